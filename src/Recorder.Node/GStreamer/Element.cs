@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Recorder.Node.GStreamer;
 
 /// <summary>States of an element (GstState).</summary>
@@ -96,6 +98,10 @@ internal unsafe class Element : Object
     /// <summary>Gives a requested pad back.</summary>
     public void ReleaseRequestPad(Pad pad) => Native.gst_element_release_request_pad(Handle, pad.Handle);
 
+    /// <summary>Calls <paramref name="handler"/>, on a streaming thread, for each pad the element adds from now on; it must not throw.</summary>
+    /// <returns>Dispose it to be called no more.</returns>
+    public IDisposable OnPadAdded(Action<Pad> handler) => new PadAddedSubscription(this, handler);
+
     /// <summary>Sets a whole-number or enumeration property; GLib converts to the property's own type.</summary>
     public void SetProperty(string name, long value)
     {
@@ -155,6 +161,34 @@ internal unsafe class Element : Object
             throw new GStreamerException($"{Name} has no property {name}.");
         }
     }
+}
+
+/// <summary>A connection to an element's <c>pad-added</c> signal.</summary>
+internal sealed unsafe class PadAddedSubscription : IDisposable
+{
+    private readonly Element element;
+    private readonly nuint id;
+
+    /// <summary>Connects.</summary>
+    public PadAddedSubscription(Element element, Action<Pad> handler)
+    {
+        this.element = element;
+        delegate* unmanaged<nint, nint, nint, void> callback = &OnPadAdded;
+        id = Native.g_signal_connect_data(element.Handle, "pad-added", callback, GCHandle.ToIntPtr(GCHandle.Alloc(handler)), &OnDestroy, 0);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Native.g_signal_handler_disconnect(element.Handle, id);
+
+    [UnmanagedCallersOnly]
+    private static void OnPadAdded(nint element, nint pad, nint data)
+    {
+        using Pad added = new(Native.gst_object_ref(pad));
+        ((Action<Pad>)GCHandle.FromIntPtr(data).Target!)(added);
+    }
+
+    [UnmanagedCallersOnly]
+    private static void OnDestroy(nint data, nint closure) => GCHandle.FromIntPtr(data).Free();
 }
 
 /// <summary>Makes elements by the name of their factory.</summary>

@@ -58,6 +58,9 @@ internal static unsafe partial class Native
 
     [LibraryImport(GObject, StringMarshalling = StringMarshalling.Utf8)] internal static partial void g_object_set_property(nint obj, string name, GValue* value);
     [LibraryImport(GObject, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint g_object_class_find_property(nint objectClass, string name);
+    [LibraryImport(GObject, StringMarshalling = StringMarshalling.Utf8)] internal static partial nuint g_signal_connect_data(nint obj, string signal, void* handler, nint data, delegate* unmanaged<nint, nint, void> destroy, int flags);
+    [LibraryImport(GObject)] internal static partial void g_signal_handler_disconnect(nint obj, nuint id);
+    [LibraryImport(Gst)] internal static partial nint gst_object_ref(nint obj);
     [LibraryImport(GObject)] internal static partial GValue* g_value_init(GValue* value, nint type);
     [LibraryImport(GObject)] internal static partial void g_value_unset(GValue* value);
     [LibraryImport(GObject)] internal static partial void g_value_set_boolean(GValue* value, int content);

@@ -1,21 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
+using Recorder.Cluster.Sessions;
+
 namespace Recorder.Node.Pipelines;
-
-/// <summary>How a record is packed into a file.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<RecordContainer>))]
-public enum RecordContainer
-{
-    /// <summary>Fragmented MP4 while it grows, fast-start MP4 once it is finished.</summary>
-    [JsonStringEnumMemberName("mp4")] Mp4,
-
-    /// <summary>MPEG transport stream.</summary>
-    [JsonStringEnumMemberName("ts")] Ts,
-
-    /// <summary>Matroska; it has a duration and cues once it is finished.</summary>
-    [JsonStringEnumMemberName("mkv")] Mkv,
-}
 
 /// <summary>
 /// What the node says to the worker process (<c>recorder pipeline</c>), one JSON object a line on its standard input.

@@ -1,3 +1,4 @@
+using Recorder.Cluster.Sessions;
 using Recorder.Node.GStreamer;
 
 namespace Recorder.Node.Pipelines;

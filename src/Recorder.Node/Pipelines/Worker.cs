@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Threading.Channels;
+using Recorder.Cluster.Sessions;
 using Recorder.Node.GStreamer;
 using Recorder.Node.Pipelines.Files;
 
@@ -336,8 +337,8 @@ internal sealed class Worker : IRecordingEvents, IDisposable
         try
         {
             // A Matroska file or a transport stream that was ended properly is final; MP4 still has to become fast-start.
-            RecordSummary? summary = ended && settings.Container != RecordContainer.Mp4
-                ? new RecordSummary(figures.Duration, figures.FileBytes, figures.Captured)
+            FileSummary? summary = ended && settings.Container != RecordContainer.Mp4
+                ? new FileSummary(figures.Duration, figures.FileBytes, figures.Captured)
                 : await OnThreadAsync(() => RecordFile.Repair(settings.Path, settings.Container)).ConfigureAwait(false);
             if (summary is null)
             {
@@ -362,7 +363,7 @@ internal sealed class Worker : IRecordingEvents, IDisposable
         try
         {
             Application.Init();
-            RecordSummary? summary = RecordFile.Length(repair.Path) == 0
+            FileSummary? summary = RecordFile.Length(repair.Path) == 0
                 ? null
                 : await OnThreadAsync(() => RecordFile.Repair(repair.Path, repair.Container)).ConfigureAwait(false);
             tell(summary is null

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Recorder.Cluster.Sessions;
 
 namespace Recorder.Node.Pipelines.Files;
 

@@ -1,3 +1,4 @@
+using Recorder.Cluster.Sessions;
 using Recorder.Node.GStreamer;
 
 namespace Recorder.Node.Pipelines.Files;
@@ -12,7 +13,7 @@ internal static class MatroskaRepair
 
     /// <summary>Repairs a file. Null: nothing playable is in it.</summary>
     /// <exception cref="IOException">The file cannot be read, or there is no room for the copy; the file is as it was.</exception>
-    public static RecordSummary? Repair(string path)
+    public static FileSummary? Repair(string path)
     {
         if (!RecordFile.HoldsPicture(path, RecordContainer.Mkv))
         {
@@ -35,7 +36,7 @@ internal static class MatroskaRepair
             }
 
             File.Move(temporary, path, overwrite: true);
-            return new RecordSummary(seconds, RecordFile.Length(path), frames);
+            return new FileSummary(seconds, RecordFile.Length(path), frames);
         }
         catch
         {

@@ -20,7 +20,7 @@ internal static class Mp4Finaliser
 
     /// <summary>Finalises a file. Null: nothing playable is in it.</summary>
     /// <exception cref="IOException">The file cannot be read, or there is no room for the copy; the file is as it was.</exception>
-    public static RecordSummary? Finalise(string path)
+    public static FileSummary? Finalise(string path)
     {
         using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         FragmentedMovie? movie = FragmentedMovie.Read(file);
@@ -34,7 +34,7 @@ internal static class Mp4Finaliser
         {
             long bytes = Write(file, movie, temporary);
             File.Move(temporary, path, overwrite: true);
-            return new RecordSummary(movie.Seconds, bytes, movie.Frames);
+            return new FileSummary(movie.Seconds, bytes, movie.Frames);
         }
         catch
         {
@@ -44,11 +44,11 @@ internal static class Mp4Finaliser
     }
 
     /// <summary>What is in a file that stays fragmented. Null: nothing playable.</summary>
-    public static RecordSummary? Describe(string path)
+    public static FileSummary? Describe(string path)
     {
         using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         FragmentedMovie? movie = FragmentedMovie.Read(file);
-        return movie is null || movie.Frames == 0 ? null : new RecordSummary(movie.Seconds, RandomAccess.GetLength(file), movie.Frames);
+        return movie is null || movie.Frames == 0 ? null : new FileSummary(movie.Seconds, RandomAccess.GetLength(file), movie.Frames);
     }
 
     private static long Write(SafeFileHandle file, FragmentedMovie movie, string temporary)

@@ -1,3 +1,5 @@
+using Recorder.Cluster.Sessions;
+
 namespace Recorder.Node.Pipelines.Files;
 
 /// <summary>The file of a record over its life: reserved, growing, finalised or repaired.</summary>
@@ -53,7 +55,7 @@ internal static class RecordFile
     /// Makes a file final whose writer is gone, whether it ended the stream or died. Null: nothing playable is in it. Blocks its thread.
     /// </summary>
     /// <exception cref="IOException">The file cannot be read or no room is left; it is as it was.</exception>
-    public static RecordSummary? Repair(string path, RecordContainer container) => container switch
+    public static FileSummary? Repair(string path, RecordContainer container) => container switch
     {
         RecordContainer.Mp4 => Mp4Finaliser.Finalise(path),
         RecordContainer.Ts => TransportStream.Trim(path),

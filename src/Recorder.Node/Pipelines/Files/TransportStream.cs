@@ -12,7 +12,7 @@ internal static class TransportStream
 
     /// <summary>Cuts an incomplete packet off and tells what is in the file. Null: no picture.</summary>
     /// <exception cref="IOException">The file cannot be read or shortened.</exception>
-    public static RecordSummary? Trim(string path)
+    public static FileSummary? Trim(string path)
     {
         using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         long length = RandomAccess.GetLength(file);
@@ -28,7 +28,7 @@ internal static class TransportStream
             RandomAccess.SetLength(file, whole);
         }
 
-        return new RecordSummary(times.Seconds, whole, times.Frames);
+        return new FileSummary(times.Seconds, whole, times.Frames);
     }
 
     private static PictureTimes Scan(SafeFileHandle file, long length)

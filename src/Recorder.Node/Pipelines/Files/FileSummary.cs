@@ -4,4 +4,4 @@ namespace Recorder.Node.Pipelines.Files;
 /// <param name="Duration">Seconds.</param>
 /// <param name="Bytes">Length of the file.</param>
 /// <param name="Frames">Pictures; 0 when unknown.</param>
-internal sealed record RecordSummary(double Duration, long Bytes, long Frames);
+internal sealed record FileSummary(double Duration, long Bytes, long Frames);

@@ -16,7 +16,7 @@ internal static class Summaries
         EverRecorded = records.Length > 0,
     };
 
-    public static RecordSummary Finished(string path) => new(path, 1, true, Time, TimeSpan.FromSeconds(118.04), 88_604_672, false);
+    public static RecordSummary Finished(string path) => new(path, 1, true, Time, TimeSpan.FromSeconds(118.04), 88_604_672, false, 2951, 0);
 
-    public static RecordSummary Growing(string path) => new(path, 1, false, Time, null, null, false);
+    public static RecordSummary Growing(string path) => new(path, 1, false, Time, null, null, false, 75, 1);
 }

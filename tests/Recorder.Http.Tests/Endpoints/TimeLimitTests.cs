@@ -28,6 +28,7 @@ public sealed class TimeLimitTests
     [InlineData("GET", "/api/sessions", null)]
     [InlineData("GET", "/api/sessions/1", null)]
     [InlineData("GET", "/health/ready", null)]
+    [InlineData("GET", "/api/pressure", null)]
     public async Task A_silent_placement_is_answered_as_unavailable(string method, string path, string? body)
     {
         foreach (var withFarm in new[] { true, false })
@@ -53,20 +54,6 @@ public sealed class TimeLimitTests
         Assert.Equal(HttpStatusCode.GatewayTimeout, answer.StatusCode);
         Assert.Contains("\"code\":\"start_timeout\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal(new StopSession(new SessionId(4), 2), await edge.Farm.NextAsync<StopSession>());
-    }
-
-    [Fact]
-    public async Task An_admission_that_comes_after_its_caller_was_answered_is_undone()
-    {
-        await using var edge = await EdgeFixture.StartAsync(Short);
-        var late = new TaskCompletionSource<object>();
-        edge.Farm.On<AdmitSession>(_ => late.Task);
-
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await edge.SendAsync(HttpMethod.Post, "/api/start", Start)).StatusCode);
-        late.SetResult(new SessionAdmitted(new SessionId(5), 1, Node));
-
-        Assert.Equal(new StopSession(new SessionId(5), 1), await edge.Farm.NextAsync<StopSession>());
-        Assert.DoesNotContain(edge.Farm.Heard, message => message is StartSession);
     }
 
     [Fact]
@@ -101,7 +88,7 @@ public sealed class TimeLimitTests
     public async Task A_node_is_live_without_a_farm_and_ready_with_one()
     {
         await using var edge = await EdgeFixture.StartAsync();
-        edge.Farm.On<LocateSession>(locate => new SessionUnknown(locate.Id));
+        edge.Farm.On<GetPressure>(_ => new Pressure(false, []));
 
         await Golden(await edge.SendAsync(HttpMethod.Get, "/health/ready", null), HttpStatusCode.OK, """{"status":"ready"}""");
 

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Reflection;
 
 namespace Recorder.EndToEnd.Tests.Harness;
@@ -17,13 +15,13 @@ internal sealed class RecorderNode : IAsyncDisposable
     private readonly NodeFolder folder = new();
     private readonly RecorderNodeSettings settings;
     private readonly int httpPort;
-    private readonly int remotingPort = FreePort();
+    private readonly int remotingPort = LoopbackPort.Free();
     private Process? process;
 
     private RecorderNode(RecorderNodeSettings settings)
     {
         this.settings = settings;
-        httpPort = settings.HttpPort ?? FreePort();
+        httpPort = settings.HttpPort ?? LoopbackPort.Free();
         Address = new Uri($"http://127.0.0.1:{httpPort}");
         Api = new RecorderApi(Address);
         RecordsFolder = settings.RecordsFolder ?? folder.Records;
@@ -166,11 +164,4 @@ internal sealed class RecorderNode : IAsyncDisposable
     }
 
     private static string Listed(IEnumerable<NodeProcess> processes) => string.Join("; ", processes.DefaultIfEmpty());
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -13,7 +13,7 @@ public sealed class ColorTests(ClipFixture clips) : IClassFixture<ClipFixture>
         var file = await ColoredAsync(matrix, matrix, size);
         var color = await file.ColorAtAsync(TimeSpan.FromSeconds(0.5));
 
-        Assert.True(color.DistanceTo(0xff, 0x80, 0x20) <= 3, $"ff8020 came back as {color}.");
+        Assert.True(color.DistanceTo(0x10, 0xc0, 0x30) <= 3, $"10c030 came back as {color}.");
     }
 
     [Fact]
@@ -22,7 +22,7 @@ public sealed class ColorTests(ClipFixture clips) : IClassFixture<ClipFixture>
         var file = await ColoredAsync("smpte170m", "bt709", "1280x720");
         var color = await file.ColorAtAsync(TimeSpan.FromSeconds(0.5));
 
-        Assert.True(color.DistanceTo(0xff, 0x80, 0x20) > 8, $"ff8020 came back as {color}.");
+        Assert.True(color.DistanceTo(0x10, 0xc0, 0x30) > 8, $"10c030 came back as {color}.");
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class ColorTests(ClipFixture clips) : IClassFixture<ClipFixture>
     }
 
     private Task<MediaAnalysis> ColoredAsync(string matrix, string tag, string size) => clips.MadeAsync(
-        $"color-{matrix}-{tag}-{size}.mp4", "-f", "lavfi", "-i", $"color=0xff8020:s={size}:r=25:d=1,format=rgb24",
+        $"color-{matrix}-{tag}-{size}.mp4", "-f", "lavfi", "-i", $"color=0x10c030:s={size}:r=25:d=1,format=rgb24",
         "-vf", $"scale=out_color_matrix={(matrix == "bt709" ? "bt709" : "bt601")}:out_range=tv:flags=accurate_rnd,format=yuv420p",
         "-c:v", "libx264", "-crf", "10", "-colorspace", tag, "-color_range", "tv");
 }

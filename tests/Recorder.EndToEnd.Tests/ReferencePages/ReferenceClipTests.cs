@@ -36,6 +36,7 @@ public sealed class ReferenceClipTests(ClipFixture clips) : IClassFixture<ClipFi
     {
         var sound = await new MediaAnalysis(clips.Clip.Path).SoundAsync();
 
+        Assert.InRange(sound.Duration.TotalSeconds, 11.99, 12.03);
         Assert.Empty(sound.SilentStretches(TimeSpan.FromMilliseconds(20)));
         Assert.Empty(sound.Holes);
         Assert.False(sound.IsSilent);

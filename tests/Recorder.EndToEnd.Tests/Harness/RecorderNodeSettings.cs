@@ -17,13 +17,10 @@ internal sealed record RecorderNodeSettings
     /// <summary>How long a session may be away and still go on.</summary>
     public TimeSpan? ResumeWindow { get; init; }
 
-    /// <summary>How long a start may take until its first frame.</summary>
-    public TimeSpan? StartLimit { get; init; }
-
     /// <summary>How long a page may take to answer with its document.</summary>
     public TimeSpan? PageLimit { get; init; }
 
-    /// <summary>Free space in the records folder below which records are finalised, MiB.</summary>
+    /// <summary>Free space in the records folder below which records are finalised and none is begun, MiB.</summary>
     public int MinimumFreeMegabytes { get; init; } = 50;
 
     /// <summary>The environment variables that say all this to <c>recorder run</c>.</summary>
@@ -31,22 +28,23 @@ internal sealed record RecorderNodeSettings
     {
         var settings = new Dictionary<string, string>
         {
+            ["Data"] = dataFolder,
+            ["DiskLowWater"] = Text(MinimumFreeMegabytes),
             ["Http__Listen"] = $"http://127.0.0.1:{Text(httpPort)}",
-            ["Recorder__Remoting__Port"] = Text(remotingPort),
-            ["Recorder__Database__File"] = Path.Combine(dataFolder, "recorder.db"),
-            ["Recorder__Placement__Sessions"] = Text(Sessions),
+            ["Remoting__Port"] = Text(remotingPort),
+            ["Placement__Sessions"] = Text(Sessions),
             ["Media__RecordsFolder"] = recordsFolder,
             ["Media__RunRoot"] = runFolder,
             ["Media__MinimumFreeMegabytes"] = Text(MinimumFreeMegabytes),
         };
         if (ResumeWindow is { } window)
-            settings["Recorder__Sessions__ResumeWindow"] = window.ToString("c", CultureInfo.InvariantCulture);
-        if (StartLimit is { } start)
-            settings["Recorder__Sessions__StartLimit"] = start.ToString("c", CultureInfo.InvariantCulture);
+            settings["Sessions__ResumeWindow"] = Seconds(window);
         if (PageLimit is { } page)
-            settings["Media__PageLimitSeconds"] = page.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+            settings["Media__PageLimitSeconds"] = Text((int)page.TotalSeconds);
         return settings.ToDictionary(setting => "RECORDER_" + setting.Key, setting => setting.Value);
     }
+
+    private static string Seconds(TimeSpan time) => $"{Text((int)time.TotalSeconds)} s";
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -58,9 +58,27 @@ public sealed record ListSessions : IPlacementMessage;
 /// <summary>The answer to <see cref="ListSessions"/>.</summary>
 public sealed record SessionList(ImmutableList<SessionSummary> Sessions) : IWireMessage;
 
+/// <summary>How full is the farm? Answered by <see cref="Pressure"/>.</summary>
+public sealed record GetPressure : IPlacementMessage;
+
+/// <summary>The answer to <see cref="GetPressure"/>.</summary>
+/// <param name="HasRoom">Whether the farm would take one more session now.</param>
+/// <param name="Nodes">Every recorder node that has reported.</param>
+public sealed record Pressure(bool HasRoom, ImmutableList<NodePressure> Nodes) : IWireMessage;
+
+/// <summary>How full one node is.</summary>
+/// <param name="Node">The node's cluster address.</param>
+/// <param name="Slots">How many sessions it can hold.</param>
+/// <param name="Running">How many it holds.</param>
+/// <param name="Reason">Why it takes no more, or null when it does.</param>
+public sealed record NodePressure(string Node, int Slots, int Running, string? Reason);
+
 /// <summary>A session tells what has become of it; repeated until answered by <see cref="ReportAccepted"/>.</summary>
 /// <param name="Summary">The session as it is now.</param>
-/// <param name="Version">The number of the session's newest event; an older report never replaces a newer one.</param>
+/// <param name="Version">
+/// The number of the newest of the session's events that is news; an older report never replaces a newer one, and one of the
+/// same number differs at most in how far the records have grown.
+/// </param>
 public sealed record ReportSession(SessionSummary Summary, long Version) : IPlacementMessage;
 
 /// <summary>The report is persisted.</summary>

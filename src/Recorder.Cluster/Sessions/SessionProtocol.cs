@@ -21,8 +21,11 @@ public sealed record StartSession(SessionId Id, int Slot, SessionSpec Spec) : IS
 /// <summary>Stop the session. Answered by a <see cref="StopReply"/> once its last record is finalised; stopping again answers the same.</summary>
 public sealed record StopSession(SessionId Id, int Slot) : ISessionMessage;
 
-/// <summary>Go on with a session whose node went away. Not answered; the session reports to the placement.</summary>
-public sealed record ResumeSession(SessionId Id, int Slot) : ISessionMessage;
+/// <summary>
+/// Go on with a session whose node went away. Not answered; the session reports to the placement. To a session that is
+/// alive it is only a request to report again.
+/// </summary>
+public sealed record ResumeSession(SessionId Id, int Slot, SessionSpec Spec) : ISessionMessage;
 
 /// <summary>The answer to <see cref="StartSession"/>.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "reply")]
@@ -91,8 +94,18 @@ public enum SessionPhase
 /// <param name="Duration">Playing time; null while it grows.</param>
 /// <param name="Bytes">Size in bytes; null while it grows.</param>
 /// <param name="Repaired">Whether it was rebuilt after the death of its worker.</param>
+/// <param name="FramesCaptured">Frames handed to the encoder, as far as they have been confirmed.</param>
+/// <param name="FramesDropped">Raw frames dropped because the encoder could not keep up, likewise.</param>
 public sealed record RecordSummary(
-    string Path, int Attempt, bool Finished, DateTimeOffset? OpenedAt, TimeSpan? Duration, long? Bytes, bool Repaired);
+    string Path,
+    int Attempt,
+    bool Finished,
+    DateTimeOffset? OpenedAt,
+    TimeSpan? Duration,
+    long? Bytes,
+    bool Repaired,
+    long FramesCaptured,
+    long FramesDropped);
 
 /// <summary>A fault that a session met, survived or not.</summary>
 /// <param name="At">When it was noticed.</param>

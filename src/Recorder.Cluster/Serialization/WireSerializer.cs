@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -10,7 +11,8 @@ namespace Recorder.Cluster.Serialization;
 
 /// <summary>
 /// The one serializer of everything that leaves a process: JSON under versioned <see cref="Manifests"/>. It is strict: a type
-/// without a manifest, an unknown manifest, an unknown or a missing field is an error, never a guess.
+/// without a manifest, an unknown manifest, an unknown or a missing field is an error, never a guess. Only a property marked
+/// <see cref="AddedLaterAttribute"/> may be missing.
 /// </summary>
 public sealed class WireSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
@@ -59,7 +61,15 @@ public sealed class WireSerializer(ExtendedActorSystem system) : SerializerWithS
         foreach (var property in type.Properties)
         {
             if (property.Set is not { } set) continue;
-            property.IsRequired = true;
+            if (property.AttributeProvider?.IsDefined(typeof(AddedLaterAttribute), inherit: true) == true)
+            {
+                property.ShouldSerialize = (_, value) => value is not (null or false or ICollection { Count: 0 });
+            }
+            else
+            {
+                property.IsRequired = true;
+            }
+
             if (property.IsSetNullable) continue;
             var name = property.Name;
             property.Set = (target, value) => set(target, value ?? throw new JsonException($"{name} must not be null."));

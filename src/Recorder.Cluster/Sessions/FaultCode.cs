@@ -42,6 +42,24 @@ public static class FaultCode
     /// <summary>The session was stopped before it had begun to record.</summary>
     public const string StoppedAtStart = "stopped_at_start";
 
+    /// <summary>A stream target refused, went away or stalled; what it answered is in the message, its address redacted.</summary>
+    public const string StreamFailed = "stream_failed";
+
+    /// <summary>A port that was asked for is in use on the node.</summary>
+    public const string PortInUse = "port_in_use";
+
+    /// <summary>Nothing usable has come from the sender of an RTP session for some seconds.</summary>
+    public const string SenderSilent = "sender_silent";
+
+    /// <summary>The session does not run any more, or does not record yet.</summary>
+    public const string NotRunning = "not_running";
+
+    /// <summary>A session of this kind cannot do what was asked.</summary>
+    public const string NotSupported = "not_supported";
+
+    /// <summary>What was asked does not fit the session as it is.</summary>
+    public const string InvalidRequest = "invalid_request";
+
     /// <summary>A part of the farm did not answer in time.</summary>
     public const string Unavailable = "unavailable";
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 using Akka.Actor;
 
 namespace Recorder.Cluster.Sessions;
@@ -12,7 +14,9 @@ public interface ISessionMedia
     /// The props of a session's media child. It speaks the messages of this file with its parent and ends every process
     /// it started when it stops. It does nothing before it is told to.
     /// </summary>
-    Props MediaOf(SessionId session);
+    /// <param name="session">The session.</param>
+    /// <param name="spec">What it records; a child of one kind of spec serves that kind only.</param>
+    Props MediaOf(SessionId session, SessionSpec spec);
 
     /// <summary>The folder records of this node go to, as an absolute path.</summary>
     string RecordsFolder { get; }
@@ -22,26 +26,64 @@ public interface ISessionMedia
 public interface IMediaCommand;
 
 /// <summary>
-/// Bring up display, sound, browser and worker side by side, load the page and write the record. Answered by
-/// <see cref="FirstFrameWritten"/> or <see cref="MediaFailed"/>.
+/// Bring up display, sound, browser and worker side by side, load the page and write the record; or bind the ports of an RTP session.
+/// Answered by <see cref="FirstFrameWritten"/> (after <see cref="PortsBound"/> for RTP) or <see cref="MediaFailed"/>.
 /// </summary>
+/// <remarks>
+/// In <see cref="RecordingMode.Stream"/> the first target that accepts the publish counts as the first frame. If each of them refuses
+/// before one has accepted, the answer is <see cref="MediaFailed"/> with <see cref="FaultCode.StreamFailed"/> and the first
+/// target's redacted address and answer in its message. In every other mode a refusing target is only told by <see cref="OutputChanged"/>.
+/// </remarks>
 /// <param name="Attempt">The attempt, from 1.</param>
 /// <param name="Spec">What to record.</param>
-/// <param name="RecordPath">The absolute path of the record; the file does not exist yet.</param>
-public sealed record BeginRecording(int Attempt, SessionSpec Spec, string RecordPath) : IMediaCommand;
+/// <param name="RecordPath">The absolute path of the record, whose file does not exist yet; null exactly when the spec writes no record.</param>
+public sealed record BeginRecording(int Attempt, SessionSpec Spec, string? RecordPath) : IMediaCommand
+{
+    /// <summary>The stream targets as they are now; they may differ from those of the spec.</summary>
+    public ImmutableList<StreamOutput> Targets { get; init; } = [];
+
+    /// <summary>Where an earlier attempt received, or null: its ports are bound again where they are free, so that the sender need not be told.</summary>
+    public RtpEndpoint? Endpoint { get; init; }
+}
 
 /// <summary>
 /// Go on into the next record with the display, sound and browser that are up, after <see cref="WorkerLost"/>. Answered
 /// like <see cref="BeginRecording"/>.
 /// </summary>
-/// <param name="RecordPath">The absolute path of the next record.</param>
-public sealed record ContinueRecording(string RecordPath) : IMediaCommand;
+/// <param name="RecordPath">The absolute path of the next record; null exactly when the spec writes no record.</param>
+public sealed record ContinueRecording(string? RecordPath) : IMediaCommand
+{
+    /// <summary>The stream targets as they are now.</summary>
+    public ImmutableList<StreamOutput> Targets { get; init; } = [];
+
+    /// <summary>Where the worker before received, or null; as in <see cref="BeginRecording.Endpoint"/>.</summary>
+    public RtpEndpoint? Endpoint { get; init; }
+}
 
 /// <summary>
-/// End the record. Answered by <see cref="RecordFinished"/> or <see cref="RecordUnrecoverable"/>, after which the media
+/// End the record, and every stream. Answered by <see cref="RecordFinished"/> or <see cref="RecordUnrecoverable"/>, after which the media
 /// child has ended every process and only awaits its own stop.
 /// </summary>
 public sealed record FinishRecording : IMediaCommand;
+
+/// <summary>
+/// Stream to these targets from now on: connect those that are new, close those that are gone, leave the others alone. Told only between a
+/// first frame and its end. Not answered; <see cref="OutputChanged"/> tells what becomes of each.
+/// </summary>
+/// <param name="Targets">All targets, each with the id of its output.</param>
+public sealed record ChangeStreamTargets(ImmutableList<StreamOutput> Targets) : IMediaCommand;
+
+/// <summary>
+/// Let the record's timeline stand still: nothing more goes into the file, streams are kept alive. Answered by <see cref="PauseChanged"/>. Told only
+/// between a first frame and its end. <see cref="RecordGrew"/> goes on once a second.
+/// </summary>
+public sealed record PauseRecording : IMediaCommand;
+
+/// <summary>Let the record's timeline go on after <see cref="PauseRecording"/>. Answered by <see cref="PauseChanged"/>.</summary>
+public sealed record ContinueAfterPause : IMediaCommand;
+
+/// <summary>Make a JPEG of the picture now. Answered by <see cref="ThumbnailTaken"/> or <see cref="ThumbnailFailed"/>, within 3 seconds.</summary>
+public sealed record TakeThumbnail : IMediaCommand;
 
 /// <summary>
 /// Make the file of a dead worker playable. Answered by <see cref="RecordFinished"/> with <c>Repaired</c> set, or
@@ -54,34 +96,81 @@ public sealed record RepairRecord(string RecordPath, RecordContainer Container) 
 /// <summary>What a media child tells its session.</summary>
 public interface IMediaEvent;
 
-/// <summary>The first encoded frame of a record is in the file.</summary>
-public sealed record FirstFrameWritten(string RecordPath, DateTimeOffset At) : IMediaEvent;
+/// <summary>The first encoded frame of a record is in the file; or, without a record, a stream target has accepted the publish.</summary>
+/// <param name="RecordPath">The record; null exactly when the spec writes none, here and in the events below.</param>
+/// <param name="At">When the record, or the stream, began.</param>
+public sealed record FirstFrameWritten(string? RecordPath, DateTimeOffset At) : IMediaEvent;
 
-/// <summary>Once a second while recording: the record grows. All counts are since the record's first frame.</summary>
+/// <summary>An RTP session's ports are bound: from now on the sender may send, and the session counts as started.</summary>
+/// <param name="RecordPath">The record that awaits its first frame.</param>
+/// <param name="Endpoint">Where to send to.</param>
+/// <param name="At">When they were bound.</param>
+public sealed record PortsBound(string RecordPath, RtpEndpoint Endpoint, DateTimeOffset At) : IMediaEvent;
+
+/// <summary>
+/// Once a second from the first frame (or, of an RTP session, from <see cref="PortsBound"/>) until the end: the record grows, is paused, or awaits
+/// its sender. All counts are since the record's first frame.
+/// </summary>
 /// <param name="RecordPath">The record.</param>
 /// <param name="At">When this was counted.</param>
 /// <param name="FramesCaptured">Frames handed to the encoder.</param>
 /// <param name="FramesDropped">Raw frames dropped because the encoder could not keep up.</param>
-/// <param name="Bytes">Size of the file in bytes.</param>
+/// <param name="Bytes">Size of the file in bytes; 0 without a record.</param>
 /// <param name="Duration">Playing time so far.</param>
 public sealed record RecordGrew(
-    string RecordPath, DateTimeOffset At, long FramesCaptured, long FramesDropped, long Bytes, TimeSpan Duration) : IMediaEvent;
+    string? RecordPath, DateTimeOffset At, long FramesCaptured, long FramesDropped, long Bytes, TimeSpan Duration) : IMediaEvent
+{
+    /// <summary>The figures behind it, of a session that captures a page.</summary>
+    public CaptureStatistics? Capture { get; init; }
 
-/// <summary>A record is finalised and playable.</summary>
+    /// <summary>What was received, of an RTP session.</summary>
+    public RtpStatistics? Rtp { get; init; }
+}
+
+/// <summary>
+/// The state of a stream target's or the HLS output has changed, or, once a second, its counters have. The record's own output is not told:
+/// the session knows it. A target that is being retried stays <see cref="OutputState.Retrying"/> until it is active again.
+/// </summary>
+public sealed record OutputChanged(OutputSummary Output) : IMediaEvent;
+
+/// <summary>The record's timeline stands still, or goes on again.</summary>
+public sealed record PauseChanged(bool Paused, DateTimeOffset At) : IMediaEvent;
+
+/// <summary>The picture that was asked for.</summary>
+/// <param name="Jpeg">A JPEG of the recording's size, or smaller, of at most <see cref="SessionThumbnail.MaximumBytes"/>.</param>
+/// <param name="At">When the picture was on the display, at most one second ago.</param>
+public sealed record ThumbnailTaken(byte[] Jpeg, DateTimeOffset At) : IMediaEvent;
+
+/// <summary>There is no picture to give.</summary>
+/// <param name="Message">One sentence a person can act on.</param>
+public sealed record ThumbnailFailed(string Message) : IMediaEvent;
+
+/// <summary>Nothing usable has come from the sender of an RTP session for 5 seconds, at the start or later. The record goes on waiting.</summary>
+/// <param name="At">When the last of it came, or when the ports were bound.</param>
+/// <param name="Message">One sentence a person can act on: what was awaited where, and what came instead, if anything.</param>
+public sealed record SenderSilent(DateTimeOffset At, string Message) : IMediaEvent;
+
+/// <summary>The sender is heard again.</summary>
+public sealed record SenderHeard(DateTimeOffset At) : IMediaEvent;
+
+/// <summary>A record is finalised and playable; or, without a record, the streams are closed.</summary>
 /// <param name="RecordPath">The record.</param>
 /// <param name="Duration">Playing time.</param>
-/// <param name="Bytes">Size in bytes.</param>
+/// <param name="Bytes">Size in bytes; 0 without a record.</param>
 /// <param name="Repaired">Whether it was rebuilt after the death of its worker.</param>
-public sealed record RecordFinished(string RecordPath, TimeSpan Duration, long Bytes, bool Repaired) : IMediaEvent;
+public sealed record RecordFinished(string? RecordPath, TimeSpan Duration, long Bytes, bool Repaired) : IMediaEvent;
 
 /// <summary>Nothing playable can be made of a record.</summary>
-public sealed record RecordUnrecoverable(string RecordPath, string Message) : IMediaEvent;
+/// <param name="RecordPath">The record.</param>
+/// <param name="Message">One sentence a person can act on.</param>
+/// <param name="Code">One of <see cref="FaultCode"/>: <see cref="FaultCode.SenderSilent"/> when nothing was ever received.</param>
+public sealed record RecordUnrecoverable(string? RecordPath, string Message, string Code = FaultCode.PipelineFailed) : IMediaEvent;
 
 /// <summary>
 /// The worker died or stalled. Display, sound and browser are still up; the session answers with
 /// <see cref="ContinueRecording"/> and asks for the repair of the old record.
 /// </summary>
-public sealed record WorkerLost(string RecordPath, string Code, string Message) : IMediaEvent;
+public sealed record WorkerLost(string? RecordPath, string Code, string Message) : IMediaEvent;
 
 /// <summary>The browser is gone or hangs, and is being restarted inside the same record.</summary>
 public sealed record BrowserLost(DateTimeOffset At, string Message) : IMediaEvent;

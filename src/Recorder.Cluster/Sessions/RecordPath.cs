@@ -31,6 +31,7 @@ internal static class RecordPath
             RecordContainer.Mp4 => "mp4",
             RecordContainer.Ts => "ts",
             RecordContainer.Mkv => "mkv",
+            RecordContainer.Webm => "webm",
             _ => throw new ArgumentOutOfRangeException(nameof(container), container, "No such container."),
         };
         return string.Create(CultureInfo.InvariantCulture, $"{at.UtcDateTime:yyyy-MM-dd_HH':'mm':'ss}__{id.Value - 1}.{extension}");

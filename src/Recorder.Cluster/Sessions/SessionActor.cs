@@ -265,7 +265,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         if (commands.IsEmpty) return;
         if (_media.IsNobody())
         {
-            _media = Context.ActorOf(_surroundings.Media.MediaOf(_state.Id), $"media-{++_mediaCount}");
+            _media = Context.ActorOf(_surroundings.Media.MediaOf(_state.Id, _state.Spec!), $"media-{++_mediaCount}");
             Context.Watch(_media);
         }
 

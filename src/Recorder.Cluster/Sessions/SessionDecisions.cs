@@ -99,15 +99,15 @@ internal static class SessionDecisions
     /// <summary>The media child has told something.</summary>
     public static ImmutableList<ISessionEvent> Hear(SessionState state, IMediaEvent heard, Moment now) => heard switch
     {
-        FirstFrameWritten e when e.RecordPath == state.Current && !IsOpened(state, e.RecordPath) => [new RecordOpened(e.RecordPath, e.At, now.Node)],
-        RecordGrew e when e.RecordPath == state.Current && IsOpened(state, e.RecordPath) =>
-            [new RecordConfirmed(e.RecordPath, e.FramesCaptured, e.FramesDropped, e.At, now.Node)],
-        RecordFinished e when IsOpen(state, e.RecordPath) =>
-            [new RecordClosed(e.RecordPath, e.Duration, e.Bytes, e.Repaired, now.At, now.Node)],
-        RecordUnrecoverable e when IsOpen(state, e.RecordPath) =>
+        FirstFrameWritten { RecordPath: { } path } e when path == state.Current && !IsOpened(state, path) => [new RecordOpened(path, e.At, now.Node)],
+        RecordGrew { RecordPath: { } path } e when path == state.Current && IsOpened(state, path) =>
+            [new RecordConfirmed(path, e.FramesCaptured, e.FramesDropped, e.At, now.Node)],
+        RecordFinished { RecordPath: { } path } e when IsOpen(state, path) =>
+            [new RecordClosed(path, e.Duration, e.Bytes, e.Repaired, now.At, now.Node)],
+        RecordUnrecoverable { RecordPath: { } path } e when IsOpen(state, path) =>
         [
-            new FaultMet(FaultCode.PipelineFailed, e.Message, now.At, now.Node),
-            new RecordLost(e.RecordPath, e.Message, now.At, now.Node),
+            new FaultMet(e.Code, e.Message, now.At, now.Node),
+            new RecordLost(path, e.Message, now.At, now.Node),
         ],
         WorkerLost e when e.RecordPath == state.Current => WritingLost(state, e.Code, e.Message, mediaEnded: false, now),
         MediaFailed e when !state.Ended => WritingLost(state, e.Code, e.Message, mediaEnded: true, now),

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Sessions;
@@ -47,10 +49,42 @@ public sealed record FaultMet(string Code, string Message, DateTimeOffset At, st
 /// <param name="Node">Where it was noticed.</param>
 public sealed record RecordingInterrupted(DateTimeOffset From, string Code, bool MediaEnded, DateTimeOffset At, string Node) : ISessionEvent;
 
-/// <summary>The browser is gone or hangs; the record goes on with a picture that stands still.</summary>
-public sealed record PictureLost(DateTimeOffset At, string Node) : ISessionEvent;
+/// <summary>
+/// A session without a record is to stream from now on: what <see cref="RecordNamed"/> is to one with a record. It ends with
+/// <see cref="StreamingEnded"/> or <see cref="RecordingInterrupted"/>.
+/// </summary>
+public sealed record StreamingPlanned(int Attempt, DateTimeOffset At, string Node) : ISessionEvent;
 
-/// <summary>The browser shows the page again.</summary>
+/// <summary>A stream target of a session without a record has accepted the publish.</summary>
+public sealed record StreamingBegan(DateTimeOffset At, string Node) : ISessionEvent;
+
+/// <summary>A session without a record still streams; evidence and fence, as <see cref="RecordConfirmed"/>.</summary>
+public sealed record StreamingConfirmed(long FramesCaptured, long FramesDropped, DateTimeOffset At, string Node) : ISessionEvent;
+
+/// <summary>The streams of a session without a record are closed.</summary>
+public sealed record StreamingEnded(DateTimeOffset At, string Node) : ISessionEvent;
+
+/// <summary>The stream targets of the session are these from now on.</summary>
+public sealed record TargetsChanged(ImmutableList<StreamOutput> Targets, DateTimeOffset At, string Node) : ISessionEvent;
+
+/// <summary>The ports of an RTP session are bound; it counts as started, though nothing may have been received yet.</summary>
+public sealed record SessionPortsBound(RtpEndpoint Endpoint, DateTimeOffset At, string Node) : ISessionEvent;
+
+/// <summary>The caller wants the record's timeline to stand still. What it leaves out is no gap.</summary>
+public sealed record RecordingPaused(DateTimeOffset At, string Node) : ISessionEvent;
+
+/// <summary>The caller wants the record's timeline to go on.</summary>
+public sealed record RecordingContinued(DateTimeOffset At, string Node) : ISessionEvent;
+
+/// <summary>The browser is gone or hangs, or the sender is silent; the record goes on with a picture that stands still, or waits.</summary>
+public sealed record PictureLost(DateTimeOffset At, string Node) : ISessionEvent
+{
+    /// <summary>The <see cref="FaultCode"/> behind it; null is <see cref="FaultCode.BrowserFailed"/>.</summary>
+    [AddedLater]
+    public string? Code { get; init; }
+}
+
+/// <summary>The browser shows the page again, or the sender sends again.</summary>
 public sealed record PictureRestored(DateTimeOffset At, string Node) : ISessionEvent;
 
 /// <summary>The session is to end, and how; what is still open is finalised or repaired first.</summary>

@@ -15,7 +15,10 @@ public interface ISessionMessage : IWireMessage
     int Slot { get; }
 }
 
-/// <summary>Start the session. Answered by a <see cref="StartReply"/> once the first frame is written, or it is certain that none will be.</summary>
+/// <summary>
+/// Start the session. Answered by a <see cref="StartReply"/> once the first frame is written (accepted by a stream target in a session without a
+/// record; the ports are bound in an RTP session), or it is certain that none will be.
+/// </summary>
 public sealed record StartSession(SessionId Id, int Slot, SessionSpec Spec) : ISessionMessage;
 
 /// <summary>Stop the session. Answered by a <see cref="StopReply"/> once its last record is finalised; stopping again answers the same.</summary>
@@ -33,8 +36,13 @@ public sealed record ResumeSession(SessionId Id, int Slot, SessionSpec Spec) : I
 [JsonDerivedType(typeof(StartFailed), "failed")]
 public abstract record StartReply(SessionId Id) : IWireMessage;
 
-/// <summary>The session records: its first encoded frame is in the file.</summary>
-public sealed record SessionRecords(SessionId Id) : StartReply(Id);
+/// <summary>The session records, streams, or is ready to receive.</summary>
+public sealed record SessionRecords(SessionId Id) : StartReply(Id)
+{
+    /// <summary>Where an RTP session receives.</summary>
+    [AddedLater]
+    public RtpEndpoint? Endpoint { get; init; }
+}
 
 /// <summary>The session did not start, and nothing of it is left running.</summary>
 /// <param name="Id">The session.</param>
@@ -134,6 +142,21 @@ public sealed record SessionSummary(
 {
     /// <summary>Whether the session was ever recording: a start that failed is no session to its caller.</summary>
     public bool EverRecorded { get; init; }
+
+    /// <summary>
+    /// The outputs as they were when this was told; a session that has ended has told its final figures. Those of a running session
+    /// are asked for by <see cref="GetSession"/>.
+    /// </summary>
+    [AddedLater]
+    public ImmutableList<OutputSummary> Outputs { get; init; } = [];
+
+    /// <summary>Where an RTP session receives.</summary>
+    [AddedLater]
+    public RtpEndpoint? Endpoint { get; init; }
+
+    /// <summary>Since when the record's timeline stands still at the caller's wish, or null.</summary>
+    [AddedLater]
+    public DateTimeOffset? PausedSince { get; init; }
 
     /// <summary>Whether it still occupies its slot.</summary>
     [JsonIgnore]

@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+
+using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Sessions;
 
@@ -8,10 +11,15 @@ namespace Recorder.Cluster.Sessions;
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(PageSessionSpec), "uri")]
+[JsonDerivedType(typeof(RtpSessionSpec), "rtp")]
 public abstract record SessionSpec
 {
-    /// <summary>The container of the record.</summary>
+    /// <summary>The container of the record; without meaning while <see cref="WritesRecord"/> is false.</summary>
     public RecordContainer Container { get; init; } = RecordContainer.Mp4;
+
+    /// <summary>Whether the session writes files at all; one that only streams does not.</summary>
+    [JsonIgnore]
+    public virtual bool WritesRecord => true;
 }
 
 /// <summary>A session of type <c>uri</c>: a browser joins a web page, and its picture and sound are recorded.</summary>
@@ -20,6 +28,21 @@ public sealed record PageSessionSpec(Uri Page) : SessionSpec
 {
     /// <summary>Where the encoded media goes.</summary>
     public RecordingMode Mode { get; init; } = RecordingMode.Record;
+
+    /// <summary>
+    /// The RTMP targets to stream to from the start, no two the same: at least one in the modes <see cref="RecordingMode.Stream"/> and
+    /// <see cref="RecordingMode.Both"/>, none in <see cref="RecordingMode.Record"/>; at most <see cref="SpecLimits.MaximumStreamTargets"/>.
+    /// </summary>
+    [AddedLater]
+    public ImmutableList<StreamTarget> StreamTargets { get; init; } = [];
+
+    /// <summary>Whether a live HLS playlist is kept beside each record, as <see cref="HlsFiles"/> names it. Needs a record.</summary>
+    [AddedLater]
+    public bool Hls { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool WritesRecord => Mode != RecordingMode.Stream;
 
     /// <summary>Size, rate and encoding of the picture.</summary>
     public VideoSettings Video { get; init; } = new();
@@ -66,6 +89,12 @@ public enum RecordingMode
 {
     /// <summary>Into a file.</summary>
     Record,
+
+    /// <summary>To RTMP targets only; there is no file.</summary>
+    Stream,
+
+    /// <summary>Into a file and to RTMP targets.</summary>
+    Both,
 }
 
 /// <summary>The container of a record.</summary>
@@ -80,6 +109,9 @@ public enum RecordContainer
 
     /// <summary>Matroska.</summary>
     Mkv,
+
+    /// <summary>WebM; for VP8 or VP9 of an RTP session only.</summary>
+    Webm,
 }
 
 /// <summary>Speed presets of x264, fastest first.</summary>
@@ -157,4 +189,25 @@ public static class SpecLimits
 
     /// <summary>The longest address of a page, in characters.</summary>
     public const int MaximumUriLength = 8192;
+
+    /// <summary>The longest address of a stream target, in characters.</summary>
+    public const int MaximumStreamUriLength = 2048;
+
+    /// <summary>The greatest number of stream targets a session has at once.</summary>
+    public const int MaximumStreamTargets = 16;
+
+    /// <summary>The lowest port media is received on, besides 0 for one of the node's choice: the ports below belong to the system.</summary>
+    public const int MinimumMediaPort = 1024;
+
+    /// <summary>The highest port.</summary>
+    public const int MaximumMediaPort = 65_535;
+
+    /// <summary>The highest RTP payload type (RFC 3550, 7 bits).</summary>
+    public const int MaximumPayloadType = 127;
+
+    /// <summary>The lowest RTP clock rate, in Hz.</summary>
+    public const int MinimumClockRate = 1000;
+
+    /// <summary>The highest RTP clock rate, in Hz.</summary>
+    public const int MaximumClockRate = 1_000_000;
 }

@@ -15,7 +15,7 @@ internal static class MediaDecision
     public static MediaStep Next(MediaState state, object input) => input switch
     {
         BeginRecording begin when state.Phase == MediaPhase.Idle => Begin(state, begin),
-        ContinueRecording next when state.Phase == MediaPhase.WorkerLost => Continue(state, next),
+        ContinueRecording { RecordPath: { } path } when state.Phase == MediaPhase.WorkerLost => Continue(state, path),
         FinishRecording => Finish(state),
         FolderReady when state.Phase == MediaPhase.Starting => Advance(state with { Worker = state.Worker with { FolderReady = true } }),
         DisplayReady display when state.Phase == MediaPhase.Starting => Advance(state with { Display = display }),
@@ -31,20 +31,20 @@ internal static class MediaDecision
         _ => MediaStep.None(state),
     };
 
-    private static MediaStep Begin(MediaState state, BeginRecording begin) => begin.Spec is PageSessionSpec spec
+    private static MediaStep Begin(MediaState state, BeginRecording begin) => begin is { Spec: PageSessionSpec spec, RecordPath: { } path }
         ? new MediaStep(
-            state with { Phase = MediaPhase.Starting, Spec = spec, RecordPath = begin.RecordPath },
+            state with { Phase = MediaPhase.Starting, Spec = spec, RecordPath = path },
             [
                 new MediaEffect.StartDisplay(),
                 new MediaEffect.StartSound(),
                 new MediaEffect.StartWorker(),
-                new MediaEffect.CheckFolder(begin.RecordPath),
+                new MediaEffect.CheckFolder(path),
             ])
         : End(state, new MediaFailed(FaultCode.PipelineFailed, $"This node cannot record sessions of the kind {begin.Spec.GetType().Name}."));
 
-    private static MediaStep Continue(MediaState state, ContinueRecording next) => new(
-        state with { Phase = MediaPhase.Starting, RecordPath = next.RecordPath, Worker = new WorkerProgress() },
-        [new MediaEffect.StartWorker(), new MediaEffect.CheckFolder(next.RecordPath)]);
+    private static MediaStep Continue(MediaState state, string path) => new(
+        state with { Phase = MediaPhase.Starting, RecordPath = path, Worker = new WorkerProgress() },
+        [new MediaEffect.StartWorker(), new MediaEffect.CheckFolder(path)]);
 
     /// <summary>Takes every step whose conditions are met: nothing waits for what it does not need.</summary>
     private static MediaStep Advance(MediaState state)

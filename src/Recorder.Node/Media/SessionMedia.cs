@@ -12,5 +12,5 @@ internal sealed class SessionMedia(IMediaChildren children, RunRoot root, MediaO
     public string RecordsFolder { get; } = Path.GetFullPath(options.RecordsFolder);
 
     /// <inheritdoc/>
-    public Props MediaOf(SessionId session) => Props.Create(() => new MediaActor(session, children, root, options));
+    public Props MediaOf(SessionId session, SessionSpec spec) => Props.Create(() => new MediaActor(session, children, root, options));
 }

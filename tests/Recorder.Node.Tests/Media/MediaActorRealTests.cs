@@ -57,7 +57,7 @@ public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(out
         var session = CreateTestProbe();
         var children = new MediaChildren(Launcher, Host, Driver, Options, TimeProvider.System);
         var media = new SessionMedia(children, Root, Options);
-        return (session, session.ChildActorOf(media.MediaOf(new SessionId(7))));
+        return (session, session.ChildActorOf(media.MediaOf(new SessionId(7), Spec(new Uri("http://127.0.0.1/")))));
     }
 
     private static PageSessionSpec Spec(Uri page) =>

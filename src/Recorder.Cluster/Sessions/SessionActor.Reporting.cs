@@ -39,7 +39,7 @@ internal sealed partial class SessionActor
             Timers.StartSingleTimer(nameof(ReportLimitPassed), new ReportLimitPassed(), Options.ReportLimit);
         }
 
-        _surroundings.Placement.Tell(new ReportSession(_state.Summarise(), _newsVersion));
+        _surroundings.Placement.Tell(new ReportSession(Summarise(), _newsVersion));
         Timers.StartSingleTimer(nameof(ReportDue), new ReportDue(), RepeatInterval);
     }
 
@@ -63,7 +63,7 @@ internal sealed partial class SessionActor
     private void Answer()
     {
         if (Timers.IsTimerActive(nameof(ReportLimitPassed))) return;
-        if (_state.Started) AnswerAll(_starters, new SessionRecords(_state.Id));
+        if (_state.Started) AnswerAll(_starters, Started());
         if (!_state.Ended || !_media.IsNobody()) return;
         AnswerAll(_starters, new StartFailed(
             _state.Id,
@@ -72,9 +72,14 @@ internal sealed partial class SessionActor
         AnswerAll(_stoppers, new StopDone(_state.Id));
     }
 
+    private SessionRecords Started() => new(_state.Id) { Endpoint = _state.Endpoint };
+
+    private SessionSummary Summarise() => _state.Summarise() with { Outputs = _live.Outputs(_state, Now().At) };
+
     /// <summary>The last word of an incarnation that stops, for those who still wait.</summary>
     private void AnswerAsStopped()
     {
+        RefuseChanges(new Refusal(FaultCode.Unavailable, $"The node of session {_state.Id} stopped or lost its database; ask again."));
         Timers.Cancel(nameof(ReportLimitPassed));
         Answer();
         AnswerAll(_starters, new StartFailed(

@@ -27,7 +27,8 @@ internal sealed record LeaveNode
 /// </summary>
 /// <remarks>
 /// While a write is under way every other message waits, so each is heard in the state that the one before it has reached.
-/// The other half of this class, <c>SessionActor.Reporting.cs</c>, tells the farm's list and answers the askers.
+/// The other parts of this class: <c>SessionActor.Reporting.cs</c> tells the farm's list and answers whoever starts and stops;
+/// <c>SessionActor.Changes.cs</c> answers whoever asks about the session, or changes it, while it runs.
 /// </remarks>
 internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 {
@@ -65,6 +66,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         Command<RetryDue>(_ => Decide(SessionDecisions.Retry(_state, Options.ResumeWindow, Now())));
         Command<LeaveNode>(_ => OnLeaveNode());
         HearTheList();
+        HearChanges();
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -100,7 +102,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     {
         if (_state.Started)
         {
-            Sender.Tell(new SessionRecords(_state.Id));
+            Sender.Tell(Started());
             return;
         }
 
@@ -148,9 +150,18 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
     private void OnMediaEvent(IMediaEvent heard)
     {
+        var before = _live;
+        _live = _live.Hear(heard);
         switch (heard)
         {
-            case FirstFrameWritten:
+            case OutputChanged { Output: var output }:
+                var fault = ChangeDecisions.OutputFault(_state, before.Find(output.Id), output, Now());
+                if (!fault.IsEmpty) Decide(fault);
+                return;
+            case ThumbnailTaken or ThumbnailFailed:
+                OnThumbnail(heard);
+                return;
+            case FirstFrameWritten or PortsBound:
                 _confirmed = _surroundings.Clock.GetTimestamp();
                 break;
             case RecordGrew when _surroundings.Clock.GetElapsedTime(_confirmed) < Options.EvidenceInterval:
@@ -160,7 +171,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
                 _confirmed = _surroundings.Clock.GetTimestamp();
                 _retries = 0;
                 break;
-            case WorkerLost lost when lost.RecordPath == _standing.Writing:
+            case WorkerLost lost when SessionDecisions.KeyOf(lost.RecordPath) == _standing.Writing:
                 _standing = _standing with { Writing = null, Finishing = false };
                 break;
             case MediaFailed failed:
@@ -180,6 +191,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     {
         var repairing = _standing.Writing is null ? _standing.Repairing : [];
         _media = ActorRefs.Nobody;
+        _live = _live.Hear(failed);
         _standing = new MediaStanding();
         if (!_state.Ended && !_leaving) StartRetryTimer();
         var decided = SessionDecisions.Hear(_state, failed, Now());
@@ -212,7 +224,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     private void Take(ISessionEvent happened)
     {
         _state = _state.Apply(happened);
-        if (happened is RecordConfirmed) return;
+        if (happened is RecordConfirmed or StreamingConfirmed) return;
         _newsVersion = LastSequenceNr;
         _reported = false;
     }
@@ -220,7 +232,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     /// <summary>Does what is to be done in the state that has been reached. May be called at any time.</summary>
     private void Continue()
     {
-        var next = SessionDecisions.EndWhenDone(_state, Now());
+        var next = SessionDecisions.EndWhenDone(_state, Now()).ConvertAll(WithOutputs);
         if (next.IsEmpty) next = GoOnAtOnce();
         if (!next.IsEmpty)
         {
@@ -232,6 +244,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         if (_state.Ended) Timers.Cancel(nameof(RetryDue));
         else if (_state is { Phase: SessionPhase.Resuming, Current: null } && Alive && !_leaving) StartRetryTimer();
         CommandMedia();
+        AnswerChanges();
         if (_state.Ended && !_media.IsNobody())
         {
             // The answer waits until every process has ended.
@@ -288,11 +301,19 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
             case FaultMet fault:
                 Log.Warning("Session {0}: {1}: {2}", _state.Id, fault.Code, fault.Message);
                 break;
-            case RecordConfirmed:
+            case TargetsChanged changed:
+                Log.Info("Session {0}: streams to {1}", _state.Id, string.Join(", ", changed.Targets.Select(target => $"{target.Id} {target.Target.Redacted}")));
+                break;
+            case RecordConfirmed or StreamingConfirmed:
                 Log.Debug("Session {0}: {1}", _state.Id, happened);
                 break;
-            case SessionAccepted accepted when accepted.Spec is PageSessionSpec page:
-                Log.Info("Session {0}: accepted, page of {1}, {2}x{3} at {4}", _state.Id, page.Page.Host, page.Video.Width, page.Video.Height, page.Video.Framerate);
+            case SessionAccepted { Spec: PageSessionSpec page }:
+                Log.Info(
+                    "Session {0}: accepted, {1} of a page of {2}, {3}x{4} at {5}, {6} stream targets",
+                    [_state.Id, page.Mode, page.Page.Host, page.Video.Width, page.Video.Height, page.Video.Framerate, page.StreamTargets.Count]);
+                break;
+            case SessionEnded:
+                Log.Info("Session {0}: ended, {1}", _state.Id, _state.Phase);
                 break;
             default:
                 Log.Info("Session {0}: {1}", _state.Id, happened);

@@ -22,7 +22,7 @@ internal static class SessionDecisions
             [
                 new SessionAccepted(state.Id, spec, now.At, now.Node),
                 new AttemptStarted(1, now.At, now.Node),
-                new RecordNamed(RecordPath.Next(now.RecordsFolder, state, spec.Container, now.At), 1, now.At, now.Node),
+                Plan(state, spec, 1, now),
             ];
 
     /// <summary>
@@ -50,7 +50,7 @@ internal static class SessionDecisions
                 [
                     .. NodeLost(state, now),
                     new AttemptStarted(attempt, now.At, now.Node),
-                    new RecordNamed(RecordPath.Next(now.RecordsFolder, state, state.Spec!.Container, now.At), attempt, now.At, now.Node),
+                    Plan(state, state.Spec!, attempt, now),
                 ];
             default:
                 return [];
@@ -99,9 +99,12 @@ internal static class SessionDecisions
     /// <summary>The media child has told something.</summary>
     public static ImmutableList<ISessionEvent> Hear(SessionState state, IMediaEvent heard, Moment now) => heard switch
     {
-        FirstFrameWritten { RecordPath: { } path } e when path == state.Current && !IsOpened(state, path) => [new RecordOpened(path, e.At, now.Node)],
-        RecordGrew { RecordPath: { } path } e when path == state.Current && IsOpened(state, path) =>
-            [new RecordConfirmed(path, e.FramesCaptured, e.FramesDropped, e.At, now.Node)],
+        FirstFrameWritten e => FirstFrame(state, e, now),
+        PortsBound e when e.RecordPath == state.Current && state.Spec is RtpSessionSpec && (state.Endpoint != e.Endpoint || state.Phase != SessionPhase.Recording) =>
+            [new SessionPortsBound(e.Endpoint, e.At, now.Node)],
+        RecordGrew e => Grew(state, e, now),
+        RecordFinished { RecordPath: null } or RecordUnrecoverable { RecordPath: null } when state.Current == SessionState.StreamOnly =>
+            [new StreamingEnded(now.At, now.Node)],
         RecordFinished { RecordPath: { } path } e when IsOpen(state, path) =>
             [new RecordClosed(path, e.Duration, e.Bytes, e.Repaired, now.At, now.Node)],
         RecordUnrecoverable { RecordPath: { } path } e when IsOpen(state, path) =>
@@ -109,17 +112,26 @@ internal static class SessionDecisions
             new FaultMet(e.Code, e.Message, now.At, now.Node),
             new RecordLost(path, e.Message, now.At, now.Node),
         ],
-        WorkerLost e when e.RecordPath == state.Current => WritingLost(state, e.Code, e.Message, mediaEnded: false, now),
+
+        // A worker may have finalised its record before it went.
+        WorkerLost e when KeyOf(e.RecordPath) == state.Current || state is { Phase: SessionPhase.Recording, Current: null } =>
+            WritingLost(state, e.Code, e.Message, mediaEnded: false, now),
         MediaFailed e when !state.Ended => WritingLost(state, e.Code, e.Message, mediaEnded: true, now),
         BrowserLost e when state.Outcome is null => BrowserGone(state, e, now),
         BrowserRestored e when state.PictureGone => [new PictureRestored(e.At, now.Node)],
+        SenderSilent e when state is { Outcome: null, Started: true, PictureGone: false } =>
+        [
+            new FaultMet(FaultCode.SenderSilent, e.Message, now.At, now.Node),
+            new PictureLost(e.At, now.Node) { Code = FaultCode.SenderSilent },
+        ],
+        SenderHeard e when state.PictureGone => [new PictureRestored(e.At, now.Node)],
         _ => [],
     };
 
     /// <summary>The next record after a worker or a media set was lost, if the session is still to record.</summary>
     public static ImmutableList<ISessionEvent> GoOn(SessionState state, Moment now) =>
         state is { Phase: SessionPhase.Resuming, Current: null, Outcome: null }
-            ? [new RecordNamed(RecordPath.Next(now.RecordsFolder, state, state.Spec!.Container, now.At), state.Attempt, now.At, now.Node)]
+            ? [Plan(state, state.Spec!, state.Attempt, now)]
             : [];
 
     /// <summary>
@@ -152,6 +164,33 @@ internal static class SessionDecisions
     /// <summary>Ends a session whose end is decided and that has nothing open any more.</summary>
     public static ImmutableList<ISessionEvent> EndWhenDone(SessionState state, Moment now) =>
         state is { Outcome: not null, Ended: false, Current: null } && !state.Unrepaired.Any() ? [new SessionEnded(now.At, now.Node)] : [];
+
+    /// <summary>What a media event's record is to <see cref="SessionState.Current"/>.</summary>
+    public static string KeyOf(string? recordPath) => recordPath ?? SessionState.StreamOnly;
+
+    /// <summary>What is to be produced next: the next record, or in a session without records the streams alone.</summary>
+    private static ISessionEvent Plan(SessionState state, SessionSpec spec, int attempt, Moment now) => spec.WritesRecord
+        ? new RecordNamed(RecordPath.Next(now.RecordsFolder, state, spec.Container, now.At), attempt, now.At, now.Node)
+        : new StreamingPlanned(attempt, now.At, now.Node);
+
+    private static ImmutableList<ISessionEvent> FirstFrame(SessionState state, FirstFrameWritten first, Moment now)
+    {
+        if (KeyOf(first.RecordPath) != state.Current || state.CurrentOpened) return [];
+        return [first.RecordPath is { } path ? new RecordOpened(path, first.At, now.Node) : new StreamingBegan(first.At, now.Node)];
+    }
+
+    private static ImmutableList<ISessionEvent> Grew(SessionState state, RecordGrew grew, Moment now)
+    {
+        // An RTP session that awaits its sender has no frame yet, and is there all the same.
+        var receiving = state is { Spec: RtpSessionSpec, Phase: SessionPhase.Recording };
+        if (KeyOf(grew.RecordPath) != state.Current || !(state.CurrentOpened || receiving)) return [];
+        return
+        [
+            grew.RecordPath is { } path
+                ? new RecordConfirmed(path, grew.FramesCaptured, grew.FramesDropped, grew.At, now.Node)
+                : new StreamingConfirmed(grew.FramesCaptured, grew.FramesDropped, grew.At, now.Node),
+        ];
+    }
 
     private static ImmutableList<ISessionEvent> WritingLost(SessionState state, string code, string message, bool mediaEnded, Moment now)
     {
@@ -197,11 +236,14 @@ internal static class SessionDecisions
     ];
 
     private static ImmutableList<ISessionEvent> GiveUpCurrent(SessionState state, Moment now) =>
-        state.Current is { } current ? [new RecordLost(current, "The start was given up before its first frame.", now.At, now.Node)] : [];
+        state.Current switch
+        {
+            null => [],
+            SessionState.StreamOnly => [new StreamingEnded(now.At, now.Node)],
+            var current => [new RecordLost(current, "The start was given up before its first frame.", now.At, now.Node)],
+        };
 
     private static bool IsOpen(SessionState state, string path) => state.Records.Exists(record => record.Path == path && record.Open);
-
-    private static bool IsOpened(SessionState state, string path) => state.Records.Exists(record => record.Path == path && record.OpenedAt is not null);
 
     private static string NodeLostAtStart(SessionId id) => $"The node of session {id} went away before the first frame was written; start it again.";
 }

@@ -96,4 +96,9 @@ public sealed record PictureRestored(DateTimeOffset At, string Node) : ISessionE
 public sealed record EndDecided(SessionPhase Outcome, string? Code, string? Message, DateTimeOffset At, string Node) : ISessionEvent;
 
 /// <summary>The session has ended; every record of it is closed or lost.</summary>
-public sealed record SessionEnded(DateTimeOffset At, string Node) : ISessionEvent;
+public sealed record SessionEnded(DateTimeOffset At, string Node) : ISessionEvent
+{
+    /// <summary>The outputs as they were at the end.</summary>
+    [AddedLater]
+    public ImmutableList<OutputSummary> Outputs { get; init; } = [];
+}

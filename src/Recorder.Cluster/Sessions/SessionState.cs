@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace Recorder.Cluster.Sessions;
 
@@ -34,6 +35,9 @@ internal sealed record SessionState(SessionId Id)
     /// <summary>A session on a bad host must not grow its state for ever; the newest faults and gaps tell most.</summary>
     public const int FaultsKept = 100;
 
+    /// <summary>What <see cref="Current"/> is while a session without a record is to stream: no path, since there is no file.</summary>
+    public const string StreamOnly = "";
+
     public SessionPhase Phase { get; init; }
 
     public DateTimeOffset PhaseSince { get; init; }
@@ -50,8 +54,26 @@ internal sealed record SessionState(SessionId Id)
 
     public ImmutableList<SessionGap> Gaps { get; init; } = [];
 
-    /// <summary>The record that is to be written now, or null.</summary>
+    /// <summary>The path of the record that is to be written now, <see cref="StreamOnly"/> without a record, or null for nothing.</summary>
     public string? Current { get; init; }
+
+    /// <summary>Since when a session without a record streams, or null while it does not.</summary>
+    public DateTimeOffset? StreamingSince { get; init; }
+
+    /// <summary>The stream targets, each with the id of its output.</summary>
+    public ImmutableList<StreamOutput> Targets { get; init; } = [];
+
+    /// <summary>How many stream targets the session has ever had: the number in the id that was given last.</summary>
+    public int TargetsGiven { get; init; }
+
+    /// <summary>Where an RTP session receives, once its ports were bound.</summary>
+    public RtpEndpoint? Endpoint { get; init; }
+
+    /// <summary>Since when the caller wants the record's timeline to stand still, or null.</summary>
+    public DateTimeOffset? PausedSince { get; init; }
+
+    /// <summary>The outputs as they were at the end.</summary>
+    public ImmutableList<OutputSummary> FinalOutputs { get; init; } = [];
 
     /// <summary>The last moment at which a record was known to grow.</summary>
     public DateTimeOffset? LastEvidence { get; init; }
@@ -59,7 +81,7 @@ internal sealed record SessionState(SessionId Id)
     /// <summary>Whether the browser is gone while the record goes on.</summary>
     public bool PictureGone { get; init; }
 
-    /// <summary>Whether a first frame was ever told of, which is what <c>started</c> means.</summary>
+    /// <summary>Whether a first frame was ever told of, or an RTP session's ports were bound, which is what <c>started</c> means.</summary>
     public bool Started { get; init; }
 
     /// <summary>Set once it is decided that, and how, the session ends.</summary>
@@ -69,14 +91,25 @@ internal sealed record SessionState(SessionId Id)
     public bool Ended => Phase is SessionPhase.Stopped or SessionPhase.Failed or SessionPhase.Interrupted;
 
     /// <summary>Whether anything was recorded: more than <see cref="Started"/>, since a repair may find frames nobody was told of.</summary>
-    public bool EverRecorded => Records.Exists(record => record.OpenedAt is not null);
+    public bool EverRecorded => Started || Records.Exists(record => record.OpenedAt is not null);
+
+    /// <summary>Whether the first frame of what is current was told of, so that the media side can be asked to change it.</summary>
+    public bool CurrentOpened => Current switch
+    {
+        null => false,
+        StreamOnly => StreamingSince is not null,
+        _ => Records.Exists(record => record.Path == Current && record.OpenedAt is not null),
+    };
+
+    /// <summary>Whether the session is to go on: it has started and its end is not decided.</summary>
+    public bool Lasting => Started && Outcome is null && !Ended;
 
     /// <summary>Records that nobody writes any more and that are not yet playable.</summary>
     public IEnumerable<RecordState> Unrepaired => Records.Where(record => record.Open && record.Path != Current);
 
     public SessionState Apply(ISessionEvent happened) => happened switch
     {
-        SessionAccepted e => this with { Spec = e.Spec, Node = e.Node, Phase = SessionPhase.Starting, PhaseSince = e.At },
+        SessionAccepted e => (this with { Spec = e.Spec, Node = e.Node, Phase = SessionPhase.Starting, PhaseSince = e.At }).GiveTargets(e.Spec),
         AttemptStarted e => this with { Attempt = e.Attempt, Node = e.Node },
         RecordNamed e => this with { Current = e.Path, Records = Records.Add(new RecordState(e.Path, e.Attempt, e.At)) },
 
@@ -106,6 +139,30 @@ internal sealed record SessionState(SessionId Id)
                 Repaired = e.Repaired,
             }),
         },
+        StreamingPlanned => this with { Current = StreamOnly, StreamingSince = null },
+        StreamingBegan e => (Outcome is null ? Enter(SessionPhase.Recording, e.At) : this) with
+        {
+            Started = true,
+            StreamingSince = e.At,
+            LastEvidence = Later(e.At),
+            Gaps = PictureGone ? Gaps : CloseGap(e.At),
+        },
+        StreamingConfirmed e => this with { LastEvidence = Later(e.At) },
+        StreamingEnded e => this with
+        {
+            Current = Current == StreamOnly ? null : Current,
+            LastEvidence = StreamingSince is null ? LastEvidence : Later(e.At),
+            StreamingSince = null,
+        },
+        TargetsChanged e => this with { Targets = e.Targets, TargetsGiven = Math.Max(TargetsGiven, e.Targets.Select(NumberOf).DefaultIfEmpty().Max()) },
+        SessionPortsBound e => (Outcome is null ? Enter(SessionPhase.Recording, e.At) : this) with
+        {
+            Started = true,
+            Endpoint = e.Endpoint,
+            LastEvidence = Later(e.At),
+        },
+        RecordingPaused e => this with { PausedSince = PausedSince ?? e.At },
+        RecordingContinued => this with { PausedSince = null },
         RecordLost e => this with
         {
             Current = Current == e.Path ? null : Current,
@@ -115,12 +172,13 @@ internal sealed record SessionState(SessionId Id)
         RecordingInterrupted e => Enter(Outcome is null ? SessionPhase.Resuming : SessionPhase.Stopping, e.At) with
         {
             Current = null,
+            StreamingSince = null,
             PictureGone = PictureGone && !e.MediaEnded,
 
             // Once the end is decided, nothing should have been recorded any more.
             Gaps = Outcome is null ? OpenGap(e.From, e.Code) : Gaps,
         },
-        PictureLost e => this with { PictureGone = true, Gaps = OpenGap(e.At, FaultCode.BrowserFailed) },
+        PictureLost e => this with { PictureGone = true, Gaps = OpenGap(e.At, e.Code ?? FaultCode.BrowserFailed) },
 
         // Without a record the picture alone ends no gap.
         PictureRestored e => this with { PictureGone = false, Gaps = Phase == SessionPhase.Recording ? CloseGap(e.At) : Gaps },
@@ -129,7 +187,13 @@ internal sealed record SessionState(SessionId Id)
             Outcome = new SessionOutcome(e.Outcome, e.Code, e.Message),
             Gaps = CloseGap(e.At),
         },
-        SessionEnded e => Enter(Outcome?.Phase ?? SessionPhase.Stopped, e.At) with { Current = null },
+        SessionEnded e => Enter(Outcome?.Phase ?? SessionPhase.Stopped, e.At) with
+        {
+            Current = null,
+            StreamingSince = null,
+            PausedSince = null,
+            FinalOutputs = e.Outputs,
+        },
         _ => throw new ArgumentOutOfRangeException(nameof(happened), happened.GetType(), "A session does not know this event."),
     };
 
@@ -154,7 +218,24 @@ internal sealed record SessionState(SessionId Id)
         Gaps)
     {
         EverRecorded = EverRecorded,
+        Outputs = FinalOutputs,
+        Endpoint = Endpoint,
+        PausedSince = PausedSince,
     };
+
+    /// <summary>The id of the output of a session's nth target.</summary>
+    /// <param name="number">From 1.</param>
+    public static string TargetId(int number) => string.Create(CultureInfo.InvariantCulture, $"{TargetIdPrefix}{number}");
+
+    private const string TargetIdPrefix = "target-";
+
+    private static int NumberOf(StreamOutput output) => int.Parse(output.Id.AsSpan(TargetIdPrefix.Length), CultureInfo.InvariantCulture);
+
+    private SessionState GiveTargets(SessionSpec spec)
+    {
+        var targets = spec is PageSessionSpec page ? page.StreamTargets : [];
+        return this with { Targets = [.. targets.Select((target, index) => new StreamOutput(TargetId(index + 1), target))], TargetsGiven = targets.Count };
+    }
 
     private static ImmutableList<T> Newest<T>(ImmutableList<T> list) => list.Count > FaultsKept ? list.RemoveAt(0) : list;
 

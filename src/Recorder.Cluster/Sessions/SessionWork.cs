@@ -8,8 +8,14 @@ internal sealed record MediaStanding
     /// <summary>Display, sound and browser have been asked for and have not failed since.</summary>
     public bool Up { get; init; }
 
-    /// <summary>The record that was asked for last.</summary>
+    /// <summary>What was asked for last: a record's path or <see cref="SessionState.StreamOnly"/>.</summary>
     public string? Writing { get; init; }
+
+    /// <summary>The stream targets it was told last.</summary>
+    public ImmutableList<StreamOutput> Targets { get; init; } = [];
+
+    /// <summary>Whether it was asked to let the record's timeline stand still.</summary>
+    public bool Paused { get; init; }
 
     /// <summary>Whether its end has been asked for.</summary>
     public bool Finishing { get; init; }
@@ -33,13 +39,17 @@ internal static class SessionWork
         {
             if (!ending && standing.Writing != current)
             {
-                commands = commands.Add(standing.Up ? new ContinueRecording(current) : new BeginRecording(state.Attempt, state.Spec!, current));
-                standing = standing with { Up = true, Writing = current, Finishing = false };
+                commands = commands.Add(Begin(state, standing, current));
+                standing = standing with { Up = true, Writing = current, Finishing = false, Targets = state.Targets, Paused = false };
             }
             else if (ending && standing.Writing == current && !standing.Finishing)
             {
                 commands = commands.Add(new FinishRecording());
                 standing = standing with { Finishing = true };
+            }
+            else if (!ending && state.CurrentOpened)
+            {
+                (commands, standing) = Change(state, standing);
             }
         }
 
@@ -48,6 +58,34 @@ internal static class SessionWork
         {
             commands = commands.Add(new RepairRecord(record.Path, state.Spec!.Container));
             standing = standing with { Repairing = standing.Repairing.Add(record.Path) };
+        }
+
+        return (commands, standing);
+    }
+
+    private static IMediaCommand Begin(SessionState state, MediaStanding standing, string current)
+    {
+        var path = current == SessionState.StreamOnly ? null : current;
+        return standing.Up
+            ? new ContinueRecording(path) { Targets = state.Targets, Endpoint = state.Endpoint }
+            : new BeginRecording(state.Attempt, state.Spec!, path) { Targets = state.Targets, Endpoint = state.Endpoint };
+    }
+
+    /// <summary>What the caller wants otherwise of what is being written.</summary>
+    private static (ImmutableList<IMediaCommand> Commands, MediaStanding Standing) Change(SessionState state, MediaStanding standing)
+    {
+        ImmutableList<IMediaCommand> commands = [];
+        if (!standing.Targets.SequenceEqual(state.Targets))
+        {
+            commands = commands.Add(new ChangeStreamTargets(state.Targets));
+            standing = standing with { Targets = state.Targets };
+        }
+
+        var paused = state.PausedSince is not null;
+        if (paused != standing.Paused)
+        {
+            commands = commands.Add(paused ? new PauseRecording() : new ContinueAfterPause());
+            standing = standing with { Paused = paused };
         }
 
         return (commands, standing);

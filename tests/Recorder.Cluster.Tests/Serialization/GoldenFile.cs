@@ -4,38 +4,40 @@ using System.Text;
 namespace Recorder.Cluster.Tests.Serialization;
 
 /// <summary>
-/// The payloads as some version wrote them, one file for each manifest, kept for ever. A new manifest's file is made by running the
-/// tests with <c>RECORDER_WRITE_GOLDEN=1</c>, which never changes a file that is there.
+/// The payloads as some version wrote them, one file for each manifest, kept for ever, and further ones, named <c>manifest+variant</c>, with
+/// what a manifest got later. A new one's file is made by running the tests with <c>RECORDER_WRITE_GOLDEN=1</c>, which never changes a file that is there.
 /// </summary>
 internal static class GoldenFile
 {
     private static readonly string Folder = Path.Join(AppContext.BaseDirectory, "Serialization", "Golden");
 
-    public static IEnumerable<string> Manifests =>
-        Directory.EnumerateFiles(Folder, "*.json").Select(file => ToManifest(Path.GetFileNameWithoutExtension(file)));
+    public static IEnumerable<string> Names =>
+        Directory.EnumerateFiles(Folder, "*.json").Select(file => ToName(Path.GetFileNameWithoutExtension(file)));
 
-    public static byte[] Read(string manifest) =>
-        File.Exists(FileOf(Folder, manifest))
-            ? File.ReadAllBytes(FileOf(Folder, manifest))
-            : throw new FileNotFoundException($"{manifest} has no golden payload; run the tests once with RECORDER_WRITE_GOLDEN=1 and check the new file in.");
+    public static string ManifestOf(string name) => name.Split('+')[0];
 
-    /// <summary>Makes the golden file of a manifest that has none, when asked to.</summary>
-    public static void WriteIfAsked(string manifest, byte[] payload)
+    public static byte[] Read(string name) =>
+        File.Exists(FileOf(Folder, name))
+            ? File.ReadAllBytes(FileOf(Folder, name))
+            : throw new FileNotFoundException($"{name} has no golden payload; run the tests once with RECORDER_WRITE_GOLDEN=1 and check the new file in.");
+
+    /// <summary>Makes the golden file of a payload that has none, when asked to.</summary>
+    public static void WriteIfAsked(string name, byte[] payload)
     {
         if (Environment.GetEnvironmentVariable("RECORDER_WRITE_GOLDEN") != "1") return;
         foreach (var folder in new[] { SourceFolder(), Folder })
         {
             Directory.CreateDirectory(folder);
-            if (!File.Exists(FileOf(folder, manifest))) File.WriteAllBytes(FileOf(folder, manifest), [.. payload, .. Encoding.UTF8.GetBytes("\n")]);
+            if (!File.Exists(FileOf(folder, name))) File.WriteAllBytes(FileOf(folder, name), [.. payload, .. Encoding.UTF8.GetBytes("\n")]);
         }
     }
 
     private static string SourceFolder([CallerFilePath] string thisFile = "") => Path.Join(Path.GetDirectoryName(thisFile), "Golden");
 
-    private static string FileOf(string folder, string manifest) =>
-        Path.Join(folder, manifest.Replace("/", "__", StringComparison.Ordinal).Replace(":", "__", StringComparison.Ordinal) + ".json");
+    private static string FileOf(string folder, string name) =>
+        Path.Join(folder, name.Replace("/", "__", StringComparison.Ordinal).Replace(":", "__", StringComparison.Ordinal) + ".json");
 
-    private static string ToManifest(string file) => file.Split("__") switch
+    private static string ToName(string file) => file.Split("__") switch
     {
         [var name, var version] => $"{name}:{version}",
         [var family, var name, var version] => $"{family}/{name}:{version}",

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions;
@@ -40,6 +42,45 @@ internal static class WireSamples
         EverRecorded = true,
     };
 
+    private static readonly ImmutableList<StreamTarget> Targets = [new("rtmp://live.example.org:1935/app/key?user=%40&x=1"), new("rtmps://[::1]/live/it's-my!key")];
+
+    private static readonly ImmutableList<OutputSummary> Outputs =
+    [
+        new(OutputSummary.RecordId, OutputKind.Record, Path, OutputState.Active, At, null, 451, 0, 12_000_000, 0),
+        new(OutputSummary.HlsId, OutputKind.Hls, Path + ".hls", OutputState.Active, At, null, 451, 0, 12_100_000, 0),
+        new("target-1", OutputKind.Rtmp, "rtmp://live.example.org:1935/app/…", OutputState.Retrying, At, "connection refused", 300, 151, 8_000_000, 2),
+    ];
+
+    private static readonly CaptureStatistics Capture = new(At, 451, 440, 11, 3, 12_000_000, Span, TimeSpan.FromMilliseconds(20));
+
+    private static readonly RtpStatistics Rtp = new(
+        At,
+        new RtpLegStatistics(4_000_000_000, At, 10_000, 11_000_000, 12, 3, TimeSpan.FromMilliseconds(2.5), 1, 2),
+        new RtpLegStatistics(7, At, 900, 90_000, 0, 0, TimeSpan.FromMilliseconds(1), 0, 0));
+
+    private static readonly RtpEndpoint Endpoint = new("recorder-1.example.org", 5000, 5001, 5002, 5003);
+
+    private static readonly SessionSpec StreamSpec = new PageSessionSpec(new Uri("https://example.org/room")) { Mode = RecordingMode.Both, StreamTargets = Targets, Hls = true };
+
+    private static readonly SessionSpec RtpSpec = new RtpSessionSpec(5000, 5001)
+    {
+        Container = RecordContainer.Webm, Codec = RtpCodec.Vp9, PayloadType = 101, ClockRate = 90_000, Audio = new RtpAudioLeg(5002, 0),
+    };
+
+    /// <summary>Messages with what their manifests got later, and other kinds of what they carry, by the name of their golden payload.</summary>
+    public static readonly IReadOnlyDictionary<string, IWireMessage> Variants = new Dictionary<string, IWireMessage>
+    {
+        ["session/start:1+streams"] = new StartSession(Id, 7, StreamSpec),
+        ["session/start:1+rtp"] = new StartSession(Id, 7, RtpSpec),
+        ["session/start:1+rtp-silent"] = new StartSession(Id, 7, new RtpSessionSpec(0, 0) { Container = RecordContainer.Webm }),
+        ["session/records:1+rtp"] = new SessionRecords(Id) { Endpoint = Endpoint },
+        ["session-event/accepted:1+streams"] = new SessionAccepted(Id, StreamSpec, At, Node),
+        ["session-event/picture-lost:1+sender"] = new PictureLost(At, Node) { Code = FaultCode.SenderSilent },
+        ["session-event/ended:1+outputs"] = new SessionEnded(At, Node) { Outputs = Outputs },
+        ["placement/located:1+streams"] = new SessionLocation(
+            Id, 7, Summary with { Spec = StreamSpec, Outputs = Outputs, Endpoint = Endpoint, PausedSince = At }),
+    };
+
     public static readonly IReadOnlyList<IWireMessage> All =
     [
         new StartSession(Id, 7, Spec),
@@ -50,6 +91,18 @@ internal static class WireSamples
         new StopDone(Id),
         new StopFailed(Id, FaultCode.NoSuchSession, "There is no session 1."),
 
+        new GetSession(Id, 7),
+        new SessionDetails(Summary, Outputs, Capture, Rtp, true),
+        new DetailsUnavailable(Id),
+        new ChangeTargets(Id, 7, Targets, Targets),
+        new PauseSession(Id, 7),
+        new ContinueSession(Id, 7),
+        new SessionChanged(new SessionDetails(Summary, Outputs, Capture, Rtp, true)),
+        new ChangeRefused(Id, FaultCode.NotRunning, "Session 1 does not run any more."),
+        new GetThumbnail(Id, 7),
+        new SessionThumbnail(Id, [0xff, 0xd8, 0xff, 0xd9], At),
+        new ThumbnailUnavailable(Id, FaultCode.NotSupported, "Session 1 receives RTP."),
+
         new SessionAccepted(Id, Spec, At, Node),
         new AttemptStarted(2, At, Node),
         new RecordNamed(Path, 2, At, Node),
@@ -59,6 +112,14 @@ internal static class WireSamples
         new RecordLost(Path, "Nothing playable is in it.", At, Node),
         new FaultMet(FaultCode.BrowserFailed, "The browser crashed.", At, Node),
         new RecordingInterrupted(At, FaultCode.PipelineFailed, true, At, Node),
+        new StreamingPlanned(2, At, Node),
+        new StreamingBegan(At, Node),
+        new StreamingConfirmed(451, 3, At, Node),
+        new StreamingEnded(At, Node),
+        new TargetsChanged([new StreamOutput("target-1", Targets[0]), new StreamOutput("target-3", Targets[1])], At, Node),
+        new SessionPortsBound(Endpoint, At, Node),
+        new RecordingPaused(At, Node),
+        new RecordingContinued(At, Node),
         new PictureLost(At, Node),
         new PictureRestored(At, Node),
         new EndDecided(SessionPhase.Failed, FaultCode.DiskFull, "The disk is full.", At, Node),

@@ -12,13 +12,19 @@ namespace Recorder.Cluster.Tests.Serialization;
 public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.SystemFixture>
 {
     /// <summary>The properties that may be null; of all others null is refused.</summary>
-    private static readonly HashSet<string> Optional = ["idempotencyKey", "code", "message", "reason", "closed", "openedAt", "duration", "bytes", "to"];
+    private static readonly HashSet<string> Optional =
+    [
+        "idempotencyKey", "code", "message", "reason", "closed", "openedAt", "duration", "bytes", "to",
+        "capture", "rtp", "ssrc", "lastPacketAt", "audio", "audioRtpPort", "audioRtcpPort",
+    ];
 
     /// <summary>Payloads in which a name of <see cref="Optional"/> is not optional.</summary>
     private static readonly Dictionary<string, string[]> NotOptional = new()
     {
         ["session/start-failed:1"] = ["code", "message"],
         ["session/stop-failed:1"] = ["code", "message"],
+        ["session/change-refused:1"] = ["code", "message"],
+        ["session/thumbnail-unavailable:1"] = ["code", "message"],
         ["session-event/fault-met:1"] = ["code", "message"],
         ["session-event/record-lost:1"] = ["message"],
         ["session-event/record-closed:1"] = ["duration", "bytes"],
@@ -32,6 +38,8 @@ public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.Syst
     public WireSerializerTests(SystemFixture fixture) => _serializer = new WireSerializer((ExtendedActorSystem)fixture.System);
 
     public static TheoryData<string> AllManifests => [.. Manifests.ToType.Keys.Order(StringComparer.Ordinal)];
+
+    public static TheoryData<string> AllVariants => [.. WireSamples.Variants.Keys];
 
     [Fact]
     public void Every_message_that_may_leave_a_process_has_a_manifest_and_a_sample()
@@ -57,12 +65,38 @@ public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.Syst
         Assert.Equal(Text(GoldenFile.Read(manifest)), Text(payload));
     }
 
+    [Theory]
+    [MemberData(nameof(AllVariants))]
+    public void A_payload_with_what_its_manifest_got_later_is_what_it_always_was(string name)
+    {
+        var payload = _serializer.ToBinary(WireSamples.Variants[name]);
+        GoldenFile.WriteIfAsked(name, payload);
+
+        Assert.Equal(GoldenFile.ManifestOf(name), _serializer.Manifest(WireSamples.Variants[name]));
+        Assert.Equal(Text(GoldenFile.Read(name)), Text(payload));
+        foreach (var changed in Changes(name, (parent, _) => parent["unknown"] = 1)) AssertRefused(changed, GoldenFile.ManifestOf(name));
+    }
+
+    [Fact]
+    public void What_a_manifest_got_later_may_be_missing_and_must_not_be_null()
+    {
+        const string name = "placement/located:1+streams";
+        string[] later = ["streamTargets", "hls", "outputs"];
+        foreach (var changed in Changes(name, (parent, field) => parent.Remove(field), later.Contains))
+        {
+            Assert.IsType<SessionLocation>(_serializer.FromBinary(Encoding.UTF8.GetBytes(changed.ToJsonString()), "placement/located:1"));
+        }
+
+        foreach (var changed in Changes(name, (parent, field) => parent[field] = null, later.Contains)) AssertRefused(changed, "placement/located:1");
+    }
+
     [Fact]
     public void Every_payload_ever_written_is_still_read_and_loses_nothing()
     {
-        foreach (var manifest in GoldenFile.Manifests)
+        foreach (var name in GoldenFile.Names)
         {
-            var golden = GoldenFile.Read(manifest);
+            var manifest = GoldenFile.ManifestOf(name);
+            var golden = GoldenFile.Read(name);
             var read = _serializer.FromBinary(golden, manifest);
 
             Assert.Equal(Manifests.ToType[manifest], read.GetType());

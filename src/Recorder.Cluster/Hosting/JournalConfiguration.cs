@@ -1,0 +1,47 @@
+using Akka.Configuration;
+using Akka.Persistence.Sql;
+
+using Microsoft.Data.Sqlite;
+
+namespace Recorder.Cluster.Hosting;
+
+/// <summary>Akka.Persistence.Sql over its documented HOCON, since its Hosting package is not served.</summary>
+internal static class JournalConfiguration
+{
+    /// <summary>The configuration of journal, snapshot store and query for a SQLite file.</summary>
+    public static Config Sqlite(string file)
+    {
+        var connection = new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30 }.ToString();
+        var settings = ConfigurationFactory.ParseString($$"""
+            akka.persistence {
+              journal {
+                plugin = "akka.persistence.journal.sql"
+                sql { connection-string = {{Quote(connection)}}, provider-name = "SQLite.MS" }
+              }
+              snapshot-store {
+                plugin = "akka.persistence.snapshot-store.sql"
+                sql { connection-string = {{Quote(connection)}}, provider-name = "SQLite.MS" }
+              }
+              query.journal.sql { connection-string = {{Quote(connection)}}, provider-name = "SQLite.MS" }
+            }
+            """);
+        return settings.WithFallback(SqlPersistence.DefaultConfiguration);
+    }
+
+    /// <summary>
+    /// Makes the file and puts it into WAL mode, which it keeps: a writer then does not wait for readers, and a killed
+    /// process leaves nothing half written.
+    /// </summary>
+    /// <exception cref="SqliteException">The file cannot be opened or is no database.</exception>
+    public static async Task PrepareSqliteAsync(string file, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
+        await connection.OpenAsync(cancellation);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA journal_mode = WAL";
+        await command.ExecuteScalarAsync(cancellation);
+    }
+
+    private static string Quote(string text) => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+}

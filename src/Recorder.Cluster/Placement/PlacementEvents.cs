@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+
+using Recorder.Cluster.Serialization;
+using Recorder.Cluster.Sessions;
+
+namespace Recorder.Cluster.Placement;
+
+/// <summary>A fact of the farm's list of sessions.</summary>
+public interface IPlacementEvent : IWireMessage;
+
+/// <summary>A session got its id, its slot and its node.</summary>
+public sealed record SessionPlaced(SessionId Id, int Slot, string Node, SessionSpec Spec, string? IdempotencyKey, DateTimeOffset At) : IPlacementEvent;
+
+/// <summary>A session has told what has become of it.</summary>
+public sealed record SessionReported(SessionSummary Summary, long Version) : IPlacementEvent;
+
+/// <summary>A session as the farm's list holds it.</summary>
+/// <param name="Slot">Its slot, kept for its whole life.</param>
+/// <param name="Version">The number of the newest of the session's events that is news; 0 before the first report.</param>
+/// <param name="IdempotencyKey">The key it was started with, or null.</param>
+/// <param name="Summary">The newest summary.</param>
+public sealed record PlacedSession(int Slot, long Version, string? IdempotencyKey, SessionSummary Summary);
+
+/// <summary>The whole list, oldest session first: the snapshot of the placement singleton.</summary>
+public sealed record PlacementSnapshot(int LastId, ImmutableList<PlacedSession> Sessions) : IWireMessage;

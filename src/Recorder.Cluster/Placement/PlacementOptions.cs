@@ -1,0 +1,23 @@
+namespace Recorder.Cluster.Placement;
+
+/// <summary>Where sessions may run; section <c>Recorder:Placement</c> of the configuration.</summary>
+public sealed class PlacementOptions
+{
+    /// <summary>
+    /// How many sessions this node holds at once. Default 0: one for each processor, which is what a 1080p25 session of a
+    /// lively page needs (docs/performance.md).
+    /// </summary>
+    public int Sessions { get; set; }
+
+    /// <summary>
+    /// The number of slots of the farm, the same on every node: an upper bound of the sessions that run in it at once.
+    /// Default 1000.
+    /// </summary>
+    public int SlotPool { get; set; } = 1000;
+
+    /// <summary>How often a node tells its capacity. Default 5 seconds.</summary>
+    public TimeSpan ReportInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A running session that has not been heard of for this long is asked to go on. Default 25 seconds.</summary>
+    public TimeSpan SilenceLimit { get; set; } = TimeSpan.FromSeconds(25);
+}

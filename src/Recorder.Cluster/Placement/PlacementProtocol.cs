@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+using Recorder.Cluster.Serialization;
+using Recorder.Cluster.Sessions;
+
+namespace Recorder.Cluster.Placement;
+
+/// <summary>A message to the placement singleton.</summary>
+public interface IPlacementMessage : IWireMessage;
+
+/// <summary>May the farm take one more session? Answered by an <see cref="AdmissionReply"/>, persisted before it is given.</summary>
+/// <param name="Spec">What is to be recorded.</param>
+/// <param name="IdempotencyKey">The caller's key, or null: the same key answers the same session.</param>
+public sealed record AdmitSession(SessionSpec Spec, string? IdempotencyKey) : IPlacementMessage;
+
+/// <summary>The answer to <see cref="AdmitSession"/>.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "reply")]
+[JsonDerivedType(typeof(SessionAdmitted), "admitted")]
+[JsonDerivedType(typeof(AdmissionRefused), "refused")]
+[JsonDerivedType(typeof(IdempotencyConflict), "conflict")]
+public abstract record AdmissionReply : IWireMessage;
+
+/// <summary>The session has an id and a slot; it is to be started there. The same answer is given again for the same idempotency key.</summary>
+public sealed record SessionAdmitted(SessionId Id, int Slot, string Node) : AdmissionReply;
+
+/// <summary>No node can take it.</summary>
+/// <param name="Code">One of <see cref="FaultCode"/>.</param>
+/// <param name="Message">One sentence a person can act on.</param>
+/// <param name="Nodes">Each node and its reason.</param>
+/// <param name="RetryAfter">How long to wait before the next try.</param>
+public sealed record AdmissionRefused(string Code, string Message, ImmutableList<NodeRefusal> Nodes, TimeSpan RetryAfter) : AdmissionReply;
+
+/// <summary>The idempotency key was used before, with another spec.</summary>
+public sealed record IdempotencyConflict(string Message) : AdmissionReply;
+
+/// <summary>Why one node takes no more.</summary>
+public sealed record NodeRefusal(string Node, string Reason);
+
+/// <summary>Where is this session? Answered by <see cref="SessionLocation"/> or <see cref="SessionUnknown"/>.</summary>
+public sealed record LocateSession(SessionId Id) : IPlacementMessage;
+
+/// <summary>The answer to <see cref="LocateSession"/>.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "reply")]
+[JsonDerivedType(typeof(SessionLocation), "located")]
+[JsonDerivedType(typeof(SessionUnknown), "unknown")]
+public abstract record LocationReply(SessionId Id) : IWireMessage;
+
+/// <summary>A session the farm knows, with the newest summary it has reported.</summary>
+public sealed record SessionLocation(SessionId Id, int Slot, SessionSummary Summary) : LocationReply(Id);
+
+/// <summary>The farm has never given this id.</summary>
+public sealed record SessionUnknown(SessionId Id) : LocationReply(Id);
+
+/// <summary>All sessions of the farm, oldest first. Answered by <see cref="SessionList"/>.</summary>
+public sealed record ListSessions : IPlacementMessage;
+
+/// <summary>The answer to <see cref="ListSessions"/>.</summary>
+public sealed record SessionList(ImmutableList<SessionSummary> Sessions) : IWireMessage;
+
+/// <summary>How full is the farm? Answered by <see cref="Pressure"/>.</summary>
+public sealed record GetPressure : IPlacementMessage;
+
+/// <summary>The answer to <see cref="GetPressure"/>.</summary>
+/// <param name="HasRoom">Whether the farm would take one more session now.</param>
+/// <param name="Nodes">Every recorder node that has reported.</param>
+public sealed record Pressure(bool HasRoom, ImmutableList<NodePressure> Nodes) : IWireMessage;
+
+/// <summary>How full one node is.</summary>
+/// <param name="Node">The node's cluster address.</param>
+/// <param name="Slots">How many sessions it can hold.</param>
+/// <param name="Running">How many it holds.</param>
+/// <param name="Reason">Why it takes no more, or null when it does.</param>
+public sealed record NodePressure(string Node, int Slots, int Running, string? Reason);
+
+/// <summary>A session tells what has become of it; repeated until answered by <see cref="ReportAccepted"/>.</summary>
+/// <param name="Summary">The session as it is now.</param>
+/// <param name="Version">
+/// The number of the newest of the session's events that is news; an older report never replaces a newer one, and one of the
+/// same number differs at most in how far the records have grown.
+/// </param>
+public sealed record ReportSession(SessionSummary Summary, long Version) : IPlacementMessage;
+
+/// <summary>The report is persisted.</summary>
+public sealed record ReportAccepted(SessionId Id, long Version) : IWireMessage;
+
+/// <summary>A recorder node tells its capacity, when it joins and every few seconds.</summary>
+/// <param name="Node">The node's cluster address.</param>
+/// <param name="Slots">How many sessions it can hold.</param>
+/// <param name="Closed">Why it takes no session just now, or null.</param>
+public sealed record ReportCapacity(string Node, int Slots, string? Closed) : IPlacementMessage;

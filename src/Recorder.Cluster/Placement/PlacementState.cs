@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+
+using Recorder.Cluster.Sessions;
+
+namespace Recorder.Cluster.Placement;
+
+/// <summary>The farm's list of sessions: a pure fold of the placement's events.</summary>
+internal sealed record PlacementState
+{
+    /// <summary>The highest id ever given.</summary>
+    public int LastId { get; init; }
+
+    public ImmutableSortedDictionary<int, PlacedSession> Sessions { get; init; } = ImmutableSortedDictionary<int, PlacedSession>.Empty;
+
+    public ImmutableDictionary<string, int> IdempotencyKeys { get; init; } = ImmutableDictionary<string, int>.Empty;
+
+    public IEnumerable<PlacedSession> Running => Sessions.Values.Where(session => session.Summary.Running);
+
+    public PlacementState Apply(IPlacementEvent happened) => happened switch
+    {
+        SessionPlaced e => Add(new PlacedSession(
+            e.Slot,
+            0,
+            e.IdempotencyKey,
+            new SessionSummary(e.Id, SessionPhase.Starting, e.At, e.Node, 1, e.Spec, [], [], []))),
+        SessionReported e when Sessions.TryGetValue(e.Summary.Id.Value, out var known) => this with
+        {
+            Sessions = Sessions.SetItem(e.Summary.Id.Value, known with { Summary = e.Summary, Version = e.Version }),
+        },
+        SessionReported => this,
+        _ => throw new ArgumentOutOfRangeException(nameof(happened), happened.GetType(), "The placement does not know this event."),
+    };
+
+    public PlacementSnapshot ToSnapshot() => new(LastId, [.. Sessions.Values]);
+
+    public static PlacementState FromSnapshot(PlacementSnapshot snapshot) =>
+        snapshot.Sessions.Aggregate(new PlacementState(), (state, session) => state.Add(session)) with { LastId = snapshot.LastId };
+
+    private PlacementState Add(PlacedSession session)
+    {
+        var id = session.Summary.Id.Value;
+        return this with
+        {
+            LastId = Math.Max(LastId, id),
+            Sessions = Sessions.SetItem(id, session),
+            IdempotencyKeys = session.IdempotencyKey is { } key ? IdempotencyKeys.SetItem(key, id) : IdempotencyKeys,
+        };
+    }
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+
+namespace Recorder.Cluster.Sessions;
+
+/// <summary>
+/// Names of records: <c>yyyy-MM-dd_HH:mm:ss__n.container</c> in UTC, with n one less than the session's id, as in the
+/// original's examples (session 1 → <c>__0</c>). Ids are never used twice, so the names of two sessions cannot meet; two
+/// records of one session differ in their second.
+/// </summary>
+internal static class RecordPath
+{
+    /// <summary>The path of the next record of a session.</summary>
+    /// <param name="folder">The records folder.</param>
+    /// <param name="state">The session; none of its records' names is given again.</param>
+    /// <param name="container">Decides the extension.</param>
+    /// <param name="at">The time in the name; moved on by whole seconds while the name is taken.</param>
+    public static string Next(string folder, SessionState state, RecordContainer container, DateTimeOffset at)
+    {
+        while (true)
+        {
+            var path = Path.Join(folder, Name(state.Id, container, at));
+            if (!state.Records.Exists(record => record.Path == path)) return path;
+            at = at.AddSeconds(1);
+        }
+    }
+
+    private static string Name(SessionId id, RecordContainer container, DateTimeOffset at)
+    {
+        var extension = container switch
+        {
+            RecordContainer.Mp4 => "mp4",
+            RecordContainer.Ts => "ts",
+            RecordContainer.Mkv => "mkv",
+            _ => throw new ArgumentOutOfRangeException(nameof(container), container, "No such container."),
+        };
+        return string.Create(CultureInfo.InvariantCulture, $"{at.UtcDateTime:yyyy-MM-dd_HH':'mm':'ss}__{id.Value - 1}.{extension}");
+    }
+}

@@ -1,0 +1,65 @@
+using Recorder.Cluster.Serialization;
+
+namespace Recorder.Cluster.Sessions;
+
+/// <summary>A fact in the life of a session: what happened, when, and on which node.</summary>
+public interface ISessionEvent : IWireMessage
+{
+    /// <summary>When it happened, by the clock of <see cref="Node"/>.</summary>
+    DateTimeOffset At { get; }
+
+    /// <summary>The cluster address of the node it happened on.</summary>
+    string Node { get; }
+}
+
+/// <summary>The session exists.</summary>
+public sealed record SessionAccepted(SessionId Id, SessionSpec Spec, DateTimeOffset At, string Node) : ISessionEvent;
+
+/// <summary>One life of the session on one node begins; a resume is a further attempt.</summary>
+public sealed record AttemptStarted(int Attempt, DateTimeOffset At, string Node) : ISessionEvent;
+
+/// <summary>The next record has a name. Persisted before the file is made, so that no file can be forgotten.</summary>
+public sealed record RecordNamed(string Path, int Attempt, DateTimeOffset At, string Node) : ISessionEvent;
+
+/// <summary>The first encoded frame of the record is in the file.</summary>
+public sealed record RecordOpened(string Path, DateTimeOffset At, string Node) : ISessionEvent;
+
+/// <summary>
+/// The record still grows. Written every few seconds: it is the evidence from which gaps and the resume window are counted,
+/// and a fence, since a stale incarnation of the session stops at the journal's unique index when it writes its own.
+/// </summary>
+public sealed record RecordConfirmed(string Path, long FramesCaptured, long FramesDropped, DateTimeOffset At, string Node) : ISessionEvent;
+
+/// <summary>The record is finalised and playable.</summary>
+public sealed record RecordClosed(string Path, TimeSpan Duration, long Bytes, bool Repaired, DateTimeOffset At, string Node) : ISessionEvent;
+
+/// <summary>Nothing playable could be made of the record.</summary>
+public sealed record RecordLost(string Path, string Message, DateTimeOffset At, string Node) : ISessionEvent;
+
+/// <summary>Something failed.</summary>
+public sealed record FaultMet(string Code, string Message, DateTimeOffset At, string Node) : ISessionEvent;
+
+/// <summary>Nothing is written any more: the worker, the media set or the node is gone.</summary>
+/// <param name="From">The last evidence of recording: where the gap begins.</param>
+/// <param name="Code">The <see cref="FaultCode"/> behind it.</param>
+/// <param name="MediaEnded">Whether browser, display and sound are gone too; else only the worker is.</param>
+/// <param name="At">When it was noticed.</param>
+/// <param name="Node">Where it was noticed.</param>
+public sealed record RecordingInterrupted(DateTimeOffset From, string Code, bool MediaEnded, DateTimeOffset At, string Node) : ISessionEvent;
+
+/// <summary>The browser is gone or hangs; the record goes on with a picture that stands still.</summary>
+public sealed record PictureLost(DateTimeOffset At, string Node) : ISessionEvent;
+
+/// <summary>The browser shows the page again.</summary>
+public sealed record PictureRestored(DateTimeOffset At, string Node) : ISessionEvent;
+
+/// <summary>The session is to end, and how; what is still open is finalised or repaired first.</summary>
+/// <param name="Outcome"><see cref="SessionPhase.Stopped"/>, <see cref="SessionPhase.Failed"/> or <see cref="SessionPhase.Interrupted"/>.</param>
+/// <param name="Code">The <see cref="FaultCode"/> behind it, or null when it was asked for.</param>
+/// <param name="Message">One sentence a person can act on, or null.</param>
+/// <param name="At">When it was decided.</param>
+/// <param name="Node">Where it was decided.</param>
+public sealed record EndDecided(SessionPhase Outcome, string? Code, string? Message, DateTimeOffset At, string Node) : ISessionEvent;
+
+/// <summary>The session has ended; every record of it is closed or lost.</summary>
+public sealed record SessionEnded(DateTimeOffset At, string Node) : ISessionEvent;

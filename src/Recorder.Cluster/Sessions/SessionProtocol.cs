@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+using Recorder.Cluster.Serialization;
+
+namespace Recorder.Cluster.Sessions;
+
+/// <summary>A message to one session, routed by sharding: <see cref="Slot"/> is the shard, <see cref="Id"/> the entity.</summary>
+public interface ISessionMessage : IWireMessage
+{
+    /// <summary>The session addressed.</summary>
+    SessionId Id { get; }
+
+    /// <summary>The slot the placement gave the session: one running session has one slot, and a slot is a shard.</summary>
+    int Slot { get; }
+}
+
+/// <summary>Start the session. Answered by a <see cref="StartReply"/> once the first frame is written, or it is certain that none will be.</summary>
+public sealed record StartSession(SessionId Id, int Slot, SessionSpec Spec) : ISessionMessage;
+
+/// <summary>Stop the session. Answered by a <see cref="StopReply"/> once its last record is finalised; stopping again answers the same.</summary>
+public sealed record StopSession(SessionId Id, int Slot) : ISessionMessage;
+
+/// <summary>
+/// Go on with a session whose node went away. Not answered; the session reports to the placement. To a session that is
+/// alive it is only a request to report again.
+/// </summary>
+public sealed record ResumeSession(SessionId Id, int Slot, SessionSpec Spec) : ISessionMessage;
+
+/// <summary>The answer to <see cref="StartSession"/>.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "reply")]
+[JsonDerivedType(typeof(SessionRecords), "records")]
+[JsonDerivedType(typeof(StartFailed), "failed")]
+public abstract record StartReply(SessionId Id) : IWireMessage;
+
+/// <summary>The session records: its first encoded frame is in the file.</summary>
+public sealed record SessionRecords(SessionId Id) : StartReply(Id);
+
+/// <summary>The session did not start, and nothing of it is left running.</summary>
+/// <param name="Id">The session.</param>
+/// <param name="Code">One of <see cref="FaultCode"/>.</param>
+/// <param name="Message">One sentence a person can act on.</param>
+public sealed record StartFailed(SessionId Id, string Code, string Message) : StartReply(Id);
+
+/// <summary>The answer to <see cref="StopSession"/>.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "reply")]
+[JsonDerivedType(typeof(StopDone), "stopped")]
+[JsonDerivedType(typeof(StopFailed), "failed")]
+public abstract record StopReply(SessionId Id) : IWireMessage;
+
+/// <summary>The session has ended and its records are final.</summary>
+public sealed record StopDone(SessionId Id) : StopReply(Id);
+
+/// <summary>The session could not be stopped.</summary>
+/// <param name="Id">The session.</param>
+/// <param name="Code">One of <see cref="FaultCode"/>.</param>
+/// <param name="Message">One sentence a person can act on.</param>
+public sealed record StopFailed(SessionId Id, string Code, string Message) : StopReply(Id);
+
+/// <summary>The life of a session, in the order it is lived; it never goes back past <see cref="Recording"/>.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<SessionPhase>))]
+public enum SessionPhase
+{
+    /// <summary>Nothing is known yet.</summary>
+    New,
+
+    /// <summary>Accepted; no frame has been written yet.</summary>
+    Starting,
+
+    /// <summary>A record is being written.</summary>
+    Recording,
+
+    /// <summary>Recorded before, has lost its media or its node, and is on the way to the next record.</summary>
+    Resuming,
+
+    /// <summary>Asked to end; the last record is being finalised.</summary>
+    Stopping,
+
+    /// <summary>Ended as asked.</summary>
+    Stopped,
+
+    /// <summary>Ended by a fault; what was recorded is listed.</summary>
+    Failed,
+
+    /// <summary>Was away for longer than the resume window; what was recorded is repaired and listed.</summary>
+    Interrupted,
+}
+
+/// <summary>A record as it is told to the outside.</summary>
+/// <param name="Path">Absolute path on the node that holds the file.</param>
+/// <param name="Attempt">The attempt that wrote it, from 1.</param>
+/// <param name="Finished">Whether the file is finalised; a growing or unrepaired record is not.</param>
+/// <param name="OpenedAt">When its first frame was written.</param>
+/// <param name="Duration">Playing time; null while it grows.</param>
+/// <param name="Bytes">Size in bytes; null while it grows.</param>
+/// <param name="Repaired">Whether it was rebuilt after the death of its worker.</param>
+/// <param name="FramesCaptured">Frames handed to the encoder, as far as they have been confirmed.</param>
+/// <param name="FramesDropped">Raw frames dropped because the encoder could not keep up, likewise.</param>
+public sealed record RecordSummary(
+    string Path,
+    int Attempt,
+    bool Finished,
+    DateTimeOffset? OpenedAt,
+    TimeSpan? Duration,
+    long? Bytes,
+    bool Repaired,
+    long FramesCaptured,
+    long FramesDropped);
+
+/// <summary>A fault that a session met, survived or not.</summary>
+/// <param name="At">When it was noticed.</param>
+/// <param name="Node">The node it happened on.</param>
+/// <param name="Code">One of <see cref="FaultCode"/>.</param>
+/// <param name="Message">What happened.</param>
+public sealed record SessionFault(DateTimeOffset At, string Node, string Code, string Message);
+
+/// <summary>A time in which the session should have been recorded and was not.</summary>
+/// <param name="From">The last evidence of recording before it.</param>
+/// <param name="To">The first evidence after it; null while it lasts.</param>
+/// <param name="Code">The <see cref="FaultCode"/> behind it.</param>
+public sealed record SessionGap(DateTimeOffset From, DateTimeOffset? To, string Code);
+
+/// <summary>All that the farm tells about a session.</summary>
+public sealed record SessionSummary(
+    SessionId Id,
+    SessionPhase Phase,
+    DateTimeOffset PhaseSince,
+    string Node,
+    int Attempt,
+    SessionSpec Spec,
+    ImmutableList<RecordSummary> Records,
+    ImmutableList<SessionFault> Faults,
+    ImmutableList<SessionGap> Gaps)
+{
+    /// <summary>Whether the session was ever recording: a start that failed is no session to its caller.</summary>
+    public bool EverRecorded { get; init; }
+
+    /// <summary>Whether it still occupies its slot.</summary>
+    [JsonIgnore]
+    public bool Running => Phase is SessionPhase.Starting or SessionPhase.Recording or SessionPhase.Resuming or SessionPhase.Stopping;
+}

@@ -1,0 +1,160 @@
+using System.Text.Json.Serialization;
+
+namespace Recorder.Cluster.Sessions;
+
+/// <summary>
+/// What a session is to record and how: the one immutable shape of a start request, made and checked at the edge.
+/// Everything behind the edge trusts it.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(PageSessionSpec), "uri")]
+public abstract record SessionSpec
+{
+    /// <summary>The container of the record.</summary>
+    public RecordContainer Container { get; init; } = RecordContainer.Mp4;
+}
+
+/// <summary>A session of type <c>uri</c>: a browser joins a web page, and its picture and sound are recorded.</summary>
+/// <param name="Page">The absolute <c>http</c> or <c>https</c> address the browser opens.</param>
+public sealed record PageSessionSpec(Uri Page) : SessionSpec
+{
+    /// <summary>Where the encoded media goes.</summary>
+    public RecordingMode Mode { get; init; } = RecordingMode.Record;
+
+    /// <summary>Size, rate and encoding of the picture.</summary>
+    public VideoSettings Video { get; init; } = new();
+
+    /// <summary>Encoding of the sound.</summary>
+    public AudioSettings Audio { get; init; } = new();
+}
+
+/// <summary>Size, rate and encoding of the picture. The defaults are those of the original recorder.</summary>
+public sealed record VideoSettings
+{
+    /// <summary>Width in pixels, even, <see cref="SpecLimits.MinimumWidth"/> to <see cref="SpecLimits.MaximumWidth"/>.</summary>
+    public int Width { get; init; } = 1920;
+
+    /// <summary>Height in pixels, even, <see cref="SpecLimits.MinimumHeight"/> to <see cref="SpecLimits.MaximumHeight"/>.</summary>
+    public int Height { get; init; } = 1080;
+
+    /// <summary>Frames per second, <see cref="SpecLimits.MinimumFramerate"/> to <see cref="SpecLimits.MaximumFramerate"/>.</summary>
+    public int Framerate { get; init; } = 25;
+
+    /// <summary>Bit rate in kbit/s, <see cref="SpecLimits.MinimumVideoBitrate"/> to <see cref="SpecLimits.MaximumVideoBitrate"/>.</summary>
+    public int Bitrate { get; init; } = 6000;
+
+    /// <summary>The speed preset of the H.264 encoder.</summary>
+    public EncoderPreset Preset { get; init; } = EncoderPreset.Ultrafast;
+
+    /// <summary>The H.264 profile.</summary>
+    public EncoderProfile Profile { get; init; } = EncoderProfile.Baseline;
+
+    /// <summary>The greatest distance of two key frames, in frames, 1 to <see cref="SpecLimits.MaximumKeyframeInterval"/>.</summary>
+    public int KeyframeInterval { get; init; } = 60;
+}
+
+/// <summary>Encoding of the sound: AAC, stereo, 48 kHz.</summary>
+public sealed record AudioSettings
+{
+    /// <summary>Bit rate in kbit/s, <see cref="SpecLimits.MinimumAudioBitrate"/> to <see cref="SpecLimits.MaximumAudioBitrate"/>.</summary>
+    public int Bitrate { get; init; } = 256;
+}
+
+/// <summary>Where the encoded media of a session goes.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<RecordingMode>))]
+public enum RecordingMode
+{
+    /// <summary>Into a file.</summary>
+    Record,
+}
+
+/// <summary>The container of a record.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<RecordContainer>))]
+public enum RecordContainer
+{
+    /// <summary>MP4: fragments while it grows, fast-start when it is finished.</summary>
+    Mp4,
+
+    /// <summary>MPEG transport stream.</summary>
+    Ts,
+
+    /// <summary>Matroska.</summary>
+    Mkv,
+}
+
+/// <summary>Speed presets of x264, fastest first.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<EncoderPreset>))]
+public enum EncoderPreset
+{
+    /// <summary>The original's default.</summary>
+    Ultrafast,
+
+    /// <summary>One step slower than ultrafast.</summary>
+    Superfast,
+
+    /// <summary>Two steps slower than ultrafast.</summary>
+    Veryfast,
+
+    /// <summary>Three steps slower than ultrafast.</summary>
+    Faster,
+
+    /// <summary>Four steps slower than ultrafast.</summary>
+    Fast,
+
+    /// <summary>Five steps slower than ultrafast, x264's own default.</summary>
+    Medium,
+}
+
+/// <summary>H.264 profiles.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<EncoderProfile>))]
+public enum EncoderProfile
+{
+    /// <summary>Constrained baseline: plays everywhere; the original's default.</summary>
+    Baseline,
+
+    /// <summary>Main.</summary>
+    Main,
+
+    /// <summary>High.</summary>
+    High,
+}
+
+/// <summary>The ranges a spec may move in. They are checked at the edge and told in its answers and in OpenAPI.</summary>
+public static class SpecLimits
+{
+    /// <summary>The smallest width, in pixels.</summary>
+    public const int MinimumWidth = 160;
+
+    /// <summary>The greatest width, in pixels.</summary>
+    public const int MaximumWidth = 3840;
+
+    /// <summary>The smallest height, in pixels.</summary>
+    public const int MinimumHeight = 120;
+
+    /// <summary>The greatest height, in pixels.</summary>
+    public const int MaximumHeight = 2160;
+
+    /// <summary>The lowest frame rate, in frames per second.</summary>
+    public const int MinimumFramerate = 1;
+
+    /// <summary>The highest frame rate, in frames per second.</summary>
+    public const int MaximumFramerate = 60;
+
+    /// <summary>The lowest video bit rate, in kbit/s.</summary>
+    public const int MinimumVideoBitrate = 50;
+
+    /// <summary>The highest video bit rate, in kbit/s.</summary>
+    public const int MaximumVideoBitrate = 100_000;
+
+    /// <summary>The lowest audio bit rate, in kbit/s.</summary>
+    public const int MinimumAudioBitrate = 32;
+
+    /// <summary>The highest audio bit rate, in kbit/s: what AAC-LC carries in stereo at 48 kHz.</summary>
+    public const int MaximumAudioBitrate = 320;
+
+    /// <summary>The longest distance of two key frames, in frames.</summary>
+    public const int MaximumKeyframeInterval = 1000;
+
+    /// <summary>The longest address of a page, in characters.</summary>
+    public const int MaximumUriLength = 8192;
+}

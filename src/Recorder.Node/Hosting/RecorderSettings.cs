@@ -1,0 +1,44 @@
+using Recorder.Cluster.Hosting;
+using Recorder.Http;
+using Recorder.Node.Media;
+
+namespace Recorder.Node.Hosting;
+
+/// <summary>Everything that can be set about a node, bound from the section <c>Recorder</c>.</summary>
+internal sealed class RecorderSettings
+{
+    /// <summary>The one section all options are in.</summary>
+    public const string Section = "Recorder";
+
+    /// <summary>The node as a process.</summary>
+    public NodeOptions Node { get; } = new();
+
+    /// <summary>The cluster side.</summary>
+    public RecorderClusterOptions Cluster { get; } = new();
+
+    /// <summary>The media side.</summary>
+    public MediaOptions Media { get; } = new();
+
+    /// <summary>The section of <see cref="HttpOptions"/>, which the edge binds and checks by itself.</summary>
+    public required IConfiguration Http { get; init; }
+
+    /// <summary>Every option there is, in the order of the classes.</summary>
+    public static IReadOnlyList<OptionKey> Options { get; } =
+    [
+        .. OptionKey.Under("", new NodeOptions()),
+        .. OptionKey.Under(HttpOptions.Section, new HttpOptions()),
+        .. OptionKey.Under(MediaOptions.Section, new MediaOptions()),
+        .. OptionKey.Under("", new RecorderClusterOptions()),
+    ];
+
+    /// <summary>Binds the section of a configuration that <see cref="OptionChecks"/> has found in order.</summary>
+    public static RecorderSettings Bind(IConfiguration configuration)
+    {
+        var section = configuration.GetSection(Section);
+        var settings = new RecorderSettings { Http = section.GetSection(HttpOptions.Section) };
+        section.Bind(settings.Node);
+        section.Bind(settings.Cluster);
+        section.GetSection(MediaOptions.Section).Bind(settings.Media);
+        return settings;
+    }
+}

@@ -57,5 +57,6 @@ internal sealed record EdgeRefusal(string Code, string Message) : EdgeReply
     public string? Field { get; init; }
 
     /// <summary>The farm has never given this id.</summary>
-    public static EdgeRefusal NoSuchSession(SessionId id) => new(FaultCode.NoSuchSession, $"There is no session {id}; GET /api/status lists the sessions.");
+    public static EdgeRefusal NoSuchSession(SessionId id) =>
+        new(FaultCode.NoSuchSession, $"There is no session {id}; GET /api/status lists the sessions.");
 }

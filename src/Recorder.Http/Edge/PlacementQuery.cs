@@ -44,7 +44,8 @@ internal sealed class PlacementQuery : ReceiveActor, IWithTimers
     /// <summary>What is answered when the placement is silent.</summary>
     public static EdgeRefusal NoAnswer(TimeSpan limit) => new(
         FaultCode.Unavailable,
-        $"The farm's placement did not answer within {limit.TotalSeconds:0.#} s; the farm is starting or has lost a node, so try again in a few seconds.")
+        $"The farm's placement did not answer within {limit.TotalSeconds:0.#} s; the farm is starting or has lost a node, "
+        + "so try again in a few seconds.")
     {
         RetryAfter = TimeSpan.FromSeconds(5),
     };

@@ -99,7 +99,8 @@ internal sealed class StartConversation : ReceiveActor, IWithTimers
             });
             Receive<StopFailed>(failed =>
             {
-                _log.Warning("The start of session {0} could not be undone: {1} {2}", admitted.Id, failed.Code, Redaction.Of(failed.Message));
+                _log.Warning(
+                    "The start of session {0} could not be undone: {1} {2}", admitted.Id, failed.Code, Redaction.Of(failed.Message));
                 Context.Stop(Self);
             });
             Receive<StartReply>(_ => { });

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
+using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions;
 
 namespace Recorder.Http.Tests.Endpoints;
@@ -97,6 +98,24 @@ public sealed class ApiDescriptionTests
     }
 
     [Fact]
+    public async Task A_session_is_answered_with_just_the_fields_its_description_requires()
+    {
+        await using var edge = await EdgeFixture.StartAsync();
+        edge.Farm.On<LocateSession>(locate => new SessionLocation(
+            locate.Id, 0, Summaries.Session(1, SessionPhase.Recording, Summaries.Growing("/records/a.mp4"))));
+        var schemas = (await DocumentAsync(edge)).GetProperty("components").GetProperty("schemas");
+        using var session = JsonDocument.Parse(await edge.Client.GetStringAsync("/api/sessions/1"));
+
+        Assert.Equal(Required("SessionAnswer"), Names(session.RootElement));
+        Assert.Equal(Required("SpecAnswer"), Names(session.RootElement.GetProperty("spec")));
+        Assert.Equal(Required("RecordAnswer"), Names(session.RootElement.GetProperty("records")[0]));
+
+        IEnumerable<string?> Required(string schema) =>
+            schemas.GetProperty(schema).GetProperty("required").EnumerateArray().Select(name => name.GetString());
+        static IEnumerable<string?> Names(JsonElement element) => element.EnumerateObject().Select(field => field.Name);
+    }
+
+    [Fact]
     public async Task The_answers_are_described_by_their_names_and_types()
     {
         await using var edge = await EdgeFixture.StartAsync();
@@ -107,6 +126,7 @@ public sealed class ApiDescriptionTests
         Assert.Equal("integer", entry.GetProperty("id").GetProperty("type").GetString());
         var error = schemas.GetProperty("ErrorAnswer").GetProperty("properties");
         Assert.Equal(["error", "code", "field", "nodes"], error.EnumerateObject().Select(field => field.Name));
+        Assert.Equal(["error", "code"], schemas.GetProperty("ErrorAnswer").GetProperty("required").EnumerateArray().Select(name => name.GetString()));
         Assert.Contains(schemas.GetProperty("SessionPhase").GetProperty("enum").EnumerateArray(), word => word.GetString() == "recording");
     }
 }

@@ -17,11 +17,25 @@ internal static class ClusterConfiguration
         akka.cluster.sharding.handoff-timeout = 120 s
         akka.coordinated-shutdown.phases.cluster-sharding-shutdown-region.timeout = 130 s
 
-        # The process ends when its actor system has ended, and the other way round.
+        # Whoever built the actor system ends the process when it has ended: the host does, and tests must not be ended.
         akka.coordinated-shutdown.exit-clr = off
 
+        # How soon after its start a node finds the placement: 0.3 s measured on loopback instead of 1.1 s. It asks only
+        # until it has found it.
+        akka.cluster.singleton-proxy.singleton-identification-interval = 200 ms
 
+        # It warns at every start, about 30 seconds that have not passed.
+        akka.cluster.singleton-proxy.log-singleton-identification-failure = off
+
+        # The list of a large farm is one message; a session in it takes about 0.9 kB, so
+        # the default of 128 kB is reached at some hundred and forty of them. The
+        # buffers must hold a frame.
+        akka.remote.dot-netty.tcp.maximum-frame-size = 16 MiB
+        akka.remote.dot-netty.tcp.send-buffer-size = 16 MiB
+        akka.remote.dot-netty.tcp.receive-buffer-size = 16 MiB
+
+        # Whoever is not there any more during a shutdown is no news.
+        akka.log-dead-letters-during-shutdown = off
         akka.cluster.log-info = off
-        akka.remote.dot-netty.tcp.batching.enabled = true
         """;
 }

@@ -1,0 +1,132 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Recorder.ReferencePages;
+
+/// <summary>
+/// Serves the pages that tests and benchmarks record, on a free port of 127.0.0.1. Every page fills the window, has no scroll bars and sets
+/// <c>window.startedPlaying</c> (milliseconds since the page's time origin) and the title <c>playing</c> once its media runs.
+/// </summary>
+public sealed class ReferencePageServer : IAsyncDisposable
+{
+    private readonly WebApplication application;
+
+    private ReferencePageServer(WebApplication application, Uri address, ReferenceClip? clip) =>
+        (this.application, Address, Clip) = (application, address, clip);
+
+    /// <summary>Such as <c>http://127.0.0.1:41234/</c>.</summary>
+    public Uri Address { get; }
+
+    /// <summary>The clip that <c>/reference</c> plays; null where the server was started without one.</summary>
+    public ReferenceClip? Clip { get; }
+
+    /// <summary>The clip, full-screen, with its sound, in a loop. 404 where the server has no clip.</summary>
+    public Uri Reference => At("reference");
+
+    /// <summary>Several elements that move, turn and fade without pause, by CSS; no video, no sound.</summary>
+    public Uri Animated => At("animated");
+
+    /// <summary>A page that never changes and makes no sound.</summary>
+    public Uri Silent => At("silent");
+
+    /// <summary>A document that loads, with an image whose answer never comes: its load event does not fire.</summary>
+    public Uri HangingResource => At("hanging-resource");
+
+    /// <summary>Shows an alert, a confirm and a prompt while it loads, and asks before it is left.</summary>
+    public Uri Dialog => At("dialog");
+
+    /// <summary>Accepts the request and never answers.</summary>
+    public Uri Never => At("never");
+
+    /// <summary>Redirects to itself for ever.</summary>
+    public Uri RedirectLoop => At("redirect-loop");
+
+    /// <summary>
+    /// A meeting inside one page: each participant's camera is a canvas with the barcode and the flash, its microphone an oscillator; both reach the picture
+    /// and the loudspeaker only through an RTCPeerConnection (VP8, Opus).
+    /// </summary>
+    /// <param name="peers">2: one remote participant fills the page. 3: three participants in a grid (<see cref="PictureRegion.GridTile"/>).</param>
+    /// <param name="width">Of each participant's picture, pixels.</param>
+    /// <param name="height">Of each participant's picture, pixels.</param>
+    /// <param name="frameRate">Of each participant's picture, frames a second.</param>
+    public Uri WebRtc(int peers = 2, int width = 1280, int height = 720, int frameRate = 25)
+    {
+        if (peers is not (2 or 3))
+            throw new ArgumentOutOfRangeException(nameof(peers), peers, "The page knows 2 or 3 peers.");
+        return At(string.Create(CultureInfo.InvariantCulture, $"webrtc?peers={peers}&width={width}&height={height}&fps={frameRate}"));
+    }
+
+    /// <summary>One plain colour.</summary>
+    public Uri Color(byte red, byte green, byte blue) => At($"color?rgb={red:x2}{green:x2}{blue:x2}");
+
+    /// <summary>Answers with this status, 200–599, and a short HTML document.</summary>
+    public Uri Status(int code) => At(string.Create(CultureInfo.InvariantCulture, $"status/{code}"));
+
+    /// <summary>Starts the server.</summary>
+    /// <param name="clip">What <c>/reference</c> plays.</param>
+    /// <param name="cancellationToken">Gives up starting.</param>
+    public static async Task<ReferencePageServer> StartAsync(ReferenceClip? clip = null, CancellationToken cancellationToken = default)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        // Requests that are never answered must not hold up the end of a test.
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(1));
+        var application = builder.Build();
+        Map(application, clip);
+        try
+        {
+            await application.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await application.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        return new ReferencePageServer(application, new Uri(application.Urls.Single()), clip);
+    }
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => application.DisposeAsync();
+
+    private Uri At(string path) => new(Address, path);
+
+    private static void Map(WebApplication application, ReferenceClip? clip)
+    {
+        foreach (var page in new[] { "animated", "webrtc", "silent", "color", "dialog" })
+            application.MapGet($"/{page}", () => Page(page));
+
+        if (clip is not null)
+        {
+            application.MapGet("/reference", () => Page("reference"));
+            application.MapGet("/clip.mp4", () => Results.File(clip.Path, "video/mp4", enableRangeProcessing: true));
+        }
+
+        application.MapGet("/hanging-resource", () => Page("hanging-resource"));
+        application.MapGet("/never", NeverAnswerAsync);
+        application.MapGet("/redirect-loop", () => Results.Redirect("/redirect-loop"));
+        application.MapGet("/status/{code:int:range(200,599)}", (int code) =>
+            Results.Text($"<!doctype html><title>{code}</title><h1>Status {code}</h1>", "text/html", statusCode: code));
+        application.MapGet("/favicon.ico", () => Results.NoContent());
+    }
+
+    private static IResult Page(string name)
+    {
+        var resource = typeof(ReferencePageServer).Assembly.GetManifestResourceStream($"Pages.{name}.html")
+            ?? throw new InvalidOperationException($"The page {name} is not embedded in the assembly.");
+        return Results.Stream(resource, "text/html; charset=utf-8");
+    }
+
+    private static async Task NeverAnswerAsync(HttpContext context, IHostApplicationLifetime lifetime)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        await Task.Delay(Timeout.InfiniteTimeSpan, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        context.Abort();
+    }
+}

@@ -10,14 +10,15 @@ public sealed record MeanColor(double Red, double Green, double Blue)
     internal static async Task<MeanColor> ReadAsync(
         string path, VideoStream video, TimeSpan at, PictureRegion region, CancellationToken cancellationToken)
     {
+        var start = await FileStart.ReadAsync(path, cancellationToken).ConfigureAwait(false);
         using var raw = new MemoryStream();
         var conversion = $"scale=in_color_matrix={Matrix(video)}:in_range={video.ColorRange ?? "tv"}:" +
             "flags=accurate_rnd+full_chroma_int+full_chroma_inp+bitexact,format=rgb24";
         var result = await MediaTool.RunAsync(
             "ffmpeg",
             [
-                "-nostdin", "-v", "error", "-i", path, "-map", "0:v:0", "-ss", VideoFrames.Seconds(at),
-                "-vf", $"{region.CropFilter},{conversion}", "-frames:v", "1", "-f", "rawvideo", "pipe:1",
+                "-nostdin", "-v", "error", .. FileStart.KeepTimestamps, "-i", path, "-map", "0:v:0",
+                "-vf", $"{FileStart.FramesFrom(start, at)},{region.CropFilter},{conversion}", "-frames:v", "1", "-fps_mode", "passthrough", "-f", "rawvideo", "pipe:1",
             ],
             raw.CopyFromAsync,
             cancellationToken: cancellationToken).ConfigureAwait(false);

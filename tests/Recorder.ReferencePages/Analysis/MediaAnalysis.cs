@@ -73,11 +73,11 @@ public sealed class MediaAnalysis(string path)
     public Task<Stretch> LongestFreezeAsync(PictureRegion? region = null, CancellationToken cancellationToken = default) =>
         FreezeDetector.LongestAsync(Path, region ?? PictureRegion.Whole, cancellationToken);
 
-    /// <summary>The mean colour of the frame shown at a time, decoded as its colour tags say.</summary>
+    /// <summary>The mean colour of the first frame at or after a time, decoded as its colour tags say.</summary>
     /// <param name="at">From the start of the file.</param>
     /// <param name="region">The part to average; by default all of it.</param>
     /// <param name="cancellationToken">Ends the decoder.</param>
-    /// <exception cref="InvalidDataException">There is no frame at that time.</exception>
+    /// <exception cref="InvalidDataException">There is no frame at or after that time.</exception>
     public async Task<MeanColor> ColorAtAsync(
         TimeSpan at, PictureRegion? region = null, CancellationToken cancellationToken = default)
     {
@@ -86,18 +86,22 @@ public sealed class MediaAnalysis(string path)
         return await MeanColor.ReadAsync(Path, video, at, region ?? PictureRegion.Whole, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Writes the frame shown at a time as a PNG file, for people to look at.</summary>
+    /// <summary>Writes the first frame at or after a time as a PNG file, for people to look at.</summary>
     /// <param name="at">From the start of the file.</param>
     /// <param name="pngPath">Overwritten where it exists.</param>
     /// <param name="cancellationToken">Ends the decoder.</param>
-    /// <exception cref="InvalidDataException">There is no frame at that time.</exception>
+    /// <exception cref="InvalidDataException">There is no frame at or after that time.</exception>
     public async Task ExtractFrameAsync(TimeSpan at, string pngPath, CancellationToken cancellationToken = default)
     {
         File.Delete(pngPath);
-        // Sought behind the input, that is by decoding up to it: a cut file has no index to seek by.
+        var start = await FileStart.ReadAsync(Path, cancellationToken).ConfigureAwait(false);
+        // Found by decoding up to it: a cut file has no index to seek by.
         var result = await MediaTool.RunAsync(
             "ffmpeg",
-            ["-nostdin", "-v", "error", "-i", Path, "-ss", VideoFrames.Seconds(at), "-frames:v", "1", "-f", "image2", "-update", "1", pngPath],
+            [
+                "-nostdin", "-v", "error", .. FileStart.KeepTimestamps, "-i", Path, "-map", "0:v:0",
+                "-vf", FileStart.FramesFrom(start, at), "-frames:v", "1", "-fps_mode", "passthrough", "-f", "image2", "-update", "1", pngPath,
+            ],
             cancellationToken: cancellationToken).ConfigureAwait(false);
         if (!File.Exists(pngPath))
             throw new InvalidDataException($"{Path} has no frame at {at}: {result.LastErrorLines}");

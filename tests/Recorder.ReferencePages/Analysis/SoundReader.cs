@@ -14,13 +14,14 @@ internal static partial class SoundReader
 
     public static async Task<SoundTrack> ReadAsync(string path, CancellationToken cancellationToken)
     {
+        var fileStart = await FileStart.ReadAsync(path, cancellationToken).ConfigureAwait(false);
         var blocks = new List<(long Pts, int Samples)>();
         var rate = 0;
         using var raw = new MemoryStream();
         var result = await MediaTool.RunAsync(
             "ffmpeg",
             [
-                "-nostdin", "-hide_banner", "-nostats", "-v", "info", "-i", path, "-map", "0:a:0",
+                "-nostdin", "-hide_banner", "-nostats", "-v", "info", .. FileStart.KeepTimestamps, "-i", path, "-map", "0:a:0",
                 "-af", "aformat=sample_fmts=s16:channel_layouts=mono,ashowinfo", "-f", "s16le", "pipe:1",
             ],
             readOutput: raw.CopyFromAsync,
@@ -35,11 +36,11 @@ internal static partial class SoundReader
         if (blocks.Count == 0 || raw.Length == 0)
             throw new InvalidDataException($"No sound could be decoded from {path}: {result.LastErrorLines}");
         var samples = MemoryMarshal.Cast<byte, short>(raw.GetBuffer().AsSpan(0, (int)raw.Length));
-        return LayOut(samples, blocks, rate);
+        return LayOut(samples, blocks, rate, fileStart);
     }
 
     /// <summary>Puts each block where its timestamp says: a hole is filled with silence, an overlap is written over.</summary>
-    private static SoundTrack LayOut(ReadOnlySpan<short> decoded, List<(long Pts, int Samples)> blocks, int rate)
+    private static SoundTrack LayOut(ReadOnlySpan<short> decoded, List<(long Pts, int Samples)> blocks, int rate, TimeSpan fileStart)
     {
         var start = blocks[0].Pts;
         var tolerated = (long)(ToleratedStraySeconds * rate);
@@ -51,7 +52,7 @@ internal static partial class SoundReader
             var stray = pts - start - laidOut.Count;
             if (stray > tolerated)
             {
-                holes.Add(new Stretch(Time(start + laidOut.Count), Time(stray)));
+                holes.Add(new Stretch(Time(start + laidOut.Count) - fileStart, Time(stray)));
                 laidOut.AddRange(new short[stray]);
             }
             else if (stray < -tolerated)
@@ -65,7 +66,7 @@ internal static partial class SoundReader
             taken += available;
         }
 
-        return new SoundTrack(CollectionsMarshal.AsSpan(laidOut).ToArray(), rate, Time(start), holes);
+        return new SoundTrack(CollectionsMarshal.AsSpan(laidOut).ToArray(), rate, Time(start) - fileStart, holes);
 
         TimeSpan Time(long sample) => TimeSpan.FromSeconds((double)sample / rate);
     }

@@ -31,13 +31,15 @@ public sealed record SyncOffsets(IReadOnlyList<double> Offsets, int FlashesWitho
     {
         ArgumentNullException.ThrowIfNull(flashes);
         ArgumentNullException.ThrowIfNull(beeps);
-        var free = beeps.ToHashSet();
+        var free = beeps.ToList();
         var offsets = new List<double>();
         foreach (var flash in flashes)
         {
-            var nearest = free.Where(b => (b - flash).Duration() < TimeSpan.FromSeconds(0.5)).MinBy(b => (TimeSpan?)(b - flash).Duration());
-            if (!free.Remove(nearest))
+            var nearby = free.Where(beep => (beep - flash).Duration() < TimeSpan.FromSeconds(0.5)).ToList();
+            if (nearby.Count == 0)
                 continue;
+            var nearest = nearby.MinBy(beep => (beep - flash).Duration());
+            free.Remove(nearest);
             offsets.Add((nearest - flash).TotalMilliseconds);
         }
 

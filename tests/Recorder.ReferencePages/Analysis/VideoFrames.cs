@@ -9,15 +9,13 @@ internal static partial class VideoFrames
     /// <summary>What a visitor sees of a frame: its raw bytes, valid during the call only.</summary>
     public delegate void Visitor(int index, ReadOnlySpan<byte> pixels);
 
-    /// <summary>A point in time as ffmpeg's options take it.</summary>
-    public static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.######", CultureInfo.InvariantCulture);
-
     /// <summary>Crops and scales each frame to gray of the given size and shows it to the visitor, in order.</summary>
     /// <returns>The time of each frame, from the start of the file.</returns>
     /// <exception cref="InvalidDataException">Not one frame could be decoded.</exception>
     public static async Task<IReadOnlyList<TimeSpan>> VisitGrayAsync(
         string path, PictureRegion region, int width, int height, Visitor visitor, CancellationToken cancellationToken)
     {
+        var start = await FileStart.ReadAsync(path, cancellationToken).ConfigureAwait(false);
         var times = new List<TimeSpan>();
         var timeBase = 0.0;
         var frames = 0;
@@ -25,7 +23,7 @@ internal static partial class VideoFrames
             "ffmpeg",
             [
                 // Only the showinfo filter's lines carry the frames' times, and it speaks at level info.
-                "-nostdin", "-hide_banner", "-nostats", "-v", "info", "-i", path, "-map", "0:v:0",
+                "-nostdin", "-hide_banner", "-nostats", "-v", "info", .. FileStart.KeepTimestamps, "-i", path, "-map", "0:v:0",
                 "-vf", $"{region.CropFilter},scale={width}:{height}:flags=area,format=gray,showinfo=checksum=0",
                 "-fps_mode", "passthrough", "-f", "rawvideo", "pipe:1",
             ],
@@ -40,7 +38,7 @@ internal static partial class VideoFrames
                 if (TimeBaseLine().Match(line) is { Success: true } found)
                     timeBase = Number(found, 1) / Number(found, 2);
                 else if (FrameLine().Match(line) is { Success: true } frame)
-                    times.Add(TimeSpan.FromSeconds(Number(frame, 1) * timeBase));
+                    times.Add(TimeSpan.FromSeconds(Number(frame, 1) * timeBase) - start);
             },
             cancellationToken: cancellationToken).ConfigureAwait(false);
         if (frames == 0)

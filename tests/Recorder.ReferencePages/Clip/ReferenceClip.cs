@@ -52,7 +52,7 @@ public sealed class ReferenceClip
     public const double BeepSeconds = 0.1;
 
     /// <summary>Raised whenever the clip's content changes, so that a cached clip of an earlier kind is not taken.</summary>
-    private const int ContentVersion = 1;
+    private const int ContentVersion = 2;
 
     private ReferenceClip(string path, ReferenceClipFormat format) => (Path, Format) = (path, format);
 
@@ -127,7 +127,6 @@ public sealed class ReferenceClip
             "-f", "lavfi", "-i", $"testsrc2=size={format.Width}x{format.Height}:rate={rate}:duration={seconds}",
             "-f", "lavfi", "-i", $"aevalsrc='{sound}|{sound}':s=48000:d={seconds}",
             "-filter_complex", picture, "-map", "[v]", "-map", "2:a",
-            "-frames:v", format.FrameCount.ToString(CultureInfo.InvariantCulture),
             // No B-frames: nothing in the player has to reorder or to honour an edit list to show frame 0 at time 0.
             "-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-crf", "21", "-bf", "0", "-g", rate,
             "-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709",

@@ -100,6 +100,9 @@ internal static class SessionCommand
     private static async Task<int> RunAsync(SessionScenarioOptions options, string? json, CancellationToken cancellationToken)
     {
         var console = AnsiConsole.Console;
+        // Into a file or a pipe Spectre takes 80 columns and breaks the tables.
+        if (Console.IsOutputRedirected)
+            console.Profile.Width = 160;
         var machine = await MachineDescription.ReadAsync(cancellationToken).ConfigureAwait(false);
         var runs = await new SessionScenario(options).RunAsync(run => ConsoleReport.WriteProgress(console, run), cancellationToken).ConfigureAwait(false);
         var summary = SessionSummary.Of(runs);

@@ -1,1 +1,3 @@
-Console.WriteLine("recorder");
+using Recorder.Node.Commands;
+
+return await RecorderCommandLine.RunAsync(args);

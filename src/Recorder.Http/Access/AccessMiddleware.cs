@@ -1,0 +1,71 @@
+using System.Net;
+
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+using Recorder.Http.Answers;
+
+namespace Recorder.Http.Access;
+
+/// <summary>
+/// Lets a call through or not. With keys, every call needs one that covers it. Without keys, only this machine may call,
+/// and only by a name of its own. A call that no endpoint has marked needs <see cref="ApiScope.Admin"/>.
+/// </summary>
+internal sealed class AccessMiddleware(RequestDelegate next, ApiKeyRing keys, IOptions<HttpOptions> options, ILogger<AccessMiddleware> log)
+{
+    public const string KeyName = "Recorder.KeyName";
+
+    private const string Scheme = "Bearer ";
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        var endpoint = context.GetEndpoint();
+        var needed = endpoint is null
+            ? ApiScope.Read // an unknown path: whoever holds a key may be told so
+            : endpoint.Metadata.GetMetadata<RequiredScope>() is { } marked ? marked.Scope : ApiScope.Admin;
+        var refusal = needed is not { } scope ? null : keys.IsEmpty ? RefusalWithoutKeys(context) : RefusalWithKeys(context, scope);
+        return refusal is null ? next(context) : JsonAnswer.Of(refusal).ExecuteAsync(context);
+    }
+
+    private ErrorAnswer? RefusalWithKeys(HttpContext context, ApiScope needed)
+    {
+        context.Response.Headers.WWWAuthenticate = "Bearer";
+        var header = context.Request.Headers.Authorization.ToString();
+        if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+            return new ErrorAnswer("This recorder needs an API key; send it as Authorization: Bearer <key>.", ErrorCode.Unauthorized, HeaderNames.Authorization);
+        if (keys.Find(header[Scheme.Length..].Trim()) is not { } key)
+        {
+            log.LogWarning("A call from {Caller} had an API key that is not known", context.Connection.RemoteIpAddress);
+            return new ErrorAnswer("The API key is not known to this recorder; ask its operator for one.", ErrorCode.Unauthorized, HeaderNames.Authorization);
+        }
+
+        context.Response.Headers.Remove(HeaderNames.WWWAuthenticate);
+        context.Items[KeyName] = key.Name;
+        return key.Scope >= needed ? null : new ErrorAnswer(
+            $"The API key of {key.Name} has the scope {Word(key.Scope)}; this call needs {Word(needed)}.", ErrorCode.Forbidden, HeaderNames.Authorization);
+    }
+
+    private ErrorAnswer? RefusalWithoutKeys(HttpContext context)
+    {
+        // A Unix socket has no address; only this machine reaches it.
+        if (context.Connection.LocalIpAddress is { } local && !IPAddress.IsLoopback(local.IsIPv4MappedToIPv6 ? local.MapToIPv4() : local))
+            return new ErrorAnswer("This recorder has no API keys and answers on loopback only.", ErrorCode.Forbidden);
+        var host = context.Request.Host.Host;
+        return BindingRule.IsLoopbackHost(host.Trim('[', ']')) || options.Value.TrustedHosts.Contains(host, StringComparer.OrdinalIgnoreCase)
+            ? null
+            : new ErrorAnswer(
+                $"This recorder has no API keys and does not answer to the host name {Redaction.Line(host, 64)}; "
+                + "call it as 127.0.0.1, or add the name to its Http:TrustedHosts.",
+                ErrorCode.Forbidden,
+                HeaderNames.Host);
+    }
+
+    private static string Word(ApiScope scope) => scope switch
+    {
+        ApiScope.Read => "read",
+        ApiScope.Record => "record",
+        _ => "admin",
+    };
+}

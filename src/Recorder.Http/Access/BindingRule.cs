@@ -1,0 +1,29 @@
+using System.Net;
+
+using Microsoft.AspNetCore.Http;
+
+namespace Recorder.Http.Access;
+
+/// <summary>Tells which addresses only this machine can reach. Pure.</summary>
+internal static class BindingRule
+{
+    /// <summary>The addresses of <see cref="HttpOptions.Listen"/>, one by one.</summary>
+    public static IReadOnlyList<string> AddressesOf(string listen) =>
+        listen.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <summary>
+    /// Whether only this machine can reach the address. Kestrel takes every host name that is neither an address nor
+    /// <c>localhost</c> as "all interfaces", so such a name is not loopback, whatever it resolves to.
+    /// </summary>
+    /// <exception cref="FormatException">The text is no address to listen on.</exception>
+    public static bool IsLoopback(string address)
+    {
+        var binding = BindingAddress.Parse(address);
+        return binding.IsUnixPipe || IsLoopbackHost(binding.Host);
+    }
+
+    /// <summary>Whether a host, as it stands in an address or a <c>Host</c> header, is this machine's loopback.</summary>
+    public static bool IsLoopbackHost(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
+}

@@ -1,0 +1,30 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Hosting;
+
+namespace Recorder.Http.Access;
+
+/// <summary>
+/// Looks at what the server has really bound, once it has: an endpoint configured behind <see cref="HttpOptions"/>'s back
+/// must not escape the rule about keys. Until then <see cref="AccessMiddleware"/> holds the line.
+/// </summary>
+internal sealed class BoundAddressCheck(IServer server, ApiKeyRing keys) : IHostedLifecycleService
+{
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        var bound = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        return keys.IsEmpty && bound.FirstOrDefault(address => !BindingRule.IsLoopback(address)) is { } exposed
+            ? throw new InvalidOperationException(HttpOptionsValidator.KeysNeeded(exposed))
+            : Task.CompletedTask;
+    }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,10 @@
+using Recorder.Cluster.Placement;
+
+namespace Recorder.Http.Answers;
+
+/// <summary>What went wrong.</summary>
+/// <param name="Error">One sentence a person can act on.</param>
+/// <param name="Code">The reason, in snake_case, for a program to act on.</param>
+/// <param name="Field">The field or header to blame, such as data.bitrate; absent where there is none.</param>
+/// <param name="Nodes">Of at_capacity: each node and its reason; absent otherwise.</param>
+internal sealed record ErrorAnswer(string Error, string Code, string? Field = null, IReadOnlyList<NodeRefusal>? Nodes = null);

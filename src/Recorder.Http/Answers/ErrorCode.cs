@@ -1,0 +1,53 @@
+using Microsoft.AspNetCore.Http;
+
+using Recorder.Cluster.Sessions;
+
+namespace Recorder.Http.Answers;
+
+/// <summary>
+/// The codes of error answers beyond <see cref="FaultCode"/>, and the HTTP status each code is answered with.
+/// </summary>
+internal static class ErrorCode
+{
+    public const string InvalidRequest = "invalid_request";
+    public const string IdempotencyConflict = "idempotency_conflict";
+    public const string BodyTooLarge = "body_too_large";
+    public const string UnsupportedMediaType = "unsupported_media_type";
+    public const string NoSuchRoute = "no_such_route";
+    public const string MethodNotAllowed = "method_not_allowed";
+    public const string Unauthorized = "unauthorized";
+    public const string Forbidden = "forbidden";
+    public const string InternalError = "internal_error";
+
+    /// <summary>
+    /// The HTTP status of a code. What a part of the farm failed at is 503: nothing is wrong with the call, and the same
+    /// call may succeed later or on another node. 500 is left to what nobody foresaw.
+    /// </summary>
+    public static int StatusOf(string code) => code switch
+    {
+        InvalidRequest => StatusCodes.Status400BadRequest,
+        Unauthorized => StatusCodes.Status401Unauthorized,
+        Forbidden => StatusCodes.Status403Forbidden,
+        NoSuchRoute or FaultCode.NoSuchSession => StatusCodes.Status404NotFound,
+        MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
+        IdempotencyConflict or FaultCode.StoppedAtStart => StatusCodes.Status409Conflict,
+        BodyTooLarge => StatusCodes.Status413PayloadTooLarge,
+        UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
+        FaultCode.PageFailed => StatusCodes.Status422UnprocessableEntity,
+        InternalError => StatusCodes.Status500InternalServerError,
+        FaultCode.StartTimeout => StatusCodes.Status504GatewayTimeout,
+        FaultCode.DiskFull or FaultCode.RecordsFolderUnavailable => StatusCodes.Status507InsufficientStorage,
+        _ => StatusCodes.Status503ServiceUnavailable,
+    };
+
+    /// <summary>The codes that may stand in an answer of a status, for the API's description.</summary>
+    public static IEnumerable<string> CodesOf(int status) => All.Where(code => StatusOf(code) == status);
+
+    private static readonly string[] All =
+    [
+        InvalidRequest, Unauthorized, Forbidden, NoSuchRoute, FaultCode.NoSuchSession, MethodNotAllowed, IdempotencyConflict,
+        FaultCode.StoppedAtStart, BodyTooLarge, UnsupportedMediaType, FaultCode.PageFailed, InternalError, FaultCode.StartTimeout,
+        FaultCode.AtCapacity, FaultCode.Unavailable, FaultCode.BrowserFailed, FaultCode.DisplayFailed, FaultCode.SoundFailed,
+        FaultCode.PipelineFailed, FaultCode.NodeLost, FaultCode.DiskFull, FaultCode.RecordsFolderUnavailable,
+    ];
+}

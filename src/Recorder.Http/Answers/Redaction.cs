@@ -1,0 +1,27 @@
+using System.Text.RegularExpressions;
+
+namespace Recorder.Http.Answers;
+
+/// <summary>Keeps names and passwords that stand in addresses out of answers and logs.</summary>
+internal static partial class Redaction
+{
+    /// <summary>The text with the user part of every address in it replaced.</summary>
+    public static string Of(string text) => UserInfo().Replace(text, "$1***@");
+
+    /// <summary>An address without its user part.</summary>
+    public static string Of(Uri address) => address.UserInfo.Length == 0 ? address.OriginalString : Of(address.AbsoluteUri);
+
+    /// <summary>What a log may say about an address: the path and query of a meeting are often all it takes to enter it.</summary>
+    public static string OriginOf(Uri address) => $"{address.Scheme}://{address.Authority}";
+
+    /// <summary>Text of a caller as it may stand in a line of a log or in a sentence: no control characters, and a bound.</summary>
+    public static string Line(string text, int limit) =>
+        string.Create(Math.Min(text.Length, limit), text, (line, source) =>
+        {
+            for (var i = 0; i < line.Length; i++)
+                line[i] = char.IsControl(source[i]) || char.IsSurrogate(source[i]) ? '?' : source[i];
+        });
+
+    [GeneratedRegex(@"([a-z][a-z0-9+.\-]*:[/\\]{2})[^/\\?#\s""]*@", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex UserInfo();
+}

@@ -1,0 +1,29 @@
+using Akka.Actor;
+using Akka.Hosting;
+
+using Microsoft.Extensions.Options;
+
+namespace Recorder.Http.Edge;
+
+/// <summary>
+/// Stands between the endpoints and the farm. It hears the requests of <see cref="IEdgeRequest"/> and gives each to a
+/// child of its own, one conversation with a time limit of its own, so that a slow session keeps nobody else waiting.
+/// </summary>
+internal sealed class EdgeActor : ReceiveActor
+{
+    public EdgeActor(IReadOnlyActorRegistry registry, IOptions<HttpOptions> options)
+    {
+        var farm = new Farm(registry);
+        var limits = options.Value;
+        Receive<BeginSession>(request => Converse(StartConversation.Props(request, Sender, farm, limits)));
+        Receive<EndSession>(request => Converse(StopConversation.Props(request, Sender, farm, limits)));
+        Receive<FindSession>(request => Converse(PlacementQuery.Props(request, Sender, farm, limits.PlacementTimeout)));
+        Receive<FindSessions>(request => Converse(PlacementQuery.Props(request, Sender, farm, limits.PlacementTimeout)));
+        Receive<CheckReady>(request => Converse(PlacementQuery.Props(request, Sender, farm, limits.ReadyTimeout)));
+    }
+
+    // A conversation that throws has lost its thread: restarting it would ask the farm twice. Its caller's time limit answers.
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+
+    private static void Converse(Props conversation) => Context.ActorOf(conversation);
+}

@@ -1,0 +1,38 @@
+using Akka.Actor;
+using Akka.Hosting;
+
+using Microsoft.Extensions.Options;
+
+using Recorder.Cluster.Sessions;
+
+namespace Recorder.Http.Edge;
+
+/// <summary>The endpoints' way to the edge actor.</summary>
+internal sealed class EdgeClient(IReadOnlyActorRegistry registry, IOptions<HttpOptions> options)
+{
+    /// <summary>
+    /// Asks. Every conversation answers within its own limits, so the limit here only catches an edge actor that is gone.
+    /// </summary>
+    public async Task<EdgeReply> AskAsync(IEdgeRequest request, CancellationToken aborted)
+    {
+        if (!registry.TryGet<HttpEdge>(out var edge))
+            return Gone("The node is still starting; try again in a few seconds.");
+        try
+        {
+            return await edge.Ask<EdgeReply>(request, LimitOf(request) + TimeSpan.FromSeconds(2), aborted);
+        }
+        catch (AskTimeoutException)
+        {
+            return Gone("The node did not answer; it is stopping or overloaded, so try again in a few seconds.");
+        }
+    }
+
+    private TimeSpan LimitOf(IEdgeRequest request) => options.Value.PlacementTimeout + request switch
+    {
+        BeginSession => options.Value.StartTimeout,
+        EndSession => options.Value.StopTimeout,
+        _ => TimeSpan.Zero,
+    };
+
+    private static EdgeRefusal Gone(string message) => new(FaultCode.Unavailable, message) { RetryAfter = TimeSpan.FromSeconds(5) };
+}

@@ -1,0 +1,7 @@
+namespace Recorder.Http.Edge;
+
+/// <summary>A conversation tells itself that its time is up.</summary>
+internal sealed record LimitReached
+{
+    public static LimitReached Instance { get; } = new();
+}

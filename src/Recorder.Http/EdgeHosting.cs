@@ -1,0 +1,24 @@
+using Akka.Hosting;
+
+using Recorder.Http.Edge;
+
+namespace Recorder.Http;
+
+/// <summary>Key of the edge actor in the actor registry. It is asked by this project's endpoints only.</summary>
+public sealed class HttpEdge;
+
+/// <summary>Adds the edge actor to an actor system.</summary>
+public static class EdgeHosting
+{
+    /// <summary>
+    /// Starts the edge actor and registers it as <see cref="HttpEdge"/>. It finds <see cref="Cluster.Hosting.SessionRegion"/>
+    /// and <see cref="Cluster.Hosting.PlacementSingleton"/> in the registry at each call, so the order in which they are
+    /// added does not matter. Needs <see cref="RecorderHttp.AddRecorderHttp(Microsoft.Extensions.DependencyInjection.IServiceCollection, Action{HttpOptions}?)"/>.
+    /// </summary>
+    public static AkkaConfigurationBuilder WithEdgeActor(this AkkaConfigurationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.WithActors((system, registry, resolver) =>
+            registry.Register<HttpEdge>(system.ActorOf(resolver.Props<EdgeActor>(), "edge")));
+    }
+}

@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+using Recorder.Http.Access;
+using Recorder.Http.Answers;
+using Recorder.Http.Edge;
+using Recorder.Http.OpenApi;
+
+namespace Recorder.Http.Endpoints;
+
+/// <summary>How the node is.</summary>
+/// <param name="Status">live, or ready.</param>
+internal sealed record HealthAnswer(string Status);
+
+/// <summary>The calls of probes.</summary>
+internal static class HealthCalls
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/health/live", Live)
+            .OpenToEveryone()
+            .Describe("live", "Does the process answer?", "Needs no key.")
+            .Answers<HealthAnswer>("It does.");
+
+        routes.MapGet("/health/ready", ReadyAsync)
+            .Needs(ApiScope.Read)
+            .Describe("ready", "Can this node be called?", "It can once the farm's placement answers it within a second.")
+            .Answers<HealthAnswer>("It can.")
+            .Refuses(503);
+    }
+
+    private static JsonAnswer Live() => new(new HealthAnswer("live"));
+
+    private static Task<IResult> ReadyAsync(HttpContext context, EdgeClient edge) =>
+        edge.AnswerAsync<EdgeReady>(new CheckReady(), context, _ => new HealthAnswer("ready"));
+}

@@ -1,0 +1,39 @@
+using System.Diagnostics;
+
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+using Recorder.Http.Access;
+using Recorder.Http.Answers;
+
+namespace Recorder.Http.Endpoints;
+
+/// <summary>
+/// One line a call: method, path, status, milliseconds and the name of the key. Never a query, a body or a header, which
+/// hold addresses of meetings and keys.
+/// </summary>
+internal sealed class RequestLog(RequestDelegate next, ILogger<RequestLog> log)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var began = Stopwatch.GetTimestamp();
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            var path = context.Request.Path.Value ?? "";
+            // Probes come every few seconds and say nothing unless they fail.
+            var quiet = path.StartsWith("/health/", StringComparison.Ordinal) && context.Response.StatusCode < 400;
+            log.Log(
+                quiet ? LogLevel.Debug : LogLevel.Information,
+                "{Method} {Path} {Status} {Milliseconds:0.0} ms {Key}",
+                Redaction.Line(context.Request.Method, 16),
+                Redaction.Line(path, 200),
+                context.Response.StatusCode,
+                Stopwatch.GetElapsedTime(began).TotalMilliseconds,
+                context.Items[AccessMiddleware.KeyName] ?? "-");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+
+using Recorder.Http.Answers;
+
+namespace Recorder.Http.Endpoints;
+
+/// <summary>Gives the bare errors of routing (an unknown path, a wrong method) the form of every other error.</summary>
+internal static class RouteErrors
+{
+    public static Task AnswerAsync(StatusCodeContext bare)
+    {
+        var context = bare.HttpContext;
+        var status = context.Response.StatusCode;
+        var call = $"{Redaction.Line(context.Request.Method, 16)} {Redaction.Line(context.Request.Path.Value ?? "", 200)}";
+        var error = status switch
+        {
+            StatusCodes.Status404NotFound => new ErrorAnswer(
+                $"There is no call {call}; GET /openapi/v1.json lists the calls.", ErrorCode.NoSuchRoute),
+            StatusCodes.Status405MethodNotAllowed => new ErrorAnswer(
+                $"There is no call {call}; this path answers {context.Response.Headers.Allow}.", ErrorCode.MethodNotAllowed),
+            StatusCodes.Status415UnsupportedMediaType => new ErrorAnswer(
+                "The Content-Type is not served; send application/json.", ErrorCode.UnsupportedMediaType),
+            _ => new ErrorAnswer($"The request was refused with HTTP status {status}.", ErrorCode.InvalidRequest),
+        };
+        return new JsonAnswer(error, status).ExecuteAsync(context);
+    }
+}

@@ -1,0 +1,62 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+
+using Recorder.Http.Access;
+using Recorder.Http.Answers;
+using Recorder.Http.Edge;
+using Recorder.Http.OpenApi;
+using Recorder.Http.Requests;
+
+namespace Recorder.Http.Endpoints;
+
+/// <summary>The calls that change sessions: start and stop, as the original recorder has them.</summary>
+internal static class SessionCalls
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/api/start", StartAsync)
+            .Needs(ApiScope.Record)
+            .Describe("start", "Start a session",
+                "Answers once the first encoded frame is in the record. Whatever fails before that is answered as an error, and nothing of it is left running.")
+            .Answers<StartAnswer>("The session records.")
+            .Refuses(400, 409, 413, 415, 422, 503, 504, 507)
+            .Takes(RequestSchemas.Start(), required: true)
+            .TakesIdempotencyKey();
+
+        routes.MapPost("/api/stop", StopAsync)
+            .Needs(ApiScope.Record)
+            .Describe("stop", "Stop a session",
+                "Answers once the record is final and playable. Stopping a session that has ended answers the same again.")
+            .Answers<StopAnswer>("The session has ended and its records are final.")
+            .Refuses(400, 404, 413, 415, 503)
+            .Takes(RequestSchemas.SessionId(), required: true);
+    }
+
+    private static async Task<IResult> StartAsync(HttpContext context, EdgeClient edge, IOptions<HttpOptions> options)
+    {
+        var key = IdempotencyKeyParser.Parse(context.Request.Headers[IdempotencyKeyParser.Header]);
+        if (key.Error is not null)
+            return EdgeAnswers.Refused(key.Error);
+        var body = await BodyReader.ReadAsync(context.Request, options.Value.MaximumBodyBytes, required: true);
+        if (body.Error is not null)
+            return EdgeAnswers.Refused(body.Error);
+        var spec = StartRequestParser.Parse(body.Value);
+        return spec.Error is not null
+            ? EdgeAnswers.Refused(spec.Error)
+            : await edge.AnswerAsync<SessionStarted>(
+                new BeginSession(spec.Value, key.Value), context, started => new StartAnswer(started.Id.Value, "started"));
+    }
+
+    private static async Task<IResult> StopAsync(HttpContext context, EdgeClient edge, IOptions<HttpOptions> options)
+    {
+        var body = await BodyReader.ReadAsync(context.Request, options.Value.MaximumBodyBytes, required: true);
+        if (body.Error is not null)
+            return EdgeAnswers.Refused(body.Error);
+        var id = IdRequestParser.ParseBody(body.Value);
+        return id.Error is not null
+            ? EdgeAnswers.Refused(id.Error)
+            : await edge.AnswerAsync<SessionStopped>(new EndSession(id.Value), context, _ => new StopAnswer("stopped"));
+    }
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.OpenApi;
+
+using Recorder.Http.Answers;
+using Recorder.Http.Requests;
+
+namespace Recorder.Http.OpenApi;
+
+/// <summary>What an endpoint says about itself in the API's description.</summary>
+internal static class DescriptionExtensions
+{
+    private const string Json = "application/json";
+
+    public static RouteHandlerBuilder Describe(this RouteHandlerBuilder endpoint, string name, string summary, string description) =>
+        endpoint.WithName(name).WithSummary(summary).WithDescription(description);
+
+    public static RouteHandlerBuilder Answers<T>(this RouteHandlerBuilder endpoint, string description) => endpoint
+        .Produces<T>(StatusCodes.Status200OK, Json)
+        .AddOpenApiOperationTransformer((operation, _, _) => Told(operation, StatusCodes.Status200OK, description));
+
+    /// <summary>The statuses of its errors; those every call may have (401, 403, 500) come by themselves.</summary>
+    public static RouteHandlerBuilder Refuses(this RouteHandlerBuilder endpoint, params int[] statuses)
+    {
+        foreach (var status in statuses.Concat([401, 403, 500]).Order())
+        {
+            endpoint.Produces<ErrorAnswer>(status, Json);
+            endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+                Told(operation, status, "code: " + string.Join(", ", ErrorCode.CodesOf(status))));
+        }
+
+        return endpoint;
+    }
+
+    public static RouteHandlerBuilder Takes(this RouteHandlerBuilder endpoint, OpenApiSchema body, bool required) =>
+        endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            operation.RequestBody = new OpenApiRequestBody
+            {
+                Required = required,
+                Content = new Dictionary<string, OpenApiMediaType> { [Json] = new() { Schema = body } },
+            };
+            return Task.CompletedTask;
+        });
+
+    public static RouteHandlerBuilder TakesId(this RouteHandlerBuilder endpoint, bool inPath) => endpoint.TakesParameter(
+        "id", inPath ? ParameterLocation.Path : ParameterLocation.Query, inPath, RequestSchemas.Whole(IdRequestParser.Id));
+
+    public static RouteHandlerBuilder TakesIdempotencyKey(this RouteHandlerBuilder endpoint) => endpoint.TakesParameter(
+        IdempotencyKeyParser.Header, ParameterLocation.Header, required: false, new OpenApiSchema
+        {
+            Type = JsonSchemaType.String,
+            MinLength = 1,
+            MaxLength = IdempotencyKeyParser.MaximumLength,
+            Description = "Printable ASCII. The same key answers the same session; with another body it is a conflict.",
+        });
+
+    public static RouteHandlerBuilder TakesFilter(this RouteHandlerBuilder endpoint) => endpoint
+        .TakesParameter("state", ParameterLocation.Query, required: false, RequestSchemas.Words(SessionFilter.States.Words, SessionFilter.States.Description))
+        .TakesParameter("limit", ParameterLocation.Query, required: false, RequestSchemas.Whole(
+            new WholeNumberField("limit", "At most this many; all of them where it is absent.", 1, SessionFilter.MaximumLimit, null, "")))
+        .TakesParameter("after", ParameterLocation.Query, required: false, RequestSchemas.Whole(
+            new WholeNumberField("after", "Only sessions with a greater id.", 0, int.MaxValue, null, "")));
+
+    private static RouteHandlerBuilder TakesParameter(
+        this RouteHandlerBuilder endpoint, string name, ParameterLocation location, bool required, OpenApiSchema schema) =>
+        endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            operation.Parameters ??= [];
+            operation.Parameters.Add(new OpenApiParameter { Name = name, In = location, Required = required, Schema = schema });
+            return Task.CompletedTask;
+        });
+
+    private static Task Told(OpenApiOperation operation, int status, string description)
+    {
+        if (operation.Responses?[status.ToString(CultureInfo.InvariantCulture)] is OpenApiResponse response)
+            response.Description = description;
+        return Task.CompletedTask;
+    }
+}

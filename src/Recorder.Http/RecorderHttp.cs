@@ -1,0 +1,67 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+using Recorder.Http.Access;
+using Recorder.Http.Answers;
+using Recorder.Http.Edge;
+using Recorder.Http.Endpoints;
+using Recorder.Http.OpenApi;
+
+namespace Recorder.Http;
+
+/// <summary>Adds the HTTP edge to a node: services, then middleware and endpoints.</summary>
+public static class RecorderHttp
+{
+    /// <summary>Adds the edge's services with options from code.</summary>
+    /// <param name="services">The node's services.</param>
+    /// <param name="configure">Sets options; null for the defaults.</param>
+    public static IServiceCollection AddRecorderHttp(this IServiceCollection services, Action<HttpOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddOptions<HttpOptions>().Configure(configure ?? (_ => { })).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<HttpOptions>, HttpOptionsValidator>());
+        services.AddSingleton(provider => ApiKeyRing.Read(provider.GetRequiredService<IOptions<HttpOptions>>().Value.Keys, []));
+        services.AddSingleton<EdgeClient>();
+        services.AddHostedService<BoundAddressCheck>();
+        services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
+        services.ConfigureHttpJsonOptions(json => JsonAnswer.Configure(json.SerializerOptions));
+        services.AddApiDescription();
+        return services;
+    }
+
+    /// <summary>Adds the edge's services with options from configuration.</summary>
+    /// <param name="services">The node's services.</param>
+    /// <param name="section">The section that holds <see cref="HttpOptions"/>; by convention <see cref="HttpOptions.Section"/>.</param>
+    public static IServiceCollection AddRecorderHttp(this IServiceCollection services, IConfiguration section) =>
+        services.AddRecorderHttp(options => section.Bind(options));
+
+    /// <summary>
+    /// Adds the edge's middleware and endpoints, and makes the node listen on <see cref="HttpOptions.Listen"/>. Call it once,
+    /// before other endpoints are mapped; what others map afterwards has the same access rules and needs
+    /// <see cref="ApiScope.Admin"/> unless it says otherwise.
+    /// </summary>
+    /// <exception cref="OptionsValidationException">The options make no sense, or would listen to the world without keys.</exception>
+    public static WebApplication MapRecorderHttp(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        var options = app.Services.GetRequiredService<IOptions<HttpOptions>>().Value;
+        app.Urls.Clear();
+        foreach (var address in BindingRule.AddressesOf(options.Listen))
+            app.Urls.Add(address);
+
+        app.UseMiddleware<RequestLog>();
+        app.UseMiddleware<UnexpectedErrors>();
+        app.UseStatusCodePages(RouteErrors.AnswerAsync);
+        app.UseMiddleware<AccessMiddleware>();
+
+        SessionCalls.Map(app);
+        SessionQueries.Map(app);
+        HealthCalls.Map(app);
+        ApiDescription.Map(app);
+        return app;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Buffers;
+
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+using Recorder.Http.Answers;
+
+namespace Recorder.Http.Requests;
+
+/// <summary>Reads a JSON body up to a limit, whether its length is told beforehand or it comes in chunks.</summary>
+internal static class BodyReader
+{
+    /// <summary>Reads the body.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="limit">The longest body, in bytes.</param>
+    /// <param name="required">Whether an empty body without a content type is refused for its content type.</param>
+    public static async Task<Parsed<ReadOnlyMemory<byte>>> ReadAsync(HttpRequest request, int limit, bool required)
+    {
+        var hasBody = required || request.ContentLength > 0 || (request.ContentLength is null && request.Headers.TransferEncoding.Count > 0);
+        if (!hasBody)
+            return ReadOnlyMemory<byte>.Empty;
+        if (MediaTypeError(request) is { } unsupported)
+            return unsupported;
+        // What is left unread is drained by the server for a few seconds, so that the caller reads the answer.
+        if (request.ContentLength > limit)
+            return TooLarge(limit);
+
+        var reader = request.BodyReader;
+        while (true)
+        {
+            var read = await reader.ReadAsync(request.HttpContext.RequestAborted);
+            if (read.Buffer.Length > limit)
+            {
+                reader.AdvanceTo(read.Buffer.End);
+                return TooLarge(limit);
+            }
+
+            if (read.IsCompleted)
+            {
+                ReadOnlyMemory<byte> body = read.Buffer.ToArray();
+                reader.AdvanceTo(read.Buffer.End);
+                return body;
+            }
+
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    private static RequestError? MediaTypeError(HttpRequest request)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
+            return Unsupported("The request has no Content-Type that could be read; send Content-Type: application/json.", HeaderNames.ContentType);
+        if (!type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
+            return Unsupported($"The Content-Type {Redaction.Line(type.MediaType.ToString(), 64)} is not served; send application/json.", HeaderNames.ContentType);
+        if (type.Charset.HasValue && !HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+            return Unsupported("JSON is UTF-8; send Content-Type: application/json without another charset.", HeaderNames.ContentType);
+        if (request.Headers.ContentEncoding is { Count: > 0 } encoding && !encoding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase))
+            return Unsupported("A compressed body is not served; send it without Content-Encoding.", HeaderNames.ContentEncoding);
+        return null;
+    }
+
+    private static RequestError Unsupported(string message, string header) => new(ErrorCode.UnsupportedMediaType, message, header);
+
+    private static RequestError TooLarge(int limit) =>
+        new(ErrorCode.BodyTooLarge, $"The body is longer than {limit} bytes, the most this recorder takes.", null);
+}

@@ -1,0 +1,202 @@
+using System.Text.Json;
+using System.Text.Unicode;
+
+using Recorder.Http.Answers;
+
+namespace Recorder.Http.Requests;
+
+/// <summary>
+/// Reads the fields of one JSON object strictly: nothing unknown, nothing twice, no type taken for another. The first
+/// thing wrong is kept in <see cref="Error"/>; after it every read gives its fallback, so that a parser reads straight
+/// down and looks once at the end.
+/// </summary>
+internal sealed class JsonFields
+{
+    private const int NameLimit = 64;
+
+    private readonly Dictionary<string, JsonElement> _fields = new(StringComparer.Ordinal);
+    private readonly string _path;
+    private readonly JsonFields _body;
+    private RequestError? _error;
+
+    private JsonFields(string path, JsonFields? body)
+    {
+        _path = path;
+        _body = body ?? this;
+    }
+
+    /// <summary>The first thing wrong with the body, wherever in it that is, or null.</summary>
+    public RequestError? Error => _body._error;
+
+    /// <summary>Reads a body that is to be one JSON object.</summary>
+    /// <param name="body">The bytes of the body.</param>
+    /// <param name="example">What to send instead, for the sentence that refuses it.</param>
+    /// <param name="read">Reads the fields; it runs only if the body is an object, and while the document is alive.</param>
+    public static Parsed<T> Read<T>(ReadOnlyMemory<byte> body, string example, Func<JsonFields, T> read)
+    {
+        if (body.Length == 0)
+            return Invalid($"The body is empty; send {example}.", null);
+        if (!Utf8.IsValid(body.Span))
+            return Invalid("The body is not UTF-8, which JSON must be.", null);
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 16 });
+        }
+        catch (JsonException e)
+        {
+            return Invalid(
+                $"The body is not valid JSON at line {(e.LineNumber ?? 0) + 1}, byte {(e.BytePositionInLine ?? 0) + 1}; send {example}.", null);
+        }
+
+        using (document)
+        {
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                return Invalid($"The body must be a JSON object, not {KindOf(document.RootElement)}; send {example}.", null);
+            var fields = new JsonFields("", null);
+            fields.Collect(document.RootElement);
+            if (fields.Error is { } broken)
+                return broken;
+            var value = read(fields);
+            return fields.Error is { } error ? error : value;
+        }
+    }
+
+    /// <summary>Refuses every field that is not named.</summary>
+    public void Allow(IReadOnlyCollection<string> names)
+    {
+        foreach (var name in _fields.Keys.Where(name => !names.Contains(name)))
+        {
+            var shown = Redaction.Line(name, NameLimit);
+            var owner = _path.Length == 0 ? "the body" : _path;
+            Refuse(shown, $"\"{shown}\" is not a field of {owner}; its fields are {string.Join(", ", names)}.");
+        }
+    }
+
+    /// <summary>An object that must be there.</summary>
+    public JsonFields Object(string name)
+    {
+        var inner = new JsonFields(Path(name), _body);
+        if (Required(name) is not { } element)
+            return inner;
+        if (element.ValueKind == JsonValueKind.Object)
+            inner.Collect(element);
+        else
+            Refuse(name, $"{Path(name)} must be an object, not {KindOf(element)}.");
+        return inner;
+    }
+
+    /// <summary>A text that must be there, or may be absent (null).</summary>
+    public string? Text(string name, int limit, bool required)
+    {
+        if ((required ? Required(name) : Optional(name)) is not { } element)
+            return null;
+        if (element.ValueKind != JsonValueKind.String)
+            Refuse(name, $"{Path(name)} must be text in quotes, not {KindOf(element)}.");
+        else if (Decode(element) is not { } text)
+            Refuse(name, $"{Path(name)} holds half of a UTF-16 surrogate pair, which is no character.");
+        else if (text.Length > limit)
+            Refuse(name, $"{Path(name)} has {text.Length} characters; it may have at most {limit}.");
+        else
+            return text;
+        return null;
+    }
+
+    /// <summary>A whole number, or its default where it may be absent.</summary>
+    public int Whole(WholeNumberField field)
+    {
+        var name = field.Name;
+        if ((field.Default is null ? Required(name) : Optional(name)) is not { } element)
+            return field.Default ?? 0;
+        var unit = field.Unit.Length == 0 ? "" : " " + field.Unit;
+        var range = $"from {field.Minimum} to {field.Maximum}{unit}";
+        if (element.ValueKind != JsonValueKind.Number)
+            Refuse(name, $"{Path(name)} must be a whole number {range}, not {KindOf(element)}.");
+        else if (element.GetRawText().AsSpan().IndexOfAny('.', 'e', 'E') >= 0)
+            Refuse(name, $"{Path(name)} must be a whole number {range}, written without a point or an exponent.");
+        else if (!element.TryGetInt32(out var value) || value < field.Minimum || value > field.Maximum)
+            Refuse(name, $"{Path(name)} must be {range}; {Redaction.Line(element.GetRawText(), 24)} is not.");
+        else if (field.Even && value % 2 != 0)
+            Refuse(name, $"{Path(name)} must be even, because the picture's colour has half its size; {value} is odd, take {value - 1} or {value + 1}.");
+        else
+            return value;
+        return field.Default ?? 0;
+    }
+
+    /// <summary>One of a closed set of words, or its default where it is absent.</summary>
+    public T Choice<T>(ChoiceField<T> field)
+        where T : struct, Enum
+    {
+        if (Text(field.Name, int.MaxValue, required: false) is not { } word)
+            return field.Default;
+        if (field.TryParse(word, out var value))
+            return value;
+        Refuse(field.Name, $"{Path(field.Name)} must be one of {string.Join(", ", field.Words)}; \"{Redaction.Line(word, NameLimit)}\" is not served.");
+        return field.Default;
+    }
+
+    /// <summary>Keeps a reason, if it is the first.</summary>
+    public void Refuse(string name, string message) => Refuse(Invalid(message, Path(name)));
+
+    private void Refuse(RequestError error) => _body._error ??= error;
+
+    private void Collect(JsonElement element)
+    {
+        foreach (var property in element.EnumerateObject())
+        {
+            if (Name(property) is not { } name)
+                Refuse(Invalid("The name of a field holds half of a UTF-16 surrogate pair, which is no character.", null));
+            else if (!_fields.TryAdd(name, property.Value))
+                Refuse(Redaction.Line(name, NameLimit), $"{Path(Redaction.Line(name, NameLimit))} is given twice; give it once.");
+        }
+    }
+
+    private JsonElement? Optional(string name) => _fields.TryGetValue(name, out var element) ? element : null;
+
+    private JsonElement? Required(string name)
+    {
+        var element = Optional(name);
+        if (element is null)
+            Refuse(name, $"{Path(name)} is missing.");
+        return element;
+    }
+
+    private string Path(string name) => _path.Length == 0 ? name : $"{_path}.{name}";
+
+    private static RequestError Invalid(string message, string? field) => new(ErrorCode.InvalidRequest, message, field);
+
+    // JSON may escape half of a surrogate pair; .NET throws only when such text is read.
+    private static string? Decode(JsonElement element)
+    {
+        try
+        {
+            return element.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static string? Name(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static string KindOf(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => "a list",
+        JsonValueKind.String => "text",
+        JsonValueKind.Number => "a number",
+        JsonValueKind.True or JsonValueKind.False => "true or false",
+        _ => "null",
+    };
+}

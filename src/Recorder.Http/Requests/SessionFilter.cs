@@ -1,0 +1,55 @@
+using System.Globalization;
+
+using Recorder.Cluster.Sessions;
+using Recorder.Http.Answers;
+
+namespace Recorder.Http.Requests;
+
+/// <summary>Which sessions <c>GET /api/sessions</c> lists. Pure.</summary>
+/// <param name="State">Only those in this state; null for all.</param>
+/// <param name="Limit">At most this many; null for all.</param>
+/// <param name="After">Only those with a greater id, so that a caller can go on where a page ended.</param>
+internal sealed record SessionFilter(SessionPhase? State, int? Limit, int After)
+{
+    /// <summary>The most sessions a caller may ask for at once with <c>limit</c>.</summary>
+    public const int MaximumLimit = 10_000;
+
+    /// <summary>The states by their names.</summary>
+    public static readonly ChoiceField<SessionPhase> States = new("state", "Only sessions in this state.", SessionPhase.Recording);
+
+    /// <summary>Reads the query.</summary>
+    public static Parsed<SessionFilter> Parse(IReadOnlyList<string?> state, IReadOnlyList<string?> limit, IReadOnlyList<string?> after)
+    {
+        SessionPhase? phase = null;
+        if (state.Count > 0)
+        {
+            if (state.Count > 1 || !States.TryParse(state[0] ?? "", out var value))
+                return Invalid("state", $"state must be one of {string.Join(", ", States.Words)}.");
+            phase = value;
+        }
+
+        int? most = null;
+        if (limit.Count > 0)
+        {
+            if (Whole(limit) is not { } value || value is < 1 or > MaximumLimit)
+                return Invalid("limit", $"limit must be a whole number from 1 to {MaximumLimit}.");
+            most = value;
+        }
+
+        var from = after.Count == 0 ? 0 : Whole(after);
+        return from is { } id
+            ? new SessionFilter(phase, most, id)
+            : Invalid("after", "after must be the id of a session, or 0.");
+    }
+
+    /// <summary>The sessions it lists, by id.</summary>
+    public IEnumerable<SessionSummary> Of(IEnumerable<SessionSummary> sessions) => sessions
+        .Where(session => session.Id.Value > After && (State is null || session.Phase == State))
+        .OrderBy(session => session.Id.Value)
+        .Take(Limit ?? int.MaxValue);
+
+    private static int? Whole(IReadOnlyList<string?> values) =>
+        values.Count == 1 && int.TryParse(values[0], NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+
+    private static RequestError Invalid(string name, string message) => new(ErrorCode.InvalidRequest, message, name);
+}

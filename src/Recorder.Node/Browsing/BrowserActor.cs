@@ -1,0 +1,245 @@
+using Akka.Actor;
+using Akka.Event;
+
+using Microsoft.Playwright;
+
+using Recorder.Cluster.Sessions;
+using Recorder.Node.Media;
+using Recorder.Node.Processes;
+
+namespace Recorder.Node.Browsing;
+
+/// <summary>What a browser of a session needs.</summary>
+internal sealed record BrowserSetup(
+    ProcessLauncher Launcher,
+    RunDirectory Run,
+    BrowserHost Host,
+    PlaywrightDriver Driver,
+    MediaOptions Options,
+    TimeProvider Time,
+    PageSessionSpec Spec,
+    DisplayReady Display,
+    string SoundServer);
+
+/// <summary>
+/// Owns the browser of a session. Tells its parent <see cref="PageLoaded"/> once the page is shown, or <see cref="PartFailed"/>. Later it
+/// watches the page: a crash, a hang or a dead process is told as <see cref="BrowserLost"/>, and the browser is started anew for as long as
+/// the session lasts, until <see cref="BrowserRestored"/>.
+/// </summary>
+internal sealed class BrowserActor : ReceiveActor, IWithTimers
+{
+    private readonly BrowserSetup _setup;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private LaunchedProcess? _process;
+    private string _devTools = "";
+    private BrowserPage? _page;
+    private bool _shown;
+    private bool _lost;
+    private bool _probing;
+    private int _failures;
+    private int _life;
+    private int _profile;
+
+    /// <summary>Makes the actor; it starts the browser when it starts.</summary>
+    public BrowserActor(BrowserSetup setup)
+    {
+        _setup = setup;
+        Receive<Launched>(launched => launched.Life == _life, Watch);
+        Receive<Opened>(opened => opened.Life == _life, Shown);
+        Receive<OpenFailed>(failed => failed.Life == _life, failed => Lose(failed.Code, failed.Message));
+        Receive<Exited>(exited => exited.Life == _life, exited => Lose(FaultCode.BrowserFailed, $"The browser {exited.Exit.Description}. {exited.Exit.LogTail}"));
+        Receive<Crashed>(crashed => crashed.Life == _life, _ => Lose(FaultCode.BrowserFailed, "The page crashed."));
+        Receive<Probe>(_ => Ask());
+        Receive<Probed>(probed => probed.Life == _life, Judge);
+        Receive<Attached>(attached => attached.Life == _life, attached => _page = attached.Page);
+        Receive<Retry>(_ => Launch());
+        ReceiveAny(_ => { /* From an earlier life of the browser. */ });
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private TimeSpan StartLimit => TimeSpan.FromSeconds(_setup.Options.StartLimitSeconds);
+
+    private TimeSpan HeartbeatLimit => TimeSpan.FromSeconds(_setup.Options.HeartbeatLimitSeconds);
+
+    /// <inheritdoc/>
+    protected override void PreStart() => Launch();
+
+    private void Launch()
+    {
+        _life++;
+        _process = null;
+        _page = null;
+        _probing = false;
+        if (_life == 1 || BrowserRetry.FreshProfile(_failures))
+            _profile = _life;
+        OpenAsync(_life, _profile, Self).PipeTo(Self);
+    }
+
+    private async Task<object> OpenAsync(int life, int profile, IActorRef self)
+    {
+        try
+        {
+            var run = _setup.Run;
+            var host = _setup.Host;
+            var video = _setup.Spec.Video;
+            var folder = BrowserProfile.Create(run, profile);
+            run.CreateFolderIn("home");
+            var setting = new BrowserSetting(
+                video.Width, video.Height, folder, await host.SandboxedAsync().ConfigureAwait(false), BrowserHost.SmallSharedMemory);
+            var chromium = await ChromiumProcess.LaunchAsync(
+                _setup.Launcher,
+                run,
+                host.Executable,
+                BrowserArguments.For(setting),
+                ChromiumProcess.EnvironmentOf(run, _setup.Display.Display, _setup.Display.AuthorityFile, _setup.SoundServer),
+                StartLimit).ConfigureAwait(false);
+            self.Tell(new Launched(life, chromium), ActorRefs.NoSender);
+            var page = await BrowserPage.AttachAsync(_setup.Driver, chromium.DevTools, StartLimit, _log, () => self.Tell(new Crashed(life), ActorRefs.NoSender))
+                .ConfigureAwait(false);
+            self.Tell(new Attached(life, page), ActorRefs.NoSender);
+            _log.Debug("Browser of {0}: attached.", run.Path);
+            await page.OpenAsync(
+                _setup.Spec.Page, TimeSpan.FromSeconds(_setup.Options.PageLimitSeconds), TimeSpan.FromSeconds(_setup.Options.PageSettleSeconds))
+                .ConfigureAwait(false);
+            return new Opened(life);
+        }
+        catch (PageFailedException error)
+        {
+            return new OpenFailed(life, FaultCode.PageFailed, error.Message);
+        }
+        catch (Exception error) when (error is ProcessStartException or PlaywrightException or TimeoutException or IOException
+            or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        {
+            return new OpenFailed(life, FaultCode.BrowserFailed, "The browser did not start: " + error.Message);
+        }
+    }
+
+    private void Watch(Launched launched)
+    {
+        var life = launched.Life;
+        _log.Debug("Browser of {0}: takes commands.", _setup.Run.Path);
+        _process = launched.Browser.Process;
+        _devTools = launched.Browser.DevTools;
+        _process.Exited.PipeTo(Self, success: exit => new Exited(life, exit));
+    }
+
+    private void Shown(Opened opened)
+    {
+        _failures = 0;
+        Timers.StartPeriodicTimer(nameof(Probe), Probe.Instance, TimeSpan.FromSeconds(_setup.Options.HeartbeatSeconds));
+        if (!_shown)
+        {
+            _shown = true;
+            Context.Parent.Tell(new PageLoaded());
+        }
+        else if (_lost)
+        {
+            _lost = false;
+            _log.Info("Browser of {0}: shows the page again.", _setup.Run.Path);
+            Context.Parent.Tell(new BrowserChanged(new BrowserRestored(_setup.Time.GetUtcNow())));
+        }
+    }
+
+    private void Ask()
+    {
+        if (_page is not { } page || _probing || _lost)
+            return;
+        var life = _life;
+        _probing = true;
+        page.ProbeAsync(HeartbeatLimit).PipeTo(Self, success: sign => new Probed(life, sign), failure: _ => new Probed(life, PageSign.Gone));
+    }
+
+    private void Judge(Probed probed)
+    {
+        _probing = false;
+        switch (probed.Sign)
+        {
+            case PageSign.Alive:
+                return;
+            case PageSign.Silent when probed.Again:
+            case PageSign.Gone when probed.Again:
+                Lose(FaultCode.BrowserFailed, "The browser does not answer.");
+                return;
+            case PageSign.Silent:
+                Lose(FaultCode.BrowserFailed, FormattableString.Invariant($"The page did not answer for {HeartbeatLimit.TotalSeconds:0.#} s."));
+                return;
+            default:
+                // Perhaps it is only the driver that is gone.
+                _probing = true;
+                AttachAgainAsync(_life, Self).PipeTo(Self);
+                return;
+        }
+    }
+
+    private async Task<Probed> AttachAgainAsync(int life, IActorRef self)
+    {
+        try
+        {
+            var page = await BrowserPage.AttachAsync(_setup.Driver, _devTools, HeartbeatLimit, _log, () => self.Tell(new Crashed(life), ActorRefs.NoSender))
+                .ConfigureAwait(false);
+            self.Tell(new Attached(life, page), ActorRefs.NoSender);
+            return new Probed(life, await page.ProbeAsync(HeartbeatLimit).ConfigureAwait(false), Again: true);
+        }
+        catch (Exception error) when (error is PlaywrightException or TimeoutException or ObjectDisposedException or InvalidOperationException)
+        {
+            _log.Debug("Attaching again failed: {0}", error.Message);
+            return new Probed(life, PageSign.Gone, Again: true);
+        }
+    }
+
+    private void Lose(string code, string message)
+    {
+        message = message.Trim();
+        Timers.Cancel(nameof(Probe));
+        _ = _process?.EndAsync();
+        if (!_shown)
+        {
+            _log.Warning("Browser of {0}: {1}", _setup.Run.Path, message);
+            _life++;
+            Context.Parent.Tell(new PartFailed(code, message));
+            Context.Stop(Self);
+            return;
+        }
+
+        _log.Warning("Browser of {0} is lost and is started again: {1}", _setup.Run.Path, message);
+        if (!_lost)
+        {
+            _lost = true;
+            Context.Parent.Tell(new BrowserChanged(new BrowserLost(_setup.Time.GetUtcNow(), message)));
+        }
+        else
+        {
+            _failures++;
+        }
+
+        // What the lost browser still says belongs to an earlier life.
+        _life++;
+        Timers.StartSingleTimer(nameof(Retry), Retry.Instance, BrowserRetry.Pause(_failures));
+    }
+
+    private sealed record Launched(int Life, ChromiumProcess Browser);
+
+    private sealed record Attached(int Life, BrowserPage Page);
+
+    private sealed record Opened(int Life);
+
+    private sealed record OpenFailed(int Life, string Code, string Message);
+
+    private sealed record Exited(int Life, ProcessExit Exit);
+
+    private sealed record Crashed(int Life);
+
+    private sealed record Probed(int Life, PageSign Sign, bool Again = false);
+
+    private sealed record Probe
+    {
+        public static Probe Instance { get; } = new();
+    }
+
+    private sealed record Retry
+    {
+        public static Retry Instance { get; } = new();
+    }
+}

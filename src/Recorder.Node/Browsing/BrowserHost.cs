@@ -1,0 +1,82 @@
+using Recorder.Cluster.Sessions;
+using Recorder.Node.Processes;
+
+namespace Recorder.Node.Browsing;
+
+/// <summary>What this host offers a browser: decided once in a node's life.</summary>
+internal sealed class BrowserHost(ProcessLauncher launcher, RunRoot root, string executableOption, ILogger<BrowserHost> log)
+{
+    /// <summary>Debian's binary itself: its wrapper script adds switches and time.</summary>
+    private static readonly string[] Executables = ["/usr/lib/chromium/chromium", "chromium", "chromium-browser", "google-chrome-stable"];
+
+    /// <summary>Chromium wants some hundreds of MB in /dev/shm for a large page.</summary>
+    private const long EnoughSharedMemory = 1L << 30;
+
+    private readonly Lock _lock = new();
+    private Task<bool>? _sandboxed;
+
+    /// <summary>Whether /dev/shm is too small; a container has 64 MB unless told otherwise.</summary>
+    public static bool SmallSharedMemory
+    {
+        get
+        {
+            try
+            {
+                return new DriveInfo("/dev/shm").TotalSize < EnoughSharedMemory;
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                return true;
+            }
+        }
+    }
+
+    /// <summary>The browser's executable.</summary>
+    /// <exception cref="ProcessStartException">There is none.</exception>
+    public string Executable
+    {
+        get
+        {
+            if (executableOption.Length > 0)
+                return ProgramPath.Resolve(executableOption);
+            foreach (var candidate in Executables)
+            {
+                if (ProgramPath.Find(candidate) is { } path)
+                    return path;
+            }
+
+            throw new ProcessStartException(
+                "No Chromium is installed. Run deploy/install-dependencies, or name the browser by Media:BrowserExecutable.");
+        }
+    }
+
+    /// <summary>Whether Chromium's sandbox works here for the user that browsers run as.</summary>
+    public Task<bool> SandboxedAsync()
+    {
+        lock (_lock)
+            return _sandboxed ??= ProbeAsync();
+    }
+
+    private async Task<bool> ProbeAsync()
+    {
+        var run = root.Create(new SessionId(0), "probe");
+        try
+        {
+            // What Chromium's sandbox does first: a user namespace in which it may make others.
+            await ToolProcess.RunAsync(launcher, run, "unshare", ["--user", "--map-root-user", "--pid", "--fork", "true"]).ConfigureAwait(false);
+            log.LogInformation("Browsers run in Chromium's sandbox.");
+            return true;
+        }
+        catch (ProcessStartException error)
+        {
+            log.LogWarning(
+                "Browsers run without Chromium's sandbox, since this host allows no user namespaces: {Reason} Allow them (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone, the container's seccomp profile) where pages are not trusted.",
+                error.Message);
+            return false;
+        }
+        finally
+        {
+            await run.CloseAsync().ConfigureAwait(false);
+        }
+    }
+}

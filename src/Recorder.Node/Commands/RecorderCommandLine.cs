@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+
+using Recorder.Node.Hosting;
+
+namespace Recorder.Node.Commands;
+
+/// <summary>The command line of <c>recorder</c>: every option of the configuration is an option of it.</summary>
+internal static class RecorderCommandLine
+{
+    /// <summary>The exit code of a node that was refused its start.</summary>
+    public const int StartRefused = 2;
+
+    /// <summary>Runs a command line.</summary>
+    /// <param name="arguments">The arguments.</param>
+    /// <returns>The process's exit code.</returns>
+    public static Task<int> RunAsync(string[] arguments)
+    {
+        var configFile = new Option<string?>("--config") { HelpName = "FILE" };
+        var options = RecorderSettings.Options.Where(option => option.IsScalar)
+            .Select(option => (option.Key, Option: new Option<string?>(option.CommandLineName)))
+            .Concat(Shorthand.All.Select(shorthand => (Key: shorthand.Name, Option: new Option<string?>(shorthand.CommandLineName))))
+            .ToList();
+
+        // A server's executable runs the server: nothing has to be known to start it.
+        var root = new RootCommand("Records web pages and meetings, told by HTTP.");
+        var run = new Command("run", "Run one node until Ctrl-C or SIGTERM.");
+        foreach (var command in new Command[] { root, run })
+        {
+            command.Add(configFile);
+            foreach (var (_, option) in options)
+                command.Add(option);
+            command.SetAction(parsed => RunNodeAsync(
+                parsed.GetValue(configFile),
+                options.Where(pair => parsed.GetResult(pair.Option) is { Implicit: false })
+                    .Select(pair => KeyValuePair.Create(pair.Key, parsed.GetValue(pair.Option) ?? ""))
+                    .ToList(),
+                parsed.InvocationConfiguration.Error));
+        }
+
+        root.Add(run);
+        root.Options.OfType<HelpOption>().Single().Action = new HelpText();
+
+        var parseResult = root.Parse(arguments);
+        // The whole help after a misspelt option would hide what is wrong with it.
+        if (parseResult.Action is System.CommandLine.Invocation.ParseErrorAction wrong)
+            wrong.ShowHelp = false;
+        return parseResult.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
+    }
+
+    private static async Task<int> RunNodeAsync(string? configFile, IReadOnlyList<KeyValuePair<string, string>> options, TextWriter errors)
+    {
+        try
+        {
+            var configuration = NodeConfiguration.Read(configFile, Environment.GetEnvironmentVariables(), options, out var warnings);
+            return await RunCommand.RunAsync(RecorderSettings.Bind(configuration), warnings);
+        }
+        catch (StartRefusedException refusal)
+        {
+            foreach (var message in refusal.Messages)
+                await errors.WriteLineAsync($"recorder: {message}");
+            return StartRefused;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
+
+using Recorder.Cluster.Hosting;
+using Recorder.Node.Hosting;
+
+namespace Recorder.Node.Commands;
+
+/// <summary>Runs a node: checks, folders, database, host, and the one line that says it is ready.</summary>
+internal static class RunCommand
+{
+    /// <summary>Runs a node until it is told to stop.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="warnings">What the configuration had to say.</param>
+    /// <returns>The process's exit code.</returns>
+    /// <exception cref="StartRefusedException">It cannot start here, for reasons a person can mend.</exception>
+    public static async Task<int> RunAsync(RecorderSettings settings, IReadOnlyList<string> warnings)
+    {
+        Prerequisites.Check(settings.Media);
+        settings.Media.RecordsFolder = Folders.Prepare(settings.Media.RecordsFolder, "records folder", "--records");
+        settings.Node.Data = Folders.Prepare(settings.Node.Data, "data folder", "--data");
+        using var held = Folders.Lock(settings.Node.Data);
+        if (settings.Cluster.Database.File.Length == 0)
+            settings.Cluster.Database.File = Path.Combine(settings.Node.Data, "recorder.db");
+
+        using var limits = new DiskLimits(settings.Media.RecordsFolder, settings.Node.DiskLowWater, TimeProvider.System);
+        limits.Measure();
+
+        await using var app = Build(settings, limits);
+        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(RunCommand));
+        foreach (var warning in warnings)
+            log.LogWarning("{Warning}", warning);
+        await TryPortsAsync(settings, app);
+        await PrepareDatabaseAsync(settings.Cluster);
+        await StartAsync(app);
+
+        log.LogInformation(
+            "Recorder is ready: {Addresses}, records go to {Records}", string.Join(", ", AddressesOf(app)), settings.Media.RecordsFolder);
+        if (limits.WhyClosed() is { } reason)
+            log.LogWarning("This node takes no sessions yet: {Reason}", reason);
+
+        await app.WaitForShutdownAsync();
+        return 0;
+    }
+
+    private static WebApplication Build(RecorderSettings settings, DiskLimits limits)
+    {
+        try
+        {
+            return NodeHost.Build(settings, limits);
+        }
+        catch (OptionsValidationException error)
+        {
+            throw new StartRefusedException([.. error.Failures]);
+        }
+    }
+
+    private static async Task TryPortsAsync(RecorderSettings settings, WebApplication app)
+    {
+        foreach (var url in app.Urls)
+        {
+            var address = BindingAddress.Parse(url);
+            if (!address.IsUnixPipe)
+                await Ports.TryAsync(address.Host, address.Port, "--http-port", CancellationToken.None);
+        }
+
+        await Ports.TryAsync(settings.Cluster.Remoting.Hostname, settings.Cluster.Remoting.Port, "--remoting-port", CancellationToken.None);
+    }
+
+    private static async Task PrepareDatabaseAsync(RecorderClusterOptions cluster)
+    {
+        try
+        {
+            await RecorderClusterHosting.PrepareDatabaseAsync(cluster, CancellationToken.None);
+        }
+        catch (Exception error) when (error is System.Data.Common.DbException or IOException or UnauthorizedAccessException)
+        {
+            throw new StartRefusedException(
+                $"The database {cluster.Database.File} cannot be opened: {error.Message.TrimEnd('.')}. If it is damaged, move it away (its list of sessions goes with it; records stay), or name another with --database-file.");
+        }
+    }
+
+    private static async Task StartAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (Exception error) when (error is InvalidOperationException or IOException or Processes.ProcessStartException)
+        {
+            throw new StartRefusedException($"The node could not start: {error.Message}");
+        }
+    }
+
+    private static ICollection<string> AddressesOf(WebApplication app) =>
+        app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? app.Urls;
+}

@@ -1,0 +1,60 @@
+using Recorder.Cluster.Placement;
+
+namespace Recorder.Node.Hosting;
+
+/// <summary>
+/// Closes the node for new sessions while the records folder is gone or its disk is short of space. Asking a disk can take
+/// long (a network share), so it is asked from a loop of its own and the answer kept.
+/// </summary>
+internal sealed class DiskLimits(string folder, int lowWaterMegabytes, TimeProvider clock) : BackgroundService, INodeLimits
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    private volatile string? _whyClosed;
+
+    /// <inheritdoc/>
+    public string? WhyClosed() => _whyClosed;
+
+    /// <summary>Looks at the disk now.</summary>
+    public void Measure() => _whyClosed = WhyClosed(folder, FreeBytes(folder), lowWaterMegabytes);
+
+    /// <summary>The sentence about a folder, or null when there is room.</summary>
+    /// <param name="folder">The records folder.</param>
+    /// <param name="freeBytes">The free bytes of its disk, or null when the folder cannot be looked at.</param>
+    /// <param name="lowWaterMegabytes">The low-water mark, in MB.</param>
+    public static string? WhyClosed(string folder, long? freeBytes, int lowWaterMegabytes) => freeBytes switch
+    {
+        null => $"the records folder {folder} is missing or cannot be read",
+        { } free when free < lowWaterMegabytes * 1_000_000L =>
+            $"the disk of the records folder {folder} has {free / 1_000_000} MB free and the low-water mark is {lowWaterMegabytes} MB",
+        _ => null,
+    };
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+                // A thread of its own: a share that hangs must not hold a pool thread.
+                await Task.Factory.StartNew(Measure, stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+        catch (OperationCanceledException)
+        {
+            // The node stops.
+        }
+    }
+
+    private static long? FreeBytes(string folder)
+    {
+        try
+        {
+            return Directory.Exists(folder) ? new DriveInfo(folder).AvailableFreeSpace : null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

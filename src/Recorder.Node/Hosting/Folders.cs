@@ -1,0 +1,50 @@
+namespace Recorder.Node.Hosting;
+
+/// <summary>The folders a node writes to, made and tried before anything else starts.</summary>
+internal static class Folders
+{
+    /// <summary>Makes a folder if it is missing and writes a file in it to see that it can be used.</summary>
+    /// <param name="path">The folder; a relative path counts from the working directory.</param>
+    /// <param name="purpose">What it is, such as <c>records folder</c>.</param>
+    /// <param name="option">The command line's option that names another.</param>
+    /// <returns>The absolute path.</returns>
+    /// <exception cref="StartRefusedException">It cannot be made or written to.</exception>
+    public static string Prepare(string path, string purpose, string option)
+    {
+        if (string.IsNullOrWhiteSpace(path))
+            throw new StartRefusedException($"The {purpose} has no name. Give one with {option}.");
+
+        var full = Path.GetFullPath(path);
+        try
+        {
+            Directory.CreateDirectory(full);
+            var probe = Path.Combine(full, $".recorder-probe-{Environment.ProcessId}");
+            using (new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose))
+            {
+                // That it opened is the answer.
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new StartRefusedException(
+                $"The {purpose} {full} cannot be written to: {error.Message.TrimEnd('.')}. Make it writable for {Environment.UserName}, or name another with {option}.");
+        }
+
+        return full;
+    }
+
+    /// <summary>Takes a data folder for this process alone, until the stream is closed or the process ends, however it ends.</summary>
+    /// <exception cref="StartRefusedException">Another recorder has it.</exception>
+    public static FileStream Lock(string dataFolder)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(dataFolder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            throw new StartRefusedException(
+                $"Another recorder is running with the data folder {dataFolder}. Stop it, or give this one its own with --data and its own ports with --http-port and --remoting-port.");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using System.Collections;
+
+namespace Recorder.Node.Hosting;
+
+/// <summary>
+/// Puts the configuration together, later sources before earlier ones: <c>appsettings.json</c> beside the executable, the
+/// file of <c>--config</c>, environment variables, the command line. Each source is checked by itself, so that a
+/// sentence about a mistake can say where it stands.
+/// </summary>
+internal static class NodeConfiguration
+{
+    private const string EnvironmentPrefix = "RECORDER_";
+    private const string CommandLine = "The command line";
+
+    /// <summary>Reads all sources.</summary>
+    /// <param name="configFile">The file of <c>--config</c>, or null.</param>
+    /// <param name="environment">The environment's variables.</param>
+    /// <param name="commandLine">Keys and values of the command line's options, and of the shorthands in <see cref="Shorthand"/>.</param>
+    /// <param name="warnings">Sentences about what is odd, but no reason not to start.</param>
+    /// <exception cref="StartRefusedException">A source cannot be read, or has an unknown key or an impossible value.</exception>
+    public static IConfigurationRoot Read(
+        string? configFile, IDictionary environment, IEnumerable<KeyValuePair<string, string>> commandLine, out IReadOnlyList<string> warnings)
+    {
+        var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        var problems = new List<string>();
+        var odd = new List<string>();
+
+        var beside = Path.Combine(AppContext.BaseDirectory, "appsettings.json");
+        if (File.Exists(beside))
+            AddFile(beside);
+        if (configFile is not null)
+            AddFile(Path.GetFullPath(configFile));
+        AddAll("The environment", FromEnvironment(environment, odd));
+        AddAll(CommandLine, commandLine);
+
+        warnings = odd;
+        return problems.Count == 0
+            ? new ConfigurationBuilder().AddInMemoryCollection(values).Build()
+            : throw new StartRefusedException(problems);
+
+        void AddFile(string file) => AddAll(file, FromFile(file, problems));
+
+        void AddAll(string source, IEnumerable<KeyValuePair<string, string>> pairs)
+        {
+            var listsSeen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+            foreach (var (key, value) in pairs)
+            {
+                if (Shorthand.Find(key) is { } shorthand)
+                {
+                    if (shorthand.Apply(values.GetValueOrDefault(PathOf(shorthand.Key)), value, out var problem) is { } applied)
+                        values[PathOf(shorthand.Key)] = applied;
+                    else
+                        problems.Add($"{source}: {problem}");
+                }
+                else
+                    Add(source, key, value, listsSeen);
+            }
+        }
+
+        void Add(string source, string key, string value, HashSet<string> listsSeen)
+        {
+            if (OptionChecks.Find(key, source, out var unknown) is not { } option)
+            {
+                problems.Add(unknown!);
+                return;
+            }
+
+            // A list replaces the list of an earlier source; merged by index, as .NET does it, an old key would stay in force unseen.
+            if (option.IsList && listsSeen.Add(option.Key))
+                foreach (var old in values.Keys.Where(known => known.StartsWith(PathOf(option.Key) + ':', StringComparison.OrdinalIgnoreCase)).ToList())
+                    values.Remove(old);
+
+            var normal = OptionChecks.Normalize(option, value, $"{source} sets {(source == CommandLine ? option.CommandLineName : key)}", out var impossible);
+            if (impossible is not null)
+                problems.Add(impossible);
+            // An empty list is written as a key without elements.
+            else if (!option.IsList || !string.Equals(key, option.Key, StringComparison.OrdinalIgnoreCase))
+                values[PathOf(key)] = normal;
+        }
+    }
+
+    private static string PathOf(string key) => ConfigurationPath.Combine(RecorderSettings.Section, key);
+
+    private static IEnumerable<KeyValuePair<string, string>> FromFile(string file, List<string> problems)
+    {
+        IConfigurationRoot root;
+        try
+        {
+            if (!File.Exists(file))
+                throw new FileNotFoundException("there is no such file");
+            root = new ConfigurationBuilder().AddJsonFile(file, optional: false, reloadOnChange: false).Build();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or FormatException)
+        {
+            problems.Add($"The configuration file {file} cannot be read: {(error.InnerException ?? error).Message.TrimEnd('.')}.");
+            return [];
+        }
+
+        foreach (var other in root.GetChildren().Where(child => !string.Equals(child.Key, RecorderSettings.Section, StringComparison.OrdinalIgnoreCase)))
+            problems.Add($"{file} has \"{other.Key}\" at its top; every option stands inside the one section \"{RecorderSettings.Section}\".");
+
+        return root.GetSection(RecorderSettings.Section).AsEnumerable(makePathsRelative: true)
+            .Where(pair => pair.Value is not null && pair.Key.Length > 0)
+            .Select(pair => KeyValuePair.Create(pair.Key, pair.Value!))
+            .Reverse();
+    }
+
+    private static List<KeyValuePair<string, string>> FromEnvironment(IDictionary environment, List<string> warnings)
+    {
+        var pairs = new List<KeyValuePair<string, string>>();
+        foreach (DictionaryEntry entry in environment)
+        {
+            var name = (string)entry.Key;
+            if (!name.StartsWith(EnvironmentPrefix, StringComparison.OrdinalIgnoreCase))
+                continue;
+
+            var value = (string?)entry.Value ?? "";
+            var plain = name[EnvironmentPrefix.Length..];
+            if (plain.Contains("__", StringComparison.Ordinal))
+                pairs.Add(KeyValuePair.Create(plain.Replace("__", ":", StringComparison.Ordinal), value));
+            else if (Shorthand.FromEnvironment(name) is { } shorthand)
+                pairs.Add(KeyValuePair.Create(shorthand.Name, value));
+            else if (RecorderSettings.Options.FirstOrDefault(option => option.IsScalar && IsNameOf(option, plain)) is { } known)
+                pairs.Add(KeyValuePair.Create(known.Key, value));
+            else
+                // No reason to refuse: Kubernetes sets RECORDER_SERVICE_HOST and the like by itself for a service of this name.
+                warnings.Add($"The environment variable {name} is no option of the recorder and does nothing. recorder --help lists all options.");
+        }
+
+        // The order of an environment means nothing; shorthands change what the keys have set, so they come last.
+        return [.. pairs.OrderBy(pair => Shorthand.Find(pair.Key) is null ? 0 : 1).ThenBy(pair => pair.Key, StringComparer.Ordinal)];
+    }
+
+    private static bool IsNameOf(OptionKey option, string name) =>
+        option.EnvironmentName.Equals(EnvironmentPrefix + name, StringComparison.OrdinalIgnoreCase)
+        || option.Key.Equals(name, StringComparison.OrdinalIgnoreCase);
+}

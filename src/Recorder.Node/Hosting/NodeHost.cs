@@ -1,0 +1,66 @@
+using Akka.Hosting;
+
+using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Placement;
+using Recorder.Cluster.Sessions;
+using Recorder.Http;
+using Recorder.Node.Media;
+
+namespace Recorder.Node.Hosting;
+
+/// <summary>The composition root: one host with the media side, the actor system and the HTTP edge.</summary>
+internal static class NodeHost
+{
+    /// <summary>
+    /// How long a stop may take: a long record is rewritten once when it is finalised, and the cluster waits for it up to
+    /// 130 s (<c>ClusterConfiguration</c>).
+    /// </summary>
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(150);
+
+    /// <summary>Builds the host. Nothing runs, listens or is written before it is started.</summary>
+    /// <param name="settings">The settings, with absolute folders.</param>
+    /// <param name="limits">What limits this node besides its slots.</param>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The HTTP options make no sense.</exception>
+    public static WebApplication Build(RecorderSettings settings, DiskLimits limits)
+    {
+        // The slim builder's own sources, ASPNETCORE_ variables above all, are not for this program: see NodeConfiguration.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.Sources.Clear();
+        AddLogging(builder.Logging, settings.Node.LogLevel);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit);
+
+        // Hosted services start in this order and stop in the reverse one: the edge closes first, then the sessions
+        // finalise, then the processes of the media side are gone for certain.
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<INodeLimits>(limits);
+        builder.Services.AddHostedService(_ => limits);
+        builder.Services.AddSessionMedia(settings.Media);
+        builder.Services.AddAkka(RecorderClusterOptions.SystemName, (akka, services) => akka
+            .AddRecorderCluster(
+                settings.Cluster,
+                services.GetRequiredService<ISessionMedia>(),
+                limits,
+                services.GetRequiredService<TimeProvider>())
+            .WithEdgeActor());
+        builder.Services.AddRecorderHttp(settings.HttpSection);
+
+        var app = builder.Build();
+        app.MapRecorderHttp();
+        return app;
+    }
+
+    private static void AddLogging(ILoggingBuilder logging, LogLevel level)
+    {
+        logging.ClearProviders();
+        logging.SetMinimumLevel(level);
+        if (level >= LogLevel.Information)
+        {
+            // What the framework and Akka tell about themselves is for those who look into them.
+            logging.AddFilter("Microsoft", LogLevel.Warning);
+            logging.AddFilter("Akka", LogLevel.Warning);
+        }
+
+        logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName);
+        logging.AddConsoleFormatter<LineFormatter, Microsoft.Extensions.Logging.Console.ConsoleFormatterOptions>();
+    }
+}

@@ -1,0 +1,33 @@
+using System.Globalization;
+
+namespace Recorder.Node.Hosting;
+
+/// <summary>The values a number or a duration may have, both ends included.</summary>
+/// <param name="Least">The least value; of a duration, in seconds.</param>
+/// <param name="Most">The greatest value; of a duration, in seconds.</param>
+internal sealed record OptionRange(double Least, double Most)
+{
+    /// <summary>The range of each option that is a number or a duration, by key.</summary>
+    public static IReadOnlyDictionary<string, OptionRange> ByKey { get; } = new Dictionary<string, OptionRange>(StringComparer.OrdinalIgnoreCase)
+    {
+        ["DiskLowWater"] = new(0, 10_000_000),
+        ["Remoting:Port"] = new(0, 65_535),
+        ["Sessions:StartLimit"] = new(1, 600),
+        ["Sessions:ResumeWindow"] = new(0, 7 * 86_400),
+        ["Sessions:EvidenceInterval"] = new(0.1, 60),
+        ["Sessions:RetryDelay"] = new(0.01, 60),
+        ["Sessions:RetryDelayLimit"] = new(0.01, 3_600),
+        ["Sessions:ReportLimit"] = new(0.1, 60),
+        ["Placement:Sessions"] = new(0, 1_000),
+        ["Placement:SlotPool"] = new(1, 100_000),
+        ["Placement:ReportInterval"] = new(0.1, 60),
+        ["Placement:SilenceLimit"] = new(1, 600),
+    };
+
+    /// <summary>The range in words, for a duration or a plain number.</summary>
+    public string Describe(Type type) => $"{Write(Least, type)} to {Write(Most, type)}";
+
+    private static string Write(double value, Type type) => type == typeof(TimeSpan)
+        ? Duration.Format(TimeSpan.FromSeconds(value))
+        : value.ToString(CultureInfo.InvariantCulture);
+}

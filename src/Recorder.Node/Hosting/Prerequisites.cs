@@ -1,0 +1,50 @@
+namespace Recorder.Node.Hosting;
+
+/// <summary>
+/// Whether the programs, libraries and GStreamer plugins that sessions need are installed. Looked up as files: loading
+/// GStreamer to ask it takes longer than the rest of the start.
+/// </summary>
+internal static class Prerequisites
+{
+    private static readonly string[] LibraryFolders =
+    [
+        "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/local/lib",
+    ];
+
+    /// <summary>GStreamer's plugins by the file that brings them, with the elements in use.</summary>
+    private static readonly (string Plugin, string Elements)[] Plugins =
+    [
+        ("libgstapp.so", "appsrc"),
+        ("libgstx264.so", "x264enc"),
+        ("libgstpulseaudio.so", "pulsesrc"),
+        ("libgstlibav.so", "avenc_aac"),
+        ("libgstisomp4.so", "mp4mux"),
+        ("libgstmpegtsmux.so", "mpegtsmux"),
+        ("libgstmatroska.so", "matroskamux"),
+        ("libgstvideoparsersbad.so", "h264parse"),
+        ("libgstaudioparsers.so", "aacparse"),
+        ("libgstaudioconvert.so", "audioconvert"),
+        ("libgstaudioresample.so", "audioresample"),
+        ("libgstcoreelements.so", "queue, filesink"),
+    ];
+
+    /// <summary>Checks everything and reports all that is missing at once.</summary>
+    /// <param name="programs">Programs: names to be found in the path, or absolute paths.</param>
+    /// <param name="libraries">Shared libraries by file name.</param>
+    /// <exception cref="StartRefusedException">Something is missing.</exception>
+    public static void Check(IEnumerable<string> programs, IEnumerable<string> libraries)
+    {
+        var missing = programs.Where(program => FindProgram(program) is null).Select(program => $"the program {program}")
+            .Concat(libraries.Where(library => !LibraryFolders.Any(folder => File.Exists(Path.Combine(folder, library)))).Select(library => $"the library {library}"))
+            .Concat(Plugins.Where(plugin => !LibraryFolders.Any(folder => File.Exists(Path.Combine(folder, "gstreamer-1.0", plugin.Plugin))))
+                .Select(plugin => $"GStreamer's {plugin.Elements}"))
+            .ToList();
+        if (missing.Count > 0)
+            throw new StartRefusedException([.. missing.Select(what => $"Not installed: {what}. Run deploy/install-dependencies, which installs it.")]);
+    }
+
+    private static string? FindProgram(string program) => Path.IsPathRooted(program)
+        ? File.Exists(program) ? program : null
+        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
+            .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+}

@@ -1,0 +1,53 @@
+using Akka.Actor;
+
+using Recorder.Cluster.Sessions;
+using Recorder.Node.Browsing;
+using Recorder.Node.Displays;
+using Recorder.Node.Pipelines;
+using Recorder.Node.Processes;
+using Recorder.Node.Sound;
+
+namespace Recorder.Node.Media;
+
+/// <summary>Makes the parts of a media set. Tests bring others.</summary>
+internal interface IMediaChildren
+{
+    /// <summary>The display.</summary>
+    Props Display(RunDirectory run, PageSessionSpec spec);
+
+    /// <summary>The sound server.</summary>
+    Props Sound(RunDirectory run);
+
+    /// <summary>The browser.</summary>
+    Props Browser(RunDirectory run, MediaEffect.StartBrowser start);
+
+    /// <summary>A worker.</summary>
+    Props Worker(RunDirectory run);
+}
+
+/// <summary>The real parts: a process each.</summary>
+internal sealed class MediaChildren(
+    ProcessLauncher launcher, BrowserHost host, PlaywrightDriver driver, MediaOptions options, TimeProvider time) : IMediaChildren
+{
+    private TimeSpan StartLimit => TimeSpan.FromSeconds(options.StartLimitSeconds);
+
+    /// <inheritdoc/>
+    public Props Display(RunDirectory run, PageSessionSpec spec)
+    {
+        var mode = DisplayMode.For(spec.Video.Width, spec.Video.Height, spec.Video.Framerate);
+        return Props.Create(() => new DisplayActor(launcher, run, mode, StartLimit));
+    }
+
+    /// <inheritdoc/>
+    public Props Sound(RunDirectory run) => Props.Create(() => new SoundActor(launcher, run, StartLimit));
+
+    /// <inheritdoc/>
+    public Props Browser(RunDirectory run, MediaEffect.StartBrowser start)
+    {
+        var setup = new BrowserSetup(launcher, run, host, driver, options, time, start.Spec, start.Display, start.SoundServer);
+        return Props.Create(() => new BrowserActor(setup));
+    }
+
+    /// <inheritdoc/>
+    public Props Worker(RunDirectory run) => Props.Create(() => new WorkerActor(launcher, run, options, time));
+}

@@ -1,0 +1,63 @@
+namespace Recorder.Node.Media;
+
+/// <summary>
+/// How this node brings up the media of sessions: section <c>Media</c> of the configuration. The defaults are those of a plain
+/// <c>deploy/run</c>.
+/// </summary>
+internal sealed class MediaOptions
+{
+    /// <summary>The section of the configuration.</summary>
+    public const string Section = "Media";
+
+    /// <summary>The folder that records go to; it is created when it is missing. Relative to the current folder.</summary>
+    public string RecordsFolder { get; set; } = "records";
+
+    /// <summary>
+    /// The folder of this node's run directories: sockets, browser profiles, logs; nothing in it is worth keeping. Each node of a host needs
+    /// its own. At most <see cref="Processes.RunRoot.LongestPath"/> characters, since socket paths are short.
+    /// </summary>
+    public string RunRoot { get; set; } = Path.Combine(Path.GetTempPath(), "recorder");
+
+    /// <summary>The user that display, sound and browser run as when the node runs as root. It must exist.</summary>
+    public string User { get; set; } = "recorder";
+
+    /// <summary>The browser's executable; empty: Debian's Chromium.</summary>
+    public string BrowserExecutable { get; set; } = "";
+
+    /// <summary>The worker's command line, one element an argument; empty: this executable with <c>pipeline</c>.</summary>
+    public string[] WorkerCommand { get; set; } = [];
+
+    /// <summary>
+    /// Free space in the records folder, in MiB, below which no record is begun and running records are finalised. 0: only when a write fails.
+    /// </summary>
+    public long MinimumFreeMegabytes { get; set; } = 500;
+
+    /// <summary>How long a page may take to answer with its document, in seconds.</summary>
+    public double PageLimitSeconds { get; set; } = 20;
+
+    /// <summary>
+    /// How long a page that has answered may go on loading images and the like before recording begins anyway, in seconds.
+    /// </summary>
+    public double PageSettleSeconds { get; set; } = 2;
+
+    /// <summary>How long display, sound server, browser and worker each may take to start, in seconds.</summary>
+    public double StartLimitSeconds { get; set; } = 20;
+
+    /// <summary>How often the page is asked whether it is alive, in seconds.</summary>
+    public double HeartbeatSeconds { get; set; } = 3;
+
+    /// <summary>How long the page may owe an answer before the browser is restarted, in seconds.</summary>
+    public double HeartbeatLimitSeconds { get; set; } = 10;
+
+    /// <summary>How long a recording worker may say nothing before it counts as stalled, in seconds. It reports once a second.</summary>
+    public double WorkerSilenceSeconds { get; set; } = 10;
+
+    /// <summary>How long a worker may take to finalise a record, in seconds: a long record is copied once.</summary>
+    public double FinishLimitSeconds { get; set; } = 300;
+
+    /// <summary>How long a repair may take, in seconds.</summary>
+    public double RepairLimitSeconds { get; set; } = 600;
+
+    /// <summary>Niceness of the workers, 0 to 19: encoders must not delay the node's heartbeats.</summary>
+    public int WorkerNiceness { get; set; } = 5;
+}

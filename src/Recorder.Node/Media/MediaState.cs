@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+
+using Recorder.Cluster.Sessions;
+using Recorder.Node.Pipelines;
+
+namespace Recorder.Node.Media;
+
+/// <summary>The life of a media set.</summary>
+internal enum MediaPhase
+{
+    /// <summary>Nothing was asked yet.</summary>
+    Idle,
+
+    /// <summary>On the way to the first picture of a record: the first record, or the next after a lost worker.</summary>
+    Starting,
+
+    /// <summary>A record grows.</summary>
+    Recording,
+
+    /// <summary>The worker is gone; display, sound and browser wait for <see cref="ContinueRecording"/>.</summary>
+    WorkerLost,
+
+    /// <summary>The worker finalises the record.</summary>
+    Finishing,
+
+    /// <summary>Every process is being ended.</summary>
+    Ending,
+
+    /// <summary>Nothing is left.</summary>
+    Ended,
+}
+
+/// <summary>What the media actor is to do.</summary>
+internal abstract record MediaEffect
+{
+    private MediaEffect()
+    {
+    }
+
+    /// <summary>See whether the records folder is fit for a record.</summary>
+    public sealed record CheckFolder(string RecordPath) : MediaEffect;
+
+    /// <summary>Start the display.</summary>
+    public sealed record StartDisplay : MediaEffect;
+
+    /// <summary>Start the sound server.</summary>
+    public sealed record StartSound : MediaEffect;
+
+    /// <summary>Start the browser and show the page.</summary>
+    public sealed record StartBrowser(PageSessionSpec Spec, DisplayReady Display, string SoundServer) : MediaEffect;
+
+    /// <summary>Start a worker.</summary>
+    public sealed record StartWorker : MediaEffect;
+
+    /// <summary>Tell the worker.</summary>
+    public sealed record Command(WorkerCommand ToWorker) : MediaEffect;
+
+    /// <summary>Tell the session.</summary>
+    public sealed record Report(IMediaEvent Event) : MediaEffect;
+
+    /// <summary>End every process and the run directory. A file in which no picture was ever confirmed is removed.</summary>
+    public sealed record EndEverything(string? RemoveFile) : MediaEffect;
+
+    /// <summary>Repair the record that was open at the end, then say <see cref="LastRecordRepaired"/>.</summary>
+    public sealed record RepairLast(string RecordPath, RecordContainer Container) : MediaEffect;
+}
+
+/// <summary>What a media set is and knows.</summary>
+internal sealed record MediaState
+{
+    /// <summary>Nothing asked yet.</summary>
+    public static MediaState Initial { get; } = new();
+
+    /// <summary>Where in its life it is.</summary>
+    public MediaPhase Phase { get; init; }
+
+    /// <summary>The session's id, for the worker's messages.</summary>
+    public SessionId Session { get; init; }
+
+    /// <summary>Below this much free space in the records folder, in bytes, the worker finalises.</summary>
+    public long MinimumFreeBytes { get; init; }
+
+    /// <summary>What is recorded.</summary>
+    public PageSessionSpec? Spec { get; init; }
+
+    /// <summary>The record being written, or the last one.</summary>
+    public string RecordPath { get; init; } = "";
+
+    /// <summary>The display, once it is ready.</summary>
+    public DisplayReady? Display { get; init; }
+
+    /// <summary>The sound server, once it is ready.</summary>
+    public SoundReady? Sound { get; init; }
+
+    /// <summary>Whether the browser was started.</summary>
+    public bool BrowserStarted { get; init; }
+
+    /// <summary>Whether the page was shown once.</summary>
+    public bool PageShown { get; init; }
+
+    /// <summary>The record and its worker.</summary>
+    public WorkerProgress Worker { get; init; } = new();
+
+    /// <summary>Why the set has to end, when it has to.</summary>
+    public PartFailed? Cause { get; init; }
+
+    /// <summary>Whether the record that was open must be repaired when everything has ended.</summary>
+    public bool RepairAtEnd { get; init; }
+
+    /// <summary>What is told once everything has ended.</summary>
+    public ImmutableList<IMediaEvent> Final { get; init; } = [];
+}
+
+/// <summary>How far the present worker has come.</summary>
+internal sealed record WorkerProgress
+{
+    /// <summary>Whether the records folder was found fit.</summary>
+    public bool FolderReady { get; init; }
+
+    /// <summary>Whether it was told to prepare.</summary>
+    public bool Prepared { get; init; }
+
+    /// <summary>Whether it is ready.</summary>
+    public bool Ready { get; init; }
+
+    /// <summary>Whether it was told to begin.</summary>
+    public bool Begun { get; init; }
+
+    /// <summary>Whether its first picture is in the file.</summary>
+    public bool FirstFrame { get; init; }
+
+    /// <summary>What it failed with.</summary>
+    public WorkerEvent.Failed? Failed { get; init; }
+
+    /// <summary>What it finalised.</summary>
+    public WorkerEvent.Finished? Finished { get; init; }
+
+    /// <summary>Why nothing could be finalised.</summary>
+    public WorkerEvent.Unrecoverable? Unrecoverable { get; init; }
+}
+
+/// <summary>A state and what led to it asks for.</summary>
+internal sealed record MediaStep(MediaState State, ImmutableList<MediaEffect> Effects)
+{
+    /// <summary>Nothing changes.</summary>
+    public static MediaStep None(MediaState state) => new(state, []);
+}

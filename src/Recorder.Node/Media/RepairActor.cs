@@ -1,0 +1,68 @@
+using Akka.Actor;
+
+using Recorder.Cluster.Sessions;
+using Recorder.Node.Pipelines;
+using Recorder.Node.Processes;
+
+namespace Recorder.Node.Media;
+
+/// <summary>
+/// Makes one file playable with a short-lived worker. Tells its parent <see cref="Repaired"/> when the worker is gone, and stops.
+/// </summary>
+internal sealed class RepairActor : ReceiveActor
+{
+    private readonly RunDirectory _run;
+    private readonly Props _worker;
+    private readonly RepairRecord _repair;
+    private IMediaEvent? _result;
+
+    /// <summary>The outcome.</summary>
+    /// <param name="Result">A <see cref="RecordFinished"/> or <see cref="RecordUnrecoverable"/>.</param>
+    public sealed record Repaired(IMediaEvent Result);
+
+    /// <summary>Makes the actor; it begins when it starts.</summary>
+    public RepairActor(RunDirectory run, Props worker, RepairRecord repair)
+    {
+        _run = run;
+        _worker = worker;
+        _repair = repair;
+        Receive<WorkerSaid>(said =>
+        {
+            switch (said.Event)
+            {
+                case WorkerEvent.Finished finished:
+                    Conclude(new RecordFinished(repair.RecordPath, TimeSpan.FromSeconds(finished.Duration), finished.Bytes, Repaired: true));
+                    break;
+                case WorkerEvent.Unrecoverable lost:
+                    Conclude(new RecordUnrecoverable(repair.RecordPath, lost.Message));
+                    break;
+                case WorkerEvent.Failed failed:
+                    Conclude(new RecordUnrecoverable(repair.RecordPath, failed.Message));
+                    break;
+            }
+        });
+        Receive<WorkerGone>(gone => Conclude(new RecordUnrecoverable(repair.RecordPath, "The repair failed: " + gone.Message)));
+        Receive<Closed>(_ =>
+        {
+            Context.Parent.Tell(new Repaired(_result!));
+            Context.Stop(Self);
+        });
+    }
+
+    /// <inheritdoc/>
+    protected override void PreStart() =>
+        Context.ActorOf(_worker, "worker").Tell(new WorkerCommand.Repair(_repair.RecordPath, _repair.Container));
+
+    /// <inheritdoc/>
+    protected override void PostStop() => _ = _run.CloseAsync();
+
+    private void Conclude(IMediaEvent result)
+    {
+        if (_result is not null)
+            return;
+        _result = result;
+        _run.CloseAsync().PipeTo(Self, success: () => new Closed());
+    }
+
+    private sealed record Closed;
+}

@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+
+namespace Recorder.Node.Pipelines;
+
+/// <summary>The command line of a worker: this program again, whichever way it was started.</summary>
+internal static class WorkerExecutable
+{
+    private const string Program = "recorder";
+    private const string Muxer = "dotnet";
+    private const string Command = "pipeline";
+
+    /// <summary>The command line in this process.</summary>
+    /// <param name="configured">The command line of the options; empty: this program's own.</param>
+    public static ImmutableArray<string> CommandLine(IReadOnlyCollection<string> configured) =>
+        configured.Count > 0 ? [.. configured] : CommandLine(Environment.ProcessPath ?? "", AppContext.BaseDirectory);
+
+    /// <summary>The command line, by the running executable and the folder of the program's assemblies.</summary>
+    public static ImmutableArray<string> CommandLine(string processPath, string baseFolder) => Path.GetFileName(processPath) switch
+    {
+        Program => [processPath, Command],
+        Muxer => [processPath, Path.Combine(baseFolder, Program + ".dll"), Command],
+        _ => [Path.Combine(baseFolder, Program), Command],
+    };
+}

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+
+namespace Recorder.Node.Processes;
+
+/// <summary>How a process ended.</summary>
+/// <param name="Code">Its exit code; 128 plus the signal's number when a signal ended it.</param>
+/// <param name="LogTail">The last lines it wrote, oldest first.</param>
+internal sealed record ProcessExit(int Code, string LogTail)
+{
+    /// <summary>The end in words, such as "was killed by signal 9".</summary>
+    public string Description => Code > 128 ? $"was ended by signal {Code - 128}" : $"exited with code {Code}";
+}
+
+/// <summary>A running process that the launcher started.</summary>
+internal sealed class LaunchedProcess
+{
+    /// <summary>How long output may arrive after the exit: a grandchild can hold the pipes open for ever.</summary>
+    private static readonly TimeSpan OutputAfterExit = TimeSpan.FromMilliseconds(500);
+
+    private readonly Process _process;
+    private readonly ProcessRequest _request;
+    private readonly ProcessLog _log;
+    private readonly TimeProvider _time;
+    private readonly Lock _lock = new();
+    private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _written = Task.CompletedTask;
+    private Task? _ending;
+
+    /// <summary>Takes over a process that has just been started.</summary>
+    public LaunchedProcess(Process process, ProcessRequest request, ProcessLog log, TimeProvider time)
+    {
+        _process = process;
+        _request = request;
+        _log = log;
+        _time = time;
+        Id = process.Id;
+        Exited = AwaitExitAsync();
+    }
+
+    /// <summary>Its number; it leads a process group and a session of the same number.</summary>
+    public int Id { get; }
+
+    /// <summary>What it is for.</summary>
+    public ProcessRole Role => _request.Role;
+
+    /// <summary>Completes when the process has exited and its output has been read.</summary>
+    public Task<ProcessExit> Exited { get; }
+
+    /// <summary>The last lines it wrote so far.</summary>
+    public string LogTail => _log.Tail;
+
+    /// <summary>Writes one line to its standard input.</summary>
+    /// <exception cref="IOException">The process has closed its input.</exception>
+    public Task WriteLineAsync(string line)
+    {
+        lock (_lock)
+            return _written = WriteAfterAsync(_written, line);
+    }
+
+    /// <summary>
+    /// Ends it: SIGTERM, then after the request's grace SIGKILL to its process group. Completes when it is gone. May be called
+    /// again, from anywhere.
+    /// </summary>
+    public Task EndAsync()
+    {
+        lock (_lock)
+            return _ending ??= EndOnceAsync();
+    }
+
+    /// <summary>Kills it and its process group at once.</summary>
+    public void Kill()
+    {
+        if (!Exited.IsCompleted)
+            Posix.Signal(-Id, Posix.Kill);
+    }
+
+    private async Task WriteAfterAsync(Task earlier, string line)
+    {
+        await earlier.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        try
+        {
+            await _process.StandardInput.WriteAsync(line + "\n").ConfigureAwait(false);
+            await _process.StandardInput.FlushAsync().ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException error)
+        {
+            throw new IOException("The process has exited.", error);
+        }
+    }
+
+    private async Task EndOnceAsync()
+    {
+        if (!_gone.Task.IsCompleted && _request.Grace > TimeSpan.Zero)
+        {
+            Posix.Signal(Id, Posix.Terminate);
+            try
+            {
+                await _gone.Task.WaitAsync(_request.Grace, _time).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                // The group gets SIGKILL next.
+            }
+        }
+
+        // Also after an orderly exit: members of the group may have stayed. The number cannot have gone to
+        // another group meanwhile, for as long as one member lives it is taken.
+        Posix.Signal(-Id, Posix.Kill);
+        await Exited.ConfigureAwait(false);
+    }
+
+    private async Task<ProcessExit> AwaitExitAsync()
+    {
+        var output = ProcessLines.ReadAsync(_process.StandardOutput.BaseStream, line => Take(line, _request.OnOutput));
+        var errors = ProcessLines.ReadAsync(_process.StandardError.BaseStream, line => Take(line, _request.OnError));
+        await _process.WaitForExitAsync().ConfigureAwait(false);
+        _gone.SetResult();
+        try
+        {
+            await Task.WhenAll(output, errors).WaitAsync(OutputAfterExit, _time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // What was read until now has to do.
+        }
+
+        var exit = new ProcessExit(_process.ExitCode, _log.Tail);
+        _process.Dispose();
+        _log.Dispose();
+        return exit;
+    }
+
+    private void Take(string line, Action<string>? observer)
+    {
+        _log.Add(line);
+        observer?.Invoke(line);
+    }
+}

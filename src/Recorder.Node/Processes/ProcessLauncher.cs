@@ -1,0 +1,134 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Recorder.Node.Processes;
+
+/// <summary>
+/// Starts every process of this node, from one thread that lives as long as the node: the parent-death signal belongs to the thread
+/// that created the child, so a child started from a pool thread would die when the pool retires that thread (prctl(2), PR_SET_PDEATHSIG).
+/// </summary>
+internal sealed class ProcessLauncher : IDisposable
+{
+    private readonly BlockingCollection<Action> _requests = [];
+    private readonly SystemUser? _user;
+    private readonly TimeProvider _time;
+
+    /// <summary>Makes a launcher whose unprivileged processes run as <paramref name="user"/>; null: as the node's own user.</summary>
+    public ProcessLauncher(SystemUser? user, TimeProvider time)
+    {
+        _user = user;
+        _time = time;
+        var thread = new Thread(Run) { IsBackground = true, Name = "process launcher" };
+        thread.Start();
+    }
+
+    /// <summary>Starts a process inside a run directory, which owns it from then on.</summary>
+    /// <exception cref="ProcessStartException">The program is missing, or the run directory is being closed.</exception>
+    public Task<LaunchedProcess> StartAsync(ProcessRequest request, RunDirectory run)
+    {
+        var started = new TaskCompletionSource<LaunchedProcess>(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            _requests.Add(() =>
+            {
+                try
+                {
+                    started.SetResult(Start(request, run));
+                }
+                catch (ProcessStartException error)
+                {
+                    started.SetException(error);
+                }
+                catch (Exception error) when (error is Win32Exception or IOException or InvalidOperationException)
+                {
+                    started.SetException(new ProcessStartException($"'{request.Program}' could not be started: {error.Message}", error));
+                }
+            });
+        }
+        catch (InvalidOperationException error)
+        {
+            started.SetException(new ProcessStartException("The node is stopping.", error));
+        }
+
+        return started.Task;
+    }
+
+    /// <summary>
+    /// The command line in front of a program: own session and process group, parent-death signal, user, niceness. Each wrapper replaces
+    /// itself by the next, so the process number stays. The signal is set after the change of user, which would clear it.
+    /// </summary>
+    public static ImmutableArray<string> CommandLine(ProcessRequest request, SystemUser? user)
+    {
+        var line = ImmutableArray.CreateBuilder<string>();
+        line.Add(ProgramPath.Resolve("setsid"));
+        var privileges = PrivilegesOf(request, user);
+        if (privileges.Length > 0)
+        {
+            line.Add(ProgramPath.Resolve("setpriv"));
+            line.AddRange(privileges);
+        }
+
+        if (request.Niceness != 0)
+            line.AddRange(ProgramPath.Resolve("nice"), "-n", request.Niceness.ToString(CultureInfo.InvariantCulture));
+        line.Add(ProgramPath.Resolve(request.Program));
+        line.AddRange(request.Arguments);
+        return line.ToImmutable();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _requests.CompleteAdding();
+
+    private static ImmutableArray<string> PrivilegesOf(ProcessRequest request, SystemUser? user)
+    {
+        var options = ImmutableArray.CreateBuilder<string>();
+        if (request.Unprivileged && user is not null)
+        {
+            options.Add(string.Create(CultureInfo.InvariantCulture, $"--reuid={user.Uid}"));
+            options.Add(string.Create(CultureInfo.InvariantCulture, $"--regid={user.Gid}"));
+            options.Add("--init-groups");
+            options.Add("--inh-caps=-all");
+        }
+
+        if (request.DiesWithNode)
+            options.Add("--pdeathsig=KILL");
+        return options.ToImmutable();
+    }
+
+    private LaunchedProcess Start(ProcessRequest request, RunDirectory run)
+    {
+        run.RefuseIfClosed();
+        var line = CommandLine(request, _user);
+        var start = new ProcessStartInfo(line[0])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            WorkingDirectory = run.Path,
+        };
+        foreach (var argument in line[1..])
+            start.ArgumentList.Add(argument);
+        start.Environment.Clear();
+        foreach (var (name, value) in request.Environment)
+            start.Environment[name] = value;
+        start.Environment[RunDirectory.Variable] = run.Path;
+        start.Environment[ProcessSweep.RoleVariable] = ProcessSweep.NameOf(request.Role);
+
+        var log = new ProcessLog(run.LogFileOf(request.Role));
+        var process = Process.Start(start) ?? throw new ProcessStartException($"'{request.Program}' could not be started.");
+        if (request.Role != ProcessRole.Worker)
+            process.StandardInput.Close();
+        var launched = new LaunchedProcess(process, request, log, _time);
+        run.Own(launched);
+        return launched;
+    }
+
+    private void Run()
+    {
+        foreach (var request in _requests.GetConsumingEnumerable())
+            request();
+    }
+}

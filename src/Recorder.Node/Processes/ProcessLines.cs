@@ -1,0 +1,47 @@
+using System.Text;
+
+namespace Recorder.Node.Processes;
+
+/// <summary>Reads lines from a pipe and bounds their length, so that a process that never ends a line costs no memory.</summary>
+internal static class ProcessLines
+{
+    /// <summary>The longest line, in characters; what is longer is cut off.</summary>
+    public const int LongestLine = 64 * 1024;
+
+    /// <summary>Calls <paramref name="take"/> for each line until the pipe ends or breaks.</summary>
+    public static async Task ReadAsync(Stream pipe, Action<string> take)
+    {
+        using var reader = new StreamReader(pipe, Encoding.UTF8, detectEncodingFromByteOrderMarks: false);
+        var chunk = new char[4096];
+        var line = new StringBuilder();
+        try
+        {
+            while (true)
+            {
+                var count = await reader.ReadAsync(chunk).ConfigureAwait(false);
+                if (count == 0)
+                    break;
+                foreach (var character in chunk.AsSpan(0, count))
+                {
+                    if (character == '\n')
+                        Complete();
+                    else if (character != '\r' && line.Length < LongestLine)
+                        line.Append(character);
+                }
+            }
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        {
+            // A broken pipe is the end of it, too.
+        }
+
+        if (line.Length > 0)
+            Complete();
+
+        void Complete()
+        {
+            take(line.ToString());
+            line.Clear();
+        }
+    }
+}

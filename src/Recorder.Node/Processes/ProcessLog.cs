@@ -1,0 +1,81 @@
+using System.Text;
+
+namespace Recorder.Node.Processes;
+
+/// <summary>
+/// What a process said: its last lines in memory for error messages, and a file in the run directory that stops growing
+/// at a limit. Safe to use from several threads.
+/// </summary>
+internal sealed class ProcessLog : IDisposable
+{
+    private const int TailLines = 20;
+    private const long FileLimit = 1 << 20;
+
+    private readonly Lock _lock = new();
+    private readonly Queue<string> _tail = new();
+    private StreamWriter? _file;
+    private long _written;
+
+    /// <summary>Opens the log; a file that cannot be written costs the file only.</summary>
+    public ProcessLog(string path)
+    {
+        try
+        {
+            _file = new StreamWriter(path, append: true, Encoding.UTF8) { AutoFlush = true };
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            _file = null;
+        }
+    }
+
+    /// <summary>The last lines, oldest first.</summary>
+    public string Tail
+    {
+        get
+        {
+            lock (_lock)
+                return string.Join('\n', _tail);
+        }
+    }
+
+    /// <summary>Takes one line.</summary>
+    public void Add(string line)
+    {
+        lock (_lock)
+        {
+            _tail.Enqueue(line);
+            if (_tail.Count > TailLines)
+                _tail.Dequeue();
+            if (_file is null || _written > FileLimit)
+                return;
+            _written += line.Length + 1;
+            try
+            {
+                _file.WriteLine(line);
+            }
+            catch (Exception error) when (error is IOException or ObjectDisposedException)
+            {
+                _file = null;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            try
+            {
+                _file?.Dispose();
+            }
+            catch (IOException)
+            {
+                // The folder may be full or gone; the log of an ended process is worth no error.
+            }
+
+            _file = null;
+        }
+    }
+}

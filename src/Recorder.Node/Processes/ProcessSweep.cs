@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text;
+
+namespace Recorder.Node.Processes;
+
+/// <summary>A process of this node that is alive, as /proc shows it.</summary>
+/// <param name="Id">Its number.</param>
+/// <param name="Run">Its run directory.</param>
+/// <param name="Role">Its role, as <see cref="ProcessSweep.NameOf"/> writes it.</param>
+internal sealed record MarkedProcess(int Id, string Run, string Role);
+
+/// <summary>
+/// Ends what an earlier life of this node left behind: processes that carry a run directory under this node's run root in their
+/// environment, and those directories. The caller holds the lock of the run root, so none of them can belong to a living node.
+/// </summary>
+internal sealed class ProcessSweep(RunRoot root, TimeProvider time, ILogger<ProcessSweep> log)
+{
+    /// <summary>The environment variable that says what a process is for.</summary>
+    public const string RoleVariable = "RECORDER_PROCESS";
+
+    /// <summary>How long a worker may take to finalise the record of the earlier life.</summary>
+    private static readonly TimeSpan Finalising = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a killed process may take to be gone.</summary>
+    private static readonly TimeSpan Dying = TimeSpan.FromSeconds(5);
+
+    /// <summary>A role as it is written in the environment and in names of files.</summary>
+    public static string NameOf(ProcessRole role) => role switch
+    {
+        ProcessRole.Display => "display",
+        ProcessRole.Sound => "sound",
+        ProcessRole.Browser => "browser",
+        ProcessRole.Worker => "worker",
+        _ => "tool",
+    };
+
+    /// <summary>Sweeps; completes when nothing of an earlier life is left.</summary>
+    public async Task RunAsync()
+    {
+        var found = Find(root.Path);
+        foreach (var process in found)
+        {
+            log.LogInformation("Ending {Role} {Process} of an earlier life of this node ({Run}).", process.Role, process.Id, process.Run);
+            Posix.Signal(process.Id, process.Role == NameOf(ProcessRole.Worker) ? Posix.Terminate : Posix.Kill);
+        }
+
+        await GoneAsync(found.Where(process => process.Role == NameOf(ProcessRole.Worker)), Finalising).ConfigureAwait(false);
+        var left = Find(root.Path);
+        foreach (var process in left)
+            Posix.Signal(process.Id, Posix.Kill);
+        await GoneAsync(left, Dying).ConfigureAwait(false);
+        foreach (var folder in Directory.EnumerateDirectories(root.Path))
+            RunDirectory.Remove(folder);
+    }
+
+    /// <summary>The living processes whose run directory is under a run root, or is it.</summary>
+    public static IReadOnlyList<MarkedProcess> Find(string under)
+    {
+        var found = new List<MarkedProcess>();
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id) || id == Environment.ProcessId)
+                continue;
+            if (Marked(id, ReadEnvironment(folder), under) is { } marked)
+                found.Add(marked);
+        }
+
+        return found;
+    }
+
+    /// <summary>Reads the mark out of an environment block, or null when the process is not under the run root.</summary>
+    public static MarkedProcess? Marked(int id, string environment, string under)
+    {
+        var run = ValueOf(environment, RunDirectory.Variable);
+        return run is not null && (run == under || run.StartsWith(under + "/", StringComparison.Ordinal))
+            ? new MarkedProcess(id, run, ValueOf(environment, RoleVariable) ?? "")
+            : null;
+    }
+
+    private static string? ValueOf(string environment, string name) =>
+        environment.Split('\0').FirstOrDefault(entry => entry.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
+
+    private static string ReadEnvironment(string folder)
+    {
+        try
+        {
+            return Encoding.UTF8.GetString(File.ReadAllBytes(Path.Combine(folder, "environ")));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Gone meanwhile, or another user's: not one of ours.
+            return "";
+        }
+    }
+
+    private async Task GoneAsync(IEnumerable<MarkedProcess> processes, TimeSpan limit)
+    {
+        var waiting = processes.ToList();
+        var since = time.GetTimestamp();
+        while (waiting.Count > 0 && time.GetElapsedTime(since) < limit)
+        {
+            // They are not our children, so no signal tells of their end.
+            await Task.Delay(TimeSpan.FromMilliseconds(50), time).ConfigureAwait(false);
+            waiting.RemoveAll(process => Marked(process.Id, ReadEnvironment($"/proc/{process.Id}"), root.Path) is null);
+        }
+    }
+}

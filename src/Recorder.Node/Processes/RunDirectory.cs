@@ -1,0 +1,130 @@
+namespace Recorder.Node.Processes;
+
+/// <summary>
+/// The one folder in which everything of an attempt lives: profile, sockets, cookie, logs. It owns the processes started in
+/// it: closing it ends them by id, in order, and removes the folder. A process whose start was under way when it was closed is
+/// ended too.
+/// </summary>
+internal sealed class RunDirectory
+{
+    /// <summary>The environment variable that marks each process of an attempt with its folder.</summary>
+    public const string Variable = "RECORDER_RUN";
+
+    private readonly Lock _lock = new();
+    private readonly List<LaunchedProcess> _processes = [];
+    private readonly Action<RunDirectory> _closed;
+    private readonly SystemUser? _user;
+    private Task? _closing;
+
+    /// <summary>Creates the folder, for the unprivileged user alone.</summary>
+    /// <param name="path">Its absolute path.</param>
+    /// <param name="user">The unprivileged user; null: the node's own.</param>
+    /// <param name="closed">Called when it has been closed.</param>
+    public RunDirectory(string path, SystemUser? user, Action<RunDirectory> closed)
+    {
+        Path = path;
+        _user = user;
+        _closed = closed;
+        CreateFolder(path);
+    }
+
+    /// <summary>The absolute path.</summary>
+    public string Path { get; }
+
+    /// <summary>The path of something in it.</summary>
+    public string PathOf(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>The file that a process's output goes to.</summary>
+    public string LogFileOf(ProcessRole role) => PathOf($"{ProcessSweep.NameOf(role)}.log");
+
+    /// <summary>Creates a folder in it, for the unprivileged user alone.</summary>
+    public string CreateFolderIn(string name)
+    {
+        var path = PathOf(name);
+        CreateFolder(path);
+        return path;
+    }
+
+    /// <summary>Writes a file in it that the unprivileged user alone may read.</summary>
+    public string WriteFile(string name, byte[] content)
+    {
+        var path = PathOf(name);
+        File.WriteAllBytes(path, content);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (_user is not null)
+            Posix.ChangeOwner(path, _user.Uid, _user.Gid);
+        return path;
+    }
+
+    /// <summary>Refuses when the folder is being closed.</summary>
+    /// <exception cref="ProcessStartException">It is.</exception>
+    public void RefuseIfClosed()
+    {
+        lock (_lock)
+        {
+            if (_closing is not null)
+                throw new ProcessStartException("The attempt is being ended.");
+        }
+    }
+
+    /// <summary>Takes over a process; kills it when the folder was closed meanwhile.</summary>
+    /// <exception cref="ProcessStartException">The folder was closed meanwhile.</exception>
+    public void Own(LaunchedProcess process)
+    {
+        lock (_lock)
+        {
+            _processes.RemoveAll(known => known.Exited.IsCompleted);
+            _processes.Add(process);
+            if (_closing is null)
+                return;
+        }
+
+        process.Kill();
+        throw new ProcessStartException("The attempt is being ended.");
+    }
+
+    /// <summary>
+    /// Ends every process and removes the folder; completes when nothing is left. Workers go first, since they finalise
+    /// their record and still look at the display. May be called again, from anywhere.
+    /// </summary>
+    public Task CloseAsync()
+    {
+        lock (_lock)
+            return _closing ??= Task.Run(CloseOnceAsync);
+    }
+
+    private async Task CloseOnceAsync()
+    {
+        await EndAsync(process => process.Role == ProcessRole.Worker).ConfigureAwait(false);
+        await EndAsync(_ => true).ConfigureAwait(false);
+        Remove(Path);
+        _closed(this);
+    }
+
+    /// <summary>Removes a folder and what is in it; what resists is left to the next sweep.</summary>
+    public static void Remove(string path)
+    {
+        try
+        {
+            if (Directory.Exists(path))
+                Directory.Delete(path, recursive: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // A last write of a killed process may race with the removal: the sweep at the next start removes the rest.
+        }
+    }
+
+    private Task EndAsync(Func<LaunchedProcess, bool> which)
+    {
+        lock (_lock)
+            return Task.WhenAll(_processes.Where(which).Select(process => process.EndAsync()));
+    }
+
+    private void CreateFolder(string path)
+    {
+        Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (_user is not null)
+            Posix.ChangeOwner(path, _user.Uid, _user.Gid);
+    }
+}

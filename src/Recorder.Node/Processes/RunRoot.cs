@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Security.Cryptography;
+
+using Recorder.Cluster.Sessions;
+
+namespace Recorder.Node.Processes;
+
+/// <summary>
+/// The folder that holds the run directories of this node, locked for as long as the node lives, so that no second node sweeps
+/// away what this one runs.
+/// </summary>
+internal sealed class RunRoot : IAsyncDisposable
+{
+    /// <summary>
+    /// The longest path, in bytes: a socket's path must stay below 108 (unix(7)), and Chromium puts one 62 characters below a run root.
+    /// </summary>
+    public const int LongestPath = 44;
+
+    private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    private readonly Lock _lock = new();
+    private readonly HashSet<RunDirectory> _open = [];
+    private readonly SystemUser? _user;
+    private readonly FileStream _held;
+
+    private RunRoot(string path, SystemUser? user, FileStream held)
+    {
+        Path = path;
+        _user = user;
+        _held = held;
+    }
+
+    /// <summary>The absolute path.</summary>
+    public string Path { get; }
+
+    /// <summary>Creates the folder where it is missing, and locks it.</summary>
+    /// <exception cref="InvalidOperationException">Another node uses it, or it cannot be used; the message says what to do.</exception>
+    public static RunRoot Open(string path, SystemUser? user)
+    {
+        path = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
+        if (System.Text.Encoding.UTF8.GetByteCount(path) > LongestPath)
+            throw new InvalidOperationException(
+                $"The run folder {path} is too long for the sockets in it; give one of at most {LongestPath} characters by Media:RunRoot.");
+        try
+        {
+            Directory.CreateDirectory(path, Mode);
+            if (new DirectoryInfo(path).LinkTarget is not null)
+                throw new InvalidOperationException($"The run folder {path} is a link. Remove it, or give another by Media:RunRoot.");
+            File.SetUnixFileMode(path, Mode);
+            if (Environment.IsPrivilegedProcess)
+                Posix.ChangeOwner(path, 0, 0);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidOperationException($"The run folder {path} cannot be used: {error.Message} Give another by Media:RunRoot.", error);
+        }
+
+        try
+        {
+            // FileShare.None is an advisory flock(2) on Unix: it ends with this process, however that ends.
+            return new RunRoot(path, user, new FileStream(System.IO.Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidOperationException(
+                $"Another node of this host uses the run folder {path}. Stop it, or give this node a folder of its own by Media:RunRoot.", error);
+        }
+    }
+
+    /// <summary>Creates the folder of an attempt.</summary>
+    public RunDirectory Create(SessionId session, string purpose)
+    {
+        var unique = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3));
+        var name = string.Create(CultureInfo.InvariantCulture, $"{session.Value}-{purpose}-{unique}");
+        var run = new RunDirectory(System.IO.Path.Combine(Path, name), _user, Forget);
+        lock (_lock)
+            _open.Add(run);
+        return run;
+    }
+
+    /// <summary>Closes every run directory that is still open, and gives the lock back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task[] closing;
+        lock (_lock)
+            closing = [.. _open.Select(run => run.CloseAsync())];
+        await Task.WhenAll(closing).ConfigureAwait(false);
+        await _held.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void Forget(RunDirectory run)
+    {
+        lock (_lock)
+            _open.Remove(run);
+    }
+}

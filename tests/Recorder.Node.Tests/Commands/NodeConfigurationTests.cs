@@ -1,0 +1,158 @@
+using System.Collections;
+
+using Recorder.Node.Hosting;
+
+namespace Recorder.Node.Tests.Commands;
+
+/// <summary>Where options come from, which source wins, and what is refused.</summary>
+public sealed class NodeConfigurationTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("recorder-configuration-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Without_any_source_the_defaults_are_those_of_the_classes()
+    {
+        var settings = Bind();
+
+        Assert.Equal(TimeSpan.FromSeconds(30), settings.Cluster.Sessions.StartLimit);
+        Assert.Equal(34569, settings.Cluster.Remoting.Port);
+    }
+
+    [Fact]
+    public void The_file_is_overridden_by_the_environment_and_that_by_the_command_line()
+    {
+        var file = WriteFile("""{ "Recorder": { "Remoting": { "Port": 1111 }, "Placement": { "Sessions": 11, "SlotPool": 111 } } }""");
+
+        var settings = Bind(
+            file,
+            new() { ["RECORDER_Placement__Sessions"] = "22", ["RECORDER_PLACEMENT_SLOT_POOL"] = "222" },
+            ("Placement:SlotPool", "333"));
+
+        Assert.Equal(1111, settings.Cluster.Remoting.Port);
+        Assert.Equal(22, settings.Cluster.Placement.Sessions);
+        Assert.Equal(333, settings.Cluster.Placement.SlotPool);
+    }
+
+    [Theory]
+    [InlineData("500 ms", 0.5)]
+    [InlineData("45s", 45)]
+    [InlineData("1.5 min", 90)]
+    [InlineData("00:01:00", 60)]
+    public void Durations_are_read_with_their_unit(string written, double seconds)
+    {
+        var settings = Bind(null, null, ("Sessions:ResumeWindow", written));
+
+        Assert.Equal(seconds, settings.Cluster.Sessions.ResumeWindow.TotalSeconds);
+    }
+
+    [Theory]
+    [InlineData("30")]
+    [InlineData("")]
+    [InlineData("soon")]
+    [InlineData("-5 s")]
+    [InlineData("5 weeks")]
+    [InlineData("999999999999 d")]
+    public void A_duration_without_a_unit_or_sense_is_refused_with_the_way_to_write_it(string written)
+    {
+        var message = Refusal(null, null, ("Sessions:StartLimit", written));
+
+        Assert.Equal(
+            $"The command line sets --sessions-start-limit to \"{written}\"; it must be a duration such as 500 ms, 30 s or 10 min, 1 s to 10 min.",
+            message);
+    }
+
+    [Theory]
+    [InlineData("Sessions:StartLimit", "11 min", "to 11 min; it must be 1 s to 10 min.")]
+    [InlineData("Remoting:Port", "65536", "to 65536; it must be 0 to 65535.")]
+    [InlineData("Remoting:Port", "-1", "to -1; it must be 0 to 65535.")]
+    [InlineData("Remoting:Port", "many", "to \"many\"; it must be a whole number, 0 to 65535.")]
+    [InlineData("Remoting:Port", "99999999999999999999", "to \"99999999999999999999\"; it must be a whole number, 0 to 65535.")]
+    [InlineData("LogLevel", "loud", "to \"loud\"; it must be one of Trace, Debug,")]
+    public void A_value_out_of_range_is_refused_with_its_range(string key, string value, string sentence)
+    {
+        var message = Refusal(null, new() { ["RECORDER_" + key.Replace(":", "__", StringComparison.Ordinal)] = value });
+
+        Assert.StartsWith($"The environment sets {key} {sentence}", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unknown_key_is_refused_with_its_file_and_the_key_that_may_be_meant()
+    {
+        var file = WriteFile("""{ "Recorder": { "StartLimit": "5 s" } }""");
+
+        Assert.Equal(
+            $"{file} sets StartLimit, and there is no such option. Is Sessions:StartLimit meant? recorder --help lists all options.",
+            Refusal(file));
+    }
+
+    [Fact]
+    public void A_key_outside_the_section_is_refused()
+    {
+        var file = WriteFile("""{ "Sessions": { "StartLimit": "5 s" } }""");
+
+        Assert.Equal($"{file} has \"Sessions\" at its top; every option stands inside the one section \"Recorder\".", Refusal(file));
+    }
+
+    [Fact]
+    public void A_misspelt_key_in_the_environment_is_refused()
+    {
+        Assert.Contains("Sessions:StartLimitt", Refusal(null, new() { ["RECORDER_Sessions__StartLimitt"] = "5 s" }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_variable_that_only_begins_like_ours_is_a_warning()
+    {
+        NodeConfiguration.Read(null, new Hashtable { ["RECORDER_SERVICE_HOST"] = "10.0.0.1" }, [], out var warnings);
+
+        Assert.Equal(
+            "The environment variable RECORDER_SERVICE_HOST is no option of the recorder and does nothing. recorder --help lists all options.",
+            Assert.Single(warnings));
+    }
+
+    [Theory]
+    [InlineData("{ not json", "cannot be read")]
+    [InlineData("[]", "cannot be read")]
+    public void A_file_that_is_no_configuration_is_refused_by_name(string content, string sentence)
+    {
+        var file = WriteFile(content);
+
+        var message = Refusal(file);
+
+        Assert.StartsWith($"The configuration file {file} {sentence}: ", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_file_is_refused_by_name()
+    {
+        var file = Path.Combine(_folder, "none.json");
+
+        Assert.Equal($"The configuration file {file} cannot be read: there is no such file.", Refusal(file));
+    }
+
+    [Fact]
+    public void All_mistakes_are_told_at_once()
+    {
+        var file = WriteFile("""{ "Recorder": { "Nothing": 1, "Remoting": { "Port": 70000 } } }""");
+
+        Assert.Equal(2, Refusal(file).Split(Environment.NewLine).Length);
+    }
+
+    private static RecorderSettings Bind(
+        string? file = null, Hashtable? environment = null, params (string Key, string Value)[] commandLine) =>
+        RecorderSettings.Bind(NodeConfiguration.Read(
+            file, environment ?? [], commandLine.Select(pair => KeyValuePair.Create(pair.Key, pair.Value)), out _));
+
+    private static string Refusal(
+        string? file = null, Hashtable? environment = null, params (string Key, string Value)[] commandLine) =>
+        Assert.Throws<StartRefusedException>(() => Bind(file, environment, commandLine)).Message;
+
+    private string WriteFile(string content)
+    {
+        var file = Path.Combine(_folder, "recorder.json");
+        File.WriteAllText(file, content);
+        return file;
+    }
+}

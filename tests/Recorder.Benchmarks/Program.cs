@@ -6,5 +6,6 @@ using Recorder.Benchmarks;
 
 return await new RootCommand("Benchmarks of the recorder against its peers, on this machine.") { SessionCommand.Create() }
     .Parse(args)
-    .InvokeAsync()
+    // Ctrl-C: time enough to end the processes of the session at hand.
+    .InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) })
     .ConfigureAwait(false);

@@ -41,6 +41,7 @@ internal static class ConsoleReport
         foreach (var part in Enum.GetValues<SessionPart>())
             Row($"CPU {part.ToString().ToLowerInvariant()}", m => Format(m.Cpu.GetValueOrDefault(part), "0.0"));
         Row("CPU whole session", m => Format(m.WholeCpu, "0.0"));
+        Row("rest of the machine", m => Format(m.OthersCpu, "0.0"));
         Row("memory, MB", m => Format(m.Memory / 1e6, "0"));
         Row("memory without control, MB", m => Format(m.MemoryWithoutControl / 1e6, "0"));
         Row("distinct frames", m => Format(m.DistinctFrames, "0.000"));

@@ -12,6 +12,9 @@ internal sealed record SessionMedians(string Page, string System, int Runs, int 
     /// <summary>% of one core, the whole session.</summary>
     public double? WholeCpu { get; init; }
 
+    /// <summary>% of one core that the rest of the machine used: the benchmark itself and whatever disturbed it.</summary>
+    public double? OthersCpu { get; init; }
+
     /// <summary>Bytes, the whole session.</summary>
     public double? Memory { get; init; }
 
@@ -97,6 +100,7 @@ internal sealed record SessionSummary(IReadOnlyList<SessionMedians> Medians, IRe
         {
             Cpu = Enum.GetValues<SessionPart>().ToDictionary(part => part, part => Median(r => r.Cpu?.Percent[part])),
             WholeCpu = Median(r => r.Cpu?.Whole),
+            OthersCpu = Median(r => r.Cpu?.OthersPercent),
             Memory = Median(r => r.Memory?.Values.Sum()),
             MemoryWithoutControl = Median(r => r.Memory?.Where(m => m.Key != SessionPart.Control).Sum(m => m.Value)),
             DistinctFrames = Median(r => r.Record?.DistinctFrames),

@@ -11,9 +11,10 @@ internal sealed class ProductNode : IAsyncDisposable
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
     private readonly ChildProcess process;
+    private readonly DirectoryInfo runRoot;
 
-    private ProductNode(ChildProcess process, SessionProcesses processes, Uri address, string recordsFolder) =>
-        (this.process, Processes, Address, RecordsFolder) = (process, processes, address, recordsFolder);
+    private ProductNode(ChildProcess process, SessionProcesses processes, DirectoryInfo runRoot, Uri address, string recordsFolder) =>
+        (this.process, Processes, this.runRoot, Address, RecordsFolder) = (process, processes, runRoot, address, recordsFolder);
 
     /// <summary>The node, its sessions, and everything they have started.</summary>
     public SessionProcesses Processes { get; }
@@ -30,26 +31,32 @@ internal sealed class ProductNode : IAsyncDisposable
         var address = new Uri($"http://127.0.0.1:{FreePort()}/");
         var records = Path.Combine(folder, "records");
         var processes = new SessionProcesses();
-        var command = new ChildCommand(Path.Combine(buildOutput, "recorder"), ["run"], Path.Combine(folder, "node.log"))
-        {
-            Environment = new Dictionary<string, string>
-            {
-                ["RECORDER_Http__Listen"] = address.ToString().TrimEnd('/'),
-                ["RECORDER_Recorder__Remoting__Port"] = FreePort().ToString(CultureInfo.InvariantCulture),
-                ["RECORDER_DATA"] = Path.Combine(folder, "data"),
-                ["RECORDER_RECORDS"] = records,
-            },
-        };
+        // Sockets are in it, and their paths are short: not below the run's own folder, whose path is anybody's.
+        var runRoot = Directory.CreateTempSubdirectory("rb-");
+        // The browser's account must be able to pass through.
+        File.SetUnixFileMode(runRoot.FullName, (UnixFileMode)0b111_001_001);
+        var command = new ChildCommand(
+            Path.Combine(buildOutput, "recorder"),
+            [
+                "run",
+                "--http-port", address.Port.ToString(CultureInfo.InvariantCulture),
+                "--remoting-port", FreePort().ToString(CultureInfo.InvariantCulture),
+                "--data", Path.Combine(folder, "data"),
+                "--records", records,
+                "--media-run-root", runRoot.FullName,
+            ],
+            Path.Combine(folder, "node.log"));
         var process = ChildProcess.Start(command, processes);
         try
         {
             using var http = new HttpClient { BaseAddress = address };
             await process.WaitForAsync("readiness", () => ReadyAsync(http, cancellationToken), StartLimit, cancellationToken).ConfigureAwait(false);
-            return new ProductNode(process, processes, address, records);
+            return new ProductNode(process, processes, runRoot, address, records);
         }
         catch
         {
             await process.DisposeAsync().ConfigureAwait(false);
+            runRoot.Delete(recursive: true);
             throw;
         }
     }
@@ -61,6 +68,7 @@ internal sealed class ProductNode : IAsyncDisposable
         await process.DisposeAsync().ConfigureAwait(false);
         foreach (var left in Processes.Current().IntersectBy(all.Select(p => p.Key), p => p.Key))
             Signals.Send(left.Key.Id, Signals.Terminate);
+        runRoot.Delete(recursive: true);
     }
 
     private static async Task<object?> ReadyAsync(HttpClient http, CancellationToken cancellationToken)

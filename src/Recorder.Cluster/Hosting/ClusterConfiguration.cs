@@ -17,9 +17,18 @@ internal static class ClusterConfiguration
         akka.cluster.sharding.handoff-timeout = 120 s
         akka.coordinated-shutdown.phases.cluster-sharding-shutdown-region.timeout = 130 s
 
-        # The process ends when its actor system has ended, and the other way round.
+        # The host begins and ends a shutdown, in its order: the HTTP edge closes before the sessions do.
         akka.coordinated-shutdown.exit-clr = off
+        akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
 
+        # It warns at once, at every start, of a singleton that has not been found "after 30 seconds".
+        akka.cluster.singleton-proxy.log-singleton-identification-failure = off
+
+        # How soon the first call after a start finds the placement singleton.
+        akka.cluster.singleton-proxy.singleton-identification-interval = 200 ms
+
+        # What Akka says when its loggers are gone already would bypass the host's log.
+        akka.stdout-loglevel = off
 
         akka.cluster.log-info = off
         akka.remote.dot-netty.tcp.batching.enabled = true

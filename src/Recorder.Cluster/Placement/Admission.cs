@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 
+using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions;
 
 namespace Recorder.Cluster.Placement;
@@ -45,7 +47,7 @@ internal static class Admission
         if (ask.IdempotencyKey is { } key && state.IdempotencyKeys.TryGetValue(key, out var known))
         {
             var session = state.Sessions[known];
-            return session.Summary.Spec == ask.Spec
+            return IsSame(session.Summary.Spec, ask.Spec)
                 ? new SessionAdmitted(session.Summary.Id, session.Slot, session.Summary.Node)
                 : new IdempotencyConflict($"This idempotency key started session {known} with another request; use a new key for a new session.");
         }
@@ -67,4 +69,8 @@ internal static class Admission
             ? new SessionAdmitted(new SessionId(state.LastId + 1), free, roomiest.Node)
             : new AdmissionRefused(FaultCode.AtCapacity, $"All {slotPool} slots of the farm are taken.", [], RetryAfter);
     }
+
+    // By what is written down of them: two addresses that differ behind the # are equal to Uri, and not the same meeting.
+    private static bool IsSame(SessionSpec one, SessionSpec other) =>
+        JsonSerializer.SerializeToUtf8Bytes(one, WireSerializer.Json).AsSpan().SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(other, WireSerializer.Json));
 }

@@ -45,7 +45,7 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         Command<ListSessions>(_ => Sender.Tell(new SessionList([.. _state.Sessions.Values.Select(session => session.Summary)])));
         Command<GetPressure>(_ => Sender.Tell(Admission.Measure(_state, _nodes)));
         Command<ReportSession>(OnReport);
-        Command<ReportCapacity>(report => _nodes = _nodes.SetItem(report.Node, new NodeCapacity(report.Slots, report.Closed, _clock.GetUtcNow())));
+        Command<ReportCapacity>(OnCapacity);
         Command<CareDue>(_ => Care());
         Command<SaveSnapshotSuccess>(saved => DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1)));
         Command<SaveSnapshotFailure>(failed => _log.Warning(failed.Cause, "The placement's snapshot was not saved; the journal has everything."));
@@ -81,15 +81,17 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
     {
         var asker = Sender;
         var id = report.Summary.Id;
-        _heard[id.Value] = _clock.GetUtcNow();
         if (!_state.Sessions.TryGetValue(id.Value, out var known))
         {
             _log.Warning("Session {0} reported to a farm that never gave this id; is its database another one?", id);
             return;
         }
 
+        _heard[id.Value] = _clock.GetUtcNow();
         if (known.Version >= report.Version)
         {
+            // Only how far a record has grown can differ, which is worth showing and not worth a write.
+            if (known.Version == report.Version) _state = _state.Apply(new SessionReported(report.Summary, report.Version));
             asker.Tell(new ReportAccepted(id, report.Version));
             return;
         }
@@ -99,6 +101,15 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
             Take(happened);
             asker.Tell(new ReportAccepted(id, happened.Version));
         });
+    }
+
+    private void OnCapacity(ReportCapacity report)
+    {
+        var joined = !_nodes.ContainsKey(report.Node);
+        _nodes = _nodes.SetItem(report.Node, new NodeCapacity(report.Slots, report.Closed, _clock.GetUtcNow()));
+
+        // The gap of a session that waits for a node ends as soon as there is one.
+        if (joined) Care();
     }
 
     /// <summary>Asks sessions that should run and have not been heard of to go on: after a restart that is every one of them.</summary>

@@ -16,7 +16,7 @@ public sealed record SessionReported(SessionSummary Summary, long Version) : IPl
 
 /// <summary>A session as the farm's list holds it.</summary>
 /// <param name="Slot">Its slot, kept for its whole life.</param>
-/// <param name="Version">The number of the newest session event that is in the summary; 0 before the first report.</param>
+/// <param name="Version">The number of the newest of the session's events that is news; 0 before the first report.</param>
 /// <param name="IdempotencyKey">The key it was started with, or null.</param>
 /// <param name="Summary">The newest summary.</param>
 public sealed record PlacedSession(int Slot, long Version, string? IdempotencyKey, SessionSummary Summary);

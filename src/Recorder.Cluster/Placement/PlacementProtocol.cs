@@ -75,7 +75,10 @@ public sealed record NodePressure(string Node, int Slots, int Running, string? R
 
 /// <summary>A session tells what has become of it; repeated until answered by <see cref="ReportAccepted"/>.</summary>
 /// <param name="Summary">The session as it is now.</param>
-/// <param name="Version">The number of the session's newest event; an older report never replaces a newer one.</param>
+/// <param name="Version">
+/// The number of the newest of the session's events that is news; an older report never replaces a newer one, and one of the
+/// same number differs at most in how far the records have grown.
+/// </param>
 public sealed record ReportSession(SessionSummary Summary, long Version) : IPlacementMessage;
 
 /// <summary>The report is persisted.</summary>

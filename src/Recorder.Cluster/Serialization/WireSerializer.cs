@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 using Akka.Actor;
 using Akka.Serialization;
@@ -21,6 +22,7 @@ public sealed class WireSerializer(ExtendedActorSystem system) : SerializerWithS
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { RequireEveryProperty } },
     };
 
     /// <inheritdoc/>
@@ -50,4 +52,17 @@ public sealed class WireSerializer(ExtendedActorSystem system) : SerializerWithS
         Manifests.ToType.TryGetValue(manifest, out var type)
             ? JsonSerializer.Deserialize(bytes, type, Json) ?? throw new JsonException($"The payload of {manifest} is null.")
             : throw new ArgumentException($"The manifest {manifest} is not known; was it written by a newer version?", nameof(manifest));
+
+    // A property with a default of its own would otherwise be guessed when it is missing, and take null in a type that has a constructor.
+    private static void RequireEveryProperty(JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties)
+        {
+            if (property.Set is not { } set) continue;
+            property.IsRequired = true;
+            if (property.IsSetNullable) continue;
+            var name = property.Name;
+            property.Set = (target, value) => set(target, value ?? throw new JsonException($"{name} must not be null."));
+        }
+    }
 }

@@ -40,61 +40,67 @@ internal static class SessionDecisions
                     new SessionAccepted(state.Id, spec, now.At, now.Node),
                     new EndDecided(SessionPhase.Failed, FaultCode.NodeLost, NodeLostAtStart(state.Id), now.At, now.Node),
                 ];
-            case SessionPhase.Starting:
-                return
-                [
-                    new FaultMet(FaultCode.NodeLost, NodeLostAtStart(state.Id), now.At, now.Node),
-                    new EndDecided(SessionPhase.Failed, FaultCode.NodeLost, NodeLostAtStart(state.Id), now.At, now.Node),
-                    new RecordingInterrupted(now.At, FaultCode.NodeLost, now.At, now.Node),
-                ];
+            case SessionPhase.Starting or SessionPhase.Stopping:
+                return Settle(state, now);
+            case SessionPhase.Recording or SessionPhase.Resuming when now.At - (state.LastEvidence ?? state.PhaseSince) > resumeWindow:
+                return [.. NodeLost(state, now), EndAsInterrupted(state, FaultCode.NodeLost, resumeWindow, now)];
             case SessionPhase.Recording or SessionPhase.Resuming:
-                var since = state.LastEvidence ?? state.PhaseSince;
-                var lost = new FaultMet(FaultCode.NodeLost, $"The node {state.Node} went away while session {state.Id} was recording.", now.At, now.Node);
-                var interrupted = new RecordingInterrupted(since, FaultCode.NodeLost, now.At, now.Node);
-                if (now.At - since > resumeWindow)
-                {
-                    var message = $"Session {state.Id} was away for longer than the resume window of {resumeWindow.TotalMinutes:0.#} minutes.";
-                    return [lost, interrupted, new EndDecided(SessionPhase.Interrupted, FaultCode.NodeLost, message, now.At, now.Node)];
-                }
-
                 var attempt = state.Attempt + 1;
                 return
                 [
-                    lost,
-                    interrupted,
+                    .. NodeLost(state, now),
                     new AttemptStarted(attempt, now.At, now.Node),
                     new RecordNamed(RecordPath.Next(now.RecordsFolder, state, state.Spec!.Container, now.At), attempt, now.At, now.Node),
                 ];
-            case SessionPhase.Stopping when state.Current is not null:
-                return [new RecordingInterrupted(state.LastEvidence ?? now.At, FaultCode.NodeLost, now.At, now.Node)];
             default:
                 return [];
         }
     }
 
-    /// <summary>The caller wants the session to end.</summary>
-    public static ImmutableList<ISessionEvent> Stop(SessionState state, Moment now) => state switch
+    /// <summary>
+    /// A session that is not to record again is found after its earlier incarnation went away: a start is given up, since
+    /// nobody can be told of it any more, and what was being finalised is left to be repaired.
+    /// </summary>
+    public static ImmutableList<ISessionEvent> Settle(SessionState state, Moment now) => state switch
     {
-        { Outcome: not null } or { Phase: SessionPhase.New } => [],
-        { EverRecorded: false } =>
+        { Phase: SessionPhase.Starting } =>
+        [
+            new FaultMet(FaultCode.NodeLost, NodeLostAtStart(state.Id), now.At, now.Node),
+            new EndDecided(SessionPhase.Failed, FaultCode.NodeLost, NodeLostAtStart(state.Id), now.At, now.Node),
+            new RecordingInterrupted(now.At, FaultCode.NodeLost, MediaEnded: true, now.At, now.Node),
+        ],
+        { Phase: SessionPhase.Stopping, Current: not null } => [Interrupted(state, FaultCode.NodeLost, mediaEnded: true, now)],
+        _ => [],
+    };
+
+    /// <summary>The caller wants the session to end.</summary>
+    /// <param name="state">The session.</param>
+    /// <param name="alive">Whether this incarnation has been acting for the session; else its node went away before the stop.</param>
+    /// <param name="now">Where and when.</param>
+    public static ImmutableList<ISessionEvent> Stop(SessionState state, bool alive, Moment now) => state switch
+    {
+        { Phase: SessionPhase.New } or { Ended: true } => [],
+        _ when !alive && state.Phase is SessionPhase.Starting or SessionPhase.Stopping => Settle(state, now),
+        { Outcome: not null } => [],
+        { Started: false } =>
         [
             new EndDecided(SessionPhase.Failed, FaultCode.StoppedAtStart, $"Session {state.Id} was stopped before its first frame was written.", now.At, now.Node),
             .. GiveUpCurrent(state, now),
         ],
-        _ => [new EndDecided(SessionPhase.Stopped, null, null, now.At, now.Node)],
+        _ => [.. alive ? [] : NodeLost(state, now), new EndDecided(SessionPhase.Stopped, null, null, now.At, now.Node)],
     };
 
     /// <summary>The first frame was not written within the limit.</summary>
     public static ImmutableList<ISessionEvent> StartLimitPassed(SessionState state, TimeSpan limit, Moment now) =>
         state is { Phase: SessionPhase.Starting, Outcome: null }
-            ? FailStart(state, FaultCode.StartTimeout, $"Session {state.Id} wrote no frame within {limit.TotalSeconds:0} seconds and was undone.", now)
+            ? FailStart(state, FaultCode.StartTimeout, $"Session {state.Id} wrote no frame within {limit.TotalSeconds:0.#} seconds and was undone.", now)
             : [];
 
     /// <summary>The media child has told something.</summary>
     public static ImmutableList<ISessionEvent> Hear(SessionState state, IMediaEvent heard, Moment now) => heard switch
     {
-        FirstFrameWritten e when e.RecordPath == state.Current => [new RecordOpened(e.RecordPath, e.At, now.Node)],
-        RecordGrew e when e.RecordPath == state.Current =>
+        FirstFrameWritten e when e.RecordPath == state.Current && !IsOpened(state, e.RecordPath) => [new RecordOpened(e.RecordPath, e.At, now.Node)],
+        RecordGrew e when e.RecordPath == state.Current && IsOpened(state, e.RecordPath) =>
             [new RecordConfirmed(e.RecordPath, e.FramesCaptured, e.FramesDropped, e.At, now.Node)],
         RecordFinished e when IsOpen(state, e.RecordPath) =>
             [new RecordClosed(e.RecordPath, e.Duration, e.Bytes, e.Repaired, now.At, now.Node)],
@@ -103,23 +109,43 @@ internal static class SessionDecisions
             new FaultMet(FaultCode.PipelineFailed, e.Message, now.At, now.Node),
             new RecordLost(e.RecordPath, e.Message, now.At, now.Node),
         ],
-        WorkerLost e when e.RecordPath == state.Current => WorkerGone(state, e.Code, e.Message, now),
-        BrowserLost e => [new FaultMet(FaultCode.BrowserFailed, e.Message, e.At, now.Node), new PictureLost(e.At, now.Node)],
-        BrowserRestored e => [new PictureRestored(e.At, now.Node)],
-        MediaFailed e => MediaGone(state, e.Code, e.Message, now),
+        WorkerLost e when e.RecordPath == state.Current => WritingLost(state, e.Code, e.Message, mediaEnded: false, now),
+        MediaFailed e when !state.Ended => WritingLost(state, e.Code, e.Message, mediaEnded: true, now),
+        BrowserLost e when state.Outcome is null => BrowserGone(state, e, now),
+        BrowserRestored e when state.PictureGone => [new PictureRestored(e.At, now.Node)],
         _ => [],
     };
 
-    /// <summary>A new record is tried for after the media set failed.</summary>
-    public static ImmutableList<ISessionEvent> Retry(SessionState state, Moment now) =>
-        state is { Phase: SessionPhase.Resuming, Current: null, Outcome: null } ? [NameNext(state, now)] : [];
+    /// <summary>The next record after a worker or a media set was lost, if the session is still to record.</summary>
+    public static ImmutableList<ISessionEvent> GoOn(SessionState state, Moment now) =>
+        state is { Phase: SessionPhase.Resuming, Current: null, Outcome: null }
+            ? [new RecordNamed(RecordPath.Next(now.RecordsFolder, state, state.Spec!.Container, now.At), state.Attempt, now.At, now.Node)]
+            : [];
+
+    /// <summary>
+    /// The next try after some wait. A session that has been trying for longer than the resume window ends as interrupted, as
+    /// one that was away for so long does: a page that is gone for good must not hold its slot for ever.
+    /// </summary>
+    public static ImmutableList<ISessionEvent> Retry(SessionState state, TimeSpan resumeWindow, Moment now)
+    {
+        var next = GoOn(state, now);
+        return !next.IsEmpty && now.At - (state.LastEvidence ?? state.PhaseSince) > resumeWindow
+            ? [EndAsInterrupted(state, state.Gaps.LastOrDefault()?.Code ?? FaultCode.PipelineFailed, resumeWindow, now)]
+            : next;
+    }
+
+    /// <summary>The media side has died of repairing these records again and again: they are given up, so that the session can end.</summary>
+    public static ImmutableList<ISessionEvent> GiveUpRepairs(SessionState state, IEnumerable<string> paths, Moment now) =>
+    [
+        .. paths.Where(path => IsOpen(state, path) && path != state.Current).Select(path =>
+            new RecordLost(path, "The media side ended unexpectedly each time it repaired this record.", now.At, now.Node)),
+    ];
 
     /// <summary>The node is leaving: the session stands still until another node, or the next life of this one, takes it up.</summary>
     public static ImmutableList<ISessionEvent> LeaveNode(SessionState state, Moment now) => state switch
     {
         { Phase: SessionPhase.Starting } => FailStart(state, FaultCode.NodeLost, NodeLostAtStart(state.Id), now),
-        { Phase: SessionPhase.Recording, Outcome: null, Current: null } =>
-            [new RecordingInterrupted(state.LastEvidence ?? now.At, FaultCode.NodeLost, now.At, now.Node)],
+        { Phase: SessionPhase.Recording, Current: null } => [Interrupted(state, FaultCode.NodeLost, mediaEnded: true, now)],
         _ => [],
     };
 
@@ -127,32 +153,41 @@ internal static class SessionDecisions
     public static ImmutableList<ISessionEvent> EndWhenDone(SessionState state, Moment now) =>
         state is { Outcome: not null, Ended: false, Current: null } && !state.Unrepaired.Any() ? [new SessionEnded(now.At, now.Node)] : [];
 
-    private static ImmutableList<ISessionEvent> WorkerGone(SessionState state, string code, string message, Moment now)
+    private static ImmutableList<ISessionEvent> WritingLost(SessionState state, string code, string message, bool mediaEnded, Moment now)
     {
         if (state.Phase == SessionPhase.Starting) return FailStart(state, code, message, now);
-        ImmutableList<ISessionEvent> lost =
-        [
-            new FaultMet(code, message, now.At, now.Node),
-            new RecordingInterrupted(state.LastEvidence ?? now.At, code, now.At, now.Node),
-        ];
-        return state.Outcome is null ? lost.Add(NameNext(state, now)) : lost;
-    }
+        ImmutableList<ISessionEvent> lost = [new FaultMet(code, message, now.At, now.Node)];
 
-    private static ImmutableList<ISessionEvent> MediaGone(SessionState state, string code, string message, Moment now)
-    {
-        if (state.Ended) return [];
-        if (state is { Phase: SessionPhase.Starting }) return FailStart(state, code, message, now);
-        ImmutableList<ISessionEvent> lost =
-        [
-            new FaultMet(code, message, now.At, now.Node),
-            new RecordingInterrupted(state.LastEvidence ?? now.At, code, now.At, now.Node),
-        ];
+        // While nothing is written, as between two tries or in a repair, there is nothing more to interrupt.
+        if (state.Current is not null || state.Phase == SessionPhase.Recording) lost = lost.Add(Interrupted(state, code, mediaEnded, now));
 
         // Without room there is nothing to try again; the other faults may pass, and a meeting comes only once.
         return state.Outcome is null && code is FaultCode.DiskFull or FaultCode.RecordsFolderUnavailable
             ? lost.Add(new EndDecided(SessionPhase.Failed, code, message, now.At, now.Node))
             : lost;
     }
+
+    private static ImmutableList<ISessionEvent> BrowserGone(SessionState state, BrowserLost lost, Moment now)
+    {
+        var fault = new FaultMet(FaultCode.BrowserFailed, lost.Message, lost.At, now.Node);
+        return state.Phase == SessionPhase.Starting || state.PictureGone ? [fault] : [fault, new PictureLost(lost.At, now.Node)];
+    }
+
+    private static ImmutableList<ISessionEvent> NodeLost(SessionState state, Moment now) =>
+    [
+        new FaultMet(FaultCode.NodeLost, $"The node {state.Node} went away while session {state.Id} was recording.", now.At, now.Node),
+        Interrupted(state, FaultCode.NodeLost, mediaEnded: true, now),
+    ];
+
+    private static RecordingInterrupted Interrupted(SessionState state, string code, bool mediaEnded, Moment now) =>
+        new(state.LastEvidence ?? now.At, code, mediaEnded, now.At, now.Node);
+
+    private static EndDecided EndAsInterrupted(SessionState state, string code, TimeSpan resumeWindow, Moment now) => new(
+        SessionPhase.Interrupted,
+        code,
+        $"Session {state.Id} did not record for longer than the resume window of {resumeWindow.TotalMinutes:0.#} minutes.",
+        now.At,
+        now.Node);
 
     private static ImmutableList<ISessionEvent> FailStart(SessionState state, string code, string message, Moment now) =>
     [
@@ -162,12 +197,11 @@ internal static class SessionDecisions
     ];
 
     private static ImmutableList<ISessionEvent> GiveUpCurrent(SessionState state, Moment now) =>
-        state.Current is { } current ? [new RecordLost(current, "It was never begun.", now.At, now.Node)] : [];
-
-    private static RecordNamed NameNext(SessionState state, Moment now) =>
-        new(RecordPath.Next(now.RecordsFolder, state, state.Spec!.Container, now.At), state.Attempt, now.At, now.Node);
+        state.Current is { } current ? [new RecordLost(current, "The start was given up before its first frame.", now.At, now.Node)] : [];
 
     private static bool IsOpen(SessionState state, string path) => state.Records.Exists(record => record.Path == path && record.Open);
+
+    private static bool IsOpened(SessionState state, string path) => state.Records.Exists(record => record.Path == path && record.OpenedAt is not null);
 
     private static string NodeLostAtStart(SessionId id) => $"The node of session {id} went away before the first frame was written; start it again.";
 }

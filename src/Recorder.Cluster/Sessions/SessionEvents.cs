@@ -42,9 +42,10 @@ public sealed record FaultMet(string Code, string Message, DateTimeOffset At, st
 /// <summary>Nothing is written any more: the worker, the media set or the node is gone.</summary>
 /// <param name="From">The last evidence of recording: where the gap begins.</param>
 /// <param name="Code">The <see cref="FaultCode"/> behind it.</param>
+/// <param name="MediaEnded">Whether browser, display and sound are gone too; else only the worker is.</param>
 /// <param name="At">When it was noticed.</param>
 /// <param name="Node">Where it was noticed.</param>
-public sealed record RecordingInterrupted(DateTimeOffset From, string Code, DateTimeOffset At, string Node) : ISessionEvent;
+public sealed record RecordingInterrupted(DateTimeOffset From, string Code, bool MediaEnded, DateTimeOffset At, string Node) : ISessionEvent;
 
 /// <summary>The browser is gone or hangs; the record goes on with a picture that stands still.</summary>
 public sealed record PictureLost(DateTimeOffset At, string Node) : ISessionEvent;

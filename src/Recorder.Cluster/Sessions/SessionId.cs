@@ -13,11 +13,15 @@ public readonly record struct SessionId(int Value)
     public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>Writes a <see cref="SessionId"/> as the plain number it is.</summary>
+/// <summary>Writes a <see cref="SessionId"/> as the plain number it is, and reads whole numbers from 1.</summary>
 public sealed class SessionIdJsonConverter : JsonConverter<SessionId>
 {
     /// <inheritdoc/>
-    public override SessionId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetInt32());
+    public override SessionId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var value = reader.GetInt32();
+        return value >= 1 ? new SessionId(value) : throw new JsonException($"{value} is no session's id; ids are whole numbers from 1.");
+    }
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, SessionId value, JsonSerializerOptions options) => writer.WriteNumberValue(value.Value);

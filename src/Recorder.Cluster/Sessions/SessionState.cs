@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Recorder.Cluster.Sessions;
 
 /// <summary>A record as its session knows it.</summary>
-internal sealed record RecordState(string Path, int Attempt)
+internal sealed record RecordState(string Path, int Attempt, DateTimeOffset NamedAt)
 {
     public DateTimeOffset? OpenedAt { get; init; }
 
@@ -56,13 +56,19 @@ internal sealed record SessionState(SessionId Id)
     /// <summary>The last moment at which a record was known to grow.</summary>
     public DateTimeOffset? LastEvidence { get; init; }
 
+    /// <summary>Whether the browser is gone while the record goes on.</summary>
+    public bool PictureGone { get; init; }
+
+    /// <summary>Whether a first frame was ever told of, which is what <c>started</c> means.</summary>
+    public bool Started { get; init; }
+
     /// <summary>Set once it is decided that, and how, the session ends.</summary>
     public SessionOutcome? Outcome { get; init; }
 
     /// <summary>Whether the session has ended.</summary>
     public bool Ended => Phase is SessionPhase.Stopped or SessionPhase.Failed or SessionPhase.Interrupted;
 
-    /// <summary>Whether a record was ever opened, which is what <c>started</c> means.</summary>
+    /// <summary>Whether anything was recorded: more than <see cref="Started"/>, since a repair may find frames nobody was told of.</summary>
     public bool EverRecorded => Records.Exists(record => record.OpenedAt is not null);
 
     /// <summary>Records that nobody writes any more and that are not yet playable.</summary>
@@ -72,26 +78,29 @@ internal sealed record SessionState(SessionId Id)
     {
         SessionAccepted e => this with { Spec = e.Spec, Node = e.Node, Phase = SessionPhase.Starting, PhaseSince = e.At },
         AttemptStarted e => this with { Attempt = e.Attempt, Node = e.Node },
-        RecordNamed e => this with { Current = e.Path, Records = Records.Add(new RecordState(e.Path, e.Attempt)) },
-        RecordOpened e => Enter(SessionPhase.Recording, e.At) with
+        RecordNamed e => this with { Current = e.Path, Records = Records.Add(new RecordState(e.Path, e.Attempt, e.At)) },
+
+        // A record that opens while the session is ending does not make it recording again.
+        RecordOpened e => (Outcome is null ? Enter(SessionPhase.Recording, e.At) : this) with
         {
+            Started = true,
             Records = Change(e.Path, record => record with { OpenedAt = e.At }),
-            LastEvidence = e.At,
-            Gaps = CloseGap(e.At),
+            LastEvidence = Later(e.At),
+            Gaps = PictureGone ? Gaps : CloseGap(e.At),
         },
         RecordConfirmed e => this with
         {
-            LastEvidence = e.At,
+            LastEvidence = Later(e.At),
             Records = Change(e.Path, record => record with { FramesCaptured = e.FramesCaptured, FramesDropped = e.FramesDropped }),
         },
         RecordClosed e => this with
         {
             Current = Current == e.Path ? null : Current,
-            LastEvidence = e.Repaired ? LastEvidence : e.At,
+            LastEvidence = e.Repaired ? LastEvidence : Later(e.At),
             Records = Change(e.Path, record => record with
             {
-                // A repaired file may hold frames although its worker died before it could say so.
-                OpenedAt = record.OpenedAt ?? e.At - e.Duration,
+                // A repaired file may hold frames although its worker died before it could say so; its name has the nearest time.
+                OpenedAt = record.OpenedAt ?? record.NamedAt,
                 Duration = e.Duration,
                 Bytes = e.Bytes,
                 Repaired = e.Repaired,
@@ -106,10 +115,15 @@ internal sealed record SessionState(SessionId Id)
         RecordingInterrupted e => Enter(Outcome is null ? SessionPhase.Resuming : SessionPhase.Stopping, e.At) with
         {
             Current = null,
-            Gaps = OpenGap(e.From, e.Code),
+            PictureGone = PictureGone && !e.MediaEnded,
+
+            // Once the end is decided, nothing should have been recorded any more.
+            Gaps = Outcome is null ? OpenGap(e.From, e.Code) : Gaps,
         },
-        PictureLost e => this with { Gaps = OpenGap(e.At, FaultCode.BrowserFailed) },
-        PictureRestored e => this with { Gaps = CloseGap(e.At) },
+        PictureLost e => this with { PictureGone = true, Gaps = OpenGap(e.At, FaultCode.BrowserFailed) },
+
+        // Without a record the picture alone ends no gap.
+        PictureRestored e => this with { PictureGone = false, Gaps = Phase == SessionPhase.Recording ? CloseGap(e.At) : Gaps },
         EndDecided e => Enter(SessionPhase.Stopping, e.At) with
         {
             Outcome = new SessionOutcome(e.Outcome, e.Code, e.Message),
@@ -152,9 +166,16 @@ internal sealed record SessionState(SessionId Id)
         return index < 0 ? Records : Records.SetItem(index, change(Records[index]));
     }
 
-    private ImmutableList<SessionGap> OpenGap(DateTimeOffset from, string code) =>
-        Gaps is [.., { To: null }] ? Gaps : Newest(Gaps.Add(new SessionGap(from, null, code)));
+    private DateTimeOffset Later(DateTimeOffset at) => LastEvidence is { } last && last > at ? last : at;
+
+    // The clocks of two nodes differ, and evidence is seconds old: a gap neither reaches into the one before nor ends before it begins.
+    private ImmutableList<SessionGap> OpenGap(DateTimeOffset from, string code) => Gaps switch
+    {
+        [.., { To: null }] => Gaps,
+        [.., { To: { } end }] when end > from => Newest(Gaps.Add(new SessionGap(end, null, code))),
+        _ => Newest(Gaps.Add(new SessionGap(from, null, code))),
+    };
 
     private ImmutableList<SessionGap> CloseGap(DateTimeOffset at) =>
-        Gaps is [.., { To: null } open] ? Gaps.SetItem(Gaps.Count - 1, open with { To = at }) : Gaps;
+        Gaps is [.., { To: null } open] ? Gaps.SetItem(Gaps.Count - 1, open with { To = at < open.From ? open.From : at }) : Gaps;
 }

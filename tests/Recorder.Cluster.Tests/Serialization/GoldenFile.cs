@@ -1,0 +1,44 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace Recorder.Cluster.Tests.Serialization;
+
+/// <summary>
+/// The payloads as some version wrote them, one file for each manifest, kept for ever. A new manifest's file is made by running the
+/// tests with <c>RECORDER_WRITE_GOLDEN=1</c>, which never changes a file that is there.
+/// </summary>
+internal static class GoldenFile
+{
+    private static readonly string Folder = Path.Join(AppContext.BaseDirectory, "Serialization", "Golden");
+
+    public static IEnumerable<string> Manifests =>
+        Directory.EnumerateFiles(Folder, "*.json").Select(file => ToManifest(Path.GetFileNameWithoutExtension(file)));
+
+    public static byte[] Read(string manifest) =>
+        File.Exists(FileOf(Folder, manifest))
+            ? File.ReadAllBytes(FileOf(Folder, manifest))
+            : throw new FileNotFoundException($"{manifest} has no golden payload; run the tests once with RECORDER_WRITE_GOLDEN=1 and check the new file in.");
+
+    /// <summary>Makes the golden file of a manifest that has none, when asked to.</summary>
+    public static void WriteIfAsked(string manifest, byte[] payload)
+    {
+        if (Environment.GetEnvironmentVariable("RECORDER_WRITE_GOLDEN") != "1") return;
+        foreach (var folder in new[] { SourceFolder(), Folder })
+        {
+            Directory.CreateDirectory(folder);
+            if (!File.Exists(FileOf(folder, manifest))) File.WriteAllBytes(FileOf(folder, manifest), [.. payload, .. Encoding.UTF8.GetBytes("\n")]);
+        }
+    }
+
+    private static string SourceFolder([CallerFilePath] string thisFile = "") => Path.Join(Path.GetDirectoryName(thisFile), "Golden");
+
+    private static string FileOf(string folder, string manifest) =>
+        Path.Join(folder, manifest.Replace("/", "__", StringComparison.Ordinal).Replace(":", "__", StringComparison.Ordinal) + ".json");
+
+    private static string ToManifest(string file) => file.Split("__") switch
+    {
+        [var name, var version] => $"{name}:{version}",
+        [var family, var name, var version] => $"{family}/{name}:{version}",
+        _ => throw new FormatException($"{file} is not named as a golden payload is."),
+    };
+}

@@ -1,0 +1,25 @@
+using Recorder.Cluster.Sessions;
+
+namespace Recorder.Cluster.Tests.Sessions;
+
+/// <summary>The values the tests speak of: the original README's first session, at its own time.</summary>
+internal static class Sample
+{
+    public const string Node = "akka.tcp://recorder@127.0.0.1:34569";
+    public const string OtherNode = "akka.tcp://recorder@127.0.0.2:34569";
+    public const string Folder = "/records";
+    public const string FirstRecord = "/records/2021-09-22_07:56:00__0.mp4";
+
+    public static readonly DateTimeOffset Begin = new(2021, 9, 22, 7, 56, 0, TimeSpan.Zero);
+
+    public static readonly SessionId Id = new(1);
+
+    public static readonly SessionSpec Spec = new PageSessionSpec(new Uri("https://example.org/room?headless=1"));
+
+    public static readonly TimeSpan ResumeWindow = TimeSpan.FromMinutes(10);
+
+    /// <summary>A moment on the first node, counted from <see cref="Begin"/>.</summary>
+    public static Moment At(double seconds, string node = Node) => new(Time(seconds), node, Folder);
+
+    public static DateTimeOffset Time(double seconds) => Begin.AddSeconds(seconds);
+}

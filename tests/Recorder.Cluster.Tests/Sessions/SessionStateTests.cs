@@ -1,0 +1,202 @@
+using Recorder.Cluster.Sessions;
+
+namespace Recorder.Cluster.Tests.Sessions;
+
+public sealed class SessionStateTests
+{
+    private const string Path = Sample.FirstRecord;
+
+    [Fact]
+    public void A_start_names_its_record_before_anything_is_written()
+    {
+        var state = Story.Starting.State;
+
+        Assert.Equal(SessionPhase.Starting, state.Phase);
+        Assert.Equal(1, state.Attempt);
+        Assert.Equal(Path, state.Current);
+        Assert.Equal(Path, Assert.Single(state.Records).Path);
+        Assert.False(state.Started);
+        Assert.False(state.EverRecorded);
+    }
+
+    [Fact]
+    public void The_first_frame_makes_a_session_recording()
+    {
+        var state = Story.Starting.Hears(2, new FirstFrameWritten(Path, Sample.Time(2))).State;
+
+        Assert.Equal(SessionPhase.Recording, state.Phase);
+        Assert.Equal(Sample.Time(2), state.PhaseSince);
+        Assert.True(state.Started);
+        Assert.Empty(state.Gaps);
+    }
+
+    [Fact]
+    public void A_growing_record_is_evidence_and_keeps_its_counts()
+    {
+        var state = Story.Recording.State;
+
+        Assert.Equal(Sample.Time(10), state.LastEvidence);
+        Assert.Equal((200, 1), (state.Records[0].FramesCaptured, state.Records[0].FramesDropped));
+    }
+
+    [Fact]
+    public void Evidence_never_goes_back_in_time()
+    {
+        var state = Story.Recording.State.Apply(new RecordConfirmed(Path, 201, 1, Sample.Time(4), Sample.Node));
+
+        Assert.Equal(Sample.Time(10), state.LastEvidence);
+    }
+
+    [Fact]
+    public void A_closed_record_is_no_longer_current_and_has_its_duration_and_size()
+    {
+        var state = Story.Stopped.State;
+
+        var record = Assert.Single(state.Records);
+        Assert.Null(state.Current);
+        Assert.Equal((TimeSpan.FromSeconds(18), 12_000_000L), (record.Duration!.Value, record.Bytes!.Value));
+        Assert.False(record.Repaired);
+        Assert.Equal(SessionPhase.Stopped, state.Phase);
+    }
+
+    [Fact]
+    public void A_gap_lasts_from_the_last_evidence_to_the_next_first_frame()
+    {
+        var story = Story.OnTheWayToTheNextRecord;
+        Assert.Equal(new SessionGap(Sample.Time(10), null, FaultCode.PipelineFailed), Assert.Single(story.State.Gaps));
+
+        var state = story.Hears(13, new FirstFrameWritten(story.CurrentPath, Sample.Time(13))).State;
+        Assert.Equal(new SessionGap(Sample.Time(10), Sample.Time(13), FaultCode.PipelineFailed), Assert.Single(state.Gaps));
+        Assert.Equal(SessionPhase.Recording, state.Phase);
+    }
+
+    [Fact]
+    public void A_lost_browser_opens_a_gap_and_the_restored_one_closes_it_inside_the_same_record()
+    {
+        var state = Story.Recording
+            .Hears(11, new BrowserLost(Sample.Time(11), "The browser crashed."))
+            .Hears(14, new BrowserRestored(Sample.Time(14))).State;
+
+        Assert.Equal(new SessionGap(Sample.Time(11), Sample.Time(14), FaultCode.BrowserFailed), Assert.Single(state.Gaps));
+        Assert.Equal(SessionPhase.Recording, state.Phase);
+        Assert.Equal(Path, state.Current);
+    }
+
+    [Fact]
+    public void A_restored_browser_does_not_close_the_gap_of_a_worker_that_is_still_away()
+    {
+        var story = Story.Recording
+            .Hears(11, new BrowserLost(Sample.Time(11), "The browser crashed."))
+            .Hears(12, new WorkerLost(Path, FaultCode.PipelineFailed, "The worker was killed."))
+            .Hears(13, new BrowserRestored(Sample.Time(13)));
+
+        Assert.Null(Assert.Single(story.State.Gaps).To);
+    }
+
+    [Fact]
+    public void The_next_record_does_not_close_the_gap_of_a_browser_that_is_still_away()
+    {
+        var story = Story.Recording
+            .Hears(11, new BrowserLost(Sample.Time(11), "The browser crashed."))
+            .Hears(12, new WorkerLost(Path, FaultCode.PipelineFailed, "The worker was killed."))
+            .Then(state => SessionDecisions.GoOn(state, Sample.At(12)));
+        story = story.Hears(13, new FirstFrameWritten(story.CurrentPath, Sample.Time(13)));
+        Assert.Null(Assert.Single(story.State.Gaps).To);
+
+        Assert.Equal(Sample.Time(15), Assert.Single(story.Hears(15, new BrowserRestored(Sample.Time(15))).State.Gaps).To);
+    }
+
+    [Fact]
+    public void A_new_media_set_brings_its_own_browser()
+    {
+        var story = Story.Recording
+            .Hears(11, new BrowserLost(Sample.Time(11), "The browser crashed."))
+            .Hears(12, new MediaFailed(FaultCode.BrowserFailed, "The browser does not start."))
+            .Then(state => SessionDecisions.Retry(state, Sample.ResumeWindow, Sample.At(13)));
+        story = story.Hears(15, new FirstFrameWritten(story.CurrentPath, Sample.Time(15)));
+
+        // From the last evidence before the browser went, which is the truth one can be sure of.
+        Assert.Equal(Sample.Time(15), Assert.Single(story.State.Gaps).To);
+        Assert.False(story.State.PictureGone);
+    }
+
+    [Fact]
+    public void A_gap_does_not_reach_into_the_one_before_it()
+    {
+        var state = Story.Recording
+            .Hears(11, new BrowserLost(Sample.Time(11), "The browser crashed."))
+            .Hears(14, new BrowserRestored(Sample.Time(14)))
+            .Hears(15, new WorkerLost(Path, FaultCode.PipelineFailed, "The worker was killed.")).State;
+
+        Assert.Equal([Sample.Time(11), Sample.Time(14)], state.Gaps.Select(gap => gap.From));
+    }
+
+    [Fact]
+    public void A_gap_never_ends_before_it_begins_when_the_next_nodes_clock_is_behind()
+    {
+        var story = Story.OnTheWayToTheNextRecord;
+        var state = story.Hears(13, new FirstFrameWritten(story.CurrentPath, Sample.Time(3))).State;
+
+        var gap = Assert.Single(state.Gaps);
+        Assert.Equal(gap.From, gap.To);
+    }
+
+    [Fact]
+    public void A_decided_end_closes_the_gap_and_no_later_fault_opens_another()
+    {
+        var story = Story.WithoutMedia.Then(state => SessionDecisions.Stop(state, alive: true, Sample.At(20)));
+        Assert.Equal(Sample.Time(20), Assert.Single(story.State.Gaps).To);
+
+        story = Story.Stopping.Hears(21, new WorkerLost(Path, FaultCode.PipelineFailed, "The worker was killed."));
+        Assert.Empty(story.State.Gaps);
+        Assert.Equal(SessionPhase.Stopping, story.State.Phase);
+    }
+
+    [Fact]
+    public void A_record_that_opens_while_the_session_ends_does_not_make_it_recording_again()
+    {
+        var story = Story.OnTheWayToTheNextRecord.Then(state => SessionDecisions.Stop(state, alive: true, Sample.At(13)));
+        story = story.Hears(14, new FirstFrameWritten(story.CurrentPath, Sample.Time(14)));
+
+        Assert.Equal(SessionPhase.Stopping, story.State.Phase);
+        Assert.NotNull(story.State.Records[1].OpenedAt);
+    }
+
+    [Fact]
+    public void A_record_repaired_before_anyone_heard_of_its_first_frame_is_dated_by_its_name()
+    {
+        var state = Story.Starting
+            .Then(state => SessionDecisions.Settle(state, Sample.At(300)))
+            .Hears(301, new RecordFinished(Path, TimeSpan.FromSeconds(4), 1000, Repaired: true)).State;
+
+        Assert.Equal(Sample.Time(0), Assert.Single(state.Records).OpenedAt);
+        Assert.True(state.EverRecorded);
+        Assert.False(state.Started);
+    }
+
+    [Fact]
+    public void Only_the_newest_hundred_faults_and_gaps_are_kept()
+    {
+        var state = Enumerable.Range(11, 150).Aggregate(Story.Recording, (story, second) => story
+            .Hears(second, new BrowserLost(Sample.Time(second), $"Crash at {second}."))
+            .Hears(second + 0.5, new BrowserRestored(Sample.Time(second + 0.5)))).State;
+
+        Assert.Equal(SessionState.FaultsKept, state.Faults.Count);
+        Assert.Equal(SessionState.FaultsKept, state.Gaps.Count);
+        Assert.Equal("Crash at 160.", state.Faults[^1].Message);
+    }
+
+    [Fact]
+    public void A_lost_record_is_not_told_to_the_outside()
+    {
+        var story = Story.OnTheWayToTheNextRecord.Hears(13, new RecordUnrecoverable(Path, "Nothing playable is in the file."));
+
+        var summary = story.State.Summarise();
+        Assert.Equal(story.CurrentPath, Assert.Single(summary.Records).Path);
+        Assert.Contains(summary.Faults, fault => fault.Message == "Nothing playable is in the file.");
+    }
+
+    [Fact]
+    public void A_session_that_is_not_accepted_has_nothing_to_tell() =>
+        Assert.Throws<InvalidOperationException>(() => Story.New.State.Summarise());
+}

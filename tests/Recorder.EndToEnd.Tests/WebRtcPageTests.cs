@@ -1,0 +1,25 @@
+using Recorder.EndToEnd.Tests.Harness;
+using Recorder.ReferencePages;
+using Xunit.Abstractions;
+
+namespace Recorder.EndToEnd.Tests;
+
+/// <summary>The page in which one peer sees and hears another, 640x360 at 25 frames/s, recorded for 11 s.</summary>
+public sealed class WebRtcPageRecording(PagesFixture fixture) : PageRecording(fixture)
+{
+    public override int LoopFrames => FrameBarcode.Modulus;
+
+    protected override Uri PageOf(ReferencePageServer pages) => pages.WebRtc(2, 640, 360, Framerate);
+}
+
+/// <summary>What must hold for the record of a meeting.</summary>
+[Collection(RealNodes.Name)]
+public sealed class WebRtcPageTests(WebRtcPageRecording recording, ITestOutputHelper output)
+    : RecordedPageTests(recording, output), IClassFixture<WebRtcPageRecording>
+{
+    // The call itself drops and repeats frames: its camera, its jitter buffer and the display run on three clocks.
+    protected override double LeastDistinctFrames => 0.90;
+
+    // The jitter buffer is at its length, and the encoder at its bit rate, after the call's first seconds.
+    protected override TimeSpan Settling => TimeSpan.FromSeconds(2);
+}

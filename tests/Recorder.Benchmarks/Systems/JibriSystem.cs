@@ -7,8 +7,8 @@ namespace Recorder.Benchmarks.Systems;
 /// Jibri's way: ffmpeg with x11grab. The line is <c>command-linux-recording</c> of <c>src/main/resources/reference.conf</c> in jitsi/jibri at
 /// 62369d55 (August 2026). Where this machine asks for something else: 25 frames/s, as all systems here record, for Jibri's default of 30;
 /// PulseAudio for sound, as docker-jitsi-meet's <c>jibri.conf</c> configures it, for the ALSA loopback of the Debian package, which needs a kernel
-/// module; a plain Xvfb for Xorg with the dummy driver (and icewm, which only maximises the window). Its records are not held to a bit rate
-/// but to <c>-crf 25</c>; that is left as it is.
+/// module; a plain Xvfb for Xorg with the dummy driver; no icewm, whose one act, to maximise the window, is done once at the start. Its records
+/// are not held to a bit rate but to <c>-crf 25</c>; that is left as it is.
 /// </summary>
 /// <param name="encoding">The video options that changed in 2025.</param>
 internal sealed class JibriSystem(JibriEncoding encoding) : PeerSystem
@@ -21,6 +21,9 @@ internal sealed class JibriSystem(JibriEncoding encoding) : PeerSystem
 
     /// <summary>It runs as the user <c>jibri</c> and sets no <c>--no-sandbox</c>.</summary>
     protected override bool Sandbox => true;
+
+    /// <summary>icewm.</summary>
+    protected override bool WindowManager => true;
 
     /// <inheritdoc />
     protected override IReadOnlyList<string> DisplayArguments(RecordingFormat format) =>

@@ -28,6 +28,9 @@ internal sealed class LiveKitSystem : PeerSystem
     /// <summary><c>enable_chrome_sandbox</c> is false by default.</summary>
     protected override bool Sandbox => false;
 
+    /// <summary>There is none in its image.</summary>
+    protected override bool WindowManager => false;
+
     /// <inheritdoc />
     protected override IReadOnlyList<string> DisplayArguments(RecordingFormat format) =>
         ["-screen", "0", $"{format.Width}x{format.Height}x24", "-ac", "-nolisten", "tcp", "-nolisten", "unix"];

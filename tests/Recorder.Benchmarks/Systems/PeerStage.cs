@@ -66,6 +66,16 @@ internal sealed class PeerStage(string folder) : IAsyncDisposable
             .ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Makes the browser's window as large as the display, which a window manager would do: without one Chromium stays a pixel smaller each way.
+    /// </summary>
+    public async Task FillDisplayAsync(RecordingFormat format, CancellationToken cancellationToken)
+    {
+        var size = new[] { format.Width, format.Height }.Select(side => side.ToString(CultureInfo.InvariantCulture));
+        var tool = Start("xdotool", ["search", "--sync", "--maxdepth", "1", "--onlyvisible", "--class", ".", "windowsize", "%@", .. size], "window.log");
+        await tool.WaitForEndAsync(StartLimit, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Starts a further process of the session.</summary>
     public ChildProcess Start(
         string executable, IReadOnlyList<string> arguments, string logFile, string? user = null, Dictionary<string, string>? further = null)

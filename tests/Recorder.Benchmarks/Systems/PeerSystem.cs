@@ -23,6 +23,9 @@ internal abstract class PeerSystem : IRecordingSystem
     /// <summary>Whether the peer runs Chromium with its sandbox.</summary>
     protected abstract bool Sandbox { get; }
 
+    /// <summary>Whether the peer has a window manager, which makes Chromium's window fill the display.</summary>
+    protected abstract bool WindowManager { get; }
+
     /// <summary>The capture line.</summary>
     /// <param name="format">What to record.</param>
     /// <param name="display">Such as <c>:7</c>.</param>
@@ -42,6 +45,8 @@ internal abstract class PeerSystem : IRecordingSystem
             var display = await stage.StartDisplayAsync(DisplayArguments(request.Format), cancellationToken).ConfigureAwait(false);
             await stage.StartSoundAsync(SinkModule, cancellationToken).ConfigureAwait(false);
             await stage.StartBrowserAsync(BrowserArguments(request.Format), Sandbox, request.Page, cancellationToken).ConfigureAwait(false);
+            if (WindowManager)
+                await stage.FillDisplayAsync(request.Format, cancellationToken).ConfigureAwait(false);
             var record = Path.Combine(request.Folder, "record.mp4");
             var (executable, arguments) = CaptureLine(request.Format, display, record);
             var capture = stage.Start(executable, arguments, "capture.log");

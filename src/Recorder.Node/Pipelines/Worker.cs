@@ -54,6 +54,7 @@ internal sealed class Worker : IRecordingEvents, IDisposable
     private readonly TimeProvider time;
     private Recording? recording;
     private DateTimeOffset? begunAt;
+    private bool fileIsOurs;
 
     /// <summary>A worker that does nothing until <see cref="RunAsync"/>.</summary>
     /// <param name="tell">Takes the events, in order.</param>
@@ -89,7 +90,21 @@ internal sealed class Worker : IRecordingEvents, IDisposable
     {
         await foreach (WorkerInput input in inputs.Reader.ReadAllAsync().ConfigureAwait(false))
         {
-            int? exit = input switch
+            if (await ReactAsync(input).ConfigureAwait(false) is { } code)
+            {
+                await watching.CancelAsync().ConfigureAwait(false);
+                return code;
+            }
+        }
+
+        return WorkerExitCode.Finished;
+    }
+
+    private async Task<int?> ReactAsync(WorkerInput input)
+    {
+        try
+        {
+            return input switch
             {
                 WorkerInput.Line line => await ObeyAsync(line.Text).ConfigureAwait(false),
                 WorkerInput.InputClosed => await FinishAsync(WorkerFinishReason.InputClosed).ConfigureAwait(false),
@@ -101,14 +116,14 @@ internal sealed class Worker : IRecordingEvents, IDisposable
                 WorkerInput.Tick => await OnTickAsync().ConfigureAwait(false),
                 _ => null,
             };
-            if (exit is { } code)
-            {
-                await watching.CancelAsync().ConfigureAwait(false);
-                return code;
-            }
         }
-
-        return WorkerExitCode.Finished;
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            // A fault of ours: the file keeps what is in it, and the node hears why this process ends.
+            Console.Error.WriteLine(error);
+            tell(new WorkerEvent.Failed(WorkerFailure.EncoderFailed, $"The worker of session {recording?.Settings.Session} failed: {error.Message}"));
+            return begunAt is null ? WorkerExitCode.NotPrepared : WorkerExitCode.NotFinalised;
+        }
     }
 
     private async Task<int?> ObeyAsync(string line)
@@ -149,6 +164,8 @@ internal sealed class Worker : IRecordingEvents, IDisposable
         try
         {
             PrepareCheck.Throw(settings);
+            PrepareCheck.Reserve(settings);
+            fileIsOurs = true;
             Application.Init();
             RecordingSources sources = await open(settings).ConfigureAwait(false);
             recording = new Recording(settings, sources, this, time);
@@ -177,7 +194,11 @@ internal sealed class Worker : IRecordingEvents, IDisposable
 
     private int NotPrepared(WorkerCommand.Prepare settings, string code, string message)
     {
-        RecordFile.Release(settings.Path);
+        if (fileIsOurs)
+        {
+            File.Delete(settings.Path);
+        }
+
         tell(new WorkerEvent.Failed(code, message));
         return WorkerExitCode.NotPrepared;
     }
@@ -353,7 +374,9 @@ internal sealed class Worker : IRecordingEvents, IDisposable
         {
             // What was written is still there and plays; only its index is missing.
             Console.Error.WriteLine($"The record {settings.Path} stays as it was written: {error.Message}");
-            tell(new WorkerEvent.Finished(settings.Path, figures.Duration, figures.FileBytes, figures.Captured, reason));
+            FileSummary kept = RecordFile.Keep(settings.Path, settings.Container)
+                ?? new FileSummary(figures.Duration, RecordFile.Length(settings.Path), figures.Captured);
+            tell(new WorkerEvent.Finished(settings.Path, kept.Duration, kept.Bytes, kept.Frames, reason));
             return false;
         }
     }

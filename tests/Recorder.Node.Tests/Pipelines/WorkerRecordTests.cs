@@ -104,6 +104,23 @@ public class WorkerRecordTests
         Assert.InRange(repaired, 30, 60);
     }
 
+    [Theory]
+    [InlineData(RecordContainer.Mp4)]
+    [InlineData(RecordContainer.Ts)]
+    [InlineData(RecordContainer.Mkv)]
+    public async Task A_record_that_ends_as_soon_as_it_begins_holds_a_picture(RecordContainer container)
+    {
+        await using WorkerRun run = new();
+        run.Say(run.Settings(container));
+        await run.ExpectAsync<WorkerEvent.Ready>();
+        run.Say(new WorkerCommand.Begin());
+        run.Say(new WorkerCommand.Finish());
+        var finished = await run.ExpectAsync<WorkerEvent.Finished>();
+
+        Assert.InRange(finished.Frames, 1, 10);
+        Assert.Equal("", (await Probe.OfAsync(finished.Path)).Errors);
+    }
+
     [Fact]
     public async Task A_finished_mp4_is_fast_start()
     {

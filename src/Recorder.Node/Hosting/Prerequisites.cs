@@ -14,7 +14,7 @@ internal static class Prerequisites
         "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/local/lib",
     ];
 
-    private static readonly string[] Programs = ["Xvfb", "xrandr", "pulseaudio", "setsid", "setpriv", "unshare", "nice"];
+    private static readonly string[] Programs = ["Xvfb", "xrandr", "xdotool", "pulseaudio", "setsid", "setpriv", "unshare", "nice"];
 
     private static readonly string[] Libraries = ["libgstreamer-1.0.so.0", "libgstapp-1.0.so.0", "libyuv.so.0"];
 

@@ -157,7 +157,8 @@ public sealed class PlacementActorTests : TestKit
         await PassAsync(_options.SilenceLimit - TimeSpan.FromSeconds(1));
         await NothingForSessionsAsync();
 
-        await PassAsync(TimeSpan.FromSeconds(1));
+        // It is looked for five times in a silence limit, at 1, 6 … 26 s, and then at 31 … 51 s.
+        await PassAsync(TimeSpan.FromSeconds(2));
         await _sessions.ExpectMsgAsync<ResumeSession>();
         await PassAsync(_options.SilenceLimit - TimeSpan.FromSeconds(1));
         await NothingForSessionsAsync();

@@ -95,7 +95,7 @@ public sealed class SessionActorFaultTests : SessionActorTestKit
         for (var round = 0; round < 2; round++)
         {
             MediaSays(new MediaFailed(FaultCode.DisplayFailed, "It died."));
-            await ReportAsync(SessionPhase.Resuming);
+            await HeardAllAsync();
             AdvanceTimers(Options.RetryDelay);
             var begin = await Media.ExpectMsgAsync<BeginRecording>();
             MediaSays(new FirstFrameWritten(begin.RecordPath, Clock.GetUtcNow()));

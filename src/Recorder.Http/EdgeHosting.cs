@@ -13,7 +13,8 @@ public static class EdgeHosting
     /// <summary>
     /// Starts the edge actor and registers it as <see cref="HttpEdge"/>. It finds <see cref="Cluster.Hosting.SessionRegion"/>
     /// and <see cref="Cluster.Hosting.PlacementSingleton"/> in the registry at each call, so the order in which they are
-    /// added does not matter. Needs <see cref="RecorderHttp.AddRecorderHttp(Microsoft.Extensions.DependencyInjection.IServiceCollection, Action{HttpOptions}?)"/>.
+    /// added does not matter.
+    /// The node's services must have been given to <see cref="RecorderHttp"/>.
     /// </summary>
     public static AkkaConfigurationBuilder WithEdgeActor(this AkkaConfigurationBuilder builder)
     {

@@ -1,3 +1,4 @@
 using Recorder.Node.Commands;
 
-return await RecorderCommandLine.RunAsync(args);
+// Before everything else: a session's start waits for its worker, which needs none of the options.
+return args is ["pipeline"] ? await PipelineCommand.RunAsync() : await RecorderCommandLine.RunAsync(args);

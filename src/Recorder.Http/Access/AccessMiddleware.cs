@@ -34,17 +34,20 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiKeyRing keys, IO
         context.Response.Headers.WWWAuthenticate = "Bearer";
         var header = context.Request.Headers.Authorization.ToString();
         if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
-            return new ErrorAnswer("This recorder needs an API key; send it as Authorization: Bearer <key>.", ErrorCode.Unauthorized, HeaderNames.Authorization);
+            return Refusal(ErrorCode.Unauthorized, "This recorder needs an API key; send it as Authorization: Bearer <key>.");
         if (keys.Find(header[Scheme.Length..].Trim()) is not { } key)
         {
             log.LogWarning("A call from {Caller} had an API key that is not known", context.Connection.RemoteIpAddress);
-            return new ErrorAnswer("The API key is not known to this recorder; ask its operator for one.", ErrorCode.Unauthorized, HeaderNames.Authorization);
+            return Refusal(ErrorCode.Unauthorized, "The API key is not known to this recorder; ask its operator for one.");
         }
 
         context.Response.Headers.Remove(HeaderNames.WWWAuthenticate);
         context.Items[KeyName] = key.Name;
-        return key.Scope >= needed ? null : new ErrorAnswer(
-            $"The API key of {key.Name} has the scope {Word(key.Scope)}; this call needs {Word(needed)}.", ErrorCode.Forbidden, HeaderNames.Authorization);
+        return key.Scope >= needed
+            ? null
+            : Refusal(ErrorCode.Forbidden, $"The API key of {key.Name} has the scope {Word(key.Scope)}; this call needs {Word(needed)}.");
+
+        static ErrorAnswer Refusal(string code, string message) => new(message, code, HeaderNames.Authorization);
     }
 
     private ErrorAnswer? RefusalWithoutKeys(HttpContext context)
@@ -53,7 +56,10 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiKeyRing keys, IO
         if (context.Connection.LocalIpAddress is { } local && !IPAddress.IsLoopback(local.IsIPv4MappedToIPv6 ? local.MapToIPv4() : local))
             return new ErrorAnswer("This recorder has no API keys and answers on loopback only.", ErrorCode.Forbidden);
         var host = context.Request.Host.Host;
-        return BindingRule.IsLoopbackHost(host.Trim('[', ']')) || options.Value.TrustedHosts.Contains(host, StringComparer.OrdinalIgnoreCase)
+        // No browser leaves the header out; probes do.
+        return host.Length == 0
+            || BindingRule.IsLoopbackHost(host.Trim('[', ']'))
+            || options.Value.TrustedHosts.Contains(host, StringComparer.OrdinalIgnoreCase)
             ? null
             : new ErrorAnswer(
                 $"This recorder has no API keys and does not answer to the host name {Redaction.Line(host, 64)}; "

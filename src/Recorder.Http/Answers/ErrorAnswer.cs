@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 using Recorder.Cluster.Placement;
 
 namespace Recorder.Http.Answers;
@@ -7,4 +9,8 @@ namespace Recorder.Http.Answers;
 /// <param name="Code">The reason, in snake_case, for a program to act on.</param>
 /// <param name="Field">The field or header to blame, such as data.bitrate; absent where there is none.</param>
 /// <param name="Nodes">Of at_capacity: each node and its reason; absent otherwise.</param>
-internal sealed record ErrorAnswer(string Error, string Code, string? Field = null, IReadOnlyList<NodeRefusal>? Nodes = null);
+internal sealed record ErrorAnswer(
+    string Error,
+    string Code,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Field = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<NodeRefusal>? Nodes = null);

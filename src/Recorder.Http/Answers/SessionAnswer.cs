@@ -75,17 +75,39 @@ internal sealed record SpecAnswer(
 /// <param name="Attempt">The attempt that wrote it, from 1.</param>
 /// <param name="Finished">Whether the file is final; a growing record is not.</param>
 /// <param name="OpenedAt">When its first frame was written.</param>
-/// <param name="DurationSeconds">Playing time in seconds; absent while it grows.</param>
-/// <param name="Bytes">Size in bytes; absent while it grows.</param>
+/// <param name="DurationSeconds">Playing time in seconds; null while it grows.</param>
+/// <param name="Bytes">Size in bytes; null while it grows.</param>
 /// <param name="Repaired">Whether it was rebuilt after its worker had died.</param>
+/// <param name="FramesCaptured">Frames handed to the encoder, as of the last confirmation.</param>
+/// <param name="FramesDropped">Frames dropped because the encoder could not keep up, likewise.</param>
 internal sealed record RecordAnswer(
-    string Path, int Attempt, bool Finished, DateTimeOffset? OpenedAt, double? DurationSeconds, long? Bytes, bool Repaired);
+    string Path,
+    int Attempt,
+    bool Finished,
+    DateTimeOffset? OpenedAt,
+    double? DurationSeconds,
+    long? Bytes,
+    bool Repaired,
+    long FramesCaptured,
+    long FramesDropped);
 
 /// <summary>A time in which the session should have been recorded and was not.</summary>
 /// <param name="From">The last evidence of recording before it.</param>
-/// <param name="To">The first evidence after it; absent while it lasts.</param>
+/// <param name="To">The first evidence after it; null while it lasts.</param>
 /// <param name="Code">The reason.</param>
 internal sealed record GapAnswer(DateTimeOffset From, DateTimeOffset? To, string Code);
+
+/// <summary>May the farm take one more session?</summary>
+/// <param name="HasRoom">Whether it would take one now.</param>
+/// <param name="Nodes">Every recorder node that has reported.</param>
+internal sealed record PressureAnswer(bool HasRoom, IReadOnlyList<NodePressureAnswer> Nodes);
+
+/// <summary>How full a node is.</summary>
+/// <param name="Node">The node's cluster address.</param>
+/// <param name="Slots">How many sessions it can hold.</param>
+/// <param name="Running">How many it holds.</param>
+/// <param name="Reason">Why it takes no more; null where it does.</param>
+internal sealed record NodePressureAnswer(string Node, int Slots, int Running, string? Reason);
 
 /// <summary>A fault that a session met.</summary>
 /// <param name="At">When it was noticed.</param>

@@ -43,7 +43,15 @@ internal static class SessionViews
         [.. session.Faults.Select(fault => new FaultAnswer(fault.At, fault.Node, fault.Code, Redaction.Of(fault.Message)))]);
 
     private static RecordAnswer RecordOf(RecordSummary record) => new(
-        record.Path, record.Attempt, record.Finished, record.OpenedAt, record.Duration?.TotalSeconds, record.Bytes, record.Repaired);
+        record.Path,
+        record.Attempt,
+        record.Finished,
+        record.OpenedAt,
+        record.Duration?.TotalSeconds,
+        record.Bytes,
+        record.Repaired,
+        record.FramesCaptured,
+        record.FramesDropped);
 
     private static SpecAnswer? SpecOf(SessionSpec spec) => spec switch
     {

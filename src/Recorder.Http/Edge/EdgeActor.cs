@@ -19,7 +19,7 @@ internal sealed class EdgeActor : ReceiveActor
         Receive<EndSession>(request => Converse(StopConversation.Props(request, Sender, farm, limits)));
         Receive<FindSession>(request => Converse(PlacementQuery.Props(request, Sender, farm, limits.PlacementTimeout)));
         Receive<FindSessions>(request => Converse(PlacementQuery.Props(request, Sender, farm, limits.PlacementTimeout)));
-        Receive<CheckReady>(request => Converse(PlacementQuery.Props(request, Sender, farm, limits.ReadyTimeout)));
+        Receive<FindPressure>(request => Converse(PlacementQuery.Props(request, Sender, farm, request.Limit)));
     }
 
     // A conversation that throws has lost its thread: restarting it would ask the farm twice. Its caller's time limit answers.

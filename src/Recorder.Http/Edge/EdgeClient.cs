@@ -31,6 +31,7 @@ internal sealed class EdgeClient(IReadOnlyActorRegistry registry, IOptions<HttpO
     {
         BeginSession => options.Value.StartTimeout,
         EndSession => options.Value.StopTimeout,
+        FindPressure pressure => pressure.Limit,
         _ => TimeSpan.Zero,
     };
 

@@ -20,8 +20,9 @@ internal sealed record FindSession(SessionId Id) : IEdgeRequest;
 /// <summary>Tell about all sessions. Answered by <see cref="SessionsFound"/> or <see cref="EdgeRefusal"/>.</summary>
 internal sealed record FindSessions : IEdgeRequest;
 
-/// <summary>Is the farm ready to be called here? Answered by <see cref="EdgeReady"/> or <see cref="EdgeRefusal"/>.</summary>
-internal sealed record CheckReady : IEdgeRequest;
+/// <summary>How full is the farm? Answered by <see cref="PressureFound"/> or <see cref="EdgeRefusal"/>.</summary>
+/// <param name="Limit">How long the placement may take to answer.</param>
+internal sealed record FindPressure(TimeSpan Limit) : IEdgeRequest;
 
 /// <summary>The answer to an <see cref="IEdgeRequest"/>.</summary>
 internal abstract record EdgeReply;
@@ -38,8 +39,8 @@ internal sealed record SessionFound(SessionSummary Session) : EdgeReply;
 /// <summary>All sessions as the placement knows them.</summary>
 internal sealed record SessionsFound(ImmutableList<SessionSummary> Sessions) : EdgeReply;
 
-/// <summary>The placement answers.</summary>
-internal sealed record EdgeReady : EdgeReply;
+/// <summary>How full the farm is.</summary>
+internal sealed record PressureFound(Pressure Pressure) : EdgeReply;
 
 /// <summary>It did not go as asked.</summary>
 /// <param name="Code">A <see cref="FaultCode"/> or <see cref="Answers.ErrorCode"/>.</param>
@@ -56,5 +57,6 @@ internal sealed record EdgeRefusal(string Code, string Message) : EdgeReply
     public string? Field { get; init; }
 
     /// <summary>The farm has never given this id.</summary>
-    public static EdgeRefusal NoSuchSession(SessionId id) => new(FaultCode.NoSuchSession, $"There is no session {id}; GET /api/status lists the sessions.");
+    public static EdgeRefusal NoSuchSession(SessionId id) =>
+        new(FaultCode.NoSuchSession, $"There is no session {id}; GET /api/status lists the sessions.");
 }

@@ -20,17 +20,13 @@ internal sealed class PlacementQuery : ReceiveActor, IWithTimers
         {
             FindSession find => new LocateSession(find.Id),
             FindSessions => new ListSessions(),
-            // Any id does: that an answer comes is the answer.
-            CheckReady => new LocateSession(new SessionId(1)),
+            FindPressure => new GetPressure(),
             _ => throw new ArgumentOutOfRangeException(nameof(request), request, "This is no question for the placement."),
         };
         Receive<SessionList>(list => Finish(new SessionsFound(list.Sessions)));
-        Receive<LocationReply>(reply => Finish((request, reply) switch
-        {
-            (CheckReady, _) => new EdgeReady(),
-            (_, SessionLocation location) => new SessionFound(location.Summary),
-            _ => EdgeRefusal.NoSuchSession(reply.Id),
-        }));
+        Receive<Pressure>(pressure => Finish(new PressureFound(pressure)));
+        Receive<SessionLocation>(location => Finish(new SessionFound(location.Summary)));
+        Receive<SessionUnknown>(unknown => Finish(EdgeRefusal.NoSuchSession(unknown.Id)));
         Receive<LimitReached>(_ => Finish(NoAnswer(limit)));
 
         void Finish(EdgeReply reply)
@@ -48,7 +44,8 @@ internal sealed class PlacementQuery : ReceiveActor, IWithTimers
     /// <summary>What is answered when the placement is silent.</summary>
     public static EdgeRefusal NoAnswer(TimeSpan limit) => new(
         FaultCode.Unavailable,
-        $"The farm's placement did not answer within {limit.TotalSeconds:0.#} s; the farm is starting or has lost a node, so try again in a few seconds.")
+        $"The farm's placement did not answer within {limit.TotalSeconds:0.#} s; the farm is starting or has lost a node, "
+        + "so try again in a few seconds.")
     {
         RetryAfter = TimeSpan.FromSeconds(5),
     };

@@ -13,9 +13,6 @@ namespace Recorder.Http.Edge;
 /// </summary>
 internal sealed class StartConversation : ReceiveActor, IWithTimers
 {
-    /// <summary>How long an admission that came too late is still waited for, to be undone.</summary>
-    private static readonly TimeSpan LateAdmissionWindow = TimeSpan.FromMinutes(1);
-
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly BeginSession _request;
     private readonly IActorRef _asker;
@@ -60,10 +57,10 @@ internal sealed class StartConversation : ReceiveActor, IWithTimers
             Finish(new EdgeRefusal(ErrorCode.IdempotencyConflict, conflict.Message) { Field = Requests.IdempotencyKeyParser.Header }));
         Receive<LimitReached>(_ =>
         {
+            // An admission that comes later is ended by the placement, which never hears of its session, or taken up by the
+            // next try with the same idempotency key.
             _log.Warning("The placement did not answer a start within {0}", _limits.PlacementTimeout);
-            _asker.Tell(PlacementQuery.NoAnswer(_limits.PlacementTimeout));
-            LimitTo(LateAdmissionWindow);
-            Become(AdmittedTooLate);
+            Finish(PlacementQuery.NoAnswer(_limits.PlacementTimeout));
         });
     }
 
@@ -90,27 +87,6 @@ internal sealed class StartConversation : ReceiveActor, IWithTimers
         });
     }
 
-    /// <summary>
-    /// The caller was told that nothing started. With an idempotency key the next try gets this very session, so it is left
-    /// to that; without one nobody would ever ask for it.
-    /// </summary>
-    private void AdmittedTooLate()
-    {
-        Receive<SessionAdmitted>(admitted =>
-        {
-            if (_request.IdempotencyKey is not null)
-            {
-                Context.Stop(Self);
-                return;
-            }
-
-            _log.Warning("Session {0} was admitted after its caller had been answered; it is undone", admitted.Id);
-            Undo(admitted);
-        });
-        Receive<AdmissionReply>(_ => Context.Stop(Self));
-        Receive<LimitReached>(_ => Context.Stop(Self));
-    }
-
     private void Undo(SessionAdmitted admitted)
     {
         LimitTo(_limits.StopTimeout);
@@ -123,13 +99,14 @@ internal sealed class StartConversation : ReceiveActor, IWithTimers
             });
             Receive<StopFailed>(failed =>
             {
-                _log.Error("The start of session {0} could not be undone: {1} {2}", admitted.Id, failed.Code, Redaction.Of(failed.Message));
+                _log.Warning(
+                    "The start of session {0} could not be undone: {1} {2}", admitted.Id, failed.Code, Redaction.Of(failed.Message));
                 Context.Stop(Self);
             });
             Receive<StartReply>(_ => { });
             Receive<LimitReached>(_ =>
             {
-                _log.Error("The start of session {0} was not undone within {1}", admitted.Id, _limits.StopTimeout);
+                _log.Warning("The start of session {0} was not undone within {1}", admitted.Id, _limits.StopTimeout);
                 Context.Stop(Self);
             });
         });

@@ -19,7 +19,8 @@ internal static class EdgeAnswers
         {
             TReply reply => new JsonAnswer(answer(reply)),
             EdgeRefusal refusal => Refused(refusal),
-            var other => throw new InvalidOperationException($"The edge actor answered {request.GetType().Name} with {other.GetType().Name}."),
+            var other => throw new InvalidOperationException(
+                $"The edge actor answered {request.GetType().Name} with {other.GetType().Name}."),
         };
 
     private static JsonAnswer Refused(EdgeRefusal refusal) => JsonAnswer.Of(

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
 
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
@@ -13,7 +14,7 @@ namespace Recorder.Http.Endpoints;
 /// <param name="Status">live, or ready.</param>
 internal sealed record HealthAnswer(string Status);
 
-/// <summary>The calls of probes.</summary>
+/// <summary>The calls of probes and load balancers.</summary>
 internal static class HealthCalls
 {
     public static void Map(IEndpointRouteBuilder routes)
@@ -28,10 +29,21 @@ internal static class HealthCalls
             .Describe("ready", "Can this node be called?", "It can once the farm's placement answers it within a second.")
             .Answers<HealthAnswer>("It can.")
             .Refuses(503);
+
+        routes.MapGet("/api/pressure", PressureAsync)
+            .Needs(ApiScope.Read)
+            .Describe("pressure", "May the farm take one more session?", "Where it may, where not, and why not.")
+            .Answers<PressureAnswer>("How full the farm is.")
+            .Refuses(503);
     }
 
     private static JsonAnswer Live() => new(new HealthAnswer("live"));
 
-    private static Task<IResult> ReadyAsync(HttpContext context, EdgeClient edge) =>
-        edge.AnswerAsync<EdgeReady>(new CheckReady(), context, _ => new HealthAnswer("ready"));
+    private static Task<IResult> ReadyAsync(HttpContext context, EdgeClient edge, IOptions<HttpOptions> options) =>
+        edge.AnswerAsync<PressureFound>(new FindPressure(options.Value.ReadyTimeout), context, _ => new HealthAnswer("ready"));
+
+    private static Task<IResult> PressureAsync(HttpContext context, EdgeClient edge, IOptions<HttpOptions> options) =>
+        edge.AnswerAsync<PressureFound>(new FindPressure(options.Value.PlacementTimeout), context, found => new PressureAnswer(
+            found.Pressure.HasRoom,
+            [.. found.Pressure.Nodes.Select(node => new NodePressureAnswer(node.Node, node.Slots, node.Running, node.Reason))]));
 }

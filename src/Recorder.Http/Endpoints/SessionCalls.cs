@@ -19,7 +19,8 @@ internal static class SessionCalls
         routes.MapPost("/api/start", StartAsync)
             .Needs(ApiScope.Record)
             .Describe("start", "Start a session",
-                "Answers once the first encoded frame is in the record. Whatever fails before that is answered as an error, and nothing of it is left running.")
+                "Answers once the first encoded frame is in the record. Whatever fails before that is answered as an error, and nothing of it "
+                + "is left running.")
             .Answers<StartAnswer>("The session records.")
             .Refuses(400, 409, 413, 415, 422, 503, 504, 507)
             .Takes(RequestSchemas.Start(), required: true)

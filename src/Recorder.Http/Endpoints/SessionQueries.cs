@@ -18,13 +18,15 @@ internal static class SessionQueries
     {
         routes.MapGet("/api/status", StatusAsync)
             .Needs(ApiScope.Read)
-            .Describe("status", "List the sessions in short", "Every session that has recorded or may yet, by id, with the paths of its finished records.")
+            .Describe("status", "List the sessions in short",
+                "Every session that has recorded or may yet, by id, with the paths of its finished records.")
             .Answers<IReadOnlyList<StatusEntry>>("The sessions; an empty list where there are none.")
             .Refuses(503);
 
         routes.MapGet("/api/get_records", RecordsAsync)
             .Needs(ApiScope.Read)
-            .Describe("get_records", "List the finished records of a session", "The id is given either in the address or, as the original has it, in a JSON body of the GET.")
+            .Describe("get_records", "List the finished records of a session",
+                "The id is given either in the address or, as the original has it, in a JSON body of the GET.")
             .Answers<IReadOnlyList<string>>("The paths of the session's finished records, oldest first; empty while the first one grows.")
             .Refuses(400, 404, 413, 415, 503)
             .Takes(RequestSchemas.SessionId(), required: false)

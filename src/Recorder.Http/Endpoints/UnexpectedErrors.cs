@@ -33,8 +33,8 @@ internal sealed class UnexpectedErrors(RequestDelegate next, ILogger<UnexpectedE
             log.LogError(e, "Incident {Incident}: {Method} {Path} failed", incident,
                 Redaction.Line(context.Request.Method, 16), Redaction.Line(context.Request.Path.Value ?? "", 200));
             context.Response.Clear();
-            await JsonAnswer.Of(new ErrorAnswer(
-                $"The recorder met an error of its own; its log has it as incident {incident}.", ErrorCode.InternalError)).ExecuteAsync(context);
+            var error = new ErrorAnswer($"The recorder met an error of its own; its log has it as incident {incident}.", ErrorCode.InternalError);
+            await JsonAnswer.Of(error).ExecuteAsync(context);
         }
     }
 }

@@ -15,7 +15,7 @@ internal static class DescriptionExtensions
     private const string Json = "application/json";
 
     public static RouteHandlerBuilder Describe(this RouteHandlerBuilder endpoint, string name, string summary, string description) =>
-        endpoint.WithName(name).WithSummary(summary).WithDescription(description);
+        endpoint.WithName(name).WithSummary(summary).WithDescription(description).WithTags("recorder");
 
     public static RouteHandlerBuilder Answers<T>(this RouteHandlerBuilder endpoint, string description) => endpoint
         .Produces<T>(StatusCodes.Status200OK, Json)
@@ -58,7 +58,9 @@ internal static class DescriptionExtensions
         });
 
     public static RouteHandlerBuilder TakesFilter(this RouteHandlerBuilder endpoint) => endpoint
-        .TakesParameter("state", ParameterLocation.Query, required: false, RequestSchemas.Words(SessionFilter.States.Words, SessionFilter.States.Description))
+        .TakesParameter(
+            SessionFilter.States.Name, ParameterLocation.Query, required: false,
+            RequestSchemas.Words(SessionFilter.States.Words, SessionFilter.States.Description))
         .TakesParameter("limit", ParameterLocation.Query, required: false, RequestSchemas.Whole(
             new WholeNumberField("limit", "At most this many; all of them where it is absent.", 1, SessionFilter.MaximumLimit, null, "")))
         .TakesParameter("after", ParameterLocation.Query, required: false, RequestSchemas.Whole(

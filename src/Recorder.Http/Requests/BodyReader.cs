@@ -16,8 +16,7 @@ internal static class BodyReader
     /// <param name="required">Whether an empty body without a content type is refused for its content type.</param>
     public static async Task<Parsed<ReadOnlyMemory<byte>>> ReadAsync(HttpRequest request, int limit, bool required)
     {
-        var hasBody = required || request.ContentLength > 0 || (request.ContentLength is null && request.Headers.TransferEncoding.Count > 0);
-        if (!hasBody)
+        if (!required && request.ContentLength is null or 0 && request.Headers.TransferEncoding.Count == 0)
             return ReadOnlyMemory<byte>.Empty;
         if (MediaTypeError(request) is { } unsupported)
             return unsupported;
@@ -49,17 +48,21 @@ internal static class BodyReader
     private static RequestError? MediaTypeError(HttpRequest request)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
-            return Unsupported("The request has no Content-Type that could be read; send Content-Type: application/json.", HeaderNames.ContentType);
+            return Unsupported(HeaderNames.ContentType, "The request has no Content-Type that could be read; send application/json.");
         if (!type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
-            return Unsupported($"The Content-Type {Redaction.Line(type.MediaType.ToString(), 64)} is not served; send application/json.", HeaderNames.ContentType);
+        {
+            return Unsupported(
+                HeaderNames.ContentType, $"The Content-Type {Redaction.Line(type.MediaType.ToString(), 64)} is not served; send application/json.");
+        }
+
         if (type.Charset.HasValue && !HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
-            return Unsupported("JSON is UTF-8; send Content-Type: application/json without another charset.", HeaderNames.ContentType);
-        if (request.Headers.ContentEncoding is { Count: > 0 } encoding && !encoding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase))
-            return Unsupported("A compressed body is not served; send it without Content-Encoding.", HeaderNames.ContentEncoding);
-        return null;
+            return Unsupported(HeaderNames.ContentType, "JSON is UTF-8; send Content-Type: application/json without another charset.");
+        return request.Headers.ContentEncoding.Count > 0
+            ? Unsupported(HeaderNames.ContentEncoding, "An encoded body is not served; send it without Content-Encoding.")
+            : null;
     }
 
-    private static RequestError Unsupported(string message, string header) => new(ErrorCode.UnsupportedMediaType, message, header);
+    private static RequestError Unsupported(string header, string message) => new(ErrorCode.UnsupportedMediaType, message, header);
 
     private static RequestError TooLarge(int limit) =>
         new(ErrorCode.BodyTooLarge, $"The body is longer than {limit} bytes, the most this recorder takes.", null);

@@ -11,7 +11,8 @@ internal static class IdRequestParser
     private const string Example = """{"id":1}""";
 
     /// <summary>The id as a field of a body.</summary>
-    public static readonly WholeNumberField Id = new("id", "The session's number, as start answered it.", 1, int.MaxValue, Default: null, "");
+    public static readonly WholeNumberField Id = new(
+        "id", "The session's number, as start answered it.", 1, int.MaxValue, Default: null, "");
 
     private static readonly string[] Fields = [Id.Name];
 

@@ -45,8 +45,8 @@ internal sealed class JsonFields
         }
         catch (JsonException e)
         {
-            return Invalid(
-                $"The body is not valid JSON at line {(e.LineNumber ?? 0) + 1}, byte {(e.BytePositionInLine ?? 0) + 1}; send {example}.", null);
+            var (line, at) = ((e.LineNumber ?? 0) + 1, (e.BytePositionInLine ?? 0) + 1);
+            return Invalid($"The body is not valid JSON at line {line}, byte {at}; send {example}.", null);
         }
 
         using (document)
@@ -117,7 +117,10 @@ internal sealed class JsonFields
         else if (!element.TryGetInt32(out var value) || value < field.Minimum || value > field.Maximum)
             Refuse(name, $"{Path(name)} must be {range}; {Redaction.Line(element.GetRawText(), 24)} is not.");
         else if (field.Even && value % 2 != 0)
-            Refuse(name, $"{Path(name)} must be even, because the picture's colour has half its size; {value} is odd, take {value - 1} or {value + 1}.");
+        {
+            var advice = $"{value} is odd, take {value - 1} or {value + 1}";
+            Refuse(name, $"{Path(name)} must be even, because the picture's colour has half its size; {advice}.");
+        }
         else
             return value;
         return field.Default ?? 0;
@@ -131,7 +134,8 @@ internal sealed class JsonFields
             return field.Default;
         if (field.TryParse(word, out var value))
             return value;
-        Refuse(field.Name, $"{Path(field.Name)} must be one of {string.Join(", ", field.Words)}; \"{Redaction.Line(word, NameLimit)}\" is not served.");
+        var served = string.Join(", ", field.Words);
+        Refuse(field.Name, $"{Path(field.Name)} must be one of {served}; \"{Redaction.Line(word, NameLimit)}\" is not served.");
         return field.Default;
     }
 

@@ -2,7 +2,10 @@ using Recorder.Cluster.Sessions;
 
 namespace Recorder.Http.Requests;
 
-/// <summary>The fields of <c>data</c> on a start of type <c>uri</c>, with the ranges of <see cref="SpecLimits"/> and the defaults of the spec.</summary>
+/// <summary>
+/// The fields of <c>data</c> on a start of type <c>uri</c>, with the ranges of <see cref="SpecLimits"/> and the defaults of
+/// the spec.
+/// </summary>
 internal static class StartFields
 {
     private static readonly VideoSettings Video = new();
@@ -15,19 +18,23 @@ internal static class StartFields
         "bitrate", "Video bit rate in kbit/s.", SpecLimits.MinimumVideoBitrate, SpecLimits.MaximumVideoBitrate, Video.Bitrate, "kbit/s");
 
     public static readonly WholeNumberField Width = new(
-        "width", "Width of the picture in pixels, even.", SpecLimits.MinimumWidth, SpecLimits.MaximumWidth, Video.Width, "pixels", Even: true);
+        "width", "Width of the picture in pixels, even.",
+        SpecLimits.MinimumWidth, SpecLimits.MaximumWidth, Video.Width, "pixels", Even: true);
 
     public static readonly WholeNumberField Height = new(
-        "height", "Height of the picture in pixels, even.", SpecLimits.MinimumHeight, SpecLimits.MaximumHeight, Video.Height, "pixels", Even: true);
+        "height", "Height of the picture in pixels, even.",
+        SpecLimits.MinimumHeight, SpecLimits.MaximumHeight, Video.Height, "pixels", Even: true);
 
     public static readonly WholeNumberField Framerate = new(
         "framerate", "Frames per second.", SpecLimits.MinimumFramerate, SpecLimits.MaximumFramerate, Video.Framerate, "frames per second");
 
     public static readonly WholeNumberField KeyframeInterval = new(
-        "keyframe_interval", "The greatest distance of two key frames, in frames.", 1, SpecLimits.MaximumKeyframeInterval, Video.KeyframeInterval, "frames");
+        "keyframe_interval", "The greatest distance of two key frames, in frames.",
+        1, SpecLimits.MaximumKeyframeInterval, Video.KeyframeInterval, "frames");
 
     public static readonly WholeNumberField AudioBitrate = new(
-        "audio_bitrate", "Audio bit rate in kbit/s.", SpecLimits.MinimumAudioBitrate, SpecLimits.MaximumAudioBitrate, Audio.Bitrate, "kbit/s");
+        "audio_bitrate", "Audio bit rate in kbit/s.",
+        SpecLimits.MinimumAudioBitrate, SpecLimits.MaximumAudioBitrate, Audio.Bitrate, "kbit/s");
 
     public static readonly ChoiceField<RecordingMode> Mode = new("mode", "Where the encoded media goes.", RecordingMode.Record);
 

@@ -18,7 +18,9 @@ internal static class WebAddress
     /// <param name="text">What the caller gave.</param>
     /// <param name="schemes">The schemes that are taken, in lower case.</param>
     /// <param name="address">The address.</param>
-    /// <param name="reason">Why it is refused: the rest of a sentence that begins with the field's name. It never repeats the address.</param>
+    /// <param name="reason">
+    /// Why it is refused: the rest of a sentence that begins with the field's name. It never repeats the address.
+    /// </param>
     public static bool TryParse(
         string text, string[] schemes, [NotNullWhen(true)] out Uri? address, [NotNullWhen(false)] out string? reason)
     {

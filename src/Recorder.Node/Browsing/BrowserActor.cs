@@ -96,9 +96,11 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers
                 ChromiumProcess.EnvironmentOf(run, _setup.Display.Display, _setup.Display.AuthorityFile, _setup.SoundServer),
                 StartLimit).ConfigureAwait(false);
             self.Tell(new Launched(life, chromium), ActorRefs.NoSender);
+            var filled = BrowserWindow.FillAsync(_setup.Launcher, run, _setup.Display, video.Width, video.Height);
             var page = await BrowserPage.AttachAsync(_setup.Driver, chromium.DevTools, StartLimit, _log, () => self.Tell(new Crashed(life), ActorRefs.NoSender))
                 .ConfigureAwait(false);
             self.Tell(new Attached(life, page), ActorRefs.NoSender);
+            await filled.ConfigureAwait(false);
             _log.Debug("Browser of {0}: attached.", run.Path);
             await page.OpenAsync(
                 _setup.Spec.Page, TimeSpan.FromSeconds(_setup.Options.PageLimitSeconds), TimeSpan.FromSeconds(_setup.Options.PageSettleSeconds))
@@ -225,13 +227,13 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers
 
     private sealed record Opened(int Life);
 
-    private sealed record OpenFailed(int Life, string Code, string Message);
+    private sealed record OpenFailed(int Life, string Code, string Message) : IDeadLetterSuppression;
 
-    private sealed record Exited(int Life, ProcessExit Exit);
+    private sealed record Exited(int Life, ProcessExit Exit) : IDeadLetterSuppression;
 
-    private sealed record Crashed(int Life);
+    private sealed record Crashed(int Life) : IDeadLetterSuppression;
 
-    private sealed record Probed(int Life, PageSign Sign, bool Again = false);
+    private sealed record Probed(int Life, PageSign Sign, bool Again = false) : IDeadLetterSuppression;
 
     private sealed record Probe
     {

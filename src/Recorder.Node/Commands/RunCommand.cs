@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
@@ -23,6 +26,8 @@ internal static class RunCommand
         using var held = Folders.Lock(settings.Node.Data);
         if (settings.Cluster.Database.File.Length == 0)
             settings.Cluster.Database.File = Path.Combine(settings.Node.Data, "recorder.db");
+        if (settings.Media.RunRoot.Length == 0)
+            settings.Media.RunRoot = RunRootFor(settings.Node.Data);
 
         using var limits = new DiskLimits(settings.Media.RecordsFolder, settings.Node.DiskLowWater, TimeProvider.System);
         limits.Measure();
@@ -43,6 +48,10 @@ internal static class RunCommand
         await app.WaitForShutdownAsync();
         return 0;
     }
+
+    /// <summary>Two nodes of a host have two data folders and so two run roots. It is short: paths of sockets are limited.</summary>
+    private static string RunRootFor(string dataFolder) => Path.Combine(
+        Path.GetTempPath(), "recorder-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(dataFolder)))[..8]);
 
     private static WebApplication Build(RecorderSettings settings, DiskLimits limits)
     {

@@ -17,6 +17,8 @@ internal static class NodeHost
     /// </summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(150);
 
+    private static readonly TimeSpan AnswerMargin = TimeSpan.FromSeconds(10);
+
     /// <summary>Builds the host. Nothing runs, listens or is written before it is started.</summary>
     /// <param name="settings">The settings, with absolute folders.</param>
     /// <param name="limits">What limits this node besides its slots.</param>
@@ -41,8 +43,21 @@ internal static class NodeHost
                 services.GetRequiredService<ISessionMedia>(),
                 limits,
                 services.GetRequiredService<TimeProvider>())
+            .ConfigureLoggers(loggers =>
+            {
+                loggers.LogLevel = settings.Node.LogLevel <= LogLevel.Debug ? Akka.Event.LogLevel.DebugLevel : Akka.Event.LogLevel.InfoLevel;
+                loggers.ClearLoggers();
+                loggers.AddLogger<HostLogger>();
+            })
             .WithEdgeActor());
-        builder.Services.AddRecorderHttp(settings.HttpSection);
+        builder.Services.AddRecorderHttp(settings.Http);
+        builder.Services.PostConfigure<HttpOptions>(http =>
+        {
+            // A session ends a start that hangs by itself; the call that waits for it must wait longer, and hear why.
+            var least = settings.Cluster.Sessions.StartLimit + AnswerMargin;
+            if (http.StartTimeout < least)
+                http.StartTimeout = least;
+        });
 
         var app = builder.Build();
         app.MapRecorderHttp();
@@ -53,12 +68,16 @@ internal static class NodeHost
     {
         logging.ClearProviders();
         logging.SetMinimumLevel(level);
-        if (level >= LogLevel.Information)
+        // What the framework and Akka tell about themselves is for those who look into them: one level down.
+        var ofOthers = level switch
         {
-            // What the framework and Akka tell about themselves is for those who look into them.
-            logging.AddFilter("Microsoft", LogLevel.Warning);
-            logging.AddFilter("Akka", LogLevel.Warning);
-        }
+            LogLevel.Trace => LogLevel.Debug,
+            LogLevel.Debug => LogLevel.Information,
+            LogLevel.Information => LogLevel.Warning,
+            _ => level,
+        };
+        logging.AddFilter("Microsoft", ofOthers);
+        logging.AddFilter("Akka", ofOthers);
 
         logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName);
         logging.AddConsoleFormatter<LineFormatter, Microsoft.Extensions.Logging.Console.ConsoleFormatterOptions>();

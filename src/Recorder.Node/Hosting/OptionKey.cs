@@ -34,16 +34,15 @@ internal sealed record OptionKey(string Key, Type Type, bool IsList, object? Def
             return false;
         return IsSimple(Type)
             ? parts.Length == 1
-            : parts.Length == 2 && Under("", Type, Activator.CreateInstance(Type)!).Any(option => option.Covers(parts[1]));
+            : parts.Length == 2 && Under("", Activator.CreateInstance(Type)!).Any(option => option.Covers(parts[1]));
     }
 
     /// <summary>All options of an options object, in the order of their declaration.</summary>
     /// <param name="prefix">The key of the object itself, or empty.</param>
-    /// <param name="type">Its class.</param>
     /// <param name="defaults">A fresh one.</param>
-    public static IEnumerable<OptionKey> Under(string prefix, Type type, object defaults)
+    public static IEnumerable<OptionKey> Under(string prefix, object defaults)
     {
-        foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        foreach (var property in defaults.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
             var key = prefix.Length == 0 ? property.Name : $"{prefix}:{property.Name}";
             var value = property.GetValue(defaults);
@@ -55,7 +54,7 @@ internal sealed record OptionKey(string Key, Type Type, bool IsList, object? Def
             else if (ElementOf(property.PropertyType) is { } element)
                 yield return new OptionKey(key, element, IsList: true, value);
             else if (value is not null)
-                foreach (var inner in Under(key, property.PropertyType, value))
+                foreach (var inner in Under(key, value))
                     yield return inner;
         }
     }

@@ -1,3 +1,6 @@
+using Recorder.Node.Media;
+using Recorder.Node.Processes;
+
 namespace Recorder.Node.Hosting;
 
 /// <summary>
@@ -10,6 +13,10 @@ internal static class Prerequisites
     [
         "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/local/lib",
     ];
+
+    private static readonly string[] Programs = ["Xvfb", "xrandr", "xdotool", "pulseaudio", "setsid", "setpriv", "unshare", "nice"];
+
+    private static readonly string[] Libraries = ["libgstreamer-1.0.so.0", "libgstapp-1.0.so.0", "libyuv.so.0"];
 
     /// <summary>GStreamer's plugins by the file that brings them, with the elements in use.</summary>
     private static readonly (string Plugin, string Elements)[] Plugins =
@@ -28,13 +35,21 @@ internal static class Prerequisites
         ("libgstcoreelements.so", "queue, filesink"),
     ];
 
+    /// <summary>Checks what the sessions of a node with these options need.</summary>
+    /// <exception cref="StartRefusedException">Something is missing.</exception>
+    public static void Check(MediaOptions media)
+    {
+        var browser = media.BrowserExecutable.Length > 0 ? media.BrowserExecutable : "chromium";
+        Check([browser, .. Programs], Libraries);
+    }
+
     /// <summary>Checks everything and reports all that is missing at once.</summary>
     /// <param name="programs">Programs: names to be found in the path, or absolute paths.</param>
     /// <param name="libraries">Shared libraries by file name.</param>
     /// <exception cref="StartRefusedException">Something is missing.</exception>
     public static void Check(IEnumerable<string> programs, IEnumerable<string> libraries)
     {
-        var missing = programs.Where(program => FindProgram(program) is null).Select(program => $"the program {program}")
+        var missing = programs.Where(program => ProgramPath.Find(program) is null).Select(program => $"the program {program}")
             .Concat(libraries.Where(library => !LibraryFolders.Any(folder => File.Exists(Path.Combine(folder, library)))).Select(library => $"the library {library}"))
             .Concat(Plugins.Where(plugin => !LibraryFolders.Any(folder => File.Exists(Path.Combine(folder, "gstreamer-1.0", plugin.Plugin))))
                 .Select(plugin => $"GStreamer's {plugin.Elements}"))
@@ -42,9 +57,4 @@ internal static class Prerequisites
         if (missing.Count > 0)
             throw new StartRefusedException([.. missing.Select(what => $"Not installed: {what}. Run deploy/install-dependencies, which installs it.")]);
     }
-
-    private static string? FindProgram(string program) => Path.IsPathRooted(program)
-        ? File.Exists(program) ? program : null
-        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
-            .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 }

@@ -1,4 +1,6 @@
 using Recorder.Cluster.Hosting;
+using Recorder.Http;
+using Recorder.Node.Media;
 
 namespace Recorder.Node.Hosting;
 
@@ -14,19 +16,29 @@ internal sealed class RecorderSettings
     /// <summary>The cluster side.</summary>
     public RecorderClusterOptions Cluster { get; } = new();
 
+    /// <summary>The media side.</summary>
+    public MediaOptions Media { get; } = new();
+
+    /// <summary>The section of <see cref="HttpOptions"/>, which the edge binds and checks by itself.</summary>
+    public required IConfiguration Http { get; init; }
+
     /// <summary>Every option there is, in the order of the classes.</summary>
-    public static IReadOnlyList<OptionKey> Options { get; } = [.. Roots(new RecorderSettings()).SelectMany(root => OptionKey.Under(root.Prefix, root.Options.GetType(), root.Options))];
+    public static IReadOnlyList<OptionKey> Options { get; } =
+    [
+        .. OptionKey.Under("", new NodeOptions()),
+        .. OptionKey.Under(HttpOptions.Section, new HttpOptions()),
+        .. OptionKey.Under(MediaOptions.Section, new MediaOptions()),
+        .. OptionKey.Under("", new RecorderClusterOptions()),
+    ];
 
     /// <summary>Binds the section of a configuration that <see cref="OptionChecks"/> has found in order.</summary>
     public static RecorderSettings Bind(IConfiguration configuration)
     {
-        var settings = new RecorderSettings();
         var section = configuration.GetSection(Section);
-        foreach (var (prefix, options) in Roots(settings))
-            (prefix.Length == 0 ? section : section.GetSection(prefix)).Bind(options);
+        var settings = new RecorderSettings { Http = section.GetSection(HttpOptions.Section) };
+        section.Bind(settings.Node);
+        section.Bind(settings.Cluster);
+        section.GetSection(MediaOptions.Section).Bind(settings.Media);
         return settings;
     }
-
-    private static IEnumerable<(string Prefix, object Options)> Roots(RecorderSettings settings) =>
-        [("", settings.Node), ("", settings.Cluster)];
 }

@@ -14,9 +14,10 @@ internal sealed class MediaOptions
 
     /// <summary>
     /// The folder of this node's run directories: sockets, browser profiles, logs; nothing in it is worth keeping. Each node of a host needs
-    /// its own. At most <see cref="Processes.RunRoot.LongestPath"/> characters, since socket paths are short.
+    /// its own. At most <see cref="Processes.RunRoot.LongestPath"/> characters, since socket paths are short. Empty: one in the folder for
+    /// temporary files, named after the data folder.
     /// </summary>
-    public string RunRoot { get; set; } = Path.Combine(Path.GetTempPath(), "recorder");
+    public string RunRoot { get; set; } = "";
 
     /// <summary>The user that display, sound and browser run as when the node runs as root. It must exist.</summary>
     public string User { get; set; } = "recorder";

@@ -40,7 +40,9 @@ internal sealed class MediaStart(
     {
         _ = host.Executable;
         await sweep.RunAsync().ConfigureAwait(false);
-        await Task.WhenAll(driver.WarmAsync(), host.SandboxedAsync()).ConfigureAwait(false);
+        // A node is ready without them; a first session that comes at once waits for what is under way.
+        _ = host.SandboxedAsync();
+        _ = driver.WarmAsync();
     }
 
     /// <inheritdoc/>

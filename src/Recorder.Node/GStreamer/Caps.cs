@@ -1,0 +1,30 @@
+using System.Runtime.InteropServices;
+
+namespace Recorder.Node.GStreamer;
+
+/// <summary>One owned reference to a GstCaps.</summary>
+internal sealed class Caps : SafeHandle
+{
+    private Caps(nint handle)
+        : base(0, ownsHandle: true) => SetHandle(handle);
+
+    /// <inheritdoc/>
+    public override bool IsInvalid => handle == 0;
+
+    internal nint Handle => handle;
+
+    /// <summary>Caps from their text form. Never give it text from outside.</summary>
+    /// <exception cref="GStreamerException">The text is not caps.</exception>
+    public static Caps FromString(string text)
+    {
+        nint caps = Native.gst_caps_from_string(text);
+        return caps != 0 ? new Caps(caps) : throw new GStreamerException($"Not caps: {text}");
+    }
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle()
+    {
+        Native.gst_mini_object_unref(handle);
+        return true;
+    }
+}

@@ -1,0 +1,87 @@
+using System.Runtime.InteropServices;
+
+namespace Recorder.Node.GStreamer;
+
+/// <summary>What a probe wants to see (GstPadProbeType), as flags.</summary>
+[Flags]
+internal enum PadProbeType : uint
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>Buffers.</summary>
+    Buffer = 1 << 4,
+
+    /// <summary>Lists of buffers.</summary>
+    BufferList = 1 << 5,
+}
+
+/// <summary>What becomes of the data a probe has seen (GstPadProbeReturn).</summary>
+internal enum PadProbeReturn
+{
+    /// <summary>It is dropped.</summary>
+    Drop = 0,
+
+    /// <summary>It goes on.</summary>
+    Ok = 1,
+
+    /// <summary>It goes on, and the probe is removed.</summary>
+    Remove = 2,
+}
+
+/// <summary>What a probe sees; only valid during the call.</summary>
+internal readonly unsafe ref struct PadProbeInfo
+{
+    private readonly Native.GstPadProbeInfoHead* info;
+
+    internal PadProbeInfo(nint info) => this.info = (Native.GstPadProbeInfoHead*)info;
+
+    /// <summary>The buffer, or the null buffer if it is a list.</summary>
+    public Buffer Buffer => IsBuffer ? new Buffer(info->Data) : default;
+
+    /// <summary>Bytes of the buffer or of the whole list.</summary>
+    public long Size => IsBuffer ? Buffer.Size : (long)Native.gst_buffer_list_calculate_size(info->Data);
+
+    private bool IsBuffer => ((PadProbeType)info->Type & PadProbeType.Buffer) != 0;
+}
+
+/// <summary>Called on a streaming thread: be brief, never throw.</summary>
+internal delegate PadProbeReturn PadProbeHandler(PadProbeInfo info);
+
+/// <summary>A GstPad.</summary>
+internal sealed unsafe class Pad : Object
+{
+    internal Pad(nint handle)
+        : base(handle)
+    {
+    }
+
+    /// <summary>Calls <paramref name="handler"/> for what passes. The handler is kept until the pad or the probe goes.</summary>
+    /// <returns>The probe's id.</returns>
+    public nuint AddProbe(PadProbeType type, PadProbeHandler handler) =>
+        Native.gst_pad_add_probe(Handle, (uint)type, &OnData, GCHandle.ToIntPtr(GCHandle.Alloc(handler)), &OnDestroy);
+
+    /// <summary>Removes a probe.</summary>
+    public void RemoveProbe(nuint id) => Native.gst_pad_remove_probe(Handle, id);
+
+    /// <summary>Links this source pad to a sink pad.</summary>
+    /// <exception cref="GStreamerException">They do not fit.</exception>
+    public void Link(Pad sink)
+    {
+        int result = Native.gst_pad_link(Handle, sink.Handle);
+        if (result != 0)
+        {
+            throw new GStreamerException($"GStreamer cannot link pad {Name} to pad {sink.Name} ({result}).");
+        }
+    }
+
+    /// <summary>Unlinks this source pad from a sink pad.</summary>
+    public bool Unlink(Pad sink) => Native.gst_pad_unlink(Handle, sink.Handle) != 0;
+
+    [UnmanagedCallersOnly]
+    private static int OnData(nint pad, nint info, nint data) =>
+        (int)((PadProbeHandler)GCHandle.FromIntPtr(data).Target!)(new PadProbeInfo(info));
+
+    [UnmanagedCallersOnly]
+    private static void OnDestroy(nint data) => GCHandle.FromIntPtr(data).Free();
+}

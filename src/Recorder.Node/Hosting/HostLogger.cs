@@ -1,0 +1,51 @@
+using Akka.Actor;
+using Akka.DependencyInjection;
+using Akka.Dispatch;
+using Akka.Event;
+
+using AkkaLevel = Akka.Event.LogLevel;
+
+namespace Recorder.Node.Hosting;
+
+/// <summary>
+/// Hands what actors log to the host's log under the name of the actor's class. Akka.Hosting's own logger puts all of it under
+/// one name, and time and thread into the text, so that our actors' lines could not be told from Akka's.
+/// </summary>
+internal sealed class HostLogger : ActorBase, IRequiresMessageQueue<ILoggerMessageQueueSemantics>
+{
+    private readonly Dictionary<string, ILogger> _loggers = [];
+    private readonly ILoggerFactory _factory = DependencyResolver.For(Context.System).Resolver.GetService<ILoggerFactory>();
+
+    /// <inheritdoc/>
+    protected override bool Receive(object message)
+    {
+        switch (message)
+        {
+            case InitializeLogger:
+                Sender.Tell(new LoggerInitialized());
+                return true;
+            case LogEvent entry:
+                LoggerOf(entry).Log(LevelOf(entry.LogLevel()), default, entry.Message, entry.Cause, (text, _) => text?.ToString() ?? "");
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private ILogger LoggerOf(LogEvent entry)
+    {
+        // Parts of Akka that are no actors, such as remoting, log under a text instead of a class.
+        var category = entry.LogClass == typeof(DummyClassForStringSources) ? "Akka.Internals" : entry.LogClass.FullName ?? entry.LogClass.Name;
+        if (!_loggers.TryGetValue(category, out var logger))
+            _loggers[category] = logger = _factory.CreateLogger(category);
+        return logger;
+    }
+
+    private static Microsoft.Extensions.Logging.LogLevel LevelOf(AkkaLevel level) => level switch
+    {
+        AkkaLevel.DebugLevel => Microsoft.Extensions.Logging.LogLevel.Debug,
+        AkkaLevel.InfoLevel => Microsoft.Extensions.Logging.LogLevel.Information,
+        AkkaLevel.WarningLevel => Microsoft.Extensions.Logging.LogLevel.Warning,
+        _ => Microsoft.Extensions.Logging.LogLevel.Error,
+    };
+}

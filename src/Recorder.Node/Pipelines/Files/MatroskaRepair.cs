@@ -1,0 +1,134 @@
+using Recorder.Cluster.Sessions;
+using Recorder.Node.GStreamer;
+
+namespace Recorder.Node.Pipelines.Files;
+
+/// <summary>
+/// Gives a Matroska file without an end its duration and cues: its streams are copied into a new file, which replaces it in one step.
+/// </summary>
+internal static class MatroskaRepair
+{
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Repairs a file. Null: nothing playable is in it.</summary>
+    /// <exception cref="IOException">The file cannot be read, or there is no room for the copy; the file is as it was.</exception>
+    public static FileSummary? Repair(string path)
+    {
+        if (!RecordFile.HoldsPicture(path, RecordContainer.Mkv))
+        {
+            return null;
+        }
+
+        string temporary = path + Mp4Finaliser.TemporarySuffix;
+        try
+        {
+            (double seconds, long frames) = Copy(path, temporary);
+            if (frames == 0)
+            {
+                File.Delete(temporary);
+                return null;
+            }
+
+            using (var copy = File.OpenHandle(temporary, FileMode.Open, FileAccess.ReadWrite))
+            {
+                RandomAccess.FlushToDisk(copy);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+            return new FileSummary(seconds, RecordFile.Length(path), frames);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    private static (double Seconds, long Frames) Copy(string path, string target)
+    {
+        using Pipeline pipeline = new();
+        using Element source = ElementFactory.Make("filesrc");
+        using Element demuxer = ElementFactory.Make("matroskademux");
+        using Element muxer = ElementFactory.Make("matroskamux");
+        using Element sink = ElementFactory.Make("filesink");
+        source.SetProperty("location", path);
+        sink.SetProperty("location", target);
+        sink.SetProperty("sync", false);
+        sink.SetProperty("async", false);
+        pipeline.Add(source, demuxer, muxer, sink);
+        source.Link(demuxer);
+        muxer.Link(sink);
+
+        // Both tracks must be the muxer's before the first buffer, the pictures first; so their queues are there before the demuxer finds them.
+        using Element pictures = Queue(pipeline, muxer, "video_%u");
+        using Element sound = Queue(pipeline, muxer, "audio_%u");
+        long frames = 0;
+        long bytes = 0;
+        long end = 0;
+        using Pad pictureSink = pictures.GetStaticPad("sink");
+        using Pad soundSink = sound.GetStaticPad("sink");
+        pictureSink.AddProbe(PadProbeType.Buffer, info =>
+        {
+            Interlocked.Increment(ref frames);
+            Interlocked.Add(ref bytes, info.Size);
+            GStreamer.Buffer buffer = info.Buffer;
+            if (buffer.Pts != GStreamer.Buffer.ClockTimeNone)
+            {
+                ulong length = buffer.Duration == GStreamer.Buffer.ClockTimeNone ? 0 : buffer.Duration;
+                Volatile.Write(ref end, Math.Max(end, (long)(buffer.Pts + length)));
+            }
+
+            return PadProbeReturn.Ok;
+        });
+        using IDisposable subscription = demuxer.OnPadAdded(pad => pad.Link(pad.Name.StartsWith("video", StringComparison.Ordinal) ? pictureSink : soundSink));
+        try
+        {
+            _ = pipeline.SetState(State.Playing);
+            WaitForEnd(pipeline, path, () => Interlocked.Read(ref bytes));
+        }
+        finally
+        {
+            _ = pipeline.SetState(State.Null);
+        }
+
+        return (end / 1e9, frames);
+    }
+
+    private static Element Queue(Pipeline pipeline, Element muxer, string pad)
+    {
+        // Wide enough for any distance at which a muxer of ours puts the two tracks.
+        Element queue = ElementFactory.Make("queue");
+        queue.SetProperty("max-size-buffers", 0);
+        queue.SetProperty("max-size-bytes", 256 << 20);
+        queue.SetProperty("max-size-time", 0);
+        pipeline.Add(queue);
+        queue.LinkPads("src", muxer, pad);
+        return queue;
+    }
+
+    private static void WaitForEnd(Pipeline pipeline, string path, Func<long> progress)
+    {
+        long before = -1;
+        for (TimeSpan idle = TimeSpan.Zero; idle < Patience; idle += Turn)
+        {
+            Message? message = pipeline.Bus.TimedPopFiltered(Turn, MessageType.Error | MessageType.Eos);
+            if (message is { Type: MessageType.Eos })
+            {
+                return;
+            }
+
+            if (message is not null)
+            {
+                throw new IOException($"{path} cannot be repaired: {message.Text}");
+            }
+
+            if (progress() != before)
+            {
+                (before, idle) = (progress(), TimeSpan.Zero);
+            }
+        }
+
+        throw new IOException($"{path} cannot be repaired: nothing moved for {Patience.TotalSeconds:0} s.");
+    }
+}

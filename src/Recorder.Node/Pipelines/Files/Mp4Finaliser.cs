@@ -1,0 +1,109 @@
+using Microsoft.Win32.SafeHandles;
+using Recorder.Node.Pipelines.Native;
+
+namespace Recorder.Node.Pipelines.Files;
+
+/// <summary>
+/// Turns a fragmented MP4 into a progressive, fast-start one: the same samples behind an index at the front, written beside the file and
+/// moved over it in one step. The fragments are there, playable, until that has succeeded. Works on the file of a dead worker as well:
+/// an incomplete fragment at its end is left out.
+/// </summary>
+/// <remarks>
+/// Not <c>qtdemux ! mp4mux</c>: that pair can wait for each other for ever (it did at the first try, each demuxed track has to
+/// flow at the muxer's pace), and its fast start writes all media data twice. Here the kernel copies them once, or only
+/// shares the blocks where the file system can.
+/// </remarks>
+internal static class Mp4Finaliser
+{
+    /// <summary>Suffix of the file that is being written.</summary>
+    public const string TemporarySuffix = ".finalising";
+
+    /// <summary>Finalises a file; one that is final already is left as it is. Null: nothing playable is in it.</summary>
+    /// <exception cref="IOException">The file cannot be read, or there is no room for the copy; the file is as it was.</exception>
+    public static FileSummary? Finalise(string path)
+    {
+        using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        FragmentedMovie? movie = FragmentedMovie.Read(file);
+        if (movie is null || movie.Frames == 0)
+        {
+            return FinishedMovie.Describe(file);
+        }
+
+        string temporary = path + TemporarySuffix;
+        try
+        {
+            long bytes = Write(file, movie, temporary);
+            File.Move(temporary, path, overwrite: true);
+            return new FileSummary(movie.Seconds, bytes, movie.Frames);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>What is in a file that stays fragmented. Null: nothing playable.</summary>
+    public static FileSummary? Describe(string path)
+    {
+        using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        FragmentedMovie? movie = FragmentedMovie.Read(file);
+        return movie is null || movie.Frames == 0 ? null : new FileSummary(movie.Seconds, RandomAccess.GetLength(file), movie.Frames);
+    }
+
+    private static long Write(SafeFileHandle file, FragmentedMovie movie, string temporary)
+    {
+        byte[] head = ProgressiveMovie.Head(movie);
+        using SafeFileHandle target = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write, FileShare.None, FileOptions.None, head.Length + movie.MediaLength);
+        RandomAccess.Write(target, head, 0);
+        long position = head.Length;
+        foreach (MovieChunk chunk in movie.Chunks)
+        {
+            Copy(file, chunk.Offset, target, position, chunk.Length);
+            position += chunk.Length;
+        }
+
+        // The rename must not reach the disk before the content does.
+        RandomAccess.FlushToDisk(target);
+        return position;
+    }
+
+    private static unsafe void Copy(SafeFileHandle source, long from, SafeFileHandle target, long to, long length)
+    {
+        while (length > 0)
+        {
+            long copied = Libc.copy_file_range((int)source.DangerousGetHandle(), &from, (int)target.DangerousGetHandle(), &to, (ulong)length, 0);
+            if (copied == 0)
+            {
+                throw new EndOfStreamException("The record became shorter while it was finalised.");
+            }
+
+            if (copied < 0)
+            {
+                CopyThroughMemory(source, from, target, to, length);
+                return;
+            }
+
+            length -= copied;
+        }
+    }
+
+    // Some file systems cannot copy by themselves; a real error, such as no room, shows again here and as the right exception.
+    private static void CopyThroughMemory(SafeFileHandle source, long from, SafeFileHandle target, long to, long length)
+    {
+        byte[] block = new byte[1 << 20];
+        while (length > 0)
+        {
+            int count = RandomAccess.Read(source, block.AsSpan(0, (int)Math.Min(length, block.Length)), from);
+            if (count == 0)
+            {
+                throw new EndOfStreamException("The record became shorter while it was finalised.");
+            }
+
+            RandomAccess.Write(target, block.AsSpan(0, count), to);
+            from += count;
+            to += count;
+            length -= count;
+        }
+    }
+}

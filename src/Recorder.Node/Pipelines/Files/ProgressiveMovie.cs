@@ -1,0 +1,239 @@
+using System.Buffers.Binary;
+
+namespace Recorder.Node.Pipelines.Files;
+
+/// <summary>
+/// The head of a progressive, fast-start MP4 made of a fragmented one's samples: <c>ftyp</c>, a <c>moov</c> with sample tables and the
+/// head of the <c>mdat</c>. The media data follow in the order of <see cref="FragmentedMovie.Chunks"/>, unchanged.
+/// </summary>
+internal static class ProgressiveMovie
+{
+    private const uint MovieTimescale = 1000;
+
+    /// <summary>Makes the head.</summary>
+    public static byte[] Head(FragmentedMovie movie)
+    {
+        // The moov box's length does not depend on where the chunks are, only on how wide an offset is.
+        bool wide = movie.MediaLength > uint.MaxValue - (64 << 20);
+        long length = Write(movie, wide, mediaStart: 0).Length;
+        return Write(movie, wide, length);
+    }
+
+    private static byte[] Write(FragmentedMovie movie, bool wide, long mediaStart)
+    {
+        Mp4Writer writer = new();
+        writer.Box("ftyp", () =>
+        {
+            writer.Bytes("isom"u8);
+            writer.UInt32(0x200);
+            writer.Bytes("isomiso2avc1mp41"u8);
+        });
+        writer.Box("moov", () => WriteMovie(writer, movie, wide, mediaStart));
+        writer.UInt32(1);
+        writer.Bytes("mdat"u8);
+        writer.UInt64((ulong)(movie.MediaLength + Mp4Box.LongestHeader));
+        return writer.ToArray();
+    }
+
+    private static void WriteMovie(Mp4Writer writer, FragmentedMovie movie, bool wide, long mediaStart)
+    {
+        int index = 0;
+        foreach (Mp4Box box in Mp4Box.Children(movie.Movie))
+        {
+            ReadOnlyMemory<byte> content = movie.Movie[(int)box.Content..(int)box.End];
+            if (box.Type == Mp4Box.Code("mvhd"))
+            {
+                long duration = movie.Tracks.Max(track => InMovieTime(track, track.Start + track.Duration));
+                writer.Box("mvhd", () => WriteTimes(writer, content.Span, timescale: MovieTimescale, duration));
+            }
+            else if (box.Type == Mp4Box.Code("trak"))
+            {
+                int track = index++;
+                if (movie.Tracks[track].Sizes.Count > 0)
+                {
+                    writer.Box("trak", () => WriteTrack(writer, movie, track, wide, mediaStart));
+                }
+            }
+            else if (box.Type != Mp4Box.Code("mvex"))
+            {
+                writer.Bytes(movie.Movie[(int)box.Start..(int)box.End].Span);
+            }
+        }
+    }
+
+    private static void WriteTrack(Mp4Writer writer, FragmentedMovie movie, int index, bool wide, long mediaStart)
+    {
+        MovieTrack track = movie.Tracks[index];
+        foreach (Mp4Box box in Mp4Box.Children(track.Box))
+        {
+            ReadOnlyMemory<byte> content = track.Box[(int)box.Content..(int)box.End];
+            if (box.Type == Mp4Box.Code("tkhd"))
+            {
+                writer.Box("tkhd", () => WriteTrackHeader(writer, content.Span, InMovieTime(track, track.Start + track.Duration)));
+                WriteEdits(writer, track);
+            }
+            else if (box.Type == Mp4Box.Code("mdia"))
+            {
+                writer.Box("mdia", () => WriteMedia(writer, movie, index, content, wide, mediaStart));
+            }
+            else if (box.Type != Mp4Box.Code("edts"))
+            {
+                writer.Bytes(track.Box[(int)box.Start..(int)box.End].Span);
+            }
+        }
+    }
+
+    // An edit list only where it says something: a track that starts late, or pictures shown later than decoded.
+    private static void WriteEdits(Mp4Writer writer, MovieTrack track)
+    {
+        int firstComposition = track.CompositionOffsets.Count > 0 ? track.CompositionOffsets[0].Value : 0;
+        if (track.Start == 0 && firstComposition == 0)
+        {
+            return;
+        }
+
+        writer.Box("edts", () => writer.Box("elst", () =>
+        {
+            writer.UInt32(0);
+            writer.UInt32(track.Start > 0 ? 2u : 1u);
+            if (track.Start > 0)
+            {
+                writer.UInt32((uint)InMovieTime(track, track.Start));
+                writer.UInt32(uint.MaxValue);
+                writer.UInt32(1 << 16);
+            }
+
+            writer.UInt32((uint)InMovieTime(track, track.Duration));
+            writer.UInt32((uint)firstComposition);
+            writer.UInt32(1 << 16);
+        }));
+    }
+
+    private static void WriteMedia(
+        Mp4Writer writer, FragmentedMovie movie, int index, ReadOnlyMemory<byte> media, bool wide, long mediaStart)
+    {
+        MovieTrack track = movie.Tracks[index];
+        foreach (Mp4Box box in Mp4Box.Children(media))
+        {
+            ReadOnlyMemory<byte> content = media[(int)box.Content..(int)box.End];
+            if (box.Type == Mp4Box.Code("mdhd"))
+            {
+                writer.Box("mdhd", () => WriteTimes(writer, content.Span, track.Timescale, track.Duration));
+            }
+            else if (box.Type == Mp4Box.Code("minf"))
+            {
+                writer.Box("minf", () =>
+                {
+                    foreach (Mp4Box part in Mp4Box.Children(content))
+                    {
+                        if (part.Type == Mp4Box.Code("stbl"))
+                        {
+                            ReadOnlyMemory<byte> tables = content[(int)part.Content..(int)part.End];
+                            writer.Box("stbl", () => WriteTables(writer, movie, index, tables, wide, mediaStart));
+                        }
+                        else
+                        {
+                            writer.Bytes(content[(int)part.Start..(int)part.End].Span);
+                        }
+                    }
+                });
+            }
+            else
+            {
+                writer.Bytes(media[(int)box.Start..(int)box.End].Span);
+            }
+        }
+    }
+
+    private static void WriteTables(
+        Mp4Writer writer, FragmentedMovie movie, int index, ReadOnlyMemory<byte> tables, bool wide, long mediaStart)
+    {
+        MovieTrack track = movie.Tracks[index];
+        writer.Box("stsd", () => writer.Bytes(Mp4Box.Find(tables, "stsd").Span));
+        writer.Table("stts", track.Durations, run =>
+        {
+            writer.UInt32((uint)run.Count);
+            writer.UInt32(run.Value);
+        });
+        if (track.CompositionOffsets.Any(run => run.Value != 0))
+        {
+            writer.Table("ctts", track.CompositionOffsets, run =>
+            {
+                writer.UInt32((uint)run.Count);
+                writer.UInt32((uint)run.Value);
+            });
+        }
+
+        if (track.SyncSamples.Count < track.Sizes.Count)
+        {
+            writer.Table("stss", track.SyncSamples, writer.UInt32);
+        }
+
+        List<(uint First, uint Samples)> runs = [];
+        List<long> offsets = [];
+        long offset = mediaStart;
+        foreach (MovieChunk chunk in movie.Chunks)
+        {
+            if (chunk.Track == index)
+            {
+                offsets.Add(offset);
+                if (runs.Count == 0 || runs[^1].Samples != chunk.Samples)
+                {
+                    runs.Add(((uint)offsets.Count, (uint)chunk.Samples));
+                }
+            }
+
+            offset += chunk.Length;
+        }
+
+        writer.Table("stsc", runs, run =>
+        {
+            writer.UInt32(run.First);
+            writer.UInt32(run.Samples);
+            writer.UInt32(1);
+        });
+        writer.Box("stsz", () =>
+        {
+            writer.UInt32(0);
+            writer.UInt32(0);
+            writer.UInt32((uint)track.Sizes.Count);
+            track.Sizes.ForEach(writer.UInt32);
+        });
+        writer.Table(wide ? "co64" : "stco", offsets, position =>
+        {
+            if (wide)
+            {
+                writer.UInt64((ulong)position);
+            }
+            else
+            {
+                writer.UInt32((uint)position);
+            }
+        });
+    }
+
+    // mvhd and mdhd begin alike: version, creation, modification, timescale, duration.
+    private static void WriteTimes(Mp4Writer writer, ReadOnlySpan<byte> original, uint timescale, long duration)
+    {
+        bool wasWide = original[0] == 1;
+        writer.UInt32(1 << 24);
+        writer.UInt64(wasWide ? BinaryPrimitives.ReadUInt64BigEndian(original[4..]) : BinaryPrimitives.ReadUInt32BigEndian(original[4..]));
+        writer.UInt64(wasWide ? BinaryPrimitives.ReadUInt64BigEndian(original[12..]) : BinaryPrimitives.ReadUInt32BigEndian(original[8..]));
+        writer.UInt32(timescale);
+        writer.UInt64((ulong)duration);
+        writer.Bytes(original[(wasWide ? 32 : 20)..]);
+    }
+
+    private static void WriteTrackHeader(Mp4Writer writer, ReadOnlySpan<byte> original, long duration)
+    {
+        bool wasWide = original[0] == 1;
+        writer.UInt32((1 << 24) | (BinaryPrimitives.ReadUInt32BigEndian(original) & 0xFFFFFF));
+        writer.UInt64(wasWide ? BinaryPrimitives.ReadUInt64BigEndian(original[4..]) : BinaryPrimitives.ReadUInt32BigEndian(original[4..]));
+        writer.UInt64(wasWide ? BinaryPrimitives.ReadUInt64BigEndian(original[12..]) : BinaryPrimitives.ReadUInt32BigEndian(original[8..]));
+        writer.Bytes(original.Slice(wasWide ? 20 : 12, 8));
+        writer.UInt64((ulong)duration);
+        writer.Bytes(original[(wasWide ? 36 : 24)..]);
+    }
+
+    private static long InMovieTime(MovieTrack track, long time) => (long)Math.Round((double)time * MovieTimescale / track.Timescale);
+}

@@ -1,0 +1,65 @@
+using Recorder.Cluster.Sessions;
+
+namespace Recorder.Node.Pipelines.Files;
+
+/// <summary>The file of a record over its life: reserved, growing, finalised or repaired.</summary>
+internal static class RecordFile
+{
+    /// <summary>Makes the empty file, so that its name is taken and the folder is known to be writable.</summary>
+    /// <exception cref="IOException">The folder is missing, or the file exists already.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder is not writable.</exception>
+    public static void Reserve(string path)
+    {
+        using FileStream file = new(path, FileMode.CreateNew, FileAccess.Write);
+    }
+
+    /// <summary>Takes the name back if nothing was written.</summary>
+    public static void Release(string path)
+    {
+        if (Length(path) == 0)
+        {
+            File.Delete(path);
+        }
+    }
+
+    /// <summary>Bytes on disk; 0 when there is no file.</summary>
+    public static long Length(string path)
+    {
+        FileInfo file = new(path);
+        return file.Exists ? file.Length : 0;
+    }
+
+    /// <summary>Bytes that may still be written in the record's folder; the largest number when that cannot be told.</summary>
+    public static long FreeBytes(string path)
+    {
+        try
+        {
+            return new DriveInfo(Path.GetDirectoryName(path)!).AvailableFreeSpace;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return long.MaxValue;
+        }
+    }
+
+    /// <summary>True when the growing file holds its first encoded picture.</summary>
+    public static bool HoldsPicture(string path, RecordContainer container)
+    {
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        byte[] start = new byte[Math.Min(file.Length, FirstPicture.Window)];
+        int length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        return FirstPicture.IsIn(container, start.AsMemory(0, length));
+    }
+
+    /// <summary>
+    /// Makes a file final whose writer is gone, whether it ended the stream or died. Null: nothing playable is in it. Blocks its thread.
+    /// </summary>
+    /// <exception cref="IOException">The file cannot be read or no room is left; it is as it was.</exception>
+    public static FileSummary? Repair(string path, RecordContainer container) => container switch
+    {
+        RecordContainer.Mp4 => Mp4Finaliser.Finalise(path),
+        RecordContainer.Ts => TransportStream.Trim(path),
+        RecordContainer.Mkv => MatroskaRepair.Repair(path),
+        _ => throw new ArgumentOutOfRangeException(nameof(container), container, "Not a container of records."),
+    };
+}

@@ -1,0 +1,84 @@
+using System.Runtime.InteropServices;
+
+namespace Recorder.Node.Pipelines.Native;
+
+/// <summary>System calls that .NET does not offer.</summary>
+internal static unsafe partial class Libc
+{
+    internal const short PollIn = 0x001;
+    internal const short PollError = 0x008;
+    internal const short PollHangup = 0x010;
+    internal const int ShmReadOnly = 0x1000;
+
+    private const string C = "libc";
+    private const int EventCloseOnExec = 0x80000;
+    private const int EventNonBlocking = 0x800;
+
+    /// <summary>Waits for descriptors until a CLOCK_MONOTONIC time span has passed. Returns how many are ready, -1 on a signal or an error.</summary>
+    internal static int Poll(Span<PollDescriptor> descriptors, long nanoseconds)
+    {
+        nanoseconds = Math.Max(nanoseconds, 0);
+        TimeSpec limit = new() { Seconds = nanoseconds / 1_000_000_000, Nanoseconds = nanoseconds % 1_000_000_000 };
+        fixed (PollDescriptor* first = descriptors)
+        {
+            return ppoll(first, (ulong)descriptors.Length, &limit, null);
+        }
+    }
+
+    /// <summary>A new eventfd: a counter that makes a poll return.</summary>
+    internal static int EventFd()
+    {
+        int descriptor = eventfd(0, EventCloseOnExec | EventNonBlocking);
+        return descriptor >= 0 ? descriptor : throw new IOException($"eventfd failed: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
+
+    /// <summary>Makes a poll on an eventfd return.</summary>
+    internal static void Signal(int eventDescriptor)
+    {
+        ulong one = 1;
+        _ = write(eventDescriptor, &one, 8);
+    }
+
+    /// <summary>Resets an eventfd.</summary>
+    internal static void Clear(int eventDescriptor)
+    {
+        ulong count;
+        _ = read(eventDescriptor, &count, 8);
+    }
+
+    [LibraryImport(C)] internal static partial int close(int descriptor);
+    [LibraryImport(C)] internal static partial void free(nint memory);
+    [LibraryImport(C, SetLastError = true)] internal static partial nint shmat(int id, nint address, int flags);
+    [LibraryImport(C)] internal static partial int shmdt(nint address);
+    [LibraryImport(C, SetLastError = true)] internal static partial int shmctl(int id, int command, ShmIdDs* status);
+
+    [LibraryImport(C, SetLastError = true)]
+    internal static partial long copy_file_range(int input, long* inputOffset, int output, long* outputOffset, ulong length, uint flags);
+
+    [LibraryImport(C, SetLastError = true)] private static partial int eventfd(uint initial, int flags);
+    [LibraryImport(C, SetLastError = true)] private static partial int ppoll(PollDescriptor* descriptors, ulong count, TimeSpec* limit, void* signals);
+    [LibraryImport(C)] private static partial long write(int descriptor, void* data, ulong size);
+    [LibraryImport(C)] private static partial long read(int descriptor, void* data, ulong size);
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct PollDescriptor
+    {
+        internal int Descriptor;
+        internal short Events;
+        internal short Returned;
+    }
+
+    /// <summary>struct shmid_ds as far as the segment's size, on 64-bit Linux.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 112)]
+    internal struct ShmIdDs
+    {
+        [FieldOffset(48)] internal ulong SegmentSize;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct TimeSpec
+    {
+        internal long Seconds;
+        internal long Nanoseconds;
+    }
+}

@@ -1,0 +1,96 @@
+using Recorder.Cluster.Sessions;
+using Recorder.Node.GStreamer;
+
+namespace Recorder.Node.Pipelines;
+
+/// <summary>The record: a muxer and a file that has its final name from the start and loses little at a kill -9.</summary>
+internal sealed class RecordOutput(RecordContainer container, string path) : IOutput, IDisposable
+{
+    /// <summary>Milliseconds of a fragment of a growing MP4: what a kill -9 may lose, and how late its first picture is on disk.</summary>
+    public const int FragmentMilliseconds = 200;
+
+    private const long QueueNanoseconds = 10_000_000_000;
+
+    // Packets of 188 bytes that mpegtsmux hands over at a time; one by one each would be a system call.
+    private const int PacketsAtATime = 64;
+
+    private readonly List<Element> elements = [];
+
+    /// <inheritdoc/>
+    public void Attach(Pipeline pipeline, Element videoTee, Element audioTee)
+    {
+        Element muxer = Keep(MakeMuxer());
+        Element sink = Keep(ElementFactory.Make("filesink"));
+        sink.SetProperty("location", path);
+        sink.SetEnum("buffer-mode", "unbuffered");
+        sink.SetProperty("sync", false);
+        sink.SetProperty("async", false);
+        sink.SetProperty("enable-last-sample", false);
+        pipeline.Add(muxer, sink);
+        muxer.Link(sink);
+
+        // Pictures first: they are track 1 in every container.
+        if (container == RecordContainer.Ts)
+        {
+            // A transport stream wants start codes and sound with a header on each frame.
+            Parse(pipeline, Branch(pipeline, videoTee), "h264parse").LinkPads("src", muxer, "sink_%d");
+            Parse(pipeline, Branch(pipeline, audioTee), "aacparse").LinkPads("src", muxer, "sink_%d");
+        }
+        else
+        {
+            Branch(pipeline, videoTee).LinkPads("src", muxer, "video_%u");
+            Branch(pipeline, audioTee).LinkPads("src", muxer, "audio_%u");
+        }
+    }
+
+    /// <summary>Lets go of the elements; the pipeline holds its own references.</summary>
+    public void Dispose() => elements.ForEach(element => element.Dispose());
+
+    // The muxer waits for the later of its two tracks; without a queue the encoders would wait with it.
+    private Element Branch(Pipeline pipeline, Element tee)
+    {
+        Element queue = Keep(ElementFactory.Make("queue"));
+        queue.SetProperty("max-size-buffers", 0);
+        queue.SetProperty("max-size-bytes", 0);
+        queue.SetProperty("max-size-time", QueueNanoseconds);
+        queue.SetProperty("silent", true);
+        pipeline.Add(queue);
+        using Pad source = tee.RequestPadSimple("src_%u");
+        using Pad sink = queue.GetStaticPad("sink");
+        source.Link(sink);
+        return queue;
+    }
+
+    private Element Parse(Pipeline pipeline, Element source, string factory)
+    {
+        Element parser = Keep(ElementFactory.Make(factory));
+        pipeline.Add(parser);
+        source.Link(parser);
+        return parser;
+    }
+
+    private Element MakeMuxer()
+    {
+        switch (container)
+        {
+            case RecordContainer.Mp4:
+                Element mp4 = ElementFactory.Make("mp4mux");
+                mp4.SetProperty("fragment-duration", FragmentMilliseconds);
+                return mp4;
+            case RecordContainer.Ts:
+                Element ts = ElementFactory.Make("mpegtsmux");
+                ts.SetProperty("alignment", PacketsAtATime);
+                return ts;
+            case RecordContainer.Mkv:
+                return ElementFactory.Make("matroskamux");
+            default:
+                throw new InvalidOperationException($"There is no muxer for {container}.");
+        }
+    }
+
+    private Element Keep(Element element)
+    {
+        elements.Add(element);
+        return element;
+    }
+}

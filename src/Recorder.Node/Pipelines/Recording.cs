@@ -1,0 +1,114 @@
+using Recorder.Node.GStreamer;
+using Recorder.Node.Pipelines.Files;
+using Recorder.Node.Pipelines.Picture;
+using Recorder.Node.Pipelines.Sound;
+
+namespace Recorder.Node.Pipelines;
+
+/// <summary>Where a recording's picture and sound come from.</summary>
+/// <param name="Picture">The display, or a test's own frame buffer.</param>
+/// <param name="Sound">The sound server; null: silence.</param>
+internal sealed record RecordingSources(IPictureSource Picture, ISoundSource? Sound);
+
+/// <summary>What a running recording says by itself. Called on its own threads.</summary>
+internal interface IRecordingEvents
+{
+    /// <summary>The display is gone.</summary>
+    void DisplayLost();
+
+    /// <summary>The sound server is gone.</summary>
+    void SoundLost();
+
+    /// <summary>The pipeline reported an error or the end of the stream.</summary>
+    void PipelineMessage(Message message);
+}
+
+/// <summary>One record being made: sources, threads, pipeline and file, from prepared to ended.</summary>
+internal sealed class Recording : IDisposable
+{
+    private readonly MediaPipeline pipeline;
+    private readonly RecordOutput output;
+    private readonly PictureCapture picture;
+    private readonly SoundCapture sound;
+    private readonly bool hasSoundServer;
+
+    /// <summary>Builds and starts the pipeline around the sources and takes them over.</summary>
+    /// <exception cref="GStreamerException">The pipeline cannot be built; the sources are disposed of.</exception>
+    public Recording(WorkerCommand.Prepare settings, RecordingSources sources, IRecordingEvents events, TimeProvider time)
+    {
+        Settings = settings;
+        hasSoundServer = sources.Sound is not null;
+        VideoEncoding encoding = VideoEncoding.For(settings.Preset, settings.Width, settings.Height, settings.Framerate, Environment.ProcessorCount);
+        output = new RecordOutput(settings.Container, settings.Path);
+        try
+        {
+            pipeline = new MediaPipeline(settings, encoding, [output], events.PipelineMessage, time);
+        }
+        catch
+        {
+            sources.Picture.Dispose();
+            sources.Sound?.Dispose();
+            output.Dispose();
+            throw;
+        }
+
+        picture = new PictureCapture(
+            sources.Picture, new PictureFormat(settings.Width, settings.Height), settings.Framerate, encoding.FramesInFlight, pipeline.Video, events.DisplayLost);
+        sound = new SoundCapture(sources.Sound, pipeline.Audio, events.SoundLost);
+        Started = pipeline.Start();
+    }
+
+    /// <summary>What is recorded.</summary>
+    public WorkerCommand.Prepare Settings { get; }
+
+    /// <summary>False: an element refused to start; the pipeline's message says why.</summary>
+    public bool Started { get; }
+
+    /// <summary>Time since the encoder gave its last picture.</summary>
+    public TimeSpan SinceLastEncoded => pipeline.SinceLastEncoded;
+
+    /// <summary>Starts the timeline.</summary>
+    /// <returns>Its origin, nanoseconds of CLOCK_MONOTONIC.</returns>
+    public async Task<long> BeginAsync()
+    {
+        pipeline.ExpectFrames();
+        long origin = await picture.BeginAsync().ConfigureAwait(false);
+        sound.Begin(origin + (hasSoundServer ? SoundDelay.Nanoseconds : 0));
+        return origin;
+    }
+
+    /// <summary>Tells both tracks to end at the same time; the end of the stream follows on the bus.</summary>
+    public async Task EndAsync()
+    {
+        long slots = await picture.EndAsync().ConfigureAwait(false);
+        sound.End(SlotClock.Nanoseconds(slots, Settings.Framerate));
+    }
+
+    /// <summary>The figures so far.</summary>
+    public WorkerEvent.Progress Measure()
+    {
+        long captured = picture.Captured;
+        long dropped = picture.Dropped;
+        return new WorkerEvent.Progress(
+            captured,
+            picture.Painted,
+            captured - picture.Painted,
+            dropped,
+            pipeline.EncodedBytes,
+            RecordFile.Length(Settings.Path),
+            (double)(captured + dropped) / Settings.Framerate,
+            sound.SilenceInserted.TotalSeconds);
+    }
+
+    /// <summary>Ends the pipeline's threads and closes the file. Blocks its thread.</summary>
+    public void Stop() => pipeline.Stop();
+
+    /// <summary>Lets go of everything. Only after <see cref="Stop"/>.</summary>
+    public void Dispose()
+    {
+        picture.Dispose();
+        sound.Dispose();
+        output.Dispose();
+        pipeline.Dispose();
+    }
+}

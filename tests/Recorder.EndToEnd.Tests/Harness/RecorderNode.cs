@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using System.Reflection;
+
+namespace Recorder.EndToEnd.Tests.Harness;
+
+/// <summary>
+/// One node as an operator runs it: the built executable, <c>recorder run</c>, with ports and folders of its own. It can be killed, asked
+/// to end and started again on the same folders. At the end of a test nothing of it may be left running.
+/// </summary>
+internal sealed class RecorderNode : IAsyncDisposable
+{
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(30);
+
+    private readonly NodeFolder folder = new();
+    private readonly RecorderNodeSettings settings;
+    private readonly int httpPort;
+    private readonly int remotingPort = LoopbackPort.Free();
+    private Process? process;
+
+    private RecorderNode(RecorderNodeSettings settings)
+    {
+        this.settings = settings;
+        httpPort = settings.HttpPort ?? LoopbackPort.Free();
+        Address = new Uri($"http://127.0.0.1:{httpPort}");
+        Api = new RecorderApi(Address);
+        RecordsFolder = settings.RecordsFolder ?? folder.Records;
+        Processes = new NodeProcesses(folder.Run);
+    }
+
+    /// <summary>Where the HTTP API listens.</summary>
+    public Uri Address { get; }
+
+    public RecorderApi Api { get; }
+
+    public string RecordsFolder { get; }
+
+    public NodeProcesses Processes { get; }
+
+    /// <summary>The node's own process number, null while it does not run.</summary>
+    public int? ProcessId => process is { HasExited: false } ? process.Id : null;
+
+    /// <summary>Starts a node on new folders and waits until it is ready.</summary>
+    public static async Task<RecorderNode> StartAsync(RecorderNodeSettings settings)
+    {
+        var node = new RecorderNode(settings);
+        try
+        {
+            await node.StartAsync();
+            return node;
+        }
+        catch (Exception error)
+        {
+            var logs = node.folder.LogTails();
+            await node.DisposeAsync();
+            throw new InvalidOperationException($"{error.Message}\n{logs}", error);
+        }
+    }
+
+    /// <summary>Starts it, for the first time or again after its end, and waits until it is ready.</summary>
+    public async Task StartAsync()
+    {
+        Assert.Null(ProcessId);
+        process?.Dispose();
+        var executable = typeof(RecorderNode).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(attribute => attribute.Key == "RecorderExecutable").Value!;
+        Assert.True(File.Exists(executable), $"{executable} has not been built.");
+
+        // The shell gives way to the node, number and all. A log file instead of pipes: what a killed node leaves behind cannot hold them open.
+        var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = folder.Root };
+        foreach (var argument in new[] { "-c", "exec \"$0\" run >>\"$1\" 2>&1 </dev/null", executable, folder.Log })
+            start.ArgumentList.Add(argument);
+        foreach (var (name, value) in settings.Environment(httpPort, remotingPort, folder.Data, RecordsFolder, folder.Run))
+            start.Environment[name] = value;
+        process = Process.Start(start)!;
+
+        await Eventually.BeAsync($"the node answers {Address}health/ready with 200", ReadyLimit, async () =>
+        {
+            if (process.HasExited)
+                throw new InvalidOperationException($"The node ended with exit code {process.ExitCode} before it was ready.");
+            return await Api.IsReadyAsync();
+        });
+    }
+
+    /// <summary>kill -9 of the node's process alone; completes when it is gone.</summary>
+    /// <returns>When the signal was sent.</returns>
+    public async Task<DateTimeOffset> KillAsync()
+    {
+        // Looked at before: afterwards its children have no parent to be known by.
+        Processes.Running(ProcessId);
+        var at = TimeProvider.System.GetUtcNow();
+        process!.Kill();
+        await process.WaitForExitAsync().WaitAsync(EndLimit);
+        return at;
+    }
+
+    /// <summary>SIGTERM; completes when the node has ended.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> TerminateAsync()
+    {
+        Processes.Running(ProcessId);
+        NodeProcesses.AskToEnd(NodeProcess.Read(process!.Id)!);
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(EndLimit);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"The node was still running {EndLimit.TotalSeconds:0} s after SIGTERM.");
+        }
+
+        return process.ExitCode;
+    }
+
+    /// <summary>kill -9 of the one process of this role, such as the browser's main process.</summary>
+    /// <returns>When the signal was sent.</returns>
+    public DateTimeOffset Kill(string role)
+    {
+        var leaders = Processes.Running(ProcessId).Where(running => running.Role == role && running.IsLeader).ToList();
+        Assert.True(leaders.Count == 1, $"There should be one {role}; there are: {Listed(leaders)}");
+        var at = TimeProvider.System.GetUtcNow();
+        NodeProcesses.KillNow(leaders[0]);
+        return at;
+    }
+
+    /// <summary>The processes that sessions own now. What the node keeps for all sessions, such as the browsers' driver, is not among them.</summary>
+    public IReadOnlyList<NodeProcess> SessionProcesses()
+    {
+        var running = Processes.Running(ProcessId);
+        return [.. running.Where(candidate => candidate.Run is not null || candidate.CommandLine.Contains(folder.Run, StringComparison.Ordinal))];
+    }
+
+    /// <summary>Waits until no session owns a process.</summary>
+    public Task SeeNoSessionProcessAsync(TimeSpan limit) => Eventually.BeAsync(
+        "no process of a session is running", limit, () => SessionProcesses().Count == 0, () => Listed(SessionProcesses()));
+
+    /// <summary>Waits until nothing of the node is running.</summary>
+    public Task SeeNoProcessAsync(TimeSpan limit) => Eventually.BeAsync(
+        "nothing of the node is running", limit, () => Processes.Running(ProcessId).Count == 0, () => Listed(Processes.Running(ProcessId)));
+
+    /// <summary>What there is to read when a test has failed.</summary>
+    public string LogTails() => folder.LogTails();
+
+    /// <summary>Ends the node and everything of it.</summary>
+    /// <exception cref="TimeoutException">Something went on running; it has been killed.</exception>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (ProcessId is not null)
+                await TerminateAsync();
+            await SeeNoProcessAsync(TimeSpan.FromSeconds(10));
+        }
+        finally
+        {
+            if (ProcessId is not null)
+                await KillAsync();
+            foreach (var left in Processes.Running(null))
+                NodeProcesses.KillNow(left);
+            process?.Dispose();
+            Api.Dispose();
+            folder.Dispose();
+        }
+    }
+
+    private static string Listed(IEnumerable<NodeProcess> processes) => string.Join("; ", processes.DefaultIfEmpty());
+}

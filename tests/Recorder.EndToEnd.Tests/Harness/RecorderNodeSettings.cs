@@ -1,0 +1,50 @@
+using System.Globalization;
+
+namespace Recorder.EndToEnd.Tests.Harness;
+
+/// <summary>What a node under test is started with, in the names of its configuration.</summary>
+internal sealed record RecorderNodeSettings
+{
+    /// <summary>The port of the HTTP API; null chooses a free one.</summary>
+    public int? HttpPort { get; init; }
+
+    /// <summary>How many sessions the node holds at once.</summary>
+    public int Sessions { get; init; } = 4;
+
+    /// <summary>Where records go; null: a folder of the node's own.</summary>
+    public string? RecordsFolder { get; init; }
+
+    /// <summary>How long a session may be away and still go on.</summary>
+    public TimeSpan? ResumeWindow { get; init; }
+
+    /// <summary>How long a page may take to answer with its document.</summary>
+    public TimeSpan? PageLimit { get; init; }
+
+    /// <summary>Free space in the records folder below which records are finalised and none is begun, MiB.</summary>
+    public int MinimumFreeMegabytes { get; init; } = 50;
+
+    /// <summary>The environment variables that say all this to <c>recorder run</c>.</summary>
+    public Dictionary<string, string> Environment(int httpPort, int remotingPort, string dataFolder, string recordsFolder, string runFolder)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["Data"] = dataFolder,
+            ["DiskLowWater"] = Text(MinimumFreeMegabytes),
+            ["Http__Listen"] = $"http://127.0.0.1:{Text(httpPort)}",
+            ["Remoting__Port"] = Text(remotingPort),
+            ["Placement__Sessions"] = Text(Sessions),
+            ["Media__RecordsFolder"] = recordsFolder,
+            ["Media__RunRoot"] = runFolder,
+            ["Media__MinimumFreeMegabytes"] = Text(MinimumFreeMegabytes),
+        };
+        if (ResumeWindow is { } window)
+            settings["Sessions__ResumeWindow"] = Seconds(window);
+        if (PageLimit is { } page)
+            settings["Media__PageLimitSeconds"] = Text((int)page.TotalSeconds);
+        return settings.ToDictionary(setting => "RECORDER_" + setting.Key, setting => setting.Value);
+    }
+
+    private static string Seconds(TimeSpan time) => $"{Text((int)time.TotalSeconds)} s";
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

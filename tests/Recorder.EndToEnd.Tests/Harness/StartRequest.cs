@@ -1,0 +1,41 @@
+using System.Text.Json.Nodes;
+
+namespace Recorder.EndToEnd.Tests.Harness;
+
+/// <summary>A start call for a page, small by default: size is not the point of most tests, and CI has 2 cores.</summary>
+/// <param name="Page">What to record.</param>
+internal sealed record StartRequest(Uri Page)
+{
+    public int Width { get; init; } = 640;
+
+    public int Height { get; init; } = 360;
+
+    public int Framerate { get; init; } = 25;
+
+    /// <summary>kbit/s.</summary>
+    public int Bitrate { get; init; } = 2000;
+
+    /// <summary>mp4, ts or mkv; null leaves the field out.</summary>
+    public string? Container { get; init; }
+
+    /// <summary>The body of the call.</summary>
+    public string Json
+    {
+        get
+        {
+            var data = new JsonObject
+            {
+                ["bitrate"] = Bitrate,
+                ["uri"] = Page.OriginalString,
+                ["stream_uri"] = "",
+                ["mode"] = "record",
+                ["width"] = Width,
+                ["height"] = Height,
+                ["framerate"] = Framerate,
+            };
+            if (Container is not null)
+                data["container"] = Container;
+            return new JsonObject { ["type"] = "uri", ["data"] = data }.ToJsonString();
+        }
+    }
+}

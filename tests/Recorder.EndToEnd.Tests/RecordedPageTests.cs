@@ -1,0 +1,87 @@
+using Recorder.EndToEnd.Tests.Harness;
+using Xunit.Abstractions;
+
+namespace Recorder.EndToEnd.Tests;
+
+/// <summary>What must hold for every recording of a page with frame numbers, flashes and beeps.</summary>
+public abstract class RecordedPageTests(PageRecording recording, ITestOutputHelper output) : IDisposable
+{
+    /// <summary>Of the source's frames, the part that must be in the record.</summary>
+    protected abstract double LeastDistinctFrames { get; }
+
+    /// <summary>The |sound − picture| that four of five beeps may have, ms. 40 is what the benchmark asks on a quiet machine: nothing is added for CI.</summary>
+    protected virtual double GreatestOffset => 40;
+
+    /// <summary>How long the page may take to show its source at its own pace.</summary>
+    protected virtual TimeSpan Settling => TimeSpan.Zero;
+
+    [Fact]
+    public void Started_is_answered_within_ten_seconds()
+    {
+        Tell($"start call to first frame in the file: {recording.Started.TimeToFirstFrame.TotalSeconds:0.00} s");
+        Assert.InRange(recording.Started.TimeToFirstFrame, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task The_record_lasts_as_long_as_the_session_recorded()
+    {
+        var tolerance = TimeSpan.FromSeconds(0.5);
+        var probe = await recording.Analysis.ProbeAsync();
+        var played = RecordFile.LengthOf(recording.Track, PageRecording.Framerate);
+        var recorded = recording.Stopped.Called - recording.Record.OpenedAt!.Value;
+        Tell($"recorded for {recorded.TotalSeconds:0.000} s, frames for {played.TotalSeconds:0.000} s, sound for {probe.Sound!.Duration?.TotalSeconds:0.000} s");
+
+        // The first frame comes between the start call and its answer, whatever the node says of it.
+        Assert.InRange(recording.Record.OpenedAt.Value, recording.Started.Called, recording.Started.Answered);
+        Assert.InRange(played, recording.Stopped.Called - recording.Started.Answered - tolerance, recording.Stopped.Answered - recording.Started.Called);
+        Assert.InRange(played, recorded - tolerance, recorded + tolerance);
+        Assert.InRange(probe.Duration!.Value, played - tolerance, played + tolerance);
+        Assert.InRange(probe.Sound.Duration!.Value, played - tolerance, played + tolerance);
+        Assert.InRange(recording.Record.DurationSeconds!.Value, played.TotalSeconds - 0.2, played.TotalSeconds + 0.2);
+    }
+
+    [Fact]
+    public void The_sources_frames_are_in_the_record_in_their_order_and_without_a_freeze()
+    {
+        var from = recording.Track.FirstReadable!.Value + Settling;
+        var seen = recording.Track.Between(from, TimeSpan.MaxValue).Continuity(PageRecording.Framerate, recording.LoopFrames);
+        Tell($"distinct frames {seen.DistinctRatio:0.000} of {seen.ExpectedFrames}, longest freeze {seen.LongestFreeze.TotalMilliseconds:0} ms, first readable at {recording.Track.FirstReadable.Value.TotalSeconds:0.00} s");
+
+        Assert.InRange(recording.Track.FirstReadable.Value, TimeSpan.Zero, TimeSpan.FromSeconds(3));
+        Assert.InRange(seen.DistinctRatio, LeastDistinctFrames, 1.01);
+        Assert.Equal(0, seen.BackwardSteps);
+        Assert.InRange(seen.LongestFreeze, TimeSpan.Zero, TimeSpan.FromSeconds(0.5));
+    }
+
+    [Fact]
+    public async Task Sound_and_picture_belong_together_in_four_of_five_beeps()
+    {
+        var sync = await recording.Analysis.SyncOffsetsAsync();
+        Tell($"sound − picture: {string.Join(", ", sync.Offsets.Select(offset => offset.ToString("0", System.Globalization.CultureInfo.InvariantCulture)))} ms");
+
+        Assert.InRange(sync.Offsets.Count, 7, 13);
+        Assert.InRange(sync.AbsolutePercentile(0.8), 0, GreatestOffset);
+    }
+
+    [Fact]
+    public async Task The_sound_has_no_holes()
+    {
+        var sound = await recording.Analysis.SoundAsync();
+        var lost = sound.SilentStretches(TimeSpan.FromMilliseconds(60)).Where(stretch => stretch.From > TimeSpan.FromSeconds(3)).ToList();
+
+        Assert.True(lost.Count == 0, $"The page's tone never pauses, the record's does: {string.Join("; ", lost)}");
+        Assert.Empty(sound.Holes);
+    }
+
+    [Fact]
+    public async Task Every_frame_and_sample_decodes() => await RecordFile.AssertPlayableAsync(recording.Record.Path);
+
+    /// <summary>Tells a measured figure; it stands in the test's output.</summary>
+    protected void Tell(FormattableString figure) => output.WriteLine(FormattableString.Invariant(figure));
+
+    public void Dispose()
+    {
+        output.WriteLine(recording.Logs);
+        GC.SuppressFinalize(this);
+    }
+}

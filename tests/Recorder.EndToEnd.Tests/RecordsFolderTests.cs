@@ -1,0 +1,84 @@
+using System.Net;
+using Recorder.EndToEnd.Tests.Harness;
+using Xunit.Abstractions;
+
+namespace Recorder.EndToEnd.Tests;
+
+/// <summary>Records folders that cannot take a record, or no longer can.</summary>
+public sealed class RecordsFolderTests(PagesFixture fixture, ITestOutputHelper output) : EndToEndTest(fixture, output)
+{
+    [Fact]
+    public async Task A_records_folder_that_has_gone_or_become_a_file_is_told_and_the_next_start_after_its_return_records()
+    {
+        var node = await StartNodeAsync();
+        var away = node.RecordsFolder + "-away";
+
+        Directory.Move(node.RecordsFolder, away);
+        var missing = await node.Api.TryStartAsync(new StartRequest(Pages.Silent) { Framerate = 15 });
+        await AssertUnavailableAsync(node, missing);
+
+        await File.WriteAllTextAsync(node.RecordsFolder, "not a folder");
+        var notAFolder = await node.Api.TryStartAsync(new StartRequest(Pages.Silent) { Framerate = 15 });
+        await AssertUnavailableAsync(node, notAFolder);
+
+        File.Delete(node.RecordsFolder);
+        Directory.Move(away, node.RecordsFolder);
+        ApiAnswer? last = null;
+        // The node looks at its folder every few seconds.
+        await Eventually.BeAsync("a start succeeds after the folder's return", TimeSpan.FromSeconds(20), async () =>
+        {
+            last = await node.Api.TryStartAsync(new StartRequest(Pages.Silent) { Framerate = 15 });
+            return last.Status == HttpStatusCode.OK;
+        }, () => last!.Body);
+        await node.Api.StopAsync(last!.Read<StartAnswer>().Id);
+    }
+
+    [FactAsRoot]
+    public async Task A_read_only_records_folder_is_told_and_nothing_is_left_running()
+    {
+        await using var disk = await TemporaryFileSystem.MountAsync(200);
+        var node = await StartNodeAsync(new RecorderNodeSettings { RecordsFolder = disk.Path });
+        await disk.MakeReadOnlyAsync();
+
+        var answer = await node.Api.TryStartAsync(new StartRequest(Pages.Silent) { Framerate = 15 });
+
+        await AssertUnavailableAsync(node, answer);
+    }
+
+    [FactAsRoot]
+    public async Task A_disk_that_fills_up_ends_the_record_playable_and_closes_the_node_for_new_ones()
+    {
+        await using var disk = await TemporaryFileSystem.MountAsync(120);
+        var node = await StartNodeAsync(new RecorderNodeSettings { RecordsFolder = disk.Path, MinimumFreeMegabytes = 40 });
+        var started = await node.Api.StartAsync(new StartRequest(Pages.Reference));
+        await RecordForAsync(5);
+        var filled = TimeProvider.System.GetUtcNow();
+        await disk.FillAsync(leaveBytes: 20 * 1024 * 1024);
+
+        var ended = await node.Api.SeeSessionAsync(
+            started.Id, "it ends because of the full disk", TimeSpan.FromSeconds(20), session => !session.Running);
+        var record = Assert.Single(ended.Records);
+        await node.SeeNoSessionProcessAsync(TimeSpan.FromSeconds(5));
+        Assert.Equal("failed", ended.State);
+        Assert.Contains(ended.Faults, fault => fault.Code == "disk_full");
+        Assert.Equal([record.Path], await node.Api.RecordsAsync(started.Id));
+        await RecordFile.AssertPlayableAsync(record.Path);
+        await RecordFile.AssertReadsUpToAsync(record.Path, started, filled);
+
+        var refused = await node.Api.TryStartAsync(new StartRequest(Pages.Silent) { Framerate = 15 });
+        Tell($"{(int)refused.Status} {refused.Body}");
+        Assert.True(refused.Status is HttpStatusCode.ServiceUnavailable or HttpStatusCode.InsufficientStorage, refused.Body);
+        Assert.Contains("free", refused.ReadError().Error, StringComparison.Ordinal);
+        Assert.Single(Directory.GetFiles(disk.Path, "*.mp4"));
+    }
+
+    private async Task AssertUnavailableAsync(RecorderNode node, ApiAnswer answer)
+    {
+        Tell($"{(int)answer.Status} {answer.Body}");
+        var error = answer.ReadError();
+        Assert.Equal(HttpStatusCode.InsufficientStorage, answer.Status);
+        Assert.Equal("records_folder_unavailable", error.Code);
+        Assert.Contains(node.RecordsFolder, error.Error, StringComparison.Ordinal);
+        await node.SeeNoSessionProcessAsync(TimeSpan.FromSeconds(5));
+    }
+}

@@ -1,0 +1,165 @@
+using System.Net;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+using Recorder.Cluster.Placement;
+using Recorder.Http.Access;
+
+using static Recorder.Http.Tests.Endpoints.OriginalCallsTests;
+
+namespace Recorder.Http.Tests.Access;
+
+public sealed class AccessTests
+{
+    private const string ReadKey = "read-0123456789abcdef";
+    private const string RecordKey = "record-0123456789abcdef";
+    private const string AdminKey = "admin-0123456789abcdef";
+
+    private static void WithKeys(HttpOptions options)
+    {
+        options.Keys.Add(new ApiKeyOptions { Name = "dashboard", Key = ReadKey, Scope = ApiScope.Read });
+        options.Keys.Add(new ApiKeyOptions { Name = "lectures", Key = RecordKey, Scope = ApiScope.Record });
+        options.Keys.Add(new ApiKeyOptions { Name = "operator", Key = AdminKey, Scope = ApiScope.Admin });
+    }
+
+    [Theory]
+    [InlineData("http://0.0.0.0:0")]
+    [InlineData("http://127.0.0.1:0;http://[::]:0")]
+    [InlineData("http://*:0")]
+    public async Task A_node_that_others_could_reach_does_not_start_without_keys(string listen)
+    {
+        var refusal = await Assert.ThrowsAsync<OptionsValidationException>(() => EdgeFixture.StartAsync(options => options.Listen = listen));
+
+        Assert.Contains("there are no API keys: anyone could record with it.", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_bound_behind_the_options_back_does_not_stay_up_without_keys()
+    {
+        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => EdgeFixture.StartAsync(map: app => app.Urls.Add("http://0.0.0.0:0")));
+
+        Assert.Contains("there are no API keys", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_that_others_can_reach_starts_with_keys()
+    {
+        await using var edge = await EdgeFixture.StartAsync(options =>
+        {
+            options.Listen = "http://0.0.0.0:0";
+            WithKeys(options);
+        });
+
+        Assert.StartsWith("http://0.0.0.0:", edge.Address, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("GET", "/health/live", null, 200)]
+    [InlineData("GET", "/api/status", null, 401)]
+    [InlineData("GET", "/api/status", "Bearer wrong-0123456789abcdef", 401)]
+    [InlineData("GET", "/api/status", "Basic " + ReadKey, 401)]
+    [InlineData("GET", "/api/status", ReadKey, 401)]
+    [InlineData("GET", "/api/status", "Bearer " + ReadKey, 200)]
+    [InlineData("GET", "/api/status", "bearer " + ReadKey, 200)]
+    [InlineData("GET", "/api/status", "Bearer " + AdminKey, 200)]
+    [InlineData("GET", "/openapi/v1.json", null, 401)]
+    [InlineData("GET", "/openapi/v1.json", "Bearer " + ReadKey, 200)]
+    [InlineData("GET", "/health/ready", null, 401)]
+    [InlineData("POST", "/api/start", null, 401)]
+    [InlineData("POST", "/api/start", "Bearer " + ReadKey, 403)]
+    [InlineData("POST", "/api/start", "Bearer " + RecordKey, 415)]
+    [InlineData("POST", "/api/stop", "Bearer " + ReadKey, 403)]
+    [InlineData("GET", "/nowhere", null, 401)]
+    [InlineData("GET", "/nowhere", "Bearer " + ReadKey, 404)]
+    [InlineData("GET", "/unmarked", "Bearer " + RecordKey, 403)]
+    [InlineData("GET", "/unmarked", "Bearer " + AdminKey, 200)]
+    public async Task With_keys_every_call_but_live_needs_one_that_covers_it(string method, string path, string? authorization, int status)
+    {
+        await using var edge = await EdgeFixture.StartAsync(WithKeys, map: app => app.MapGet("/unmarked", () => "hello"));
+        edge.Farm.On<ListSessions>(_ => new SessionList([]));
+
+        var answer = authorization is null
+            ? await edge.SendAsync(new HttpMethod(method), path, null)
+            : await edge.SendAsync(new HttpMethod(method), path, null, ("Authorization", authorization));
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal(status == 401, answer.Headers.WwwAuthenticate.Count > 0);
+        await edge.DisposeAsync();
+        Assert.DoesNotContain(edge.Log.Lines, line => line.Contains("0123456789abcdef", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_key_that_is_too_small_is_told_what_it_has_and_what_it_needs()
+    {
+        await using var edge = await EdgeFixture.StartAsync(WithKeys);
+
+        await Golden(await edge.SendAsync(HttpMethod.Post, "/api/stop", "{}", ("Authorization", "Bearer " + ReadKey)), HttpStatusCode.Forbidden,
+            """{"error":"The API key of dashboard has the scope read; this call needs record.","code":"forbidden","field":"Authorization"}""");
+    }
+
+    [Theory]
+    [InlineData("evil.example", 403)]
+    [InlineData("127.0.0.1.evil.example", 403)]
+    [InlineData("recorder.lan", 200)]
+    [InlineData("localhost", 200)]
+    [InlineData("127.0.0.1:34568", 200)]
+    [InlineData("[::1]:34568", 200)]
+    public async Task Without_keys_a_call_by_a_strange_host_name_is_refused(string host, int status)
+    {
+        await using var edge = await EdgeFixture.StartAsync(options => options.TrustedHosts.Add("recorder.lan"));
+        edge.Farm.On<ListSessions>(_ => new SessionList([]));
+
+        Assert.Equal(status, (int)(await edge.SendAsync(HttpMethod.Get, "/api/status", null, ("Host", host))).StatusCode);
+    }
+
+    [Fact]
+    public void Options_are_bound_from_configuration_and_a_key_from_its_file()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, $" {RecordKey}\n");
+            var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+            {
+                ["Http:Listen"] = "http://0.0.0.0:80",
+                ["Http:MaximumBodyBytes"] = "2048",
+                ["Http:StartTimeout"] = "00:01:10",
+                ["Http:TrustedHosts:0"] = "recorder.lan",
+                ["Http:Keys:0:Name"] = "lectures",
+                ["Http:Keys:0:KeyFile"] = file,
+                ["Http:Keys:0:Scope"] = "record",
+            }).Build();
+            using var services = new ServiceCollection().AddLogging()
+                .AddRecorderHttp(configuration.GetSection(HttpOptions.Section)).BuildServiceProvider();
+
+            var options = services.GetRequiredService<IOptions<HttpOptions>>().Value;
+
+            Assert.Equal(("http://0.0.0.0:80", 2048, TimeSpan.FromSeconds(70)), (options.Listen, options.MaximumBodyBytes, options.StartTimeout));
+            Assert.Equal("recorder.lan", Assert.Single(options.TrustedHosts));
+            Assert.Equal(ApiScope.Record, services.GetRequiredService<ApiKeyRing>().Find(RecordKey)?.Scope);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Theory]
+    [InlineData("Listen", "nonsense", "no address to listen on")]
+    [InlineData("Listen", "", "Listen is empty")]
+    [InlineData("MaximumBodyBytes", "0", "MaximumBodyBytes is 0")]
+    [InlineData("StopTimeout", "00:00:00", "StopTimeout is 00:00:00")]
+    public void Options_that_make_no_sense_are_refused(string option, string value, string reason)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new(option, value)]).Build();
+        using var services = new ServiceCollection().AddRecorderHttp(configuration).BuildServiceProvider();
+
+        var refusal = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IOptions<HttpOptions>>().Value);
+
+        Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,98 @@
+using System.Net;
+
+using Recorder.Cluster.Placement;
+using Recorder.Cluster.Sessions;
+
+using static Recorder.Http.Tests.Endpoints.OriginalCallsTests;
+using static Recorder.Http.Tests.Summaries;
+
+namespace Recorder.Http.Tests.Endpoints;
+
+public sealed class TimeLimitTests
+{
+    private const string Start = """{"type":"uri","data":{"uri":"https://example.org/"}}""";
+
+    private static void Short(HttpOptions options)
+    {
+        options.PlacementTimeout = TimeSpan.FromMilliseconds(200);
+        options.StartTimeout = TimeSpan.FromMilliseconds(300);
+        options.StopTimeout = TimeSpan.FromMilliseconds(300);
+        options.ReadyTimeout = TimeSpan.FromMilliseconds(100);
+    }
+
+    [Theory]
+    [InlineData("POST", "/api/start", Start)]
+    [InlineData("POST", "/api/stop", """{"id":1}""")]
+    [InlineData("GET", "/api/status", null)]
+    [InlineData("GET", "/api/get_records?id=1", null)]
+    [InlineData("GET", "/api/sessions", null)]
+    [InlineData("GET", "/api/sessions/1", null)]
+    [InlineData("GET", "/health/ready", null)]
+    [InlineData("GET", "/api/pressure", null)]
+    public async Task A_silent_placement_is_answered_as_unavailable(string method, string path, string? body)
+    {
+        foreach (var withFarm in new[] { true, false })
+        {
+            await using var edge = await EdgeFixture.StartAsync(Short, withFarm);
+
+            var answer = await edge.SendAsync(new HttpMethod(method), path, body);
+
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+            Assert.Contains("\"code\":\"unavailable\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            Assert.Equal("5", answer.Headers.GetValues("Retry-After").Single());
+        }
+    }
+
+    [Fact]
+    public async Task A_start_without_a_frame_is_answered_as_timed_out_and_undone()
+    {
+        await using var edge = await EdgeFixture.StartAsync(Short);
+        edge.Farm.On<AdmitSession>(_ => new SessionAdmitted(new SessionId(4), 2, Node));
+
+        var answer = await edge.SendAsync(HttpMethod.Post, "/api/start", Start);
+
+        Assert.Equal(HttpStatusCode.GatewayTimeout, answer.StatusCode);
+        Assert.Contains("\"code\":\"start_timeout\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(new StopSession(new SessionId(4), 2), await edge.Farm.NextAsync<StopSession>());
+    }
+
+    [Fact]
+    public async Task A_stop_that_takes_too_long_says_that_it_goes_on()
+    {
+        await using var edge = await EdgeFixture.StartAsync(Short);
+        edge.Farm.On<LocateSession>(locate => new SessionLocation(locate.Id, 0, Session(1, SessionPhase.Recording)));
+
+        await Golden(await edge.SendAsync(HttpMethod.Post, "/api/stop", """{"id":1}"""), HttpStatusCode.ServiceUnavailable,
+            """{"error":"Session 1 has not finalised its record within 0.3 s; it goes on stopping, so ask GET /api/status or stop it again.","code":"unavailable"}""");
+    }
+
+    [Fact]
+    public async Task A_slow_session_keeps_nobody_else_waiting()
+    {
+        await using var edge = await EdgeFixture.StartAsync();
+        var first = new TaskCompletionSource<object>();
+        edge.Farm.On<AdmitSession>(_ => new SessionAdmitted(new SessionId(1), 0, Node));
+        edge.Farm.On<StartSession>(_ => first.Task);
+        edge.Farm.On<ListSessions>(_ => new SessionList([]));
+
+        var slow = edge.SendAsync(HttpMethod.Post, "/api/start", Start);
+        await edge.Farm.NextAsync<StartSession>();
+        await Golden(await edge.SendAsync(HttpMethod.Get, "/api/status", null), HttpStatusCode.OK, "[]");
+        Assert.False(slow.IsCompleted);
+        first.SetResult(new SessionRecords(new SessionId(1)));
+
+        await Golden(await slow, HttpStatusCode.OK, """{"id":1,"status":"started"}""");
+    }
+
+    [Fact]
+    public async Task A_node_is_live_without_a_farm_and_ready_with_one()
+    {
+        await using var edge = await EdgeFixture.StartAsync();
+        edge.Farm.On<GetPressure>(_ => new Pressure(false, []));
+
+        await Golden(await edge.SendAsync(HttpMethod.Get, "/health/ready", null), HttpStatusCode.OK, """{"status":"ready"}""");
+
+        await using var alone = await EdgeFixture.StartAsync(withFarm: false);
+        await Golden(await alone.SendAsync(HttpMethod.Get, "/health/live", null), HttpStatusCode.OK, """{"status":"live"}""");
+    }
+}

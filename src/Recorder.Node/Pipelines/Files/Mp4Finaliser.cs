@@ -24,7 +24,12 @@ internal static class Mp4Finaliser
     {
         using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         FragmentedMovie? movie = FragmentedMovie.Read(file);
-        if (movie is null || movie.Frames == 0)
+        if (movie is null)
+        {
+            return FinishedMovie.Describe(file);
+        }
+
+        if (movie.Frames == 0)
         {
             return null;
         }

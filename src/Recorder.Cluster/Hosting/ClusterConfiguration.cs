@@ -17,12 +17,13 @@ internal static class ClusterConfiguration
         akka.cluster.sharding.handoff-timeout = 120 s
         akka.coordinated-shutdown.phases.cluster-sharding-shutdown-region.timeout = 130 s
 
-        # The host begins and ends a shutdown, in its order: the HTTP edge closes before the sessions do.
+        # The host begins and ends a shutdown, in its order: the HTTP edge closes before the sessions do. Tests must not be
+        # ended at all.
         akka.coordinated-shutdown.exit-clr = off
         akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
 
         # What Akka says when its loggers are gone already would bypass the host's log.
-        akka.stdout-loglevel = off
+        akka.stdout-loglevel = "OFF"
 
         # How soon after its start a node finds the placement: 0.3 s measured on loopback instead of 1.1 s. It asks only
         # until it has found it.

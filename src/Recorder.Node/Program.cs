@@ -1,4 +1,4 @@
 using Recorder.Node.Commands;
 
-// The worker is started for every recording and has no options: it does not pay for the command line's.
+// Before everything else: a session's start waits for its worker, which needs none of the options.
 return args is ["pipeline"] ? await PipelineCommand.RunAsync() : await RecorderCommandLine.RunAsync(args);

@@ -227,13 +227,13 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers
 
     private sealed record Opened(int Life);
 
-    private sealed record OpenFailed(int Life, string Code, string Message);
+    private sealed record OpenFailed(int Life, string Code, string Message) : IDeadLetterSuppression;
 
-    private sealed record Exited(int Life, ProcessExit Exit);
+    private sealed record Exited(int Life, ProcessExit Exit) : IDeadLetterSuppression;
 
-    private sealed record Crashed(int Life);
+    private sealed record Crashed(int Life) : IDeadLetterSuppression;
 
-    private sealed record Probed(int Life, PageSign Sign, bool Again = false);
+    private sealed record Probed(int Life, PageSign Sign, bool Again = false) : IDeadLetterSuppression;
 
     private sealed record Probe
     {

@@ -1,11 +1,13 @@
 using System.Diagnostics;
 
+using Akka.Event;
+
 namespace Recorder.Node.Processes;
 
-/// <summary>How a process ended.</summary>
+/// <summary>How a process ended. It often outlives the actor that would have heard of it.</summary>
 /// <param name="Code">Its exit code; 128 plus the signal's number when a signal ended it.</param>
 /// <param name="LogTail">The last lines it wrote, oldest first.</param>
-internal sealed record ProcessExit(int Code, string LogTail)
+internal sealed record ProcessExit(int Code, string LogTail) : IDeadLetterSuppression
 {
     /// <summary>The end in words, such as "was killed by signal 9".</summary>
     public string Description => Code > 128 ? $"was ended by signal {Code - 128}" : $"exited with code {Code}";

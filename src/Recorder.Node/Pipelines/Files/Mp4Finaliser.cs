@@ -18,7 +18,7 @@ internal static class Mp4Finaliser
     /// <summary>Suffix of the file that is being written.</summary>
     public const string TemporarySuffix = ".finalising";
 
-    /// <summary>Finalises a file. Null: nothing playable is in it.</summary>
+    /// <summary>Finalises a file; one that is final already is left as it is. Null: nothing playable is in it.</summary>
     /// <exception cref="IOException">The file cannot be read, or there is no room for the copy; the file is as it was.</exception>
     public static FileSummary? Finalise(string path)
     {
@@ -26,7 +26,7 @@ internal static class Mp4Finaliser
         FragmentedMovie? movie = FragmentedMovie.Read(file);
         if (movie is null || movie.Frames == 0)
         {
-            return null;
+            return FinishedMovie.Describe(file);
         }
 
         string temporary = path + TemporarySuffix;

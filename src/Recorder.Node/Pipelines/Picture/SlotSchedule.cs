@@ -44,8 +44,8 @@ internal sealed class SlotSchedule(int framerate, long origin)
     /// <summary>The first slot that was not given to the encoder yet.</summary>
     public long NextSlot { get; private set; }
 
-    /// <summary>When <see cref="NextSlot"/> is to be given to the encoder. Slot 0 goes at once: it shows what is there when the record begins.</summary>
-    public long NextDeadline => NextSlot == 0 ? Origin : TimeOf(NextSlot + 1);
+    /// <summary>When <see cref="NextSlot"/> is to be given to the encoder: when its time is over.</summary>
+    public long NextDeadline => TimeOf(NextSlot + 1);
 
     /// <summary>
     /// The origin of a record that is to begin now: the next time that is in phase with the recent paints, so that paints fall onto

@@ -1,0 +1,105 @@
+using System.Runtime.Versioning;
+
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+
+using Microsoft.Extensions.Logging.Abstractions;
+
+using Recorder.Cluster.Sessions;
+using Recorder.Node.Browsing;
+using Recorder.Node.Displays;
+using Recorder.Node.Media;
+using Recorder.Node.Processes;
+using Recorder.Node.Sound;
+
+using Xunit.Abstractions;
+
+[assembly: SupportedOSPlatform("linux")]
+// Real displays and browsers: side by side they would only slow each other down on two cores.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace Recorder.Node.Tests.Media;
+
+/// <summary>Real processes for a test, in a run root of its own; at the end of the test nothing of them may be left.</summary>
+public abstract class MediaRig : TestKit, IAsyncLifetime
+{
+    private static readonly Config Quiet = ConfigurationFactory.ParseString("akka.loglevel = DEBUG\nakka.test.default-timeout = 20s");
+
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), $"rt-{Guid.NewGuid():N}"[..11]);
+
+    protected MediaRig(ITestOutputHelper output)
+        : base(Quiet, null, output)
+    {
+        Options = new MediaOptions
+        {
+            RunRoot = Path.Combine(_folder, "run"),
+            RecordsFolder = Path.Combine(_folder, "records"),
+            MinimumFreeMegabytes = 1,
+            HeartbeatSeconds = 0.2,
+            HeartbeatLimitSeconds = 2,
+            WorkerCommand = ["/bin/sh", FakeWorker.Write(_folder)],
+        };
+        var user = SystemUser.Unprivileged(Options.User);
+        Root = RunRoot.Open(Options.RunRoot, user);
+        Launcher = new ProcessLauncher(user, TimeProvider.System);
+        Driver = new PlaywrightDriver(NullLogger<PlaywrightDriver>.Instance);
+        Host = new BrowserHost(Launcher, Root, Options.BrowserExecutable, NullLogger<BrowserHost>.Instance);
+    }
+
+    private protected MediaOptions Options { get; }
+
+    private protected RunRoot Root { get; }
+
+    private protected ProcessLauncher Launcher { get; }
+
+    private protected PlaywrightDriver Driver { get; }
+
+    private protected BrowserHost Host { get; }
+
+    protected string RecordPath(string name) => Path.Combine(Options.RecordsFolder, name);
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    async Task IAsyncLifetime.DisposeAsync()
+    {
+        await Sys.Terminate();
+        await Root.DisposeAsync();
+        await Driver.DisposeAsync();
+        Launcher.Dispose();
+        var left = ProcessSweep.Find(Options.RunRoot);
+        Assert.True(left.Count == 0, "Left behind: " + string.Join(", ", left));
+        Assert.Empty(Directory.EnumerateDirectories(Options.RunRoot));
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private protected RunDirectory NewRun() => Root.Create(new SessionId(1), "test");
+
+    private protected static async Task<T> Within<T>(TestProbe probe, string what, double seconds = 20)
+    {
+        try
+        {
+            return await probe.ExpectMsgAsync<T>(TimeSpan.FromSeconds(seconds));
+        }
+        catch (Xunit.Sdk.XunitException error)
+        {
+            throw new Xunit.Sdk.XunitException($"Waited {seconds} s for {what}: {error.Message}");
+        }
+    }
+
+    private protected async Task<(DisplayReady Display, SoundReady Sound)> DisplayAndSoundAsync(RunDirectory run, VideoSettings video)
+    {
+        var display = CreateTestProbe();
+        var sound = CreateTestProbe();
+        var mode = DisplayMode.For(video.Width, video.Height, video.Framerate);
+        display.ChildActorOf(Props.Create(() => new DisplayActor(Launcher, run, mode, TimeSpan.FromSeconds(20))), "display", TestContext.Stopping);
+        sound.ChildActorOf(Props.Create(() => new SoundActor(Launcher, run, TimeSpan.FromSeconds(20))), "sound", TestContext.Stopping);
+        return (await Within<DisplayReady>(display, "the display"), await Within<SoundReady>(sound, "the sound server"));
+    }
+
+    private static class TestContext
+    {
+        public static CancellationToken Stopping => CancellationToken.None;
+    }
+}

@@ -1,1 +1,11 @@
-Console.WriteLine("benchmarks");
+using System.CommandLine;
+using System.Runtime.Versioning;
+using Recorder.Benchmarks;
+
+[assembly: SupportedOSPlatform("linux")]
+
+return await new RootCommand("Benchmarks of the recorder against its peers, on this machine.") { SessionCommand.Create() }
+    .Parse(args)
+    // Ctrl-C: time enough to end the processes of the session at hand.
+    .InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) })
+    .ConfigureAwait(false);

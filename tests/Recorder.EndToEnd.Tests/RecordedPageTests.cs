@@ -9,6 +9,9 @@ public abstract class RecordedPageTests(PageRecording recording, ITestOutputHelp
     /// <summary>Of the source's frames, the part that must be in the record.</summary>
     protected abstract double LeastDistinctFrames { get; }
 
+    /// <summary>The |sound − picture| that four of five beeps may have, ms. 40 is what the benchmark asks on a quiet machine: nothing is added for CI.</summary>
+    protected virtual double GreatestOffset => 40;
+
     /// <summary>How long the page may take to show its source at its own pace.</summary>
     protected virtual TimeSpan Settling => TimeSpan.Zero;
 
@@ -51,14 +54,13 @@ public abstract class RecordedPageTests(PageRecording recording, ITestOutputHelp
     }
 
     [Fact]
-    public async Task Sound_and_picture_belong_together_to_40_ms_in_four_of_five_beeps()
+    public async Task Sound_and_picture_belong_together_in_four_of_five_beeps()
     {
-        // 40 ms is what the benchmark asks on a quiet machine, and one frame here: nothing is added for CI.
         var sync = await recording.Analysis.SyncOffsetsAsync();
         Tell($"sound − picture: {string.Join(", ", sync.Offsets.Select(offset => offset.ToString("0", System.Globalization.CultureInfo.InvariantCulture)))} ms");
 
         Assert.InRange(sync.Offsets.Count, 7, 13);
-        Assert.InRange(sync.AbsolutePercentile(0.8), 0, 40);
+        Assert.InRange(sync.AbsolutePercentile(0.8), 0, GreatestOffset);
     }
 
     [Fact]

@@ -64,7 +64,7 @@ public sealed class ReferencePageServer : IAsyncDisposable
     /// <summary>One plain colour.</summary>
     public Uri Color(byte red, byte green, byte blue) => At($"color?rgb={red:x2}{green:x2}{blue:x2}");
 
-    /// <summary>Answers with this status, 200–599, and a short HTML document.</summary>
+    /// <summary>Answers with this status, 200–599, and, where the status allows a body, a short HTML document.</summary>
     public Uri Status(int code) => At(string.Create(CultureInfo.InvariantCulture, $"status/{code}"));
 
     /// <summary>Starts the server.</summary>
@@ -112,7 +112,9 @@ public sealed class ReferencePageServer : IAsyncDisposable
         application.MapGet("/never", NeverAnswerAsync);
         application.MapGet("/redirect-loop", () => Results.Redirect("/redirect-loop"));
         application.MapGet("/status/{code:int:range(200,599)}", (int code) =>
-            Results.Text($"<!doctype html><title>{code}</title><h1>Status {code}</h1>", "text/html", statusCode: code));
+            code is 204 or 205 or 304
+                ? Results.StatusCode(code)
+                : Results.Text($"<!doctype html><title>{code}</title><h1>Status {code}</h1>", "text/html", statusCode: code));
         application.MapGet("/favicon.ico", () => Results.NoContent());
     }
 

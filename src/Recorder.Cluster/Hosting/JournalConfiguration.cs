@@ -30,17 +30,29 @@ internal static class JournalConfiguration
 
     /// <summary>
     /// Makes the file and puts it into WAL mode, which it keeps: a writer then does not wait for readers, and a killed
-    /// process leaves nothing half written.
+    /// process leaves nothing half written. Finds out whether it can be written, so that a node says so before it starts.
     /// </summary>
-    /// <exception cref="SqliteException">The file cannot be opened or is no database.</exception>
+    /// <exception cref="DatabaseUnusableException">The file cannot be made, opened or written, or is no database.</exception>
     public static async Task PrepareSqliteAsync(string file, CancellationToken cancellation)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
-        await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
-        await connection.OpenAsync(cancellation);
-        await using var command = connection.CreateCommand();
-        command.CommandText = "PRAGMA journal_mode = WAL";
-        await command.ExecuteScalarAsync(cancellation);
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+            var settings = new SqliteConnectionStringBuilder { DataSource = file, Pooling = false, DefaultTimeout = 10 };
+            await using var connection = new SqliteConnection(settings.ToString());
+            await connection.OpenAsync(cancellation);
+            await using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA journal_mode = WAL";
+            await command.ExecuteScalarAsync(cancellation);
+            command.CommandText = "BEGIN IMMEDIATE; CREATE TABLE writable(one INTEGER); ROLLBACK";
+            await command.ExecuteNonQueryAsync(cancellation);
+        }
+        catch (Exception cause) when (cause is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw new DatabaseUnusableException(
+                $"The database {file} cannot be used ({cause.Message.TrimEnd('.')}); make it writable, move it away, or set Recorder:Database:File to another file.",
+                cause);
+        }
     }
 
     private static string Quote(string text) => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";

@@ -80,7 +80,7 @@ public static class RecorderClusterHosting
                 var managerSettings = Akka.Cluster.Tools.Singleton.ClusterSingletonManagerSettings.Create(system).WithSingletonName("placement");
                 system.ActorOf(
                     Akka.Cluster.Tools.Singleton.ClusterSingletonManager.Props(
-                        Props.Create(() => new PlacementActor(options.Placement, clock, region)), PoisonPill.Instance, managerSettings),
+                        PlacementActor.SupervisedProps(options.Placement, clock, region), PoisonPill.Instance, managerSettings),
                     "placement-singleton");
                 system.ActorOf(Props.Create(() => new NodeCapacityActor(node, options.Placement, limits, placement)), "capacity");
             });
@@ -89,6 +89,7 @@ public static class RecorderClusterHosting
     /// <summary>Makes the database ready for <see cref="AddRecorderCluster"/>. To be awaited before the actor system starts.</summary>
     /// <param name="options">The configuration.</param>
     /// <param name="cancellation">Ends the preparation.</param>
+    /// <exception cref="DatabaseUnusableException">The database cannot be used; the message says what to do.</exception>
     public static Task PrepareDatabaseAsync(RecorderClusterOptions options, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);

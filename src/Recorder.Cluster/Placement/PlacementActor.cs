@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 
 using Akka.Actor;
 using Akka.Event;
+using Akka.Pattern;
 using Akka.Persistence;
 
 using Recorder.Cluster.Sessions;
@@ -16,7 +17,6 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
 {
     private const int EventsPerSnapshot = 200;
 
-    private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly PlacementOptions _options;
     private readonly TimeProvider _clock;
     private readonly IActorRef _sessions;
@@ -48,7 +48,7 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         Command<ReportCapacity>(OnCapacity);
         Command<CareDue>(_ => Care());
         Command<SaveSnapshotSuccess>(saved => DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1)));
-        Command<SaveSnapshotFailure>(failed => _log.Warning(failed.Cause, "The placement's snapshot was not saved; the journal has everything."));
+        Command<SaveSnapshotFailure>(failed => Log.Warning(failed.Cause, "The placement's snapshot was not saved; the journal has everything."));
         Command<DeleteSnapshotsSuccess>(_ => { });
         Command<DeleteSnapshotsFailure>(_ => { });
     }
@@ -56,6 +56,25 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     public override string PersistenceId => "placement";
+
+    /// <summary>
+    /// The placement under a supervisor that begins it again: it stops when the journal does not take its events, and the
+    /// singleton's own manager would leave the farm without a placement until the process ends.
+    /// </summary>
+    public static Props SupervisedProps(PlacementOptions options, TimeProvider clock, IActorRef sessions) => BackoffSupervisor.Props(
+        Backoff.OnStop(
+            Props.Create(() => new PlacementActor(options, clock, sessions)),
+            "list",
+            TimeSpan.FromMilliseconds(200),
+            TimeSpan.FromSeconds(5),
+            randomFactor: 0.1,
+            maxNrOfRetries: -1));
+
+    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
+    {
+        Log.Error(cause, "The journal refused event {0} ({1}) of the placement, which begins again.", sequenceNr, @event.GetType().Name);
+        Context.Stop(Self);
+    }
 
     private void OnAdmit(AdmitSession ask)
     {
@@ -72,7 +91,7 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         {
             Take(happened);
             _heard[happened.Id.Value] = happened.At;
-            _log.Info("Session {0}: slot {1} on {2}", happened.Id, happened.Slot, happened.Node);
+            Log.Info("Session {0}: slot {1} on {2}", happened.Id, happened.Slot, happened.Node);
             asker.Tell(admitted);
         });
     }
@@ -83,7 +102,7 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         var id = report.Summary.Id;
         if (!_state.Sessions.TryGetValue(id.Value, out var known))
         {
-            _log.Warning("Session {0} reported to a farm that never gave this id; is its database another one?", id);
+            Log.Warning("Session {0} reported to a farm that never gave this id; is its database another one?", id);
             return;
         }
 
@@ -123,7 +142,7 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
             var id = session.Summary.Id;
             if (_heard.TryGetValue(id.Value, out var heard) && now - heard < _options.SilenceLimit) continue;
             _heard[id.Value] = now;
-            _log.Info("Session {0} should be running and has not been heard of; it is asked to go on.", id);
+            Log.Info("Session {0} should be running and has not been heard of; it is asked to go on.", id);
             _sessions.Tell(new ResumeSession(id, session.Slot, session.Summary.Spec));
         }
     }

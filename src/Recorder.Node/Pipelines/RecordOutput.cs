@@ -30,20 +30,17 @@ internal sealed class RecordOutput(RecordContainer container, string path) : IOu
         muxer.Link(sink);
 
         // Pictures first: they are track 1 in every container.
-        string padTemplate = container == RecordContainer.Ts ? "sink_%d" : "video_%u";
         if (container == RecordContainer.Ts)
         {
-            Element parser = Keep(ElementFactory.Make("h264parse"));
-            pipeline.Add(parser);
-            Branch(pipeline, videoTee).Link(parser);
-            parser.LinkPads("src", muxer, padTemplate);
+            // A transport stream wants start codes and sound with a header on each frame.
+            Parse(pipeline, Branch(pipeline, videoTee), "h264parse").LinkPads("src", muxer, "sink_%d");
+            Parse(pipeline, Branch(pipeline, audioTee), "aacparse").LinkPads("src", muxer, "sink_%d");
         }
         else
         {
-            Branch(pipeline, videoTee).LinkPads("src", muxer, padTemplate);
+            Branch(pipeline, videoTee).LinkPads("src", muxer, "video_%u");
+            Branch(pipeline, audioTee).LinkPads("src", muxer, "audio_%u");
         }
-
-        Branch(pipeline, audioTee).LinkPads("src", muxer, container == RecordContainer.Ts ? "sink_%d" : "audio_%u");
     }
 
     /// <summary>Lets go of the elements; the pipeline holds its own references.</summary>
@@ -62,6 +59,14 @@ internal sealed class RecordOutput(RecordContainer container, string path) : IOu
         using Pad sink = queue.GetStaticPad("sink");
         source.Link(sink);
         return queue;
+    }
+
+    private Element Parse(Pipeline pipeline, Element source, string factory)
+    {
+        Element parser = Keep(ElementFactory.Make(factory));
+        pipeline.Add(parser);
+        source.Link(parser);
+        return parser;
     }
 
     private Element MakeMuxer()

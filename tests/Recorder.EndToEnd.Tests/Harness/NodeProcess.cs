@@ -34,18 +34,23 @@ internal sealed record NodeProcess(int Id, long StartTime, int Parent, int Sessi
         if (fields[0] is "Z" or "X")
             return null;
         var environment = (ReadFile(id, "environ") ?? "").Split('\0');
+        var commandLine = (ReadFile(id, "cmdline") ?? "").Replace('\0', ' ').Trim();
         return new NodeProcess(
             id,
             long.Parse(fields[19], CultureInfo.InvariantCulture),
             int.Parse(fields[1], CultureInfo.InvariantCulture),
             int.Parse(fields[3], CultureInfo.InvariantCulture),
-            (ReadFile(id, "cmdline") ?? "").Replace('\0', ' ').Trim(),
+            commandLine,
             ValueOf(environment, "RECORDER_RUN"),
-            ValueOf(environment, "RECORDER_PROCESS"));
+            ValueOf(environment, "RECORDER_PROCESS") ?? (IsBrowser(commandLine) ? "browser" : null));
     }
 
     /// <inheritdoc />
     public override string ToString() => $"{Id} ({Role ?? "no role"}) {(CommandLine.Length > 160 ? CommandLine[..160] + "…" : CommandLine)}";
+
+    // Chromium, windowed and sandboxed, overwrites its own environment with its title.
+    private static bool IsBrowser(string commandLine) =>
+        commandLine.Contains("--user-data-dir=", StringComparison.Ordinal) && !commandLine.Contains("--type=", StringComparison.Ordinal);
 
     private static string? ValueOf(string[] environment, string name) =>
         environment.FirstOrDefault(entry => entry.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];

@@ -156,7 +156,8 @@ internal sealed class FragmentedMovie
         return movie;
     }
 
-    private static byte[] Load(SafeFileHandle file, Mp4Box box)
+    /// <summary>Reads the content of a box.</summary>
+    public static byte[] Load(SafeFileHandle file, Mp4Box box)
     {
         byte[] content = new byte[checked((int)(box.Length - box.HeaderLength))];
         int got = 0;

@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Recorder.Benchmarks.Processes;
+
+namespace Recorder.Benchmarks.Systems;
+
+/// <summary>One node of the product, <c>recorder run</c>, on free ports and with folders of its own. Disposing ends it and its children.</summary>
+internal sealed class ProductNode : IAsyncDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+
+    private readonly ChildProcess process;
+    private readonly DirectoryInfo runRoot;
+
+    private ProductNode(ChildProcess process, SessionProcesses processes, DirectoryInfo runRoot, Uri address, string recordsFolder) =>
+        (this.process, Processes, this.runRoot, Address, RecordsFolder) = (process, processes, runRoot, address, recordsFolder);
+
+    /// <summary>The node, its sessions, and everything they have started.</summary>
+    public SessionProcesses Processes { get; }
+
+    /// <summary>Where it answers HTTP.</summary>
+    public Uri Address { get; }
+
+    /// <summary>Where it keeps records.</summary>
+    public string RecordsFolder { get; }
+
+    /// <summary>Starts a node and waits until it says that it is ready.</summary>
+    public static async Task<ProductNode> StartAsync(string buildOutput, string folder, CancellationToken cancellationToken)
+    {
+        var address = new Uri($"http://127.0.0.1:{FreePort()}/");
+        var records = Path.Combine(folder, "records");
+        var processes = new SessionProcesses();
+        // Sockets are in it, and their paths are short: not below the run's own folder, whose path is anybody's.
+        var runRoot = Directory.CreateTempSubdirectory("rb-");
+        // The browser's account must be able to pass through.
+        File.SetUnixFileMode(runRoot.FullName, (UnixFileMode)0b111_001_001);
+        var command = new ChildCommand(
+            Path.Combine(buildOutput, "recorder"),
+            [
+                "run",
+                "--http-port", address.Port.ToString(CultureInfo.InvariantCulture),
+                "--remoting-port", FreePort().ToString(CultureInfo.InvariantCulture),
+                "--data", Path.Combine(folder, "data"),
+                "--records", records,
+                "--media-run-root", runRoot.FullName,
+            ],
+            Path.Combine(folder, "node.log"));
+        var process = ChildProcess.Start(command, processes);
+        try
+        {
+            using var http = new HttpClient { BaseAddress = address };
+            await process.WaitForAsync("readiness", () => ReadyAsync(http, cancellationToken), StartLimit, cancellationToken).ConfigureAwait(false);
+            return new ProductNode(process, processes, runRoot, address, records);
+        }
+        catch
+        {
+            await process.DisposeAsync().ConfigureAwait(false);
+            runRoot.Delete(recursive: true);
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        var all = Processes.Current();
+        await process.DisposeAsync().ConfigureAwait(false);
+        foreach (var left in Processes.Current().IntersectBy(all.Select(p => p.Key), p => p.Key))
+            Signals.Send(left.Key.Id, Signals.Terminate);
+        runRoot.Delete(recursive: true);
+    }
+
+    private static async Task<object?> ReadyAsync(HttpClient http, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await http.GetAsync(new Uri("health/ready", UriKind.Relative), cancellationToken).ConfigureAwait(false);
+            return answer.IsSuccessStatusCode ? http : null;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

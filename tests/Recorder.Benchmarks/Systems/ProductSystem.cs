@@ -1,0 +1,89 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Recorder.Benchmarks.Processes;
+
+namespace Recorder.Benchmarks.Systems;
+
+/// <summary>
+/// The product, driven as any caller drives it: over HTTP. Every recording gets a fresh node with data, records and ports of its own, so
+/// that its start is cold: no browser has run in it.
+/// </summary>
+/// <param name="buildOutput">The folder that holds the executable <c>recorder</c>.</param>
+internal sealed class ProductSystem(string buildOutput) : IRecordingSystem
+{
+    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(60);
+
+    /// <inheritdoc />
+    public string Name => "product";
+
+    /// <inheritdoc />
+    public async Task<IRecordingSession> StartAsync(RecordingRequest request, CancellationToken cancellationToken)
+    {
+        var node = await ProductNode.StartAsync(buildOutput, request.Folder, cancellationToken).ConfigureAwait(false);
+        var http = new HttpClient { BaseAddress = node.Address, Timeout = CallLimit };
+        try
+        {
+            var format = request.Format;
+            var startCalled = TimeProvider.System.GetTimestamp();
+            using var answer = await CallAsync(
+                http,
+                "api/start",
+                new
+                {
+                    type = "uri",
+                    data = new
+                    {
+                        uri = request.Page.AbsoluteUri,
+                        mode = "record",
+                        bitrate = format.VideoBitrate,
+                        width = format.Width,
+                        height = format.Height,
+                        framerate = format.FrameRate,
+                    },
+                },
+                cancellationToken).ConfigureAwait(false);
+            var startAnswered = TimeProvider.System.GetTimestamp();
+            return new Session(node, http, answer.RootElement.GetProperty("id").GetInt64(), startCalled, startAnswered);
+        }
+        catch
+        {
+            http.Dispose();
+            await node.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static async Task<JsonDocument> CallAsync(HttpClient http, string path, object body, CancellationToken cancellationToken)
+    {
+        using var response = await http.PostAsJsonAsync(new Uri(path, UriKind.Relative), body, cancellationToken).ConfigureAwait(false);
+        var text = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+        return response.IsSuccessStatusCode
+            ? JsonDocument.Parse(text)
+            : throw new InvalidOperationException($"POST /{path} was answered {(int)response.StatusCode}: {text}");
+    }
+
+    private sealed class Session(ProductNode node, HttpClient http, long id, long startCalled, long startAnswered) : IRecordingSession
+    {
+        public SessionProcesses Processes => node.Processes;
+
+        public long StartCalled => startCalled;
+
+        public long? StartAnswered => startAnswered;
+
+        public async Task<string> StopAsync(CancellationToken cancellationToken)
+        {
+            using var stopped = await CallAsync(http, "api/stop", new { id }, cancellationToken).ConfigureAwait(false);
+            var records = await http.GetFromJsonAsync<string[]>(new Uri($"api/get_records?id={id}", UriKind.Relative), cancellationToken)
+                .ConfigureAwait(false);
+            return records is [var only]
+                ? Path.Combine(node.RecordsFolder, Path.GetFileName(only))
+                : throw new InvalidOperationException($"The session has {records?.Length ?? 0} records instead of one: something in it was restarted.");
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            http.Dispose();
+            await node.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Threading.Channels;
+
+using Akka.Actor;
+
+using Recorder.Cluster.Sessions;
+
+namespace Recorder.Cluster.Tests.Hosting;
+
+/// <summary>
+/// The media side of a node without any process: a record is a small file that appears with its first frame, grows, and is
+/// marked when it is finished. What it was told can be awaited.
+/// </summary>
+internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
+{
+    private readonly Channel<IMediaCommand> _heard = Channel.CreateUnbounded<IMediaCommand>();
+
+    public string RecordsFolder { get; } = recordsFolder;
+
+    /// <summary>How long the end of a record takes.</summary>
+    public TimeSpan FinishingTime { get; init; } = TimeSpan.Zero;
+
+    public Props MediaOf(SessionId session) => Props.Create(() => new Child(this));
+
+    /// <summary>The next command of a kind, others passed over; fails with what it waited for.</summary>
+    public async Task<T> HearAsync<T>()
+        where T : IMediaCommand
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        try
+        {
+            while (true)
+            {
+                if (await _heard.Reader.ReadAsync(limit.Token) is T command) return command;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"The media side was not told {typeof(T).Name} within 20 seconds.");
+        }
+    }
+
+    private sealed class Child : ReceiveActor, IWithTimers
+    {
+        private readonly SimulatedMedia _media;
+        private string _record = "";
+        private int _frames;
+
+        public Child(SimulatedMedia media)
+        {
+            _media = media;
+            Receive<BeginRecording>(begin => Write(begin, begin.RecordPath));
+            Receive<ContinueRecording>(next => Write(next, next.RecordPath));
+            Receive<FinishRecording>(finish =>
+            {
+                Note(finish);
+                Timers.CancelAll();
+                Timers.StartSingleTimer(nameof(Finished), new Finished(), media.FinishingTime);
+            });
+            Receive<Finished>(_ =>
+            {
+                File.AppendAllText(_record, "finished\n");
+                Context.Parent.Tell(new RecordFinished(_record, TimeSpan.FromSeconds(_frames / 25.0), new FileInfo(_record).Length, Repaired: false));
+            });
+            Receive<RepairRecord>(repair =>
+            {
+                Note(repair);
+                if (!File.Exists(repair.RecordPath))
+                {
+                    Context.Parent.Tell(new RecordUnrecoverable(repair.RecordPath, "There is no file."));
+                    return;
+                }
+
+                File.AppendAllText(repair.RecordPath, "repaired\n");
+                Context.Parent.Tell(new RecordFinished(repair.RecordPath, TimeSpan.FromSeconds(1), new FileInfo(repair.RecordPath).Length, Repaired: true));
+            });
+            Receive<Grow>(_ =>
+            {
+                _frames++;
+                Context.Parent.Tell(new RecordGrew(_record, TimeProvider.System.GetUtcNow(), _frames, 0, 100, TimeSpan.FromSeconds(_frames / 25.0)));
+            });
+        }
+
+        public ITimerScheduler Timers { get; set; } = null!;
+
+        private void Write(IMediaCommand command, string path)
+        {
+            Note(command);
+            if (File.Exists(path)) throw new IOException($"{path} exists: a record must not be written over.");
+            _record = path;
+            _frames = 0;
+            File.WriteAllText(path, "first frame\n");
+            Context.Parent.Tell(new FirstFrameWritten(path, TimeProvider.System.GetUtcNow()));
+            Timers.StartPeriodicTimer(nameof(Grow), new Grow(), TimeSpan.FromMilliseconds(100));
+        }
+
+        private void Note(IMediaCommand command) => _media._heard.Writer.TryWrite(command);
+
+        private sealed record Grow;
+
+        private sealed record Finished;
+    }
+}

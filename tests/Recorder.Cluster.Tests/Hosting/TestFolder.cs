@@ -1,0 +1,23 @@
+using Microsoft.Data.Sqlite;
+
+namespace Recorder.Cluster.Tests.Hosting;
+
+/// <summary>A data folder of its own for one test, gone afterwards.</summary>
+internal sealed class TestFolder : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("recorder-cluster-");
+
+    public TestFolder() => Directory.CreateDirectory(Records);
+
+    public string Root => _folder.FullName;
+
+    public string Database => Path.Join(_folder.FullName, "recorder.db");
+
+    public string Records => Path.Join(_folder.FullName, "records");
+
+    public void Dispose()
+    {
+        SqliteConnection.ClearAllPools();
+        _folder.Delete(recursive: true);
+    }
+}

@@ -1,0 +1,137 @@
+using System.Diagnostics;
+
+using Akka.Actor;
+using Akka.Hosting;
+
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Placement;
+using Recorder.Cluster.Sessions;
+
+namespace Recorder.Cluster.Tests.Hosting;
+
+/// <summary>A farm of one in this process, with the real hosting on a real database file, and a simulated media side.</summary>
+internal sealed class TestNode : IAsyncDisposable
+{
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    private readonly IHost _host;
+
+    private TestNode(IHost host, SimulatedMedia media)
+    {
+        _host = host;
+        Media = media;
+        System = host.Services.GetRequiredService<ActorSystem>();
+        var registry = host.Services.GetRequiredService<ActorRegistry>();
+        Sessions = registry.Get<SessionRegion>();
+        Placement = registry.Get<PlacementSingleton>();
+    }
+
+    public SimulatedMedia Media { get; }
+
+    public ActorSystem System { get; }
+
+    public IActorRef Sessions { get; }
+
+    public IActorRef Placement { get; }
+
+    public static async Task<TestNode> StartAsync(TestFolder folder, Action<RecorderClusterOptions>? configure = null, TimeSpan finishingTime = default)
+    {
+        var options = new RecorderClusterOptions
+        {
+            Remoting = new RemotingOptions { Hostname = "127.0.0.1", Port = 0 },
+            Database = new DatabaseOptions { File = folder.Database },
+            Placement = new PlacementOptions { Sessions = 4 },
+        };
+        configure?.Invoke(options);
+
+        var media = new SimulatedMedia(folder.Records) { FinishingTime = finishingTime };
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
+        builder.Services.AddAkka(RecorderClusterOptions.SystemName, akka => akka.AddRecorderCluster(options, media, new OpenNode(), TimeProvider.System));
+        var host = builder.Build();
+        await RecorderClusterHosting.PrepareDatabaseAsync(options, CancellationToken.None);
+        await host.StartAsync();
+        return new TestNode(host, media);
+    }
+
+    public async Task<SessionAdmitted> AdmitAsync(string? key = null)
+    {
+        // A node that has just started refuses until it has told its capacity, and says so.
+        var since = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var reply = await AskAsync<AdmissionReply>(Placement, new AdmitSession(Spec, key));
+            if (reply is SessionAdmitted admitted) return admitted;
+            if (Stopwatch.GetElapsedTime(since) > Limit) throw new TimeoutException($"No session was admitted within {Limit.TotalSeconds} s: {reply}");
+            await Task.Delay(20);
+        }
+    }
+
+    public async Task<SessionId> RecordAsync()
+    {
+        var admitted = await AdmitAsync();
+        Assert.IsType<SessionRecords>(await AskAsync<StartReply>(Sessions, new StartSession(admitted.Id, admitted.Slot, Spec)));
+        return admitted.Id;
+    }
+
+    public async Task<StopReply> StopAsync(SessionId id)
+    {
+        var location = Assert.IsType<SessionLocation>(await AskAsync<LocationReply>(Placement, new LocateSession(id)));
+        return await AskAsync<StopReply>(Sessions, new StopSession(id, location.Slot));
+    }
+
+    public async Task<IReadOnlyList<SessionSummary>> ListAsync() => (await AskAsync<SessionList>(Placement, new ListSessions())).Sessions;
+
+    public async Task<SessionSummary> SummaryAsync(SessionId id) =>
+        Assert.IsType<SessionLocation>(await AskAsync<LocationReply>(Placement, new LocateSession(id))).Summary;
+
+    /// <summary>Waits until the farm's list says of a session what is expected.</summary>
+    public async Task<SessionSummary> SummaryAsync(SessionId id, string what, Func<SessionSummary, bool> expected)
+    {
+        var since = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var summary = await SummaryAsync(id);
+            if (expected(summary)) return summary;
+            if (Stopwatch.GetElapsedTime(since) > Limit) throw new TimeoutException($"Session {id} was not {what} within {Limit.TotalSeconds} s: {summary}");
+            await Task.Delay(20);
+        }
+    }
+
+    /// <summary>As kill -9 does it: nothing is finalised, nothing is told.</summary>
+    public async Task KillAsync()
+    {
+        ((ExtendedActorSystem)System).Abort();
+        await System.WhenTerminated.WaitAsync(Limit);
+        _host.Dispose();
+    }
+
+    /// <summary>As SIGTERM does it.</summary>
+    public async Task<TimeSpan> ShutDownAsync()
+    {
+        var since = Stopwatch.GetTimestamp();
+        await _host.StopAsync();
+        await System.WhenTerminated.WaitAsync(Limit);
+        var took = Stopwatch.GetElapsedTime(since);
+        _host.Dispose();
+        return took;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!System.WhenTerminated.IsCompleted) await KillAsync();
+    }
+
+    public static readonly SessionSpec Spec = new PageSessionSpec(new Uri("https://example.org/room"));
+
+    private static Task<T> AskAsync<T>(IActorRef actor, object message) => actor.Ask<T>(message, Limit);
+
+    private sealed class OpenNode : INodeLimits
+    {
+        public string? WhyClosed() => null;
+    }
+}

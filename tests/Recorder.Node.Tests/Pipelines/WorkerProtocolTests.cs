@@ -1,0 +1,76 @@
+using System.Text.Json;
+using Recorder.Cluster.Sessions;
+using Recorder.Node.Pipelines;
+
+namespace Recorder.Node.Tests.Pipelines;
+
+public class WorkerProtocolTests
+{
+    public static TheoryData<WorkerCommand, string> Commands => new()
+    {
+        {
+            new WorkerCommand.Prepare(
+                3, ":7", 32769, "unix:/run/3/sound.sock", 1920, 1080, 25, 6000, "ultrafast", "baseline", 60, 256, RecordContainer.Mp4, "/r/a.mp4", 1 << 30),
+            """{"command":"prepare","session":3,"display":":7","framebufferId":32769,"pulseServer":"unix:/run/3/sound.sock","width":1920,"height":1080,"framerate":25,"videoBitrate":6000,"preset":"ultrafast","profile":"baseline","keyframeInterval":60,"audioBitrate":256,"container":"mp4","path":"/r/a.mp4","minimumFreeBytes":1073741824}"""
+        },
+        { new WorkerCommand.Begin(), """{"command":"begin"}""" },
+        { new WorkerCommand.Finish(), """{"command":"finish"}""" },
+        { new WorkerCommand.Repair("/r/a.mkv", RecordContainer.Mkv), """{"command":"repair","path":"/r/a.mkv","container":"mkv"}""" },
+    };
+
+    public static TheoryData<WorkerEvent, string> Events => new()
+    {
+        { new WorkerEvent.Ready(), """{"event":"ready"}""" },
+        {
+            new WorkerEvent.FirstFrame(new DateTimeOffset(2026, 11, 22, 20, 1, 2, 345, TimeSpan.Zero), "/r/a.mp4"),
+            """{"event":"firstFrame","at":"2026-11-22T20:01:02.345+00:00","path":"/r/a.mp4"}"""
+        },
+        {
+            new WorkerEvent.Progress(100, 90, 10, 1, 5000, 4000, 4.04, 0.5),
+            """{"event":"progress","captured":100,"painted":90,"repeated":10,"dropped":1,"encodedBytes":5000,"fileBytes":4000,"duration":4.04,"silenceInserted":0.5}"""
+        },
+        { new WorkerEvent.SoundLost("gone"), """{"event":"soundLost","message":"gone"}""" },
+        { new WorkerEvent.DisplayLost("gone"), """{"event":"displayLost","message":"gone"}""" },
+        { new WorkerEvent.Failed("disk_full", "No room."), """{"event":"failed","code":"disk_full","message":"No room."}""" },
+        {
+            new WorkerEvent.Finished("/r/a.mp4", 12.04, 9000, 301, "finish"),
+            """{"event":"finished","path":"/r/a.mp4","duration":12.04,"bytes":9000,"frames":301,"reason":"finish"}"""
+        },
+        { new WorkerEvent.Unrecoverable("/r/a.mp4", "Empty."), """{"event":"unrecoverable","path":"/r/a.mp4","message":"Empty."}""" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public void A_command_has_the_form_that_was_agreed(WorkerCommand command, string line)
+    {
+        Assert.Equal(line, WorkerProtocol.Serialize(command));
+        Assert.Equal(command, WorkerProtocol.ParseCommand(line));
+    }
+
+    [Theory]
+    [MemberData(nameof(Events))]
+    public void An_event_has_the_form_that_was_agreed(WorkerEvent workerEvent, string line)
+    {
+        Assert.Equal(line, WorkerProtocol.Serialize(workerEvent));
+        Assert.Equal(workerEvent, WorkerProtocol.ParseEvent(line));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("begin")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("""{"command":"dance"}""")]
+    [InlineData("""{"command":1}""")]
+    [InlineData("""{"command":"repair"}""")]
+    [InlineData("""{"command":"repair","path":null,"container":"mp4"}""")]
+    [InlineData("""{"command":"repair","path":"/a","container":"avi"}""")]
+    public void A_line_that_is_no_command_is_a_json_error(string line) =>
+        Assert.Throws<JsonException>(() => WorkerProtocol.ParseCommand(line));
+
+    [Fact]
+    public void The_discriminator_may_stand_anywhere() =>
+        Assert.Equal(
+            new WorkerCommand.Repair("/a", RecordContainer.Ts), WorkerProtocol.ParseCommand("""{"path":"/a","container":"ts","command":"repair"}"""));
+}

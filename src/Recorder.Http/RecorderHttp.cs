@@ -60,6 +60,8 @@ public static class RecorderHttp
 
         SessionCalls.Map(app);
         SessionQueries.Map(app);
+        LiveCalls.Map(app);
+        PictureCalls.Map(app);
         HealthCalls.Map(app);
         ApiDescription.Map(app);
         return app;

@@ -9,7 +9,8 @@ namespace Recorder.Http.Answers;
 /// </summary>
 internal static class ErrorCode
 {
-    public const string InvalidRequest = "invalid_request";
+    public const string InvalidRequest = FaultCode.InvalidRequest;
+    public const string NoSuchFile = "no_such_file";
     public const string IdempotencyConflict = "idempotency_conflict";
     public const string BodyTooLarge = "body_too_large";
     public const string UnsupportedMediaType = "unsupported_media_type";
@@ -28,12 +29,12 @@ internal static class ErrorCode
         InvalidRequest => StatusCodes.Status400BadRequest,
         Unauthorized => StatusCodes.Status401Unauthorized,
         Forbidden => StatusCodes.Status403Forbidden,
-        NoSuchRoute or FaultCode.NoSuchSession => StatusCodes.Status404NotFound,
+        NoSuchRoute or NoSuchFile or FaultCode.NoSuchSession => StatusCodes.Status404NotFound,
         MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
-        IdempotencyConflict or FaultCode.StoppedAtStart => StatusCodes.Status409Conflict,
+        IdempotencyConflict or FaultCode.StoppedAtStart or FaultCode.PortInUse or FaultCode.NotRunning or FaultCode.NotSupported => StatusCodes.Status409Conflict,
         BodyTooLarge => StatusCodes.Status413PayloadTooLarge,
         UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
-        FaultCode.PageFailed => StatusCodes.Status422UnprocessableEntity,
+        FaultCode.PageFailed or FaultCode.StreamFailed => StatusCodes.Status422UnprocessableEntity,
         InternalError => StatusCodes.Status500InternalServerError,
         FaultCode.StartTimeout => StatusCodes.Status504GatewayTimeout,
         FaultCode.DiskFull or FaultCode.RecordsFolderUnavailable => StatusCodes.Status507InsufficientStorage,
@@ -45,8 +46,9 @@ internal static class ErrorCode
 
     private static readonly string[] All =
     [
-        InvalidRequest, Unauthorized, Forbidden, NoSuchRoute, FaultCode.NoSuchSession, MethodNotAllowed, IdempotencyConflict,
-        FaultCode.StoppedAtStart, BodyTooLarge, UnsupportedMediaType, FaultCode.PageFailed, InternalError, FaultCode.StartTimeout,
+        InvalidRequest, Unauthorized, Forbidden, NoSuchRoute, NoSuchFile, FaultCode.NoSuchSession, MethodNotAllowed, IdempotencyConflict,
+        FaultCode.StoppedAtStart, FaultCode.PortInUse, FaultCode.NotRunning, FaultCode.NotSupported, BodyTooLarge, UnsupportedMediaType,
+        FaultCode.PageFailed, FaultCode.StreamFailed, InternalError, FaultCode.StartTimeout,
         FaultCode.AtCapacity, FaultCode.Unavailable, FaultCode.BrowserFailed, FaultCode.DisplayFailed, FaultCode.SoundFailed,
         FaultCode.PipelineFailed, FaultCode.NodeLost, FaultCode.DiskFull, FaultCode.RecordsFolderUnavailable,
     ];

@@ -1,12 +1,14 @@
 using System.Text.RegularExpressions;
 
+using Recorder.Cluster.Sessions;
+
 namespace Recorder.Http.Answers;
 
 /// <summary>Keeps names and passwords that stand in addresses out of answers and logs.</summary>
 internal static partial class Redaction
 {
-    /// <summary>The text with the user part of every address in it replaced.</summary>
-    public static string Of(string text) => UserInfo().Replace(text, "$1***@");
+    /// <summary>The text with the user part of every address in it replaced, and of every stream address its key.</summary>
+    public static string Of(string text) => UserInfo().Replace(StreamAddress().Replace(text, found => new StreamTarget(found.Value).Redacted), "$1***@");
 
     /// <summary>An address without its user part.</summary>
     public static string Of(Uri address) => address.UserInfo.Length == 0 ? address.OriginalString : Of(address.AbsoluteUri);
@@ -21,6 +23,10 @@ internal static partial class Redaction
             for (var i = 0; i < line.Length; i++)
                 line[i] = char.IsControl(source[i]) || char.IsSurrogate(source[i]) ? '?' : source[i];
         });
+
+    // What is redacted already ends in an ellipsis, which stands in no address.
+    [GeneratedRegex(@"rtmps?://[^\s""<>\u2026]+(?![^\s]*\u2026)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex StreamAddress();
 
     // Not of a node's address, akka.tcp://recorder@host:port, whose user part is the name of the actor system.
     [GeneratedRegex(@"(?<![a-z0-9+.\-])(?!akka\.)([a-z][a-z0-9+.\-]*:[/\\]{2})[^/\\?#\s""]*@", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

@@ -1,11 +1,25 @@
+using System.Text.Json.Serialization;
+
 using Recorder.Cluster.Sessions;
 
 namespace Recorder.Http.Answers;
 
 /// <summary>A session has been started.</summary>
 /// <param name="Id">The session's number.</param>
-/// <param name="Status">Always started: its first encoded frame is in the file.</param>
-internal sealed record StartAnswer(int Id, string Status);
+/// <param name="Status">Always started.</param>
+/// <param name="Host">Of type rtp: the host to send to; absent otherwise, as are the ports.</param>
+/// <param name="RtpPort">The port of the picture's RTP.</param>
+/// <param name="RtcpPort">The port of its RTCP.</param>
+/// <param name="AudioRtpPort">The port of the sound's RTP; absent without sound.</param>
+/// <param name="AudioRtcpPort">The port of its RTCP.</param>
+internal sealed record StartAnswer(
+    int Id,
+    string Status,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Host = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? RtpPort = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? RtcpPort = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? AudioRtpPort = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? AudioRtcpPort = null);
 
 /// <summary>A session has been stopped.</summary>
 /// <param name="Status">Always stopped: its record is final and playable.</param>
@@ -27,6 +41,11 @@ internal sealed record StatusEntry(int Id, IReadOnlyList<string> Records, bool R
 /// <param name="Node">The node it runs or last ran on.</param>
 /// <param name="Attempt">Which life of the session this is, from 1; each resume on a node counts one.</param>
 /// <param name="Spec">What it records, every default filled in.</param>
+/// <param name="Endpoint">Where a session of type rtp receives; null otherwise.</param>
+/// <param name="PausedSince">Since when its record stands still because it was asked to; null while it does not.</param>
+/// <param name="Outputs">Where its media goes, each with a state of its own: the record, the live playlist, the stream targets.</param>
+/// <param name="Capture">How the capture of the page goes now; null before the first figures, and of a session that has ended.</param>
+/// <param name="Reception">How the reception of RTP goes now, likewise.</param>
 /// <param name="Records">Its files, oldest first, the growing one included.</param>
 /// <param name="Gaps">The times in which it should have been recorded and was not.</param>
 /// <param name="Faults">What it met, survived or not.</param>
@@ -38,37 +57,15 @@ internal sealed record SessionAnswer(
     bool EverRecorded,
     string Node,
     int Attempt,
-    SpecAnswer? Spec,
+    SpecAnswer Spec,
+    EndpointAnswer? Endpoint,
+    DateTimeOffset? PausedSince,
+    IReadOnlyList<OutputAnswer> Outputs,
+    CaptureAnswer? Capture,
+    ReceptionAnswer? Reception,
     IReadOnlyList<RecordAnswer> Records,
     IReadOnlyList<GapAnswer> Gaps,
     IReadOnlyList<FaultAnswer> Faults);
-
-/// <summary>What a session records.</summary>
-/// <param name="Type">The type of the session.</param>
-/// <param name="Uri">The page; a name and password in the address are hidden.</param>
-/// <param name="Mode">Where the encoded media goes.</param>
-/// <param name="Width">Width in pixels.</param>
-/// <param name="Height">Height in pixels.</param>
-/// <param name="Framerate">Frames per second.</param>
-/// <param name="Bitrate">Video bit rate in kbit/s.</param>
-/// <param name="Preset">The speed preset of the H.264 encoder.</param>
-/// <param name="Profile">The H.264 profile.</param>
-/// <param name="KeyframeInterval">The greatest distance of two key frames, in frames.</param>
-/// <param name="AudioBitrate">Audio bit rate in kbit/s.</param>
-/// <param name="Container">The container of the record.</param>
-internal sealed record SpecAnswer(
-    string Type,
-    string Uri,
-    RecordingMode Mode,
-    int Width,
-    int Height,
-    int Framerate,
-    int Bitrate,
-    EncoderPreset Preset,
-    EncoderProfile Profile,
-    int KeyframeInterval,
-    int AudioBitrate,
-    RecordContainer Container);
 
 /// <summary>A record of a session.</summary>
 /// <param name="Path">Absolute path on the node that holds the file.</param>

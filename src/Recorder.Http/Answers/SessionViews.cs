@@ -1,4 +1,5 @@
 using Recorder.Cluster.Sessions;
+using Recorder.Http.Edge;
 
 namespace Recorder.Http.Answers;
 
@@ -28,19 +29,77 @@ internal static class SessionViews
            select new StatusEntry(session.Id.Value, session.FinishedRecords(), !session.IsOver(), !session.IsOver()),
     ];
 
+    /// <summary>That a session has started.</summary>
+    public static StartAnswer StartedOf(SessionStarted started) => new(
+        started.Id.Value,
+        "started",
+        started.Endpoint?.Host,
+        started.Endpoint?.RtpPort,
+        started.Endpoint?.RtcpPort,
+        started.Endpoint?.AudioRtpPort,
+        started.Endpoint?.AudioRtcpPort);
+
+    /// <summary>All that the list knows about the session.</summary>
+    public static SessionAnswer Detailed(this SessionSummary session) =>
+        new SessionDetails(session, session.Outputs, null, null, session.PausedSince is not null).Detailed();
+
     /// <summary>All that is known about the session.</summary>
-    public static SessionAnswer Detailed(this SessionSummary session) => new(
-        session.Id.Value,
-        session.Phase,
-        session.PhaseSince,
-        !session.IsOver(),
-        session.EverRecorded,
-        session.Node,
-        session.Attempt,
-        SpecOf(session.Spec),
-        [.. session.Records.Select(RecordOf)],
-        [.. session.Gaps.Select(gap => new GapAnswer(gap.From, gap.To, gap.Code))],
-        [.. session.Faults.Select(fault => new FaultAnswer(fault.At, fault.Node, fault.Code, Redaction.Of(fault.Message)))]);
+    public static SessionAnswer Detailed(this SessionDetails details)
+    {
+        var session = details.Summary;
+        return new SessionAnswer(
+            session.Id.Value,
+            session.Phase,
+            session.PhaseSince,
+            !session.IsOver(),
+            session.EverRecorded,
+            session.Node,
+            session.Attempt,
+            SpecOf(session.Spec),
+            session.Endpoint is { } endpoint
+                ? new EndpointAnswer(endpoint.Host, endpoint.RtpPort, endpoint.RtcpPort, endpoint.AudioRtpPort, endpoint.AudioRtcpPort)
+                : null,
+            session.PausedSince,
+            [.. details.Outputs.Select(OutputOf)],
+            details.Capture is { } capture ? CaptureOf(capture) : null,
+            details.Rtp is { } rtp ? new ReceptionAnswer(rtp.At, LegOf(rtp.Video), rtp.Audio is { } audio ? LegOf(audio) : null) : null,
+            [.. session.Records.Select(RecordOf)],
+            [.. session.Gaps.Select(gap => new GapAnswer(gap.From, gap.To, gap.Code))],
+            [.. session.Faults.Select(fault => new FaultAnswer(fault.At, fault.Node, fault.Code, Redaction.Of(fault.Message)))]);
+    }
+
+    private static OutputAnswer OutputOf(OutputSummary output) => new(
+        output.Id,
+        output.Kind,
+        Redaction.Of(output.Target),
+        output.State,
+        output.Since,
+        output.Reason is { } reason ? Redaction.Of(reason) : null,
+        output.FramesSent,
+        output.FramesDropped,
+        output.BytesSent,
+        output.Retries);
+
+    private static CaptureAnswer CaptureOf(CaptureStatistics capture) => new(
+        capture.At,
+        capture.FramesCaptured,
+        capture.FramesPainted,
+        capture.FramesRepeated,
+        capture.FramesDropped,
+        capture.EncodedBytes,
+        capture.Duration.TotalSeconds,
+        capture.SilenceInserted.TotalSeconds);
+
+    private static LegAnswer LegOf(RtpLegStatistics leg) => new(
+        leg.Ssrc,
+        leg.LastPacketAt,
+        leg.Packets,
+        leg.Bytes,
+        leg.Lost,
+        leg.Rejected,
+        leg.Jitter.TotalMilliseconds,
+        leg.SourceChanges,
+        leg.KeyFrameRequests);
 
     private static RecordAnswer RecordOf(RecordSummary record) => new(
         record.Path,
@@ -53,12 +112,13 @@ internal static class SessionViews
         record.FramesCaptured,
         record.FramesDropped);
 
-    private static SpecAnswer? SpecOf(SessionSpec spec) => spec switch
+    private static SpecAnswer SpecOf(SessionSpec spec) => spec switch
     {
-        PageSessionSpec page => new SpecAnswer(
-            "uri",
+        PageSessionSpec page => new PageSpecAnswer(
             Redaction.Of(page.Page),
             page.Mode,
+            [.. page.StreamTargets.Select(target => target.Redacted)],
+            page.Hls,
             page.Video.Width,
             page.Video.Height,
             page.Video.Framerate,
@@ -68,6 +128,16 @@ internal static class SessionViews
             page.Video.KeyframeInterval,
             page.Audio.Bitrate,
             page.Container),
-        _ => null,
+        RtpSessionSpec rtp => new RtpSpecAnswer(
+            rtp.RtpPort,
+            rtp.RtcpPort,
+            rtp.Codec,
+            rtp.PayloadType,
+            rtp.ClockRate,
+            rtp.Audio?.RtpPort,
+            rtp.Audio?.RtcpPort,
+            rtp.Audio?.PayloadType,
+            rtp.Container),
+        _ => throw new ArgumentOutOfRangeException(nameof(spec), spec.GetType(), "No answer tells of this kind of session."),
     };
 }

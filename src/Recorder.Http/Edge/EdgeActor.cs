@@ -17,6 +17,7 @@ internal sealed class EdgeActor : ReceiveActor
         var limits = options.Value;
         Receive<BeginSession>(request => Converse(StartConversation.Props(request, Sender, farm, limits)));
         Receive<EndSession>(request => Converse(StopConversation.Props(request, Sender, farm, limits)));
+        Receive<ISessionRequest>(request => Converse(SessionConversation.Props(request, Sender, farm, limits)));
         Receive<FindSession>(request => Converse(PlacementQuery.Props(request, Sender, farm, limits.PlacementTimeout)));
         Receive<FindSessions>(request => Converse(PlacementQuery.Props(request, Sender, farm, limits.PlacementTimeout)));
         Receive<FindPressure>(request => Converse(PlacementQuery.Props(request, Sender, farm, request.Limit)));

@@ -17,6 +17,25 @@ internal sealed record EndSession(SessionId Id) : IEdgeRequest;
 /// <summary>Tell about a session. Answered by <see cref="SessionFound"/> or <see cref="EdgeRefusal"/>.</summary>
 internal sealed record FindSession(SessionId Id) : IEdgeRequest;
 
+/// <summary>A request about one session that the session itself answers while it runs.</summary>
+internal interface ISessionRequest : IEdgeRequest
+{
+    /// <summary>The session.</summary>
+    SessionId Id { get; }
+}
+
+/// <summary>Tell all about a session, live figures included. Answered by <see cref="DetailsFound"/> or <see cref="EdgeRefusal"/>.</summary>
+internal sealed record FindDetails(SessionId Id) : ISessionRequest;
+
+/// <summary>Add and remove stream targets. Answered by <see cref="DetailsFound"/> or <see cref="EdgeRefusal"/>.</summary>
+internal sealed record RetargetSession(SessionId Id, ImmutableList<StreamTarget> Add, ImmutableList<StreamTarget> Remove) : ISessionRequest;
+
+/// <summary>Let the record stand still, or go on. Answered by <see cref="DetailsFound"/> or <see cref="EdgeRefusal"/>.</summary>
+internal sealed record HoldSession(SessionId Id, bool Hold) : ISessionRequest;
+
+/// <summary>Show the picture of a session. Answered by <see cref="ThumbnailFound"/> or <see cref="EdgeRefusal"/>.</summary>
+internal sealed record FindThumbnail(SessionId Id) : ISessionRequest;
+
 /// <summary>Tell about all sessions. Answered by <see cref="SessionsFound"/> or <see cref="EdgeRefusal"/>.</summary>
 internal sealed record FindSessions : IEdgeRequest;
 
@@ -27,14 +46,22 @@ internal sealed record FindPressure(TimeSpan Limit) : IEdgeRequest;
 /// <summary>The answer to an <see cref="IEdgeRequest"/>.</summary>
 internal abstract record EdgeReply;
 
-/// <summary>The session's first frame is in its file.</summary>
-internal sealed record SessionStarted(SessionId Id) : EdgeReply;
+/// <summary>The session records, streams or is ready to receive.</summary>
+/// <param name="Id">The session.</param>
+/// <param name="Endpoint">Where an RTP session receives, else null.</param>
+internal sealed record SessionStarted(SessionId Id, RtpEndpoint? Endpoint) : EdgeReply;
 
 /// <summary>The session has ended and its records are final.</summary>
 internal sealed record SessionStopped(SessionId Id) : EdgeReply;
 
 /// <summary>A session as the placement knows it.</summary>
 internal sealed record SessionFound(SessionSummary Session) : EdgeReply;
+
+/// <summary>A session with its live figures.</summary>
+internal sealed record DetailsFound(SessionDetails Details) : EdgeReply;
+
+/// <summary>The picture of a session.</summary>
+internal sealed record ThumbnailFound(byte[] Jpeg, DateTimeOffset At) : EdgeReply;
 
 /// <summary>All sessions as the placement knows them.</summary>
 internal sealed record SessionsFound(ImmutableList<SessionSummary> Sessions) : EdgeReply;

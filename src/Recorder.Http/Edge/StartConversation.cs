@@ -66,10 +66,10 @@ internal sealed class StartConversation : ReceiveActor, IWithTimers
 
     private void Starting(SessionAdmitted admitted)
     {
-        Receive<SessionRecords>(_ =>
+        Receive<SessionRecords>(records =>
         {
-            _log.Info("Session {0} records", admitted.Id);
-            Finish(new SessionStarted(admitted.Id));
+            _log.Info("Session {0} has started", admitted.Id);
+            Finish(new SessionStarted(admitted.Id, records.Endpoint));
         });
         Receive<StartFailed>(failed =>
         {

@@ -12,12 +12,15 @@ internal static class EdgeAnswers
     /// <summary>A request that is refused before anyone is asked.</summary>
     public static IResult Refused(RequestError error) => JsonAnswer.Of(new ErrorAnswer(error.Message, error.Code, error.Field));
 
+    /// <summary>Asks the edge actor; a refusal of its is answered as such, every other reply as JSON by <paramref name="answer"/>.</summary>
+    public static Task<IResult> AnswerAsync<TReply>(this EdgeClient edge, IEdgeRequest request, HttpContext context, Func<TReply, object> answer)
+        where TReply : EdgeReply => edge.ResultAsync<TReply>(request, context, reply => new JsonAnswer(answer(reply)));
+
     /// <summary>Asks the edge actor; a refusal of its is answered as such, every other reply by <paramref name="answer"/>.</summary>
-    public static async Task<IResult> AnswerAsync<TReply>(
-        this EdgeClient edge, IEdgeRequest request, HttpContext context, Func<TReply, object> answer)
+    public static async Task<IResult> ResultAsync<TReply>(this EdgeClient edge, IEdgeRequest request, HttpContext context, Func<TReply, IResult> answer)
         where TReply : EdgeReply => await edge.AskAsync(request, context.RequestAborted) switch
         {
-            TReply reply => new JsonAnswer(answer(reply)),
+            TReply reply => answer(reply),
             EdgeRefusal refusal => Refused(refusal),
             var other => throw new InvalidOperationException(
                 $"The edge actor answered {request.GetType().Name} with {other.GetType().Name}."),

@@ -19,9 +19,9 @@ internal static class SessionCalls
         routes.MapPost("/api/start", StartAsync)
             .Needs(ApiScope.Record)
             .Describe("start", "Start a session",
-                "Answers once the first encoded frame is in the record. Whatever fails before that is answered as an error, and nothing of it "
-                + "is left running.")
-            .Answers<StartAnswer>("The session records.")
+                "Answers once the first encoded frame is in the record; of mode stream once a target has accepted the stream; of type rtp once the "
+                + "ports are bound, which the answer names. Whatever fails before that is answered as an error, and nothing of it is left running.")
+            .Answers<StartAnswer>("The session has started.")
             .Refuses(400, 409, 413, 415, 422, 503, 504, 507)
             .Takes(RequestSchemas.Start(), required: true)
             .TakesIdempotencyKey();
@@ -47,7 +47,7 @@ internal static class SessionCalls
         return spec.Error is not null
             ? EdgeAnswers.Refused(spec.Error)
             : await edge.AnswerAsync<SessionStarted>(
-                new BeginSession(spec.Value, key.Value), context, started => new StartAnswer(started.Id.Value, "started"));
+                new BeginSession(spec.Value, key.Value), context, SessionViews.StartedOf);
     }
 
     private static async Task<IResult> StopAsync(HttpContext context, EdgeClient edge, IOptions<HttpOptions> options)

@@ -41,7 +41,7 @@ internal static class SessionQueries
 
         routes.MapGet("/api/sessions/{id}", SessionAsync)
             .Needs(ApiScope.Read)
-            .Describe("session", "Tell all that is known about a session", "State and since when, node, spec, records, gaps and faults.")
+            .Describe("session", "Tell all that is known about a session", "State and since when, node, spec, outputs, records, gaps and faults; of a running session its live figures too.")
             .Answers<SessionAnswer>("The session.")
             .Refuses(400, 404, 503)
             .TakesId(inPath: true);
@@ -76,6 +76,6 @@ internal static class SessionQueries
         var id = IdRequestParser.ParseText(context.Request.RouteValues["id"] as string);
         return id.Error is not null
             ? EdgeAnswers.Refused(id.Error)
-            : await edge.AnswerAsync<SessionFound>(new FindSession(id.Value), context, found => found.Session.Detailed());
+            : await edge.AnswerAsync<DetailsFound>(new FindDetails(id.Value), context, found => found.Details.Detailed());
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.OpenApi;
 
+using Recorder.Cluster.Sessions;
 using Recorder.Http.Answers;
 using Recorder.Http.Requests;
 
@@ -19,6 +20,11 @@ internal static class DescriptionExtensions
 
     public static RouteHandlerBuilder Answers<T>(this RouteHandlerBuilder endpoint, string description) => endpoint
         .Produces<T>(StatusCodes.Status200OK, Json)
+        .AddOpenApiOperationTransformer((operation, _, _) => Told(operation, StatusCodes.Status200OK, description));
+
+    /// <summary>An answer that is no JSON.</summary>
+    public static RouteHandlerBuilder AnswersFile(this RouteHandlerBuilder endpoint, string contentType, string description) => endpoint
+        .Produces<Stream>(StatusCodes.Status200OK, contentType)
         .AddOpenApiOperationTransformer((operation, _, _) => Told(operation, StatusCodes.Status200OK, description));
 
     /// <summary>The statuses of its errors; those every call may have (401, 403, 500) come by themselves.</summary>
@@ -47,6 +53,13 @@ internal static class DescriptionExtensions
 
     public static RouteHandlerBuilder TakesId(this RouteHandlerBuilder endpoint, bool inPath) => endpoint.TakesParameter(
         "id", inPath ? ParameterLocation.Path : ParameterLocation.Query, inPath, RequestSchemas.Whole(IdRequestParser.Id));
+
+    public static RouteHandlerBuilder TakesFileName(this RouteHandlerBuilder endpoint) => endpoint.TakesParameter(
+        "file", ParameterLocation.Path, required: true, new OpenApiSchema
+        {
+            Type = JsonSchemaType.String,
+            Description = $"{HlsFiles.Playlist}, or a segment that it names.",
+        });
 
     public static RouteHandlerBuilder TakesIdempotencyKey(this RouteHandlerBuilder endpoint) => endpoint.TakesParameter(
         IdempotencyKeyParser.Header, ParameterLocation.Header, required: false, new OpenApiSchema

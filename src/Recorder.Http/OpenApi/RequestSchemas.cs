@@ -11,16 +11,33 @@ namespace Recorder.Http.OpenApi;
 /// <summary>The schemas of request bodies, made from the very fields the parsers check by.</summary>
 internal static class RequestSchemas
 {
-    /// <summary>The body of a start.</summary>
-    public static OpenApiSchema Start() => Object(
-        ("type", true, Words(StartRequestParser.TypeNames, "The type of session.")),
-        ("data", true, Object(
+    /// <summary>The body of a start, one form for each type.</summary>
+    public static OpenApiSchema Start() => new()
+    {
+        OneOf =
         [
-            (StartFields.Uri, true, Text("The page: an absolute http or https address.", "uri")),
-            (StartFields.StreamUri, false, Text("An rtmp or rtmps address, or empty; of no use in mode record.", null)),
-            .. StartFields.Choices.Select(field => (field.Name, false, Choice(field))),
-            .. StartFields.Numbers.Select(field => (field.Name, field.Default is null, Whole(field))),
-        ])));
+            Session("uri", "A browser joins a web page, and its picture and sound are recorded.",
+            [
+                (StartFields.Uri, true, Text("The page: an absolute http or https address.", "uri", SpecLimits.MaximumUriLength)),
+                (StartFields.StreamUri, false, Text(
+                    "An rtmp or rtmps address with an application and a stream, or empty; of no use in mode record.", null, SpecLimits.MaximumStreamUriLength)),
+                (StartFields.StreamUris, false, StreamTargets("More of them; the modes stream and both need at least one target.")),
+                (StartFields.Hls, false, Flag("Keep a live HLS playlist beside the record.")),
+                .. StartFields.Choices.Select(field => (field.Name, false, Choice(field))),
+                .. StartFields.Numbers.Select(field => (field.Name, field.Default is null, Whole(field))),
+            ]),
+            Session("rtp", "What a sender sends to ports of the node is recorded as it is.",
+            [
+                .. RtpFields.Choices.Select(field => (field.Name, false, Choice(field))),
+                .. RtpFields.Numbers.Select(field => (field.Name, field.Default is null, Whole(field))),
+            ]),
+        ],
+    };
+
+    /// <summary>The body that changes the stream targets of a session.</summary>
+    public static OpenApiSchema Targets() => Object(
+        (ChangeRequestParser.Add, false, StreamTargets("Targets that the session does not have yet.")),
+        (ChangeRequestParser.Remove, false, StreamTargets("Targets that it has, as they were given.")));
 
     /// <summary>The body that names a session.</summary>
     public static OpenApiSchema SessionId() => Object((IdRequestParser.Id.Name, true, Whole(IdRequestParser.Id)));
@@ -51,12 +68,32 @@ internal static class RequestSchemas
         return schema;
     }
 
-    private static OpenApiSchema Text(string description, string? format) => new()
+    private static OpenApiSchema Session(string type, string description, IEnumerable<(string Name, bool Required, OpenApiSchema Schema)> data) => Object(
+        ("type", true, Words([type], description)),
+        ("data", true, Object(data)));
+
+    private static OpenApiSchema StreamTargets(string description) => new()
+    {
+        Type = JsonSchemaType.Array,
+        Description = description,
+        MaxItems = SpecLimits.MaximumStreamTargets,
+        UniqueItems = true,
+        Items = Text("An rtmp or rtmps address with an application and a stream.", null, SpecLimits.MaximumStreamUriLength),
+    };
+
+    private static OpenApiSchema Flag(string description) => new()
+    {
+        Type = JsonSchemaType.Boolean,
+        Description = description,
+        Default = JsonValue.Create(false),
+    };
+
+    private static OpenApiSchema Text(string description, string? format, int limit) => new()
     {
         Type = JsonSchemaType.String,
         Description = description,
         Format = format,
-        MaxLength = SpecLimits.MaximumUriLength,
+        MaxLength = limit,
     };
 
     private static OpenApiSchema Object(params IEnumerable<(string Name, bool Required, OpenApiSchema Schema)> fields)

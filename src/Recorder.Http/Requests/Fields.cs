@@ -17,14 +17,35 @@ internal sealed record WholeNumberField(
 internal sealed record ChoiceField<T>(string Name, string Description, T Default) : IChoiceField
     where T : struct, Enum
 {
-    private readonly Dictionary<string, T> _values =
-        Enum.GetValues<T>().ToDictionary(value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()), StringComparer.Ordinal);
+    /// <summary>The values that are served; all of them by default.</summary>
+    public IReadOnlyList<T> Served { get; init; } = Enum.GetValues<T>();
 
-    public IReadOnlyList<string> Words => [.. _values.Keys];
+    /// <summary>Whether the words are told in capitals, as names of codecs are written, and taken in any case.</summary>
+    public bool UpperCase { get; init; }
 
-    public string DefaultWord => _values.First(pair => pair.Value.Equals(Default)).Key;
+    public IReadOnlyList<string> Words => [.. Served.Select(Word)];
 
-    public bool TryParse(string word, out T value) => _values.TryGetValue(word, out value);
+    public string DefaultWord => Word(Default);
+
+    public string Word(T value)
+    {
+        var name = JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+        return UpperCase ? name.ToUpperInvariant() : name;
+    }
+
+    public bool TryParse(string word, out T value)
+    {
+        var comparison = UpperCase ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+        foreach (var served in Served)
+        {
+            value = served;
+            if (string.Equals(Word(served), word, comparison))
+                return true;
+        }
+
+        value = Default;
+        return false;
+    }
 }
 
 /// <summary>What the API's description needs of a <see cref="ChoiceField{T}"/>, whatever its enum.</summary>

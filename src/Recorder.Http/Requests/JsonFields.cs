@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -62,6 +63,15 @@ internal sealed class JsonFields
         }
     }
 
+    /// <summary>The name of an item of a list, for <see cref="Refuse(string, string)"/>.</summary>
+    public static string Item(string name, int index) => string.Create(CultureInfo.InvariantCulture, $"{name}[{index}]");
+
+    /// <summary>Whether a field is there at all.</summary>
+    public bool Has(string name) => _fields.ContainsKey(name);
+
+    /// <summary>The name of a field as a caller finds it in the body.</summary>
+    public string Path(string name) => _path.Length == 0 ? name : $"{_path}.{name}";
+
     /// <summary>Refuses every field that is not named.</summary>
     public void Allow(IReadOnlyCollection<string> names)
     {
@@ -89,8 +99,43 @@ internal sealed class JsonFields
     /// <summary>A text that must be there, or may be absent (null).</summary>
     public string? Text(string name, int limit, bool required)
     {
-        if ((required ? Required(name) : Optional(name)) is not { } element)
-            return null;
+        return (required ? Required(name) : Optional(name)) is { } element ? Text(name, element, limit) : null;
+    }
+
+    /// <summary>A list of texts, empty where it is absent.</summary>
+    /// <param name="name">The field.</param>
+    /// <param name="limit">The longest text, in characters.</param>
+    /// <param name="most">The longest list.</param>
+    public IReadOnlyList<string> Texts(string name, int limit, int most)
+    {
+        List<string> texts = [];
+        if (Optional(name) is not { } element)
+            return texts;
+        if (element.ValueKind != JsonValueKind.Array)
+            Refuse(name, $"{Path(name)} must be a list of texts, not {KindOf(element)}.");
+        else if (element.GetArrayLength() > most)
+            Refuse(name, $"{Path(name)} has {element.GetArrayLength()} items; it may have at most {most}.");
+        else
+        {
+            foreach (var item in element.EnumerateArray())
+                texts.Add(Text(Item(name, texts.Count), item, limit) ?? "");
+        }
+
+        return Error is null ? texts : [];
+    }
+
+    /// <summary>True or false, or false where it is absent.</summary>
+    public bool Flag(string name)
+    {
+        if (Optional(name) is not { } element)
+            return false;
+        if (element.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+            Refuse(name, $"{Path(name)} must be true or false, not {KindOf(element)}.");
+        return element.ValueKind == JsonValueKind.True;
+    }
+
+    private string? Text(string name, JsonElement element, int limit)
+    {
         if (element.ValueKind != JsonValueKind.String)
             Refuse(name, $"{Path(name)} must be text in quotes, not {KindOf(element)}.");
         else if (Decode(element) is not { } text)
@@ -164,8 +209,6 @@ internal sealed class JsonFields
             Refuse(name, $"{Path(name)} is missing.");
         return element;
     }
-
-    private string Path(string name) => _path.Length == 0 ? name : $"{_path}.{name}";
 
     private static RequestError Invalid(string message, string? field) => new(ErrorCode.InvalidRequest, message, field);
 

@@ -13,6 +13,8 @@ internal static class StartFields
 
     public const string Uri = "uri";
     public const string StreamUri = "stream_uri";
+    public const string StreamUris = "stream_uris";
+    public const string Hls = "hls";
 
     public static readonly WholeNumberField Bitrate = new(
         "bitrate", "Video bit rate in kbit/s.", SpecLimits.MinimumVideoBitrate, SpecLimits.MaximumVideoBitrate, Video.Bitrate, "kbit/s");
@@ -29,7 +31,7 @@ internal static class StartFields
         "framerate", "Frames per second.", SpecLimits.MinimumFramerate, SpecLimits.MaximumFramerate, Video.Framerate, "frames per second");
 
     public static readonly WholeNumberField KeyframeInterval = new(
-        "keyframe_interval", "The greatest distance of two key frames, in frames.",
+        "keyframe_interval", "The greatest distance of two key frames, in frames; two seconds of them where it is absent and the mode streams.",
         1, SpecLimits.MaximumKeyframeInterval, Video.KeyframeInterval, "frames");
 
     public static readonly WholeNumberField AudioBitrate = new(
@@ -42,7 +44,10 @@ internal static class StartFields
 
     public static readonly ChoiceField<EncoderProfile> Profile = new("profile", "The H.264 profile.", Video.Profile);
 
-    public static readonly ChoiceField<RecordContainer> Container = new("container", "The container of the record.", RecordContainer.Mp4);
+    public static readonly ChoiceField<RecordContainer> Container = new("container", "The container of the record.", RecordContainer.Mp4)
+    {
+        Served = [RecordContainer.Mp4, RecordContainer.Ts, RecordContainer.Mkv],
+    };
 
     public static readonly IReadOnlyList<WholeNumberField> Numbers = [Bitrate, Width, Height, Framerate, KeyframeInterval, AudioBitrate];
 
@@ -50,5 +55,5 @@ internal static class StartFields
 
     /// <summary>The names of all of them.</summary>
     public static readonly IReadOnlyList<string> Names =
-        [Uri, StreamUri, .. Choices.Select(field => field.Name), .. Numbers.Select(field => field.Name)];
+        [Uri, StreamUri, StreamUris, Hls, .. Choices.Select(field => field.Name), .. Numbers.Select(field => field.Name)];
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 using Recorder.Cluster.Sessions;
 using Recorder.Http.Answers;
 
@@ -14,6 +16,7 @@ internal static class StartRequestParser
     private static readonly Dictionary<string, Func<JsonFields, SessionSpec?>> Types = new(StringComparer.Ordinal)
     {
         ["uri"] = PageSession,
+        ["rtp"] = RtpRequestParser.Parse,
     };
 
     /// <summary>The values of <c>type</c> that are served.</summary>
@@ -42,7 +45,8 @@ internal static class StartRequestParser
         data.Allow(StartFields.Names);
         var page = Page(data);
         var mode = data.Choice(StartFields.Mode);
-        CheckStreamTarget(data);
+        var targets = StreamTargets(data, mode);
+        var hls = Hls(data, mode);
         var spec = new VideoSettings
         {
             Width = data.Whole(StartFields.Width),
@@ -51,11 +55,19 @@ internal static class StartRequestParser
             Bitrate = data.Whole(StartFields.Bitrate),
             Preset = data.Choice(StartFields.Preset),
             Profile = data.Choice(StartFields.Profile),
-            KeyframeInterval = data.Whole(StartFields.KeyframeInterval),
+            KeyframeInterval = KeyframeInterval(data, mode),
         };
         var audio = new AudioSettings { Bitrate = data.Whole(StartFields.AudioBitrate) };
         var container = data.Choice(StartFields.Container);
-        return page is null ? null : new PageSessionSpec(page) { Mode = mode, Video = spec, Audio = audio, Container = container };
+        return page is null ? null : new PageSessionSpec(page)
+        {
+            Mode = mode,
+            StreamTargets = targets,
+            Hls = hls,
+            Video = spec,
+            Audio = audio,
+            Container = container,
+        };
     }
 
     private static Uri? Page(JsonFields data)
@@ -72,11 +84,35 @@ internal static class StartRequestParser
     /// The original's examples give a stream target in mode <c>record</c> too, where it has no use: it is checked and
     /// left out of the spec, so that a stream key is not kept where none is needed.
     /// </summary>
-    private static void CheckStreamTarget(JsonFields data)
+    private static ImmutableList<StreamTarget> StreamTargets(JsonFields data, RecordingMode mode)
     {
-        if (data.Text(StartFields.StreamUri, SpecLimits.MaximumUriLength, required: false) is not { Length: > 0 } text)
-            return;
-        if (!WebAddress.TryParse(text, WebAddress.StreamSchemes, out _, out var reason))
-            data.Refuse(StartFields.StreamUri, $"data.stream_uri {reason}");
+        var list = new StreamTargetList(data);
+        list.AddText(StartFields.StreamUri);
+        list.AddList(StartFields.StreamUris);
+        if (mode != RecordingMode.Record)
+        {
+            if (list.Targets.IsEmpty)
+                data.Refuse(StartFields.StreamUri, $"data.stream_uri is missing; mode {StartFields.Mode.Word(mode)} needs at least one stream target.");
+            return list.Targets;
+        }
+
+        if (data.Has(StartFields.StreamUris))
+            data.Refuse(StartFields.StreamUris, "data.stream_uris is of no use in mode record; set data.mode to both or stream.");
+        return [];
+    }
+
+    private static bool Hls(JsonFields data, RecordingMode mode)
+    {
+        var hls = data.Flag(StartFields.Hls);
+        if (hls && mode == RecordingMode.Stream)
+            data.Refuse(StartFields.Hls, "data.hls needs a record to stand beside; set data.mode to record or both.");
+        return hls;
+    }
+
+    /// <summary>What plays a stream joins it at a key frame, so two seconds are as long as anyone should wait for one.</summary>
+    private static int KeyframeInterval(JsonFields data, RecordingMode mode)
+    {
+        var asked = data.Whole(StartFields.KeyframeInterval);
+        return mode == RecordingMode.Record || data.Has(StartFields.KeyframeInterval.Name) ? asked : 2 * data.Whole(StartFields.Framerate);
     }
 }

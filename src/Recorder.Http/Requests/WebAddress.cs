@@ -8,9 +8,6 @@ internal static class WebAddress
     /// <summary>The schemes a browser is sent to.</summary>
     public static readonly string[] PageSchemes = ["http", "https"];
 
-    /// <summary>The schemes of a stream target.</summary>
-    public static readonly string[] StreamSchemes = ["rtmp", "rtmps"];
-
     /// <summary>
     /// Reads an address. What .NET would mend silently and a browser would read in another way (backslashes, spaces,
     /// control characters) is refused, so that what was checked here is what is opened there.

@@ -19,7 +19,7 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
     /// <summary>How long the end of a record takes.</summary>
     public TimeSpan FinishingTime { get; init; } = TimeSpan.Zero;
 
-    public Props MediaOf(SessionId session) => Props.Create(() => new Child(this));
+    public Props MediaOf(SessionId session, SessionSpec spec) => Props.Create(() => new Child(this));
 
     /// <summary>The next command of a kind, others passed over; fails with what it waited for.</summary>
     public async Task<T> HearAsync<T>()
@@ -48,8 +48,8 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
         public Child(SimulatedMedia media)
         {
             _media = media;
-            Receive<BeginRecording>(begin => Write(begin, begin.RecordPath));
-            Receive<ContinueRecording>(next => Write(next, next.RecordPath));
+            Receive<BeginRecording>(begin => Write(begin, begin.RecordPath!));
+            Receive<ContinueRecording>(next => Write(next, next.RecordPath!));
             Receive<FinishRecording>(finish =>
             {
                 Note(finish);

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 
 using Akka.Actor;
 
+using Recorder.Cluster.Placement;
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions;
 

@@ -14,7 +14,7 @@ internal sealed class ScriptedMedia(IActorRef observer) : ISessionMedia
 
     public string RecordsFolder => Sample.Folder;
 
-    public Props MediaOf(SessionId session) => Props.Create(() => new MediaChild(this, observer));
+    public Props MediaOf(SessionId session, SessionSpec spec) => Props.Create(() => new MediaChild(this, observer));
 
     /// <summary>The child is to tell its session this.</summary>
     internal sealed record Say(IMediaEvent Event);

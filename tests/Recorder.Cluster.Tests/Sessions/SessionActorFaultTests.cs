@@ -41,7 +41,7 @@ public sealed class SessionActorFaultTests : SessionActorTestKit
         AdvanceTimers(Options.RetryDelay * 2);
         var third = await Media.ExpectMsgAsync<ContinueRecording>();
         MediaSays(new FirstFrameWritten(third.RecordPath, Clock.GetUtcNow()));
-        await GrowAsync(third.RecordPath);
+        await GrowAsync(third.RecordPath!);
 
         // A record that lasted has earned the next one its haste.
         MediaSays(new WorkerLost(third.RecordPath, FaultCode.PipelineFailed, "It was killed once more."));
@@ -99,7 +99,7 @@ public sealed class SessionActorFaultTests : SessionActorTestKit
             AdvanceTimers(Options.RetryDelay);
             var begin = await Media.ExpectMsgAsync<BeginRecording>();
             MediaSays(new FirstFrameWritten(begin.RecordPath, Clock.GetUtcNow()));
-            await GrowAsync(begin.RecordPath);
+            await GrowAsync(begin.RecordPath!);
             await DrainAsync(Media);
         }
     }

@@ -123,7 +123,7 @@ public sealed class SessionActorStopTests : SessionActorTestKit
         // The first frame crosses the stop: the session stays on its way to the end.
         MediaSays(new FirstFrameWritten(next.RecordPath, Clock.GetUtcNow()));
         Assert.Equal(SessionPhase.Stopping, (await SummaryAsync()).Phase);
-        MediaSays(Finished(next.RecordPath));
+        MediaSays(Finished(next.RecordPath!));
         await NothingForAsync(Edge);
         MediaSays(Repaired(path));
         await Edge.ExpectMsgAsync<StopDone>();

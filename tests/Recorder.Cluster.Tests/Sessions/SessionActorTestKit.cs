@@ -93,7 +93,7 @@ public abstract class SessionActorTestKit : TestKit
         var begin = await Media.ExpectMsgAsync<BeginRecording>();
         MediaSays(new FirstFrameWritten(begin.RecordPath, Clock.GetUtcNow()));
         await Edge.ExpectMsgAsync<SessionRecords>();
-        return begin.RecordPath;
+        return begin.RecordPath!;
     }
 
     /// <summary>The record has grown for long enough to count as lasting.</summary>

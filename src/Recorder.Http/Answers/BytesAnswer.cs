@@ -1,0 +1,19 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Recorder.Http.Answers;
+
+/// <summary>An answer of bytes that are of this moment, and so are not to be kept.</summary>
+internal sealed class BytesAnswer(byte[] bytes, string contentType, DateTimeOffset at) : IResult
+{
+    /// <inheritdoc/>
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.ContentType = contentType;
+        response.ContentLength = bytes.Length;
+        response.Headers.CacheControl = "no-store";
+        response.Headers.XContentTypeOptions = "nosniff";
+        response.GetTypedHeaders().LastModified = at;
+        await response.Body.WriteAsync(bytes, httpContext.RequestAborted);
+    }
+}

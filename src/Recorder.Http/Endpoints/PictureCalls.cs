@@ -1,0 +1,53 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+using Recorder.Cluster.Sessions;
+using Recorder.Http.Access;
+using Recorder.Http.Answers;
+using Recorder.Http.Edge;
+using Recorder.Http.OpenApi;
+using Recorder.Http.Requests;
+
+namespace Recorder.Http.Endpoints;
+
+/// <summary>The calls that show a session: its picture now, and its live playlist.</summary>
+internal static class PictureCalls
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/sessions/{id}/thumbnail.jpg", ThumbnailAsync)
+            .Needs(ApiScope.Read)
+            .Describe("thumbnail", "The picture of a session now", "At most one second old. It is made when it is asked for and costs nothing otherwise.")
+            .AnswersFile("image/jpeg", "The picture.")
+            .Refuses(400, 404, 409, 503)
+            .TakesId(inPath: true);
+
+        routes.MapGet("/api/sessions/{id}/hls/{file}", HlsAsync)
+            .Needs(ApiScope.Read)
+            .Describe("hls", "The live playlist of a session and its segments",
+                $"Of a session with hls: play {HlsFiles.Playlist}, whose segments stand beside it. It grows while the session runs, stays when it has ended, and is of the "
+                + "newest record.")
+            .AnswersFile(HlsFile.PlaylistType, "The playlist, or a segment (video/mp2t).")
+            .Refuses(400, 404, 503)
+            .TakesId(inPath: true)
+            .TakesFileName();
+    }
+
+    private static async Task<IResult> ThumbnailAsync(HttpContext context, EdgeClient edge)
+    {
+        var id = IdRequestParser.ParseText(context.Request.RouteValues["id"] as string);
+        return id.Error is not null
+            ? EdgeAnswers.Refused(id.Error)
+            : await edge.ResultAsync<ThumbnailFound>(new FindThumbnail(id.Value), context, found => new BytesAnswer(found.Jpeg, "image/jpeg", found.At));
+    }
+
+    private static async Task<IResult> HlsAsync(HttpContext context, EdgeClient edge)
+    {
+        var id = IdRequestParser.ParseText(context.Request.RouteValues["id"] as string);
+        if (id.Error is not null)
+            return EdgeAnswers.Refused(id.Error);
+        var name = context.Request.RouteValues["file"] as string ?? "";
+        return await edge.ResultAsync<SessionFound>(new FindSession(id.Value), context, found => HlsFile.Of(found.Session, name));
+    }
+}

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+
+using Recorder.Cluster.Sessions;
+
+namespace Recorder.Http.Requests;
+
+/// <summary>Stream targets to add to and to remove from a session.</summary>
+internal sealed record TargetsRequest(ImmutableList<StreamTarget> Add, ImmutableList<StreamTarget> Remove);
+
+/// <summary>Reads the body of <c>PATCH /api/sessions/{id}</c>. Pure.</summary>
+internal static class ChangeRequestParser
+{
+    public const string Add = "add_stream_uris";
+    public const string Remove = "remove_stream_uris";
+
+    private const string Example = """{"add_stream_uris":["rtmp://…"],"remove_stream_uris":[]}""";
+
+    private static readonly string[] Fields = [Add, Remove];
+
+    /// <summary>Reads the body.</summary>
+    public static Parsed<TargetsRequest> Parse(ReadOnlyMemory<byte> body) => JsonFields.Read(body, Example, fields =>
+    {
+        fields.Allow(Fields);
+        var add = new StreamTargetList(fields);
+        add.AddList(Add);
+        var remove = new StreamTargetList(fields);
+        remove.AddList(Remove);
+        if (add.Targets.IsEmpty && remove.Targets.IsEmpty)
+            fields.Refuse(Add, $"Nothing is to be changed; send {Example}.");
+        if (add.Targets.FindIndex(target => remove.Targets.Exists(target.IsSameAs)) is >= 0 and var both)
+            fields.Refuse(JsonFields.Item(Add, both), $"{JsonFields.Item(Add, both)} is also to be removed; name it in one of both lists.");
+        return new TargetsRequest(add.Targets, remove.Targets);
+    });
+}

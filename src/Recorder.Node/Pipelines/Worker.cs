@@ -42,6 +42,7 @@ internal sealed class Worker : IRecordingEvents, IDisposable
 {
     private static readonly TimeSpan StallLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StalledEndLimit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FirstPictureInterval = TimeSpan.FromMilliseconds(20);
@@ -54,6 +55,7 @@ internal sealed class Worker : IRecordingEvents, IDisposable
     private readonly TimeProvider time;
     private Recording? recording;
     private DateTimeOffset? begunAt;
+    private bool fileIsOurs;
 
     /// <summary>A worker that does nothing until <see cref="RunAsync"/>.</summary>
     /// <param name="tell">Takes the events, in order.</param>
@@ -89,7 +91,21 @@ internal sealed class Worker : IRecordingEvents, IDisposable
     {
         await foreach (WorkerInput input in inputs.Reader.ReadAllAsync().ConfigureAwait(false))
         {
-            int? exit = input switch
+            if (await ReactAsync(input).ConfigureAwait(false) is { } code)
+            {
+                await watching.CancelAsync().ConfigureAwait(false);
+                return code;
+            }
+        }
+
+        return WorkerExitCode.Finished;
+    }
+
+    private async Task<int?> ReactAsync(WorkerInput input)
+    {
+        try
+        {
+            return input switch
             {
                 WorkerInput.Line line => await ObeyAsync(line.Text).ConfigureAwait(false),
                 WorkerInput.InputClosed => await FinishAsync(WorkerFinishReason.InputClosed).ConfigureAwait(false),
@@ -101,14 +117,14 @@ internal sealed class Worker : IRecordingEvents, IDisposable
                 WorkerInput.Tick => await OnTickAsync().ConfigureAwait(false),
                 _ => null,
             };
-            if (exit is { } code)
-            {
-                await watching.CancelAsync().ConfigureAwait(false);
-                return code;
-            }
         }
-
-        return WorkerExitCode.Finished;
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            // A fault of ours: the file keeps what is in it, and the node hears why this process ends.
+            Console.Error.WriteLine(error);
+            tell(new WorkerEvent.Failed(WorkerFailure.EncoderFailed, $"The worker of session {recording?.Settings.Session} failed: {error.Message}"));
+            return begunAt is null ? WorkerExitCode.NotPrepared : WorkerExitCode.NotFinalised;
+        }
     }
 
     private async Task<int?> ObeyAsync(string line)
@@ -149,6 +165,8 @@ internal sealed class Worker : IRecordingEvents, IDisposable
         try
         {
             PrepareCheck.Throw(settings);
+            PrepareCheck.Reserve(settings);
+            fileIsOurs = true;
             Application.Init();
             RecordingSources sources = await open(settings).ConfigureAwait(false);
             recording = new Recording(settings, sources, this, time);
@@ -177,7 +195,11 @@ internal sealed class Worker : IRecordingEvents, IDisposable
 
     private int NotPrepared(WorkerCommand.Prepare settings, string code, string message)
     {
-        RecordFile.Release(settings.Path);
+        if (fileIsOurs)
+        {
+            File.Delete(settings.Path);
+        }
+
         tell(new WorkerEvent.Failed(code, message));
         return WorkerExitCode.NotPrepared;
     }
@@ -297,7 +319,7 @@ internal sealed class Worker : IRecordingEvents, IDisposable
             return WorkerExitCode.Finished;
         }
 
-        return await CloseAsync(recording, reason).ConfigureAwait(false) ? WorkerExitCode.Finished : WorkerExitCode.NotFinalised;
+        return await CloseAsync(recording, reason, EndLimit).ConfigureAwait(false) ? WorkerExitCode.Finished : WorkerExitCode.NotFinalised;
     }
 
     private async Task<int?> FailAsync(string code, string message)
@@ -310,20 +332,31 @@ internal sealed class Worker : IRecordingEvents, IDisposable
             return WorkerExitCode.NotPrepared;
         }
 
-        bool closed = await CloseAsync(recording!, code).ConfigureAwait(false);
-        tell(new WorkerEvent.Failed(code, message));
+        // Whoever stalled may keep the close from ending too; the reason is told while it can be.
+        bool stalled = code == WorkerFailure.Stalled;
+        if (stalled)
+        {
+            tell(new WorkerEvent.Failed(code, message));
+        }
+
+        bool closed = await CloseAsync(recording!, code, stalled ? StalledEndLimit : EndLimit).ConfigureAwait(false);
+        if (!stalled)
+        {
+            tell(new WorkerEvent.Failed(code, message));
+        }
+
         return closed ? WorkerExitCode.Failed : WorkerExitCode.NotFinalised;
     }
 
     /// <summary>Ends the stream, closes the file and finalises it. False: it still wants a repair.</summary>
-    private async Task<bool> CloseAsync(Recording running, string reason)
+    private async Task<bool> CloseAsync(Recording running, string reason, TimeSpan endLimit)
     {
         await watching.CancelAsync().ConfigureAwait(false);
         bool ended = false;
         if (!end.Task.IsCompleted)
         {
             await running.EndAsync().ConfigureAwait(false);
-            ended = await EndOfPipelineAsync(EndLimit).ConfigureAwait(false) is { Type: MessageType.Eos };
+            ended = await EndOfPipelineAsync(endLimit).ConfigureAwait(false) is { Type: MessageType.Eos };
         }
 
         tell(running.Measure());
@@ -339,7 +372,8 @@ internal sealed class Worker : IRecordingEvents, IDisposable
             // A Matroska file or a transport stream that was ended properly is final; MP4 still has to become fast-start.
             FileSummary? summary = ended && settings.Container != RecordContainer.Mp4
                 ? new FileSummary(figures.Duration, figures.FileBytes, figures.Captured)
-                : await OnThreadAsync(() => RecordFile.Repair(settings.Path, settings.Container)).ConfigureAwait(false);
+                : await OnThreadAsync(() => RecordFile.Repair(settings.Path, settings.Container))
+                    .WaitAsync(FinaliseLimit(figures.FileBytes), time).ConfigureAwait(false);
             if (summary is null)
             {
                 tell(new WorkerEvent.Unrecoverable(settings.Path, $"The record of session {settings.Session} ended before a picture was written."));
@@ -349,13 +383,29 @@ internal sealed class Worker : IRecordingEvents, IDisposable
             tell(new WorkerEvent.Finished(settings.Path, summary.Duration, summary.Bytes, summary.Frames, reason));
             return true;
         }
+        catch (TimeoutException)
+        {
+            tell(new WorkerEvent.Failed(
+                WorkerFailure.WriteFailed,
+                $"The record {settings.Path} of session {settings.Session} was not finalised in time; its disk does not answer. Repair it once it does."));
+            return false;
+        }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             // What was written is still there and plays; only its index is missing.
             Console.Error.WriteLine($"The record {settings.Path} stays as it was written: {error.Message}");
-            tell(new WorkerEvent.Finished(settings.Path, figures.Duration, figures.FileBytes, figures.Captured, reason));
+            FileSummary kept = RecordFile.Keep(settings.Path, settings.Container)
+                ?? new FileSummary(figures.Duration, RecordFile.Length(settings.Path), figures.Captured);
+            tell(new WorkerEvent.Finished(settings.Path, kept.Duration, kept.Bytes, kept.Frames, reason));
             return false;
         }
+    }
+
+    // A disk that writes less than this is one that hangs.
+    private static TimeSpan FinaliseLimit(long bytes)
+    {
+        const double bytesPerSecond = 10e6;
+        return TimeSpan.FromSeconds(10 + (bytes / bytesPerSecond));
     }
 
     private async Task<int?> RepairAsync(WorkerCommand.Repair repair)

@@ -43,12 +43,19 @@ internal static class Mp4Finaliser
         }
     }
 
-    /// <summary>What is in a file that stays fragmented. Null: nothing playable.</summary>
-    public static FileSummary? Describe(string path)
+    /// <summary>Leaves a file fragmented and cuts an incomplete fragment off its end, for which no room is needed. Null: nothing playable.</summary>
+    /// <exception cref="IOException">The file cannot be read or shortened.</exception>
+    public static FileSummary? Trim(string path)
     {
-        using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         FragmentedMovie? movie = FragmentedMovie.Read(file);
-        return movie is null || movie.Frames == 0 ? null : new FileSummary(movie.Seconds, RandomAccess.GetLength(file), movie.Frames);
+        if (movie is null || movie.Frames == 0)
+        {
+            return null;
+        }
+
+        RandomAccess.SetLength(file, movie.WholeLength);
+        return new FileSummary(movie.Seconds, movie.WholeLength, movie.Frames);
     }
 
     private static long Write(SafeFileHandle file, FragmentedMovie movie, string temporary)

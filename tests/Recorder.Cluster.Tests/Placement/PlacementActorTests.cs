@@ -1,0 +1,298 @@
+using Akka.Actor;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+
+using Recorder.Cluster.Placement;
+using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Tests.Sessions;
+
+namespace Recorder.Cluster.Tests.Placement;
+
+public sealed class PlacementActorTests : TestKit
+{
+    private const string Hocon = """
+        akka.loglevel = WARNING
+        akka.stdout-loglevel = OFF
+        akka.loggers = []
+        akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit"
+        akka.test.single-expect-default = 10 s
+        akka.persistence.snapshot-store.plugin = "akka.persistence.snapshot-store.inmem"
+        """;
+
+    private readonly ManualClock _clock = new(Sample.Begin);
+    private readonly PlacementOptions _options = new();
+    private readonly TestProbe _edge;
+    private readonly TestProbe _sessions;
+    private IActorRef _placement;
+
+    public PlacementActorTests()
+        : base(Hocon + "\n" + ScriptedJournal.Hocon)
+    {
+        _edge = CreateTestProbe("edge");
+        _sessions = CreateTestProbe("sessions");
+        _placement = Begin();
+        Capacity();
+    }
+
+    [Fact]
+    public async Task An_admission_is_written_before_it_is_answered()
+    {
+        await JournalAsync(new ScriptedJournal.HoldWrites(TestActor));
+        Ask(Farm.Ask());
+        await ExpectMsgAsync<ScriptedJournal.WriteHeld>();
+        var mark = new object();
+        _edge.Ref.Tell(mark);
+        Assert.Same(mark, await _edge.ReceiveOneAsync());
+
+        ScriptedJournal.Of(Sys).Tell(new ScriptedJournal.ReleaseWrites());
+        await _edge.ExpectMsgAsync(new SessionAdmitted(new SessionId(1), 0, Sample.Node));
+    }
+
+    [Fact]
+    public async Task Ids_list_and_keys_survive_a_restart()
+    {
+        await AdmitAsync("key");
+        await AdmitAsync();
+        await ReportAsync(Farm.Summary(1, SessionPhase.Stopped), 9);
+        await RestartAsync();
+        Capacity();
+
+        Assert.Equal(1, (await AdmitAsync("key")).Id.Value);
+        Assert.Equal(3, (await AdmitAsync()).Id.Value);
+        var list = await AskAsync<SessionList>(new ListSessions());
+        Assert.Equal([SessionPhase.Stopped, SessionPhase.Starting, SessionPhase.Starting], list.Sessions.Select(session => session.Phase));
+    }
+
+    [Fact]
+    public async Task A_hundred_admissions_at_once_give_a_hundred_ids_and_slots()
+    {
+        Capacity(slots: 100);
+        for (var count = 0; count < 100; count++) Ask(Farm.Ask());
+        List<SessionAdmitted> admitted = [];
+        for (var count = 0; count < 100; count++) admitted.Add(await _edge.ExpectMsgAsync<SessionAdmitted>());
+
+        Assert.Equal(Enumerable.Range(1, 100), admitted.Select(session => session.Id.Value).Order());
+        Assert.Equal(Enumerable.Range(0, 100), admitted.Select(session => session.Slot).Order());
+        Ask(Farm.Ask());
+        await _edge.ExpectMsgAsync<AdmissionRefused>();
+    }
+
+    [Fact]
+    public async Task The_same_key_at_once_gives_one_session()
+    {
+        for (var count = 0; count < 10; count++) Ask(Farm.Ask("key"));
+        for (var count = 0; count < 10; count++) Assert.Equal(1, (await _edge.ExpectMsgAsync<SessionAdmitted>()).Id.Value);
+
+        Assert.Single((await AskAsync<SessionList>(new ListSessions())).Sessions);
+    }
+
+    [Fact]
+    public async Task A_session_is_located_with_its_slot_and_an_unknown_one_is_not()
+    {
+        await AdmitAsync();
+
+        Assert.Equal(0, (await AskAsync<SessionLocation>(new LocateSession(new SessionId(1)))).Slot);
+        await AskAsync<SessionUnknown>(new LocateSession(new SessionId(2)));
+    }
+
+    [Fact]
+    public async Task A_report_is_written_before_it_is_accepted_and_survives_a_restart()
+    {
+        await AdmitAsync();
+        await JournalAsync(new ScriptedJournal.HoldWrites(TestActor));
+        Ask(new ReportSession(Farm.Summary(1, SessionPhase.Recording), 4));
+        await ExpectMsgAsync<ScriptedJournal.WriteHeld>();
+        ScriptedJournal.Of(Sys).Tell(new ScriptedJournal.ReleaseWrites());
+        await _edge.ExpectMsgAsync(new ReportAccepted(new SessionId(1), 4));
+
+        await RestartAsync();
+        Assert.Equal(SessionPhase.Recording, (await SummaryAsync(1)).Phase);
+    }
+
+    [Fact]
+    public async Task An_older_report_never_replaces_a_newer_one()
+    {
+        await AdmitAsync();
+        await ReportAsync(Farm.Summary(1, SessionPhase.Stopped), 9);
+        await ReportAsync(Farm.Summary(1, SessionPhase.Recording), 8);
+
+        Assert.Equal(SessionPhase.Stopped, (await SummaryAsync(1)).Phase);
+    }
+
+    [Fact]
+    public async Task A_report_that_is_no_news_is_shown_and_not_written()
+    {
+        await AdmitAsync();
+        var summary = Farm.Summary(1, SessionPhase.Recording) with
+        {
+            Records = [new RecordSummary(Sample.FirstRecord, 1, false, Sample.Begin, null, null, false, 100, 0)],
+        };
+        await ReportAsync(summary, 5);
+
+        // A write would stop the placement.
+        await JournalAsync(new ScriptedJournal.FailWrites(1));
+        await ReportAsync(summary with { Records = [summary.Records[0] with { FramesCaptured = 350 }] }, 5);
+        Assert.Equal(350, Assert.Single((await SummaryAsync(1)).Records).FramesCaptured);
+    }
+
+    [Fact]
+    public async Task After_a_restart_every_session_that_should_run_is_asked_to_go_on_as_soon_as_there_is_a_node()
+    {
+        await AdmitAsync();
+        await AdmitAsync();
+        await ReportAsync(Farm.Summary(1, SessionPhase.Stopped), 9);
+        await RestartAsync();
+        await AskAsync<SessionList>(new ListSessions());
+        Capacity();
+
+        Assert.Equal(new ResumeSession(new SessionId(2), 1, Farm.Ask().Spec), await _sessions.ExpectMsgAsync<ResumeSession>());
+        await AskAsync<SessionList>(new ListSessions());
+        await NothingForSessionsAsync();
+    }
+
+    [Fact]
+    public async Task A_session_that_falls_silent_is_asked_to_go_on_once_in_a_silence_limit()
+    {
+        await AdmitAsync();
+        await PassAsync(_options.SilenceLimit - TimeSpan.FromSeconds(1));
+        await NothingForSessionsAsync();
+
+        // It is looked for five times in a silence limit, at 1, 6 … 26 s, and then at 31 … 51 s.
+        await PassAsync(TimeSpan.FromSeconds(2));
+        await _sessions.ExpectMsgAsync<ResumeSession>();
+        await PassAsync(_options.SilenceLimit - TimeSpan.FromSeconds(1));
+        await NothingForSessionsAsync();
+        await PassAsync(TimeSpan.FromSeconds(1));
+        await _sessions.ExpectMsgAsync<ResumeSession>();
+    }
+
+    [Fact]
+    public async Task A_session_that_reports_is_left_alone()
+    {
+        await AdmitAsync();
+        await ReportAsync(Farm.Summary(1, SessionPhase.Recording), 5);
+        for (var round = 0; round < 5; round++)
+        {
+            await PassAsync(TimeSpan.FromSeconds(10));
+            await ReportAsync(Farm.Summary(1, SessionPhase.Recording), 5);
+        }
+
+        await NothingForSessionsAsync();
+    }
+
+    [Fact]
+    public async Task A_node_that_does_not_report_any_more_takes_no_session()
+    {
+        await PassAsync(_options.ReportInterval * 5, reporting: false);
+
+        Ask(Farm.Ask());
+        await _edge.ExpectMsgAsync<AdmissionRefused>();
+        Capacity();
+        await AdmitAsync();
+    }
+
+    [Fact]
+    public async Task The_list_is_the_same_after_a_recovery_from_a_snapshot()
+    {
+        Capacity(slots: 1000);
+        for (var count = 0; count < 130; count++)
+        {
+            await AdmitAsync();
+            await ReportAsync(Farm.Summary(count + 1, SessionPhase.Stopped), 9);
+        }
+
+        // 260 events: the snapshot at the 200th and 60 events after it. It is certain to be there once it is read.
+        await RestartAsync();
+        Capacity();
+        Assert.Equal(131, (await AdmitAsync()).Id.Value);
+        Assert.Equal(131, (await AskAsync<SessionList>(new ListSessions())).Sessions.Count);
+    }
+
+    [Fact]
+    public async Task A_placement_whose_journal_fails_begins_again_and_gives_the_id_to_the_next_who_asks()
+    {
+        await AdmitAsync();
+        await _placement.StopAsync();
+        _placement = Sys.ActorOf(PlacementActor.SupervisedProps(_options, _clock, _sessions));
+        Capacity();
+        await AskAsync<SessionList>(new ListSessions());
+        await JournalAsync(new ScriptedJournal.FailWrites(1));
+        await WatchAsync(await ChildAsync());
+        Ask(Farm.Ask());
+        await ExpectMsgAsync<Terminated>();
+
+        ((TestScheduler)Sys.Scheduler).Advance(TimeSpan.FromSeconds(6));
+        await ChildAsync();
+        Capacity();
+        Assert.Equal(2, (await AdmitAsync()).Id.Value);
+    }
+
+    [Fact]
+    public async Task The_pressure_of_the_farm_is_told()
+    {
+        await AdmitAsync();
+        var pressure = await AskAsync<Pressure>(new GetPressure());
+
+        Assert.True(pressure.HasRoom);
+        Assert.Equal(new NodePressure(Sample.Node, 4, 1, null), Assert.Single(pressure.Nodes));
+    }
+
+    private IActorRef Begin() => Sys.ActorOf(Props.Create(() => new PlacementActor(_options, _clock, _sessions)));
+
+    private void Capacity(int slots = 4) => _placement.Tell(new ReportCapacity(Sample.Node, slots, null));
+
+    private void Ask(object message) => _placement.Tell(message, _edge);
+
+    private async Task<T> AskAsync<T>(object message)
+    {
+        Ask(message);
+        return await _edge.ExpectMsgAsync<T>();
+    }
+
+    private Task<SessionAdmitted> AdmitAsync(string? key = null) => AskAsync<SessionAdmitted>(Farm.Ask(key));
+
+    private Task<ReportAccepted> ReportAsync(SessionSummary summary, long version) => AskAsync<ReportAccepted>(new ReportSession(summary, version));
+
+    private async Task<SessionSummary> SummaryAsync(int id) => (await AskAsync<SessionLocation>(new LocateSession(new SessionId(id)))).Summary;
+
+    private async Task RestartAsync()
+    {
+        await _placement.StopAsync();
+        _placement = Begin();
+    }
+
+    /// <summary>Lets time pass second by second, with the node's reports in it.</summary>
+    private async Task PassAsync(TimeSpan time, bool reporting = true)
+    {
+        for (var passed = TimeSpan.Zero; passed < time; passed += TimeSpan.FromSeconds(1))
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            if (reporting) Capacity();
+            ((TestScheduler)Sys.Scheduler).Advance(TimeSpan.FromSeconds(1));
+            await AskAsync<SessionList>(new ListSessions());
+        }
+    }
+
+    private async Task NothingForSessionsAsync()
+    {
+        var mark = new object();
+        _sessions.Ref.Tell(mark);
+        Assert.Same(mark, await _sessions.ReceiveOneAsync());
+    }
+
+    private async Task<IActorRef> ChildAsync()
+    {
+        while (true)
+        {
+            var child = await Sys.ActorSelection(_placement.Path / "list").Ask<ActorIdentity>(new Identify(null), TimeSpan.FromSeconds(10));
+            if (child.Subject is { } subject) return subject;
+        }
+    }
+
+    private async Task JournalAsync(object instruction)
+    {
+        var probe = CreateTestProbe();
+        ScriptedJournal.Of(Sys).Tell(instruction, probe);
+        await probe.ExpectMsgAsync<ScriptedJournal.Done>();
+    }
+}

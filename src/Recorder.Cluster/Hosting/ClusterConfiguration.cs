@@ -22,9 +22,6 @@ internal static class ClusterConfiguration
         akka.coordinated-shutdown.exit-clr = off
         akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
 
-        # What Akka says when its loggers are gone already would bypass the host's log.
-        akka.stdout-loglevel = "OFF"
-
         # How soon after its start a node finds the placement: 0.3 s measured on loopback instead of 1.1 s. It asks only
         # until it has found it.
         akka.cluster.singleton-proxy.singleton-identification-interval = 200 ms

@@ -132,7 +132,56 @@ public class WorkerRecordTests
         byte[] content = await File.ReadAllBytesAsync(path);
         var types = Node.Pipelines.Files.Mp4Box.Children(content).Select(box => box.Type).ToArray();
 
-        Assert.Equal(["ftyp", "moov", "mdat"], types.Select(Letters));
+        Assert.Equal(["ftyp", "moov", "mdat"], types.Select(Letters).Where(type => type != "free"));
+    }
+
+    [Fact]
+    public async Task An_mp4_whose_finalising_was_interrupted_is_finalised_by_the_repair()
+    {
+        await using WorkerRun run = new();
+        string path = await run.RecordAsync(run.Settings(RecordContainer.Mp4));
+        await run.ProgressAsync(1);
+        byte[] fragmented = await File.ReadAllBytesAsync(path);
+        string interrupted = run.PathOf("interrupted.mp4");
+        await using (FileStream file = new(interrupted, FileMode.CreateNew))
+        {
+            // As after the blocks were inserted and part of the index written, before its first block.
+            await file.WriteAsync(new byte[4096]);
+            await file.WriteAsync(Enumerable.Repeat((byte)'x', 8192).ToArray());
+            await file.WriteAsync(fragmented);
+        }
+
+        await using WorkerRun repair = new();
+        repair.Say(new WorkerCommand.Repair(interrupted, RecordContainer.Mp4));
+        var finished = await repair.ExpectAsync<WorkerEvent.Finished>();
+
+        var probe = await Probe.OfAsync(interrupted);
+        Assert.Equal("", probe.Errors);
+        Assert.InRange(finished.Frames, 20, 200);
+    }
+
+    [Fact]
+    public async Task A_file_system_that_cannot_insert_blocks_gets_a_copy_and_nothing_is_left_beside_it()
+    {
+        string folder = Directory.CreateTempSubdirectory("recorder-copy-").FullName;
+        if (!await Tmpfs.TryMountAsync(folder, megabytes: 20))
+            return;
+        try
+        {
+            await using WorkerRun run = new(Directory.CreateDirectory(Path.Combine(folder, "records")).FullName);
+            string path = await run.RecordAsync(run.Settings(RecordContainer.Mp4));
+            run.Say(new WorkerCommand.Finish());
+            await run.ExpectAsync<WorkerEvent.Finished>();
+
+            var types = Node.Pipelines.Files.Mp4Box.Children(await File.ReadAllBytesAsync(path)).Select(box => Letters(box.Type));
+            Assert.Equal(["ftyp", "moov", "mdat"], types);
+            Assert.Equal([path], Directory.GetFiles(run.Folder));
+            Assert.Equal("", (await Probe.OfAsync(path)).Errors);
+        }
+        finally
+        {
+            await Tmpfs.UnmountAsync(folder);
+        }
     }
 
     [Theory]

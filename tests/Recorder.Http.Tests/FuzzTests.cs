@@ -17,14 +17,14 @@ public sealed class FuzzTests
         Gen.OneOf(
             "null", "true", "false", "0", "-0", "-1", "1", "1.5", "1e400", "25", "1279", "100000", "1000000000000", "100000000000000000000",
             "\"\"", "\"uri\"", "\"rtp\"", "\"record\"", "\"both\"", "\"mp4\"", "\"https://example.org/\"", "\"https://\\ud800/\"", "\"\\udc00\"",
-            "\"http://xn--/\"", "\"https://[::1%25eth0]/\"", "\"file:///\"", "\"rtmp://h/a\"", "\"https://a@b@c:9/\"", "\"http://\\u200d.x/\"", "[]", "{}"),
+            "\"http://xn--/\"", "\"https://[::1%25eth0]/\"", "\"file:///\"", "\"rtmp://h/a\"", "\"rtmp://h/a/b\"", "\"rtmps://h:1/a/b?c=%20\"", "\"rtmp://h/%zz/b\"", "[\"rtmp://h/a/b\"]", "\"https://a@b@c:9/\"", "\"http://\\u200d.x/\"", "[]", "{}"),
         Gen.Int.Select(number => number.ToString(System.Globalization.CultureInfo.InvariantCulture)),
         Gen.Double.Select(number => System.Text.Json.JsonSerializer.Serialize(double.IsFinite(number) ? number : 0)),
         Gen.String.Select(text => System.Text.Json.JsonSerializer.Serialize(text)),
         Gen.String.Select(text => System.Text.Json.JsonSerializer.Serialize("https://" + text)));
 
     private static readonly Gen<string> Name = Gen.OneOf<string>(
-        Gen.OneOf([.. StartFields.Names, "type", "data", "id", "ID", "\\ud800", ""]), Gen.String[Gen.Char['a', 'z'], 0, 5]);
+        Gen.OneOf([.. StartFields.Names, .. RtpFields.Names, ChangeRequestParser.Add, ChangeRequestParser.Remove, "type", "data", "id", "ID", "\\ud800", ""]), Gen.String[Gen.Char['a', 'z'], 0, 5]);
 
     private static readonly Gen<string> Value = Scalar.SelectMany(scalar =>
         Gen.Frequency<string>((4, Gen.Const(scalar)), (1, Object(Scalar)), (1, Scalar.Array[0, 3].Select(items => $"[{string.Join(',', items)}]"))));
@@ -41,7 +41,9 @@ public sealed class FuzzTests
         .Select(field => Optional(field.Name, Gen.Int[field.Minimum - 1, field.Maximum + 1]
             .Select(number => (field.Even ? number & ~1 : number).ToString(System.Globalization.CultureInfo.InvariantCulture))))
         .Concat(StartFields.Choices.Select(field => Optional(field.Name, Gen.OneOf([.. field.Words.Select(word => $"\"{word}\"")]))))
-        .Append(Optional(StartFields.StreamUri, Gen.OneOf("\"\"", "\"rtmp://h/a\"")))
+        .Append(Optional(StartFields.StreamUri, Gen.OneOf("\"\"", "\"rtmp://h/a\"", "\"rtmp://h/a/b\"")))
+        .Append(Optional(StartFields.StreamUris, Gen.OneOf("[]", "[\"rtmp://h/a/c\"]", "[\"rtmp://h/a/b\",\"rtmps://h/a/b\"]")))
+        .Append(Optional(StartFields.Hls, Gen.OneOf("true", "false")))
         .Aggregate(Address.Select(address => $"\"uri\":{address}"), (body, field) => Gen.Select(body, field, (left, right) => left + right))
         .Select(fields => $"{{{fields}}}");
 
@@ -52,9 +54,16 @@ public sealed class FuzzTests
         Gen.Frequency<string>((9, Gen.Const("")), (1, Gen.Select(Name, Value, (name, value) => $",\"{name}\":{value}"))),
         (type, data, more) => Encoding.UTF8.GetBytes($"{{\"type\":{type},\"data\":{data}{more}}}"));
 
+    private static readonly Gen<byte[]> NearlyRtp = RtpFields.Numbers
+        .Select(field => Optional(field.Name, Gen.Int[field.Minimum - 1, field.Maximum + 1].Select(number => number.ToString(System.Globalization.CultureInfo.InvariantCulture))))
+        .Concat(RtpFields.Choices.Select(field => Optional(field.Name, Gen.OneOf([.. field.Words.Select(word => $"\"{word}\"")]))))
+        .Aggregate(Gen.Const("\"rtpPort\":0"), (body, field) => Gen.Select(body, field, (left, right) => left + right))
+        .Select(fields => Encoding.UTF8.GetBytes($"{{\"type\":\"rtp\",\"data\":{{{fields}}}}}"));
+
     /// <summary>The same with some bytes broken, and bytes without any sense.</summary>
     private static readonly Gen<byte[]> Body = Gen.Frequency<byte[]>(
         (5, NearlyRight),
+        (1, NearlyRtp),
         (2, Object(Value).Select(Encoding.UTF8.GetBytes)),
         (3, Gen.Select(NearlyRight, Gen.Int[0, 10_000], Gen.Byte, Break)),
         (1, Gen.Byte.Array[0, 300]));
@@ -65,6 +74,7 @@ public sealed class FuzzTests
         {
             Check(StartRequestParser.Parse(body).Error);
             Check(IdRequestParser.ParseBody(body).Error);
+            Check(ChangeRequestParser.Parse(body).Error);
         },
         iter: 50_000);
 
@@ -87,6 +97,7 @@ public sealed class FuzzTests
                         Bitrate: >= SpecLimits.MinimumVideoBitrate and <= SpecLimits.MaximumVideoBitrate,
                         KeyframeInterval: >= 1 and <= SpecLimits.MaximumKeyframeInterval,
                     }
+                    && spec.StreamTargets.IsEmpty == (spec.Mode == RecordingMode.Record)
                     && spec.Video.Width % 2 == 0
                     && spec.Video.Height % 2 == 0;
             },

@@ -27,6 +27,10 @@ public sealed class TimeLimitTests
     [InlineData("GET", "/api/get_records?id=1", null)]
     [InlineData("GET", "/api/sessions", null)]
     [InlineData("GET", "/api/sessions/1", null)]
+    [InlineData("PATCH", "/api/sessions/1", """{"add_stream_uris":["rtmp://host/app/key"]}""")]
+    [InlineData("POST", "/api/sessions/1/pause", null)]
+    [InlineData("GET", "/api/sessions/1/thumbnail.jpg", null)]
+    [InlineData("GET", "/api/sessions/1/hls/playlist.m3u8", null)]
     [InlineData("GET", "/health/ready", null)]
     [InlineData("GET", "/api/pressure", null)]
     public async Task A_silent_placement_is_answered_as_unavailable(string method, string path, string? body)

@@ -1,0 +1,119 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+using Recorder.Cluster.Placement;
+using Recorder.Cluster.Sessions;
+
+using static Recorder.Http.Tests.Summaries;
+
+namespace Recorder.Http.Tests.Endpoints;
+
+public sealed class HlsTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("recorder-hls-").FullName;
+
+    private string FirstRecord => Path.Join(_folder, "2021-09-22_07:56:00__0.mp4");
+
+    private string SecondRecord => Path.Join(_folder, "2021-09-22_07:57:00__0.mp4");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task The_playlist_and_its_segments_are_served_with_their_types_while_they_grow()
+    {
+        Write(FirstRecord, HlsFiles.Playlist, "#EXTM3U\n");
+        Write(FirstRecord, HlsFiles.Segment(0), "segment");
+        await using var edge = await StartAsync(Hls(Growing(FirstRecord)));
+
+        var playlist = await edge.Client.GetAsync("/api/sessions/1/hls/playlist.m3u8");
+        Assert.Equal((HttpStatusCode.OK, "application/vnd.apple.mpegurl"), (playlist.StatusCode, playlist.Content.Headers.ContentType?.ToString()));
+        Assert.True(playlist.Headers.CacheControl?.NoStore);
+        Assert.Equal("#EXTM3U\n", await playlist.Content.ReadAsStringAsync());
+
+        // The writer replaces the playlist in one step and holds no lock that matters.
+        using var writer = new FileStream(Path.Join(HlsFiles.FolderOf(FirstRecord), HlsFiles.Segment(0)), FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+        Write(FirstRecord, HlsFiles.Playlist, "#EXTM3U\n#EXT-X-ENDLIST\n");
+        Assert.EndsWith("ENDLIST\n", await edge.Client.GetStringAsync("/api/sessions/1/hls/playlist.m3u8"), StringComparison.Ordinal);
+
+        var segment = await edge.Client.GetAsync("/api/sessions/1/hls/segment-00000.ts");
+        Assert.Equal("video/mp2t", segment.Content.Headers.ContentType?.ToString());
+        Assert.Equal("segment", await segment.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task A_part_of_a_segment_is_served()
+    {
+        Write(FirstRecord, HlsFiles.Playlist, "#EXTM3U\n");
+        Write(FirstRecord, HlsFiles.Segment(0), "segment");
+        await using var edge = await StartAsync(Hls(Growing(FirstRecord)));
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/sessions/1/hls/segment-00000.ts") { Headers = { Range = new RangeHeaderValue(1, 3) } };
+
+        var part = await edge.Client.SendAsync(request);
+
+        Assert.Equal((HttpStatusCode.PartialContent, "egm"), (part.StatusCode, await part.Content.ReadAsStringAsync()));
+    }
+
+    [Fact]
+    public async Task The_newest_record_that_has_a_playlist_is_served()
+    {
+        Write(FirstRecord, HlsFiles.Playlist, "first");
+        await using var edge = await StartAsync(Hls(Finished(FirstRecord), Growing(SecondRecord)));
+        Assert.Equal("first", await edge.Client.GetStringAsync("/api/sessions/1/hls/playlist.m3u8"));
+
+        Write(SecondRecord, HlsFiles.Playlist, "second");
+        Assert.Equal("second", await edge.Client.GetStringAsync("/api/sessions/1/hls/playlist.m3u8"));
+    }
+
+    [Theory]
+    [InlineData("..%2f2021-09-22_07:56:00__0.mp4")]
+    [InlineData("%2e%2e%2f2021-09-22_07:56:00__0.mp4")]
+    [InlineData("%2fetc%2fpasswd")]
+    [InlineData("segment-00000.ts%00")]
+    [InlineData("segment-00000.ts%0A")]
+    [InlineData("segment-0000%D9%A3.ts")]
+    [InlineData("segment-00001.ts")]
+    [InlineData("playlist.m3u8.tmp")]
+    [InlineData("other.ts")]
+    public async Task Nothing_else_is_served(string name)
+    {
+        File.WriteAllText(FirstRecord, "the record");
+        Write(FirstRecord, HlsFiles.Playlist, "#EXTM3U\n");
+        Write(FirstRecord, "other.ts", "other");
+        Write(FirstRecord, "playlist.m3u8.tmp", "half");
+        await using var edge = await StartAsync(Hls(Growing(FirstRecord)));
+
+        var answer = await edge.Client.GetAsync("/api/sessions/1/hls/" + name);
+
+        Assert.True(answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.BadRequest, $"{name} was answered {answer.StatusCode}");
+    }
+
+    [Fact]
+    public async Task A_session_without_a_playlist_says_so()
+    {
+        await using var none = await StartAsync(Session(1, SessionPhase.Recording, Growing(FirstRecord)));
+        await OriginalCallsTests.Golden(
+            await none.Client.GetAsync("/api/sessions/1/hls/playlist.m3u8"),
+            HttpStatusCode.NotFound,
+            """{"error":"Session 1 has no HLS output; start a session with \"hls\":true for one.","code":"no_such_file"}""");
+
+        await using var early = await StartAsync(Hls(Growing(FirstRecord)));
+        Assert.Contains("yet", await (await early.Client.GetAsync("/api/sessions/1/hls/playlist.m3u8")).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    private static SessionSummary Hls(params RecordSummary[] records) =>
+        Session(1, SessionPhase.Recording, records) with { Spec = new PageSessionSpec(new Uri("https://example.org/")) { Hls = true } };
+
+    private static async Task<EdgeFixture> StartAsync(SessionSummary session)
+    {
+        var edge = await EdgeFixture.StartAsync();
+        edge.Farm.On<LocateSession>(locate => new SessionLocation(locate.Id, 7, session));
+        return edge;
+    }
+
+    private static void Write(string record, string name, string text)
+    {
+        var folder = HlsFiles.FolderOf(record);
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Join(folder, name), text);
+    }
+}

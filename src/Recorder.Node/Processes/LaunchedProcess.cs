@@ -72,8 +72,11 @@ internal sealed class LaunchedProcess
     /// <summary>Kills it and its process group at once.</summary>
     public void Kill()
     {
-        if (!Exited.IsCompleted)
-            Posix.Signal(-Id, Posix.Kill);
+        if (Exited.IsCompleted)
+            return;
+        // By its own number too: just after its start it does not lead its group yet, and a group that is not there gets no signal.
+        Posix.Signal(Id, Posix.Kill);
+        Posix.Signal(-Id, Posix.Kill);
     }
 
     private async Task WriteAfterAsync(Task earlier, string line)

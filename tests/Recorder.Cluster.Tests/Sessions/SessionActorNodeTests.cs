@@ -22,7 +22,8 @@ public sealed class SessionActorNodeTests : SessionActorTestKit
         var summary = await SummaryAsync();
         Assert.Equal((SessionPhase.Recording, 2), (summary.Phase, summary.Attempt));
         Assert.Equal([1, 2], summary.Records.Select(record => record.Attempt));
-        // The repaired record holds 4 of the 20 seconds.
+
+        // The repaired record holds four of the twenty seconds.
         Assert.Equal(TimeSpan.FromSeconds(16), Assert.Single(summary.Gaps).To - summary.Gaps[0].From);
     }
 

@@ -27,8 +27,8 @@ internal static class RecordFile
     public static TimeSpan LengthOf(FrameNumberTrack track, int framerate) => track.Frames[^1].Time + TimeSpan.FromSeconds(1.0 / framerate);
 
     /// <summary>
-    /// The frames from the first one on that differs from its predecessor: a page shows the still first frame of its clip for as long as
-    /// Chromium takes to open the sound device (0.6 s when this was written), and a recorder records that.
+    /// The frames from the first one on that differs from its predecessor: a page shows the still first frame of its clip until it plays,
+    /// and a recorder records that.
     /// </summary>
     public static FrameNumberTrack FromItsFirstMovement(this FrameNumberTrack track)
     {

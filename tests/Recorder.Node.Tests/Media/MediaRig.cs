@@ -43,6 +43,7 @@ public abstract class MediaRig : TestKit, IAsyncLifetime
             HeartbeatLimitSeconds = 2,
             WorkerCommand = ["/bin/sh", FakeWorker.Write(_folder)],
         };
+        Directory.CreateDirectory(Options.RecordsFolder);
         var user = SystemUser.Unprivileged(Options.User);
         Root = RunRoot.Open(Options.RunRoot, user);
         Launcher = new ProcessLauncher(user, TimeProvider.System);

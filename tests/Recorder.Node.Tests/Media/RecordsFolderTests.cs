@@ -12,11 +12,20 @@ public sealed class RecordsFolderTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task A_missing_folder_is_made_and_left_empty()
+    public async Task A_folder_that_takes_files_is_ready_and_left_empty()
     {
-        var folder = Path.Combine(_folder, "a", "b");
-        Assert.IsType<FolderReady>(await RecordsFolder.CheckAsync(Path.Combine(folder, "one.mp4"), 1));
-        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
+        Assert.IsType<FolderReady>(await RecordsFolder.CheckAsync(Path.Combine(_folder, "one.mp4"), 1));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
+    }
+
+    [Fact]
+    public async Task A_missing_folder_is_told_and_not_made()
+    {
+        var folder = Path.Combine(_folder, "a");
+        var failed = Assert.IsType<PartFailed>(await RecordsFolder.CheckAsync(Path.Combine(folder, "one.mp4"), 1));
+        Assert.Equal(FaultCode.RecordsFolderUnavailable, failed.Code);
+        Assert.StartsWith($"The records folder {folder} cannot be used: it is missing.", failed.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder));
     }
 
     [Fact]

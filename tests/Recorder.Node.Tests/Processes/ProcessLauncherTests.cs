@@ -50,6 +50,20 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
     }
 
     [Fact]
+    public async Task A_process_that_is_killed_the_moment_it_starts_is_gone()
+    {
+        var run = NewRun();
+
+        // The earlier it is killed, the likelier it is to have no process group of its own yet: so again and again.
+        for (var i = 0; i < 50; i++)
+        {
+            var process = await Launcher.StartAsync(new ProcessRequest(ProcessRole.Tool, "sleep", ["1000"]), run);
+            process.Kill();
+            await process.Exited.WaitAsync(TimeSpan.FromSeconds(5));
+        }
+    }
+
+    [Fact]
     public async Task A_process_that_fails_tells_its_exit_code_and_last_words()
     {
         var process = await Launcher.StartAsync(new ProcessRequest(ProcessRole.Tool, "sh", ["-c", "echo so long >&2; exit 3"]), NewRun());

@@ -88,7 +88,6 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers
             var host = _setup.Host;
             var video = _setup.Spec.Video;
             var folder = BrowserProfile.Create(run, profile);
-            run.CreateFolderIn("home");
             var setting = new BrowserSetting(
                 video.Width, video.Height, folder, await host.SandboxedAsync().ConfigureAwait(false), BrowserHost.SmallSharedMemory);
             var chromium = await ChromiumProcess.LaunchAsync(

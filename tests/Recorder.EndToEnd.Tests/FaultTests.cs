@@ -66,6 +66,9 @@ public sealed class FaultTests(PagesFixture fixture, ITestOutputHelper output) :
         Assert.False(second.Repaired);
         Assert.Equal("pipeline_failed", gap.Code);
         Assert.InRange((second.OpenedAt - killed)!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(6));
+        // The gap is what the files lack, not what the journal was told last.
+        Assert.InRange(gap.From, killed - TimeSpan.FromSeconds(2), killed + TimeSpan.FromSeconds(0.5));
+        Assert.Equal(second.OpenedAt, gap.To);
         await RecordFile.AssertReadsUpToAsync(first.Path, started, killed);
         await RecordFile.AssertPlayableAsync(first.Path);
         await RecordFile.AssertPlayableAsync(second.Path);

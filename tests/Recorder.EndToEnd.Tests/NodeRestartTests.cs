@@ -42,7 +42,7 @@ public sealed class NodeRestartTests(PagesFixture fixture, ITestOutputHelper out
         Assert.Equal(session.Records.Select(record => record.Path), await node.Api.RecordsAsync(started.Id));
         Assert.Equal("node_lost", gap.Code);
         Assert.Contains(session.Faults, fault => fault.Code == "node_lost");
-        Assert.InRange(gap.From, killed - TimeSpan.FromSeconds(6), killed + TimeSpan.FromSeconds(1));
+        Assert.InRange(gap.From, killed - TimeSpan.FromSeconds(2), killed + TimeSpan.FromSeconds(2));
         Assert.Equal(session.Records[1].OpenedAt, gap.To);
         await RecordFile.AssertPlayableAsync(path);
         await RecordFile.AssertReadsUpToAsync(path, started, killed);

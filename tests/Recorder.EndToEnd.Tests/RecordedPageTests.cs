@@ -12,8 +12,10 @@ public abstract class RecordedPageTests(PageRecording recording, ITestOutputHelp
     /// <summary>The |sound − picture| that four of five beeps may have, ms. 40 is what the benchmark asks on a quiet machine: nothing is added for CI.</summary>
     protected virtual double GreatestOffset => 40;
 
-    /// <summary>How long the page may take to show its source at its own pace.</summary>
-    protected virtual TimeSpan Settling => TimeSpan.Zero;
+    /// <summary>
+    /// How long the page may take to show its source at its own pace. Chromium holds its clip for 0.6 s while it opens the sound device.
+    /// </summary>
+    protected virtual TimeSpan Settling => TimeSpan.FromSeconds(1.5);
 
     [Fact]
     public void Started_is_answered_within_ten_seconds()
@@ -43,14 +45,19 @@ public abstract class RecordedPageTests(PageRecording recording, ITestOutputHelp
     [Fact]
     public void The_sources_frames_are_in_the_record_in_their_order_and_without_a_freeze()
     {
-        var from = recording.Track.FirstReadable!.Value + Settling;
-        var seen = recording.Track.Between(from, TimeSpan.MaxValue).Continuity(PageRecording.Framerate, recording.LoopFrames);
-        Tell($"distinct frames {seen.DistinctRatio:0.000} of {seen.ExpectedFrames}, longest freeze {seen.LongestFreeze.TotalMilliseconds:0} ms, first readable at {recording.Track.FirstReadable.Value.TotalSeconds:0.00} s");
+        var moving = recording.Track.FromItsFirstMovement();
+        var from = moving.Frames[0].Time;
+        var whole = moving.Continuity(PageRecording.Framerate, recording.LoopFrames);
+        var seen = moving.Between(from + Settling, TimeSpan.MaxValue).Continuity(PageRecording.Framerate, recording.LoopFrames);
+        Tell($"moving from {from.TotalSeconds:0.00} s; in all {whole.DistinctFrames} distinct frames, {whole.MissingFrames} missing, longest freeze {whole.LongestFreeze.TotalMilliseconds:0} ms at {whole.LongestFreezeAt.TotalSeconds:0.00} s");
+        Tell($"{Settling.TotalSeconds:0.0} s later: distinct frames {seen.DistinctRatio:0.000} of {seen.ExpectedFrames}, longest freeze {seen.LongestFreeze.TotalMilliseconds:0} ms");
 
-        Assert.InRange(recording.Track.FirstReadable.Value, TimeSpan.Zero, TimeSpan.FromSeconds(3));
+        Assert.InRange(from, TimeSpan.Zero, TimeSpan.FromSeconds(3));
+        Assert.Equal(0, whole.BackwardSteps);
         Assert.InRange(seen.DistinctRatio, LeastDistinctFrames, 1.01);
-        Assert.Equal(0, seen.BackwardSteps);
         Assert.InRange(seen.LongestFreeze, TimeSpan.Zero, TimeSpan.FromSeconds(0.5));
+        // What the recorder lost is missing from the count of the source; what the page held back is not.
+        Assert.InRange(whole.MissingFrames, 0, (1 - LeastDistinctFrames) * (whole.DistinctFrames + whole.MissingFrames));
     }
 
     [Fact]

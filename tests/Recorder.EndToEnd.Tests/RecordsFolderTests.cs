@@ -8,29 +8,29 @@ namespace Recorder.EndToEnd.Tests;
 public sealed class RecordsFolderTests(PagesFixture fixture, ITestOutputHelper output) : EndToEndTest(fixture, output)
 {
     [Fact]
-    public async Task A_records_folder_that_has_gone_or_become_a_file_is_told_and_the_next_start_after_its_return_records()
+    public async Task A_records_folder_that_has_gone_or_become_a_file_is_told_and_after_its_return_a_start_records()
     {
         var node = await StartNodeAsync();
-        var away = node.RecordsFolder + "-away";
 
-        Directory.Move(node.RecordsFolder, away);
-        var missing = await node.Api.TryStartAsync(new StartRequest(Pages.Silent) { Framerate = 15 });
-        await AssertUnavailableAsync(node, missing);
+        Directory.Delete(node.RecordsFolder);
+        await AssertUnavailableAsync(node, await node.Api.TryStartAsync(new StartRequest(Pages.Silent) { Framerate = 15 }));
+        Assert.False(Directory.Exists(node.RecordsFolder));
 
         await File.WriteAllTextAsync(node.RecordsFolder, "not a folder");
-        var notAFolder = await node.Api.TryStartAsync(new StartRequest(Pages.Silent) { Framerate = 15 });
-        await AssertUnavailableAsync(node, notAFolder);
+        await AssertUnavailableAsync(node, await node.Api.TryStartAsync(new StartRequest(Pages.Silent) { Framerate = 15 }));
 
         File.Delete(node.RecordsFolder);
-        Directory.Move(away, node.RecordsFolder);
+        Directory.CreateDirectory(node.RecordsFolder);
         ApiAnswer? last = null;
         // The node looks at its folder every few seconds.
-        await Eventually.BeAsync("a start succeeds after the folder's return", TimeSpan.FromSeconds(20), async () =>
+        await Eventually.BeAsync("a start succeeds after the folder's return", TimeSpan.FromSeconds(30), async () =>
         {
             last = await node.Api.TryStartAsync(new StartRequest(Pages.Silent) { Framerate = 15 });
             return last.Status == HttpStatusCode.OK;
         }, () => last!.Body);
-        await node.Api.StopAsync(last!.Read<StartAnswer>().Id);
+        var started = last!.Read<StartAnswer>();
+        await node.Api.StopAsync(started.Id);
+        await RecordFile.AssertPlayableAsync(Assert.Single(await node.Api.RecordsAsync(started.Id)));
     }
 
     [FactAsRoot]
@@ -68,7 +68,7 @@ public sealed class RecordsFolderTests(PagesFixture fixture, ITestOutputHelper o
         var refused = await node.Api.TryStartAsync(new StartRequest(Pages.Silent) { Framerate = 15 });
         Tell($"{(int)refused.Status} {refused.Body}");
         Assert.True(refused.Status is HttpStatusCode.ServiceUnavailable or HttpStatusCode.InsufficientStorage, refused.Body);
-        Assert.Contains("free", refused.ReadError().Error, StringComparison.Ordinal);
+        Assert.Contains(disk.Path, refused.ReadError().Error, StringComparison.Ordinal);
         Assert.Single(Directory.GetFiles(disk.Path, "*.mp4"));
     }
 
@@ -76,8 +76,12 @@ public sealed class RecordsFolderTests(PagesFixture fixture, ITestOutputHelper o
     {
         Tell($"{(int)answer.Status} {answer.Body}");
         var error = answer.ReadError();
-        Assert.Equal(HttpStatusCode.InsufficientStorage, answer.Status);
-        Assert.Equal("records_folder_unavailable", error.Code);
+        // The session finds out when it starts; some seconds later the node knows by itself and is closed for new ones.
+        Assert.Contains((answer.Status, error.Code), new[]
+        {
+            (HttpStatusCode.InsufficientStorage, "records_folder_unavailable"),
+            (HttpStatusCode.ServiceUnavailable, "at_capacity"),
+        });
         Assert.Contains(node.RecordsFolder, error.Error, StringComparison.Ordinal);
         await node.SeeNoSessionProcessAsync(TimeSpan.FromSeconds(5));
     }

@@ -77,6 +77,7 @@ public sealed class ReferencePageServer : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         // Requests that are never answered must not hold up the end of a test.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(1));
+        builder.Services.AddSingleton<IHostLifetime, GuestLifetime>();
         var application = builder.Build();
         Map(application, clip);
         try
@@ -130,5 +131,16 @@ public sealed class ReferencePageServer : IAsyncDisposable
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         await Task.Delay(Timeout.InfiniteTimeSpan, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         context.Abort();
+    }
+
+    /// <summary>
+    /// The server is a guest in a test or benchmark process. The default lifetime takes SIGINT and SIGTERM for itself, and the process would no
+    /// longer end by them.
+    /// </summary>
+    private sealed class GuestLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -105,6 +105,7 @@ internal sealed record SessionState(SessionId Id)
                 Bytes = e.Bytes,
                 Repaired = e.Repaired,
             }),
+            Gaps = e.Repaired ? BeginGapAtTheEndOf(e) : Gaps,
         },
         RecordLost e => this with
         {
@@ -178,4 +179,14 @@ internal sealed record SessionState(SessionId Id)
 
     private ImmutableList<SessionGap> CloseGap(DateTimeOffset at) =>
         Gaps is [.., { To: null } open] ? Gaps.SetItem(Gaps.Count - 1, open with { To = at < open.From ? open.From : at }) : Gaps;
+
+    // Evidence is kept every few seconds only; the repaired file itself tells where its recording ended. A gap that began with the
+    // picture is not shortened by frames that show none.
+    private ImmutableList<SessionGap> BeginGapAtTheEndOf(RecordClosed closed)
+    {
+        if (Records.Find(record => record.Path == closed.Path) is not { } record) return Gaps;
+        var end = (record.OpenedAt ?? record.NamedAt) + closed.Duration;
+        var index = Gaps.FindLastIndex(gap => gap.From < end && (gap.To is null || end < gap.To) && gap.Code != FaultCode.BrowserFailed);
+        return index < 0 ? Gaps : Gaps.SetItem(index, Gaps[index] with { From = end });
+    }
 }

@@ -22,6 +22,7 @@ internal static partial class Redaction
                 line[i] = char.IsControl(source[i]) || char.IsSurrogate(source[i]) ? '?' : source[i];
         });
 
-    [GeneratedRegex(@"([a-z][a-z0-9+.\-]*:[/\\]{2})[^/\\?#\s""]*@", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    // Not of a node's address, akka.tcp://recorder@host:port, whose user part is the name of the actor system.
+    [GeneratedRegex(@"(?<![a-z0-9+.\-])(?!akka\.)([a-z][a-z0-9+.\-]*:[/\\]{2})[^/\\?#\s""]*@", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex UserInfo();
 }

@@ -83,10 +83,9 @@ internal static class RunCommand
         {
             await RecorderClusterHosting.PrepareDatabaseAsync(cluster, CancellationToken.None);
         }
-        catch (Exception error) when (error is System.Data.Common.DbException or IOException or UnauthorizedAccessException)
+        catch (DatabaseUnusableException error)
         {
-            throw new StartRefusedException(
-                $"The database {cluster.Database.File} cannot be opened: {error.Message.TrimEnd('.')}. If it is damaged, move it away (its list of sessions goes with it; records stay), or name another with --database-file.");
+            throw new StartRefusedException(error.Message);
         }
     }
 

@@ -54,6 +54,9 @@ internal sealed unsafe class Bus : Object
         }
     }
 
+    /// <summary>Puts an end-of-stream message of nobody's on the bus, so that a thread that waits for one goes on.</summary>
+    public void PostEos() => _ = Native.gst_bus_post(Handle, Native.gst_message_new_eos(0));
+
     private static Message Read(nint message)
     {
         var head = (Native.GstMessageHead*)message;

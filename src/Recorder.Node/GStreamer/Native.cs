@@ -37,6 +37,8 @@ internal static unsafe partial class Native
     [LibraryImport(Gst)] internal static partial nuint gst_buffer_list_calculate_size(nint list);
 
     [LibraryImport(Gst)] internal static partial nint gst_bus_timed_pop_filtered(nint bus, ulong timeout, uint types);
+    [LibraryImport(Gst)] internal static partial int gst_bus_post(nint bus, nint message);
+    [LibraryImport(Gst)] internal static partial nint gst_message_new_eos(nint source);
     [LibraryImport(Gst)] internal static partial void gst_message_parse_error(nint message, out GError* error, out nint debug);
     [LibraryImport(Gst)] internal static partial void gst_mini_object_unref(nint obj);
 

@@ -10,6 +10,8 @@ internal sealed class DiskLimits(string folder, int lowWaterMegabytes, TimeProvi
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private volatile string? _whyClosed;
 
     /// <inheritdoc/>
@@ -37,8 +39,13 @@ internal sealed class DiskLimits(string folder, int lowWaterMegabytes, TimeProvi
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
                 // A thread of its own: a share that hangs must not hold a pool thread.
-                await Task.Factory.StartNew(Measure, stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                var measuring = Task.Factory.StartNew(Measure, stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                if (await Task.WhenAny(measuring, Task.Delay(Patience, clock, stoppingToken)) != measuring)
+                    _whyClosed = $"the disk of the records folder {folder} does not answer";
+                await measuring.WaitAsync(stoppingToken);
+            }
         }
         catch (OperationCanceledException)
         {

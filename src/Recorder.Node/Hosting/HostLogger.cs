@@ -49,3 +49,15 @@ internal sealed class HostLogger : ActorBase, IRequiresMessageQueue<ILoggerMessa
         _ => Microsoft.Extensions.Logging.LogLevel.Error,
     };
 }
+
+/// <summary>
+/// Stands in for Akka's logger to standard output, which speaks when the others are gone: at the very end of a shutdown, past the host's log
+/// and not in its form. (<c>akka.stdout-loglevel = off</c> does not silence it there.)
+/// </summary>
+internal sealed class SilentLogger : MinimalLogger
+{
+    /// <inheritdoc/>
+    protected override void Log(object message)
+    {
+    }
+}

@@ -101,8 +101,7 @@ internal static class NodeConfiguration
 
         return root.GetSection(RecorderSettings.Section).AsEnumerable(makePathsRelative: true)
             .Where(pair => pair.Value is not null && pair.Key.Length > 0)
-            .Select(pair => KeyValuePair.Create(pair.Key, pair.Value!))
-            .Reverse();
+            .Select(pair => KeyValuePair.Create(pair.Key, pair.Value!));
     }
 
     private static List<KeyValuePair<string, string>> FromEnvironment(IDictionary environment, List<string> warnings)

@@ -43,6 +43,7 @@ internal static class NodeHost
                 services.GetRequiredService<ISessionMedia>(),
                 limits,
                 services.GetRequiredService<TimeProvider>())
+            .AddHocon($"akka.stdout-logger-class = \"{typeof(SilentLogger).AssemblyQualifiedName}\"", HoconAddMode.Prepend)
             .ConfigureLoggers(loggers =>
             {
                 loggers.LogLevel = settings.Node.LogLevel <= LogLevel.Debug ? Akka.Event.LogLevel.DebugLevel : Akka.Event.LogLevel.InfoLevel;

@@ -16,23 +16,23 @@ internal static class Prerequisites
 
     private static readonly string[] Programs = ["Xvfb", "xrandr", "xdotool", "pulseaudio", "setsid", "setpriv", "unshare", "nice"];
 
-    private static readonly string[] Libraries = ["libgstreamer-1.0.so.0", "libgstapp-1.0.so.0", "libyuv.so.0"];
+    private static readonly string[] Libraries =
+    [
+        "libgstreamer-1.0.so.0", "libgstapp-1.0.so.0", "libyuv.so.0", "libpulse.so.0", "libxcb.so.1", "libxcb-damage.so.0", "libxcb-xfixes.so.0",
+    ];
 
     /// <summary>GStreamer's plugins by the file that brings them, with the elements in use.</summary>
     private static readonly (string Plugin, string Elements)[] Plugins =
     [
+        ("libgstcoreelements.so", "queue, tee, capsfilter, filesrc and filesink"),
         ("libgstapp.so", "appsrc"),
         ("libgstx264.so", "x264enc"),
-        ("libgstpulseaudio.so", "pulsesrc"),
-        ("libgstlibav.so", "avenc_aac"),
-        ("libgstisomp4.so", "mp4mux"),
-        ("libgstmpegtsmux.so", "mpegtsmux"),
-        ("libgstmatroska.so", "matroskamux"),
+        ("libgstvoaacenc.so", "voaacenc"),
         ("libgstvideoparsersbad.so", "h264parse"),
         ("libgstaudioparsers.so", "aacparse"),
-        ("libgstaudioconvert.so", "audioconvert"),
-        ("libgstaudioresample.so", "audioresample"),
-        ("libgstcoreelements.so", "queue, filesink"),
+        ("libgstisomp4.so", "mp4mux"),
+        ("libgstmpegtsmux.so", "mpegtsmux"),
+        ("libgstmatroska.so", "matroskamux and matroskademux"),
     ];
 
     /// <summary>Checks what the sessions of a node with these options need.</summary>

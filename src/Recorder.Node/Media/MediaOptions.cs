@@ -9,7 +9,7 @@ internal sealed class MediaOptions
     /// <summary>The section of the configuration.</summary>
     public const string Section = "Media";
 
-    /// <summary>The folder that records go to; it is created when it is missing. Relative to the current folder.</summary>
+    /// <summary>The folder that records go to; it is made at the start when it is missing. Relative to the current folder.</summary>
     public string RecordsFolder { get; set; } = "records";
 
     /// <summary>

@@ -13,8 +13,8 @@ internal static class RecordsFolder
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Sees whether a record can be written: makes the folder where it is missing, writes and removes a small file, and looks at the free space. Gives
-    /// back <see cref="FolderReady"/> or <see cref="PartFailed"/>.
+    /// Sees whether a record can be written: writes and removes a small file, and looks at the free space. The node makes a missing folder
+    /// when it starts; one that goes missing later may be a disk that is no longer mounted, whose place is not to be filled. Gives back <see cref="FolderReady"/> or <see cref="PartFailed"/>.
     /// </summary>
     public static async Task<IPartEvent> CheckAsync(string recordPath, long minimumFreeBytes)
     {
@@ -33,9 +33,10 @@ internal static class RecordsFolder
     {
         if (File.Exists(folder))
             return Unavailable(folder, "it is a file, not a folder");
+        if (!Directory.Exists(folder))
+            return Unavailable(folder, "it is missing");
         try
         {
-            Directory.CreateDirectory(folder);
             var probe = Path.Combine(folder, $".recorder-{Guid.NewGuid():N}");
             using (new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose))
             {

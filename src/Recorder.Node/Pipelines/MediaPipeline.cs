@@ -17,7 +17,7 @@ internal interface IOutput
 /// </summary>
 internal sealed class MediaPipeline : IDisposable
 {
-    private static readonly TimeSpan BusTurn = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan BusTurn = TimeSpan.FromSeconds(1);
 
     private readonly Pipeline pipeline = new();
     private readonly List<IDisposable> elements = [];
@@ -47,6 +47,8 @@ internal sealed class MediaPipeline : IDisposable
             output.Attach(pipeline, videoTee, audioTee);
         }
 
+        // The message that ends the bus thread comes after the pipeline is down.
+        pipeline.SetProperty("auto-flush-bus", false);
         busThread = new Thread(WatchBus) { Name = "bus", IsBackground = true };
     }
 
@@ -80,14 +82,14 @@ internal sealed class MediaPipeline : IDisposable
     /// <summary>Ends all streaming threads and closes the outputs. Blocks its thread; may hang if a plugin does.</summary>
     public void Stop()
     {
-        stopping = true;
         _ = pipeline.SetState(State.Null);
+        stopping = true;
+        pipeline.Bus.PostEos();
     }
 
     /// <summary>Lets go of everything. Only after <see cref="Stop"/>.</summary>
     public void Dispose()
     {
-        stopping = true;
         if (busThread.IsAlive)
         {
             busThread.Join();
@@ -189,7 +191,7 @@ internal sealed class MediaPipeline : IDisposable
     {
         while (!stopping)
         {
-            if (pipeline.Bus.TimedPopFiltered(BusTurn, MessageType.Error | MessageType.Eos) is { } next)
+            if (pipeline.Bus.TimedPopFiltered(BusTurn, MessageType.Error | MessageType.Eos) is { } next && !stopping)
             {
                 message(next);
             }

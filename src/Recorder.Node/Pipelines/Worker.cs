@@ -1,48 +1,17 @@
 using System.Text.Json;
 using System.Threading.Channels;
-using Recorder.Cluster.Sessions;
 using Recorder.Node.GStreamer;
 using Recorder.Node.Pipelines.Files;
 
 namespace Recorder.Node.Pipelines;
 
-/// <summary>Something the worker reacts to, one after the other.</summary>
-internal abstract record WorkerInput
-{
-    /// <summary>A line from standard input.</summary>
-    public sealed record Line(string Text) : WorkerInput;
-
-    /// <summary>Standard input ended.</summary>
-    public sealed record InputClosed : WorkerInput;
-
-    /// <summary>SIGTERM or SIGINT.</summary>
-    public sealed record Terminated : WorkerInput;
-
-    /// <summary>The display is gone.</summary>
-    public sealed record DisplayLost : WorkerInput;
-
-    /// <summary>The sound server is gone.</summary>
-    public sealed record SoundLost : WorkerInput;
-
-    /// <summary>The pipeline's error or end of stream.</summary>
-    public sealed record Pipeline(Message Message) : WorkerInput;
-
-    /// <summary>The first picture was found in the file.</summary>
-    public sealed record FirstPictureWritten : WorkerInput;
-
-    /// <summary>Time to look after progress, room on the disk and stalls.</summary>
-    public sealed record Tick : WorkerInput;
-}
-
 /// <summary>
 /// The worker's one loop: commands in, events out, one record or some repairs in a life. What happens elsewhere arrives as an input too, so
 /// that nothing here runs at the same time as anything else.
 /// </summary>
-internal sealed class Worker : IRecordingEvents, IDisposable
+internal sealed partial class Worker : IRecordingEvents, IDisposable
 {
     private static readonly TimeSpan StallLimit = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FirstPictureInterval = TimeSpan.FromMilliseconds(20);
 
@@ -54,6 +23,7 @@ internal sealed class Worker : IRecordingEvents, IDisposable
     private readonly TimeProvider time;
     private Recording? recording;
     private DateTimeOffset? begunAt;
+    private bool fileIsOurs;
 
     /// <summary>A worker that does nothing until <see cref="RunAsync"/>.</summary>
     /// <param name="tell">Takes the events, in order.</param>
@@ -89,7 +59,21 @@ internal sealed class Worker : IRecordingEvents, IDisposable
     {
         await foreach (WorkerInput input in inputs.Reader.ReadAllAsync().ConfigureAwait(false))
         {
-            int? exit = input switch
+            if (await ReactAsync(input).ConfigureAwait(false) is { } code)
+            {
+                await watching.CancelAsync().ConfigureAwait(false);
+                return code;
+            }
+        }
+
+        return WorkerExitCode.Finished;
+    }
+
+    private async Task<int?> ReactAsync(WorkerInput input)
+    {
+        try
+        {
+            return input switch
             {
                 WorkerInput.Line line => await ObeyAsync(line.Text).ConfigureAwait(false),
                 WorkerInput.InputClosed => await FinishAsync(WorkerFinishReason.InputClosed).ConfigureAwait(false),
@@ -101,14 +85,14 @@ internal sealed class Worker : IRecordingEvents, IDisposable
                 WorkerInput.Tick => await OnTickAsync().ConfigureAwait(false),
                 _ => null,
             };
-            if (exit is { } code)
-            {
-                await watching.CancelAsync().ConfigureAwait(false);
-                return code;
-            }
         }
-
-        return WorkerExitCode.Finished;
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            // A fault of ours: the file keeps what is in it, and the node hears why this process ends.
+            Console.Error.WriteLine(error);
+            tell(new WorkerEvent.Failed(WorkerFailure.EncoderFailed, $"The worker of session {recording?.Settings.Session} failed: {error.Message}"));
+            return begunAt is null ? WorkerExitCode.NotPrepared : WorkerExitCode.NotFinalised;
+        }
     }
 
     private async Task<int?> ObeyAsync(string line)
@@ -149,6 +133,8 @@ internal sealed class Worker : IRecordingEvents, IDisposable
         try
         {
             PrepareCheck.Throw(settings);
+            PrepareCheck.Reserve(settings);
+            fileIsOurs = true;
             Application.Init();
             RecordingSources sources = await open(settings).ConfigureAwait(false);
             recording = new Recording(settings, sources, this, time);
@@ -177,7 +163,11 @@ internal sealed class Worker : IRecordingEvents, IDisposable
 
     private int NotPrepared(WorkerCommand.Prepare settings, string code, string message)
     {
-        RecordFile.Release(settings.Path);
+        if (fileIsOurs)
+        {
+            File.Delete(settings.Path);
+        }
+
         tell(new WorkerEvent.Failed(code, message));
         return WorkerExitCode.NotPrepared;
     }
@@ -283,81 +273,6 @@ internal sealed class Worker : IRecordingEvents, IDisposable
         return await FailAsync(code, $"The pipeline of session {recording?.Settings.Session} failed: {text}").ConfigureAwait(false);
     }
 
-    private async Task<int?> FinishAsync(string reason)
-    {
-        if (recording is null)
-        {
-            return WorkerExitCode.Finished;
-        }
-
-        if (begunAt is null)
-        {
-            await StopAsync(recording).ConfigureAwait(false);
-            File.Delete(recording.Settings.Path);
-            return WorkerExitCode.Finished;
-        }
-
-        return await CloseAsync(recording, reason).ConfigureAwait(false) ? WorkerExitCode.Finished : WorkerExitCode.NotFinalised;
-    }
-
-    private async Task<int?> FailAsync(string code, string message)
-    {
-        if (begunAt is null)
-        {
-            await StopAsync(recording!).ConfigureAwait(false);
-            File.Delete(recording!.Settings.Path);
-            tell(new WorkerEvent.Failed(code, message));
-            return WorkerExitCode.NotPrepared;
-        }
-
-        bool closed = await CloseAsync(recording!, code).ConfigureAwait(false);
-        tell(new WorkerEvent.Failed(code, message));
-        return closed ? WorkerExitCode.Failed : WorkerExitCode.NotFinalised;
-    }
-
-    /// <summary>Ends the stream, closes the file and finalises it. False: it still wants a repair.</summary>
-    private async Task<bool> CloseAsync(Recording running, string reason)
-    {
-        await watching.CancelAsync().ConfigureAwait(false);
-        bool ended = false;
-        if (!end.Task.IsCompleted)
-        {
-            await running.EndAsync().ConfigureAwait(false);
-            ended = await EndOfPipelineAsync(EndLimit).ConfigureAwait(false) is { Type: MessageType.Eos };
-        }
-
-        tell(running.Measure());
-        bool stopped = await StopAsync(running).ConfigureAwait(false);
-        return await FinaliseAsync(running.Settings, reason, ended && stopped).ConfigureAwait(false);
-    }
-
-    private async Task<bool> FinaliseAsync(WorkerCommand.Prepare settings, string reason, bool ended)
-    {
-        WorkerEvent.Progress figures = recording!.Measure();
-        try
-        {
-            // A Matroska file or a transport stream that was ended properly is final; MP4 still has to become fast-start.
-            FileSummary? summary = ended && settings.Container != RecordContainer.Mp4
-                ? new FileSummary(figures.Duration, figures.FileBytes, figures.Captured)
-                : await OnThreadAsync(() => RecordFile.Repair(settings.Path, settings.Container)).ConfigureAwait(false);
-            if (summary is null)
-            {
-                tell(new WorkerEvent.Unrecoverable(settings.Path, $"The record of session {settings.Session} ended before a picture was written."));
-                return true;
-            }
-
-            tell(new WorkerEvent.Finished(settings.Path, summary.Duration, summary.Bytes, summary.Frames, reason));
-            return true;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
-        {
-            // What was written is still there and plays; only its index is missing.
-            Console.Error.WriteLine($"The record {settings.Path} stays as it was written: {error.Message}");
-            tell(new WorkerEvent.Finished(settings.Path, figures.Duration, figures.FileBytes, figures.Captured, reason));
-            return false;
-        }
-    }
-
     private async Task<int?> RepairAsync(WorkerCommand.Repair repair)
     {
         try
@@ -377,38 +292,4 @@ internal sealed class Worker : IRecordingEvents, IDisposable
 
         return null;
     }
-
-    private async Task<Message?> EndOfPipelineAsync(TimeSpan limit)
-    {
-        try
-        {
-            return await end.Task.WaitAsync(limit, time).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            return null;
-        }
-    }
-
-    // An element that hangs must not keep what is on disk from being finalised.
-    private async Task<bool> StopAsync(Recording running)
-    {
-        Task<bool> stop = OnThreadAsync(() =>
-        {
-            running.Stop();
-            running.Dispose();
-            return true;
-        });
-        try
-        {
-            return await stop.WaitAsync(StopLimit, time).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
-    }
-
-    private static Task<T> OnThreadAsync<T>(Func<T> work) =>
-        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }

@@ -32,8 +32,8 @@ internal static class PipelineFault
 /// <summary>What can be said about a prepare command before anything is opened.</summary>
 internal static class PrepareCheck
 {
-    /// <summary>Refuses settings that cannot work, and takes the record's name.</summary>
-    /// <exception cref="WorkerException">A setting is out of its range, or the file cannot be made.</exception>
+    /// <summary>Refuses settings that cannot work.</summary>
+    /// <exception cref="WorkerException">A setting is out of its range, or the disk is too full.</exception>
     public static void Throw(WorkerCommand.Prepare settings)
     {
         Require(settings.Width is >= 16 and <= 16384 && settings.Width % 2 == 0, "width", settings.Width, settings);
@@ -50,7 +50,12 @@ internal static class PrepareCheck
             throw new WorkerException(
                 WorkerFailure.DiskFull, $"Session {settings.Session} cannot record: less than {settings.MinimumFreeBytes} bytes are free for {settings.Path}.");
         }
+    }
 
+    /// <summary>Takes the record's name.</summary>
+    /// <exception cref="WorkerException">The file cannot be made.</exception>
+    public static void Reserve(WorkerCommand.Prepare settings)
+    {
         try
         {
             RecordFile.Reserve(settings.Path);

@@ -73,7 +73,18 @@ internal sealed class LaunchedProcess
     public void Kill()
     {
         if (!Exited.IsCompleted)
-            Posix.Signal(-Id, Posix.Kill);
+            KillGroup();
+    }
+
+    /// <summary>
+    /// A process that was started this very moment has no group of its own yet, which <c>setsid</c> in front of it is about to make: the
+    /// group's signal alone would miss it.
+    /// </summary>
+    private void KillGroup()
+    {
+        Posix.Signal(-Id, Posix.Kill);
+        if (!_gone.Task.IsCompleted)
+            Posix.Signal(Id, Posix.Kill);
     }
 
     private async Task WriteAfterAsync(Task earlier, string line)
@@ -107,7 +118,7 @@ internal sealed class LaunchedProcess
 
         // Also after an orderly exit: members of the group may have stayed. The number cannot have gone to
         // another group meanwhile, for as long as one member lives it is taken.
-        Posix.Signal(-Id, Posix.Kill);
+        KillGroup();
         await Exited.ConfigureAwait(false);
     }
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 
+using Recorder.Cluster.Sessions;
+
 namespace Recorder.Node.Processes;
 
 /// <summary>A process of this node that is alive, as /proc shows it.</summary>
@@ -13,7 +15,7 @@ internal sealed record MarkedProcess(int Id, string Run, string Role);
 /// Ends what an earlier life of this node left behind: processes that carry a run directory under this node's run root in their
 /// environment, and those directories. The caller holds the lock of the run root, so none of them can belong to a living node.
 /// </summary>
-internal sealed class ProcessSweep(RunRoot root, TimeProvider time, ILogger<ProcessSweep> log)
+internal sealed class ProcessSweep(RunRoot root, ProcessLauncher launcher, TimeProvider time, ILogger<ProcessSweep> log)
 {
     /// <summary>The environment variable that says what a process is for.</summary>
     public const string RoleVariable = "RECORDER_PROCESS";
@@ -49,8 +51,40 @@ internal sealed class ProcessSweep(RunRoot root, TimeProvider time, ILogger<Proc
         foreach (var process in left)
             Posix.Signal(process.Id, Posix.Kill);
         await GoneAsync(left, Dying).ConfigureAwait(false);
+        await RemoveSegmentsAsync().ConfigureAwait(false);
         foreach (var folder in Directory.EnumerateDirectories(root.Path))
             RunDirectory.Remove(folder);
+    }
+
+    /// <summary>
+    /// Removes frame buffers of displays that died in the moment between making theirs and marking it. As the displays' own user: in
+    /// a container not even root may do it for another.
+    /// </summary>
+    private async Task RemoveSegmentsAsync()
+    {
+        var listing = await File.ReadAllTextAsync("/proc/sysvipc/shm").ConfigureAwait(false);
+        var left = Directory.EnumerateFiles(root.Path, RunDirectory.DisplayFile, SearchOption.AllDirectories)
+            .Select(File.ReadAllText)
+            .Where(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            .SelectMany(text => SharedSegments.LeftBy(int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture), listing))
+            .ToList();
+        if (left.Count == 0)
+            return;
+        var run = root.Create(new SessionId(0), "sweep");
+        foreach (var id in left)
+        {
+            log.LogInformation("Removing the frame buffer {Id} of an earlier life of this node.", id);
+            try
+            {
+                await ToolProcess.RunAsync(launcher, run, "ipcrm", ["-m", id.ToString(CultureInfo.InvariantCulture)]).ConfigureAwait(false);
+            }
+            catch (ProcessStartException error)
+            {
+                log.LogWarning("The frame buffer {Id} could not be removed: {Reason}", id, error.Message);
+            }
+        }
+
+        await run.CloseAsync().ConfigureAwait(false);
     }
 
     /// <summary>The living processes whose run directory is under a run root, or is it.</summary>

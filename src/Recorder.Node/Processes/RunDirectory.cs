@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Recorder.Node.Processes;
 
 /// <summary>
@@ -9,6 +11,9 @@ internal sealed class RunDirectory
 {
     /// <summary>The environment variable that marks each process of an attempt with its folder.</summary>
     public const string Variable = "RECORDER_RUN";
+
+    /// <summary>The file that holds the number of the display's process.</summary>
+    public const string DisplayFile = "display.pid";
 
     private readonly Lock _lock = new();
     private readonly List<LaunchedProcess> _processes = [];
@@ -76,7 +81,11 @@ internal sealed class RunDirectory
             _processes.RemoveAll(known => known.Exited.IsCompleted);
             _processes.Add(process);
             if (_closing is null)
+            {
+                if (process.Role == ProcessRole.Display)
+                    File.WriteAllText(PathOf(DisplayFile), process.Id.ToString(CultureInfo.InvariantCulture));
                 return;
+            }
         }
 
         process.Kill();

@@ -7,7 +7,7 @@ namespace Recorder.Benchmarks.Processes;
 /// </summary>
 internal sealed class SessionProcesses
 {
-    private const string MarkName = "RECORDER_BENCHMARK_SESSION";
+    private const string MarkName = "BENCHMARK_SESSION";
 
     private readonly HashSet<ProcessKey> members = [];
     private readonly HashSet<ProcessKey> strangers = [];

@@ -71,6 +71,29 @@ public sealed class SessionStateTests
     }
 
     [Fact]
+    public void A_repaired_record_tells_where_the_gap_after_it_really_began()
+    {
+        var story = Story.OnTheWayToTheNextRecord;
+        story = story.Hears(13, new FirstFrameWritten(story.CurrentPath, Sample.Time(13)));
+        var end = story.State.Records[0].OpenedAt!.Value + TimeSpan.FromSeconds(9.7);
+        var state = story.Hears(15, new RecordFinished(Path, TimeSpan.FromSeconds(9.7), 1000, Repaired: true)).State;
+
+        Assert.True(end > Sample.Time(10) && end < Sample.Time(13), $"The story has changed: the record ends at {end}.");
+        Assert.Equal(new SessionGap(end, Sample.Time(13), FaultCode.PipelineFailed), Assert.Single(state.Gaps));
+    }
+
+    [Fact]
+    public void A_repaired_record_does_not_shorten_the_gap_of_a_lost_browser()
+    {
+        var story = Story.Recording
+            .Hears(11, new BrowserLost(Sample.Time(11), "The browser crashed."))
+            .Hears(13, new WorkerLost(Path, FaultCode.PipelineFailed, "The worker was killed."));
+        var state = story.Hears(15, new RecordFinished(Path, TimeSpan.FromSeconds(10.9), 1000, Repaired: true)).State;
+
+        Assert.Equal(Sample.Time(11), Assert.Single(state.Gaps).From);
+    }
+
+    [Fact]
     public void A_lost_browser_opens_a_gap_and_the_restored_one_closes_it_inside_the_same_record()
     {
         var state = Story.Recording

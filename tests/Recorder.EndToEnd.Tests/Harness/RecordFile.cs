@@ -26,6 +26,18 @@ internal static class RecordFile
     /// <summary>How long the record plays, by its frames and not by its header; a frame is shown until the next one.</summary>
     public static TimeSpan LengthOf(FrameNumberTrack track, int framerate) => track.Frames[^1].Time + TimeSpan.FromSeconds(1.0 / framerate);
 
+    /// <summary>
+    /// The frames from the first one on that differs from its predecessor: a page shows the still first frame of its clip until it plays,
+    /// and a recorder records that.
+    /// </summary>
+    public static FrameNumberTrack FromItsFirstMovement(this FrameNumberTrack track)
+    {
+        var first = track.Frames.SkipWhile(frame => frame.Number is null).FirstOrDefault().Number;
+        var moving = track.Frames.SkipWhile(frame => frame.Number is null || frame.Number == first).ToList();
+        Assert.True(moving.Count > 0, "Nothing moves in the record.");
+        return new FrameNumberTrack(moving);
+    }
+
     /// <summary>Frames from each key frame to the next.</summary>
     public static async Task<IReadOnlyList<int>> KeyFrameDistancesAsync(string path)
     {

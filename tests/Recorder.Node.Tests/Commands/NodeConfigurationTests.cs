@@ -133,12 +133,69 @@ public sealed class NodeConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void A_list_replaces_the_whole_list_of_an_earlier_source()
+    {
+        var file = WriteFile("""{ "Recorder": { "Http": { "TrustedHosts": ["a", "b"] } } }""");
+        Assert.Equal(["a", "b"], TrustedHosts(Bind(file)));
+
+        Assert.Equal(["c"], TrustedHosts(Bind(file, new() { ["RECORDER_Http__TrustedHosts__0"] = "c" })));
+    }
+
+    [Fact]
+    public void An_element_of_a_list_has_known_parts_only()
+    {
+        var file = WriteFile("""{ "Recorder": { "Http": { "Keys": [{ "Name": "me", "Secret": "x" }] } } }""");
+
+        Assert.Contains("Http:Keys:0:Secret, and there is no such option.", Refusal(file), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, null, "http://127.0.0.1:34568")]
+    [InlineData("8080", null, "http://127.0.0.1:8080")]
+    [InlineData(null, "0.0.0.0", "http://0.0.0.0:34568")]
+    [InlineData("8080", "::1", "http://[::1]:8080")]
+    public void Port_and_address_are_parts_of_where_it_listens(string? port, string? address, string listen)
+    {
+        var shorthands = new[] { (Key: "http-port", Value: port), (Key: "bind", Value: address) }
+            .Where(pair => pair.Value is not null).Select(pair => (pair.Key, pair.Value!)).ToArray();
+
+        Assert.Equal(listen, ListenOf(Bind(null, null, shorthands)));
+    }
+
+    [Fact]
+    public void A_port_on_the_command_line_keeps_the_address_of_the_environment()
+    {
+        var settings = Bind(null, new() { ["RECORDER_BIND"] = "localhost", ["RECORDER_HTTP_PORT"] = "1" }, ("http-port", "2"));
+
+        Assert.Equal("http://localhost:2", ListenOf(settings));
+    }
+
+    [Theory]
+    [InlineData("http-port", "many", "The command line: --http-port is \"many\"; it must be a port, 0 to 65535.")]
+    [InlineData("http-port", "65536", "The command line: --http-port is \"65536\"; it must be a port, 0 to 65535.")]
+    [InlineData("bind", "http://x", "The command line: --bind is \"http://x\"; it must be an address or a host name without a port, such as 0.0.0.0.")]
+    public void A_port_or_address_that_is_none_is_refused(string name, string value, string sentence) =>
+        Assert.Equal(sentence, Refusal(null, null, (name, value)));
+
+    [Fact]
+    public void Records_is_short_for_the_records_folder()
+    {
+        Assert.Equal("/srv/a", Bind(null, new() { ["RECORDER_RECORDS"] = "/srv/a" }).Media.RecordsFolder);
+        Assert.Equal("/srv/b", Bind(null, new() { ["RECORDER_RECORDS"] = "/srv/a" }, ("records", "/srv/b")).Media.RecordsFolder);
+    }
+
+    [Fact]
     public void All_mistakes_are_told_at_once()
     {
         var file = WriteFile("""{ "Recorder": { "Nothing": 1, "Remoting": { "Port": 70000 } } }""");
 
         Assert.Equal(2, Refusal(file).Split(Environment.NewLine).Length);
     }
+
+    private static IEnumerable<string?> TrustedHosts(RecorderSettings settings) =>
+        settings.Http.GetSection("TrustedHosts").GetChildren().Select(child => child.Value);
+
+    private static string? ListenOf(RecorderSettings settings) => settings.Http["Listen"];
 
     private static RecorderSettings Bind(
         string? file = null, Hashtable? environment = null, params (string Key, string Value)[] commandLine) =>

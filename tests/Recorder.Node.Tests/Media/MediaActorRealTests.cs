@@ -39,7 +39,7 @@ public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(out
 
     [Theory]
     [InlineData("/missing", "the server answered 404")]
-    [InlineData("http://127.0.0.1:9/", "net::ERR_")]
+    [InlineData("http://127.0.0.1:4/", "net::ERR_CONNECTION_REFUSED")]
     [InlineData("http://no-such-host.invalid/", "net::ERR_NAME_NOT_RESOLVED")]
     public async Task A_page_that_does_not_load_ends_the_set_with_the_browsers_reason(string address, string reason)
     {
@@ -50,6 +50,105 @@ public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(out
         Assert.Equal(FaultCode.PageFailed, failed.Code);
         Assert.Contains(reason, failed.Message, StringComparison.Ordinal);
         Assert.Empty(ProcessSweep.Find(Root.Path));
+    }
+
+    [Fact]
+    public async Task A_lost_worker_is_told_and_the_next_record_goes_on_with_the_same_browser()
+    {
+        await using var pages = await PageServer.StartAsync();
+        var (session, media) = NewMedia();
+        media.Tell(new BeginRecording(1, Spec(pages["/page"]), RecordPath("one.mp4")), session);
+        await Within<FirstFrameWritten>(session, "the first frame");
+        await Within<RecordGrew>(session, "the growth");
+        Kill("worker");
+        var lost = await Within<WorkerLost>(session, "the loss of the worker");
+        Assert.Equal((RecordPath("one.mp4"), FaultCode.PipelineFailed), (lost.RecordPath, lost.Code));
+
+        media.Tell(new ContinueRecording(RecordPath("two.mp4")), session);
+        media.Tell(new RepairRecord(RecordPath("one.mp4"), RecordContainer.Mp4), session);
+        var messages = new List<object>();
+        while (messages.Count < 3)
+            messages.Add(await Within<IMediaEvent>(session, "the next record and the repair of the last"));
+        Assert.Contains(new RecordFinished(RecordPath("one.mp4"), TimeSpan.FromSeconds(1), 3, Repaired: true), messages);
+        Assert.Equal(RecordPath("two.mp4"), Assert.Single(messages.OfType<FirstFrameWritten>()).RecordPath);
+        Assert.Equal(1, pages.Requests);
+        media.Tell(new FinishRecording(), session);
+        await Within<RecordFinished>(session, "the end");
+    }
+
+    [Theory]
+    [InlineData("display", FaultCode.DisplayFailed)]
+    [InlineData("sound", FaultCode.SoundFailed)]
+    public async Task A_lost_display_or_sound_server_ends_the_set_after_its_record(string part, string code)
+    {
+        await using var pages = await PageServer.StartAsync();
+        var (session, media) = NewMedia();
+        media.Tell(new BeginRecording(1, Spec(pages["/page"]), RecordPath("one.mp4")), session);
+        await Within<FirstFrameWritten>(session, "the first frame");
+        await Within<RecordGrew>(session, "the growth");
+        Kill(part);
+        // The browser dies with its display, which may be told first.
+        var next = await Within<IMediaEvent>(session, "the record");
+        if (next is BrowserLost)
+            next = await Within<IMediaEvent>(session, "the record");
+        Assert.IsType<RecordFinished>(next);
+        Assert.Equal(code, (await Within<MediaFailed>(session, "the failure")).Code);
+        Assert.Empty(ProcessSweep.Find(Root.Path));
+    }
+
+    [Theory]
+    [InlineData("full.mp4", FaultCode.DiskFull, true)]
+    [InlineData("refuses.mp4", FaultCode.PipelineFailed, false)]
+    public async Task A_worker_that_fails_is_told_by_its_reason(string name, string code, bool recorded)
+    {
+        await using var pages = await PageServer.StartAsync();
+        var (session, media) = NewMedia();
+        media.Tell(new BeginRecording(1, Spec(pages["/page"]), RecordPath(name)), session);
+        if (recorded)
+        {
+            await Within<FirstFrameWritten>(session, "the first frame");
+            await Within<RecordGrew>(session, "the growth");
+            await Within<RecordFinished>(session, "the record");
+        }
+
+        Assert.Equal(code, (await Within<MediaFailed>(session, "the failure")).Code);
+        Assert.Equal(recorded, File.Exists(RecordPath(name)));
+        Assert.Empty(ProcessSweep.Find(Root.Path));
+    }
+
+    [Fact]
+    public async Task A_file_without_anything_playable_is_told_by_its_repair()
+    {
+        var (session, media) = NewMedia();
+        media.Tell(new RepairRecord(RecordPath("none.mp4"), RecordContainer.Mp4), session);
+        Assert.Equal(new RecordUnrecoverable(RecordPath("none.mp4"), "The file is empty."), await Within<RecordUnrecoverable>(session, "the repair"));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(50)]
+    [InlineData(150)]
+    [InlineData(400)]
+    [InlineData(800)]
+    public async Task A_set_that_is_stopped_in_the_middle_of_its_start_leaves_nothing(int milliseconds)
+    {
+        await using var pages = await PageServer.StartAsync();
+        var (session, media) = NewMedia();
+        media.Tell(new BeginRecording(1, Spec(pages["/page"]), RecordPath("one.mp4")), session);
+        // Not a wait for something: the point is to stop at different moments.
+        await Task.Delay(milliseconds);
+        await media.GracefulStop(TimeSpan.FromSeconds(5));
+        await Root.DisposeAsync();
+        Assert.Empty(ProcessSweep.Find(Root.Path));
+        Assert.Empty(Directory.EnumerateDirectories(Root.Path));
+    }
+
+    private void Kill(string role)
+    {
+        // A worker is a shell script here, so its role may have children for a moment.
+        var process = ProcessSweep.Find(Root.Path).Where(process => process.Role == role).MinBy(process => process.Id);
+        Assert.NotNull(process);
+        Assert.True(Posix.Signal(process.Id, Posix.Kill));
     }
 
     private (TestProbe Session, IActorRef Media) NewMedia()

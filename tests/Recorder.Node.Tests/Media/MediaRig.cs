@@ -32,6 +32,8 @@ public abstract class MediaRig : TestKit, IAsyncLifetime
     protected MediaRig(ITestOutputHelper output)
         : base(Quiet, null, output)
     {
+        // Test probes wait on pool threads, of which two cores have two.
+        ThreadPool.SetMinThreads(16, 16);
         Options = new MediaOptions
         {
             RunRoot = Path.Combine(_folder, "run"),
@@ -41,6 +43,7 @@ public abstract class MediaRig : TestKit, IAsyncLifetime
             HeartbeatLimitSeconds = 2,
             WorkerCommand = ["/bin/sh", FakeWorker.Write(_folder)],
         };
+        Directory.CreateDirectory(Options.RecordsFolder);
         var user = SystemUser.Unprivileged(Options.User);
         Root = RunRoot.Open(Options.RunRoot, user);
         Launcher = new ProcessLauncher(user, TimeProvider.System);
@@ -93,13 +96,8 @@ public abstract class MediaRig : TestKit, IAsyncLifetime
         var display = CreateTestProbe();
         var sound = CreateTestProbe();
         var mode = DisplayMode.For(video.Width, video.Height, video.Framerate);
-        display.ChildActorOf(Props.Create(() => new DisplayActor(Launcher, run, mode, TimeSpan.FromSeconds(20))), "display", TestContext.Stopping);
-        sound.ChildActorOf(Props.Create(() => new SoundActor(Launcher, run, TimeSpan.FromSeconds(20))), "sound", TestContext.Stopping);
+        display.ChildActorOf(Props.Create(() => new DisplayActor(Launcher, run, mode, TimeSpan.FromSeconds(20))));
+        sound.ChildActorOf(Props.Create(() => new SoundActor(Launcher, run, TimeSpan.FromSeconds(20))));
         return (await Within<DisplayReady>(display, "the display"), await Within<SoundReady>(sound, "the sound server"));
-    }
-
-    private static class TestContext
-    {
-        public static CancellationToken Stopping => CancellationToken.None;
     }
 }

@@ -98,6 +98,25 @@ public class SlotScheduleTests
         Assert.Equal(new SlotAssignment(1, Replaces: false), schedule.Paint(late));
     }
 
+    [Theory]
+    [InlineData(25, 40)]
+    [InlineData(60, 16)]
+    [InlineData(10, 100)]
+    [InlineData(1, 100)]
+    public void A_slot_is_given_away_a_period_after_its_time_and_never_later_than_100_ms(int framerate, int milliseconds) =>
+        Assert.Equal(milliseconds, (new SlotSchedule(framerate, Origin).NextDeadline - Origin) / Millisecond);
+
+    [Fact]
+    public void A_record_of_one_frame_a_second_shows_the_latest_of_many_paints()
+    {
+        var record = new Record(framerate: 1);
+        for (int i = 0; i < 1000; i++)
+            record.Paint(Origin + (i * 100 * Millisecond));
+
+        Assert.InRange(record.Shown.Count, 99, 102);
+        Assert.InRange(record.LargestDistance, 0, 1.3);
+    }
+
     [Fact]
     public void A_paint_after_a_pause_goes_to_the_slot_of_its_time()
     {

@@ -58,6 +58,16 @@ public class SoundTimelineTests
     }
 
     [Fact]
+    public void A_server_that_gave_nothing_from_the_start_is_waited_for_less()
+    {
+        var timeline = new SoundTimeline(Rate);
+        timeline.Begin(Start);
+
+        Assert.Equal(0, timeline.SilenceDue(Start + (79 * Millisecond), SoundTimeline.Patience));
+        Assert.Equal(Samples(20), timeline.SilenceDue(Start + (100 * Millisecond), SoundTimeline.Patience));
+    }
+
+    [Fact]
     public void A_server_that_comes_back_is_put_where_its_sound_belongs()
     {
         var timeline = Running(out long now);

@@ -4,14 +4,13 @@ using Recorder.Node.Pipelines.Native;
 namespace Recorder.Node.Pipelines.Files;
 
 /// <summary>
-/// Turns a fragmented MP4 into a progressive, fast-start one: the same samples behind an index at the front, written beside the file and
-/// moved over it in one step. The fragments are there, playable, until that has succeeded. Works on the file of a dead worker as well:
-/// an incomplete fragment at its end is left out.
+/// Turns a fragmented MP4 into a progressive, fast-start one: the same samples behind an index at the front. Where the file system can, the
+/// index is put before the data where they are (<see cref="Mp4InPlace"/>); else a copy is written beside the file and
+/// moved over it in one step. Works on the file of a dead worker as well: an incomplete fragment at its end is left out.
 /// </summary>
 /// <remarks>
 /// Not <c>qtdemux ! mp4mux</c>: that pair can wait for each other for ever (it did at the first try, each demuxed track has to
-/// flow at the muxer's pace), and its fast start writes all media data twice. Here the kernel copies them once, or only
-/// shares the blocks where the file system can.
+/// flow at the muxer's pace), and its fast start writes all media data twice.
 /// </remarks>
 internal static class Mp4Finaliser
 {
@@ -22,11 +21,17 @@ internal static class Mp4Finaliser
     /// <exception cref="IOException">The file cannot be read, or there is no room for the copy; the file is as it was.</exception>
     public static FileSummary? Finalise(string path)
     {
-        using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        Mp4InPlace.Undo(file);
         FragmentedMovie? movie = FragmentedMovie.Read(file);
         if (movie is null || movie.Frames == 0)
         {
             return FinishedMovie.Describe(file);
+        }
+
+        if (Mp4InPlace.TryFinalise(file, movie))
+        {
+            return new FileSummary(movie.Seconds, RandomAccess.GetLength(file), movie.Frames);
         }
 
         string temporary = path + TemporarySuffix;
@@ -43,12 +48,19 @@ internal static class Mp4Finaliser
         }
     }
 
-    /// <summary>What is in a file that stays fragmented. Null: nothing playable.</summary>
-    public static FileSummary? Describe(string path)
+    /// <summary>Leaves a file fragmented and cuts an incomplete fragment off its end, for which no room is needed. Null: nothing playable.</summary>
+    /// <exception cref="IOException">The file cannot be read or shortened.</exception>
+    public static FileSummary? Trim(string path)
     {
-        using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         FragmentedMovie? movie = FragmentedMovie.Read(file);
-        return movie is null || movie.Frames == 0 ? null : new FileSummary(movie.Seconds, RandomAccess.GetLength(file), movie.Frames);
+        if (movie is null || movie.Frames == 0)
+        {
+            return null;
+        }
+
+        RandomAccess.SetLength(file, movie.WholeLength);
+        return new FileSummary(movie.Seconds, movie.WholeLength, movie.Frames);
     }
 
     private static long Write(SafeFileHandle file, FragmentedMovie movie, string temporary)

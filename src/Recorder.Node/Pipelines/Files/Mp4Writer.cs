@@ -32,6 +32,9 @@ internal sealed class Mp4Writer
     /// <summary>Plain bytes.</summary>
     public void Bytes(ReadOnlySpan<byte> bytes) => bytes.CopyTo(Reserve(bytes.Length));
 
+    /// <summary>That many zero bytes.</summary>
+    public void Zeros(int count) => Reserve(count).Clear();
+
     /// <summary>Four bytes, big endian.</summary>
     public void UInt32(uint value) => BinaryPrimitives.WriteUInt32BigEndian(Reserve(4), value);
 

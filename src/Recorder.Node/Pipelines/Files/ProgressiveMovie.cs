@@ -4,22 +4,48 @@ namespace Recorder.Node.Pipelines.Files;
 
 /// <summary>
 /// The head of a progressive, fast-start MP4 made of a fragmented one's samples: <c>ftyp</c>, a <c>moov</c> with sample tables and the
-/// head of the <c>mdat</c>. The media data follow in the order of <see cref="FragmentedMovie.Chunks"/>, unchanged.
+/// head of the <c>mdat</c>.
 /// </summary>
 internal static class ProgressiveMovie
 {
     private const uint MovieTimescale = 1000;
+    private const int BoxHeader = 8;
 
-    /// <summary>Makes the head.</summary>
+    /// <summary>A head that the media data of <see cref="FragmentedMovie.Chunks"/> follow, one after the other.</summary>
     public static byte[] Head(FragmentedMovie movie)
     {
-        // The moov box's length does not depend on where the chunks are, only on how wide an offset is.
-        bool wide = movie.MediaLength > uint.MaxValue - (64 << 20);
-        long length = Write(movie, wide, mediaStart: 0).Length;
-        return Write(movie, wide, length);
+        long[] positions = new long[movie.Chunks.Count];
+        long length = 0;
+        for (int i = 0; i < positions.Length; i++)
+        {
+            positions[i] = length;
+            length += movie.Chunks[i].Length;
+        }
+
+        bool wide = IsWide(length);
+
+        // The head's own length does not depend on where the chunks are, only on how wide an offset is.
+        int head = Write(movie, positions, shift: 0, wide, padding: 0, length).Length;
+        return Write(movie, positions, head, wide, padding: 0, length);
     }
 
-    private static byte[] Write(FragmentedMovie movie, bool wide, long mediaStart)
+    /// <summary>
+    /// A head to be put before the fragmented file as it is: its length is a multiple of <paramref name="blockLength"/>, and the whole of the old
+    /// file is media data, of which the sample tables use what they need.
+    /// </summary>
+    public static byte[] HeadInPlace(FragmentedMovie movie, int blockLength)
+    {
+        long[] positions = [.. movie.Chunks.Select(chunk => chunk.Offset)];
+        bool wide = IsWide(movie.WholeLength);
+        int head = Write(movie, positions, shift: 0, wide, padding: BoxHeader, movie.WholeLength).Length;
+        int whole = (head + blockLength - 1) / blockLength * blockLength;
+        return Write(movie, positions, whole, wide, BoxHeader + whole - head, movie.WholeLength);
+    }
+
+    // With room for the head itself.
+    private static bool IsWide(long length) => length > uint.MaxValue - (256 << 20);
+
+    private static byte[] Write(FragmentedMovie movie, long[] positions, long shift, bool wide, int padding, long mediaLength)
     {
         Mp4Writer writer = new();
         writer.Box("ftyp", () =>
@@ -28,14 +54,19 @@ internal static class ProgressiveMovie
             writer.UInt32(0x200);
             writer.Bytes("isomiso2avc1mp41"u8);
         });
-        writer.Box("moov", () => WriteMovie(writer, movie, wide, mediaStart));
+        writer.Box("moov", () => WriteMovie(writer, movie, new Placement(positions, shift, wide)));
+        if (padding > 0)
+        {
+            writer.Box("free", () => writer.Zeros(padding - BoxHeader));
+        }
+
         writer.UInt32(1);
         writer.Bytes("mdat"u8);
-        writer.UInt64((ulong)(movie.MediaLength + Mp4Box.LongestHeader));
+        writer.UInt64((ulong)(mediaLength + Mp4Box.LongestHeader));
         return writer.ToArray();
     }
 
-    private static void WriteMovie(Mp4Writer writer, FragmentedMovie movie, bool wide, long mediaStart)
+    private static void WriteMovie(Mp4Writer writer, FragmentedMovie movie, Placement placement)
     {
         int index = 0;
         foreach (Mp4Box box in Mp4Box.Children(movie.Movie))
@@ -51,7 +82,7 @@ internal static class ProgressiveMovie
                 int track = index++;
                 if (movie.Tracks[track].Sizes.Count > 0)
                 {
-                    writer.Box("trak", () => WriteTrack(writer, movie, track, wide, mediaStart));
+                    writer.Box("trak", () => WriteTrack(writer, movie, track, placement));
                 }
             }
             else if (box.Type != Mp4Box.Code("mvex"))
@@ -61,7 +92,7 @@ internal static class ProgressiveMovie
         }
     }
 
-    private static void WriteTrack(Mp4Writer writer, FragmentedMovie movie, int index, bool wide, long mediaStart)
+    private static void WriteTrack(Mp4Writer writer, FragmentedMovie movie, int index, Placement placement)
     {
         MovieTrack track = movie.Tracks[index];
         foreach (Mp4Box box in Mp4Box.Children(track.Box))
@@ -74,7 +105,7 @@ internal static class ProgressiveMovie
             }
             else if (box.Type == Mp4Box.Code("mdia"))
             {
-                writer.Box("mdia", () => WriteMedia(writer, movie, index, content, wide, mediaStart));
+                writer.Box("mdia", () => WriteMedia(writer, movie, index, content, placement));
             }
             else if (box.Type != Mp4Box.Code("edts"))
             {
@@ -110,7 +141,7 @@ internal static class ProgressiveMovie
     }
 
     private static void WriteMedia(
-        Mp4Writer writer, FragmentedMovie movie, int index, ReadOnlyMemory<byte> media, bool wide, long mediaStart)
+        Mp4Writer writer, FragmentedMovie movie, int index, ReadOnlyMemory<byte> media, Placement placement)
     {
         MovieTrack track = movie.Tracks[index];
         foreach (Mp4Box box in Mp4Box.Children(media))
@@ -129,7 +160,7 @@ internal static class ProgressiveMovie
                         if (part.Type == Mp4Box.Code("stbl"))
                         {
                             ReadOnlyMemory<byte> tables = content[(int)part.Content..(int)part.End];
-                            writer.Box("stbl", () => WriteTables(writer, movie, index, tables, wide, mediaStart));
+                            writer.Box("stbl", () => WriteTables(writer, movie, index, tables, placement));
                         }
                         else
                         {
@@ -146,7 +177,7 @@ internal static class ProgressiveMovie
     }
 
     private static void WriteTables(
-        Mp4Writer writer, FragmentedMovie movie, int index, ReadOnlyMemory<byte> tables, bool wide, long mediaStart)
+        Mp4Writer writer, FragmentedMovie movie, int index, ReadOnlyMemory<byte> tables, Placement placement)
     {
         MovieTrack track = movie.Tracks[index];
         writer.Box("stsd", () => writer.Bytes(Mp4Box.Find(tables, "stsd").Span));
@@ -171,19 +202,17 @@ internal static class ProgressiveMovie
 
         List<(uint First, uint Samples)> runs = [];
         List<long> offsets = [];
-        long offset = mediaStart;
-        foreach (MovieChunk chunk in movie.Chunks)
+        for (int i = 0; i < movie.Chunks.Count; i++)
         {
+            MovieChunk chunk = movie.Chunks[i];
             if (chunk.Track == index)
             {
-                offsets.Add(offset);
+                offsets.Add(placement.Positions[i] + placement.Shift);
                 if (runs.Count == 0 || runs[^1].Samples != chunk.Samples)
                 {
                     runs.Add(((uint)offsets.Count, (uint)chunk.Samples));
                 }
             }
-
-            offset += chunk.Length;
         }
 
         writer.Table("stsc", runs, run =>
@@ -199,9 +228,9 @@ internal static class ProgressiveMovie
             writer.UInt32((uint)track.Sizes.Count);
             track.Sizes.ForEach(writer.UInt32);
         });
-        writer.Table(wide ? "co64" : "stco", offsets, position =>
+        writer.Table(placement.Wide ? "co64" : "stco", offsets, position =>
         {
-            if (wide)
+            if (placement.Wide)
             {
                 writer.UInt64((ulong)position);
             }
@@ -236,4 +265,7 @@ internal static class ProgressiveMovie
     }
 
     private static long InMovieTime(MovieTrack track, long time) => (long)Math.Round((double)time * MovieTimescale / track.Timescale);
+
+    /// <summary>Where the chunks are: each one's position, moved by the shift, in 64 bits or 32.</summary>
+    private sealed record Placement(long[] Positions, long Shift, bool Wide);
 }

@@ -13,12 +13,19 @@ internal static class RecordFile
         using FileStream file = new(path, FileMode.CreateNew, FileAccess.Write);
     }
 
-    /// <summary>Takes the name back if nothing was written.</summary>
-    public static void Release(string path)
+    /// <summary>
+    /// What is in a file that could not be repaired for want of room: it stays as it was written, without the incomplete end. Null: nothing
+    /// playable, or not known for this container.
+    /// </summary>
+    public static FileSummary? Keep(string path, RecordContainer container)
     {
-        if (Length(path) == 0)
+        try
         {
-            File.Delete(path);
+            return container == RecordContainer.Mp4 ? Mp4Finaliser.Trim(path) : null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 

@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Recorder.Node.Pipelines.Files;
 
-/// <summary>An MPEG transport stream needs no index; at most its last packet is cut off.</summary>
+/// <summary>An MPEG transport stream needs no index; only the picture that was being written when its writer died is cut off.</summary>
 internal static class TransportStream
 {
     private const int Packet = 188;
@@ -10,25 +10,20 @@ internal static class TransportStream
     private const double TicksPerSecond = 90_000;
     private const long TimestampRange = 1L << 33;
 
-    /// <summary>Cuts an incomplete packet off and tells what is in the file. Null: no picture.</summary>
+    /// <summary>Cuts the last picture off, which may be incomplete, and tells what is in the file. Null: no whole picture.</summary>
     /// <exception cref="IOException">The file cannot be read or shortened.</exception>
     public static FileSummary? Trim(string path)
     {
         using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         long length = RandomAccess.GetLength(file);
-        long whole = length - (length % Packet);
-        PictureTimes times = Scan(file, whole);
-        if (times.Frames == 0)
+        PictureTimes times = Scan(file, length - (length % Packet));
+        if (times.WholeFrames == 0)
         {
             return null;
         }
 
-        if (whole != length)
-        {
-            RandomAccess.SetLength(file, whole);
-        }
-
-        return new FileSummary(times.Seconds, whole, times.Frames);
+        RandomAccess.SetLength(file, times.LastStart);
+        return new FileSummary(times.Seconds, times.LastStart, times.WholeFrames);
     }
 
     private static PictureTimes Scan(SafeFileHandle file, long length)
@@ -40,7 +35,7 @@ internal static class TransportStream
             int count = RandomAccess.Read(file, block.AsSpan(0, (int)Math.Min(Block, length - at)), at);
             for (int packet = 0; packet + Packet <= count; packet += Packet)
             {
-                times.Look(block.AsSpan(packet, Packet));
+                times.Look(block.AsSpan(packet, Packet), at + packet);
             }
         }
 
@@ -51,14 +46,19 @@ internal static class TransportStream
     {
         private long first;
         private long last;
-        private long shortest = long.MaxValue;
+        private long frames;
 
-        public long Frames { get; private set; }
+        /// <summary>Pictures that another one follows.</summary>
+        public long WholeFrames => Math.Max(0, frames - 1);
 
-        public double Seconds => Frames == 1 ? 0 : (last - first + shortest) / TicksPerSecond;
+        /// <summary>Position of the packet with which the last picture begins.</summary>
+        public long LastStart { get; private set; }
+
+        /// <summary>From the first picture to the start of the last.</summary>
+        public double Seconds => (last - first) / TicksPerSecond;
 
         // A picture begins with a PES header (ISO/IEC 13818-1, 2.4.3.6): start code, stream id 0xE0 and a time stamp of 33 bits.
-        public void Look(ReadOnlySpan<byte> packet)
+        public void Look(ReadOnlySpan<byte> packet, long position)
         {
             const int stampOffset = 9;
             bool unitStart = packet[0] == 0x47 && (packet[1] & 0x40) != 0;
@@ -76,20 +76,19 @@ internal static class TransportStream
 
             ReadOnlySpan<byte> stamp = header[stampOffset..];
             long time = ((stamp[0] & 0x0EL) << 29) | ((long)stamp[1] << 22) | ((stamp[2] & 0xFEL) << 14) | ((long)stamp[3] << 7) | ((long)stamp[4] >> 1);
-            if (Frames++ == 0)
+            if (frames++ == 0)
             {
-                first = last = time;
-                return;
+                first = time;
             }
 
             // The stamps start over after 26.5 hours.
-            while (time < last - (TimestampRange / 2))
+            while (frames > 1 && time < last - (TimestampRange / 2))
             {
                 time += TimestampRange;
             }
 
-            shortest = Math.Min(shortest, Math.Max(1, time - last));
             last = time;
+            LastStart = position;
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Recorder.Node.Pipelines.Native;
 
@@ -46,6 +47,20 @@ internal static unsafe partial class Libc
         _ = read(eventDescriptor, &count, 8);
     }
 
+    /// <summary>Inserts zeros before a file's content. False: the file system cannot, or has no room.</summary>
+    internal static bool InsertRange(SafeFileHandle file, long length)
+    {
+        const int insertRange = 0x20;
+        return fallocate((int)file.DangerousGetHandle(), insertRange, 0, length) == 0;
+    }
+
+    /// <summary>Takes bytes away at a file's start.</summary>
+    internal static bool CollapseRange(SafeFileHandle file, long length)
+    {
+        const int collapseRange = 0x08;
+        return fallocate((int)file.DangerousGetHandle(), collapseRange, 0, length) == 0;
+    }
+
     [LibraryImport(C)] internal static partial int close(int descriptor);
     [LibraryImport(C)] internal static partial void free(nint memory);
     [LibraryImport(C, SetLastError = true)] internal static partial nint shmat(int id, nint address, int flags);
@@ -57,6 +72,7 @@ internal static unsafe partial class Libc
 
     [LibraryImport(C, SetLastError = true)] private static partial int eventfd(uint initial, int flags);
     [LibraryImport(C, SetLastError = true)] private static partial int ppoll(PollDescriptor* descriptors, ulong count, TimeSpec* limit, void* signals);
+    [LibraryImport(C, SetLastError = true)] private static partial int fallocate(int descriptor, int mode, long offset, long length);
     [LibraryImport(C)] private static partial long write(int descriptor, void* data, ulong size);
     [LibraryImport(C)] private static partial long read(int descriptor, void* data, ulong size);
 

@@ -33,6 +33,9 @@ internal sealed class SlotSchedule(int framerate, long origin)
     // After a pause a paint is put where it has the same room for jitter on both sides.
     private const double Centre = (1 + EarlyTolerance - LateTolerance) / 2;
 
+    // A display is painted at 10 Hz at least, whatever the record's rate: no paint is later than this.
+    private const double LongestLatency = 100e6;
+
     private long lastAssigned = -1;
 
     /// <summary>Nanoseconds a frame.</summary>
@@ -44,8 +47,8 @@ internal sealed class SlotSchedule(int framerate, long origin)
     /// <summary>The first slot that was not given to the encoder yet.</summary>
     public long NextSlot { get; private set; }
 
-    /// <summary>When <see cref="NextSlot"/> is to be given to the encoder: when its time is over.</summary>
-    public long NextDeadline => TimeOf(NextSlot + 1);
+    /// <summary>When <see cref="NextSlot"/> is to be given to the encoder: when its time is over, of long slots earlier.</summary>
+    public long NextDeadline => TimeOf(NextSlot) + (long)Math.Min(Period, LongestLatency);
 
     /// <summary>
     /// The origin of a record that is to begin now: the next time that is in phase with the recent paints, so that paints fall onto

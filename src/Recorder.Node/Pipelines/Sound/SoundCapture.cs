@@ -11,7 +11,7 @@ namespace Recorder.Node.Pipelines.Sound;
 /// </summary>
 internal sealed class SoundCapture : IDisposable
 {
-    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(50);
 
     private readonly ISoundSource? source;
     private readonly AppSrc target;

@@ -18,6 +18,9 @@ internal sealed class SoundTimeline(int rate)
     /// <summary>Nothing came for this long: the track goes on with silence.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>The same while the server gives nothing anyway, such as an idle one at the start: the picture's first fragment waits for sound.</summary>
+    public static readonly TimeSpan IdlePatience = TimeSpan.FromMilliseconds(80);
+
     /// <summary>The track may be off by this much before samples are put in or left out.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(15);
 
@@ -91,6 +94,7 @@ internal sealed class SoundTimeline(int rate)
             return 0;
         }
 
+        patience = aligned || patience < IdlePatience ? patience : IdlePatience;
         long silence = Samples(now - (patience.Ticks * 100) - origin) - Written;
         if (silence <= 0)
         {

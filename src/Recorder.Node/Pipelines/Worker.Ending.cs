@@ -1,0 +1,150 @@
+using Recorder.Cluster.Sessions;
+using Recorder.Node.GStreamer;
+using Recorder.Node.Pipelines.Files;
+
+namespace Recorder.Node.Pipelines;
+
+/// <summary>How a record ends, whoever ends it: stream, threads, file, and what is said about it.</summary>
+internal sealed partial class Worker
+{
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StalledEndLimit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
+
+    private async Task<int?> FinishAsync(string reason)
+    {
+        if (recording is null)
+        {
+            return WorkerExitCode.Finished;
+        }
+
+        if (begunAt is null)
+        {
+            await StopAsync(recording).ConfigureAwait(false);
+            File.Delete(recording.Settings.Path);
+            return WorkerExitCode.Finished;
+        }
+
+        return await CloseAsync(recording, reason, EndLimit).ConfigureAwait(false) ? WorkerExitCode.Finished : WorkerExitCode.NotFinalised;
+    }
+
+    private async Task<int?> FailAsync(string code, string message)
+    {
+        if (begunAt is null)
+        {
+            await StopAsync(recording!).ConfigureAwait(false);
+            File.Delete(recording!.Settings.Path);
+            tell(new WorkerEvent.Failed(code, message));
+            return WorkerExitCode.NotPrepared;
+        }
+
+        // Whoever stalled may keep the close from ending too; the reason is told while it can be.
+        bool stalled = code == WorkerFailure.Stalled;
+        if (stalled)
+        {
+            tell(new WorkerEvent.Failed(code, message));
+        }
+
+        bool closed = await CloseAsync(recording!, code, stalled ? StalledEndLimit : EndLimit).ConfigureAwait(false);
+        if (!stalled)
+        {
+            tell(new WorkerEvent.Failed(code, message));
+        }
+
+        return closed ? WorkerExitCode.Failed : WorkerExitCode.NotFinalised;
+    }
+
+    /// <summary>Ends the stream, closes the file and finalises it. False: it still wants a repair.</summary>
+    private async Task<bool> CloseAsync(Recording running, string reason, TimeSpan endLimit)
+    {
+        await watching.CancelAsync().ConfigureAwait(false);
+        bool ended = false;
+        if (!end.Task.IsCompleted)
+        {
+            await running.EndAsync().ConfigureAwait(false);
+            ended = await EndOfPipelineAsync(endLimit).ConfigureAwait(false) is { Type: MessageType.Eos };
+        }
+
+        tell(running.Measure());
+        bool stopped = await StopAsync(running).ConfigureAwait(false);
+        return await FinaliseAsync(running.Settings, reason, ended && stopped).ConfigureAwait(false);
+    }
+
+    private async Task<bool> FinaliseAsync(WorkerCommand.Prepare settings, string reason, bool ended)
+    {
+        WorkerEvent.Progress figures = recording!.Measure();
+        try
+        {
+            // A Matroska file or a transport stream that was ended properly is final; MP4 still has to become fast-start.
+            FileSummary? summary = ended && settings.Container != RecordContainer.Mp4
+                ? new FileSummary(figures.Duration, figures.FileBytes, figures.Captured)
+                : await OnThreadAsync(() => RecordFile.Repair(settings.Path, settings.Container))
+                    .WaitAsync(FinaliseLimit(figures.FileBytes), time).ConfigureAwait(false);
+            if (summary is null)
+            {
+                tell(new WorkerEvent.Unrecoverable(settings.Path, $"The record of session {settings.Session} ended before a picture was written."));
+                return true;
+            }
+
+            tell(new WorkerEvent.Finished(settings.Path, summary.Duration, summary.Bytes, summary.Frames, reason));
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            tell(new WorkerEvent.Failed(
+                WorkerFailure.WriteFailed,
+                $"The record {settings.Path} of session {settings.Session} was not finalised in time; its disk does not answer. Repair it once it does."));
+            return false;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            // What was written is still there and plays; only its index is missing.
+            Console.Error.WriteLine($"The record {settings.Path} stays as it was written: {error.Message}");
+            FileSummary kept = RecordFile.Keep(settings.Path, settings.Container)
+                ?? new FileSummary(figures.Duration, RecordFile.Length(settings.Path), figures.Captured);
+            tell(new WorkerEvent.Finished(settings.Path, kept.Duration, kept.Bytes, kept.Frames, reason));
+            return false;
+        }
+    }
+
+    // A disk that writes less than this is one that hangs.
+    private static TimeSpan FinaliseLimit(long bytes)
+    {
+        const double bytesPerSecond = 10e6;
+        return TimeSpan.FromSeconds(10 + (bytes / bytesPerSecond));
+    }
+
+    private async Task<Message?> EndOfPipelineAsync(TimeSpan limit)
+    {
+        try
+        {
+            return await end.Task.WaitAsync(limit, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
+
+    // An element that hangs must not keep what is on disk from being finalised.
+    private async Task<bool> StopAsync(Recording running)
+    {
+        Task<bool> stop = OnThreadAsync(() =>
+        {
+            running.Stop();
+            running.Dispose();
+            return true;
+        });
+        try
+        {
+            return await stop.WaitAsync(StopLimit, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private static Task<T> OnThreadAsync<T>(Func<T> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+}

@@ -1,0 +1,211 @@
+using System.Globalization;
+
+using Akka.Actor;
+using Akka.TestKit;
+
+using Recorder.Cluster.Sessions;
+using Recorder.Node.Browsing;
+using Recorder.Node.Media;
+using Recorder.Node.Processes;
+using Recorder.Node.Tests.Media;
+
+using Xunit.Abstractions;
+
+namespace Recorder.Node.Tests.Browsing;
+
+/// <summary>A real Chromium on a real display.</summary>
+public sealed class BrowserActorTests(ITestOutputHelper output) : MediaRig(output)
+{
+    private const int Width = 640;
+    private const int Height = 360;
+
+    [Theory]
+    [InlineData("/red")]
+    [InlineData("/popup")]
+    public async Task Nothing_but_the_page_is_on_the_display(string path)
+    {
+        await using var pages = await PageServer.StartAsync();
+        var set = await StartAsync(pages[path]);
+        await Within<PageLoaded>(set.Parent, "the page");
+        // The pop-up page asks for a window and a download: both are answered by then, with the page's next request.
+        if (path == "/popup")
+            await AwaitConditionAsync(() => Task.FromResult(pages.Requests > 0), TimeSpan.FromSeconds(10));
+        await AwaitAssertAsync(
+            async () =>
+            {
+                var picture = await PictureAsync(set);
+                var other = Enumerable.Range(0, Width * Height).Count(i => picture[i * 3] < 250 || picture[(i * 3) + 1] > 5 || picture[(i * 3) + 2] > 5);
+                Assert.True(other == 0, $"{other} of {Width * Height} pixels are not the page's red.");
+            },
+            TimeSpan.FromSeconds(5),
+            TimeSpan.FromMilliseconds(200));
+        await set.Run.CloseAsync();
+    }
+
+    [Theory]
+    [InlineData("/alert")]
+    [InlineData("/image")]
+    public async Task A_page_with_dialogs_or_an_image_that_never_comes_is_shown_and_counts_as_alive(string path)
+    {
+        await using var pages = await PageServer.StartAsync();
+        Options.PageSettleSeconds = 0.5;
+        var set = await StartAsync(pages[path]);
+        await Within<PageLoaded>(set.Parent, "the page");
+        await set.Parent.ExpectNoMsgAsync(TimeSpan.FromSeconds(Options.HeartbeatLimitSeconds + 1));
+        await set.Run.CloseAsync();
+    }
+
+    [Fact]
+    public async Task A_page_that_never_answers_is_told_with_the_limit()
+    {
+        await using var pages = await PageServer.StartAsync();
+        Options.PageLimitSeconds = 1;
+        var set = await StartAsync(pages["/never"]);
+        var failed = await Within<PartFailed>(set.Parent, "the failure");
+        Assert.Equal(FaultCode.PageFailed, failed.Code);
+        Assert.EndsWith("/never did not answer within 1 s.", failed.Message, StringComparison.Ordinal);
+        await set.Run.CloseAsync();
+    }
+
+    [Fact]
+    public async Task A_browser_that_cannot_start_is_told_with_its_last_words()
+    {
+        Options.BrowserExecutable = "/bin/false";
+        var set = await StartAsync(new Uri("http://127.0.0.1/"));
+        var failed = await Within<PartFailed>(set.Parent, "the failure");
+        Assert.Equal(FaultCode.BrowserFailed, failed.Code);
+        Assert.Contains("Chromium exited with code 1", failed.Message, StringComparison.Ordinal);
+        await set.Run.CloseAsync();
+    }
+
+    [Fact]
+    public async Task A_killed_browser_is_told_and_shows_the_page_again()
+    {
+        await using var pages = await PageServer.StartAsync();
+        var set = await StartAsync(pages["/page"]);
+        await Within<PageLoaded>(set.Parent, "the page");
+        var first = MainProcess(set.Run);
+        Assert.True(Posix.Signal(first, Posix.Kill));
+        Assert.IsType<BrowserLost>((await Within<BrowserChanged>(set.Parent, "the loss")).Event);
+        Assert.IsType<BrowserRestored>((await Within<BrowserChanged>(set.Parent, "the page again")).Event);
+        Assert.Equal(2, pages.Requests);
+        Assert.NotEqual(first, MainProcess(set.Run));
+        await set.Run.CloseAsync();
+    }
+
+    [Fact]
+    public async Task A_page_that_hangs_is_told_and_shown_again()
+    {
+        await using var pages = await PageServer.StartAsync();
+        Options.HeartbeatLimitSeconds = 1;
+        var set = await StartAsync(pages["/hang"]);
+        await Within<PageLoaded>(set.Parent, "the page");
+        var lost = Assert.IsType<BrowserLost>((await Within<BrowserChanged>(set.Parent, "the hang")).Event);
+        Assert.Equal("The page did not answer for 1 s.", lost.Message);
+        Assert.IsType<BrowserRestored>((await Within<BrowserChanged>(set.Parent, "the page again")).Event);
+        await set.Run.CloseAsync();
+    }
+
+    [Fact]
+    public async Task A_crashed_renderer_is_told_and_the_page_shown_again()
+    {
+        await using var pages = await PageServer.StartAsync();
+        var set = await StartAsync(pages["/page"]);
+        await Within<PageLoaded>(set.Parent, "the page");
+        foreach (var renderer in Renderers(set.Run))
+            Posix.Signal(renderer, Posix.Kill);
+        Assert.IsType<BrowserLost>((await Within<BrowserChanged>(set.Parent, "the crash")).Event);
+        Assert.IsType<BrowserRestored>((await Within<BrowserChanged>(set.Parent, "the page again")).Event);
+        Assert.Equal(2, pages.Requests);
+        await set.Run.CloseAsync();
+    }
+
+    [Fact]
+    public async Task The_death_of_the_driver_costs_no_page()
+    {
+        await using var pages = await PageServer.StartAsync();
+        var set = await StartAsync(pages["/page"]);
+        await Within<PageLoaded>(set.Parent, "the page");
+        var driver = Assert.Single(Drivers());
+        Assert.True(Posix.Signal(driver, Posix.Kill));
+
+        // The same page goes on under another driver, and is watched: it is noticed when it goes.
+        await AwaitConditionAsync(() => Task.FromResult(Drivers().Any(id => id != driver)), TimeSpan.FromSeconds(15));
+        await set.Parent.ExpectNoMsgAsync(TimeSpan.FromSeconds(2));
+        Assert.Equal(1, pages.Requests);
+        foreach (var renderer in Renderers(set.Run))
+            Posix.Signal(renderer, Posix.Kill);
+        Assert.IsType<BrowserLost>((await Within<BrowserChanged>(set.Parent, "the crash")).Event);
+        Assert.IsType<BrowserRestored>((await Within<BrowserChanged>(set.Parent, "the page again")).Event);
+        await set.Run.CloseAsync();
+    }
+
+    private async Task<Set> StartAsync(Uri page)
+    {
+        var run = NewRun();
+        var spec = new PageSessionSpec(page) { Video = new VideoSettings { Width = Width, Height = Height, Framerate = 15 } };
+        var (display, sound) = await DisplayAndSoundAsync(run, spec.Video);
+        var parent = CreateTestProbe();
+        var host = new BrowserHost(Launcher, Root, Options.BrowserExecutable, Microsoft.Extensions.Logging.Abstractions.NullLogger<BrowserHost>.Instance);
+        var setup = new BrowserSetup(Launcher, run, host, Driver, Options, TimeProvider.System, spec, display, sound.Server);
+        parent.ChildActorOf(Props.Create(() => new BrowserActor(setup)));
+        return new Set(run, display, parent);
+    }
+
+    private async Task<byte[]> PictureAsync(Set set)
+    {
+        var file = set.Run.PathOf("picture.raw");
+        var environment = ProcessEnvironment.Minimal.SetItem("XAUTHORITY", set.Display.AuthorityFile);
+        await ToolProcess.RunAsync(
+            Launcher,
+            set.Run,
+            "ffmpeg",
+            ["-loglevel", "error", "-y", "-f", "x11grab", "-draw_mouse", "0", "-video_size", $"{Width}x{Height}", "-i", set.Display.Display,
+                "-frames:v", "1", "-pix_fmt", "rgb24", "-f", "rawvideo", file],
+            environment);
+        return await File.ReadAllBytesAsync(file);
+    }
+
+    private static int MainProcess(RunDirectory run) =>
+        Assert.Single(ProcessSweep.Find(run.Path), process => process.Role == "browser" && !CommandLine(process.Id).Contains("--type=", StringComparison.Ordinal)
+            && !CommandLine(process.Id).Contains("crashpad", StringComparison.Ordinal)).Id;
+
+    /// <summary>Chromium's renderers overwrite their environment, so they are found by the profile in their arguments.</summary>
+    private static IEnumerable<int> Renderers(RunDirectory run) => Processes()
+        .Where(id => CommandLine(id) is var line && line.Contains("--type=renderer", StringComparison.Ordinal) && line.Contains(run.Path, StringComparison.Ordinal));
+
+    private static IEnumerable<int> Drivers() => Processes()
+        .Where(id => CommandLine(id).Contains("run-driver", StringComparison.Ordinal) && Parent(id) == Environment.ProcessId);
+
+    private static IEnumerable<int> Processes() =>
+        from folder in Directory.GetDirectories("/proc")
+        where int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out _)
+        select int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture);
+
+    private static int Parent(int id)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{id}/stat");
+            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    private static string CommandLine(int id)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{id}/cmdline");
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
+    private sealed record Set(RunDirectory Run, DisplayReady Display, TestProbe Parent);
+}

@@ -1,0 +1,81 @@
+using Recorder.Node.Browsing;
+
+namespace Recorder.Node.Tests.Browsing;
+
+/// <summary>The decisions around the browser that need no browser.</summary>
+public sealed class BrowserTableTests
+{
+    private static readonly BrowserSetting Setting = new(1280, 720, "/run/p", Sandboxed: true, SmallSharedMemory: false);
+    private static readonly Uri Page = new("https://user:secret@example.org:8443/room/1?token=secret#part");
+
+    [Fact]
+    public void The_window_has_the_exact_size_of_the_display_and_the_sandbox_stays_on()
+    {
+        var arguments = BrowserArguments.For(Setting);
+        Assert.Contains("--window-size=1280,720", arguments);
+        Assert.Contains("--user-data-dir=/run/p", arguments);
+        Assert.Contains("--kiosk", arguments);
+        Assert.DoesNotContain("--no-sandbox", arguments);
+        Assert.DoesNotContain("--test-type", arguments);
+        Assert.DoesNotContain("--disable-dev-shm-usage", arguments);
+        Assert.Equal("about:blank", arguments[^1]);
+        Assert.Single(arguments, argument => argument.StartsWith("--disable-features=", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Without_a_sandbox_no_bar_warns_of_it()
+    {
+        var arguments = BrowserArguments.For(Setting with { Sandboxed = false });
+        Assert.Contains("--no-sandbox", arguments);
+        Assert.Contains("--test-type", arguments);
+    }
+
+    [Fact]
+    public void Little_shared_memory_is_not_used() =>
+        Assert.Contains("--disable-dev-shm-usage", BrowserArguments.For(Setting with { SmallSharedMemory = true }));
+
+    [Theory]
+    [InlineData("DevTools listening on ws://127.0.0.1:42127/devtools/browser/ca5b", "ws://127.0.0.1:42127/devtools/browser/ca5b")]
+    [InlineData("[1:2:ERROR:dbus/bus.cc] Failed to connect", null)]
+    public void The_browser_says_where_it_takes_commands(string line, string? endpoint) => Assert.Equal(endpoint, ChromiumProcess.DevToolsOf(line));
+
+    [Theory]
+    [InlineData("net::ERR_NAME_NOT_RESOLVED at https://example.org/\nCall log:\n  - navigating", "net::ERR_NAME_NOT_RESOLVED")]
+    [InlineData("net::ERR_CONNECTION_REFUSED at https://example.org/", "net::ERR_CONNECTION_REFUSED")]
+    [InlineData("Download is starting\nCall log:", "it is a download, not a page")]
+    [InlineData("Navigation interrupted by another one.\nCall log:", "Navigation interrupted by another one")]
+    public void A_failed_load_is_told_with_the_browsers_reason_and_no_secret(string message, string reason) =>
+        Assert.Equal($"The page https://example.org:8443/room/1 did not load: {reason}.", PageFailure.OfBrowser(Page, message));
+
+    [Theory]
+    [InlineData(200, null)]
+    [InlineData(304, null)]
+    [InlineData(399, null)]
+    [InlineData(400, "The page https://example.org:8443/room/1 did not load: the server answered 400 Text.")]
+    [InlineData(503, "The page https://example.org:8443/room/1 did not load: the server answered 503 Text.")]
+    public void A_status_of_400_or_above_is_not_the_page(int status, string? failure) => Assert.Equal(failure, PageFailure.OfStatus(Page, status, "Text"));
+
+    [Fact]
+    public void A_page_that_never_answers_is_told_with_the_limit() =>
+        Assert.Equal("The page https://example.org:8443/room/1 did not answer within 2.5 s.", PageFailure.OfSilence(Page, TimeSpan.FromSeconds(2.5)));
+
+    [Theory]
+    [InlineData("Execution context was destroyed, most likely because of a navigation", true)]
+    [InlineData("Target page, context or browser has been closed", false)]
+    [InlineData("Process exited", false)]
+    public void A_page_on_its_way_to_another_document_is_alive(string message, bool alive) => Assert.Equal(alive, BrowserPage.IsNavigation(message));
+
+    [Theory]
+    [InlineData(0, 0, false)]
+    [InlineData(1, 1, false)]
+    [InlineData(2, 2, true)]
+    [InlineData(3, 4, true)]
+    [InlineData(4, 8, true)]
+    [InlineData(5, 15, true)]
+    [InlineData(1000, 15, true)]
+    public void A_lost_browser_is_started_again_for_ever_with_bounded_pauses(int failures, int seconds, bool fresh)
+    {
+        Assert.Equal(TimeSpan.FromSeconds(seconds), BrowserRetry.Pause(failures));
+        Assert.Equal(fresh, BrowserRetry.FreshProfile(failures));
+    }
+}

@@ -1,0 +1,263 @@
+using Recorder.Cluster.Sessions;
+using Recorder.Node.Media;
+using Recorder.Node.Pipelines;
+
+namespace Recorder.Node.Tests.Media;
+
+/// <summary>What happens next in a media set, step by step.</summary>
+public sealed class MediaDecisionTests
+{
+    private const string Path = "/records/one.mp4";
+    private static readonly DateTimeOffset At = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+    private static readonly PageSessionSpec Spec = new(new Uri("https://example.org/"));
+    private static readonly DisplayReady Display = new(":7", 42, "/run/a");
+    private static readonly SoundReady Sound = new("unix:/run/s");
+    private static readonly WorkerEvent.Finished Finished = new(Path, 2.5, 1000, 60, WorkerFinishReason.Finish);
+    private static readonly RecordFinished Closed = new(Path, TimeSpan.FromSeconds(2.5), 1000, Repaired: false);
+
+    [Fact]
+    public void A_start_brings_everything_up_side_by_side()
+    {
+        var set = new Set();
+        Assert.Equal(["StartDisplay", "StartSound", "StartWorker", "CheckFolder"], set.Take(new BeginRecording(1, Spec, Path)));
+    }
+
+    [Theory]
+    [InlineData("display sound folder ready page")]
+    [InlineData("sound display page folder ready")]
+    [InlineData("folder display sound page ready")]
+    [InlineData("folder sound display ready page")]
+    public void The_browser_waits_for_display_and_sound_the_worker_for_the_folder_too_and_the_record_for_both(string order)
+    {
+        var set = new Set();
+        set.Take(new BeginRecording(1, Spec, Path));
+        var seen = new List<string>();
+        var all = new List<string>();
+        foreach (var word in order.Split(' '))
+        {
+            var effects = set.Take(Input(word));
+            seen.Add(word);
+            all.AddRange(effects);
+            Assert.Equal(seen.Contains("display") && seen.Contains("sound"), all.Contains("StartBrowser"));
+            Assert.Equal(seen.Contains("display") && seen.Contains("sound") && seen.Contains("folder"), all.Contains("Prepare"));
+            Assert.Equal(seen.Contains("ready") && seen.Contains("page"), all.Contains("Begin"));
+        }
+
+        Assert.Equal(["Begin", "Prepare", "StartBrowser"], all.Order());
+        Assert.Equal(["FirstFrameWritten"], set.Take(Said(new WorkerEvent.FirstFrame(At, Path))));
+        Assert.Equal(MediaPhase.Recording, set.State.Phase);
+    }
+
+    [Fact]
+    public void The_worker_is_told_the_whole_spec()
+    {
+        var set = new Set();
+        var video = new VideoSettings { Width = 640, Height = 360, Framerate = 15, Bitrate = 900, Preset = EncoderPreset.Veryfast, Profile = EncoderProfile.High, KeyframeInterval = 30 };
+        set.Take(new BeginRecording(1, Spec with { Video = video, Audio = new AudioSettings { Bitrate = 96 }, Container = RecordContainer.Mkv }, Path));
+        foreach (var word in "display sound folder".Split(' '))
+            set.Take(Input(word));
+        Assert.Equal(
+            new WorkerCommand.Prepare(3, ":7", 42, "unix:/run/s", 640, 360, 15, 900, "veryfast", "high", 30, 96, RecordContainer.Mkv, Path, 77),
+            set.Commands.Single());
+    }
+
+    [Fact]
+    public void A_finished_record_is_told_when_everything_has_ended()
+    {
+        var set = Recording();
+        Assert.Equal(["Finish"], set.Take(new FinishRecording()));
+        Assert.Empty(set.Take(Said(Finished)));
+        Assert.Equal(["EndEverything"], set.Take(new WorkerGone("exited with code 0")));
+        Assert.Equal(["RecordFinished"], set.Take(new EverythingEnded()));
+        Assert.Equal(Closed, set.Reports[^1]);
+        Assert.Equal(MediaPhase.Ended, set.State.Phase);
+    }
+
+    [Fact]
+    public void A_worker_that_dies_while_it_finalises_has_its_record_repaired_before_the_answer()
+    {
+        var set = Recording();
+        set.Take(new FinishRecording());
+        Assert.Equal(["EndEverything"], set.Take(new WorkerGone("The worker was ended by signal 9.")));
+        Assert.Equal(["RepairLast"], set.Take(new EverythingEnded()));
+        var repaired = Closed with { Repaired = true };
+        Assert.Equal(["RecordFinished"], set.Take(new LastRecordRepaired(repaired)));
+        Assert.Equal(repaired, set.Reports[^1]);
+    }
+
+    [Theory]
+    [InlineData(null, FaultCode.PipelineFailed)]
+    [InlineData(WorkerFailure.Stalled, FaultCode.PipelineFailed)]
+    [InlineData(WorkerFailure.EncoderFailed, FaultCode.PipelineFailed)]
+    public void A_lost_worker_is_told_and_the_next_record_goes_on_with_the_same_browser(string? failure, string code)
+    {
+        var set = Recording();
+        if (failure is not null)
+            set.Take(Said(new WorkerEvent.Failed(failure, "It failed.")));
+        Assert.Equal(["WorkerLost"], set.Take(new WorkerGone("The worker was ended by signal 9.")));
+        var lost = Assert.IsType<WorkerLost>(set.Reports[^1]);
+        Assert.Equal((Path, code), (lost.RecordPath, lost.Code));
+
+        Assert.Equal(["StartWorker", "CheckFolder"], set.Take(new ContinueRecording("/records/two.mp4")));
+        Assert.Equal(["Prepare"], set.Take(new FolderReady()));
+        Assert.Equal(["Begin"], set.Take(Said(new WorkerEvent.Ready())));
+        Assert.Equal(["FirstFrameWritten"], set.Take(Said(new WorkerEvent.FirstFrame(At, "/records/two.mp4"))));
+        Assert.Equal("/records/two.mp4", Assert.IsType<FirstFrameWritten>(set.Reports[^1]).RecordPath);
+    }
+
+    [Theory]
+    [InlineData(WorkerFailure.DiskFull, FaultCode.DiskFull)]
+    [InlineData(WorkerFailure.WriteFailed, FaultCode.RecordsFolderUnavailable)]
+    [InlineData(WorkerFailure.DisplayLost, FaultCode.DisplayFailed)]
+    public void A_failure_that_no_other_worker_would_survive_ends_the_set_after_its_record(string failure, string code)
+    {
+        var set = Recording();
+        set.Take(Said(new WorkerEvent.Failed(failure, "It failed.")));
+        set.Take(Said(Finished));
+        Assert.Equal(["RecordFinished", "EndEverything"], set.Take(new WorkerGone("exited with code 1")));
+        Assert.Equal(["MediaFailed"], set.Take(new EverythingEnded()));
+        Assert.Equal([Closed, new MediaFailed(code, "It failed.")], set.Reports[^2..]);
+    }
+
+    [Theory]
+    [InlineData(FaultCode.DisplayFailed)]
+    [InlineData(FaultCode.SoundFailed)]
+    public void A_lost_display_or_sound_server_has_the_record_finalised_first(string code)
+    {
+        var set = Recording();
+        Assert.Equal(["Finish"], set.Take(new PartFailed(code, "It died.")));
+        set.Take(Said(Finished));
+        Assert.Equal(["RecordFinished", "EndEverything"], set.Take(new WorkerGone("exited with code 0")));
+        set.Take(new EverythingEnded());
+        Assert.Equal([Closed, new MediaFailed(code, "It died.")], set.Reports[^2..]);
+    }
+
+    [Theory]
+    [InlineData(FaultCode.PageFailed)]
+    [InlineData(FaultCode.BrowserFailed)]
+    [InlineData(FaultCode.RecordsFolderUnavailable)]
+    public void A_part_that_fails_at_the_start_ends_everything_and_then_tells(string code)
+    {
+        var set = new Set();
+        set.Take(new BeginRecording(1, Spec, Path));
+        Assert.Equal(["EndEverything"], set.Take(new PartFailed(code, "It failed.")));
+        Assert.Empty(set.Take(new PartFailed(FaultCode.SoundFailed, "Ended, too.")));
+        set.Take(new EverythingEnded());
+        Assert.Equal([new MediaFailed(code, "It failed.")], set.Reports);
+    }
+
+    [Fact]
+    public void A_worker_that_fails_before_its_first_picture_ends_the_start()
+    {
+        var set = new Set();
+        set.Take(new BeginRecording(1, Spec, Path));
+        set.Take(Said(new WorkerEvent.Failed(WorkerFailure.RecordsFolderUnavailable, "The file exists.")));
+        set.Take(new WorkerGone("exited with code 2"));
+        // Somebody else's file stays.
+        Assert.Null(set.LastEnd!.RemoveFile);
+        set.Take(new EverythingEnded());
+        Assert.Equal([new MediaFailed(FaultCode.RecordsFolderUnavailable, "The file exists.")], set.Reports);
+    }
+
+    [Fact]
+    public void A_file_without_a_confirmed_picture_is_removed()
+    {
+        var set = new Set();
+        set.Take(new BeginRecording(1, Spec, Path));
+        foreach (var word in "display sound folder ready".Split(' '))
+            set.Take(Input(word));
+        set.Take(new PartFailed(FaultCode.PageFailed, "It failed."));
+        Assert.Equal(Path, set.LastEnd!.RemoveFile);
+    }
+
+    [Fact]
+    public void Finishing_before_the_first_picture_or_before_anything_is_answered_too()
+    {
+        var starting = new Set();
+        starting.Take(new BeginRecording(1, Spec, Path));
+        starting.Take(new FinishRecording());
+        starting.Take(new EverythingEnded());
+        Assert.Equal(Path, Assert.IsType<RecordUnrecoverable>(Assert.Single(starting.Reports)).RecordPath);
+
+        var idle = new Set();
+        Assert.Equal(["EndEverything"], idle.Take(new FinishRecording()));
+        idle.Take(new EverythingEnded());
+        Assert.IsType<RecordUnrecoverable>(Assert.Single(idle.Reports));
+    }
+
+    [Fact]
+    public void Finishing_between_two_workers_repairs_the_last_record()
+    {
+        var set = Recording();
+        set.Take(new WorkerGone("The worker was ended by signal 9."));
+        Assert.Equal(["EndEverything"], set.Take(new FinishRecording()));
+        Assert.Equal(["RepairLast"], set.Take(new EverythingEnded()));
+    }
+
+    [Fact]
+    public void What_a_lost_and_restored_browser_says_is_told_on_and_changes_nothing()
+    {
+        var set = Recording();
+        var before = set.State;
+        Assert.Equal(["BrowserLost"], set.Take(new BrowserChanged(new BrowserLost(At, "It crashed."))));
+        Assert.Equal(["BrowserRestored"], set.Take(new BrowserChanged(new BrowserRestored(At))));
+        Assert.Equal(before, set.State);
+    }
+
+    [Fact]
+    public void Growth_is_told_with_the_files_figures()
+    {
+        var set = Recording();
+        set.Take(Said(new WorkerEvent.Progress(25, 20, 5, 1, 900, 1000, 1.04, 0)));
+        Assert.Equal(new RecordGrew(Path, At, 25, 1, 1000, TimeSpan.FromSeconds(1.04)), set.Reports[^1]);
+    }
+
+    private static Set Recording()
+    {
+        var set = new Set();
+        set.Take(new BeginRecording(1, Spec, Path));
+        foreach (var word in "display sound folder ready page".Split(' '))
+            set.Take(Input(word));
+        set.Take(Said(new WorkerEvent.FirstFrame(At, Path)));
+        return set;
+    }
+
+    private static object Input(string word) => word switch
+    {
+        "display" => Display,
+        "sound" => Sound,
+        "folder" => new FolderReady(),
+        "page" => new PageLoaded(),
+        _ => Said(new WorkerEvent.Ready()),
+    };
+
+    private static WorkerSaid Said(WorkerEvent said) => new(said, At);
+
+    /// <summary>A media set that carries nothing out and writes down what it should have done.</summary>
+    private sealed class Set
+    {
+        public MediaState State { get; private set; } = MediaState.Initial with { Session = new SessionId(3), MinimumFreeBytes = 77 };
+
+        public List<IMediaEvent> Reports { get; } = [];
+
+        public List<WorkerCommand> Commands { get; } = [];
+
+        public MediaEffect.EndEverything? LastEnd { get; private set; }
+
+        /// <summary>Takes an input and names the effects.</summary>
+        public List<string> Take(object input)
+        {
+            var step = MediaDecision.Next(State, input);
+            State = step.State;
+            Reports.AddRange(step.Effects.OfType<MediaEffect.Report>().Select(report => report.Event));
+            Commands.AddRange(step.Effects.OfType<MediaEffect.Command>().Select(command => command.ToWorker));
+            LastEnd = step.Effects.OfType<MediaEffect.EndEverything>().LastOrDefault() ?? LastEnd;
+            return [.. step.Effects.Select(effect => effect switch
+            {
+                MediaEffect.Report report => report.Event.GetType().Name,
+                MediaEffect.Command command => command.ToWorker.GetType().Name,
+                _ => effect.GetType().Name,
+            })];
+        }
+    }
+}

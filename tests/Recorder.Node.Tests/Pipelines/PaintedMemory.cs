@@ -1,0 +1,45 @@
+using System.Runtime.InteropServices;
+using Recorder.Node.Pipelines.Native;
+using Recorder.Node.Pipelines.Picture;
+
+namespace Recorder.Node.Tests.Pipelines;
+
+/// <summary>A picture source without a display: a moving grey picture, painted when a test says so.</summary>
+internal sealed class PaintedMemory : IPictureSource
+{
+    private int paints;
+    private int taken;
+    private volatile bool lost;
+
+    public int Descriptor { get; } = Libc.EventFd();
+
+    public void Paint()
+    {
+        Interlocked.Increment(ref paints);
+        Libc.Signal(Descriptor);
+    }
+
+    public void Lose()
+    {
+        lost = true;
+        Libc.Signal(Descriptor);
+    }
+
+    public PaintSignal Drain()
+    {
+        Libc.Clear(Descriptor);
+        int before = taken;
+        taken = Volatile.Read(ref paints);
+        return lost ? PaintSignal.Lost : taken != before ? PaintSignal.Painted : PaintSignal.None;
+    }
+
+    public void Convert(PictureMemory target)
+    {
+        byte[] frame = new byte[target.Format.Length];
+        Array.Fill(frame, (byte)(16 + (taken * 8 % 200)), 0, target.Format.BlueOffset);
+        Array.Fill(frame, (byte)128, target.Format.BlueOffset, frame.Length - target.Format.BlueOffset);
+        Marshal.Copy(frame, 0, target.Data, frame.Length);
+    }
+
+    public void Dispose() => _ = Libc.close(Descriptor);
+}

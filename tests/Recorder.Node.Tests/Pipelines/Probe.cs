@@ -1,0 +1,41 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+namespace Recorder.Node.Tests.Pipelines;
+
+/// <summary>What ffprobe sees in a file, and what ffmpeg complains about when it decodes all of it. A duration the file does not tell is not a number.</summary>
+internal sealed record Probe(double Duration, double Start, IReadOnlyDictionary<string, string> Video, IReadOnlyDictionary<string, string> Sound, string Errors)
+{
+    public static async Task<Probe> OfAsync(string path)
+    {
+        (string text, _) = await RunAsync("ffprobe", "-v", "error", "-show_format", "-show_streams", "-count_frames", "-of", "json", path);
+        (_, string errors) = await RunAsync("ffmpeg", "-v", "error", "-i", path, "-f", "null", "-");
+        using JsonDocument document = JsonDocument.Parse(text);
+        JsonElement format = document.RootElement.GetProperty("format");
+        return new Probe(
+            format.TryGetProperty("duration", out JsonElement duration) ? Number(duration) : double.NaN,
+            Number(format.GetProperty("start_time")),
+            Stream(document, "video"),
+            Stream(document, "audio"),
+            errors);
+    }
+
+    private static Dictionary<string, string> Stream(JsonDocument document, string type) =>
+        document.RootElement.GetProperty("streams").EnumerateArray()
+            .Single(stream => stream.GetProperty("codec_type").GetString() == type)
+            .EnumerateObject()
+            .Where(field => field.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
+            .ToDictionary(field => field.Name, field => field.Value.ToString());
+
+    private static double Number(JsonElement element) => double.Parse(element.GetString()!, CultureInfo.InvariantCulture);
+
+    private static async Task<(string Output, string Errors)> RunAsync(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        string errors = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (await output, errors);
+    }
+}

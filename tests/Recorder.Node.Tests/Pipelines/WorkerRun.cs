@@ -1,0 +1,108 @@
+using System.Threading.Channels;
+using Recorder.Cluster.Sessions;
+using Recorder.Node.Pipelines;
+using Recorder.Node.Pipelines.Sound;
+
+namespace Recorder.Node.Tests.Pipelines;
+
+/// <summary>A worker in this process, over a picture in memory, with a folder of its own.</summary>
+internal sealed class WorkerRun : IAsyncDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    private readonly Worker worker;
+    private readonly Channel<WorkerEvent> events = Channel.CreateUnbounded<WorkerEvent>();
+    private readonly Task<int> running;
+    private readonly Task painting;
+    private readonly CancellationTokenSource paints = new();
+
+    public WorkerRun(string? folder = null, ISoundSource? sound = null)
+    {
+        Folder = folder ?? Directory.CreateTempSubdirectory("recorder-worker-").FullName;
+        worker = new Worker(said => events.Writer.TryWrite(said), _ => Task.FromResult(new RecordingSources(Picture, sound)), TimeProvider.System);
+        running = worker.RunAsync();
+        painting = PaintAsync();
+    }
+
+    public string Folder { get; }
+
+    public PaintedMemory Picture { get; } = new();
+
+    public string PathOf(string name) => Path.Combine(Folder, name);
+
+    public void Say(WorkerCommand command) => Say(WorkerProtocol.Serialize(command));
+
+    public void Say(string line) => worker.Post(new WorkerInput.Line(line));
+
+    public void Post(WorkerInput input) => worker.Post(input);
+
+    public WorkerCommand.Prepare Settings(RecordContainer container) => new(
+        1, ":0", 0, "", 320, 180, 25, 500, "ultrafast", "baseline", 60, 128, container,
+        PathOf("record." + container.ToString().ToLowerInvariant()), 0);
+
+    /// <summary>Prepares, begins and waits for the first picture on disk.</summary>
+    public async Task<string> RecordAsync(WorkerCommand.Prepare settings)
+    {
+        Say(settings);
+        await ExpectAsync<WorkerEvent.Ready>();
+        Say(new WorkerCommand.Begin());
+        await ExpectAsync<WorkerEvent.FirstFrame>();
+        return settings.Path;
+    }
+
+    /// <summary>The next event of that type; others are passed over, a failure or an unexpected end is a failed test.</summary>
+    public async Task<T> ExpectAsync<T>()
+        where T : WorkerEvent
+    {
+        using CancellationTokenSource limit = new(Limit);
+        List<WorkerEvent> passed = [];
+        try
+        {
+            while (true)
+            {
+                WorkerEvent next = await events.Reader.ReadAsync(limit.Token);
+                if (next is T expected)
+                    return expected;
+                passed.Add(next);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"No {typeof(T).Name} within {Limit.TotalSeconds:0} s; the worker said: {string.Join("; ", passed)}");
+        }
+    }
+
+    /// <summary>Waits until the worker has recorded that many seconds.</summary>
+    public async Task ProgressAsync(double seconds)
+    {
+        while ((await ExpectAsync<WorkerEvent.Progress>()).Duration < seconds)
+        {
+        }
+    }
+
+    public async Task<int> ExitCodeAsync() => await running.WaitAsync(Limit);
+
+    public async ValueTask DisposeAsync()
+    {
+        worker.Post(new WorkerInput.InputClosed());
+        await running.WaitAsync(Limit);
+        await paints.CancelAsync();
+        await painting;
+        paints.Dispose();
+        worker.Dispose();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private async Task PaintAsync()
+    {
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(40));
+        try
+        {
+            while (await timer.WaitForNextTickAsync(paints.Token))
+                Picture.Paint();
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+}

@@ -1,0 +1,159 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+
+using Microsoft.Extensions.Logging.Abstractions;
+
+using Recorder.Node.Processes;
+using Recorder.Node.Tests.Media;
+
+using Xunit.Abstractions;
+
+namespace Recorder.Node.Tests.Processes;
+
+/// <summary>Real processes: how they run and that they end.</summary>
+public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(output)
+{
+    [Fact]
+    public async Task A_process_runs_unprivileged_and_is_killed_with_the_thread_that_started_it()
+    {
+        var dump = await ToolProcess.RunAsync(Launcher, NewRun(), "setpriv", ["--dump"]);
+        Assert.Contains("Parent death signal: KILL", dump, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("uid: 0\n", dump, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_process_sees_its_run_directory_and_no_secret_of_the_node()
+    {
+        Environment.SetEnvironmentVariable("RECORDER_TEST_SECRET", "s");
+        var run = NewRun();
+        var environment = await ToolProcess.RunAsync(Launcher, run, "env", []);
+        Assert.Contains($"RECORDER_RUN={run.Path}", environment, StringComparison.Ordinal);
+        Assert.DoesNotContain("SECRET", environment, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_process_that_ignores_the_request_to_end_is_killed_with_its_children()
+    {
+        var run = NewRun();
+        var ready = new TaskCompletionSource<string>();
+        var process = await Launcher.StartAsync(
+            new ProcessRequest(ProcessRole.Sound, "sh", ["-c", "trap '' TERM; sleep 1000 & echo $!; while true; do sleep 1000; done"])
+            {
+                Grace = TimeSpan.FromMilliseconds(200),
+                OnOutput = line => ready.TrySetResult(line),
+            },
+            run);
+        var child = await ready.Task.WaitAsync(TimeSpan.FromSeconds(5));
+        await process.EndAsync().WaitAsync(TimeSpan.FromSeconds(5));
+        Assert.Equal(128 + 9, (await process.Exited).Code);
+        Assert.DoesNotContain(ProcessSweep.Find(run.Path), left => left.Id.ToString(System.Globalization.CultureInfo.InvariantCulture) == child);
+    }
+
+    [Fact]
+    public async Task A_process_that_is_killed_the_moment_it_starts_is_gone()
+    {
+        var run = NewRun();
+
+        // The earlier it is killed, the likelier it is to have no process group of its own yet: so again and again.
+        for (var i = 0; i < 50; i++)
+        {
+            var process = await Launcher.StartAsync(new ProcessRequest(ProcessRole.Tool, "sleep", ["1000"]), run);
+            process.Kill();
+            await process.Exited.WaitAsync(TimeSpan.FromSeconds(5));
+        }
+    }
+
+    [Fact]
+    public async Task A_process_that_fails_tells_its_exit_code_and_last_words()
+    {
+        var process = await Launcher.StartAsync(new ProcessRequest(ProcessRole.Tool, "sh", ["-c", "echo so long >&2; exit 3"]), NewRun());
+        Assert.Equal(new ProcessExit(3, "so long"), await process.Exited.WaitAsync(TimeSpan.FromSeconds(5)));
+    }
+
+    [Fact]
+    public async Task Closing_a_run_directory_ends_workers_first_and_removes_the_folder()
+    {
+        var run = NewRun();
+        var ends = new ConcurrentQueue<string>();
+        var ready = new CountdownEvent(2);
+        foreach (var (role, pause) in ImmutableArray.Create((ProcessRole.Display, "0"), (ProcessRole.Worker, "0.3")))
+        {
+            await Launcher.StartAsync(
+                new ProcessRequest(role, "sh", ["-c", $"trap 'sleep {pause}; echo {role}; exit 0' TERM; echo up; while true; do sleep 0.05; done"])
+                {
+                    OnOutput = line =>
+                    {
+                        if (line == "up")
+                            ready.Signal();
+                        else
+                            ends.Enqueue(line);
+                    },
+                },
+                run);
+        }
+
+        Assert.True(ready.Wait(TimeSpan.FromSeconds(5)), "The processes did not start within 5 s.");
+        await run.CloseAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Equal(["Worker", "Display"], ends);
+        Assert.False(Directory.Exists(run.Path));
+    }
+
+    [Fact]
+    public async Task A_process_started_while_its_run_directory_closes_does_not_live()
+    {
+        var run = NewRun();
+        var starts = Enumerable.Range(0, 10).Select(_ => Launcher.StartAsync(new ProcessRequest(ProcessRole.Sound, "sleep", ["1000"]), run)).ToList();
+        await run.CloseAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        foreach (var start in starts)
+        {
+            try
+            {
+                await (await start).Exited.WaitAsync(TimeSpan.FromSeconds(5));
+            }
+            catch (ProcessStartException)
+            {
+                // Refused: as good as ended.
+            }
+        }
+
+        Assert.Empty(ProcessSweep.Find(run.Path));
+    }
+
+    [Fact]
+    public async Task A_sweep_ends_what_an_earlier_life_left_and_lets_its_workers_finalise()
+    {
+        var run = NewRun();
+        var finalised = Path.Combine(Options.RunRoot, "finalised");
+        var ready = new TaskCompletionSource();
+        var worker = await Launcher.StartAsync(
+            new ProcessRequest(ProcessRole.Worker, "sh", ["-c", $"trap 'echo done > {finalised}; exit 0' TERM; echo up; while true; do sleep 0.05; done"])
+            {
+                Unprivileged = false,
+                OnOutput = _ => ready.TrySetResult(),
+            },
+            run);
+        var display = await Launcher.StartAsync(new ProcessRequest(ProcessRole.Display, "sleep", ["1000"]), run);
+        await ready.Task.WaitAsync(TimeSpan.FromSeconds(5));
+
+        await new ProcessSweep(Root, Launcher, TimeProvider.System, NullLogger<ProcessSweep>.Instance).RunAsync().WaitAsync(TimeSpan.FromSeconds(10));
+
+        Assert.True(File.Exists(finalised));
+        Assert.Equal(0, (await worker.Exited.WaitAsync(TimeSpan.FromSeconds(1))).Code);
+        Assert.Equal(128 + 9, (await display.Exited.WaitAsync(TimeSpan.FromSeconds(1))).Code);
+        Assert.False(Directory.Exists(run.Path));
+    }
+
+    [Fact]
+    public void A_second_node_on_the_same_run_folder_is_refused()
+    {
+        var error = Assert.Throws<InvalidOperationException>(() => RunRoot.Open(Options.RunRoot, user: null));
+        Assert.Contains("Another node of this host uses the run folder", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_folder_whose_sockets_would_have_too_long_names_is_refused()
+    {
+        var error = Assert.Throws<InvalidOperationException>(() => RunRoot.Open("/tmp/" + new string('x', 60), user: null));
+        Assert.Contains("too long", error.Message, StringComparison.Ordinal);
+    }
+}

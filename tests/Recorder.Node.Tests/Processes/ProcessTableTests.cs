@@ -1,0 +1,123 @@
+using Recorder.Node.Processes;
+
+namespace Recorder.Node.Tests.Processes;
+
+/// <summary>The decisions around processes that need no process.</summary>
+public sealed class ProcessTableTests
+{
+    private static readonly SystemUser User = new("recorder", 999, 995);
+
+    [Fact]
+    public void An_unprivileged_process_gets_its_own_session_user_and_parent_death_signal()
+    {
+        var line = ProcessLauncher.CommandLine(new ProcessRequest(ProcessRole.Display, "true", ["-a", "b c; d"]), User);
+        Assert.Equal(
+            ["setsid", "setpriv", "--reuid=999", "--regid=995", "--init-groups", "--inh-caps=-all", "--pdeathsig=KILL", "true", "-a", "b c; d"],
+            line.Select(Name));
+    }
+
+    [Fact]
+    public void A_node_without_privileges_changes_no_user()
+    {
+        var line = ProcessLauncher.CommandLine(new ProcessRequest(ProcessRole.Display, "true", []), user: null);
+        Assert.Equal(["setsid", "setpriv", "--pdeathsig=KILL", "true"], line.Select(Name));
+    }
+
+    [Fact]
+    public void A_worker_keeps_the_nodes_user_outlives_the_node_and_is_nice()
+    {
+        var request = new ProcessRequest(ProcessRole.Worker, "true", []) { Unprivileged = false, DiesWithNode = false, Niceness = 5 };
+        Assert.Equal(["setsid", "nice", "-n", "5", "true"], ProcessLauncher.CommandLine(request, User).Select(Name));
+    }
+
+    [Fact]
+    public void A_program_that_is_not_installed_is_named_with_what_to_do()
+    {
+        var error = Assert.Throws<ProcessStartException>(() => ProgramPath.Resolve("no-such-program"));
+        Assert.Equal("The program 'no-such-program' is not installed. Run deploy/install-dependencies on this host.", error.Message);
+    }
+
+    [Theory]
+    [InlineData("recorder", 999u, 995u)]
+    [InlineData("root", 0u, 0u)]
+    public void A_user_is_found_by_its_name(string name, uint uid, uint gid)
+    {
+        const string passwd = "root:x:0:0:root:/root:/bin/bash\nrecorder2:x:1:1::/:/bin/sh\nbroken\nrecorder:x:999:995::/var/lib/recorder:/usr/sbin/nologin\n";
+        Assert.Equal(new SystemUser(name, uid, gid), SystemUser.Find(name, passwd));
+    }
+
+    [Fact]
+    public void An_unknown_user_is_not_found() => Assert.Null(SystemUser.Find("other", "recorder:x:999:995::/:/bin/sh\nother:x:no:0::/:/bin/sh"));
+
+    [Fact]
+    public void An_environment_holds_what_is_allowed_and_the_systems_path()
+    {
+        var environment = new Dictionary<string, string> { ["PATH"] = "/evil", ["LANG"] = "C", ["SECRET"] = "x", ["GST_DEBUG"] = "3", ["AGST_"] = "y" };
+        var allowed = ProcessEnvironment.Allowed(environment, ["LANG"], ["GST_"]);
+        Assert.Equal(["GST_DEBUG", "LANG", "PATH"], allowed.Keys.Order());
+        Assert.Equal(string.Join(':', ProgramPath.Folders), allowed["PATH"]);
+    }
+
+    [Theory]
+    [InlineData("A=1\0RECORDER_RUN=/run/r/1-1-aa\0RECORDER_PROCESS=worker\0", "/run/r/1-1-aa", "worker")]
+    [InlineData("RECORDER_RUN=/run/r\0", "/run/r", "")]
+    [InlineData("RECORDER_RUN=/run/r2/1-1-aa\0", null, null)]
+    [InlineData("XRECORDER_RUN=/run/r/1-1-aa\0", null, null)]
+    [InlineData("", null, null)]
+    public void A_process_is_ours_by_the_run_directory_in_its_environment(string environment, string? run, string? role) =>
+        Assert.Equal(run is null ? null : new MarkedProcess(7, run, role!), ProcessSweep.Marked(7, environment, "/run/r"));
+
+    [Theory]
+    [InlineData("one\ntwo\r\nthree", new[] { "one", "two", "three" })]
+    [InlineData("\n", new[] { "" })]
+    [InlineData("", new string[0])]
+    public async Task Lines_are_read_to_the_last(string text, string[] expected)
+    {
+        var lines = new List<string>();
+        await ProcessLines.ReadAsync(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)), lines.Add);
+        Assert.Equal(expected, lines);
+    }
+
+    [Fact]
+    public async Task A_line_that_never_ends_is_cut()
+    {
+        var lines = new List<string>();
+        await ProcessLines.ReadAsync(new MemoryStream(new byte[ProcessLines.LongestLine * 3]), lines.Add);
+        Assert.Equal(ProcessLines.LongestLine, Assert.Single(lines).Length);
+    }
+
+    [Fact]
+    public void A_log_keeps_its_last_lines_and_its_file_stops_growing()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            using (var log = new ProcessLog(file))
+            {
+                for (var i = 0; i < 3000; i++)
+                    log.Add($"{i} {new string('x', 1000)}");
+                Assert.StartsWith("2980 ", log.Tail, StringComparison.Ordinal);
+                Assert.Equal(20, log.Tail.Split('\n').Length);
+            }
+
+            Assert.InRange(new FileInfo(file).Length, 1 << 20, (1 << 20) + 2000);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void A_segment_is_left_when_its_creator_is_the_dead_display_and_nobody_is_attached()
+    {
+        const string listing =
+            "       key      shmid perms                  size  cpid  lpid nattch   uid   gid  cuid  cgid      atime      dtime      ctime   rss   swap\n"
+            + "         0      32769  1777               924832   500   500      0   999   995   999   995 1795380000 1795380000 1795380000  4096  0\n"
+            + "         0      32770  1777               924832   500   500      1   999   995   999   995 1795380000          0 1795380000  4096  0\n"
+            + "         0      32771  1777               924832   501   501      0   999   995   999   995 1795380000          0 1795380000  4096  0\n";
+        Assert.Equal([32769], SharedSegments.LeftBy(500, listing));
+    }
+
+    private static string Name(string word) => word.StartsWith('/') ? Path.GetFileName(word) : word;
+}

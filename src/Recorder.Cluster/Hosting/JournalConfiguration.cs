@@ -16,7 +16,13 @@ internal static class JournalConfiguration
             akka.persistence {
               journal {
                 plugin = "akka.persistence.journal.sql"
-                sql { connection-string = {{Quote(connection)}}, provider-name = "SQLite.MS" }
+                sql {
+                  connection-string = {{Quote(connection)}}
+                  provider-name = "SQLite.MS"
+
+                  # SQLite has one writer at a time. A second one is not queued but tries again every 150 ms, on a blocked thread.
+                  parallelism = 1
+                }
               }
               snapshot-store {
                 plugin = "akka.persistence.snapshot-store.sql"

@@ -28,8 +28,7 @@ internal sealed partial class SessionActor
         });
         Command<PauseSession>(_ => OnPause(paused: true));
         Command<ContinueSession>(_ => OnPause(paused: false));
-        Command<PauseLimitPassed>(_ => RefusePausers(new Refusal(
-            FaultCode.Unavailable, $"The media side of session {_state.Id} has not confirmed the change within {ChangeLimit.TotalSeconds:0} seconds; ask for the session's state.")));
+        Command<PauseLimitPassed>(_ => OnPauseLimitPassed());
         Command<GetThumbnail>(OnGetThumbnail);
         Command<ThumbnailLimitPassed>(_ => RefuseThumbnails(new Refusal(
             FaultCode.Unavailable, $"The media side of session {_state.Id} gave no picture within {ChangeLimit.TotalSeconds:0} seconds; ask again.")));
@@ -55,6 +54,16 @@ internal sealed partial class SessionActor
         _pausers.Add((Sender, paused));
         Timers.StartSingleTimer(nameof(PauseLimitPassed), new PauseLimitPassed(), ChangeLimit);
         Decide(decided.Events);
+    }
+
+    private void OnPauseLimitPassed()
+    {
+        // What was refused must not come true later: a pause that nobody confirmed is taken back.
+        var takeBack = !_live.Paused && _pausers.Exists(pauser => pauser.Paused);
+        RefusePausers(new Refusal(
+            FaultCode.Unavailable,
+            $"The media side of session {_state.Id} has not confirmed the change within {ChangeLimit.TotalSeconds:0} seconds; look at the session's state and try again."));
+        Decide(takeBack ? ChangeDecisions.Continue(_state, Now()).Events : []);
     }
 
     private void OnGetThumbnail(GetThumbnail get)

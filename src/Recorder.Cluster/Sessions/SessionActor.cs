@@ -27,22 +27,13 @@ internal sealed record LeaveNode
 /// </summary>
 /// <remarks>
 /// While a write is under way every other message waits, so each is heard in the state that the one before it has reached.
-/// The other parts of this class: <c>SessionActor.Reporting.cs</c> tells the farm's list and answers whoever starts and stops;
-/// <c>SessionActor.Changes.cs</c> answers whoever asks about the session, or changes it, while it runs.
+/// <c>SessionActor.Media.cs</c> holds its dealings with the media child, <c>SessionActor.Reporting.cs</c> those with the farm's
+/// list and with whoever starts and stops, <c>SessionActor.Changes.cs</c> those with whoever asks about it, or changes it, while it runs.
 /// </remarks>
 internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 {
-    /// <summary>A media side that does nothing but repair and still dies this often will not do better.</summary>
-    private const int RepairDeathsBorne = 3;
-
     private readonly SessionSurroundings _surroundings;
     private SessionState _state;
-    private MediaStanding _standing = new();
-    private IActorRef _media = ActorRefs.Nobody;
-    private int _mediaCount;
-    private int _repairDeaths;
-    private int _retries;
-    private long _confirmed;
     private bool _leaving;
 
     public SessionActor(SessionId id, SessionSurroundings surroundings)
@@ -56,15 +47,8 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         Command<StartSession>(OnStart);
         Command<StopSession>(OnStop);
         Command<ResumeSession>(OnResume);
-        Command<IMediaEvent>(OnMediaEvent, _ => Sender.Equals(_media));
-
-        // What an earlier child still had to say is of a media set that is gone.
-        Command<IMediaEvent>(_ => { });
-        Command<Terminated>(OnMediaTerminated, ended => ended.ActorRef.Equals(_media));
-        Command<Terminated>(_ => { });
-        Command<StartLimitPassed>(_ => Decide(SessionDecisions.StartLimitPassed(_state, Options.StartLimit, Now())));
-        Command<RetryDue>(_ => Decide(SessionDecisions.Retry(_state, Options.ResumeWindow, Now())));
         Command<LeaveNode>(_ => OnLeaveNode());
+        HearTheMedia();
         HearTheList();
         HearChanges();
     }
@@ -75,13 +59,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
     private SessionOptions Options => _surroundings.Options;
 
-    /// <summary>Whether this incarnation already acts for the session, or will by itself.</summary>
-    private bool Alive => !_media.IsNobody() || Timers.IsTimerActive(nameof(RetryDue));
-
     public static Props PropsFor(SessionId id, SessionSurroundings surroundings) => Props.Create(() => new SessionActor(id, surroundings));
-
-    // A media child that throws is replaced by the session's own rules, not by a restart that keeps its half-told story.
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr) =>
         Log.Error(cause, "Session {0} could not write event {1} ({2}) to the journal and stops here.", _state.Id, sequenceNr, @event.GetType().Name);
@@ -148,61 +126,6 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         Decide(SessionDecisions.LeaveNode(_state, Now()));
     }
 
-    private void OnMediaEvent(IMediaEvent heard)
-    {
-        var before = _live;
-        _live = _live.Hear(heard);
-        switch (heard)
-        {
-            case OutputChanged { Output: var output }:
-                var fault = ChangeDecisions.OutputFault(_state, before.Find(output.Id), output, Now());
-                if (!fault.IsEmpty) Decide(fault);
-                return;
-            case ThumbnailTaken or ThumbnailFailed:
-                OnThumbnail(heard);
-                return;
-            case FirstFrameWritten or PortsBound:
-                _confirmed = _surroundings.Clock.GetTimestamp();
-                break;
-            case RecordGrew when _surroundings.Clock.GetElapsedTime(_confirmed) < Options.EvidenceInterval:
-                return;
-            case RecordGrew:
-                // Only a record that lasts shows that the trouble is over: one that dies right after its first frame is tried with patience.
-                _confirmed = _surroundings.Clock.GetTimestamp();
-                _retries = 0;
-                break;
-            case WorkerLost lost when SessionDecisions.KeyOf(lost.RecordPath) == _standing.Writing:
-                _standing = _standing with { Writing = null, Finishing = false };
-                break;
-            case MediaFailed failed:
-                Context.Unwatch(_media);
-                Context.Stop(_media);
-                OnMediaGone(failed);
-                return;
-        }
-
-        Decide(SessionDecisions.Hear(_state, heard, Now()));
-    }
-
-    private void OnMediaTerminated(Terminated terminated) =>
-        OnMediaGone(new MediaFailed(FaultCode.PipelineFailed, $"The media side of session {_state.Id} ended unexpectedly."));
-
-    private void OnMediaGone(MediaFailed failed)
-    {
-        var repairing = _standing.Writing is null ? _standing.Repairing : [];
-        _media = ActorRefs.Nobody;
-        _live = _live.Hear(failed);
-        _standing = new MediaStanding();
-        if (!_state.Ended && !_leaving) StartRetryTimer();
-        var decided = SessionDecisions.Hear(_state, failed, Now());
-        if (!repairing.IsEmpty && ++_repairDeaths >= RepairDeathsBorne)
-        {
-            decided = decided.AddRange(SessionDecisions.GiveUpRepairs(_state, repairing, Now()));
-        }
-
-        Decide(decided);
-    }
-
     /// <summary>Persists what was decided, applies it, and goes on. Called at most once for each message.</summary>
     private void Decide(ImmutableList<ISessionEvent> decided)
     {
@@ -240,7 +163,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
             return;
         }
 
-        if (_state.Phase != SessionPhase.Starting) Timers.Cancel(nameof(StartLimitPassed));
+        if (_state is not ({ Phase: SessionPhase.Starting } or { Phase: SessionPhase.Resuming, Current: not null })) Timers.Cancel(nameof(StartLimitPassed));
         if (_state.Ended) Timers.Cancel(nameof(RetryDue));
         else if (_state is { Phase: SessionPhase.Resuming, Current: null } && Alive && !_leaving) StartRetryTimer();
         CommandMedia();
@@ -255,41 +178,6 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         if (!_reported) Report();
         else Answer();
         if (_leaving && (_state.Current is null || _standing.Writing != _state.Current)) Context.Stop(Self);
-    }
-
-    /// <summary>
-    /// A worker that is lost while display, sound and browser are up is followed by the next one without a wait, so that the
-    /// gap is short. Should that one not last either, the next try is made with patience.
-    /// </summary>
-    private ImmutableList<ISessionEvent> GoOnAtOnce()
-    {
-        if (!_standing.Up || _retries > 0 || _leaving) return [];
-        var next = SessionDecisions.GoOn(_state, Now());
-        if (!next.IsEmpty) _retries++;
-        return next;
-    }
-
-    private void CommandMedia()
-    {
-        // A media side that fails as soon as it is begun is not begun in a tight loop.
-        if (_media.IsNobody() && Timers.IsTimerActive(nameof(RetryDue))) return;
-        var (commands, standing) = SessionWork.Next(_state, _standing, _leaving);
-        _standing = standing;
-        if (commands.IsEmpty) return;
-        if (_media.IsNobody())
-        {
-            _media = Context.ActorOf(_surroundings.Media.MediaOf(_state.Id, _state.Spec!), $"media-{++_mediaCount}");
-            Context.Watch(_media);
-        }
-
-        foreach (var command in commands) _media.Tell(command);
-    }
-
-    private void StartRetryTimer()
-    {
-        if (Timers.IsTimerActive(nameof(RetryDue))) return;
-        var delay = Options.RetryDelay * Math.Pow(2, Math.Min(_retries++, 16));
-        Timers.StartSingleTimer(nameof(RetryDue), new RetryDue(), delay < Options.RetryDelayLimit ? delay : Options.RetryDelayLimit);
     }
 
     private Moment Now() => new(_surroundings.Clock.GetUtcNow(), _surroundings.Node, _surroundings.Media.RecordsFolder);
@@ -320,8 +208,4 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
                 break;
         }
     }
-
-    private sealed record StartLimitPassed;
-
-    private sealed record RetryDue;
 }

@@ -3,7 +3,8 @@ namespace Recorder.Cluster.Sessions;
 /// <summary>Limits and intervals of sessions; section <c>Recorder:Sessions</c> of the configuration.</summary>
 public sealed class SessionOptions
 {
-    /// <summary>How long a start may take until its first frame is written; then it is undone. Default 30 seconds.</summary>
+    /// <summary>How long a start, or a later record of a session, may take until its first frame is written; then the start is undone, the
+    /// media set of the later record replaced. Default 30 seconds.</summary>
     public TimeSpan StartLimit { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>

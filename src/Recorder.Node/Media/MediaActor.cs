@@ -29,12 +29,12 @@ internal sealed class MediaActor : ReceiveActor
     private int _number;
 
     /// <summary>Makes the actor; it does nothing before it is told to.</summary>
-    public MediaActor(SessionId session, IMediaChildren children, RunRoot root, MediaOptions options)
+    public MediaActor(SessionId session, IMediaChildren children, RunRoot root, long minimumFreeBytes)
     {
         _session = session;
         _children = children;
         _root = root;
-        _state = MediaState.Initial with { Session = session, MinimumFreeBytes = options.MinimumFreeMegabytes << 20 };
+        _state = MediaState.Initial with { Session = session, MinimumFreeBytes = minimumFreeBytes };
         Receive<RepairRecord>(repair =>
         {
             _repairs.Enqueue(repair);
@@ -51,6 +51,7 @@ internal sealed class MediaActor : ReceiveActor
 
             Take(begin);
         });
+        Receive<ChangeStreamTargets>(RefuseTargets);
         Receive<IMediaCommand>(Take);
         Receive<WorkerGone>(gone =>
         {
@@ -73,6 +74,16 @@ internal sealed class MediaActor : ReceiveActor
 
     /// <inheritdoc/>
     protected override void PostStop() => _ = _run?.CloseAsync();
+
+    /// <summary>Says of every target that it gets nothing, instead of leaving it starting for ever.</summary>
+    private static void RefuseTargets(ChangeStreamTargets change)
+    {
+        foreach (var output in change.Targets)
+        {
+            Context.Parent.Tell(new OutputChanged(new OutputSummary(
+                output.Id, OutputKind.Rtmp, output.Target.Redacted, OutputState.Failed, TimeProvider.System.GetUtcNow(), "This node cannot stream yet.", 0, 0, 0, 0)));
+        }
+    }
 
     private static string FaultOf(string child) => child switch
     {

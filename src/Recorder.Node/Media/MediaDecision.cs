@@ -17,6 +17,7 @@ internal static class MediaDecision
         BeginRecording begin when state.Phase == MediaPhase.Idle => Begin(state, begin),
         ContinueRecording { RecordPath: { } path } when state.Phase == MediaPhase.WorkerLost => Continue(state, path),
         FinishRecording => Finish(state),
+        TakeThumbnail => new MediaStep(state, [new MediaEffect.Report(new ThumbnailFailed("This node cannot take a picture of a running session yet."))]),
         FolderReady when state.Phase == MediaPhase.Starting => Advance(state with { Worker = state.Worker with { FolderReady = true } }),
         DisplayReady display when state.Phase == MediaPhase.Starting => Advance(state with { Display = display }),
         SoundReady sound when state.Phase == MediaPhase.Starting => Advance(state with { Sound = sound }),
@@ -31,16 +32,20 @@ internal static class MediaDecision
         _ => MediaStep.None(state),
     };
 
-    private static MediaStep Begin(MediaState state, BeginRecording begin) => begin is { Spec: PageSessionSpec spec, RecordPath: { } path }
-        ? new MediaStep(
+    private static MediaStep Begin(MediaState state, BeginRecording begin) => begin switch
+    {
+        // What this media side cannot do yet is refused: a session that says it streams and does not is worse than none.
+        { Spec: PageSessionSpec { Mode: RecordingMode.Record, Hls: false } spec, RecordPath: { } path, Targets.IsEmpty: true } => new MediaStep(
             state with { Phase = MediaPhase.Starting, Spec = spec, RecordPath = path },
             [
                 new MediaEffect.StartDisplay(),
                 new MediaEffect.StartSound(),
                 new MediaEffect.StartWorker(),
                 new MediaEffect.CheckFolder(path),
-            ])
-        : End(state, new MediaFailed(FaultCode.PipelineFailed, $"This node cannot record sessions of the kind {begin.Spec.GetType().Name}."));
+            ]),
+        { Spec: PageSessionSpec } => End(state, new MediaFailed(FaultCode.NotSupported, "This node cannot stream yet; record with mode record and without hls.")),
+        _ => End(state, new MediaFailed(FaultCode.NotSupported, "This node cannot receive RTP yet; record a page with type uri.")),
+    };
 
     private static MediaStep Continue(MediaState state, string path) => new(
         state with { Phase = MediaPhase.Starting, RecordPath = path, Worker = new WorkerProgress() },
@@ -106,7 +111,10 @@ internal static class MediaDecision
                     [new MediaEffect.Report(new FirstFrameWritten(state.RecordPath, first.At))]);
             case WorkerEvent.Progress grew when state.Phase is MediaPhase.Recording or MediaPhase.Finishing:
                 return new MediaStep(state, [new MediaEffect.Report(new RecordGrew(
-                    state.RecordPath, said.At, grew.Captured, grew.Dropped, grew.FileBytes, TimeSpan.FromSeconds(grew.Duration)))]);
+                    state.RecordPath, said.At, grew.Captured, grew.Dropped, grew.FileBytes, TimeSpan.FromSeconds(grew.Duration))
+                {
+                    Capture = CaptureOf(grew, said.At),
+                })]);
             case WorkerEvent.SoundLost lost:
                 return Lose(state, new PartFailed(FaultCode.SoundFailed, lost.Message));
             case WorkerEvent.DisplayLost lost:
@@ -121,6 +129,16 @@ internal static class MediaDecision
                 return MediaStep.None(state);
         }
     }
+
+    private static CaptureStatistics CaptureOf(WorkerEvent.Progress progress, DateTimeOffset at) => new(
+        at,
+        progress.Captured,
+        progress.Painted,
+        progress.Repeated,
+        progress.Dropped,
+        progress.EncodedBytes,
+        TimeSpan.FromSeconds(progress.Duration),
+        TimeSpan.FromSeconds(progress.SilenceInserted));
 
     private static MediaStep Finish(MediaState state) => state.Phase switch
     {

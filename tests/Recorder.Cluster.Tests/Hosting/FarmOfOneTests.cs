@@ -159,6 +159,23 @@ public sealed class FarmOfOneTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public async Task Thirty_sessions_start_and_stop_at_once()
+    {
+        await using var node = await TestNode.StartAsync(_folder, options => options.Placement.Sessions = 30);
+        await node.StopAsync(await node.RecordAsync());
+
+        var since = Stopwatch.GetTimestamp();
+        var ids = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => node.RecordAsync()));
+        output.WriteLine($"30 starts at once: {Stopwatch.GetElapsedTime(since).TotalMilliseconds:0} ms");
+        Assert.Equal(Enumerable.Range(2, 30), ids.Select(id => id.Value).Order());
+
+        since = Stopwatch.GetTimestamp();
+        Assert.All(await Task.WhenAll(ids.Select(node.StopAsync)), reply => Assert.IsType<StopDone>(reply));
+        output.WriteLine($"30 stops at once: {Stopwatch.GetElapsedTime(since).TotalMilliseconds:0} ms");
+        Assert.All(await node.ListAsync(), session => Assert.Equal(SessionPhase.Stopped, session.Phase));
+    }
+
+    [Fact]
     public async Task The_same_idempotency_key_answers_the_same_session_after_a_restart()
     {
         SessionAdmitted admitted;

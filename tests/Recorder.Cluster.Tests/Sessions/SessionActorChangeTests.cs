@@ -105,7 +105,7 @@ public sealed class SessionActorChangeTests : SessionActorTestKit
     }
 
     [Fact]
-    public async Task A_pause_that_is_not_confirmed_is_answered_as_such_at_its_limit()
+    public async Task A_pause_that_is_not_confirmed_is_refused_at_its_limit_and_taken_back()
     {
         await RecordAsync();
         Ask(new PauseSession(Sample.Id, 0));
@@ -114,6 +114,8 @@ public sealed class SessionActorChangeTests : SessionActorTestKit
         AdvanceTimers(TimeSpan.FromSeconds(5));
 
         Assert.Equal(FaultCode.Unavailable, (await Edge.ExpectMsgAsync<ChangeRefused>()).Code);
+        await Media.ExpectMsgAsync<ContinueAfterPause>();
+        Assert.Null((await SummaryAsync()).PausedSince);
     }
 
     [Fact]

@@ -130,6 +130,29 @@ public sealed class SessionActorFaultTests : SessionActorTestKit
     }
 
     [Fact]
+    public async Task A_media_set_that_stays_silent_about_the_next_record_is_replaced_at_the_start_limit()
+    {
+        var path = await RecordAsync();
+        MediaSays(new WorkerLost(path, FaultCode.PipelineFailed, "It was killed."));
+        await Media.ExpectMsgAsync<ContinueRecording>();
+        await Media.ExpectMsgAsync<RepairRecord>();
+        await HeardAllAsync();
+        await Media.WatchAsync(Child);
+        AdvanceTimers(Options.StartLimit);
+        await Media.ExpectMsgAsync<Terminated>();
+        await HeardAllAsync();
+        AdvanceTimers(Options.RetryDelayLimit);
+
+        var begin = await Media.ExpectMsgAsync<BeginRecording>();
+        MediaSays(new FirstFrameWritten(begin.RecordPath, Clock.GetUtcNow()));
+        await HeardAllAsync();
+        AdvanceTimers(Options.StartLimit);
+        var summary = await SummaryAsync();
+        Assert.Equal(SessionPhase.Recording, summary.Phase);
+        Assert.Equal([FaultCode.PipelineFailed, FaultCode.StartTimeout], summary.Faults.Select(fault => fault.Code));
+    }
+
+    [Fact]
     public async Task A_full_disk_ends_the_session()
     {
         var path = await RecordAsync();

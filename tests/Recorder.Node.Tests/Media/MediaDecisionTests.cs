@@ -209,7 +209,32 @@ public sealed class MediaDecisionTests
     {
         var set = Recording();
         set.Take(Said(new WorkerEvent.Progress(25, 20, 5, 1, 900, 1000, 1.04, 0)));
-        Assert.Equal(new RecordGrew(Path, At, 25, 1, 1000, TimeSpan.FromSeconds(1.04)), set.Reports[^1]);
+        Assert.Equal(
+            new RecordGrew(Path, At, 25, 1, 1000, TimeSpan.FromSeconds(1.04))
+            {
+                Capture = new CaptureStatistics(At, 25, 20, 5, 1, 900, TimeSpan.FromSeconds(1.04), TimeSpan.Zero),
+            },
+            set.Reports[^1]);
+    }
+
+    [Fact]
+    public void What_cannot_be_done_yet_is_refused_and_not_left_out_in_silence()
+    {
+        var target = new StreamTarget("rtmp://host/app/key");
+        foreach (var begin in new[]
+                 {
+                     new BeginRecording(1, Spec with { Mode = RecordingMode.Stream, StreamTargets = [target] }, null),
+                     new BeginRecording(1, Spec with { Mode = RecordingMode.Both, StreamTargets = [target] }, Path),
+                     new BeginRecording(1, Spec with { Hls = true }, Path),
+                     new BeginRecording(1, Spec, Path) { Targets = [new StreamOutput("target-1", target)] },
+                     new BeginRecording(1, new RtpSessionSpec(0, 0), Path),
+                 })
+        {
+            var set = new Set();
+            Assert.Equal(["EndEverything"], set.Take(begin));
+            set.Take(new EverythingEnded());
+            Assert.Equal(FaultCode.NotSupported, Assert.IsType<MediaFailed>(Assert.Single(set.Reports)).Code);
+        }
     }
 
     private static Set Recording()

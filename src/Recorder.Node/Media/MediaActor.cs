@@ -49,9 +49,11 @@ internal sealed class MediaActor : ReceiveActor
                 _run = _root.Create(_session, FormattableString.Invariant($"{begin.Attempt}"));
             }
 
+            if (begin.Spec is PageSessionSpec { Mode: RecordingMode.Record })
+                RefuseTargets(begin.Targets);
             Take(begin);
         });
-        Receive<ChangeStreamTargets>(RefuseTargets);
+        Receive<ChangeStreamTargets>(change => RefuseTargets(change.Targets));
         Receive<IMediaCommand>(Take);
         Receive<WorkerGone>(gone =>
         {
@@ -75,10 +77,10 @@ internal sealed class MediaActor : ReceiveActor
     /// <inheritdoc/>
     protected override void PostStop() => _ = _run?.CloseAsync();
 
-    /// <summary>Says of every target that it gets nothing, instead of leaving it starting for ever.</summary>
-    private static void RefuseTargets(ChangeStreamTargets change)
+    /// <summary>Says of every target that was given to a record while it grew that it gets nothing. The record itself must not suffer from it.</summary>
+    private static void RefuseTargets(IEnumerable<StreamOutput> targets)
     {
-        foreach (var output in change.Targets)
+        foreach (var output in targets)
         {
             Context.Parent.Tell(new OutputChanged(new OutputSummary(
                 output.Id, OutputKind.Rtmp, output.Target.Redacted, OutputState.Failed, TimeProvider.System.GetUtcNow(), "This node cannot stream yet.", 0, 0, 0, 0)));

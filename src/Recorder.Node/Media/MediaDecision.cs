@@ -35,7 +35,7 @@ internal static class MediaDecision
     private static MediaStep Begin(MediaState state, BeginRecording begin) => begin switch
     {
         // What this media side cannot do yet is refused: a session that says it streams and does not is worse than none.
-        { Spec: PageSessionSpec { Mode: RecordingMode.Record, Hls: false } spec, RecordPath: { } path, Targets.IsEmpty: true } => new MediaStep(
+        { Spec: PageSessionSpec { Mode: RecordingMode.Record, Hls: false } spec, RecordPath: { } path } => new MediaStep(
             state with { Phase = MediaPhase.Starting, Spec = spec, RecordPath = path },
             [
                 new MediaEffect.StartDisplay(),

@@ -226,7 +226,6 @@ public sealed class MediaDecisionTests
                      new BeginRecording(1, Spec with { Mode = RecordingMode.Stream, StreamTargets = [target] }, null),
                      new BeginRecording(1, Spec with { Mode = RecordingMode.Both, StreamTargets = [target] }, Path),
                      new BeginRecording(1, Spec with { Hls = true }, Path),
-                     new BeginRecording(1, Spec, Path) { Targets = [new StreamOutput("target-1", target)] },
                      new BeginRecording(1, new RtpSessionSpec(0, 0), Path),
                  })
         {

@@ -74,7 +74,10 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers
         _probing = false;
         if (_life == 1 || BrowserRetry.FreshProfile(_failures))
             _profile = _life;
-        OpenAsync(_life, _profile, Self).PipeTo(Self);
+        var life = _life;
+        // Whatever it fails with, it is told: a browser nobody hears of would never be started again.
+        OpenAsync(life, _profile, Self)
+            .PipeTo(Self, failure: error => new OpenFailed(life, FaultCode.BrowserFailed, "The browser did not start: " + error.Message));
     }
 
     private async Task<object> OpenAsync(int life, int profile, IActorRef self)
@@ -85,7 +88,6 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers
             var host = _setup.Host;
             var video = _setup.Spec.Video;
             var folder = BrowserProfile.Create(run, profile);
-            run.CreateFolderIn("home");
             var setting = new BrowserSetting(
                 video.Width, video.Height, folder, await host.SandboxedAsync().ConfigureAwait(false), BrowserHost.SmallSharedMemory);
             var chromium = await ChromiumProcess.LaunchAsync(
@@ -170,7 +172,8 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers
             default:
                 // Perhaps it is only the driver that is gone.
                 _probing = true;
-                AttachAgainAsync(_life, Self).PipeTo(Self);
+                var life = _life;
+                AttachAgainAsync(life, Self).PipeTo(Self, failure: _ => new Probed(life, PageSign.Gone, Again: true));
                 return;
         }
     }

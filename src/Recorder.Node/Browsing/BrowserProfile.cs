@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 using Recorder.Node.Processes;
@@ -25,13 +26,8 @@ internal static class BrowserProfile
         }
         """;
 
-    /// <summary>Makes a profile in a run directory and gives back its folder.</summary>
-    public static string Create(RunDirectory run, int number)
-    {
-        var name = $"profile{number}";
-        var folder = run.CreateFolderIn(name);
-        run.CreateFolderIn(Path.Combine(name, "Default"));
-        run.WriteFile(Path.Combine(name, "Default", "Preferences"), Encoding.UTF8.GetBytes(Preferences));
-        return folder;
-    }
+    /// <summary>Makes a profile in a run directory, or finds the one made before, and gives back its folder.</summary>
+    public static string Create(RunDirectory run, int number) =>
+        run.CreateFolder(
+            string.Create(CultureInfo.InvariantCulture, $"profile{number}"), Path.Combine("Default", "Preferences"), Encoding.UTF8.GetBytes(Preferences));
 }

@@ -57,14 +57,15 @@ internal sealed record ChromiumProcess(LaunchedProcess Process, string DevTools)
     /// <summary>The environment of a browser: its display, its sound, and a home of its own in the run directory.</summary>
     public static ImmutableDictionary<string, string> EnvironmentOf(RunDirectory run, string display, string authority, string sound)
     {
-        var home = run.PathOf("home");
+        // A short name: Chromium puts a socket below it, see RunRoot.LongestPath.
+        var home = run.CreateFolder("t");
         return ProcessEnvironment.Minimal
             .SetItem("DISPLAY", display)
             .SetItem("XAUTHORITY", authority)
             .SetItem("PULSE_SERVER", sound)
             .SetItem("HOME", home)
             .SetItem("XDG_RUNTIME_DIR", home)
-            .SetItem("TMPDIR", run.Path)
+            .SetItem("TMPDIR", home)
             .SetItem("DBUS_SESSION_BUS_ADDRESS", "disabled:")
             .SetItem("DBUS_SYSTEM_BUS_ADDRESS", "disabled:");
     }

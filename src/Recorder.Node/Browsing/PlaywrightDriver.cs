@@ -13,6 +13,9 @@ internal sealed class PlaywrightDriver(ILogger<PlaywrightDriver> log) : IAsyncDi
     /// <summary>How long a living driver may take to answer.</summary>
     private static readonly TimeSpan Answer = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a driver may take to start. Every session waits for it, so one that hangs must not be waited for.</summary>
+    private static readonly TimeSpan Start = TimeSpan.FromSeconds(30);
+
     private readonly SemaphoreSlim _gate = new(1);
     private IPlaywright? _current;
     private bool _disposed;
@@ -22,6 +25,7 @@ internal sealed class PlaywrightDriver(ILogger<PlaywrightDriver> log) : IAsyncDi
 
     /// <summary>Attaches to a browser by the address of its DevTools.</summary>
     /// <exception cref="PlaywrightException">The browser does not answer.</exception>
+    /// <exception cref="TimeoutException">The browser does not answer in time, or the driver does not start.</exception>
     public async Task<IBrowser> ConnectAsync(string devTools, TimeSpan limit)
     {
         var playwright = await CurrentAsync(instead: null).ConfigureAwait(false);
@@ -86,7 +90,7 @@ internal sealed class PlaywrightDriver(ILogger<PlaywrightDriver> log) : IAsyncDi
             Discard(_current);
             _current = null;
             var began = Stopwatch.GetTimestamp();
-            _current = await Playwright.CreateAsync().ConfigureAwait(false);
+            _current = await Playwright.CreateAsync().WaitAsync(Start).ConfigureAwait(false);
             log.LogDebug("The Playwright driver is up after {Milliseconds:0} ms.", Stopwatch.GetElapsedTime(began).TotalMilliseconds);
             return _current;
         }

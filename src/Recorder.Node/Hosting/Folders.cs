@@ -34,12 +34,17 @@ internal static class Folders
     }
 
     /// <summary>Takes a data folder for this process alone, until the stream is closed or the process ends, however it ends.</summary>
-    /// <exception cref="StartRefusedException">Another recorder has it.</exception>
+    /// <exception cref="StartRefusedException">Another recorder has it, or another user's file is in the way.</exception>
     public static FileStream Lock(string dataFolder)
     {
         try
         {
             return new FileStream(Path.Combine(dataFolder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new StartRefusedException(
+                $"The data folder {dataFolder} cannot be locked: {error.Message.TrimEnd('.')}. It may be of a recorder that ran as another user; give this one its own with --data.");
         }
         catch (IOException)
         {

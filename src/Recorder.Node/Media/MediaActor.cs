@@ -29,12 +29,12 @@ internal sealed class MediaActor : ReceiveActor
     private int _number;
 
     /// <summary>Makes the actor; it does nothing before it is told to.</summary>
-    public MediaActor(SessionId session, IMediaChildren children, RunRoot root, MediaOptions options)
+    public MediaActor(SessionId session, IMediaChildren children, RunRoot root, long minimumFreeBytes)
     {
         _session = session;
         _children = children;
         _root = root;
-        _state = MediaState.Initial with { Session = session, MinimumFreeBytes = options.MinimumFreeMegabytes << 20 };
+        _state = MediaState.Initial with { Session = session, MinimumFreeBytes = minimumFreeBytes };
         Receive<RepairRecord>(repair =>
         {
             _repairs.Enqueue(repair);

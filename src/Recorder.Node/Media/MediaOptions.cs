@@ -22,6 +22,12 @@ internal sealed class MediaOptions
     /// <summary>The user that display, sound and browser run as when the node runs as root. It must exist.</summary>
     public string User { get; set; } = "recorder";
 
+    /// <summary>
+    /// Whether the node records one picture of an empty page when it starts, and throws it away: it tells in the log whether it can, and the first
+    /// session starts as fast as the later ones.
+    /// </summary>
+    public bool Rehearse { get; set; } = true;
+
     /// <summary>The browser's executable; empty: Debian's Chromium.</summary>
     public string BrowserExecutable { get; set; } = "";
 

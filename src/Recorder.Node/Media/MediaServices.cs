@@ -25,31 +25,9 @@ internal static class MediaServices
             options.BrowserExecutable,
             provider.GetRequiredService<ILogger<BrowserHost>>()));
         services.AddSingleton<IMediaChildren, MediaChildren>();
-        services.AddSingleton<ISessionMedia, SessionMedia>();
+        services.AddSingleton<SessionMedia>();
+        services.AddSingleton<ISessionMedia>(provider => provider.GetRequiredService<SessionMedia>());
         services.AddHostedService<MediaStart>();
         return services;
-    }
-}
-
-/// <summary>What the media side does at the start of a node: sweep, then warm what the first session would have to wait for.</summary>
-internal sealed class MediaStart(
-    ProcessSweep sweep, PlaywrightDriver driver, BrowserHost host, RunRoot root, ProcessLauncher launcher) : IHostedService
-{
-    /// <inheritdoc/>
-    public async Task StartAsync(CancellationToken cancellationToken)
-    {
-        _ = host.Executable;
-        await sweep.RunAsync().ConfigureAwait(false);
-        // A node is ready without them; a first session that comes at once waits for what is under way.
-        _ = host.SandboxedAsync();
-        _ = driver.WarmAsync();
-    }
-
-    /// <inheritdoc/>
-    public async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await root.DisposeAsync().ConfigureAwait(false);
-        await driver.DisposeAsync().ConfigureAwait(false);
-        launcher.Dispose();
     }
 }

@@ -8,9 +8,21 @@ namespace Recorder.Node.Media;
 /// <summary>The media side of this node's sessions: real displays, sound servers, browsers and workers.</summary>
 internal sealed class SessionMedia(IMediaChildren children, RunRoot root, MediaOptions options) : ISessionMedia
 {
+    private readonly TaskCompletionSource _firstSession = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <inheritdoc/>
     public string RecordsFolder { get; } = Path.GetFullPath(options.RecordsFolder);
 
+    /// <summary>Completes when a session asks for its media for the first time.</summary>
+    public Task FirstSession => _firstSession.Task;
+
     /// <inheritdoc/>
-    public Props MediaOf(SessionId session) => Props.Create(() => new MediaActor(session, children, root, options));
+    public Props MediaOf(SessionId session)
+    {
+        _firstSession.TrySetResult();
+        return Props.Create(() => new MediaActor(session, children, root, options.MinimumFreeMegabytes << 20));
+    }
+
+    /// <summary>Media of no session, for a record that nobody keeps.</summary>
+    public Props Rehearsal() => Props.Create(() => new MediaActor(new SessionId(0), children, root, 0));
 }

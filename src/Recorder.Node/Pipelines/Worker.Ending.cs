@@ -76,10 +76,15 @@ internal sealed partial class Worker
         try
         {
             // A Matroska file or a transport stream that was ended properly is final; MP4 still has to become fast-start.
-            FileSummary? summary = ended && settings.Container != RecordContainer.Mp4
-                ? new FileSummary(figures.Duration, figures.FileBytes, figures.Captured)
-                : await OnThreadAsync(() => RecordFile.Repair(settings.Path, settings.Container))
-                    .WaitAsync(FinaliseLimit(figures.FileBytes), time).ConfigureAwait(false);
+            bool isFinal = ended && settings.Container != RecordContainer.Mp4;
+            FileSummary? summary = await OnThreadAsync(() =>
+            {
+                FileSummary? made = isFinal
+                    ? new FileSummary(figures.Duration, figures.FileBytes, figures.Captured)
+                    : RecordFile.Repair(settings.Path, settings.Container);
+                RecordFile.Flush(settings.Path);
+                return made;
+            }).WaitAsync(FinaliseLimit(figures.FileBytes), time).ConfigureAwait(false);
             if (summary is null)
             {
                 tell(new WorkerEvent.Unrecoverable(settings.Path, $"The record of session {settings.Session} ended before a picture was written."));

@@ -287,7 +287,11 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or GStreamerException)
         {
-            tell(new WorkerEvent.Unrecoverable(repair.Path, $"{repair.Path} cannot be repaired: {error.Message}"));
+            // Without room for an index it still plays as it was written: it is no lost record.
+            Console.Error.WriteLine($"{repair.Path} stays as it was written: {error.Message}");
+            tell(RecordFile.Keep(repair.Path, repair.Container) is { } kept
+                ? new WorkerEvent.Finished(repair.Path, kept.Duration, kept.Bytes, kept.Frames, WorkerFinishReason.Repaired)
+                : new WorkerEvent.Unrecoverable(repair.Path, $"{repair.Path} cannot be repaired: {error.Message}"));
         }
 
         return null;

@@ -72,19 +72,12 @@ internal sealed class LaunchedProcess
     /// <summary>Kills it and its process group at once.</summary>
     public void Kill()
     {
-        if (!Exited.IsCompleted)
-            KillGroup();
-    }
+        if (_gone.Task.IsCompleted)
+            return;
 
-    /// <summary>
-    /// A process that was started this very moment has no group of its own yet, which <c>setsid</c> in front of it is about to make: the
-    /// group's signal alone would miss it.
-    /// </summary>
-    private void KillGroup()
-    {
+        // The group alone would miss a process that was started a moment ago and has not come to setsid(2) yet.
         Posix.Signal(-Id, Posix.Kill);
-        if (!_gone.Task.IsCompleted)
-            Posix.Signal(Id, Posix.Kill);
+        Posix.Signal(Id, Posix.Kill);
     }
 
     private async Task WriteAfterAsync(Task earlier, string line)
@@ -116,9 +109,7 @@ internal sealed class LaunchedProcess
             }
         }
 
-        // Also after an orderly exit: members of the group may have stayed. The number cannot have gone to
-        // another group meanwhile, for as long as one member lives it is taken.
-        KillGroup();
+        Kill();
         await Exited.ConfigureAwait(false);
     }
 
@@ -127,6 +118,10 @@ internal sealed class LaunchedProcess
         var output = ProcessLines.ReadAsync(_process.StandardOutput.BaseStream, line => Take(line, _request.OnOutput));
         var errors = ProcessLines.ReadAsync(_process.StandardError.BaseStream, line => Take(line, _request.OnError));
         await _process.WaitForExitAsync().ConfigureAwait(false);
+
+        // Members of the group may have stayed. They are ended now and not when the run directory is closed, which may be hours later:
+        // without a member the number is free for another session's process.
+        Posix.Signal(-Id, Posix.Kill);
         _gone.SetResult();
         try
         {

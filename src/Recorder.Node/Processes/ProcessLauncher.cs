@@ -42,7 +42,7 @@ internal sealed class ProcessLauncher : IDisposable
                 {
                     started.SetException(error);
                 }
-                catch (Exception error) when (error is Win32Exception or IOException or InvalidOperationException)
+                catch (Exception error) when (error is Win32Exception or IOException or UnauthorizedAccessException or InvalidOperationException)
                 {
                     started.SetException(new ProcessStartException($"'{request.Program}' could not be started: {error.Message}", error));
                 }

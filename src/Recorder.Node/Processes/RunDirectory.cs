@@ -7,6 +7,10 @@ namespace Recorder.Node.Processes;
 /// it: closing it ends them by id, in order, and removes the folder. A process whose start was under way when it was closed is
 /// ended too.
 /// </summary>
+/// <remarks>
+/// The folder itself is the node's, and only folders in it belong to the unprivileged user: a browser that has been taken over must
+/// not put a link where a node that runs as root is going to write.
+/// </remarks>
 internal sealed class RunDirectory
 {
     /// <summary>The environment variable that marks each process of an attempt with its folder.</summary>
@@ -15,13 +19,20 @@ internal sealed class RunDirectory
     /// <summary>The file that holds the number of the display's process.</summary>
     public const string DisplayFile = "display.pid";
 
+    private const UnixFileMode Passable =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    private const UnixFileMode PrivateFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
     private readonly Lock _lock = new();
     private readonly List<LaunchedProcess> _processes = [];
     private readonly Action<RunDirectory> _closed;
     private readonly SystemUser? _user;
     private Task? _closing;
 
-    /// <summary>Creates the folder, for the unprivileged user alone.</summary>
+    /// <summary>Creates the folder.</summary>
     /// <param name="path">Its absolute path.</param>
     /// <param name="user">The unprivileged user; null: the node's own.</param>
     /// <param name="closed">Called when it has been closed.</param>
@@ -30,7 +41,8 @@ internal sealed class RunDirectory
         Path = path;
         _user = user;
         _closed = closed;
-        CreateFolder(path);
+        Directory.CreateDirectory(path);
+        File.SetUnixFileMode(path, Passable);
     }
 
     /// <summary>The absolute path.</summary>
@@ -42,24 +54,34 @@ internal sealed class RunDirectory
     /// <summary>The file that a process's output goes to.</summary>
     public string LogFileOf(ProcessRole role) => PathOf($"{ProcessSweep.NameOf(role)}.log");
 
-    /// <summary>Creates a folder in it, for the unprivileged user alone.</summary>
-    public string CreateFolderIn(string name)
+    /// <summary>
+    /// Creates a folder in it for the unprivileged user alone, and gives back its path; one that is there is left as it is.
+    /// </summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="file">The path, inside the folder, of a file it begins with; null: it is empty.</param>
+    /// <param name="content">That file's content.</param>
+    public string CreateFolder(string name, string? file = null, byte[]? content = null)
     {
-        var path = PathOf(name);
-        CreateFolder(path);
-        return path;
+        var folder = PathOf(name);
+        if (Directory.Exists(folder))
+            return folder;
+        Directory.CreateDirectory(folder, PrivateFolder);
+        if (file is not null)
+        {
+            var path = System.IO.Path.Combine(folder, file);
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!, PrivateFolder);
+            Write(path, content ?? []);
+            for (var inner = System.IO.Path.GetDirectoryName(path)!; inner != folder; inner = System.IO.Path.GetDirectoryName(inner)!)
+                Give(inner);
+        }
+
+        // Last: before, nobody else can reach what is in it.
+        Give(folder);
+        return folder;
     }
 
-    /// <summary>Writes a file in it that the unprivileged user alone may read.</summary>
-    public string WriteFile(string name, byte[] content)
-    {
-        var path = PathOf(name);
-        File.WriteAllBytes(path, content);
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        if (_user is not null)
-            Posix.ChangeOwner(path, _user.Uid, _user.Gid);
-        return path;
-    }
+    /// <summary>Writes a new file in it that the unprivileged user alone may read.</summary>
+    public void WriteFile(string name, byte[] content) => Write(PathOf(name), content);
 
     /// <summary>Refuses when the folder is being closed.</summary>
     /// <exception cref="ProcessStartException">It is.</exception>
@@ -130,9 +152,15 @@ internal sealed class RunDirectory
             return Task.WhenAll(_processes.Where(which).Select(process => process.EndAsync()));
     }
 
-    private void CreateFolder(string path)
+    private void Write(string path, byte[] content)
     {
-        Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        using (var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = PrivateFile }))
+            file.Write(content);
+        Give(path);
+    }
+
+    private void Give(string path)
+    {
         if (_user is not null)
             Posix.ChangeOwner(path, _user.Uid, _user.Gid);
     }

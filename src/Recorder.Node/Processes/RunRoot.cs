@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 
 using Recorder.Cluster.Sessions;
 
@@ -12,7 +11,8 @@ namespace Recorder.Node.Processes;
 internal sealed class RunRoot : IAsyncDisposable
 {
     /// <summary>
-    /// The longest path, in bytes: a socket's path must stay below 108 (unix(7)), and Chromium puts one 62 characters below a run root.
+    /// The longest path, in bytes: a socket's path must stay below 108 (unix(7)), and Chromium puts one as deep as
+    /// <c>/123456-99-9999/t/org.chromium.Chromium.XXXXXX/SingletonSocket</c> below a run root.
     /// </summary>
     public const int LongestPath = 44;
 
@@ -23,6 +23,7 @@ internal sealed class RunRoot : IAsyncDisposable
     private readonly HashSet<RunDirectory> _open = [];
     private readonly SystemUser? _user;
     private readonly FileStream _held;
+    private int _created;
 
     private RunRoot(string path, SystemUser? user, FileStream held)
     {
@@ -71,8 +72,8 @@ internal sealed class RunRoot : IAsyncDisposable
     /// <summary>Creates the folder of an attempt.</summary>
     public RunDirectory Create(SessionId session, string purpose)
     {
-        var unique = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3));
-        var name = string.Create(CultureInfo.InvariantCulture, $"{session.Value}-{purpose}-{unique}");
+        var number = Interlocked.Increment(ref _created);
+        var name = string.Create(CultureInfo.InvariantCulture, $"{session.Value}-{purpose}-{number}");
         var run = new RunDirectory(System.IO.Path.Combine(Path, name), _user, Forget);
         lock (_lock)
             _open.Add(run);

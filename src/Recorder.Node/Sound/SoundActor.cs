@@ -16,6 +16,7 @@ namespace Recorder.Node.Sound;
 /// </summary>
 internal sealed class SoundActor : ReceiveActor
 {
+    private const string Folder = "sound";
     private static readonly TimeSpan Probe = TimeSpan.FromMilliseconds(10);
 
     private readonly ProcessLauncher _launcher;
@@ -44,7 +45,7 @@ internal sealed class SoundActor : ReceiveActor
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        var home = _run.CreateFolderIn("sound");
+        var home = _run.CreateFolder(Folder);
         var request = new ProcessRequest(ProcessRole.Sound, "pulseaudio", Arguments(SocketOf(_run)))
         {
             Environment = ProcessEnvironment.Minimal
@@ -59,7 +60,7 @@ internal sealed class SoundActor : ReceiveActor
     }
 
     /// <summary>The socket that a session's clients connect to.</summary>
-    public static string SocketOf(RunDirectory run) => run.PathOf("sound.sock");
+    public static string SocketOf(RunDirectory run) => Path.Combine(run.PathOf(Folder), "sock");
 
     /// <summary>
     /// Arguments of PulseAudio: no configuration, no default modules, no realtime; a sink of 48 kHz, which is what the recording has, so

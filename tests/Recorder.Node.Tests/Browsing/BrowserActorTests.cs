@@ -154,7 +154,7 @@ public sealed class BrowserActorTests(ITestOutputHelper output) : MediaRig(outpu
 
     private async Task<byte[]> PictureAsync(Set set)
     {
-        var file = set.Run.PathOf("picture.raw");
+        var file = Path.Combine(set.Run.CreateFolder("picture"), "picture.raw");
         var environment = ProcessEnvironment.Minimal.SetItem("XAUTHORITY", set.Display.AuthorityFile);
         await ToolProcess.RunAsync(
             Launcher,

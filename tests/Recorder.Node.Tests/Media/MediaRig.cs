@@ -1,5 +1,3 @@
-using System.Runtime.Versioning;
-
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit;
@@ -16,7 +14,6 @@ using Recorder.Node.Sound;
 
 using Xunit.Abstractions;
 
-[assembly: SupportedOSPlatform("linux")]
 // Real displays and browsers: side by side they would only slow each other down on two cores.
 [assembly: CollectionBehavior(DisableTestParallelization = true)]
 

@@ -7,27 +7,28 @@ namespace Recorder.Node.Tests.Pipelines;
 /// <summary>A picture source without a display: a moving grey picture, painted when a test says so.</summary>
 internal sealed class PaintedMemory : IPictureSource
 {
+    private readonly EventDescriptor painted = new();
     private int paints;
     private int taken;
     private volatile bool lost;
 
-    public int Descriptor { get; } = Libc.EventFd();
+    public int Descriptor => painted.Number;
 
     public void Paint()
     {
         Interlocked.Increment(ref paints);
-        Libc.Signal(Descriptor);
+        painted.Signal();
     }
 
     public void Lose()
     {
         lost = true;
-        Libc.Signal(Descriptor);
+        painted.Signal();
     }
 
     public PaintSignal Drain()
     {
-        Libc.Clear(Descriptor);
+        painted.Clear();
         int before = taken;
         taken = Volatile.Read(ref paints);
         return lost ? PaintSignal.Lost : taken != before ? PaintSignal.Painted : PaintSignal.None;
@@ -41,5 +42,5 @@ internal sealed class PaintedMemory : IPictureSource
         Marshal.Copy(frame, 0, target.Data, frame.Length);
     }
 
-    public void Dispose() => _ = Libc.close(Descriptor);
+    public void Dispose() => painted.Dispose();
 }

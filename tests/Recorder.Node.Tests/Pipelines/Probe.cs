@@ -9,10 +9,11 @@ internal sealed record Probe(double Duration, double Start, IReadOnlyDictionary<
 {
     public static async Task<Probe> OfAsync(string path)
     {
-        (string text, _) = await RunAsync("ffprobe", "-v", "error", "-show_format", "-show_streams", "-count_frames", "-of", "json", path);
+        (string text, string complaint) = await RunAsync("ffprobe", "-v", "error", "-show_format", "-show_streams", "-count_frames", "-of", "json", path);
         (_, string errors) = await RunAsync("ffmpeg", "-v", "error", "-i", path, "-f", "null", "-");
         using JsonDocument document = JsonDocument.Parse(text);
-        JsonElement format = document.RootElement.GetProperty("format");
+        if (!document.RootElement.TryGetProperty("format", out JsonElement format))
+            throw new InvalidDataException($"ffprobe cannot read {path}, {new FileInfo(path).Length} bytes: {complaint} {Convert.ToHexString(File.ReadAllBytes(path).AsSpan(0, 64))}");
         return new Probe(
             format.TryGetProperty("duration", out JsonElement duration) ? Number(duration) : double.NaN,
             Number(format.GetProperty("start_time")),

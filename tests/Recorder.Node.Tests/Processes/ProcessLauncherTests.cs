@@ -64,6 +64,31 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
     }
 
     [Fact]
+    public async Task A_process_that_is_ended_the_moment_it_was_started_is_killed_although_it_leads_no_group_yet()
+    {
+        var run = NewRun();
+        for (var i = 0; i < 20; i++)
+        {
+            var process = await Launcher.StartAsync(new ProcessRequest(ProcessRole.Browser, "sleep", ["1000"]) { Grace = TimeSpan.Zero }, run);
+            await process.EndAsync().WaitAsync(TimeSpan.FromSeconds(5));
+        }
+
+        Assert.Empty(ProcessSweep.Find(run.Path));
+    }
+
+    [Fact]
+    public async Task What_a_process_leaves_in_its_group_is_ended_when_it_exits()
+    {
+        var run = NewRun();
+        var process = await Launcher.StartAsync(
+            new ProcessRequest(ProcessRole.Tool, "sh", ["-c", "sleep 1000 >/dev/null 2>&1 & exit 0"]), run);
+        await process.Exited.WaitAsync(TimeSpan.FromSeconds(5));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        while (ProcessSweep.Find(run.Path).Count > 0)
+            await Task.Delay(10, limit.Token);
+    }
+
+    [Fact]
     public async Task A_process_that_fails_tells_its_exit_code_and_last_words()
     {
         var process = await Launcher.StartAsync(new ProcessRequest(ProcessRole.Tool, "sh", ["-c", "echo so long >&2; exit 3"]), NewRun());

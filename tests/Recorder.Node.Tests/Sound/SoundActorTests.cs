@@ -20,9 +20,9 @@ public sealed class SoundActorTests(ITestOutputHelper output) : MediaRig(output)
         var parent = CreateTestProbe();
         parent.ChildActorOf(Props.Create(() => new SoundActor(Launcher, run, TimeSpan.FromSeconds(20))));
         var ready = await Within<SoundReady>(parent, "the sound server");
-        Assert.Equal("unix:" + run.PathOf("sound.sock"), ready.Server);
+        Assert.Equal("unix:" + run.PathOf("sound/sock"), ready.Server);
 
-        var environment = ProcessEnvironment.Minimal.SetItem("PULSE_SERVER", ready.Server).SetItem("HOME", run.Path);
+        var environment = ProcessEnvironment.Minimal.SetItem("PULSE_SERVER", ready.Server).SetItem("HOME", run.PathOf("sound"));
         var sinks = await ToolProcess.RunAsync(Launcher, run, "pactl", ["list", "short", "sinks"], environment);
         var sink = Assert.Single(sinks.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains("2ch 48000Hz", sink, StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Recorder.Cluster.Sessions;
 
 namespace Recorder.Node.Pipelines.Files;
@@ -56,6 +57,14 @@ internal static class RecordFile
         byte[] start = new byte[Math.Min(file.Length, FirstPicture.Window)];
         int length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         return FirstPicture.IsIn(container, start.AsMemory(0, length));
+    }
+
+    /// <summary>Waits until what was written is on the disk itself, so that the record outlives a power cut. Blocks its thread.</summary>
+    /// <exception cref="IOException">The disk refused.</exception>
+    public static void Flush(string path)
+    {
+        using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        RandomAccess.FlushToDisk(file);
     }
 
     /// <summary>

@@ -12,8 +12,6 @@ internal static unsafe partial class Libc
     internal const int ShmReadOnly = 0x1000;
 
     private const string C = "libc";
-    private const int EventCloseOnExec = 0x80000;
-    private const int EventNonBlocking = 0x800;
 
     /// <summary>Waits for descriptors until a CLOCK_MONOTONIC time span has passed. Returns how many are ready, -1 on a signal or an error.</summary>
     internal static int Poll(Span<PollDescriptor> descriptors, long nanoseconds)
@@ -24,27 +22,6 @@ internal static unsafe partial class Libc
         {
             return ppoll(first, (ulong)descriptors.Length, &limit, null);
         }
-    }
-
-    /// <summary>A new eventfd: a counter that makes a poll return.</summary>
-    internal static int EventFd()
-    {
-        int descriptor = eventfd(0, EventCloseOnExec | EventNonBlocking);
-        return descriptor >= 0 ? descriptor : throw new IOException($"eventfd failed: {Marshal.GetLastPInvokeErrorMessage()}");
-    }
-
-    /// <summary>Makes a poll on an eventfd return.</summary>
-    internal static void Signal(int eventDescriptor)
-    {
-        ulong one = 1;
-        _ = write(eventDescriptor, &one, 8);
-    }
-
-    /// <summary>Resets an eventfd.</summary>
-    internal static void Clear(int eventDescriptor)
-    {
-        ulong count;
-        _ = read(eventDescriptor, &count, 8);
     }
 
     /// <summary>Inserts zeros before a file's content. False: the file system cannot, or has no room.</summary>
@@ -70,11 +47,11 @@ internal static unsafe partial class Libc
     [LibraryImport(C, SetLastError = true)]
     internal static partial long copy_file_range(int input, long* inputOffset, int output, long* outputOffset, ulong length, uint flags);
 
-    [LibraryImport(C, SetLastError = true)] private static partial int eventfd(uint initial, int flags);
+    [LibraryImport(C, SetLastError = true)] internal static partial int eventfd(uint initial, int flags);
+    [LibraryImport(C)] internal static partial long write(SafeHandle descriptor, void* data, ulong size);
+    [LibraryImport(C)] internal static partial long read(SafeHandle descriptor, void* data, ulong size);
     [LibraryImport(C, SetLastError = true)] private static partial int ppoll(PollDescriptor* descriptors, ulong count, TimeSpec* limit, void* signals);
     [LibraryImport(C, SetLastError = true)] private static partial int fallocate(int descriptor, int mode, long offset, long length);
-    [LibraryImport(C)] private static partial long write(int descriptor, void* data, ulong size);
-    [LibraryImport(C)] private static partial long read(int descriptor, void* data, ulong size);
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct PollDescriptor

@@ -28,7 +28,7 @@ internal sealed class PictureCapture : IDisposable
     private readonly FramePool pool;
     private readonly Action lost;
     private readonly Thread thread;
-    private readonly int wakeUp = Libc.EventFd();
+    private readonly EventDescriptor wakeUp = new();
     private readonly ConcurrentQueue<Action> requests = new();
     private readonly Queue<long> recentPaints = new(PhasePaints);
 
@@ -106,7 +106,7 @@ internal sealed class PictureCapture : IDisposable
     public void Dispose()
     {
         requests.Enqueue(() => stopping = true);
-        Libc.Signal(wakeUp);
+        wakeUp.Signal();
         thread.Join();
         source.Dispose();
         foreach (PendingPicture picture in pending)
@@ -120,14 +120,14 @@ internal sealed class PictureCapture : IDisposable
         }
 
         pool.Dispose();
-        _ = Libc.close(wakeUp);
+        wakeUp.Dispose();
     }
 
     private Task<T> Ask<T>(Func<T> request)
     {
         TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
         requests.Enqueue(() => answer.SetResult(request()));
-        Libc.Signal(wakeUp);
+        wakeUp.Signal();
         return answer.Task;
     }
 
@@ -135,7 +135,7 @@ internal sealed class PictureCapture : IDisposable
     {
         Span<Libc.PollDescriptor> descriptors =
         [
-            new() { Descriptor = wakeUp, Events = Libc.PollIn },
+            new() { Descriptor = wakeUp.Number, Events = Libc.PollIn },
             new() { Descriptor = source.Descriptor, Events = Libc.PollIn },
         ];
         while (!stopping)
@@ -162,7 +162,7 @@ internal sealed class PictureCapture : IDisposable
             _ = Libc.Poll(descriptors, next - Stopwatch.GetTimestamp());
             if (descriptors[0].Returned != 0)
             {
-                Libc.Clear(wakeUp);
+                wakeUp.Clear();
                 while (requests.TryDequeue(out Action? request))
                 {
                     request();

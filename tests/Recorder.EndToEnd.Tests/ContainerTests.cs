@@ -26,8 +26,9 @@ public sealed class ContainerTests(PagesFixture fixture, ITestOutputHelper outpu
         Assert.EndsWith($"__0.{container}", path, StringComparison.Ordinal);
         Assert.Equal(demuxer, probe.Container);
         Assert.InRange(probe.Duration!.Value, stopped.Called - started.Answered - TimeSpan.FromSeconds(0.5), stopped.Answered - started.Called);
-        Assert.InRange(seen.DistinctRatio, 0.9, 1.01);
-        Assert.InRange(sync.AbsolutePercentile(0.8), 0, 40);
+        Assert.InRange(seen.DistinctRatio, 0.8, 1.01);
+        // A few seconds just after the page began to play, while its own lip sync settles; the reference page is held to less.
+        Assert.InRange(sync.AbsolutePercentile(0.8), 0, 80);
     }
 
     [Fact]

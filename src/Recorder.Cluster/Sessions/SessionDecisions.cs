@@ -109,7 +109,10 @@ internal static class SessionDecisions
             new FaultMet(FaultCode.PipelineFailed, e.Message, now.At, now.Node),
             new RecordLost(e.RecordPath, e.Message, now.At, now.Node),
         ],
-        WorkerLost e when e.RecordPath == state.Current => WritingLost(state, e.Code, e.Message, mediaEnded: false, now),
+
+        // A worker may have finalised its record before it went.
+        WorkerLost e when e.RecordPath == state.Current || state is { Phase: SessionPhase.Recording, Current: null } =>
+            WritingLost(state, e.Code, e.Message, mediaEnded: false, now),
         MediaFailed e when !state.Ended => WritingLost(state, e.Code, e.Message, mediaEnded: true, now),
         BrowserLost e when state.Outcome is null => BrowserGone(state, e, now),
         BrowserRestored e when state.PictureGone => [new PictureRestored(e.At, now.Node)],

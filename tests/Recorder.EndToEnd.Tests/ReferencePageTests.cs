@@ -24,7 +24,7 @@ public sealed class ReferencePageTests : RecordedPageTests, IClassFixture<Refere
         : base(recording, output) => this.recording = recording;
 
     // 0.99 is the benchmark's figure; here a busy machine with two cores is allowed to lose some.
-    protected override double LeastDistinctFrames => 0.9;
+    protected override double LeastDistinctFrames => 0.85;
 
     [Fact]
     public void An_empty_farm_has_no_sessions_and_does_not_know_session_1()

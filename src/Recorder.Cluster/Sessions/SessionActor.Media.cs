@@ -12,13 +12,16 @@ internal sealed partial class SessionActor
 
     private MediaStanding _standing = new();
     private IActorRef _media = ActorRefs.Nobody;
+
+    /// <summary>A child that failed and is ending its processes; the next one begins when it is gone.</summary>
+    private IActorRef _endingMedia = ActorRefs.Nobody;
     private int _mediaCount;
     private int _repairDeaths;
     private int _retries;
     private long _confirmed;
 
     /// <summary>Whether this incarnation already acts for the session, or will by itself.</summary>
-    private bool Alive => !_media.IsNobody() || Timers.IsTimerActive(nameof(RetryDue));
+    private bool Alive => !_media.IsNobody() || !_endingMedia.IsNobody() || Timers.IsTimerActive(nameof(RetryDue));
 
     // A media child that throws is replaced by the session's own rules, not by a restart that keeps its half-told story.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
@@ -30,7 +33,11 @@ internal sealed partial class SessionActor
         // What an earlier child still had to say is of a media set that is gone.
         Command<IMediaEvent>(_ => { });
         Command<Terminated>(OnMediaTerminated, ended => ended.ActorRef.Equals(_media));
-        Command<Terminated>(_ => { });
+        Command<Terminated>(_ =>
+        {
+            _endingMedia = ActorRefs.Nobody;
+            Continue();
+        });
         Command<StartLimitPassed>(_ => OnStartLimitPassed());
         Command<RetryDue>(_ => Decide(SessionDecisions.Retry(_state, Options.ResumeWindow, Now())));
     }
@@ -84,8 +91,8 @@ internal sealed partial class SessionActor
 
     private void FailMedia(MediaFailed failed)
     {
-        Context.Unwatch(_media);
         Context.Stop(_media);
+        _endingMedia = _media;
         OnMediaGone(failed);
     }
 
@@ -122,8 +129,8 @@ internal sealed partial class SessionActor
 
     private void CommandMedia()
     {
-        // A media side that fails as soon as it is begun is not begun in a tight loop.
-        if (_media.IsNobody() && Timers.IsTimerActive(nameof(RetryDue))) return;
+        // A media side that fails as soon as it is begun is not begun in a tight loop, nor beside the one it replaces.
+        if (_media.IsNobody() && (Timers.IsTimerActive(nameof(RetryDue)) || !_endingMedia.IsNobody())) return;
         var (commands, standing) = SessionWork.Next(_state, _standing, _leaving);
         _standing = standing;
         if (commands.IsEmpty) return;

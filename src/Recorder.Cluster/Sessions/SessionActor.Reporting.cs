@@ -64,7 +64,7 @@ internal sealed partial class SessionActor
     {
         if (Timers.IsTimerActive(nameof(ReportLimitPassed))) return;
         if (_state.Started) AnswerAll(_starters, Started());
-        if (!_state.Ended || !_media.IsNobody()) return;
+        if (!_state.Ended || !_media.IsNobody() || !_endingMedia.IsNobody()) return;
         AnswerAll(_starters, new StartFailed(
             _state.Id,
             _state.Outcome?.Code ?? FaultCode.Unavailable,

@@ -168,13 +168,10 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         else if (_state is { Phase: SessionPhase.Resuming, Current: null } && Alive && !_leaving) StartRetryTimer();
         CommandMedia();
         AnswerChanges();
-        if (_state.Ended && !_media.IsNobody())
-        {
-            // The answer waits until every process has ended.
-            Context.Stop(_media);
-            return;
-        }
 
+        // The answer waits until every process has ended.
+        if (_state.Ended && !_media.IsNobody()) Context.Stop(_media);
+        if (_state.Ended && !(_media.IsNobody() && _endingMedia.IsNobody())) return;
         if (!_reported) Report();
         else Answer();
         if (_leaving && (_state.Current is null || _standing.Writing != _state.Current)) Context.Stop(Self);

@@ -43,6 +43,10 @@ internal sealed class BrowserPage
         var browser = await driver.ConnectAsync(devTools, limit).ConfigureAwait(false);
         var context = browser.Contexts[0];
         var page = context.Pages.Count > 0 ? context.Pages[0] : await context.NewPageAsync().WaitAsync(limit).ConfigureAwait(false);
+        // Refused by the browser itself, a download shows nothing; cancelled by us, it has shown its bubble before.
+        var session = await browser.NewBrowserCDPSessionAsync().WaitAsync(limit).ConfigureAwait(false);
+        await session.SendAsync("Browser.setDownloadBehavior", new Dictionary<string, object> { ["behavior"] = "deny" })
+            .WaitAsync(limit).ConfigureAwait(false);
         return new BrowserPage(page, log, crashed);
     }
 

@@ -95,30 +95,35 @@ internal sealed class ProcessSweep(RunRoot root, ProcessLauncher launcher, TimeP
         {
             if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id) || id == Environment.ProcessId)
                 continue;
-            if (Marked(id, ReadEnvironment(folder), under) is { } marked)
+            if (Marked(id, Read(folder, "environ"), Read(folder, "cmdline"), under) is { } marked)
                 found.Add(marked);
         }
 
         return found;
     }
 
-    /// <summary>Reads the mark out of an environment block, or null when the process is not under the run root.</summary>
-    public static MarkedProcess? Marked(int id, string environment, string under)
+    /// <summary>
+    /// Reads the mark out of an environment block, or null when the process is not under the run root. Chromium writes its process
+    /// title over its environment; its processes are known by the profile in their command lines.
+    /// </summary>
+    public static MarkedProcess? Marked(int id, string environment, string commandLine, string under)
     {
         var run = ValueOf(environment, RunDirectory.Variable);
-        return run is not null && (run == under || run.StartsWith(under + "/", StringComparison.Ordinal))
-            ? new MarkedProcess(id, run, ValueOf(environment, RoleVariable) ?? "")
-            : null;
+        if (run is not null && (run == under || run.StartsWith(under + "/", StringComparison.Ordinal)))
+            return new MarkedProcess(id, run, ValueOf(environment, RoleVariable) ?? "");
+        var prefix = $"--user-data-dir={under}/";
+        var profile = commandLine.Split('\0', ' ').FirstOrDefault(argument => argument.StartsWith(prefix, StringComparison.Ordinal));
+        return profile is null ? null : new MarkedProcess(id, $"{under}/{profile[prefix.Length..].Split('/')[0]}", NameOf(ProcessRole.Browser));
     }
 
     private static string? ValueOf(string environment, string name) =>
         environment.Split('\0').FirstOrDefault(entry => entry.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
 
-    private static string ReadEnvironment(string folder)
+    private static string Read(string folder, string file)
     {
         try
         {
-            return Encoding.UTF8.GetString(File.ReadAllBytes(Path.Combine(folder, "environ")));
+            return Encoding.UTF8.GetString(File.ReadAllBytes(Path.Combine(folder, file)));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -135,7 +140,7 @@ internal sealed class ProcessSweep(RunRoot root, ProcessLauncher launcher, TimeP
         {
             // They are not our children, so no signal tells of their end.
             await Task.Delay(TimeSpan.FromMilliseconds(50), time).ConfigureAwait(false);
-            waiting.RemoveAll(process => Marked(process.Id, ReadEnvironment($"/proc/{process.Id}"), root.Path) is null);
+            waiting.RemoveAll(process => Marked(process.Id, Read($"/proc/{process.Id}", "environ"), Read($"/proc/{process.Id}", "cmdline"), root.Path) is null);
         }
     }
 }

@@ -26,6 +26,9 @@ internal sealed class RunDirectory
 
     private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    /// <summary>Two seconds in all; what resists longer is left to the next sweep.</summary>
+    private const int RemovalTries = 40;
+
     private readonly Lock _lock = new();
     private readonly List<LaunchedProcess> _processes = [];
     private readonly Action<RunDirectory> _closed;
@@ -128,7 +131,16 @@ internal sealed class RunDirectory
     {
         await EndAsync(process => process.Role == ProcessRole.Worker).ConfigureAwait(false);
         await EndAsync(_ => true).ConfigureAwait(false);
-        Remove(Path);
+
+        // A browser's helpers end after it, and may still write into its profile while that is removed.
+        for (var left = RemovalTries; left > 0; left--)
+        {
+            Remove(Path);
+            if (!Directory.Exists(Path))
+                break;
+            await Task.Delay(TimeSpan.FromMilliseconds(50)).ConfigureAwait(false);
+        }
+
         _closed(this);
     }
 
@@ -142,7 +154,7 @@ internal sealed class RunDirectory
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // A last write of a killed process may race with the removal: the sweep at the next start removes the rest.
+            // A last write of a killed process races with the removal.
         }
     }
 

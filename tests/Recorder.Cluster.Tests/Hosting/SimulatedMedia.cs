@@ -54,7 +54,8 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
             {
                 Note(finish);
                 Timers.CancelAll();
-                Timers.StartSingleTimer(nameof(Finished), new Finished(), media.FinishingTime);
+                if (media.FinishingTime > TimeSpan.Zero) Timers.StartSingleTimer(nameof(Finished), new Finished(), media.FinishingTime);
+                else Self.Tell(new Finished());
             });
             Receive<Finished>(_ =>
             {

@@ -153,6 +153,36 @@ public sealed class SessionActorFaultTests : SessionActorTestKit
     }
 
     [Fact]
+    public async Task The_next_media_set_is_not_begun_beside_one_that_is_still_ending()
+    {
+        await RecordAsync();
+        MediaMayEnd.Reset();
+        MediaSays(new MediaFailed(FaultCode.DisplayFailed, "It died."));
+        await ReportAsync(SessionPhase.Resuming);
+        AdvanceTimers(Options.RetryDelayLimit);
+        await HeardAllAsync(childEnding: true);
+        await NothingForAsync(Media);
+
+        MediaMayEnd.Set();
+        await Media.ExpectMsgAsync<BeginRecording>();
+    }
+
+    [Fact]
+    public async Task A_failed_start_is_answered_when_its_media_set_has_ended()
+    {
+        Ask(Start);
+        await Media.ExpectMsgAsync<BeginRecording>();
+        MediaMayEnd.Reset();
+        MediaSays(new MediaFailed(FaultCode.PageFailed, "It does not load."));
+        await MediaEndingAsync();
+        await HeardAllAsync(childEnding: true);
+        await NothingForAsync(Edge);
+
+        MediaMayEnd.Set();
+        await Edge.ExpectMsgAsync<StartFailed>();
+    }
+
+    [Fact]
     public async Task A_full_disk_ends_the_session()
     {
         var path = await RecordAsync();

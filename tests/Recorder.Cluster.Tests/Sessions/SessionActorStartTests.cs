@@ -158,6 +158,9 @@ public sealed class SessionActorStartTests : SessionActorTestKit
 
         // An acceptance of older news is none of this news.
         Session.Tell(new ReportAccepted(Sample.Id, report.Version - 1));
+
+        // Nor does something else that happens meanwhile let the answer out.
+        MediaSays(new BrowserRestored(Clock.GetUtcNow()));
         await SummaryAsync();
         await NothingForAsync(Edge);
 

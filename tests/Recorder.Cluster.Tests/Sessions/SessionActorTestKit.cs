@@ -50,6 +50,12 @@ public abstract class SessionActorTestKit : TestKit
     /// <summary>The placement, which accepts each report unless told otherwise.</summary>
     protected TestProbe Placement { get; }
 
+    /// <summary>While it is closed, a media child that is stopped does not come to its end.</summary>
+    protected ManualResetEventSlim MediaMayEnd => _media.MayEnd;
+
+    /// <summary>Waits until the media child has been told to stop.</summary>
+    protected Task MediaEndingAsync() => _media.Ending.WaitAsync(TimeSpan.FromSeconds(10));
+
     /// <summary>Hears each media command, with the child as sender.</summary>
     protected TestProbe Media { get; }
 
@@ -110,9 +116,9 @@ public abstract class SessionActorTestKit : TestKit
     private protected static RecordFinished Repaired(string path) => new(path, TimeSpan.FromSeconds(4), 900, Repaired: true);
 
     /// <summary>Waits until the session has heard, and written, all that was told to it and to its media child before.</summary>
-    private protected async Task HeardAllAsync()
+    private protected async Task HeardAllAsync(bool childEnding = false)
     {
-        if (_media.Child is { } child) await child.Ask<ActorIdentity>(new Identify(null), TimeSpan.FromSeconds(10));
+        if (!childEnding && _media.Child is { } child) await child.Ask<ActorIdentity>(new Identify(null), TimeSpan.FromSeconds(10));
 
         // A message that no session knows comes out in its turn: behind all writes that were asked for before it.
         var last = new object();

@@ -104,6 +104,15 @@ public sealed class SessionDecisionsTests
     }
 
     [Fact]
+    public void A_worker_that_finalised_its_record_before_it_went_is_followed_by_the_next_record()
+    {
+        var story = Story.Recording.Hears(12, Finished).Hears(12, new WorkerLost(Path, FaultCode.PipelineFailed, "It stalled."));
+
+        Assert.Contains(story.Last, happened => happened is RecordingInterrupted);
+        Assert.Contains(SessionDecisions.GoOn(story.State, Sample.At(12)), happened => happened is RecordNamed);
+    }
+
+    [Fact]
     public void A_full_disk_ends_the_session_even_when_only_the_worker_tells_of_it()
     {
         var story = Story.Recording.Hears(12, new WorkerLost(Path, FaultCode.DiskFull, "No space left on device."));

@@ -46,7 +46,7 @@ internal sealed class PageServer : IAsyncDisposable
         Page("/red", "<style>html{background:#ff0000}</style>");
         Page("/image", "<h1>page</h1><img src='/never'>");
         Page("/alert", "<h1>page</h1><script>alert('one'); confirm('two'); prompt('three'); window.onbeforeunload = () => 'stay';</script>");
-        Page("/popup", "<style>html{background:#ff0000}</style><script>window.open('/page'); fetch('/page');</script><iframe src='/file'></iframe>");
+        Page("/popup", "<style>html{background:#ff0000}</style><script>window.open('/page'); fetch('/page');</script><iframe src='/file' style='border:0'></iframe>");
         Page("/hang", "<h1>page</h1><script>if (!localStorage.hung) { localStorage.hung = 1; setTimeout(() => { while (true) {} }, 1500); }</script>");
         _app.MapGet("/missing", () => Results.Text("<h1>gone</h1>", "text/html", statusCode: 404));
         _app.MapGet("/file", () => Results.Bytes(new byte[1 << 20], "application/octet-stream", "file.bin"));

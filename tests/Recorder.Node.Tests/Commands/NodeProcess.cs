@@ -46,6 +46,9 @@ internal sealed class NodeProcess : IDisposable
             start.ArgumentList.Add(argument);
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("RECORDER_", StringComparison.OrdinalIgnoreCase)).ToList())
             start.Environment.Remove(name);
+
+        // The run folder is derived below it, and goes with the test's folder.
+        start.Environment["TMPDIR"] = folder;
         return new NodeProcess(start);
     }
 

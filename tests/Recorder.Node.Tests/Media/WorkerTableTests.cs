@@ -19,7 +19,7 @@ public sealed class WorkerTableTests
         Assert.Equal(line, string.Join(' ', WorkerExecutable.CommandLine(process, "/app/")));
 
     [Fact]
-    public void A_configured_command_line_is_taken_as_it_is() => Assert.Equal(["/bin/sh", "a b"], WorkerExecutable.CommandLine(["/bin/sh", "a b"]));
+    public void A_configured_command_line_is_taken_as_it_is() => Assert.Equal(["/bin/sh", "a b"], WorkerExecutable.CommandLine(["/bin/sh", "a b"]).AsEnumerable());
 
     [Fact]
     public void A_worker_may_wait_for_ever_between_ready_and_begin_and_is_watched_else()

@@ -65,7 +65,15 @@ public sealed class ProcessTableTests
     [InlineData("XRECORDER_RUN=/run/r/1-1-aa\0", null, null)]
     [InlineData("", null, null)]
     public void A_process_is_ours_by_the_run_directory_in_its_environment(string environment, string? run, string? role) =>
-        Assert.Equal(run is null ? null : new MarkedProcess(7, run, role!), ProcessSweep.Marked(7, environment, "/run/r"));
+        Assert.Equal(run is null ? null : new MarkedProcess(7, run, role!), ProcessSweep.Marked(7, environment, "", "/run/r"));
+
+    [Theory]
+    [InlineData("/usr/lib/chromium/chromium\0--kiosk\0--user-data-dir=/run/r/1-1-1/profile1\0", "/run/r/1-1-1")]
+    [InlineData("/usr/lib/chromium/chromium --type=renderer --user-data-dir=/run/r/1-1-1/profile1 --x", "/run/r/1-1-1")]
+    [InlineData("/usr/lib/chromium/chromium\0--user-data-dir=/run/r2/1-1-1/profile1\0", null)]
+    [InlineData("tail\0/run/r/1-1-1/browser.log\0", null)]
+    public void A_browser_that_has_written_over_its_environment_is_ours_by_its_profile(string commandLine, string? run) =>
+        Assert.Equal(run is null ? null : new MarkedProcess(7, run, "browser"), ProcessSweep.Marked(7, "", commandLine, "/run/r"));
 
     [Theory]
     [InlineData("one\ntwo\r\nthree", new[] { "one", "two", "three" })]
@@ -116,7 +124,7 @@ public sealed class ProcessTableTests
             + "         0      32769  1777               924832   500   500      0   999   995   999   995 1795380000 1795380000 1795380000  4096  0\n"
             + "         0      32770  1777               924832   500   500      1   999   995   999   995 1795380000          0 1795380000  4096  0\n"
             + "         0      32771  1777               924832   501   501      0   999   995   999   995 1795380000          0 1795380000  4096  0\n";
-        Assert.Equal([32769], SharedSegments.LeftBy(500, listing));
+        Assert.Equal([32769], SharedSegments.LeftBy(500, listing).AsEnumerable());
     }
 
     private static string Name(string word) => word.StartsWith('/') ? Path.GetFileName(word) : word;

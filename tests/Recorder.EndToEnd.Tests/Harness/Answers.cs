@@ -42,10 +42,16 @@ internal sealed record SessionDetails(
     int Id,
     string State,
     bool Running,
+    string Node,
     int Attempt,
     IReadOnlyList<RecordDetails> Records,
     IReadOnlyList<GapDetails> Gaps,
     IReadOnlyList<FaultDetails> Faults);
+
+/// <summary>What <c>GET /api/pressure</c> tells.</summary>
+internal sealed record PressureAnswer(bool HasRoom, IReadOnlyList<NodePressure> Nodes);
+
+internal sealed record NodePressure(string Node, string? Reason);
 
 internal sealed record RecordDetails(
     string Path, int Attempt, bool Finished, DateTimeOffset? OpenedAt, double? DurationSeconds, long? Bytes, bool Repaired);

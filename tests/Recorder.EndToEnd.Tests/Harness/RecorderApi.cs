@@ -4,10 +4,17 @@ using System.Text;
 namespace Recorder.EndToEnd.Tests.Harness;
 
 /// <summary>The calls of docs/API over real HTTP, with the times at which they went out and were answered.</summary>
-internal sealed class RecorderApi(Uri address) : IDisposable
+internal sealed class RecorderApi : IDisposable
 {
     // Longer than any limit inside the node: the node, not this client, is to give up.
-    private readonly HttpClient http = new() { BaseAddress = address, Timeout = TimeSpan.FromSeconds(150) };
+    private readonly HttpClient http;
+
+    public RecorderApi(Uri address, string? key)
+    {
+        http = new() { BaseAddress = address, Timeout = TimeSpan.FromSeconds(150) };
+        if (key is not null)
+            http.DefaultRequestHeaders.Authorization = new("Bearer", key);
+    }
 
     /// <summary>Starts a session and expects exactly the original's answer.</summary>
     public async Task<StartedSession> StartAsync(StartRequest request)

@@ -8,30 +8,31 @@ namespace Recorder.Cluster.Hosting;
 /// <summary>Akka.Persistence.Sql over its documented HOCON, since its Hosting package is not served.</summary>
 internal static class JournalConfiguration
 {
-    /// <summary>The configuration of journal, snapshot store and query for a SQLite file.</summary>
-    public static Config Sqlite(string file)
-    {
-        var connection = new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30 }.ToString();
-        var settings = ConfigurationFactory.ParseString($$"""
-            akka.persistence {
-              journal {
-                plugin = "akka.persistence.journal.sql"
-                sql {
-                  connection-string = {{Quote(connection)}}
-                  provider-name = "SQLite.MS"
+    /// <summary>The configuration of journal, snapshot store and query for what the options name.</summary>
+    public static Config Of(DatabaseOptions database) =>
+        database.ConnectionString.Length > 0 ? Postgres(PostgresConnection.Of(database)) : Sqlite(database.File);
 
-                  # SQLite has one writer at a time. A second one is not queued but tries again every 150 ms, on a blocked thread.
-                  parallelism = 1
-                }
-              }
-              snapshot-store {
-                plugin = "akka.persistence.snapshot-store.sql"
-                sql { connection-string = {{Quote(connection)}}, provider-name = "SQLite.MS" }
-              }
-              query.journal.sql { connection-string = {{Quote(connection)}}, provider-name = "SQLite.MS" }
+    /// <summary>The configuration of journal, snapshot store and query for a SQLite file.</summary>
+    public static Config Sqlite(string file) => Of(
+        new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30 }.ToString(),
+        "SQLite.MS",
+        // SQLite has one writer at a time. A second one is not queued but tries again every 150 ms, on a blocked thread.
+        "akka.persistence.journal.sql.parallelism = 1");
+
+    /// <summary>The configuration of journal, snapshot store and query for a PostgreSQL.</summary>
+    public static Config Postgres(string connection) => Of(connection, "PostgreSQL.15", "");
+
+    private static Config Of(string connection, string provider, string more)
+    {
+        var database = $"connection-string = {Quote(connection)}, provider-name = {Quote(provider)}";
+        return ConfigurationFactory.ParseString($$"""
+            akka.persistence {
+              journal { plugin = "akka.persistence.journal.sql", sql { {{database}} } }
+              snapshot-store { plugin = "akka.persistence.snapshot-store.sql", sql { {{database}} } }
+              query.journal.sql { {{database}} }
             }
-            """);
-        return settings.WithFallback(SqlPersistence.DefaultConfiguration);
+            {{more}}
+            """).WithFallback(SqlPersistence.DefaultConfiguration);
     }
 
     /// <summary>

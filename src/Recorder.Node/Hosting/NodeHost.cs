@@ -25,6 +25,8 @@ internal static class NodeHost
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The HTTP options make no sense.</exception>
     public static WebApplication Build(RecorderSettings settings, DiskLimits limits)
     {
+        var roles = NodeRoles.Read(settings.Cluster.Roles, out _);
+
         // The slim builder's own sources, ASPNETCORE_ variables above all, are not for this program: see NodeConfiguration.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
@@ -36,11 +38,12 @@ internal static class NodeHost
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<INodeLimits>(limits);
         builder.Services.AddHostedService(_ => limits);
-        builder.Services.AddSessionMedia(settings.Media);
+        if (roles.Records)
+            builder.Services.AddSessionMedia(settings.Media);
         builder.Services.AddAkka(RecorderClusterOptions.SystemName, (akka, services) => akka
             .AddRecorderCluster(
                 settings.Cluster,
-                services.GetRequiredService<ISessionMedia>(),
+                services.GetService<ISessionMedia>(),
                 limits,
                 services.GetRequiredService<TimeProvider>())
             .AddHocon($"akka.stdout-logger-class = \"{typeof(SilentLogger).AssemblyQualifiedName}\"", HoconAddMode.Prepend)

@@ -63,7 +63,18 @@ internal sealed class RunDirectory
     /// <param name="name">Its name.</param>
     /// <param name="file">The path, inside the folder, of a file it begins with; null: it is empty.</param>
     /// <param name="content">That file's content.</param>
+    /// <exception cref="ProcessStartException">The run directory is being closed.</exception>
     public string CreateFolder(string name, string? file = null, byte[]? content = null)
+    {
+        // A browser that is started again while its attempt ends must not bring back what has been removed.
+        lock (_lock)
+        {
+            RefuseIfClosed();
+            return CreateFolderInside(name, file, content);
+        }
+    }
+
+    private string CreateFolderInside(string name, string? file, byte[]? content)
     {
         var folder = PathOf(name);
         if (Directory.Exists(folder))

@@ -39,7 +39,7 @@ internal static class NodeHost
         builder.Services.AddSingleton<INodeLimits>(limits);
         builder.Services.AddHostedService(_ => limits);
         if (roles.Records)
-            builder.Services.AddSessionMedia(settings.Media);
+            builder.Services.AddSessionMedia(settings.Media, NodeSilence.In(settings.Cluster));
         builder.Services.AddAkka(RecorderClusterOptions.SystemName, (akka, services) => akka
             .AddRecorderCluster(
                 settings.Cluster,

@@ -11,9 +11,10 @@ internal static class MediaServices
     /// Registers <see cref="ISessionMedia"/> and what it stands on. Call it before Akka is added: hosted services start in the order of
     /// registration and stop in the reverse one, so the sweep comes before the first session, and the last word after the last one.
     /// </summary>
-    public static IServiceCollection AddSessionMedia(this IServiceCollection services, MediaOptions options)
+    public static IServiceCollection AddSessionMedia(this IServiceCollection services, MediaOptions options, NodeSilence silence)
     {
         services.AddSingleton(options);
+        services.AddSingleton(silence);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new ProcessLauncher(SystemUser.Unprivileged(options.User), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(_ => RunRoot.Open(options.RunRoot, SystemUser.Unprivileged(options.User)));

@@ -24,6 +24,7 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
     private Recording? recording;
     private DateTimeOffset? begunAt;
     private bool fileIsOurs;
+    private (long Since, TimeSpan Limit)? nodeAlive;
 
     /// <summary>A worker that does nothing until <see cref="RunAsync"/>.</summary>
     /// <param name="tell">Takes the events, in order.</param>
@@ -115,6 +116,9 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
                 return recording is null || begunAt is not null ? Refuse("The worker can only begin once, after prepare.") : await BeginAsync(recording).ConfigureAwait(false);
             case WorkerCommand.Finish:
                 return await FinishAsync(WorkerFinishReason.Finish).ConfigureAwait(false);
+            case WorkerCommand.Alive alive:
+                nodeAlive = (time.GetTimestamp(), TimeSpan.FromSeconds(alive.Limit));
+                return null;
             case WorkerCommand.Repair repair:
                 return recording is null ? await RepairAsync(repair).ConfigureAwait(false) : Refuse("A worker that records does not repair files.");
             default:
@@ -236,6 +240,11 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
         Recording running = recording!;
         WorkerCommand.Prepare settings = running.Settings;
         tell(running.Measure());
+        if (nodeAlive is { } alive && time.GetElapsedTime(alive.Since) > alive.Limit)
+        {
+            return await FinishAsync(WorkerFinishReason.NodeSilent).ConfigureAwait(false);
+        }
+
         if (running.SinceLastEncoded > StallLimit)
         {
             return await FailAsync(

@@ -48,7 +48,7 @@ public sealed class NodeDeathTests(PagesFixture fixture, ITestOutputHelper outpu
         var killed = await victim.KillAsync();
         foreach (var session in hit)
         {
-            var resumed = await edge.Api.SeeSessionAsync(
+            var resumed = await edge.Api.SeeSessionInFarmAsync(
                 session.Id, $"it records again after {victim.Name} was killed", ResumeLimit,
                 now => now.State == "recording" && now.Attempt == session.Attempt + 1 && now.Records[^1].OpenedAt > killed);
             Tell($"session {session.Id}: {(resumed.Records[^1].OpenedAt - killed)!.Value.TotalSeconds:0.0} s from kill -9 of its node to the first new frame");
@@ -65,7 +65,7 @@ public sealed class NodeDeathTests(PagesFixture fixture, ITestOutputHelper outpu
     {
         foreach (var session in started)
         {
-            await edge.Api.SeeSessionAsync(
+            await edge.Api.SeeSessionInFarmAsync(
                 session.Id, "every record but the growing one is finished", ResumeLimit,
                 now => now.State == "recording" && now.Records.Take(now.Records.Count - 1).All(record => record.Finished));
         }

@@ -5,7 +5,7 @@ namespace Recorder.EndToEnd.Tests.Harness;
 /// <summary>The folder of one node under test: data, records, run directories and log of all its lives.</summary>
 internal sealed class NodeFolder : IDisposable
 {
-    private const int LogLines = 120;
+    private const int LogLines = 200;
 
     public NodeFolder()
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 
 namespace Recorder.EndToEnd.Tests.Harness;
@@ -49,15 +50,16 @@ internal sealed class RecorderApi : IDisposable
         (await SendAsync(HttpMethod.Get, $"/api/sessions/{id.ToString(CultureInfo.InvariantCulture)}")).Read<SessionDetails>();
 
     /// <summary>Looks at a session until it is as wanted.</summary>
-    public async Task<SessionDetails> SeeSessionAsync(int id, string what, TimeSpan limit, Func<SessionDetails, bool> wanted)
-    {
-        SessionDetails? last = null;
-        return await Eventually.SeeAsync($"session {id}: {what}", limit, async () =>
+    public Task<SessionDetails> SeeSessionAsync(int id, string what, TimeSpan limit, Func<SessionDetails, bool> wanted) =>
+        SeeSessionAsync(id, what, limit, async () => await SessionAsync(id), wanted);
+
+    /// <summary>Looks at a session until it is as wanted, in a farm that may be busy with the death of a node and answer 503 meanwhile.</summary>
+    public Task<SessionDetails> SeeSessionInFarmAsync(int id, string what, TimeSpan limit, Func<SessionDetails, bool> wanted) =>
+        SeeSessionAsync(id, what, limit, async () =>
         {
-            last = await SessionAsync(id);
-            return wanted(last) ? last : null;
-        }, () => $"{last} records: {string.Join("; ", last!.Records)} gaps: {string.Join("; ", last.Gaps)} faults: {string.Join("; ", last.Faults)}");
-    }
+            var answer = await SendAsync(HttpMethod.Get, $"/api/sessions/{id.ToString(CultureInfo.InvariantCulture)}");
+            return answer.Status == HttpStatusCode.ServiceUnavailable ? null : answer.Read<SessionDetails>();
+        }, wanted);
 
     /// <summary>Whether the node says that it is ready; a refused connection is a no.</summary>
     public async Task<bool> IsReadyAsync()
@@ -91,6 +93,17 @@ internal sealed class RecorderApi : IDisposable
     }
 
     public void Dispose() => http.Dispose();
+
+    private static async Task<SessionDetails> SeeSessionAsync(
+        int id, string what, TimeSpan limit, Func<Task<SessionDetails?>> look, Func<SessionDetails, bool> wanted)
+    {
+        SessionDetails? last = null;
+        return await Eventually.SeeAsync($"session {id}: {what}", limit, async () =>
+        {
+            last = await look() ?? last;
+            return last is not null && wanted(last) ? last : null;
+        }, () => last is null ? "no answer" : $"{last} records: {string.Join("; ", last.Records)} gaps: {string.Join("; ", last.Gaps)} faults: {string.Join("; ", last.Faults)}");
+    }
 }
 
 /// <summary>A session that was answered with started.</summary>

@@ -29,29 +29,6 @@ internal sealed class FarmNetwork : IAsyncDisposable
 
     private string FarmBridge => $"rf{tag}";
 
-    /// <summary>Why there can be none here, or null.</summary>
-    public static async Task<string?> WhyNotAsync()
-    {
-        if (!Environment.IsPrivilegedProcess)
-            return "Network namespaces need root.";
-        var name = $"r{Guid.NewGuid().ToString("N")[..8]}";
-        var made = await ToolRun.RunAsync("ip", "netns", "add", name);
-        if (made.ExitCode != 0)
-            return $"This kernel or container makes no network namespaces: {made.Errors.Trim()}";
-        try
-        {
-            var linked = await ToolRun.RunAsync("ip", "link", "add", name, "type", "bridge");
-            if (linked.ExitCode != 0)
-                return $"This kernel or container makes no bridges: {linked.Errors.Trim()}";
-            await ToolRun.OutputOfAsync("ip", "link", "del", name);
-            return null;
-        }
-        finally
-        {
-            await ToolRun.OutputOfAsync("ip", "netns", "del", name);
-        }
-    }
-
     /// <summary>Makes the networks.</summary>
     /// <param name="nodes">How many namespaces.</param>
     public static async Task<FarmNetwork> MakeAsync(int nodes)

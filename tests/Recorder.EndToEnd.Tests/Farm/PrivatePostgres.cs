@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Sockets;
 using Recorder.EndToEnd.Tests.Harness;
 
 namespace Recorder.EndToEnd.Tests.Farm;
@@ -42,6 +41,8 @@ internal sealed class PrivatePostgres : IAsyncDisposable
         try
         {
             await database.InitialiseAsync();
+            // Nodes in namespaces come from private addresses that exist on this machine only.
+            await File.AppendAllTextAsync(Path.Combine(database.Data, "pg_hba.conf"), "host all all samenet trust\n");
             await database.StartServerAsync();
             return database;
         }
@@ -66,17 +67,23 @@ internal sealed class PrivatePostgres : IAsyncDisposable
             Signals.Send(process, Signals.Continue);
     }
 
+    /// <summary>SIGQUIT: the server ends at once, whoever is connected. Its files recover at the next start.</summary>
+    public async Task StopAsync()
+    {
+        Signals.Send(server!.Id, Signals.Quit);
+        await server.WaitForExitAsync().WaitAsync(EndLimit);
+        server.Dispose();
+        server = null;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (server is { HasExited: false })
         {
             Thaw();
-            // SIGQUIT: at once, whoever is connected; the files are thrown away anyway.
-            Signals.Send(server.Id, Signals.Quit);
-            await server.WaitForExitAsync().WaitAsync(EndLimit);
+            await StopAsync();
         }
 
-        server?.Dispose();
         Directory.Delete(folder, recursive: true);
     }
 
@@ -88,10 +95,9 @@ internal sealed class PrivatePostgres : IAsyncDisposable
         await ToolRun.OutputOfAsync(program, arguments);
     }
 
-    private async Task StartServerAsync()
+    /// <summary>Starts the server, for the first time or again after <see cref="StopAsync"/>, and waits until it accepts connections.</summary>
+    public async Task StartServerAsync()
     {
-        // Nodes in namespaces come from private addresses that exist on this machine only.
-        await File.AppendAllTextAsync(Path.Combine(Data, "pg_hba.conf"), "host all all samenet trust\n");
         var (program, arguments) = AsUser("postgres", ["-D", Data]);
         var settings = new[] { $"listen_addresses={host}", $"port={Port.ToString(CultureInfo.InvariantCulture)}", "unix_socket_directories=", "fsync=off", "max_connections=300" };
         var start = new ProcessStartInfo("/bin/sh");
@@ -107,18 +113,8 @@ internal sealed class PrivatePostgres : IAsyncDisposable
         });
     }
 
-    private async Task<bool> AcceptsAsync()
-    {
-        var (program, arguments) = (Tool("pg_isready"), new[] { "-h", host, "-p", Port.ToString(CultureInfo.InvariantCulture), "-q" });
-        try
-        {
-            return (await ToolRun.RunAsync(program, arguments)).ExitCode == 0;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
+    private async Task<bool> AcceptsAsync() =>
+        (await ToolRun.RunAsync(Tool("pg_isready"), "-h", host, "-p", Port.ToString(CultureInfo.InvariantCulture), "-q")).ExitCode == 0;
 
     private static (string Program, string[] Arguments) AsUser(string tool, string[] arguments) => Environment.IsPrivilegedProcess
         ? ("setpriv", ["--reuid", User, "--regid", User, "--init-groups", "--", Tool(tool), .. arguments])

@@ -24,42 +24,36 @@ internal sealed class RecorderFarm : IAsyncDisposable
     /// <summary>The nodes in the order in which they joined: the first is the oldest, where placement and shard coordinator are.</summary>
     public IReadOnlyList<RecorderNode> Nodes => nodes;
 
-    /// <summary>Starts the nodes one after the other, so that their ages are known, and waits until each knows all.</summary>
+    /// <summary>Starts the database and makes the nodes, none of which is started.</summary>
     /// <param name="roles">The roles of each node.</param>
     /// <param name="sessions">How many sessions each node holds.</param>
     /// <param name="network">Puts each node in a namespace of it; the farm takes it over.</param>
-    public static async Task<RecorderFarm> StartAsync(IReadOnlyList<string> roles, int sessions, FarmNetwork? network = null)
+    public static async Task<RecorderFarm> PrepareAsync(IReadOnlyList<string> roles, int sessions, FarmNetwork? network = null)
     {
         var farm = new RecorderFarm(await PrivatePostgres.StartAsync(network?.HostAddress ?? "127.0.0.1"), network);
-        try
+        var ports = roles.Select(_ => LoopbackPort.Free()).ToList();
+        var hosts = roles.Select((_, index) => network?.FarmAddressOf(index) ?? "127.0.0.1").ToList();
+        var seeds = string.Join(", ", hosts.Zip(ports, (host, port) => string.Create(CultureInfo.InvariantCulture, $"{host}:{port}")));
+        farm.nodes.AddRange(roles.Select((role, index) => RecorderNode.Create(new RecorderNodeSettings
         {
-            var ports = roles.Select(_ => LoopbackPort.Free()).ToList();
-            var hosts = roles.Select((_, index) => network?.FarmAddressOf(index) ?? "127.0.0.1").ToList();
-            var seeds = string.Join(", ", hosts.Zip(ports, (host, port) => string.Create(CultureInfo.InvariantCulture, $"{host}:{port}")));
-            for (var index = 0; index < roles.Count; index++)
-            {
-                var node = RecorderNode.Create(new RecorderNodeSettings
-                {
-                    Host = network?.ServicesAddressOf(index) ?? "127.0.0.1",
-                    FarmHost = hosts[index],
-                    RemotingPort = ports[index],
-                    NetworkNamespace = network?.NamespaceOf(index),
-                    Farm = new FarmMembership(roles[index], seeds, farm.Database.ConnectionString),
-                    Sessions = sessions,
-                });
-                farm.nodes.Add(node);
-                await node.StartAsync();
-            }
+            Host = network?.ServicesAddressOf(index) ?? "127.0.0.1",
+            FarmHost = hosts[index],
+            RemotingPort = ports[index],
+            NetworkNamespace = network?.NamespaceOf(index),
+            Farm = new FarmMembership(role, seeds, farm.Database.ConnectionString),
+            Sessions = sessions,
+        })));
+        foreach (var node in farm.nodes)
+            node.Hide(farm.nodes.Where(other => other != node).Select(other => other.RecordsFolder));
+        return farm;
+    }
 
-            await farm.SeeAllAsync();
-            return farm;
-        }
-        catch (Exception error)
-        {
-            var logs = farm.LogTails();
-            await farm.DisposeAsync();
-            throw new InvalidOperationException($"{error.Message}\n{logs}", error);
-        }
+    /// <summary>Starts the nodes one after the other, so that their ages are known, and waits until each knows all.</summary>
+    public async Task StartAsync()
+    {
+        foreach (var node in nodes)
+            await node.StartAsync();
+        await SeeAllAsync();
     }
 
     /// <summary>The node a session is on.</summary>

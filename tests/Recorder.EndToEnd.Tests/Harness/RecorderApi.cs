@@ -62,11 +62,16 @@ internal sealed class RecorderApi : IDisposable
         }, wanted);
 
     /// <summary>Whether the node says that it is ready; a refused connection is a no.</summary>
-    public async Task<bool> IsReadyAsync()
+    public Task<bool> IsReadyAsync() => IsOkAsync("/health/ready");
+
+    /// <summary>Whether the node answers at all.</summary>
+    public Task<bool> IsAliveAsync() => IsOkAsync("/health/live");
+
+    private async Task<bool> IsOkAsync(string path)
     {
         try
         {
-            using var answer = await http.GetAsync(new Uri("/health/ready", UriKind.Relative));
+            using var answer = await http.GetAsync(new Uri(path, UriKind.Relative));
             return answer.IsSuccessStatusCode;
         }
         catch (HttpRequestException)

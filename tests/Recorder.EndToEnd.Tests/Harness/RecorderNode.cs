@@ -17,6 +17,7 @@ internal sealed class RecorderNode : IAsyncDisposable
     private readonly RecorderNodeSettings settings;
     private readonly int httpPort;
     private readonly int remotingPort;
+    private IReadOnlyList<string> foreignFolders = [];
     private Process? process;
     private bool frozen;
 
@@ -84,6 +85,9 @@ internal sealed class RecorderNode : IAsyncDisposable
     /// <summary>A node on new folders that has not been started.</summary>
     public static RecorderNode Create(RecorderNodeSettings settings) => new(settings);
 
+    /// <summary>Other hosts' folders, which this node is not to see: where mounting is allowed they are empty to it.</summary>
+    public void Hide(IEnumerable<string> folders) => foreignFolders = Environment.IsPrivilegedProcess ? [.. folders] : [];
+
     /// <summary>Starts it, for the first time or again after its end, and waits for nothing.</summary>
     public void Launch()
     {
@@ -96,7 +100,11 @@ internal sealed class RecorderNode : IAsyncDisposable
         // The shell gives way to the node, number and all. A log file instead of pipes: what a killed node leaves behind cannot hold them open.
         var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = folder.Root };
         string[] inNamespace = settings.NetworkNamespace is { } space ? ["nsenter", $"--net=/run/netns/{space}"] : [];
-        string[] shell = ["-c", "log=$0; exec \"$@\" run >>\"$log\" 2>&1 </dev/null", folder.Log, .. inNamespace, executable];
+        const string hide = "until [ \"$1\" = -- ]; do mount -t tmpfs -o size=1m hidden \"$1\" || exit; shift; done; shift; exec \"$@\"";
+        string[] withoutOthers = foreignFolders.Count > 0
+            ? ["unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", hide, "sh", .. foreignFolders, "--"]
+            : [];
+        string[] shell = ["-c", "log=$0; exec \"$@\" run >>\"$log\" 2>&1 </dev/null", folder.Log, .. inNamespace, .. withoutOthers, executable];
         foreach (var argument in shell)
             start.ArgumentList.Add(argument);
         foreach (var (name, value) in settings.Environment(httpPort, remotingPort, folder.Data, RecordsFolder, folder.Run))

@@ -64,4 +64,10 @@ public sealed class DatabaseOptions
 
     /// <summary>A file whose first line is the password of <see cref="ConnectionString"/>. Default empty: none.</summary>
     public string PasswordFile { get; set; } = "";
+
+    /// <summary>
+    /// How long an event waits for a database that is away before the session it belongs to gives up; the recording goes on meanwhile.
+    /// Default 1 hour.
+    /// </summary>
+    public TimeSpan Patience { get; set; } = TimeSpan.FromHours(1);
 }

@@ -28,6 +28,7 @@ internal sealed record OptionRange(double Least, double Most)
         ["Media:WorkerNiceness"] = new(0, 19),
         ["Remoting:Port"] = new(0, 65_535),
         ["Remoting:PublicPort"] = new(0, 65_535),
+        ["Database:Patience"] = new(1, 7 * 86_400),
         ["Failover:HeartbeatInterval"] = new(0.1, 10),
         ["Failover:HeartbeatPause"] = new(0.5, 60),
         ["Failover:StableAfter"] = new(0.5, 120),

@@ -21,9 +21,10 @@ internal static class NodeHost
 
     /// <summary>Builds the host. Nothing runs, listens or is written before it is started.</summary>
     /// <param name="settings">The settings, with absolute folders.</param>
-    /// <param name="limits">What limits this node besides its slots.</param>
+    /// <param name="slots">The node's slots.</param>
+    /// <param name="disk">The disk of the records folder.</param>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The HTTP options make no sense.</exception>
-    public static WebApplication Build(RecorderSettings settings, DiskLimits limits)
+    public static WebApplication Build(RecorderSettings settings, NodeSlots slots, DiskLimits disk)
     {
         // The slim builder's own sources, ASPNETCORE_ variables above all, are not for this program: see NodeConfiguration.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -34,14 +35,14 @@ internal static class NodeHost
         // Hosted services start in this order and stop in the reverse one: the edge closes first, then the sessions
         // finalise, then the processes of the media side are gone for certain.
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton<INodeLimits>(limits);
-        builder.Services.AddHostedService(_ => limits);
+        builder.Services.AddSingleton<INodeLimits>(new NodeLimits(slots, disk));
+        builder.Services.AddHostedService(_ => disk);
         builder.Services.AddSessionMedia(settings.Media);
         builder.Services.AddAkka(RecorderClusterOptions.SystemName, (akka, services) => akka
             .AddRecorderCluster(
                 settings.Cluster,
                 services.GetRequiredService<ISessionMedia>(),
-                limits,
+                services.GetRequiredService<INodeLimits>(),
                 services.GetRequiredService<TimeProvider>())
             .AddHocon($"akka.stdout-logger-class = \"{typeof(SilentLogger).AssemblyQualifiedName}\"", HoconAddMode.Prepend)
             .ConfigureLoggers(loggers =>

@@ -93,15 +93,15 @@ public sealed class HostingTests : IDisposable
         var records = Directory.CreateDirectory(Path.Combine(_folder, "records"));
         using var limits = new DiskLimits(records.FullName, 0, TimeProvider.System);
         limits.Measure();
-        Assert.Null(limits.WhyClosed());
+        Assert.Null(limits.Standing.WhyClosed);
 
         records.Delete();
         limits.Measure();
-        Assert.Equal($"the records folder {records.FullName} is missing or cannot be read", limits.WhyClosed());
+        Assert.Equal($"the records folder {records.FullName} is missing or cannot be read", limits.Standing.WhyClosed);
 
         records.Create();
         limits.Measure();
-        Assert.Null(limits.WhyClosed());
+        Assert.Null(limits.Standing.WhyClosed);
     }
 
     [Fact]

@@ -35,6 +35,9 @@ public sealed class RecorderClusterOptions
 
     /// <summary>Where sessions may run.</summary>
     public PlacementOptions Placement { get; set; } = new();
+
+    /// <summary>How many sessions this node can hold, and when it takes none.</summary>
+    public CapacityOptions Capacity { get; set; } = new();
 }
 
 /// <summary>Where other nodes reach this one; section <c>Recorder:Remoting</c>.</summary>

@@ -4,6 +4,7 @@ using Akka.Cluster.Sharding;
 using Akka.Hosting;
 using Akka.Remote.Hosting;
 
+using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions;
@@ -51,9 +52,12 @@ public static class RecorderClusterHosting
             .AddHocon(ClusterConfiguration.Hocon, HoconAddMode.Prepend)
             .WithCustomSerializer("wire", [typeof(IWireMessage)], system => new WireSerializer(system))
             .WithRemoting(RemotingOf(options.Remoting))
-            .WithClustering(new ClusterOptions { Roles = [.. roles.Names], SeedNodes = [.. seeds.Select(seed => seed.ToString())] })
+            .WithClustering(new ClusterOptions { Roles = [.. roles.Names], SeedNodes = [.. seeds.Select(seed => seed.ToString())], AppVersion = RecorderClusterOptions.Version })
             .WithActors(async (system, registry, _) =>
             {
+                registry.Register<FarmMembership>(system.ActorOf(Props.Create(() => new MembershipActor(seeds)), "membership"));
+                system.ActorOf(Props.Create(() => new WitnessActor(PortProbe.TryAsync)), "witness");
+
                 // A farm of one is its own seed. With seeds, Akka joins them by itself and goes on trying; nothing here waits for it.
                 var cluster = Akka.Cluster.Cluster.Get(system);
                 if (seeds.IsEmpty) await cluster.JoinAsync(cluster.SelfAddress);

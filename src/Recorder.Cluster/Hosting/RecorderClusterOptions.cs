@@ -9,6 +9,9 @@ public sealed class RecorderClusterOptions
     /// <summary>The name of the actor system, the same on every node of a farm.</summary>
     public const string SystemName = "recorder";
 
+    /// <summary>The version of the recorder, as other nodes are told it.</summary>
+    public static string Version { get; } = typeof(RecorderClusterOptions).Assembly.GetName().Version!.ToString(3);
+
     /// <summary>
     /// What this node does, parted by commas: <c>recorder</c> runs sessions, <c>edge</c> answers HTTP for the whole farm, <c>voter</c>
     /// does neither. Default <c>recorder, edge</c>.
@@ -32,6 +35,9 @@ public sealed class RecorderClusterOptions
 
     /// <summary>Where sessions may run.</summary>
     public PlacementOptions Placement { get; set; } = new();
+
+    /// <summary>How many sessions this node can hold, and when it takes none.</summary>
+    public CapacityOptions Capacity { get; set; } = new();
 }
 
 /// <summary>Where other nodes reach this one; section <c>Recorder:Remoting</c>.</summary>

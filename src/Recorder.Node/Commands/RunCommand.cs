@@ -6,6 +6,8 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 
 using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Placement;
+using Recorder.Node.Capacity;
 using Recorder.Node.Hosting;
 
 namespace Recorder.Node.Commands;
@@ -32,10 +34,13 @@ internal static class RunCommand
         if (settings.Media.RunRoot.Length == 0)
             settings.Media.RunRoot = RunRootFor(settings.Node.Data);
 
-        using var limits = new DiskLimits(settings.Media.RecordsFolder, settings.Node.DiskLowWater, TimeProvider.System);
-        limits.Measure();
+        var host = new HostReader("", TimeProvider.System);
+        var slots = CpuTableFiles.DecideSlots(settings, host.Facts());
+        using var load = new LoadMeter(host, settings.Cluster.Capacity, TimeProvider.System);
+        using var disk = new DiskMeter(settings.Media.RecordsFolder, settings.Node.DiskLowWater, TimeProvider.System);
+        disk.Measure();
 
-        await using var app = Build(settings, limits);
+        await using var app = Build(settings, slots, load, disk);
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(RunCommand));
         foreach (var warning in warnings)
             log.LogWarning("{Warning}", warning);
@@ -45,7 +50,8 @@ internal static class RunCommand
 
         log.LogInformation(
             "Recorder is ready: {Addresses}, records go to {Records}", string.Join(", ", AddressesOf(app)), settings.Media.RecordsFolder);
-        if (limits.WhyClosed() is { } reason)
+        log.LogInformation("This node has {Slots}. {Found}", slots.Count == 1 ? "1 slot" : $"{slots.Count} slots", slots.Found);
+        if (disk.Standing.WhyClosed is { } reason)
             log.LogWarning("This node takes no sessions yet: {Reason}", reason);
 
         await app.WaitForShutdownAsync();
@@ -56,11 +62,11 @@ internal static class RunCommand
     private static string RunRootFor(string dataFolder) => Path.Combine(
         Path.GetTempPath(), "recorder-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(dataFolder)))[..8]);
 
-    private static WebApplication Build(RecorderSettings settings, DiskLimits limits)
+    private static WebApplication Build(RecorderSettings settings, NodeSlots slots, LoadMeter load, DiskMeter disk)
     {
         try
         {
-            return NodeHost.Build(settings, limits);
+            return NodeHost.Build(settings, slots, load, disk);
         }
         catch (OptionsValidationException error)
         {

@@ -43,6 +43,12 @@ internal sealed record OptionRange(double Least, double Most)
         ["Placement:SlotPool"] = new(1, 100_000),
         ["Placement:ReportInterval"] = new(0.1, 60),
         ["Placement:SilenceLimit"] = new(1, 600),
+        ["Capacity:CpuLimit"] = new(10, 100),
+        ["Capacity:LeastDistinctFrames"] = new(0, 1),
+        ["Capacity:CpuClosedAbove"] = new(1, 100),
+        ["Capacity:CpuOpenBelow"] = new(0, 100),
+        ["Capacity:CpuWindow"] = new(2, 600),
+        ["Capacity:MemoryLowWater"] = new(0, 10_000_000),
     };
 
     /// <summary>The range in words, for a duration or a plain number.</summary>

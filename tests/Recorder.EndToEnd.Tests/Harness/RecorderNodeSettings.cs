@@ -51,6 +51,8 @@ internal sealed record RecorderNodeSettings
             ["Http__Listen"] = $"http://{Host}:{Text(httpPort)}",
             ["Remoting__Port"] = Text(remotingPort),
             ["Placement__Sessions"] = Text(Sessions),
+            // Tests share their processors with builds and with each other.
+            ["Capacity__CpuClosedAbove"] = "100",
             ["Media__RecordsFolder"] = recordsFolder,
             ["Media__RunRoot"] = runFolder,
             ["Media__MinimumFreeMegabytes"] = Text(MinimumFreeMegabytes),

@@ -21,7 +21,6 @@ public sealed class DatabaseAwayTests(PagesFixture fixture, ITestOutputHelper ou
         var refused = await other.Api.TryStartAsync(Clock());
         Tell($"a start while the database is frozen: {(int)refused.Status} after {(refused.Answered - refused.Called).TotalSeconds:0.0} s: {refused.Body}");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.Status);
-        Assert.Equal([1, 2], (await one.Api.StatusAsync()).Where(entry => entry.Running).Select(entry => entry.Id).Take(2));
         await RecordForAsync(Away);
         farm.Database.Thaw();
         await SeeStartableAsync(other);

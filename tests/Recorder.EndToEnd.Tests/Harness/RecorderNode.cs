@@ -194,6 +194,9 @@ internal sealed class RecorderNode : IAsyncDisposable
     public Task SeeNoProcessAsync(TimeSpan limit) => Eventually.BeAsync(
         "nothing of the node is running", limit, () => Processes.Running(ProcessId).Count == 0, () => Listed(Processes.Running(ProcessId)));
 
+    /// <summary>The node's log, of all its lives.</summary>
+    public IReadOnlyList<string> LogLines() => folder.LogLines();
+
     /// <summary>What there is to read when a test has failed.</summary>
     public string LogTails() => folder.LogTails();
 

@@ -19,7 +19,7 @@ internal static class MembersView
                     member.UniqueAddress.Uid,
                     member.Status.ToString(),
                     [.. member.Roles.Order(StringComparer.Ordinal)],
-                    member.AppVersion.Version)),
+                    FarmVersion.Plain(member.AppVersion.Version))),
             ],
             [.. state.Unreachable.Select(member => member.Address.ToString()).Order(StringComparer.Ordinal)],
             state.Leader?.ToString(),

@@ -37,6 +37,7 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         Receive<ClusterEvent.MemberLeft>(left => _log.Info("Node {0} leaves the farm.", left.Member.Address));
         Receive<ClusterEvent.MemberRemoved>(removed => _log.Info(
             "Node {0} is out of the farm{1}.", removed.Member.Address, removed.PreviousStatus == MemberStatus.Down ? ", given up" : ""));
+        Receive<ClusterEvent.MemberJoined>(joined => Compare(joined.Member));
         Receive<ClusterEvent.IMemberEvent>(_ => { });
     }
 
@@ -54,6 +55,25 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
     {
         _log.Info("Node {0} is in the farm: {1}", member.Address, string.Join(", ", member.Roles.Order(StringComparer.Ordinal)));
         if (member.UniqueAddress.Equals(_cluster.SelfUniqueAddress)) Timers.Cancel(nameof(Reminder));
+    }
+
+    /// <summary>Whoever comes and differs from those who are there has to go.</summary>
+    private void Compare(Member joined)
+    {
+        if (joined.UniqueAddress.Equals(_cluster.SelfUniqueAddress))
+        {
+            if (_cluster.State.Members.FirstOrDefault(member => member.Status == MemberStatus.Up && !member.AppVersion.Equals(_cluster.SelfMember.AppVersion)) is not { } other)
+                return;
+            var reason = new IncompatibleFarmReason(
+                $"The farm of {other.Address} does not understand this node: it runs the recorder {FarmVersion.Plain(other.AppVersion.Version)} and this is {RecorderClusterOptions.Version}, "
+                + "or another build of it, or with another Placement:SlotPool. Install the same on every node, and start this one again.");
+            _log.Error("{0}", reason.Message);
+            CoordinatedShutdown.Get(Context.System).Run(reason);
+        }
+        else if (_cluster.SelfMember.Status == MemberStatus.Up && !joined.AppVersion.Equals(_cluster.SelfMember.AppVersion))
+        {
+            _log.Warning("Node {0} came with another version of the recorder, {1}, and has to go.", joined.Address, FarmVersion.Plain(joined.AppVersion.Version));
+        }
     }
 
     private void Remind()
@@ -74,16 +94,16 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
 
     private void OnChange(ChangeMember change)
     {
-        var member = _cluster.State.Members.FirstOrDefault(candidate =>
-            candidate.Address.ToString() == change.Node || SeedNodeList.Write(candidate.Address) == change.Node);
-        if (member is not null)
+        var found = MembersView.Of(_cluster.SelfAddress, _cluster.State).Members.Find(member => member.IsNamed(change.Node));
+        if (found is not null)
         {
-            _log.Info("Node {0} is told to {1}.", member.Address, change.Operation == MemberOperation.Leave ? "leave" : "be given up");
-            if (change.Operation == MemberOperation.Leave) _cluster.Leave(member.Address);
-            else _cluster.Down(member.Address);
+            var address = Address.Parse(found.Node);
+            _log.Info("Node {0} is told to {1}.", address, change.Operation == MemberOperation.Leave ? "leave" : "go: it is given up");
+            if (change.Operation == MemberOperation.Leave) _cluster.Leave(address);
+            else _cluster.Down(address);
         }
 
-        Sender.Tell(new MemberChange(member?.Address.ToString()));
+        Sender.Tell(new MemberChange(found?.Node));
     }
 
     private sealed record Reminder;

@@ -36,7 +36,12 @@ public sealed record FarmMembers(
 /// <param name="Status">Joining, WeaklyUp, Up, Leaving, Exiting or Down.</param>
 /// <param name="Roles">Its roles.</param>
 /// <param name="Version">The version of the recorder it runs.</param>
-public sealed record FarmMember(string Node, int Uid, string Status, ImmutableList<string> Roles, string Version);
+public sealed record FarmMember(string Node, int Uid, string Status, ImmutableList<string> Roles, string Version)
+{
+    /// <summary>Whether a person means this member: by its whole address, by what is behind its <c>//</c>, or by <c>host:port</c>.</summary>
+    public bool IsNamed(string name) =>
+        name is { Length: > 0 } && (Node == name || Node.EndsWith("//" + name, StringComparison.Ordinal) || Node.EndsWith('@' + name, StringComparison.Ordinal));
+}
 
 /// <summary>Let a member go. Answered by <see cref="MemberChange"/>.</summary>
 /// <param name="Node">Its address, whole or as <c>host:port</c>.</param>

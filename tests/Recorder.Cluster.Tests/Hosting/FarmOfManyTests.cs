@@ -102,12 +102,28 @@ public sealed class FarmOfManyTests(ITestOutputHelper output) : IDisposable
         Assert.Null((await waiting.Membership.Ask<NodeStanding>(new GetStanding(), TestNode.Limit)).WhyNotIn);
     }
 
+    [Fact]
+    public async Task A_node_that_the_farm_would_not_understand_ends_itself_and_says_why()
+    {
+        await using var first = await TestNode.StartAsync(_folder);
+        await using var stranger = await TestNode.StartAsync(_folder, options =>
+        {
+            options.SeedNodes = SeedOf(first);
+            options.Placement.SlotPool = 7;
+        });
+
+        await stranger.System.WhenTerminated.WaitAsync(TestNode.Limit);
+        var reason = Assert.IsType<IncompatibleFarmReason>(CoordinatedShutdown.Get(stranger.System).ShutdownReason);
+        Assert.Contains("SlotPool", reason.Message, StringComparison.Ordinal);
+        await first.MembersAsync("without the stranger", members => members.Members.Count == 1);
+    }
+
     private async Task<TestNode> JoinAsync(TestNode seed, Action<RecorderClusterOptions>? configure = null)
     {
         var node = await TestNode.StartAsync(_folder, options =>
         {
             configure?.Invoke(options);
-            options.SeedNodes = $"127.0.0.1:{Akka.Cluster.Cluster.Get(seed.System).SelfAddress.Port}";
+            options.SeedNodes = SeedOf(seed);
         });
         await seed.MembersAsync("joined by the new node", IsUp);
         await node.MembersAsync("joined", IsUp);
@@ -115,6 +131,8 @@ public sealed class FarmOfManyTests(ITestOutputHelper output) : IDisposable
 
         bool IsUp(FarmMembers members) => members.Members.Exists(member => member.Node == node.Address && member.Status == "Up");
     }
+
+    private static string SeedOf(TestNode node) => $"127.0.0.1:{Akka.Cluster.Cluster.Get(node.System).SelfAddress.Port}";
 
     private static int FreePort()
     {

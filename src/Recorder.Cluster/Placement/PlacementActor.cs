@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 
 using Akka.Actor;
-using Akka.Cluster;
 using Akka.Event;
 using Akka.Pattern;
 using Akka.Persistence;
@@ -18,16 +17,10 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
 {
     private const int EventsPerSnapshot = 200;
 
-    /// <summary>A session is asked until it answers: where its slot is to go may not be settled yet when its node is removed.</summary>
-    private static readonly TimeSpan OrphanInterval = TimeSpan.FromMilliseconds(500);
-
     private readonly PlacementOptions _options;
     private readonly TimeProvider _clock;
     private readonly IActorRef _sessions;
     private readonly Dictionary<int, DateTimeOffset> _heard = [];
-
-    /// <summary>Running sessions whose node has been removed from the farm, until they are heard of from another one.</summary>
-    private readonly HashSet<int> _orphans = [];
     private ImmutableSortedDictionary<string, NodeCapacity> _nodes = ImmutableSortedDictionary.Create<string, NodeCapacity>(StringComparer.Ordinal);
     private PlacementState _state = new();
 
@@ -54,8 +47,6 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         Command<ReportSession>(OnReport);
         Command<ReportCapacity>(OnCapacity);
         Command<CareDue>(_ => Care());
-        Command<ClusterEvent.MemberRemoved>(removed => OnNodeRemoved(removed.Member.Address.ToString()));
-        Command<OrphansDue>(_ => CareForOrphans());
         Command<SaveSnapshotSuccess>(saved => DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1)));
         Command<SaveSnapshotFailure>(failed => Log.Warning(failed.Cause, "The placement's snapshot was not saved; the journal has everything."));
         Command<DeleteSnapshotsSuccess>(_ => { });
@@ -78,19 +69,6 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
             TimeSpan.FromSeconds(5),
             randomFactor: 0.1,
             maxNrOfRetries: -1));
-
-    protected override void PreStart()
-    {
-        if (Context.System is ExtendedActorSystem { Provider: IClusterActorRefProvider })
-            Akka.Cluster.Cluster.Get(Context.System).Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.MemberRemoved));
-        base.PreStart();
-    }
-
-    protected override void PostStop()
-    {
-        if (Context.System is ExtendedActorSystem { Provider: IClusterActorRefProvider }) Akka.Cluster.Cluster.Get(Context.System).Unsubscribe(Self);
-        base.PostStop();
-    }
 
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
@@ -129,7 +107,6 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         }
 
         _heard[id.Value] = _clock.GetUtcNow();
-        _orphans.Remove(id.Value);
         if (known.Version >= report.Version)
         {
             // Only how far a record has grown can differ, which is worth showing and not worth a write.
@@ -152,23 +129,6 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
 
         // The gap of a session that waits for a node ends as soon as there is one.
         if (joined) Care();
-    }
-
-    private void OnNodeRemoved(string node)
-    {
-        _nodes = _nodes.Remove(node);
-        var lost = _state.Running.Where(session => session.Summary.Node == node).Select(session => session.Summary.Id.Value).ToList();
-        Log.Info("Node {0} is gone from the farm; {1} of its sessions go on elsewhere.", node, lost.Count);
-        _orphans.UnionWith(lost);
-        CareForOrphans();
-    }
-
-    private void CareForOrphans()
-    {
-        _orphans.RemoveWhere(id => !_state.Sessions[id].Summary.Running);
-        foreach (var session in _orphans.Select(id => _state.Sessions[id]))
-            _sessions.Tell(new ResumeSession(session.Summary.Id, session.Slot, session.Summary.Spec));
-        if (_orphans.Count > 0) Timers.StartSingleTimer(nameof(OrphansDue), new OrphansDue(), OrphanInterval);
     }
 
     /// <summary>Asks sessions that should run and have not been heard of to go on: after a restart that is every one of them.</summary>
@@ -194,6 +154,4 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
     }
 
     private sealed record CareDue;
-
-    private sealed record OrphansDue;
 }

@@ -15,11 +15,8 @@ public sealed class PlacementOptions
     /// </summary>
     public int SlotPool { get; set; } = 1000;
 
-    /// <summary>
-    /// How often a node tells its capacity. Default 1 second: when the placement moves to another node, that one knows no
-    /// node's capacity until it is told.
-    /// </summary>
-    public TimeSpan ReportInterval { get; set; } = TimeSpan.FromSeconds(1);
+    /// <summary>How often a node tells its capacity. Default 5 seconds.</summary>
+    public TimeSpan ReportInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>A running session that has not been heard of for this long is asked to go on. Default 25 seconds.</summary>
     public TimeSpan SilenceLimit { get; set; } = TimeSpan.FromSeconds(25);

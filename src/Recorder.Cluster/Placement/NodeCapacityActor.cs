@@ -10,13 +10,22 @@ internal sealed class NodeCapacityActor : ReceiveActor, IWithTimers
     public NodeCapacityActor(string node, PlacementOptions options, INodeLimits limits, IActorRef placement)
     {
         _interval = options.ReportInterval;
+
+        // A placement that begins after the death of its node knows nothing yet.
+        Receive<FarmRoster>(_ => Self.Tell(new ReportDue()));
         Receive<ReportDue>(_ => placement.Tell(
             new ReportCapacity(node, limits.Slots.Count, limits.WhyClosed()) { Found = limits.Slots.Found, Load = limits.Load }));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override void PreStart() => Timers.StartPeriodicTimer(nameof(ReportDue), new ReportDue(), TimeSpan.Zero, _interval);
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe(Self, typeof(FarmRoster));
+        Timers.StartPeriodicTimer(nameof(ReportDue), new ReportDue(), TimeSpan.Zero, _interval);
+    }
+
+    protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
 
     private sealed record ReportDue;
 }

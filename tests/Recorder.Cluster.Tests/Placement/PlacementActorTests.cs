@@ -23,6 +23,7 @@ public sealed class PlacementActorTests : TestKit
     private readonly PlacementOptions _options = new();
     private readonly TestProbe _edge;
     private readonly TestProbe _sessions;
+    private readonly SlotBoard _board = new();
     private IActorRef _placement;
 
     public PlacementActorTests()
@@ -213,7 +214,7 @@ public sealed class PlacementActorTests : TestKit
     {
         await AdmitAsync();
         await _placement.StopAsync();
-        _placement = Sys.ActorOf(PlacementActor.SupervisedProps(_options, _clock, _sessions));
+        _placement = Sys.ActorOf(PlacementActor.SupervisedProps(_options, _clock, _sessions, new SlotBoard(), TimeSpan.Zero));
         Capacity();
         await AskAsync<SessionList>(new ListSessions());
         await JournalAsync(new ScriptedJournal.FailWrites(1));
@@ -238,7 +239,7 @@ public sealed class PlacementActorTests : TestKit
         Assert.Equal(new NodePressure(Sample.Node, 4, 1, null) { Used = 1, Found = "found", Load = load }, Assert.Single(pressure.Nodes));
     }
 
-    private IActorRef Begin() => Sys.ActorOf(Props.Create(() => new PlacementActor(_options, _clock, _sessions)));
+    private IActorRef Begin() => Sys.ActorOf(Props.Create(() => new PlacementActor(_options, _clock, _sessions, _board, TimeSpan.FromSeconds(15))));
 
     private void Capacity(int slots = 4) => _placement.Tell(new ReportCapacity(Sample.Node, slots, null));
 

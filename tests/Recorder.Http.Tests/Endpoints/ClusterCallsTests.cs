@@ -28,7 +28,7 @@ public sealed class ClusterCallsTests
         await using var edge = await StartAsync();
 
         Assert.Equal(
-            $$"""{"selfNode":"{{One}}","members":[{"node":"{{One}}","nodeUid":"11","status":"Up","roles":["edge","recorder"],"appVersion":"1.2.3"},{"node":"{{Two}}","nodeUid":"12","status":"Joining","roles":["voter"],"appVersion":"1.2.3"}],"unreachable":[{"node":"{{Two}}","observedBy":["{{One}}"]}],"leader":"{{One}}","oldest":"{{One}}","oldestPerRole":{"edge":"{{One}}"}}""",
+            $$$"""{"selfNode":"{{{One}}}","members":[{"node":"{{{One}}}","nodeUid":"11","status":"Up","roles":["edge","recorder"],"appVersion":"1.2.3"},{"node":"{{{Two}}}","nodeUid":"12","status":"Joining","roles":["voter"],"appVersion":"1.2.3"}],"unreachable":[{"node":"{{{Two}}}","observedBy":["{{{One}}}"]}],"leader":"{{{One}}}","oldest":"{{{One}}}","oldestPerRole":{"edge":"{{{One}}}"}}""",
             await edge.Client.GetStringAsync("/cluster/members"));
     }
 

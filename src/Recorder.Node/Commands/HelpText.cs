@@ -26,6 +26,8 @@ internal sealed class HelpText : SynchronousCommandLineAction
             recorder: records web pages and meetings, told by HTTP.
 
             Usage: recorder [run] [options]     run one node until Ctrl-C or SIGTERM; run is what it does without a command
+                   recorder cluster show|leader|leave|down|down-unreachable [ADDRESS] [--url URL] [--key-file FILE]
+                                                the farm of a running node; recorder cluster --help tells more
                    recorder --version | --help
 
             Each option can stand in a file, in the environment or here; the later wins:

@@ -42,6 +42,7 @@ internal static class RecorderCommandLine
         }
 
         root.Add(run);
+        root.Add(ClusterCommand.Create());
         root.Options.OfType<HelpOption>().Single().Action = new HelpText();
 
         var parseResult = root.Parse(arguments);

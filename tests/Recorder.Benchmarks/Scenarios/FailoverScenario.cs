@@ -1,5 +1,4 @@
 using Recorder.Benchmarks.Measuring;
-using Recorder.EndToEnd.Tests.Harness;
 
 namespace Recorder.Benchmarks.Scenarios;
 

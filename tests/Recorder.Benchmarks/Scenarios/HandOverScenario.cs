@@ -1,4 +1,3 @@
-using Recorder.EndToEnd.Tests.Harness;
 using Recorder.ReferencePages;
 
 namespace Recorder.Benchmarks.Scenarios;

@@ -6,7 +6,7 @@ using Recorder.Cluster.Hosting;
 namespace Recorder.Cluster.Placement;
 
 /// <summary>
-/// Watches the recorder nodes of the farm from the node's start on, and publishes <see cref="FarmMembership"/>: the placement singleton, which
+/// Watches the recorder nodes of the farm from the node's start on, and publishes <see cref="FarmRoster"/>: the placement singleton, which
 /// may begin here only after the death of the node it was on, can so know that that node is gone for good and not only late.
 /// </summary>
 internal sealed class FarmWatchActor : ReceiveActor
@@ -14,7 +14,7 @@ internal sealed class FarmWatchActor : ReceiveActor
     /// <summary>The name under <c>/user</c> that it is found by.</summary>
     public const string Name = "farm-watch";
 
-    private FarmMembership _farm = FarmMembership.Empty;
+    private FarmRoster _farm = FarmRoster.Empty;
 
     public FarmWatchActor()
     {
@@ -22,7 +22,7 @@ internal sealed class FarmWatchActor : ReceiveActor
         Receive<ClusterEvent.MemberLeft>(left => Change(left.Member, _farm.Leave(NodeOf(left.Member))));
         Receive<ClusterEvent.MemberExited>(left => Change(left.Member, _farm.Leave(NodeOf(left.Member))));
         Receive<ClusterEvent.MemberRemoved>(removed => Change(removed.Member, _farm.Remove(NodeOf(removed.Member))));
-        Receive<GetFarmMembership>(_ => Sender.Tell(_farm));
+        Receive<GetFarmRoster>(_ => Sender.Tell(_farm));
     }
 
     protected override void PreStart() => Akka.Cluster.Cluster.Get(Context.System).Subscribe(
@@ -37,7 +37,7 @@ internal sealed class FarmWatchActor : ReceiveActor
 
     private static string NodeOf(Member member) => member.Address.ToString();
 
-    private void Change(Member member, FarmMembership changed)
+    private void Change(Member member, FarmRoster changed)
     {
         if (!member.HasRole(NodeRoles.Recorder)) return;
         _farm = changed;
@@ -45,8 +45,8 @@ internal sealed class FarmWatchActor : ReceiveActor
     }
 }
 
-/// <summary>Who is in the farm? Answered by <see cref="FarmMembership"/>. Within a node only.</summary>
-internal sealed record GetFarmMembership
+/// <summary>Who is in the farm? Answered by <see cref="FarmRoster"/>. Within a node only.</summary>
+internal sealed record GetFarmRoster
 {
-    public static readonly GetFarmMembership Instance = new();
+    public static readonly GetFarmRoster Instance = new();
 }

@@ -33,7 +33,7 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
     private readonly Dictionary<int, DateTimeOffset> _heard = [];
     private readonly Dictionary<(int Session, string Node), DateTimeOffset> _repairs = [];
     private readonly HashSet<int> _moving = [];
-    private FarmMembership _farm = FarmMembership.Empty;
+    private FarmRoster _farm = FarmRoster.Empty;
     private DateTimeOffset _began;
     private ImmutableSortedDictionary<string, NodeCapacity> _nodes = ImmutableSortedDictionary.Create<string, NodeCapacity>(StringComparer.Ordinal);
     private PlacementState _state = new();
@@ -68,7 +68,7 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         Command<ReportSession>(OnReport);
         Command<ReportCapacity>(OnCapacity);
         Command<DrainNode>(OnDrain);
-        Command<FarmMembership>(OnFarm);
+        Command<FarmRoster>(OnFarm);
         Command<CareDue>(_ => Care());
         Command<MoveDue>(_ => AskTheMoving());
         Command<SaveSnapshotSuccess>(saved => DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1)));
@@ -103,8 +103,8 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
 
     protected override void PreStart()
     {
-        Context.System.EventStream.Subscribe(Self, typeof(FarmMembership));
-        Context.ActorSelection($"/user/{FarmWatchActor.Name}").Tell(GetFarmMembership.Instance);
+        Context.System.EventStream.Subscribe(Self, typeof(FarmRoster));
+        Context.ActorSelection($"/user/{FarmWatchActor.Name}").Tell(GetFarmRoster.Instance);
         base.PreStart();
     }
 
@@ -121,7 +121,7 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         Timers.StartPeriodicTimer(nameof(CareDue), new CareDue(), TimeSpan.FromSeconds(1), _options.SilenceLimit / 5);
     }
 
-    private void OnFarm(FarmMembership farm)
+    private void OnFarm(FarmRoster farm)
     {
         _farm = farm;
         foreach (var node in farm.Removed)

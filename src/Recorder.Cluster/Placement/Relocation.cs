@@ -20,7 +20,7 @@ internal static class Relocation
     public static ImmutableList<IPlacementEvent> Decide(
         PlacementState state,
         ImmutableSortedDictionary<string, NodeCapacity> nodes,
-        FarmMembership farm,
+        FarmRoster farm,
         Func<PlacedSession, bool> isLost,
         bool overfill,
         DateTimeOffset now)
@@ -40,7 +40,7 @@ internal static class Relocation
     }
 
     private static string? Target(
-        PlacementState state, ImmutableSortedDictionary<string, NodeCapacity> nodes, FarmMembership farm, PlacedSession session, bool overfill)
+        PlacementState state, ImmutableSortedDictionary<string, NodeCapacity> nodes, FarmRoster farm, PlacedSession session, bool overfill)
     {
         var pressure = Admission.Measure(state, nodes, farm.Leaving);
         if (Admission.Roomiest(pressure, SessionCost.Of(session.Summary.Spec)) is { } roomiest) return roomiest.Node;

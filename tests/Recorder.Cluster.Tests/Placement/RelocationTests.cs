@@ -10,7 +10,7 @@ public sealed class RelocationTests
 {
     private const string NodeC = "akka.tcp://recorder@10.0.0.3:34569";
 
-    private static readonly FarmMembership Survivors = FarmMembership.Empty.Join(Farm.NodeA).Join(Farm.NodeB).Join(NodeC).Remove(Farm.NodeA);
+    private static readonly FarmRoster Survivors = FarmRoster.Empty.Join(Farm.NodeA).Join(Farm.NodeB).Join(NodeC).Remove(Farm.NodeA);
 
     [Fact]
     public void Each_session_of_a_dead_node_goes_where_most_room_is_after_the_one_before() => Assert.Equal(
@@ -133,7 +133,7 @@ public sealed class RelocationTests
         Farm.With([.. Enumerable.Repeat(node, count)]), (state, id) => state.Apply(Farm.Reported(id, SessionPhase.Recording, 5, node)));
 
     private static ImmutableList<IPlacementEvent> Decide(
-        PlacementState state, ImmutableSortedDictionary<string, NodeCapacity> nodes, bool overfill = false, FarmMembership? farm = null) =>
+        PlacementState state, ImmutableSortedDictionary<string, NodeCapacity> nodes, bool overfill = false, FarmRoster? farm = null) =>
         Relocation.Decide(state, nodes, farm ?? Survivors, session => Survivors.Removed.Contains(session.Summary.Node), overfill, Sample.Begin);
 
     private static IEnumerable<(int, string)> Moves(ImmutableList<IPlacementEvent> decided) =>

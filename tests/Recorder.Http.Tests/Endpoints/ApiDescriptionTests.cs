@@ -33,7 +33,7 @@ public sealed class ApiDescriptionTests
             .Where(endpoint => endpoint.RoutePattern.RawText != DocumentPath)
             .SelectMany(endpoint => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(method => $"{method} {endpoint.RoutePattern.RawText}"));
 
-        Assert.Equal(14, routes.Count());
+        Assert.Equal(18, routes.Count());
         Assert.Equal(routes.Order(), listed.Order());
     }
 

@@ -79,7 +79,8 @@ public static class RecorderClusterHosting
     private static async Task<IActorRef> StartSessionsAsync(
         ActorSystem system, RecorderClusterOptions options, ISessionMedia media, INodeLimits limits, IActorRef placement, TimeProvider clock)
     {
-        var node = Akka.Cluster.Cluster.Get(system).SelfAddress.ToString();
+        var self = Akka.Cluster.Cluster.Get(system).SelfAddress;
+        var node = self.ToString();
         var alone = string.IsNullOrWhiteSpace(options.SeedNodes);
         var surroundings = new SessionSurroundings(media, placement, options.Sessions, clock, node) { Alone = alone };
         var board = new SlotBoard();
@@ -101,7 +102,7 @@ public static class RecorderClusterHosting
             Akka.Cluster.Tools.Singleton.ClusterSingletonManager.Props(
                 PlacementActor.SupervisedProps(options.Placement, clock, region, board, alone ? TimeSpan.Zero : RejoinGrace), PoisonPill.Instance, managerSettings),
             "placement-singleton");
-        system.ActorOf(Props.Create(() => new NodeCapacityActor(node, options.Placement, limits, placement)), "capacity");
+        system.ActorOf(Props.Create(() => new NodeCapacityActor(self, options.Placement, limits, region, placement)), "capacity");
         return region;
     }
 

@@ -35,12 +35,9 @@ internal sealed record PlacementState
         SessionMoved e => Change(e.Id, session => session with
         {
             Slot = e.Slot,
-            Summary = session.Summary with
-            {
-                Node = e.Node,
-                Phase = session.Summary.Phase == SessionPhase.WaitingForRoom ? SessionPhase.Resuming : session.Summary.Phase,
-                PhaseSince = session.Summary.Phase == SessionPhase.WaitingForRoom ? e.At : session.Summary.PhaseSince,
-            },
+            Summary = session.Summary.Phase is SessionPhase.WaitingForRoom or SessionPhase.Recording
+                ? session.Summary with { Node = e.Node, Phase = SessionPhase.Resuming, PhaseSince = e.At }
+                : session.Summary with { Node = e.Node },
         }),
         SessionWaiting e => Change(e.Id, session => session with { Summary = session.Summary with { Phase = SessionPhase.WaitingForRoom, PhaseSince = e.At } }),
         DrainBegan e => this with { Draining = Draining.Add(e.Node) },

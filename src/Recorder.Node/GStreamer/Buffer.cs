@@ -27,6 +27,13 @@ internal readonly unsafe struct Buffer
         set => Head->Pts = value;
     }
 
+    /// <summary>When to decode it; like <see cref="Pts"/>.</summary>
+    public ulong Dts
+    {
+        get => Head->Dts;
+        set => Head->Dts = value;
+    }
+
     /// <summary>How long it lasts, in nanoseconds.</summary>
     public ulong Duration
     {

@@ -7,8 +7,15 @@ internal static unsafe partial class Native
 {
     private const string Gst = "libgstreamer-1.0.so.0";
     private const string GstApp = "libgstapp-1.0.so.0";
+    private const string GstVideo = "libgstvideo-1.0.so.0";
     private const string GObject = "libgobject-2.0.so.0";
     private const string GLib = "libglib-2.0.so.0";
+
+    /// <summary>GST_EVENT_SEGMENT: number 70, downstream, serialized, sticky.</summary>
+    internal const int EventTypeSegment = (70 << 8) | (1 << 1) | (1 << 2) | (1 << 3);
+
+    /// <summary>GST_FORMAT_TIME.</summary>
+    internal const int FormatTime = 3;
 
     [LibraryImport(Gst)] internal static partial int gst_init_check(nint argc, nint argv, out nint error);
 
@@ -34,6 +41,12 @@ internal static unsafe partial class Native
     [LibraryImport(Gst)] internal static partial int gst_pad_unlink(nint source, nint sink);
     [LibraryImport(Gst)] internal static partial nuint gst_pad_add_probe(nint pad, uint mask, delegate* unmanaged<nint, nint, nint, int> callback, nint data, delegate* unmanaged<nint, void> destroy);
     [LibraryImport(Gst)] internal static partial void gst_pad_remove_probe(nint pad, nuint id);
+    [LibraryImport(Gst)] internal static partial nint gst_pad_get_current_caps(nint pad);
+    [LibraryImport(Gst)] internal static partial nint gst_pad_get_sticky_event(nint pad, int type, uint index);
+    [LibraryImport(Gst)] internal static partial int gst_pad_send_event(nint pad, nint gstEvent);
+    [LibraryImport(Gst)] internal static partial void gst_event_parse_segment(nint gstEvent, out nint segment);
+    [LibraryImport(Gst)] internal static partial ulong gst_segment_to_running_time(nint segment, int format, ulong position);
+    [LibraryImport(GstVideo)] internal static partial nint gst_video_event_new_upstream_force_key_unit(ulong runningTime, int allHeaders, uint count);
     [LibraryImport(Gst)] internal static partial nuint gst_buffer_list_calculate_size(nint list);
 
     [LibraryImport(Gst)] internal static partial nint gst_bus_timed_pop_filtered(nint bus, ulong timeout, uint types);

@@ -27,7 +27,7 @@ internal interface IRecordingEvents
 internal sealed class Recording : IDisposable
 {
     private readonly MediaPipeline pipeline;
-    private readonly RecordOutput output;
+    private readonly IDisposable output;
     private readonly PictureCapture picture;
     private readonly SoundCapture sound;
     private readonly bool hasSoundServer;
@@ -39,10 +39,11 @@ internal sealed class Recording : IDisposable
         Settings = settings;
         hasSoundServer = sources.Sound is not null;
         VideoEncoding encoding = VideoEncoding.For(settings.Preset, settings.Width, settings.Height, settings.Framerate, Environment.ProcessorCount);
-        output = new RecordOutput(settings.Container, settings.Path);
+        IOutput first = settings.Path is null ? new DiscardOutput() : new RecordOutput(settings.Container, settings.Path);
+        output = (IDisposable)first;
         try
         {
-            pipeline = new MediaPipeline(settings, encoding, [output], events.PipelineMessage, time);
+            pipeline = new MediaPipeline(settings, encoding, [first], events.PipelineMessage, time);
         }
         catch
         {
@@ -95,7 +96,7 @@ internal sealed class Recording : IDisposable
             captured - picture.Painted,
             dropped,
             pipeline.EncodedBytes,
-            RecordFile.Length(Settings.Path),
+            Settings.Path is null ? 0 : RecordFile.Length(Settings.Path),
             (double)(captured + dropped) / Settings.Framerate,
             sound.SilenceInserted.TotalSeconds);
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Threading.Channels;
+using Recorder.Cluster.Sessions;
 using Recorder.Node.GStreamer;
 using Recorder.Node.Pipelines.Files;
 
@@ -113,6 +114,8 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
                 return recording is null ? await PrepareAsync(prepare).ConfigureAwait(false) : Refuse("This worker is prepared already.");
             case WorkerCommand.Begin:
                 return recording is null || begunAt is not null ? Refuse("The worker can only begin once, after prepare.") : await BeginAsync(recording).ConfigureAwait(false);
+            case WorkerCommand.Pause or WorkerCommand.Continue or WorkerCommand.TakeThumbnail:
+                return begunAt is null ? Refuse("There is nothing to pause or to show before begin.") : Refuse("This worker cannot do that yet.");
             case WorkerCommand.Finish:
                 return await FinishAsync(WorkerFinishReason.Finish).ConfigureAwait(false);
             case WorkerCommand.Repair repair:
@@ -134,7 +137,7 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
         {
             PrepareCheck.Throw(settings);
             PrepareCheck.Reserve(settings);
-            fileIsOurs = true;
+            fileIsOurs = settings.Path is not null;
             Application.Init();
             RecordingSources sources = await open(settings).ConfigureAwait(false);
             recording = new Recording(settings, sources, this, time);
@@ -165,7 +168,7 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
     {
         if (fileIsOurs)
         {
-            File.Delete(settings.Path);
+            File.Delete(settings.Path!);
         }
 
         tell(new WorkerEvent.Failed(code, message));
@@ -177,7 +180,11 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
         long origin = await prepared.BeginAsync().ConfigureAwait(false);
         begunAt = time.GetUtcNow() + time.GetElapsedTime(time.GetTimestamp(), origin);
         _ = TickAsync();
-        _ = WatchForFirstPictureAsync(prepared.Settings);
+        if (prepared.Settings.Path is { } path)
+        {
+            _ = WatchForFirstPictureAsync(path, prepared.Settings.Container);
+        }
+
         return null;
     }
 
@@ -197,7 +204,7 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
         }
     }
 
-    private async Task WatchForFirstPictureAsync(WorkerCommand.Prepare settings)
+    private async Task WatchForFirstPictureAsync(string path, RecordContainer container)
     {
         using PeriodicTimer timer = new(FirstPictureInterval, time);
         long looked = 0;
@@ -205,8 +212,8 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
         {
             while (await timer.WaitForNextTickAsync(watching.Token).ConfigureAwait(false))
             {
-                long length = RecordFile.Length(settings.Path);
-                if (length != looked && RecordFile.HoldsPicture(settings.Path, settings.Container))
+                long length = RecordFile.Length(path);
+                if (length != looked && RecordFile.HoldsPicture(path, container))
                 {
                     Post(new WorkerInput.FirstPictureWritten());
                     return;
@@ -242,7 +249,7 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
                 WorkerFailure.Stalled, $"Session {settings.Session} has encoded no picture for {StallLimit.TotalSeconds:0} s; its record was ended.").ConfigureAwait(false);
         }
 
-        if (RecordFile.FreeBytes(settings.Path) < settings.MinimumFreeBytes)
+        if (settings.Path is not null && RecordFile.FreeBytes(settings.Path) < settings.MinimumFreeBytes)
         {
             return await FailAsync(
                 WorkerFailure.DiskFull,

@@ -38,7 +38,7 @@ internal sealed class WorkerRun : IAsyncDisposable
 
     public WorkerCommand.Prepare Settings(RecordContainer container) => new(
         1, ":0", 0, "", 320, 180, 25, 500, "ultrafast", "baseline", 60, 128, container,
-        PathOf("record." + container.ToString().ToLowerInvariant()), 0);
+        PathOf("record." + container.ToString().ToLowerInvariant()), 0, Hls: false, Targets: []);
 
     /// <summary>Prepares, begins and waits for the first picture on disk.</summary>
     public async Task<string> RecordAsync(WorkerCommand.Prepare settings)
@@ -47,7 +47,7 @@ internal sealed class WorkerRun : IAsyncDisposable
         await ExpectAsync<WorkerEvent.Ready>();
         Say(new WorkerCommand.Begin());
         await ExpectAsync<WorkerEvent.FirstFrame>();
-        return settings.Path;
+        return settings.Path ?? "";
     }
 
     /// <summary>The next event of that type; others are passed over, a failure or an unexpected end is a failed test.</summary>

@@ -67,6 +67,16 @@ internal readonly unsafe struct Buffer
         }
     }
 
+    /// <summary>Copies bytes out.</summary>
+    /// <returns>How many there were, at most the length of <paramref name="content"/>.</returns>
+    public int Extract(long offset, Span<byte> content)
+    {
+        fixed (byte* destination = content)
+        {
+            return (int)Native.gst_buffer_extract(Handle, (nuint)offset, destination, (nuint)content.Length);
+        }
+    }
+
     /// <summary>Fills a range with one value.</summary>
     public void MemSet(long offset, byte value, long size) => Native.gst_buffer_memset(Handle, (nuint)offset, value, (nuint)size);
 

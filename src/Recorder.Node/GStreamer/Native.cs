@@ -9,6 +9,7 @@ internal static unsafe partial class Native
     private const string GstApp = "libgstapp-1.0.so.0";
     private const string GstVideo = "libgstvideo-1.0.so.0";
     private const string GObject = "libgobject-2.0.so.0";
+    private const string Gio = "libgio-2.0.so.0";
     private const string GLib = "libglib-2.0.so.0";
 
     /// <summary>GST_EVENT_SEGMENT: number 70, downstream, serialized, sticky.</summary>
@@ -61,6 +62,7 @@ internal static unsafe partial class Native
     [LibraryImport(Gst)] internal static partial nint gst_buffer_new_allocate(nint allocator, nuint size, nint parameters);
     [LibraryImport(Gst)] internal static partial nint gst_buffer_new_wrapped_full(uint flags, nint data, nuint maxSize, nuint offset, nuint size, nint userData, delegate* unmanaged<nint, void> notify);
     [LibraryImport(Gst)] internal static partial nint gst_buffer_copy(nint buffer);
+    [LibraryImport(Gst)] internal static partial nuint gst_buffer_extract(nint buffer, nuint offset, void* destination, nuint size);
     [LibraryImport(Gst)] internal static partial nuint gst_buffer_fill(nint buffer, nuint offset, void* source, nuint size);
     [LibraryImport(Gst)] internal static partial nuint gst_buffer_memset(nint buffer, nuint offset, byte value, nuint size);
     [LibraryImport(Gst)] internal static partial nuint gst_buffer_get_size(nint buffer);
@@ -83,6 +85,15 @@ internal static unsafe partial class Native
     [LibraryImport(GObject, StringMarshalling = StringMarshalling.Utf8)] internal static partial void g_value_set_string(GValue* value, string content);
     [LibraryImport(GObject)] internal static partial void g_value_set_boxed(GValue* value, nint content);
     [LibraryImport(Gst, StringMarshalling = StringMarshalling.Utf8)] internal static partial void gst_util_set_object_arg(nint obj, string name, string value);
+
+    [LibraryImport(GObject)] internal static partial nint g_type_class_ref(nint type);
+    [LibraryImport(GObject, StringMarshalling = StringMarshalling.Utf8)] internal static partial uint g_signal_lookup(string name, nint type);
+    [LibraryImport(GObject)] internal static partial nuint g_signal_add_emission_hook(uint signal, uint detail, delegate* unmanaged<nint, uint, GValue*, nint, int> hook, nint data, delegate* unmanaged<nint, void> destroy);
+    [LibraryImport(GObject)] internal static partial void g_signal_remove_emission_hook(uint signal, nuint id);
+
+    [LibraryImport(Gio)] internal static partial nint g_socket_client_get_type();
+    [LibraryImport(Gio)] internal static partial nint g_socket_connection_get_socket(nint connection);
+    [LibraryImport(Gio)] internal static partial int g_socket_set_option(nint socket, int level, int name, int value, nint error);
 
     [LibraryImport(GLib)] internal static partial void g_free(nint memory);
     [LibraryImport(GLib)] internal static partial void g_error_free(GError* error);

@@ -62,6 +62,9 @@ internal sealed class Recording : IDisposable
     /// <summary>What is recorded.</summary>
     public WorkerCommand.Prepare Settings { get; }
 
+    /// <summary>Where outputs beside the record take encoded frames.</summary>
+    public EncodedFanOut FanOut => pipeline.FanOut;
+
     /// <summary>False: an element refused to start; the pipeline's message says why.</summary>
     public bool Started { get; }
 
@@ -100,6 +103,9 @@ internal sealed class Recording : IDisposable
             (double)(captured + dropped) / Settings.Framerate,
             sound.SilenceInserted.TotalSeconds);
     }
+
+    /// <summary>Asks for a key frame as the next picture. From any thread, as long as this is not disposed of.</summary>
+    public void ForceKeyFrame() => pipeline.ForceKeyFrame();
 
     /// <summary>Ends the pipeline's threads and closes the file. Blocks its thread.</summary>
     public void Stop() => pipeline.Stop();

@@ -66,8 +66,10 @@ internal sealed partial class Worker
         }
 
         tell(running.Measure());
+        Task streams = CloseStreamsAsync();
         bool stopped = await StopAsync(running).ConfigureAwait(false);
         WorkerEvent.Progress figures = running.Measure();
+        await streams.ConfigureAwait(false);
         if (running.Settings.Path is { } path)
         {
             return await FinaliseAsync(path, running.Settings, figures, reason, ended && stopped).ConfigureAwait(false);

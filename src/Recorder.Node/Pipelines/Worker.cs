@@ -82,6 +82,7 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
                 WorkerInput.DisplayLost => await OnDisplayLostAsync().ConfigureAwait(false),
                 WorkerInput.SoundLost => OnSoundLost(),
                 WorkerInput.Pipeline { Message: var message } => await OnMessageAsync(message).ConfigureAwait(false),
+                WorkerInput.TargetChanged target => await OnTargetChangedAsync(target.Id).ConfigureAwait(false),
                 WorkerInput.FirstPictureWritten => OnFirstPicture(),
                 WorkerInput.Tick => await OnTickAsync().ConfigureAwait(false),
                 _ => null,
@@ -114,6 +115,8 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
                 return recording is null ? await PrepareAsync(prepare).ConfigureAwait(false) : Refuse("This worker is prepared already.");
             case WorkerCommand.Begin:
                 return recording is null || begunAt is not null ? Refuse("The worker can only begin once, after prepare.") : await BeginAsync(recording).ConfigureAwait(false);
+            case WorkerCommand.SetTargets set:
+                return SetTargets(set.Targets);
             case WorkerCommand.Pause or WorkerCommand.Continue or WorkerCommand.TakeThumbnail:
                 return begunAt is null ? Refuse("There is nothing to pause or to show before begin.") : Refuse("This worker cannot do that yet.");
             case WorkerCommand.Finish:
@@ -179,6 +182,7 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
     {
         long origin = await prepared.BeginAsync().ConfigureAwait(false);
         begunAt = time.GetUtcNow() + time.GetElapsedTime(time.GetTimestamp(), origin);
+        StartStreams(prepared);
         _ = TickAsync();
         if (prepared.Settings.Path is { } path)
         {
@@ -243,6 +247,7 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
         Recording running = recording!;
         WorkerCommand.Prepare settings = running.Settings;
         tell(running.Measure());
+        TellStreams();
         if (running.SinceLastEncoded > StallLimit)
         {
             return await FailAsync(

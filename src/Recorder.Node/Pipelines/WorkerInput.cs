@@ -23,6 +23,9 @@ internal abstract record WorkerInput
     /// <summary>The pipeline's error or end of stream.</summary>
     public sealed record Pipeline(Message Message) : WorkerInput;
 
+    /// <summary>The state of a stream target has changed.</summary>
+    public sealed record TargetChanged(string Id) : WorkerInput;
+
     /// <summary>The first picture was found in the file.</summary>
     public sealed record FirstPictureWritten : WorkerInput;
 

@@ -8,7 +8,7 @@ namespace Recorder.Node.Tests.Pipelines;
 /// <summary>A worker in this process, over a picture in memory, with a folder of its own.</summary>
 internal sealed class WorkerRun : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(40);
 
     private readonly Worker worker;
     private readonly Channel<WorkerEvent> events = Channel.CreateUnbounded<WorkerEvent>();
@@ -69,6 +69,17 @@ internal sealed class WorkerRun : IAsyncDisposable
         catch (OperationCanceledException)
         {
             throw new TimeoutException($"No {typeof(T).Name} within {Limit.TotalSeconds:0} s; the worker said: {string.Join("; ", passed)}");
+        }
+    }
+
+    /// <summary>Waits until an output is as it should be; that of a target when its id is given.</summary>
+    public async Task<OutputSummary> OutputAsync(OutputState state, string id = "target-1")
+    {
+        while (true)
+        {
+            OutputSummary output = (await ExpectAsync<WorkerEvent.OutputChanged>()).Output;
+            if (output.Id == id && output.State == state)
+                return output;
         }
     }
 

@@ -92,7 +92,8 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         }
 
         _finishing |= command is WorkerCommand.Finish or WorkerCommand.Repair;
-        Limit(WorkerLimits.After(command, _options));
+        if (WorkerLimits.After(command, _options) is { } limit)
+            Limit(limit);
         Write(command);
     }
 

@@ -5,7 +5,7 @@ namespace Recorder.Node.GStreamer;
 /// <summary>One owned reference to a GstCaps.</summary>
 internal sealed class Caps : SafeHandle
 {
-    private Caps(nint handle)
+    internal Caps(nint handle)
         : base(0, ownsHandle: true) => SetHandle(handle);
 
     /// <inheritdoc/>

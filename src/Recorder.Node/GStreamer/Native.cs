@@ -35,6 +35,12 @@ internal static unsafe partial class Native
     [LibraryImport(Gst)] internal static partial nuint gst_pad_add_probe(nint pad, uint mask, delegate* unmanaged<nint, nint, nint, int> callback, nint data, delegate* unmanaged<nint, void> destroy);
     [LibraryImport(Gst)] internal static partial void gst_pad_remove_probe(nint pad, nuint id);
     [LibraryImport(Gst)] internal static partial nuint gst_buffer_list_calculate_size(nint list);
+    [LibraryImport(Gst)] internal static partial nint gst_pad_get_current_caps(nint pad);
+    [LibraryImport(Gst)] internal static partial int gst_pad_is_linked(nint pad);
+    [LibraryImport(Gst)] internal static partial int gst_pad_send_event(nint pad, nint upstreamEvent);
+    [LibraryImport(Gst, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint gst_structure_from_string(string text, nint end);
+    [LibraryImport(Gst)] internal static partial nint gst_event_new_custom(int type, nint structure);
+    [LibraryImport(Gst, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint gst_bin_get_by_name(nint bin, string name);
 
     [LibraryImport(Gst)] internal static partial nint gst_bus_timed_pop_filtered(nint bus, ulong timeout, uint types);
     [LibraryImport(Gst)] internal static partial int gst_bus_post(nint bus, nint message);
@@ -49,6 +55,7 @@ internal static unsafe partial class Native
     [LibraryImport(Gst)] internal static partial nint gst_buffer_new_wrapped_full(uint flags, nint data, nuint maxSize, nuint offset, nuint size, nint userData, delegate* unmanaged<nint, void> notify);
     [LibraryImport(Gst)] internal static partial nint gst_buffer_copy(nint buffer);
     [LibraryImport(Gst)] internal static partial nuint gst_buffer_fill(nint buffer, nuint offset, void* source, nuint size);
+    [LibraryImport(Gst)] internal static partial nuint gst_buffer_extract(nint buffer, nuint offset, void* target, nuint size);
     [LibraryImport(Gst)] internal static partial nuint gst_buffer_memset(nint buffer, nuint offset, byte value, nuint size);
     [LibraryImport(Gst)] internal static partial nuint gst_buffer_get_size(nint buffer);
 

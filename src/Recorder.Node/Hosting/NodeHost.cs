@@ -36,7 +36,7 @@ internal static class NodeHost
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<INodeLimits>(limits);
         builder.Services.AddHostedService(_ => limits);
-        builder.Services.AddSessionMedia(settings.Media);
+        builder.Services.AddSessionMedia(settings.Media, settings.Cluster.Remoting.Hostname);
         builder.Services.AddAkka(RecorderClusterOptions.SystemName, (akka, services) => akka
             .AddRecorderCluster(
                 settings.Cluster,

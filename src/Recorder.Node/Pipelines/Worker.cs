@@ -113,6 +113,8 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
                 return recording is null ? await PrepareAsync(prepare).ConfigureAwait(false) : Refuse("This worker is prepared already.");
             case WorkerCommand.Begin:
                 return recording is null || begunAt is not null ? Refuse("The worker can only begin once, after prepare.") : await BeginAsync(recording).ConfigureAwait(false);
+            case WorkerCommand.ReceiveRtp receive:
+                return recording is null ? await ReceiveAsync(receive).ConfigureAwait(false) : Refuse("This worker is prepared already.");
             case WorkerCommand.Finish:
                 return await FinishAsync(WorkerFinishReason.Finish).ConfigureAwait(false);
             case WorkerCommand.Repair repair:
@@ -120,6 +122,13 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
             default:
                 return Refuse("The worker does not know this command.");
         }
+    }
+
+    /// <summary>The inputs are the reception's from here on.</summary>
+    private async Task<int?> ReceiveAsync(WorkerCommand.ReceiveRtp receive)
+    {
+        using Rtp.RtpWorker receiving = new(receive, inputs, tell, time);
+        return await receiving.RunAsync().ConfigureAwait(false);
     }
 
     private int? Refuse(string message)
@@ -133,7 +142,7 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
         try
         {
             PrepareCheck.Throw(settings);
-            PrepareCheck.Reserve(settings);
+            PrepareCheck.Reserve(settings.Session, settings.Path);
             fileIsOurs = true;
             Application.Init();
             RecordingSources sources = await open(settings).ConfigureAwait(false);

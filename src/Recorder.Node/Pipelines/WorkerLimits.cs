@@ -23,7 +23,8 @@ internal static class WorkerLimits
     public static TimeSpan? After(WorkerEvent said, bool finishing, MediaOptions options) => said switch
     {
         WorkerEvent.Ready => Timeout.InfiniteTimeSpan,
-        WorkerEvent.FirstFrame or WorkerEvent.Progress or WorkerEvent.SoundLost =>
+        WorkerEvent.FirstFrame or WorkerEvent.Progress or WorkerEvent.SoundLost
+            or WorkerEvent.RtpReady or WorkerEvent.RtpProgress or WorkerEvent.RtpSenderSilent or WorkerEvent.RtpSenderHeard =>
             finishing ? null : TimeSpan.FromSeconds(options.WorkerSilenceSeconds),
         WorkerEvent.DisplayLost => TimeSpan.FromSeconds(options.FinishLimitSeconds),
         WorkerEvent.Failed { Code: WorkerFailure.InvalidCommand } => null,

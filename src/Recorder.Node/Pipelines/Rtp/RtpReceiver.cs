@@ -101,7 +101,7 @@ internal sealed class RtpReceiver : IDisposable
     {
         bus.Dispose();
         branches.ForEach(branch => branch.Dispose());
-        held.ForEach(item => item.Dispose());
+        Enumerable.Reverse(held).ToList().ForEach(item => item.Dispose());
         pipeline.Dispose();
     }
 

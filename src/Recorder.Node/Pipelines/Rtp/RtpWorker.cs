@@ -78,12 +78,14 @@ internal sealed partial class RtpWorker : IDisposable
         }
     }
 
-    /// <summary>Only after <see cref="RunAsync"/>, which lets go of all else when the record ends.</summary>
+    /// <summary>Only after <see cref="RunAsync"/>, which lets go of all but <see cref="watching"/> unless it failed.</summary>
     public void Dispose()
     {
         watching.Dispose();
-        record?.Dispose();
+        receiver?.Stop();
         receiver?.Dispose();
+        record?.Stop();
+        record?.Dispose();
     }
 
     private async Task PrepareAsync()

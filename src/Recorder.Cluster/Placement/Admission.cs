@@ -10,7 +10,14 @@ namespace Recorder.Cluster.Placement;
 /// <param name="Slots">How many sessions it can hold.</param>
 /// <param name="Closed">Why it takes none just now, or null.</param>
 /// <param name="At">When it told.</param>
-internal sealed record NodeCapacity(int Slots, string? Closed, DateTimeOffset At);
+internal sealed record NodeCapacity(int Slots, string? Closed, DateTimeOffset At)
+{
+    /// <summary>How its slots were found out.</summary>
+    public string? Found { get; init; }
+
+    /// <summary>What is used of it.</summary>
+    public NodeLoad? Load { get; init; }
+}
 
 /// <summary>Whether, and where, the farm takes one more session. Pure.</summary>
 internal static class Admission
@@ -20,14 +27,19 @@ internal static class Admission
     /// <summary>Every node with what it holds and why it takes no more.</summary>
     public static Pressure Measure(PlacementState state, ImmutableSortedDictionary<string, NodeCapacity> nodes)
     {
-        var running = state.Running.GroupBy(session => session.Summary.Node).ToDictionary(group => group.Key, group => group.Count());
+        var running = state.Running.ToLookup(session => session.Summary.Node);
         ImmutableList<NodePressure> measured =
         [
             .. nodes.Select(node =>
             {
-                var held = running.GetValueOrDefault(node.Key);
+                var held = running[node.Key].Count();
                 var full = held < node.Value.Slots ? null : $"It holds {held} of {node.Value.Slots} sessions.";
-                return new NodePressure(node.Key, node.Value.Slots, held, node.Value.Closed ?? full);
+                return new NodePressure(node.Key, node.Value.Slots, held, node.Value.Closed ?? full)
+                {
+                    Used = running[node.Key].Sum(session => SessionCost.Of(session.Summary.Spec)),
+                    Found = node.Value.Found,
+                    Load = node.Value.Load,
+                };
             }),
         ];
         return new Pressure(measured.Exists(node => node.Reason is null), measured);

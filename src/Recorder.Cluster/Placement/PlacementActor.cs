@@ -125,7 +125,7 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
     private void OnCapacity(ReportCapacity report)
     {
         var joined = !_nodes.ContainsKey(report.Node);
-        _nodes = _nodes.SetItem(report.Node, new NodeCapacity(report.Slots, report.Closed, _clock.GetUtcNow()));
+        _nodes = _nodes.SetItem(report.Node, new NodeCapacity(report.Slots, report.Closed, _clock.GetUtcNow()) { Found = report.Found, Load = report.Load });
 
         // The gap of a session that waits for a node ends as soon as there is one.
         if (joined) Care();

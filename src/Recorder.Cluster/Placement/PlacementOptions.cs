@@ -4,8 +4,8 @@ namespace Recorder.Cluster.Placement;
 public sealed class PlacementOptions
 {
     /// <summary>
-    /// How many sessions this node holds at once. Default 0: one for each processor, which is what a 1080p25 session of a
-    /// lively page needs (docs/performance.md).
+    /// How many page sessions of 1920x1080 and 25 frames/s this node holds at once (<see cref="SessionCost"/>). Default 0: what the CPU table
+    /// says of its host (<see cref="SlotDecision"/>).
     /// </summary>
     public int Sessions { get; set; }
 

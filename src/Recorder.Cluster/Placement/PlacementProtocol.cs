@@ -68,10 +68,23 @@ public sealed record Pressure(bool HasRoom, ImmutableList<NodePressure> Nodes) :
 
 /// <summary>How full one node is.</summary>
 /// <param name="Node">The node's cluster address.</param>
-/// <param name="Slots">How many sessions it can hold.</param>
-/// <param name="Running">How many it holds.</param>
+/// <param name="Slots">How many page sessions of 1920x1080 and 25 frames/s it can hold.</param>
+/// <param name="Running">How many sessions it holds, of any size.</param>
 /// <param name="Reason">Why it takes no more, or null when it does.</param>
-public sealed record NodePressure(string Node, int Slots, int Running, string? Reason);
+public sealed record NodePressure(string Node, int Slots, int Running, string? Reason)
+{
+    /// <summary>What its sessions take of its slots: the sum of their <see cref="SessionCost"/>.</summary>
+    [AddedLater]
+    public decimal? Used { get; init; }
+
+    /// <summary>How its slots were found out.</summary>
+    [AddedLater]
+    public string? Found { get; init; }
+
+    /// <summary>What is used of it just now.</summary>
+    [AddedLater]
+    public NodeLoad? Load { get; init; }
+}
 
 /// <summary>A session tells what has become of it; repeated until answered by <see cref="ReportAccepted"/>.</summary>
 /// <param name="Summary">The session as it is now.</param>
@@ -86,6 +99,15 @@ public sealed record ReportAccepted(SessionId Id, long Version) : IWireMessage;
 
 /// <summary>A recorder node tells its capacity, when it joins and every few seconds.</summary>
 /// <param name="Node">The node's cluster address.</param>
-/// <param name="Slots">How many sessions it can hold.</param>
+/// <param name="Slots">How many page sessions of 1920x1080 and 25 frames/s it can hold (<see cref="SessionCost"/>).</param>
 /// <param name="Closed">Why it takes no session just now, or null.</param>
-public sealed record ReportCapacity(string Node, int Slots, string? Closed) : IPlacementMessage;
+public sealed record ReportCapacity(string Node, int Slots, string? Closed) : IPlacementMessage
+{
+    /// <summary>How its slots were found out (<see cref="NodeSlots.Found"/>).</summary>
+    [AddedLater]
+    public string? Found { get; init; }
+
+    /// <summary>What is used of it just now.</summary>
+    [AddedLater]
+    public NodeLoad? Load { get; init; }
+}

@@ -6,6 +6,8 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 
 using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Placement;
+using Recorder.Node.Capacity;
 using Recorder.Node.Hosting;
 
 namespace Recorder.Node.Commands;
@@ -20,19 +22,25 @@ internal static class RunCommand
     /// <exception cref="StartRefusedException">It cannot start here, for reasons a person can mend.</exception>
     public static async Task<int> RunAsync(RecorderSettings settings, IReadOnlyList<string> warnings)
     {
-        Prerequisites.Check(settings.Media);
+        if (FarmOptionsCheck.Problems(settings.Cluster) is { Count: > 0 } problems)
+            throw new StartRefusedException([.. problems]);
+        if (NodeRoles.Read(settings.Cluster.Roles, out _).Records)
+            Prerequisites.Check(settings.Media);
         settings.Media.RecordsFolder = Folders.Prepare(settings.Media.RecordsFolder, "records folder", "--records");
         settings.Node.Data = Folders.Prepare(settings.Node.Data, "data folder", "--data");
         using var held = Folders.Lock(settings.Node.Data);
-        if (settings.Cluster.Database.File.Length == 0)
+        if (settings.Cluster.Database is { File.Length: 0, ConnectionString.Length: 0 })
             settings.Cluster.Database.File = Path.Combine(settings.Node.Data, "recorder.db");
         if (settings.Media.RunRoot.Length == 0)
             settings.Media.RunRoot = RunRootFor(settings.Node.Data);
 
-        using var limits = new DiskLimits(settings.Media.RecordsFolder, settings.Node.DiskLowWater, TimeProvider.System);
-        limits.Measure();
+        var host = new HostReader("", TimeProvider.System);
+        var slots = CpuTableFiles.DecideSlots(settings, host.Facts());
+        using var load = new LoadMeter(host, settings.Cluster.Capacity, TimeProvider.System);
+        using var disk = new DiskMeter(settings.Media.RecordsFolder, settings.Node.DiskLowWater, TimeProvider.System);
+        disk.Measure();
 
-        await using var app = Build(settings, limits);
+        await using var app = Build(settings, slots, load, disk);
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(RunCommand));
         foreach (var warning in warnings)
             log.LogWarning("{Warning}", warning);
@@ -42,7 +50,8 @@ internal static class RunCommand
 
         log.LogInformation(
             "Recorder is ready: {Addresses}, records go to {Records}", string.Join(", ", AddressesOf(app)), settings.Media.RecordsFolder);
-        if (limits.WhyClosed() is { } reason)
+        log.LogInformation("This node has {Slots}. {Found}", slots.Count == 1 ? "1 slot" : $"{slots.Count} slots", slots.Found);
+        if (disk.Standing.WhyClosed is { } reason)
             log.LogWarning("This node takes no sessions yet: {Reason}", reason);
 
         await app.WaitForShutdownAsync();
@@ -53,11 +62,11 @@ internal static class RunCommand
     private static string RunRootFor(string dataFolder) => Path.Combine(
         Path.GetTempPath(), "recorder-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(dataFolder)))[..8]);
 
-    private static WebApplication Build(RecorderSettings settings, DiskLimits limits)
+    private static WebApplication Build(RecorderSettings settings, NodeSlots slots, LoadMeter load, DiskMeter disk)
     {
         try
         {
-            return NodeHost.Build(settings, limits);
+            return NodeHost.Build(settings, slots, load, disk);
         }
         catch (OptionsValidationException error)
         {

@@ -4,6 +4,7 @@ using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions;
 using Recorder.Http;
+using Recorder.Node.Capacity;
 using Recorder.Node.Media;
 
 namespace Recorder.Node.Hosting;
@@ -21,10 +22,14 @@ internal static class NodeHost
 
     /// <summary>Builds the host. Nothing runs, listens or is written before it is started.</summary>
     /// <param name="settings">The settings, with absolute folders.</param>
-    /// <param name="limits">What limits this node besides its slots.</param>
+    /// <param name="slots">The node's slots.</param>
+    /// <param name="load">What is used of processors and memory.</param>
+    /// <param name="disk">The disk of the records folder.</param>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The HTTP options make no sense.</exception>
-    public static WebApplication Build(RecorderSettings settings, DiskLimits limits)
+    public static WebApplication Build(RecorderSettings settings, NodeSlots slots, LoadMeter load, DiskMeter disk)
     {
+        var roles = NodeRoles.Read(settings.Cluster.Roles, out _);
+
         // The slim builder's own sources, ASPNETCORE_ variables above all, are not for this program: see NodeConfiguration.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
@@ -34,14 +39,16 @@ internal static class NodeHost
         // Hosted services start in this order and stop in the reverse one: the edge closes first, then the sessions
         // finalise, then the processes of the media side are gone for certain.
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton<INodeLimits>(limits);
-        builder.Services.AddHostedService(_ => limits);
-        builder.Services.AddSessionMedia(settings.Media, settings.Cluster.Remoting.Hostname);
+        builder.Services.AddSingleton<INodeLimits>(new NodeLimits(slots, load, disk));
+        builder.Services.AddHostedService(_ => disk);
+        builder.Services.AddHostedService(_ => load);
+        if (roles.Records)
+            builder.Services.AddSessionMedia(settings.Media, settings.Cluster.Remoting.Hostname);
         builder.Services.AddAkka(RecorderClusterOptions.SystemName, (akka, services) => akka
             .AddRecorderCluster(
                 settings.Cluster,
-                services.GetRequiredService<ISessionMedia>(),
-                limits,
+                services.GetService<ISessionMedia>(),
+                services.GetRequiredService<INodeLimits>(),
                 services.GetRequiredService<TimeProvider>())
             .AddHocon($"akka.stdout-logger-class = \"{typeof(SilentLogger).AssemblyQualifiedName}\"", HoconAddMode.Prepend)
             .ConfigureLoggers(loggers =>

@@ -27,6 +27,12 @@ internal sealed record OptionRange(double Least, double Most)
         ["Media:RepairLimitSeconds"] = new(1, 86_400),
         ["Media:WorkerNiceness"] = new(0, 19),
         ["Remoting:Port"] = new(0, 65_535),
+        ["Remoting:PublicPort"] = new(0, 65_535),
+        ["Database:Patience"] = new(1, 7 * 86_400),
+        ["Failover:HeartbeatInterval"] = new(0.1, 10),
+        ["Failover:HeartbeatPause"] = new(0.5, 60),
+        ["Failover:StableAfter"] = new(0.5, 120),
+        ["Failover:RemovalMargin"] = new(0.1, 60),
         ["Sessions:StartLimit"] = new(1, 600),
         ["Sessions:ResumeWindow"] = new(0, 7 * 86_400),
         ["Sessions:EvidenceInterval"] = new(0.1, 60),
@@ -37,6 +43,12 @@ internal sealed record OptionRange(double Least, double Most)
         ["Placement:SlotPool"] = new(1, 100_000),
         ["Placement:ReportInterval"] = new(0.1, 60),
         ["Placement:SilenceLimit"] = new(1, 600),
+        ["Capacity:CpuLimit"] = new(10, 100),
+        ["Capacity:LeastDistinctFrames"] = new(0, 1),
+        ["Capacity:CpuClosedAbove"] = new(1, 100),
+        ["Capacity:CpuOpenBelow"] = new(0, 100),
+        ["Capacity:CpuWindow"] = new(2, 600),
+        ["Capacity:MemoryLowWater"] = new(0, 10_000_000),
     };
 
     /// <summary>The range in words, for a duration or a plain number.</summary>

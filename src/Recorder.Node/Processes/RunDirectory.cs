@@ -1,5 +1,7 @@
 using System.Globalization;
 
+using Akka.Event;
+
 namespace Recorder.Node.Processes;
 
 /// <summary>
@@ -51,6 +53,18 @@ internal sealed class RunDirectory
     /// <summary>The absolute path.</summary>
     public string Path { get; }
 
+    /// <summary>Logs the failure of a process in it: a warning, unless it is being closed, when failures are no news.</summary>
+    public void LogFailure(ILoggingAdapter log, string message)
+    {
+        bool closing;
+        lock (_lock)
+            closing = _closing is not null;
+        if (closing)
+            log.Debug("{0} (while its attempt ends)", message);
+        else
+            log.Warning("{0}", message);
+    }
+
     /// <summary>The path of something in it.</summary>
     public string PathOf(string name) => System.IO.Path.Combine(Path, name);
 
@@ -95,7 +109,15 @@ internal sealed class RunDirectory
     }
 
     /// <summary>Writes a new file in it that the unprivileged user alone may read.</summary>
-    public void WriteFile(string name, byte[] content) => Write(PathOf(name), content);
+    /// <exception cref="ProcessStartException">The run directory is being closed.</exception>
+    public void WriteFile(string name, byte[] content)
+    {
+        lock (_lock)
+        {
+            RefuseIfClosed();
+            Write(PathOf(name), content);
+        }
+    }
 
     /// <summary>Refuses when the folder is being closed.</summary>
     /// <exception cref="ProcessStartException">It is.</exception>

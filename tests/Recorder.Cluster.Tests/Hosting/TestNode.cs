@@ -51,7 +51,7 @@ internal sealed class TestNode : IAsyncDisposable
         var media = new SimulatedMedia(folder.Records) { FinishingTime = finishingTime };
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
-        builder.Services.AddAkka(RecorderClusterOptions.SystemName, akka => akka.AddRecorderCluster(options, media, new OpenNode(), TimeProvider.System));
+        builder.Services.AddAkka(RecorderClusterOptions.SystemName, akka => akka.AddRecorderCluster(options, media, new OpenNode(options.Placement), TimeProvider.System));
         var host = builder.Build();
         await RecorderClusterHosting.PrepareDatabaseAsync(options, CancellationToken.None);
         await host.StartAsync();
@@ -130,8 +130,12 @@ internal sealed class TestNode : IAsyncDisposable
 
     private static Task<T> AskAsync<T>(IActorRef actor, object message) => actor.Ask<T>(message, Limit);
 
-    private sealed class OpenNode : INodeLimits
+    private sealed class OpenNode(PlacementOptions options) : INodeLimits
     {
+        public NodeSlots Slots => new(options.Sessions, "configured by the test");
+
+        public NodeLoad? Load => null;
+
         public string? WhyClosed() => null;
     }
 }

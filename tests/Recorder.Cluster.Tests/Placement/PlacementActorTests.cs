@@ -230,10 +230,12 @@ public sealed class PlacementActorTests : TestKit
     public async Task The_pressure_of_the_farm_is_told()
     {
         await AdmitAsync();
+        var load = new NodeLoad(12.5, 900, 5_000);
+        _placement.Tell(new ReportCapacity(Sample.Node, 4, null) { Found = "found", Load = load });
         var pressure = await AskAsync<Pressure>(new GetPressure());
 
         Assert.True(pressure.HasRoom);
-        Assert.Equal(new NodePressure(Sample.Node, 4, 1, null), Assert.Single(pressure.Nodes));
+        Assert.Equal(new NodePressure(Sample.Node, 4, 1, null) { Used = 1, Found = "found", Load = load }, Assert.Single(pressure.Nodes));
     }
 
     private IActorRef Begin() => Sys.ActorOf(Props.Create(() => new PlacementActor(_options, _clock, _sessions)));

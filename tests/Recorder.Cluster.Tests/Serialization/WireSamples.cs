@@ -58,6 +58,8 @@ internal static class WireSamples
         new RtpLegStatistics(4_000_000_000, At, 10_000, 11_000_000, 12, 3, TimeSpan.FromMilliseconds(2.5), 1, 2),
         new RtpLegStatistics(7, At, 900, 90_000, 0, 0, TimeSpan.FromMilliseconds(1), 0, 0));
 
+    private static readonly NodeLoad Load = new(61.5, 5_250, 120_000);
+
     private static readonly RtpEndpoint Endpoint = new("recorder-1.example.org", 5000, 5001, 5002, 5003);
 
     private static readonly SessionSpec StreamSpec = new PageSessionSpec(new Uri("https://example.org/room")) { Mode = RecordingMode.Both, StreamTargets = Targets, Hls = true };
@@ -79,6 +81,10 @@ internal static class WireSamples
         ["session-event/ended:1+outputs"] = new SessionEnded(At, Node) { Outputs = Outputs },
         ["placement/located:1+streams"] = new SessionLocation(
             Id, 7, Summary with { Spec = StreamSpec, Outputs = Outputs, Endpoint = Endpoint, PausedSince = At }),
+        ["placement/capacity:1+load"] = new ReportCapacity(Node, 4, null) { Found = "configured by Placement:Sessions", Load = Load },
+        ["placement/capacity:1+load-unknown"] = new ReportCapacity(Node, 4, null) { Found = "configured by Placement:Sessions", Load = new NodeLoad(null, null, null) },
+        ["placement/pressure:1+load"] = new Pressure(
+            true, [new NodePressure(Node, 4, 3, null) { Used = 1.54m, Found = "configured by Placement:Sessions", Load = Load }]),
     };
 
     public static readonly IReadOnlyList<IWireMessage> All =

@@ -33,6 +33,8 @@ internal sealed record RecorderNodeSettings
             ["Http__Listen"] = $"http://127.0.0.1:{Text(httpPort)}",
             ["Remoting__Port"] = Text(remotingPort),
             ["Placement__Sessions"] = Text(Sessions),
+            // Tests share their processors with builds and with each other.
+            ["Capacity__CpuClosedAbove"] = "100",
             ["Media__RecordsFolder"] = recordsFolder,
             ["Media__RunRoot"] = runFolder,
             ["Media__MinimumFreeMegabytes"] = Text(MinimumFreeMegabytes),

@@ -1,24 +1,26 @@
-using Recorder.Cluster.Placement;
-
-namespace Recorder.Node.Hosting;
+namespace Recorder.Node.Capacity;
 
 /// <summary>
 /// Closes the node for new sessions while the records folder is gone or its disk is short of space. Asking a disk can take
 /// long (a network share), so it is asked from a loop of its own and the answer kept.
 /// </summary>
-internal sealed class DiskLimits(string folder, int lowWaterMegabytes, TimeProvider clock) : BackgroundService, INodeLimits
+internal sealed class DiskMeter(string folder, int lowWaterMegabytes, TimeProvider clock) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private volatile string? _whyClosed;
+    private volatile DiskStanding _standing = new(null, null);
 
-    /// <inheritdoc/>
-    public string? WhyClosed() => _whyClosed;
+    /// <summary>How the disk was when it was last looked at.</summary>
+    public DiskStanding Standing => _standing;
 
     /// <summary>Looks at the disk now.</summary>
-    public void Measure() => _whyClosed = WhyClosed(folder, FreeBytes(folder), lowWaterMegabytes);
+    public void Measure()
+    {
+        var free = FreeBytes(folder);
+        _standing = new DiskStanding(free, WhyClosed(folder, free, lowWaterMegabytes));
+    }
 
     /// <summary>The sentence about a folder, or null when there is room.</summary>
     /// <param name="folder">The records folder.</param>
@@ -26,9 +28,9 @@ internal sealed class DiskLimits(string folder, int lowWaterMegabytes, TimeProvi
     /// <param name="lowWaterMegabytes">The low-water mark, in MB.</param>
     public static string? WhyClosed(string folder, long? freeBytes, int lowWaterMegabytes) => freeBytes switch
     {
-        null => $"the records folder {folder} is missing or cannot be read",
+        null => $"The records folder {folder} is missing or cannot be read.",
         { } free when free < lowWaterMegabytes * 1_000_000L =>
-            $"the disk of the records folder {folder} has {free / 1_000_000} MB free and the low-water mark is {lowWaterMegabytes} MB",
+            $"The disk of the records folder {folder} has {free / 1_000_000} MB free and the low-water mark is {lowWaterMegabytes} MB.",
         _ => null,
     };
 
@@ -43,7 +45,7 @@ internal sealed class DiskLimits(string folder, int lowWaterMegabytes, TimeProvi
                 // A thread of its own: a share that hangs must not hold a pool thread.
                 var measuring = Task.Factory.StartNew(Measure, stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
                 if (await Task.WhenAny(measuring, Task.Delay(Patience, clock, stoppingToken)) != measuring)
-                    _whyClosed = $"the disk of the records folder {folder} does not answer";
+                    _standing = new DiskStanding(null, $"The disk of the records folder {folder} does not answer.");
                 await measuring.WaitAsync(stoppingToken);
             }
         }
@@ -65,3 +67,8 @@ internal sealed class DiskLimits(string folder, int lowWaterMegabytes, TimeProvi
         }
     }
 }
+
+/// <summary>How the disk of the records folder is.</summary>
+/// <param name="FreeBytes">Its free bytes, or null where they are not known.</param>
+/// <param name="WhyClosed">Why no session may start, as one sentence, or null.</param>
+internal sealed record DiskStanding(long? FreeBytes, string? WhyClosed);

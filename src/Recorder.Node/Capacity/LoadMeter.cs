@@ -1,0 +1,47 @@
+using Recorder.Cluster.Placement;
+
+namespace Recorder.Node.Capacity;
+
+/// <summary>Looks at processors and memory every two seconds and keeps what it saw.</summary>
+internal sealed class LoadMeter(HostReader host, CapacityOptions options, TimeProvider clock) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    private CpuWindow _cpu = CpuWindow.Empty;
+    private LoadGate _gate = LoadGate.Open;
+    private volatile LoadStanding _standing = new(new NodeLoad(null, null, null), null);
+
+    /// <summary>What was seen last.</summary>
+    public LoadStanding Standing => _standing;
+
+    /// <summary>Looks now. The kernel's files answer at once.</summary>
+    public void Measure()
+    {
+        var memory = host.MemoryAvailable();
+        _cpu = _cpu.Add(host.Sample(), options.CpuWindow);
+        _gate = _gate.Next(_cpu, memory, options);
+        var load = new NodeLoad(_cpu.Percent is { } percent ? Math.Round(percent, 1) : null, memory, null);
+        _standing = new LoadStanding(load, _gate.WhyClosed(load, options));
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, clock);
+        try
+        {
+            do
+                Measure();
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException)
+        {
+            // The node stops.
+        }
+    }
+}
+
+/// <summary>How processors and memory are.</summary>
+/// <param name="Load">The figures; the disk is not looked at.</param>
+/// <param name="WhyClosed">Why no session may start, as one or two sentences, or null.</param>
+internal sealed record LoadStanding(NodeLoad Load, string? WhyClosed);

@@ -1,0 +1,20 @@
+using Recorder.Cluster.Placement;
+
+namespace Recorder.Node.Capacity;
+
+/// <summary>What this node can hold: its slots, and what is used of it just now.</summary>
+internal sealed class NodeLimits(NodeSlots slots, LoadMeter load, DiskMeter disk) : INodeLimits
+{
+    /// <inheritdoc/>
+    public NodeSlots Slots => slots;
+
+    /// <inheritdoc/>
+    public NodeLoad Load => load.Standing.Load with { DiskFreeMegabytes = disk.Standing.FreeBytes / 1_000_000 };
+
+    /// <inheritdoc/>
+    public string? WhyClosed()
+    {
+        var reasons = new[] { disk.Standing.WhyClosed, load.Standing.WhyClosed }.OfType<string>().ToList();
+        return reasons.Count > 0 ? string.Join(' ', reasons) : null;
+    }
+}

@@ -104,7 +104,6 @@ internal static class CalibrateCommand
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
         NodeHost.AddLogging(builder.Logging, settings.Node.LogLevel < LogLevel.Warning && settings.Node.LogLevel > LogLevel.Debug ? LogLevel.Warning : settings.Node.LogLevel);
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSessionMedia(settings.Media);
         builder.Services.AddAkka("calibration", akka => akka.ConfigureLoggers(loggers =>
         {
@@ -113,7 +112,8 @@ internal static class CalibrateCommand
         }));
         await using var app = builder.Build();
         app.MapGet("/" + PageName, () => Results.Stream(typeof(CalibrateCommand).Assembly.GetManifestResourceStream(PageName)!, "text/html; charset=utf-8"));
-        await app.StartAsync();
+        app.Urls.Add("http://127.0.0.1:0");
+        await RunCommand.StartAsync(app);
 
         var spec = plan.Spec(new Uri($"{app.Urls.First()}/{PageName}"));
         display.Begin(plan, SessionCost.Of(spec));

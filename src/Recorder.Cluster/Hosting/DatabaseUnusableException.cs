@@ -22,4 +22,7 @@ public sealed class DatabaseUnusableException : Exception
         : base(message, cause)
     {
     }
+
+    /// <summary>Whether it may pass by itself, as when a database server is restarted; then it is worth trying again.</summary>
+    public bool MayPass { get; init; }
 }

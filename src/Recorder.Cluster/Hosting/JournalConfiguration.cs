@@ -3,35 +3,56 @@ using Akka.Persistence.Sql;
 
 using Microsoft.Data.Sqlite;
 
+using Recorder.Cluster.Journal;
+
 namespace Recorder.Cluster.Hosting;
 
 /// <summary>Akka.Persistence.Sql over its documented HOCON, since its Hosting package is not served.</summary>
 internal static class JournalConfiguration
 {
+    /// <summary>The configuration of journal, snapshot store and query for what the options name.</summary>
+    public static Config Of(DatabaseOptions database) =>
+        database.ConnectionString.Length > 0
+            ? Of(PostgresConnection.Of(database), "PostgreSQL.15", database.Patience, "")
+            : Sqlite(database.File, database.Patience);
+
     /// <summary>The configuration of journal, snapshot store and query for a SQLite file.</summary>
-    public static Config Sqlite(string file)
+    public static Config Sqlite(string file, TimeSpan patience) => Of(
+        new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30 }.ToString(),
+        "SQLite.MS",
+        patience,
+        // SQLite has one writer at a time. A second one is not queued but tries again every 150 ms, on a blocked thread.
+        "akka.persistence.journal.sql.parallelism = 1");
+
+    private static Config Of(string connection, string provider, TimeSpan patience, string more)
     {
-        var connection = new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30 }.ToString();
-        var settings = ConfigurationFactory.ParseString($$"""
+        var database = $"connection-string = {Quote(connection)}, provider-name = {Quote(provider)}";
+        return ConfigurationFactory.ParseString(FormattableString.Invariant($$"""
             akka.persistence {
               journal {
                 plugin = "akka.persistence.journal.sql"
                 sql {
-                  connection-string = {{Quote(connection)}}
-                  provider-name = "SQLite.MS"
+                  class = {{Quote(typeof(PatientJournal).AssemblyQualifiedName!)}}
+                  {{database}}
+                  patience = {{patience.TotalMilliseconds}}ms
 
-                  # SQLite has one writer at a time. A second one is not queued but tries again every 150 ms, on a blocked thread.
-                  parallelism = 1
+                  # Our own patience ends a write; an open breaker would fail those of running recordings.
+                  circuit-breaker { max-failures = 1000000000, call-timeout = {{patience.TotalMilliseconds + 60_000}}ms }
                 }
               }
               snapshot-store {
                 plugin = "akka.persistence.snapshot-store.sql"
-                sql { connection-string = {{Quote(connection)}}, provider-name = "SQLite.MS" }
+                sql {
+                  {{database}}
+
+                  # Recoveries that failed while the database was away are tried again with a back-off: no need to be kept from it.
+                  circuit-breaker.reset-timeout = 1s
+                }
               }
-              query.journal.sql { connection-string = {{Quote(connection)}}, provider-name = "SQLite.MS" }
+              query.journal.sql { {{database}} }
             }
-            """);
-        return settings.WithFallback(SqlPersistence.DefaultConfiguration);
+            {{more}}
+            """)).WithFallback(SqlPersistence.DefaultConfiguration);
     }
 
     /// <summary>

@@ -22,19 +22,22 @@ public static class RecorderClusterHosting
     /// </summary>
     /// <param name="akka">The actor system under construction, named <see cref="RecorderClusterOptions.SystemName"/>.</param>
     /// <param name="options">The configuration.</param>
-    /// <param name="media">The media side of this node's sessions.</param>
+    /// <param name="media">The media side of this node's sessions; null on a node without the role recorder.</param>
     /// <param name="limits">What limits this node besides its slots.</param>
     /// <param name="clock">The node's clock.</param>
-    /// <exception cref="ArgumentException">The options lack a database file.</exception>
+    /// <exception cref="ArgumentException">The options are such as <see cref="FarmOptionsCheck"/> objects to, or name no database.</exception>
     public static AkkaConfigurationBuilder AddRecorderCluster(
-        this AkkaConfigurationBuilder akka, RecorderClusterOptions options, ISessionMedia media, INodeLimits limits, TimeProvider clock)
+        this AkkaConfigurationBuilder akka, RecorderClusterOptions options, ISessionMedia? media, INodeLimits limits, TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(akka);
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(media);
         ArgumentNullException.ThrowIfNull(limits);
         ArgumentNullException.ThrowIfNull(clock);
-        ArgumentException.ThrowIfNullOrWhiteSpace(options.Database.File);
+        ArgumentException.ThrowIfNullOrWhiteSpace(options.Database.File + options.Database.ConnectionString);
+        var roles = NodeRoles.Read(options.Roles, out var badRoles);
+        var seeds = SeedNodeList.Read(options.SeedNodes, out var badSeeds);
+        if (!badRoles.IsEmpty || !badSeeds.IsEmpty) throw new ArgumentException(string.Join(" ", [.. badRoles, .. badSeeds]), nameof(options));
+        if (roles.Records) ArgumentNullException.ThrowIfNull(media);
 
         return akka
             .ConfigureLoggers(loggers =>
@@ -43,48 +46,63 @@ public static class RecorderClusterHosting
                 loggers.ClearLoggers();
                 loggers.AddLoggerFactory();
             })
-            .AddHocon(JournalConfiguration.Sqlite(options.Database.File), HoconAddMode.Prepend)
+            .AddHocon(JournalConfiguration.Of(options.Database), HoconAddMode.Prepend)
+            .AddHocon(FailoverConfiguration.Of(options.Failover), HoconAddMode.Prepend)
             .AddHocon(ClusterConfiguration.Hocon, HoconAddMode.Prepend)
             .WithCustomSerializer("wire", [typeof(IWireMessage)], system => new WireSerializer(system))
-            .WithRemoting(new RemoteOptions { HostName = options.Remoting.Hostname, Port = options.Remoting.Port })
-            .WithClustering(new ClusterOptions
-            {
-                Roles = [RecorderClusterOptions.RecorderRole, RecorderClusterOptions.EdgeRole],
-                SeedNodes = [],
-            })
+            .WithRemoting(RemotingOf(options.Remoting))
+            .WithClustering(new ClusterOptions { Roles = [.. roles.Names], SeedNodes = [.. seeds.Select(seed => seed.ToString())] })
             .WithActors(async (system, registry, _) =>
             {
+                // A farm of one is its own seed. With seeds, Akka joins them by itself and goes on trying; nothing here waits for it.
                 var cluster = Akka.Cluster.Cluster.Get(system);
-                var node = cluster.SelfAddress.ToString();
+                if (seeds.IsEmpty) await cluster.JoinAsync(cluster.SelfAddress);
 
-                // A farm of one is its own seed.
-                await cluster.JoinAsync(cluster.SelfAddress);
-
-                // Both sides of the road know each other by name only, so neither has to wait for the other to be up.
-                var placementSettings = Akka.Cluster.Tools.Singleton.ClusterSingletonProxySettings.Create(system).WithSingletonName("placement");
+                // Placement and the coordinator of the shards are on the same node: the oldest recorder.
+                var placementSettings = Akka.Cluster.Tools.Singleton.ClusterSingletonProxySettings.Create(system)
+                    .WithSingletonName("placement").WithRole(NodeRoles.Recorder);
                 var placement = system.ActorOf(
                     Akka.Cluster.Tools.Singleton.ClusterSingletonProxy.Props("/user/placement-singleton", placementSettings), "placement");
                 registry.Register<PlacementSingleton>(placement);
-
-                var surroundings = new SessionSurroundings(media, placement, options.Sessions, clock, node);
-                var sharding = ClusterSharding.Get(system);
-                var region = await sharding.StartAsync(
-                    SessionTypeName,
-                    id => SessionActor.PropsFor(new SessionId(int.Parse(id, System.Globalization.CultureInfo.InvariantCulture)), surroundings),
-                    ClusterShardingSettings.Create(system).WithRole(RecorderClusterOptions.RecorderRole),
-                    new SessionExtractor(),
-                    sharding.DefaultShardAllocationStrategy(ClusterShardingSettings.Create(system)),
-                    LeaveNode.Instance);
-                registry.Register<SessionRegion>(region);
-
-                var managerSettings = Akka.Cluster.Tools.Singleton.ClusterSingletonManagerSettings.Create(system).WithSingletonName("placement");
-                system.ActorOf(
-                    Akka.Cluster.Tools.Singleton.ClusterSingletonManager.Props(
-                        PlacementActor.SupervisedProps(options.Placement, clock, region), PoisonPill.Instance, managerSettings),
-                    "placement-singleton");
-                system.ActorOf(Props.Create(() => new NodeCapacityActor(node, options.Placement, limits, placement)), "capacity");
+                registry.Register<SessionRegion>(roles.Records
+                    ? await StartSessionsAsync(system, options, media!, limits, placement, clock)
+                    : await ClusterSharding.Get(system).StartProxyAsync(SessionTypeName, NodeRoles.Recorder, new SessionExtractor()));
             });
     }
+
+    /// <summary>What only a node with the role recorder has: sessions, its candidate for the placement singleton, its capacity reports.</summary>
+    private static async Task<IActorRef> StartSessionsAsync(
+        ActorSystem system, RecorderClusterOptions options, ISessionMedia media, INodeLimits limits, IActorRef placement, TimeProvider clock)
+    {
+        var node = Akka.Cluster.Cluster.Get(system).SelfAddress.ToString();
+        var surroundings = new SessionSurroundings(media, placement, options.Sessions, clock, node);
+        var sharding = ClusterSharding.Get(system);
+        var settings = ClusterShardingSettings.Create(system).WithRole(NodeRoles.Recorder);
+        var region = await sharding.StartAsync(
+            SessionTypeName,
+            id => SessionActor.PropsFor(new SessionId(int.Parse(id, System.Globalization.CultureInfo.InvariantCulture)), surroundings),
+            settings,
+            new SessionExtractor(),
+            sharding.DefaultShardAllocationStrategy(settings),
+            LeaveNode.Instance);
+
+        var managerSettings = Akka.Cluster.Tools.Singleton.ClusterSingletonManagerSettings.Create(system)
+            .WithSingletonName("placement").WithRole(NodeRoles.Recorder);
+        system.ActorOf(
+            Akka.Cluster.Tools.Singleton.ClusterSingletonManager.Props(
+                PlacementActor.SupervisedProps(options.Placement, clock, region), PoisonPill.Instance, managerSettings),
+            "placement-singleton");
+        system.ActorOf(Props.Create(() => new NodeCapacityActor(node, options.Placement, limits, placement)), "capacity");
+        return region;
+    }
+
+    private static RemoteOptions RemotingOf(RemotingOptions remoting) => new()
+    {
+        HostName = remoting.Hostname,
+        Port = remoting.Port,
+        PublicHostName = remoting.PublicHostname.Length > 0 ? remoting.PublicHostname : remoting.Hostname,
+        PublicPort = remoting.PublicPort > 0 ? remoting.PublicPort : null,
+    };
 
     /// <summary>Makes the database ready for <see cref="AddRecorderCluster"/>. To be awaited before the actor system starts.</summary>
     /// <param name="options">The configuration.</param>
@@ -93,6 +111,8 @@ public static class RecorderClusterHosting
     public static Task PrepareDatabaseAsync(RecorderClusterOptions options, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return JournalConfiguration.PrepareSqliteAsync(options.Database.File, cancellation);
+        return options.Database.ConnectionString.Length > 0
+            ? PostgresConnection.PrepareAsync(options.Database, cancellation)
+            : JournalConfiguration.PrepareSqliteAsync(options.Database.File, cancellation);
     }
 }

@@ -201,14 +201,14 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers
         _ = _process?.EndAsync();
         if (!_shown)
         {
-            _log.Warning("Browser of {0}: {1}", _setup.Run.Path, message);
+            _setup.Run.LogFailure(_log, $"Browser of {_setup.Run.Path}: {message}");
             _life++;
             Context.Parent.Tell(new PartFailed(code, message));
             Context.Stop(Self);
             return;
         }
 
-        _log.Warning("Browser of {0} is lost and is started again: {1}", _setup.Run.Path, message);
+        _setup.Run.LogFailure(_log, $"Browser of {_setup.Run.Path} is lost and is started again: {message}");
         if (!_lost)
         {
             _lost = true;

@@ -12,6 +12,9 @@ namespace Recorder.Node.Browsing;
 /// </summary>
 internal static class BrowserWindow
 {
+    private const int Tries = 5;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Makes the browser's window fill its display. To be called once the browser takes commands, before it shows the page.</summary>
     /// <param name="launcher">Starts the tool.</param>
     /// <param name="run">The attempt's directory.</param>
@@ -19,14 +22,28 @@ internal static class BrowserWindow
     /// <param name="width">The display's width in pixels.</param>
     /// <param name="height">The display's height in pixels.</param>
     /// <exception cref="ProcessStartException">There is no window, or the tool is missing.</exception>
-    public static Task FillAsync(ProcessLauncher launcher, RunDirectory run, DisplayReady display, int width, int height) =>
-        ToolProcess.RunAsync(
-            launcher,
-            run,
-            "xdotool",
-            [
-                "search", "--sync", "--maxdepth", "1", "--onlyvisible", "--class", ".",
-                "windowsize", "%@", width.ToString(CultureInfo.InvariantCulture), height.ToString(CultureInfo.InvariantCulture),
-            ],
-            ProcessEnvironment.Minimal.SetItem("DISPLAY", display.Display).SetItem("XAUTHORITY", display.AuthorityFile));
+    public static async Task FillAsync(ProcessLauncher launcher, RunDirectory run, DisplayReady display, int width, int height)
+    {
+        for (var left = Tries - 1; ; left--)
+        {
+            try
+            {
+                await ToolProcess.RunAsync(
+                    launcher,
+                    run,
+                    "xdotool",
+                    [
+                        "search", "--sync", "--maxdepth", "1", "--onlyvisible", "--class", ".",
+                        "windowsize", "%@", width.ToString(CultureInfo.InvariantCulture), height.ToString(CultureInfo.InvariantCulture),
+                    ],
+                    ProcessEnvironment.Minimal.SetItem("DISPLAY", display.Display).SetItem("XAUTHORITY", display.AuthorityFile)).ConfigureAwait(false);
+                return;
+            }
+            catch (ProcessStartException) when (left > 0)
+            {
+                // Windows come and go while a browser starts; one that goes between the search's steps fails it (BadWindow).
+                await Task.Delay(Pause).ConfigureAwait(false);
+            }
+        }
+    }
 }

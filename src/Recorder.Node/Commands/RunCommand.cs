@@ -22,11 +22,14 @@ internal static class RunCommand
     /// <exception cref="StartRefusedException">It cannot start here, for reasons a person can mend.</exception>
     public static async Task<int> RunAsync(RecorderSettings settings, IReadOnlyList<string> warnings)
     {
-        Prerequisites.Check(settings.Media);
+        if (FarmOptionsCheck.Problems(settings.Cluster) is { Count: > 0 } problems)
+            throw new StartRefusedException([.. problems]);
+        if (NodeRoles.Read(settings.Cluster.Roles, out _).Records)
+            Prerequisites.Check(settings.Media);
         settings.Media.RecordsFolder = Folders.Prepare(settings.Media.RecordsFolder, "records folder", "--records");
         settings.Node.Data = Folders.Prepare(settings.Node.Data, "data folder", "--data");
         using var held = Folders.Lock(settings.Node.Data);
-        if (settings.Cluster.Database.File.Length == 0)
+        if (settings.Cluster.Database is { File.Length: 0, ConnectionString.Length: 0 })
             settings.Cluster.Database.File = Path.Combine(settings.Node.Data, "recorder.db");
         if (settings.Media.RunRoot.Length == 0)
             settings.Media.RunRoot = RunRootFor(settings.Node.Data);

@@ -64,10 +64,10 @@ internal sealed class DisplayActor : ReceiveActor, IWithTimers
         };
         StartAsync().PipeTo(Self);
 
-        Task<LaunchedProcess> StartAsync()
+        async Task<LaunchedProcess> StartAsync()
         {
             _run.WriteFile(Path.GetFileName(_authority), XAuthority.Create());
-            return _launcher.StartAsync(request, _run);
+            return await _launcher.StartAsync(request, _run).ConfigureAwait(false);
         }
 
         void Tell(object? message)
@@ -113,7 +113,7 @@ internal sealed class DisplayActor : ReceiveActor, IWithTimers
 
     private void Fail(string message)
     {
-        _log.Warning("Display of {0}: {1}", _run.Path, message);
+        _run.LogFailure(_log, $"Display of {_run.Path}: {message}");
         Context.Parent.Tell(new PartFailed(FaultCode.DisplayFailed, "The display server failed: " + message.Trim()));
         Context.Stop(Self);
     }

@@ -28,6 +28,8 @@ internal static class NodeHost
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The HTTP options make no sense.</exception>
     public static WebApplication Build(RecorderSettings settings, NodeSlots slots, LoadMeter load, DiskMeter disk)
     {
+        var roles = NodeRoles.Read(settings.Cluster.Roles, out _);
+
         // The slim builder's own sources, ASPNETCORE_ variables above all, are not for this program: see NodeConfiguration.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
@@ -40,11 +42,12 @@ internal static class NodeHost
         builder.Services.AddSingleton<INodeLimits>(new NodeLimits(slots, load, disk));
         builder.Services.AddHostedService(_ => disk);
         builder.Services.AddHostedService(_ => load);
-        builder.Services.AddSessionMedia(settings.Media);
+        if (roles.Records)
+            builder.Services.AddSessionMedia(settings.Media);
         builder.Services.AddAkka(RecorderClusterOptions.SystemName, (akka, services) => akka
             .AddRecorderCluster(
                 settings.Cluster,
-                services.GetRequiredService<ISessionMedia>(),
+                services.GetService<ISessionMedia>(),
                 services.GetRequiredService<INodeLimits>(),
                 services.GetRequiredService<TimeProvider>())
             .AddHocon($"akka.stdout-logger-class = \"{typeof(SilentLogger).AssemblyQualifiedName}\"", HoconAddMode.Prepend)

@@ -15,6 +15,9 @@ internal sealed record Shorthand(string Name, string Key, string Argument, strin
         new("records", "Media:RecordsFolder", "FOLDER", "The folder records go to: Media:RecordsFolder."),
         new("http-port", "Http:Listen", "PORT", "The port of the HTTP API, 0 to 65535; 0 takes any free one. It replaces the port in Http:Listen."),
         new("bind", "Http:Listen", "ADDRESS", "The address of the HTTP API, such as 0.0.0.0. It replaces the host in Http:Listen. Not loopback: API keys are needed."),
+        new("hostname", "Remoting:Hostname", "ADDRESS", "The address of this machine by which other nodes reach it: Remoting:Hostname."),
+        new("port", "Remoting:Port", "PORT", "The TCP port for other nodes, 0 to 65535; 0 takes any free one: Remoting:Port."),
+        new("public-hostname", "Remoting:PublicHostname", "ADDRESS", "The address others reach this node by, where it binds another: Remoting:PublicHostname."),
     ];
 
     /// <summary>The command line's name.</summary>
@@ -37,8 +40,11 @@ internal sealed record Shorthand(string Name, string Key, string Argument, strin
     public string? Apply(string? current, string value, out string? problem)
     {
         problem = null;
-        if (Name == "records")
-            return value;
+        if (Key != "Http:Listen")
+        {
+            var option = RecorderSettings.Options.First(option => option.Key == Key);
+            return OptionChecks.Normalize(option, value, $"{CommandLineName} sets {Key}", out problem);
+        }
 
         var listen = current ?? OptionKey.Write(RecorderSettings.Options.First(option => option.Key == Key).Default);
         if (listen.Contains(';', StringComparison.Ordinal) || !Uri.TryCreate(listen.Replace("//*", "//0.0.0.0", StringComparison.Ordinal).Replace("//+", "//0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var address))

@@ -7,14 +7,21 @@ using Recorder.Node.Processes;
 namespace Recorder.Node.Media;
 
 /// <summary>
-/// Makes one file playable with a short-lived worker. Tells its parent <see cref="Repaired"/> when the worker is gone, and stops.
+/// Makes one file playable with a short-lived worker, and with another when that one dies: a repair that was killed says nothing about
+/// the file. Tells its parent <see cref="Repaired"/> when the last worker is gone, and stops.
 /// </summary>
-internal sealed class RepairActor : ReceiveActor
+internal sealed class RepairActor : ReceiveActor, IWithTimers
 {
+    /// <summary>How many workers are tried.</summary>
+    public const int Tries = 3;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     private readonly RunDirectory _run;
     private readonly Props _worker;
     private readonly RepairRecord _repair;
     private IMediaEvent? _result;
+    private int _try;
 
     /// <summary>The outcome.</summary>
     /// <param name="Result">A <see cref="RecordFinished"/> or <see cref="RecordUnrecoverable"/>.</param>
@@ -41,7 +48,14 @@ internal sealed class RepairActor : ReceiveActor
                     break;
             }
         });
-        Receive<WorkerGone>(gone => Conclude(new RecordUnrecoverable(repair.RecordPath, "The repair failed: " + gone.Message)));
+        Receive<WorkerGone>(gone =>
+        {
+            if (_result is null && _try < Tries)
+                Timers.StartSingleTimer(nameof(Retry), Retry.Instance, Pause);
+            else
+                Conclude(new RecordUnrecoverable(repair.RecordPath, $"The repair failed {Tries} times; the file was left as it is: {gone.Message}"));
+        });
+        Receive<Retry>(_ => Begin());
         Receive<Closed>(_ =>
         {
             Context.Parent.Tell(new Repaired(_result!));
@@ -50,11 +64,19 @@ internal sealed class RepairActor : ReceiveActor
     }
 
     /// <inheritdoc/>
-    protected override void PreStart() =>
-        Context.ActorOf(_worker, "worker").Tell(new WorkerCommand.Repair(_repair.RecordPath, _repair.Container));
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc/>
+    protected override void PreStart() => Begin();
 
     /// <inheritdoc/>
     protected override void PostStop() => _ = _run.CloseAsync();
+
+    private void Begin()
+    {
+        _try++;
+        Context.ActorOf(_worker, $"worker{_try}").Tell(new WorkerCommand.Repair(_repair.RecordPath, _repair.Container));
+    }
 
     private void Conclude(IMediaEvent result)
     {
@@ -65,4 +87,9 @@ internal sealed class RepairActor : ReceiveActor
     }
 
     private sealed record Closed;
+
+    private sealed record Retry
+    {
+        public static Retry Instance { get; } = new();
+    }
 }

@@ -3,12 +3,12 @@ using System.Text;
 namespace Recorder.Node.Processes;
 
 /// <summary>
-/// What a process said: its last lines in memory for error messages, and a file in the run directory that stops growing
-/// at a limit. Safe to use from several threads.
+/// What a process said: the last lines worth telling in memory for error messages, and a file in the run directory with every line
+/// that stops growing at a limit. Safe to use from several threads.
 /// </summary>
 internal sealed class ProcessLog : IDisposable
 {
-    private const int TailLines = 20;
+    private const int TailLines = 5;
     private const long FileLimit = 1 << 20;
 
     private readonly Lock _lock = new();
@@ -29,7 +29,7 @@ internal sealed class ProcessLog : IDisposable
         }
     }
 
-    /// <summary>The last lines, oldest first.</summary>
+    /// <summary>The last of the telling lines, oldest first.</summary>
     public string Tail
     {
         get
@@ -44,9 +44,13 @@ internal sealed class ProcessLog : IDisposable
     {
         lock (_lock)
         {
-            _tail.Enqueue(line);
-            if (_tail.Count > TailLines)
-                _tail.Dequeue();
+            if (IsTelling(line))
+            {
+                _tail.Enqueue(line);
+                if (_tail.Count > TailLines)
+                    _tail.Dequeue();
+            }
+
             if (_file is null || _written > FileLimit)
                 return;
             _written += line.Length + 1;
@@ -60,6 +64,13 @@ internal sealed class ProcessLog : IDisposable
             }
         }
     }
+
+    /// <summary>
+    /// Whether a line helps to see why a process ended. Browser and sound server complain without end that there is no D-Bus, which they are kept
+    /// away from on purpose.
+    /// </summary>
+    public static bool IsTelling(string line) =>
+        line.Length > 0 && !line.Contains("D-Bus", StringComparison.Ordinal) && !line.Contains("dbus", StringComparison.OrdinalIgnoreCase);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,5 +1,7 @@
 using System.Globalization;
 
+using Akka.Event;
+
 namespace Recorder.Node.Processes;
 
 /// <summary>
@@ -51,6 +53,18 @@ internal sealed class RunDirectory
     /// <summary>The absolute path.</summary>
     public string Path { get; }
 
+    /// <summary>Logs the failure of a process in it: a warning, unless it is being closed, when failures are no news.</summary>
+    public void LogFailure(ILoggingAdapter log, string message)
+    {
+        bool closing;
+        lock (_lock)
+            closing = _closing is not null;
+        if (closing)
+            log.Debug("{0} (while its attempt ends)", message);
+        else
+            log.Warning("{0}", message);
+    }
+
     /// <summary>The path of something in it.</summary>
     public string PathOf(string name) => System.IO.Path.Combine(Path, name);
 
@@ -63,7 +77,18 @@ internal sealed class RunDirectory
     /// <param name="name">Its name.</param>
     /// <param name="file">The path, inside the folder, of a file it begins with; null: it is empty.</param>
     /// <param name="content">That file's content.</param>
+    /// <exception cref="ProcessStartException">The run directory is being closed.</exception>
     public string CreateFolder(string name, string? file = null, byte[]? content = null)
+    {
+        // A browser that is started again while its attempt ends must not bring back what has been removed.
+        lock (_lock)
+        {
+            RefuseIfClosed();
+            return CreateFolderInside(name, file, content);
+        }
+    }
+
+    private string CreateFolderInside(string name, string? file, byte[]? content)
     {
         var folder = PathOf(name);
         if (Directory.Exists(folder))
@@ -84,7 +109,15 @@ internal sealed class RunDirectory
     }
 
     /// <summary>Writes a new file in it that the unprivileged user alone may read.</summary>
-    public void WriteFile(string name, byte[] content) => Write(PathOf(name), content);
+    /// <exception cref="ProcessStartException">The run directory is being closed.</exception>
+    public void WriteFile(string name, byte[] content)
+    {
+        lock (_lock)
+        {
+            RefuseIfClosed();
+            Write(PathOf(name), content);
+        }
+    }
 
     /// <summary>Refuses when the folder is being closed.</summary>
     /// <exception cref="ProcessStartException">It is.</exception>

@@ -43,7 +43,9 @@ internal sealed class SoundActor : ReceiveActor
     }
 
     /// <inheritdoc/>
-    protected override void PreStart()
+    protected override void PreStart() => StartAsync().PipeTo(Self);
+
+    private async Task<LaunchedProcess> StartAsync()
     {
         var home = _run.CreateFolder(Folder);
         var request = new ProcessRequest(ProcessRole.Sound, "pulseaudio", Arguments(SocketOf(_run)))
@@ -56,7 +58,7 @@ internal sealed class SoundActor : ReceiveActor
                 .SetItem("DBUS_SESSION_BUS_ADDRESS", "disabled:")
                 .SetItem("DBUS_SYSTEM_BUS_ADDRESS", "disabled:"),
         };
-        _launcher.StartAsync(request, _run).PipeTo(Self);
+        return await _launcher.StartAsync(request, _run).ConfigureAwait(false);
     }
 
     /// <summary>The socket that a session's clients connect to.</summary>
@@ -101,7 +103,7 @@ internal sealed class SoundActor : ReceiveActor
 
     private void Fail(string message)
     {
-        _log.Warning("Sound of {0}: {1}", _run.Path, message);
+        _run.LogFailure(_log, $"Sound of {_run.Path}: {message}");
         Context.Parent.Tell(new PartFailed(FaultCode.SoundFailed, "The sound server failed: " + message.Trim()));
         Context.Stop(Self);
     }

@@ -26,7 +26,7 @@ public sealed class FenceTests : IDisposable
             akka.test.single-expect-default = 20 s
             akka.actor.serializers.wire = "{{typeof(WireSerializer).AssemblyQualifiedName}}"
             akka.actor.serialization-bindings { "{{typeof(IWireMessage).AssemblyQualifiedName}}" = wire }
-            """).WithFallback(JournalConfiguration.Sqlite(_folder.Database));
+            """).WithFallback(JournalConfiguration.Sqlite(_folder.Database, TimeSpan.FromMinutes(1)));
         await JournalConfiguration.PrepareSqliteAsync(_folder.Database, CancellationToken.None);
         using var kit = new TestKit(config);
 

@@ -30,6 +30,11 @@ internal static class FakeWorker
                 esac ;;
             *'"command":"repair"'*)
                 path=$(printf '%s' "$line" | sed 's/.*"path":"\([^"]*\)".*/\1/')
+                echo repair >> "$path.repairs"
+                case "$path" in
+                *always-dies*) kill -9 $$ ;;
+                *dies-once*) [ "$(wc -l < "$path.repairs")" -gt 1 ] || kill -9 $$ ;;
+                esac
                 if [ -s "$path" ]; then
                     echo "{\"event\":\"finished\",\"path\":\"$path\",\"duration\":1,\"bytes\":3,\"frames\":0,\"reason\":\"repaired\"}"
                 else

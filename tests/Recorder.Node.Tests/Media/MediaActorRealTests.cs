@@ -124,6 +124,27 @@ public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(out
         Assert.Equal(new RecordUnrecoverable(RecordPath("none.mp4"), "The file is empty."), await Within<RecordUnrecoverable>(session, "the repair"));
     }
 
+    [Fact]
+    public async Task A_repair_whose_worker_dies_is_made_by_another()
+    {
+        var (session, media) = NewMedia();
+        await File.WriteAllTextAsync(RecordPath("dies-once.mp4"), "abc");
+        media.Tell(new RepairRecord(RecordPath("dies-once.mp4"), RecordContainer.Mp4), session);
+        Assert.True((await Within<RecordFinished>(session, "the repair")).Repaired);
+        Assert.Equal(2, File.ReadLines(RecordPath("dies-once.mp4.repairs")).Count());
+    }
+
+    [Fact]
+    public async Task A_repair_whose_workers_all_die_is_given_up_and_leaves_the_file()
+    {
+        var (session, media) = NewMedia();
+        await File.WriteAllTextAsync(RecordPath("always-dies.mp4"), "abc");
+        media.Tell(new RepairRecord(RecordPath("always-dies.mp4"), RecordContainer.Mp4), session);
+        Assert.Contains("failed 3 times", (await Within<RecordUnrecoverable>(session, "the end of the repair")).Message, StringComparison.Ordinal);
+        Assert.Equal(3, File.ReadLines(RecordPath("always-dies.mp4.repairs")).Count());
+        Assert.Equal("abc", await File.ReadAllTextAsync(RecordPath("always-dies.mp4")));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(50)]

@@ -124,6 +124,15 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
     }
 
     [Fact]
+    public async Task A_folder_is_not_made_in_a_run_directory_that_has_been_closed()
+    {
+        var run = NewRun();
+        await run.CloseAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Throws<ProcessStartException>(() => run.CreateFolder("profile2"));
+        Assert.False(Directory.Exists(run.Path));
+    }
+
+    [Fact]
     public async Task A_process_started_while_its_run_directory_closes_does_not_live()
     {
         var run = NewRun();

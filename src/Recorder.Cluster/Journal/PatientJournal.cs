@@ -1,0 +1,188 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Event;
+using Akka.Persistence;
+using Akka.Persistence.Sql.Journal;
+
+namespace Recorder.Cluster.Journal;
+
+/// <summary>
+/// The SQL journal, whose writes wait for a database that is away instead of failing: a failed write stops the actor that
+/// persists, and with it a recording that has nothing to do with the database. A write that another incarnation of the
+/// actor has overtaken still fails at once: that is the fence between two owners of one session.
+/// </summary>
+/// <remarks>
+/// A try whose answer was lost may have been committed. So a write that meets events of its own numbers reads them back: are they its
+/// own, it is done. A conflict also fails the others of its batch, which then find nothing of their own and try again.
+/// </remarks>
+public sealed class PatientJournal : SqlWriteJournal, IWithTimers
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(10);
+
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Akka.Serialization.Serialization _serialization = Context.System.Serialization;
+    private readonly TimeSpan _patience;
+    private int _waiting;
+    private long _logged;
+
+    /// <summary>Made by Akka.Persistence.</summary>
+    /// <param name="configuration">The plugin's section of the configuration, with <c>patience</c> besides that of the SQL journal.</param>
+    public PatientJournal(Config configuration)
+        : base(configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        _patience = configuration.GetTimeSpan("patience");
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc/>
+    protected override Task<IImmutableList<Exception>> WriteMessagesAsync(IEnumerable<AtomicWrite> messages, CancellationToken cancellationToken)
+    {
+        // One timestamp for all tries: it is part of how a write knows its own events again.
+        var now = TimeProvider.System.GetUtcNow().Ticks;
+        ImmutableList<AtomicWrite> stamped =
+        [
+            .. messages.Select(message => new AtomicWrite([.. EventsOf(message).Select(happened => happened.WithTimestamp(now))])),
+        ];
+        var write = new Write(stamped, Stopwatch.GetTimestamp(), cancellationToken);
+        Try(write);
+        return write.Done.Task;
+    }
+
+    /// <inheritdoc/>
+    protected override bool ReceivePluginInternal(object message)
+    {
+        switch (message)
+        {
+            case Written written:
+                Settle(written.Write, rejections: written.Rejections);
+                return true;
+            case Failed failed:
+                OnFailed(failed.Write, failed.Cause);
+                return true;
+            case ReadBack back:
+                OnReadBack(back);
+                return true;
+            case Again again:
+                Try(again.Write);
+                return true;
+            default:
+                return base.ReceivePluginInternal(message);
+        }
+    }
+
+    private void Try(Write write) => base.WriteMessagesAsync(write.Messages, write.Cancellation).PipeTo(
+        Self, success: rejections => new Written(write, rejections), failure: cause => new Failed(write, cause));
+
+    private void OnFailed(Write write, Exception cause)
+    {
+        var fault = JournalFaults.Of(cause);
+        if (fault == JournalFault.Other || write.Cancellation.IsCancellationRequested || Stopwatch.GetElapsedTime(write.Since) > _patience)
+        {
+            Settle(write, cause: cause);
+        }
+        else if (fault == JournalFault.Conflict)
+        {
+            var stored = new List<IPersistentRepresentation>();
+            ReplayMessagesAsync(Context, write.Id, write.First, write.Last, long.MaxValue, stored.Add).PipeTo(
+                Self, success: () => new ReadBack(write, stored, cause), failure: why => new Failed(write, why));
+        }
+        else
+        {
+            if (!write.Waits)
+            {
+                write.Waits = true;
+                _waiting++;
+            }
+
+            if (_logged == 0 || Stopwatch.GetElapsedTime(_logged) > LogInterval)
+            {
+                _logged = Stopwatch.GetTimestamp();
+                _log.Warning(
+                    "The database does not take events ({0}); recordings go on, and {1} writes wait for it, the oldest try now for {2:0} s.",
+                    cause.GetBaseException().Message.TrimEnd('.'), _waiting, Stopwatch.GetElapsedTime(write.Since).TotalSeconds);
+            }
+
+            Timers.StartSingleTimer(write, new Again(write), write.NextPause());
+        }
+    }
+
+    private void OnReadBack(ReadBack back)
+    {
+        var verdict = WriteVerdicts.Of(
+            [.. back.Write.Messages.SelectMany(EventsOf).Select(Identify)], [.. back.Stored.Select(Identify)]);
+        switch (verdict)
+        {
+            case WriteVerdict.Done:
+                Settle(back.Write, rejections: ImmutableList.CreateRange(back.Write.Messages.Select(_ => default(Exception)!)));
+                break;
+            case WriteVerdict.NotWritten:
+                Try(back.Write);
+                break;
+            default:
+                Settle(back.Write, cause: back.Cause);
+                break;
+        }
+    }
+
+    private void Settle(Write write, IImmutableList<Exception>? rejections = null, Exception? cause = null)
+    {
+        if (write.Waits && --_waiting == 0)
+        {
+            _logged = 0;
+            if (cause is null) _log.Info("The database takes events again; the last of the writes that waited is done after {0:0.0} s.", Stopwatch.GetElapsedTime(write.Since).TotalSeconds);
+        }
+
+        if (cause is null) write.Done.TrySetResult(rejections!);
+        else write.Done.TrySetException(cause);
+    }
+
+    private WrittenEvent Identify(IPersistentRepresentation happened) =>
+        new(happened.SequenceNr, happened.Timestamp, _serialization.Serialize(happened.Payload));
+
+    private static IEnumerable<IPersistentRepresentation> EventsOf(AtomicWrite message) => (IEnumerable<IPersistentRepresentation>)message.Payload;
+
+    private sealed record Written(Write Write, IImmutableList<Exception> Rejections) : INoSerializationVerificationNeeded;
+
+    private sealed record Failed(Write Write, Exception Cause) : INoSerializationVerificationNeeded;
+
+    private sealed record ReadBack(Write Write, List<IPersistentRepresentation> Stored, Exception Cause) : INoSerializationVerificationNeeded;
+
+    private sealed record Again(Write Write) : INoSerializationVerificationNeeded;
+
+    /// <summary>One write of one actor, from its first try to its end. Touched by the journal actor only.</summary>
+    private sealed class Write(ImmutableList<AtomicWrite> messages, long since, CancellationToken cancellation)
+    {
+        private TimeSpan _pause = FirstPause;
+
+        public ImmutableList<AtomicWrite> Messages { get; } = messages;
+
+        public long Since { get; } = since;
+
+        public CancellationToken Cancellation { get; } = cancellation;
+
+        public TaskCompletionSource<IImmutableList<Exception>> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public bool Waits { get; set; }
+
+        public string Id => Messages[0].PersistenceId;
+
+        public long First => Messages[0].LowestSequenceNr;
+
+        public long Last => Messages[^1].HighestSequenceNr;
+
+        public TimeSpan NextPause()
+        {
+            var pause = _pause;
+            _pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            return pause;
+        }
+    }
+}

@@ -24,8 +24,9 @@ internal interface ICalibrationDisplay
 /// <summary>What came of a calibration.</summary>
 /// <param name="Measurements">By the number of recordings, the idle host first.</param>
 /// <param name="Why">Why it ended, as one sentence.</param>
+/// <param name="Doubtful">What calls it in question, as one sentence, or null.</param>
 /// <param name="Complete">Whether it ended where the host did, and not because it was told to.</param>
-internal sealed record CalibrationResult(ImmutableList<CpuMeasurement> Measurements, string Why, bool Complete);
+internal sealed record CalibrationResult(ImmutableList<CpuMeasurement> Measurements, string Why, string? Doubtful, bool Complete);
 
 /// <summary>
 /// Records 1, 2, 3 … real sessions of the built-in page at the same time, and measures what they take, until <see cref="CalibrationDecision"/>
@@ -42,6 +43,7 @@ internal sealed class CalibrationActor : ReceiveActor, IWithTimers
     private ImmutableList<CpuMeasurement> _measurements = [];
     private ImmutableDictionary<int, CaptureStatistics> _captures = ImmutableDictionary<int, CaptureStatistics>.Empty;
     private CalibrationCounters? _from;
+    private string? _doubtful;
     private int _recordings;
 
     /// <summary>Makes the actor; it begins when it starts.</summary>
@@ -99,8 +101,9 @@ internal sealed class CalibrationActor : ReceiveActor, IWithTimers
 
     private void Measured()
     {
-        var measured = CalibrationDecision.Measure(
-            _from!, Count(), _setting.Host.MemoryAvailable() ?? _setting.Facts.MemoryMegabytes, _setting.Facts, SessionCost.Of(_setting.Spec));
+        var to = Count();
+        var measured = CalibrationDecision.Measure(_from!, to, _setting.Facts, SessionCost.Of(_setting.Spec));
+        _doubtful = CalibrationDecision.WhyDoubtful(_from!, to, _setting.Facts) ?? _doubtful;
         _measurements = _measurements.Add(measured);
         _setting.Display.Show(_recordings, measured);
         if (_recordings > 0 && CalibrationDecision.WhyEnough(measured, _recordings, _setting.Plan, _setting.Facts, _setting.Options) is { } why)
@@ -119,7 +122,7 @@ internal sealed class CalibrationActor : ReceiveActor, IWithTimers
         media.Tell(new BeginRecording(1, _setting.Spec, Path.Combine(_setting.RecordsFolder, $"{_recordings}.mp4")));
     }
 
-    private CalibrationCounters Count() => new(_setting.Host.Sample(), _captures);
+    private CalibrationCounters Count() => new(_setting.Host.Sample(), ProcessTree.Read("/proc", Environment.ProcessId), _captures);
 
     private void Failed(string message) => End($"With {_recordings} a recording failed: {message}");
 
@@ -154,7 +157,7 @@ internal sealed class CalibrationActor : ReceiveActor, IWithTimers
 
         void Complete()
         {
-            _result.TrySetResult(new CalibrationResult(_measurements, why, complete));
+            _result.TrySetResult(new CalibrationResult(_measurements, why, _doubtful, complete));
             Context.Stop(Self);
         }
     }

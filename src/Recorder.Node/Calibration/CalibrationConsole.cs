@@ -44,7 +44,7 @@ internal sealed class CalibrationConsole(TextWriter output, bool moving, HostFac
     public void Show(int recordings, CpuMeasurement measured)
     {
         var row = Text(
-            $"{recordings,10}   {measured.CpuPercent,5:0}   {measured.CpuPercent / host.Threads,4:0} %   {measured.MemoryPercent,4:0} %   {(measured.DistinctFrames is { } distinct ? Text($"{distinct:0.000}") : "-"),15}");
+            $"{recordings,10}   {measured.CpuPercent,5:0}   {measured.CpuPercent / host.Threads,4:0} %   {measured.MemoryPercent,4:0.0} %   {(measured.DistinctFrames is { } distinct ? Text($"{distinct:0.000}") : "-"),15}");
         if (moving)
             WriteOver(row);
         output.WriteLine(moving ? "" : row);

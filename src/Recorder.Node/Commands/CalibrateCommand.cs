@@ -138,6 +138,8 @@ internal static class CalibrateCommand
     {
         display.End("");
         display.End(result.Why);
+        if (result.Doubtful is { } doubt)
+            display.End(doubt);
         if (!result.Complete || !result.Measurements.Exists(one => one.Recordings > 0))
         {
             display.End("Nothing has been saved.");

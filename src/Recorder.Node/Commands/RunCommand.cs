@@ -98,7 +98,9 @@ internal static class RunCommand
         }
     }
 
-    private static async Task StartAsync(WebApplication app)
+    /// <summary>Starts a host, and turns what a person can mend into a sentence.</summary>
+    /// <exception cref="StartRefusedException">It could not start.</exception>
+    public static async Task StartAsync(WebApplication app)
     {
         try
         {

@@ -44,6 +44,7 @@ internal sealed class CalibrationActor : ReceiveActor, IWithTimers
     private ImmutableDictionary<int, CaptureStatistics> _captures = ImmutableDictionary<int, CaptureStatistics>.Empty;
     private CalibrationCounters? _from;
     private string? _doubtful;
+    private IActorRef _gone = ActorRefs.Nobody;
     private int _recordings;
 
     /// <summary>Makes the actor; it begins when it starts.</summary>
@@ -70,11 +71,19 @@ internal sealed class CalibrationActor : ReceiveActor, IWithTimers
             if (grew.Capture is { } capture)
                 _captures = _captures.SetItem(NumberOf(Sender), capture);
         });
-        Receive<MediaFailed>(failed => Failed(failed.Message));
+        Receive<MediaFailed>(failed =>
+        {
+            _gone = Sender;
+            Failed(failed.Message);
+        });
         Receive<WorkerLost>(lost => Failed(lost.Message));
         Receive<BrowserLost>(lost => Failed(lost.Message));
         Receive<Cancel>(_ => End("It was interrupted.", complete: false));
-        Receive<Terminated>(_ => Failed("It ended by itself."));
+        Receive<Terminated>(terminated =>
+        {
+            _gone = terminated.ActorRef;
+            Failed("It ended by itself.");
+        });
         Receive<IMediaEvent>(_ => { });
     }
 
@@ -140,7 +149,7 @@ internal sealed class CalibrationActor : ReceiveActor, IWithTimers
             ReceiveAny(_ => { });
         });
         Timers.StartSingleTimer(nameof(EndLimitReached), new EndLimitReached(), EndLimit);
-        foreach (var media in Context.GetChildren())
+        foreach (var media in Context.GetChildren().Where(media => !media.Equals(_gone)))
         {
             _ending.Add(media);
             media.Tell(new FinishRecording());

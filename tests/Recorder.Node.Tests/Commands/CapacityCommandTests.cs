@@ -75,6 +75,8 @@ public sealed partial class CapacityCommandTests : IDisposable
     [Fact]
     public async Task A_calibration_records_a_real_meeting_and_saves_the_row_of_this_host()
     {
+        // The browser's account must be able to pass through.
+        File.SetUnixFileMode(_folder, (UnixFileMode)0b111_001_001);
         using var calibration = NodeProcess.Start(
             _folder, "calibrate", "--size", "320x180", "--duration", "2s", "--max", "1", "--media-start-limit-seconds", "100", "--media-page-limit-seconds", "100");
 

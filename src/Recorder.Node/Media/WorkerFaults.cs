@@ -13,6 +13,7 @@ internal static class WorkerFaults
         WorkerFailure.SoundUnavailable => FaultCode.SoundFailed,
         WorkerFailure.DiskFull => FaultCode.DiskFull,
         WorkerFailure.RecordsFolderUnavailable or WorkerFailure.WriteFailed => FaultCode.RecordsFolderUnavailable,
+        WorkerFailure.StreamFailed => FaultCode.StreamFailed,
         _ => FaultCode.PipelineFailed,
     };
 

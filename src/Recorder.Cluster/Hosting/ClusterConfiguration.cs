@@ -44,6 +44,10 @@ internal static class ClusterConfiguration
         akka.scheduler.tick-duration = 100 ms
         akka.cluster.scheduler.tick-duration = 100 ms
 
+        # Who is in the farm is told by an actor of ours.
         akka.cluster.log-info = off
+
+        # After the loss of the coordinator's node, a shard's messages wait for the next of these tries to find the new one.
+        akka.cluster.sharding.retry-interval = 500 ms
         """;
 }

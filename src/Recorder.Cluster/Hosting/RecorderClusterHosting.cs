@@ -4,6 +4,7 @@ using Akka.Cluster.Sharding;
 using Akka.Hosting;
 using Akka.Remote.Hosting;
 
+using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions;
@@ -13,8 +14,6 @@ namespace Recorder.Cluster.Hosting;
 /// <summary>Everything of the cluster side wired in one place.</summary>
 public static class RecorderClusterHosting
 {
-    private const string SessionTypeName = "session";
-
     /// <summary>
     /// Makes this actor system a node of the farm: remoting, cluster, journal, serializer, the session shard region, the
     /// placement singleton and this node's capacity reports. Registers <see cref="SessionRegion"/> and
@@ -51,9 +50,12 @@ public static class RecorderClusterHosting
             .AddHocon(ClusterConfiguration.Hocon, HoconAddMode.Prepend)
             .WithCustomSerializer("wire", [typeof(IWireMessage)], system => new WireSerializer(system))
             .WithRemoting(RemotingOf(options.Remoting))
-            .WithClustering(new ClusterOptions { Roles = [.. roles.Names], SeedNodes = [.. seeds.Select(seed => seed.ToString())] })
+            .WithClustering(new ClusterOptions { Roles = [.. roles.Names], SeedNodes = [.. seeds.Select(seed => seed.ToString())], AppVersion = FarmVersion.Of(options.Placement.SlotPool) })
             .WithActors(async (system, registry, _) =>
             {
+                registry.Register<FarmMembership>(system.ActorOf(Props.Create(() => new MembershipActor(seeds)), "membership"));
+                system.ActorOf(Props.Create(() => new WitnessActor(PortProbe.TryAsync)), "witness");
+
                 // A farm of one is its own seed. With seeds, Akka joins them by itself and goes on trying; nothing here waits for it.
                 var cluster = Akka.Cluster.Cluster.Get(system);
                 if (seeds.IsEmpty) await cluster.JoinAsync(cluster.SelfAddress);
@@ -66,7 +68,7 @@ public static class RecorderClusterHosting
                 registry.Register<PlacementSingleton>(placement);
                 registry.Register<SessionRegion>(roles.Records
                     ? await StartSessionsAsync(system, options, media!, limits, placement, clock)
-                    : await ClusterSharding.Get(system).StartProxyAsync(SessionTypeName, NodeRoles.Recorder, new SessionExtractor()));
+                    : await ClusterSharding.Get(system).StartProxyAsync(RecorderClusterOptions.SessionType, NodeRoles.Recorder, new SessionExtractor()));
             });
     }
 
@@ -79,7 +81,7 @@ public static class RecorderClusterHosting
         var sharding = ClusterSharding.Get(system);
         var settings = ClusterShardingSettings.Create(system).WithRole(NodeRoles.Recorder);
         var region = await sharding.StartAsync(
-            SessionTypeName,
+            RecorderClusterOptions.SessionType,
             id => SessionActor.PropsFor(new SessionId(int.Parse(id, System.Globalization.CultureInfo.InvariantCulture)), surroundings),
             settings,
             new SessionExtractor(),

@@ -14,6 +14,9 @@ namespace Recorder.Cluster.Hosting;
 /// <summary>Everything of the cluster side wired in one place.</summary>
 public static class RecorderClusterHosting
 {
+    /// <summary>How long the nodes of a farm that starts anew may take to come back before their sessions go on elsewhere.</summary>
+    private static readonly TimeSpan RejoinGrace = TimeSpan.FromSeconds(15);
+
     /// <summary>
     /// Makes this actor system a node of the farm: remoting, cluster, journal, serializer, the session shard region, the
     /// placement singleton and this node's capacity reports. Registers <see cref="SessionRegion"/> and
@@ -76,8 +79,13 @@ public static class RecorderClusterHosting
     private static async Task<IActorRef> StartSessionsAsync(
         ActorSystem system, RecorderClusterOptions options, ISessionMedia media, INodeLimits limits, IActorRef placement, TimeProvider clock)
     {
-        var node = Akka.Cluster.Cluster.Get(system).SelfAddress.ToString();
-        var surroundings = new SessionSurroundings(media, placement, options.Sessions, clock, node);
+        var self = Akka.Cluster.Cluster.Get(system).SelfAddress;
+        var node = self.ToString();
+        var alone = string.IsNullOrWhiteSpace(options.SeedNodes);
+        var surroundings = new SessionSurroundings(media, placement, options.Sessions, clock, node) { Alone = alone };
+        var board = new SlotBoard();
+        system.ActorOf(Props.Create(() => new FarmWatchActor()), FarmWatchActor.Name);
+        system.ActorOf(Props.Create(() => new RepairServiceActor(media)), RepairServiceActor.Name);
         var sharding = ClusterSharding.Get(system);
         var settings = ClusterShardingSettings.Create(system).WithRole(NodeRoles.Recorder);
         var region = await sharding.StartAsync(
@@ -85,16 +93,16 @@ public static class RecorderClusterHosting
             id => SessionActor.PropsFor(new SessionId(int.Parse(id, System.Globalization.CultureInfo.InvariantCulture)), surroundings),
             settings,
             new SessionExtractor(),
-            sharding.DefaultShardAllocationStrategy(settings),
+            new SlotAllocationStrategy(board),
             LeaveNode.Instance);
 
         var managerSettings = Akka.Cluster.Tools.Singleton.ClusterSingletonManagerSettings.Create(system)
             .WithSingletonName("placement").WithRole(NodeRoles.Recorder);
         system.ActorOf(
             Akka.Cluster.Tools.Singleton.ClusterSingletonManager.Props(
-                PlacementActor.SupervisedProps(options.Placement, clock, region), PoisonPill.Instance, managerSettings),
+                PlacementActor.SupervisedProps(options.Placement, clock, region, board, alone ? TimeSpan.Zero : RejoinGrace), PoisonPill.Instance, managerSettings),
             "placement-singleton");
-        system.ActorOf(Props.Create(() => new NodeCapacityActor(node, options.Placement, limits, placement)), "capacity");
+        system.ActorOf(Props.Create(() => new NodeCapacityActor(self, options.Placement, limits, region, placement)), "capacity");
         return region;
     }
 

@@ -27,7 +27,7 @@ internal readonly unsafe struct Buffer
         set => Head->Pts = value;
     }
 
-    /// <summary>When to decode it, in nanoseconds of the stream, or <see cref="ClockTimeNone"/>. Set it only on a buffer nobody else holds.</summary>
+    /// <summary>When to decode it; like <see cref="Pts"/>.</summary>
     public ulong Dts
     {
         get => Head->Dts;
@@ -68,12 +68,12 @@ internal readonly unsafe struct Buffer
     }
 
     /// <summary>Copies bytes out.</summary>
-    /// <returns>How many there were.</returns>
-    public int Extract(long offset, Span<byte> target)
+    /// <returns>How many there were, at most the length of <paramref name="content"/>.</returns>
+    public int Extract(long offset, Span<byte> content)
     {
-        fixed (byte* content = target)
+        fixed (byte* destination = content)
         {
-            return (int)Native.gst_buffer_extract(Handle, (nuint)offset, content, (nuint)target.Length);
+            return (int)Native.gst_buffer_extract(Handle, (nuint)offset, destination, (nuint)content.Length);
         }
     }
 

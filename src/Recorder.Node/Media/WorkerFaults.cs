@@ -14,6 +14,7 @@ internal static class WorkerFaults
         WorkerFailure.PortInUse => FaultCode.PortInUse,
         WorkerFailure.DiskFull => FaultCode.DiskFull,
         WorkerFailure.RecordsFolderUnavailable or WorkerFailure.WriteFailed => FaultCode.RecordsFolderUnavailable,
+        WorkerFailure.StreamFailed => FaultCode.StreamFailed,
         _ => FaultCode.PipelineFailed,
     };
 

@@ -44,6 +44,13 @@ internal static class PrepareCheck
         Require(settings.KeyframeInterval is >= 1, "keyframeInterval", settings.KeyframeInterval, settings);
         Require(VideoEncoding.IsPreset(settings.Preset), "preset", settings.Preset, settings);
         Require(VideoEncoding.IsProfile(settings.Profile), "profile", settings.Profile, settings);
+        if (settings.Path is null)
+        {
+            Require(!settings.Hls, "hls", settings.Hls, settings);
+            Require(!settings.Targets.IsEmpty, "targets", "none", settings);
+            return;
+        }
+
         Require(Path.IsPathFullyQualified(settings.Path), "path", settings.Path, settings);
         if (RecordFile.FreeBytes(settings.Path) < settings.MinimumFreeBytes)
         {
@@ -52,13 +59,16 @@ internal static class PrepareCheck
         }
     }
 
-    /// <summary>Takes the record's name.</summary>
+    /// <summary>Takes the record's name, if there is to be one.</summary>
     /// <exception cref="WorkerException">The file cannot be made.</exception>
-    public static void Reserve(long session, string path)
+    public static void Reserve(long session, string? path)
     {
         try
         {
-            RecordFile.Reserve(path);
+            if (path is not null)
+            {
+                RecordFile.Reserve(path);
+            }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

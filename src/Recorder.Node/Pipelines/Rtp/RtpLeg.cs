@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Recorder.Node.GStreamer;
 
 using Buffer = Recorder.Node.GStreamer.Buffer;
+using Socket = System.Net.Sockets.Socket;
 
 namespace Recorder.Node.Pipelines.Rtp;
 

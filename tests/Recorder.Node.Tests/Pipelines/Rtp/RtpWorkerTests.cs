@@ -32,7 +32,7 @@ public class RtpWorkerTests
         var finished = await run.ExpectAsync<WorkerEvent.Finished>();
 
         Assert.Equal(WorkerExitCode.Finished, await run.ExitCodeAsync());
-        MediaAnalysis analysis = new(finished.Path);
+        MediaAnalysis analysis = new(finished.Path!);
         var probe = await analysis.ProbeAsync();
         var seen = (await analysis.FrameNumbersAsync()).Continuity(clip.Format.FrameRate, clip.Format.FrameCount);
         var sync = await analysis.SyncOffsetsAsync();
@@ -103,7 +103,7 @@ public class RtpWorkerTests
 
         run.Say(new WorkerCommand.Finish());
         var finished = await run.ExpectAsync<WorkerEvent.Finished>();
-        MediaAnalysis analysis = new(finished.Path);
+        MediaAnalysis analysis = new(finished.Path!);
         var track = await analysis.FrameNumbersAsync();
 
         Assert.Empty(await analysis.DecodeErrorsAsync());

@@ -47,7 +47,8 @@ public sealed class RtpSender : IAsyncDisposable
         List<string> arguments =
         [
             "-nostdin", "-v", "error", "-re", "-stream_loop", "-1", "-i", path,
-            "-map", "0:v", "-c", "copy", .. inBand, "-cname", "reference", "-payload_type", Text(payloadType), "-f", "rtp", Address(rtpPort, rtcpPort),
+            // ffmpeg calls VP9 in RTP experimental.
+            "-map", "0:v", "-c", "copy", .. inBand, "-strict", "experimental", "-cname", "reference", "-payload_type", Text(payloadType), "-f", "rtp", Address(rtpPort, rtcpPort),
         ];
         if (audioRtpPort is { } port)
             arguments.AddRange(["-map", "0:a", "-c", "copy", "-cname", "reference", "-payload_type", "111", "-f", "rtp", Address(port, audioRtcpPort!.Value)]);

@@ -72,7 +72,8 @@ internal static class NodeHost
         return app;
     }
 
-    private static void AddLogging(ILoggingBuilder logging, LogLevel level)
+    /// <summary>Adds this program's log, lines on standard output.</summary>
+    public static void AddLogging(ILoggingBuilder logging, LogLevel level)
     {
         logging.ClearProviders();
         logging.SetMinimumLevel(level);

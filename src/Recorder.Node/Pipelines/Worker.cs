@@ -117,8 +117,6 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
                 return recording is null ? await PrepareAsync(prepare).ConfigureAwait(false) : Refuse("This worker is prepared already.");
             case WorkerCommand.Begin:
                 return recording is null || begunAt is not null ? Refuse("The worker can only begin once, after prepare.") : await BeginAsync(recording).ConfigureAwait(false);
-            case WorkerCommand.ReceiveRtp receive:
-                return recording is null ? await ReceiveAsync(receive).ConfigureAwait(false) : Refuse("This worker is prepared already.");
             case WorkerCommand.SetTargets set:
                 return SetTargets(set.Targets);
             case WorkerCommand.Pause:
@@ -127,6 +125,8 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
                 return Pause(paused: false);
             case WorkerCommand.TakeThumbnail:
                 return TakeThumbnail();
+            case WorkerCommand.ReceiveRtp receive:
+                return recording is null ? await ReceiveAsync(receive).ConfigureAwait(false) : Refuse("This worker is prepared already.");
             case WorkerCommand.Finish:
                 return await FinishAsync(WorkerFinishReason.Finish).ConfigureAwait(false);
             case WorkerCommand.Repair repair:
@@ -156,8 +156,12 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
         try
         {
             PrepareCheck.Throw(settings);
-            PrepareCheck.Reserve(settings.Session, settings.Path);
-            fileIsOurs = settings.Path is not null;
+            if (settings.Path is { } path)
+            {
+                PrepareCheck.Reserve(settings.Session, path);
+                fileIsOurs = true;
+            }
+
             Application.Init();
             RecordingSources sources = await open(settings).ConfigureAwait(false);
             recording = new Recording(settings, sources, this, time);

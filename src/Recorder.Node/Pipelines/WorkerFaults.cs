@@ -59,16 +59,13 @@ internal static class PrepareCheck
         }
     }
 
-    /// <summary>Takes the record's name, if there is to be one.</summary>
+    /// <summary>Takes the record's name.</summary>
     /// <exception cref="WorkerException">The file cannot be made.</exception>
-    public static void Reserve(long session, string? path)
+    public static void Reserve(long session, string path)
     {
         try
         {
-            if (path is not null)
-            {
-                RecordFile.Reserve(path);
-            }
+            RecordFile.Reserve(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

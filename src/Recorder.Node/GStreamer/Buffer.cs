@@ -27,6 +27,13 @@ internal readonly unsafe struct Buffer
         set => Head->Pts = value;
     }
 
+    /// <summary>When to decode it, in nanoseconds of the stream, or <see cref="ClockTimeNone"/>. Set it only on a buffer nobody else holds.</summary>
+    public ulong Dts
+    {
+        get => Head->Dts;
+        set => Head->Dts = value;
+    }
+
     /// <summary>How long it lasts, in nanoseconds.</summary>
     public ulong Duration
     {
@@ -57,6 +64,16 @@ internal readonly unsafe struct Buffer
         fixed (byte* source = content)
         {
             Native.gst_buffer_fill(Handle, (nuint)offset, source, (nuint)content.Length);
+        }
+    }
+
+    /// <summary>Copies bytes out.</summary>
+    /// <returns>How many there were, at most the length of <paramref name="content"/>.</returns>
+    public int Extract(long offset, Span<byte> content)
+    {
+        fixed (byte* destination = content)
+        {
+            return (int)Native.gst_buffer_extract(Handle, (nuint)offset, destination, (nuint)content.Length);
         }
     }
 

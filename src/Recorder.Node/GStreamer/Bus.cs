@@ -25,7 +25,11 @@ internal enum MessageType : uint
 /// <param name="Domain">Of an error: its domain, such as <c>gst-resource-error-quark</c>; else empty.</param>
 /// <param name="Code">Of an error: its code within the domain.</param>
 /// <param name="Text">Of an error: its message and debugging text.</param>
-internal sealed record Message(MessageType Type, string Source, string Domain, int Code, string Text);
+internal sealed record Message(MessageType Type, string Source, string Domain, int Code, string Text)
+{
+    /// <summary>Of an error: its message alone, fit for people.</summary>
+    public string Summary { get; init; } = Text;
+}
 
 /// <summary>A GstBus.</summary>
 internal sealed unsafe class Bus : Object
@@ -69,9 +73,10 @@ internal sealed unsafe class Bus : Object
 
         Native.gst_message_parse_error(message, out Native.GError* error, out nint debug);
         string domain = Marshal.PtrToStringUTF8(Native.g_quark_to_string(error->Domain)) ?? "";
-        string text = $"{Marshal.PtrToStringUTF8(error->Message)} ({Native.TakeString(debug)})";
+        string summary = Marshal.PtrToStringUTF8(error->Message) ?? "";
+        string text = $"{summary} ({Native.TakeString(debug)})";
         int code = error->Code;
         Native.g_error_free(error);
-        return new Message(type, source, domain, code, text);
+        return new Message(type, source, domain, code, text) { Summary = summary };
     }
 }

@@ -5,7 +5,7 @@ namespace Recorder.Node.GStreamer;
 /// <summary>One owned reference to a GstCaps.</summary>
 internal sealed class Caps : SafeHandle
 {
-    private Caps(nint handle)
+    internal Caps(nint handle)
         : base(0, ownsHandle: true) => SetHandle(handle);
 
     /// <inheritdoc/>
@@ -20,6 +20,9 @@ internal sealed class Caps : SafeHandle
         nint caps = Native.gst_caps_from_string(text);
         return caps != 0 ? new Caps(caps) : throw new GStreamerException($"Not caps: {text}");
     }
+
+    /// <summary>Another reference to the same caps.</summary>
+    public Caps Ref() => new(Native.gst_mini_object_ref(handle));
 
     /// <inheritdoc/>
     protected override bool ReleaseHandle()

@@ -7,8 +7,16 @@ internal static unsafe partial class Native
 {
     private const string Gst = "libgstreamer-1.0.so.0";
     private const string GstApp = "libgstapp-1.0.so.0";
+    private const string GstVideo = "libgstvideo-1.0.so.0";
     private const string GObject = "libgobject-2.0.so.0";
+    private const string Gio = "libgio-2.0.so.0";
     private const string GLib = "libglib-2.0.so.0";
+
+    /// <summary>GST_EVENT_SEGMENT: number 70, downstream, serialized, sticky.</summary>
+    internal const int EventTypeSegment = (70 << 8) | (1 << 1) | (1 << 2) | (1 << 3);
+
+    /// <summary>GST_FORMAT_TIME.</summary>
+    internal const int FormatTime = 3;
 
     [LibraryImport(Gst)] internal static partial int gst_init_check(nint argc, nint argv, out nint error);
 
@@ -34,12 +42,23 @@ internal static unsafe partial class Native
     [LibraryImport(Gst)] internal static partial int gst_pad_unlink(nint source, nint sink);
     [LibraryImport(Gst)] internal static partial nuint gst_pad_add_probe(nint pad, uint mask, delegate* unmanaged<nint, nint, nint, int> callback, nint data, delegate* unmanaged<nint, void> destroy);
     [LibraryImport(Gst)] internal static partial void gst_pad_remove_probe(nint pad, nuint id);
+    [LibraryImport(Gst)] internal static partial nint gst_pad_get_current_caps(nint pad);
+    [LibraryImport(Gst)] internal static partial nint gst_pad_get_sticky_event(nint pad, int type, uint index);
+    [LibraryImport(Gst)] internal static partial int gst_pad_send_event(nint pad, nint gstEvent);
+    [LibraryImport(Gst)] internal static partial void gst_event_parse_segment(nint gstEvent, out nint segment);
+    [LibraryImport(Gst)] internal static partial ulong gst_segment_to_running_time(nint segment, int format, ulong position);
+    [LibraryImport(GstVideo)] internal static partial nint gst_video_event_new_upstream_force_key_unit(ulong runningTime, int allHeaders, uint count);
     [LibraryImport(Gst)] internal static partial nuint gst_buffer_list_calculate_size(nint list);
+    [LibraryImport(Gst)] internal static partial int gst_pad_is_linked(nint pad);
+    [LibraryImport(Gst, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint gst_structure_from_string(string text, nint end);
+    [LibraryImport(Gst)] internal static partial nint gst_event_new_custom(int type, nint structure);
+    [LibraryImport(Gst, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint gst_bin_get_by_name(nint bin, string name);
 
     [LibraryImport(Gst)] internal static partial nint gst_bus_timed_pop_filtered(nint bus, ulong timeout, uint types);
     [LibraryImport(Gst)] internal static partial int gst_bus_post(nint bus, nint message);
     [LibraryImport(Gst)] internal static partial nint gst_message_new_eos(nint source);
     [LibraryImport(Gst)] internal static partial void gst_message_parse_error(nint message, out GError* error, out nint debug);
+    [LibraryImport(Gst)] internal static partial nint gst_mini_object_ref(nint obj);
     [LibraryImport(Gst)] internal static partial void gst_mini_object_unref(nint obj);
 
     [LibraryImport(Gst, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint gst_caps_from_string(string caps);
@@ -48,6 +67,7 @@ internal static unsafe partial class Native
     [LibraryImport(Gst)] internal static partial nint gst_buffer_new_allocate(nint allocator, nuint size, nint parameters);
     [LibraryImport(Gst)] internal static partial nint gst_buffer_new_wrapped_full(uint flags, nint data, nuint maxSize, nuint offset, nuint size, nint userData, delegate* unmanaged<nint, void> notify);
     [LibraryImport(Gst)] internal static partial nint gst_buffer_copy(nint buffer);
+    [LibraryImport(Gst)] internal static partial nuint gst_buffer_extract(nint buffer, nuint offset, void* destination, nuint size);
     [LibraryImport(Gst)] internal static partial nuint gst_buffer_fill(nint buffer, nuint offset, void* source, nuint size);
     [LibraryImport(Gst)] internal static partial nuint gst_buffer_memset(nint buffer, nuint offset, byte value, nuint size);
     [LibraryImport(Gst)] internal static partial nuint gst_buffer_get_size(nint buffer);
@@ -70,6 +90,15 @@ internal static unsafe partial class Native
     [LibraryImport(GObject, StringMarshalling = StringMarshalling.Utf8)] internal static partial void g_value_set_string(GValue* value, string content);
     [LibraryImport(GObject)] internal static partial void g_value_set_boxed(GValue* value, nint content);
     [LibraryImport(Gst, StringMarshalling = StringMarshalling.Utf8)] internal static partial void gst_util_set_object_arg(nint obj, string name, string value);
+
+    [LibraryImport(GObject)] internal static partial nint g_type_class_ref(nint type);
+    [LibraryImport(GObject, StringMarshalling = StringMarshalling.Utf8)] internal static partial uint g_signal_lookup(string name, nint type);
+    [LibraryImport(GObject)] internal static partial nuint g_signal_add_emission_hook(uint signal, uint detail, delegate* unmanaged<nint, uint, GValue*, nint, int> hook, nint data, delegate* unmanaged<nint, void> destroy);
+    [LibraryImport(GObject)] internal static partial void g_signal_remove_emission_hook(uint signal, nuint id);
+
+    [LibraryImport(Gio)] internal static partial nint g_socket_client_get_type();
+    [LibraryImport(Gio)] internal static partial nint g_socket_connection_get_socket(nint connection);
+    [LibraryImport(Gio)] internal static partial int g_socket_set_option(nint socket, int level, int name, int value, nint error);
 
     [LibraryImport(GLib)] internal static partial void g_free(nint memory);
     [LibraryImport(GLib)] internal static partial void g_error_free(GError* error);

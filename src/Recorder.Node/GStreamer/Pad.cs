@@ -42,6 +42,13 @@ internal readonly unsafe ref struct PadProbeInfo
     /// <summary>Bytes of the buffer or of the whole list.</summary>
     public long Size => IsBuffer ? Buffer.Size : (long)Native.gst_buffer_list_calculate_size(info->Data);
 
+    /// <summary>Lets another buffer go on in place of this one, with its reference.</summary>
+    public void Replace(Buffer buffer)
+    {
+        Native.gst_mini_object_unref(info->Data);
+        info->Data = buffer.Handle;
+    }
+
     private bool IsBuffer => ((PadProbeType)info->Type & PadProbeType.Buffer) != 0;
 }
 
@@ -51,6 +58,9 @@ internal delegate PadProbeReturn PadProbeHandler(PadProbeInfo info);
 /// <summary>A GstPad.</summary>
 internal sealed unsafe class Pad : Object
 {
+    // GST_EVENT_CUSTOM_UPSTREAM: number 270, upstream.
+    private const int CustomUpstream = (270 << 8) | 1;
+
     internal Pad(nint handle)
         : base(handle)
     {
@@ -64,6 +74,31 @@ internal sealed unsafe class Pad : Object
     /// <summary>Removes a probe.</summary>
     public void RemoveProbe(nuint id) => Native.gst_pad_remove_probe(Handle, id);
 
+    /// <summary>The format of what passes; null before it is known. The caller owns it.</summary>
+    public Caps? GetCurrentCaps() => Native.gst_pad_get_current_caps(Handle) is var caps and not 0 ? new Caps(caps) : null;
+
+    /// <summary>
+    /// A time of this pad's buffers as nanoseconds since the beginning of the timeline, by the segment that passed last; <see cref="Buffer.ClockTimeNone"/>
+    /// when it is outside of it.
+    /// </summary>
+    public ulong ToRunningTime(ulong time)
+    {
+        nint segmentEvent = Native.gst_pad_get_sticky_event(Handle, Native.EventTypeSegment, 0);
+        if (segmentEvent == 0)
+        {
+            return Buffer.ClockTimeNone;
+        }
+
+        Native.gst_event_parse_segment(segmentEvent, out nint segment);
+        ulong runningTime = Native.gst_segment_to_running_time(segment, Native.FormatTime, time);
+        Native.gst_mini_object_unref(segmentEvent);
+        return runningTime;
+    }
+
+    /// <summary>Asks the encoder whose source pad this is for a key frame: the first frame at or after that running time, in nanoseconds, or at once.</summary>
+    public void SendForceKeyUnit(ulong runningTime = Buffer.ClockTimeNone) =>
+        _ = Native.gst_pad_send_event(Handle, Native.gst_video_event_new_upstream_force_key_unit(runningTime, 0, 0));
+
     /// <summary>Links this source pad to a sink pad.</summary>
     /// <exception cref="GStreamerException">They do not fit.</exception>
     public void Link(Pad sink)
@@ -74,6 +109,21 @@ internal sealed unsafe class Pad : Object
             throw new GStreamerException($"GStreamer cannot link pad {Name} to pad {sink.Name} ({result}).");
         }
     }
+
+    /// <summary>Whether it is linked.</summary>
+    public bool IsLinked => Native.gst_pad_is_linked(Handle) != 0;
+
+    /// <summary>Another reference to the same pad, to keep.</summary>
+    public Pad Another() => new(Native.gst_object_ref(Handle));
+
+    /// <summary>What passes at present, or null before the first caps.</summary>
+    public Caps? CurrentCaps => Native.gst_pad_get_current_caps(Handle) is var caps and not 0 ? new Caps(caps) : null;
+
+    /// <summary>Sends an event of an application's own upstream into this source pad.</summary>
+    /// <param name="structure">The event's structure in its text form. Never text from outside.</param>
+    /// <returns>Whether something upstream took it.</returns>
+    public bool SendCustomUpstream(string structure) =>
+        Native.gst_pad_send_event(Handle, Native.gst_event_new_custom(CustomUpstream, Native.gst_structure_from_string(structure, 0))) != 0;
 
     /// <summary>Unlinks this source pad from a sink pad.</summary>
     public bool Unlink(Pad sink) => Native.gst_pad_unlink(Handle, sink.Handle) != 0;

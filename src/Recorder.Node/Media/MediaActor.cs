@@ -49,11 +49,8 @@ internal sealed class MediaActor : ReceiveActor
                 _run = _root.Create(_session, FormattableString.Invariant($"{begin.Attempt}"));
             }
 
-            if (begin.Spec is PageSessionSpec { Mode: RecordingMode.Record })
-                RefuseTargets(begin.Targets);
             Take(begin);
         });
-        Receive<ChangeStreamTargets>(change => RefuseTargets(change.Targets));
         Receive<IMediaCommand>(Take);
         Receive<WorkerGone>(gone =>
         {
@@ -76,16 +73,6 @@ internal sealed class MediaActor : ReceiveActor
 
     /// <inheritdoc/>
     protected override void PostStop() => _ = _run?.CloseAsync();
-
-    /// <summary>Says of every target that was given to a record while it grew that it gets nothing. The record itself must not suffer from it.</summary>
-    private static void RefuseTargets(IEnumerable<StreamOutput> targets)
-    {
-        foreach (var output in targets)
-        {
-            Context.Parent.Tell(new OutputChanged(new OutputSummary(
-                output.Id, OutputKind.Rtmp, output.Target.Redacted, OutputState.Failed, TimeProvider.System.GetUtcNow(), "This node cannot stream yet.", 0, 0, 0, 0)));
-        }
-    }
 
     private static string FaultOf(string child) => child switch
     {

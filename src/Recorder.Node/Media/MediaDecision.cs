@@ -15,9 +15,13 @@ internal static class MediaDecision
     public static MediaStep Next(MediaState state, object input) => input switch
     {
         BeginRecording begin when state.Phase == MediaPhase.Idle => Begin(state, begin),
-        ContinueRecording { RecordPath: { } path } when state.Phase == MediaPhase.WorkerLost => Continue(state, path),
+        ContinueRecording next when state.Phase == MediaPhase.WorkerLost => Continue(state, next),
+        ChangeStreamTargets change => SetTargets(state with { Targets = change.Targets }),
+        PauseRecording => WhileRecording(state, new WorkerCommand.Pause()),
+        ContinueAfterPause => WhileRecording(state, new WorkerCommand.Continue()),
+        TakeThumbnail when state.Phase == MediaPhase.Recording => WhileRecording(state, new WorkerCommand.TakeThumbnail()),
+        TakeThumbnail => new MediaStep(state, [new MediaEffect.Report(new ThumbnailFailed("Nothing is being recorded at this moment; ask again in a few seconds."))]),
         FinishRecording => Finish(state),
-        TakeThumbnail => new MediaStep(state, [new MediaEffect.Report(new ThumbnailFailed("This node cannot take a picture of a running session yet."))]),
         FolderReady when state.Phase == MediaPhase.Starting => Advance(state with { Worker = state.Worker with { FolderReady = true } }),
         DisplayReady display when state.Phase == MediaPhase.Starting => Advance(state with { Display = display }),
         SoundReady sound when state.Phase == MediaPhase.Starting => Advance(state with { Sound = sound }),
@@ -32,24 +36,38 @@ internal static class MediaDecision
         _ => MediaStep.None(state),
     };
 
-    private static MediaStep Begin(MediaState state, BeginRecording begin) => begin switch
+    private static MediaStep Begin(MediaState state, BeginRecording begin) => begin.Spec switch
     {
-        // What this media side cannot do yet is refused: a session that says it streams and does not is worse than none.
-        { Spec: PageSessionSpec { Mode: RecordingMode.Record, Hls: false } spec, RecordPath: { } path } => new MediaStep(
-            state with { Phase = MediaPhase.Starting, Spec = spec, RecordPath = path },
+        PageSessionSpec spec => new MediaStep(
+            state with { Phase = MediaPhase.Starting, Spec = spec, RecordPath = begin.RecordPath, Targets = begin.Targets, Worker = WorkerFor(begin.RecordPath) },
             [
                 new MediaEffect.StartDisplay(),
                 new MediaEffect.StartSound(),
                 new MediaEffect.StartWorker(),
-                new MediaEffect.CheckFolder(path),
+                .. CheckFolder(begin.RecordPath),
             ]),
-        { Spec: PageSessionSpec } => End(state, new MediaFailed(FaultCode.NotSupported, "This node cannot stream yet; record with mode record and without hls.")),
+        // What this media side cannot do yet is refused: a session that says it receives and does not is worse than none.
         _ => End(state, new MediaFailed(FaultCode.NotSupported, "This node cannot receive RTP yet; record a page with type uri.")),
     };
 
-    private static MediaStep Continue(MediaState state, string path) => new(
-        state with { Phase = MediaPhase.Starting, RecordPath = path, Worker = new WorkerProgress() },
-        [new MediaEffect.StartWorker(), new MediaEffect.CheckFolder(path)]);
+    private static MediaStep Continue(MediaState state, ContinueRecording next) => new(
+        state with { Phase = MediaPhase.Starting, RecordPath = next.RecordPath, Targets = next.Targets, Worker = WorkerFor(next.RecordPath) },
+        [new MediaEffect.StartWorker(), .. CheckFolder(next.RecordPath)]);
+
+    /// <summary>A session that writes no record needs no folder.</summary>
+    private static WorkerProgress WorkerFor(string? recordPath) => new() { FolderReady = recordPath is null };
+
+    private static ImmutableList<MediaEffect> CheckFolder(string? recordPath) =>
+        recordPath is null ? [] : [new MediaEffect.CheckFolder(recordPath)];
+
+    /// <summary>A worker that is not prepared yet gets the targets with its preparation.</summary>
+    private static MediaStep SetTargets(MediaState state) =>
+        state is { Phase: MediaPhase.Starting or MediaPhase.Recording, Worker.Prepared: true }
+            ? new MediaStep(state, [new MediaEffect.Command(new WorkerCommand.SetTargets(state.Targets))])
+            : MediaStep.None(state);
+
+    private static MediaStep WhileRecording(MediaState state, WorkerCommand command) =>
+        state.Phase == MediaPhase.Recording ? new MediaStep(state, [new MediaEffect.Command(command)]) : MediaStep.None(state);
 
     /// <summary>Takes every step whose conditions are met: nothing waits for what it does not need.</summary>
     private static MediaStep Advance(MediaState state)
@@ -96,7 +114,9 @@ internal static class MediaDecision
         spec.Audio.Bitrate,
         spec.Container,
         state.RecordPath,
-        state.MinimumFreeBytes);
+        state.MinimumFreeBytes,
+        spec.Hls,
+        state.Targets);
 
     private static MediaStep Hear(MediaState state, WorkerSaid said)
     {
@@ -110,11 +130,20 @@ internal static class MediaDecision
                     state with { Phase = MediaPhase.Recording, Worker = worker with { FirstFrame = true } },
                     [new MediaEffect.Report(new FirstFrameWritten(state.RecordPath, first.At))]);
             case WorkerEvent.Progress grew when state.Phase is MediaPhase.Recording or MediaPhase.Finishing:
-                return new MediaStep(state, [new MediaEffect.Report(new RecordGrew(
-                    state.RecordPath, said.At, grew.Captured, grew.Dropped, grew.FileBytes, TimeSpan.FromSeconds(grew.Duration))
+                var duration = TimeSpan.FromSeconds(grew.Duration);
+                return new MediaStep(state with { Worker = worker with { Duration = duration } }, [new MediaEffect.Report(new RecordGrew(
+                    state.RecordPath, said.At, grew.Captured, grew.Dropped, grew.FileBytes, duration)
                 {
                     Capture = CaptureOf(grew, said.At),
                 })]);
+            case WorkerEvent.OutputChanged changed:
+                return new MediaStep(state, [new MediaEffect.Report(new OutputChanged(changed.Output))]);
+            case WorkerEvent.PauseChanged changed:
+                return new MediaStep(state, [new MediaEffect.Report(new PauseChanged(changed.Paused, changed.At))]);
+            case WorkerEvent.ThumbnailTaken taken:
+                return new MediaStep(state, [new MediaEffect.Report(new ThumbnailTaken(taken.Jpeg, taken.At))]);
+            case WorkerEvent.ThumbnailFailed failed:
+                return new MediaStep(state, [new MediaEffect.Report(new ThumbnailFailed(failed.Message))]);
             case WorkerEvent.SoundLost lost:
                 return Lose(state, new PartFailed(FaultCode.SoundFailed, lost.Message));
             case WorkerEvent.DisplayLost lost:
@@ -143,7 +172,7 @@ internal static class MediaDecision
     private static MediaStep Finish(MediaState state) => state.Phase switch
     {
         MediaPhase.Idle => End(state, new RecordUnrecoverable(state.RecordPath, "Nothing was being recorded.")),
-        MediaPhase.Starting => End(state, new RecordUnrecoverable(state.RecordPath, "It was stopped before its first picture was written.")),
+        MediaPhase.Starting => End(state, new RecordUnrecoverable(state.RecordPath, "It was stopped before its first picture was written or sent.")),
         MediaPhase.Recording => new MediaStep(
             state with { Phase = MediaPhase.Finishing }, [new MediaEffect.Command(new WorkerCommand.Finish())]),
         MediaPhase.WorkerLost => EndAndRepair(state),
@@ -197,11 +226,13 @@ internal static class MediaDecision
         state with { Phase = MediaPhase.Ending, Final = [final] },
         [new MediaEffect.EndEverything(state.Worker is { Ready: true, FirstFrame: false } ? state.RecordPath : null)]);
 
-    private static MediaStep EndAndRepair(MediaState state) => new(
-        state with { Phase = MediaPhase.Ending, RepairAtEnd = true }, [new MediaEffect.EndEverything(RemoveFile: null)]);
+    /// <summary>Of streams there is nothing to repair.</summary>
+    private static MediaStep EndAndRepair(MediaState state) => state.RecordPath is null
+        ? End(state, new RecordFinished(null, state.Worker.Duration, 0, Repaired: false))
+        : new(state with { Phase = MediaPhase.Ending, RepairAtEnd = true }, [new MediaEffect.EndEverything(RemoveFile: null)]);
 
     private static MediaStep Ended(MediaState state) => state.RepairAtEnd
-        ? new MediaStep(state, [new MediaEffect.RepairLast(state.RecordPath, state.Spec!.Container)])
+        ? new MediaStep(state, [new MediaEffect.RepairLast(state.RecordPath!, state.Spec!.Container)])
         : Told(state);
 
     private static MediaStep Told(MediaState state) => new(

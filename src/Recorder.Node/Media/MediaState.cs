@@ -11,7 +11,7 @@ internal enum MediaPhase
     /// <summary>Nothing was asked yet.</summary>
     Idle,
 
-    /// <summary>On the way to the first picture of a record: the first record, or the next after a lost worker.</summary>
+    /// <summary>On the way to the first picture of a record or stream: the first, or the next after a lost worker.</summary>
     Starting,
 
     /// <summary>A record grows.</summary>
@@ -83,8 +83,11 @@ internal sealed record MediaState
     /// <summary>What is recorded.</summary>
     public PageSessionSpec? Spec { get; init; }
 
-    /// <summary>The record being written, or the last one.</summary>
-    public string RecordPath { get; init; } = "";
+    /// <summary>The record being written, or the last one; null when the session writes none.</summary>
+    public string? RecordPath { get; init; } = "";
+
+    /// <summary>The stream targets as they are to be now.</summary>
+    public ImmutableList<StreamOutput> Targets { get; init; } = [];
 
     /// <summary>The display, once it is ready.</summary>
     public DisplayReady? Display { get; init; }
@@ -126,8 +129,11 @@ internal sealed record WorkerProgress
     /// <summary>Whether it was told to begin.</summary>
     public bool Begun { get; init; }
 
-    /// <summary>Whether its first picture is in the file.</summary>
+    /// <summary>Whether its first picture is in the file, or a target has accepted the stream.</summary>
     public bool FirstFrame { get; init; }
+
+    /// <summary>Length of its timeline, as it told last.</summary>
+    public TimeSpan Duration { get; init; }
 
     /// <summary>What it failed with.</summary>
     public WorkerEvent.Failed? Failed { get; init; }

@@ -4,7 +4,7 @@ using Recorder.Node.Pipelines.Sound;
 
 namespace Recorder.Node.Pipelines;
 
-/// <summary>Where encoded media goes: the record, later an RTMP target or HLS. It brings its own elements behind the two tees.</summary>
+/// <summary>What is part of the pipeline: the record. It brings its own elements behind the two tees. See <see cref="IEncodedOutput"/> for the others.</summary>
 internal interface IOutput
 {
     /// <summary>Adds the output's elements to the pipeline and links them to pads requested from the tees.</summary>
@@ -21,6 +21,7 @@ internal sealed class MediaPipeline : IDisposable
 
     private readonly Pipeline pipeline = new();
     private readonly List<IDisposable> elements = [];
+    private readonly Pad encodedVideo;
     private readonly Thread busThread;
     private readonly Action<Message> message;
     private readonly TimeProvider time;
@@ -40,7 +41,7 @@ internal sealed class MediaPipeline : IDisposable
     {
         this.message = message;
         this.time = time;
-        Element videoTee = AddVideo(settings, encoding);
+        (Element videoTee, encodedVideo) = AddVideo(settings, encoding);
         Element audioTee = AddAudio(settings);
         foreach (IOutput output in outputs)
         {
@@ -58,6 +59,9 @@ internal sealed class MediaPipeline : IDisposable
     /// <summary>Takes raw sound as <see cref="SoundFormat"/> has it.</summary>
     public AppSrc Audio { get; } = new("audio");
 
+    /// <summary>Where outputs beside the pipeline's own take what the encoders make.</summary>
+    public EncodedFanOut FanOut { get; } = new();
+
     /// <summary>Bytes that left the encoders.</summary>
     public long EncodedBytes => Interlocked.Read(ref encodedBytes);
 
@@ -69,6 +73,9 @@ internal sealed class MediaPipeline : IDisposable
 
     /// <summary>Counts <see cref="SinceLastEncoded"/> from now.</summary>
     public void ExpectFrames() => Volatile.Write(ref lastEncoded, time.GetTimestamp());
+
+    /// <summary>Asks for a key frame as the next picture, or as the first at or after a time of the timeline in nanoseconds. From any thread.</summary>
+    public void ForceKeyFrame(ulong? at = null) => encodedVideo.SendForceKeyUnit(at ?? GStreamer.Buffer.ClockTimeNone);
 
     /// <summary>Opens the outputs and lets the pipeline wait for its first buffers.</summary>
     /// <returns>False when an element refuses; the bus says why.</returns>
@@ -95,6 +102,8 @@ internal sealed class MediaPipeline : IDisposable
             busThread.Join();
         }
 
+        FanOut.Dispose();
+        encodedVideo.Dispose();
         foreach (IDisposable element in elements)
         {
             element.Dispose();
@@ -105,7 +114,7 @@ internal sealed class MediaPipeline : IDisposable
         pipeline.Dispose();
     }
 
-    private Element AddVideo(WorkerCommand.Prepare settings, VideoEncoding encoding)
+    private (Element Tee, Pad Encoded) AddVideo(WorkerCommand.Prepare settings, VideoEncoding encoding)
     {
         SetUpSource(Video, FormattableString.Invariant(
             $"video/x-raw,format=I420,width={settings.Width},height={settings.Height},framerate={settings.Framerate}/1,pixel-aspect-ratio=1/1,interlace-mode=progressive,colorimetry={PictureColours.Colorimetry}"));
@@ -128,7 +137,8 @@ internal sealed class MediaPipeline : IDisposable
         Video.Link(encoder);
         encoder.Link(filter);
         filter.Link(tee);
-        using Pad encoded = encoder.GetStaticPad("src");
+        FanOut.Watch(EncodedTrack.Video, filter.GetStaticPad("src"));
+        Pad encoded = encoder.GetStaticPad("src");
         encoded.AddProbe(PadProbeType.Buffer, info =>
         {
             Interlocked.Add(ref encodedBytes, info.Size);
@@ -136,7 +146,7 @@ internal sealed class MediaPipeline : IDisposable
             ExpectFrames();
             return PadProbeReturn.Ok;
         });
-        return tee;
+        return (tee, encoded);
     }
 
     private Element AddAudio(WorkerCommand.Prepare settings)
@@ -152,6 +162,7 @@ internal sealed class MediaPipeline : IDisposable
         pipeline.Add(Audio, encoder);
         Audio.Link(encoder);
         encoder.Link(tee);
+        FanOut.Watch(EncodedTrack.Audio, encoder.GetStaticPad("src"));
         using Pad encoded = encoder.GetStaticPad("src");
         encoded.AddProbe(PadProbeType.Buffer, info =>
         {

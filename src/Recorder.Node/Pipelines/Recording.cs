@@ -27,7 +27,8 @@ internal interface IRecordingEvents
 internal sealed class Recording : IDisposable
 {
     private readonly MediaPipeline pipeline;
-    private readonly RecordOutput output;
+    private readonly IDisposable output;
+    private readonly PauseGate gate;
     private readonly PictureCapture picture;
     private readonly SoundCapture sound;
     private readonly bool hasSoundServer;
@@ -39,10 +40,12 @@ internal sealed class Recording : IDisposable
         Settings = settings;
         hasSoundServer = sources.Sound is not null;
         VideoEncoding encoding = VideoEncoding.For(settings.Preset, settings.Width, settings.Height, settings.Framerate, Environment.ProcessorCount);
-        output = new RecordOutput(settings.Container, settings.Path);
+        gate = new PauseGate(settings.Framerate, encoding.FramesInFlight);
+        IOutput first = settings.Path is null ? new DiscardOutput() : new RecordOutput(settings.Container, settings.Path, gate);
+        output = (IDisposable)first;
         try
         {
-            pipeline = new MediaPipeline(settings, encoding, [output], events.PipelineMessage, time);
+            pipeline = new MediaPipeline(settings, encoding, [first], events.PipelineMessage, time);
         }
         catch
         {
@@ -60,6 +63,18 @@ internal sealed class Recording : IDisposable
 
     /// <summary>What is recorded.</summary>
     public WorkerCommand.Prepare Settings { get; }
+
+    /// <summary>Where outputs beside the record take encoded frames.</summary>
+    public EncodedFanOut FanOut => pipeline.FanOut;
+
+    /// <summary>Where outputs take what goes into the record, on its timeline; null without a record.</summary>
+    public EncodedFanOut? RecordFanOut => (output as RecordOutput)?.FanOut;
+
+    /// <summary>Whether the record stands still.</summary>
+    public bool IsPaused => gate.IsPaused;
+
+    /// <summary>Pictures that went into the record.</summary>
+    public long RecordedFrames => gate.Frames;
 
     /// <summary>False: an element refused to start; the pipeline's message says why.</summary>
     public bool Started { get; }
@@ -95,10 +110,33 @@ internal sealed class Recording : IDisposable
             captured - picture.Painted,
             dropped,
             pipeline.EncodedBytes,
-            RecordFile.Length(Settings.Path),
-            (double)(captured + dropped) / Settings.Framerate,
+            Settings.Path is null ? 0 : RecordFile.Length(Settings.Path),
+            gate.PositionOf((ulong)SlotClock.Nanoseconds(captured + dropped, Settings.Framerate)) / 1e9,
             sound.SilenceInserted.TotalSeconds);
     }
+
+    /// <summary>Lets the record stand still from the next frame on; the encoders and what they feed beside it go on.</summary>
+    public void Pause() => gate.Pause();
+
+    /// <summary>Lets the record go on, with a key frame.</summary>
+    public void Continue() => pipeline.ForceKeyFrame(gate.Continue());
+
+    /// <summary>The picture now, as a JPEG; null when none was captured yet.</summary>
+    /// <exception cref="GStreamerException">It cannot be encoded.</exception>
+    public async Task<byte[]?> TakeThumbnailAsync()
+    {
+        GStreamer.Buffer frame = await picture.LendAsync().ConfigureAwait(false);
+        return frame.IsNull
+            ? null
+            : await Task.Factory.StartNew(
+                () => Thumbnail.Encode(frame, Settings.Width, Settings.Height),
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks for a key frame as the next picture. From any thread, as long as this is not disposed of.</summary>
+    public void ForceKeyFrame() => pipeline.ForceKeyFrame();
 
     /// <summary>Ends the pipeline's threads and closes the file. Blocks its thread.</summary>
     public void Stop() => pipeline.Stop();

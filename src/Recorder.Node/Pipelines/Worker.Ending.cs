@@ -21,7 +21,7 @@ internal sealed partial class Worker
         if (begunAt is null)
         {
             await StopAsync(recording).ConfigureAwait(false);
-            File.Delete(recording.Settings.Path);
+            RemoveFile(recording.Settings);
             return WorkerExitCode.Finished;
         }
 
@@ -33,7 +33,7 @@ internal sealed partial class Worker
         if (begunAt is null)
         {
             await StopAsync(recording!).ConfigureAwait(false);
-            File.Delete(recording!.Settings.Path);
+            RemoveFile(recording!.Settings);
             tell(new WorkerEvent.Failed(code, message));
             return WorkerExitCode.NotPrepared;
         }
@@ -66,13 +66,32 @@ internal sealed partial class Worker
         }
 
         tell(running.Measure());
+        Task streams = CloseStreamsAsync();
+        await thumbnail.ConfigureAwait(false);
         bool stopped = await StopAsync(running).ConfigureAwait(false);
-        return await FinaliseAsync(running.Settings, reason, ended && stopped).ConfigureAwait(false);
+        WorkerEvent.Progress figures = running.Measure();
+        long frames = running.RecordedFrames;
+        await streams.ConfigureAwait(false);
+        await CloseHlsAsync().ConfigureAwait(false);
+        if (running.Settings.Path is { } path)
+        {
+            return await FinaliseAsync(path, running.Settings, figures with { Captured = frames }, reason, ended && stopped).ConfigureAwait(false);
+        }
+
+        tell(new WorkerEvent.Finished(null, figures.Duration, 0, figures.Captured, reason));
+        return true;
     }
 
-    private async Task<bool> FinaliseAsync(WorkerCommand.Prepare settings, string reason, bool ended)
+    private static void RemoveFile(WorkerCommand.Prepare settings)
     {
-        WorkerEvent.Progress figures = recording!.Measure();
+        if (settings.Path is not null)
+        {
+            File.Delete(settings.Path);
+        }
+    }
+
+    private async Task<bool> FinaliseAsync(string path, WorkerCommand.Prepare settings, WorkerEvent.Progress figures, string reason, bool ended)
+    {
         try
         {
             // A Matroska file or a transport stream that was ended properly is final; MP4 still has to become fast-start.
@@ -81,33 +100,33 @@ internal sealed partial class Worker
             {
                 FileSummary? made = isFinal
                     ? new FileSummary(figures.Duration, figures.FileBytes, figures.Captured)
-                    : RecordFile.Repair(settings.Path, settings.Container);
-                RecordFile.Flush(settings.Path);
+                    : RecordFile.Repair(path, settings.Container);
+                RecordFile.Flush(path);
                 return made;
             }).WaitAsync(FinaliseLimit(figures.FileBytes), time).ConfigureAwait(false);
             if (summary is null)
             {
-                tell(new WorkerEvent.Unrecoverable(settings.Path, $"The record of session {settings.Session} ended before a picture was written."));
+                tell(new WorkerEvent.Unrecoverable(path, $"The record of session {settings.Session} ended before a picture was written."));
                 return true;
             }
 
-            tell(new WorkerEvent.Finished(settings.Path, summary.Duration, summary.Bytes, summary.Frames, reason));
+            tell(new WorkerEvent.Finished(path, summary.Duration, summary.Bytes, summary.Frames, reason));
             return true;
         }
         catch (TimeoutException)
         {
             tell(new WorkerEvent.Failed(
                 WorkerFailure.WriteFailed,
-                $"The record {settings.Path} of session {settings.Session} was not finalised in time; its disk does not answer. Repair it once it does."));
+                $"The record {path} of session {settings.Session} was not finalised in time; its disk does not answer. Repair it once it does."));
             return false;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             // What was written is still there and plays; only its index is missing.
-            Console.Error.WriteLine($"The record {settings.Path} stays as it was written: {error.Message}");
-            FileSummary kept = RecordFile.Keep(settings.Path, settings.Container)
-                ?? new FileSummary(figures.Duration, RecordFile.Length(settings.Path), figures.Captured);
-            tell(new WorkerEvent.Finished(settings.Path, kept.Duration, kept.Bytes, kept.Frames, reason));
+            Console.Error.WriteLine($"The record {path} stays as it was written: {error.Message}");
+            FileSummary kept = RecordFile.Keep(path, settings.Container)
+                ?? new FileSummary(figures.Duration, RecordFile.Length(path), figures.Captured);
+            tell(new WorkerEvent.Finished(path, kept.Duration, kept.Bytes, kept.Frames, reason));
             return false;
         }
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Threading.Channels;
+using Recorder.Cluster.Sessions;
 using Recorder.Node.GStreamer;
 using Recorder.Node.Pipelines.Files;
 
@@ -81,6 +82,9 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
                 WorkerInput.DisplayLost => await OnDisplayLostAsync().ConfigureAwait(false),
                 WorkerInput.SoundLost => OnSoundLost(),
                 WorkerInput.Pipeline { Message: var message } => await OnMessageAsync(message).ConfigureAwait(false),
+                WorkerInput.TargetChanged target => await OnTargetChangedAsync(target.Id).ConfigureAwait(false),
+                WorkerInput.KeyFrameWanted => OnKeyFrameWanted(),
+                WorkerInput.ThumbnailMade made => Tell(made.Event),
                 WorkerInput.FirstPictureWritten => OnFirstPicture(),
                 WorkerInput.Tick => await OnTickAsync().ConfigureAwait(false),
                 _ => null,
@@ -113,6 +117,16 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
                 return recording is null ? await PrepareAsync(prepare).ConfigureAwait(false) : Refuse("This worker is prepared already.");
             case WorkerCommand.Begin:
                 return recording is null || begunAt is not null ? Refuse("The worker can only begin once, after prepare.") : await BeginAsync(recording).ConfigureAwait(false);
+            case WorkerCommand.SetTargets set:
+                return SetTargets(set.Targets);
+            case WorkerCommand.Pause:
+                return Pause(paused: true);
+            case WorkerCommand.Continue:
+                return Pause(paused: false);
+            case WorkerCommand.TakeThumbnail:
+                return TakeThumbnail();
+            case WorkerCommand.ReceiveRtp receive:
+                return recording is null ? await ReceiveAsync(receive).ConfigureAwait(false) : Refuse("This worker is prepared already.");
             case WorkerCommand.Finish:
                 return await FinishAsync(WorkerFinishReason.Finish).ConfigureAwait(false);
             case WorkerCommand.Repair repair:
@@ -122,9 +136,18 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
         }
     }
 
-    private int? Refuse(string message)
+    /// <summary>The inputs are the reception's from here on.</summary>
+    private async Task<int?> ReceiveAsync(WorkerCommand.ReceiveRtp receive)
     {
-        tell(new WorkerEvent.Failed(WorkerFailure.InvalidCommand, message));
+        using Rtp.RtpWorker receiving = new(receive, inputs, tell, time);
+        return await receiving.RunAsync().ConfigureAwait(false);
+    }
+
+    private int? Refuse(string message) => Tell(new WorkerEvent.Failed(WorkerFailure.InvalidCommand, message));
+
+    private int? Tell(WorkerEvent said)
+    {
+        tell(said);
         return null;
     }
 
@@ -133,8 +156,12 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
         try
         {
             PrepareCheck.Throw(settings);
-            PrepareCheck.Reserve(settings);
-            fileIsOurs = true;
+            if (settings.Path is { } path)
+            {
+                PrepareCheck.Reserve(settings.Session, path);
+                fileIsOurs = true;
+            }
+
             Application.Init();
             RecordingSources sources = await open(settings).ConfigureAwait(false);
             recording = new Recording(settings, sources, this, time);
@@ -165,7 +192,7 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
     {
         if (fileIsOurs)
         {
-            File.Delete(settings.Path);
+            File.Delete(settings.Path!);
         }
 
         tell(new WorkerEvent.Failed(code, message));
@@ -174,10 +201,16 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
 
     private async Task<int?> BeginAsync(Recording prepared)
     {
+        StartHls(prepared);
         long origin = await prepared.BeginAsync().ConfigureAwait(false);
         begunAt = time.GetUtcNow() + time.GetElapsedTime(time.GetTimestamp(), origin);
+        StartStreams(prepared);
         _ = TickAsync();
-        _ = WatchForFirstPictureAsync(prepared.Settings);
+        if (prepared.Settings.Path is { } path)
+        {
+            _ = WatchForFirstPictureAsync(path, prepared.Settings.Container);
+        }
+
         return null;
     }
 
@@ -197,7 +230,7 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
         }
     }
 
-    private async Task WatchForFirstPictureAsync(WorkerCommand.Prepare settings)
+    private async Task WatchForFirstPictureAsync(string path, RecordContainer container)
     {
         using PeriodicTimer timer = new(FirstPictureInterval, time);
         long looked = 0;
@@ -205,8 +238,8 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
         {
             while (await timer.WaitForNextTickAsync(watching.Token).ConfigureAwait(false))
             {
-                long length = RecordFile.Length(settings.Path);
-                if (length != looked && RecordFile.HoldsPicture(settings.Path, settings.Container))
+                long length = RecordFile.Length(path);
+                if (length != looked && RecordFile.HoldsPicture(path, container))
                 {
                     Post(new WorkerInput.FirstPictureWritten());
                     return;
@@ -236,13 +269,15 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
         Recording running = recording!;
         WorkerCommand.Prepare settings = running.Settings;
         tell(running.Measure());
+        TellStreams();
+        TellHls();
         if (running.SinceLastEncoded > StallLimit)
         {
             return await FailAsync(
                 WorkerFailure.Stalled, $"Session {settings.Session} has encoded no picture for {StallLimit.TotalSeconds:0} s; its record was ended.").ConfigureAwait(false);
         }
 
-        if (RecordFile.FreeBytes(settings.Path) < settings.MinimumFreeBytes)
+        if (settings.Path is not null && RecordFile.FreeBytes(settings.Path) < settings.MinimumFreeBytes)
         {
             return await FailAsync(
                 WorkerFailure.DiskFull,
@@ -278,6 +313,7 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
         try
         {
             Application.Init();
+            await EndPlaylistAsync(repair.Path).ConfigureAwait(false);
             FileSummary? summary = RecordFile.Length(repair.Path) == 0
                 ? null
                 : await OnThreadAsync(() => RecordFile.Repair(repair.Path, repair.Container)).ConfigureAwait(false);

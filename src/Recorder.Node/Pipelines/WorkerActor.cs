@@ -79,7 +79,8 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         }
 
         _finishing |= command is WorkerCommand.Finish or WorkerCommand.Repair;
-        Limit(WorkerLimits.After(command, _options));
+        if (WorkerLimits.After(command, _options) is { } limit)
+            Limit(limit);
         // A broken pipe needs no word of its own: the exit follows.
         _process.WriteLineAsync(WorkerProtocol.Serialize(command)).PipeTo(Self, success: () => Sent.Instance, failure: _ => Sent.Instance);
     }

@@ -44,6 +44,13 @@ internal static class PrepareCheck
         Require(settings.KeyframeInterval is >= 1, "keyframeInterval", settings.KeyframeInterval, settings);
         Require(VideoEncoding.IsPreset(settings.Preset), "preset", settings.Preset, settings);
         Require(VideoEncoding.IsProfile(settings.Profile), "profile", settings.Profile, settings);
+        if (settings.Path is null)
+        {
+            Require(!settings.Hls, "hls", settings.Hls, settings);
+            Require(!settings.Targets.IsEmpty, "targets", "none", settings);
+            return;
+        }
+
         Require(Path.IsPathFullyQualified(settings.Path), "path", settings.Path, settings);
         if (RecordFile.FreeBytes(settings.Path) < settings.MinimumFreeBytes)
         {
@@ -54,15 +61,15 @@ internal static class PrepareCheck
 
     /// <summary>Takes the record's name.</summary>
     /// <exception cref="WorkerException">The file cannot be made.</exception>
-    public static void Reserve(WorkerCommand.Prepare settings)
+    public static void Reserve(long session, string path)
     {
         try
         {
-            RecordFile.Reserve(settings.Path);
+            RecordFile.Reserve(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new WorkerException(WorkerFailure.RecordsFolderUnavailable, $"Session {settings.Session} cannot record: {error.Message}");
+            throw new WorkerException(WorkerFailure.RecordsFolderUnavailable, $"Session {session} cannot record: {error.Message}");
         }
     }
 

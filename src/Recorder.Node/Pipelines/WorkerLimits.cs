@@ -8,12 +8,13 @@ internal static class WorkerLimits
     /// <summary>How long a worker that has nothing left to do may take to exit.</summary>
     public static TimeSpan Exit { get; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The limit after a command was sent.</summary>
-    public static TimeSpan After(WorkerCommand command, MediaOptions options) => command switch
+    /// <summary>The limit after a command was sent; null: the present limit goes on.</summary>
+    public static TimeSpan? After(WorkerCommand command, MediaOptions options) => command switch
     {
         WorkerCommand.Finish => TimeSpan.FromSeconds(options.FinishLimitSeconds),
         WorkerCommand.Repair => TimeSpan.FromSeconds(options.RepairLimitSeconds),
-        _ => TimeSpan.FromSeconds(options.StartLimitSeconds),
+        WorkerCommand.Prepare or WorkerCommand.Begin => TimeSpan.FromSeconds(options.StartLimitSeconds),
+        _ => null,
     };
 
     /// <summary>The limit after an event; null: it may wait for ever, or the present limit goes on.</summary>
@@ -23,8 +24,10 @@ internal static class WorkerLimits
     public static TimeSpan? After(WorkerEvent said, bool finishing, MediaOptions options) => said switch
     {
         WorkerEvent.Ready => Timeout.InfiniteTimeSpan,
-        WorkerEvent.FirstFrame or WorkerEvent.Progress or WorkerEvent.SoundLost =>
+        WorkerEvent.FirstFrame or WorkerEvent.Progress or WorkerEvent.SoundLost
+            or WorkerEvent.RtpReady or WorkerEvent.RtpProgress or WorkerEvent.RtpSenderSilent or WorkerEvent.RtpSenderHeard =>
             finishing ? null : TimeSpan.FromSeconds(options.WorkerSilenceSeconds),
+        WorkerEvent.OutputChanged or WorkerEvent.PauseChanged or WorkerEvent.ThumbnailTaken or WorkerEvent.ThumbnailFailed => null,
         WorkerEvent.DisplayLost => TimeSpan.FromSeconds(options.FinishLimitSeconds),
         WorkerEvent.Failed { Code: WorkerFailure.InvalidCommand } => null,
         WorkerEvent.Failed => TimeSpan.FromSeconds(options.FinishLimitSeconds),

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -12,9 +13,13 @@ namespace Recorder.Node.Pipelines;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "command", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
 [JsonDerivedType(typeof(Prepare), "prepare")]
 [JsonDerivedType(typeof(Begin), "begin")]
+[JsonDerivedType(typeof(SetTargets), "setTargets")]
+[JsonDerivedType(typeof(Pause), "pause")]
+[JsonDerivedType(typeof(Continue), "continue")]
+[JsonDerivedType(typeof(TakeThumbnail), "takeThumbnail")]
 [JsonDerivedType(typeof(Finish), "finish")]
 [JsonDerivedType(typeof(Repair), "repair")]
-public abstract record WorkerCommand
+public abstract partial record WorkerCommand
 {
     private WorkerCommand()
     {
@@ -37,8 +42,13 @@ public abstract record WorkerCommand
     /// <param name="KeyframeInterval">Frames between two key frames at most.</param>
     /// <param name="AudioBitrate">Sound bit rate in kbit/s.</param>
     /// <param name="Container">How the file is packed.</param>
-    /// <param name="Path">Absolute path of the record; it must not exist yet, its folder must. The growing file has this very name.</param>
+    /// <param name="Path">
+    /// Absolute path of the record; it must not exist yet, its folder must. The growing file has this very name. Null: no record is written, the session
+    /// only streams.
+    /// </param>
     /// <param name="MinimumFreeBytes">Below this much free space in the record's folder the record is finalised; 0: only when a write fails.</param>
+    /// <param name="Hls">Whether a live playlist is kept beside the record, as <see cref="HlsFiles"/> names it. Needs a record.</param>
+    /// <param name="Targets">The stream targets; at least one without a record. They connect from <see cref="Begin"/> on.</param>
     public sealed record Prepare(
         long Session,
         string Display,
@@ -53,11 +63,32 @@ public abstract record WorkerCommand
         int KeyframeInterval,
         int AudioBitrate,
         RecordContainer Container,
-        string Path,
-        long MinimumFreeBytes) : WorkerCommand;
+        string? Path,
+        long MinimumFreeBytes,
+        bool Hls,
+        ImmutableList<StreamOutput> Targets) : WorkerCommand;
 
-    /// <summary>The record's timeline starts now. Answered by <see cref="WorkerEvent.FirstFrame"/>, later than the write.</summary>
+    /// <summary>
+    /// The timeline starts now. Answered by <see cref="WorkerEvent.FirstFrame"/>, later than the write; without a record, once a target has accepted
+    /// the stream, or by <see cref="WorkerEvent.Failed"/> with <c>stream_failed</c> when every target has refused it before.
+    /// </summary>
     public sealed record Begin : WorkerCommand;
+
+    /// <summary>
+    /// Stream to these from now on: those that are new are connected, those that are missing closed, the others left alone.
+    /// <see cref="WorkerEvent.OutputChanged"/> tells what becomes of each.
+    /// </summary>
+    /// <param name="Targets">All targets.</param>
+    public sealed record SetTargets(ImmutableList<StreamOutput> Targets) : WorkerCommand;
+
+    /// <summary>The record's timeline stands still; streams go on. Answered by <see cref="WorkerEvent.PauseChanged"/>.</summary>
+    public sealed record Pause : WorkerCommand;
+
+    /// <summary>The record's timeline goes on. Answered by <see cref="WorkerEvent.PauseChanged"/>.</summary>
+    public sealed record Continue : WorkerCommand;
+
+    /// <summary>The picture now, as a JPEG. Answered by <see cref="WorkerEvent.ThumbnailTaken"/> or <see cref="WorkerEvent.ThumbnailFailed"/>.</summary>
+    public sealed record TakeThumbnail : WorkerCommand;
 
     /// <summary>End of stream: finalise the file, answer <see cref="WorkerEvent.Finished"/> and exit with 0.</summary>
     public sealed record Finish : WorkerCommand;
@@ -76,12 +107,16 @@ public abstract record WorkerCommand
 [JsonDerivedType(typeof(Ready), "ready")]
 [JsonDerivedType(typeof(FirstFrame), "firstFrame")]
 [JsonDerivedType(typeof(Progress), "progress")]
+[JsonDerivedType(typeof(OutputChanged), "outputChanged")]
+[JsonDerivedType(typeof(PauseChanged), "pauseChanged")]
+[JsonDerivedType(typeof(ThumbnailTaken), "thumbnailTaken")]
+[JsonDerivedType(typeof(ThumbnailFailed), "thumbnailFailed")]
 [JsonDerivedType(typeof(SoundLost), "soundLost")]
 [JsonDerivedType(typeof(DisplayLost), "displayLost")]
 [JsonDerivedType(typeof(Failed), "failed")]
 [JsonDerivedType(typeof(Finished), "finished")]
 [JsonDerivedType(typeof(Unrecoverable), "unrecoverable")]
-public abstract record WorkerEvent
+public abstract partial record WorkerEvent
 {
     private WorkerEvent()
     {
@@ -90,10 +125,12 @@ public abstract record WorkerEvent
     /// <summary>Display, sound and encoders are set up; <see cref="WorkerCommand.Begin"/> may follow.</summary>
     public sealed record Ready : WorkerEvent;
 
-    /// <summary>The first encoded picture is in the file: the file on disk holds it, readable.</summary>
-    /// <param name="At">When the record's timeline began, that is when its first picture was taken.</param>
-    /// <param name="Path">The record's path.</param>
-    public sealed record FirstFrame(DateTimeOffset At, string Path) : WorkerEvent;
+    /// <summary>
+    /// The first encoded picture is in the file: the file on disk holds it, readable. Without a record: a target has accepted the stream.
+    /// </summary>
+    /// <param name="At">When the timeline began, that is when its first picture was taken.</param>
+    /// <param name="Path">The record's path; null without one, here and below.</param>
+    public sealed record FirstFrame(DateTimeOffset At, string? Path) : WorkerEvent;
 
     /// <summary>Sent once a second from <see cref="WorkerCommand.Begin"/> on. All figures count from the beginning of the record.</summary>
     /// <param name="Captured">Frames given to the encoder, repeated ones included.</param>
@@ -101,7 +138,7 @@ public abstract record WorkerEvent
     /// <param name="Repeated">Frames in whose slot nothing new had been painted.</param>
     /// <param name="Dropped">Slots left out because the encoder could not keep up.</param>
     /// <param name="EncodedBytes">Bytes that the encoders made, picture and sound.</param>
-    /// <param name="FileBytes">Length of the file on disk.</param>
+    /// <param name="FileBytes">Length of the file on disk; 0 without a record.</param>
     /// <param name="Duration">Length of the record so far, in seconds.</param>
     /// <param name="SilenceInserted">Seconds of silence put where the sound server gave nothing.</param>
     public sealed record Progress(
@@ -113,6 +150,24 @@ public abstract record WorkerEvent
         long FileBytes,
         double Duration,
         double SilenceInserted) : WorkerEvent;
+
+    /// <summary>The state of a stream target or of the HLS output has changed, or, once a second, its counters have.</summary>
+    /// <param name="Output">The output as it is now; its address is redacted.</param>
+    public sealed record OutputChanged(OutputSummary Output) : WorkerEvent;
+
+    /// <summary>The record's timeline stands still, or goes on again.</summary>
+    /// <param name="Paused">Whether it stands still.</param>
+    /// <param name="At">Since when.</param>
+    public sealed record PauseChanged(bool Paused, DateTimeOffset At) : WorkerEvent;
+
+    /// <summary>The picture that was asked for.</summary>
+    /// <param name="Jpeg">The JPEG; base64 on the line.</param>
+    /// <param name="At">When it was on the display.</param>
+    public sealed record ThumbnailTaken(byte[] Jpeg, DateTimeOffset At) : WorkerEvent;
+
+    /// <summary>There is no picture to give.</summary>
+    /// <param name="Message">A sentence that says why.</param>
+    public sealed record ThumbnailFailed(string Message) : WorkerEvent;
 
     /// <summary>The sound server is gone; the record goes on with silence.</summary>
     /// <param name="Message">A sentence that says what happened.</param>
@@ -127,13 +182,13 @@ public abstract record WorkerEvent
     /// <param name="Message">A sentence: what happened, to which session, what to do.</param>
     public sealed record Failed(string Code, string Message) : WorkerEvent;
 
-    /// <summary>The file is on disk, finalised and playable.</summary>
+    /// <summary>The file is on disk, finalised and playable; without a record, the streams are closed.</summary>
     /// <param name="Path">The record's path.</param>
     /// <param name="Duration">Length in seconds.</param>
-    /// <param name="Bytes">Length of the file.</param>
-    /// <param name="Frames">Frames in it; 0 when unknown.</param>
+    /// <param name="Bytes">Length of the file; 0 without one.</param>
+    /// <param name="Frames">Frames in it, or streamed; 0 when unknown.</param>
     /// <param name="Reason">One of <see cref="WorkerFinishReason"/>, or of <see cref="WorkerFailure"/> when a failure ended the record.</param>
-    public sealed record Finished(string Path, double Duration, long Bytes, long Frames, string Reason) : WorkerEvent;
+    public sealed record Finished(string? Path, double Duration, long Bytes, long Frames, string Reason) : WorkerEvent;
 
     /// <summary>Nothing playable is in the file; it was left as it is.</summary>
     /// <param name="Path">The file.</param>
@@ -172,6 +227,9 @@ public static class WorkerFailure
     /// <summary>The sound server cannot be reached at the start.</summary>
     public const string SoundUnavailable = "sound_unavailable";
 
+    /// <summary>A port to receive RTP on is in use, or cannot be bound.</summary>
+    public const string PortInUse = "port_in_use";
+
     /// <summary>The records folder is missing or not writable, or the file exists already.</summary>
     public const string RecordsFolderUnavailable = "records_folder_unavailable";
 
@@ -183,6 +241,9 @@ public static class WorkerFailure
 
     /// <summary>The file could not be written for another reason than a full disk.</summary>
     public const string WriteFailed = "write_failed";
+
+    /// <summary>Without a record: every target refused the stream before one had accepted it.</summary>
+    public const string StreamFailed = "stream_failed";
 
     /// <summary>No encoded picture came out for 5 s.</summary>
     public const string Stalled = "stalled";

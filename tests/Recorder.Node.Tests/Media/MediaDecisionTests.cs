@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 using Recorder.Cluster.Sessions;
 using Recorder.Node.Media;
 using Recorder.Node.Pipelines;
@@ -12,6 +14,8 @@ public sealed class MediaDecisionTests
     private static readonly PageSessionSpec Spec = new(new Uri("https://example.org/"));
     private static readonly DisplayReady Display = new(":7", 42, "/run/a");
     private static readonly SoundReady Sound = new("unix:/run/s");
+    private static readonly ImmutableList<StreamOutput> Targets = [new("target-1", new StreamTarget("rtmp://host/app/key"))];
+    private static readonly OutputSummary Output = new("target-1", OutputKind.Rtmp, "rtmp://host/app/…", OutputState.Active, At, null, 1, 0, 9, 0);
     private static readonly WorkerEvent.Finished Finished = new(Path, 2.5, 1000, 60, WorkerFinishReason.Finish);
     private static readonly RecordFinished Closed = new(Path, TimeSpan.FromSeconds(2.5), 1000, Repaired: false);
 
@@ -57,7 +61,7 @@ public sealed class MediaDecisionTests
         foreach (var word in "display sound folder".Split(' '))
             set.Take(Input(word));
         Assert.Equal(
-            new WorkerCommand.Prepare(3, ":7", 42, "unix:/run/s", 640, 360, 15, 900, "veryfast", "high", 30, 96, RecordContainer.Mkv, Path, 77),
+            new WorkerCommand.Prepare(3, ":7", 42, "unix:/run/s", 640, 360, 15, 900, "veryfast", "high", 30, 96, RecordContainer.Mkv, Path, 77, Hls: false, []),
             set.Commands.Single());
     }
 
@@ -220,20 +224,102 @@ public sealed class MediaDecisionTests
     [Fact]
     public void What_cannot_be_done_yet_is_refused_and_not_left_out_in_silence()
     {
-        var target = new StreamTarget("rtmp://host/app/key");
-        foreach (var begin in new[]
-                 {
-                     new BeginRecording(1, Spec with { Mode = RecordingMode.Stream, StreamTargets = [target] }, null),
-                     new BeginRecording(1, Spec with { Mode = RecordingMode.Both, StreamTargets = [target] }, Path),
-                     new BeginRecording(1, Spec with { Hls = true }, Path),
-                     new BeginRecording(1, new RtpSessionSpec(0, 0), Path),
-                 })
-        {
-            var set = new Set();
-            Assert.Equal(["EndEverything"], set.Take(begin));
-            set.Take(new EverythingEnded());
-            Assert.Equal(FaultCode.NotSupported, Assert.IsType<MediaFailed>(Assert.Single(set.Reports)).Code);
-        }
+        var set = new Set();
+        Assert.Equal(["EndEverything"], set.Take(new BeginRecording(1, new RtpSessionSpec(0, 0), Path)));
+        set.Take(new EverythingEnded());
+        Assert.Equal(FaultCode.NotSupported, Assert.IsType<MediaFailed>(Assert.Single(set.Reports)).Code);
+    }
+
+    [Fact]
+    public void A_session_that_only_streams_needs_no_folder_and_gives_its_worker_the_targets()
+    {
+        var set = Streaming();
+        Assert.Equal(["FirstFrameWritten"], set.Take(Said(new WorkerEvent.FirstFrame(At, null))));
+        Assert.Null(Assert.IsType<FirstFrameWritten>(set.Reports[^1]).RecordPath);
+        var prepared = Assert.IsType<WorkerCommand.Prepare>(set.Commands[0]);
+        Assert.Null(prepared.Path);
+        Assert.Equal(Targets, prepared.Targets);
+    }
+
+    [Fact]
+    public void Targets_that_change_before_the_worker_is_prepared_go_with_its_preparation_and_later_by_themselves()
+    {
+        var set = new Set();
+        set.Take(new BeginRecording(1, Spec, Path));
+        Assert.Empty(set.Take(new ChangeStreamTargets(Targets)));
+        foreach (var word in "display sound folder ready page".Split(' '))
+            set.Take(Input(word));
+        Assert.Equal(Targets, Assert.IsType<WorkerCommand.Prepare>(set.Commands[0]).Targets);
+        set.Take(Said(new WorkerEvent.FirstFrame(At, Path)));
+        Assert.Equal(["SetTargets"], set.Take(new ChangeStreamTargets([])));
+
+        set.Take(new WorkerGone("The worker was ended by signal 9."));
+        Assert.Empty(set.Take(new ChangeStreamTargets(Targets)));
+        set.Take(new ContinueRecording("/records/two.mp4") { Targets = Targets });
+        set.Take(new FolderReady());
+        Assert.Equal(Targets, Assert.IsType<WorkerCommand.Prepare>(set.Commands[^1]).Targets);
+    }
+
+    [Fact]
+    public void A_pause_and_a_thumbnail_are_asked_of_the_worker_only_while_it_records()
+    {
+        var set = new Set();
+        set.Take(new BeginRecording(1, Spec, Path));
+        Assert.Empty(set.Take(new PauseRecording()));
+        Assert.Equal(["ThumbnailFailed"], set.Take(new TakeThumbnail()));
+        set = Recording();
+        Assert.Equal(["Pause"], set.Take(new PauseRecording()));
+        Assert.Equal(["Continue"], set.Take(new ContinueAfterPause()));
+        Assert.Equal(["TakeThumbnail"], set.Take(new TakeThumbnail()));
+    }
+
+    public static TheoryData<WorkerEvent, IMediaEvent> ToldOn => new()
+    {
+        { new WorkerEvent.OutputChanged(Output), new OutputChanged(Output) },
+        { new WorkerEvent.PauseChanged(true, At), new PauseChanged(true, At) },
+        { new WorkerEvent.ThumbnailFailed("No picture."), new ThumbnailFailed("No picture.") },
+    };
+
+    [Theory]
+    [MemberData(nameof(ToldOn))]
+    public void What_the_worker_says_of_its_outputs_is_told_on(WorkerEvent said, IMediaEvent told)
+    {
+        var set = Recording();
+        set.Take(Said(said));
+        Assert.Equal(told, set.Reports[^1]);
+    }
+
+    [Fact]
+    public void Every_target_refusing_at_the_start_ends_it_with_the_servers_answer()
+    {
+        var set = Streaming();
+        set.Take(Said(new WorkerEvent.Failed(WorkerFailure.StreamFailed, "It refused.")));
+        Assert.Equal(["EndEverything"], set.Take(new WorkerGone("exited with code 1")));
+        set.Take(new EverythingEnded());
+        Assert.Equal(new MediaFailed(FaultCode.StreamFailed, "It refused."), Assert.Single(set.Reports));
+    }
+
+    [Fact]
+    public void Of_streams_nothing_is_repaired_when_the_worker_dies_at_the_end()
+    {
+        var set = Streaming();
+        set.Take(Said(new WorkerEvent.FirstFrame(At, null)));
+        set.Take(Said(new WorkerEvent.Progress(25, 20, 5, 1, 900, 0, 1.5, 0)));
+        set.Take(new FinishRecording());
+        Assert.Equal(["EndEverything"], set.Take(new WorkerGone("The worker was ended by signal 9.")));
+        Assert.Equal(["RecordFinished"], set.Take(new EverythingEnded()));
+        Assert.Equal(new RecordFinished(null, TimeSpan.FromSeconds(1.5), 0, Repaired: false), set.Reports[^1]);
+    }
+
+    private static Set Streaming()
+    {
+        var set = new Set();
+        Assert.Equal(
+            ["StartDisplay", "StartSound", "StartWorker"],
+            set.Take(new BeginRecording(1, Spec with { Mode = RecordingMode.Stream }, null) { Targets = Targets }));
+        foreach (var word in "display sound ready page".Split(' '))
+            set.Take(Input(word));
+        return set;
     }
 
     private static Set Recording()

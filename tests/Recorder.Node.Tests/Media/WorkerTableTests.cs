@@ -34,6 +34,15 @@ public sealed class WorkerTableTests
     }
 
     [Fact]
+    public void What_is_asked_and_told_beside_the_record_leaves_the_limit_as_it_is()
+    {
+        Assert.Null(WorkerLimits.After(new WorkerCommand.SetTargets([]), Options));
+        Assert.Null(WorkerLimits.After(new WorkerCommand.TakeThumbnail(), Options));
+        Assert.Null(WorkerLimits.After(new WorkerEvent.ThumbnailFailed(""), finishing: false, Options));
+        Assert.Null(WorkerLimits.After(new WorkerEvent.PauseChanged(true, default), finishing: true, Options));
+    }
+
+    [Fact]
     public void Progress_does_not_shorten_the_time_to_finalise() =>
         Assert.Null(WorkerLimits.After(new WorkerEvent.Progress(1, 1, 0, 0, 1, 1, 1, 0), finishing: true, Options));
 }

@@ -6,14 +6,28 @@ namespace Recorder.Node.Tests.Pipelines;
 
 public class WorkerProtocolTests
 {
+    private static readonly DateTimeOffset At = new(2026, 11, 22, 20, 1, 2, 345, TimeSpan.Zero);
+
     public static TheoryData<WorkerCommand, string> Commands => new()
     {
         {
             new WorkerCommand.Prepare(
-                3, ":7", 32769, "unix:/run/3/sound.sock", 1920, 1080, 25, 6000, "ultrafast", "baseline", 60, 256, RecordContainer.Mp4, "/r/a.mp4", 1 << 30),
-            """{"command":"prepare","session":3,"display":":7","framebufferId":32769,"pulseServer":"unix:/run/3/sound.sock","width":1920,"height":1080,"framerate":25,"videoBitrate":6000,"preset":"ultrafast","profile":"baseline","keyframeInterval":60,"audioBitrate":256,"container":"mp4","path":"/r/a.mp4","minimumFreeBytes":1073741824}"""
+                3, ":7", 32769, "unix:/run/3/sound.sock", 1920, 1080, 25, 6000, "ultrafast", "baseline", 60, 256, RecordContainer.Mp4, "/r/a.mp4", 1 << 30, true,
+                [new StreamOutput("target-1", new StreamTarget("rtmp://host/app/key"))]),
+            """{"command":"prepare","session":3,"display":":7","framebufferId":32769,"pulseServer":"unix:/run/3/sound.sock","width":1920,"height":1080,"framerate":25,"videoBitrate":6000,"preset":"ultrafast","profile":"baseline","keyframeInterval":60,"audioBitrate":256,"container":"mp4","path":"/r/a.mp4","minimumFreeBytes":1073741824,"hls":true,"targets":[{"id":"target-1","target":{"address":"rtmp://host/app/key"}}]}"""
+        },
+        {
+            new WorkerCommand.Prepare(3, ":7", 32769, "", 640, 360, 25, 900, "ultrafast", "baseline", 50, 96, RecordContainer.Mp4, null, 0, false, []),
+            """{"command":"prepare","session":3,"display":":7","framebufferId":32769,"pulseServer":"","width":640,"height":360,"framerate":25,"videoBitrate":900,"preset":"ultrafast","profile":"baseline","keyframeInterval":50,"audioBitrate":96,"container":"mp4","path":null,"minimumFreeBytes":0,"hls":false,"targets":[]}"""
         },
         { new WorkerCommand.Begin(), """{"command":"begin"}""" },
+        {
+            new WorkerCommand.SetTargets([new StreamOutput("target-2", new StreamTarget("rtmps://host/app/key?a=b"))]),
+            """{"command":"setTargets","targets":[{"id":"target-2","target":{"address":"rtmps://host/app/key?a=b"}}]}"""
+        },
+        { new WorkerCommand.Pause(), """{"command":"pause"}""" },
+        { new WorkerCommand.Continue(), """{"command":"continue"}""" },
+        { new WorkerCommand.TakeThumbnail(), """{"command":"takeThumbnail"}""" },
         { new WorkerCommand.Finish(), """{"command":"finish"}""" },
         { new WorkerCommand.Repair("/r/a.mkv", RecordContainer.Mkv), """{"command":"repair","path":"/r/a.mkv","container":"mkv"}""" },
     };
@@ -22,19 +36,32 @@ public class WorkerProtocolTests
     {
         { new WorkerEvent.Ready(), """{"event":"ready"}""" },
         {
-            new WorkerEvent.FirstFrame(new DateTimeOffset(2026, 11, 22, 20, 1, 2, 345, TimeSpan.Zero), "/r/a.mp4"),
+            new WorkerEvent.FirstFrame(At, "/r/a.mp4"),
             """{"event":"firstFrame","at":"2026-11-22T20:01:02.345+00:00","path":"/r/a.mp4"}"""
         },
         {
             new WorkerEvent.Progress(100, 90, 10, 1, 5000, 4000, 4.04, 0.5),
             """{"event":"progress","captured":100,"painted":90,"repeated":10,"dropped":1,"encodedBytes":5000,"fileBytes":4000,"duration":4.04,"silenceInserted":0.5}"""
         },
+        { new WorkerEvent.FirstFrame(At, null), """{"event":"firstFrame","at":"2026-11-22T20:01:02.345+00:00","path":null}""" },
+        {
+            new WorkerEvent.OutputChanged(new OutputSummary(
+                "target-1", OutputKind.Rtmp, "rtmp://host/app/…", OutputState.Retrying, At, "refused", 7, 2, 900, 1)),
+            """{"event":"outputChanged","output":{"id":"target-1","kind":"rtmp","target":"rtmp://host/app/\u2026","state":"retrying","since":"2026-11-22T20:01:02.345+00:00","reason":"refused","framesSent":7,"framesDropped":2,"bytesSent":900,"retries":1}}"""
+        },
+        { new WorkerEvent.PauseChanged(true, At), """{"event":"pauseChanged","paused":true,"at":"2026-11-22T20:01:02.345+00:00"}""" },
+        { new WorkerEvent.ThumbnailTaken([255, 216], At), """{"event":"thumbnailTaken","jpeg":"/9g=","at":"2026-11-22T20:01:02.345+00:00"}""" },
+        { new WorkerEvent.ThumbnailFailed("No picture."), """{"event":"thumbnailFailed","message":"No picture."}""" },
         { new WorkerEvent.SoundLost("gone"), """{"event":"soundLost","message":"gone"}""" },
         { new WorkerEvent.DisplayLost("gone"), """{"event":"displayLost","message":"gone"}""" },
         { new WorkerEvent.Failed("disk_full", "No room."), """{"event":"failed","code":"disk_full","message":"No room."}""" },
         {
             new WorkerEvent.Finished("/r/a.mp4", 12.04, 9000, 301, "finish"),
             """{"event":"finished","path":"/r/a.mp4","duration":12.04,"bytes":9000,"frames":301,"reason":"finish"}"""
+        },
+        {
+            new WorkerEvent.Finished(null, 12.04, 0, 301, "finish"),
+            """{"event":"finished","path":null,"duration":12.04,"bytes":0,"frames":301,"reason":"finish"}"""
         },
         { new WorkerEvent.Unrecoverable("/r/a.mp4", "Empty."), """{"event":"unrecoverable","path":"/r/a.mp4","message":"Empty."}""" },
     };
@@ -44,7 +71,11 @@ public class WorkerProtocolTests
     public void A_command_has_the_form_that_was_agreed(WorkerCommand command, string line)
     {
         Assert.Equal(line, WorkerProtocol.Serialize(command));
-        Assert.Equal(command, WorkerProtocol.ParseCommand(line));
+        WorkerCommand read = WorkerProtocol.ParseCommand(line);
+        Assert.IsType(command.GetType(), read);
+
+        // A record compares its lists by reference.
+        Assert.Equal(line, WorkerProtocol.Serialize(read));
     }
 
     [Theory]
@@ -52,7 +83,9 @@ public class WorkerProtocolTests
     public void An_event_has_the_form_that_was_agreed(WorkerEvent workerEvent, string line)
     {
         Assert.Equal(line, WorkerProtocol.Serialize(workerEvent));
-        Assert.Equal(workerEvent, WorkerProtocol.ParseEvent(line));
+        WorkerEvent read = WorkerProtocol.ParseEvent(line);
+        Assert.IsType(workerEvent.GetType(), read);
+        Assert.Equal(line, WorkerProtocol.Serialize(read));
     }
 
     [Theory]

@@ -118,7 +118,7 @@ public class WorkerRecordTests
         var finished = await run.ExpectAsync<WorkerEvent.Finished>();
 
         Assert.InRange(finished.Frames, 1, 10);
-        Assert.Equal("", (await Probe.OfAsync(finished.Path)).Errors);
+        Assert.Equal("", (await Probe.OfAsync(finished.Path!)).Errors);
     }
 
     [Fact]

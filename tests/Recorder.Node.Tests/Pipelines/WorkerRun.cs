@@ -8,7 +8,7 @@ namespace Recorder.Node.Tests.Pipelines;
 /// <summary>A worker in this process, over a picture in memory, with a folder of its own.</summary>
 internal sealed class WorkerRun : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly Worker worker;
     private readonly Channel<WorkerEvent> events = Channel.CreateUnbounded<WorkerEvent>();
@@ -38,7 +38,7 @@ internal sealed class WorkerRun : IAsyncDisposable
 
     public WorkerCommand.Prepare Settings(RecordContainer container) => new(
         1, ":0", 0, "", 320, 180, 25, 500, "ultrafast", "baseline", 60, 128, container,
-        PathOf("record." + container.ToString().ToLowerInvariant()), 0);
+        PathOf("record." + container.ToString().ToLowerInvariant()), 0, Hls: false, Targets: []);
 
     /// <summary>Prepares, begins and waits for the first picture on disk.</summary>
     public async Task<string> RecordAsync(WorkerCommand.Prepare settings)
@@ -47,7 +47,7 @@ internal sealed class WorkerRun : IAsyncDisposable
         await ExpectAsync<WorkerEvent.Ready>();
         Say(new WorkerCommand.Begin());
         await ExpectAsync<WorkerEvent.FirstFrame>();
-        return settings.Path;
+        return settings.Path ?? "";
     }
 
     /// <summary>The next event of that type; others are passed over, a failure or an unexpected end is a failed test.</summary>
@@ -69,6 +69,17 @@ internal sealed class WorkerRun : IAsyncDisposable
         catch (OperationCanceledException)
         {
             throw new TimeoutException($"No {typeof(T).Name} within {Limit.TotalSeconds:0} s; the worker said: {string.Join("; ", passed)}");
+        }
+    }
+
+    /// <summary>Waits until an output is as it should be; that of a target when its id is given.</summary>
+    public async Task<OutputSummary> OutputAsync(OutputState state, string id = "target-1")
+    {
+        while (true)
+        {
+            OutputSummary output = (await ExpectAsync<WorkerEvent.OutputChanged>()).Output;
+            if (output.Id == id && output.State == state)
+                return output;
         }
     }
 

@@ -80,11 +80,11 @@ public class WorkerTests
     {
         await using WorkerRun run = new();
         var settings = run.Settings(RecordContainer.Mp4);
-        await File.WriteAllTextAsync(settings.Path, content);
+        await File.WriteAllTextAsync(settings.Path!, content);
         run.Say(settings);
 
         Assert.Equal(WorkerFailure.RecordsFolderUnavailable, (await run.ExpectAsync<WorkerEvent.Failed>()).Code);
-        Assert.Equal(content, await File.ReadAllTextAsync(settings.Path));
+        Assert.Equal(content, await File.ReadAllTextAsync(settings.Path!));
     }
 
     [Fact]

@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using Recorder.Cluster.Sessions;
+using Recorder.Node.Pipelines.Streams;
+
+namespace Recorder.Node.Pipelines;
+
+/// <summary>The worker's stream targets: when they begin, change and end, and what is said about them.</summary>
+internal sealed partial class Worker
+{
+    private static readonly TimeSpan StreamEndLimit = TimeSpan.FromSeconds(3);
+
+    private StreamTargets? streams;
+    private ImmutableList<StreamOutput>? latestTargets;
+    private bool streamAccepted;
+
+    private void StartStreams(Recording begun)
+    {
+        streams = new StreamTargets(begun.FanOut, new KeyFrameRequests(begun.ForceKeyFrame, time), id => Post(new WorkerInput.TargetChanged(id)), time);
+        streams.Set(latestTargets ?? begun.Settings.Targets);
+        TellStreams();
+    }
+
+    private int? SetTargets(ImmutableList<StreamOutput> targets)
+    {
+        if (recording is null)
+        {
+            return Refuse("The worker has nothing to stream before prepare.");
+        }
+
+        latestTargets = targets;
+        streams?.Set(targets);
+        TellStreams();
+        return null;
+    }
+
+    private void TellStreams()
+    {
+        foreach (OutputSummary summary in streams?.Summaries ?? [])
+        {
+            tell(new WorkerEvent.OutputChanged(summary));
+        }
+    }
+
+    private async Task<int?> OnTargetChangedAsync(string id)
+    {
+        if (streams?.Find(id) is not { } summary)
+        {
+            return null;
+        }
+
+        tell(new WorkerEvent.OutputChanged(summary));
+        return recording!.Settings.Path is null && !streamAccepted ? await OnAnswerAsync().ConfigureAwait(false) : null;
+    }
+
+    // A session that only streams has begun when a server has taken the stream, and cannot begin when each has refused it.
+    private async Task<int?> OnAnswerAsync()
+    {
+        IReadOnlyList<OutputSummary> all = streams!.Summaries;
+        if (all.Any(target => target.State == OutputState.Active))
+        {
+            streamAccepted = true;
+            tell(new WorkerEvent.FirstFrame(begunAt!.Value, null));
+            return null;
+        }
+
+        return all is [var first, ..] && all.All(target => target.State is OutputState.Retrying or OutputState.Failed)
+            ? await FailAsync(
+                WorkerFailure.StreamFailed,
+                $"The stream target {first.Target} of session {recording!.Settings.Session} did not take the stream: {first.Reason}").ConfigureAwait(false)
+            : null;
+    }
+
+    private async Task CloseStreamsAsync()
+    {
+        if (streams is null)
+        {
+            return;
+        }
+
+        foreach (OutputSummary summary in await streams.CloseAsync(StreamEndLimit).ConfigureAwait(false))
+        {
+            tell(new WorkerEvent.OutputChanged(summary));
+        }
+
+        streams.Dispose();
+    }
+}

@@ -1,0 +1,144 @@
+using System.Globalization;
+using Recorder.Cluster.Sessions;
+using Recorder.Node.Pipelines;
+using Recorder.ReferencePages;
+
+namespace Recorder.Node.Tests.Pipelines.Streams;
+
+/// <summary>A worker that streams to a real RTMP server, which behaves as servers do. The record must be whole each time.</summary>
+public sealed class StreamTargetTests
+{
+    [Fact]
+    public async Task A_session_that_only_streams_begins_when_the_server_accepts_and_what_it_received_plays()
+    {
+        await using RtmpServer server = await RtmpServer.StartAsync();
+        await using WorkerRun run = new();
+        run.Say(StreamOnly(run, server.Address("key?token=a/b!c")));
+        await run.ExpectAsync<WorkerEvent.Ready>();
+        run.Say(new WorkerCommand.Begin());
+
+        Assert.Null((await run.ExpectAsync<WorkerEvent.FirstFrame>()).Path);
+        await run.ProgressAsync(3);
+        run.Say(new WorkerCommand.Finish());
+        OutputSummary output = await run.OutputAsync(OutputState.Finished);
+        var finished = await run.ExpectAsync<WorkerEvent.Finished>();
+
+        Assert.Equal((null, 0L, WorkerExitCode.Finished), (finished.Path, finished.Bytes, await run.ExitCodeAsync()));
+        Assert.Contains("name='key' args='token=a/b!c'", server.Log, StringComparison.Ordinal);
+        Assert.Equal((0, "rtmp://127.0.0.1:" + server.Port + "/live/…"), (output.Retries, output.Target));
+        var probe = await Probe.OfAsync(Assert.Single(server.Received));
+        Assert.Equal("", probe.Errors);
+        Assert.Equal(("h264", "aac", "48000"), (probe.Video["codec_name"], probe.Sound["codec_name"], probe.Sound["sample_rate"]));
+
+        // What was made before the first key frame after connecting is counted as dropped, nothing else is.
+        long received = long.Parse(probe.Video["nb_read_frames"], CultureInfo.InvariantCulture);
+        Assert.InRange(received, output.FramesSent - 1, output.FramesSent + 1);
+        Assert.InRange(output.FramesSent + output.FramesDropped, finished.Frames - 1, finished.Frames);
+        Assert.InRange(output.FramesDropped, 0, 40);
+        Assert.Empty(Directory.GetFiles(run.Folder));
+    }
+
+    [Theory]
+    [InlineData("closed")]
+    [InlineData("missing")]
+    public async Task A_stream_that_every_server_refuses_is_said_so_with_the_answer_and_without_the_key(string application)
+    {
+        await using RtmpServer server = await RtmpServer.StartAsync();
+        await using WorkerRun run = new();
+        run.Say(StreamOnly(run, server.Address("secret", application)));
+        await run.ExpectAsync<WorkerEvent.Ready>();
+        run.Say(new WorkerCommand.Begin());
+
+        var failed = await run.ExpectAsync<WorkerEvent.Failed>();
+        Assert.Equal(WorkerFailure.StreamFailed, failed.Code);
+        Assert.Contains($"rtmp://127.0.0.1:{server.Port}/{application}/…", failed.Message, StringComparison.Ordinal);
+        Assert.Matches("closed|reset", failed.Message);
+        Assert.DoesNotContain("secret", failed.Message, StringComparison.Ordinal);
+        Assert.Equal(WorkerExitCode.Failed, await run.ExitCodeAsync());
+    }
+
+    [Fact]
+    public async Task A_refusing_target_from_the_start_a_killed_one_that_comes_back_and_one_added_and_removed_leave_record_and_neighbour_alone()
+    {
+        await using RtmpServer good = await RtmpServer.StartAsync();
+        await using RtmpServer killed = await RtmpServer.StartAsync();
+        await using WorkerRun run = new();
+        StreamOutput first = Target(1, good.Address("one"));
+        StreamOutput second = Target(2, good.Address("secret", "closed"));
+        StreamOutput third = Target(3, killed.Address("three"));
+        string path = await run.RecordAsync(run.Settings(RecordContainer.Mp4) with { Targets = [first, second, third] });
+        await run.OutputAsync(OutputState.Active, third.Id);
+        OutputSummary refused = await run.OutputAsync(OutputState.Retrying, second.Id);
+        Assert.DoesNotContain("secret", refused.Reason!, StringComparison.Ordinal);
+
+        killed.Die();
+        await run.OutputAsync(OutputState.Retrying, third.Id);
+        await killed.RestartAsync();
+        long back = System.Diagnostics.Stopwatch.GetTimestamp();
+        OutputSummary returned = await run.OutputAsync(OutputState.Active, third.Id);
+
+        // 3 s is promised; this machine may be busy.
+        Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(back).TotalSeconds, 0, 6);
+        Assert.InRange(returned.Retries, 1, 20);
+
+        StreamOutput fourth = Target(4, killed.Address("four"));
+        run.Say(new WorkerCommand.SetTargets([first, third, fourth]));
+        await run.OutputAsync(OutputState.Finished, second.Id);
+        await run.OutputAsync(OutputState.Active, fourth.Id);
+        run.Say(new WorkerCommand.Finish());
+        OutputSummary neighbour = await run.OutputAsync(OutputState.Finished, first.Id);
+        Assert.Equal(0, neighbour.Retries);
+        await AssertWholeAsync(path, await run.ExpectAsync<WorkerEvent.Finished>());
+        var probe = await Probe.OfAsync(Assert.Single(good.Received));
+        Assert.InRange(long.Parse(probe.Video["nb_read_frames"], CultureInfo.InvariantCulture), neighbour.FramesSent - 1, neighbour.FramesSent + 1);
+        Assert.Equal(3, killed.Received.Count);
+    }
+
+    [Fact]
+    public async Task A_frozen_server_is_noticed_and_streamed_to_again_when_it_goes_on()
+    {
+        await using RtmpServer server = await RtmpServer.StartAsync();
+        await using WorkerRun run = new();
+        string path = await run.RecordAsync(run.Settings(RecordContainer.Mkv) with { VideoBitrate = 4000, Targets = [Target(1, server.Address("one"))] });
+        await run.OutputAsync(OutputState.Active);
+
+        server.Freeze();
+        await run.OutputAsync(OutputState.Retrying);
+        server.Thaw();
+        await run.OutputAsync(OutputState.Active);
+
+        run.Say(new WorkerCommand.Finish());
+        await AssertWholeAsync(path, await run.ExpectAsync<WorkerEvent.Finished>());
+    }
+
+    [Fact]
+    public async Task A_server_that_takes_the_connection_and_never_answers_is_retried_and_holds_nothing_up()
+    {
+        using System.Net.Sockets.TcpListener silent = new(System.Net.IPAddress.Loopback, 0);
+        silent.Start();
+        await using WorkerRun run = new();
+        string address = string.Create(CultureInfo.InvariantCulture, $"rtmp://127.0.0.1:{((System.Net.IPEndPoint)silent.LocalEndpoint).Port}/live/secret");
+        string path = await run.RecordAsync(run.Settings(RecordContainer.Ts) with { Targets = [Target(1, address)] });
+        OutputSummary output = await run.OutputAsync(OutputState.Retrying);
+        Assert.Equal((0L, 0L), (output.FramesSent, output.BytesSent));
+
+        // What waited for it is not kept for the next try.
+        Assert.InRange(output.FramesDropped, 25, 25 * 20);
+        run.Say(new WorkerCommand.Finish());
+        await AssertWholeAsync(path, await run.ExpectAsync<WorkerEvent.Finished>());
+    }
+
+    private static StreamOutput Target(int number, string address) => new($"target-{number}", new StreamTarget(address));
+
+    private static WorkerCommand.Prepare StreamOnly(WorkerRun run, params string[] addresses) =>
+        run.Settings(RecordContainer.Mp4) with { Path = null, Targets = [.. addresses.Select((address, index) => Target(index + 1, address))] };
+
+    private static async Task AssertWholeAsync(string path, WorkerEvent.Finished finished)
+    {
+        Assert.Equal(WorkerFinishReason.Finish, finished.Reason);
+        var probe = await Probe.OfAsync(path);
+        Assert.Equal("", probe.Errors);
+        Assert.Equal(finished.Frames, long.Parse(probe.Video["nb_read_frames"], CultureInfo.InvariantCulture));
+        Assert.Equal(Math.Round(finished.Duration * 25), finished.Frames);
+    }
+}

@@ -17,6 +17,7 @@ internal sealed partial class Worker
     {
         streams = new StreamTargets(begun.FanOut, new KeyFrameRequests(begun.ForceKeyFrame, time), id => Post(new WorkerInput.TargetChanged(id)), time);
         streams.Set(latestTargets ?? begun.Settings.Targets);
+        TellStreams();
     }
 
     private int? SetTargets(ImmutableList<StreamOutput> targets)
@@ -28,6 +29,7 @@ internal sealed partial class Worker
 
         latestTargets = targets;
         streams?.Set(targets);
+        TellStreams();
         return null;
     }
 

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Recorder.Cluster.Sessions;
 
 namespace Recorder.Node.Pipelines.Streams;
@@ -51,7 +52,8 @@ internal sealed record RtmpAddress(bool Secure, string Host, int Port, string Ap
         {
             if (secret is { Length: > 0 })
             {
-                words = words.Replace(secret, "…", StringComparison.Ordinal);
+                // As a word of its own: a key of one letter would leave nothing of a sentence.
+                words = Regex.Replace(words, $@"(?<!\w){Regex.Escape(secret)}(?!\w)", "…", RegexOptions.CultureInvariant);
             }
         }
 

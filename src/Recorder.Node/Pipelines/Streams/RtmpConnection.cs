@@ -16,6 +16,9 @@ internal sealed class RtmpConnection : IDisposable
     private const long ChunkSize = 4096;
     private const byte FlvVideo = 9;
 
+    // Some servers accept a publish and close the connection at once, which is how they refuse it.
+    private static readonly TimeSpan Settled = TimeSpan.FromMilliseconds(300);
+
     private readonly Pipeline pipeline = new();
     private readonly AppSrc video = new("video");
     private readonly AppSrc audio = new("audio");
@@ -38,12 +41,16 @@ internal sealed class RtmpConnection : IDisposable
     private long framesSent;
     private long bytesSent;
     private ulong sentUpTo;
-    private volatile bool accepted;
+    private readonly TimeProvider time;
+    private long acceptedAt;
 
     /// <summary>Builds the pipeline; nothing runs yet.</summary>
+    /// <param name="address">Where to publish.</param>
+    /// <param name="time">The clock of <see cref="Accepted"/>.</param>
     /// <exception cref="GStreamerException">An element is missing.</exception>
-    public RtmpConnection(RtmpAddress address)
+    public RtmpConnection(RtmpAddress address, TimeProvider time)
     {
+        this.time = time;
         foreach (AppSrc source in new[] { video, audio })
         {
             source.SetEnum("format", "time");
@@ -93,20 +100,20 @@ internal sealed class RtmpConnection : IDisposable
         }
     }
 
-    /// <summary>Whether the server has accepted the publish and media has gone out.</summary>
-    public bool Accepted => accepted;
+    /// <summary>Whether the server has accepted the publish, media goes out, and the server has kept the connection so far.</summary>
+    public bool Accepted => Volatile.Read(ref acceptedAt) is var since and not 0 && time.GetElapsedTime(since) >= Settled;
 
     /// <summary>Pictures that the sink has taken.</summary>
     public long FramesSent => Volatile.Read(ref framesSent);
 
-    /// <summary>Pictures that wait for it.</summary>
-    public long FramesWaiting
+    /// <summary>Pictures that it was given.</summary>
+    public long FramesTaken
     {
         get
         {
             lock (feeding)
             {
-                return taken - FramesSent;
+                return taken;
             }
         }
     }
@@ -220,7 +227,10 @@ internal sealed class RtmpConnection : IDisposable
             }
 
             // The sink lets headers pass before it is connected.
-            accepted |= !inHandIsHeader;
+            if (!inHandIsHeader && acceptedAt == 0)
+            {
+                Volatile.Write(ref acceptedAt, time.GetTimestamp());
+            }
         }
 
         Span<byte> tag = stackalloc byte[1];

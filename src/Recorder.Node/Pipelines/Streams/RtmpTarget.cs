@@ -53,7 +53,10 @@ internal sealed class RtmpTarget : IEncodedOutput
         {
             lock (sharing)
             {
-                long sent = framesSentBefore + (connection?.FramesSent ?? 0);
+                // What goes out before the publish counts as accepted is not sent yet, nor dropped.
+                bool active = state.State == OutputState.Active && connection is not null;
+                long sent = active ? connection!.FramesSent : 0;
+                long waiting = (connection?.FramesTaken ?? 0) - sent;
                 return new OutputSummary(
                     output.Id,
                     OutputKind.Rtmp,
@@ -61,9 +64,9 @@ internal sealed class RtmpTarget : IEncodedOutput
                     state.State,
                     state.Since,
                     state.Reason,
-                    sent,
-                    Math.Max(0, framesOffered - sent - (connection?.FramesWaiting ?? 0)),
-                    bytesSentBefore + (connection?.BytesSent ?? 0),
+                    framesSentBefore + sent,
+                    Math.Max(0, framesOffered - framesSentBefore - sent - waiting),
+                    bytesSentBefore + (active ? connection!.BytesSent : 0),
                     state.Retries);
             }
         }
@@ -144,7 +147,7 @@ internal sealed class RtmpTarget : IEncodedOutput
     /// <returns>Why it ended, a sentence for people.</returns>
     private string Serve(RtmpAddress address)
     {
-        using RtmpConnection made = new(address);
+        using RtmpConnection made = new(address, time);
         try
         {
             Use(made);
@@ -204,7 +207,7 @@ internal sealed class RtmpTarget : IEncodedOutput
     {
         lock (sharing)
         {
-            if (connection is { Accepted: true } last)
+            if (state.State == OutputState.Active && connection is { } last)
             {
                 framesSentBefore += last.FramesSent;
                 bytesSentBefore += last.BytesSent;

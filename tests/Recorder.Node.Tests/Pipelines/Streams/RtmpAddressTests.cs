@@ -34,5 +34,6 @@ public sealed class RtmpAddressTests
     {
         var address = RtmpAddress.Of(new StreamTarget("rtmp://me:hidden@host/live/secret?token=1"));
         Assert.Equal("No stream …; … is not for ….", address.Redact("No stream secret?token=1; secret is not for hidden."));
+        Assert.Equal("A connection to …", RtmpAddress.Of(new StreamTarget("rtmp://host/live/a")).Redact("A connection to a"));
     }
 }

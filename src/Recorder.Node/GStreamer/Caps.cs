@@ -21,6 +21,9 @@ internal sealed class Caps : SafeHandle
         return caps != 0 ? new Caps(caps) : throw new GStreamerException($"Not caps: {text}");
     }
 
+    /// <summary>Another reference to the same caps.</summary>
+    public Caps Ref() => new(Native.gst_mini_object_ref(handle));
+
     /// <inheritdoc/>
     protected override bool ReleaseHandle()
     {

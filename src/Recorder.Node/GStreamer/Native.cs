@@ -54,6 +54,7 @@ internal static unsafe partial class Native
     [LibraryImport(Gst)] internal static partial int gst_bus_post(nint bus, nint message);
     [LibraryImport(Gst)] internal static partial nint gst_message_new_eos(nint source);
     [LibraryImport(Gst)] internal static partial void gst_message_parse_error(nint message, out GError* error, out nint debug);
+    [LibraryImport(Gst)] internal static partial nint gst_mini_object_ref(nint obj);
     [LibraryImport(Gst)] internal static partial void gst_mini_object_unref(nint obj);
 
     [LibraryImport(Gst, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint gst_caps_from_string(string caps);

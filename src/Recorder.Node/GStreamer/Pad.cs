@@ -42,6 +42,13 @@ internal readonly unsafe ref struct PadProbeInfo
     /// <summary>Bytes of the buffer or of the whole list.</summary>
     public long Size => IsBuffer ? Buffer.Size : (long)Native.gst_buffer_list_calculate_size(info->Data);
 
+    /// <summary>Lets another buffer go on in place of this one, with its reference.</summary>
+    public void Replace(Buffer buffer)
+    {
+        Native.gst_mini_object_unref(info->Data);
+        info->Data = buffer.Handle;
+    }
+
     private bool IsBuffer => ((PadProbeType)info->Type & PadProbeType.Buffer) != 0;
 }
 
@@ -85,9 +92,9 @@ internal sealed unsafe class Pad : Object
         return runningTime;
     }
 
-    /// <summary>Asks the encoder whose source pad this is for a key frame at once.</summary>
-    public void SendForceKeyUnit() =>
-        _ = Native.gst_pad_send_event(Handle, Native.gst_video_event_new_upstream_force_key_unit(Buffer.ClockTimeNone, 0, 0));
+    /// <summary>Asks the encoder whose source pad this is for a key frame: the first frame at or after that running time, in nanoseconds, or at once.</summary>
+    public void SendForceKeyUnit(ulong runningTime = Buffer.ClockTimeNone) =>
+        _ = Native.gst_pad_send_event(Handle, Native.gst_video_event_new_upstream_force_key_unit(runningTime, 0, 0));
 
     /// <summary>Links this source pad to a sink pad.</summary>
     /// <exception cref="GStreamerException">They do not fit.</exception>

@@ -74,8 +74,8 @@ internal sealed class MediaPipeline : IDisposable
     /// <summary>Counts <see cref="SinceLastEncoded"/> from now.</summary>
     public void ExpectFrames() => Volatile.Write(ref lastEncoded, time.GetTimestamp());
 
-    /// <summary>Asks for a key frame as the next picture. From any thread.</summary>
-    public void ForceKeyFrame() => encodedVideo.SendForceKeyUnit();
+    /// <summary>Asks for a key frame as the next picture, or as the first at or after a time of the timeline in nanoseconds. From any thread.</summary>
+    public void ForceKeyFrame(ulong? at = null) => encodedVideo.SendForceKeyUnit(at ?? GStreamer.Buffer.ClockTimeNone);
 
     /// <summary>Opens the outputs and lets the pipeline wait for its first buffers.</summary>
     /// <returns>False when an element refuses; the bus says why.</returns>

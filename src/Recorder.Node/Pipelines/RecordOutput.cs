@@ -4,7 +4,7 @@ using Recorder.Node.GStreamer;
 namespace Recorder.Node.Pipelines;
 
 /// <summary>The record: a muxer and a file that has its final name from the start and loses little at a kill -9.</summary>
-internal sealed class RecordOutput(RecordContainer container, string path) : IOutput, IDisposable
+internal sealed class RecordOutput(RecordContainer container, string path, PauseGate gate) : IOutput, IDisposable
 {
     /// <summary>Milliseconds of a fragment of a growing MP4: what a kill -9 may lose, and how late its first picture is on disk.</summary>
     public const int FragmentMilliseconds = 200;
@@ -15,6 +15,10 @@ internal sealed class RecordOutput(RecordContainer container, string path) : IOu
     private const int PacketsAtATime = 64;
 
     private readonly List<Element> elements = [];
+    private readonly List<Pad> guarded = [];
+
+    /// <summary>Where outputs that follow the record's timeline, pauses left out, take what goes into it.</summary>
+    public EncodedFanOut FanOut { get; } = new();
 
     /// <inheritdoc/>
     public void Attach(Pipeline pipeline, Element videoTee, Element audioTee)
@@ -33,21 +37,26 @@ internal sealed class RecordOutput(RecordContainer container, string path) : IOu
         if (container == RecordContainer.Ts)
         {
             // A transport stream wants start codes and sound with a header on each frame.
-            Parse(pipeline, Branch(pipeline, videoTee), "h264parse").LinkPads("src", muxer, "sink_%d");
-            Parse(pipeline, Branch(pipeline, audioTee), "aacparse").LinkPads("src", muxer, "sink_%d");
+            Parse(pipeline, Branch(pipeline, videoTee, EncodedTrack.Video), "h264parse").LinkPads("src", muxer, "sink_%d");
+            Parse(pipeline, Branch(pipeline, audioTee, EncodedTrack.Audio), "aacparse").LinkPads("src", muxer, "sink_%d");
         }
         else
         {
-            Branch(pipeline, videoTee).LinkPads("src", muxer, "video_%u");
-            Branch(pipeline, audioTee).LinkPads("src", muxer, "audio_%u");
+            Branch(pipeline, videoTee, EncodedTrack.Video).LinkPads("src", muxer, "video_%u");
+            Branch(pipeline, audioTee, EncodedTrack.Audio).LinkPads("src", muxer, "audio_%u");
         }
     }
 
     /// <summary>Lets go of the elements; the pipeline holds its own references.</summary>
-    public void Dispose() => elements.ForEach(element => element.Dispose());
+    public void Dispose()
+    {
+        FanOut.Dispose();
+        guarded.ForEach(pad => pad.Dispose());
+        elements.ForEach(element => element.Dispose());
+    }
 
     // The muxer waits for the later of its two tracks; without a queue the encoders would wait with it.
-    private Element Branch(Pipeline pipeline, Element tee)
+    private Element Branch(Pipeline pipeline, Element tee, EncodedTrack track)
     {
         Element queue = Keep(ElementFactory.Make("queue"));
         queue.SetProperty("max-size-buffers", 0);
@@ -56,8 +65,11 @@ internal sealed class RecordOutput(RecordContainer container, string path) : IOu
         queue.SetProperty("silent", true);
         pipeline.Add(queue);
         using Pad source = tee.RequestPadSimple("src_%u");
-        using Pad sink = queue.GetStaticPad("sink");
+        Pad sink = queue.GetStaticPad("sink");
+        guarded.Add(sink);
+        gate.Guard(track, sink);
         source.Link(sink);
+        FanOut.Watch(track, queue.GetStaticPad("src"));
         return queue;
     }
 

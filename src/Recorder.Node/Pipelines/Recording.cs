@@ -28,6 +28,7 @@ internal sealed class Recording : IDisposable
 {
     private readonly MediaPipeline pipeline;
     private readonly IDisposable output;
+    private readonly PauseGate gate;
     private readonly PictureCapture picture;
     private readonly SoundCapture sound;
     private readonly bool hasSoundServer;
@@ -39,7 +40,8 @@ internal sealed class Recording : IDisposable
         Settings = settings;
         hasSoundServer = sources.Sound is not null;
         VideoEncoding encoding = VideoEncoding.For(settings.Preset, settings.Width, settings.Height, settings.Framerate, Environment.ProcessorCount);
-        IOutput first = settings.Path is null ? new DiscardOutput() : new RecordOutput(settings.Container, settings.Path);
+        gate = new PauseGate(settings.Framerate, encoding.FramesInFlight);
+        IOutput first = settings.Path is null ? new DiscardOutput() : new RecordOutput(settings.Container, settings.Path, gate);
         output = (IDisposable)first;
         try
         {
@@ -64,6 +66,15 @@ internal sealed class Recording : IDisposable
 
     /// <summary>Where outputs beside the record take encoded frames.</summary>
     public EncodedFanOut FanOut => pipeline.FanOut;
+
+    /// <summary>Where outputs take what goes into the record, on its timeline; null without a record.</summary>
+    public EncodedFanOut? RecordFanOut => (output as RecordOutput)?.FanOut;
+
+    /// <summary>Whether the record stands still.</summary>
+    public bool IsPaused => gate.IsPaused;
+
+    /// <summary>Pictures that went into the record.</summary>
+    public long RecordedFrames => gate.Frames;
 
     /// <summary>False: an element refused to start; the pipeline's message says why.</summary>
     public bool Started { get; }
@@ -100,8 +111,28 @@ internal sealed class Recording : IDisposable
             dropped,
             pipeline.EncodedBytes,
             Settings.Path is null ? 0 : RecordFile.Length(Settings.Path),
-            (double)(captured + dropped) / Settings.Framerate,
+            gate.PositionOf((ulong)SlotClock.Nanoseconds(captured + dropped, Settings.Framerate)) / 1e9,
             sound.SilenceInserted.TotalSeconds);
+    }
+
+    /// <summary>Lets the record stand still from the next frame on; the encoders and what they feed beside it go on.</summary>
+    public void Pause() => gate.Pause();
+
+    /// <summary>Lets the record go on, with a key frame.</summary>
+    public void Continue() => pipeline.ForceKeyFrame(gate.Continue());
+
+    /// <summary>The picture now, as a JPEG; null when none was captured yet.</summary>
+    /// <exception cref="GStreamerException">It cannot be encoded.</exception>
+    public async Task<byte[]?> TakeThumbnailAsync()
+    {
+        GStreamer.Buffer frame = await picture.LendAsync().ConfigureAwait(false);
+        return frame.IsNull
+            ? null
+            : await Task.Factory.StartNew(
+                () => Thumbnail.Encode(frame, Settings.Width, Settings.Height),
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default).ConfigureAwait(false);
     }
 
     /// <summary>Asks for a key frame as the next picture. From any thread, as long as this is not disposed of.</summary>

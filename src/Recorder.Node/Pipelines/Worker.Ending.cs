@@ -67,12 +67,15 @@ internal sealed partial class Worker
 
         tell(running.Measure());
         Task streams = CloseStreamsAsync();
+        await thumbnail.ConfigureAwait(false);
         bool stopped = await StopAsync(running).ConfigureAwait(false);
         WorkerEvent.Progress figures = running.Measure();
+        long frames = running.RecordedFrames;
         await streams.ConfigureAwait(false);
+        await CloseHlsAsync().ConfigureAwait(false);
         if (running.Settings.Path is { } path)
         {
-            return await FinaliseAsync(path, running.Settings, figures, reason, ended && stopped).ConfigureAwait(false);
+            return await FinaliseAsync(path, running.Settings, figures with { Captured = frames }, reason, ended && stopped).ConfigureAwait(false);
         }
 
         tell(new WorkerEvent.Finished(null, figures.Duration, 0, figures.Captured, reason));

@@ -83,6 +83,8 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
                 WorkerInput.SoundLost => OnSoundLost(),
                 WorkerInput.Pipeline { Message: var message } => await OnMessageAsync(message).ConfigureAwait(false),
                 WorkerInput.TargetChanged target => await OnTargetChangedAsync(target.Id).ConfigureAwait(false),
+                WorkerInput.KeyFrameWanted => OnKeyFrameWanted(),
+                WorkerInput.ThumbnailMade made => Tell(made.Event),
                 WorkerInput.FirstPictureWritten => OnFirstPicture(),
                 WorkerInput.Tick => await OnTickAsync().ConfigureAwait(false),
                 _ => null,
@@ -117,8 +119,12 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
                 return recording is null || begunAt is not null ? Refuse("The worker can only begin once, after prepare.") : await BeginAsync(recording).ConfigureAwait(false);
             case WorkerCommand.SetTargets set:
                 return SetTargets(set.Targets);
-            case WorkerCommand.Pause or WorkerCommand.Continue or WorkerCommand.TakeThumbnail:
-                return begunAt is null ? Refuse("There is nothing to pause or to show before begin.") : Refuse("This worker cannot do that yet.");
+            case WorkerCommand.Pause:
+                return Pause(paused: true);
+            case WorkerCommand.Continue:
+                return Pause(paused: false);
+            case WorkerCommand.TakeThumbnail:
+                return TakeThumbnail();
             case WorkerCommand.Finish:
                 return await FinishAsync(WorkerFinishReason.Finish).ConfigureAwait(false);
             case WorkerCommand.Repair repair:
@@ -128,9 +134,11 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
         }
     }
 
-    private int? Refuse(string message)
+    private int? Refuse(string message) => Tell(new WorkerEvent.Failed(WorkerFailure.InvalidCommand, message));
+
+    private int? Tell(WorkerEvent said)
     {
-        tell(new WorkerEvent.Failed(WorkerFailure.InvalidCommand, message));
+        tell(said);
         return null;
     }
 
@@ -180,6 +188,7 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
 
     private async Task<int?> BeginAsync(Recording prepared)
     {
+        StartHls(prepared);
         long origin = await prepared.BeginAsync().ConfigureAwait(false);
         begunAt = time.GetUtcNow() + time.GetElapsedTime(time.GetTimestamp(), origin);
         StartStreams(prepared);
@@ -248,6 +257,7 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
         WorkerCommand.Prepare settings = running.Settings;
         tell(running.Measure());
         TellStreams();
+        TellHls();
         if (running.SinceLastEncoded > StallLimit)
         {
             return await FailAsync(
@@ -290,6 +300,7 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
         try
         {
             Application.Init();
+            await EndPlaylistAsync(repair.Path).ConfigureAwait(false);
             FileSummary? summary = RecordFile.Length(repair.Path) == 0
                 ? null
                 : await OnThreadAsync(() => RecordFile.Repair(repair.Path, repair.Container)).ConfigureAwait(false);

@@ -26,6 +26,12 @@ internal abstract record WorkerInput
     /// <summary>The state of a stream target has changed.</summary>
     public sealed record TargetChanged(string Id) : WorkerInput;
 
+    /// <summary>The live playlist wants a key frame to cut at.</summary>
+    public sealed record KeyFrameWanted : WorkerInput;
+
+    /// <summary>The picture that was asked for is there, or failed.</summary>
+    public sealed record ThumbnailMade(WorkerEvent Event) : WorkerInput;
+
     /// <summary>The first picture was found in the file.</summary>
     public sealed record FirstPictureWritten : WorkerInput;
 

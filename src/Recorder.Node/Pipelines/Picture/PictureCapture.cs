@@ -83,6 +83,9 @@ internal sealed class PictureCapture : IDisposable
         return schedule.Origin;
     });
 
+    /// <summary>What the display shows now, as the last frame has it; the null buffer before the first. The caller owns the reference.</summary>
+    public Task<Buffer> LendAsync() => Ask(() => shown.IsNull ? default : shown.Copy());
+
     /// <summary>Ends the record: the slots before now get their frames, then the encoder is told that no more come.</summary>
     /// <returns>The number of slots in the record.</returns>
     public Task<long> EndAsync() => Ask(() =>

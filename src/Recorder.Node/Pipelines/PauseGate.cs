@@ -1,0 +1,117 @@
+using Recorder.Node.GStreamer;
+using Buffer = Recorder.Node.GStreamer.Buffer;
+
+namespace Recorder.Node.Pipelines;
+
+/// <summary>
+/// Stands before the record: leaves out what is encoded during a pause and moves up what comes after it. Both ends of a pause are chosen a little ahead of
+/// what has passed, so that they are the same for the two tracks.
+/// </summary>
+/// <param name="framerate">Frames a second: the ends of a pause are times of frames.</param>
+/// <param name="framesInFlight">Frames that may be inside the encoder, which cannot become key frames any more.</param>
+internal sealed class PauseGate(int framerate, int framesInFlight)
+{
+    private readonly Lock passing = new();
+    private PauseTimeline timeline = PauseTimeline.Unbroken;
+    private ulong newest;
+    private bool wantsKeyFrame;
+    private long frames;
+
+    /// <summary>Pictures that went into the record.</summary>
+    public long Frames => Volatile.Read(ref frames);
+
+    /// <summary>Whether the record stands still, or is about to.</summary>
+    public bool IsPaused
+    {
+        get
+        {
+            lock (passing)
+            {
+                return timeline.IsPaused;
+            }
+        }
+    }
+
+    /// <summary>Lets the record stand still from the next frame on.</summary>
+    public void Pause()
+    {
+        lock (passing)
+        {
+            timeline = timeline.PauseFrom(FrameAfter(newest, 1));
+        }
+    }
+
+    /// <summary>Lets the record go on.</summary>
+    /// <returns>The time of the frame that has to be a key frame, in nanoseconds of the encoders' timeline.</returns>
+    public ulong Continue()
+    {
+        lock (passing)
+        {
+            ulong next = FrameAfter(newest, framesInFlight + 1);
+            timeline = timeline.ContinueAt(next);
+            return next;
+        }
+    }
+
+    /// <summary>The length of the record when the encoders' timeline is that long, in nanoseconds.</summary>
+    public ulong PositionOf(ulong time)
+    {
+        lock (passing)
+        {
+            return time - timeline.PausedBefore(time);
+        }
+    }
+
+    /// <summary>Guards what arrives at a pad behind an encoder. The pad is kept.</summary>
+    public void Guard(EncodedTrack track, Pad pad) =>
+        pad.AddProbe(PadProbeType.Buffer, info =>
+        {
+            Buffer unit = info.Buffer;
+            if (!Passes(track, pad.ToRunningTime(unit.Pts), unit.IsDeltaUnit, out ulong paused))
+            {
+                return PadProbeReturn.Drop;
+            }
+
+            if (paused > 0)
+            {
+                Buffer moved = unit.Copy();
+                moved.Pts -= paused;
+                moved.Dts -= moved.Dts == Buffer.ClockTimeNone ? 0 : paused;
+                info.Replace(moved);
+            }
+
+            return PadProbeReturn.Ok;
+        });
+
+    /// <summary>Whether a unit goes into the record, and by how much it moves up.</summary>
+    public bool Passes(EncodedTrack track, ulong time, bool isDelta, out ulong paused)
+    {
+        lock (passing)
+        {
+            paused = 0;
+            if (time == Buffer.ClockTimeNone)
+            {
+                return true;
+            }
+
+            newest = Math.Max(newest, time);
+            bool isPicture = track == EncodedTrack.Video;
+            bool leftOut = timeline.LeavesOut(time) || (isPicture && isDelta && wantsKeyFrame);
+            if (isPicture)
+            {
+                wantsKeyFrame = leftOut;
+                frames += leftOut ? 0 : 1;
+            }
+
+            paused = timeline.PausedBefore(time);
+            return !leftOut;
+        }
+    }
+
+    private ulong FrameAfter(ulong time, int count)
+    {
+        const double nanoseconds = 1e9;
+        long frame = (long)Math.Round((double)time * framerate / nanoseconds);
+        return (ulong)Picture.SlotClock.Nanoseconds(frame + count, framerate);
+    }
+}

@@ -1,0 +1,67 @@
+using Recorder.Node.GStreamer;
+using Buffer = Recorder.Node.GStreamer.Buffer;
+
+namespace Recorder.Node.Pipelines.Picture;
+
+/// <summary>One picture as a JPEG, of the recording's size but at most 1280 wide.</summary>
+internal static class Thumbnail
+{
+    private const int MaximumWidth = 1280;
+    private const int Quality = 80;
+
+    // JFIF: BT.601 of full range.
+    private const string JpegColorimetry = "1:4:0:0";
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+
+    /// <summary>Encodes a captured frame and gives its reference back. Blocks its thread for some milliseconds.</summary>
+    /// <exception cref="GStreamerException">An element is missing, or refuses.</exception>
+    public static byte[] Encode(Buffer frame, int width, int height)
+    {
+        int shownWidth = Math.Min(width, MaximumWidth) & ~1;
+        int shownHeight = Math.Max(2, (int)((long)height * shownWidth / width) & ~1);
+        byte[]? jpeg = null;
+        using Pipeline pipeline = new();
+        using AppSrc source = new();
+        using Element scale = ElementFactory.Make("videoscale");
+        using Element convert = ElementFactory.Make("videoconvert");
+        using Element filter = ElementFactory.Make("capsfilter");
+        using Element encoder = ElementFactory.Make("jpegenc");
+        using Element sink = ElementFactory.Make("fakesink");
+        using Caps raw = Caps.FromString(FormattableString.Invariant(
+            $"video/x-raw,format=I420,width={width},height={height},framerate=0/1,pixel-aspect-ratio=1/1,interlace-mode=progressive,colorimetry={PictureColours.Colorimetry}"));
+        using Caps shown = Caps.FromString(FormattableString.Invariant(
+            $"video/x-raw,format=I420,width={shownWidth},height={shownHeight},pixel-aspect-ratio=1/1,colorimetry={JpegColorimetry}"));
+        source.SetCaps(raw);
+        source.SetEnum("format", "time");
+        filter.SetProperty("caps", shown);
+        encoder.SetProperty("quality", Quality);
+        sink.SetProperty("sync", false);
+        sink.SetProperty("async", false);
+        sink.SetProperty("enable-last-sample", false);
+        pipeline.Add(source, scale, convert, filter, encoder, sink);
+        source.Link(scale);
+        scale.Link(convert);
+        convert.Link(filter);
+        filter.Link(encoder);
+        encoder.Link(sink);
+        using Pad end = sink.GetStaticPad("sink");
+        end.AddProbe(PadProbeType.Buffer, info =>
+        {
+            byte[] content = new byte[info.Size];
+            _ = info.Buffer.Extract(0, content);
+            jpeg = content;
+            return PadProbeReturn.Ok;
+        });
+        frame.Pts = 0;
+        frame.Dts = Buffer.ClockTimeNone;
+        frame.Duration = Buffer.ClockTimeNone;
+        _ = pipeline.SetState(State.Playing);
+        _ = source.PushBuffer(frame);
+        _ = source.EndOfStream();
+        Message? message = pipeline.Bus.TimedPopFiltered(Limit, MessageType.Error | MessageType.Eos);
+        _ = pipeline.SetState(State.Null);
+        return message is { Type: MessageType.Eos } && jpeg is { } made
+            ? made
+            : throw new GStreamerException($"The picture could not be made a JPEG: {message?.Text ?? "the encoder did not answer"}");
+    }
+}

@@ -21,6 +21,9 @@ internal sealed record StartRequest(Uri Page)
     /// <summary>RTMP targets; none leaves the field out.</summary>
     public IReadOnlyList<string> StreamTargets { get; init; } = [];
 
+    /// <summary>Whether a live playlist is kept beside the record.</summary>
+    public bool Hls { get; init; }
+
     /// <summary>mp4, ts or mkv; null leaves the field out.</summary>
     public string? Container { get; init; }
 
@@ -41,6 +44,8 @@ internal sealed record StartRequest(Uri Page)
             };
             if (StreamTargets.Count > 0)
                 data["stream_uris"] = new JsonArray([.. StreamTargets.Select(target => JsonValue.Create(target))]);
+            if (Hls)
+                data["hls"] = true;
             if (Container is not null)
                 data["container"] = Container;
             return new JsonObject { ["type"] = "uri", ["data"] = data }.ToJsonString();

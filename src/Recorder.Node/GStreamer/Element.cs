@@ -95,6 +95,14 @@ internal unsafe class Element : Object
         return pad != 0 ? new Pad(pad) : throw new GStreamerException($"{Name} gives no pad {template}.");
     }
 
+    /// <summary>An element inside this bin.</summary>
+    /// <exception cref="GStreamerException">There is none of that name.</exception>
+    public Element GetByName(string name)
+    {
+        nint element = Native.gst_bin_get_by_name(Handle, name);
+        return element != 0 ? new Element(element) : throw new GStreamerException($"{Name} holds no element {name}.");
+    }
+
     /// <summary>Gives a requested pad back.</summary>
     public void ReleaseRequestPad(Pad pad) => Native.gst_element_release_request_pad(Handle, pad.Handle);
 

@@ -49,6 +49,10 @@ internal static unsafe partial class Native
     [LibraryImport(Gst)] internal static partial ulong gst_segment_to_running_time(nint segment, int format, ulong position);
     [LibraryImport(GstVideo)] internal static partial nint gst_video_event_new_upstream_force_key_unit(ulong runningTime, int allHeaders, uint count);
     [LibraryImport(Gst)] internal static partial nuint gst_buffer_list_calculate_size(nint list);
+    [LibraryImport(Gst)] internal static partial int gst_pad_is_linked(nint pad);
+    [LibraryImport(Gst, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint gst_structure_from_string(string text, nint end);
+    [LibraryImport(Gst)] internal static partial nint gst_event_new_custom(int type, nint structure);
+    [LibraryImport(Gst, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint gst_bin_get_by_name(nint bin, string name);
 
     [LibraryImport(Gst)] internal static partial nint gst_bus_timed_pop_filtered(nint bus, ulong timeout, uint types);
     [LibraryImport(Gst)] internal static partial int gst_bus_post(nint bus, nint message);

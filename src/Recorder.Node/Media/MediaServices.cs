@@ -1,5 +1,7 @@
+using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Sessions;
 using Recorder.Node.Browsing;
+using Recorder.Node.Media.Rtp;
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Media;
@@ -11,10 +13,14 @@ internal static class MediaServices
     /// Registers <see cref="ISessionMedia"/> and what it stands on. Call it before Akka is added: hosted services start in the order of
     /// registration and stop in the reverse one, so the sweep comes before the first session, and the last word after the last one.
     /// </summary>
-    public static IServiceCollection AddSessionMedia(this IServiceCollection services, MediaOptions options, NodeSilence silence)
+    /// <param name="services">The host's services.</param>
+    /// <param name="options">How media is brought up.</param>
+    /// <param name="farm">The node in its farm: by what name others reach it, senders of RTP too unless the options say otherwise, and how soon it is given up.</param>
+    public static IServiceCollection AddSessionMedia(this IServiceCollection services, MediaOptions options, RecorderClusterOptions farm)
     {
         services.AddSingleton(options);
-        services.AddSingleton(silence);
+        services.AddSingleton(NodeSilence.In(farm));
+        services.AddSingleton(RtpReach.Of(options.RtpAddress, farm.Remoting.Hostname));
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new ProcessLauncher(SystemUser.Unprivileged(options.User), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(_ => RunRoot.Open(options.RunRoot, SystemUser.Unprivileged(options.User)));

@@ -126,6 +126,8 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
                 return Pause(paused: false);
             case WorkerCommand.TakeThumbnail:
                 return TakeThumbnail();
+            case WorkerCommand.ReceiveRtp receive:
+                return recording is null ? await ReceiveAsync(receive).ConfigureAwait(false) : Refuse("This worker is prepared already.");
             case WorkerCommand.Finish:
                 return await FinishAsync(WorkerFinishReason.Finish).ConfigureAwait(false);
             case WorkerCommand.Alive alive:
@@ -136,6 +138,13 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
             default:
                 return Refuse("The worker does not know this command.");
         }
+    }
+
+    /// <summary>The inputs are the reception's from here on.</summary>
+    private async Task<int?> ReceiveAsync(WorkerCommand.ReceiveRtp receive)
+    {
+        using Rtp.RtpWorker receiving = new(receive, inputs, tell, time);
+        return await receiving.RunAsync().ConfigureAwait(false);
     }
 
     private int? Refuse(string message) => Tell(new WorkerEvent.Failed(WorkerFailure.InvalidCommand, message));
@@ -151,8 +160,12 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
         try
         {
             PrepareCheck.Throw(settings);
-            PrepareCheck.Reserve(settings);
-            fileIsOurs = settings.Path is not null;
+            if (settings.Path is { } path)
+            {
+                PrepareCheck.Reserve(settings.Session, path);
+                fileIsOurs = true;
+            }
+
             Application.Init();
             RecordingSources sources = await open(settings).ConfigureAwait(false);
             recording = new Recording(settings, sources, this, time);

@@ -20,7 +20,7 @@ namespace Recorder.Node.Pipelines;
 [JsonDerivedType(typeof(Finish), "finish")]
 [JsonDerivedType(typeof(Repair), "repair")]
 [JsonDerivedType(typeof(Alive), "alive")]
-public abstract record WorkerCommand
+public abstract partial record WorkerCommand
 {
     private WorkerCommand()
     {
@@ -124,7 +124,7 @@ public abstract record WorkerCommand
 [JsonDerivedType(typeof(Failed), "failed")]
 [JsonDerivedType(typeof(Finished), "finished")]
 [JsonDerivedType(typeof(Unrecoverable), "unrecoverable")]
-public abstract record WorkerEvent
+public abstract partial record WorkerEvent
 {
     private WorkerEvent()
     {
@@ -237,6 +237,9 @@ public static class WorkerFailure
 
     /// <summary>The sound server cannot be reached at the start.</summary>
     public const string SoundUnavailable = "sound_unavailable";
+
+    /// <summary>A port to receive RTP on is in use, or cannot be bound.</summary>
+    public const string PortInUse = "port_in_use";
 
     /// <summary>The records folder is missing or not writable, or the file exists already.</summary>
     public const string RecordsFolderUnavailable = "records_folder_unavailable";

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Text.Json;
 
 namespace Recorder.EndToEnd.Tests.Harness;
 
@@ -48,6 +49,17 @@ internal sealed class RecorderApi : IDisposable
 
     public async Task<SessionDetails> SessionAsync(int id) =>
         (await SendAsync(HttpMethod.Get, $"/api/sessions/{id.ToString(CultureInfo.InvariantCulture)}")).Read<SessionDetails>();
+
+    /// <summary>Adds and removes stream targets of a session and expects its details.</summary>
+    public async Task<SessionDetails> ChangeTargetsAsync(int id, IReadOnlyList<string> add, IReadOnlyList<string> remove)
+    {
+        var body = JsonSerializer.Serialize(new { add_stream_uris = add, remove_stream_uris = remove });
+        return (await SendAsync(HttpMethod.Patch, $"/api/sessions/{id.ToString(CultureInfo.InvariantCulture)}", body)).Read<SessionDetails>();
+    }
+
+    /// <summary>Looks at an output of a session until it is in a state.</summary>
+    public async Task<OutputDetails> SeeOutputAsync(int id, string output, string state, TimeSpan limit) =>
+        (await SeeSessionAsync(id, $"{output} is {state}", limit, session => session.Output(output)?.State == state)).Output(output)!;
 
     /// <summary>Looks at a session until it is as wanted.</summary>
     public Task<SessionDetails> SeeSessionAsync(int id, string what, TimeSpan limit, Func<SessionDetails, bool> wanted) =>
@@ -107,7 +119,7 @@ internal sealed class RecorderApi : IDisposable
         {
             last = await look() ?? last;
             return last is not null && wanted(last) ? last : null;
-        }, () => last is null ? "no answer" : $"{last} records: {string.Join("; ", last.Records)} gaps: {string.Join("; ", last.Gaps)} faults: {string.Join("; ", last.Faults)}");
+        }, () => last is null ? "no answer" : $"{last} outputs: {string.Join("; ", last.Outputs)} records: {string.Join("; ", last.Records)} gaps: {string.Join("; ", last.Gaps)} faults: {string.Join("; ", last.Faults)}");
     }
 }
 

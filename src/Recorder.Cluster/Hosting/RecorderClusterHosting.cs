@@ -4,6 +4,7 @@ using Akka.Cluster.Sharding;
 using Akka.Hosting;
 using Akka.Remote.Hosting;
 
+using Recorder.Cluster.Journal;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Serialization;
@@ -14,6 +15,9 @@ namespace Recorder.Cluster.Hosting;
 /// <summary>Everything of the cluster side wired in one place.</summary>
 public static class RecorderClusterHosting
 {
+    // By then the node that carries the placement has made the tables of a new database.
+    private static readonly TimeSpan WarmUpDelay = TimeSpan.FromSeconds(5);
+
     /// <summary>
     /// Makes this actor system a node of the farm: remoting, cluster, journal, serializer, the session shard region, the
     /// placement singleton and this node's capacity reports. Registers <see cref="SessionRegion"/> and
@@ -80,6 +84,8 @@ public static class RecorderClusterHosting
         var surroundings = new SessionSurroundings(media, placement, options.Sessions, clock, node);
         var sharding = ClusterSharding.Get(system);
         var settings = ClusterShardingSettings.Create(system).WithRole(NodeRoles.Recorder);
+        Akka.Cluster.Cluster.Get(system).RegisterOnMemberUp(() =>
+            system.Scheduler.Advanced.ScheduleOnce(WarmUpDelay, () => system.ActorOf(Props.Create<JournalWarmUp>(), "journal-warm-up")));
         var region = await sharding.StartAsync(
             RecorderClusterOptions.SessionType,
             id => SessionActor.PropsFor(new SessionId(int.Parse(id, System.Globalization.CultureInfo.InvariantCulture)), surroundings),

@@ -18,6 +18,9 @@ public static class RecorderClusterHosting
     // By then the node that carries the placement has made the tables of a new database.
     private static readonly TimeSpan WarmUpDelay = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long the nodes of a farm that starts anew may take to come back before their sessions go on elsewhere.</summary>
+    private static readonly TimeSpan RejoinGrace = TimeSpan.FromSeconds(15);
+
     /// <summary>
     /// Makes this actor system a node of the farm: remoting, cluster, journal, serializer, the session shard region, the
     /// placement singleton and this node's capacity reports. Registers <see cref="SessionRegion"/> and
@@ -80,8 +83,13 @@ public static class RecorderClusterHosting
     private static async Task<IActorRef> StartSessionsAsync(
         ActorSystem system, RecorderClusterOptions options, ISessionMedia media, INodeLimits limits, IActorRef placement, TimeProvider clock)
     {
-        var node = Akka.Cluster.Cluster.Get(system).SelfAddress.ToString();
-        var surroundings = new SessionSurroundings(media, placement, options.Sessions, clock, node);
+        var self = Akka.Cluster.Cluster.Get(system).SelfAddress;
+        var node = self.ToString();
+        var alone = string.IsNullOrWhiteSpace(options.SeedNodes);
+        var surroundings = new SessionSurroundings(media, placement, options.Sessions, clock, node) { Alone = alone };
+        var board = new SlotBoard();
+        system.ActorOf(Props.Create(() => new FarmWatchActor()), FarmWatchActor.Name);
+        system.ActorOf(Props.Create(() => new RepairServiceActor(media)), RepairServiceActor.Name);
         var sharding = ClusterSharding.Get(system);
         var settings = ClusterShardingSettings.Create(system).WithRole(NodeRoles.Recorder);
         Akka.Cluster.Cluster.Get(system).RegisterOnMemberUp(() =>
@@ -91,16 +99,16 @@ public static class RecorderClusterHosting
             id => SessionActor.PropsFor(new SessionId(int.Parse(id, System.Globalization.CultureInfo.InvariantCulture)), surroundings),
             settings,
             new SessionExtractor(),
-            sharding.DefaultShardAllocationStrategy(settings),
+            new SlotAllocationStrategy(board),
             LeaveNode.Instance);
 
         var managerSettings = Akka.Cluster.Tools.Singleton.ClusterSingletonManagerSettings.Create(system)
             .WithSingletonName("placement").WithRole(NodeRoles.Recorder);
         system.ActorOf(
             Akka.Cluster.Tools.Singleton.ClusterSingletonManager.Props(
-                PlacementActor.SupervisedProps(options.Placement, clock, region), PoisonPill.Instance, managerSettings),
+                PlacementActor.SupervisedProps(options.Placement, clock, region, board, alone ? TimeSpan.Zero : RejoinGrace), PoisonPill.Instance, managerSettings),
             "placement-singleton");
-        system.ActorOf(Props.Create(() => new NodeCapacityActor(node, options.Placement, limits, placement)), "capacity");
+        system.ActorOf(Props.Create(() => new NodeCapacityActor(self, options.Placement, limits, region, placement)), "capacity");
         return region;
     }
 

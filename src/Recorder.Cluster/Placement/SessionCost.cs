@@ -8,8 +8,11 @@ namespace Recorder.Cluster.Placement;
 /// </summary>
 public static class SessionCost
 {
-    /// <summary>What a page costs at any size: scripts, decoders and sound of a browser do not shrink with its window.</summary>
-    public const decimal BrowserFloor = 0.4m;
+    /// <summary>
+    /// What a page costs at any size: scripts, decoders and sound of a browser do not shrink with its window. It is a meeting's, measured; a page
+    /// without video has less (docs/performance.md).
+    /// </summary>
+    public const decimal BrowserFloor = 0.6m;
 
     /// <summary>What a session costs that is written as it is received, without browser and encoder.</summary>
     public const decimal Rtp = 0.1m;

@@ -94,18 +94,6 @@ internal sealed record RecordAnswer(
 /// <param name="Code">The reason.</param>
 internal sealed record GapAnswer(DateTimeOffset From, DateTimeOffset? To, string Code);
 
-/// <summary>May the farm take one more session?</summary>
-/// <param name="HasRoom">Whether it would take one now.</param>
-/// <param name="Nodes">Every recorder node that has reported.</param>
-internal sealed record PressureAnswer(bool HasRoom, IReadOnlyList<NodePressureAnswer> Nodes);
-
-/// <summary>How full a node is.</summary>
-/// <param name="Node">The node's cluster address.</param>
-/// <param name="Slots">How many sessions it can hold.</param>
-/// <param name="Running">How many it holds.</param>
-/// <param name="Reason">Why it takes no more; null where it does.</param>
-internal sealed record NodePressureAnswer(string Node, int Slots, int Running, string? Reason);
-
 /// <summary>A fault that a session met.</summary>
 /// <param name="At">When it was noticed.</param>
 /// <param name="Node">The node it happened on.</param>

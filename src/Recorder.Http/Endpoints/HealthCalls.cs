@@ -37,7 +37,7 @@ internal static class HealthCalls
 
         routes.MapGet("/api/pressure", PressureAsync)
             .Needs(ApiScope.Read)
-            .Describe("pressure", "May the farm take one more session?", "Where it may, where not, and why not.")
+            .Describe("pressure", "May the farm take one more session?", "Where it may, where not and why not, with each node's slots, what is used of them, and its load.")
             .Answers<PressureAnswer>("How full the farm is.")
             .Refuses(503);
     }
@@ -58,7 +58,5 @@ internal static class HealthCalls
     }
 
     private static Task<IResult> PressureAsync(HttpContext context, EdgeClient edge, IOptions<HttpOptions> options) =>
-        edge.AnswerAsync<PressureFound>(new FindPressure(options.Value.PlacementTimeout), context, found => new PressureAnswer(
-            found.Pressure.HasRoom,
-            [.. found.Pressure.Nodes.Select(node => new NodePressureAnswer(node.Node, node.Slots, node.Running, node.Reason))]));
+        edge.AnswerAsync<PressureFound>(new FindPressure(options.Value.PlacementTimeout), context, found => PressureAnswer.Of(found.Pressure));
 }

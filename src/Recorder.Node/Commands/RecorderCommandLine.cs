@@ -28,20 +28,18 @@ internal static class RecorderCommandLine
         // A server's executable runs the server: nothing has to be known to start it.
         var root = new RootCommand("Records web pages and meetings, told by HTTP.");
         var run = new Command("run", "Run one node until Ctrl-C or SIGTERM.");
-        foreach (var command in new Command[] { root, run })
+        var calibrate = CalibrateCommand.Define((parsed, use) => WithSettingsAsync(parsed, (settings, _) => use(settings)));
+        foreach (var command in new[] { root, run, calibrate })
         {
             command.Add(configFile);
             foreach (var (_, option) in options)
                 command.Add(option);
-            command.SetAction(parsed => RunNodeAsync(
-                parsed.GetValue(configFile),
-                options.Where(pair => parsed.GetResult(pair.Option) is { Implicit: false })
-                    .Select(pair => KeyValuePair.Create(pair.Key, parsed.GetValue(pair.Option) ?? ""))
-                    .ToList(),
-                parsed.InvocationConfiguration.Error));
         }
 
+        root.SetAction(parsed => WithSettingsAsync(parsed, RunCommand.RunAsync));
+        run.SetAction(parsed => WithSettingsAsync(parsed, RunCommand.RunAsync));
         root.Add(run);
+        root.Add(calibrate);
         root.Add(ClusterCommand.Create());
         root.Options.OfType<HelpOption>().Single().Action = new HelpText();
 
@@ -50,20 +48,22 @@ internal static class RecorderCommandLine
         if (parseResult.Action is System.CommandLine.Invocation.ParseErrorAction wrong)
             wrong.ShowHelp = false;
         return parseResult.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
-    }
 
-    private static async Task<int> RunNodeAsync(string? configFile, IReadOnlyList<KeyValuePair<string, string>> options, TextWriter errors)
-    {
-        try
+        async Task<int> WithSettingsAsync(ParseResult parsed, Func<RecorderSettings, IReadOnlyList<string>, Task<int>> use)
         {
-            var configuration = NodeConfiguration.Read(configFile, Environment.GetEnvironmentVariables(), options, out var warnings);
-            return await RunCommand.RunAsync(RecorderSettings.Bind(configuration), warnings);
-        }
-        catch (StartRefusedException refusal)
-        {
-            foreach (var message in refusal.Messages)
-                await errors.WriteLineAsync($"recorder: {message}");
-            return StartRefused;
+            try
+            {
+                var given = options.Where(pair => parsed.GetResult(pair.Option) is { Implicit: false })
+                    .Select(pair => KeyValuePair.Create(pair.Key, parsed.GetValue(pair.Option) ?? ""));
+                var configuration = NodeConfiguration.Read(parsed.GetValue(configFile), Environment.GetEnvironmentVariables(), given, out var warnings);
+                return await use(RecorderSettings.Bind(configuration), warnings);
+            }
+            catch (StartRefusedException refusal)
+            {
+                foreach (var message in refusal.Messages)
+                    await parsed.InvocationConfiguration.Error.WriteLineAsync($"recorder: {message}");
+                return StartRefused;
+            }
         }
     }
 }

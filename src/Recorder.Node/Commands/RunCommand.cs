@@ -29,7 +29,8 @@ internal static class RunCommand
     {
         if (FarmOptionsCheck.Problems(settings.Cluster) is { Count: > 0 } problems)
             throw new StartRefusedException([.. problems]);
-        if (NodeRoles.Read(settings.Cluster.Roles, out _).Records)
+        var records = NodeRoles.Read(settings.Cluster.Roles, out _).Records;
+        if (records)
             Prerequisites.Check(settings.Media);
         settings.Media.RecordsFolder = Folders.Prepare(settings.Media.RecordsFolder, "records folder", "--records");
         settings.Node.Data = Folders.Prepare(settings.Node.Data, "data folder", "--data");
@@ -55,8 +56,9 @@ internal static class RunCommand
 
         log.LogInformation(
             "Recorder is ready: {Addresses}, records go to {Records}", string.Join(", ", AddressesOf(app)), settings.Media.RecordsFolder);
-        log.LogInformation("This node has {Slots}. {Found}", slots.Count == 1 ? "1 slot" : $"{slots.Count} slots", slots.Found);
-        if (disk.Standing.WhyClosed is { } reason)
+        if (records)
+            log.LogInformation("This node has {Slots}. {Found}", slots.Count == 1 ? "1 slot" : $"{slots.Count} slots", slots.Found);
+        if (records && disk.Standing.WhyClosed is { } reason)
             log.LogWarning("This node takes no sessions yet: {Reason}", reason);
 
         var system = app.Services.GetRequiredService<ActorSystem>();
@@ -133,7 +135,9 @@ internal static class RunCommand
         }
     }
 
-    private static async Task StartAsync(WebApplication app)
+    /// <summary>Starts a host, and turns what a person can mend into a sentence.</summary>
+    /// <exception cref="StartRefusedException">It could not start.</exception>
+    public static async Task StartAsync(WebApplication app)
     {
         try
         {

@@ -27,7 +27,7 @@ internal readonly unsafe struct Buffer
         set => Head->Pts = value;
     }
 
-    /// <summary>When to decode it; like <see cref="Pts"/>.</summary>
+    /// <summary>When to decode it, in nanoseconds of the stream, or <see cref="ClockTimeNone"/>. Set it only on a buffer nobody else holds.</summary>
     public ulong Dts
     {
         get => Head->Dts;

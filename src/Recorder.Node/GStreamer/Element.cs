@@ -95,6 +95,14 @@ internal unsafe class Element : Object
         return pad != 0 ? new Pad(pad) : throw new GStreamerException($"{Name} gives no pad {template}.");
     }
 
+    /// <summary>Emits an action signal that takes a number and gives an element.</summary>
+    /// <exception cref="GStreamerException">It gives none.</exception>
+    public Element Emit(string signal, uint argument)
+    {
+        Native.g_signal_emit_by_name(Handle, signal, argument, out nint element);
+        return element != 0 ? new Element(element) : throw new GStreamerException($"{Name} gives nothing for {signal} {argument}.");
+    }
+
     /// <summary>Gives a requested pad back.</summary>
     public void ReleaseRequestPad(Pad pad) => Native.gst_element_release_request_pad(Handle, pad.Handle);
 

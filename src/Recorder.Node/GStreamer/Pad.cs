@@ -107,6 +107,12 @@ internal sealed unsafe class Pad : Object
         }
     }
 
+    /// <summary>Whether it is linked.</summary>
+    public bool IsLinked => Native.gst_pad_is_linked(Handle) != 0;
+
+    /// <summary>Another reference to the same pad, to keep.</summary>
+    public Pad Another() => new(Native.gst_object_ref(Handle));
+
     /// <summary>Unlinks this source pad from a sink pad.</summary>
     public bool Unlink(Pad sink) => Native.gst_pad_unlink(Handle, sink.Handle) != 0;
 

@@ -43,7 +43,7 @@ internal static class NodeHost
         builder.Services.AddHostedService(_ => disk);
         builder.Services.AddHostedService(_ => load);
         if (roles.Records)
-            builder.Services.AddSessionMedia(settings.Media);
+            builder.Services.AddSessionMedia(settings.Media, settings.Cluster.Remoting.Hostname, NodeSilence.In(settings.Cluster));
         builder.Services.AddAkka(RecorderClusterOptions.SystemName, (akka, services) => akka
             .AddRecorderCluster(
                 settings.Cluster,
@@ -72,7 +72,8 @@ internal static class NodeHost
         return app;
     }
 
-    private static void AddLogging(ILoggingBuilder logging, LogLevel level)
+    /// <summary>Adds this program's log, lines on standard output.</summary>
+    public static void AddLogging(ILoggingBuilder logging, LogLevel level)
     {
         logging.ClearProviders();
         logging.SetMinimumLevel(level);

@@ -39,6 +39,12 @@ internal sealed class MediaOptions
     /// </summary>
     public long MinimumFreeMegabytes { get; set; } = 500;
 
+    /// <summary>
+    /// The address that ports of RTP sessions are bound on; 0.0.0.0 for every one. RTP has no keys: whoever reaches a port may send to it.
+    /// Empty: the one by which other nodes reach this one, <c>Remoting:Hostname</c>.
+    /// </summary>
+    public string RtpAddress { get; set; } = "";
+
     /// <summary>How long a page may take to answer with its document, in seconds.</summary>
     public double PageLimitSeconds { get; set; } = 20;
 

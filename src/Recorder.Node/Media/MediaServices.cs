@@ -1,5 +1,6 @@
 using Recorder.Cluster.Sessions;
 using Recorder.Node.Browsing;
+using Recorder.Node.Media.Rtp;
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Media;
@@ -11,9 +12,15 @@ internal static class MediaServices
     /// Registers <see cref="ISessionMedia"/> and what it stands on. Call it before Akka is added: hosted services start in the order of
     /// registration and stop in the reverse one, so the sweep comes before the first session, and the last word after the last one.
     /// </summary>
-    public static IServiceCollection AddSessionMedia(this IServiceCollection services, MediaOptions options)
+    /// <param name="services">The host's services.</param>
+    /// <param name="options">How media is brought up.</param>
+    /// <param name="hostname">The name or address by which the other nodes reach this one; senders of RTP too, unless the options say otherwise.</param>
+    /// <param name="silence">What workers do when this node stands still.</param>
+    public static IServiceCollection AddSessionMedia(this IServiceCollection services, MediaOptions options, string hostname, NodeSilence silence)
     {
         services.AddSingleton(options);
+        services.AddSingleton(RtpReach.Of(options.RtpAddress, hostname));
+        services.AddSingleton(silence);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new ProcessLauncher(SystemUser.Unprivileged(options.User), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(_ => RunRoot.Open(options.RunRoot, SystemUser.Unprivileged(options.User)));

@@ -1,12 +1,13 @@
 using Akka.Actor;
 
 using Recorder.Cluster.Sessions;
+using Recorder.Node.Media.Rtp;
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Media;
 
 /// <summary>The media side of this node's sessions: real displays, sound servers, browsers and workers.</summary>
-internal sealed class SessionMedia(IMediaChildren children, RunRoot root, MediaOptions options) : ISessionMedia
+internal sealed class SessionMedia(IMediaChildren children, RunRoot root, MediaOptions options, RtpReach reach) : ISessionMedia
 {
     private readonly TaskCompletionSource _firstSession = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -20,7 +21,9 @@ internal sealed class SessionMedia(IMediaChildren children, RunRoot root, MediaO
     public Props MediaOf(SessionId session, SessionSpec spec)
     {
         _firstSession.TrySetResult();
-        return Props.Create(() => new MediaActor(session, children, root, options.MinimumFreeMegabytes << 20));
+        return spec is RtpSessionSpec
+            ? Props.Create(() => new RtpMediaActor(session, reach, children.Worker, root, options.MinimumFreeMegabytes << 20))
+            : Props.Create(() => new MediaActor(session, children, root, options.MinimumFreeMegabytes << 20));
     }
 
     /// <summary>Media of no session, for a record that nobody keeps.</summary>

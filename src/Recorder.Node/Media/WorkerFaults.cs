@@ -11,6 +11,7 @@ internal static class WorkerFaults
     {
         WorkerFailure.DisplayUnavailable or WorkerFailure.DisplayLost => FaultCode.DisplayFailed,
         WorkerFailure.SoundUnavailable => FaultCode.SoundFailed,
+        WorkerFailure.PortInUse => FaultCode.PortInUse,
         WorkerFailure.DiskFull => FaultCode.DiskFull,
         WorkerFailure.RecordsFolderUnavailable or WorkerFailure.WriteFailed => FaultCode.RecordsFolderUnavailable,
         WorkerFailure.StreamFailed => FaultCode.StreamFailed,

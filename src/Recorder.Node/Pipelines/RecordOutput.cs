@@ -23,13 +23,8 @@ internal sealed class RecordOutput(RecordContainer container, string path, Pause
     /// <inheritdoc/>
     public void Attach(Pipeline pipeline, Element videoTee, Element audioTee)
     {
-        Element muxer = Keep(MakeMuxer());
-        Element sink = Keep(ElementFactory.Make("filesink"));
-        sink.SetProperty("location", path);
-        sink.SetEnum("buffer-mode", "unbuffered");
-        sink.SetProperty("sync", false);
-        sink.SetProperty("async", false);
-        sink.SetProperty("enable-last-sample", false);
+        Element muxer = Keep(MakeMuxer(container));
+        Element sink = Keep(MakeSink(path));
         pipeline.Add(muxer, sink);
         muxer.Link(sink);
 
@@ -81,7 +76,20 @@ internal sealed class RecordOutput(RecordContainer container, string path, Pause
         return parser;
     }
 
-    private Element MakeMuxer()
+    /// <summary>A sink that has everything on its way to the disk as soon as it comes.</summary>
+    public static Element MakeSink(string path)
+    {
+        Element sink = ElementFactory.Make("filesink");
+        sink.SetProperty("location", path);
+        sink.SetEnum("buffer-mode", "unbuffered");
+        sink.SetProperty("sync", false);
+        sink.SetProperty("async", false);
+        sink.SetProperty("enable-last-sample", false);
+        return sink;
+    }
+
+    /// <summary>The muxer of a growing record.</summary>
+    public static Element MakeMuxer(RecordContainer container)
     {
         switch (container)
         {
@@ -95,6 +103,8 @@ internal sealed class RecordOutput(RecordContainer container, string path, Pause
                 return ts;
             case RecordContainer.Mkv:
                 return ElementFactory.Make("matroskamux");
+            case RecordContainer.Webm:
+                return ElementFactory.Make("webmmux");
             default:
                 throw new InvalidOperationException($"There is no muxer for {container}.");
         }

@@ -63,9 +63,10 @@ internal sealed partial class Worker
             return null;
         }
 
-        OutputSummary first = all[0];
-        return all.All(target => target.State is OutputState.Retrying or OutputState.Failed)
-            ? await FailAsync(WorkerFailure.StreamFailed, $"The stream target {first.Target} of session {recording!.Settings.Session} refused: {first.Reason}").ConfigureAwait(false)
+        return all is [var first, ..] && all.All(target => target.State is OutputState.Retrying or OutputState.Failed)
+            ? await FailAsync(
+                WorkerFailure.StreamFailed,
+                $"The stream target {first.Target} of session {recording!.Settings.Session} did not take the stream: {first.Reason}").ConfigureAwait(false)
             : null;
     }
 

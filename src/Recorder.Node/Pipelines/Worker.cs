@@ -25,6 +25,7 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
     private Recording? recording;
     private DateTimeOffset? begunAt;
     private bool fileIsOurs;
+    private (long Since, TimeSpan Limit)? nodeAlive;
 
     /// <summary>A worker that does nothing until <see cref="RunAsync"/>.</summary>
     /// <param name="tell">Takes the events, in order.</param>
@@ -125,13 +126,25 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
                 return Pause(paused: false);
             case WorkerCommand.TakeThumbnail:
                 return TakeThumbnail();
+            case WorkerCommand.ReceiveRtp receive:
+                return recording is null ? await ReceiveAsync(receive).ConfigureAwait(false) : Refuse("This worker is prepared already.");
             case WorkerCommand.Finish:
                 return await FinishAsync(WorkerFinishReason.Finish).ConfigureAwait(false);
+            case WorkerCommand.Alive alive:
+                nodeAlive = (time.GetTimestamp(), TimeSpan.FromSeconds(alive.Limit));
+                return null;
             case WorkerCommand.Repair repair:
                 return recording is null ? await RepairAsync(repair).ConfigureAwait(false) : Refuse("A worker that records does not repair files.");
             default:
                 return Refuse("The worker does not know this command.");
         }
+    }
+
+    /// <summary>The inputs are the reception's from here on.</summary>
+    private async Task<int?> ReceiveAsync(WorkerCommand.ReceiveRtp receive)
+    {
+        using Rtp.RtpWorker receiving = new(receive, inputs, tell, time);
+        return await receiving.RunAsync().ConfigureAwait(false);
     }
 
     private int? Refuse(string message) => Tell(new WorkerEvent.Failed(WorkerFailure.InvalidCommand, message));
@@ -147,8 +160,12 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
         try
         {
             PrepareCheck.Throw(settings);
-            PrepareCheck.Reserve(settings);
-            fileIsOurs = settings.Path is not null;
+            if (settings.Path is { } path)
+            {
+                PrepareCheck.Reserve(settings.Session, path);
+                fileIsOurs = true;
+            }
+
             Application.Init();
             RecordingSources sources = await open(settings).ConfigureAwait(false);
             recording = new Recording(settings, sources, this, time);
@@ -258,6 +275,11 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
         tell(running.Measure());
         TellStreams();
         TellHls();
+        if (nodeAlive is { } alive && time.GetElapsedTime(alive.Since) > alive.Limit)
+        {
+            return await FinishAsync(WorkerFinishReason.NodeSilent).ConfigureAwait(false);
+        }
+
         if (running.SinceLastEncoded > StallLimit)
         {
             return await FailAsync(

@@ -59,20 +59,17 @@ internal static class PrepareCheck
         }
     }
 
-    /// <summary>Takes the record's name, if there is to be one.</summary>
+    /// <summary>Takes the record's name.</summary>
     /// <exception cref="WorkerException">The file cannot be made.</exception>
-    public static void Reserve(WorkerCommand.Prepare settings)
+    public static void Reserve(long session, string path)
     {
         try
         {
-            if (settings.Path is not null)
-            {
-                RecordFile.Reserve(settings.Path);
-            }
+            RecordFile.Reserve(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new WorkerException(WorkerFailure.RecordsFolderUnavailable, $"Session {settings.Session} cannot record: {error.Message}");
+            throw new WorkerException(WorkerFailure.RecordsFolderUnavailable, $"Session {session} cannot record: {error.Message}");
         }
     }
 

@@ -24,7 +24,8 @@ internal static class WorkerLimits
     public static TimeSpan? After(WorkerEvent said, bool finishing, MediaOptions options) => said switch
     {
         WorkerEvent.Ready => Timeout.InfiniteTimeSpan,
-        WorkerEvent.FirstFrame or WorkerEvent.Progress or WorkerEvent.SoundLost =>
+        WorkerEvent.FirstFrame or WorkerEvent.Progress or WorkerEvent.SoundLost
+            or WorkerEvent.RtpReady or WorkerEvent.RtpProgress or WorkerEvent.RtpSenderSilent or WorkerEvent.RtpSenderHeard =>
             finishing ? null : TimeSpan.FromSeconds(options.WorkerSilenceSeconds),
         WorkerEvent.OutputChanged or WorkerEvent.PauseChanged or WorkerEvent.ThumbnailTaken or WorkerEvent.ThumbnailFailed => null,
         WorkerEvent.DisplayLost => TimeSpan.FromSeconds(options.FinishLimitSeconds),

@@ -44,6 +44,8 @@ internal sealed class ProductNode : IAsyncDisposable
                 "--data", Path.Combine(folder, "data"),
                 "--records", records,
                 "--media-run-root", runRoot.FullName,
+                // What is measured may fill the machine, and the next measurement begins at once.
+                "--capacity-cpu-closed-above", "100",
             ],
             Path.Combine(folder, "node.log"));
         var process = ChildProcess.Start(command, processes);

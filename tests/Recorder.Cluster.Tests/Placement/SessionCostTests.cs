@@ -9,13 +9,13 @@ public sealed class SessionCostTests
 {
     [Theory]
     [InlineData(1920, 1080, 25, "1")]
-    [InlineData(1920, 1080, 30, "1.12")]
-    [InlineData(1920, 1080, 50, "1.6")]
-    [InlineData(1280, 720, 25, "0.67")]
-    [InlineData(640, 360, 25, "0.47")]
-    [InlineData(160, 120, 1, "0.41")]
-    [InlineData(3840, 2160, 25, "2.8")]
-    [InlineData(3840, 2160, 60, "6.16")]
+    [InlineData(1920, 1080, 30, "1.08")]
+    [InlineData(1920, 1080, 50, "1.4")]
+    [InlineData(1280, 720, 25, "0.78")]
+    [InlineData(640, 360, 25, "0.65")]
+    [InlineData(160, 120, 1, "0.61")]
+    [InlineData(3840, 2160, 25, "2.2")]
+    [InlineData(3840, 2160, 60, "4.44")]
     public void A_page_costs_by_its_picture_above_the_browsers_floor(int width, int height, int framerate, string cost) =>
         Assert.Equal(decimal.Parse(cost, CultureInfo.InvariantCulture), SessionCost.Of(Page(width, height, framerate)));
 

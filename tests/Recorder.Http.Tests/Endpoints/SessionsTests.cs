@@ -62,10 +62,15 @@ public sealed class SessionsTests
     {
         await using var edge = await EdgeFixture.StartAsync();
         edge.Farm.On<GetPressure>(_ => new Pressure(
-            true, [new NodePressure("a:1", 2, 2, "It holds 2 of 2 sessions."), new NodePressure("b:1", 4, 1, null)]));
+            true,
+            [
+                new NodePressure("a:1", 2, 2, "It holds 2 of 2 sessions."),
+                new NodePressure("b:1", 4, 3, null) { Used = 1.54m, Found = "Configured by Placement:Sessions.", Load = new NodeLoad(61.5, 5_250, 120_000) },
+            ]));
 
         await Golden(await edge.SendAsync(HttpMethod.Get, "/api/pressure", null), HttpStatusCode.OK,
-            """{"has_room":true,"nodes":[{"node":"a:1","slots":2,"running":2,"reason":"It holds 2 of 2 sessions."},{"node":"b:1","slots":4,"running":1,"reason":null}]}""");
+            """{"has_room":true,"nodes":[{"node":"a:1","slots":2,"slots_found":null,"running":2,"used":2,"free":0,"cpu_percent":null,"memory_available_mb":null,"disk_free_mb":null,"reason":"It holds 2 of 2 sessions."},"""
+            + """{"node":"b:1","slots":4,"slots_found":"Configured by Placement:Sessions.","running":3,"used":1.54,"free":2.46,"cpu_percent":61.5,"memory_available_mb":5250,"disk_free_mb":120000,"reason":null}]}""");
     }
 
     [Fact]

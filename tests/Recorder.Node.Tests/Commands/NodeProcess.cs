@@ -69,15 +69,18 @@ internal sealed class NodeProcess : IDisposable
     }
 
     /// <summary>Its exit code, when it has exited and all it wrote has been read.</summary>
-    public async Task<int> ExitedAsync()
+    public Task<int> ExitedAsync() => ExitedAsync(Limit);
+
+    /// <summary>Its exit code, when it has exited within a time and all it wrote has been read.</summary>
+    public async Task<int> ExitedAsync(TimeSpan limit)
     {
         try
         {
-            await _process.WaitForExitAsync().WaitAsync(Limit);
+            await _process.WaitForExitAsync().WaitAsync(limit);
         }
         catch (TimeoutException)
         {
-            Assert.Fail($"The process has not exited within {Limit.TotalSeconds} s: {Output}{Errors}");
+            Assert.Fail($"The process has not exited within {limit.TotalSeconds} s: {Output}{Errors}");
         }
 
         return _process.ExitCode;

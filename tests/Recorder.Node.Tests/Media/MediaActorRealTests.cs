@@ -3,6 +3,7 @@ using Akka.TestKit;
 
 using Recorder.Cluster.Sessions;
 using Recorder.Node.Media;
+using Recorder.Node.Media.Rtp;
 using Recorder.Node.Processes;
 using Recorder.Node.Tests.Browsing;
 
@@ -175,8 +176,8 @@ public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(out
     private (TestProbe Session, IActorRef Media) NewMedia()
     {
         var session = CreateTestProbe();
-        var children = new MediaChildren(Launcher, Host, Driver, Options, TimeProvider.System);
-        var media = new SessionMedia(children, Root, Options);
+        var children = new MediaChildren(Launcher, Host, Driver, Options, new NodeSilence(null), TimeProvider.System);
+        var media = new SessionMedia(children, Root, Options, RtpReach.Of("", "127.0.0.1"));
         return (session, session.ChildActorOf(media.MediaOf(new SessionId(7), Spec(new Uri("http://127.0.0.1/")))));
     }
 

@@ -8,7 +8,7 @@ namespace Recorder.Node.Tests.Pipelines;
 /// <summary>A worker in this process, over a picture in memory, with a folder of its own.</summary>
 internal sealed class WorkerRun : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly Worker worker;
     private readonly Channel<WorkerEvent> events = Channel.CreateUnbounded<WorkerEvent>();

@@ -16,7 +16,7 @@ internal static class FirstPicture
     {
         RecordContainer.Mp4 => IsInFragments(start),
         RecordContainer.Ts => IsInPackets(start.Span),
-        RecordContainer.Mkv => IsInClusters(start.Span),
+        RecordContainer.Mkv or RecordContainer.Webm => IsInClusters(start.Span),
         _ => throw new ArgumentOutOfRangeException(nameof(container), container, "Not a container of records."),
     };
 

@@ -4,7 +4,7 @@ using Recorder.Node.GStreamer;
 namespace Recorder.Node.Pipelines.Files;
 
 /// <summary>
-/// Gives a Matroska file without an end its duration and cues: its streams are copied into a new file, which replaces it in one step.
+/// Gives a Matroska or WebM file without an end its duration and cues: its streams are copied into a new file, which replaces it in one step.
 /// </summary>
 internal static class MatroskaRepair
 {
@@ -13,9 +13,9 @@ internal static class MatroskaRepair
 
     /// <summary>Repairs a file. Null: nothing playable is in it.</summary>
     /// <exception cref="IOException">The file cannot be read, or there is no room for the copy; the file is as it was.</exception>
-    public static FileSummary? Repair(string path)
+    public static FileSummary? Repair(string path, RecordContainer container)
     {
-        if (!RecordFile.HoldsPicture(path, RecordContainer.Mkv))
+        if (!RecordFile.HoldsPicture(path, container))
         {
             return null;
         }
@@ -23,7 +23,7 @@ internal static class MatroskaRepair
         string temporary = path + Mp4Finaliser.TemporarySuffix;
         try
         {
-            (double seconds, long frames) = Copy(path, temporary);
+            (double seconds, long frames) = Copy(path, temporary, container);
             if (frames == 0)
             {
                 File.Delete(temporary);
@@ -45,12 +45,12 @@ internal static class MatroskaRepair
         }
     }
 
-    private static (double Seconds, long Frames) Copy(string path, string target)
+    private static (double Seconds, long Frames) Copy(string path, string target, RecordContainer container)
     {
         using Pipeline pipeline = new();
         using Element source = ElementFactory.Make("filesrc");
         using Element demuxer = ElementFactory.Make("matroskademux");
-        using Element muxer = ElementFactory.Make("matroskamux");
+        using Element muxer = RecordOutput.MakeMuxer(container);
         using Element sink = ElementFactory.Make("filesink");
         source.SetProperty("location", path);
         sink.SetProperty("location", target);
@@ -60,28 +60,37 @@ internal static class MatroskaRepair
         source.Link(demuxer);
         muxer.Link(sink);
 
-        // Both tracks must be the muxer's before the first buffer, the pictures first; so their queues are there before the demuxer finds them.
-        using Element pictures = Queue(pipeline, muxer, "video_%u");
-        using Element sound = Queue(pipeline, muxer, "audio_%u");
+        // The demuxer finds all tracks before the first buffer, the pictures first as they were written; a record need not have sound.
+        List<Element> queues = [];
         long frames = 0;
         long bytes = 0;
         long end = 0;
-        using Pad pictureSink = pictures.GetStaticPad("sink");
-        using Pad soundSink = sound.GetStaticPad("sink");
-        pictureSink.AddProbe(PadProbeType.Buffer, info =>
+        using IDisposable subscription = demuxer.OnPadAdded(pad =>
         {
-            Interlocked.Increment(ref frames);
-            Interlocked.Add(ref bytes, info.Size);
-            GStreamer.Buffer buffer = info.Buffer;
-            if (buffer.Pts != GStreamer.Buffer.ClockTimeNone)
+            bool isPicture = pad.Name.StartsWith("video", StringComparison.Ordinal);
+            Element queue = Queue(pipeline, muxer, isPicture ? "video_%u" : "audio_%u");
+            queues.Add(queue);
+            using Pad sink = queue.GetStaticPad("sink");
+            if (isPicture)
             {
-                ulong length = buffer.Duration == GStreamer.Buffer.ClockTimeNone ? 0 : buffer.Duration;
-                Volatile.Write(ref end, Math.Max(end, (long)(buffer.Pts + length)));
+                sink.AddProbe(PadProbeType.Buffer, info =>
+                {
+                    Interlocked.Increment(ref frames);
+                    Interlocked.Add(ref bytes, info.Size);
+                    GStreamer.Buffer buffer = info.Buffer;
+                    if (buffer.Pts != GStreamer.Buffer.ClockTimeNone)
+                    {
+                        ulong length = buffer.Duration == GStreamer.Buffer.ClockTimeNone ? 0 : buffer.Duration;
+                        Volatile.Write(ref end, Math.Max(end, (long)(buffer.Pts + length)));
+                    }
+
+                    return PadProbeReturn.Ok;
+                });
             }
 
-            return PadProbeReturn.Ok;
+            _ = queue.SyncStateWithParent();
+            pad.Link(sink);
         });
-        using IDisposable subscription = demuxer.OnPadAdded(pad => pad.Link(pad.Name.StartsWith("video", StringComparison.Ordinal) ? pictureSink : soundSink));
         try
         {
             _ = pipeline.SetState(State.Playing);
@@ -90,6 +99,7 @@ internal static class MatroskaRepair
         finally
         {
             _ = pipeline.SetState(State.Null);
+            queues.ForEach(queue => queue.Dispose());
         }
 
         return (end / 1e9, frames);

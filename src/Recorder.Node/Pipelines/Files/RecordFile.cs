@@ -75,7 +75,7 @@ internal static class RecordFile
     {
         RecordContainer.Mp4 => Mp4Finaliser.Finalise(path),
         RecordContainer.Ts => TransportStream.Trim(path),
-        RecordContainer.Mkv => MatroskaRepair.Repair(path),
+        RecordContainer.Mkv or RecordContainer.Webm => MatroskaRepair.Repair(path, container),
         _ => throw new ArgumentOutOfRangeException(nameof(container), container, "Not a container of records."),
     };
 }

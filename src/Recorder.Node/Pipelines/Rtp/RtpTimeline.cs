@@ -1,0 +1,59 @@
+namespace Recorder.Node.Pipelines.Rtp;
+
+/// <summary>An encoded picture or piece of sound as it was received.</summary>
+/// <param name="Source">The stretch of one sender it belongs to; a sender that comes back has another.</param>
+/// <param name="Time">When it was taken, by the reception's clock, in nanoseconds.</param>
+/// <param name="IsKey">Whether it can be decoded alone.</param>
+internal readonly record struct ReceivedFrame(int Source, long Time, bool IsKey);
+
+/// <summary>
+/// Where on the record's timeline a received frame belongs: a function of what went before. The record begins with a key frame of the
+/// picture, and each sender that comes after another one begins with a key frame too, later than all that is in the record.
+/// </summary>
+/// <param name="Origin">The reception's time at the record's start; null before the first key frame.</param>
+/// <param name="Source">The stretch that is in the record at present.</param>
+/// <param name="Last">Time of the latest picture, in nanoseconds of the record.</param>
+/// <param name="LastSound">End of the last piece of sound, likewise.</param>
+internal sealed record RtpTimeline(long? Origin, int Source, long Last, long LastSound)
+{
+    // A millisecond: a finer step is lost in Matroska.
+    private const long SmallestStep = 1_000_000;
+
+    /// <summary>Nothing received.</summary>
+    public static RtpTimeline Empty { get; } = new(null, 0, -SmallestStep, 0);
+
+    /// <summary>Places a picture.</summary>
+    /// <returns>The next timeline, and the picture's time in the record in nanoseconds, or null: it is left out.</returns>
+    public (RtpTimeline Next, long? Time) Picture(ReceivedFrame frame)
+    {
+        if (Origin is not { } origin)
+        {
+            return frame.IsKey ? (new RtpTimeline(frame.Time, frame.Source, 0, 0), 0) : (this, null);
+        }
+
+        if (frame.Source < Source || (frame.Source > Source && !frame.IsKey))
+        {
+            return (this, null);
+        }
+
+        // Within one sender's stretch pictures come in decoding order, which is not always that of their times.
+        long time = Math.Max(frame.Time - origin, frame.Source == Source ? 0 : Last + SmallestStep);
+        return (this with { Source = frame.Source, Last = Math.Max(Last, time) }, time);
+    }
+
+    /// <summary>Places a piece of sound.</summary>
+    /// <param name="time">As <see cref="ReceivedFrame.Time"/>.</param>
+    /// <param name="length">Its length in nanoseconds.</param>
+    /// <returns>The next timeline, and the piece's time in the record in nanoseconds, or null: it is left out.</returns>
+    public (RtpTimeline Next, long? Time) Sound(long time, long length)
+    {
+        // Half a piece of overlap is jitter; more is sound from before the record or from before the silence that took its place.
+        if (Origin is not { } origin || time - origin < LastSound - (length / 2))
+        {
+            return (this, null);
+        }
+
+        long placed = Math.Max(time - origin, LastSound);
+        return (this with { LastSound = placed + length }, placed);
+    }
+}

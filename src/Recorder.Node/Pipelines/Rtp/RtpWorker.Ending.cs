@@ -1,0 +1,142 @@
+using Recorder.Cluster.Sessions;
+using Recorder.Node.GStreamer;
+using Recorder.Node.Pipelines.Files;
+
+namespace Recorder.Node.Pipelines.Rtp;
+
+/// <summary>How a record of what is received ends, whoever ends it.</summary>
+internal sealed partial class RtpWorker
+{
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
+
+    private async Task<int> NotPreparedAsync(Exception error)
+    {
+        bool fileIsOurs = record is not null;
+        await StopReceiverAsync().ConfigureAwait(false);
+        await StopRecordAsync().ConfigureAwait(false);
+        legs.ForEach(leg => leg.Dispose());
+        if (fileIsOurs)
+        {
+            File.Delete(settings.Path);
+        }
+
+        tell(error is WorkerException worker
+            ? new WorkerEvent.Failed(worker.Code, worker.Message)
+            : new WorkerEvent.Failed(WorkerFailure.EncoderFailed, $"Session {settings.Session} cannot receive RTP: {error.Message}"));
+        return WorkerExitCode.NotPrepared;
+    }
+
+    private async Task<int?> FinishAsync(string reason) =>
+        await CloseAsync(reason).ConfigureAwait(false) ? WorkerExitCode.Finished : WorkerExitCode.NotFinalised;
+
+    private async Task<int?> FailAsync(string code, string message)
+    {
+        bool closed = await CloseAsync(code).ConfigureAwait(false);
+        tell(new WorkerEvent.Failed(code, message));
+        return closed ? WorkerExitCode.Failed : WorkerExitCode.NotFinalised;
+    }
+
+    /// <summary>Ends reception and record and finalises the file. False: it still wants a repair.</summary>
+    private async Task<bool> CloseAsync(string reason)
+    {
+        await StopReceiverAsync().ConfigureAwait(false);
+        bool began = record!.End();
+        bool ended = began && !end.Task.IsCompleted && await EndOfRecordAsync(EndLimit).ConfigureAwait(false) is { Type: MessageType.Eos };
+        WorkerEvent.RtpProgress figures = Measure();
+        bool stopped = await StopRecordAsync().ConfigureAwait(false);
+        legs.ForEach(leg => leg.Dispose());
+        if (!began)
+        {
+            File.Delete(settings.Path);
+            tell(new WorkerEvent.Unrecoverable(settings.Path, NothingToKeep(figures.Statistics.Video)));
+            return true;
+        }
+
+        tell(figures with { FileBytes = RecordFile.Length(settings.Path) });
+        return await FinaliseAsync(reason, ended && stopped, figures).ConfigureAwait(false);
+    }
+
+    private string NothingToKeep(RtpLegStatistics received) => received.Packets == 0
+        ? $"Session {settings.Session} has no record: no RTP of payload type {settings.Video.PayloadType} ever came to UDP port {legs[0].Settings.RtpPort} ({received.Rejected} packets were something else)."
+        : $"Session {settings.Session} has no record: {received.Packets} packets came, but never a whole key frame of {settings.Codec.ToString().ToUpperInvariant()}.";
+
+    private async Task<bool> FinaliseAsync(string reason, bool ended, WorkerEvent.RtpProgress figures)
+    {
+        try
+        {
+            bool isFinal = ended && settings.Container != RecordContainer.Mp4;
+            FileSummary? summary = await OnThreadAsync(() =>
+            {
+                FileSummary? made = isFinal
+                    ? new FileSummary(figures.Duration, RecordFile.Length(settings.Path), figures.Frames)
+                    : RecordFile.Repair(settings.Path, settings.Container);
+                RecordFile.Flush(settings.Path);
+                return made;
+            }).ConfigureAwait(false);
+            tell(summary is null
+                ? new WorkerEvent.Unrecoverable(settings.Path, $"The record of session {settings.Session} ended before a picture was written.")
+                : new WorkerEvent.Finished(settings.Path, summary.Duration, summary.Bytes, summary.Frames, reason));
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            // What was written is still there and plays; only its index is missing.
+            Console.Error.WriteLine($"The record {settings.Path} stays as it was written: {error.Message}");
+            tell(new WorkerEvent.Finished(settings.Path, figures.Duration, RecordFile.Length(settings.Path), figures.Frames, reason));
+            return false;
+        }
+    }
+
+    private async Task<Message?> EndOfRecordAsync(TimeSpan limit)
+    {
+        try
+        {
+            return await end.Task.WaitAsync(limit, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<bool> StopReceiverAsync()
+    {
+        (RtpReceiver? stopping, receiver) = (receiver, null);
+        return stopping is null || await StopAsync(() =>
+        {
+            stopping.Stop();
+            stopping.Dispose();
+        }).ConfigureAwait(false);
+    }
+
+    private async Task<bool> StopRecordAsync()
+    {
+        (RtpRecord? stopping, record) = (record, null);
+        return stopping is null || await StopAsync(() =>
+        {
+            stopping.Stop();
+            stopping.Dispose();
+        }).ConfigureAwait(false);
+    }
+
+    // An element that hangs must not keep what is on disk from being finalised.
+    private async Task<bool> StopAsync(Action stop)
+    {
+        try
+        {
+            return await OnThreadAsync(() =>
+            {
+                stop();
+                return true;
+            }).WaitAsync(StopLimit, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private static Task<T> OnThreadAsync<T>(Func<T> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+}

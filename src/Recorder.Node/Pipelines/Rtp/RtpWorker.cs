@@ -1,0 +1,263 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Threading.Channels;
+
+using Recorder.Cluster.Sessions;
+using Recorder.Node.GStreamer;
+using Recorder.Node.Pipelines.Files;
+
+namespace Recorder.Node.Pipelines.Rtp;
+
+/// <summary>
+/// The loop of a worker that receives RTP: it binds the ports, keeps a reception and a record going, tells how it goes, and ends the record when
+/// it is told to. A reception that fails is replaced; the record and the ports outlive it.
+/// </summary>
+internal sealed partial class RtpWorker : IDisposable
+{
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(250);
+    private const int TurnsPerSecond = 4;
+
+    private readonly WorkerCommand.ReceiveRtp settings;
+    private readonly Channel<WorkerInput> inputs;
+    private readonly Action<WorkerEvent> tell;
+    private readonly TimeProvider time;
+    private readonly CancellationTokenSource watching = new();
+    private readonly List<RtpLeg> legs = [];
+    private readonly TaskCompletionSource<Message> end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private RtpRecord? record;
+    private RtpReceiver? receiver;
+    private SenderWatch? watch;
+    private DateTimeOffset? beganAt;
+    private bool firstFrameTold;
+    private int turns;
+
+    /// <summary>A worker that does nothing until <see cref="RunAsync"/>.</summary>
+    /// <param name="settings">What to receive and where to write it.</param>
+    /// <param name="inputs">What it reacts to; nobody else reads them.</param>
+    /// <param name="tell">Takes the events, in order.</param>
+    /// <param name="time">The clock.</param>
+    public RtpWorker(WorkerCommand.ReceiveRtp settings, Channel<WorkerInput> inputs, Action<WorkerEvent> tell, TimeProvider time)
+    {
+        this.settings = settings;
+        this.inputs = inputs;
+        this.tell = tell;
+        this.time = time;
+    }
+
+    /// <summary>Works until the record or the input has ended.</summary>
+    /// <returns>One of <see cref="WorkerExitCode"/>.</returns>
+    public async Task<int> RunAsync()
+    {
+        try
+        {
+            await PrepareAsync().ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is WorkerException or GStreamerException or DllNotFoundException)
+        {
+            return await NotPreparedAsync(error).ConfigureAwait(false);
+        }
+
+        Task ticking = TickAsync();
+        try
+        {
+            await foreach (WorkerInput input in inputs.Reader.ReadAllAsync().ConfigureAwait(false))
+            {
+                if (await ReactAsync(input).ConfigureAwait(false) is { } code)
+                {
+                    return code;
+                }
+            }
+
+            return WorkerExitCode.Finished;
+        }
+        finally
+        {
+            await watching.CancelAsync().ConfigureAwait(false);
+            await ticking.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Only after <see cref="RunAsync"/>, which lets go of all but <see cref="watching"/> unless it failed.</summary>
+    public void Dispose()
+    {
+        watching.Dispose();
+        receiver?.Stop();
+        receiver?.Dispose();
+        record?.Stop();
+        record?.Dispose();
+    }
+
+    private async Task PrepareAsync()
+    {
+        IPAddress address = await FindAddressAsync().ConfigureAwait(false);
+        legs.Add(new RtpLeg(RtpPorts.Bind(address, settings.Video, settings.Session), settings.Video, time));
+        if (settings.Audio is { } audio)
+        {
+            legs.Add(new RtpLeg(RtpPorts.Bind(address, audio, settings.Session), audio, time));
+        }
+
+        PrepareCheck.Reserve(settings.Session, settings.Path);
+        Application.Init();
+        record = new RtpRecord(settings, () => Post(new RtpInput.RecordBegan(time.GetUtcNow())), message =>
+        {
+            end.TrySetResult(message);
+            Post(new RtpInput.RecordMessage(message));
+        });
+        if (!record.Start())
+        {
+            Message? message = await EndOfRecordAsync(TimeSpan.FromSeconds(1)).ConfigureAwait(false);
+            (string code, string text) = message is null ? (WorkerFailure.EncoderFailed, "no reason given") : PipelineFault.Of(message);
+            throw new WorkerException(code, $"Session {settings.Session} cannot start its record: {text}");
+        }
+
+        StartReceiver(firstSource: 0);
+        DateTimeOffset now = time.GetUtcNow();
+        watch = new SenderWatch(now, Silent: false, new RtpReception());
+        RtpLegSettings? sound = legs.Count > 1 ? legs[1].Settings : null;
+        tell(new WorkerEvent.RtpReady(now, legs[0].Settings.RtpPort, legs[0].Settings.RtcpPort, sound?.RtpPort, sound?.RtcpPort));
+    }
+
+    private async Task<IPAddress> FindAddressAsync()
+    {
+        try
+        {
+            return (await Dns.GetHostAddressesAsync(settings.Address).ConfigureAwait(false))[0];
+        }
+        catch (SocketException error)
+        {
+            throw new WorkerException(WorkerFailure.PortInUse, $"Session {settings.Session} cannot receive on {settings.Address}: {error.Message}. Correct Media:RtpAddress.");
+        }
+    }
+
+    private void StartReceiver(int firstSource)
+    {
+        RtpReceiver? made = null;
+        made = new RtpReceiver(settings, legs, record!, firstSource, message => Post(new RtpInput.ReceiverMessage(made!, message)));
+        receiver = made;
+        if (!made.Start())
+        {
+            throw new GStreamerException("the reception does not start");
+        }
+    }
+
+    private void Post(WorkerInput input) => inputs.Writer.TryWrite(input);
+
+    private async Task TickAsync()
+    {
+        using PeriodicTimer timer = new(Turn, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(watching.Token).ConfigureAwait(false))
+            {
+                Post(new WorkerInput.Tick());
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The worker ends.
+        }
+    }
+
+    private async Task<int?> ReactAsync(WorkerInput input)
+    {
+        try
+        {
+            switch (input)
+            {
+                case WorkerInput.Line line:
+                    return await ObeyAsync(line.Text).ConfigureAwait(false);
+                case WorkerInput.InputClosed:
+                    return await FinishAsync(WorkerFinishReason.InputClosed).ConfigureAwait(false);
+                case WorkerInput.Terminated:
+                    return await FinishAsync(WorkerFinishReason.Terminated).ConfigureAwait(false);
+                case WorkerInput.Tick:
+                    return await OnTickAsync().ConfigureAwait(false);
+                case RtpInput.RecordBegan began:
+                    beganAt = began.At;
+                    return null;
+                case RtpInput.RecordMessage { Message: var message }:
+                    (string code, string text) = message.Type == MessageType.Eos ? (WorkerFailure.EncoderFailed, "the stream ended by itself") : PipelineFault.Of(message);
+                    return await FailAsync(code, $"The record of session {settings.Session} failed: {text}").ConfigureAwait(false);
+                case RtpInput.ReceiverMessage failed when failed.Receiver == receiver:
+                    await ReplaceReceiverAsync(failed.Message).ConfigureAwait(false);
+                    return null;
+                default:
+                    return null;
+            }
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            // A fault of ours: the file keeps what is in it, and the node hears why this process ends.
+            Console.Error.WriteLine(error);
+            tell(new WorkerEvent.Failed(WorkerFailure.EncoderFailed, $"The worker of session {settings.Session} failed: {error.Message}"));
+            return WorkerExitCode.NotFinalised;
+        }
+    }
+
+    private async Task<int?> ObeyAsync(string line)
+    {
+        try
+        {
+            if (WorkerProtocol.ParseCommand(line) is WorkerCommand.Finish)
+            {
+                return await FinishAsync(WorkerFinishReason.Finish).ConfigureAwait(false);
+            }
+
+            tell(new WorkerEvent.Failed(WorkerFailure.InvalidCommand, "A worker that receives RTP can only be told to finish."));
+        }
+        catch (JsonException error)
+        {
+            tell(new WorkerEvent.Failed(WorkerFailure.InvalidCommand, $"The worker was given a line that is not a command: {error.Message}"));
+        }
+
+        return null;
+    }
+
+    private async Task<int?> OnTickAsync()
+    {
+        LookForFirstFrame();
+        (watch, WorkerEvent? told) = watch!.Look(legs[0].Reception, legs[0].Settings, settings.Address, settings.Session, time.GetUtcNow());
+        if (told is not null)
+        {
+            tell(told);
+        }
+
+        if (++turns % TurnsPerSecond != 0)
+        {
+            return null;
+        }
+
+        receiver!.AskForKeyFrame();
+        record!.FillSilence();
+        tell(Measure());
+        return RecordFile.FreeBytes(settings.Path) < settings.MinimumFreeBytes
+            ? await FailAsync(
+                WorkerFailure.DiskFull,
+                $"Less than {settings.MinimumFreeBytes} bytes are free for {settings.Path}; the record of session {settings.Session} was ended while it can be finalised.").ConfigureAwait(false)
+            : null;
+    }
+
+    private void LookForFirstFrame()
+    {
+        if (!firstFrameTold && beganAt is { } at && RecordFile.Length(settings.Path) > 0 && RecordFile.HoldsPicture(settings.Path, settings.Container))
+        {
+            firstFrameTold = true;
+            tell(new WorkerEvent.FirstFrame(at, settings.Path));
+        }
+    }
+
+    private WorkerEvent.RtpProgress Measure() => new(record!.Frames, RecordFile.Length(settings.Path), record.Duration, new RtpStatistics(
+        time.GetUtcNow(),
+        legs[0].Reception.Statistics(legs[0].Settings.ClockRate, legs[0].KeyFrameRequests),
+        legs.Count > 1 ? legs[1].Reception.Statistics(legs[1].Settings.ClockRate, 0) : null));
+
+    /// <summary>What a sender sends may break an element: the file does not suffer from it, and the next reception starts afresh.</summary>
+    private async Task ReplaceReceiverAsync(Message message)
+    {
+        Console.Error.WriteLine($"The reception of session {settings.Session} failed and is begun anew: {message.Source}: {message.Text}");
+        int source = receiver!.NewestSource;
+        await StopReceiverAsync().ConfigureAwait(false);
+        StartReceiver(source);
+    }
+}

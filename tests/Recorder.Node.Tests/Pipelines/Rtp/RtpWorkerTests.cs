@@ -1,0 +1,203 @@
+using System.Net;
+using System.Net.Sockets;
+using Recorder.Cluster.Sessions;
+using Recorder.Node.Pipelines;
+using Recorder.ReferencePages;
+
+namespace Recorder.Node.Tests.Pipelines.Rtp;
+
+/// <summary>A worker that receives from real senders on loopback.</summary>
+public class RtpWorkerTests
+{
+    private static readonly ReferenceClipFormat Format = new(640, 360, 25, TimeSpan.FromSeconds(12));
+
+    [Theory]
+    [InlineData(RtpCodec.Vp8, RecordContainer.Webm, "libvpx", "vp8")]
+    [InlineData(RtpCodec.Vp9, RecordContainer.Webm, "libvpx-vp9", "vp9")]
+    [InlineData(RtpCodec.H264, RecordContainer.Mp4, "libx264", "h264")]
+    [InlineData(RtpCodec.H264, RecordContainer.Mkv, "libx264", "h264")]
+    public async Task What_is_sent_is_in_the_record_with_sound_and_picture_together(RtpCodec codec, RecordContainer container, string encoder, string expected)
+    {
+        var clip = await ReferenceClip.MakeAsync(Format);
+        string path = await RtpSender.EncodeAsync(clip, encoder);
+        await using WorkerRun run = new();
+        var ready = await ReceiveAsync(run, codec, container, sound: true);
+        await using (RtpSender.Send(path, ready.RtpPort, ready.RtcpPort, 96, ready.AudioRtpPort, ready.AudioRtcpPort))
+        {
+            await run.ExpectAsync<WorkerEvent.FirstFrame>();
+            await ReceivedAsync(run, seconds: 8);
+        }
+
+        run.Say(new WorkerCommand.Finish());
+        var finished = await run.ExpectAsync<WorkerEvent.Finished>();
+
+        Assert.Equal(WorkerExitCode.Finished, await run.ExitCodeAsync());
+        MediaAnalysis analysis = new(finished.Path!);
+        var probe = await analysis.ProbeAsync();
+        var seen = (await analysis.FrameNumbersAsync()).Continuity(clip.Format.FrameRate, clip.Format.FrameCount);
+        var sync = await analysis.SyncOffsetsAsync();
+        Assert.Equal((expected, "opus"), (probe.Video?.Codec, probe.Sound?.Codec));
+        Assert.InRange(finished.Duration, 8, 60);
+        Assert.InRange(probe.Duration!.Value.TotalSeconds, finished.Duration - 0.5, finished.Duration + 0.5);
+        Assert.True(seen is { MissingFrames: 0, BackwardSteps: 0, UnreadableFrames: 0 }, $"Not what was sent: {seen}");
+        Assert.InRange(Math.Abs(sync.Median), 0, 80);
+    }
+
+    [Fact]
+    public async Task A_stream_that_began_long_before_is_recorded_because_a_key_frame_is_asked_for()
+    {
+        await using WorkerRun run = new();
+        var leg = FreePair();
+        int own = FreePair().RtpPort;
+
+        // It sends its first key frame to nobody.
+        await using RtpSender sender = RtpSender.SendWithRareKeyFrames(leg.RtpPort, own);
+        using (Socket listener = new(SocketType.Dgram, ProtocolType.Udp))
+        {
+            listener.Bind(new IPEndPoint(IPAddress.Loopback, leg.RtpPort));
+            byte[] packet = new byte[2048];
+            using CancellationTokenSource limit = new(TimeSpan.FromSeconds(60));
+            for (int i = 0; i < 60; i++)
+            {
+                await listener.ReceiveAsync(packet, limit.Token);
+            }
+        }
+
+        await ReceiveAsync(run, RtpCodec.Vp8, RecordContainer.Webm, sound: false, leg);
+        await run.ExpectAsync<WorkerEvent.FirstFrame>();
+        var progress = await ReceivedAsync(run, seconds: 1);
+
+        Assert.InRange(progress.Statistics.Video.KeyFrameRequests, 1, 100);
+    }
+
+    [Fact]
+    public async Task Garbage_another_payload_type_and_a_restarted_sender_leave_one_whole_record()
+    {
+        var clip = await ReferenceClip.MakeAsync(Format);
+        string path = await RtpSender.EncodeAsync(clip, "libvpx");
+        await using WorkerRun run = new();
+        var ready = await ReceiveAsync(run, RtpCodec.Vp8, RecordContainer.Webm, sound: false);
+        WorkerEvent.RtpSenderSilent silent;
+        await using (RtpSender.Send(path, ready.RtpPort, ready.RtcpPort, payloadType: 97))
+        {
+            silent = await run.ExpectAsync<WorkerEvent.RtpSenderSilent>();
+        }
+
+        Assert.Contains("of payload type 97 came instead", silent.Message, StringComparison.Ordinal);
+        await using (RtpSender.Send(path, ready.RtpPort, ready.RtcpPort))
+        {
+            await run.ExpectAsync<WorkerEvent.RtpSenderHeard>();
+            await run.ExpectAsync<WorkerEvent.FirstFrame>();
+            await SendGarbageAsync(ready.RtpPort, ready.RtcpPort);
+            await ReceivedAsync(run, seconds: 3);
+        }
+
+        await run.ExpectAsync<WorkerEvent.RtpSenderSilent>();
+        await using (RtpSender.Send(path, ready.RtpPort, ready.RtcpPort))
+        {
+            await run.ExpectAsync<WorkerEvent.RtpSenderHeard>();
+            var before = await run.ExpectAsync<WorkerEvent.RtpProgress>();
+            var after = await ReceivedAsync(run, seconds: before.Duration + 8);
+            Assert.True(after.Statistics.Video is { SourceChanges: 1, Rejected: > 100, Lost: 0 }, $"Counted: {after.Statistics.Video}");
+        }
+
+        run.Say(new WorkerCommand.Finish());
+        var finished = await run.ExpectAsync<WorkerEvent.Finished>();
+        MediaAnalysis analysis = new(finished.Path!);
+        var track = await analysis.FrameNumbersAsync();
+
+        // ffmpeg rounds times to a constant frame rate and complains where pictures come faster for a moment; that is no fault of decoding.
+        Assert.DoesNotContain(await analysis.DecodeErrorsAsync(), line => !line.Contains("non monotonically", StringComparison.Ordinal) && !line.Contains("Last message repeated", StringComparison.Ordinal));
+        var steps = track.Frames.Zip(track.Frames.Skip(1), (before, after) => after.Time - before.Time).ToList();
+        Assert.All(steps, step => Assert.True(step > TimeSpan.Zero));
+        Assert.Single(steps, step => step > TimeSpan.FromSeconds(3));
+        Assert.DoesNotContain(track.Frames, frame => frame.Number is null);
+    }
+
+    [Fact]
+    public async Task Nothing_received_leaves_no_file_and_says_so()
+    {
+        await using WorkerRun run = new();
+        await ReceiveAsync(run, RtpCodec.Vp8, RecordContainer.Webm, sound: true);
+        run.Say(new WorkerCommand.Finish());
+        var lost = await run.ExpectAsync<WorkerEvent.Unrecoverable>();
+
+        Assert.Contains("no RTP of payload type 96 ever came", lost.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(run.Folder));
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_told_and_leaves_nothing()
+    {
+        using Socket taken = new(SocketType.Dgram, ProtocolType.Udp);
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        int port = ((IPEndPoint)taken.LocalEndPoint!).Port;
+        await using WorkerRun run = new();
+        run.Say(Settings(run, RtpCodec.Vp8, RecordContainer.Webm, new RtpLegSettings(0, port, 96, 90_000), null));
+        var failed = await run.ExpectAsync<WorkerEvent.Failed>();
+
+        Assert.Equal((WorkerFailure.PortInUse, WorkerExitCode.NotPrepared), (failed.Code, await run.ExitCodeAsync()));
+        Assert.Contains($"UDP port {port}", failed.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(run.Folder));
+    }
+
+    [Fact]
+    public async Task Chosen_ports_are_pairs_and_those_of_before_where_they_are_free()
+    {
+        WorkerEvent.RtpReady first;
+        await using (WorkerRun run = new())
+        {
+            first = await ReceiveAsync(run, RtpCodec.Vp8, RecordContainer.Webm, sound: true);
+        }
+
+        await using WorkerRun next = new();
+        var leg = new RtpLegSettings(0, 0, 96, 90_000) { EarlierRtpPort = first.RtpPort, EarlierRtcpPort = first.RtcpPort };
+        var second = await ReceiveAsync(next, RtpCodec.Vp8, RecordContainer.Webm, sound: true, leg);
+
+        Assert.Equal((0, first.RtpPort + 1, 0, first.AudioRtpPort + 1), (first.RtpPort % 2, first.RtcpPort, first.AudioRtpPort % 2, first.AudioRtcpPort));
+        Assert.Equal((first.RtpPort, first.RtcpPort), (second.RtpPort, second.RtcpPort));
+    }
+
+    private static WorkerCommand.ReceiveRtp Settings(WorkerRun run, RtpCodec codec, RecordContainer container, RtpLegSettings video, RtpLegSettings? audio) => new(
+        1, "127.0.0.1", codec, video, audio, container, run.PathOf("record." + container.ToString().ToLowerInvariant()), 0);
+
+    private static async Task<WorkerEvent.RtpReady> ReceiveAsync(
+        WorkerRun run, RtpCodec codec, RecordContainer container, bool sound, RtpLegSettings? video = null)
+    {
+        var audio = sound ? new RtpLegSettings(0, 0, 111, RtpLegSettings.OpusClockRate) : null;
+        run.Say(Settings(run, codec, container, video ?? new RtpLegSettings(0, 0, 96, 90_000), audio));
+        return await run.ExpectAsync<WorkerEvent.RtpReady>();
+    }
+
+    private static async Task<WorkerEvent.RtpProgress> ReceivedAsync(WorkerRun run, double seconds)
+    {
+        while (true)
+        {
+            if (await run.ExpectAsync<WorkerEvent.RtpProgress>() is var progress && progress.Duration >= seconds)
+                return progress;
+        }
+    }
+
+    private static RtpLegSettings FreePair()
+    {
+        using Socket any = new(SocketType.Dgram, ProtocolType.Udp);
+        any.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        int even = ((IPEndPoint)any.LocalEndPoint!).Port & ~1;
+        return new RtpLegSettings(even, even + 1, 96, 90_000);
+    }
+
+    /// <summary>Noise, and noise that has the head of what is awaited, each packet of another source.</summary>
+    private static async Task SendGarbageAsync(int rtpPort, int rtcpPort)
+    {
+        using UdpClient client = new();
+        Random random = new(7);
+        for (int i = 0; i < 300; i++)
+        {
+            byte[] noise = new byte[random.Next(1, 1200)];
+            random.NextBytes(noise);
+            if (i % 3 == 0 && noise.Length > 12)
+                (noise[0], noise[1]) = (0x80, 96);
+            await client.SendAsync(noise, new IPEndPoint(IPAddress.Loopback, i % 2 == 0 ? rtpPort : rtcpPort));
+        }
+    }
+}

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -44,8 +45,10 @@ public static class RecorderHttp
     /// before other endpoints are mapped; what others map afterwards has the same access rules and needs
     /// <see cref="ApiScope.Admin"/> unless it says otherwise.
     /// </summary>
+    /// <param name="app">The node's application.</param>
+    /// <param name="forTheFarm">Whether it answers calls about sessions: not on a node without the role edge, which tells about itself and its farm only.</param>
     /// <exception cref="OptionsValidationException">The options make no sense, or would listen to the world without keys.</exception>
-    public static WebApplication MapRecorderHttp(this WebApplication app)
+    public static WebApplication MapRecorderHttp(this WebApplication app, bool forTheFarm = true)
     {
         ArgumentNullException.ThrowIfNull(app);
         var options = app.Services.GetRequiredService<IOptions<HttpOptions>>().Value;
@@ -58,11 +61,20 @@ public static class RecorderHttp
         app.UseStatusCodePages(RouteErrors.AnswerAsync);
         app.UseMiddleware<AccessMiddleware>();
 
-        SessionCalls.Map(app);
-        SessionQueries.Map(app);
-        LiveCalls.Map(app);
-        PictureCalls.Map(app);
+        if (forTheFarm)
+        {
+            SessionCalls.Map(app);
+            SessionQueries.Map(app);
+            LiveCalls.Map(app);
+            PictureCalls.Map(app);
+        }
+        else
+        {
+            app.MapFallback("/api/{**path}", RouteErrors.NotAnEdge).Needs(ApiScope.Read).WithMetadata(new ExcludeFromDescriptionAttribute());
+        }
+
         HealthCalls.Map(app);
+        ClusterCalls.Map(app);
         ApiDescription.Map(app);
         return app;
     }

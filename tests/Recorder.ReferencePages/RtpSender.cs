@@ -42,10 +42,13 @@ public sealed class RtpSender : IAsyncDisposable
     /// <summary>Sends a file's picture, and its sound where a port for it is given, until disposed of.</summary>
     public static RtpSender Send(string path, int rtpPort, int rtcpPort, int payloadType = 96, int? audioRtpPort = null, int? audioRtcpPort = null)
     {
+        // H.264 without a session description: parameter sets must be in the stream.
+        string[] inBand = path.Contains("libx264", StringComparison.Ordinal) ? ["-bsf:v", "h264_mp4toannexb"] : [];
         List<string> arguments =
         [
             "-nostdin", "-v", "error", "-re", "-stream_loop", "-1", "-i", path,
-            "-map", "0:v", "-c", "copy", "-cname", "reference", "-payload_type", Text(payloadType), "-f", "rtp", Address(rtpPort, rtcpPort),
+            // ffmpeg calls VP9 in RTP experimental.
+            "-map", "0:v", "-c", "copy", .. inBand, "-strict", "experimental", "-cname", "reference", "-payload_type", Text(payloadType), "-f", "rtp", Address(rtpPort, rtcpPort),
         ];
         if (audioRtpPort is { } port)
             arguments.AddRange(["-map", "0:a", "-c", "copy", "-cname", "reference", "-payload_type", "111", "-f", "rtp", Address(port, audioRtcpPort!.Value)]);

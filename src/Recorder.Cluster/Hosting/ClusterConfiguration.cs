@@ -13,6 +13,10 @@ internal static class ClusterConfiguration
         akka.cluster.sharding.state-store-mode = ddata
         akka.cluster.sharding.distributed-data.durable.keys = []
 
+        # Nothing is ever rebalanced, but the strategy learns at this interval where slots are: a coordinator that has taken over from a dead node
+        # tells the placement beside it.
+        akka.cluster.sharding.rebalance-interval = 1 s
+
         # On SIGTERM a session finalises its record before it stops: long records take their time to be rewritten.
         akka.cluster.sharding.handoff-timeout = 120 s
         akka.coordinated-shutdown.phases.cluster-sharding-shutdown-region.timeout = 130 s
@@ -44,6 +48,10 @@ internal static class ClusterConfiguration
         akka.scheduler.tick-duration = 100 ms
         akka.cluster.scheduler.tick-duration = 100 ms
 
+        # Who is in the farm is told by an actor of ours.
         akka.cluster.log-info = off
+
+        # After the loss of the coordinator's node, a shard's messages wait for the next of these tries to find the new one.
+        akka.cluster.sharding.retry-interval = 500 ms
         """;
 }

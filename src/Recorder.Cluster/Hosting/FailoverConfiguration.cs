@@ -1,5 +1,7 @@
 using Akka.Configuration;
 
+using Recorder.Cluster.Membership;
+
 using static System.FormattableString;
 
 namespace Recorder.Cluster.Hosting;
@@ -11,10 +13,16 @@ internal static class FailoverConfiguration
     public static Config Of(FailoverOptions options) => ConfigurationFactory.ParseString(Invariant($$"""
         akka.cluster {
           failure-detector {
+            implementation-class = "{{typeof(WitnessedFailureDetector).AssemblyQualifiedName}}"
             heartbeat-interval = {{options.HeartbeatInterval.TotalMilliseconds}}ms
             acceptable-heartbeat-pause = {{options.HeartbeatPause.TotalMilliseconds}}ms
             expected-response-after = {{options.HeartbeatInterval.TotalMilliseconds}}ms
           }
+
+          # A farm has few nodes, so its steps may follow each other sooner than by the defaults of 1 s.
+          gossip-interval = 500ms
+          leader-actions-interval = 500ms
+          unreachable-nodes-reaper-interval = 300ms
 
           # The side with more nodes goes on; every node counts, voters and edges too. Of two halves it is the one with the lowest address.
           downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"

@@ -4,6 +4,7 @@ using Akka.Cluster.Sharding;
 using Akka.Hosting;
 using Akka.Remote.Hosting;
 
+using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions;
@@ -13,7 +14,8 @@ namespace Recorder.Cluster.Hosting;
 /// <summary>Everything of the cluster side wired in one place.</summary>
 public static class RecorderClusterHosting
 {
-    private const string SessionTypeName = "session";
+    /// <summary>How long the nodes of a farm that starts anew may take to come back before their sessions go on elsewhere.</summary>
+    private static readonly TimeSpan RejoinGrace = TimeSpan.FromSeconds(15);
 
     /// <summary>
     /// Makes this actor system a node of the farm: remoting, cluster, journal, serializer, the session shard region, the
@@ -51,9 +53,12 @@ public static class RecorderClusterHosting
             .AddHocon(ClusterConfiguration.Hocon, HoconAddMode.Prepend)
             .WithCustomSerializer("wire", [typeof(IWireMessage)], system => new WireSerializer(system))
             .WithRemoting(RemotingOf(options.Remoting))
-            .WithClustering(new ClusterOptions { Roles = [.. roles.Names], SeedNodes = [.. seeds.Select(seed => seed.ToString())] })
+            .WithClustering(new ClusterOptions { Roles = [.. roles.Names], SeedNodes = [.. seeds.Select(seed => seed.ToString())], AppVersion = FarmVersion.Of(options.Placement.SlotPool) })
             .WithActors(async (system, registry, _) =>
             {
+                registry.Register<FarmMembership>(system.ActorOf(Props.Create(() => new MembershipActor(seeds)), "membership"));
+                system.ActorOf(Props.Create(() => new WitnessActor(PortProbe.TryAsync)), "witness");
+
                 // A farm of one is its own seed. With seeds, Akka joins them by itself and goes on trying; nothing here waits for it.
                 var cluster = Akka.Cluster.Cluster.Get(system);
                 if (seeds.IsEmpty) await cluster.JoinAsync(cluster.SelfAddress);
@@ -66,7 +71,7 @@ public static class RecorderClusterHosting
                 registry.Register<PlacementSingleton>(placement);
                 registry.Register<SessionRegion>(roles.Records
                     ? await StartSessionsAsync(system, options, media!, limits, placement, clock)
-                    : await ClusterSharding.Get(system).StartProxyAsync(SessionTypeName, NodeRoles.Recorder, new SessionExtractor()));
+                    : await ClusterSharding.Get(system).StartProxyAsync(RecorderClusterOptions.SessionType, NodeRoles.Recorder, new SessionExtractor()));
             });
     }
 
@@ -74,25 +79,30 @@ public static class RecorderClusterHosting
     private static async Task<IActorRef> StartSessionsAsync(
         ActorSystem system, RecorderClusterOptions options, ISessionMedia media, INodeLimits limits, IActorRef placement, TimeProvider clock)
     {
-        var node = Akka.Cluster.Cluster.Get(system).SelfAddress.ToString();
-        var surroundings = new SessionSurroundings(media, placement, options.Sessions, clock, node);
+        var self = Akka.Cluster.Cluster.Get(system).SelfAddress;
+        var node = self.ToString();
+        var alone = string.IsNullOrWhiteSpace(options.SeedNodes);
+        var surroundings = new SessionSurroundings(media, placement, options.Sessions, clock, node) { Alone = alone };
+        var board = new SlotBoard();
+        system.ActorOf(Props.Create(() => new FarmWatchActor()), FarmWatchActor.Name);
+        system.ActorOf(Props.Create(() => new RepairServiceActor(media)), RepairServiceActor.Name);
         var sharding = ClusterSharding.Get(system);
         var settings = ClusterShardingSettings.Create(system).WithRole(NodeRoles.Recorder);
         var region = await sharding.StartAsync(
-            SessionTypeName,
+            RecorderClusterOptions.SessionType,
             id => SessionActor.PropsFor(new SessionId(int.Parse(id, System.Globalization.CultureInfo.InvariantCulture)), surroundings),
             settings,
             new SessionExtractor(),
-            sharding.DefaultShardAllocationStrategy(settings),
+            new SlotAllocationStrategy(board),
             LeaveNode.Instance);
 
         var managerSettings = Akka.Cluster.Tools.Singleton.ClusterSingletonManagerSettings.Create(system)
             .WithSingletonName("placement").WithRole(NodeRoles.Recorder);
         system.ActorOf(
             Akka.Cluster.Tools.Singleton.ClusterSingletonManager.Props(
-                PlacementActor.SupervisedProps(options.Placement, clock, region), PoisonPill.Instance, managerSettings),
+                PlacementActor.SupervisedProps(options.Placement, clock, region, board, alone ? TimeSpan.Zero : RejoinGrace), PoisonPill.Instance, managerSettings),
             "placement-singleton");
-        system.ActorOf(Props.Create(() => new NodeCapacityActor(node, options.Placement, limits, placement)), "capacity");
+        system.ActorOf(Props.Create(() => new NodeCapacityActor(self, options.Placement, limits, region, placement)), "capacity");
         return region;
     }
 

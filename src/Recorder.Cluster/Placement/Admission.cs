@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 
 using Recorder.Cluster.Serialization;
@@ -25,25 +26,43 @@ internal static class Admission
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
 
     /// <summary>Every node with what it holds and why it takes no more.</summary>
-    public static Pressure Measure(PlacementState state, ImmutableSortedDictionary<string, NodeCapacity> nodes)
+    /// <param name="state">The farm's list.</param>
+    /// <param name="nodes">The recorder nodes that have reported.</param>
+    /// <param name="leaving">The nodes that are on their way out.</param>
+    public static Pressure Measure(
+        PlacementState state, ImmutableSortedDictionary<string, NodeCapacity> nodes, ImmutableHashSet<string>? leaving = null)
     {
-        var running = state.Running.ToLookup(session => session.Summary.Node);
+        var running = state.Running.Where(session => session.Summary.Phase != SessionPhase.WaitingForRoom).ToLookup(session => session.Summary.Node);
         ImmutableList<NodePressure> measured =
         [
             .. nodes.Select(node =>
             {
                 var held = running[node.Key].Count();
-                var full = held < node.Value.Slots ? null : $"It holds {held} of {node.Value.Slots} sessions.";
-                return new NodePressure(node.Key, node.Value.Slots, held, node.Value.Closed ?? full)
+                var used = running[node.Key].Sum(session => SessionCost.Of(session.Summary.Spec));
+                var pressure = new NodePressure(node.Key, node.Value.Slots, held, null) { Used = used, Found = node.Value.Found, Load = node.Value.Load };
+                return pressure with
                 {
-                    Used = running[node.Key].Sum(session => SessionCost.Of(session.Summary.Spec)),
-                    Found = node.Value.Found,
-                    Load = node.Value.Load,
+                    Reason = leaving?.Contains(node.Key) == true ? "It is leaving the farm."
+                        : state.Draining.Contains(node.Key) ? "It is being drained."
+                        : node.Value.Closed ?? (used < node.Value.Slots ? null : Full(pressure)),
                 };
             }),
         ];
         return new Pressure(measured.Exists(node => node.Reason is null), measured);
     }
+
+    /// <summary>
+    /// The node with the most room that takes a session of this cost, or null. A session that is larger than a whole node may have an
+    /// empty one to itself.
+    /// </summary>
+    public static NodePressure? Roomiest(Pressure pressure, decimal cost) => pressure.Nodes
+        .Where(node => node.Reason is null && (Room(node) >= cost || (node.Running == 0 && node.Slots > 0)))
+        .MaxBy(Room);
+
+    private static decimal Room(NodePressure node) => node.Slots - (node.Used ?? node.Running);
+
+    private static string Full(NodePressure node) =>
+        string.Create(CultureInfo.InvariantCulture, $"It holds {node.Running} sessions, which take {node.Used:0.##} of its {node.Slots} slots.");
 
     /// <summary>
     /// The answer to an admission. A <see cref="SessionAdmitted"/> with an id above the highest given so far is a decision
@@ -53,8 +72,15 @@ internal static class Admission
     /// <param name="nodes">The recorder nodes that have reported.</param>
     /// <param name="slotPool">The number of slots of the farm.</param>
     /// <param name="ask">What is asked.</param>
+    /// <param name="homeOf">The node that holds a slot, in use or idle, or null.</param>
+    /// <param name="leaving">The nodes that are on their way out.</param>
     public static AdmissionReply Decide(
-        PlacementState state, ImmutableSortedDictionary<string, NodeCapacity> nodes, int slotPool, AdmitSession ask)
+        PlacementState state,
+        ImmutableSortedDictionary<string, NodeCapacity> nodes,
+        int slotPool,
+        AdmitSession ask,
+        Func<int, string?> homeOf,
+        ImmutableHashSet<string>? leaving = null)
     {
         if (ask.IdempotencyKey is { } key && state.IdempotencyKeys.TryGetValue(key, out var known))
         {
@@ -64,11 +90,12 @@ internal static class Admission
                 : new IdempotencyConflict($"This idempotency key started session {known} with another request; use a new key for a new session.");
         }
 
-        var pressure = Measure(state, nodes);
-        var roomiest = pressure.Nodes.Where(node => node.Reason is null).MaxBy(node => node.Slots - node.Running);
-        if (roomiest is null)
+        var pressure = Measure(state, nodes, leaving);
+        var cost = SessionCost.Of(ask.Spec);
+        if (Roomiest(pressure, cost) is not { } roomiest)
         {
-            var refusals = pressure.Nodes.ConvertAll(node => new NodeRefusal(node.Node, node.Reason!));
+            var refusals = pressure.Nodes.ConvertAll(node => new NodeRefusal(
+                node.Node, node.Reason ?? string.Create(CultureInfo.InvariantCulture, $"{Full(node)} This one would take {cost:0.##}.")));
             var why = refusals.IsEmpty
                 ? "No recorder node has joined yet; try again in a few seconds."
                 : $"No node takes one more session: {string.Join(" ", refusals.Select(refusal => $"{refusal.Node}: {refusal.Reason}"))}";
@@ -76,8 +103,7 @@ internal static class Admission
         }
 
         var taken = state.Running.Select(session => session.Slot).ToHashSet();
-        var slot = Enumerable.Range(0, slotPool).Cast<int?>().FirstOrDefault(candidate => !taken.Contains(candidate!.Value));
-        return slot is { } free
+        return SlotChoice.Free(slotPool, taken, homeOf, roomiest.Node) is { } free
             ? new SessionAdmitted(new SessionId(state.LastId + 1), free, roomiest.Node)
             : new AdmissionRefused(FaultCode.AtCapacity, $"All {slotPool} slots of the farm are taken.", [], RetryAfter);
     }

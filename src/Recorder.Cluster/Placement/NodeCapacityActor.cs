@@ -1,22 +1,54 @@
 using Akka.Actor;
+using Akka.Cluster.Sharding;
 
 namespace Recorder.Cluster.Placement;
 
-/// <summary>Tells the placement singleton what this node can hold, when it starts and every few seconds.</summary>
+/// <summary>
+/// Tells the placement singleton what this node can hold, when it starts and every few seconds, once the coordinator of the shards knows the
+/// node: a session that was given to it before would be put elsewhere.
+/// </summary>
 internal sealed class NodeCapacityActor : ReceiveActor, IWithTimers
 {
+    private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan AskInterval = TimeSpan.FromMilliseconds(200);
+
     private readonly TimeSpan _interval;
 
-    public NodeCapacityActor(string node, PlacementOptions options, INodeLimits limits, IActorRef placement)
+    public NodeCapacityActor(Address node, PlacementOptions options, INodeLimits limits, IActorRef sessions, IActorRef placement)
     {
         _interval = options.ReportInterval;
-        Receive<ReportDue>(_ => placement.Tell(
-            new ReportCapacity(node, limits.Slots.Count, limits.WhyClosed()) { Found = limits.Slots.Found, Load = limits.Load }));
+
+        // A placement that begins after the death of its node knows nothing yet.
+        Receive<FarmRoster>(_ => Self.Tell(ReportDue.Instance));
+        Receive<ReportDue>(_ =>
+        {
+            Timers.StartSingleTimer(nameof(ReportDue), ReportDue.Instance, _interval);
+            sessions.Ask<CurrentRegions>(GetCurrentRegions.Instance, AskLimit).PipeTo(Self);
+        });
+        Receive<CurrentRegions>(known =>
+        {
+            if (known.Regions.Contains(node))
+                placement.Tell(new ReportCapacity(node.ToString(), limits.Slots.Count, limits.WhyClosed()) { Found = limits.Slots.Found, Load = limits.Load });
+            else
+                Timers.StartSingleTimer(nameof(ReportDue), ReportDue.Instance, AskInterval);
+        });
+
+        // There is no coordinator yet, or none any more.
+        Receive<Status.Failure>(_ => Timers.StartSingleTimer(nameof(ReportDue), ReportDue.Instance, AskInterval));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override void PreStart() => Timers.StartPeriodicTimer(nameof(ReportDue), new ReportDue(), TimeSpan.Zero, _interval);
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe(Self, typeof(FarmRoster));
+        Self.Tell(ReportDue.Instance);
+    }
 
-    private sealed record ReportDue;
+    protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
+
+    private sealed record ReportDue
+    {
+        public static readonly ReportDue Instance = new();
+    }
 }

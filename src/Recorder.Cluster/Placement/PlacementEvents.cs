@@ -14,12 +14,29 @@ public sealed record SessionPlaced(SessionId Id, int Slot, string Node, SessionS
 /// <summary>A session has told what has become of it.</summary>
 public sealed record SessionReported(SessionSummary Summary, long Version) : IPlacementEvent;
 
+/// <summary>A session is to go on on another node.</summary>
+public sealed record SessionMoved(SessionId Id, int Slot, string Node, DateTimeOffset At) : IPlacementEvent;
+
+/// <summary>A session has lost its node, and no other has room for it.</summary>
+public sealed record SessionWaiting(SessionId Id, DateTimeOffset At) : IPlacementEvent;
+
+/// <summary>A node takes no new sessions and gives up those it has.</summary>
+public sealed record DrainBegan(string Node, DateTimeOffset At) : IPlacementEvent;
+
+/// <summary>A node is not drained any more: it was called back, or is gone.</summary>
+public sealed record DrainEnded(string Node, DateTimeOffset At) : IPlacementEvent;
+
 /// <summary>A session as the farm's list holds it.</summary>
-/// <param name="Slot">Its slot, kept for its whole life.</param>
+/// <param name="Slot">Its slot; another one only after it was handed over.</param>
 /// <param name="Version">The number of the newest of the session's events that is news; 0 before the first report.</param>
 /// <param name="IdempotencyKey">The key it was started with, or null.</param>
 /// <param name="Summary">The newest summary.</param>
 public sealed record PlacedSession(int Slot, long Version, string? IdempotencyKey, SessionSummary Summary);
 
 /// <summary>The whole list, oldest session first: the snapshot of the placement singleton.</summary>
-public sealed record PlacementSnapshot(int LastId, ImmutableList<PlacedSession> Sessions) : IWireMessage;
+public sealed record PlacementSnapshot(int LastId, ImmutableList<PlacedSession> Sessions) : IWireMessage
+{
+    /// <summary>The nodes that are being drained.</summary>
+    [AddedLater]
+    public ImmutableHashSet<string> Draining { get; init; } = [];
+}

@@ -18,6 +18,12 @@ public sealed class PlacementOptions
     /// <summary>How often a node tells its capacity. Default 5 seconds.</summary>
     public TimeSpan ReportInterval { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Whether the nodes that are left take the sessions of one that died beyond their slots, rather than let them wait for room. Default
+    /// false: an overfull node harms the sessions it has.
+    /// </summary>
+    public bool OverfillOnNodeLoss { get; set; }
+
     /// <summary>A running session that has not been heard of for this long is asked to go on. Default 25 seconds.</summary>
     public TimeSpan SilenceLimit { get; set; } = TimeSpan.FromSeconds(25);
 }

@@ -111,3 +111,14 @@ public sealed record ReportCapacity(string Node, int Slots, string? Closed) : IP
     [AddedLater]
     public NodeLoad? Load { get; init; }
 }
+
+/// <summary>Drain a node, or call it back: it takes no new sessions, and those it has go on elsewhere. Answered by <see cref="DrainState"/>.</summary>
+/// <param name="Node">The node's cluster address.</param>
+/// <param name="On">False: the node takes sessions again.</param>
+public sealed record DrainNode(string Node, bool On) : IPlacementMessage;
+
+/// <summary>How far a drain has come.</summary>
+/// <param name="Node">The node's cluster address.</param>
+/// <param name="Draining">Whether it is being drained.</param>
+/// <param name="Sessions">The sessions it still has.</param>
+public sealed record DrainState(string Node, bool Draining, ImmutableList<SessionId> Sessions) : IWireMessage;

@@ -14,6 +14,10 @@ internal sealed record PlacementState
 
     public ImmutableDictionary<string, int> IdempotencyKeys { get; init; } = ImmutableDictionary<string, int>.Empty;
 
+    /// <summary>The nodes that are being drained.</summary>
+    public ImmutableHashSet<string> Draining { get; init; } = [];
+
+    /// <summary>Sessions that have not ended, those that wait for room included.</summary>
     public IEnumerable<PlacedSession> Running => Sessions.Values.Where(session => session.Summary.Running);
 
     public PlacementState Apply(IPlacementEvent happened) => happened switch
@@ -28,13 +32,30 @@ internal sealed record PlacementState
             Sessions = Sessions.SetItem(e.Summary.Id.Value, known with { Summary = e.Summary, Version = e.Version }),
         },
         SessionReported => this,
+        SessionMoved e => Change(e.Id, session => session with
+        {
+            Slot = e.Slot,
+            Summary = session.Summary.Phase is SessionPhase.WaitingForRoom or SessionPhase.Recording
+                ? session.Summary with { Node = e.Node, Phase = SessionPhase.Resuming, PhaseSince = e.At }
+                : session.Summary with { Node = e.Node },
+        }),
+        SessionWaiting e => Change(e.Id, session => session with { Summary = session.Summary with { Phase = SessionPhase.WaitingForRoom, PhaseSince = e.At } }),
+        DrainBegan e => this with { Draining = Draining.Add(e.Node) },
+        DrainEnded e => this with { Draining = Draining.Remove(e.Node) },
         _ => throw new ArgumentOutOfRangeException(nameof(happened), happened.GetType(), "The placement does not know this event."),
     };
 
-    public PlacementSnapshot ToSnapshot() => new(LastId, [.. Sessions.Values]);
+    public PlacementSnapshot ToSnapshot() => new(LastId, [.. Sessions.Values]) { Draining = Draining };
 
     public static PlacementState FromSnapshot(PlacementSnapshot snapshot) =>
-        snapshot.Sessions.Aggregate(new PlacementState(), (state, session) => state.Add(session)) with { LastId = snapshot.LastId };
+        snapshot.Sessions.Aggregate(new PlacementState(), (state, session) => state.Add(session)) with
+        {
+            LastId = snapshot.LastId,
+            Draining = snapshot.Draining,
+        };
+
+    private PlacementState Change(SessionId id, Func<PlacedSession, PlacedSession> change) =>
+        Sessions.TryGetValue(id.Value, out var session) ? this with { Sessions = Sessions.SetItem(id.Value, change(session)) } : this;
 
     private PlacementState Add(PlacedSession session)
     {

@@ -16,6 +16,7 @@ internal static class Manifests
         ["session/start:1"] = typeof(StartSession),
         ["session/stop:1"] = typeof(StopSession),
         ["session/resume:1"] = typeof(ResumeSession),
+        ["session/records-reachable:1"] = typeof(RecordsReachable),
         ["session/records:1"] = typeof(SessionRecords),
         ["session/start-failed:1"] = typeof(StartFailed),
         ["session/stop-done:1"] = typeof(StopDone),
@@ -31,6 +32,10 @@ internal static class Manifests
         ["session/get-thumbnail:1"] = typeof(GetThumbnail),
         ["session/thumbnail:1"] = typeof(SessionThumbnail),
         ["session/thumbnail-unavailable:1"] = typeof(ThumbnailUnavailable),
+
+        ["repair/request:1"] = typeof(RepairHere),
+        ["repair/done:1"] = typeof(RecordRepaired),
+        ["repair/failed:1"] = typeof(RecordNotRepaired),
 
         ["session-event/accepted:1"] = typeof(SessionAccepted),
         ["session-event/attempt-started:1"] = typeof(AttemptStarted),
@@ -67,10 +72,16 @@ internal static class Manifests
         ["placement/pressure:1"] = typeof(Pressure),
         ["placement/report:1"] = typeof(ReportSession),
         ["placement/report-accepted:1"] = typeof(ReportAccepted),
+        ["placement/drain:1"] = typeof(DrainNode),
+        ["placement/drain-state:1"] = typeof(DrainState),
         ["placement/capacity:1"] = typeof(ReportCapacity),
 
         ["placement-event/placed:1"] = typeof(SessionPlaced),
         ["placement-event/reported:1"] = typeof(SessionReported),
+        ["placement-event/moved:1"] = typeof(SessionMoved),
+        ["placement-event/waiting:1"] = typeof(SessionWaiting),
+        ["placement-event/drain-began:1"] = typeof(DrainBegan),
+        ["placement-event/drain-ended:1"] = typeof(DrainEnded),
         ["placement-snapshot:1"] = typeof(PlacementSnapshot),
     }.ToFrozenDictionary();
 

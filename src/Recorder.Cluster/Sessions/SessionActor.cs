@@ -12,7 +12,11 @@ namespace Recorder.Cluster.Sessions;
 /// <param name="Options">Limits and intervals.</param>
 /// <param name="Clock">The node's clock.</param>
 /// <param name="Node">The node's cluster address.</param>
-internal sealed record SessionSurroundings(ISessionMedia Media, IActorRef Placement, SessionOptions Options, TimeProvider Clock, string Node);
+internal sealed record SessionSurroundings(ISessionMedia Media, IActorRef Placement, SessionOptions Options, TimeProvider Clock, string Node)
+{
+    /// <summary>Whether this is a farm of one: every record there is, is here, under whatever address the node had.</summary>
+    public bool Alone { get; init; }
+}
 
 /// <summary>The sharding stop message: finalise what is being written, stay resumable, and stop.</summary>
 internal sealed record LeaveNode
@@ -39,7 +43,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     public SessionActor(SessionId id, SessionSurroundings surroundings)
     {
         _surroundings = surroundings;
-        _state = new SessionState(id);
+        _state = new SessionState(id) { Here = surroundings.Alone ? null : surroundings.Node };
         PersistenceId = $"session-{id}";
 
         Recover<ISessionEvent>(Take);
@@ -51,6 +55,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         HearTheMedia();
         HearTheList();
         HearChanges();
+        HearOfRecordsElsewhere();
     }
 
     public ITimerScheduler Timers { get; set; } = null!;

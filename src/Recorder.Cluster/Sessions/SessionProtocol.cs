@@ -30,6 +30,12 @@ public sealed record StopSession(SessionId Id, int Slot) : ISessionMessage;
 /// </summary>
 public sealed record ResumeSession(SessionId Id, int Slot, SessionSpec Spec) : ISessionMessage;
 
+/// <summary>
+/// A node that holds records of the session which were never finalised is reachable: have them repaired there. Not answered; the
+/// session reports to the placement what has become of them. Told to sessions that have ended too.
+/// </summary>
+public sealed record RecordsReachable(SessionId Id, int Slot, string Node) : ISessionMessage;
+
 /// <summary>The answer to <see cref="StartSession"/>.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "reply")]
 [JsonDerivedType(typeof(SessionRecords), "records")]
@@ -81,6 +87,9 @@ public enum SessionPhase
     /// <summary>Recorded before, has lost its media or its node, and is on the way to the next record.</summary>
     Resuming,
 
+    /// <summary>Recorded before, has lost its node, and waits for room on another. Only the farm's list says it: no node runs the session.</summary>
+    WaitingForRoom,
+
     /// <summary>Asked to end; the last record is being finalised.</summary>
     Stopping,
 
@@ -113,7 +122,12 @@ public sealed record RecordSummary(
     long? Bytes,
     bool Repaired,
     long FramesCaptured,
-    long FramesDropped);
+    long FramesDropped)
+{
+    /// <summary>The cluster address of the node that holds the file.</summary>
+    [AddedLater]
+    public string? Node { get; init; }
+}
 
 /// <summary>A fault that a session met, survived or not.</summary>
 /// <param name="At">When it was noticed.</param>
@@ -160,5 +174,6 @@ public sealed record SessionSummary(
 
     /// <summary>Whether it still occupies its slot.</summary>
     [JsonIgnore]
-    public bool Running => Phase is SessionPhase.Starting or SessionPhase.Recording or SessionPhase.Resuming or SessionPhase.Stopping;
+    public bool Running =>
+        Phase is SessionPhase.Starting or SessionPhase.Recording or SessionPhase.Resuming or SessionPhase.WaitingForRoom or SessionPhase.Stopping;
 }

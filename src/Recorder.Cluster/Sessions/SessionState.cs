@@ -6,6 +6,9 @@ namespace Recorder.Cluster.Sessions;
 /// <summary>A record as its session knows it.</summary>
 internal sealed record RecordState(string Path, int Attempt, DateTimeOffset NamedAt)
 {
+    /// <summary>The node that wrote it, and holds the file.</summary>
+    public string Node { get; init; } = "";
+
     public DateTimeOffset? OpenedAt { get; init; }
 
     public TimeSpan? Duration { get; init; }
@@ -37,6 +40,9 @@ internal sealed record SessionState(SessionId Id)
 
     /// <summary>What <see cref="Current"/> is while a session without a record is to stream: no path, since there is no file.</summary>
     public const string StreamOnly = "";
+
+    /// <summary>The node this incarnation runs on, where only the records of this node can be repaired; null on a farm of one, which has them all.</summary>
+    public string? Here { get; init; }
 
     public SessionPhase Phase { get; init; }
 
@@ -104,14 +110,17 @@ internal sealed record SessionState(SessionId Id)
     /// <summary>Whether the session is to go on: it has started and its end is not decided.</summary>
     public bool Lasting => Started && Outcome is null && !Ended;
 
-    /// <summary>Records that nobody writes any more and that are not yet playable.</summary>
-    public IEnumerable<RecordState> Unrepaired => Records.Where(record => record.Open && record.Path != Current);
+    /// <summary>Records of this node that nobody writes any more and that are not yet playable.</summary>
+    public IEnumerable<RecordState> Unrepaired => Records.Where(record => record.Open && record.Path != Current && (Here is null || record.Node == Here));
+
+    /// <summary>Such records of a node, this or another.</summary>
+    public IEnumerable<RecordState> UnrepairedOn(string node) => Records.Where(record => record.Open && record.Path != Current && record.Node == node);
 
     public SessionState Apply(ISessionEvent happened) => happened switch
     {
         SessionAccepted e => (this with { Spec = e.Spec, Node = e.Node, Phase = SessionPhase.Starting, PhaseSince = e.At }).GiveTargets(e.Spec),
         AttemptStarted e => this with { Attempt = e.Attempt, Node = e.Node },
-        RecordNamed e => this with { Current = e.Path, Records = Records.Add(new RecordState(e.Path, e.Attempt, e.At)) },
+        RecordNamed e => this with { Current = e.Path, Records = Records.Add(new RecordState(e.Path, e.Attempt, e.At) { Node = e.Node }) },
 
         // A record that opens while the session is ending does not make it recording again.
         RecordOpened e => (Outcome is null ? Enter(SessionPhase.Recording, e.At) : this) with
@@ -214,7 +223,10 @@ internal sealed record SessionState(SessionId Id)
             record.Bytes,
             record.Repaired,
             record.FramesCaptured,
-            record.FramesDropped))],
+            record.FramesDropped)
+        {
+            Node = record.Node,
+        })],
         Faults,
         Gaps)
     {

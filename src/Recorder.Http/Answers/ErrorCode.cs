@@ -11,6 +11,8 @@ internal static class ErrorCode
 {
     public const string InvalidRequest = FaultCode.InvalidRequest;
     public const string NoSuchFile = "no_such_file";
+    public const string NoSuchMember = "no_such_member";
+    public const string NoSuchShardType = "no_such_shard_type";
     public const string IdempotencyConflict = "idempotency_conflict";
     public const string BodyTooLarge = "body_too_large";
     public const string UnsupportedMediaType = "unsupported_media_type";
@@ -29,7 +31,7 @@ internal static class ErrorCode
         InvalidRequest => StatusCodes.Status400BadRequest,
         Unauthorized => StatusCodes.Status401Unauthorized,
         Forbidden => StatusCodes.Status403Forbidden,
-        NoSuchRoute or NoSuchFile or FaultCode.NoSuchSession => StatusCodes.Status404NotFound,
+        NoSuchRoute or NoSuchFile or NoSuchMember or NoSuchShardType or FaultCode.NoSuchSession => StatusCodes.Status404NotFound,
         MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
         IdempotencyConflict or FaultCode.StoppedAtStart or FaultCode.PortInUse or FaultCode.NotRunning or FaultCode.NotSupported => StatusCodes.Status409Conflict,
         BodyTooLarge => StatusCodes.Status413PayloadTooLarge,
@@ -46,7 +48,7 @@ internal static class ErrorCode
 
     private static readonly string[] All =
     [
-        InvalidRequest, Unauthorized, Forbidden, NoSuchRoute, NoSuchFile, FaultCode.NoSuchSession, MethodNotAllowed, IdempotencyConflict,
+        InvalidRequest, Unauthorized, Forbidden, NoSuchRoute, NoSuchFile, NoSuchMember, NoSuchShardType, FaultCode.NoSuchSession, MethodNotAllowed, IdempotencyConflict,
         FaultCode.StoppedAtStart, FaultCode.PortInUse, FaultCode.NotRunning, FaultCode.NotSupported, BodyTooLarge, UnsupportedMediaType,
         FaultCode.PageFailed, FaultCode.StreamFailed, InternalError, FaultCode.StartTimeout,
         FaultCode.AtCapacity, FaultCode.Unavailable, FaultCode.BrowserFailed, FaultCode.DisplayFailed, FaultCode.SoundFailed,

@@ -1,8 +1,13 @@
+using Akka.Actor;
+using Akka.Hosting;
+
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 
+using Recorder.Cluster.Membership;
+using Recorder.Cluster.Sessions;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
@@ -26,7 +31,7 @@ internal static class HealthCalls
 
         routes.MapGet("/health/ready", ReadyAsync)
             .Needs(ApiScope.Read)
-            .Describe("ready", "Can this node be called?", "It can once the farm's placement answers it within a second.")
+            .Describe("ready", "Can this node be called?", "It can once it is in its farm and the farm's placement answers it within a second.")
             .Answers<HealthAnswer>("It can.")
             .Refuses(503);
 
@@ -39,8 +44,18 @@ internal static class HealthCalls
 
     private static JsonAnswer Live() => new(new HealthAnswer("live"));
 
-    private static Task<IResult> ReadyAsync(HttpContext context, EdgeClient edge, IOptions<HttpOptions> options) =>
-        edge.AnswerAsync<PressureFound>(new FindPressure(options.Value.ReadyTimeout), context, _ => new HealthAnswer("ready"));
+    private static async Task<IResult> ReadyAsync(HttpContext context, EdgeClient edge, IReadOnlyActorRegistry registry, IOptions<HttpOptions> options)
+    {
+        if (registry.TryGet<FarmMembership>(out var membership))
+        {
+            // A node that has not found its farm knows why; asking the farm's placement would only tell that it does not answer.
+            var standing = await membership.Ask<NodeStanding>(new GetStanding(), options.Value.PlacementTimeout, context.RequestAborted);
+            if (standing.WhyNotIn is { } reason)
+                return JsonAnswer.Of(new ErrorAnswer(reason, FaultCode.Unavailable), TimeSpan.FromSeconds(5));
+        }
+
+        return await edge.AnswerAsync<PressureFound>(new FindPressure(options.Value.ReadyTimeout), context, _ => new HealthAnswer("ready"));
+    }
 
     private static Task<IResult> PressureAsync(HttpContext context, EdgeClient edge, IOptions<HttpOptions> options) =>
         edge.AnswerAsync<PressureFound>(new FindPressure(options.Value.PlacementTimeout), context, found => PressureAnswer.Of(found.Pressure));

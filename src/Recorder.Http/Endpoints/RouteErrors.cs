@@ -8,6 +8,10 @@ namespace Recorder.Http.Endpoints;
 /// <summary>Gives the bare errors of routing (an unknown path, a wrong method) the form of every other error.</summary>
 internal static class RouteErrors
 {
+    /// <summary>The answer to calls about sessions on a node without the role edge.</summary>
+    public static IResult NotAnEdge() => JsonAnswer.Of(new ErrorAnswer(
+        "This node has not the role edge and answers no calls about sessions; call one that has it, GET /cluster/members lists the nodes with their roles.", ErrorCode.NoSuchRoute));
+
     public static Task AnswerAsync(StatusCodeContext bare)
     {
         var context = bare.HttpContext;

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.OpenApi;
 
+using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Sessions;
 using Recorder.Http.Answers;
 using Recorder.Http.Requests;
@@ -14,6 +15,8 @@ namespace Recorder.Http.OpenApi;
 internal static class DescriptionExtensions
 {
     private const string Json = "application/json";
+
+    private static readonly string[] FormTypes = ["application/x-www-form-urlencoded", "multipart/form-data"];
 
     public static RouteHandlerBuilder Describe(this RouteHandlerBuilder endpoint, string name, string summary, string description) =>
         endpoint.WithName(name).WithSummary(summary).WithDescription(description).WithTags("recorder");
@@ -59,6 +62,34 @@ internal static class DescriptionExtensions
         {
             Type = JsonSchemaType.String,
             Description = $"{HlsFiles.Playlist}, or a segment that it names.",
+        });
+
+    public static RouteHandlerBuilder TakesNode(this RouteHandlerBuilder endpoint) => endpoint.TakesParameter(
+        "address", ParameterLocation.Path, required: true, new OpenApiSchema
+        {
+            Type = JsonSchemaType.String,
+            Description = "The member's address as /cluster/members tells it, or its host:port.",
+        });
+
+    public static RouteHandlerBuilder TakesShardType(this RouteHandlerBuilder endpoint) => endpoint.TakesParameter(
+        "type", ParameterLocation.Path, required: true, RequestSchemas.Words([RecorderClusterOptions.SessionType], "The type of the sharded actors."));
+
+    /// <summary>A form with one field that is one of some words.</summary>
+    public static RouteHandlerBuilder TakesForm(this RouteHandlerBuilder endpoint, string field, IReadOnlyList<string> words) =>
+        endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            var schema = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Object,
+                Properties = new Dictionary<string, IOpenApiSchema> { [field] = RequestSchemas.Words(words, "") },
+                Required = new HashSet<string> { field },
+            };
+            operation.RequestBody = new OpenApiRequestBody
+            {
+                Required = true,
+                Content = FormTypes.ToDictionary(type => type, _ => new OpenApiMediaType { Schema = schema }),
+            };
+            return Task.CompletedTask;
         });
 
     public static RouteHandlerBuilder TakesIdempotencyKey(this RouteHandlerBuilder endpoint) => endpoint.TakesParameter(

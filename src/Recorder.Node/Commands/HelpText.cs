@@ -30,6 +30,8 @@ internal sealed class HelpText : SynchronousCommandLineAction
                        measure how many recordings this host holds, and save it in the data folder; besides the options below:
                        --size WIDTHxHEIGHT (1920x1080)  --framerate NUMBER (25)
                        --duration DURATION of each measurement (30 s)  --max NUMBER of recordings (100)
+                   recorder cluster show|leader|leave|down|down-unreachable [ADDRESS] [--url URL] [--key-file FILE]
+                                                the farm of a running node; recorder cluster --help tells more
                    recorder --version | --help
 
             Each option can stand in a file, in the environment or here; the later wins:

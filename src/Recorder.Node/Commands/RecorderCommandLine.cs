@@ -11,6 +11,9 @@ internal static class RecorderCommandLine
     /// <summary>The exit code of a node that was refused its start.</summary>
     public const int StartRefused = 2;
 
+    /// <summary>The exit code of a node that its farm has given up; started again, it joins anew.</summary>
+    public const int GivenUp = 3;
+
     /// <summary>Runs a command line.</summary>
     /// <param name="arguments">The arguments.</param>
     /// <returns>The process's exit code.</returns>
@@ -37,6 +40,7 @@ internal static class RecorderCommandLine
         run.SetAction(parsed => WithSettingsAsync(parsed, RunCommand.RunAsync));
         root.Add(run);
         root.Add(calibrate);
+        root.Add(ClusterCommand.Create());
         root.Options.OfType<HelpOption>().Single().Action = new HelpText();
 
         var parseResult = root.Parse(arguments);

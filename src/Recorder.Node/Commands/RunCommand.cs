@@ -1,11 +1,14 @@
 using System.Security.Cryptography;
 using System.Text;
 
+using Akka.Actor;
+
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 
 using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Node.Capacity;
 using Recorder.Node.Hosting;
@@ -15,6 +18,8 @@ namespace Recorder.Node.Commands;
 /// <summary>Runs a node: checks, folders, database, host, and the one line that says it is ready.</summary>
 internal static class RunCommand
 {
+    private static readonly TimeSpan DatabaseInterval = TimeSpan.FromSeconds(3);
+
     /// <summary>Runs a node until it is told to stop.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="warnings">What the configuration had to say.</param>
@@ -46,7 +51,7 @@ internal static class RunCommand
         foreach (var warning in warnings)
             log.LogWarning("{Warning}", warning);
         await TryPortsAsync(settings, app);
-        await PrepareDatabaseAsync(settings.Cluster);
+        await PrepareDatabaseAsync(settings.Cluster, log);
         await StartAsync(app);
 
         log.LogInformation(
@@ -56,8 +61,28 @@ internal static class RunCommand
         if (records && disk.Standing.WhyClosed is { } reason)
             log.LogWarning("This node takes no sessions yet: {Reason}", reason);
 
+        var system = app.Services.GetRequiredService<ActorSystem>();
         await app.WaitForShutdownAsync();
-        return 0;
+        return ExitCodeOf(CoordinatedShutdown.Get(system).ShutdownReason, settings.Cluster, log);
+    }
+
+    /// <summary>The farm can end a node too; then the exit code tells a supervisor whether starting it again is of use.</summary>
+    private static int ExitCodeOf(CoordinatedShutdown.Reason? reason, RecorderClusterOptions cluster, ILogger log)
+    {
+        switch (reason)
+        {
+            case CoordinatedShutdown.ClusterDowningReason:
+                log.LogError(
+                    "The farm has given this node up, so it has ended its sessions, which go on elsewhere: the farm did not hear it for too long, an operator downed it, "
+                    + "or another node joined by the same address {Hostname}:{Port}. Start it again and it joins anew.",
+                    cluster.Remoting.PublicHostname.Length > 0 ? cluster.Remoting.PublicHostname : cluster.Remoting.Hostname,
+                    cluster.Remoting.PublicPort > 0 ? cluster.Remoting.PublicPort : cluster.Remoting.Port);
+                return RecorderCommandLine.GivenUp;
+            case IncompatibleFarmReason incompatible:
+                throw new StartRefusedException(incompatible.Message);
+            default:
+                return 0;
+        }
     }
 
     /// <summary>Two nodes of a host have two data folders and so two run roots. It is short: paths of sockets are limited.</summary>
@@ -88,15 +113,25 @@ internal static class RunCommand
         await Ports.TryAsync(settings.Cluster.Remoting.Hostname, settings.Cluster.Remoting.Port, "--remoting-port", CancellationToken.None);
     }
 
-    private static async Task PrepareDatabaseAsync(RecorderClusterOptions cluster)
+    private static async Task PrepareDatabaseAsync(RecorderClusterOptions cluster, ILogger log)
     {
-        try
+        while (true)
         {
-            await RecorderClusterHosting.PrepareDatabaseAsync(cluster, CancellationToken.None);
-        }
-        catch (DatabaseUnusableException error)
-        {
-            throw new StartRefusedException(error.Message);
+            try
+            {
+                await RecorderClusterHosting.PrepareDatabaseAsync(cluster, CancellationToken.None);
+                return;
+            }
+            catch (DatabaseUnusableException error) when (error.MayPass)
+            {
+                // After a power cut the nodes may well be there before their database.
+                log.LogWarning("{Problem} The node starts as soon as it can be used.", error.Message);
+                await Task.Delay(DatabaseInterval, TimeProvider.System);
+            }
+            catch (DatabaseUnusableException error)
+            {
+                throw new StartRefusedException(error.Message);
+            }
         }
     }
 

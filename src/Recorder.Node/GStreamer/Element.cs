@@ -95,12 +95,12 @@ internal unsafe class Element : Object
         return pad != 0 ? new Pad(pad) : throw new GStreamerException($"{Name} gives no pad {template}.");
     }
 
-    /// <summary>An element inside this bin.</summary>
-    /// <exception cref="GStreamerException">There is none of that name.</exception>
-    public Element GetByName(string name)
+    /// <summary>Emits an action signal that takes a number and gives an element.</summary>
+    /// <exception cref="GStreamerException">It gives none.</exception>
+    public Element Emit(string signal, uint argument)
     {
-        nint element = Native.gst_bin_get_by_name(Handle, name);
-        return element != 0 ? new Element(element) : throw new GStreamerException($"{Name} holds no element {name}.");
+        Native.g_signal_emit_by_name(Handle, signal, argument, out nint element);
+        return element != 0 ? new Element(element) : throw new GStreamerException($"{Name} gives nothing for {signal} {argument}.");
     }
 
     /// <summary>Gives a requested pad back.</summary>

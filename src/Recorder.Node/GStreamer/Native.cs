@@ -50,9 +50,6 @@ internal static unsafe partial class Native
     [LibraryImport(GstVideo)] internal static partial nint gst_video_event_new_upstream_force_key_unit(ulong runningTime, int allHeaders, uint count);
     [LibraryImport(Gst)] internal static partial nuint gst_buffer_list_calculate_size(nint list);
     [LibraryImport(Gst)] internal static partial int gst_pad_is_linked(nint pad);
-    [LibraryImport(Gst, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint gst_structure_from_string(string text, nint end);
-    [LibraryImport(Gst)] internal static partial nint gst_event_new_custom(int type, nint structure);
-    [LibraryImport(Gst, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint gst_bin_get_by_name(nint bin, string name);
 
     [LibraryImport(Gst)] internal static partial nint gst_bus_timed_pop_filtered(nint bus, ulong timeout, uint types);
     [LibraryImport(Gst)] internal static partial int gst_bus_post(nint bus, nint message);
@@ -81,6 +78,8 @@ internal static unsafe partial class Native
     [LibraryImport(GObject, StringMarshalling = StringMarshalling.Utf8)] internal static partial void g_object_set_property(nint obj, string name, GValue* value);
     [LibraryImport(GObject, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint g_object_class_find_property(nint objectClass, string name);
     [LibraryImport(GObject, StringMarshalling = StringMarshalling.Utf8)] internal static partial nuint g_signal_connect_data(nint obj, string signal, void* handler, nint data, delegate* unmanaged<nint, nint, void> destroy, int flags);
+    // Variadic in C; without floating-point arguments the call is the same on x86-64 and arm64 Linux.
+    [LibraryImport(GObject, StringMarshalling = StringMarshalling.Utf8)] internal static partial void g_signal_emit_by_name(nint obj, string signal, uint argument, out nint result);
     [LibraryImport(GObject)] internal static partial void g_signal_handler_disconnect(nint obj, nuint id);
     [LibraryImport(Gst)] internal static partial nint gst_object_ref(nint obj);
     [LibraryImport(GObject)] internal static partial GValue* g_value_init(GValue* value, nint type);

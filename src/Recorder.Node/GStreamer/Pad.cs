@@ -58,9 +58,6 @@ internal delegate PadProbeReturn PadProbeHandler(PadProbeInfo info);
 /// <summary>A GstPad.</summary>
 internal sealed unsafe class Pad : Object
 {
-    // GST_EVENT_CUSTOM_UPSTREAM: number 270, upstream.
-    private const int CustomUpstream = (270 << 8) | 1;
-
     internal Pad(nint handle)
         : base(handle)
     {
@@ -115,15 +112,6 @@ internal sealed unsafe class Pad : Object
 
     /// <summary>Another reference to the same pad, to keep.</summary>
     public Pad Another() => new(Native.gst_object_ref(Handle));
-
-    /// <summary>What passes at present, or null before the first caps.</summary>
-    public Caps? CurrentCaps => Native.gst_pad_get_current_caps(Handle) is var caps and not 0 ? new Caps(caps) : null;
-
-    /// <summary>Sends an event of an application's own upstream into this source pad.</summary>
-    /// <param name="structure">The event's structure in its text form. Never text from outside.</param>
-    /// <returns>Whether something upstream took it.</returns>
-    public bool SendCustomUpstream(string structure) =>
-        Native.gst_pad_send_event(Handle, Native.gst_event_new_custom(CustomUpstream, Native.gst_structure_from_string(structure, 0))) != 0;
 
     /// <summary>Unlinks this source pad from a sink pad.</summary>
     public bool Unlink(Pad sink) => Native.gst_pad_unlink(Handle, sink.Handle) != 0;

@@ -117,7 +117,7 @@ internal static class NodeConfiguration
             var plain = name[EnvironmentPrefix.Length..];
             if (plain.Contains("__", StringComparison.Ordinal))
                 pairs.Add(KeyValuePair.Create(plain.Replace("__", ":", StringComparison.Ordinal), value));
-            else if (Shorthand.FromEnvironment(name) is { } shorthand)
+            else if (Shorthand.FromEnvironment(name) is { } shorthand && !IsKubernetesLink(value))
                 pairs.Add(KeyValuePair.Create(shorthand.Name, value));
             else if (RecorderSettings.Options.FirstOrDefault(option => option.IsScalar && IsNameOf(option, plain)) is { } known)
                 pairs.Add(KeyValuePair.Create(known.Key, value));
@@ -129,6 +129,10 @@ internal static class NodeConfiguration
         // The order of an environment means nothing; shorthands change what the keys have set, so they come last.
         return [.. pairs.OrderBy(pair => Shorthand.Find(pair.Key) is null ? 0 : 1).ThenBy(pair => pair.Key, StringComparer.Ordinal)];
     }
+
+    /// <summary>Kubernetes sets RECORDER_PORT to tcp://… for a service of this name.</summary>
+    private static bool IsKubernetesLink(string value) =>
+        value.StartsWith("tcp://", StringComparison.Ordinal) || value.StartsWith("udp://", StringComparison.Ordinal);
 
     private static bool IsNameOf(OptionKey option, string name) =>
         option.EnvironmentName.Equals(EnvironmentPrefix + name, StringComparison.OrdinalIgnoreCase)

@@ -68,7 +68,7 @@ internal static class NodeHost
         });
 
         var app = builder.Build();
-        app.MapRecorderHttp();
+        app.MapRecorderHttp(forTheFarm: roles.AnswersHttp);
         return app;
     }
 

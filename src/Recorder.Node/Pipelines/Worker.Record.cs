@@ -50,13 +50,13 @@ internal sealed partial class Worker
         try
         {
             await hls.CloseAsync().WaitAsync(HlsEndLimit, time).ConfigureAwait(false);
-            TellHls();
-            hls.Dispose();
         }
         catch (TimeoutException)
         {
-            TellHls();
+            await Console.Error.WriteLineAsync("The live playlist has no end: its disk does not answer.").ConfigureAwait(false);
         }
+
+        TellHls();
     }
 
     // Whatever becomes of the record: who still plays it live should not wait for more.

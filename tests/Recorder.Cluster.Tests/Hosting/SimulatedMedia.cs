@@ -16,6 +16,11 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
 
     public string RecordsFolder { get; } = recordsFolder;
 
+    private int _live;
+
+    /// <summary>How many sessions write a record just now.</summary>
+    public int Live => Volatile.Read(ref _live);
+
     /// <summary>How long the end of a record takes.</summary>
     public TimeSpan FinishingTime { get; init; } = TimeSpan.Zero;
 
@@ -83,10 +88,16 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
 
         public ITimerScheduler Timers { get; set; } = null!;
 
+        protected override void PostStop()
+        {
+            if (_record.Length > 0) Interlocked.Decrement(ref _media._live);
+        }
+
         private void Write(IMediaCommand command, string path)
         {
             Note(command);
             if (File.Exists(path)) throw new IOException($"{path} exists: a record must not be written over.");
+            if (_record.Length == 0) Interlocked.Increment(ref _media._live);
             _record = path;
             _frames = 0;
             File.WriteAllText(path, "first frame\n");

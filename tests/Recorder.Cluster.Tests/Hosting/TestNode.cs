@@ -8,15 +8,19 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions;
 
 namespace Recorder.Cluster.Tests.Hosting;
 
-/// <summary>A farm of one in this process, with the real hosting on a real database file, and a simulated media side.</summary>
+/// <summary>A node in this process, by default a farm of one, with the real hosting on a real database file, and a simulated media side.</summary>
 internal sealed class TestNode : IAsyncDisposable
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long a farm may take to agree on something.</summary>
+    private static readonly TimeSpan FarmLimit = TimeSpan.FromSeconds(60);
 
     private readonly IHost _host;
 
@@ -28,6 +32,7 @@ internal sealed class TestNode : IAsyncDisposable
         var registry = host.Services.GetRequiredService<ActorRegistry>();
         Sessions = registry.Get<SessionRegion>();
         Placement = registry.Get<PlacementSingleton>();
+        Membership = registry.Get<FarmMembership>();
     }
 
     public SimulatedMedia Media { get; }
@@ -37,6 +42,10 @@ internal sealed class TestNode : IAsyncDisposable
     public IActorRef Sessions { get; }
 
     public IActorRef Placement { get; }
+
+    public IActorRef Membership { get; }
+
+    public string Address => Akka.Cluster.Cluster.Get(System).SelfAddress.ToString();
 
     public static async Task<TestNode> StartAsync(TestFolder folder, Action<RecorderClusterOptions>? configure = null, TimeSpan finishingTime = default)
     {
@@ -98,6 +107,20 @@ internal sealed class TestNode : IAsyncDisposable
             var summary = await SummaryAsync(id);
             if (expected(summary)) return summary;
             if (Stopwatch.GetElapsedTime(since) > Limit) throw new TimeoutException($"Session {id} was not {what} within {Limit.TotalSeconds} s: {summary}");
+            await Task.Delay(20);
+        }
+    }
+
+    /// <summary>Waits until this node sees the farm as expected.</summary>
+    public async Task<FarmMembers> MembersAsync(string what, Func<FarmMembers, bool> expected)
+    {
+        var since = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var members = await AskAsync<FarmMembers>(Membership, new GetMembers());
+            if (expected(members)) return members;
+            if (Stopwatch.GetElapsedTime(since) > FarmLimit)
+                throw new TimeoutException($"The farm was not {what} within {FarmLimit.TotalSeconds} s: {string.Join("; ", members.Members)}");
             await Task.Delay(20);
         }
     }

@@ -37,7 +37,7 @@ public sealed class AdmissionTests
 
         Assert.Equal(FaultCode.AtCapacity, refused.Code);
         Assert.Equal(
-            [new NodeRefusal(Farm.NodeA, "It holds 2 of 2 sessions."), new NodeRefusal(Farm.NodeB, "Its disk is nearly full.")], refused.Nodes);
+            [new NodeRefusal(Farm.NodeA, "It holds 2 sessions, which take 2 of its 2 slots."), new NodeRefusal(Farm.NodeB, "Its disk is nearly full.")], refused.Nodes);
         Assert.Contains(Farm.NodeB, refused.Message, StringComparison.Ordinal);
         Assert.True(refused.RetryAfter > TimeSpan.Zero);
     }
@@ -122,5 +122,5 @@ public sealed class AdmissionTests
 
     private static AdmissionReply Decide(
         PlacementState state, System.Collections.Immutable.ImmutableSortedDictionary<string, NodeCapacity> nodes, AdmitSession? ask = null) =>
-        Admission.Decide(state, nodes, Farm.SlotPool, ask ?? Farm.Ask());
+        Admission.Decide(state, nodes, Farm.SlotPool, ask ?? Farm.Ask(), _ => null);
 }

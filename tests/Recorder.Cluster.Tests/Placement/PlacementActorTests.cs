@@ -23,6 +23,7 @@ public sealed class PlacementActorTests : TestKit
     private readonly PlacementOptions _options = new();
     private readonly TestProbe _edge;
     private readonly TestProbe _sessions;
+    private readonly SlotBoard _board = new();
     private IActorRef _placement;
 
     public PlacementActorTests()
@@ -213,7 +214,7 @@ public sealed class PlacementActorTests : TestKit
     {
         await AdmitAsync();
         await _placement.StopAsync();
-        _placement = Sys.ActorOf(PlacementActor.SupervisedProps(_options, _clock, _sessions));
+        _placement = Sys.ActorOf(PlacementActor.SupervisedProps(_options, _clock, _sessions, new SlotBoard(), TimeSpan.Zero));
         Capacity();
         await AskAsync<SessionList>(new ListSessions());
         await JournalAsync(new ScriptedJournal.FailWrites(1));
@@ -238,7 +239,7 @@ public sealed class PlacementActorTests : TestKit
         Assert.Equal(new NodePressure(Sample.Node, 4, 1, null) { Used = 1, Found = "found", Load = load }, Assert.Single(pressure.Nodes));
     }
 
-    private IActorRef Begin() => Sys.ActorOf(Props.Create(() => new PlacementActor(_options, _clock, _sessions)));
+    private IActorRef Begin() => Sys.ActorOf(Props.Create(() => new PlacementActor(_options, _clock, _sessions, _board, TimeSpan.FromSeconds(15))));
 
     private void Capacity(int slots = 4) => _placement.Tell(new ReportCapacity(Sample.Node, slots, null));
 
@@ -284,14 +285,18 @@ public sealed class PlacementActorTests : TestKit
     /// <summary>The placement under its supervisor, once it is there; the time of the back-off passes while it is looked for.</summary>
     private async Task<IActorRef> ChildAsync()
     {
-        for (var second = 0; second < 1000; second++)
+        var since = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(since) < TimeSpan.FromSeconds(30))
         {
             var child = await Sys.ActorSelection(_placement.Path / "list").Ask<ActorIdentity>(new Identify(null), TimeSpan.FromSeconds(10));
             if (child.Subject is { } subject) return subject;
             ((TestScheduler)Sys.Scheduler).Advance(TimeSpan.FromSeconds(1));
+
+            // The supervisor may not have seen the end of the one before yet.
+            await Task.Delay(5);
         }
 
-        throw new TimeoutException("The supervisor did not begin the placement again within 1000 seconds of its own time.");
+        throw new TimeoutException("The supervisor did not begin the placement again within 30 seconds.");
     }
 
     private async Task JournalAsync(object instruction)

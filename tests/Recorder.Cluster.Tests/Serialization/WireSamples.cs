@@ -85,6 +85,9 @@ internal static class WireSamples
         ["placement/capacity:1+load-unknown"] = new ReportCapacity(Node, 4, null) { Found = "configured by Placement:Sessions", Load = new NodeLoad(null, null, null) },
         ["placement/pressure:1+load"] = new Pressure(
             true, [new NodePressure(Node, 4, 3, null) { Used = 1.54m, Found = "configured by Placement:Sessions", Load = Load }]),
+        ["placement/report:1+node"] = new ReportSession(
+            Summary with { Phase = SessionPhase.WaitingForRoom, Records = Summary.Records.ConvertAll(record => record with { Node = Node }) }, 12),
+        ["placement-snapshot:1+draining"] = new PlacementSnapshot(1, []) { Draining = [Node] },
     };
 
     public static readonly IReadOnlyList<IWireMessage> All =
@@ -92,6 +95,10 @@ internal static class WireSamples
         new StartSession(Id, 7, Spec),
         new StopSession(Id, 7),
         new ResumeSession(Id, 7, Spec),
+        new RecordsReachable(Id, 7, Node),
+        new RepairHere(Id, Spec, Path),
+        new RecordRepaired(Id, Path, Span, 12_000_000),
+        new RecordNotRepaired(Id, Path, FaultCode.PipelineFailed, "The file is empty."),
         new SessionRecords(Id),
         new StartFailed(Id, FaultCode.PageFailed, "net::ERR_NAME_NOT_RESOLVED at https://example.org/"),
         new StopDone(Id),
@@ -148,6 +155,12 @@ internal static class WireSamples
 
         new SessionPlaced(Id, 7, Node, Spec, "key-1", At),
         new SessionReported(Summary, 12),
+        new SessionMoved(Id, 7, Node, At),
+        new SessionWaiting(Id, At),
+        new DrainBegan(Node, At),
+        new DrainEnded(Node, At),
+        new DrainNode(Node, true),
+        new DrainState(Node, true, [Id]),
         new PlacementSnapshot(1, [new PlacedSession(7, 12, "key-1", Summary)]),
     ];
 }

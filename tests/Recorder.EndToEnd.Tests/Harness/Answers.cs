@@ -43,12 +43,31 @@ internal sealed record SessionDetails(
     string State,
     bool Running,
     int Attempt,
+    IReadOnlyList<OutputDetails> Outputs,
+    CaptureDetails? Capture,
     IReadOnlyList<RecordDetails> Records,
     IReadOnlyList<GapDetails> Gaps,
-    IReadOnlyList<FaultDetails> Faults);
+    IReadOnlyList<FaultDetails> Faults)
+{
+    /// <summary>An output by its id: record, hls, target-1, target-2 …; null while it has not been told of.</summary>
+    public OutputDetails? Output(string id) => Outputs.SingleOrDefault(output => output.Id == id);
+}
+
+internal sealed record OutputDetails(
+    string Id, string Kind, string Target, string State, DateTimeOffset Since, string? Reason, long FramesSent, long FramesDropped, long BytesSent, int Retries);
+
+internal sealed record CaptureDetails(DateTimeOffset At, long FramesCaptured, long FramesDropped);
 
 internal sealed record RecordDetails(
-    string Path, int Attempt, bool Finished, DateTimeOffset? OpenedAt, double? DurationSeconds, long? Bytes, bool Repaired);
+    string Path,
+    int Attempt,
+    bool Finished,
+    DateTimeOffset? OpenedAt,
+    double? DurationSeconds,
+    long? Bytes,
+    bool Repaired,
+    long FramesCaptured,
+    long FramesDropped);
 
 internal sealed record GapDetails(DateTimeOffset From, DateTimeOffset? To, string Code);
 

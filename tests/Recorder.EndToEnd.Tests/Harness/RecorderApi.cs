@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 
 namespace Recorder.EndToEnd.Tests.Harness;
 
@@ -41,6 +42,17 @@ internal sealed class RecorderApi(Uri address) : IDisposable
     public async Task<SessionDetails> SessionAsync(int id) =>
         (await SendAsync(HttpMethod.Get, $"/api/sessions/{id.ToString(CultureInfo.InvariantCulture)}")).Read<SessionDetails>();
 
+    /// <summary>Adds and removes stream targets of a session and expects its details.</summary>
+    public async Task<SessionDetails> ChangeTargetsAsync(int id, IReadOnlyList<string> add, IReadOnlyList<string> remove)
+    {
+        var body = JsonSerializer.Serialize(new { add_stream_uris = add, remove_stream_uris = remove });
+        return (await SendAsync(HttpMethod.Patch, $"/api/sessions/{id.ToString(CultureInfo.InvariantCulture)}", body)).Read<SessionDetails>();
+    }
+
+    /// <summary>Looks at an output of a session until it is in a state.</summary>
+    public async Task<OutputDetails> SeeOutputAsync(int id, string output, string state, TimeSpan limit) =>
+        (await SeeSessionAsync(id, $"{output} is {state}", limit, session => session.Output(output)?.State == state)).Output(output)!;
+
     /// <summary>Looks at a session until it is as wanted.</summary>
     public async Task<SessionDetails> SeeSessionAsync(int id, string what, TimeSpan limit, Func<SessionDetails, bool> wanted)
     {
@@ -49,7 +61,7 @@ internal sealed class RecorderApi(Uri address) : IDisposable
         {
             last = await SessionAsync(id);
             return wanted(last) ? last : null;
-        }, () => $"{last} records: {string.Join("; ", last!.Records)} gaps: {string.Join("; ", last.Gaps)} faults: {string.Join("; ", last.Faults)}");
+        }, () => $"{last} outputs: {string.Join("; ", last!.Outputs)} records: {string.Join("; ", last.Records)} gaps: {string.Join("; ", last.Gaps)} faults: {string.Join("; ", last.Faults)}");
     }
 
     /// <summary>Whether the node says that it is ready; a refused connection is a no.</summary>

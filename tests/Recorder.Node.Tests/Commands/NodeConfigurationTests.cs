@@ -111,6 +111,23 @@ public sealed class NodeConfigurationTests : IDisposable
             Assert.Single(warnings));
     }
 
+    [Fact]
+    public void The_port_that_kubernetes_sets_for_a_service_of_this_name_is_a_warning_and_a_port_of_ours_is_taken()
+    {
+        var linked = NodeConfiguration.Read(null, new Hashtable { ["RECORDER_PORT"] = "tcp://10.0.0.1:34568" }, [], out var warnings);
+        Assert.Equal(34569, RecorderSettings.Bind(linked).Cluster.Remoting.Port);
+        Assert.Contains("RECORDER_PORT", Assert.Single(warnings), StringComparison.Ordinal);
+
+        var own = NodeConfiguration.Read(
+            null,
+            new Hashtable { ["RECORDER_PORT"] = "1234", ["RECORDER_HOSTNAME"] = "10.0.0.1", ["RECORDER_SEED_NODES"] = "10.0.0.1:1", ["RECORDER_ROLES"] = "edge" },
+            [],
+            out warnings);
+        var cluster = RecorderSettings.Bind(own).Cluster;
+        Assert.Equal((1234, "10.0.0.1", "10.0.0.1:1", "edge"), (cluster.Remoting.Port, cluster.Remoting.Hostname, cluster.SeedNodes, cluster.Roles));
+        Assert.Empty(warnings);
+    }
+
     [Theory]
     [InlineData("{ not json", "cannot be read")]
     [InlineData("[]", "cannot be read")]

@@ -22,6 +22,24 @@ internal sealed record Probe(double Duration, double Start, IReadOnlyDictionary<
             errors);
     }
 
+    /// <summary>What is in a file without sound, and what ffmpeg complains about when it decodes it.</summary>
+    public static async Task<(IReadOnlyDictionary<string, string> Video, string Errors)> PictureAsync(string path)
+    {
+        (string text, _) = await RunAsync("ffprobe", "-v", "error", "-show_streams", "-of", "json", path);
+        (_, string errors) = await RunAsync("ffmpeg", "-v", "error", "-i", path, "-f", "null", "-");
+        using JsonDocument document = JsonDocument.Parse(text);
+        return (Stream(document, "video"), errors);
+    }
+
+    /// <summary>The presentation times of a track's packets in seconds, in order.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="track"><c>v</c> or <c>a</c>.</param>
+    public static async Task<IReadOnlyList<double>> TimesAsync(string path, string track)
+    {
+        (string text, _) = await RunAsync("ffprobe", "-v", "error", "-select_streams", track, "-show_entries", "packet=pts_time", "-of", "csv=p=0", path);
+        return [.. text.Split((char[])['\n', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(time => double.Parse(time, CultureInfo.InvariantCulture)).Order()];
+    }
+
     private static Dictionary<string, string> Stream(JsonDocument document, string type) =>
         document.RootElement.GetProperty("streams").EnumerateArray()
             .Single(stream => stream.GetProperty("codec_type").GetString() == type)

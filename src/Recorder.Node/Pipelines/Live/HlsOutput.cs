@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Threading.Channels;
 using Recorder.Cluster.Sessions;
 using Recorder.Node.GStreamer;
 using Recorder.Node.Pipelines.Streams;
@@ -8,20 +8,20 @@ using Buffer = Recorder.Node.GStreamer.Buffer;
 namespace Recorder.Node.Pipelines.Live;
 
 /// <summary>
-/// The live playlist beside a record, on the record's timeline. A thread of its own writes it, since a disk may block; what cannot be written is left out,
+/// The live playlist beside a record, on the record's timeline. Segments are written on threads of their own, since a disk may block; what cannot be written is left out,
 /// the next segment is tried again, and the record never notices.
 /// </summary>
-internal sealed class HlsOutput : IEncodedOutput, IDisposable
+internal sealed class HlsOutput : IEncodedOutput
 {
     // Some segments of 4 s at 25 pictures and 47 sound frames a second; then the disk hangs.
     private const int WaitingLimit = 3000;
 
-    private readonly BlockingCollection<Waiting> waiting = new(WaitingLimit);
+    private readonly Channel<Waiting> waiting = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(WaitingLimit) { SingleReader = true });
     private readonly HlsSegmenter<Buffer> segmenter = new();
     private readonly string folder;
     private readonly KeyFrameRequests keyFrames;
     private readonly TimeProvider time;
-    private readonly TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task running;
     private readonly Lock sharing = new();
     private OutputSummary summary;
     private ImmutableList<HlsSegment> segments = [];
@@ -30,7 +30,7 @@ internal sealed class HlsOutput : IEncodedOutput, IDisposable
     private int next;
     private bool follows = true;
 
-    /// <summary>Starts the thread; the folder is made with the first segment.</summary>
+    /// <summary>Begins to listen; the folder is made with the first segment.</summary>
     /// <param name="recordPath">The record it is beside.</param>
     /// <param name="keyFrames">Where to ask for key frames to cut at.</param>
     /// <param name="time">The clock.</param>
@@ -40,7 +40,7 @@ internal sealed class HlsOutput : IEncodedOutput, IDisposable
         this.time = time;
         folder = HlsFiles.FolderOf(recordPath);
         summary = new OutputSummary(OutputSummary.HlsId, OutputKind.Hls, folder, OutputState.Starting, time.GetUtcNow(), null, 0, 0, 0, 0);
-        new Thread(Run) { Name = "hls", IsBackground = true }.Start();
+        running = Task.Run(RunAsync);
     }
 
     /// <summary>How it stands. From any thread.</summary>
@@ -58,42 +58,51 @@ internal sealed class HlsOutput : IEncodedOutput, IDisposable
     /// <inheritdoc/>
     public void Take(in EncodedFrame frame)
     {
+        if (frame.Track == EncodedTrack.Video)
+        {
+            pictures ??= frame.Caps.Ref();
+        }
+        else
+        {
+            sound ??= frame.Caps.Ref();
+        }
+
         Buffer copy = frame.Buffer.Copy();
-        if (waiting.IsAddingCompleted || !waiting.TryAdd(new Waiting(frame.Track, copy, frame.Caps)))
+        if (!waiting.Writer.TryWrite(new Waiting(frame.Track, copy)))
         {
             copy.Unref();
             Count(dropped: frame.Track == EncodedTrack.Video ? 1 : 0);
         }
     }
 
-    /// <summary>Writes what is left and ends the playlist. Nothing may be given to <see cref="Take"/> any more.</summary>
+    /// <summary>Takes no more, writes what is left and ends the playlist.</summary>
     /// <returns>When that is done; a disk that hangs may keep it for ever.</returns>
     public Task CloseAsync()
     {
-        waiting.CompleteAdding();
-        return closed.Task;
+        _ = waiting.Writer.TryComplete();
+        return running;
     }
 
-    /// <summary>Lets go of the queue. Only after <see cref="CloseAsync"/>.</summary>
-    public void Dispose() => waiting.Dispose();
-
-    private void Run()
+    private async Task RunAsync()
     {
         try
         {
-            foreach (Waiting unit in waiting.GetConsumingEnumerable())
+            await foreach (Waiting unit in waiting.Reader.ReadAllAsync().ConfigureAwait(false))
             {
-                Hear(unit);
+                if (Hear(unit) is { } segment)
+                {
+                    await OnThreadAsync(() => Write(segment)).ConfigureAwait(false);
+                }
             }
 
             foreach (SegmentUnits<Buffer> rest in segmenter.End())
             {
-                Write(rest);
+                await OnThreadAsync(() => Write(rest)).ConfigureAwait(false);
             }
 
             if (!segments.IsEmpty)
             {
-                HlsPlaylist.Write(folder, HlsPlaylist.Text(segments, ended: true));
+                await OnThreadAsync(() => HlsPlaylist.Write(folder, HlsPlaylist.Text(segments, ended: true))).ConfigureAwait(false);
             }
 
             Become(OutputState.Finished, null);
@@ -104,35 +113,24 @@ internal sealed class HlsOutput : IEncodedOutput, IDisposable
         }
         finally
         {
-            pictures?.Dispose();
-            sound?.Dispose();
-            closed.SetResult();
+            _ = waiting.Writer.TryComplete();
         }
     }
 
-    private void Hear(Waiting unit)
+    private SegmentUnits<Buffer>? Hear(Waiting unit)
     {
         Buffer content = unit.Content;
-        if (unit.Track == EncodedTrack.Video)
-        {
-            pictures ??= unit.Caps.Ref();
-        }
-        else
-        {
-            sound ??= unit.Caps.Ref();
-        }
-
         SegmentUnits<Buffer>? segment = segmenter.Add(unit.Track, content.Pts, content.Duration, content.IsDeltaUnit, content);
-        if (segmenter.WantsKeyFrame && !waiting.IsAddingCompleted)
+        if (segmenter.WantsKeyFrame)
         {
             keyFrames.Ask();
         }
 
-        if (segment is not null)
-        {
-            Write(segment);
-        }
+        return segment;
     }
+
+    private static Task OnThreadAsync(Action work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private void Write(SegmentUnits<Buffer> units)
     {
@@ -185,5 +183,5 @@ internal sealed class HlsOutput : IEncodedOutput, IDisposable
         }
     }
 
-    private readonly record struct Waiting(EncodedTrack Track, Buffer Content, Caps Caps);
+    private readonly record struct Waiting(EncodedTrack Track, Buffer Content);
 }

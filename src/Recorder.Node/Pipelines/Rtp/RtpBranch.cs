@@ -99,7 +99,7 @@ internal sealed class RtpBranch : IDisposable
     {
         if (!keyFrameCame)
         {
-            _ = from.SendCustomUpstream("GstForceKeyUnit,all-headers=(boolean)false,count=(uint)0");
+            from.SendForceKeyUnit();
         }
     }
 

@@ -118,7 +118,7 @@ internal sealed class RtpReceiver : IDisposable
         rtp.LinkPads("src", bin, FormattableString.Invariant($"recv_rtp_sink_{index}"));
         rtcp.LinkPads("src", bin, FormattableString.Invariant($"recv_rtcp_sink_{index}"));
         bin.LinkPads(FormattableString.Invariant($"send_rtcp_src_{index}"), reports, "sink");
-        using Element session = bin.GetByName(FormattableString.Invariant($"rtpsession{index}"));
+        using Element session = bin.Emit("get-session", (uint)index);
         session.SetProperty("rtcp-min-interval", RtcpInterval);
         using Pad sink = reports.GetStaticPad("sink");
         sink.AddProbe(PadProbeType.Buffer, info =>

@@ -96,7 +96,7 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
             if (first)
             {
                 // What changes later, such as the size, stands in the pictures themselves; the track says what it began with.
-                using Caps? caps = pad.CurrentCaps;
+                using Caps? caps = pad.GetCurrentCaps();
                 video.SetCaps(caps!);
                 firstPicture();
             }

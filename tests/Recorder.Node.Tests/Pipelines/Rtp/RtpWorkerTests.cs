@@ -106,7 +106,8 @@ public class RtpWorkerTests
         MediaAnalysis analysis = new(finished.Path!);
         var track = await analysis.FrameNumbersAsync();
 
-        Assert.Empty(await analysis.DecodeErrorsAsync());
+        // ffmpeg rounds times to a constant frame rate and complains where pictures come faster for a moment; that is no fault of decoding.
+        Assert.DoesNotContain(await analysis.DecodeErrorsAsync(), line => !line.Contains("non monotonically", StringComparison.Ordinal) && !line.Contains("Last message repeated", StringComparison.Ordinal));
         var steps = track.Frames.Zip(track.Frames.Skip(1), (before, after) => after.Time - before.Time).ToList();
         Assert.All(steps, step => Assert.True(step > TimeSpan.Zero));
         Assert.Single(steps, step => step > TimeSpan.FromSeconds(3));

@@ -1,0 +1,25 @@
+using System.Security.Cryptography;
+using System.Text;
+
+using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Serialization;
+
+namespace Recorder.Cluster.Membership;
+
+/// <summary>
+/// What a node tells the others about the recorder it runs: <c>version-stamp</c>, as Akka's application version. Nodes with
+/// different stamps do not understand each other, whatever their versions say.
+/// </summary>
+internal static class FarmVersion
+{
+    /// <summary>This build's, with the options that must be the same on every node.</summary>
+    /// <param name="slotPool">The number of slots of the farm.</param>
+    public static string Of(int slotPool)
+    {
+        var stamp = SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{WireFingerprint.OfThisBuild()} {slotPool}")));
+        return $"{RecorderClusterOptions.Version}-{Convert.ToHexStringLower(stamp)[..8]}";
+    }
+
+    /// <summary>The version without the stamp, for people.</summary>
+    public static string Plain(string version) => version.Split('-')[0];
+}

@@ -1,0 +1,14 @@
+using Akka.Actor;
+
+namespace Recorder.Cluster.Membership;
+
+/// <summary>Why a node ended itself that had joined a farm it does not understand.</summary>
+/// <param name="message">What differs and what to do, in sentences.</param>
+public sealed class IncompatibleFarmReason(string message) : CoordinatedShutdown.Reason
+{
+    /// <inheritdoc/>
+    public override int ExitCode => 2;
+
+    /// <summary>What differs and what to do, in sentences.</summary>
+    public string Message { get; } = message;
+}

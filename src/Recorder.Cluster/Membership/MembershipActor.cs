@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Event;
+
+using Recorder.Cluster.Hosting;
+
+using ClusterExtension = Akka.Cluster.Cluster;
+
+namespace Recorder.Cluster.Membership;
+
+/// <summary>
+/// Knows who is in the farm and says so: in the log, as a time line an operator can follow, and to whoever asks. Until this
+/// node is in its farm it says every few seconds why it is not.
+/// </summary>
+internal sealed class MembershipActor : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan ReminderInterval = TimeSpan.FromSeconds(10);
+
+    private readonly ClusterExtension _cluster = ClusterExtension.Get(Context.System);
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly ImmutableList<Address> _seeds;
+
+    /// <param name="seeds">The nodes the farm is found by; none for a farm of one.</param>
+    public MembershipActor(ImmutableList<Address> seeds)
+    {
+        _seeds = seeds;
+        Receive<GetStanding>(_ => Sender.Tell(new NodeStanding(WhyNotIn())));
+        Receive<GetMembers>(_ => Sender.Tell(MembersView.Of(_cluster.SelfAddress, _cluster.State)));
+        Receive<ChangeMember>(OnChange);
+        Receive<Reminder>(_ => Remind());
+        Receive<ClusterEvent.MemberUp>(up => OnUp(up.Member));
+        Receive<ClusterEvent.UnreachableMember>(lost => _log.Warning("Node {0} does not answer.", lost.Member.Address));
+        Receive<ClusterEvent.ReachableMember>(back => _log.Info("Node {0} answers again.", back.Member.Address));
+        Receive<ClusterEvent.MemberDowned>(down => _log.Warning("Node {0} is given up.", down.Member.Address));
+        Receive<ClusterEvent.MemberLeft>(left => _log.Info("Node {0} leaves the farm.", left.Member.Address));
+        Receive<ClusterEvent.MemberRemoved>(removed => _log.Info(
+            "Node {0} is out of the farm{1}.", removed.Member.Address, removed.PreviousStatus == MemberStatus.Down ? ", given up" : ""));
+        Receive<ClusterEvent.MemberJoined>(joined => Compare(joined.Member));
+        Receive<ClusterEvent.IMemberEvent>(_ => { });
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart()
+    {
+        _cluster.Subscribe(Self, ClusterEvent.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent), typeof(ClusterEvent.IReachabilityEvent));
+        Timers.StartPeriodicTimer(nameof(Reminder), new Reminder(), ReminderInterval);
+    }
+
+    protected override void PostStop() => _cluster.Unsubscribe(Self);
+
+    private void OnUp(Member member)
+    {
+        _log.Info("Node {0} is in the farm: {1}", member.Address, string.Join(", ", member.Roles.Order(StringComparer.Ordinal)));
+        if (member.UniqueAddress.Equals(_cluster.SelfUniqueAddress)) Timers.Cancel(nameof(Reminder));
+    }
+
+    /// <summary>Whoever comes and differs from those who are there has to go.</summary>
+    private void Compare(Member joined)
+    {
+        if (joined.UniqueAddress.Equals(_cluster.SelfUniqueAddress))
+        {
+            if (_cluster.State.Members.FirstOrDefault(member => member.Status == MemberStatus.Up && !member.AppVersion.Equals(_cluster.SelfMember.AppVersion)) is not { } other)
+                return;
+            var reason = new IncompatibleFarmReason(
+                $"The farm of {other.Address} does not understand this node: it runs the recorder {FarmVersion.Plain(other.AppVersion.Version)} and this is {RecorderClusterOptions.Version}, "
+                + "or another build of it, or with another Placement:SlotPool. Install the same on every node, and start this one again.");
+            _log.Error("{0}", reason.Message);
+            CoordinatedShutdown.Get(Context.System).Run(reason);
+        }
+        else if (_cluster.SelfMember.Status == MemberStatus.Up && !joined.AppVersion.Equals(_cluster.SelfMember.AppVersion))
+        {
+            _log.Warning("Node {0} came with another version of the recorder, {1}, and has to go.", joined.Address, FarmVersion.Plain(joined.AppVersion.Version));
+        }
+    }
+
+    private void Remind()
+    {
+        if (WhyNotIn() is { } reason) _log.Warning("{0}", reason);
+    }
+
+    private string? WhyNotIn() => _cluster.SelfMember.Status switch
+    {
+        MemberStatus.Up => null,
+        MemberStatus.Leaving or MemberStatus.Exiting => "This node is leaving its farm.",
+        MemberStatus.Down => "The farm has given this node up; it ends itself.",
+        _ when _cluster.State.Members.Any(member => member.Status == MemberStatus.Up) => "This node joins its farm and waits for all of its nodes to agree.",
+        _ => "This node has not found its farm: none of the seed nodes "
+            + $"{string.Join(", ", _seeds.Select(SeedNodeList.Write))} has let it in yet, and it goes on asking them. "
+            + "Is one of them running, and reachable from here? The first of the list has to run to begin a farm.",
+    };
+
+    private void OnChange(ChangeMember change)
+    {
+        var found = MembersView.Of(_cluster.SelfAddress, _cluster.State).Members.Find(member => member.IsNamed(change.Node));
+        if (found is not null)
+        {
+            var address = Address.Parse(found.Node);
+            _log.Info("Node {0} is told to {1}.", address, change.Operation == MemberOperation.Leave ? "leave" : "go: it is given up");
+            if (change.Operation == MemberOperation.Leave) _cluster.Leave(address);
+            else _cluster.Down(address);
+        }
+
+        Sender.Tell(new MemberChange(found?.Node));
+    }
+
+    private sealed record Reminder;
+}

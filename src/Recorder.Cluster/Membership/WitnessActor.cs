@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Event;
+using Akka.Remote;
+
+using ClusterExtension = Akka.Cluster.Cluster;
+
+namespace Recorder.Cluster.Membership;
+
+/// <summary>
+/// Gives up a node whose process is known to be gone, seconds before the failure detector could. It hears of lost connections
+/// and of unreachable members, knocks at the members' ports, and gives up whom <see cref="WitnessDecision"/> names.
+/// </summary>
+internal sealed class WitnessActor : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan BetweenRounds = TimeSpan.FromMilliseconds(150);
+
+    // A host that lives can lose its process later than its link was lost; so it is looked at again while it is unreachable.
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
+
+    private readonly ClusterExtension _cluster = ClusterExtension.Get(Context.System);
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Func<Address, Task<ProbeOutcome>> _probe;
+    private readonly List<WitnessedFailureDetector> _detectors = [];
+    private ImmutableList<ProbeRound> _rounds = [];
+    private bool _looking;
+
+    /// <param name="probe">Knocks at a node's port.</param>
+    public WitnessActor(Func<Address, Task<ProbeOutcome>> probe)
+    {
+        _probe = probe;
+        Receive<ClusterEvent.UnreachableMember>(_ => Look());
+        Receive<DisassociatedEvent>(lost => LookFor(lost.RemoteAddress));
+        Receive<AssociationErrorEvent>(lost => LookFor(lost.RemoteAddress));
+        Receive<WitnessedFailureDetector.Made>(made => _detectors.Add(made.Detector));
+        Receive<ClusterEvent.MemberRemoved>(removed => _detectors.RemoveAll(detector => detector.Address == removed.Member.Address.ToString()));
+        Receive<RoundDue>(_ => BeginRound());
+        Receive<LookDue>(_ => Look());
+        Receive<ProbeRound>(OnRound);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe(Self, typeof(WitnessedFailureDetector.Made));
+
+        // Detectors that were made before are made again at the next heartbeat.
+        foreach (var member in _cluster.State.Members) _cluster.FailureDetector.Remove(member.Address);
+        _cluster.Subscribe(Self, ClusterEvent.InitialStateAsEvents, typeof(ClusterEvent.UnreachableMember), typeof(ClusterEvent.MemberRemoved));
+        Context.System.EventStream.Subscribe(Self, typeof(DisassociatedEvent));
+        Context.System.EventStream.Subscribe(Self, typeof(AssociationErrorEvent));
+    }
+
+    protected override void PostStop()
+    {
+        _cluster.Unsubscribe(Self);
+        Context.System.EventStream.Unsubscribe(Self);
+    }
+
+    private void LookFor(Address remote)
+    {
+        if (Counting().Contains(remote)) Look();
+    }
+
+    private void Look()
+    {
+        if (_looking) return;
+        _looking = true;
+        _rounds = [];
+        BeginRound();
+    }
+
+    private void BeginRound()
+    {
+        var others = Counting().Remove(_cluster.SelfAddress);
+        RoundAsync(others).PipeTo(Self);
+    }
+
+    private async Task<ProbeRound> RoundAsync(ImmutableHashSet<Address> others)
+    {
+        var outcomes = await Task.WhenAll(others.Select(async other => KeyValuePair.Create(other, await _probe(other))));
+        return new ProbeRound(outcomes.ToImmutableDictionary());
+    }
+
+    private void OnRound(ProbeRound round)
+    {
+        _rounds = _rounds.Add(round);
+        foreach (var gone in WitnessDecision.Gone(_cluster.SelfAddress, Counting(), _rounds))
+        {
+            _log.Warning("Node {0} is gone: its host answers and nothing listens on its port any more. The farm goes on without it.", gone);
+            _detectors.Where(detector => detector.Address == gone.ToString()).ToList().ForEach(detector => detector.Condemn());
+            _cluster.Down(gone);
+        }
+
+        if (WitnessDecision.IsWorthARound(_rounds))
+        {
+            Timers.StartSingleTimer(nameof(RoundDue), new RoundDue(), BetweenRounds);
+            return;
+        }
+
+        _looking = false;
+        if (_cluster.State.Unreachable.Any(member => member.Status is not MemberStatus.Down))
+            Timers.StartSingleTimer(nameof(LookDue), new LookDue(), BetweenLooks);
+    }
+
+    private ImmutableHashSet<Address> Counting() =>
+        [.. _cluster.State.Members.Where(member => member.Status is not (MemberStatus.Down or MemberStatus.Removed)).Select(member => member.Address)];
+
+    private sealed record RoundDue;
+
+    private sealed record LookDue;
+}

@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+
+namespace Recorder.Cluster.Placement;
+
+/// <summary>
+/// Carries out what the placement singleton has decided: a slot (a shard) goes to the node of its session. Every answer is
+/// complete when it is given, since answers that come later are made from counts that are old by then, and put concurrent starts on one node.
+/// </summary>
+/// <remarks>
+/// Nothing is ever rebalanced: a slot with a session must not move, and an idle one costs nothing where it is. The placement
+/// gives a node's idle slots to that node's next sessions.
+/// </remarks>
+internal sealed class SlotAllocationStrategy(SlotBoard board) : IActorSystemDependentAllocationStrategy
+{
+    private static readonly Task<IImmutableSet<string>> Nothing = Task.FromResult<IImmutableSet<string>>(ImmutableHashSet<string>.Empty);
+
+    private Address? _self;
+
+    /// <inheritdoc/>
+    public void Start(ActorSystem system) => _self = Akka.Cluster.Cluster.Get(system).SelfAddress;
+
+    /// <inheritdoc/>
+    public Task<IActorRef> AllocateShard(
+        IActorRef requester, string shardId, IImmutableDictionary<IActorRef, IImmutableList<string>> currentShardAllocations)
+    {
+        var regions = currentShardAllocations.ToDictionary(region => NodeOf(region.Key), region => region.Key);
+        board.Observe(Homes(currentShardAllocations));
+        var target = SlotChoice.Home(
+            board.DecidedFor(int.Parse(shardId, CultureInfo.InvariantCulture)),
+            [.. currentShardAllocations.Select(region => KeyValuePair.Create(NodeOf(region.Key), region.Value.Count))]);
+        return Task.FromResult(target is null ? requester : regions[target]);
+    }
+
+    /// <inheritdoc/>
+    public Task<IImmutableSet<string>> Rebalance(
+        IImmutableDictionary<IActorRef, IImmutableList<string>> currentShardAllocations, IImmutableSet<string> rebalanceInProgress)
+    {
+        board.Observe(Homes(currentShardAllocations));
+        return Nothing;
+    }
+
+    private ImmutableDictionary<int, string> Homes(IImmutableDictionary<IActorRef, IImmutableList<string>> allocations) => allocations
+        .SelectMany(region => region.Value.Select(shard => KeyValuePair.Create(int.Parse(shard, CultureInfo.InvariantCulture), NodeOf(region.Key))))
+        .ToImmutableDictionary();
+
+    // The region of the coordinator's own node is a local reference, without host and port.
+    private string NodeOf(IActorRef region) => (region.Path.Address.HasGlobalScope ? region.Path.Address : _self ?? region.Path.Address).ToString();
+}

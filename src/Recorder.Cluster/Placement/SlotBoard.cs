@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+
+namespace Recorder.Cluster.Placement;
+
+/// <summary>
+/// What the placement singleton has decided about slots, and what sharding has made of it. Both singletons are on the oldest recorder
+/// node, so they share one of these, made when the node starts; elsewhere it stays empty. Safe to use from several threads.
+/// </summary>
+internal sealed class SlotBoard
+{
+    private ImmutableDictionary<int, string> _decided = ImmutableDictionary<int, string>.Empty;
+    private ImmutableDictionary<int, string> _homes = ImmutableDictionary<int, string>.Empty;
+
+    /// <summary>The placement has decided that a slot's session runs on this node.</summary>
+    public void Decide(int slot, string node) => ImmutableInterlocked.Update(ref _decided, decided => decided.SetItem(slot, node));
+
+    /// <summary>The node the slot's session is to run on, or null when nothing was decided here.</summary>
+    public string? DecidedFor(int slot) => Volatile.Read(ref _decided).GetValueOrDefault(slot);
+
+    /// <summary>Where slots are, as the coordinator of the shards last told it.</summary>
+    public void Observe(ImmutableDictionary<int, string> homes) => Volatile.Write(ref _homes, homes);
+
+    /// <summary>The node that holds a slot, in use or idle, or null when it is nowhere as far as is known.</summary>
+    public string? HomeOf(int slot) => Volatile.Read(ref _homes).GetValueOrDefault(slot) ?? DecidedFor(slot);
+
+    /// <summary>A node is gone, and its slots with it.</summary>
+    public void Forget(string node)
+    {
+        ImmutableInterlocked.Update(ref _decided, slots => slots.RemoveRange(slots.Where(slot => slot.Value == node).Select(slot => slot.Key)));
+        ImmutableInterlocked.Update(ref _homes, slots => slots.RemoveRange(slots.Where(slot => slot.Value == node).Select(slot => slot.Key)));
+    }
+}

@@ -1,0 +1,127 @@
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+using Akka.Hosting;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Membership;
+using Recorder.Cluster.Sessions;
+using Recorder.Http.Access;
+using Recorder.Http.Answers;
+using Recorder.Http.OpenApi;
+
+namespace Recorder.Http.Endpoints;
+
+/// <summary>The calls of operators and their tools, in the forms of Akka Management. Every node answers them, whatever its roles.</summary>
+internal static class ClusterCalls
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/cluster/members", MembersAsync)
+            .Needs(ApiScope.Read)
+            .Describe("members", "Who is in the farm?", "As the node that is asked sees it, in the form of Akka Management.")
+            .Answers<MembersAnswer>("The members.")
+            .Refuses(503);
+
+        routes.MapGet("/cluster/members/{**address}", MemberAsync)
+            .Needs(ApiScope.Read)
+            .Describe("member", "One member of the farm", "")
+            .Answers<MemberAnswer>("The member.")
+            .Refuses(404, 503)
+            .TakesNode();
+
+        routes.MapPut("/cluster/members/{**address}", ChangeAsync)
+            .Needs(ApiScope.Admin)
+            .Describe("change-member", "Let a member go",
+                "Leave: it finishes its sessions' records and leaves, as on SIGTERM. Down: the farm gives it up, for a node that is dead.")
+            .Answers<MemberChangeAnswer>("It is told to.")
+            .Refuses(400, 404, 415, 503)
+            .TakesNode()
+            .TakesForm("operation", Enum.GetNames<MemberOperation>());
+
+        routes.MapGet("/cluster/shards/{type}", ShardsAsync)
+            .Needs(ApiScope.Read)
+            .Describe("shards", "The shards of a type", "Of the whole farm; the recorder's one type is session, and its shards are slots.")
+            .Answers<ShardsAnswer>("The shards.")
+            .Refuses(404, 503)
+            .TakesShardType();
+    }
+
+    private static Task<IResult> MembersAsync(IReadOnlyActorRegistry registry) =>
+        AskAsync<FarmMembers>(registry, new GetMembers(), members => new JsonAnswer(MembersAnswer.Of(members)));
+
+    private static Task<IResult> MemberAsync(HttpContext context, IReadOnlyActorRegistry registry)
+    {
+        var address = AddressIn(context);
+        return AskAsync<FarmMembers>(registry, new GetMembers(), members =>
+            members.Members.Find(member => member.IsNamed(address)) is { } found ? new JsonAnswer(MemberAnswer.Of(found)) : NoSuchMember(address));
+    }
+
+    private static async Task<IResult> ChangeAsync(HttpContext context, IReadOnlyActorRegistry registry)
+    {
+        if (!context.Request.HasFormContentType)
+            return JsonAnswer.Of(new ErrorAnswer("The operation is sent as a form: curl -X PUT -F operation=Leave …", ErrorCode.UnsupportedMediaType, "Content-Type"));
+        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        var word = form["operation"].ToString();
+        if (!Enum.GetNames<MemberOperation>().Contains(word, StringComparer.OrdinalIgnoreCase))
+        {
+            return JsonAnswer.Of(new ErrorAnswer(
+                $"operation is \"{Redaction.Line(word, 40)}\"; it must be one of {string.Join(", ", Enum.GetNames<MemberOperation>())}.", ErrorCode.InvalidRequest, "operation"));
+        }
+
+        var address = AddressIn(context);
+        var operation = Enum.Parse<MemberOperation>(word, ignoreCase: true);
+        return await AskAsync<MemberChange>(registry, new ChangeMember(address, operation), change => change.Node is null
+            ? NoSuchMember(address)
+            : new JsonAnswer(new MemberChangeAnswer($"{(operation == MemberOperation.Leave ? "Leaving" : "Downing")} {change.Node}")));
+    }
+
+    private static async Task<IResult> ShardsAsync(string type, IReadOnlyActorRegistry registry)
+    {
+        if (type != RecorderClusterOptions.SessionType)
+            return JsonAnswer.Of(new ErrorAnswer($"There are no shards of the type {Redaction.Line(type, 40)}; the recorder's type is {RecorderClusterOptions.SessionType}.", ErrorCode.NoSuchShardType));
+        if (!registry.TryGet<SessionRegion>(out var region))
+            return Unavailable();
+        try
+        {
+            var stats = await region.Ask<ClusterShardingStats>(new GetClusterShardingStats(Limit), Limit + Limit);
+            return new JsonAnswer(new ShardsAnswer(
+            [
+                .. stats.Regions.SelectMany(node => node.Value.Stats.Select(shard => new ShardAnswer(shard.Key, shard.Value, node.Key.ToString())))
+                    .OrderBy(shard => shard.Node, StringComparer.Ordinal).ThenBy(shard => shard.ShardId.Length).ThenBy(shard => shard.ShardId, StringComparer.Ordinal),
+            ]));
+        }
+        catch (AskTimeoutException)
+        {
+            return Unavailable();
+        }
+    }
+
+    private static async Task<IResult> AskAsync<TReply>(IReadOnlyActorRegistry registry, object question, Func<TReply, IResult> answer)
+    {
+        if (!registry.TryGet<FarmMembership>(out var membership))
+            return Unavailable();
+        try
+        {
+            return answer(await membership.Ask<TReply>(question, Limit));
+        }
+        catch (AskTimeoutException)
+        {
+            return Unavailable();
+        }
+    }
+
+    // Whole addresses have slashes, which a path may hold as they are or as %2F.
+    private static string AddressIn(HttpContext context) => Uri.UnescapeDataString(context.Request.RouteValues["address"] as string ?? "");
+
+    private static JsonAnswer NoSuchMember(string address) => JsonAnswer.Of(new ErrorAnswer(
+        $"The farm has no member {Redaction.Line(address, 100)}; GET /cluster/members lists them.", ErrorCode.NoSuchMember));
+
+    private static JsonAnswer Unavailable() => JsonAnswer.Of(
+        new ErrorAnswer("The node did not answer; it is starting, stopping or overloaded, so try again in a few seconds.", FaultCode.Unavailable), Limit);
+}

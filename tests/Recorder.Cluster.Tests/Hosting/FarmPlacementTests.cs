@@ -1,0 +1,165 @@
+using Akka.Actor;
+
+using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Placement;
+using Recorder.Cluster.Sessions;
+
+namespace Recorder.Cluster.Tests.Hosting;
+
+/// <summary>Placement over three nodes in this process, with the real hosting on one database and a simulated media side.</summary>
+public sealed class FarmPlacementTests : IAsyncLifetime, IDisposable
+{
+    private readonly TestFolder _folder = new();
+    private readonly List<TestNode> _nodes = [];
+    private int _seedPort;
+
+    public async Task InitializeAsync()
+    {
+        _seedPort = FreePort();
+        for (var count = 0; count < 3; count++) await JoinAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        foreach (var node in _nodes) await node.DisposeAsync();
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_hundred_starts_at_once_fill_the_farm_and_no_node_beyond_its_slots()
+    {
+        await CapacitiesAsync(3);
+        var starts = Enumerable.Range(0, 100).Select(index => StartAsync(_nodes[index % 3])).ToArray();
+        var started = (await Task.WhenAll(starts)).OfType<SessionId>().ToList();
+
+        Assert.Equal(12, started.Count);
+        Assert.Equal(12, started.Distinct().Count());
+        var sessions = await _nodes[0].ListAsync();
+        Assert.All(sessions, session => Assert.Equal(SessionPhase.Recording, session.Phase));
+        Assert.Equal([4, 4, 4], sessions.GroupBy(session => session.Node).Select(node => node.Count()));
+        Assert.All(_nodes, node => Assert.Equal(4, node.Media.Live));
+    }
+
+    [Fact]
+    public async Task Sessions_of_a_killed_node_go_on_where_room_is_and_the_others_are_left_alone()
+    {
+        await CapacitiesAsync(3);
+        for (var count = 0; count < 6; count++) await _nodes[count % 3].RecordAsync();
+        var before = await _nodes[1].ListAsync();
+
+        // The first node has the placement and the coordinator of the shards.
+        var killed = _nodes[0].Address;
+        await _nodes[0].KillAsync();
+
+        foreach (var session in before)
+        {
+            var after = await _nodes[1].SummaryAsync(
+                session.Id, "recording on a living node", now => now.Phase == SessionPhase.Recording && now.Node != killed);
+            if (session.Node == killed)
+            {
+                Assert.Equal(2, after.Attempt);
+                Assert.NotNull(Assert.Single(after.Gaps).To);
+            }
+            else
+            {
+                Assert.Equal((session.Node, 1), (after.Node, after.Attempt));
+            }
+        }
+
+        Assert.Equal([3, 3], [_nodes[1].Media.Live, _nodes[2].Media.Live]);
+    }
+
+    [Fact]
+    public async Task Without_room_a_session_waits_visibly_and_goes_on_when_another_ends()
+    {
+        await CapacitiesAsync(3);
+        List<SessionId> all = [];
+        for (var count = 0; count < 12; count++) all.Add(await _nodes[0].RecordAsync());
+        var killed = _nodes[2].Address;
+        var lost = (await _nodes[0].ListAsync()).Where(session => session.Node == killed).Select(session => session.Id).ToList();
+        await _nodes[2].KillAsync();
+        foreach (var id in lost) await _nodes[0].SummaryAsync(id, "waiting for room", session => session.Phase == SessionPhase.WaitingForRoom);
+
+        await _nodes[0].StopAsync(all.First(id => !lost.Contains(id)));
+        await _nodes[0].SummaryAsync(lost[0], "recording again", session => session.Phase == SessionPhase.Recording && session.Attempt == 2);
+        Assert.Equal(SessionPhase.WaitingForRoom, (await _nodes[0].SummaryAsync(lost[1])).Phase);
+
+        Assert.IsType<StopDone>(await _nodes[0].StopAsync(lost[1]));
+    }
+
+    [Fact]
+    public async Task What_a_killed_node_left_open_is_repaired_there_when_it_is_back()
+    {
+        await CapacitiesAsync(3);
+        var id = await _nodes[0].RecordAsync();
+        var ended = await _nodes[0].RecordAsync();
+        while ((await _nodes[0].SummaryAsync(id)).Node != _nodes[2].Address) id = await _nodes[0].RecordAsync();
+        var port = new Uri(_nodes[2].Address.Replace("akka.tcp", "http", StringComparison.Ordinal).Replace("recorder@", "", StringComparison.Ordinal)).Port;
+        await _nodes[2].KillAsync();
+        await _nodes[0].SummaryAsync(id, "recording elsewhere", session => session is { Phase: SessionPhase.Recording, Attempt: 2 });
+        await _nodes[0].StopAsync(id);
+        Assert.Equal([false, true], (await _nodes[0].SummaryAsync(id)).Records.Select(record => record.Finished));
+
+        await JoinAsync(port);
+        var repaired = await _nodes[0].SummaryAsync(id, "complete", session => session.Records.All(record => record.Finished));
+        Assert.Equal([true, false], repaired.Records.Select(record => record.Repaired));
+        Assert.Equal(SessionPhase.Stopped, repaired.Phase);
+        Assert.NotEqual(id, ended);
+    }
+
+    [Fact]
+    public async Task A_node_that_is_drained_takes_no_new_session_until_it_is_called_back()
+    {
+        await CapacitiesAsync(3);
+        Assert.True((await _nodes[0].Placement.Ask<DrainState>(new DrainNode(_nodes[1].Address, true), TestNode.Limit)).Draining);
+        for (var count = 0; count < 8; count++) await _nodes[0].RecordAsync();
+        Assert.DoesNotContain(await _nodes[0].ListAsync(), session => session.Node == _nodes[1].Address);
+        Assert.Null(await StartAsync(_nodes[0]));
+
+        await _nodes[0].Placement.Ask<DrainState>(new DrainNode(_nodes[1].Address, false), TestNode.Limit);
+        Assert.Equal(_nodes[1].Address, (await _nodes[0].SummaryAsync(await _nodes[0].RecordAsync())).Node);
+    }
+
+    private static async Task<SessionId?> StartAsync(TestNode node)
+    {
+        if (await node.Placement.Ask<AdmissionReply>(new AdmitSession(TestNode.Spec, null), TestNode.Limit) is not SessionAdmitted admitted) return null;
+        Assert.IsType<SessionRecords>(await node.Sessions.Ask<StartReply>(new StartSession(admitted.Id, admitted.Slot, TestNode.Spec), TestNode.Limit));
+        return admitted.Id;
+    }
+
+    private async Task CapacitiesAsync(int count)
+    {
+        var since = TimeProvider.System.GetTimestamp();
+        while ((await _nodes[0].Placement.Ask<Pressure>(new GetPressure(), TestNode.Limit)).Nodes.Count < count)
+        {
+            if (TimeProvider.System.GetElapsedTime(since) > TestNode.Limit) throw new TimeoutException($"Not every one of {count} nodes told its capacity.");
+            await Task.Delay(20);
+        }
+    }
+
+    private async Task JoinAsync(int port = 0)
+    {
+        var node = await TestNode.StartAsync(_folder, options =>
+        {
+            options.SeedNodes = $"127.0.0.1:{_seedPort}";
+            options.Remoting.Port = _nodes.Count == 0 ? _seedPort : port;
+            options.Failover = new FailoverOptions
+            {
+                HeartbeatInterval = TimeSpan.FromMilliseconds(500),
+                HeartbeatPause = TimeSpan.FromSeconds(4),
+                StableAfter = TimeSpan.FromSeconds(2),
+                RemovalMargin = TimeSpan.FromMilliseconds(200),
+            };
+        });
+        _nodes.Add(node);
+        await node.MembersAsync("joined", members => members.Members.Exists(member => member.Node == node.Address && member.Status == "Up"));
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

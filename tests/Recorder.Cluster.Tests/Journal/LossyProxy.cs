@@ -1,0 +1,123 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Recorder.Cluster.Tests.Journal;
+
+/// <summary>Stands between a client and a server and can lose the connection, at once or at the answer to a commit.</summary>
+internal sealed class LossyProxy : IDisposable
+{
+    private readonly int _server;
+    private readonly List<Socket> _open = [];
+    private readonly TaskCompletionSource _commitLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TcpListener? _listener;
+    private volatile bool _loseCommit;
+
+    public LossyProxy(int server)
+    {
+        _server = server;
+        Open(0);
+    }
+
+    public int Port { get; private set; }
+
+    /// <summary>Done when a commit was carried out whose answer the client did not get.</summary>
+    public Task CommitLost => _commitLost.Task;
+
+    /// <summary>From here on nobody gets through.</summary>
+    public void Cut()
+    {
+        _listener!.Stop();
+        _listener = null;
+        CloseAll();
+    }
+
+    /// <summary>From here on everybody gets through.</summary>
+    public void Mend() => Open(Port);
+
+    /// <summary>The next commit reaches the server; its answer is lost together with the connection.</summary>
+    public void LoseNextCommit() => _loseCommit = true;
+
+    public void Dispose()
+    {
+        _listener?.Dispose();
+        CloseAll();
+    }
+
+    private void Open(int port)
+    {
+        _listener = new TcpListener(IPAddress.Loopback, port);
+        _listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        _listener.Start();
+        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        _ = AcceptAsync(_listener);
+    }
+
+    private async Task AcceptAsync(TcpListener listener)
+    {
+        try
+        {
+            while (true) _ = CarryAsync(await listener.AcceptSocketAsync());
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // The listener was stopped.
+        }
+    }
+
+    private async Task CarryAsync(Socket client)
+    {
+        using var server = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        lock (_open) _open.AddRange([client, server]);
+        try
+        {
+            await server.ConnectAsync(IPAddress.Loopback, _server);
+            var losing = false;
+            var forth = PumpAsync(client, server, bytes =>
+            {
+                losing |= _loseCommit && bytes.IndexOf("COMMIT"u8) >= 0;
+                return true;
+            });
+            var back = PumpAsync(server, client, _ =>
+            {
+                if (!losing) return true;
+                _loseCommit = false;
+                _commitLost.TrySetResult();
+                return false;
+            });
+            await Task.WhenAny(forth, back);
+        }
+        catch (SocketException)
+        {
+            // Cut, or the server is away.
+        }
+        finally
+        {
+            client.Dispose();
+        }
+    }
+
+    private delegate bool Look(ReadOnlySpan<byte> bytes);
+
+    private static async Task PumpAsync(Socket from, Socket to, Look passes)
+    {
+        try
+        {
+            var buffer = new byte[65536];
+            while (await from.ReceiveAsync(buffer) is > 0 and var count && passes(buffer.AsSpan(0, count)))
+                await to.SendAsync(buffer.AsMemory(0, count));
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // The other direction ended.
+        }
+    }
+
+    private void CloseAll()
+    {
+        lock (_open)
+        {
+            _open.ForEach(socket => socket.Dispose());
+            _open.Clear();
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+
+using Recorder.Cluster.Placement;
+using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Tests.Sessions;
+
+namespace Recorder.Cluster.Tests.Placement;
+
+public sealed class RelocationTests
+{
+    private const string NodeC = "akka.tcp://recorder@10.0.0.3:34569";
+
+    private static readonly FarmRoster Survivors = FarmRoster.Empty.Join(Farm.NodeA).Join(Farm.NodeB).Join(NodeC).Remove(Farm.NodeA);
+
+    [Fact]
+    public void Each_session_of_a_dead_node_goes_where_most_room_is_after_the_one_before() => Assert.Equal(
+        [(1, NodeC), (2, NodeC), (3, Farm.NodeB), (4, NodeC)],
+        Moves(Decide(Recording(Farm.NodeA, 4), Farm.Nodes((Farm.NodeB, 2, null), (NodeC, 4, null)))));
+
+    [Fact]
+    public void Sessions_of_living_nodes_stay() =>
+        Assert.Empty(Decide(Recording(Farm.NodeB, 3), Farm.Nodes((Farm.NodeB, 2, null), (NodeC, 4, null))));
+
+    [Fact]
+    public void What_finds_no_room_waits_and_is_not_told_twice()
+    {
+        var nodes = Farm.Nodes((Farm.NodeB, 1, null), (NodeC, 0, null));
+        var decided = Decide(Recording(Farm.NodeA, 3), nodes);
+        Assert.Equal([(1, Farm.NodeB)], Moves(decided));
+        Assert.Equal([2, 3], decided.OfType<SessionWaiting>().Select(waiting => waiting.Id.Value));
+
+        var after = decided.Aggregate(Recording(Farm.NodeA, 3), (state, happened) => state.Apply(happened));
+        Assert.Equal(SessionPhase.WaitingForRoom, after.Sessions[2].Summary.Phase);
+        Assert.Empty(Decide(after, nodes));
+    }
+
+    [Fact]
+    public void The_one_that_has_waited_longest_gets_the_room_that_appears()
+    {
+        var waiting = Recording(Farm.NodeA, 2).Apply(new SessionWaiting(new SessionId(1), Sample.Begin)).Apply(new SessionWaiting(new SessionId(2), Sample.Begin));
+        var decided = Decide(waiting, Farm.Nodes((Farm.NodeB, 1, null)));
+
+        Assert.Equal([(1, Farm.NodeB)], Moves(decided));
+        Assert.Equal(SessionPhase.Resuming, waiting.Apply(decided[0]).Sessions[1].Summary.Phase);
+    }
+
+    [Fact]
+    public void Beyond_their_slots_survivors_are_filled_only_by_configuration()
+    {
+        var nodes = Farm.Nodes((Farm.NodeB, 1, null));
+        Assert.Equal([(1, Farm.NodeB), (2, Farm.NodeB)], Moves(Decide(Recording(Farm.NodeA, 2), nodes, overfill: true)));
+    }
+
+    [Theory]
+    [InlineData(SessionPhase.Starting)]
+    [InlineData(SessionPhase.Stopping)]
+    public void A_session_that_only_has_to_be_brought_to_its_end_needs_no_room(SessionPhase phase)
+    {
+        var state = Farm.With(Farm.NodeA).Apply(Farm.Reported(1, phase, 5));
+        Assert.Equal([(1, Farm.NodeB)], Moves(Decide(state, Farm.Nodes((Farm.NodeB, 0, null)))));
+    }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void A_node_that_drains_or_leaves_takes_nobody(bool drains, bool leaves)
+    {
+        var state = Recording(Farm.NodeA, 1);
+        if (drains) state = state.Apply(new DrainBegan(Farm.NodeB, Sample.Begin));
+        var decided = Decide(state, Farm.Nodes((Farm.NodeB, 4, null)), farm: leaves ? Survivors.Leave(Farm.NodeB) : Survivors);
+        Assert.IsType<SessionWaiting>(Assert.Single(decided));
+    }
+
+    [Fact]
+    public void Small_sessions_share_a_slot_and_large_ones_take_several()
+    {
+        var small = new PageSessionSpec(new Uri("https://example.org/room")) { Video = new VideoSettings { Width = 640, Height = 360, Framerate = 15 } };
+        var state = Enumerable.Range(1, 2).Aggregate(
+            new PlacementState(), (state, id) => state.Apply(new SessionPlaced(new SessionId(id), id, Farm.NodeB, small, null, Sample.Begin)));
+        var nodes = Farm.Nodes((Farm.NodeB, 2, null));
+
+        Assert.IsType<SessionAdmitted>(Admission.Decide(state, nodes, Farm.SlotPool, Farm.Ask(), _ => null));
+        var large = new AdmitSession(new PageSessionSpec(new Uri("https://example.org/")) { Video = new VideoSettings { Width = 3840, Height = 2160 } }, null);
+        Assert.IsType<AdmissionRefused>(Admission.Decide(state, nodes, Farm.SlotPool, large, _ => null));
+        Assert.IsType<SessionAdmitted>(Admission.Decide(new PlacementState(), nodes, Farm.SlotPool, large, _ => null));
+    }
+
+    [Fact]
+    public void Records_left_open_on_a_node_that_is_there_are_to_be_repaired_unless_their_session_sees_to_it()
+    {
+        var nodes = Farm.Nodes((Farm.NodeA, 1, null), (Farm.NodeB, 1, null));
+        Assert.Equal([(1, Farm.NodeA)], Repairs(SessionPhase.Recording, Farm.NodeB));
+        Assert.Equal([(1, Farm.NodeA)], Repairs(SessionPhase.Stopped, Farm.NodeB));
+        Assert.Equal([(1, Farm.NodeA)], Repairs(SessionPhase.Stopped, Farm.NodeA));
+        Assert.Empty(Repairs(SessionPhase.Recording, Farm.NodeA));
+        nodes = Farm.Nodes((Farm.NodeB, 1, null));
+        Assert.Empty(Repairs(SessionPhase.Stopped, Farm.NodeB));
+
+        IEnumerable<(int, string)> Repairs(SessionPhase phase, string runsOn)
+        {
+            var summary = Farm.Summary(1, phase, runsOn) with
+            {
+                Records = [new RecordSummary(Sample.FirstRecord, 1, false, Sample.Begin, null, null, false, 100, 0) { Node = Farm.NodeA }],
+            };
+            return Relocation.Repairable(Farm.With(Farm.NodeA).Apply(new SessionReported(summary, 5)), nodes)
+                .Select(found => (found.Session.Summary.Id.Value, found.Node));
+        }
+    }
+
+    [Theory]
+    [InlineData("A", 3)]
+    [InlineData("B", 1)]
+    [InlineData("C", 0)]
+    public void A_session_gets_a_slot_that_its_node_has_before_one_that_is_nowhere(string node, int expected)
+    {
+        // Slots 1 and 2 are on B, 2 taken; 3 on A; 0 and the others are nowhere.
+        string? Home(int slot) => slot switch { 1 or 2 => "B", 3 => "A", _ => null };
+        Assert.Equal(expected, SlotChoice.Free(10, new HashSet<int> { 2 }, Home, node));
+    }
+
+    [Fact]
+    public void Slots_of_other_nodes_are_not_taken() => Assert.Null(SlotChoice.Free(2, new HashSet<int>(), _ => "B", "A"));
+
+    [Theory]
+    [InlineData("A", "A")]
+    [InlineData("B", "B")]
+    [InlineData("gone", "B")]
+    [InlineData(null, "B")]
+    public void A_slot_goes_where_it_was_decided_or_else_where_fewest_are(string? decided, string expected) =>
+        Assert.Equal(expected, SlotChoice.Home(decided, [KeyValuePair.Create("A", 2), KeyValuePair.Create("B", 1), KeyValuePair.Create("C", 3)]));
+
+    private static PlacementState Recording(string node, int count) => Enumerable.Range(1, count).Aggregate(
+        Farm.With([.. Enumerable.Repeat(node, count)]), (state, id) => state.Apply(Farm.Reported(id, SessionPhase.Recording, 5, node)));
+
+    private static ImmutableList<IPlacementEvent> Decide(
+        PlacementState state, ImmutableSortedDictionary<string, NodeCapacity> nodes, bool overfill = false, FarmRoster? farm = null) =>
+        Relocation.Decide(state, nodes, farm ?? Survivors, session => Survivors.Removed.Contains(session.Summary.Node), overfill, Sample.Begin);
+
+    private static IEnumerable<(int, string)> Moves(ImmutableList<IPlacementEvent> decided) =>
+        decided.OfType<SessionMoved>().Select(moved => (moved.Id.Value, moved.Node));
+}

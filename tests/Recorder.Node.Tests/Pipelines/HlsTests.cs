@@ -1,0 +1,112 @@
+using System.Globalization;
+using Recorder.Cluster.Sessions;
+using Recorder.Node.Pipelines;
+using Recorder.Node.Pipelines.Live;
+
+namespace Recorder.Node.Tests.Pipelines;
+
+public class HlsTests
+{
+    private const ulong Second = 1_000_000_000;
+
+    [Fact]
+    public void A_playlist_says_what_is_there_and_its_end()
+    {
+        string growing = HlsPlaylist.Text([new HlsSegment(0, TimeSpan.FromSeconds(4), Follows: true), new HlsSegment(1, TimeSpan.FromSeconds(3.84), Follows: false)], ended: false);
+
+        Assert.Equal(
+            """
+            #EXTM3U
+            #EXT-X-VERSION:3
+            #EXT-X-TARGETDURATION:5
+            #EXT-X-MEDIA-SEQUENCE:0
+            #EXT-X-PLAYLIST-TYPE:EVENT
+            #EXT-X-INDEPENDENT-SEGMENTS
+            #EXTINF:4.000000,
+            segment-00000.ts
+            #EXT-X-DISCONTINUITY
+            #EXTINF:3.840000,
+            segment-00001.ts
+
+            """,
+            growing);
+        Assert.EndsWith("#EXT-X-ENDLIST\n", HlsPlaylist.Text([], ended: true), StringComparison.Ordinal);
+        Assert.Contains("#EXT-X-TARGETDURATION:7\n", HlsPlaylist.Text([new HlsSegment(0, TimeSpan.FromSeconds(6.6), Follows: true)], ended: false), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_segment_ends_at_a_key_frame_once_its_sound_is_there()
+    {
+        HlsSegmenter<string> segmenter = new();
+        Assert.Null(segmenter.Add(EncodedTrack.Audio, 0, 0, isDelta: false, "a0"));
+        Assert.Null(segmenter.Add(EncodedTrack.Video, 0, 0, isDelta: false, "v0"));
+        Assert.Null(segmenter.Add(EncodedTrack.Video, 2 * Second, 0, isDelta: false, "v2"));
+        Assert.False(segmenter.WantsKeyFrame);
+        Assert.Null(segmenter.Add(EncodedTrack.Video, HlsSegmenter.CutAfter, 0, isDelta: true, "v3.8"));
+        Assert.True(segmenter.WantsKeyFrame);
+        Assert.Null(segmenter.Add(EncodedTrack.Video, 4 * Second, Second, isDelta: false, "v4"));
+        Assert.Null(segmenter.Add(EncodedTrack.Audio, 3 * Second, 0, isDelta: false, "a3"));
+        var segment = segmenter.Add(EncodedTrack.Audio, 4 * Second, 0, isDelta: false, "a4");
+
+        Assert.NotNull(segment);
+        Assert.Equal((0UL, 4 * Second), (segment.Start, segment.End));
+        Assert.Equal(["v0", "v2", "v3.8"], segment.Pictures);
+        Assert.Equal(["a0", "a3"], segment.Sound);
+        var rest = Assert.Single(segmenter.End());
+        Assert.Equal((4 * Second, 5 * Second), (rest.Start, rest.End));
+        Assert.Equal(["v4", "a4"], rest.Pictures.Concat(rest.Sound));
+    }
+
+    [Fact]
+    public async Task The_playlist_of_a_worker_that_died_is_ended_by_the_repair()
+    {
+        await using WorkerRun run = new();
+        string record = run.PathOf("record.mp4");
+        string folder = HlsFiles.FolderOf(record);
+        Directory.CreateDirectory(folder);
+        await File.WriteAllTextAsync(Path.Combine(folder, HlsFiles.Playlist), "#EXTM3U\n");
+        await File.WriteAllTextAsync(Path.Combine(folder, HlsFiles.Segment(0) + HlsMuxer.GrowingSuffix), "half");
+        run.Say(new WorkerCommand.Repair(record, RecordContainer.Mp4));
+        await run.ExpectAsync<WorkerEvent.Unrecoverable>();
+
+        Assert.Equal("#EXTM3U\n#EXT-X-ENDLIST\n", await File.ReadAllTextAsync(Path.Combine(folder, HlsFiles.Playlist)));
+        Assert.Single(Directory.GetFiles(folder));
+    }
+
+    [Fact]
+    public async Task A_live_playlist_is_readable_while_it_grows_and_whole_at_the_end()
+    {
+        await using WorkerRun run = new();
+        string path = await run.RecordAsync(run.Settings(RecordContainer.Mp4) with { Hls = true, KeyframeInterval = 1000 });
+        string playlist = Path.Combine(HlsFiles.FolderOf(path), HlsFiles.Playlist);
+        Assert.Equal(HlsFiles.FolderOf(path), (await run.OutputAsync(OutputState.Active, OutputSummary.HlsId)).Target);
+        Assert.DoesNotContain("ENDLIST", await File.ReadAllTextAsync(playlist), StringComparison.Ordinal);
+        var first = await Probe.OfAsync(Path.Combine(HlsFiles.FolderOf(path), HlsFiles.Segment(0)));
+        Assert.Equal(("h264", "aac", ""), (first.Video["codec_name"], first.Sound["codec_name"], first.Errors));
+        run.Say(new WorkerCommand.Finish());
+        var finished = await run.ExpectAsync<WorkerEvent.Finished>();
+
+        string[] lines = await File.ReadAllLinesAsync(playlist);
+        Assert.Equal("#EXT-X-ENDLIST", lines[^1]);
+        double length = lines.Where(line => line.StartsWith("#EXTINF:", StringComparison.Ordinal)).Sum(line => double.Parse(line[8..^1], CultureInfo.InvariantCulture));
+        Assert.InRange(length, finished.Duration - 0.1, finished.Duration + 0.1);
+        var whole = await Probe.OfAsync(playlist);
+        Assert.Equal("", whole.Errors);
+        Assert.Equal(finished.Frames, long.Parse(whole.Video["nb_read_frames"], CultureInfo.InvariantCulture));
+        Assert.Empty(Directory.GetFiles(HlsFiles.FolderOf(path), "*" + HlsMuxer.GrowingSuffix));
+    }
+
+    [Fact]
+    public async Task A_playlist_that_cannot_be_written_leaves_the_record_alone()
+    {
+        await using WorkerRun run = new();
+        var settings = run.Settings(RecordContainer.Mp4) with { Hls = true };
+        await File.WriteAllTextAsync(HlsFiles.FolderOf(settings.Path!), "in the way");
+        string path = await run.RecordAsync(settings);
+        Assert.NotNull((await run.OutputAsync(OutputState.Retrying, OutputSummary.HlsId)).Reason);
+        run.Say(new WorkerCommand.Finish());
+        await run.ExpectAsync<WorkerEvent.Finished>();
+
+        Assert.Equal("", (await Probe.OfAsync(path)).Errors);
+    }
+}

@@ -42,6 +42,7 @@ internal sealed record SessionDetails(
     int Id,
     string State,
     bool Running,
+    string Node,
     int Attempt,
     IReadOnlyList<OutputDetails> Outputs,
     CaptureDetails? Capture,
@@ -57,6 +58,11 @@ internal sealed record OutputDetails(
     string Id, string Kind, string Target, string State, DateTimeOffset Since, string? Reason, long FramesSent, long FramesDropped, long BytesSent, int Retries);
 
 internal sealed record CaptureDetails(DateTimeOffset At, long FramesCaptured, long FramesDropped);
+
+/// <summary>What <c>GET /api/pressure</c> tells.</summary>
+internal sealed record PressureAnswer(bool HasRoom, IReadOnlyList<NodePressure> Nodes);
+
+internal sealed record NodePressure(string Node, string? Reason);
 
 internal sealed record RecordDetails(
     string Path,

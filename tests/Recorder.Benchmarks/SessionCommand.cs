@@ -9,7 +9,7 @@ namespace Recorder.Benchmarks;
 /// <summary><c>session</c>: one session of each system on each page.</summary>
 internal static class SessionCommand
 {
-    private static readonly string[] SystemNames = ["product", "jibri", "livekit", "jibri-2024"];
+    private static readonly string[] SystemNames = [ProductSystem.RecordName, ProductSystem.AllOutputsName, "jibri", "livekit", "jibri-2024"];
 
     private static readonly Option<string[]> Pages = new("--pages")
     {
@@ -20,7 +20,7 @@ internal static class SessionCommand
 
     private static readonly Option<string[]> Systems = new("--systems")
     {
-        Description = "Systems to record with: product, jibri, livekit, jibri-2024 (Jibri's encoder options before February 2025).",
+        Description = "Systems to record with: product, product-outputs (two RTMP targets and HLS beside the record), jibri, livekit, jibri-2024 (Jibri's encoder options before February 2025).",
         DefaultValueFactory = _ => ["product", "jibri", "livekit"],
         AllowMultipleArgumentsPerToken = true,
     };
@@ -119,7 +119,8 @@ internal static class SessionCommand
 
     private static IRecordingSystem SystemOf(string name, ParseResult arguments) => name switch
     {
-        "product" => new ProductSystem(arguments.GetRequiredValue(ProductFolder).FullName),
+        ProductSystem.RecordName => new ProductSystem(arguments.GetRequiredValue(ProductFolder).FullName),
+        ProductSystem.AllOutputsName => new ProductSystem(arguments.GetRequiredValue(ProductFolder).FullName, allOutputs: true),
         "jibri" => new JibriSystem(JibriEncoding.Today),
         "jibri-2024" => new JibriSystem(JibriEncoding.Until2025),
         "livekit" => new LiveKitSystem(),

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Recorder.ReferencePages;
 
 /// <summary>
-/// Serves the pages that tests and benchmarks record, on a free port of 127.0.0.1. Every page fills the window, has no scroll bars and sets
+/// Serves the pages that tests and benchmarks record, on a free port. Every page fills the window, has no scroll bars and sets
 /// <c>window.startedPlaying</c> (milliseconds since the page's time origin) and the title <c>playing</c> once its media runs.
 /// </summary>
 public sealed class ReferencePageServer : IAsyncDisposable
@@ -61,6 +61,13 @@ public sealed class ReferencePageServer : IAsyncDisposable
         return At(string.Create(CultureInfo.InvariantCulture, $"webrtc?peers={peers}&width={width}&height={height}&fps={frameRate}"));
     }
 
+    /// <summary>
+    /// The time of day as a barcode: the number is the milliseconds since 1970 times <paramref name="pictures"/> / 1000, rounded down, modulo
+    /// <see cref="FrameBarcode.Modulus"/>. No sound. Every browser of a host shows the same number at the same moment, and goes on without the server.
+    /// </summary>
+    /// <param name="pictures">Different pictures a second.</param>
+    public Uri Clock(int pictures) => At(string.Create(CultureInfo.InvariantCulture, $"clock?fps={pictures}"));
+
     /// <summary>One plain colour.</summary>
     public Uri Color(byte red, byte green, byte blue) => At($"color?rgb={red:x2}{green:x2}{blue:x2}");
 
@@ -69,12 +76,14 @@ public sealed class ReferencePageServer : IAsyncDisposable
 
     /// <summary>Starts the server.</summary>
     /// <param name="clip">What <c>/reference</c> plays.</param>
+    /// <param name="host">The address of this machine to serve on.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
-    public static async Task<ReferencePageServer> StartAsync(ReferenceClip? clip = null, CancellationToken cancellationToken = default)
+    public static async Task<ReferencePageServer> StartAsync(
+        ReferenceClip? clip = null, string host = "127.0.0.1", CancellationToken cancellationToken = default)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseUrls($"http://{host}:0");
         // Requests that are never answered must not hold up the end of a test.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(1));
         builder.Services.AddSingleton<IHostLifetime, GuestLifetime>();
@@ -100,7 +109,7 @@ public sealed class ReferencePageServer : IAsyncDisposable
 
     private static void Map(WebApplication application, ReferenceClip? clip)
     {
-        foreach (var page in new[] { "animated", "webrtc", "silent", "color", "dialog" })
+        foreach (var page in new[] { "animated", "webrtc", "silent", "color", "clock", "dialog" })
             application.MapGet($"/{page}", () => Page(page));
 
         if (clip is not null)

@@ -53,5 +53,9 @@ internal static class ClusterConfiguration
 
         # After the loss of the coordinator's node, a shard's messages wait for the next of these tries to find the new one.
         akka.cluster.sharding.retry-interval = 500 ms
+
+        # By default the coordinator of a farm of up to five waits for every node when it reads and writes where shards are, so that with one node dead
+        # each takes until its time-out. A majority of the nodes is enough: any two of them overlap.
+        akka.cluster.sharding.distributed-data.majority-min-cap = 1
         """;
 }

@@ -27,7 +27,7 @@ internal interface IMediaChildren
 
 /// <summary>The real parts: a process each.</summary>
 internal sealed class MediaChildren(
-    ProcessLauncher launcher, BrowserHost host, PlaywrightDriver driver, MediaOptions options, TimeProvider time) : IMediaChildren
+    ProcessLauncher launcher, BrowserHost host, PlaywrightDriver driver, MediaOptions options, NodeSilence silence, TimeProvider time) : IMediaChildren
 {
     private TimeSpan StartLimit => TimeSpan.FromSeconds(options.StartLimitSeconds);
 
@@ -49,5 +49,5 @@ internal sealed class MediaChildren(
     }
 
     /// <inheritdoc/>
-    public Props Worker(RunDirectory run) => Props.Create(() => new WorkerActor(launcher, run, options, time));
+    public Props Worker(RunDirectory run) => Props.Create(() => new WorkerActor(launcher, run, options, silence, time));
 }

@@ -15,10 +15,12 @@ internal static class MediaServices
     /// <param name="services">The host's services.</param>
     /// <param name="options">How media is brought up.</param>
     /// <param name="hostname">The name or address by which the other nodes reach this one; senders of RTP too, unless the options say otherwise.</param>
-    public static IServiceCollection AddSessionMedia(this IServiceCollection services, MediaOptions options, string hostname)
+    /// <param name="silence">What workers do when this node stands still.</param>
+    public static IServiceCollection AddSessionMedia(this IServiceCollection services, MediaOptions options, string hostname, NodeSilence silence)
     {
         services.AddSingleton(options);
         services.AddSingleton(RtpReach.Of(options.RtpAddress, hostname));
+        services.AddSingleton(silence);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new ProcessLauncher(SystemUser.Unprivileged(options.User), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(_ => RunRoot.Open(options.RunRoot, SystemUser.Unprivileged(options.User)));

@@ -54,6 +54,7 @@ internal sealed class RehearsalActor : ReceiveActor
     /// <inheritdoc/>
     protected override void PreStart()
     {
+        Directory.CreateDirectory(_folder);
         _media.FirstSession.PipeTo(Self, success: () => new GiveWay());
         Context.ActorOf(_media.Rehearsal(), "media").Tell(new BeginRecording(1, Spec, Path.Combine(_folder, "rehearsal.mp4")));
     }

@@ -25,6 +25,7 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
     private Recording? recording;
     private DateTimeOffset? begunAt;
     private bool fileIsOurs;
+    private (long Since, TimeSpan Limit)? nodeAlive;
 
     /// <summary>A worker that does nothing until <see cref="RunAsync"/>.</summary>
     /// <param name="tell">Takes the events, in order.</param>
@@ -129,6 +130,9 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
                 return recording is null ? await ReceiveAsync(receive).ConfigureAwait(false) : Refuse("This worker is prepared already.");
             case WorkerCommand.Finish:
                 return await FinishAsync(WorkerFinishReason.Finish).ConfigureAwait(false);
+            case WorkerCommand.Alive alive:
+                nodeAlive = (time.GetTimestamp(), TimeSpan.FromSeconds(alive.Limit));
+                return null;
             case WorkerCommand.Repair repair:
                 return recording is null ? await RepairAsync(repair).ConfigureAwait(false) : Refuse("A worker that records does not repair files.");
             default:
@@ -271,6 +275,11 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
         tell(running.Measure());
         TellStreams();
         TellHls();
+        if (nodeAlive is { } alive && time.GetElapsedTime(alive.Since) > alive.Limit)
+        {
+            return await FinishAsync(WorkerFinishReason.NodeSilent).ConfigureAwait(false);
+        }
+
         if (running.SinceLastEncoded > StallLimit)
         {
             return await FailAsync(

@@ -15,10 +15,12 @@ namespace Recorder.Node.Pipelines;
 internal sealed class WorkerActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AliveInterval = TimeSpan.FromSeconds(1);
 
     private readonly ProcessLauncher _launcher;
     private readonly RunDirectory _run;
     private readonly MediaOptions _options;
+    private readonly NodeSilence _silence;
     private readonly TimeProvider _time;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Queue<WorkerCommand> _waiting = new();
@@ -27,16 +29,18 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     private string _killed = "";
 
     /// <summary>Makes the actor; it starts the process when it starts.</summary>
-    public WorkerActor(ProcessLauncher launcher, RunDirectory run, MediaOptions options, TimeProvider time)
+    public WorkerActor(ProcessLauncher launcher, RunDirectory run, MediaOptions options, NodeSilence silence, TimeProvider time)
     {
         _launcher = launcher;
         _run = run;
         _options = options;
+        _silence = silence;
         _time = time;
         Receive<LaunchedProcess>(Started);
         Receive<WorkerCommand>(Send);
         Receive<Line>(Hear);
         Receive<Sent>(_ => { });
+        Receive<AliveDue>(_ => SayAlive());
         Receive<Silence>(silence => Kill(silence.Limit));
         Receive<ProcessExit>(exit => Gone(_killed.Length > 0 ? _killed : $"The worker {exit.Description}. {exit.LogTail}"));
         Receive<Status.Failure>(failure => Gone(failure.Cause.Message));
@@ -66,8 +70,17 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     {
         _process = process;
         process.Exited.PipeTo(Self);
+        SayAlive();
         while (_waiting.TryDequeue(out var command))
             Send(command);
+    }
+
+    private void SayAlive()
+    {
+        if (_silence.Limit is not { } limit)
+            return;
+        Write(new WorkerCommand.Alive(limit.TotalSeconds));
+        Timers.StartSingleTimer(nameof(AliveDue), new AliveDue(), AliveInterval);
     }
 
     private void Send(WorkerCommand command)
@@ -81,9 +94,12 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         _finishing |= command is WorkerCommand.Finish or WorkerCommand.Repair;
         if (WorkerLimits.After(command, _options) is { } limit)
             Limit(limit);
-        // A broken pipe needs no word of its own: the exit follows.
-        _process.WriteLineAsync(WorkerProtocol.Serialize(command)).PipeTo(Self, success: () => Sent.Instance, failure: _ => Sent.Instance);
+        Write(command);
     }
+
+    // A broken pipe needs no word of its own: the exit follows.
+    private void Write(WorkerCommand command) =>
+        _process!.WriteLineAsync(WorkerProtocol.Serialize(command)).PipeTo(Self, success: () => Sent.Instance, failure: _ => Sent.Instance);
 
     private void Hear(Line line)
     {
@@ -127,6 +143,8 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     private sealed record Line(string Text);
 
     private sealed record Silence(TimeSpan Limit);
+
+    private sealed record AliveDue;
 
     private sealed record Sent
     {

@@ -19,6 +19,7 @@ namespace Recorder.Node.Pipelines;
 [JsonDerivedType(typeof(TakeThumbnail), "takeThumbnail")]
 [JsonDerivedType(typeof(Finish), "finish")]
 [JsonDerivedType(typeof(Repair), "repair")]
+[JsonDerivedType(typeof(Alive), "alive")]
 public abstract partial record WorkerCommand
 {
     private WorkerCommand()
@@ -100,6 +101,13 @@ public abstract partial record WorkerCommand
     /// <param name="Path">Absolute path of the file; it is replaced in one step, or left as it is.</param>
     /// <param name="Container">How the file is packed.</param>
     public sealed record Repair(string Path, RecordContainer Container) : WorkerCommand;
+
+    /// <summary>
+    /// The node is alive. If it does not say so again within the limit, the worker finalises its record as for <see cref="Finish"/>: a node
+    /// that stands still is given up by its farm, and its sessions go on elsewhere. A worker that never hears this waits for ever.
+    /// </summary>
+    /// <param name="Limit">Seconds, above 0.</param>
+    public sealed record Alive(double Limit) : WorkerCommand;
 }
 
 /// <summary>What the worker process says to the node, one JSON object a line on its standard output. Logs for people go to standard error.</summary>
@@ -207,6 +215,9 @@ public static class WorkerFinishReason
 
     /// <summary>SIGTERM or SIGINT.</summary>
     public const string Terminated = "terminated";
+
+    /// <summary>The node has not said that it is <see cref="WorkerCommand.Alive"/> for longer than the limit it gave.</summary>
+    public const string NodeSilent = "node_silent";
 
     /// <summary>The answer to <see cref="WorkerCommand.Repair"/>.</summary>
     public const string Repaired = "repaired";

@@ -32,6 +32,13 @@ internal static class ProcFileSystem
         return line is null ? 0 : Number(Fields(line)[1]) * 1024;
     }
 
+    /// <summary>The process's pages in memory, shared ones included; bytes.</summary>
+    public static long ResidentSetSize(int processId)
+    {
+        var line = TryRead($"/proc/{processId}/status")?.Split('\n').FirstOrDefault(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return line is null ? 0 : Number(Fields(line)[1]) * 1024;
+    }
+
     /// <summary>Time the whole machine has spent working, and time its hypervisor has withheld, since boot.</summary>
     public static (TimeSpan Busy, TimeSpan Stolen) MachineCpu()
     {

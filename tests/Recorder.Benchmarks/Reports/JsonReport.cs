@@ -21,6 +21,13 @@ internal sealed record JsonReport(
     SessionSummary Summary,
     IReadOnlyList<SessionRun> Runs)
 {
+    /// <summary>Writes the file, over an older one.</summary>
+    public Task WriteAsync(string path, CancellationToken cancellationToken) => JsonFile.WriteAsync(path, this, cancellationToken);
+}
+
+/// <summary>How reports for machines are written.</summary>
+internal static class JsonFile
+{
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
@@ -28,10 +35,10 @@ internal sealed record JsonReport(
     };
 
     /// <summary>Writes the file, over an older one.</summary>
-    public async Task WriteAsync(string path, CancellationToken cancellationToken)
+    public static async Task WriteAsync<T>(string path, T report, CancellationToken cancellationToken)
     {
         var file = File.Create(path);
         await using (file.ConfigureAwait(false))
-            await JsonSerializer.SerializeAsync(file, this, Format, cancellationToken).ConfigureAwait(false);
+            await JsonSerializer.SerializeAsync(file, report, Format, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -1,5 +1,6 @@
 using Recorder.Benchmarks.Measuring;
 using Recorder.Benchmarks.Scenarios;
+using Recorder.Benchmarks.Systems;
 
 namespace Recorder.Benchmarks.Reports;
 
@@ -57,7 +58,7 @@ internal sealed record TargetResult(string Page, string What, double Limit, bool
 /// <param name="Targets">Empty where the product was not run.</param>
 internal sealed record SessionSummary(IReadOnlyList<SessionMedians> Medians, IReadOnlyList<TargetResult> Targets)
 {
-    private const string Product = "product";
+    private const string Product = ProductSystem.RecordName;
 
     /// <summary>Sums up.</summary>
     public static SessionSummary Of(IReadOnlyList<SessionRun> runs)
@@ -78,6 +79,8 @@ internal sealed record SessionSummary(IReadOnlyList<SessionMedians> Medians, IRe
         var product = all.Single(m => m.Page == page.Name && m.System == Product);
         yield return Cpu("jibri", page.CpuAgainstJibri);
         yield return Cpu("livekit", page.CpuAgainstLiveKit);
+        if (all.FirstOrDefault(m => m.Page == page.Name && m.System == ProductSystem.AllOutputsName) is { } outputs)
+            yield return new TargetResult(page.Name, "CPU of all outputs ÷ record alone", 1.15, AtLeast: false, outputs.WholeCpu / product.WholeCpu);
         if (page == BenchmarkPage.Reference)
         {
             yield return new TargetResult(page.Name, "distinct frames", 0.99, AtLeast: true, product.DistinctFrames);

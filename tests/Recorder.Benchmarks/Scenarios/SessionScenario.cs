@@ -42,7 +42,7 @@ internal sealed class SessionScenario(SessionScenarioOptions options)
         // Longer than a run, so that the clip's loop does not fall into the steady window more often than it must.
         var clipFormat = ReferenceClipFormat.FullHd;
         var clip = await ReferenceClip.MakeAsync(clipFormat, cancellationToken: cancellationToken).ConfigureAwait(false);
-        var server = await ReferencePageServer.StartAsync(clip, cancellationToken).ConfigureAwait(false);
+        var server = await ReferencePageServer.StartAsync(clip, cancellationToken: cancellationToken).ConfigureAwait(false);
         await using (server.ConfigureAwait(false))
         {
             var runs = new List<SessionRun>();

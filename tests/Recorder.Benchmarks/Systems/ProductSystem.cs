@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Recorder.Benchmarks.Processes;
+using Recorder.ReferencePages;
 
 namespace Recorder.Benchmarks.Systems;
 
@@ -9,20 +10,30 @@ namespace Recorder.Benchmarks.Systems;
 /// that its start is cold: no browser has run in it.
 /// </summary>
 /// <param name="buildOutput">The folder that holds the executable <c>recorder</c>.</param>
-internal sealed class ProductSystem(string buildOutput) : IRecordingSystem
+/// <param name="allOutputs">Whether the page is also streamed to two RTMP servers and kept as HLS, beside the record.</param>
+internal sealed class ProductSystem(string buildOutput, bool allOutputs = false) : IRecordingSystem
 {
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(60);
 
     /// <inheritdoc />
-    public string Name => "product";
+    public string Name => allOutputs ? AllOutputsName : RecordName;
+
+    /// <summary>The product with a record alone.</summary>
+    public const string RecordName = "product";
+
+    /// <summary>The product with a record, two stream targets and HLS.</summary>
+    public const string AllOutputsName = "product-outputs";
 
     /// <inheritdoc />
     public async Task<IRecordingSession> StartAsync(RecordingRequest request, CancellationToken cancellationToken)
     {
         var node = await ProductNode.StartAsync(buildOutput, request.Folder, cancellationToken).ConfigureAwait(false);
         var http = new HttpClient { BaseAddress = node.Address, Timeout = CallLimit };
+        var servers = new List<RtmpServer>();
         try
         {
+            while (allOutputs && servers.Count < 2)
+                servers.Add(await RtmpServer.StartAsync().ConfigureAwait(false));
             var format = request.Format;
             var startCalled = TimeProvider.System.GetTimestamp();
             using var answer = await CallAsync(
@@ -34,7 +45,9 @@ internal sealed class ProductSystem(string buildOutput) : IRecordingSystem
                     data = new
                     {
                         uri = request.Page.AbsoluteUri,
-                        mode = "record",
+                        mode = allOutputs ? "both" : "record",
+                        stream_uris = servers.Select(server => server.Address("benchmark")),
+                        hls = allOutputs,
                         bitrate = format.VideoBitrate,
                         width = format.Width,
                         height = format.Height,
@@ -43,10 +56,12 @@ internal sealed class ProductSystem(string buildOutput) : IRecordingSystem
                 },
                 cancellationToken).ConfigureAwait(false);
             var startAnswered = TimeProvider.System.GetTimestamp();
-            return new Session(node, http, answer.RootElement.GetProperty("id").GetInt64(), startCalled, startAnswered);
+            return new Session(node, http, answer.RootElement.GetProperty("id").GetInt64(), startCalled, startAnswered, servers);
         }
         catch
         {
+            foreach (var server in servers)
+                await server.DisposeAsync().ConfigureAwait(false);
             http.Dispose();
             await node.DisposeAsync().ConfigureAwait(false);
             throw;
@@ -62,7 +77,8 @@ internal sealed class ProductSystem(string buildOutput) : IRecordingSystem
             : throw new InvalidOperationException($"POST /{path} was answered {(int)response.StatusCode}: {text}");
     }
 
-    private sealed class Session(ProductNode node, HttpClient http, long id, long startCalled, long startAnswered) : IRecordingSession
+    private sealed class Session(
+        ProductNode node, HttpClient http, long id, long startCalled, long startAnswered, IReadOnlyList<RtmpServer> servers) : IRecordingSession
     {
         public SessionProcesses Processes => node.Processes;
 
@@ -72,6 +88,7 @@ internal sealed class ProductSystem(string buildOutput) : IRecordingSystem
 
         public async Task<string> StopAsync(CancellationToken cancellationToken)
         {
+            await CheckOutputsAsync(cancellationToken).ConfigureAwait(false);
             using var stopped = await CallAsync(http, "api/stop", new { id }, cancellationToken).ConfigureAwait(false);
             var records = await http.GetFromJsonAsync<string[]>(new Uri($"api/get_records?id={id}", UriKind.Relative), cancellationToken)
                 .ConfigureAwait(false);
@@ -84,6 +101,18 @@ internal sealed class ProductSystem(string buildOutput) : IRecordingSystem
         {
             http.Dispose();
             await node.DisposeAsync().ConfigureAwait(false);
+            foreach (var server in servers)
+                await server.DisposeAsync().ConfigureAwait(false);
+        }
+
+        // What is not fed costs nothing: such a run is no measurement.
+        private async Task CheckOutputsAsync(CancellationToken cancellationToken)
+        {
+            var details = await http.GetFromJsonAsync<JsonElement>(new Uri($"api/sessions/{id}", UriKind.Relative), cancellationToken).ConfigureAwait(false);
+            var expected = servers.Count == 0 ? 1 : 2 + servers.Count;
+            var active = details.GetProperty("outputs").EnumerateArray().Count(output => output.GetProperty("state").GetString() == "active");
+            if (active != expected)
+                throw new InvalidOperationException($"{active} outputs were active at the end instead of {expected}: {details.GetProperty("outputs")}");
         }
     }
 }

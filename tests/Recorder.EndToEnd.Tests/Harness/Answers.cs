@@ -42,13 +42,38 @@ internal sealed record SessionDetails(
     int Id,
     string State,
     bool Running,
+    string Node,
     int Attempt,
+    IReadOnlyList<OutputDetails> Outputs,
+    CaptureDetails? Capture,
     IReadOnlyList<RecordDetails> Records,
     IReadOnlyList<GapDetails> Gaps,
-    IReadOnlyList<FaultDetails> Faults);
+    IReadOnlyList<FaultDetails> Faults)
+{
+    /// <summary>An output by its id: record, hls, target-1, target-2 …; null while it has not been told of.</summary>
+    public OutputDetails? Output(string id) => Outputs.SingleOrDefault(output => output.Id == id);
+}
+
+internal sealed record OutputDetails(
+    string Id, string Kind, string Target, string State, DateTimeOffset Since, string? Reason, long FramesSent, long FramesDropped, long BytesSent, int Retries);
+
+internal sealed record CaptureDetails(DateTimeOffset At, long FramesCaptured, long FramesDropped);
+
+/// <summary>What <c>GET /api/pressure</c> tells.</summary>
+internal sealed record PressureAnswer(bool HasRoom, IReadOnlyList<NodePressure> Nodes);
+
+internal sealed record NodePressure(string Node, string? Reason);
 
 internal sealed record RecordDetails(
-    string Path, int Attempt, bool Finished, DateTimeOffset? OpenedAt, double? DurationSeconds, long? Bytes, bool Repaired);
+    string Path,
+    int Attempt,
+    bool Finished,
+    DateTimeOffset? OpenedAt,
+    double? DurationSeconds,
+    long? Bytes,
+    bool Repaired,
+    long FramesCaptured,
+    long FramesDropped);
 
 internal sealed record GapDetails(DateTimeOffset From, DateTimeOffset? To, string Code);
 

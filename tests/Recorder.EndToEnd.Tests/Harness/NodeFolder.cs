@@ -5,7 +5,7 @@ namespace Recorder.EndToEnd.Tests.Harness;
 /// <summary>The folder of one node under test: data, records, run directories and log of all its lives.</summary>
 internal sealed class NodeFolder : IDisposable
 {
-    private const int LogLines = 120;
+    private const int TailLines = 200;
 
     public NodeFolder()
     {
@@ -25,6 +25,9 @@ internal sealed class NodeFolder : IDisposable
 
     public string Log => Path.Combine(Root, "node.log");
 
+    /// <summary>The node's log.</summary>
+    public IReadOnlyList<string> LogLines() => Lines(Log);
+
     /// <summary>The ends of the node's log and of the logs of the processes that are running now.</summary>
     public string LogTails()
     {
@@ -33,7 +36,7 @@ internal sealed class NodeFolder : IDisposable
         foreach (var log in logs.Order().Append(Log).Where(File.Exists))
         {
             text.AppendLine(System.Globalization.CultureInfo.InvariantCulture, $"--- {log}");
-            foreach (var line in Lines(log).TakeLast(LogLines))
+            foreach (var line in Lines(log).TakeLast(TailLines))
                 text.AppendLine(line);
         }
 

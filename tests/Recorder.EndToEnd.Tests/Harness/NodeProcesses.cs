@@ -1,16 +1,11 @@
-using System.Runtime.InteropServices;
-
 namespace Recorder.EndToEnd.Tests.Harness;
 
 /// <summary>
 /// The processes that belong to one node under test: marked with its run folder, or descended from one that is. Once seen, a process
 /// stays known: Chromium's children overwrite their environment with their title, and an orphan has lost its parents.
 /// </summary>
-internal sealed partial class NodeProcesses(string runFolder)
+internal sealed class NodeProcesses(string runFolder)
 {
-    private const int Kill = 9;
-    private const int Terminate = 15;
-
     private readonly HashSet<(int Id, long StartTime)> known = [];
 
     /// <summary>What of this node is running now; the node itself is not among them.</summary>
@@ -25,15 +20,15 @@ internal sealed partial class NodeProcesses(string runFolder)
     }
 
     /// <summary>kill -9, by number, if it is still the same process.</summary>
-    public static void KillNow(NodeProcess process) => Send(process, Kill);
+    public static void KillNow(NodeProcess process) => Send(process, Signals.Kill);
 
     /// <summary>SIGTERM, by number, if it is still the same process.</summary>
-    public static void AskToEnd(NodeProcess process) => Send(process, Terminate);
+    public static void AskToEnd(NodeProcess process) => Send(process, Signals.Terminate);
 
     private static void Send(NodeProcess process, int signal)
     {
         if (NodeProcess.Read(process.Id) is { } now && now.StartTime == process.StartTime)
-            _ = Signal(process.Id, signal); // Refused only when it has just ended, which is what was wanted.
+            Signals.Send(process.Id, signal);
     }
 
     private bool BelongsHere(NodeProcess process, Dictionary<int, NodeProcess> all, int? node)
@@ -50,7 +45,4 @@ internal sealed partial class NodeProcesses(string runFolder)
     private bool IsMarked(NodeProcess process) =>
         (process.Run ?? "").StartsWith(runFolder + "/", StringComparison.Ordinal)
         || process.CommandLine.Contains(runFolder + "/", StringComparison.Ordinal);
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Signal(int process, int signal);
 }

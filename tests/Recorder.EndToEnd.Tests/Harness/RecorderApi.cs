@@ -1,13 +1,22 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
+using System.Text.Json;
 
 namespace Recorder.EndToEnd.Tests.Harness;
 
 /// <summary>The calls of docs/API over real HTTP, with the times at which they went out and were answered.</summary>
-internal sealed class RecorderApi(Uri address) : IDisposable
+internal sealed class RecorderApi : IDisposable
 {
     // Longer than any limit inside the node: the node, not this client, is to give up.
-    private readonly HttpClient http = new() { BaseAddress = address, Timeout = TimeSpan.FromSeconds(150) };
+    private readonly HttpClient http;
+
+    public RecorderApi(Uri address, string? key)
+    {
+        http = new() { BaseAddress = address, Timeout = TimeSpan.FromSeconds(150) };
+        if (key is not null)
+            http.DefaultRequestHeaders.Authorization = new("Bearer", key);
+    }
 
     /// <summary>Starts a session and expects exactly the original's answer.</summary>
     public async Task<StartedSession> StartAsync(StartRequest request)
@@ -41,23 +50,40 @@ internal sealed class RecorderApi(Uri address) : IDisposable
     public async Task<SessionDetails> SessionAsync(int id) =>
         (await SendAsync(HttpMethod.Get, $"/api/sessions/{id.ToString(CultureInfo.InvariantCulture)}")).Read<SessionDetails>();
 
-    /// <summary>Looks at a session until it is as wanted.</summary>
-    public async Task<SessionDetails> SeeSessionAsync(int id, string what, TimeSpan limit, Func<SessionDetails, bool> wanted)
+    /// <summary>Adds and removes stream targets of a session and expects its details.</summary>
+    public async Task<SessionDetails> ChangeTargetsAsync(int id, IReadOnlyList<string> add, IReadOnlyList<string> remove)
     {
-        SessionDetails? last = null;
-        return await Eventually.SeeAsync($"session {id}: {what}", limit, async () =>
-        {
-            last = await SessionAsync(id);
-            return wanted(last) ? last : null;
-        }, () => $"{last} records: {string.Join("; ", last!.Records)} gaps: {string.Join("; ", last.Gaps)} faults: {string.Join("; ", last.Faults)}");
+        var body = JsonSerializer.Serialize(new { add_stream_uris = add, remove_stream_uris = remove });
+        return (await SendAsync(HttpMethod.Patch, $"/api/sessions/{id.ToString(CultureInfo.InvariantCulture)}", body)).Read<SessionDetails>();
     }
 
+    /// <summary>Looks at an output of a session until it is in a state.</summary>
+    public async Task<OutputDetails> SeeOutputAsync(int id, string output, string state, TimeSpan limit) =>
+        (await SeeSessionAsync(id, $"{output} is {state}", limit, session => session.Output(output)?.State == state)).Output(output)!;
+
+    /// <summary>Looks at a session until it is as wanted.</summary>
+    public Task<SessionDetails> SeeSessionAsync(int id, string what, TimeSpan limit, Func<SessionDetails, bool> wanted) =>
+        SeeSessionAsync(id, what, limit, async () => await SessionAsync(id), wanted);
+
+    /// <summary>Looks at a session until it is as wanted, in a farm that may be busy with the death of a node and answer 503 meanwhile.</summary>
+    public Task<SessionDetails> SeeSessionInFarmAsync(int id, string what, TimeSpan limit, Func<SessionDetails, bool> wanted) =>
+        SeeSessionAsync(id, what, limit, async () =>
+        {
+            var answer = await SendAsync(HttpMethod.Get, $"/api/sessions/{id.ToString(CultureInfo.InvariantCulture)}");
+            return answer.Status == HttpStatusCode.ServiceUnavailable ? null : answer.Read<SessionDetails>();
+        }, wanted);
+
     /// <summary>Whether the node says that it is ready; a refused connection is a no.</summary>
-    public async Task<bool> IsReadyAsync()
+    public Task<bool> IsReadyAsync() => IsOkAsync("/health/ready");
+
+    /// <summary>Whether the node answers at all.</summary>
+    public Task<bool> IsAliveAsync() => IsOkAsync("/health/live");
+
+    private async Task<bool> IsOkAsync(string path)
     {
         try
         {
-            using var answer = await http.GetAsync(new Uri("/health/ready", UriKind.Relative));
+            using var answer = await http.GetAsync(new Uri(path, UriKind.Relative));
             return answer.IsSuccessStatusCode;
         }
         catch (HttpRequestException)
@@ -84,6 +110,17 @@ internal sealed class RecorderApi(Uri address) : IDisposable
     }
 
     public void Dispose() => http.Dispose();
+
+    private static async Task<SessionDetails> SeeSessionAsync(
+        int id, string what, TimeSpan limit, Func<Task<SessionDetails?>> look, Func<SessionDetails, bool> wanted)
+    {
+        SessionDetails? last = null;
+        return await Eventually.SeeAsync($"session {id}: {what}", limit, async () =>
+        {
+            last = await look() ?? last;
+            return last is not null && wanted(last) ? last : null;
+        }, () => last is null ? "no answer" : $"{last} records: {string.Join("; ", last.Records)} gaps: {string.Join("; ", last.Gaps)} faults: {string.Join("; ", last.Faults)}");
+    }
 }
 
 /// <summary>A session that was answered with started.</summary>

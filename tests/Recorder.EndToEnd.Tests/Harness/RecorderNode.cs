@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Reflection;
 
 namespace Recorder.EndToEnd.Tests.Harness;
@@ -15,15 +16,18 @@ internal sealed class RecorderNode : IAsyncDisposable
     private readonly NodeFolder folder = new();
     private readonly RecorderNodeSettings settings;
     private readonly int httpPort;
-    private readonly int remotingPort = LoopbackPort.Free();
+    private readonly int remotingPort;
+    private IReadOnlyList<string> foreignFolders = [];
     private Process? process;
+    private bool frozen;
 
     private RecorderNode(RecorderNodeSettings settings)
     {
         this.settings = settings;
         httpPort = settings.HttpPort ?? LoopbackPort.Free();
-        Address = new Uri($"http://127.0.0.1:{httpPort}");
-        Api = new RecorderApi(Address);
+        remotingPort = settings.RemotingPort ?? LoopbackPort.Free();
+        Address = new Uri($"http://{settings.Host}:{httpPort}");
+        Api = new RecorderApi(Address, settings.ApiKey);
         RecordsFolder = settings.RecordsFolder ?? folder.Records;
         Processes = new NodeProcesses(folder.Run);
     }
@@ -36,6 +40,15 @@ internal sealed class RecorderNode : IAsyncDisposable
     public string RecordsFolder { get; }
 
     public NodeProcesses Processes { get; }
+
+    /// <summary>The node as the farm knows it.</summary>
+    public string Name => string.Create(CultureInfo.InvariantCulture, $"akka.tcp://recorder@{settings.FarmHost ?? settings.Host}:{remotingPort}");
+
+    /// <summary>Whether it runs sessions.</summary>
+    public bool Records => settings.Farm is null || settings.Farm.Roles.Contains("recorder", StringComparison.Ordinal);
+
+    /// <summary>Whether it answers HTTP for the farm.</summary>
+    public bool Answers => settings.Farm is null || settings.Farm.Roles.Contains("edge", StringComparison.Ordinal);
 
     /// <summary>The node's own process number, null while it does not run.</summary>
     public int? ProcessId => process is { HasExited: false } ? process.Id : null;
@@ -60,6 +73,24 @@ internal sealed class RecorderNode : IAsyncDisposable
     /// <summary>Starts it, for the first time or again after its end, and waits until it is ready.</summary>
     public async Task StartAsync()
     {
+        Launch();
+        await Eventually.BeAsync($"the node answers {Address}health/ready with 200", ReadyLimit, async () =>
+        {
+            if (process!.HasExited)
+                throw new InvalidOperationException($"The node ended with exit code {process.ExitCode} before it was ready.");
+            return await Api.IsReadyAsync();
+        });
+    }
+
+    /// <summary>A node on new folders that has not been started.</summary>
+    public static RecorderNode Create(RecorderNodeSettings settings) => new(settings);
+
+    /// <summary>Other hosts' folders, which this node is not to see: where mounting is allowed they are empty to it.</summary>
+    public void Hide(IEnumerable<string> folders) => foreignFolders = Environment.IsPrivilegedProcess ? [.. folders] : [];
+
+    /// <summary>Starts it, for the first time or again after its end, and waits for nothing.</summary>
+    public void Launch()
+    {
         Assert.Null(ProcessId);
         process?.Dispose();
         var executable = typeof(RecorderNode).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
@@ -68,18 +99,52 @@ internal sealed class RecorderNode : IAsyncDisposable
 
         // The shell gives way to the node, number and all. A log file instead of pipes: what a killed node leaves behind cannot hold them open.
         var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = folder.Root };
-        foreach (var argument in new[] { "-c", "exec \"$0\" run >>\"$1\" 2>&1 </dev/null", executable, folder.Log })
+        string[] inNamespace = settings.NetworkNamespace is { } space ? ["nsenter", $"--net=/run/netns/{space}"] : [];
+        const string hide = "until [ \"$1\" = -- ]; do mount -t tmpfs -o size=1m hidden \"$1\" || exit; shift; done; shift; exec \"$@\"";
+        string[] withoutOthers = foreignFolders.Count > 0
+            ? ["unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", hide, "sh", .. foreignFolders, "--"]
+            : [];
+        string[] shell = ["-c", "log=$0; exec \"$@\" run >>\"$log\" 2>&1 </dev/null", folder.Log, .. inNamespace, .. withoutOthers, executable];
+        foreach (var argument in shell)
             start.ArgumentList.Add(argument);
         foreach (var (name, value) in settings.Environment(httpPort, remotingPort, folder.Data, RecordsFolder, folder.Run))
             start.Environment[name] = value;
         process = Process.Start(start)!;
+    }
 
-        await Eventually.BeAsync($"the node answers {Address}health/ready with 200", ReadyLimit, async () =>
+    /// <summary>SIGSTOP to the node's process alone: it neither hears nor says anything, and holds its ports.</summary>
+    public DateTimeOffset Freeze()
+    {
+        frozen = true;
+        var at = TimeProvider.System.GetUtcNow();
+        Signals.Send(process!.Id, Signals.Stop);
+        return at;
+    }
+
+    /// <summary>SIGCONT.</summary>
+    public DateTimeOffset Thaw()
+    {
+        frozen = false;
+        var at = TimeProvider.System.GetUtcNow();
+        Signals.Send(process!.Id, Signals.Continue);
+        return at;
+    }
+
+    /// <summary>Waits until the node's process has ended by itself.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> SeeEndAsync(TimeSpan limit)
+    {
+        Processes.Running(ProcessId);
+        try
         {
-            if (process.HasExited)
-                throw new InvalidOperationException($"The node ended with exit code {process.ExitCode} before it was ready.");
-            return await Api.IsReadyAsync();
-        });
+            await process!.WaitForExitAsync().WaitAsync(limit);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"The node {Name} was still running {limit.TotalSeconds:0} s after it should have ended.");
+        }
+
+        return process.ExitCode;
     }
 
     /// <summary>kill -9 of the node's process alone; completes when it is gone.</summary>
@@ -96,20 +161,11 @@ internal sealed class RecorderNode : IAsyncDisposable
 
     /// <summary>SIGTERM; completes when the node has ended.</summary>
     /// <returns>Its exit code.</returns>
-    public async Task<int> TerminateAsync()
+    public Task<int> TerminateAsync(TimeSpan? limit = null)
     {
         Processes.Running(ProcessId);
         NodeProcesses.AskToEnd(NodeProcess.Read(process!.Id)!);
-        try
-        {
-            await process.WaitForExitAsync().WaitAsync(EndLimit);
-        }
-        catch (TimeoutException)
-        {
-            throw new TimeoutException($"The node was still running {EndLimit.TotalSeconds:0} s after SIGTERM.");
-        }
-
-        return process.ExitCode;
+        return SeeEndAsync(limit ?? EndLimit);
     }
 
     /// <summary>kill -9 of the one process of this role, such as the browser's main process.</summary>
@@ -138,6 +194,9 @@ internal sealed class RecorderNode : IAsyncDisposable
     public Task SeeNoProcessAsync(TimeSpan limit) => Eventually.BeAsync(
         "nothing of the node is running", limit, () => Processes.Running(ProcessId).Count == 0, () => Listed(Processes.Running(ProcessId)));
 
+    /// <summary>The node's log, of all its lives.</summary>
+    public IReadOnlyList<string> LogLines() => folder.LogLines();
+
     /// <summary>What there is to read when a test has failed.</summary>
     public string LogTails() => folder.LogTails();
 
@@ -147,6 +206,8 @@ internal sealed class RecorderNode : IAsyncDisposable
     {
         try
         {
+            if (frozen)
+                Thaw();
             if (ProcessId is not null)
                 await TerminateAsync();
             await SeeNoProcessAsync(TimeSpan.FromSeconds(10));

@@ -8,6 +8,24 @@ internal sealed record RecorderNodeSettings
     /// <summary>The port of the HTTP API; null chooses a free one.</summary>
     public int? HttpPort { get; init; }
 
+    /// <summary>The address it answers HTTP on and other nodes reach it by; not loopback: with an API key.</summary>
+    public string Host { get; init; } = "127.0.0.1";
+
+    /// <summary>The address other nodes reach it by; null: <see cref="Host"/>.</summary>
+    public string? FarmHost { get; init; }
+
+    /// <summary>The port other nodes reach it by; null chooses a free one.</summary>
+    public int? RemotingPort { get; init; }
+
+    /// <summary>The network namespace it runs in; null: the machine's own.</summary>
+    public string? NetworkNamespace { get; init; }
+
+    /// <summary>Where it finds its farm, and the farm's database; null: it is a farm of one.</summary>
+    public FarmMembership? Farm { get; init; }
+
+    /// <summary>The key its HTTP API asks for; null: none.</summary>
+    public string? ApiKey => Host == "127.0.0.1" ? null : "key-of-the-end-to-end-tests";
+
     /// <summary>How many sessions the node holds at once.</summary>
     public int Sessions { get; init; } = 4;
 
@@ -30,7 +48,7 @@ internal sealed record RecorderNodeSettings
         {
             ["Data"] = dataFolder,
             ["DiskLowWater"] = Text(MinimumFreeMegabytes),
-            ["Http__Listen"] = $"http://127.0.0.1:{Text(httpPort)}",
+            ["Http__Listen"] = $"http://{Host}:{Text(httpPort)}",
             ["Remoting__Port"] = Text(remotingPort),
             ["Placement__Sessions"] = Text(Sessions),
             // Tests share their processors with builds and with each other.
@@ -39,6 +57,22 @@ internal sealed record RecorderNodeSettings
             ["Media__RunRoot"] = runFolder,
             ["Media__MinimumFreeMegabytes"] = Text(MinimumFreeMegabytes),
         };
+        if (FarmHost is not null)
+            settings["Remoting__Hostname"] = FarmHost;
+        if (Farm is not null)
+        {
+            settings["Roles"] = Farm.Roles;
+            settings["SeedNodes"] = Farm.SeedNodes;
+            settings["Database__ConnectionString"] = Farm.ConnectionString;
+        }
+
+        if (ApiKey is not null)
+        {
+            settings["Http__Keys__0__Name"] = "tests";
+            settings["Http__Keys__0__Key"] = ApiKey;
+            settings["Http__Keys__0__Scope"] = "Admin";
+        }
+
         if (ResumeWindow is { } window)
             settings["Sessions__ResumeWindow"] = Seconds(window);
         if (PageLimit is { } page)
@@ -50,3 +84,9 @@ internal sealed record RecorderNodeSettings
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
+
+/// <summary>What makes a node one of a farm.</summary>
+/// <param name="Roles">Parted by commas: recorder, edge, voter.</param>
+/// <param name="SeedNodes">host:port, parted by commas.</param>
+/// <param name="ConnectionString">Of the PostgreSQL all nodes share.</param>
+internal sealed record FarmMembership(string Roles, string SeedNodes, string ConnectionString);

@@ -15,6 +15,15 @@ internal sealed record StartRequest(Uri Page)
     /// <summary>kbit/s.</summary>
     public int Bitrate { get; init; } = 2000;
 
+    /// <summary>record, stream or both.</summary>
+    public string Mode { get; init; } = "record";
+
+    /// <summary>RTMP targets; none leaves the field out.</summary>
+    public IReadOnlyList<string> StreamTargets { get; init; } = [];
+
+    /// <summary>Whether a live playlist is kept beside the record.</summary>
+    public bool Hls { get; init; }
+
     /// <summary>mp4, ts or mkv; null leaves the field out.</summary>
     public string? Container { get; init; }
 
@@ -28,11 +37,15 @@ internal sealed record StartRequest(Uri Page)
                 ["bitrate"] = Bitrate,
                 ["uri"] = Page.OriginalString,
                 ["stream_uri"] = "",
-                ["mode"] = "record",
+                ["mode"] = Mode,
                 ["width"] = Width,
                 ["height"] = Height,
                 ["framerate"] = Framerate,
             };
+            if (StreamTargets.Count > 0)
+                data["stream_uris"] = new JsonArray([.. StreamTargets.Select(target => JsonValue.Create(target))]);
+            if (Hls)
+                data["hls"] = true;
             if (Container is not null)
                 data["container"] = Container;
             return new JsonObject { ["type"] = "uri", ["data"] = data }.ToJsonString();

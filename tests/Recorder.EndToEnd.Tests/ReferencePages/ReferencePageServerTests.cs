@@ -24,7 +24,7 @@ public sealed class ReferencePageServerTests(ClipFixture clips) : IClassFixture<
     {
         Uri[] pages =
         [
-            server.Reference, server.Animated, server.Silent, server.WebRtc(), server.WebRtc(3), server.Color(0x20, 0x60, 0xc0), server.Dialog, server.HangingResource,
+            server.Reference, server.Animated, server.Silent, server.WebRtc(), server.WebRtc(3), server.Color(0x20, 0x60, 0xc0), server.Clock(5), server.Dialog, server.HangingResource,
         ];
         foreach (var page in pages)
         {

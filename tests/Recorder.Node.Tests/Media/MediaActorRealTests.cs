@@ -176,7 +176,7 @@ public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(out
     private (TestProbe Session, IActorRef Media) NewMedia()
     {
         var session = CreateTestProbe();
-        var children = new MediaChildren(Launcher, Host, Driver, Options, TimeProvider.System);
+        var children = new MediaChildren(Launcher, Host, Driver, Options, new NodeSilence(null), TimeProvider.System);
         var media = new SessionMedia(children, Root, Options, RtpReach.Of("", "127.0.0.1"));
         return (session, session.ChildActorOf(media.MediaOf(new SessionId(7), Spec(new Uri("http://127.0.0.1/")))));
     }

@@ -30,6 +30,7 @@ public class WorkerProtocolTests
         { new WorkerCommand.TakeThumbnail(), """{"command":"takeThumbnail"}""" },
         { new WorkerCommand.Finish(), """{"command":"finish"}""" },
         { new WorkerCommand.Repair("/r/a.mkv", RecordContainer.Mkv), """{"command":"repair","path":"/r/a.mkv","container":"mkv"}""" },
+        { new WorkerCommand.Alive(9), """{"command":"alive","limit":9}""" },
     };
 
     public static TheoryData<WorkerEvent, string> Events => new()

@@ -110,6 +110,21 @@ public class WorkerTests
         Assert.Empty(Directory.GetFiles(run.Folder));
     }
 
+    [Fact]
+    public async Task A_node_that_does_not_say_any_more_that_it_is_alive_ends_the_record()
+    {
+        await using WorkerRun run = new();
+        run.Say(new WorkerCommand.Alive(30));
+        string path = await run.RecordAsync(run.Settings(RecordContainer.Mp4));
+        await run.ProgressAsync(2);
+        run.Say(new WorkerCommand.Alive(1));
+        var finished = await run.ExpectAsync<WorkerEvent.Finished>();
+
+        Assert.Equal((path, WorkerFinishReason.NodeSilent), (finished.Path, finished.Reason));
+        Assert.InRange(finished.Duration, 2.5, 15);
+        Assert.Equal(WorkerExitCode.Finished, await run.ExitCodeAsync());
+    }
+
     [Theory]
     [InlineData(WorkerFinishReason.InputClosed)]
     [InlineData(WorkerFinishReason.Terminated)]

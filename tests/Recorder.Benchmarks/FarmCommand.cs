@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Recorder.Benchmarks.Reports;
+using Recorder.Benchmarks.Scenarios;
+using Spectre.Console;
+
+namespace Recorder.Benchmarks;
+
+/// <summary><c>failover</c> and <c>handover</c>: what a farm of three nodes on this machine does when one of them is killed, or leaves.</summary>
+internal static class FarmCommand
+{
+    private static readonly Option<int> Times = new("--times")
+    {
+        Description = "How many nodes are killed, or leave, one after the other.",
+        DefaultValueFactory = _ => 10,
+    };
+
+    private static readonly Option<FileInfo?> Json = new("--json") { Description = "Writes everything measured to this file." };
+
+    /// <summary>kill -9 of one node after the other.</summary>
+    public static Command CreateFailover() => Create(
+        "failover",
+        "Kills one node of three after the other (the oldest too) and measures the time to the first new frame of what it recorded.",
+        async (times, progress, cancellationToken) =>
+        {
+            var report = await new FailoverScenario(times).RunAsync(progress, cancellationToken).ConfigureAwait(false);
+            return (report, FarmTables.Of(report));
+        });
+
+    /// <summary>SIGTERM to one node after the other.</summary>
+    public static Command CreateHandOver() => Create(
+        "handover",
+        "Ends one node of three after the other with SIGTERM and counts the pictures that are in none of its sessions' records.",
+        async (times, progress, cancellationToken) =>
+        {
+            var report = await new HandOverScenario(times).RunAsync(progress, cancellationToken).ConfigureAwait(false);
+            return (report, FarmTables.Of(report));
+        });
+
+    private static Command Create<TReport>(
+        string name, string description, Func<int, Action<string>, CancellationToken, Task<(TReport Report, IEnumerable<Table> Tables)>> run)
+    {
+        var command = new Command(name, description) { Times, Json };
+        command.SetAction(async (arguments, cancellationToken) =>
+        {
+            var console = AnsiConsole.Console;
+            if (Console.IsOutputRedirected)
+                console.Profile.Width = 160;
+            var machine = await MachineDescription.ReadAsync(cancellationToken).ConfigureAwait(false);
+            var (report, tables) = await run(arguments.GetValue(Times), console.WriteLine, cancellationToken).ConfigureAwait(false);
+            console.WriteLine($"{machine.Cpu}, {machine.Cores} cores, kernel {machine.Kernel}, {machine.System}");
+            foreach (var table in tables)
+                console.Write(table);
+            if (arguments.GetValue(Json) is { } json)
+                await JsonFile.WriteAsync(json.FullName, new { At = TimeProvider.System.GetUtcNow(), Scenario = name, machine, report }, cancellationToken).ConfigureAwait(false);
+            return 0;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,153 @@
+using System.Globalization;
+using Recorder.EndToEnd.Tests.Harness;
+using Recorder.ReferencePages;
+using Xunit.Abstractions;
+
+namespace Recorder.EndToEnd.Tests.Farm;
+
+/// <summary>
+/// A test with a farm of its own, which records the page that shows the time of day: what several hosts recorded of one session can be held
+/// against each other, picture by picture.
+/// </summary>
+[Collection(RealNodes.Name)]
+public abstract class FarmTest(PagesFixture fixture, ITestOutputHelper output) : IAsyncLifetime
+{
+    /// <summary>Pictures a second of the page: a record of 15 frames/s holds each of them three times, so one that is missing was not recorded.</summary>
+    protected const int Pictures = 5;
+
+    /// <summary>By how much a listed moment may differ from what the records show: fragments, pictures, a busy machine.</summary>
+    private static readonly TimeSpan OffAtMost = TimeSpan.FromSeconds(2.5);
+
+    private RecorderFarm? farm;
+
+    /// <summary>How long a node may be given up, a browser started and a frame written, on a busy machine with two cores.</summary>
+    protected static TimeSpan ResumeLimit { get; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Every node with both roles.</summary>
+    protected static IReadOnlyList<string> ThreeNodes { get; } = ["recorder, edge", "recorder, edge", "recorder, edge"];
+
+    protected ReferencePageServer Pages => fixture.Pages;
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        if (farm is null)
+            return;
+        output.WriteLine(farm.LogTails());
+        await farm.DisposeAsync();
+    }
+
+    /// <summary>Makes the test's farm; its nodes are not started.</summary>
+    internal async Task<RecorderFarm> PrepareFarmAsync(IReadOnlyList<string> roles, int sessions = 3, FarmNetwork? network = null) =>
+        farm = await RecorderFarm.PrepareAsync(roles, sessions, network);
+
+    /// <summary>Starts the test's farm.</summary>
+    internal async Task<RecorderFarm> StartFarmAsync(IReadOnlyList<string> roles, int sessions = 3, FarmNetwork? network = null)
+    {
+        var made = await PrepareFarmAsync(roles, sessions, network);
+        await made.StartAsync();
+        return made;
+    }
+
+    /// <summary>A start of the clock page, small: several browsers share two cores.</summary>
+    internal StartRequest Clock(ReferencePageServer? pages = null) =>
+        new((pages ?? Pages).Clock(Pictures)) { Width = 320, Height = 180, Framerate = 15, Bitrate = 400 };
+
+    /// <summary>Lets recordings run: their length is what the test chooses, no event ends it.</summary>
+    protected static Task RecordForAsync(double seconds) => Task.Delay(TimeSpan.FromSeconds(seconds));
+
+    /// <summary>Tells a measured figure; it stands in the test's output.</summary>
+    protected void Tell(FormattableString figure) => output.WriteLine(figure.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>What each of the session's records shows, in their order; each of them must play.</summary>
+    internal static async Task<IReadOnlyList<ClockTrack>> ReadAsync(SessionDetails session)
+    {
+        var tracks = new List<ClockTrack>();
+        foreach (var record in session.Records)
+        {
+            await RecordFile.AssertPlayableAsync(record.Path);
+            tracks.Add(ClockTrack.Of(await new MediaAnalysis(record.Path).FrameNumbersAsync(), Pictures, record.OpenedAt!.Value));
+        }
+
+        return tracks;
+    }
+
+    internal static async Task<IReadOnlyList<SessionDetails>> SessionsAsync(RecorderNode edge, IEnumerable<StartedSession> started)
+    {
+        var sessions = new List<SessionDetails>();
+        foreach (var session in started)
+            sessions.Add(await edge.Api.SessionAsync(session.Id));
+        return sessions;
+    }
+
+    /// <summary>Starts one session after the other on an edge; each node gets as many as every other.</summary>
+    internal static async Task<IReadOnlyList<StartedSession>> StartOnEachAsync(RecorderFarm on, RecorderNode edge, StartRequest request)
+    {
+        var started = new List<StartedSession>();
+        foreach (var _ in on.Nodes)
+            started.Add(await edge.Api.StartAsync(request));
+        Assert.Equal(Enumerable.Range(1, on.Nodes.Count), started.Select(session => session.Id));
+        var sessions = await SessionsAsync(edge, started);
+        Assert.Equal(on.Nodes.Select(node => node.Name).Order(StringComparer.Ordinal), sessions.Select(session => session.Node).Order(StringComparer.Ordinal));
+        return started;
+    }
+
+    /// <summary>Waits until what a node recorded goes on elsewhere.</summary>
+    /// <param name="edge">Whom to ask.</param>
+    /// <param name="before">The sessions as they were on that node.</param>
+    /// <param name="lost">When the node was lost.</param>
+    internal async Task SeeResumedAsync(RecorderNode edge, IReadOnlyList<SessionDetails> before, DateTimeOffset lost)
+    {
+        Assert.NotEmpty(before);
+        foreach (var session in before)
+        {
+            var resumed = await edge.Api.SeeSessionInFarmAsync(
+                session.Id, $"it records again after {session.Node} was lost", ResumeLimit,
+                now => now.State == "recording" && now.Attempt == session.Attempt + 1 && now.Records[^1].OpenedAt > lost);
+            Tell($"session {session.Id}: {(resumed.Records[^1].OpenedAt - lost)!.Value.TotalSeconds:0.0} s from the loss of its node to the first new frame");
+            Assert.NotEqual(session.Node, resumed.Node);
+            Assert.Equal("node_lost", resumed.Gaps[^1].Code);
+            Assert.Equal(resumed.Records[^1].OpenedAt, resumed.Gaps[^1].To);
+        }
+    }
+
+    /// <summary>Waits until every record of running sessions but the growing one is finished.</summary>
+    internal static async Task SeeRepairedAsync(RecorderNode edge, IEnumerable<StartedSession> started)
+    {
+        foreach (var session in started)
+        {
+            await edge.Api.SeeSessionInFarmAsync(
+                session.Id, "every record but the growing one is finished", ResumeLimit,
+                now => now.State == "recording" && now.Records.Take(now.Records.Count - 1).All(record => record.Finished));
+        }
+    }
+
+    /// <summary>
+    /// Stops the sessions, and holds their records against what is told of them: one for each attempt, all of them play, none shows what another one
+    /// shows for longer than <paramref name="twice"/>, and what is between them is the gaps that are listed.
+    /// </summary>
+    internal async Task StopAndAssertWholeAsync(RecorderNode edge, IReadOnlyList<StartedSession> started, TimeSpan twice)
+    {
+        foreach (var session in started)
+            await edge.Api.StopAsync(session.Id);
+        foreach (var session in await SessionsAsync(edge, started))
+        {
+            Assert.Equal("stopped", session.State);
+            Assert.All(session.Records, record => Assert.True(record.Finished, $"{record.Path} is not finished."));
+            Assert.Equal(session.Attempt, session.Records.Count);
+            Assert.Equal(session.Records.Count - 1, session.Gaps.Count);
+            var tracks = await ReadAsync(session);
+            for (var index = 0; index < session.Gaps.Count; index++)
+            {
+                var (gap, between) = (session.Gaps[index], tracks[index + 1].First - tracks[index].Last);
+                Tell($"session {session.Id}: gap of {(gap.To - gap.From)!.Value.TotalSeconds:0.0} s listed, {between.TotalSeconds:0.0} s in the records");
+                Assert.True(-between <= twice, $"Session {session.Id} was recorded twice for {-between}.");
+                Assert.InRange(gap.From, tracks[index].Last - OffAtMost, tracks[index].Last + OffAtMost);
+                Assert.InRange(gap.To!.Value, tracks[index + 1].First - OffAtMost, tracks[index + 1].First + OffAtMost);
+            }
+
+            Assert.All(tracks, track => Assert.InRange(track.Missing / (double)(track.Numbers.Count + track.Missing), 0, 0.2));
+        }
+    }
+}

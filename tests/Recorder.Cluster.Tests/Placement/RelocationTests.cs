@@ -72,14 +72,16 @@ public sealed class RelocationTests
     }
 
     [Fact]
-    public void Small_sessions_share_a_slot_and_large_ones_take_several()
+    public void Small_sessions_share_slots_and_large_ones_take_several()
     {
         var small = new PageSessionSpec(new Uri("https://example.org/room")) { Video = new VideoSettings { Width = 640, Height = 360, Framerate = 15 } };
         var state = Enumerable.Range(1, 2).Aggregate(
             new PlacementState(), (state, id) => state.Apply(new SessionPlaced(new SessionId(id), id, Farm.NodeB, small, null, Sample.Begin)));
         var nodes = Farm.Nodes((Farm.NodeB, 2, null));
 
-        Assert.IsType<SessionAdmitted>(Admission.Decide(state, nodes, Farm.SlotPool, Farm.Ask(), _ => null));
+        // Two of them leave less than one slot, which holds a third.
+        Assert.IsType<AdmissionRefused>(Admission.Decide(state, nodes, Farm.SlotPool, Farm.Ask(), _ => null));
+        Assert.IsType<SessionAdmitted>(Admission.Decide(state, nodes, Farm.SlotPool, new AdmitSession(small, null), _ => null));
         var large = new AdmitSession(new PageSessionSpec(new Uri("https://example.org/")) { Video = new VideoSettings { Width = 3840, Height = 2160 } }, null);
         Assert.IsType<AdmissionRefused>(Admission.Decide(state, nodes, Farm.SlotPool, large, _ => null));
         Assert.IsType<SessionAdmitted>(Admission.Decide(new PlacementState(), nodes, Farm.SlotPool, large, _ => null));

@@ -25,12 +25,17 @@ internal sealed class HostLogger : ActorBase, IRequiresMessageQueue<ILoggerMessa
                 Sender.Tell(new LoggerInitialized());
                 return true;
             case LogEvent entry:
-                LoggerOf(entry).Log(LevelOf(entry.LogLevel()), default, entry.Message, entry.Cause, (text, _) => text?.ToString() ?? "");
+                LoggerOf(entry).Log(IsLostConnection(entry.Cause) ? Microsoft.Extensions.Logging.LogLevel.Debug : LevelOf(entry.LogLevel()), default, entry.Message, entry.Cause, (text, _) => text?.ToString() ?? "");
                 return true;
             default:
                 return false;
         }
     }
+
+    // That a node is lost is told by the farm's membership in one line; remoting adds an error with a stack trace for each connection, of a
+    // type it keeps to itself.
+    private static bool IsLostConnection(Exception? cause) =>
+        cause?.GetType().FullName == "Akka.Remote.EndpointDisassociatedException";
 
     private ILogger LoggerOf(LogEvent entry)
     {

@@ -104,7 +104,7 @@ internal static class CalibrateCommand
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
         NodeHost.AddLogging(builder.Logging, settings.Node.LogLevel < LogLevel.Warning && settings.Node.LogLevel > LogLevel.Debug ? LogLevel.Warning : settings.Node.LogLevel);
-        builder.Services.AddSessionMedia(settings.Media, settings.Cluster.Remoting.Hostname, NodeSilence.In(settings.Cluster));
+        builder.Services.AddSessionMedia(settings.Media, settings.Cluster);
         builder.Services.AddAkka("calibration", akka => akka.ConfigureLoggers(loggers =>
         {
             loggers.ClearLoggers();

@@ -43,7 +43,7 @@ internal static class NodeHost
         builder.Services.AddHostedService(_ => disk);
         builder.Services.AddHostedService(_ => load);
         if (roles.Records)
-            builder.Services.AddSessionMedia(settings.Media, settings.Cluster.Remoting.Hostname, NodeSilence.In(settings.Cluster));
+            builder.Services.AddSessionMedia(settings.Media, settings.Cluster);
         builder.Services.AddAkka(RecorderClusterOptions.SystemName, (akka, services) => akka
             .AddRecorderCluster(
                 settings.Cluster,

@@ -1,3 +1,4 @@
+using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Sessions;
 using Recorder.Node.Browsing;
 using Recorder.Node.Media.Rtp;
@@ -14,13 +15,12 @@ internal static class MediaServices
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="options">How media is brought up.</param>
-    /// <param name="hostname">The name or address by which the other nodes reach this one; senders of RTP too, unless the options say otherwise.</param>
-    /// <param name="silence">What workers do when this node stands still.</param>
-    public static IServiceCollection AddSessionMedia(this IServiceCollection services, MediaOptions options, string hostname, NodeSilence silence)
+    /// <param name="farm">The node in its farm: by what name others reach it, senders of RTP too unless the options say otherwise, and how soon it is given up.</param>
+    public static IServiceCollection AddSessionMedia(this IServiceCollection services, MediaOptions options, RecorderClusterOptions farm)
     {
         services.AddSingleton(options);
-        services.AddSingleton(RtpReach.Of(options.RtpAddress, hostname));
-        services.AddSingleton(silence);
+        services.AddSingleton(NodeSilence.In(farm));
+        services.AddSingleton(RtpReach.Of(options.RtpAddress, farm.Remoting.Hostname));
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new ProcessLauncher(SystemUser.Unprivileged(options.User), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(_ => RunRoot.Open(options.RunRoot, SystemUser.Unprivileged(options.User)));

@@ -119,7 +119,7 @@ internal sealed class RecorderApi : IDisposable
         {
             last = await look() ?? last;
             return last is not null && wanted(last) ? last : null;
-        }, () => last is null ? "no answer" : $"{last} records: {string.Join("; ", last.Records)} gaps: {string.Join("; ", last.Gaps)} faults: {string.Join("; ", last.Faults)}");
+        }, () => last is null ? "no answer" : $"{last} outputs: {string.Join("; ", last.Outputs)} records: {string.Join("; ", last.Records)} gaps: {string.Join("; ", last.Gaps)} faults: {string.Join("; ", last.Faults)}");
     }
 }
 

@@ -86,7 +86,11 @@ public static class RecorderClusterHosting
         var self = Akka.Cluster.Cluster.Get(system).SelfAddress;
         var node = self.ToString();
         var alone = string.IsNullOrWhiteSpace(options.SeedNodes);
-        var surroundings = new SessionSurroundings(media, placement, options.Sessions, clock, node) { Alone = alone };
+        var surroundings = new SessionSurroundings(media, placement, options.Sessions, clock, node) 
+        {
+            Alone = alone,
+            Keeper = system.ActorOf(Props.Create(() => new MediaKeeperActor(media, clock)), MediaKeeperActor.Name),
+        };
         var board = new SlotBoard();
         system.ActorOf(Props.Create(() => new FarmWatchActor()), FarmWatchActor.Name);
         system.ActorOf(Props.Create(() => new RepairServiceActor(media)), RepairServiceActor.Name);

@@ -13,7 +13,7 @@ namespace Recorder.Cluster.Placement;
 /// The placement singleton: gives ids and slots, keeps the farm's list of sessions, and takes care that every session
 /// that should be running is. It hears admissions and look-ups of the edge, reports of sessions, and capacities of nodes.
 /// </summary>
-internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
+internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTimers
 {
     private const int EventsPerSnapshot = 200;
 
@@ -69,6 +69,7 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         Command<ReportCapacity>(OnCapacity);
         Command<DrainNode>(OnDrain);
         Command<FarmRoster>(OnFarm);
+        HearOfHandOvers();
         Command<CareDue>(_ => Care());
         Command<MoveDue>(_ => AskTheMoving());
         Command<SaveSnapshotSuccess>(saved => DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1)));
@@ -248,6 +249,7 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         var decided = gathered ? Relocation.Decide(_state, _nodes, _farm, IsLost, _options.OverfillOnNodeLoss, now) : [];
         if (!decided.IsEmpty) PersistAll(decided, OnRelocated);
 
+        HandOverNext();
         foreach (var (session, node) in Relocation.Repairable(_state, _nodes))
         {
             var key = (session.Summary.Id.Value, node);

@@ -15,7 +15,12 @@ public sealed record SessionPlaced(SessionId Id, int Slot, string Node, SessionS
 public sealed record SessionReported(SessionSummary Summary, long Version) : IPlacementEvent;
 
 /// <summary>A session is to go on on another node.</summary>
-public sealed record SessionMoved(SessionId Id, int Slot, string Node, DateTimeOffset At) : IPlacementEvent;
+public sealed record SessionMoved(SessionId Id, int Slot, string Node, DateTimeOffset At) : IPlacementEvent
+{
+    /// <summary>Whether its earlier node handed it over, so that it goes on without having stopped.</summary>
+    [AddedLater]
+    public bool HandedOver { get; init; }
+}
 
 /// <summary>A session has lost its node, and no other has room for it.</summary>
 public sealed record SessionWaiting(SessionId Id, DateTimeOffset At) : IPlacementEvent;

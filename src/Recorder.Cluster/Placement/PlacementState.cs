@@ -35,7 +35,7 @@ internal sealed record PlacementState
         SessionMoved e => Change(e.Id, session => session with
         {
             Slot = e.Slot,
-            Summary = session.Summary.Phase is SessionPhase.WaitingForRoom or SessionPhase.Recording
+            Summary = !e.HandedOver && session.Summary.Phase is (SessionPhase.WaitingForRoom or SessionPhase.Recording)
                 ? session.Summary with { Node = e.Node, Phase = SessionPhase.Resuming, PhaseSince = e.At }
                 : session.Summary with { Node = e.Node },
         }),

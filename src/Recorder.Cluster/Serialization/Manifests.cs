@@ -37,6 +37,12 @@ internal static class Manifests
         ["repair/done:1"] = typeof(RecordRepaired),
         ["repair/failed:1"] = typeof(RecordNotRepaired),
 
+        ["session/hand-over:1"] = typeof(HandOver),
+        ["hand-over/prepare:1"] = typeof(PrepareMedia),
+        ["hand-over/prepared:1"] = typeof(MediaPrepared),
+        ["hand-over/not-prepared:1"] = typeof(MediaNotPrepared),
+        ["hand-over/dismiss:1"] = typeof(DismissMedia),
+
         ["session-event/accepted:1"] = typeof(SessionAccepted),
         ["session-event/attempt-started:1"] = typeof(AttemptStarted),
         ["session-event/record-named:1"] = typeof(RecordNamed),
@@ -74,6 +80,9 @@ internal static class Manifests
         ["placement/report-accepted:1"] = typeof(ReportAccepted),
         ["placement/drain:1"] = typeof(DrainNode),
         ["placement/drain-state:1"] = typeof(DrainState),
+        ["placement/handed-over:1"] = typeof(SessionHandedOver),
+        ["placement/hand-over-refused:1"] = typeof(HandOverRefused),
+        ["placement/hand-over-accepted:1"] = typeof(HandOverAccepted),
         ["placement/capacity:1"] = typeof(ReportCapacity),
 
         ["placement-event/placed:1"] = typeof(SessionPlaced),

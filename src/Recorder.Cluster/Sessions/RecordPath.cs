@@ -14,12 +14,21 @@ internal static class RecordPath
     /// <param name="state">The session; none of its records' names is given again.</param>
     /// <param name="container">Decides the extension.</param>
     /// <param name="at">The time in the name; moved on by whole seconds while the name is taken.</param>
-    public static string Next(string folder, SessionState state, RecordContainer container, DateTimeOffset at)
+    public static string Next(string folder, SessionState state, RecordContainer container, DateTimeOffset at) =>
+        Next(folder, state.Id, path => state.Records.Exists(record => record.Path == path), container, at);
+
+    /// <summary>The path of the next record of a session.</summary>
+    /// <param name="folder">The records folder.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="isTaken">Whether the session has a record of this path.</param>
+    /// <param name="container">Decides the extension.</param>
+    /// <param name="at">The time in the name; moved on by whole seconds while the name is taken.</param>
+    public static string Next(string folder, SessionId session, Predicate<string> isTaken, RecordContainer container, DateTimeOffset at)
     {
         while (true)
         {
-            var path = Path.Join(folder, Name(state.Id, container, at));
-            if (!state.Records.Exists(record => record.Path == path)) return path;
+            var path = Path.Join(folder, Name(session, container, at));
+            if (!isTaken(path)) return path;
             at = at.AddSeconds(1);
         }
     }

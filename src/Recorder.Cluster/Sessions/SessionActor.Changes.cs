@@ -142,7 +142,7 @@ internal sealed partial class SessionActor
     }
 
     /// <summary>A session whose node went away is there, but nobody acts for it until it is resumed.</summary>
-    private Refusal? WhyNoMedia() => Alive && !_leaving
+    private Refusal? WhyNoMedia() => Alive && !Leaving
         ? null
         : new Refusal(FaultCode.Unavailable, $"Session {_state.Id} is between two nodes; ask again in a few seconds.");
 

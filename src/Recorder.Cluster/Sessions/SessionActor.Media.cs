@@ -105,7 +105,7 @@ internal sealed partial class SessionActor
         _media = ActorRefs.Nobody;
         _live = _live.Hear(failed);
         _standing = new MediaStanding();
-        if (!_state.Ended && !_leaving) StartRetryTimer();
+        if (!_state.Ended && !Leaving) StartRetryTimer();
         var decided = SessionDecisions.Hear(_state, failed, Now());
         if (!repairing.IsEmpty && ++_repairDeaths >= RepairDeathsBorne)
         {
@@ -121,7 +121,7 @@ internal sealed partial class SessionActor
     /// </summary>
     private ImmutableList<ISessionEvent> GoOnAtOnce()
     {
-        if (!_standing.Up || _retries > 0 || _leaving) return [];
+        if (!_standing.Up || _retries > 0 || Leaving) return [];
         var next = SessionDecisions.GoOn(_state, Now());
         if (!next.IsEmpty) _retries++;
         return next;
@@ -131,7 +131,7 @@ internal sealed partial class SessionActor
     {
         // A media side that fails as soon as it is begun is not begun in a tight loop, nor beside the one it replaces.
         if (_media.IsNobody() && (Timers.IsTimerActive(nameof(RetryDue)) || !_endingMedia.IsNobody())) return;
-        var (commands, standing) = SessionWork.Next(_state, _standing, _leaving);
+        var (commands, standing) = SessionWork.Next(_state, _standing, Leaving);
         _standing = standing;
         if (commands.IsEmpty) return;
         if (_media.IsNobody())

@@ -16,6 +16,9 @@ internal sealed record SessionSurroundings(ISessionMedia Media, IActorRef Placem
 {
     /// <summary>Whether this is a farm of one: every record there is, is here, under whatever address the node had.</summary>
     public bool Alone { get; init; }
+
+    /// <summary>The node's <see cref="MediaKeeperActor"/>.</summary>
+    public IActorRef Keeper { get; init; } = ActorRefs.Nobody;
 }
 
 /// <summary>The sharding stop message: finalise what is being written, stay resumable, and stop.</summary>
@@ -56,6 +59,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         HearTheList();
         HearChanges();
         HearOfRecordsElsewhere();
+        HearOfHandOver();
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -120,7 +124,8 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
     private void OnResume(ResumeSession resume)
     {
-        if (Alive || _leaving || _state.Ended) Report();
+        if (Alive || Leaving || _state.Ended) Report();
+        else if (!_surroundings.Keeper.IsNobody() && SessionDecisions.MayAdopt(_state)) Adopt(resume);
         else Decide(SessionDecisions.Resume(_state, resume.Spec, Options.ResumeWindow, Now()));
     }
 
@@ -169,8 +174,9 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         }
 
         if (_state is not ({ Phase: SessionPhase.Starting } or { Phase: SessionPhase.Resuming, Current: not null })) Timers.Cancel(nameof(StartLimitPassed));
+        if (_state.Outcome is not null) RefuseHandOver($"Session {_state.Id} is ending.");
         if (_state.Ended) Timers.Cancel(nameof(RetryDue));
-        else if (_state is { Phase: SessionPhase.Resuming, Current: null } && Alive && !_leaving) StartRetryTimer();
+        else if (_state is { Phase: SessionPhase.Resuming, Current: null } && Alive && !Leaving) StartRetryTimer();
         CommandMedia();
         AnswerChanges();
 
@@ -179,6 +185,12 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         if (_state.Ended && !(_media.IsNobody() && _endingMedia.IsNobody())) return;
         if (!_reported) Report();
         else Answer();
+        if (_takenOver && !_leaving && _state.Current is null)
+        {
+            CompleteHandOver();
+            return;
+        }
+
         if (_leaving && (_state.Current is null || _standing.Writing != _state.Current)) Context.Stop(Self);
     }
 

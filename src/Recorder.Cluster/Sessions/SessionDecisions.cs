@@ -161,6 +161,33 @@ internal static class SessionDecisions
         _ => [],
     };
 
+    /// <summary>
+    /// Whether the session can be handed over to another node: it records or streams a page, and is to go on. The ports of an RTP session are
+    /// its host's.
+    /// </summary>
+    public static bool MayHandOver(SessionState state) =>
+        state is { Phase: SessionPhase.Recording, Lasting: true, CurrentOpened: true, Spec: PageSessionSpec };
+
+    /// <summary>Whether the session can go on with a record that was begun for it.</summary>
+    public static bool MayAdopt(SessionState state) =>
+        state is { Phase: SessionPhase.Recording or SessionPhase.Resuming, Lasting: true, Spec: { WritesRecord: true } };
+
+    /// <summary>
+    /// The session goes on with a record that was begun on this node while the earlier one still grew. There is a gap only if that node went away
+    /// before.
+    /// </summary>
+    /// <param name="state">The session.</param>
+    /// <param name="path">The record, which has its first frame.</param>
+    /// <param name="openedAt">When that was.</param>
+    /// <param name="now">Where and when.</param>
+    public static ImmutableList<ISessionEvent> Adopt(SessionState state, string path, DateTimeOffset openedAt, Moment now) =>
+    [
+        .. state.Current is null ? [] : openedAt > state.LastEvidence ? NodeLost(state, now) : NodeLost(state, now).Take(1),
+        new AttemptStarted(state.Attempt + 1, now.At, now.Node),
+        new RecordNamed(path, state.Attempt + 1, now.At, now.Node),
+        new RecordOpened(path, openedAt, now.Node),
+    ];
+
     /// <summary>Ends a session whose end is decided and that has nothing open any more.</summary>
     public static ImmutableList<ISessionEvent> EndWhenDone(SessionState state, Moment now) =>
         state is { Outcome: not null, Ended: false, Current: null } && !state.Unrepaired.Any() ? [new SessionEnded(now.At, now.Node)] : [];

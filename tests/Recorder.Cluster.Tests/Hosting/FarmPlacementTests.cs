@@ -121,6 +121,34 @@ public sealed class FarmPlacementTests : IAsyncLifetime, IDisposable
         Assert.Equal(_nodes[1].Address, (await _nodes[0].SummaryAsync(await _nodes[0].RecordAsync())).Node);
     }
 
+    [Fact]
+    public async Task A_drained_node_hands_its_sessions_over_and_each_next_record_begins_before_the_one_before_ends()
+    {
+        await CapacitiesAsync(3);
+        for (var count = 0; count < 6; count++) await _nodes[0].RecordAsync();
+        var drained = _nodes[1].Address;
+        var before = (await _nodes[0].ListAsync()).Where(session => session.Node == drained).ToList();
+        Assert.Equal(2, before.Count);
+
+        await _nodes[0].Placement.Ask<DrainState>(new DrainNode(drained, true), TestNode.Limit);
+        foreach (var session in before)
+        {
+            var after = await _nodes[0].SummaryAsync(
+                session.Id, "recording on another node", now => now is { Phase: SessionPhase.Recording, Attempt: 2 } && now.Node != drained);
+            Assert.Empty(after.Gaps);
+            Assert.Empty(after.Faults);
+            Assert.Equal([true, false], after.Records.Select(record => record.Finished));
+            Assert.Equal([drained, after.Node], after.Records.Select(record => record.Node));
+
+            // The file of the simulated record is made at its first frame, and written a last time at its end.
+            Assert.True(after.Records[1].OpenedAt <= File.GetLastWriteTimeUtc(after.Records[0].Path), "The next record began after the end of the one before.");
+        }
+
+        Assert.Equal(0, _nodes[1].Media.Live);
+        foreach (var session in before) Assert.IsType<StopDone>(await _nodes[0].StopAsync(session.Id));
+        Assert.All(await _nodes[0].ListAsync(), session => Assert.Equal(before.Exists(one => one.Id == session.Id) ? SessionPhase.Stopped : SessionPhase.Recording, session.Phase));
+    }
+
     private static async Task<SessionId?> StartAsync(TestNode node)
     {
         if (await node.Placement.Ask<AdmissionReply>(new AdmitSession(TestNode.Spec, null), TestNode.Limit) is not SessionAdmitted admitted) return null;

@@ -81,6 +81,7 @@ internal static class WireSamples
         ["session-event/ended:1+outputs"] = new SessionEnded(At, Node) { Outputs = Outputs },
         ["placement/located:1+streams"] = new SessionLocation(
             Id, 7, Summary with { Spec = StreamSpec, Outputs = Outputs, Endpoint = Endpoint, PausedSince = At }),
+        ["placement-event/moved:1+handed-over"] = new SessionMoved(Id, 7, Node, At) { HandedOver = true },
         ["placement/capacity:1+load"] = new ReportCapacity(Node, 4, null) { Found = "configured by Placement:Sessions", Load = Load },
         ["placement/capacity:1+load-unknown"] = new ReportCapacity(Node, 4, null) { Found = "configured by Placement:Sessions", Load = new NodeLoad(null, null, null) },
         ["placement/pressure:1+load"] = new Pressure(
@@ -115,6 +116,12 @@ internal static class WireSamples
         new GetThumbnail(Id, 7),
         new SessionThumbnail(Id, [0xff, 0xd8, 0xff, 0xd9], At),
         new ThumbnailUnavailable(Id, FaultCode.NotSupported, "Session 1 receives RTP."),
+
+        new HandOver(Id, 7, Node),
+        new PrepareMedia(Id, 2, Spec, [Path], true),
+        new MediaPrepared(Id, Path, At),
+        new MediaNotPrepared(Id, "No frame was written within 30 seconds."),
+        new DismissMedia(Id),
 
         new SessionAccepted(Id, Spec, At, Node),
         new AttemptStarted(2, At, Node),
@@ -151,6 +158,9 @@ internal static class WireSamples
         new Pressure(false, [new NodePressure(Node, 2, 2, "It holds 2 of 2 sessions.")]),
         new ReportSession(Summary, 12),
         new ReportAccepted(Id, 12),
+        new SessionHandedOver(Summary, 12, Node),
+        new HandOverRefused(Id, Node, "No frame was written within 30 seconds."),
+        new HandOverAccepted(Id, 7),
         new ReportCapacity(Node, 2, "The disk of the records folder is nearly full."),
 
         new SessionPlaced(Id, 7, Node, Spec, "key-1", At),

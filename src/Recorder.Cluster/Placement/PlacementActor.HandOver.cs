@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+
+using Akka.Actor;
+using Akka.Event;
+
+using Recorder.Cluster.Sessions;
+
+namespace Recorder.Cluster.Placement;
+
+/// <summary>How the placement empties nodes that are drained: one session after the other of each.</summary>
+internal sealed partial class PlacementActor
+{
+    private static readonly TimeSpan HandOverPatience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan HandOverRetryInterval = TimeSpan.FromSeconds(30);
+
+    private readonly Dictionary<int, DateTimeOffset> _refused = [];
+    private ImmutableDictionary<int, HandOverUnderWay> _handOvers = ImmutableDictionary<int, HandOverUnderWay>.Empty;
+
+    private void HearOfHandOvers()
+    {
+        Command<SessionHandedOver>(OnHandedOver);
+        Command<HandOverRefused>(refused =>
+        {
+            Log.Warning("Session {0} is not handed over to {1}: {2}", refused.Id, refused.Target, refused.Message);
+            _handOvers = _handOvers.Remove(refused.Id.Value);
+            _refused[refused.Id.Value] = _clock.GetUtcNow();
+            HandOverNext();
+        });
+    }
+
+    private void HandOverNext()
+    {
+        var now = _clock.GetUtcNow();
+        _handOvers = _handOvers.RemoveRange(_handOvers.Where(one => now - one.Value.At > HandOverPatience || !_state.Sessions[one.Key].Summary.Running).Select(one => one.Key));
+        foreach (var (session, target) in HandOverPlan.Next(
+            _state, _nodes, _farm.Leaving, _handOvers, id => !_refused.TryGetValue(id, out var at) || now - at > HandOverRetryInterval))
+        {
+            var id = session.Summary.Id;
+            Log.Info("Session {0}: is handed over from {1}, which is drained, to {2}", id, session.Summary.Node, target);
+            _handOvers = _handOvers.SetItem(id.Value, new HandOverUnderWay(session.Summary.Node, target, SessionCost.Of(session.Summary.Spec), now));
+            _sessions.Tell(new HandOver(id, session.Slot, target), Self);
+        }
+    }
+
+    private void OnHandedOver(SessionHandedOver done)
+    {
+        var asker = Sender;
+        var id = done.Summary.Id;
+        if (!_state.Sessions.TryGetValue(id.Value, out var known)) return;
+        if (known.Version > done.Version || known.Summary.Node != done.Summary.Node)
+        {
+            // It has been told before.
+            asker.Tell(new HandOverAccepted(id, known.Slot));
+            return;
+        }
+
+        var taken = _state.Running.Select(session => session.Slot).ToHashSet();
+        if (SlotChoice.Free(_options.SlotPool, taken, _board.HomeOf, done.Target) is not { } slot) return;
+        var remaining = 2;
+        PersistAll<IPlacementEvent>(
+            [new SessionReported(done.Summary, done.Version), new SessionMoved(id, slot, done.Target, _clock.GetUtcNow()) { HandedOver = true }],
+            happened =>
+            {
+                Take(happened);
+                if (--remaining > 0) return;
+                Log.Info("Session {0}: goes on on {1}, slot {2}", id, done.Target, slot);
+                _handOvers = _handOvers.Remove(id.Value);
+                _board.Decide(slot, done.Target);
+                _moving.Add(id.Value);
+                AskToGoOn(_state.Sessions[id.Value]);
+                Timers.StartPeriodicTimer(nameof(MoveDue), new MoveDue(), MoveInterval);
+                asker.Tell(new HandOverAccepted(id, slot));
+                HandOverNext();
+            });
+    }
+}

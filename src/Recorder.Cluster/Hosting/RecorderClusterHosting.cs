@@ -55,6 +55,9 @@ public static class RecorderClusterHosting
             .AddHocon(JournalConfiguration.Of(options.Database), HoconAddMode.Prepend)
             .AddHocon(FailoverConfiguration.Of(options.Failover), HoconAddMode.Prepend)
             .AddHocon(ClusterConfiguration.Hocon, HoconAddMode.Prepend)
+            .AddHocon(
+                FormattableString.Invariant($"akka.coordinated-shutdown.phases.before-cluster-shutdown.timeout = {options.Placement.HandOverLimit.TotalSeconds + 5:0.###} s"),
+                HoconAddMode.Prepend)
             .WithCustomSerializer("wire", [typeof(IWireMessage)], system => new WireSerializer(system))
             .WithRemoting(RemotingOf(options.Remoting))
             .WithClustering(new ClusterOptions { Roles = [.. roles.Names], SeedNodes = [.. seeds.Select(seed => seed.ToString())], AppVersion = FarmVersion.Of(options.Placement.SlotPool) })
@@ -113,6 +116,14 @@ public static class RecorderClusterHosting
                 PlacementActor.SupervisedProps(options.Placement, clock, region, board, alone ? TimeSpan.Zero : RejoinGrace), PoisonPill.Instance, managerSettings),
             "placement-singleton");
         system.ActorOf(Props.Create(() => new NodeCapacityActor(self, options.Placement, limits, region, placement)), "capacity");
+        if (!alone)
+        {
+            CoordinatedShutdown.Get(system).AddTask(
+                CoordinatedShutdown.PhaseBeforeClusterShutdown,
+                "hand-over",
+                () => ShutdownDrain.RunAsync(system, placement, node, options.Placement.HandOverLimit, clock));
+        }
+
         return region;
     }
 

@@ -141,6 +141,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         var asker = Sender;
         if (_state.Draining.Contains(ask.Node) == ask.On)
         {
+            HandOverNext();
             asker.Tell(DrainStateOf(ask.Node));
             return;
         }
@@ -150,15 +151,18 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         {
             Take(happened);
             Log.Info("Node {0}: {1}", ask.Node, ask.On ? "is drained" : "takes sessions again");
-            asker.Tell(DrainStateOf(ask.Node));
             Care();
+            asker.Tell(DrainStateOf(ask.Node));
         });
     }
 
     private DrainState DrainStateOf(string node) => new(
         node,
         _state.Draining.Contains(node),
-        [.. _state.Running.Where(session => session.Summary.Node == node && session.Summary.Phase != SessionPhase.WaitingForRoom).Select(session => session.Summary.Id)]);
+        [.. _state.Running.Where(session => session.Summary.Node == node && session.Summary.Phase != SessionPhase.WaitingForRoom).Select(session => session.Summary.Id)])
+    {
+        Moving = _handOvers.Values.Any(one => one.From == node),
+    };
 
     private void OnAdmit(AdmitSession ask)
     {

@@ -24,6 +24,9 @@ public sealed class PlacementOptions
     /// </summary>
     public bool OverfillOnNodeLoss { get; set; }
 
+    /// <summary>How long a node of a farm that is told to stop waits until its sessions were handed over to others. Default 1 minute.</summary>
+    public TimeSpan HandOverLimit { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>A running session that has not been heard of for this long is asked to go on. Default 25 seconds.</summary>
     public TimeSpan SilenceLimit { get; set; } = TimeSpan.FromSeconds(25);
 }

@@ -121,4 +121,9 @@ public sealed record DrainNode(string Node, bool On) : IPlacementMessage;
 /// <param name="Node">The node's cluster address.</param>
 /// <param name="Draining">Whether it is being drained.</param>
 /// <param name="Sessions">The sessions it still has.</param>
-public sealed record DrainState(string Node, bool Draining, ImmutableList<SessionId> Sessions) : IWireMessage;
+public sealed record DrainState(string Node, bool Draining, ImmutableList<SessionId> Sessions) : IWireMessage
+{
+    /// <summary>Whether one of them is just being handed over; else they stay for now: there is no room elsewhere, or they cannot move.</summary>
+    [AddedLater]
+    public bool Moving { get; init; }
+}

@@ -14,7 +14,7 @@ internal static class NodeHost
 {
     /// <summary>
     /// How long a stop may take: a long record is rewritten once when it is finalised, and the cluster waits for it up to
-    /// 130 s (<c>ClusterConfiguration</c>).
+    /// 130 s (<c>ClusterConfiguration</c>), after it has waited for its sessions to be handed over.
     /// </summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(150);
 
@@ -34,7 +34,7 @@ internal static class NodeHost
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
         AddLogging(builder.Logging, settings.Node.LogLevel);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Cluster.Placement.HandOverLimit + StopLimit);
 
         // Hosted services start in this order and stop in the reverse one: the edge closes first, then the sessions
         // finalise, then the processes of the media side are gone for certain.

@@ -140,14 +140,40 @@ public sealed class FarmPlacementTests : IAsyncLifetime, IDisposable
             Assert.Equal([true, false], after.Records.Select(record => record.Finished));
             Assert.Equal([drained, after.Node], after.Records.Select(record => record.Node));
 
-            // The file of the simulated record is made at its first frame, and written a last time at its end.
-            Assert.True(after.Records[1].OpenedAt <= File.GetLastWriteTimeUtc(after.Records[0].Path), "The next record began after the end of the one before.");
+            Assert.True(after.Records[1].OpenedAt <= EndOf(after.Records[0]), "The next record began after the end of the one before.");
         }
 
         Assert.Equal(0, _nodes[1].Media.Live);
         foreach (var session in before) Assert.IsType<StopDone>(await _nodes[0].StopAsync(session.Id));
         Assert.All(await _nodes[0].ListAsync(), session => Assert.Equal(before.Exists(one => one.Id == session.Id) ? SessionPhase.Stopped : SessionPhase.Recording, session.Phase));
     }
+
+    [Fact]
+    public async Task A_node_that_is_told_to_stop_hands_its_sessions_over_first()
+    {
+        await CapacitiesAsync(3);
+        for (var count = 0; count < 6; count++) await _nodes[0].RecordAsync();
+
+        // The first node has the placement and the coordinator of the shards.
+        var stopped = _nodes[0].Address;
+        var before = (await _nodes[1].ListAsync()).Where(session => session.Node == stopped).ToList();
+        Assert.Equal(2, before.Count);
+        await _nodes[0].ShutDownAsync();
+
+        foreach (var session in before)
+        {
+            var after = await _nodes[1].SummaryAsync(
+                session.Id, "recording on another node", now => now is { Phase: SessionPhase.Recording, Attempt: 2 } && now.Node != stopped);
+            Assert.Empty(after.Gaps);
+            Assert.True(after.Records[1].OpenedAt <= EndOf(after.Records[0]), "The next record began after the end of the one before.");
+        }
+
+        Assert.Equal([3, 3], [_nodes[1].Media.Live, _nodes[2].Media.Live]);
+    }
+
+    /// <summary>When a simulated record was ended, as the line before its last tells.</summary>
+    private static DateTimeOffset EndOf(RecordSummary record) =>
+        DateTimeOffset.Parse(File.ReadAllLines(record.Path)[^2], System.Globalization.CultureInfo.InvariantCulture);
 
     private static async Task<SessionId?> StartAsync(TestNode node)
     {

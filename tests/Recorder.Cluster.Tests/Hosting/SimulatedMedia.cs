@@ -64,7 +64,7 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
             });
             Receive<Finished>(_ =>
             {
-                File.AppendAllText(_record, "finished\n");
+                File.AppendAllText(_record, $"{TimeProvider.System.GetUtcNow():O}\nfinished\n");
                 Context.Parent.Tell(new RecordFinished(_record, TimeSpan.FromSeconds(_frames / 25.0), new FileInfo(_record).Length, Repaired: false));
             });
             Receive<RepairRecord>(repair =>

@@ -81,6 +81,7 @@ internal static class WireSamples
         ["session-event/ended:1+outputs"] = new SessionEnded(At, Node) { Outputs = Outputs },
         ["placement/located:1+streams"] = new SessionLocation(
             Id, 7, Summary with { Spec = StreamSpec, Outputs = Outputs, Endpoint = Endpoint, PausedSince = At }),
+        ["placement/drain-state:1+moving"] = new DrainState(Node, true, [Id]) { Moving = true },
         ["placement-event/moved:1+handed-over"] = new SessionMoved(Id, 7, Node, At) { HandedOver = true },
         ["placement/capacity:1+load"] = new ReportCapacity(Node, 4, null) { Found = "configured by Placement:Sessions", Load = Load },
         ["placement/capacity:1+load-unknown"] = new ReportCapacity(Node, 4, null) { Found = "configured by Placement:Sessions", Load = new NodeLoad(null, null, null) },

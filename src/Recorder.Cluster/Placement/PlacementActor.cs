@@ -23,6 +23,9 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
     /// <summary>How long the placement that begins waits for the members' capacities, so that the first to report is not given everything.</summary>
     private static readonly TimeSpan Gathering = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long whoever asks a placement that has just begun waits for the first node to tell its capacity.</summary>
+    private static readonly TimeSpan HoldLimit = TimeSpan.FromSeconds(3);
+
     private static readonly TimeSpan RepairInterval = TimeSpan.FromSeconds(10);
 
     private readonly PlacementOptions _options;
@@ -33,6 +36,7 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
     private readonly Dictionary<int, DateTimeOffset> _heard = [];
     private readonly Dictionary<(int Session, string Node), DateTimeOffset> _repairs = [];
     private readonly HashSet<int> _moving = [];
+    private readonly Queue<(IActorRef Asker, AdmitSession Ask)> _held = [];
     private FarmRoster _farm = FarmRoster.Empty;
     private DateTimeOffset _began;
     private ImmutableSortedDictionary<string, NodeCapacity> _nodes = ImmutableSortedDictionary.Create<string, NodeCapacity>(StringComparer.Ordinal);
@@ -71,6 +75,7 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         Command<FarmRoster>(OnFarm);
         Command<CareDue>(_ => Care());
         Command<MoveDue>(_ => AskTheMoving());
+        Command<HoldLimitPassed>(_ => ReleaseHeld());
         Command<SaveSnapshotSuccess>(saved => DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1)));
         Command<SaveSnapshotFailure>(failed => Log.Warning(failed.Cause, "The placement's snapshot was not saved; the journal has everything."));
         Command<DeleteSnapshotsSuccess>(_ => { });
@@ -162,6 +167,13 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
     private void OnAdmit(AdmitSession ask)
     {
         var asker = Sender;
+        if (_nodes.IsEmpty && _clock.GetUtcNow() - _began < HoldLimit)
+        {
+            _held.Enqueue((asker, ask));
+            Timers.StartSingleTimer(nameof(HoldLimitPassed), new HoldLimitPassed(), HoldLimit);
+            return;
+        }
+
         var reply = Admission.Decide(_state, _nodes, _options.SlotPool, ask, _board.HomeOf, _farm.Leaving);
         if (reply is not SessionAdmitted admitted || admitted.Id.Value <= _state.LastId)
         {
@@ -178,6 +190,13 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
             Log.Info("Session {0}: slot {1} on {2}", happened.Id, happened.Slot, happened.Node);
             asker.Tell(admitted);
         });
+    }
+
+    /// <summary>Hears again what was held, each in its turn: an admission is decided in the state that the one before it has reached.</summary>
+    private void ReleaseHeld()
+    {
+        Timers.Cancel(nameof(HoldLimitPassed));
+        while (_held.TryDequeue(out var held)) Self.Tell(held.Ask, held.Asker);
     }
 
     private void OnReport(ReportSession report)
@@ -220,6 +239,8 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
     {
         var joined = !_nodes.ContainsKey(report.Node);
         _nodes = _nodes.SetItem(report.Node, new NodeCapacity(report.Slots, report.Closed, _clock.GetUtcNow()) { Found = report.Found, Load = report.Load });
+
+        ReleaseHeld();
 
         // The gap of a session that waits for a node ends as soon as there is one.
         if (joined || _state.Running.Any(session => session.Summary.Phase == SessionPhase.WaitingForRoom)) Care();
@@ -305,4 +326,6 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
     private sealed record CareDue;
 
     private sealed record MoveDue;
+
+    private sealed record HoldLimitPassed;
 }

@@ -54,7 +54,11 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
     private void OnUp(Member member)
     {
         _log.Info("Node {0} is in the farm: {1}", member.Address, string.Join(", ", member.Roles.Order(StringComparer.Ordinal)));
-        if (member.UniqueAddress.Equals(_cluster.SelfUniqueAddress)) Timers.Cancel(nameof(Reminder));
+        if (!member.UniqueAddress.Equals(_cluster.SelfUniqueAddress)) return;
+        Timers.Cancel(nameof(Reminder));
+
+        // It may be up before this actor hears of its joining.
+        Compare(member);
     }
 
     /// <summary>Whoever comes and differs from those who are there has to go.</summary>

@@ -79,7 +79,7 @@ public sealed class FarmOfManyTests(ITestOutputHelper output) : IDisposable
         var change = await first.Membership.Ask<MemberChange>(new ChangeMember(second.Address, MemberOperation.Leave), TestNode.Limit);
 
         Assert.Equal(second.Address, change.Node);
-        await second.System.WhenTerminated.WaitAsync(TestNode.Limit);
+        await second.System.WhenTerminated.WaitAsync(TestNode.FarmLimit);
         await first.MembersAsync("without the node that left", members => members.Members.Count == 1);
         Assert.Null((await first.Membership.Ask<MemberChange>(new ChangeMember(second.Address, MemberOperation.Down), TestNode.Limit)).Node);
     }
@@ -112,7 +112,7 @@ public sealed class FarmOfManyTests(ITestOutputHelper output) : IDisposable
             options.Placement.SlotPool = 7;
         });
 
-        await stranger.System.WhenTerminated.WaitAsync(TestNode.Limit);
+        await stranger.System.WhenTerminated.WaitAsync(TestNode.FarmLimit);
         var reason = Assert.IsType<IncompatibleFarmReason>(CoordinatedShutdown.Get(stranger.System).ShutdownReason);
         Assert.Contains("SlotPool", reason.Message, StringComparison.Ordinal);
         await first.MembersAsync("without the stranger", members => members.Members.Count == 1);

@@ -20,7 +20,7 @@ internal sealed class TestNode : IAsyncDisposable
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     /// <summary>How long a farm may take to agree on something.</summary>
-    private static readonly TimeSpan FarmLimit = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan FarmLimit = TimeSpan.FromSeconds(60);
 
     private readonly IHost _host;
 

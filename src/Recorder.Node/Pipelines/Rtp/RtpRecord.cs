@@ -121,9 +121,12 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
             }
 
             long length = buffer.Duration is 0 or Buffer.ClockTimeNone ? SoundPiece : (long)buffer.Duration;
-            (timeline, long? placed) = timeline.Sound((long)buffer.Pts, length);
+            (RtpTimeline next, long? placed) = timeline.Sound((long)buffer.Pts, length);
             if (placed is { } time)
             {
+                // Fragments of an MP4 hold no gaps: sound that begins late, or pauses, would play too early.
+                FillSilenceTo(time);
+                timeline = next;
                 PushSound(buffer.Copy(), time, length);
             }
         }

@@ -19,6 +19,9 @@ internal sealed record RtpTimeline(long? Origin, int Source, long Last, long Las
     // A millisecond: a finer step is lost in Matroska.
     private const long SmallestStep = 1_000_000;
 
+    /// <summary>The reception's time of the latest picture received, in nanoseconds.</summary>
+    private long LastReceived { get; init; }
+
     /// <summary>Nothing received.</summary>
     public static RtpTimeline Empty { get; } = new(null, 0, -SmallestStep, 0);
 
@@ -28,7 +31,7 @@ internal sealed record RtpTimeline(long? Origin, int Source, long Last, long Las
     {
         if (Origin is not { } origin)
         {
-            return frame.IsKey ? (new RtpTimeline(frame.Time, frame.Source, 0, 0), 0) : (this, null);
+            return frame.IsKey ? (new RtpTimeline(frame.Time, frame.Source, 0, 0) { LastReceived = frame.Time }, 0) : (this, null);
         }
 
         if (frame.Source < Source || (frame.Source > Source && !frame.IsKey))
@@ -36,9 +39,11 @@ internal sealed record RtpTimeline(long? Origin, int Source, long Last, long Las
             return (this, null);
         }
 
-        // Within one sender's stretch pictures come in decoding order, which is not always that of their times.
-        long time = Math.Max(frame.Time - origin, frame.Source == Source ? 0 : Last + SmallestStep);
-        return (this with { Source = frame.Source, Last = Math.Max(Last, time) }, time);
+        // Within one sender's stretch pictures come in decoding order, which is not always that of their times. After a delay of the sender the
+        // jitter buffer may give several the same time, which no container can hold.
+        bool stands = frame.Source == Source && frame.Time == LastReceived;
+        long time = stands || frame.Source > Source ? Math.Max(frame.Time - origin, Last + SmallestStep) : Math.Max(frame.Time - origin, 0);
+        return (this with { Source = frame.Source, Last = Math.Max(Last, time), LastReceived = frame.Time }, time);
     }
 
     /// <summary>Places a piece of sound.</summary>

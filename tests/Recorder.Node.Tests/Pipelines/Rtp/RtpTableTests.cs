@@ -149,6 +149,7 @@ public class RtpTableTests
         {
             (1, 1000, false, null), (1, 1040, true, 0), (1, 1080, false, 40), (2, 3000, false, null), (1, 3010, false, 1970),
             (2, 3040, true, 2000), (1, 3050, false, null), (2, 3080, false, 2040), (3, 3070, true, 2041), (3, 3110, false, 2070),
+            (3, 3110, false, 2071), (3, 3110, false, 2072), (3, 3150, false, 2110),
         };
         var timeline = RtpTimeline.Empty;
         foreach (var (source, milliseconds, isKey, expected) in frames)

@@ -56,6 +56,8 @@ internal sealed class FlappingScenario(TimeSpan duration)
         while (TimeProvider.System.GetElapsedTime(begin) < duration)
         {
             await Task.Delay(Half, cancellationToken).ConfigureAwait(false);
+            if (viewer.IsCompleted)
+                await viewer.ConfigureAwait(false);
             flapping.Die();
             await node.Api.SeeOutputAsync(started.Id, "target-2", "retrying", Limit).ConfigureAwait(false);
             await Task.Delay(Half, cancellationToken).ConfigureAwait(false);

@@ -16,8 +16,8 @@ public sealed class LiveStream(string address)
             var result = await MediaTool.RunAsync(
                 "ffmpeg",
                 [
-                    // One thread: several decode several frames at once and hand each out later.
-                    "-nostdin", "-v", "error", "-fflags", "nobuffer", "-flags", "low_delay", "-threads", "1", "-analyzeduration", "500000", "-i", address,
+                    // One thread: several decode several frames at once and hand each out later. The server sends no picture before a key frame.
+                    "-nostdin", "-v", "error", "-fflags", "nobuffer", "-flags", "low_delay", "-threads", "1", "-analyzeduration", "5000000", "-i", address,
                     "-map", "0:v:0", "-vf", BarcodeReader.Filters(PictureRegion.Whole), "-fps_mode", "passthrough", "-flush_packets", "1", "-f", "rawvideo", "pipe:1",
                 ],
                 readOutput: async (stream, token) =>

@@ -20,6 +20,9 @@ internal sealed record RecorderNodeSettings
     /// <summary>The network namespace it runs in; null: the machine's own.</summary>
     public string? NetworkNamespace { get; init; }
 
+    /// <summary>Certificates in PEM that are all it trusts, mounted over the system's, which needs root; null: the system's.</summary>
+    public string? AuthoritiesFile { get; init; }
+
     /// <summary>Where it finds its farm, and the farm's database; null: it is a farm of one.</summary>
     public FarmMembership? Farm { get; init; }
 

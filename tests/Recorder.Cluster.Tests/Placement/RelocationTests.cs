@@ -110,6 +110,14 @@ public sealed class RelocationTests
     }
 
     [Fact]
+    public void Of_removed_nodes_only_the_newest_are_kept_each_once()
+    {
+        var farm = Enumerable.Range(0, FarmRoster.MostRemoved + 2).Aggregate(FarmRoster.Empty, (farm, node) => farm.Join($"{node}").Remove($"{node}").Remove($"{node}"));
+        Assert.Equal(Enumerable.Range(2, FarmRoster.MostRemoved).Select(node => $"{node}"), farm.Removed);
+        Assert.DoesNotContain("7", farm.Join("7").Removed);
+    }
+
+    [Fact]
     public void No_configuration_fills_a_node_that_drains_or_is_closed()
     {
         var state = Recording(Farm.NodeA, 1).Apply(new DrainBegan(Farm.NodeB, Sample.Begin));

@@ -266,7 +266,7 @@ internal sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         }
 
         var gathered = now - _began > Gathering || _farm.Members.IsSubsetOf(_nodes.Keys);
-        var decided = gathered ? Relocation.Decide(_state, _nodes, _farm, IsLost, _options.OverfillOnNodeLoss, now) : [];
+        var decided = gathered ? Relocation.Decide(_state, _nodes, _farm, IsLost, _options.OverfillOnNodeLoss, _options.SlotPool, _board.HomeOf, now) : [];
         if (!decided.IsEmpty) PersistAll(decided, OnRelocated);
 
         foreach (var (session, node) in Relocation.Repairable(_state, _nodes))

@@ -9,7 +9,7 @@ public sealed class RehearsalTests(PagesFixture fixture, ITestOutputHelper outpu
     [Fact]
     public async Task A_node_that_has_started_rehearses_and_tells_that_it_can_record()
     {
-        var node = await StartNodeAsync();
+        var node = await StartNodeAsync(new RecorderNodeSettings { Rehearses = true });
 
         await Eventually.BeAsync(
             "the log tells the end of the rehearsal", TimeSpan.FromSeconds(40),

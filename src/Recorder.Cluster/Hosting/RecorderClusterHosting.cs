@@ -15,9 +15,6 @@ namespace Recorder.Cluster.Hosting;
 /// <summary>Everything of the cluster side wired in one place.</summary>
 public static class RecorderClusterHosting
 {
-    // By then the node that carries the placement has made the tables of a new database.
-    private static readonly TimeSpan WarmUpDelay = TimeSpan.FromSeconds(5);
-
     /// <summary>How long the nodes of a farm that starts anew may take to come back before their sessions go on elsewhere.</summary>
     private static readonly TimeSpan RejoinGrace = TimeSpan.FromSeconds(15);
 
@@ -99,8 +96,8 @@ public static class RecorderClusterHosting
         system.ActorOf(Props.Create(() => new RepairServiceActor(media)), RepairServiceActor.Name);
         var sharding = ClusterSharding.Get(system);
         var settings = ClusterShardingSettings.Create(system).WithRole(NodeRoles.Recorder);
-        Akka.Cluster.Cluster.Get(system).RegisterOnMemberUp(() =>
-            system.Scheduler.Advanced.ScheduleOnce(WarmUpDelay, () => system.ActorOf(Props.Create<JournalWarmUp>(), "journal-warm-up")));
+        var warmUp = system.ActorOf(Props.Create(() => new JournalWarmUpActor()), "journal-warm-up");
+        Akka.Cluster.Cluster.Get(system).RegisterOnMemberUp(() => warmUp.Tell(JournalWarmUpActor.Up.Instance));
         var region = await sharding.StartAsync(
             RecorderClusterOptions.SessionType,
             id => SessionActor.PropsFor(new SessionId(int.Parse(id, System.Globalization.CultureInfo.InvariantCulture)), surroundings),

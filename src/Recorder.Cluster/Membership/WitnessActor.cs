@@ -24,6 +24,7 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Func<Address, Task<ProbeOutcome>> _probe;
     private readonly List<WitnessedFailureDetector> _detectors = [];
+    private readonly HashSet<string> _gone = [];
     private ImmutableList<ProbeRound> _rounds = [];
     private bool _looking;
 
@@ -35,7 +36,12 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
         Receive<DisassociatedEvent>(lost => LookFor(lost.RemoteAddress));
         Receive<AssociationErrorEvent>(lost => LookFor(lost.RemoteAddress));
         Receive<WitnessedFailureDetector.Made>(made => _detectors.Add(made.Detector));
-        Receive<ClusterEvent.MemberRemoved>(removed => _detectors.RemoveAll(detector => detector.Address == removed.Member.Address.ToString()));
+        Receive<ClusterEvent.MemberRemoved>(removed =>
+        {
+            _gone.Remove(removed.Member.Address.ToString());
+            _detectors.RemoveAll(detector => detector.Address == removed.Member.Address.ToString());
+        });
+        Receive<CondemnDue>(_ => Condemn());
         Receive<RoundDue>(_ => BeginRound());
         Receive<LookDue>(_ => Look());
         Receive<ProbeRound>(OnRound);
@@ -91,9 +97,11 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
         foreach (var gone in WitnessDecision.Gone(_cluster.SelfAddress, Counting(), _rounds))
         {
             _log.Warning("Node {0} is gone: its host answers and nothing listens on its port any more. The farm goes on without it.", gone);
-            _detectors.Where(detector => detector.Address == gone.ToString()).ToList().ForEach(detector => detector.Condemn());
+            _gone.Add(gone.ToString());
             _cluster.Down(gone);
         }
+
+        Condemn();
 
         if (WitnessDecision.IsWorthARound(_rounds))
         {
@@ -106,10 +114,22 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
             Timers.StartSingleTimer(nameof(LookDue), new LookDue(), BetweenLooks);
     }
 
+    /// <summary>
+    /// Until the node is removed, again and again: Akka makes a node's detector at its first heartbeat, or when it has missed that, which may be after
+    /// the node was given up.
+    /// </summary>
+    private void Condemn()
+    {
+        foreach (var detector in _detectors.Where(detector => _gone.Contains(detector.Address))) detector.Condemn();
+        if (_gone.Count > 0) Timers.StartSingleTimer(nameof(CondemnDue), new CondemnDue(), BetweenLooks);
+    }
+
     private ImmutableHashSet<Address> Counting() =>
         [.. _cluster.State.Members.Where(member => member.Status is not (MemberStatus.Down or MemberStatus.Removed)).Select(member => member.Address)];
 
     private sealed record RoundDue;
 
     private sealed record LookDue;
+
+    private sealed record CondemnDue;
 }

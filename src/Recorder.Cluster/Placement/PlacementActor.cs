@@ -23,6 +23,9 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     /// <summary>How long the placement that begins waits for the members' capacities, so that the first to report is not given everything.</summary>
     private static readonly TimeSpan Gathering = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long whoever asks a placement that has just begun waits for the first node to tell its capacity.</summary>
+    private static readonly TimeSpan HoldLimit = TimeSpan.FromSeconds(3);
+
     private static readonly TimeSpan RepairInterval = TimeSpan.FromSeconds(10);
 
     private readonly PlacementOptions _options;
@@ -33,6 +36,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     private readonly Dictionary<int, DateTimeOffset> _heard = [];
     private readonly Dictionary<(int Session, string Node), DateTimeOffset> _repairs = [];
     private readonly HashSet<int> _moving = [];
+    private readonly Queue<(IActorRef Asker, AdmitSession Ask)> _held = [];
     private FarmRoster _farm = FarmRoster.Empty;
     private DateTimeOffset _began;
     private ImmutableSortedDictionary<string, NodeCapacity> _nodes = ImmutableSortedDictionary.Create<string, NodeCapacity>(StringComparer.Ordinal);
@@ -72,6 +76,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         HearOfHandOvers();
         Command<CareDue>(_ => Care());
         Command<MoveDue>(_ => AskTheMoving());
+        Command<HoldLimitPassed>(_ => ReleaseHeld());
         Command<SaveSnapshotSuccess>(saved => DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1)));
         Command<SaveSnapshotFailure>(failed => Log.Warning(failed.Cause, "The placement's snapshot was not saved; the journal has everything."));
         Command<DeleteSnapshotsSuccess>(_ => { });
@@ -167,6 +172,13 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     private void OnAdmit(AdmitSession ask)
     {
         var asker = Sender;
+        if (_nodes.IsEmpty && _clock.GetUtcNow() - _began < HoldLimit)
+        {
+            _held.Enqueue((asker, ask));
+            Timers.StartSingleTimer(nameof(HoldLimitPassed), new HoldLimitPassed(), HoldLimit);
+            return;
+        }
+
         var reply = Admission.Decide(_state, _nodes, _options.SlotPool, ask, _board.HomeOf, _farm.Leaving);
         if (reply is not SessionAdmitted admitted || admitted.Id.Value <= _state.LastId)
         {
@@ -183,6 +195,13 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
             Log.Info("Session {0}: slot {1} on {2}", happened.Id, happened.Slot, happened.Node);
             asker.Tell(admitted);
         });
+    }
+
+    /// <summary>Hears again what was held, each in its turn: an admission is decided in the state that the one before it has reached.</summary>
+    private void ReleaseHeld()
+    {
+        Timers.Cancel(nameof(HoldLimitPassed));
+        while (_held.TryDequeue(out var held)) Self.Tell(held.Ask, held.Asker);
     }
 
     private void OnReport(ReportSession report)
@@ -226,6 +245,8 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         var joined = !_nodes.ContainsKey(report.Node);
         _nodes = _nodes.SetItem(report.Node, new NodeCapacity(report.Slots, report.Closed, _clock.GetUtcNow()) { Found = report.Found, Load = report.Load });
 
+        ReleaseHeld();
+
         // The gap of a session that waits for a node ends as soon as there is one.
         if (joined || _state.Running.Any(session => session.Summary.Phase == SessionPhase.WaitingForRoom)) Care();
     }
@@ -250,7 +271,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         }
 
         var gathered = now - _began > Gathering || _farm.Members.IsSubsetOf(_nodes.Keys);
-        var decided = gathered ? Relocation.Decide(_state, _nodes, _farm, IsLost, _options.OverfillOnNodeLoss, now) : [];
+        var decided = gathered ? Relocation.Decide(_state, _nodes, _farm, IsLost, _options.OverfillOnNodeLoss, _options.SlotPool, _board.HomeOf, now) : [];
         if (!decided.IsEmpty) PersistAll(decided, OnRelocated);
 
         HandOverNext();
@@ -311,4 +332,6 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     private sealed record CareDue;
 
     private sealed record MoveDue;
+
+    private sealed record HoldLimitPassed;
 }

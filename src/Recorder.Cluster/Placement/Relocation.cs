@@ -8,14 +8,16 @@ namespace Recorder.Cluster.Placement;
 internal static class Relocation
 {
     /// <summary>
-    /// Moves and waits of the sessions whose node is gone, or that wait already, oldest first, each to the node that has the most room
-    /// after those before it. Only those that have to change are named.
+    /// Moves and waits of the sessions whose node is gone, or that wait already: those that have waited longest first, then the others, oldest
+    /// first, each to the node that has the most room after those before it. Only those that have to change are named.
     /// </summary>
     /// <param name="state">The farm's list.</param>
     /// <param name="nodes">The recorder nodes that have reported.</param>
     /// <param name="farm">The recorder nodes of the cluster.</param>
     /// <param name="isLost">Whether a session's node is gone for good.</param>
     /// <param name="overfill">Whether survivors take what they have no room for, rather than let it wait.</param>
+    /// <param name="slotPool">The number of slots of the farm.</param>
+    /// <param name="homeOf">The node that holds a slot, in use or idle, or null.</param>
     /// <param name="now">The time.</param>
     public static ImmutableList<IPlacementEvent> Decide(
         PlacementState state,
@@ -23,13 +25,17 @@ internal static class Relocation
         FarmRoster farm,
         Func<PlacedSession, bool> isLost,
         bool overfill,
+        int slotPool,
+        Func<int, string?> homeOf,
         DateTimeOffset now)
     {
         ImmutableList<IPlacementEvent> decided = [];
-        foreach (var session in state.Running.Where(session => session.Summary.Phase == SessionPhase.WaitingForRoom || isLost(session)).ToList())
+        var waiting = state.Running.Where(session => session.Summary.Phase == SessionPhase.WaitingForRoom).OrderBy(session => session.Summary.PhaseSince);
+        var lost = state.Running.Where(session => session.Summary.Phase != SessionPhase.WaitingForRoom && isLost(session));
+        foreach (var session in waiting.Concat(lost).ToList())
         {
             IPlacementEvent? next = Target(state, nodes, farm, session, overfill) is { } node
-                ? new SessionMoved(session.Summary.Id, session.Slot, node, now)
+                ? new SessionMoved(session.Summary.Id, SlotOn(state, nodes, node, session.Slot, slotPool, homeOf), node, now)
                 : session.Summary.Phase == SessionPhase.WaitingForRoom ? null : new SessionWaiting(session.Summary.Id, now);
             if (next is null) continue;
             decided = decided.Add(next);
@@ -46,9 +52,22 @@ internal static class Relocation
         if (Admission.Roomiest(pressure, SessionCost.Of(session.Summary.Spec)) is { } roomiest) return roomiest.Node;
 
         // One that only has to be brought to its end records nothing: it needs a place, not room.
-        var anywhere = overfill || session.Summary.Phase is SessionPhase.Starting or SessionPhase.Stopping;
-        return anywhere ? pressure.Nodes.Where(node => !farm.Leaving.Contains(node.Node)).MaxBy(node => node.Slots - (node.Used ?? 0))?.Node : null;
+        var ends = session.Summary.Phase is SessionPhase.Starting or SessionPhase.Stopping;
+        if (!ends && !overfill) return null;
+        var staying = pressure.Nodes.FindAll(node => !farm.Leaving.Contains(node.Node));
+        var open = staying.FindAll(node => !state.Draining.Contains(node.Node) && nodes[node.Node].Closed is null);
+        return (ends && open.IsEmpty ? staying : open).MaxBy(node => node.Slots - (node.Used ?? 0))?.Node;
     }
+
+    /// <summary>
+    /// The session's own slot, unless a living node holds it that is not its next one: a question to a session that has no node makes sharding
+    /// put its slot somewhere, and it would go on there.
+    /// </summary>
+    private static int SlotOn(
+        PlacementState state, ImmutableSortedDictionary<string, NodeCapacity> nodes, string node, int slot, int slotPool, Func<int, string?> homeOf) =>
+        homeOf(slot) is { } home && home != node && nodes.ContainsKey(home)
+            ? SlotChoice.Free(slotPool, state.Running.Select(session => session.Slot).ToHashSet(), homeOf, node) ?? slot
+            : slot;
 
     /// <summary>
     /// The sessions, each with the node, that left records open on a node which is there, and that cannot see to it by themselves: they

@@ -28,9 +28,9 @@ internal sealed class SlotAllocationStrategy(SlotBoard board) : IActorSystemDepe
         IActorRef requester, string shardId, IImmutableDictionary<IActorRef, IImmutableList<string>> currentShardAllocations)
     {
         var regions = currentShardAllocations.ToDictionary(region => NodeOf(region.Key), region => region.Key);
-        board.Observe(Homes(currentShardAllocations));
-        var target = SlotChoice.Home(
-            board.DecidedFor(int.Parse(shardId, CultureInfo.InvariantCulture)),
+        var target = board.Allocate(
+            int.Parse(shardId, CultureInfo.InvariantCulture),
+            Homes(currentShardAllocations),
             [.. currentShardAllocations.Select(region => KeyValuePair.Create(NodeOf(region.Key), region.Value.Count))]);
         return Task.FromResult(target is null ? requester : regions[target]);
     }

@@ -20,6 +20,17 @@ internal sealed class SlotBoard
     /// <summary>Where slots are, as the coordinator of the shards last told it.</summary>
     public void Observe(ImmutableDictionary<int, string> homes) => Volatile.Write(ref _homes, homes);
 
+    /// <summary>The node a slot goes to (<see cref="SlotChoice.Home"/>), known from then on; null without nodes.</summary>
+    /// <param name="slot">The slot, which is nowhere.</param>
+    /// <param name="homes">Where the others are.</param>
+    /// <param name="nodes">The nodes that take slots, each with how many it holds.</param>
+    public string? Allocate(int slot, ImmutableDictionary<int, string> homes, ImmutableArray<KeyValuePair<string, int>> nodes)
+    {
+        var node = SlotChoice.Home(DecidedFor(slot), nodes);
+        Observe(node is null ? homes : homes.SetItem(slot, node));
+        return node;
+    }
+
     /// <summary>The node that holds a slot, in use or idle, or null when it is nowhere as far as is known.</summary>
     public string? HomeOf(int slot) => Volatile.Read(ref _homes).GetValueOrDefault(slot) ?? DecidedFor(slot);
 

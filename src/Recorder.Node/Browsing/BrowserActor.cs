@@ -15,6 +15,7 @@ internal sealed record BrowserSetup(
     RunDirectory Run,
     BrowserHost Host,
     PlaywrightDriver Driver,
+    StartGate Gate,
     MediaOptions Options,
     TimeProvider Time,
     PageSessionSpec Spec,
@@ -26,10 +27,11 @@ internal sealed record BrowserSetup(
 /// watches the page: a crash, a hang or a dead process is told as <see cref="BrowserLost"/>, and the browser is started anew for as long as
 /// the session lasts, until <see cref="BrowserRestored"/>.
 /// </summary>
-internal sealed class BrowserActor : ReceiveActor, IWithTimers
+internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
 {
     private readonly BrowserSetup _setup;
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly CancellationTokenSource _ended = new();
     private LaunchedProcess? _process;
     private string _devTools = "";
     private BrowserPage? _page;
@@ -66,6 +68,12 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     protected override void PreStart() => Launch();
 
+    /// <inheritdoc/>
+    public void Dispose() => _ended.Dispose();
+
+    /// <inheritdoc/>
+    protected override void PostStop() => _ended.Cancel();
+
     private void Launch()
     {
         _life++;
@@ -76,14 +84,15 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers
             _profile = _life;
         var life = _life;
         // Whatever it fails with, it is told: a browser nobody hears of would never be started again.
-        OpenAsync(life, _profile, Self)
+        OpenAsync(life, _profile, Self, _ended.Token)
             .PipeTo(Self, failure: error => new OpenFailed(life, FaultCode.BrowserFailed, "The browser did not start: " + error.Message));
     }
 
-    private async Task<object> OpenAsync(int life, int profile, IActorRef self)
+    private async Task<object> OpenAsync(int life, int profile, IActorRef self, CancellationToken ended)
     {
         try
         {
+            using var turn = await _setup.Gate.EnterAsync(ended).ConfigureAwait(false);
             var run = _setup.Run;
             var host = _setup.Host;
             var video = _setup.Spec.Video;
@@ -103,6 +112,9 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers
                 .ConfigureAwait(false);
             self.Tell(new Attached(life, page), ActorRefs.NoSender);
             await filled.ConfigureAwait(false);
+
+            // A page that is slow to answer must not keep other browsers from starting.
+            turn.Dispose();
             _log.Debug("Browser of {0}: attached.", run.Path);
             await page.OpenAsync(
                 _setup.Spec.Page, TimeSpan.FromSeconds(_setup.Options.PageLimitSeconds), TimeSpan.FromSeconds(_setup.Options.PageSettleSeconds))

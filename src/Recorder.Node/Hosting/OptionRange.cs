@@ -20,6 +20,7 @@ internal sealed record OptionRange(double Least, double Most)
         ["Media:PageLimitSeconds"] = new(1, 600),
         ["Media:PageSettleSeconds"] = new(0, 60),
         ["Media:StartLimitSeconds"] = new(1, 600),
+        ["Media:ConcurrentStarts"] = new(0, 1_000),
         ["Media:HeartbeatSeconds"] = new(0.1, 60),
         ["Media:HeartbeatLimitSeconds"] = new(0.5, 600),
         ["Media:WorkerSilenceSeconds"] = new(2, 600),

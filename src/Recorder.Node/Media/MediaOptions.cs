@@ -56,6 +56,12 @@ internal sealed class MediaOptions
     /// <summary>How long display, sound server, browser and worker each may take to start, in seconds.</summary>
     public double StartLimitSeconds { get; set; } = 20;
 
+    /// <summary>
+    /// How many browsers start at once on this node; the others wait their turn, which counts in the start limit. 0: as many as there are processors,
+    /// at least 2.
+    /// </summary>
+    public int ConcurrentStarts { get; set; }
+
     /// <summary>How often the page is asked whether it is alive, in seconds.</summary>
     public double HeartbeatSeconds { get; set; } = 3;
 

@@ -31,6 +31,7 @@ internal static class MediaServices
             provider.GetRequiredService<RunRoot>(),
             options.BrowserExecutable,
             provider.GetRequiredService<ILogger<BrowserHost>>()));
+        services.AddSingleton(_ => StartGate.Of(options.ConcurrentStarts));
         services.AddSingleton<IMediaChildren, MediaChildren>();
         services.AddSingleton<SessionMedia>();
         services.AddSingleton<ISessionMedia>(provider => provider.GetRequiredService<SessionMedia>());

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Recorder.Benchmarks.Processes;
 using Recorder.ReferencePages;
 
@@ -14,6 +15,8 @@ namespace Recorder.Benchmarks.Systems;
 internal sealed class ProductSystem(string buildOutput, bool allOutputs = false) : IRecordingSystem
 {
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(60);
+
+    private static readonly JsonSerializerOptions WithoutNulls = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     /// <inheritdoc />
     public string Name => allOutputs ? AllOutputsName : RecordName;
@@ -46,7 +49,8 @@ internal sealed class ProductSystem(string buildOutput, bool allOutputs = false)
                     {
                         uri = request.Page.AbsoluteUri,
                         mode = allOutputs ? "both" : "record",
-                        stream_uris = servers.Select(server => server.Address("benchmark")),
+                        // A record alone takes no targets, not even none.
+                        stream_uris = allOutputs ? servers.Select(server => server.Address("benchmark")) : null,
                         hls = allOutputs,
                         bitrate = format.VideoBitrate,
                         width = format.Width,
@@ -70,7 +74,7 @@ internal sealed class ProductSystem(string buildOutput, bool allOutputs = false)
 
     private static async Task<JsonDocument> CallAsync(HttpClient http, string path, object body, CancellationToken cancellationToken)
     {
-        using var response = await http.PostAsJsonAsync(new Uri(path, UriKind.Relative), body, cancellationToken).ConfigureAwait(false);
+        using var response = await http.PostAsJsonAsync(new Uri(path, UriKind.Relative), body, WithoutNulls, cancellationToken).ConfigureAwait(false);
         var text = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
         return response.IsSuccessStatusCode
             ? JsonDocument.Parse(text)

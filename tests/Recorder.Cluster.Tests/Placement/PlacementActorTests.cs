@@ -228,6 +228,31 @@ public sealed class PlacementActorTests : TestKit
     }
 
     [Fact]
+    public async Task An_admission_that_is_asked_before_the_first_node_has_told_its_capacity_waits_for_it()
+    {
+        await RestartAsync();
+        Ask(Farm.Ask());
+        Ask(Farm.Ask());
+        await AskAsync<SessionList>(new ListSessions());
+        Capacity();
+
+        Assert.Equal(1, (await _edge.ExpectMsgAsync<SessionAdmitted>()).Id.Value);
+        Assert.Equal(2, (await _edge.ExpectMsgAsync<SessionAdmitted>()).Id.Value);
+    }
+
+    [Fact]
+    public async Task An_admission_does_not_wait_long_for_a_node()
+    {
+        await RestartAsync();
+        Ask(Farm.Ask());
+        await AskAsync<SessionList>(new ListSessions());
+        _clock.Advance(TimeSpan.FromSeconds(4));
+        ((TestScheduler)Sys.Scheduler).Advance(TimeSpan.FromSeconds(4));
+
+        Assert.Contains("joined", (await _edge.ExpectMsgAsync<AdmissionRefused>()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_pressure_of_the_farm_is_told()
     {
         await AdmitAsync();

@@ -109,6 +109,40 @@ public sealed class RelocationTests
         }
     }
 
+    [Fact]
+    public void Of_removed_nodes_only_the_newest_are_kept_each_once()
+    {
+        var farm = Enumerable.Range(0, FarmRoster.MostRemoved + 2).Aggregate(FarmRoster.Empty, (farm, node) => farm.Join($"{node}").Remove($"{node}").Remove($"{node}"));
+        Assert.Equal(Enumerable.Range(2, FarmRoster.MostRemoved).Select(node => $"{node}"), farm.Removed);
+        Assert.DoesNotContain("7", farm.Join("7").Removed);
+    }
+
+    [Fact]
+    public void No_configuration_fills_a_node_that_drains_or_is_closed()
+    {
+        var state = Recording(Farm.NodeA, 1).Apply(new DrainBegan(Farm.NodeB, Sample.Begin));
+        Assert.IsType<SessionWaiting>(Assert.Single(Decide(state, Farm.Nodes((Farm.NodeB, 4, null), (NodeC, 4, "Its disk is full.")), overfill: true)));
+    }
+
+    [Fact]
+    public void One_that_waits_comes_before_an_older_one_that_loses_its_node_later()
+    {
+        var state = Recording(Farm.NodeA, 2).Apply(new SessionWaiting(new SessionId(2), Sample.Begin));
+        Assert.Equal([(2, Farm.NodeB)], Moves(Decide(state, Farm.Nodes((Farm.NodeB, 1, null)))));
+    }
+
+    [Theory]
+    [InlineData(null, 0)]
+    [InlineData(Farm.NodeA, 0)]
+    [InlineData(Farm.NodeB, 0)]
+    [InlineData(NodeC, 1)]
+    public void A_session_whose_slot_another_node_holds_goes_on_in_another_slot(string? home, int expected)
+    {
+        var decided = Decide(Recording(Farm.NodeA, 1), Farm.Nodes((Farm.NodeB, 2, null), (NodeC, 1, null)), homeOf: slot => slot == 0 ? home : null);
+        var moved = Assert.IsType<SessionMoved>(Assert.Single(decided));
+        Assert.Equal((Farm.NodeB, expected), (moved.Node, moved.Slot));
+    }
+
     [Theory]
     [InlineData("A", 3)]
     [InlineData("B", 1)]
@@ -135,8 +169,8 @@ public sealed class RelocationTests
         Farm.With([.. Enumerable.Repeat(node, count)]), (state, id) => state.Apply(Farm.Reported(id, SessionPhase.Recording, 5, node)));
 
     private static ImmutableList<IPlacementEvent> Decide(
-        PlacementState state, ImmutableSortedDictionary<string, NodeCapacity> nodes, bool overfill = false, FarmRoster? farm = null) =>
-        Relocation.Decide(state, nodes, farm ?? Survivors, session => Survivors.Removed.Contains(session.Summary.Node), overfill, Sample.Begin);
+        PlacementState state, ImmutableSortedDictionary<string, NodeCapacity> nodes, bool overfill = false, FarmRoster? farm = null, Func<int, string?>? homeOf = null) =>
+        Relocation.Decide(state, nodes, farm ?? Survivors, session => Survivors.Removed.Contains(session.Summary.Node), overfill, Farm.SlotPool, homeOf ?? (_ => null), Sample.Begin);
 
     private static IEnumerable<(int, string)> Moves(ImmutableList<IPlacementEvent> decided) =>
         decided.OfType<SessionMoved>().Select(moved => (moved.Id.Value, moved.Node));

@@ -104,7 +104,9 @@ internal sealed class RecorderNode : IAsyncDisposable
         string[] withoutOthers = foreignFolders.Count > 0
             ? ["unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", hide, "sh", .. foreignFolders, "--"]
             : [];
-        string[] shell = ["-c", "log=$0; exec \"$@\" run >>\"$log\" 2>&1 </dev/null", folder.Log, .. inNamespace, .. withoutOthers, executable];
+        const string trust = "mount --bind \"$0\" /etc/ssl/certs/ca-certificates.crt && exec \"$@\"";
+        string[] trusting = settings.AuthoritiesFile is { } authorities ? ["unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", trust, authorities] : [];
+        string[] shell = ["-c", "log=$0; exec \"$@\" run >>\"$log\" 2>&1 </dev/null", folder.Log, .. inNamespace, .. withoutOthers, .. trusting, executable];
         foreach (var argument in shell)
             start.ArgumentList.Add(argument);
         foreach (var (name, value) in settings.Environment(httpPort, remotingPort, folder.Data, RecordsFolder, folder.Run))

@@ -20,6 +20,9 @@ internal sealed record RecorderNodeSettings
     /// <summary>The network namespace it runs in; null: the machine's own.</summary>
     public string? NetworkNamespace { get; init; }
 
+    /// <summary>Certificates in PEM that are all it trusts, mounted over the system's, which needs root; null: the system's.</summary>
+    public string? AuthoritiesFile { get; init; }
+
     /// <summary>Where it finds its farm, and the farm's database; null: it is a farm of one.</summary>
     public FarmMembership? Farm { get; init; }
 
@@ -28,6 +31,9 @@ internal sealed record RecorderNodeSettings
 
     /// <summary>How many sessions the node holds at once.</summary>
     public int Sessions { get; init; } = 4;
+
+    /// <summary>Whether it rehearses a recording when it starts; its processes would be in the way of tests that look at those of sessions.</summary>
+    public bool Rehearses { get; init; }
 
     /// <summary>Where records go; null: a folder of the node's own.</summary>
     public string? RecordsFolder { get; init; }
@@ -55,6 +61,7 @@ internal sealed record RecorderNodeSettings
             ["Capacity__CpuClosedAbove"] = "100",
             ["Media__RecordsFolder"] = recordsFolder,
             ["Media__RunRoot"] = runFolder,
+            ["Media__Rehearse"] = Rehearses ? "true" : "false",
             ["Media__MinimumFreeMegabytes"] = Text(MinimumFreeMegabytes),
         };
         if (FarmHost is not null)

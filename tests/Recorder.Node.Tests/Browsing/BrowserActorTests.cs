@@ -147,7 +147,7 @@ public sealed class BrowserActorTests(ITestOutputHelper output) : MediaRig(outpu
         var (display, sound) = await DisplayAndSoundAsync(run, spec.Video);
         var parent = CreateTestProbe();
         var host = new BrowserHost(Launcher, Root, Options.BrowserExecutable, Microsoft.Extensions.Logging.Abstractions.NullLogger<BrowserHost>.Instance);
-        var setup = new BrowserSetup(Launcher, run, host, Driver, Options, TimeProvider.System, spec, display, sound.Server);
+        var setup = new BrowserSetup(Launcher, run, host, Driver, StartGate.Of(0), Options, TimeProvider.System, spec, display, sound.Server);
         parent.ChildActorOf(Props.Create(() => new BrowserActor(setup)));
         return new Set(run, display, parent);
     }

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.TestKit;
 
 using Recorder.Cluster.Sessions;
+using Recorder.Node.Browsing;
 using Recorder.Node.Media;
 using Recorder.Node.Media.Rtp;
 using Recorder.Node.Processes;
@@ -176,7 +177,7 @@ public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(out
     private (TestProbe Session, IActorRef Media) NewMedia()
     {
         var session = CreateTestProbe();
-        var children = new MediaChildren(Launcher, Host, Driver, Options, new NodeSilence(null), TimeProvider.System);
+        var children = new MediaChildren(Launcher, Host, Driver, StartGate.Of(0), Options, new NodeSilence(null), TimeProvider.System);
         var media = new SessionMedia(children, Root, Options, RtpReach.Of("", "127.0.0.1"));
         return (session, session.ChildActorOf(media.MediaOf(new SessionId(7), Spec(new Uri("http://127.0.0.1/")))));
     }

@@ -8,6 +8,16 @@ internal static class BarcodeReader
 
     private const int Width = FrameBarcode.Cells * CellSize;
 
+    /// <summary>Bytes of a picture behind <see cref="Filters"/>.</summary>
+    public const int PictureBytes = Width * 2 * CellSize;
+
+    /// <summary>The filters that make of a picture what <see cref="NumberOf"/> reads.</summary>
+    public static string Filters(PictureRegion region) =>
+        $"{region.Top(2.0 / FrameBarcode.RowsPerPicture).CropFilter},scale={Width}:{2 * CellSize}:flags=area,format=gray";
+
+    /// <summary>The number of a picture behind <see cref="Filters"/>; null where it is not readable.</summary>
+    public static int? NumberOf(ReadOnlySpan<byte> pixels) => ReadFrame(pixels).Number;
+
     public static async Task<FrameNumberTrack> ReadAsync(string path, PictureRegion region, CancellationToken cancellationToken)
     {
         var read = new List<(int? Number, bool? Flash)>();

@@ -6,10 +6,10 @@ namespace Recorder.ReferencePages;
 public sealed record ClockTrack(IReadOnlyList<long> Numbers, int Pictures)
 {
     /// <summary>When the first picture shown was new.</summary>
-    public DateTimeOffset First => TimeOf(Numbers[0]);
+    public DateTimeOffset First => TimeOf(Numbers[0], Pictures);
 
     /// <summary>When the last picture shown was new.</summary>
-    public DateTimeOffset Last => TimeOf(Numbers[^1]);
+    public DateTimeOffset Last => TimeOf(Numbers[^1], Pictures);
 
     /// <summary>Pictures between the first and the last that are not shown.</summary>
     public int Missing => (int)(Numbers[^1] - Numbers[0]) + 1 - Numbers.Count;
@@ -31,11 +31,18 @@ public sealed record ClockTrack(IReadOnlyList<long> Numbers, int Pictures)
     public static ClockTrack Together(IReadOnlyCollection<ClockTrack> tracks) =>
         new([.. tracks.SelectMany(track => track.Numbers).Distinct().Order()], tracks.Select(track => track.Pictures).Distinct().Single());
 
+    /// <summary>When a picture of the page was new.</summary>
+    /// <param name="number">As read from the picture.</param>
+    /// <param name="pictures">Different pictures a second, as asked of the page.</param>
+    /// <param name="near">When it was seen, to within half a turn of the barcode.</param>
+    public static DateTimeOffset ShownAt(int number, int pictures, DateTimeOffset near) =>
+        TimeOf(Nearest(number, near.ToUnixTimeMilliseconds() * pictures / 1000), pictures);
+
     private static long Nearest(int number, long about)
     {
         var turns = (long)Math.Round((about - number) / (double)FrameBarcode.Modulus);
         return number + turns * FrameBarcode.Modulus;
     }
 
-    private DateTimeOffset TimeOf(long number) => DateTimeOffset.FromUnixTimeMilliseconds(number * 1000 / Pictures);
+    private static DateTimeOffset TimeOf(long number, int pictures) => DateTimeOffset.FromUnixTimeMilliseconds(number * 1000 / pictures);
 }

@@ -1,0 +1,158 @@
+using System.Collections.Concurrent;
+using Recorder.Benchmarks.Processes;
+using Recorder.EndToEnd.Tests.Harness;
+using Recorder.ReferencePages;
+
+namespace Recorder.Benchmarks.Scenarios;
+
+/// <summary>
+/// One session of a page that shows the time of day, 640x360 at 25 frames/s, with a record and two RTMP targets. The server of one dies every 20 s and
+/// returns 10 s later; a viewer looks at the other.
+/// </summary>
+/// <param name="duration">For how long.</param>
+internal sealed class FlappingScenario(TimeSpan duration)
+{
+    /// <summary>Different pictures of the page a second: half the frame rate, so that a display out of step with the page's clock skips none.</summary>
+    public const int Pictures = 12;
+
+    private const int Framerate = 25;
+
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Half = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BetweenReadings = TimeSpan.FromSeconds(30);
+
+    /// <summary>Runs it.</summary>
+    public async Task<FlappingReport> RunAsync(Action<string> progress, CancellationToken cancellationToken)
+    {
+        var pages = await ReferencePageServer.StartAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+        await using var pagesEnd = pages.ConfigureAwait(false);
+        var steady = await RtmpServer.StartAsync().ConfigureAwait(false);
+        await using var steadyEnd = steady.ConfigureAwait(false);
+        var flapping = await RtmpServer.StartAsync().ConfigureAwait(false);
+        await using var flappingEnd = flapping.ConfigureAwait(false);
+        var node = await RecorderNode.StartAsync(new RecorderNodeSettings()).ConfigureAwait(false);
+        await using var nodeEnd = node.ConfigureAwait(false);
+
+        var started = await node.Api.StartAsync(new StartRequest(pages.Clock(Pictures))
+        {
+            Framerate = Framerate,
+            Mode = "both",
+            StreamTargets = [steady.Address("steady"), flapping.Address("flapping")],
+        }).ConfigureAwait(false);
+        await node.Api.SeeOutputAsync(started.Id, "target-1", "active", Limit).ConfigureAwait(false);
+        await node.Api.SeeOutputAsync(started.Id, "target-2", "active", Limit).ConfigureAwait(false);
+        await Task.Delay(Settle, cancellationToken).ConfigureAwait(false);
+
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var lateness = new ConcurrentQueue<double>();
+        var viewer = WatchAsync(steady.Address("steady"), lateness, end.Token);
+        var worker = node.Processes.Running(node.ProcessId).Single(process => process is { Role: "worker", IsLeader: true }).Id;
+        var memory = new List<WorkerMemory>();
+        var reconnects = new List<double>();
+        var machine = ProcFileSystem.MachineCpu().Busy;
+        var begin = TimeProvider.System.GetTimestamp();
+        var reading = ReadMemoryAsync(worker, memory, begin, end.Token);
+        while (TimeProvider.System.GetElapsedTime(begin) < duration)
+        {
+            await Task.Delay(Half, cancellationToken).ConfigureAwait(false);
+            if (viewer.IsCompleted)
+                await viewer.ConfigureAwait(false);
+            flapping.Die();
+            await node.Api.SeeOutputAsync(started.Id, "target-2", "retrying", Limit).ConfigureAwait(false);
+            await Task.Delay(Half, cancellationToken).ConfigureAwait(false);
+            await flapping.RestartAsync().ConfigureAwait(false);
+            var back = TimeProvider.System.GetUtcNow();
+            var again = await node.Api.SeeOutputAsync(started.Id, "target-2", "active", Limit).ConfigureAwait(false);
+            // The node's clock is this one; it may have been quicker than the look at the server's port.
+            reconnects.Add(Math.Max(0, (again.Since - back).TotalSeconds));
+            progress(FormattableString.Invariant($"{TimeProvider.System.GetElapsedTime(begin).TotalSeconds:0} s: streamed to again {reconnects[^1]:0.0} s after the server's return"));
+        }
+
+        var seconds = TimeProvider.System.GetElapsedTime(begin).TotalSeconds;
+        var busy = 100 * (ProcFileSystem.MachineCpu().Busy - machine).TotalSeconds / seconds;
+        await end.CancelAsync().ConfigureAwait(false);
+        await viewer.ConfigureAwait(false);
+        await reading.ConfigureAwait(false);
+        memory.Add(MemoryOf(worker, begin));
+        await node.Api.StopAsync(started.Id).ConfigureAwait(false);
+        return await ReportAsync(
+            await node.Api.SessionAsync(started.Id).ConfigureAwait(false), reconnects, memory, [.. lateness], busy, steady, flapping, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<FlappingReport> ReportAsync(
+        SessionDetails session,
+        IReadOnlyList<double> reconnects,
+        IReadOnlyList<WorkerMemory> memory,
+        IReadOnlyList<double> lateness,
+        double busy,
+        RtmpServer steady,
+        RtmpServer flapping,
+        CancellationToken cancellationToken)
+    {
+        if (session is not { Records: [var record], Gaps: [] })
+            throw new InvalidOperationException($"The session has {session.Records.Count} records and {session.Gaps.Count} gaps: {string.Join("; ", session.Faults)}");
+        var track = await new MediaAnalysis(record.Path).FrameNumbersAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+        var slots = (int)Math.Round((track.Frames[^1].Time - track.Frames[0].Time).TotalSeconds * Framerate) + 1;
+        return new FlappingReport(
+            track.Frames[^1].Time.TotalSeconds,
+            track.Frames.Count,
+            slots - track.Frames.Count,
+            ClockTrack.Of(track, Pictures, record.OpenedAt!.Value).Missing,
+            record.FramesDropped,
+            reconnects,
+            memory,
+            FiguresOf(session.Output("target-1")!, steady),
+            FiguresOf(session.Output("target-2")!, flapping),
+            LatencyOf([.. lateness.Order()]),
+            busy);
+    }
+
+    private static TargetFigures FiguresOf(OutputDetails target, RtmpServer server) =>
+        new(target.Retries, target.FramesSent, target.FramesDropped, server.Received.Count);
+
+    private static GlassToServer LatencyOf(IReadOnlyList<double> rising)
+    {
+        if (rising.Count == 0)
+            throw new InvalidDataException("The viewer of the steady target saw no picture that can be measured.");
+        return new GlassToServer(rising.Count, Share(0.5), Share(0.95), rising[^1]);
+
+        double Share(double share) => rising[(int)Math.Ceiling(share * rising.Count) - 1];
+    }
+
+    /// <summary>Of each picture, when it was first seen.</summary>
+    private static async Task WatchAsync(string address, ConcurrentQueue<double> lateness, CancellationToken cancellationToken)
+    {
+        // What the server and the viewer had kept before the first picture comes all at once and old.
+        var attached = TimeProvider.System.GetUtcNow() + Settle;
+        var before = -1;
+        await new LiveStream(address).ReadNumbersAsync(
+            (number, at) =>
+            {
+                if (number != before && before >= 0 && at > attached)
+                    lateness.Enqueue((at - ClockTrack.ShownAt(number, Pictures, at)).TotalSeconds);
+                before = number;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task ReadMemoryAsync(int worker, List<WorkerMemory> memory, long begin, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(BetweenReadings);
+        try
+        {
+            do
+            {
+                memory.Add(MemoryOf(worker, begin));
+            }
+            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Until the end of the scenario.
+        }
+    }
+
+    private static WorkerMemory MemoryOf(int worker, long begin) =>
+        new(TimeProvider.System.GetElapsedTime(begin).TotalSeconds, ProcFileSystem.ProportionalSetSize(worker));
+}

@@ -1,0 +1,69 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Recorder.EndToEnd.Tests.Streams;
+
+/// <summary>A page that plays a session's live playlist with hls.js, from its beginning and full-screen, served with the playlist from one origin.</summary>
+internal sealed class HlsPlayer : IAsyncDisposable
+{
+    private const string Page = """
+        <!doctype html><title>player</title><style>html,body{margin:0;background:#000;overflow:hidden}video{width:100vw;height:100vh;object-fit:fill}</style>
+        <video muted autoplay playsinline></video><script src="/hls.js"></script><script>
+        const video = document.querySelector('video'), hls = new Hls({ startPosition: 0 });
+        hls.loadSource('/hls/playlist.m3u8'); hls.attachMedia(video);
+        </script>
+        """;
+
+    private readonly WebApplication application;
+    private readonly HttpClient client;
+
+    private HlsPlayer(WebApplication application, HttpClient client) => (this.application, this.client) = (application, client);
+
+    /// <summary>Where <c>deploy/install-dependencies --test</c> puts hls.js.</summary>
+    public static string Library { get; } = Path.GetFullPath(Path.Combine(
+        Path.GetDirectoryName(typeof(HlsPlayer).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "RecorderExecutable").Value)!,
+        "../../../../../artifacts/player/node_modules/hls.js/dist/hls.min.js"));
+
+    public Uri Address => new(application.Urls.Single());
+
+    /// <param name="playlist">The folder of the playlist on the node, ending with a slash.</param>
+    public static async Task<HlsPlayer> StartAsync(Uri playlist)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var application = builder.Build();
+        var client = new HttpClient { BaseAddress = playlist };
+        application.MapGet("/", () => Results.Content(Page, "text/html"));
+        application.MapGet("/hls.js", () => Results.File(Library, "text/javascript"));
+        application.MapGet("/hls/{file}", async (string file) =>
+        {
+            using var answer = await client.GetAsync(new Uri(file, UriKind.Relative));
+            return answer.IsSuccessStatusCode
+                ? Results.Bytes(await answer.Content.ReadAsByteArrayAsync(), answer.Content.Headers.ContentType?.ToString())
+                : Results.StatusCode((int)answer.StatusCode);
+        });
+        await application.StartAsync();
+        return new HlsPlayer(application, client);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await application.DisposeAsync();
+        client.Dispose();
+    }
+}
+
+/// <summary>A fact that needs hls.js; skipped where npm could not bring it.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class FactWithPlayerAttribute : FactAttribute
+{
+    public FactWithPlayerAttribute()
+    {
+        if (!File.Exists(HlsPlayer.Library))
+            Skip = $"hls.js is not at {HlsPlayer.Library}: deploy/install-dependencies --test could not bring it with npm.";
+    }
+}

@@ -42,7 +42,13 @@ internal sealed record UnreachableAnswer(
     [property: JsonPropertyName("observedBy")] IReadOnlyList<string> ObservedBy);
 
 /// <summary>What came of a change of a member.</summary>
-internal sealed record MemberChangeAnswer([property: JsonPropertyName("message")] string Message);
+internal sealed record MemberChangeAnswer([property: JsonPropertyName("message")] string Message)
+{
+    /// <summary>How many sessions a node that is drained still has.</summary>
+    [JsonPropertyName("sessions")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Sessions { get; init; }
+}
 
 /// <summary>The shards of a type, in the form of Akka Management, with the node of each besides.</summary>
 internal sealed record ShardsAnswer([property: JsonPropertyName("regions")] IReadOnlyList<ShardAnswer> Regions);

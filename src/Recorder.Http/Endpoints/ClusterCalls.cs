@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Hosting;
@@ -8,6 +10,7 @@ using Microsoft.AspNetCore.Routing;
 
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Membership;
+using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
@@ -18,7 +21,11 @@ namespace Recorder.Http.Endpoints;
 /// <summary>The calls of operators and their tools, in the forms of Akka Management. Every node answers them, whatever its roles.</summary>
 internal static class ClusterCalls
 {
+    private const string Drain = "Drain";
+    private const string Undrain = "Undrain";
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+    private static readonly ImmutableArray<string> Operations = [.. Enum.GetNames<MemberOperation>(), Drain, Undrain];
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -38,11 +45,12 @@ internal static class ClusterCalls
         routes.MapPut("/cluster/members/{**address}", ChangeAsync)
             .Needs(ApiScope.Admin)
             .Describe("change-member", "Let a member go",
-                "Leave: it finishes its sessions' records and leaves, as on SIGTERM. Down: the farm gives it up, for a node that is dead.")
+                "Leave: it finishes its sessions' records and leaves. Down: the farm gives it up, for a node that is dead. Drain: it takes no new sessions, and "
+                + "those it has are handed over to nodes with room; asked again it tells how many are left. Undrain: it takes sessions again.")
             .Answers<MemberChangeAnswer>("It is told to.")
             .Refuses(400, 404, 415, 503)
             .TakesNode()
-            .TakesForm("operation", Enum.GetNames<MemberOperation>());
+            .TakesForm("operation", [.. Operations]);
 
         routes.MapGet("/cluster/shards/{type}", ShardsAsync)
             .Needs(ApiScope.Read)
@@ -68,17 +76,40 @@ internal static class ClusterCalls
             return JsonAnswer.Of(new ErrorAnswer("The operation is sent as a form: curl -X PUT -F operation=Leave …", ErrorCode.UnsupportedMediaType, "Content-Type"));
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var word = form["operation"].ToString();
-        if (!Enum.GetNames<MemberOperation>().Contains(word, StringComparer.OrdinalIgnoreCase))
+        if (!Operations.Contains(word, StringComparer.OrdinalIgnoreCase))
         {
             return JsonAnswer.Of(new ErrorAnswer(
-                $"operation is \"{Redaction.Line(word, 40)}\"; it must be one of {string.Join(", ", Enum.GetNames<MemberOperation>())}.", ErrorCode.InvalidRequest, "operation"));
+                $"operation is \"{Redaction.Line(word, 40)}\"; it must be one of {string.Join(", ", Operations)}.", ErrorCode.InvalidRequest, "operation"));
         }
 
         var address = AddressIn(context);
+        if (!Enum.TryParse<MemberOperation>(word, ignoreCase: true, out _))
+            return await DrainAsync(registry, address, word.Equals(Drain, StringComparison.OrdinalIgnoreCase));
         var operation = Enum.Parse<MemberOperation>(word, ignoreCase: true);
         return await AskAsync<MemberChange>(registry, new ChangeMember(address, operation), change => change.Node is null
             ? NoSuchMember(address)
             : new JsonAnswer(new MemberChangeAnswer($"{(operation == MemberOperation.Leave ? "Leaving" : "Downing")} {change.Node}")));
+    }
+
+    private static async Task<IResult> DrainAsync(IReadOnlyActorRegistry registry, string address, bool on)
+    {
+        if (!registry.TryGet<FarmMembership>(out var membership) || !registry.TryGet<PlacementSingleton>(out var placement))
+            return Unavailable();
+        try
+        {
+            var members = await membership.Ask<FarmMembers>(new GetMembers(), Limit);
+            if (members.Members.Find(member => member.IsNamed(address)) is not { } found)
+                return NoSuchMember(address);
+            var state = await placement.Ask<DrainState>(new DrainNode(found.Node, on), Limit);
+            return new JsonAnswer(new MemberChangeAnswer($"{(on ? "Draining" : "Not draining")} {found.Node}, which has {state.Sessions.Count} sessions")
+            {
+                Sessions = state.Sessions.Count,
+            });
+        }
+        catch (AskTimeoutException)
+        {
+            return Unavailable();
+        }
     }
 
     private static async Task<IResult> ShardsAsync(string type, IReadOnlyActorRegistry registry)

@@ -30,8 +30,23 @@ internal static class ClusterCommand
         Add(command, leader, (node, _) => node.LeaderAsync());
         AddForMember(command, leave, (node, member) => node.ChangeAsync(member, MemberOperation.Leave));
         AddForMember(command, down, (node, member) => node.ChangeAsync(member, MemberOperation.Down));
+        AddDrain(command);
         Add(command, downUnreachable, (node, _) => node.DownUnreachableAsync());
         return command;
+    }
+
+    private static void AddDrain(Command parent)
+    {
+        var drain = new Command("drain", "Hand the sessions of a member over to others and give it no new ones; wait until it has none.");
+        var undo = new Option<bool>("--undo") { Description = "Let it take sessions again." };
+        var limit = new Option<int>("--limit") { HelpName = "SECONDS", DefaultValueFactory = _ => 600, Description = "How long to wait; the drain goes on after it." };
+        drain.Add(undo);
+        drain.Add(limit);
+        var address = new Argument<string>("address") { Description = "The member's address as show tells it, or its host:port." };
+        drain.Add(address);
+        Add(parent, drain, (node, parsed) => parsed.GetValue(undo)
+            ? node.ChangeAsync(parsed.GetValue(address)!, "Undrain")
+            : node.DrainAsync(parsed.GetValue(address)!, TimeSpan.FromSeconds(parsed.GetValue(limit))));
     }
 
     private static void AddForMember(Command parent, Command command, Func<NodeClient, string, Task<int>> run)
@@ -44,7 +59,7 @@ internal static class ClusterCommand
     private static void Add(Command parent, Command command, Func<NodeClient, ParseResult, Task<int>> run)
     {
         var url = new Option<string>("--url") { HelpName = "URL", DefaultValueFactory = _ => "http://127.0.0.1:34568", Description = "Any node of the farm." };
-        var keyFile = new Option<string?>("--key-file") { HelpName = "FILE", Description = "A file whose first line is an API key; leave and down need one of the scope Admin." };
+        var keyFile = new Option<string?>("--key-file") { HelpName = "FILE", Description = "A file whose first line is an API key; leave, down and drain need one of the scope Admin." };
         command.Add(url);
         command.Add(keyFile);
         command.SetAction(async (parsed, cancellation) =>
@@ -99,12 +114,37 @@ internal static class ClusterCommand
             return 0;
         }
 
-        public async Task<int> ChangeAsync(string member, MemberOperation operation)
+        public Task<int> ChangeAsync(string member, MemberOperation operation) => ChangeAsync(member, operation.ToString());
+
+        public async Task<int> ChangeAsync(string member, string operation)
         {
-            using var form = new FormUrlEncodedContent([KeyValuePair.Create("operation", operation.ToString())]);
-            using var answer = await http.PutAsync(new Uri("/cluster/members/" + Uri.EscapeDataString(member), UriKind.Relative), form, cancellation);
-            await output.WriteLineAsync((await ReadAsync(answer)).GetProperty("message").GetString());
+            await output.WriteLineAsync((await PutAsync(member, operation)).GetProperty("message").GetString());
             return 0;
+        }
+
+        /// <summary>Tells how many sessions are left whenever that changes, until none is.</summary>
+        public async Task<int> DrainAsync(string member, TimeSpan limit)
+        {
+            var since = TimeProvider.System.GetTimestamp();
+            int? left = null;
+            while (true)
+            {
+                var answer = await PutAsync(member, "Drain");
+                var sessions = answer.GetProperty("sessions").GetInt32();
+                if (sessions != left) await output.WriteLineAsync(answer.GetProperty("message").GetString());
+                left = sessions;
+                if (sessions == 0) return 0;
+                if (TimeProvider.System.GetElapsedTime(since) > limit)
+                    throw new InvalidDataException($"{member} still has {sessions} sessions after {limit.TotalSeconds:0} seconds; it goes on being drained.");
+                await Task.Delay(TimeSpan.FromSeconds(1), cancellation);
+            }
+        }
+
+        private async Task<JsonElement> PutAsync(string member, string operation)
+        {
+            using var form = new FormUrlEncodedContent([KeyValuePair.Create("operation", operation)]);
+            using var answer = await http.PutAsync(new Uri("/cluster/members/" + Uri.EscapeDataString(member), UriKind.Relative), form, cancellation);
+            return await ReadAsync(answer);
         }
 
         private static List<string> Unreachable(JsonElement farm) =>

@@ -8,6 +8,7 @@ namespace Recorder.Cluster.Placement;
 /// <summary>What a node does first when it is told to stop: it has itself drained, so that its sessions go on elsewhere without a gap.</summary>
 internal static class ShutdownDrain
 {
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(300);
 
     /// <summary>Waits until the node has no session that can still be handed over, or the limit has passed. A node that is out of its farm does not wait.</summary>
@@ -19,20 +20,25 @@ internal static class ShutdownDrain
     public static async Task<Done> RunAsync(ActorSystem system, IActorRef placement, string node, TimeSpan limit, TimeProvider clock)
     {
         var since = clock.GetTimestamp();
-        while (Akka.Cluster.Cluster.Get(system).SelfMember.Status == MemberStatus.Up && clock.GetElapsedTime(since) < limit)
+        while (!system.WhenTerminated.IsCompleted && Akka.Cluster.Cluster.Get(system).SelfMember.Status == MemberStatus.Up)
         {
-            try
+            var left = limit - clock.GetElapsedTime(since);
+            if (left <= TimeSpan.Zero)
             {
-                var state = await placement.Ask<DrainState>(new DrainNode(node, true), limit - clock.GetElapsedTime(since)).ConfigureAwait(false);
-                if (!state.Moving) break;
-            }
-            catch (AskTimeoutException)
-            {
-                system.Log.Warning("The farm did not take this node's sessions within {0}; they go on elsewhere when it is gone.", limit);
+                system.Log.Warning("The farm did not take all of this node's sessions within {0}; the others go on elsewhere when it is gone.", limit);
                 break;
             }
 
-            await Task.Delay(Interval, clock).ConfigureAwait(false);
+            try
+            {
+                var state = await placement.Ask<DrainState>(new DrainNode(node, true), left < AnswerLimit ? left : AnswerLimit).ConfigureAwait(false);
+                if (!state.Moving) break;
+                await Task.Delay(Interval, clock).ConfigureAwait(false);
+            }
+            catch (AskTimeoutException)
+            {
+                // The placement may just be on its way to another node.
+            }
         }
 
         return Done.Instance;

@@ -7,7 +7,7 @@ namespace Recorder.EndToEnd.Tests.Farm;
 public sealed class LeavingNodeTests(PagesFixture fixture, ITestOutputHelper output) : FarmTest(fixture, output)
 {
     [Fact]
-    public async Task On_SIGTERM_a_node_finalises_its_records_and_its_sessions_go_on_elsewhere()
+    public async Task On_SIGTERM_a_node_hands_its_sessions_over_without_a_missing_picture()
     {
         var farm = await StartFarmAsync(["recorder, edge", "recorder, edge"]);
         var (leaving, edge) = (farm.Nodes[0], farm.Nodes[1]);
@@ -25,6 +25,18 @@ public sealed class LeavingNodeTests(PagesFixture fixture, ITestOutputHelper out
 
         Assert.Equal(0, exitCode);
         Assert.Equal(2, resumed.Attempt);
-        await StopAndAssertWholeAsync(edge, started, twice: TimeSpan.Zero);
+        foreach (var session in started)
+            await edge.Api.StopAsync(session.Id);
+        var whole = await edge.Api.SessionAsync(moved.Id);
+        Assert.Empty(whole.Gaps);
+        Assert.Empty(whole.Faults);
+        var tracks = await ReadAsync(whole);
+        Assert.Equal(2, tracks.Count);
+        Tell($"{(tracks[0].Last - tracks[1].First).TotalSeconds:0.0} s are in both records, missing in them are {string.Join(" and ", tracks.Select(track => track.Missing))} pictures");
+        Assert.True(
+            tracks[1].First <= tracks[0].Last, $"The second record begins {tracks[1].First - tracks[0].Last} after the end of the first: pictures are missing between them.");
+
+        // A busy machine may lose a picture while two browsers record; nothing may be lost by the hand-over itself.
+        Assert.All(tracks, track => Assert.InRange(track.Missing / (double)(track.Numbers.Count + track.Missing), 0, 0.2));
     }
 }

@@ -25,7 +25,7 @@ public sealed record SessionMoved(SessionId Id, int Slot, string Node, DateTimeO
 /// <summary>A session has lost its node, and no other has room for it.</summary>
 public sealed record SessionWaiting(SessionId Id, DateTimeOffset At) : IPlacementEvent;
 
-/// <summary>A node takes no new sessions and gives up those it has.</summary>
+/// <summary>A node takes no new sessions; those it has stay until they end.</summary>
 public sealed record DrainBegan(string Node, DateTimeOffset At) : IPlacementEvent;
 
 /// <summary>A node is not drained any more: it was called back, or is gone.</summary>

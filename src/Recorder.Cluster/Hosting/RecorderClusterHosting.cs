@@ -89,7 +89,7 @@ public static class RecorderClusterHosting
         var surroundings = new SessionSurroundings(media, placement, options.Sessions, clock, node) 
         {
             Alone = alone,
-            Keeper = system.ActorOf(Props.Create(() => new MediaKeeperActor(media, clock)), MediaKeeperActor.Name),
+            Keeper = system.ActorOf(Props.Create(() => new MediaKeeperActor(media, placement, node, clock)), MediaKeeperActor.Name),
         };
         var board = new SlotBoard();
         system.ActorOf(Props.Create(() => new FarmWatchActor()), FarmWatchActor.Name);

@@ -25,21 +25,32 @@ internal static class Admission
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
 
-    /// <summary>Every node with what it holds and why it takes no more.</summary>
+    /// <summary>Every node with what it holds, what is on its way to it, and why it takes no more.</summary>
     /// <param name="state">The farm's list.</param>
     /// <param name="nodes">The recorder nodes that have reported.</param>
     /// <param name="leaving">The nodes that are on their way out.</param>
+    /// <param name="underWay">The hand-overs under way, by session: their room is given to nobody else.</param>
     public static Pressure Measure(
-        PlacementState state, ImmutableSortedDictionary<string, NodeCapacity> nodes, ImmutableHashSet<string>? leaving = null)
+        PlacementState state,
+        ImmutableSortedDictionary<string, NodeCapacity> nodes,
+        ImmutableHashSet<string>? leaving = null,
+        ImmutableDictionary<int, HandOverUnderWay>? underWay = null)
     {
+        // One that has arrived is held.
+        var coming = (underWay ?? ImmutableDictionary<int, HandOverUnderWay>.Empty)
+            .Where(one => state.Sessions.TryGetValue(one.Key, out var session) && session.Summary.Running && session.Summary.Node != one.Value.Target)
+            .ToLookup(one => one.Value.Target, one => one.Value.Cost);
         var running = state.Running.Where(session => session.Summary.Phase != SessionPhase.WaitingForRoom).ToLookup(session => session.Summary.Node);
         ImmutableList<NodePressure> measured =
         [
             .. nodes.Select(node =>
             {
                 var held = running[node.Key].Count();
-                var used = running[node.Key].Sum(session => SessionCost.Of(session.Summary.Spec));
-                var pressure = new NodePressure(node.Key, node.Value.Slots, held, null) { Used = used, Found = node.Value.Found, Load = node.Value.Load };
+                var used = running[node.Key].Sum(session => SessionCost.Of(session.Summary.Spec)) + coming[node.Key].Sum();
+                var pressure = new NodePressure(node.Key, node.Value.Slots, held, null)
+                {
+                    Used = used, Coming = coming[node.Key].Count(), Found = node.Value.Found, Load = node.Value.Load,
+                };
                 return pressure with
                 {
                     Reason = leaving?.Contains(node.Key) == true ? "It is leaving the farm."
@@ -56,13 +67,14 @@ internal static class Admission
     /// empty one to itself.
     /// </summary>
     public static NodePressure? Roomiest(Pressure pressure, decimal cost) => pressure.Nodes
-        .Where(node => node.Reason is null && (Room(node) >= cost || (node.Running == 0 && node.Slots > 0)))
+        .Where(node => node.Reason is null && (Room(node) >= cost || (node is { Running: 0, Coming: 0, Slots: > 0 })))
         .MaxBy(Room);
 
     private static decimal Room(NodePressure node) => node.Slots - (node.Used ?? node.Running);
 
-    private static string Full(NodePressure node) =>
-        string.Create(CultureInfo.InvariantCulture, $"It holds {node.Running} sessions, which take {node.Used:0.##} of its {node.Slots} slots.");
+    private static string Full(NodePressure node) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"It holds {node.Running} sessions{(node.Coming > 0 ? $" and {node.Coming} are being handed over to it" : "")}, which take {node.Used:0.##} of its {node.Slots} slots.");
 
     /// <summary>
     /// The answer to an admission. A <see cref="SessionAdmitted"/> with an id above the highest given so far is a decision
@@ -74,13 +86,15 @@ internal static class Admission
     /// <param name="ask">What is asked.</param>
     /// <param name="homeOf">The node that holds a slot, in use or idle, or null.</param>
     /// <param name="leaving">The nodes that are on their way out.</param>
+    /// <param name="underWay">The hand-overs under way, by session.</param>
     public static AdmissionReply Decide(
         PlacementState state,
         ImmutableSortedDictionary<string, NodeCapacity> nodes,
         int slotPool,
         AdmitSession ask,
         Func<int, string?> homeOf,
-        ImmutableHashSet<string>? leaving = null)
+        ImmutableHashSet<string>? leaving = null,
+        ImmutableDictionary<int, HandOverUnderWay>? underWay = null)
     {
         if (ask.IdempotencyKey is { } key && state.IdempotencyKeys.TryGetValue(key, out var known))
         {
@@ -90,7 +104,7 @@ internal static class Admission
                 : new IdempotencyConflict($"This idempotency key started session {known} with another request; use a new key for a new session.");
         }
 
-        var pressure = Measure(state, nodes, leaving);
+        var pressure = Measure(state, nodes, leaving, underWay);
         var cost = SessionCost.Of(ask.Spec);
         if (Roomiest(pressure, cost) is not { } roomiest)
         {

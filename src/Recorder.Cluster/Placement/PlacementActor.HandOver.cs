@@ -11,35 +11,106 @@ namespace Recorder.Cluster.Placement;
 internal sealed partial class PlacementActor
 {
     private static readonly TimeSpan HandOverPatience = TimeSpan.FromSeconds(90);
+
+    /// <summary>How long a node that keeps media is believed to; it tells so every second.</summary>
+    private static readonly TimeSpan KeptPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan HandOverRetryInterval = TimeSpan.FromSeconds(30);
 
-    private readonly Dictionary<int, DateTimeOffset> _refused = [];
+    private readonly Dictionary<(int Session, string Target), DateTimeOffset> _refused = [];
+
+    /// <summary>
+    /// The hand-overs under way: as they were decided here, or as the node tells that keeps the media, which a placement that has just begun
+    /// learns them from.
+    /// </summary>
     private ImmutableDictionary<int, HandOverUnderWay> _handOvers = ImmutableDictionary<int, HandOverUnderWay>.Empty;
 
     private void HearOfHandOvers()
     {
+        Command<DrainNode>(OnDrain);
         Command<SessionHandedOver>(OnHandedOver);
-        Command<HandOverRefused>(refused =>
+        Command<HandOverRefused>(OnRefused);
+        Command<MediaKept>(OnKept);
+        Command<RecordLeft>(OnRecordLeft);
+    }
+
+    private void OnDrain(DrainNode ask)
+    {
+        var asker = Sender;
+        if (_state.Draining.Contains(ask.Node) == ask.On)
         {
-            Log.Warning("Session {0} is not handed over to {1}: {2}", refused.Id, refused.Target, refused.Message);
-            _handOvers = _handOvers.Remove(refused.Id.Value);
-            _refused[refused.Id.Value] = _clock.GetUtcNow();
             HandOverNext();
+            asker.Tell(DrainStateOf(ask.Node));
+            return;
+        }
+
+        IPlacementEvent decided = ask.On ? new DrainBegan(ask.Node, _clock.GetUtcNow()) : new DrainEnded(ask.Node, _clock.GetUtcNow());
+        Persist(decided, happened =>
+        {
+            Take(happened);
+            Log.Info("Node {0}: {1}", ask.Node, ask.On ? "is drained" : "takes sessions again");
+            Care();
+            asker.Tell(DrainStateOf(ask.Node));
         });
     }
+
+    private DrainState DrainStateOf(string node) => new(
+        node,
+        _state.Draining.Contains(node),
+        [.. _state.Running.Where(session => session.Summary.Node == node && session.Summary.Phase != SessionPhase.WaitingForRoom).Select(session => session.Summary.Id)])
+    {
+        Moving = _handOvers.Values.Any(one => one.From == node || one.Target == node)
+            || (!Gathered && _state.Running.Any(session => session.Summary.Node == node)),
+    };
 
     private void HandOverNext()
     {
         var now = _clock.GetUtcNow();
-        _handOvers = _handOvers.RemoveRange(_handOvers.Where(one => now - one.Value.At > HandOverPatience || !_state.Sessions[one.Key].Summary.Running).Select(one => one.Key));
-        foreach (var (session, target) in HandOverPlan.Next(
-            _state, _nodes, _farm.Leaving, _handOvers, id => !_refused.TryGetValue(id, out var at) || now - at > HandOverRetryInterval))
+        _handOvers = _handOvers.RemoveRange(_handOvers.Where(one => IsOver(one.Key, one.Value, now)).Select(one => one.Key));
+        if (!Gathered) return;
+        foreach (var (session, handOver) in HandOverPlan.Next(
+            _state,
+            _nodes,
+            _farm.Leaving,
+            _handOvers,
+            (id, target) => !_refused.TryGetValue((id, target), out var at) || now - at > HandOverRetryInterval,
+            now + HandOverPatience))
         {
             var id = session.Summary.Id;
-            Log.Info("Session {0}: is handed over from {1}, which is drained, to {2}", id, session.Summary.Node, target);
-            _handOvers = _handOvers.SetItem(id.Value, new HandOverUnderWay(session.Summary.Node, target, SessionCost.Of(session.Summary.Spec), now));
-            _sessions.Tell(new HandOver(id, session.Slot, target), Self);
+            Log.Info("Session {0}: is handed over from {1}, which is drained, to {2}", id, handOver.From, handOver.Target);
+            _handOvers = _handOvers.SetItem(id.Value, handOver);
+            _sessions.Tell(new HandOver(id, session.Slot, handOver.Target), Self);
         }
+    }
+
+    /// <summary>Whether nothing more comes of a hand-over: it is too old, its session has ended or is elsewhere, or the next node is gone.</summary>
+    private bool IsOver(int id, HandOverUnderWay one, DateTimeOffset now) =>
+        now > one.Until
+        || _farm.Removed.Contains(one.Target)
+        || !_state.Sessions.TryGetValue(id, out var session)
+        || !session.Summary.Running
+        || session.Summary.Node != one.From;
+
+    private void OnRefused(HandOverRefused refused)
+    {
+        Log.Warning("Session {0} is not handed over to {1}: {2}", refused.Id, refused.Target, refused.Message);
+        _refused[(refused.Id.Value, refused.Target)] = _clock.GetUtcNow();
+        if (_handOvers.TryGetValue(refused.Id.Value, out var known) && known.Target == refused.Target) _handOvers = _handOvers.Remove(refused.Id.Value);
+        HandOverNext();
+    }
+
+    private void OnKept(MediaKept kept)
+    {
+        if (!_state.Sessions.TryGetValue(kept.Id.Value, out var known) || !known.Summary.Running || known.Summary.Node == kept.Node) return;
+        var until = _clock.GetUtcNow() + KeptPatience;
+        if (_handOvers.TryGetValue(kept.Id.Value, out var underWay) && underWay.Target == kept.Node && underWay.Until > until) return;
+        _handOvers = _handOvers.SetItem(kept.Id.Value, new HandOverUnderWay(known.Summary.Node, kept.Node, SessionCost.Of(known.Summary.Spec), until));
+    }
+
+    /// <summary>A session without a node is told later: what it is told makes sharding put it somewhere.</summary>
+    private void OnRecordLeft(RecordLeft left)
+    {
+        if (_state.Sessions.TryGetValue(left.Id.Value, out var known) && known.Summary.Phase != SessionPhase.WaitingForRoom && !(known.Summary.Running && IsLost(known)))
+            _sessions.Tell(new ListRecord(left.Id, known.Slot, left), Sender);
     }
 
     private void OnHandedOver(SessionHandedOver done)
@@ -54,23 +125,41 @@ internal sealed partial class PlacementActor
             return;
         }
 
-        var taken = _state.Running.Select(session => session.Slot).ToHashSet();
-        if (SlotChoice.Free(_options.SlotPool, taken, _board.HomeOf, done.Target) is not { } slot) return;
+        _handOvers = _handOvers.Remove(id.Value);
+        var reported = new SessionReported(done.Summary, done.Version);
+        var now = _clock.GetUtcNow();
+        if (Next(_state.Apply(reported), done, now) is not { } next) return;
         var remaining = 2;
         PersistAll<IPlacementEvent>(
-            [new SessionReported(done.Summary, done.Version), new SessionMoved(id, slot, done.Target, _clock.GetUtcNow()) { HandedOver = true }],
+            [reported, next],
             happened =>
             {
-                Take(happened);
-                if (--remaining > 0) return;
-                Log.Info("Session {0}: goes on on {1}, slot {2}", id, done.Target, slot);
-                _handOvers = _handOvers.Remove(id.Value);
-                _board.Decide(slot, done.Target);
-                _moving.Add(id.Value);
-                AskToGoOn(_state.Sessions[id.Value]);
-                Timers.StartPeriodicTimer(nameof(MoveDue), new MoveDue(), MoveInterval);
-                asker.Tell(new HandOverAccepted(id, slot));
+                if (--remaining > 0)
+                {
+                    Take(happened);
+                    return;
+                }
+
+                OnRelocated(happened);
+                asker.Tell(new HandOverAccepted(id, _state.Sessions[id.Value].Slot));
                 HandOverNext();
             });
+    }
+
+    /// <summary>The session's way to its next node; to another one, or into waiting, when that is gone meanwhile; null when no slot is free.</summary>
+    private IPlacementEvent? Next(PlacementState reported, SessionHandedOver done, DateTimeOffset now)
+    {
+        var id = done.Summary.Id;
+        if (_farm.Removed.Contains(done.Target))
+        {
+            return Relocation.Decide(
+                reported, _nodes, _farm, session => session.Summary.Id == id, _options.OverfillOnNodeLoss, _options.SlotPool, _board.HomeOf, now, _handOvers)
+                .Find(decided => decided is SessionMoved moved ? moved.Id == id : decided is SessionWaiting waiting && waiting.Id == id);
+        }
+
+        var taken = _state.Running.Select(session => session.Slot).ToHashSet();
+        return SlotChoice.Free(_options.SlotPool, taken, _board.HomeOf, done.Target) is { } slot
+            ? new SessionMoved(id, slot, done.Target, now) { HandedOver = true }
+            : null;
     }
 }

@@ -17,16 +17,8 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
 {
     private const int EventsPerSnapshot = 200;
 
-    /// <summary>A session on the move is asked to go on until it is heard of: sharding drops what it is told while it learns that a node is gone.</summary>
-    private static readonly TimeSpan MoveInterval = TimeSpan.FromMilliseconds(500);
-
-    /// <summary>How long the placement that begins waits for the members' capacities, so that the first to report is not given everything.</summary>
-    private static readonly TimeSpan Gathering = TimeSpan.FromSeconds(2);
-
     /// <summary>How long whoever asks a placement that has just begun waits for the first node to tell its capacity.</summary>
     private static readonly TimeSpan HoldLimit = TimeSpan.FromSeconds(3);
-
-    private static readonly TimeSpan RepairInterval = TimeSpan.FromSeconds(10);
 
     private readonly PlacementOptions _options;
     private readonly TimeProvider _clock;
@@ -34,8 +26,6 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     private readonly SlotBoard _board;
     private readonly TimeSpan _rejoinGrace;
     private readonly Dictionary<int, DateTimeOffset> _heard = [];
-    private readonly Dictionary<(int Session, string Node), DateTimeOffset> _repairs = [];
-    private readonly HashSet<int> _moving = [];
     private readonly Queue<(IActorRef Asker, AdmitSession Ask)> _held = [];
     private FarmRoster _farm = FarmRoster.Empty;
     private DateTimeOffset _began;
@@ -68,10 +58,9 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
                 ? new SessionLocation(locate.Id, found.Slot, found.Summary)
                 : new SessionUnknown(locate.Id)));
         Command<ListSessions>(_ => Sender.Tell(new SessionList([.. _state.Sessions.Values.Select(session => session.Summary)])));
-        Command<GetPressure>(_ => Sender.Tell(Admission.Measure(_state, _nodes, _farm.Leaving)));
+        Command<GetPressure>(_ => Sender.Tell(Measure()));
         Command<ReportSession>(OnReport);
         Command<ReportCapacity>(OnCapacity);
-        Command<DrainNode>(OnDrain);
         Command<FarmRoster>(OnFarm);
         HearOfHandOvers();
         Command<CareDue>(_ => Care());
@@ -124,7 +113,9 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     {
         _began = _clock.GetUtcNow();
         foreach (var session in _state.Running) _board.Decide(session.Slot, session.Summary.Node);
+        _drainedWhenItBegan = !_state.Draining.IsEmpty;
         Timers.StartPeriodicTimer(nameof(CareDue), new CareDue(), TimeSpan.FromSeconds(1), _options.SilenceLimit / 5);
+        Timers.StartSingleTimer(nameof(Gathering), new CareDue(), Gathering);
     }
 
     private void OnFarm(FarmRoster farm)
@@ -141,34 +132,6 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         Care();
     }
 
-    private void OnDrain(DrainNode ask)
-    {
-        var asker = Sender;
-        if (_state.Draining.Contains(ask.Node) == ask.On)
-        {
-            HandOverNext();
-            asker.Tell(DrainStateOf(ask.Node));
-            return;
-        }
-
-        IPlacementEvent decided = ask.On ? new DrainBegan(ask.Node, _clock.GetUtcNow()) : new DrainEnded(ask.Node, _clock.GetUtcNow());
-        Persist(decided, happened =>
-        {
-            Take(happened);
-            Log.Info("Node {0}: {1}", ask.Node, ask.On ? "is drained" : "takes sessions again");
-            Care();
-            asker.Tell(DrainStateOf(ask.Node));
-        });
-    }
-
-    private DrainState DrainStateOf(string node) => new(
-        node,
-        _state.Draining.Contains(node),
-        [.. _state.Running.Where(session => session.Summary.Node == node && session.Summary.Phase != SessionPhase.WaitingForRoom).Select(session => session.Summary.Id)])
-    {
-        Moving = _handOvers.Values.Any(one => one.From == node),
-    };
-
     private void OnAdmit(AdmitSession ask)
     {
         var asker = Sender;
@@ -179,7 +142,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
             return;
         }
 
-        var reply = Admission.Decide(_state, _nodes, _options.SlotPool, ask, _board.HomeOf, _farm.Leaving);
+        var reply = Admission.Decide(_state, _nodes, _options.SlotPool, ask, _board.HomeOf, _farm.Leaving, _handOvers);
         if (reply is not SessionAdmitted admitted || admitted.Id.Value <= _state.LastId)
         {
             asker.Tell(reply);
@@ -251,77 +214,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         if (joined || _state.Running.Any(session => session.Summary.Phase == SessionPhase.WaitingForRoom)) Care();
     }
 
-    /// <summary>
-    /// Gives sessions without a node another one, asks those that should run and have not been heard of to go on (after a restart that is every
-    /// one of them), and has records repaired that a node left open.
-    /// </summary>
-    private void Care()
-    {
-        var now = _clock.GetUtcNow();
-        _nodes = _nodes.RemoveRange(_nodes.Where(node => now - node.Value.At > _options.ReportInterval * 4).Select(node => node.Key));
-        if (_nodes.IsEmpty) return;
-
-        foreach (var session in _state.Running.Where(session => session.Summary.Phase != SessionPhase.WaitingForRoom && !IsLost(session)).ToList())
-        {
-            var id = session.Summary.Id;
-            if (_heard.TryGetValue(id.Value, out var heard) && now - heard < _options.SilenceLimit) continue;
-            _heard[id.Value] = now;
-            Log.Info("Session {0} should be running and has not been heard of; it is asked to go on.", id);
-            AskToGoOn(session);
-        }
-
-        var gathered = now - _began > Gathering || _farm.Members.IsSubsetOf(_nodes.Keys);
-        var decided = gathered ? Relocation.Decide(_state, _nodes, _farm, IsLost, _options.OverfillOnNodeLoss, _options.SlotPool, _board.HomeOf, now) : [];
-        if (!decided.IsEmpty) PersistAll(decided, OnRelocated);
-
-        HandOverNext();
-        foreach (var (session, node) in Relocation.Repairable(_state, _nodes))
-        {
-            var key = (session.Summary.Id.Value, node);
-            if (_repairs.TryGetValue(key, out var asked) && now - asked < RepairInterval) continue;
-            _repairs[key] = now;
-            _sessions.Tell(new RecordsReachable(session.Summary.Id, session.Slot, node));
-        }
-    }
-
-    /// <summary>Whether a session's node is gone for good, as far as the farm's members tell.</summary>
-    private bool IsLost(PlacedSession session)
-    {
-        var node = session.Summary.Node;
-        return _farm.Removed.Contains(node)
-            || (!_farm.Members.IsEmpty && !_farm.Members.Contains(node) && _clock.GetUtcNow() - _began >= _rejoinGrace);
-    }
-
-    private void OnRelocated(IPlacementEvent happened)
-    {
-        Take(happened);
-        switch (happened)
-        {
-            case SessionMoved moved:
-                Log.Info("Session {0}: its node is gone, it goes on on {1}", moved.Id, moved.Node);
-                _board.Decide(moved.Slot, moved.Node);
-                _moving.Add(moved.Id.Value);
-                AskToGoOn(_state.Sessions[moved.Id.Value]);
-                Timers.StartPeriodicTimer(nameof(MoveDue), new MoveDue(), MoveInterval);
-                break;
-            case SessionWaiting waiting:
-                Log.Warning("Session {0}: its node is gone and no other has room for it; it waits.", waiting.Id);
-                break;
-        }
-    }
-
-    private void AskTheMoving()
-    {
-        _moving.RemoveWhere(id => !_state.Sessions[id].Summary.Running);
-        if (_moving.Count == 0) Timers.Cancel(nameof(MoveDue));
-        foreach (var id in _moving) AskToGoOn(_state.Sessions[id]);
-    }
-
-    private void AskToGoOn(PlacedSession session)
-    {
-        _heard[session.Summary.Id.Value] = _clock.GetUtcNow();
-        _sessions.Tell(new ResumeSession(session.Summary.Id, session.Slot, session.Summary.Spec));
-    }
+    private Pressure Measure() => Admission.Measure(_state, _nodes, _farm.Leaving, _handOvers);
 
     private void Take(IPlacementEvent happened)
     {
@@ -330,8 +223,6 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     }
 
     private sealed record CareDue;
-
-    private sealed record MoveDue;
 
     private sealed record HoldLimitPassed;
 }

@@ -73,9 +73,13 @@ public sealed record Pressure(bool HasRoom, ImmutableList<NodePressure> Nodes) :
 /// <param name="Reason">Why it takes no more, or null when it does.</param>
 public sealed record NodePressure(string Node, int Slots, int Running, string? Reason)
 {
-    /// <summary>What its sessions take of its slots: the sum of their <see cref="SessionCost"/>.</summary>
+    /// <summary>What its sessions take of its slots, with those that are on their way to it: the sum of their <see cref="SessionCost"/>.</summary>
     [AddedLater]
     public decimal? Used { get; init; }
+
+    /// <summary>How many sessions are being handed over to it.</summary>
+    [AddedLater]
+    public int Coming { get; init; }
 
     /// <summary>How its slots were found out.</summary>
     [AddedLater]
@@ -123,7 +127,10 @@ public sealed record DrainNode(string Node, bool On) : IPlacementMessage;
 /// <param name="Sessions">The sessions it still has.</param>
 public sealed record DrainState(string Node, bool Draining, ImmutableList<SessionId> Sessions) : IWireMessage
 {
-    /// <summary>Whether one of them is just being handed over; else they stay for now: there is no room elsewhere, or they cannot move.</summary>
+    /// <summary>
+    /// Whether a session is just being handed over, by the node or to it; else those it has stay for now: there is no room elsewhere, or they
+    /// cannot move.
+    /// </summary>
     [AddedLater]
     public bool Moving { get; init; }
 }

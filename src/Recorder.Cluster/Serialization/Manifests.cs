@@ -42,6 +42,8 @@ internal static class Manifests
         ["hand-over/prepared:1"] = typeof(MediaPrepared),
         ["hand-over/not-prepared:1"] = typeof(MediaNotPrepared),
         ["hand-over/dismiss:1"] = typeof(DismissMedia),
+        ["session/list-record:1"] = typeof(ListRecord),
+        ["hand-over/record-listed:1"] = typeof(RecordListed),
 
         ["session-event/accepted:1"] = typeof(SessionAccepted),
         ["session-event/attempt-started:1"] = typeof(AttemptStarted),
@@ -50,6 +52,7 @@ internal static class Manifests
         ["session-event/record-confirmed:1"] = typeof(RecordConfirmed),
         ["session-event/record-closed:1"] = typeof(RecordClosed),
         ["session-event/record-lost:1"] = typeof(RecordLost),
+        ["session-event/record-found:1"] = typeof(RecordFound),
         ["session-event/fault-met:1"] = typeof(FaultMet),
         ["session-event/recording-interrupted:1"] = typeof(RecordingInterrupted),
         ["session-event/streaming-planned:1"] = typeof(StreamingPlanned),
@@ -83,6 +86,8 @@ internal static class Manifests
         ["placement/handed-over:1"] = typeof(SessionHandedOver),
         ["placement/hand-over-refused:1"] = typeof(HandOverRefused),
         ["placement/hand-over-accepted:1"] = typeof(HandOverAccepted),
+        ["placement/media-kept:1"] = typeof(MediaKept),
+        ["placement/record-left:1"] = typeof(RecordLeft),
         ["placement/capacity:1"] = typeof(ReportCapacity),
 
         ["placement-event/placed:1"] = typeof(SessionPlaced),

@@ -63,7 +63,7 @@ public sealed class WireSerializer(ExtendedActorSystem system) : SerializerWithS
             if (property.Set is not { } set) continue;
             if (property.AttributeProvider?.IsDefined(typeof(AddedLaterAttribute), inherit: true) == true)
             {
-                property.ShouldSerialize = (_, value) => value is not (null or false or ICollection { Count: 0 });
+                property.ShouldSerialize = (_, value) => value is not (null or false or 0 or ICollection { Count: 0 });
             }
             else
             {

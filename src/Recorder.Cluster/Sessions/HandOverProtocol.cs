@@ -40,7 +40,13 @@ internal sealed record HandOverAccepted(SessionId Id, int Slot) : IWireMessage;
 /// <param name="Spec">What it records; stream targets are given to it later, since two publishers of one key collide.</param>
 /// <param name="Taken">The paths of the session's records so far.</param>
 /// <param name="Paused">Whether the record's timeline is to stand still.</param>
-internal sealed record PrepareMedia(SessionId Id, int Attempt, SessionSpec Spec, ImmutableList<string> Taken, bool Paused) : IWireMessage;
+/// <remarks>Told again and again until the session has gone on, which shows that somebody wants what was begun.</remarks>
+internal sealed record PrepareMedia(SessionId Id, int Attempt, SessionSpec Spec, ImmutableList<string> Taken, bool Paused) : IWireMessage
+{
+    /// <summary>Whether it has been prepared: then nothing is begun that is not there.</summary>
+    [AddedLater]
+    public bool Prepared { get; init; }
+}
 
 /// <summary>The next record has its first frame.</summary>
 internal sealed record MediaPrepared(SessionId Id, string Path, DateTimeOffset At) : IWireMessage;
@@ -51,8 +57,33 @@ internal sealed record MediaNotPrepared(SessionId Id, string Message) : IWireMes
 /// <summary>The session does not go on here: end what was prepared for it, and remove it.</summary>
 internal sealed record DismissMedia(SessionId Id) : IWireMessage;
 
+/// <summary>A node prepares, or keeps, media for a session that is elsewhere. Told every second; room is held for it there.</summary>
+internal sealed record MediaKept(SessionId Id, string Node) : IPlacementMessage;
+
+/// <summary>
+/// A record that was begun for a session and that nobody took up: it belongs into the session's list. Told to the placement, which passes it on by
+/// <see cref="ListRecord"/>; repeated until the session has answered by <see cref="RecordListed"/>.
+/// </summary>
+/// <param name="Id">The session.</param>
+/// <param name="Attempt">The attempt that it was begun for.</param>
+/// <param name="Path">Its absolute path.</param>
+/// <param name="Node">The node that holds it.</param>
+/// <param name="OpenedAt">When its first frame was written.</param>
+/// <param name="Duration">Its playing time; null when it was not finalised and needs a repair.</param>
+/// <param name="Bytes">Its size in bytes; null likewise.</param>
+internal sealed record RecordLeft(
+    SessionId Id, int Attempt, string Path, string Node, DateTimeOffset OpenedAt, TimeSpan? Duration, long? Bytes) : IPlacementMessage;
+
+/// <summary>Take a record into the session's list. Told to sessions that have ended too. Answered by <see cref="RecordListed"/>.</summary>
+internal sealed record ListRecord(SessionId Id, int Slot, RecordLeft Record) : ISessionMessage;
+
+/// <summary>The record is in the session's list.</summary>
+internal sealed record RecordListed(SessionId Id, string Path) : IWireMessage;
+
 /// <summary>Is there media for this session? Asked by its next incarnation; answered by <see cref="KeptMedia"/> or <see cref="NoKeptMedia"/>. Within a node only.</summary>
-internal sealed record AdoptMedia(SessionId Id);
+/// <param name="Id">The session.</param>
+/// <param name="Waits">Whether the asker waits for a first frame that is still to come; else what has none is given up.</param>
+internal sealed record AdoptMedia(SessionId Id, bool Waits);
 
 /// <summary>The media is the asker's. What it has said since its first frame follows, with the child as sender, and so does all that it says.</summary>
 internal sealed record KeptMedia(SessionId Id, IActorRef Media, string Path, DateTimeOffset OpenedAt, bool Paused);

@@ -5,9 +5,10 @@ namespace Recorder.Cluster.Sessions;
 
 /// <summary>
 /// Begins records on this node for sessions that another node is about to hand over, and keeps them until the session's next
-/// incarnation, on this node, adopts them. What nobody adopts is ended and finalised.
+/// incarnation, on this node, adopts them. What nobody adopts is finalised, and goes into the session's list. It tells the placement all the while
+/// what it keeps.
 /// </summary>
-internal sealed class MediaKeeperActor : ReceiveActor, IWithTimers
+internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
 {
     /// <summary>The name under <c>/user</c> that it is found by.</summary>
     public const string Name = "media-keeper";
@@ -15,23 +16,38 @@ internal sealed class MediaKeeperActor : ReceiveActor, IWithTimers
     /// <summary>How long the first frame may take.</summary>
     public static readonly TimeSpan PrepareLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a record is written for nobody: longer than the farm takes to find that the earlier node has died.</summary>
+    /// <summary>
+    /// How long a record is written after it was last asked for: longer than the farm takes to find that the earlier node has died and to
+    /// resume the session.
+    /// </summary>
     public static readonly TimeSpan AdoptionLimit = TimeSpan.FromSeconds(60);
 
+    private static readonly TimeSpan TellInterval = TimeSpan.FromSeconds(1);
+
     private readonly ISessionMedia _media;
+    private readonly IActorRef _placement;
+    private readonly string _node;
     private readonly TimeProvider _clock;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<SessionId, Kept> _kept = [];
 
-    public MediaKeeperActor(ISessionMedia media, TimeProvider clock)
+    /// <param name="media">The node's media side.</param>
+    /// <param name="placement">The placement singleton, or its proxy.</param>
+    /// <param name="node">The node's cluster address.</param>
+    /// <param name="clock">The node's clock.</param>
+    public MediaKeeperActor(ISessionMedia media, IActorRef placement, string node, TimeProvider clock)
     {
         _media = media;
+        _placement = placement;
+        _node = node;
         _clock = clock;
         Receive<PrepareMedia>(OnPrepare);
         Receive<DismissMedia>(dismiss => End(dismiss.Id, remove: true));
         Receive<AdoptMedia>(OnAdopt);
         Receive<IMediaEvent>(OnMediaEvent);
         Receive<LimitPassed>(passed => OnLimitPassed(passed.Id));
+        Receive<TellDue>(_ => TellPlacement());
+        Receive<RecordListed>(OnListed);
         Receive<Terminated>(OnTerminated);
     }
 
@@ -42,19 +58,24 @@ internal sealed class MediaKeeperActor : ReceiveActor, IWithTimers
 
     private void OnPrepare(PrepareMedia ask)
     {
-        if (_kept.TryGetValue(ask.Id, out var known) && known.Step is Step.Adopted or Step.Ending)
+        if (_kept.TryGetValue(ask.Id, out var known))
         {
-            Sender.Tell(new MediaNotPrepared(ask.Id, $"The media of session {ask.Id} on this node has not ended yet."));
-            return;
-        }
+            if (known.Step is Step.Adopted or Step.Ending)
+            {
+                Sender.Tell(new MediaNotPrepared(ask.Id, $"The media of session {ask.Id} on this node has not ended yet."));
+                return;
+            }
 
-        if (known is not null)
-        {
             known.Asker = Sender;
+            known.Ask = ask;
+            if (known.Step != Step.Prepared) return;
+            FollowPause(known);
+            Timers.StartSingleTimer(ask.Id, new LimitPassed(ask.Id), AdoptionLimit);
             TellPrepared(known);
             return;
         }
 
+        if (ask.Prepared) return;
         var path = RecordPath.Next(_media.RecordsFolder, ask.Id, ask.Taken.Contains, ask.Spec.Container, _clock.GetUtcNow());
         var child = Context.ActorOf(_media.MediaOf(ask.Id, ask.Spec));
         _kept.Add(ask.Id, new Kept(ask, child, path) { Asker = Sender });
@@ -62,6 +83,7 @@ internal sealed class MediaKeeperActor : ReceiveActor, IWithTimers
         Timers.StartSingleTimer(ask.Id, new LimitPassed(ask.Id), PrepareLimit);
         _log.Info("Session {0}: {1} is begun for it, which another node hands over", ask.Id, path);
         child.Tell(new BeginRecording(ask.Attempt, ask.Spec, path));
+        TellPlacement();
     }
 
     private void OnMediaEvent(IMediaEvent heard)
@@ -75,9 +97,10 @@ internal sealed class MediaKeeperActor : ReceiveActor, IWithTimers
             case Step.Preparing when heard is FirstFrameWritten first:
                 kept.OpenedAt = first.At;
                 kept.Step = Step.Prepared;
-                if (kept.Ask.Paused) kept.Media.Tell(new PauseRecording());
+                FollowPause(kept);
                 Timers.StartSingleTimer(kept.Ask.Id, new LimitPassed(kept.Ask.Id), AdoptionLimit);
                 TellPrepared(kept);
+                if (!kept.Session.IsNobody()) GiveTo(kept.Session, kept);
                 break;
             case Step.Preparing when heard is MediaFailed failed:
                 NotPrepared(kept, failed.Message);
@@ -85,7 +108,11 @@ internal sealed class MediaKeeperActor : ReceiveActor, IWithTimers
             case Step.Prepared:
                 kept.Said.Add(heard);
                 break;
-            case Step.Ending when heard is RecordFinished or RecordUnrecoverable or MediaFailed:
+            case Step.Ending when heard is RecordFinished finished:
+                kept.Finished = finished;
+                Context.Stop(kept.Media);
+                break;
+            case Step.Ending when heard is RecordUnrecoverable or MediaFailed:
                 Context.Stop(kept.Media);
                 break;
         }
@@ -93,19 +120,34 @@ internal sealed class MediaKeeperActor : ReceiveActor, IWithTimers
 
     private void OnAdopt(AdoptMedia ask)
     {
-        if (!_kept.TryGetValue(ask.Id, out var kept) || kept.Step is not (Step.Prepared or Step.Adopted))
+        if (_kept.TryGetValue(ask.Id, out var kept))
         {
-            Sender.Tell(new NoKeptMedia(ask.Id));
-            return;
+            switch (kept.Step)
+            {
+                case Step.Prepared or Step.Adopted:
+                    GiveTo(Sender, kept);
+                    return;
+                case Step.Preparing when ask.Waits:
+                    kept.Session = Sender;
+                    return;
+                case Step.Preparing:
+                    NotPrepared(kept, $"Session {ask.Id} is ended before the first frame was written.");
+                    break;
+            }
         }
 
-        Sender.Tell(new KeptMedia(ask.Id, kept.Media, kept.Path, kept.OpenedAt, kept.Ask.Paused));
-        if (kept.Session.Equals(Sender)) return;
-        Timers.Cancel(ask.Id);
+        Sender.Tell(new NoKeptMedia(ask.Id));
+    }
+
+    private void GiveTo(IActorRef session, Kept kept)
+    {
+        session.Tell(new KeptMedia(kept.Ask.Id, kept.Media, kept.Path, kept.OpenedAt, kept.Paused));
+        if (kept.Step == Step.Adopted && kept.Session.Equals(session)) return;
+        Timers.Cancel(kept.Ask.Id);
         kept.Step = Step.Adopted;
-        kept.Session = Sender;
-        Context.Watch(Sender);
-        foreach (var heard in kept.Said) Sender.Tell(heard, kept.Media);
+        kept.Session = session;
+        Context.Watch(session);
+        foreach (var heard in kept.Said) session.Tell(heard, kept.Media);
         kept.Said.Clear();
     }
 
@@ -119,32 +161,24 @@ internal sealed class MediaKeeperActor : ReceiveActor, IWithTimers
         }
 
         // Its session's node may have died: then this is the only record of those seconds.
-        _log.Warning("Session {0} was not taken up here within {1} seconds; {2} is ended, kept, and belongs to no session's list", id, AdoptionLimit.TotalSeconds, kept.Path);
+        _log.Warning("Session {0} was not taken up here within {1} seconds; {2} is ended and goes into its list", id, AdoptionLimit.TotalSeconds, kept.Path);
         End(id, remove: false);
     }
 
     private void OnTerminated(Terminated ended)
     {
-        if (_kept.Values.FirstOrDefault(kept => kept.Session.Equals(ended.ActorRef)) is { } orphan)
+        if (_kept.Values.FirstOrDefault(kept => kept.Step == Step.Adopted && kept.Session.Equals(ended.ActorRef)) is { } orphan)
         {
             Context.Stop(orphan.Media);
             return;
         }
 
         if (_kept.Values.FirstOrDefault(kept => kept.Media.Equals(ended.ActorRef)) is not { } gone) return;
-        switch (gone.Step)
-        {
-            case Step.Preparing:
-                gone.Asker.Tell(new MediaNotPrepared(gone.Ask.Id, "The media side ended unexpectedly."));
-                break;
-            case Step.Prepared:
-                _log.Warning("Session {0}: the media side that was begun for it ended unexpectedly; {1} is left as it is", gone.Ask.Id, gone.Path);
-                break;
-        }
-
+        if (gone.Step == Step.Preparing) NotPrepared(gone, "The media side ended unexpectedly.");
         Timers.Cancel(gone.Ask.Id);
         _kept.Remove(gone.Ask.Id);
         if (gone.Remove) Remove(gone.Path);
+        else if (gone.Step is Step.Prepared or Step.Ending) Leave(gone);
     }
 
     private void NotPrepared(Kept kept, string message)
@@ -157,27 +191,20 @@ internal sealed class MediaKeeperActor : ReceiveActor, IWithTimers
     {
         if (!_kept.TryGetValue(id, out var kept) || kept.Step is Step.Adopted or Step.Ending) return;
         Timers.Cancel(id);
+        kept.Session.Tell(new NoKeptMedia(id));
         kept.Remove = remove;
-        if (remove || kept.Step == Step.Preparing) Context.Stop(kept.Media);
+        if (remove) Context.Stop(kept.Media);
         else kept.Media.Tell(new FinishRecording());
         kept.Step = Step.Ending;
     }
 
-    private void Remove(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            _log.Warning("{0}, which no session needs, could not be removed: {1}", path, error.Message);
-        }
-    }
+    private static void TellPrepared(Kept kept) => kept.Asker.Tell(new MediaPrepared(kept.Ask.Id, kept.Path, kept.OpenedAt));
 
-    private static void TellPrepared(Kept kept)
+    private static void FollowPause(Kept kept)
     {
-        if (kept.Step == Step.Prepared) kept.Asker.Tell(new MediaPrepared(kept.Ask.Id, kept.Path, kept.OpenedAt));
+        if (kept.Paused == kept.Ask.Paused) return;
+        kept.Paused = kept.Ask.Paused;
+        kept.Media.Tell(kept.Paused ? new PauseRecording() : new ContinueAfterPause());
     }
 
     private enum Step
@@ -190,7 +217,8 @@ internal sealed class MediaKeeperActor : ReceiveActor, IWithTimers
 
     private sealed class Kept(PrepareMedia ask, IActorRef media, string path)
     {
-        public PrepareMedia Ask { get; } = ask;
+        /// <summary>How it was last asked for.</summary>
+        public PrepareMedia Ask { get; set; } = ask;
 
         public IActorRef Media { get; } = media;
 
@@ -200,12 +228,18 @@ internal sealed class MediaKeeperActor : ReceiveActor, IWithTimers
 
         public IActorRef Asker { get; set; } = ActorRefs.Nobody;
 
-        /// <summary>The incarnation that has adopted it.</summary>
+        /// <summary>The incarnation that has adopted it, or waits for its first frame.</summary>
         public IActorRef Session { get; set; } = ActorRefs.Nobody;
 
         public DateTimeOffset OpenedAt { get; set; }
 
+        /// <summary>Whether its timeline was last told to stand still.</summary>
+        public bool Paused { get; set; }
+
         public bool Remove { get; set; }
+
+        /// <summary>What became of its record at its end, or null while that is not known.</summary>
+        public RecordFinished? Finished { get; set; }
 
         /// <summary>What the child has said since its first frame, for the session that adopts it.</summary>
         public List<IMediaEvent> Said { get; } = [];

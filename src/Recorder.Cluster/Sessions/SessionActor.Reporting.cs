@@ -84,6 +84,7 @@ internal sealed partial class SessionActor
         Answer();
         AnswerAll(_starters, new StartFailed(
             _state.Id, FaultCode.Unavailable, $"The node of session {_state.Id} stopped or lost its database before the first frame was written; start it again."));
+        _stoppers.AddRange(_forNext.Where(held => held.Message is StopSession).Select(held => held.Asker));
         AnswerAll(_stoppers, new StopFailed(
             _state.Id, FaultCode.Unavailable, $"The node of session {_state.Id} stopped or lost its database before the record was finalised; stop it again."));
     }

@@ -114,7 +114,20 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
             return;
         }
 
+        if (_takenOver)
+        {
+            // Its next record is being written: whoever ends the session ends that one.
+            _forNext.Enqueue((stop, Sender));
+            return;
+        }
+
         _stoppers.Add(Sender);
+        if (MayBeKept)
+        {
+            Adopt();
+            return;
+        }
+
         var decided = SessionDecisions.Stop(_state, Alive, Now());
 
         // Whoever stops a session that waits for its next try must not wait with it.
@@ -125,7 +138,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     private void OnResume(ResumeSession resume)
     {
         if (Alive || Leaving || _state.Ended) Report();
-        else if (!_surroundings.Keeper.IsNobody() && SessionDecisions.MayAdopt(_state)) Adopt(resume);
+        else if (MayBeKept) Adopt();
         else Decide(SessionDecisions.Resume(_state, resume.Spec, Options.ResumeWindow, Now()));
     }
 
@@ -139,6 +152,8 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     /// <summary>Persists what was decided, applies it, and goes on. Called at most once for each message.</summary>
     private void Decide(ImmutableList<ISessionEvent> decided)
     {
+        // What befalls the last record here, as a full disk, does not end the session.
+        if (_takenOver) decided = decided.RemoveAll(happened => happened is EndDecided);
         if (decided.IsEmpty)
         {
             Continue();
@@ -175,6 +190,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
         if (_state is not ({ Phase: SessionPhase.Starting } or { Phase: SessionPhase.Resuming, Current: not null })) Timers.Cancel(nameof(StartLimitPassed));
         if (_state.Outcome is not null) RefuseHandOver($"Session {_state.Id} is ending.");
+        else if (_target is not null && !_takenOver && _targetPaused != (_state.PausedSince is not null)) TellTarget();
         if (_state.Ended) Timers.Cancel(nameof(RetryDue));
         else if (_state is { Phase: SessionPhase.Resuming, Current: null } && Alive && !Leaving) StartRetryTimer();
         CommandMedia();

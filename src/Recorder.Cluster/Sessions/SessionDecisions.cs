@@ -188,6 +188,12 @@ internal static class SessionDecisions
         new RecordOpened(path, openedAt, now.Node),
     ];
 
+    /// <summary>A record that was begun for the session and not gone on with belongs into its list, once.</summary>
+    public static ImmutableList<ISessionEvent> List(SessionState state, RecordLeft left, Moment now) =>
+        state.Phase == SessionPhase.New || state.Records.Exists(record => record.Path == left.Path && record.Node == left.Node)
+            ? []
+            : [new RecordFound(left.Path, left.Attempt, left.OpenedAt, left.Duration, left.Bytes, now.At, left.Node)];
+
     /// <summary>Ends a session whose end is decided and that has nothing open any more.</summary>
     public static ImmutableList<ISessionEvent> EndWhenDone(SessionState state, Moment now) =>
         state is { Outcome: not null, Ended: false, Current: null } && !state.Unrepaired.Any() ? [new SessionEnded(now.At, now.Node)] : [];
@@ -241,7 +247,18 @@ internal static class SessionDecisions
 
     private static ImmutableList<ISessionEvent> NodeLost(SessionState state, Moment now) =>
     [
-        new FaultMet(FaultCode.NodeLost, $"The node {state.Node} went away while session {state.Id} was recording.", now.At, now.Node),
+        new FaultMet(
+            FaultCode.NodeLost,
+            state switch
+            {
+                { Phase: SessionPhase.Recording, Current: null, Spec.WritesRecord: false } =>
+                    $"Session {state.Id} was handed over by {state.Node}; what only streams is ended there before it begins elsewhere.",
+                { Phase: SessionPhase.Recording, Current: null } =>
+                    $"Session {state.Id} was handed over by {state.Node}, and what was begun for it on its next node is not there.",
+                _ => $"The node {state.Node} went away while session {state.Id} was recording.",
+            },
+            now.At,
+            now.Node),
         Interrupted(state, FaultCode.NodeLost, mediaEnded: true, now),
     ];
 

@@ -38,6 +38,19 @@ public sealed record RecordClosed(string Path, TimeSpan Duration, long Bytes, bo
 /// <summary>Nothing playable could be made of the record.</summary>
 public sealed record RecordLost(string Path, string Message, DateTimeOffset At, string Node) : ISessionEvent;
 
+/// <summary>
+/// A node has a record that was begun for the session in a hand-over which the node before did not live to complete, and that no attempt went on with.
+/// </summary>
+/// <param name="Path">The record.</param>
+/// <param name="Attempt">The attempt that it was begun for.</param>
+/// <param name="OpenedAt">When its first frame was written.</param>
+/// <param name="Duration">Its playing time; null while it needs a repair.</param>
+/// <param name="Bytes">Its size in bytes; null likewise.</param>
+/// <param name="At">When the session heard of it.</param>
+/// <param name="Node">The node that holds it.</param>
+public sealed record RecordFound(
+    string Path, int Attempt, DateTimeOffset OpenedAt, TimeSpan? Duration, long? Bytes, DateTimeOffset At, string Node) : ISessionEvent;
+
 /// <summary>Something failed.</summary>
 public sealed record FaultMet(string Code, string Message, DateTimeOffset At, string Node) : ISessionEvent;
 

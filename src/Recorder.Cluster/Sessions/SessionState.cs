@@ -149,6 +149,14 @@ internal sealed record SessionState(SessionId Id)
             }),
             Gaps = e.Repaired ? BeginGapAtTheEndOf(e) : Gaps,
         },
+        RecordFound e => this with
+        {
+            Records = Records.Insert(Records.FindLastIndex(record => (record.OpenedAt ?? record.NamedAt) <= e.OpenedAt) + 1, new RecordState(e.Path, e.Attempt, e.OpenedAt)
+            {
+                Node = e.Node, OpenedAt = e.OpenedAt, Duration = e.Duration, Bytes = e.Bytes,
+            }),
+            Gaps = e.Duration is { } duration ? GapsOutside(e.OpenedAt, e.OpenedAt + duration) : Gaps,
+        },
         StreamingPlanned => this with { Current = StreamOnly, StreamingSince = null },
         StreamingBegan e => (Outcome is null ? Enter(SessionPhase.Recording, e.At) : this) with
         {
@@ -278,8 +286,18 @@ internal sealed record SessionState(SessionId Id)
     private ImmutableList<SessionGap> BeginGapAtTheEndOf(RecordClosed closed)
     {
         if (Records.Find(record => record.Path == closed.Path) is not { } record) return Gaps;
-        var end = (record.OpenedAt ?? record.NamedAt) + closed.Duration;
+        var begin = record.OpenedAt ?? record.NamedAt;
+        var end = begin + closed.Duration;
+        if (Records.Exists(other => other != record && other.OpenedAt > begin && other.OpenedAt < end)) return GapsOutside(begin, end);
         var index = Gaps.FindLastIndex(gap => gap.From < end && (gap.To is null || end < gap.To) && gap.Code != FaultCode.BrowserFailed);
         return index < 0 ? Gaps : Gaps.SetItem(index, Gaps[index] with { From = end });
     }
+
+    // Evidence of a node that died is seconds old: what another record shows of the time after it is no gap.
+    private ImmutableList<SessionGap> GapsOutside(DateTimeOffset begin, DateTimeOffset end) =>
+    [
+        .. Gaps.SelectMany(gap => gap.Code != FaultCode.NodeLost || gap.From >= end || gap.To <= begin
+            ? [gap]
+            : new[] { gap with { To = begin }, gap with { From = end } }.Where(part => part.To is null || part.To > part.From)),
+    ];
 }

@@ -87,6 +87,8 @@ internal static class WireSamples
         ["placement/capacity:1+load-unknown"] = new ReportCapacity(Node, 4, null) { Found = "configured by Placement:Sessions", Load = new NodeLoad(null, null, null) },
         ["placement/pressure:1+load"] = new Pressure(
             true, [new NodePressure(Node, 4, 3, null) { Used = 1.54m, Found = "configured by Placement:Sessions", Load = Load }]),
+        ["placement/pressure:1+coming"] = new Pressure(true, [new NodePressure(Node, 4, 1, null) { Used = 2, Coming = 1 }]),
+        ["hand-over/prepare:1+prepared"] = new PrepareMedia(Id, 2, Spec, [Path], true) { Prepared = true },
         ["placement/report:1+node"] = new ReportSession(
             Summary with { Phase = SessionPhase.WaitingForRoom, Records = Summary.Records.ConvertAll(record => record with { Node = Node }) }, 12),
         ["placement-snapshot:1+draining"] = new PlacementSnapshot(1, []) { Draining = [Node] },
@@ -123,6 +125,8 @@ internal static class WireSamples
         new MediaPrepared(Id, Path, At),
         new MediaNotPrepared(Id, "No frame was written within 30 seconds."),
         new DismissMedia(Id),
+        new ListRecord(Id, 7, new RecordLeft(Id, 2, Path, Node, At, Span, 12_000_000)),
+        new RecordListed(Id, Path),
 
         new SessionAccepted(Id, Spec, At, Node),
         new AttemptStarted(2, At, Node),
@@ -130,6 +134,7 @@ internal static class WireSamples
         new RecordOpened(Path, At, Node),
         new RecordConfirmed(Path, 451, 3, At, Node),
         new RecordClosed(Path, Span, 12_000_000, false, At, Node),
+        new RecordFound(Path, 2, At, Span, 12_000_000, At, Node),
         new RecordLost(Path, "Nothing playable is in it.", At, Node),
         new FaultMet(FaultCode.BrowserFailed, "The browser crashed.", At, Node),
         new RecordingInterrupted(At, FaultCode.PipelineFailed, true, At, Node),
@@ -162,6 +167,8 @@ internal static class WireSamples
         new SessionHandedOver(Summary, 12, Node),
         new HandOverRefused(Id, Node, "No frame was written within 30 seconds."),
         new HandOverAccepted(Id, 7),
+        new MediaKept(Id, Node),
+        new RecordLeft(Id, 2, Path, Node, At, Span, 12_000_000),
         new ReportCapacity(Node, 2, "The disk of the records folder is nearly full."),
 
         new SessionPlaced(Id, 7, Node, Spec, "key-1", At),

@@ -1,0 +1,104 @@
+using Akka.Actor;
+using Akka.Event;
+
+using Recorder.Cluster.Sessions;
+
+namespace Recorder.Cluster.Placement;
+
+/// <summary>How the placement takes care that every session that should be running is, somewhere, and that records left open are repaired.</summary>
+internal sealed partial class PlacementActor
+{
+    /// <summary>A session on the move is asked to go on until it is heard of: sharding drops what it is told while it learns that a node is gone.</summary>
+    private static readonly TimeSpan MoveInterval = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long the placement that begins waits for the members' capacities, so that the first to report is not given everything.</summary>
+    private static readonly TimeSpan Gathering = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan RepairInterval = TimeSpan.FromSeconds(10);
+
+    private readonly Dictionary<(int Session, string Node), DateTimeOffset> _repairs = [];
+    private readonly HashSet<int> _moving = [];
+
+    /// <summary>Whether a node was being drained when this placement began: then media may be kept somewhere for a session whose node is gone.</summary>
+    private bool _drainedWhenItBegan;
+
+    /// <summary>Whether the nodes have told what they hold and keep, or have had the time to.</summary>
+    private bool Gathered => _clock.GetUtcNow() - _began >= Gathering || (!_drainedWhenItBegan && _farm.Members.IsSubsetOf(_nodes.Keys));
+
+    /// <summary>
+    /// Gives sessions without a node another one, asks those that should run and have not been heard of to go on (after a restart that is every
+    /// one of them), and has records repaired that a node left open.
+    /// </summary>
+    private void Care()
+    {
+        var now = _clock.GetUtcNow();
+        _nodes = _nodes.RemoveRange(_nodes.Where(node => now - node.Value.At > _options.ReportInterval * 4).Select(node => node.Key));
+        if (_nodes.IsEmpty) return;
+
+        foreach (var session in _state.Running.Where(session => session.Summary.Phase != SessionPhase.WaitingForRoom && !IsLost(session)).ToList())
+        {
+            var id = session.Summary.Id;
+            if (_heard.TryGetValue(id.Value, out var heard) && now - heard < _options.SilenceLimit) continue;
+            _heard[id.Value] = now;
+            Log.Info("Session {0} should be running and has not been heard of; it is asked to go on.", id);
+            AskToGoOn(session);
+        }
+
+        if (Gathered)
+        {
+            var decided = Relocation.Decide(
+                _state, _nodes, _farm, IsLost, _options.OverfillOnNodeLoss, _options.SlotPool, _board.HomeOf, now, _handOvers);
+            if (!decided.IsEmpty) PersistAll(decided, OnRelocated);
+        }
+
+        HandOverNext();
+        foreach (var (session, node) in Relocation.Repairable(_state, _nodes))
+        {
+            var key = (session.Summary.Id.Value, node);
+            if (_repairs.TryGetValue(key, out var asked) && now - asked < RepairInterval) continue;
+            _repairs[key] = now;
+            _sessions.Tell(new RecordsReachable(session.Summary.Id, session.Slot, node));
+        }
+    }
+
+    /// <summary>Whether a session's node is gone for good, as far as the farm's members tell.</summary>
+    private bool IsLost(PlacedSession session)
+    {
+        var node = session.Summary.Node;
+        return _farm.Removed.Contains(node)
+            || (!_farm.Members.IsEmpty && !_farm.Members.Contains(node) && _clock.GetUtcNow() - _began >= _rejoinGrace);
+    }
+
+    private void OnRelocated(IPlacementEvent happened)
+    {
+        Take(happened);
+        switch (happened)
+        {
+            case SessionMoved moved:
+                Log.Info("Session {0}: {1}, it goes on on {2}, slot {3}", moved.Id, moved.HandedOver ? "was handed over" : "its node is gone", moved.Node, moved.Slot);
+                _board.Decide(moved.Slot, moved.Node);
+                _moving.Add(moved.Id.Value);
+                AskToGoOn(_state.Sessions[moved.Id.Value]);
+                Timers.StartPeriodicTimer(nameof(MoveDue), new MoveDue(), MoveInterval);
+                break;
+            case SessionWaiting waiting:
+                Log.Warning("Session {0}: its node is gone and no other has room for it; it waits.", waiting.Id);
+                break;
+        }
+    }
+
+    private void AskTheMoving()
+    {
+        _moving.RemoveWhere(id => !_state.Sessions[id].Summary.Running);
+        if (_moving.Count == 0) Timers.Cancel(nameof(MoveDue));
+        foreach (var id in _moving) AskToGoOn(_state.Sessions[id]);
+    }
+
+    private void AskToGoOn(PlacedSession session)
+    {
+        _heard[session.Summary.Id.Value] = _clock.GetUtcNow();
+        _sessions.Tell(new ResumeSession(session.Summary.Id, session.Slot, session.Summary.Spec));
+    }
+
+    private sealed record MoveDue;
+}

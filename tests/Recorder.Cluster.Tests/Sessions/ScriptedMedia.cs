@@ -5,7 +5,7 @@ using Recorder.Cluster.Sessions;
 namespace Recorder.Cluster.Tests.Sessions;
 
 /// <summary>A media side that does what the test says: commands go to the observer with the child as sender, the test says the events.</summary>
-internal sealed class ScriptedMedia(IActorRef observer) : ISessionMedia
+internal sealed class ScriptedMedia(IActorRef observer, string recordsFolder = Sample.Folder) : ISessionMedia
 {
     private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile IActorRef? _child;
@@ -19,7 +19,7 @@ internal sealed class ScriptedMedia(IActorRef observer) : ISessionMedia
     /// <summary>Done when the first child has been stopped, before it has come to its end.</summary>
     public Task Ending => _ending.Task;
 
-    public string RecordsFolder => Sample.Folder;
+    public string RecordsFolder => recordsFolder;
 
     public Props MediaOf(SessionId session, SessionSpec spec) => Props.Create(() => new MediaChild(this, observer));
 

@@ -76,7 +76,7 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
         }
 
         if (ask.Prepared) return;
-        var path = RecordPath.Next(_media.RecordsFolder, ask.Id, ask.Taken.Contains, ask.Spec.Container, _clock.GetUtcNow());
+        var path = RecordPath.Next(_media.RecordsFolder, ask.Id, path => ask.Taken.Contains(path) || File.Exists(path), ask.Spec.Container, _clock.GetUtcNow());
         var child = Context.ActorOf(_media.MediaOf(ask.Id, ask.Spec));
         _kept.Add(ask.Id, new Kept(ask, child, path) { Asker = Sender });
         Context.Watch(child);
@@ -127,12 +127,14 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
                 case Step.Prepared or Step.Adopted:
                     GiveTo(Sender, kept);
                     return;
-                case Step.Preparing when ask.Waits:
+                case Step.Preparing:
+                    kept.Session = Sender;
+                    if (!ask.Waits) NotPrepared(kept, $"Session {ask.Id} is ended before the first frame was written.");
+                    return;
+                case Step.Ending when kept.Remove:
+                    // The next record might get the name of the one that is being removed.
                     kept.Session = Sender;
                     return;
-                case Step.Preparing:
-                    NotPrepared(kept, $"Session {ask.Id} is ended before the first frame was written.");
-                    break;
             }
         }
 
@@ -179,11 +181,13 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
         _kept.Remove(gone.Ask.Id);
         if (gone.Remove) Remove(gone.Path);
         else if (gone.Step is Step.Prepared or Step.Ending) Leave(gone);
+        if (gone.Failure is { } failure) gone.Asker.Tell(new MediaNotPrepared(gone.Ask.Id, failure));
+        if (gone.Step == Step.Ending) gone.Session.Tell(new NoKeptMedia(gone.Ask.Id));
     }
 
     private void NotPrepared(Kept kept, string message)
     {
-        kept.Asker.Tell(new MediaNotPrepared(kept.Ask.Id, message));
+        kept.Failure = message;
         End(kept.Ask.Id, remove: true);
     }
 
@@ -191,7 +195,6 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
     {
         if (!_kept.TryGetValue(id, out var kept) || kept.Step is Step.Adopted or Step.Ending) return;
         Timers.Cancel(id);
-        kept.Session.Tell(new NoKeptMedia(id));
         kept.Remove = remove;
         if (remove) Context.Stop(kept.Media);
         else kept.Media.Tell(new FinishRecording());
@@ -236,7 +239,11 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
         /// <summary>Whether its timeline was last told to stand still.</summary>
         public bool Paused { get; set; }
 
+        /// <summary>Whether its record is removed at its end.</summary>
         public bool Remove { get; set; }
+
+        /// <summary>Why it could not be prepared, told once nothing of it is left.</summary>
+        public string? Failure { get; set; }
 
         /// <summary>What became of its record at its end, or null while that is not known.</summary>
         public RecordFinished? Finished { get; set; }

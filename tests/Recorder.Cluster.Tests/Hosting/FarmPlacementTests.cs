@@ -1,60 +1,42 @@
 using Akka.Actor;
 
-using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions;
 
 namespace Recorder.Cluster.Tests.Hosting;
 
 /// <summary>Placement over three nodes in this process, with the real hosting on one database and a simulated media side.</summary>
-public sealed class FarmPlacementTests : IAsyncLifetime, IDisposable
+public sealed class FarmPlacementTests : TestFarm
 {
-    private readonly TestFolder _folder = new();
-    private readonly List<TestNode> _nodes = [];
-    private int _seedPort;
-
-    public async Task InitializeAsync()
-    {
-        _seedPort = FreePort();
-        for (var count = 0; count < 3; count++) await JoinAsync();
-    }
-
-    public async Task DisposeAsync()
-    {
-        foreach (var node in _nodes) await node.DisposeAsync();
-    }
-
-    public void Dispose() => _folder.Dispose();
-
     [Fact]
     public async Task A_hundred_starts_at_once_fill_the_farm_and_no_node_beyond_its_slots()
     {
         await CapacitiesAsync(3);
-        var starts = Enumerable.Range(0, 100).Select(index => StartAsync(_nodes[index % 3])).ToArray();
+        var starts = Enumerable.Range(0, 100).Select(index => StartAsync(Nodes[index % 3])).ToArray();
         var started = (await Task.WhenAll(starts)).OfType<SessionId>().ToList();
 
         Assert.Equal(12, started.Count);
         Assert.Equal(12, started.Distinct().Count());
-        var sessions = await _nodes[0].ListAsync();
+        var sessions = await Nodes[0].ListAsync();
         Assert.All(sessions, session => Assert.Equal(SessionPhase.Recording, session.Phase));
         Assert.Equal([4, 4, 4], sessions.GroupBy(session => session.Node).Select(node => node.Count()));
-        Assert.All(_nodes, node => Assert.Equal(4, node.Media.Live));
+        Assert.All(Nodes, node => Assert.Equal(4, node.Media.Live));
     }
 
     [Fact]
     public async Task Sessions_of_a_killed_node_go_on_where_room_is_and_the_others_are_left_alone()
     {
         await CapacitiesAsync(3);
-        for (var count = 0; count < 6; count++) await _nodes[count % 3].RecordAsync();
-        var before = await _nodes[1].ListAsync();
+        for (var count = 0; count < 6; count++) await Nodes[count % 3].RecordAsync();
+        var before = await Nodes[1].ListAsync();
 
         // The first node has the placement and the coordinator of the shards.
-        var killed = _nodes[0].Address;
-        await _nodes[0].KillAsync();
+        var killed = Nodes[0].Address;
+        await Nodes[0].KillAsync();
 
         foreach (var session in before)
         {
-            var after = await _nodes[1].SummaryAsync(
+            var after = await Nodes[1].SummaryAsync(
                 session.Id, "recording on a living node", now => now.Phase == SessionPhase.Recording && now.Node != killed);
             if (session.Node == killed)
             {
@@ -67,7 +49,7 @@ public sealed class FarmPlacementTests : IAsyncLifetime, IDisposable
             }
         }
 
-        Assert.Equal([3, 3], [_nodes[1].Media.Live, _nodes[2].Media.Live]);
+        Assert.Equal([3, 3], [Nodes[1].Media.Live, Nodes[2].Media.Live]);
     }
 
     [Fact]
@@ -75,34 +57,34 @@ public sealed class FarmPlacementTests : IAsyncLifetime, IDisposable
     {
         await CapacitiesAsync(3);
         List<SessionId> all = [];
-        for (var count = 0; count < 12; count++) all.Add(await _nodes[0].RecordAsync());
-        var killed = _nodes[2].Address;
-        var lost = (await _nodes[0].ListAsync()).Where(session => session.Node == killed).Select(session => session.Id).ToList();
-        await _nodes[2].KillAsync();
-        foreach (var id in lost) await _nodes[0].SummaryAsync(id, "waiting for room", session => session.Phase == SessionPhase.WaitingForRoom);
+        for (var count = 0; count < 12; count++) all.Add(await Nodes[0].RecordAsync());
+        var killed = Nodes[2].Address;
+        var lost = (await Nodes[0].ListAsync()).Where(session => session.Node == killed).Select(session => session.Id).ToList();
+        await Nodes[2].KillAsync();
+        foreach (var id in lost) await Nodes[0].SummaryAsync(id, "waiting for room", session => session.Phase == SessionPhase.WaitingForRoom);
 
-        await _nodes[0].StopAsync(all.First(id => !lost.Contains(id)));
-        await _nodes[0].SummaryAsync(lost[0], "recording again", session => session.Phase == SessionPhase.Recording && session.Attempt == 2);
-        Assert.Equal(SessionPhase.WaitingForRoom, (await _nodes[0].SummaryAsync(lost[1])).Phase);
+        await Nodes[0].StopAsync(all.First(id => !lost.Contains(id)));
+        await Nodes[0].SummaryAsync(lost[0], "recording again", session => session.Phase == SessionPhase.Recording && session.Attempt == 2);
+        Assert.Equal(SessionPhase.WaitingForRoom, (await Nodes[0].SummaryAsync(lost[1])).Phase);
 
-        Assert.IsType<StopDone>(await _nodes[0].StopAsync(lost[1]));
+        Assert.IsType<StopDone>(await Nodes[0].StopAsync(lost[1]));
     }
 
     [Fact]
     public async Task What_a_killed_node_left_open_is_repaired_there_when_it_is_back()
     {
         await CapacitiesAsync(3);
-        var id = await _nodes[0].RecordAsync();
-        var ended = await _nodes[0].RecordAsync();
-        while ((await _nodes[0].SummaryAsync(id)).Node != _nodes[2].Address) id = await _nodes[0].RecordAsync();
-        var port = new Uri(_nodes[2].Address.Replace("akka.tcp", "http", StringComparison.Ordinal).Replace("recorder@", "", StringComparison.Ordinal)).Port;
-        await _nodes[2].KillAsync();
-        await _nodes[0].SummaryAsync(id, "recording elsewhere", session => session is { Phase: SessionPhase.Recording, Attempt: 2 });
-        await _nodes[0].StopAsync(id);
-        Assert.Equal([false, true], (await _nodes[0].SummaryAsync(id)).Records.Select(record => record.Finished));
+        var id = await Nodes[0].RecordAsync();
+        var ended = await Nodes[0].RecordAsync();
+        while ((await Nodes[0].SummaryAsync(id)).Node != Nodes[2].Address) id = await Nodes[0].RecordAsync();
+        var port = new Uri(Nodes[2].Address.Replace("akka.tcp", "http", StringComparison.Ordinal).Replace("recorder@", "", StringComparison.Ordinal)).Port;
+        await Nodes[2].KillAsync();
+        await Nodes[0].SummaryAsync(id, "recording elsewhere", session => session is { Phase: SessionPhase.Recording, Attempt: 2 });
+        await Nodes[0].StopAsync(id);
+        Assert.Equal([false, true], (await Nodes[0].SummaryAsync(id)).Records.Select(record => record.Finished));
 
         await JoinAsync(port);
-        var repaired = await _nodes[0].SummaryAsync(id, "complete", session => session.Records.All(record => record.Finished));
+        var repaired = await Nodes[0].SummaryAsync(id, "complete", session => session.Records.All(record => record.Finished));
         Assert.Equal([true, false], repaired.Records.Select(record => record.Repaired));
         Assert.Equal(SessionPhase.Stopped, repaired.Phase);
         Assert.NotEqual(id, ended);
@@ -112,28 +94,28 @@ public sealed class FarmPlacementTests : IAsyncLifetime, IDisposable
     public async Task A_node_that_is_drained_takes_no_new_session_until_it_is_called_back()
     {
         await CapacitiesAsync(3);
-        Assert.True((await _nodes[0].Placement.Ask<DrainState>(new DrainNode(_nodes[1].Address, true), TestNode.Limit)).Draining);
-        for (var count = 0; count < 8; count++) await _nodes[0].RecordAsync();
-        Assert.DoesNotContain(await _nodes[0].ListAsync(), session => session.Node == _nodes[1].Address);
-        Assert.Null(await StartAsync(_nodes[0]));
+        Assert.True((await Nodes[0].Placement.Ask<DrainState>(new DrainNode(Nodes[1].Address, true), TestNode.Limit)).Draining);
+        for (var count = 0; count < 8; count++) await Nodes[0].RecordAsync();
+        Assert.DoesNotContain(await Nodes[0].ListAsync(), session => session.Node == Nodes[1].Address);
+        Assert.Null(await StartAsync(Nodes[0]));
 
-        await _nodes[0].Placement.Ask<DrainState>(new DrainNode(_nodes[1].Address, false), TestNode.Limit);
-        Assert.Equal(_nodes[1].Address, (await _nodes[0].SummaryAsync(await _nodes[0].RecordAsync())).Node);
+        await Nodes[0].Placement.Ask<DrainState>(new DrainNode(Nodes[1].Address, false), TestNode.Limit);
+        Assert.Equal(Nodes[1].Address, (await Nodes[0].SummaryAsync(await Nodes[0].RecordAsync())).Node);
     }
 
     [Fact]
     public async Task A_drained_node_hands_its_sessions_over_and_each_next_record_begins_before_the_one_before_ends()
     {
         await CapacitiesAsync(3);
-        for (var count = 0; count < 6; count++) await _nodes[0].RecordAsync();
-        var drained = _nodes[1].Address;
-        var before = (await _nodes[0].ListAsync()).Where(session => session.Node == drained).ToList();
+        for (var count = 0; count < 6; count++) await Nodes[0].RecordAsync();
+        var drained = Nodes[1].Address;
+        var before = (await Nodes[0].ListAsync()).Where(session => session.Node == drained).ToList();
         Assert.Equal(2, before.Count);
 
-        await _nodes[0].Placement.Ask<DrainState>(new DrainNode(drained, true), TestNode.Limit);
+        await Nodes[0].Placement.Ask<DrainState>(new DrainNode(drained, true), TestNode.Limit);
         foreach (var session in before)
         {
-            var after = await _nodes[0].SummaryAsync(
+            var after = await Nodes[0].SummaryAsync(
                 session.Id, "recording on another node", now => now is { Phase: SessionPhase.Recording, Attempt: 2 } && now.Node != drained);
             Assert.Empty(after.Gaps);
             Assert.Empty(after.Faults);
@@ -143,77 +125,38 @@ public sealed class FarmPlacementTests : IAsyncLifetime, IDisposable
             Assert.True(after.Records[1].OpenedAt <= EndOf(after.Records[0]), "The next record began after the end of the one before.");
         }
 
-        Assert.Equal(0, _nodes[1].Media.Live);
-        foreach (var session in before) Assert.IsType<StopDone>(await _nodes[0].StopAsync(session.Id));
-        Assert.All(await _nodes[0].ListAsync(), session => Assert.Equal(before.Exists(one => one.Id == session.Id) ? SessionPhase.Stopped : SessionPhase.Recording, session.Phase));
+        Assert.Equal(0, Nodes[1].Media.Live);
+        foreach (var session in before) Assert.IsType<StopDone>(await Nodes[0].StopAsync(session.Id));
+        Assert.All(await Nodes[0].ListAsync(), session => Assert.Equal(before.Exists(one => one.Id == session.Id) ? SessionPhase.Stopped : SessionPhase.Recording, session.Phase));
     }
 
     [Fact]
     public async Task A_node_that_is_told_to_stop_hands_its_sessions_over_first()
     {
         await CapacitiesAsync(3);
-        for (var count = 0; count < 6; count++) await _nodes[0].RecordAsync();
+        for (var count = 0; count < 6; count++) await Nodes[0].RecordAsync();
 
         // The first node has the placement and the coordinator of the shards.
-        var stopped = _nodes[0].Address;
-        var before = (await _nodes[1].ListAsync()).Where(session => session.Node == stopped).ToList();
+        var stopped = Nodes[0].Address;
+        var before = (await Nodes[1].ListAsync()).Where(session => session.Node == stopped).ToList();
         Assert.Equal(2, before.Count);
-        await _nodes[0].ShutDownAsync();
+        await Nodes[0].ShutDownAsync();
 
         foreach (var session in before)
         {
-            var after = await _nodes[1].SummaryAsync(
+            var after = await Nodes[1].SummaryAsync(
                 session.Id, "recording on another node", now => now is { Phase: SessionPhase.Recording, Attempt: 2 } && now.Node != stopped);
             Assert.Empty(after.Gaps);
             Assert.True(after.Records[1].OpenedAt <= EndOf(after.Records[0]), "The next record began after the end of the one before.");
         }
 
-        Assert.Equal([3, 3], [_nodes[1].Media.Live, _nodes[2].Media.Live]);
+        Assert.Equal([3, 3], [Nodes[1].Media.Live, Nodes[2].Media.Live]);
     }
-
-    /// <summary>When a simulated record was ended, as the line before its last tells.</summary>
-    private static DateTimeOffset EndOf(RecordSummary record) =>
-        DateTimeOffset.Parse(File.ReadAllLines(record.Path)[^2], System.Globalization.CultureInfo.InvariantCulture);
 
     private static async Task<SessionId?> StartAsync(TestNode node)
     {
         if (await node.Placement.Ask<AdmissionReply>(new AdmitSession(TestNode.Spec, null), TestNode.Limit) is not SessionAdmitted admitted) return null;
         Assert.IsType<SessionRecords>(await node.Sessions.Ask<StartReply>(new StartSession(admitted.Id, admitted.Slot, TestNode.Spec), TestNode.Limit));
         return admitted.Id;
-    }
-
-    private async Task CapacitiesAsync(int count)
-    {
-        var since = TimeProvider.System.GetTimestamp();
-        while ((await _nodes[0].Placement.Ask<Pressure>(new GetPressure(), TestNode.Limit)).Nodes.Count < count)
-        {
-            if (TimeProvider.System.GetElapsedTime(since) > TestNode.Limit) throw new TimeoutException($"Not every one of {count} nodes told its capacity.");
-            await Task.Delay(20);
-        }
-    }
-
-    private async Task JoinAsync(int port = 0)
-    {
-        var node = await TestNode.StartAsync(_folder, options =>
-        {
-            options.SeedNodes = $"127.0.0.1:{_seedPort}";
-            options.Remoting.Port = _nodes.Count == 0 ? _seedPort : port;
-            options.Failover = new FailoverOptions
-            {
-                HeartbeatInterval = TimeSpan.FromMilliseconds(500),
-                HeartbeatPause = TimeSpan.FromSeconds(4),
-                StableAfter = TimeSpan.FromSeconds(2),
-                RemovalMargin = TimeSpan.FromMilliseconds(200),
-            };
-        });
-        _nodes.Add(node);
-        await node.MembersAsync("joined", members => members.Members.Exists(member => member.Node == node.Address && member.Status == "Up"));
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

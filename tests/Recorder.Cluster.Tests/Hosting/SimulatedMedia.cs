@@ -17,20 +17,40 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
     public string RecordsFolder { get; } = recordsFolder;
 
     private int _live;
+    private bool _holdsFirstFrames;
+    private bool _holdsEnds;
+    private bool _fails;
 
     /// <summary>How many sessions write a record just now.</summary>
     public int Live => Volatile.Read(ref _live);
+
+    /// <summary>While it is set, no record gets its first frame.</summary>
+    public bool HoldsFirstFrames { get => Volatile.Read(ref _holdsFirstFrames); set => Volatile.Write(ref _holdsFirstFrames, value); }
+
+    /// <summary>While it is set, no record comes to its end.</summary>
+    public bool HoldsEnds { get => Volatile.Read(ref _holdsEnds); set => Volatile.Write(ref _holdsEnds, value); }
+
+    /// <summary>While it is set, whatever is begun fails.</summary>
+    public bool Fails { get => Volatile.Read(ref _fails); set => Volatile.Write(ref _fails, value); }
 
     /// <summary>How long the end of a record takes.</summary>
     public TimeSpan FinishingTime { get; init; } = TimeSpan.Zero;
 
     public Props MediaOf(SessionId session, SessionSpec spec) => Props.Create(() => new Child(this));
 
+    /// <summary>Forgets what it was told so far.</summary>
+    public void Forget()
+    {
+        while (_heard.Reader.TryRead(out _))
+        {
+        }
+    }
+
     /// <summary>The next command of a kind, others passed over; fails with what it waited for.</summary>
     public async Task<T> HearAsync<T>()
         where T : IMediaCommand
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         try
         {
             while (true)
@@ -40,21 +60,36 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"The media side was not told {typeof(T).Name} within 20 seconds.");
+            throw new TimeoutException($"The media side was not told {typeof(T).Name} within 60 seconds.");
         }
     }
 
     private sealed class Child : ReceiveActor, IWithTimers
     {
+        private static readonly TimeSpan HoldInterval = TimeSpan.FromMilliseconds(50);
+
         private readonly SimulatedMedia _media;
-        private string _record = "";
+        private string? _record;
+        private bool _writes;
         private int _frames;
 
         public Child(SimulatedMedia media)
         {
             _media = media;
-            Receive<BeginRecording>(begin => Write(begin, begin.RecordPath!));
-            Receive<ContinueRecording>(next => Write(next, next.RecordPath!));
+            Receive<BeginRecording>(begin => Write(begin, begin.RecordPath));
+            Receive<ContinueRecording>(next => Write(next, next.RecordPath));
+            Receive<Release>(held => Write(held.Path));
+            Receive<PauseRecording>(pause =>
+            {
+                Note(pause);
+                Context.Parent.Tell(new PauseChanged(true, TimeProvider.System.GetUtcNow()));
+            });
+            Receive<ContinueAfterPause>(go =>
+            {
+                Note(go);
+                Context.Parent.Tell(new PauseChanged(false, TimeProvider.System.GetUtcNow()));
+            });
+            Receive<ChangeStreamTargets>(Note);
             Receive<FinishRecording>(finish =>
             {
                 Note(finish);
@@ -62,8 +97,20 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
                 if (media.FinishingTime > TimeSpan.Zero) Timers.StartSingleTimer(nameof(Finished), new Finished(), media.FinishingTime);
                 else Self.Tell(new Finished());
             });
-            Receive<Finished>(_ =>
+            Receive<Finished>(finished =>
             {
+                if (media.HoldsEnds)
+                {
+                    Timers.StartSingleTimer(nameof(Finished), finished, HoldInterval);
+                    return;
+                }
+
+                if (_record is null)
+                {
+                    Context.Parent.Tell(new RecordFinished(null, TimeSpan.FromSeconds(1), 0, Repaired: false));
+                    return;
+                }
+
                 File.AppendAllText(_record, $"{TimeProvider.System.GetUtcNow():O}\nfinished\n");
                 Context.Parent.Tell(new RecordFinished(_record, TimeSpan.FromSeconds(_frames / 25.0), new FileInfo(_record).Length, Repaired: false));
             });
@@ -90,17 +137,30 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
 
         protected override void PostStop()
         {
-            if (_record.Length > 0) Interlocked.Decrement(ref _media._live);
+            if (_writes) Interlocked.Decrement(ref _media._live);
         }
 
-        private void Write(IMediaCommand command, string path)
+        private void Write(IMediaCommand command, string? path)
         {
             Note(command);
+            if (_media.Fails) Context.Parent.Tell(new MediaFailed(FaultCode.PageFailed, "The test has the media side fail."));
+            else Write(path);
+        }
+
+        private void Write(string? path)
+        {
+            if (_media.HoldsFirstFrames)
+            {
+                Timers.StartSingleTimer(nameof(Release), new Release(path), HoldInterval);
+                return;
+            }
+
             if (File.Exists(path)) throw new IOException($"{path} exists: a record must not be written over.");
-            if (_record.Length == 0) Interlocked.Increment(ref _media._live);
+            if (!_writes) Interlocked.Increment(ref _media._live);
+            _writes = true;
             _record = path;
             _frames = 0;
-            File.WriteAllText(path, "first frame\n");
+            if (path is not null) File.WriteAllText(path, "first frame\n");
             Context.Parent.Tell(new FirstFrameWritten(path, TimeProvider.System.GetUtcNow()));
             Timers.StartPeriodicTimer(nameof(Grow), new Grow(), TimeSpan.FromMilliseconds(100));
         }
@@ -108,6 +168,8 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
         private void Note(IMediaCommand command) => _media._heard.Writer.TryWrite(command);
 
         private sealed record Grow;
+
+        private sealed record Release(string? Path);
 
         private sealed record Finished;
     }

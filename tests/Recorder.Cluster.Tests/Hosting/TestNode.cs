@@ -106,7 +106,8 @@ internal sealed class TestNode : IAsyncDisposable
         {
             var summary = await SummaryAsync(id);
             if (expected(summary)) return summary;
-            if (Stopwatch.GetElapsedTime(since) > Limit) throw new TimeoutException($"Session {id} was not {what} within {Limit.TotalSeconds} s: {summary}");
+            if (Stopwatch.GetElapsedTime(since) > FarmLimit)
+                throw new TimeoutException($"Session {id} was not {what} within {FarmLimit.TotalSeconds} s: {summary}, records {string.Join("; ", summary.Records)}");
             await Task.Delay(20);
         }
     }

@@ -92,7 +92,7 @@ public sealed class MediaKeeperActorTests : TestKit
         var path = await BeginAsync();
         Ask(Prepare);
         await HeardAsync();
-        Assert.False(_media.HasMessages);
+        Assert.Empty(await DrainAsync(_media));
         await PrepareAsync(path);
         for (var times = 0; times < 3; times++)
         {
@@ -101,7 +101,7 @@ public sealed class MediaKeeperActorTests : TestKit
             Assert.Equal(path, (await _asker.ExpectMsgAsync<MediaPrepared>()).Path);
         }
 
-        Assert.False(_media.HasMessages);
+        Assert.Empty(await DrainAsync(_media));
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class MediaKeeperActorTests : TestKit
     {
         Ask(Prepare with { Prepared = true });
         await HeardAsync();
-        Assert.False(_media.HasMessages);
+        Assert.Empty(await DrainAsync(_media));
     }
 
     [Fact]
@@ -189,7 +189,7 @@ public sealed class MediaKeeperActorTests : TestKit
         await _asker.ExpectMsgAsync<MediaNotPrepared>();
         Advance(MediaKeeperActor.AdoptionLimit.TotalSeconds * 2);
         await AdoptAsync();
-        Assert.False(_media.HasMessages);
+        Assert.Empty(await DrainAsync(_media));
     }
 
     [Fact]
@@ -234,7 +234,7 @@ public sealed class MediaKeeperActorTests : TestKit
         Sys.Stop(_asker);
         Advance(MediaKeeperActor.AdoptionLimit.TotalSeconds - 1);
         await HeardAsync();
-        Assert.False(_media.HasMessages);
+        Assert.Empty(await DrainAsync(_media));
         Advance(1);
         await _media.ExpectMsgAsync<FinishRecording>();
         await AdoptNothingAsync();
@@ -330,9 +330,18 @@ public sealed class MediaKeeperActorTests : TestKit
         await HeardAsync();
         Advance(1);
         await HeardAsync();
-        while (_placement.HasMessages) await _placement.ReceiveOneAsync();
+        await DrainAsync(_placement);
         Advance(1);
         await HeardAsync();
-        Assert.False(_placement.HasMessages);
+        Assert.Empty(await DrainAsync(_placement));
+    }
+
+    private static async Task<IReadOnlyList<object>> DrainAsync(TestProbe probe)
+    {
+        var last = new object();
+        probe.Ref.Tell(last);
+        List<object> messages = [];
+        while (await probe.ReceiveOneAsync(TimeSpan.FromSeconds(10)) is { } message && message != last) messages.Add(message);
+        return messages;
     }
 }

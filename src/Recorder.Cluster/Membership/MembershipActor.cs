@@ -18,6 +18,9 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan ReminderInterval = TimeSpan.FromSeconds(10);
 
+    /// <summary>The name under <c>/user</c> that it is found by.</summary>
+    public const string Name = "membership";
+
     private readonly ClusterExtension _cluster = ClusterExtension.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly ImmutableList<Address> _seeds;
@@ -29,6 +32,7 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         Receive<GetStanding>(_ => Sender.Tell(new NodeStanding(WhyNotIn())));
         Receive<GetMembers>(_ => Sender.Tell(MembersView.Of(_cluster.SelfAddress, _cluster.State)));
         Receive<ChangeMember>(OnChange);
+        Receive<LeaveFarm>(_ => CoordinatedShutdown.Get(Context.System).Run(CoordinatedShutdown.ClusterLeavingReason.Instance));
         Receive<Reminder>(_ => Remind());
         Receive<ClusterEvent.MemberUp>(up => OnUp(up.Member));
         Receive<ClusterEvent.UnreachableMember>(lost => _log.Warning("Node {0} does not answer.", lost.Member.Address));
@@ -103,11 +107,21 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         {
             var address = Address.Parse(found.Node);
             _log.Info("Node {0} is told to {1}.", address, change.Operation == MemberOperation.Leave ? "leave" : "go: it is given up");
-            if (change.Operation == MemberOperation.Leave) _cluster.Leave(address);
+            if (change.Operation == MemberOperation.Leave) LetLeave(address);
             else _cluster.Down(address);
         }
 
         Sender.Tell(new MemberChange(found?.Node));
+    }
+
+    /// <summary>
+    /// A member that is made to leave from outside hands nothing over: it is on its way out before its shutdown begins. So it is asked to begin
+    /// that itself. One that does not answer is out once it does again.
+    /// </summary>
+    private void LetLeave(Address address)
+    {
+        if (_cluster.State.Unreachable.Any(member => member.Address.Equals(address))) _cluster.Leave(address);
+        else Context.ActorSelection(new RootActorPath(address) / "user" / Name).Tell(new LeaveFarm());
     }
 
     private sealed record Reminder;

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 
+using Recorder.Cluster.Serialization;
+
 namespace Recorder.Cluster.Membership;
 
 /// <summary>Key of the membership actor in the actor registry. It is asked by its own process only.</summary>
@@ -51,12 +53,15 @@ public sealed record ChangeMember(string Node, MemberOperation Operation);
 /// <summary>How a member is let go.</summary>
 public enum MemberOperation
 {
-    /// <summary>It finishes what it does and leaves, as on SIGTERM.</summary>
+    /// <summary>It hands over or finishes what it does, and leaves, as on SIGTERM.</summary>
     Leave,
 
     /// <summary>The farm gives it up; for a node that is dead. One that lives ends itself when it hears of it.</summary>
     Down,
 }
+
+/// <summary>Leave the farm, as on SIGTERM: told to a node's own membership actor by that of another.</summary>
+internal sealed record LeaveFarm : IWireMessage;
 
 /// <summary>The answer to <see cref="ChangeMember"/>: the member's address, or null when there is no such member.</summary>
 public sealed record MemberChange(string? Node);

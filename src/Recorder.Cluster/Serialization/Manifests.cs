@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 
+using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions;
 
@@ -89,6 +90,8 @@ internal static class Manifests
         ["placement/media-kept:1"] = typeof(MediaKept),
         ["placement/record-left:1"] = typeof(RecordLeft),
         ["placement/capacity:1"] = typeof(ReportCapacity),
+
+        ["membership/leave:1"] = typeof(LeaveFarm),
 
         ["placement-event/placed:1"] = typeof(SessionPlaced),
         ["placement-event/reported:1"] = typeof(SessionReported),

@@ -15,7 +15,7 @@ internal sealed record PressureAnswer(bool HasRoom, IReadOnlyList<NodePressureAn
 /// <param name="Slots">How many sessions it can hold, each a page of 1920x1080 at 25 frames/s.</param>
 /// <param name="SlotsFound">How that number was found: by configuration, or from which row of the CPU table; null where the node does not tell.</param>
 /// <param name="Running">How many sessions it holds, of any size.</param>
-/// <param name="Used">What they take of its slots: larger ones more than 1 each, smaller ones and RTP less.</param>
+/// <param name="Used">What they, and those that are being handed over to it, take of its slots: larger ones more than 1 each, smaller ones and RTP less.</param>
 /// <param name="Free">What is left of its slots.</param>
 /// <param name="CpuPercent">How busy its processors are, in percent of what it may use, averaged; null before it is known.</param>
 /// <param name="MemoryAvailableMb">Memory it could still take, in MB; null before it is known.</param>

@@ -45,7 +45,7 @@ internal static class ClusterCalls
         routes.MapPut("/cluster/members/{**address}", ChangeAsync)
             .Needs(ApiScope.Admin)
             .Describe("change-member", "Let a member go",
-                "Leave: it finishes its sessions' records and leaves. Down: the farm gives it up, for a node that is dead. Drain: it takes no new sessions, and "
+                "Leave: as on SIGTERM it hands its sessions over, finishes the others' records and leaves. Down: the farm gives it up, for a node that is dead. Drain: it takes no new sessions, and "
                 + "those it has are handed over to nodes with room; asked again it tells how many are left. Undrain: it takes sessions again.")
             .Answers<MemberChangeAnswer>("It is told to.")
             .Refuses(400, 404, 415, 503)

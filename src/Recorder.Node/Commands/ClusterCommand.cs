@@ -22,7 +22,7 @@ internal static class ClusterCommand
     {
         var command = new Command("cluster", "Look at the farm of a running node, and let members go.");
         var show = new Command("show", "List all members: address, roles, status, whether it answers, version.");
-        var leave = new Command("leave", "Let a member finish its sessions' records and leave, as on SIGTERM.");
+        var leave = new Command("leave", "Let a member hand its sessions over, finish the others' records and leave, as on SIGTERM.");
         var down = new Command("down", "Give up a member that is dead; one that lives ends itself when it hears of it.");
         var downUnreachable = new Command("down-unreachable", "Give up every member that does not answer.");
         var leader = new Command("leader", "Show the farm's leader.");

@@ -1,5 +1,6 @@
 using Akka.Actor;
 
+using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions;
 
@@ -128,6 +129,34 @@ public sealed class FarmPlacementTests : TestFarm
         Assert.Equal(0, Nodes[1].Media.Live);
         foreach (var session in before) Assert.IsType<StopDone>(await Nodes[0].StopAsync(session.Id));
         Assert.All(await Nodes[0].ListAsync(), session => Assert.Equal(before.Exists(one => one.Id == session.Id) ? SessionPhase.Stopped : SessionPhase.Recording, session.Phase));
+    }
+
+    // The first node has the placement and the coordinator of the shards.
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, 0)]
+    [InlineData(2, 2)]
+    public async Task A_node_that_is_told_to_leave_hands_its_sessions_over_first(int leaving, int told)
+    {
+        await CapacitiesAsync(3);
+        for (var count = 0; count < 6; count++) await Nodes[0].RecordAsync();
+        var left = Nodes[leaving].Address;
+        var other = Nodes[(leaving + 1) % 3];
+        var before = (await other.ListAsync()).Where(session => session.Node == left).ToList();
+        Assert.Equal(2, before.Count);
+        Assert.Equal(new MemberChange(left), await Nodes[told].Membership.Ask<MemberChange>(new ChangeMember(left, MemberOperation.Leave), TestNode.Limit));
+        await Nodes[leaving].System.WhenTerminated.WaitAsync(TestNode.FarmLimit);
+
+        foreach (var session in before)
+        {
+            var after = await other.SummaryAsync(
+                session.Id, "recording on another node", now => now is { Phase: SessionPhase.Recording, Attempt: 2 } && now.Node != left);
+            Assert.Empty(after.Gaps);
+            Assert.Empty(after.Faults);
+            Assert.True(after.Records[1].OpenedAt <= EndOf(after.Records[0]), "The next record began after the end of the one before.");
+        }
+
+        Assert.Equal([3, 3], Nodes.Where(node => node != Nodes[leaving]).Select(node => node.Media.Live));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 
+using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions;
@@ -170,6 +171,8 @@ internal static class WireSamples
         new MediaKept(Id, Node),
         new RecordLeft(Id, 2, Path, Node, At, Span, 12_000_000),
         new ReportCapacity(Node, 2, "The disk of the records folder is nearly full."),
+
+        new LeaveFarm(),
 
         new SessionPlaced(Id, 7, Node, Spec, "key-1", At),
         new SessionReported(Summary, 12),

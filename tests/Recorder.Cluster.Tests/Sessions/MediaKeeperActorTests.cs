@@ -321,8 +321,11 @@ public sealed class MediaKeeperActorTests : TestKit
         await HeardAsync();
     }
 
-    private async Task LeftAsync(RecordLeft left) =>
+    private async Task LeftAsync(RecordLeft left)
+    {
         Assert.Equal(left, await _placement.FishForMessageAsync(message => message is RecordLeft, TimeSpan.FromSeconds(10)));
+        await HeardAsync();
+    }
 
     /// <summary>The placement is told nothing more.</summary>
     private async Task NothingLeftAsync()

@@ -288,7 +288,9 @@ internal sealed record SessionState(SessionId Id)
         if (Records.Find(record => record.Path == closed.Path) is not { } record) return Gaps;
         var begin = record.OpenedAt ?? record.NamedAt;
         var end = begin + closed.Duration;
-        if (Records.Exists(other => other != record && other.OpenedAt > begin && other.OpenedAt < end)) return GapsOutside(begin, end);
+
+        // Only a record that was begun before it was taken up, in a hand-over, was written beside the one before.
+        if (Records.Exists(other => other.OpenedAt < other.NamedAt && other.OpenedAt > begin && other.OpenedAt < end)) return GapsOutside(begin, end);
         var index = Gaps.FindLastIndex(gap => gap.From < end && (gap.To is null || end < gap.To) && gap.Code != FaultCode.BrowserFailed);
         return index < 0 ? Gaps : Gaps.SetItem(index, Gaps[index] with { From = end });
     }

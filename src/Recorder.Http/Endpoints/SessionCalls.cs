@@ -20,7 +20,7 @@ internal static class SessionCalls
             .Needs(ApiScope.Record)
             .Describe("start", "Start a session",
                 "Answers once the first encoded frame is in the record; of mode stream once a target has accepted the stream; of type rtp once the "
-                + "ports are bound, which the answer names. Whatever fails before that is answered as an error, and nothing of it is left running.")
+                + "ports are bound, which the answer names. Whatever fails before that is answered as an error, and nothing of it is left running. A caller who hangs up leaves the session to go on.")
             .Answers<StartAnswer>("The session has started.")
             .Refuses(400, 409, 413, 415, 422, 503, 504, 507)
             .Takes(RequestSchemas.Start(), required: true)

@@ -40,10 +40,7 @@ internal static class SessionCalls
         var key = IdempotencyKeyParser.Parse(context.Request.Headers[IdempotencyKeyParser.Header]);
         if (key.Error is not null)
             return EdgeAnswers.Refused(key.Error);
-        var body = await BodyReader.ReadAsync(context.Request, options.Value.MaximumBodyBytes, required: true);
-        if (body.Error is not null)
-            return EdgeAnswers.Refused(body.Error);
-        var spec = StartRequestParser.Parse(body.Value);
+        var spec = await BodyReader.ReadAsync(context.Request, options.Value.MaximumBodyBytes, StartRequestParser.Parse);
         return spec.Error is not null
             ? EdgeAnswers.Refused(spec.Error)
             : await edge.AnswerAsync<SessionStarted>(
@@ -52,10 +49,7 @@ internal static class SessionCalls
 
     private static async Task<IResult> StopAsync(HttpContext context, EdgeClient edge, IOptions<HttpOptions> options)
     {
-        var body = await BodyReader.ReadAsync(context.Request, options.Value.MaximumBodyBytes, required: true);
-        if (body.Error is not null)
-            return EdgeAnswers.Refused(body.Error);
-        var id = IdRequestParser.ParseBody(body.Value);
+        var id = await BodyReader.ReadAsync(context.Request, options.Value.MaximumBodyBytes, IdRequestParser.ParseBody);
         return id.Error is not null
             ? EdgeAnswers.Refused(id.Error)
             : await edge.AnswerAsync<SessionStopped>(new EndSession(id.Value), context, _ => new StopAnswer("stopped"));

@@ -113,10 +113,10 @@ public sealed class RtpRelay : IAsyncDisposable
                 continue;
             }
 
-            await rtp.SendToAsync(datagram.AsMemory(0, length), receiver).ConfigureAwait(false);
+            await SendAsync(rtp, datagram.AsMemory(0, length), receiver).ConfigureAwait(false);
             if (late is not null)
             {
-                await rtp.SendToAsync(late, receiver).ConfigureAwait(false);
+                await SendAsync(rtp, late, receiver).ConfigureAwait(false);
                 Interlocked.Increment(ref swapped);
                 late = null;
             }
@@ -136,7 +136,19 @@ public sealed class RtpRelay : IAsyncDisposable
             }
 
             if (Volatile.Read(ref senderRtcp) is { } sender)
-                await rtcp.SendToAsync(datagram.AsMemory(0, length), sender).ConfigureAwait(false);
+                await SendAsync(rtcp, datagram.AsMemory(0, length), sender).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task SendAsync(Socket from, ReadOnlyMemory<byte> datagram, IPEndPoint to)
+    {
+        try
+        {
+            await from.SendToAsync(datagram, to).ConfigureAwait(false);
+        }
+        catch (SocketException)
+        {
+            // The other side is not there yet, or not any more.
         }
     }
 

@@ -100,9 +100,10 @@ public sealed class RtpSender : IAsyncDisposable
     /// <param name="paths">What <see cref="EncodeAsync"/> made; the picture only.</param>
     /// <param name="rtpPort">The receiver's port for RTP.</param>
     /// <param name="rtcpPort">The receiver's port for RTCP.</param>
-    public static async Task<RtpSender> SendInTurnAsync(IEnumerable<string> paths, int rtpPort, int rtcpPort)
+    public static async Task<RtpSender> SendInTurnAsync(IReadOnlyList<string> paths, int rtpPort, int rtcpPort)
     {
-        var list = $"{Path.GetTempFileName()}.txt";
+        ArgumentNullException.ThrowIfNull(paths);
+        var list = $"{paths[0]}.in-turn.txt";
         await File.WriteAllLinesAsync(list, paths.Select(path => $"file '{path}'")).ConfigureAwait(false);
         return Start("ffmpeg",
         [

@@ -16,10 +16,10 @@ namespace Recorder.Cluster.Membership;
 /// </summary>
 internal sealed class MembershipActor : ReceiveActor, IWithTimers
 {
-    private static readonly TimeSpan ReminderInterval = TimeSpan.FromSeconds(10);
-
-    /// <summary>The name under <c>/user</c> that it is found by.</summary>
+    /// <summary>The name under <c>/user</c> that other nodes find it by.</summary>
     public const string Name = "membership";
+
+    private static readonly TimeSpan ReminderInterval = TimeSpan.FromSeconds(10);
 
     private readonly ClusterExtension _cluster = ClusterExtension.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -31,6 +31,7 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         _seeds = seeds;
         Receive<GetStanding>(_ => Sender.Tell(new NodeStanding(WhyNotIn())));
         Receive<GetMembers>(_ => Sender.Tell(MembersView.Of(_cluster.SelfAddress, _cluster.State)));
+        Receive<GetFarmPresence>(_ => Sender.Tell(new FarmPresence(_cluster.SelfMember.Status is MemberStatus.Joining or MemberStatus.WeaklyUp or MemberStatus.Up)));
         Receive<ChangeMember>(OnChange);
         Receive<LeaveFarm>(_ => CoordinatedShutdown.Get(Context.System).Run(CoordinatedShutdown.ClusterLeavingReason.Instance));
         Receive<Reminder>(_ => Remind());

@@ -38,6 +38,9 @@ internal static class Manifests
         ["repair/done:1"] = typeof(RecordRepaired),
         ["repair/failed:1"] = typeof(RecordNotRepaired),
 
+        ["farm/get-presence:1"] = typeof(GetFarmPresence),
+        ["farm/presence:1"] = typeof(FarmPresence),
+
         ["session/hand-over:1"] = typeof(HandOver),
         ["hand-over/prepare:1"] = typeof(PrepareMedia),
         ["hand-over/prepared:1"] = typeof(MediaPrepared),

@@ -60,7 +60,7 @@ public static class RecorderClusterHosting
             .WithClustering(new ClusterOptions { Roles = [.. roles.Names], SeedNodes = [.. seeds.Select(seed => seed.ToString())], AppVersion = FarmVersion.Of(options.Placement.SlotPool) })
             .WithActors(async (system, registry, _) =>
             {
-                registry.Register<FarmMembership>(system.ActorOf(Props.Create(() => new MembershipActor(seeds)), "membership"));
+                registry.Register<FarmMembership>(system.ActorOf(Props.Create(() => new MembershipActor(seeds)), MembershipActor.Name));
                 system.ActorOf(Props.Create(() => new WitnessActor(PortProbe.TryAsync)), "witness");
 
                 // A farm of one is its own seed. With seeds, Akka joins them by itself and goes on trying; nothing here waits for it.

@@ -16,7 +16,11 @@ namespace Recorder.Cluster.Membership;
 /// </summary>
 internal sealed class MembershipActor : ReceiveActor, IWithTimers
 {
+    /// <summary>The actor's name on every node.</summary>
+    public const string Name = "membership";
+
     private static readonly TimeSpan ReminderInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(2);
 
     private readonly ClusterExtension _cluster = ClusterExtension.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -28,7 +32,9 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         _seeds = seeds;
         Receive<GetStanding>(_ => Sender.Tell(new NodeStanding(WhyNotIn())));
         Receive<GetMembers>(_ => Sender.Tell(MembersView.Of(_cluster.SelfAddress, _cluster.State)));
-        Receive<ChangeMember>(OnChange);
+        Receive<LetLeave>(ask => OnChange(ask.Node, "leave", _cluster.Leave));
+        Receive<GiveUp>(ask => OnChange(ask.Node, "go: it is given up", _cluster.Down));
+        Receive<GetAddressUse>(OnGetAddressUse);
         Receive<Reminder>(_ => Remind());
         Receive<ClusterEvent.MemberUp>(up => OnUp(up.Member));
         Receive<ClusterEvent.UnreachableMember>(lost => _log.Warning("Node {0} does not answer.", lost.Member.Address));
@@ -96,18 +102,40 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
             + "Is one of them running, and reachable from here? The first of the list has to run to begin a farm.",
     };
 
-    private void OnChange(ChangeMember change)
+    private void OnChange(string name, string told, Action<Address> change)
     {
-        var found = MembersView.Of(_cluster.SelfAddress, _cluster.State).Members.Find(member => member.IsNamed(change.Node));
+        var found = MembersView.Of(_cluster.SelfAddress, _cluster.State).Members.Find(member => member.IsNamed(name));
         if (found is not null)
         {
             var address = Address.Parse(found.Node);
-            _log.Info("Node {0} is told to {1}.", address, change.Operation == MemberOperation.Leave ? "leave" : "go: it is given up");
-            if (change.Operation == MemberOperation.Leave) _cluster.Leave(address);
-            else _cluster.Down(address);
+            _log.Info("Node {0} is told to {1}.", address, told);
+            change(address);
         }
 
         Sender.Tell(new MemberChange(found?.Node));
+    }
+
+    /// <summary>A member that is dead is listed until it is given up, so only one that answers counts: whoever asks may be its next life.</summary>
+    private void OnGetAddressUse(GetAddressUse question)
+    {
+        if (_cluster.SelfAddress.ToString() == question.Node)
+            Sender.Tell(new AddressUse(question.Node, Answers: true));
+        else if (_cluster.State.Members.FirstOrDefault(member => member.Address.ToString() == question.Node) is { } member)
+            AnswersAsync(Context.ActorSelection(new RootActorPath(member.Address) / "user" / Name)).PipeTo(Sender, Self, answers => new AddressUse(question.Node, answers));
+        else
+            Sender.Tell(new AddressUse(question.Node, Answers: false));
+    }
+
+    private static async Task<bool> AnswersAsync(ActorSelection node)
+    {
+        try
+        {
+            return await node.Ask<ActorIdentity>(new Identify(null), AnswerLimit).ConfigureAwait(false) is { Subject: not null };
+        }
+        catch (AskTimeoutException)
+        {
+            return false;
+        }
     }
 
     private sealed record Reminder;

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 
+using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions;
 
@@ -84,6 +85,9 @@ internal static class Manifests
         ["placement/hand-over-refused:1"] = typeof(HandOverRefused),
         ["placement/hand-over-accepted:1"] = typeof(HandOverAccepted),
         ["placement/capacity:1"] = typeof(ReportCapacity),
+
+        ["membership/get-address-use:1"] = typeof(GetAddressUse),
+        ["membership/address-use:1"] = typeof(AddressUse),
 
         ["placement-event/placed:1"] = typeof(SessionPlaced),
         ["placement-event/reported:1"] = typeof(SessionReported),

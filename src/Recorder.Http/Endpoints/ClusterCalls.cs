@@ -104,7 +104,7 @@ internal static class ClusterCalls
             if (members.Members.Find(member => member.IsNamed(address)) is not { } found)
                 return NoSuchMember(address);
             var state = await placement.Ask<DrainState>(new DrainNode(found.Node, on), Limit);
-            return new JsonAnswer(new MemberChangeAnswer($"{(on ? "Draining" : "Not draining")} {found.Node}, which has {state.Sessions.Count} sessions")
+            return new JsonAnswer(new MemberChangeAnswer($"{(on ? "Draining" : "Not draining")} {found.Node}, which has {state.Sessions.Count} session{(state.Sessions.Count == 1 ? "" : "s")}")
             {
                 Sessions = state.Sessions.Count,
             });

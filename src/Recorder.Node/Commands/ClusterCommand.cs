@@ -91,7 +91,7 @@ internal static class ClusterCommand
             if (sessions == 0)
                 return;
             if (TimeProvider.System.GetElapsedTime(since) > limit)
-                throw new InvalidDataException($"{member} still has {(sessions == 1 ? "1 session" : $"{sessions} sessions")} after {limit.TotalSeconds:0} seconds; it goes on being drained.");
+                throw new InvalidDataException($"{member} still has {(sessions == 1 ? "1 session" : $"{sessions} sessions")} after {limit.TotalSeconds:0} s; it goes on being drained.");
             await Task.Delay(DrainInterval, cancellation);
         }
     }
@@ -116,18 +116,13 @@ internal static class ClusterCommand
                     await TellAsync(change);
                 farm = now;
             }
-            catch (Exception error) when (!away && !cancellation.IsCancellationRequested && IsAway(error))
+            catch (Exception error) when (error is HttpRequestException or InvalidDataException or OperationCanceledException)
             {
+                if (!away)
+                    await TellAsync($"the node cannot be asked: {error.Message}");
                 away = true;
-                await TellAsync($"the node cannot be asked: {error.Message}");
-            }
-            catch (Exception error) when (away && !cancellation.IsCancellationRequested && IsAway(error))
-            {
-                // Said already.
             }
         }
-
-        static bool IsAway(Exception error) => error is HttpRequestException or InvalidDataException or OperationCanceledException;
 
         async Task TellAsync(string line)
         {

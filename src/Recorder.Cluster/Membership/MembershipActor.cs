@@ -121,13 +121,15 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         if (_cluster.SelfAddress.ToString() == question.Node)
             Sender.Tell(new AddressUse(question.Node, Answers: true));
         else if (_cluster.State.Members.FirstOrDefault(member => member.Address.ToString() == question.Node) is { } member)
-            AnswersAsync(Context.ActorSelection(new RootActorPath(member.Address) / "user" / Name)).PipeTo(Sender, Self, answers => new AddressUse(question.Node, answers));
+            AnswersAsync(member.Address, Context.ActorSelection(new RootActorPath(member.Address) / "user" / Name)).PipeTo(Sender, Self, answers => new AddressUse(question.Node, answers));
         else
             Sender.Tell(new AddressUse(question.Node, Answers: false));
     }
 
-    private static async Task<bool> AnswersAsync(ActorSelection node)
+    private static async Task<bool> AnswersAsync(Address address, ActorSelection node)
     {
+        // Whoever comes back after a crash of its process need not wait.
+        if (await PortProbe.TryAsync(address).ConfigureAwait(false) == ProbeOutcome.Refused) return false;
         try
         {
             return await node.Ask<ActorIdentity>(new Identify(null), AnswerLimit).ConfigureAwait(false) is { Subject: not null };

@@ -140,7 +140,7 @@ public sealed class FarmCommandsTests : IAsyncLifetime
     private static string Listing(IEnumerable<string> members, string? unreachable = null, string leader = One)
     {
         var lost = unreachable is null ? "" : $$"""{"node":"{{unreachable}}","observedBy":["{{One}}"]}""";
-        return $$"""{"selfNode":"{{One}}","members":[{{string.Join(',', members)}}],"unreachable":[{{lost}}],"leader":"{{leader}}","oldest":"{{One}}","oldestPerRole":{"recorder":"{{One}}"}}""";
+        return $$$"""{"selfNode":"{{{One}}}","members":[{{{string.Join(',', members)}}}],"unreachable":[{{{lost}}}],"leader":"{{{leader}}}","oldest":"{{{One}}}","oldestPerRole":{"recorder":"{{{One}}}"}}""";
     }
 
     private async Task<string> SeeAsync(params string[] arguments)

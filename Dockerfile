@@ -15,7 +15,7 @@ COPY --from=build /opt/recorder /opt/recorder
 RUN mkdir /records /data && chown recorder:recorder /records /data
 ENV RECORDER_RECORDS=/records RECORDER_DATA=/data
 VOLUME ["/records", "/data"]
-EXPOSE 34568
+EXPOSE 34568 34569
 # Root only to hand the mounted folders' rights on: browsers run as the user recorder (Media:User).
 ENTRYPOINT ["/opt/recorder/recorder"]
 CMD ["run"]

@@ -20,6 +20,7 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
     public const string Name = "membership";
 
     private static readonly TimeSpan ReminderInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(2);
 
     private readonly ClusterExtension _cluster = ClusterExtension.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -31,8 +32,10 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         _seeds = seeds;
         Receive<GetStanding>(_ => Sender.Tell(new NodeStanding(WhyNotIn())));
         Receive<GetMembers>(_ => Sender.Tell(MembersView.Of(_cluster.SelfAddress, _cluster.State)));
+        Receive<LetLeave>(ask => OnChange(ask.Node, "leave", Leave));
+        Receive<GiveUp>(ask => OnChange(ask.Node, "go: it is given up", _cluster.Down));
+        Receive<GetAddressUse>(OnGetAddressUse);
         Receive<GetFarmPresence>(_ => Sender.Tell(new FarmPresence(_cluster.SelfMember.Status is MemberStatus.Joining or MemberStatus.WeaklyUp or MemberStatus.Up)));
-        Receive<ChangeMember>(OnChange);
         Receive<LeaveFarm>(_ => CoordinatedShutdown.Get(Context.System).Run(CoordinatedShutdown.ClusterLeavingReason.Instance));
         Receive<Reminder>(_ => Remind());
         Receive<ClusterEvent.MemberUp>(up => OnUp(up.Member));
@@ -101,15 +104,14 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
             + "Is one of them running, and reachable from here? The first of the list has to run to begin a farm.",
     };
 
-    private void OnChange(ChangeMember change)
+    private void OnChange(string name, string told, Action<Address> change)
     {
-        var found = MembersView.Of(_cluster.SelfAddress, _cluster.State).Members.Find(member => member.IsNamed(change.Node));
+        var found = MembersView.Of(_cluster.SelfAddress, _cluster.State).Members.Find(member => member.IsNamed(name));
         if (found is not null)
         {
             var address = Address.Parse(found.Node);
-            _log.Info("Node {0} is told to {1}.", address, change.Operation == MemberOperation.Leave ? "leave" : "go: it is given up");
-            if (change.Operation == MemberOperation.Leave) LetLeave(address);
-            else _cluster.Down(address);
+            _log.Info("Node {0} is told to {1}.", address, told);
+            change(address);
         }
 
         Sender.Tell(new MemberChange(found?.Node));
@@ -119,10 +121,35 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
     /// A member that is made to leave from outside hands nothing over: it is on its way out before its shutdown begins. So it is asked to begin
     /// that itself. One that does not answer is out once it does again.
     /// </summary>
-    private void LetLeave(Address address)
+    private void Leave(Address address)
     {
         if (_cluster.State.Unreachable.Any(member => member.Address.Equals(address))) _cluster.Leave(address);
         else Context.ActorSelection(new RootActorPath(address) / "user" / Name).Tell(new LeaveFarm());
+    }
+
+    /// <summary>A member that is dead is listed until it is given up, so only one that answers counts: whoever asks may be its next life.</summary>
+    private void OnGetAddressUse(GetAddressUse question)
+    {
+        if (_cluster.SelfAddress.ToString() == question.Node)
+            Sender.Tell(new AddressUse(question.Node, Answers: true));
+        else if (_cluster.State.Members.FirstOrDefault(member => member.Address.ToString() == question.Node) is { } member)
+            AnswersAsync(member.Address, Context.ActorSelection(new RootActorPath(member.Address) / "user" / Name)).PipeTo(Sender, Self, answers => new AddressUse(question.Node, answers));
+        else
+            Sender.Tell(new AddressUse(question.Node, Answers: false));
+    }
+
+    private static async Task<bool> AnswersAsync(Address address, ActorSelection node)
+    {
+        // Whoever comes back after a crash of its process need not wait.
+        if (await PortProbe.TryAsync(address).ConfigureAwait(false) == ProbeOutcome.Refused) return false;
+        try
+        {
+            return await node.Ask<ActorIdentity>(new Identify(null), AnswerLimit).ConfigureAwait(false) is { Subject: not null };
+        }
+        catch (AskTimeoutException)
+        {
+            return false;
+        }
     }
 
     private sealed record Reminder;

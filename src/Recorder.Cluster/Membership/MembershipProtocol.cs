@@ -4,7 +4,7 @@ using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Membership;
 
-/// <summary>Key of the membership actor in the actor registry. Only the first seed node of another process asks it something.</summary>
+/// <summary>Key of the membership actor in the actor registry. Other processes ask it <see cref="GetFarmPresence"/> and <see cref="GetAddressUse"/>, nothing else.</summary>
 public sealed class FarmMembership;
 
 /// <summary>Is this node in its farm? Answered by <see cref="NodeStanding"/>.</summary>
@@ -52,12 +52,7 @@ public sealed record FarmMember(string Node, int Uid, string Status, ImmutableLi
         name is { Length: > 0 } && (Node == name || Node.EndsWith("//" + name, StringComparison.Ordinal) || Node.EndsWith('@' + name, StringComparison.Ordinal));
 }
 
-/// <summary>Let a member go. Answered by <see cref="MemberChange"/>.</summary>
-/// <param name="Node">Its address, whole or as <c>host:port</c>.</param>
-/// <param name="Operation">How.</param>
-public sealed record ChangeMember(string Node, MemberOperation Operation);
-
-/// <summary>How a member is let go.</summary>
+/// <summary>What an operator may do with a member; the words are those of the calls and of the command line.</summary>
 public enum MemberOperation
 {
     /// <summary>It hands over or finishes what it does, and leaves, as on SIGTERM.</summary>
@@ -65,10 +60,35 @@ public enum MemberOperation
 
     /// <summary>The farm gives it up; for a node that is dead. One that lives ends itself when it hears of it.</summary>
     Down,
+
+    /// <summary>It takes no new sessions, and those it has are handed over.</summary>
+    Drain,
+
+    /// <summary>It takes sessions again.</summary>
+    Undrain,
 }
 
 /// <summary>Leave the farm, as on SIGTERM: told to a node's own membership actor by that of another.</summary>
 internal sealed record LeaveFarm : IWireMessage;
 
-/// <summary>The answer to <see cref="ChangeMember"/>: the member's address, or null when there is no such member.</summary>
+/// <summary>Let a member leave. Answered by <see cref="MemberChange"/>.</summary>
+/// <param name="Node">Its address, whole or as <c>host:port</c>.</param>
+public sealed record LetLeave(string Node);
+
+/// <summary>Give a member up. Answered by <see cref="MemberChange"/>.</summary>
+/// <param name="Node">Its address, whole or as <c>host:port</c>.</param>
+public sealed record GiveUp(string Node);
+
+/// <summary>The answer to <see cref="LetLeave"/> and <see cref="GiveUp"/>: the member's address, or null when there is no such member.</summary>
 public sealed record MemberChange(string? Node);
+
+/// <summary>
+/// Does a living process have this address? Asked of any node by one that is about to take it. Answered by <see cref="AddressUse"/>.
+/// </summary>
+/// <param name="Node">The whole address.</param>
+public sealed record GetAddressUse(string Node) : IWireMessage;
+
+/// <summary>The answer to <see cref="GetAddressUse"/>.</summary>
+/// <param name="Node">The whole address.</param>
+/// <param name="Answers">Whether a member has it and answers.</param>
+public sealed record AddressUse(string Node, bool Answers) : IWireMessage;

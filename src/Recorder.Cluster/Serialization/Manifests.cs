@@ -40,6 +40,8 @@ internal static class Manifests
 
         ["farm/get-presence:1"] = typeof(GetFarmPresence),
         ["farm/presence:1"] = typeof(FarmPresence),
+        ["farm/get-address-use:1"] = typeof(GetAddressUse),
+        ["farm/address-use:1"] = typeof(AddressUse),
 
         ["session/hand-over:1"] = typeof(HandOver),
         ["hand-over/prepare:1"] = typeof(PrepareMedia),

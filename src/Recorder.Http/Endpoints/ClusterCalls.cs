@@ -21,11 +21,9 @@ namespace Recorder.Http.Endpoints;
 /// <summary>The calls of operators and their tools, in the forms of Akka Management. Every node answers them, whatever its roles.</summary>
 internal static class ClusterCalls
 {
-    private const string Drain = "Drain";
-    private const string Undrain = "Undrain";
-
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
-    private static readonly ImmutableArray<string> Operations = [.. Enum.GetNames<MemberOperation>(), Drain, Undrain];
+    private static readonly ImmutableDictionary<string, MemberOperation> Operations =
+        Enum.GetValues<MemberOperation>().ToImmutableDictionary(operation => operation.ToString(), StringComparer.OrdinalIgnoreCase);
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -50,7 +48,7 @@ internal static class ClusterCalls
             .Answers<MemberChangeAnswer>("It is told to.")
             .Refuses(400, 404, 415, 503)
             .TakesNode()
-            .TakesForm("operation", [.. Operations]);
+            .TakesForm("operation", Enum.GetNames<MemberOperation>());
 
         routes.MapGet("/cluster/shards/{type}", ShardsAsync)
             .Needs(ApiScope.Read)
@@ -76,20 +74,25 @@ internal static class ClusterCalls
             return JsonAnswer.Of(new ErrorAnswer("The operation is sent as a form: curl -X PUT -F operation=Leave …", ErrorCode.UnsupportedMediaType, "Content-Type"));
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var word = form["operation"].ToString();
-        if (!Operations.Contains(word, StringComparer.OrdinalIgnoreCase))
+        if (!Operations.TryGetValue(word, out var operation))
         {
             return JsonAnswer.Of(new ErrorAnswer(
-                $"operation is \"{Redaction.Line(word, 40)}\"; it must be one of {string.Join(", ", Operations)}.", ErrorCode.InvalidRequest, "operation"));
+                $"operation is \"{Redaction.Line(word, 40)}\"; it must be one of {string.Join(", ", Enum.GetNames<MemberOperation>())}.", ErrorCode.InvalidRequest, "operation"));
         }
 
         var address = AddressIn(context);
-        if (!Enum.TryParse<MemberOperation>(word, ignoreCase: true, out _))
-            return await DrainAsync(registry, address, word.Equals(Drain, StringComparison.OrdinalIgnoreCase));
-        var operation = Enum.Parse<MemberOperation>(word, ignoreCase: true);
-        return await AskAsync<MemberChange>(registry, new ChangeMember(address, operation), change => change.Node is null
-            ? NoSuchMember(address)
-            : new JsonAnswer(new MemberChangeAnswer($"{(operation == MemberOperation.Leave ? "Leaving" : "Downing")} {change.Node}")));
+        return operation switch
+        {
+            MemberOperation.Leave => await LetGoAsync(registry, new LetLeave(address), address, "Leaving"),
+            MemberOperation.Down => await LetGoAsync(registry, new GiveUp(address), address, "Downing"),
+            _ => await DrainAsync(registry, address, operation == MemberOperation.Drain),
+        };
     }
+
+    private static Task<IResult> LetGoAsync(IReadOnlyActorRegistry registry, object ask, string address, string message) =>
+        AskAsync<MemberChange>(registry, ask, change => change.Node is null
+            ? NoSuchMember(address)
+            : new JsonAnswer(new MemberChangeAnswer($"{message} {change.Node}")));
 
     private static async Task<IResult> DrainAsync(IReadOnlyActorRegistry registry, string address, bool on)
     {
@@ -101,7 +104,7 @@ internal static class ClusterCalls
             if (members.Members.Find(member => member.IsNamed(address)) is not { } found)
                 return NoSuchMember(address);
             var state = await placement.Ask<DrainState>(new DrainNode(found.Node, on), Limit);
-            return new JsonAnswer(new MemberChangeAnswer($"{(on ? "Draining" : "Not draining")} {found.Node}, which has {state.Sessions.Count} sessions")
+            return new JsonAnswer(new MemberChangeAnswer($"{(on ? "Draining" : "Not draining")} {found.Node}, which has {state.Sessions.Count} session{(state.Sessions.Count == 1 ? "" : "s")}")
             {
                 Sessions = state.Sessions.Count,
             });

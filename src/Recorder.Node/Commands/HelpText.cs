@@ -30,8 +30,11 @@ internal sealed class HelpText : SynchronousCommandLineAction
                        measure how many recordings this host holds, and save it in the data folder; besides the options below:
                        --size WIDTHxHEIGHT (1920x1080)  --framerate NUMBER (25)
                        --duration DURATION of each measurement (30 s)  --max NUMBER of recordings (100)
-                   recorder cluster show|leader|leave|down|down-unreachable [ADDRESS] [--url URL] [--key-file FILE]
-                                                the farm of a running node; recorder cluster --help tells more
+                   recorder cluster show|status|leader|tail|leave|down|down-unreachable|drain [ADDRESS]
+                   recorder cluster-sharding region-stats|list-shards
+                   recorder sessions [--all]    recorder pressure
+                       look at the farm of a running node and let members go; besides each, --url URL of a node (http://127.0.0.1:34568)
+                       and --key-file FILE; drain also takes --limit SECONDS (600) and --undo; --help after a command tells more
                    recorder --version | --help
 
             Each option can stand in a file, in the environment or here; the later wins:

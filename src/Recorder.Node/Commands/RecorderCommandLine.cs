@@ -41,6 +41,9 @@ internal static class RecorderCommandLine
         root.Add(run);
         root.Add(calibrate);
         root.Add(ClusterCommand.Create());
+        root.Add(FarmCommands.Sharding());
+        root.Add(FarmCommands.Sessions());
+        root.Add(FarmCommands.Pressure());
         root.Options.OfType<HelpOption>().Single().Action = new HelpText();
 
         var parseResult = root.Parse(arguments);

@@ -52,6 +52,8 @@ internal static class RunCommand
             log.LogWarning("{Warning}", warning);
         await TryPortsAsync(settings, app);
         await PrepareDatabaseAsync(settings.Cluster, log);
+        if (await AddressInquiry.FindAsync(settings.Cluster) is { } taken)
+            throw new StartRefusedException(taken);
         await StartAsync(app);
 
         log.LogInformation(

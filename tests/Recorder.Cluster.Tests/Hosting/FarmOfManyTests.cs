@@ -76,12 +76,12 @@ public sealed class FarmOfManyTests(ITestOutputHelper output) : IDisposable
         await using var first = await TestNode.StartAsync(_folder);
         await using var second = await JoinAsync(first);
 
-        var change = await first.Membership.Ask<MemberChange>(new ChangeMember(second.Address, MemberOperation.Leave), TestNode.Limit);
+        var change = await first.Membership.Ask<MemberChange>(new LetLeave(second.Address), TestNode.Limit);
 
         Assert.Equal(second.Address, change.Node);
         await second.System.WhenTerminated.WaitAsync(TestNode.FarmLimit);
         await first.MembersAsync("without the node that left", members => members.Members.Count == 1);
-        Assert.Null((await first.Membership.Ask<MemberChange>(new ChangeMember(second.Address, MemberOperation.Down), TestNode.Limit)).Node);
+        Assert.Null((await first.Membership.Ask<MemberChange>(new GiveUp(second.Address), TestNode.Limit)).Node);
     }
 
     [Fact]

@@ -184,6 +184,8 @@ internal static class WireSamples
         new DrainEnded(Node, At),
         new DrainNode(Node, true),
         new DrainState(Node, true, [Id]),
+        new GetAddressUse(Node),
+        new AddressUse(Node, true),
         new PlacementSnapshot(1, [new PlacedSession(7, 12, "key-1", Summary)]),
     ];
 }

@@ -150,4 +150,26 @@ public abstract class FarmTest(PagesFixture fixture, ITestOutputHelper output) :
             Assert.All(tracks, track => Assert.InRange(track.Missing / (double)(track.Numbers.Count + track.Missing), 0, 0.2));
         }
     }
+
+    /// <summary>A stopped session that was handed over once: two records, nothing listed as missing, and what the first one shows last is in the second one too.</summary>
+    internal async Task AssertHandedOverAsync(SessionDetails session)
+    {
+        Assert.Equal(2, session.Attempt);
+        Assert.Empty(session.Gaps);
+        Assert.Empty(session.Faults);
+        var tracks = await ReadAsync(session);
+        Assert.Equal(2, tracks.Count);
+        Tell($"{(tracks[0].Last - tracks[1].First).TotalSeconds:0.0} s are in both records, missing in them are {string.Join(" and ", tracks.Select(track => track.Missing))} pictures");
+        Assert.True(
+            tracks[1].First <= tracks[0].Last, $"The second record begins {tracks[1].First - tracks[0].Last} after the end of the first: pictures are missing between them.");
+
+        // Around the seam every picture is in one of the two.
+        var (end, begin) = (tracks[0].Numbers[^1], tracks[1].Numbers[0]);
+        var (from, to) = (Math.Min(begin, end - Pictures), Math.Max(end, begin + Pictures));
+        var shown = ClockTrack.Together([.. tracks]).Numbers.ToHashSet();
+        Assert.All(Enumerable.Range(0, (int)(to - from) + 1), offset => Assert.Contains(from + offset, shown));
+
+        // A busy machine may lose a picture while two browsers record; nothing may be lost by the hand-over itself.
+        Assert.All(tracks, track => Assert.InRange(track.Missing / (double)(track.Numbers.Count + track.Missing), 0, 0.2));
+    }
 }

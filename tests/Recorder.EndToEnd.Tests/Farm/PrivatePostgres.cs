@@ -76,6 +76,18 @@ internal sealed class PrivatePostgres : IAsyncDisposable
         server = null;
     }
 
+    /// <summary>SIGKILL to the frozen server and its backends: whoever waits for them hears nothing but the end of the connection.</summary>
+    public async Task StopFrozenAsync()
+    {
+        // All that was frozen, before the first of them is gone and the others are nobody's.
+        var family = Family().ToList();
+        foreach (var process in family)
+            Signals.Send(process, Signals.Kill);
+        await server!.WaitForExitAsync().WaitAsync(EndLimit);
+        server.Dispose();
+        server = null;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (server is { HasExited: false })

@@ -82,6 +82,9 @@ internal sealed class RecorderNode : IAsyncDisposable
         });
     }
 
+    /// <summary>Runs another command of the executable, to its end.</summary>
+    public static Task<ToolRun> RunAsync(params string[] arguments) => ToolRun.RunAsync(Executable(), arguments);
+
     /// <summary>A node on new folders that has not been started.</summary>
     public static RecorderNode Create(RecorderNodeSettings settings) => new(settings);
 
@@ -93,9 +96,7 @@ internal sealed class RecorderNode : IAsyncDisposable
     {
         Assert.Null(ProcessId);
         process?.Dispose();
-        var executable = typeof(RecorderNode).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-            .Single(attribute => attribute.Key == "RecorderExecutable").Value!;
-        Assert.True(File.Exists(executable), $"{executable} has not been built.");
+        var executable = Executable();
 
         // The shell gives way to the node, number and all. A log file instead of pipes: what a killed node leaves behind cannot hold them open.
         var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = folder.Root };
@@ -227,4 +228,12 @@ internal sealed class RecorderNode : IAsyncDisposable
     }
 
     private static string Listed(IEnumerable<NodeProcess> processes) => string.Join("; ", processes.DefaultIfEmpty());
+
+    private static string Executable()
+    {
+        var executable = typeof(RecorderNode).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(attribute => attribute.Key == "RecorderExecutable").Value!;
+        Assert.True(File.Exists(executable), $"{executable} has not been built.");
+        return executable;
+    }
 }

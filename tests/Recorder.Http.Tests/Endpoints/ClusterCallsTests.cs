@@ -8,6 +8,8 @@ using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
 using Recorder.Cluster.Membership;
+using Recorder.Cluster.Placement;
+using Recorder.Cluster.Sessions;
 using Recorder.Http.Access;
 
 namespace Recorder.Http.Tests.Endpoints;
@@ -59,9 +61,9 @@ public sealed class ClusterCallsTests
     }
 
     [Theory]
-    [InlineData("Leave", MemberOperation.Leave)]
-    [InlineData("down", MemberOperation.Down)]
-    public async Task A_member_is_let_go(string word, MemberOperation operation)
+    [InlineData("Leave", typeof(LetLeave))]
+    [InlineData("down", typeof(GiveUp))]
+    public async Task A_member_is_let_go(string word, Type message)
     {
         await using var edge = await StartAsync();
 
@@ -69,7 +71,53 @@ public sealed class ClusterCallsTests
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Contains(Two, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.Equal(operation, (await edge.Farm.NextAsync<ChangeMember>()).Operation);
+        Assert.Single(edge.Farm.Heard, heard => heard.GetType() == message);
+    }
+
+    [Theory]
+    [InlineData("Drain", true, 2, "Draining akka.tcp://recorder@10.0.0.2:34569, which has 2 sessions")]
+    [InlineData("drain", true, 1, "Draining akka.tcp://recorder@10.0.0.2:34569, which has 1 session")]
+    [InlineData("UNDRAIN", false, 0, "Not draining akka.tcp://recorder@10.0.0.2:34569, which has 0 sessions")]
+    public async Task A_member_is_drained_and_called_back_and_the_answer_counts_its_sessions(string word, bool on, int sessions, string message)
+    {
+        await using var edge = await StartAsync();
+        edge.Farm.On<DrainNode>(drain => new DrainState(drain.Node, drain.On, [.. Enumerable.Range(1, sessions).Select(id => new SessionId(id))]));
+
+        using var answer = await PutAsync(edge, word);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal($$"""{"message":"{{message}}","sessions":{{sessions}}}""", await answer.Content.ReadAsStringAsync());
+        Assert.Equal(new DrainNode(Two, on), await edge.Farm.NextAsync<DrainNode>());
+    }
+
+    [Theory]
+    [InlineData("Drain")]
+    [InlineData("Undrain")]
+    [InlineData("Leave")]
+    [InlineData("Down")]
+    public async Task An_operation_on_a_member_that_is_not_there_is_404_and_the_placement_is_not_told(string word)
+    {
+        await using var edge = await StartAsync();
+
+        using var answer = await PutAsync(edge, word, "10.0.0.3:34569");
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Contains("no_such_member", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.DoesNotContain(edge.Farm.Heard, heard => heard is DrainNode);
+    }
+
+    [Theory]
+    [InlineData("Drain")]
+    [InlineData("Undrain")]
+    public async Task A_drain_without_an_answer_of_the_placement_is_503_with_a_time_to_come_back(string word)
+    {
+        await using var edge = await StartAsync();
+
+        using var answer = await PutAsync(edge, word);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.NotNull(answer.Headers.RetryAfter);
+        Assert.Contains("unavailable", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -83,7 +131,7 @@ public sealed class ClusterCallsTests
         using var answer = await PutAsync(edge, word);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.DoesNotContain(edge.Farm.Heard, heard => heard is ChangeMember);
+        Assert.DoesNotContain(edge.Farm.Heard, heard => heard is LetLeave or GiveUp or DrainNode);
     }
 
     [Fact]
@@ -96,17 +144,21 @@ public sealed class ClusterCallsTests
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
     }
 
-    [Fact]
-    public async Task Letting_a_member_go_needs_the_scope_admin()
+    [Theory]
+    [InlineData("Leave")]
+    [InlineData("Drain")]
+    public async Task Changing_a_member_needs_the_scope_admin(string word)
     {
         await using var edge = await EdgeFixture.StartAsync(options => options.Keys.Add(
             new ApiKeyOptions { Name = "recorder", Key = "0123456789abcdef0123", Scope = ApiScope.Record }));
 
         using var request = new HttpRequestMessage(HttpMethod.Put, "/cluster/members/10.0.0.2:34569");
+        request.Content = new FormUrlEncodedContent([KeyValuePair.Create("operation", word)]);
         request.Headers.Authorization = new("Bearer", "0123456789abcdef0123");
         using var answer = await edge.Client.SendAsync(request);
 
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.Empty(edge.Farm.Heard);
     }
 
     [Fact]
@@ -127,15 +179,18 @@ public sealed class ClusterCallsTests
         var edge = await EdgeFixture.StartAsync();
         edge.Farm.On<GetMembers>(_ => Members);
         edge.Farm.On<GetStanding>(_ => new NodeStanding(whyNotIn));
-        edge.Farm.On<ChangeMember>(change => new MemberChange(Members.Members.Find(member => member.IsNamed(change.Node))?.Node));
+        edge.Farm.On<LetLeave>(ask => Found(ask.Node));
+        edge.Farm.On<GiveUp>(ask => Found(ask.Node));
         var system = edge.App.Services.GetRequiredService<ActorSystem>();
         ActorRegistry.For(system).Register<FarmMembership>(system.ActorOf(edge.Farm.Props()));
         return edge;
+
+        static MemberChange Found(string name) => new(Members.Members.Find(member => member.IsNamed(name))?.Node);
     }
 
-    private static async Task<HttpResponseMessage> PutAsync(EdgeFixture edge, string word)
+    private static async Task<HttpResponseMessage> PutAsync(EdgeFixture edge, string word, string address = "10.0.0.2:34569")
     {
         using var form = new FormUrlEncodedContent([KeyValuePair.Create("operation", word)]);
-        return await edge.Client.PutAsync(new Uri("/cluster/members/10.0.0.2:34569", UriKind.Relative), form);
+        return await edge.Client.PutAsync(new Uri($"/cluster/members/{address}", UriKind.Relative), form);
     }
 }

@@ -1,4 +1,7 @@
+using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace Recorder.Node.Tests.Commands;
@@ -68,6 +71,31 @@ public sealed partial class ClusterCommandTests : IDisposable
         Assert.Contains("role edge", await status.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_second_node_with_the_address_of_a_living_one_is_refused_and_the_living_ones_next_life_is_not()
+    {
+        // Each binds an address of its own, as two hosts would, and says it is known by the same one.
+        var port = FreePort();
+        string[] seeds = ["--roles", "edge", "--seed-nodes", $"127.0.0.1:{port}"];
+        string[] first = [.. seeds, "--http-port", "0", "--port", $"{port}"];
+        string before;
+        using (var node = NodeProcess.Start(_folder, first))
+        {
+            var url = AddressIn(await node.ReadyAsync());
+            before = await MemberAsync(url);
+            using var second = NodeProcess.Start(
+                _folder, [.. seeds, .. AnyPorts, "--hostname", "127.0.0.2", "--public-hostname", "127.0.0.1", "--remoting-public-port", $"{port}", "--data", Path.Combine(_folder, "second")]);
+            Assert.Equal(2, await second.ExitedAsync());
+            Assert.StartsWith($"recorder: Another node of the farm is known as 127.0.0.1:{port} and answers there", second.Errors, StringComparison.Ordinal);
+            Assert.Equal(before, await MemberAsync(url));
+            node.Kill();
+            await node.ExitedAsync();
+        }
+
+        using var next = NodeProcess.Start(_folder, first);
+        Assert.NotEqual(before, await MemberAsync(AddressIn(await next.ReadyAsync())));
+    }
+
     [Theory]
     [InlineData("\"egde\" is no role", "--roles", "egde")]
     [InlineData("share one PostgreSQL", "--seed-nodes", "127.0.0.1:1")]
@@ -85,6 +113,28 @@ public sealed partial class ClusterCommandTests : IDisposable
     {
         using var process = NodeProcess.Start(_folder, arguments);
         return (await process.ExitedAsync(), process.Output, process.Errors);
+    }
+
+    /// <summary>The one member of a node's farm, once it is up: its status and the number of its incarnation.</summary>
+    private static async Task<string> MemberAsync(string url)
+    {
+        using var http = new HttpClient();
+        var since = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var members = JsonDocument.Parse(await http.GetStringAsync(new Uri(url + "/cluster/members"))).RootElement.GetProperty("members");
+            if (members.GetArrayLength() == 1 && members[0].GetProperty("status").GetString() == "Up")
+                return members.ToString();
+            Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(60), $"The farm has not become one node that is up within 60 s: {members}");
+            await Task.Delay(100);
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static string AddressIn(string line) => Address().Match(line).Value;

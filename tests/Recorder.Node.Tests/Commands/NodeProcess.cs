@@ -68,6 +68,9 @@ internal sealed class NodeProcess : IDisposable
         kill.WaitForExit();
     }
 
+    /// <summary>Sends SIGKILL.</summary>
+    public void Kill() => _process.Kill();
+
     /// <summary>Its exit code, when it has exited and all it wrote has been read.</summary>
     public Task<int> ExitedAsync() => ExitedAsync(Limit);
 

@@ -29,16 +29,21 @@ internal static class Admission
     /// <param name="state">The farm's list.</param>
     /// <param name="nodes">The recorder nodes that have reported.</param>
     /// <param name="leaving">The nodes that are on their way out.</param>
+    /// <param name="underWay">The hand-overs under way, by session: the next node has what is on its way to it already.</param>
     public static Pressure Measure(
-        PlacementState state, ImmutableSortedDictionary<string, NodeCapacity> nodes, ImmutableHashSet<string>? leaving = null)
+        PlacementState state,
+        ImmutableSortedDictionary<string, NodeCapacity> nodes,
+        ImmutableHashSet<string>? leaving = null,
+        ImmutableDictionary<int, HandOverUnderWay>? underWay = null)
     {
         var running = state.Running.Where(session => session.Summary.Phase != SessionPhase.WaitingForRoom).ToLookup(session => session.Summary.Node);
+        var coming = (underWay?.Values ?? []).ToLookup(one => one.Target);
         ImmutableList<NodePressure> measured =
         [
             .. nodes.Select(node =>
             {
-                var held = running[node.Key].Count();
-                var used = running[node.Key].Sum(session => SessionCost.Of(session.Summary.Spec));
+                var held = running[node.Key].Count() + coming[node.Key].Count();
+                var used = running[node.Key].Sum(session => SessionCost.Of(session.Summary.Spec)) + coming[node.Key].Sum(one => one.Cost);
                 var pressure = new NodePressure(node.Key, node.Value.Slots, held, null) { Used = used, Found = node.Value.Found, Load = node.Value.Load };
                 return pressure with
                 {
@@ -74,13 +79,15 @@ internal static class Admission
     /// <param name="ask">What is asked.</param>
     /// <param name="homeOf">The node that holds a slot, in use or idle, or null.</param>
     /// <param name="leaving">The nodes that are on their way out.</param>
+    /// <param name="underWay">The hand-overs under way, by session.</param>
     public static AdmissionReply Decide(
         PlacementState state,
         ImmutableSortedDictionary<string, NodeCapacity> nodes,
         int slotPool,
         AdmitSession ask,
         Func<int, string?> homeOf,
-        ImmutableHashSet<string>? leaving = null)
+        ImmutableHashSet<string>? leaving = null,
+        ImmutableDictionary<int, HandOverUnderWay>? underWay = null)
     {
         if (ask.IdempotencyKey is { } key && state.IdempotencyKeys.TryGetValue(key, out var known))
         {
@@ -90,7 +97,7 @@ internal static class Admission
                 : new IdempotencyConflict($"This idempotency key started session {known} with another request; use a new key for a new session.");
         }
 
-        var pressure = Measure(state, nodes, leaving);
+        var pressure = Measure(state, nodes, leaving, underWay);
         var cost = SessionCost.Of(ask.Spec);
         if (Roomiest(pressure, cost) is not { } roomiest)
         {

@@ -10,7 +10,6 @@ namespace Recorder.Cluster.Placement;
 /// <summary>How the placement empties nodes that are drained: one session after the other of each.</summary>
 internal sealed partial class PlacementActor
 {
-    private static readonly TimeSpan HandOverPatience = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan HandOverRetryInterval = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<int, DateTimeOffset> _refused = [];
@@ -31,14 +30,14 @@ internal sealed partial class PlacementActor
     private void HandOverNext()
     {
         var now = _clock.GetUtcNow();
-        _handOvers = _handOvers.RemoveRange(_handOvers.Where(one => now - one.Value.At > HandOverPatience || !_state.Sessions[one.Key].Summary.Running).Select(one => one.Key));
-        foreach (var (session, target) in HandOverPlan.Next(
-            _state, _nodes, _farm.Leaving, _handOvers, id => !_refused.TryGetValue(id, out var at) || now - at > HandOverRetryInterval))
+        _handOvers = HandOverPlan.Standing(_handOvers, _state, _nodes, now);
+        foreach (var (session, handOver) in HandOverPlan.Next(
+            _state, _nodes, _farm.Leaving, _handOvers, id => !_refused.TryGetValue(id, out var at) || now - at > HandOverRetryInterval, now))
         {
             var id = session.Summary.Id;
-            Log.Info("Session {0}: is handed over from {1}, which is drained, to {2}", id, session.Summary.Node, target);
-            _handOvers = _handOvers.SetItem(id.Value, new HandOverUnderWay(session.Summary.Node, target, SessionCost.Of(session.Summary.Spec), now));
-            _sessions.Tell(new HandOver(id, session.Slot, target), Self);
+            Log.Info("Session {0}: is handed over from {1}, which is drained, to {2}", id, handOver.From, handOver.Target);
+            _handOvers = _handOvers.SetItem(id.Value, handOver);
+            _sessions.Tell(new HandOver(id, session.Slot, handOver.Target), Self);
         }
     }
 

@@ -68,7 +68,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
                 ? new SessionLocation(locate.Id, found.Slot, found.Summary)
                 : new SessionUnknown(locate.Id)));
         Command<ListSessions>(_ => Sender.Tell(new SessionList([.. _state.Sessions.Values.Select(session => session.Summary)])));
-        Command<GetPressure>(_ => Sender.Tell(Admission.Measure(_state, _nodes, _farm.Leaving)));
+        Command<GetPressure>(_ => Sender.Tell(Admission.Measure(_state, _nodes, _farm.Leaving, _handOvers)));
         Command<ReportSession>(OnReport);
         Command<ReportCapacity>(OnCapacity);
         Command<DrainNode>(OnDrain);
@@ -179,7 +179,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
             return;
         }
 
-        var reply = Admission.Decide(_state, _nodes, _options.SlotPool, ask, _board.HomeOf, _farm.Leaving);
+        var reply = Admission.Decide(_state, _nodes, _options.SlotPool, ask, _board.HomeOf, _farm.Leaving, _handOvers);
         if (reply is not SessionAdmitted admitted || admitted.Id.Value <= _state.LastId)
         {
             asker.Tell(reply);
@@ -260,6 +260,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         var now = _clock.GetUtcNow();
         _nodes = _nodes.RemoveRange(_nodes.Where(node => now - node.Value.At > _options.ReportInterval * 4).Select(node => node.Key));
         if (_nodes.IsEmpty) return;
+        _handOvers = HandOverPlan.Standing(_handOvers, _state, _nodes, now);
 
         foreach (var session in _state.Running.Where(session => session.Summary.Phase != SessionPhase.WaitingForRoom && !IsLost(session)).ToList())
         {
@@ -271,7 +272,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         }
 
         var gathered = now - _began > Gathering || _farm.Members.IsSubsetOf(_nodes.Keys);
-        var decided = gathered ? Relocation.Decide(_state, _nodes, _farm, IsLost, _options.OverfillOnNodeLoss, _options.SlotPool, _board.HomeOf, now) : [];
+        var decided = gathered ? Relocation.Decide(_state, _nodes, _farm, IsLost, _options.OverfillOnNodeLoss, _options.SlotPool, _board.HomeOf, now, _handOvers) : [];
         if (!decided.IsEmpty) PersistAll(decided, OnRelocated);
 
         HandOverNext();

@@ -19,6 +19,7 @@ internal static class Relocation
     /// <param name="slotPool">The number of slots of the farm.</param>
     /// <param name="homeOf">The node that holds a slot, in use or idle, or null.</param>
     /// <param name="now">The time.</param>
+    /// <param name="underWay">The hand-overs under way, by session.</param>
     public static ImmutableList<IPlacementEvent> Decide(
         PlacementState state,
         ImmutableSortedDictionary<string, NodeCapacity> nodes,
@@ -27,14 +28,15 @@ internal static class Relocation
         bool overfill,
         int slotPool,
         Func<int, string?> homeOf,
-        DateTimeOffset now)
+        DateTimeOffset now,
+        ImmutableDictionary<int, HandOverUnderWay>? underWay = null)
     {
         ImmutableList<IPlacementEvent> decided = [];
         var waiting = state.Running.Where(session => session.Summary.Phase == SessionPhase.WaitingForRoom).OrderBy(session => session.Summary.PhaseSince);
         var lost = state.Running.Where(session => session.Summary.Phase != SessionPhase.WaitingForRoom && isLost(session));
         foreach (var session in waiting.Concat(lost).ToList())
         {
-            IPlacementEvent? next = Target(state, nodes, farm, session, overfill) is { } node
+            IPlacementEvent? next = Target(state, nodes, farm, underWay, session, overfill) is { } node
                 ? new SessionMoved(session.Summary.Id, SlotOn(state, nodes, node, session.Slot, slotPool, homeOf), node, now)
                 : session.Summary.Phase == SessionPhase.WaitingForRoom ? null : new SessionWaiting(session.Summary.Id, now);
             if (next is null) continue;
@@ -46,9 +48,14 @@ internal static class Relocation
     }
 
     private static string? Target(
-        PlacementState state, ImmutableSortedDictionary<string, NodeCapacity> nodes, FarmRoster farm, PlacedSession session, bool overfill)
+        PlacementState state,
+        ImmutableSortedDictionary<string, NodeCapacity> nodes,
+        FarmRoster farm,
+        ImmutableDictionary<int, HandOverUnderWay>? underWay,
+        PlacedSession session,
+        bool overfill)
     {
-        var pressure = Admission.Measure(state, nodes, farm.Leaving);
+        var pressure = Admission.Measure(state, nodes, farm.Leaving, underWay);
         if (Admission.Roomiest(pressure, SessionCost.Of(session.Summary.Spec)) is { } roomiest) return roomiest.Node;
 
         // One that only has to be brought to its end records nothing: it needs a place, not room.

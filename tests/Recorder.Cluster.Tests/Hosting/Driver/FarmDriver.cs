@@ -61,10 +61,11 @@ internal sealed class FarmDriver(int seed) : IAsyncDisposable
         });
         if (_random.Next(2) == 0)
         {
-            actions.Add(_random.Next(6) switch
+            actions.Add(_random.Next(8) switch
             {
                 < 3 => StartAsync(1 + _random.Next(3)),
                 < 5 => StopAsync(),
+                < 6 when _nodes.Count < MostNodes => JoinAsync(),
                 _ => DrainAsync(),
             });
         }

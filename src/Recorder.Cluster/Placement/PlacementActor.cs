@@ -273,9 +273,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
 
         var gathered = now - _began > Gathering || _farm.Members.IsSubsetOf(_nodes.Keys);
         var decided = gathered ? Relocation.Decide(_state, _nodes, _farm, IsLost, _options.OverfillOnNodeLoss, _options.SlotPool, _board.HomeOf, now, _handOvers) : [];
-        if (!decided.IsEmpty) PersistAll(decided, OnRelocated);
-
-        HandOverNext();
+        Relocate(decided);
         foreach (var (session, node) in Relocation.Repairable(_state, _nodes))
         {
             var key = (session.Summary.Id.Value, node);
@@ -291,6 +289,23 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         var node = session.Summary.Node;
         return _farm.Removed.Contains(node)
             || (!_farm.Members.IsEmpty && !_farm.Members.Contains(node) && _clock.GetUtcNow() - _began >= _rejoinGrace);
+    }
+
+    /// <summary>First those without a node, then, into the room that is left, those that are handed over.</summary>
+    private void Relocate(ImmutableList<IPlacementEvent> decided)
+    {
+        if (decided.IsEmpty)
+        {
+            HandOverNext();
+            return;
+        }
+
+        var remaining = decided.Count;
+        PersistAll(decided, happened =>
+        {
+            OnRelocated(happened);
+            if (--remaining == 0) HandOverNext();
+        });
     }
 
     private void OnRelocated(IPlacementEvent happened)

@@ -161,13 +161,15 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         });
     }
 
-    private DrainState DrainStateOf(string node) => new(
-        node,
-        _state.Draining.Contains(node),
-        [.. _state.Running.Where(session => session.Summary.Node == node && session.Summary.Phase != SessionPhase.WaitingForRoom).Select(session => session.Summary.Id)])
+    private DrainState DrainStateOf(string node)
     {
-        Moving = _handOvers.Values.Any(one => one.From == node),
-    };
+        var there = _state.Running.Where(session => session.Summary.Node == node && session.Summary.Phase != SessionPhase.WaitingForRoom).ToList();
+        return new DrainState(node, _state.Draining.Contains(node), [.. there.Select(session => session.Summary.Id)])
+        {
+            // A start that was on its way to the node when it was drained can be handed over once it records.
+            Moving = _handOvers.Values.Any(one => one.From == node) || there.Exists(session => session.Summary.Phase == SessionPhase.Starting),
+        };
+    }
 
     private void OnAdmit(AdmitSession ask)
     {
@@ -262,7 +264,9 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         if (_nodes.IsEmpty) return;
         _handOvers = HandOverPlan.Standing(_handOvers, _state, _nodes, now);
 
-        foreach (var session in _state.Running.Where(session => session.Summary.Phase != SessionPhase.WaitingForRoom && !IsLost(session)).ToList())
+        // Those of a node on its way out are at their end there. Asked now, they would go on wherever their slot happens to go.
+        foreach (var session in _state.Running
+            .Where(session => session.Summary.Phase != SessionPhase.WaitingForRoom && !IsLost(session) && !_farm.Leaving.Contains(session.Summary.Node)).ToList())
         {
             var id = session.Summary.Id;
             if (_heard.TryGetValue(id.Value, out var heard) && now - heard < _options.SilenceLimit) continue;

@@ -123,7 +123,10 @@ public sealed record DrainNode(string Node, bool On) : IPlacementMessage;
 /// <param name="Sessions">The sessions it still has.</param>
 public sealed record DrainState(string Node, bool Draining, ImmutableList<SessionId> Sessions) : IWireMessage
 {
-    /// <summary>Whether one of them is just being handed over; else they stay for now: there is no room elsewhere, or they cannot move.</summary>
+    /// <summary>
+    /// Whether one of them is just being handed over, or starts and can be handed over then; else they stay for now: there is no room elsewhere, or
+    /// they cannot move.
+    /// </summary>
     [AddedLater]
     public bool Moving { get; init; }
 }

@@ -149,6 +149,27 @@ public sealed class FarmPlacementTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_session_that_has_come_back_to_a_node_is_still_known_whole_on_the_next_one()
+    {
+        await CapacitiesAsync(3);
+        await DrainAsync(_nodes[2].Address, true);
+        var id = await _nodes[0].RecordAsync();
+        for (var attempt = 2; attempt <= 4; attempt++)
+        {
+            var from = (await _nodes[0].SummaryAsync(id)).Node;
+            var other = from == _nodes[0].Address ? _nodes[1].Address : _nodes[0].Address;
+            await DrainAsync(other, false);
+            await DrainAsync(from, true);
+            var moved = await _nodes[0].SummaryAsync(id, $"in attempt {attempt} on {other}", now => now.Phase == SessionPhase.Recording && now.Node == other);
+            Assert.Equal(attempt, moved.Attempt);
+            Assert.Equal(Enumerable.Range(1, attempt), moved.Records.Select(record => record.Attempt));
+            Assert.Empty(moved.Gaps);
+        }
+
+        Task DrainAsync(string node, bool on) => _nodes[0].Placement.Ask<DrainState>(new DrainNode(node, on), TestNode.Limit);
+    }
+
+    [Fact]
     public async Task A_node_that_is_told_to_stop_hands_its_sessions_over_first()
     {
         await CapacitiesAsync(3);

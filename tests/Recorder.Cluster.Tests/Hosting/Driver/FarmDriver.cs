@@ -34,6 +34,7 @@ internal sealed class FarmDriver(int seed) : IAsyncDisposable
     private int _starts;
     private int _highestId;
     private bool _undisturbed;
+    private bool _single;
     private ImmutableList<SessionSummary> _atRest = [];
 
     /// <summary>What was done, and what the nodes logged meanwhile.</summary>
@@ -50,8 +51,10 @@ internal sealed class FarmDriver(int seed) : IAsyncDisposable
     {
         List<Task> actions = [];
         _undisturbed = true;
+        _single = _random.Next(2) == 0;
         actions.Add(_random.Next(20) switch
         {
+            < 2 when _single => StartAsync(1),
             < 6 => StartAsync(1 + _random.Next(4)),
             < 9 => StopAsync(),
             < 12 when _nodes.Count < MostNodes => JoinAsync(),
@@ -59,7 +62,7 @@ internal sealed class FarmDriver(int seed) : IAsyncDisposable
             < 17 when _nodes.Count > 1 => LeaveAsync(),
             _ => DrainAsync(),
         });
-        if (_random.Next(2) == 0)
+        if (!_single)
         {
             actions.Add(_random.Next(8) switch
             {
@@ -77,6 +80,7 @@ internal sealed class FarmDriver(int seed) : IAsyncDisposable
     public async Task EndAsync()
     {
         _undisturbed = true;
+        _single = false;
         await StepAsync([.. _model.Nodes.Where(node => node.Value.Draining).Select(node => DrainAsync(node.Key, false)), JoinAsync(0, 100)]);
         var waiting = _atRest.FindAll(session => session.Phase == SessionPhase.WaitingForRoom);
         Holds(waiting.IsEmpty, $"Sessions wait although there is room: {string.Join("; ", waiting)}");
@@ -120,6 +124,7 @@ internal sealed class FarmDriver(int seed) : IAsyncDisposable
     private async Task StartAsync(int count)
     {
         var starts = Enumerable.Range(0, count).Select(_ => (Spec: NextSpec(), WithKey: _random.Next(2) == 0)).ToList();
+        _single &= count == 1;
         Tell("start", $"{count} at once, of {string.Join(", ", starts.Select(start => SessionCost.Of(start.Spec)))}");
         await Task.WhenAll(starts.Select(start => StartAsync(AnyNode(), start.Spec, start.WithKey ? $"key of {start.Spec.Page}" : null)).ToList());
     }
@@ -128,6 +133,7 @@ internal sealed class FarmDriver(int seed) : IAsyncDisposable
     {
         var highest = Volatile.Read(ref _highestId);
         var reply = await AskAsync<AdmissionReply>(node, "an admission", other => other.Placement, () => new AdmitSession(spec, key), again: key is not null);
+        if (_single) LookAtChoice(spec, reply);
         if (reply is not SessionAdmitted admitted)
         {
             // Without a key it cannot be asked again whether it was admitted; it would end as a start that nobody heard of.
@@ -149,11 +155,26 @@ internal sealed class FarmDriver(int seed) : IAsyncDisposable
             if (await TryAskAsync<LocationReply>(other.Placement, new LocateSession(admitted.Id)) is SessionLocation location) slot = location.Slot;
         });
         Log.Write($"start {admitted}: {started}");
+        if (_single)
+        {
+            var where = (await ListAsync()).Find(session => session.Id == admitted.Id)?.Node;
+            Holds(where == admitted.Node, $"Session {admitted.Id} was to start on {admitted.Node} and is on {where}.");
+        }
+
         Change(admitted.Id.Value, known => started is SessionRecords ? known with { Started = true } : known with { Ended = true });
         if (key is null) return;
 
         var again = await AskAsync<AdmissionReply>(AnyNode(), "an admission by a known key", other => other.Placement, () => new AdmitSession(spec, key), again: true);
         Holds(again is SessionAdmitted same && same.Id == admitted.Id, $"Key {key} started session {admitted.Id}, and now answers {again}.");
+    }
+
+    /// <summary>A start that nothing else goes on beside is accepted exactly when there is room, and where there is.</summary>
+    private void LookAtChoice(PageSessionSpec spec, AdmissionReply? reply)
+    {
+        var open = Model.NodesWithRoom(_atRest, SessionCost.Of(spec)).ToList();
+        Holds(
+            reply is SessionAdmitted admitted ? open.Contains(admitted.Node) : open.Count == 0,
+            $"There is room on {(open.Count == 0 ? "no node" : string.Join(", ", open))}, and the answer to a start is {reply}.");
     }
 
     private Task StopAsync()

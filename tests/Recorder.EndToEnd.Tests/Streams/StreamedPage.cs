@@ -58,6 +58,12 @@ internal static class StreamedPage
         return offset;
     }
 
+    /// <summary>
+    /// A server that refuses a publish closes the connection. Whether that is heard as an end or as a reset is a matter of microseconds: a server
+    /// that closes with data of ours unread resets.
+    /// </summary>
+    public static void AssertClosedByServer(string? reason) => Assert.Matches("closed remotely|reset by peer", reason);
+
     private static void AssertContent(FrameNumberTrack track)
     {
         var seen = track.FromItsFirstMovement().Continuity(Framerate, ReferenceClipFormat.Small.FrameCount);

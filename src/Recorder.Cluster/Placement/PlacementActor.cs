@@ -141,36 +141,6 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         Care();
     }
 
-    private void OnDrain(DrainNode ask)
-    {
-        var asker = Sender;
-        if (_state.Draining.Contains(ask.Node) == ask.On)
-        {
-            HandOverNext();
-            asker.Tell(DrainStateOf(ask.Node));
-            return;
-        }
-
-        IPlacementEvent decided = ask.On ? new DrainBegan(ask.Node, _clock.GetUtcNow()) : new DrainEnded(ask.Node, _clock.GetUtcNow());
-        Persist(decided, happened =>
-        {
-            Take(happened);
-            Log.Info("Node {0}: {1}", ask.Node, ask.On ? "is drained" : "takes sessions again");
-            Care();
-            asker.Tell(DrainStateOf(ask.Node));
-        });
-    }
-
-    private DrainState DrainStateOf(string node)
-    {
-        var there = _state.Running.Where(session => session.Summary.Node == node && session.Summary.Phase != SessionPhase.WaitingForRoom).ToList();
-        return new DrainState(node, _state.Draining.Contains(node), [.. there.Select(session => session.Summary.Id)])
-        {
-            // A start that was on its way to the node when it was drained can be handed over once it records.
-            Moving = _handOvers.Values.Any(one => one.From == node) || there.Exists(session => session.Summary.Phase == SessionPhase.Starting),
-        };
-    }
-
     private void OnAdmit(AdmitSession ask)
     {
         var asker = Sender;

@@ -182,6 +182,27 @@ public sealed class PlacementActorTests : TestKit
     }
 
     [Fact]
+    public async Task A_session_of_a_node_that_leaves_is_not_asked_to_go_on()
+    {
+        await AdmitAsync();
+        await ReportAsync(Farm.Summary(1, SessionPhase.Recording, Sample.Node), 4);
+        _placement.Tell(FarmRoster.Empty.Join(Sample.Node).Leave(Sample.Node));
+
+        await PassAsync(_options.SilenceLimit * 2);
+        await NothingForSessionsAsync();
+    }
+
+    [Fact]
+    public async Task A_drain_is_not_over_while_a_start_is_on_its_way_to_the_node()
+    {
+        await AdmitAsync();
+        Assert.True((await AskAsync<DrainState>(new DrainNode(Sample.Node, true))).Moving);
+
+        await ReportAsync(Farm.Summary(1, SessionPhase.Recording, Sample.Node), 4);
+        Assert.False((await AskAsync<DrainState>(new DrainNode(Sample.Node, true))).Moving);
+    }
+
+    [Fact]
     public async Task A_node_that_does_not_report_any_more_takes_no_session()
     {
         await PassAsync(_options.ReportInterval * 5, reporting: false);

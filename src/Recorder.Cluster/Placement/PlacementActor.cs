@@ -23,7 +23,10 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     /// <summary>How long the placement that begins waits for the members' capacities, so that the first to report is not given everything.</summary>
     private static readonly TimeSpan Gathering = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long whoever asks a placement that has just begun waits for the first node to tell its capacity.</summary>
+    /// <summary>
+    /// How long whoever asks a placement that has just begun waits for the first node to tell its capacity, and for the coordinator of the shards to
+    /// tell where idle slots are: a session that were given one of these would start where the slot is.
+    /// </summary>
     private static readonly TimeSpan HoldLimit = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan RepairInterval = TimeSpan.FromSeconds(10);
@@ -77,6 +80,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         Command<CareDue>(_ => Care());
         Command<MoveDue>(_ => AskTheMoving());
         Command<HoldLimitPassed>(_ => ReleaseHeld());
+        Command<SlotsObserved>(_ => ReleaseHeld());
         Command<SaveSnapshotSuccess>(saved => DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1)));
         Command<SaveSnapshotFailure>(failed => Log.Warning(failed.Cause, "The placement's snapshot was not saved; the journal has everything."));
         Command<DeleteSnapshotsSuccess>(_ => { });
@@ -125,6 +129,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         _began = _clock.GetUtcNow();
         foreach (var session in _state.Running) _board.Decide(session.Slot, session.Summary.Node);
         Timers.StartPeriodicTimer(nameof(CareDue), new CareDue(), TimeSpan.FromSeconds(1), _options.SilenceLimit / 5);
+        if (!KnowsSlots) _board.Observed.PipeTo(Self, success: () => new SlotsObserved());
     }
 
     private void OnFarm(FarmRoster farm)
@@ -141,10 +146,13 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         Care();
     }
 
+    /// <summary>Whether it is known which node holds which slot; on a farm of one it is that one.</summary>
+    private bool KnowsSlots => _rejoinGrace == TimeSpan.Zero || _board.Observed.IsCompleted;
+
     private void OnAdmit(AdmitSession ask)
     {
         var asker = Sender;
-        if (_nodes.IsEmpty && _clock.GetUtcNow() - _began < HoldLimit)
+        if ((_nodes.IsEmpty || !KnowsSlots) && _clock.GetUtcNow() - _began < HoldLimit)
         {
             _held.Enqueue((asker, ask));
             Timers.StartSingleTimer(nameof(HoldLimitPassed), new HoldLimitPassed(), HoldLimit);
@@ -324,4 +332,6 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     private sealed record MoveDue;
 
     private sealed record HoldLimitPassed;
+
+    private sealed record SlotsObserved;
 }

@@ -142,6 +142,9 @@ internal sealed class MediaLedger
     private void LookForCapacity(string node)
     {
         var here = _live.Values.Where(life => life.Node == node && !life.Stray).ToList();
+
+        // A placement that takes over does not know of the hand-overs its predecessor had under way.
+        if (_someoneDied && here.Exists(life => life.Prepared)) return;
         if (here.Count > 1 && here.Sum(life => life.Cost) > _slots[node])
             _broken.Add($"{node} has {_slots[node]} slots and holds {here.Sum(life => life.Cost)}: {string.Join("; ", here)}.");
     }

@@ -16,6 +16,9 @@ namespace Recorder.Cluster.Membership;
 /// </summary>
 internal sealed class MembershipActor : ReceiveActor, IWithTimers
 {
+    /// <summary>The name under <c>/user</c> that other nodes find it by.</summary>
+    public const string Name = "membership";
+
     private static readonly TimeSpan ReminderInterval = TimeSpan.FromSeconds(10);
 
     private readonly ClusterExtension _cluster = ClusterExtension.Get(Context.System);
@@ -28,6 +31,7 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         _seeds = seeds;
         Receive<GetStanding>(_ => Sender.Tell(new NodeStanding(WhyNotIn())));
         Receive<GetMembers>(_ => Sender.Tell(MembersView.Of(_cluster.SelfAddress, _cluster.State)));
+        Receive<GetFarmPresence>(_ => Sender.Tell(new FarmPresence(_cluster.SelfMember.Status is MemberStatus.Joining or MemberStatus.WeaklyUp or MemberStatus.Up)));
         Receive<ChangeMember>(OnChange);
         Receive<Reminder>(_ => Remind());
         Receive<ClusterEvent.MemberUp>(up => OnUp(up.Member));

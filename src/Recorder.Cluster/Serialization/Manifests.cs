@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 
+using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions;
 
@@ -36,6 +37,9 @@ internal static class Manifests
         ["repair/request:1"] = typeof(RepairHere),
         ["repair/done:1"] = typeof(RecordRepaired),
         ["repair/failed:1"] = typeof(RecordNotRepaired),
+
+        ["farm/get-presence:1"] = typeof(GetFarmPresence),
+        ["farm/presence:1"] = typeof(FarmPresence),
 
         ["session/hand-over:1"] = typeof(HandOver),
         ["hand-over/prepare:1"] = typeof(PrepareMedia),

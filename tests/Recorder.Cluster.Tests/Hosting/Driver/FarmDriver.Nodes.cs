@@ -86,7 +86,10 @@ internal sealed partial class FarmDriver
 
     private Task DrainAsync()
     {
+        // Drained and called back at once, it may end either way.
         var node = ChosenNode();
+        if (node == _drained) return StopAsync();
+        _drained = node;
         return DrainAsync(node, !Model.Nodes[node].Draining);
     }
 

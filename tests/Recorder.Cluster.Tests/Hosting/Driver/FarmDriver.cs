@@ -34,6 +34,7 @@ internal sealed partial class FarmDriver(int seed) : IAsyncDisposable
     private int _highestId;
     private bool _undisturbed;
     private bool _single;
+    private string? _drained;
     private ImmutableList<SessionSummary> _atRest = [];
 
     /// <summary>What was done, and what the nodes logged meanwhile.</summary>
@@ -50,6 +51,7 @@ internal sealed partial class FarmDriver(int seed) : IAsyncDisposable
     {
         List<Task> actions = [];
         _undisturbed = true;
+        _drained = null;
         _single = _random.Next(2) == 0;
         actions.Add(_random.Next(20) switch
         {

@@ -36,6 +36,11 @@ internal static class JournalConfiguration
                   {{database}}
                   patience = {{patience.TotalMilliseconds}}ms
 
+                  # Events carry the name of the process that wrote them, and by default those of a process that had written before another one
+                  # are left out of a recovery: all that a session did on the node it came back to. The index over id and number keeps
+                  # two writers apart, so there is nothing to repair.
+                  replay-filter.mode = off
+
                   # Our own patience ends a write; an open breaker would fail those of running recordings.
                   circuit-breaker { max-failures = 1000000000, call-timeout = {{patience.TotalMilliseconds + 60_000}}ms }
                 }

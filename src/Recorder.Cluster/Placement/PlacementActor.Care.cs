@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 using Akka.Actor;
 using Akka.Event;
 
@@ -35,7 +37,9 @@ internal sealed partial class PlacementActor
         _nodes = _nodes.RemoveRange(_nodes.Where(node => now - node.Value.At > _options.ReportInterval * 4).Select(node => node.Key));
         if (_nodes.IsEmpty) return;
 
-        foreach (var session in _state.Running.Where(session => session.Summary.Phase != SessionPhase.WaitingForRoom && !IsLost(session)).ToList())
+        // Those of a node on its way out are at their end there. Asked now, they would go on wherever their slot happens to go.
+        foreach (var session in _state.Running
+            .Where(session => session.Summary.Phase != SessionPhase.WaitingForRoom && !IsLost(session) && !_farm.Leaving.Contains(session.Summary.Node)).ToList())
         {
             var id = session.Summary.Id;
             if (_heard.TryGetValue(id.Value, out var heard) && now - heard < _options.SilenceLimit) continue;
@@ -44,14 +48,9 @@ internal sealed partial class PlacementActor
             AskToGoOn(session);
         }
 
-        if (Gathered)
-        {
-            var decided = Relocation.Decide(
-                _state, _nodes, _farm, IsLost, _options.OverfillOnNodeLoss, _options.SlotPool, _board.HomeOf, now, _handOvers);
-            if (!decided.IsEmpty) PersistAll(decided, OnRelocated);
-        }
-
-        HandOverNext();
+        Relocate(Gathered
+            ? Relocation.Decide(_state, _nodes, _farm, IsLost, _options.OverfillOnNodeLoss, _options.SlotPool, _board.HomeOf, now, _handOvers)
+            : []);
         foreach (var (session, node) in Relocation.Repairable(_state, _nodes))
         {
             var key = (session.Summary.Id.Value, node);
@@ -67,6 +66,23 @@ internal sealed partial class PlacementActor
         var node = session.Summary.Node;
         return _farm.Removed.Contains(node)
             || (!_farm.Members.IsEmpty && !_farm.Members.Contains(node) && _clock.GetUtcNow() - _began >= _rejoinGrace);
+    }
+
+    /// <summary>First those without a node, then, into the room that is left, those that are handed over.</summary>
+    private void Relocate(ImmutableList<IPlacementEvent> decided)
+    {
+        if (decided.IsEmpty)
+        {
+            HandOverNext();
+            return;
+        }
+
+        var remaining = decided.Count;
+        PersistAll(decided, happened =>
+        {
+            OnRelocated(happened);
+            if (--remaining == 0) HandOverNext();
+        });
     }
 
     private void OnRelocated(IPlacementEvent happened)

@@ -53,14 +53,17 @@ internal sealed partial class PlacementActor
         });
     }
 
-    private DrainState DrainStateOf(string node) => new(
-        node,
-        _state.Draining.Contains(node),
-        [.. _state.Running.Where(session => session.Summary.Node == node && session.Summary.Phase != SessionPhase.WaitingForRoom).Select(session => session.Summary.Id)])
+    private DrainState DrainStateOf(string node)
     {
-        Moving = _handOvers.Values.Any(one => one.From == node || one.Target == node)
-            || (!Gathered && _state.Running.Any(session => session.Summary.Node == node)),
-    };
+        var there = _state.Running.Where(session => session.Summary.Node == node && session.Summary.Phase != SessionPhase.WaitingForRoom).ToList();
+        return new DrainState(node, _state.Draining.Contains(node), [.. there.Select(session => session.Summary.Id)])
+        {
+            // A start that was on its way to the node when it was drained can be handed over once it records.
+            Moving = _handOvers.Values.Any(one => one.From == node || one.Target == node)
+                || there.Exists(session => session.Summary.Phase == SessionPhase.Starting)
+                || (!Gathered && there.Count > 0),
+        };
+    }
 
     private void HandOverNext()
     {

@@ -17,7 +17,10 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
 {
     private const int EventsPerSnapshot = 200;
 
-    /// <summary>How long whoever asks a placement that has just begun waits for the first node to tell its capacity.</summary>
+    /// <summary>
+    /// How long whoever asks a placement that has just begun waits for the first node to tell its capacity, and for the coordinator of the shards to
+    /// tell where idle slots are: a session that were given one of these would start where the slot is.
+    /// </summary>
     private static readonly TimeSpan HoldLimit = TimeSpan.FromSeconds(3);
 
     private readonly PlacementOptions _options;
@@ -66,6 +69,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         Command<CareDue>(_ => Care());
         Command<MoveDue>(_ => AskTheMoving());
         Command<HoldLimitPassed>(_ => ReleaseHeld());
+        Command<SlotsObserved>(_ => ReleaseHeld());
         Command<SaveSnapshotSuccess>(saved => DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1)));
         Command<SaveSnapshotFailure>(failed => Log.Warning(failed.Cause, "The placement's snapshot was not saved; the journal has everything."));
         Command<DeleteSnapshotsSuccess>(_ => { });
@@ -116,6 +120,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         _drainedWhenItBegan = !_state.Draining.IsEmpty;
         Timers.StartPeriodicTimer(nameof(CareDue), new CareDue(), TimeSpan.FromSeconds(1), _options.SilenceLimit / 5);
         Timers.StartSingleTimer(nameof(Gathering), new CareDue(), Gathering);
+        if (!KnowsSlots) _board.Observed.PipeTo(Self, success: () => new SlotsObserved());
     }
 
     private void OnFarm(FarmRoster farm)
@@ -132,10 +137,13 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         Care();
     }
 
+    /// <summary>Whether it is known which node holds which slot; on a farm of one it is that one.</summary>
+    private bool KnowsSlots => _rejoinGrace == TimeSpan.Zero || _board.Observed.IsCompleted;
+
     private void OnAdmit(AdmitSession ask)
     {
         var asker = Sender;
-        if (_nodes.IsEmpty && _clock.GetUtcNow() - _began < HoldLimit)
+        if ((_nodes.IsEmpty || !KnowsSlots) && _clock.GetUtcNow() - _began < HoldLimit)
         {
             _held.Enqueue((asker, ask));
             Timers.StartSingleTimer(nameof(HoldLimitPassed), new HoldLimitPassed(), HoldLimit);
@@ -225,4 +233,6 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     private sealed record CareDue;
 
     private sealed record HoldLimitPassed;
+
+    private sealed record SlotsObserved;
 }

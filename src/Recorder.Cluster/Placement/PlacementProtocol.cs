@@ -128,8 +128,8 @@ public sealed record DrainNode(string Node, bool On) : IPlacementMessage;
 public sealed record DrainState(string Node, bool Draining, ImmutableList<SessionId> Sessions) : IWireMessage
 {
     /// <summary>
-    /// Whether a session is just being handed over, by the node or to it; else those it has stay for now: there is no room elsewhere, or they
-    /// cannot move.
+    /// Whether a session is just being handed over, by the node or to it, or starts there and can be handed over then; else those it has stay
+    /// for now: there is no room elsewhere, or they cannot move.
     /// </summary>
     [AddedLater]
     public bool Moving { get; init; }

@@ -9,7 +9,11 @@ namespace Recorder.Cluster.Placement;
 internal sealed class SlotBoard
 {
     private ImmutableDictionary<int, string> _decided = ImmutableDictionary<int, string>.Empty;
+    private readonly TaskCompletionSource _observed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ImmutableDictionary<int, string> _homes = ImmutableDictionary<int, string>.Empty;
+
+    /// <summary>Done once the coordinator of the shards has told for the first time where slots are.</summary>
+    public Task Observed => _observed.Task;
 
     /// <summary>The placement has decided that a slot's session runs on this node.</summary>
     public void Decide(int slot, string node) => ImmutableInterlocked.Update(ref _decided, decided => decided.SetItem(slot, node));
@@ -18,7 +22,11 @@ internal sealed class SlotBoard
     public string? DecidedFor(int slot) => Volatile.Read(ref _decided).GetValueOrDefault(slot);
 
     /// <summary>Where slots are, as the coordinator of the shards last told it.</summary>
-    public void Observe(ImmutableDictionary<int, string> homes) => Volatile.Write(ref _homes, homes);
+    public void Observe(ImmutableDictionary<int, string> homes)
+    {
+        Volatile.Write(ref _homes, homes);
+        _observed.TrySetResult();
+    }
 
     /// <summary>The node a slot goes to (<see cref="SlotChoice.Home"/>), known from then on; null without nodes.</summary>
     /// <param name="slot">The slot, which is nowhere.</param>

@@ -153,6 +153,11 @@ internal sealed partial class SessionActor
         Command<ForwardingEnded>(_ => Context.Stop(Self));
         Command<LeaveNode>(_ => Context.Stop(Self));
         Command<HandOver>(_ => { });
+        Command<ResumeSession>(_ =>
+        {
+            // It has come back to this node and slot: the next incarnation, which the placement asks for again, must not find this one in its place.
+            if (slot is not null) Context.Stop(Self);
+        });
         Command<ISessionMessage>(message =>
         {
             if (slot is { } next) PassOn(message, next, Sender);

@@ -144,7 +144,7 @@ public sealed class FarmPlacementTests : TestFarm
         var other = Nodes[(leaving + 1) % 3];
         var before = (await other.ListAsync()).Where(session => session.Node == left).ToList();
         Assert.Equal(2, before.Count);
-        Assert.Equal(new MemberChange(left), await Nodes[told].Membership.Ask<MemberChange>(new ChangeMember(left, MemberOperation.Leave), TestNode.Limit));
+        Assert.Equal(new MemberChange(left), await Nodes[told].Membership.Ask<MemberChange>(new LetLeave(left), TestNode.Limit));
         await Nodes[leaving].System.WhenTerminated.WaitAsync(TestNode.FarmLimit);
 
         foreach (var session in before)
@@ -157,6 +157,26 @@ public sealed class FarmPlacementTests : TestFarm
         }
 
         Assert.Equal([3, 3], Nodes.Where(node => node != Nodes[leaving]).Select(node => node.Media.Live));
+    }
+
+    [Fact]
+    public async Task A_session_that_has_come_back_to_a_node_is_still_known_whole_on_the_next_one()
+    {
+        await CapacitiesAsync(3);
+        await DrainAsync(Nodes[2].Address, true);
+        var id = await Nodes[0].RecordAsync();
+        for (var attempt = 2; attempt <= 4; attempt++)
+        {
+            var from = (await Nodes[0].SummaryAsync(id)).Node;
+            var other = from == Nodes[0].Address ? Nodes[1].Address : Nodes[0].Address;
+            await DrainAsync(other, false);
+            await DrainAsync(from, true);
+            var moved = await Nodes[0].SummaryAsync(id, $"in attempt {attempt} on {other}", now => now.Phase == SessionPhase.Recording && now.Node == other && now.Attempt == attempt);
+            Assert.Equal(Enumerable.Range(1, attempt), moved.Records.Select(record => record.Attempt));
+            Assert.Empty(moved.Gaps);
+        }
+
+        Task DrainAsync(string node, bool on) => Nodes[0].Placement.Ask<DrainState>(new DrainNode(node, on), TestNode.Limit);
     }
 
     [Fact]

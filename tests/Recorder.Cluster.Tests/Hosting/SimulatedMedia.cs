@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Akka.Actor;
 
 using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Tests.Hosting.Driver;
 
 namespace Recorder.Cluster.Tests.Hosting;
 
@@ -36,7 +37,13 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
     /// <summary>How long the end of a record takes.</summary>
     public TimeSpan FinishingTime { get; init; } = TimeSpan.Zero;
 
-    public Props MediaOf(SessionId session, SessionSpec spec) => Props.Create(() => new Child(this));
+    /// <summary>How long the first frame takes.</summary>
+    public TimeSpan StartingTime { get; init; } = TimeSpan.Zero;
+
+    /// <summary>Where the media of a whole farm are entered, or null.</summary>
+    public MediaLedger? Ledger { get; init; }
+
+    public Props MediaOf(SessionId session, SessionSpec spec) => Props.Create(() => new Child(this, session, spec));
 
     /// <summary>Forgets what it was told so far.</summary>
     public void Forget()
@@ -72,10 +79,15 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
         private string? _record;
         private bool _writes;
         private int _frames;
+        private readonly Func<int?> _begin;
+        private int? _life;
 
-        public Child(SimulatedMedia media)
+        public Child(SimulatedMedia media, SessionId session, SessionSpec spec)
         {
             _media = media;
+            var node = Akka.Cluster.Cluster.Get(Context.System).SelfAddress.ToString();
+            var prepared = Context.Parent.Path.Name == MediaKeeperActor.Name;
+            _begin = () => media.Ledger?.Begin(session, node, _record ?? "", spec, prepared);
             Receive<BeginRecording>(begin => Write(begin, begin.RecordPath));
             Receive<ContinueRecording>(next => Write(next, next.RecordPath));
             Receive<Release>(held => Write(held.Path));
@@ -90,6 +102,7 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
                 Context.Parent.Tell(new PauseChanged(false, TimeProvider.System.GetUtcNow()));
             });
             Receive<ChangeStreamTargets>(Note);
+            Receive<FirstFrame>(_ => WriteFirstFrame());
             Receive<FinishRecording>(finish =>
             {
                 Note(finish);
@@ -138,6 +151,7 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
         protected override void PostStop()
         {
             if (_writes) Interlocked.Decrement(ref _media._live);
+            if (_life is { } life) _media.Ledger?.End(life);
         }
 
         private void Write(IMediaCommand command, string? path)
@@ -160,12 +174,21 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
             _writes = true;
             _record = path;
             _frames = 0;
-            if (path is not null) File.WriteAllText(path, "first frame\n");
-            Context.Parent.Tell(new FirstFrameWritten(path, TimeProvider.System.GetUtcNow()));
+            if (_media.StartingTime > TimeSpan.Zero) Timers.StartSingleTimer(nameof(FirstFrame), new FirstFrame(), _media.StartingTime);
+            else WriteFirstFrame();
+        }
+
+        private void WriteFirstFrame()
+        {
+            _life ??= _begin();
+            if (_record is not null) File.WriteAllText(_record, "first frame\n");
+            Context.Parent.Tell(new FirstFrameWritten(_record, TimeProvider.System.GetUtcNow()));
             Timers.StartPeriodicTimer(nameof(Grow), new Grow(), TimeSpan.FromMilliseconds(100));
         }
 
         private void Note(IMediaCommand command) => _media._heard.Writer.TryWrite(command);
+
+        private sealed record FirstFrame;
 
         private sealed record Grow;
 

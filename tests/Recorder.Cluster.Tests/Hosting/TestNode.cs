@@ -47,7 +47,15 @@ internal sealed class TestNode : IAsyncDisposable
 
     public string Address => Akka.Cluster.Cluster.Get(System).SelfAddress.ToString();
 
-    public static async Task<TestNode> StartAsync(TestFolder folder, Action<RecorderClusterOptions>? configure = null, TimeSpan finishingTime = default)
+    public static Task<TestNode> StartAsync(TestFolder folder, Action<RecorderClusterOptions>? configure = null, TimeSpan finishingTime = default) =>
+        StartAsync(folder, new SimulatedMedia(folder.Records) { FinishingTime = finishingTime }, configure);
+
+    /// <summary>Starts a node.</summary>
+    /// <param name="folder">Its database and records.</param>
+    /// <param name="media">Its media side.</param>
+    /// <param name="configure">What is different from a farm of one with four slots.</param>
+    /// <param name="log">Where its log goes; nowhere when null.</param>
+    public static async Task<TestNode> StartAsync(TestFolder folder, SimulatedMedia media, Action<RecorderClusterOptions>? configure, ILoggerProvider? log = null)
     {
         var options = new RecorderClusterOptions
         {
@@ -57,9 +65,12 @@ internal sealed class TestNode : IAsyncDisposable
         };
         configure?.Invoke(options);
 
-        var media = new SimulatedMedia(folder.Records) { FinishingTime = finishingTime };
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
+        builder.Services.AddLogging(logging =>
+        {
+            logging.SetMinimumLevel(log is null ? LogLevel.Warning : LogLevel.Information);
+            if (log is not null) logging.AddProvider(log);
+        });
         builder.Services.AddAkka(RecorderClusterOptions.SystemName, akka => akka.AddRecorderCluster(options, media, new OpenNode(options.Placement), TimeProvider.System));
         var host = builder.Build();
         await RecorderClusterHosting.PrepareDatabaseAsync(options, CancellationToken.None);

@@ -31,7 +31,8 @@ public sealed class PlacementActorTests : TestKit
     {
         _edge = CreateTestProbe("edge");
         _sessions = CreateTestProbe("sessions");
-        _placement = Begin();
+        _board.Observe(System.Collections.Immutable.ImmutableDictionary<int, string>.Empty);
+        _placement = Begin(_board);
         Capacity();
     }
 
@@ -182,6 +183,27 @@ public sealed class PlacementActorTests : TestKit
     }
 
     [Fact]
+    public async Task A_session_of_a_node_that_leaves_is_not_asked_to_go_on()
+    {
+        await AdmitAsync();
+        await ReportAsync(Farm.Summary(1, SessionPhase.Recording, Sample.Node), 4);
+        _placement.Tell(FarmRoster.Empty.Join(Sample.Node).Leave(Sample.Node));
+
+        await PassAsync(_options.SilenceLimit * 2);
+        await NothingForSessionsAsync();
+    }
+
+    [Fact]
+    public async Task A_drain_is_not_over_while_a_start_is_on_its_way_to_the_node()
+    {
+        await AdmitAsync();
+        Assert.True((await AskAsync<DrainState>(new DrainNode(Sample.Node, true))).Moving);
+
+        await ReportAsync(Farm.Summary(1, SessionPhase.Recording, Sample.Node), 4);
+        Assert.False((await AskAsync<DrainState>(new DrainNode(Sample.Node, true))).Moving);
+    }
+
+    [Fact]
     public async Task A_node_that_does_not_report_any_more_takes_no_session()
     {
         await PassAsync(_options.ReportInterval * 5, reporting: false);
@@ -241,6 +263,19 @@ public sealed class PlacementActorTests : TestKit
     }
 
     [Fact]
+    public async Task A_placement_that_takes_over_admits_nobody_before_it_knows_where_idle_slots_are()
+    {
+        var board = new SlotBoard();
+        await RestartAsync(board);
+        Capacity();
+        Ask(Farm.Ask());
+        Assert.Empty((await AskAsync<SessionList>(new ListSessions())).Sessions);
+
+        board.Observe(System.Collections.Immutable.ImmutableDictionary<int, string>.Empty.Add(0, Farm.NodeB));
+        Assert.Equal(new SessionAdmitted(new SessionId(1), 1, Sample.Node), await _edge.ExpectMsgAsync<SessionAdmitted>());
+    }
+
+    [Fact]
     public async Task An_admission_does_not_wait_long_for_a_node()
     {
         await RestartAsync();
@@ -264,7 +299,7 @@ public sealed class PlacementActorTests : TestKit
         Assert.Equal(new NodePressure(Sample.Node, 4, 1, null) { Used = 1, Found = "found", Load = load }, Assert.Single(pressure.Nodes));
     }
 
-    private IActorRef Begin() => Sys.ActorOf(Props.Create(() => new PlacementActor(_options, _clock, _sessions, _board, TimeSpan.FromSeconds(15))));
+    private IActorRef Begin(SlotBoard board) => Sys.ActorOf(Props.Create(() => new PlacementActor(_options, _clock, _sessions, board, TimeSpan.FromSeconds(15))));
 
     private void Capacity(int slots = 4) => _placement.Tell(new ReportCapacity(Sample.Node, slots, null));
 
@@ -282,10 +317,10 @@ public sealed class PlacementActorTests : TestKit
 
     private async Task<SessionSummary> SummaryAsync(int id) => (await AskAsync<SessionLocation>(new LocateSession(new SessionId(id)))).Summary;
 
-    private async Task RestartAsync()
+    private async Task RestartAsync(SlotBoard? board = null)
     {
         await _placement.StopAsync();
-        _placement = Begin();
+        _placement = Begin(board ?? _board);
     }
 
     /// <summary>Lets time pass second by second, with the node's reports in it.</summary>

@@ -1,5 +1,4 @@
 using Recorder.EndToEnd.Tests.Harness;
-using Recorder.ReferencePages;
 using Xunit.Abstractions;
 
 namespace Recorder.EndToEnd.Tests.Farm;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text;
 
 using Akka.Actor;
@@ -84,7 +85,12 @@ internal sealed class EdgeFixture : IAsyncDisposable
     }
 
     /// <summary>Sends JSON the way the original's curl lines do.</summary>
-    public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? body, params (string Name, string Value)[] headers)
+    public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? body, params (string Name, string Value)[] headers) =>
+        SendAsync(method, path, body, CancellationToken.None, headers);
+
+    /// <summary>The same, of a caller who may hang up.</summary>
+    public Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string path, string? body, CancellationToken hangUp, params (string Name, string Value)[] headers)
     {
         var request = new HttpRequestMessage(method, path);
         if (body is not null)
@@ -95,7 +101,7 @@ internal sealed class EdgeFixture : IAsyncDisposable
 
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
-        return Client.SendAsync(request);
+        return Client.SendAsync(request, hangUp);
     }
 
     public async ValueTask DisposeAsync()
@@ -159,6 +165,18 @@ internal sealed class ScriptedFarm
 internal sealed class LogLines : ILoggerProvider
 {
     public ConcurrentQueue<string> Lines { get; } = new();
+
+    /// <summary>Waits for a line that holds these words.</summary>
+    public async Task SeeAsync(string words)
+    {
+        var limit = Stopwatch.StartNew();
+        while (!Lines.Any(line => line.Contains(words, StringComparison.Ordinal)))
+        {
+            if (limit.Elapsed > TimeSpan.FromSeconds(30))
+                throw new TimeoutException($"No log line with \"{words}\" within 30 s; there were:\n{string.Join('\n', Lines)}");
+            await Task.Delay(20);
+        }
+    }
 
     public ILogger CreateLogger(string categoryName) => new Logger(categoryName, Lines);
 

@@ -72,6 +72,46 @@ public sealed class RtpSender : IAsyncDisposable
         "udpsrc", "address=127.0.0.1", $"port={Text(ownPort + 1)}", "!", "bin.recv_rtcp_sink_0",
     ]);
 
+    /// <summary>
+    /// Sends the reference clip once by GStreamer, encoded as VP8 while it is sent, with a key frame at its start and whenever the receiver asks for
+    /// one by RTCP.
+    /// </summary>
+    /// <param name="clip">The clip.</param>
+    /// <param name="rtpPort">The receiver's port.</param>
+    /// <param name="ownRtcpPort">Where the sender hears RTCP.</param>
+    public static RtpSender SendWithAskedKeyFrames(ReferenceClip clip, int rtpPort, int ownRtcpPort)
+    {
+        ArgumentNullException.ThrowIfNull(clip);
+        return Start("gst-launch-1.0",
+        [
+            "-q", "rtpbin", "name=bin", "rtp-profile=avpf",
+            "filesrc", $"location={clip.Path}", "!", "qtdemux", "!", "h264parse", "!", "avdec_h264", "!", "videoconvert", "!",
+            "vp8enc", "deadline=1", "cpu-used=8", "keyframe-max-dist=9999", "target-bitrate=900000", "!",
+            "rtpvp8pay", "pt=96", "mtu=1200", "!", "application/x-rtp,rtcp-fb-nack-pli=(boolean)true,rtcp-fb-ccm-fir=(boolean)true", "!", "bin.send_rtp_sink_0",
+            "bin.send_rtp_src_0", "!", "udpsink", "host=127.0.0.1", $"port={Text(rtpPort)}", "sync=true", "async=false",
+            "bin.send_rtcp_src_0", "!", "fakesink", "sync=false", "async=false",
+            "udpsrc", "address=127.0.0.1", $"port={Text(ownRtcpPort)}", "!", "bin.recv_rtcp_sink_0",
+        ]);
+    }
+
+    /// <summary>
+    /// Sends files of one codec one after another as one sender with one source, which is what a sender does that changes the size of its picture.
+    /// </summary>
+    /// <param name="paths">What <see cref="EncodeAsync"/> made; the picture only.</param>
+    /// <param name="rtpPort">The receiver's port for RTP.</param>
+    /// <param name="rtcpPort">The receiver's port for RTCP.</param>
+    public static async Task<RtpSender> SendInTurnAsync(IReadOnlyList<string> paths, int rtpPort, int rtcpPort)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        var list = $"{paths[0]}.in-turn.txt";
+        await File.WriteAllLinesAsync(list, paths.Select(path => $"file '{path}'")).ConfigureAwait(false);
+        return Start("ffmpeg",
+        [
+            "-nostdin", "-v", "error", "-re", "-f", "concat", "-safe", "0", "-i", list, "-map", "0:v", "-c", "copy",
+            "-payload_type", "96", "-f", "rtp", Address(rtpPort, rtcpPort),
+        ]);
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

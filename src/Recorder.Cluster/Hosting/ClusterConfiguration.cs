@@ -40,6 +40,10 @@ internal static class ClusterConfiguration
         akka.remote.dot-netty.tcp.send-buffer-size = 16 MiB
         akka.remote.dot-netty.tcp.receive-buffer-size = 16 MiB
 
+        # After a connection is lost nothing is sent to its address for this long. The default of 5 s is more than heartbeats may be missing
+        # for, so that one reset connection, or a node that comes back, would count as unreachable.
+        akka.remote.retry-gate-closed-for = 1 s
+
         # Whoever is not there any more during a shutdown is no news.
         akka.log-dead-letters-during-shutdown = off
         # The scheduler wakes up at every tick whether anything is due or not: at the default of 10 ms that alone is 4 % of a core in

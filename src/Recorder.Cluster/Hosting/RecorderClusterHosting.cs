@@ -57,15 +57,17 @@ public static class RecorderClusterHosting
                 HoconAddMode.Prepend)
             .WithCustomSerializer("wire", [typeof(IWireMessage)], system => new WireSerializer(system))
             .WithRemoting(RemotingOf(options.Remoting))
-            .WithClustering(new ClusterOptions { Roles = [.. roles.Names], SeedNodes = [.. seeds.Select(seed => seed.ToString())], AppVersion = FarmVersion.Of(options.Placement.SlotPool) })
+            .WithClustering(new ClusterOptions { Roles = [.. roles.Names], AppVersion = FarmVersion.Of(options.Placement.SlotPool) })
             .WithActors(async (system, registry, _) =>
             {
                 registry.Register<FarmMembership>(system.ActorOf(Props.Create(() => new MembershipActor(seeds)), MembershipActor.Name));
                 system.ActorOf(Props.Create(() => new WitnessActor(PortProbe.TryAsync)), "witness");
 
-                // A farm of one is its own seed. With seeds, Akka joins them by itself and goes on trying; nothing here waits for it.
+                // A farm of one is its own seed. With seeds, the node goes on trying until it is in; nothing here waits for it.
                 var cluster = Akka.Cluster.Cluster.Get(system);
                 if (seeds.IsEmpty) await cluster.JoinAsync(cluster.SelfAddress);
+                else if (seeds[0] == cluster.SelfAddress) system.ActorOf(Props.Create(() => new FirstSeedActor(seeds.RemoveAll(seed => seed == cluster.SelfAddress), PortProbe.TryAsync, clock)), "first-seed");
+                else cluster.JoinSeedNodes(seeds);
 
                 // Placement and the coordinator of the shards are on the same node: the oldest recorder.
                 var placementSettings = Akka.Cluster.Tools.Singleton.ClusterSingletonProxySettings.Create(system)

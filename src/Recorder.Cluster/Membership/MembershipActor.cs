@@ -16,7 +16,7 @@ namespace Recorder.Cluster.Membership;
 /// </summary>
 internal sealed class MembershipActor : ReceiveActor, IWithTimers
 {
-    /// <summary>The actor's name on every node.</summary>
+    /// <summary>The name under <c>/user</c> that other nodes find it by.</summary>
     public const string Name = "membership";
 
     private static readonly TimeSpan ReminderInterval = TimeSpan.FromSeconds(10);
@@ -35,6 +35,7 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         Receive<LetLeave>(ask => OnChange(ask.Node, "leave", _cluster.Leave));
         Receive<GiveUp>(ask => OnChange(ask.Node, "go: it is given up", _cluster.Down));
         Receive<GetAddressUse>(OnGetAddressUse);
+        Receive<GetFarmPresence>(_ => Sender.Tell(new FarmPresence(_cluster.SelfMember.Status is MemberStatus.Joining or MemberStatus.WeaklyUp or MemberStatus.Up)));
         Receive<Reminder>(_ => Remind());
         Receive<ClusterEvent.MemberUp>(up => OnUp(up.Member));
         Receive<ClusterEvent.UnreachableMember>(lost => _log.Warning("Node {0} does not answer.", lost.Member.Address));

@@ -4,7 +4,7 @@ using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Membership;
 
-/// <summary>Key of the membership actor in the actor registry. Only <see cref="GetAddressUse"/> comes from other processes.</summary>
+/// <summary>Key of the membership actor in the actor registry. Other processes ask it <see cref="GetFarmPresence"/> and <see cref="GetAddressUse"/>, nothing else.</summary>
 public sealed class FarmMembership;
 
 /// <summary>Is this node in its farm? Answered by <see cref="NodeStanding"/>.</summary>
@@ -13,6 +13,13 @@ public sealed record GetStanding;
 /// <summary>The answer to <see cref="GetStanding"/>.</summary>
 /// <param name="WhyNotIn">Why it is not, as one sentence, or null when it is.</param>
 public sealed record NodeStanding(string? WhyNotIn);
+
+/// <summary>Are you in a farm? The first seed node asks the others, before it begins one. Answered by <see cref="FarmPresence"/>.</summary>
+internal sealed record GetFarmPresence : IWireMessage;
+
+/// <summary>The answer to <see cref="GetFarmPresence"/>.</summary>
+/// <param name="InFarm">Whether the node is in a farm, or being let into one.</param>
+internal sealed record FarmPresence(bool InFarm) : IWireMessage;
 
 /// <summary>Who is in the farm? Answered by <see cref="FarmMembers"/>.</summary>
 public sealed record GetMembers;

@@ -38,6 +38,11 @@ internal static class Manifests
         ["repair/done:1"] = typeof(RecordRepaired),
         ["repair/failed:1"] = typeof(RecordNotRepaired),
 
+        ["farm/get-presence:1"] = typeof(GetFarmPresence),
+        ["farm/presence:1"] = typeof(FarmPresence),
+        ["farm/get-address-use:1"] = typeof(GetAddressUse),
+        ["farm/address-use:1"] = typeof(AddressUse),
+
         ["session/hand-over:1"] = typeof(HandOver),
         ["hand-over/prepare:1"] = typeof(PrepareMedia),
         ["hand-over/prepared:1"] = typeof(MediaPrepared),
@@ -85,9 +90,6 @@ internal static class Manifests
         ["placement/hand-over-refused:1"] = typeof(HandOverRefused),
         ["placement/hand-over-accepted:1"] = typeof(HandOverAccepted),
         ["placement/capacity:1"] = typeof(ReportCapacity),
-
-        ["membership/get-address-use:1"] = typeof(GetAddressUse),
-        ["membership/address-use:1"] = typeof(AddressUse),
 
         ["placement-event/placed:1"] = typeof(SessionPlaced),
         ["placement-event/reported:1"] = typeof(SessionReported),

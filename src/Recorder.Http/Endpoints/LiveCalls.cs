@@ -46,10 +46,7 @@ internal static class LiveCalls
         var id = IdRequestParser.ParseText(context.Request.RouteValues["id"] as string);
         if (id.Error is not null)
             return EdgeAnswers.Refused(id.Error);
-        var body = await BodyReader.ReadAsync(context.Request, options.Value.MaximumBodyBytes, required: true);
-        if (body.Error is not null)
-            return EdgeAnswers.Refused(body.Error);
-        var change = ChangeRequestParser.Parse(body.Value);
+        var change = await BodyReader.ReadAsync(context.Request, options.Value.MaximumBodyBytes, ChangeRequestParser.Parse);
         return change.Error is not null
             ? EdgeAnswers.Refused(change.Error)
             : await edge.AnswerAsync<DetailsFound>(

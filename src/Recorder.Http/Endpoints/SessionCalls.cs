@@ -20,7 +20,7 @@ internal static class SessionCalls
             .Needs(ApiScope.Record)
             .Describe("start", "Start a session",
                 "Answers once the first encoded frame is in the record; of mode stream once a target has accepted the stream; of type rtp once the "
-                + "ports are bound, which the answer names. Whatever fails before that is answered as an error, and nothing of it is left running.")
+                + "ports are bound, which the answer names. Whatever fails before that is answered as an error, and nothing of it is left running. A caller who hangs up leaves the session to go on.")
             .Answers<StartAnswer>("The session has started.")
             .Refuses(400, 409, 413, 415, 422, 503, 504, 507)
             .Takes(RequestSchemas.Start(), required: true)
@@ -40,10 +40,7 @@ internal static class SessionCalls
         var key = IdempotencyKeyParser.Parse(context.Request.Headers[IdempotencyKeyParser.Header]);
         if (key.Error is not null)
             return EdgeAnswers.Refused(key.Error);
-        var body = await BodyReader.ReadAsync(context.Request, options.Value.MaximumBodyBytes, required: true);
-        if (body.Error is not null)
-            return EdgeAnswers.Refused(body.Error);
-        var spec = StartRequestParser.Parse(body.Value);
+        var spec = await BodyReader.ReadAsync(context.Request, options.Value.MaximumBodyBytes, StartRequestParser.Parse);
         return spec.Error is not null
             ? EdgeAnswers.Refused(spec.Error)
             : await edge.AnswerAsync<SessionStarted>(
@@ -52,10 +49,7 @@ internal static class SessionCalls
 
     private static async Task<IResult> StopAsync(HttpContext context, EdgeClient edge, IOptions<HttpOptions> options)
     {
-        var body = await BodyReader.ReadAsync(context.Request, options.Value.MaximumBodyBytes, required: true);
-        if (body.Error is not null)
-            return EdgeAnswers.Refused(body.Error);
-        var id = IdRequestParser.ParseBody(body.Value);
+        var id = await BodyReader.ReadAsync(context.Request, options.Value.MaximumBodyBytes, IdRequestParser.ParseBody);
         return id.Error is not null
             ? EdgeAnswers.Refused(id.Error)
             : await edge.AnswerAsync<SessionStopped>(new EndSession(id.Value), context, _ => new StopAnswer("stopped"));

@@ -45,6 +45,16 @@ internal static class BodyReader
         }
     }
 
+    /// <summary>Reads a body that must be there, and parses it.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="limit">The longest body, in bytes.</param>
+    /// <param name="parse">What is made of it.</param>
+    public static async Task<Parsed<T>> ReadAsync<T>(HttpRequest request, int limit, Func<ReadOnlyMemory<byte>, Parsed<T>> parse)
+    {
+        var body = await ReadAsync(request, limit, required: true);
+        return body.Error is not null ? body.Error : parse(body.Value);
+    }
+
     private static RequestError? MediaTypeError(HttpRequest request)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))

@@ -55,18 +55,24 @@ internal sealed class BrowserPage
     /// not keep a recording from beginning.
     /// </summary>
     /// <exception cref="PageFailedException">It did not load.</exception>
+    /// <exception cref="TimeoutException">The driver did not even tell that the limit had passed.</exception>
     public async Task OpenAsync(Uri address, TimeSpan limit, TimeSpan settle)
     {
+        // The limit is kept by the driver, which may itself stand still.
+        var going = _page.GotoAsync(
+            address.AbsoluteUri, new PageGotoOptions { WaitUntil = WaitUntilState.DOMContentLoaded, Timeout = (float)limit.TotalMilliseconds });
         IResponse? response;
         try
         {
-            response = await _page
-                .GotoAsync(address.AbsoluteUri, new PageGotoOptions { WaitUntil = WaitUntilState.DOMContentLoaded, Timeout = (float)limit.TotalMilliseconds })
-                .ConfigureAwait(false);
+            response = await going.WaitAsync(limit + PlaywrightDriver.Answer).ConfigureAwait(false);
+        }
+        catch (TimeoutException) when (going.IsCompleted)
+        {
+            throw new PageFailedException(PageFailure.OfSilence(address, limit));
         }
         catch (TimeoutException)
         {
-            throw new PageFailedException(PageFailure.OfSilence(address, limit));
+            throw new TimeoutException(PageFailure.OfDriver(address, limit + PlaywrightDriver.Answer));
         }
         catch (PlaywrightException error)
         {
@@ -112,7 +118,7 @@ internal sealed class BrowserPage
         try
         {
             await _page.WaitForLoadStateAsync(LoadState.Load, new PageWaitForLoadStateOptions { Timeout = (float)limit.TotalMilliseconds })
-                .ConfigureAwait(false);
+                .WaitAsync(limit + PlaywrightDriver.Answer).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -32,6 +32,10 @@ internal static partial class PageFailure
     public static string OfSilence(Uri page, TimeSpan limit) =>
         FormattableString.Invariant($"The page {NameOf(page)} did not answer within {limit.TotalSeconds:0.#} s.");
 
+    /// <summary>The browser's driver did not tell what became of the page.</summary>
+    public static string OfDriver(Uri page, TimeSpan limit) =>
+        FormattableString.Invariant($"the driver stands still and has told nothing of the page {NameOf(page)} for {limit.TotalSeconds:0.#} s. Try again: another driver takes its place.");
+
     /// <summary>The address without what may be secret in it: user, password, query and fragment.</summary>
     public static string NameOf(Uri page) => page.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 

@@ -11,7 +11,7 @@ namespace Recorder.Node.Browsing;
 internal sealed class PlaywrightDriver(ILogger<PlaywrightDriver> log) : IAsyncDisposable
 {
     /// <summary>How long a living driver may take to answer.</summary>
-    private static readonly TimeSpan Answer = TimeSpan.FromSeconds(5);
+    public static TimeSpan Answer { get; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a driver may take to start. Every session waits for it, so one that hangs must not be waited for.</summary>
     private static readonly TimeSpan Start = TimeSpan.FromSeconds(30);

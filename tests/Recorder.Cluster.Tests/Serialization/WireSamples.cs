@@ -124,6 +124,8 @@ internal static class WireSamples
         new MediaPrepared(Id, Path, At),
         new MediaNotPrepared(Id, "No frame was written within 30 seconds."),
         new DismissMedia(Id),
+        new GetFarmPresence(),
+        new FarmPresence(true),
 
         new SessionAccepted(Id, Spec, At, Node),
         new AttemptStarted(2, At, Node),

@@ -61,6 +61,42 @@ public sealed class TimeLimitTests
     }
 
     [Fact]
+    public async Task A_caller_who_hangs_up_during_a_start_leaves_the_session_to_record()
+    {
+        await using var edge = await EdgeFixture.StartAsync();
+        var started = new TaskCompletionSource<object>();
+        edge.Farm.On<AdmitSession>(_ => new SessionAdmitted(new SessionId(4), 2, Node));
+        edge.Farm.On<StartSession>(_ => started.Task);
+
+        await HangUpAsync(edge);
+        started.SetResult(new SessionRecords(new SessionId(4)));
+
+        await edge.Log.SeeAsync("Session 4 has started");
+        Assert.DoesNotContain(edge.Farm.Heard, heard => heard is StopSession);
+    }
+
+    [Fact]
+    public async Task A_caller_who_hangs_up_during_a_start_that_comes_to_nothing_leaves_nothing()
+    {
+        await using var edge = await EdgeFixture.StartAsync(options => options.StartTimeout = TimeSpan.FromSeconds(2));
+        edge.Farm.On<AdmitSession>(_ => new SessionAdmitted(new SessionId(4), 2, Node));
+
+        await HangUpAsync(edge);
+
+        Assert.Equal(new StopSession(new SessionId(4), 2), await edge.Farm.NextAsync<StopSession>());
+    }
+
+    private static async Task HangUpAsync(EdgeFixture edge)
+    {
+        using var caller = new CancellationTokenSource();
+        var answer = edge.SendAsync(HttpMethod.Post, "/api/start", Start, caller.Token);
+        await edge.Farm.NextAsync<StartSession>();
+        await caller.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
+        await edge.Log.SeeAsync("POST /api/start 499");
+    }
+
+    [Fact]
     public async Task A_stop_that_takes_too_long_says_that_it_goes_on()
     {
         await using var edge = await EdgeFixture.StartAsync(Short);

@@ -19,6 +19,9 @@ public sealed class BrowserActorTests(ITestOutputHelper output) : MediaRig(outpu
     private const int Width = 640;
     private const int Height = 360;
 
+    /// <summary>SIGSTOP.</summary>
+    private const int StopSignal = 19;
+
     [Theory]
     [InlineData("/red")]
     [InlineData("/popup")]
@@ -64,6 +67,29 @@ public sealed class BrowserActorTests(ITestOutputHelper output) : MediaRig(outpu
         var failed = await Within<PartFailed>(set.Parent, "the failure");
         Assert.Equal(FaultCode.PageFailed, failed.Code);
         Assert.EndsWith("/never did not answer within 1 s.", failed.Message, StringComparison.Ordinal);
+        await set.Run.CloseAsync();
+    }
+
+    [Fact]
+    public async Task A_driver_that_stands_still_while_a_page_loads_keeps_nobody_waiting_for_ever()
+    {
+        await using var pages = await PageServer.StartAsync();
+        Options.PageLimitSeconds = 8;
+        var set = await StartAsync(pages["/never"]);
+        await AwaitConditionAsync(() => Task.FromResult(pages.Requests > 0), TimeSpan.FromSeconds(30));
+        var driver = Assert.Single(Drivers());
+        Assert.True(Posix.Signal(driver, StopSignal));
+        try
+        {
+            var failed = await Within<PartFailed>(set.Parent, "the failure", seconds: 60);
+            Assert.Equal(FaultCode.BrowserFailed, failed.Code);
+            Assert.Contains("the driver stands still", failed.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Posix.Signal(driver, Posix.Kill);
+        }
+
         await set.Run.CloseAsync();
     }
 

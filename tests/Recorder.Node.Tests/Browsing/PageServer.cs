@@ -16,7 +16,7 @@ internal sealed class PageServer : IAsyncDisposable
 
     private PageServer(WebApplication app) => _app = app;
 
-    /// <summary>How often <c>/page</c> was asked for.</summary>
+    /// <summary>How often <c>/page</c>, or <c>/never</c>, which takes the connection and never answers, was asked for.</summary>
     public int Requests => Volatile.Read(ref _requests);
 
     /// <summary>The address of a page.</summary>
@@ -50,8 +50,11 @@ internal sealed class PageServer : IAsyncDisposable
         Page("/hang", "<h1>page</h1><script>if (!localStorage.hung) { localStorage.hung = 1; setTimeout(() => { while (true) {} }, 1500); }</script>");
         _app.MapGet("/missing", () => Results.Text("<h1>gone</h1>", "text/html", statusCode: 404));
         _app.MapGet("/file", () => Results.Bytes(new byte[1 << 20], "application/octet-stream", "file.bin"));
-        _app.MapGet("/never", async context => await Task.Delay(Timeout.Infinite, context.RequestAborted)
-            .ContinueWith(_ => { }, TaskScheduler.Default));
+        _app.MapGet("/never", async context =>
+        {
+            Interlocked.Increment(ref _requests);
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+        });
     }
 
     private void Page(string path, string body) => _app.MapGet(path, () =>

@@ -40,6 +40,20 @@ internal sealed record Probe(double Duration, double Start, IReadOnlyDictionary<
         return [.. text.Split((char[])['\n', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(time => double.Parse(time, CultureInfo.InvariantCulture)).Order()];
     }
 
+    /// <summary>The sizes of the pictures as they are decoded, in order, each as <c>width,height</c> and once for a run of the same.</summary>
+    public static async Task<IReadOnlyList<string>> SizesAsync(string path)
+    {
+        (string text, _) = await RunAsync("ffprobe", "-v", "error", "-select_streams", "v", "-show_entries", "frame=width,height", "-of", "csv=p=0", path);
+        List<string> sizes = [];
+        foreach (string size in text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(line => line.TrimEnd(',')))
+        {
+            if (sizes.Count == 0 || sizes[^1] != size)
+                sizes.Add(size);
+        }
+
+        return sizes;
+    }
+
     private static Dictionary<string, string> Stream(JsonDocument document, string type) =>
         document.RootElement.GetProperty("streams").EnumerateArray()
             .Single(stream => stream.GetProperty("codec_type").GetString() == type)

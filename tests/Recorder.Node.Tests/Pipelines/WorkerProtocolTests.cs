@@ -30,6 +30,12 @@ public class WorkerProtocolTests
         { new WorkerCommand.TakeThumbnail(), """{"command":"takeThumbnail"}""" },
         { new WorkerCommand.Finish(), """{"command":"finish"}""" },
         { new WorkerCommand.Repair("/r/a.mkv", RecordContainer.Mkv), """{"command":"repair","path":"/r/a.mkv","container":"mkv"}""" },
+        {
+            new WorkerCommand.ReceiveRtp(
+                3, "10.0.0.7", RtpCodec.Vp8, new RtpLegSettings(5000, 5001, 96, 90_000),
+                new RtpLegSettings(0, 0, 111, 48_000) { EarlierRtpPort = 5002, EarlierRtcpPort = 5003 }, RecordContainer.Webm, "/r/a.webm", 1 << 30),
+            """{"command":"receiveRtp","session":3,"address":"10.0.0.7","codec":"vp8","video":{"rtpPort":5000,"rtcpPort":5001,"payloadType":96,"clockRate":90000,"earlierRtpPort":0,"earlierRtcpPort":0},"audio":{"rtpPort":0,"rtcpPort":0,"payloadType":111,"clockRate":48000,"earlierRtpPort":5002,"earlierRtcpPort":5003},"container":"webm","path":"/r/a.webm","minimumFreeBytes":1073741824}"""
+        },
         { new WorkerCommand.Alive(9), """{"command":"alive","limit":9}""" },
     };
 
@@ -64,8 +70,30 @@ public class WorkerProtocolTests
             new WorkerEvent.Finished(null, 12.04, 0, 301, "finish"),
             """{"event":"finished","path":null,"duration":12.04,"bytes":0,"frames":301,"reason":"finish"}"""
         },
+        {
+            new WorkerEvent.RtpReady(At, 5000, 5001, 5002, null),
+            """{"event":"rtpReady","at":"2026-11-22T20:01:02.345+00:00","rtpPort":5000,"rtcpPort":5001,"audioRtpPort":5002,"audioRtcpPort":null}"""
+        },
+        {
+            new WorkerEvent.RtpProgress(25, 9000, 1.04, new RtpStatistics(At, new RtpLegStatistics(7, At, 60, 50_000, 2, 1, TimeSpan.FromMilliseconds(3), 1, 4), null)),
+            """{"event":"rtpProgress","frames":25,"fileBytes":9000,"duration":1.04,"statistics":{"at":"2026-11-22T20:01:02.345+00:00","video":{"ssrc":7,"lastPacketAt":"2026-11-22T20:01:02.345+00:00","packets":60,"bytes":50000,"lost":2,"rejected":1,"jitter":"00:00:00.0030000","sourceChanges":1,"keyFrameRequests":4},"audio":null}}"""
+        },
+        {
+            new WorkerEvent.RtpSenderSilent(At, "Nothing came."),
+            """{"event":"rtpSenderSilent","at":"2026-11-22T20:01:02.345+00:00","message":"Nothing came."}"""
+        },
+        { new WorkerEvent.RtpSenderHeard(At), """{"event":"rtpSenderHeard","at":"2026-11-22T20:01:02.345+00:00"}""" },
         { new WorkerEvent.Unrecoverable("/r/a.mp4", "Empty."), """{"event":"unrecoverable","path":"/r/a.mp4","message":"Empty."}""" },
     };
+
+    [Theory]
+    [InlineData(typeof(WorkerCommand))]
+    [InlineData(typeof(WorkerEvent))]
+    public void Every_message_has_its_line_here(Type kind)
+    {
+        var lines = kind == typeof(WorkerCommand) ? Commands.Select(line => line[0].GetType()) : Events.Select(line => line[0].GetType());
+        Assert.Empty(kind.GetNestedTypes().Where(message => message.IsSubclassOf(kind)).Except(lines));
+    }
 
     [Theory]
     [MemberData(nameof(Commands))]

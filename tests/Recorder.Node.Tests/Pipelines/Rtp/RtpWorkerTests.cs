@@ -21,11 +21,11 @@ public class RtpWorkerTests
         var clip = await ReferenceClip.MakeAsync(Format);
         string path = await RtpSender.EncodeAsync(clip, encoder);
         await using WorkerRun run = new();
-        var ready = await ReceiveAsync(run, codec, container, sound: true);
+        var ready = await run.ReceiveAsync(codec, container, sound: true);
         await using (RtpSender.Send(path, ready.RtpPort, ready.RtcpPort, 96, ready.AudioRtpPort, ready.AudioRtcpPort))
         {
             await run.ExpectAsync<WorkerEvent.FirstFrame>();
-            await ReceivedAsync(run, seconds: 8);
+            await run.ReceivedAsync(8);
         }
 
         run.Say(new WorkerCommand.Finish());
@@ -63,9 +63,9 @@ public class RtpWorkerTests
             }
         }
 
-        await ReceiveAsync(run, RtpCodec.Vp8, RecordContainer.Webm, sound: false, leg);
+        await run.ReceiveAsync(RtpCodec.Vp8, RecordContainer.Webm, sound: false, leg);
         await run.ExpectAsync<WorkerEvent.FirstFrame>();
-        var progress = await ReceivedAsync(run, seconds: 1);
+        var progress = await run.ReceivedAsync(1);
 
         Assert.InRange(progress.Statistics.Video.KeyFrameRequests, 1, 100);
     }
@@ -76,7 +76,7 @@ public class RtpWorkerTests
         var clip = await ReferenceClip.MakeAsync(Format);
         string path = await RtpSender.EncodeAsync(clip, "libvpx");
         await using WorkerRun run = new();
-        var ready = await ReceiveAsync(run, RtpCodec.Vp8, RecordContainer.Webm, sound: false);
+        var ready = await run.ReceiveAsync(RtpCodec.Vp8, RecordContainer.Webm, sound: false);
         WorkerEvent.RtpSenderSilent silent;
         await using (RtpSender.Send(path, ready.RtpPort, ready.RtcpPort, payloadType: 97))
         {
@@ -89,7 +89,7 @@ public class RtpWorkerTests
             await run.ExpectAsync<WorkerEvent.RtpSenderHeard>();
             await run.ExpectAsync<WorkerEvent.FirstFrame>();
             await SendGarbageAsync(ready.RtpPort, ready.RtcpPort);
-            await ReceivedAsync(run, seconds: 3);
+            await run.ReceivedAsync(3);
         }
 
         await run.ExpectAsync<WorkerEvent.RtpSenderSilent>();
@@ -97,7 +97,7 @@ public class RtpWorkerTests
         {
             await run.ExpectAsync<WorkerEvent.RtpSenderHeard>();
             var before = await run.ExpectAsync<WorkerEvent.RtpProgress>();
-            var after = await ReceivedAsync(run, seconds: before.Duration + 8);
+            var after = await run.ReceivedAsync(before.Duration + 8);
             Assert.True(after.Statistics.Video is { SourceChanges: 1, Rejected: > 100, Lost: 0 }, $"Counted: {after.Statistics.Video}");
         }
 
@@ -118,7 +118,7 @@ public class RtpWorkerTests
     public async Task Nothing_received_leaves_no_file_and_says_so()
     {
         await using WorkerRun run = new();
-        await ReceiveAsync(run, RtpCodec.Vp8, RecordContainer.Webm, sound: true);
+        await run.ReceiveAsync(RtpCodec.Vp8, RecordContainer.Webm, sound: true);
         run.Say(new WorkerCommand.Finish());
         var lost = await run.ExpectAsync<WorkerEvent.Unrecoverable>();
 
@@ -133,7 +133,7 @@ public class RtpWorkerTests
         taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         int port = ((IPEndPoint)taken.LocalEndPoint!).Port;
         await using WorkerRun run = new();
-        run.Say(Settings(run, RtpCodec.Vp8, RecordContainer.Webm, new RtpLegSettings(0, port, 96, 90_000), null));
+        run.Say(RtpRun.Settings(run, RtpCodec.Vp8, RecordContainer.Webm, new RtpLegSettings(0, port, 96, 90_000), null));
         var failed = await run.ExpectAsync<WorkerEvent.Failed>();
 
         Assert.Equal((WorkerFailure.PortInUse, WorkerExitCode.NotPrepared), (failed.Code, await run.ExitCodeAsync()));
@@ -147,35 +147,15 @@ public class RtpWorkerTests
         WorkerEvent.RtpReady first;
         await using (WorkerRun run = new())
         {
-            first = await ReceiveAsync(run, RtpCodec.Vp8, RecordContainer.Webm, sound: true);
+            first = await run.ReceiveAsync(RtpCodec.Vp8, RecordContainer.Webm, sound: true);
         }
 
         await using WorkerRun next = new();
         var leg = new RtpLegSettings(0, 0, 96, 90_000) { EarlierRtpPort = first.RtpPort, EarlierRtcpPort = first.RtcpPort };
-        var second = await ReceiveAsync(next, RtpCodec.Vp8, RecordContainer.Webm, sound: true, leg);
+        var second = await next.ReceiveAsync(RtpCodec.Vp8, RecordContainer.Webm, sound: true, leg);
 
         Assert.Equal((0, first.RtpPort + 1, 0, first.AudioRtpPort + 1), (first.RtpPort % 2, first.RtcpPort, first.AudioRtpPort % 2, first.AudioRtcpPort));
         Assert.Equal((first.RtpPort, first.RtcpPort), (second.RtpPort, second.RtcpPort));
-    }
-
-    private static WorkerCommand.ReceiveRtp Settings(WorkerRun run, RtpCodec codec, RecordContainer container, RtpLegSettings video, RtpLegSettings? audio) => new(
-        1, "127.0.0.1", codec, video, audio, container, run.PathOf("record." + container.ToString().ToLowerInvariant()), 0);
-
-    private static async Task<WorkerEvent.RtpReady> ReceiveAsync(
-        WorkerRun run, RtpCodec codec, RecordContainer container, bool sound, RtpLegSettings? video = null)
-    {
-        var audio = sound ? new RtpLegSettings(0, 0, 111, RtpLegSettings.OpusClockRate) : null;
-        run.Say(Settings(run, codec, container, video ?? new RtpLegSettings(0, 0, 96, 90_000), audio));
-        return await run.ExpectAsync<WorkerEvent.RtpReady>();
-    }
-
-    private static async Task<WorkerEvent.RtpProgress> ReceivedAsync(WorkerRun run, double seconds)
-    {
-        while (true)
-        {
-            if (await run.ExpectAsync<WorkerEvent.RtpProgress>() is var progress && progress.Duration >= seconds)
-                return progress;
-        }
     }
 
     private static RtpLegSettings FreePair()

@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Event;
+
+using Recorder.Cluster.Hosting;
+
+using ClusterExtension = Akka.Cluster.Cluster;
+
+namespace Recorder.Cluster.Membership;
+
+/// <summary>
+/// How the first of the seed nodes comes into its farm: it asks the others whether they are in one, and begins a farm only when there is none. It
+/// ends when this node is in a farm.
+/// </summary>
+internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(2);
+
+    /// <summary>A farm that does not let this node in for so long may have ended meanwhile; then it is looked for anew.</summary>
+    private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan ReminderInterval = TimeSpan.FromSeconds(10);
+
+    private readonly ClusterExtension _cluster = ClusterExtension.Get(Context.System);
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly ImmutableList<Address> _others;
+    private readonly Func<Address, Task<ProbeOutcome>> _probe;
+    private readonly TimeProvider _clock;
+    private readonly Dictionary<Address, (SeedStanding Standing, long Since)> _seen = [];
+    private long? _joining;
+    private long? _reminded;
+
+    /// <param name="others">The other seed nodes.</param>
+    /// <param name="probe">Knocks at a node's port.</param>
+    /// <param name="clock">The node's clock.</param>
+    public FirstSeedActor(ImmutableList<Address> others, Func<Address, Task<ProbeOutcome>> probe, TimeProvider clock)
+    {
+        _others = others;
+        _probe = probe;
+        _clock = clock;
+        Receive<LookDue>(_ => Look());
+        Receive<Seen>(seen => OnSeen(seen.Standings));
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart() => Look();
+
+    private void Look()
+    {
+        if (_cluster.SelfMember.Status is MemberStatus.Joining or MemberStatus.WeaklyUp or MemberStatus.Up)
+        {
+            Context.Stop(Self);
+            return;
+        }
+
+        var asked = _others.Select(other => LookAtAsync(other, Context.ActorSelection($"{other}/user/{MembershipActor.Name}"))).ToList();
+        LookAsync(asked).PipeTo(Self);
+    }
+
+    private static async Task<Seen> LookAsync(List<Task<(Address, SeedStanding)>> asked) => new([.. await Task.WhenAll(asked)]);
+
+    private async Task<(Address, SeedStanding)> LookAtAsync(Address other, ActorSelection membership)
+    {
+        // Only whoever listens is asked: remoting would hear nothing of an address for seconds after it was refused there.
+        switch (await _probe(other))
+        {
+            case ProbeOutcome.Refused: return (other, SeedStanding.Absent);
+            case ProbeOutcome.NoAnswer: return (other, SeedStanding.Unreachable);
+        }
+
+        try
+        {
+            return (other, (await membership.Ask<FarmPresence>(new GetFarmPresence(), AnswerLimit)).InFarm ? SeedStanding.InFarm : SeedStanding.NotInFarm);
+        }
+        catch (AskTimeoutException)
+        {
+            return (other, SeedStanding.Silent);
+        }
+    }
+
+    private void OnSeen(ImmutableList<(Address Node, SeedStanding Standing)> standings)
+    {
+        var now = _clock.GetTimestamp();
+        foreach (var (node, standing) in standings)
+        {
+            if (!_seen.TryGetValue(node, out var before) || before.Standing != standing) _seen[node] = (standing, now);
+        }
+
+        ImmutableList<SeedSeen> others = [.. _seen.Select(one => new SeedSeen(one.Key, one.Value.Standing, _clock.GetElapsedTime(one.Value.Since, now)))];
+        switch (FirstSeedDecision.Next(others))
+        {
+            case FirstSeedStep.Begin:
+                _log.Info("No other seed node is in a farm: this node begins one.");
+                _cluster.Join(_cluster.SelfAddress);
+                break;
+            case FirstSeedStep.Join when _joining is null || _clock.GetElapsedTime(_joining.Value, now) > JoinPatience:
+                _joining = now;
+                _cluster.JoinSeedNodes(others.Where(other => other.Standing == SeedStanding.InFarm).Select(other => other.Node));
+                break;
+            case FirstSeedStep.LookAgain when _reminded is null || _clock.GetElapsedTime(_reminded.Value, now) > ReminderInterval:
+                if (_reminded is not null) Remind(others);
+                _reminded = now;
+                break;
+        }
+
+        Timers.StartSingleTimer(nameof(LookDue), new LookDue(), BetweenLooks);
+    }
+
+    private void Remind(ImmutableList<SeedSeen> others) => _log.Warning(
+        "This node waits before it begins a farm: {0} may be in one and does not answer. Should it hang, end it; after {1} seconds of silence this node goes on without it.",
+        string.Join(", ", others.Where(FirstSeedDecision.MayBeInFarm).Select(other => SeedNodeList.Write(other.Node))),
+        FirstSeedDecision.SilentPatience.TotalSeconds);
+
+    private sealed record LookDue;
+
+    private sealed record Seen(ImmutableList<(Address Node, SeedStanding Standing)> Standings);
+}

@@ -1,0 +1,35 @@
+using Recorder.Cluster.Sessions;
+using Recorder.Node.Pipelines;
+
+namespace Recorder.Node.Tests.Pipelines.Rtp;
+
+/// <summary>What tests ask of a worker that receives RTP.</summary>
+internal static class RtpRun
+{
+    /// <summary>The command to receive on loopback.</summary>
+    public static WorkerCommand.ReceiveRtp Settings(WorkerRun run, RtpCodec codec, RecordContainer container, RtpLegSettings video, RtpLegSettings? audio) => new(
+        1, "127.0.0.1", codec, video, audio, container, run.PathOf("record." + container.ToString().ToLowerInvariant()), 0);
+
+    /// <summary>Receives on ports of its choice, or those given, once they are bound.</summary>
+    public static async Task<WorkerEvent.RtpReady> ReceiveAsync(
+        this WorkerRun run,
+        RtpCodec codec = RtpCodec.Vp8,
+        RecordContainer container = RecordContainer.Webm,
+        bool sound = false,
+        RtpLegSettings? video = null)
+    {
+        var audio = sound ? new RtpLegSettings(0, 0, 111, RtpLegSettings.OpusClockRate) : null;
+        run.Say(Settings(run, codec, container, video ?? new RtpLegSettings(0, 0, 96, 90_000), audio));
+        return await run.ExpectAsync<WorkerEvent.RtpReady>();
+    }
+
+    /// <summary>Waits until the record is that many seconds long.</summary>
+    public static async Task<WorkerEvent.RtpProgress> ReceivedAsync(this WorkerRun run, double seconds)
+    {
+        while (true)
+        {
+            if (await run.ExpectAsync<WorkerEvent.RtpProgress>() is var progress && progress.Duration >= seconds)
+                return progress;
+        }
+    }
+}

@@ -63,12 +63,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         Recover<RecoveryCompleted>(_ => OnRecovered());
 
         Command<AdmitSession>(OnAdmit);
-        Command<LocateSession>(locate => Sender.Tell(
-            _state.Sessions.TryGetValue(locate.Id.Value, out var found)
-                ? new SessionLocation(locate.Id, found.Slot, found.Summary)
-                : new SessionUnknown(locate.Id)));
-        Command<ListSessions>(_ => Sender.Tell(new SessionList([.. _state.Sessions.Values.Select(session => session.Summary)])));
-        Command<GetPressure>(_ => Sender.Tell(Admission.Measure(_state, _nodes, _farm.Leaving)));
+        HearOfLookUps();
         Command<ReportSession>(OnReport);
         Command<ReportCapacity>(OnCapacity);
         Command<DrainNode>(OnDrain);

@@ -1,6 +1,6 @@
 # The recorder on Debian 12. Debian has no .NET SDK, so the image to build with is an argument:
 #   docker build --build-arg SDK_IMAGE=<an image with the .NET 10 SDK> -t edumeet-recorder .
-#   docker run -v /tmp:/records --rm -it --network=host edumeet-recorder
+#   docker run --init -v /tmp:/records --rm -it --network=host edumeet-recorder
 ARG SDK_IMAGE
 
 FROM ${SDK_IMAGE} AS build

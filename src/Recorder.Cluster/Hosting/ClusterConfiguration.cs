@@ -44,6 +44,11 @@ internal static class ClusterConfiguration
         # for, so that one reset connection, or a node that comes back, would count as unreachable.
         akka.remote.retry-gate-closed-for = 1 s
 
+        # What is still sent to a node that was cut off waits for a connection. One that comes about after the node has come back, while the node makes
+        # its own, can leave the two deaf to each other for good, and both are given up as indirectly connected. At the default of 15 s that was
+        # seen in two of five partitions.
+        akka.remote.dot-netty.tcp.connection-timeout = 3 s
+
         # Whoever is not there any more during a shutdown is no news.
         akka.log-dead-letters-during-shutdown = off
         # The scheduler wakes up at every tick whether anything is due or not: at the default of 10 ms that alone is 4 % of a core in

@@ -56,12 +56,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         Recover<RecoveryCompleted>(_ => OnRecovered());
 
         Command<AdmitSession>(OnAdmit);
-        Command<LocateSession>(locate => Sender.Tell(
-            _state.Sessions.TryGetValue(locate.Id.Value, out var found)
-                ? new SessionLocation(locate.Id, found.Slot, found.Summary)
-                : new SessionUnknown(locate.Id)));
-        Command<ListSessions>(_ => Sender.Tell(new SessionList([.. _state.Sessions.Values.Select(session => session.Summary)])));
-        Command<GetPressure>(_ => Sender.Tell(Measure()));
+        HearOfLookUps();
         Command<ReportSession>(OnReport);
         Command<ReportCapacity>(OnCapacity);
         Command<FarmRoster>(OnFarm);
@@ -221,8 +216,6 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         // The gap of a session that waits for a node ends as soon as there is one.
         if (joined || _state.Running.Any(session => session.Summary.Phase == SessionPhase.WaitingForRoom)) Care();
     }
-
-    private Pressure Measure() => Admission.Measure(_state, _nodes, _farm.Leaving, _handOvers);
 
     private void Take(IPlacementEvent happened)
     {

@@ -51,6 +51,38 @@ public sealed class PlacementActorTests : TestKit
     }
 
     [Fact]
+    public async Task A_look_up_shows_what_is_being_written_or_when_that_takes_too_long_what_was_written_before()
+    {
+        await JournalAsync(new ScriptedJournal.HoldWrites(TestActor));
+        Ask(Farm.Ask());
+        await ExpectMsgAsync<ScriptedJournal.WriteHeld>();
+        Ask(new ListSessions());
+        ScriptedJournal.Of(Sys).Tell(new ScriptedJournal.ReleaseWrites());
+        await _edge.ExpectMsgAsync<SessionAdmitted>();
+        Assert.Single((await _edge.ExpectMsgAsync<SessionList>()).Sessions);
+
+        await JournalAsync(new ScriptedJournal.HoldWrites(TestActor));
+        Ask(Farm.Ask());
+        await ExpectMsgAsync<ScriptedJournal.WriteHeld>();
+        Ask(new ListSessions());
+        Ask(new LocateSession(new SessionId(1)));
+        Ask(new GetPressure());
+        await _placement.Ask<ActorIdentity>(new Identify(null), TimeSpan.FromSeconds(10));
+        ((TestScheduler)Sys.Scheduler).Advance(TimeSpan.FromSeconds(1));
+        Assert.Single((await _edge.ExpectMsgAsync<SessionList>()).Sessions);
+        Assert.Equal(1, (await _edge.ExpectMsgAsync<SessionLocation>()).Id.Value);
+        Assert.Equal(1, (await _edge.ExpectMsgAsync<Pressure>()).Nodes.Single().Running);
+
+        // Each is answered once.
+        ScriptedJournal.Of(Sys).Tell(new ScriptedJournal.ReleaseWrites());
+        await _edge.ExpectMsgAsync<SessionAdmitted>();
+        Assert.Equal(2, (await AskAsync<SessionList>(new ListSessions())).Sessions.Count);
+        var mark = new object();
+        _edge.Ref.Tell(mark);
+        Assert.Same(mark, await _edge.ReceiveOneAsync());
+    }
+
+    [Fact]
     public async Task Ids_list_and_keys_survive_a_restart()
     {
         await AdmitAsync("key");

@@ -88,7 +88,7 @@ public static class RecorderClusterHosting
         var self = Akka.Cluster.Cluster.Get(system).SelfAddress;
         var node = self.ToString();
         var alone = string.IsNullOrWhiteSpace(options.SeedNodes);
-        var surroundings = new SessionSurroundings(media, placement, options.Sessions, clock, node) 
+        var surroundings = new SessionSurroundings(media, placement, options.Sessions, clock, node)
         {
             Alone = alone,
             Keeper = system.ActorOf(Props.Create(() => new MediaKeeperActor(media, placement, node, clock)), MediaKeeperActor.Name),

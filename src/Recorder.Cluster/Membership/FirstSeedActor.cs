@@ -26,7 +26,7 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
 
     private readonly ClusterExtension _cluster = ClusterExtension.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly ImmutableList<Address> _others;
+    private ImmutableHashSet<Address> _others;
     private readonly Func<Address, Task<ProbeOutcome>> _probe;
     private readonly TimeProvider _clock;
     private readonly Dictionary<Address, (SeedStanding Standing, long Since)> _seen = [];
@@ -38,7 +38,7 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
     /// <param name="clock">The node's clock.</param>
     public FirstSeedActor(ImmutableList<Address> others, Func<Address, Task<ProbeOutcome>> probe, TimeProvider clock)
     {
-        _others = others;
+        _others = [.. others];
         _probe = probe;
         _clock = clock;
         Receive<LookDue>(_ => Look());
@@ -61,33 +61,37 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
         LookAsync(asked).PipeTo(Self);
     }
 
-    private static async Task<Seen> LookAsync(List<Task<(Address, SeedStanding)>> asked) => new([.. await Task.WhenAll(asked)]);
+    private static async Task<Seen> LookAsync(List<Task<(Address, SeedStanding, FarmPresence?)>> asked) => new([.. await Task.WhenAll(asked)]);
 
-    private async Task<(Address, SeedStanding)> LookAtAsync(Address other, ActorSelection membership)
+    private async Task<(Address, SeedStanding, FarmPresence?)> LookAtAsync(Address other, ActorSelection membership)
     {
         // Only whoever listens is asked: remoting would hear nothing of an address for seconds after it was refused there.
         switch (await _probe(other))
         {
-            case ProbeOutcome.Refused: return (other, SeedStanding.Absent);
-            case ProbeOutcome.NoAnswer: return (other, SeedStanding.Unreachable);
+            case ProbeOutcome.Refused: return (other, SeedStanding.Absent, null);
+            case ProbeOutcome.NoAnswer: return (other, SeedStanding.Unreachable, null);
         }
 
         try
         {
-            return (other, (await membership.Ask<FarmPresence>(new GetFarmPresence(), AnswerLimit)).InFarm ? SeedStanding.InFarm : SeedStanding.NotInFarm);
+            var presence = await membership.Ask<FarmPresence>(new GetFarmPresence(), AnswerLimit);
+            return (other, presence.InFarm ? SeedStanding.InFarm : SeedStanding.NotInFarm, presence);
         }
         catch (AskTimeoutException)
         {
-            return (other, SeedStanding.Silent);
+            return (other, SeedStanding.Silent, null);
         }
     }
 
-    private void OnSeen(ImmutableList<(Address Node, SeedStanding Standing)> standings)
+    private void OnSeen(ImmutableList<(Address Node, SeedStanding Standing, FarmPresence? Told)> standings)
     {
         var now = _clock.GetTimestamp();
-        foreach (var (node, standing) in standings)
+        foreach (var (node, standing, told) in standings)
         {
             if (!_seen.TryGetValue(node, out var before) || before.Standing != standing) _seen[node] = (standing, now);
+
+            // Should the seed nodes go, those who know the farm are still asked.
+            if (told is { InFarm: true }) _others = _others.Union(told.Members.Select(Address.Parse)).Remove(_cluster.SelfAddress);
         }
 
         ImmutableList<SeedSeen> others = [.. _seen.Select(one => new SeedSeen(one.Key, one.Value.Standing, _clock.GetElapsedTime(one.Value.Since, now)))];
@@ -117,5 +121,5 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
 
     private sealed record LookDue;
 
-    private sealed record Seen(ImmutableList<(Address Node, SeedStanding Standing)> Standings);
+    private sealed record Seen(ImmutableList<(Address Node, SeedStanding Standing, FarmPresence? Told)> Standings);
 }

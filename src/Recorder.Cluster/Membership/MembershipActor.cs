@@ -35,7 +35,8 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         Receive<LetLeave>(ask => OnChange(ask.Node, "leave", Leave));
         Receive<GiveUp>(ask => OnChange(ask.Node, "go: it is given up", _cluster.Down));
         Receive<GetAddressUse>(OnGetAddressUse);
-        Receive<GetFarmPresence>(_ => Sender.Tell(new FarmPresence(_cluster.SelfMember.Status is MemberStatus.Joining or MemberStatus.WeaklyUp or MemberStatus.Up)));
+        Receive<GetFarmPresence>(_ => Sender.Tell(new FarmPresence(
+            _cluster.SelfMember.Status is not (MemberStatus.Down or MemberStatus.Removed), [.. _cluster.State.Members.Select(member => member.Address.ToString())])));
         Receive<LeaveFarm>(_ => CoordinatedShutdown.Get(Context.System).Run(CoordinatedShutdown.ClusterLeavingReason.Instance));
         Receive<Reminder>(_ => Remind());
         Receive<ClusterEvent.MemberUp>(up => OnUp(up.Member));

@@ -4,7 +4,7 @@ using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Membership;
 
-/// <summary>Key of the membership actor in the actor registry. Other processes ask it <see cref="GetFarmPresence"/> and <see cref="GetAddressUse"/>, nothing else.</summary>
+/// <summary>Key of the membership actor in the actor registry. Other nodes tell it <see cref="GetFarmPresence"/>, <see cref="GetAddressUse"/> and <see cref="LeaveFarm"/>, nothing else.</summary>
 public sealed class FarmMembership;
 
 /// <summary>Is this node in its farm? Answered by <see cref="NodeStanding"/>.</summary>
@@ -18,8 +18,9 @@ public sealed record NodeStanding(string? WhyNotIn);
 internal sealed record GetFarmPresence : IWireMessage;
 
 /// <summary>The answer to <see cref="GetFarmPresence"/>.</summary>
-/// <param name="InFarm">Whether the node is in a farm, or being let into one.</param>
-internal sealed record FarmPresence(bool InFarm) : IWireMessage;
+/// <param name="InFarm">Whether the node is in a farm, being let into one, or about to leave it.</param>
+/// <param name="Members">The addresses of the farm's members, which are asked too from then on: the node may be on its way out.</param>
+internal sealed record FarmPresence(bool InFarm, ImmutableList<string> Members) : IWireMessage;
 
 /// <summary>Who is in the farm? Answered by <see cref="FarmMembers"/>.</summary>
 public sealed record GetMembers;
@@ -48,8 +49,14 @@ public sealed record FarmMembers(
 public sealed record FarmMember(string Node, int Uid, string Status, ImmutableList<string> Roles, string Version)
 {
     /// <summary>Whether a person means this member: by its whole address, by what is behind its <c>//</c>, or by <c>host:port</c>.</summary>
-    public bool IsNamed(string name) =>
-        name is { Length: > 0 } && (Node == name || Node.EndsWith("//" + name, StringComparison.Ordinal) || Node.EndsWith('@' + name, StringComparison.Ordinal));
+    public bool IsNamed(string name) => IsNamed(Node, name);
+
+    /// <summary>Whether a person means the member of this address.</summary>
+    public static bool IsNamed(string node, string name)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        return name is { Length: > 0 } && (node == name || node.EndsWith("//" + name, StringComparison.Ordinal) || node.EndsWith('@' + name, StringComparison.Ordinal));
+    }
 }
 
 /// <summary>What an operator may do with a member; the words are those of the calls and of the command line.</summary>

@@ -21,6 +21,9 @@ internal sealed partial class PlacementActor
     private readonly Dictionary<(int Session, string Node), DateTimeOffset> _repairs = [];
     private readonly HashSet<int> _moving = [];
 
+    /// <summary>Whether relocations are being written, after which hand-overs are planned.</summary>
+    private bool _relocating;
+
     /// <summary>Whether a node was being drained when this placement began: then media may be kept somewhere for a session whose node is gone.</summary>
     private bool _drainedWhenItBegan;
 
@@ -77,11 +80,14 @@ internal sealed partial class PlacementActor
             return;
         }
 
+        _relocating = true;
         var remaining = decided.Count;
         PersistAll(decided, happened =>
         {
             OnRelocated(happened);
-            if (--remaining == 0) HandOverNext();
+            if (--remaining > 0) return;
+            _relocating = false;
+            HandOverNext();
         });
     }
 

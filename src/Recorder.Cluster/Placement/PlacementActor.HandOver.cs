@@ -58,10 +58,10 @@ internal sealed partial class PlacementActor
         var there = _state.Running.Where(session => session.Summary.Node == node && session.Summary.Phase != SessionPhase.WaitingForRoom).ToList();
         return new DrainState(node, _state.Draining.Contains(node), [.. there.Select(session => session.Summary.Id)])
         {
-            // A start that was on its way to the node when it was drained can be handed over once it records.
+            // What starts, or is being started again, can be handed over once it records.
             Moving = _handOvers.Values.Any(one => one.From == node || one.Target == node)
-                || there.Exists(session => session.Summary.Phase == SessionPhase.Starting)
-                || (!Gathered && there.Count > 0),
+                || there.Exists(session => session.Summary.Phase is SessionPhase.Starting or SessionPhase.Resuming)
+                || ((_relocating || !Gathered) && there.Count > 0),
         };
     }
 
@@ -69,13 +69,14 @@ internal sealed partial class PlacementActor
     {
         var now = _clock.GetUtcNow();
         _handOvers = _handOvers.RemoveRange(_handOvers.Where(one => IsOver(one.Key, one.Value, now)).Select(one => one.Key));
+        foreach (var old in _refused.Where(refused => now - refused.Value > HandOverRetryInterval).Select(refused => refused.Key).ToList()) _refused.Remove(old);
         if (!Gathered) return;
         foreach (var (session, handOver) in HandOverPlan.Next(
             _state,
             _nodes,
             _farm.Leaving,
             _handOvers,
-            (id, target) => !_refused.TryGetValue((id, target), out var at) || now - at > HandOverRetryInterval,
+            (id, target) => !_refused.ContainsKey((id, target)),
             now + HandOverPatience))
         {
             var id = session.Summary.Id;
@@ -128,10 +129,10 @@ internal sealed partial class PlacementActor
             return;
         }
 
-        _handOvers = _handOvers.Remove(id.Value);
         var reported = new SessionReported(done.Summary, done.Version);
         var now = _clock.GetUtcNow();
         if (Next(_state.Apply(reported), done, now) is not { } next) return;
+        _handOvers = _handOvers.Remove(id.Value);
         var remaining = 2;
         PersistAll<IPlacementEvent>(
             [reported, next],

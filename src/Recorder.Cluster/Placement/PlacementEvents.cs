@@ -25,10 +25,10 @@ public sealed record SessionMoved(SessionId Id, int Slot, string Node, DateTimeO
 /// <summary>A session has lost its node, and no other has room for it.</summary>
 public sealed record SessionWaiting(SessionId Id, DateTimeOffset At) : IPlacementEvent;
 
-/// <summary>A node takes no new sessions; those it has stay until they end.</summary>
+/// <summary>A node takes no new sessions; those it has are handed over where there is room.</summary>
 public sealed record DrainBegan(string Node, DateTimeOffset At) : IPlacementEvent;
 
-/// <summary>A node is not drained any more: it was called back, or is gone.</summary>
+/// <summary>A node is not drained any more: it was called back, is gone, or has started again.</summary>
 public sealed record DrainEnded(string Node, DateTimeOffset At) : IPlacementEvent;
 
 /// <summary>A session as the farm's list holds it.</summary>

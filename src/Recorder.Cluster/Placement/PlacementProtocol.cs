@@ -116,7 +116,7 @@ public sealed record ReportCapacity(string Node, int Slots, string? Closed) : IP
     public NodeLoad? Load { get; init; }
 }
 
-/// <summary>Drain a node, or call it back: it takes no new sessions, and those it has stay until they end. Answered by <see cref="DrainState"/>.</summary>
+/// <summary>Drain a node, or call it back: it takes no new sessions, and those it has are handed over where there is room. A node that starts again is called back. Answered by <see cref="DrainState"/>.</summary>
 /// <param name="Node">The node's cluster address.</param>
 /// <param name="On">False: the node takes sessions again.</param>
 public sealed record DrainNode(string Node, bool On) : IPlacementMessage;

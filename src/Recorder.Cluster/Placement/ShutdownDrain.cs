@@ -19,6 +19,7 @@ internal static class ShutdownDrain
     /// <param name="clock">The node's clock.</param>
     public static async Task<Done> RunAsync(ActorSystem system, IActorRef placement, string node, TimeSpan limit, TimeProvider clock)
     {
+        if (limit == TimeSpan.Zero) return Done.Instance;
         var since = clock.GetTimestamp();
         while (!system.WhenTerminated.IsCompleted && Akka.Cluster.Cluster.Get(system).SelfMember.Status == MemberStatus.Up)
         {

@@ -21,7 +21,7 @@ internal sealed partial class MediaKeeperActor
     {
         foreach (var kept in _kept.Values.Where(kept => kept.Step is Step.Preparing or Step.Prepared)) _placement.Tell(new MediaKept(kept.Ask.Id, _node));
         foreach (var left in _left) _placement.Tell(left);
-        if (_kept.Count > 0 || !_left.IsEmpty) Timers.StartSingleTimer(nameof(TellDue), new TellDue(), TellInterval);
+        if (_kept.Values.Any(kept => kept.Step is Step.Preparing or Step.Prepared) || !_left.IsEmpty) Timers.StartSingleTimer(nameof(TellDue), new TellDue(), TellInterval);
     }
 
     private void OnListed(RecordListed listed)

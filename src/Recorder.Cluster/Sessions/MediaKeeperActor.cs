@@ -171,6 +171,8 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
     {
         if (_kept.Values.FirstOrDefault(kept => kept.Step == Step.Adopted && kept.Session.Equals(ended.ActorRef)) is { } orphan)
         {
+            // Whether its session has it in its journal is not known here: it is told, and one that is listed is not listed twice.
+            orphan.Step = Step.Ending;
             Context.Stop(orphan.Media);
             return;
         }

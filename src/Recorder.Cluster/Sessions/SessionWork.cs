@@ -53,7 +53,8 @@ internal static class SessionWork
             }
         }
 
-        if (leaving) return (commands, standing);
+        // The records of a session that has ended are repaired by their nodes, without media of its own.
+        if (leaving || state.Ended) return (commands, standing);
         foreach (var record in state.Unrepaired.Where(record => !standing.Repairing.Contains(record.Path)))
         {
             commands = commands.Add(new RepairRecord(record.Path, state.Spec!.Container));

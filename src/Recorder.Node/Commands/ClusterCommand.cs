@@ -45,7 +45,7 @@ internal static class ClusterCommand
         {
             var farm = await node.MembersAsync();
             var name = parsed.GetValue(address) ?? farm.Self;
-            var member = farm.Members.Find(candidate => candidate.Node == name || candidate.Node.EndsWith('@' + name, StringComparison.Ordinal))
+            var member = farm.Members.Find(candidate => FarmMember.IsNamed(candidate.Node, name))
                 ?? throw new InvalidDataException(parsed.GetValue(address) is null ? $"{name} is in no farm yet." : $"The farm has no member {name}; recorder cluster show lists them.");
             await output.WriteLineAsync(member.ToString());
             await output.WriteLineAsync($"leader: {Word(farm.Leader == member.Node)} | placement: {Word(farm.OldestRecorder == member.Node)}");
@@ -83,12 +83,20 @@ internal static class ClusterCommand
         int? left = null;
         while (true)
         {
-            var answer = await node.ChangeAsync(member, MemberOperation.Drain);
-            var sessions = answer.GetProperty("sessions").GetInt32();
-            if (sessions != left)
-                await output.WriteLineAsync(answer.GetProperty("message").GetString());
-            left = sessions;
-            if (sessions == 0)
+            try
+            {
+                var answer = await node.ChangeAsync(member, MemberOperation.Drain);
+                var told = answer.GetProperty("sessions").GetInt32();
+                if (told != left)
+                    await output.WriteLineAsync(answer.GetProperty("message").GetString());
+                left = told;
+            }
+            catch (HttpRequestException) when (left is not null && TimeProvider.System.GetElapsedTime(since) <= limit)
+            {
+                // The placement moves, or waits for the database: the drain goes on meanwhile.
+            }
+
+            if (left is not { } sessions || sessions == 0)
                 return;
             if (TimeProvider.System.GetElapsedTime(since) > limit)
                 throw new InvalidDataException($"{member} still has {(sessions == 1 ? "1 session" : $"{sessions} sessions")} after {limit.TotalSeconds:0} s; it goes on being drained.");
@@ -116,7 +124,7 @@ internal static class ClusterCommand
                     await TellAsync(change);
                 farm = now;
             }
-            catch (Exception error) when (error is HttpRequestException or InvalidDataException or OperationCanceledException)
+            catch (Exception error) when (!cancellation.IsCancellationRequested && (error is HttpRequestException or InvalidDataException or OperationCanceledException))
             {
                 if (!away)
                     await TellAsync($"the node cannot be asked: {error.Message}");

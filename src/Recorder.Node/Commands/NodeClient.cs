@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 
 using Recorder.Cluster.Membership;
@@ -10,6 +11,7 @@ internal sealed class NodeClient(HttpClient http, CancellationToken cancellation
     /// <summary>Asks a node.</summary>
     /// <param name="path">The call's path and query.</param>
     /// <exception cref="InvalidDataException">The node refuses; the message is its own sentence.</exception>
+    /// <exception cref="HttpRequestException">The node does not answer, or says that it cannot just now.</exception>
     /// <exception cref="HttpRequestException">Nobody answers, or not a recorder.</exception>
     public async Task<JsonElement> GetAsync(string path)
     {
@@ -40,7 +42,11 @@ internal sealed class NodeClient(HttpClient http, CancellationToken cancellation
             if (answer.IsSuccessStatusCode)
                 return body;
             if (body.ValueKind == JsonValueKind.Object && body.TryGetProperty("error", out var error))
-                throw new InvalidDataException(error.GetString());
+            {
+                throw answer.StatusCode == HttpStatusCode.ServiceUnavailable
+                    ? new HttpRequestException(error.GetString(), null, answer.StatusCode)
+                    : new InvalidDataException(error.GetString());
+            }
         }
         catch (JsonException)
         {

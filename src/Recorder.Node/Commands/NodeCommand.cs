@@ -34,6 +34,11 @@ internal static class NodeCommand
                 await run(new NodeClient(http, cancellation), parsed, parsed.InvocationConfiguration.Output, cancellation);
                 return 0;
             }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                // Ctrl-C ends what looks on.
+                return 0;
+            }
             catch (Exception error) when (error is HttpRequestException or OperationCanceledException)
             {
                 return await FailAsync($"The node at {parsed.GetValue(url)} cannot be asked: {error.Message}");

@@ -48,6 +48,20 @@ public sealed class FirstSeedTests : IDisposable
         Assert.Equal(second.Address, joined.Oldest);
     }
 
+    [Fact]
+    public async Task A_farm_that_was_stopped_as_a_whole_takes_sessions_when_it_is_back()
+    {
+        var port = FreePort();
+        var node = await StartAsync(port, port);
+        await node.StopAsync(await node.RecordAsync());
+
+        // On its way out it drains itself, and nobody is left to end that.
+        await node.ShutDownAsync();
+
+        await using var again = await StartAsync(port, port);
+        await again.RecordAsync();
+    }
+
     private Task<TestNode> StartAsync(int port, params int[] seeds) => TestNode.StartAsync(_folder, options =>
     {
         options.Remoting.Port = port;

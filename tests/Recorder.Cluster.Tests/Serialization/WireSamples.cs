@@ -129,7 +129,7 @@ internal static class WireSamples
         new ListRecord(Id, 7, new RecordLeft(Id, 2, Path, Node, At, Span, 12_000_000)),
         new RecordListed(Id, Path),
         new GetFarmPresence(),
-        new FarmPresence(true),
+        new FarmPresence(true, [Node]),
 
         new SessionAccepted(Id, Spec, At, Node),
         new AttemptStarted(2, At, Node),

@@ -83,4 +83,12 @@ public sealed class SessionWorkTests
     [Fact]
     public void Of_an_ended_session_nothing_is_asked() =>
         Assert.Empty(SessionWork.Next(Story.Stopped.State, new MediaStanding(), leaving: false).Commands);
+
+    [Fact]
+    public void An_ended_session_in_whose_list_an_open_record_is_put_has_no_media_made_for_it()
+    {
+        var found = Story.Stopped.State.Apply(new RecordFound("/records/found.mp4", 2, Sample.Time(20), null, null, Sample.Time(30), Sample.Node));
+        Assert.NotEmpty(found.Unrepaired);
+        Assert.Empty(SessionWork.Next(found, new MediaStanding(), leaving: false).Commands);
+    }
 }

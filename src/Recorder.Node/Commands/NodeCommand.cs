@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 
@@ -38,6 +39,10 @@ internal static class NodeCommand
             {
                 // Ctrl-C ends what looks on.
                 return 0;
+            }
+            catch (HttpRequestException error) when (error.StatusCode == HttpStatusCode.ServiceUnavailable)
+            {
+                return await FailAsync(error.Message);
             }
             catch (Exception error) when (error is HttpRequestException or OperationCanceledException)
             {

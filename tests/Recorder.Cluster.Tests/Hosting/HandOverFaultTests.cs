@@ -117,16 +117,17 @@ public sealed class HandOverFaultTests : TestFarm
         from.Media.HoldsEnds = true;
         await DrainAsync(from);
         await from.Media.HearAsync<FinishRecording>();
+        var begun = await first.Media.HearAsync<BeginRecording>();
         await first.KillAsync();
+
+        // A host's folder goes with it; in these tests all share one, and within the same second the next node would choose the same name.
+        File.Delete(begun.RecordPath!);
         await from.MembersAsync("without the node", members => !members.Members.Exists(member => member.Node == first.Address));
         from.Media.HoldsEnds = false;
         var after = await ArrivedAsync(id, second);
         Assert.Equal(2, after.Attempt);
         Assert.NotNull(Assert.Single(after.Gaps).To);
-
-        // The nodes of these tests share a folder: within one second the name of the record that the dead node has begun is taken, and another one is.
-        Assert.Contains("handed over", after.Faults[0].Message, StringComparison.Ordinal);
-        Assert.All(after.Faults.Skip(1), fault => Assert.Equal(FaultCode.PipelineFailed, fault.Code));
+        Assert.Contains("handed over", Assert.Single(after.Faults).Message, StringComparison.Ordinal);
         Assert.Equal((0, 1), (from.Media.Live, second.Media.Live));
     }
 

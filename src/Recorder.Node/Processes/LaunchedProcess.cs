@@ -16,8 +16,10 @@ internal sealed record ProcessExit(int Code, string LogTail) : IDeadLetterSuppre
 /// <summary>A running process that the launcher started.</summary>
 internal sealed class LaunchedProcess
 {
-    /// <summary>How long output may arrive after the exit: a grandchild can hold the pipes open for ever.</summary>
-    private static readonly TimeSpan OutputAfterExit = TimeSpan.FromMilliseconds(500);
+    /// <summary>
+    /// How long output may arrive, and the rest of the group may live, after the exit: a grandchild can hold the pipes open for ever.
+    /// </summary>
+    private static readonly TimeSpan AfterExit = TimeSpan.FromMilliseconds(500);
 
     private readonly Process _process;
     private readonly ProcessRequest _request;
@@ -45,7 +47,7 @@ internal sealed class LaunchedProcess
     /// <summary>What it is for.</summary>
     public ProcessRole Role => _request.Role;
 
-    /// <summary>Completes when the process has exited and its output has been read.</summary>
+    /// <summary>Completes when the process has exited, its group is gone and its output has been read.</summary>
     public Task<ProcessExit> Exited { get; }
 
     /// <summary>The last lines it wrote so far.</summary>
@@ -123,11 +125,12 @@ internal sealed class LaunchedProcess
         // without a member the number is free for another session's process.
         Posix.Signal(-Id, Posix.Kill);
         _gone.SetResult();
+        using var limit = new CancellationTokenSource(AfterExit, _time);
         try
         {
-            await Task.WhenAll(output, errors).WaitAsync(OutputAfterExit, _time).ConfigureAwait(false);
+            await Task.WhenAll(output, errors, GroupGoneAsync(limit.Token)).WaitAsync(limit.Token).ConfigureAwait(false);
         }
-        catch (TimeoutException)
+        catch (OperationCanceledException)
         {
             // What was read until now has to do.
         }
@@ -136,6 +139,13 @@ internal sealed class LaunchedProcess
         _process.Dispose();
         _log.Dispose();
         return exit;
+    }
+
+    // A killed process lives on until the kernel has taken it apart, and no signal tells us the end of what is not our child.
+    private async Task GroupGoneAsync(CancellationToken limit)
+    {
+        while (Posix.Signal(-Id, Posix.Probe))
+            await Task.Delay(TimeSpan.FromMilliseconds(5), _time, limit).ConfigureAwait(false);
     }
 
     private void Take(string line, Action<string>? observer)

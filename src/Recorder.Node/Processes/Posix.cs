@@ -5,6 +5,9 @@ namespace Recorder.Node.Processes;
 /// <summary>The few calls of the C library that .NET has no name for.</summary>
 internal static partial class Posix
 {
+    /// <summary>No signal: only whether one could be sent (kill(2)).</summary>
+    public const int Probe = 0;
+
     /// <summary>SIGKILL.</summary>
     public const int Kill = 9;
 

@@ -36,7 +36,7 @@ internal sealed class ProcessLauncher : IDisposable
             {
                 try
                 {
-                    started.SetResult(Start(request, run));
+                    started.SetResult(run.Start(() => Start(request, run)));
                 }
                 catch (ProcessStartException error)
                 {
@@ -99,7 +99,6 @@ internal sealed class ProcessLauncher : IDisposable
 
     private LaunchedProcess Start(ProcessRequest request, RunDirectory run)
     {
-        run.RefuseIfClosed();
         var line = CommandLine(request, _user);
         var start = new ProcessStartInfo(line[0])
         {
@@ -121,9 +120,7 @@ internal sealed class ProcessLauncher : IDisposable
         var process = Process.Start(start) ?? throw new ProcessStartException($"'{request.Program}' could not be started.");
         if (request.Role != ProcessRole.Worker)
             process.StandardInput.Close();
-        var launched = new LaunchedProcess(process, request, log, _time);
-        run.Own(launched);
-        return launched;
+        return new LaunchedProcess(process, request, log, _time);
     }
 
     private void Run()

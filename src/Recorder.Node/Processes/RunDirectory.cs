@@ -35,6 +35,8 @@ internal sealed class RunDirectory
     private readonly List<LaunchedProcess> _processes = [];
     private readonly Action<RunDirectory> _closed;
     private readonly SystemUser? _user;
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _starting;
     private Task? _closing;
 
     /// <summary>Creates the folder.</summary>
@@ -119,35 +121,31 @@ internal sealed class RunDirectory
         }
     }
 
-    /// <summary>Refuses when the folder is being closed.</summary>
-    /// <exception cref="ProcessStartException">It is.</exception>
-    public void RefuseIfClosed()
+    /// <summary>Starts a process that belongs to the folder from then on; closing the folder waits for it, and ends it.</summary>
+    /// <param name="start">Starts it. An exception of it goes through.</param>
+    /// <exception cref="ProcessStartException">The folder is closed, or was closed meanwhile.</exception>
+    public LaunchedProcess Start(Func<LaunchedProcess> start)
     {
         lock (_lock)
         {
-            if (_closing is not null)
-                throw new ProcessStartException("The attempt is being ended.");
+            RefuseIfClosed();
+            _starting++;
         }
-    }
 
-    /// <summary>Takes over a process; kills it when the folder was closed meanwhile.</summary>
-    /// <exception cref="ProcessStartException">The folder was closed meanwhile.</exception>
-    public void Own(LaunchedProcess process)
-    {
-        lock (_lock)
+        try
         {
-            _processes.RemoveAll(known => known.Exited.IsCompleted);
-            _processes.Add(process);
-            if (_closing is null)
+            var process = start();
+            Own(process);
+            return process;
+        }
+        finally
+        {
+            lock (_lock)
             {
-                if (process.Role == ProcessRole.Display)
-                    File.WriteAllText(PathOf(DisplayFile), process.Id.ToString(CultureInfo.InvariantCulture));
-                return;
+                if (--_starting == 0 && _closing is not null)
+                    _started.SetResult();
             }
         }
-
-        process.Kill();
-        throw new ProcessStartException("The attempt is being ended.");
     }
 
     /// <summary>
@@ -157,11 +155,21 @@ internal sealed class RunDirectory
     public Task CloseAsync()
     {
         lock (_lock)
-            return _closing ??= Task.Run(CloseOnceAsync);
+        {
+            if (_closing is null)
+            {
+                if (_starting == 0)
+                    _started.SetResult();
+                _closing = Task.Run(CloseOnceAsync);
+            }
+
+            return _closing;
+        }
     }
 
     private async Task CloseOnceAsync()
     {
+        await _started.Task.ConfigureAwait(false);
         await EndAsync(process => process.Role == ProcessRole.Worker).ConfigureAwait(false);
         await EndAsync(_ => true).ConfigureAwait(false);
 
@@ -188,6 +196,29 @@ internal sealed class RunDirectory
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             // A last write of a killed process races with the removal.
+        }
+    }
+
+    private void RefuseIfClosed()
+    {
+        lock (_lock)
+        {
+            if (_closing is not null)
+                throw new ProcessStartException("The attempt is being ended.");
+        }
+    }
+
+    private void Own(LaunchedProcess process)
+    {
+        lock (_lock)
+        {
+            _processes.RemoveAll(known => known.Exited.IsCompleted);
+            _processes.Add(process);
+
+            // Whoever closes the folder waits for this start, and ends the process with the others.
+            RefuseIfClosed();
+            if (process.Role == ProcessRole.Display)
+                File.WriteAllText(PathOf(DisplayFile), process.Id.ToString(CultureInfo.InvariantCulture));
         }
     }
 

@@ -83,9 +83,7 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
         var process = await Launcher.StartAsync(
             new ProcessRequest(ProcessRole.Tool, "sh", ["-c", "sleep 1000 >/dev/null 2>&1 & exit 0"]), run);
         await process.Exited.WaitAsync(TimeSpan.FromSeconds(5));
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-        while (ProcessSweep.Find(run.Path).Count > 0)
-            await Task.Delay(10, limit.Token);
+        Assert.Empty(ProcessSweep.Find(run.Path));
     }
 
     [Fact]
@@ -129,6 +127,36 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
         var run = NewRun();
         await run.CloseAsync().WaitAsync(TimeSpan.FromSeconds(10));
         Assert.Throws<ProcessStartException>(() => run.CreateFolder("profile2"));
+        Assert.False(Directory.Exists(run.Path));
+    }
+
+    [Fact]
+    public async Task Closing_a_run_directory_waits_for_a_start_under_way_and_ends_its_process()
+    {
+        var run = NewRun();
+        var other = NewRun();
+        var process = await Launcher.StartAsync(new ProcessRequest(ProcessRole.Sound, "sleep", ["1000"]), other);
+        using var underWay = new ManualResetEventSlim();
+        using var closing = new ManualResetEventSlim();
+        var start = Task.Factory.StartNew(
+            () => run.Start(() =>
+            {
+                underWay.Set();
+                Assert.True(closing.Wait(TimeSpan.FromSeconds(5)), "The run directory was not closed within 5 s.");
+                return process;
+            }),
+            TaskCreationOptions.LongRunning);
+        Assert.True(underWay.Wait(TimeSpan.FromSeconds(5)), "The start did not begin within 5 s.");
+
+        var closed = run.CloseAsync();
+        await Task.WhenAny(closed, Task.Delay(100));
+        Assert.False(closed.IsCompleted);
+        Assert.True(Directory.Exists(run.Path));
+
+        closing.Set();
+        await Assert.ThrowsAsync<ProcessStartException>(() => start);
+        await closed.WaitAsync(TimeSpan.FromSeconds(5));
+        Assert.True(process.Exited.IsCompleted);
         Assert.False(Directory.Exists(run.Path));
     }
 

@@ -74,6 +74,10 @@ public sealed record VideoSettings
 
     /// <summary>The greatest distance of two key frames, in frames, 1 to <see cref="SpecLimits.MaximumKeyframeInterval"/>.</summary>
     public int KeyframeInterval { get; init; } = 60;
+
+    /// <summary>Whether the caller asked for that distance. Else what is played live has a key frame every 2 s besides.</summary>
+    [AddedLater]
+    public bool KeyframeIntervalAsked { get; init; }
 }
 
 /// <summary>Encoding of the sound: AAC, stereo, 48 kHz.</summary>

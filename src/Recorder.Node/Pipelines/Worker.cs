@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Recorder.Cluster.Sessions;
 using Recorder.Node.GStreamer;
 using Recorder.Node.Pipelines.Files;
+using Recorder.Node.Pipelines.Live;
 
 namespace Recorder.Node.Pipelines;
 
@@ -23,6 +24,7 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
     private readonly Func<WorkerCommand.Prepare, Task<RecordingSources>> open;
     private readonly TimeProvider time;
     private Recording? recording;
+    private long ticks;
     private DateTimeOffset? begunAt;
     private bool fileIsOurs;
     private (long Since, TimeSpan Limit)? nodeAlive;
@@ -280,6 +282,11 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
         if (settings.Path is null && resumes && !streamBegan && progress.EncodedBytes > 0)
         {
             TellStreamBegan();
+        }
+
+        if (LiveKeyFrames.Due(++ticks, settings, streams is { Summaries.Count: > 0 }, hls is not null))
+        {
+            running.ForceKeyFrame();
         }
 
         if (nodeAlive is { } alive && time.GetElapsedTime(alive.Since) > alive.Limit)

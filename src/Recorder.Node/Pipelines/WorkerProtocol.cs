@@ -67,7 +67,12 @@ public abstract partial record WorkerCommand
         string? Path,
         long MinimumFreeBytes,
         bool Hls,
-        ImmutableList<StreamOutput> Targets) : WorkerCommand;
+        ImmutableList<StreamOutput> Targets) : WorkerCommand
+    {
+        /// <summary>Whether there is a key frame every 2 s, besides those of <see cref="KeyframeInterval"/>, while it is played live: by stream or playlist.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public bool LiveKeyFrames { get; init; }
+    }
 
     /// <summary>
     /// The timeline starts now. Answered by <see cref="WorkerEvent.FirstFrame"/>, later than the write; without a record, once a target has accepted

@@ -52,16 +52,18 @@ public sealed class MediaDecisionTests
         Assert.Equal(MediaPhase.Recording, set.State.Phase);
     }
 
-    [Fact]
-    public void The_worker_is_told_the_whole_spec()
+    [Theory]
+    [InlineData(null)]
+    [InlineData(30)]
+    public void The_worker_is_told_the_whole_spec(int? asked)
     {
         var set = new Set();
-        var video = new VideoSettings { Width = 640, Height = 360, Framerate = 15, Bitrate = 900, Preset = EncoderPreset.Veryfast, Profile = EncoderProfile.High, KeyframeInterval = 30 };
+        var video = new VideoSettings { Width = 640, Height = 360, Framerate = 15, Bitrate = 900, Preset = EncoderPreset.Veryfast, Profile = EncoderProfile.High, KeyframeInterval = 30, KeyframeIntervalAsked = asked is not null };
         set.Take(new BeginRecording(1, Spec with { Video = video, Audio = new AudioSettings { Bitrate = 96 }, Container = RecordContainer.Mkv }, Path));
         foreach (var word in "display sound folder".Split(' '))
             set.Take(Input(word));
         Assert.Equal(
-            new WorkerCommand.Prepare(3, ":7", 42, "unix:/run/s", 640, 360, 15, 900, "veryfast", "high", 30, 96, RecordContainer.Mkv, Path, 77, Hls: false, []),
+            new WorkerCommand.Prepare(3, ":7", 42, "unix:/run/s", 640, 360, 15, 900, "veryfast", "high", 30, 96, RecordContainer.Mkv, Path, 77, Hls: false, []) { LiveKeyFrames = asked is null },
             set.Commands.Single());
     }
 

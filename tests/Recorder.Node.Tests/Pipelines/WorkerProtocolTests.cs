@@ -20,6 +20,10 @@ public class WorkerProtocolTests
             new WorkerCommand.Prepare(3, ":7", 32769, "", 640, 360, 25, 900, "ultrafast", "baseline", 50, 96, RecordContainer.Mp4, null, 0, false, []),
             """{"command":"prepare","session":3,"display":":7","framebufferId":32769,"pulseServer":"","width":640,"height":360,"framerate":25,"videoBitrate":900,"preset":"ultrafast","profile":"baseline","keyframeInterval":50,"audioBitrate":96,"container":"mp4","path":null,"minimumFreeBytes":0,"hls":false,"targets":[]}"""
         },
+        {
+            new WorkerCommand.Prepare(3, ":7", 32769, "", 640, 360, 5, 900, "ultrafast", "baseline", 60, 96, RecordContainer.Mp4, "/r/a.mp4", 0, false, []) { LiveKeyFrames = true },
+            """{"command":"prepare","session":3,"display":":7","framebufferId":32769,"pulseServer":"","width":640,"height":360,"framerate":5,"videoBitrate":900,"preset":"ultrafast","profile":"baseline","keyframeInterval":60,"audioBitrate":96,"container":"mp4","path":"/r/a.mp4","minimumFreeBytes":0,"hls":false,"targets":[],"liveKeyFrames":true}"""
+        },
         { new WorkerCommand.Begin(), """{"command":"begin"}""" },
         { new WorkerCommand.Begin { Resumes = true }, """{"command":"begin","resumes":true}""" },
         {

@@ -8,7 +8,8 @@ namespace Recorder.Node.Media;
 
 /// <summary>
 /// Makes one file playable with a short-lived worker, and with another when that one dies: a repair that was killed says nothing about
-/// the file. When all have died, one more only looks at what there is, which may well play. Tells its parent <see cref="Repaired"/> when the last worker is gone, and stops.
+/// the file. When all have died, one more only looks at what there is, which may well play. Tells its parent <see cref="Repaired"/> when the
+/// last worker is gone, and stops.
 /// </summary>
 internal sealed class RepairActor : ReceiveActor, IWithTimers
 {

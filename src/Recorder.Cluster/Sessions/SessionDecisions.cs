@@ -263,7 +263,11 @@ internal static class SessionDecisions
     ];
 
     private static RecordingInterrupted Interrupted(SessionState state, string code, bool mediaEnded, Moment now) =>
-        new(state.LastEvidence ?? now.At, code, mediaEnded, now.At, now.Node);
+        new(NothingKeptSince(state) ?? state.LastEvidence ?? now.At, code, mediaEnded, now.At, now.Node);
+
+    /// <summary>A record that was lost shows nothing of what was recorded: the gap begins where it did.</summary>
+    private static DateTimeOffset? NothingKeptSince(SessionState state) =>
+        state is { Current: null, Records: [.., { Lost: true, OpenedAt: { } opened }] } ? opened : null;
 
     private static EndDecided EndAsInterrupted(SessionState state, string code, TimeSpan resumeWindow, Moment now) => new(
         SessionPhase.Interrupted,

@@ -100,7 +100,7 @@ internal sealed partial class Worker
             {
                 FileSummary? made = isFinal
                     ? new FileSummary(figures.Duration, figures.FileBytes, figures.Captured)
-                    : RecordFile.Repair(path, settings.Container);
+                    : RecordFile.Repair(path, settings.Container, settings.MinimumFreeBytes);
                 RecordFile.Flush(path);
                 return made;
             }).WaitAsync(FinaliseLimit(figures.FileBytes), time).ConfigureAwait(false);
@@ -111,6 +111,11 @@ internal sealed partial class Worker
             }
 
             tell(new WorkerEvent.Finished(path, summary.Duration, summary.Bytes, summary.Frames, reason));
+            return true;
+        }
+        catch (IOException) when (RecordFile.IsGone(path))
+        {
+            tell(new WorkerEvent.Unrecoverable(path, RecordFile.Gone(path, settings.Session)));
             return true;
         }
         catch (TimeoutException)

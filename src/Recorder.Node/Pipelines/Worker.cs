@@ -138,6 +138,8 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
                 return null;
             case WorkerCommand.Repair repair:
                 return recording is null ? await RepairAsync(repair).ConfigureAwait(false) : Refuse("A worker that records does not repair files.");
+            case WorkerCommand.Keep keep:
+                return recording is null ? await KeepAsync(keep).ConfigureAwait(false) : Refuse("A worker that records does not look at files.");
             default:
                 return Refuse("The worker does not know this command.");
         }
@@ -275,6 +277,11 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
     {
         Recording running = recording!;
         WorkerCommand.Prepare settings = running.Settings;
+        if (settings.Path is { } path && RecordFile.IsGone(path))
+        {
+            return await FailAsync(WorkerFailure.RecordGone, $"Session {settings.Session} has lost its record while it was written.").ConfigureAwait(false);
+        }
+
         WorkerEvent.Progress progress = running.Measure();
         tell(progress);
         TellStreams();
@@ -329,30 +336,5 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
             ? (WorkerFailure.EncoderFailed, "the stream ended by itself")
             : PipelineFault.Of(message);
         return await FailAsync(code, $"The pipeline of session {recording?.Settings.Session} failed: {text}").ConfigureAwait(false);
-    }
-
-    private async Task<int?> RepairAsync(WorkerCommand.Repair repair)
-    {
-        try
-        {
-            Application.Init();
-            await EndPlaylistAsync(repair.Path).ConfigureAwait(false);
-            FileSummary? summary = RecordFile.Length(repair.Path) == 0
-                ? null
-                : await OnThreadAsync(() => RecordFile.Repair(repair.Path, repair.Container)).ConfigureAwait(false);
-            tell(summary is null
-                ? new WorkerEvent.Unrecoverable(repair.Path, $"{repair.Path} holds no picture.")
-                : new WorkerEvent.Finished(repair.Path, summary.Duration, summary.Bytes, summary.Frames, WorkerFinishReason.Repaired));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or GStreamerException)
-        {
-            // Without room for an index it still plays as it was written: it is no lost record.
-            Console.Error.WriteLine($"{repair.Path} stays as it was written: {error.Message}");
-            tell(RecordFile.Keep(repair.Path, repair.Container) is { } kept
-                ? new WorkerEvent.Finished(repair.Path, kept.Duration, kept.Bytes, kept.Frames, WorkerFinishReason.Repaired)
-                : new WorkerEvent.Unrecoverable(repair.Path, $"{repair.Path} cannot be repaired: {error.Message}"));
-        }
-
-        return null;
     }
 }

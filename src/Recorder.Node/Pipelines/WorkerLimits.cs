@@ -12,7 +12,7 @@ internal static class WorkerLimits
     public static TimeSpan? After(WorkerCommand command, MediaOptions options) => command switch
     {
         WorkerCommand.Finish => TimeSpan.FromSeconds(options.FinishLimitSeconds),
-        WorkerCommand.Repair => TimeSpan.FromSeconds(options.RepairLimitSeconds),
+        WorkerCommand.Repair or WorkerCommand.Keep => TimeSpan.FromSeconds(options.RepairLimitSeconds),
         WorkerCommand.Prepare or WorkerCommand.Begin => TimeSpan.FromSeconds(options.StartLimitSeconds),
         _ => null,
     };

@@ -162,6 +162,23 @@ internal sealed class RecorderNode : IAsyncDisposable
         return at;
     }
 
+    /// <summary>
+    /// kill -9 of the node and of everything it runs, as when its control group runs out of memory: nothing has the time to react to the
+    /// end of another. Completes when all of it is gone.
+    /// </summary>
+    /// <returns>When the first signal was sent.</returns>
+    public async Task<DateTimeOffset> KillEverythingAsync()
+    {
+        var at = Freeze();
+        foreach (var running in Processes.Running(ProcessId).OrderBy(running => running.Role != "worker"))
+            NodeProcesses.KillNow(running);
+        frozen = false;
+        process!.Kill();
+        await process.WaitForExitAsync().WaitAsync(EndLimit);
+        await SeeNoProcessAsync(EndLimit);
+        return at;
+    }
+
     /// <summary>SIGTERM; completes when the node has ended.</summary>
     /// <returns>Its exit code.</returns>
     public Task<int> TerminateAsync(TimeSpan? limit = null)

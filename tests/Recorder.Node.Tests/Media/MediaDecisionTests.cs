@@ -111,6 +111,23 @@ public sealed class MediaDecisionTests
         Assert.Equal("/records/two.mp4", Assert.IsType<FirstFrameWritten>(set.Reports[^1]).RecordPath);
     }
 
+    [Fact]
+    public void A_record_that_is_gone_is_given_up_and_the_next_one_begins_where_the_folder_can_be_written()
+    {
+        var set = Recording();
+        set.Take(Said(new WorkerEvent.Unrecoverable(Path, "It is gone.")));
+        set.Take(Said(new WorkerEvent.Failed(WorkerFailure.RecordGone, "It lost its record.")));
+        Assert.Equal(["RecordUnrecoverable", "WorkerLost"], set.Take(new WorkerGone("The worker exited with code 1.")));
+        Assert.Equal(
+            [new RecordUnrecoverable(Path, "It is gone."), new WorkerLost(Path, FaultCode.PipelineFailed, "It lost its record.")], set.Reports[^2..]);
+
+        Assert.Equal(["StartWorker", "CheckFolder"], set.Take(new ContinueRecording("/records/two.mp4")));
+        var missing = new PartFailed(FaultCode.RecordsFolderUnavailable, "The folder is missing.");
+        Assert.Equal(["EndEverything"], set.Take(missing));
+        Assert.Equal(["MediaFailed"], set.Take(new EverythingEnded()));
+        Assert.Equal(new MediaFailed(missing.Code, missing.Message), set.Reports[^1]);
+    }
+
     [Theory]
     [InlineData(WorkerFailure.DiskFull, FaultCode.DiskFull)]
     [InlineData(WorkerFailure.WriteFailed, FaultCode.RecordsFolderUnavailable)]

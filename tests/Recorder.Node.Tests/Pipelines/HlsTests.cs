@@ -71,7 +71,7 @@ public class HlsTests
         Directory.CreateDirectory(folder);
         await File.WriteAllTextAsync(Path.Combine(folder, HlsFiles.Playlist), "#EXTM3U\n");
         await File.WriteAllTextAsync(Path.Combine(folder, HlsFiles.Segment(0) + HlsMuxer.GrowingSuffix), "half");
-        run.Say(new WorkerCommand.Repair(record, RecordContainer.Mp4));
+        run.Say(new WorkerCommand.Repair(record, RecordContainer.Mp4, 0));
         await run.ExpectAsync<WorkerEvent.Unrecoverable>();
 
         Assert.Equal("#EXTM3U\n#EXT-X-ENDLIST\n", await File.ReadAllTextAsync(Path.Combine(folder, HlsFiles.Playlist)));

@@ -34,7 +34,8 @@ public class WorkerProtocolTests
         { new WorkerCommand.Continue(), """{"command":"continue"}""" },
         { new WorkerCommand.TakeThumbnail(), """{"command":"takeThumbnail"}""" },
         { new WorkerCommand.Finish(), """{"command":"finish"}""" },
-        { new WorkerCommand.Repair("/r/a.mkv", RecordContainer.Mkv), """{"command":"repair","path":"/r/a.mkv","container":"mkv"}""" },
+        { new WorkerCommand.Repair("/r/a.mkv", RecordContainer.Mkv, 1_000), """{"command":"repair","path":"/r/a.mkv","container":"mkv","minimumFreeBytes":1000}""" },
+        { new WorkerCommand.Keep("/r/a.mkv", RecordContainer.Mkv), """{"command":"keep","path":"/r/a.mkv","container":"mkv"}""" },
         {
             new WorkerCommand.ReceiveRtp(
                 3, "10.0.0.7", RtpCodec.Vp8, new RtpLegSettings(5000, 5001, 96, 90_000),
@@ -131,13 +132,13 @@ public class WorkerProtocolTests
     [InlineData("""{"command":"dance"}""")]
     [InlineData("""{"command":1}""")]
     [InlineData("""{"command":"repair"}""")]
-    [InlineData("""{"command":"repair","path":null,"container":"mp4"}""")]
-    [InlineData("""{"command":"repair","path":"/a","container":"avi"}""")]
+    [InlineData("""{"command":"repair","path":null,"container":"mp4","minimumFreeBytes":0}""")]
+    [InlineData("""{"command":"repair","path":"/a","container":"avi","minimumFreeBytes":0}""")]
     public void A_line_that_is_no_command_is_a_json_error(string line) =>
         Assert.Throws<JsonException>(() => WorkerProtocol.ParseCommand(line));
 
     [Fact]
     public void The_discriminator_may_stand_anywhere() =>
         Assert.Equal(
-            new WorkerCommand.Repair("/a", RecordContainer.Ts), WorkerProtocol.ParseCommand("""{"path":"/a","container":"ts","command":"repair"}"""));
+            new WorkerCommand.Keep("/a", RecordContainer.Ts), WorkerProtocol.ParseCommand("""{"path":"/a","container":"ts","command":"keep"}"""));
 }

@@ -70,13 +70,18 @@ internal sealed partial class RtpWorker
             {
                 FileSummary? made = isFinal
                     ? new FileSummary(figures.Duration, RecordFile.Length(settings.Path), figures.Frames)
-                    : RecordFile.Repair(settings.Path, settings.Container);
+                    : RecordFile.Repair(settings.Path, settings.Container, settings.MinimumFreeBytes);
                 RecordFile.Flush(settings.Path);
                 return made;
             }).ConfigureAwait(false);
             tell(summary is null
                 ? new WorkerEvent.Unrecoverable(settings.Path, $"The record of session {settings.Session} ended before a picture was written.")
                 : new WorkerEvent.Finished(settings.Path, summary.Duration, summary.Bytes, summary.Frames, reason));
+            return true;
+        }
+        catch (IOException) when (RecordFile.IsGone(settings.Path))
+        {
+            tell(new WorkerEvent.Unrecoverable(settings.Path, RecordFile.Gone(settings.Path, settings.Session)));
             return true;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)

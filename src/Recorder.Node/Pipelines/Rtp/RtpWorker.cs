@@ -216,6 +216,11 @@ internal sealed partial class RtpWorker : IDisposable
 
     private async Task<int?> OnTickAsync()
     {
+        if (RecordFile.IsGone(settings.Path))
+        {
+            return await FailAsync(WorkerFailure.RecordGone, $"Session {settings.Session} has lost its record while it was written.").ConfigureAwait(false);
+        }
+
         LookForFirstFrame();
         (watch, WorkerEvent? told) = watch!.Look(legs[0].Reception, legs[0].Settings, settings.Address, settings.Session, time.GetUtcNow());
         if (told is not null)

@@ -109,7 +109,7 @@ internal sealed class RtpReceiver : IDisposable
     {
         (string media, string encoding) = index == 0 ? ("video", settings.Codec.ToString().ToUpperInvariant()) : ("audio", "OPUS");
         AppSrc rtp = AddSource(FormattableString.Invariant(
-            $"application/x-rtp,media=(string){media},clock-rate=(int){leg.Settings.ClockRate},encoding-name=(string){encoding},payload=(int){leg.Settings.PayloadType},rtcp-fb-nack-pli=(boolean)true,rtcp-fb-ccm-fir=(boolean)true"));
+            $"application/x-rtp,media=(string){media},clock-rate=(int){leg.Settings.ClockRate},encoding-name=(string){encoding},payload=(int){RtpPacket.UsualPayloadType},rtcp-fb-nack-pli=(boolean)true,rtcp-fb-ccm-fir=(boolean)true"));
         AppSrc rtcp = AddSource("application/x-rtcp");
         Element reports = Keep(ElementFactory.Make("fakesink"));
         reports.SetProperty("sync", false);

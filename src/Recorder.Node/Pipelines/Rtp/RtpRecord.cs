@@ -1,3 +1,4 @@
+using Recorder.Cluster.Sessions;
 using Recorder.Node.GStreamer;
 
 using Buffer = Recorder.Node.GStreamer.Buffer;
@@ -22,11 +23,14 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
     private readonly List<Element> elements = [];
     private readonly AppSrc video = new("video");
     private readonly AppSrc? audio;
+    private readonly Pad leaving;
     private readonly Action firstPicture;
+    private readonly bool mayReorder;
     private readonly BusWatch bus;
     private readonly Lock guard = new();
     private RtpTimeline timeline = RtpTimeline.Empty;
-    private long lastDecoding = -1;
+    private DecodingTimes decoding;
+    private long written;
     private long frames;
     private bool ended;
 
@@ -38,12 +42,20 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
     public RtpRecord(WorkerCommand.ReceiveRtp settings, Action firstPicture, Action<Message> message)
     {
         this.firstPicture = firstPicture;
+        mayReorder = settings.Codec == RtpCodec.H264;
+        decoding = DecodingTimes.Begin(reorders: false);
         bus = new BusWatch(pipeline, message);
         Element muxer = Keep(RecordOutput.MakeMuxer(settings.Container));
         Element sink = Keep(RecordOutput.MakeSink(settings.Path));
         pipeline.Add(muxer, sink);
         muxer.Link(sink);
         Link(video, muxer, "video_%u");
+        leaving = video.GetStaticPad("src");
+        leaving.AddProbe(PadProbeType.Buffer, info =>
+        {
+            Interlocked.Exchange(ref written, Math.Max(written, (long)info.Buffer.Pts));
+            return PadProbeReturn.Ok;
+        });
         if (settings.Audio is not null)
         {
             audio = new AppSrc("audio");
@@ -64,6 +76,18 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
             lock (guard)
             {
                 return Math.Max(0, timeline.Last) / 1e9;
+            }
+        }
+    }
+
+    /// <summary>How much of the record waits to be muxed and written.</summary>
+    public TimeSpan Waiting
+    {
+        get
+        {
+            lock (guard)
+            {
+                return TimeSpan.FromSeconds(Math.Max(0, timeline.Last - Interlocked.Read(ref written)) / 1e9);
             }
         }
     }
@@ -98,13 +122,14 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
                 // What changes later, such as the size, stands in the pictures themselves; the track says what it began with.
                 using Caps? caps = pad.GetCurrentCaps();
                 video.SetCaps(caps!);
+                decoding = DecodingTimes.Begin(mayReorder && !IsBaseline(caps!));
                 firstPicture();
             }
 
-            lastDecoding = Math.Max(lastDecoding + 1, time);
+            (decoding, long decoded) = decoding.Picture(time);
             Buffer copy = buffer.Copy();
             copy.Pts = (ulong)time;
-            copy.Dts = (ulong)lastDecoding;
+            copy.Dts = (ulong)decoded;
             _ = video.PushBuffer(copy);
             frames++;
         }
@@ -185,10 +210,18 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
     public void Dispose()
     {
         bus.Dispose();
+        leaving.Dispose();
         elements.ForEach(element => element.Dispose());
         video.Dispose();
         audio?.Dispose();
         pipeline.Dispose();
+    }
+
+    // These profiles have no B-frames.
+    private static bool IsBaseline(Caps caps)
+    {
+        using Caps baseline = Caps.FromString("video/x-h264,profile=(string){ constrained-baseline, baseline }");
+        return caps.CanIntersect(baseline);
     }
 
     private void FillSilenceTo(long end)

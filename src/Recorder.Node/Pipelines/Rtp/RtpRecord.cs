@@ -122,7 +122,9 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
                 // What changes later, such as the size, stands in the pictures themselves; the track says what it began with.
                 using Caps? caps = pad.GetCurrentCaps();
                 video.SetCaps(caps!);
-                decoding = DecodingTimes.Begin(mayReorder && !IsBaseline(caps!));
+                bool reorders = mayReorder && !IsBaseline(caps!);
+                timeline = timeline with { Reorders = reorders };
+                decoding = DecodingTimes.Begin(reorders);
                 firstPicture();
             }
 

@@ -1,3 +1,4 @@
+using Recorder.Cluster.Sessions;
 using Recorder.Node.Pipelines;
 using Recorder.ReferencePages;
 
@@ -42,13 +43,13 @@ public class RtpFaultTests
     [Fact]
     public async Task A_disk_that_hangs_ends_the_record_which_keeps_what_it_has()
     {
-        string path = await RtpSender.EncodeAsync(await ReferenceClip.MakeAsync(Format), "libvpx");
+        string path = await RtpSender.EncodeAsync(await ReferenceClip.MakeAsync(Format), "libx264");
         await using WorkerRun run = new();
-        var ready = await run.ReceiveAsync();
+        var ready = await run.ReceiveAsync(RtpCodec.H264, RecordContainer.Mp4);
         await using RtpSender sender = RtpSender.Send(path, ready.RtpPort, ready.RtcpPort);
         await run.ExpectAsync<WorkerEvent.FirstFrame>();
         await run.ReceivedAsync(3);
-        using HangingFile hanging = new(run.PathOf("record.webm"));
+        using HangingFile hanging = new(run.PathOf("record.mp4"));
         var failed = await run.ExpectAsync<WorkerEvent.Failed>();
         var finished = await run.ExpectAsync<WorkerEvent.Finished>();
 

@@ -279,6 +279,9 @@ public static class WorkerExitCode
 /// <summary>Lines of the worker's protocol to and from records. The form is fixed by golden lines in the tests.</summary>
 public static class WorkerProtocol
 {
+    /// <summary>The longest line, in characters: a picture of <see cref="SessionThumbnail.MaximumBytes"/> in base64, and what stands around it.</summary>
+    public const int LongestLine = (SessionThumbnail.MaximumBytes * 4 / 3) + 4096;
+
     /// <summary>One command as one line, without the line feed.</summary>
     public static string Serialize(WorkerCommand command) =>
         JsonSerializer.Serialize(command, WorkerProtocolJson.Default.WorkerCommand);

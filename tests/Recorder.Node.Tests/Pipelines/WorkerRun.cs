@@ -18,9 +18,10 @@ internal sealed class WorkerRun : IAsyncDisposable
     private readonly Task painting;
     private readonly CancellationTokenSource paints = new();
 
-    public WorkerRun(string? folder = null, ISoundSource? sound = null)
+    public WorkerRun(string? folder = null, ISoundSource? sound = null, bool noise = false)
     {
         Folder = folder ?? Directory.CreateTempSubdirectory("recorder-worker-").FullName;
+        Picture = new PaintedMemory { Noise = noise };
         worker = new Worker(
             next =>
             {
@@ -38,7 +39,7 @@ internal sealed class WorkerRun : IAsyncDisposable
     /// <summary>All that the worker has said so far.</summary>
     public IEnumerable<WorkerEvent> Said => said;
 
-    public PaintedMemory Picture { get; } = new();
+    public PaintedMemory Picture { get; }
 
     public string PathOf(string name) => Path.Combine(Folder, name);
 

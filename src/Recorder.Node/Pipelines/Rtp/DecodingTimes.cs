@@ -20,9 +20,11 @@ internal sealed record DecodingTimes(int Depth, ImmutableList<long> Latest, long
     // A pyramid of B-frames, the usual form, moves by two; what moves by more is seen when it comes.
     private const int UsualDepth = 2;
 
-    /// <summary>Nothing received.</summary>
-    /// <param name="reorders">Whether the codec's profile has B-frames; else pictures are decoded in the order they are shown.</param>
-    public static DecodingTimes Begin(bool reorders) => new(reorders ? UsualDepth : 0, [], -SmallestStep);
+    /// <summary>Nothing received, of what is decoded in the order it is shown.</summary>
+    public static DecodingTimes Empty { get; } = new(0, [], -SmallestStep);
+
+    /// <summary>From here on pictures come that may have B-frames.</summary>
+    public DecodingTimes Reordering() => this with { Depth = Math.Max(Depth, UsualDepth) };
 
     /// <summary>The next picture in decoding order.</summary>
     /// <param name="time">When it is shown, in nanoseconds of the record.</param>

@@ -29,7 +29,7 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
     private readonly BusWatch bus;
     private readonly Lock guard = new();
     private RtpTimeline timeline = RtpTimeline.Empty;
-    private DecodingTimes decoding;
+    private DecodingTimes decoding = DecodingTimes.Empty;
     private long written;
     private long frames;
     private bool ended;
@@ -43,7 +43,6 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
     {
         this.firstPicture = firstPicture;
         mayReorder = settings.Codec == RtpCodec.H264;
-        decoding = DecodingTimes.Begin(reorders: false);
         bus = new BusWatch(pipeline, message);
         Element muxer = Keep(RecordOutput.MakeMuxer(settings.Container));
         Element sink = Keep(RecordOutput.MakeSink(settings.Path));
@@ -110,22 +109,16 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
                 return;
             }
 
-            bool first = timeline.Origin is null;
+            (bool first, int earlier) = (timeline.Origin is null, timeline.Source);
             (timeline, long? placed) = timeline.Picture(new ReceivedFrame(source, (long)buffer.Pts, !buffer.IsDeltaUnit));
             if (placed is not { } time)
             {
                 return;
             }
 
-            if (first)
+            if (timeline.Source != earlier)
             {
-                // What changes later, such as the size, stands in the pictures themselves; the track says what it began with.
-                using Caps? caps = pad.GetCurrentCaps();
-                video.SetCaps(caps!);
-                bool reorders = mayReorder && !IsBaseline(caps!);
-                timeline = timeline with { Reorders = reorders };
-                decoding = DecodingTimes.Begin(reorders);
-                firstPicture();
+                BeginStretch(pad, first);
             }
 
             (decoding, long decoded) = decoding.Picture(time);
@@ -217,6 +210,20 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
         video.Dispose();
         audio?.Dispose();
         pipeline.Dispose();
+    }
+
+    private void BeginStretch(Pad pad, bool first)
+    {
+        using Caps? caps = pad.GetCurrentCaps();
+        bool reorders = mayReorder && !IsBaseline(caps!);
+        timeline = timeline with { Reorders = reorders };
+        decoding = reorders ? decoding.Reordering() : decoding;
+        if (first)
+        {
+            // What changes later, such as the size, stands in the pictures themselves; the track says what it began with.
+            video.SetCaps(caps!);
+            firstPicture();
+        }
     }
 
     // These profiles have no B-frames.

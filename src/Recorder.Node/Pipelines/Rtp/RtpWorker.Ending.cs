@@ -117,16 +117,6 @@ internal sealed partial class RtpWorker
         }
     }
 
-    private async Task<bool> StopReceiverAsync()
-    {
-        (RtpReceiver? stopping, receiver) = (receiver, null);
-        return stopping is null || await StopAsync(() =>
-        {
-            stopping.Stop();
-            stopping.Dispose();
-        }).ConfigureAwait(false);
-    }
-
     private async Task<bool> StopRecordAsync()
     {
         (RtpRecord? stopping, record) = (record, null);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -138,17 +137,6 @@ internal sealed partial class RtpWorker : IDisposable
         }
     }
 
-    private void StartReceiver()
-    {
-        RtpReceiver? made = null;
-        made = new RtpReceiver(settings, legs, record!, nextSource, message => Post(new RtpInput.ReceiverMessage(made!, message)));
-        receiver = made;
-        if (!made.Start())
-        {
-            throw new GStreamerException("the reception does not start");
-        }
-    }
-
     private void Post(WorkerInput input) => inputs.Writer.TryWrite(input);
 
     private async Task TickAsync()
@@ -282,30 +270,4 @@ internal sealed partial class RtpWorker : IDisposable
         time.GetUtcNow(),
         legs[0].Reception.Statistics(legs[0].Settings.ClockRate, legs[0].KeyFrameRequests),
         legs.Count > 1 ? legs[1].Reception.Statistics(legs[1].Settings.ClockRate, 0) : null));
-
-    /// <summary>What a sender sends may break an element: the file does not suffer from it, and the next reception starts afresh.</summary>
-    private async Task OnReceiverFailedAsync(Message message)
-    {
-        nextSource = receiver!.NewestSource;
-        await StopReceiverAsync().ConfigureAwait(false);
-        DateTimeOffset now = time.GetUtcNow();
-        (retry, TimeSpan wait, bool isTold) = retry!.Failed(now);
-        string again = wait == TimeSpan.Zero
-            ? "failed and is begun anew"
-            : string.Create(CultureInfo.InvariantCulture, $"has failed {retry.Failures} times and is begun anew in {wait.TotalSeconds:0.#} s");
-        string text = $"The reception of session {settings.Session} {again}; see what its sender sends ({message.Source}: {message.Text}).";
-        if (isTold)
-        {
-            tell(new WorkerEvent.RtpReceptionFailed(now, text));
-        }
-        else
-        {
-            Console.Error.WriteLine(text);
-        }
-
-        if (wait == TimeSpan.Zero)
-        {
-            StartReceiver();
-        }
-    }
 }

@@ -66,7 +66,7 @@ public class RtpDecisionTableTests
     [InlineData(false, "0 1 2 3 40", "0 1 2 3 40")]
     public void Pictures_are_decoded_in_the_order_they_come_and_before_they_are_shown(bool reorders, string shown, string decoded)
     {
-        var times = DecodingTimes.Begin(reorders);
+        var times = reorders ? DecodingTimes.Empty.Reordering() : DecodingTimes.Empty;
         List<long> seen = [];
         foreach (long time in shown.Split(' ').Select(long.Parse))
         {

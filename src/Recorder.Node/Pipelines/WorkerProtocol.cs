@@ -73,7 +73,14 @@ public abstract partial record WorkerCommand
     /// The timeline starts now. Answered by <see cref="WorkerEvent.FirstFrame"/>, later than the write; without a record, once a target has accepted
     /// the stream, or by <see cref="WorkerEvent.Failed"/> with <c>stream_failed</c> when every target has refused it before.
     /// </summary>
-    public sealed record Begin : WorkerCommand;
+    public sealed record Begin : WorkerCommand
+    {
+        /// <summary>
+        /// Whether the session has recorded or streamed before. Without a record the first encoded picture is answered then, and targets that refuse are retried.
+        /// </summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public bool Resumes { get; init; }
+    }
 
     /// <summary>
     /// Stream to these from now on: those that are new are connected, those that are missing closed, the others left alone.

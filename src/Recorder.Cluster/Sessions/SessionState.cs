@@ -199,7 +199,9 @@ internal sealed record SessionState(SessionId Id)
         {
             Current = null,
             StreamingSince = null,
-            PictureGone = PictureGone && !e.MediaEnded,
+
+            // A browser outlives its worker; the next worker that receives RTP looks after its sender anew.
+            PictureGone = PictureGone && !e.MediaEnded && Spec is not RtpSessionSpec,
 
             // Once the end is decided, nothing should have been recorded any more.
             Gaps = Outcome is null ? OpenGap(e.From, e.Code) : Gaps,

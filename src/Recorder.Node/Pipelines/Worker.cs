@@ -27,7 +27,7 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
     private long ticks;
     private DateTimeOffset? begunAt;
     private bool fileIsOurs;
-    private (long Since, TimeSpan Limit)? nodeAlive;
+    private LastAlive? nodeAlive;
 
     /// <summary>A worker that does nothing until <see cref="RunAsync"/>.</summary>
     /// <param name="tell">Takes the events, in order.</param>
@@ -134,7 +134,7 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
             case WorkerCommand.Finish:
                 return await FinishAsync(WorkerFinishReason.Finish).ConfigureAwait(false);
             case WorkerCommand.Alive alive:
-                nodeAlive = (time.GetTimestamp(), TimeSpan.FromSeconds(alive.Limit));
+                nodeAlive = LastAlive.Now(alive, time);
                 return null;
             case WorkerCommand.Repair repair:
                 return recording is null ? await RepairAsync(repair).ConfigureAwait(false) : Refuse("A worker that records does not repair files.");
@@ -148,7 +148,7 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
     /// <summary>The inputs are the reception's from here on.</summary>
     private async Task<int?> ReceiveAsync(WorkerCommand.ReceiveRtp receive)
     {
-        using Rtp.RtpWorker receiving = new(receive, inputs, tell, time);
+        using Rtp.RtpWorker receiving = new(receive, nodeAlive, inputs, tell, time);
         return await receiving.RunAsync().ConfigureAwait(false);
     }
 
@@ -296,7 +296,7 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
             running.ForceKeyFrame();
         }
 
-        if (nodeAlive is { } alive && time.GetElapsedTime(alive.Since) > alive.Limit)
+        if (nodeAlive?.IsOver(time) == true)
         {
             return await FinishAsync(WorkerFinishReason.NodeSilent).ConfigureAwait(false);
         }

@@ -281,7 +281,7 @@ public static class WorkerFailure
     /// <summary>Without a record: every target refused the stream before one had accepted it.</summary>
     public const string StreamFailed = "stream_failed";
 
-    /// <summary>No encoded picture came out for 5 s.</summary>
+    /// <summary>No encoded picture came out for 5 s, or what is received was not written for so long.</summary>
     public const string Stalled = "stalled";
 }
 

@@ -189,7 +189,7 @@ public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(out
     {
         var session = CreateTestProbe();
         var children = new MediaChildren(Launcher, Host, Driver, StartGate.Of(0), Options, new NodeSilence(null), TimeProvider.System);
-        var media = new SessionMedia(children, Root, Options, RtpReach.Of("", "127.0.0.1"));
+        var media = new SessionMedia(children, Root, Options, RtpReach.Of("", "127.0.0.1", ""));
         return (session, session.ChildActorOf(media.MediaOf(new SessionId(7), Spec(new Uri("http://127.0.0.1/")))));
     }
 

@@ -89,6 +89,10 @@ public class WorkerProtocolTests
             """{"event":"rtpSenderSilent","at":"2026-11-22T20:01:02.345+00:00","message":"Nothing came."}"""
         },
         { new WorkerEvent.RtpSenderHeard(At), """{"event":"rtpSenderHeard","at":"2026-11-22T20:01:02.345+00:00"}""" },
+        {
+            new WorkerEvent.RtpReceptionFailed(At, "It broke."),
+            """{"event":"rtpReceptionFailed","at":"2026-11-22T20:01:02.345+00:00","message":"It broke."}"""
+        },
         { new WorkerEvent.Unrecoverable("/r/a.mp4", "Empty."), """{"event":"unrecoverable","path":"/r/a.mp4","message":"Empty."}""" },
     };
 

@@ -116,6 +116,18 @@ internal static class RecordFile
         RandomAccess.FlushToDisk(file);
     }
 
+    /// <summary>How long a record may take to become final: a disk that writes less than this is one that hangs.</summary>
+    /// <param name="bytes">Its length.</param>
+    public static TimeSpan FinaliseLimit(long bytes)
+    {
+        const double bytesPerSecond = 10e6;
+        return TimeSpan.FromSeconds(10 + (bytes / bytesPerSecond));
+    }
+
+    /// <summary>The sentence about a record that took longer.</summary>
+    public static string NotFinalised(string path, long session) =>
+        $"The record {path} of session {session} was not finalised in time; its disk does not answer. Repair it once it does.";
+
     /// <summary>
     /// Makes a file final whose writer is gone, whether it ended the stream or died. Null: nothing playable is in it. Blocks its thread.
     /// </summary>

@@ -41,6 +41,9 @@ internal sealed record RecorderNodeSettings
     /// <summary>How long a session may be away and still go on.</summary>
     public TimeSpan? ResumeWindow { get; init; }
 
+    /// <summary>How long a start may take until its first frame is written.</summary>
+    public TimeSpan? StartLimit { get; init; }
+
     /// <summary>How long a page may take to answer with its document.</summary>
     public TimeSpan? PageLimit { get; init; }
 
@@ -82,6 +85,8 @@ internal sealed record RecorderNodeSettings
 
         if (ResumeWindow is { } window)
             settings["Sessions__ResumeWindow"] = Seconds(window);
+        if (StartLimit is { } start)
+            settings["Sessions__StartLimit"] = Seconds(start);
         if (PageLimit is { } page)
             settings["Media__PageLimitSeconds"] = Text((int)page.TotalSeconds);
         return settings.ToDictionary(setting => "RECORDER_" + setting.Key, setting => setting.Value);

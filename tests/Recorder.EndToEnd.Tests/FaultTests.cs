@@ -65,6 +65,7 @@ public sealed class FaultTests(PagesFixture fixture, ITestOutputHelper output) :
         Assert.True(first.Repaired);
         Assert.False(second.Repaired);
         Assert.Equal("pipeline_failed", gap.Code);
+        Assert.Equal("The worker was ended by signal 9.", Assert.Single(session.Faults, fault => fault.Code == "pipeline_failed").Message);
         Assert.InRange((second.OpenedAt - killed)!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(6));
         // The gap is what the files lack, not what the journal was told last.
         Assert.InRange(gap.From, killed - TimeSpan.FromSeconds(2), killed + TimeSpan.FromSeconds(0.5));

@@ -32,7 +32,7 @@ public interface IMediaCommand;
 /// <remarks>
 /// In <see cref="RecordingMode.Stream"/> the first target that accepts the publish counts as the first frame. If each of them refuses
 /// before one has accepted, the answer is <see cref="MediaFailed"/> with <see cref="FaultCode.StreamFailed"/> and the first
-/// target's redacted address and answer in its message. In every other mode a refusing target is only told by <see cref="OutputChanged"/>.
+/// target's redacted address and answer in its message; but when the session <see cref="Resumes"/>, the first encoded picture counts. In every other mode a refusing target is only told by <see cref="OutputChanged"/>.
 /// </remarks>
 /// <param name="Attempt">The attempt, from 1.</param>
 /// <param name="Spec">What to record.</param>
@@ -42,13 +42,16 @@ public sealed record BeginRecording(int Attempt, SessionSpec Spec, string? Recor
     /// <summary>The stream targets as they are now; they may differ from those of the spec.</summary>
     public ImmutableList<StreamOutput> Targets { get; init; } = [];
 
+    /// <summary>Whether the session has recorded or streamed before: a stream target that refuses is retried then, and ends nothing.</summary>
+    public bool Resumes { get; init; }
+
     /// <summary>Where an earlier attempt received, or null: its ports are bound again where they are free, so that the sender need not be told.</summary>
     public RtpEndpoint? Endpoint { get; init; }
 }
 
 /// <summary>
 /// Go on into the next record with the display, sound and browser that are up, after <see cref="WorkerLost"/>. Answered
-/// like <see cref="BeginRecording"/>.
+/// like a <see cref="BeginRecording"/> that resumes.
 /// </summary>
 /// <param name="RecordPath">The absolute path of the next record; null exactly when the spec writes no record.</param>
 public sealed record ContinueRecording(string? RecordPath) : IMediaCommand

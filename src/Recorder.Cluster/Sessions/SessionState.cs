@@ -69,6 +69,9 @@ internal sealed record SessionState(SessionId Id)
     /// <summary>The stream targets, each with the id of its output.</summary>
     public ImmutableList<StreamOutput> Targets { get; init; } = [];
 
+    /// <summary>When the caller changed the stream targets last, or null.</summary>
+    public DateTimeOffset? TargetsChangedAt { get; init; }
+
     /// <summary>How many stream targets the session has ever had: the number in the id that was given last.</summary>
     public int TargetsGiven { get; init; }
 
@@ -175,7 +178,12 @@ internal sealed record SessionState(SessionId Id)
             LastEvidence = StreamingSince is null ? LastEvidence : Later(e.At),
             StreamingSince = null,
         },
-        TargetsChanged e => this with { Targets = e.Targets, TargetsGiven = Math.Max(TargetsGiven, e.Targets.Select(NumberOf).DefaultIfEmpty().Max()) },
+        TargetsChanged e => this with
+        {
+            Targets = e.Targets,
+            TargetsChangedAt = e.At,
+            TargetsGiven = Math.Max(TargetsGiven, e.Targets.Select(NumberOf).DefaultIfEmpty().Max()),
+        },
         SessionPortsBound e => (Outcome is null ? Enter(SessionPhase.Recording, e.At) : this) with
         {
             Started = Started || Outcome is null,

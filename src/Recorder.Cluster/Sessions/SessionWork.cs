@@ -69,7 +69,7 @@ internal static class SessionWork
         var path = current == SessionState.StreamOnly ? null : current;
         return standing.Up
             ? new ContinueRecording(path) { Targets = state.Targets, Endpoint = state.Endpoint }
-            : new BeginRecording(state.Attempt, state.Spec!, path) { Targets = state.Targets, Endpoint = state.Endpoint };
+            : new BeginRecording(state.Attempt, state.Spec!, path) { Targets = state.Targets, Resumes = state.EverRecorded, Endpoint = state.Endpoint };
     }
 
     /// <summary>What the caller wants otherwise of what is being written.</summary>

@@ -39,7 +39,15 @@ internal static class MediaDecision
     private static MediaStep Begin(MediaState state, BeginRecording begin) => begin.Spec switch
     {
         PageSessionSpec spec => new MediaStep(
-            state with { Phase = MediaPhase.Starting, Spec = spec, RecordPath = begin.RecordPath, Targets = begin.Targets, Worker = WorkerFor(begin.RecordPath) },
+            state with
+            {
+                Phase = MediaPhase.Starting,
+                Spec = spec,
+                RecordPath = begin.RecordPath,
+                Targets = begin.Targets,
+                Resumes = begin.Resumes,
+                Worker = WorkerFor(begin.RecordPath),
+            },
             [
                 new MediaEffect.StartDisplay(),
                 new MediaEffect.StartSound(),
@@ -51,7 +59,7 @@ internal static class MediaDecision
     };
 
     private static MediaStep Continue(MediaState state, ContinueRecording next) => new(
-        state with { Phase = MediaPhase.Starting, RecordPath = next.RecordPath, Targets = next.Targets, Worker = WorkerFor(next.RecordPath) },
+        state with { Phase = MediaPhase.Starting, RecordPath = next.RecordPath, Targets = next.Targets, Resumes = true, Worker = WorkerFor(next.RecordPath) },
         [new MediaEffect.StartWorker(), .. CheckFolder(next.RecordPath)]);
 
     /// <summary>A session that writes no record needs no folder.</summary>
@@ -92,7 +100,7 @@ internal static class MediaDecision
 
         if (state is { PageShown: true, Worker: { Ready: true, Begun: false } })
         {
-            effects.Add(new MediaEffect.Command(new WorkerCommand.Begin()));
+            effects.Add(new MediaEffect.Command(new WorkerCommand.Begin { Resumes = state.Resumes }));
             state = state with { Worker = state.Worker with { Begun = true } };
         }
 

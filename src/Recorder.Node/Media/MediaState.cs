@@ -89,6 +89,9 @@ internal sealed record MediaState
     /// <summary>The stream targets as they are to be now.</summary>
     public ImmutableList<StreamOutput> Targets { get; init; } = [];
 
+    /// <summary>Whether something was recorded or streamed before what is being begun.</summary>
+    public bool Resumes { get; init; }
+
     /// <summary>The display, once it is ready.</summary>
     public DisplayReady? Display { get; init; }
 

@@ -126,6 +126,10 @@ internal sealed class MediaPipeline : IDisposable
         encoder.SetProperty("rc-lookahead", encoding.LookAhead);
         encoder.SetProperty("bframes", 0);
         encoder.SetProperty("b-adapt", false);
+
+        // The preset may leave these out, and x264 writes the least profile that has what it used.
+        encoder.SetProperty("cabac", settings.Profile != VideoEncoding.Baseline);
+        encoder.SetProperty("dct8x8", settings.Profile == VideoEncoding.High);
         Element filter = Keep(ElementFactory.Make("capsfilter"));
         using (Caps caps = Caps.FromString($"video/x-h264,profile={settings.Profile},stream-format=avc,alignment=au"))
         {

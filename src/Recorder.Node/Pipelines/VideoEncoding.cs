@@ -5,6 +5,12 @@ namespace Recorder.Node.Pipelines;
 /// <param name="LookAhead">Frames the rate control looks ahead; each is a frame of delay.</param>
 internal sealed record VideoEncoding(int Threads, int LookAhead)
 {
+    /// <summary>The profile without CABAC.</summary>
+    public const string Baseline = "baseline";
+
+    /// <summary>The profile with transforms of 8x8.</summary>
+    public const string High = "high";
+
     // x264 needs a frame in flight for each thread and some of its own; the pool of frames must have them to spare.
     private const int OwnFrames = 4;
 
@@ -25,7 +31,7 @@ internal sealed record VideoEncoding(int Threads, int LookAhead)
     public static bool IsPreset(string name) => Presets.Any(preset => preset.Preset == name);
 
     /// <summary>True for a profile the recorder offers.</summary>
-    public static bool IsProfile(string name) => name is "baseline" or "main" or "high";
+    public static bool IsProfile(string name) => name is Baseline or "main" or High;
 
     /// <summary>
     /// One thread as long as it keeps up with room to spare for a busier picture: each further thread is a frame of delay. Else as many as

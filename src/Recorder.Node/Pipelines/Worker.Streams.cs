@@ -11,7 +11,8 @@ internal sealed partial class Worker
 
     private StreamTargets? streams;
     private ImmutableList<StreamOutput>? latestTargets;
-    private bool streamAccepted;
+    private bool resumes;
+    private bool streamBegan;
 
     private void StartStreams(Recording begun)
     {
@@ -49,21 +50,27 @@ internal sealed partial class Worker
         }
 
         tell(new WorkerEvent.OutputChanged(summary));
-        return recording!.Settings.Path is null && !streamAccepted ? await OnAnswerAsync().ConfigureAwait(false) : null;
+        return recording!.Settings.Path is null && !streamBegan ? await OnAnswerAsync().ConfigureAwait(false) : null;
     }
 
-    // A session that only streams has begun when a server has taken the stream, and cannot begin when each has refused it.
+    private int? TellStreamBegan()
+    {
+        streamBegan = true;
+        tell(new WorkerEvent.FirstFrame(begunAt!.Value, null));
+        return null;
+    }
+
+    // A session that only streams has begun when a server has taken the stream, and cannot begin when each has refused it. One that has streamed before is not
+    // ended by a server that is away: its page stays, and the target is retried.
     private async Task<int?> OnAnswerAsync()
     {
         IReadOnlyList<OutputSummary> all = streams!.Summaries;
         if (all.Any(target => target.State == OutputState.Active))
         {
-            streamAccepted = true;
-            tell(new WorkerEvent.FirstFrame(begunAt!.Value, null));
-            return null;
+            return TellStreamBegan();
         }
 
-        return all is [var first, ..] && all.All(target => target.State is OutputState.Retrying or OutputState.Failed)
+        return !resumes && all is [var first, ..] && all.All(target => target.State is OutputState.Retrying or OutputState.Failed)
             ? await FailAsync(
                 WorkerFailure.StreamFailed,
                 $"The stream target {first.Target} of session {recording!.Settings.Session} did not take the stream: {first.Reason}").ConfigureAwait(false)

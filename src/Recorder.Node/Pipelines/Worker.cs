@@ -116,7 +116,8 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
         {
             case WorkerCommand.Prepare prepare:
                 return recording is null ? await PrepareAsync(prepare).ConfigureAwait(false) : Refuse("This worker is prepared already.");
-            case WorkerCommand.Begin:
+            case WorkerCommand.Begin begin:
+                resumes = begin.Resumes;
                 return recording is null || begunAt is not null ? Refuse("The worker can only begin once, after prepare.") : await BeginAsync(recording).ConfigureAwait(false);
             case WorkerCommand.SetTargets set:
                 return SetTargets(set.Targets);
@@ -272,9 +273,15 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
     {
         Recording running = recording!;
         WorkerCommand.Prepare settings = running.Settings;
-        tell(running.Measure());
+        WorkerEvent.Progress progress = running.Measure();
+        tell(progress);
         TellStreams();
         TellHls();
+        if (settings.Path is null && resumes && !streamBegan && progress.EncodedBytes > 0)
+        {
+            TellStreamBegan();
+        }
+
         if (nodeAlive is { } alive && time.GetElapsedTime(alive.Since) > alive.Limit)
         {
             return await FinishAsync(WorkerFinishReason.NodeSilent).ConfigureAwait(false);

@@ -56,12 +56,13 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         var line = WorkerExecutable.CommandLine(_options.WorkerCommand);
         var request = new ProcessRequest(ProcessRole.Worker, line[0], line[1..])
         {
-            Environment = ProcessEnvironment.Worker.SetItem("XAUTHORITY", _run.PathOf("xauthority")),
+            Environment = WorkerExecutable.Environment.SetItem("XAUTHORITY", _run.PathOf("xauthority")),
             Unprivileged = false,
             DiesWithNode = false,
             Niceness = _options.WorkerNiceness,
             Grace = Grace,
             OnOutput = text => self.Tell(new Line(text), ActorRefs.NoSender),
+            LongestOutputLine = WorkerProtocol.LongestLine,
         };
         _launcher.StartAsync(request, _run).PipeTo(Self);
     }

@@ -73,7 +73,14 @@ public abstract partial record WorkerCommand
     /// The timeline starts now. Answered by <see cref="WorkerEvent.FirstFrame"/>, later than the write; without a record, once a target has accepted
     /// the stream, or by <see cref="WorkerEvent.Failed"/> with <c>stream_failed</c> when every target has refused it before.
     /// </summary>
-    public sealed record Begin : WorkerCommand;
+    public sealed record Begin : WorkerCommand
+    {
+        /// <summary>
+        /// Whether the session has recorded or streamed before. Without a record the first encoded picture is answered then, and targets that refuse are retried.
+        /// </summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public bool Resumes { get; init; }
+    }
 
     /// <summary>
     /// Stream to these from now on: those that are new are connected, those that are missing closed, the others left alone.
@@ -279,6 +286,9 @@ public static class WorkerExitCode
 /// <summary>Lines of the worker's protocol to and from records. The form is fixed by golden lines in the tests.</summary>
 public static class WorkerProtocol
 {
+    /// <summary>The longest line, in characters: a picture of <see cref="SessionThumbnail.MaximumBytes"/> in base64, and what stands around it.</summary>
+    public const int LongestLine = (SessionThumbnail.MaximumBytes * 4 / 3) + 4096;
+
     /// <summary>One command as one line, without the line feed.</summary>
     public static string Serialize(WorkerCommand command) =>
         JsonSerializer.Serialize(command, WorkerProtocolJson.Default.WorkerCommand);

@@ -117,8 +117,8 @@ internal sealed class LaunchedProcess
 
     private async Task<ProcessExit> AwaitExitAsync()
     {
-        var output = ProcessLines.ReadAsync(_process.StandardOutput.BaseStream, line => Take(line, _request.OnOutput));
-        var errors = ProcessLines.ReadAsync(_process.StandardError.BaseStream, line => Take(line, _request.OnError));
+        var output = ProcessLines.ReadAsync(_process.StandardOutput.BaseStream, _request.OnOutput ?? _log.Add, _request.LongestOutputLine);
+        var errors = ProcessLines.ReadAsync(_process.StandardError.BaseStream, TakeError);
         await _process.WaitForExitAsync().ConfigureAwait(false);
 
         // Members of the group may have stayed. They are ended now and not when the run directory is closed, which may be hours later:
@@ -148,9 +148,9 @@ internal sealed class LaunchedProcess
             await Task.Delay(TimeSpan.FromMilliseconds(5), _time, limit).ConfigureAwait(false);
     }
 
-    private void Take(string line, Action<string>? observer)
+    private void TakeError(string line)
     {
         _log.Add(line);
-        observer?.Invoke(line);
+        _request.OnError?.Invoke(line);
     }
 }

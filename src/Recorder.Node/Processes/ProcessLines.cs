@@ -5,11 +5,14 @@ namespace Recorder.Node.Processes;
 /// <summary>Reads lines from a pipe and bounds their length, so that a process that never ends a line costs no memory.</summary>
 internal static class ProcessLines
 {
-    /// <summary>The longest line, in characters; what is longer is cut off.</summary>
+    /// <summary>The longest line of a program that is not ours, in characters; what is longer is cut off.</summary>
     public const int LongestLine = 64 * 1024;
 
     /// <summary>Calls <paramref name="take"/> for each line until the pipe ends or breaks.</summary>
-    public static async Task ReadAsync(Stream pipe, Action<string> take)
+    /// <param name="pipe">The pipe; it is closed at the end.</param>
+    /// <param name="take">Takes one line after the other.</param>
+    /// <param name="longest">The longest line, in characters; what is longer is cut off.</param>
+    public static async Task ReadAsync(Stream pipe, Action<string> take, int longest = LongestLine)
     {
         using var reader = new StreamReader(pipe, Encoding.UTF8, detectEncodingFromByteOrderMarks: false);
         var chunk = new char[4096];
@@ -25,7 +28,7 @@ internal static class ProcessLines
                 {
                     if (character == '\n')
                         Complete();
-                    else if (character != '\r' && line.Length < LongestLine)
+                    else if (character != '\r' && line.Length < longest)
                         line.Append(character);
                 }
             }

@@ -3,12 +3,13 @@ using System.Text;
 namespace Recorder.Node.Processes;
 
 /// <summary>
-/// What a process said: the last lines worth telling in memory for error messages, and a file in the run directory with every line
+/// What a process said: the last lines worth telling in memory for error messages, long ones cut, and a file in the run directory with every line
 /// that stops growing at a limit. Safe to use from several threads.
 /// </summary>
 internal sealed class ProcessLog : IDisposable
 {
     private const int TailLines = 5;
+    private const int TailLineCharacters = 500;
     private const long FileLimit = 1 << 20;
 
     private readonly Lock _lock = new();
@@ -46,7 +47,7 @@ internal sealed class ProcessLog : IDisposable
         {
             if (IsTelling(line))
             {
-                _tail.Enqueue(line);
+                _tail.Enqueue(line.Length > TailLineCharacters ? line[..TailLineCharacters] + "…" : line);
                 if (_tail.Count > TailLines)
                     _tail.Dequeue();
             }

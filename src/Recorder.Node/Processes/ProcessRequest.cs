@@ -44,8 +44,14 @@ internal sealed record ProcessRequest(ProcessRole Role, string Program, Immutabl
     /// <summary>How long it may take to exit after SIGTERM before it is killed. Zero: it is killed at once.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Called for each line of its standard output, one after the other, from no particular thread.</summary>
+    /// <summary>
+    /// Called for each line of its standard output, one after the other, from no particular thread. What is read this way is data, and stands
+    /// neither in the process's log nor in what is told of its end.
+    /// </summary>
     public Action<string>? OnOutput { get; init; }
+
+    /// <summary>The longest line of its standard output, in characters; what is longer is cut off.</summary>
+    public int LongestOutputLine { get; init; } = ProcessLines.LongestLine;
 
     /// <summary>Called for each line of its standard error, one after the other, from no particular thread.</summary>
     public Action<string>? OnError { get; init; }

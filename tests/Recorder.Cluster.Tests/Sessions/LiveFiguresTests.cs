@@ -35,6 +35,30 @@ public sealed class LiveFiguresTests
     }
 
     [Fact]
+    public void A_target_that_was_just_added_is_starting_beside_those_that_the_media_has_told_of()
+    {
+        var live = new LiveFigures().Hear(new OutputChanged(Output("target-1", OutputState.Active, frames: 70)));
+        var changed = Both.Then(state => [new TargetsChanged([.. state.Targets, new StreamOutput("target-3", Third)], Sample.Time(9), Sample.Node)]);
+
+        Assert.Equal(
+            [("target-1", OutputState.Active, 3), ("target-2", OutputState.Starting, 9), ("target-3", OutputState.Starting, 9)],
+            live.Outputs(changed.State, Sample.Time(10)).Skip(1).Select(output => (output.Id, output.State, (int)(output.Since - Sample.Time(0)).TotalSeconds)));
+    }
+
+    [Fact]
+    public void A_target_that_was_removed_without_a_word_of_the_media_is_finished_with_its_last_figures()
+    {
+        var live = new LiveFigures()
+            .Hear(new OutputChanged(Output("target-1", OutputState.Active, frames: 70)))
+            .Hear(new OutputChanged(Output("target-2", OutputState.Active)));
+        var changed = Both.Then(state => [new TargetsChanged(state.Targets.RemoveAt(0), Sample.Time(9), Sample.Node)]);
+
+        var outputs = live.Outputs(changed.State, Sample.Time(20));
+        Assert.Equal(["record", "target-2", "target-1"], outputs.Select(output => output.Id));
+        Assert.Equal((OutputState.Finished, 70L, Sample.Time(9)), (outputs[2].State, outputs[2].FramesSent, outputs[2].Since));
+    }
+
+    [Fact]
     public void Targets_that_come_and_go_do_not_grow_it_for_ever()
     {
         var live = Enumerable.Range(1, 1000).Aggregate(new LiveFigures(), (all, number) => all.Hear(new OutputChanged(Output($"target-{number}", OutputState.Finished))));

@@ -40,7 +40,7 @@ public sealed class SessionWorkTests
         var story = Story.Recording.Then(state => SessionDecisions.Resume(state, Sample.Spec, Sample.ResumeWindow, Sample.At(30)));
         var (commands, _) = SessionWork.Next(story.State, new MediaStanding(), leaving: false);
 
-        Assert.Equal([new BeginRecording(2, Sample.Spec, story.CurrentPath), new RepairRecord(Sample.FirstRecord, RecordContainer.Mp4)], commands);
+        Assert.Equal([new BeginRecording(2, Sample.Spec, story.CurrentPath) { Resumes = true }, new RepairRecord(Sample.FirstRecord, RecordContainer.Mp4)], commands);
     }
 
     [Fact]

@@ -311,6 +311,24 @@ public sealed class MediaDecisionTests
         Assert.Equal(new RecordFinished(null, TimeSpan.FromSeconds(1.5), 0, Repaired: false), set.Reports[^1]);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_worker_is_told_whether_the_session_has_streamed_before(bool resumes)
+    {
+        var set = new Set();
+        set.Take(new BeginRecording(1, Spec with { Mode = RecordingMode.Stream }, null) { Targets = Targets, Resumes = resumes });
+        foreach (var word in "display sound ready page".Split(' '))
+            set.Take(Input(word));
+        Assert.Equal(new WorkerCommand.Begin { Resumes = resumes }, set.Commands[^1]);
+
+        set.Take(Said(new WorkerEvent.FirstFrame(At, null)));
+        set.Take(new WorkerGone("The worker was ended by signal 9."));
+        set.Take(new ContinueRecording(null) { Targets = Targets });
+        set.Take(Said(new WorkerEvent.Ready()));
+        Assert.Equal(new WorkerCommand.Begin { Resumes = true }, set.Commands[^1]);
+    }
+
     private static Set Streaming()
     {
         var set = new Set();

@@ -22,6 +22,9 @@ public sealed class WorkerTableTests
     public void A_configured_command_line_is_taken_as_it_is() => Assert.Equal(["/bin/sh", "a b"], WorkerExecutable.CommandLine(["/bin/sh", "a b"]).AsEnumerable());
 
     [Fact]
+    public void A_worker_collects_its_young_objects_often() => Assert.Equal("100000", WorkerExecutable.Environment["DOTNET_GCgen0size"]);
+
+    [Fact]
     public void A_worker_may_wait_for_ever_between_ready_and_begin_and_is_watched_else()
     {
         Assert.Equal(TimeSpan.FromSeconds(1), WorkerLimits.After(new WorkerCommand.Begin(), Options));

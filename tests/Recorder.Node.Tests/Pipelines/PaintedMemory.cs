@@ -12,6 +12,9 @@ internal sealed class PaintedMemory : IPictureSource
     private int taken;
     private volatile bool lost;
 
+    /// <summary>Whether the picture is noise: what compresses worst.</summary>
+    public bool Noise { get; init; }
+
     public int Descriptor => painted.Number;
 
     public void Paint()
@@ -39,6 +42,8 @@ internal sealed class PaintedMemory : IPictureSource
         byte[] frame = new byte[target.Format.Length];
         Array.Fill(frame, (byte)(16 + (taken * 8 % 200)), 0, target.Format.BlueOffset);
         Array.Fill(frame, (byte)128, target.Format.BlueOffset, frame.Length - target.Format.BlueOffset);
+        if (Noise)
+            Random.Shared.NextBytes(frame);
         Marshal.Copy(frame, 0, target.Data, frame.Length);
     }
 

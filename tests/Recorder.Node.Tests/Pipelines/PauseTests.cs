@@ -1,5 +1,6 @@
 using Recorder.Cluster.Sessions;
 using Recorder.Node.Pipelines;
+using Recorder.Node.Processes;
 
 namespace Recorder.Node.Tests.Pipelines;
 
@@ -125,5 +126,23 @@ public class PauseTests
         await File.WriteAllBytesAsync(path, taken.Jpeg);
         var (video, errors) = await Probe.PictureAsync(path);
         Assert.Equal(("mjpeg", "320", "180", ""), (video["codec_name"], video["width"], video["height"], errors));
+    }
+
+    [Theory]
+    [InlineData(1920, 1080, 1280, 720)]
+    [InlineData(1080, 1920, 720, 1280)]
+    public async Task The_picture_now_of_the_worst_page_fits_into_a_line(int width, int height, int shownWidth, int shownHeight)
+    {
+        await using WorkerRun run = new(noise: true);
+        await run.RecordAsync(run.Settings(RecordContainer.Mp4) with { Width = width, Height = height, Framerate = 5 });
+        run.Say(new WorkerCommand.TakeThumbnail());
+        var taken = await run.ExpectAsync<WorkerEvent.ThumbnailTaken>();
+        Assert.InRange(taken.Jpeg.Length, ProcessLines.LongestLine, SessionThumbnail.MaximumBytes);
+        Assert.InRange(WorkerProtocol.Serialize(taken).Length, 0, WorkerProtocol.LongestLine);
+
+        string path = run.PathOf("picture.jpg");
+        await File.WriteAllBytesAsync(path, taken.Jpeg);
+        var (video, _) = await Probe.PictureAsync(path);
+        Assert.Equal((shownWidth.ToString(), shownHeight.ToString()), (video["width"], video["height"]));
     }
 }

@@ -21,6 +21,7 @@ public class WorkerProtocolTests
             """{"command":"prepare","session":3,"display":":7","framebufferId":32769,"pulseServer":"","width":640,"height":360,"framerate":25,"videoBitrate":900,"preset":"ultrafast","profile":"baseline","keyframeInterval":50,"audioBitrate":96,"container":"mp4","path":null,"minimumFreeBytes":0,"hls":false,"targets":[]}"""
         },
         { new WorkerCommand.Begin(), """{"command":"begin"}""" },
+        { new WorkerCommand.Begin { Resumes = true }, """{"command":"begin","resumes":true}""" },
         {
             new WorkerCommand.SetTargets([new StreamOutput("target-2", new StreamTarget("rtmps://host/app/key?a=b"))]),
             """{"command":"setTargets","targets":[{"id":"target-2","target":{"address":"rtmps://host/app/key?a=b"}}]}"""

@@ -35,6 +35,37 @@ public class WorkerRecordTests
     }
 
     [Theory]
+    [InlineData("ultrafast", "baseline", "Constrained Baseline")]
+    [InlineData("ultrafast", "main", "Main")]
+    [InlineData("ultrafast", "high", "High")]
+    [InlineData("veryfast", "baseline", "Constrained Baseline")]
+    [InlineData("veryfast", "main", "Main")]
+    [InlineData("veryfast", "high", "High")]
+    public async Task A_record_has_the_profile_that_was_asked_for_with_every_preset(string preset, string profile, string written)
+    {
+        await using WorkerRun run = new();
+        string path = await run.RecordAsync(run.Settings(RecordContainer.Mp4) with { Preset = preset, Profile = profile });
+        run.Say(new WorkerCommand.Finish());
+        _ = await run.ExpectAsync<WorkerEvent.Finished>();
+        var probe = await Probe.OfAsync(path);
+        Assert.Equal((written, ""), (probe.Video["profile"], probe.Errors));
+    }
+
+    [Theory]
+    [InlineData(64)]
+    [InlineData(192)]
+    public async Task A_record_has_the_bitrate_of_sound_that_was_asked_for(int kilobits)
+    {
+        await using WorkerRun run = new(sound: new NoiseSound());
+        string path = await run.RecordAsync(run.Settings(RecordContainer.Mp4) with { AudioBitrate = kilobits, PulseServer = "noise" });
+        await run.ProgressAsync(3);
+        run.Say(new WorkerCommand.Finish());
+        _ = await run.ExpectAsync<WorkerEvent.Finished>();
+        var probe = await Probe.OfAsync(path);
+        Assert.InRange(double.Parse(probe.Sound["bit_rate"], CultureInfo.InvariantCulture) / 1000, kilobits * 0.8, kilobits * 1.2);
+    }
+
+    [Theory]
     [InlineData(RecordContainer.Mp4)]
     [InlineData(RecordContainer.Ts)]
     [InlineData(RecordContainer.Mkv)]

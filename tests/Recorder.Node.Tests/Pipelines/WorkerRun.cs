@@ -16,9 +16,10 @@ internal sealed class WorkerRun : IAsyncDisposable
     private readonly Task painting;
     private readonly CancellationTokenSource paints = new();
 
-    public WorkerRun(string? folder = null, ISoundSource? sound = null)
+    public WorkerRun(string? folder = null, ISoundSource? sound = null, bool noise = false)
     {
         Folder = folder ?? Directory.CreateTempSubdirectory("recorder-worker-").FullName;
+        Picture = new PaintedMemory { Noise = noise };
         worker = new Worker(said => events.Writer.TryWrite(said), _ => Task.FromResult(new RecordingSources(Picture, sound)), TimeProvider.System);
         running = worker.RunAsync();
         painting = PaintAsync();
@@ -26,7 +27,7 @@ internal sealed class WorkerRun : IAsyncDisposable
 
     public string Folder { get; }
 
-    public PaintedMemory Picture { get; } = new();
+    public PaintedMemory Picture { get; }
 
     public string PathOf(string name) => Path.Combine(Folder, name);
 

@@ -94,6 +94,22 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
     }
 
     [Fact]
+    public async Task What_a_process_says_to_its_reader_is_whole_and_no_part_of_its_last_words()
+    {
+        const int length = 1_000_000;
+        var said = new ConcurrentQueue<string>();
+        var process = await Launcher.StartAsync(
+            new ProcessRequest(ProcessRole.Tool, "sh", ["-c", $"head -c {length} /dev/zero | tr '\\0' x; echo; echo so long >&2; exit 3"])
+            {
+                OnOutput = said.Enqueue,
+                LongestOutputLine = length,
+            },
+            NewRun());
+        Assert.Equal(new ProcessExit(3, "so long"), await process.Exited.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal(length, Assert.Single(said).Length);
+    }
+
+    [Fact]
     public async Task Closing_a_run_directory_ends_workers_first_and_removes_the_folder()
     {
         var run = NewRun();

@@ -104,6 +104,7 @@ public sealed class ProcessTableTests
             {
                 for (var i = 0; i < 3000; i++)
                     log.Add($"{i} {new string('x', 1000)}");
+                Assert.InRange(log.Tail.Length, 5 * 500, 5 * 502);
                 log.Add("[1:1:ERROR:dbus/bus.cc:405] Failed to connect to the bus: Could not parse server address");
                 Assert.StartsWith("2995 ", log.Tail, StringComparison.Ordinal);
                 Assert.Equal(5, log.Tail.Split('\n').Length);

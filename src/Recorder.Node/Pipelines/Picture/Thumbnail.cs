@@ -3,10 +3,10 @@ using Buffer = Recorder.Node.GStreamer.Buffer;
 
 namespace Recorder.Node.Pipelines.Picture;
 
-/// <summary>One picture as a JPEG, of the recording's size but at most 1280 wide.</summary>
+/// <summary>One picture as a JPEG, of the recording's size but at most 1280 wide and 1280 high: noise of that size has some 1.2 MB.</summary>
 internal static class Thumbnail
 {
-    private const int MaximumWidth = 1280;
+    private const int LongestSide = 1280;
     private const int Quality = 80;
 
     // JFIF: BT.601 of full range.
@@ -17,8 +17,9 @@ internal static class Thumbnail
     /// <exception cref="GStreamerException">An element is missing, or refuses.</exception>
     public static byte[] Encode(Buffer frame, int width, int height)
     {
-        int shownWidth = Math.Min(width, MaximumWidth) & ~1;
-        int shownHeight = Math.Max(2, (int)((long)height * shownWidth / width) & ~1);
+        double share = Math.Min(1, (double)LongestSide / Math.Max(width, height));
+        int shownWidth = Math.Max(2, (int)(width * share) & ~1);
+        int shownHeight = Math.Max(2, (int)(height * share) & ~1);
         byte[]? jpeg = null;
         using Pipeline pipeline = new();
         using AppSrc source = new();

@@ -58,6 +58,25 @@ public sealed class StreamTargetTests
     }
 
     [Fact]
+    public async Task A_stream_that_goes_on_waits_for_its_server_and_is_taken_when_that_is_back()
+    {
+        await using RtmpServer server = await RtmpServer.StartAsync();
+        string address = server.Address("secret");
+        server.Die();
+        await using WorkerRun run = new();
+        run.Say(StreamOnly(run, address));
+        await run.ExpectAsync<WorkerEvent.Ready>();
+        run.Say(new WorkerCommand.Begin { Resumes = true });
+
+        Assert.Null((await run.ExpectAsync<WorkerEvent.FirstFrame>()).Path);
+        await run.OutputAsync(OutputState.Retrying);
+        await server.RestartAsync();
+        await run.OutputAsync(OutputState.Active);
+        run.Say(new WorkerCommand.Finish());
+        await run.ExpectAsync<WorkerEvent.Finished>();
+    }
+
+    [Fact]
     public async Task A_refusing_target_from_the_start_a_killed_one_that_comes_back_and_one_added_and_removed_leave_record_and_neighbour_alone()
     {
         await using RtmpServer good = await RtmpServer.StartAsync();

@@ -23,6 +23,15 @@ internal sealed record RecorderNodeSettings
     /// <summary>Certificates in PEM that are all it trusts, mounted over the system's, which needs root; null: the system's.</summary>
     public string? AuthoritiesFile { get; init; }
 
+    /// <summary>A command line in front of the executable, which gives way to it, number and all.</summary>
+    public IReadOnlyList<string> Around { get; init; } = [];
+
+    /// <summary>What runs the node, and gives way to it; null: the executable, with <c>run</c>.</summary>
+    public IReadOnlyList<string>? Command { get; init; }
+
+    /// <summary>How long it may take to be ready.</summary>
+    public TimeSpan ReadyLimit { get; init; } = TimeSpan.FromSeconds(40);
+
     /// <summary>Where it finds its farm, and the farm's database; null: it is a farm of one.</summary>
     public FarmMembership? Farm { get; init; }
 

@@ -6,7 +6,6 @@ using System.Text.RegularExpressions;
 using Akka.Hosting;
 
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
 
 using Recorder.Cluster.Hosting;
 using Recorder.Http;

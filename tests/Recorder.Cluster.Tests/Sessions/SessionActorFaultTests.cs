@@ -252,7 +252,7 @@ public sealed class SessionActorFaultTests : SessionActorTestKit
         await GrowAsync(path, frames: 125);
         Clock.Advance(TimeSpan.FromSeconds(1));
         MediaSays(new RecordGrew(path, Clock.GetUtcNow(), 150, 2, 2000, TimeSpan.FromSeconds(6)));
-        Ask(new StopSession(Sample.Id, 0));
+        Ask(Stop);
         await Media.ExpectMsgAsync<FinishRecording>();
         MediaSays(Finished(path));
         await Edge.ExpectMsgAsync<StopDone>();

@@ -40,17 +40,19 @@ public sealed class StalledTargetTests
         Assert.InRange((await feed.CloseAsync()).FramesSent, 100, feed.Offered);
     }
 
-    /// <summary>A target that is given frames of 20 kB, four times as fast as they play, so that it stalls soon.</summary>
+    /// <summary>A target that is given frames of 20 kB, ten times as fast as they play: it stalls soon, and long before the limits of its connection's own steps.</summary>
     private sealed class Feed : IAsyncDisposable
     {
         private const int Framerate = 25;
 
-        // What may wait, 5 s, and as much again three times: a busy machine looks late at what waits.
-        private const int Bound = 4 * 5 * Framerate;
+        private const int Speed = 10;
+
+        // What may wait, 5 s, and as much again five times: a busy machine looks late at what waits.
+        private const int Bound = 6 * 5 * Framerate;
         private const int FramesAtOnce = 3;
 
         private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
-        private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(1000.0 / Framerate / 4);
+        private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(1000.0 / Framerate / Speed);
 
         private readonly FramePool pool = new(new PictureFormat(160, 90), Bound);
         private readonly Caps video;

@@ -159,6 +159,14 @@ public sealed record SenderSilent(DateTimeOffset At, string Message) : IMediaEve
 /// <summary>The sender is heard again.</summary>
 public sealed record SenderHeard(DateTimeOffset At) : IMediaEvent;
 
+/// <summary>
+/// What the sender of an RTP session sends broke the reception. It is begun anew by itself, after longer and longer waits; told once, and once more when
+/// it goes on.
+/// </summary>
+/// <param name="At">When.</param>
+/// <param name="Message">One sentence a person can act on.</param>
+public sealed record ReceptionFailed(DateTimeOffset At, string Message) : IMediaEvent;
+
 /// <summary>A record is finalised and playable; or, without a record, the streams are closed.</summary>
 /// <param name="RecordPath">The record.</param>
 /// <param name="Duration">Playing time.</param>

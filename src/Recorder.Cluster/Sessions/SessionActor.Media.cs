@@ -10,6 +10,12 @@ internal sealed partial class SessionActor
     /// <summary>A media side that does nothing but repair and still dies this often will not do better.</summary>
     private const int RepairDeathsBorne = 3;
 
+    /// <summary>
+    /// How long the media side may take to undo a start. A worker that does not answer is killed after half of it; and the session must end although the
+    /// media side hangs.
+    /// </summary>
+    private static readonly TimeSpan UndoLimit = TimeSpan.FromSeconds(20);
+
     private MediaStanding _standing = new();
     private IActorRef _media = ActorRefs.Nobody;
 
@@ -39,6 +45,7 @@ internal sealed partial class SessionActor
             Continue();
         });
         Command<StartLimitPassed>(_ => OnStartLimitPassed());
+        Command<UndoLimitPassed>(_ => Decide(SessionDecisions.UndoLimitPassed(_state, Now())));
         Command<RetryDue>(_ => Decide(SessionDecisions.Retry(_state, Options.ResumeWindow, Now())));
     }
 
@@ -151,6 +158,11 @@ internal sealed partial class SessionActor
                 Timers.StartSingleTimer(nameof(StartLimitPassed), new StartLimitPassed(), Options.StartLimit);
             }
 
+            if (command is FinishRecording && !_state.Started)
+            {
+                Timers.StartSingleTimer(nameof(UndoLimitPassed), new UndoLimitPassed(), UndoLimit);
+            }
+
             _media.Tell(command);
         }
     }
@@ -163,6 +175,8 @@ internal sealed partial class SessionActor
     }
 
     private sealed record StartLimitPassed;
+
+    private sealed record UndoLimitPassed;
 
     private sealed record RetryDue;
 }

@@ -124,7 +124,10 @@ internal static class MediaDecision
         state.RecordPath,
         state.MinimumFreeBytes,
         spec.Hls,
-        state.Targets);
+        state.Targets)
+    {
+        LiveKeyFrames = !spec.Video.KeyframeIntervalAsked,
+    };
 
     private static MediaStep Hear(MediaState state, WorkerSaid said)
     {

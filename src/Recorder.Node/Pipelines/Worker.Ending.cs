@@ -99,10 +99,10 @@ internal sealed partial class Worker
             {
                 FileSummary? made = isFinal
                     ? new FileSummary(figures.Duration, figures.FileBytes, figures.Recorded)
-                    : RecordFile.Repair(path, settings.Container);
+                    : RecordFile.Repair(path, settings.Container, settings.MinimumFreeBytes);
                 RecordFile.Flush(path);
                 return made;
-            }).WaitAsync(FinaliseLimit(figures.FileBytes), time).ConfigureAwait(false);
+            }).WaitAsync(RecordFile.FinaliseLimit(figures.FileBytes), time).ConfigureAwait(false);
             if (summary is null)
             {
                 tell(new WorkerEvent.Unrecoverable(path, $"The record of session {settings.Session} ended before a picture was written."));
@@ -112,11 +112,14 @@ internal sealed partial class Worker
             tell(new WorkerEvent.Finished(path, summary.Duration, summary.Bytes, summary.Frames, reason));
             return true;
         }
+        catch (IOException) when (RecordFile.IsGone(path))
+        {
+            tell(new WorkerEvent.Unrecoverable(path, RecordFile.Gone(path, settings.Session)));
+            return true;
+        }
         catch (TimeoutException)
         {
-            tell(new WorkerEvent.Failed(
-                WorkerFailure.WriteFailed,
-                $"The record {path} of session {settings.Session} was not finalised in time; its disk does not answer. Repair it once it does."));
+            tell(new WorkerEvent.Failed(WorkerFailure.WriteFailed, RecordFile.NotFinalised(path, settings.Session)));
             return false;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
@@ -128,13 +131,6 @@ internal sealed partial class Worker
             tell(new WorkerEvent.Finished(path, kept.Duration, kept.Bytes, kept.Frames, reason));
             return false;
         }
-    }
-
-    // A disk that writes less than this is one that hangs.
-    private static TimeSpan FinaliseLimit(long bytes)
-    {
-        const double bytesPerSecond = 10e6;
-        return TimeSpan.FromSeconds(10 + (bytes / bytesPerSecond));
     }
 
     private async Task<Message?> EndOfPipelineAsync(TimeSpan limit)

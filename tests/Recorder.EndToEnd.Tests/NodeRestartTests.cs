@@ -51,6 +51,37 @@ public sealed class NodeRestartTests(PagesFixture fixture, ITestOutputHelper out
     }
 
     [Fact]
+    public async Task After_kill_9_of_the_node_and_all_its_processes_at_once_the_growing_file_is_repaired_and_the_session_goes_on()
+    {
+        var node = await StartNodeAsync();
+        var started = await node.Api.StartAsync(new StartRequest(Pages.Reference));
+        await RecordForAsync(6);
+        var path = Assert.Single((await node.Api.SessionAsync(started.Id)).Records).Path;
+        var killed = await node.KillEverythingAsync();
+        var left = (await new MediaAnalysis(path).ProbeAsync()).Mp4!;
+        Assert.True(left.IsFragmented, $"A worker had the time to finalise {path}: {string.Join(' ', left.BoxTypes)}");
+
+        await node.StartAsync();
+        await AssertItGoesOnAsync(node, started, path, killed);
+    }
+
+    [Fact]
+    public async Task A_node_that_is_started_at_once_after_kill_9_ends_what_is_left_of_it_and_its_session_goes_on()
+    {
+        var node = await StartNodeAsync();
+        var started = await node.Api.StartAsync(new StartRequest(Pages.Reference));
+        await RecordForAsync(6);
+        var path = Assert.Single((await node.Api.SessionAsync(started.Id)).Records).Path;
+        var earlier = node.SessionProcesses().Select(process => (process.Id, process.StartTime)).ToHashSet();
+        var killed = await node.KillAsync();
+
+        await node.StartAsync();
+        Assert.NotEmpty(earlier);
+        Assert.DoesNotContain(node.SessionProcesses(), process => earlier.Contains((process.Id, process.StartTime)));
+        await AssertItGoesOnAsync(node, started, path, killed);
+    }
+
+    [Fact]
     public async Task A_session_that_was_away_for_longer_than_the_resume_window_is_closed_as_interrupted_and_its_record_listed()
     {
         var node = await StartNodeAsync(new RecorderNodeSettings { ResumeWindow = TimeSpan.FromSeconds(1) });
@@ -104,5 +135,26 @@ public sealed class NodeRestartTests(PagesFixture fixture, ITestOutputHelper out
         Assert.Equal(path, records[0]);
         await RecordFile.AssertPlayableAsync(records[0]);
         await RecordFile.AssertPlayableAsync(records[1]);
+    }
+
+    /// <summary>The session records again by itself; its first record is whole up to the kill and listed, and its gap with it.</summary>
+    private async Task AssertItGoesOnAsync(RecorderNode node, StartedSession started, string path, DateTimeOffset killed)
+    {
+        var resumed = await node.Api.SeeSessionAsync(
+            started.Id, "it records again after the restart", ResumeLimit,
+            session => session is { State: "recording", Attempt: 2, Records: [{ Finished: true }, { OpenedAt: not null }] });
+        Tell($"recording again {(resumed.Records[1].OpenedAt - killed)!.Value.TotalSeconds:0.0} s after the kill");
+        await RecordForAsync(3);
+        await node.Api.StopAsync(started.Id);
+        var session = await node.Api.SessionAsync(started.Id);
+        var gap = Assert.Single(session.Gaps);
+
+        Assert.Equal([path, session.Records[1].Path], await node.Api.RecordsAsync(started.Id));
+        Assert.Equal(("node_lost", session.Records[1].OpenedAt), (gap.Code, gap.To));
+        Assert.InRange(gap.From, killed - TimeSpan.FromSeconds(2), killed + TimeSpan.FromSeconds(2));
+        Assert.Equal(2, Directory.GetFiles(node.RecordsFolder).Length);
+        await RecordFile.AssertPlayableAsync(path);
+        await RecordFile.AssertReadsUpToAsync(path, started, killed);
+        await RecordFile.AssertPlayableAsync(session.Records[1].Path);
     }
 }

@@ -6,6 +6,9 @@ namespace Recorder.ReferencePages;
 /// <summary>An RTP sender of its own process: ffmpeg sends the reference clip, encoded once before, over and over.</summary>
 public sealed class RtpSender : IAsyncDisposable
 {
+    /// <summary>An encoder of H.264 for <see cref="EncodeAsync"/> that makes B-frames, so that pictures are not sent in the order they are shown.</summary>
+    public const string ReorderingEncoder = "libx264-b";
+
     private readonly Process process;
     private readonly Task output;
 
@@ -17,7 +20,7 @@ public sealed class RtpSender : IAsyncDisposable
 
     /// <summary>Encodes the clip for sending, or takes what was encoded earlier.</summary>
     /// <param name="clip">The clip.</param>
-    /// <param name="videoEncoder">ffmpeg's encoder of the picture, such as <c>libvpx</c>, <c>libvpx-vp9</c>, <c>libx264</c>.</param>
+    /// <param name="videoEncoder">ffmpeg's encoder of the picture, such as <c>libvpx</c>, <c>libvpx-vp9</c>, <c>libx264</c>, or <see cref="ReorderingEncoder"/>.</param>
     /// <returns>A Matroska file with the picture and Opus; a key frame each second.</returns>
     /// <exception cref="InvalidOperationException">ffmpeg failed; the message carries its words.</exception>
     public static async Task<string> EncodeAsync(ReferenceClip clip, string videoEncoder)
@@ -28,9 +31,12 @@ public sealed class RtpSender : IAsyncDisposable
             return path;
         var unfinished = $"{path}.{Guid.NewGuid():N}.mkv";
         var rate = clip.Format.FrameRate.ToString(CultureInfo.InvariantCulture);
-        string[] encoding = videoEncoder == "libx264"
-            ? ["-c:v", "copy"]
-            : ["-c:v", videoEncoder, "-deadline", "realtime", "-cpu-used", "8", "-b:v", "1500k", "-g", rate, "-keyint_min", rate, "-auto-alt-ref", "0", "-lag-in-frames", "0"];
+        string[] encoding = videoEncoder switch
+        {
+            "libx264" => ["-c:v", "copy"],
+            ReorderingEncoder => ["-c:v", "libx264", "-preset", "veryfast", "-b:v", "1500k", "-g", rate, "-bf", "3", "-x264-params", "b-adapt=0:b-pyramid=normal:scenecut=0"],
+            _ => ["-c:v", videoEncoder, "-deadline", "realtime", "-cpu-used", "8", "-b:v", "1500k", "-g", rate, "-keyint_min", rate, "-auto-alt-ref", "0", "-lag-in-frames", "0"],
+        };
         var result = await MediaTool.RunAsync(
             "ffmpeg", ["-y", "-v", "error", "-i", clip.Path, .. encoding, "-c:a", "libopus", "-b:a", "96k", unfinished]).ConfigureAwait(false);
         if (result.ExitCode != 0)
@@ -40,7 +46,7 @@ public sealed class RtpSender : IAsyncDisposable
     }
 
     /// <summary>Sends a file's picture, and its sound where a port for it is given, until disposed of.</summary>
-    public static RtpSender Send(string path, int rtpPort, int rtcpPort, int payloadType = 96, int? audioRtpPort = null, int? audioRtcpPort = null)
+    public static RtpSender Send(string path, int rtpPort, int rtcpPort, int payloadType = 96, int? audioRtpPort = null, int? audioRtcpPort = null, int audioPayloadType = 111)
     {
         // H.264 without a session description: parameter sets must be in the stream.
         string[] inBand = path.Contains("libx264", StringComparison.Ordinal) ? ["-bsf:v", "h264_mp4toannexb"] : [];
@@ -51,7 +57,7 @@ public sealed class RtpSender : IAsyncDisposable
             "-map", "0:v", "-c", "copy", .. inBand, "-strict", "experimental", "-cname", "reference", "-payload_type", Text(payloadType), "-f", "rtp", Address(rtpPort, rtcpPort),
         ];
         if (audioRtpPort is { } port)
-            arguments.AddRange(["-map", "0:a", "-c", "copy", "-cname", "reference", "-payload_type", "111", "-f", "rtp", Address(port, audioRtcpPort!.Value)]);
+            arguments.AddRange(["-map", "0:a", "-c", "copy", "-cname", "reference", "-payload_type", Text(audioPayloadType), "-f", "rtp", Address(port, audioRtcpPort!.Value)]);
         return Start("ffmpeg", arguments);
     }
 

@@ -18,7 +18,7 @@ public static class FaultCode
     /// <summary>The sound server did not start or died.</summary>
     public const string SoundFailed = "sound_failed";
 
-    /// <summary>The pipeline's worker did not start, died, stalled or could not encode.</summary>
+    /// <summary>The pipeline's worker did not start, died, stalled, could not encode or lost its file; or what an RTP session was sent broke its reception.</summary>
     public const string PipelineFailed = "pipeline_failed";
 
     /// <summary>The disk of the records folder is full, or below the low-water mark.</summary>

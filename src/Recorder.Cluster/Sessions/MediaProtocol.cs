@@ -123,6 +123,9 @@ public sealed record PortsBound(string RecordPath, RtpEndpoint Endpoint, DateTim
 public sealed record RecordGrew(
     string? RecordPath, DateTimeOffset At, long FramesCaptured, long FramesDropped, long Bytes, TimeSpan Duration) : IMediaEvent
 {
+    /// <summary>Encoded frames that are in the record: not those of a pause, nor those that the encoder still holds.</summary>
+    public long FramesRecorded { get; init; } = FramesCaptured;
+
     /// <summary>The figures behind it, of a session that captures a page.</summary>
     public CaptureStatistics? Capture { get; init; }
 
@@ -155,6 +158,14 @@ public sealed record SenderSilent(DateTimeOffset At, string Message) : IMediaEve
 
 /// <summary>The sender is heard again.</summary>
 public sealed record SenderHeard(DateTimeOffset At) : IMediaEvent;
+
+/// <summary>
+/// What the sender of an RTP session sends broke the reception. It is begun anew by itself, after longer and longer waits; told once, and once more when
+/// it goes on.
+/// </summary>
+/// <param name="At">When.</param>
+/// <param name="Message">One sentence a person can act on.</param>
+public sealed record ReceptionFailed(DateTimeOffset At, string Message) : IMediaEvent;
 
 /// <summary>A record is finalised and playable; or, without a record, the streams are closed.</summary>
 /// <param name="RecordPath">The record.</param>

@@ -13,11 +13,14 @@ public sealed record RtpSessionSpec(int RtpPort, int RtcpPort) : SessionSpec
     /// <summary>The picture's codec.</summary>
     public RtpCodec Codec { get; init; } = RtpCodec.Vp8;
 
-    /// <summary>The RTP payload type of the picture, 0 to <see cref="SpecLimits.MaximumPayloadType"/>.</summary>
+    /// <summary>
+    /// The RTP payload type of the picture, 0 to <see cref="SpecLimits.MaximumPayloadType"/> without those from
+    /// <see cref="SpecLimits.FirstReservedPayloadType"/> to <see cref="SpecLimits.LastReservedPayloadType"/>.
+    /// </summary>
     public int PayloadType { get; init; } = 96;
 
-    /// <summary>The RTP clock rate of the picture in Hz, <see cref="SpecLimits.MinimumClockRate"/> to <see cref="SpecLimits.MaximumClockRate"/>.</summary>
-    public int ClockRate { get; init; } = 90_000;
+    /// <summary>The RTP clock rate of the picture in Hz: <see cref="SpecLimits.VideoClockRate"/>.</summary>
+    public int ClockRate { get; init; } = SpecLimits.VideoClockRate;
 
     /// <summary>The sound, or null: picture only.</summary>
     public RtpAudioLeg? Audio { get; init; }
@@ -26,7 +29,7 @@ public sealed record RtpSessionSpec(int RtpPort, int RtcpPort) : SessionSpec
 /// <summary>The sound of an RTP session: Opus, 48 kHz (RFC 7587), on ports of its own.</summary>
 /// <param name="RtpPort">As <see cref="RtpSessionSpec.RtpPort"/>.</param>
 /// <param name="RtcpPort">As <see cref="RtpSessionSpec.RtcpPort"/>.</param>
-/// <param name="PayloadType">The RTP payload type, 0 to <see cref="SpecLimits.MaximumPayloadType"/>.</param>
+/// <param name="PayloadType">As <see cref="RtpSessionSpec.PayloadType"/>.</param>
 public sealed record RtpAudioLeg(int RtpPort, int RtcpPort, int PayloadType = RtpAudioLeg.DefaultPayloadType)
 {
     /// <summary>What browsers give Opus.</summary>

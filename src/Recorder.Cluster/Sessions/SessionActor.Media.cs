@@ -10,6 +10,12 @@ internal sealed partial class SessionActor
     /// <summary>A media side that does nothing but repair and still dies this often will not do better.</summary>
     private const int RepairDeathsBorne = 3;
 
+    /// <summary>
+    /// How long the media side may take to undo a start. A worker that does not answer is killed after half of it; and the session must end although the
+    /// media side hangs.
+    /// </summary>
+    private static readonly TimeSpan UndoLimit = TimeSpan.FromSeconds(20);
+
     private MediaStanding _standing = new();
     private IActorRef _media = ActorRefs.Nobody;
 
@@ -39,6 +45,7 @@ internal sealed partial class SessionActor
             Continue();
         });
         Command<StartLimitPassed>(_ => OnStartLimitPassed());
+        Command<UndoLimitPassed>(_ => Decide(SessionDecisions.UndoLimitPassed(_state, Now())));
         Command<RetryDue>(_ => Decide(SessionDecisions.Retry(_state, Options.ResumeWindow, Now())));
     }
 
@@ -65,6 +72,10 @@ internal sealed partial class SessionActor
                 _confirmed = _surroundings.Clock.GetTimestamp();
                 _retries = 0;
                 break;
+            case RecordFinished { RecordPath: { } path } when _live.Grew is { } last && last.RecordPath == path:
+                // The counts of a finished record are its last ones, not those of a few seconds before.
+                Decide([.. SessionDecisions.Hear(_state, last, Now()), .. SessionDecisions.Hear(_state, heard, Now())]);
+                return;
             case WorkerLost lost when SessionDecisions.KeyOf(lost.RecordPath) == _standing.Writing:
                 _standing = _standing with { Writing = null, Finishing = false };
                 break;
@@ -147,6 +158,11 @@ internal sealed partial class SessionActor
                 Timers.StartSingleTimer(nameof(StartLimitPassed), new StartLimitPassed(), Options.StartLimit);
             }
 
+            if (command is FinishRecording && !_state.Started)
+            {
+                Timers.StartSingleTimer(nameof(UndoLimitPassed), new UndoLimitPassed(), UndoLimit);
+            }
+
             _media.Tell(command);
         }
     }
@@ -159,6 +175,8 @@ internal sealed partial class SessionActor
     }
 
     private sealed record StartLimitPassed;
+
+    private sealed record UndoLimitPassed;
 
     private sealed record RetryDue;
 }

@@ -146,7 +146,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     {
         _leaving = true;
         Timers.Cancel(nameof(RetryDue));
-        Decide(SessionDecisions.LeaveNode(_state, Now()));
+        Decide(SessionDecisions.LeaveNode(_state, Alive, Now()));
     }
 
     /// <summary>Persists what was decided, applies it, and goes on. Called at most once for each message.</summary>

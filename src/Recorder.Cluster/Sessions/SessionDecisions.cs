@@ -83,18 +83,19 @@ internal static class SessionDecisions
         _ when !alive && state.Phase is SessionPhase.Starting or SessionPhase.Stopping => Settle(state, now),
         { Outcome: not null } => [],
         { Started: false } =>
-        [
-            new EndDecided(SessionPhase.Failed, FaultCode.StoppedAtStart, $"Session {state.Id} was stopped before its first frame was written.", now.At, now.Node),
-            .. GiveUpCurrent(state, now),
-        ],
+            [new EndDecided(SessionPhase.Failed, FaultCode.StoppedAtStart, $"Session {state.Id} was stopped before its first frame was written.", now.At, now.Node)],
         _ => [.. alive ? [] : NodeLost(state, now), new EndDecided(SessionPhase.Stopped, null, null, now.At, now.Node)],
     };
 
     /// <summary>The first frame was not written within the limit.</summary>
     public static ImmutableList<ISessionEvent> StartLimitPassed(SessionState state, TimeSpan limit, Moment now) =>
         state is { Phase: SessionPhase.Starting, Outcome: null }
-            ? FailStart(state, FaultCode.StartTimeout, $"Session {state.Id} wrote no frame within {limit.TotalSeconds:0.#} seconds and was undone.", now)
+            ? UndoStart(state, FaultCode.StartTimeout, $"Session {state.Id} wrote no frame within {limit.TotalSeconds:0.#} seconds and was undone.", now)
             : [];
+
+    /// <summary>The media side was asked to undo the start and has not told in time that nothing is left of it: the session ends without its word.</summary>
+    public static ImmutableList<ISessionEvent> UndoLimitPassed(SessionState state, Moment now) =>
+        IsUndone(state) ? GiveUpCurrent(state, now) : [];
 
     /// <summary>The media child has told something.</summary>
     public static ImmutableList<ISessionEvent> Hear(SessionState state, IMediaEvent heard, Moment now) => heard switch
@@ -107,6 +108,9 @@ internal static class SessionDecisions
             [new StreamingEnded(now.At, now.Node)],
         RecordFinished { RecordPath: { } path } e when IsOpen(state, path) =>
             [new RecordClosed(path, e.Duration, e.Bytes, e.Repaired, now.At, now.Node)],
+
+        // That nothing was recorded is what was asked for.
+        RecordUnrecoverable { RecordPath: { } path } when IsUndone(state) && path == state.Current => GiveUpCurrent(state, now),
         RecordUnrecoverable { RecordPath: { } path } e when IsOpen(state, path) =>
         [
             new FaultMet(e.Code, e.Message, now.At, now.Node),
@@ -124,6 +128,7 @@ internal static class SessionDecisions
             new FaultMet(FaultCode.SenderSilent, e.Message, now.At, now.Node),
             new PictureLost(e.At, now.Node) { Code = FaultCode.SenderSilent },
         ],
+        ReceptionFailed e when state.Outcome is null => [new FaultMet(FaultCode.PipelineFailed, e.Message, e.At, now.Node)],
         SenderHeard e when state.PictureGone => [new PictureRestored(e.At, now.Node)],
         _ => [],
     };
@@ -154,8 +159,12 @@ internal static class SessionDecisions
     ];
 
     /// <summary>The node is leaving: the session stands still until another node, or the next life of this one, takes it up.</summary>
-    public static ImmutableList<ISessionEvent> LeaveNode(SessionState state, Moment now) => state switch
+    /// <param name="state">The session.</param>
+    /// <param name="alive">Whether this incarnation has been acting for the session, so that there is something to undo.</param>
+    /// <param name="now">Where and when.</param>
+    public static ImmutableList<ISessionEvent> LeaveNode(SessionState state, bool alive, Moment now) => state switch
     {
+        { Phase: SessionPhase.Starting } when alive => UndoStart(state, FaultCode.NodeLost, NodeLostAtStart(state.Id), now),
         { Phase: SessionPhase.Starting } => FailStart(state, FaultCode.NodeLost, NodeLostAtStart(state.Id), now),
         { Phase: SessionPhase.Recording, Current: null } => [Interrupted(state, FaultCode.NodeLost, mediaEnded: true, now)],
         _ => [],
@@ -220,14 +229,14 @@ internal static class SessionDecisions
         return
         [
             grew.RecordPath is { } path
-                ? new RecordConfirmed(path, grew.FramesCaptured, grew.FramesDropped, grew.At, now.Node)
+                ? new RecordConfirmed(path, grew.FramesCaptured, grew.FramesDropped, grew.At, now.Node) { FramesRecorded = grew.FramesRecorded }
                 : new StreamingConfirmed(grew.FramesCaptured, grew.FramesDropped, grew.At, now.Node),
         ];
     }
 
     private static ImmutableList<ISessionEvent> WritingLost(SessionState state, string code, string message, bool mediaEnded, Moment now)
     {
-        if (state.Phase == SessionPhase.Starting) return FailStart(state, code, message, now);
+        if (state.Phase == SessionPhase.Starting || (mediaEnded && IsUndone(state))) return FailStart(state, code, message, now);
         ImmutableList<ISessionEvent> lost = [new FaultMet(code, message, now.At, now.Node)];
 
         // While nothing is written, as between two tries or in a repair, there is nothing more to interrupt.
@@ -263,7 +272,11 @@ internal static class SessionDecisions
     ];
 
     private static RecordingInterrupted Interrupted(SessionState state, string code, bool mediaEnded, Moment now) =>
-        new(state.LastEvidence ?? now.At, code, mediaEnded, now.At, now.Node);
+        new(NothingKeptSince(state) ?? state.LastEvidence ?? now.At, code, mediaEnded, now.At, now.Node);
+
+    /// <summary>A record that was lost shows nothing of what was recorded: the gap begins where it did.</summary>
+    private static DateTimeOffset? NothingKeptSince(SessionState state) =>
+        state is { Current: null, Records: [.., { Lost: true, OpenedAt: { } opened }] } ? opened : null;
 
     private static EndDecided EndAsInterrupted(SessionState state, string code, TimeSpan resumeWindow, Moment now) => new(
         SessionPhase.Interrupted,
@@ -272,6 +285,15 @@ internal static class SessionDecisions
         now.At,
         now.Node);
 
+    /// <summary>The start is given up; its record stays current until the media side has told that nothing of it is left.</summary>
+    private static ImmutableList<ISessionEvent> UndoStart(SessionState state, string code, string message, Moment now) =>
+        [new FaultMet(code, message, now.At, now.Node), new EndDecided(SessionPhase.Failed, code, message, now.At, now.Node)];
+
+    /// <summary>Whether a start was given up, and has no frame so far that crossed this.</summary>
+    private static bool IsUndone(SessionState state) =>
+        state is { Started: false, Ended: false, Outcome: not null, Current: not null, CurrentOpened: false };
+
+    /// <summary>The media side of a start has failed, and is gone.</summary>
     private static ImmutableList<ISessionEvent> FailStart(SessionState state, string code, string message, Moment now) =>
     [
         new FaultMet(code, message, now.At, now.Node),

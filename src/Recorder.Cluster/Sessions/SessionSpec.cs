@@ -74,6 +74,10 @@ public sealed record VideoSettings
 
     /// <summary>The greatest distance of two key frames, in frames, 1 to <see cref="SpecLimits.MaximumKeyframeInterval"/>.</summary>
     public int KeyframeInterval { get; init; } = 60;
+
+    /// <summary>Whether the caller asked for that distance. Else what is played live has a key frame every 2 s besides.</summary>
+    [AddedLater]
+    public bool KeyframeIntervalAsked { get; init; }
 }
 
 /// <summary>Encoding of the sound: AAC, stereo, 48 kHz.</summary>
@@ -205,9 +209,12 @@ public static class SpecLimits
     /// <summary>The highest RTP payload type (RFC 3550, 7 bits).</summary>
     public const int MaximumPayloadType = 127;
 
-    /// <summary>The lowest RTP clock rate, in Hz.</summary>
-    public const int MinimumClockRate = 1000;
+    /// <summary>The lowest RTP payload type that is none: from here to <see cref="LastReservedPayloadType"/> packets look like RTCP (RFC 5761).</summary>
+    public const int FirstReservedPayloadType = 64;
 
-    /// <summary>The highest RTP clock rate, in Hz.</summary>
-    public const int MaximumClockRate = 1_000_000;
+    /// <summary>The highest one of these.</summary>
+    public const int LastReservedPayloadType = 95;
+
+    /// <summary>The RTP clock rate of every picture that is received, in Hz: RFC 7741 (VP8), RFC 9628 (VP9) and RFC 6184 (H.264) allow no other.</summary>
+    public const int VideoClockRate = 90_000;
 }

@@ -21,6 +21,8 @@ internal sealed record RecordState(string Path, int Attempt, DateTimeOffset Name
 
     public long FramesCaptured { get; init; }
 
+    public long FramesRecorded { get; init; }
+
     public long FramesDropped { get; init; }
 
     public bool Closed => Duration is not null;
@@ -90,7 +92,10 @@ internal sealed record SessionState(SessionId Id)
     /// <summary>Whether the browser is gone while the record goes on.</summary>
     public bool PictureGone { get; init; }
 
-    /// <summary>Whether a first frame was ever told of, or an RTP session's ports were bound, which is what <c>started</c> means.</summary>
+    /// <summary>
+    /// Whether a first frame was ever told of, or an RTP session's ports were bound, which is what <c>started</c> means. One that crosses the
+    /// decision to give the start up makes it no started session.
+    /// </summary>
     public bool Started { get; init; }
 
     /// <summary>Set once it is decided that, and how, the session ends.</summary>
@@ -128,7 +133,7 @@ internal sealed record SessionState(SessionId Id)
         // A record that opens while the session is ending does not make it recording again.
         RecordOpened e => (Outcome is null ? Enter(SessionPhase.Recording, e.At) : this) with
         {
-            Started = true,
+            Started = Started || Outcome is null,
             Records = Change(e.Path, record => record with { OpenedAt = e.At }),
             LastEvidence = Later(e.At),
             Gaps = PictureGone ? Gaps : CloseGap(e.At),
@@ -136,7 +141,12 @@ internal sealed record SessionState(SessionId Id)
         RecordConfirmed e => this with
         {
             LastEvidence = Later(e.At),
-            Records = Change(e.Path, record => record with { FramesCaptured = e.FramesCaptured, FramesDropped = e.FramesDropped }),
+            Records = Change(e.Path, record => record with
+            {
+                FramesCaptured = e.FramesCaptured,
+                FramesRecorded = e.FramesRecorded ?? e.FramesCaptured,
+                FramesDropped = e.FramesDropped,
+            }),
         },
         RecordClosed e => this with
         {
@@ -163,7 +173,7 @@ internal sealed record SessionState(SessionId Id)
         StreamingPlanned => this with { Current = StreamOnly, StreamingSince = null },
         StreamingBegan e => (Outcome is null ? Enter(SessionPhase.Recording, e.At) : this) with
         {
-            Started = true,
+            Started = Started || Outcome is null,
             StreamingSince = e.At,
             LastEvidence = Later(e.At),
             Gaps = PictureGone ? Gaps : CloseGap(e.At),
@@ -183,7 +193,7 @@ internal sealed record SessionState(SessionId Id)
         },
         SessionPortsBound e => (Outcome is null ? Enter(SessionPhase.Recording, e.At) : this) with
         {
-            Started = true,
+            Started = Started || Outcome is null,
             Endpoint = e.Endpoint,
             LastEvidence = Later(e.At),
         },
@@ -199,7 +209,9 @@ internal sealed record SessionState(SessionId Id)
         {
             Current = null,
             StreamingSince = null,
-            PictureGone = PictureGone && !e.MediaEnded,
+
+            // A browser outlives its worker; the next worker that receives RTP looks after its sender anew.
+            PictureGone = PictureGone && !e.MediaEnded && Spec is not RtpSessionSpec,
 
             // Once the end is decided, nothing should have been recorded any more.
             Gaps = Outcome is null ? OpenGap(e.From, e.Code) : Gaps,

@@ -11,7 +11,11 @@ namespace Recorder.Http.Requests;
 /// <param name="Unit">Its unit, for sentences.</param>
 /// <param name="Even">Whether odd values are refused.</param>
 internal sealed record WholeNumberField(
-    string Name, string Description, int Minimum, int Maximum, int? Default, string Unit, bool Even = false);
+    string Name, string Description, int Minimum, int Maximum, int? Default, string Unit, bool Even = false)
+{
+    /// <summary>Why it has this range, for the sentence that refuses another value; may be empty.</summary>
+    public string Because { get; init; } = "";
+}
 
 /// <summary>A field that is one of a closed set of words: the names of an enum in snake_case.</summary>
 internal sealed record ChoiceField<T>(string Name, string Description, T Default) : IChoiceField

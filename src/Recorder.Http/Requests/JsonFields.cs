@@ -154,13 +154,13 @@ internal sealed class JsonFields
         if ((field.Default is null ? Required(name) : Optional(name)) is not { } element)
             return field.Default ?? 0;
         var unit = field.Unit.Length == 0 ? "" : " " + field.Unit;
-        var range = $"from {field.Minimum} to {field.Maximum}{unit}";
+        var range = field.Minimum == field.Maximum ? $"{field.Minimum}{unit}" : $"from {field.Minimum} to {field.Maximum}{unit}";
         if (element.ValueKind != JsonValueKind.Number)
             Refuse(name, $"{Path(name)} must be a whole number {range}, not {KindOf(element)}.");
         else if (element.GetRawText().AsSpan().IndexOfAny('.', 'e', 'E') >= 0)
             Refuse(name, $"{Path(name)} must be a whole number {range}, written without a point or an exponent.");
         else if (!element.TryGetInt32(out var value) || value < field.Minimum || value > field.Maximum)
-            Refuse(name, $"{Path(name)} must be {range}; {Redaction.Line(element.GetRawText(), 24)} is not.");
+            Refuse(name, $"{Path(name)} must be {range}{(field.Because.Length == 0 ? "" : ", " + field.Because)}; {Redaction.Line(element.GetRawText(), 24)} is not.");
         else if (field.Even && value % 2 != 0)
         {
             var advice = $"{value} is odd, take {value - 1} or {value + 1}";

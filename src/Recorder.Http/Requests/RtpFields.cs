@@ -1,3 +1,5 @@
+using System.Globalization;
+
 using Recorder.Cluster.Sessions;
 
 namespace Recorder.Http.Requests;
@@ -7,15 +9,22 @@ internal static class RtpFields
 {
     private const string PortNote = "1024 to 65535, or 0: the node chooses, and the answer says which";
 
+    private static readonly string PayloadTypeNote = string.Create(
+        CultureInfo.InvariantCulture,
+        $"0 to {SpecLimits.FirstReservedPayloadType - 1} or {SpecLimits.LastReservedPayloadType + 1} to {SpecLimits.MaximumPayloadType}");
+
     public static readonly WholeNumberField RtpPort = Port("rtpPort", $"The UDP port of the picture's RTP: {PortNote}.", null);
 
     public static readonly WholeNumberField RtcpPort = Port("rtcpPort", $"The UDP port of its RTCP, in both directions: {PortNote}.", null);
 
     public static readonly WholeNumberField PayloadType = new(
-        "payload_type", "The RTP payload type of the picture.", 0, SpecLimits.MaximumPayloadType, 96, "");
+        "payload_type", $"The RTP payload type of the picture: {PayloadTypeNote}.", 0, SpecLimits.MaximumPayloadType, 96, "");
 
     public static readonly WholeNumberField ClockRate = new(
-        "clock_rate", "The RTP clock rate of the picture in Hz.", SpecLimits.MinimumClockRate, SpecLimits.MaximumClockRate, 90_000, "Hz");
+        "clock_rate", "The RTP clock rate of the picture in Hz, the same for all codecs.", SpecLimits.VideoClockRate, SpecLimits.VideoClockRate, SpecLimits.VideoClockRate, "Hz")
+    {
+        Because = "the only clock rate that VP8 (RFC 7741), VP9 (RFC 9628) and H264 (RFC 6184) have in RTP",
+    };
 
     public static readonly WholeNumberField AudioRtpPort = Port(
         "audio_rtp_port", $"The UDP port of the sound's RTP, Opus: {PortNote}. Without it there is no sound.", 0);
@@ -23,7 +32,7 @@ internal static class RtpFields
     public static readonly WholeNumberField AudioRtcpPort = Port("audio_rtcp_port", $"The UDP port of its RTCP: {PortNote}.", 0);
 
     public static readonly WholeNumberField AudioPayloadType = new(
-        "audio_payload_type", "The RTP payload type of the sound.", 0, SpecLimits.MaximumPayloadType, RtpAudioLeg.DefaultPayloadType, "");
+        "audio_payload_type", $"The RTP payload type of the sound: {PayloadTypeNote}.", 0, SpecLimits.MaximumPayloadType, RtpAudioLeg.DefaultPayloadType, "");
 
     public static readonly ChoiceField<RtpCodec> Codec = new("codec", "The codec of the picture.", RtpCodec.Vp8) { UpperCase = true };
 

@@ -14,11 +14,25 @@ internal static class RtpRequestParser
         return new RtpSessionSpec(ports.Read(RtpFields.RtpPort), ports.Read(RtpFields.RtcpPort))
         {
             Codec = codec,
-            PayloadType = data.Whole(RtpFields.PayloadType),
+            PayloadType = PayloadType(data, RtpFields.PayloadType),
             ClockRate = data.Whole(RtpFields.ClockRate),
             Container = Container(data, codec),
             Audio = Audio(data, ports),
         };
+    }
+
+    private static int PayloadType(JsonFields data, WholeNumberField field)
+    {
+        var type = data.Whole(field);
+        if (type is >= SpecLimits.FirstReservedPayloadType and <= SpecLimits.LastReservedPayloadType)
+        {
+            data.Refuse(
+                field.Name,
+                $"data.{field.Name} is {type}; packets of the types {SpecLimits.FirstReservedPayloadType} to {SpecLimits.LastReservedPayloadType} cannot be told from RTCP "
+                + $"(RFC 5761). Let the sender use one from {SpecLimits.LastReservedPayloadType + 1} to {SpecLimits.MaximumPayloadType}.");
+        }
+
+        return type;
     }
 
     private static RecordContainer Container(JsonFields data, RtpCodec codec)
@@ -41,7 +55,7 @@ internal static class RtpRequestParser
     private static RtpAudioLeg? Audio(JsonFields data, Ports ports)
     {
         if (data.Has(RtpFields.AudioRtpPort.Name))
-            return new RtpAudioLeg(ports.Read(RtpFields.AudioRtpPort), ports.Read(RtpFields.AudioRtcpPort), data.Whole(RtpFields.AudioPayloadType));
+            return new RtpAudioLeg(ports.Read(RtpFields.AudioRtpPort), ports.Read(RtpFields.AudioRtcpPort), PayloadType(data, RtpFields.AudioPayloadType));
         foreach (var field in new[] { RtpFields.AudioRtcpPort, RtpFields.AudioPayloadType }.Where(field => data.Has(field.Name)))
             data.Refuse(field.Name, $"data.{field.Name} is of no use without data.{RtpFields.AudioRtpPort.Name}; give both or none.");
         return null;

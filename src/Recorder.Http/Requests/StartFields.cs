@@ -31,7 +31,7 @@ internal static class StartFields
         "framerate", "Frames per second.", SpecLimits.MinimumFramerate, SpecLimits.MaximumFramerate, Video.Framerate, "frames per second");
 
     public static readonly WholeNumberField KeyframeInterval = new(
-        "keyframe_interval", "The greatest distance of two key frames, in frames; two seconds of them where it is absent and the mode streams.",
+        "keyframe_interval", "The greatest distance of two key frames, in frames; where it is absent, what is streamed or has a live playlist has one every two seconds besides.",
         1, SpecLimits.MaximumKeyframeInterval, Video.KeyframeInterval, "frames");
 
     public static readonly WholeNumberField AudioBitrate = new(

@@ -56,6 +56,7 @@ internal static class StartRequestParser
             Preset = data.Choice(StartFields.Preset),
             Profile = data.Choice(StartFields.Profile),
             KeyframeInterval = KeyframeInterval(data, mode),
+            KeyframeIntervalAsked = data.Has(StartFields.KeyframeInterval.Name),
         };
         var audio = new AudioSettings { Bitrate = data.Whole(StartFields.AudioBitrate) };
         var container = data.Choice(StartFields.Container);

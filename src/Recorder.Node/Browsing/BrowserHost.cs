@@ -9,6 +9,9 @@ internal sealed class BrowserHost(ProcessLauncher launcher, RunRoot root, string
     /// <summary>Debian's binary itself: its wrapper script adds switches and time.</summary>
     private static readonly string[] Executables = ["/usr/lib/chromium/chromium", "chromium", "chromium-browser", "google-chrome-stable"];
 
+    /// <summary>Chromium's way into a sandbox without user namespaces: a program beside it that belongs to root and is setuid.</summary>
+    private const string SandboxHelper = "chrome-sandbox";
+
     /// <summary>Chromium wants some hundreds of MB in /dev/shm for a large page.</summary>
     private const long EnoughSharedMemory = 1L << 30;
 
@@ -69,14 +72,45 @@ internal sealed class BrowserHost(ProcessLauncher launcher, RunRoot root, string
         }
         catch (ProcessStartException error)
         {
+            if (await HelperWorksAsync(run).ConfigureAwait(false))
+            {
+                log.LogInformation("Browsers run in Chromium's sandbox, by its setuid helper, since this host allows no user namespaces.");
+                return true;
+            }
+
             log.LogWarning(
-                "Browsers run without Chromium's sandbox, since this host allows no user namespaces: {Reason} Allow them (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone, the container's seccomp profile) where pages are not trusted.",
+                "Browsers run without Chromium's sandbox, since this host allows no user namespaces and Chromium's setuid helper does not work: {Reason} Allow them (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone, the container's seccomp profile), or install chromium-sandbox, where pages are not trusted.",
                 error.Message);
             return false;
         }
         finally
         {
             await run.CloseAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Whether a browser without a display starts by the helper; there and setuid, it still fails in a container, or where new privileges are denied.</summary>
+    private async Task<bool> HelperWorksAsync(RunDirectory run)
+    {
+        try
+        {
+            var executable = Executable;
+            var helper = Path.Combine(Path.GetDirectoryName(executable)!, SandboxHelper);
+            if (!File.Exists(helper) || !File.GetUnixFileMode(helper).HasFlag(UnixFileMode.SetUser))
+                return false;
+            var home = run.CreateFolder("t");
+            await ToolProcess.RunAsync(
+                launcher,
+                run,
+                executable,
+                ["--headless", "--disable-gpu", "--no-first-run", "--disable-breakpad", $"--user-data-dir={home}", "--dump-dom", "about:blank"],
+                ProcessEnvironment.Minimal.SetItem("HOME", home).SetItem("TMPDIR", home).SetItem("XDG_RUNTIME_DIR", home)).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception error) when (error is ProcessStartException or IOException or UnauthorizedAccessException)
+        {
+            log.LogDebug("Chromium does not start by its setuid helper: {Reason}", error.Message);
+            return false;
         }
     }
 }

@@ -24,6 +24,9 @@ internal sealed class Caps : SafeHandle
     /// <summary>Another reference to the same caps.</summary>
     public Caps Ref() => new(Native.gst_mini_object_ref(handle));
 
+    /// <summary>Whether some format fits both; a field that one of them lacks fits every value.</summary>
+    public bool CanIntersect(Caps other) => Native.gst_caps_can_intersect(handle, other.handle) != 0;
+
     /// <inheritdoc/>
     protected override bool ReleaseHandle()
     {

@@ -60,6 +60,7 @@ internal static unsafe partial class Native
 
     [LibraryImport(Gst, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint gst_caps_from_string(string caps);
     [LibraryImport(Gst)] internal static partial nint gst_caps_get_type();
+    [LibraryImport(Gst)] internal static partial int gst_caps_can_intersect(nint caps, nint other);
 
     [LibraryImport(Gst)] internal static partial nint gst_buffer_new_allocate(nint allocator, nuint size, nint parameters);
     [LibraryImport(Gst)] internal static partial nint gst_buffer_new_wrapped_full(uint flags, nint data, nuint maxSize, nuint offset, nuint size, nint userData, delegate* unmanaged<nint, void> notify);

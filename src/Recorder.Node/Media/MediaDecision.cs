@@ -124,7 +124,10 @@ internal static class MediaDecision
         state.RecordPath,
         state.MinimumFreeBytes,
         spec.Hls,
-        state.Targets);
+        state.Targets)
+    {
+        LiveKeyFrames = !spec.Video.KeyframeIntervalAsked,
+    };
 
     private static MediaStep Hear(MediaState state, WorkerSaid said)
     {
@@ -142,6 +145,7 @@ internal static class MediaDecision
                 return new MediaStep(state with { Worker = worker with { Duration = duration } }, [new MediaEffect.Report(new RecordGrew(
                     state.RecordPath, said.At, grew.Captured, grew.Dropped, grew.FileBytes, duration)
                 {
+                    FramesRecorded = grew.Recorded,
                     Capture = CaptureOf(grew, said.At),
                 })]);
             case WorkerEvent.OutputChanged changed:

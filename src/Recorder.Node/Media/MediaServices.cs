@@ -20,7 +20,7 @@ internal static class MediaServices
     {
         services.AddSingleton(options);
         services.AddSingleton(NodeSilence.In(farm));
-        services.AddSingleton(RtpReach.Of(options.RtpAddress, farm.Remoting.Hostname));
+        services.AddSingleton(RtpReach.Of(options.RtpAddress, farm.Remoting.Hostname, farm.Remoting.PublicHostname));
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new ProcessLauncher(SystemUser.Unprivileged(options.User), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(_ => RunRoot.Open(options.RunRoot, SystemUser.Unprivileged(options.User)));

@@ -8,11 +8,12 @@ namespace Recorder.Node.Media;
 
 /// <summary>
 /// Makes one file playable with a short-lived worker, and with another when that one dies: a repair that was killed says nothing about
-/// the file. Tells its parent <see cref="Repaired"/> when the last worker is gone, and stops.
+/// the file. When all have died, one more only looks at what there is, which may well play. Tells its parent <see cref="Repaired"/> when the
+/// last worker is gone, and stops.
 /// </summary>
 internal sealed class RepairActor : ReceiveActor, IWithTimers
 {
-    /// <summary>How many workers are tried.</summary>
+    /// <summary>How many workers try to repair it.</summary>
     public const int Tries = 3;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -20,6 +21,7 @@ internal sealed class RepairActor : ReceiveActor, IWithTimers
     private readonly RunDirectory _run;
     private readonly Props _worker;
     private readonly RepairRecord _repair;
+    private readonly long _minimumFreeBytes;
     private IMediaEvent? _result;
     private int _try;
 
@@ -28,11 +30,16 @@ internal sealed class RepairActor : ReceiveActor, IWithTimers
     public sealed record Repaired(IMediaEvent Result);
 
     /// <summary>Makes the actor; it begins when it starts.</summary>
-    public RepairActor(RunDirectory run, Props worker, RepairRecord repair)
+    /// <param name="run">Owns the workers' processes.</param>
+    /// <param name="worker">A worker in it.</param>
+    /// <param name="repair">What to repair.</param>
+    /// <param name="minimumFreeBytes">What the repair must leave free on the disk, in bytes.</param>
+    public RepairActor(RunDirectory run, Props worker, RepairRecord repair, long minimumFreeBytes)
     {
         _run = run;
         _worker = worker;
         _repair = repair;
+        _minimumFreeBytes = minimumFreeBytes;
         Receive<WorkerSaid>(said =>
         {
             switch (said.Event)
@@ -43,14 +50,11 @@ internal sealed class RepairActor : ReceiveActor, IWithTimers
                 case WorkerEvent.Unrecoverable lost:
                     Conclude(new RecordUnrecoverable(repair.RecordPath, lost.Message));
                     break;
-                case WorkerEvent.Failed failed:
-                    Conclude(new RecordUnrecoverable(repair.RecordPath, failed.Message));
-                    break;
             }
         });
         Receive<WorkerGone>(gone =>
         {
-            if (_result is null && _try < Tries)
+            if (_result is null && _try <= Tries)
                 Timers.StartSingleTimer(nameof(Retry), Retry.Instance, Pause);
             else
                 Conclude(new RecordUnrecoverable(repair.RecordPath, $"The repair failed {Tries} times; the file was left as it is: {gone.Message}"));
@@ -75,7 +79,9 @@ internal sealed class RepairActor : ReceiveActor, IWithTimers
     private void Begin()
     {
         _try++;
-        Context.ActorOf(_worker, $"worker{_try}").Tell(new WorkerCommand.Repair(_repair.RecordPath, _repair.Container));
+        Context.ActorOf(_worker, $"worker{_try}").Tell(_try <= Tries
+            ? new WorkerCommand.Repair(_repair.RecordPath, _repair.Container, _minimumFreeBytes)
+            : new WorkerCommand.Keep(_repair.RecordPath, _repair.Container));
     }
 
     private void Conclude(IMediaEvent result)

@@ -33,7 +33,7 @@ internal abstract class SessionMediaActor : ReceiveActor
     /// <param name="session">The session's id.</param>
     /// <param name="workerOf">A worker whose process belongs to a run directory.</param>
     /// <param name="root">Where run directories are made.</param>
-    /// <param name="minimumFreeBytes">With less free space in the records folder, in bytes, no record begins.</param>
+    /// <param name="minimumFreeBytes">With less free space in the records folder, in bytes, no record begins and no repair makes a copy.</param>
     protected SessionMediaActor(SessionId session, Func<RunDirectory, Props> workerOf, RunRoot root, long minimumFreeBytes)
     {
         _session = session;
@@ -178,7 +178,7 @@ internal abstract class SessionMediaActor : ReceiveActor
         _repairing = repair;
         var run = _root.Create(_session, "repair");
         var worker = _workerOf(run);
-        Context.ActorOf(Props.Create(() => new RepairActor(run, worker, repair)), Next("repair"));
+        Context.ActorOf(Props.Create(() => new RepairActor(run, worker, repair, _minimumFreeBytes)), Next("repair"));
     }
 
     private void Repaired(RepairActor.Repaired repaired)

@@ -70,12 +70,11 @@ internal sealed partial class Worker
         await thumbnail.ConfigureAwait(false);
         bool stopped = await StopAsync(running).ConfigureAwait(false);
         WorkerEvent.Progress figures = running.Measure();
-        long frames = running.RecordedFrames;
         await streams.ConfigureAwait(false);
         await CloseHlsAsync().ConfigureAwait(false);
         if (running.Settings.Path is { } path)
         {
-            return await FinaliseAsync(path, running.Settings, figures with { Captured = frames }, reason, ended && stopped).ConfigureAwait(false);
+            return await FinaliseAsync(path, running.Settings, figures, reason, ended && stopped).ConfigureAwait(false);
         }
 
         tell(new WorkerEvent.Finished(null, figures.Duration, 0, figures.Captured, reason));
@@ -99,11 +98,11 @@ internal sealed partial class Worker
             FileSummary? summary = await OnThreadAsync(() =>
             {
                 FileSummary? made = isFinal
-                    ? new FileSummary(figures.Duration, figures.FileBytes, figures.Captured)
-                    : RecordFile.Repair(path, settings.Container);
+                    ? new FileSummary(figures.Duration, figures.FileBytes, figures.Recorded)
+                    : RecordFile.Repair(path, settings.Container, settings.MinimumFreeBytes);
                 RecordFile.Flush(path);
                 return made;
-            }).WaitAsync(FinaliseLimit(figures.FileBytes), time).ConfigureAwait(false);
+            }).WaitAsync(RecordFile.FinaliseLimit(figures.FileBytes), time).ConfigureAwait(false);
             if (summary is null)
             {
                 tell(new WorkerEvent.Unrecoverable(path, $"The record of session {settings.Session} ended before a picture was written."));
@@ -113,11 +112,14 @@ internal sealed partial class Worker
             tell(new WorkerEvent.Finished(path, summary.Duration, summary.Bytes, summary.Frames, reason));
             return true;
         }
+        catch (IOException) when (RecordFile.IsGone(path))
+        {
+            tell(new WorkerEvent.Unrecoverable(path, RecordFile.Gone(path, settings.Session)));
+            return true;
+        }
         catch (TimeoutException)
         {
-            tell(new WorkerEvent.Failed(
-                WorkerFailure.WriteFailed,
-                $"The record {path} of session {settings.Session} was not finalised in time; its disk does not answer. Repair it once it does."));
+            tell(new WorkerEvent.Failed(WorkerFailure.WriteFailed, RecordFile.NotFinalised(path, settings.Session)));
             return false;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
@@ -125,17 +127,10 @@ internal sealed partial class Worker
             // What was written is still there and plays; only its index is missing.
             Console.Error.WriteLine($"The record {path} stays as it was written: {error.Message}");
             FileSummary kept = RecordFile.Keep(path, settings.Container)
-                ?? new FileSummary(figures.Duration, RecordFile.Length(path), figures.Captured);
+                ?? new FileSummary(figures.Duration, RecordFile.Length(path), figures.Recorded);
             tell(new WorkerEvent.Finished(path, kept.Duration, kept.Bytes, kept.Frames, reason));
             return false;
         }
-    }
-
-    // A disk that writes less than this is one that hangs.
-    private static TimeSpan FinaliseLimit(long bytes)
-    {
-        const double bytesPerSecond = 10e6;
-        return TimeSpan.FromSeconds(10 + (bytes / bytesPerSecond));
     }
 
     private async Task<Message?> EndOfPipelineAsync(TimeSpan limit)

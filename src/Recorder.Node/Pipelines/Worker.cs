@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Recorder.Cluster.Sessions;
 using Recorder.Node.GStreamer;
 using Recorder.Node.Pipelines.Files;
+using Recorder.Node.Pipelines.Live;
 
 namespace Recorder.Node.Pipelines;
 
@@ -23,9 +24,10 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
     private readonly Func<WorkerCommand.Prepare, Task<RecordingSources>> open;
     private readonly TimeProvider time;
     private Recording? recording;
+    private long ticks;
     private DateTimeOffset? begunAt;
     private bool fileIsOurs;
-    private (long Since, TimeSpan Limit)? nodeAlive;
+    private LastAlive? nodeAlive;
 
     /// <summary>A worker that does nothing until <see cref="RunAsync"/>.</summary>
     /// <param name="tell">Takes the events, in order.</param>
@@ -132,10 +134,12 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
             case WorkerCommand.Finish:
                 return await FinishAsync(WorkerFinishReason.Finish).ConfigureAwait(false);
             case WorkerCommand.Alive alive:
-                nodeAlive = (time.GetTimestamp(), TimeSpan.FromSeconds(alive.Limit));
+                nodeAlive = LastAlive.Now(alive, time);
                 return null;
             case WorkerCommand.Repair repair:
                 return recording is null ? await RepairAsync(repair).ConfigureAwait(false) : Refuse("A worker that records does not repair files.");
+            case WorkerCommand.Keep keep:
+                return recording is null ? await KeepAsync(keep).ConfigureAwait(false) : Refuse("A worker that records does not look at files.");
             default:
                 return Refuse("The worker does not know this command.");
         }
@@ -144,7 +148,7 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
     /// <summary>The inputs are the reception's from here on.</summary>
     private async Task<int?> ReceiveAsync(WorkerCommand.ReceiveRtp receive)
     {
-        using Rtp.RtpWorker receiving = new(receive, inputs, tell, time);
+        using Rtp.RtpWorker receiving = new(receive, nodeAlive, inputs, tell, time);
         return await receiving.RunAsync().ConfigureAwait(false);
     }
 
@@ -273,6 +277,11 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
     {
         Recording running = recording!;
         WorkerCommand.Prepare settings = running.Settings;
+        if (settings.Path is { } path && RecordFile.IsGone(path))
+        {
+            return await FailAsync(WorkerFailure.RecordGone, $"Session {settings.Session} has lost its record while it was written.").ConfigureAwait(false);
+        }
+
         WorkerEvent.Progress progress = running.Measure();
         tell(progress);
         TellStreams();
@@ -282,7 +291,12 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
             TellStreamBegan();
         }
 
-        if (nodeAlive is { } alive && time.GetElapsedTime(alive.Since) > alive.Limit)
+        if (LiveKeyFrames.Due(++ticks, settings, streams is { Summaries.Count: > 0 }, hls is not null))
+        {
+            running.ForceKeyFrame();
+        }
+
+        if (nodeAlive?.IsOver(time) == true)
         {
             return await FinishAsync(WorkerFinishReason.NodeSilent).ConfigureAwait(false);
         }
@@ -322,30 +336,5 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
             ? (WorkerFailure.EncoderFailed, "the stream ended by itself")
             : PipelineFault.Of(message);
         return await FailAsync(code, $"The pipeline of session {recording?.Settings.Session} failed: {text}").ConfigureAwait(false);
-    }
-
-    private async Task<int?> RepairAsync(WorkerCommand.Repair repair)
-    {
-        try
-        {
-            Application.Init();
-            await EndPlaylistAsync(repair.Path).ConfigureAwait(false);
-            FileSummary? summary = RecordFile.Length(repair.Path) == 0
-                ? null
-                : await OnThreadAsync(() => RecordFile.Repair(repair.Path, repair.Container)).ConfigureAwait(false);
-            tell(summary is null
-                ? new WorkerEvent.Unrecoverable(repair.Path, $"{repair.Path} holds no picture.")
-                : new WorkerEvent.Finished(repair.Path, summary.Duration, summary.Bytes, summary.Frames, WorkerFinishReason.Repaired));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or GStreamerException)
-        {
-            // Without room for an index it still plays as it was written: it is no lost record.
-            Console.Error.WriteLine($"{repair.Path} stays as it was written: {error.Message}");
-            tell(RecordFile.Keep(repair.Path, repair.Container) is { } kept
-                ? new WorkerEvent.Finished(repair.Path, kept.Duration, kept.Bytes, kept.Frames, WorkerFinishReason.Repaired)
-                : new WorkerEvent.Unrecoverable(repair.Path, $"{repair.Path} cannot be repaired: {error.Message}"));
-        }
-
-        return null;
     }
 }

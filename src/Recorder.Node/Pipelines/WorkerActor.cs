@@ -92,7 +92,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
             return;
         }
 
-        _finishing |= command is WorkerCommand.Finish or WorkerCommand.Repair;
+        _finishing |= command is WorkerCommand.Finish or WorkerCommand.Repair or WorkerCommand.Keep;
         if (WorkerLimits.After(command, _options) is { } limit)
             Limit(limit);
         Write(command);

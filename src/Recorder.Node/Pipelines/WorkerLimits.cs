@@ -12,7 +12,7 @@ internal static class WorkerLimits
     public static TimeSpan? After(WorkerCommand command, MediaOptions options) => command switch
     {
         WorkerCommand.Finish => TimeSpan.FromSeconds(options.FinishLimitSeconds),
-        WorkerCommand.Repair => TimeSpan.FromSeconds(options.RepairLimitSeconds),
+        WorkerCommand.Repair or WorkerCommand.Keep => TimeSpan.FromSeconds(options.RepairLimitSeconds),
         WorkerCommand.Prepare or WorkerCommand.Begin => TimeSpan.FromSeconds(options.StartLimitSeconds),
         _ => null,
     };
@@ -25,7 +25,8 @@ internal static class WorkerLimits
     {
         WorkerEvent.Ready => Timeout.InfiniteTimeSpan,
         WorkerEvent.FirstFrame or WorkerEvent.Progress or WorkerEvent.SoundLost
-            or WorkerEvent.RtpReady or WorkerEvent.RtpProgress or WorkerEvent.RtpSenderSilent or WorkerEvent.RtpSenderHeard =>
+            or WorkerEvent.RtpReady or WorkerEvent.RtpProgress or WorkerEvent.RtpSenderSilent or WorkerEvent.RtpSenderHeard
+            or WorkerEvent.RtpReceptionFailed =>
             finishing ? null : TimeSpan.FromSeconds(options.WorkerSilenceSeconds),
         WorkerEvent.OutputChanged or WorkerEvent.PauseChanged or WorkerEvent.ThumbnailTaken or WorkerEvent.ThumbnailFailed => null,
         WorkerEvent.DisplayLost => TimeSpan.FromSeconds(options.FinishLimitSeconds),

@@ -19,6 +19,7 @@ namespace Recorder.Node.Pipelines;
 [JsonDerivedType(typeof(TakeThumbnail), "takeThumbnail")]
 [JsonDerivedType(typeof(Finish), "finish")]
 [JsonDerivedType(typeof(Repair), "repair")]
+[JsonDerivedType(typeof(Keep), "keep")]
 [JsonDerivedType(typeof(Alive), "alive")]
 public abstract partial record WorkerCommand
 {
@@ -67,7 +68,12 @@ public abstract partial record WorkerCommand
         string? Path,
         long MinimumFreeBytes,
         bool Hls,
-        ImmutableList<StreamOutput> Targets) : WorkerCommand;
+        ImmutableList<StreamOutput> Targets) : WorkerCommand
+    {
+        /// <summary>Whether there is a key frame every 2 s, besides those of <see cref="KeyframeInterval"/>, while it is played live: by stream or playlist.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public bool LiveKeyFrames { get; init; }
+    }
 
     /// <summary>
     /// The timeline starts now. Answered by <see cref="WorkerEvent.FirstFrame"/>, later than the write; without a record, once a target has accepted
@@ -107,7 +113,16 @@ public abstract partial record WorkerCommand
     /// </summary>
     /// <param name="Path">Absolute path of the file; it is replaced in one step, or left as it is.</param>
     /// <param name="Container">How the file is packed.</param>
-    public sealed record Repair(string Path, RecordContainer Container) : WorkerCommand;
+    /// <param name="MinimumFreeBytes">What must stay free on its disk; a file whose copy would take that room stays as it was written.</param>
+    public sealed record Repair(string Path, RecordContainer Container, long MinimumFreeBytes) : WorkerCommand;
+
+    /// <summary>
+    /// Leave the file of a worker that died as it was written, without an incomplete end, and say what is in it: for a file at whose repair
+    /// workers die. Answered as <see cref="Repair"/> is.
+    /// </summary>
+    /// <param name="Path">Absolute path of the file.</param>
+    /// <param name="Container">How the file is packed.</param>
+    public sealed record Keep(string Path, RecordContainer Container) : WorkerCommand;
 
     /// <summary>
     /// The node is alive. If it does not say so again within the limit, the worker finalises its record as for <see cref="Finish"/>: a node
@@ -164,7 +179,11 @@ public abstract partial record WorkerEvent
         long EncodedBytes,
         long FileBytes,
         double Duration,
-        double SilenceInserted) : WorkerEvent;
+        double SilenceInserted) : WorkerEvent
+    {
+        /// <summary>Pictures that went into the file, those of a pause left out; 0 without a record.</summary>
+        public long Recorded { get; init; }
+    }
 
     /// <summary>The state of a stream target or of the HLS output has changed, or, once a second, its counters have.</summary>
     /// <param name="Output">The output as it is now; its address is redacted.</param>
@@ -251,6 +270,9 @@ public static class WorkerFailure
     /// <summary>The records folder is missing or not writable, or the file exists already.</summary>
     public const string RecordsFolderUnavailable = "records_folder_unavailable";
 
+    /// <summary>The record was removed or moved while it was written; nothing of it is left under its name.</summary>
+    public const string RecordGone = "record_gone";
+
     /// <summary>No room is left; what was recorded is kept.</summary>
     public const string DiskFull = "disk_full";
 
@@ -263,7 +285,7 @@ public static class WorkerFailure
     /// <summary>Without a record: every target refused the stream before one had accepted it.</summary>
     public const string StreamFailed = "stream_failed";
 
-    /// <summary>No encoded picture came out for 5 s.</summary>
+    /// <summary>No encoded picture came out for 5 s, or what is received was not written for so long.</summary>
     public const string Stalled = "stalled";
 }
 

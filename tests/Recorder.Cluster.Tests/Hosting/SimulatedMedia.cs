@@ -76,7 +76,9 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
         private static readonly TimeSpan HoldInterval = TimeSpan.FromMilliseconds(50);
 
         private readonly SimulatedMedia _media;
+        private string? _asked;
         private string? _record;
+        private bool _opened;
         private bool _writes;
         private int _frames;
         private readonly Func<int?> _begin;
@@ -115,6 +117,12 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
                 if (media.HoldsEnds)
                 {
                     Timers.StartSingleTimer(nameof(Finished), finished, HoldInterval);
+                    return;
+                }
+
+                if (!_opened)
+                {
+                    Context.Parent.Tell(new RecordUnrecoverable(_asked, "It was stopped before its first picture was written or sent."));
                     return;
                 }
 
@@ -157,6 +165,8 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
         private void Write(IMediaCommand command, string? path)
         {
             Note(command);
+            _asked = path;
+            _opened = false;
             if (_media.Fails) Context.Parent.Tell(new MediaFailed(FaultCode.PageFailed, "The test has the media side fail."));
             else Write(path);
         }
@@ -181,6 +191,7 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
         private void WriteFirstFrame()
         {
             _life ??= _begin();
+            _opened = true;
             if (_record is not null) File.WriteAllText(_record, "first frame\n");
             Context.Parent.Tell(new FirstFrameWritten(_record, TimeProvider.System.GetUtcNow()));
             Timers.StartPeriodicTimer(nameof(Grow), new Grow(), TimeSpan.FromMilliseconds(100));

@@ -54,6 +54,33 @@ public sealed class RtpDecisionsTests
     }
 
     [Fact]
+    public void A_worker_lost_while_its_sender_is_silent_leaves_no_gap_that_never_ends()
+    {
+        var lost = Receiving.Hears(6, new SenderSilent(Sample.Time(1), "Nothing came to port 40000."));
+        lost = lost.Hears(9, new WorkerLost(lost.CurrentPath, FaultCode.PipelineFailed, "It died."))
+            .Then(state => SessionDecisions.GoOn(state, Sample.At(9)));
+        var next = lost.Hears(10, new PortsBound(lost.CurrentPath, Endpoint, Sample.Time(10)));
+
+        var heard = next.Hears(12, new FirstFrameWritten(next.CurrentPath, Sample.Time(12)));
+        var silent = heard.Hears(30, new SenderSilent(Sample.Time(25), "Nothing came to port 40000."));
+        var stillSilent = next.Hears(15, new SenderSilent(Sample.Time(10), "Nothing came to port 40000."))
+            .Hears(20, new FirstFrameWritten(next.CurrentPath, Sample.Time(20))).Hears(20, new SenderHeard(Sample.Time(20)));
+
+        Assert.Equal(new SessionGap(Sample.Time(1), Sample.Time(12), FaultCode.SenderSilent), Assert.Single(heard.State.Gaps));
+        Assert.Equal((2, null), (silent.State.Gaps.Count, silent.State.Gaps[1].To));
+        Assert.Equal(new SessionGap(Sample.Time(1), Sample.Time(20), FaultCode.SenderSilent), Assert.Single(stillSilent.State.Gaps));
+    }
+
+    [Fact]
+    public void A_reception_that_fails_is_a_fault_and_the_session_goes_on()
+    {
+        var story = Receiving.Hears(3, new ReceptionFailed(Sample.Time(3), "It failed and is begun anew."));
+
+        Assert.Equal(["FaultMet"], story.Events);
+        Assert.Equal((SessionPhase.Recording, FaultCode.PipelineFailed), (story.State.Phase, Assert.Single(story.State.Faults).Code));
+    }
+
+    [Fact]
     public void The_next_attempt_is_asked_to_bind_the_same_ports()
     {
         var story = Receiving.Then(state => SessionDecisions.Resume(state, RtpSpec, Sample.ResumeWindow, Sample.At(60)));

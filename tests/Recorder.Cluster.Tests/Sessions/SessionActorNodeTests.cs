@@ -131,6 +131,7 @@ public sealed class SessionActorNodeTests : SessionActorTestKit
         await Media.ExpectMsgAsync<BeginRecording>();
         await Edge.WatchAsync(Session);
         Session.Tell(LeaveNode.Instance);
+        await UndoAsync();
 
         Assert.Equal(FaultCode.NodeLost, (await Edge.ExpectMsgAsync<StartFailed>()).Code);
         await Edge.ExpectTerminatedAsync(Session);

@@ -57,6 +57,40 @@ public sealed class SessionActorStartTests : SessionActorTestKit
         AdvanceTimers(Options.StartLimit - TimeSpan.FromMilliseconds(1));
         Assert.Equal(SessionPhase.Starting, (await SummaryAsync()).Phase);
         AdvanceTimers(TimeSpan.FromMilliseconds(1));
+        await UndoAsync();
+
+        Assert.Equal(FaultCode.StartTimeout, (await Edge.ExpectMsgAsync<StartFailed>()).Code);
+        await Media.ExpectTerminatedAsync(Child);
+        Assert.Equal(FaultCode.StartTimeout, Assert.Single((await ReportAsync(SessionPhase.Failed)).Faults).Code);
+    }
+
+    [Fact]
+    public async Task A_start_whose_media_side_hangs_while_it_is_undone_ends_all_the_same()
+    {
+        Ask(Start);
+        await Media.ExpectMsgAsync<BeginRecording>();
+        await Media.WatchAsync(Child);
+        AdvanceTimers(Options.StartLimit);
+        await Media.ExpectMsgAsync<FinishRecording>();
+        await HeardAllAsync();
+
+        AdvanceTimers(TimeSpan.FromSeconds(20) - TimeSpan.FromMilliseconds(1));
+        await HeardAllAsync();
+        await NothingForAsync(Edge);
+        AdvanceTimers(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(FaultCode.StartTimeout, (await Edge.ExpectMsgAsync<StartFailed>()).Code);
+        await Media.ExpectTerminatedAsync(Child);
+    }
+
+    [Fact]
+    public async Task A_start_whose_media_side_fails_while_it_is_undone_ends_at_once()
+    {
+        Ask(Start);
+        await Media.ExpectMsgAsync<BeginRecording>();
+        await Media.WatchAsync(Child);
+        AdvanceTimers(Options.StartLimit);
+        await Media.ExpectMsgAsync<FinishRecording>();
+        MediaSays(new MediaFailed(FaultCode.PageFailed, "net::ERR_TIMED_OUT"));
 
         Assert.Equal(FaultCode.StartTimeout, (await Edge.ExpectMsgAsync<StartFailed>()).Code);
         await Media.ExpectTerminatedAsync(Child);
@@ -71,6 +105,7 @@ public sealed class SessionActorStartTests : SessionActorTestKit
         Ask(Start);
         await SummaryAsync();
         AdvanceTimers(TimeSpan.FromMilliseconds(1));
+        await UndoAsync();
 
         Assert.Equal(FaultCode.StartTimeout, (await Edge.ExpectMsgAsync<StartFailed>()).Code);
         Assert.Equal(FaultCode.StartTimeout, (await Edge.ExpectMsgAsync<StartFailed>()).Code);
@@ -127,6 +162,8 @@ public sealed class SessionActorStartTests : SessionActorTestKit
         await ExpectMsgAsync<ScriptedJournal.WriteHeld>();
         Ask(Stop);
         ScriptedJournal.Of(Sys).Tell(new ScriptedJournal.ReleaseWrites());
+        await Media.ExpectMsgAsync<BeginRecording>();
+        await UndoAsync();
 
         Assert.Equal(FaultCode.StoppedAtStart, (await Edge.ExpectMsgAsync<StartFailed>()).Code);
         await Edge.ExpectMsgAsync<StopDone>();

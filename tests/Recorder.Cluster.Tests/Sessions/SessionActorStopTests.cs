@@ -52,16 +52,35 @@ public sealed class SessionActorStopTests : SessionActorTestKit
     }
 
     [Fact]
-    public async Task A_stop_at_start_answers_both_and_leaves_nothing_running()
+    public async Task A_stop_at_start_answers_both_once_nothing_is_left_running()
     {
         Ask(Start);
         await Media.ExpectMsgAsync<BeginRecording>();
         await Media.WatchAsync(Child);
         Ask(Stop);
+        await UndoAsync();
 
         Assert.Equal(FaultCode.StoppedAtStart, (await Edge.ExpectMsgAsync<StartFailed>()).Code);
         await Edge.ExpectMsgAsync<StopDone>();
         await Media.ExpectTerminatedAsync(Child);
+        Assert.False((await ReportAsync(SessionPhase.Failed)).EverRecorded);
+    }
+
+    [Fact]
+    public async Task A_first_frame_that_crosses_a_stop_at_start_makes_no_started_session()
+    {
+        Ask(Start);
+        var begin = await Media.ExpectMsgAsync<BeginRecording>();
+        Ask(Stop);
+        await Media.ExpectMsgAsync<FinishRecording>();
+        MediaSays(new FirstFrameWritten(begin.RecordPath, Clock.GetUtcNow()));
+        await HeardAllAsync();
+        await NothingForAsync(Edge);
+
+        MediaSays(Finished(begin.RecordPath!));
+        Assert.Equal(FaultCode.StoppedAtStart, (await Edge.ExpectMsgAsync<StartFailed>()).Code);
+        await Edge.ExpectMsgAsync<StopDone>();
+        Assert.True(Assert.Single((await ReportAsync(SessionPhase.Failed)).Records).Finished);
     }
 
     [Fact]

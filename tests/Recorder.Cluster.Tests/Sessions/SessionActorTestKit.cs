@@ -102,6 +102,15 @@ public abstract class SessionActorTestKit : TestKit
         return begin.RecordPath!;
     }
 
+    /// <summary>The media side has been told to undo a start, and tells that nothing is left of it.</summary>
+    private protected async Task UndoAsync()
+    {
+        await Media.ExpectMsgAsync<FinishRecording>();
+        await HeardAllAsync();
+        await NothingForAsync(Edge);
+        MediaSays(new RecordUnrecoverable(Sample.FirstRecord, "It was stopped before its first picture was written."));
+    }
+
     /// <summary>The record has grown for long enough to count as lasting.</summary>
     private protected async Task GrowAsync(string path, long frames = 100)
     {

@@ -36,11 +36,18 @@ public sealed class SessionDecisionsTests
     public void A_start_that_reaches_its_limit_is_undone()
     {
         var story = Story.Starting.Then(state => SessionDecisions.StartLimitPassed(state, TimeSpan.FromSeconds(30), Sample.At(30)));
-        Assert.Equal(["FaultMet", "EndDecided", "RecordLost"], story.Events);
+        Assert.Equal(["FaultMet", "EndDecided"], story.Events);
+        Assert.Equal(SessionPhase.Stopping, story.State.Phase);
+        Assert.Empty(SessionDecisions.EndWhenDone(story.State, Sample.At(30)));
+        Assert.Equal(Path, story.CurrentPath);
 
-        story = story.Ends(30);
+        story = story.Hears(31, new RecordUnrecoverable(Path, "It was stopped before its first picture was written."));
+        Assert.Equal(["RecordLost"], story.Events);
+        story = story.Ends(31);
         Assert.Equal((SessionPhase.Failed, FaultCode.StartTimeout), (story.State.Phase, story.State.Outcome!.Code));
         Assert.Contains("30 seconds", story.State.Outcome.Message, StringComparison.Ordinal);
+        Assert.Equal(FaultCode.StartTimeout, Assert.Single(story.State.Faults).Code);
+        Assert.False(story.State.EverRecorded);
     }
 
     [Fact]
@@ -182,7 +189,7 @@ public sealed class SessionDecisionsTests
     [Fact]
     public void A_leaving_node_lets_a_recording_session_finish_its_record_and_stay_resumable()
     {
-        Assert.Empty(SessionDecisions.LeaveNode(Story.Recording.State, Sample.At(20)));
+        Assert.Empty(SessionDecisions.LeaveNode(Story.Recording.State, alive: true, Sample.At(20)));
 
         var finished = Story.Recording.Hears(20, Finished);
         Assert.Equal(SessionPhase.Recording, finished.State.Phase);
@@ -196,7 +203,18 @@ public sealed class SessionDecisionsTests
     [Fact]
     public void A_leaving_node_fails_a_start()
     {
-        var story = Story.Starting.Then(state => SessionDecisions.LeaveNode(state, Sample.At(1))).Ends(1);
+        var story = Story.Starting.Then(state => SessionDecisions.LeaveNode(state, alive: true, Sample.At(1)));
+        Assert.Equal(["FaultMet", "EndDecided"], story.Events);
+        Assert.Empty(SessionDecisions.EndWhenDone(story.State, Sample.At(1)));
+
+        story = story.Hears(2, new RecordUnrecoverable(Path, "It was stopped before its first picture was written.")).Ends(2);
+        Assert.Equal((SessionPhase.Failed, FaultCode.NodeLost), (story.State.Phase, story.State.Outcome!.Code));
+    }
+
+    [Fact]
+    public void A_leaving_node_gives_a_start_up_that_it_never_began()
+    {
+        var story = Story.Starting.Then(state => SessionDecisions.LeaveNode(state, alive: false, Sample.At(1))).Ends(1);
 
         Assert.Equal((SessionPhase.Failed, FaultCode.NodeLost), (story.State.Phase, story.State.Outcome!.Code));
     }

@@ -15,7 +15,7 @@ public sealed class SessionInvariantsTests
         from lag in Gen.Int[0, 5]
         from which in Gen.Int[0, 3]
         from code in Gen.Int[0, 2].Select(index => Codes[index])
-        from kind in Gen.Int[0, 15]
+        from kind in Gen.Int[0, 16]
         select new Func<Story, Story>(story =>
         {
             var now = Sample.At(at);
@@ -36,7 +36,8 @@ public sealed class SessionInvariantsTests
                 11 => story.Then(state => SessionDecisions.Resume(state, Sample.Spec, Sample.ResumeWindow, now)),
                 12 => story.Then(state => SessionDecisions.Stop(state, alive: which < 2, now)),
                 13 => story.Then(state => SessionDecisions.StartLimitPassed(state, TimeSpan.FromSeconds(30), now)),
-                14 => story.Then(state => SessionDecisions.LeaveNode(state, now)),
+                14 => story.Then(state => SessionDecisions.LeaveNode(state, alive: which < 2, now)),
+                15 => story.Then(state => SessionDecisions.UndoLimitPassed(state, now)),
                 _ => story.Then(state => SessionDecisions.GiveUpRepairs(state, [path], now)),
             };
         });

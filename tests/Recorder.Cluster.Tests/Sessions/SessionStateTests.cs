@@ -39,6 +39,12 @@ public sealed class SessionStateTests
         Assert.Equal((200, 1), (state.Records[0].FramesCaptured, state.Records[0].FramesDropped));
     }
 
+    [Theory]
+    [InlineData(350L, 350)]
+    [InlineData(null, 451)]
+    public void A_record_holds_the_frames_that_were_captured_unless_they_were_counted_apart(long? recorded, long expected) =>
+        Assert.Equal(expected, Story.Recording.State.Apply(new RecordConfirmed(Path, 451, 1, Sample.Time(11), Sample.Node) { FramesRecorded = recorded }).Records[0].FramesRecorded);
+
     [Fact]
     public void Evidence_never_goes_back_in_time()
     {
@@ -217,6 +223,41 @@ public sealed class SessionStateTests
         var summary = story.State.Summarise();
         Assert.Equal(story.CurrentPath, Assert.Single(summary.Records).Path);
         Assert.Contains(summary.Faults, fault => fault.Message == "Nothing playable is in the file.");
+    }
+
+    [Fact]
+    public void A_record_that_was_removed_while_it_grew_is_a_gap_from_its_first_frame_on_and_the_next_one_follows()
+    {
+        var story = Story.Recording
+            .Hears(12, new RecordUnrecoverable(Path, "It was removed."))
+            .Hears(12, new WorkerLost(Path, FaultCode.PipelineFailed, "It lost its record."))
+            .Then(state => SessionDecisions.GoOn(state, Sample.At(12)));
+        var next = story.CurrentPath;
+        story = story.Hears(14, new FirstFrameWritten(next, Sample.Time(14)));
+
+        var summary = story.State.Summarise();
+        Assert.Equal(SessionPhase.Recording, summary.Phase);
+        Assert.Equal(next, Assert.Single(summary.Records).Path);
+        Assert.Equal(["It was removed.", "It lost its record."], summary.Faults.Select(fault => fault.Message));
+        Assert.Equal(new SessionGap(Sample.Time(2), Sample.Time(14), FaultCode.PipelineFailed), Assert.Single(summary.Gaps));
+    }
+
+    [Fact]
+    public void A_session_whose_folder_went_away_with_its_record_fails_for_that()
+    {
+        var story = Story.Recording
+            .Hears(12, new RecordUnrecoverable(Path, "It was removed."))
+            .Hears(12, new WorkerLost(Path, FaultCode.PipelineFailed, "It lost its record."))
+            .Then(state => SessionDecisions.GoOn(state, Sample.At(12)))
+            .Hears(13, new MediaFailed(FaultCode.RecordsFolderUnavailable, "The folder is missing."));
+        story = story.State.Unrepaired.Aggregate(story, (told, record) => told.Hears(14, new RecordUnrecoverable(record.Path, "There is no file."))).Ends(15);
+
+        var summary = story.State.Summarise();
+        Assert.Equal(SessionPhase.Failed, summary.Phase);
+        Assert.Equal(FaultCode.RecordsFolderUnavailable, story.State.Outcome!.Code);
+        Assert.Empty(summary.Records);
+        var gap = Assert.Single(summary.Gaps);
+        Assert.Equal((Sample.Time(2), Sample.Time(13)), (gap.From, gap.To));
     }
 
     [Fact]

@@ -19,13 +19,65 @@ public sealed class SessionStopDecisionsTests
         Assert.Empty(state.Faults);
     }
 
-    [Fact]
-    public void A_stop_at_start_fails_the_start_and_leaves_nothing_open()
+    public static TheoryData<string, string[]> EndsOfAnUndoneStart => new()
     {
-        var story = Story.Starting.Then(state => SessionDecisions.Stop(state, alive: true, Sample.At(1))).Ends(1);
+        { "the media side has undone it", ["RecordLost"] },
+        { "the media side has failed meanwhile", ["FaultMet", "RecordLost"] },
+        { "the media side says nothing", ["RecordLost"] },
+    };
 
+    [Theory]
+    [MemberData(nameof(EndsOfAnUndoneStart))]
+    public void A_stop_at_start_fails_the_start_once_nothing_is_left_of_it(string end, string[] events)
+    {
+        var story = Story.StoppedAtStart;
+        Assert.Equal(["EndDecided"], story.Events);
+        Assert.Empty(SessionDecisions.EndWhenDone(story.State, Sample.At(1)));
+
+        story = end switch
+        {
+            "the media side has undone it" => story.Hears(2, new RecordUnrecoverable(Path, "It was stopped before its first picture was written.")),
+            "the media side has failed meanwhile" => story.Hears(2, new MediaFailed(FaultCode.PageFailed, "net::ERR_NAME_NOT_RESOLVED")),
+            _ => story.Then(state => SessionDecisions.UndoLimitPassed(state, Sample.At(21))),
+        };
+        Assert.Equal(events, story.Events);
+        story = story.Ends(21);
         Assert.Equal((SessionPhase.Failed, FaultCode.StoppedAtStart), (story.State.Phase, story.State.Outcome!.Code));
-        Assert.DoesNotContain(story.State.Records, record => record.Open);
+        Assert.False(story.State.EverRecorded);
+        Assert.Empty(story.State.Summarise().Records);
+    }
+
+    [Fact]
+    public void A_first_frame_that_crosses_the_stop_makes_a_record_and_no_started_session()
+    {
+        var story = Story.StoppedAtStart.Hears(1, new FirstFrameWritten(Path, Sample.Time(1)));
+        Assert.Equal((SessionPhase.Stopping, false), (story.State.Phase, story.State.Started));
+
+        // It is being finalised, which may take its time.
+        Assert.Empty(SessionDecisions.UndoLimitPassed(story.State, Sample.At(21)));
+
+        story = story.Hears(2, new RecordFinished(Path, TimeSpan.FromSeconds(1), 1000, Repaired: false)).Ends(2);
+        Assert.Equal((SessionPhase.Failed, FaultCode.StoppedAtStart), (story.State.Phase, story.State.Outcome!.Code));
+        Assert.Equal(Path, Assert.Single(story.State.Summarise().Records).Path);
+    }
+
+    [Fact]
+    public void A_frame_that_crossed_the_stop_is_repaired_when_the_media_side_fails_then()
+    {
+        var story = Story.StoppedAtStart
+            .Hears(1, new FirstFrameWritten(Path, Sample.Time(1)))
+            .Hears(2, new MediaFailed(FaultCode.PipelineFailed, "It died."));
+
+        Assert.Equal(Path, Assert.Single(story.State.Unrepaired).Path);
+    }
+
+    [Fact]
+    public void The_limit_of_an_undone_start_means_nothing_to_any_other_session()
+    {
+        foreach (var story in new[] { Story.New, Story.Starting, Story.Recording, Story.WithoutMedia, Story.OnTheWayToTheNextRecord, Story.Stopping, Story.Stopped })
+        {
+            Assert.Empty(SessionDecisions.UndoLimitPassed(story.State, Sample.At(21)));
+        }
     }
 
     [Fact]

@@ -53,6 +53,15 @@ public sealed class SessionWorkTests
     }
 
     [Fact]
+    public void A_start_that_is_given_up_is_undone_once()
+    {
+        var (commands, standing) = SessionWork.Next(Story.StoppedAtStart.State, Writing, leaving: false);
+
+        Assert.Equal([new FinishRecording()], commands);
+        Assert.Empty(SessionWork.Next(Story.StoppedAtStart.State, standing, leaving: false).Commands);
+    }
+
+    [Fact]
     public void A_leaving_node_finishes_its_record_and_begins_nothing()
     {
         Assert.Equal([new FinishRecording()], SessionWork.Next(Story.Recording.State, Writing, leaving: true).Commands);

@@ -25,6 +25,9 @@ internal sealed record Story(SessionState State, ImmutableList<ISessionEvent> La
         .Hears(12, new WorkerLost(Sample.FirstRecord, FaultCode.PipelineFailed, "The worker was killed."))
         .Then(state => SessionDecisions.GoOn(state, Sample.At(12)));
 
+    /// <summary>A session that was asked to stop at 1 s, before its first frame.</summary>
+    public static Story StoppedAtStart => Starting.Then(state => SessionDecisions.Stop(state, alive: true, Sample.At(1)));
+
     /// <summary>A session that was asked to stop at 20 s and whose record is being finalised.</summary>
     public static Story Stopping => Recording.Then(state => SessionDecisions.Stop(state, alive: true, Sample.At(20)));
 

@@ -10,7 +10,6 @@ namespace Recorder.EndToEnd.Tests.Harness;
 /// </summary>
 internal sealed class RecorderNode : IAsyncDisposable
 {
-    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(30);
 
     private readonly NodeFolder folder = new();
@@ -31,6 +30,9 @@ internal sealed class RecorderNode : IAsyncDisposable
         RecordsFolder = settings.RecordsFolder ?? folder.Records;
         Processes = new NodeProcesses(folder.Run);
     }
+
+    /// <summary>The built executable.</summary>
+    public static string Executable { get; } = FindExecutable();
 
     /// <summary>Where the HTTP API listens.</summary>
     public Uri Address { get; }
@@ -74,7 +76,7 @@ internal sealed class RecorderNode : IAsyncDisposable
     public async Task StartAsync()
     {
         Launch();
-        await Eventually.BeAsync($"the node answers {Address}health/ready with 200", ReadyLimit, async () =>
+        await Eventually.BeAsync($"the node answers {Address}health/ready with 200", settings.ReadyLimit, async () =>
         {
             if (process!.HasExited)
                 throw new InvalidOperationException($"The node ended with exit code {process.ExitCode} before it was ready.");
@@ -83,7 +85,7 @@ internal sealed class RecorderNode : IAsyncDisposable
     }
 
     /// <summary>Runs another command of the executable, to its end.</summary>
-    public static Task<ToolRun> RunAsync(params string[] arguments) => ToolRun.RunAsync(Executable(), arguments);
+    public static Task<ToolRun> RunAsync(params string[] arguments) => ToolRun.RunAsync(Executable, arguments);
 
     /// <summary>A node on new folders that has not been started.</summary>
     public static RecorderNode Create(RecorderNodeSettings settings) => new(settings);
@@ -96,8 +98,6 @@ internal sealed class RecorderNode : IAsyncDisposable
     {
         Assert.Null(ProcessId);
         process?.Dispose();
-        var executable = Executable();
-
         // The shell gives way to the node, number and all. A log file instead of pipes: what a killed node leaves behind cannot hold them open.
         var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = folder.Root };
         string[] inNamespace = settings.NetworkNamespace is { } space ? ["nsenter", $"--net=/run/netns/{space}"] : [];
@@ -107,7 +107,7 @@ internal sealed class RecorderNode : IAsyncDisposable
             : [];
         const string trust = "mount --bind \"$0\" /etc/ssl/certs/ca-certificates.crt && exec \"$@\"";
         string[] trusting = settings.AuthoritiesFile is { } authorities ? ["unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", trust, authorities] : [];
-        string[] shell = ["-c", "log=$0; exec \"$@\" run >>\"$log\" 2>&1 </dev/null", folder.Log, .. inNamespace, .. withoutOthers, .. trusting, executable];
+        string[] shell = ["-c", "log=$0; exec \"$@\" >>\"$log\" 2>&1 </dev/null", folder.Log, .. inNamespace, .. withoutOthers, .. trusting, .. settings.Around, .. settings.Command ?? [Executable, "run"]];
         foreach (var argument in shell)
             start.ArgumentList.Add(argument);
         foreach (var (name, value) in settings.Environment(httpPort, remotingPort, folder.Data, RecordsFolder, folder.Run))
@@ -159,6 +159,23 @@ internal sealed class RecorderNode : IAsyncDisposable
         var at = TimeProvider.System.GetUtcNow();
         process!.Kill();
         await process.WaitForExitAsync().WaitAsync(EndLimit);
+        return at;
+    }
+
+    /// <summary>
+    /// kill -9 of the node and of everything it runs, as when its control group runs out of memory: nothing has the time to react to the
+    /// end of another. Completes when all of it is gone.
+    /// </summary>
+    /// <returns>When the first signal was sent.</returns>
+    public async Task<DateTimeOffset> KillEverythingAsync()
+    {
+        var at = Freeze();
+        foreach (var running in Processes.Running(ProcessId).OrderBy(running => running.Role != "worker"))
+            NodeProcesses.KillNow(running);
+        frozen = false;
+        process!.Kill();
+        await process.WaitForExitAsync().WaitAsync(EndLimit);
+        await SeeNoProcessAsync(EndLimit);
         return at;
     }
 
@@ -229,7 +246,7 @@ internal sealed class RecorderNode : IAsyncDisposable
 
     private static string Listed(IEnumerable<NodeProcess> processes) => string.Join("; ", processes.DefaultIfEmpty());
 
-    private static string Executable()
+    private static string FindExecutable()
     {
         var executable = typeof(RecorderNode).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
             .Single(attribute => attribute.Key == "RecorderExecutable").Value!;

@@ -23,6 +23,15 @@ internal sealed record RecorderNodeSettings
     /// <summary>Certificates in PEM that are all it trusts, mounted over the system's, which needs root; null: the system's.</summary>
     public string? AuthoritiesFile { get; init; }
 
+    /// <summary>A command line in front of the executable, which gives way to it, number and all.</summary>
+    public IReadOnlyList<string> Around { get; init; } = [];
+
+    /// <summary>What runs the node, and gives way to it; null: the executable, with <c>run</c>.</summary>
+    public IReadOnlyList<string>? Command { get; init; }
+
+    /// <summary>How long it may take to be ready.</summary>
+    public TimeSpan ReadyLimit { get; init; } = TimeSpan.FromSeconds(40);
+
     /// <summary>Where it finds its farm, and the farm's database; null: it is a farm of one.</summary>
     public FarmMembership? Farm { get; init; }
 
@@ -40,6 +49,9 @@ internal sealed record RecorderNodeSettings
 
     /// <summary>How long a session may be away and still go on.</summary>
     public TimeSpan? ResumeWindow { get; init; }
+
+    /// <summary>How long a start may take until its first frame is written.</summary>
+    public TimeSpan? StartLimit { get; init; }
 
     /// <summary>How long a page may take to answer with its document.</summary>
     public TimeSpan? PageLimit { get; init; }
@@ -82,6 +94,8 @@ internal sealed record RecorderNodeSettings
 
         if (ResumeWindow is { } window)
             settings["Sessions__ResumeWindow"] = Seconds(window);
+        if (StartLimit is { } start)
+            settings["Sessions__StartLimit"] = Seconds(start);
         if (PageLimit is { } page)
             settings["Media__PageLimitSeconds"] = Text((int)page.TotalSeconds);
         return settings.ToDictionary(setting => "RECORDER_" + setting.Key, setting => setting.Value);

@@ -16,10 +16,10 @@ public sealed class RtpRequestTests
     public void Every_field_reaches_the_spec() => Assert.Equal(
         new RtpSessionSpec(5000, 5001)
         {
-            Codec = RtpCodec.H264, PayloadType = 102, ClockRate = 48_000, Container = RecordContainer.Mkv, Audio = new RtpAudioLeg(5002, 5003, 112),
+            Codec = RtpCodec.H264, PayloadType = 35, ClockRate = 90_000, Container = RecordContainer.Mkv, Audio = new RtpAudioLeg(5002, 5003, 112),
         },
         Taken(
-            "\"rtpPort\":5000,\"rtcpPort\":5001,\"codec\":\"H264\",\"payload_type\":102,\"clock_rate\":48000,\"container\":\"mkv\","
+            "\"rtpPort\":5000,\"rtcpPort\":5001,\"codec\":\"H264\",\"payload_type\":35,\"clock_rate\":90000,\"container\":\"mkv\","
             + "\"audio_rtp_port\":5002,\"audio_rtcp_port\":5003,\"audio_payload_type\":112"));
 
     [Theory]
@@ -51,7 +51,11 @@ public sealed class RtpRequestTests
     [InlineData("\"rtpPort\":5000,\"rtcpPort\":5001,\"audio_payload_type\":111", "data.audio_payload_type")]
     [InlineData("\"rtpPort\":5000,\"rtcpPort\":5001,\"codec\":\"AV1\"", "data.codec")]
     [InlineData("\"rtpPort\":5000,\"rtcpPort\":5001,\"payload_type\":128", "data.payload_type")]
+    [InlineData("\"rtpPort\":5000,\"rtcpPort\":5001,\"payload_type\":64", "data.payload_type")]
+    [InlineData("\"rtpPort\":5000,\"rtcpPort\":5001,\"payload_type\":95", "data.payload_type")]
+    [InlineData("\"rtpPort\":5000,\"rtcpPort\":5001,\"audio_rtp_port\":0,\"audio_payload_type\":72", "data.audio_payload_type")]
     [InlineData("\"rtpPort\":5000,\"rtcpPort\":5001,\"clock_rate\":0", "data.clock_rate")]
+    [InlineData("\"rtpPort\":5000,\"rtcpPort\":5001,\"clock_rate\":48000", "data.clock_rate")]
     [InlineData("\"rtpPort\":5000,\"rtcpPort\":5001,\"container\":\"mp4\"", "data.container")]
     [InlineData("\"rtpPort\":5000,\"rtcpPort\":5001,\"codec\":\"H264\",\"container\":\"webm\"", "data.container")]
     [InlineData("\"rtpPort\":5000,\"rtcpPort\":5001,\"container\":\"ts\"", "data.container")]
@@ -62,6 +66,23 @@ public sealed class RtpRequestTests
 
         Assert.Equal(("invalid_request", field), (error?.Code, error?.Field));
         Assert.EndsWith(".", error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_clock_rate_that_no_codec_has_is_refused_with_the_reason() => Assert.Equal(
+        "data.clock_rate must be 90000 Hz, the only clock rate that VP8 (RFC 7741), VP9 (RFC 9628) and H264 (RFC 6184) have in RTP; 48000 is not.",
+        StartRequestParserTests.Parse(Body("\"rtpPort\":5000,\"rtcpPort\":5001,\"clock_rate\":48000")).Error?.Message);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(63)]
+    [InlineData(96)]
+    [InlineData(127)]
+    public void Every_payload_type_that_is_no_rtcp_is_taken_for_picture_and_sound(int type)
+    {
+        var spec = Taken($"\"rtpPort\":5000,\"rtcpPort\":5001,\"payload_type\":{type},\"audio_rtp_port\":0,\"audio_payload_type\":{type}");
+
+        Assert.Equal((type, type), (spec.PayloadType, spec.Audio?.PayloadType));
     }
 
     private static RtpSessionSpec Taken(string fields)

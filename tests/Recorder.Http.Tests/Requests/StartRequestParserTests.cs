@@ -49,7 +49,7 @@ public sealed class StartRequestParserTests
                     Bitrate = 2500,
                     Preset = EncoderPreset.Veryfast,
                     Profile = EncoderProfile.High,
-                    KeyframeInterval = 90,
+                    KeyframeInterval = 90, KeyframeIntervalAsked = true,
                 },
                 Audio = new AudioSettings { Bitrate = 128 },
                 Container = RecordContainer.Mkv,

@@ -25,6 +25,7 @@ public sealed class BrowserActorTests(ITestOutputHelper output) : MediaRig(outpu
     [Theory]
     [InlineData("/red")]
     [InlineData("/popup")]
+    [InlineData("/tall")]
     public async Task Nothing_but_the_page_is_on_the_display(string path)
     {
         await using var pages = await PageServer.StartAsync();
@@ -42,6 +43,20 @@ public sealed class BrowserActorTests(ITestOutputHelper output) : MediaRig(outpu
             },
             TimeSpan.FromSeconds(5),
             TimeSpan.FromMilliseconds(200));
+        await set.Run.CloseAsync();
+    }
+
+    [Fact]
+    public async Task The_browser_runs_in_its_sandbox_as_an_unprivileged_user()
+    {
+        await using var pages = await PageServer.StartAsync();
+        var set = await StartAsync(pages["/page"]);
+        await Within<PageLoaded>(set.Parent, "the page");
+        var browser = MainProcess(set.Run);
+        Assert.NotEqual("0", UserOf(browser));
+        Assert.All(Renderers(set.Run), renderer => Assert.NotEqual("0", UserOf(renderer)));
+        if (await AllowsNamespacesAsync(set.Run))
+            Assert.DoesNotContain("--no-sandbox", CommandLine(browser), StringComparison.Ordinal);
         await set.Run.CloseAsync();
     }
 
@@ -207,6 +222,23 @@ public sealed class BrowserActorTests(ITestOutputHelper output) : MediaRig(outpu
         from folder in Directory.GetDirectories("/proc")
         where int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out _)
         select int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture);
+
+    private async Task<bool> AllowsNamespacesAsync(RunDirectory run)
+    {
+        try
+        {
+            await ToolProcess.RunAsync(Launcher, run, "unshare", ["--user", "--map-root-user", "--pid", "--fork", "true"]);
+            return true;
+        }
+        catch (ProcessStartException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The number of the user that a process runs as.</summary>
+    private static string UserOf(int id) =>
+        File.ReadLines($"/proc/{id}/status").First(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[2];
 
     private static int Parent(int id)
     {

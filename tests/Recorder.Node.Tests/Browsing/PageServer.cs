@@ -44,6 +44,7 @@ internal sealed class PageServer : IAsyncDisposable
     {
         Page("/page", "<h1>page</h1>");
         Page("/red", "<style>html{background:#ff0000}</style>");
+        Page("/tall", "<style>html{background:#ff0000} body{height:300vh; width:300vw; margin:0}</style>");
         Page("/image", "<h1>page</h1><img src='/never'>");
         Page("/alert", "<h1>page</h1><script>alert('one'); confirm('two'); prompt('three'); window.onbeforeunload = () => 'stay';</script>");
         Page("/popup", "<style>html{background:#ff0000}</style><script>window.open('/page'); fetch('/page');</script><iframe src='/file' style='border:0'></iframe>");

@@ -32,7 +32,7 @@ internal static class FakeWorker
                 path=$(printf '%s' "$line" | sed 's/.*"path":"\([^"]*\)".*/\1/')
                 echo repair >> "$path.repairs"
                 case "$path" in
-                *always-dies*) kill -9 $$ ;;
+                *always-dies* | *dies-repairing*) kill -9 $$ ;;
                 *dies-once*) [ "$(wc -l < "$path.repairs")" -gt 1 ] || kill -9 $$ ;;
                 esac
                 if [ -s "$path" ]; then
@@ -40,6 +40,12 @@ internal static class FakeWorker
                 else
                     echo "{\"event\":\"unrecoverable\",\"path\":\"$path\",\"message\":\"The file is empty.\"}"
                 fi ;;
+            *'"command":"keep"'*)
+                path=$(printf '%s' "$line" | sed 's/.*"path":"\([^"]*\)".*/\1/')
+                case "$path" in
+                *always-dies*) kill -9 $$ ;;
+                esac
+                echo "{\"event\":\"finished\",\"path\":\"$path\",\"duration\":2,\"bytes\":3,\"frames\":0,\"reason\":\"repaired\"}" ;;
             *'"command":"finish"'*) finish ;;
             esac
         done

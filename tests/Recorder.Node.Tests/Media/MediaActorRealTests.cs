@@ -137,6 +137,17 @@ public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(out
     }
 
     [Fact]
+    public async Task A_record_at_whose_repair_all_workers_die_is_kept_as_it_is_when_it_plays()
+    {
+        var (session, media) = NewMedia();
+        var path = RecordPath("dies-repairing.mp4");
+        await File.WriteAllTextAsync(path, "abc");
+        media.Tell(new RepairRecord(path, RecordContainer.Mp4), session);
+        Assert.Equal(new RecordFinished(path, TimeSpan.FromSeconds(2), 3, Repaired: true), await Within<RecordFinished>(session, "what is kept"));
+        Assert.Equal(3, File.ReadLines(path + ".repairs").Count());
+    }
+
+    [Fact]
     public async Task A_repair_whose_workers_all_die_is_given_up_and_leaves_the_file()
     {
         var (session, media) = NewMedia();
@@ -178,7 +189,7 @@ public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(out
     {
         var session = CreateTestProbe();
         var children = new MediaChildren(Launcher, Host, Driver, StartGate.Of(0), Options, new NodeSilence(null), TimeProvider.System);
-        var media = new SessionMedia(children, Root, Options, RtpReach.Of("", "127.0.0.1"));
+        var media = new SessionMedia(children, Root, Options, RtpReach.Of("", "127.0.0.1", ""));
         return (session, session.ChildActorOf(media.MediaOf(new SessionId(7), Spec(new Uri("http://127.0.0.1/")))));
     }
 

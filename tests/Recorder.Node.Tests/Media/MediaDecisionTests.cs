@@ -52,16 +52,18 @@ public sealed class MediaDecisionTests
         Assert.Equal(MediaPhase.Recording, set.State.Phase);
     }
 
-    [Fact]
-    public void The_worker_is_told_the_whole_spec()
+    [Theory]
+    [InlineData(null)]
+    [InlineData(30)]
+    public void The_worker_is_told_the_whole_spec(int? asked)
     {
         var set = new Set();
-        var video = new VideoSettings { Width = 640, Height = 360, Framerate = 15, Bitrate = 900, Preset = EncoderPreset.Veryfast, Profile = EncoderProfile.High, KeyframeInterval = 30 };
+        var video = new VideoSettings { Width = 640, Height = 360, Framerate = 15, Bitrate = 900, Preset = EncoderPreset.Veryfast, Profile = EncoderProfile.High, KeyframeInterval = 30, KeyframeIntervalAsked = asked is not null };
         set.Take(new BeginRecording(1, Spec with { Video = video, Audio = new AudioSettings { Bitrate = 96 }, Container = RecordContainer.Mkv }, Path));
         foreach (var word in "display sound folder".Split(' '))
             set.Take(Input(word));
         Assert.Equal(
-            new WorkerCommand.Prepare(3, ":7", 42, "unix:/run/s", 640, 360, 15, 900, "veryfast", "high", 30, 96, RecordContainer.Mkv, Path, 77, Hls: false, []),
+            new WorkerCommand.Prepare(3, ":7", 42, "unix:/run/s", 640, 360, 15, 900, "veryfast", "high", 30, 96, RecordContainer.Mkv, Path, 77, Hls: false, []) { LiveKeyFrames = asked is null },
             set.Commands.Single());
     }
 
@@ -107,6 +109,23 @@ public sealed class MediaDecisionTests
         Assert.Equal(["Begin"], set.Take(Said(new WorkerEvent.Ready())));
         Assert.Equal(["FirstFrameWritten"], set.Take(Said(new WorkerEvent.FirstFrame(At, "/records/two.mp4"))));
         Assert.Equal("/records/two.mp4", Assert.IsType<FirstFrameWritten>(set.Reports[^1]).RecordPath);
+    }
+
+    [Fact]
+    public void A_record_that_is_gone_is_given_up_and_the_next_one_begins_where_the_folder_can_be_written()
+    {
+        var set = Recording();
+        set.Take(Said(new WorkerEvent.Unrecoverable(Path, "It is gone.")));
+        set.Take(Said(new WorkerEvent.Failed(WorkerFailure.RecordGone, "It lost its record.")));
+        Assert.Equal(["RecordUnrecoverable", "WorkerLost"], set.Take(new WorkerGone("The worker exited with code 1.")));
+        Assert.Equal(
+            [new RecordUnrecoverable(Path, "It is gone."), new WorkerLost(Path, FaultCode.PipelineFailed, "It lost its record.")], set.Reports[^2..]);
+
+        Assert.Equal(["StartWorker", "CheckFolder"], set.Take(new ContinueRecording("/records/two.mp4")));
+        var missing = new PartFailed(FaultCode.RecordsFolderUnavailable, "The folder is missing.");
+        Assert.Equal(["EndEverything"], set.Take(missing));
+        Assert.Equal(["MediaFailed"], set.Take(new EverythingEnded()));
+        Assert.Equal(new MediaFailed(missing.Code, missing.Message), set.Reports[^1]);
     }
 
     [Theory]
@@ -212,10 +231,11 @@ public sealed class MediaDecisionTests
     public void Growth_is_told_with_the_files_figures()
     {
         var set = Recording();
-        set.Take(Said(new WorkerEvent.Progress(25, 20, 5, 1, 900, 1000, 1.04, 0)));
+        set.Take(Said(new WorkerEvent.Progress(25, 20, 5, 1, 900, 1000, 1.04, 0) { Recorded = 22 }));
         Assert.Equal(
             new RecordGrew(Path, At, 25, 1, 1000, TimeSpan.FromSeconds(1.04))
             {
+                FramesRecorded = 22,
                 Capture = new CaptureStatistics(At, 25, 20, 5, 1, 900, TimeSpan.FromSeconds(1.04), TimeSpan.Zero),
             },
             set.Reports[^1]);

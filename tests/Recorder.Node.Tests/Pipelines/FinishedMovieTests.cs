@@ -20,7 +20,7 @@ public sealed class FinishedMovieTests : IDisposable
         var path = await MovieAsync(flags);
         var before = await File.ReadAllBytesAsync(path);
 
-        var summary = RecordFile.Repair(path, RecordContainer.Mp4);
+        var summary = RecordFile.Repair(path, RecordContainer.Mp4, minimumFreeBytes: 0);
 
         Assert.NotNull(summary);
         Assert.Equal(50, summary.Frames);
@@ -36,7 +36,7 @@ public sealed class FinishedMovieTests : IDisposable
         using (var file = File.OpenWrite(path))
             file.SetLength(file.Length / 2);
 
-        Assert.Null(RecordFile.Repair(path, RecordContainer.Mp4));
+        Assert.Null(RecordFile.Repair(path, RecordContainer.Mp4, minimumFreeBytes: 0));
     }
 
     private async Task<string> MovieAsync(string flags)

@@ -1,7 +1,10 @@
 using System.Globalization;
 using Recorder.Cluster.Sessions;
+using Recorder.Node.GStreamer;
 using Recorder.Node.Pipelines;
 using Recorder.Node.Pipelines.Live;
+using Recorder.Node.Pipelines.Picture;
+using Recorder.Node.Pipelines.Streams;
 
 namespace Recorder.Node.Tests.Pipelines;
 
@@ -18,7 +21,7 @@ public class HlsTests
             """
             #EXTM3U
             #EXT-X-VERSION:3
-            #EXT-X-TARGETDURATION:5
+            #EXT-X-TARGETDURATION:6
             #EXT-X-MEDIA-SEQUENCE:0
             #EXT-X-PLAYLIST-TYPE:EVENT
             #EXT-X-INDEPENDENT-SEGMENTS
@@ -42,19 +45,21 @@ public class HlsTests
         Assert.Null(segmenter.Add(EncodedTrack.Video, 0, 0, isDelta: false, "v0"));
         Assert.Null(segmenter.Add(EncodedTrack.Video, 2 * Second, 0, isDelta: false, "v2"));
         Assert.False(segmenter.WantsKeyFrame);
-        Assert.Null(segmenter.Add(EncodedTrack.Video, HlsSegmenter.CutAfter, 0, isDelta: true, "v3.8"));
+        Assert.Null(segmenter.Add(EncodedTrack.Video, HlsSegmenter.CutAfter, 0, isDelta: true, "v3.5"));
+        Assert.False(segmenter.WantsKeyFrame);
+        Assert.Null(segmenter.Add(EncodedTrack.Video, HlsSegmenter.Overdue, 0, isDelta: true, "v4.3"));
         Assert.True(segmenter.WantsKeyFrame);
-        Assert.Null(segmenter.Add(EncodedTrack.Video, 4 * Second, Second, isDelta: false, "v4"));
+        Assert.Null(segmenter.Add(EncodedTrack.Video, 5 * Second, Second, isDelta: false, "v5"));
         Assert.Null(segmenter.Add(EncodedTrack.Audio, 3 * Second, 0, isDelta: false, "a3"));
-        var segment = segmenter.Add(EncodedTrack.Audio, 4 * Second, 0, isDelta: false, "a4");
+        var segment = segmenter.Add(EncodedTrack.Audio, 5 * Second, 0, isDelta: false, "a5");
 
         Assert.NotNull(segment);
-        Assert.Equal((0UL, 4 * Second), (segment.Start, segment.End));
-        Assert.Equal(["v0", "v2", "v3.8"], segment.Pictures);
+        Assert.Equal((0UL, 5 * Second), (segment.Start, segment.End));
+        Assert.Equal(["v0", "v2", "v3.5", "v4.3"], segment.Pictures);
         Assert.Equal(["a0", "a3"], segment.Sound);
         var rest = Assert.Single(segmenter.End());
-        Assert.Equal((4 * Second, 5 * Second), (rest.Start, rest.End));
-        Assert.Equal(["v4", "a4"], rest.Pictures.Concat(rest.Sound));
+        Assert.Equal((5 * Second, 6 * Second), (rest.Start, rest.End));
+        Assert.Equal(["v5", "a5"], rest.Pictures.Concat(rest.Sound));
     }
 
     [Fact]
@@ -66,7 +71,7 @@ public class HlsTests
         Directory.CreateDirectory(folder);
         await File.WriteAllTextAsync(Path.Combine(folder, HlsFiles.Playlist), "#EXTM3U\n");
         await File.WriteAllTextAsync(Path.Combine(folder, HlsFiles.Segment(0) + HlsMuxer.GrowingSuffix), "half");
-        run.Say(new WorkerCommand.Repair(record, RecordContainer.Mp4));
+        run.Say(new WorkerCommand.Repair(record, RecordContainer.Mp4, 0));
         await run.ExpectAsync<WorkerEvent.Unrecoverable>();
 
         Assert.Equal("#EXTM3U\n#EXT-X-ENDLIST\n", await File.ReadAllTextAsync(Path.Combine(folder, HlsFiles.Playlist)));
@@ -94,6 +99,79 @@ public class HlsTests
         Assert.Equal("", whole.Errors);
         Assert.Equal(finished.Frames, long.Parse(whole.Video["nb_read_frames"], CultureInfo.InvariantCulture));
         Assert.Empty(Directory.GetFiles(HlsFiles.FolderOf(path), "*" + HlsMuxer.GrowingSuffix));
+    }
+
+    [Theory]
+    [InlineData("ultrafast", 25, 60, true)]
+    [InlineData("veryfast", 5, 60, true)]
+    [InlineData("ultrafast", 25, 1000, false)]
+    public async Task Segments_are_of_four_seconds_at_every_rate_and_preset(string preset, int framerate, int interval, bool liveKeyFrames)
+    {
+        await using WorkerRun run = new();
+        string path = await run.RecordAsync(run.Settings(RecordContainer.Mp4) with
+        {
+            Hls = true, Preset = preset, Framerate = framerate, KeyframeInterval = interval, LiveKeyFrames = liveKeyFrames,
+        });
+        await run.ProgressAsync(13);
+        run.Say(new WorkerCommand.Finish());
+        await run.ExpectAsync<WorkerEvent.Finished>();
+
+        string[] lines = await File.ReadAllLinesAsync(Path.Combine(HlsFiles.FolderOf(path), HlsFiles.Playlist));
+        Assert.Contains("#EXT-X-TARGETDURATION:6", lines);
+        double[] lengths = [.. lines.Where(line => line.StartsWith("#EXTINF:", StringComparison.Ordinal)).Select(line => double.Parse(line[8..^1], CultureInfo.InvariantCulture))];
+        Assert.InRange(lengths.Length, 3, 5);
+        Assert.All(lengths[..^1], length => Assert.InRange(length, 3.5, 5));
+    }
+
+    [Theory]
+    [InlineData(2, true, true, false, true)]
+    [InlineData(3, true, true, false, false)]
+    [InlineData(2, true, false, true, true)]
+    [InlineData(2, true, false, false, false)]
+    [InlineData(2, false, true, true, false)]
+    [InlineData(4, false, true, true, true)]
+    [InlineData(4, false, true, false, false)]
+    public void A_key_frame_is_due_where_something_live_needs_one(long second, bool everyTwo, bool streams, bool playlist, bool due)
+    {
+        var settings = new WorkerCommand.Prepare(1, ":0", 0, "", 320, 180, 25, 500, "ultrafast", "baseline", 60, 128, RecordContainer.Mp4, "/r/a.mp4", 0, playlist, []) { LiveKeyFrames = everyTwo };
+        Assert.Equal(due, LiveKeyFrames.Due(second, settings, streams, playlist));
+        Assert.False(LiveKeyFrames.Due(second, settings with { KeyframeInterval = 50 }, streams, playlist));
+    }
+
+    [Fact]
+    public async Task What_a_playlist_that_cannot_be_written_was_given_is_let_go()
+    {
+        const int seconds = 12;
+        Application.Init();
+        string folder = Directory.CreateTempSubdirectory("recorder-hls-").FullName;
+        try
+        {
+            string record = Path.Combine(folder, "record.mp4");
+            await File.WriteAllTextAsync(HlsFiles.FolderOf(record), "in the way");
+            using FramePool pool = new(new PictureFormat(64, 64), seconds);
+            HlsOutput output = new(record, new KeyFrameRequests(() => { }, TimeProvider.System), TimeProvider.System);
+            using (Caps caps = Caps.FromString("video/x-h264,stream-format=avc,alignment=au"))
+            {
+                for (ulong second = 0; second < seconds; second++)
+                {
+                    var buffer = pool.Take(out _);
+                    buffer.Pts = second * Second;
+                    buffer.Duration = Second;
+                    output.Take(new EncodedFrame(EncodedTrack.Video, buffer, caps));
+                    buffer.Unref();
+                }
+            }
+
+            await output.CloseAsync().WaitAsync(TimeSpan.FromSeconds(30));
+            Assert.Equal((OutputState.Finished, (long)seconds), (output.Summary.State, output.Summary.FramesDropped));
+            var free = Enumerable.Range(0, seconds).Select(_ => pool.Take(out PictureMemory _)).ToList();
+            Assert.DoesNotContain(free, buffer => buffer.IsNull);
+            free.ForEach(buffer => buffer.Unref());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]

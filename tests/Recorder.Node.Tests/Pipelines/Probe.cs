@@ -40,6 +40,28 @@ internal sealed record Probe(double Duration, double Start, IReadOnlyDictionary<
         return [.. text.Split((char[])['\n', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(time => double.Parse(time, CultureInfo.InvariantCulture)).Order()];
     }
 
+    /// <summary>The times of a file's key frames in seconds, in order.</summary>
+    public static async Task<IReadOnlyList<double>> KeyFrameTimesAsync(string path)
+    {
+        (string text, _) = await RunAsync("ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "packet=pts_time,flags", "-of", "csv=p=0", path);
+        return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(',')).Where(packet => packet[1].Contains('K', StringComparison.Ordinal))
+            .Select(packet => double.Parse(packet[0], CultureInfo.InvariantCulture))];
+    }
+
+    /// <summary>When each picture is shown and decoded, in seconds, in the order of the file.</summary>
+    public static async Task<IReadOnlyList<(double Shown, double Decoded)>> PacketsAsync(string path)
+    {
+        (string text, _) = await RunAsync("ffprobe", "-v", "error", "-select_streams", "v", "-show_entries", "packet=pts_time,dts_time", "-of", "json", path);
+        using JsonDocument document = JsonDocument.Parse(text);
+
+        // Matroska tells no decoding times; ffprobe leaves out what it cannot guess.
+        return
+        [
+            .. document.RootElement.GetProperty("packets").EnumerateArray().Select(packet =>
+                (Number(packet.GetProperty("pts_time")), packet.TryGetProperty("dts_time", out JsonElement decoded) ? Number(decoded) : double.MinValue)),
+        ];
+    }
+
     /// <summary>The sizes of the pictures as they are decoded, in order, each as <c>width,height</c> and once for a run of the same.</summary>
     public static async Task<IReadOnlyList<string>> SizesAsync(string path)
     {

@@ -20,6 +20,10 @@ public class WorkerProtocolTests
             new WorkerCommand.Prepare(3, ":7", 32769, "", 640, 360, 25, 900, "ultrafast", "baseline", 50, 96, RecordContainer.Mp4, null, 0, false, []),
             """{"command":"prepare","session":3,"display":":7","framebufferId":32769,"pulseServer":"","width":640,"height":360,"framerate":25,"videoBitrate":900,"preset":"ultrafast","profile":"baseline","keyframeInterval":50,"audioBitrate":96,"container":"mp4","path":null,"minimumFreeBytes":0,"hls":false,"targets":[]}"""
         },
+        {
+            new WorkerCommand.Prepare(3, ":7", 32769, "", 640, 360, 5, 900, "ultrafast", "baseline", 60, 96, RecordContainer.Mp4, "/r/a.mp4", 0, false, []) { LiveKeyFrames = true },
+            """{"command":"prepare","session":3,"display":":7","framebufferId":32769,"pulseServer":"","width":640,"height":360,"framerate":5,"videoBitrate":900,"preset":"ultrafast","profile":"baseline","keyframeInterval":60,"audioBitrate":96,"container":"mp4","path":"/r/a.mp4","minimumFreeBytes":0,"hls":false,"targets":[],"liveKeyFrames":true}"""
+        },
         { new WorkerCommand.Begin(), """{"command":"begin"}""" },
         { new WorkerCommand.Begin { Resumes = true }, """{"command":"begin","resumes":true}""" },
         {
@@ -30,7 +34,8 @@ public class WorkerProtocolTests
         { new WorkerCommand.Continue(), """{"command":"continue"}""" },
         { new WorkerCommand.TakeThumbnail(), """{"command":"takeThumbnail"}""" },
         { new WorkerCommand.Finish(), """{"command":"finish"}""" },
-        { new WorkerCommand.Repair("/r/a.mkv", RecordContainer.Mkv), """{"command":"repair","path":"/r/a.mkv","container":"mkv"}""" },
+        { new WorkerCommand.Repair("/r/a.mkv", RecordContainer.Mkv, 1_000), """{"command":"repair","path":"/r/a.mkv","container":"mkv","minimumFreeBytes":1000}""" },
+        { new WorkerCommand.Keep("/r/a.mkv", RecordContainer.Mkv), """{"command":"keep","path":"/r/a.mkv","container":"mkv"}""" },
         {
             new WorkerCommand.ReceiveRtp(
                 3, "10.0.0.7", RtpCodec.Vp8, new RtpLegSettings(5000, 5001, 96, 90_000),
@@ -48,8 +53,8 @@ public class WorkerProtocolTests
             """{"event":"firstFrame","at":"2026-11-22T20:01:02.345+00:00","path":"/r/a.mp4"}"""
         },
         {
-            new WorkerEvent.Progress(100, 90, 10, 1, 5000, 4000, 4.04, 0.5),
-            """{"event":"progress","captured":100,"painted":90,"repeated":10,"dropped":1,"encodedBytes":5000,"fileBytes":4000,"duration":4.04,"silenceInserted":0.5}"""
+            new WorkerEvent.Progress(100, 90, 10, 1, 5000, 4000, 4.04, 0.5) { Recorded = 74 },
+            """{"event":"progress","captured":100,"painted":90,"repeated":10,"dropped":1,"encodedBytes":5000,"fileBytes":4000,"duration":4.04,"silenceInserted":0.5,"recorded":74}"""
         },
         { new WorkerEvent.FirstFrame(At, null), """{"event":"firstFrame","at":"2026-11-22T20:01:02.345+00:00","path":null}""" },
         {
@@ -84,6 +89,10 @@ public class WorkerProtocolTests
             """{"event":"rtpSenderSilent","at":"2026-11-22T20:01:02.345+00:00","message":"Nothing came."}"""
         },
         { new WorkerEvent.RtpSenderHeard(At), """{"event":"rtpSenderHeard","at":"2026-11-22T20:01:02.345+00:00"}""" },
+        {
+            new WorkerEvent.RtpReceptionFailed(At, "It broke."),
+            """{"event":"rtpReceptionFailed","at":"2026-11-22T20:01:02.345+00:00","message":"It broke."}"""
+        },
         { new WorkerEvent.Unrecoverable("/r/a.mp4", "Empty."), """{"event":"unrecoverable","path":"/r/a.mp4","message":"Empty."}""" },
     };
 
@@ -127,13 +136,13 @@ public class WorkerProtocolTests
     [InlineData("""{"command":"dance"}""")]
     [InlineData("""{"command":1}""")]
     [InlineData("""{"command":"repair"}""")]
-    [InlineData("""{"command":"repair","path":null,"container":"mp4"}""")]
-    [InlineData("""{"command":"repair","path":"/a","container":"avi"}""")]
+    [InlineData("""{"command":"repair","path":null,"container":"mp4","minimumFreeBytes":0}""")]
+    [InlineData("""{"command":"repair","path":"/a","container":"avi","minimumFreeBytes":0}""")]
     public void A_line_that_is_no_command_is_a_json_error(string line) =>
         Assert.Throws<JsonException>(() => WorkerProtocol.ParseCommand(line));
 
     [Fact]
     public void The_discriminator_may_stand_anywhere() =>
         Assert.Equal(
-            new WorkerCommand.Repair("/a", RecordContainer.Ts), WorkerProtocol.ParseCommand("""{"path":"/a","container":"ts","command":"repair"}"""));
+            new WorkerCommand.Keep("/a", RecordContainer.Ts), WorkerProtocol.ParseCommand("""{"path":"/a","container":"ts","command":"keep"}"""));
 }

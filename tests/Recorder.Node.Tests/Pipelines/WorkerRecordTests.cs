@@ -80,7 +80,7 @@ public class WorkerRecordTests
         string killed = run.PathOf("killed." + path.Split('.')[^1]);
         File.Copy(path, killed);
         await using WorkerRun repair = new();
-        repair.Say(new WorkerCommand.Repair(killed, container));
+        repair.Say(new WorkerCommand.Repair(killed, container, 0));
         var finished = await repair.ExpectAsync<WorkerEvent.Finished>();
 
         Assert.Equal((killed, WorkerFinishReason.Repaired, new FileInfo(killed).Length), (finished.Path, finished.Reason, finished.Bytes));
@@ -104,13 +104,13 @@ public class WorkerRecordTests
         {
             string path = run.PathOf($"{i}.{extension}");
             await File.WriteAllTextAsync(path, contents[i]);
-            run.Say(new WorkerCommand.Repair(path, container));
+            run.Say(new WorkerCommand.Repair(path, container, 0));
 
             Assert.Equal(path, (await run.ExpectAsync<WorkerEvent.Unrecoverable>()).Path);
             Assert.Equal(contents[i], await File.ReadAllTextAsync(path));
         }
 
-        run.Say(new WorkerCommand.Repair(run.PathOf("missing"), container));
+        run.Say(new WorkerCommand.Repair(run.PathOf("missing"), container, 0));
         await run.ExpectAsync<WorkerEvent.Unrecoverable>();
     }
 
@@ -127,7 +127,7 @@ public class WorkerRecordTests
         {
             string file = repair.PathOf($"{cut}.mp4");
             await File.WriteAllBytesAsync(file, whole[..cut]);
-            repair.Say(new WorkerCommand.Repair(file, RecordContainer.Mp4));
+            repair.Say(new WorkerCommand.Repair(file, RecordContainer.Mp4, 0));
             if (await repair.ExpectAsync<WorkerEvent>() is WorkerEvent.Finished)
                 repaired++;
         }
@@ -183,7 +183,7 @@ public class WorkerRecordTests
         }
 
         await using WorkerRun repair = new();
-        repair.Say(new WorkerCommand.Repair(interrupted, RecordContainer.Mp4));
+        repair.Say(new WorkerCommand.Repair(interrupted, RecordContainer.Mp4, 0));
         var finished = await repair.ExpectAsync<WorkerEvent.Finished>();
 
         var probe = await Probe.OfAsync(interrupted);

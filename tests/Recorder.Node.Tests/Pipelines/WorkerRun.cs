@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Recorder.Cluster.Sessions;
 using Recorder.Node.Pipelines;
@@ -11,6 +12,7 @@ internal sealed class WorkerRun : IAsyncDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly Worker worker;
+    private readonly ConcurrentQueue<WorkerEvent> said = new();
     private readonly Channel<WorkerEvent> events = Channel.CreateUnbounded<WorkerEvent>();
     private readonly Task<int> running;
     private readonly Task painting;
@@ -20,12 +22,22 @@ internal sealed class WorkerRun : IAsyncDisposable
     {
         Folder = folder ?? Directory.CreateTempSubdirectory("recorder-worker-").FullName;
         Picture = new PaintedMemory { Noise = noise };
-        worker = new Worker(said => events.Writer.TryWrite(said), _ => Task.FromResult(new RecordingSources(Picture, sound)), TimeProvider.System);
+        worker = new Worker(
+            next =>
+            {
+                said.Enqueue(next);
+                events.Writer.TryWrite(next);
+            },
+            _ => Task.FromResult(new RecordingSources(Picture, sound)),
+            TimeProvider.System);
         running = worker.RunAsync();
         painting = PaintAsync();
     }
 
     public string Folder { get; }
+
+    /// <summary>All that the worker has said so far.</summary>
+    public IEnumerable<WorkerEvent> Said => said;
 
     public PaintedMemory Picture { get; }
 

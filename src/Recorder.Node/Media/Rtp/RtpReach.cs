@@ -9,10 +9,12 @@ internal sealed record RtpReach(string Address, string Host)
 {
     /// <summary>The reach by the options.</summary>
     /// <param name="rtpAddress"><see cref="MediaOptions.RtpAddress"/>.</param>
-    /// <param name="hostname">The name or address by which the other nodes reach this one.</param>
-    public static RtpReach Of(string rtpAddress, string hostname)
+    /// <param name="hostname">The name or address the node binds for the other nodes.</param>
+    /// <param name="publicHostname">The name or address by which they reach it, or empty: the one it binds.</param>
+    public static RtpReach Of(string rtpAddress, string hostname, string publicHostname)
     {
         var everywhere = IPAddress.TryParse(rtpAddress, out var parsed) && (parsed.Equals(IPAddress.Any) || parsed.Equals(IPAddress.IPv6Any));
-        return new RtpReach(rtpAddress.Length == 0 ? hostname : rtpAddress, rtpAddress.Length == 0 || everywhere ? hostname : rtpAddress);
+        var known = publicHostname.Length == 0 ? hostname : publicHostname;
+        return new RtpReach(rtpAddress.Length == 0 ? hostname : rtpAddress, rtpAddress.Length == 0 || everywhere ? known : rtpAddress);
     }
 }

@@ -9,6 +9,9 @@ internal static class FirstPicture
     /// <summary>Bytes of a file's start that are enough to find its first picture in, unless pictures are enormous.</summary>
     public const int Window = 8 << 20;
 
+    /// <summary>The number of the pictures' track as a block of Matroska begins with it: pictures are track 1, the first the muxer was given.</summary>
+    public const byte MatroskaTrack = 0x81;
+
     /// <summary>True when the first encoded picture is there as a whole.</summary>
     /// <param name="container">How the file is packed.</param>
     /// <param name="start">The file's bytes from its start, as many as there are.</param>
@@ -86,7 +89,6 @@ internal static class FirstPicture
         return false;
     }
 
-    // The pictures are track 1: they are the first the muxer was given.
     private static bool IsInClusters(ReadOnlySpan<byte> start)
     {
         const uint segment = 0x18538067, cluster = 0x1F43B675, simpleBlock = 0xA3, blockGroup = 0xA0, block = 0xA1;
@@ -103,7 +105,7 @@ internal static class FirstPicture
                 return false;
             }
 
-            if (id is simpleBlock or block && start[header] == 0x81)
+            if (id is simpleBlock or block && start[header] == MatroskaTrack)
             {
                 return true;
             }

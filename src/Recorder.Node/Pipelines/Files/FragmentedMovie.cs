@@ -18,6 +18,7 @@ internal sealed class MovieTrack(uint id, uint timescale, ReadOnlyMemory<byte> b
 {
     private readonly List<Run<uint>> durations = [];
     private readonly List<Run<int>> compositionOffsets = [];
+    private long shownEnd;
 
     /// <summary>track_ID.</summary>
     public uint Id { get; } = id;
@@ -36,6 +37,12 @@ internal sealed class MovieTrack(uint id, uint timescale, ReadOnlyMemory<byte> b
 
     /// <summary>Sum of all durations, from the first sample's decode time.</summary>
     public long Duration { get; private set; }
+
+    /// <summary>How long it plays, from the first picture shown: longer than <see cref="Duration"/> where later ones are decoded further ahead.</summary>
+    public long PlayingTime => Math.Max(Duration, shownEnd - FirstComposition);
+
+    /// <summary>Composition offset of the first sample; 0 before it.</summary>
+    public int FirstComposition => compositionOffsets.Count > 0 ? compositionOffsets[0].Value : 0;
 
     /// <summary>Bytes of each sample.</summary>
     public List<uint> Sizes { get; } = [];
@@ -76,6 +83,7 @@ internal sealed class MovieTrack(uint id, uint timescale, ReadOnlyMemory<byte> b
     {
         Sizes.Add(size);
         Duration += duration;
+        shownEnd = Math.Max(shownEnd, Duration + compositionOffset);
         Append(durations, duration);
         Append(compositionOffsets, compositionOffset);
         if (sync)
@@ -118,7 +126,7 @@ internal sealed class FragmentedMovie
     public long MediaLength => Chunks.Sum(chunk => chunk.Length);
 
     /// <summary>Length of the longest track in seconds.</summary>
-    public double Seconds => Tracks.Count == 0 ? 0 : Tracks.Max(track => (double)(track.Start + track.Duration) / track.Timescale);
+    public double Seconds => Tracks.Count == 0 ? 0 : Tracks.Max(track => (double)(track.Start + track.PlayingTime) / track.Timescale);
 
     /// <summary>Pictures.</summary>
     public long Frames => Tracks.Where(track => track.IsVideo).Sum(track => (long)track.Sizes.Count);

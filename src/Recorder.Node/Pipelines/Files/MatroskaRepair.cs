@@ -11,16 +11,24 @@ internal static class MatroskaRepair
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Repairs a file. Null: nothing playable is in it.</summary>
+    /// <summary>Repairs a file; one whose copy has no room stays as it was written. Null: nothing playable is in it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="container">Matroska or WebM.</param>
+    /// <param name="minimumFreeBytes">What the copy must leave free on the disk.</param>
     /// <exception cref="IOException">The file cannot be read, or there is no room for the copy; the file is as it was.</exception>
-    public static FileSummary? Repair(string path, RecordContainer container)
+    public static FileSummary? Repair(string path, RecordContainer container, long minimumFreeBytes)
     {
         if (!RecordFile.HoldsPicture(path, container))
         {
             return null;
         }
 
-        string temporary = path + Mp4Finaliser.TemporarySuffix;
+        if (!RecordFile.HasRoomForCopy(path, minimumFreeBytes))
+        {
+            return MatroskaFile.Describe(path);
+        }
+
+        string temporary = RecordFile.CopyOf(path);
         try
         {
             (double seconds, long frames) = Copy(path, temporary, container);

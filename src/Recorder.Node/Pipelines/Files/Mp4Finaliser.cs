@@ -14,12 +14,13 @@ namespace Recorder.Node.Pipelines.Files;
 /// </remarks>
 internal static class Mp4Finaliser
 {
-    /// <summary>Suffix of the file that is being written.</summary>
-    public const string TemporarySuffix = ".finalising";
-
-    /// <summary>Finalises a file; one that is final already is left as it is. Null: nothing playable is in it.</summary>
+    /// <summary>
+    /// Finalises a file; one that is final already is left as it is, and one whose copy has no room stays fragmented. Null: nothing playable is in it.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="minimumFreeBytes">What a copy must leave free on the disk.</param>
     /// <exception cref="IOException">The file cannot be read, or there is no room for the copy; the file is as it was.</exception>
-    public static FileSummary? Finalise(string path)
+    public static FileSummary? Finalise(string path, long minimumFreeBytes)
     {
         using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         Mp4InPlace.Undo(file);
@@ -34,7 +35,12 @@ internal static class Mp4Finaliser
             return new FileSummary(movie.Seconds, RandomAccess.GetLength(file), movie.Frames);
         }
 
-        string temporary = path + TemporarySuffix;
+        if (!RecordFile.HasRoomForCopy(path, minimumFreeBytes))
+        {
+            return Trim(file, movie);
+        }
+
+        string temporary = RecordFile.CopyOf(path);
         try
         {
             long bytes = Write(file, movie, temporary);
@@ -53,12 +59,18 @@ internal static class Mp4Finaliser
     public static FileSummary? Trim(string path)
     {
         using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        Mp4InPlace.Undo(file);
         FragmentedMovie? movie = FragmentedMovie.Read(file);
         if (movie is null || movie.Frames == 0)
         {
-            return null;
+            return FinishedMovie.Describe(file);
         }
 
+        return Trim(file, movie);
+    }
+
+    private static FileSummary Trim(SafeFileHandle file, FragmentedMovie movie)
+    {
         RandomAccess.SetLength(file, movie.WholeLength);
         return new FileSummary(movie.Seconds, movie.WholeLength, movie.Frames);
     }

@@ -74,7 +74,7 @@ internal static class ProgressiveMovie
             ReadOnlyMemory<byte> content = movie.Movie[(int)box.Content..(int)box.End];
             if (box.Type == Mp4Box.Code("mvhd"))
             {
-                long duration = movie.Tracks.Max(track => InMovieTime(track, track.Start + track.Duration));
+                long duration = movie.Tracks.Max(track => InMovieTime(track, track.Start + track.PlayingTime));
                 writer.Box("mvhd", () => WriteTimes(writer, content.Span, timescale: MovieTimescale, duration));
             }
             else if (box.Type == Mp4Box.Code("trak"))
@@ -100,7 +100,7 @@ internal static class ProgressiveMovie
             ReadOnlyMemory<byte> content = track.Box[(int)box.Content..(int)box.End];
             if (box.Type == Mp4Box.Code("tkhd"))
             {
-                writer.Box("tkhd", () => WriteTrackHeader(writer, content.Span, InMovieTime(track, track.Start + track.Duration)));
+                writer.Box("tkhd", () => WriteTrackHeader(writer, content.Span, InMovieTime(track, track.Start + track.PlayingTime)));
                 WriteEdits(writer, track);
             }
             else if (box.Type == Mp4Box.Code("mdia"))
@@ -117,8 +117,7 @@ internal static class ProgressiveMovie
     // An edit list only where it says something: a track that starts late, or pictures shown later than decoded.
     private static void WriteEdits(Mp4Writer writer, MovieTrack track)
     {
-        int firstComposition = track.CompositionOffsets.Count > 0 ? track.CompositionOffsets[0].Value : 0;
-        if (track.Start == 0 && firstComposition == 0)
+        if (track.Start == 0 && track.FirstComposition == 0)
         {
             return;
         }
@@ -134,8 +133,8 @@ internal static class ProgressiveMovie
                 writer.UInt32(1 << 16);
             }
 
-            writer.UInt32((uint)InMovieTime(track, track.Duration));
-            writer.UInt32((uint)firstComposition);
+            writer.UInt32((uint)InMovieTime(track, track.PlayingTime));
+            writer.UInt32((uint)track.FirstComposition);
             writer.UInt32(1 << 16);
         }));
     }

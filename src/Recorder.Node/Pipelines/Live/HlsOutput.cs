@@ -114,6 +114,10 @@ internal sealed class HlsOutput : IEncodedOutput
         finally
         {
             _ = waiting.Writer.TryComplete();
+            while (waiting.Reader.TryRead(out Waiting unit))
+            {
+                unit.Content.Unref();
+            }
         }
     }
 
@@ -135,9 +139,11 @@ internal sealed class HlsOutput : IEncodedOutput
     private void Write(SegmentUnits<Buffer> units)
     {
         string path = Path.Combine(folder, HlsFiles.Segment(next));
+        bool given = false;
         try
         {
             Directory.CreateDirectory(folder);
+            given = true;
             HlsMuxer.Write(path, units, pictures!, sound);
             segments = segments.Add(new HlsSegment(next, TimeSpan.FromMicroseconds((units.End - units.Start) / 1000.0), follows));
             HlsPlaylist.Write(folder, HlsPlaylist.Text(segments, ended: false));
@@ -151,8 +157,21 @@ internal sealed class HlsOutput : IEncodedOutput
             // The segment is listed only if the playlist with it is on disk.
             segments = segments.RemoveAll(segment => segment.Index == next);
             follows = segments.IsEmpty;
+            if (!given)
+            {
+                Release([.. units.Pictures, .. units.Sound]);
+            }
+
             Count(dropped: units.Pictures.Count);
             Become(OutputState.Retrying, error.Message);
+        }
+    }
+
+    private static void Release(IReadOnlyList<Buffer> buffers)
+    {
+        foreach (Buffer buffer in buffers)
+        {
+            buffer.Unref();
         }
     }
 

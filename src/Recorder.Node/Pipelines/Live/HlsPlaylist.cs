@@ -15,10 +15,10 @@ internal sealed record HlsSegment(int Index, TimeSpan Duration, bool Follows);
 internal static class HlsPlaylist
 {
     /// <summary>
-    /// Seconds of EXT-X-TARGETDURATION, which must not change: segments are cut at the first key frame after <see cref="HlsSegmenter.CutAfter"/>, and one is
-    /// asked for then, so that none is as long as this even on a slow host.
+    /// Seconds of EXT-X-TARGETDURATION, which must not change: segments are cut at the first key frame after <see cref="HlsSegmenter.CutAfter"/>, and there is one
+    /// every 4 s. A pause may make it come later by as much as <see cref="LiveKeyFrames.StreamSeconds"/>.
     /// </summary>
-    public const int TargetDuration = 5;
+    public const int TargetDuration = 6;
 
     private const string EndTag = "#EXT-X-ENDLIST";
 

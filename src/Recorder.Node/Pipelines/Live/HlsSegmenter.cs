@@ -39,8 +39,8 @@ internal sealed class HlsSegmenter<T>
         return cut is not null && ((sound.Count > 0 && sound[^1].Time >= until) || pictures[^1].Time >= until + HlsSegmenter.SoundPatience) ? Take(until) : null;
     }
 
-    /// <summary>Whether a key frame is due: the next one makes a segment.</summary>
-    public bool WantsKeyFrame => cut is null && pictures.Count > 0 && pictures[^1].Time >= pictures[0].Time + HlsSegmenter.CutAfter;
+    /// <summary>Whether the key frame that makes a segment has not come when it was due.</summary>
+    public bool WantsKeyFrame => cut is null && pictures.Count > 0 && pictures[^1].Time >= pictures[0].Time + HlsSegmenter.Overdue;
 
     /// <summary>What is left at the end: at most two segments.</summary>
     public IEnumerable<SegmentUnits<T>> End()
@@ -76,8 +76,11 @@ internal sealed class HlsSegmenter<T>
 /// <summary>Lengths of segments, in nanoseconds.</summary>
 internal static class HlsSegmenter
 {
-    /// <summary>A segment ends at the first key frame that is this far from its start; one is asked for then, and comes some frames later: about 4 s.</summary>
-    public const ulong CutAfter = 3_800_000_000;
+    /// <summary>A segment ends at the first key frame that is this far from its start; by <see cref="LiveKeyFrames"/> there is one after some 4 s.</summary>
+    public const ulong CutAfter = 3_500_000_000;
+
+    /// <summary>So far from a segment's start one more key frame is asked for, as after a pause.</summary>
+    public const ulong Overdue = 4_300_000_000;
 
     /// <summary>How far pictures may be ahead of a sound track that has stopped.</summary>
     public const ulong SoundPatience = 1_000_000_000;

@@ -10,7 +10,8 @@ namespace Recorder.Node.Pipelines.Rtp;
 
 /// <summary>
 /// One medium's ports at work: counts what comes, lets RTP of the right payload type and RTCP into the pipeline, and sends the pipeline's own RTCP
-/// to where the sender is. It outlives the pipeline, which may be replaced.
+/// to where the sender is. It outlives the pipeline, which may be replaced. The pipeline sees <see cref="RtpPacket.UsualPayloadType"/> whatever the
+/// sender uses.
 /// </summary>
 internal sealed class RtpLeg : IDisposable
 {
@@ -105,7 +106,7 @@ internal sealed class RtpLeg : IDisposable
         closing.Dispose();
     }
 
-    private async Task ListenAsync(Socket socket, Action<ReadOnlyMemory<byte>, IPEndPoint> take)
+    private async Task ListenAsync(Socket socket, Action<Memory<byte>, IPEndPoint> take)
     {
         byte[] datagram = GC.AllocateUninitializedArray<byte>(LargestDatagram, pinned: true);
         var any = new IPEndPoint(socket.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0);
@@ -128,7 +129,7 @@ internal sealed class RtpLeg : IDisposable
         }
     }
 
-    private void OnRtpPort(ReadOnlyMemory<byte> datagram, IPEndPoint from)
+    private void OnRtpPort(Memory<byte> datagram, IPEndPoint from)
     {
         RtpPacket packet = RtpPacket.Read(datagram.Span);
         switch (packet.Kind)
@@ -157,11 +158,11 @@ internal sealed class RtpLeg : IDisposable
                 sender = known ? sender : new IPEndPoint(from.Address, Math.Min(from.Port + 1, IPEndPoint.MaxPort));
             }
 
-            Push(into?.Rtp, datagram.Span);
+            Push(into?.Rtp, RtpPacket.As(RtpPacket.UsualPayloadType, datagram.Span));
         }
     }
 
-    private void OnRtcpPort(ReadOnlyMemory<byte> datagram, IPEndPoint from)
+    private void OnRtcpPort(Memory<byte> datagram, IPEndPoint from)
     {
         if (!RtpPacket.IsRtcp(datagram.Span))
         {

@@ -23,6 +23,9 @@ internal enum RtpPacketKind
 /// <param name="Ssrc">The synchronisation source.</param>
 internal readonly record struct RtpPacket(RtpPacketKind Kind, int PayloadType, ushort Sequence, uint Timestamp, uint Ssrc)
 {
+    /// <summary>What is free for any codec (RFC 3551) and what all depayloaders take; that of Opus refuses all below.</summary>
+    public const int UsualPayloadType = 96;
+
     private const int HeadLength = 12;
     private const int RtcpHeadLength = 8;
 
@@ -58,6 +61,14 @@ internal readonly record struct RtpPacket(RtpPacketKind Kind, int PayloadType, u
             BinaryPrimitives.ReadUInt16BigEndian(datagram[2..]),
             BinaryPrimitives.ReadUInt32BigEndian(datagram[4..]),
             BinaryPrimitives.ReadUInt32BigEndian(datagram[8..]));
+    }
+
+    /// <summary>Gives the RTP packet that was read another payload type, in place.</summary>
+    /// <returns>The same datagram.</returns>
+    public static Span<byte> As(int payloadType, Span<byte> datagram)
+    {
+        datagram[1] = (byte)((datagram[1] & 0x80) | payloadType);
+        return datagram;
     }
 
     /// <summary>Whether a datagram has the form of RTCP: version 2, one of its packet types, a length that fits.</summary>

@@ -52,6 +52,7 @@ public abstract partial record WorkerCommand
 [JsonDerivedType(typeof(RtpProgress), "rtpProgress")]
 [JsonDerivedType(typeof(RtpSenderSilent), "rtpSenderSilent")]
 [JsonDerivedType(typeof(RtpSenderHeard), "rtpSenderHeard")]
+[JsonDerivedType(typeof(RtpReceptionFailed), "rtpReceptionFailed")]
 public abstract partial record WorkerEvent
 {
     /// <summary>The ports are bound and listened on.</summary>
@@ -77,4 +78,12 @@ public abstract partial record WorkerEvent
     /// <summary>It comes again.</summary>
     /// <param name="At">Since when.</param>
     public sealed record RtpSenderHeard(DateTimeOffset At) : WorkerEvent;
+
+    /// <summary>
+    /// What was received broke the reception, which is begun anew. Of several failures in a row only the first is told, and the one after which the
+    /// waits in between become no longer.
+    /// </summary>
+    /// <param name="At">When.</param>
+    /// <param name="Message">A sentence: what failed, and when it is tried again.</param>
+    public sealed record RtpReceptionFailed(DateTimeOffset At, string Message) : WorkerEvent;
 }

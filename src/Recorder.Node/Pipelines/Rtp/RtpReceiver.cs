@@ -1,3 +1,4 @@
+using Recorder.Cluster.Sessions;
 using Recorder.Node.GStreamer;
 
 namespace Recorder.Node.Pipelines.Rtp;
@@ -22,6 +23,10 @@ internal interface IRtpFrames
 internal sealed class RtpReceiver : IDisposable
 {
     private const int Latency = 200;
+    private const int LongLatency = 500;
+
+    // Nanoseconds a packet, so that the order of pictures stays while sound and picture are brought together by the sender's reports.
+    private const long LargestAdjustment = 500_000;
     private const long RtcpInterval = 1_000_000_000;
 
     private readonly Pipeline pipeline = new();
@@ -49,7 +54,19 @@ internal sealed class RtpReceiver : IDisposable
         source = firstSource;
         bus = new BusWatch(pipeline, message);
         Element bin = Keep(ElementFactory.Make("rtpbin"));
-        bin.SetProperty("latency", Latency);
+        if (settings.Codec == RtpCodec.H264)
+        {
+            // With B-frames the time between two pictures says nothing about when they come, on which the estimate of the sender's clock rests: so that
+            // clock is taken as it is. The latency leaves it room to drift.
+            bin.SetEnum("buffer-mode", "synced");
+            bin.SetProperty("latency", LongLatency);
+        }
+        else
+        {
+            bin.SetProperty("latency", Latency);
+        }
+
+        bin.SetProperty("max-ts-offset-adjustment", LargestAdjustment);
         bin.SetProperty("do-lost", true);
         bin.SetProperty("autoremove", true);
         bin.SetEnum("rtp-profile", "avpf");
@@ -109,7 +126,7 @@ internal sealed class RtpReceiver : IDisposable
     {
         (string media, string encoding) = index == 0 ? ("video", settings.Codec.ToString().ToUpperInvariant()) : ("audio", "OPUS");
         AppSrc rtp = AddSource(FormattableString.Invariant(
-            $"application/x-rtp,media=(string){media},clock-rate=(int){leg.Settings.ClockRate},encoding-name=(string){encoding},payload=(int){leg.Settings.PayloadType},rtcp-fb-nack-pli=(boolean)true,rtcp-fb-ccm-fir=(boolean)true"));
+            $"application/x-rtp,media=(string){media},clock-rate=(int){leg.Settings.ClockRate},encoding-name=(string){encoding},payload=(int){RtpPacket.UsualPayloadType},rtcp-fb-nack-pli=(boolean)true,rtcp-fb-ccm-fir=(boolean)true"));
         AppSrc rtcp = AddSource("application/x-rtcp");
         Element reports = Keep(ElementFactory.Make("fakesink"));
         reports.SetProperty("sync", false);

@@ -1,3 +1,4 @@
+using Recorder.Cluster.Sessions;
 using Recorder.Node.GStreamer;
 
 using Buffer = Recorder.Node.GStreamer.Buffer;
@@ -22,11 +23,14 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
     private readonly List<Element> elements = [];
     private readonly AppSrc video = new("video");
     private readonly AppSrc? audio;
+    private readonly Pad leaving;
     private readonly Action firstPicture;
+    private readonly bool mayReorder;
     private readonly BusWatch bus;
     private readonly Lock guard = new();
     private RtpTimeline timeline = RtpTimeline.Empty;
-    private long lastDecoding = -1;
+    private DecodingTimes decoding = DecodingTimes.Empty;
+    private long written;
     private long frames;
     private bool ended;
 
@@ -38,12 +42,19 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
     public RtpRecord(WorkerCommand.ReceiveRtp settings, Action firstPicture, Action<Message> message)
     {
         this.firstPicture = firstPicture;
+        mayReorder = settings.Codec == RtpCodec.H264;
         bus = new BusWatch(pipeline, message);
         Element muxer = Keep(RecordOutput.MakeMuxer(settings.Container));
         Element sink = Keep(RecordOutput.MakeSink(settings.Path));
         pipeline.Add(muxer, sink);
         muxer.Link(sink);
         Link(video, muxer, "video_%u");
+        leaving = video.GetStaticPad("src");
+        leaving.AddProbe(PadProbeType.Buffer, info =>
+        {
+            Interlocked.Exchange(ref written, Math.Max(written, (long)info.Buffer.Pts));
+            return PadProbeReturn.Ok;
+        });
         if (settings.Audio is not null)
         {
             audio = new AppSrc("audio");
@@ -68,6 +79,18 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
         }
     }
 
+    /// <summary>How much of the record waits to be muxed and written.</summary>
+    public TimeSpan Waiting
+    {
+        get
+        {
+            lock (guard)
+            {
+                return TimeSpan.FromSeconds(Math.Max(0, timeline.Last - Interlocked.Read(ref written)) / 1e9);
+            }
+        }
+    }
+
     /// <summary>Opens the file.</summary>
     /// <returns>False when an element refuses; the bus says why.</returns>
     public bool Start()
@@ -86,25 +109,22 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
                 return;
             }
 
-            bool first = timeline.Origin is null;
+            (bool first, int earlier) = (timeline.Origin is null, timeline.Source);
             (timeline, long? placed) = timeline.Picture(new ReceivedFrame(source, (long)buffer.Pts, !buffer.IsDeltaUnit));
             if (placed is not { } time)
             {
                 return;
             }
 
-            if (first)
+            if (timeline.Source != earlier)
             {
-                // What changes later, such as the size, stands in the pictures themselves; the track says what it began with.
-                using Caps? caps = pad.GetCurrentCaps();
-                video.SetCaps(caps!);
-                firstPicture();
+                BeginStretch(pad, first);
             }
 
-            lastDecoding = Math.Max(lastDecoding + 1, time);
+            (decoding, long decoded) = decoding.Picture(time);
             Buffer copy = buffer.Copy();
             copy.Pts = (ulong)time;
-            copy.Dts = (ulong)lastDecoding;
+            copy.Dts = (ulong)decoded;
             _ = video.PushBuffer(copy);
             frames++;
         }
@@ -185,10 +205,32 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
     public void Dispose()
     {
         bus.Dispose();
+        leaving.Dispose();
         elements.ForEach(element => element.Dispose());
         video.Dispose();
         audio?.Dispose();
         pipeline.Dispose();
+    }
+
+    private void BeginStretch(Pad pad, bool first)
+    {
+        using Caps? caps = pad.GetCurrentCaps();
+        bool reorders = mayReorder && !IsBaseline(caps!);
+        timeline = timeline with { Reorders = reorders };
+        decoding = reorders ? decoding.Reordering() : decoding;
+        if (first)
+        {
+            // What changes later, such as the size, stands in the pictures themselves; the track says what it began with.
+            video.SetCaps(caps!);
+            firstPicture();
+        }
+    }
+
+    // These profiles have no B-frames.
+    private static bool IsBaseline(Caps caps)
+    {
+        using Caps baseline = Caps.FromString("video/x-h264,profile=(string){ constrained-baseline, baseline }");
+        return caps.CanIntersect(baseline);
     }
 
     private void FillSilenceTo(long end)

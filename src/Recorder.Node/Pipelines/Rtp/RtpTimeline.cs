@@ -16,6 +16,9 @@ internal readonly record struct ReceivedFrame(int Source, long Time, bool IsKey)
 /// <param name="LastSound">End of the last piece of sound, likewise.</param>
 internal sealed record RtpTimeline(long? Origin, int Source, long Last, long LastSound)
 {
+    /// <summary>Whether the codec sends pictures in another order than they are shown.</summary>
+    public bool Reorders { get; init; }
+
     // A millisecond: a finer step is lost in Matroska.
     private const long SmallestStep = 1_000_000;
 
@@ -31,7 +34,7 @@ internal sealed record RtpTimeline(long? Origin, int Source, long Last, long Las
     {
         if (Origin is not { } origin)
         {
-            return frame.IsKey ? (new RtpTimeline(frame.Time, frame.Source, 0, 0) { LastReceived = frame.Time }, 0) : (this, null);
+            return frame.IsKey ? (this with { Origin = frame.Time, Source = frame.Source, Last = 0, LastSound = 0, LastReceived = frame.Time }, 0) : (this, null);
         }
 
         if (frame.Source < Source || (frame.Source > Source && !frame.IsKey))
@@ -39,10 +42,10 @@ internal sealed record RtpTimeline(long? Origin, int Source, long Last, long Las
             return (this, null);
         }
 
-        // Within one sender's stretch pictures come in decoding order, which is not always that of their times. After a delay of the sender the
-        // jitter buffer may give several the same time, which no container can hold.
+        // Pictures come in decoding order, which with B-frames is not that of their times; else a step back is the jitter buffer that begins to count
+        // anew after a delay of the sender. It may give several the same time then too, which no container can hold.
         bool stands = frame.Source == Source && frame.Time == LastReceived;
-        long time = stands || frame.Source > Source ? Math.Max(frame.Time - origin, Last + SmallestStep) : Math.Max(frame.Time - origin, 0);
+        long time = stands || frame.Source > Source || !Reorders ? Math.Max(frame.Time - origin, Last + SmallestStep) : Math.Max(frame.Time - origin, 0);
         return (this with { Source = frame.Source, Last = Math.Max(Last, time), LastReceived = frame.Time }, time);
     }
 

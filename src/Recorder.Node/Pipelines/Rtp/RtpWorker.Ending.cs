@@ -8,6 +8,7 @@ namespace Recorder.Node.Pipelines.Rtp;
 internal sealed partial class RtpWorker
 {
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StalledEndLimit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
 
     private async Task<int> NotPreparedAsync(Exception error)
@@ -28,21 +29,32 @@ internal sealed partial class RtpWorker
     }
 
     private async Task<int?> FinishAsync(string reason) =>
-        await CloseAsync(reason).ConfigureAwait(false) ? WorkerExitCode.Finished : WorkerExitCode.NotFinalised;
+        await CloseAsync(reason, EndLimit).ConfigureAwait(false) ? WorkerExitCode.Finished : WorkerExitCode.NotFinalised;
 
     private async Task<int?> FailAsync(string code, string message)
     {
-        bool closed = await CloseAsync(code).ConfigureAwait(false);
-        tell(new WorkerEvent.Failed(code, message));
+        // A disk that stalls may keep the close from ending too; the reason is told while it can be.
+        bool stalled = code == WorkerFailure.Stalled;
+        if (stalled)
+        {
+            tell(new WorkerEvent.Failed(code, message));
+        }
+
+        bool closed = await CloseAsync(code, stalled ? StalledEndLimit : EndLimit).ConfigureAwait(false);
+        if (!stalled)
+        {
+            tell(new WorkerEvent.Failed(code, message));
+        }
+
         return closed ? WorkerExitCode.Failed : WorkerExitCode.NotFinalised;
     }
 
     /// <summary>Ends reception and record and finalises the file. False: it still wants a repair.</summary>
-    private async Task<bool> CloseAsync(string reason)
+    private async Task<bool> CloseAsync(string reason, TimeSpan endLimit)
     {
         await StopReceiverAsync().ConfigureAwait(false);
         bool began = record!.End();
-        bool ended = began && !end.Task.IsCompleted && await EndOfRecordAsync(EndLimit).ConfigureAwait(false) is { Type: MessageType.Eos };
+        bool ended = began && !end.Task.IsCompleted && await EndOfRecordAsync(endLimit).ConfigureAwait(false) is { Type: MessageType.Eos };
         WorkerEvent.RtpProgress figures = Measure();
         bool stopped = await StopRecordAsync().ConfigureAwait(false);
         legs.ForEach(leg => leg.Dispose());
@@ -70,14 +82,24 @@ internal sealed partial class RtpWorker
             {
                 FileSummary? made = isFinal
                     ? new FileSummary(figures.Duration, RecordFile.Length(settings.Path), figures.Frames)
-                    : RecordFile.Repair(settings.Path, settings.Container);
+                    : RecordFile.Repair(settings.Path, settings.Container, settings.MinimumFreeBytes);
                 RecordFile.Flush(settings.Path);
                 return made;
-            }).ConfigureAwait(false);
+            }).WaitAsync(RecordFile.FinaliseLimit(figures.FileBytes), time).ConfigureAwait(false);
             tell(summary is null
                 ? new WorkerEvent.Unrecoverable(settings.Path, $"The record of session {settings.Session} ended before a picture was written.")
                 : new WorkerEvent.Finished(settings.Path, summary.Duration, summary.Bytes, summary.Frames, reason));
             return true;
+        }
+        catch (IOException) when (RecordFile.IsGone(settings.Path))
+        {
+            tell(new WorkerEvent.Unrecoverable(settings.Path, RecordFile.Gone(settings.Path, settings.Session)));
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            tell(new WorkerEvent.Failed(WorkerFailure.WriteFailed, RecordFile.NotFinalised(settings.Path, settings.Session)));
+            return false;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -98,16 +120,6 @@ internal sealed partial class RtpWorker
         {
             return null;
         }
-    }
-
-    private async Task<bool> StopReceiverAsync()
-    {
-        (RtpReceiver? stopping, receiver) = (receiver, null);
-        return stopping is null || await StopAsync(() =>
-        {
-            stopping.Stop();
-            stopping.Dispose();
-        }).ConfigureAwait(false);
     }
 
     private async Task<bool> StopRecordAsync()

@@ -30,16 +30,22 @@ internal sealed partial class RtpWorker : IDisposable
     private SenderWatch? watch;
     private DateTimeOffset? beganAt;
     private bool firstFrameTold;
+    private LastAlive? nodeAlive;
+    private ReceptionRetry? retry;
+    private WriteWatch writing = new(BehindSince: null);
+    private int nextSource;
     private int turns;
 
     /// <summary>A worker that does nothing until <see cref="RunAsync"/>.</summary>
     /// <param name="settings">What to receive and where to write it.</param>
+    /// <param name="nodeAlive">What the node has said of itself before.</param>
     /// <param name="inputs">What it reacts to; nobody else reads them.</param>
     /// <param name="tell">Takes the events, in order.</param>
     /// <param name="time">The clock.</param>
-    public RtpWorker(WorkerCommand.ReceiveRtp settings, Channel<WorkerInput> inputs, Action<WorkerEvent> tell, TimeProvider time)
+    public RtpWorker(WorkerCommand.ReceiveRtp settings, LastAlive? nodeAlive, Channel<WorkerInput> inputs, Action<WorkerEvent> tell, TimeProvider time)
     {
         this.settings = settings;
+        this.nodeAlive = nodeAlive;
         this.inputs = inputs;
         this.tell = tell;
         this.time = time;
@@ -111,8 +117,9 @@ internal sealed partial class RtpWorker : IDisposable
             throw new WorkerException(code, $"Session {settings.Session} cannot start its record: {text}");
         }
 
-        StartReceiver(firstSource: 0);
+        StartReceiver();
         DateTimeOffset now = time.GetUtcNow();
+        retry = new ReceptionRetry(Failures: 0, now);
         watch = new SenderWatch(now, Silent: false, new RtpReception());
         RtpLegSettings? sound = legs.Count > 1 ? legs[1].Settings : null;
         tell(new WorkerEvent.RtpReady(now, legs[0].Settings.RtpPort, legs[0].Settings.RtcpPort, sound?.RtpPort, sound?.RtcpPort));
@@ -127,17 +134,6 @@ internal sealed partial class RtpWorker : IDisposable
         catch (SocketException error)
         {
             throw new WorkerException(WorkerFailure.PortInUse, $"Session {settings.Session} cannot receive on {settings.Address}: {error.Message}. Correct Media:RtpAddress.");
-        }
-    }
-
-    private void StartReceiver(int firstSource)
-    {
-        RtpReceiver? made = null;
-        made = new RtpReceiver(settings, legs, record!, firstSource, message => Post(new RtpInput.ReceiverMessage(made!, message)));
-        receiver = made;
-        if (!made.Start())
-        {
-            throw new GStreamerException("the reception does not start");
         }
     }
 
@@ -180,7 +176,7 @@ internal sealed partial class RtpWorker : IDisposable
                     (string code, string text) = message.Type == MessageType.Eos ? (WorkerFailure.EncoderFailed, "the stream ended by itself") : PipelineFault.Of(message);
                     return await FailAsync(code, $"The record of session {settings.Session} failed: {text}").ConfigureAwait(false);
                 case RtpInput.ReceiverMessage failed when failed.Receiver == receiver:
-                    await ReplaceReceiverAsync(failed.Message).ConfigureAwait(false);
+                    await OnReceiverFailedAsync(failed.Message).ConfigureAwait(false);
                     return null;
                 default:
                     return null;
@@ -199,12 +195,17 @@ internal sealed partial class RtpWorker : IDisposable
     {
         try
         {
-            if (WorkerProtocol.ParseCommand(line) is WorkerCommand.Finish)
+            switch (WorkerProtocol.ParseCommand(line))
             {
-                return await FinishAsync(WorkerFinishReason.Finish).ConfigureAwait(false);
+                case WorkerCommand.Finish:
+                    return await FinishAsync(WorkerFinishReason.Finish).ConfigureAwait(false);
+                case WorkerCommand.Alive alive:
+                    nodeAlive = LastAlive.Now(alive, time);
+                    break;
+                default:
+                    tell(new WorkerEvent.Failed(WorkerFailure.InvalidCommand, "A worker that receives RTP can only be told to finish."));
+                    break;
             }
-
-            tell(new WorkerEvent.Failed(WorkerFailure.InvalidCommand, "A worker that receives RTP can only be told to finish."));
         }
         catch (JsonException error)
         {
@@ -216,6 +217,11 @@ internal sealed partial class RtpWorker : IDisposable
 
     private async Task<int?> OnTickAsync()
     {
+        if (RecordFile.IsGone(settings.Path))
+        {
+            return await FailAsync(WorkerFailure.RecordGone, $"Session {settings.Session} has lost its record while it was written.").ConfigureAwait(false);
+        }
+
         LookForFirstFrame();
         (watch, WorkerEvent? told) = watch!.Look(legs[0].Reception, legs[0].Settings, settings.Address, settings.Session, time.GetUtcNow());
         if (told is not null)
@@ -223,14 +229,32 @@ internal sealed partial class RtpWorker : IDisposable
             tell(told);
         }
 
+        if (nodeAlive?.IsOver(time) == true)
+        {
+            return await FinishAsync(WorkerFinishReason.NodeSilent).ConfigureAwait(false);
+        }
+
+        if (receiver is null && time.GetUtcNow() >= retry!.BeginsAt)
+        {
+            StartReceiver();
+        }
+
         if (++turns % TurnsPerSecond != 0)
         {
             return null;
         }
 
-        receiver!.AskForKeyFrame();
+        receiver?.AskForKeyFrame();
         record!.FillSilence();
         tell(Measure());
+        (writing, bool stalled) = writing.Look(record.Waiting, time.GetUtcNow());
+        if (stalled)
+        {
+            return await FailAsync(
+                WorkerFailure.Stalled,
+                $"The record of session {settings.Session} has not kept up with what is received for {WriteWatch.Limit.TotalSeconds:0} s, and was ended. See that the disk of {settings.Path} answers.").ConfigureAwait(false);
+        }
+
         return RecordFile.FreeBytes(settings.Path) < settings.MinimumFreeBytes
             ? await FailAsync(
                 WorkerFailure.DiskFull,
@@ -251,13 +275,4 @@ internal sealed partial class RtpWorker : IDisposable
         time.GetUtcNow(),
         legs[0].Reception.Statistics(legs[0].Settings.ClockRate, legs[0].KeyFrameRequests),
         legs.Count > 1 ? legs[1].Reception.Statistics(legs[1].Settings.ClockRate, 0) : null));
-
-    /// <summary>What a sender sends may break an element: the file does not suffer from it, and the next reception starts afresh.</summary>
-    private async Task ReplaceReceiverAsync(Message message)
-    {
-        Console.Error.WriteLine($"The reception of session {settings.Session} failed and is begun anew: {message.Source}: {message.Text}");
-        int source = receiver!.NewestSource;
-        await StopReceiverAsync().ConfigureAwait(false);
-        StartReceiver(source);
-    }
 }

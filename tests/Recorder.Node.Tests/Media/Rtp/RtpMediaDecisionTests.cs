@@ -30,6 +30,7 @@ public sealed class RtpMediaDecisionTests
         ["grew"] = Said(new WorkerEvent.RtpProgress(3, 9, 0.1, Statistics())),
         ["silent"] = Said(new WorkerEvent.RtpSenderSilent(At, "Nothing.")),
         ["heard"] = Said(new WorkerEvent.RtpSenderHeard(At)),
+        ["reception"] = Said(new WorkerEvent.RtpReceptionFailed(At, "It broke.")),
         ["misunderstood"] = Said(new WorkerEvent.Failed(WorkerFailure.InvalidCommand, "What?")),
         ["port"] = Said(new WorkerEvent.Failed(WorkerFailure.PortInUse, "Taken.")),
         ["broke"] = Said(new WorkerEvent.Failed(WorkerFailure.EncoderFailed, "Broken.")),
@@ -60,6 +61,8 @@ public sealed class RtpMediaDecisionTests
     [InlineData("begin folder ready grew", "RecordGrew", "Recording")]
     [InlineData("begin folder ready silent", "SenderSilent", "Recording")]
     [InlineData("begin folder ready silent heard", "SenderHeard", "Recording")]
+    [InlineData("begin folder ready reception", "ReceptionFailed", "Recording")]
+    [InlineData("begin folder ready finish reception", "", "Finishing")]
     [InlineData("begin folder ready thumbnail", "ThumbnailFailed", "Recording")]
     [InlineData("begin folder grew", "", "Starting")]
     [InlineData("begin folder ready finish silent", "", "Finishing")]
@@ -100,13 +103,13 @@ public sealed class RtpMediaDecisionTests
     {
         var spec = new RtpSessionSpec(6000, 6001)
         {
-            Codec = RtpCodec.H264, PayloadType = 102, ClockRate = 48_000, Audio = new RtpAudioLeg(6002, 6003, 109), Container = RecordContainer.Mp4,
+            Codec = RtpCodec.H264, PayloadType = 102, ClockRate = 90_000, Audio = new RtpAudioLeg(6002, 6003, 109), Container = RecordContainer.Mp4,
         };
         var step = After(new BeginRecording(1, spec, Path), new FolderReady());
 
         Assert.Equal(
             new WorkerCommand.ReceiveRtp(
-                3, "0.0.0.0", RtpCodec.H264, new RtpLegSettings(6000, 6001, 102, 48_000), new RtpLegSettings(6002, 6003, 109, 48_000), RecordContainer.Mp4, Path, 77),
+                3, "0.0.0.0", RtpCodec.H264, new RtpLegSettings(6000, 6001, 102, 90_000), new RtpLegSettings(6002, 6003, 109, 48_000), RecordContainer.Mp4, Path, 77),
             Assert.Single(step.Effects.OfType<MediaEffect.Command>()).ToWorker);
     }
 

@@ -16,9 +16,10 @@ internal static class RtpRun
         RtpCodec codec = RtpCodec.Vp8,
         RecordContainer container = RecordContainer.Webm,
         bool sound = false,
-        RtpLegSettings? video = null)
+        RtpLegSettings? video = null,
+        int audioPayloadType = 111)
     {
-        var audio = sound ? new RtpLegSettings(0, 0, 111, RtpLegSettings.OpusClockRate) : null;
+        var audio = sound ? new RtpLegSettings(0, 0, audioPayloadType, RtpLegSettings.OpusClockRate) : null;
         run.Say(Settings(run, codec, container, video ?? new RtpLegSettings(0, 0, 96, 90_000), audio));
         return await run.ExpectAsync<WorkerEvent.RtpReady>();
     }

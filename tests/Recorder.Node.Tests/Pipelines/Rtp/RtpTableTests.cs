@@ -1,3 +1,4 @@
+using System.Globalization;
 using Recorder.Node.Pipelines;
 using Recorder.Node.Pipelines.Rtp;
 
@@ -157,6 +158,23 @@ public class RtpTableTests
             (timeline, long? time) = timeline.Picture(new ReceivedFrame(source, milliseconds * 1_000_000, isKey));
             Assert.Equal(expected * 1_000_000, time);
         }
+    }
+
+    [Theory]
+    [InlineData(false, "1000 1040 1033 1080 1080", "0 40 41 80 81")]
+    [InlineData(true, "1000 1160 1080 1040 1120", "0 160 80 40 120")]
+    [InlineData(true, "1000 1040 1040 1000", "0 40 41 0")]
+    public void A_step_back_in_time_is_one_of_b_frames_or_else_none(bool reorders, string received, string placed)
+    {
+        var timeline = RtpTimeline.Empty with { Reorders = reorders };
+        List<long?> times = [];
+        foreach (var (index, milliseconds) in received.Split(' ').Index())
+        {
+            (timeline, long? time) = timeline.Picture(new ReceivedFrame(1, long.Parse(milliseconds, CultureInfo.InvariantCulture) * 1_000_000, index == 0));
+            times.Add(time / 1_000_000);
+        }
+
+        Assert.Equal(placed, string.Join(' ', times));
     }
 
     [Fact]

@@ -12,17 +12,18 @@ public class RtpWorkerTests
     private static readonly ReferenceClipFormat Format = new(640, 360, 25, TimeSpan.FromSeconds(12));
 
     [Theory]
-    [InlineData(RtpCodec.Vp8, RecordContainer.Webm, "libvpx", "vp8")]
-    [InlineData(RtpCodec.Vp9, RecordContainer.Webm, "libvpx-vp9", "vp9")]
-    [InlineData(RtpCodec.H264, RecordContainer.Mp4, "libx264", "h264")]
-    [InlineData(RtpCodec.H264, RecordContainer.Mkv, "libx264", "h264")]
-    public async Task What_is_sent_is_in_the_record_with_sound_and_picture_together(RtpCodec codec, RecordContainer container, string encoder, string expected)
+    [InlineData(RtpCodec.Vp8, RecordContainer.Webm, "libvpx", "vp8", 96, 111)]
+    [InlineData(RtpCodec.Vp9, RecordContainer.Webm, "libvpx-vp9", "vp9", 0, 35)]
+    [InlineData(RtpCodec.H264, RecordContainer.Mp4, "libx264", "h264", 63, 127)]
+    [InlineData(RtpCodec.H264, RecordContainer.Mkv, "libx264", "h264", 127, 0)]
+    public async Task What_is_sent_is_in_the_record_with_sound_and_picture_together(
+        RtpCodec codec, RecordContainer container, string encoder, string expected, int payloadType, int audioPayloadType)
     {
         var clip = await ReferenceClip.MakeAsync(Format);
         string path = await RtpSender.EncodeAsync(clip, encoder);
         await using WorkerRun run = new();
-        var ready = await run.ReceiveAsync(codec, container, sound: true);
-        await using (RtpSender.Send(path, ready.RtpPort, ready.RtcpPort, 96, ready.AudioRtpPort, ready.AudioRtcpPort))
+        var ready = await run.ReceiveAsync(codec, container, sound: true, new RtpLegSettings(0, 0, payloadType, 90_000), audioPayloadType);
+        await using (RtpSender.Send(path, ready.RtpPort, ready.RtcpPort, payloadType, ready.AudioRtpPort, ready.AudioRtcpPort, audioPayloadType))
         {
             await run.ExpectAsync<WorkerEvent.FirstFrame>();
             await run.ReceivedAsync(8);

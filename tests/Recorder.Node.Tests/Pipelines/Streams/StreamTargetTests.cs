@@ -58,6 +58,24 @@ public sealed class StreamTargetTests
     }
 
     [Fact]
+    public async Task A_target_that_is_added_to_a_record_of_few_frames_has_a_key_frame_every_two_seconds()
+    {
+        await using RtmpServer server = await RtmpServer.StartAsync();
+        await using WorkerRun run = new();
+        StreamOutput target = Target(1, server.Address("one"));
+        await run.RecordAsync(run.Settings(RecordContainer.Mp4) with { Framerate = 5, KeyframeInterval = 60, LiveKeyFrames = true });
+        run.Say(new WorkerCommand.SetTargets([target]));
+        await run.OutputAsync(OutputState.Active);
+        await run.ProgressAsync(12);
+        run.Say(new WorkerCommand.Finish());
+        await run.ExpectAsync<WorkerEvent.Finished>();
+
+        IReadOnlyList<double> keys = await Probe.KeyFrameTimesAsync(Assert.Single(server.Received));
+        Assert.InRange(keys.Count, 4, 12);
+        Assert.All(keys.Zip(keys.Skip(1), (one, next) => next - one), distance => Assert.InRange(distance, 0.9, 2.6));
+    }
+
+    [Fact]
     public async Task A_stream_that_goes_on_waits_for_its_server_and_is_taken_when_that_is_back()
     {
         await using RtmpServer server = await RtmpServer.StartAsync();

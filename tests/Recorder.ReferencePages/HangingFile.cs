@@ -1,0 +1,34 @@
+using System.IO.Pipes;
+using System.Runtime.InteropServices;
+
+namespace Recorder.ReferencePages;
+
+/// <summary>
+/// A file that this process is writing, as if its disk hung: what is written from now on goes into a pipe that nobody reads, and as soon as that is
+/// full the writer waits, until this is disposed of. What was written before stays in the file.
+/// </summary>
+public sealed partial class HangingFile : IDisposable
+{
+    private readonly AnonymousPipeServerStream pipe = new(PipeDirection.Out);
+
+    /// <summary>Lets the file hang.</summary>
+    /// <param name="path">Its absolute path; it is open once.</param>
+    /// <exception cref="IOException">The descriptor could not be replaced.</exception>
+    public HangingFile(string path)
+    {
+        var open = Directory.GetFiles("/proc/self/fd").Single(link => new FileInfo(link).LinkTarget == path);
+        var descriptor = int.Parse(Path.GetFileName(open), System.Globalization.CultureInfo.InvariantCulture);
+        if (Dup2((int)pipe.SafePipeHandle.DangerousGetHandle(), descriptor) != descriptor)
+            throw new IOException($"{path} cannot be made to hang: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        pipe.DisposeLocalCopyOfClientHandle();
+        pipe.Dispose();
+    }
+
+    [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
+    private static partial int Dup2(int from, int to);
+}

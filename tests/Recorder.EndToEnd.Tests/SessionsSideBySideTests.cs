@@ -91,7 +91,7 @@ public sealed class SessionsSideBySideTests(TwoSessions sessions, ITestOutputHel
         var freeze = await sessions.Silent.LongestFreezeAsync();
 
         Assert.InRange(RecordFile.LengthOf(track, 25), sessions.SilentLength - TimeSpan.FromSeconds(0.5), TimeSpan.FromMinutes(1));
-        Assert.True(freeze.Length < TimeSpan.FromSeconds(0.5), $"It stood still at {freeze.From} for {freeze.Length}.");
+        Assert.True(freeze.Length <= TimeSpan.FromSeconds(1), $"It stood still at {freeze.From} for {freeze.Length}.");
         Assert.All(track.Frames, frame => Assert.Null(frame.Number));
     }
 

@@ -95,8 +95,8 @@ public sealed partial class RtmpServer : IAsyncDisposable
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Signal(int process, int signal);
 
-    // Below the ports that the kernel gives to clients: one of them must not take it while the server is dead.
-    private static int FreePort()
+    /// <summary>A TCP port of 127.0.0.1 that nobody has, below those that the kernel gives to clients: none of them takes it before or between its servers.</summary>
+    public static int FreePort()
     {
         while (true)
         {

@@ -60,8 +60,9 @@ public sealed class RtpRelay : IAsyncDisposable
     {
         for (var i = 0; i < 50; i++)
         {
-            var even = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-            var next = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            // A busy machine reads late: what is lost is what the relay drops, not what the kernel has no room for.
+            var even = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 4 << 20 };
+            var next = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 4 << 20 };
             try
             {
                 even.Bind(new IPEndPoint(IPAddress.Loopback, 0));

@@ -87,7 +87,7 @@ public sealed class FarmOfManyTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task A_node_whose_seeds_do_not_answer_says_so_and_joins_when_they_do()
     {
-        var port = FreePort();
+        var port = LoopbackPort.Free();
         await using var waiting = await TestNode.StartAsync(_folder, options => options.SeedNodes = $"127.0.0.1:{port}");
 
         var standing = await waiting.Membership.Ask<NodeStanding>(new GetStanding(), TestNode.Limit);
@@ -133,11 +133,4 @@ public sealed class FarmOfManyTests(ITestOutputHelper output) : IDisposable
     }
 
     private static string SeedOf(TestNode node) => $"127.0.0.1:{Akka.Cluster.Cluster.Get(node.System).SelfAddress.Port}";
-
-    private static int FreePort()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -17,7 +17,7 @@ public sealed class FirstSeedTests : IDisposable
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
-        var port = FreePort();
+        var port = LoopbackPort.Free();
         await using var first = await StartAsync(port, port, ((IPEndPoint)silent.LocalEndpoint).Port);
 
         // Each look knocks once, asks over one connection, and takes 2 s; by Akka's own rule there would be a farm after the first two.
@@ -36,7 +36,7 @@ public sealed class FirstSeedTests : IDisposable
     [Fact]
     public async Task It_comes_back_into_the_farm_that_went_on_without_it()
     {
-        var (port, other) = (FreePort(), FreePort());
+        var (port, other) = (LoopbackPort.Free(), LoopbackPort.Free());
         var first = await StartAsync(port, port, other);
         await using var second = await StartAsync(other, port, other);
         await second.MembersAsync("of two", farm => farm.Members.Count(member => member.Status == "Up") == 2);
@@ -51,7 +51,7 @@ public sealed class FirstSeedTests : IDisposable
     [Fact]
     public async Task A_farm_that_was_stopped_as_a_whole_takes_sessions_when_it_is_back()
     {
-        var port = FreePort();
+        var port = LoopbackPort.Free();
         var node = await StartAsync(port, port);
         await node.StopAsync(await node.RecordAsync());
 
@@ -68,11 +68,4 @@ public sealed class FirstSeedTests : IDisposable
         options.SeedNodes = string.Join(", ", seeds.Select(seed => $"127.0.0.1:{seed}"));
         options.Failover = new FailoverOptions { RemovalMargin = TimeSpan.FromMilliseconds(100) };
     });
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
 }

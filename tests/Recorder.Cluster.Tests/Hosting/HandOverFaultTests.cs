@@ -155,6 +155,7 @@ public sealed class HandOverFaultTests : TestFarm
         var begun = await first.Media.HearAsync<BeginRecording>();
         Assert.IsType<StopDone>(await Nodes[0].StopAsync(id));
         await StillAsync(from);
+        await NothingLivesAsync(first);
         first.Media.HoldsFirstFrames = false;
         var after = await Nodes[0].SummaryAsync(id);
         Assert.Equal(SessionPhase.Stopped, after.Phase);
@@ -342,6 +343,17 @@ public sealed class HandOverFaultTests : TestFarm
         id, $"recording on {node.Address}", now => now.Phase == SessionPhase.Recording && now.Node == node.Address && now.Records[^1] is { Finished: false, OpenedAt: not null });
 
     /// <summary>Waits until nothing is being handed over by a node.</summary>
+    /// <summary>Waits until no record is written on a node, or prepared there.</summary>
+    private static async Task NothingLivesAsync(TestNode node)
+    {
+        var since = TimeProvider.System.GetTimestamp();
+        while (node.Media.Live > 0)
+        {
+            if (TimeProvider.System.GetElapsedTime(since) > TestNode.FarmLimit) throw new TimeoutException($"{node.Address} still has {node.Media.Live} live recordings.");
+            await Task.Delay(20);
+        }
+    }
+
     private static async Task StillAsync(TestNode node, bool draining = true)
     {
         var since = TimeProvider.System.GetTimestamp();

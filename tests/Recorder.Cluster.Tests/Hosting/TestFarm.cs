@@ -16,7 +16,7 @@ public abstract class TestFarm : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        _seedPort = FreePort();
+        _seedPort = LoopbackPort.Free();
         for (var count = 0; count < 3; count++) await JoinAsync();
     }
 
@@ -61,12 +61,5 @@ public abstract class TestFarm : IAsyncLifetime, IDisposable
         });
         Nodes.Add(node);
         await node.MembersAsync("joined", members => members.Members.Exists(member => member.Node == node.Address && member.Status == "Up"));
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -18,6 +18,21 @@ internal sealed class TestFolder : IDisposable
     public void Dispose()
     {
         SqliteConnection.ClearAllPools();
-        _folder.Delete(recursive: true);
+
+        // A node that has just been stopped may still write its last file.
+        using var pause = new ManualResetEventSlim();
+        var since = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                _folder.Delete(recursive: true);
+                return;
+            }
+            catch (IOException) when (TimeProvider.System.GetElapsedTime(since) < TimeSpan.FromSeconds(10))
+            {
+                pause.Wait(50);
+            }
+        }
     }
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using Recorder.Cluster.Tests.Hosting;
 
 namespace Recorder.Cluster.Tests.Journal;
 
@@ -12,7 +11,7 @@ public sealed class TestPostgres : IAsyncLifetime
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("recorder-pg-");
 
-    public int Port { get; } = FreePort();
+    public int Port { get; } = LoopbackPort.Free();
 
     public async Task InitializeAsync()
     {
@@ -30,7 +29,7 @@ public sealed class TestPostgres : IAsyncLifetime
 
     /// <summary>The connection string by a port: the server's own, or a proxy's.</summary>
     public static string ConnectionBy(int port, string user = User, string database = "postgres") =>
-        string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={port};Username={user};Database={database};Timeout=2;Command Timeout=5");
+        string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={port};Username={user};Database={database};Timeout=15;Command Timeout=5");
 
     private string Data => Path.Join(_folder.FullName, "data");
 
@@ -51,12 +50,5 @@ public sealed class TestPostgres : IAsyncLifetime
         using var process = Process.Start(start)!;
         await process.WaitForExitAsync().WaitAsync(Limit);
         if (process.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with exit code {process.ExitCode}.");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -215,6 +215,8 @@ public sealed class SessionActorStartTests : SessionActorTestKit
         MediaSays(new FirstFrameWritten(begin.RecordPath, Clock.GetUtcNow()));
         await ReportAsync(SessionPhase.Recording);
 
+        // The timer is set once the report has gone out.
+        await HeardAllAsync();
         AdvanceTimers(Options.ReportLimit);
         await Edge.ExpectMsgAsync<SessionRecords>();
     }

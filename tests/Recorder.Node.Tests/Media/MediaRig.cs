@@ -37,7 +37,6 @@ public abstract class MediaRig : TestKit, IAsyncLifetime
             RecordsFolder = Path.Combine(_folder, "records"),
             MinimumFreeMegabytes = 1,
             HeartbeatSeconds = 0.2,
-            HeartbeatLimitSeconds = 2,
             WorkerCommand = ["/bin/sh", FakeWorker.Write(_folder)],
         };
         Directory.CreateDirectory(Options.RecordsFolder);

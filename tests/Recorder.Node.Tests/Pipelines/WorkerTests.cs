@@ -182,7 +182,7 @@ public class WorkerTests
         Assert.Equal(0, progress.Dropped);
 
         // The timer that paints here is a coarse one on a busy machine.
-        Assert.InRange(progress.Painted, progress.Captured * 0.7, progress.Captured);
+        Assert.InRange(progress.Painted, progress.Captured * 0.5, progress.Captured);
         Assert.InRange(progress.FileBytes, 1, progress.EncodedBytes * 2);
     }
 

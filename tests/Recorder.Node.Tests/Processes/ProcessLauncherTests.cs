@@ -43,8 +43,8 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
                 OnOutput = line => ready.TrySetResult(line),
             },
             run);
-        var child = await ready.Task.WaitAsync(TimeSpan.FromSeconds(5));
-        await process.EndAsync().WaitAsync(TimeSpan.FromSeconds(5));
+        var child = await ready.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await process.EndAsync().WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Equal(128 + 9, (await process.Exited).Code);
         Assert.DoesNotContain(ProcessSweep.Find(run.Path), left => left.Id.ToString(System.Globalization.CultureInfo.InvariantCulture) == child);
     }
@@ -59,7 +59,7 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
         {
             var process = await Launcher.StartAsync(new ProcessRequest(ProcessRole.Tool, "sleep", ["1000"]), run);
             process.Kill();
-            await process.Exited.WaitAsync(TimeSpan.FromSeconds(5));
+            await process.Exited.WaitAsync(TimeSpan.FromSeconds(30));
         }
     }
 
@@ -70,7 +70,7 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
         for (var i = 0; i < 20; i++)
         {
             var process = await Launcher.StartAsync(new ProcessRequest(ProcessRole.Browser, "sleep", ["1000"]) { Grace = TimeSpan.Zero }, run);
-            await process.EndAsync().WaitAsync(TimeSpan.FromSeconds(5));
+            await process.EndAsync().WaitAsync(TimeSpan.FromSeconds(30));
         }
 
         Assert.Empty(ProcessSweep.Find(run.Path));
@@ -82,7 +82,7 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
         var run = NewRun();
         var process = await Launcher.StartAsync(
             new ProcessRequest(ProcessRole.Tool, "sh", ["-c", "sleep 1000 >/dev/null 2>&1 & exit 0"]), run);
-        await process.Exited.WaitAsync(TimeSpan.FromSeconds(5));
+        await process.Exited.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Empty(ProcessSweep.Find(run.Path));
     }
 
@@ -90,7 +90,7 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
     public async Task A_process_that_fails_tells_its_exit_code_and_last_words()
     {
         var process = await Launcher.StartAsync(new ProcessRequest(ProcessRole.Tool, "sh", ["-c", "echo so long >&2; exit 3"]), NewRun());
-        Assert.Equal(new ProcessExit(3, "so long"), await process.Exited.WaitAsync(TimeSpan.FromSeconds(5)));
+        Assert.Equal(new ProcessExit(3, "so long"), await process.Exited.WaitAsync(TimeSpan.FromSeconds(30)));
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
                 LongestOutputLine = length,
             },
             NewRun());
-        Assert.Equal(new ProcessExit(3, "so long"), await process.Exited.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal(new ProcessExit(3, "so long"), await process.Exited.WaitAsync(TimeSpan.FromSeconds(30)));
         Assert.Equal(length, Assert.Single(said).Length);
     }
 
@@ -131,8 +131,8 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
                 run);
         }
 
-        Assert.True(ready.Wait(TimeSpan.FromSeconds(5)), "The processes did not start within 5 s.");
-        await run.CloseAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.True(ready.Wait(TimeSpan.FromSeconds(30)), "The processes did not start within 30 s.");
+        await run.CloseAsync().WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Equal(["Worker", "Display"], ends);
         Assert.False(Directory.Exists(run.Path));
     }
@@ -141,7 +141,7 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
     public async Task A_folder_is_not_made_in_a_run_directory_that_has_been_closed()
     {
         var run = NewRun();
-        await run.CloseAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        await run.CloseAsync().WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Throws<ProcessStartException>(() => run.CreateFolder("profile2"));
         Assert.False(Directory.Exists(run.Path));
     }
@@ -158,11 +158,11 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
             () => run.Start(() =>
             {
                 underWay.Set();
-                Assert.True(closing.Wait(TimeSpan.FromSeconds(5)), "The run directory was not closed within 5 s.");
+                Assert.True(closing.Wait(TimeSpan.FromSeconds(30)), "The run directory was not closed within 30 s.");
                 return process;
             }),
             TaskCreationOptions.LongRunning);
-        Assert.True(underWay.Wait(TimeSpan.FromSeconds(5)), "The start did not begin within 5 s.");
+        Assert.True(underWay.Wait(TimeSpan.FromSeconds(30)), "The start did not begin within 30 s.");
 
         var closed = run.CloseAsync();
         await Task.WhenAny(closed, Task.Delay(100));
@@ -171,7 +171,7 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
 
         closing.Set();
         await Assert.ThrowsAsync<ProcessStartException>(() => start);
-        await closed.WaitAsync(TimeSpan.FromSeconds(5));
+        await closed.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.True(process.Exited.IsCompleted);
         Assert.False(Directory.Exists(run.Path));
     }
@@ -181,12 +181,12 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
     {
         var run = NewRun();
         var starts = Enumerable.Range(0, 10).Select(_ => Launcher.StartAsync(new ProcessRequest(ProcessRole.Sound, "sleep", ["1000"]), run)).ToList();
-        await run.CloseAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        await run.CloseAsync().WaitAsync(TimeSpan.FromSeconds(30));
         foreach (var start in starts)
         {
             try
             {
-                await (await start).Exited.WaitAsync(TimeSpan.FromSeconds(5));
+                await (await start).Exited.WaitAsync(TimeSpan.FromSeconds(30));
             }
             catch (ProcessStartException)
             {
@@ -211,13 +211,13 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
             },
             run);
         var display = await Launcher.StartAsync(new ProcessRequest(ProcessRole.Display, "sleep", ["1000"]), run);
-        await ready.Task.WaitAsync(TimeSpan.FromSeconds(5));
+        await ready.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
-        await new ProcessSweep(Root, Launcher, TimeProvider.System, NullLogger<ProcessSweep>.Instance).RunAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        await new ProcessSweep(Root, Launcher, TimeProvider.System, NullLogger<ProcessSweep>.Instance).RunAsync().WaitAsync(TimeSpan.FromSeconds(30));
 
         Assert.True(File.Exists(finalised));
-        Assert.Equal(0, (await worker.Exited.WaitAsync(TimeSpan.FromSeconds(1))).Code);
-        Assert.Equal(128 + 9, (await display.Exited.WaitAsync(TimeSpan.FromSeconds(1))).Code);
+        Assert.Equal(0, (await worker.Exited.WaitAsync(TimeSpan.FromSeconds(30))).Code);
+        Assert.Equal(128 + 9, (await display.Exited.WaitAsync(TimeSpan.FromSeconds(30))).Code);
         Assert.False(Directory.Exists(run.Path));
     }
 

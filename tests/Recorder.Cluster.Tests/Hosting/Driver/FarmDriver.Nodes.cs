@@ -17,7 +17,7 @@ internal sealed partial class FarmDriver
 
     private async Task JoinAsync(int port, int slots)
     {
-        if (port == 0) port = FreePort();
+        if (port == 0) port = LoopbackPort.Free();
         var address = $"akka.tcp://recorder@127.0.0.1:{port}";
         Tell("join", $"{address} with {slots} slots");
         var seeds = string.Join(", ", _nodes.Values.Select(node => $"127.0.0.1:{Akka.Cluster.Cluster.Get(node.System).SelfAddress.Port}").DefaultIfEmpty($"127.0.0.1:{port}"));
@@ -99,12 +99,5 @@ internal sealed partial class FarmDriver
         lock (_lock) _model = _model with { Nodes = _model.Nodes.SetItem(node, _model.Nodes[node] with { Draining = on }) };
         var state = await AskAsync<DrainState>(AnyNode(), "a drain", other => other.Placement, () => new DrainNode(node, on), again: true);
         Holds(state!.Draining == on, $"{node} was told to drain: {on}, and the answer is {state}.");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -39,7 +39,7 @@ public sealed class HttpOptions
 
     /// <summary>
     /// The API keys. None by default, which is right for loopback only. As soon as there is one, every call but
-    /// <c>/health/live</c> needs <c>Authorization: Bearer</c> with a key whose scope covers the call, on loopback too.
+    /// <c>/health/live</c> and <c>/health/ready</c> needs <c>Authorization: Bearer</c> with a key whose scope covers the call, on loopback too.
     /// </summary>
     public IList<ApiKeyOptions> Keys { get; } = [];
 

@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace Recorder.Benchmarks;
 
-/// <summary><c>failover</c> and <c>handover</c>: what a farm of three nodes on this machine does when one of them is killed, or leaves.</summary>
+/// <summary><c>failover</c> and <c>handover</c>: what a farm of three nodes on this machine does when one of them is killed, or leaves. Exit code 1 when a target is missed.</summary>
 internal static class FarmCommand
 {
     private static readonly Option<int> Times = new("--times")
@@ -23,7 +23,7 @@ internal static class FarmCommand
         async (times, progress, cancellationToken) =>
         {
             var report = await new FailoverScenario(times).RunAsync(progress, cancellationToken).ConfigureAwait(false);
-            return (report, FarmTables.Of(report));
+            return (report, FarmTables.Of(report), FarmTargets.Of(report));
         });
 
     /// <summary>SIGTERM to one node after the other.</summary>
@@ -33,11 +33,11 @@ internal static class FarmCommand
         async (times, progress, cancellationToken) =>
         {
             var report = await new HandOverScenario(times).RunAsync(progress, cancellationToken).ConfigureAwait(false);
-            return (report, FarmTables.Of(report));
+            return (report, FarmTables.Of(report), FarmTargets.Of(report));
         });
 
     private static Command Create<TReport>(
-        string name, string description, Func<int, Action<string>, CancellationToken, Task<(TReport Report, IEnumerable<Table> Tables)>> run)
+        string name, string description, Func<int, Action<string>, CancellationToken, Task<(TReport Report, IEnumerable<Table> Tables, IReadOnlyList<FarmTarget> Targets)>> run)
     {
         var command = new Command(name, description) { Times, Json };
         command.SetAction(async (arguments, cancellationToken) =>
@@ -46,13 +46,15 @@ internal static class FarmCommand
             if (Console.IsOutputRedirected)
                 console.Profile.Width = 160;
             var machine = await MachineDescription.ReadAsync(cancellationToken).ConfigureAwait(false);
-            var (report, tables) = await run(arguments.GetValue(Times), console.WriteLine, cancellationToken).ConfigureAwait(false);
+            var (report, tables, targets) = await run(arguments.GetValue(Times), console.WriteLine, cancellationToken).ConfigureAwait(false);
             console.WriteLine($"{machine.Cpu}, {machine.Cores} cores, kernel {machine.Kernel}, {machine.System}");
             foreach (var table in tables)
                 console.Write(table);
+            foreach (var target in targets)
+                console.WriteLine(target.Sentence);
             if (arguments.GetValue(Json) is { } json)
-                await JsonFile.WriteAsync(json.FullName, new { At = TimeProvider.System.GetUtcNow(), Scenario = name, machine, report }, cancellationToken).ConfigureAwait(false);
-            return 0;
+                await JsonFile.WriteAsync(json.FullName, new { At = TimeProvider.System.GetUtcNow(), Scenario = name, machine, report, targets }, cancellationToken).ConfigureAwait(false);
+            return targets.All(target => target.Reached) ? 0 : 1;
         });
         return command;
     }

@@ -21,7 +21,7 @@ internal static class FlappingCommand
     {
         var command = new Command(
             "flapping",
-            "Records and streams to two RTMP servers, one of which dies every 20 s and returns after 10 s; measures missing frames, memory, reconnects and the stream's delay.")
+            "Records and streams to two RTMP servers, one of which dies every 20 s and returns after 10 s; measures missing frames, memory, reconnects and the stream's delay. Exits with 1 when a target is missed.")
         {
             Duration, Json,
         };
@@ -38,8 +38,10 @@ internal static class FlappingCommand
         var report = await new FlappingScenario(TimeSpan.FromSeconds(arguments.GetValue(Duration))).RunAsync(console.WriteLine, cancellationToken).ConfigureAwait(false);
         console.WriteLine($"{machine.Cpu}, {machine.Cores} cores, kernel {machine.Kernel}, {machine.System}");
         console.Write(FlappingTable.Of(report));
+        var targets = FlappingTargets.Of(report);
+        console.Write(TargetTable.Of(targets));
         if (arguments.GetValue(Json) is { } json)
-            await JsonFile.WriteAsync(json.FullName, new { At = TimeProvider.System.GetUtcNow(), Scenario = "flapping", machine, report }, cancellationToken).ConfigureAwait(false);
-        return 0;
+            await JsonFile.WriteAsync(json.FullName, new { At = TimeProvider.System.GetUtcNow(), Scenario = "flapping", machine, report, targets }, cancellationToken).ConfigureAwait(false);
+        return targets.Any(target => target.Reached == false) ? 1 : 0;
     }
 }

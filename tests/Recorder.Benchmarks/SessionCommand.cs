@@ -61,7 +61,7 @@ internal static class SessionCommand
     {
         Pages.AcceptOnlyFromAmong([.. BenchmarkPage.All.Select(p => p.Name)]);
         Systems.AcceptOnlyFromAmong(SystemNames);
-        var command = new Command("session", "Records each page with each system in turn and compares CPU, memory, frames, sound offset and start time.")
+        var command = new Command("session", "Records each page with each system in turn and compares CPU, memory, frames, sound offset and start time. Exits with 1 when a run fails or a target is missed.")
         {
             Pages, Systems, Duration, WarmUp, Repetitions, ProductFolder, Json, Keep,
         };
@@ -114,7 +114,7 @@ internal static class SessionCommand
             await report.WriteAsync(json, cancellationToken).ConfigureAwait(false);
         }
 
-        return runs.Any(r => r.Failure is not null) ? 1 : 0;
+        return runs.Any(r => r.Failure is not null) || summary.Targets.Any(target => target.Reached == false) ? 1 : 0;
     }
 
     private static IRecordingSystem SystemOf(string name, ParseResult arguments) => name switch

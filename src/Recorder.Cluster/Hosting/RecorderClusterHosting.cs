@@ -28,9 +28,10 @@ public static class RecorderClusterHosting
     /// <param name="media">The media side of this node's sessions; null on a node without the role recorder.</param>
     /// <param name="limits">What limits this node besides its slots.</param>
     /// <param name="clock">The node's clock.</param>
+    /// <param name="cutOff">Where a node of a farm keeps that it was given up; without it a first seed node that comes back during a cut begins a farm of its own.</param>
     /// <exception cref="ArgumentException">The options are such as <see cref="FarmOptionsCheck"/> objects to, or name no database.</exception>
     public static AkkaConfigurationBuilder AddRecorderCluster(
-        this AkkaConfigurationBuilder akka, RecorderClusterOptions options, ISessionMedia? media, INodeLimits limits, TimeProvider clock)
+        this AkkaConfigurationBuilder akka, RecorderClusterOptions options, ISessionMedia? media, INodeLimits limits, TimeProvider clock, CutOffMarker? cutOff = null)
     {
         ArgumentNullException.ThrowIfNull(akka);
         ArgumentNullException.ThrowIfNull(options);
@@ -60,13 +61,19 @@ public static class RecorderClusterHosting
             .WithClustering(new ClusterOptions { Roles = [.. roles.Names], AppVersion = FarmVersion.Of(options.Placement.SlotPool) })
             .WithActors(async (system, registry, _) =>
             {
-                registry.Register<FarmMembership>(system.ActorOf(Props.Create(() => new MembershipActor(seeds)), MembershipActor.Name));
+                var membership = system.ActorOf(Props.Create(() => new MembershipActor(seeds)), MembershipActor.Name);
+                registry.Register<FarmMembership>(membership);
+                if (cutOff is not null && !seeds.IsEmpty) system.ActorOf(Props.Create(() => new CutOffActor(cutOff)), "cut-off");
                 system.ActorOf(Props.Create(() => new WitnessActor(PortProbe.TryAsync)), "witness");
 
                 // A farm of one is its own seed. With seeds, the node goes on trying until it is in; nothing here waits for it.
                 var cluster = Akka.Cluster.Cluster.Get(system);
                 if (seeds.IsEmpty) await cluster.JoinAsync(cluster.SelfAddress);
-                else if (seeds[0] == cluster.SelfAddress) system.ActorOf(Props.Create(() => new FirstSeedActor(seeds.RemoveAll(seed => seed == cluster.SelfAddress), PortProbe.TryAsync, clock)), "first-seed");
+                else if (seeds[0] == cluster.SelfAddress)
+                {
+                    var others = seeds.RemoveAll(seed => seed == cluster.SelfAddress);
+                    system.ActorOf(Props.Create(() => new FirstSeedActor(others, PortProbe.TryAsync, clock, membership, cutOff)), "first-seed");
+                }
                 else cluster.JoinSeedNodes(seeds);
 
                 // Placement and the coordinator of the shards are on the same node: the oldest recorder.

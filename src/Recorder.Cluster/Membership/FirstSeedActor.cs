@@ -29,6 +29,9 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
     private ImmutableHashSet<Address> _others;
     private readonly Func<Address, Task<ProbeOutcome>> _probe;
     private readonly TimeProvider _clock;
+    private readonly IActorRef _membership;
+    private readonly CutOffMarker? _marker;
+    private bool _cutOff;
     private readonly Dictionary<Address, (SeedStanding Standing, long Since)> _seen = [];
     private long? _joining;
     private long? _reminded;
@@ -36,9 +39,13 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
     /// <param name="others">The other seed nodes.</param>
     /// <param name="probe">Knocks at a node's port.</param>
     /// <param name="clock">The node's clock.</param>
-    public FirstSeedActor(ImmutableList<Address> others, Func<Address, Task<ProbeOutcome>> probe, TimeProvider clock)
+    /// <param name="membership">Is told by <see cref="FarmAwaited"/> why a node that was cut off waits.</param>
+    /// <param name="marker">Whether this node was cut off; null when nothing is known of its earlier life.</param>
+    public FirstSeedActor(ImmutableList<Address> others, Func<Address, Task<ProbeOutcome>> probe, TimeProvider clock, IActorRef membership, CutOffMarker? marker)
     {
         _others = [.. others];
+        _membership = membership;
+        _marker = marker;
         _probe = probe;
         _clock = clock;
         Receive<LookDue>(_ => Look());
@@ -47,7 +54,26 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override void PreStart() => Look();
+    protected override void PreStart()
+    {
+        ReadMarker();
+        Look();
+    }
+
+    /// <summary>The seeds may all be on this side of the cut; so the farm's other members are asked too.</summary>
+    private void ReadMarker()
+    {
+        if (_marker is not { IsSet: true }) return;
+        _cutOff = true;
+        try
+        {
+            _others = _others.Union(_marker.Others()).Remove(_cluster.SelfAddress);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            _log.Warning(error, "The file {0}, which lists the farm's members, cannot be read; only the seed nodes are asked.", _marker.File);
+        }
+    }
 
     private void Look()
     {
@@ -95,7 +121,12 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
         }
 
         ImmutableList<SeedSeen> others = [.. _seen.Select(one => new SeedSeen(one.Key, one.Value.Standing, _clock.GetElapsedTime(one.Value.Since, now)))];
-        switch (FirstSeedDecision.Next(others))
+
+        // An operator may take the marker away meanwhile.
+        _cutOff = _cutOff && _marker!.IsSet;
+        var step = FirstSeedDecision.Next(others, _cutOff);
+        _membership.Tell(new FarmAwaited(_cutOff && step == FirstSeedStep.LookAgain ? WhyCutOffWaits(others) : null));
+        switch (step)
         {
             case FirstSeedStep.Begin:
                 _log.Info("No other seed node is in a farm: this node begins one.");
@@ -104,6 +135,9 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
             case FirstSeedStep.Join when _joining is null || _clock.GetElapsedTime(_joining.Value, now) > JoinPatience:
                 _joining = now;
                 _cluster.JoinSeedNodes(others.Where(other => other.Standing == SeedStanding.InFarm).Select(other => other.Node));
+                break;
+            case FirstSeedStep.LookAgain when _cutOff:
+                // The membership actor says it, in the log too.
                 break;
             case FirstSeedStep.LookAgain when _reminded is null || _clock.GetElapsedTime(_reminded.Value, now) > ReminderInterval:
                 if (_reminded is not null) Remind(others);
@@ -116,8 +150,15 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
 
     private void Remind(ImmutableList<SeedSeen> others) => _log.Warning(
         "This node waits before it begins a farm: {0} may be in one and does not answer. Should it hang, end it; after {1} seconds of silence this node goes on without it.",
-        string.Join(", ", others.Where(FirstSeedDecision.MayBeInFarm).Select(other => SeedNodeList.Write(other.Node))),
+        Awaited(others),
         FirstSeedDecision.SilentPatience.TotalSeconds);
+
+    private string WhyCutOffWaits(ImmutableList<SeedSeen> others) =>
+        $"This node was given up by its farm, which may live: {Awaited(others)} cannot be reached or does not answer, so this node begins no farm and goes on asking. "
+        + $"Bring the others or the link to them back; or, if they are gone for good, remove {_marker!.File}, and it goes on without them.";
+
+    private string Awaited(ImmutableList<SeedSeen> others) => string.Join(
+        ", ", others.Where(other => FirstSeedDecision.MayBeInFarm(other, _cutOff)).Select(other => SeedNodeList.Write(other.Node)));
 
     private sealed record LookDue;
 

@@ -44,7 +44,7 @@ internal enum FirstSeedStep
 
 /// <summary>
 /// Whether the first seed node begins a farm. By Akka's own rule it does when nobody has answered it for some seconds; when it comes back to a farm
-/// whose hosts are busy there are two farms on one database then. Pure.
+/// whose hosts are busy, or before a cut link is whole again, there are two farms on one database then. Pure.
 /// </summary>
 internal static class FirstSeedDecision
 {
@@ -55,17 +55,20 @@ internal static class FirstSeedDecision
     public static readonly TimeSpan SilentPatience = TimeSpan.FromSeconds(60);
 
     /// <summary>What to do.</summary>
-    /// <param name="others">The other seed nodes.</param>
-    public static FirstSeedStep Next(ImmutableList<SeedSeen> others) =>
+    /// <param name="others">The other seed nodes, and of a node that was cut off the members of its farm too.</param>
+    /// <param name="cutOff">
+    /// Whether this node was given up by a farm and has been in none since. That farm may live behind a cut that lasts, so no silence is long enough.
+    /// </param>
+    public static FirstSeedStep Next(ImmutableList<SeedSeen> others, bool cutOff) =>
         others.Exists(other => other.Standing == SeedStanding.InFarm) ? FirstSeedStep.Join
-        : others.Exists(MayBeInFarm) ? FirstSeedStep.LookAgain
+        : others.Exists(other => MayBeInFarm(other, cutOff)) ? FirstSeedStep.LookAgain
         : FirstSeedStep.Begin;
 
     /// <summary>Whether the node may be in a farm without having said so.</summary>
-    public static bool MayBeInFarm(SeedSeen other) => other.Standing switch
+    public static bool MayBeInFarm(SeedSeen other, bool cutOff) => other.Standing switch
     {
-        SeedStanding.Silent => other.For < SilentPatience,
-        SeedStanding.Unreachable => other.For < UnreachablePatience,
+        SeedStanding.Silent => cutOff || other.For < SilentPatience,
+        SeedStanding.Unreachable => cutOff || other.For < UnreachablePatience,
         _ => false,
     };
 }

@@ -25,12 +25,14 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
     private readonly ClusterExtension _cluster = ClusterExtension.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly ImmutableList<Address> _seeds;
+    private string? _awaited;
 
     /// <param name="seeds">The nodes the farm is found by; none for a farm of one.</param>
     public MembershipActor(ImmutableList<Address> seeds)
     {
         _seeds = seeds;
         Receive<GetStanding>(_ => Sender.Tell(new NodeStanding(WhyNotIn())));
+        Receive<FarmAwaited>(told => _awaited = told.Why);
         Receive<GetMembers>(_ => Sender.Tell(MembersView.Of(_cluster.SelfAddress, _cluster.State)));
         Receive<LetLeave>(ask => OnChange(ask.Node, "leave", Leave));
         Receive<GiveUp>(ask => OnChange(ask.Node, "go: it is given up", _cluster.Down));
@@ -100,7 +102,7 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         MemberStatus.Leaving or MemberStatus.Exiting => "This node is leaving its farm.",
         MemberStatus.Down => "The farm has given this node up; it ends itself.",
         _ when _cluster.State.Members.Any(member => member.Status == MemberStatus.Up) => "This node joins its farm and waits for all of its nodes to agree.",
-        _ => "This node has not found its farm: none of the seed nodes "
+        _ => _awaited ?? "This node has not found its farm: none of the seed nodes "
             + $"{string.Join(", ", _seeds.Select(SeedNodeList.Write))} has let it in yet, and it goes on asking them. "
             + "Is one of them running, and reachable from here? The first of the list has to run to begin a farm.",
     };

@@ -14,6 +14,10 @@ public sealed record GetStanding;
 /// <param name="WhyNotIn">Why it is not, as one sentence, or null when it is.</param>
 public sealed record NodeStanding(string? WhyNotIn);
 
+/// <summary>Told by the first seed actor of this node at each look.</summary>
+/// <param name="Why">Why this node neither finds its farm nor begins one, as one sentence; null when there is nothing to tell.</param>
+internal sealed record FarmAwaited(string? Why);
+
 /// <summary>Are you in a farm? The first seed node asks the others, before it begins one. Answered by <see cref="FarmPresence"/>.</summary>
 internal sealed record GetFarmPresence : IWireMessage;
 

@@ -88,7 +88,7 @@ internal sealed record LiveFigures
             status,
             since,
             reason,
-            grew?.FramesCaptured ?? record.FramesCaptured,
+            grew?.FramesRecorded ?? record.FramesRecorded,
             0,
             record.Bytes ?? grew?.Bytes ?? 0,
             state.Records.Count - 1);

@@ -123,6 +123,9 @@ public sealed record PortsBound(string RecordPath, RtpEndpoint Endpoint, DateTim
 public sealed record RecordGrew(
     string? RecordPath, DateTimeOffset At, long FramesCaptured, long FramesDropped, long Bytes, TimeSpan Duration) : IMediaEvent
 {
+    /// <summary>Encoded frames that are in the record: not those of a pause, nor those that the encoder still holds.</summary>
+    public long FramesRecorded { get; init; } = FramesCaptured;
+
     /// <summary>The figures behind it, of a session that captures a page.</summary>
     public CaptureStatistics? Capture { get; init; }
 

@@ -9,7 +9,7 @@ namespace Recorder.Cluster.Sessions;
 /// <param name="State">Its state.</param>
 /// <param name="Since">Since when it is in this state.</param>
 /// <param name="Reason">Why it is retried or has failed, the peer's answer included, without the stream's key; else null.</param>
-/// <param name="FramesSent">Encoded frames written or sent since the session, or its worker, began.</param>
+/// <param name="FramesSent">Encoded frames written or sent since the session, or its worker, began; of the record those in its file, a pause left out.</param>
 /// <param name="FramesDropped">Encoded frames that were made while it could not take them.</param>
 /// <param name="BytesSent">Bytes written or sent.</param>
 /// <param name="Retries">How often it was tried again.</param>

@@ -72,6 +72,10 @@ internal sealed partial class SessionActor
                 _confirmed = _surroundings.Clock.GetTimestamp();
                 _retries = 0;
                 break;
+            case RecordFinished { RecordPath: { } path } when _live.Grew is { } last && last.RecordPath == path:
+                // The counts of a finished record are its last ones, not those of a few seconds before.
+                Decide([.. SessionDecisions.Hear(_state, last, Now()), .. SessionDecisions.Hear(_state, heard, Now())]);
+                return;
             case WorkerLost lost when SessionDecisions.KeyOf(lost.RecordPath) == _standing.Writing:
                 _standing = _standing with { Writing = null, Finishing = false };
                 break;

@@ -229,7 +229,7 @@ internal static class SessionDecisions
         return
         [
             grew.RecordPath is { } path
-                ? new RecordConfirmed(path, grew.FramesCaptured, grew.FramesDropped, grew.At, now.Node)
+                ? new RecordConfirmed(path, grew.FramesCaptured, grew.FramesDropped, grew.At, now.Node) { FramesRecorded = grew.FramesRecorded }
                 : new StreamingConfirmed(grew.FramesCaptured, grew.FramesDropped, grew.At, now.Node),
         ];
     }

@@ -30,7 +30,12 @@ public sealed record RecordOpened(string Path, DateTimeOffset At, string Node) :
 /// The record still grows. Written every few seconds: it is the evidence from which gaps and the resume window are counted,
 /// and a fence, since a stale incarnation of the session stops at the journal's unique index when it writes its own.
 /// </summary>
-public sealed record RecordConfirmed(string Path, long FramesCaptured, long FramesDropped, DateTimeOffset At, string Node) : ISessionEvent;
+public sealed record RecordConfirmed(string Path, long FramesCaptured, long FramesDropped, DateTimeOffset At, string Node) : ISessionEvent
+{
+    /// <summary>Encoded frames that are in the record; null where they were not counted apart from those captured.</summary>
+    [AddedLater]
+    public long? FramesRecorded { get; init; }
+}
 
 /// <summary>The record is finalised and playable.</summary>
 public sealed record RecordClosed(string Path, TimeSpan Duration, long Bytes, bool Repaired, DateTimeOffset At, string Node) : ISessionEvent;

@@ -111,7 +111,7 @@ public enum SessionPhase
 /// <param name="Duration">Playing time; null while it grows.</param>
 /// <param name="Bytes">Size in bytes; null while it grows.</param>
 /// <param name="Repaired">Whether it was rebuilt after the death of its worker.</param>
-/// <param name="FramesCaptured">Frames handed to the encoder, as far as they have been confirmed.</param>
+/// <param name="FramesCaptured">Frames handed to the encoder, as of the last confirmation or of the end of the record.</param>
 /// <param name="FramesDropped">Raw frames dropped because the encoder could not keep up, likewise.</param>
 public sealed record RecordSummary(
     string Path,

@@ -21,6 +21,8 @@ internal sealed record RecordState(string Path, int Attempt, DateTimeOffset Name
 
     public long FramesCaptured { get; init; }
 
+    public long FramesRecorded { get; init; }
+
     public long FramesDropped { get; init; }
 
     public bool Closed => Duration is not null;
@@ -139,7 +141,12 @@ internal sealed record SessionState(SessionId Id)
         RecordConfirmed e => this with
         {
             LastEvidence = Later(e.At),
-            Records = Change(e.Path, record => record with { FramesCaptured = e.FramesCaptured, FramesDropped = e.FramesDropped }),
+            Records = Change(e.Path, record => record with
+            {
+                FramesCaptured = e.FramesCaptured,
+                FramesRecorded = e.FramesRecorded ?? e.FramesCaptured,
+                FramesDropped = e.FramesDropped,
+            }),
         },
         RecordClosed e => this with
         {

@@ -23,11 +23,17 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiKeyRing keys, IO
     {
         var endpoint = context.GetEndpoint();
         var needed = endpoint is null
-            ? ApiScope.Read // an unknown path: whoever holds a key may be told so
-            : endpoint.Metadata.GetMetadata<RequiredScope>() is { } marked ? marked.Scope : ApiScope.Admin;
-        var refusal = needed is not { } scope ? null : keys.IsEmpty ? RefusalWithoutKeys(context) : RefusalWithKeys(context, scope);
+            ? new RequiredScope(ApiScope.Read) // an unknown path: whoever holds a key may be told so
+            : endpoint.Metadata.GetMetadata<RequiredScope>() ?? new RequiredScope(ApiScope.Admin);
+        var refusal = needed.Scope is not { } scope ? null
+            : keys.IsEmpty ? RefusalWithoutKeys(context)
+            : needed.AlsoWithoutKey && context.Request.Headers.Authorization.Count == 0 ? null
+            : RefusalWithKeys(context, scope);
         return refusal is null ? next(context) : JsonAnswer.Of(refusal).ExecuteAsync(context);
     }
+
+    /// <summary>Whether the caller of a call that is open without a key may be told all: it has sent a key, or this node has none.</summary>
+    public static bool IsKnown(HttpContext context, ApiKeyRing keys) => keys.IsEmpty || context.Items.ContainsKey(KeyName);
 
     private ErrorAnswer? RefusalWithKeys(HttpContext context, ApiScope needed)
     {

@@ -2,14 +2,19 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Recorder.Http.Access;
 
-/// <summary>What a call needs of its key; null for a call that is open to everyone.</summary>
-internal sealed record RequiredScope(ApiScope? Scope);
+/// <summary>What a call needs of its key.</summary>
+/// <param name="Scope">The scope it must cover; null for a call that is open to everyone.</param>
+/// <param name="AlsoWithoutKey">Whether a call without any key is let through too; the endpoint tells it less (<see cref="AccessMiddleware.IsKnown"/>).</param>
+internal sealed record RequiredScope(ApiScope? Scope, bool AlsoWithoutKey = false);
 
 /// <summary>Marks endpoints with the scope they need.</summary>
 internal static class RequiredScopeExtensions
 {
     public static TBuilder Needs<TBuilder>(this TBuilder endpoint, ApiScope scope)
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new RequiredScope(scope));
+
+    public static TBuilder TellsMoreWith<TBuilder>(this TBuilder endpoint, ApiScope scope)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new RequiredScope(scope, AlsoWithoutKey: true));
 
     public static TBuilder OpenToEveryone<TBuilder>(this TBuilder endpoint)
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new RequiredScope(Scope: null));

@@ -9,7 +9,7 @@ namespace Recorder.Http.Answers;
 /// <param name="State">Its state.</param>
 /// <param name="Since">Since when it is in this state.</param>
 /// <param name="Reason">Why it is retried or has failed; null otherwise.</param>
-/// <param name="FramesSent">Encoded frames written or sent.</param>
+/// <param name="FramesSent">Encoded frames written or sent; of the record those in its file, a pause left out.</param>
 /// <param name="FramesDropped">Encoded frames that were made while it could not take them.</param>
 /// <param name="BytesSent">Bytes written or sent.</param>
 /// <param name="Retries">How often it was tried again.</param>

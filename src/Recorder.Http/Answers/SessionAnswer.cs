@@ -75,7 +75,7 @@ internal sealed record SessionAnswer(
 /// <param name="DurationSeconds">Playing time in seconds; null while it grows.</param>
 /// <param name="Bytes">Size in bytes; null while it grows.</param>
 /// <param name="Repaired">Whether it was rebuilt after its worker had died.</param>
-/// <param name="FramesCaptured">Frames handed to the encoder, as of the last confirmation.</param>
+/// <param name="FramesCaptured">Frames handed to the encoder, as of the last confirmation or of the end of the record.</param>
 /// <param name="FramesDropped">Frames dropped because the encoder could not keep up, likewise.</param>
 internal sealed record RecordAnswer(
     string Path,

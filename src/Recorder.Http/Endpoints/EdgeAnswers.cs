@@ -26,7 +26,8 @@ internal static class EdgeAnswers
                 $"The edge actor answered {request.GetType().Name} with {other.GetType().Name}."),
         };
 
-    private static JsonAnswer Refused(EdgeRefusal refusal) => JsonAnswer.Of(
+    /// <summary>A refusal of the edge actor's.</summary>
+    public static JsonAnswer Refused(EdgeRefusal refusal) => JsonAnswer.Of(
         new ErrorAnswer(Redaction.Of(refusal.Message), refusal.Code, refusal.Field, refusal.Nodes.IsEmpty ? null : refusal.Nodes),
         refusal.RetryAfter > TimeSpan.Zero ? refusal.RetryAfter : null);
 }

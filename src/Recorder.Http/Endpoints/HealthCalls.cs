@@ -16,12 +16,14 @@ using Recorder.Http.OpenApi;
 namespace Recorder.Http.Endpoints;
 
 /// <summary>How the node is.</summary>
-/// <param name="Status">live, or ready.</param>
+/// <param name="Status">live, ready, or not_ready.</param>
 internal sealed record HealthAnswer(string Status);
 
 /// <summary>The calls of probes and load balancers.</summary>
 internal static class HealthCalls
 {
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/health/live", Live)
@@ -30,8 +32,10 @@ internal static class HealthCalls
             .Answers<HealthAnswer>("It does.");
 
         routes.MapGet("/health/ready", ReadyAsync)
-            .Needs(ApiScope.Read)
-            .Describe("ready", "Can this node be called?", "It can once it is in its farm and the farm's placement answers it within a second.")
+            .TellsMoreWith(ApiScope.Read)
+            .Describe(
+                "ready", "Can this node be called?",
+                "It can once it is in its farm and the farm's placement answers it within a second. Needs no key; the reason of a 503 is told with one of the scope read, and without one it is {\"status\":\"not_ready\"}.")
             .Answers<HealthAnswer>("It can.")
             .Refuses(503);
 
@@ -44,17 +48,27 @@ internal static class HealthCalls
 
     private static JsonAnswer Live() => new(new HealthAnswer("live"));
 
-    private static async Task<IResult> ReadyAsync(HttpContext context, EdgeClient edge, IReadOnlyActorRegistry registry, IOptions<HttpOptions> options)
+    private static async Task<IResult> ReadyAsync(
+        HttpContext context, EdgeClient edge, IReadOnlyActorRegistry registry, IOptions<HttpOptions> options, ApiKeyRing keys)
+    {
+        var reason = await WhyNotReadyAsync(context, edge, registry, options.Value);
+        return reason is null ? new JsonAnswer(new HealthAnswer("ready"))
+            : AccessMiddleware.IsKnown(context, keys) ? reason
+            // Probes have no key, and a reason names nodes.
+            : new JsonAnswer(new HealthAnswer("not_ready"), StatusCodes.Status503ServiceUnavailable, RetryInterval);
+    }
+
+    private static async Task<IResult?> WhyNotReadyAsync(HttpContext context, EdgeClient edge, IReadOnlyActorRegistry registry, HttpOptions options)
     {
         if (registry.TryGet<FarmMembership>(out var membership))
         {
             // A node that has not found its farm knows why; asking the farm's placement would only tell that it does not answer.
-            var standing = await membership.Ask<NodeStanding>(new GetStanding(), options.Value.PlacementTimeout, context.RequestAborted);
+            var standing = await membership.Ask<NodeStanding>(new GetStanding(), options.PlacementTimeout, context.RequestAborted);
             if (standing.WhyNotIn is { } reason)
-                return JsonAnswer.Of(new ErrorAnswer(reason, FaultCode.Unavailable), TimeSpan.FromSeconds(5));
+                return JsonAnswer.Of(new ErrorAnswer(reason, FaultCode.Unavailable), RetryInterval);
         }
 
-        return await edge.AnswerAsync<PressureFound>(new FindPressure(options.Value.ReadyTimeout), context, _ => new HealthAnswer("ready"));
+        return await edge.AskAsync(new FindPressure(options.ReadyTimeout), context.RequestAborted) is EdgeRefusal refusal ? EdgeAnswers.Refused(refusal) : null;
     }
 
     private static Task<IResult> PressureAsync(HttpContext context, EdgeClient edge, IOptions<HttpOptions> options) =>

@@ -19,7 +19,7 @@ internal static class ApiDescription
             {
                 Title = "Recorder",
                 Version = "1",
-                Description = "A farm that records web pages and meetings. Where the node has API keys, every call but /health/live "
+                Description = "A farm that records web pages and meetings. Where the node has API keys, every call but /health/live and /health/ready "
                     + "needs one whose scope covers it; a node without keys answers on loopback only and needs none.",
             };
             document.Components ??= new OpenApiComponents();

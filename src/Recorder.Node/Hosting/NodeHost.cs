@@ -1,6 +1,7 @@
 using Akka.Hosting;
 
 using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions;
 using Recorder.Http;
@@ -49,7 +50,8 @@ internal static class NodeHost
                 settings.Cluster,
                 services.GetService<ISessionMedia>(),
                 services.GetRequiredService<INodeLimits>(),
-                services.GetRequiredService<TimeProvider>())
+                services.GetRequiredService<TimeProvider>(),
+                new CutOffMarker(settings.Node.Data))
             .AddHocon($"akka.stdout-logger-class = \"{typeof(SilentLogger).AssemblyQualifiedName}\"", HoconAddMode.Prepend)
             .ConfigureLoggers(loggers =>
             {

@@ -145,6 +145,7 @@ internal static class MediaDecision
                 return new MediaStep(state with { Worker = worker with { Duration = duration } }, [new MediaEffect.Report(new RecordGrew(
                     state.RecordPath, said.At, grew.Captured, grew.Dropped, grew.FileBytes, duration)
                 {
+                    FramesRecorded = grew.Recorded,
                     Capture = CaptureOf(grew, said.At),
                 })]);
             case WorkerEvent.OutputChanged changed:

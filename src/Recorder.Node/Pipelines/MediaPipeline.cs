@@ -127,6 +127,10 @@ internal sealed class MediaPipeline : IDisposable
         encoder.SetProperty("bframes", 0);
         encoder.SetProperty("b-adapt", false);
 
+        // A key frame that is asked for comes also right after another: x264 refuses it up to a second by itself, and a record that goes on after a pause would
+        // lack pictures until the next.
+        encoder.SetProperty("option-string", "keyint-min=1");
+
         // The preset may leave these out, and x264 writes the least profile that has what it used.
         encoder.SetProperty("cabac", settings.Profile != VideoEncoding.Baseline);
         encoder.SetProperty("dct8x8", settings.Profile == VideoEncoding.High);

@@ -73,9 +73,6 @@ internal sealed class Recording : IDisposable
     /// <summary>Whether the record stands still.</summary>
     public bool IsPaused => gate.IsPaused;
 
-    /// <summary>Pictures that went into the record.</summary>
-    public long RecordedFrames => gate.Frames;
-
     /// <summary>False: an element refused to start; the pipeline's message says why.</summary>
     public bool Started { get; }
 
@@ -112,7 +109,10 @@ internal sealed class Recording : IDisposable
             pipeline.EncodedBytes,
             Settings.Path is null ? 0 : RecordFile.Length(Settings.Path),
             gate.PositionOf((ulong)SlotClock.Nanoseconds(captured + dropped, Settings.Framerate)) / 1e9,
-            sound.SilenceInserted.TotalSeconds);
+            sound.SilenceInserted.TotalSeconds)
+        {
+            Recorded = gate.Frames,
+        };
     }
 
     /// <summary>Lets the record stand still from the next frame on; the encoders and what they feed beside it go on.</summary>

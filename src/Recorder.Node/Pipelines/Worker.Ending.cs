@@ -70,12 +70,11 @@ internal sealed partial class Worker
         await thumbnail.ConfigureAwait(false);
         bool stopped = await StopAsync(running).ConfigureAwait(false);
         WorkerEvent.Progress figures = running.Measure();
-        long frames = running.RecordedFrames;
         await streams.ConfigureAwait(false);
         await CloseHlsAsync().ConfigureAwait(false);
         if (running.Settings.Path is { } path)
         {
-            return await FinaliseAsync(path, running.Settings, figures with { Captured = frames }, reason, ended && stopped).ConfigureAwait(false);
+            return await FinaliseAsync(path, running.Settings, figures, reason, ended && stopped).ConfigureAwait(false);
         }
 
         tell(new WorkerEvent.Finished(null, figures.Duration, 0, figures.Captured, reason));
@@ -99,7 +98,7 @@ internal sealed partial class Worker
             FileSummary? summary = await OnThreadAsync(() =>
             {
                 FileSummary? made = isFinal
-                    ? new FileSummary(figures.Duration, figures.FileBytes, figures.Captured)
+                    ? new FileSummary(figures.Duration, figures.FileBytes, figures.Recorded)
                     : RecordFile.Repair(path, settings.Container, settings.MinimumFreeBytes);
                 RecordFile.Flush(path);
                 return made;
@@ -128,7 +127,7 @@ internal sealed partial class Worker
             // What was written is still there and plays; only its index is missing.
             Console.Error.WriteLine($"The record {path} stays as it was written: {error.Message}");
             FileSummary kept = RecordFile.Keep(path, settings.Container)
-                ?? new FileSummary(figures.Duration, RecordFile.Length(path), figures.Captured);
+                ?? new FileSummary(figures.Duration, RecordFile.Length(path), figures.Recorded);
             tell(new WorkerEvent.Finished(path, kept.Duration, kept.Bytes, kept.Frames, reason));
             return false;
         }

@@ -179,7 +179,11 @@ public abstract partial record WorkerEvent
         long EncodedBytes,
         long FileBytes,
         double Duration,
-        double SilenceInserted) : WorkerEvent;
+        double SilenceInserted) : WorkerEvent
+    {
+        /// <summary>Pictures that went into the file, those of a pause left out; 0 without a record.</summary>
+        public long Recorded { get; init; }
+    }
 
     /// <summary>The state of a stream target or of the HLS output has changed, or, once a second, its counters have.</summary>
     /// <param name="Output">The output as it is now; its address is redacted.</param>

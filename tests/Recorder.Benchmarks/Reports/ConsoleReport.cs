@@ -28,7 +28,7 @@ internal static class ConsoleReport
         foreach (var page in summary.Medians.GroupBy(m => m.Page))
             console.Write(PageTable(page.Key, page));
         if (summary.Targets.Count > 0)
-            console.Write(TargetTable(summary.Targets));
+            console.Write(TargetTable.Of(summary.Targets));
     }
 
     private static Table PageTable(string page, IEnumerable<SessionMedians> systems)
@@ -54,23 +54,6 @@ internal static class ConsoleReport
         return table;
 
         void Row(string name, Func<SessionMedians, string> cell) => table.AddRow([Markup.Escape(name), .. columns.Select(cell)]);
-    }
-
-    private static Table TargetTable(IEnumerable<TargetResult> targets)
-    {
-        var table = new Table { Title = new TableTitle("targets of the product") };
-        table.AddColumns("page", "figure", "target", "measured", "");
-        foreach (var target in targets)
-        {
-            table.AddRow(
-                target.Page,
-                Markup.Escape(target.What),
-                (target.AtLeast ? "≥ " : "≤ ") + Format(target.Limit, "0.##"),
-                Format(target.Measured, "0.000"),
-                target.Reached switch { true => "reached", false => "[bold]not reached[/]", null => "not measured" });
-        }
-
-        return table;
     }
 
     private static string Format(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "–";

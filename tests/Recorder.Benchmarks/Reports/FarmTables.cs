@@ -43,7 +43,7 @@ internal static class FarmTables
     }
 
     /// <summary>The least value that this share of the values does not exceed (nearest rank).</summary>
-    private static double? Percentile(IEnumerable<double?> values, double share)
+    public static double? Percentile(IEnumerable<double?> values, double share)
     {
         double[] known = [.. values.OfType<double>().Order()];
         return known.Length == 0 ? null : known[(int)Math.Ceiling(share * known.Length) - 1];

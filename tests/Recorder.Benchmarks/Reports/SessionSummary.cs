@@ -41,18 +41,6 @@ internal sealed record SessionMedians(string Page, string System, int Runs, int 
     public double? KilobitsPerSecond { get; init; }
 }
 
-/// <summary>One target of the product.</summary>
-/// <param name="Page">The page it is for.</param>
-/// <param name="What">What is measured.</param>
-/// <param name="Limit">The target.</param>
-/// <param name="AtLeast">Whether the limit is a lower one.</param>
-/// <param name="Measured">The median; null where a side was not measured.</param>
-internal sealed record TargetResult(string Page, string What, double Limit, bool AtLeast, double? Measured)
-{
-    /// <summary>Null where nothing was measured.</summary>
-    public bool? Reached => Measured is { } measured ? (AtLeast ? measured >= Limit : measured <= Limit) : null;
-}
-
 /// <summary>Medians of all runs, and the product held against the peers and the targets.</summary>
 /// <param name="Medians">One for each page and system.</param>
 /// <param name="Targets">Empty where the product was not run.</param>

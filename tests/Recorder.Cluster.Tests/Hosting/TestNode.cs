@@ -55,7 +55,9 @@ internal sealed class TestNode : IAsyncDisposable
     /// <param name="media">Its media side.</param>
     /// <param name="configure">What is different from a farm of one with four slots.</param>
     /// <param name="log">Where its log goes; nowhere when null.</param>
-    public static async Task<TestNode> StartAsync(TestFolder folder, SimulatedMedia media, Action<RecorderClusterOptions>? configure, ILoggerProvider? log = null)
+    /// <param name="cutOff">Where it keeps that its farm has given it up; nowhere when null.</param>
+    public static async Task<TestNode> StartAsync(
+        TestFolder folder, SimulatedMedia media, Action<RecorderClusterOptions>? configure, ILoggerProvider? log = null, CutOffMarker? cutOff = null)
     {
         var options = new RecorderClusterOptions
         {
@@ -71,7 +73,7 @@ internal sealed class TestNode : IAsyncDisposable
             logging.SetMinimumLevel(log is null ? LogLevel.Warning : LogLevel.Information);
             if (log is not null) logging.AddProvider(log);
         });
-        builder.Services.AddAkka(RecorderClusterOptions.SystemName, akka => akka.AddRecorderCluster(options, media, new OpenNode(options.Placement), TimeProvider.System));
+        builder.Services.AddAkka(RecorderClusterOptions.SystemName, akka => akka.AddRecorderCluster(options, media, new OpenNode(options.Placement), TimeProvider.System, cutOff));
         var host = builder.Build();
         await RecorderClusterHosting.PrepareDatabaseAsync(options, CancellationToken.None);
         await host.StartAsync();

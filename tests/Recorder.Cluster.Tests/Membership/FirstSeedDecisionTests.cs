@@ -24,7 +24,19 @@ public sealed class FirstSeedDecisionTests
     [InlineData("i0", "Join")]
     [InlineData("i0 s0 a0", "Join")]
     [InlineData("o0 i0", "Join")]
-    public void A_farm_is_begun_only_when_no_other_seed_node_can_be_in_one(string others, string step) => Assert.Equal(step, FirstSeedDecision.Next(Read(others)).ToString());
+    public void A_farm_is_begun_only_when_no_other_seed_node_can_be_in_one(string others, string step) =>
+        Assert.Equal(step, FirstSeedDecision.Next(Read(others), cutOff: false).ToString());
+
+    [Theory]
+    [InlineData("", "Begin")]
+    [InlineData("o0 a0", "Begin")]
+    [InlineData("u5", "LookAgain")]
+    [InlineData("u99999 o0 a0", "LookAgain")]
+    [InlineData("s60", "LookAgain")]
+    [InlineData("s99999 a9", "LookAgain")]
+    [InlineData("i0 u99999", "Join")]
+    public void A_node_that_was_cut_off_waits_for_whoever_is_silent_as_long_as_it_takes(string others, string step) =>
+        Assert.Equal(step, FirstSeedDecision.Next(Read(others), cutOff: true).ToString());
 
     private static ImmutableList<SeedSeen> Read(string others) =>
     [

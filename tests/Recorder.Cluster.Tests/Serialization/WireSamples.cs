@@ -78,6 +78,7 @@ internal static class WireSamples
         ["session/start:1+rtp-silent"] = new StartSession(Id, 7, new RtpSessionSpec(0, 0) { Container = RecordContainer.Webm }),
         ["session/records:1+rtp"] = new SessionRecords(Id) { Endpoint = Endpoint },
         ["session-event/accepted:1+streams"] = new SessionAccepted(Id, StreamSpec, At, Node),
+        ["session-event/record-confirmed:1+recorded"] = new RecordConfirmed(Path, 451, 3, At, Node) { FramesRecorded = 350 },
         ["session-event/picture-lost:1+sender"] = new PictureLost(At, Node) { Code = FaultCode.SenderSilent },
         ["session-event/ended:1+outputs"] = new SessionEnded(At, Node) { Outputs = Outputs },
         ["placement/located:1+streams"] = new SessionLocation(

@@ -17,6 +17,17 @@ public sealed class LiveFiguresTests
     }
 
     [Fact]
+    public void The_records_frames_are_those_in_the_file_also_when_nobody_tells_of_it_any_more()
+    {
+        var grew = new RecordGrew(Sample.FirstRecord, Sample.Time(20), 450, 0, 3000, TimeSpan.FromSeconds(14)) { FramesRecorded = 350 };
+        var story = Both.Hears(20, grew);
+
+        Assert.Equal(350, new LiveFigures().Hear(grew).Outputs(story.State, Sample.Time(20))[0].FramesSent);
+        Assert.Equal(350, new LiveFigures().Outputs(story.State, Sample.Time(20))[0].FramesSent);
+        Assert.Equal(450, story.State.Records[0].FramesCaptured);
+    }
+
+    [Fact]
     public void Targets_that_nobody_has_told_of_yet_are_starting() =>
         Assert.Equal(
             [("record", OutputState.Active), ("target-1", OutputState.Starting), ("target-2", OutputState.Starting)],

@@ -246,6 +246,22 @@ public sealed class SessionActorFaultTests : SessionActorTestKit
     }
 
     [Fact]
+    public async Task A_finished_record_has_its_last_counts_however_soon_they_follow_the_ones_before()
+    {
+        var path = await RecordAsync();
+        await GrowAsync(path, frames: 125);
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        MediaSays(new RecordGrew(path, Clock.GetUtcNow(), 150, 2, 2000, TimeSpan.FromSeconds(6)));
+        Ask(Stop);
+        await Media.ExpectMsgAsync<FinishRecording>();
+        MediaSays(Finished(path));
+        await Edge.ExpectMsgAsync<StopDone>();
+
+        var record = (await SummaryAsync()).Records[0];
+        Assert.Equal((150L, 2L), (record.FramesCaptured, record.FramesDropped));
+    }
+
+    [Fact]
     public async Task A_lost_browser_is_a_fault_and_a_gap_inside_the_same_record()
     {
         var path = await RecordAsync();

@@ -39,6 +39,12 @@ public sealed class SessionStateTests
         Assert.Equal((200, 1), (state.Records[0].FramesCaptured, state.Records[0].FramesDropped));
     }
 
+    [Theory]
+    [InlineData(350L, 350)]
+    [InlineData(null, 451)]
+    public void A_record_holds_the_frames_that_were_captured_unless_they_were_counted_apart(long? recorded, long expected) =>
+        Assert.Equal(expected, Story.Recording.State.Apply(new RecordConfirmed(Path, 451, 1, Sample.Time(11), Sample.Node) { FramesRecorded = recorded }).Records[0].FramesRecorded);
+
     [Fact]
     public void Evidence_never_goes_back_in_time()
     {

@@ -26,9 +26,9 @@ public sealed class FailingTargetTests(PagesFixture fixture, ITestOutputHelper o
         unsteady.Die();
         var dead = await node.Api.SeeOutputAsync(started.Id, "target-3", "retrying", StreamedPage.Limit);
         await unsteady.RestartAsync();
-        var back = Stopwatch.GetTimestamp();
+        var back = TimeProvider.System.GetUtcNow();
         var returned = await node.Api.SeeOutputAsync(started.Id, "target-3", "active", StreamedPage.Limit);
-        var reconnected = Stopwatch.GetElapsedTime(back);
+        var reconnected = returned.Since - back;
         Assert.False(string.IsNullOrWhiteSpace(dead.Reason));
         Assert.Null(returned.Reason);
         Assert.InRange(returned.Retries, 1, 50);
@@ -40,8 +40,9 @@ public sealed class FailingTargetTests(PagesFixture fixture, ITestOutputHelper o
         unsteady.Thaw();
         await node.Api.SeeOutputAsync(started.Id, "target-3", "active", StreamedPage.Limit);
         Tell($"streamed to again {reconnected.TotalSeconds:0.0} s after the server's return; a frozen server was noticed after {noticed.TotalSeconds:0.0} s: {stalled.Reason}");
-        // 3 s are promised; a busy machine is allowed some more.
-        Assert.InRange(reconnected, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        // 3 s are promised and asked of the benchmark. A try is at most 2.5 s away, the key frame to begin with 1 s more while other targets ask for theirs;
+        // the rest is for a busy machine. The server may have been streamed to before the test saw its port.
+        Assert.InRange(reconnected, TimeSpan.FromSeconds(-1), TimeSpan.FromSeconds(6));
 
         await node.Api.ChangeTargetsAsync(started.Id, add: [], remove: [unsteady.Address("added")]);
         await node.Api.SeeOutputAsync(started.Id, "target-3", "finished", StreamedPage.Limit);

@@ -61,6 +61,7 @@ public sealed class PauseHlsThumbnailTests(PagesFixture fixture, ITestOutputHelp
         Assert.InRange(streamed - kept, Paused - TimeSpan.FromSeconds(3), Paused + TimeSpan.FromSeconds(4));
         Assert.InRange(kept, TimeSpan.FromSeconds(4), stopped.Answered - started.Called - Paused + TimeSpan.FromSeconds(1));
         Assert.Equal(0, ended.Output("target-1")!.Retries);
+        Assert.Equal(track.Frames.Count, ended.Output("record")!.FramesSent);
 
         // The record shows when the thumbnail's frame was due.
         var due = record.OpenedAt!.Value + track.Frames.First(frame => frame.Number == shown).Time;

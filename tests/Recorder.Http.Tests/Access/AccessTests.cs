@@ -68,7 +68,9 @@ public sealed class AccessTests
     [InlineData("GET", "/api/status", "Bearer " + AdminKey, 200)]
     [InlineData("GET", "/openapi/v1.json", null, 401)]
     [InlineData("GET", "/openapi/v1.json", "Bearer " + ReadKey, 200)]
-    [InlineData("GET", "/health/ready", null, 401)]
+    [InlineData("GET", "/health/ready", null, 503)]
+    [InlineData("GET", "/health/ready", "Bearer " + ReadKey, 503)]
+    [InlineData("GET", "/health/ready", "Bearer wrong-0123456789abcdef", 401)]
     [InlineData("POST", "/api/start", null, 401)]
     [InlineData("POST", "/api/start", "Bearer " + ReadKey, 403)]
     [InlineData("POST", "/api/start", "Bearer " + RecordKey, 415)]
@@ -77,7 +79,7 @@ public sealed class AccessTests
     [InlineData("GET", "/nowhere", "Bearer " + ReadKey, 404)]
     [InlineData("GET", "/unmarked", "Bearer " + RecordKey, 403)]
     [InlineData("GET", "/unmarked", "Bearer " + AdminKey, 200)]
-    public async Task With_keys_every_call_but_live_needs_one_that_covers_it(string method, string path, string? authorization, int status)
+    public async Task With_keys_every_call_but_those_of_probes_needs_one_that_covers_it(string method, string path, string? authorization, int status)
     {
         await using var edge = await EdgeFixture.StartAsync(WithKeys, map: app => app.MapGet("/unmarked", () => "hello"));
         edge.Farm.On<ListSessions>(_ => new SessionList([]));
@@ -90,6 +92,20 @@ public sealed class AccessTests
         Assert.Equal(status == 401, answer.Headers.WwwAuthenticate.Count > 0);
         await edge.DisposeAsync();
         Assert.DoesNotContain(edge.Log.Lines, line => line.Contains("0123456789abcdef", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_probe_without_a_key_is_told_whether_the_node_is_ready_and_not_why()
+    {
+        await using var edge = await EdgeFixture.StartAsync(WithKeys);
+        edge.Farm.On<GetPressure>(_ => new Pressure(false, []));
+        await Golden(await edge.SendAsync(HttpMethod.Get, "/health/ready", null), HttpStatusCode.OK, """{"status":"ready"}""");
+
+        await using var alone = await EdgeFixture.StartAsync(WithKeys, withFarm: false);
+        await Golden(await alone.SendAsync(HttpMethod.Get, "/health/ready", null), HttpStatusCode.ServiceUnavailable, """{"status":"not_ready"}""");
+        var told = await alone.SendAsync(HttpMethod.Get, "/health/ready", null, ("Authorization", "Bearer " + ReadKey));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, told.StatusCode);
+        Assert.Contains("\"error\":", await told.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,8 +1,15 @@
 using System.Globalization;
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 
+using Akka.Hosting;
+
+using Microsoft.AspNetCore.Builder;
+
 using Recorder.Cluster.Hosting;
+using Recorder.Http;
+using Recorder.Http.Access;
 using Recorder.Node.Hosting;
 
 using YamlDotNet.Core;
@@ -66,6 +73,35 @@ public sealed partial class DeployExamplesTests
         Assert.True(int.Parse(unit.Single(line => line.StartsWith("TimeoutStopSec=", StringComparison.Ordinal)).Split('=')[1], CultureInfo.InvariantCulture) >= StopSeconds);
         Assert.Contains("RestartPreventExitStatus=1 2", unit);
         Assert.Contains("Restart=on-failure", unit);
+    }
+
+    [Fact]
+    public async Task A_pods_probes_ask_what_needs_no_key_and_no_pod_is_replaced_under_the_others()
+    {
+        var set = Map(Read("k8s/recorder.yaml").Single(one => (string)one["kind"] == "StatefulSet"), "spec");
+        var container = (Dictionary<object, object>)((List<object>)Map(Map(set, "template"), "spec")["containers"]).Single();
+        string[] paths = [.. new[] { "readinessProbe", "livenessProbe" }.Select(probe => (string)Map(Map(container, probe), "httpGet")["path"])];
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddRecorderHttp(http =>
+        {
+            http.Listen = "http://127.0.0.1:0";
+            http.Keys.Add(new ApiKeyOptions { Name = "operator", Key = "admin-0123456789abcdef", Scope = ApiScope.Admin });
+        });
+        builder.Services.AddAkka("probed", akka => akka.WithEdgeActor());
+        await using var app = builder.Build();
+        app.MapRecorderHttp(forTheFarm: true);
+        await app.StartAsync();
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+
+        // There is no farm: it is alive and not ready. What is no probe's needs a key.
+        Assert.Equal(
+            [HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK, HttpStatusCode.Unauthorized],
+            await Task.WhenAll(paths.Append("/api/status").Select(async path =>
+            {
+                using var answer = await http.GetAsync(new Uri(path, UriKind.Relative));
+                return answer.StatusCode;
+            })));
+        Assert.Equal("OnDelete", Map(set, "updateStrategy")["type"]);
     }
 
     private static IEnumerable<Container> Compose(string file) =>

@@ -231,10 +231,11 @@ public sealed class MediaDecisionTests
     public void Growth_is_told_with_the_files_figures()
     {
         var set = Recording();
-        set.Take(Said(new WorkerEvent.Progress(25, 20, 5, 1, 900, 1000, 1.04, 0)));
+        set.Take(Said(new WorkerEvent.Progress(25, 20, 5, 1, 900, 1000, 1.04, 0) { Recorded = 22 }));
         Assert.Equal(
             new RecordGrew(Path, At, 25, 1, 1000, TimeSpan.FromSeconds(1.04))
             {
+                FramesRecorded = 22,
                 Capture = new CaptureStatistics(At, 25, 20, 5, 1, 900, TimeSpan.FromSeconds(1.04), TimeSpan.Zero),
             },
             set.Reports[^1]);

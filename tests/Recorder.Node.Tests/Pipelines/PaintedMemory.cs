@@ -11,9 +11,13 @@ internal sealed class PaintedMemory : IPictureSource
     private int paints;
     private int taken;
     private volatile bool lost;
+    private TimeSpan stall;
 
     /// <summary>Whether the picture is noise: what compresses worst.</summary>
     public bool Noise { get; init; }
+
+    /// <summary>Stops the thread that takes the next picture for so long, as a host does that has no processor to give.</summary>
+    public void StallOnce(TimeSpan length) => stall = length;
 
     public int Descriptor => painted.Number;
 
@@ -39,6 +43,9 @@ internal sealed class PaintedMemory : IPictureSource
 
     public void Convert(PictureMemory target)
     {
+        using ManualResetEventSlim never = new();
+        never.Wait(stall);
+        stall = TimeSpan.Zero;
         byte[] frame = new byte[target.Format.Length];
         Array.Fill(frame, (byte)(16 + (taken * 8 % 200)), 0, target.Format.BlueOffset);
         Array.Fill(frame, (byte)128, target.Format.BlueOffset, frame.Length - target.Format.BlueOffset);

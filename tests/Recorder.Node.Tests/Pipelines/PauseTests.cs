@@ -94,6 +94,29 @@ public class PauseTests
     }
 
     [Fact]
+    public async Task A_record_that_goes_on_right_after_a_key_frame_lacks_no_picture()
+    {
+        await using WorkerRun run = new();
+        string path = await run.RecordAsync(run.Settings(RecordContainer.Mp4) with { KeyframeInterval = 1000 });
+        await run.ProgressAsync(2);
+        for (int i = 0; i < 3; i++)
+        {
+            // Each begins with a key frame, some frames after that of the one before.
+            run.Say(new WorkerCommand.Pause());
+            _ = await run.ExpectAsync<WorkerEvent.PauseChanged>();
+            run.Say(new WorkerCommand.Continue());
+            _ = await run.ExpectAsync<WorkerEvent.PauseChanged>();
+            await Task.Delay(TimeSpan.FromMilliseconds(400));
+        }
+
+        await run.ProgressAsync(5);
+        run.Say(new WorkerCommand.Finish());
+        await run.ExpectAsync<WorkerEvent.Finished>();
+        var times = await Probe.TimesAsync(path, "v");
+        Assert.InRange(times.Zip(times.Skip(1), (one, next) => next - one).Max(), 0.01, 0.5);
+    }
+
+    [Fact]
     public async Task A_record_that_is_ended_while_it_pauses_ends_where_the_pause_began()
     {
         await using WorkerRun run = new();

@@ -53,8 +53,8 @@ public class WorkerProtocolTests
             """{"event":"firstFrame","at":"2026-11-22T20:01:02.345+00:00","path":"/r/a.mp4"}"""
         },
         {
-            new WorkerEvent.Progress(100, 90, 10, 1, 5000, 4000, 4.04, 0.5),
-            """{"event":"progress","captured":100,"painted":90,"repeated":10,"dropped":1,"encodedBytes":5000,"fileBytes":4000,"duration":4.04,"silenceInserted":0.5}"""
+            new WorkerEvent.Progress(100, 90, 10, 1, 5000, 4000, 4.04, 0.5) { Recorded = 74 },
+            """{"event":"progress","captured":100,"painted":90,"repeated":10,"dropped":1,"encodedBytes":5000,"fileBytes":4000,"duration":4.04,"silenceInserted":0.5,"recorded":74}"""
         },
         { new WorkerEvent.FirstFrame(At, null), """{"event":"firstFrame","at":"2026-11-22T20:01:02.345+00:00","path":null}""" },
         {

@@ -186,6 +186,21 @@ public class WorkerTests
         Assert.InRange(progress.FileBytes, 1, progress.EncodedBytes * 2);
     }
 
+    [Fact]
+    public async Task A_stall_of_the_host_leaves_no_slot_out_of_the_record()
+    {
+        await using WorkerRun run = new();
+        await run.RecordAsync(run.Settings(RecordContainer.Mp4));
+        await run.ProgressAsync(1);
+        run.Picture.StallOnce(TimeSpan.FromSeconds(1.2));
+        await run.ProgressAsync(4);
+        WorkerEvent.Progress progress = await run.ExpectAsync<WorkerEvent.Progress>();
+        Assert.Equal(0, progress.Dropped);
+        run.Say(new WorkerCommand.Finish());
+        var finished = await run.ExpectAsync<WorkerEvent.Finished>();
+        Assert.Equal(Math.Round(finished.Duration * 25), finished.Frames);
+    }
+
     // Gives nothing until it breaks.
     private sealed class BrokenSound : ISoundSource
     {

@@ -21,6 +21,7 @@ internal sealed class PictureCapture : IDisposable
     private const long QuietNanoseconds = 1_000_000;
     private const long SettleNanoseconds = 5_000_000;
     private const long IdleNanoseconds = 1_000_000_000;
+    private const long EncoderTurnNanoseconds = 1_000_000;
 
     private readonly IPictureSource source;
     private readonly int framerate;
@@ -35,6 +36,7 @@ internal sealed class PictureCapture : IDisposable
     // Pictures that have their slot but whose slot is not due; a paint is at most a few slots ahead.
     private readonly Queue<PendingPicture> pending = new(8);
 
+    private readonly StallPatience patience = new();
     private SlotSchedule? schedule;
     private Buffer shown;
     private bool shownIsNew;
@@ -257,7 +259,9 @@ internal sealed class PictureCapture : IDisposable
             shownIsNew = true;
         }
 
+        patience.Look(Stopwatch.GetTimestamp() - begun.NextDeadline, target.CurrentLevelBuffers);
         begun.Advance();
+        WaitForEncoder();
         if (shown.IsNull || target.CurrentLevelBuffers >= MaximumBacklog)
         {
             dropped++;
@@ -273,6 +277,16 @@ internal sealed class PictureCapture : IDisposable
         {
             shownIsNew = false;
             painted++;
+        }
+    }
+
+    private void WaitForEncoder()
+    {
+        while (target.CurrentLevelBuffers >= MaximumBacklog && patience.Left > 0)
+        {
+            long from = Stopwatch.GetTimestamp();
+            _ = Libc.Poll([], EncoderTurnNanoseconds);
+            patience.Spend(Stopwatch.GetTimestamp() - from);
         }
     }
 

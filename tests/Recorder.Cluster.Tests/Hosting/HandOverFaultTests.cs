@@ -155,7 +155,9 @@ public sealed class HandOverFaultTests : TestFarm
         var begun = await first.Media.HearAsync<BeginRecording>();
         Assert.IsType<StopDone>(await Nodes[0].StopAsync(id));
         await StillAsync(from);
-        await NothingLivesAsync(first);
+
+        // Whatever were left of it would write its first frame.
+        await NothingPresentAsync(first);
         first.Media.HoldsFirstFrames = false;
         var after = await Nodes[0].SummaryAsync(id);
         Assert.Equal(SessionPhase.Stopped, after.Phase);
@@ -342,18 +344,18 @@ public sealed class HandOverFaultTests : TestFarm
     private static Task<SessionSummary> ArrivedAsync(SessionId id, TestNode node, TestNode? asked = null) => (asked ?? node).SummaryAsync(
         id, $"recording on {node.Address}", now => now.Phase == SessionPhase.Recording && now.Node == node.Address && now.Records[^1] is { Finished: false, OpenedAt: not null });
 
-    /// <summary>Waits until nothing is being handed over by a node.</summary>
-    /// <summary>Waits until no record is written on a node, or prepared there.</summary>
-    private static async Task NothingLivesAsync(TestNode node)
+    /// <summary>Waits until no session has a media side on a node.</summary>
+    private static async Task NothingPresentAsync(TestNode node)
     {
         var since = TimeProvider.System.GetTimestamp();
-        while (node.Media.Live > 0)
+        while (node.Media.Present > 0)
         {
-            if (TimeProvider.System.GetElapsedTime(since) > TestNode.FarmLimit) throw new TimeoutException($"{node.Address} still has {node.Media.Live} live recordings.");
+            if (TimeProvider.System.GetElapsedTime(since) > TestNode.FarmLimit) throw new TimeoutException($"{node.Address} still has the media side of {node.Media.Present} sessions.");
             await Task.Delay(20);
         }
     }
 
+    /// <summary>Waits until nothing is being handed over by a node.</summary>
     private static async Task StillAsync(TestNode node, bool draining = true)
     {
         var since = TimeProvider.System.GetTimestamp();

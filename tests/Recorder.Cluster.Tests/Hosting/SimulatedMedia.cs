@@ -18,12 +18,16 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
     public string RecordsFolder { get; } = recordsFolder;
 
     private int _live;
+    private int _present;
     private bool _holdsFirstFrames;
     private bool _holdsEnds;
     private bool _fails;
 
     /// <summary>How many sessions write a record just now.</summary>
     public int Live => Volatile.Read(ref _live);
+
+    /// <summary>How many sessions have a media side just now, whether it writes, is held or has ended its record.</summary>
+    public int Present => Volatile.Read(ref _present);
 
     /// <summary>While it is set, no record gets its first frame.</summary>
     public bool HoldsFirstFrames { get => Volatile.Read(ref _holdsFirstFrames); set => Volatile.Write(ref _holdsFirstFrames, value); }
@@ -156,8 +160,11 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
 
         public ITimerScheduler Timers { get; set; } = null!;
 
+        protected override void PreStart() => Interlocked.Increment(ref _media._present);
+
         protected override void PostStop()
         {
+            Interlocked.Decrement(ref _media._present);
             if (_writes) Interlocked.Decrement(ref _media._live);
             if (_life is { } life) _media.Ledger?.End(life);
         }

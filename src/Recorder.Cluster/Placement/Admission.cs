@@ -59,7 +59,8 @@ internal static class Admission
                 };
             }),
         ];
-        return new Pressure(measured.Exists(node => node.Reason is null), measured);
+        var farm = new Pressure(HasRoom: false, measured);
+        return farm with { HasRoom = Roomiest(farm, SessionCost.Reference) is not null };
     }
 
     /// <summary>

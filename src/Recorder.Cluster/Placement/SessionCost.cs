@@ -17,6 +17,9 @@ public static class SessionCost
     /// <summary>What a session costs that is written as it is received, without browser and encoder.</summary>
     public const decimal Rtp = 0.1m;
 
+    /// <summary>The cost of a page of 1920x1080 at 25 frames/s, in slots.</summary>
+    public const decimal Reference = 1m;
+
     private const decimal ReferencePixelRate = 1920m * 1080m * 25m;
 
     /// <summary>

@@ -13,7 +13,10 @@ internal sealed class HlsFile(FileStream file, string contentType) : IResult
 
     private const string SegmentType = "video/mp2t";
 
-    /// <summary>The file of that name of the newest record that has a playlist, or why there is none.</summary>
+    /// <summary>
+    /// The file of that name: of the record that grows while the session runs, since the playlist of an earlier one has an end and a player would stop there;
+    /// afterwards of the newest record that has a playlist. Or why there is none.
+    /// </summary>
     public static IResult Of(SessionSummary session, string name)
     {
         if (session.Spec is not PageSessionSpec { Hls: true })
@@ -24,7 +27,7 @@ internal sealed class HlsFile(FileStream file, string contentType) : IResult
             return NoSuchFile($"Session {session.Id} has no such HLS file; play {HlsFiles.Playlist}.");
         try
         {
-            foreach (var record in session.Records.Reverse())
+            foreach (var record in session.Running ? session.Records.TakeLast(1).Where(record => !record.Finished) : session.Records.Reverse())
             {
                 var folder = HlsFiles.FolderOf(record.Path);
                 if (!File.Exists(Path.Join(folder, HlsFiles.Playlist)))
@@ -42,7 +45,9 @@ internal sealed class HlsFile(FileStream file, string contentType) : IResult
             return NoSuchFile($"Session {session.Id} has no HLS file {name} on this node.");
         }
 
-        return NoSuchFile($"Session {session.Id} has no playlist on this node yet; it appears with the first segment, some seconds after the start.");
+        var holder = session.Records.LastOrDefault()?.Node ?? session.Node;
+        return NoSuchFile(
+            $"Session {session.Id} has no playlist here yet: it appears with the record's first segment, some seconds after its start, on the node that writes it, {holder}.");
     }
 
     /// <inheritdoc/>

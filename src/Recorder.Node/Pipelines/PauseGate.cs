@@ -32,6 +32,12 @@ internal sealed class PauseGate(int framerate, int framesInFlight)
         }
     }
 
+    /// <summary>
+    /// Called on the encoder's thread with each picture that had to be left out although the pause is over, since it is no key frame: that which was asked for
+    /// did not come in time.
+    /// </summary>
+    public Action? KeyFrameMissing { get; set; }
+
     /// <summary>Lets the record stand still from the next frame on.</summary>
     public void Pause()
     {
@@ -67,8 +73,14 @@ internal sealed class PauseGate(int framerate, int framesInFlight)
         pad.AddProbe(PadProbeType.Buffer, info =>
         {
             Buffer unit = info.Buffer;
-            if (!Passes(track, pad.ToRunningTime(unit.Pts), unit.IsDeltaUnit, out ulong paused))
+            ulong time = pad.ToRunningTime(unit.Pts);
+            if (!Passes(track, time, unit.IsDeltaUnit, out ulong paused))
             {
+                if (track == EncodedTrack.Video && !LeavesOut(time))
+                {
+                    KeyFrameMissing?.Invoke();
+                }
+
                 return PadProbeReturn.Drop;
             }
 
@@ -105,6 +117,14 @@ internal sealed class PauseGate(int framerate, int framesInFlight)
 
             paused = timeline.PausedBefore(time);
             return !leftOut;
+        }
+    }
+
+    private bool LeavesOut(ulong time)
+    {
+        lock (passing)
+        {
+            return timeline.LeavesOut(time);
         }
     }
 

@@ -55,6 +55,8 @@ internal sealed class Recording : IDisposable
             throw;
         }
 
+        // At most one a second, from the first picture that lacks it.
+        gate.KeyFrameMissing = new Streams.KeyFrameRequests(ForceKeyFrame, time).Ask;
         picture = new PictureCapture(
             sources.Picture, new PictureFormat(settings.Width, settings.Height), settings.Framerate, encoding.FramesInFlight, pipeline.Video, events.DisplayLost);
         sound = new SoundCapture(sources.Sound, pipeline.Audio, events.SoundLost);

@@ -120,6 +120,19 @@ public sealed class AdmissionTests
         Assert.True(Admission.Measure(Farm.With(OneOnEach), Farm.Nodes((Farm.NodeA, 1, null), (Farm.NodeB, 2, null))).HasRoom);
     }
 
+    [Fact]
+    public void Pressure_has_no_room_where_a_page_of_full_size_would_be_refused()
+    {
+        var small = new PageSessionSpec(new Uri("https://example.org/room")) { Video = new VideoSettings { Width = 640, Height = 360, Framerate = 15 } };
+        Assert.InRange(SessionCost.Of(small), 0.01m, 0.99m);
+        Assert.Equal(SessionCost.Reference, SessionCost.Of(new PageSessionSpec(small.Page)));
+        var state = new PlacementState().Apply(Farm.Placed(1, 0, Farm.NodeA) with { Spec = small });
+
+        var pressure = Admission.Measure(state, Farm.Nodes((Farm.NodeA, 1, null)));
+        Assert.Null(pressure.Nodes[0].Reason);
+        Assert.False(pressure.HasRoom);
+    }
+
     private static AdmissionReply Decide(
         PlacementState state, System.Collections.Immutable.ImmutableSortedDictionary<string, NodeCapacity> nodes, AdmitSession? ask = null) =>
         Admission.Decide(state, nodes, Farm.SlotPool, ask ?? Farm.Ask(), _ => null);

@@ -54,10 +54,26 @@ public sealed class HlsTests : IDisposable
     }
 
     [Fact]
-    public async Task The_newest_record_that_has_a_playlist_is_served()
+    public async Task While_the_session_runs_the_playlist_of_an_earlier_record_is_not_served_since_it_has_an_end()
     {
         Write(FirstRecord, HlsFiles.Playlist, "first");
-        await using var edge = await StartAsync(Hls(Finished(FirstRecord), Growing(SecondRecord)));
+        await using var edge = await StartAsync(Hls(Finished(FirstRecord), Growing(SecondRecord) with { Node = "akka.tcp://recorder@host-b:34569" }));
+        var early = await edge.Client.GetAsync("/api/sessions/1/hls/playlist.m3u8");
+        Assert.Equal(HttpStatusCode.NotFound, early.StatusCode);
+        Assert.Contains("akka.tcp://recorder@host-b:34569", await early.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        Write(SecondRecord, HlsFiles.Playlist, "second");
+        Assert.Equal("second", await edge.Client.GetStringAsync("/api/sessions/1/hls/playlist.m3u8"));
+
+        await using var between = await StartAsync(Hls(Finished(FirstRecord)));
+        Assert.Equal(HttpStatusCode.NotFound, (await between.Client.GetAsync("/api/sessions/1/hls/playlist.m3u8")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Of_a_session_that_has_ended_the_newest_record_that_has_a_playlist_is_served()
+    {
+        Write(FirstRecord, HlsFiles.Playlist, "first");
+        await using var edge = await StartAsync(Hls(Finished(FirstRecord), Finished(SecondRecord)) with { Phase = SessionPhase.Stopped });
         Assert.Equal("first", await edge.Client.GetStringAsync("/api/sessions/1/hls/playlist.m3u8"));
 
         Write(SecondRecord, HlsFiles.Playlist, "second");

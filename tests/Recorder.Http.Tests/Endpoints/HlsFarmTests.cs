@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json;
 
 using Akka.Actor;
 using Akka.Hosting;
@@ -54,36 +55,36 @@ public sealed class HlsFarmTests : IAsyncLifetime, IDisposable
     public async Task An_edge_that_records_nothing_serves_the_playlist_and_segments_of_another_node_byte_for_byte()
     {
         var edge = _nodes[1].Urls.Single();
-        await StartSessionAsync(edge);
+        var id = await StartSessionAsync(edge);
 
         await PlaysAsync();
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"{edge}/api/sessions/1/hls/segment-00000.ts") { Headers = { Range = new RangeHeaderValue(1_000_000, 1_000_999) } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{edge}/api/sessions/{id}/hls/segment-00000.ts") { Headers = { Range = new RangeHeaderValue(1_000_000, 1_000_999) } };
         using var part = await _client.SendAsync(request);
         Assert.Equal(HttpStatusCode.PartialContent, part.StatusCode);
         Assert.Equal(HlsMedia.Segment[1_000_000..1_001_000], await part.Content.ReadAsByteArrayAsync());
-        using var none = await _client.GetAsync(new Uri($"{edge}/api/sessions/1/hls/segment-00001.ts"));
+        using var none = await _client.GetAsync(new Uri($"{edge}/api/sessions/{id}/hls/segment-00001.ts"));
         Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
 
-        using var stopped = await _client.PostAsync(new Uri($"{edge}/api/stop"), Json("""{"id":1}"""));
+        using var stopped = await _client.PostAsync(new Uri($"{edge}/api/stop"), Json($$"""{"id":{{id}}}"""));
         Assert.Equal(HttpStatusCode.OK, stopped.StatusCode);
         await PlaysAsync();
 
         async Task PlaysAsync()
         {
-            Assert.Equal(HlsMedia.Playlist, await _client.GetByteArrayAsync(new Uri($"{edge}/api/sessions/1/hls/playlist.m3u8")));
-            Assert.Equal(HlsMedia.Segment, await _client.GetByteArrayAsync(new Uri($"{edge}/api/sessions/1/hls/segment-00000.ts")));
+            Assert.Equal(HlsMedia.Playlist, await _client.GetByteArrayAsync(new Uri($"{edge}/api/sessions/{id}/hls/playlist.m3u8")));
+            Assert.Equal(HlsMedia.Segment, await _client.GetByteArrayAsync(new Uri($"{edge}/api/sessions/{id}/hls/segment-00000.ts")));
         }
     }
 
     /// <summary>A farm that has just started refuses until its node has told its capacity, or its placement is found, and says so.</summary>
-    private async Task StartSessionAsync(string edge)
+    private async Task<int> StartSessionAsync(string edge)
     {
         var since = Stopwatch.GetTimestamp();
         while (true)
         {
             using var answer = await _client.PostAsync(new Uri($"{edge}/api/start"), Json("""{"type":"uri","data":{"uri":"https://example.org/room","hls":true}}"""));
-            if (answer.StatusCode == HttpStatusCode.OK) return;
             var text = await answer.Content.ReadAsStringAsync();
+            if (answer.StatusCode == HttpStatusCode.OK) return JsonDocument.Parse(text).RootElement.GetProperty("id").GetInt32();
             Assert.True(
                 answer.StatusCode == HttpStatusCode.ServiceUnavailable && Stopwatch.GetElapsedTime(since) < Limit,
                 $"No session was started within {Limit.TotalSeconds} s: {answer.StatusCode} {text}");

@@ -113,8 +113,12 @@ internal sealed partial class PlacementActor
     /// <summary>A session without a node is told later: what it is told makes sharding put it somewhere.</summary>
     private void OnRecordLeft(RecordLeft left)
     {
-        if (_state.Sessions.TryGetValue(left.Id.Value, out var known) && known.Summary.Phase != SessionPhase.WaitingForRoom && !(known.Summary.Running && IsLost(known)))
+        if (_state.Sessions.TryGetValue(left.Id.Value, out var known)
+            && known.Summary.Phase != SessionPhase.WaitingForRoom
+            && !(known.Summary.Running && IsLost(known)) && !IsAwaited(known))
+        {
             _sessions.Tell(new ListRecord(left.Id, known.Slot, left), Sender);
+        }
     }
 
     private void OnHandedOver(SessionHandedOver done)

@@ -144,6 +144,21 @@ public sealed class RelocationTests
     }
 
     [Theory]
+    [InlineData(null, null)]
+    [InlineData(Farm.NodeA, null)]
+    [InlineData(NodeC, null)]
+    [InlineData(Farm.NodeB, 2)]
+    public void A_session_whose_slot_went_elsewhere_before_its_node_was_back_gets_another_one_there(string? home, int? expected)
+    {
+        // Slot 1 is the other session's. Node C is not there, so it holds nothing.
+        var state = Recording(Farm.NodeA, 2);
+        var moved = Relocation.Misplaced(
+            state, [state.Sessions[1]], Farm.Nodes((Farm.NodeA, 1, null), (Farm.NodeB, 1, null)), Farm.SlotPool, slot => slot == 0 ? home : null, Sample.Begin);
+        Assert.Equal(expected, moved.SingleOrDefault()?.Slot);
+        Assert.All(moved, one => Assert.Equal((1, Farm.NodeA), (one.Id.Value, one.Node)));
+    }
+
+    [Theory]
     [InlineData("A", 3)]
     [InlineData("B", 1)]
     [InlineData("C", 0)]

@@ -1,5 +1,6 @@
 using Akka.Actor;
 
+using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions;
 
@@ -8,6 +9,8 @@ namespace Recorder.Cluster.Tests.Hosting;
 /// <summary>A farm of three nodes that is gone as a whole, and comes back node by node.</summary>
 public sealed class FarmRestartTests : TestFarm
 {
+    private protected override void Configure(RecorderClusterOptions options) => options.Placement.RejoinGrace = TimeSpan.FromMinutes(5);
+
     [Fact]
     public async Task Each_session_goes_on_on_its_own_node_however_late_that_is_back_and_whoever_asks_for_it_meanwhile()
     {

@@ -169,6 +169,45 @@ public sealed class RelocationTests
         Assert.Equal(expected, SlotChoice.Free(10, new HashSet<int> { 2 }, Home, node));
     }
 
+    [Theory]
+    [InlineData("A", 2)]
+    [InlineData("B", 1)]
+    public void A_node_that_found_no_slot_gets_one_that_another_node_has_idle(string node, int expected)
+    {
+        // Slot 0 has a session; 3 is on its way to somebody, 4 is nowhere.
+        string?[] homes = ["A", "A", "B", SlotBoard.OnItsWay, null];
+        Assert.Equal(expected, SlotChoice.Idle(5, new HashSet<int> { 0 }, slot => homes[slot], node));
+        Assert.Null(SlotChoice.Idle(5, new HashSet<int> { 0, 1, 2 }, slot => homes[slot], node));
+    }
+
+    [Fact]
+    public void A_slot_that_is_brought_to_another_node_is_nobodys_until_it_is_there()
+    {
+        var board = new SlotBoard();
+        var homes = System.Collections.Immutable.ImmutableDictionary<int, string>.Empty.Add(1, "A").Add(2, "A");
+        board.Decide(1, "A");
+        board.Decide(2, "A");
+        Assert.Empty(board.Observe(homes));
+        board.Send(1, "B");
+        Assert.Equal((SlotBoard.OnItsWay, "A"), (board.HomeOf(1), board.HomeOf(2)));
+        Assert.Equal([1], board.Observe(homes));
+        Assert.Null(SlotChoice.Free(2, new HashSet<int> { 0 }, board.HomeOf, "A"));
+        Assert.Null(SlotChoice.Free(2, new HashSet<int> { 0 }, board.HomeOf, "B"));
+        Assert.Equal("B", board.Allocate(1, homes.Remove(1), [KeyValuePair.Create("A", 1), KeyValuePair.Create("B", 9)]));
+        Assert.Equal(1, SlotChoice.Free(2, new HashSet<int> { 0 }, board.HomeOf, "B"));
+    }
+
+    [Fact]
+    public void A_slot_that_was_on_its_way_to_a_node_which_is_gone_stays()
+    {
+        var board = new SlotBoard();
+        var homes = System.Collections.Immutable.ImmutableDictionary<int, string>.Empty.Add(1, "A");
+        board.Send(1, "B");
+        board.Forget("B");
+        Assert.Empty(board.Observe(homes));
+        Assert.Equal("A", board.HomeOf(1));
+    }
+
     [Fact]
     public void Slots_of_other_nodes_are_not_taken() => Assert.Null(SlotChoice.Free(2, new HashSet<int>(), _ => "B", "A"));
 

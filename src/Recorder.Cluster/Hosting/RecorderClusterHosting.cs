@@ -15,9 +15,6 @@ namespace Recorder.Cluster.Hosting;
 /// <summary>Everything of the cluster side wired in one place.</summary>
 public static class RecorderClusterHosting
 {
-    /// <summary>How long the nodes of a farm that starts anew may take to come back before their sessions go on elsewhere.</summary>
-    private static readonly TimeSpan RejoinGrace = TimeSpan.FromSeconds(15);
-
     /// <summary>
     /// Makes this actor system a node of the farm: remoting, cluster, journal, serializer, the session shard region, the
     /// placement singleton and this node's capacity reports. Registers <see cref="SessionRegion"/> and
@@ -120,7 +117,7 @@ public static class RecorderClusterHosting
             .WithSingletonName("placement").WithRole(NodeRoles.Recorder);
         system.ActorOf(
             Akka.Cluster.Tools.Singleton.ClusterSingletonManager.Props(
-                PlacementActor.SupervisedProps(options.Placement, clock, region, board, alone ? TimeSpan.Zero : RejoinGrace), PoisonPill.Instance, managerSettings),
+                PlacementActor.SupervisedProps(options.Placement, clock, region, board, alone ? TimeSpan.Zero : options.Placement.RejoinGrace), PoisonPill.Instance, managerSettings),
             "placement-singleton");
         system.ActorOf(Props.Create(() => new NodeCapacityActor(self, options.Placement, limits, region, placement)), "capacity");
         if (!alone)

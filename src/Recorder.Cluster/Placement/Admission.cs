@@ -25,6 +25,9 @@ internal static class Admission
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
 
+    /// <summary>The coordinator of the shards looks every second for slots that are to be elsewhere.</summary>
+    private static readonly TimeSpan SlotArrival = TimeSpan.FromSeconds(3);
+
     /// <summary>Every node with what it holds, what is on its way to it, and why it takes no more.</summary>
     /// <param name="state">The farm's list.</param>
     /// <param name="nodes">The recorder nodes that have reported.</param>
@@ -118,9 +121,12 @@ internal static class Admission
         }
 
         var taken = state.Running.Select(session => session.Slot).ToHashSet();
-        return SlotChoice.Free(slotPool, taken, homeOf, roomiest.Node) is { } free
-            ? new SessionAdmitted(new SessionId(state.LastId + 1), free, roomiest.Node)
-            : new AdmissionRefused(FaultCode.AtCapacity, $"All {slotPool} slots of the farm are taken.", [], RetryAfter);
+        if (SlotChoice.Free(slotPool, taken, homeOf, roomiest.Node) is { } free) return new SessionAdmitted(new SessionId(state.LastId + 1), free, roomiest.Node);
+        return taken.Count >= slotPool
+            ? new AdmissionRefused(
+                FaultCode.AtCapacity, $"All {slotPool} slots of the farm are taken, though a node has room; Placement:SlotPool says how many there are.", [], RetryAfter)
+            : new AdmissionRefused(
+                FaultCode.AtCapacity, $"{roomiest.Node} has room, and the farm's free slots are with other nodes; one is brought to it. Try again in a few seconds.", [], SlotArrival);
     }
 
     // By what is written down of them: two addresses that differ behind the # are equal to Uri, and not the same meeting.

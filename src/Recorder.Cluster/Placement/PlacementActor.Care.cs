@@ -16,6 +16,9 @@ internal sealed partial class PlacementActor
     /// <summary>How long the placement that begins waits for the members' capacities, so that the first to report is not given everything.</summary>
     private static readonly TimeSpan Gathering = TimeSpan.FromSeconds(2);
 
+    /// <summary>By then a session that runs where its slot is, and not where the list has it, has told so: what is not confirmed is told every two seconds.</summary>
+    private static readonly TimeSpan Hearing = TimeSpan.FromSeconds(4);
+
     private static readonly TimeSpan RepairInterval = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<(int Session, string Node), DateTimeOffset> _repairs = [];
@@ -41,20 +44,25 @@ internal sealed partial class PlacementActor
         if (_nodes.IsEmpty) return;
 
         // Those of a node on its way out are at their end there. Asked now, they would go on wherever their slot happens to go.
-        foreach (var session in _state.Running
-            .Where(session => session.Summary.Phase != SessionPhase.WaitingForRoom && !IsLost(session) && !_farm.Leaving.Contains(session.Summary.Node)).ToList())
+        var unheard = _state.Running.Where(session => session.Summary.Phase != SessionPhase.WaitingForRoom
+            && !IsLost(session)
+            && !IsAwaited(session)
+            && !_farm.Leaving.Contains(session.Summary.Node)
+            && !(_heard.TryGetValue(session.Summary.Id.Value, out var heard) && now - heard < _options.SilenceLimit)).ToList();
+        var misplaced = Relocation.Misplaced(
+            _state, unheard.FindAll(session => !_heard.ContainsKey(session.Summary.Id.Value)), _nodes, _options.SlotPool, _board.HomeOf, now);
+        foreach (var session in unheard.Where(session => !misplaced.Exists(moved => moved.Id == session.Summary.Id)))
         {
-            var id = session.Summary.Id;
-            if (_heard.TryGetValue(id.Value, out var heard) && now - heard < _options.SilenceLimit) continue;
-            _heard[id.Value] = now;
-            Log.Info("Session {0} should be running and has not been heard of; it is asked to go on.", id);
+            Log.Info("Session {0} should be running and has not been heard of; it is asked to go on.", session.Summary.Id);
             AskToGoOn(session);
         }
 
+        if (now - _began < Hearing) misplaced = [];
+        var state = misplaced.Aggregate(_state, (state, moved) => state.Apply(moved));
         Relocate(Gathered
-            ? Relocation.Decide(_state, _nodes, _farm, IsLost, _options.OverfillOnNodeLoss, _options.SlotPool, _board.HomeOf, now, _handOvers)
+            ? [.. misplaced, .. Relocation.Decide(state, _nodes, _farm, IsLost, _options.OverfillOnNodeLoss, _options.SlotPool, _board.HomeOf, now, _handOvers)]
             : []);
-        foreach (var (session, node) in Relocation.Repairable(_state, _nodes))
+        foreach (var (session, node) in Relocation.Repairable(_state, _nodes).Where(left => !IsAwaited(left.Session)))
         {
             var key = (session.Summary.Id.Value, node);
             if (_repairs.TryGetValue(key, out var asked) && now - asked < RepairInterval) continue;
@@ -70,6 +78,17 @@ internal sealed partial class PlacementActor
         return _farm.Removed.Contains(node)
             || (!_farm.Members.IsEmpty && !_farm.Members.Contains(node) && _clock.GetUtcNow() - _began >= _rejoinGrace);
     }
+
+    /// <summary>
+    /// Whether a session's node may still come back after the whole farm's start. Told anything before the coordinator of the shards knows that node, the
+    /// session's slot would go to another one, and the node that is back first would get them all.
+    /// </summary>
+    private bool IsAwaited(PlacedSession session) =>
+        session.Summary.Running
+        && session.Summary.Phase != SessionPhase.WaitingForRoom
+        && !_nodes.ContainsKey(session.Summary.Node)
+        && !IsLost(session)
+        && _clock.GetUtcNow() - _began < _rejoinGrace;
 
     /// <summary>First those without a node, then, into the room that is left, those that are handed over.</summary>
     private void Relocate(ImmutableList<IPlacementEvent> decided)
@@ -97,7 +116,7 @@ internal sealed partial class PlacementActor
         switch (happened)
         {
             case SessionMoved moved:
-                Log.Info("Session {0}: {1}, it goes on on {2}, slot {3}", moved.Id, moved.HandedOver ? "was handed over" : "its node is gone", moved.Node, moved.Slot);
+                Log.Info("Session {0}: {1} on {2}, slot {3}", moved.Id, moved.HandedOver ? "was handed over and goes on" : "goes on", moved.Node, moved.Slot);
                 _board.Decide(moved.Slot, moved.Node);
                 _moving.Add(moved.Id.Value);
                 AskToGoOn(_state.Sessions[moved.Id.Value]);

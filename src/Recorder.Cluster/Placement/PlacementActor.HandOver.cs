@@ -28,6 +28,7 @@ internal sealed partial class PlacementActor
     {
         Command<DrainNode>(OnDrain);
         Command<SessionHandedOver>(OnHandedOver);
+        Command<HandOverBegun>(OnBegun);
         Command<HandOverRefused>(OnRefused);
         Command<MediaKept>(OnKept);
         Command<RecordLeft>(OnRecordLeft);
@@ -76,6 +77,7 @@ internal sealed partial class PlacementActor
             _nodes,
             _farm.Leaving,
             _handOvers,
+            _options.SlotPool - Taken().Count - _handOvers.Count,
             (id, target) => !_refused.ContainsKey((id, target)),
             now + HandOverPatience))
         {
@@ -94,6 +96,13 @@ internal sealed partial class PlacementActor
         || !session.Summary.Running
         || session.Summary.Node != one.From;
 
+    private void OnBegun(HandOverBegun begun)
+    {
+        if (!_handOvers.TryGetValue(begun.Id.Value, out var known) || known.Target != begun.Target) return;
+        _handOvers = _handOvers.SetItem(begun.Id.Value, known with { Begun = true });
+        HandOverNext();
+    }
+
     private void OnRefused(HandOverRefused refused)
     {
         Log.Warning("Session {0} is not handed over to {1}: {2}", refused.Id, refused.Target, refused.Message);
@@ -106,15 +115,24 @@ internal sealed partial class PlacementActor
     {
         if (!_state.Sessions.TryGetValue(kept.Id.Value, out var known) || !known.Summary.Running || known.Summary.Node == kept.Node) return;
         var until = _clock.GetUtcNow() + KeptPatience;
-        if (_handOvers.TryGetValue(kept.Id.Value, out var underWay) && underWay.Target == kept.Node && underWay.Until > until) return;
+        if (_handOvers.TryGetValue(kept.Id.Value, out var underWay) && underWay.Target == kept.Node)
+        {
+            if (underWay.Until < until) _handOvers = _handOvers.SetItem(kept.Id.Value, underWay with { Until = until });
+            return;
+        }
+
         _handOvers = _handOvers.SetItem(kept.Id.Value, new HandOverUnderWay(known.Summary.Node, kept.Node, SessionCost.Of(known.Summary.Spec), until));
     }
 
     /// <summary>A session without a node is told later: what it is told makes sharding put it somewhere.</summary>
     private void OnRecordLeft(RecordLeft left)
     {
-        if (_state.Sessions.TryGetValue(left.Id.Value, out var known) && known.Summary.Phase != SessionPhase.WaitingForRoom && !(known.Summary.Running && IsLost(known)))
+        if (_state.Sessions.TryGetValue(left.Id.Value, out var known)
+            && known.Summary.Phase != SessionPhase.WaitingForRoom
+            && !(known.Summary.Running && IsLost(known)) && !IsAwaited(known))
+        {
             _sessions.Tell(new ListRecord(left.Id, known.Slot, left), Sender);
+        }
     }
 
     private void OnHandedOver(SessionHandedOver done)
@@ -131,7 +149,13 @@ internal sealed partial class PlacementActor
 
         var reported = new SessionReported(done.Summary, done.Version);
         var now = _clock.GetUtcNow();
-        if (Next(_state.Apply(reported), done, now) is not { } next) return;
+        if (Next(_state.Apply(reported), done, now) is not { } next)
+        {
+            // It tells again, until a slot has arrived.
+            SendSlot(done.Target);
+            return;
+        }
+
         _handOvers = _handOvers.Remove(id.Value);
         var remaining = 2;
         PersistAll<IPlacementEvent>(
@@ -161,9 +185,18 @@ internal sealed partial class PlacementActor
                 .Find(decided => decided is SessionMoved moved ? moved.Id == id : decided is SessionWaiting waiting && waiting.Id == id);
         }
 
-        var taken = _state.Running.Select(session => session.Slot).ToHashSet();
-        return SlotChoice.Free(_options.SlotPool, taken, _board.HomeOf, done.Target) is { } slot
+        return SlotChoice.Free(_options.SlotPool, Taken(), _board.HomeOf, done.Target) is { } slot
             ? new SessionMoved(id, slot, done.Target, now) { HandedOver = true }
             : null;
     }
+
+    /// <summary>Has an idle slot of another node brought to one that has room and no slot.</summary>
+    private void SendSlot(string node)
+    {
+        if (SlotChoice.Idle(_options.SlotPool, Taken(), _board.HomeOf, node) is not { } slot) return;
+        Log.Info("Slot {0} is idle on {1} and is brought to {2}", slot, _board.HomeOf(slot), node);
+        _board.Send(slot, node);
+    }
+
+    private HashSet<int> Taken() => [.. _state.Running.Select(session => session.Slot)];
 }

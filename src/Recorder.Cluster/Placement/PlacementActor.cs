@@ -148,6 +148,12 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         var reply = Admission.Decide(_state, _nodes, _options.SlotPool, ask, _board.HomeOf, _farm.Leaving, _handOvers);
         if (reply is not SessionAdmitted admitted || admitted.Id.Value <= _state.LastId)
         {
+            if (reply is AdmissionRefused
+                && Admission.Roomiest(Admission.Measure(_state, _nodes, _farm.Leaving, _handOvers), SessionCost.Of(ask.Spec)) is { } roomiest)
+            {
+                SendSlot(roomiest.Node);
+            }
+
             asker.Tell(reply);
             return;
         }

@@ -27,6 +27,11 @@ public sealed class PlacementOptions
     /// <summary>How long a node of a farm that is told to stop waits until its sessions were handed over to others. Default 1 minute.</summary>
     public TimeSpan HandOverLimit { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// How long after the restart of a whole farm a node may take to come back before its sessions go on elsewhere. Default 15 seconds.
+    /// </summary>
+    public TimeSpan RejoinGrace { get; set; } = TimeSpan.FromSeconds(15);
+
     /// <summary>A running session that has not been heard of for this long is asked to go on. Default 25 seconds.</summary>
     public TimeSpan SilenceLimit { get; set; } = TimeSpan.FromSeconds(25);
 }

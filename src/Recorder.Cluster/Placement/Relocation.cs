@@ -73,6 +73,37 @@ internal static class Relocation
     }
 
     /// <summary>
+    /// Other slots for sessions whose slot is on another node than they are: a question to a session whose node was still to come back has put it there,
+    /// and it would go on there, whatever that node holds.
+    /// </summary>
+    /// <param name="state">The farm's list.</param>
+    /// <param name="sessions">Sessions that do not run.</param>
+    /// <param name="nodes">The recorder nodes that have reported.</param>
+    /// <param name="slotPool">The number of slots of the farm.</param>
+    /// <param name="homeOf">The node that holds a slot, in use or idle, or null.</param>
+    /// <param name="now">The time.</param>
+    public static ImmutableList<SessionMoved> Misplaced(
+        PlacementState state,
+        IEnumerable<PlacedSession> sessions,
+        ImmutableSortedDictionary<string, NodeCapacity> nodes,
+        int slotPool,
+        Func<int, string?> homeOf,
+        DateTimeOffset now)
+    {
+        ImmutableList<SessionMoved> decided = [];
+        foreach (var session in sessions.Where(session => nodes.ContainsKey(session.Summary.Node)))
+        {
+            var slot = SlotOn(state, nodes, session.Summary.Node, session.Slot, slotPool, homeOf);
+            if (slot == session.Slot) continue;
+            var moved = new SessionMoved(session.Summary.Id, slot, session.Summary.Node, now);
+            decided = decided.Add(moved);
+            state = state.Apply(moved);
+        }
+
+        return decided;
+    }
+
+    /// <summary>
     /// The session's own slot, unless a living node holds it that is not its next one: a question to a session that has no node makes sharding
     /// put its slot somewhere, and it would go on there.
     /// </summary>

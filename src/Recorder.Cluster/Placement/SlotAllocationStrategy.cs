@@ -11,13 +11,11 @@ namespace Recorder.Cluster.Placement;
 /// complete when it is given, since answers that come later are made from counts that are old by then, and put concurrent starts on one node.
 /// </summary>
 /// <remarks>
-/// Nothing is ever rebalanced: a slot with a session must not move, and an idle one costs nothing where it is. The placement
-/// gives a node's idle slots to that node's next sessions.
+/// A slot with a session never moves. An idle one costs nothing where it is, and the placement gives a node's idle slots to that node's next
+/// sessions; only when the pool runs short it has one brought to the node that needs it.
 /// </remarks>
 internal sealed class SlotAllocationStrategy(SlotBoard board) : IActorSystemDependentAllocationStrategy
 {
-    private static readonly Task<IImmutableSet<string>> Nothing = Task.FromResult<IImmutableSet<string>>(ImmutableHashSet<string>.Empty);
-
     private Address? _self;
 
     /// <inheritdoc/>
@@ -39,8 +37,8 @@ internal sealed class SlotAllocationStrategy(SlotBoard board) : IActorSystemDepe
     public Task<IImmutableSet<string>> Rebalance(
         IImmutableDictionary<IActorRef, IImmutableList<string>> currentShardAllocations, IImmutableSet<string> rebalanceInProgress)
     {
-        board.Observe(Homes(currentShardAllocations));
-        return Nothing;
+        var idle = board.Observe(Homes(currentShardAllocations)).Select(slot => slot.ToString(CultureInfo.InvariantCulture)).Except(rebalanceInProgress);
+        return Task.FromResult<IImmutableSet<string>>(idle.ToImmutableHashSet());
     }
 
     private ImmutableDictionary<int, string> Homes(IImmutableDictionary<IActorRef, IImmutableList<string>> allocations) => allocations

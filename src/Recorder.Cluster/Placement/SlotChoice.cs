@@ -28,6 +28,18 @@ internal static class SlotChoice
     }
 
     /// <summary>
+    /// The lowest free slot that another node holds, to be brought to this one, which has room and found no slot; null when there is none. It is
+    /// missed nowhere: a node's free slots are what is left of the most sessions that it ever held at once.
+    /// </summary>
+    /// <param name="slotPool">The number of slots of the farm.</param>
+    /// <param name="taken">The slots of sessions that have not ended.</param>
+    /// <param name="homeOf">The node that holds a slot, or null.</param>
+    /// <param name="node">The node that needs one.</param>
+    public static int? Idle(int slotPool, IReadOnlySet<int> taken, Func<int, string?> homeOf, string node) => Enumerable.Range(0, slotPool)
+        .Where(slot => !taken.Contains(slot) && homeOf(slot) is { } home && home != node && home != SlotBoard.OnItsWay)
+        .Select(slot => (int?)slot).FirstOrDefault();
+
+    /// <summary>
     /// The node a slot goes to: the one that was decided, while it is there; else the one that holds the fewest slots, so that a
     /// start is never refused. Null without nodes.
     /// </summary>

@@ -95,6 +95,7 @@ internal static class Manifests
         ["placement/drain:1"] = typeof(DrainNode),
         ["placement/drain-state:1"] = typeof(DrainState),
         ["placement/handed-over:1"] = typeof(SessionHandedOver),
+        ["placement/hand-over-begun:1"] = typeof(HandOverBegun),
         ["placement/hand-over-refused:1"] = typeof(HandOverRefused),
         ["placement/hand-over-accepted:1"] = typeof(HandOverAccepted),
         ["placement/media-kept:1"] = typeof(MediaKept),

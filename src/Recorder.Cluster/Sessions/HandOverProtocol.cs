@@ -16,6 +16,11 @@ namespace Recorder.Cluster.Sessions;
 /// <param name="Target">The node it is to go on on.</param>
 internal sealed record HandOver(SessionId Id, int Slot, string Target) : ISessionMessage;
 
+/// <summary>The next record is being written on the target; the one here is being finalised, which is no reason for the node's next session to wait.</summary>
+/// <param name="Id">The session.</param>
+/// <param name="Target">The node it goes on on.</param>
+internal sealed record HandOverBegun(SessionId Id, string Target) : IPlacementMessage;
+
 /// <summary>The session has ended its part here and is to be resumed on the target; repeated until answered by <see cref="HandOverAccepted"/>.</summary>
 /// <param name="Summary">The session's last word on this node.</param>
 /// <param name="Version">As of <see cref="ReportSession"/>.</param>

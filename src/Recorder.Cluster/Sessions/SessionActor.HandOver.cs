@@ -109,6 +109,7 @@ internal sealed partial class SessionActor
         Log.Info("Session {0}: goes on on {1}; the record here is ended", _state.Id, _target);
         Timers.Cancel(nameof(PreparationLimitPassed));
         _takenOver = true;
+        _surroundings.Placement.Tell(new HandOverBegun(_state.Id, _target!));
         Continue();
     }
 

@@ -44,6 +44,7 @@ internal sealed record OptionRange(double Least, double Most)
         ["Placement:SlotPool"] = new(1, 100_000),
         ["Placement:ReportInterval"] = new(0.1, 60),
         ["Placement:HandOverLimit"] = new(0, 3_600),
+        ["Placement:RejoinGrace"] = new(0, 3_600),
         ["Placement:SilenceLimit"] = new(1, 600),
         ["Capacity:CpuLimit"] = new(10, 100),
         ["Capacity:LeastDistinctFrames"] = new(0, 1),

@@ -78,7 +78,7 @@ public sealed class FarmPlacementTests : TestFarm
         var id = await Nodes[0].RecordAsync();
         var ended = await Nodes[0].RecordAsync();
         while ((await Nodes[0].SummaryAsync(id)).Node != Nodes[2].Address) id = await Nodes[0].RecordAsync();
-        var port = new Uri(Nodes[2].Address.Replace("akka.tcp", "http", StringComparison.Ordinal).Replace("recorder@", "", StringComparison.Ordinal)).Port;
+        var port = PortOf(Nodes[2]);
         await Nodes[2].KillAsync();
         await Nodes[0].SummaryAsync(id, "recording elsewhere", session => session is { Phase: SessionPhase.Recording, Attempt: 2 });
         await Nodes[0].StopAsync(id);

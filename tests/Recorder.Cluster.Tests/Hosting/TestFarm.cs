@@ -45,6 +45,13 @@ public abstract class TestFarm : IAsyncLifetime, IDisposable
         }
     }
 
+    private protected static int PortOf(TestNode node) => Akka.Cluster.Cluster.Get(node.System).SelfAddress.Port!.Value;
+
+    /// <summary>What is different from the farm's options.</summary>
+    private protected virtual void Configure(RecorderClusterOptions options)
+    {
+    }
+
     private protected async Task JoinAsync(int port = 0)
     {
         var node = await TestNode.StartAsync(_folder, options =>
@@ -58,6 +65,7 @@ public abstract class TestFarm : IAsyncLifetime, IDisposable
                 StableAfter = TimeSpan.FromSeconds(2),
                 RemovalMargin = TimeSpan.FromMilliseconds(200),
             };
+            Configure(options);
         });
         Nodes.Add(node);
         await node.MembersAsync("joined", members => members.Members.Exists(member => member.Node == node.Address && member.Status == "Up"));

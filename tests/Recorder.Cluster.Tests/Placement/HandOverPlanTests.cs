@@ -22,6 +22,25 @@ public sealed class HandOverPlanTests
     }
 
     [Fact]
+    public void The_finalising_of_one_does_not_hold_up_the_next()
+    {
+        var state = Recording(Farm.NodeA, Farm.NodeA, Farm.NodeA);
+        var nodes = Farm.Nodes((Farm.NodeA, 4, null), (NodeC, 3, null));
+        var begun = Nothing.Add(1, OnTheWay(Farm.NodeA, NodeC) with { Begun = true });
+        Assert.Equal([(2, NodeC)], Next(state, nodes, begun));
+        Assert.Empty(Next(state, nodes, begun.Add(2, OnTheWay(Farm.NodeA, NodeC))));
+    }
+
+    [Fact]
+    public void Without_a_second_slot_nothing_is_handed_over()
+    {
+        var state = Recording(Farm.NodeA, Farm.NodeB).Apply(new DrainBegan(Farm.NodeB, Sample.Begin));
+        var nodes = Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, 4, null), (NodeC, 4, null));
+        Assert.Empty(Next(state, nodes, slots: 0));
+        Assert.Equal([(1, NodeC)], Next(state, nodes, slots: 1));
+    }
+
+    [Fact]
     public void Nodes_that_are_not_drained_keep_their_sessions() =>
         Assert.Empty(Next(Recording(Farm.NodeB, Farm.NodeB), Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, 4, null), (NodeC, 4, null))));
 
@@ -146,7 +165,8 @@ public sealed class HandOverPlanTests
         ImmutableSortedDictionary<string, NodeCapacity> nodes,
         ImmutableDictionary<int, HandOverUnderWay>? underWay = null,
         ImmutableHashSet<string>? leaving = null,
-        (int, string)[]? refused = null) =>
-        [.. HandOverPlan.Next(state, nodes, leaving ?? [], underWay ?? Nothing, (id, target) => refused?.Contains((id, target)) != true, Sample.Time(90))
+        (int, string)[]? refused = null,
+        int slots = Farm.SlotPool) =>
+        [.. HandOverPlan.Next(state, nodes, leaving ?? [], underWay ?? Nothing, slots, (id, target) => refused?.Contains((id, target)) != true, Sample.Time(90))
             .Select(next => (next.Session.Summary.Id.Value, next.HandOver.Target))];
 }

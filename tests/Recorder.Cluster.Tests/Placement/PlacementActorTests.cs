@@ -185,6 +185,60 @@ public sealed class PlacementActorTests : TestKit
     }
 
     [Fact]
+    public async Task After_a_restart_of_the_whole_farm_a_session_waits_for_its_node_and_not_for_the_first_that_is_back()
+    {
+        await TwoNodesAsync();
+        await RestartAsync();
+        _placement.Tell(FarmRoster.Empty.Join(Sample.Node));
+        Capacity();
+        Assert.Equal(1, (await _sessions.ExpectMsgAsync<ResumeSession>()).Id.Value);
+
+        // A member is given slots only once it has told its capacity.
+        _placement.Tell(FarmRoster.Empty.Join(Sample.Node).Join(Farm.NodeB));
+        await PassAsync(TimeSpan.FromSeconds(5));
+        await NothingForSessionsAsync();
+        _placement.Tell(new ReportCapacity(Farm.NodeB, 4, null));
+        var resumed = await _sessions.ExpectMsgAsync<ResumeSession>();
+        Assert.Equal((2, 1), (resumed.Id.Value, resumed.Slot));
+    }
+
+    [Fact]
+    public async Task A_session_whose_node_does_not_come_back_after_a_restart_of_the_whole_farm_goes_on_only_where_room_is()
+    {
+        await TwoNodesAsync();
+        await RestartAsync();
+        _placement.Tell(FarmRoster.Empty.Join(Sample.Node));
+        Capacity(slots: 1);
+        await _sessions.ExpectMsgAsync<ResumeSession>();
+        await PassAsync(TimeSpan.FromSeconds(14), slots: 1);
+        Assert.Equal(SessionPhase.Recording, (await SummaryAsync(2)).Phase);
+        await PassAsync(TimeSpan.FromSeconds(6), slots: 1);
+        Assert.Equal(SessionPhase.WaitingForRoom, (await SummaryAsync(2)).Phase);
+        await NothingForSessionsAsync();
+
+        Capacity(slots: 2);
+        Assert.Equal(2, (await _sessions.ExpectMsgAsync<ResumeSession>()).Id.Value);
+        Assert.Equal(Sample.Node, (await SummaryAsync(2)).Node);
+    }
+
+    [Fact]
+    public async Task A_session_that_was_looked_up_before_its_node_was_back_still_goes_on_there()
+    {
+        await TwoNodesAsync();
+        await RestartAsync();
+        _placement.Tell(FarmRoster.Empty.Join(Sample.Node).Join(Farm.NodeB));
+        Capacity();
+        await _sessions.ExpectMsgAsync<ResumeSession>();
+        _board.Observe(System.Collections.Immutable.ImmutableDictionary<int, string>.Empty.Add(0, Sample.Node).Add(1, Sample.Node));
+        await PassAsync(TimeSpan.FromSeconds(5));
+
+        _placement.Tell(new ReportCapacity(Farm.NodeB, 4, null));
+        Assert.Equal(2, (await _sessions.ExpectMsgAsync<ResumeSession>()).Slot);
+        var location = await AskAsync<SessionLocation>(new LocateSession(new SessionId(2)));
+        Assert.Equal((2, Farm.NodeB), (location.Slot, location.Summary.Node));
+    }
+
+    [Fact]
     public async Task A_session_that_falls_silent_is_asked_to_go_on_once_in_a_silence_limit()
     {
         await AdmitAsync();
@@ -357,13 +411,22 @@ public sealed class PlacementActorTests : TestKit
         _placement = Begin(board ?? _board);
     }
 
+    /// <summary>Sessions 1 and 2 record, on a node each.</summary>
+    private async Task TwoNodesAsync()
+    {
+        await AdmitAsync();
+        await AdmitAsync();
+        await ReportAsync(Farm.Summary(1, SessionPhase.Recording, Sample.Node), 5);
+        await ReportAsync(Farm.Summary(2, SessionPhase.Recording, Farm.NodeB), 5);
+    }
+
     /// <summary>Lets time pass second by second, with the node's reports in it.</summary>
-    private async Task PassAsync(TimeSpan time, bool reporting = true)
+    private async Task PassAsync(TimeSpan time, bool reporting = true, int slots = 4)
     {
         for (var passed = TimeSpan.Zero; passed < time; passed += TimeSpan.FromSeconds(1))
         {
             _clock.Advance(TimeSpan.FromSeconds(1));
-            if (reporting) Capacity();
+            if (reporting) Capacity(slots);
             ((TestScheduler)Sys.Scheduler).Advance(TimeSpan.FromSeconds(1));
             await AskAsync<SessionList>(new ListSessions());
         }

@@ -144,6 +144,21 @@ public sealed class RelocationTests
     }
 
     [Theory]
+    [InlineData(null, null)]
+    [InlineData(Farm.NodeA, null)]
+    [InlineData(NodeC, null)]
+    [InlineData(Farm.NodeB, 2)]
+    public void A_session_whose_slot_went_elsewhere_before_its_node_was_back_gets_another_one_there(string? home, int? expected)
+    {
+        // Slot 1 is the other session's. Node C is not there, so it holds nothing.
+        var state = Recording(Farm.NodeA, 2);
+        var moved = Relocation.Misplaced(
+            state, [state.Sessions[1]], Farm.Nodes((Farm.NodeA, 1, null), (Farm.NodeB, 1, null)), Farm.SlotPool, slot => slot == 0 ? home : null, Sample.Begin);
+        Assert.Equal(expected, moved.SingleOrDefault()?.Slot);
+        Assert.All(moved, one => Assert.Equal((1, Farm.NodeA), (one.Id.Value, one.Node)));
+    }
+
+    [Theory]
     [InlineData("A", 3)]
     [InlineData("B", 1)]
     [InlineData("C", 0)]
@@ -152,6 +167,45 @@ public sealed class RelocationTests
         // Slots 1 and 2 are on B, 2 taken; 3 on A; 0 and the others are nowhere.
         string? Home(int slot) => slot switch { 1 or 2 => "B", 3 => "A", _ => null };
         Assert.Equal(expected, SlotChoice.Free(10, new HashSet<int> { 2 }, Home, node));
+    }
+
+    [Theory]
+    [InlineData("A", 2)]
+    [InlineData("B", 1)]
+    public void A_node_that_found_no_slot_gets_one_that_another_node_has_idle(string node, int expected)
+    {
+        // Slot 0 has a session; 3 is on its way to somebody, 4 is nowhere.
+        string?[] homes = ["A", "A", "B", SlotBoard.OnItsWay, null];
+        Assert.Equal(expected, SlotChoice.Idle(5, new HashSet<int> { 0 }, slot => homes[slot], node));
+        Assert.Null(SlotChoice.Idle(5, new HashSet<int> { 0, 1, 2 }, slot => homes[slot], node));
+    }
+
+    [Fact]
+    public void A_slot_that_is_brought_to_another_node_is_nobodys_until_it_is_there()
+    {
+        var board = new SlotBoard();
+        var homes = System.Collections.Immutable.ImmutableDictionary<int, string>.Empty.Add(1, "A").Add(2, "A");
+        board.Decide(1, "A");
+        board.Decide(2, "A");
+        Assert.Empty(board.Observe(homes));
+        board.Send(1, "B");
+        Assert.Equal((SlotBoard.OnItsWay, "A"), (board.HomeOf(1), board.HomeOf(2)));
+        Assert.Equal([1], board.Observe(homes));
+        Assert.Null(SlotChoice.Free(2, new HashSet<int> { 0 }, board.HomeOf, "A"));
+        Assert.Null(SlotChoice.Free(2, new HashSet<int> { 0 }, board.HomeOf, "B"));
+        Assert.Equal("B", board.Allocate(1, homes.Remove(1), [KeyValuePair.Create("A", 1), KeyValuePair.Create("B", 9)]));
+        Assert.Equal(1, SlotChoice.Free(2, new HashSet<int> { 0 }, board.HomeOf, "B"));
+    }
+
+    [Fact]
+    public void A_slot_that_was_on_its_way_to_a_node_which_is_gone_stays()
+    {
+        var board = new SlotBoard();
+        var homes = System.Collections.Immutable.ImmutableDictionary<int, string>.Empty.Add(1, "A");
+        board.Send(1, "B");
+        board.Forget("B");
+        Assert.Empty(board.Observe(homes));
+        Assert.Equal("A", board.HomeOf(1));
     }
 
     [Fact]

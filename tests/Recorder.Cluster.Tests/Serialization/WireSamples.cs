@@ -174,6 +174,7 @@ internal static class WireSamples
         new ReportSession(Summary, 12),
         new ReportAccepted(Id, 12),
         new SessionHandedOver(Summary, 12, Node),
+        new HandOverBegun(Id, Node),
         new HandOverRefused(Id, Node, "No frame was written within 30 seconds."),
         new HandOverAccepted(Id, 7),
         new MediaKept(Id, Node),

@@ -12,6 +12,7 @@ internal sealed class HlsFilesActor : ReceiveActor
     /// <summary>The name under <c>/user</c> that it is found by.</summary>
     public const string Name = "hls-files";
 
+    /// <summary>How many files are read at a time.</summary>
     public const int ReadsAtOnce = 4;
 
     /// <summary>How many may wait for a read of others. Each is an HTTP call that waits too, and gives up by itself.</summary>

@@ -97,7 +97,8 @@ public abstract class FarmTest(PagesFixture fixture, ITestOutputHelper output) :
     /// <param name="edge">Whom to ask.</param>
     /// <param name="before">The sessions as they were on that node.</param>
     /// <param name="lost">When the node was lost.</param>
-    internal async Task SeeResumedAsync(RecorderNode edge, IReadOnlyList<SessionDetails> before, DateTimeOffset lost)
+    /// <param name="within">How much later the first new frame may be; anything within <see cref="ResumeLimit"/> when it is not said.</param>
+    internal async Task SeeResumedAsync(RecorderNode edge, IReadOnlyList<SessionDetails> before, DateTimeOffset lost, TimeSpan? within = null)
     {
         Assert.NotEmpty(before);
         foreach (var session in before)
@@ -106,6 +107,7 @@ public abstract class FarmTest(PagesFixture fixture, ITestOutputHelper output) :
                 session.Id, $"it records again after {session.Node} was lost", ResumeLimit,
                 now => now.State == "recording" && now.Attempt == session.Attempt + 1 && now.Records[^1].OpenedAt > lost);
             Tell($"session {session.Id}: {(resumed.Records[^1].OpenedAt - lost)!.Value.TotalSeconds:0.0} s from the loss of its node to the first new frame");
+            Assert.InRange(resumed.Records[^1].OpenedAt!.Value - lost, TimeSpan.Zero, within ?? ResumeLimit);
             Assert.NotEqual(session.Node, resumed.Node);
             Assert.Equal("node_lost", resumed.Gaps[^1].Code);
             Assert.Equal(resumed.Records[^1].OpenedAt, resumed.Gaps[^1].To);

@@ -6,6 +6,9 @@ namespace Recorder.EndToEnd.Tests.Farm;
 /// <summary>kill -9 of a node in a farm of three: what it recorded goes on elsewhere.</summary>
 public sealed class NodeDeathTests(PagesFixture fixture, ITestOutputHelper output) : FarmTest(fixture, output)
 {
+    /// <summary>The goal is 10 s, which the benchmark measures on a quiet machine: 4 to 6 s.</summary>
+    private static readonly TimeSpan DeathLimit = TimeSpan.FromSeconds(25);
+
     [Fact]
     public async Task Sessions_outlive_the_death_of_the_youngest_node_and_then_of_the_oldest()
     {
@@ -16,7 +19,7 @@ public sealed class NodeDeathTests(PagesFixture fixture, ITestOutputHelper outpu
         {
             await RecordForAsync(4);
             var hit = (await SessionsAsync(edge, started)).Where(session => session.Node == victim.Name).ToList();
-            await SeeResumedAsync(edge, hit, await victim.KillAsync());
+            await SeeResumedAsync(edge, hit, await victim.KillAsync(), DeathLimit);
             var next = await edge.Api.StartAsync(Clock());
             await edge.Api.StopAsync(next.Id);
             Assert.Equal(victim == youngest ? 4 : 5, next.Id);

@@ -14,9 +14,6 @@ using Recorder.Node.Sound;
 
 using Xunit.Abstractions;
 
-// Real displays and browsers: side by side they would only slow each other down on two cores.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
-
 namespace Recorder.Node.Tests.Media;
 
 /// <summary>Real processes for a test, in a run root of its own; at the end of the test nothing of them may be left.</summary>

@@ -8,6 +8,7 @@ using Recorder.Node.Pipelines.Streams;
 
 namespace Recorder.Node.Tests.Pipelines;
 
+[Collection(UnhurriedCollection.Name)]
 public class HlsTests
 {
     private const ulong Second = 1_000_000_000;

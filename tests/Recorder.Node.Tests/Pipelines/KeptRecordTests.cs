@@ -5,6 +5,7 @@ using Recorder.Node.Pipelines;
 namespace Recorder.Node.Tests.Pipelines;
 
 /// <summary>Records of killed workers that cannot be copied, or should not be: they stay as they were written, and play.</summary>
+[Collection(UnhurriedCollection.Name)]
 public class KeptRecordTests
 {
     private const int Megabyte = 1 << 20;

@@ -5,6 +5,7 @@ using Recorder.Node.Tests.Pipelines.Rtp;
 namespace Recorder.Node.Tests.Pipelines;
 
 /// <summary>Records that are removed while they are written.</summary>
+[Collection(UnhurriedCollection.Name)]
 public class LostRecordTests
 {
     [Theory]

@@ -5,6 +5,7 @@ using Recorder.ReferencePages;
 namespace Recorder.Node.Tests.Pipelines.Rtp;
 
 /// <summary>A worker that receives RTP while its node, its disk or its reception fails.</summary>
+[Collection(UnhurriedCollection.Name)]
 public class RtpFaultTests
 {
     private static readonly ReferenceClipFormat Format = new(640, 360, 25, TimeSpan.FromSeconds(12));

@@ -6,6 +6,7 @@ using Xunit.Abstractions;
 namespace Recorder.Node.Tests.Pipelines.Rtp;
 
 /// <summary>A worker at the end of a bad link, and one whose sender changes what it sends.</summary>
+[Collection(UnhurriedCollection.Name)]
 public class RtpLossTests(ITestOutputHelper output)
 {
     private static readonly ReferenceClipFormat Format = new(640, 360, 25, TimeSpan.FromSeconds(40));

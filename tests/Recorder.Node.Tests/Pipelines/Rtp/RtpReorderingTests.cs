@@ -6,6 +6,7 @@ using Xunit.Abstractions;
 namespace Recorder.Node.Tests.Pipelines.Rtp;
 
 /// <summary>A sender of H.264 with B-frames, which are sent in another order than they are shown.</summary>
+[Collection(UnhurriedCollection.Name)]
 public class RtpReorderingTests(ITestOutputHelper output)
 {
     private static readonly ReferenceClipFormat Format = new(640, 360, 25, TimeSpan.FromSeconds(20));

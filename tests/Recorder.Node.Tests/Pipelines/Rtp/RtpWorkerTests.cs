@@ -7,6 +7,7 @@ using Recorder.ReferencePages;
 namespace Recorder.Node.Tests.Pipelines.Rtp;
 
 /// <summary>A worker that receives from real senders on loopback.</summary>
+[Collection(UnhurriedCollection.Name)]
 public class RtpWorkerTests
 {
     private static readonly ReferenceClipFormat Format = new(640, 360, 25, TimeSpan.FromSeconds(12));

@@ -100,6 +100,7 @@ public static class RecorderClusterHosting
         var board = new SlotBoard();
         system.ActorOf(Props.Create(() => new FarmWatchActor()), FarmWatchActor.Name);
         system.ActorOf(Props.Create(() => new RepairServiceActor(media)), RepairServiceActor.Name);
+        system.ActorOf(HlsFilesActor.Props(media.RecordsFolder), HlsFilesActor.Name);
         var sharding = ClusterSharding.Get(system);
         var settings = ClusterShardingSettings.Create(system).WithRole(NodeRoles.Recorder);
         var warmUp = system.ActorOf(Props.Create(() => new JournalWarmUpActor()), "journal-warm-up");

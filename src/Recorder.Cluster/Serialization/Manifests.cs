@@ -38,6 +38,11 @@ internal static class Manifests
         ["repair/done:1"] = typeof(RecordRepaired),
         ["repair/failed:1"] = typeof(RecordNotRepaired),
 
+        ["hls/read:1"] = typeof(ReadHlsFile),
+        ["hls/chunk:1"] = typeof(HlsChunk),
+        ["hls/missing:1"] = typeof(HlsFileMissing),
+        ["hls/unreadable:1"] = typeof(HlsFileUnreadable),
+
         ["farm/get-presence:1"] = typeof(GetFarmPresence),
         ["farm/presence:1"] = typeof(FarmPresence),
         ["farm/get-address-use:1"] = typeof(GetAddressUse),

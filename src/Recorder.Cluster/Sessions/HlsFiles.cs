@@ -9,6 +9,15 @@ public static partial class HlsFiles
     /// <summary>The name of the playlist.</summary>
     public const string Playlist = "playlist.m3u8";
 
+    /// <summary>
+    /// The most bytes of a file that cross nodes in one message. A message that large holds up the heartbeats behind it for no longer than some milliseconds.
+    /// </summary>
+    public const int ChunkBytes = 256 << 10;
+
+    /// <summary>The path of the actor that takes <see cref="ReadHlsFile"/> on a node with the role recorder.</summary>
+    /// <param name="node">The node's cluster address, or nothing for this one.</param>
+    public static string ServiceOn(string node) => $"{node}/user/{HlsFilesActor.Name}";
+
     /// <summary>The folder of a record's playlist.</summary>
     /// <param name="recordPath">The absolute path of the record.</param>
     public static string FolderOf(string recordPath) => recordPath + ".hls";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Recorder.Cluster.Sessions;
 
@@ -7,7 +8,7 @@ namespace Recorder.Cluster.Sessions;
 /// original's examples (session 1 → <c>__0</c>). Ids are never used twice, so the names of two sessions cannot meet; two
 /// records of one session differ in their second.
 /// </summary>
-internal static class RecordPath
+internal static partial class RecordPath
 {
     /// <summary>The path of the next record of a session.</summary>
     /// <param name="folder">The records folder.</param>
@@ -32,6 +33,14 @@ internal static class RecordPath
             at = at.AddSeconds(1);
         }
     }
+
+    /// <summary>Whether a name, without a folder, is one of a session's records.</summary>
+    public static bool IsNameOf(SessionId id, string name) =>
+        RecordName().Match(name) is { Success: true } match
+        && match.Groups["n"].ValueSpan.SequenceEqual((id.Value - 1).ToString(CultureInfo.InvariantCulture));
+
+    [GeneratedRegex(@"\A[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9]{2}:[0-9]{2}:[0-9]{2}__(?<n>[0-9]+)\.(mp4|ts|mkv|webm)\z", RegexOptions.CultureInvariant)]
+    private static partial Regex RecordName();
 
     private static string Name(SessionId id, RecordContainer container, DateTimeOffset at)
     {

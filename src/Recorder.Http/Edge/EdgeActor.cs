@@ -20,6 +20,7 @@ internal sealed class EdgeActor : ReceiveActor
         Receive<ISessionRequest>(request => Converse(SessionConversation.Props(request, Sender, farm, limits)));
         Receive<FindSession>(request => Converse(PlacementQuery.Props(request, Sender, farm, limits.PlacementTimeout)));
         Receive<FindSessions>(request => Converse(PlacementQuery.Props(request, Sender, farm, limits.PlacementTimeout)));
+        Receive<FindHlsPart>(request => Converse(HlsQuery.Props(request, Sender, farm)));
         Receive<FindPressure>(request => Converse(PlacementQuery.Props(request, Sender, farm, request.Limit)));
     }
 

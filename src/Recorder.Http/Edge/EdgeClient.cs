@@ -32,6 +32,7 @@ internal sealed class EdgeClient(IReadOnlyActorRegistry registry, IOptions<HttpO
         BeginSession => options.Value.StartTimeout,
         EndSession => options.Value.StopTimeout,
         FindPressure pressure => pressure.Limit,
+        FindHlsPart => HlsQuery.Limit,
         ISessionRequest session => SessionConversation.LimitOf(session),
         _ => TimeSpan.Zero,
     };

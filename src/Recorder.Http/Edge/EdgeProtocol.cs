@@ -36,6 +36,11 @@ internal sealed record HoldSession(SessionId Id, bool Hold) : ISessionRequest;
 /// <summary>Show the picture of a session. Answered by <see cref="ThumbnailFound"/> or <see cref="EdgeRefusal"/>.</summary>
 internal sealed record FindThumbnail(SessionId Id) : ISessionRequest;
 
+/// <summary>Read a part of an HLS file. Answered by <see cref="HlsPartFound"/>, <see cref="HlsPartMissing"/> or <see cref="EdgeRefusal"/>.</summary>
+/// <param name="Node">The address of the node that holds the record.</param>
+/// <param name="Ask">Which part.</param>
+internal sealed record FindHlsPart(string Node, ReadHlsFile Ask) : IEdgeRequest;
+
 /// <summary>Tell about all sessions. Answered by <see cref="SessionsFound"/> or <see cref="EdgeRefusal"/>.</summary>
 internal sealed record FindSessions : IEdgeRequest;
 
@@ -62,6 +67,13 @@ internal sealed record DetailsFound(SessionDetails Details) : EdgeReply;
 
 /// <summary>The picture of a session.</summary>
 internal sealed record ThumbnailFound(byte[] Jpeg, DateTimeOffset At) : EdgeReply;
+
+/// <summary>A part of an HLS file, and the size of the whole in bytes.</summary>
+internal sealed record HlsPartFound(long Size, byte[] Bytes) : EdgeReply;
+
+/// <summary>There is no such HLS file.</summary>
+/// <param name="HasPlaylist">Whether the record has a playlist.</param>
+internal sealed record HlsPartMissing(bool HasPlaylist) : EdgeReply;
 
 /// <summary>All sessions as the placement knows them.</summary>
 internal sealed record SessionsFound(ImmutableList<SessionSummary> Sessions) : EdgeReply;

@@ -27,7 +27,7 @@ internal static class PictureCalls
             .Needs(ApiScope.Read)
             .Describe("hls", "The live playlist of a session and its segments",
                 $"Of a session with hls: play {HlsFiles.Playlist}, whose segments stand beside it. It grows while the session runs, stays when it has ended, and is of the "
-                + "newest record.")
+                + "newest record. Every edge serves it, whichever node holds the record; 503 names the node when that cannot be reached.")
             .AnswersFile(HlsFile.PlaylistType, "The playlist, or a segment (video/mp2t).")
             .Refuses(400, 404, 503)
             .TakesId(inPath: true)
@@ -48,6 +48,11 @@ internal static class PictureCalls
         if (id.Error is not null)
             return EdgeAnswers.Refused(id.Error);
         var name = context.Request.RouteValues["file"] as string ?? "";
-        return await edge.ResultAsync<SessionFound>(new FindSession(id.Value), context, found => HlsFile.Of(found.Session, name));
+        return await edge.AskAsync(new FindSession(id.Value), context.RequestAborted) switch
+        {
+            SessionFound found => await HlsFile.OfAsync(found.Session, name, edge, context.RequestAborted),
+            EdgeRefusal refusal => EdgeAnswers.Refused(refusal),
+            var other => throw new InvalidOperationException($"The edge actor answered {nameof(FindSession)} with {other.GetType().Name}."),
+        };
     }
 }

@@ -122,6 +122,11 @@ internal static class WireSamples
         new SessionThumbnail(Id, [0xff, 0xd8, 0xff, 0xd9], At),
         new ThumbnailUnavailable(Id, FaultCode.NotSupported, "Session 1 receives RTP."),
 
+        new ReadHlsFile(Id, "2021-09-22_07:56:00__0.mp4", HlsFiles.Segment(12), 262_144, HlsFiles.ChunkBytes),
+        new HlsChunk(Id, 3_000_000_000, [0x47, 0x40, 0x11, 0xff]),
+        new HlsFileMissing(Id, true),
+        new HlsFileUnreadable(Id, "The disk refused."),
+
         new HandOver(Id, 7, Node),
         new PrepareMedia(Id, 2, Spec, [Path], true),
         new MediaPrepared(Id, Path, At),

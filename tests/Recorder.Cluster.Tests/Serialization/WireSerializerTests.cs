@@ -27,6 +27,8 @@ public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.Syst
         ["session/stop-failed:1"] = ["code", "message"],
         ["session/change-refused:1"] = ["code", "message"],
         ["session/thumbnail-unavailable:1"] = ["code", "message"],
+        ["hls/chunk:1"] = ["bytes"],
+        ["hls/unreadable:1"] = ["message"],
         ["session-event/fault-met:1"] = ["code", "message"],
         ["session-event/record-lost:1"] = ["message"],
         ["session-event/record-closed:1"] = ["duration", "bytes"],

@@ -29,6 +29,17 @@ public sealed class RecordPathTests
     }
 
     [Fact]
+    public void A_name_is_known_as_that_of_its_session_and_of_no_other()
+    {
+        foreach (var container in Enum.GetValues<RecordContainer>())
+        {
+            var name = Path.GetFileName(Next(12, container, Sample.Begin));
+            Assert.True(RecordPath.IsNameOf(new SessionId(12), name), name);
+            foreach (var other in new[] { 1, 2, 11, 13, 112 }) Assert.False(RecordPath.IsNameOf(new SessionId(other), name), $"{name} of session {other}");
+        }
+    }
+
+    [Fact]
     public void The_time_in_a_name_is_utc_wherever_the_clock_stands()
     {
         var inPrague = new DateTimeOffset(2021, 9, 22, 9, 56, 0, TimeSpan.FromHours(2));

@@ -1,8 +1,17 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Http.Headers;
 
+using Akka.Actor;
+using Akka.Hosting;
+
+using Microsoft.Extensions.DependencyInjection;
+
+using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions;
+using Recorder.Http.Answers;
 
 using static Recorder.Http.Tests.Summaries;
 
@@ -57,16 +66,46 @@ public sealed class HlsTests : IDisposable
     public async Task While_the_session_runs_the_playlist_of_an_earlier_record_is_not_served_since_it_has_an_end()
     {
         Write(FirstRecord, HlsFiles.Playlist, "first");
-        await using var edge = await StartAsync(Hls(Finished(FirstRecord), Growing(SecondRecord) with { Node = "akka.tcp://recorder@host-b:34569" }));
-        var early = await edge.Client.GetAsync("/api/sessions/1/hls/playlist.m3u8");
-        Assert.Equal(HttpStatusCode.NotFound, early.StatusCode);
-        Assert.Contains("akka.tcp://recorder@host-b:34569", await early.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await using var edge = await StartAsync(Hls(Finished(FirstRecord), Growing(SecondRecord)));
+        Assert.Equal(HttpStatusCode.NotFound, (await edge.Client.GetAsync("/api/sessions/1/hls/playlist.m3u8")).StatusCode);
 
         Write(SecondRecord, HlsFiles.Playlist, "second");
         Assert.Equal("second", await edge.Client.GetStringAsync("/api/sessions/1/hls/playlist.m3u8"));
 
         await using var between = await StartAsync(Hls(Finished(FirstRecord)));
         Assert.Equal(HttpStatusCode.NotFound, (await between.Client.GetAsync("/api/sessions/1/hls/playlist.m3u8")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData(SessionPhase.Starting, "first finished, second growing", "second")]
+    [InlineData(SessionPhase.Recording, "first finished, second growing", "second")]
+    [InlineData(SessionPhase.Recording, "first finished, second finished", "")]
+    [InlineData(SessionPhase.Recording, "", "")]
+    [InlineData(SessionPhase.Resuming, "first finished, second finished", "")]
+    [InlineData(SessionPhase.WaitingForRoom, "first finished, second finished", "")]
+    [InlineData(SessionPhase.Stopping, "first finished, second growing", "second, first")]
+    [InlineData(SessionPhase.Stopping, "first finished, second finished", "second, first")]
+    [InlineData(SessionPhase.Stopped, "first finished, second finished", "second, first")]
+    [InlineData(SessionPhase.Failed, "first finished, second growing", "second, first")]
+    [InlineData(SessionPhase.Interrupted, "first finished", "first")]
+    [InlineData(SessionPhase.Failed, "", "")]
+    public void A_session_that_goes_on_plays_its_growing_record_and_one_that_ends_or_has_ended_its_newest(SessionPhase phase, string records, string expected)
+    {
+        var session = Session(
+            1, phase, [.. records.Split(", ", StringSplitOptions.RemoveEmptyEntries).Select(text => text.Split(' ') is [var path, "finished"] ? Finished(path) : Growing(text.Split(' ')[0]))]);
+
+        Assert.Equal(expected, string.Join(", ", HlsFile.RecordsOf(session).Select(record => record.Path)));
+    }
+
+    [Fact]
+    public async Task While_the_session_stops_the_playlist_stays()
+    {
+        Write(FirstRecord, HlsFiles.Playlist, "first");
+        foreach (var record in new[] { Growing(FirstRecord), Finished(FirstRecord) })
+        {
+            await using var edge = await StartAsync(Hls(record) with { Phase = SessionPhase.Stopping });
+            Assert.Equal("first", await edge.Client.GetStringAsync("/api/sessions/1/hls/playlist.m3u8"));
+        }
     }
 
     [Fact]
@@ -119,10 +158,15 @@ public sealed class HlsTests : IDisposable
     private static SessionSummary Hls(params RecordSummary[] records) =>
         Session(1, SessionPhase.Recording, records) with { Spec = new PageSessionSpec(new Uri("https://example.org/")) { Hls = true } };
 
-    private static async Task<EdgeFixture> StartAsync(SessionSummary session)
+    private async Task<EdgeFixture> StartAsync(SessionSummary session)
     {
         var edge = await EdgeFixture.StartAsync();
         edge.Farm.On<LocateSession>(locate => new SessionLocation(locate.Id, 7, session));
+        edge.Farm.On<GetMembers>(_ => new FarmMembers(
+            Node, [new FarmMember(Node, 1, "Up", [NodeRoles.Recorder, NodeRoles.Edge], "1")], [], Node, Node, ImmutableSortedDictionary<string, string>.Empty));
+        var system = edge.App.Services.GetRequiredService<ActorSystem>();
+        ActorRegistry.For(system).Register<FarmMembership>(system.ActorOf(edge.Farm.Props()));
+        system.ActorOf(HlsFilesActor.Props(_folder), HlsFilesActor.Name);
         return edge;
     }
 

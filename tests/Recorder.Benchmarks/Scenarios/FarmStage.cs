@@ -69,8 +69,17 @@ internal sealed class FarmStage : IAsyncDisposable
     /// <summary>Starts a node again that has ended, takes away what the others were given for it, and gives it a session.</summary>
     public async Task RestartAsync(RecorderNode node, CancellationToken cancellationToken)
     {
-        await node.StartAsync().ConfigureAwait(false);
-        await farm.SeeAllAsync().ConfigureAwait(false);
+        try
+        {
+            await node.StartAsync().ConfigureAwait(false);
+            await farm.SeeAllAsync().ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            // The folders go with the farm, and the logs with them.
+            throw new InvalidOperationException($"{error.Message}\n{farm.LogTails()}", error);
+        }
+
         byAge.Remove(node);
         byAge.Add(node);
         foreach (var one in (await RunningAsync(byAge[0]).ConfigureAwait(false)).GroupBy(session => session.Node))

@@ -13,8 +13,8 @@ internal static class ClusterConfiguration
         akka.cluster.sharding.state-store-mode = ddata
         akka.cluster.sharding.distributed-data.durable.keys = []
 
-        # Nothing is ever rebalanced, but the strategy learns at this interval where slots are: a coordinator that has taken over from a dead node
-        # tells the placement beside it.
+        # No session is ever rebalanced, only idle slots that a node with room lacks. And the strategy learns at this interval where slots are: a
+        # coordinator that has taken over from a dead node tells the placement beside it.
         akka.cluster.sharding.rebalance-interval = 1 s
 
         # On SIGTERM a session finalises its record before it stops: long records take their time to be rewritten.

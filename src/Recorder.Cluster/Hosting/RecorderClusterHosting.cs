@@ -117,7 +117,10 @@ public static class RecorderClusterHosting
             .WithSingletonName("placement").WithRole(NodeRoles.Recorder);
         system.ActorOf(
             Akka.Cluster.Tools.Singleton.ClusterSingletonManager.Props(
-                PlacementActor.SupervisedProps(options.Placement, clock, region, board, alone ? TimeSpan.Zero : options.Placement.RejoinGrace), PoisonPill.Instance, managerSettings),
+                PlacementActor.SupervisedProps(
+                    options.Placement, clock, region, board, alone ? TimeSpan.Zero : options.Placement.RejoinGrace, options.Sessions.ResumeWindow),
+                PoisonPill.Instance,
+                managerSettings),
             "placement-singleton");
         system.ActorOf(Props.Create(() => new NodeCapacityActor(self, options.Placement, limits, region, placement)), "capacity");
         if (!alone)

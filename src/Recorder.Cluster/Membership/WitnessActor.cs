@@ -24,7 +24,7 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Func<Address, Task<ProbeOutcome>> _probe;
     private readonly List<WitnessedFailureDetector> _detectors = [];
-    private readonly HashSet<string> _gone = [];
+    private readonly HashSet<UniqueAddress> _gone = [];
     private ImmutableList<ProbeRound> _rounds = [];
     private bool _looking;
 
@@ -38,7 +38,7 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
         Receive<WitnessedFailureDetector.Made>(made => _detectors.Add(made.Detector));
         Receive<ClusterEvent.MemberRemoved>(removed =>
         {
-            _gone.Remove(removed.Member.Address.ToString());
+            _gone.Remove(removed.Member.UniqueAddress);
             _detectors.RemoveAll(detector => detector.Address == removed.Member.Address.ToString());
         });
         Receive<CondemnDue>(_ => Condemn());
@@ -97,7 +97,7 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
         foreach (var gone in WitnessDecision.Gone(_cluster.SelfAddress, Counting(), _rounds))
         {
             _log.Warning("Node {0} is gone: its host answers and nothing listens on its port any more. The farm goes on without it.", gone);
-            _gone.Add(gone.ToString());
+            _gone.UnionWith(_cluster.State.Members.Where(member => member.Address == gone).Select(member => member.UniqueAddress));
             _cluster.Down(gone);
         }
 
@@ -116,11 +116,13 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
 
     /// <summary>
     /// Until the node is removed, again and again: Akka makes a node's detector at its first heartbeat, or when it has missed that, which may be after
-    /// the node was given up.
+    /// the node was given up. One that left in good order may be removed just then; its next life, by the same address, is another member.
     /// </summary>
     private void Condemn()
     {
-        foreach (var detector in _detectors.Where(detector => _gone.Contains(detector.Address))) detector.Condemn();
+        _gone.IntersectWith(_cluster.State.Members.Select(member => member.UniqueAddress));
+        var addresses = _gone.Select(gone => gone.Address.ToString()).ToHashSet();
+        foreach (var detector in _detectors.Where(detector => addresses.Contains(detector.Address))) detector.Condemn();
         if (_gone.Count > 0) Timers.StartSingleTimer(nameof(CondemnDue), new CondemnDue(), BetweenLooks);
     }
 

@@ -60,7 +60,12 @@ internal sealed partial class PlacementActor
         if (now - _began < Hearing) misplaced = [];
         var state = misplaced.Aggregate(_state, (state, moved) => state.Apply(moved));
         Relocate(Gathered
-            ? [.. misplaced, .. Relocation.Decide(state, _nodes, _farm, IsLost, _options.OverfillOnNodeLoss, _options.SlotPool, _board.HomeOf, now, _handOvers)]
+            ?
+            [
+                .. misplaced,
+                .. Relocation.StillWaiting(state, _resumeWindow, now),
+                .. Relocation.Decide(state, _nodes, _farm, IsLost, _options.OverfillOnNodeLoss, _options.SlotPool, _board.HomeOf, now, _handOvers),
+            ]
             : []);
         foreach (var (session, node) in Relocation.Repairable(_state, _nodes).Where(left => !IsAwaited(left.Session)))
         {
@@ -122,7 +127,7 @@ internal sealed partial class PlacementActor
                 AskToGoOn(_state.Sessions[moved.Id.Value]);
                 Timers.StartPeriodicTimer(nameof(MoveDue), new MoveDue(), MoveInterval);
                 break;
-            case SessionWaiting waiting:
+            case SessionWaiting waiting when _state.Sessions[waiting.Id.Value].Summary.PhaseSince == waiting.At:
                 Log.Warning("Session {0}: its node is gone and no other has room for it; it waits.", waiting.Id);
                 break;
         }
@@ -138,7 +143,7 @@ internal sealed partial class PlacementActor
     private void AskToGoOn(PlacedSession session)
     {
         _heard[session.Summary.Id.Value] = _clock.GetUtcNow();
-        _sessions.Tell(new ResumeSession(session.Summary.Id, session.Slot, session.Summary.Spec));
+        _sessions.Tell(new ResumeSession(session.Summary.Id, session.Slot, session.Summary.Spec) { WaitedUntil = session.WaitedUntil });
     }
 
     private sealed record MoveDue;

@@ -28,8 +28,9 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     private readonly IActorRef _sessions;
     private readonly SlotBoard _board;
     private readonly TimeSpan _rejoinGrace;
+    private readonly TimeSpan _resumeWindow;
     private readonly Dictionary<int, DateTimeOffset> _heard = [];
-    private readonly Queue<(IActorRef Asker, AdmitSession Ask)> _held = [];
+    private readonly Queue<Turn> _held = [];
     private FarmRoster _farm = FarmRoster.Empty;
     private DateTimeOffset _began;
     private ImmutableSortedDictionary<string, NodeCapacity> _nodes = ImmutableSortedDictionary.Create<string, NodeCapacity>(StringComparer.Ordinal);
@@ -42,21 +43,22 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     /// <param name="rejoinGrace">
     /// How long after the whole farm's start a session's node may take to come back before its session goes on elsewhere; zero on a farm of one.
     /// </param>
-    public PlacementActor(PlacementOptions options, TimeProvider clock, IActorRef sessions, SlotBoard board, TimeSpan rejoinGrace)
+    /// <param name="resumeWindow">For how long a session may be away and still go on.</param>
+    public PlacementActor(PlacementOptions options, TimeProvider clock, IActorRef sessions, SlotBoard board, TimeSpan rejoinGrace, TimeSpan resumeWindow)
     {
         _options = options;
         _clock = clock;
         _sessions = sessions;
         _board = board;
         _rejoinGrace = rejoinGrace;
+        _resumeWindow = resumeWindow;
         _began = clock.GetUtcNow();
 
         Recover<IPlacementEvent>(happened => _state = _state.Apply(happened));
         Recover<SnapshotOffer>(offer => _state = PlacementState.FromSnapshot((PlacementSnapshot)offer.Snapshot));
         Recover<RecoveryCompleted>(_ => OnRecovered());
 
-        Command<AdmitSession>(OnAdmit);
-        HearOfLookUps();
+        HearOfTurns();
         Command<ReportSession>(OnReport);
         Command<ReportCapacity>(OnCapacity);
         Command<FarmRoster>(OnFarm);
@@ -80,9 +82,9 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     /// singleton's own manager would leave the farm without a placement until the process ends.
     /// </summary>
     public static Props SupervisedProps(
-        PlacementOptions options, TimeProvider clock, IActorRef sessions, SlotBoard board, TimeSpan rejoinGrace) => BackoffSupervisor.Props(
+        PlacementOptions options, TimeProvider clock, IActorRef sessions, SlotBoard board, TimeSpan rejoinGrace, TimeSpan resumeWindow) => BackoffSupervisor.Props(
         Backoff.OnStop(
-            Props.Create(() => new PlacementActor(options, clock, sessions, board, rejoinGrace)),
+            Props.Create(() => new PlacementActor(options, clock, sessions, board, rejoinGrace, resumeWindow)),
             "list",
             TimeSpan.FromMilliseconds(200),
             TimeSpan.FromSeconds(5),
@@ -134,47 +136,6 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
 
     /// <summary>Whether it is known which node holds which slot; on a farm of one it is that one.</summary>
     private bool KnowsSlots => _rejoinGrace == TimeSpan.Zero || _board.Observed.IsCompleted;
-
-    private void OnAdmit(AdmitSession ask)
-    {
-        var asker = Sender;
-        if ((_nodes.IsEmpty || !KnowsSlots) && _clock.GetUtcNow() - _began < HoldLimit)
-        {
-            _held.Enqueue((asker, ask));
-            Timers.StartSingleTimer(nameof(HoldLimitPassed), new HoldLimitPassed(), HoldLimit);
-            return;
-        }
-
-        var reply = Admission.Decide(_state, _nodes, _options.SlotPool, ask, _board.HomeOf, _farm.Leaving, _handOvers);
-        if (reply is not SessionAdmitted admitted || admitted.Id.Value <= _state.LastId)
-        {
-            if (reply is AdmissionRefused
-                && Admission.Roomiest(Admission.Measure(_state, _nodes, _farm.Leaving, _handOvers), SessionCost.Of(ask.Spec)) is { } roomiest)
-            {
-                SendSlot(roomiest.Node);
-            }
-
-            asker.Tell(reply);
-            return;
-        }
-
-        var placed = new SessionPlaced(admitted.Id, admitted.Slot, admitted.Node, ask.Spec, ask.IdempotencyKey, _clock.GetUtcNow());
-        Persist(placed, happened =>
-        {
-            Take(happened);
-            _board.Decide(happened.Slot, happened.Node);
-            _heard[happened.Id.Value] = happened.At;
-            Log.Info("Session {0}: slot {1} on {2}", happened.Id, happened.Slot, happened.Node);
-            asker.Tell(admitted);
-        });
-    }
-
-    /// <summary>Hears again what was held, each in its turn: an admission is decided in the state that the one before it has reached.</summary>
-    private void ReleaseHeld()
-    {
-        Timers.Cancel(nameof(HoldLimitPassed));
-        while (_held.TryDequeue(out var held)) Self.Tell(held.Ask, held.Asker);
-    }
 
     private void OnReport(ReportSession report)
     {

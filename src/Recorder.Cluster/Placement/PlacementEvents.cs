@@ -22,8 +22,13 @@ public sealed record SessionMoved(SessionId Id, int Slot, string Node, DateTimeO
     public bool HandedOver { get; init; }
 }
 
-/// <summary>A session has lost its node, and no other has room for it.</summary>
+/// <summary>A session has lost its node, and no other has room for it. Written again and again while that lasts: a time in which nobody said so, it was away.</summary>
 public sealed record SessionWaiting(SessionId Id, DateTimeOffset At) : IPlacementEvent;
+
+/// <summary>
+/// A session was placed so late that whoever had asked for it has been refused: it has never been, and nobody knows its id, which is not given again.
+/// </summary>
+public sealed record PlacementWithdrawn(SessionId Id, DateTimeOffset At) : IPlacementEvent;
 
 /// <summary>A node takes no new sessions; those it has are handed over where there is room.</summary>
 public sealed record DrainBegan(string Node, DateTimeOffset At) : IPlacementEvent;
@@ -36,7 +41,12 @@ public sealed record DrainEnded(string Node, DateTimeOffset At) : IPlacementEven
 /// <param name="Version">The number of the newest of the session's events that is news; 0 before the first report.</param>
 /// <param name="IdempotencyKey">The key it was started with, or null.</param>
 /// <param name="Summary">The newest summary.</param>
-public sealed record PlacedSession(int Slot, long Version, string? IdempotencyKey, SessionSummary Summary);
+public sealed record PlacedSession(int Slot, long Version, string? IdempotencyKey, SessionSummary Summary)
+{
+    /// <summary>Until when it is known to have waited for room, or null if it never has.</summary>
+    [AddedLater]
+    public DateTimeOffset? WaitedUntil { get; init; }
+}
 
 /// <summary>The whole list, oldest session first: the snapshot of the placement singleton.</summary>
 public sealed record PlacementSnapshot(int LastId, ImmutableList<PlacedSession> Sessions) : IWireMessage

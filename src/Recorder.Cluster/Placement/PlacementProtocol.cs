@@ -12,7 +12,12 @@ public interface IPlacementMessage : IWireMessage;
 /// <summary>May the farm take one more session? Answered by an <see cref="AdmissionReply"/>, persisted before it is given.</summary>
 /// <param name="Spec">What is to be recorded.</param>
 /// <param name="IdempotencyKey">The caller's key, or null: the same key answers the same session.</param>
-public sealed record AdmitSession(SessionSpec Spec, string? IdempotencyKey) : IPlacementMessage;
+public sealed record AdmitSession(SessionSpec Spec, string? IdempotencyKey) : IPlacementMessage
+{
+    /// <summary>How long the answer is waited for, or null for 5 seconds. What cannot be written in time is refused.</summary>
+    [AddedLater]
+    public TimeSpan? Within { get; init; }
+}
 
 /// <summary>The answer to <see cref="AdmitSession"/>.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "reply")]

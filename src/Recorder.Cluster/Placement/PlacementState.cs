@@ -39,7 +39,19 @@ internal sealed record PlacementState
                 ? session.Summary with { Node = e.Node, Phase = SessionPhase.Resuming, PhaseSince = e.At }
                 : session.Summary with { Node = e.Node },
         }),
-        SessionWaiting e => Change(e.Id, session => session with { Summary = session.Summary with { Phase = SessionPhase.WaitingForRoom, PhaseSince = e.At } }),
+        SessionWaiting e => Change(e.Id, session => session with
+        {
+            WaitedUntil = e.At,
+            Summary = session.Summary.Phase == SessionPhase.WaitingForRoom
+                ? session.Summary
+                : session.Summary with { Phase = SessionPhase.WaitingForRoom, PhaseSince = e.At },
+        }),
+        PlacementWithdrawn e when Sessions.TryGetValue(e.Id.Value, out var withdrawn) => this with
+        {
+            Sessions = Sessions.Remove(e.Id.Value),
+            IdempotencyKeys = withdrawn.IdempotencyKey is { } key ? IdempotencyKeys.Remove(key) : IdempotencyKeys,
+        },
+        PlacementWithdrawn => this,
         DrainBegan e => this with { Draining = Draining.Add(e.Node) },
         DrainEnded e => this with { Draining = Draining.Remove(e.Node) },
         _ => throw new ArgumentOutOfRangeException(nameof(happened), happened.GetType(), "The placement does not know this event."),

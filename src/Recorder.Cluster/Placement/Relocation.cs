@@ -7,6 +7,9 @@ namespace Recorder.Cluster.Placement;
 /// <summary>What is to become of sessions that have no node. Pure.</summary>
 internal static class Relocation
 {
+    /// <summary>How often it is written down that a session still waits.</summary>
+    private static readonly TimeSpan WaitInterval = TimeSpan.FromSeconds(15);
+
     /// <summary>
     /// Moves and waits of the sessions whose node is gone, or that wait already: those that have waited longest first, then the others, oldest
     /// first, each to the node that has the most room after those before it. Only those that have to change are named.
@@ -50,6 +53,22 @@ internal static class Relocation
 
         return decided;
     }
+
+    /// <summary>
+    /// The sessions of which it is time to write down that they still wait: no time spent waiting in a living farm counts for the resume window. One that
+    /// nobody has said it of for longer than that was away, with the whole farm; it ends as interrupted when it finds room.
+    /// </summary>
+    /// <param name="state">The farm's list.</param>
+    /// <param name="resumeWindow">For how long a session may be away and still go on.</param>
+    /// <param name="now">The time.</param>
+    public static ImmutableList<SessionWaiting> StillWaiting(PlacementState state, TimeSpan resumeWindow, DateTimeOffset now) =>
+    [
+        .. from session in state.Running
+           where session.Summary.Phase == SessionPhase.WaitingForRoom
+           let unsaid = now - (session.WaitedUntil ?? session.Summary.PhaseSince)
+           where unsaid >= WaitInterval && unsaid <= resumeWindow
+           select new SessionWaiting(session.Summary.Id, now),
+    ];
 
     private static string? Target(
         PlacementState state,

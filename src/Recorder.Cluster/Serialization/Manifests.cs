@@ -105,6 +105,7 @@ internal static class Manifests
         ["membership/leave:1"] = typeof(LeaveFarm),
 
         ["placement-event/placed:1"] = typeof(SessionPlaced),
+        ["placement-event/withdrawn:1"] = typeof(PlacementWithdrawn),
         ["placement-event/reported:1"] = typeof(SessionReported),
         ["placement-event/moved:1"] = typeof(SessionMoved),
         ["placement-event/waiting:1"] = typeof(SessionWaiting),

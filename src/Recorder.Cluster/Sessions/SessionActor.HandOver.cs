@@ -40,6 +40,9 @@ internal sealed partial class SessionActor
     /// <summary>Whether the keeper of this node has been asked for media.</summary>
     private bool _adopting;
 
+    /// <summary>Until when the session waited for room before it was asked to go on here, or null.</summary>
+    private DateTimeOffset? _waitedUntil;
+
     /// <summary>Whether this incarnation begins nothing more.</summary>
     private bool Leaving => _leaving || _takenOver;
 
@@ -182,9 +185,11 @@ internal sealed partial class SessionActor
     private bool MayBeKept => !Alive && !Leaving && !_surroundings.Keeper.IsNobody() && SessionDecisions.MayAdopt(_state);
 
     /// <summary>The session goes on here, or ends here: with the media that was begun for it, if there is any.</summary>
-    private void Adopt()
+    /// <param name="waitedUntil">Until when it is known to have waited for room, or null.</param>
+    private void Adopt(DateTimeOffset? waitedUntil = null)
     {
         _adopting = true;
+        _waitedUntil = waitedUntil;
         _surroundings.Keeper.Tell(new AdoptMedia(_state.Id, Waits: _stoppers.Count == 0), Self);
     }
 
@@ -213,7 +218,7 @@ internal sealed partial class SessionActor
         if (!_adopting) return;
         _adopting = false;
         if (_stoppers.Count > 0) Decide(SessionDecisions.Stop(_state, Alive, Now()));
-        else if (!Alive && !Leaving && !_state.Ended) Decide(SessionDecisions.Resume(_state, _state.Spec!, Options.ResumeWindow, Now()));
+        else if (!Alive && !Leaving && !_state.Ended) Decide(SessionDecisions.Resume(_state, _state.Spec!, Options.ResumeWindow, Now(), _waitedUntil));
     }
 
     private void OnListRecord(ListRecord ask)

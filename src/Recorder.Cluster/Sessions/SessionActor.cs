@@ -138,8 +138,8 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     private void OnResume(ResumeSession resume)
     {
         if (Alive || Leaving || _state.Ended) Report();
-        else if (MayBeKept) Adopt();
-        else Decide(SessionDecisions.Resume(_state, resume.Spec, Options.ResumeWindow, Now()));
+        else if (MayBeKept) Adopt(resume.WaitedUntil);
+        else Decide(SessionDecisions.Resume(_state, resume.Spec, Options.ResumeWindow, Now(), resume.WaitedUntil));
     }
 
     private void OnLeaveNode()

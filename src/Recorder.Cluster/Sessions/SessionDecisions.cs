@@ -27,10 +27,17 @@ internal static class SessionDecisions
 
     /// <summary>
     /// A session is found after its earlier incarnation went away. It goes on if it was recording within the resume
-    /// window, counted from the last evidence of a growing record; a longer absence ends it as interrupted.
+    /// window, counted from the last evidence of a growing record, or of a wait for room; a longer absence ends it as interrupted.
     /// </summary>
-    public static ImmutableList<ISessionEvent> Resume(SessionState state, SessionSpec spec, TimeSpan resumeWindow, Moment now)
+    /// <param name="state">The session.</param>
+    /// <param name="spec">What is to be recorded.</param>
+    /// <param name="resumeWindow">For how long it may have been away.</param>
+    /// <param name="now">Where and when.</param>
+    /// <param name="waitedUntil">Until when it is known to have waited for room, or null.</param>
+    public static ImmutableList<ISessionEvent> Resume(
+        SessionState state, SessionSpec spec, TimeSpan resumeWindow, Moment now, DateTimeOffset? waitedUntil = null)
     {
+        waitedUntil ??= state.WaitedUntil;
         switch (state.Phase)
         {
             case SessionPhase.New:
@@ -42,14 +49,14 @@ internal static class SessionDecisions
                 ];
             case SessionPhase.Starting or SessionPhase.Stopping:
                 return Settle(state, now);
-            case SessionPhase.Recording or SessionPhase.Resuming when now.At - (state.LastEvidence ?? state.PhaseSince) > resumeWindow:
+            case SessionPhase.Recording or SessionPhase.Resuming when Absence(state with { WaitedUntil = waitedUntil }, now) > resumeWindow:
                 return [.. NodeLost(state, now), EndAsInterrupted(state, FaultCode.NodeLost, resumeWindow, now)];
             case SessionPhase.Recording or SessionPhase.Resuming:
                 var attempt = state.Attempt + 1;
                 return
                 [
                     .. NodeLost(state, now),
-                    new AttemptStarted(attempt, now.At, now.Node),
+                    new AttemptStarted(attempt, now.At, now.Node) { WaitedUntil = waitedUntil },
                     Plan(state, state.Spec!, attempt, now),
                 ];
             default:
@@ -146,7 +153,7 @@ internal static class SessionDecisions
     public static ImmutableList<ISessionEvent> Retry(SessionState state, TimeSpan resumeWindow, Moment now)
     {
         var next = GoOn(state, now);
-        return !next.IsEmpty && now.At - (state.LastEvidence ?? state.PhaseSince) > resumeWindow
+        return !next.IsEmpty && Absence(state, now) > resumeWindow
             ? [EndAsInterrupted(state, state.Gaps.LastOrDefault()?.Code ?? FaultCode.PipelineFailed, resumeWindow, now)]
             : next;
     }
@@ -277,6 +284,12 @@ internal static class SessionDecisions
     /// <summary>A record that was lost shows nothing of what was recorded: the gap begins where it did.</summary>
     private static DateTimeOffset? NothingKeptSince(SessionState state) =>
         state is { Current: null, Records: [.., { Lost: true, OpenedAt: { } opened }] } ? opened : null;
+
+    private static TimeSpan Absence(SessionState state, Moment now)
+    {
+        var evidence = state.LastEvidence ?? state.PhaseSince;
+        return now.At - (state.WaitedUntil > evidence ? state.WaitedUntil.Value : evidence);
+    }
 
     private static EndDecided EndAsInterrupted(SessionState state, string code, TimeSpan resumeWindow, Moment now) => new(
         SessionPhase.Interrupted,

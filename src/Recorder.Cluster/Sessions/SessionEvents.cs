@@ -18,7 +18,12 @@ public interface ISessionEvent : IWireMessage
 public sealed record SessionAccepted(SessionId Id, SessionSpec Spec, DateTimeOffset At, string Node) : ISessionEvent;
 
 /// <summary>One life of the session on one node begins; a resume is a further attempt.</summary>
-public sealed record AttemptStarted(int Attempt, DateTimeOffset At, string Node) : ISessionEvent;
+public sealed record AttemptStarted(int Attempt, DateTimeOffset At, string Node) : ISessionEvent
+{
+    /// <summary>Until when the session waited for room before, or null.</summary>
+    [AddedLater]
+    public DateTimeOffset? WaitedUntil { get; init; }
+}
 
 /// <summary>The next record has a name. Persisted before the file is made, so that no file can be forgotten.</summary>
 public sealed record RecordNamed(string Path, int Attempt, DateTimeOffset At, string Node) : ISessionEvent;

@@ -28,7 +28,15 @@ public sealed record StopSession(SessionId Id, int Slot) : ISessionMessage;
 /// Go on with a session whose node went away. Not answered; the session reports to the placement. To a session that is
 /// alive it is only a request to report again.
 /// </summary>
-public sealed record ResumeSession(SessionId Id, int Slot, SessionSpec Spec) : ISessionMessage;
+public sealed record ResumeSession(SessionId Id, int Slot, SessionSpec Spec) : ISessionMessage
+{
+    /// <summary>
+    /// Until when the session was known to wait for room, or null: it was not away for as long, the farm was too small. The resume window is counted from
+    /// the end of its wait.
+    /// </summary>
+    [AddedLater]
+    public DateTimeOffset? WaitedUntil { get; init; }
+}
 
 /// <summary>
 /// A node that holds records of the session which were never finalised is reachable: have them repaired there. Not answered; the

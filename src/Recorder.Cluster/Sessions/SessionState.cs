@@ -89,6 +89,9 @@ internal sealed record SessionState(SessionId Id)
     /// <summary>The last moment at which a record was known to grow.</summary>
     public DateTimeOffset? LastEvidence { get; init; }
 
+    /// <summary>Until when the session has waited for room on another node, or null.</summary>
+    public DateTimeOffset? WaitedUntil { get; init; }
+
     /// <summary>Whether the browser is gone while the record goes on.</summary>
     public bool PictureGone { get; init; }
 
@@ -127,7 +130,7 @@ internal sealed record SessionState(SessionId Id)
     public SessionState Apply(ISessionEvent happened) => happened switch
     {
         SessionAccepted e => (this with { Spec = e.Spec, Node = e.Node, Phase = SessionPhase.Starting, PhaseSince = e.At }).GiveTargets(e.Spec),
-        AttemptStarted e => this with { Attempt = e.Attempt, Node = e.Node },
+        AttemptStarted e => this with { Attempt = e.Attempt, Node = e.Node, WaitedUntil = e.WaitedUntil ?? WaitedUntil },
         RecordNamed e => this with { Current = e.Path, Records = Records.Add(new RecordState(e.Path, e.Attempt, e.At) { Node = e.Node }) },
 
         // A record that opens while the session is ending does not make it recording again.

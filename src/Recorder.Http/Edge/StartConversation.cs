@@ -36,7 +36,7 @@ internal sealed class StartConversation : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         LimitTo(_limits.PlacementTimeout);
-        _farm.Tell(new AdmitSession(_request.Spec, _request.IdempotencyKey), Self);
+        _farm.Tell(new AdmitSession(_request.Spec, _request.IdempotencyKey) { Within = _limits.PlacementTimeout }, Self);
     }
 
     private void Admitting()
@@ -57,8 +57,8 @@ internal sealed class StartConversation : ReceiveActor, IWithTimers
             Finish(new EdgeRefusal(ErrorCode.IdempotencyConflict, conflict.Message) { Field = Requests.IdempotencyKeyParser.Header }));
         Receive<LimitReached>(_ =>
         {
-            // An admission that comes later is ended by the placement, which never hears of its session, or taken up by the
-            // next try with the same idempotency key.
+            // The placement refuses what it cannot take in time; without its node, an admission that comes later is ended by the next placement, which
+            // never hears of its session, or taken up by the next try with the same idempotency key.
             _log.Warning("The placement did not answer a start within {0}", _limits.PlacementTimeout);
             Finish(PlacementQuery.NoAnswer(_limits.PlacementTimeout));
         });

@@ -83,6 +83,34 @@ public sealed class PlacementActorTests : TestKit
     }
 
     [Fact]
+    public async Task What_the_database_takes_too_late_for_whoever_asked_is_withdrawn_and_holds_no_slot()
+    {
+        Capacity(slots: 1);
+        await JournalAsync(new ScriptedJournal.HoldWrites(TestActor));
+        Ask(Farm.Ask("key"));
+        await ExpectMsgAsync<ScriptedJournal.WriteHeld>();
+        Ask(Farm.Ask() with { Within = TimeSpan.FromSeconds(10) });
+        Ask(Farm.Ask());
+        await _placement.Ask<ActorIdentity>(new Identify(null), TimeSpan.FromSeconds(10));
+        ((TestScheduler)Sys.Scheduler).Advance(TimeSpan.FromSeconds(4));
+        for (var refused = 0; refused < 2; refused++)
+        {
+            var refusal = await _edge.ExpectMsgAsync<AdmissionRefused>();
+            Assert.Equal(FaultCode.Unavailable, refusal.Code);
+            Assert.Contains("database", refusal.Message, StringComparison.Ordinal);
+        }
+
+        // The id is not given again; the room and the key are.
+        ScriptedJournal.Of(Sys).Tell(new ScriptedJournal.ReleaseWrites());
+        Assert.Equal(2, (await _edge.ExpectMsgAsync<SessionAdmitted>()).Id.Value);
+        await RestartAsync();
+        Capacity(slots: 2);
+        Assert.Equal(2, Assert.Single((await AskAsync<SessionList>(new ListSessions())).Sessions).Id.Value);
+        Assert.Equal(3, (await AdmitAsync("key")).Id.Value);
+        Assert.Equal(2, (await AskAsync<SessionList>(new ListSessions())).Sessions.Count);
+    }
+
+    [Fact]
     public async Task Ids_list_and_keys_survive_a_restart()
     {
         await AdmitAsync("key");
@@ -222,6 +250,31 @@ public sealed class PlacementActorTests : TestKit
     }
 
     [Fact]
+    public async Task A_session_may_wait_for_longer_than_the_resume_window_in_a_living_farm_and_not_in_one_that_was_away()
+    {
+        await TwoNodesAsync();
+        Capacity(slots: 1);
+        _placement.Tell(FarmRoster.Empty.Join(Sample.Node).Remove(Farm.NodeB));
+        await PassAsync(Sample.ResumeWindow + TimeSpan.FromMinutes(1), slots: 1);
+        var summary = await SummaryAsync(2);
+        Assert.Equal(SessionPhase.WaitingForRoom, summary.Phase);
+        Assert.InRange(_clock.GetUtcNow() - summary.PhaseSince, Sample.ResumeWindow, TimeSpan.FromHours(1));
+
+        // Whoever takes over knows that it has waited all the time.
+        await RestartAsync();
+        _placement.Tell(FarmRoster.Empty.Join(Sample.Node).Remove(Farm.NodeB));
+        await PassAsync(TimeSpan.FromSeconds(5), slots: 1);
+        await RestartAsync();
+        var stopped = _clock.GetUtcNow();
+        _clock.Advance(Sample.ResumeWindow + TimeSpan.FromMinutes(1));
+        _placement.Tell(FarmRoster.Empty.Join(Sample.Node).Remove(Farm.NodeB));
+        await PassAsync(TimeSpan.FromMinutes(1), slots: 1);
+        Capacity(slots: 2);
+        var resumed = await ResumedAsync(2);
+        Assert.InRange(stopped - resumed.WaitedUntil!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
     public async Task A_session_that_was_looked_up_before_its_node_was_back_still_goes_on_there()
     {
         await TwoNodesAsync();
@@ -324,7 +377,7 @@ public sealed class PlacementActorTests : TestKit
     {
         await AdmitAsync();
         await _placement.StopAsync();
-        _placement = Sys.ActorOf(PlacementActor.SupervisedProps(_options, _clock, _sessions, new SlotBoard(), TimeSpan.Zero));
+        _placement = Sys.ActorOf(PlacementActor.SupervisedProps(_options, _clock, _sessions, new SlotBoard(), TimeSpan.Zero, Sample.ResumeWindow));
         Capacity();
         await AskAsync<SessionList>(new ListSessions());
         await JournalAsync(new ScriptedJournal.FailWrites(1));
@@ -369,8 +422,8 @@ public sealed class PlacementActorTests : TestKit
         await RestartAsync();
         Ask(Farm.Ask());
         await AskAsync<SessionList>(new ListSessions());
-        _clock.Advance(TimeSpan.FromSeconds(4));
-        ((TestScheduler)Sys.Scheduler).Advance(TimeSpan.FromSeconds(4));
+        _clock.Advance(TimeSpan.FromSeconds(3));
+        ((TestScheduler)Sys.Scheduler).Advance(TimeSpan.FromSeconds(3));
 
         Assert.Contains("joined", (await _edge.ExpectMsgAsync<AdmissionRefused>()).Message, StringComparison.Ordinal);
     }
@@ -387,7 +440,7 @@ public sealed class PlacementActorTests : TestKit
         Assert.Equal(new NodePressure(Sample.Node, 4, 1, null) { Used = 1, Found = "found", Load = load }, Assert.Single(pressure.Nodes));
     }
 
-    private IActorRef Begin(SlotBoard board) => Sys.ActorOf(Props.Create(() => new PlacementActor(_options, _clock, _sessions, board, TimeSpan.FromSeconds(15))));
+    private IActorRef Begin(SlotBoard board) => Sys.ActorOf(Props.Create(() => new PlacementActor(_options, _clock, _sessions, board, TimeSpan.FromSeconds(15), Sample.ResumeWindow)));
 
     private void Capacity(int slots = 4) => _placement.Tell(new ReportCapacity(Sample.Node, slots, null));
 
@@ -431,6 +484,10 @@ public sealed class PlacementActorTests : TestKit
             await AskAsync<SessionList>(new ListSessions());
         }
     }
+
+    /// <summary>How a session is asked to go on, whatever others are asked.</summary>
+    private async Task<ResumeSession> ResumedAsync(int id) =>
+        (ResumeSession)await _sessions.FishForMessageAsync(message => message is ResumeSession resume && resume.Id.Value == id, TimeSpan.FromSeconds(10));
 
     private async Task NothingForSessionsAsync()
     {

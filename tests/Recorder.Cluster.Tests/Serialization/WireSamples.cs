@@ -84,6 +84,10 @@ internal static class WireSamples
         ["placement/located:1+streams"] = new SessionLocation(
             Id, 7, Summary with { Spec = StreamSpec, Outputs = Outputs, Endpoint = Endpoint, PausedSince = At }),
         ["placement/drain-state:1+moving"] = new DrainState(Node, true, [Id]) { Moving = true },
+        ["session/resume:1+waited"] = new ResumeSession(Id, 7, Spec) { WaitedUntil = At },
+        ["session-event/attempt-started:1+waited"] = new AttemptStarted(2, At, Node) { WaitedUntil = At },
+        ["placement/admit:1+within"] = new AdmitSession(Spec, "key-1") { Within = TimeSpan.FromSeconds(5) },
+        ["placement-snapshot:1+waited"] = new PlacementSnapshot(1, [new PlacedSession(7, 12, "key-1", Summary) { WaitedUntil = At }]),
         ["placement-event/moved:1+handed-over"] = new SessionMoved(Id, 7, Node, At) { HandedOver = true },
         ["placement/capacity:1+load"] = new ReportCapacity(Node, 4, null) { Found = "configured by Placement:Sessions", Load = Load },
         ["placement/capacity:1+load-unknown"] = new ReportCapacity(Node, 4, null) { Found = "configured by Placement:Sessions", Load = new NodeLoad(null, null, null) },
@@ -187,6 +191,7 @@ internal static class WireSamples
         new SessionReported(Summary, 12),
         new SessionMoved(Id, 7, Node, At),
         new SessionWaiting(Id, At),
+        new PlacementWithdrawn(Id, At),
         new DrainBegan(Node, At),
         new DrainEnded(Node, At),
         new DrainNode(Node, true),

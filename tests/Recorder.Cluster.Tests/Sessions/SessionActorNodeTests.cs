@@ -42,6 +42,16 @@ public sealed class SessionActorNodeTests : SessionActorTestKit
     }
 
     [Fact]
+    public async Task A_session_that_waited_for_room_goes_on_after_the_resume_window()
+    {
+        await RecordAsync();
+        await LoseNodeAsync(Options.ResumeWindow.TotalSeconds + 1);
+        Session.Tell(Resume with { WaitedUntil = Clock.GetUtcNow() - TimeSpan.FromSeconds(15) });
+
+        Assert.Equal(2, (await Media.ExpectMsgAsync<BeginRecording>()).Attempt);
+    }
+
+    [Fact]
     public async Task A_session_that_is_asked_twice_to_go_on_goes_on_once()
     {
         await RecordAsync();

@@ -41,6 +41,30 @@ public sealed class SessionResumeDecisionsTests
         Assert.Contains(SessionDecisions.Resume(Story.WithoutMedia.State, Sample.Spec, Sample.ResumeWindow, Sample.At(611)), e => e is EndDecided);
     }
 
+    [Theory]
+    [InlineData(3600, 3600, true)]
+    [InlineData(3600, 3001, true)]
+    [InlineData(3600, 2999, false)]
+    [InlineData(609, 1, true)]
+    public void The_time_that_a_session_waited_for_room_does_not_count_for_the_resume_window(double at, double waitedUntil, bool goesOn)
+    {
+        var story = Story.Recording.Then(state => SessionDecisions.Resume(state, Sample.Spec, Sample.ResumeWindow, Sample.At(at), Sample.Time(waitedUntil)));
+        Assert.Equal(goesOn ? SessionPhase.Resuming : SessionPhase.Stopping, story.State.Phase);
+        Assert.Equal(Sample.Time(10), Assert.Single(story.State.Gaps).From);
+    }
+
+    [Fact]
+    public void A_session_that_waited_for_room_may_fail_at_its_first_try_and_be_tried_again()
+    {
+        var story = Story.Recording.Then(state => SessionDecisions.Resume(state, Sample.Spec, Sample.ResumeWindow, Sample.At(3600), Sample.Time(3590)));
+        story = story.Hears(3605, new MediaFailed(FaultCode.PageFailed, "The page does not answer."));
+        Assert.Contains(SessionDecisions.Retry(story.State, Sample.ResumeWindow, Sample.At(3610)), e => e is RecordNamed);
+        Assert.Contains(SessionDecisions.Retry(story.State, Sample.ResumeWindow, Sample.At(4191)), e => e is EndDecided);
+
+        // Nor does another node's death in this time end it.
+        Assert.Contains(SessionDecisions.Resume(story.State, Sample.Spec, Sample.ResumeWindow, Sample.At(3620)), e => e is RecordNamed);
+    }
+
     [Fact]
     public void An_admitted_session_whose_start_never_arrived_fails()
     {

@@ -33,9 +33,8 @@ internal static class ClusterConfiguration
         # It warns at every start, about 30 seconds that have not passed.
         akka.cluster.singleton-proxy.log-singleton-identification-failure = off
 
-        # The list of a large farm is one message; a session in it takes about 0.9 kB, so
-        # the default of 128 kB is reached at some hundred and forty of them. The
-        # buffers must hold a frame.
+        # A part of the list of sessions is one message, which may take some MB with long messages in it (SessionPages); the default is 128 kB. The buffers
+        # must hold a frame.
         akka.remote.dot-netty.tcp.maximum-frame-size = 16 MiB
         akka.remote.dot-netty.tcp.send-buffer-size = 16 MiB
         akka.remote.dot-netty.tcp.receive-buffer-size = 16 MiB

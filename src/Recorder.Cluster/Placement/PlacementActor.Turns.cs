@@ -12,10 +12,16 @@ internal sealed partial class PlacementActor
     /// <summary>How long a look-up waits for its turn; shorter than whoever asks.</summary>
     private static readonly TimeSpan LookUpPatience = TimeSpan.FromSeconds(1);
 
+    /// <summary>Whether a write has kept a turn from coming, and none has come since: a list in many parts must not wait for each.</summary>
+    private bool _behind;
+
     protected override bool AroundReceive(Receive receive, object message)
     {
         switch (message)
         {
+            case LocateSession or ListSessions or GetPressure when _behind:
+                Sender.Tell(LookUp(message));
+                return true;
             case LocateSession or ListSessions or GetPressure when !IsRecovering:
                 Queue(new Turn(Sender, message), LookUpPatience);
                 return true;
@@ -25,6 +31,7 @@ internal sealed partial class PlacementActor
 
             // Neither a command nor a timer of this actor would come through during a write.
             case TurnOverdue overdue:
+                _behind |= !overdue.Turn.Answered;
                 Answer(overdue.Turn, overdue.Turn.Question is AdmitSession late ? Refusal(overdue.Turn, late) : LookUp(overdue.Turn.Question));
                 return true;
             default:
@@ -34,6 +41,7 @@ internal sealed partial class PlacementActor
 
     private void HearOfTurns() => Command<TurnDue>(due =>
     {
+        _behind = false;
         if (due.Turn.Answered) return;
         if (due.Turn.Question is AdmitSession ask) Admit(due.Turn, ask);
         else Answer(due.Turn, LookUp(due.Turn.Question));
@@ -58,7 +66,7 @@ internal sealed partial class PlacementActor
         LocateSession locate => _state.Sessions.TryGetValue(locate.Id.Value, out var found)
             ? new SessionLocation(locate.Id, found.Slot, found.Summary)
             : new SessionUnknown(locate.Id),
-        ListSessions => new SessionList([.. _state.Sessions.Values.Select(session => session.Summary)]),
+        ListSessions list => SessionPages.After(_state, list.After?.Value ?? 0),
         _ => Admission.Measure(_state, _nodes, _farm.Leaving, _handOvers),
     };
 

@@ -57,11 +57,21 @@ public sealed record SessionLocation(SessionId Id, int Slot, SessionSummary Summ
 /// <summary>The farm has never given this id.</summary>
 public sealed record SessionUnknown(SessionId Id) : LocationReply(Id);
 
-/// <summary>All sessions of the farm, oldest first. Answered by <see cref="SessionList"/>.</summary>
-public sealed record ListSessions : IPlacementMessage;
+/// <summary>The sessions of the farm, oldest first, as many as one message may hold. Answered by <see cref="SessionList"/>.</summary>
+public sealed record ListSessions : IPlacementMessage
+{
+    /// <summary>The last session of the part before, or null for the first part.</summary>
+    [AddedLater]
+    public SessionId? After { get; init; }
+}
 
 /// <summary>The answer to <see cref="ListSessions"/>.</summary>
-public sealed record SessionList(ImmutableList<SessionSummary> Sessions) : IWireMessage;
+public sealed record SessionList(ImmutableList<SessionSummary> Sessions) : IWireMessage
+{
+    /// <summary>Whether there are sessions after these.</summary>
+    [AddedLater]
+    public bool More { get; init; }
+}
 
 /// <summary>How full is the farm? Answered by <see cref="Pressure"/>.</summary>
 public sealed record GetPressure : IPlacementMessage;

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 using Akka.Actor;
 
 using Recorder.Cluster.Placement;
@@ -5,12 +7,13 @@ using Recorder.Cluster.Sessions;
 
 namespace Recorder.Http.Edge;
 
-/// <summary>One question to the placement and its answer.</summary>
+/// <summary>One question to the placement and its answer; the list of sessions comes in parts, each asked for in turn.</summary>
 internal sealed class PlacementQuery : ReceiveActor, IWithTimers
 {
     private readonly IPlacementMessage _question;
     private readonly Farm _farm;
     private readonly TimeSpan _limit;
+    private ImmutableList<SessionSummary> _sessions = [];
 
     public PlacementQuery(IEdgeRequest request, IActorRef asker, Farm farm, TimeSpan limit)
     {
@@ -23,7 +26,12 @@ internal sealed class PlacementQuery : ReceiveActor, IWithTimers
             FindPressure => new GetPressure(),
             _ => throw new ArgumentOutOfRangeException(nameof(request), request, "This is no question for the placement."),
         };
-        Receive<SessionList>(list => Finish(new SessionsFound(list.Sessions)));
+        Receive<SessionList>(list =>
+        {
+            _sessions = _sessions.AddRange(list.Sessions);
+            if (list.More) farm.Tell(new ListSessions { After = list.Sessions[^1].Id }, Self);
+            else Finish(new SessionsFound(_sessions));
+        });
         Receive<Pressure>(pressure => Finish(new PressureFound(pressure)));
         Receive<SessionLocation>(location => Finish(new SessionFound(location.Summary)));
         Receive<SessionUnknown>(unknown => Finish(EdgeRefusal.NoSuchSession(unknown.Id)));

@@ -73,6 +73,9 @@ public sealed class PlacementActorTests : TestKit
         Assert.Equal(1, (await _edge.ExpectMsgAsync<SessionLocation>()).Id.Value);
         Assert.Equal(1, (await _edge.ExpectMsgAsync<Pressure>()).Nodes.Single().Running);
 
+        // The next part of a long list does not wait as long again.
+        Assert.Empty((await AskAsync<SessionList>(new ListSessions { After = new SessionId(1) })).Sessions);
+
         // Each is answered once.
         ScriptedJournal.Of(Sys).Tell(new ScriptedJournal.ReleaseWrites());
         await _edge.ExpectMsgAsync<SessionAdmitted>();

@@ -84,6 +84,8 @@ internal static class WireSamples
         ["placement/located:1+streams"] = new SessionLocation(
             Id, 7, Summary with { Spec = StreamSpec, Outputs = Outputs, Endpoint = Endpoint, PausedSince = At }),
         ["placement/drain-state:1+moving"] = new DrainState(Node, true, [Id]) { Moving = true },
+        ["placement/list:1+after"] = new ListSessions { After = Id },
+        ["placement/sessions:1+more"] = new SessionList([Summary]) { More = true },
         ["session/resume:1+waited"] = new ResumeSession(Id, 7, Spec) { WaitedUntil = At },
         ["session-event/attempt-started:1+waited"] = new AttemptStarted(2, At, Node) { WaitedUntil = At },
         ["placement/admit:1+within"] = new AdmitSession(Spec, "key-1") { Within = TimeSpan.FromSeconds(5) },

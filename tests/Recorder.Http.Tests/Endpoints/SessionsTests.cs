@@ -57,6 +57,26 @@ public sealed class SessionsTests
         Assert.Equal(ids, list.RootElement.EnumerateArray().Select(session => session.GetProperty("id").GetInt32()));
     }
 
+    [Theory]
+    [InlineData("/api/status")]
+    [InlineData("/api/sessions")]
+    public async Task A_long_list_is_put_together_from_its_parts(string path)
+    {
+        await using var edge = await EdgeFixture.StartAsync();
+        edge.Farm.On<ListSessions>(list => list.After?.Value switch
+        {
+            null => new SessionList([Session(1, SessionPhase.Recording), Session(2, SessionPhase.Recording)]) { More = true },
+            2 => new SessionList([Session(5, SessionPhase.Recording)]) { More = true },
+            5 => new SessionList([Session(9, SessionPhase.Recording)]),
+            var other => throw new InvalidOperationException($"Nobody asks for what comes after {other}."),
+        });
+
+        var answer = await edge.SendAsync(HttpMethod.Get, path, null);
+        using var list = System.Text.Json.JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+
+        Assert.Equal([1, 2, 5, 9], list.RootElement.EnumerateArray().Select(session => session.GetProperty("id").GetInt32()));
+    }
+
     [Fact]
     public async Task The_pressure_of_the_farm_is_told_node_by_node()
     {

@@ -16,14 +16,14 @@ internal static class PictureCalls
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/sessions/{id}/thumbnail.jpg", ThumbnailAsync)
+        routes.MapRead("/api/sessions/{id}/thumbnail.jpg", ThumbnailAsync)
             .Needs(ApiScope.Read)
             .Describe("thumbnail", "The picture of a session now", "At most one second old. It is made when it is asked for and costs nothing otherwise.")
             .AnswersFile("image/jpeg", "The picture.")
             .Refuses(400, 404, 409, 503)
             .TakesId(inPath: true);
 
-        routes.MapGet("/api/sessions/{id}/hls/{file}", HlsAsync)
+        routes.MapRead("/api/sessions/{id}/hls/{file}", HlsAsync)
             .Needs(ApiScope.Read)
             .Describe("hls", "The live playlist of a session and its segments",
                 $"Of a session with hls: play {HlsFiles.Playlist}, whose segments stand beside it. It grows while the session runs, stays when it has ended, and is of the "
@@ -31,7 +31,8 @@ internal static class PictureCalls
             .AnswersFile(HlsFile.PlaylistType, "The playlist, or a segment (video/mp2t).")
             .Refuses(400, 404, 503)
             .TakesId(inPath: true)
-            .TakesFileName();
+            .TakesFileName()
+            .MayBePlayed();
     }
 
     private static async Task<IResult> ThumbnailAsync(HttpContext context, EdgeClient edge)

@@ -52,7 +52,7 @@ public sealed class HttpOptions
 
     /// <summary>
     /// Origins whose pages may call from a browser, such as <c>https://example.org</c>: a listed one may make every call that its key allows, or every call where
-    /// there are no keys. <c>*</c> lets the pages of every origin play HLS, those that are recorded included, and do nothing else. Default none.
+    /// there are no keys. <c>*</c> lets the pages of every origin play HLS, and do nothing else. Default none.
     /// </summary>
     public IList<string> AllowedOrigins { get; } = [];
 }

@@ -31,6 +31,7 @@ public static class RecorderHttp
         services.AddCors();
         services.AddOptions<CorsOptions>().Configure<AllowedOrigins>((cors, origins) => origins.Configure(cors));
         services.AddSingleton<EdgeClient>();
+        services.AddSingleton<HlsPlaylists>();
         services.AddHostedService<BoundAddressCheck>();
         services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
         services.ConfigureHttpJsonOptions(json => JsonAnswer.Configure(json.SerializerOptions));

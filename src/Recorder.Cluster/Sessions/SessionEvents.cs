@@ -43,7 +43,12 @@ public sealed record RecordConfirmed(string Path, long FramesCaptured, long Fram
 }
 
 /// <summary>The record is finalised and playable.</summary>
-public sealed record RecordClosed(string Path, TimeSpan Duration, long Bytes, bool Repaired, DateTimeOffset At, string Node) : ISessionEvent;
+public sealed record RecordClosed(string Path, TimeSpan Duration, long Bytes, bool Repaired, DateTimeOffset At, string Node) : ISessionEvent
+{
+    /// <summary>What its playlist holds; null without one, or where that is not known.</summary>
+    [AddedLater]
+    public HlsLength? Hls { get; init; }
+}
 
 /// <summary>Nothing playable could be made of the record.</summary>
 public sealed record RecordLost(string Path, string Message, DateTimeOffset At, string Node) : ISessionEvent;

@@ -7,10 +7,10 @@ namespace Recorder.Node.Pipelines.Rtp;
 internal readonly record struct ReceivedFrame(int Source, long Time, bool IsKey);
 
 /// <summary>
-/// Where on the record's timeline a received frame belongs: a function of what went before. The record begins with a key frame of the
-/// picture, and each sender that comes after another one begins with a key frame too, later than all that is in the record.
+/// Where on the record's timeline a received frame belongs: a function of what went before. The record begins with the first sound or key frame of
+/// the picture, whichever is given first, and each sender of pictures begins with a key frame, later than all pictures that are in the record.
 /// </summary>
-/// <param name="Origin">The reception's time at the record's start; null before the first key frame.</param>
+/// <param name="Origin">The reception's time at the record's start; null before the first sound or key frame.</param>
 /// <param name="Source">The stretch that is in the record at present.</param>
 /// <param name="Last">Time of the latest picture, in nanoseconds of the record.</param>
 /// <param name="LastSound">End of the last piece of sound, likewise.</param>
@@ -56,12 +56,13 @@ internal sealed record RtpTimeline(long? Origin, int Source, long Last, long Las
     public (RtpTimeline Next, long? Time) Sound(long time, long length)
     {
         // Half a piece of overlap is jitter; more is sound from before the record or from before the silence that took its place.
-        if (Origin is not { } origin || time - origin < LastSound - (length / 2))
+        long origin = Origin ?? time;
+        if (time - origin < LastSound - (length / 2))
         {
             return (this, null);
         }
 
         long placed = Math.Max(time - origin, LastSound);
-        return (this with { LastSound = placed + length }, placed);
+        return (this with { Origin = origin, LastSound = placed + length }, placed);
     }
 }

@@ -180,14 +180,26 @@ public class RtpTableTests
     [Fact]
     public void Sound_from_before_the_record_is_left_out_and_never_overlaps()
     {
-        var (before, none) = RtpTimeline.Empty.Sound(0, 20);
-        var begun = before.Picture(new ReceivedFrame(1, 1000, true)).Next;
+        var begun = RtpTimeline.Empty.Picture(new ReceivedFrame(1, 1000, true)).Next;
         var (_, tooEarly) = begun.Sound(950, 20);
         var (first, at) = begun.Sound(1000, 20);
         var (second, late) = first.Sound(1015, 20);
         var (_, again) = second.Sound(1010, 20);
 
-        Assert.Equal((null, null, 0L, 20L, null), (none, tooEarly, at, late, again));
+        Assert.Equal((null, 0L, 20L, null), (tooEarly, at, late, again));
+    }
+
+    [Fact]
+    public void A_record_may_begin_with_sound_and_its_pictures_with_a_key_frame_all_the_same()
+    {
+        const long millisecond = 1_000_000;
+        var (begun, at) = RtpTimeline.Empty.Sound(500 * millisecond, 20 * millisecond);
+        var (_, undecodable) = begun.Picture(new ReceivedFrame(1, 4000 * millisecond, false));
+        var (pictured, picture) = begun.Picture(new ReceivedFrame(1, 4500 * millisecond, true));
+        var (_, second) = pictured.Picture(new ReceivedFrame(1, 4540 * millisecond, false));
+        var (_, sound) = pictured.Sound(520 * millisecond, 20 * millisecond);
+
+        Assert.Equal((0L, null, 4000 * millisecond, 4040 * millisecond, 20 * millisecond), (at, undecodable, picture, second, sound));
     }
 
     private static RtpReception Receive(RtpReception reception, uint ssrc, IEnumerable<ushort> sequence) => sequence.Aggregate(

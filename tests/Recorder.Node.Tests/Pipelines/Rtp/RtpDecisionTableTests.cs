@@ -128,7 +128,7 @@ public class RtpDecisionTableTests
     [InlineData(true, "0:a1000 20:a1020", 500, "a1000 a1020", 0)]
     [InlineData(true, "0:v960 40:k1000 80:v1040", 540, "k1000 v1040", 40)]
     [InlineData(false, "0:v960 40:k1000", 40, "k1000", 40)]
-    [InlineData(true, "0:k1000 5:v1160 6:v1080 7:v1040 9:a1041", 9, "k1000 v1160 v1080 v1040 a1041", 0)]
+    [InlineData(true, "0:k1000 5:v1160 6:v1080 7:v1040 9:a1041", 9, "k1000 a1041 v1160 v1080 v1040", 0)]
     public void A_record_begins_with_the_earliest_of_what_comes_first(bool hasSound, string come, int over, string order, int began)
     {
         var opening = RtpOpening.Empty;

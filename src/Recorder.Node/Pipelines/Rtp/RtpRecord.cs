@@ -111,7 +111,12 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
         {
             if (isKey && source != knownSource)
             {
-                using Caps caps = pad.GetCurrentCaps()!;
+                using Caps? caps = pad.GetCurrentCaps();
+                if (caps is null)
+                {
+                    return;
+                }
+
                 frame = frame with
                 {
                     Format = new RecordPicture(codec, caps.Number("width") ?? 0, caps.Number("height") ?? 0, caps.Bytes("codec_data")),

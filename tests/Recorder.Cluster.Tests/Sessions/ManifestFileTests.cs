@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+
+using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Tests.Hosting;
+
+namespace Recorder.Cluster.Tests.Sessions;
+
+/// <summary>The manifest as a file, in a folder with whatever else is in it.</summary>
+public sealed class ManifestFileTests : IDisposable
+{
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private static readonly RecordManifest Manifest = RecordManifest.Of(Story.Stopped.State, Story.Stopped.State.Records[0], []);
+
+    private readonly TestFolder _folder = new();
+
+    public ManifestFileTests() => File.WriteAllText(Record, "the record");
+
+    private string Record => Path.Join(_folder.Records, Manifest.Record);
+
+    private string Beside => Record + ".json";
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(Private)]
+    [InlineData(Private | UnixFileMode.GroupRead)]
+    [InlineData(Private | UnixFileMode.GroupRead | UnixFileMode.OtherRead)]
+    public void It_tells_the_files_size_and_hash_and_is_as_private_as_the_record(UnixFileMode mode)
+    {
+        File.SetUnixFileMode(Record, mode);
+
+        var done = Assert.IsType<ManifestDone>(ManifestFile.Write(Record, Manifest));
+
+        var told = TestFolder.ManifestOf(Record);
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData("the record"u8)), done.Sha256);
+        Assert.Equal((done.Sha256, 10), (told.GetProperty("sha256").GetString(), told.GetProperty("bytes").GetInt64()));
+        Assert.Equal(mode, File.GetUnixFileMode(Beside));
+        Assert.Equal([Record, Beside], Directory.GetFileSystemEntries(_folder.Records).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void What_an_earlier_life_left_half_written_is_in_nobodys_way()
+    {
+        File.WriteAllText(Beside + ".writing", "{ \"version\"");
+
+        Assert.IsType<ManifestDone>(ManifestFile.Write(Record, Manifest));
+        Assert.Equal([Record, Beside], Directory.GetFileSystemEntries(_folder.Records).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Asked_again_the_one_that_is_there_stays()
+    {
+        var first = ManifestFile.Write(Record, Manifest);
+        var written = File.ReadAllText(Beside);
+
+        Assert.Equal(first, ManifestFile.Write(Record, Manifest with { Faults = [new SessionFault(Sample.Begin, Sample.Node, FaultCode.NodeLost, "Later.")] }));
+        Assert.Equal(written, File.ReadAllText(Beside));
+    }
+
+    [Theory]
+    [InlineData("text")]
+    [InlineData("another record's manifest")]
+    [InlineData("empty")]
+    [InlineData("folder")]
+    [InlineData("link to nowhere")]
+    [InlineData("link to a manifest")]
+    public void Whatever_else_has_the_name_is_left_alone(string what)
+    {
+        var elsewhere = Path.Join(_folder.Root, "elsewhere.json");
+        switch (what)
+        {
+            case "folder":
+                Directory.CreateDirectory(Beside);
+                break;
+            case "link to nowhere":
+                File.CreateSymbolicLink(Beside, elsewhere);
+                break;
+            case "link to a manifest":
+                ManifestFile.Write(Record, Manifest);
+                File.Move(Beside, elsewhere);
+                File.CreateSymbolicLink(Beside, elsewhere);
+                break;
+            default:
+                File.WriteAllText(Beside, what switch
+                {
+                    "text" => "my notes",
+                    "empty" => "",
+                    _ => System.Text.Encoding.UTF8.GetString((Manifest with { Session = new SessionId(2), Bytes = 10, Sha256 = "00" }).ToFile()),
+                });
+                break;
+        }
+
+        var before = Stamp();
+        var failed = Assert.IsType<ManifestFailed>(ManifestFile.Write(Record, Manifest));
+
+        Assert.False(failed.MayPass);
+        Assert.Contains("was left alone", failed.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Stamp());
+
+        string Stamp() => new FileInfo(Beside) is { } file && file.LinkTarget is { } target ? target : Directory.Exists(Beside) ? "folder" : File.ReadAllText(Beside);
+    }
+
+    [Fact]
+    public void A_record_that_is_gone_has_none_and_a_folder_that_is_away_may_come_back()
+    {
+        File.Delete(Record);
+        Assert.False(Assert.IsType<ManifestFailed>(ManifestFile.Write(Record, Manifest)).MayPass);
+
+        Directory.Delete(_folder.Records);
+        Assert.True(Assert.IsType<ManifestFailed>(ManifestFile.Write(Record, Manifest)).MayPass);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Root));
+    }
+
+    [Fact]
+    public void A_long_record_is_hashed_whole()
+    {
+        var content = new byte[(5 << 20) + 17];
+        new Random(1).NextBytes(content);
+        File.WriteAllBytes(Record, content);
+
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(content)), Assert.IsType<ManifestDone>(ManifestFile.Write(Record, Manifest)).Sha256);
+    }
+
+    [Fact]
+    public void Its_thread_gives_way_to_everything_else()
+    {
+        var niceness = "";
+        var thread = new Thread(() =>
+        {
+            ManifestFile.LowerPriority();
+            niceness = File.ReadAllText("/proc/thread-self/stat").Split(") ")[1].Split(' ')[16];
+        });
+        thread.Start();
+        Assert.True(thread.Join(TimeSpan.FromSeconds(10)), "The thread did not end.");
+
+        Assert.Equal("10", niceness);
+        Assert.Equal("0", File.ReadAllText($"/proc/{Environment.ProcessId}/stat").Split(") ")[1].Split(' ')[16]);
+    }
+}

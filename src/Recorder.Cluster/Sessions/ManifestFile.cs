@@ -40,7 +40,7 @@ internal static partial class ManifestFile
             }
 
             var (hash, bytes) = Hash(record);
-            WriteWhole(path, (manifest with { Bytes = bytes, Sha256 = hash }).ToFile(), File.GetUnixFileMode(record));
+            WriteWhole(path, (manifest with { Codecs = RecordCodecs.Read(record, manifest.Container) ?? manifest.Codecs, Bytes = bytes, Sha256 = hash }).ToFile(), File.GetUnixFileMode(record));
             return new ManifestDone(recordPath, hash);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

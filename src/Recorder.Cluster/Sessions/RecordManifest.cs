@@ -15,7 +15,7 @@ namespace Recorder.Cluster.Sessions;
 /// <param name="Node">The cluster address of the node that wrote it.</param>
 /// <param name="Record">The file's name, without its folder: both may be moved together.</param>
 /// <param name="Container">How it is packed.</param>
-/// <param name="Codecs">How it is encoded.</param>
+/// <param name="Codecs">How it is encoded: what was to be recorded until the node that holds the file has read it.</param>
 /// <param name="Bytes">Its size in bytes; null until the node that holds the file has read it.</param>
 /// <param name="Sha256">Its SHA-256 in 64 lower-case hexadecimal digits; null likewise.</param>
 /// <param name="DurationSeconds">Its playing time in seconds.</param>
@@ -160,11 +160,11 @@ internal sealed record RecordManifest(
 }
 
 /// <summary>How a record is encoded.</summary>
-/// <param name="Video">The picture: <c>h264</c>, <c>vp8</c> or <c>vp9</c>.</param>
+/// <param name="Video">The picture: <c>h264</c>, <c>vp8</c> or <c>vp9</c>; null without it.</param>
 /// <param name="Audio">The sound: <c>aac</c> or <c>opus</c>; null without it.</param>
-internal sealed record ManifestCodecs(string Video, string? Audio)
+internal sealed record ManifestCodecs(string? Video, string? Audio)
 {
-    /// <summary>The codecs of the records of a session.</summary>
+    /// <summary>The codecs of the records of a session, unless their file says otherwise.</summary>
     public static ManifestCodecs Of(SessionSpec spec) => spec is RtpSessionSpec rtp
         ? new ManifestCodecs(JsonNamingPolicy.SnakeCaseLower.ConvertName(rtp.Codec.ToString()), rtp.Audio is null ? null : "opus")
         : new ManifestCodecs("h264", "aac");

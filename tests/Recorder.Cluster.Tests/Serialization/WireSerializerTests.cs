@@ -17,7 +17,7 @@ public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.Syst
     [
         "idempotencyKey", "code", "message", "reason", "closed", "openedAt", "duration", "bytes", "to",
         "capture", "rtp", "ssrc", "lastPacketAt", "audio", "audioRtpPort", "audioRtcpPort",
-        "cpuPercent", "memoryAvailableMegabytes", "diskFreeMegabytes", "sha256",
+        "cpuPercent", "memoryAvailableMegabytes", "diskFreeMegabytes", "sha256", "video",
     ];
 
     /// <summary>Payloads in which a name of <see cref="Optional"/> is not optional.</summary>

@@ -113,6 +113,33 @@ public sealed class ManifestFileTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Root));
     }
 
+    [Theory]
+    [InlineData(RecordContainer.Mp4, "....ftypisom|....mdatavc1Opus|....moov....stsd........abcdavc1.......stsd........abcdmp4a", "h264", "aac")]
+    [InlineData(RecordContainer.Mp4, "....moov....stsd........abcdOpus", null, "opus")]
+    [InlineData(RecordContainer.Mp4, "....moov....stsd........abcdvp09", "vp9", null)]
+    [InlineData(RecordContainer.Mp4, "....ftypisom", "h264", "aac")]
+    [InlineData(RecordContainer.Webm, "EBML~V_VP8.....~A_OPUS...", "vp8", "opus")]
+    [InlineData(RecordContainer.Mkv, "EBML~V_MPEG4/ISO/AVC...", "h264", null)]
+    [InlineData(RecordContainer.Webm, "EBML~A_OPUS", null, "opus")]
+    [InlineData(RecordContainer.Ts, "GGGG", "h264", "aac")]
+    public void The_codecs_are_those_of_the_files_own_tracks(RecordContainer container, string content, string? video, string? audio)
+    {
+        File.WriteAllBytes(Record, [.. content.Split('|').SelectMany(Box)]);
+
+        ManifestFile.Write(Record, Manifest with { Container = container });
+
+        var codecs = TestFolder.ManifestOf(Record).GetProperty("codecs");
+        Assert.Equal((video, audio), (codecs.GetProperty("video").GetString(), codecs.GetProperty("audio").GetString()));
+
+        // Four dots at the start of a box stand for its length, a tilde for the head of a codec's name.
+        static IEnumerable<byte> Box(string text)
+        {
+            var bytes = text.SelectMany(letter => letter == '~' ? new byte[] { 0x86, 0x85 } : [(byte)letter]).ToArray();
+            if (text.StartsWith("....", StringComparison.Ordinal)) System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(bytes, bytes.Length);
+            return bytes;
+        }
+    }
+
     [Fact]
     public void A_long_record_is_hashed_whole()
     {

@@ -16,11 +16,7 @@ public sealed class SessionActorManifestTests : SessionActorTestKit
     [Fact]
     public async Task A_stop_is_answered_before_the_manifest_is_written_and_the_session_sleeps_when_the_journal_has_it()
     {
-        var path = await RecordWithServiceAsync();
-        Ask(Stop);
-        await Media.ExpectMsgAsync<FinishRecording>();
-        MediaSays(Finished(path));
-        await Edge.ExpectMsgAsync<StopDone>();
+        var path = await RecordAndStopAsync();
         var ask = await _service.ExpectMsgAsync<WriteManifest>();
         Assert.Equal((path, Sample.Id), (ask.Path, ask.Manifest.Session));
         Assert.True((await ReportAsync(SessionPhase.Stopped)).Records[0].ManifestDue);
@@ -35,11 +31,7 @@ public sealed class SessionActorManifestTests : SessionActorTestKit
     [Fact]
     public async Task A_session_that_died_before_the_answer_asks_again_when_it_is_woken()
     {
-        var path = await RecordWithServiceAsync();
-        Ask(Stop);
-        await Media.ExpectMsgAsync<FinishRecording>();
-        MediaSays(Finished(path));
-        await Edge.ExpectMsgAsync<StopDone>();
+        var path = await RecordAndStopAsync();
         var first = await _service.ExpectMsgAsync<WriteManifest>();
         await LoseNodeAsync();
 
@@ -84,6 +76,16 @@ public sealed class SessionActorManifestTests : SessionActorTestKit
         MediaSays(Finished(path));
 
         Assert.Equal(path, (await _service.ExpectMsgAsync<WriteManifest>()).Path);
+    }
+
+    private async Task<string> RecordAndStopAsync()
+    {
+        var path = await RecordWithServiceAsync();
+        Ask(Stop);
+        await Media.ExpectMsgAsync<FinishRecording>();
+        MediaSays(Finished(path));
+        await Edge.ExpectMsgAsync<StopDone>();
+        return path;
     }
 
     private async Task<string> RecordWithServiceAsync()

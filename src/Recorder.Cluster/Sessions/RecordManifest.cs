@@ -32,7 +32,7 @@ namespace Recorder.Cluster.Sessions;
 /// The times between the end of the record before and the end of this one in which nothing was recorded, or no picture came. What of a gap lies after the
 /// end is told by the next record.
 /// </param>
-/// <param name="Pauses">The times in which its timeline stood still as the caller wished, cut off where the file was closed.</param>
+/// <param name="Pauses">The times in which its timeline stood still as the caller wished, cut off where it was closed or its worker died.</param>
 /// <param name="Faults">The faults met while it was written and, before that, since the record before had ended; of the last record also those after its end.</param>
 /// <param name="Outputs">Where the media went, each with its state when the record was closed.</param>
 internal sealed record RecordManifest(
@@ -105,8 +105,8 @@ internal sealed record RecordManifest(
             ManifestSpec.Of(state.Spec),
             GapsOf(state, record, times),
             [
-                .. state.Pauses.Where(pause => pause.From < times.Closed && (pause.To ?? times.Closed) > times.Opened)
-                    .Select(pause => new SessionPause(pause.From, pause.To is { } to && to < times.Closed ? to : times.Closed)),
+                .. state.Pauses.Where(pause => pause.From < times.Until && (pause.To ?? times.Until) > times.Opened)
+                    .Select(pause => new SessionPause(pause.From, pause.To is { } to && to < times.Until ? to : times.Until)),
             ],
             record.Faults.ConvertAll(fault => fault with { Message = AddressRedaction.Of(fault.Message) }),
             [

@@ -113,6 +113,20 @@ public sealed class RecordManifestTests
     }
 
     [Fact]
+    public void A_pause_of_the_next_record_is_not_in_the_manifest_of_one_that_is_repaired_later()
+    {
+        var story = Story.OnTheWayToTheNextRecord;
+        story = story
+            .Hears(14, new FirstFrameWritten(story.CurrentPath, Sample.Time(14)))
+            .Then(_ => [new RecordingPaused(Sample.Time(15), Sample.Node)])
+            .Then(_ => [new RecordingContinued(Sample.Time(17), Sample.Node)])
+            .Hears(20, new RecordFinished(Path, TimeSpan.FromSeconds(9.5), 900, Repaired: true));
+
+        Assert.Empty(ManifestOf(story.State, Path).Pauses);
+        Assert.Equal(Time(11.5), ManifestOf(story.State, Path).EndedAt);
+    }
+
+    [Fact]
     public void Once_it_is_written_nothing_is_due_and_nothing_kept_for_it()
     {
         var state = Story.Stopped.Then(state => SessionDecisions.HearOfManifest(state, new ManifestDone(Path, Hash), Sample.At(22))).State;

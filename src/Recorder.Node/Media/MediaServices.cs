@@ -1,5 +1,6 @@
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Sessions;
+using Recorder.Http.Access;
 using Recorder.Node.Browsing;
 using Recorder.Node.Media.Rtp;
 using Recorder.Node.Processes;
@@ -30,6 +31,7 @@ internal static class MediaServices
             provider.GetRequiredService<RunRoot>(),
             options.BrowserExecutable,
             provider.GetRequiredService<ILogger<BrowserHost>>()));
+        services.AddSingleton<IRecordingBrowsers>(provider => new RecordingBrowsers(provider.GetRequiredService<RunRoot>(), SystemUser.Unprivileged(options.User)));
         services.AddSingleton(_ => StartGate.Of(options.ConcurrentStarts));
         services.AddSingleton<IMediaChildren, MediaChildren>();
         services.AddSingleton<SessionMedia>();

@@ -109,7 +109,7 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
                 return;
             }
 
-            (bool first, int earlier) = (timeline.Origin is null, timeline.Source);
+            (bool first, int earlier) = (timeline.Source == 0, timeline.Source);
             (timeline, long? placed) = timeline.Picture(new ReceivedFrame(source, (long)buffer.Pts, !buffer.IsDeltaUnit));
             if (placed is not { } time)
             {
@@ -135,7 +135,8 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
     {
         lock (guard)
         {
-            if (ended || audio is null || buffer.Pts == Buffer.ClockTimeNone)
+            // The muxer begins with a picture: sound from before has no place in its file.
+            if (ended || audio is null || timeline.Source == 0 || buffer.Pts == Buffer.ClockTimeNone)
             {
                 return;
             }

@@ -59,6 +59,7 @@ public static class RecorderHttp
         app.UseMiddleware<RequestLog>();
         app.UseMiddleware<UnexpectedErrors>();
         app.UseStatusCodePages(RouteErrors.AnswerAsync);
+        app.UseMiddleware<PageGuard>();
         app.UseMiddleware<AccessMiddleware>();
 
         if (forTheFarm)

@@ -67,6 +67,7 @@ public static class RecorderHttp
 
         // Before the rules of access: a browser asks without a key whether a page may call.
         app.UseCors();
+        app.UseMiddleware<PageGuard>();
         app.UseMiddleware<AccessMiddleware>();
 
         if (forTheFarm)

@@ -54,7 +54,10 @@ internal sealed class AllowedOrigins
     /// <param name="origin">The call's <c>Origin</c> header.</param>
     /// <param name="endpoint">The endpoint it is for, or null for a path that is none.</param>
     public bool Allow(string origin, Endpoint? endpoint) =>
-        _listed.Contains(origin) || (Any && endpoint?.Metadata.GetMetadata<PlayedByPages>() is not null);
+        IsListed(origin) || (Any && endpoint?.Metadata.GetMetadata<PlayedByPages>() is not null);
+
+    /// <summary>Whether an origin is named, so that its pages may do everything, recorded ones too.</summary>
+    public bool IsListed(string origin) => _listed.Contains(origin);
 
     /// <summary>Gives browsers the same rules (Fetch standard, CORS protocol).</summary>
     public void Configure(CorsOptions cors)

@@ -117,6 +117,27 @@ public sealed class AllowedOriginsTests
     }
 
     [Theory]
+    [InlineData("", "/api/sessions/1/hls/playlist.m3u8", false)]
+    [InlineData(Player, "/api/sessions/1/hls/playlist.m3u8", true)]
+    [InlineData(Player, "/api/status", true)]
+    [InlineData("https://other.example", "/api/status", false)]
+    [InlineData("*", "/api/sessions/1/hls/playlist.m3u8", true)]
+    [InlineData("*", "/api/sessions/1/thumbnail.jpg", false)]
+    [InlineData("*", "/api/status", false)]
+    public async Task Pages_are_kept_away_but_those_of_allowed_origins(string allowed, string path, bool may)
+    {
+        await using var edge = await EdgeFixture.StartAsync(options =>
+        {
+            if (allowed.Length > 0) options.AllowedOrigins.Add(allowed);
+        });
+        edge.Farm.On<ListSessions>(_ => new SessionList([]));
+        edge.Farm.On<LocateSession>(locate => new SessionUnknown(locate.Id));
+
+        using var answer = await edge.SendAsync(HttpMethod.Get, path, null, ("Origin", Player), ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "cors"));
+        Assert.Equal(may, answer.StatusCode != HttpStatusCode.Forbidden);
+    }
+
+    [Theory]
     [InlineData("/api/status")]
     [InlineData("/api/sessions")]
     [InlineData("/health/live")]

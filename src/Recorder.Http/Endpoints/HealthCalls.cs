@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Hosting;
 
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;

@@ -3,7 +3,6 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
 using Recorder.Http.Access;
 
 namespace Recorder.Http.Tests.Access;

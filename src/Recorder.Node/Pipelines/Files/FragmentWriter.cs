@@ -1,6 +1,5 @@
 using Microsoft.Win32.SafeHandles;
 
-using Recorder.Cluster.Sessions;
 
 namespace Recorder.Node.Pipelines.Files;
 

@@ -1,5 +1,3 @@
-using Recorder.Cluster.Sessions;
-
 namespace Recorder.Node.Pipelines.Files;
 
 /// <summary>

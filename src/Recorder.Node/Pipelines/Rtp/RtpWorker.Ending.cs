@@ -1,5 +1,4 @@
 using Recorder.Cluster.Sessions;
-using Recorder.Node.GStreamer;
 using Recorder.Node.Pipelines.Files;
 
 namespace Recorder.Node.Pipelines.Rtp;

@@ -47,6 +47,9 @@ internal sealed class BrowserPage
         var session = await browser.NewBrowserCDPSessionAsync().WaitAsync(limit).ConfigureAwait(false);
         await session.SendAsync("Browser.setDownloadBehavior", new Dictionary<string, object> { ["behavior"] = "deny" })
             .WaitAsync(limit).ConfigureAwait(false);
+        // No security key is there, so what asks for one is refused without the dialog that would cover the page.
+        var target = await context.NewCDPSessionAsync(page).WaitAsync(limit).ConfigureAwait(false);
+        await target.SendAsync("WebAuthn.enable").WaitAsync(limit).ConfigureAwait(false);
         return new BrowserPage(page, log, crashed);
     }
 
@@ -60,7 +63,7 @@ internal sealed class BrowserPage
     {
         // The limit is kept by the driver, which may itself stand still.
         var going = _page.GotoAsync(
-            address.AbsoluteUri, new PageGotoOptions { WaitUntil = WaitUntilState.DOMContentLoaded, Timeout = (float)limit.TotalMilliseconds });
+            address.OriginalString, new PageGotoOptions { WaitUntil = WaitUntilState.DOMContentLoaded, Timeout = (float)limit.TotalMilliseconds });
         IResponse? response;
         try
         {

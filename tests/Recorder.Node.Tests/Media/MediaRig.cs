@@ -41,7 +41,7 @@ public abstract class MediaRig : TestKit, IAsyncLifetime
         Root = RunRoot.Open(Options.RunRoot, user);
         Launcher = new ProcessLauncher(user, TimeProvider.System);
         Driver = new PlaywrightDriver(NullLogger<PlaywrightDriver>.Instance);
-        Host = new BrowserHost(Launcher, Root, Options.BrowserExecutable, NullLogger<BrowserHost>.Instance);
+        Host = new BrowserHost(Launcher, Root, Options.BrowserExecutable, BrowserNetwork.Plain, NullLogger<BrowserHost>.Instance);
     }
 
     private protected MediaOptions Options { get; }

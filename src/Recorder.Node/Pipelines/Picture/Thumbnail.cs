@@ -29,7 +29,7 @@ internal static class Thumbnail
         using Element encoder = ElementFactory.Make("jpegenc");
         using Element sink = ElementFactory.Make("fakesink");
         using Caps raw = Caps.FromString(FormattableString.Invariant(
-            $"video/x-raw,format=I420,width={width},height={height},framerate=0/1,pixel-aspect-ratio=1/1,interlace-mode=progressive,colorimetry={PictureColours.Colorimetry}"));
+            $"video/x-raw,format=I420,width={width},height={height},framerate=0/1,pixel-aspect-ratio=1/1,interlace-mode=progressive,colorimetry={PictureColours.Of(height)}"));
         using Caps shown = Caps.FromString(FormattableString.Invariant(
             $"video/x-raw,format=I420,width={shownWidth},height={shownHeight},pixel-aspect-ratio=1/1,colorimetry={JpegColorimetry}"));
         source.SetCaps(raw);

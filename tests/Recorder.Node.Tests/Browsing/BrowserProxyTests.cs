@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
 
 using Recorder.Node.Browsing;
 using Recorder.Node.Media;
@@ -57,7 +58,8 @@ public sealed class BrowserProxyTests
             var network = BrowserNetwork.Read(new MediaOptions { Authorities = file }, _ => null, out var problems);
             Assert.Empty(problems);
             Assert.Equal([Convert.ToBase64String(authority.RawData)], network.Authorities);
-            Assert.Contains(network.Authorities[0].Replace("+", "\\u002B", StringComparison.Ordinal), BrowserProfile.PreferencesFor(network.Authorities), StringComparison.Ordinal);
+            var preferences = JsonNode.Parse(BrowserProfile.PreferencesFor(network.Authorities))!;
+            Assert.Equal(network.Authorities, preferences["certificates"]!["ca_certificates"]!.AsArray().Select(der => (string)der!));
 
             File.WriteAllText(file, "nothing");
             BrowserNetwork.Read(new MediaOptions { Authorities = file }, _ => null, out problems);

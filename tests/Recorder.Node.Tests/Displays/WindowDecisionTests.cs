@@ -18,7 +18,7 @@ public sealed class WindowDecisionTests
     {
         var (state, effects) = WindowDecision.Decide(Empty, new XEvent.ShowWished(Page));
         Assert.Equal(Shown, state);
-        Assert.Equal([new WindowEffect.Show(Page)], effects);
+        Assert.Equal<WindowEffect>([new WindowEffect.Show(Page)], effects);
     }
 
     [Fact]
@@ -26,28 +26,28 @@ public sealed class WindowDecisionTests
     {
         var (state, effects) = WindowDecision.Decide(Shown, new XEvent.ShowWished(Other));
         Assert.Equal(Shown, state);
-        Assert.Equal([new WindowEffect.Hide(Other), new WindowEffect.Refuse(Other)], effects);
+        Assert.Equal<WindowEffect>([new WindowEffect.Hide(Other), new WindowEffect.Refuse(Other)], effects);
     }
 
     [Fact]
     public void A_menu_a_tooltip_or_a_bubble_is_hidden_when_it_is_made_or_at_the_latest_when_it_is_shown()
     {
-        Assert.Equal([new WindowEffect.Hide(Other)], WindowDecision.Decide(Shown, new XEvent.Created(Other, Unasked: true)).Effects);
-        Assert.Equal([new WindowEffect.Hide(Other)], WindowDecision.Decide(Shown, new XEvent.Mapped(Other, 1, Unasked: true)).Effects);
+        Assert.Equal<WindowEffect>([new WindowEffect.Hide(Other)], WindowDecision.Decide(Shown, new XEvent.Created(Other, Unasked: true)).Effects);
+        Assert.Equal<WindowEffect>([new WindowEffect.Hide(Other)], WindowDecision.Decide(Shown, new XEvent.Mapped(Other, 1, Unasked: true)).Effects);
         Assert.Empty(WindowDecision.Decide(Shown, new XEvent.Created(Other, Unasked: false)).Effects);
         Assert.Empty(WindowDecision.Decide(Shown, new XEvent.Mapped(Page, 1, Unasked: false)).Effects);
     }
 
     [Fact]
     public void What_is_shown_in_the_drawer_is_told() =>
-        Assert.Equal([new WindowEffect.Report()], WindowDecision.Decide(Shown, new XEvent.Mapped(Other, Drawer, Unasked: true)).Effects);
+        Assert.Equal<WindowEffect>([new WindowEffect.Report()], WindowDecision.Decide(Shown, new XEvent.Mapped(Other, Drawer, Unasked: true)).Effects);
 
     [Fact]
     public void The_pages_window_keeps_its_place_whatever_is_wished_and_others_have_their_way_unseen()
     {
         var wish = new XEvent.ChangeWished(Page, 0b1111, 50, 50, 300, 200, 0, 0, 0);
-        Assert.Equal([new WindowEffect.Fill(Page)], WindowDecision.Decide(Shown, wish).Effects);
-        Assert.Equal([new WindowEffect.Grant(wish)], WindowDecision.Decide(Empty, wish).Effects);
+        Assert.Equal<WindowEffect>([new WindowEffect.Fill(Page)], WindowDecision.Decide(Shown, wish).Effects);
+        Assert.Equal<WindowEffect>([new WindowEffect.Grant(wish)], WindowDecision.Decide(Empty, wish).Effects);
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class WindowDecisionTests
     {
         var (state, _) = WindowDecision.Decide(Shown, new XEvent.Destroyed(Page));
         Assert.Equal(Empty, state);
-        Assert.Equal([new WindowEffect.Show(Other)], WindowDecision.Decide(state, new XEvent.ShowWished(Other)).Effects);
+        Assert.Equal<WindowEffect>([new WindowEffect.Show(Other)], WindowDecision.Decide(state, new XEvent.ShowWished(Other)).Effects);
         Assert.Equal(Shown, WindowDecision.Decide(Shown, new XEvent.Destroyed(Other)).State);
     }
 

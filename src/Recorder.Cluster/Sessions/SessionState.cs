@@ -19,11 +19,35 @@ internal sealed record RecordState(string Path, int Attempt, DateTimeOffset Name
 
     public bool Lost { get; init; }
 
+    /// <summary>What its playlist holds, once it is closed and that is known.</summary>
+    public HlsLength? Hls { get; init; }
+
+    /// <summary>Whether it was begun for the session and taken into its list later: nobody has watched it.</summary>
+    public bool Found { get; init; }
+
+    /// <summary>Whether it opened before it was known how the record before it on another node ended.</summary>
+    public bool Apart { get; init; }
+
     public long FramesCaptured { get; init; }
 
     public long FramesRecorded { get; init; }
 
     public long FramesDropped { get; init; }
+
+    /// <summary>When the file was final; null before, and of one that was closed before this was noted.</summary>
+    public DateTimeOffset? ClosedAt { get; init; }
+
+    /// <summary>The newest faults that were met while this was the record that was written, or on the way to it; forgotten once the manifest is written.</summary>
+    public ImmutableList<SessionFault> Faults { get; init; } = [];
+
+    /// <summary>The SHA-256 that its manifest tells, or null.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>Whether it gets no manifest.</summary>
+    public bool ManifestGivenUp { get; init; }
+
+    /// <summary>Whether it is finalised and its manifest is still to be written.</summary>
+    public bool ManifestDue => Closed && !Lost && Sha256 is null && !ManifestGivenUp;
 
     public bool Closed => Duration is not null;
 
@@ -61,6 +85,12 @@ internal sealed record SessionState(SessionId Id)
     public ImmutableList<SessionFault> Faults { get; init; } = [];
 
     public ImmutableList<SessionGap> Gaps { get; init; } = [];
+
+    /// <summary>The newest times in which the caller wanted the record's timeline to stand still.</summary>
+    public ImmutableList<SessionPause> Pauses { get; init; } = [];
+
+    /// <summary>The newest faults that were met since the last record ended: they belong to the next one, or to the last if there is none.</summary>
+    public ImmutableList<SessionFault> FaultsBetween { get; init; } = [];
 
     /// <summary>The path of the record that is to be written now, <see cref="StreamOnly"/> without a record, or null for nothing.</summary>
     public string? Current { get; init; }
@@ -131,13 +161,18 @@ internal sealed record SessionState(SessionId Id)
     {
         SessionAccepted e => (this with { Spec = e.Spec, Node = e.Node, Phase = SessionPhase.Starting, PhaseSince = e.At }).GiveTargets(e.Spec),
         AttemptStarted e => this with { Attempt = e.Attempt, Node = e.Node, WaitedUntil = e.WaitedUntil ?? WaitedUntil },
-        RecordNamed e => this with { Current = e.Path, Records = Records.Add(new RecordState(e.Path, e.Attempt, e.At) { Node = e.Node }) },
+        RecordNamed e => this with
+        {
+            Current = e.Path,
+            Records = Records.Add(new RecordState(e.Path, e.Attempt, e.At) { Node = e.Node, Faults = FaultsBetween }),
+            FaultsBetween = [],
+        },
 
         // A record that opens while the session is ending does not make it recording again.
         RecordOpened e => (Outcome is null ? Enter(SessionPhase.Recording, e.At) : this) with
         {
             Started = Started || Outcome is null,
-            Records = Change(e.Path, record => record with { OpenedAt = e.At }),
+            Records = Change(e.Path, record => record with { OpenedAt = e.At, Apart = Apart(record) }),
             LastEvidence = Later(e.At),
             Gaps = PictureGone ? Gaps : CloseGap(e.At),
         },
@@ -162,6 +197,8 @@ internal sealed record SessionState(SessionId Id)
                 Duration = e.Duration,
                 Bytes = e.Bytes,
                 Repaired = e.Repaired,
+                Hls = e.Hls ?? record.Hls,
+                ClosedAt = e.At,
             }),
             Gaps = e.Repaired ? BeginGapAtTheEndOf(e) : Gaps,
         },
@@ -169,10 +206,12 @@ internal sealed record SessionState(SessionId Id)
         {
             Records = Records.Insert(Records.FindLastIndex(record => (record.OpenedAt ?? record.NamedAt) <= e.OpenedAt) + 1, new RecordState(e.Path, e.Attempt, e.OpenedAt)
             {
-                Node = e.Node, OpenedAt = e.OpenedAt, Duration = e.Duration, Bytes = e.Bytes,
+                Node = e.Node, OpenedAt = e.OpenedAt, Duration = e.Duration, Bytes = e.Bytes, Found = true,
             }),
             Gaps = e.Duration is { } duration ? GapsOutside(e.OpenedAt, e.OpenedAt + duration) : Gaps,
         },
+        ManifestWritten e => this with { Records = Change(e.Path, record => record with { Sha256 = e.Sha256, Faults = [] }) },
+        ManifestGivenUp e => this with { Records = Change(e.Path, record => record with { ManifestGivenUp = true, Faults = [] }) },
         StreamingPlanned => this with { Current = StreamOnly, StreamingSince = null },
         StreamingBegan e => (Outcome is null ? Enter(SessionPhase.Recording, e.At) : this) with
         {
@@ -200,14 +239,18 @@ internal sealed record SessionState(SessionId Id)
             Endpoint = e.Endpoint,
             LastEvidence = Later(e.At),
         },
-        RecordingPaused e => this with { PausedSince = PausedSince ?? e.At },
-        RecordingContinued => this with { PausedSince = null },
+        RecordingPaused e => this with
+        {
+            PausedSince = PausedSince ?? e.At,
+            Pauses = PausedSince is null ? Newest(Pauses.Add(new SessionPause(e.At, null))) : Pauses,
+        },
+        RecordingContinued e => this with { PausedSince = null, Pauses = EndPause(e.At) },
         RecordLost e => this with
         {
             Current = Current == e.Path ? null : Current,
             Records = Change(e.Path, record => record with { Lost = true }),
         },
-        FaultMet e => this with { Faults = Newest(Faults.Add(new SessionFault(e.At, e.Node, e.Code, e.Message))) },
+        FaultMet e => Meet(new SessionFault(e.At, e.Node, e.Code, e.Message)),
         RecordingInterrupted e => Enter(Outcome is null ? SessionPhase.Resuming : SessionPhase.Stopping, e.At) with
         {
             Current = null,
@@ -233,6 +276,9 @@ internal sealed record SessionState(SessionId Id)
             Current = null,
             StreamingSince = null,
             PausedSince = null,
+            Pauses = EndPause(e.At),
+            Records = GiveFaultsToTheLastRecord(),
+            FaultsBetween = [],
             FinalOutputs = e.Outputs,
         },
         _ => throw new ArgumentOutOfRangeException(nameof(happened), happened.GetType(), "A session does not know this event."),
@@ -257,6 +303,11 @@ internal sealed record SessionState(SessionId Id)
             record.FramesDropped)
         {
             Node = record.Node,
+            Hls = record.Hls,
+            Found = record.Found,
+            Apart = record.Apart || Before(record) is { Lost: true },
+            Sha256 = record.Sha256,
+            ManifestDue = record.ManifestDue,
         })],
         Faults,
         Gaps)
@@ -281,6 +332,22 @@ internal sealed record SessionState(SessionId Id)
         return this with { Targets = [.. targets.Select((target, index) => new StreamOutput(TargetId(index + 1), target))], TargetsGiven = targets.Count };
     }
 
+    private SessionState Meet(SessionFault fault)
+    {
+        var met = this with { Faults = Newest(Faults.Add(fault)) };
+        return Current is null or StreamOnly
+            ? met with { FaultsBetween = Newest(FaultsBetween.Add(fault)) }
+            : met with { Records = Change(Current, record => record with { Faults = Newest(record.Faults.Add(fault)) }) };
+    }
+
+    private ImmutableList<RecordState> GiveFaultsToTheLastRecord() =>
+        Records.FindLast(record => !record.Lost) is { } last && !FaultsBetween.IsEmpty
+            ? Change(last.Path, record => record with { Faults = [.. record.Faults.Concat(FaultsBetween).TakeLast(FaultsKept)] })
+            : Records;
+
+    private ImmutableList<SessionPause> EndPause(DateTimeOffset at) =>
+        Pauses is [.., { To: null } open] ? Pauses.SetItem(Pauses.Count - 1, open with { To = at < open.From ? open.From : at }) : Pauses;
+
     private static ImmutableList<T> Newest<T>(ImmutableList<T> list) => list.Count > FaultsKept ? list.RemoveAt(0) : list;
 
     private SessionState Enter(SessionPhase phase, DateTimeOffset at) => phase == Phase ? this : this with { Phase = phase, PhaseSince = at };
@@ -290,6 +357,12 @@ internal sealed record SessionState(SessionId Id)
         var index = Records.FindIndex(record => record.Path == path);
         return index < 0 ? Records : Records.SetItem(index, change(Records[index]));
     }
+
+    /// <summary>The record that was watched before this one, or null.</summary>
+    private RecordState? Before(RecordState record) => Records.Take(Records.IndexOf(record)).LastOrDefault(other => other is { OpenedAt: not null, Found: false });
+
+    /// <summary>Whether a record that opens now does so before it is known how one of another node ended. One of this node has been left by its worker, and grows no more.</summary>
+    private bool Apart(RecordState record) => Before(record) is { Closed: false } before && before.Node != record.Node;
 
     private DateTimeOffset Later(DateTimeOffset at) => LastEvidence is { } last && last > at ? last : at;
 

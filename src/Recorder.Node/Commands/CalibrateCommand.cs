@@ -29,11 +29,11 @@ internal static class CalibrateCommand
     /// <param name="run">Reads the configuration, hands the settings over, and turns a refusal into sentences and an exit code.</param>
     public static Command Define(Func<ParseResult, Func<RecorderSettings, Task<int>>, Task<int>> run)
     {
-        var size = new Option<string>("--size") { HelpName = "WIDTHxHEIGHT", DefaultValueFactory = _ => "1920x1080" };
-        var framerate = new Option<int>("--framerate") { DefaultValueFactory = _ => new VideoSettings().Framerate };
-        var duration = new Option<string>("--duration") { DefaultValueFactory = _ => "30 s" };
-        var most = new Option<int>("--max") { DefaultValueFactory = _ => 100 };
-        var command = new Command("calibrate", "Measure how many recordings this host holds.") { size, framerate, duration, most };
+        var size = new Option<string>("--size") { HelpName = "WIDTHxHEIGHT", DefaultValueFactory = _ => "1920x1080", Description = "The size of each recording, in pixels." };
+        var framerate = new Option<int>("--framerate") { HelpName = "NUMBER", DefaultValueFactory = _ => new VideoSettings().Framerate, Description = "The frame rate of each recording, in frames/s." };
+        var duration = new Option<string>("--duration") { HelpName = "DURATION", DefaultValueFactory = _ => "30 s", Description = $"How long each measurement takes, {Durations.Describe(typeof(TimeSpan))}." };
+        var most = new Option<int>("--max") { HelpName = "NUMBER", DefaultValueFactory = _ => 100, Description = "The most recordings to try at once, 1 to 1000." };
+        var command = new Command("calibrate", "Measure how many recordings this host holds, and save it in the data folder.") { size, framerate, duration, most };
         command.SetAction(parsed => run(parsed, settings => RunAsync(
             settings,
             PlanOf(parsed.GetValue(size)!, parsed.GetValue(framerate), parsed.GetValue(duration)!, parsed.GetValue(most)),

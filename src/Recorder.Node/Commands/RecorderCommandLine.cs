@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 
-using Recorder.Node.Hosting;
-
 namespace Recorder.Node.Commands;
 
 /// <summary>The command line of <c>recorder</c>: every option of the configuration is an option of it.</summary>
@@ -14,59 +12,50 @@ internal static class RecorderCommandLine
     /// <summary>The exit code of a node that its farm has given up; started again, it joins anew.</summary>
     public const int GivenUp = 3;
 
+    /// <summary>The exit code of a command line that makes no sense.</summary>
+    public const int WrongUse = 1;
+
     /// <summary>Runs a command line.</summary>
     /// <param name="arguments">The arguments.</param>
     /// <returns>The process's exit code.</returns>
     public static Task<int> RunAsync(string[] arguments)
     {
-        var configFile = new Option<string?>("--config") { HelpName = "FILE" };
-        var options = RecorderSettings.Options.Where(option => option.IsScalar)
-            .Select(option => (option.Key, Option: new Option<string?>(option.CommandLineName)))
-            .Concat(Shorthand.All.Select(shorthand => (Key: shorthand.Name, Option: new Option<string?>(shorthand.CommandLineName))))
-            .ToList();
+        var parseResult = Create().Parse(arguments);
+        // The whole help after a misspelt option would hide what is wrong with it.
+        if (parseResult.Action is System.CommandLine.Invocation.ParseErrorAction wrong)
+            wrong.ShowHelp = false;
+        return parseResult.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
+    }
 
+    /// <summary>All commands with their options.</summary>
+    public static RootCommand Create()
+    {
         // A server's executable runs the server: nothing has to be known to start it.
-        var root = new RootCommand("Records web pages and meetings, told by HTTP.");
+        var root = new RootCommand("Records web pages and meetings, told by HTTP. Without a command it runs one node.");
         var run = new Command("run", "Run one node until Ctrl-C or SIGTERM.");
-        var calibrate = CalibrateCommand.Define((parsed, use) => WithSettingsAsync(parsed, (settings, _) => use(settings)));
-        foreach (var command in new[] { root, run, calibrate })
+        var settings = new SettingsOptions(SettingsOptions.MostUsed);
+        foreach (var command in new[] { root, run })
         {
-            command.Add(configFile);
-            foreach (var (_, option) in options)
-                command.Add(option);
+            settings.AddTo(command);
+            command.SetAction(parsed => settings.UseAsync(parsed, RunCommand.RunAsync));
         }
 
-        root.SetAction(parsed => WithSettingsAsync(parsed, RunCommand.RunAsync));
-        run.SetAction(parsed => WithSettingsAsync(parsed, RunCommand.RunAsync));
+        var calibrated = new SettingsOptions(["--data"]);
+        var calibrate = CalibrateCommand.Define((parsed, use) => calibrated.UseAsync(parsed, (read, _) => use(read)));
+        calibrated.AddTo(calibrate);
+
+        var pipeline = new Command("pipeline", "Write one record, told by lines on standard input. A node starts it by itself.");
+        pipeline.SetAction(_ => PipelineCommand.RunAsync());
+
         root.Add(run);
         root.Add(calibrate);
         root.Add(ClusterCommand.Create());
         root.Add(FarmCommands.Sharding());
         root.Add(FarmCommands.Sessions());
         root.Add(FarmCommands.Pressure());
-        root.Options.OfType<HelpOption>().Single().Action = new HelpText();
-
-        var parseResult = root.Parse(arguments);
-        // The whole help after a misspelt option would hide what is wrong with it.
-        if (parseResult.Action is System.CommandLine.Invocation.ParseErrorAction wrong)
-            wrong.ShowHelp = false;
-        return parseResult.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
-
-        async Task<int> WithSettingsAsync(ParseResult parsed, Func<RecorderSettings, IReadOnlyList<string>, Task<int>> use)
-        {
-            try
-            {
-                var given = options.Where(pair => parsed.GetResult(pair.Option) is { Implicit: false })
-                    .Select(pair => KeyValuePair.Create(pair.Key, parsed.GetValue(pair.Option) ?? ""));
-                var configuration = NodeConfiguration.Read(parsed.GetValue(configFile), Environment.GetEnvironmentVariables(), given, out var warnings);
-                return await use(RecorderSettings.Bind(configuration), warnings);
-            }
-            catch (StartRefusedException refusal)
-            {
-                foreach (var message in refusal.Messages)
-                    await parsed.InvocationConfiguration.Error.WriteLineAsync($"recorder: {message}");
-                return StartRefused;
-            }
-        }
+        root.Add(pipeline);
+        root.Add(HelpCommand.Create(root));
+        root.Options.OfType<HelpOption>().Single().Action = new CommandHelp();
+        return root;
     }
 }

@@ -123,7 +123,7 @@ internal static class NodeConfiguration
                 pairs.Add(KeyValuePair.Create(known.Key, value));
             else
                 // No reason to refuse: Kubernetes sets RECORDER_SERVICE_HOST and the like by itself for a service of this name.
-                warnings.Add($"The environment variable {name} is no option of the recorder and does nothing. recorder --help lists all options.");
+                warnings.Add($"The environment variable {name} is no option of the recorder and does nothing. recorder help options lists all options.");
         }
 
         // The order of an environment means nothing; shorthands change what the keys have set, so they come last.

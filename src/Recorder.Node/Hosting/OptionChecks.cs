@@ -15,7 +15,7 @@ internal static class OptionChecks
     public static OptionKey? Find(string key, string source, out string? problem)
     {
         var option = RecorderSettings.Options.FirstOrDefault(candidate => candidate.Covers(key));
-        problem = option is null ? $"{source} sets {key}, and there is no such option.{Suggestion(key)} recorder --help lists all options." : null;
+        problem = option is null ? $"{source} sets {key}, and there is no such option.{Suggestion(key)} recorder help options lists all options." : null;
         return option;
     }
 

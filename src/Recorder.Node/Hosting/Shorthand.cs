@@ -12,16 +12,31 @@ internal sealed record Shorthand(string Name, string Key, string Argument, strin
     /// <summary>All shorthands.</summary>
     public static IReadOnlyList<Shorthand> All { get; } =
     [
-        new("records", "Media:RecordsFolder", "FOLDER", "The folder records go to: Media:RecordsFolder."),
+        new("records", "Media:RecordsFolder", "FOLDER", "The folder that records go to. It is Media:RecordsFolder."),
         new("http-port", "Http:Listen", "PORT", "The port of the HTTP API, 0 to 65535; 0 takes any free one. It replaces the port in Http:Listen."),
-        new("bind", "Http:Listen", "ADDRESS", "The address of the HTTP API, such as 0.0.0.0. It replaces the host in Http:Listen. Not loopback: API keys are needed."),
-        new("hostname", "Remoting:Hostname", "ADDRESS", "The address of this machine by which other nodes reach it: Remoting:Hostname."),
-        new("port", "Remoting:Port", "PORT", "The TCP port for other nodes, 0 to 65535; 0 takes any free one: Remoting:Port."),
-        new("public-hostname", "Remoting:PublicHostname", "ADDRESS", "The address others reach this node by, where it binds another: Remoting:PublicHostname."),
+        new("bind", "Http:Listen", "ADDRESS", "The address of the HTTP API, such as 0.0.0.0; any but loopback needs API keys. It replaces the host in Http:Listen."),
+        new("hostname", "Remoting:Hostname", "ADDRESS", "The address of this machine for other nodes. It is Remoting:Hostname."),
+        new("port", "Remoting:Port", "PORT", "The TCP port for other nodes, 0 to 65535; 0: any free one. It is Remoting:Port."),
+        new("public-hostname", "Remoting:PublicHostname", "ADDRESS", "The address others reach this node by, where it binds another. It is Remoting:PublicHostname."),
     ];
 
     /// <summary>The command line's name.</summary>
     public string CommandLineName => "--" + Name;
+
+    /// <summary>What is taken without it, in the form it takes.</summary>
+    public string Default
+    {
+        get
+        {
+            var whole = OptionKey.Write(RecorderSettings.Options.First(option => option.Key == Key).Default);
+            return Name switch
+            {
+                "http-port" => new Uri(whole).Port.ToString(CultureInfo.InvariantCulture),
+                "bind" => new Uri(whole).Host,
+                _ => whole,
+            };
+        }
+    }
 
     /// <summary>The environment's name.</summary>
     public string EnvironmentName => "RECORDER_" + Name.Replace('-', '_').ToUpperInvariant();

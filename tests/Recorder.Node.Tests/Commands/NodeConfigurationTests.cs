@@ -83,7 +83,7 @@ public sealed class NodeConfigurationTests : IDisposable
         var file = WriteFile("""{ "Recorder": { "StartLimit": "5 s" } }""");
 
         Assert.Equal(
-            $"{file} sets StartLimit, and there is no such option. Is Sessions:StartLimit meant? recorder --help lists all options.",
+            $"{file} sets StartLimit, and there is no such option. Is Sessions:StartLimit meant? recorder help options lists all options.",
             Refusal(file));
     }
 
@@ -107,7 +107,7 @@ public sealed class NodeConfigurationTests : IDisposable
         NodeConfiguration.Read(null, new Hashtable { ["RECORDER_SERVICE_HOST"] = "10.0.0.1" }, [], out var warnings);
 
         Assert.Equal(
-            "The environment variable RECORDER_SERVICE_HOST is no option of the recorder and does nothing. recorder --help lists all options.",
+            "The environment variable RECORDER_SERVICE_HOST is no option of the recorder and does nothing. recorder help options lists all options.",
             Assert.Single(warnings));
     }
 

@@ -65,7 +65,7 @@ public sealed class OptionsAgreeTests
         var option = RecorderSettings.Options.Single(candidate => candidate.Key == key);
         var help = new StringWriter();
 
-        HelpText.Write(help, int.MaxValue);
+        OptionsHelp.Write(help, int.MaxValue);
 
         var lines = help.ToString().Split(Environment.NewLine).ToList();
         var line = lines.FindIndex(text => text.StartsWith($"  {(option.IsScalar ? option.CommandLineName : option.Key)} ", StringComparison.Ordinal));

@@ -7,11 +7,11 @@ namespace Recorder.Node.Pipelines.Rtp;
 internal readonly record struct ReceivedFrame(int Source, long Time, bool IsKey);
 
 /// <summary>
-/// Where on the record's timeline a received frame belongs: a function of what went before. The record begins with a key frame of the
-/// picture, and each sender that comes after another one begins with a key frame too, later than all that is in the record.
+/// Where on the record's timeline a received frame belongs: a function of what went before. The record begins with the first piece of sound
+/// or the first key frame, whichever is given first. Each stretch of a sender begins with a key frame, later than all pictures before.
 /// </summary>
-/// <param name="Origin">The reception's time at the record's start; null before the first key frame.</param>
-/// <param name="Source">The stretch that is in the record at present.</param>
+/// <param name="Origin">The reception's time at the record's start; null before it.</param>
+/// <param name="Source">The stretch whose pictures are in the record at present; 0 before the first picture.</param>
 /// <param name="Last">Time of the latest picture, in nanoseconds of the record.</param>
 /// <param name="LastSound">End of the last piece of sound, likewise.</param>
 internal sealed record RtpTimeline(long? Origin, int Source, long Last, long LastSound)
@@ -32,21 +32,18 @@ internal sealed record RtpTimeline(long? Origin, int Source, long Last, long Las
     /// <returns>The next timeline, and the picture's time in the record in nanoseconds, or null: it is left out.</returns>
     public (RtpTimeline Next, long? Time) Picture(ReceivedFrame frame)
     {
-        if (Origin is not { } origin)
-        {
-            return frame.IsKey ? (this with { Origin = frame.Time, Source = frame.Source, Last = 0, LastSound = 0, LastReceived = frame.Time }, 0) : (this, null);
-        }
-
-        if (frame.Source < Source || (frame.Source > Source && !frame.IsKey))
+        bool begins = frame.Source != Source;
+        long origin = Origin ?? frame.Time;
+        if (begins && !frame.IsKey)
         {
             return (this, null);
         }
 
         // Pictures come in decoding order, which with B-frames is not that of their times; else a step back is the jitter buffer that begins to count
         // anew after a delay of the sender. It may give several the same time then too, which no container can hold.
-        bool stands = frame.Source == Source && frame.Time == LastReceived;
-        long time = stands || frame.Source > Source || !Reorders ? Math.Max(frame.Time - origin, Last + SmallestStep) : Math.Max(frame.Time - origin, 0);
-        return (this with { Source = frame.Source, Last = Math.Max(Last, time), LastReceived = frame.Time }, time);
+        bool stands = !begins && frame.Time == LastReceived;
+        long time = stands || begins || !Reorders ? Math.Max(frame.Time - origin, Last + SmallestStep) : Math.Max(frame.Time - origin, 0);
+        return (this with { Origin = origin, Source = frame.Source, Last = Math.Max(Last, time), LastReceived = frame.Time }, time);
     }
 
     /// <summary>Places a piece of sound.</summary>
@@ -56,12 +53,13 @@ internal sealed record RtpTimeline(long? Origin, int Source, long Last, long Las
     public (RtpTimeline Next, long? Time) Sound(long time, long length)
     {
         // Half a piece of overlap is jitter; more is sound from before the record or from before the silence that took its place.
-        if (Origin is not { } origin || time - origin < LastSound - (length / 2))
+        long origin = Origin ?? time;
+        if (time - origin < LastSound - (length / 2))
         {
             return (this, null);
         }
 
         long placed = Math.Max(time - origin, LastSound);
-        return (this with { LastSound = placed + length }, placed);
+        return (this with { Origin = origin, LastSound = placed + length }, placed);
     }
 }

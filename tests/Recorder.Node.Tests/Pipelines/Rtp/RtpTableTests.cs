@@ -151,6 +151,9 @@ public class RtpTableTests
             (1, 1000, false, null), (1, 1040, true, 0), (1, 1080, false, 40), (2, 3000, false, null), (1, 3010, false, 1970),
             (2, 3040, true, 2000), (1, 3050, false, null), (2, 3080, false, 2040), (3, 3070, true, 2041), (3, 3110, false, 2070),
             (3, 3110, false, 2071), (3, 3110, false, 2072), (3, 3150, false, 2110),
+
+            // The first sender comes back.
+            (1, 3190, false, null), (1, 3230, true, 2190), (1, 3270, false, 2230), (3, 3280, false, null),
         };
         var timeline = RtpTimeline.Empty;
         foreach (var (source, milliseconds, isKey, expected) in frames)
@@ -178,16 +181,28 @@ public class RtpTableTests
     }
 
     [Fact]
+    public void A_record_begins_with_sound_where_that_comes_first()
+    {
+        const long Millisecond = 1_000_000;
+        var (begun, first) = RtpTimeline.Empty.Sound(1000 * Millisecond, 20 * Millisecond);
+        var (_, earlier) = begun.Picture(new ReceivedFrame(1, 990 * Millisecond, true));
+        var (_, delta) = begun.Picture(new ReceivedFrame(1, 1040 * Millisecond, false));
+        var (next, key) = begun.Picture(new ReceivedFrame(1, 5000 * Millisecond, true));
+        var (_, sound) = next.Sound(1020 * Millisecond, 20 * Millisecond);
+
+        Assert.Equal((0L, 0L, null, 4000 * Millisecond, 20 * Millisecond), (first, earlier, delta, key, sound));
+    }
+
+    [Fact]
     public void Sound_from_before_the_record_is_left_out_and_never_overlaps()
     {
-        var (before, none) = RtpTimeline.Empty.Sound(0, 20);
-        var begun = before.Picture(new ReceivedFrame(1, 1000, true)).Next;
+        var begun = RtpTimeline.Empty.Picture(new ReceivedFrame(1, 1000, true)).Next;
         var (_, tooEarly) = begun.Sound(950, 20);
         var (first, at) = begun.Sound(1000, 20);
         var (second, late) = first.Sound(1015, 20);
         var (_, again) = second.Sound(1010, 20);
 
-        Assert.Equal((null, null, 0L, 20L, null), (none, tooEarly, at, late, again));
+        Assert.Equal((null, 0L, 20L, null), (tooEarly, at, late, again));
     }
 
     private static RtpReception Receive(RtpReception reception, uint ssrc, IEnumerable<ushort> sequence) => sequence.Aggregate(

@@ -1,55 +1,38 @@
-using System.CommandLine;
-using System.CommandLine.Invocation;
-
 using Recorder.Node.Hosting;
 
 namespace Recorder.Node.Commands;
 
-/// <summary>The help of <c>recorder</c> and <c>recorder run</c>: every option by section, with the comment and default of the configuration file.</summary>
-internal sealed class HelpText : SynchronousCommandLineAction
+/// <summary><c>recorder help options</c>: every option by section, with the comment and default of the configuration file.</summary>
+internal static class OptionsHelp
 {
     private const int Indent = 6;
     private const int NarrowestColumn = 40;
+    private const int UsualWidth = 120;
 
-    /// <inheritdoc/>
-    public override int Invoke(ParseResult parseResult)
-    {
-        var console = parseResult.InvocationConfiguration.Output;
-        Write(console, console == Console.Out && !Console.IsOutputRedirected ? Math.Max(Console.WindowWidth, NarrowestColumn) : 120);
-        return 0;
-    }
+    /// <summary>The width to write with, in characters: the terminal's where there is one.</summary>
+    /// <param name="output">Where the help goes.</param>
+    public static int WidthOf(TextWriter output) =>
+        output == Console.Out && !Console.IsOutputRedirected ? Math.Max(Console.WindowWidth, NarrowestColumn) : UsualWidth;
 
     /// <summary>Writes the help, wrapped to a width in characters.</summary>
     public static void Write(TextWriter output, int width)
     {
         output.WriteLine("""
-            recorder: records web pages and meetings, told by HTTP.
+            The options of recorder run. recorder calibrate takes them too.
 
-            Usage: recorder [run] [options]     run one node until Ctrl-C or SIGTERM; run is what it does without a command
-                   recorder calibrate [options]
-                       measure how many recordings this host holds, and save it in the data folder; besides the options below:
-                       --size WIDTHxHEIGHT (1920x1080)  --framerate NUMBER (25)
-                       --duration DURATION of each measurement (30 s)  --max NUMBER of recordings (100)
-                   recorder cluster show|status|leader|tail|leave|down|down-unreachable|drain [ADDRESS]
-                   recorder cluster-sharding region-stats|list-shards
-                   recorder sessions [--all]    recorder pressure
-                       look at the farm of a running node and let members go; besides each, --url URL of a node (http://127.0.0.1:34568)
-                       and --key-file FILE; drain also takes --limit SECONDS (600) and --undo; --help after a command tells more
-                   recorder --version | --help
-
-            Each option can stand in a file, in the environment or here; the later wins:
+            Each option can stand in a file, in the environment or on the command line; the later wins:
               appsettings.json beside the executable  <  --config FILE  <  environment  <  command line
             --sessions-start-limit 20s  is  RECORDER_SESSIONS_START_LIMIT=20s  or  RECORDER_Sessions__StartLimit=20s  in the environment,
             and "Sessions": { "StartLimit": "20 s" } inside "Recorder" in a file.
 
-            Most used:
-              --config FILE
+            Short names:
             """);
-        Paragraph(output, "A configuration file in the form of appsettings.json, with only what differs.", width);
+        output.WriteLine($"  {SettingsOptions.ConfigName} {SettingsOptions.ConfigArgument}");
+        Paragraph(output, SettingsOptions.ConfigComment, width);
         foreach (var shorthand in Shorthand.All)
         {
             output.WriteLine($"  {shorthand.CommandLineName} {shorthand.Argument}");
-            Paragraph(output, shorthand.Comment, width);
+            Paragraph(output, $"{shorthand.Comment} [default: {(shorthand.Default.Length == 0 ? "empty" : shorthand.Default)}]", width);
         }
 
         var section = "";
@@ -67,12 +50,10 @@ internal sealed class HelpText : SynchronousCommandLineAction
             output.WriteLine(option.IsScalar ? $"  {option.CommandLineName} {Argument(option.Type)}" : $"  {option.Key} (a list: in a file or in the environment, RECORDER_{option.Key.Replace(":", "__", StringComparison.Ordinal)}__0 and on)");
             Paragraph(output, $"{entry.Comment} [default: {(entry.Value.Length == 0 ? option.IsScalar ? "empty" : "none" : entry.Value)}]", width);
         }
-
-        output.WriteLine();
-        output.WriteLine("recorder pipeline is the worker that writes one record; a node starts it by itself.");
     }
 
-    private static string Argument(Type type) => type == typeof(TimeSpan) ? "DURATION"
+    /// <summary>What the argument of an option is called in help.</summary>
+    public static string Argument(Type type) => type == typeof(TimeSpan) ? "DURATION"
         : type == typeof(string) ? "TEXT"
         : type == typeof(bool) ? "true|false"
         : type.IsEnum ? "WORD"

@@ -1,0 +1,29 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace Recorder.Node.Commands;
+
+/// <summary>The help of one command: System.CommandLine's own, no wider than a page, and where the options are that it leaves out.</summary>
+internal sealed class CommandHelp : SynchronousCommandLineAction
+{
+    /// <summary>The greatest width, in characters.</summary>
+    public const int Width = 100;
+
+    private readonly HelpAction _help = new();
+
+    /// <summary>Makes the action.</summary>
+    public CommandHelp() => _help.MaxWidth = Math.Min(_help.MaxWidth, Width);
+
+    /// <inheritdoc/>
+    public override bool ClearsParseErrors => _help.ClearsParseErrors;
+
+    /// <inheritdoc/>
+    public override int Invoke(ParseResult parseResult)
+    {
+        var result = _help.Invoke(parseResult);
+        if (parseResult.CommandResult.Command.Options.Any(option => option.Hidden))
+            parseResult.InvocationConfiguration.Output.WriteLine($"recorder {HelpCommand.Name} {HelpCommand.Options} tells of every option, and how each stands in a file or in the environment.");
+        return result;
+    }
+}

@@ -1,0 +1,82 @@
+using System.CommandLine;
+
+using Recorder.Node.Hosting;
+
+namespace Recorder.Node.Commands;
+
+/// <summary>
+/// The options of the configuration as one command takes them. The command takes every one and shows few in its help, with the first sentence of
+/// their comment; <see cref="OptionsHelp"/> shows all.
+/// </summary>
+internal sealed class SettingsOptions
+{
+    /// <summary>The option that names a configuration file.</summary>
+    public const string ConfigName = "--config";
+
+    /// <summary>What its argument is called in help.</summary>
+    public const string ConfigArgument = "FILE";
+
+    /// <summary>What it does.</summary>
+    public const string ConfigComment = "A file in the form of appsettings.json, with only what differs.";
+
+    private readonly Option<string?> _configFile = new(ConfigName) { HelpName = ConfigArgument, Description = ConfigComment };
+    private readonly List<(string Key, Option<string?> Option)> _options = [];
+
+    /// <summary>Makes the options.</summary>
+    /// <param name="shown">Those in the command's help beside <see cref="ConfigName"/>, by their names, in this order.</param>
+    public SettingsOptions(IReadOnlyList<string> shown)
+    {
+        var reference = OptionReference.Read().ToDictionary(entry => entry.Key);
+        foreach (var option in RecorderSettings.Options.Where(option => option.IsScalar))
+            Add(option.Key, option.CommandLineName, OptionsHelp.Argument(option.Type), reference[option.Key].Comment, reference[option.Key].Value);
+        foreach (var shorthand in Shorthand.All)
+            Add(shorthand.Name, shorthand.CommandLineName, shorthand.Argument, shorthand.Comment, shorthand.Default);
+        _options = [.. _options.OrderBy(pair => pair.Option.Hidden ? shown.Count : shown.TakeWhile(name => name != pair.Option.Name).Count())];
+
+        void Add(string key, string name, string argument, string comment, string usual) => _options.Add((key, new Option<string?>(name)
+        {
+            HelpName = argument,
+            Hidden = !shown.Contains(name),
+            Description = $"{FirstSentence(comment)}{(usual.Length == 0 ? "" : $" [default: {usual}]")}",
+        }));
+    }
+
+    /// <summary>The options most people use, beside <see cref="ConfigName"/>.</summary>
+    public static IReadOnlyList<string> MostUsed { get; } =
+        ["--records", "--data", "--http-port", "--bind", "--log-level", "--hostname", "--port", "--seed-nodes", "--roles"];
+
+    /// <summary>Lets a command take the options.</summary>
+    public void AddTo(Command command)
+    {
+        command.Add(_configFile);
+        foreach (var (_, option) in _options)
+            command.Add(option);
+    }
+
+    /// <summary>Reads the whole configuration and uses it; what is wrong with it is said in sentences.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="use">Takes the settings and what the configuration had to say; gives back the process's exit code.</param>
+    /// <returns>The process's exit code.</returns>
+    public async Task<int> UseAsync(ParseResult parsed, Func<RecorderSettings, IReadOnlyList<string>, Task<int>> use)
+    {
+        try
+        {
+            var given = _options.Where(pair => parsed.GetResult(pair.Option) is { Implicit: false })
+                .Select(pair => KeyValuePair.Create(pair.Key, parsed.GetValue(pair.Option) ?? ""));
+            var configuration = NodeConfiguration.Read(parsed.GetValue(_configFile), Environment.GetEnvironmentVariables(), given, out var warnings);
+            return await use(RecorderSettings.Bind(configuration), warnings);
+        }
+        catch (StartRefusedException refusal)
+        {
+            foreach (var message in refusal.Messages)
+                await parsed.InvocationConfiguration.Error.WriteLineAsync($"recorder: {message}");
+            return RecorderCommandLine.StartRefused;
+        }
+    }
+
+    private static string FirstSentence(string comment)
+    {
+        var end = comment.IndexOf(". ", StringComparison.Ordinal);
+        return end < 0 ? comment : comment[..(end + 1)];
+    }
+}

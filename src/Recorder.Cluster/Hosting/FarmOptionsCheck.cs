@@ -6,8 +6,8 @@ using Akka.Actor;
 namespace Recorder.Cluster.Hosting;
 
 /// <summary>
-/// What is wrong with the options that make a node part of a farm, in sentences with the way out. Pure: it looks at the
-/// options only, so that a node says it before anything is opened, joined or written.
+/// What is wrong with the options that make a node part of a farm, in sentences with the way out. It looks at the options and the file of the
+/// farm's secret only, so that a node says it before anything is opened, joined or written.
 /// </summary>
 public static class FarmOptionsCheck
 {
@@ -17,7 +17,7 @@ public static class FarmOptionsCheck
         ArgumentNullException.ThrowIfNull(options);
         var seeds = SeedNodeList.Read(options.SeedNodes, out var badSeeds);
         var roles = NodeRoles.Read(options.Roles, out var badRoles);
-        return [.. badRoles, .. badSeeds, .. OfDatabase(options.Database, roles, seeds), .. OfRemoting(options.Remoting, seeds)];
+        return [.. badRoles, .. badSeeds, .. OfDatabase(options.Database, roles, seeds), .. OfRemoting(options.Remoting, seeds), .. RemotingCertificate.Problems(options.Remoting)];
     }
 
     private static IEnumerable<string> OfDatabase(DatabaseOptions database, NodeRoles roles, ImmutableList<Address> seeds)
@@ -44,7 +44,7 @@ public static class FarmOptionsCheck
 
     private static IEnumerable<string> OfRemoting(RemotingOptions remoting, ImmutableList<Address> seeds)
     {
-        var known = remoting.PublicHostname.Length > 0 ? remoting.PublicHostname : remoting.Hostname;
+        var known = remoting.KnownHostname;
         if (Uri.CheckHostName(remoting.Hostname) == UriHostNameType.Unknown)
             yield return $"Remoting:Hostname is \"{remoting.Hostname}\"; it must be an address of this machine or its host name, without a port.";
         else if (Uri.CheckHostName(known) == UriHostNameType.Unknown)
@@ -55,6 +55,6 @@ public static class FarmOptionsCheck
             yield return $"The seed node {SeedNodeList.Write(seed)} is another machine, and this node would be known as {known}, which nobody else reaches. Say with --hostname which address of this machine the others reach.";
     }
 
-    private static bool IsLoopback(string host) =>
+    internal static bool IsLoopback(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 }

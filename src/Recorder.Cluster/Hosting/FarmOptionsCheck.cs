@@ -6,8 +6,8 @@ using Akka.Actor;
 namespace Recorder.Cluster.Hosting;
 
 /// <summary>
-/// What is wrong with the options that make a node part of a farm, in sentences with the way out. It looks at the options and the file of the
-/// farm's secret only, so that a node says it before anything is opened, joined or written.
+/// What is wrong with the options that make a node part of a farm, in sentences with the way out. Pure: it looks at the
+/// options only, so that a node says it before anything is opened, joined or written.
 /// </summary>
 public static class FarmOptionsCheck
 {
@@ -17,7 +17,7 @@ public static class FarmOptionsCheck
         ArgumentNullException.ThrowIfNull(options);
         var seeds = SeedNodeList.Read(options.SeedNodes, out var badSeeds);
         var roles = NodeRoles.Read(options.Roles, out var badRoles);
-        return [.. badRoles, .. badSeeds, .. OfDatabase(options.Database, roles, seeds), .. OfRemoting(options.Remoting, seeds), .. RemotingCertificate.Problems(options.Remoting)];
+        return [.. badRoles, .. badSeeds, .. OfDatabase(options.Database, roles, seeds), .. OfRemoting(options.Remoting, seeds)];
     }
 
     private static IEnumerable<string> OfDatabase(DatabaseOptions database, NodeRoles roles, ImmutableList<Address> seeds)

@@ -52,8 +52,12 @@ public static class RemotingCertificate
     }
 
     /// <summary>What is wrong with the secret, in a sentence with the way out; nothing where there is none.</summary>
-    internal static IEnumerable<string> Problems(RemotingOptions remoting) =>
-        remoting.SecretFile.Length > 0 && SecretIn(remoting.SecretFile, out var problem) is null ? [problem!] : [];
+    /// <param name="remoting">The options that name its file.</param>
+    public static IEnumerable<string> Problems(RemotingOptions remoting)
+    {
+        ArgumentNullException.ThrowIfNull(remoting);
+        return remoting.SecretFile.Length > 0 && SecretIn(remoting.SecretFile, out var problem) is null ? [problem!] : [];
+    }
 
     /// <summary>
     /// Whether no other process may join this node, so that its key need not be known to anybody. A node without seed nodes that has a PostgreSQL and an

@@ -25,8 +25,9 @@ internal static class RunCommand
     /// <exception cref="StartRefusedException">It cannot start here, for reasons a person can mend.</exception>
     public static async Task<int> RunAsync(RecorderSettings settings, IReadOnlyList<string> warnings)
     {
-        if (FarmOptionsCheck.Problems(settings.Cluster) is { Count: > 0 } problems)
-            throw new StartRefusedException([.. problems]);
+        string[] problems = [.. FarmOptionsCheck.Problems(settings.Cluster), .. RemotingCertificate.Problems(settings.Cluster.Remoting)];
+        if (problems.Length > 0)
+            throw new StartRefusedException(problems);
         var records = NodeRoles.Read(settings.Cluster.Roles, out _).Records;
         if (records)
             Prerequisites.Check(settings.Media);

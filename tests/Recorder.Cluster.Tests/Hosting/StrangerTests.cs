@@ -135,7 +135,7 @@ public sealed class StrangerTests : IDisposable
         var file = Path.Join(_folder.Root, "no-secret");
         if (content is not null) File.WriteAllText(file, content);
 
-        var problem = Assert.Single(FarmOptionsCheck.Problems(new RecorderClusterOptions { Remoting = new RemotingOptions { SecretFile = file } }));
+        var problem = Assert.Single(RemotingCertificate.Problems(new RemotingOptions { SecretFile = file }));
 
         Assert.Contains(reason, problem, StringComparison.Ordinal);
         Assert.Contains("openssl rand -base64 32", problem, StringComparison.Ordinal);

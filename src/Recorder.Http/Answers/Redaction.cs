@@ -11,7 +11,7 @@ internal static partial class Redaction
     public static string Of(string text) => UserInfo().Replace(StreamAddress().Replace(text, found => new StreamTarget(found.Value).Redacted), "$1***@");
 
     /// <summary>An address without its user part.</summary>
-    public static string Of(Uri address) => address.UserInfo.Length == 0 ? address.OriginalString : Of(address.AbsoluteUri);
+    public static string Of(Uri address) => address.UserInfo.Length == 0 ? address.OriginalString : Of(address.OriginalString);
 
     /// <summary>An address without its user part, query and fragment, in which meetings have their tokens.</summary>
     public static string PlaceOf(Uri address) => address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);

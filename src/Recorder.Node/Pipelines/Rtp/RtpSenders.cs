@@ -54,6 +54,7 @@ internal sealed class RtpSenders
     private int source;
     private DateTimeOffset? keyFrameAwaitedSince;
     private long shown;
+    private TimeSpan held;
 
     /// <summary>Knows nobody.</summary>
     /// <param name="codec">The picture's codec.</param>
@@ -91,6 +92,18 @@ internal sealed class RtpSenders
             lock (guard)
             {
                 return keyFrameAwaitedSince;
+            }
+        }
+    }
+
+    /// <summary>How long the first frame was held back before the record began.</summary>
+    public TimeSpan Held
+    {
+        get
+        {
+            lock (guard)
+            {
+                return held;
             }
         }
     }
@@ -446,9 +459,11 @@ internal sealed class RtpSenders
             return;
         }
 
-        // What came since the recorded sender went is all that there is of this time.
-        bool isAllThereIs = kept.Count > 0 && frame.Medium.Choice is { Recorded: { } recorded } choice && choice.Senders[recorded].LastAt is var last
-            && (last < kept[0].At || frame.At - last >= NearlyAway);
+        // What came since the recorded sender went, or beside its nonsense, is all that there is of this time.
+        bool isAllThereIs = kept.Count > 0
+            && frame.Medium.Choice is { Recorded: { } recorded } choice
+            && choice.Senders[recorded] is var present
+            && (!present.IsUsable || present.LastAt < kept[0].At || frame.At - present.LastAt >= NearlyAway);
         if ((frame.IsKey && !isAllThereIs) || kept.Sum(each => each.Buffer.Size) > PictureBytesKept)
         {
             Forget(kept, kept.Count);
@@ -507,6 +522,7 @@ internal sealed class RtpSenders
         }
 
         opening = null;
+        held = begun.Since is { } since ? TimeSpan.FromTicks((Now - since) / TimeSpan.NanosecondsPerTick) : TimeSpan.Zero;
 
         // The sound first: the picture goes by it. Pictures stay in the order they are decoded in.
         List<(Frame Frame, long Time, long Order)> placed = [];

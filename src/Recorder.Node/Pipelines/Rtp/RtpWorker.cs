@@ -170,7 +170,7 @@ internal sealed partial class RtpWorker : IDisposable
                 case WorkerInput.Tick:
                     return await OnTickAsync().ConfigureAwait(false);
                 case RtpInput.RecordBegan began:
-                    tell(new WorkerEvent.FirstFrame(began.At, settings.Path));
+                    tell(new WorkerEvent.FirstFrame(began.At - (senders?.Held ?? TimeSpan.Zero), settings.Path));
                     return null;
                 case RtpInput.RecordFailed { Error: var error }:
                     return await FailAsync(PipelineFault.CodeOf(error), $"The record of session {settings.Session} failed: {error.Message}").ConfigureAwait(false);

@@ -43,6 +43,22 @@ public class RtpSenderTests(RtpScenarios scenarios, ITestOutputHelper output) : 
     }
 
     [Fact]
+    public void A_sender_of_nonsense_gives_way_to_one_of_pictures_and_is_told()
+    {
+        var outcome = Of("nonsense before and beside the sender");
+
+        var (least, most) = outcome.Displacement(RtpScenarios.Format);
+        Assert.Equal(Enumerable.Range(25, Pictures - 25), outcome.Track.Frames.Select(frame => frame.Number ?? -1));
+        Assert.InRange(most - least, 0, 45);
+        Assert.InRange(least, -45, 45);
+        Assert.Contains("The one with SSRC 1 is recorded, the one with SSRC 2 is not", Assert.Single(outcome.Told.OfType<WorkerEvent.RtpSenderIgnored>()).Message, StringComparison.Ordinal);
+
+        // The record begins with its sound, a moment after the ports were bound.
+        var began = outcome.Told.OfType<WorkerEvent.FirstFrame>().Single().At - outcome.Told.OfType<WorkerEvent.RtpReady>().Single().At;
+        Assert.InRange(began.TotalSeconds, 0, 0.5);
+    }
+
+    [Fact]
     public void A_good_bye_that_is_taken_back_leaves_a_record_in_real_time()
     {
         var outcome = Of("a good-bye that is taken back");

@@ -96,7 +96,7 @@ internal sealed class RtpSenders
         }
     }
 
-    /// <summary>How long the first frame was held back before the record began.</summary>
+    /// <summary>How long before it was given to the record the first frame had come.</summary>
     public TimeSpan Held
     {
         get
@@ -522,7 +522,6 @@ internal sealed class RtpSenders
         }
 
         opening = null;
-        held = begun.Since is { } since ? TimeSpan.FromTicks((Now - since) / TimeSpan.NanosecondsPerTick) : TimeSpan.Zero;
 
         // The sound first: the picture goes by it. Pictures stay in the order they are decoded in.
         List<(Frame Frame, long Time, long Order)> placed = [];
@@ -534,6 +533,7 @@ internal sealed class RtpSenders
             placed.Add((frame, at, frame.Medium.IsPicture ? latest : at));
         }
 
+        held = placed.Count == 0 ? TimeSpan.Zero : TimeSpan.FromTicks((Now - placed.Min(each => each.Time)) / TimeSpan.NanosecondsPerTick);
         foreach ((Frame frame, long at, _) in placed.OrderBy(each => each.Order))
         {
             Hand(frame, at);

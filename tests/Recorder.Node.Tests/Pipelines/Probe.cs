@@ -31,6 +31,9 @@ internal sealed record Probe(double Duration, double Start, IReadOnlyDictionary<
         return (Stream(document, "video"), errors);
     }
 
+    /// <summary>What ffmpeg complains about when it decodes a file.</summary>
+    public static async Task<string> ErrorsAsync(string path) => (await RunAsync("ffmpeg", "-v", "error", "-i", path, "-f", "null", "-")).Errors;
+
     /// <summary>The presentation times of a track's packets in seconds, in order.</summary>
     /// <param name="path">The file.</param>
     /// <param name="track"><c>v</c> or <c>a</c>.</param>

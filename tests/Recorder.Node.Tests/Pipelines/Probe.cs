@@ -88,7 +88,8 @@ internal sealed record Probe(double Duration, double Start, IReadOnlyDictionary<
 
     private static double Number(JsonElement element) => double.Parse(element.GetString()!, CultureInfo.InvariantCulture);
 
-    private static async Task<(string Output, string Errors)> RunAsync(string program, params string[] arguments)
+    /// <summary>Runs a program to its end.</summary>
+    public static async Task<(string Output, string Errors)> RunAsync(string program, params string[] arguments)
     {
         using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();

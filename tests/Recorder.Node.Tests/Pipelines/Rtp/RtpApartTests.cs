@@ -172,7 +172,7 @@ public class RtpApartTests(ITestOutputHelper output)
         Exception? failed = null;
         using RtpRecord record = new(settings, () => { }, error => failed = error, TimeProvider.System);
         record.Start();
-        var piece = GStreamer.Buffer.NewAllocate(3);
+        var piece = Recorder.Node.GStreamer.Buffer.NewAllocate(3);
         piece.Fill(0, [0xFC, 0xFF, 0xFE]);
         piece.Pts = 7_000_000_000;
         piece.Duration = 20_000_000;

@@ -31,7 +31,8 @@ internal static class MediaServices
             provider.GetRequiredService<ProcessLauncher>(),
             provider.GetRequiredService<RunRoot>(),
             options.BrowserExecutable,
-            provider.GetRequiredService<ILogger<BrowserHost>>()));
+            provider.GetRequiredService<ILogger<BrowserHost>>(),
+            options.Sandbox));
         services.AddSingleton<IRecordingBrowsers>(provider => new RecordingBrowsers(provider.GetRequiredService<RunRoot>(), SystemUser.Unprivileged(options.User)));
         services.AddSingleton(_ => StartGate.Of(options.ConcurrentStarts));
         services.AddSingleton<IMediaChildren, MediaChildren>();

@@ -28,6 +28,8 @@ internal sealed class MediaStart(
         _ = host.Executable;
         await sweep.RunAsync().ConfigureAwait(false);
         // A node is ready without them; a first session that comes at once waits for what is under way.
+        if (options.Sandbox == SandboxUse.Required)
+            await host.SandboxedAsync().ConfigureAwait(false);
         _ = WarmAsync();
         if (options.Rehearse)
             lifetime.ApplicationStarted.Register(Rehearse);

@@ -235,9 +235,12 @@ internal sealed class RunDirectory
         Give(path);
     }
 
+    // The worker is of the node's group, and uses the display's cookie and the sound's socket.
     private void Give(string path)
     {
-        if (_user is not null)
-            Posix.ChangeOwner(path, _user.Uid, _user.Gid);
+        if (_user is null)
+            return;
+        File.SetUnixFileMode(path, Directory.Exists(path) ? PrivateFolder | UnixFileMode.GroupExecute : PrivateFile | UnixFileMode.GroupRead);
+        Posix.ChangeOwner(path, _user.Uid, Posix.EffectiveGroup);
     }
 }

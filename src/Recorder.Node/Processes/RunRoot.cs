@@ -48,13 +48,13 @@ internal sealed class RunRoot : IAsyncDisposable
             Directory.CreateDirectory(path, Mode);
             if (new DirectoryInfo(path).LinkTarget is not null)
                 throw new InvalidOperationException($"The run folder {path} is a link. Remove it, or give another by Media:RunRoot.");
+            if (user is not null)
+                Posix.ChangeOwner(path, Posix.EffectiveUser, Posix.EffectiveGroup);
             File.SetUnixFileMode(path, Mode);
-            if (Environment.IsPrivilegedProcess)
-                Posix.ChangeOwner(path, 0, 0);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidOperationException($"The run folder {path} cannot be used: {error.Message} Give another by Media:RunRoot.", error);
+            throw new InvalidOperationException($"The run folder {path} cannot be used: {error.Message.TrimEnd('.')}. Give another by Media:RunRoot; in a container whose root file system is read-only, mount a place for temporary files (docker run --tmpfs /tmp).", error);
         }
 
         try

@@ -11,8 +11,7 @@ WORKDIR /source
 COPY . .
 # The runtime comes along, since Debian has none.
 RUN case "$(dpkg --print-architecture)" in amd64) runtime=linux-x64 ;; arm64) runtime=linux-arm64 ;; *) exit 1 ;; esac \
-    && dotnet publish src/Recorder.Node -c Release -r "$runtime" --self-contained -o /opt/recorder -p:RunAnalyzers=false -p:DebugType=none -p:GenerateDocumentationFile=false \
-    && { chmod -f +x /opt/recorder/.playwright/node/linux-x64/node || true; }
+    && dotnet publish src/Recorder.Node -c Release -r "$runtime" --self-contained -o /opt/recorder -p:RunAnalyzers=false -p:DebugType=none -p:GenerateDocumentationFile=false
 
 FROM debian:12-slim
 COPY deploy/install-dependencies /tmp/deploy/

@@ -152,7 +152,12 @@ public sealed class NodeRestartTests(PagesFixture fixture, ITestOutputHelper out
         Assert.Equal([path, session.Records[1].Path], await node.Api.RecordsAsync(started.Id));
         Assert.Equal(("node_lost", session.Records[1].OpenedAt), (gap.Code, gap.To));
         Assert.InRange(gap.From, killed - TimeSpan.FromSeconds(2), killed + TimeSpan.FromSeconds(2));
-        Assert.Equal(2, Directory.GetFiles(node.RecordsFolder).Length);
+        var first = await RecordFile.AssertManifestAsync(path);
+        Assert.True(first.GetProperty("repaired").GetBoolean());
+        Assert.Equal("node_lost", Assert.Single(first.GetProperty("faults").EnumerateArray()).GetProperty("code").GetString());
+        var next = await RecordFile.AssertManifestAsync(session.Records[1].Path);
+        Assert.Equal((2, gap.From), (next.GetProperty("attempt").GetInt32(), Assert.Single(next.GetProperty("gaps").EnumerateArray()).GetProperty("from").GetDateTimeOffset()));
+        Assert.Equal(4, Directory.GetFiles(node.RecordsFolder).Length);
         await RecordFile.AssertPlayableAsync(path);
         await RecordFile.AssertReadsUpToAsync(path, started, killed);
         await RecordFile.AssertPlayableAsync(session.Records[1].Path);

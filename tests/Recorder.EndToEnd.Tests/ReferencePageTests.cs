@@ -58,11 +58,28 @@ public sealed class ReferencePageTests : RecordedPageTests, IClassFixture<Refere
     }
 
     [Fact]
-    public void The_record_has_a_name_of_the_originals_form_and_is_the_only_file_left()
+    public void The_record_has_a_name_of_the_originals_form_and_only_its_manifest_is_left_beside_it()
     {
         Assert.Matches(@"^\d{4}-\d\d-\d\d_\d\d:\d\d:\d\d__0\.mp4$", Path.GetFileName(recording.Record.Path));
-        Assert.Equal([recording.Record.Path], Directory.GetFileSystemEntries(recording.RecordsFolder));
+        Assert.Equal([recording.Record.Path, recording.Record.Path + ".json"], Directory.GetFileSystemEntries(recording.RecordsFolder).Order(StringComparer.Ordinal));
         Assert.Equal(new FileInfo(recording.Record.Path).Length, recording.Record.Bytes);
+    }
+
+    [Fact]
+    public async Task The_manifest_beside_the_record_tells_what_is_in_the_file_and_no_query_of_the_page()
+    {
+        var manifest = await RecordFile.AssertManifestAsync(recording.Record.Path);
+        var (spec, record) = (manifest.GetProperty("spec"), Assert.Single(manifest.GetProperty("outputs").EnumerateArray()));
+
+        Assert.Equal((1, 1, recording.Session.Node), (manifest.GetProperty("session").GetInt32(), manifest.GetProperty("attempt").GetInt32(), manifest.GetProperty("node").GetString()));
+        Assert.Equal(recording.Record.Sha256, manifest.GetProperty("sha256").GetString());
+        Assert.Equal(recording.Record.OpenedAt, manifest.GetProperty("first_frame_at").GetDateTimeOffset());
+        Assert.InRange(manifest.GetProperty("ended_at").GetDateTimeOffset(), recording.Stopped.Called - TimeSpan.FromSeconds(0.5), recording.Stopped.Answered);
+        Assert.InRange(manifest.GetProperty("closed_at").GetDateTimeOffset(), recording.Stopped.Called, recording.Stopped.Answered);
+        Assert.Equal(("record", "finished"), (record.GetProperty("id").GetString(), record.GetProperty("state").GetString()));
+        Assert.Equal(("uri", 640, 360, 25), (spec.GetProperty("type").GetString(), spec.GetProperty("width").GetInt32(), spec.GetProperty("height").GetInt32(), spec.GetProperty("framerate").GetInt32()));
+        Assert.DoesNotContain('?', spec.GetProperty("uri").GetString()!);
+        Assert.All(["gaps", "faults", "pauses"], name => Assert.Empty(manifest.GetProperty(name).EnumerateArray()));
     }
 
     [Fact]

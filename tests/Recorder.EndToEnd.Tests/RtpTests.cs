@@ -45,6 +45,7 @@ public sealed class RtpTests(PagesFixture fixture, ITestOutputHelper output) : E
             // ffmpeg rounds times to a constant frame rate and complains where pictures come faster for a moment; that is no fault of decoding.
             Assert.DoesNotContain(await analysis.DecodeErrorsAsync(), line => !line.Contains("non monotonically", StringComparison.Ordinal) && !line.Contains("Last message repeated", StringComparison.Ordinal));
             Assert.InRange(seen.DistinctRatio, 0.8, 1.05);
+            await RecordFile.AssertManifestAsync(record);
         }
     }
 

@@ -1,3 +1,4 @@
+using Akka;
 using Akka.Actor;
 using Akka.Cluster.Hosting;
 using Akka.Cluster.Sharding;
@@ -15,6 +16,9 @@ namespace Recorder.Cluster.Hosting;
 /// <summary>Everything of the cluster side wired in one place.</summary>
 public static class RecorderClusterHosting
 {
+    /// <summary>Shorter than the phase of the shutdown that waits for it.</summary>
+    private static readonly TimeSpan ManifestsAtTheEnd = TimeSpan.FromSeconds(4);
+
     /// <summary>
     /// Makes this actor system a node of the farm: remoting, cluster, journal, serializer, the session shard region, the
     /// placement singleton and this node's capacity reports. Registers <see cref="SessionRegion"/> and
@@ -95,8 +99,23 @@ public static class RecorderClusterHosting
         var surroundings = new SessionSurroundings(media, placement, options.Sessions, clock, node)
         {
             Alone = alone,
+            Manifests = system.ActorOf(ManifestServiceActor.Props(media.RecordsFolder), ManifestServiceActor.Name),
             Keeper = system.ActorOf(Props.Create(() => new MediaKeeperActor(media, placement, node, clock)), MediaKeeperActor.Name),
         };
+
+        // A record that is closed on the way out gets its manifest at once where that is a matter of moments, and else when the node is back.
+        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeActorSystemTerminate, "manifests", async () =>
+        {
+            try
+            {
+                await surroundings.Manifests.Ask(ManifestServiceActor.AwaitRest.Instance, ManifestsAtTheEnd);
+            }
+            catch (AskTimeoutException)
+            {
+            }
+
+            return Done.Instance;
+        });
         var board = new SlotBoard();
         system.ActorOf(Props.Create(() => new FarmWatchActor()), FarmWatchActor.Name);
         system.ActorOf(Props.Create(() => new RepairServiceActor(media)), RepairServiceActor.Name);

@@ -133,7 +133,7 @@ internal static class Relocation
             : slot;
 
     /// <summary>
-    /// The sessions, each with the node, that left records open on a node which is there, and that cannot see to it by themselves: they
+    /// The sessions, each with the node, that left records open, or without their manifest, on a node which is there, and that cannot see to it by themselves: they
     /// have ended, or run elsewhere.
     /// </summary>
     public static ImmutableList<(PlacedSession Session, string Node)> Repairable(PlacementState state, ImmutableSortedDictionary<string, NodeCapacity> nodes) =>
@@ -142,7 +142,7 @@ internal static class Relocation
            let summary = session.Summary
            where summary.Phase is not (SessionPhase.New or SessionPhase.Starting or SessionPhase.WaitingForRoom)
            from node in summary.Records
-               .Where(record => !record.Finished && record.Node is not null && (!summary.Running || record.Node != summary.Node))
+               .Where(record => (!record.Finished || record.ManifestDue) && record.Node is not null && (!summary.Running || record.Node != summary.Node))
                .Select(record => record.Node!)
                .Distinct()
            where nodes.ContainsKey(node)

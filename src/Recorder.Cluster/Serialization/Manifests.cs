@@ -38,6 +38,10 @@ internal static class Manifests
         ["repair/done:1"] = typeof(RecordRepaired),
         ["repair/failed:1"] = typeof(RecordNotRepaired),
 
+        ["manifest/write:1"] = typeof(WriteManifest),
+        ["manifest/done:1"] = typeof(ManifestDone),
+        ["manifest/failed:1"] = typeof(ManifestFailed),
+
         ["hls/read:1"] = typeof(ReadHlsFile),
         ["hls/chunk:1"] = typeof(HlsChunk),
         ["hls/missing:1"] = typeof(HlsFileMissing),
@@ -62,6 +66,8 @@ internal static class Manifests
         ["session-event/record-opened:1"] = typeof(RecordOpened),
         ["session-event/record-confirmed:1"] = typeof(RecordConfirmed),
         ["session-event/record-closed:1"] = typeof(RecordClosed),
+        ["session-event/manifest-written:1"] = typeof(ManifestWritten),
+        ["session-event/manifest-given-up:1"] = typeof(ManifestGivenUp),
         ["session-event/record-lost:1"] = typeof(RecordLost),
         ["session-event/record-found:1"] = typeof(RecordFound),
         ["session-event/fault-met:1"] = typeof(FaultMet),

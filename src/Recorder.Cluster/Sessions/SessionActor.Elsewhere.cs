@@ -6,7 +6,7 @@ namespace Recorder.Cluster.Sessions;
 /// <summary>A session's dealings with records of its own on other nodes, while it runs and after it has ended.</summary>
 internal sealed partial class SessionActor
 {
-    /// <summary>How long a session that has ended waits for a repair before it sleeps again; it is woken for the next try.</summary>
+    /// <summary>How long a session that has ended waits for a repair or a manifest before it sleeps again; it is woken for the next try.</summary>
     private static readonly TimeSpan RepairPatience = TimeSpan.FromMinutes(10);
 
     private void HearOfRecordsElsewhere()
@@ -26,7 +26,10 @@ internal sealed partial class SessionActor
         var there = Alive && reachable.Node == _state.Here ? [] : _state.UnrepairedOn(reachable.Node).ToList();
         var service = Context.ActorSelection($"{reachable.Node}/user/{RepairServiceActor.Name}");
         foreach (var record in there) service.Tell(new RepairHere(_state.Id, _state.Spec!, record.Path), Self);
-        if (there.Count > 0) Timers.StartSingleTimer(nameof(RepairPatienceEnded), new RepairPatienceEnded(), RepairPatience);
+        _manifestsAsked.Clear();
+        _manifestsAwaited.UnionWith(SessionDecisions.ManifestsDue(_state, Leaving).Where(record => record.Node == reachable.Node).Select(record => record.Path));
+        AskForManifests();
+        if (there.Count > 0 || _manifestsAwaited.Count > 0) Timers.StartSingleTimer(nameof(RepairPatienceEnded), new RepairPatienceEnded(), RepairPatience);
         else Report();
     }
 

@@ -19,6 +19,9 @@ internal sealed record SessionSurroundings(ISessionMedia Media, IActorRef Placem
 
     /// <summary>The node's <see cref="MediaKeeperActor"/>.</summary>
     public IActorRef Keeper { get; init; } = ActorRefs.Nobody;
+
+    /// <summary>The node's <see cref="ManifestServiceActor"/>; without it no manifest is asked for.</summary>
+    public IActorRef Manifests { get; init; } = ActorRefs.Nobody;
 }
 
 /// <summary>The sharding stop message: finalise what is being written, stay resumable, and stop.</summary>
@@ -35,7 +38,8 @@ internal sealed record LeaveNode
 /// <remarks>
 /// While a write is under way every other message waits, so each is heard in the state that the one before it has reached.
 /// <c>SessionActor.Media.cs</c> holds its dealings with the media child, <c>SessionActor.Reporting.cs</c> those with the farm's
-/// list and with whoever starts and stops, <c>SessionActor.Changes.cs</c> those with whoever asks about it, or changes it, while it runs.
+/// list and with whoever starts and stops, <c>SessionActor.Changes.cs</c> those with whoever asks about it, or changes it, while it runs,
+/// <c>SessionActor.Manifests.cs</c> those with the nodes that write its records' manifests.
 /// </remarks>
 internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 {
@@ -59,6 +63,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         HearTheList();
         HearChanges();
         HearOfRecordsElsewhere();
+        HearOfManifests();
         HearOfHandOver();
     }
 
@@ -195,6 +200,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         else if (_state is { Phase: SessionPhase.Resuming, Current: null } && Alive && !Leaving) StartRetryTimer();
         CommandMedia();
         AnswerChanges();
+        AskForManifests();
 
         // The answer waits until every process has ended.
         if (_state.Ended && !_media.IsNobody()) Context.Stop(_media);

@@ -210,6 +210,35 @@ internal static class SessionDecisions
             ? []
             : [new RecordFound(left.Path, left.Attempt, left.OpenedAt, left.Duration, left.Bytes, now.At, left.Node)];
 
+    /// <summary>
+    /// The records whose manifest is to be written now. That of the newest one waits until the next record has a name, the session has ended or leaves
+    /// its node: until then there may be a fault that belongs to it.
+    /// </summary>
+    /// <param name="state">The session.</param>
+    /// <param name="leaving">Whether this incarnation begins nothing more.</param>
+    public static IEnumerable<RecordState> ManifestsDue(SessionState state, bool leaving) =>
+        state.Records.Where((record, index) => record.ManifestDue && (leaving || state.Ended || index < state.Records.Count - 1));
+
+    /// <summary>A node has written a manifest, or says that there is none to write.</summary>
+    public static ImmutableList<ISessionEvent> HearOfManifest(SessionState state, ManifestReply heard, Moment now)
+    {
+        if (state.Records.Find(record => record.Path == heard.Path && record.ManifestDue) is not { } record) return [];
+        return heard switch
+        {
+            ManifestDone done => [new ManifestWritten(done.Path, done.Sha256, now.At, record.Node)],
+            ManifestFailed { MayPass: false } failed =>
+            [
+                new FaultMet(FaultCode.ManifestFailed, failed.Message, now.At, record.Node),
+                new ManifestGivenUp(failed.Path, failed.Message, now.At, record.Node),
+            ],
+
+            // It is tried again, and told once.
+            ManifestFailed failed when !state.Faults.Exists(fault => fault.Code == FaultCode.ManifestFailed && fault.Message == failed.Message) =>
+                [new FaultMet(FaultCode.ManifestFailed, failed.Message, now.At, record.Node)],
+            _ => [],
+        };
+    }
+
     /// <summary>Ends a session whose end is decided and that has nothing open any more.</summary>
     public static ImmutableList<ISessionEvent> EndWhenDone(SessionState state, Moment now) =>
         state is { Outcome: not null, Ended: false, Current: null } && !state.Unrepaired.Any() ? [new SessionEnded(now.At, now.Node)] : [];

@@ -45,6 +45,16 @@ public sealed record RecordConfirmed(string Path, long FramesCaptured, long Fram
 /// <summary>The record is finalised and playable.</summary>
 public sealed record RecordClosed(string Path, TimeSpan Duration, long Bytes, bool Repaired, DateTimeOffset At, string Node) : ISessionEvent;
 
+/// <summary>The manifest of a finished record stands beside it.</summary>
+/// <param name="Path">The record.</param>
+/// <param name="Sha256">The record's SHA-256 in 64 lower-case hexadecimal digits.</param>
+/// <param name="At">When the session heard of it.</param>
+/// <param name="Node">The node that holds the record.</param>
+public sealed record ManifestWritten(string Path, string Sha256, DateTimeOffset At, string Node) : ISessionEvent;
+
+/// <summary>A finished record gets no manifest: the file is gone, or something else has the manifest's name.</summary>
+public sealed record ManifestGivenUp(string Path, string Message, DateTimeOffset At, string Node) : ISessionEvent;
+
 /// <summary>Nothing playable could be made of the record.</summary>
 public sealed record RecordLost(string Path, string Message, DateTimeOffset At, string Node) : ISessionEvent;
 

@@ -39,7 +39,7 @@ public sealed record ResumeSession(SessionId Id, int Slot, SessionSpec Spec) : I
 }
 
 /// <summary>
-/// A node that holds records of the session which were never finalised is reachable: have them repaired there. Not answered; the
+/// A node that holds records of the session which were never finalised, or have no manifest yet, is reachable: have that done there. Not answered; the
 /// session reports to the placement what has become of them. Told to sessions that have ended too.
 /// </summary>
 public sealed record RecordsReachable(SessionId Id, int Slot, string Node) : ISessionMessage;
@@ -135,6 +135,14 @@ public sealed record RecordSummary(
     /// <summary>The cluster address of the node that holds the file.</summary>
     [AddedLater]
     public string? Node { get; init; }
+
+    /// <summary>The SHA-256 of the file in 64 lower-case hexadecimal digits, once its manifest is written; else null.</summary>
+    [AddedLater]
+    public string? Sha256 { get; init; }
+
+    /// <summary>Whether the record is finished and its manifest is still to be written.</summary>
+    [AddedLater]
+    public bool ManifestDue { get; init; }
 }
 
 /// <summary>A fault that a session met, survived or not.</summary>
@@ -149,6 +157,11 @@ public sealed record SessionFault(DateTimeOffset At, string Node, string Code, s
 /// <param name="To">The first evidence after it; null while it lasts.</param>
 /// <param name="Code">The <see cref="FaultCode"/> behind it.</param>
 public sealed record SessionGap(DateTimeOffset From, DateTimeOffset? To, string Code);
+
+/// <summary>A time in which the record's timeline stood still because it was asked to.</summary>
+/// <param name="From">When it was asked to.</param>
+/// <param name="To">When it was asked to go on; null while it stands still.</param>
+public sealed record SessionPause(DateTimeOffset From, DateTimeOffset? To);
 
 /// <summary>All that the farm tells about a session.</summary>
 public sealed record SessionSummary(

@@ -25,6 +25,21 @@ internal sealed record RecordState(string Path, int Attempt, DateTimeOffset Name
 
     public long FramesDropped { get; init; }
 
+    /// <summary>When the file was final; null before, and of one that was closed before this was noted.</summary>
+    public DateTimeOffset? ClosedAt { get; init; }
+
+    /// <summary>The newest faults that were met while this was the record that was written, or on the way to it; forgotten once the manifest is written.</summary>
+    public ImmutableList<SessionFault> Faults { get; init; } = [];
+
+    /// <summary>The SHA-256 that its manifest tells, or null.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>Whether it gets no manifest.</summary>
+    public bool ManifestGivenUp { get; init; }
+
+    /// <summary>Whether it is finalised and its manifest is still to be written.</summary>
+    public bool ManifestDue => Closed && !Lost && Sha256 is null && !ManifestGivenUp;
+
     public bool Closed => Duration is not null;
 
     /// <summary>Neither finalised nor given up.</summary>
@@ -61,6 +76,12 @@ internal sealed record SessionState(SessionId Id)
     public ImmutableList<SessionFault> Faults { get; init; } = [];
 
     public ImmutableList<SessionGap> Gaps { get; init; } = [];
+
+    /// <summary>The newest times in which the caller wanted the record's timeline to stand still.</summary>
+    public ImmutableList<SessionPause> Pauses { get; init; } = [];
+
+    /// <summary>The newest faults that were met since the last record ended: they belong to the next one, or to the last if there is none.</summary>
+    public ImmutableList<SessionFault> FaultsBetween { get; init; } = [];
 
     /// <summary>The path of the record that is to be written now, <see cref="StreamOnly"/> without a record, or null for nothing.</summary>
     public string? Current { get; init; }
@@ -131,7 +152,12 @@ internal sealed record SessionState(SessionId Id)
     {
         SessionAccepted e => (this with { Spec = e.Spec, Node = e.Node, Phase = SessionPhase.Starting, PhaseSince = e.At }).GiveTargets(e.Spec),
         AttemptStarted e => this with { Attempt = e.Attempt, Node = e.Node, WaitedUntil = e.WaitedUntil ?? WaitedUntil },
-        RecordNamed e => this with { Current = e.Path, Records = Records.Add(new RecordState(e.Path, e.Attempt, e.At) { Node = e.Node }) },
+        RecordNamed e => this with
+        {
+            Current = e.Path,
+            Records = Records.Add(new RecordState(e.Path, e.Attempt, e.At) { Node = e.Node, Faults = FaultsBetween }),
+            FaultsBetween = [],
+        },
 
         // A record that opens while the session is ending does not make it recording again.
         RecordOpened e => (Outcome is null ? Enter(SessionPhase.Recording, e.At) : this) with
@@ -162,6 +188,7 @@ internal sealed record SessionState(SessionId Id)
                 Duration = e.Duration,
                 Bytes = e.Bytes,
                 Repaired = e.Repaired,
+                ClosedAt = e.At,
             }),
             Gaps = e.Repaired ? BeginGapAtTheEndOf(e) : Gaps,
         },
@@ -173,6 +200,8 @@ internal sealed record SessionState(SessionId Id)
             }),
             Gaps = e.Duration is { } duration ? GapsOutside(e.OpenedAt, e.OpenedAt + duration) : Gaps,
         },
+        ManifestWritten e => this with { Records = Change(e.Path, record => record with { Sha256 = e.Sha256, Faults = [] }) },
+        ManifestGivenUp e => this with { Records = Change(e.Path, record => record with { ManifestGivenUp = true, Faults = [] }) },
         StreamingPlanned => this with { Current = StreamOnly, StreamingSince = null },
         StreamingBegan e => (Outcome is null ? Enter(SessionPhase.Recording, e.At) : this) with
         {
@@ -200,14 +229,18 @@ internal sealed record SessionState(SessionId Id)
             Endpoint = e.Endpoint,
             LastEvidence = Later(e.At),
         },
-        RecordingPaused e => this with { PausedSince = PausedSince ?? e.At },
-        RecordingContinued => this with { PausedSince = null },
+        RecordingPaused e => this with
+        {
+            PausedSince = PausedSince ?? e.At,
+            Pauses = PausedSince is null ? Newest(Pauses.Add(new SessionPause(e.At, null))) : Pauses,
+        },
+        RecordingContinued e => this with { PausedSince = null, Pauses = EndPause(e.At) },
         RecordLost e => this with
         {
             Current = Current == e.Path ? null : Current,
             Records = Change(e.Path, record => record with { Lost = true }),
         },
-        FaultMet e => this with { Faults = Newest(Faults.Add(new SessionFault(e.At, e.Node, e.Code, e.Message))) },
+        FaultMet e => Meet(new SessionFault(e.At, e.Node, e.Code, e.Message)),
         RecordingInterrupted e => Enter(Outcome is null ? SessionPhase.Resuming : SessionPhase.Stopping, e.At) with
         {
             Current = null,
@@ -233,6 +266,9 @@ internal sealed record SessionState(SessionId Id)
             Current = null,
             StreamingSince = null,
             PausedSince = null,
+            Pauses = EndPause(e.At),
+            Records = GiveFaultsToTheLastRecord(),
+            FaultsBetween = [],
             FinalOutputs = e.Outputs,
         },
         _ => throw new ArgumentOutOfRangeException(nameof(happened), happened.GetType(), "A session does not know this event."),
@@ -257,6 +293,8 @@ internal sealed record SessionState(SessionId Id)
             record.FramesDropped)
         {
             Node = record.Node,
+            Sha256 = record.Sha256,
+            ManifestDue = record.ManifestDue,
         })],
         Faults,
         Gaps)
@@ -280,6 +318,22 @@ internal sealed record SessionState(SessionId Id)
         var targets = spec is PageSessionSpec page ? page.StreamTargets : [];
         return this with { Targets = [.. targets.Select((target, index) => new StreamOutput(TargetId(index + 1), target))], TargetsGiven = targets.Count };
     }
+
+    private SessionState Meet(SessionFault fault)
+    {
+        var met = this with { Faults = Newest(Faults.Add(fault)) };
+        return Current is null or StreamOnly
+            ? met with { FaultsBetween = Newest(FaultsBetween.Add(fault)) }
+            : met with { Records = Change(Current, record => record with { Faults = Newest(record.Faults.Add(fault)) }) };
+    }
+
+    private ImmutableList<RecordState> GiveFaultsToTheLastRecord() =>
+        Records.FindLast(record => !record.Lost) is { } last && !FaultsBetween.IsEmpty
+            ? Change(last.Path, record => record with { Faults = [.. record.Faults.Concat(FaultsBetween).TakeLast(FaultsKept)] })
+            : Records;
+
+    private ImmutableList<SessionPause> EndPause(DateTimeOffset at) =>
+        Pauses is [.., { To: null } open] ? Pauses.SetItem(Pauses.Count - 1, open with { To = at < open.From ? open.From : at }) : Pauses;
 
     private static ImmutableList<T> Newest<T>(ImmutableList<T> list) => list.Count > FaultsKept ? list.RemoveAt(0) : list;
 

@@ -77,6 +77,7 @@ internal sealed record SessionAnswer(
 /// <param name="Repaired">Whether it was rebuilt after its worker had died.</param>
 /// <param name="FramesCaptured">Frames handed to the encoder, as of the last confirmation or of the end of the record.</param>
 /// <param name="FramesDropped">Frames dropped because the encoder could not keep up, likewise.</param>
+/// <param name="Sha256">The SHA-256 of the file, as its manifest beside it tells; null until that is written.</param>
 internal sealed record RecordAnswer(
     string Path,
     int Attempt,
@@ -86,7 +87,8 @@ internal sealed record RecordAnswer(
     long? Bytes,
     bool Repaired,
     long FramesCaptured,
-    long FramesDropped);
+    long FramesDropped,
+    string? Sha256);
 
 /// <summary>A time in which the session should have been recorded and was not.</summary>
 /// <param name="From">The last evidence of recording before it.</param>

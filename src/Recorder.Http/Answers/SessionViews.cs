@@ -110,7 +110,8 @@ internal static class SessionViews
         record.Bytes,
         record.Repaired,
         record.FramesCaptured,
-        record.FramesDropped);
+        record.FramesDropped,
+        record.Sha256);
 
     private static SpecAnswer SpecOf(SessionSpec spec) => spec switch
     {

@@ -22,7 +22,7 @@ internal static class BrowserArguments
     {
         var arguments = ImmutableArray.CreateBuilder<string>();
         arguments.AddRange(
-            "--remote-debugging-port=0",
+            "--remote-debugging-pipe",
             $"--user-data-dir={setting.ProfileFolder}",
 
             // The page alone, at the exact size.

@@ -26,7 +26,6 @@ internal static class MediaServices
         services.AddSingleton(provider => new ProcessLauncher(SystemUser.Unprivileged(options.User), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(_ => RunRoot.Open(options.RunRoot, SystemUser.Unprivileged(options.User)));
         services.AddSingleton<ProcessSweep>();
-        services.AddSingleton<PlaywrightDriver>();
         services.AddSingleton(provider => new BrowserHost(
             provider.GetRequiredService<ProcessLauncher>(),
             provider.GetRequiredService<RunRoot>(),

@@ -30,6 +30,9 @@ public sealed class FarmOfOneTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(SessionPhase.Stopped, stopped.Phase);
         Assert.True(Assert.Single(stopped.Records).Finished);
         Assert.EndsWith("finished\n", await File.ReadAllTextAsync(stopped.Records[0].Path), StringComparison.Ordinal);
+        var described = await node.SummaryAsync(id, "described by a manifest", session => session.Records[0].Sha256 is not null);
+        Assert.Equal(described.Records[0].Sha256, TestFolder.ManifestOf(stopped.Records[0].Path).GetProperty("sha256").GetString());
+        Assert.False(described.Records[0].ManifestDue);
 
         Assert.IsType<StopDone>(await node.StopAsync(id));
     }
@@ -57,6 +60,8 @@ public sealed class FarmOfOneTests(ITestOutputHelper output) : IDisposable
         Assert.Equal([1, 2], summary.Records.Select(record => record.Attempt));
         Assert.Equal(FaultCode.NodeLost, Assert.Single(summary.Faults).Code);
         Assert.NotNull(Assert.Single(summary.Gaps).To);
+        summary = await next.SummaryAsync(id, "with a manifest of what was repaired", session => session.Records[0].Sha256 is not null);
+        Assert.Equal("node_lost", Assert.Single(TestFolder.ManifestOf(summary.Records[0].Path).GetProperty("faults").EnumerateArray()).GetProperty("code").GetString());
 
         Assert.Equal([1, 2], (await next.ListAsync()).Select(session => session.Id.Value));
         Assert.Equal(SessionPhase.Stopped, (await next.SummaryAsync(stopped)).Phase);

@@ -88,6 +88,8 @@ public sealed class FarmPlacementTests : TestFarm
         var repaired = await Nodes[0].SummaryAsync(id, "complete", session => session.Records.All(record => record.Finished));
         Assert.Equal([true, false], repaired.Records.Select(record => record.Repaired));
         Assert.Equal(SessionPhase.Stopped, repaired.Phase);
+        var described = await Nodes[0].SummaryAsync(id, "described by manifests", session => session.Records.All(record => record.Sha256 is not null));
+        Assert.All(described.Records, record => Assert.Equal(record.Sha256, TestFolder.ManifestOf(record.Path).GetProperty("sha256").GetString()));
         Assert.NotEqual(id, ended);
     }
 

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 using Microsoft.Data.Sqlite;
 
 namespace Recorder.Cluster.Tests.Hosting;
@@ -14,6 +16,13 @@ internal sealed class TestFolder : IDisposable
     public string Database => Path.Join(_folder.FullName, "recorder.db");
 
     public string Records => Path.Join(_folder.FullName, "records");
+
+    /// <summary>The manifest beside a record.</summary>
+    public static JsonElement ManifestOf(string recordPath)
+    {
+        using var json = JsonDocument.Parse(File.ReadAllBytes(recordPath + ".json"));
+        return json.RootElement.Clone();
+    }
 
     public void Dispose()
     {

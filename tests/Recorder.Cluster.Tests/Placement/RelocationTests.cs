@@ -88,21 +88,24 @@ public sealed class RelocationTests
     }
 
     [Fact]
-    public void Records_left_open_on_a_node_that_is_there_are_to_be_repaired_unless_their_session_sees_to_it()
+    public void Records_left_open_or_without_a_manifest_on_a_node_that_is_there_are_to_be_seen_to_unless_their_session_sees_to_it()
     {
         var nodes = Farm.Nodes((Farm.NodeA, 1, null), (Farm.NodeB, 1, null));
         Assert.Equal([(1, Farm.NodeA)], Repairs(SessionPhase.Recording, Farm.NodeB));
         Assert.Equal([(1, Farm.NodeA)], Repairs(SessionPhase.Stopped, Farm.NodeB));
         Assert.Equal([(1, Farm.NodeA)], Repairs(SessionPhase.Stopped, Farm.NodeA));
         Assert.Empty(Repairs(SessionPhase.Recording, Farm.NodeA));
+        Assert.Equal([(1, Farm.NodeA)], Repairs(SessionPhase.Stopped, Farm.NodeA, finished: true, manifestDue: true));
+        Assert.Empty(Repairs(SessionPhase.Recording, Farm.NodeA, finished: true, manifestDue: true));
+        Assert.Empty(Repairs(SessionPhase.Stopped, Farm.NodeA, finished: true));
         nodes = Farm.Nodes((Farm.NodeB, 1, null));
         Assert.Empty(Repairs(SessionPhase.Stopped, Farm.NodeB));
 
-        IEnumerable<(int, string)> Repairs(SessionPhase phase, string runsOn)
+        IEnumerable<(int, string)> Repairs(SessionPhase phase, string runsOn, bool finished = false, bool manifestDue = false)
         {
             var summary = Farm.Summary(1, phase, runsOn) with
             {
-                Records = [new RecordSummary(Sample.FirstRecord, 1, false, Sample.Begin, null, null, false, 100, 0) { Node = Farm.NodeA }],
+                Records = [new RecordSummary(Sample.FirstRecord, 1, finished, Sample.Begin, null, null, false, 100, 0) { Node = Farm.NodeA, ManifestDue = manifestDue }],
             };
             return Relocation.Repairable(Farm.With(Farm.NodeA).Apply(new SessionReported(summary, 5)), nodes)
                 .Select(found => (found.Session.Summary.Id.Value, found.Node));

@@ -70,6 +70,16 @@ internal static class WireSamples
         Container = RecordContainer.Webm, Codec = RtpCodec.Vp9, PayloadType = 101, ClockRate = 90_000, Audio = new RtpAudioLeg(5002, 0),
     };
 
+    private const string Hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+    private static RecordManifest ManifestOf(SessionSpec spec, string? audio) => new(
+        1, Id, 2, Node, "2021-09-22_07:56:00__0.mkv", RecordContainer.Mkv, new ManifestCodecs("h264", audio), null, null, 18.04, true, At, At, At + Span, At + Span, 451, 440, 3,
+        ManifestSpec.Of(spec),
+        [new SessionGap(At, At + Span, FaultCode.NodeLost)],
+        [new SessionPause(At, At + Span)],
+        [new SessionFault(At, Node, FaultCode.NodeLost, "The node went away.")],
+        Outputs);
+
     /// <summary>Messages with what their manifests got later, and other kinds of what they carry, by the name of their golden payload.</summary>
     public static readonly IReadOnlyDictionary<string, IWireMessage> Variants = new Dictionary<string, IWireMessage>
     {
@@ -99,6 +109,9 @@ internal static class WireSamples
         ["hand-over/prepare:1+prepared"] = new PrepareMedia(Id, 2, Spec, [Path], true) { Prepared = true },
         ["placement/report:1+node"] = new ReportSession(
             Summary with { Phase = SessionPhase.WaitingForRoom, Records = Summary.Records.ConvertAll(record => record with { Node = Node }) }, 12),
+        ["manifest/write:1+rtp"] = new WriteManifest(Path, ManifestOf(RtpSpec, null)),
+        ["placement/report:1+manifest"] = new ReportSession(
+            Summary with { Records = Summary.Records.ConvertAll(record => record with { Node = Node, Sha256 = Hash, ManifestDue = true }) }, 12),
         ["placement-snapshot:1+draining"] = new PlacementSnapshot(1, []) { Draining = [Node] },
     };
 
@@ -111,6 +124,9 @@ internal static class WireSamples
         new RepairHere(Id, Spec, Path),
         new RecordRepaired(Id, Path, Span, 12_000_000),
         new RecordNotRepaired(Id, Path, FaultCode.PipelineFailed, "The file is empty."),
+        new WriteManifest(Path, ManifestOf(Spec, "aac")),
+        new ManifestDone(Path, Hash),
+        new ManifestFailed(Path, "The disk refused.", true),
         new SessionRecords(Id),
         new StartFailed(Id, FaultCode.PageFailed, "net::ERR_NAME_NOT_RESOLVED at https://example.org/"),
         new StopDone(Id),
@@ -149,6 +165,8 @@ internal static class WireSamples
         new RecordOpened(Path, At, Node),
         new RecordConfirmed(Path, 451, 3, At, Node),
         new RecordClosed(Path, Span, 12_000_000, false, At, Node),
+        new ManifestWritten(Path, Hash, At, Node),
+        new ManifestGivenUp(Path, "The file is gone.", At, Node),
         new RecordFound(Path, 2, At, Span, 12_000_000, At, Node),
         new RecordLost(Path, "Nothing playable is in it.", At, Node),
         new FaultMet(FaultCode.BrowserFailed, "The browser crashed.", At, Node),

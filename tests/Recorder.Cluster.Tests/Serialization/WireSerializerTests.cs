@@ -17,7 +17,7 @@ public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.Syst
     [
         "idempotencyKey", "code", "message", "reason", "closed", "openedAt", "duration", "bytes", "to",
         "capture", "rtp", "ssrc", "lastPacketAt", "audio", "audioRtpPort", "audioRtcpPort",
-        "cpuPercent", "memoryAvailableMegabytes", "diskFreeMegabytes",
+        "cpuPercent", "memoryAvailableMegabytes", "diskFreeMegabytes", "sha256", "video",
     ];
 
     /// <summary>Payloads in which a name of <see cref="Optional"/> is not optional.</summary>
@@ -33,6 +33,10 @@ public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.Syst
         ["session-event/record-lost:1"] = ["message"],
         ["session-event/record-closed:1"] = ["duration", "bytes"],
         ["session-event/recording-interrupted:1"] = ["code"],
+        ["manifest/failed:1"] = ["message"],
+        ["manifest/done:1"] = ["sha256"],
+        ["session-event/manifest-written:1"] = ["sha256"],
+        ["session-event/manifest-given-up:1"] = ["message"],
         ["placement/refused:1"] = ["code", "message", "reason"],
         ["placement/idempotency-conflict:1"] = ["message"],
     };

@@ -43,6 +43,9 @@ public abstract class SessionActorTestKit : TestKit
 
     private protected SessionOptions Options { get; } = new();
 
+    /// <summary>Where the next incarnations ask for manifests; nowhere at first.</summary>
+    private protected IActorRef Manifests { get; set; } = ActorRefs.Nobody;
+
     protected TestProbe Shard { get; private set; } = null!;
 
     protected TestProbe Edge { get; }
@@ -82,7 +85,7 @@ public abstract class SessionActorTestKit : TestKit
     private protected IActorRef Incarnate()
     {
         Shard = CreateTestProbe($"shard-{++_incarnations}");
-        var surroundings = new SessionSurroundings(_media, Placement, Options, Clock, Sample.Node);
+        var surroundings = new SessionSurroundings(_media, Placement, Options, Clock, Sample.Node) { Manifests = Manifests };
         return Shard.ChildActorOf(SessionActor.PropsFor(Sample.Id, surroundings), "session");
     }
 

@@ -173,6 +173,9 @@ public abstract class FarmTest(PagesFixture fixture, ITestOutputHelper output) :
         Assert.DoesNotContain(missing, number => number >= begin && number <= end);
         Assert.InRange(missing.Count, 0, 1);
 
+        foreach (var record in session.Records)
+            Assert.Equal(record.Attempt, (await RecordFile.AssertManifestAsync(record.Path)).GetProperty("attempt").GetInt32());
+
         // A busy machine may lose a picture while two browsers record; nothing may be lost by the hand-over itself.
         Assert.All(tracks, track => Assert.InRange(track.Missing / (double)(track.Numbers.Count + track.Missing), 0, 0.2));
     }

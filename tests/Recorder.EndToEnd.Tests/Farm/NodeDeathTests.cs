@@ -30,5 +30,14 @@ public sealed class NodeDeathTests(PagesFixture fixture, ITestOutputHelper outpu
         }
 
         await StopAndAssertWholeAsync(youngest, started, twice: TimeSpan.Zero);
+        foreach (var session in await SessionsAsync(edge, started))
+        {
+            foreach (var record in session.Records)
+            {
+                var manifest = await RecordFile.AssertManifestAsync(record.Path);
+                Assert.Equal((record.Attempt, record.Repaired), (manifest.GetProperty("attempt").GetInt32(), manifest.GetProperty("repaired").GetBoolean()));
+                Assert.Equal(record.Attempt == 1 ? 0 : 1, manifest.GetProperty("gaps").GetArrayLength());
+            }
+        }
     }
 }

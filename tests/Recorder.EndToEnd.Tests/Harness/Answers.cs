@@ -73,7 +73,11 @@ internal sealed record RecordDetails(
     long? Bytes,
     bool Repaired,
     long FramesCaptured,
-    long FramesDropped);
+    long FramesDropped)
+{
+    /// <summary>Null until the record's manifest is written.</summary>
+    public string? Sha256 { get; init; }
+}
 
 internal sealed record GapDetails(DateTimeOffset From, DateTimeOffset? To, string Code);
 

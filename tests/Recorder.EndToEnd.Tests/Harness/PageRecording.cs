@@ -59,7 +59,8 @@ public abstract class PageRecording(PagesFixture fixture) : IAsyncLifetime
             await Task.Delay(Length);
             Stopped = await node.Api.StopAsync(Started.Id);
             After = await StageAnswers.ReadAsync(node);
-            Session = await node.Api.SessionAsync(Started.Id);
+            Session = await node.Api.SeeSessionAsync(
+                Started.Id, "its record's manifest is written", TimeSpan.FromSeconds(10), session => session.Records.All(record => record.Sha256 is not null));
             await node.SeeNoSessionProcessAsync(TimeSpan.FromSeconds(5));
             Track = await Analysis.FrameNumbersAsync();
             Logs = node.LogTails();

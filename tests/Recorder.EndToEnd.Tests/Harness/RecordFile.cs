@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
 using Recorder.ReferencePages;
 
 namespace Recorder.EndToEnd.Tests.Harness;
@@ -23,6 +25,26 @@ internal static class RecordFile
         if (isFinal && probe.Mp4 is { } layout)
             Assert.True(layout.IsFastStart && !layout.IsFragmented, $"{path} is no fast-start MP4: {string.Join(' ', layout.BoxTypes)}");
         return probe;
+    }
+
+    /// <summary>The manifest beside a record, which appears when the record has been read: it tells of this very file, and is as private.</summary>
+    public static async Task<JsonElement> AssertManifestAsync(string path)
+    {
+        var manifest = path + ".json";
+        await Eventually.BeAsync($"{manifest} is written", TimeSpan.FromSeconds(20), () => File.Exists(manifest));
+        using var json = JsonDocument.Parse(await File.ReadAllBytesAsync(manifest));
+        var told = json.RootElement.Clone();
+        await using var file = File.OpenRead(path);
+        var probe = await new MediaAnalysis(path).ProbeAsync();
+
+        Assert.Equal(1, told.GetProperty("version").GetInt32());
+        Assert.Equal(Path.GetFileName(path), told.GetProperty("record").GetString());
+        Assert.Equal(Convert.ToHexStringLower(await SHA256.HashDataAsync(file)), told.GetProperty("sha256").GetString());
+        Assert.Equal(file.Length, told.GetProperty("bytes").GetInt64());
+        Assert.Equal((probe.Video!.Codec, probe.Sound?.Codec), (told.GetProperty("codecs").GetProperty("video").GetString(), told.GetProperty("codecs").GetProperty("audio").GetString()));
+        Assert.InRange(told.GetProperty("duration_seconds").GetDouble(), probe.Duration!.Value.TotalSeconds - 0.2, probe.Duration.Value.TotalSeconds + 0.2);
+        Assert.Equal(File.GetUnixFileMode(path), File.GetUnixFileMode(manifest));
+        return told;
     }
 
     /// <summary>How long the record plays, by its frames and not by its header; a frame is shown until the next one.</summary>

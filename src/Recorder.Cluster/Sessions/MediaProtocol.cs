@@ -99,7 +99,7 @@ public sealed record RepairRecord(string RecordPath, RecordContainer Container) 
 /// <summary>What a media child tells its session.</summary>
 public interface IMediaEvent;
 
-/// <summary>The first encoded frame of a record is in the file; or, without a record, a stream target has accepted the publish.</summary>
+/// <summary>The first encoded frame of a record is in the file, of what is received a picture or sound; or, without a record, a stream target has accepted the publish.</summary>
 /// <param name="RecordPath">The record; null exactly when the spec writes none, here and in the events below.</param>
 /// <param name="At">When the record, or the stream, began.</param>
 public sealed record FirstFrameWritten(string? RecordPath, DateTimeOffset At) : IMediaEvent;

@@ -156,9 +156,10 @@ public abstract partial record WorkerEvent
     public sealed record Ready : WorkerEvent;
 
     /// <summary>
-    /// The first encoded picture is in the file: the file on disk holds it, readable. Without a record: a target has accepted the stream.
+    /// The first encoded picture, or what is received first, picture or sound, is in the file: the file on disk holds it, readable. Without a record: a
+    /// target has accepted the stream.
     /// </summary>
-    /// <param name="At">When the timeline began, that is when its first picture was taken.</param>
+    /// <param name="At">When the timeline began, that is when its first picture was taken or its first media were received.</param>
     /// <param name="Path">The record's path; null without one, here and below.</param>
     public sealed record FirstFrame(DateTimeOffset At, string? Path) : WorkerEvent;
 

@@ -25,7 +25,7 @@ public sealed record RtpLegSettings(int RtpPort, int RtcpPort, int PayloadType, 
 public abstract partial record WorkerCommand
 {
     /// <summary>
-    /// Bind the ports, receive, and write what comes into the record as it is, from its first key frame on. Answered by
+    /// Bind the ports, receive, and write what comes into the record as it is, from the first sound or key frame on. Answered by
     /// <see cref="WorkerEvent.RtpReady"/> or <see cref="WorkerEvent.Failed"/>, later by <see cref="WorkerEvent.FirstFrame"/>. Only once in a
     /// worker's life; <see cref="Prepare"/> and <see cref="Begin"/> do not belong to it.
     /// </summary>

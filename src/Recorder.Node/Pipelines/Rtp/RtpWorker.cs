@@ -24,12 +24,9 @@ internal sealed partial class RtpWorker : IDisposable
     private readonly TimeProvider time;
     private readonly CancellationTokenSource watching = new();
     private readonly List<RtpLeg> legs = [];
-    private readonly TaskCompletionSource<Message> end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private RtpRecord? record;
     private RtpReceiver? receiver;
     private SenderWatch? watch;
-    private DateTimeOffset? beganAt;
-    private bool firstFrameTold;
     private LastAlive? nodeAlive;
     private ReceptionRetry? retry;
     private WriteWatch writing = new(BehindSince: null);
@@ -90,7 +87,6 @@ internal sealed partial class RtpWorker : IDisposable
         watching.Dispose();
         receiver?.Stop();
         receiver?.Dispose();
-        record?.Stop();
         record?.Dispose();
     }
 
@@ -105,24 +101,26 @@ internal sealed partial class RtpWorker : IDisposable
 
         PrepareCheck.Reserve(settings.Session, settings.Path);
         Application.Init();
-        record = new RtpRecord(settings, () => Post(new RtpInput.RecordBegan(time.GetUtcNow())), message =>
-        {
-            end.TrySetResult(message);
-            Post(new RtpInput.RecordMessage(message));
-        });
-        if (!record.Start())
-        {
-            Message? message = await EndOfRecordAsync(TimeSpan.FromSeconds(1)).ConfigureAwait(false);
-            (string code, string text) = message is null ? (WorkerFailure.EncoderFailed, "no reason given") : PipelineFault.Of(message);
-            throw new WorkerException(code, $"Session {settings.Session} cannot start its record: {text}");
-        }
-
+        record = OpenRecord();
+        record.Start();
         StartReceiver();
         DateTimeOffset now = time.GetUtcNow();
         retry = new ReceptionRetry(Failures: 0, now);
         watch = new SenderWatch(now, Silent: false, new RtpReception());
         RtpLegSettings? sound = legs.Count > 1 ? legs[1].Settings : null;
         tell(new WorkerEvent.RtpReady(now, legs[0].Settings.RtpPort, legs[0].Settings.RtcpPort, sound?.RtpPort, sound?.RtcpPort));
+    }
+
+    private RtpRecord OpenRecord()
+    {
+        try
+        {
+            return new RtpRecord(settings, at => Post(new RtpInput.RecordBegan(at)), error => Post(new RtpInput.RecordFailed(error)), time);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new WorkerException(WorkerFailure.RecordsFolderUnavailable, $"Session {settings.Session} cannot open its record: {error.Message}");
+        }
     }
 
     private async Task<IPAddress> FindAddressAsync()
@@ -170,11 +168,10 @@ internal sealed partial class RtpWorker : IDisposable
                 case WorkerInput.Tick:
                     return await OnTickAsync().ConfigureAwait(false);
                 case RtpInput.RecordBegan began:
-                    beganAt = began.At;
+                    tell(new WorkerEvent.FirstFrame(began.At, settings.Path));
                     return null;
-                case RtpInput.RecordMessage { Message: var message }:
-                    (string code, string text) = message.Type == MessageType.Eos ? (WorkerFailure.EncoderFailed, "the stream ended by itself") : PipelineFault.Of(message);
-                    return await FailAsync(code, $"The record of session {settings.Session} failed: {text}").ConfigureAwait(false);
+                case RtpInput.RecordFailed { Error: var error }:
+                    return await FailAsync(PipelineFault.CodeOf(error), $"The record of session {settings.Session} failed: {error.Message}").ConfigureAwait(false);
                 case RtpInput.ReceiverMessage failed when failed.Receiver == receiver:
                     await OnReceiverFailedAsync(failed.Message).ConfigureAwait(false);
                     return null;
@@ -222,7 +219,6 @@ internal sealed partial class RtpWorker : IDisposable
             return await FailAsync(WorkerFailure.RecordGone, $"Session {settings.Session} has lost its record while it was written.").ConfigureAwait(false);
         }
 
-        LookForFirstFrame();
         (watch, WorkerEvent? told) = watch!.Look(legs[0].Reception, legs[0].Settings, settings.Address, settings.Session, time.GetUtcNow());
         if (told is not null)
         {
@@ -245,9 +241,8 @@ internal sealed partial class RtpWorker : IDisposable
         }
 
         receiver?.AskForKeyFrame();
-        record!.FillSilence();
         tell(Measure());
-        (writing, bool stalled) = writing.Look(record.Waiting, time.GetUtcNow());
+        (writing, bool stalled) = writing.Look(record!.Waiting, time.GetUtcNow());
         if (stalled)
         {
             return await FailAsync(
@@ -260,15 +255,6 @@ internal sealed partial class RtpWorker : IDisposable
                 WorkerFailure.DiskFull,
                 $"Less than {settings.MinimumFreeBytes} bytes are free for {settings.Path}; the record of session {settings.Session} was ended while it can be finalised.").ConfigureAwait(false)
             : null;
-    }
-
-    private void LookForFirstFrame()
-    {
-        if (!firstFrameTold && beganAt is { } at && RecordFile.Length(settings.Path) > 0 && RecordFile.HoldsPicture(settings.Path, settings.Container))
-        {
-            firstFrameTold = true;
-            tell(new WorkerEvent.FirstFrame(at, settings.Path));
-        }
     }
 
     private WorkerEvent.RtpProgress Measure() => new(record!.Frames, RecordFile.Length(settings.Path), record.Duration, new RtpStatistics(

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Recorder.EndToEnd.Tests.Harness;
 using Xunit.Abstractions;
@@ -141,7 +140,7 @@ public sealed class AwkwardContainerTests(ImageFixture image, ITestOutputHelper 
         rules.Add(JsonNode.Parse($$"""{"names":["clone"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":{{newNamespaces}},"op":"SCMP_CMP_MASKED_EQ"}]}"""));
         rules.Add(JsonNode.Parse("""{"names":["clone3"],"action":"SCMP_ACT_ERRNO","errnoRet":38}"""));
         var file = Path.Combine(Podman.Root, "artifacts", "podman", "without-namespaces.json");
-        await File.WriteAllTextAsync(file, profile.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+        await File.WriteAllTextAsync(file, profile.ToJsonString());
         return file;
     }
 }

@@ -25,7 +25,7 @@ public sealed class BrowserReachTests
     [InlineData(0, 0, "1777", true, null)]
     [InlineData(0, 0, "1777", false, "chmod go-w")]
     [InlineData(999, 0, "1777", true, "belongs to it")]
-    public void A_folder_is_kept_from_the_browsers_user(uint owner, uint group, string mode, bool shared, string? problem) =>
+    public void A_folder_is_kept_from_the_browsers_user(int owner, int group, string mode, bool shared, string? problem) =>
         AssertProblem(problem, BrowserReach.Problem([Folder("/srv/records", owner, group, mode), Folder("/srv", 0, 0, "755"), Folder("/", 0, 0, "755")], Browser, Groups, shared));
 
     [Theory]
@@ -35,7 +35,7 @@ public sealed class BrowserReachTests
     [InlineData(0, 0, "777", "may write to /srv.")]
     [InlineData(0, 995, "775", "may write to /srv.")]
     [InlineData(999, 0, "755", "/srv belongs to it")]
-    public void Whoever_may_rename_the_folder_may_put_another_in_its_place(uint owner, uint group, string mode, string? problem) =>
+    public void Whoever_may_rename_the_folder_may_put_another_in_its_place(int owner, int group, string mode, string? problem) =>
         AssertProblem(problem, BrowserReach.Problem([Folder("/srv/records", 0, 0, "700"), Folder("/srv", owner, group, mode), Folder("/", 0, 0, "755")], Browser, Groups, shared: false));
 
     private static void AssertProblem(string? expected, string? problem)
@@ -46,5 +46,5 @@ public sealed class BrowserReachTests
             Assert.Contains(expected, problem, StringComparison.Ordinal);
     }
 
-    private static FileOwnership Folder(string path, uint owner, uint group, string mode) => new(path, owner, group, (UnixFileMode)Convert.ToInt32(mode, 8));
+    private static FileOwnership Folder(string path, int owner, int group, string mode) => new(path, (uint)owner, (uint)group, (UnixFileMode)Convert.ToInt32(mode, 8));
 }

@@ -113,8 +113,8 @@ public sealed partial class DeployExamplesTests
             Map(Read(file).Single(), "services").Where(service => !service.Key.Equals("database")).Select(service => (Dictionary<object, object>)service.Value),
             service =>
             {
-                Assert.Equal(["seccomp=seccomp/recorder.json", "no-new-privileges=true"], (List<object>)service["security_opt"]);
-                Assert.Equal(["ALL"], (List<object>)service["cap_drop"]);
+                Assert.Equal(new object[] { "seccomp=seccomp/recorder.json", "no-new-privileges=true" }, (List<object>)service["security_opt"]);
+                Assert.Equal(new object[] { "ALL" }, (List<object>)service["cap_drop"]);
                 Assert.Equal(Rights, (List<object>)service["cap_add"]);
                 Assert.Equal("true", service["read_only"]);
                 Assert.InRange(int.Parse((string)service["pids_limit"], CultureInfo.InvariantCulture), 1, 32768);
@@ -134,10 +134,12 @@ public sealed partial class DeployExamplesTests
         var policy = Map(documents.Single(one => (string)one["kind"] == "NetworkPolicy"), "spec");
 
         Assert.Equal("false", spec["automountServiceAccountToken"]);
-        Assert.Equal(("Localhost", "recorder.json"), (Map(pod, "seccompProfile")["type"], Map(pod, "seccompProfile")["localhostProfile"]));
+        Assert.Equal("Localhost", Map(pod, "seccompProfile")["type"]);
+        Assert.Equal("recorder.json", Map(pod, "seccompProfile")["localhostProfile"]);
         Assert.Equal("34568", pod["fsGroup"]);
-        Assert.Equal(("false", "true"), (confined["allowPrivilegeEscalation"], confined["readOnlyRootFilesystem"]));
-        Assert.Equal(["ALL"], (List<object>)Map(confined, "capabilities")["drop"]);
+        Assert.Equal("false", confined["allowPrivilegeEscalation"]);
+        Assert.Equal("true", confined["readOnlyRootFilesystem"]);
+        Assert.Equal(new object[] { "ALL" }, (List<object>)Map(confined, "capabilities")["drop"]);
         Assert.Equal(Rights, (List<object>)Map(confined, "capabilities")["add"]);
         Assert.Equal("0440", Map(secret, "secret")["defaultMode"]);
         Assert.Equal("Required", Pod().Environment["RECORDER_MEDIA_SANDBOX"]);
@@ -147,7 +149,7 @@ public sealed partial class DeployExamplesTests
         var toNodes = ((List<object>)policy["ingress"]).Cast<Dictionary<object, object>>()
             .Single(rule => ((List<object>)rule["ports"]).Cast<Dictionary<object, object>>().Any(port => port["port"].Equals("nodes")));
         Assert.True(toNodes.ContainsKey("from"));
-        Assert.Equal(["Ingress", "Egress"], (List<object>)policy["policyTypes"]);
+        Assert.Equal(new object[] { "Ingress", "Egress" }, (List<object>)policy["policyTypes"]);
     }
 
     [Theory]

@@ -21,6 +21,6 @@ public sealed class CapabilitiesTests
 
     [Fact]
     public void A_users_groups_are_its_own_and_those_that_list_it() => Assert.Equal(
-        [7, 44, 995],
+        new uint[] { 7, 44, 995 },
         new SystemUser("recorder", 999, 995).GroupsIn("root:x:0:\nvideo:x:44:recorder\naudio:x:29:recorders,other\nlp:x:7:other,recorder\nbad:x:z:recorder\nshort:x\n").Order());
 }

@@ -172,7 +172,11 @@ public sealed record ReceptionFailed(DateTimeOffset At, string Message) : IMedia
 /// <param name="Duration">Playing time.</param>
 /// <param name="Bytes">Size in bytes; 0 without a record.</param>
 /// <param name="Repaired">Whether it was rebuilt after the death of its worker.</param>
-public sealed record RecordFinished(string? RecordPath, TimeSpan Duration, long Bytes, bool Repaired) : IMediaEvent;
+public sealed record RecordFinished(string? RecordPath, TimeSpan Duration, long Bytes, bool Repaired) : IMediaEvent
+{
+    /// <summary>What its playlist holds; null without one.</summary>
+    public HlsLength? Hls { get; init; }
+}
 
 /// <summary>Nothing playable can be made of a record.</summary>
 /// <param name="RecordPath">The record.</param>

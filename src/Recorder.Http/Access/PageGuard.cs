@@ -14,7 +14,7 @@ namespace Recorder.Http.Access;
 /// refused (<see cref="PageCall"/>), whatever a browser asks that records a session here (<see cref="IRecordingBrowsers"/>), and no answer can be
 /// shown inside a page.
 /// </summary>
-internal sealed class PageGuard(RequestDelegate next, IServiceProvider services)
+internal sealed class PageGuard(RequestDelegate next, AllowedOrigins origins, IServiceProvider services)
 {
     /// <summary>The item of a call that was refused because a page made it.</summary>
     public const string Refused = "Recorder.PageRefused";
@@ -25,8 +25,8 @@ internal sealed class PageGuard(RequestDelegate next, IServiceProvider services)
     {
         // Last, since an unexpected error clears what is set before it.
         context.Response.OnStarting(Lock, context);
-        var refusal = PageCall.Refusal(context.Request.Headers, context.Request.Host, _ => false);
-        if (refusal is null && await IsRecordingAsync(context))
+        var refusal = PageCall.Refusal(context.Request.Headers, context.Request.Host, origin => origins.Allow(origin, context.GetEndpoint()));
+        if (refusal is null && !origins.IsListed(context.Request.Headers.Origin.ToString()) && await IsRecordingAsync(context))
             refusal = new ErrorAnswer("This call came from a browser that records a session, and must not show what others record; make the call from a program.", ErrorCode.Forbidden);
         if (refusal is null)
         {

@@ -223,7 +223,12 @@ public abstract partial record WorkerEvent
     /// <param name="Bytes">Length of the file; 0 without one.</param>
     /// <param name="Frames">Frames in it, or streamed; 0 when unknown.</param>
     /// <param name="Reason">One of <see cref="WorkerFinishReason"/>, or of <see cref="WorkerFailure"/> when a failure ended the record.</param>
-    public sealed record Finished(string? Path, double Duration, long Bytes, long Frames, string Reason) : WorkerEvent;
+    public sealed record Finished(string? Path, double Duration, long Bytes, long Frames, string Reason) : WorkerEvent
+    {
+        /// <summary>What the live playlist beside it holds; null without one.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public HlsLength? Hls { get; init; }
+    }
 
     /// <summary>Nothing playable is in the file; it was left as it is.</summary>
     /// <param name="Path">The file.</param>

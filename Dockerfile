@@ -4,7 +4,7 @@
 # Chromium's sandbox needs namespaces, which Docker's own seccomp profile denies: --security-opt seccomp=deploy/seccomp/recorder.json
 FROM ubuntu:24.04 AS build
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends dotnet-sdk-10.0 \
+    && apt-get install -y --no-install-recommends ca-certificates dotnet-sdk-10.0 \
     && rm -rf /var/lib/apt/lists/*
 ENV DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
 WORKDIR /source

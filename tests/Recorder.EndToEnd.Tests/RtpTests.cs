@@ -22,7 +22,13 @@ public sealed class RtpTests(PagesFixture fixture, ITestOutputHelper output) : E
         var started = answer.Read<RtpStartAnswer>();
         await using var sender = RtpSender.Send(path, started.RtpPort, started.RtcpPort);
         await node.Api.SeeSessionAsync(started.Id, "its record is open", Limit, session => session.Records is [{ OpenedAt: not null }]);
-        await RecordForAsync(5);
+        await using (RtpSender.Send(path, started.RtpPort, started.RtcpPort))
+        {
+            await node.Api.SeeSessionAsync(
+                started.Id, "the sender beside the one that is recorded is told", Limit, session => session.Faults.Any(fault => fault.Code == "sender_ignored"));
+        }
+
+        await RecordForAsync(3);
         node.Kill("worker");
         await node.Api.SeeSessionAsync(
             started.Id, "the second record is open and the first one repaired", Limit,

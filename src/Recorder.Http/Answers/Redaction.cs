@@ -11,7 +11,7 @@ internal static partial class Redaction
     public static string Of(string text) => UserInfo().Replace(StreamAddress().Replace(text, found => new StreamTarget(found.Value).Redacted), "$1***@");
 
     /// <summary>An address without its user part.</summary>
-    public static string Of(Uri address) => address.UserInfo.Length == 0 ? address.OriginalString : Of(address.AbsoluteUri);
+    public static string Of(Uri address) => address.UserInfo.Length == 0 ? address.OriginalString : Of(address.OriginalString);
 
     /// <summary>What a log may say about an address: the path and query of a meeting are often all it takes to enter it.</summary>
     public static string OriginOf(Uri address) => $"{address.Scheme}://{address.Authority}";

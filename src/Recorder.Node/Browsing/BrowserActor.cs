@@ -94,9 +94,12 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
             var run = _setup.Run;
             var host = _setup.Host;
             var video = _setup.Spec.Video;
-            var folder = BrowserProfile.Create(run, profile);
+            var folder = BrowserProfile.Create(run, profile, _setup.Spec.Page, host.Network.Authorities);
             var setting = new BrowserSetting(
-                video.Width, video.Height, folder, await host.SandboxedAsync().ConfigureAwait(false), BrowserHost.SmallSharedMemory);
+                video.Width, video.Height, folder, await host.SandboxedAsync().ConfigureAwait(false), BrowserHost.SmallSharedMemory)
+            {
+                Proxy = host.Network.Proxy,
+            };
             var chromium = await ChromiumProcess.LaunchAsync(
                 _setup.Launcher,
                 run,

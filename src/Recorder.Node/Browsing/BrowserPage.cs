@@ -58,6 +58,13 @@ internal sealed class BrowserPage
             lock (page._lock)
                 page._frame = page._frame.Id.Length > 0 ? page._frame : new MainFrame(page._connection.Target);
             await page._connection.AskPageAsync("Page.addScriptToEvaluateOnNewDocument", limit, ("source", PageScripts.DismissDialogs)).ConfigureAwait(false);
+
+            // No security key is there, so what asks for one is refused without the dialog that would cover the page.
+            await page._connection.AskPageAsync("WebAuthn.enable", limit).ConfigureAwait(false);
+
+            // The pointer that every display has points at nothing; and the page has the focus, as the one that a person looks at.
+            await page._connection.AskPageAsync("Input.setIgnoreInputEvents", limit, ("ignore", true)).ConfigureAwait(false);
+            await page._connection.AskPageAsync("Page.bringToFront", limit).ConfigureAwait(false);
             return page;
         }
         catch (Exception error) when (error is PuppeteerException or TimeoutException)
@@ -124,7 +131,7 @@ internal sealed class BrowserPage
         try
         {
             var before = _frame.Loader;
-            var answer = await Connection.AskPageAsync("Page.navigate", until.Left, ("url", address.AbsoluteUri)).ConfigureAwait(false);
+            var answer = await Connection.AskPageAsync("Page.navigate", until.Left, ("url", address.OriginalString)).ConfigureAwait(false);
             if (TextOf(answer, "errorText") is { Length: > 0 } error && !PageFailure.IsOfStatus(error))
             {
                 var download = answer.TryGetProperty("isDownload", out var value) && value.ValueKind == JsonValueKind.True;

@@ -34,6 +34,7 @@ internal static class ChromiumProcess
             .SetItem("DISPLAY", display)
             .SetItem("XAUTHORITY", authority)
             .SetItem("PULSE_SERVER", sound)
+            .SetItem("PATH", BrowserPrograms.Create(run))
             .SetItem("HOME", home)
             .SetItem("XDG_RUNTIME_DIR", home)
             .SetItem("TMPDIR", home)

@@ -34,6 +34,20 @@ internal sealed class MediaOptions
     /// <summary>The browser's executable; empty: Debian's Chromium.</summary>
     public string BrowserExecutable { get; set; } = "";
 
+    /// <summary>
+    /// The proxy by which browsers reach pages, such as <c>http://proxy:3128</c>; https, socks4 and socks5 too. Empty: what the variables
+    /// <c>http_proxy</c>, <c>https_proxy</c> and <c>all_proxy</c> say. <c>none</c>: none, whatever they say. Streams go without.
+    /// </summary>
+    public string Proxy { get; set; } = "";
+
+    /// <summary>
+    /// What browsers reach without the proxy, parted by commas: hosts, domains, networks. Empty: what the variable <c>no_proxy</c> says. Loopback always is.
+    /// </summary>
+    public string NoProxy { get; set; } = "";
+
+    /// <summary>A file of certificate authorities, as PEM, that browsers trust besides their own; empty: none.</summary>
+    public string Authorities { get; set; } = "";
+
     /// <summary>The worker's command line, one element an argument; empty: this executable with <c>pipeline</c>.</summary>
     public string[] WorkerCommand { get; set; } = [];
 

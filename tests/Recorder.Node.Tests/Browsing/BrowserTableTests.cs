@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 using Recorder.Node.Browsing;
 
 namespace Recorder.Node.Tests.Browsing;
@@ -33,6 +35,27 @@ public sealed class BrowserTableTests
     [Fact]
     public void Little_shared_memory_is_not_used() =>
         Assert.Contains("--disable-dev-shm-usage", BrowserArguments.For(Setting with { SmallSharedMemory = true }));
+
+    [Fact]
+    public void A_page_is_told_nothing_of_automation_and_may_draw_in_three_dimensions()
+    {
+        var arguments = BrowserArguments.For(Setting);
+        Assert.Contains("--enable-unsafe-swiftshader", arguments);
+        Assert.DoesNotContain("--disable-notifications", arguments);
+        Assert.StartsWith("--disable-blink-features=AutomationControlled", Assert.Single(arguments, argument => argument.StartsWith("--disable-blink-features", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("--no-proxy-server", arguments);
+    }
+
+    [Theory]
+    [InlineData("https://user:secret@example.org/room", "https://example.org:443")]
+    [InlineData("http://user@example.org:8080/room", "http://example.org:8080")]
+    [InlineData("https://example.org/room", null)]
+    public void A_name_and_a_password_are_for_the_server_of_their_own_address(string page, string? server)
+    {
+        var state = JsonNode.Parse(BrowserProfile.LocalStateFor(new Uri(page)))!["auth"]!;
+        Assert.Equal("", (string?)state["schemes"]);
+        Assert.Equal(server is null ? [] : [server], state["http_auth_allowed_for_origins"]!.AsArray().Select(origin => (string?)origin));
+    }
 
     [Theory]
     [InlineData("net::ERR_NAME_NOT_RESOLVED", "net::ERR_NAME_NOT_RESOLVED")]

@@ -40,7 +40,7 @@ public abstract class MediaRig : TestKit, IAsyncLifetime
         var user = SystemUser.Unprivileged(Options.User);
         Root = RunRoot.Open(Options.RunRoot, user);
         Launcher = new ProcessLauncher(user, TimeProvider.System);
-        Host = new BrowserHost(Launcher, Root, Options.BrowserExecutable, NullLogger<BrowserHost>.Instance);
+        Host = new BrowserHost(Launcher, Root, Options.BrowserExecutable, BrowserNetwork.Plain, NullLogger<BrowserHost>.Instance);
     }
 
     private protected MediaOptions Options { get; }

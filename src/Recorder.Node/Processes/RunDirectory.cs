@@ -245,7 +245,10 @@ internal sealed class RunDirectory
     {
         if (_user is null)
             return;
-        File.SetUnixFileMode(path, Directory.Exists(path) ? PrivateFolder | UnixFileMode.GroupExecute : PrivateFile | UnixFileMode.GroupRead);
+        var mode = Directory.Exists(path) ? PrivateFolder | UnixFileMode.GroupExecute : PrivateFile | UnixFileMode.GroupRead;
+        // Only its owner may change the mode of what has been given away already.
+        if (File.GetUnixFileMode(path) != mode)
+            File.SetUnixFileMode(path, mode);
         Posix.ChangeOwner(path, _user.Uid, Posix.EffectiveGroup);
     }
 }

@@ -245,10 +245,11 @@ internal sealed class RunDirectory
     {
         if (_user is null)
             return;
-        var mode = Directory.Exists(path) ? PrivateFolder | UnixFileMode.GroupExecute : PrivateFile | UnixFileMode.GroupRead;
+        var made = File.GetUnixFileMode(path);
+        var shared = made | (Directory.Exists(path) ? UnixFileMode.GroupExecute : UnixFileMode.GroupRead);
         // Only its owner may change the mode of what has been given away already.
-        if (File.GetUnixFileMode(path) != mode)
-            File.SetUnixFileMode(path, mode);
+        if (shared != made)
+            File.SetUnixFileMode(path, shared);
         Posix.ChangeOwner(path, _user.Uid, Posix.EffectiveGroup);
     }
 }

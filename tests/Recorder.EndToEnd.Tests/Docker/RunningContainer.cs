@@ -4,6 +4,7 @@ using Recorder.EndToEnd.Tests.Harness;
 namespace Recorder.EndToEnd.Tests.Docker;
 
 /// <summary>A process in a container, as the host sees it.</summary>
+/// <param name="Id">Its number on the host.</param>
 /// <param name="Uid">Its user's number.</param>
 /// <param name="IsZombie">Whether it has ended and nobody has collected it.</param>
 /// <param name="Capabilities">What it may do of root's rights.</param>

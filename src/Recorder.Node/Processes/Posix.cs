@@ -14,12 +14,6 @@ internal static partial class Posix
     /// <summary>SIGTERM.</summary>
     public const int Terminate = 15;
 
-    /// <summary>The number of the user that this process acts as.</summary>
-    public static uint EffectiveUser => GetEffectiveUser();
-
-    /// <summary>The number of the group that this process acts as.</summary>
-    public static uint EffectiveGroup => GetEffectiveGroup();
-
     /// <summary>Sends a signal to a process, or with a negative number to a process group. False: it is gone, or not ours.</summary>
     public static bool Signal(int process, int signal) => SendSignal(process, signal) == 0;
 
@@ -31,16 +25,51 @@ internal static partial class Posix
             throw new IOException($"The owner of {path} could not be changed (errno {Marshal.GetLastPInvokeError()}).");
     }
 
+    /// <summary>Sets the bits of their mode that new files and folders of this process do not get (umask(2)).</summary>
+    /// <param name="mask">The bits.</param>
+    public static void SetFileMask(int mask) => Umask((uint)mask);
+
+    /// <summary>The user this process acts as.</summary>
+    public static uint EffectiveUser() => GetEffectiveUser();
+
+    /// <summary>The user that a file, folder or link belongs to; null when there is none of that name.</summary>
+    /// <exception cref="IOException">The system does not say.</exception>
+    public static uint? OwnerOf(string path)
+    {
+        // struct statx, see statx(2): its layout is the same on every machine; the owner is its sixth number of 32 bits.
+        var status = new byte[256];
+        if (Statx(CurrentFolder, path, DoNotFollow, OwnerWanted, status) == 0)
+            return BitConverter.ToUInt32(status, 20);
+        return Marshal.GetLastPInvokeError() == NotThere
+            ? null
+            : throw new IOException($"The owner of {path} is not told (errno {Marshal.GetLastPInvokeError()}).");
+    }
+
+    /// <summary>The group this process acts as.</summary>
+    public static uint EffectiveGroup() => GetEffectiveGroup();
+
     /// <summary>Who owns a file or folder and what others may do with it; of a link, of what it leads to.</summary>
-    /// <exception cref="IOException">It cannot be told.</exception>
+    /// <exception cref="IOException">The system does not say.</exception>
     public static FileOwnership OwnershipOf(string path)
     {
-        const int fromHere = -100;
-        const uint typeModeAndOwner = 0x1 | 0x2 | 0x8 | 0x10;
-        if (StatX(fromHere, path, 0, typeModeAndOwner, out var found) != 0)
-            throw new IOException($"The owner of {path} cannot be told (errno {Marshal.GetLastPInvokeError()}).");
-        return new FileOwnership(path, found.User, found.Group, (UnixFileMode)(found.Mode & 0xFFF));
+        // The same structure: owner and group are its sixth and seventh numbers of 32 bits, the mode follows them in 16.
+        var status = new byte[256];
+        if (Statx(CurrentFolder, path, 0, ModeWanted | OwnerWanted | GroupWanted, status) != 0)
+            throw new IOException($"The owner of {path} is not told (errno {Marshal.GetLastPInvokeError()}).");
+        const int permissions = 0xFFF;
+        return new FileOwnership(path, BitConverter.ToUInt32(status, 20), BitConverter.ToUInt32(status, 24), (UnixFileMode)(BitConverter.ToUInt16(status, 28) & permissions));
     }
+
+    // fcntl.h, sys/stat.h, errno.h of Linux.
+    private const uint ModeWanted = 0x2;
+    private const uint GroupWanted = 0x10;
+    private const int CurrentFolder = -100;
+    private const int DoNotFollow = 0x100;
+    private const uint OwnerWanted = 0x8;
+    private const int NotThere = 2;
+
+    [LibraryImport("libc", EntryPoint = "umask")]
+    private static partial uint Umask(uint mask);
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint GetEffectiveUser();
@@ -49,20 +78,11 @@ internal static partial class Posix
     private static partial uint GetEffectiveGroup();
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int StatX(int folder, string path, int flags, uint wanted, out FileStatus found);
+    private static partial int Statx(int folder, string path, int flags, uint wanted, [Out] byte[] status);
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int SendSignal(int process, int signal);
 
     [LibraryImport("libc", EntryPoint = "chown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Chown(string path, uint user, uint group);
-
-    /// <summary>The part of <c>struct statx</c> that is read, which is the same on every processor: statx(2).</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 256)]
-    private struct FileStatus
-    {
-        [FieldOffset(20)] public uint User;
-        [FieldOffset(24)] public uint Group;
-        [FieldOffset(28)] public ushort Mode;
-    }
 }

@@ -250,6 +250,6 @@ internal sealed class RunDirectory
         // Only its owner may change the mode of what has been given away already.
         if (shared != made)
             File.SetUnixFileMode(path, shared);
-        Posix.ChangeOwner(path, _user.Uid, Posix.EffectiveGroup);
+        Posix.ChangeOwner(path, _user.Uid, Posix.EffectiveGroup());
     }
 }

@@ -52,7 +52,7 @@ internal sealed record SystemUser(string Name, uint Uid, uint Gid)
                 $"Media:User is '{name}', which is root. Name an unprivileged user; deploy/install-dependencies creates 'recorder'.");
         }
 
-        return user.Uid != Posix.EffectiveUser ? user : throw new InvalidOperationException(
+        return user.Uid != Posix.EffectiveUser() ? user : throw new InvalidOperationException(
             $"Media:User is '{name}', which is the node's own user; browsers need another. Name one; deploy/install-dependencies creates 'recorder' for browsers and 'recorder-node' for the node.");
     }
 }

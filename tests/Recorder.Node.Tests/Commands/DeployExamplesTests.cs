@@ -35,7 +35,14 @@ public sealed partial class DeployExamplesTests
     {
         var container = Compose("compose.yaml").Concat(Compose("compose.farm.yaml")).Append(Pod()).Single(candidate => candidate.Name == name);
 
-        var configuration = NodeConfiguration.Read(null, container.Environment, [], out var warnings);
+        // The secret is there when the container runs.
+        var environment = container.Environment;
+        var secret = Path.GetTempFileName();
+        if (environment.ContainsKey("RECORDER_REMOTING_SECRET_FILE"))
+            environment["RECORDER_REMOTING_SECRET_FILE"] = secret;
+        File.WriteAllText(secret, new string('s', 48));
+        using var removed = new Removal(secret);
+        var configuration = NodeConfiguration.Read(null, environment, [], out var warnings);
 
         Assert.Empty(warnings);
         Assert.Empty(FarmOptionsCheck.Problems(RecorderSettings.Bind(configuration).Cluster));
@@ -235,6 +242,11 @@ public sealed partial class DeployExamplesTests
 
     [GeneratedRegex("RECORDER_[A-Za-z0-9_]*[A-Za-z0-9]")]
     private static partial Regex Variable();
+
+    private sealed class Removal(string file) : IDisposable
+    {
+        public void Dispose() => File.Delete(file);
+    }
 
     private sealed record Container(string Name, Dictionary<string, string> Raw, int StopSeconds)
     {

@@ -13,7 +13,7 @@ internal static class HlsFolder
     public static void Make(string path)
     {
         Directory.CreateDirectory(path);
-        if (new DirectoryInfo(path).LinkTarget is not null || Posix.OwnershipOf(path).User != Posix.EffectiveUser)
+        if (new DirectoryInfo(path).LinkTarget is not null || Posix.OwnershipOf(path).User != Posix.EffectiveUser())
             throw new IOException($"The folder {path} of the live playlist was put there by another user. Remove it.");
     }
 }

@@ -49,4 +49,10 @@ public sealed class HttpOptions
     /// pointed its own name at this machine (DNS rebinding). Default none.
     /// </summary>
     public IList<string> TrustedHosts { get; } = [];
+
+    /// <summary>
+    /// Origins whose pages may call from a browser, such as <c>https://example.org</c>: a listed one may make every call that its key allows, or every call where
+    /// there are no keys. <c>*</c> lets the pages of every origin play HLS, and do nothing else. Default none.
+    /// </summary>
+    public IList<string> AllowedOrigins { get; } = [];
 }

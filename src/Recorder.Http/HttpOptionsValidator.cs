@@ -18,6 +18,7 @@ internal sealed class HttpOptionsValidator : IValidateOptions<HttpOptions>
         Positive(nameof(options.ReadyTimeout), options.ReadyTimeout);
 
         ApiKeyRing.Read(options.Keys, problems);
+        AllowedOrigins.Read(options.AllowedOrigins, problems);
         CheckAddresses(options, problems);
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
@@ -26,7 +27,11 @@ public static class RecorderHttp
         services.AddOptions<HttpOptions>().Configure(configure ?? (_ => { })).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<HttpOptions>, HttpOptionsValidator>());
         services.AddSingleton(provider => ApiKeyRing.Read(provider.GetRequiredService<IOptions<HttpOptions>>().Value.Keys, []));
+        services.AddSingleton(provider => AllowedOrigins.Read(provider.GetRequiredService<IOptions<HttpOptions>>().Value.AllowedOrigins, []));
+        services.AddCors();
+        services.AddOptions<CorsOptions>().Configure<AllowedOrigins>((cors, origins) => origins.Configure(cors));
         services.AddSingleton<EdgeClient>();
+        services.AddSingleton<HlsPlaylists>();
         services.AddHostedService<BoundAddressCheck>();
         services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
         services.ConfigureHttpJsonOptions(json => JsonAnswer.Configure(json.SerializerOptions));
@@ -59,6 +64,10 @@ public static class RecorderHttp
         app.UseMiddleware<RequestLog>();
         app.UseMiddleware<UnexpectedErrors>();
         app.UseStatusCodePages(RouteErrors.AnswerAsync);
+
+        // Before the rules of access: a browser asks without a key whether a page may call.
+        app.UseCors();
+        app.UseMiddleware<PageGuard>();
         app.UseMiddleware<AccessMiddleware>();
 
         if (forTheFarm)

@@ -9,7 +9,7 @@ namespace Recorder.Benchmarks;
 /// <summary><c>session</c>: one session of each system on each page.</summary>
 internal static class SessionCommand
 {
-    private static readonly string[] SystemNames = [ProductSystem.RecordName, ProductSystem.AllOutputsName, "jibri", "livekit", "jibri-2024"];
+    private static readonly string[] SystemNames = [ProductSystem.RecordName, ProductSystem.BeforeName, ProductSystem.AllOutputsName, "jibri", "livekit", "jibri-2024"];
 
     private static readonly Option<string[]> Pages = new("--pages")
     {
@@ -20,7 +20,7 @@ internal static class SessionCommand
 
     private static readonly Option<string[]> Systems = new("--systems")
     {
-        Description = "Systems to record with: product, product-outputs (two RTMP targets and HLS beside the record), jibri, livekit, jibri-2024 (Jibri's encoder options before February 2025).",
+        Description = "Systems to record with: product, product-before (the build that --before names), product-outputs (two RTMP targets and HLS beside the record), jibri, livekit, jibri-2024 (Jibri's encoder options before February 2025).",
         DefaultValueFactory = _ => ["product", "jibri", "livekit"],
         AllowMultipleArgumentsPerToken = true,
     };
@@ -49,6 +49,17 @@ internal static class SessionCommand
         DefaultValueFactory = _ => new DirectoryInfo("src/Recorder.Node/bin/Release/net10.0"),
     };
 
+    private static readonly Option<DirectoryInfo?> BeforeFolder = new("--before")
+    {
+        Description = "The build output of an earlier commit, which product-before records with.",
+    };
+
+    private static readonly Option<double> StartRatio = new("--start-ratio")
+    {
+        Description = "The largest ratio of the cold start to that of product-before that counts as reached.",
+        DefaultValueFactory = _ => 1.02,
+    };
+
     private static readonly Option<FileInfo?> Json = new("--json") { Description = "Writes everything measured to this file." };
 
     private static readonly Option<DirectoryInfo?> Keep = new("--keep")
@@ -63,8 +74,13 @@ internal static class SessionCommand
         Systems.AcceptOnlyFromAmong(SystemNames);
         var command = new Command("session", "Records each page with each system in turn and compares CPU, memory, frames, sound offset and start time. Exits with 1 when a run fails or a target is missed.")
         {
-            Pages, Systems, Duration, WarmUp, Repetitions, ProductFolder, Json, Keep,
+            Pages, Systems, Duration, WarmUp, Repetitions, ProductFolder, BeforeFolder, StartRatio, Json, Keep,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(Systems)?.Contains(ProductSystem.BeforeName) == true && result.GetValue(BeforeFolder) is null)
+                result.AddError("product-before needs --before FOLDER, the build output of an earlier commit.");
+        });
         command.SetAction(RunAsync);
         return command;
     }
@@ -88,7 +104,7 @@ internal static class SessionCommand
         };
         try
         {
-            return await RunAsync(options, arguments.GetValue(Json)?.FullName, cancellationToken).ConfigureAwait(false);
+            return await RunAsync(options, arguments.GetValue(StartRatio), arguments.GetValue(Json)?.FullName, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -97,7 +113,7 @@ internal static class SessionCommand
         }
     }
 
-    private static async Task<int> RunAsync(SessionScenarioOptions options, string? json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(SessionScenarioOptions options, double startRatio, string? json, CancellationToken cancellationToken)
     {
         var console = AnsiConsole.Console;
         // Into a file or a pipe Spectre takes 80 columns and breaks the tables.
@@ -105,7 +121,7 @@ internal static class SessionCommand
             console.Profile.Width = 160;
         var machine = await MachineDescription.ReadAsync(cancellationToken).ConfigureAwait(false);
         var runs = await new SessionScenario(options).RunAsync(run => ConsoleReport.WriteProgress(console, run), cancellationToken).ConfigureAwait(false);
-        var summary = SessionSummary.Of(runs);
+        var summary = SessionSummary.Of(runs, startRatio);
         ConsoleReport.Write(console, machine, summary);
         if (json is not null)
         {
@@ -119,8 +135,9 @@ internal static class SessionCommand
 
     private static IRecordingSystem SystemOf(string name, ParseResult arguments) => name switch
     {
-        ProductSystem.RecordName => new ProductSystem(arguments.GetRequiredValue(ProductFolder).FullName),
-        ProductSystem.AllOutputsName => new ProductSystem(arguments.GetRequiredValue(ProductFolder).FullName, allOutputs: true),
+        ProductSystem.RecordName => new ProductSystem(arguments.GetRequiredValue(ProductFolder).FullName, ProductSystem.RecordName),
+        ProductSystem.BeforeName => new ProductSystem(arguments.GetRequiredValue(BeforeFolder)!.FullName, ProductSystem.BeforeName),
+        ProductSystem.AllOutputsName => new ProductSystem(arguments.GetRequiredValue(ProductFolder).FullName, ProductSystem.AllOutputsName),
         "jibri" => new JibriSystem(JibriEncoding.Today),
         "jibri-2024" => new JibriSystem(JibriEncoding.Until2025),
         "livekit" => new LiveKitSystem(),

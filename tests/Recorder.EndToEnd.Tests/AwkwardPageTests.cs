@@ -15,6 +15,10 @@ public sealed class AwkwardPageTests(PagesFixture fixture, ITestOutputHelper out
         var dialog = await node.Api.StartAsync(new StartRequest(Pages.Dialog) { Framerate = 15 });
         Tell($"start to first frame: hanging image {hanging.TimeToFirstFrame.TotalSeconds:0.0} s, dialogs {dialog.TimeToFirstFrame.TotalSeconds:0.0} s");
         await RecordForAsync(2);
+
+        // Nobody else on the host may have a browser's DevTools. The node's own port shows that a port would be seen.
+        Assert.NotEmpty(ListeningPorts.Of([node.ProcessId!.Value]));
+        Assert.Empty(ListeningPorts.Of(node.SessionProcesses().Select(process => process.Id)));
         await node.Api.StopAsync(hanging.Id);
         await node.Api.StopAsync(dialog.Id);
 

@@ -32,21 +32,31 @@ public sealed class ContainerTests(PagesFixture fixture, ITestOutputHelper outpu
         Assert.InRange(Math.Abs(sync.Median), 0, RecordedPageTests.OffsetOnABusyMachine);
     }
 
-    [Fact]
-    public async Task A_plain_colour_comes_out_as_it_is_on_the_page()
+    /// <summary>Read by its tags and, as players do that read none, by its size.</summary>
+    [Theory]
+    [InlineData(640, 360, "smpte170m")]
+    [InlineData(1280, 720, "bt709")]
+    public async Task A_plain_colour_comes_out_as_it_is_on_the_page(int width, int height, string matrix)
     {
         var node = await StartNodeAsync();
-        var started = await node.Api.StartAsync(new StartRequest(Pages.Color(0xff, 0x80, 0x20)) { Framerate = 15 });
+        var started = await node.Api.StartAsync(new StartRequest(Pages.Color(0xff, 0x80, 0x20)) { Framerate = 15, Width = width, Height = height });
         await RecordForAsync(2);
+        var thumbnail = Path.Combine(node.RecordsFolder, "thumbnail.jpg");
+        await ToolRun.OutputOfAsync("curl", "-sSf", "-o", thumbnail, new Uri(node.Address, $"/api/sessions/{started.Id}/thumbnail.jpg").ToString());
         await node.Api.StopAsync(started.Id);
         var analysis = new MediaAnalysis(Assert.Single(await node.Api.RecordsAsync(started.Id)));
+        var small = await new MediaAnalysis(thumbnail).ColorAtAsync(TimeSpan.Zero);
+        Tell($"{height} lines: the thumbnail of ff8020 is {small.Red:0.0} {small.Green:0.0} {small.Blue:0.0}");
 
+        Assert.Equal(matrix, (await analysis.ProbeAsync()).Video!.ColorSpace);
         foreach (var part in new PictureRegion[] { new(0, 0, 0.3, 0.3), new(0.35, 0.35, 0.3, 0.3), new(0.7, 0.7, 0.3, 0.3) })
         {
             var color = await analysis.ColorAtAsync(TimeSpan.FromSeconds(1.5), part);
-            Tell($"ff8020 came out as {color.Red:0} {color.Green:0} {color.Blue:0} in {part}");
-            // The encoder's quantiser moves a plain colour by a level or two; a wrong matrix moves this one by more than 8.
-            Assert.True(color.DistanceTo(0xff, 0x80, 0x20) <= 5, $"ff8020 came out as {color} in {part}.");
+            Tell($"{height} lines: ff8020 came out as {color.Red:0.0} {color.Green:0.0} {color.Blue:0.0} in {part}");
+            Assert.True(color.DistanceTo(0xff, 0x80, 0x20) <= 2, $"ff8020 came out as {color} in {part}.");
         }
+
+        // A JPEG's quantiser moves a plain colour by a level or two; a wrong matrix moves this one by more than 8.
+        Assert.True(small.DistanceTo(0xff, 0x80, 0x20) <= 4, $"ff8020 is {small} in the thumbnail.");
     }
 }

@@ -61,6 +61,13 @@ public sealed class RtpSender : IAsyncDisposable
         return Start("ffmpeg", arguments);
     }
 
+    /// <summary>Sends a file's sound alone until disposed of.</summary>
+    public static RtpSender SendSound(string path, int rtpPort, int rtcpPort, int payloadType = 111) => Start("ffmpeg",
+    [
+        "-nostdin", "-v", "error", "-re", "-stream_loop", "-1", "-i", path,
+        "-map", "0:a", "-c", "copy", "-cname", "reference", "-payload_type", Text(payloadType), "-f", "rtp", Address(rtpPort, rtcpPort),
+    ]);
+
     /// <summary>
     /// Sends VP8 by GStreamer with a key frame every minute and whenever the receiver asks for one by RTCP. It has been sending for as long as it
     /// runs: a receiver that comes later has missed its first key frame.

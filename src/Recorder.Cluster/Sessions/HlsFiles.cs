@@ -29,6 +29,27 @@ public static partial class HlsFiles
     /// <summary>Whether a name is one of a playlist or of a segment, and so of nothing outside the folder.</summary>
     public static bool IsName(string name) => name == Playlist || SegmentName().IsMatch(name);
 
+    /// <summary>
+    /// What a record's segments are told apart by from those of the session's other records: the time in its name, <c>20210922075600</c>. Two records of a session
+    /// differ in it.
+    /// </summary>
+    /// <param name="record">The name of the record's file, without a folder.</param>
+    public static string MarkOf(string record) => string.Concat(record.Split("__")[0].Where(char.IsAsciiLetterOrDigit));
+
+    /// <summary>The name by which a segment is served, <c>segment-20210922075600-00000.ts</c>: it names one content for ever.</summary>
+    /// <param name="record">The name of the record's file, without a folder.</param>
+    /// <param name="segment">The segment's name in the record's folder, as <see cref="Segment"/> gives it.</param>
+    public static string ServedName(string record, string segment) => segment.Insert(SegmentPrefix.Length, MarkOf(record) + "-");
+
+    /// <summary>The mark and the name in the record's folder of a segment that is served by this name; null if it is no such name.</summary>
+    public static (string Mark, string Segment)? Served(string name) =>
+        ServedSegmentName().Match(name) is { Success: true } match ? (match.Groups["mark"].Value, SegmentPrefix + match.Groups["rest"].Value) : null;
+
+    private const string SegmentPrefix = "segment-";
+
     [GeneratedRegex(@"\Asegment-[0-9]{5,9}\.ts\z", RegexOptions.CultureInvariant)]
     private static partial Regex SegmentName();
+
+    [GeneratedRegex(@"\Asegment-(?<mark>[0-9A-Za-z]{1,64})-(?<rest>[0-9]{5,9}\.ts)\z", RegexOptions.CultureInvariant)]
+    private static partial Regex ServedSegmentName();
 }

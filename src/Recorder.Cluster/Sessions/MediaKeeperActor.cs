@@ -76,7 +76,7 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
         }
 
         if (ask.Prepared) return;
-        var path = RecordPath.Next(_media.RecordsFolder, ask.Id, path => ask.Taken.Contains(path) || File.Exists(path), ask.Spec.Container, _clock.GetUtcNow());
+        var path = RecordPath.Next(_media.RecordsFolder, ask.Id, path => ask.Taken.Exists(taken => RecordPath.IsOfOneName(taken, path)) || File.Exists(path), ask.Spec.Container, _clock.GetUtcNow());
         var child = Context.ActorOf(_media.MediaOf(ask.Id, ask.Spec));
         _kept.Add(ask.Id, new Kept(ask, child, path) { Asker = Sender });
         Context.Watch(child);

@@ -99,7 +99,7 @@ public sealed record RepairRecord(string RecordPath, RecordContainer Container) 
 /// <summary>What a media child tells its session.</summary>
 public interface IMediaEvent;
 
-/// <summary>The first encoded frame of a record is in the file; or, without a record, a stream target has accepted the publish.</summary>
+/// <summary>The first encoded frame of a record is in the file, of what is received a picture or sound; or, without a record, a stream target has accepted the publish.</summary>
 /// <param name="RecordPath">The record; null exactly when the spec writes none, here and in the events below.</param>
 /// <param name="At">When the record, or the stream, began.</param>
 public sealed record FirstFrameWritten(string? RecordPath, DateTimeOffset At) : IMediaEvent;
@@ -156,6 +156,11 @@ public sealed record ThumbnailFailed(string Message) : IMediaEvent;
 /// <param name="Message">One sentence a person can act on: what was awaited where, and what came instead, if anything.</param>
 public sealed record SenderSilent(DateTimeOffset At, string Message) : IMediaEvent;
 
+/// <summary>A second sender sends to a port of an RTP session, and is not recorded as long as the first one sends. Told of a few senders only.</summary>
+/// <param name="At">When.</param>
+/// <param name="Message">One sentence a person can act on.</param>
+public sealed record SenderIgnored(DateTimeOffset At, string Message) : IMediaEvent;
+
 /// <summary>The sender is heard again.</summary>
 public sealed record SenderHeard(DateTimeOffset At) : IMediaEvent;
 
@@ -172,7 +177,11 @@ public sealed record ReceptionFailed(DateTimeOffset At, string Message) : IMedia
 /// <param name="Duration">Playing time.</param>
 /// <param name="Bytes">Size in bytes; 0 without a record.</param>
 /// <param name="Repaired">Whether it was rebuilt after the death of its worker.</param>
-public sealed record RecordFinished(string? RecordPath, TimeSpan Duration, long Bytes, bool Repaired) : IMediaEvent;
+public sealed record RecordFinished(string? RecordPath, TimeSpan Duration, long Bytes, bool Repaired) : IMediaEvent
+{
+    /// <summary>What its playlist holds; null without one.</summary>
+    public HlsLength? Hls { get; init; }
+}
 
 /// <summary>Nothing playable can be made of a record.</summary>
 /// <param name="RecordPath">The record.</param>

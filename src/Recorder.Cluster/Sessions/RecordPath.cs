@@ -16,7 +16,10 @@ internal static partial class RecordPath
     /// <param name="container">Decides the extension.</param>
     /// <param name="at">The time in the name; moved on by whole seconds while the name is taken.</param>
     public static string Next(string folder, SessionState state, RecordContainer container, DateTimeOffset at) =>
-        Next(folder, state.Id, path => state.Records.Exists(record => record.Path == path), container, at);
+        Next(folder, state.Id, path => state.Records.Exists(record => IsOfOneName(record.Path, path)), container, at);
+
+    /// <summary>Whether two records have one name, in whatever folder of whatever node: a session's segments are told apart by it.</summary>
+    public static bool IsOfOneName(string path, string other) => Path.GetFileName(path.AsSpan()).SequenceEqual(Path.GetFileName(other.AsSpan()));
 
     /// <summary>The path of the next record of a session.</summary>
     /// <param name="folder">The records folder.</param>

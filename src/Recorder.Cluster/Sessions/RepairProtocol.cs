@@ -12,7 +12,12 @@ namespace Recorder.Cluster.Sessions;
 internal sealed record RepairHere(SessionId Id, SessionSpec Spec, string Path) : IWireMessage;
 
 /// <summary>The record is playable.</summary>
-internal sealed record RecordRepaired(SessionId Id, string Path, TimeSpan Duration, long Bytes) : IWireMessage;
+internal sealed record RecordRepaired(SessionId Id, string Path, TimeSpan Duration, long Bytes) : IWireMessage
+{
+    /// <summary>What its playlist holds; null without one.</summary>
+    [AddedLater]
+    public HlsLength? Hls { get; init; }
+}
 
 /// <summary>Nothing playable could be made of the record.</summary>
 /// <param name="Id">The session.</param>

@@ -20,7 +20,7 @@ internal sealed class RepairServiceActor : ReceiveActor
     {
         _media = media;
         Receive<RepairHere>(Begin);
-        Receive<RecordFinished>(done => Conclude(asked => new RecordRepaired(asked.Id, asked.Path, done.Duration, done.Bytes)));
+        Receive<RecordFinished>(done => Conclude(asked => new RecordRepaired(asked.Id, asked.Path, done.Duration, done.Bytes) { Hls = done.Hls }));
         Receive<RecordUnrecoverable>(lost => Conclude(asked => new RecordNotRepaired(asked.Id, asked.Path, lost.Code, lost.Message)));
         Receive<IMediaEvent>(_ => { });
         Receive<Terminated>(ended => _repairs.Remove(ended.ActorRef));

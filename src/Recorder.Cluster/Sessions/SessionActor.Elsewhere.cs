@@ -12,7 +12,7 @@ internal sealed partial class SessionActor
     private void HearOfRecordsElsewhere()
     {
         Command<RecordsReachable>(OnRecordsReachable);
-        Command<RecordRepaired>(done => Decide(SessionDecisions.Hear(_state, new RecordFinished(done.Path, done.Duration, done.Bytes, Repaired: true), Now())));
+        Command<RecordRepaired>(done => Decide(SessionDecisions.Hear(_state, new RecordFinished(done.Path, done.Duration, done.Bytes, Repaired: true) { Hls = done.Hls }, Now())));
         Command<RecordNotRepaired>(lost => Decide(SessionDecisions.Hear(_state, new RecordUnrecoverable(lost.Path, lost.Message, lost.Code), Now())));
         Command<RepairPatienceEnded>(_ =>
         {

@@ -114,7 +114,7 @@ internal static class SessionDecisions
         RecordFinished { RecordPath: null } or RecordUnrecoverable { RecordPath: null } when state.Current == SessionState.StreamOnly =>
             [new StreamingEnded(now.At, now.Node)],
         RecordFinished { RecordPath: { } path } e when IsOpen(state, path) =>
-            [new RecordClosed(path, e.Duration, e.Bytes, e.Repaired, now.At, now.Node)],
+            [new RecordClosed(path, e.Duration, e.Bytes, e.Repaired, now.At, now.Node) { Hls = e.Hls }],
 
         // That nothing was recorded is what was asked for.
         RecordUnrecoverable { RecordPath: { } path } when IsUndone(state) && path == state.Current => GiveUpCurrent(state, now),
@@ -135,6 +135,7 @@ internal static class SessionDecisions
             new FaultMet(FaultCode.SenderSilent, e.Message, now.At, now.Node),
             new PictureLost(e.At, now.Node) { Code = FaultCode.SenderSilent },
         ],
+        SenderIgnored e when state.Outcome is null => [new FaultMet(FaultCode.SenderIgnored, e.Message, e.At, now.Node)],
         ReceptionFailed e when state.Outcome is null => [new FaultMet(FaultCode.PipelineFailed, e.Message, e.At, now.Node)],
         SenderHeard e when state.PictureGone => [new PictureRestored(e.At, now.Node)],
         _ => [],

@@ -43,7 +43,12 @@ public sealed record RecordConfirmed(string Path, long FramesCaptured, long Fram
 }
 
 /// <summary>The record is finalised and playable.</summary>
-public sealed record RecordClosed(string Path, TimeSpan Duration, long Bytes, bool Repaired, DateTimeOffset At, string Node) : ISessionEvent;
+public sealed record RecordClosed(string Path, TimeSpan Duration, long Bytes, bool Repaired, DateTimeOffset At, string Node) : ISessionEvent
+{
+    /// <summary>What its playlist holds; null without one, or where that is not known.</summary>
+    [AddedLater]
+    public HlsLength? Hls { get; init; }
+}
 
 /// <summary>The manifest of a finished record stands beside it.</summary>
 /// <param name="Path">The record.</param>

@@ -136,6 +136,18 @@ public sealed record RecordSummary(
     [AddedLater]
     public string? Node { get; init; }
 
+    /// <summary>What its playlist holds, of a finished record of a session with HLS; null where that is not known.</summary>
+    [AddedLater]
+    public HlsLength? Hls { get; init; }
+
+    /// <summary>Whether it was found later, when the session had gone on without it: its segments are none of the session's playlist.</summary>
+    [AddedLater]
+    public bool Found { get; init; }
+
+    /// <summary>Whether it opened before it was known how much the playlist of the record before it holds: its segments are numbered with a jump.</summary>
+    [AddedLater]
+    public bool Apart { get; init; }
+
     /// <summary>The SHA-256 of the file in 64 lower-case hexadecimal digits, once its manifest is written; else null.</summary>
     [AddedLater]
     public string? Sha256 { get; init; }

@@ -19,6 +19,15 @@ internal sealed record RecordState(string Path, int Attempt, DateTimeOffset Name
 
     public bool Lost { get; init; }
 
+    /// <summary>What its playlist holds, once it is closed and that is known.</summary>
+    public HlsLength? Hls { get; init; }
+
+    /// <summary>Whether it was begun for the session and taken into its list later: nobody has watched it.</summary>
+    public bool Found { get; init; }
+
+    /// <summary>Whether it opened before it was known how the record before it on another node ended.</summary>
+    public bool Apart { get; init; }
+
     public long FramesCaptured { get; init; }
 
     public long FramesRecorded { get; init; }
@@ -163,7 +172,7 @@ internal sealed record SessionState(SessionId Id)
         RecordOpened e => (Outcome is null ? Enter(SessionPhase.Recording, e.At) : this) with
         {
             Started = Started || Outcome is null,
-            Records = Change(e.Path, record => record with { OpenedAt = e.At }),
+            Records = Change(e.Path, record => record with { OpenedAt = e.At, Apart = Apart(record) }),
             LastEvidence = Later(e.At),
             Gaps = PictureGone ? Gaps : CloseGap(e.At),
         },
@@ -188,6 +197,7 @@ internal sealed record SessionState(SessionId Id)
                 Duration = e.Duration,
                 Bytes = e.Bytes,
                 Repaired = e.Repaired,
+                Hls = e.Hls ?? record.Hls,
                 ClosedAt = e.At,
             }),
             Gaps = e.Repaired ? BeginGapAtTheEndOf(e) : Gaps,
@@ -196,7 +206,7 @@ internal sealed record SessionState(SessionId Id)
         {
             Records = Records.Insert(Records.FindLastIndex(record => (record.OpenedAt ?? record.NamedAt) <= e.OpenedAt) + 1, new RecordState(e.Path, e.Attempt, e.OpenedAt)
             {
-                Node = e.Node, OpenedAt = e.OpenedAt, Duration = e.Duration, Bytes = e.Bytes,
+                Node = e.Node, OpenedAt = e.OpenedAt, Duration = e.Duration, Bytes = e.Bytes, Found = true,
             }),
             Gaps = e.Duration is { } duration ? GapsOutside(e.OpenedAt, e.OpenedAt + duration) : Gaps,
         },
@@ -293,6 +303,9 @@ internal sealed record SessionState(SessionId Id)
             record.FramesDropped)
         {
             Node = record.Node,
+            Hls = record.Hls,
+            Found = record.Found,
+            Apart = record.Apart || Before(record) is { Lost: true },
             Sha256 = record.Sha256,
             ManifestDue = record.ManifestDue,
         })],
@@ -344,6 +357,12 @@ internal sealed record SessionState(SessionId Id)
         var index = Records.FindIndex(record => record.Path == path);
         return index < 0 ? Records : Records.SetItem(index, change(Records[index]));
     }
+
+    /// <summary>The record that was watched before this one, or null.</summary>
+    private RecordState? Before(RecordState record) => Records.Take(Records.IndexOf(record)).LastOrDefault(other => other is { OpenedAt: not null, Found: false });
+
+    /// <summary>Whether a record that opens now does so before it is known how one of another node ended. One of this node has been left by its worker, and grows no more.</summary>
+    private bool Apart(RecordState record) => Before(record) is { Closed: false } before && before.Node != record.Node;
 
     private DateTimeOffset Later(DateTimeOffset at) => LastEvidence is { } last && last > at ? last : at;
 

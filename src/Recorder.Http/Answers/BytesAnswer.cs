@@ -14,6 +14,7 @@ internal sealed class BytesAnswer(byte[] bytes, string contentType, DateTimeOffs
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
         response.GetTypedHeaders().LastModified = at;
-        await response.Body.WriteAsync(bytes, httpContext.RequestAborted);
+        if (!HttpMethods.IsHead(httpContext.Request.Method))
+            await response.Body.WriteAsync(bytes, httpContext.RequestAborted);
     }
 }

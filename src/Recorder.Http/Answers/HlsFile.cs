@@ -8,34 +8,42 @@ using Recorder.Http.Endpoints;
 
 namespace Recorder.Http.Answers;
 
-/// <summary>One file of a session's HLS output, read from the node that holds it while it may still be written beside.</summary>
-internal sealed class HlsFile(HlsStream file, string contentType) : IResult
+/// <summary>One segment of a session's HLS output, read from the node that holds it.</summary>
+/// <param name="file">Its content.</param>
+/// <param name="lasting">Whether its name stands for this content for ever.</param>
+internal sealed class HlsFile(HlsStream file, bool lasting) : IResult
 {
-    /// <summary>RFC 8216, section 4.</summary>
-    public const string PlaylistType = "application/vnd.apple.mpegurl";
-
     private const string SegmentType = "video/mp2t";
 
-    /// <summary>The file of that name, of the first of <see cref="RecordsOf"/> that has a playlist. Or why there is none.</summary>
-    public static async Task<IResult> OfAsync(SessionSummary session, string name, EdgeClient edge, CancellationToken aborted)
+    /// <summary>The file of that name; or why there is none.</summary>
+    public static async Task<IResult> OfAsync(SessionSummary session, string name, EdgeClient edge, HlsPlaylists playlists, CancellationToken aborted)
     {
         if (session.Spec is not PageSessionSpec { Hls: true })
             return NoSuchFile($"Session {session.Id} has no HLS output; start a session with \"hls\":true for one.");
+        if (name == HlsFiles.Playlist)
+        {
+            return await playlists.OfAsync(session, aborted) switch
+            {
+                ({ } text, _) => new HlsPlaylistAnswer(text),
+                (_, { } refusal) => EdgeAnswers.Refused(refusal),
+                _ => NoSuchFile($"Session {session.Id} has no playlist{(session.Running ? " yet: it appears with the record's first segment, some seconds after its start" : "")}."),
+            };
+        }
 
         // The name is looked at before it becomes part of a path; the folder is the recorder's own.
-        if (!HlsFiles.IsName(name))
+        var served = HlsFiles.Served(name);
+        if (served is null && !HlsFiles.IsName(name))
             return NoSuchFile($"Session {session.Id} has no such HLS file; play {HlsFiles.Playlist}.");
 
-        foreach (var record in RecordsOf(session))
+        foreach (var record in served is { } segment ? session.Records.Where(record => HlsFiles.MarkOf(Path.GetFileName(record.Path)) == segment.Mark) : RecordsOf(session))
         {
             var node = record.Node ?? session.Node;
-            var ask = new ReadHlsFile(session.Id, Path.GetFileName(record.Path), name, 0, HlsFiles.ChunkBytes);
+            var ask = new ReadHlsFile(session.Id, Path.GetFileName(record.Path), served?.Segment ?? name, 0, HlsFiles.ChunkBytes);
             switch (await edge.AskAsync(new FindHlsPart(node, ask), aborted))
             {
                 case HlsPartFound first:
                     return new HlsFile(
-                        new HlsStream(first, (offset, cancelled) => edge.AskAsync(new FindHlsPart(node, ask with { Offset = offset }), cancelled)),
-                        name == HlsFiles.Playlist ? PlaylistType : SegmentType);
+                        new HlsStream(first, (offset, cancelled) => edge.AskAsync(new FindHlsPart(node, ask with { Offset = offset }), cancelled)), lasting: served is not null);
                 case HlsPartMissing { HasPlaylist: true }:
                     return NoSuchFile($"Session {session.Id} has no HLS file {name}; its playlist on node {node} names those it has.");
                 case EdgeRefusal refusal:
@@ -43,12 +51,12 @@ internal sealed class HlsFile(HlsStream file, string contentType) : IResult
             }
         }
 
-        return NoSuchFile($"Session {session.Id} has no playlist{(session.Running ? " yet: it appears with the record's first segment, some seconds after its start" : "")}.");
+        return NoSuchFile($"Session {session.Id} has no HLS file {name}; its playlist names those it has.");
     }
 
     /// <summary>
-    /// The records whose playlist may be served, best first: the one that grows while the session goes on, since the playlist of an earlier one has an end and a player
-    /// would stop there; from its stop on all, the newest first.
+    /// The records that a segment may be of whose name tells none, as they are in the records folder, best first: the one that grows while the session goes on; from
+    /// its stop on all, the newest first.
     /// </summary>
     public static IEnumerable<RecordSummary> RecordsOf(SessionSummary session) => session is { Running: true, Phase: not SessionPhase.Stopping }
         ? session.Records.TakeLast(1).Where(record => !record.Finished)
@@ -57,14 +65,10 @@ internal sealed class HlsFile(HlsStream file, string contentType) : IResult
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)
     {
-        var headers = httpContext.Response.Headers;
-
-        // A playlist changes, and the segments of the next record have the names of the last.
-        headers.CacheControl = "no-store";
-        headers.XContentTypeOptions = "nosniff";
+        HlsHeaders.Set(httpContext, lasting);
         try
         {
-            await Results.Stream(file, contentType, enableRangeProcessing: true).ExecuteAsync(httpContext);
+            await Results.Stream(file, SegmentType, enableRangeProcessing: true).ExecuteAsync(httpContext);
         }
         catch (HlsCutOffException cut) when (!httpContext.Response.HasStarted)
         {

@@ -27,13 +27,13 @@ internal static class ClusterCalls
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/cluster/members", MembersAsync)
+        routes.MapRead("/cluster/members", MembersAsync)
             .Needs(ApiScope.Read)
             .Describe("members", "Who is in the farm?", "As the node that is asked sees it, in the form of Akka Management.")
             .Answers<MembersAnswer>("The members.")
             .Refuses(503);
 
-        routes.MapGet("/cluster/members/{**address}", MemberAsync)
+        routes.MapRead("/cluster/members/{**address}", MemberAsync)
             .Needs(ApiScope.Read)
             .Describe("member", "One member of the farm", "")
             .Answers<MemberAnswer>("The member.")
@@ -50,7 +50,7 @@ internal static class ClusterCalls
             .TakesNode()
             .TakesForm("operation", Enum.GetNames<MemberOperation>());
 
-        routes.MapGet("/cluster/shards/{type}", ShardsAsync)
+        routes.MapRead("/cluster/shards/{type}", ShardsAsync)
             .Needs(ApiScope.Read)
             .Describe("shards", "The shards of a type", "Of the whole farm; the recorder's one type is session, and its shards are slots.")
             .Answers<ShardsAnswer>("The shards.")

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Hosting;
 
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
@@ -26,12 +25,12 @@ internal static class HealthCalls
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/health/live", Live)
+        routes.MapRead("/health/live", Live)
             .OpenToEveryone()
             .Describe("live", "Does the process answer?", "Needs no key.")
             .Answers<HealthAnswer>("It does.");
 
-        routes.MapGet("/health/ready", ReadyAsync)
+        routes.MapRead("/health/ready", ReadyAsync)
             .TellsMoreWith(ApiScope.Read)
             .Describe(
                 "ready", "Can this node be called?",
@@ -39,7 +38,7 @@ internal static class HealthCalls
             .Answers<HealthAnswer>("It can.")
             .Refuses(503);
 
-        routes.MapGet("/api/pressure", PressureAsync)
+        routes.MapRead("/api/pressure", PressureAsync)
             .Needs(ApiScope.Read)
             .Describe("pressure", "May the farm take one more session?", "Where it may, where not and why not, with each node's slots, what is used of them, and its load.")
             .Answers<PressureAnswer>("How full the farm is.")

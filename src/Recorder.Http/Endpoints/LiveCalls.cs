@@ -50,28 +50,14 @@ internal static class LiveCalls
         return change.Error is not null
             ? EdgeAnswers.Refused(change.Error)
             : await edge.AnswerAsync<DetailsFound>(
-                new RetargetSession(id.Value, change.Value.Add, change.Value.Remove), context, found => found.Details.Detailed());
+                new RetargetSession(id.Value, change.Value.Add, change.Value.Remove), context, found => found.Details.Detailed(AccessMiddleware.SeesWholeAddresses(context)));
     }
 
     private static async Task<IResult> HoldAsync(HttpContext context, EdgeClient edge, bool hold)
     {
-        if (ForeignPage(context.Request) is { } foreign)
-            return EdgeAnswers.Refused(foreign);
         var id = IdRequestParser.ParseText(context.Request.RouteValues["id"] as string);
         return id.Error is not null
             ? EdgeAnswers.Refused(id.Error)
-            : await edge.AnswerAsync<DetailsFound>(new HoldSession(id.Value, hold), context, found => found.Details.Detailed());
-    }
-
-    /// <summary>
-    /// A browser sends a POST without a JSON body from any page to any host, unasked (Fetch standard, CORS-safelisted requests): a
-    /// recorded page must not pause its own recording. Every other call that changes something needs JSON, for which a browser asks first.
-    /// </summary>
-    private static RequestError? ForeignPage(HttpRequest request)
-    {
-        var origin = request.Headers.Origin.ToString();
-        return origin.Length == 0 || origin == $"{request.Scheme}://{request.Host}"
-            ? null
-            : new RequestError(ErrorCode.Forbidden, "This call came from a page of another origin; make it from a program or a page of this recorder.", "Origin");
+            : await edge.AnswerAsync<DetailsFound>(new HoldSession(id.Value, hold), context, found => found.Details.Detailed(AccessMiddleware.SeesWholeAddresses(context)));
     }
 }

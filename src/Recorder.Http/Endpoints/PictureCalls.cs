@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -16,22 +15,23 @@ internal static class PictureCalls
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/sessions/{id}/thumbnail.jpg", ThumbnailAsync)
+        routes.MapRead("/api/sessions/{id}/thumbnail.jpg", ThumbnailAsync)
             .Needs(ApiScope.Read)
             .Describe("thumbnail", "The picture of a session now", "At most one second old. It is made when it is asked for and costs nothing otherwise.")
             .AnswersFile("image/jpeg", "The picture.")
             .Refuses(400, 404, 409, 503)
             .TakesId(inPath: true);
 
-        routes.MapGet("/api/sessions/{id}/hls/{file}", HlsAsync)
+        routes.MapRead("/api/sessions/{id}/hls/{file}", HlsAsync)
             .Needs(ApiScope.Read)
             .Describe("hls", "The live playlist of a session and its segments",
-                $"Of a session with hls: play {HlsFiles.Playlist}, whose segments stand beside it. It grows while the session runs, stays when it has ended, and is of the "
-                + "newest record. Every edge serves it, whichever node holds the record; 503 names the node when that cannot be reached.")
-            .AnswersFile(HlsFile.PlaylistType, "The playlist, or a segment (video/mp2t).")
+                $"Of a session with hls: play {HlsFiles.Playlist}, whose segments stand beside it. It grows while the session runs, over all its records, and stays when it has "
+                + "ended. Every edge serves it, whichever nodes hold the records; 503 names the node when that cannot be reached.")
+            .AnswersFile(HlsPlaylistAnswer.PlaylistType, "The playlist, or a segment (video/mp2t).")
             .Refuses(400, 404, 503)
             .TakesId(inPath: true)
-            .TakesFileName();
+            .TakesFileName()
+            .MayBePlayed();
     }
 
     private static async Task<IResult> ThumbnailAsync(HttpContext context, EdgeClient edge)
@@ -42,7 +42,7 @@ internal static class PictureCalls
             : await edge.ResultAsync<ThumbnailFound>(new FindThumbnail(id.Value), context, found => new BytesAnswer(found.Jpeg, "image/jpeg", found.At));
     }
 
-    private static async Task<IResult> HlsAsync(HttpContext context, EdgeClient edge)
+    private static async Task<IResult> HlsAsync(HttpContext context, EdgeClient edge, HlsPlaylists playlists)
     {
         var id = IdRequestParser.ParseText(context.Request.RouteValues["id"] as string);
         if (id.Error is not null)
@@ -50,7 +50,10 @@ internal static class PictureCalls
         var name = context.Request.RouteValues["file"] as string ?? "";
         return await edge.AskAsync(new FindSession(id.Value), context.RequestAborted) switch
         {
-            SessionFound found => await HlsFile.OfAsync(found.Session, name, edge, context.RequestAborted),
+            SessionFound found => await HlsFile.OfAsync(found.Session, name, edge, playlists, context.RequestAborted),
+
+            // The farm may have lost the node that knows its sessions, for some seconds.
+            EdgeRefusal { Code: FaultCode.Unavailable } when name == HlsFiles.Playlist && playlists.Last(id.Value) is { } last => new HlsPlaylistAnswer(last),
             EdgeRefusal refusal => EdgeAnswers.Refused(refusal),
             var other => throw new InvalidOperationException($"The edge actor answered {nameof(FindSession)} with {other.GetType().Name}."),
         };

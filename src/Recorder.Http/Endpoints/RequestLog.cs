@@ -9,8 +9,8 @@ using Recorder.Http.Answers;
 namespace Recorder.Http.Endpoints;
 
 /// <summary>
-/// One line a call: method, path, status, milliseconds and the name of the key. Never a query, a body or a header, which
-/// hold addresses of meetings and keys.
+/// One line a call: method, path, status, milliseconds and the name of the key, or that a page made the call. Never a query, a body or
+/// a header, which hold addresses of meetings and keys.
 /// </summary>
 internal sealed class RequestLog(RequestDelegate next, ILogger<RequestLog> log)
 {
@@ -33,7 +33,7 @@ internal sealed class RequestLog(RequestDelegate next, ILogger<RequestLog> log)
                 Redaction.Line(path, 200),
                 context.Response.StatusCode,
                 Stopwatch.GetElapsedTime(began).TotalMilliseconds,
-                context.Items[AccessMiddleware.KeyName] ?? "-");
+                context.Items.ContainsKey(PageGuard.Refused) ? "(a page)" : context.Items[AccessMiddleware.KeyName] ?? "-");
         }
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 using Recorder.Http.Answers;
 
@@ -16,6 +17,14 @@ internal static class RouteErrors
     {
         var context = bare.HttpContext;
         var status = context.Response.StatusCode;
+        if (status == StatusCodes.Status405MethodNotAllowed && HttpMethods.IsOptions(context.Request.Method))
+        {
+            // What a path answers is all that the method asks for (RFC 9110, section 9.3.7).
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            context.Response.Headers.Append(HeaderNames.Allow, HttpMethods.Options);
+            return Task.CompletedTask;
+        }
+
         var call = $"{Redaction.Line(context.Request.Method, 16)} {Redaction.Line(context.Request.Path.Value ?? "", 200)}";
         var error = status switch
         {

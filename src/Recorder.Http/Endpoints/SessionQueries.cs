@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
@@ -16,14 +15,14 @@ internal static class SessionQueries
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/status", StatusAsync)
+        routes.MapRead("/api/status", StatusAsync)
             .Needs(ApiScope.Read)
             .Describe("status", "List the sessions in short",
                 "Every session that has recorded or may yet, by id, with the paths of its finished records.")
             .Answers<IReadOnlyList<StatusEntry>>("The sessions; an empty list where there are none.")
             .Refuses(503);
 
-        routes.MapGet("/api/get_records", RecordsAsync)
+        routes.MapRead("/api/get_records", RecordsAsync)
             .Needs(ApiScope.Read)
             .Describe("get_records", "List the finished records of a session",
                 "The id is given either in the address or, as the original has it, in a JSON body of the GET.")
@@ -32,14 +31,14 @@ internal static class SessionQueries
             .Takes(RequestSchemas.SessionId(), required: false)
             .TakesId(inPath: false);
 
-        routes.MapGet("/api/sessions", SessionsAsync)
+        routes.MapRead("/api/sessions", SessionsAsync)
             .Needs(ApiScope.Read)
             .Describe("sessions", "List the sessions in full", "Every session the farm has ever admitted, failed starts included, by id.")
             .Answers<IReadOnlyList<SessionAnswer>>("The sessions.")
             .Refuses(400, 503)
             .TakesFilter();
 
-        routes.MapGet("/api/sessions/{id}", SessionAsync)
+        routes.MapRead("/api/sessions/{id}", SessionAsync)
             .Needs(ApiScope.Read)
             .Describe("session", "Tell all that is known about a session", "State and since when, node, spec, outputs, records, gaps and faults; of a running session its live figures too.")
             .Answers<SessionAnswer>("The session.")
@@ -68,7 +67,7 @@ internal static class SessionQueries
         return filter.Error is not null
             ? EdgeAnswers.Refused(filter.Error)
             : await edge.AnswerAsync<SessionsFound>(
-                new FindSessions(), context, found => filter.Value.Of(found.Sessions).Select(SessionViews.Detailed).ToList());
+                new FindSessions(), context, found => filter.Value.Of(found.Sessions).Select(session => session.Detailed(AccessMiddleware.SeesWholeAddresses(context))).ToList());
     }
 
     private static async Task<IResult> SessionAsync(HttpContext context, EdgeClient edge)
@@ -76,6 +75,6 @@ internal static class SessionQueries
         var id = IdRequestParser.ParseText(context.Request.RouteValues["id"] as string);
         return id.Error is not null
             ? EdgeAnswers.Refused(id.Error)
-            : await edge.AnswerAsync<DetailsFound>(new FindDetails(id.Value), context, found => found.Details.Detailed());
+            : await edge.AnswerAsync<DetailsFound>(new FindDetails(id.Value), context, found => found.Details.Detailed(AccessMiddleware.SeesWholeAddresses(context)));
     }
 }

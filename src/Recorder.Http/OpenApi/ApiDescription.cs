@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
@@ -13,6 +14,9 @@ internal static class ApiDescription
     private const string Scheme = "key";
 
     public static void AddApiDescription(this IServiceCollection services) => services.AddOpenApi("v1", options =>
+    {
+        // A HEAD is a GET without the answer's content.
+        options.ShouldInclude = call => call.HttpMethod != HttpMethods.Head;
         options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new OpenApiInfo
@@ -27,7 +31,8 @@ internal static class ApiDescription
             document.Components.SecuritySchemes[Scheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer" };
             document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, document)] = [] }, []];
             return Task.CompletedTask;
-        }));
+        });
+    });
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapOpenApi("/openapi/v1.json").Needs(ApiScope.Read);
 }

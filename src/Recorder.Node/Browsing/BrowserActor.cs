@@ -1,7 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 
-using Microsoft.Playwright;
+using PuppeteerSharp;
 
 using Recorder.Cluster.Sessions;
 using Recorder.Node.Media;
@@ -14,7 +14,6 @@ internal sealed record BrowserSetup(
     ProcessLauncher Launcher,
     RunDirectory Run,
     BrowserHost Host,
-    PlaywrightDriver Driver,
     StartGate Gate,
     MediaOptions Options,
     TimeProvider Time,
@@ -33,7 +32,6 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _ended = new();
     private LaunchedProcess? _process;
-    private string _devTools = "";
     private BrowserPage? _page;
     private bool _shown;
     private bool _lost;
@@ -50,7 +48,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
         Receive<Opened>(opened => opened.Life == _life, Shown);
         Receive<OpenFailed>(failed => failed.Life == _life, failed => Lose(failed.Code, failed.Message));
         Receive<Exited>(exited => exited.Life == _life, exited => Lose(FaultCode.BrowserFailed, $"The browser {exited.Exit.Description}. {exited.Exit.LogTail}"));
-        Receive<Crashed>(crashed => crashed.Life == _life, _ => Lose(FaultCode.BrowserFailed, "The page crashed."));
+        Receive<Told>(told => told.Life == _life, told => Hear(told.Event));
         Receive<Probe>(_ => Ask());
         Receive<Probed>(probed => probed.Life == _life, Judge);
         Receive<Attached>(attached => attached.Life == _life, attached => _page = attached.Page);
@@ -96,20 +94,22 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
             var run = _setup.Run;
             var host = _setup.Host;
             var video = _setup.Spec.Video;
-            var folder = BrowserProfile.Create(run, profile);
+            var folder = BrowserProfile.Create(run, profile, _setup.Spec.Page, host.Network.Authorities);
             var setting = new BrowserSetting(
-                video.Width, video.Height, folder, await host.SandboxedAsync().ConfigureAwait(false), BrowserHost.SmallSharedMemory);
+                video.Width, video.Height, folder, await host.SandboxedAsync().ConfigureAwait(false), BrowserHost.SmallSharedMemory)
+            {
+                Proxy = host.Network.Proxy,
+            };
             var chromium = await ChromiumProcess.LaunchAsync(
                 _setup.Launcher,
                 run,
                 host.Executable,
                 BrowserArguments.For(setting),
-                ChromiumProcess.EnvironmentOf(run, _setup.Display.Display, _setup.Display.AuthorityFile, _setup.SoundServer),
-                StartLimit).ConfigureAwait(false);
+                ChromiumProcess.EnvironmentOf(run, _setup.Display.Display, _setup.Display.AuthorityFile, _setup.SoundServer)).ConfigureAwait(false);
             self.Tell(new Launched(life, chromium), ActorRefs.NoSender);
-            var filled = BrowserWindow.FillAsync(_setup.Launcher, run, _setup.Display, video.Width, video.Height);
-            var page = await BrowserPage.AttachAsync(_setup.Driver, chromium.DevTools, StartLimit, _log, () => self.Tell(new Crashed(life), ActorRefs.NoSender))
+            var page = await BrowserPage.AttachAsync(chromium, StartLimit, _log, told => self.Tell(new Told(life, told), ActorRefs.NoSender))
                 .ConfigureAwait(false);
+            var filled = BrowserWindow.FillAsync(_setup.Launcher, run, _setup.Display, video.Width, video.Height);
             self.Tell(new Attached(life, page), ActorRefs.NoSender);
             await filled.ConfigureAwait(false);
 
@@ -125,7 +125,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
         {
             return new OpenFailed(life, FaultCode.PageFailed, error.Message);
         }
-        catch (Exception error) when (error is ProcessStartException or PlaywrightException or TimeoutException or IOException
+        catch (Exception error) when (error is ProcessStartException or PuppeteerException or TimeoutException or IOException
             or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {
             return new OpenFailed(life, FaultCode.BrowserFailed, "The browser did not start: " + error.Message);
@@ -135,9 +135,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
     private void Watch(Launched launched)
     {
         var life = launched.Life;
-        _log.Debug("Browser of {0}: takes commands.", _setup.Run.Path);
-        _process = launched.Browser.Process;
-        _devTools = launched.Browser.DevTools;
+        _process = launched.Process;
         _process.Exited.PipeTo(Self, success: exit => new Exited(life, exit));
     }
 
@@ -174,35 +172,28 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
         {
             case PageSign.Alive:
                 return;
-            case PageSign.Silent when probed.Again:
-            case PageSign.Gone when probed.Again:
-                Lose(FaultCode.BrowserFailed, "The browser does not answer.");
-                return;
             case PageSign.Silent:
                 Lose(FaultCode.BrowserFailed, FormattableString.Invariant($"The page did not answer for {HeartbeatLimit.TotalSeconds:0.#} s."));
                 return;
             default:
-                // Perhaps it is only the driver that is gone.
-                _probing = true;
-                var life = _life;
-                AttachAgainAsync(life, Self).PipeTo(Self, failure: _ => new Probed(life, PageSign.Gone, Again: true));
+                Lose(FaultCode.BrowserFailed, "The browser does not answer.");
                 return;
         }
     }
 
-    private async Task<Probed> AttachAgainAsync(int life, IActorRef self)
+    private void Hear(PageEvent happened)
     {
-        try
+        switch (happened)
         {
-            var page = await BrowserPage.AttachAsync(_setup.Driver, _devTools, HeartbeatLimit, _log, () => self.Tell(new Crashed(life), ActorRefs.NoSender))
-                .ConfigureAwait(false);
-            self.Tell(new Attached(life, page), ActorRefs.NoSender);
-            return new Probed(life, await page.ProbeAsync(HeartbeatLimit).ConfigureAwait(false), Again: true);
-        }
-        catch (Exception error) when (error is PlaywrightException or TimeoutException or ObjectDisposedException or InvalidOperationException)
-        {
-            _log.Debug("Attaching again failed: {0}", error.Message);
-            return new Probed(life, PageSign.Gone, Again: true);
+            case PageEvent.Crashed:
+                Lose(FaultCode.BrowserFailed, "The page crashed.");
+                break;
+            case PageEvent.Closed:
+                Lose(FaultCode.BrowserFailed, "The page closed itself.");
+                break;
+            case PageEvent.Asked asked:
+                _log.Info("The page of {0} asks for a {1}, which is refused.", _setup.Run.Path, asked.Request);
+                break;
         }
     }
 
@@ -236,7 +227,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
         Timers.StartSingleTimer(nameof(Retry), Retry.Instance, BrowserRetry.Pause(_failures));
     }
 
-    private sealed record Launched(int Life, ChromiumProcess Browser);
+    private sealed record Launched(int Life, LaunchedProcess Process);
 
     private sealed record Attached(int Life, BrowserPage Page);
 
@@ -246,9 +237,9 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
 
     private sealed record Exited(int Life, ProcessExit Exit) : IDeadLetterSuppression;
 
-    private sealed record Crashed(int Life) : IDeadLetterSuppression;
+    private sealed record Told(int Life, PageEvent Event) : IDeadLetterSuppression;
 
-    private sealed record Probed(int Life, PageSign Sign, bool Again = false) : IDeadLetterSuppression;
+    private sealed record Probed(int Life, PageSign Sign) : IDeadLetterSuppression;
 
     private sealed record Probe
     {

@@ -9,7 +9,11 @@ namespace Recorder.Node.Browsing;
 /// <param name="ProfileFolder">The folder of the profile.</param>
 /// <param name="Sandboxed">Whether Chromium's sandbox works for the user the browser runs as.</param>
 /// <param name="SmallSharedMemory">Whether /dev/shm is too small for a browser.</param>
-internal sealed record BrowserSetting(int Width, int Height, string ProfileFolder, bool Sandboxed, bool SmallSharedMemory);
+internal sealed record BrowserSetting(int Width, int Height, string ProfileFolder, bool Sandboxed, bool SmallSharedMemory)
+{
+    /// <summary>The way to the pages.</summary>
+    public BrowserProxy Proxy { get; init; } = BrowserProxy.None;
+}
 
 /// <summary>The browser's command line.</summary>
 internal static class BrowserArguments
@@ -22,7 +26,7 @@ internal static class BrowserArguments
     {
         var arguments = ImmutableArray.CreateBuilder<string>();
         arguments.AddRange(
-            "--remote-debugging-port=0",
+            "--remote-debugging-pipe",
             $"--user-data-dir={setting.ProfileFolder}",
 
             // The page alone, at the exact size.
@@ -35,7 +39,6 @@ internal static class BrowserArguments
             "--no-default-browser-check",
             "--hide-crash-restore-bubble",
             "--disable-infobars",
-            "--disable-notifications",
             "--deny-permission-prompts",
             "--block-new-web-contents",
             "--password-store=basic",
@@ -47,7 +50,14 @@ internal static class BrowserArguments
             "--disable-renderer-backgrounding",
             "--disable-backgrounding-occluded-windows",
             "--disable-hang-monitor",
+
+            // Drawn by the CPU, WebGL too: without the second switch a page gets no context. It is called unsafe since the drawing is no longer apart from
+            // the GPU process; the page's code stays in its sandbox.
             "--disable-gpu",
+            "--enable-unsafe-swiftshader",
+
+            // navigator.webdriver is false, since some meetings turn away who says true; and pages learn that there are no security keys.
+            "--disable-blink-features=AutomationControlled,WebAuth",
 
             // No traffic but the page's.
             "--disable-background-networking",
@@ -70,6 +80,7 @@ internal static class BrowserArguments
             arguments.AddRange("--no-sandbox", "--test-type");
         if (setting.SmallSharedMemory)
             arguments.Add("--disable-dev-shm-usage");
+        arguments.AddRange(setting.Proxy.Arguments);
         arguments.Add("about:blank");
         return arguments.ToImmutable();
     }

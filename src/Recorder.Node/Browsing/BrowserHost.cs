@@ -4,7 +4,7 @@ using Recorder.Node.Processes;
 namespace Recorder.Node.Browsing;
 
 /// <summary>What this host offers a browser: decided once in a node's life.</summary>
-internal sealed class BrowserHost(ProcessLauncher launcher, RunRoot root, string executableOption, ILogger<BrowserHost> log)
+internal sealed class BrowserHost(ProcessLauncher launcher, RunRoot root, string executableOption, BrowserNetwork network, ILogger<BrowserHost> log)
 {
     /// <summary>Debian's binary itself: its wrapper script adds switches and time.</summary>
     private static readonly string[] Executables = ["/usr/lib/chromium/chromium", "chromium", "chromium-browser", "google-chrome-stable"];
@@ -17,6 +17,9 @@ internal sealed class BrowserHost(ProcessLauncher launcher, RunRoot root, string
 
     private readonly Lock _lock = new();
     private Task<bool>? _sandboxed;
+
+    /// <summary>How browsers reach pages.</summary>
+    public BrowserNetwork Network => network;
 
     /// <summary>Whether /dev/shm is too small; a container has 64 MB unless told otherwise.</summary>
     public static bool SmallSharedMemory

@@ -1,6 +1,10 @@
+using System.Text.Json;
+
 using Akka.Event;
 
-using Microsoft.Playwright;
+using PuppeteerSharp;
+
+using Recorder.Node.Processes;
 
 namespace Recorder.Node.Browsing;
 
@@ -13,94 +17,102 @@ internal enum PageSign
     /// <summary>It did not answer within the limit.</summary>
     Silent,
 
-    /// <summary>There is nothing to ask any more: the page, the browser or the driver is gone.</summary>
+    /// <summary>There is nothing to ask any more: the page or the browser is gone.</summary>
     Gone,
 }
 
-/// <summary>The one page of a session, seen through the driver. Dialogs are answered and other windows closed by themselves.</summary>
+/// <summary>The one page of a session. Dialogs are answered, downloads refused and other windows closed by themselves.</summary>
 internal sealed class BrowserPage
 {
-    private const string TwoPaints = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))";
+    /// <summary>How long a living browser may take to answer what costs it nothing.</summary>
+    private static readonly TimeSpan Answer = TimeSpan.FromSeconds(5);
 
-    private readonly IPage _page;
+    private readonly Lock _lock = new();
     private readonly ILoggingAdapter _log;
+    private readonly Action<PageEvent> _tell;
+    private BrowserConnection? _connection;
+    private MainFrame _frame = new("");
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task<JsonElement>? _asked;
 
-    private BrowserPage(IPage page, ILoggingAdapter log, Action crashed)
+    private BrowserPage(ILoggingAdapter log, Action<PageEvent> tell)
     {
-        _page = page;
         _log = log;
-        page.Crash += (_, _) => crashed();
-        page.Dialog += (_, dialog) => _ = AnswerAsync(dialog);
-        page.Context.Page += (_, other) => _ = CloseOtherAsync(other);
-        page.Download += (_, download) => _ = CancelAsync(download);
+        _tell = tell;
     }
 
-    /// <summary>Attaches to the page of a browser.</summary>
-    /// <exception cref="PlaywrightException">The browser does not answer.</exception>
-    /// <exception cref="TimeoutException">The browser does not answer in time.</exception>
-    public static async Task<BrowserPage> AttachAsync(PlaywrightDriver driver, string devTools, TimeSpan limit, ILoggingAdapter log, Action crashed)
+    private BrowserConnection Connection => _connection ?? throw new InvalidOperationException("The page is not attached to yet.");
+
+    /// <summary>Attaches to the page of a browser that has just been started.</summary>
+    /// <param name="process">The browser.</param>
+    /// <param name="limit">How long this may take.</param>
+    /// <param name="log">The log.</param>
+    /// <param name="tell">Is told what happens to the page, from no particular thread.</param>
+    /// <exception cref="ProcessStartException">The browser exited, or did not take commands within the limit.</exception>
+    public static async Task<BrowserPage> AttachAsync(LaunchedProcess process, TimeSpan limit, ILoggingAdapter log, Action<PageEvent> tell)
     {
-        var browser = await driver.ConnectAsync(devTools, limit).ConfigureAwait(false);
-        var context = browser.Contexts[0];
-        var page = context.Pages.Count > 0 ? context.Pages[0] : await context.NewPageAsync().WaitAsync(limit).ConfigureAwait(false);
-        // Refused by the browser itself, a download shows nothing; cancelled by us, it has shown its bubble before.
-        var session = await browser.NewBrowserCDPSessionAsync().WaitAsync(limit).ConfigureAwait(false);
-        await session.SendAsync("Browser.setDownloadBehavior", new Dictionary<string, object> { ["behavior"] = "deny" })
-            .WaitAsync(limit).ConfigureAwait(false);
-        return new BrowserPage(page, log, crashed);
+        var page = new BrowserPage(log, tell);
+        try
+        {
+            page._connection = await BrowserConnection.OpenAsync(process, limit, page.Hear).ConfigureAwait(false);
+            lock (page._lock)
+                page._frame = page._frame.Id.Length > 0 ? page._frame : new MainFrame(page._connection.Target);
+            await page._connection.AskPageAsync("Page.addScriptToEvaluateOnNewDocument", limit, ("source", PageScripts.DismissDialogs)).ConfigureAwait(false);
+
+            // No security key is there, so what asks for one is refused without the dialog that would cover the page.
+            await page._connection.AskPageAsync("WebAuthn.enable", limit).ConfigureAwait(false);
+
+            // The pointer that every display has points at nothing; and the page has the focus, as the one that a person looks at.
+            await page._connection.AskPageAsync("Input.setIgnoreInputEvents", limit, ("ignore", true)).ConfigureAwait(false);
+            await page._connection.AskPageAsync("Page.bringToFront", limit).ConfigureAwait(false);
+            return page;
+        }
+        catch (Exception error) when (error is PuppeteerException or TimeoutException)
+        {
+            throw new ProcessStartException($"Chromium's page does not take commands: {error.Message}", error);
+        }
     }
 
     /// <summary>
-    /// Shows an address: until its document is there, then for a while until everything it refers to is there too, since one hanging image must
-    /// not keep a recording from beginning.
+    /// Shows an address: until its server has answered, then for a while until everything the document refers to is there too, since one hanging image or
+    /// script must not keep a recording from beginning.
     /// </summary>
-    /// <exception cref="PageFailedException">It did not load.</exception>
-    /// <exception cref="TimeoutException">The driver did not even tell that the limit had passed.</exception>
+    /// <exception cref="PageFailedException">It did not load, or gave way to a page that did not.</exception>
+    /// <exception cref="TimeoutException">The browser stands still.</exception>
     public async Task OpenAsync(Uri address, TimeSpan limit, TimeSpan settle)
     {
-        // The limit is kept by the driver, which may itself stand still.
-        var going = _page.GotoAsync(
-            address.AbsoluteUri, new PageGotoOptions { WaitUntil = WaitUntilState.DOMContentLoaded, Timeout = (float)limit.TotalMilliseconds });
-        IResponse? response;
-        try
-        {
-            response = await going.WaitAsync(limit + PlaywrightDriver.Answer).ConfigureAwait(false);
-        }
-        catch (TimeoutException) when (going.IsCompleted)
-        {
-            throw new PageFailedException(PageFailure.OfSilence(address, limit));
-        }
-        catch (TimeoutException)
-        {
-            throw new TimeoutException(PageFailure.OfDriver(address, limit + PlaywrightDriver.Answer));
-        }
-        catch (PlaywrightException error)
-        {
-            throw new PageFailedException(PageFailure.OfBrowser(address, error.Message));
-        }
-
-        if (response is not null && PageFailure.OfStatus(address, response.Status, response.StatusText) is { } failure)
-            throw new PageFailedException(failure);
+        var until = new Deadline(limit);
+        await GoAsync(address, until).ConfigureAwait(false);
+        await JudgeAsync(address, until, limit).ConfigureAwait(false);
         await SettleAsync(settle).ConfigureAwait(false);
+
+        // By now a script may have sent it elsewhere.
+        await JudgeAsync(address, until.AtLeast(Answer), limit).ConfigureAwait(false);
     }
 
-    /// <summary>Asks the page whether it is alive.</summary>
+    /// <summary>Asks the page whether it is alive. To be called again only after it has answered.</summary>
     public async Task<PageSign> ProbeAsync(TimeSpan limit)
     {
         try
         {
-            await _page.EvaluateAsync<int>("1").WaitAsync(limit).ConfigureAwait(false);
+            // A question that is not answered yet is not asked again: a page that stands still for an hour would be left with a thousand.
+            _asked ??= EvaluateAsync(PageScripts.CountDialogs, TimeSpan.FromHours(1));
+            var answer = await _asked.WaitAsync(limit).ConfigureAwait(false);
+            _asked = null;
+            if (answer.ValueKind == JsonValueKind.Number && answer.TryGetInt32(out var dialogs))
+                _tell(new PageEvent.DialogsCounted(dialogs));
             return PageSign.Alive;
         }
         catch (TimeoutException)
         {
             return PageSign.Silent;
         }
-        catch (PlaywrightException error) when (IsNavigation(error.Message))
+        catch (MessageException error) when (IsNavigation(error.Message))
         {
+            _asked = null;
             return PageSign.Alive;
         }
-        catch (PlaywrightException error)
+        catch (Exception error) when (error is PuppeteerException or NullReferenceException or ObjectDisposedException)
         {
             _log.Debug("The page does not answer: {0}", error.Message);
             return PageSign.Gone;
@@ -109,73 +121,221 @@ internal sealed class BrowserPage
 
     /// <summary>Whether an evaluation failed only because the page was going to another document, which takes life.</summary>
     public static bool IsNavigation(string message) =>
-        message.Contains("Execution context was destroyed", StringComparison.Ordinal)
-        || message.Contains("because of a navigation", StringComparison.Ordinal)
-        || message.Contains("frame got detached", StringComparison.OrdinalIgnoreCase);
+        message.Contains("Execution context was destroyed", StringComparison.OrdinalIgnoreCase)
+        || message.Contains("Cannot find default execution context", StringComparison.OrdinalIgnoreCase)
+        || message.Contains("Inspected target navigated", StringComparison.OrdinalIgnoreCase)
+        || message.Contains("Promise was collected", StringComparison.OrdinalIgnoreCase);
 
-    private async Task SettleAsync(TimeSpan limit)
+    private async Task GoAsync(Uri address, Deadline until)
     {
         try
         {
-            await _page.WaitForLoadStateAsync(LoadState.Load, new PageWaitForLoadStateOptions { Timeout = (float)limit.TotalMilliseconds })
-                .WaitAsync(limit + PlaywrightDriver.Answer).ConfigureAwait(false);
+            var before = _frame.Loader;
+            var answer = await Connection.AskPageAsync("Page.navigate", until.Left, ("url", address.OriginalString)).ConfigureAwait(false);
+            if (TextOf(answer, "errorText") is { Length: > 0 } error && !PageFailure.IsOfStatus(error))
+            {
+                var download = answer.TryGetProperty("isDownload", out var value) && value.ValueKind == JsonValueKind.True;
+                throw new PageFailedException(download ? PageFailure.OfDownload(address) : PageFailure.OfBrowser(address, error));
+            }
+
+            // The answer has come; the document takes the place of the empty one a moment later.
+            await WaitForAsync(frame => frame.Loader != before, until).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            _log.Info("The page is still loading after {0} s; recording begins.", limit.TotalSeconds);
+            await StandsStillAsync(address).ConfigureAwait(false);
+            throw new PageFailedException(PageFailure.OfSilence(address, until.Limit));
         }
+        catch (PuppeteerException error)
+        {
+            throw new PageFailedException(PageFailure.OfBrowser(address, error.Message));
+        }
+    }
 
+    /// <summary>Whether what is shown is a page.</summary>
+    private async Task JudgeAsync(Uri address, Deadline until, TimeSpan limit)
+    {
+        while (true)
+        {
+            var frame = _frame;
+            try
+            {
+                var status = await EvaluateAsync(PageScripts.Status, until.Left).ConfigureAwait(false);
+                if (status.ValueKind == JsonValueKind.Number && status.TryGetInt32(out var number) && PageFailure.OfStatus(NameOf(frame, address), number) is { } failure)
+                    throw new PageFailedException(failure);
+                if (frame.IsErrorPage)
+                    throw new PageFailedException(PageFailure.OfBrowser(NameOf(frame, address), await ErrorWordAsync().ConfigureAwait(false)));
+                if (ReferenceEquals(frame, _frame) || frame.Loader == _frame.Loader)
+                    return;
+            }
+            catch (MessageException error) when (IsNavigation(error.Message) && !until.Passed)
+            {
+                // It has gone to another document meanwhile.
+                await Task.Delay(TimeSpan.FromMilliseconds(20)).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                await StandsStillAsync(address).ConfigureAwait(false);
+                throw new PageFailedException(PageFailure.OfBusyScript(address, limit));
+            }
+            catch (PuppeteerException error)
+            {
+                throw new PageFailedException(PageFailure.OfBrowser(address, error.Message));
+            }
+        }
+    }
+
+    private async Task SettleAsync(TimeSpan limit)
+    {
+        var until = new Deadline(limit);
         try
         {
-            // Else the first pictures show the empty window.
-            await _page.EvaluateAsync<int>(TwoPaints).WaitAsync(TimeSpan.FromSeconds(1)).ConfigureAwait(false);
+            do
+            {
+                await WaitForAsync(frame => !frame.Loading, until).ConfigureAwait(false);
+
+                // Else the first pictures show the empty window.
+                await EvaluateAsync(PageScripts.TwoPaints, TimeSpan.FromSeconds(1), awaitPromise: true).ConfigureAwait(false);
+            }
+            while (_frame.Loading);
         }
-        catch (Exception error) when (error is TimeoutException or PlaywrightException)
+        catch (TimeoutException) when (_frame.Loading)
+        {
+            _log.Info("The page is still loading after {0} s; recording begins.", limit.TotalSeconds);
+        }
+        catch (Exception error) when (error is TimeoutException or PuppeteerException)
         {
             _log.Debug("The page has not painted yet: {0}", error.Message);
         }
     }
 
-    private async Task AnswerAsync(IDialog dialog)
+    private async Task<string> ErrorWordAsync()
     {
         try
         {
-            _log.Info("The page shows a dialog ({0}), which is dismissed.", dialog.Type);
-            if (dialog.Type == DialogType.BeforeUnload)
-                // Dismissing it would keep the page from going where it wants to go.
-                await dialog.AcceptAsync().ConfigureAwait(false);
-            else
-                await dialog.DismissAsync().ConfigureAwait(false);
+            var word = await EvaluateAsync(PageScripts.ErrorWord, Answer).ConfigureAwait(false);
+            return word.ValueKind == JsonValueKind.String ? "net::" + word.GetString() : "";
         }
-        catch (PlaywrightException error)
+        catch (Exception error) when (error is TimeoutException or PuppeteerException)
+        {
+            return "";
+        }
+    }
+
+    /// <summary>Tells a browser that stands still from a page that does.</summary>
+    private async Task StandsStillAsync(Uri address)
+    {
+        try
+        {
+            await Connection.AskBrowserAsync("Browser.getVersion", Answer).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException(PageFailure.OfStandstill(address));
+        }
+        catch (PuppeteerException error)
+        {
+            _log.Debug("The browser is gone: {0}", error.Message);
+        }
+    }
+
+    /// <summary>Evaluates in the page's own world, without the user's gesture that would let it open windows.</summary>
+    private async Task<JsonElement> EvaluateAsync(string expression, TimeSpan limit, bool awaitPromise = false)
+    {
+        var answer = await Connection.AskPageAsync(
+            "Runtime.evaluate", limit, ("expression", expression), ("returnByValue", true), ("awaitPromise", awaitPromise), ("silent", true)).ConfigureAwait(false);
+        return answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("result", out var result) && result.TryGetProperty("value", out var value) ? value : default;
+    }
+
+    private async Task WaitForAsync(Func<MainFrame, bool> reached, Deadline until)
+    {
+        while (true)
+        {
+            Task changed;
+            lock (_lock)
+            {
+                if (reached(_frame))
+                    return;
+                changed = _changed.Task;
+            }
+
+            if (until.Passed)
+                throw new TimeoutException();
+
+            await changed.WaitAsync(until.Left).ConfigureAwait(false);
+        }
+    }
+
+    private void Hear(string method, JsonElement data)
+    {
+        switch (method)
+        {
+            case "Page.javascriptDialogOpening":
+                _ = AnswerAsync(TextOf(data, "type"));
+                break;
+            case "Target.targetCreated" when _connection is { } connection && CreatedTarget(data) is var other && other != connection.Target:
+                _ = CloseOtherAsync(connection, other);
+                break;
+            case "Target.targetDestroyed" when TextOf(data, "targetId") == _connection?.Target:
+                _tell(new PageEvent.Closed());
+                break;
+            case "Target.targetCrashed" when _connection is null || TextOf(data, "targetId") == _connection.Target:
+                _tell(new PageEvent.Crashed());
+                break;
+            case "Browser.downloadWillBegin":
+                _tell(new PageEvent.Asked(PageRequest.Download));
+                break;
+            default:
+                Follow(method, data);
+                break;
+        }
+    }
+
+    private void Follow(string method, JsonElement data)
+    {
+        lock (_lock)
+        {
+            var next = _frame.After(method, data);
+            if (ReferenceEquals(next, _frame))
+                return;
+            _frame = next;
+            var changed = _changed;
+            _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            changed.SetResult();
+        }
+    }
+
+    private async Task AnswerAsync(string type)
+    {
+        try
+        {
+            _tell(new PageEvent.Asked(PageRequest.Dialog));
+            // To dismiss the question whether to leave would keep the page from going where it wants to go.
+            await Connection.AskPageAsync("Page.handleJavaScriptDialog", Answer, ("accept", type == "beforeunload")).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is PuppeteerException or TimeoutException or InvalidOperationException)
         {
             _log.Debug("The dialog was gone: {0}", error.Message);
         }
     }
 
-    private async Task CloseOtherAsync(IPage other)
+    private async Task CloseOtherAsync(BrowserConnection connection, string target)
     {
         try
         {
-            _log.Info("The page opens another window, which is closed.");
-            await other.CloseAsync().ConfigureAwait(false);
+            _tell(new PageEvent.Asked(PageRequest.Window));
+            await connection.AskBrowserAsync("Target.closeTarget", Answer, ("targetId", target)).ConfigureAwait(false);
         }
-        catch (PlaywrightException error)
+        catch (Exception error) when (error is PuppeteerException or TimeoutException)
         {
             _log.Debug("The other window was gone: {0}", error.Message);
         }
     }
 
-    private async Task CancelAsync(IDownload download)
-    {
-        try
-        {
-            _log.Info("The page begins a download, which is cancelled.");
-            await download.CancelAsync().ConfigureAwait(false);
-        }
-        catch (PlaywrightException error)
-        {
-            _log.Debug("The download was gone: {0}", error.Message);
-        }
-    }
+    private static Uri NameOf(MainFrame frame, Uri address) => Uri.TryCreate(frame.Address, UriKind.Absolute, out var shown) ? shown : address;
+
+    private static string CreatedTarget(JsonElement data) => data.TryGetProperty("targetInfo", out var target) ? TextOf(target, "targetId") : "";
+
+    private static string TextOf(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 }

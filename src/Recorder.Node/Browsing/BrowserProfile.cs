@@ -1,25 +1,45 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Browsing;
 
-/// <summary>A fresh profile with the preferences that no switch sets.</summary>
+/// <summary>
+/// A fresh profile with the preferences that no switch sets: whatever a page asks for is refused by the browser itself, without a dialog, a bubble or a
+/// picker over the page. The names are those of Chromium's <c>pref_names.h</c>.
+/// </summary>
 internal static class BrowserProfile
 {
-    /// <summary>No offers to translate, save or fill; downloads are put aside without a question and without a bubble.</summary>
+    /// <summary>
+    /// What belongs to the profile. 2 is "block" (<c>ContentSetting</c> in <c>content_settings.mojom</c>); <c>https_…</c> would put a warning before a page
+    /// without encryption; 3 forbids every download (<c>DownloadPrefs::DownloadRestriction</c>).
+    /// </summary>
     private const string Preferences =
         """
         {
           "translate": { "enabled": false },
           "credentials_enable_service": false,
           "autofill": { "profile_enabled": false, "credit_card_enabled": false },
+          "payments": { "can_make_payment_enabled": false },
+          "printing": { "enabled": false },
+          "hardware": { "screen_capture_enabled": false },
+          "https_only_mode_enabled": false,
+          "https_first_balanced_mode_enabled": false,
           "profile": {
             "password_manager_enabled": false,
             "exit_type": "Normal",
-            "default_content_setting_values": { "automatic_downloads": 2, "notifications": 2, "geolocation": 2, "popups": 2 }
+            "mixed_forms_warnings": false,
+            "default_content_setting_values": {
+              "automatic_downloads": 2, "notifications": 2, "geolocation": 2, "popups": 2, "midi_sysex": 2, "idle_detection": 2, "local_fonts": 2,
+              "window_placement": 2, "usb_guard": 2, "hid_guard": 2, "serial_guard": 2, "bluetooth_guard": 2, "bluetooth_scanning": 2,
+              "file_system_read_guard": 2, "file_system_write_guard": 2, "federated_identity_api": 2, "protocol_handler": 2
+            }
           },
+          "custom_handlers": { "enabled": false },
+          "download_restrictions": 3,
           "download": { "prompt_for_download": false },
           "download_bubble": { "partial_view_enabled": false },
           "browser": { "has_seen_welcome_page": true }
@@ -27,7 +47,31 @@ internal static class BrowserProfile
         """;
 
     /// <summary>Makes a profile in a run directory, or finds the one made before, and gives back its folder.</summary>
-    public static string Create(RunDirectory run, int number) =>
+    /// <param name="run">The run directory.</param>
+    /// <param name="number">The profile's number.</param>
+    /// <param name="page">The page that is going to be shown.</param>
+    /// <param name="authorities">Certificate authorities that are trusted besides the browser's own: DER in base64.</param>
+    public static string Create(RunDirectory run, int number, Uri page, ImmutableArray<string> authorities) =>
         run.CreateFolder(
-            string.Create(CultureInfo.InvariantCulture, $"profile{number}"), Path.Combine("Default", "Preferences"), Encoding.UTF8.GetBytes(Preferences));
+            string.Create(CultureInfo.InvariantCulture, $"profile{number}"),
+            new RunFile(Path.Combine("Default", "Preferences"), Encoding.UTF8.GetBytes(PreferencesFor(authorities))),
+            new RunFile("Local State", Encoding.UTF8.GetBytes(LocalStateFor(page))));
+
+    /// <summary>The profile's preferences.</summary>
+    internal static string PreferencesFor(ImmutableArray<string> authorities)
+    {
+        var preferences = JsonNode.Parse(Preferences)!;
+        preferences["certificates"] = new JsonObject { ["ca_certificates"] = new JsonArray([.. authorities.Select(der => JsonValue.Create(der))]) };
+        return preferences.ToJsonString();
+    }
+
+    /// <summary>
+    /// What belongs to the whole browser: no way of HTTP authentication, so a page gets the answer 401 itself and nobody is asked for a name and a password.
+    /// A server whose name and password stand in the session's own address is excepted.
+    /// </summary>
+    internal static string LocalStateFor(Uri page)
+    {
+        JsonArray excepted = page.UserInfo.Length > 0 ? [$"{page.Scheme}://{page.IdnHost}:{page.Port.ToString(CultureInfo.InvariantCulture)}"] : [];
+        return new JsonObject { ["auth"] = new JsonObject { ["schemes"] = "", ["http_auth_allowed_for_origins"] = excepted } }.ToJsonString();
+    }
 }

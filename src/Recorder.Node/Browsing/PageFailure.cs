@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 
+using Microsoft.AspNetCore.WebUtilities;
+
 namespace Recorder.Node.Browsing;
 
 /// <summary>A page did not load; the message is a sentence for people with the browser's own reason.</summary>
@@ -11,30 +13,40 @@ internal static partial class PageFailure
     /// <summary>The first status of HTTP that means "not this page".</summary>
     private const int FirstErrorStatus = 400;
 
-    /// <summary>The page was answered with this status of HTTP; null when that is fine.</summary>
-    public static string? OfStatus(Uri page, int status, string statusText) =>
+    /// <summary>The browser's word for an answer of 204 or 205, which leaves the page that was there.</summary>
+    private const string Aborted = "net::ERR_ABORTED";
+
+    /// <summary>The page was answered with this status of HTTP; null when that is fine, as is 0: no HTTP.</summary>
+    public static string? OfStatus(Uri page, int status) =>
         status < FirstErrorStatus
             ? null
-            : $"The page {NameOf(page)} did not load: the server answered {status} {statusText}".TrimEnd() + ".";
+            : $"The page {NameOf(page)} did not load: the server answered {status} {ReasonPhrases.GetReasonPhrase(status)}".TrimEnd() + ".";
 
-    /// <summary>The browser gave up with this message of Playwright's.</summary>
+    /// <summary>Whether the browser's message only says that the status tells the reason: it shows a page of its own when an error comes without one.</summary>
+    public static bool IsOfStatus(string message) => message.Contains("net::ERR_HTTP_RESPONSE_CODE_FAILURE", StringComparison.Ordinal);
+
+    /// <summary>The browser gave up with this message.</summary>
     public static string OfBrowser(Uri page, string message)
     {
         if (NetError().Match(message) is { Success: true } error)
-            return $"The page {NameOf(page)} did not load: {error.Value}.";
-        if (message.Contains("Download is starting", StringComparison.Ordinal))
-            return $"The page {NameOf(page)} did not load: it is a download, not a page.";
+            return $"The page {NameOf(page)} did not load: {error.Value}{(error.Value == Aborted ? ", the server's answer holds no document" : "")}.";
         var first = message.Split('\n')[0].Trim().TrimEnd('.');
-        return $"The page {NameOf(page)} did not load: {first}.";
+        return $"The page {NameOf(page)} did not load: {(first.Length > 0 ? first : "the browser does not say why")}.";
     }
+
+    /// <summary>The address leads to a file that the browser would save.</summary>
+    public static string OfDownload(Uri page) => $"The page {NameOf(page)} did not load: it is a download, not a page.";
 
     /// <summary>The page did not answer.</summary>
     public static string OfSilence(Uri page, TimeSpan limit) =>
         FormattableString.Invariant($"The page {NameOf(page)} did not answer within {limit.TotalSeconds:0.#} s.");
 
-    /// <summary>The browser's driver did not tell what became of the page.</summary>
-    public static string OfDriver(Uri page, TimeSpan limit) =>
-        FormattableString.Invariant($"the driver stands still and has told nothing of the page {NameOf(page)} for {limit.TotalSeconds:0.#} s. Try again: another driver takes its place.");
+    /// <summary>The page's document came, and its script has not let go of the page since.</summary>
+    public static string OfBusyScript(Uri page, TimeSpan limit) =>
+        FormattableString.Invariant($"The page {NameOf(page)} was answered, but its script has kept it from showing anything for {limit.TotalSeconds:0.#} s.");
+
+    /// <summary>The browser did not tell what became of the page.</summary>
+    public static string OfStandstill(Uri page) => $"it stands still, and tells nothing of the page {NameOf(page)}.";
 
     /// <summary>The address without what may be secret in it: user, password, query and fragment.</summary>
     public static string NameOf(Uri page) => page.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);

@@ -11,8 +11,8 @@ using Recorder.Node.Processes;
 namespace Recorder.Node.Displays;
 
 /// <summary>
-/// Owns the X server of a session. Tells its parent <see cref="DisplayReady"/> once it takes clients at the recording's rate, or
-/// <see cref="PartFailed"/> when it cannot, or is gone. The run directory ends the process.
+/// Owns the X server of a session. Tells its parent <see cref="DisplayReady"/> once it takes clients at the recording's rate and
+/// its windows are watched over, or <see cref="PartFailed"/> when it cannot, or is gone. The run directory ends the process.
 /// </summary>
 internal sealed class DisplayActor : ReceiveActor, IWithTimers
 {
@@ -39,7 +39,8 @@ internal sealed class DisplayActor : ReceiveActor, IWithTimers
         });
         Receive<ServerNumber>(said => Heard(() => _display = said.Display));
         Receive<ServerFramebuffer>(said => Heard(() => _framebuffer = said.Id));
-        Receive<ModeSet>(_ =>
+        Receive<ModeSet>(_ => Context.ActorOf(Props.Create(() => new WindowActor(_run, _display!, _authority, _mode)), "windows"));
+        Receive<WindowsReady>(_ =>
         {
             Timers.Cancel(nameof(TimedOut));
             Context.Parent.Tell(new DisplayReady(_display!, _framebuffer!.Value, _authority));

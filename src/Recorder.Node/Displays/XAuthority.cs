@@ -11,11 +11,15 @@ namespace Recorder.Node.Displays;
 internal static class XAuthority
 {
     private const ushort AnyAddress = 65535;
-    private const string Method = "MIT-MAGIC-COOKIE-1";
+    /// <summary>The name of the way by which a client proves that it may come in.</summary>
+    public const string Method = "MIT-MAGIC-COOKIE-1";
     private const int CookieLength = 16;
 
     /// <summary>A file with a fresh cookie.</summary>
     public static byte[] Create() => Create(RandomNumberGenerator.GetBytes(CookieLength));
+
+    /// <summary>The cookie of a file that was made here: its last field.</summary>
+    public static ReadOnlySpan<byte> CookieOf(ReadOnlySpan<byte> file) => file[^CookieLength..];
 
     /// <summary>A file with the given cookie of 16 bytes.</summary>
     public static byte[] Create(ReadOnlySpan<byte> cookie)

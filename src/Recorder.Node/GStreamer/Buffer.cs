@@ -77,6 +77,14 @@ internal readonly unsafe struct Buffer
         }
     }
 
+    /// <summary>A copy of all its bytes.</summary>
+    public byte[] ToArray()
+    {
+        byte[] content = new byte[Size];
+        _ = Extract(0, content);
+        return content;
+    }
+
     /// <summary>Fills a range with one value.</summary>
     public void MemSet(long offset, byte value, long size) => Native.gst_buffer_memset(Handle, (nuint)offset, value, (nuint)size);
 

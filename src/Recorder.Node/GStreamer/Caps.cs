@@ -27,6 +27,16 @@ internal sealed class Caps : SafeHandle
     /// <summary>Whether some format fits both; a field that one of them lacks fits every value.</summary>
     public bool CanIntersect(Caps other) => Native.gst_caps_can_intersect(handle, other.handle) != 0;
 
+    /// <summary>A whole number of fixed caps; null: there is no such field.</summary>
+    public int? Number(string field) => Native.gst_structure_get_int(Native.gst_caps_get_structure(handle, 0), field, out int value) != 0 ? value : null;
+
+    /// <summary>The bytes of a field of fixed caps that holds a buffer; empty: there is no such field.</summary>
+    public byte[] Bytes(string field)
+    {
+        nint value = Native.gst_structure_get_value(Native.gst_caps_get_structure(handle, 0), field);
+        return value == 0 ? [] : new Buffer(Native.g_value_get_boxed(value)).ToArray();
+    }
+
     /// <inheritdoc/>
     protected override bool ReleaseHandle()
     {

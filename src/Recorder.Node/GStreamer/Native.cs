@@ -61,6 +61,9 @@ internal static unsafe partial class Native
     [LibraryImport(Gst, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint gst_caps_from_string(string caps);
     [LibraryImport(Gst)] internal static partial nint gst_caps_get_type();
     [LibraryImport(Gst)] internal static partial int gst_caps_can_intersect(nint caps, nint other);
+    [LibraryImport(Gst)] internal static partial nint gst_caps_get_structure(nint caps, uint index);
+    [LibraryImport(Gst, StringMarshalling = StringMarshalling.Utf8)] internal static partial int gst_structure_get_int(nint structure, string field, out int value);
+    [LibraryImport(Gst, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint gst_structure_get_value(nint structure, string field);
 
     [LibraryImport(Gst)] internal static partial nint gst_buffer_new_allocate(nint allocator, nuint size, nint parameters);
     [LibraryImport(Gst)] internal static partial nint gst_buffer_new_wrapped_full(uint flags, nint data, nuint maxSize, nuint offset, nuint size, nint userData, delegate* unmanaged<nint, void> notify);
@@ -89,6 +92,7 @@ internal static unsafe partial class Native
     [LibraryImport(GObject)] internal static partial void g_value_set_int64(GValue* value, long content);
     [LibraryImport(GObject, StringMarshalling = StringMarshalling.Utf8)] internal static partial void g_value_set_string(GValue* value, string content);
     [LibraryImport(GObject)] internal static partial void g_value_set_boxed(GValue* value, nint content);
+    [LibraryImport(GObject)] internal static partial nint g_value_get_boxed(nint value);
     [LibraryImport(Gst, StringMarshalling = StringMarshalling.Utf8)] internal static partial void gst_util_set_object_arg(nint obj, string name, string value);
 
     [LibraryImport(GObject)] internal static partial nint g_type_class_ref(nint type);

@@ -13,11 +13,11 @@ internal readonly struct Socket
     public bool SetOption(int level, int name, int value) => Native.g_socket_set_option(handle, level, name, value, 0) != 0;
 }
 
-/// <summary>An emission hook on <c>GSocketClient::event</c>: it sees the socket of each connection GIO makes in this process, as soon as it is connected.</summary>
+/// <summary>An emission hook on <c>GSocketClient::event</c>: it sees the socket of each connection GIO makes in this process, before that is connected.</summary>
 internal sealed unsafe class SocketClientHook : IDisposable
 {
-    // G_SOCKET_CLIENT_CONNECTED.
-    private const int Connected = 3;
+    // G_SOCKET_CLIENT_CONNECTING.
+    private const int Connecting = 2;
 
     private readonly uint signal;
     private readonly nuint id;
@@ -40,7 +40,7 @@ internal sealed unsafe class SocketClientHook : IDisposable
     [UnmanagedCallersOnly]
     private static int OnEvent(nint hint, uint count, Native.GValue* parameters, nint data)
     {
-        if ((int)parameters[1].Data0 == Connected && parameters[3].Data0 != 0)
+        if ((int)parameters[1].Data0 == Connecting && parameters[3].Data0 != 0)
         {
             ((Action<Socket>)GCHandle.FromIntPtr(data).Target!)(new Socket(Native.g_socket_connection_get_socket((nint)parameters[3].Data0)));
         }

@@ -1,3 +1,4 @@
+using Recorder.Node.Browsing;
 using Recorder.Node.Media;
 using Recorder.Node.Processes;
 
@@ -36,9 +37,12 @@ internal static class Prerequisites
     ];
 
     /// <summary>Checks what the sessions of a node with these options need.</summary>
-    /// <exception cref="StartRefusedException">Something is missing.</exception>
+    /// <exception cref="StartRefusedException">Something is missing, or names a proxy or a file that cannot be used.</exception>
     public static void Check(MediaOptions media)
     {
+        _ = BrowserNetwork.Read(media, Environment.GetEnvironmentVariable, out var problems);
+        if (problems.Count > 0)
+            throw new StartRefusedException([.. problems]);
         var browser = media.BrowserExecutable.Length > 0 ? media.BrowserExecutable : "chromium";
         Check([browser, .. Programs], Libraries);
     }

@@ -27,7 +27,7 @@ internal interface IMediaChildren
 
 /// <summary>The real parts: a process each.</summary>
 internal sealed class MediaChildren(
-    ProcessLauncher launcher, BrowserHost host, PlaywrightDriver driver, StartGate gate, MediaOptions options, NodeSilence silence, TimeProvider time) : IMediaChildren
+    ProcessLauncher launcher, BrowserHost host, StartGate gate, MediaOptions options, NodeSilence silence, TimeProvider time) : IMediaChildren
 {
     private TimeSpan StartLimit => TimeSpan.FromSeconds(options.StartLimitSeconds);
 
@@ -44,7 +44,7 @@ internal sealed class MediaChildren(
     /// <inheritdoc/>
     public Props Browser(RunDirectory run, MediaEffect.StartBrowser start)
     {
-        var setup = new BrowserSetup(launcher, run, host, driver, gate, options, time, start.Spec, start.Display, start.SoundServer);
+        var setup = new BrowserSetup(launcher, run, host, gate, options, time, start.Spec, start.Display, start.SoundServer);
         return Props.Create(() => new BrowserActor(setup));
     }
 

@@ -226,7 +226,7 @@ internal static class MediaDecision
     /// <summary>What became of the record, when the worker said so itself.</summary>
     private static IMediaEvent? Closed(MediaState state) => state.Worker switch
     {
-        { Finished: { } finished } => new RecordFinished(state.RecordPath, TimeSpan.FromSeconds(finished.Duration), finished.Bytes, Repaired: false),
+        { Finished: { } finished } => new RecordFinished(state.RecordPath, TimeSpan.FromSeconds(finished.Duration), finished.Bytes, Repaired: false) { Hls = finished.Hls },
         { Unrecoverable: { } lost } => new RecordUnrecoverable(state.RecordPath, lost.Message),
         _ => null,
     };

@@ -1,3 +1,5 @@
+using Recorder.Node.Processes;
+
 namespace Recorder.Node.Media;
 
 /// <summary>
@@ -13,9 +15,14 @@ internal sealed class MediaOptions
     public string RecordsFolder { get; set; } = "records";
 
     /// <summary>
+    /// Who may read records and the HLS files beside them, and open the records folder where the node makes it. Default: the node's own user.
+    /// </summary>
+    public RecordReaders RecordsReadableBy { get; set; } = RecordReaders.Owner;
+
+    /// <summary>
     /// The folder of this node's run directories: sockets, browser profiles, logs; nothing in it is worth keeping. Each node of a host needs
-    /// its own. At most <see cref="Processes.RunRoot.LongestPath"/> characters, since socket paths are short. Empty: one in the folder for
-    /// temporary files, named after the data folder.
+    /// its own. At most <see cref="RunRoot.LongestPath"/> characters, since socket paths are short. Empty: one in the folder for
+    /// temporary files, by a name that nobody can guess.
     /// </summary>
     public string RunRoot { get; set; } = "";
 
@@ -30,6 +37,20 @@ internal sealed class MediaOptions
 
     /// <summary>The browser's executable; empty: Debian's Chromium.</summary>
     public string BrowserExecutable { get; set; } = "";
+
+    /// <summary>
+    /// The proxy by which browsers reach pages, such as <c>http://proxy:3128</c>; https, socks4 and socks5 too. Empty: what the variables
+    /// <c>http_proxy</c>, <c>https_proxy</c> and <c>all_proxy</c> say. <c>none</c>: none, whatever they say. Streams go without.
+    /// </summary>
+    public string Proxy { get; set; } = "";
+
+    /// <summary>
+    /// What browsers reach without the proxy, parted by commas: hosts, domains, networks. Empty: what the variable <c>no_proxy</c> says. Loopback always is.
+    /// </summary>
+    public string NoProxy { get; set; } = "";
+
+    /// <summary>A file of certificate authorities, as PEM, that browsers trust besides their own; empty: none.</summary>
+    public string Authorities { get; set; } = "";
 
     /// <summary>The worker's command line, one element an argument; empty: this executable with <c>pipeline</c>.</summary>
     public string[] WorkerCommand { get; set; } = [];

@@ -1,5 +1,6 @@
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Sessions;
+using Recorder.Http.Access;
 using Recorder.Node.Browsing;
 using Recorder.Node.Media.Rtp;
 using Recorder.Node.Processes;
@@ -25,12 +26,13 @@ internal static class MediaServices
         services.AddSingleton(provider => new ProcessLauncher(SystemUser.Unprivileged(options.User), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(_ => RunRoot.Open(options.RunRoot, SystemUser.Unprivileged(options.User)));
         services.AddSingleton<ProcessSweep>();
-        services.AddSingleton<PlaywrightDriver>();
         services.AddSingleton(provider => new BrowserHost(
             provider.GetRequiredService<ProcessLauncher>(),
             provider.GetRequiredService<RunRoot>(),
             options.BrowserExecutable,
+            BrowserNetwork.Read(options, Environment.GetEnvironmentVariable, out _),
             provider.GetRequiredService<ILogger<BrowserHost>>()));
+        services.AddSingleton<IRecordingBrowsers>(provider => new RecordingBrowsers(provider.GetRequiredService<RunRoot>(), SystemUser.Unprivileged(options.User)));
         services.AddSingleton(_ => StartGate.Of(options.ConcurrentStarts));
         services.AddSingleton<IMediaChildren, MediaChildren>();
         services.AddSingleton<SessionMedia>();

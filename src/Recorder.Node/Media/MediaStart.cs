@@ -1,7 +1,5 @@
 using Akka.Actor;
 
-using Microsoft.Playwright;
-
 using Recorder.Node.Browsing;
 using Recorder.Node.Processes;
 
@@ -13,7 +11,6 @@ namespace Recorder.Node.Media;
 /// </summary>
 internal sealed class MediaStart(
     ProcessSweep sweep,
-    PlaywrightDriver driver,
     BrowserHost host,
     RunRoot root,
     ProcessLauncher launcher,
@@ -27,7 +24,7 @@ internal sealed class MediaStart(
     {
         _ = host.Executable;
         await sweep.RunAsync().ConfigureAwait(false);
-        // A node is ready without them; a first session that comes at once waits for what is under way.
+        // A node is ready without the answer; a first session that comes at once waits for what is under way.
         _ = WarmAsync();
         if (options.Rehearse)
             lifetime.ApplicationStarted.Register(Rehearse);
@@ -37,7 +34,6 @@ internal sealed class MediaStart(
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await root.DisposeAsync().ConfigureAwait(false);
-        await driver.DisposeAsync().ConfigureAwait(false);
         launcher.Dispose();
     }
 
@@ -45,11 +41,11 @@ internal sealed class MediaStart(
     {
         try
         {
-            await Task.WhenAll(host.SandboxedAsync(), driver.WarmAsync()).ConfigureAwait(false);
+            await host.SandboxedAsync().ConfigureAwait(false);
         }
-        catch (Exception error) when (error is PlaywrightException or ProcessStartException or IOException or ObjectDisposedException)
+        catch (Exception error) when (error is ProcessStartException or IOException or ObjectDisposedException)
         {
-            log.LogWarning("The browser's driver did not start: {Reason}", error.Message);
+            log.LogWarning("Whether browsers run in a sandbox here could not be tried: {Reason}", error.Message);
         }
     }
 

@@ -45,7 +45,7 @@ internal sealed class RepairActor : ReceiveActor, IWithTimers
             switch (said.Event)
             {
                 case WorkerEvent.Finished finished:
-                    Conclude(new RecordFinished(repair.RecordPath, TimeSpan.FromSeconds(finished.Duration), finished.Bytes, Repaired: true));
+                    Conclude(new RecordFinished(repair.RecordPath, TimeSpan.FromSeconds(finished.Duration), finished.Bytes, Repaired: true) { Hls = finished.Hls });
                     break;
                 case WorkerEvent.Unrecoverable lost:
                     Conclude(new RecordUnrecoverable(repair.RecordPath, lost.Message));

@@ -117,7 +117,7 @@ internal sealed class MediaPipeline : IDisposable
     private (Element Tee, Pad Encoded) AddVideo(WorkerCommand.Prepare settings, VideoEncoding encoding)
     {
         SetUpSource(Video, FormattableString.Invariant(
-            $"video/x-raw,format=I420,width={settings.Width},height={settings.Height},framerate={settings.Framerate}/1,pixel-aspect-ratio=1/1,interlace-mode=progressive,colorimetry={PictureColours.Colorimetry}"));
+            $"video/x-raw,format=I420,width={settings.Width},height={settings.Height},framerate={settings.Framerate}/1,pixel-aspect-ratio=1/1,interlace-mode=progressive,colorimetry={PictureColours.Of(settings.Height)}"));
         Element encoder = Keep(ElementFactory.Make("x264enc"));
         encoder.SetEnum("speed-preset", settings.Preset);
         encoder.SetProperty("bitrate", settings.VideoBitrate);

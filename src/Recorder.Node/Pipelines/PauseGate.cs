@@ -68,6 +68,15 @@ internal sealed class PauseGate(int framerate, int framesInFlight)
         }
     }
 
+    /// <summary>The encoders' time of what stands at a time of the record, in nanoseconds.</summary>
+    public ulong EncodersTimeOf(ulong recordTime)
+    {
+        lock (passing)
+        {
+            return timeline.EncodersTimeOf(recordTime);
+        }
+    }
+
     /// <summary>Guards what arrives at a pad behind an encoder. The pad is kept.</summary>
     public void Guard(EncodedTrack track, Pad pad) =>
         pad.AddProbe(PadProbeType.Buffer, info =>

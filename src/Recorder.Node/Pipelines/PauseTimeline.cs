@@ -40,4 +40,16 @@ internal sealed record PauseTimeline
 
         return sum;
     }
+
+    /// <summary>The encoders' time of what stands at a time of the record: where a pause was cut out, that of what follows it.</summary>
+    public ulong EncodersTimeOf(ulong recordTime)
+    {
+        ulong sum = 0;
+        foreach ((ulong from, ulong until) in pauses)
+        {
+            sum += until != ulong.MaxValue && recordTime + sum >= from ? until - from : 0;
+        }
+
+        return recordTime + sum;
+    }
 }

@@ -76,8 +76,8 @@ internal sealed class RecordOutput(RecordContainer container, string path, Pause
         return parser;
     }
 
-    /// <summary>A sink that has everything on its way to the disk as soon as it comes.</summary>
-    public static Element MakeSink(string path)
+    // Everything is on its way to the disk as soon as it comes.
+    private static Element MakeSink(string path)
     {
         Element sink = ElementFactory.Make("filesink");
         sink.SetProperty("location", path);

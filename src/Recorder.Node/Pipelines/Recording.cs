@@ -117,6 +117,9 @@ internal sealed class Recording : IDisposable
         };
     }
 
+    /// <summary>The time of the encoders' timeline at which what stands at a time of the record was captured, both in nanoseconds. From any thread.</summary>
+    public ulong EncodersTimeOf(ulong recordTime) => gate.EncodersTimeOf(recordTime);
+
     /// <summary>Lets the record stand still from the next frame on; the encoders and what they feed beside it go on.</summary>
     public void Pause() => gate.Pause();
 

@@ -109,7 +109,7 @@ internal sealed partial class Worker
                 return true;
             }
 
-            tell(new WorkerEvent.Finished(path, summary.Duration, summary.Bytes, summary.Frames, reason));
+            tell(new WorkerEvent.Finished(path, summary.Duration, summary.Bytes, summary.Frames, reason) { Hls = hls?.Length });
             return true;
         }
         catch (IOException) when (RecordFile.IsGone(path))
@@ -128,7 +128,7 @@ internal sealed partial class Worker
             Console.Error.WriteLine($"The record {path} stays as it was written: {error.Message}");
             FileSummary kept = RecordFile.Keep(path, settings.Container)
                 ?? new FileSummary(figures.Duration, RecordFile.Length(path), figures.Recorded);
-            tell(new WorkerEvent.Finished(path, kept.Duration, kept.Bytes, kept.Frames, reason));
+            tell(new WorkerEvent.Finished(path, kept.Duration, kept.Bytes, kept.Frames, reason) { Hls = hls?.Length });
             return false;
         }
     }

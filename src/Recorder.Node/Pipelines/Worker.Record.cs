@@ -19,7 +19,7 @@ internal sealed partial class Worker
     {
         if (prepared.Settings is { Hls: true, Path: { } path } && prepared.RecordFanOut is { } fanOut)
         {
-            hls = new HlsOutput(path, new KeyFrameRequests(() => Post(new WorkerInput.KeyFrameWanted()), time), time);
+            hls = new HlsOutput(path, new KeyFrameRequests(() => Post(new WorkerInput.KeyFrameWanted()), time), prepared.EncodersTimeOf, time);
             fanOut.Add(hls);
         }
     }
@@ -60,19 +60,16 @@ internal sealed partial class Worker
     }
 
     // Whatever becomes of the record: who still plays it live should not wait for more.
-    private static async Task EndPlaylistAsync(string recordPath)
+    private static async Task<HlsLength?> EndPlaylistAsync(string recordPath)
     {
         try
         {
-            await OnThreadAsync(() =>
-            {
-                HlsPlaylist.End(HlsFiles.FolderOf(recordPath));
-                return true;
-            }).ConfigureAwait(false);
+            return await OnThreadAsync(() => HlsPlaylist.End(HlsFiles.FolderOf(recordPath))).ConfigureAwait(false);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync($"The live playlist of {recordPath} has no end: {error.Message}").ConfigureAwait(false);
+            return null;
         }
     }
 

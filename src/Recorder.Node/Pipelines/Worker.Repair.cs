@@ -1,3 +1,4 @@
+using Recorder.Cluster.Sessions;
 using Recorder.Node.GStreamer;
 using Recorder.Node.Pipelines.Files;
 
@@ -6,12 +7,14 @@ namespace Recorder.Node.Pipelines;
 /// <summary>What becomes of the file of a worker that died.</summary>
 internal sealed partial class Worker
 {
+    private HlsLength? repairedHls;
+
     private async Task<int?> RepairAsync(WorkerCommand.Repair repair)
     {
         try
         {
             Application.Init();
-            await EndPlaylistAsync(repair.Path).ConfigureAwait(false);
+            repairedHls = await EndPlaylistAsync(repair.Path).ConfigureAwait(false);
             FileSummary? summary = RecordFile.Length(repair.Path) == 0
                 ? null
                 : await OnThreadAsync(() => RecordFile.Repair(repair.Path, repair.Container, repair.MinimumFreeBytes)).ConfigureAwait(false);
@@ -28,11 +31,12 @@ internal sealed partial class Worker
 
     private async Task<int?> KeepAsync(WorkerCommand.Keep keep)
     {
+        repairedHls = await EndPlaylistAsync(keep.Path).ConfigureAwait(false);
         FileSummary? kept = await OnThreadAsync(() => RecordFile.Keep(keep.Path, keep.Container)).ConfigureAwait(false);
         return TellRepaired(keep.Path, kept, $"{keep.Path} holds nothing that plays.");
     }
 
     private int? TellRepaired(string path, FileSummary? summary, string otherwise) => Tell(summary is null
         ? new WorkerEvent.Unrecoverable(path, otherwise)
-        : new WorkerEvent.Finished(path, summary.Duration, summary.Bytes, summary.Frames, WorkerFinishReason.Repaired));
+        : new WorkerEvent.Finished(path, summary.Duration, summary.Bytes, summary.Frames, WorkerFinishReason.Repaired) { Hls = repairedHls });
 }

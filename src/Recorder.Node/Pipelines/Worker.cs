@@ -213,6 +213,7 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
         StartHls(prepared);
         long origin = await prepared.BeginAsync().ConfigureAwait(false);
         begunAt = time.GetUtcNow() + time.GetElapsedTime(time.GetTimestamp(), origin);
+        hls?.BeganAt(begunAt.Value);
         StartStreams(prepared);
         _ = TickAsync();
         if (prepared.Settings.Path is { } path)

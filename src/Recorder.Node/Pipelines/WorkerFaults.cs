@@ -10,7 +10,7 @@ internal sealed class WorkerException(string code, string message) : Exception(m
     public string Code { get; } = code;
 }
 
-/// <summary>What a pipeline's error message means for the record.</summary>
+/// <summary>What a pipeline's error, or that of a file, means for the record.</summary>
 internal static class PipelineFault
 {
     // GstResourceError: OPEN_WRITE 6, WRITE 10, NO_SPACE_LEFT 14.
@@ -18,6 +18,17 @@ internal static class PipelineFault
     private const int OpenWrite = 6;
     private const int Write = 10;
     private const int NoSpaceLeft = 14;
+
+    // errno of "No space left on device", as .NET hands it on.
+    private const int NoSpace = 28;
+
+    /// <summary>The code of what happened while a file was written.</summary>
+    public static string CodeOf(Exception error) => error switch
+    {
+        IOException { HResult: NoSpace } => WorkerFailure.DiskFull,
+        IOException or UnauthorizedAccessException => WorkerFailure.WriteFailed,
+        _ => WorkerFailure.EncoderFailed,
+    };
 
     /// <summary>The code and the text of an error message.</summary>
     public static (string Code, string Text) Of(Message message) => (message.Domain, message.Code) switch

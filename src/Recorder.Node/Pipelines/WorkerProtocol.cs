@@ -156,9 +156,10 @@ public abstract partial record WorkerEvent
     public sealed record Ready : WorkerEvent;
 
     /// <summary>
-    /// The first encoded picture is in the file: the file on disk holds it, readable. Without a record: a target has accepted the stream.
+    /// The first encoded picture, or what is received first, picture or sound, is in the file: the file on disk holds it, readable. Without a record: a
+    /// target has accepted the stream.
     /// </summary>
-    /// <param name="At">When the timeline began, that is when its first picture was taken.</param>
+    /// <param name="At">When the timeline began, that is when its first picture was taken or its first media were received.</param>
     /// <param name="Path">The record's path; null without one, here and below.</param>
     public sealed record FirstFrame(DateTimeOffset At, string? Path) : WorkerEvent;
 
@@ -222,7 +223,12 @@ public abstract partial record WorkerEvent
     /// <param name="Bytes">Length of the file; 0 without one.</param>
     /// <param name="Frames">Frames in it, or streamed; 0 when unknown.</param>
     /// <param name="Reason">One of <see cref="WorkerFinishReason"/>, or of <see cref="WorkerFailure"/> when a failure ended the record.</param>
-    public sealed record Finished(string? Path, double Duration, long Bytes, long Frames, string Reason) : WorkerEvent;
+    public sealed record Finished(string? Path, double Duration, long Bytes, long Frames, string Reason) : WorkerEvent
+    {
+        /// <summary>What the live playlist beside it holds; null without one.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public HlsLength? Hls { get; init; }
+    }
 
     /// <summary>Nothing playable is in the file; it was left as it is.</summary>
     /// <param name="Path">The file.</param>

@@ -38,6 +38,8 @@ internal sealed class LaunchedProcess
         _log = log;
         _time = time;
         Id = process.Id;
+        PipeToIt = request.SpokenWithByPipes ? process.StandardInput.BaseStream : Stream.Null;
+        PipeFromIt = request.SpokenWithByPipes ? process.StandardOutput.BaseStream : Stream.Null;
         Exited = AwaitExitAsync();
     }
 
@@ -52,6 +54,12 @@ internal sealed class LaunchedProcess
 
     /// <summary>The last lines it wrote so far.</summary>
     public string LogTail => _log.Tail;
+
+    /// <summary>What it reads from its descriptor 3, when it is <see cref="ProcessRequest.SpokenWithByPipes"/>. Closed when it has exited.</summary>
+    public Stream PipeToIt { get; }
+
+    /// <summary>What it writes to its descriptor 4, when it is <see cref="ProcessRequest.SpokenWithByPipes"/>. Closed when it has exited.</summary>
+    public Stream PipeFromIt { get; }
 
     /// <summary>Writes one line to its standard input.</summary>
     /// <exception cref="IOException">The process has closed its input.</exception>
@@ -117,7 +125,9 @@ internal sealed class LaunchedProcess
 
     private async Task<ProcessExit> AwaitExitAsync()
     {
-        var output = ProcessLines.ReadAsync(_process.StandardOutput.BaseStream, _request.OnOutput ?? _log.Add, _request.LongestOutputLine);
+        var output = _request.SpokenWithByPipes
+            ? Task.CompletedTask
+            : ProcessLines.ReadAsync(_process.StandardOutput.BaseStream, _request.OnOutput ?? _log.Add, _request.LongestOutputLine);
         var errors = ProcessLines.ReadAsync(_process.StandardError.BaseStream, TakeError);
         await _process.WaitForExitAsync().ConfigureAwait(false);
 
@@ -137,6 +147,8 @@ internal sealed class LaunchedProcess
 
         var exit = new ProcessExit(_process.ExitCode, _log.Tail);
         _process.Dispose();
+        await PipeToIt.DisposeAsync().ConfigureAwait(false);
+        await PipeFromIt.DisposeAsync().ConfigureAwait(false);
         _log.Dispose();
         return exit;
     }

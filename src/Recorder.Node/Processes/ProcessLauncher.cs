@@ -12,6 +12,9 @@ namespace Recorder.Node.Processes;
 /// </summary>
 internal sealed class ProcessLauncher : IDisposable
 {
+    /// <summary>A constant: the program and its arguments are the shell's parameters, which it passes on unread.</summary>
+    private const string MoveToPipes = """exec "$0" "$@" 3<&0 4>&1 </dev/null >&2""";
+
     private readonly BlockingCollection<Action> _requests = [];
     private readonly SystemUser? _user;
     private readonly TimeProvider _time;
@@ -60,6 +63,7 @@ internal sealed class ProcessLauncher : IDisposable
     /// The command line in front of a program: own session and process group, parent-death signal, user, niceness. Each wrapper replaces
     /// itself by the next, so the process number stays. The signal is set after the change of user, which would clear it.
     /// </summary>
+    /// <remarks>.NET hands a child three descriptors and no more; a shell moves two of them to where a process with pipes of its own looks for them.</remarks>
     public static ImmutableArray<string> CommandLine(ProcessRequest request, SystemUser? user)
     {
         var line = ImmutableArray.CreateBuilder<string>();
@@ -73,6 +77,8 @@ internal sealed class ProcessLauncher : IDisposable
 
         if (request.Niceness != 0)
             line.AddRange(ProgramPath.Resolve("nice"), "-n", request.Niceness.ToString(CultureInfo.InvariantCulture));
+        if (request.SpokenWithByPipes)
+            line.AddRange(ProgramPath.Resolve("sh"), "-c", MoveToPipes);
         line.Add(ProgramPath.Resolve(request.Program));
         line.AddRange(request.Arguments);
         return line.ToImmutable();
@@ -118,7 +124,7 @@ internal sealed class ProcessLauncher : IDisposable
 
         var log = new ProcessLog(run.LogFileOf(request.Role));
         var process = Process.Start(start) ?? throw new ProcessStartException($"'{request.Program}' could not be started.");
-        if (request.Role != ProcessRole.Worker)
+        if (request.Role != ProcessRole.Worker && !request.SpokenWithByPipes)
             process.StandardInput.Close();
         return new LaunchedProcess(process, request, log, _time);
     }

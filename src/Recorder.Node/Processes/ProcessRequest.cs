@@ -53,6 +53,12 @@ internal sealed record ProcessRequest(ProcessRole Role, string Program, Immutabl
     /// <summary>The longest line of its standard output, in characters; what is longer is cut off.</summary>
     public int LongestOutputLine { get; init; } = ProcessLines.LongestLine;
 
+    /// <summary>
+    /// Whether it is spoken with over two pipes of its own: it reads its descriptor 3 and writes its descriptor 4, as Chromium does for
+    /// <c>--remote-debugging-pipe</c>. What it writes to its standard output goes where its standard error goes, and its standard input is empty.
+    /// </summary>
+    public bool SpokenWithByPipes { get; init; }
+
     /// <summary>Called for each line of its standard error, one after the other, from no particular thread.</summary>
     public Action<string>? OnError { get; init; }
 }

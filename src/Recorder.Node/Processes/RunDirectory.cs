@@ -4,6 +4,12 @@ using Akka.Event;
 
 namespace Recorder.Node.Processes;
 
+/// <summary>A file that a folder of the unprivileged user begins with.</summary>
+/// <param name="Path">Its path inside the folder.</param>
+/// <param name="Content">What is in it.</param>
+/// <param name="Runs">Whether it is a program.</param>
+internal sealed record RunFile(string Path, byte[] Content, bool Runs = false);
+
 /// <summary>
 /// The one folder in which everything of an attempt lives: profile, sockets, cookie, logs. It owns the processes started in
 /// it: closing it ends them by id, in order, and removes the folder. A process whose start was under way when it was closed is
@@ -77,30 +83,29 @@ internal sealed class RunDirectory
     /// Creates a folder in it for the unprivileged user alone, and gives back its path; one that is there is left as it is.
     /// </summary>
     /// <param name="name">Its name.</param>
-    /// <param name="file">The path, inside the folder, of a file it begins with; null: it is empty.</param>
-    /// <param name="content">That file's content.</param>
+    /// <param name="files">What is in it from the start.</param>
     /// <exception cref="ProcessStartException">The run directory is being closed.</exception>
-    public string CreateFolder(string name, string? file = null, byte[]? content = null)
+    public string CreateFolder(string name, params ReadOnlySpan<RunFile> files)
     {
         // A browser that is started again while its attempt ends must not bring back what has been removed.
         lock (_lock)
         {
             RefuseIfClosed();
-            return CreateFolderInside(name, file, content);
+            return CreateFolderInside(name, files);
         }
     }
 
-    private string CreateFolderInside(string name, string? file, byte[]? content)
+    private string CreateFolderInside(string name, ReadOnlySpan<RunFile> files)
     {
         var folder = PathOf(name);
         if (Directory.Exists(folder))
             return folder;
         Directory.CreateDirectory(folder, PrivateFolder);
-        if (file is not null)
+        foreach (var file in files)
         {
-            var path = System.IO.Path.Combine(folder, file);
+            var path = System.IO.Path.Combine(folder, file.Path);
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!, PrivateFolder);
-            Write(path, content ?? []);
+            Write(path, file.Content, file.Runs ? PrivateFile | UnixFileMode.UserExecute : PrivateFile);
             for (var inner = System.IO.Path.GetDirectoryName(path)!; inner != folder; inner = System.IO.Path.GetDirectoryName(inner)!)
                 Give(inner);
         }
@@ -117,7 +122,7 @@ internal sealed class RunDirectory
         lock (_lock)
         {
             RefuseIfClosed();
-            Write(PathOf(name), content);
+            Write(PathOf(name), content, PrivateFile);
         }
     }
 
@@ -228,9 +233,9 @@ internal sealed class RunDirectory
             return Task.WhenAll(_processes.Where(which).Select(process => process.EndAsync()));
     }
 
-    private void Write(string path, byte[] content)
+    private void Write(string path, byte[] content, UnixFileMode mode)
     {
-        using (var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = PrivateFile }))
+        using (var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode }))
             file.Write(content);
         Give(path);
     }

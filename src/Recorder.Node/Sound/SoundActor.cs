@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
+using System.Text;
 
 using Akka.Actor;
 using Akka.Event;
@@ -17,6 +18,14 @@ namespace Recorder.Node.Sound;
 internal sealed class SoundActor : ReceiveActor
 {
     private const string Folder = "sound";
+    private const string SettingsFile = "daemon.conf";
+
+    /// <summary>
+    /// The rate that the server names to its clients as its own, whatever its sinks have: 44100 unless told otherwise, and a browser then plays at that.
+    /// There is no argument for this setting; see pulse-daemon.conf(5).
+    /// </summary>
+    private const string Settings = "default-sample-rate = 48000\n";
+
     private static readonly TimeSpan Probe = TimeSpan.FromMilliseconds(10);
 
     private readonly ProcessLauncher _launcher;
@@ -47,13 +56,14 @@ internal sealed class SoundActor : ReceiveActor
 
     private async Task<LaunchedProcess> StartAsync()
     {
-        var home = _run.CreateFolder(Folder);
+        var home = _run.CreateFolder(Folder, new RunFile(SettingsFile, Encoding.ASCII.GetBytes(Settings)));
         var request = new ProcessRequest(ProcessRole.Sound, "pulseaudio", Arguments(SocketOf(_run)))
         {
             Environment = ProcessEnvironment.Minimal
                 .SetItem("HOME", home)
                 .SetItem("XDG_RUNTIME_DIR", home)
                 .SetItem("PULSE_RUNTIME_PATH", home)
+                .SetItem("PULSE_CONFIG", Path.Combine(home, SettingsFile))
                 // Without an address it would look for a session bus, and find none.
                 .SetItem("DBUS_SESSION_BUS_ADDRESS", "disabled:")
                 .SetItem("DBUS_SYSTEM_BUS_ADDRESS", "disabled:"),
@@ -65,8 +75,8 @@ internal sealed class SoundActor : ReceiveActor
     public static string SocketOf(RunDirectory run) => Path.Combine(run.PathOf(Folder), "sock");
 
     /// <summary>
-    /// Arguments of PulseAudio: no configuration, no default modules, no realtime; a sink of 48 kHz, which is what the recording has, so
-    /// that nothing resamples twice.
+    /// Arguments of PulseAudio: no default modules, no realtime; a sink of 48 kHz, which is what the browser plays and the recording has, so
+    /// that nothing resamples.
     /// </summary>
     public static ImmutableArray<string> Arguments(string socket) =>
     [

@@ -49,7 +49,9 @@ internal sealed record SessionSummary(IReadOnlyList<SessionMedians> Medians, IRe
     private const string Product = ProductSystem.RecordName;
 
     /// <summary>Sums up.</summary>
-    public static SessionSummary Of(IReadOnlyList<SessionRun> runs)
+    /// <param name="runs">What was run.</param>
+    /// <param name="startRatio">The largest ratio of the cold start to that of the earlier build that counts as reached.</param>
+    public static SessionSummary Of(IReadOnlyList<SessionRun> runs, double startRatio)
     {
         var medians = runs
             .GroupBy(r => (r.Page, r.System))
@@ -57,18 +59,24 @@ internal sealed record SessionSummary(IReadOnlyList<SessionMedians> Medians, IRe
             .ToList();
         var targets = BenchmarkPage.All
             .Where(page => medians.Any(m => m.Page == page.Name && m.System == Product))
-            .SelectMany(page => TargetsOf(page, medians))
+            .SelectMany(page => TargetsOf(page, medians, startRatio))
             .ToList();
         return new SessionSummary(medians, targets);
     }
 
-    private static IEnumerable<TargetResult> TargetsOf(BenchmarkPage page, IReadOnlyList<SessionMedians> all)
+    private static IEnumerable<TargetResult> TargetsOf(BenchmarkPage page, IReadOnlyList<SessionMedians> all, double startRatio)
     {
         var product = all.Single(m => m.Page == page.Name && m.System == Product);
         yield return Cpu("jibri", page.CpuAgainstJibri);
         yield return Cpu("livekit", page.CpuAgainstLiveKit);
         if (all.FirstOrDefault(m => m.Page == page.Name && m.System == ProductSystem.AllOutputsName) is { } outputs)
             yield return new TargetResult(page.Name, "CPU of all outputs ÷ record alone", 1.15, AtLeast: false, outputs.WholeCpu / product.WholeCpu);
+        if (all.FirstOrDefault(m => m.Page == page.Name && m.System == ProductSystem.BeforeName) is { } before)
+        {
+            yield return new TargetResult(page.Name, "CPU ÷ the earlier build's", 1.02, AtLeast: false, product.WholeCpu / before.WholeCpu);
+            yield return new TargetResult(page.Name, "start call → started, cold ÷ the earlier build's", startRatio, AtLeast: false, product.StartToAnswer / before.StartToAnswer);
+        }
+
         if (page == BenchmarkPage.Reference)
         {
             yield return new TargetResult(page.Name, "distinct frames", 0.99, AtLeast: true, product.DistinctFrames);

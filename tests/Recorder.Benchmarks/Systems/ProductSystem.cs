@@ -11,21 +11,24 @@ namespace Recorder.Benchmarks.Systems;
 /// that its start is cold: no browser has run in it.
 /// </summary>
 /// <param name="buildOutput">The folder that holds the executable <c>recorder</c>.</param>
-/// <param name="allOutputs">Whether the page is also streamed to two RTMP servers and kept as HLS, beside the record.</param>
-internal sealed class ProductSystem(string buildOutput, bool allOutputs = false) : IRecordingSystem
+/// <param name="name"><see cref="RecordName"/>, <see cref="BeforeName"/> or <see cref="AllOutputsName"/>.</param>
+internal sealed class ProductSystem(string buildOutput, string name) : IRecordingSystem
 {
+    /// <summary>The product with a record alone.</summary>
+    public const string RecordName = "product";
+
+    /// <summary>An earlier build of the product with a record alone.</summary>
+    public const string BeforeName = "product-before";
+
+    /// <summary>The product with a record, two stream targets and HLS.</summary>
+    public const string AllOutputsName = "product-outputs";
+
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(60);
 
     private static readonly JsonSerializerOptions WithoutNulls = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     /// <inheritdoc />
-    public string Name => allOutputs ? AllOutputsName : RecordName;
-
-    /// <summary>The product with a record alone.</summary>
-    public const string RecordName = "product";
-
-    /// <summary>The product with a record, two stream targets and HLS.</summary>
-    public const string AllOutputsName = "product-outputs";
+    public string Name => name;
 
     /// <inheritdoc />
     public async Task<IRecordingSession> StartAsync(RecordingRequest request, CancellationToken cancellationToken)
@@ -33,6 +36,7 @@ internal sealed class ProductSystem(string buildOutput, bool allOutputs = false)
         var node = await ProductNode.StartAsync(buildOutput, request.Folder, cancellationToken).ConfigureAwait(false);
         var http = new HttpClient { BaseAddress = node.Address, Timeout = CallLimit };
         var servers = new List<RtmpServer>();
+        var allOutputs = name == AllOutputsName;
         try
         {
             while (allOutputs && servers.Count < 2)

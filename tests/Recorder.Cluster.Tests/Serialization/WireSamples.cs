@@ -89,6 +89,10 @@ internal static class WireSamples
         ["session/records:1+rtp"] = new SessionRecords(Id) { Endpoint = Endpoint },
         ["session-event/accepted:1+streams"] = new SessionAccepted(Id, StreamSpec, At, Node),
         ["session-event/record-confirmed:1+recorded"] = new RecordConfirmed(Path, 451, 3, At, Node) { FramesRecorded = 350 },
+        ["session-event/record-closed:1+hls"] = new RecordClosed(Path, Span, 12_000_000, false, At, Node) { Hls = new HlsLength(15, 1) },
+        ["repair/done:1+hls"] = new RecordRepaired(Id, Path, Span, 12_000_000) { Hls = new HlsLength(15, 1) },
+        ["placement/located:1+hls"] = new SessionLocation(
+            Id, 7, Summary with { Records = [.. Summary.Records.Select(record => record with { Node = Node, Hls = new HlsLength(15, 1), Found = true, Apart = true })] }),
         ["session-event/picture-lost:1+sender"] = new PictureLost(At, Node) { Code = FaultCode.SenderSilent },
         ["session-event/ended:1+outputs"] = new SessionEnded(At, Node) { Outputs = Outputs },
         ["placement/located:1+streams"] = new SessionLocation(

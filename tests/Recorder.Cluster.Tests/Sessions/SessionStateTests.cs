@@ -89,6 +89,55 @@ public sealed class SessionStateTests
     }
 
     [Fact]
+    public void What_a_records_playlist_holds_is_kept_however_it_ended()
+    {
+        var length = new HlsLength(4, 1);
+        Assert.Equal(length, Story.Stopping.Hears(21, new RecordFinished(Path, TimeSpan.FromSeconds(18), 1000, Repaired: false) { Hls = length }).State.Summarise().Records[0].Hls);
+        Assert.Equal(length, Story.OnTheWayToTheNextRecord.Hears(15, new RecordFinished(Path, TimeSpan.FromSeconds(9), 1000, Repaired: true) { Hls = length }).State.Summarise().Records[0].Hls);
+        Assert.Null(Story.Stopped.State.Summarise().Records[0].Hls);
+    }
+
+    [Fact]
+    public void A_record_stands_apart_that_opened_before_the_one_of_a_lost_node_was_closed()
+    {
+        // The worker of this node is gone: what its playlist holds can be read.
+        var worker = Story.OnTheWayToTheNextRecord;
+        worker = worker.Hears(13, new FirstFrameWritten(worker.CurrentPath, Sample.Time(13)));
+        Assert.Equal([false, false], worker.State.Summarise().Records.Select(record => record.Apart));
+
+        // Nothing of it can be: its segments might have been counted as lost before.
+        var gone = worker.Hears(14, new RecordUnrecoverable(Path, "Its file was removed."));
+        Assert.Equal([true], gone.State.Summarise().Records.Select(record => record.Apart));
+
+        var next = new RecordOpened("/records/2021-09-22_07:59:00__0.mp4", Sample.Time(180), Sample.OtherNode);
+        ISessionEvent[] elsewhere = [new AttemptStarted(2, Sample.Time(179), Sample.OtherNode), new RecordNamed(next.Path, 2, Sample.Time(179), Sample.OtherNode), next];
+        var closed = new RecordClosed(Path, TimeSpan.FromSeconds(9), 1000, true, Sample.Time(400), Sample.OtherNode);
+
+        // Its node was lost, and is there again later; or the session was handed over in order.
+        Assert.True(elsewhere.Append(closed).Aggregate(Story.Recording.State, (state, happened) => state.Apply(happened)).Summarise().Records[1].Apart);
+        Assert.False(elsewhere.Prepend(closed).Aggregate(Story.Recording.State, (state, happened) => state.Apply(happened)).Summarise().Records[1].Apart);
+    }
+
+    [Fact]
+    public void A_record_that_was_found_later_is_said_so()
+    {
+        var found = new RecordFound("/records/2021-09-22_07:56:05__0.mp4", 2, Sample.Time(5), null, null, Sample.Time(60), Sample.OtherNode);
+        var state = Story.OnTheWayToTheNextRecord.State.Apply(found);
+        state = state.Apply(new RecordOpened(state.Current!, Sample.Time(61), Sample.At(61).Node));
+
+        Assert.Equal([(false, false), (true, false), (false, false)], state.Summarise().Records.Select(record => (record.Found, record.Apart)));
+    }
+
+    [Fact]
+    public void No_two_records_of_a_session_have_one_name_though_they_lie_in_folders_of_different_nodes()
+    {
+        var path = RecordPath.Next("/elsewhere", Story.Recording.State, RecordContainer.Mp4, Sample.Time(0));
+
+        Assert.StartsWith("/elsewhere/", path, StringComparison.Ordinal);
+        Assert.NotEqual(System.IO.Path.GetFileName(Sample.FirstRecord), System.IO.Path.GetFileName(path));
+    }
+
+    [Fact]
     public void A_repaired_record_does_not_shorten_the_gap_of_a_lost_browser()
     {
         var story = Story.Recording

@@ -11,9 +11,9 @@ public sealed class LeavingNodeTests(PagesFixture fixture, ITestOutputHelper out
     {
         var farm = await StartFarmAsync(["recorder, edge", "recorder, edge"]);
         var (leaving, edge) = (farm.Nodes[0], farm.Nodes[1]);
-        var started = await StartOnEachAsync(farm, edge, Clock());
-        await RecordForAsync(4);
+        var started = await StartOnEachAsync(farm, edge, Clock() with { Hls = true });
         var moved = Assert.Single(await SessionsAsync(edge, started), session => session.Node == leaving.Name);
+        await using var viewer = await HlsViewer.StartAsync(edge.Api, moved.Id, ResumeLimit);
         var asked = TimeProvider.System.GetUtcNow();
         var exitCode = await leaving.TerminateAsync(TimeSpan.FromSeconds(120));
         await leaving.SeeNoProcessAsync(TimeSpan.FromSeconds(10));
@@ -21,7 +21,14 @@ public sealed class LeavingNodeTests(PagesFixture fixture, ITestOutputHelper out
             moved.Id, "it records elsewhere", ResumeLimit,
             now => now.State == "recording" && now.Node == edge.Name && now.Records is [{ Finished: true, Repaired: false }, { OpenedAt: not null }]);
         Tell($"{(resumed.Records[1].OpenedAt - asked)!.Value.TotalSeconds:0.0} s from SIGTERM to the first new frame");
-        await RecordForAsync(4);
+        await viewer.SeeNextRecordAsync(ResumeLimit);
+
+        // What the node that has left holds is listed no more, and nothing else has another number.
+        await viewer.AssertUnbrokenAsync();
+        Assert.DoesNotContain("#EXT-X-MEDIA-SEQUENCE:0\n", viewer.Text, StringComparison.Ordinal);
+        Assert.Contains("#EXT-X-DISCONTINUITY-SEQUENCE:1\n", viewer.Text, StringComparison.Ordinal);
+        foreach (var segment in viewer.Text.Split('\n').Where(line => line.StartsWith("segment-", StringComparison.Ordinal)))
+            Assert.Equal("video/mp2t", (await edge.Api.SendAsync(HttpMethod.Get, $"/api/sessions/{moved.Id}/hls/{segment}")).ContentType);
 
         Assert.Equal(0, exitCode);
         foreach (var session in started)

@@ -14,12 +14,15 @@ public sealed class NodeDeathTests(PagesFixture fixture, ITestOutputHelper outpu
     {
         var farm = await StartFarmAsync(ThreeNodes);
         var (oldest, edge, youngest) = (farm.Nodes[0], farm.Nodes[1], farm.Nodes[2]);
-        var started = await StartOnEachAsync(farm, edge, Clock());
+        var started = await StartOnEachAsync(farm, edge, Clock() with { Hls = true });
         foreach (var victim in new[] { youngest, oldest })
         {
             await RecordForAsync(4);
             var hit = (await SessionsAsync(edge, started)).Where(session => session.Node == victim.Name).ToList();
+            await using var viewer = await HlsViewer.StartAsync(edge.Api, hit[0].Id, DeathLimit);
             await SeeResumedAsync(edge, hit, await victim.KillAsync(), DeathLimit);
+            await viewer.SeeNextRecordAsync(DeathLimit);
+            await viewer.AssertUnbrokenAsync();
             var next = await edge.Api.StartAsync(Clock());
             await edge.Api.StopAsync(next.Id);
             Assert.Equal(victim == youngest ? 4 : 5, next.Id);

@@ -199,7 +199,7 @@ internal sealed class RecorderNode : IAsyncDisposable
         return at;
     }
 
-    /// <summary>The processes that sessions own now. What the node keeps for all sessions, such as the browsers' driver, is not among them.</summary>
+    /// <summary>The processes that sessions own now.</summary>
     public IReadOnlyList<NodeProcess> SessionProcesses()
     {
         var running = Processes.Running(ProcessId);

@@ -59,6 +59,9 @@ internal sealed record RecorderNodeSettings
     /// <summary>Free space in the records folder below which records are finalised and none is begun, MiB.</summary>
     public int MinimumFreeMegabytes { get; init; } = 50;
 
+    /// <summary>The origin whose pages may call, or <c>*</c> for those that may play; null: none.</summary>
+    public string? AllowedOrigin { get; init; }
+
     /// <summary>The environment variables that say all this to <c>recorder run</c>.</summary>
     public Dictionary<string, string> Environment(int httpPort, int remotingPort, string dataFolder, string recordsFolder, string runFolder)
     {
@@ -83,6 +86,8 @@ internal sealed record RecorderNodeSettings
             settings["Roles"] = Farm.Roles;
             settings["SeedNodes"] = Farm.SeedNodes;
             settings["Database__ConnectionString"] = Farm.ConnectionString;
+            settings["Remoting__SecretFile"] = dataFolder + ".secret";
+            File.WriteAllText(settings["Remoting__SecretFile"], "the secret that all farms of the end-to-end tests share\n");
         }
 
         if (ApiKey is not null)
@@ -96,6 +101,8 @@ internal sealed record RecorderNodeSettings
             settings["Sessions__ResumeWindow"] = Seconds(window);
         if (StartLimit is { } start)
             settings["Sessions__StartLimit"] = Seconds(start);
+        if (AllowedOrigin is not null)
+            settings["Http__AllowedOrigins__0"] = AllowedOrigin;
         if (PageLimit is { } page)
             settings["Media__PageLimitSeconds"] = Text((int)page.TotalSeconds);
         return settings.ToDictionary(setting => "RECORDER_" + setting.Key, setting => setting.Value);

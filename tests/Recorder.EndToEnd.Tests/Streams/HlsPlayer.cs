@@ -6,21 +6,20 @@ using Microsoft.Extensions.Logging;
 
 namespace Recorder.EndToEnd.Tests.Streams;
 
-/// <summary>A page that plays a session's live playlist with hls.js, from its beginning and full-screen, served with the playlist from one origin.</summary>
+/// <summary>A page that plays a session's live playlist with hls.js, from its beginning and full-screen: of another origin than the node, as a site's player is.</summary>
 internal sealed class HlsPlayer : IAsyncDisposable
 {
     private const string Page = """
         <!doctype html><title>player</title><style>html,body{margin:0;background:#000;overflow:hidden}video{width:100vw;height:100vh;object-fit:fill}</style>
         <video muted autoplay playsinline></video><script src="/hls.js"></script><script>
         const video = document.querySelector('video'), hls = new Hls({ startPosition: 0 });
-        hls.loadSource('/hls/playlist.m3u8'); hls.attachMedia(video);
+        hls.loadSource('PLAYLIST'); hls.attachMedia(video);
         </script>
         """;
 
     private readonly WebApplication application;
-    private readonly HttpClient client;
 
-    private HlsPlayer(WebApplication application, HttpClient client) => (this.application, this.client) = (application, client);
+    private HlsPlayer(WebApplication application) => this.application = application;
 
     /// <summary>Where <c>deploy/install-dependencies --test</c> puts hls.js.</summary>
     public static string Library { get; } = Path.GetFullPath(Path.Combine(
@@ -29,32 +28,20 @@ internal sealed class HlsPlayer : IAsyncDisposable
 
     public Uri Address => new(application.Urls.Single());
 
-    /// <param name="playlist">The folder of the playlist on the node, ending with a slash.</param>
+    /// <param name="playlist">The playlist on the node, which has to allow it to pages of other origins.</param>
     public static async Task<HlsPlayer> StartAsync(Uri playlist)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var application = builder.Build();
-        var client = new HttpClient { BaseAddress = playlist };
-        application.MapGet("/", () => Results.Content(Page, "text/html"));
+        application.MapGet("/", () => Results.Content(Page.Replace("PLAYLIST", playlist.ToString(), StringComparison.Ordinal), "text/html"));
         application.MapGet("/hls.js", () => Results.File(Library, "text/javascript"));
-        application.MapGet("/hls/{file}", async (string file) =>
-        {
-            using var answer = await client.GetAsync(new Uri(file, UriKind.Relative));
-            return answer.IsSuccessStatusCode
-                ? Results.Bytes(await answer.Content.ReadAsByteArrayAsync(), answer.Content.Headers.ContentType?.ToString())
-                : Results.StatusCode((int)answer.StatusCode);
-        });
         await application.StartAsync();
-        return new HlsPlayer(application, client);
+        return new HlsPlayer(application);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await application.DisposeAsync();
-        client.Dispose();
-    }
+    public ValueTask DisposeAsync() => application.DisposeAsync();
 }
 
 /// <summary>A fact that needs hls.js; skipped where npm could not bring it.</summary>

@@ -71,7 +71,9 @@ public sealed class HlsFarmTests : IAsyncLifetime, IDisposable
 
         async Task PlaysAsync()
         {
-            Assert.Equal(HlsMedia.Playlist, await _client.GetByteArrayAsync(new Uri($"{edge}/api/sessions/{id}/hls/playlist.m3u8")));
+            var playlist = await _client.GetStringAsync(new Uri($"{edge}/api/sessions/{id}/hls/playlist.m3u8"));
+            var segment = Assert.Single(playlist.Split('\n'), line => line.StartsWith("segment-", StringComparison.Ordinal));
+            Assert.Equal(HlsMedia.Segment, await _client.GetByteArrayAsync(new Uri($"{edge}/api/sessions/{id}/hls/{segment}")));
             Assert.Equal(HlsMedia.Segment, await _client.GetByteArrayAsync(new Uri($"{edge}/api/sessions/{id}/hls/segment-00000.ts")));
         }
     }

@@ -11,6 +11,7 @@ using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions;
+using Recorder.Http.Access;
 using Recorder.Http.Answers;
 
 using static Recorder.Http.Tests.Summaries;
@@ -19,6 +20,8 @@ namespace Recorder.Http.Tests.Endpoints;
 
 public sealed class HlsTests : IDisposable
 {
+    private const string Away = "akka.tcp://recorder@10.0.0.9:34569";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("recorder-hls-").FullName;
 
     private string FirstRecord => Path.Join(_folder, "2021-09-22_07:56:00__0.mp4");
@@ -30,23 +33,48 @@ public sealed class HlsTests : IDisposable
     [Fact]
     public async Task The_playlist_and_its_segments_are_served_with_their_types_while_they_grow()
     {
-        Write(FirstRecord, HlsFiles.Playlist, "#EXTM3U\n");
-        Write(FirstRecord, HlsFiles.Segment(0), "segment");
+        WritePlaylist(FirstRecord, 1);
         await using var edge = await StartAsync(Hls(Growing(FirstRecord)));
 
         var playlist = await edge.Client.GetAsync("/api/sessions/1/hls/playlist.m3u8");
-        Assert.Equal((HttpStatusCode.OK, "application/vnd.apple.mpegurl"), (playlist.StatusCode, playlist.Content.Headers.ContentType?.ToString()));
-        Assert.True(playlist.Headers.CacheControl?.NoStore);
-        Assert.Equal("#EXTM3U\n", await playlist.Content.ReadAsStringAsync());
+        Assert.Equal((HttpStatusCode.OK, "application/vnd.apple.mpegurl", "no-cache"), (playlist.StatusCode, playlist.Content.Headers.ContentType?.ToString(), playlist.Headers.CacheControl?.ToString()));
+        Assert.Equal(["segment-20210922075600-00000.ts"], Segments(await playlist.Content.ReadAsStringAsync()));
 
         // The writer replaces the playlist in one step and holds no lock that matters.
         using var writer = new FileStream(Path.Join(HlsFiles.FolderOf(FirstRecord), HlsFiles.Segment(0)), FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
-        Write(FirstRecord, HlsFiles.Playlist, "#EXTM3U\n#EXT-X-ENDLIST\n");
-        Assert.EndsWith("ENDLIST\n", await edge.Client.GetStringAsync("/api/sessions/1/hls/playlist.m3u8"), StringComparison.Ordinal);
+        WritePlaylist(FirstRecord, 2);
+        Assert.Equal(["segment-20210922075600-00000.ts", "segment-20210922075600-00001.ts"], await SegmentsAsync(edge));
+        await PlayAsync(edge);
+    }
 
-        var segment = await edge.Client.GetAsync("/api/sessions/1/hls/segment-00000.ts");
-        Assert.Equal("video/mp2t", segment.Content.Headers.ContentType?.ToString());
-        Assert.Equal("segment", await segment.Content.ReadAsStringAsync());
+    [Theory]
+    [InlineData(false, "", "public, max-age=31536000, immutable", null)]
+    [InlineData(false, "https://player.example", "public, max-age=31536000, immutable", "Origin")]
+    [InlineData(false, "*", "public, max-age=31536000, immutable", "Origin")]
+    [InlineData(true, "", "max-age=31536000, private, immutable", null)]
+    public async Task A_segment_is_kept_for_ever_by_whom_it_was_given_to_and_a_playlist_by_nobody(bool keys, string origin, string kept, string? vary)
+    {
+        WritePlaylist(FirstRecord, 1);
+        await using var edge = await StartAsync(Hls(Growing(FirstRecord)), options =>
+        {
+            if (keys) options.Keys.Add(new ApiKeyOptions { Name = "viewer", Key = "read-key-of-16-characters", Scope = ApiScope.Read });
+            if (origin.Length > 0) options.AllowedOrigins.Add(origin);
+        });
+        (string, string)[] headers = [("Authorization", "Bearer read-key-of-16-characters"), .. origin.Length > 0 ? [("Origin", "https://player.example")] : Array.Empty<(string, string)>()];
+
+        foreach (var method in new[] { HttpMethod.Get, HttpMethod.Head })
+        {
+            using var segment = await edge.SendAsync(method, "/api/sessions/1/hls/segment-20210922075600-00000.ts", null, headers);
+            Assert.Equal((HttpStatusCode.OK, "video/mp2t", 13L), (segment.StatusCode, segment.Content.Headers.ContentType?.ToString(), segment.Content.Headers.ContentLength));
+            Assert.Equal(kept.Split(", ").Order(), segment.Headers.CacheControl!.ToString().Split(", ").Order());
+            Assert.Equal(vary, segment.Headers.Vary.Distinct().SingleOrDefault());
+            Assert.Equal(origin.Length == 0 ? null : origin, segment.Headers.TryGetValues("Access-Control-Allow-Origin", out var allowed) ? allowed.Single() : null);
+            Assert.Equal(method == HttpMethod.Get ? "0 of __0.mp4" + "\n" : "", await segment.Content.ReadAsStringAsync());
+
+            using var playlist = await edge.SendAsync(method, "/api/sessions/1/hls/playlist.m3u8", null, headers);
+            Assert.Equal((HttpStatusCode.OK, "no-cache", "application/vnd.apple.mpegurl"), (playlist.StatusCode, playlist.Headers.CacheControl?.ToString(), playlist.Content.Headers.ContentType?.ToString()));
+            Assert.Equal(method == HttpMethod.Get, (await playlist.Content.ReadAsByteArrayAsync()).Length > 0);
+        }
     }
 
     [Fact]
@@ -62,18 +90,64 @@ public sealed class HlsTests : IDisposable
         Assert.Equal((HttpStatusCode.PartialContent, "egm"), (part.StatusCode, await part.Content.ReadAsStringAsync()));
     }
 
-    [Fact]
-    public async Task While_the_session_runs_the_playlist_of_an_earlier_record_is_not_served_since_it_has_an_end()
+    [Theory]
+    [InlineData(SessionPhase.Recording)]
+    [InlineData(SessionPhase.Resuming)]
+    [InlineData(SessionPhase.WaitingForRoom)]
+    public async Task A_viewer_sees_the_old_playlist_until_the_next_record_has_a_segment_and_both_then(SessionPhase phase)
     {
-        Write(FirstRecord, HlsFiles.Playlist, "first");
-        await using var edge = await StartAsync(Hls(Finished(FirstRecord), Growing(SecondRecord)));
-        Assert.Equal(HttpStatusCode.NotFound, (await edge.Client.GetAsync("/api/sessions/1/hls/playlist.m3u8")).StatusCode);
+        WritePlaylist(FirstRecord, 2, ended: true);
+        await using var edge = await StartAsync(Hls(Finished(FirstRecord), Growing(SecondRecord)) with { Phase = phase });
+        Assert.Equal(2, (await PlayAsync(edge)).Count);
+        Assert.DoesNotContain("ENDLIST", await PlaylistAsync(edge), StringComparison.Ordinal);
 
-        Write(SecondRecord, HlsFiles.Playlist, "second");
-        Assert.Equal("second", await edge.Client.GetStringAsync("/api/sessions/1/hls/playlist.m3u8"));
+        WritePlaylist(SecondRecord, 1);
+        Assert.Equal(["segment-20210922075600-00000.ts", "segment-20210922075600-00001.ts", "segment-20210922075700-00000.ts"], await PlayAsync(edge));
+        Assert.Contains("00001.ts\n#EXT-X-DISCONTINUITY\n#EXTINF:4.0,\nsegment-20210922075700", await PlaylistAsync(edge), StringComparison.Ordinal);
 
-        await using var between = await StartAsync(Hls(Finished(FirstRecord)));
-        Assert.Equal(HttpStatusCode.NotFound, (await between.Client.GetAsync("/api/sessions/1/hls/playlist.m3u8")).StatusCode);
+        // Who was given the names of the folder goes on with the newest.
+        Assert.Equal("0 of __0.mp4\n", await edge.Client.GetStringAsync("/api/sessions/1/hls/segment-00000.ts"));
+    }
+
+    [Fact]
+    public async Task A_viewer_sees_the_old_playlist_while_the_node_that_holds_it_is_away_or_the_farm_knows_nothing()
+    {
+        WritePlaylist(FirstRecord, 2);
+        var session = Hls(Growing(FirstRecord) with { Node = Node });
+        await using var edge = await StartAsync(() => session, options => options.PlacementTimeout = TimeSpan.FromSeconds(0.5));
+        var told = await PlaylistAsync(edge);
+
+        session = Hls(Growing(FirstRecord) with { Node = Away }) with { Phase = SessionPhase.Resuming };
+        Assert.Equal(told, await PlaylistAsync(edge));
+        session = Hls(Growing(FirstRecord) with { Node = Away }, Growing(SecondRecord) with { Node = Node, Apart = true, OpenedAt = Time.AddMinutes(1) });
+        Assert.Equal(told, await PlaylistAsync(edge));
+        edge.Farm.On<LocateSession>(_ => null);
+        Assert.Equal(told, await PlaylistAsync(edge));
+
+        // Then the next record has a segment: numbers go on, with a jump, since nobody knows how many the lost node had given.
+        edge.Farm.On<LocateSession>(locate => new SessionLocation(locate.Id, 7, session));
+        WritePlaylist(SecondRecord, 1);
+        var next = await PlaylistAsync(edge);
+        Assert.Equal(["segment-20210922075700-00000.ts"], Segments(next));
+        Assert.Contains("#EXT-X-MEDIA-SEQUENCE:37\n#EXT-X-DISCONTINUITY-SEQUENCE:37\n#EXT-X-INDEP", next, StringComparison.Ordinal);
+
+        // An edge that has told nothing yet says which node is away.
+        session = Hls(Growing(FirstRecord) with { Node = Away });
+        await using var other = await StartAsync(session);
+        using var refused = await other.Client.GetAsync("/api/sessions/1/hls/playlist.m3u8");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.Contains(Away, await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_record_that_was_found_later_is_none_of_the_playlist()
+    {
+        WritePlaylist(FirstRecord, 2);
+        WritePlaylist(SecondRecord, 1);
+        await using var edge = await StartAsync(Hls(Finished(FirstRecord) with { Found = true }, Growing(SecondRecord)));
+
+        Assert.Equal(["segment-20210922075700-00000.ts"], await PlayAsync(edge));
+        Assert.Contains("#EXT-X-MEDIA-SEQUENCE:0\n", await PlaylistAsync(edge), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -89,7 +163,7 @@ public sealed class HlsTests : IDisposable
     [InlineData(SessionPhase.Failed, "first finished, second growing", "second, first")]
     [InlineData(SessionPhase.Interrupted, "first finished", "first")]
     [InlineData(SessionPhase.Failed, "", "")]
-    public void A_session_that_goes_on_plays_its_growing_record_and_one_that_ends_or_has_ended_its_newest(SessionPhase phase, string records, string expected)
+    public void A_name_that_tells_no_record_is_of_the_growing_one_while_the_session_goes_on_and_else_of_the_newest(SessionPhase phase, string records, string expected)
     {
         var session = Session(
             1, phase, [.. records.Split(", ", StringSplitOptions.RemoveEmptyEntries).Select(text => text.Split(' ') is [var path, "finished"] ? Finished(path) : Growing(text.Split(' ')[0]))]);
@@ -97,26 +171,21 @@ public sealed class HlsTests : IDisposable
         Assert.Equal(expected, string.Join(", ", HlsFile.RecordsOf(session).Select(record => record.Path)));
     }
 
-    [Fact]
-    public async Task While_the_session_stops_the_playlist_stays()
+    [Theory]
+    [InlineData(SessionPhase.Stopping, false, false)]
+    [InlineData(SessionPhase.Stopping, true, true)]
+    [InlineData(SessionPhase.Stopped, true, true)]
+    [InlineData(SessionPhase.Failed, false, true)]
+    [InlineData(SessionPhase.Interrupted, false, true)]
+    [InlineData(SessionPhase.Recording, true, false)]
+    public async Task The_end_is_said_when_the_session_is_over_or_its_last_record_is(SessionPhase phase, bool written, bool told)
     {
-        Write(FirstRecord, HlsFiles.Playlist, "first");
-        foreach (var record in new[] { Growing(FirstRecord), Finished(FirstRecord) })
-        {
-            await using var edge = await StartAsync(Hls(record) with { Phase = SessionPhase.Stopping });
-            Assert.Equal("first", await edge.Client.GetStringAsync("/api/sessions/1/hls/playlist.m3u8"));
-        }
-    }
+        WritePlaylist(FirstRecord, 1, ended: true);
+        WritePlaylist(SecondRecord, 1, ended: written);
+        await using var edge = await StartAsync(Hls(Finished(FirstRecord), Finished(SecondRecord)) with { Phase = phase });
 
-    [Fact]
-    public async Task Of_a_session_that_has_ended_the_newest_record_that_has_a_playlist_is_served()
-    {
-        Write(FirstRecord, HlsFiles.Playlist, "first");
-        await using var edge = await StartAsync(Hls(Finished(FirstRecord), Finished(SecondRecord)) with { Phase = SessionPhase.Stopped });
-        Assert.Equal("first", await edge.Client.GetStringAsync("/api/sessions/1/hls/playlist.m3u8"));
-
-        Write(SecondRecord, HlsFiles.Playlist, "second");
-        Assert.Equal("second", await edge.Client.GetStringAsync("/api/sessions/1/hls/playlist.m3u8"));
+        Assert.Equal(2, (await PlayAsync(edge)).Count);
+        Assert.Equal(told, (await PlaylistAsync(edge)).EndsWith("#EXT-X-ENDLIST\n", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -127,12 +196,14 @@ public sealed class HlsTests : IDisposable
     [InlineData("segment-00000.ts%0A")]
     [InlineData("segment-0000%D9%A3.ts")]
     [InlineData("segment-00001.ts")]
+    [InlineData("segment-20210922075600-00001.ts")]
+    [InlineData("segment-20210922075601-00000.ts")]
     [InlineData("playlist.m3u8.tmp")]
     [InlineData("other.ts")]
     public async Task Nothing_else_is_served(string name)
     {
         File.WriteAllText(FirstRecord, "the record");
-        Write(FirstRecord, HlsFiles.Playlist, "#EXTM3U\n");
+        WritePlaylist(FirstRecord, 1);
         Write(FirstRecord, "other.ts", "other");
         Write(FirstRecord, "playlist.m3u8.tmp", "half");
         await using var edge = await StartAsync(Hls(Growing(FirstRecord)));
@@ -158,16 +229,51 @@ public sealed class HlsTests : IDisposable
     private static SessionSummary Hls(params RecordSummary[] records) =>
         Session(1, SessionPhase.Recording, records) with { Spec = new PageSessionSpec(new Uri("https://example.org/")) { Hls = true } };
 
-    private async Task<EdgeFixture> StartAsync(SessionSummary session)
+    private Task<EdgeFixture> StartAsync(SessionSummary session, Action<HttpOptions>? configure = null) => StartAsync(() => session, configure);
+
+    private async Task<EdgeFixture> StartAsync(Func<SessionSummary> session, Action<HttpOptions>? configure)
     {
-        var edge = await EdgeFixture.StartAsync();
-        edge.Farm.On<LocateSession>(locate => new SessionLocation(locate.Id, 7, session));
+        var edge = await EdgeFixture.StartAsync(configure);
+        edge.Farm.On<LocateSession>(locate => new SessionLocation(locate.Id, 7, session()));
         edge.Farm.On<GetMembers>(_ => new FarmMembers(
-            Node, [new FarmMember(Node, 1, "Up", [NodeRoles.Recorder, NodeRoles.Edge], "1")], [], Node, Node, ImmutableSortedDictionary<string, string>.Empty));
+            Node,
+            [new FarmMember(Node, 1, "Up", [NodeRoles.Recorder, NodeRoles.Edge], "1"), new FarmMember(Away, 2, "Up", [NodeRoles.Recorder], "1")],
+            [Away], Node, Node, ImmutableSortedDictionary<string, string>.Empty));
         var system = edge.App.Services.GetRequiredService<ActorSystem>();
         ActorRegistry.For(system).Register<FarmMembership>(system.ActorOf(edge.Farm.Props()));
         system.ActorOf(HlsFilesActor.Props(_folder), HlsFilesActor.Name);
         return edge;
+    }
+
+    private static async Task<string> PlaylistAsync(EdgeFixture edge) => await edge.Client.GetStringAsync("/api/sessions/1/hls/playlist.m3u8");
+
+    private static async Task<IReadOnlyList<string>> SegmentsAsync(EdgeFixture edge) => Segments(await PlaylistAsync(edge));
+
+    private static IReadOnlyList<string> Segments(string playlist) => [.. playlist.Split('\n').Where(line => line.StartsWith("segment-", StringComparison.Ordinal))];
+
+    /// <summary>Fetches every segment that the playlist lists, as a player does; each must be what its name says.</summary>
+    private static async Task<IReadOnlyList<string>> PlayAsync(EdgeFixture edge)
+    {
+        var names = await SegmentsAsync(edge);
+        foreach (var name in names)
+        {
+            var index = int.Parse(name[^8..^3], System.Globalization.CultureInfo.InvariantCulture);
+            Assert.Equal($"{index} of __0.mp4\n", await edge.Client.GetStringAsync("/api/sessions/1/hls/" + name));
+        }
+
+        return names;
+    }
+
+    private static void WritePlaylist(string record, int segments, bool ended = false)
+    {
+        var text = "#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXT-X-MEDIA-SEQUENCE:0\n";
+        for (var index = 0; index < segments; index++)
+        {
+            Write(record, HlsFiles.Segment(index), $"{index} of __0.mp4\n");
+            text += $"#EXTINF:4.0,\n{HlsFiles.Segment(index)}\n";
+        }
+
+        Write(record, HlsFiles.Playlist, text + (ended ? "#EXT-X-ENDLIST\n" : ""));
     }
 
     private static void Write(string record, string name, string text)

@@ -14,7 +14,7 @@ using Xunit.Abstractions;
 namespace Recorder.Node.Tests.Browsing;
 
 /// <summary>A real Chromium on a real display.</summary>
-public sealed class BrowserActorTests(ITestOutputHelper output) : MediaRig(output)
+public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaRig(output)
 {
     private const int Width = 640;
     private const int Height = 360;
@@ -31,18 +31,10 @@ public sealed class BrowserActorTests(ITestOutputHelper output) : MediaRig(outpu
         await using var pages = await PageServer.StartAsync();
         var set = await StartAsync(pages[path]);
         await Within<PageLoaded>(set.Parent, "the page");
-        // The pop-up page asks for a window and a download: both are answered by then, with the page's next request.
-        if (path == "/popup")
+        // What these pages ask for is answered by then, with the page's next request.
+        if (path is "/popup" or "/asks" or "/hover")
             await AwaitConditionAsync(() => Task.FromResult(pages.Requests > 0), TimeSpan.FromSeconds(10));
-        await AwaitAssertAsync(
-            async () =>
-            {
-                var picture = await PictureAsync(set);
-                var other = Enumerable.Range(0, Width * Height).Count(i => picture[i * 3] < 250 || picture[(i * 3) + 1] > 5 || picture[(i * 3) + 2] > 5);
-                Assert.True(other == 0, $"{other} of {Width * Height} pixels are not the page's red.");
-            },
-            TimeSpan.FromSeconds(5),
-            TimeSpan.FromMilliseconds(200));
+        await AssertRedAsync(set);
         await set.Run.CloseAsync();
     }
 
@@ -87,25 +79,16 @@ public sealed class BrowserActorTests(ITestOutputHelper output) : MediaRig(outpu
     }
 
     [Fact]
-    public async Task A_driver_that_stands_still_while_a_page_loads_keeps_nobody_waiting_for_ever()
+    public async Task A_browser_that_stands_still_while_a_page_loads_keeps_nobody_waiting_for_ever()
     {
         await using var pages = await PageServer.StartAsync();
-        Options.PageLimitSeconds = 8;
+        Options.PageLimitSeconds = 3;
         var set = await StartAsync(pages["/never"]);
         await AwaitConditionAsync(() => Task.FromResult(pages.Requests > 0), TimeSpan.FromSeconds(30));
-        var driver = Assert.Single(Drivers());
-        Assert.True(Posix.Signal(driver, StopSignal));
-        try
-        {
-            var failed = await Within<PartFailed>(set.Parent, "the failure", seconds: 60);
-            Assert.Equal(FaultCode.BrowserFailed, failed.Code);
-            Assert.Contains("the driver stands still", failed.Message, StringComparison.Ordinal);
-        }
-        finally
-        {
-            Posix.Signal(driver, Posix.Kill);
-        }
-
+        Assert.True(Posix.Signal(MainProcess(set.Run), StopSignal));
+        var failed = await Within<PartFailed>(set.Parent, "the failure", seconds: 30);
+        Assert.Equal(FaultCode.BrowserFailed, failed.Code);
+        Assert.Contains("it stands still", failed.Message, StringComparison.Ordinal);
         await set.Run.CloseAsync();
     }
 
@@ -116,7 +99,7 @@ public sealed class BrowserActorTests(ITestOutputHelper output) : MediaRig(outpu
         var set = await StartAsync(new Uri("http://127.0.0.1/"));
         var failed = await Within<PartFailed>(set.Parent, "the failure");
         Assert.Equal(FaultCode.BrowserFailed, failed.Code);
-        Assert.Contains("Chromium exited with code 1", failed.Message, StringComparison.Ordinal);
+        Assert.Contains("exited with code 1", failed.Message, StringComparison.Ordinal);
         await set.Run.CloseAsync();
     }
 
@@ -162,34 +145,14 @@ public sealed class BrowserActorTests(ITestOutputHelper output) : MediaRig(outpu
         await set.Run.CloseAsync();
     }
 
-    [Fact]
-    public async Task The_death_of_the_driver_costs_no_page()
-    {
-        await using var pages = await PageServer.StartAsync();
-        var set = await StartAsync(pages["/page"]);
-        await Within<PageLoaded>(set.Parent, "the page");
-        var driver = Assert.Single(Drivers());
-        Assert.True(Posix.Signal(driver, Posix.Kill));
-
-        // The same page goes on under another driver, and is watched: it is noticed when it goes.
-        await AwaitConditionAsync(() => Task.FromResult(Drivers().Any(id => id != driver)), TimeSpan.FromSeconds(15));
-        await set.Parent.ExpectNoMsgAsync(TimeSpan.FromSeconds(2));
-        Assert.Equal(1, pages.Requests);
-        foreach (var renderer in Renderers(set.Run))
-            Posix.Signal(renderer, Posix.Kill);
-        Assert.IsType<BrowserLost>((await Within<BrowserChanged>(set.Parent, "the crash")).Event);
-        Assert.IsType<BrowserRestored>((await Within<BrowserChanged>(set.Parent, "the page again")).Event);
-        await set.Run.CloseAsync();
-    }
-
-    private async Task<Set> StartAsync(Uri page)
+    private async Task<Set> StartAsync(Uri page, BrowserNetwork? network = null)
     {
         var run = NewRun();
         var spec = new PageSessionSpec(page) { Video = new VideoSettings { Width = Width, Height = Height, Framerate = 15 } };
         var (display, sound) = await DisplayAndSoundAsync(run, spec.Video);
         var parent = CreateTestProbe();
-        var host = new BrowserHost(Launcher, Root, Options.BrowserExecutable, Microsoft.Extensions.Logging.Abstractions.NullLogger<BrowserHost>.Instance);
-        var setup = new BrowserSetup(Launcher, run, host, Driver, StartGate.Of(0), Options, TimeProvider.System, spec, display, sound.Server);
+        var host = new BrowserHost(Launcher, Root, Options.BrowserExecutable, network ?? BrowserNetwork.Plain, Microsoft.Extensions.Logging.Abstractions.NullLogger<BrowserHost>.Instance);
+        var setup = new BrowserSetup(Launcher, run, host, StartGate.Of(0), Options, TimeProvider.System, spec, display, sound.Server);
         parent.ChildActorOf(Props.Create(() => new BrowserActor(setup)));
         return new Set(run, display, parent);
     }
@@ -222,9 +185,6 @@ public sealed class BrowserActorTests(ITestOutputHelper output) : MediaRig(outpu
     /// <summary>Chromium's renderers overwrite their environment, so they are found by the profile in their arguments.</summary>
     private static IEnumerable<int> Renderers(RunDirectory run) => Processes()
         .Where(id => CommandLine(id) is var line && line.Contains("--type=renderer", StringComparison.Ordinal) && line.Contains(run.Path, StringComparison.Ordinal));
-
-    private static IEnumerable<int> Drivers() => Processes()
-        .Where(id => CommandLine(id).Contains("run-driver", StringComparison.Ordinal) && Parent(id) == Environment.ProcessId);
 
     private static IEnumerable<int> Processes() =>
         from folder in Directory.GetDirectories("/proc")

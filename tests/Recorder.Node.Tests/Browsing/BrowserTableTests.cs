@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 using Recorder.Node.Browsing;
 
 namespace Recorder.Node.Tests.Browsing;
@@ -34,16 +36,33 @@ public sealed class BrowserTableTests
     public void Little_shared_memory_is_not_used() =>
         Assert.Contains("--disable-dev-shm-usage", BrowserArguments.For(Setting with { SmallSharedMemory = true }));
 
-    [Theory]
-    [InlineData("DevTools listening on ws://127.0.0.1:42127/devtools/browser/ca5b", "ws://127.0.0.1:42127/devtools/browser/ca5b")]
-    [InlineData("[1:2:ERROR:dbus/bus.cc] Failed to connect", null)]
-    public void The_browser_says_where_it_takes_commands(string line, string? endpoint) => Assert.Equal(endpoint, ChromiumProcess.DevToolsOf(line));
+    [Fact]
+    public void A_page_is_told_nothing_of_automation_and_may_draw_in_three_dimensions()
+    {
+        var arguments = BrowserArguments.For(Setting);
+        Assert.Contains("--enable-unsafe-swiftshader", arguments);
+        Assert.DoesNotContain("--disable-notifications", arguments);
+        Assert.StartsWith("--disable-blink-features=AutomationControlled", Assert.Single(arguments, argument => argument.StartsWith("--disable-blink-features", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("--no-proxy-server", arguments);
+    }
 
     [Theory]
-    [InlineData("net::ERR_NAME_NOT_RESOLVED at https://example.org/\nCall log:\n  - navigating", "net::ERR_NAME_NOT_RESOLVED")]
+    [InlineData("https://user:secret@example.org/room", "https://example.org:443")]
+    [InlineData("http://user@example.org:8080/room", "http://example.org:8080")]
+    [InlineData("https://example.org/room", null)]
+    public void A_name_and_a_password_are_for_the_server_of_their_own_address(string page, string? server)
+    {
+        var state = JsonNode.Parse(BrowserProfile.LocalStateFor(new Uri(page)))!["auth"]!;
+        Assert.Equal("", (string?)state["schemes"]);
+        Assert.Equal(server is null ? [] : [server], state["http_auth_allowed_for_origins"]!.AsArray().Select(origin => (string?)origin));
+    }
+
+    [Theory]
+    [InlineData("net::ERR_NAME_NOT_RESOLVED", "net::ERR_NAME_NOT_RESOLVED")]
     [InlineData("net::ERR_CONNECTION_REFUSED at https://example.org/", "net::ERR_CONNECTION_REFUSED")]
-    [InlineData("Download is starting\nCall log:", "it is a download, not a page")]
-    [InlineData("Navigation interrupted by another one.\nCall log:", "Navigation interrupted by another one")]
+    [InlineData("net::ERR_ABORTED", "net::ERR_ABORTED, the server's answer holds no document")]
+    [InlineData("Protocol error: Cannot navigate to invalid URL.\n at", "Protocol error: Cannot navigate to invalid URL")]
+    [InlineData("", "the browser does not say why")]
     public void A_failed_load_is_told_with_the_browsers_reason_and_no_secret(string message, string reason) =>
         Assert.Equal($"The page https://example.org:8443/room/1 did not load: {reason}.", PageFailure.OfBrowser(Page, message));
 
@@ -51,9 +70,11 @@ public sealed class BrowserTableTests
     [InlineData(200, null)]
     [InlineData(304, null)]
     [InlineData(399, null)]
-    [InlineData(400, "The page https://example.org:8443/room/1 did not load: the server answered 400 Text.")]
-    [InlineData(503, "The page https://example.org:8443/room/1 did not load: the server answered 503 Text.")]
-    public void A_status_of_400_or_above_is_not_the_page(int status, string? failure) => Assert.Equal(failure, PageFailure.OfStatus(Page, status, "Text"));
+    [InlineData(400, "The page https://example.org:8443/room/1 did not load: the server answered 400 Bad Request.")]
+    [InlineData(503, "The page https://example.org:8443/room/1 did not load: the server answered 503 Service Unavailable.")]
+    [InlineData(0, null)]
+    [InlineData(599, "The page https://example.org:8443/room/1 did not load: the server answered 599.")]
+    public void A_status_of_400_or_above_is_not_the_page(int status, string? failure) => Assert.Equal(failure, PageFailure.OfStatus(Page, status));
 
     [Fact]
     public void A_page_that_never_answers_is_told_with_the_limit() =>
@@ -61,8 +82,9 @@ public sealed class BrowserTableTests
 
     [Theory]
     [InlineData("Execution context was destroyed, most likely because of a navigation", true)]
-    [InlineData("Target page, context or browser has been closed", false)]
-    [InlineData("Process exited", false)]
+    [InlineData("Cannot find default execution context", true)]
+    [InlineData("Inspected target navigated or closed", true)]
+    [InlineData("Protocol error(Runtime.evaluate): Target closed.", false)]
     public void A_page_on_its_way_to_another_document_is_alive(string message, bool alive) => Assert.Equal(alive, BrowserPage.IsNavigation(message));
 
     [Theory]

@@ -1,8 +1,13 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -11,7 +16,55 @@ namespace Recorder.Node.Tests.Browsing;
 /// <summary>A small web server with the pages of a test.</summary>
 internal sealed class PageServer : IAsyncDisposable
 {
+    /// <summary>
+    /// Asks for all that a browser would answer with a dialog, a bubble, a picker or another program, without a person's click; each but the last ask leaves
+    /// the page where it is. When a second and a half has passed it fetches <c>/page</c>.
+    /// </summary>
+    private const string Asks =
+        """
+        <style>html{background:#ff0000} body{margin:0} iframe{border:0; opacity:0; position:fixed}</style><body><script>
+        const asks = [
+          () => print(), () => fetch('/locked'), () => frame('/locked'), () => frame('tel:1'), () => frame('magnet:?x'),
+          () => navigator.mediaDevices.getDisplayMedia(), () => navigator.mediaDevices.getUserMedia({ audio: true, video: true }),
+          () => navigator.credentials.get({ publicKey: { challenge: new Uint8Array(16) } }), () => navigator.credentials.get({ password: true }),
+          () => navigator.credentials.create({ publicKey: { challenge: new Uint8Array(16), rp: { name: 'x' },
+            user: { id: new Uint8Array(8), name: 'a', displayName: 'a' }, pubKeyCredParams: [{ type: 'public-key', alg: -7 }] } }),
+          () => navigator.credentials.get({ identity: { providers: [{ configURL: location.origin + '/page', clientId: '1' }] } }),
+          () => Notification.requestPermission(), () => navigator.geolocation.getCurrentPosition(() => 0), () => navigator.requestMIDIAccess({ sysex: true }),
+          () => navigator.registerProtocolHandler('web+x', '/?%s'), () => queryLocalFonts(), () => getScreenDetails(), () => showOpenFilePicker(),
+          () => navigator.usb.requestDevice({ filters: [] }), () => navigator.serial.requestPort(), () => navigator.hid.requestDevice({ filters: [] }),
+          () => navigator.bluetooth.requestDevice({ acceptAllDevices: true }), () => document.documentElement.requestFullscreen(),
+          () => document.body.requestPointerLock(), () => documentPictureInPicture.requestWindow(), () => open('/red', 'x', 'width=300,height=200'),
+          () => moveTo(50, 50), () => resizeTo(300, 200), () => input('file').click(), () => input('color').showPicker(), () => input('date').showPicker(),
+          () => new PaymentRequest([{ supportedMethods: 'https://localhost/p' }], { total: { label: 'x', amount: { currency: 'EUR', value: '1' } } }).show(),
+          () => link('mailto:a@localhost').click(), () => link('data:text/plain,x', 'x.bin').click(), () => location = 'zoommtg://x',
+        ];
+        function frame(src) { document.body.append(Object.assign(document.createElement('iframe'), { src })); }
+        function input(type) { const made = Object.assign(document.createElement('input'), { type }); made.style.opacity = 0; document.body.append(made); return made; }
+        function link(href, download) { const made = Object.assign(document.createElement('a'), { href }); if (download) made.download = download; document.body.append(made); return made; }
+        for (const ask of asks) try { const asked = ask(); if (asked && asked.catch) asked.catch(() => 0); } catch (refused) { }
+        setTimeout(() => fetch('/page'), 1500);
+        </script>
+        """;
+
+    /// <summary>Tells what it finds: of each script one character that is drawn as a missing one is drawn.</summary>
+    private const string Self =
+        """
+        <script>
+        function drawn(text) {
+          const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 64 }), context = canvas.getContext('2d', { willReadFrequently: true });
+          context.font = '40px sans-serif'; context.fillText(text, 4, 48); return context.getImageData(0, 0, 64, 64).data.join();
+        }
+        const missing = drawn('\u{F0123}'), boxes = [...'中語한हไবதአעعააհខລမසཀગਪ౧ಕമଓ€Ωя'].filter(one => drawn(one) === missing);
+        const told = { webdriver: navigator.webdriver, notification: Notification.permission, rate: new AudioContext().sampleRate, boxes: boxes.join(''),
+          webgl: !!document.createElement('canvas').getContext('webgl'), webgl2: !!document.createElement('canvas').getContext('webgl2') };
+        fetch('/told?' + new URLSearchParams(told));
+        </script>
+        """;
+
     private readonly WebApplication _app;
+    private readonly ConcurrentQueue<string> _targets = new();
+    private readonly TaskCompletionSource<IQueryCollection> _self = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _requests;
 
     private PageServer(WebApplication app) => _app = app;
@@ -19,14 +72,31 @@ internal sealed class PageServer : IAsyncDisposable
     /// <summary>How often <c>/page</c>, or <c>/never</c>, which takes the connection and never answers, was asked for.</summary>
     public int Requests => Volatile.Read(ref _requests);
 
+    /// <summary>What was asked for, each as it stood in the request's first line.</summary>
+    public IEnumerable<string> Targets => _targets;
+
+    /// <summary>The address of a page, its text left as it is.</summary>
+    public Uri Verbatim(string target) => new(this["/"].GetLeftPart(UriPartial.Authority) + target);
+
+    /// <summary>What the page <c>/self</c> has told of itself.</summary>
+    /// <exception cref="TimeoutException">Nothing, within 20 s.</exception>
+    public Task<IQueryCollection> SelfAsync() => _self.Task.WaitAsync(TimeSpan.FromSeconds(20));
+
     /// <summary>The address of a page.</summary>
     public Uri this[string path] => new(new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()), path);
 
-    public static async Task<PageServer> StartAsync()
+    /// <param name="certificate">Of a server with encryption; null: without.</param>
+    public static async Task<PageServer> StartAsync(X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        if (certificate is not null)
+        {
+            builder.WebHost.UseKestrelHttpsConfiguration();
+            builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate)));
+        }
+
         var server = new PageServer(builder.Build());
         server.Map();
         await server._app.StartAsync();
@@ -42,6 +112,25 @@ internal sealed class PageServer : IAsyncDisposable
 
     private void Map()
     {
+        _app.Use((context, next) =>
+        {
+            _targets.Enqueue(context.Features.Get<IHttpRequestFeature>()!.RawTarget);
+            return next(context);
+        });
+        Page("/asks", Asks);
+        Page("/self", Self);
+        Page("/hover", "<style>html{background:#ff0000} div{position:fixed; inset:0} div:hover{background:#00ff00}</style><div title='tip'></div><script>setTimeout(() => fetch('/page'), 1500)</script>");
+        _app.MapGet("/told", context =>
+        {
+            _self.TrySetResult(context.Request.Query);
+            return Task.CompletedTask;
+        });
+        _app.MapGet("/locked", context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            context.Response.Headers.WWWAuthenticate = "Basic realm=\"a\", Digest realm=\"a\", nonce=\"b\"";
+            return Task.CompletedTask;
+        });
         Page("/page", "<h1>page</h1>");
         Page("/red", "<style>html{background:#ff0000}</style>");
         Page("/tall", "<style>html{background:#ff0000} body{height:300vh; width:300vw; margin:0}</style>");

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 
 using Akka.Hosting;
@@ -11,6 +10,7 @@ using Recorder.Cluster.Hosting;
 using Recorder.Http;
 using Recorder.Http.Access;
 using Recorder.Node.Hosting;
+using Recorder.Node.Tests.Repository;
 
 using YamlDotNet.Core;
 using YamlDotNet.Serialization;
@@ -23,7 +23,7 @@ public sealed partial class DeployExamplesTests
     /// <summary>What docs/operations.md tells a supervisor to wait after SIGTERM.</summary>
     private const int StopSeconds = 210;
 
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = RepositoryRoot.Path;
 
     public static TheoryData<string> Containers => [.. Compose("compose.yaml").Concat(Compose("compose.farm.yaml")).Append(Pod()).Select(container => container.Name)];
 
@@ -137,8 +137,6 @@ public sealed partial class DeployExamplesTests
             documents.Add(deserializer.Deserialize<Dictionary<object, object>>(parser));
         return documents;
     }
-
-    private static string FindRoot([CallerFilePath] string thisFile = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", ".."));
 
     [GeneratedRegex("RECORDER_[A-Za-z0-9_]*[A-Za-z0-9]")]
     private static partial Regex Variable();

@@ -19,7 +19,6 @@ public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(out
     public async Task A_page_is_shown_then_the_first_frame_is_told_and_finishing_leaves_nothing()
     {
         await using var pages = await PageServer.StartAsync();
-        await Driver.WarmAsync();
         var (session, media) = NewMedia();
         var path = RecordPath("one.mp4");
 
@@ -188,7 +187,7 @@ public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(out
     private (TestProbe Session, IActorRef Media) NewMedia()
     {
         var session = CreateTestProbe();
-        var children = new MediaChildren(Launcher, Host, Driver, StartGate.Of(0), Options, new NodeSilence(null), TimeProvider.System);
+        var children = new MediaChildren(Launcher, Host, StartGate.Of(0), Options, new NodeSilence(null), TimeProvider.System);
         var media = new SessionMedia(children, Root, Options, RtpReach.Of("", "127.0.0.1", ""));
         return (session, session.ChildActorOf(media.MediaOf(new SessionId(7), Spec(new Uri("http://127.0.0.1/")))));
     }

@@ -40,8 +40,7 @@ public abstract class MediaRig : TestKit, IAsyncLifetime
         var user = SystemUser.Unprivileged(Options.User);
         Root = RunRoot.Open(Options.RunRoot, user);
         Launcher = new ProcessLauncher(user, TimeProvider.System);
-        Driver = new PlaywrightDriver(NullLogger<PlaywrightDriver>.Instance);
-        Host = new BrowserHost(Launcher, Root, Options.BrowserExecutable, NullLogger<BrowserHost>.Instance);
+        Host = new BrowserHost(Launcher, Root, Options.BrowserExecutable, BrowserNetwork.Plain, NullLogger<BrowserHost>.Instance);
     }
 
     private protected MediaOptions Options { get; }
@@ -49,8 +48,6 @@ public abstract class MediaRig : TestKit, IAsyncLifetime
     private protected RunRoot Root { get; }
 
     private protected ProcessLauncher Launcher { get; }
-
-    private protected PlaywrightDriver Driver { get; }
 
     private protected BrowserHost Host { get; }
 
@@ -62,7 +59,6 @@ public abstract class MediaRig : TestKit, IAsyncLifetime
     {
         await Sys.Terminate();
         await Root.DisposeAsync();
-        await Driver.DisposeAsync();
         Launcher.Dispose();
         var left = ProcessSweep.Find(Options.RunRoot);
         Assert.True(left.Count == 0, "Left behind: " + string.Join(", ", left));

@@ -16,7 +16,7 @@ public class HlsTests
     [Fact]
     public void A_playlist_says_what_is_there_and_its_end()
     {
-        string growing = HlsPlaylist.Text([new HlsSegment(0, TimeSpan.FromSeconds(4), Follows: true), new HlsSegment(1, TimeSpan.FromSeconds(3.84), Follows: false)], ended: false);
+        string growing = HlsPlaylist.Text([new HlsSegment(0, TimeSpan.FromSeconds(4), Follows: true) { At = new DateTimeOffset(2026, 11, 30, 9, 8, 7, 65, TimeSpan.FromHours(1)) }, new HlsSegment(1, TimeSpan.FromSeconds(3.84), Follows: false)], ended: false);
 
         Assert.Equal(
             """
@@ -26,6 +26,7 @@ public class HlsTests
             #EXT-X-MEDIA-SEQUENCE:0
             #EXT-X-PLAYLIST-TYPE:EVENT
             #EXT-X-INDEPENDENT-SEGMENTS
+            #EXT-X-PROGRAM-DATE-TIME:2026-11-30T08:08:07.065Z
             #EXTINF:4.000000,
             segment-00000.ts
             #EXT-X-DISCONTINUITY
@@ -70,13 +71,15 @@ public class HlsTests
         string record = run.PathOf("record.mp4");
         string folder = HlsFiles.FolderOf(record);
         Directory.CreateDirectory(folder);
-        await File.WriteAllTextAsync(Path.Combine(folder, HlsFiles.Playlist), "#EXTM3U\n");
+        await File.WriteAllTextAsync(Path.Combine(folder, HlsFiles.Playlist), "#EXTM3U\n#EXTINF:4.0,\nsegment-00000.ts\n#EXT-X-DISCONTINUITY\n#EXTINF:4.0,\nsegment-00001.ts\n");
         await File.WriteAllTextAsync(Path.Combine(folder, HlsFiles.Segment(0) + HlsMuxer.GrowingSuffix), "half");
         run.Say(new WorkerCommand.Repair(record, RecordContainer.Mp4, 0));
         await run.ExpectAsync<WorkerEvent.Unrecoverable>();
 
-        Assert.Equal("#EXTM3U\n#EXT-X-ENDLIST\n", await File.ReadAllTextAsync(Path.Combine(folder, HlsFiles.Playlist)));
+        Assert.Equal("#EXTM3U\n#EXTINF:4.0,\nsegment-00000.ts\n#EXT-X-DISCONTINUITY\n#EXTINF:4.0,\nsegment-00001.ts\n#EXT-X-ENDLIST\n", await File.ReadAllTextAsync(Path.Combine(folder, HlsFiles.Playlist)));
         Assert.Single(Directory.GetFiles(folder));
+        Assert.Equal(new HlsLength(2, 1), HlsPlaylist.End(folder));
+        Assert.Null(HlsPlaylist.End(folder + ".none"));
     }
 
     [Fact]
@@ -94,6 +97,11 @@ public class HlsTests
 
         string[] lines = await File.ReadAllLinesAsync(playlist);
         Assert.Equal("#EXT-X-ENDLIST", lines[^1]);
+        Assert.Equal(lines.Count(line => line.StartsWith("#EXTINF:", StringComparison.Ordinal)), finished.Hls?.Segments);
+        DateTimeOffset began = run.Said.OfType<WorkerEvent.FirstFrame>().Single().At;
+        var dates = lines.Where(line => line.StartsWith("#EXT-X-PROGRAM-DATE-TIME:", StringComparison.Ordinal)).Select(line => DateTimeOffset.Parse(line[25..], CultureInfo.InvariantCulture)).ToList();
+        Assert.Equal(finished.Hls?.Segments, dates.Count);
+        Assert.InRange(dates[0] - began, TimeSpan.FromMilliseconds(-2), TimeSpan.FromMilliseconds(100));
         double length = lines.Where(line => line.StartsWith("#EXTINF:", StringComparison.Ordinal)).Sum(line => double.Parse(line[8..^1], CultureInfo.InvariantCulture));
         Assert.InRange(length, finished.Duration - 0.1, finished.Duration + 0.1);
         var whole = await Probe.OfAsync(playlist);
@@ -150,7 +158,7 @@ public class HlsTests
             string record = Path.Combine(folder, "record.mp4");
             await File.WriteAllTextAsync(HlsFiles.FolderOf(record), "in the way");
             using FramePool pool = new(new PictureFormat(64, 64), seconds);
-            HlsOutput output = new(record, new KeyFrameRequests(() => { }, TimeProvider.System), TimeProvider.System);
+            HlsOutput output = new(record, new KeyFrameRequests(() => { }, TimeProvider.System), at => at, TimeProvider.System);
             using (Caps caps = Caps.FromString("video/x-h264,stream-format=avc,alignment=au"))
             {
                 for (ulong second = 0; second < seconds; second++)

@@ -20,6 +20,8 @@ public class PauseTests
         var timeline = PauseTimeline.Unbroken.PauseFrom(10).ContinueAt(14).PauseFrom(20).ContinueAt(26);
 
         Assert.Equal((leftOut, before), (timeline.LeavesOut(time), timeline.PausedBefore(time)));
+        if (!leftOut) Assert.Equal(time, timeline.EncodersTimeOf(time - before));
+        Assert.Equal(10UL, PauseTimeline.Unbroken.PauseFrom(10).EncodersTimeOf(10));
     }
 
     [Fact]

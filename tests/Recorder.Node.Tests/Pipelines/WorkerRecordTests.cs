@@ -35,6 +35,23 @@ public class WorkerRecordTests
     }
 
     [Theory]
+    [InlineData(RecordContainer.Mp4)]
+    [InlineData(RecordContainer.Ts)]
+    [InlineData(RecordContainer.Mkv)]
+    public async Task A_record_of_720_lines_is_tagged_with_BT_709_in_the_stream_and_in_the_container(RecordContainer container)
+    {
+        await using WorkerRun run = new();
+        string path = await run.RecordAsync(run.Settings(container) with { Width = 1280, Height = 720 });
+        run.Say(new WorkerCommand.Finish());
+        _ = await run.ExpectAsync<WorkerEvent.Finished>();
+        var probe = await Probe.OfAsync(path);
+        Assert.Equal(
+            ("tv", "bt709", "bt709", "bt709"),
+            (probe.Video["color_range"], probe.Video["color_space"], probe.Video["color_primaries"], probe.Video["color_transfer"]));
+        Assert.Equal("", probe.Errors);
+    }
+
+    [Theory]
     [InlineData("ultrafast", "baseline", "Constrained Baseline")]
     [InlineData("ultrafast", "main", "Main")]
     [InlineData("ultrafast", "high", "High")]

@@ -31,6 +31,15 @@ public sealed class ProcessTableTests
     }
 
     [Fact]
+    public void A_process_with_pipes_of_its_own_is_started_through_a_shell_that_reads_none_of_its_arguments()
+    {
+        var request = new ProcessRequest(ProcessRole.Browser, "true", ["$(a)", "b c; d"]) { SpokenWithByPipes = true };
+        Assert.Equal(
+            ["setsid", "setpriv", "--pdeathsig=KILL", "sh", "-c", """exec "$0" "$@" 3<&0 4>&1 </dev/null >&2""", "true", "$(a)", "b c; d"],
+            ProcessLauncher.CommandLine(request, user: null).Select(Name));
+    }
+
+    [Fact]
     public void A_program_that_is_not_installed_is_named_with_what_to_do()
     {
         var error = Assert.Throws<ProcessStartException>(() => ProgramPath.Resolve("no-such-program"));

@@ -27,6 +27,9 @@ public sealed class SoundActorTests(ITestOutputHelper output) : MediaRig(output)
         var sink = Assert.Single(sinks.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains("2ch 48000Hz", sink, StringComparison.Ordinal);
 
+        var told = await ToolProcess.RunAsync(Launcher, run, "pactl", ["info"], environment);
+        Assert.Contains("Default Sample Specification: s16le 2ch 48000Hz", told, StringComparison.Ordinal);
+
         var server = Assert.Single(ProcessSweep.Find(run.Path), process => process.Role == "sound");
         Assert.True(Posix.Signal(server.Id, Posix.Kill));
         Assert.Equal(FaultCode.SoundFailed, (await Within<PartFailed>(parent, "the loss of the sound server")).Code);

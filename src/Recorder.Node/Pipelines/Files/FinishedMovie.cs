@@ -9,7 +9,7 @@ namespace Recorder.Node.Pipelines.Files;
 /// </summary>
 internal static class FinishedMovie
 {
-    /// <summary>Reads the index. Null: the file is fragmented, cut short, or holds no picture.</summary>
+    /// <summary>Reads the index. Null: the file is fragmented, cut short, or holds neither picture nor sound.</summary>
     public static FileSummary? Describe(SafeFileHandle file)
     {
         ReadOnlyMemory<byte> index = default;
@@ -34,19 +34,22 @@ internal static class FinishedMovie
     private static FileSummary? Describe(ReadOnlyMemory<byte> index, long length)
     {
         long frames = 0;
+        long samples = 0;
         uint code = Mp4Box.Code("trak");
         foreach (Mp4Box box in Mp4Box.Children(index).Where(box => box.Type == code))
         {
             ReadOnlyMemory<byte> track = index[(int)box.Content..(int)box.End];
             ReadOnlySpan<byte> sizes = Mp4Box.Find(track, "mdia", "minf", "stbl", "stsz").Span;
-            if (!sizes.IsEmpty && Mp4Box.Find(track, "mdia", "hdlr").Span[8..12].SequenceEqual("vide"u8))
+            if (!sizes.IsEmpty)
             {
-                frames += BinaryPrimitives.ReadUInt32BigEndian(sizes[8..]);
+                uint count = BinaryPrimitives.ReadUInt32BigEndian(sizes[8..]);
+                samples += count;
+                frames += Mp4Box.Find(track, "mdia", "hdlr").Span[8..12].SequenceEqual("vide"u8) ? count : 0;
             }
         }
 
         ReadOnlySpan<byte> header = Mp4Box.Find(index, "mvhd").Span;
-        if (frames == 0 || header.IsEmpty)
+        if (samples == 0 || header.IsEmpty)
         {
             return null;
         }

@@ -128,6 +128,9 @@ internal sealed class FragmentedMovie
     /// <summary>Length of the longest track in seconds.</summary>
     public double Seconds => Tracks.Count == 0 ? 0 : Tracks.Max(track => (double)(track.Start + track.PlayingTime) / track.Timescale);
 
+    /// <summary>Whether it holds a whole picture or a whole piece of sound.</summary>
+    public bool HoldsMedia => Chunks.Count > 0;
+
     /// <summary>Pictures.</summary>
     public long Frames => Tracks.Where(track => track.IsVideo).Sum(track => (long)track.Sizes.Count);
 

@@ -1,26 +1,37 @@
+using Microsoft.Win32.SafeHandles;
 using Recorder.Cluster.Sessions;
 using Recorder.Node.GStreamer;
 
 namespace Recorder.Node.Pipelines.Files;
 
 /// <summary>
-/// Gives a Matroska or WebM file without an end its duration and cues: its streams are copied into a new file, which replaces it in one step.
+/// Gives a Matroska or WebM file without an end its duration and cues. A file of <see cref="MatroskaWriter"/> has room for them; the streams of one that
+/// GStreamer wrote are copied into a new file, which replaces it in one step.
 /// </summary>
 internal static class MatroskaRepair
 {
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Repairs a file; one whose copy has no room stays as it was written. Null: nothing playable is in it.</summary>
+    /// <summary>Repairs a file; one that is final stays as it is, and so does one that needs a copy for which there is no room. Null: nothing playable is in it.</summary>
     /// <param name="path">The file.</param>
     /// <param name="container">Matroska or WebM.</param>
     /// <param name="minimumFreeBytes">What the copy must leave free on the disk.</param>
     /// <exception cref="IOException">The file cannot be read, or there is no room for the copy; the file is as it was.</exception>
     public static FileSummary? Repair(string path, RecordContainer container, long minimumFreeBytes)
     {
-        if (!RecordFile.HoldsPicture(path, container))
+        using (SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete))
         {
-            return null;
+            MatroskaFile content = MatroskaFile.Read(file);
+            if (!content.HoldsMedia)
+            {
+                return null;
+            }
+
+            if (MatroskaHead.Find(file, container) is { } head)
+            {
+                return Finish(file, head, content);
+            }
         }
 
         if (!RecordFile.HasRoomForCopy(path, minimumFreeBytes))
@@ -28,11 +39,28 @@ internal static class MatroskaRepair
             return MatroskaFile.Describe(path);
         }
 
+        return RepairByCopy(path, container);
+    }
+
+    private static FileSummary Finish(SafeFileHandle file, MatroskaHead head, MatroskaFile content)
+    {
+        if (!content.IsFinal)
+        {
+            RandomAccess.SetLength(file, content.End);
+            _ = MatroskaTail.Write(file, head, content.Clusters, content.End, content.Milliseconds);
+            RandomAccess.FlushToDisk(file);
+        }
+
+        return new FileSummary(content.Milliseconds / 1000, RandomAccess.GetLength(file), content.Frames);
+    }
+
+    private static FileSummary? RepairByCopy(string path, RecordContainer container)
+    {
         string temporary = RecordFile.CopyOf(path);
         try
         {
-            (double seconds, long frames) = Copy(path, temporary, container);
-            if (frames == 0)
+            (double seconds, long frames, bool any) = Copy(path, temporary, container);
+            if (!any)
             {
                 File.Delete(temporary);
                 return null;
@@ -53,7 +81,7 @@ internal static class MatroskaRepair
         }
     }
 
-    private static (double Seconds, long Frames) Copy(string path, string target, RecordContainer container)
+    private static (double Seconds, long Frames, bool Any) Copy(string path, string target, RecordContainer container)
     {
         using Pipeline pipeline = new();
         using Element source = ElementFactory.Make("filesrc");
@@ -79,23 +107,19 @@ internal static class MatroskaRepair
             Element queue = Queue(pipeline, muxer, isPicture ? "video_%u" : "audio_%u");
             queues.Add(queue);
             using Pad sink = queue.GetStaticPad("sink");
-            if (isPicture)
+            sink.AddProbe(PadProbeType.Buffer, info =>
             {
-                sink.AddProbe(PadProbeType.Buffer, info =>
+                Interlocked.Add(ref frames, isPicture ? 1 : 0);
+                Interlocked.Add(ref bytes, info.Size);
+                GStreamer.Buffer buffer = info.Buffer;
+                if (buffer.Pts != GStreamer.Buffer.ClockTimeNone)
                 {
-                    Interlocked.Increment(ref frames);
-                    Interlocked.Add(ref bytes, info.Size);
-                    GStreamer.Buffer buffer = info.Buffer;
-                    if (buffer.Pts != GStreamer.Buffer.ClockTimeNone)
-                    {
-                        ulong length = buffer.Duration == GStreamer.Buffer.ClockTimeNone ? 0 : buffer.Duration;
-                        Volatile.Write(ref end, Math.Max(end, (long)(buffer.Pts + length)));
-                    }
+                    ulong length = buffer.Duration == GStreamer.Buffer.ClockTimeNone ? 0 : buffer.Duration;
+                    RaiseTo(ref end, (long)(buffer.Pts + length));
+                }
 
-                    return PadProbeReturn.Ok;
-                });
-            }
-
+                return PadProbeReturn.Ok;
+            });
             _ = queue.SyncStateWithParent();
             pad.Link(sink);
         });
@@ -110,7 +134,17 @@ internal static class MatroskaRepair
             queues.ForEach(queue => queue.Dispose());
         }
 
-        return (end / 1e9, frames);
+        return (end / 1e9, frames, bytes > 0);
+    }
+
+    // The tracks come on threads of their own.
+    private static void RaiseTo(ref long highest, long value)
+    {
+        long before = Interlocked.Read(ref highest);
+        while (value > before && Interlocked.CompareExchange(ref highest, value, before) is var now && now != before)
+        {
+            before = now;
+        }
     }
 
     private static Element Queue(Pipeline pipeline, Element muxer, string pad)

@@ -25,7 +25,7 @@ internal static class Mp4Finaliser
         using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         Mp4InPlace.Undo(file);
         FragmentedMovie? movie = FragmentedMovie.Read(file);
-        if (movie is null || movie.Frames == 0)
+        if (movie is not { HoldsMedia: true })
         {
             return FinishedMovie.Describe(file);
         }
@@ -61,7 +61,7 @@ internal static class Mp4Finaliser
         using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         Mp4InPlace.Undo(file);
         FragmentedMovie? movie = FragmentedMovie.Read(file);
-        if (movie is null || movie.Frames == 0)
+        if (movie is not { HoldsMedia: true })
         {
             return FinishedMovie.Describe(file);
         }

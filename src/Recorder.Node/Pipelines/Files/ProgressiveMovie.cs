@@ -85,7 +85,7 @@ internal static class ProgressiveMovie
                     writer.Box("trak", () => WriteTrack(writer, movie, track, placement));
                 }
             }
-            else if (box.Type != Mp4Box.Code("mvex"))
+            else if (box.Type != Mp4Box.Code("mvex") && box.Type != Mp4Box.Code("free"))
             {
                 writer.Bytes(movie.Movie[(int)box.Start..(int)box.End].Span);
             }

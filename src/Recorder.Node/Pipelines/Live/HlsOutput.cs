@@ -20,10 +20,12 @@ internal sealed class HlsOutput : IEncodedOutput
     private readonly HlsSegmenter<Buffer> segmenter = new();
     private readonly string folder;
     private readonly KeyFrameRequests keyFrames;
+    private readonly Func<ulong, ulong> encodersTimeOf;
     private readonly TimeProvider time;
     private readonly Task running;
     private readonly Lock sharing = new();
     private OutputSummary summary;
+    private DateTimeOffset? beganAt;
     private ImmutableList<HlsSegment> segments = [];
     private Caps? pictures;
     private Caps? sound;
@@ -33,10 +35,12 @@ internal sealed class HlsOutput : IEncodedOutput
     /// <summary>Begins to listen; the folder is made with the first segment.</summary>
     /// <param name="recordPath">The record it is beside.</param>
     /// <param name="keyFrames">Where to ask for key frames to cut at.</param>
+    /// <param name="encodersTimeOf">Nanoseconds of the encoders' timeline from those of the record's, which leaves pauses out. From any thread.</param>
     /// <param name="time">The clock.</param>
-    public HlsOutput(string recordPath, KeyFrameRequests keyFrames, TimeProvider time)
+    public HlsOutput(string recordPath, KeyFrameRequests keyFrames, Func<ulong, ulong> encodersTimeOf, TimeProvider time)
     {
         this.keyFrames = keyFrames;
+        this.encodersTimeOf = encodersTimeOf;
         this.time = time;
         folder = HlsFiles.FolderOf(recordPath);
         summary = new OutputSummary(OutputSummary.HlsId, OutputKind.Hls, folder, OutputState.Starting, time.GetUtcNow(), null, 0, 0, 0, 0);
@@ -52,6 +56,18 @@ internal sealed class HlsOutput : IEncodedOutput
             {
                 return summary;
             }
+        }
+    }
+
+    /// <summary>What the playlist on disk holds. Only after <see cref="CloseAsync"/> has ended.</summary>
+    public HlsLength? Length => running.IsCompleted ? new HlsLength(segments.Count, segments.Count(segment => !segment.Follows)) : null;
+
+    /// <summary>When the encoders' timeline began: players are told when each segment was captured.</summary>
+    public void BeganAt(DateTimeOffset at)
+    {
+        lock (sharing)
+        {
+            beganAt = at;
         }
     }
 
@@ -145,7 +161,7 @@ internal sealed class HlsOutput : IEncodedOutput
             Directory.CreateDirectory(folder);
             given = true;
             HlsMuxer.Write(path, units, pictures!, sound);
-            segments = segments.Add(new HlsSegment(next, TimeSpan.FromMicroseconds((units.End - units.Start) / 1000.0), follows));
+            segments = segments.Add(new HlsSegment(next, TimeSpan.FromMicroseconds((units.End - units.Start) / 1000.0), follows) { At = CapturedAt(units.Start) });
             HlsPlaylist.Write(folder, HlsPlaylist.Text(segments, ended: false));
             next++;
             follows = true;
@@ -164,6 +180,14 @@ internal sealed class HlsOutput : IEncodedOutput
 
             Count(dropped: units.Pictures.Count);
             Become(OutputState.Retrying, error.Message);
+        }
+    }
+
+    private DateTimeOffset? CapturedAt(ulong recordTime)
+    {
+        lock (sharing)
+        {
+            return beganAt?.AddTicks((long)(encodersTimeOf(recordTime) / TimeSpan.NanosecondsPerTick));
         }
     }
 

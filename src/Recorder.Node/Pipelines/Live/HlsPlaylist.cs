@@ -9,7 +9,11 @@ namespace Recorder.Node.Pipelines.Live;
 /// <param name="Index">Its number, from 0.</param>
 /// <param name="Duration">Its length.</param>
 /// <param name="Follows">Whether it goes on where the one before it ends; else something could not be written in between.</param>
-internal sealed record HlsSegment(int Index, TimeSpan Duration, bool Follows);
+internal sealed record HlsSegment(int Index, TimeSpan Duration, bool Follows)
+{
+    /// <summary>When its first picture was captured; null where that is not known.</summary>
+    public DateTimeOffset? At { get; init; }
+}
 
 /// <summary>The text of an EVENT playlist (RFC 8216): nothing in it is ever taken back, and its end is said.</summary>
 internal static class HlsPlaylist
@@ -20,6 +24,8 @@ internal static class HlsPlaylist
     /// </summary>
     public const int TargetDuration = 6;
 
+    private const string SegmentTag = "#EXTINF:";
+    private const string BreakTag = "#EXT-X-DISCONTINUITY\n";
     private const string EndTag = "#EXT-X-ENDLIST";
 
     /// <summary>The playlist of these segments.</summary>
@@ -33,8 +39,13 @@ internal static class HlsPlaylist
         text.Append("#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:EVENT\n#EXT-X-INDEPENDENT-SEGMENTS\n");
         foreach (HlsSegment segment in segments)
         {
-            text.Append(segment.Follows ? "" : "#EXT-X-DISCONTINUITY\n");
-            text.Append(CultureInfo.InvariantCulture, $"#EXTINF:{segment.Duration.TotalSeconds:0.000000},\n{HlsFiles.Segment(segment.Index)}\n");
+            text.Append(segment.Follows ? "" : BreakTag);
+            if (segment.At is { } at)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"#EXT-X-PROGRAM-DATE-TIME:{at.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}\n");
+            }
+
+            text.Append(CultureInfo.InvariantCulture, $"{SegmentTag}{segment.Duration.TotalSeconds:0.000000},\n{HlsFiles.Segment(segment.Index)}\n");
         }
 
         return text.Append(ended ? EndTag + "\n" : "").ToString();
@@ -50,13 +61,14 @@ internal static class HlsPlaylist
         File.Move(growing, path, overwrite: true);
     }
 
-    /// <summary>Ends the playlist that a worker has left behind when it died, and removes what it had not finished. Nothing if there is none.</summary>
+    /// <summary>Ends the playlist that a worker has left behind when it died, and removes what it had not finished.</summary>
+    /// <returns>What it holds; null if there is none.</returns>
     /// <exception cref="IOException">The disk refused.</exception>
-    public static void End(string folder)
+    public static HlsLength? End(string folder)
     {
         if (!Directory.Exists(folder))
         {
-            return;
+            return null;
         }
 
         foreach (string growing in Directory.GetFiles(folder, "*" + HlsMuxer.GrowingSuffix))
@@ -65,9 +77,17 @@ internal static class HlsPlaylist
         }
 
         string path = Path.Combine(folder, HlsFiles.Playlist);
-        if (File.Exists(path) && File.ReadAllText(path) is var text && !text.Contains(EndTag, StringComparison.Ordinal))
+        if (!File.Exists(path))
+        {
+            return default(HlsLength);
+        }
+
+        string text = File.ReadAllText(path);
+        if (!text.Contains(EndTag, StringComparison.Ordinal))
         {
             Write(folder, text + EndTag + "\n");
         }
+
+        return new HlsLength(text.AsSpan().Count(SegmentTag), text.AsSpan().Count(BreakTag));
     }
 }

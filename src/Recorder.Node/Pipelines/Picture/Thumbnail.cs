@@ -9,8 +9,6 @@ internal static class Thumbnail
     private const int LongestSide = 1280;
     private const int Quality = 80;
 
-    // JFIF: BT.601 of full range.
-    private const string JpegColorimetry = "1:4:0:0";
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
     /// <summary>Encodes a captured frame and gives its reference back. Blocks its thread for some milliseconds.</summary>
@@ -29,9 +27,10 @@ internal static class Thumbnail
         using Element encoder = ElementFactory.Make("jpegenc");
         using Element sink = ElementFactory.Make("fakesink");
         using Caps raw = Caps.FromString(FormattableString.Invariant(
-            $"video/x-raw,format=I420,width={width},height={height},framerate=0/1,pixel-aspect-ratio=1/1,interlace-mode=progressive,colorimetry={PictureColours.Colorimetry}"));
+            $"video/x-raw,format=I420,width={width},height={height},framerate=0/1,pixel-aspect-ratio=1/1,interlace-mode=progressive,colorimetry={PictureColours.Of(height)}"));
+        // A JPEG has a matrix and a range of its own, which its encoder knows; videoconvert leaves the range as it is where the matrix is the same.
         using Caps shown = Caps.FromString(FormattableString.Invariant(
-            $"video/x-raw,format=I420,width={shownWidth},height={shownHeight},pixel-aspect-ratio=1/1,colorimetry={JpegColorimetry}"));
+            $"video/x-raw,format=RGB,width={shownWidth},height={shownHeight},pixel-aspect-ratio=1/1"));
         source.SetCaps(raw);
         source.SetEnum("format", "time");
         filter.SetProperty("caps", shown);

@@ -84,9 +84,16 @@ internal sealed unsafe class XDisplayPicture : IPictureSource
     /// <inheritdoc/>
     public void Convert(PictureMemory target)
     {
+        byte* from = (byte*)memory + layout.Offset;
+        if (PictureColours.IsHighDefinition(format.Height))
+        {
+            Bt709.Convert(from, layout.Stride, target);
+            return;
+        }
+
         byte* to = (byte*)target.Data;
         _ = Yuv.ARGBToI420(
-            (byte*)memory + layout.Offset,
+            from,
             layout.Stride,
             to,
             format.LumaStride,

@@ -34,7 +34,7 @@ internal sealed record DecodingTimes(int Depth, ImmutableList<long> Latest, long
         int moved = Latest.TakeWhile(shown => shown > time).Count();
         ImmutableList<long> latest = Latest.Insert(moved, time);
         int depth = Math.Clamp(moved, Depth, MostDepth);
-        long decoded = Math.Max(Last + SmallestStep, latest.Count > depth ? latest[depth] : 0);
+        long decoded = Math.Max(Last + SmallestStep, latest[Math.Min(depth, latest.Count - 1)]);
         return (new DecodingTimes(depth, latest.Count > MostDepth ? latest.RemoveRange(MostDepth + 1, latest.Count - MostDepth - 1) : latest, decoded), decoded);
     }
 }

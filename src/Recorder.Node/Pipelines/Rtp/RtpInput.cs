@@ -5,12 +5,15 @@ namespace Recorder.Node.Pipelines.Rtp;
 /// <summary>What a worker that receives RTP reacts to besides the inputs of every worker.</summary>
 internal abstract record RtpInput : WorkerInput
 {
-    /// <summary>The record's pipeline reports an error or the end of its stream.</summary>
-    public sealed record RecordMessage(Message Message) : RtpInput;
+    /// <summary>The record's file cannot be written.</summary>
+    public sealed record RecordFailed(Exception Error) : RtpInput;
 
-    /// <summary>The reception's pipeline reports an error.</summary>
-    public sealed record ReceiverMessage(RtpReceiver Receiver, Message Message) : RtpInput;
+    /// <summary>The pipeline of a sender reports an error.</summary>
+    /// <param name="Receiver">The pipeline; null: it could not be made.</param>
+    /// <param name="Message">What it reports.</param>
+    public sealed record ReceiverMessage(RtpReceiver? Receiver, Message Message) : RtpInput;
 
-    /// <summary>The record has its first picture on the way to the file.</summary>
+    /// <summary>The first media are in the record's file, picture or sound.</summary>
+    /// <param name="At">When the record begins.</param>
     public sealed record RecordBegan(DateTimeOffset At) : RtpInput;
 }

@@ -1,230 +1,193 @@
+using Microsoft.Win32.SafeHandles;
+
 using Recorder.Cluster.Sessions;
 using Recorder.Node.GStreamer;
+using Recorder.Node.Pipelines.Files;
 
 using Buffer = Recorder.Node.GStreamer.Buffer;
 
 namespace Recorder.Node.Pipelines.Rtp;
 
 /// <summary>
-/// The record of what is received: frames are put on the record's own timeline and written as they are. A pipeline apart from the reception,
-/// so that no sender's end, restart or nonsense reaches the file.
+/// The record of what is received: frames are put on the record's own timeline and written as they are, by a thread of its own. It is apart from the
+/// reception, so that no sender's end, restart or nonsense reaches the file, and neither picture nor sound waits for the other.
 /// </summary>
 internal sealed class RtpRecord : IRtpFrames, IDisposable
 {
-    // A muxer waits for all its tracks: where no sound has come for the longer time, silence takes its place up to the shorter.
-    private const long SilenceAfter = 1_000_000_000;
-    private const long SilenceUpTo = 500_000_000;
+    // Players want sound without holes: where none has come for the longer time while pictures did, silence takes its place up to the shorter.
+    private const long SilenceAfter = 2_000_000_000;
+    private const long SilenceUpTo = 1_500_000_000;
     private const long SoundPiece = 20_000_000;
 
     // 20 ms of silence in stereo (RFC 6716: the CELT configuration with the shortest possible frame).
-    private static ReadOnlySpan<byte> Silence => [0xFC, 0xFF, 0xFE];
+    private static readonly ReadOnlyMemory<byte> Silence = new byte[] { 0xFC, 0xFF, 0xFE };
 
-    private readonly Pipeline pipeline = new();
-    private readonly List<Element> elements = [];
-    private readonly AppSrc video = new("video");
-    private readonly AppSrc? audio;
-    private readonly Pad leaving;
-    private readonly Action firstPicture;
-    private readonly bool mayReorder;
-    private readonly BusWatch bus;
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(RecordOutput.FragmentMilliseconds);
+
+    private readonly IRecordWriter writer;
+    private readonly RtpCodec codec;
+    private readonly bool hasSound;
+    private readonly Action<DateTimeOffset> began;
+    private readonly Action<Exception> failed;
+    private readonly TimeProvider time;
+    private readonly ManualResetEventSlim ending = new();
+    private readonly TaskCompletionSource<FileSummary?> end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock guard = new();
+    private RtpOpening? opening = RtpOpening.Empty;
     private RtpTimeline timeline = RtpTimeline.Empty;
     private DecodingTimes decoding = DecodingTimes.Empty;
+    private Interleaving waiting;
+    private RecordPicture? toDescribe;
+    private bool isDescribed;
+    private DateTimeOffset beganAt;
+    private int knownSource;
     private long written;
     private long frames;
     private bool ended;
 
-    /// <summary>Builds the pipeline; nothing runs yet.</summary>
+    /// <summary>Opens the file, which exists and is empty.</summary>
     /// <param name="settings">What is written where.</param>
-    /// <param name="firstPicture">Called once on a streaming thread when the record begins.</param>
-    /// <param name="message">Called on the bus thread for errors and the end of the stream.</param>
-    /// <exception cref="GStreamerException">An element is missing.</exception>
-    public RtpRecord(WorkerCommand.ReceiveRtp settings, Action firstPicture, Action<Message> message)
+    /// <param name="began">Called once on the writing thread when the first media are in the file, with the time the record began.</param>
+    /// <param name="failed">Called once on the writing thread when the file cannot be written any more.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file cannot be opened.</exception>
+    public RtpRecord(WorkerCommand.ReceiveRtp settings, Action<DateTimeOffset> began, Action<Exception> failed, TimeProvider time)
     {
-        this.firstPicture = firstPicture;
-        mayReorder = settings.Codec == RtpCodec.H264;
-        bus = new BusWatch(pipeline, message);
-        Element muxer = Keep(RecordOutput.MakeMuxer(settings.Container));
-        Element sink = Keep(RecordOutput.MakeSink(settings.Path));
-        pipeline.Add(muxer, sink);
-        muxer.Link(sink);
-        Link(video, muxer, "video_%u");
-        leaving = video.GetStaticPad("src");
-        leaving.AddProbe(PadProbeType.Buffer, info =>
-        {
-            Interlocked.Exchange(ref written, Math.Max(written, (long)info.Buffer.Pts));
-            return PadProbeReturn.Ok;
-        });
-        if (settings.Audio is not null)
-        {
-            audio = new AppSrc("audio");
-            using Caps caps = Caps.FromString("audio/x-opus,rate=48000,channels=2,channel-mapping-family=0,stream-count=1,coupled-count=1");
-            audio.SetCaps(caps);
-            Link(audio, muxer, "audio_%u");
-        }
+        codec = settings.Codec;
+        hasSound = settings.Audio is not null;
+        waiting = hasSound ? Interleaving.Both : Interleaving.PicturesOnly;
+        this.began = began;
+        this.failed = failed;
+        this.time = time;
+        SafeFileHandle file = File.OpenHandle(settings.Path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        DateTimeOffset now = time.GetUtcNow();
+        writer = settings.Container == RecordContainer.Mp4 ? new FragmentWriter(file, hasSound, now) : new MatroskaWriter(file, settings.Container, hasSound, now);
     }
 
-    /// <summary>Pictures written.</summary>
+    /// <summary>Pictures received for the record.</summary>
     public long Frames => Interlocked.Read(ref frames);
 
-    /// <summary>Time of the latest picture, in seconds; 0 before the first.</summary>
+    /// <summary>How long the record plays so far, in seconds; 0 before it begins.</summary>
     public double Duration
     {
         get
         {
             lock (guard)
             {
-                return Math.Max(0, timeline.Last) / 1e9;
+                return Reached / 1e9;
             }
         }
     }
 
-    /// <summary>How much of the record waits to be muxed and written.</summary>
+    /// <summary>How much of the record waits to be written.</summary>
     public TimeSpan Waiting
     {
         get
         {
             lock (guard)
             {
-                return TimeSpan.FromSeconds(Math.Max(0, timeline.Last - Interlocked.Read(ref written)) / 1e9);
+                return TimeSpan.FromSeconds(Math.Max(0, Reached - Interlocked.Read(ref written)) / 1e9);
             }
         }
     }
 
-    /// <summary>Opens the file.</summary>
-    /// <returns>False when an element refuses; the bus says why.</returns>
-    public bool Start()
-    {
-        bus.Start();
-        return pipeline.SetState(State.Playing) != StateChangeReturn.Failure;
-    }
+    private long Reached => Math.Max(0, Math.Max(timeline.Last, timeline.LastSound));
+
+    /// <summary>Begins to write what comes.</summary>
+    public void Start() => _ = Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <inheritdoc/>
     public void Picture(int source, Buffer buffer, Pad pad)
     {
+        if (buffer.Pts == Buffer.ClockTimeNone)
+        {
+            return;
+        }
+
+        bool isKey = !buffer.IsDeltaUnit;
+        RtpFrame frame = new(EncodedTrack.Video, source, (long)buffer.Pts, 0, isKey, buffer.ToArray());
         lock (guard)
         {
-            if (ended || buffer.Pts == Buffer.ClockTimeNone)
+            if (isKey && source != knownSource)
             {
-                return;
+                using Caps? caps = pad.GetCurrentCaps();
+                if (caps is null)
+                {
+                    return;
+                }
+
+                frame = frame with
+                {
+                    Format = new RecordPicture(codec, caps.Number("width") ?? 0, caps.Number("height") ?? 0, caps.Bytes("codec_data")),
+                    Reorders = codec == RtpCodec.H264 && !IsBaseline(caps),
+                };
+                knownSource = source;
             }
 
-            (bool first, int earlier) = (timeline.Source == 0, timeline.Source);
-            (timeline, long? placed) = timeline.Picture(new ReceivedFrame(source, (long)buffer.Pts, !buffer.IsDeltaUnit));
-            if (placed is not { } time)
-            {
-                return;
-            }
-
-            if (timeline.Source != earlier)
-            {
-                BeginStretch(pad, first);
-            }
-
-            (decoding, long decoded) = decoding.Picture(time);
-            Buffer copy = buffer.Copy();
-            copy.Pts = (ulong)time;
-            copy.Dts = (ulong)decoded;
-            _ = video.PushBuffer(copy);
-            frames++;
+            Take(frame);
         }
     }
 
     /// <inheritdoc/>
     public void Sound(Buffer buffer)
     {
+        if (!hasSound || buffer.Pts == Buffer.ClockTimeNone)
+        {
+            return;
+        }
+
+        long length = buffer.Duration is 0 or Buffer.ClockTimeNone ? SoundPiece : (long)buffer.Duration;
+        RtpFrame frame = new(EncodedTrack.Audio, 0, (long)buffer.Pts, length, IsKey: true, buffer.ToArray());
         lock (guard)
         {
-            // The muxer begins with a picture: sound from before has no place in its file.
-            if (ended || audio is null || timeline.Source == 0 || buffer.Pts == Buffer.ClockTimeNone)
-            {
-                return;
-            }
-
-            long length = buffer.Duration is 0 or Buffer.ClockTimeNone ? SoundPiece : (long)buffer.Duration;
-            (RtpTimeline next, long? placed) = timeline.Sound((long)buffer.Pts, length);
-            if (placed is { } time)
-            {
-                // Fragments of an MP4 hold no gaps: sound that begins late, or pauses, would play too early.
-                FillSilenceTo(time);
-                timeline = next;
-                PushSound(buffer.Copy(), time, length);
-            }
+            Take(frame);
         }
     }
 
-    /// <summary>Puts silence where no sound has come for a while. To be called now and then.</summary>
-    public void FillSilence()
+    /// <summary>Takes no more frames and ends the file.</summary>
+    /// <returns>
+    /// Null: nothing was ever received that a record can begin with. Else what ends with what is in the file, or with null: it has still to be
+    /// finalised. It fails with what the file failed with.
+    /// </returns>
+    public Task<FileSummary?>? End()
     {
         lock (guard)
         {
-            if (ended || audio is null || timeline.Last - timeline.LastSound < SilenceAfter)
+            bool any = opening?.HasBegun ?? true;
+            if (any && !ended)
             {
-                return;
-            }
-
-            FillSilenceTo(timeline.Last - SilenceUpTo);
-        }
-    }
-
-    /// <summary>Ends the stream; its end follows on the bus.</summary>
-    /// <returns>False: nothing was ever written, so that nothing can end.</returns>
-    public bool End()
-    {
-        lock (guard)
-        {
-            if (timeline.Origin is null)
-            {
-                return false;
+                Open();
+                if (hasSound)
+                {
+                    FillSilenceTo(timeline.Last);
+                }
             }
 
             ended = true;
-            if (audio is not null)
-            {
-                FillSilenceTo(timeline.Last);
-                _ = audio.EndOfStream();
-            }
-
-            _ = video.EndOfStream();
-            return true;
+            ending.Set();
+            return any ? end.Task : null;
         }
     }
 
-    /// <summary>Closes the file. Blocks its thread.</summary>
-    public void Stop()
-    {
-        lock (guard)
-        {
-            ended = true;
-        }
-
-        _ = pipeline.SetState(State.Null);
-        bus.Stop();
-    }
-
-    /// <summary>Lets go of everything. Only after <see cref="Stop"/>.</summary>
+    /// <summary>Lets go of the file, once what is being written is written.</summary>
     public void Dispose()
     {
-        bus.Dispose();
-        leaving.Dispose();
-        elements.ForEach(element => element.Dispose());
-        video.Dispose();
-        audio?.Dispose();
-        pipeline.Dispose();
-    }
-
-    private void BeginStretch(Pad pad, bool first)
-    {
-        using Caps? caps = pad.GetCurrentCaps();
-        bool reorders = mayReorder && !IsBaseline(caps!);
-        timeline = timeline with { Reorders = reorders };
-        decoding = reorders ? decoding.Reordering() : decoding;
-        if (first)
+        lock (guard)
         {
-            // What changes later, such as the size, stands in the pictures themselves; the track says what it began with.
-            video.SetCaps(caps!);
-            firstPicture();
+            ended = true;
+            ending.Set();
         }
+
+        _ = end.Task.ContinueWith(
+            _ =>
+            {
+                writer.Dispose();
+                ending.Dispose();
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
     }
 
     // These profiles have no B-frames.
@@ -234,38 +197,160 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
         return caps.CanIntersect(baseline);
     }
 
-    private void FillSilenceTo(long end)
+    private void Take(RtpFrame frame)
     {
-        for (long time = timeline.LastSound; time + SoundPiece <= end; time += SoundPiece)
+        if (ended)
         {
-            Buffer silence = Buffer.NewAllocate(Silence.Length);
-            silence.Fill(0, Silence);
-            PushSound(silence, time, SoundPiece);
-            timeline = timeline with { LastSound = time + SoundPiece };
+            return;
+        }
+
+        if (opening is null)
+        {
+            Place(frame);
+            return;
+        }
+
+        DateTimeOffset now = time.GetUtcNow();
+        opening = opening.Put(frame, now);
+        if (opening.IsOver(hasSound, now))
+        {
+            Open();
         }
     }
 
-    private void PushSound(Buffer buffer, long time, long length)
+    private void Open()
     {
-        buffer.Pts = (ulong)time;
-        buffer.Dts = (ulong)time;
-        buffer.Duration = (ulong)length;
-        _ = audio!.PushBuffer(buffer);
+        if (opening is { } earlier)
+        {
+            opening = null;
+            beganAt = earlier.BeganAt;
+            earlier.Frames().ForEach(Place);
+        }
     }
 
-    private void Link(AppSrc source, Element muxer, string pad)
+    private void Place(RtpFrame frame)
     {
-        source.SetEnum("format", "time");
-        source.SetProperty("block", false);
-        source.SetProperty("max-bytes", 0);
-        source.SetProperty("emit-signals", false);
-        pipeline.Add(source);
-        source.LinkPads("src", muxer, pad);
+        if (frame.Track == EncodedTrack.Video)
+        {
+            PlacePicture(frame);
+        }
+        else
+        {
+            PlaceSound(frame);
+        }
     }
 
-    private Element Keep(Element element)
+    private void PlacePicture(RtpFrame frame)
     {
-        elements.Add(element);
-        return element;
+        (timeline, long? placed) = timeline.Picture(new ReceivedFrame(frame.Source, frame.Time, frame.IsKey));
+        if (placed is not { } shown)
+        {
+            return;
+        }
+
+        if (frame.Format is { } format)
+        {
+            timeline = timeline with { Reorders = frame.Reorders };
+            decoding = frame.Reorders ? decoding.Reordering() : decoding;
+
+            // What changes later, such as the size, stands in the pictures themselves; the track says what it began with.
+            if (!isDescribed)
+            {
+                (isDescribed, toDescribe) = (true, format);
+            }
+        }
+
+        (decoding, long decoded) = decoding.Picture(shown);
+        waiting = waiting.Put(new RecordFrame(EncodedTrack.Video, shown, decoded, 0, frame.IsKey, frame.Content));
+        frames++;
+    }
+
+    private void PlaceSound(RtpFrame frame)
+    {
+        (RtpTimeline next, long? placed) = timeline.Sound(frame.Time, frame.Length);
+        if (placed is { } start)
+        {
+            FillSilenceTo(start);
+            timeline = next;
+            PutSound(frame.Content, start, frame.Length);
+        }
+    }
+
+    private void FillSilenceTo(long until)
+    {
+        for (long start = timeline.LastSound; start + SoundPiece <= until; start += SoundPiece)
+        {
+            PutSound(Silence, start, SoundPiece);
+            timeline = timeline with { LastSound = start + SoundPiece };
+        }
+    }
+
+    private void PutSound(ReadOnlyMemory<byte> content, long start, long length) =>
+        waiting = waiting.Put(new RecordFrame(EncodedTrack.Audio, start, start, length, IsKey: true, content));
+
+    private void Work()
+    {
+        try
+        {
+            bool told = false;
+            bool last;
+            do
+            {
+                last = ending.Wait(Turn);
+                told |= WriteTurn(last, told);
+            }
+            while (!last);
+            end.SetResult(opening is null ? writer.Finish() : null);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            failed(error);
+            end.SetException(error);
+            _ = end.Task.Exception;
+        }
+    }
+
+    /// <summary>Writes what is due.</summary>
+    /// <returns>Whether anything went into the file.</returns>
+    private bool WriteTurn(bool all, bool told)
+    {
+        IReadOnlyList<RecordFrame> due;
+        RecordPicture? format;
+        lock (guard)
+        {
+            if (opening?.IsOver(hasSound, time.GetUtcNow()) == true)
+            {
+                Open();
+            }
+
+            if (hasSound && timeline.Origin is not null && timeline.Last - timeline.LastSound >= SilenceAfter)
+            {
+                FillSilenceTo(timeline.Last - SilenceUpTo);
+            }
+
+            (format, toDescribe) = (toDescribe, null);
+            if (all)
+            {
+                due = waiting.All();
+            }
+            else
+            {
+                (waiting, due) = waiting.Look();
+            }
+        }
+
+        if (format is not null)
+        {
+            writer.Describe(format);
+        }
+
+        bool any = writer.Write(due);
+        Interlocked.Exchange(ref written, due.Select(frame => frame.Time + frame.Duration).Append(written).Max());
+        if (any && !told)
+        {
+            began(beganAt);
+        }
+
+        return any;
     }
 }

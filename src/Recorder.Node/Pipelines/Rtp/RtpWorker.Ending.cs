@@ -15,7 +15,7 @@ internal sealed partial class RtpWorker
     {
         bool fileIsOurs = record is not null;
         await StopReceiverAsync().ConfigureAwait(false);
-        await StopRecordAsync().ConfigureAwait(false);
+        StopRecord();
         legs.ForEach(leg => leg.Dispose());
         if (fileIsOurs)
         {
@@ -53,41 +53,42 @@ internal sealed partial class RtpWorker
     private async Task<bool> CloseAsync(string reason, TimeSpan endLimit)
     {
         await StopReceiverAsync().ConfigureAwait(false);
-        bool began = record!.End();
-        bool ended = began && !end.Task.IsCompleted && await EndOfRecordAsync(endLimit).ConfigureAwait(false) is { Type: MessageType.Eos };
+        Task<FileSummary?>? end = record!.End();
+        FileSummary? final = end is null ? null : await EndOfRecordAsync(end, endLimit).ConfigureAwait(false);
         WorkerEvent.RtpProgress figures = Measure();
-        bool stopped = await StopRecordAsync().ConfigureAwait(false);
+        StopRecord();
         legs.ForEach(leg => leg.Dispose());
-        if (!began)
+        if (end is null)
         {
             File.Delete(settings.Path);
-            tell(new WorkerEvent.Unrecoverable(settings.Path, NothingToKeep(figures.Statistics.Video)));
+            tell(new WorkerEvent.Unrecoverable(settings.Path, NothingToKeep(figures.Statistics)));
             return true;
         }
 
         tell(figures with { FileBytes = RecordFile.Length(settings.Path) });
-        return await FinaliseAsync(reason, ended && stopped, figures).ConfigureAwait(false);
+        return await FinaliseAsync(reason, final, figures).ConfigureAwait(false);
     }
 
-    private string NothingToKeep(RtpLegStatistics received) => received.Packets == 0
-        ? $"Session {settings.Session} has no record: no RTP of payload type {settings.Video.PayloadType} ever came to UDP port {legs[0].Settings.RtpPort} ({received.Rejected} packets were something else)."
-        : $"Session {settings.Session} has no record: {received.Packets} packets came, but never a whole key frame of {settings.Codec.ToString().ToUpperInvariant()}.";
+    private string NothingToKeep(RtpStatistics received)
+    {
+        string sound = received.Audio is null ? "" : ", and no sound";
+        return received.Video.Packets == 0
+            ? $"Session {settings.Session} has no record: no RTP of payload type {settings.Video.PayloadType} ever came to UDP port {legs[0].Settings.RtpPort} ({received.Video.Rejected} packets were something else){sound}."
+            : $"Session {settings.Session} has no record: {received.Video.Packets} packets came, but never a whole key frame of {settings.Codec.ToString().ToUpperInvariant()}{sound}.";
+    }
 
-    private async Task<bool> FinaliseAsync(string reason, bool ended, WorkerEvent.RtpProgress figures)
+    private async Task<bool> FinaliseAsync(string reason, FileSummary? final, WorkerEvent.RtpProgress figures)
     {
         try
         {
-            bool isFinal = ended && settings.Container != RecordContainer.Mp4;
             FileSummary? summary = await OnThreadAsync(() =>
             {
-                FileSummary? made = isFinal
-                    ? new FileSummary(figures.Duration, RecordFile.Length(settings.Path), figures.Frames)
-                    : RecordFile.Repair(settings.Path, settings.Container, settings.MinimumFreeBytes);
+                FileSummary? made = final ?? RecordFile.Repair(settings.Path, settings.Container, settings.MinimumFreeBytes);
                 RecordFile.Flush(settings.Path);
                 return made;
             }).WaitAsync(RecordFile.FinaliseLimit(figures.FileBytes), time).ConfigureAwait(false);
             tell(summary is null
-                ? new WorkerEvent.Unrecoverable(settings.Path, $"The record of session {settings.Session} ended before a picture was written.")
+                ? new WorkerEvent.Unrecoverable(settings.Path, $"The record of session {settings.Session} ended before picture or sound was written.")
                 : new WorkerEvent.Finished(settings.Path, summary.Duration, summary.Bytes, summary.Frames, reason));
             return true;
         }
@@ -110,26 +111,25 @@ internal sealed partial class RtpWorker
         }
     }
 
-    private async Task<Message?> EndOfRecordAsync(TimeSpan limit)
+    /// <summary>What is in the file, when it has ended and is final.</summary>
+    private async Task<FileSummary?> EndOfRecordAsync(Task<FileSummary?> end, TimeSpan limit)
     {
         try
         {
-            return await end.Task.WaitAsync(limit, time).ConfigureAwait(false);
+            return await end.WaitAsync(limit, time).ConfigureAwait(false);
         }
-        catch (TimeoutException)
+        catch (Exception error) when (error is not OutOfMemoryException)
         {
+            // It could not be written to its end, which was told; what is in it can be repaired.
+            await Console.Error.WriteLineAsync($"The record {settings.Path} has no end: {error.Message}").ConfigureAwait(false);
             return null;
         }
     }
 
-    private async Task<bool> StopRecordAsync()
+    private void StopRecord()
     {
-        (RtpRecord? stopping, record) = (record, null);
-        return stopping is null || await StopAsync(() =>
-        {
-            stopping.Stop();
-            stopping.Dispose();
-        }).ConfigureAwait(false);
+        record?.Dispose();
+        record = null;
     }
 
     // An element that hangs must not keep what is on disk from being finalised.

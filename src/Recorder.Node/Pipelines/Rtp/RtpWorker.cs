@@ -24,16 +24,12 @@ internal sealed partial class RtpWorker : IDisposable
     private readonly TimeProvider time;
     private readonly CancellationTokenSource watching = new();
     private readonly List<RtpLeg> legs = [];
-    private readonly TaskCompletionSource<Message> end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private RtpRecord? record;
-    private RtpReceiver? receiver;
+    private RtpSenders? senders;
     private SenderWatch? watch;
-    private DateTimeOffset? beganAt;
-    private bool firstFrameTold;
     private LastAlive? nodeAlive;
     private ReceptionRetry? retry;
     private WriteWatch writing = new(BehindSince: null);
-    private int nextSource;
     private int turns;
 
     /// <summary>A worker that does nothing until <see cref="RunAsync"/>.</summary>
@@ -88,41 +84,45 @@ internal sealed partial class RtpWorker : IDisposable
     public void Dispose()
     {
         watching.Dispose();
-        receiver?.Stop();
-        receiver?.Dispose();
-        record?.Stop();
+        senders?.End().ForEach(receiver =>
+        {
+            receiver.Stop();
+            receiver.Dispose();
+        });
         record?.Dispose();
     }
 
     private async Task PrepareAsync()
     {
         IPAddress address = await FindAddressAsync().ConfigureAwait(false);
-        legs.Add(new RtpLeg(RtpPorts.Bind(address, settings.Video, settings.Session), settings.Video, time));
+        legs.Add(new RtpLeg(RtpPorts.Bind(address, settings.Video, settings.Session), settings.Video, isPicture: true, time));
         if (settings.Audio is { } audio)
         {
-            legs.Add(new RtpLeg(RtpPorts.Bind(address, audio, settings.Session), audio, time));
+            legs.Add(new RtpLeg(RtpPorts.Bind(address, audio, settings.Session), audio, isPicture: false, time));
         }
 
         PrepareCheck.Reserve(settings.Session, settings.Path);
         Application.Init();
-        record = new RtpRecord(settings, () => Post(new RtpInput.RecordBegan(time.GetUtcNow())), message =>
-        {
-            end.TrySetResult(message);
-            Post(new RtpInput.RecordMessage(message));
-        });
-        if (!record.Start())
-        {
-            Message? message = await EndOfRecordAsync(TimeSpan.FromSeconds(1)).ConfigureAwait(false);
-            (string code, string text) = message is null ? (WorkerFailure.EncoderFailed, "no reason given") : PipelineFault.Of(message);
-            throw new WorkerException(code, $"Session {settings.Session} cannot start its record: {text}");
-        }
-
-        StartReceiver();
+        record = OpenRecord();
+        record.Start();
+        StartReception();
         DateTimeOffset now = time.GetUtcNow();
         retry = new ReceptionRetry(Failures: 0, now);
-        watch = new SenderWatch(now, Silent: false, new RtpReception());
+        watch = new SenderWatch(now);
         RtpLegSettings? sound = legs.Count > 1 ? legs[1].Settings : null;
         tell(new WorkerEvent.RtpReady(now, legs[0].Settings.RtpPort, legs[0].Settings.RtcpPort, sound?.RtpPort, sound?.RtcpPort));
+    }
+
+    private RtpRecord OpenRecord()
+    {
+        try
+        {
+            return new RtpRecord(settings, at => Post(new RtpInput.RecordBegan(at)), error => Post(new RtpInput.RecordFailed(error)), time);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new WorkerException(WorkerFailure.RecordsFolderUnavailable, $"Session {settings.Session} cannot open its record: {error.Message}");
+        }
     }
 
     private async Task<IPAddress> FindAddressAsync()
@@ -170,13 +170,12 @@ internal sealed partial class RtpWorker : IDisposable
                 case WorkerInput.Tick:
                     return await OnTickAsync().ConfigureAwait(false);
                 case RtpInput.RecordBegan began:
-                    beganAt = began.At;
+                    tell(new WorkerEvent.FirstFrame(began.At, settings.Path));
                     return null;
-                case RtpInput.RecordMessage { Message: var message }:
-                    (string code, string text) = message.Type == MessageType.Eos ? (WorkerFailure.EncoderFailed, "the stream ended by itself") : PipelineFault.Of(message);
-                    return await FailAsync(code, $"The record of session {settings.Session} failed: {text}").ConfigureAwait(false);
-                case RtpInput.ReceiverMessage failed when failed.Receiver == receiver:
-                    await OnReceiverFailedAsync(failed.Message).ConfigureAwait(false);
+                case RtpInput.RecordFailed { Error: var error }:
+                    return await FailAsync(PipelineFault.CodeOf(error), $"The record of session {settings.Session} failed: {error.Message}").ConfigureAwait(false);
+                case RtpInput.ReceiverMessage failed:
+                    await OnReceiverFailedAsync(failed.Receiver, failed.Message).ConfigureAwait(false);
                     return null;
                 default:
                     return null;
@@ -222,21 +221,10 @@ internal sealed partial class RtpWorker : IDisposable
             return await FailAsync(WorkerFailure.RecordGone, $"Session {settings.Session} has lost its record while it was written.").ConfigureAwait(false);
         }
 
-        LookForFirstFrame();
-        (watch, WorkerEvent? told) = watch!.Look(legs[0].Reception, legs[0].Settings, settings.Address, settings.Session, time.GetUtcNow());
-        if (told is not null)
-        {
-            tell(told);
-        }
-
+        await LookAtSendersAsync().ConfigureAwait(false);
         if (nodeAlive?.IsOver(time) == true)
         {
             return await FinishAsync(WorkerFinishReason.NodeSilent).ConfigureAwait(false);
-        }
-
-        if (receiver is null && time.GetUtcNow() >= retry!.BeginsAt)
-        {
-            StartReceiver();
         }
 
         if (++turns % TurnsPerSecond != 0)
@@ -244,10 +232,10 @@ internal sealed partial class RtpWorker : IDisposable
             return null;
         }
 
-        receiver?.AskForKeyFrame();
-        record!.FillSilence();
+        senders!.AskForKeyFrame();
+        legs.ForEach(leg => leg.Report());
         tell(Measure());
-        (writing, bool stalled) = writing.Look(record.Waiting, time.GetUtcNow());
+        (writing, bool stalled) = writing.Look(record!.Waiting, time.GetUtcNow());
         if (stalled)
         {
             return await FailAsync(
@@ -260,15 +248,6 @@ internal sealed partial class RtpWorker : IDisposable
                 WorkerFailure.DiskFull,
                 $"Less than {settings.MinimumFreeBytes} bytes are free for {settings.Path}; the record of session {settings.Session} was ended while it can be finalised.").ConfigureAwait(false)
             : null;
-    }
-
-    private void LookForFirstFrame()
-    {
-        if (!firstFrameTold && beganAt is { } at && RecordFile.Length(settings.Path) > 0 && RecordFile.HoldsPicture(settings.Path, settings.Container))
-        {
-            firstFrameTold = true;
-            tell(new WorkerEvent.FirstFrame(at, settings.Path));
-        }
     }
 
     private WorkerEvent.RtpProgress Measure() => new(record!.Frames, RecordFile.Length(settings.Path), record.Duration, new RtpStatistics(

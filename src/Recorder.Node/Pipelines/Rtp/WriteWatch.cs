@@ -4,7 +4,7 @@ namespace Recorder.Node.Pipelines.Rtp;
 /// <param name="BehindSince">Since when too much has been waiting, or null.</param>
 internal sealed record WriteWatch(DateTimeOffset? BehindSince)
 {
-    /// <summary>How much may wait: a muxer holds pictures back until there is sound to go with them, or silence in its place.</summary>
+    /// <summary>How much may wait: what is received is written some tenths of a second later, and a disk may be busy for a moment.</summary>
     public static TimeSpan Slack { get; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How long more may wait.</summary>

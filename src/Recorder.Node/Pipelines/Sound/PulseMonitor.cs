@@ -11,6 +11,7 @@ internal sealed unsafe class PulseMonitor : ISoundSource
     private readonly nint mainloop;
     private readonly nint context;
     private nint stream;
+    private byte[] silence = [];
     private bool holdsPiece;
 
     private PulseMonitor()
@@ -51,19 +52,24 @@ internal sealed unsafe class PulseMonitor : ISoundSource
     public ReadOnlySpan<byte> Read()
     {
         Drop();
-        while (Pulse.pa_stream_peek(stream, out byte* data, out nuint size) == 0 && size > 0)
+        if (Pulse.pa_stream_peek(stream, out byte* data, out nuint size) != 0 || size == 0)
         {
-            holdsPiece = true;
-            if (data != null)
-            {
-                return new ReadOnlySpan<byte>(data, (int)size);
-            }
-
-            // A hole: the daemon skipped; the timeline fills it.
-            Drop();
+            return default;
         }
 
-        return default;
+        holdsPiece = true;
+        if (data != null)
+        {
+            return new ReadOnlySpan<byte>(data, (int)size);
+        }
+
+        // A hole in the server's queue: time in which nothing was heard. Left out, it would move what follows, by less than the timeline notices.
+        if (silence.Length < (int)size)
+        {
+            silence = new byte[size];
+        }
+
+        return silence.AsSpan(0, (int)size);
     }
 
     /// <inheritdoc/>

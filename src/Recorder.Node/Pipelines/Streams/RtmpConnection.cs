@@ -5,12 +5,19 @@ namespace Recorder.Node.Pipelines.Streams;
 
 /// <summary>
 /// One publish to an RTMP server, from connecting to its end: a pipeline of its own, so that nothing that happens in it reaches another. It begins at the
-/// first key frame it is given. Only <see cref="Take"/> is called on other threads than its owner's.
+/// first key frame it is given. What it is given while a slow server has not accepted the publish is left out but for a short opening, and the stream closes
+/// up where it goes on, with a key frame. Only <see cref="Take"/> is called on other threads than its owner's.
 /// </summary>
 internal sealed class RtmpConnection : IDisposable
 {
-    // Seconds that a step of connecting, or a read, may take.
-    private const long StepLimit = 4;
+    // Seconds that an answer of the server may take; the owner's own limit passes before. That the server's host answers at all is looked after by UnacknowledgedLimit.
+    private const long StepLimit = 40;
+
+    // What goes ahead of the server's answer, in nanoseconds: enough to see by that there is one, and what a server that is near takes without a loss.
+    private const ulong OpeningLength = 2_000_000_000;
+
+    // Between the opening and what follows it, in nanoseconds: about a picture.
+    private const ulong Seam = 40_000_000;
 
     // Of RTMP's 128 each chunk costs a header; servers take more.
     private const long ChunkSize = 4096;
@@ -28,8 +35,11 @@ internal sealed class RtmpConnection : IDisposable
     private bool begun;
     private bool hasSound;
     private bool ended;
+    private bool holding;
     private ulong origin;
+    private ulong begin;
     private ulong newest;
+    private ulong latest;
     private long taken;
 
     // What is in the sink's hands; it gives the thread back when the server has accepted the publish and can take more.
@@ -88,17 +98,20 @@ internal sealed class RtmpConnection : IDisposable
         });
     }
 
-    /// <summary>Whether a key frame has come.</summary>
-    public bool Begun
+    /// <summary>Whether it waits for a key frame: to begin with, or to go on with after a slow server has accepted the publish.</summary>
+    public bool WantsKeyFrame
     {
         get
         {
             lock (feeding)
             {
-                return begun;
+                return !begun || (holding && Answered);
             }
         }
     }
+
+    /// <summary>Whether the server has accepted the publish, though it may close the connection at once.</summary>
+    public bool Answered => Volatile.Read(ref acceptedAt) != 0;
 
     /// <summary>Whether the server has accepted the publish, media goes out, and the server has kept the connection so far.</summary>
     public bool Accepted => Volatile.Read(ref acceptedAt) is var since and not 0 && time.GetElapsedTime(since) >= Settled;
@@ -151,10 +164,14 @@ internal sealed class RtmpConnection : IDisposable
             Buffer copy = frame.Buffer.Copy();
             copy.Pts -= origin;
             copy.Dts = copy.Dts == Buffer.ClockTimeNone || copy.Dts < origin ? copy.Pts : copy.Dts - origin;
+            latest = Math.Max(latest, copy.Pts);
             if (frame.Track == EncodedTrack.Video)
             {
                 taken++;
                 newest = copy.Pts;
+
+                // Sound may be far ahead of the pictures, which come late out of their encoder: they alone tell how long the opening is.
+                holding = newest >= OpeningLength && !Answered;
             }
 
             _ = source.PushBuffer(copy);
@@ -194,14 +211,28 @@ internal sealed class RtmpConnection : IDisposable
     private bool Wants(in EncodedFrame frame)
     {
         ulong at = frame.Buffer.Pts;
-        if (frame.Track == EncodedTrack.Video && !begun && !frame.Buffer.IsDeltaUnit)
+        if (at == Buffer.ClockTimeNone)
         {
-            begun = true;
-            origin = at;
-            video.SetCaps(frame.Caps);
+            return false;
         }
 
-        if (!begun || at == Buffer.ClockTimeNone || at < origin)
+        bool isKey = frame.Track == EncodedTrack.Video && !frame.Buffer.IsDeltaUnit;
+        if (isKey && !begun)
+        {
+            begun = true;
+            origin = begin = at;
+            video.SetCaps(frame.Caps);
+        }
+        else if (isKey && holding && Answered)
+        {
+            // No decoding time may be before those that went ahead.
+            ulong decodedBefore = frame.Buffer.Dts == Buffer.ClockTimeNone ? 0 : at - frame.Buffer.Dts;
+            holding = false;
+            begin = at;
+            origin = at - (latest + Seam + decodedBefore);
+        }
+
+        if (!begun || holding || at < begin)
         {
             return false;
         }

@@ -12,6 +12,9 @@ internal sealed class RtmpTarget : IEncodedOutput
     /// <summary>What may wait for a target, as playing time; more is a stall.</summary>
     public static readonly TimeSpan BacklogLimit = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a server may take to accept the stream, counted from connecting to it: 30 s, and a little for the way.</summary>
+    public static readonly TimeSpan AcceptanceLimit = TimeSpan.FromSeconds(32);
+
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(2);
 
@@ -152,9 +155,10 @@ internal sealed class RtmpTarget : IEncodedOutput
         {
             Use(made);
             made.Start();
+            long begun = time.GetTimestamp();
             while (!Closing)
             {
-                if (!made.Begun)
+                if (made.WantsKeyFrame)
                 {
                     keyFrames.Ask();
                 }
@@ -169,11 +173,14 @@ internal sealed class RtmpTarget : IEncodedOutput
                     Become(state.Accepted(time.GetUtcNow()));
                 }
 
-                if (made.Backlog > BacklogLimit)
+                if (!made.Answered && time.GetElapsedTime(begun) > AcceptanceLimit)
                 {
-                    return made.Accepted
-                        ? $"The server has stalled: media of {BacklogLimit.TotalSeconds:0} s waits for it to take more."
-                        : $"The server did not accept the stream within {BacklogLimit.TotalSeconds:0} s.";
+                    return $"The server did not accept the stream within {AcceptanceLimit.TotalSeconds:0} s.";
+                }
+
+                if (made.Answered && made.Backlog > BacklogLimit)
+                {
+                    return $"The server has stalled: media of {BacklogLimit.TotalSeconds:0} s waits for it to take more.";
                 }
             }
 

@@ -5,7 +5,7 @@ namespace Recorder.Node.Pipelines.Streams;
 /// <summary>
 /// While it lives, each connection that GStreamer's elements open is closed by the kernel when the peer has taken nothing for <see cref="Limit"/>. A frozen
 /// server's own kernel goes on acknowledging until its buffers are full, and ours then fill for a minute at a low bit rate; rtmp2sink would not notice
-/// before. It does not show its sockets, hence the hook at the class that makes them.
+/// before. The same limit holds for a host that does not answer a connection at all. rtmp2sink does not show its sockets, hence the hook at the class that makes them.
 /// </summary>
 internal sealed class UnacknowledgedLimit : IDisposable
 {

@@ -24,6 +24,14 @@ internal static class RtpRun
         return await run.ExpectAsync<WorkerEvent.RtpReady>();
     }
 
+    /// <summary>Waits until the record has that many pictures.</summary>
+    public static async Task PicturesAsync(this WorkerRun run, long pictures)
+    {
+        while ((await run.ExpectAsync<WorkerEvent.RtpProgress>()).Frames < pictures)
+        {
+        }
+    }
+
     /// <summary>Waits until the record is that many seconds long.</summary>
     public static async Task<WorkerEvent.RtpProgress> ReceivedAsync(this WorkerRun run, double seconds)
     {

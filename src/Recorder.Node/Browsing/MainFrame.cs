@@ -1,0 +1,51 @@
+using System.Text.Json;
+
+namespace Recorder.Node.Browsing;
+
+/// <summary>
+/// What the main frame of a page shows, followed by the events of DevTools' <c>Page</c> domain
+/// (https://chromedevtools.github.io/devtools-protocol/tot/Page/).
+/// </summary>
+/// <param name="Id">The frame's id.</param>
+internal sealed record MainFrame(string Id)
+{
+    /// <summary>Which load brought the document that is shown; empty before the first one.</summary>
+    public string Loader { get; init; } = "";
+
+    /// <summary>The document's address; of an error page of the browser's, the address that could not be shown.</summary>
+    public string Address { get; init; } = "";
+
+    /// <summary>Whether the browser shows a page of its own instead, that tells why the address could not be shown.</summary>
+    public bool IsErrorPage { get; init; }
+
+    /// <summary>Whether a document is being asked for or loaded.</summary>
+    public bool Loading { get; init; }
+
+    /// <summary>The frame after an event; the same when the event is about something else.</summary>
+    /// <param name="method">The event's name.</param>
+    /// <param name="data">Its parameters.</param>
+    public MainFrame After(string method, JsonElement data) => method switch
+    {
+        "Page.frameStartedLoading" when IsMine(data) => this with { Loading = true },
+        "Page.frameStoppedLoading" when IsMine(data) => this with { Loading = false },
+        "Page.frameNavigated" when data.TryGetProperty("frame", out var frame) && TextOf(frame, "parentId").Length == 0 => Showing(frame),
+        _ => this,
+    };
+
+    private static string TextOf(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+
+    private MainFrame Showing(JsonElement frame)
+    {
+        var unreachable = TextOf(frame, "unreachableUrl");
+        return this with
+        {
+            Id = TextOf(frame, "id"),
+            Loader = TextOf(frame, "loaderId"),
+            Address = unreachable.Length > 0 ? unreachable : TextOf(frame, "url"),
+            IsErrorPage = unreachable.Length > 0,
+        };
+    }
+
+    private bool IsMine(JsonElement data) => TextOf(data, "frameId") == Id;
+}

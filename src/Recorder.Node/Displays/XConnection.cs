@@ -1,0 +1,146 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Recorder.Node.Displays;
+
+/// <summary>A connection to an X server of this host. Used by one caller at a time; nothing waits on a thread.</summary>
+internal sealed class XConnection : IDisposable
+{
+    private const int GreetingLength = 8;
+    private const byte Accepted = 1;
+    private const byte Reply = 1;
+    private const byte GenericEvent = 35;
+
+    private readonly Socket _socket;
+    private uint _nextId;
+
+    private XConnection(Socket socket, uint root, uint firstId, uint idMask)
+    {
+        _socket = socket;
+        Root = root;
+        FirstId = firstId;
+        IdMask = idMask;
+        _nextId = firstId;
+    }
+
+    /// <summary>The window that fills the display.</summary>
+    public uint Root { get; }
+
+    /// <summary>The first of this client's ids.</summary>
+    private uint FirstId { get; }
+
+    private uint IdMask { get; }
+
+    /// <summary>Connects.</summary>
+    /// <param name="display">Such as <c>:7</c>.</param>
+    /// <param name="authority">The content of the display's cookie file.</param>
+    /// <param name="ended">Gives up.</param>
+    /// <exception cref="IOException">The server is not there, refuses, or says what cannot be understood.</exception>
+    public static async Task<XConnection> OpenAsync(string display, byte[] authority, CancellationToken ended)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint($"/tmp/.X11-unix/X{display.TrimStart(':')}"), ended).ConfigureAwait(false);
+            await SendAsync(socket, XRequest.Connect(Encoding.ASCII.GetBytes(XAuthority.Method), XAuthority.CookieOf(authority)), ended).ConfigureAwait(false);
+            var greeting = await ReceiveAsync(socket, GreetingLength, ended).ConfigureAwait(false);
+            var rest = await ReceiveAsync(socket, BinaryPrimitives.ReadUInt16LittleEndian(greeting.AsSpan(6)) * 4, ended).ConfigureAwait(false);
+            if (greeting[0] != Accepted)
+                throw new IOException($"The display {display} refuses: {Encoding.ASCII.GetString(rest, 0, Math.Min(greeting[1], rest.Length)).Trim()}.");
+
+            // Behind the vendor's name and eight bytes a format comes the first screen, whose first field is its root.
+            var screen = 32 + ((BinaryPrimitives.ReadUInt16LittleEndian(rest.AsSpan(16)) + 3) & ~3) + (8 * rest[21]);
+            return new XConnection(
+                socket,
+                BinaryPrimitives.ReadUInt32LittleEndian(rest.AsSpan(screen)),
+                BinaryPrimitives.ReadUInt32LittleEndian(rest.AsSpan(4)),
+                BinaryPrimitives.ReadUInt32LittleEndian(rest.AsSpan(8)));
+        }
+        catch (SocketException error)
+        {
+            socket.Dispose();
+            throw new IOException($"The display {display} does not answer: {error.Message}", error);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A fresh id of this client.</summary>
+    public uint NewId() => _nextId++;
+
+    /// <summary>Whether a window is this client's own.</summary>
+    public bool IsOwn(uint window) => (window & ~IdMask) == FirstId;
+
+    /// <summary>Sends requests that are not answered, in one piece.</summary>
+    /// <exception cref="SocketException">The server is gone.</exception>
+    public Task SendAsync(IEnumerable<byte[]> requests, CancellationToken ended) => SendAsync(_socket, [.. requests.SelectMany(request => request)], ended);
+
+    /// <summary>Asks for the number of a name. Only before <see cref="ReadAsync"/>: events that come first are lost.</summary>
+    /// <exception cref="IOException">The server is gone.</exception>
+    public async Task<uint> AtomAsync(string name, CancellationToken ended)
+    {
+        await SendAsync(_socket, XRequest.InternAtom(Encoding.ASCII.GetBytes(name)), ended).ConfigureAwait(false);
+        while (true)
+        {
+            var message = await ReceiveMessageAsync(ended).ConfigureAwait(false);
+            if (message[0] == Reply)
+                return BinaryPrimitives.ReadUInt32LittleEndian(message.AsSpan(8));
+        }
+    }
+
+    /// <summary>The next event of interest.</summary>
+    /// <exception cref="IOException">The server is gone.</exception>
+    public async Task<XEvent> ReadAsync(CancellationToken ended)
+    {
+        while (true)
+        {
+            var message = await ReceiveMessageAsync(ended).ConfigureAwait(false);
+            if (message[0] != Reply && XEvent.Read(message) is { } told)
+                return told;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _socket.Dispose();
+
+    private async Task<byte[]> ReceiveMessageAsync(CancellationToken ended)
+    {
+        var message = await ReceiveAsync(_socket, XRequest.EventLength, ended).ConfigureAwait(false);
+        if (message[0] is Reply or GenericEvent)
+            await ReceiveAsync(_socket, checked((int)BinaryPrimitives.ReadUInt32LittleEndian(message.AsSpan(4)) * 4), ended).ConfigureAwait(false);
+        return message;
+    }
+
+    private static async Task SendAsync(Socket socket, byte[] bytes, CancellationToken ended)
+    {
+        for (var sent = 0; sent < bytes.Length;)
+            sent += await socket.SendAsync(bytes.AsMemory(sent), ended).ConfigureAwait(false);
+    }
+
+    private static async Task<byte[]> ReceiveAsync(Socket socket, int length, CancellationToken ended)
+    {
+        var bytes = new byte[length];
+        for (var got = 0; got < length;)
+        {
+            int next;
+            try
+            {
+                next = await socket.ReceiveAsync(bytes.AsMemory(got), ended).ConfigureAwait(false);
+            }
+            catch (SocketException error)
+            {
+                throw new IOException("The display's connection broke: " + error.Message, error);
+            }
+
+            if (next == 0)
+                throw new IOException("The display has closed the connection.");
+            got += next;
+        }
+
+        return bytes;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Recorder.Node.Processes;
+
+/// <summary>A TCP socket of this machine.</summary>
+/// <param name="Uid">The user it belongs to.</param>
+/// <param name="Inode">Its number, by which a process's open files name it.</param>
+internal sealed record TcpSocket(uint Uid, long Inode);
+
+/// <summary>Reads <c>/proc/net/tcp</c> and <c>/proc/net/tcp6</c>, see proc_net_tcp(5). Pure.</summary>
+internal static class TcpTable
+{
+    /// <summary>The socket between two ends; null when it is none of this machine's.</summary>
+    /// <param name="table">The text of one of the files.</param>
+    /// <param name="own">The socket's own end.</param>
+    /// <param name="peer">The end it is connected to.</param>
+    public static TcpSocket? Find(string table, IPEndPoint own, IPEndPoint peer)
+    {
+        foreach (var line in table.Split('\n').Skip(1))
+        {
+            var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (fields.Length > 9 && IsAt(fields[1], own) && IsAt(fields[2], peer)
+                && uint.TryParse(fields[7], NumberStyles.None, CultureInfo.InvariantCulture, out var uid)
+                && long.TryParse(fields[9], NumberStyles.None, CultureInfo.InvariantCulture, out var inode))
+                return new TcpSocket(uid, inode);
+        }
+
+        return null;
+    }
+
+    /// <summary>An address is written in words of 32 bits, each as this machine's processor holds it, and the port as a number.</summary>
+    private static bool IsAt(string written, IPEndPoint end)
+    {
+        var parts = written.Split(':');
+        if (parts.Length != 2 || parts[0].Length is not (8 or 32) || !int.TryParse(parts[1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var port) || port != end.Port)
+            return false;
+        var address = Convert.FromHexString(parts[0]);
+        if (BitConverter.IsLittleEndian)
+        {
+            for (var word = 0; word < address.Length; word += 4)
+                Array.Reverse(address, word, 4);
+        }
+
+        return Plain(new IPAddress(address)).Equals(Plain(end.Address));
+
+        static IPAddress Plain(IPAddress address) =>
+            address.AddressFamily == AddressFamily.InterNetworkV6 && address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+    }
+}

@@ -1,0 +1,108 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+using Recorder.Node.Browsing;
+using Recorder.Node.Media;
+using Recorder.Node.Processes;
+using Recorder.Node.Tests.Media;
+
+namespace Recorder.Node.Tests.Browsing;
+
+/// <summary>What is in the picture of a page, and what a page finds in its browser.</summary>
+public sealed partial class BrowserActorTests
+{
+    [Fact]
+    public async Task A_window_that_opens_beside_the_page_is_not_seen_and_asked_to_close()
+    {
+        await using var pages = await PageServer.StartAsync();
+        var set = await StartAsync(pages["/red"]);
+        await Within<PageLoaded>(set.Parent, "the page");
+        var environment = ProcessEnvironment.Minimal.SetItem("DISPLAY", set.Display.Display).SetItem("XAUTHORITY", set.Display.AuthorityFile)
+            .SetItem("HOME", set.Run.CreateFolder("other"));
+        var other = ToolProcess.RunAsync(Launcher, set.Run, "gst-launch-1.0", ["videotestsrc", "pattern=blue", "!", "ximagesink"], environment);
+        await EventFilter.Warning(contains: "kept out of the picture").ExpectOneAsync(TimeSpan.FromSeconds(20), () => Task.CompletedTask);
+        await AssertRedAsync(set);
+
+        // By itself it would never end.
+        await Assert.ThrowsAsync<ProcessStartException>(() => other);
+        await AssertRedAsync(set);
+        await set.Run.CloseAsync();
+    }
+
+    [Fact]
+    public async Task A_page_finds_what_it_would_find_in_a_persons_browser()
+    {
+        await using var pages = await PageServer.StartAsync();
+        var set = await StartAsync(pages["/self"]);
+        await Within<PageLoaded>(set.Parent, "the page");
+        var told = await pages.SelfAsync();
+        Assert.Equal("", told["boxes"].ToString());
+        Assert.Equal(("false", "denied", "48000"), (told["webdriver"].ToString(), told["notification"].ToString(), told["rate"].ToString()));
+        Assert.Equal(("true", "true"), (told["webgl"].ToString(), told["webgl2"].ToString()));
+        await set.Run.CloseAsync();
+    }
+
+    [Fact]
+    public async Task An_address_is_sent_as_a_browser_sends_the_same_text()
+    {
+        const string Target = "/page?sig=%7E%41~&j={a}&p=100%&q=[|]^`&e=%e9";
+        await using var pages = await PageServer.StartAsync();
+        var set = await StartAsync(pages.Verbatim(Target));
+        await Within<PageLoaded>(set.Parent, "the page");
+        Assert.Contains(Target, pages.Targets);
+        await set.Run.CloseAsync();
+    }
+
+    [Fact]
+    public async Task A_page_is_reached_by_the_proxy_and_its_address_is_sent_as_it_is()
+    {
+        await using var pages = await PageServer.StartAsync();
+        var problems = new List<string>();
+        var proxy = BrowserProxy.Read(pages["/"].GetLeftPart(UriPartial.Authority), "", _ => null, problems);
+        Assert.Empty(problems);
+        var set = await StartAsync(new Uri("http://far.example/page?a=%7E{b}"), new BrowserNetwork(proxy, []));
+        await Within<PageLoaded>(set.Parent, "the page");
+        Assert.Contains("http://far.example/page?a=%7E{b}", pages.Targets);
+        await set.Run.CloseAsync();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_server_of_an_authority_of_ones_own_is_trusted_by_the_option_and_not_without(bool told)
+    {
+        var time = TimeProvider.System.GetUtcNow();
+        using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var authorityRequest = new CertificateRequest("CN=test authority", authorityKey, HashAlgorithmName.SHA256);
+        authorityRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: true));
+        authorityRequest.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, critical: true));
+        using var authority = authorityRequest.CreateSelfSigned(time.AddDays(-2), time.AddDays(2));
+        using var serverKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var serverRequest = new CertificateRequest("CN=127.0.0.1", serverKey, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(System.Net.IPAddress.Loopback);
+        serverRequest.CertificateExtensions.Add(names.Build());
+        using var signed = serverRequest.Create(authority, time.AddDays(-1), time.AddDays(1), [1, 2, 3, 4]);
+        using var server = signed.CopyWithPrivateKey(serverKey);
+        await using var pages = await PageServer.StartAsync(server);
+
+        var set = await StartAsync(pages["/page"], new BrowserNetwork(BrowserProxy.None, told ? [Convert.ToBase64String(authority.RawData)] : []));
+
+        if (told)
+            await Within<PageLoaded>(set.Parent, "the page");
+        else
+            Assert.Contains("ERR_CERT_AUTHORITY_INVALID", (await Within<PartFailed>(set.Parent, "the failure")).Message, StringComparison.Ordinal);
+        await set.Run.CloseAsync();
+    }
+
+    private Task AssertRedAsync(Set set) =>
+        AwaitAssertAsync(
+            async () =>
+            {
+                var picture = await PictureAsync(set);
+                var other = Enumerable.Range(0, Width * Height).Count(i => picture[i * 3] < 250 || picture[(i * 3) + 1] > 5 || picture[(i * 3) + 2] > 5);
+                Assert.True(other == 0, $"{other} of {Width * Height} pixels are not the page's red.");
+            },
+            TimeSpan.FromSeconds(5),
+            TimeSpan.FromMilliseconds(200));
+}

@@ -1,0 +1,85 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
+
+using Recorder.Node.Browsing;
+using Recorder.Node.Media;
+
+namespace Recorder.Node.Tests.Browsing;
+
+/// <summary>How the options and the environment become the browser's way to its pages.</summary>
+public sealed class BrowserProxyTests
+{
+    [Theory]
+    [InlineData("http_proxy=http://proxy.example:3128", "--proxy-server=http=http://proxy.example:3128")]
+    [InlineData("HTTP_PROXY=proxy.example:3128", "--proxy-server=http=http://proxy.example:3128")]
+    [InlineData("https_proxy=http://proxy.example", "--proxy-server=https=http://proxy.example:80")]
+    [InlineData("HTTPS_PROXY=https://proxy.example/", "--proxy-server=https=https://proxy.example:443")]
+    [InlineData("http_proxy=a:1 https_proxy=b:2", "--proxy-server=http=http://a:1;https=http://b:2")]
+    [InlineData("all_proxy=socks5h://proxy.example", "--proxy-server=http=socks5://proxy.example:1080;https=socks5://proxy.example:1080")]
+    [InlineData("all_proxy=socks4://p http_proxy=a:1", "--proxy-server=http=http://a:1;https=socks4://p:1080")]
+    [InlineData("http_proxy=http://[::1]:3128", "--proxy-server=http=http://[::1]:3128")]
+    [InlineData("http_proxy=a:1 no_proxy=example.org,.example.net,10.0.0.0/8", "--proxy-server=http=http://a:1 --proxy-bypass-list=example.org;*.example.org;example.net;*.example.net;10.0.0.0/8")]
+    [InlineData("http_proxy=a:1 no_proxy=192.168.1.7,*.lan,[fd00::1]:8080", "--proxy-server=http=http://a:1 --proxy-bypass-list=192.168.1.7;*.lan;[fd00::1]:8080")]
+    [InlineData("http_proxy=a:1 no_proxy=*", "--no-proxy-server")]
+    [InlineData("http_proxy=", "--no-proxy-server")]
+    [InlineData("", "--no-proxy-server")]
+    [InlineData("http_proxy=a:1 Media:Proxy=none", "--no-proxy-server")]
+    [InlineData("http_proxy=a:1 Media:Proxy=http://b:2", "--proxy-server=http=http://b:2;https=http://b:2")]
+    [InlineData("no_proxy=a.example Media:Proxy=b:2 Media:NoProxy=c.example", "--proxy-server=http=http://b:2;https=http://b:2 --proxy-bypass-list=c.example;*.c.example")]
+    public void The_option_counts_first_and_then_the_usual_variables(string settings, string switches) =>
+        Assert.Equal(switches.Split(' '), Read(settings).Proxy.Arguments);
+
+    [Theory]
+    [InlineData("Media:Proxy=ftp://proxy.example", "Media:Proxy is no proxy's address.")]
+    [InlineData("Media:Proxy=http://", "Media:Proxy is no proxy's address.")]
+    [InlineData("Media:Proxy=http://a:1/path", "Media:Proxy is no proxy's address.")]
+    [InlineData("Media:Proxy=a:99999", "Media:Proxy is no proxy's address.")]
+    [InlineData("http_proxy=http://someone:secret@proxy.example:3128", "The variable http_proxy has a name or a password in it")]
+    [InlineData("http_proxy=a:1 no_proxy=a;--b=c'd", "The variable no_proxy has an entry that is no host")]
+    public void What_cannot_be_used_is_told_without_a_secret(string settings, string problem)
+    {
+        Read(settings, out var problems);
+        Assert.StartsWith(problem, Assert.Single(problems), StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", problems[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Authorities_of_a_file_are_trusted_and_a_file_without_any_is_refused()
+    {
+        using var key = ECDsa.Create();
+        var made = new CertificateRequest("CN=test authority", key, HashAlgorithmName.SHA256);
+        made.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: true));
+        using var authority = made.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, authority.ExportCertificatePem());
+            var network = BrowserNetwork.Read(new MediaOptions { Authorities = file }, _ => null, out var problems);
+            Assert.Empty(problems);
+            Assert.Equal([Convert.ToBase64String(authority.RawData)], network.Authorities);
+            var preferences = JsonNode.Parse(BrowserProfile.PreferencesFor(network.Authorities))!;
+            Assert.Equal(network.Authorities, preferences["certificates"]!["ca_certificates"]!.AsArray().Select(der => (string)der!));
+
+            File.WriteAllText(file, "nothing");
+            BrowserNetwork.Read(new MediaOptions { Authorities = file }, _ => null, out problems);
+            Assert.Contains("has no certificate in it", Assert.Single(problems), StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+
+        BrowserNetwork.Read(new MediaOptions { Authorities = "/nowhere/ca.pem" }, _ => null, out var missing);
+        Assert.Contains("/nowhere/ca.pem of Media:Authorities cannot be read", Assert.Single(missing), StringComparison.Ordinal);
+    }
+
+    private static BrowserNetwork Read(string settings) => Read(settings, out _);
+
+    private static BrowserNetwork Read(string settings, out IReadOnlyList<string> problems)
+    {
+        var values = settings.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(setting => setting.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+        var options = new MediaOptions { Proxy = values.GetValueOrDefault("Media:Proxy", ""), NoProxy = values.GetValueOrDefault("Media:NoProxy", "") };
+        return BrowserNetwork.Read(options, values.GetValueOrDefault, out problems);
+    }
+}

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -46,12 +47,54 @@ public sealed class PageAgainstNodeTests(PagesFixture fixture, ITestOutputHelper
         var direct = await node.Api.TryStartAsync(new StartRequest(new Uri(node.Address, "/api/status")) { Framerate = 15 });
         Assert.Equal(422, (int)direct.Status);
 
+        // Others of this host reach the port for other nodes, and are neither answered nor able to fill the log.
+        for (var times = 0; times < 5; times++)
+            await SpeakHttpAsync(new Uri(node.Name).Port);
+        await Eventually.BeAsync("the log tells of a stranger", Limit, () => Strangers(node) > 0, node.LogTails);
+        Assert.Equal(1, Strangers(node));
+        Assert.DoesNotContain(node.LogLines(), line => line.Contains(" ERROR ", StringComparison.Ordinal));
+
+        // While it runs, so that its run directory is there.
+        AssertPrivate(Path.GetDirectoryName(node.RecordsFolder)!);
         var session = await node.Api.SessionAsync(victim.Id);
         Assert.Equal("recording", session.State);
         var asked = node.LogLines().Skip(before).Where(line => line.Contains("RequestLog", StringComparison.Ordinal) && line.Contains("(a page)", StringComparison.Ordinal)).ToList();
         Assert.All(asked, line => Assert.Contains(" 403 ", line, StringComparison.Ordinal));
         Assert.InRange(asked.Count, Probes.Length, 1000);
         Assert.DoesNotContain(node.LogLines().Skip(before), line => line.Contains("/thumbnail.jpg 200", StringComparison.Ordinal) || line.Contains("/pause 200", StringComparison.Ordinal));
+    }
+
+    private static int Strangers(RecorderNode node) =>
+        node.LogLines().Count(line => line.Contains("A connection of the port for other nodes failed", StringComparison.Ordinal));
+
+    private static async Task SpeakHttpAsync(int port)
+    {
+        using var caller = new TcpClient();
+        await caller.ConnectAsync("127.0.0.1", port);
+        await caller.GetStream().WriteAsync(Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"));
+        try
+        {
+            var answer = new byte[1000];
+            var count = await caller.GetStream().ReadAtLeastAsync(answer, answer.Length, throwOnEndOfStream: false).AsTask().WaitAsync(Limit);
+            Assert.DoesNotContain("HTTP", Encoding.ASCII.GetString(answer, 0, count), StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            // A reset is an end too.
+        }
+    }
+
+    /// <summary>Nothing that the node or its workers made is for anybody else; run directories are passed through by the browser's user.</summary>
+    private static void AssertPrivate(string folder)
+    {
+        const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        var files = Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint })
+            .Where(file => Path.GetFileName(file) != "node.log" && File.Exists(file)).ToList();
+        Assert.Contains(files, file => file.EndsWith(".mp4", StringComparison.Ordinal));
+        Assert.Contains(files, file => file.EndsWith(".m3u8", StringComparison.Ordinal));
+        Assert.Contains(files, file => file.EndsWith("recorder.db", StringComparison.Ordinal));
+        Assert.Contains(files, file => file.EndsWith("browser.log", StringComparison.Ordinal));
+        Assert.All(files.Where(file => !file.Contains("/profile", StringComparison.Ordinal)), file => Assert.True((File.GetUnixFileMode(file) & others) == 0, $"{file} is {File.GetUnixFileMode(file)}"));
     }
 
     private static int Asked(RecorderNode node, int before, string call) =>

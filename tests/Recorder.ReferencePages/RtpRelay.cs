@@ -101,6 +101,9 @@ public sealed class RtpRelay : IAsyncDisposable
         byte[]? late = null;
         await foreach (var length in ReceiveAsync(rtp, datagram).ConfigureAwait(false))
         {
+            // The receiver may try the sender's RTP port for RTCP (RFC 5761) as long as it has heard none: this sender takes none there.
+            if (length > 1 && datagram[1] is >= 192 and <= 223)
+                continue;
             passed++;
             if (Bad && passed % DropEvery == 0)
             {

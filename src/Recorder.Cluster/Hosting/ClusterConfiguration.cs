@@ -3,6 +3,18 @@ namespace Recorder.Cluster.Hosting;
 /// <summary>The settings of Akka that are the same on every node and are no option of ours, each with its reason.</summary>
 internal static class ClusterConfiguration
 {
+    /// <summary>What may leave and enter a process.</summary>
+    public const string BoundTypes = """
+        # Only what somebody gave a serializer leaves or enters a process: ours by WireSerializer, Akka's own by what each of its parts binds. Akka's
+        # default makes an object of any type that the sender names, and an actor of any class: whoever reached the port could run code.
+        akka.actor.serialization-settings.allow-unregistered-types = off
+        akka.actor.serializers.json = "Recorder.Cluster.Serialization.RefusedObjects, Recorder.Cluster"
+        akka.actor.serializers.daemon-create = "Recorder.Cluster.Serialization.RefusedDeployment, Recorder.Cluster"
+        akka.actor.serializers.akka-misc = "Recorder.Cluster.Serialization.HarmlessMessages, Recorder.Cluster"
+        akka.actor.serializers.akka-system-msg = "Recorder.Cluster.Serialization.WatchMessages, Recorder.Cluster"
+        """;
+
+    /// <summary>All of them but <see cref="BoundTypes"/>.</summary>
     public const string Hocon = """
         # A session hears nothing through its shard while it records, and must not be put to sleep for that.
         akka.cluster.sharding.passivate-idle-entity-after = off

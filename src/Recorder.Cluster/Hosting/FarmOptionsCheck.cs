@@ -44,7 +44,7 @@ public static class FarmOptionsCheck
 
     private static IEnumerable<string> OfRemoting(RemotingOptions remoting, ImmutableList<Address> seeds)
     {
-        var known = remoting.PublicHostname.Length > 0 ? remoting.PublicHostname : remoting.Hostname;
+        var known = remoting.KnownHostname;
         if (Uri.CheckHostName(remoting.Hostname) == UriHostNameType.Unknown)
             yield return $"Remoting:Hostname is \"{remoting.Hostname}\"; it must be an address of this machine or its host name, without a port.";
         else if (Uri.CheckHostName(known) == UriHostNameType.Unknown)
@@ -55,6 +55,6 @@ public static class FarmOptionsCheck
             yield return $"The seed node {SeedNodeList.Write(seed)} is another machine, and this node would be known as {known}, which nobody else reaches. Say with --hostname which address of this machine the others reach.";
     }
 
-    private static bool IsLoopback(string host) =>
+    internal static bool IsLoopback(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 }

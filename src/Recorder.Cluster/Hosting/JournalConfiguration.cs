@@ -70,6 +70,7 @@ internal static class JournalConfiguration
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+            MakePrivate(file);
             var settings = new SqliteConnectionStringBuilder { DataSource = file, Pooling = false, DefaultTimeout = 10 };
             await using var connection = new SqliteConnection(settings.ToString());
             await connection.OpenAsync(cancellation);
@@ -84,6 +85,34 @@ internal static class JournalConfiguration
             throw new DatabaseUnusableException(
                 $"The database {file} cannot be used ({cause.Message.TrimEnd('.')}); make it writable, move it away, or set Recorder:Database:File to another file.",
                 cause);
+        }
+    }
+
+    /// <summary>
+    /// Events hold addresses of meetings and stream keys. SQLite gives the files beside a database the mode of the database; those of earlier versions were made
+    /// readable for all.
+    /// </summary>
+    private static void MakePrivate(string file)
+    {
+        const UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        if (!File.Exists(file))
+        {
+            using (new FileStream(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode }))
+            {
+                // An empty file is an empty database.
+            }
+        }
+
+        foreach (var part in new[] { file, file + "-wal", file + "-shm", file + "-journal" }.Where(File.Exists))
+        {
+            try
+            {
+                File.SetUnixFileMode(part, mode);
+            }
+            catch (UnauthorizedAccessException)
+            {
+                // Another user's, who lets this one write: whether it can be used is found out next.
+            }
         }
     }
 

@@ -43,6 +43,8 @@ public static class RecorderClusterHosting
         var seeds = SeedNodeList.Read(options.SeedNodes, out var badSeeds);
         if (!badRoles.IsEmpty || !badSeeds.IsEmpty) throw new ArgumentException(string.Join(" ", [.. badRoles, .. badSeeds]), nameof(options));
         if (roles.Records) ArgumentNullException.ThrowIfNull(media);
+        if (RemotingCertificate.SetupFor(options) is { } certificate)
+            akka.AddSetup(certificate).AddHocon(RemotingCertificate.Hocon, HoconAddMode.Prepend);
 
         return akka
             .ConfigureLoggers(loggers =>
@@ -54,6 +56,7 @@ public static class RecorderClusterHosting
             .AddHocon(JournalConfiguration.Of(options.Database), HoconAddMode.Prepend)
             .AddHocon(FailoverConfiguration.Of(options.Failover), HoconAddMode.Prepend)
             .AddHocon(ClusterConfiguration.Hocon, HoconAddMode.Prepend)
+            .AddHocon(ClusterConfiguration.BoundTypes, HoconAddMode.Prepend)
             .AddHocon(
                 FormattableString.Invariant($"akka.coordinated-shutdown.phases.before-cluster-shutdown.timeout = {options.Placement.HandOverLimit.TotalSeconds + 5:0.###} s"),
                 HoconAddMode.Prepend)
@@ -157,7 +160,7 @@ public static class RecorderClusterHosting
     {
         HostName = remoting.Hostname,
         Port = remoting.Port,
-        PublicHostName = remoting.PublicHostname.Length > 0 ? remoting.PublicHostname : remoting.Hostname,
+        PublicHostName = remoting.KnownHostname,
         PublicPort = remoting.PublicPort > 0 ? remoting.PublicPort : null,
     };
 

@@ -57,6 +57,16 @@ public sealed class RemotingOptions
 
     /// <summary>The port other nodes reach this one by, where that is not <see cref="Port"/>, 1 to 65535; 0 when it is. Default 0.</summary>
     public int PublicPort { get; set; }
+
+    /// <summary>
+    /// A file whose first line is the secret by which the nodes of a farm know each other, at least <see cref="RemotingCertificate.LeastSecretLength"/>
+    /// characters, the same on every node; their connections are then encrypted, and nobody without it is let in. Default empty: a farm of one keeps
+    /// everybody out, the nodes of a larger farm let everybody in that reaches their port.
+    /// </summary>
+    public string SecretFile { get; set; } = "";
+
+    /// <summary>The host name or address other nodes reach this one by.</summary>
+    public string KnownHostname => PublicHostname.Length > 0 ? PublicHostname : Hostname;
 }
 
 /// <summary>Where events are kept; section <c>Recorder:Database</c>.</summary>

@@ -24,7 +24,7 @@ public static class AddressInquiry
     {
         ArgumentNullException.ThrowIfNull(options);
         var remoting = options.Remoting;
-        var (host, port) = (remoting.PublicHostname.Length > 0 ? remoting.PublicHostname : remoting.Hostname, remoting.PublicPort > 0 ? remoting.PublicPort : remoting.Port);
+        var (host, port) = (remoting.KnownHostname, remoting.PublicPort > 0 ? remoting.PublicPort : remoting.Port);
         if (port == 0) return null;
         var own = new Address("akka.tcp", RecorderClusterOptions.SystemName, host, port);
         var seeds = SeedNodeList.Read(options.SeedNodes, out _);
@@ -33,7 +33,7 @@ public static class AddressInquiry
         if (listening.Count == 0) return null;
 
         // In a system of its own, by an address of its own: the very first word of this node's remoting would turn the others away from the living one.
-        var system = ActorSystem.Create("recorder-inquiry", SetupFor(remoting.Hostname));
+        var system = ActorSystem.Create("recorder-inquiry", SetupFor(options));
         try
         {
             var answers = await Task.WhenAll(listening.Select(seed => AskAsync(system, seed, own))).ConfigureAwait(false);
@@ -62,8 +62,16 @@ public static class AddressInquiry
         }
     }
 
-    private static ActorSystemSetup SetupFor(string hostname) => BootstrapSetup.Create()
-        .WithConfig(ConfigurationFactory.ParseString($$"""
+    private static ActorSystemSetup SetupFor(RecorderClusterOptions options)
+    {
+        var certificate = RemotingCertificate.SetupFor(options);
+        ActorSystemSetup plain = BootstrapSetup.Create()
+            .WithConfig(ConfigurationFactory.ParseString(ConfigurationOf(options.Remoting.Hostname) + (certificate is null ? "" : RemotingCertificate.Hocon)))
+            .And(SerializationSetup.Create(system => [SerializerDetails.Create("wire", new WireSerializer(system), [typeof(IWireMessage)])]));
+        return certificate is null ? plain : plain.And(certificate);
+    }
+
+    private static string ConfigurationOf(string hostname) => $$"""
             akka.actor.provider = remote
             akka.remote.dot-netty.tcp.hostname = "{{hostname}}"
             akka.remote.dot-netty.tcp.public-hostname = "{{(hostname is "0.0.0.0" or "::" ? Environment.MachineName : hostname)}}"
@@ -73,6 +81,7 @@ public static class AddressInquiry
             akka.loglevel = OFF
             akka.stdout-loglevel = OFF
             akka.loggers = []
-            """))
-        .And(SerializationSetup.Create(system => [SerializerDetails.Create("wire", new WireSerializer(system), [typeof(IWireMessage)])]));
+            {{ClusterConfiguration.BoundTypes}}
+
+            """;
 }

@@ -51,6 +51,9 @@ public static class FaultCode
     /// <summary>Nothing usable has come from the sender of an RTP session for some seconds.</summary>
     public const string SenderSilent = "sender_silent";
 
+    /// <summary>A second sender sends to a port of an RTP session and is not recorded.</summary>
+    public const string SenderIgnored = "sender_ignored";
+
     /// <summary>The manifest of a record could not be written; the record itself is as it was.</summary>
     public const string ManifestFailed = "manifest_failed";
 

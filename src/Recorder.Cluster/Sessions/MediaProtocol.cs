@@ -156,6 +156,11 @@ public sealed record ThumbnailFailed(string Message) : IMediaEvent;
 /// <param name="Message">One sentence a person can act on: what was awaited where, and what came instead, if anything.</param>
 public sealed record SenderSilent(DateTimeOffset At, string Message) : IMediaEvent;
 
+/// <summary>A second sender sends to a port of an RTP session, and is not recorded as long as the first one sends. Told of a few senders only.</summary>
+/// <param name="At">When.</param>
+/// <param name="Message">One sentence a person can act on.</param>
+public sealed record SenderIgnored(DateTimeOffset At, string Message) : IMediaEvent;
+
 /// <summary>The sender is heard again.</summary>
 public sealed record SenderHeard(DateTimeOffset At) : IMediaEvent;
 

@@ -135,6 +135,7 @@ internal static class SessionDecisions
             new FaultMet(FaultCode.SenderSilent, e.Message, now.At, now.Node),
             new PictureLost(e.At, now.Node) { Code = FaultCode.SenderSilent },
         ],
+        SenderIgnored e when state.Outcome is null => [new FaultMet(FaultCode.SenderIgnored, e.Message, e.At, now.Node)],
         ReceptionFailed e when state.Outcome is null => [new FaultMet(FaultCode.PipelineFailed, e.Message, e.At, now.Node)],
         SenderHeard e when state.PictureGone => [new PictureRestored(e.At, now.Node)],
         _ => [],

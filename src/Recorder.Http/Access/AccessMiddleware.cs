@@ -17,6 +17,8 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiKeyRing keys, IO
 {
     public const string KeyName = "Recorder.KeyName";
 
+    private const string KeyScope = "Recorder.KeyScope";
+
     private const string Scheme = "Bearer ";
 
     public Task InvokeAsync(HttpContext context)
@@ -35,6 +37,12 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiKeyRing keys, IO
     /// <summary>Whether the caller of a call that is open without a key may be told all: it has sent a key, or this node has none.</summary>
     public static bool IsKnown(HttpContext context, ApiKeyRing keys) => keys.IsEmpty || context.Items.ContainsKey(KeyName);
 
+    /// <summary>
+    /// Whether the caller may be told whole addresses of pages, whose query is often all it takes to enter a meeting: a key that only looks may not. Without
+    /// keys every caller may do everything.
+    /// </summary>
+    public static bool SeesWholeAddresses(HttpContext context) => context.Items[KeyScope] is not ApiScope.Read;
+
     private ErrorAnswer? RefusalWithKeys(HttpContext context, ApiScope needed)
     {
         context.Response.Headers.WWWAuthenticate = "Bearer";
@@ -49,6 +57,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiKeyRing keys, IO
 
         context.Response.Headers.Remove(HeaderNames.WWWAuthenticate);
         context.Items[KeyName] = key.Name;
+        context.Items[KeyScope] = key.Scope;
         return key.Scope >= needed
             ? null
             : Refusal(ErrorCode.Forbidden, $"The API key of {key.Name} has the scope {Word(key.Scope)}; this call needs {Word(needed)}.");

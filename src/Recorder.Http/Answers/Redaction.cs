@@ -13,6 +13,12 @@ internal static partial class Redaction
     /// <summary>An address without its user part.</summary>
     public static string Of(Uri address) => address.UserInfo.Length == 0 ? address.OriginalString : Of(address.OriginalString);
 
+    /// <summary>An address without its user part, query and fragment, in which meetings have their tokens.</summary>
+    public static string PlaceOf(Uri address) => address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
+
+    /// <summary>A message with the addresses in it made harmless: <see cref="Of(string)"/>, and those of pages without query and fragment.</summary>
+    public static string OfMessage(string text) => PageQuery().Replace(Of(text), "$1");
+
     /// <summary>What a log may say about an address: the path and query of a meeting are often all it takes to enter it.</summary>
     public static string OriginOf(Uri address) => $"{address.Scheme}://{address.Authority}";
 
@@ -27,6 +33,9 @@ internal static partial class Redaction
     // What is redacted already ends in an ellipsis, which stands in no address.
     [GeneratedRegex(@"rtmps?://[^\s""<>\u2026]+(?![^\s]*\u2026)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex StreamAddress();
+
+    [GeneratedRegex(@"(\bhttps?://[^\s""<>?#]*)[?#][^\s""<>]*", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex PageQuery();
 
     // Not of a node's address, akka.tcp://recorder@host:port, whose user part is the name of the actor system.
     [GeneratedRegex(@"(?<![a-z0-9+.\-])(?!akka\.)([a-z][a-z0-9+.\-]*:[/\\]{2})[^/\\?#\s""]*@", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

@@ -40,11 +40,15 @@ internal static class SessionViews
         started.Endpoint?.AudioRtcpPort);
 
     /// <summary>All that the list knows about the session.</summary>
-    public static SessionAnswer Detailed(this SessionSummary session) =>
-        new SessionDetails(session, session.Outputs, null, null, session.PausedSince is not null).Detailed();
+    /// <param name="session">The session.</param>
+    /// <param name="whole">Whether the page's address is told with its query and fragment.</param>
+    public static SessionAnswer Detailed(this SessionSummary session, bool whole) =>
+        new SessionDetails(session, session.Outputs, null, null, session.PausedSince is not null).Detailed(whole);
 
     /// <summary>All that is known about the session.</summary>
-    public static SessionAnswer Detailed(this SessionDetails details)
+    /// <param name="details">The session.</param>
+    /// <param name="whole">Whether the page's address is told with its query and fragment.</param>
+    public static SessionAnswer Detailed(this SessionDetails details, bool whole)
     {
         var session = details.Summary;
         return new SessionAnswer(
@@ -55,7 +59,7 @@ internal static class SessionViews
             session.EverRecorded,
             session.Node,
             session.Attempt,
-            SpecOf(session.Spec),
+            SpecOf(session.Spec, whole),
             session.Endpoint is { } endpoint
                 ? new EndpointAnswer(endpoint.Host, endpoint.RtpPort, endpoint.RtcpPort, endpoint.AudioRtpPort, endpoint.AudioRtcpPort)
                 : null,
@@ -65,7 +69,7 @@ internal static class SessionViews
             details.Rtp is { } rtp ? new ReceptionAnswer(rtp.At, LegOf(rtp.Video), rtp.Audio is { } audio ? LegOf(audio) : null) : null,
             [.. session.Records.Select(RecordOf)],
             [.. session.Gaps.Select(gap => new GapAnswer(gap.From, gap.To, gap.Code))],
-            [.. session.Faults.Select(fault => new FaultAnswer(fault.At, fault.Node, fault.Code, Redaction.Of(fault.Message)))]);
+            [.. session.Faults.Select(fault => new FaultAnswer(fault.At, fault.Node, fault.Code, Redaction.OfMessage(fault.Message)))]);
     }
 
     private static OutputAnswer OutputOf(OutputSummary output) => new(
@@ -113,10 +117,10 @@ internal static class SessionViews
         record.FramesDropped,
         record.Sha256);
 
-    private static SpecAnswer SpecOf(SessionSpec spec) => spec switch
+    private static SpecAnswer SpecOf(SessionSpec spec, bool whole) => spec switch
     {
         PageSessionSpec page => new PageSpecAnswer(
-            Redaction.Of(page.Page),
+            whole ? Redaction.Of(page.Page) : Redaction.PlaceOf(page.Page),
             page.Mode,
             [.. page.StreamTargets.Select(target => target.Redacted)],
             page.Hls,

@@ -11,7 +11,7 @@ namespace Recorder.Http.Answers;
 internal abstract record SpecAnswer(RecordContainer Container);
 
 /// <summary>What a session of type uri records.</summary>
-/// <param name="Uri">The page; a name and password in the address are hidden.</param>
+/// <param name="Uri">The page; a name and password in the address are hidden, and from a key of the scope Read its query and fragment.</param>
 /// <param name="Mode">Where the encoded media goes.</param>
 /// <param name="StreamTargets">The stream targets it was started with; their keys are hidden.</param>
 /// <param name="Hls">Whether a live playlist is kept beside the record.</param>

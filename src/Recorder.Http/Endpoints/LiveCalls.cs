@@ -50,7 +50,7 @@ internal static class LiveCalls
         return change.Error is not null
             ? EdgeAnswers.Refused(change.Error)
             : await edge.AnswerAsync<DetailsFound>(
-                new RetargetSession(id.Value, change.Value.Add, change.Value.Remove), context, found => found.Details.Detailed());
+                new RetargetSession(id.Value, change.Value.Add, change.Value.Remove), context, found => found.Details.Detailed(AccessMiddleware.SeesWholeAddresses(context)));
     }
 
     private static async Task<IResult> HoldAsync(HttpContext context, EdgeClient edge, bool hold)
@@ -58,6 +58,6 @@ internal static class LiveCalls
         var id = IdRequestParser.ParseText(context.Request.RouteValues["id"] as string);
         return id.Error is not null
             ? EdgeAnswers.Refused(id.Error)
-            : await edge.AnswerAsync<DetailsFound>(new HoldSession(id.Value, hold), context, found => found.Details.Detailed());
+            : await edge.AnswerAsync<DetailsFound>(new HoldSession(id.Value, hold), context, found => found.Details.Detailed(AccessMiddleware.SeesWholeAddresses(context)));
     }
 }

@@ -67,7 +67,7 @@ internal static class SessionQueries
         return filter.Error is not null
             ? EdgeAnswers.Refused(filter.Error)
             : await edge.AnswerAsync<SessionsFound>(
-                new FindSessions(), context, found => filter.Value.Of(found.Sessions).Select(SessionViews.Detailed).ToList());
+                new FindSessions(), context, found => filter.Value.Of(found.Sessions).Select(session => session.Detailed(AccessMiddleware.SeesWholeAddresses(context))).ToList());
     }
 
     private static async Task<IResult> SessionAsync(HttpContext context, EdgeClient edge)
@@ -75,6 +75,6 @@ internal static class SessionQueries
         var id = IdRequestParser.ParseText(context.Request.RouteValues["id"] as string);
         return id.Error is not null
             ? EdgeAnswers.Refused(id.Error)
-            : await edge.AnswerAsync<DetailsFound>(new FindDetails(id.Value), context, found => found.Details.Detailed());
+            : await edge.AnswerAsync<DetailsFound>(new FindDetails(id.Value), context, found => found.Details.Detailed(AccessMiddleware.SeesWholeAddresses(context)));
     }
 }

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 using Akka.Actor;
 
 using Microsoft.AspNetCore.Hosting.Server;
@@ -12,6 +9,7 @@ using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Node.Capacity;
 using Recorder.Node.Hosting;
+using Recorder.Node.Processes;
 
 namespace Recorder.Node.Commands;
 
@@ -27,18 +25,19 @@ internal static class RunCommand
     /// <exception cref="StartRefusedException">It cannot start here, for reasons a person can mend.</exception>
     public static async Task<int> RunAsync(RecorderSettings settings, IReadOnlyList<string> warnings)
     {
-        if (FarmOptionsCheck.Problems(settings.Cluster) is { Count: > 0 } problems)
-            throw new StartRefusedException([.. problems]);
+        string[] problems = [.. FarmOptionsCheck.Problems(settings.Cluster), .. RemotingCertificate.Problems(settings.Cluster.Remoting)];
+        if (problems.Length > 0)
+            throw new StartRefusedException(problems);
         var records = NodeRoles.Read(settings.Cluster.Roles, out _).Records;
         if (records)
             Prerequisites.Check(settings.Media);
-        settings.Media.RecordsFolder = Folders.Prepare(settings.Media.RecordsFolder, "records folder", "--records");
+        settings.Media.RecordsFolder = Folders.Prepare(settings.Media.RecordsFolder, "records folder", "--records", FileMask.FolderFor(settings.Media.RecordsReadableBy));
         settings.Node.Data = Folders.Prepare(settings.Node.Data, "data folder", "--data");
         using var held = Folders.Lock(settings.Node.Data);
         if (settings.Cluster.Database is { File.Length: 0, ConnectionString.Length: 0 })
             settings.Cluster.Database.File = Path.Combine(settings.Node.Data, "recorder.db");
         if (settings.Media.RunRoot.Length == 0)
-            settings.Media.RunRoot = RunRootFor(settings.Node.Data);
+            settings.Media.RunRoot = RunRootName.For(settings.Node.Data, Path.GetTempPath());
 
         var host = new HostReader("", TimeProvider.System);
         var slots = CpuTableFiles.DecideSlots(settings, host.Facts());
@@ -50,6 +49,13 @@ internal static class RunCommand
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(RunCommand));
         foreach (var warning in warnings)
             log.LogWarning("{Warning}", warning);
+        if (!RemotingCertificate.Secures(settings.Cluster))
+        {
+            log.LogWarning(
+                "Whoever reaches {Hostname}:{Port} may act as a node of this farm, and what nodes say to each other is not encrypted. Give every node the same secret with --remoting-secret-file.",
+                settings.Cluster.Remoting.Hostname, settings.Cluster.Remoting.Port);
+        }
+
         await TryPortsAsync(settings, app);
         await PrepareDatabaseAsync(settings.Cluster, log);
         if (await AddressInquiry.FindAsync(settings.Cluster) is { } taken)
@@ -86,10 +92,6 @@ internal static class RunCommand
                 return 0;
         }
     }
-
-    /// <summary>Two nodes of a host have two data folders and so two run roots. It is short: paths of sockets are limited.</summary>
-    private static string RunRootFor(string dataFolder) => Path.Combine(
-        Path.GetTempPath(), "recorder-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(dataFolder)))[..8]);
 
     private static WebApplication Build(RecorderSettings settings, NodeSlots slots, LoadMeter load, DiskMeter disk)
     {

@@ -1,3 +1,5 @@
+using Recorder.Node.Processes;
+
 namespace Recorder.Node.Hosting;
 
 /// <summary>The folders a node writes to, made and tried before anything else starts.</summary>
@@ -7,9 +9,10 @@ internal static class Folders
     /// <param name="path">The folder; a relative path counts from the working directory.</param>
     /// <param name="purpose">What it is, such as <c>records folder</c>.</param>
     /// <param name="option">The command line's option that names another.</param>
+    /// <param name="mode">Who may do what with it where it is made; one that is there is the operator's. Default: the node's own user alone.</param>
     /// <returns>The absolute path.</returns>
     /// <exception cref="StartRefusedException">It cannot be made or written to.</exception>
-    public static string Prepare(string path, string purpose, string option)
+    public static string Prepare(string path, string purpose, string option, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)
     {
         if (string.IsNullOrWhiteSpace(path))
             throw new StartRefusedException($"The {purpose} has no name. Give one with {option}.");
@@ -17,7 +20,7 @@ internal static class Folders
         var full = Path.GetFullPath(path);
         try
         {
-            Directory.CreateDirectory(full);
+            FileMask.MakeFolder(full, mode);
             var probe = Path.Combine(full, $".recorder-probe-{Environment.ProcessId}");
             using (new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose))
             {

@@ -13,7 +13,12 @@ namespace Recorder.Node.Hosting;
 /// </summary>
 internal sealed class HostLogger : ActorBase, IRequiresMessageQueue<ILoggerMessageQueueSemantics>
 {
+    /// <summary>How long a failed connection of somebody's is told of in the log before the next one is.</summary>
+    private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
+
     private readonly Dictionary<string, ILogger> _loggers = [];
+    private readonly TimeProvider _clock = DependencyResolver.For(Context.System).Resolver.GetService<TimeProvider>();
+    private long? _toldAt;
     private readonly ILoggerFactory _factory = DependencyResolver.For(Context.System).Resolver.GetService<ILoggerFactory>();
 
     /// <inheritdoc/>
@@ -23,6 +28,9 @@ internal sealed class HostLogger : ActorBase, IRequiresMessageQueue<ILoggerMessa
         {
             case InitializeLogger:
                 Sender.Tell(new LoggerInitialized());
+                return true;
+            case LogEvent entry when IsFailedConnection(entry):
+                TellFailedConnection(entry);
                 return true;
             case LogEvent entry:
                 LoggerOf(entry).Log(IsLostConnection(entry.Cause) ? Microsoft.Extensions.Logging.LogLevel.Debug : LevelOf(entry.LogLevel()), default, entry.Message, entry.Cause, (text, _) => text?.ToString() ?? "");
@@ -36,6 +44,26 @@ internal sealed class HostLogger : ActorBase, IRequiresMessageQueue<ILoggerMessa
     // type it keeps to itself.
     private static bool IsLostConnection(Exception? cause) =>
         cause?.GetType().FullName == "Akka.Remote.EndpointDisassociatedException";
+
+    // Whoever reaches the port can make remoting log errors with stack traces, as fast as connections are made.
+    private static bool IsFailedConnection(LogEvent entry) =>
+        entry.LogLevel() >= AkkaLevel.WarningLevel && entry.LogClass.FullName?.StartsWith("Akka.Remote.Transport.", StringComparison.Ordinal) == true;
+
+    private void TellFailedConnection(LogEvent entry)
+    {
+        var logger = LoggerOf(entry);
+        var reason = (entry.Cause?.GetBaseException().Message ?? entry.Message?.ToString() ?? "").Split('\n')[0].Trim().TrimEnd('.');
+        if (_toldAt is { } at && _clock.GetElapsedTime(at) < Quiet)
+        {
+            logger.LogDebug("A connection of the port for other nodes failed: {Reason}.", reason);
+            return;
+        }
+
+        _toldAt = _clock.GetTimestamp();
+        logger.LogWarning(
+            "A connection of the port for other nodes failed: {Reason}. Whoever called is no node of this farm, or has another Remoting:SecretFile. More of these within a minute are told at the level Debug only.",
+            reason);
+    }
 
     private ILogger LoggerOf(LogEvent entry)
     {

@@ -1,3 +1,5 @@
+using Recorder.Node.Processes;
+
 namespace Recorder.Node.Media;
 
 /// <summary>
@@ -13,9 +15,14 @@ internal sealed class MediaOptions
     public string RecordsFolder { get; set; } = "records";
 
     /// <summary>
+    /// Who may read records and the HLS files beside them, and open the records folder where the node makes it. Default: the node's own user.
+    /// </summary>
+    public RecordReaders RecordsReadableBy { get; set; } = RecordReaders.Owner;
+
+    /// <summary>
     /// The folder of this node's run directories: sockets, browser profiles, logs; nothing in it is worth keeping. Each node of a host needs
-    /// its own. At most <see cref="Processes.RunRoot.LongestPath"/> characters, since socket paths are short. Empty: one in the folder for
-    /// temporary files, named after the data folder.
+    /// its own. At most <see cref="RunRoot.LongestPath"/> characters, since socket paths are short. Empty: one in the folder for
+    /// temporary files, by a name that nobody can guess.
     /// </summary>
     public string RunRoot { get; set; } = "";
 

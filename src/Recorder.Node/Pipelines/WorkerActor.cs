@@ -56,7 +56,9 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         var line = WorkerExecutable.CommandLine(_options.WorkerCommand);
         var request = new ProcessRequest(ProcessRole.Worker, line[0], line[1..])
         {
-            Environment = WorkerExecutable.Environment.SetItem("XAUTHORITY", _run.PathOf("xauthority")),
+            Environment = WorkerExecutable.Environment
+                .SetItem("XAUTHORITY", _run.PathOf("xauthority"))
+                .SetItem(FileMask.Variable, _options.RecordsReadableBy.ToString()),
             Unprivileged = false,
             DiesWithNode = false,
             Niceness = _options.WorkerNiceness,

@@ -26,7 +26,7 @@ internal static class WorkerLimits
         WorkerEvent.Ready => Timeout.InfiniteTimeSpan,
         WorkerEvent.FirstFrame or WorkerEvent.Progress or WorkerEvent.SoundLost
             or WorkerEvent.RtpReady or WorkerEvent.RtpProgress or WorkerEvent.RtpSenderSilent or WorkerEvent.RtpSenderHeard
-            or WorkerEvent.RtpReceptionFailed =>
+            or WorkerEvent.RtpReceptionFailed or WorkerEvent.RtpSenderIgnored =>
             finishing ? null : TimeSpan.FromSeconds(options.WorkerSilenceSeconds),
         WorkerEvent.OutputChanged or WorkerEvent.PauseChanged or WorkerEvent.ThumbnailTaken or WorkerEvent.ThumbnailFailed => null,
         WorkerEvent.DisplayLost => TimeSpan.FromSeconds(options.FinishLimitSeconds),

@@ -25,6 +25,41 @@ internal static partial class Posix
             throw new IOException($"The owner of {path} could not be changed (errno {Marshal.GetLastPInvokeError()}).");
     }
 
+    /// <summary>Sets the bits of their mode that new files and folders of this process do not get (umask(2)).</summary>
+    /// <param name="mask">The bits.</param>
+    public static void SetFileMask(int mask) => Umask((uint)mask);
+
+    /// <summary>The user this process acts as.</summary>
+    public static uint EffectiveUser() => GetEffectiveUser();
+
+    /// <summary>The user that a file, folder or link belongs to; null when there is none of that name.</summary>
+    /// <exception cref="IOException">The system does not say.</exception>
+    public static uint? OwnerOf(string path)
+    {
+        // struct statx, see statx(2): its layout is the same on every machine; the owner is its sixth number of 32 bits.
+        var status = new byte[256];
+        if (Statx(CurrentFolder, path, DoNotFollow, OwnerWanted, status) == 0)
+            return BitConverter.ToUInt32(status, 20);
+        return Marshal.GetLastPInvokeError() == NotThere
+            ? null
+            : throw new IOException($"The owner of {path} is not told (errno {Marshal.GetLastPInvokeError()}).");
+    }
+
+    // fcntl.h, sys/stat.h, errno.h of Linux.
+    private const int CurrentFolder = -100;
+    private const int DoNotFollow = 0x100;
+    private const uint OwnerWanted = 0x8;
+    private const int NotThere = 2;
+
+    [LibraryImport("libc", EntryPoint = "umask")]
+    private static partial uint Umask(uint mask);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    private static partial uint GetEffectiveUser();
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Statx(int folder, string path, int flags, uint wanted, [Out] byte[] status);
+
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int SendSignal(int process, int signal);
 

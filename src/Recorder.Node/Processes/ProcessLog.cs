@@ -22,7 +22,15 @@ internal sealed class ProcessLog : IDisposable
     {
         try
         {
-            _file = new StreamWriter(path, append: true, Encoding.UTF8) { AutoFlush = true };
+            // Before a .NET that has not set its mask, too: a browser tells addresses.
+            var file = new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.Append,
+                Access = FileAccess.Write,
+                Share = FileShare.Read,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+            _file = new StreamWriter(file, Encoding.UTF8) { AutoFlush = true };
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

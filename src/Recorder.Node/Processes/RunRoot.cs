@@ -45,12 +45,13 @@ internal sealed class RunRoot : IAsyncDisposable
                 $"The run folder {path} is too long for the sockets in it; give one of at most {LongestPath} characters by Media:RunRoot.");
         try
         {
-            Directory.CreateDirectory(path, Mode);
             if (new DirectoryInfo(path).LinkTarget is not null)
                 throw new InvalidOperationException($"The run folder {path} is a link. Remove it, or give another by Media:RunRoot.");
+            FileMask.MakeFolder(path, Mode);
+            // Whoever made the folder could have put something into it, and may change what is in it at any time.
+            if (Posix.OwnerOf(path) != Posix.EffectiveUser())
+                throw new InvalidOperationException($"The run folder {path} belongs to another user. Remove it, or give another by Media:RunRoot.");
             File.SetUnixFileMode(path, Mode);
-            if (Environment.IsPrivilegedProcess)
-                Posix.ChangeOwner(path, 0, 0);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -64,10 +64,10 @@ public sealed class AddressInquiryTests : IDisposable
         Assert.Null(await AddressInquiry.FindAsync(NewcomerAs(first, "127.0.0.1:1")));
     }
 
-    private static RecorderClusterOptions NewcomerAs(TestNode node, string seeds) => new()
+    private RecorderClusterOptions NewcomerAs(TestNode node, string seeds) => new()
     {
         SeedNodes = seeds,
-        Remoting = new RemotingOptions { Hostname = "127.0.0.2", Port = 0, PublicHostname = "127.0.0.1", PublicPort = Akka.Cluster.Cluster.Get(node.System).SelfAddress.Port!.Value },
+        Remoting = new RemotingOptions { Hostname = "127.0.0.2", Port = 0, SecretFile = _folder.Secret, PublicHostname = "127.0.0.1", PublicPort = Akka.Cluster.Cluster.Get(node.System).SelfAddress.Port!.Value },
     };
 
     private static string PlaceOf(TestNode node) => SeedNodeList.Write(Akka.Cluster.Cluster.Get(node.System).SelfAddress);

@@ -9,11 +9,18 @@ internal sealed class TestFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("recorder-cluster-");
 
-    public TestFolder() => Directory.CreateDirectory(Records);
+    public TestFolder()
+    {
+        Directory.CreateDirectory(Records);
+        File.WriteAllText(Secret, $"{Guid.NewGuid():N}\n");
+    }
 
     public string Root => _folder.FullName;
 
     public string Database => Path.Join(_folder.FullName, "recorder.db");
+
+    /// <summary>The secret of the farm whose nodes are started here.</summary>
+    public string Secret => Path.Join(_folder.FullName, "secret");
 
     public string Records => Path.Join(_folder.FullName, "records");
 

@@ -61,7 +61,7 @@ internal sealed class TestNode : IAsyncDisposable
     {
         var options = new RecorderClusterOptions
         {
-            Remoting = new RemotingOptions { Hostname = "127.0.0.1", Port = 0 },
+            Remoting = new RemotingOptions { Hostname = "127.0.0.1", Port = 0, SecretFile = folder.Secret },
             Database = new DatabaseOptions { File = folder.Database },
             Placement = new PlacementOptions { Sessions = 4 },
         };

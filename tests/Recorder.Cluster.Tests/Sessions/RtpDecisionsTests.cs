@@ -54,6 +54,16 @@ public sealed class RtpDecisionsTests
     }
 
     [Fact]
+    public void A_sender_that_is_not_recorded_is_a_fault_and_no_gap()
+    {
+        var story = Receiving.Hears(6, new SenderIgnored(Sample.Time(5), "Two senders."));
+
+        Assert.Equal(["FaultMet"], story.Events);
+        Assert.Equal((FaultCode.SenderIgnored, "Two senders."), (Assert.Single(story.State.Faults).Code, Assert.Single(story.State.Faults).Message));
+        Assert.Empty(story.State.Gaps);
+    }
+
+    [Fact]
     public void A_worker_lost_while_its_sender_is_silent_leaves_no_gap_that_never_ends()
     {
         var lost = Receiving.Hears(6, new SenderSilent(Sample.Time(1), "Nothing came to port 40000."));

@@ -86,6 +86,8 @@ internal sealed record RecorderNodeSettings
             settings["Roles"] = Farm.Roles;
             settings["SeedNodes"] = Farm.SeedNodes;
             settings["Database__ConnectionString"] = Farm.ConnectionString;
+            settings["Remoting__SecretFile"] = dataFolder + ".secret";
+            File.WriteAllText(settings["Remoting__SecretFile"], "the secret that all farms of the end-to-end tests share\n");
         }
 
         if (ApiKey is not null)

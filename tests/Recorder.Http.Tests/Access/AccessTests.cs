@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 using Recorder.Cluster.Placement;
+using Recorder.Cluster.Sessions;
 using Recorder.Http.Access;
 
 using static Recorder.Http.Tests.Endpoints.OriginalCallsTests;
@@ -115,6 +116,33 @@ public sealed class AccessTests
 
         await Golden(await edge.SendAsync(HttpMethod.Post, "/api/stop", "{}", ("Authorization", "Bearer " + ReadKey)), HttpStatusCode.Forbidden,
             """{"error":"The API key of dashboard has the scope read; this call needs record.","code":"forbidden","field":"Authorization"}""");
+    }
+
+    [Theory]
+    [InlineData(null, "https://***@letsmeet.no/roomname?headless=true")]
+    [InlineData(ReadKey, "https://letsmeet.no/roomname")]
+    [InlineData(RecordKey, "https://***@letsmeet.no/roomname?headless=true")]
+    [InlineData(AdminKey, "https://***@letsmeet.no/roomname?headless=true")]
+    public async Task A_key_that_only_looks_is_told_addresses_without_what_lets_one_in(string? key, string told)
+    {
+        await using var edge = await EdgeFixture.StartAsync(key is null ? null : WithKeys);
+        var session = Summaries.Session(1, SessionPhase.Recording) with
+        {
+            Faults = [new SessionFault(Summaries.Time, Summaries.Node, "page_failed", "The page https://letsmeet.no/roomname?token=hush#inside was lost.")],
+        };
+        edge.Farm.On<ListSessions>(_ => new SessionList([session]));
+        edge.Farm.On<LocateSession>(locate => new SessionLocation(locate.Id, 0, session));
+        edge.Farm.On<GetSession>(get => new DetailsUnavailable(get.Id));
+
+        foreach (var path in new[] { "/api/sessions", "/api/sessions/1" })
+        {
+            var answer = key is null
+                ? await edge.SendAsync(HttpMethod.Get, path, null)
+                : await edge.SendAsync(HttpMethod.Get, path, null, ("Authorization", "Bearer " + key));
+            var text = await answer.Content.ReadAsStringAsync();
+            Assert.Contains($"\"uri\":\"{told}\"", text, StringComparison.Ordinal);
+            Assert.Contains("The page https://letsmeet.no/roomname was lost.", text, StringComparison.Ordinal);
+        }
     }
 
     [Theory]

@@ -90,6 +90,10 @@ public class WorkerProtocolTests
         },
         { new WorkerEvent.RtpSenderHeard(At), """{"event":"rtpSenderHeard","at":"2026-11-22T20:01:02.345+00:00"}""" },
         {
+            new WorkerEvent.RtpSenderIgnored(At, "Two senders."),
+            """{"event":"rtpSenderIgnored","at":"2026-11-22T20:01:02.345+00:00","message":"Two senders."}"""
+        },
+        {
             new WorkerEvent.RtpReceptionFailed(At, "It broke."),
             """{"event":"rtpReceptionFailed","at":"2026-11-22T20:01:02.345+00:00","message":"It broke."}"""
         },

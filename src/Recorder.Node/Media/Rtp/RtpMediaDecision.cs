@@ -74,6 +74,8 @@ internal static class RtpMediaDecision
                 return Report(state, new SenderSilent(silent.At, silent.Message));
             case WorkerEvent.RtpSenderHeard heard when state.Phase == MediaPhase.Recording:
                 return Report(state, new SenderHeard(heard.At));
+            case WorkerEvent.RtpSenderIgnored ignored when state.Phase == MediaPhase.Recording:
+                return Report(state, new SenderIgnored(ignored.At, ignored.Message));
             case WorkerEvent.RtpReceptionFailed failed when state.Phase == MediaPhase.Recording:
                 return Report(state, new ReceptionFailed(failed.At, failed.Message));
             case WorkerEvent.Failed failed when failed.Code != WorkerFailure.InvalidCommand:

@@ -8,8 +8,10 @@ internal abstract record RtpInput : WorkerInput
     /// <summary>The record's file cannot be written.</summary>
     public sealed record RecordFailed(Exception Error) : RtpInput;
 
-    /// <summary>The reception's pipeline reports an error.</summary>
-    public sealed record ReceiverMessage(RtpReceiver Receiver, Message Message) : RtpInput;
+    /// <summary>The pipeline of a sender reports an error.</summary>
+    /// <param name="Receiver">The pipeline; null: it could not be made.</param>
+    /// <param name="Message">What it reports.</param>
+    public sealed record ReceiverMessage(RtpReceiver? Receiver, Message Message) : RtpInput;
 
     /// <summary>The first media are in the record's file, picture or sound.</summary>
     /// <param name="At">When the record begins.</param>

@@ -1,17 +1,15 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 
-using Recorder.Node.GStreamer;
-
-using Buffer = Recorder.Node.GStreamer.Buffer;
 using Socket = System.Net.Sockets.Socket;
 
 namespace Recorder.Node.Pipelines.Rtp;
 
 /// <summary>
-/// One medium's ports at work: counts what comes, lets RTP of the right payload type and RTCP into the pipeline, and sends the pipeline's own RTCP
-/// to where the sender is. It outlives the pipeline, which may be replaced. The pipeline sees <see cref="RtpPacket.UsualPayloadType"/> whatever the
-/// sender uses.
+/// One medium's ports at work: counts what comes, hands RTP of the right payload type and RTCP to the senders, and sends RTCP of its own to where the
+/// recorded sender is. Behind it packets have <see cref="RtpPacket.UsualPayloadType"/> whatever the sender uses.
 /// </summary>
 internal sealed class RtpLeg : IDisposable
 {
@@ -19,28 +17,30 @@ internal sealed class RtpLeg : IDisposable
 
     private readonly RtpSockets sockets;
     private readonly TimeProvider time;
+    private readonly bool isPicture;
+    private readonly uint own = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
     private readonly CancellationTokenSource closing = new();
     private readonly Lock guard = new();
+    private RtpSenders? senders;
     private RtpReception reception = new();
-    private (AppSrc Rtp, AppSrc Rtcp)? into;
-    private IPEndPoint? sender;
-    private IPEndPoint? senderOfRtp;
+    private RtpReception reported = new();
+    private RtcpRoute route = RtcpRoute.Empty;
+    private DateTimeOffset? heardAt;
     private int keyFrameRequests;
 
-    /// <summary>Takes over bound sockets and begins to listen.</summary>
-    public RtpLeg(RtpSockets sockets, RtpLegSettings settings, TimeProvider time)
+    /// <summary>Takes over bound sockets; what comes waits in them until <see cref="Listen"/>.</summary>
+    public RtpLeg(RtpSockets sockets, RtpLegSettings settings, bool isPicture, TimeProvider time)
     {
         this.sockets = sockets;
         this.time = time;
+        this.isPicture = isPicture;
         Settings = settings with { RtpPort = sockets.RtpPort, RtcpPort = sockets.RtcpPort };
-        _ = ListenAsync(sockets.Rtp, OnRtpPort);
-        _ = ListenAsync(sockets.Rtcp, OnRtcpPort);
     }
 
     /// <summary>What is awaited, with the ports that are bound.</summary>
     public RtpLegSettings Settings { get; }
 
-    /// <summary>What was received so far.</summary>
+    /// <summary>What was received so far of recorded senders.</summary>
     public RtpReception Reception
     {
         get
@@ -52,58 +52,75 @@ internal sealed class RtpLeg : IDisposable
         }
     }
 
-    /// <summary>How often a key frame was asked for.</summary>
-    public int KeyFrameRequests => Volatile.Read(ref keyFrameRequests);
-
-    /// <summary>Lets packets into these from now on; null: nowhere.</summary>
-    public void Feed((AppSrc Rtp, AppSrc Rtcp)? target)
+    /// <summary>When anything of the recorded sender came last, RTP or RTCP; null before the first.</summary>
+    public DateTimeOffset? HeardAt
     {
-        lock (guard)
+        get
         {
-            into = target;
+            lock (guard)
+            {
+                return heardAt;
+            }
         }
     }
 
-    /// <summary>Sends RTCP to the sender, if it is known where that is. From any thread.</summary>
-    public void SendRtcp(ReadOnlySpan<byte> packet)
+    /// <summary>How often a key frame was asked for.</summary>
+    public int KeyFrameRequests => Volatile.Read(ref keyFrameRequests);
+
+    /// <summary>Begins to hand over what comes.</summary>
+    public void Listen(RtpSenders into)
     {
-        IPEndPoint? target;
-        lock (guard)
-        {
-            target = sender;
-        }
+        senders = into;
+        _ = ListenAsync(sockets.Rtp, OnRtpPort);
+        _ = ListenAsync(sockets.Rtcp, (datagram, from) => OnRtcp(RtpPortKind.Rtcp, datagram, from));
+    }
 
-        if (target is null)
+    /// <summary>Tells the recorded sender what was received of it, if it is known where that is. To be called about once a second.</summary>
+    public void Report()
+    {
+        if (Reception is { Ssrc: { } ssrc } now)
         {
-            return;
+            (uint Report, uint Since)? last = senders?.LastReport(isPicture, ssrc);
+            Send(now.BlockSince(reported, last?.Report ?? 0, last?.Since ?? 0), null);
+            reported = now;
         }
+    }
 
-        // Payload-specific feedback (RFC 4585): PLI is format 1, FIR format 4.
-        for (ReadOnlySpan<byte> rest = packet; RtpPacket.IsRtcp(rest); rest = rest[(4 * (((rest[2] << 8) | rest[3]) + 1))..])
-        {
-            if (rest[1] == 206 && (rest[0] & 0x1F) is 1 or 4)
-            {
-                Interlocked.Increment(ref keyFrameRequests);
-            }
-        }
-
-        try
-        {
-            _ = sockets.Rtcp.SendTo(packet, target);
-        }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException)
-        {
-            // The sender is away, or the session ends: the next report has better luck.
-        }
+    /// <summary>Asks a sender for a key frame. From any thread.</summary>
+    public void AskForKeyFrame(uint ssrc)
+    {
+        Interlocked.Increment(ref keyFrameRequests);
+        Send(null, ssrc);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        Feed(null);
         closing.Cancel();
         sockets.Dispose();
         closing.Dispose();
+    }
+
+    private void Send(ReceptionBlock? block, uint? keyFrameOf)
+    {
+        ImmutableList<(RtpPortKind From, IPEndPoint To)> ways;
+        lock (guard)
+        {
+            ways = route.Ways();
+        }
+
+        byte[] packet = ReceiverReport.Write(own, "recorder", block, keyFrameOf);
+        foreach ((RtpPortKind from, IPEndPoint to) in ways)
+        {
+            try
+            {
+                _ = (from == RtpPortKind.Rtp ? sockets.Rtp : sockets.Rtcp).SendTo(packet, to);
+            }
+            catch (Exception error) when (error is SocketException or ObjectDisposedException)
+            {
+                // The sender is away, or the session ends: the next report has better luck.
+            }
+        }
     }
 
     private async Task ListenAsync(Socket socket, Action<Memory<byte>, IPEndPoint> take)
@@ -135,34 +152,35 @@ internal sealed class RtpLeg : IDisposable
         switch (packet.Kind)
         {
             case RtpPacketKind.Rtcp:
-                OnRtcpPort(datagram, from);
+                OnRtcp(RtpPortKind.Rtp, datagram, from);
                 return;
             case RtpPacketKind.Other:
                 Count(before => before.NotRtpCame());
                 return;
         }
 
-        RtpReception after = Count(before => before.Came(packet, datagram.Length, time.GetUtcNow(), Settings));
-        if (packet.PayloadType != Settings.PayloadType)
+        DateTimeOffset now = time.GetUtcNow();
+        lock (guard)
+        {
+            // The first packets lead to the first request.
+            route = packet.PayloadType == Settings.PayloadType ? route.RtpCameFirst(from) : route;
+        }
+
+        bool isRecorded = packet.PayloadType == Settings.PayloadType
+            && senders!.Came(isPicture, packet, RtpPacket.As(RtpPacket.UsualPayloadType, datagram.Span));
+        if (!isRecorded && packet.PayloadType == Settings.PayloadType)
         {
             return;
         }
 
         lock (guard)
         {
-            // Until the sender's own RTCP tells better, it is taken to listen on the port above.
-            if (after.Ssrc == packet.Ssrc && !from.Equals(senderOfRtp))
-            {
-                bool known = senderOfRtp is null && from.Address.Equals(sender?.Address);
-                senderOfRtp = from;
-                sender = known ? sender : new IPEndPoint(from.Address, Math.Min(from.Port + 1, IPEndPoint.MaxPort));
-            }
-
-            Push(into?.Rtp, RtpPacket.As(RtpPacket.UsualPayloadType, datagram.Span));
+            reception = reception.Came(packet, datagram.Length, now, Settings);
+            (route, heardAt) = isRecorded ? (route.RtpCame(from), now) : (route, heardAt);
         }
     }
 
-    private void OnRtcpPort(Memory<byte> datagram, IPEndPoint from)
+    private void OnRtcp(RtpPortKind port, Memory<byte> datagram, IPEndPoint from)
     {
         if (!RtpPacket.IsRtcp(datagram.Span))
         {
@@ -170,35 +188,33 @@ internal sealed class RtpLeg : IDisposable
             return;
         }
 
-        lock (guard)
+        RtcpContent content = RtcpContent.Read(datagram.Span);
+        if (content.Author == own)
         {
-            // Reports go to where RTP comes from, not to anyone who says a word.
-            if (senderOfRtp is null || senderOfRtp.Address.Equals(from.Address))
-            {
-                sender = from;
-            }
-
-            Push(into?.Rtcp, datagram.Span);
-        }
-    }
-
-    private RtpReception Count(Func<RtpReception, RtpReception> next)
-    {
-        lock (guard)
-        {
-            return reception = next(reception);
-        }
-    }
-
-    private static void Push(AppSrc? source, ReadOnlySpan<byte> datagram)
-    {
-        if (source is null)
-        {
+            // What was sent from here and comes back says nothing of a sender.
             return;
         }
 
-        Buffer buffer = Buffer.NewAllocate(datagram.Length);
-        buffer.Fill(0, datagram);
-        _ = source.PushBuffer(buffer);
+        lock (guard)
+        {
+            // Reports go to where RTP comes from, not to anyone who says a word.
+            if (!route.IsOfSender(from))
+            {
+                return;
+            }
+
+            route = route.RtcpCame(port, from);
+            heardAt = time.GetUtcNow();
+        }
+
+        senders!.Said(isPicture, content);
+    }
+
+    private void Count(Func<RtpReception, RtpReception> next)
+    {
+        lock (guard)
+        {
+            reception = next(reception);
+        }
     }
 }

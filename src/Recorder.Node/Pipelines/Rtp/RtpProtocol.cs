@@ -53,6 +53,7 @@ public abstract partial record WorkerCommand
 [JsonDerivedType(typeof(RtpSenderSilent), "rtpSenderSilent")]
 [JsonDerivedType(typeof(RtpSenderHeard), "rtpSenderHeard")]
 [JsonDerivedType(typeof(RtpReceptionFailed), "rtpReceptionFailed")]
+[JsonDerivedType(typeof(RtpSenderIgnored), "rtpSenderIgnored")]
 public abstract partial record WorkerEvent
 {
     /// <summary>The ports are bound and listened on.</summary>
@@ -70,10 +71,15 @@ public abstract partial record WorkerEvent
     /// <param name="Statistics">What was received since <see cref="RtpReady"/>.</param>
     public sealed record RtpProgress(long Frames, long FileBytes, double Duration, RtpStatistics Statistics) : WorkerEvent;
 
-    /// <summary>Nothing usable has come for the picture for 5 seconds.</summary>
+    /// <summary>Nothing usable has come for the picture for 5 seconds, or for longer where its sender has been called silent before.</summary>
     /// <param name="At">Since when.</param>
     /// <param name="Message">A sentence: what was awaited where, and what came instead.</param>
     public sealed record RtpSenderSilent(DateTimeOffset At, string Message) : WorkerEvent;
+
+    /// <summary>A second sender sends to a port too and is not recorded, as long as the first one sends. Told once a sender, and of a few senders only.</summary>
+    /// <param name="At">When.</param>
+    /// <param name="Message">A sentence: which one is recorded, which one is not, and what to do.</param>
+    public sealed record RtpSenderIgnored(DateTimeOffset At, string Message) : WorkerEvent;
 
     /// <summary>It comes again.</summary>
     /// <param name="At">Since when.</param>

@@ -1,114 +1,111 @@
 using Recorder.Cluster.Sessions;
 using Recorder.Node.GStreamer;
 
+using Buffer = Recorder.Node.GStreamer.Buffer;
+
 namespace Recorder.Node.Pipelines.Rtp;
 
-/// <summary>Takes what was received. Called on streaming threads, for one medium never at the same time.</summary>
+/// <summary>Takes what was received. Called on streaming threads, never by two at the same time.</summary>
 internal interface IRtpFrames
 {
     /// <summary>An encoded picture, whole; its time is the reception's clock.</summary>
     /// <param name="source">The stretch it belongs to; see <see cref="ReceivedFrame"/>.</param>
     /// <param name="buffer">The picture; it stays the caller's.</param>
     /// <param name="pad">The pad it passes, whose caps describe it.</param>
-    void Picture(int source, GStreamer.Buffer buffer, Pad pad);
+    void Picture(int source, Buffer buffer, Pad pad);
 
     /// <summary>A piece of Opus.</summary>
-    void Sound(GStreamer.Buffer buffer);
+    void Sound(Buffer buffer);
 }
 
 /// <summary>
-/// RTP to whole frames: <c>rtpbin</c> with RTCP in both directions, its jitter buffers, depayloaders and parsers. Each sender that appears
-/// gets a branch of its own, so that what it sends meets no state of the one before.
+/// One sender's packets to whole frames: depayloader and parser in a pipeline of its own, so that what one sender sends meets no state of another.
+/// Frames carry the media time that their packets were given.
 /// </summary>
 internal sealed class RtpReceiver : IDisposable
 {
-    private const int Latency = 200;
-    private const int LongLatency = 500;
-
-    // Nanoseconds a packet, so that the order of pictures stays while sound and picture are brought together by the sender's reports.
-    private const long LargestAdjustment = 500_000;
-    private const long RtcpInterval = 1_000_000_000;
-
     private readonly Pipeline pipeline = new();
-    private readonly List<IDisposable> held = [];
-    private readonly List<RtpBranch> branches = [];
-    private readonly Lock guard = new();
-    private readonly WorkerCommand.ReceiveRtp settings;
-    private readonly IReadOnlyList<RtpLeg> legs;
-    private readonly IRtpFrames frames;
+    private readonly List<Element> elements = [];
+    private readonly AppSrc packets = new();
+    private readonly Pad end;
     private readonly BusWatch bus;
-    private int source;
+    private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Builds the pipeline; nothing runs yet.</summary>
-    /// <param name="settings">What comes.</param>
-    /// <param name="legs">The picture's ports, and the sound's if there is sound.</param>
-    /// <param name="frames">Where frames go.</param>
-    /// <param name="firstSource">The first number of a stretch to use.</param>
-    /// <param name="message">Called on the bus thread for errors.</param>
-    /// <exception cref="GStreamerException">An element is missing.</exception>
-    public RtpReceiver(WorkerCommand.ReceiveRtp settings, IReadOnlyList<RtpLeg> legs, IRtpFrames frames, int firstSource, Action<Message> message)
+    /// <param name="codec">The picture's codec; null: the sender sends sound.</param>
+    /// <param name="leg">What its packets are.</param>
+    /// <param name="take">Called on a streaming thread for each frame, with the pad it passes; the frame stays the caller's.</param>
+    /// <param name="failed">Called on the bus thread for errors.</param>
+    /// <exception cref="GStreamerException">An element is missing or does not fit.</exception>
+    public RtpReceiver(RtpCodec? codec, RtpLegSettings leg, Action<RtpReceiver, Buffer, Pad> take, Action<RtpReceiver, Message> failed)
     {
-        this.settings = settings;
-        this.legs = legs;
-        this.frames = frames;
-        source = firstSource;
-        bus = new BusWatch(pipeline, message);
-        Element bin = Keep(ElementFactory.Make("rtpbin"));
-        if (settings.Codec == RtpCodec.H264)
+        IsPicture = codec is not null;
+        bus = new BusWatch(pipeline, message =>
         {
-            // With B-frames the time between two pictures says nothing about when they come, on which the estimate of the sender's clock rests: so that
-            // clock is taken as it is. The latency leaves it room to drift.
-            bin.SetEnum("buffer-mode", "synced");
-            bin.SetProperty("latency", LongLatency);
+            if (message.Type == MessageType.Eos)
+            {
+                drained.TrySetResult();
+            }
+            else
+            {
+                failed(this, message);
+            }
+        });
+        try
+        {
+            end = Build(codec, leg);
         }
-        else
+        catch
         {
-            bin.SetProperty("latency", Latency);
+            elements.ForEach(element => element.Dispose());
+            pipeline.Dispose();
+            throw;
         }
 
-        bin.SetProperty("max-ts-offset-adjustment", LargestAdjustment);
-        bin.SetProperty("do-lost", true);
-        bin.SetProperty("autoremove", true);
-        bin.SetEnum("rtp-profile", "avpf");
-        pipeline.Add(bin);
-        held.Add(bin.OnPadAdded(OnPad));
-        for (int i = 0; i < legs.Count; i++)
+        end.AddProbe(PadProbeType.Buffer, info =>
         {
-            AddLeg(bin, i, legs[i]);
-        }
+            take(this, info.Buffer, end);
+            return PadProbeReturn.Ok;
+        });
     }
 
-    /// <summary>The number of the newest stretch.</summary>
-    public int NewestSource => Volatile.Read(ref source);
+    /// <summary>Whether its sender sends the picture.</summary>
+    public bool IsPicture { get; }
 
-    /// <summary>Begins to receive.</summary>
-    /// <returns>False when an element refuses; the bus says why.</returns>
-    public bool Start()
+    /// <summary>Begins to take packets.</summary>
+    /// <exception cref="GStreamerException">An element refuses.</exception>
+    public void Start()
     {
         bus.Start();
-        return pipeline.SetState(State.Playing) != StateChangeReturn.Failure;
-    }
-
-    /// <summary>Asks the sender for a key frame as long as the newest stretch has none. To be called now and then.</summary>
-    public void AskForKeyFrame()
-    {
-        RtpBranch? newest;
-        lock (guard)
+        if (pipeline.SetState(State.Playing) == StateChangeReturn.Failure)
         {
-            newest = branches.LastOrDefault(branch => branch.IsPicture);
+            throw new GStreamerException("the reception does not start");
         }
-
-        newest?.AskForKeyFrame();
     }
 
-    /// <summary>Ends all streaming threads. Blocks its thread.</summary>
+    /// <summary>Takes the next packet.</summary>
+    /// <param name="packet">The whole RTP packet, of the usual payload type.</param>
+    /// <param name="mediaTime">Its time, in nanoseconds.</param>
+    public void Push(ReadOnlySpan<byte> packet, long mediaTime)
+    {
+        Buffer buffer = Buffer.NewAllocate(packet.Length);
+        buffer.Fill(0, packet);
+        buffer.Pts = (ulong)mediaTime;
+        buffer.Dts = (ulong)mediaTime;
+        _ = packets.PushBuffer(buffer);
+    }
+
+    /// <summary>Takes no more packets.</summary>
+    /// <returns>Done when all frames have come out; it need not become so.</returns>
+    public Task DrainAsync()
+    {
+        _ = packets.EndOfStream();
+        return drained.Task;
+    }
+
+    /// <summary>Ends its thread. Blocks the caller's; not to be called with a lock that a frame's taker waits for.</summary>
     public void Stop()
     {
-        foreach (RtpLeg leg in legs)
-        {
-            leg.Feed(null);
-        }
-
         _ = pipeline.SetState(State.Null);
         bus.Stop();
     }
@@ -117,86 +114,66 @@ internal sealed class RtpReceiver : IDisposable
     public void Dispose()
     {
         bus.Dispose();
-        branches.ForEach(branch => branch.Dispose());
-        Enumerable.Reverse(held).ToList().ForEach(item => item.Dispose());
+        end.Dispose();
+        elements.ForEach(element => element.Dispose());
         pipeline.Dispose();
     }
 
-    private void AddLeg(Element bin, int index, RtpLeg leg)
+    private Pad Build(RtpCodec? codec, RtpLegSettings leg)
     {
-        (string media, string encoding) = index == 0 ? ("video", settings.Codec.ToString().ToUpperInvariant()) : ("audio", "OPUS");
-        AppSrc rtp = AddSource(FormattableString.Invariant(
-            $"application/x-rtp,media=(string){media},clock-rate=(int){leg.Settings.ClockRate},encoding-name=(string){encoding},payload=(int){RtpPacket.UsualPayloadType},rtcp-fb-nack-pli=(boolean)true,rtcp-fb-ccm-fir=(boolean)true"));
-        AppSrc rtcp = AddSource("application/x-rtcp");
-        Element reports = Keep(ElementFactory.Make("fakesink"));
-        reports.SetProperty("sync", false);
-        reports.SetProperty("async", false);
-        pipeline.Add(reports);
-        rtp.LinkPads("src", bin, FormattableString.Invariant($"recv_rtp_sink_{index}"));
-        rtcp.LinkPads("src", bin, FormattableString.Invariant($"recv_rtcp_sink_{index}"));
-        bin.LinkPads(FormattableString.Invariant($"send_rtcp_src_{index}"), reports, "sink");
-        using Element session = bin.Emit("get-session", (uint)index);
-        session.SetProperty("rtcp-min-interval", RtcpInterval);
-        using Pad sink = reports.GetStaticPad("sink");
-        sink.AddProbe(PadProbeType.Buffer, info =>
+        (string media, string encoding) = codec is null ? ("audio", "OPUS") : ("video", codec.Value.ToString().ToUpperInvariant());
+        elements.Add(packets);
+        using (Caps caps = Caps.FromString(FormattableString.Invariant(
+            $"application/x-rtp,media=(string){media},clock-rate=(int){leg.ClockRate},encoding-name=(string){encoding},payload=(int){RtpPacket.UsualPayloadType}")))
         {
-            Span<byte> packet = stackalloc byte[2048];
-            leg.SendRtcp(packet[..info.Buffer.Extract(0, packet)]);
-            return PadProbeReturn.Ok;
-        });
-        leg.Feed((rtp, rtcp));
-    }
-
-    private AppSrc AddSource(string caps)
-    {
-        AppSrc source = new();
-        held.Add(source);
-        using Caps parsed = Caps.FromString(caps);
-        source.SetCaps(parsed);
-        source.SetEnum("format", "time");
-        source.SetProperty("is-live", true);
-        source.SetProperty("do-timestamp", true);
-        source.SetProperty("block", false);
-        source.SetProperty("max-bytes", 0);
-        source.SetProperty("emit-signals", false);
-        pipeline.Add(source);
-        return source;
-    }
-
-    // On a streaming thread, for each sender that is new.
-    private void OnPad(Pad pad)
-    {
-        if (!pad.Name.StartsWith("recv_rtp_src_", StringComparison.Ordinal))
-        {
-            return;
+            packets.SetCaps(caps);
         }
 
-        try
+        packets.SetEnum("format", "time");
+        packets.SetProperty("is-live", true);
+        packets.SetProperty("block", false);
+        packets.SetProperty("max-bytes", 0);
+        packets.SetProperty("emit-signals", false);
+        elements.AddRange(codec is null ? [ElementFactory.Make("rtpopusdepay"), ElementFactory.Make("opusparse")] : PictureChain(codec.Value));
+        Element sink = ElementFactory.Make("fakesink");
+        sink.SetProperty("sync", false);
+        sink.SetProperty("async", false);
+        elements.Add(sink);
+        elements.ForEach(element => pipeline.Add(element));
+        foreach ((Element before, Element after) in elements.Zip(elements.Skip(1)))
         {
-            bool isPicture = pad.Name.StartsWith("recv_rtp_src_0_", StringComparison.Ordinal);
-            RtpBranch branch = isPicture
-                ? RtpBranch.OfPicture(pipeline, pad, settings.Codec, Interlocked.Increment(ref source), frames)
-                : RtpBranch.OfSound(pipeline, pad, frames);
-            lock (guard)
+            before.Link(after);
+        }
+
+        return sink.GetStaticPad("sink");
+    }
+
+    private static List<Element> PictureChain(RtpCodec codec)
+    {
+        List<Element> chain =
+        [
+            ElementFactory.Make(codec switch
             {
-                branches.Add(branch);
-                foreach (RtpBranch gone in branches.Where(each => !each.IsLinked).ToList())
-                {
-                    branches.Remove(gone);
-                    gone.Remove(pipeline);
-                    gone.Dispose();
-                }
-            }
-        }
-        catch (GStreamerException error)
+                RtpCodec.Vp8 => "rtpvp8depay",
+                RtpCodec.Vp9 => "rtpvp9depay",
+                _ => "rtph264depay",
+            }),
+        ];
+        if (codec == RtpCodec.Vp9)
         {
-            bus.Tell(new Message(MessageType.Error, pad.Name, "", 0, error.Message));
+            chain.Add(ElementFactory.Make("vp9parse"));
         }
-    }
+        else if (codec == RtpCodec.H264)
+        {
+            // Parameter sets stay in the stream too, so that a sender may change them.
+            Element parser = ElementFactory.Make("h264parse");
+            parser.SetProperty("config-interval", -1);
+            Element filter = ElementFactory.Make("capsfilter");
+            using Caps caps = Caps.FromString("video/x-h264,stream-format=avc,alignment=au");
+            filter.SetProperty("caps", caps);
+            chain.AddRange([parser, filter]);
+        }
 
-    private Element Keep(Element element)
-    {
-        held.Add(element);
-        return element;
+        return chain;
     }
 }

@@ -87,6 +87,26 @@ internal sealed record RtpReception
     public RtpLegStatistics Statistics(int clockRate, int keyFrameRequests) => new(
         Ssrc, LastPacketAt, Packets, Bytes, Lost, WrongPayloadTypes + NotRtp, TimeSpan.FromSeconds(JitterUnits / clockRate), SourceChanges, keyFrameRequests);
 
+    /// <summary>The figures for the sender (RFC 3550, A.3).</summary>
+    /// <param name="earlier">What was received at the report before.</param>
+    /// <param name="lastReport">As <see cref="ReceptionBlock.LastReport"/>.</param>
+    /// <param name="sinceLastReport">As <see cref="ReceptionBlock.SinceLastReport"/>.</param>
+    /// <returns>Null before the first packet.</returns>
+    public ReceptionBlock? BlockSince(RtpReception earlier, uint lastReport, uint sinceLastReport)
+    {
+        if (Ssrc is not { } ssrc)
+        {
+            return null;
+        }
+
+        bool goesOn = earlier.Ssrc == Ssrc && earlier.FirstSequence == FirstSequence;
+        long expected = goesOn ? Expected - earlier.Expected : Expected;
+        long lost = expected - (goesOn ? Received - earlier.Received : Received);
+        byte fraction = lost <= 0 || expected <= 0 ? (byte)0 : (byte)Math.Min(255, lost * 256 / expected);
+        return new ReceptionBlock(
+            ssrc, fraction, (int)Math.Clamp(Expected - Received, 0, int.MaxValue), (uint)HighestSequence, (uint)JitterUnits, lastReport, sinceLastReport);
+    }
+
     private RtpReception OfAnother(RtpPacket packet, int bytes, DateTimeOffset at, RtpLegSettings leg)
     {
         int seen = Candidate is { } candidate && candidate.Ssrc == packet.Ssrc && candidate.Next == packet.Sequence ? candidate.Seen + 1 : 1;

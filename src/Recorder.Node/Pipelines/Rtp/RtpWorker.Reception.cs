@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 using Recorder.Node.GStreamer;
@@ -7,24 +8,38 @@ namespace Recorder.Node.Pipelines.Rtp;
 /// <summary>How the reception begins, fails, is begun anew and ends.</summary>
 internal sealed partial class RtpWorker
 {
-    private void StartReceiver()
+    // Frames whose packets have come are made in a moment; a sender's nonsense may never make one.
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromMilliseconds(500);
+
+    private void StartReception()
     {
-        RtpReceiver? made = null;
-        made = new RtpReceiver(settings, legs, record!, nextSource, message => Post(new RtpInput.ReceiverMessage(made!, message)));
-        receiver = made;
-        if (!made.Start())
-        {
-            throw new GStreamerException("the reception does not start");
-        }
+        senders = new RtpSenders(
+            settings.Codec,
+            legs[0].Settings,
+            legs.Count > 1 ? legs[1].Settings : null,
+            record!,
+            ssrc => legs[0].AskForKeyFrame(ssrc),
+            (receiver, message) => Post(new RtpInput.ReceiverMessage(receiver, message)),
+            time);
+        legs.ForEach(leg => leg.Listen(senders));
     }
 
-    /// <summary>What a sender sends may break an element: the file does not suffer from it, and the next reception starts afresh.</summary>
-    private async Task OnReceiverFailedAsync(Message message)
+    /// <summary>What a sender sends may break an element: the file does not suffer from it, and the sender's next packets begin afresh.</summary>
+    private async Task OnReceiverFailedAsync(RtpReceiver? receiver, Message message)
     {
-        nextSource = receiver!.NewestSource;
-        await StopReceiverAsync().ConfigureAwait(false);
         DateTimeOffset now = time.GetUtcNow();
-        (retry, TimeSpan wait, bool isTold) = retry!.Failed(now);
+        (ReceptionRetry next, TimeSpan wait, bool isTold) = retry!.Failed(now);
+        if (senders?.Replace(receiver, wait) != true)
+        {
+            return;
+        }
+
+        retry = next;
+        if (receiver is not null)
+        {
+            await StopReceiversAsync([receiver]).ConfigureAwait(false);
+        }
+
         string again = wait == TimeSpan.Zero
             ? "failed and is begun anew"
             : string.Create(CultureInfo.InvariantCulture, $"has failed {retry.Failures} times and is begun anew in {wait.TotalSeconds:0.#} s");
@@ -37,20 +52,60 @@ internal sealed partial class RtpWorker
         {
             Console.Error.WriteLine(text);
         }
+    }
 
-        if (wait == TimeSpan.Zero)
+    private async Task LookAtSendersAsync()
+    {
+        SendersLook look = senders!.Look();
+        DateTimeOffset now = time.GetUtcNow();
+        foreach (IgnoredSender ignored in look.Ignored)
         {
-            StartReceiver();
+            RtpLegSettings leg = legs[ignored.IsPicture ? 0 : 1].Settings;
+            tell(new WorkerEvent.RtpSenderIgnored(now, string.Create(
+                CultureInfo.InvariantCulture,
+                $"Session {settings.Session} receives {(ignored.IsPicture ? "pictures" : "sound")} of two senders on UDP port {leg.RtpPort}. The one with SSRC {ignored.Recorded} is recorded, the one with SSRC {ignored.Ssrc} is not as long as the other sends: stop one, or give it a session of its own.")));
+        }
+
+        (watch, WorkerEvent? told) = watch!.Look(
+            new SenderSigns(legs[0].Reception, legs[0].HeardAt, legs.Count > 1 ? legs[1].HeardAt : null, senders.KeyFrameAwaitedSince, legs[0].KeyFrameRequests),
+            legs[0].Settings,
+            settings.Address,
+            settings.Session,
+            now);
+        if (told is not null)
+        {
+            tell(told);
+        }
+
+        if (!look.Gone.IsEmpty)
+        {
+            await StopReceiversAsync(look.Gone).ConfigureAwait(false);
         }
     }
 
     private async Task<bool> StopReceiverAsync()
     {
-        (RtpReceiver? stopping, receiver) = (receiver, null);
-        return stopping is null || await StopAsync(() =>
+        (RtpSenders? stopping, senders) = (senders, null);
+        if (stopping is null)
         {
-            stopping.Stop();
-            stopping.Dispose();
-        }).ConfigureAwait(false);
+            return true;
+        }
+
+        try
+        {
+            await stopping.DrainAsync().WaitAsync(DrainLimit, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // What has come out by now is all there is.
+        }
+
+        return await StopReceiversAsync(stopping.End()).ConfigureAwait(false);
     }
+
+    private async Task<bool> StopReceiversAsync(ImmutableList<RtpReceiver> receivers) => receivers.IsEmpty || await StopAsync(() => receivers.ForEach(receiver =>
+    {
+        receiver.Stop();
+        receiver.Dispose();
+    })).ConfigureAwait(false);
 }

@@ -25,12 +25,11 @@ internal sealed partial class RtpWorker : IDisposable
     private readonly CancellationTokenSource watching = new();
     private readonly List<RtpLeg> legs = [];
     private RtpRecord? record;
-    private RtpReceiver? receiver;
+    private RtpSenders? senders;
     private SenderWatch? watch;
     private LastAlive? nodeAlive;
     private ReceptionRetry? retry;
     private WriteWatch writing = new(BehindSince: null);
-    private int nextSource;
     private int turns;
 
     /// <summary>A worker that does nothing until <see cref="RunAsync"/>.</summary>
@@ -85,28 +84,31 @@ internal sealed partial class RtpWorker : IDisposable
     public void Dispose()
     {
         watching.Dispose();
-        receiver?.Stop();
-        receiver?.Dispose();
+        senders?.End().ForEach(receiver =>
+        {
+            receiver.Stop();
+            receiver.Dispose();
+        });
         record?.Dispose();
     }
 
     private async Task PrepareAsync()
     {
         IPAddress address = await FindAddressAsync().ConfigureAwait(false);
-        legs.Add(new RtpLeg(RtpPorts.Bind(address, settings.Video, settings.Session), settings.Video, time));
+        legs.Add(new RtpLeg(RtpPorts.Bind(address, settings.Video, settings.Session), settings.Video, isPicture: true, time));
         if (settings.Audio is { } audio)
         {
-            legs.Add(new RtpLeg(RtpPorts.Bind(address, audio, settings.Session), audio, time));
+            legs.Add(new RtpLeg(RtpPorts.Bind(address, audio, settings.Session), audio, isPicture: false, time));
         }
 
         PrepareCheck.Reserve(settings.Session, settings.Path);
         Application.Init();
         record = OpenRecord();
         record.Start();
-        StartReceiver();
+        StartReception();
         DateTimeOffset now = time.GetUtcNow();
         retry = new ReceptionRetry(Failures: 0, now);
-        watch = new SenderWatch(now, Silent: false, new RtpReception());
+        watch = new SenderWatch(now);
         RtpLegSettings? sound = legs.Count > 1 ? legs[1].Settings : null;
         tell(new WorkerEvent.RtpReady(now, legs[0].Settings.RtpPort, legs[0].Settings.RtcpPort, sound?.RtpPort, sound?.RtcpPort));
     }
@@ -172,8 +174,8 @@ internal sealed partial class RtpWorker : IDisposable
                     return null;
                 case RtpInput.RecordFailed { Error: var error }:
                     return await FailAsync(PipelineFault.CodeOf(error), $"The record of session {settings.Session} failed: {error.Message}").ConfigureAwait(false);
-                case RtpInput.ReceiverMessage failed when failed.Receiver == receiver:
-                    await OnReceiverFailedAsync(failed.Message).ConfigureAwait(false);
+                case RtpInput.ReceiverMessage failed:
+                    await OnReceiverFailedAsync(failed.Receiver, failed.Message).ConfigureAwait(false);
                     return null;
                 default:
                     return null;
@@ -219,20 +221,10 @@ internal sealed partial class RtpWorker : IDisposable
             return await FailAsync(WorkerFailure.RecordGone, $"Session {settings.Session} has lost its record while it was written.").ConfigureAwait(false);
         }
 
-        (watch, WorkerEvent? told) = watch!.Look(legs[0].Reception, legs[0].Settings, settings.Address, settings.Session, time.GetUtcNow());
-        if (told is not null)
-        {
-            tell(told);
-        }
-
+        await LookAtSendersAsync().ConfigureAwait(false);
         if (nodeAlive?.IsOver(time) == true)
         {
             return await FinishAsync(WorkerFinishReason.NodeSilent).ConfigureAwait(false);
-        }
-
-        if (receiver is null && time.GetUtcNow() >= retry!.BeginsAt)
-        {
-            StartReceiver();
         }
 
         if (++turns % TurnsPerSecond != 0)
@@ -240,7 +232,8 @@ internal sealed partial class RtpWorker : IDisposable
             return null;
         }
 
-        receiver?.AskForKeyFrame();
+        senders!.AskForKeyFrame();
+        legs.ForEach(leg => leg.Report());
         tell(Measure());
         (writing, bool stalled) = writing.Look(record!.Waiting, time.GetUtcNow());
         if (stalled)

@@ -30,6 +30,7 @@ public sealed class RtpMediaDecisionTests
         ["grew"] = Said(new WorkerEvent.RtpProgress(3, 9, 0.1, Statistics())),
         ["silent"] = Said(new WorkerEvent.RtpSenderSilent(At, "Nothing.")),
         ["heard"] = Said(new WorkerEvent.RtpSenderHeard(At)),
+        ["ignored"] = Said(new WorkerEvent.RtpSenderIgnored(At, "Two senders.")),
         ["reception"] = Said(new WorkerEvent.RtpReceptionFailed(At, "It broke.")),
         ["misunderstood"] = Said(new WorkerEvent.Failed(WorkerFailure.InvalidCommand, "What?")),
         ["port"] = Said(new WorkerEvent.Failed(WorkerFailure.PortInUse, "Taken.")),
@@ -60,6 +61,7 @@ public sealed class RtpMediaDecisionTests
     // What is told while it runs, and only then.
     [InlineData("begin folder ready grew", "RecordGrew", "Recording")]
     [InlineData("begin folder ready silent", "SenderSilent", "Recording")]
+    [InlineData("begin folder ready ignored", "SenderIgnored", "Recording")]
     [InlineData("begin folder ready silent heard", "SenderHeard", "Recording")]
     [InlineData("begin folder ready reception", "ReceptionFailed", "Recording")]
     [InlineData("begin folder ready finish reception", "", "Finishing")]

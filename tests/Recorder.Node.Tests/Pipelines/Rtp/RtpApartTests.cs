@@ -45,6 +45,7 @@ public class RtpApartTests(ITestOutputHelper output)
 
         run.Say(new WorkerCommand.Finish());
         var finished = await run.ExpectAsync<WorkerEvent.Finished>();
+        await AssertCutAnywhereAsync(afterwards, container);
 
         var alone = await RepairedAsync(soundAlone, container);
         Assert.Equal(0, alone.Frames);
@@ -161,6 +162,25 @@ public class RtpApartTests(ITestOutputHelper output)
         string copy = run.PathOf($"{name}.{extension}");
         File.Copy(run.PathOf($"record.{extension}"), copy);
         return copy;
+    }
+
+    /// <summary>Wherever its writer was killed, a file is repaired up to its last whole frame.</summary>
+    private static async Task AssertCutAnywhereAsync(string path, RecordContainer container)
+    {
+        const int cuts = 12;
+        byte[] whole = await File.ReadAllBytesAsync(path);
+        string cut = path + ".cut";
+        double before = 0;
+        for (int i = 1; i < cuts; i++)
+        {
+            await File.WriteAllBytesAsync(cut, whole[..(int)((long)whole.Length * i / cuts)]);
+            var repaired = await RepairedAsync(cut, container);
+            Assert.InRange(repaired.Duration, before, 60);
+            before = repaired.Duration;
+            Assert.Equal("", (await Probe.ErrorsAsync(cut)));
+        }
+
+        File.Delete(cut);
     }
 
     private static async Task<WorkerEvent.Finished> RepairedAsync(string path, RecordContainer container)

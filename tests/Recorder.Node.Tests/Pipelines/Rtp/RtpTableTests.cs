@@ -95,7 +95,7 @@ public class RtpTableTests
     [Fact]
     public void A_sender_is_silent_within_five_seconds_and_heard_again_and_each_is_told_once()
     {
-        SenderWatch watch = new(Start, Silent: false, new RtpReception());
+        SenderWatch watch = new(Start);
         RtpReception reception = new();
         List<(double At, WorkerEvent Told)> told = [];
         for (double second = 0.25; second <= 20; second += 0.25)
@@ -105,7 +105,7 @@ public class RtpTableTests
                 reception = reception.Came(new RtpPacket(RtpPacketKind.Rtp, 96, (ushort)(second * 4), 0, 1), 100, Start.AddSeconds(second), Leg);
             }
 
-            (watch, WorkerEvent? news) = watch.Look(reception, Leg, "127.0.0.1", 1, Start.AddSeconds(second));
+            (watch, WorkerEvent? news) = watch.Look(Signs(reception), Leg, "127.0.0.1", 1, Start.AddSeconds(second));
             if (news is not null)
             {
                 told.Add((second, news));
@@ -136,7 +136,7 @@ public class RtpTableTests
             reception = reception.NotRtpCame();
         }
 
-        var (_, told) = new SenderWatch(Start, Silent: false, new RtpReception()).Look(reception, Leg, "127.0.0.1", 4, Start.AddSeconds(5));
+        var (_, told) = new SenderWatch(Start).Look(Signs(reception), Leg, "127.0.0.1", 4, Start.AddSeconds(5));
 
         var message = Assert.IsType<WorkerEvent.RtpSenderSilent>(told).Message;
         Assert.Contains(expected, message, StringComparison.Ordinal);
@@ -204,6 +204,8 @@ public class RtpTableTests
 
         Assert.Equal((null, 0L, 20L, null), (tooEarly, at, late, again));
     }
+
+    private static SenderSigns Signs(RtpReception reception) => new(reception, reception.LastPacketAt, null, null, 0);
 
     private static RtpReception Receive(RtpReception reception, uint ssrc, IEnumerable<ushort> sequence) => sequence.Aggregate(
         reception, (before, number) => before.Came(new RtpPacket(RtpPacketKind.Rtp, 96, number, 0, ssrc), 100, Start, Leg));

@@ -41,9 +41,6 @@ internal sealed class RecorderNode : IAsyncDisposable
 
     public string RecordsFolder { get; }
 
-    /// <summary>Where its sessions' processes have their files.</summary>
-    public string RunFolder => folder.Run;
-
     public NodeProcesses Processes { get; }
 
     /// <summary>The node as the farm knows it.</summary>

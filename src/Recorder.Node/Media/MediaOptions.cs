@@ -26,8 +26,11 @@ internal sealed class MediaOptions
     /// </summary>
     public string RunRoot { get; set; } = "";
 
-    /// <summary>The user that display, sound and browser run as when the node runs as root. It must exist.</summary>
+    /// <summary>The user that display, sound and browser run as when the node runs as root, or may become that user. It must exist.</summary>
     public string User { get; set; } = "recorder";
+
+    /// <summary>Whether browsers must run in Chromium's sandbox. Default: where the host allows that.</summary>
+    public SandboxUse Sandbox { get; set; } = SandboxUse.Preferred;
 
     /// <summary>
     /// Whether the node records one picture of an empty page when it starts, and throws it away: it tells in the log whether it can, and the first

@@ -240,9 +240,16 @@ internal sealed class RunDirectory
         Give(path);
     }
 
+    // The worker is of the node's group, and uses the display's cookie and the sound's socket.
     private void Give(string path)
     {
-        if (_user is not null)
-            Posix.ChangeOwner(path, _user.Uid, _user.Gid);
+        if (_user is null)
+            return;
+        var made = File.GetUnixFileMode(path);
+        var shared = made | (Directory.Exists(path) ? UnixFileMode.GroupExecute : UnixFileMode.GroupRead);
+        // Only its owner may change the mode of what has been given away already.
+        if (shared != made)
+            File.SetUnixFileMode(path, shared);
+        Posix.ChangeOwner(path, _user.Uid, Posix.EffectiveGroup());
     }
 }

@@ -68,6 +68,9 @@ public sealed class ReferencePageServer : IAsyncDisposable
     /// <param name="pictures">Different pictures a second.</param>
     public Uri Clock(int pictures) => At(string.Create(CultureInfo.InvariantCulture, $"clock?fps={pictures}"));
 
+    /// <summary>Two steady tones, see <see cref="ToneBreaks.OfThePage"/>, and a picture that stands still.</summary>
+    public Uri Tone => At("tone");
+
     /// <summary>One plain colour.</summary>
     public Uri Color(byte red, byte green, byte blue) => At($"color?rgb={red:x2}{green:x2}{blue:x2}");
 
@@ -109,7 +112,7 @@ public sealed class ReferencePageServer : IAsyncDisposable
 
     private static void Map(WebApplication application, ReferenceClip? clip)
     {
-        foreach (var page in new[] { "animated", "webrtc", "silent", "color", "clock", "dialog" })
+        foreach (var page in new[] { "animated", "webrtc", "silent", "color", "clock", "dialog", "tone" })
             application.MapGet($"/{page}", () => Page(page));
 
         if (clip is not null)

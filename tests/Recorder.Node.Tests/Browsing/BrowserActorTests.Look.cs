@@ -54,6 +54,15 @@ public sealed partial class BrowserActorTests
     }
 
     [Fact]
+    public async Task A_name_and_a_password_in_the_address_open_a_locked_page()
+    {
+        await using var pages = await PageServer.StartAsync();
+        var set = await StartAsync(new Uri(pages["/locked"].ToString().Replace("http://", "http://user:pass@", StringComparison.Ordinal)));
+        await Within<PageLoaded>(set.Parent, "the page");
+        await set.Run.CloseAsync();
+    }
+
+    [Fact]
     public async Task A_page_is_reached_by_the_proxy_and_its_address_is_sent_as_it_is()
     {
         await using var pages = await PageServer.StartAsync();

@@ -25,6 +25,8 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
     [Theory]
     [InlineData("/red")]
     [InlineData("/popup")]
+    [InlineData("/asks")]
+    [InlineData("/hover")]
     [InlineData("/tall")]
     public async Task Nothing_but_the_page_is_on_the_display(string path)
     {

@@ -127,6 +127,9 @@ internal sealed class PageServer : IAsyncDisposable
         });
         _app.MapGet("/locked", context =>
         {
+            // The name "user" and the password "pass".
+            if (context.Request.Headers.Authorization == "Basic dXNlcjpwYXNz")
+                return context.Response.WriteAsync("open");
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
             context.Response.Headers.WWWAuthenticate = "Basic realm=\"a\", Digest realm=\"a\", nonce=\"b\"";
             return Task.CompletedTask;

@@ -43,11 +43,11 @@ internal sealed class BrowserConnection
             if (!process.Exited.IsCompleted)
                 return await opening.ConfigureAwait(false);
         }
-        catch (TimeoutException error)
+        catch (Exception error) when (error is TimeoutException || error.InnerException is TimeoutException)
         {
             throw new ProcessStartException($"Chromium did not take commands within {limit.TotalSeconds:0.#} s. {process.LogTail}", error);
         }
-        catch (Exception error) when (error is PuppeteerException or JsonException or InvalidOperationException or NullReferenceException or KeyNotFoundException)
+        catch (Exception error) when (error is PuppeteerException or ProcessException or JsonException or InvalidOperationException or NullReferenceException or KeyNotFoundException)
         {
             // Its pipes close a moment before its exit is known.
             await Task.WhenAny(process.Exited, Task.Delay(TimeSpan.FromSeconds(1))).ConfigureAwait(false);

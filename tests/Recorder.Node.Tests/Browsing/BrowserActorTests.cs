@@ -226,6 +226,7 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
         Assert.Equal(FaultCode.BrowserFailed, failed.Code);
         Assert.Contains("Chromium did not take commands within 1 s. The last word.", failed.Message, StringComparison.Ordinal);
         await set.Run.CloseAsync();
+        Directory.Delete(Path.GetDirectoryName(Options.BrowserExecutable)!, recursive: true);
     }
 
     [Fact]
@@ -332,7 +333,9 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
     /// <summary>A program that takes what it is told, and says nothing but one line that is for its log.</summary>
     private string SilentBrowser()
     {
-        var path = Path.Combine(Options.RecordsFolder, "silent.sh");
+        // Beside the folders of the node, which are nobody else's.
+        var path = Path.Combine(Directory.CreateTempSubdirectory("recorder-silent-").FullName, "silent.sh");
+        File.SetUnixFileMode(Path.GetDirectoryName(path)!, (UnixFileMode)0b111_101_101);
         File.WriteAllText(path, "#!/bin/sh\necho The last word. >&2\nexec sleep 1000\n");
         File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
         return path;

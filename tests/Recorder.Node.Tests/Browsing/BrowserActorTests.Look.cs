@@ -4,7 +4,6 @@ using System.Security.Cryptography.X509Certificates;
 using Recorder.Node.Browsing;
 using Recorder.Node.Media;
 using Recorder.Node.Processes;
-using Recorder.Node.Tests.Media;
 
 namespace Recorder.Node.Tests.Browsing;
 

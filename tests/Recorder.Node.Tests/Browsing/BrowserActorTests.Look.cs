@@ -4,7 +4,6 @@ using System.Security.Cryptography.X509Certificates;
 using Recorder.Node.Browsing;
 using Recorder.Node.Media;
 using Recorder.Node.Processes;
-using Recorder.Node.Tests.Media;
 
 namespace Recorder.Node.Tests.Browsing;
 
@@ -108,9 +107,7 @@ public sealed partial class BrowserActorTests
         AwaitAssertAsync(
             async () =>
             {
-                var picture = await PictureAsync(set);
-                var other = Enumerable.Range(0, Width * Height).Count(i => picture[i * 3] < 250 || picture[(i * 3) + 1] > 5 || picture[(i * 3) + 2] > 5);
-                Assert.True(other == 0, $"{other} of {Width * Height} pixels are not the page's red.");
+                AssertRed(await PictureAsync(set));
             },
             TimeSpan.FromSeconds(5),
             TimeSpan.FromMilliseconds(200));

@@ -1,7 +1,10 @@
 using System.Globalization;
 
 using Recorder.Cluster.Sessions;
+using Recorder.Node.GStreamer;
 using Recorder.Node.Pipelines;
+using Recorder.Node.Pipelines.Files;
+using Recorder.Node.Pipelines.Rtp;
 using Recorder.ReferencePages;
 using Xunit.Abstractions;
 
@@ -153,6 +156,35 @@ public class RtpApartTests(ITestOutputHelper output)
         output.WriteLine($"{finished}; silent: {pause}");
         Assert.InRange(pause.From.TotalSeconds, before - 1, before + 2);
         Assert.InRange(pause.Length.TotalSeconds, 2, 5);
+    }
+
+    [Theory]
+    [InlineData(RecordContainer.Webm)]
+    [InlineData(RecordContainer.Mkv)]
+    [InlineData(RecordContainer.Mp4)]
+    public async Task One_piece_of_sound_is_a_record_when_it_is_ended_at_once(RecordContainer container)
+    {
+        Application.Init();
+        await using WorkerRun run = new();
+        RtpLegSettings leg = new(0, 0, 111, RtpLegSettings.OpusClockRate);
+        var settings = RtpRun.Settings(run, RtpCodec.H264, container, leg, leg);
+        RecordFile.Reserve(settings.Path);
+        Exception? failed = null;
+        using RtpRecord record = new(settings, () => { }, error => failed = error, TimeProvider.System);
+        record.Start();
+        var piece = Recorder.Node.GStreamer.Buffer.NewAllocate(3);
+        piece.Fill(0, [0xFC, 0xFF, 0xFE]);
+        piece.Pts = 7_000_000_000;
+        piece.Duration = 20_000_000;
+        record.Sound(piece);
+        piece.Unref();
+        var made = await record.End()!;
+        made ??= RecordFile.Repair(settings.Path, container, 0);
+
+        Assert.Null(failed);
+        Assert.NotNull(record.BeganAt);
+        Assert.Equal((0.02, 0L, new FileInfo(settings.Path).Length), (Math.Round(made!.Duration, 3), made.Frames, made.Bytes));
+        Assert.Equal([0.0], await Probe.TimesAsync(settings.Path, "a"));
     }
 
     /// <summary>A file as kill -9 leaves it: nothing is buffered in the process, so a copy of a growing one is the same.</summary>

@@ -21,7 +21,8 @@ COPY deploy/container/entry deploy/container/health /usr/local/lib/recorder/
 COPY --from=build /opt/recorder /opt/recorder
 COPY LICENSE THIRD-PARTY-NOTICES.md /opt/recorder/
 RUN ln -s /opt/recorder/recorder /usr/local/bin/recorder
-ENV RECORDER_RECORDS=/records RECORDER_DATA=/data GST_REGISTRY=/var/cache/recorder/gstreamer.registry GST_REGISTRY_UPDATE=no
+# Whoever mounts a folder for records is another user than the container's, and is to read them.
+ENV RECORDER_RECORDS=/records RECORDER_DATA=/data RECORDER_MEDIA_RECORDS_READABLE_BY=Everyone GST_REGISTRY=/var/cache/recorder/gstreamer.registry GST_REGISTRY_UPDATE=no
 VOLUME ["/records", "/data"]
 EXPOSE 34568 34569
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["/usr/local/lib/recorder/health"]

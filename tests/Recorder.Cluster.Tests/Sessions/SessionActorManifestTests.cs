@@ -2,7 +2,6 @@ using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.TestKit;
 
-using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions;
 
 namespace Recorder.Cluster.Tests.Sessions;

@@ -317,7 +317,8 @@ internal sealed class RtpSenders
 
         if (!medium.Choice.Knows(sender.Ssrc))
         {
-            sender.Early = ready;
+            // A look between the first two packets brings none, and must not cost the first.
+            sender.Early = ready.IsEmpty ? sender.Early : ready;
             return;
         }
 

@@ -34,6 +34,46 @@ public sealed class AwkwardPageTests(PagesFixture fixture, ITestOutputHelper out
         Assert.True(line.DistanceTo(0x20, 0x40, 0x20) > 12, $"The page with the dialogs did not go on: where it writes its answers is {line}.");
     }
 
+    [Fact]
+    public async Task A_page_that_floods_its_console_and_its_network_costs_the_node_no_memory_and_its_record_no_picture()
+    {
+        const int lines = 100_000;
+        var node = await StartNodeAsync();
+        var started = await node.Api.StartAsync(new StartRequest(Pages.ChattyClock(5, lines, within: 15)) { Framerate = 15 });
+        await RecordForAsync(2);
+        var before = ResidentMegabytes(node);
+        var most = before;
+        while (!Pages.Written.IsCompleted)
+        {
+            Assert.True(TimeProvider.System.GetUtcNow() - started.Answered < TimeSpan.FromSeconds(60), $"The page has not written its {lines} lines within a minute.");
+            await Task.WhenAny(Pages.Written, Task.Delay(TimeSpan.FromSeconds(0.2)));
+            most = Math.Max(most, ResidentMegabytes(node));
+        }
+
+        var written = TimeProvider.System.GetUtcNow() - started.Answered;
+        await RecordForAsync(1);
+        await node.Api.StopAsync(started.Id);
+        var session = await node.Api.SessionAsync(started.Id);
+        var record = Assert.Single(session.Records);
+        await RecordFile.AssertPlayableAsync(record.Path);
+        var track = await new MediaAnalysis(record.Path).FrameNumbersAsync();
+        var seen = track.FromItsFirstMovement().Continuity(5, FrameBarcode.Modulus, 15);
+        Tell($"{lines} lines were written {written.TotalSeconds:0.0} s after the start; node {before:0.0} MB before, at most {most:0.0} MB; {seen.DistinctFrames} of 5 pictures a second, {seen.MissingFrames} missing, longest freeze {seen.LongestFreeze.TotalMilliseconds:0} ms");
+        Assert.InRange(most - before, double.MinValue, 30);
+        Assert.Empty(session.Gaps);
+        Assert.Empty(session.Faults);
+        Assert.Equal(0, seen.BackwardSteps);
+        Assert.InRange(seen.LongestFreeze, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        Assert.InRange(seen.DistinctRatio, 0.9, 1.05);
+    }
+
+    /// <summary>The resident memory of the node's process, MB.</summary>
+    private static double ResidentMegabytes(RecorderNode node)
+    {
+        var line = File.ReadLines($"/proc/{node.ProcessId}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) / 1000;
+    }
+
     private static async Task<MeanColor> ColorAtTheEndAsync(string path, PictureRegion part)
     {
         var probe = await RecordFile.AssertPlayableAsync(path);

@@ -29,6 +29,10 @@ public sealed class FailingPages(PagesFixture fixture) : IAsyncLifetime
 
     internal string Logs { get; private set; } = "";
 
+    internal ApiAnswer CrashedPage { get; private set; } = null!;
+
+    internal ApiAnswer CrashedBrowser { get; private set; } = null!;
+
     internal ApiAnswer AnswerOf(string page) => answers[page];
 
     public async Task InitializeAsync()
@@ -47,6 +51,12 @@ public sealed class FailingPages(PagesFixture fixture) : IAsyncLifetime
                     () => string.Join("; ", node.SessionProcesses().Where(process => process.IsLeader)));
             }
 
+            CrashedPage = await StartWhileKillingAsync(node, process => process.CommandLine.Contains("--type=renderer", StringComparison.Ordinal));
+            CrashedBrowser = await StartWhileKillingAsync(node, process => process is { Role: "browser", IsLeader: true });
+            await Eventually.BeAsync(
+                "nothing is left running for what crashed", TimeSpan.FromSeconds(5),
+                () => node.SessionProcesses().Count(process => process.IsLeader) == untouched,
+                () => string.Join("; ", node.SessionProcesses().Where(process => process.IsLeader)));
             FilesWhileHealthy = Directory.GetFileSystemEntries(folder);
             HealthyStopped = await node.Api.StopAsync(Healthy.Id);
             HealthyRecord = Assert.Single((await node.Api.SessionAsync(Healthy.Id)).Records);
@@ -65,6 +75,21 @@ public sealed class FailingPages(PagesFixture fixture) : IAsyncLifetime
         return Task.CompletedTask;
     }
 
+    /// <summary>Starts a session and kills, as soon as they appear, those of its processes that are to crash.</summary>
+    private async Task<ApiAnswer> StartWhileKillingAsync(RecorderNode node, Func<NodeProcess, bool> crashes)
+    {
+        var others = node.SessionProcesses().Select(process => process.Id).ToHashSet();
+        var answer = node.Api.TryStartAsync(new StartRequest(fixture.Pages.Animated) { Framerate = 15 });
+        while (!answer.IsCompleted)
+        {
+            foreach (var process in node.SessionProcesses().Where(process => !others.Contains(process.Id) && crashes(process)))
+                NodeProcesses.KillNow(process);
+            await Task.WhenAny(answer, Task.Delay(TimeSpan.FromMilliseconds(20)));
+        }
+
+        return await answer;
+    }
+
     private Dictionary<string, Uri> Pages() => new()
     {
         // RFC 6761: never a name.
@@ -74,6 +99,8 @@ public sealed class FailingPages(PagesFixture fixture) : IAsyncLifetime
         ["500"] = fixture.Pages.Status(500),
         ["never answers"] = fixture.Pages.Never,
         ["redirects for ever"] = fixture.Pages.RedirectLoop,
+        ["leads nowhere"] = fixture.Pages.LeadsNowhere,
+        ["spins"] = fixture.Pages.Spins,
     };
 }
 
@@ -88,6 +115,8 @@ public sealed class FailingPageTests(FailingPages pages, ITestOutputHelper outpu
     [InlineData("500", "500")]
     [InlineData("never answers", "4 s")]
     [InlineData("redirects for ever", "net::ERR_TOO_MANY_REDIRECTS")]
+    [InlineData("leads nowhere", "net::ERR_UNSAFE_PORT")]
+    [InlineData("spins", "its script has kept it from showing anything for 4 s")]
     public void The_answer_is_422_page_failed_with_the_reason(string page, string reason)
     {
         var answer = pages.AnswerOf(page);
@@ -98,6 +127,18 @@ public sealed class FailingPageTests(FailingPages pages, ITestOutputHelper outpu
         Assert.Equal("page_failed", error.Code);
         Assert.Contains(reason, error.Error, StringComparison.Ordinal);
         Assert.InRange(answer.Answered - answer.Called, TimeSpan.Zero, FailingPages.PageLimit + TimeSpan.FromSeconds(8));
+    }
+
+    [Fact]
+    public void A_page_or_a_browser_that_crashes_in_its_first_second_is_told()
+    {
+        foreach (var (answer, reason) in new[] { (pages.CrashedPage, "The page crashed."), (pages.CrashedBrowser, "was ended by signal 9") })
+        {
+            output.WriteLine(FormattableString.Invariant($"after {(answer.Answered - answer.Called).TotalSeconds:0.0} s: {answer.Body}"));
+            var error = answer.ReadError();
+            Assert.Equal("browser_failed", error.Code);
+            Assert.Contains(reason, error.Error, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

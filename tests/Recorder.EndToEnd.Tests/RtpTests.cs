@@ -56,6 +56,47 @@ public sealed class RtpTests(PagesFixture fixture, ITestOutputHelper output) : E
     }
 
     [Fact]
+    public async Task Sound_is_recorded_while_the_camera_is_off_and_after_the_death_of_its_worker()
+    {
+        var path = await RtpSender.EncodeAsync(await ReferenceClip.MakeAsync(Format), "libvpx");
+        var node = await StartNodeAsync();
+        var answer = await node.Api.SendAsync(
+            HttpMethod.Post, "/api/start", """{"type":"rtp","data":{"rtpPort":0,"rtcpPort":0,"audio_rtp_port":0,"audio_rtcp_port":0}}""");
+        var started = answer.Read<RtpStartAnswer>();
+        DateTimeOffset killed;
+        await using (RtpSender.SendSound(path, started.AudioRtpPort!.Value, started.AudioRtcpPort!.Value))
+        {
+            await node.Api.SeeSessionAsync(started.Id, "its record has begun with sound", Limit, session => session.Records is [{ OpenedAt: not null }]);
+            await using (RtpSender.Send(path, started.RtpPort, started.RtcpPort))
+                await node.Api.SeeSessionAsync(started.Id, "its record has pictures", Limit, session => session.Records is [{ FramesCaptured: > 25 }]);
+            await RecordForAsync(4);
+            killed = node.Kill("worker");
+            await node.Api.SeeSessionAsync(
+                started.Id, "the second record is open and the first one repaired", Limit,
+                session => session.Records is [{ Finished: true }, { OpenedAt: not null }]);
+            await RecordForAsync(2);
+            await node.Api.StopAsync(started.Id);
+        }
+
+        var records = (await node.Api.SessionAsync(started.Id)).Records;
+        Assert.Equal(2, records.Count);
+        foreach (var record in records)
+        {
+            var analysis = new MediaAnalysis(record.Path);
+            var probe = await analysis.ProbeAsync();
+            var sound = await analysis.SoundAsync();
+            Tell($"{record}: file {probe.Duration}, sound {sound.Start} for {sound.Duration}");
+            Assert.InRange(record.DurationSeconds!.Value, probe.Duration!.Value.TotalSeconds - 0.05, probe.Duration.Value.TotalSeconds + 0.05);
+            Assert.InRange((sound.Start + sound.Duration).TotalSeconds, record.DurationSeconds.Value - 0.5, record.DurationSeconds.Value + 0.1);
+            Assert.Empty(sound.SilentStretches(TimeSpan.FromSeconds(0.2)));
+        }
+
+        Assert.InRange((killed - records[0].OpenedAt!.Value).TotalSeconds - records[0].DurationSeconds!.Value, -1, 2);
+        Assert.NotNull((await new MediaAnalysis(records[0].Path).ProbeAsync()).Video);
+        Assert.Null((await new MediaAnalysis(records[1].Path).ProbeAsync()).Video);
+    }
+
+    [Fact]
     public async Task A_port_in_use_is_answered_409_and_a_silent_sender_stands_in_the_faults()
     {
         var node = await StartNodeAsync();
@@ -75,5 +116,5 @@ public sealed class RtpTests(PagesFixture fixture, ITestOutputHelper output) : E
         Assert.Empty(Directory.GetFiles(node.RecordsFolder));
     }
 
-    private sealed record RtpStartAnswer(int Id, string Status, string Host, int RtpPort, int RtcpPort);
+    private sealed record RtpStartAnswer(int Id, string Status, string Host, int RtpPort, int RtcpPort, int? AudioRtpPort, int? AudioRtcpPort);
 }

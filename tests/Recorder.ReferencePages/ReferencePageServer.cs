@@ -15,9 +15,10 @@ namespace Recorder.ReferencePages;
 public sealed class ReferencePageServer : IAsyncDisposable
 {
     private readonly WebApplication application;
+    private readonly TaskCompletionSource written;
 
-    private ReferencePageServer(WebApplication application, Uri address, ReferenceClip? clip) =>
-        (this.application, Address, Clip) = (application, address, clip);
+    private ReferencePageServer(WebApplication application, Uri address, ReferenceClip? clip, TaskCompletionSource written) =>
+        (this.application, Address, Clip, this.written) = (application, address, clip, written);
 
     /// <summary>Such as <c>http://127.0.0.1:41234/</c>.</summary>
     public Uri Address { get; }
@@ -68,6 +69,28 @@ public sealed class ReferencePageServer : IAsyncDisposable
     /// <param name="pictures">Different pictures a second.</param>
     public Uri Clock(int pictures) => At(string.Create(CultureInfo.InvariantCulture, $"clock?fps={pictures}"));
 
+    /// <summary>
+    /// The time of day as in <see cref="Clock"/>; from the fourth second on the page writes to its console, 1 kB a line, and makes a request with every
+    /// hundredth line.
+    /// </summary>
+    /// <param name="pictures">Different pictures a second.</param>
+    /// <param name="lines">How many lines.</param>
+    /// <param name="within">Within how many seconds.</param>
+    public Uri ChattyClock(int pictures, int lines, int within) =>
+        At(string.Create(CultureInfo.InvariantCulture, $"clock?fps={pictures}&lines={lines}&within={within}"));
+
+    /// <summary>Completes when a <see cref="ChattyClock"/> has written its last line.</summary>
+    public Task Written => written.Task;
+
+    /// <summary>A page whose script never ends, so that it answers nothing.</summary>
+    public Uri Spins => At("spins");
+
+    /// <summary>A page that leads to an address that no browser opens, as soon as it is there.</summary>
+    public Uri LeadsNowhere => At("leads-nowhere");
+
+    /// <summary>Two steady tones, see <see cref="ToneBreaks.OfThePage"/>, and a picture that stands still.</summary>
+    public Uri Tone => At("tone");
+
     /// <summary>One plain colour.</summary>
     public Uri Color(byte red, byte green, byte blue) => At($"color?rgb={red:x2}{green:x2}{blue:x2}");
 
@@ -88,7 +111,8 @@ public sealed class ReferencePageServer : IAsyncDisposable
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(1));
         builder.Services.AddSingleton<IHostLifetime, GuestLifetime>();
         var application = builder.Build();
-        Map(application, clip);
+        var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Map(application, clip, written);
         try
         {
             await application.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -99,7 +123,7 @@ public sealed class ReferencePageServer : IAsyncDisposable
             throw;
         }
 
-        return new ReferencePageServer(application, new Uri(application.Urls.Single()), clip);
+        return new ReferencePageServer(application, new Uri(application.Urls.Single()), clip, written);
     }
 
     /// <inheritdoc />
@@ -107,9 +131,9 @@ public sealed class ReferencePageServer : IAsyncDisposable
 
     private Uri At(string path) => new(Address, path);
 
-    private static void Map(WebApplication application, ReferenceClip? clip)
+    private static void Map(WebApplication application, ReferenceClip? clip, TaskCompletionSource written)
     {
-        foreach (var page in new[] { "animated", "webrtc", "silent", "color", "clock", "dialog" })
+        foreach (var page in new[] { "animated", "webrtc", "silent", "color", "clock", "dialog", "tone" })
             application.MapGet($"/{page}", () => Page(page));
 
         if (clip is not null)
@@ -126,6 +150,16 @@ public sealed class ReferencePageServer : IAsyncDisposable
                 ? Results.StatusCode(code)
                 : Results.Text($"<!doctype html><title>{code}</title><h1>Status {code}</h1>", "text/html", statusCode: code));
         application.MapGet("/favicon.ico", () => Results.NoContent());
+        application.MapGet("/written", () =>
+        {
+            written.TrySetResult();
+            return Results.NoContent();
+        });
+        foreach (var (path, script) in new[]
+        {
+            ("/spins", "while (true);"), ("/leads-nowhere", "location.replace('http://127.0.0.1:9/')"),
+        })
+            application.MapGet(path, () => Results.Text($"<!doctype html><title>{path}</title><h1>{path}</h1><script>{script}</script>", "text/html"));
     }
 
     private static IResult Page(string name)

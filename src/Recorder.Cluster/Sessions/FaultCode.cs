@@ -6,7 +6,7 @@ namespace Recorder.Cluster.Sessions;
 /// </summary>
 public static class FaultCode
 {
-    /// <summary>The page did not load; the browser's own reason is in the message.</summary>
+    /// <summary>The page did not load, has gone to one that does not, or does not answer; the browser's own reason is in the message.</summary>
     public const string PageFailed = "page_failed";
 
     /// <summary>The browser did not start, crashed or hung.</summary>

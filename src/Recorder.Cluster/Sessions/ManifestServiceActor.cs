@@ -24,10 +24,10 @@ internal sealed class ManifestServiceActor : ReceiveActor
     /// <param name="write">Writes one, and blocks its thread meanwhile.</param>
     public ManifestServiceActor(string recordsFolder, Func<string, RecordManifest, ManifestReply> write)
     {
-        _folder = Path.GetFullPath(recordsFolder);
+        _folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(recordsFolder));
         _write = write;
         Receive<WriteManifest>(OnWrite);
-        Receive<ManifestReply>(OnDone);
+        Receive<Done>(done => OnDone(done.Reply));
         Receive<AwaitRest>(_ =>
         {
             _awaitingRest.Add(Sender);
@@ -71,7 +71,9 @@ internal sealed class ManifestServiceActor : ReceiveActor
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default).PipeTo(
-                Self, failure: error => new ManifestFailed(ask.Path, $"The manifest of {ask.Path} cannot be written: {error.GetBaseException().Message}", MayPass: false));
+                Self,
+                success: reply => new Done(reply),
+                failure: error => new Done(new ManifestFailed(ask.Path, $"The manifest of {ask.Path} cannot be written: {error.GetBaseException().Message}", MayPass: false)));
     }
 
     private void OnDone(ManifestReply reply)
@@ -92,6 +94,8 @@ internal sealed class ManifestServiceActor : ReceiveActor
     }
 
     private sealed record Job(WriteManifest Ask, HashSet<IActorRef> Askers);
+
+    private sealed record Done(ManifestReply Reply);
 
     /// <summary>Answer with <see cref="AtRest"/> as soon as there is nothing to write.</summary>
     public sealed record AwaitRest

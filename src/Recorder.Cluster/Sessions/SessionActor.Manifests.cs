@@ -8,7 +8,7 @@ internal sealed partial class SessionActor
     private static readonly TimeSpan FirstManifestRetry = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestManifestRetry = TimeSpan.FromMinutes(10);
 
-    /// <summary>The records whose manifest has been asked for since the last retry.</summary>
+    /// <summary>The records whose manifest has been asked for since the last retry, and is not written.</summary>
     private readonly HashSet<string> _manifestsAsked = [];
 
     /// <summary>Those of them that a session which has ended waits for before it sleeps.</summary>
@@ -53,6 +53,7 @@ internal sealed partial class SessionActor
     {
         _manifestsAwaited.Remove(heard.Path);
         if (heard is ManifestDone) _manifestRetries = 0;
+        if (heard is not ManifestFailed { MayPass: true }) _manifestsAsked.Remove(heard.Path);
         var decided = SessionDecisions.HearOfManifest(_state, heard, Now());
 
         // Whoever has ended tells the list once more, and sleeps when that has answered.

@@ -21,13 +21,42 @@ internal sealed record BrowserSetup(
     DisplayReady Display,
     string SoundServer);
 
+/// <summary>To the browser: the worker has seen so many different pictures on the display since its first one.</summary>
+internal sealed record PicturesSeen(long Count);
+
+/// <summary>To the browser: the record has its last frame. Let the page say good-bye, and answer <see cref="PageLeft"/>.</summary>
+internal sealed record LeavePage
+{
+    /// <summary>The message.</summary>
+    public static LeavePage Instance { get; } = new();
+}
+
+/// <summary>The page has said good-bye, or there is none.</summary>
+internal sealed record PageLeft : IDeadLetterSuppression
+{
+    /// <summary>The message.</summary>
+    public static PageLeft Instance { get; } = new();
+}
+
 /// <summary>
 /// Owns the browser of a session. Tells its parent <see cref="PageLoaded"/> once the page is shown, or <see cref="PartFailed"/>. Later it
 /// watches the page: a crash, a hang or a dead process is told as <see cref="BrowserLost"/>, and the browser is started anew for as long as
-/// the session lasts, until <see cref="BrowserRestored"/>.
+/// the session lasts, until <see cref="BrowserRestored"/>. What else goes wrong with the page is told as <see cref="PageTroubled"/>.
 /// </summary>
 internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
 {
+    /// <summary>How long a page may take to say good-bye.</summary>
+    public static TimeSpan LeaveLimit { get; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a browser whose page has gone may take to send the page's last word.</summary>
+    private static readonly TimeSpan LastWordLimit = TimeSpan.FromSeconds(0.3);
+
+    /// <summary>How often the same trouble of a page is told at most: a page may go to and fro without end.</summary>
+    private static readonly TimeSpan TroublePause = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long after its pipes a browser that ends may take to exit.</summary>
+    private static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(2);
+
     private readonly BrowserSetup _setup;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _ended = new();
@@ -36,6 +65,10 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
     private bool _shown;
     private bool _lost;
     private bool _probing;
+    private PageWatch _watch;
+    private RefusedRequests _refused = RefusedRequests.None;
+    private DateTimeOffset? _busyToldAt;
+    private DateTimeOffset? _astrayToldAt;
     private int _failures;
     private int _life;
     private int _profile;
@@ -44,15 +77,19 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
     public BrowserActor(BrowserSetup setup)
     {
         _setup = setup;
+        _watch = NewWatch();
         Receive<Launched>(launched => launched.Life == _life, Watch);
         Receive<Opened>(opened => opened.Life == _life, Shown);
         Receive<OpenFailed>(failed => failed.Life == _life, failed => Lose(failed.Code, failed.Message));
-        Receive<Exited>(exited => exited.Life == _life, exited => Lose(FaultCode.BrowserFailed, $"The browser {exited.Exit.Description}. {exited.Exit.LogTail}"));
+        Receive<Exited>(exited => exited.Life == _life, exited => Lose(FaultCode.BrowserFailed, Ended(exited.Exit)));
         Receive<Told>(told => told.Life == _life, told => Hear(told.Event));
         Receive<Probe>(_ => Ask());
         Receive<Probed>(probed => probed.Life == _life, Judge);
         Receive<Attached>(attached => attached.Life == _life, attached => _page = attached.Page);
         Receive<Retry>(_ => Launch());
+        Receive<PicturesSeen>(seen => _watch = _watch.Seeing(seen.Count, Now));
+        Receive<Wrong>(wrong => wrong.Life == _life, wrong => Trouble(wrong.Message, ref _astrayToldAt));
+        Receive<LeavePage>(_ => Leave());
         ReceiveAny(_ => { /* From an earlier life of the browser. */ });
     }
 
@@ -63,6 +100,8 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
 
     private TimeSpan HeartbeatLimit => TimeSpan.FromSeconds(_setup.Options.HeartbeatLimitSeconds);
 
+    private DateTimeOffset Now => _setup.Time.GetUtcNow();
+
     /// <inheritdoc/>
     protected override void PreStart() => Launch();
 
@@ -70,7 +109,15 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
     public void Dispose() => _ended.Dispose();
 
     /// <inheritdoc/>
-    protected override void PostStop() => _ended.Cancel();
+    protected override void PostStop()
+    {
+        _ended.Cancel();
+        TellRefused();
+    }
+
+    private PageWatch NewWatch() => new(HeartbeatLimit, TimeSpan.FromSeconds(_setup.Options.HangLimitSeconds));
+
+    private static string Ended(ProcessExit exit) => $"The browser {exit.Description}. {exit.LogTail}";
 
     private void Launch()
     {
@@ -78,6 +125,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
         _process = null;
         _page = null;
         _probing = false;
+        _watch = NewWatch();
         if (_life == 1 || BrowserRetry.FreshProfile(_failures))
             _profile = _life;
         var life = _life;
@@ -88,6 +136,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
 
     private async Task<object> OpenAsync(int life, int profile, IActorRef self, CancellationToken ended)
     {
+        LaunchedProcess? chromium = null;
         try
         {
             using var turn = await _setup.Gate.EnterAsync(ended).ConfigureAwait(false);
@@ -100,18 +149,20 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
             {
                 Proxy = host.Network.Proxy,
             };
-            var chromium = await ChromiumProcess.LaunchAsync(
+            chromium = await ChromiumProcess.LaunchAsync(
                 _setup.Launcher,
                 run,
                 host.Executable,
                 BrowserArguments.For(setting),
                 ChromiumProcess.EnvironmentOf(run, _setup.Display.Display, _setup.Display.AuthorityFile, _setup.SoundServer)).ConfigureAwait(false);
             self.Tell(new Launched(life, chromium), ActorRefs.NoSender);
-            var page = await BrowserPage.AttachAsync(chromium, StartLimit, _log, told => self.Tell(new Told(life, told), ActorRefs.NoSender))
-                .ConfigureAwait(false);
-            var filled = BrowserWindow.FillAsync(_setup.Launcher, run, _setup.Display, video.Width, video.Height);
+            var page = await BrowserPage.AttachAsync(
+                chromium,
+                StartLimit,
+                () => BrowserWindow.FillAsync(_setup.Launcher, run, _setup.Display, video.Width, video.Height),
+                _log,
+                told => self.Tell(new Told(life, told), ActorRefs.NoSender)).ConfigureAwait(false);
             self.Tell(new Attached(life, page), ActorRefs.NoSender);
-            await filled.ConfigureAwait(false);
 
             // A page that is slow to answer must not keep other browsers from starting.
             turn.Dispose();
@@ -124,6 +175,13 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
         catch (PageFailedException error)
         {
             return new OpenFailed(life, FaultCode.PageFailed, error.Message);
+        }
+        catch (Exception error) when (chromium is not null && error is TargetClosedException or NullReferenceException)
+        {
+            // The pipe is closed: the library says so in either way. The exit, which is known a moment later, tells more.
+            await Task.WhenAny(chromium!.Exited, Task.Delay(ExitLimit, CancellationToken.None)).ConfigureAwait(false);
+            return new OpenFailed(
+                life, FaultCode.BrowserFailed, chromium.Exited.IsCompleted ? Ended(await chromium.Exited.ConfigureAwait(false)) : "The browser's page is gone.");
         }
         catch (Exception error) when (error is ProcessStartException or PuppeteerException or TimeoutException or IOException
             or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
@@ -152,7 +210,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
         {
             _lost = false;
             _log.Info("Browser of {0}: shows the page again.", _setup.Run.Path);
-            Context.Parent.Tell(new BrowserChanged(new BrowserRestored(_setup.Time.GetUtcNow())));
+            Context.Parent.Tell(new BrowserChanged(new BrowserRestored(Now)));
         }
     }
 
@@ -162,22 +220,33 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
             return;
         var life = _life;
         _probing = true;
-        page.ProbeAsync(HeartbeatLimit).PipeTo(Self, success: sign => new Probed(life, sign), failure: _ => new Probed(life, PageSign.Gone));
+        var asked = Now;
+        page.ProbeAsync(TimeSpan.FromSeconds(Math.Min(_setup.Options.HeartbeatSeconds, _setup.Options.HeartbeatLimitSeconds)))
+            .PipeTo(Self, success: sign => new Probed(life, sign, asked), failure: _ => new Probed(life, PageSign.Gone, asked));
     }
 
     private void Judge(Probed probed)
     {
         _probing = false;
-        switch (probed.Sign)
+        if (probed.Sign == PageSign.Gone)
         {
-            case PageSign.Alive:
-                return;
-            case PageSign.Silent:
-                Lose(FaultCode.BrowserFailed, FormattableString.Invariant($"The page did not answer for {HeartbeatLimit.TotalSeconds:0.#} s."));
-                return;
-            default:
-                Lose(FaultCode.BrowserFailed, "The browser does not answer.");
-                return;
+            Lose(FaultCode.BrowserFailed, "The browser does not answer.");
+            return;
+        }
+
+        var before = _watch;
+        _watch = before.Hearing(probed.Sign, probed.Asked, Now);
+        switch (_watch.Verdict(before, Now))
+        {
+            case PageVerdict.Busy:
+                Trouble(FormattableString.Invariant($"The page has not answered for {HeartbeatLimit.TotalSeconds:0.#} s, since its script is busy. It is recorded as it is."), ref _busyToldAt);
+                break;
+            case PageVerdict.BrowserHangs:
+                Lose(FaultCode.BrowserFailed, FormattableString.Invariant($"The browser did not answer for {HeartbeatLimit.TotalSeconds:0.#} s."));
+                break;
+            case PageVerdict.PageHangs:
+                Lose(FaultCode.BrowserFailed, FormattableString.Invariant($"The page did not answer for {(Now - _watch.OwesSince!.Value).TotalSeconds:0} s."));
+                break;
         }
     }
 
@@ -189,12 +258,58 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
                 Lose(FaultCode.BrowserFailed, "The page crashed.");
                 break;
             case PageEvent.Closed:
-                Lose(FaultCode.BrowserFailed, "The page closed itself.");
+                Lose(FaultCode.PageFailed, "The page closed itself.");
                 break;
             case PageEvent.Asked asked:
-                _log.Info("The page of {0} asks for a {1}, which is refused.", _setup.Run.Path, asked.Request);
+                _refused = _refused.With(asked.Request);
+                TellRefused();
+                break;
+            case PageEvent.DialogsCounted counted:
+                _refused = _refused.WithDialogs(counted.Count);
+                TellRefused();
+                break;
+            case PageEvent.Went when _page is { } page && _shown && !_lost:
+                var life = _life;
+                page.WhyWrongAsync().PipeTo(Self, success: why => new Wrong(life, why), failure: _ => new Wrong(life, null));
                 break;
         }
+    }
+
+    private void TellRefused()
+    {
+        (_refused, var sentence) = _refused.Tell(Now);
+        if (sentence is not null)
+            _log.Info("Browser of {0}: {1}", _setup.Run.Path, sentence);
+    }
+
+    private void Trouble(string? message, ref DateTimeOffset? toldAt)
+    {
+        if (message is null || Now - toldAt < TroublePause)
+            return;
+        toldAt = Now;
+        _log.Warning("Browser of {0}: {1}", _setup.Run.Path, message);
+        Context.Parent.Tell(new BrowserChanged(new PageTroubled(Now, message)));
+    }
+
+    private static async Task LeaveAsync(BrowserPage page, LaunchedProcess? process)
+    {
+        await page.LeaveAsync(LeaveLimit).ConfigureAwait(false);
+
+        // What the page has sent last is on its way. The browser ends by itself, since it has no other page.
+        if (process is not null)
+            await Task.WhenAny(process.Exited, Task.Delay(LastWordLimit)).ConfigureAwait(false);
+    }
+
+    private void Leave()
+    {
+        Timers.CancelAll();
+
+        // That the page, or the browser with it, goes now is no loss.
+        _life++;
+        if (_page is { } page)
+            LeaveAsync(page, _process).PipeTo(Sender, success: () => PageLeft.Instance, failure: _ => PageLeft.Instance);
+        else
+            Sender.Tell(PageLeft.Instance);
     }
 
     private void Lose(string code, string message)
@@ -206,8 +321,8 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
         {
             _setup.Run.LogFailure(_log, $"Browser of {_setup.Run.Path}: {message}");
             _life++;
+            _page = null;
             Context.Parent.Tell(new PartFailed(code, message));
-            Context.Stop(Self);
             return;
         }
 
@@ -215,7 +330,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
         if (!_lost)
         {
             _lost = true;
-            Context.Parent.Tell(new BrowserChanged(new BrowserLost(_setup.Time.GetUtcNow(), message)));
+            Context.Parent.Tell(new BrowserChanged(new BrowserLost(Now, message)));
         }
         else
         {
@@ -239,7 +354,9 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
 
     private sealed record Told(int Life, PageEvent Event) : IDeadLetterSuppression;
 
-    private sealed record Probed(int Life, PageSign Sign) : IDeadLetterSuppression;
+    private sealed record Wrong(int Life, string? Message) : IDeadLetterSuppression;
+
+    private sealed record Probed(int Life, PageSign Sign, DateTimeOffset Asked) : IDeadLetterSuppression;
 
     private sealed record Probe
     {

@@ -1,10 +1,12 @@
 using Recorder.Cluster.Sessions;
+using Recorder.Node.Media;
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Browsing;
 
 /// <summary>What this host offers a browser: decided once in a node's life.</summary>
-internal sealed class BrowserHost(ProcessLauncher launcher, RunRoot root, string executableOption, BrowserNetwork network, ILogger<BrowserHost> log)
+internal sealed class BrowserHost(
+    ProcessLauncher launcher, RunRoot root, string executableOption, BrowserNetwork network, ILogger<BrowserHost> log, SandboxUse sandbox = SandboxUse.Preferred)
 {
     /// <summary>Debian's binary itself: its wrapper script adds switches and time.</summary>
     private static readonly string[] Executables = ["/usr/lib/chromium/chromium", "chromium", "chromium-browser", "google-chrome-stable"];
@@ -14,6 +16,10 @@ internal sealed class BrowserHost(ProcessLauncher launcher, RunRoot root, string
 
     /// <summary>Chromium wants some hundreds of MB in /dev/shm for a large page.</summary>
     private const long EnoughSharedMemory = 1L << 30;
+
+    /// <summary>How a host, or a container, comes to allow the sandbox.</summary>
+    private const string WayOut =
+        "In a container, run it with the seccomp profile deploy/seccomp/recorder.json (docker run --security-opt seccomp=…). On a host, allow user namespaces (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns) or install chromium-sandbox.";
 
     private readonly Lock _lock = new();
     private Task<bool>? _sandboxed;
@@ -56,7 +62,8 @@ internal sealed class BrowserHost(ProcessLauncher launcher, RunRoot root, string
         }
     }
 
-    /// <summary>Whether Chromium's sandbox works here for the user that browsers run as.</summary>
+    /// <summary>Whether browsers run in Chromium's sandbox: whether it works here for their user, and is wanted.</summary>
+    /// <exception cref="ProcessStartException">It is required and does not work here.</exception>
     public Task<bool> SandboxedAsync()
     {
         lock (_lock)
@@ -65,6 +72,12 @@ internal sealed class BrowserHost(ProcessLauncher launcher, RunRoot root, string
 
     private async Task<bool> ProbeAsync()
     {
+        if (sandbox == SandboxUse.Off)
+        {
+            log.LogWarning("Browsers run without Chromium's sandbox, since Media:Sandbox is Off: a page that takes its browser over has the rights of the browsers' user.");
+            return false;
+        }
+
         var run = root.Create(new SessionId(0), "probe");
         try
         {
@@ -81,9 +94,15 @@ internal sealed class BrowserHost(ProcessLauncher launcher, RunRoot root, string
                 return true;
             }
 
+            var reason = $"this host allows no user namespaces and Chromium's setuid helper does not work: {error.Message.TrimEnd('.', '\n')}.";
+            if (sandbox == SandboxUse.Required)
+            {
+                throw new ProcessStartException(
+                    $"Media:Sandbox requires Chromium's sandbox, and {reason} {WayOut} Where pages are trusted, Media:Sandbox Preferred runs browsers without it.");
+            }
+
             log.LogWarning(
-                "Browsers run without Chromium's sandbox, since this host allows no user namespaces and Chromium's setuid helper does not work: {Reason} Allow them (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone, the container's seccomp profile), or install chromium-sandbox, where pages are not trusted.",
-                error.Message);
+                "Browsers run without Chromium's sandbox, since {Reason} A page that takes its browser over has the rights of the browsers' user. {WayOut}", reason, WayOut);
             return false;
         }
         finally

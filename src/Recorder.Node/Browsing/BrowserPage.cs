@@ -14,7 +14,10 @@ internal enum PageSign
     /// <summary>It answered.</summary>
     Alive,
 
-    /// <summary>It did not answer within the limit.</summary>
+    /// <summary>It did not answer within the limit. The browser answers.</summary>
+    Busy,
+
+    /// <summary>Neither it nor the browser answered within the limit.</summary>
     Silent,
 
     /// <summary>There is nothing to ask any more: the page or the browser is gone.</summary>
@@ -27,13 +30,23 @@ internal sealed class BrowserPage
     /// <summary>How long a living browser may take to answer what costs it nothing.</summary>
     private static readonly TimeSpan Answer = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a question waits for its answer at all: a page may stand still for hours, and the question is asked once.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+
+    /// <summary>How long a page that has been shown may take to say what it shows now.</summary>
+    private static readonly TimeSpan SecondLook = TimeSpan.FromSeconds(2);
+
+    private const string Blank = "about:blank";
+
     private readonly Lock _lock = new();
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILoggingAdapter _log;
     private readonly Action<PageEvent> _tell;
     private BrowserConnection? _connection;
     private MainFrame _frame = new("");
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task<JsonElement>? _asked;
+    private Task<JsonElement>? _browserAsked;
 
     private BrowserPage(ILoggingAdapter log, Action<PageEvent> tell)
     {
@@ -46,15 +59,16 @@ internal sealed class BrowserPage
     /// <summary>Attaches to the page of a browser that has just been started.</summary>
     /// <param name="process">The browser.</param>
     /// <param name="limit">How long this may take.</param>
+    /// <param name="fill">Is called once the browser has its window, and waited for.</param>
     /// <param name="log">The log.</param>
     /// <param name="tell">Is told what happens to the page, from no particular thread.</param>
     /// <exception cref="ProcessStartException">The browser exited, or did not take commands within the limit.</exception>
-    public static async Task<BrowserPage> AttachAsync(LaunchedProcess process, TimeSpan limit, ILoggingAdapter log, Action<PageEvent> tell)
+    public static async Task<BrowserPage> AttachAsync(LaunchedProcess process, TimeSpan limit, Func<Task> fill, ILoggingAdapter log, Action<PageEvent> tell)
     {
         var page = new BrowserPage(log, tell);
         try
         {
-            page._connection = await BrowserConnection.OpenAsync(process, limit, page.Hear).ConfigureAwait(false);
+            page._connection = await BrowserConnection.OpenAsync(process, limit, fill, page.Hear).ConfigureAwait(false);
             lock (page._lock)
                 page._frame = page._frame.Id.Length > 0 ? page._frame : new MainFrame(page._connection.Target);
             await page._connection.AskPageAsync("Page.addScriptToEvaluateOnNewDocument", limit, ("source", PageScripts.DismissDialogs)).ConfigureAwait(false);
@@ -83,11 +97,16 @@ internal sealed class BrowserPage
     {
         var until = new Deadline(limit);
         await GoAsync(address, until).ConfigureAwait(false);
-        await JudgeAsync(address, until, limit).ConfigureAwait(false);
+        if (!await JudgeAsync(address, until).ConfigureAwait(false))
+        {
+            await StandsStillAsync(address).ConfigureAwait(false);
+            throw new PageFailedException(PageFailure.OfBusyScript(address, limit));
+        }
+
         await SettleAsync(settle).ConfigureAwait(false);
 
-        // By now a script may have sent it elsewhere.
-        await JudgeAsync(address, until.AtLeast(Answer), limit).ConfigureAwait(false);
+        // By now a script may have sent it elsewhere. One that is busy is no failure any more: the page was there.
+        await JudgeAsync(address, new Deadline(SecondLook)).ConfigureAwait(false);
     }
 
     /// <summary>Asks the page whether it is alive. To be called again only after it has answered.</summary>
@@ -96,7 +115,7 @@ internal sealed class BrowserPage
         try
         {
             // A question that is not answered yet is not asked again: a page that stands still for an hour would be left with a thousand.
-            _asked ??= EvaluateAsync(PageScripts.CountDialogs, TimeSpan.FromHours(1));
+            _asked ??= EvaluateAsync(PageScripts.CountDialogs, Longest);
             var answer = await _asked.WaitAsync(limit).ConfigureAwait(false);
             _asked = null;
             if (answer.ValueKind == JsonValueKind.Number && answer.TryGetInt32(out var dialogs))
@@ -105,7 +124,7 @@ internal sealed class BrowserPage
         }
         catch (TimeoutException)
         {
-            return PageSign.Silent;
+            return await BrowserAnswersAsync(limit).ConfigureAwait(false) ? PageSign.Busy : PageSign.Silent;
         }
         catch (MessageException error) when (IsNavigation(error.Message))
         {
@@ -125,6 +144,60 @@ internal sealed class BrowserPage
         || message.Contains("Cannot find default execution context", StringComparison.OrdinalIgnoreCase)
         || message.Contains("Inspected target navigated", StringComparison.OrdinalIgnoreCase)
         || message.Contains("Promise was collected", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Why what is shown now is not what anybody wants to record, a sentence; null: nothing is wrong with it, or it does not say.</summary>
+    public async Task<string?> WhyWrongAsync()
+    {
+        try
+        {
+            var frame = _frame;
+            await WhyFailedAsync(frame, new Uri(Blank), new Deadline(Answer)).ConfigureAwait(false);
+            return null;
+        }
+        catch (PageFailedException error)
+        {
+            return error.Message;
+        }
+        catch (Exception error) when (error is PuppeteerException or TimeoutException)
+        {
+            _log.Debug("The page does not say what it shows: {0}", error.Message);
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Closes the page as a user does: its <c>pagehide</c> and <c>unload</c> run, and its connections are closed. Throws nothing: a page that is gone has
+    /// nothing to say.
+    /// </summary>
+    /// <param name="limit">How long that may take.</param>
+    public async Task LeaveAsync(TimeSpan limit)
+    {
+        try
+        {
+            // Not answered by every browser: the page that would answer is going.
+            await Connection.SendToPageAsync("Page.close").ConfigureAwait(false);
+            await _closed.Task.WaitAsync(limit).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is PuppeteerException or TimeoutException or NullReferenceException or ObjectDisposedException)
+        {
+            _log.Debug("The page's good-bye was cut short: {0}", error.Message);
+        }
+    }
+
+    private async Task<bool> BrowserAnswersAsync(TimeSpan limit)
+    {
+        try
+        {
+            _browserAsked ??= Connection.AskBrowserAsync("Browser.getVersion", Longest);
+            await _browserAsked.WaitAsync(limit).ConfigureAwait(false);
+            _browserAsked = null;
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
 
     private async Task GoAsync(Uri address, Deadline until)
     {
@@ -146,67 +219,73 @@ internal sealed class BrowserPage
             await StandsStillAsync(address).ConfigureAwait(false);
             throw new PageFailedException(PageFailure.OfSilence(address, until.Limit));
         }
-        catch (PuppeteerException error)
+        catch (MessageException error)
         {
             throw new PageFailedException(PageFailure.OfBrowser(address, error.Message));
         }
     }
 
-    /// <summary>Whether what is shown is a page.</summary>
-    private async Task JudgeAsync(Uri address, Deadline until, TimeSpan limit)
+    /// <summary>Throws when what is shown is no page. Tells whether it answered.</summary>
+    private async Task<bool> JudgeAsync(Uri address, Deadline until)
     {
         while (true)
         {
             var frame = _frame;
             try
             {
-                var status = await EvaluateAsync(PageScripts.Status, until.Left).ConfigureAwait(false);
-                if (status.ValueKind == JsonValueKind.Number && status.TryGetInt32(out var number) && PageFailure.OfStatus(NameOf(frame, address), number) is { } failure)
-                    throw new PageFailedException(failure);
-                if (frame.IsErrorPage)
-                    throw new PageFailedException(PageFailure.OfBrowser(NameOf(frame, address), await ErrorWordAsync().ConfigureAwait(false)));
-                if (ReferenceEquals(frame, _frame) || frame.Loader == _frame.Loader)
-                    return;
+                await WhyFailedAsync(frame, address, until).ConfigureAwait(false);
+                if (frame.Loader == _frame.Loader)
+                    return true;
             }
-            catch (MessageException error) when (IsNavigation(error.Message) && !until.Passed)
+            catch (MessageException error) when (IsNavigation(error.Message))
             {
-                // It has gone to another document meanwhile.
+                // It has gone to another document meanwhile, which takes life. Some do so without end.
+                if (until.Passed)
+                    return true;
                 await Task.Delay(TimeSpan.FromMilliseconds(20)).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {
-                await StandsStillAsync(address).ConfigureAwait(false);
-                throw new PageFailedException(PageFailure.OfBusyScript(address, limit));
-            }
-            catch (PuppeteerException error)
-            {
-                throw new PageFailedException(PageFailure.OfBrowser(address, error.Message));
+                return false;
             }
         }
+    }
+
+    /// <summary>Throws when a frame shows what is no page.</summary>
+    private async Task WhyFailedAsync(MainFrame frame, Uri address, Deadline until)
+    {
+        var status = await EvaluateAsync(PageScripts.Status, until.Left).ConfigureAwait(false);
+        if (status.ValueKind == JsonValueKind.Number && status.TryGetInt32(out var number) && PageFailure.OfStatus(NameOf(frame, address), number) is { } failure)
+            throw new PageFailedException(failure);
+        if (frame.IsErrorPage)
+            throw new PageFailedException(PageFailure.OfBrowser(NameOf(frame, address), await ErrorWordAsync().ConfigureAwait(false)));
     }
 
     private async Task SettleAsync(TimeSpan limit)
     {
         var until = new Deadline(limit);
-        try
+        do
         {
-            do
+            try
             {
                 await WaitForAsync(frame => !frame.Loading, until).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                _log.Info("The page is still loading after {0} s; recording begins.", limit.TotalSeconds);
+            }
 
+            try
+            {
                 // Else the first pictures show the empty window.
                 await EvaluateAsync(PageScripts.TwoPaints, TimeSpan.FromSeconds(1), awaitPromise: true).ConfigureAwait(false);
             }
-            while (_frame.Loading);
+            catch (Exception error) when (error is TimeoutException or MessageException)
+            {
+                _log.Debug("The page has not painted yet: {0}", error.Message);
+            }
         }
-        catch (TimeoutException) when (_frame.Loading)
-        {
-            _log.Info("The page is still loading after {0} s; recording begins.", limit.TotalSeconds);
-        }
-        catch (Exception error) when (error is TimeoutException or PuppeteerException)
-        {
-            _log.Debug("The page has not painted yet: {0}", error.Message);
-        }
+        while (_frame.Loading && !until.Passed);
     }
 
     private async Task<string> ErrorWordAsync()
@@ -277,13 +356,20 @@ internal sealed class BrowserPage
                 _ = CloseOtherAsync(connection, other);
                 break;
             case "Target.targetDestroyed" when TextOf(data, "targetId") == _connection?.Target:
+                _closed.TrySetResult();
                 _tell(new PageEvent.Closed());
                 break;
             case "Target.targetCrashed" when _connection is null || TextOf(data, "targetId") == _connection.Target:
                 _tell(new PageEvent.Crashed());
                 break;
+            case "Inspector.targetCrashed":
+                _tell(new PageEvent.Crashed());
+                break;
             case "Browser.downloadWillBegin":
                 _tell(new PageEvent.Asked(PageRequest.Download));
+                break;
+            case "Page.windowOpen":
+                _tell(new PageEvent.Asked(PageRequest.Window));
                 break;
             default:
                 Follow(method, data);
@@ -293,16 +379,20 @@ internal sealed class BrowserPage
 
     private void Follow(string method, JsonElement data)
     {
+        var before = _frame;
+        var next = before.After(method, data);
+        if (ReferenceEquals(next, before))
+            return;
         lock (_lock)
         {
-            var next = _frame.After(method, data);
-            if (ReferenceEquals(next, _frame))
-                return;
             _frame = next;
             var changed = _changed;
             _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             changed.SetResult();
         }
+
+        if (next.Loader != before.Loader)
+            _tell(new PageEvent.Went());
     }
 
     private async Task AnswerAsync(string type)

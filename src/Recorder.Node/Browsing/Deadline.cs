@@ -23,7 +23,4 @@ internal sealed class Deadline(TimeSpan limit)
 
     /// <summary>Whether nothing is left of it.</summary>
     public bool Passed => Stopwatch.GetElapsedTime(_began) >= limit;
-
-    /// <summary>This one, or a longer one when less than that is left.</summary>
-    public Deadline AtLeast(TimeSpan least) => Left >= least ? this : new Deadline(least);
 }

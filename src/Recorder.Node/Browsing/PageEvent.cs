@@ -23,6 +23,9 @@ internal abstract record PageEvent
     /// <summary>Its renderer has gone.</summary>
     public sealed record Crashed : PageEvent;
 
+    /// <summary>It has gone to another document.</summary>
+    public sealed record Went : PageEvent;
+
     /// <summary>It has closed itself.</summary>
     public sealed record Closed : PageEvent;
 

@@ -33,6 +33,8 @@ internal static class RunCommand
             Prerequisites.Check(settings.Media);
         settings.Media.RecordsFolder = Folders.Prepare(settings.Media.RecordsFolder, "records folder", "--records", FileMask.FolderFor(settings.Media.RecordsReadableBy));
         settings.Node.Data = Folders.Prepare(settings.Node.Data, "data folder", "--data");
+        if (records)
+            KeepFromBrowsers(settings);
         using var held = Folders.Lock(settings.Node.Data);
         if (settings.Cluster.Database is { File.Length: 0, ConnectionString.Length: 0 })
             settings.Cluster.Database.File = Path.Combine(settings.Node.Data, "recorder.db");
@@ -72,6 +74,22 @@ internal static class RunCommand
         var system = app.Services.GetRequiredService<ActorSystem>();
         await app.WaitForShutdownAsync();
         return ExitCodeOf(CoordinatedShutdown.Get(system).ShutdownReason, settings.Cluster, log);
+    }
+
+    private static void KeepFromBrowsers(RecorderSettings settings)
+    {
+        SystemUser? user;
+        try
+        {
+            user = SystemUser.Unprivileged(settings.Media.User);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new StartRefusedException(error.Message);
+        }
+
+        Folders.KeepFrom(settings.Media.RecordsFolder, "records folder", "--records", shared: true, user);
+        Folders.KeepFrom(settings.Node.Data, "data folder", "--data", shared: false, user);
     }
 
     /// <summary>The farm can end a node too; then the exit code tells a supervisor whether starting it again is of use.</summary>

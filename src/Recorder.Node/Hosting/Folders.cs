@@ -26,14 +26,54 @@ internal static class Folders
             {
                 // That it opened is the answer.
             }
+
+            // A node with rights beyond its user's may write where its workers, which write the records, may not.
+            if (!Posix.UserMayWrite(full))
+                throw new UnauthorizedAccessException("Permission denied");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new StartRefusedException(
-                $"The {purpose} {full} cannot be written to: {error.Message.TrimEnd('.')}. Make it writable for {Environment.UserName}, or name another with {option}.");
+                $"The {purpose} {full} cannot be written to: {error.Message.TrimEnd('.')}. {OwnersOf(full)}Make it writable for this node's user, or name another with {option}.");
         }
 
         return full;
+    }
+
+    private static string OwnersOf(string folder)
+    {
+        try
+        {
+            return $"It belongs to user {Posix.OwnershipOf(folder).User}, and this node runs as user {Posix.EffectiveUser()}. ";
+        }
+        catch (IOException)
+        {
+            // It is missing; the sentence before says so.
+            return "";
+        }
+    }
+
+    /// <summary>
+    /// Sees that the browsers' user cannot change what is in a folder: a page that takes its browser over would remove records, or put links where the node writes.
+    /// </summary>
+    /// <param name="folder">The absolute path of a folder.</param>
+    /// <param name="purpose">What it is, such as <c>records folder</c>.</param>
+    /// <param name="option">The command line's option that names another.</param>
+    /// <param name="shared">Whether it may be one in which everybody puts files of their own, as <c>/tmp</c> is.</param>
+    /// <param name="user">The browsers' user; null: the node's own, which can never be kept out.</param>
+    /// <exception cref="StartRefusedException">The user can.</exception>
+    public static void KeepFrom(string folder, string purpose, string option, bool shared, SystemUser? user)
+    {
+        if (user is null)
+            return;
+        var chain = new List<FileOwnership>();
+        for (var path = folder; path is not null; path = Path.GetDirectoryName(path))
+            chain.Add(Posix.OwnershipOf(path));
+        if (BrowserReach.Problem(chain, user, user.GroupsIn(File.ReadAllText("/etc/group")), shared) is { } problem)
+        {
+            throw new StartRefusedException(
+                $"The {purpose} {folder} is not safe from {user.Name}, the user that browsers run as: {problem} Or name another folder with {option}.");
+        }
     }
 
     /// <summary>Takes a data folder for this process alone, until the stream is closed or the process ends, however it ends.</summary>

@@ -23,6 +23,7 @@ internal sealed record OptionRange(double Least, double Most)
         ["Media:ConcurrentStarts"] = new(0, 1_000),
         ["Media:HeartbeatSeconds"] = new(0.1, 60),
         ["Media:HeartbeatLimitSeconds"] = new(0.5, 600),
+        ["Media:HangLimitSeconds"] = new(0.5, 3_600),
         ["Media:WorkerSilenceSeconds"] = new(2, 600),
         ["Media:FinishLimitSeconds"] = new(1, 86_400),
         ["Media:RepairLimitSeconds"] = new(1, 86_400),

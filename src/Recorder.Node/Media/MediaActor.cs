@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
 
+using Akka.Actor;
+
 using Recorder.Cluster.Sessions;
+using Recorder.Node.Browsing;
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Media;
@@ -13,6 +16,7 @@ internal sealed class MediaActor : SessionMediaActor
 {
     private readonly IMediaChildren _children;
     private MediaState _state;
+    private Task? _leaving;
 
     /// <summary>Makes the actor; it does nothing before it is told to.</summary>
     public MediaActor(SessionId session, IMediaChildren children, RunRoot root, long minimumFreeBytes)
@@ -46,11 +50,24 @@ internal sealed class MediaActor : SessionMediaActor
             case MediaEffect.StartBrowser start:
                 Context.ActorOf(_children.Browser(Run, start), "browser");
                 break;
+            case MediaEffect.TellPictures pictures:
+                Browser.Tell(new PicturesSeen(pictures.Count));
+                break;
+            case MediaEffect.LeavePage:
+                _ = LeaveAsync();
+                break;
             default:
                 base.CarryOutOwn(effect);
                 break;
         }
     }
+
+    /// <inheritdoc/>
+    protected override Task LeaveAsync() => _leaving ??= Browser.IsNobody()
+        ? Task.CompletedTask
+        : Browser.Ask<PageLeft>(LeavePage.Instance, BrowserActor.LeaveLimit * 1.5);
+
+    private static IActorRef Browser => Context.Child("browser");
 
     /// <inheritdoc/>
     protected override string FaultOf(string child) => child switch

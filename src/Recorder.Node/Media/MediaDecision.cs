@@ -142,7 +142,7 @@ internal static class MediaDecision
                     [new MediaEffect.Report(new FirstFrameWritten(state.RecordPath, first.At))]);
             case WorkerEvent.Progress grew when state.Phase is MediaPhase.Recording or MediaPhase.Finishing:
                 var duration = TimeSpan.FromSeconds(grew.Duration);
-                return new MediaStep(state with { Worker = worker with { Duration = duration } }, [new MediaEffect.Report(new RecordGrew(
+                return new MediaStep(state with { Worker = worker with { Duration = duration } }, [new MediaEffect.TellPictures(grew.Painted), new MediaEffect.Report(new RecordGrew(
                     state.RecordPath, said.At, grew.Captured, grew.Dropped, grew.FileBytes, duration)
                 {
                     FramesRecorded = grew.Recorded,
@@ -163,7 +163,10 @@ internal static class MediaDecision
             case WorkerEvent.Failed failed when failed.Code != WorkerFailure.InvalidCommand:
                 return MediaStep.None(state with { Worker = worker with { Failed = failed } });
             case WorkerEvent.Finished finished:
-                return MediaStep.None(state with { Worker = worker with { Finished = finished } });
+                state = state with { Worker = worker with { Finished = finished } };
+
+                // The record has its last frame: what the page does from now on, nobody sees.
+                return state.Phase == MediaPhase.Finishing ? new MediaStep(state, [new MediaEffect.LeavePage()]) : MediaStep.None(state);
             case WorkerEvent.Unrecoverable lost:
                 return MediaStep.None(state with { Worker = worker with { Unrecoverable = lost } });
             default:

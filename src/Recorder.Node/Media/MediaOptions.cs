@@ -26,8 +26,11 @@ internal sealed class MediaOptions
     /// </summary>
     public string RunRoot { get; set; } = "";
 
-    /// <summary>The user that display, sound and browser run as when the node runs as root. It must exist.</summary>
+    /// <summary>The user that display, sound and browser run as when the node runs as root, or may become that user. It must exist.</summary>
     public string User { get; set; } = "recorder";
+
+    /// <summary>Whether browsers must run in Chromium's sandbox. Default: where the host allows that.</summary>
+    public SandboxUse Sandbox { get; set; } = SandboxUse.Preferred;
 
     /// <summary>
     /// Whether the node records one picture of an empty page when it starts, and throws it away: it tells in the log whether it can, and the first
@@ -86,8 +89,14 @@ internal sealed class MediaOptions
     /// <summary>How often the page is asked whether it is alive, in seconds.</summary>
     public double HeartbeatSeconds { get; set; } = 3;
 
-    /// <summary>How long the page may owe an answer before the browser is restarted, in seconds.</summary>
+    /// <summary>How long the browser may owe an answer before it is started again, and the page before it is told that the page is busy, in seconds.</summary>
     public double HeartbeatLimitSeconds { get; set; } = 10;
+
+    /// <summary>
+    /// How long a page whose script does not let go of it may show nothing new before it is loaded anew, in seconds. A page that goes on painting
+    /// has something to lose, and gets <see cref="Browsing.PageWatch.PatienceWithPictures"/> times as long.
+    /// </summary>
+    public double HangLimitSeconds { get; set; } = 60;
 
     /// <summary>How long a recording worker may say nothing before it counts as stalled, in seconds. It reports once a second.</summary>
     public double WorkerSilenceSeconds { get; set; } = 10;

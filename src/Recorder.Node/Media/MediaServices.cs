@@ -31,7 +31,8 @@ internal static class MediaServices
             provider.GetRequiredService<RunRoot>(),
             options.BrowserExecutable,
             BrowserNetwork.Read(options, Environment.GetEnvironmentVariable, out _),
-            provider.GetRequiredService<ILogger<BrowserHost>>()));
+            provider.GetRequiredService<ILogger<BrowserHost>>(),
+            options.Sandbox));
         services.AddSingleton<IRecordingBrowsers>(provider => new RecordingBrowsers(provider.GetRequiredService<RunRoot>(), SystemUser.Unprivileged(options.User)));
         services.AddSingleton(_ => StartGate.Of(options.ConcurrentStarts));
         services.AddSingleton<IMediaChildren, MediaChildren>();

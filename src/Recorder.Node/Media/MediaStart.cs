@@ -24,6 +24,8 @@ internal sealed class MediaStart(
     {
         _ = host.Executable;
         await sweep.RunAsync().ConfigureAwait(false);
+        if (options.Sandbox == SandboxUse.Required)
+            await host.SandboxedAsync().ConfigureAwait(false);
         // A node is ready without the answer; a first session that comes at once waits for what is under way.
         _ = WarmAsync();
         if (options.Rehearse)

@@ -49,6 +49,12 @@ internal abstract record MediaEffect
     /// <summary>Start the browser and show the page.</summary>
     public sealed record StartBrowser(PageSessionSpec Spec, DisplayReady Display, string SoundServer) : MediaEffect;
 
+    /// <summary>Tell the browser how many different pictures the worker has seen on the display.</summary>
+    public sealed record TellPictures(long Count) : MediaEffect;
+
+    /// <summary>Let the page say good-bye. Everything else is ended after that, and not before.</summary>
+    public sealed record LeavePage : MediaEffect;
+
     /// <summary>Start a worker.</summary>
     public sealed record StartWorker : MediaEffect;
 
@@ -58,7 +64,7 @@ internal abstract record MediaEffect
     /// <summary>Tell the session.</summary>
     public sealed record Report(IMediaEvent Event) : MediaEffect;
 
-    /// <summary>End every process and the run directory. A file in which no picture was ever confirmed is removed.</summary>
+    /// <summary>Let the page say good-bye, if it has not yet, then end every process and the run directory. A file in which no picture was ever confirmed is removed.</summary>
     public sealed record EndEverything(string? RemoveFile) : MediaEffect;
 
     /// <summary>Repair the record that was open at the end, then say <see cref="LastRecordRepaired"/>.</summary>

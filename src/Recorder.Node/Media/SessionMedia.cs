@@ -12,7 +12,7 @@ internal sealed class SessionMedia(IMediaChildren children, RunRoot root, MediaO
     private readonly TaskCompletionSource _firstSession = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <inheritdoc/>
-    public string RecordsFolder { get; } = Path.GetFullPath(options.RecordsFolder);
+    public string RecordsFolder { get; } = Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.RecordsFolder));
 
     /// <summary>Completes when a session asks for its media for the first time.</summary>
     public Task FirstSession => _firstSession.Task;

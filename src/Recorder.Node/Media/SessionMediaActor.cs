@@ -58,6 +58,7 @@ internal abstract class SessionMediaActor : ReceiveActor
         Receive<WorkerGone>(Take, _ => Sender.Equals(_worker) || _worker.IsNobody());
         Receive<WorkerGone>(_ => { });
         Receive<IPartEvent>(Take);
+        Receive<Left>(left => EndAsync(left.RemoveFile).PipeTo(Self));
     }
 
     /// <summary>Where in its life the media side is.</summary>
@@ -77,6 +78,9 @@ internal abstract class SessionMediaActor : ReceiveActor
     /// <summary>Which fault of the session the failure of a child is that is no worker.</summary>
     /// <param name="child">The child's name.</param>
     protected virtual string FaultOf(string child) => FaultCode.PipelineFailed;
+
+    /// <summary>Lets what is recorded say good-bye before everything is ended. Bounded; may be called again, and is then the same.</summary>
+    protected virtual Task LeaveAsync() => Task.CompletedTask;
 
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(error =>
@@ -128,7 +132,8 @@ internal abstract class SessionMediaActor : ReceiveActor
                 Context.Parent.Tell(report.Event);
                 break;
             case MediaEffect.EndEverything end:
-                EndAsync(end.RemoveFile).PipeTo(Self);
+                var left = new Left(end.RemoveFile);
+                LeaveAsync().PipeTo(Self, success: () => left, failure: _ => left);
                 break;
             case MediaEffect.RepairLast last:
                 _lastRepair = last.RecordPath;
@@ -197,6 +202,8 @@ internal abstract class SessionMediaActor : ReceiveActor
 
         RepairNext();
     }
+
+    private sealed record Left(string? RemoveFile);
 
     private string Next(string name) => FormattableString.Invariant($"{name}-{++_number}");
 }

@@ -45,7 +45,28 @@ internal static partial class Posix
             : throw new IOException($"The owner of {path} is not told (errno {Marshal.GetLastPInvokeError()}).");
     }
 
+    /// <summary>Whether this process's user may write to a file or folder; what else than that user the process may act as does not count (access(2)).</summary>
+    public static bool UserMayWrite(string path) => Access(path, WriteWanted) == 0;
+
+    /// <summary>The group this process acts as.</summary>
+    public static uint EffectiveGroup() => GetEffectiveGroup();
+
+    /// <summary>Who owns a file or folder and what others may do with it; of a link, of what it leads to.</summary>
+    /// <exception cref="IOException">The system does not say.</exception>
+    public static FileOwnership OwnershipOf(string path)
+    {
+        // The same structure: owner and group are its sixth and seventh numbers of 32 bits, the mode follows them in 16.
+        var status = new byte[256];
+        if (Statx(CurrentFolder, path, 0, ModeWanted | OwnerWanted | GroupWanted, status) != 0)
+            throw new IOException($"The owner of {path} is not told (errno {Marshal.GetLastPInvokeError()}).");
+        const int permissions = 0xFFF;
+        return new FileOwnership(path, BitConverter.ToUInt32(status, 20), BitConverter.ToUInt32(status, 24), (UnixFileMode)(BitConverter.ToUInt16(status, 28) & permissions));
+    }
+
     // fcntl.h, sys/stat.h, errno.h of Linux.
+    private const int WriteWanted = 2;
+    private const uint ModeWanted = 0x2;
+    private const uint GroupWanted = 0x10;
     private const int CurrentFolder = -100;
     private const int DoNotFollow = 0x100;
     private const uint OwnerWanted = 0x8;
@@ -56,6 +77,12 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint GetEffectiveUser();
+
+    [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Access(string path, int wanted);
+
+    [LibraryImport("libc", EntryPoint = "getegid")]
+    private static partial uint GetEffectiveGroup();
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int folder, string path, int flags, uint wanted, [Out] byte[] status);

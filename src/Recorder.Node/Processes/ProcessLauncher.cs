@@ -95,8 +95,11 @@ internal sealed class ProcessLauncher : IDisposable
             options.Add(string.Create(CultureInfo.InvariantCulture, $"--reuid={user.Uid}"));
             options.Add(string.Create(CultureInfo.InvariantCulture, $"--regid={user.Gid}"));
             options.Add("--init-groups");
-            options.Add("--inh-caps=-all");
         }
+
+        // What a node has of root's rights is for the node alone, also where it is not root itself.
+        if (user is not null)
+            options.AddRange("--inh-caps=-all", "--ambient-caps=-all");
 
         if (request.DiesWithNode)
             options.Add("--pdeathsig=KILL");

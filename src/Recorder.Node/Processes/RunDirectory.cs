@@ -7,8 +7,11 @@ namespace Recorder.Node.Processes;
 /// <summary>A file that a folder of the unprivileged user begins with.</summary>
 /// <param name="Path">Its path inside the folder.</param>
 /// <param name="Content">What is in it.</param>
-/// <param name="Runs">Whether it is a program.</param>
-internal sealed record RunFile(string Path, byte[] Content, bool Runs = false);
+internal sealed record RunFile(string Path, byte[] Content)
+{
+    /// <summary>The absolute path of a file of the system that stands for its content; null: it has its own.</summary>
+    public string? LinkTo { get; init; }
+}
 
 /// <summary>
 /// The one folder in which everything of an attempt lives: profile, sockets, cookie, logs. It owns the processes started in
@@ -105,7 +108,13 @@ internal sealed class RunDirectory
         {
             var path = System.IO.Path.Combine(folder, file.Path);
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!, PrivateFolder);
-            Write(path, file.Content, file.Runs ? PrivateFile | UnixFileMode.UserExecute : PrivateFile);
+            if (file.LinkTo is { } target)
+            {
+                File.CreateSymbolicLink(path, target);
+                continue;
+            }
+
+            Write(path, file.Content);
             for (var inner = System.IO.Path.GetDirectoryName(path)!; inner != folder; inner = System.IO.Path.GetDirectoryName(inner)!)
                 Give(inner);
         }
@@ -122,7 +131,7 @@ internal sealed class RunDirectory
         lock (_lock)
         {
             RefuseIfClosed();
-            Write(PathOf(name), content, PrivateFile);
+            Write(PathOf(name), content);
         }
     }
 
@@ -233,16 +242,23 @@ internal sealed class RunDirectory
             return Task.WhenAll(_processes.Where(which).Select(process => process.EndAsync()));
     }
 
-    private void Write(string path, byte[] content, UnixFileMode mode)
+    private void Write(string path, byte[] content)
     {
-        using (var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode }))
+        using (var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = PrivateFile }))
             file.Write(content);
         Give(path);
     }
 
+    // The worker is of the node's group, and uses the display's cookie and the sound's socket.
     private void Give(string path)
     {
-        if (_user is not null)
-            Posix.ChangeOwner(path, _user.Uid, _user.Gid);
+        if (_user is null)
+            return;
+        var made = File.GetUnixFileMode(path);
+        var shared = made | (Directory.Exists(path) ? UnixFileMode.GroupExecute : UnixFileMode.GroupRead);
+        // Only its owner may change the mode of what has been given away already.
+        if (shared != made)
+            File.SetUnixFileMode(path, shared);
+        Posix.ChangeOwner(path, _user.Uid, Posix.EffectiveGroup());
     }
 }

@@ -55,7 +55,7 @@ internal sealed class RunRoot : IAsyncDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidOperationException($"The run folder {path} cannot be used: {error.Message} Give another by Media:RunRoot.", error);
+            throw new InvalidOperationException($"The run folder {path} cannot be used: {error.Message.TrimEnd('.')}. Give another by Media:RunRoot; in a container whose root file system is read-only, mount a place for temporary files (docker run --tmpfs /tmp).", error);
         }
 
         try

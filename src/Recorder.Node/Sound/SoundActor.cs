@@ -62,7 +62,8 @@ internal sealed class SoundActor : ReceiveActor
             Environment = ProcessEnvironment.Minimal
                 .SetItem("HOME", home)
                 .SetItem("XDG_RUNTIME_DIR", home)
-                .SetItem("PULSE_RUNTIME_PATH", home)
+                // It closes its own folder to everybody else; the socket is beside that.
+                .SetItem("PULSE_RUNTIME_PATH", Path.Combine(home, "own"))
                 .SetItem("PULSE_CONFIG", Path.Combine(home, SettingsFile))
                 // Without an address it would look for a session bus, and find none.
                 .SetItem("DBUS_SESSION_BUS_ADDRESS", "disabled:")

@@ -19,7 +19,7 @@ internal enum SessionPart
 
     /// <summary>
     /// What is left: the recorder's node process, which one farm node has once for all its sessions and which is counted here to one
-    /// session alone, and its browser driver. The peers run without theirs (Jibri's JVM and chromedriver, LiveKit's service), in their favour.
+    /// session alone. The peers run without theirs (Jibri's JVM and chromedriver, LiveKit's service), in their favour.
     /// </summary>
     Control,
 }

@@ -10,7 +10,7 @@ namespace Recorder.Benchmarks.Scenarios;
 /// <summary>What a session costs that receives RTP; per cent of one core.</summary>
 /// <param name="Seconds">Of the window.</param>
 /// <param name="Worker">The worker.</param>
-/// <param name="Node">The node and its browser driver, which serve all sessions.</param>
+/// <param name="Node">The node, which serves all sessions.</param>
 /// <param name="IdleNode">The same before the session.</param>
 /// <param name="Others">The rest of the machine, the sender included: large is a disturbed measurement.</param>
 /// <param name="WorkerBytes">The worker's proportional set at the end of the window.</param>

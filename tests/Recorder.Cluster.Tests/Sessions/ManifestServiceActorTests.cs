@@ -17,7 +17,7 @@ public sealed class ManifestServiceActorTests : TestKit
 
     public ManifestServiceActorTests()
         : base("akka.stdout-loglevel = OFF\nakka.loggers = []\nakka.test.single-expect-default = 10 s") =>
-        _service = Sys.ActorOf(Props.Create(() => new ManifestServiceActor(Sample.Folder, Write)));
+        _service = Sys.ActorOf(Props.Create(() => new ManifestServiceActor(Sample.Folder + "/", Write)));
 
     [Fact]
     public async Task One_record_is_read_at_a_time_in_the_order_of_asking_and_each_asker_gets_the_answer()

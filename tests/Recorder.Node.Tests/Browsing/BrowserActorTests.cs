@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 using Akka.Actor;
@@ -25,6 +26,8 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
     [Theory]
     [InlineData("/red")]
     [InlineData("/popup")]
+    [InlineData("/asks")]
+    [InlineData("/hover")]
     [InlineData("/tall")]
     public async Task Nothing_but_the_page_is_on_the_display(string path)
     {
@@ -55,15 +58,175 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
     [Theory]
     [InlineData("/alert")]
     [InlineData("/image")]
-    public async Task A_page_with_dialogs_or_an_image_that_never_comes_is_shown_and_counts_as_alive(string path)
+    [InlineData("/script")]
+    [InlineData("/endless")]
+    [InlineData("/close")]
+    public async Task A_page_with_dialogs_or_with_parts_that_never_come_is_shown_and_counts_as_alive(string path)
     {
         await using var pages = await PageServer.StartAsync();
         Options.PageSettleSeconds = 0.5;
-        Options.HeartbeatLimitSeconds = 5;
+        Options.HeartbeatLimitSeconds = 3;
         var set = await StartAsync(pages[path]);
         await Within<PageLoaded>(set.Parent, "the page");
         await set.Parent.ExpectNoMsgAsync(TimeSpan.FromSeconds(Options.HeartbeatLimitSeconds + 1));
         await set.Run.CloseAsync();
+    }
+
+    [Fact]
+    public async Task To_be_watched_is_no_gesture_of_a_user()
+    {
+        await using var pages = await PageServer.StartAsync();
+        Options.HeartbeatSeconds = 0.1;
+        var set = await StartAsync(pages["/gesture"]);
+        await Within<PageLoaded>(set.Parent, "the page");
+        await AwaitConditionAsync(() => Task.FromResult(pages.Told.Count > 0), TimeSpan.FromSeconds(20));
+        Assert.Equal("?gesture=false", Assert.Single(pages.Told));
+        await set.Run.CloseAsync();
+    }
+
+    [Fact]
+    public async Task Dialogs_and_windows_are_refused_before_a_picture_shows_them_and_told_in_one_line()
+    {
+        await using var pages = await PageServer.StartAsync();
+        var set = await StartAsync(pages["/dialogs"]);
+        await EventFilter.Info(contains: "The page asked for").ExpectAsync(1, async () =>
+        {
+            await Within<PageLoaded>(set.Parent, "the page");
+            var pictures = await PicturesAsync(set, frames: 60, framerate: 30);
+            foreach (var picture in pictures)
+                AssertRed(picture);
+            await AwaitConditionAsync(() => Task.FromResult(pages.Told.Count > 0), TimeSpan.FromSeconds(10));
+        });
+        Assert.Equal("?answers=|false||alert|0", Uri.UnescapeDataString(Assert.Single(pages.Told)));
+        Assert.Equal(0, pages.Requests);
+        await set.Run.CloseAsync();
+    }
+
+    [Theory]
+    [InlineData("/away", "net::ERR_UNSAFE_PORT")]
+    [InlineData("/away-loaded", "net::ERR_UNSAFE_PORT")]
+    [InlineData("/away-refresh", "net::ERR_UNSAFE_PORT")]
+    [InlineData("/away-missing", "404 Not Found")]
+    [InlineData("/missing", "404 Not Found")]
+    [InlineData("/empty", "the server's answer holds no document")]
+    [InlineData("/empty-error", "500 Internal Server Error")]
+    [InlineData("/file", "it is a download, not a page")]
+    public async Task A_page_that_is_none_or_goes_to_one_that_is_none_at_once_did_not_load(string path, string reason)
+    {
+        await using var pages = await PageServer.StartAsync();
+        var set = await StartAsync(pages[path]);
+        var failed = await Within<PartFailed>(set.Parent, "the failure");
+        Assert.Equal(FaultCode.PageFailed, failed.Code);
+        Assert.Contains("did not load: ", failed.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, failed.Message, StringComparison.Ordinal);
+        await set.Run.CloseAsync();
+    }
+
+    [Theory]
+    [InlineData("/away-later", "net::ERR_UNSAFE_PORT")]
+    [InlineData("/missing-later", "404 Not Found")]
+    public async Task A_page_that_goes_to_one_that_does_not_load_is_told(string path, string reason)
+    {
+        await using var pages = await PageServer.StartAsync();
+        var set = await StartAsync(pages[path]);
+        await Within<PageLoaded>(set.Parent, "the page");
+        var troubled = Assert.IsType<PageTroubled>((await Within<BrowserChanged>(set.Parent, "the trouble")).Event);
+        Assert.Contains(reason, troubled.Message, StringComparison.Ordinal);
+        await set.Run.CloseAsync();
+    }
+
+    [Fact]
+    public async Task A_page_that_is_busy_for_some_seconds_is_told_and_not_loaded_anew()
+    {
+        await using var pages = await PageServer.StartAsync();
+        Options.HeartbeatLimitSeconds = 1;
+        var set = await StartAsync(pages["/busy"]);
+        await Within<PageLoaded>(set.Parent, "the page");
+        var troubled = Assert.IsType<PageTroubled>((await Within<BrowserChanged>(set.Parent, "the trouble")).Event);
+        Assert.Equal("The page has not answered for 1 s, since its script is busy. It is recorded as it is.", troubled.Message);
+        await AwaitConditionAsync(() => Task.FromResult(pages.Told.Count > 0), TimeSpan.FromSeconds(20));
+        await set.Parent.ExpectNoMsgAsync(TimeSpan.FromSeconds(1));
+        await set.Run.CloseAsync();
+    }
+
+    [Fact]
+    public async Task A_page_may_say_good_bye()
+    {
+        await using var pages = await PageServer.StartAsync();
+        var set = await StartAsync(pages["/bye"]);
+        await Within<PageLoaded>(set.Parent, "the page");
+        set.Parent.LastSender.Tell(LeavePage.Instance, set.Parent);
+        await Within<PageLeft>(set.Parent, "the good-bye");
+        await set.Run.CloseAsync();
+        Assert.Equal(["?bye", "?kept"], pages.Told.Order());
+    }
+
+    [Theory]
+    [InlineData("/page", 0.5)]
+    [InlineData("/bye-for-ever", 1.5)]
+    public async Task A_good_bye_takes_as_long_as_it_needs_and_no_longer_than_a_second(string path, double seconds)
+    {
+        await using var pages = await PageServer.StartAsync();
+        var set = await StartAsync(pages[path]);
+        await Within<PageLoaded>(set.Parent, "the page");
+        var began = Stopwatch.GetTimestamp();
+        set.Parent.LastSender.Tell(LeavePage.Instance, set.Parent);
+        await Within<PageLeft>(set.Parent, "the good-bye");
+        Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(seconds));
+        await set.Parent.ExpectNoMsgAsync(TimeSpan.FromSeconds(0.5));
+        await set.Run.CloseAsync();
+    }
+
+    [Fact]
+    public async Task A_page_whose_script_answers_no_command_is_told_with_the_limit()
+    {
+        await using var pages = await PageServer.StartAsync();
+        Options.PageLimitSeconds = 2;
+        var set = await StartAsync(pages["/spin"]);
+        var failed = await Within<PartFailed>(set.Parent, "the failure");
+        Assert.Equal(FaultCode.PageFailed, failed.Code);
+        Assert.EndsWith("/spin was answered, but its script has kept it from showing anything for 2 s.", failed.Message, StringComparison.Ordinal);
+        await set.Run.CloseAsync();
+    }
+
+    [Fact]
+    public async Task A_renderer_that_dies_again_and_again_from_its_first_moment_on_is_told()
+    {
+        await using var pages = await PageServer.StartAsync();
+        var set = await StartAsync(pages["/never"]);
+        using var told = new CancellationTokenSource();
+        var killing = KillRenderersAsync(set.Run, told.Token);
+        var failed = await Within<PartFailed>(set.Parent, "the failure");
+        await told.CancelAsync();
+        await killing;
+        Assert.Equal(new PartFailed(FaultCode.BrowserFailed, "The page crashed."), failed);
+        await set.Run.CloseAsync();
+    }
+
+    [Fact]
+    public async Task A_browser_that_crashes_while_the_page_is_opened_is_told()
+    {
+        await using var pages = await PageServer.StartAsync();
+        var set = await StartAsync(pages["/never"]);
+        await AwaitConditionAsync(() => Task.FromResult(pages.Requests > 0), TimeSpan.FromSeconds(30));
+        Posix.Signal(MainProcess(set.Run), Posix.Kill);
+        var failed = await Within<PartFailed>(set.Parent, "the failure");
+        Assert.Equal(FaultCode.BrowserFailed, failed.Code);
+        Assert.StartsWith("The browser was ended by signal 9.", failed.Message, StringComparison.Ordinal);
+        await set.Run.CloseAsync();
+    }
+
+    [Fact]
+    public async Task A_browser_that_answers_no_command_is_told_with_the_limit()
+    {
+        Options.BrowserExecutable = SilentBrowser();
+        Options.StartLimitSeconds = 1;
+        var set = await StartAsync(new Uri("http://127.0.0.1/"));
+        var failed = await Within<PartFailed>(set.Parent, "the failure");
+        Assert.Equal(FaultCode.BrowserFailed, failed.Code);
+        Assert.Contains("Chromium did not take commands within 1 s. The last word.", failed.Message, StringComparison.Ordinal);
+        await set.Run.CloseAsync();
+        Directory.Delete(Path.GetDirectoryName(Options.BrowserExecutable)!, recursive: true);
     }
 
     [Fact]
@@ -122,11 +285,11 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
     public async Task A_page_that_hangs_is_told_and_shown_again()
     {
         await using var pages = await PageServer.StartAsync();
-        Options.HeartbeatLimitSeconds = 1;
+        Options.HangLimitSeconds = 1;
         var set = await StartAsync(pages["/hang"]);
         await Within<PageLoaded>(set.Parent, "the page");
         var lost = Assert.IsType<BrowserLost>((await Within<BrowserChanged>(set.Parent, "the hang")).Event);
-        Assert.Equal("The page did not answer for 1 s.", lost.Message);
+        Assert.Matches("^The page did not answer for [1-9] s.$", lost.Message);
         Assert.IsType<BrowserRestored>((await Within<BrowserChanged>(set.Parent, "the page again")).Event);
         await set.Run.CloseAsync();
     }
@@ -157,7 +320,44 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
         return new Set(run, display, parent);
     }
 
-    private async Task<byte[]> PictureAsync(Set set)
+    private static async Task KillRenderersAsync(RunDirectory run, CancellationToken told)
+    {
+        while (!told.IsCancellationRequested)
+        {
+            foreach (var renderer in Renderers(run))
+                Posix.Signal(renderer, Posix.Kill);
+            await Task.Delay(10, CancellationToken.None);
+        }
+    }
+
+    /// <summary>A program that takes what it is told, and says nothing but one line that is for its log.</summary>
+    private string SilentBrowser()
+    {
+        // Beside the folders of the node, which are nobody else's.
+        var path = Path.Combine(Directory.CreateTempSubdirectory("recorder-silent-").FullName, "silent.sh");
+        File.SetUnixFileMode(Path.GetDirectoryName(path)!, (UnixFileMode)0b111_101_101);
+        File.WriteAllText(path, "#!/bin/sh\necho The last word. >&2\nexec sleep 1000\n");
+        File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
+        return path;
+    }
+
+    private static void AssertRed(ReadOnlySpan<byte> picture)
+    {
+        var other = 0;
+        for (var i = 0; i < picture.Length; i += 3)
+            other += picture[i] < 250 || picture[i + 1] > 5 || picture[i + 2] > 5 ? 1 : 0;
+        Assert.True(other == 0, $"{other} of {Width * Height} pixels are not the page's red.");
+    }
+
+    private async Task<IReadOnlyList<byte[]>> PicturesAsync(Set set, int frames, int framerate)
+    {
+        const int size = Width * Height * 3;
+        var all = await PictureAsync(set, frames, framerate);
+        Assert.Equal(frames * size, all.Length);
+        return [.. all.Chunk(size)];
+    }
+
+    private async Task<byte[]> PictureAsync(Set set, int frames = 1, int framerate = 30)
     {
         var file = Path.Combine(set.Run.CreateFolder("picture"), "picture.raw");
         var environment = ProcessEnvironment.Minimal.SetItem("XAUTHORITY", set.Display.AuthorityFile);
@@ -165,8 +365,8 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
             Launcher,
             set.Run,
             "ffmpeg",
-            ["-loglevel", "error", "-y", "-f", "x11grab", "-draw_mouse", "0", "-video_size", $"{Width}x{Height}", "-i", set.Display.Display,
-                "-frames:v", "1", "-pix_fmt", "rgb24", "-f", "rawvideo", file],
+            ["-loglevel", "error", "-y", "-f", "x11grab", "-draw_mouse", "0", "-framerate", $"{framerate}", "-video_size", $"{Width}x{Height}", "-i", set.Display.Display,
+                "-frames:v", $"{frames}", "-pix_fmt", "rgb24", "-f", "rawvideo", file],
             environment);
         return await File.ReadAllBytesAsync(file);
     }

@@ -57,9 +57,9 @@ public sealed class BrowserProxyTests
             File.WriteAllText(file, authority.ExportCertificatePem());
             var network = BrowserNetwork.Read(new MediaOptions { Authorities = file }, _ => null, out var problems);
             Assert.Empty(problems);
-            Assert.Equal([Convert.ToBase64String(authority.RawData)], network.Authorities);
+            Assert.Equal(Convert.ToBase64String(authority.RawData), Assert.Single(network.Authorities));
             var preferences = JsonNode.Parse(BrowserProfile.PreferencesFor(network.Authorities))!;
-            Assert.Equal(network.Authorities, preferences["certificates"]!["ca_certificates"]!.AsArray().Select(der => (string)der!));
+            Assert.Equal(network.Authorities[0], (string?)Assert.Single(preferences["certificates"]!["ca_certificates"]!.AsArray()));
 
             File.WriteAllText(file, "nothing");
             BrowserNetwork.Read(new MediaOptions { Authorities = file }, _ => null, out problems);

@@ -63,6 +63,7 @@ internal sealed class PageServer : IAsyncDisposable
         """;
 
     private readonly WebApplication _app;
+    private readonly ConcurrentQueue<string> _told = new();
     private readonly ConcurrentQueue<string> _targets = new();
     private readonly TaskCompletionSource<IQueryCollection> _self = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _requests;
@@ -71,6 +72,9 @@ internal sealed class PageServer : IAsyncDisposable
 
     /// <summary>How often <c>/page</c>, or <c>/never</c>, which takes the connection and never answers, was asked for.</summary>
     public int Requests => Volatile.Read(ref _requests);
+
+    /// <summary>What pages have told: the query of each <c>/tell?…</c>, in the order of their coming.</summary>
+    public IReadOnlyCollection<string> Told => _told;
 
     /// <summary>What was asked for, each as it stood in the request's first line.</summary>
     public IEnumerable<string> Targets => _targets;
@@ -127,6 +131,9 @@ internal sealed class PageServer : IAsyncDisposable
         });
         _app.MapGet("/locked", context =>
         {
+            // The name "user" and the password "pass".
+            if (context.Request.Headers.Authorization == "Basic dXNlcjpwYXNz")
+                return context.Response.WriteAsync("open");
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
             context.Response.Headers.WWWAuthenticate = "Basic realm=\"a\", Digest realm=\"a\", nonce=\"b\"";
             return Task.CompletedTask;
@@ -138,6 +145,52 @@ internal sealed class PageServer : IAsyncDisposable
         Page("/alert", "<h1>page</h1><script>alert('one'); confirm('two'); prompt('three'); window.onbeforeunload = () => 'stay';</script>");
         Page("/popup", "<style>html{background:#ff0000}</style><script>window.open('/page'); fetch('/page');</script><iframe src='/file' style='border:0'></iframe>");
         Page("/hang", "<h1>page</h1><script>if (!localStorage.hung) { localStorage.hung = 1; setTimeout(() => { while (true) {} }, 1500); }</script>");
+        Page(
+            "/gesture",
+            """
+            <h1>page</h1><script>
+            let seen = false; const active = setInterval(() => seen ||= navigator.userActivation.isActive || navigator.userActivation.hasBeenActive, 20);
+            setTimeout(() => fetch('/tell?gesture=' + seen), 2500);
+            </script>
+            """);
+        Page(
+            "/dialogs",
+            """
+            <style>html{background:#ff0000}</style><script>
+            setInterval(() => alert(1), 5);
+            setTimeout(() => {
+              open('/page'); document.body.append(Object.assign(document.createElement('iframe'), { src: '/dialog', style: 'border:0' }));
+              fetch('/tell?answers=' + [alert('a'), confirm('b'), prompt('c', 'd'), alert.name, alert.length].join('|'));
+            }, 300);
+            </script>
+            """);
+        Page("/dialog", "<style>html{background:#ff0000}</style><script>alert('framed')</script>");
+        Page("/script", "<h1>page</h1><script src='/never'></script>");
+        Page("/away", "<h1>page</h1><script>location.replace('http://127.0.0.1:9/')</script>");
+        Page("/away-loaded", "<h1>page</h1><script>onload = () => location.replace('http://127.0.0.1:9/')</script>");
+        Page("/away-refresh", "<meta http-equiv=refresh content='0;url=http://127.0.0.1:9/'><h1>page</h1>");
+        Page("/away-missing", "<h1>page</h1><script>location.href = '/missing'</script>");
+        Page("/away-later", "<h1>page</h1><script>setTimeout(() => location.replace('http://127.0.0.1:9/'), 3000)</script>");
+        Page("/missing-later", "<h1>page</h1><script>setTimeout(() => location.href = '/missing', 3000)</script>");
+        Page("/busy", "<h1>page</h1><script>setTimeout(() => { for (const until = Date.now() + 3000; Date.now() < until;); fetch('/tell?over') }, 1500)</script>");
+        Page("/spin", "<h1>page</h1><script>while (true);</script>");
+        Page("/close", "<h1>page</h1><script>close(); open('', '_self'); close(); onload = () => close();</script>");
+        Page("/bye", "<h1>page</h1><script>onpagehide = () => { navigator.sendBeacon('/tell?bye'); fetch('/tell?kept', { keepalive: true }); }</script>");
+        Page("/bye-for-ever", "<h1>page</h1><script>onpagehide = () => { while (true); }</script>");
+        _app.MapMethods("/tell", ["GET", "POST"], context =>
+        {
+            _told.Enqueue(context.Request.QueryString.Value ?? "");
+            return Task.CompletedTask;
+        });
+        _app.MapGet("/empty", () => Results.NoContent());
+        _app.MapGet("/empty-error", () => Results.StatusCode(500));
+        _app.MapGet("/endless", async context =>
+        {
+            context.Response.ContentType = "text/html";
+            await context.Response.WriteAsync("<!doctype html><style>html{background:#ff0000}</style><h1>page</h1>");
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+        });
         _app.MapGet("/missing", () => Results.Text("<h1>gone</h1>", "text/html", statusCode: 404));
         _app.MapGet("/file", () => Results.Bytes(new byte[1 << 20], "application/octet-stream", "file.bin"));
         _app.MapGet("/never", async context =>

@@ -35,7 +35,14 @@ public sealed partial class DeployExamplesTests
     {
         var container = Compose("compose.yaml").Concat(Compose("compose.farm.yaml")).Append(Pod()).Single(candidate => candidate.Name == name);
 
-        var configuration = NodeConfiguration.Read(null, container.Environment, [], out var warnings);
+        // The secret is there when the container runs.
+        var environment = container.Environment;
+        var secret = Path.GetTempFileName();
+        if (environment.ContainsKey("RECORDER_REMOTING_SECRET_FILE"))
+            environment["RECORDER_REMOTING_SECRET_FILE"] = secret;
+        File.WriteAllText(secret, new string('s', 48));
+        using var removed = new Removal(secret);
+        var configuration = NodeConfiguration.Read(null, environment, [], out var warnings);
 
         Assert.Empty(warnings);
         Assert.Empty(FarmOptionsCheck.Problems(RecorderSettings.Bind(configuration).Cluster));
@@ -104,6 +111,101 @@ public sealed partial class DeployExamplesTests
         Assert.Equal("OnDelete", Map(set, "updateStrategy")["type"]);
     }
 
+    [Theory]
+    [InlineData("compose.yaml")]
+    [InlineData("compose.farm.yaml")]
+    public void A_compose_files_containers_are_confined(string file)
+    {
+        Assert.All(
+            Map(Read(file).Single(), "services").Where(service => !service.Key.Equals("database")).Select(service => (Dictionary<object, object>)service.Value),
+            service =>
+            {
+                Assert.Equal(new object[] { "seccomp=seccomp/recorder.json", "no-new-privileges=true" }, (List<object>)service["security_opt"]);
+                Assert.Equal(new object[] { "ALL" }, (List<object>)service["cap_drop"]);
+                Assert.Equal(Rights, (List<object>)service["cap_add"]);
+                Assert.Equal("true", service["read_only"]);
+                Assert.InRange(int.Parse((string)service["pids_limit"], CultureInfo.InvariantCulture), 1, 32768);
+                Assert.Equal("Required", Map(service, "environment")["RECORDER_MEDIA_SANDBOX"]);
+            });
+    }
+
+    [Fact]
+    public void A_pod_is_confined_and_its_secrets_are_the_nodes_alone()
+    {
+        var documents = Read("k8s/recorder.yaml");
+        var spec = Map(Map(Map(documents.Single(one => (string)one["kind"] == "StatefulSet"), "spec"), "template"), "spec");
+        var container = (Dictionary<object, object>)((List<object>)spec["containers"]).Single();
+        var pod = Map(spec, "securityContext");
+        var confined = Map(container, "securityContext");
+        var secret = ((List<object>)spec["volumes"]).Cast<Dictionary<object, object>>().Single(volume => volume.ContainsKey("secret"));
+        var policy = Map(documents.Single(one => (string)one["kind"] == "NetworkPolicy"), "spec");
+
+        Assert.Equal("false", spec["automountServiceAccountToken"]);
+        Assert.Equal("Localhost", Map(pod, "seccompProfile")["type"]);
+        Assert.Equal("recorder.json", Map(pod, "seccompProfile")["localhostProfile"]);
+        Assert.Equal("34568", pod["fsGroup"]);
+        Assert.Equal("false", confined["allowPrivilegeEscalation"]);
+        Assert.Equal("true", confined["readOnlyRootFilesystem"]);
+        Assert.Equal(new object[] { "ALL" }, (List<object>)Map(confined, "capabilities")["drop"]);
+        Assert.Equal(Rights, (List<object>)Map(confined, "capabilities")["add"]);
+        Assert.Equal("0440", Map(secret, "secret")["defaultMode"]);
+        Assert.Equal("Required", Pod().Environment["RECORDER_MEDIA_SANDBOX"]);
+        Assert.DoesNotContain(":latest", (string)container["image"], StringComparison.Ordinal);
+        Assert.Contains(":", (string)container["image"], StringComparison.Ordinal);
+        // Only the farm's own pods reach the nodes' port.
+        var toNodes = ((List<object>)policy["ingress"]).Cast<Dictionary<object, object>>()
+            .Single(rule => ((List<object>)rule["ports"]).Cast<Dictionary<object, object>>().Any(port => port["port"].Equals("nodes")));
+        Assert.True(toNodes.ContainsKey("from"));
+        Assert.Equal(new object[] { "Ingress", "Egress" }, (List<object>)policy["policyTypes"]);
+    }
+
+    [Theory]
+    [InlineData("User", "recorder-node")]
+    [InlineData("AmbientCapabilities", "CAP_CHOWN CAP_DAC_OVERRIDE CAP_KILL CAP_SETGID CAP_SETUID")]
+    [InlineData("CapabilityBoundingSet", "CAP_CHOWN CAP_DAC_OVERRIDE CAP_KILL CAP_SETGID CAP_SETUID")]
+    [InlineData("NoNewPrivileges", "yes")]
+    [InlineData("UMask", "0077")]
+    [InlineData("TasksMax", "16384")]
+    [InlineData("MemoryMax", "90%")]
+    [InlineData("OOMPolicy", "continue")]
+    [InlineData("ProtectSystem", "strict")]
+    [InlineData("ProtectHome", "yes")]
+    [InlineData("PrivateTmp", "yes")]
+    [InlineData("PrivateDevices", "yes")]
+    [InlineData("ProtectControlGroups", "yes")]
+    [InlineData("ProtectKernelLogs", "yes")]
+    [InlineData("ProtectKernelModules", "yes")]
+    [InlineData("ProtectKernelTunables", "yes")]
+    [InlineData("LockPersonality", "yes")]
+    [InlineData("RestrictAddressFamilies", "AF_UNIX AF_INET AF_INET6 AF_NETLINK")]
+    [InlineData("RestrictNamespaces", "user pid net")]
+    public void The_service_is_confined(string setting, string value) =>
+        Assert.Contains($"{setting}={value}", File.ReadAllLines(Path.Combine(Root, "deploy/systemd/recorder.service")));
+
+    /// <summary>The whole of a profile is an allow list: what a new kernel adds is denied.</summary>
+    [Fact]
+    public void The_seccomp_profile_allows_namespaces_and_nothing_that_is_an_administrators()
+    {
+        using var profile = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(Root, "deploy/seccomp/recorder.json")));
+        var rules = profile.RootElement.GetProperty("syscalls").EnumerateArray().ToList();
+        var whole = rules.Where(rule => !rule.TryGetProperty("args", out _)).SelectMany(rule => rule.GetProperty("names").EnumerateArray().Select(name => name.GetString()!)).ToHashSet();
+
+        Assert.Equal("SCMP_ACT_ERRNO", profile.RootElement.GetProperty("defaultAction").GetString());
+        Assert.All(rules, rule => Assert.Equal("SCMP_ACT_ALLOW", rule.GetProperty("action").GetString()));
+        Assert.Superset(new HashSet<string> { "clone", "unshare", "setns", "chroot" }, whole);
+        Assert.DoesNotContain(whole, name => Denied.Contains(name));
+    }
+
+    /// <summary>What the node needs to give browsers to a user of their own, and to give up the rest.</summary>
+    private static readonly object[] Rights = ["CHOWN", "DAC_OVERRIDE", "KILL", "SETGID", "SETPCAP", "SETUID"];
+
+    private static readonly string[] Denied =
+    [
+        "mount", "umount2", "pivot_root", "move_mount", "open_tree", "fsopen", "init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load", "bpf", "perf_event_open",
+        "ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "keyctl", "add_key", "request_key", "userfaultfd", "io_uring_setup", "io_uring_enter", "io_uring_register",
+        "open_by_handle_at", "reboot", "swapon", "swapoff", "settimeofday", "clock_settime", "acct", "quotactl", "iopl", "ioperm", "syslog",
+    ];
+
     private static IEnumerable<Container> Compose(string file) =>
         from service in Map(Read(file).Single(), "services")
         where !service.Key.Equals("database")
@@ -140,6 +242,11 @@ public sealed partial class DeployExamplesTests
 
     [GeneratedRegex("RECORDER_[A-Za-z0-9_]*[A-Za-z0-9]")]
     private static partial Regex Variable();
+
+    private sealed class Removal(string file) : IDisposable
+    {
+        public void Dispose() => File.Delete(file);
+    }
 
     private sealed record Container(string Name, Dictionary<string, string> Raw, int StopSeconds)
     {

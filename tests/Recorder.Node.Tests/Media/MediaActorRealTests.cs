@@ -16,16 +16,16 @@ namespace Recorder.Node.Tests.Media;
 public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(output)
 {
     [Fact]
-    public async Task A_page_is_shown_then_the_first_frame_is_told_and_finishing_leaves_nothing()
+    public async Task A_page_is_shown_then_the_first_frame_is_told_and_finishing_lets_the_page_say_good_bye_and_leaves_nothing()
     {
         await using var pages = await PageServer.StartAsync();
         var (session, media) = NewMedia();
         var path = RecordPath("one.mp4");
 
-        media.Tell(new BeginRecording(1, Spec(pages["/page"]), path), session);
+        media.Tell(new BeginRecording(1, Spec(pages["/bye"]), path), session);
         var first = await Within<FirstFrameWritten>(session, "the first frame");
         Assert.Equal(path, first.RecordPath);
-        Assert.Equal(1, pages.Requests);
+        Assert.Empty(pages.Told);
         Assert.Equal(
             ["browser", "display", "sound", "worker"],
             ProcessSweep.Find(Root.Path).Select(process => process.Role).Distinct().Order());
@@ -34,6 +34,7 @@ public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(out
         media.Tell(new FinishRecording(), session);
         var finished = await Within<RecordFinished>(session, "the end");
         Assert.Equal(new RecordFinished(path, TimeSpan.FromSeconds(1.5), 3, Repaired: false), finished);
+        Assert.Contains("?bye", pages.Told);
         Assert.Empty(ProcessSweep.Find(Root.Path));
         Assert.Empty(Directory.EnumerateDirectories(Root.Path));
     }

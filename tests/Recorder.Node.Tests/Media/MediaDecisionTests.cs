@@ -72,7 +72,7 @@ public sealed class MediaDecisionTests
     {
         var set = Recording();
         Assert.Equal(["Finish"], set.Take(new FinishRecording()));
-        Assert.Empty(set.Take(Said(Finished)));
+        Assert.Equal(["LeavePage"], set.Take(Said(Finished)));
         Assert.Equal(["EndEverything"], set.Take(new WorkerGone("exited with code 0")));
         Assert.Equal(["RecordFinished"], set.Take(new EverythingEnded()));
         Assert.Equal(Closed, set.Reports[^1]);
@@ -224,6 +224,7 @@ public sealed class MediaDecisionTests
         var before = set.State;
         Assert.Equal(["BrowserLost"], set.Take(new BrowserChanged(new BrowserLost(At, "It crashed."))));
         Assert.Equal(["BrowserRestored"], set.Take(new BrowserChanged(new BrowserRestored(At))));
+        Assert.Equal(["PageTroubled"], set.Take(new BrowserChanged(new PageTroubled(At, "It is busy."))));
         Assert.Equal(before, set.State);
     }
 
@@ -231,7 +232,7 @@ public sealed class MediaDecisionTests
     public void Growth_is_told_with_the_files_figures()
     {
         var set = Recording();
-        set.Take(Said(new WorkerEvent.Progress(25, 20, 5, 1, 900, 1000, 1.04, 0) { Recorded = 22 }));
+        Assert.Equal(["TellPictures", "RecordGrew"], set.Take(Said(new WorkerEvent.Progress(25, 20, 5, 1, 900, 1000, 1.04, 0) { Recorded = 22 })));
         Assert.Equal(
             new RecordGrew(Path, At, 25, 1, 1000, TimeSpan.FromSeconds(1.04))
             {

@@ -11,6 +11,14 @@ public sealed class RecordsFolderTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
+    [Theory]
+    [InlineData("/srv/records", "/srv/records")]
+    [InlineData("/srv/records/", "/srv/records")]
+    [InlineData("/srv/records/../meetings//", "/srv/meetings")]
+    [InlineData("/", "/")]
+    public void The_folder_is_told_without_the_slash_it_was_named_with(string named, string told) =>
+        Assert.Equal(told, new SessionMedia(null!, null!, new MediaOptions { RecordsFolder = named }, null!).RecordsFolder);
+
     [Fact]
     public async Task A_folder_that_takes_files_is_ready_and_left_empty()
     {

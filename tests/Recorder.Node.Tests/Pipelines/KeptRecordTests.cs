@@ -1,6 +1,7 @@
 using System.Globalization;
 using Recorder.Cluster.Sessions;
 using Recorder.Node.Pipelines;
+using Recorder.ReferencePages;
 
 namespace Recorder.Node.Tests.Pipelines;
 
@@ -111,6 +112,29 @@ public class KeptRecordTests
         Assert.Equal(frames.Order(), frames);
         Assert.InRange(frames[^1], 20, 200);
         Directory.Delete(folder, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("mp4", RecordContainer.Mp4, false)]
+    [InlineData("mkv", RecordContainer.Mkv, true)]
+    [InlineData("webm", RecordContainer.Webm, true)]
+    public async Task Sound_alone_that_another_writer_left_without_an_end_is_repaired_too(string extension, RecordContainer container, bool opus)
+    {
+        await using WorkerRun run = new();
+        string path = run.PathOf("sound." + extension);
+        string[] form = opus ? ["-c:a", "libopus"] : ["-c:a", "aac", "-movflags", "empty_moov+default_base_moof", "-frag_duration", "200000"];
+        Assert.Equal("", (await Probe.RunAsync("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", "sine=duration=5:sample_rate=48000", .. form, path])).Errors);
+        await using (FileStream file = new(path, FileMode.Open))
+            file.SetLength(file.Length * 4 / 5);
+        run.Say(new WorkerCommand.Repair(path, container, MinimumFreeBytes: 0));
+        var repaired = await run.ExpectAsync<WorkerEvent.Finished>();
+
+        var probe = await new MediaAnalysis(path).ProbeAsync();
+        Assert.Equal(0, repaired.Frames);
+        Assert.InRange(repaired.Duration, 3, 5);
+        Assert.InRange(probe.Duration!.Value.TotalSeconds, repaired.Duration - 0.1, repaired.Duration + 0.1);
+        Assert.Null(probe.Video);
+        Assert.Equal(Path.GetFullPath(path), Assert.Single(Directory.GetFiles(run.Folder)));
     }
 
     /// <summary>A file as kill -9 leaves it: nothing is buffered in the process, so a copy of a growing one is the same.</summary>

@@ -31,6 +31,9 @@ internal sealed record Probe(double Duration, double Start, IReadOnlyDictionary<
         return (Stream(document, "video"), errors);
     }
 
+    /// <summary>What ffmpeg complains about when it decodes a file.</summary>
+    public static async Task<string> ErrorsAsync(string path) => (await RunAsync("ffmpeg", "-v", "error", "-i", path, "-f", "null", "-")).Errors;
+
     /// <summary>The presentation times of a track's packets in seconds, in order.</summary>
     /// <param name="path">The file.</param>
     /// <param name="track"><c>v</c> or <c>a</c>.</param>
@@ -85,7 +88,8 @@ internal sealed record Probe(double Duration, double Start, IReadOnlyDictionary<
 
     private static double Number(JsonElement element) => double.Parse(element.GetString()!, CultureInfo.InvariantCulture);
 
-    private static async Task<(string Output, string Errors)> RunAsync(string program, params string[] arguments)
+    /// <summary>Runs a program to its end.</summary>
+    public static async Task<(string Output, string Errors)> RunAsync(string program, params string[] arguments)
     {
         using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();

@@ -12,7 +12,7 @@ public sealed class ProcessTableTests
     {
         var line = ProcessLauncher.CommandLine(new ProcessRequest(ProcessRole.Display, "true", ["-a", "b c; d"]), User);
         Assert.Equal(
-            ["setsid", "setpriv", "--reuid=999", "--regid=995", "--init-groups", "--inh-caps=-all", "--pdeathsig=KILL", "true", "-a", "b c; d"],
+            ["setsid", "setpriv", "--reuid=999", "--regid=995", "--init-groups", "--inh-caps=-all", "--ambient-caps=-all", "--pdeathsig=KILL", "true", "-a", "b c; d"],
             line.Select(Name));
     }
 
@@ -24,10 +24,11 @@ public sealed class ProcessTableTests
     }
 
     [Fact]
-    public void A_worker_keeps_the_nodes_user_outlives_the_node_and_is_nice()
+    public void A_worker_keeps_the_nodes_user_without_its_rights_outlives_the_node_and_is_nice()
     {
         var request = new ProcessRequest(ProcessRole.Worker, "true", []) { Unprivileged = false, DiesWithNode = false, Niceness = 5 };
-        Assert.Equal(["setsid", "nice", "-n", "5", "true"], ProcessLauncher.CommandLine(request, User).Select(Name));
+        Assert.Equal(["setsid", "setpriv", "--inh-caps=-all", "--ambient-caps=-all", "nice", "-n", "5", "true"], ProcessLauncher.CommandLine(request, User).Select(Name));
+        Assert.Equal(["setsid", "nice", "-n", "5", "true"], ProcessLauncher.CommandLine(request, user: null).Select(Name));
     }
 
     [Fact]

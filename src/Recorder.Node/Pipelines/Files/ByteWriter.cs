@@ -25,8 +25,14 @@ internal class ByteWriter
     /// <summary>Eight bytes, big endian.</summary>
     public void UInt64(ulong value) => BinaryPrimitives.WriteUInt64BigEndian(Reserve(8), value);
 
-    /// <summary>All that was written.</summary>
+    /// <summary>All that was written, until the next call.</summary>
+    public ReadOnlySpan<byte> Written => content.AsSpan(0, Length);
+
+    /// <summary>A copy of all that was written.</summary>
     public byte[] ToArray() => content[..Length];
+
+    /// <summary>Begins again, in the same memory.</summary>
+    public void Clear() => Length = 0;
 
     /// <summary>Puts another value where four bytes were written before.</summary>
     /// <param name="position">Where they begin.</param>

@@ -51,8 +51,17 @@ internal sealed class EbmlWriter : ByteWriter
     /// <summary>Bytes.</summary>
     public void Binary(uint id, ReadOnlySpan<byte> content)
     {
+        const byte one = 0x80, longest = 0x7E;
         Id(id);
-        UInt32(ShortLength | (uint)content.Length);
+        if (content.Length <= longest)
+        {
+            Bytes([(byte)(one | content.Length)]);
+        }
+        else
+        {
+            UInt32(ShortLength | (uint)content.Length);
+        }
+
         Bytes(content);
     }
 

@@ -16,6 +16,7 @@ internal sealed class FragmentWriter : IRecordWriter
 
     private readonly SafeFileHandle file;
     private readonly MovieHead head;
+    private readonly Mp4Writer writer = new();
     private long position;
     private RecordFrame? held;
     private long between;
@@ -108,8 +109,8 @@ internal sealed class FragmentWriter : IRecordWriter
 
         WriteHead();
         sequence++;
-        int length = FragmentOf(pictures, sound, 0).Length;
-        Mp4Writer writer = FragmentOf(pictures, sound, length);
+        WriteIndex(pictures, sound, 0);
+        WriteIndex(pictures, sound, writer.Length);
         writer.Box("mdat", () =>
         {
             foreach (Sample sample in pictures.Concat(sound))
@@ -117,15 +118,16 @@ internal sealed class FragmentWriter : IRecordWriter
                 writer.Bytes(sample.Frame.Content.Span);
             }
         });
-        RandomAccess.Write(file, writer.ToArray(), position);
+        RandomAccess.Write(file, writer.Written, position);
         position += writer.Length;
         return true;
     }
 
-    private Mp4Writer FragmentOf(List<Sample> pictures, List<Sample> sound, int length)
+    // Where the samples are depends on the index's own length, which does not depend on where they are.
+    private void WriteIndex(List<Sample> pictures, List<Sample> sound, int length)
     {
         const int boxHead = 8;
-        Mp4Writer writer = new();
+        writer.Clear();
         writer.Box("moof", () =>
         {
             writer.Box("mfhd", () =>
@@ -133,13 +135,12 @@ internal sealed class FragmentWriter : IRecordWriter
                 writer.UInt32(0);
                 writer.UInt32(sequence);
             });
-            WriteTrack(writer, MovieHead.PictureTrack, MovieHead.PictureTimescale, pictures, length + boxHead);
-            WriteTrack(writer, MovieHead.SoundTrack, RtpLegSettings.OpusClockRate, sound, length + boxHead + pictures.Sum(sample => sample.Frame.Content.Length));
+            WriteTrack(MovieHead.PictureTrack, MovieHead.PictureTimescale, pictures, length + boxHead);
+            WriteTrack(MovieHead.SoundTrack, RtpLegSettings.OpusClockRate, sound, length + boxHead + pictures.Sum(sample => sample.Frame.Content.Length));
         });
-        return writer;
     }
 
-    private static void WriteTrack(Mp4Writer writer, uint track, int timescale, List<Sample> samples, int offset)
+    private void WriteTrack(uint track, int timescale, List<Sample> samples, int offset)
     {
         // ISO/IEC 14496-12, 8.8: positions count from the fragment's start; each sample has its length in time, its bytes, flags and composition offset.
         const uint baseIsFragment = 0x020000, run = 0x01000F01, wide = 1 << 24;
@@ -167,13 +168,13 @@ internal sealed class FragmentWriter : IRecordWriter
                 writer.UInt32((uint)offset);
                 for (int i = 0; i < samples.Count; i++)
                 {
-                    WriteSample(writer, samples[i], i + 1 < samples.Count ? samples[i + 1].Frame.Decoded : samples[i].End, timescale);
+                    WriteSample(samples[i], i + 1 < samples.Count ? samples[i + 1].Frame.Decoded : samples[i].End, timescale);
                 }
             });
         });
     }
 
-    private static void WriteSample(Mp4Writer writer, Sample sample, long end, int timescale)
+    private void WriteSample(Sample sample, long end, int timescale)
     {
         const uint decodedAlone = 0x02000000, decodedWithOthers = 0x01010000;
         long decoded = Ticks(sample.Frame.Decoded, timescale);

@@ -126,6 +126,14 @@ internal sealed class MatroskaHead
         return writer.ToArray();
     }
 
+    /// <summary>The room of the pictures' track as it is without one.</summary>
+    public static byte[] NoTrack()
+    {
+        EbmlWriter writer = new();
+        writer.Room(TrackRoom);
+        return writer.ToArray();
+    }
+
     /// <summary>The duration, which fills its room.</summary>
     /// <param name="milliseconds">How long the record plays.</param>
     public static byte[] DurationOf(double milliseconds)

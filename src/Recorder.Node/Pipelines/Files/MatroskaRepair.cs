@@ -47,6 +47,12 @@ internal static class MatroskaRepair
         if (!content.IsFinal)
         {
             RandomAccess.SetLength(file, content.End);
+            if (content.Frames == 0)
+            {
+                // The writer may have died between the description of the picture and the first of them.
+                RandomAccess.Write(file, MatroskaHead.NoTrack(), head.Picture);
+            }
+
             _ = MatroskaTail.Write(file, head, content.Clusters, content.End, content.Milliseconds);
             RandomAccess.FlushToDisk(file);
         }

@@ -16,6 +16,7 @@ internal sealed class MatroskaWriter : IRecordWriter
     private readonly MatroskaClusters clusters = new();
     private readonly TrackEnd pictures = new();
     private readonly TrackEnd sound = new();
+    private readonly EbmlWriter writer = new();
     private long position;
 
     /// <summary>Takes over an empty file.</summary>
@@ -48,7 +49,7 @@ internal sealed class MatroskaWriter : IRecordWriter
         }
 
         WriteHead();
-        EbmlWriter writer = new();
+        writer.Clear();
         int closed = clusters.Count;
         foreach (RecordFrame frame in frames)
         {
@@ -63,10 +64,10 @@ internal sealed class MatroskaWriter : IRecordWriter
             bool isPicture = frame.Track == EncodedTrack.Video;
             clusters.Add(isPicture, frame.IsKey, time);
             (isPicture ? pictures : sound).Add(time, Milliseconds(frame.Time + frame.Duration) - time);
-            WriteBlock(writer, isPicture, frame, time - clusters.Time);
+            WriteBlock(isPicture, frame, time - clusters.Time);
         }
 
-        RandomAccess.Write(file, writer.ToArray(), position);
+        RandomAccess.Write(file, writer.Written, position);
         position += writer.Length;
         MatroskaTail.CloseClusters(file, clusters, Math.Max(0, closed - 1), clusters.Count - 1, position);
         return true;
@@ -94,7 +95,7 @@ internal sealed class MatroskaWriter : IRecordWriter
     }
 
     // RFC 9559: the track, the time within the cluster, and whether it can be decoded alone.
-    private static void WriteBlock(EbmlWriter writer, bool isPicture, RecordFrame frame, long time)
+    private void WriteBlock(bool isPicture, RecordFrame frame, long time)
     {
         const int blockHead = 4;
         const byte trackMark = 0x80;

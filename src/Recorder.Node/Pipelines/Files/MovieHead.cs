@@ -47,7 +47,10 @@ internal sealed class MovieHead
             writer.Box("mvex", () =>
             {
                 WriteDefaults(writer, PictureTrack);
-                WriteDefaults(writer, SoundTrack);
+                if (sound)
+                {
+                    WriteDefaults(writer, SoundTrack);
+                }
             });
         });
         Bytes = writer.ToArray();

@@ -78,7 +78,7 @@ internal static class Mp4Finaliser
     private static long Write(SafeFileHandle file, FragmentedMovie movie, string temporary)
     {
         byte[] head = ProgressiveMovie.Head(movie);
-        using SafeFileHandle target = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write, FileShare.None, FileOptions.None, head.Length + movie.MediaLength);
+        using SafeFileHandle target = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None, head.Length + movie.MediaLength);
         RandomAccess.Write(target, head, 0);
         long position = head.Length;
         foreach (MovieChunk chunk in movie.Chunks)

@@ -158,7 +158,7 @@ internal sealed class HlsOutput : IEncodedOutput
         bool given = false;
         try
         {
-            Directory.CreateDirectory(folder);
+            HlsFolder.Make(folder);
             given = true;
             HlsMuxer.Write(path, units, pictures!, sound);
             segments = segments.Add(new HlsSegment(next, TimeSpan.FromMicroseconds((units.End - units.Start) / 1000.0), follows) { At = CapturedAt(units.Start) });

@@ -35,6 +35,9 @@ internal static class Thumbnail
         source.SetEnum("format", "time");
         filter.SetProperty("caps", shown);
         encoder.SetProperty("quality", Quality);
+
+        // The fast transform, which is the default, makes every picture darker by some levels.
+        encoder.SetEnum("idct-method", "islow");
         sink.SetProperty("sync", false);
         sink.SetProperty("async", false);
         sink.SetProperty("enable-last-sample", false);

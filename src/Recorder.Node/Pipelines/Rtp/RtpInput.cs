@@ -14,6 +14,5 @@ internal abstract record RtpInput : WorkerInput
     public sealed record ReceiverMessage(RtpReceiver? Receiver, Message Message) : RtpInput;
 
     /// <summary>The first media are in the record's file, picture or sound.</summary>
-    /// <param name="At">When the record begins.</param>
-    public sealed record RecordBegan(DateTimeOffset At) : RtpInput;
+    public sealed record RecordBegan : RtpInput;
 }

@@ -27,7 +27,7 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
     private readonly IRecordWriter writer;
     private readonly RtpCodec codec;
     private readonly bool hasSound;
-    private readonly Action<DateTimeOffset> began;
+    private readonly Action began;
     private readonly Action<Exception> failed;
     private readonly TimeProvider time;
     private readonly ManualResetEventSlim ending = new();
@@ -39,7 +39,8 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
     private Interleaving waiting;
     private RecordPicture? toDescribe;
     private bool isDescribed;
-    private DateTimeOffset beganAt;
+    private DateTimeOffset opensAt;
+    private DateTimeOffset? beganAt;
     private int knownSource;
     private long written;
     private long frames;
@@ -47,12 +48,12 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
 
     /// <summary>Opens the file, which exists and is empty.</summary>
     /// <param name="settings">What is written where.</param>
-    /// <param name="began">Called once on the writing thread when the first media are in the file, with the time the record began.</param>
+    /// <param name="began">Called once on the writing thread when <see cref="BeganAt"/> is known.</param>
     /// <param name="failed">Called once on the writing thread when the file cannot be written any more.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">The file cannot be opened.</exception>
-    public RtpRecord(WorkerCommand.ReceiveRtp settings, Action<DateTimeOffset> began, Action<Exception> failed, TimeProvider time)
+    public RtpRecord(WorkerCommand.ReceiveRtp settings, Action began, Action<Exception> failed, TimeProvider time)
     {
         codec = settings.Codec;
         hasSound = settings.Audio is not null;
@@ -67,6 +68,18 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
 
     /// <summary>Pictures received for the record.</summary>
     public long Frames => Interlocked.Read(ref frames);
+
+    /// <summary>When the record began; null before the first media, picture or sound, are in the file.</summary>
+    public DateTimeOffset? BeganAt
+    {
+        get
+        {
+            lock (guard)
+            {
+                return beganAt;
+            }
+        }
+    }
 
     /// <summary>How long the record plays so far, in seconds; 0 before it begins.</summary>
     public double Duration
@@ -223,7 +236,7 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
         if (opening is { } earlier)
         {
             opening = null;
-            beganAt = earlier.BeganAt;
+            opensAt = earlier.BeganAt;
             earlier.Frames().ForEach(Place);
         }
     }
@@ -292,12 +305,11 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
     {
         try
         {
-            bool told = false;
             bool last;
             do
             {
                 last = ending.Wait(Turn);
-                told |= WriteTurn(last, told);
+                WriteTurn(last);
             }
             while (!last);
             end.SetResult(opening is null ? writer.Finish() : null);
@@ -310,9 +322,7 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
         }
     }
 
-    /// <summary>Writes what is due.</summary>
-    /// <returns>Whether anything went into the file.</returns>
-    private bool WriteTurn(bool all, bool told)
+    private void WriteTurn(bool all)
     {
         IReadOnlyList<RecordFrame> due;
         RecordPicture? format;
@@ -346,11 +356,14 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
 
         bool any = writer.Write(due);
         Interlocked.Exchange(ref written, due.Select(frame => frame.Time + frame.Duration).Append(written).Max());
-        if (any && !told)
+        if (any && BeganAt is null)
         {
-            began(beganAt);
-        }
+            lock (guard)
+            {
+                beganAt = opensAt;
+            }
 
-        return any;
+            began();
+        }
     }
 }

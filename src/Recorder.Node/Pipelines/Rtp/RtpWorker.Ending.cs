@@ -54,6 +54,7 @@ internal sealed partial class RtpWorker
         await StopReceiverAsync().ConfigureAwait(false);
         Task<FileSummary?>? end = record!.End();
         FileSummary? final = end is null ? null : await EndOfRecordAsync(end, endLimit).ConfigureAwait(false);
+        TellFirstFrame();
         WorkerEvent.RtpProgress figures = Measure();
         StopRecord();
         legs.ForEach(leg => leg.Dispose());
@@ -105,7 +106,9 @@ internal sealed partial class RtpWorker
         {
             // What was written is still there and plays; only its index is missing.
             Console.Error.WriteLine($"The record {settings.Path} stays as it was written: {error.Message}");
-            tell(new WorkerEvent.Finished(settings.Path, figures.Duration, RecordFile.Length(settings.Path), figures.Frames, reason));
+            FileSummary kept = RecordFile.Keep(settings.Path, settings.Container)
+                ?? new FileSummary(figures.Duration, RecordFile.Length(settings.Path), figures.Frames);
+            tell(new WorkerEvent.Finished(settings.Path, kept.Duration, kept.Bytes, kept.Frames, reason));
             return false;
         }
     }

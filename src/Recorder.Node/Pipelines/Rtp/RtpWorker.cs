@@ -26,10 +26,12 @@ internal sealed partial class RtpWorker : IDisposable
     private readonly List<RtpLeg> legs = [];
     private RtpRecord? record;
     private RtpSenders? senders;
+    private TimeSpan heldBack;
     private SenderWatch? watch;
     private LastAlive? nodeAlive;
     private ReceptionRetry? retry;
     private WriteWatch writing = new(BehindSince: null);
+    private bool firstFrameTold;
     private int turns;
 
     /// <summary>A worker that does nothing until <see cref="RunAsync"/>.</summary>
@@ -117,7 +119,7 @@ internal sealed partial class RtpWorker : IDisposable
     {
         try
         {
-            return new RtpRecord(settings, at => Post(new RtpInput.RecordBegan(at)), error => Post(new RtpInput.RecordFailed(error)), time);
+            return new RtpRecord(settings, () => Post(new RtpInput.RecordBegan()), error => Post(new RtpInput.RecordFailed(error)), time);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -169,8 +171,8 @@ internal sealed partial class RtpWorker : IDisposable
                     return await FinishAsync(WorkerFinishReason.Terminated).ConfigureAwait(false);
                 case WorkerInput.Tick:
                     return await OnTickAsync().ConfigureAwait(false);
-                case RtpInput.RecordBegan began:
-                    tell(new WorkerEvent.FirstFrame(began.At, settings.Path));
+                case RtpInput.RecordBegan:
+                    TellFirstFrame();
                     return null;
                 case RtpInput.RecordFailed { Error: var error }:
                     return await FailAsync(PipelineFault.CodeOf(error), $"The record of session {settings.Session} failed: {error.Message}").ConfigureAwait(false);
@@ -248,6 +250,15 @@ internal sealed partial class RtpWorker : IDisposable
                 WorkerFailure.DiskFull,
                 $"Less than {settings.MinimumFreeBytes} bytes are free for {settings.Path}; the record of session {settings.Session} was ended while it can be finalised.").ConfigureAwait(false)
             : null;
+    }
+
+    private void TellFirstFrame()
+    {
+        if (!firstFrameTold && record?.BeganAt is { } at)
+        {
+            firstFrameTold = true;
+            tell(new WorkerEvent.FirstFrame(at - (senders?.Held ?? heldBack), settings.Path));
+        }
     }
 
     private WorkerEvent.RtpProgress Measure() => new(record!.Frames, RecordFile.Length(settings.Path), record.Duration, new RtpStatistics(

@@ -1,7 +1,10 @@
 using System.Globalization;
 
 using Recorder.Cluster.Sessions;
+using Recorder.Node.GStreamer;
 using Recorder.Node.Pipelines;
+using Recorder.Node.Pipelines.Files;
+using Recorder.Node.Pipelines.Rtp;
 using Recorder.ReferencePages;
 using Xunit.Abstractions;
 
@@ -45,6 +48,7 @@ public class RtpApartTests(ITestOutputHelper output)
 
         run.Say(new WorkerCommand.Finish());
         var finished = await run.ExpectAsync<WorkerEvent.Finished>();
+        await AssertCutAnywhereAsync(afterwards, container);
 
         var alone = await RepairedAsync(soundAlone, container);
         Assert.Equal(0, alone.Frames);
@@ -154,6 +158,60 @@ public class RtpApartTests(ITestOutputHelper output)
         Assert.InRange(pause.Length.TotalSeconds, 2, 5);
     }
 
+    [Theory]
+    [InlineData(RecordContainer.Webm)]
+    [InlineData(RecordContainer.Mkv)]
+    [InlineData(RecordContainer.Mp4)]
+    public async Task One_piece_of_sound_is_a_record_when_it_is_ended_at_once(RecordContainer container)
+    {
+        Application.Init();
+        await using WorkerRun run = new();
+        RtpLegSettings leg = new(0, 0, 111, RtpLegSettings.OpusClockRate);
+        var settings = RtpRun.Settings(run, RtpCodec.H264, container, leg, leg);
+        RecordFile.Reserve(settings.Path);
+        Exception? failed = null;
+        using RtpRecord record = new(settings, () => { }, error => failed = error, TimeProvider.System);
+        record.Start();
+        var piece = Recorder.Node.GStreamer.Buffer.NewAllocate(3);
+        piece.Fill(0, [0xFC, 0xFF, 0xFE]);
+        piece.Pts = 7_000_000_000;
+        piece.Duration = 20_000_000;
+        record.Sound(piece);
+        piece.Unref();
+        var made = await record.End()!;
+        made ??= RecordFile.Repair(settings.Path, container, 0);
+
+        Assert.Null(failed);
+        Assert.NotNull(record.BeganAt);
+        Assert.Equal((0.02, 0L, new FileInfo(settings.Path).Length), (Math.Round(made!.Duration, 3), made.Frames, made.Bytes));
+        Assert.Equal([0.0], await Probe.TimesAsync(settings.Path, "a"));
+    }
+
+    [Fact]
+    public async Task A_look_between_the_first_two_packets_of_a_sender_costs_none()
+    {
+        Application.Init();
+        const int packets = 10;
+        TakenSound taken = new();
+        RtpLegSettings leg = new(0, 0, RtpPacket.UsualPayloadType, RtpLegSettings.OpusClockRate);
+        RtpSenders senders = new(RtpCodec.Vp8, leg, leg, taken, _ => { }, (_, _) => { }, TimeProvider.System);
+        for (ushort i = 0; i < packets; i++)
+        {
+            byte[] packet = [0x80, RtpPacket.UsualPayloadType, 0, (byte)i, 0, 0, (byte)(i * 960 >> 8), (byte)(i * 960), 0, 0, 0, 7, 0xFC, 0xFF, 0xFE];
+            senders.Came(isPicture: false, new RtpPacket(RtpPacketKind.Rtp, RtpPacket.UsualPayloadType, i, i * 960u, 7), packet);
+            senders.Look();
+        }
+
+        await senders.DrainAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        senders.End().ForEach(receiver =>
+        {
+            receiver.Stop();
+            receiver.Dispose();
+        });
+
+        Assert.Equal(packets, taken.Pieces);
+    }
+
     /// <summary>A file as kill -9 leaves it: nothing is buffered in the process, so a copy of a growing one is the same.</summary>
     private static string Killed(WorkerRun run, string name, RecordContainer container)
     {
@@ -161,6 +219,25 @@ public class RtpApartTests(ITestOutputHelper output)
         string copy = run.PathOf($"{name}.{extension}");
         File.Copy(run.PathOf($"record.{extension}"), copy);
         return copy;
+    }
+
+    /// <summary>Wherever its writer was killed, a file is repaired up to its last whole frame.</summary>
+    private static async Task AssertCutAnywhereAsync(string path, RecordContainer container)
+    {
+        const int cuts = 12;
+        byte[] whole = await File.ReadAllBytesAsync(path);
+        string cut = path + ".cut";
+        double before = 0;
+        for (int i = 1; i < cuts; i++)
+        {
+            await File.WriteAllBytesAsync(cut, whole[..(int)((long)whole.Length * i / cuts)]);
+            var repaired = await RepairedAsync(cut, container);
+            Assert.InRange(repaired.Duration, before, 60);
+            before = repaired.Duration;
+            Assert.Equal("", (await Probe.ErrorsAsync(cut)));
+        }
+
+        File.Delete(cut);
     }
 
     private static async Task<WorkerEvent.Finished> RepairedAsync(string path, RecordContainer container)
@@ -186,5 +263,17 @@ public class RtpApartTests(ITestOutputHelper output)
         Assert.InRange(times[^1], until - 0.3, until + 0.1);
         Assert.Empty(sound.SilentStretches(TimeSpan.FromSeconds(0.1)).Select(stretch => stretch.ToString()));
         Assert.Empty(times.Zip(times.Skip(1), (before, after) => after - before).Where(step => step > 0.05).Select(step => step.ToString(CultureInfo.InvariantCulture)));
+    }
+
+    /// <summary>Counts what is given to the record.</summary>
+    private sealed class TakenSound : IRtpFrames
+    {
+        public int Pieces { get; private set; }
+
+        public void Picture(int source, Recorder.Node.GStreamer.Buffer buffer, Pad pad)
+        {
+        }
+
+        public void Sound(Recorder.Node.GStreamer.Buffer buffer) => Pieces++;
     }
 }

@@ -43,6 +43,10 @@ public class RtpWorkerTests
         Assert.InRange(probe.Duration!.Value.TotalSeconds, finished.Duration - 0.5, finished.Duration + 0.5);
         Assert.True(seen is { MissingFrames: 0, BackwardSteps: 0, UnreadableFrames: 0 }, $"Not what was sent: {seen}");
         Assert.InRange(Math.Abs(sync.Median), 0, 80);
+
+        // Nothing of the start is lost: the sender's sound never pauses, and silence would stand where some is missing.
+        Assert.Empty((await analysis.SoundAsync()).SilentStretches(TimeSpan.FromSeconds(0.05)).Select(stretch => stretch.ToString()));
+        Assert.Equal(0, (await analysis.FrameNumbersAsync()).Frames[0].Number);
     }
 
     [Fact]

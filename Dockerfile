@@ -19,6 +19,7 @@ COPY deploy/container/install /tmp/deploy/container/
 RUN /tmp/deploy/container/install
 COPY deploy/container/entry deploy/container/health /usr/local/lib/recorder/
 COPY --from=build /opt/recorder /opt/recorder
+COPY LICENSE THIRD-PARTY-NOTICES.md /opt/recorder/
 RUN ln -s /opt/recorder/recorder /usr/local/bin/recorder
 # Whoever mounts a folder for records is another user than the container's, and is to read them.
 ENV RECORDER_RECORDS=/records RECORDER_DATA=/data RECORDER_MEDIA_RECORDS_READABLE_BY=Everyone GST_REGISTRY=/var/cache/recorder/gstreamer.registry GST_REGISTRY_UPDATE=no

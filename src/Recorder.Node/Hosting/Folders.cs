@@ -26,6 +26,10 @@ internal static class Folders
             {
                 // That it opened is the answer.
             }
+
+            // A node with rights beyond its user's may write where its workers, which write the records, may not.
+            if (!Posix.UserMayWrite(full))
+                throw new UnauthorizedAccessException("Permission denied");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -45,6 +45,9 @@ internal static partial class Posix
             : throw new IOException($"The owner of {path} is not told (errno {Marshal.GetLastPInvokeError()}).");
     }
 
+    /// <summary>Whether this process's user may write to a file or folder; what else than that user the process may act as does not count (access(2)).</summary>
+    public static bool UserMayWrite(string path) => Access(path, WriteWanted) == 0;
+
     /// <summary>The group this process acts as.</summary>
     public static uint EffectiveGroup() => GetEffectiveGroup();
 
@@ -61,6 +64,7 @@ internal static partial class Posix
     }
 
     // fcntl.h, sys/stat.h, errno.h of Linux.
+    private const int WriteWanted = 2;
     private const uint ModeWanted = 0x2;
     private const uint GroupWanted = 0x10;
     private const int CurrentFolder = -100;
@@ -73,6 +77,9 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint GetEffectiveUser();
+
+    [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Access(string path, int wanted);
 
     [LibraryImport("libc", EntryPoint = "getegid")]
     private static partial uint GetEffectiveGroup();

@@ -27,7 +27,7 @@ internal static partial class Posix
 
     /// <summary>Sets the bits of their mode that new files and folders of this process do not get (umask(2)).</summary>
     /// <param name="mask">The bits.</param>
-    public static void SetFileMask(int mask) => Umask((uint)mask);
+    public static void SetFileMask(int mask) => _ = Umask((uint)mask);
 
     /// <summary>The user this process acts as.</summary>
     public static uint EffectiveUser() => GetEffectiveUser();

@@ -166,7 +166,7 @@ public sealed class StrangerTests : IDisposable
     }
 
     private static void Deploy(ActorSystem stranger, TestNode node, string name) =>
-        stranger.ActorOf(Props.Create(typeof(Victim), name).WithDeploy(new Deploy(new RemoteScope(Address.Parse(node.Address)))));
+        stranger.ActorOf(Props.Create<Victim>(name).WithDeploy(new Deploy(new RemoteScope(Address.Parse(node.Address)))));
 
     private sealed class Victim : UntypedActor
     {

@@ -331,7 +331,7 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
     }
 
     /// <summary>A program that takes what it is told, and says nothing but one line that is for its log.</summary>
-    private string SilentBrowser()
+    private static string SilentBrowser()
     {
         // Beside the folders of the node, which are nobody else's.
         var path = Path.Combine(Directory.CreateTempSubdirectory("recorder-silent-").FullName, "silent.sh");

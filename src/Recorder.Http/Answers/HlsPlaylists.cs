@@ -35,10 +35,10 @@ internal sealed class HlsPlaylists(EdgeClient edge) : IDisposable
             ? Task.FromResult<(RecordPlaylist? Playlist, EdgeRefusal? Refusal)>((null, null))
             : ReadAsync(session, record, aborted)));
         var over = !session.Running || (session.Phase == SessionPhase.Stopping && read is [.., { Playlist.Ended: true }]);
-        var text = SessionPlaylist.Compose([.. records.Zip(read, (record, part) => new SessionPlaylist.Part(record, part.Playlist))], over);
+        var text = SessionPlaylist.Compose([.. records.Zip(read, (record, part) => new SessionPlaylist.Part(record, part.Playlist))], over, Last(session.Id) is { } told ? SessionPlaylist.FirstOf(told) : 0);
         if (text is not null)
         {
-            Keep(session.Id, text, text.Length);
+            _kept.Set(session.Id, text, new MemoryCacheEntryOptions { Size = text.Length, AbsoluteExpirationRelativeToNow = Patience });
             return (text, null);
         }
 
@@ -50,9 +50,7 @@ internal sealed class HlsPlaylists(EdgeClient edge) : IDisposable
 
     private async Task<(RecordPlaylist? Playlist, EdgeRefusal? Refusal)> ReadAsync(SessionSummary session, RecordSummary record, CancellationToken aborted)
     {
-        // The playlist of a finished record changes no more.
-        var key = (session.Id, record.Path);
-        if (record.Finished && _kept.Get<RecordPlaylist>(key) is { } known) return (known, null);
+        // That of a finished record too, though it changes no more: its segments are listed only while their node can be asked.
         var node = record.Node ?? session.Node;
         var ask = new ReadHlsFile(session.Id, Path.GetFileName(record.Path), HlsFiles.Playlist, 0, HlsFiles.ChunkBytes);
         switch (await edge.AskAsync(new FindHlsPart(node, ask), aborted))
@@ -61,10 +59,7 @@ internal sealed class HlsPlaylists(EdgeClient edge) : IDisposable
                 try
                 {
                     using var reader = new StreamReader(new HlsStream(first, (offset, cancelled) => edge.AskAsync(new FindHlsPart(node, ask with { Offset = offset }), cancelled)), Encoding.UTF8);
-                    var text = await reader.ReadToEndAsync(aborted);
-                    var playlist = RecordPlaylist.Parse(text);
-                    if (record.Finished) Keep(key, playlist, text.Length);
-                    return (playlist, null);
+                    return (RecordPlaylist.Parse(await reader.ReadToEndAsync(aborted)), null);
                 }
                 catch (HlsCutOffException cut)
                 {
@@ -77,7 +72,4 @@ internal sealed class HlsPlaylists(EdgeClient edge) : IDisposable
                 return (RecordPlaylist.None, null);
         }
     }
-
-    private void Keep<T>(object key, T value, int size) =>
-        _kept.Set(key, value, new MemoryCacheEntryOptions { Size = size, AbsoluteExpirationRelativeToNow = Patience });
 }

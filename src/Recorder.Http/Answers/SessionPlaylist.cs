@@ -17,6 +17,8 @@ internal static class SessionPlaylist
     /// <summary>Segments that a record may have beyond its time: its last, and those of the seconds by which the clocks of two nodes differ.</summary>
     private const int Spare = 20;
 
+    private const string SequenceTag = "#EXT-X-MEDIA-SEQUENCE:";
+
     /// <summary>One record of the session and its playlist.</summary>
     /// <param name="Record">The record.</param>
     /// <param name="Playlist">Its playlist, <see cref="RecordPlaylist.None"/> while it has none; null when it cannot be read.</param>
@@ -25,21 +27,22 @@ internal static class SessionPlaylist
     /// <summary>The text of the playlist; null when there is none, or the newest part of it cannot be read.</summary>
     /// <param name="parts">The records that players were shown, in the order in which they were opened.</param>
     /// <param name="over">Whether nothing follows.</param>
-    public static string? Compose(IReadOnlyList<Part> parts, bool over)
+    /// <param name="from">The number of the first segment that was told last: what was left out once is not listed again.</param>
+    public static string? Compose(IReadOnlyList<Part> parts, bool over, long from = 0)
     {
         var last = parts.Count - 1;
         while (last >= 0 && parts[last].Playlist is { Segments.IsEmpty: true }) last--;
         if (last < 0 || parts[last].Playlist is null) return null;
         var first = last;
         while (first > 0 && !parts[first].Record.Apart && parts[first - 1].Playlist is not null) first--;
-        while (parts[first].Playlist!.Segments.IsEmpty) first++;
+        while (parts[first].Playlist!.Segments.IsEmpty || (first < last && Before(parts, first).Segments < from)) first++;
 
         var listed = parts.Skip(first).Take(last - first + 1).ToList();
         var (sequence, breaks) = Before(parts, first);
         var text = new StringBuilder();
         text.Append("#EXTM3U\n#EXT-X-VERSION:3\n");
         text.Append(CultureInfo.InvariantCulture, $"#EXT-X-TARGETDURATION:{listed.Max(part => part.Playlist!.TargetDuration)}\n");
-        text.Append(CultureInfo.InvariantCulture, $"#EXT-X-MEDIA-SEQUENCE:{sequence}\n#EXT-X-DISCONTINUITY-SEQUENCE:{breaks}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{SequenceTag}{sequence}\n#EXT-X-DISCONTINUITY-SEQUENCE:{breaks}\n");
 
         // An EVENT playlist promises that nothing was taken back.
         text.Append(sequence == 0 ? "#EXT-X-PLAYLIST-TYPE:EVENT\n" : "").Append("#EXT-X-INDEPENDENT-SEGMENTS\n");
@@ -56,6 +59,9 @@ internal static class SessionPlaylist
 
         return text.Append(over ? "#EXT-X-ENDLIST\n" : "").ToString();
     }
+
+    /// <summary>The number of the first segment of a playlist that was composed here.</summary>
+    public static long FirstOf(string text) => long.Parse(text.Split(SequenceTag, 2)[1].Split('\n', 2)[0], CultureInfo.InvariantCulture);
 
     /// <summary>How many segments and discontinuities lie before a part; more than there were, but never fewer, where that is not known any more.</summary>
     private static (long Segments, long Breaks) Before(IReadOnlyList<Part> parts, int index)

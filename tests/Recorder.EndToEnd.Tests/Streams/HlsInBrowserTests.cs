@@ -11,13 +11,14 @@ public sealed class HlsInBrowserTests(PagesFixture fixture, ITestOutputHelper ou
     [FactWithPlayer]
     public async Task Hls_js_on_another_site_plays_the_playlist_while_it_grows_and_over_the_death_of_the_worker()
     {
-        var node = await StartNodeAsync(new RecorderNodeSettings { AllowedOrigin = "*" });
+        await using var player = await HlsPlayer.StartAsync();
+        var node = await StartNodeAsync(new RecorderNodeSettings { AllowedOrigin = player.Origin });
         var source = await node.Api.StartAsync(StreamedPage.Request(Pages.Reference, "record") with { Hls = true });
         var session = $"/api/sessions/{source.Id}/hls/";
         await Eventually.BeAsync("the playlist names two segments", StreamedPage.Limit, async () =>
             Segments((await node.Api.SendAsync(HttpMethod.Get, session + "playlist.m3u8")).Body).Count >= 2);
 
-        await using var player = await HlsPlayer.StartAsync(new Uri(node.Address, session + "playlist.m3u8"));
+        player.Playlist = new Uri(node.Address, session + "playlist.m3u8");
         var viewer = await StartNodeAsync();
         var watched = await viewer.Api.StartAsync(StreamedPage.Request(player.Address, "record"));
         await RecordForAsync(5);

@@ -28,17 +28,23 @@ internal sealed class HlsPlayer : IAsyncDisposable
 
     public Uri Address => new(application.Urls.Single());
 
-    /// <param name="playlist">The playlist on the node, which has to allow it to pages of other origins.</param>
-    public static async Task<HlsPlayer> StartAsync(Uri playlist)
+    /// <summary>The player's origin, which the node has to allow.</summary>
+    public string Origin => Address.GetLeftPart(UriPartial.Authority);
+
+    /// <summary>What is played by whoever opens the page from now on.</summary>
+    public Uri? Playlist { get; set; }
+
+    public static async Task<HlsPlayer> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var application = builder.Build();
-        application.MapGet("/", () => Results.Content(Page.Replace("PLAYLIST", playlist.ToString(), StringComparison.Ordinal), "text/html"));
+        var player = new HlsPlayer(application);
+        application.MapGet("/", () => Results.Content(Page.Replace("PLAYLIST", player.Playlist?.ToString(), StringComparison.Ordinal), "text/html"));
         application.MapGet("/hls.js", () => Results.File(Library, "text/javascript"));
         await application.StartAsync();
-        return new HlsPlayer(application);
+        return player;
     }
 
     public ValueTask DisposeAsync() => application.DisposeAsync();

@@ -101,6 +101,15 @@ public sealed class SessionPlaylistTests
     }
 
     [Fact]
+    public void What_was_left_out_once_is_not_listed_again()
+    {
+        var away = SessionPlaylist.Compose([Part(0, A, "closed 2 away"), Part(60, B, "1")], over: false)!;
+        var back = SessionPlaylist.Compose([Part(0, A, "closed 2"), Part(60, B, "1")], over: false, SessionPlaylist.FirstOf(away));
+
+        Assert.Equal((2, away), (SessionPlaylist.FirstOf(away), back));
+    }
+
+    [Fact]
     public void Holes_within_a_record_are_kept_and_counted()
     {
         var playlist = RecordPlaylist.Parse("#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:4.0,\nsegment-00000.ts\n#EXT-X-DISCONTINUITY\n#EXTINF:4.0,\nsegment-00001.ts\n#EXT-X-ENDLIST\n");

@@ -54,6 +54,7 @@ internal sealed class RtpSenders
     private int source;
     private DateTimeOffset? keyFrameAwaitedSince;
     private long shown;
+    private TimeSpan held;
 
     /// <summary>Knows nobody.</summary>
     /// <param name="codec">The picture's codec.</param>
@@ -91,6 +92,18 @@ internal sealed class RtpSenders
             lock (guard)
             {
                 return keyFrameAwaitedSince;
+            }
+        }
+    }
+
+    /// <summary>How long before it was given to the record the first frame had come.</summary>
+    public TimeSpan Held
+    {
+        get
+        {
+            lock (guard)
+            {
+                return held;
             }
         }
     }
@@ -447,9 +460,11 @@ internal sealed class RtpSenders
             return;
         }
 
-        // What came since the recorded sender went is all that there is of this time.
-        bool isAllThereIs = kept.Count > 0 && frame.Medium.Choice is { Recorded: { } recorded } choice && choice.Senders[recorded].LastAt is var last
-            && (last < kept[0].At || frame.At - last >= NearlyAway);
+        // What came since the recorded sender went, or beside its nonsense, is all that there is of this time.
+        bool isAllThereIs = kept.Count > 0
+            && frame.Medium.Choice is { Recorded: { } recorded } choice
+            && choice.Senders[recorded] is var present
+            && (!present.IsUsable || present.LastAt < kept[0].At || frame.At - present.LastAt >= NearlyAway);
         if ((frame.IsKey && !isAllThereIs) || kept.Sum(each => each.Buffer.Size) > PictureBytesKept)
         {
             Forget(kept, kept.Count);
@@ -519,6 +534,7 @@ internal sealed class RtpSenders
             placed.Add((frame, at, frame.Medium.IsPicture ? latest : at));
         }
 
+        held = placed.Count == 0 ? TimeSpan.Zero : TimeSpan.FromTicks((Now - placed.Min(each => each.Time)) / TimeSpan.NanosecondsPerTick);
         foreach ((Frame frame, long at, _) in placed.OrderBy(each => each.Order))
         {
             Hand(frame, at);

@@ -100,7 +100,9 @@ internal sealed partial class RtpWorker
             // What has come out by now is all there is.
         }
 
-        return await StopReceiversAsync(stopping.End()).ConfigureAwait(false);
+        ImmutableList<RtpReceiver> receivers = stopping.End();
+        heldBack = stopping.Held;
+        return await StopReceiversAsync(receivers).ConfigureAwait(false);
     }
 
     private async Task<bool> StopReceiversAsync(ImmutableList<RtpReceiver> receivers) => receivers.IsEmpty || await StopAsync(() => receivers.ForEach(receiver =>

@@ -26,6 +26,7 @@ internal sealed partial class RtpWorker : IDisposable
     private readonly List<RtpLeg> legs = [];
     private RtpRecord? record;
     private RtpSenders? senders;
+    private TimeSpan heldBack;
     private SenderWatch? watch;
     private LastAlive? nodeAlive;
     private ReceptionRetry? retry;
@@ -256,7 +257,7 @@ internal sealed partial class RtpWorker : IDisposable
         if (!firstFrameTold && record?.BeganAt is { } at)
         {
             firstFrameTold = true;
-            tell(new WorkerEvent.FirstFrame(at, settings.Path));
+            tell(new WorkerEvent.FirstFrame(at - (senders?.Held ?? heldBack), settings.Path));
         }
     }
 

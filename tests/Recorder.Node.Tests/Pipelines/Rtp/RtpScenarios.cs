@@ -47,6 +47,10 @@ public sealed class RtpScenarios : IAsyncLifetime
             [
                 .. Both(script, 0, 5), .. Both(script, 7, 12), .. Reports(0, 5), RtpScript.Goodbye(true, 1, 5), RtpScript.Goodbye(false, 9, 5),
             ],
+            ["nonsense before and beside the sender"] =
+            [
+                .. script.Picture(2, 0, 12).Select(Nonsense), .. script.Picture(1, 1, 12), .. script.Sound(9, 0, 12),
+            ],
             ["a burst"] = Both(script, 0, 12).Select(datagram => datagram.At.TotalSeconds is >= 5 and < 6.5 ? datagram with { At = TimeSpan.FromSeconds(6.5) } : datagram),
             ["late sound"] = [.. Both(script, 0, 12).Select(Late), .. Reports(0, 12)],
             ["late sound with late reports"] = [.. Both(script, 0, 12).Select(Late), .. Reports(3, 12)],
@@ -67,6 +71,14 @@ public sealed class RtpScenarios : IAsyncLifetime
     {
         RtpScript.Report(true, 1, second + 0.01), RtpScript.Report(false, 9, second + 0.01),
     });
+
+    /// <summary>Pictures that depend on others that never come.</summary>
+    private static RtpDatagram Nonsense(RtpDatagram datagram)
+    {
+        var content = datagram.Content.ToArray();
+        content.AsSpan(13).Fill(1);
+        return datagram with { Content = content };
+    }
 
     private static RtpDatagram Late(RtpDatagram datagram) => datagram.IsPicture ? datagram : datagram with { At = datagram.At + TimeSpan.FromSeconds(0.4) };
 

@@ -90,6 +90,7 @@ public class RtpSenderTableTests
         Assert.Equal([(RtpPortKind.Rtcp, At(7000))], heard.RtcpCame(RtpPortKind.Rtcp, At(7000)).Ways());
         Assert.Equal([(RtpPortKind.Rtcp, At(7000))], RtcpRoute.Empty.RtcpCame(RtpPortKind.Rtcp, At(7000)).RtpCame(Rtp).Ways());
         Assert.Equal(heard, heard.RtcpCame(RtpPortKind.Rtcp, stranger));
+        Assert.Equal((heard, heard), (RtcpRoute.Empty.RtpCameFirst(Rtp), heard.RtpCameFirst(stranger)));
 
         // A sender at another address is asked anew, and what the first one had said is forgotten.
         var moved = heard.RtcpCame(RtpPortKind.Rtp, Rtp).RtpCame(stranger);

@@ -43,6 +43,23 @@ public class RtpSenderTests(RtpScenarios scenarios, ITestOutputHelper output) : 
     }
 
     [Fact]
+    public void A_sender_of_nonsense_gives_way_to_one_of_pictures_and_is_told()
+    {
+        var outcome = Of("nonsense before and beside the sender");
+
+        var (least, most) = outcome.Displacement(RtpScenarios.Format);
+        Assert.Equal(Enumerable.Range(25, Pictures - 25), outcome.Track.Frames.Select(frame => frame.Number ?? -1));
+        Assert.InRange(most - least, 0, 45);
+        Assert.InRange(least, -45, 45);
+        Assert.Contains("The one with SSRC 1 is recorded, the one with SSRC 2 is not", Assert.Single(outcome.Told.OfType<WorkerEvent.RtpSenderIgnored>()).Message, StringComparison.Ordinal);
+
+        // The record begins when its first sound came, not when that was written: 11.96 s before the last picture.
+        var began = outcome.Told.OfType<WorkerEvent.FirstFrame>().Single().At;
+        var last = outcome.Told.OfType<WorkerEvent.RtpProgress>().Last().Statistics.Video.LastPacketAt!.Value;
+        Assert.InRange((last - began).TotalSeconds, 11.7, 12.2);
+    }
+
+    [Fact]
     public void A_good_bye_that_is_taken_back_leaves_a_record_in_real_time()
     {
         var outcome = Of("a good-bye that is taken back");

@@ -292,8 +292,8 @@ internal sealed class BrowserPage
     {
         try
         {
-            var word = await EvaluateAsync(PageScripts.ErrorWord, Answer).ConfigureAwait(false);
-            return word.ValueKind == JsonValueKind.String ? "net::" + word.GetString() : "";
+            var word = await EvaluateAsync(PageScripts.ErrorWord, Answer, awaitPromise: true).ConfigureAwait(false);
+            return word.ValueKind == JsonValueKind.String && word.GetString() is { Length: > 0 } text ? "net::" + text : "";
         }
         catch (Exception error) when (error is TimeoutException or PuppeteerException)
         {

@@ -40,6 +40,16 @@ internal static class PageScripts
     /// <summary>Done when what is there now has been painted.</summary>
     public const string TwoPaints = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))";
 
-    /// <summary>The browser's own word on its error page, such as <c>ERR_CONNECTION_REFUSED</c>.</summary>
-    public const string ErrorWord = "document.querySelector('.error-code')?.textContent ?? ''";
+    /// <summary>The browser's own word on its error page, such as <c>ERR_CONNECTION_REFUSED</c>; it is there some moments after the page.</summary>
+    public const string ErrorWord =
+        """
+        new Promise(done => {
+          const look = left => {
+            const word = document.querySelector('.error-code')?.textContent;
+            if (word || left === 0) done(word ?? '');
+            else setTimeout(look, 20, left - 1);
+          };
+          look(100);
+        })
+        """;
 }

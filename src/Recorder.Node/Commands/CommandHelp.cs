@@ -13,7 +13,11 @@ internal sealed class CommandHelp : SynchronousCommandLineAction
     private readonly HelpAction _help = new();
 
     /// <summary>Makes the action.</summary>
-    public CommandHelp() => _help.MaxWidth = Math.Min(_help.MaxWidth, Width);
+    public CommandHelp() => _help.MaxWidth = WidthOn(_help.MaxWidth);
+
+    /// <summary>The width of a help text.</summary>
+    /// <param name="terminal">The terminal's width, in characters. A terminal that has not been told its size says 0, as docker's does while a container starts.</param>
+    public static int WidthOn(int terminal) => terminal is > 0 and < Width ? terminal : Width;
 
     /// <inheritdoc/>
     public override bool ClearsParseErrors => _help.ClearsParseErrors;

@@ -86,4 +86,12 @@ public sealed class HelpTests
 
     private static IEnumerable<string> CommandsUnder(Command parent, string names) => parent.Subcommands.SelectMany(command =>
         CommandsUnder(command, $"{names}{command.Name} ").Prepend(names + command.Name));
+
+    [Theory]
+    [InlineData(0, 100)]
+    [InlineData(-1, 100)]
+    [InlineData(80, 80)]
+    [InlineData(100, 100)]
+    [InlineData(250, 100)]
+    public void A_terminal_without_a_size_gets_the_help_of_a_wide_one(int terminal, int width) => Assert.Equal(width, CommandHelp.WidthOn(terminal));
 }

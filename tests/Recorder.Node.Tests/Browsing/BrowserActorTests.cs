@@ -336,7 +336,7 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
         // Beside the folders of the node, which are nobody else's.
         var path = Path.Combine(Directory.CreateTempSubdirectory("recorder-silent-").FullName, "silent.sh");
         File.SetUnixFileMode(Path.GetDirectoryName(path)!, (UnixFileMode)0b111_101_101);
-        File.WriteAllText(path, "#!/bin/sh\necho The last word. >&2\nexec sleep 1000\n");
+        File.WriteAllText(path, "#!/bin/sh\necho The last word. >&2\nexec /bin/sleep 1000\n");
         File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
         return path;
     }

@@ -109,7 +109,8 @@ public sealed class ManifestFileTests : IDisposable
 
         Directory.Delete(_folder.Records);
         Assert.True(Assert.IsType<ManifestFailed>(ManifestFile.Write(Record, Manifest)).MayPass);
-        Assert.Empty(Directory.GetFileSystemEntries(_folder.Root));
+        Assert.False(Directory.Exists(_folder.Records));
+        Assert.Empty(Directory.GetFiles(_folder.Root, "*.json*"));
     }
 
     [Theory]

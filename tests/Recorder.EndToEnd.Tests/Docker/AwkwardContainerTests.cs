@@ -131,7 +131,7 @@ public sealed class AwkwardContainerTests(ImageFixture image, ITestOutputHelper 
         await ToolRun.OutputOfAsync("stat", "--format", "%u:%g %a", folder) + string.Join('\n', Directory.EnumerateFileSystemEntries(folder));
 
     /// <summary>The shipped profile with the calls that make namespaces held back, as Docker's own profile does.</summary>
-    private async Task<string> ProfileWithoutNamespacesAsync()
+    private static async Task<string> ProfileWithoutNamespacesAsync()
     {
         const int newNamespaces = 0x7E020000;
         var profile = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Podman.Root, Profile)))!;

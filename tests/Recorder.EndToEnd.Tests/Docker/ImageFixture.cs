@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Recorder.EndToEnd.Tests.Harness;
 using Recorder.ReferencePages;
 
 namespace Recorder.EndToEnd.Tests.Docker;

@@ -9,6 +9,7 @@ internal static class ClusterConfiguration
         # default makes an object of any type that the sender names, and an actor of any class: whoever reached the port could run code.
         akka.actor.serialization-settings.allow-unregistered-types = off
         akka.actor.serializers.json = "Recorder.Cluster.Serialization.RefusedObjects, Recorder.Cluster"
+        akka.actor.serializers.proto = "Recorder.Cluster.Serialization.RefusedProtobuf, Recorder.Cluster"
         akka.actor.serializers.daemon-create = "Recorder.Cluster.Serialization.RefusedDeployment, Recorder.Cluster"
         akka.actor.serializers.akka-misc = "Recorder.Cluster.Serialization.HarmlessMessages, Recorder.Cluster"
         akka.actor.serializers.akka-system-msg = "Recorder.Cluster.Serialization.WatchMessages, Recorder.Cluster"

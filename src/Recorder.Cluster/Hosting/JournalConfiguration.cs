@@ -109,9 +109,10 @@ internal static class JournalConfiguration
             {
                 File.SetUnixFileMode(part, mode);
             }
-            catch (UnauthorizedAccessException)
+            catch (Exception error) when (error is UnauthorizedAccessException or IOException)
             {
-                // Another user's, who lets this one write: whether it can be used is found out next.
+                // Another user's, who lets this one write; gone since, as SQLite's own parts are when the last one closes the database; or on a file system
+                // without modes. Whether the database can be used is found out next.
             }
         }
     }

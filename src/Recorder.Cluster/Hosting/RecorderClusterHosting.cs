@@ -2,6 +2,7 @@ using Akka;
 using Akka.Actor;
 using Akka.Cluster.Hosting;
 using Akka.Cluster.Sharding;
+using Akka.Event;
 using Akka.Hosting;
 using Akka.Remote.Hosting;
 
@@ -43,7 +44,8 @@ public static class RecorderClusterHosting
         var seeds = SeedNodeList.Read(options.SeedNodes, out var badSeeds);
         if (!badRoles.IsEmpty || !badSeeds.IsEmpty) throw new ArgumentException(string.Join(" ", [.. badRoles, .. badSeeds]), nameof(options));
         if (roles.Records) ArgumentNullException.ThrowIfNull(media);
-        if (RemotingCertificate.SetupFor(options) is { } certificate)
+        var refused = new RefusedConnections(options.Remoting.SecretFile.Length == 0, clock);
+        if (RemotingCertificate.SetupFor(options, refused.Add) is { } certificate)
             akka.AddSetup(certificate).AddHocon(RemotingCertificate.Hocon, HoconAddMode.Prepend);
 
         return akka
@@ -65,6 +67,7 @@ public static class RecorderClusterHosting
             .WithClustering(new ClusterOptions { Roles = [.. roles.Names], AppVersion = FarmVersion.Of(options.Placement.SlotPool) })
             .WithActors(async (system, registry, _) =>
             {
+                refused.Log = Logging.GetLogger(system, typeof(RefusedConnections));
                 var membership = system.ActorOf(Props.Create(() => new MembershipActor(seeds)), MembershipActor.Name);
                 registry.Register<FarmMembership>(membership);
                 if (cutOff is not null && !seeds.IsEmpty) system.ActorOf(Props.Create(() => new CutOffActor(cutOff)), "cut-off");

@@ -34,13 +34,14 @@ public static class RemotingCertificate
     /// were secrets.
     /// </summary>
     /// <param name="options">The configuration.</param>
+    /// <param name="refused">Hears of each connection that is refused for its key, with the other end's address as far as it is known; on any thread.</param>
     /// <exception cref="ArgumentException">The secret cannot be used (<see cref="Problems"/>).</exception>
-    public static DotNettySslSetup? SetupFor(RecorderClusterOptions options)
+    public static DotNettySslSetup? SetupFor(RecorderClusterOptions options, Action<string>? refused = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.Remoting.SecretFile.Length > 0)
-            return SetupOf(KeyOf(SecretIn(options.Remoting.SecretFile, out var problem) ?? throw new ArgumentException(problem, nameof(options))));
-        return IsAlone(options) ? SetupOf(ECDsa.Create(ECCurve.NamedCurves.nistP256)) : null;
+            return SetupOf(KeyOf(SecretIn(options.Remoting.SecretFile, out var problem) ?? throw new ArgumentException(problem, nameof(options))), refused);
+        return IsAlone(options) ? SetupOf(ECDsa.Create(ECCurve.NamedCurves.nistP256), refused) : null;
     }
 
     /// <summary>Whether a node's connections to others are secured: its own for nobody else, or by the farm's secret.</summary>
@@ -59,6 +60,15 @@ public static class RemotingCertificate
         return remoting.SecretFile.Length > 0 && SecretIn(remoting.SecretFile, out var problem) is null ? [problem!] : [];
     }
 
+    /// <summary>What is unwise about the secret and no reason not to start, in a sentence with the way out.</summary>
+    /// <param name="remoting">The options that name its file.</param>
+    public static IEnumerable<string> Warnings(RemotingOptions remoting)
+    {
+        ArgumentNullException.ThrowIfNull(remoting);
+        if (remoting.SecretFile.Length == 0 || !IsReadByOthers(remoting.SecretFile)) return [];
+        return [$"Every user of this host can read the farm's secret in {remoting.SecretFile} and act as a node. Let only the node's user read the file: chmod o-r {remoting.SecretFile}"];
+    }
+
     /// <summary>
     /// Whether no other process may join this node, so that its key need not be known to anybody. A node without seed nodes that has a PostgreSQL and an
     /// address that others reach may be the seed of others.
@@ -66,7 +76,7 @@ public static class RemotingCertificate
     internal static bool IsAlone(RecorderClusterOptions options) =>
         string.IsNullOrWhiteSpace(options.SeedNodes) && (options.Database.ConnectionString.Length == 0 || FarmOptionsCheck.IsLoopback(options.Remoting.KnownHostname));
 
-    private static DotNettySslSetup SetupOf(ECDsa key)
+    private static DotNettySslSetup SetupOf(ECDsa key, Action<string>? refused)
     {
         using (key)
         {
@@ -78,7 +88,12 @@ public static class RemotingCertificate
                 certificate,
                 suppressValidation: true,
                 requireMutualAuthentication: true,
-                customValidator: (shown, _, _, _, _) => shown is not null && shown.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(taken));
+                customValidator: (shown, _, peer, _, _) =>
+                {
+                    if (shown is not null && shown.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(taken)) return true;
+                    refused?.Invoke($"{peer}");
+                    return false;
+                });
         }
     }
 
@@ -89,6 +104,18 @@ public static class RemotingCertificate
         var number = (new BigInteger(bytes, isUnsigned: true, isBigEndian: true) % (Order - 1)) + 1;
         var scalar = number.ToByteArray(isUnsigned: true, isBigEndian: true);
         return ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = [.. new byte[32 - scalar.Length], .. scalar] });
+    }
+
+    private static bool IsReadByOthers(string file)
+    {
+        try
+        {
+            return File.GetUnixFileMode(file).HasFlag(UnixFileMode.OtherRead);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     private static string? SecretIn(string file, out string? problem)

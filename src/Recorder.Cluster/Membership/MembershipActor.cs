@@ -104,7 +104,7 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         _ when _cluster.State.Members.Any(member => member.Status == MemberStatus.Up) => "This node joins its farm and waits for all of its nodes to agree.",
         _ => _awaited ?? "This node has not found its farm: none of the seed nodes "
             + $"{string.Join(", ", _seeds.Select(SeedNodeList.Write))} has let it in yet, and it goes on asking them. "
-            + "Is one of them running, and reachable from here? The first of the list has to run to begin a farm.",
+            + "Is one of them running, reachable from here, and given the same Remoting:SecretFile? The first of the list has to run to begin a farm.",
     };
 
     private void OnChange(string name, string told, Action<Address> change)

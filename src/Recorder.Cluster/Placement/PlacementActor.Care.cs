@@ -21,6 +21,9 @@ internal sealed partial class PlacementActor
 
     private static readonly TimeSpan RepairInterval = TimeSpan.FromSeconds(10);
 
+    /// <summary>A manifest that could not be written may have its whole record read again at each try, which is more than a question.</summary>
+    private static readonly TimeSpan ManifestInterval = TimeSpan.FromMinutes(5);
+
     private readonly Dictionary<(int Session, string Node), DateTimeOffset> _repairs = [];
     private readonly HashSet<int> _moving = [];
 
@@ -67,10 +70,13 @@ internal sealed partial class PlacementActor
                 .. Relocation.Decide(state, _nodes, _farm, IsLost, _options.OverfillOnNodeLoss, _options.SlotPool, _board.HomeOf, now, _handOvers),
             ]
             : []);
+
+        // A node that was away is asked as soon as it is back.
+        foreach (var key in _repairs.Keys.Where(key => !_nodes.ContainsKey(key.Node)).ToList()) _repairs.Remove(key);
         foreach (var (session, node) in Relocation.Repairable(_state, _nodes).Where(left => !IsAwaited(left.Session)))
         {
             var key = (session.Summary.Id.Value, node);
-            if (_repairs.TryGetValue(key, out var asked) && now - asked < RepairInterval) continue;
+            if (_repairs.TryGetValue(key, out var asked) && now - asked < (Relocation.HasOpen(session, node) ? RepairInterval : ManifestInterval)) continue;
             _repairs[key] = now;
             _sessions.Tell(new RecordsReachable(session.Summary.Id, session.Slot, node));
         }

@@ -157,8 +157,9 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
 
         if (known.Version >= report.Version)
         {
-            // Only how far a record has grown can differ, which is worth showing and not worth a write.
-            if (current && known.Version == report.Version && known.Summary.Phase != SessionPhase.WaitingForRoom) _state = _state.Apply(new SessionReported(report.Summary, report.Version));
+            // Only how far a record has grown can differ, which is worth showing and not worth a write. Of a session that has ended nothing grows; what an earlier
+            // version wrote of it tells no manifests, and none are made after the event.
+            if (current && known.Version == report.Version && known.Summary.Running && known.Summary.Phase != SessionPhase.WaitingForRoom) _state = _state.Apply(new SessionReported(report.Summary, report.Version));
             asker.Tell(new ReportAccepted(id, report.Version));
             return;
         }

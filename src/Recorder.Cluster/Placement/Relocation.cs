@@ -132,6 +132,9 @@ internal static class Relocation
             ? SlotChoice.Free(slotPool, state.Running.Select(session => session.Slot).ToHashSet(), homeOf, node) ?? slot
             : slot;
 
+    /// <summary>Whether a session left a record open on a node; else only manifests may be missing there.</summary>
+    public static bool HasOpen(PlacedSession session, string node) => session.Summary.Records.Exists(record => !record.Finished && record.Node == node);
+
     /// <summary>
     /// The sessions, each with the node, that left records open, or without their manifest, on a node which is there, and that cannot see to it by themselves: they
     /// have ended, or run elsewhere.

@@ -7,9 +7,15 @@ using Akka.Serialization;
 
 namespace Recorder.Cluster.Serialization;
 
-/// <summary>Akka's serializer of its small messages, without those that end an actor: no node of ours sends one to another.</summary>
+/// <summary>
+/// Akka's serializer of its small messages, with those only that nodes send each other. The manifest decides before anything is read: some of the others end an
+/// actor, and a failure (<c>STF</c>) makes an exception of whatever type its sender names.
+/// </summary>
 public sealed class HarmlessMessages : SerializerWithStringManifest
 {
+    /// <summary>Identify and its answer, a reference to an actor, the heartbeats of those who watch an actor, and their answers, and "done".</summary>
+    private static readonly string[] _taken = ["ID", "AID", "AR", "RWHB", "RWHR", "STS"];
+
     private readonly MiscMessageSerializer _all;
 
     /// <summary>Makes it for an actor system.</summary>
@@ -27,15 +33,17 @@ public sealed class HarmlessMessages : SerializerWithStringManifest
     public override byte[] ToBinary(object obj) => _all.ToBinary(obj);
 
     /// <inheritdoc/>
-    /// <exception cref="SerializationException">The message would end an actor.</exception>
-    public override object FromBinary(byte[] bytes, string manifest)
-    {
-        var message = _all.FromBinary(bytes, manifest);
-        return message is not (PoisonPill or Kill) ? message : throw new SerializationException($"This node takes {message.GetType().Name} from nobody: actors end by themselves.");
-    }
+    /// <exception cref="SerializationException">The message is another one.</exception>
+    public override object FromBinary(byte[] bytes, string manifest) =>
+        _taken.Contains(manifest, StringComparer.Ordinal)
+            ? _all.FromBinary(bytes, manifest)
+            : throw new SerializationException($"This node takes the message {manifest} of Akka from nobody: no node sends it to another.");
 }
 
-/// <summary>Akka's serializer of system messages, with those only by which actors watch each other: no actor of ours has a parent on another node.</summary>
+/// <summary>
+/// Akka's serializer of system messages, with those only by which actors watch each other: no actor of ours has a parent on another node. The type decides before
+/// anything is read: the others make an exception of whatever type their sender names.
+/// </summary>
 public sealed class WatchMessages : Serializer
 {
     private readonly SystemMessageSerializer _all;
@@ -56,11 +64,8 @@ public sealed class WatchMessages : Serializer
 
     /// <inheritdoc/>
     /// <exception cref="SerializationException">The message is another one.</exception>
-    public override object FromBinary(byte[] bytes, Type type)
-    {
-        var message = _all.FromBinary(bytes, type);
-        return message is Watch or Unwatch or DeathWatchNotification
-            ? message
-            : throw new SerializationException($"This node takes the system message {message.GetType().Name} from nobody: its actors are its own.");
-    }
+    public override object FromBinary(byte[] bytes, Type type) =>
+        type == typeof(Watch) || type == typeof(Unwatch) || type == typeof(DeathWatchNotification)
+            ? _all.FromBinary(bytes, type)
+            : throw new SerializationException($"This node takes the system message {type?.Name} from nobody: its actors are its own.");
 }

@@ -42,3 +42,7 @@ public sealed class RefusedObjects(ExtendedActorSystem system, Config settings) 
 /// <summary>In place of remote deployment, by which a sender has an actor of a class of its choice made here.</summary>
 /// <param name="system">The actor system.</param>
 public sealed class RefusedDeployment(ExtendedActorSystem system) : RefusedSerializer(system, 3, "actors to make");
+
+/// <summary>In place of Akka's reader of Protobuf messages, which makes an object of whatever type the sender names. What Akka itself sends has readers of its own.</summary>
+/// <param name="system">The actor system.</param>
+public sealed class RefusedProtobuf(ExtendedActorSystem system) : RefusedSerializer(system, 2, "Protobuf messages of types that have no serializer of their own");

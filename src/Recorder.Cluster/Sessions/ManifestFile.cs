@@ -25,7 +25,13 @@ internal static partial class ManifestFile
     /// <param name="recordPath">The record.</param>
     /// <param name="manifest">What its session knows of it.</param>
     /// <returns>What became of it; nothing is thrown for what a disk can do.</returns>
-    public static ManifestReply Write(string recordPath, RecordManifest manifest)
+    public static ManifestReply Write(string recordPath, RecordManifest manifest) => Write(recordPath, manifest, Hash);
+
+    /// <inheritdoc cref="Write(string, RecordManifest)"/>
+    /// <param name="recordPath">The record.</param>
+    /// <param name="manifest">What its session knows of it.</param>
+    /// <param name="hash">Reads the record, which takes long, and is asked only once there is room for the manifest.</param>
+    internal static ManifestReply Write(string recordPath, RecordManifest manifest, Func<SafeFileHandle, (string Hash, long Bytes)> hash)
     {
         var path = RecordManifest.PathOf(recordPath);
         try
@@ -33,15 +39,14 @@ internal static partial class ManifestFile
             using var record = File.OpenHandle(recordPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
             if (IsTaken(path))
             {
-                return Written(path, manifest, RandomAccess.GetLength(record)) is { } known
-                    ? new ManifestDone(recordPath, known)
+                return Written(path, manifest, RandomAccess.GetLength(record)) is { } written
+                    ? new ManifestDone(recordPath, written)
                     : new ManifestFailed(
                         recordPath, $"The record {recordPath} has no manifest, since {path} is something else; it was left alone.", MayPass: false);
             }
 
-            var (hash, bytes) = Hash(record);
-            WriteWhole(path, (manifest with { Codecs = RecordCodecs.Read(record, manifest.Container) ?? manifest.Codecs, Bytes = bytes, Sha256 = hash }).ToFile(), File.GetUnixFileMode(record));
-            return new ManifestDone(recordPath, hash);
+            var known = manifest with { Codecs = RecordCodecs.Read(record, manifest.Container) ?? manifest.Codecs };
+            return new ManifestDone(recordPath, WriteWhole(path, known, record, hash));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -103,22 +108,34 @@ internal static partial class ManifestFile
         }
     }
 
-    private static void WriteWhole(string path, byte[] content, UnixFileMode mode)
+    private static string WriteWhole(string path, RecordManifest manifest, SafeFileHandle record, Func<SafeFileHandle, (string Hash, long Bytes)> hash)
     {
         // What an earlier life of this node left half written.
         var growing = path + ".writing";
         File.Delete(growing);
         try
         {
-            using (var file = new FileStream(growing, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+            string sha256;
+            using (var file = new FileStream(
+                growing,
+                new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
             {
+                // As long as the manifest will be, so that a disk that is full or takes no writes says so before a long record is read.
+                file.Write((manifest with { Bytes = RandomAccess.GetLength(record), Sha256 = new string('0', SHA256.HashSizeInBytes * 2) }).ToFile());
+                (sha256, var bytes) = hash(record);
+                var content = (manifest with { Bytes = bytes, Sha256 = sha256 }).ToFile();
+                file.Position = 0;
                 file.Write(content);
+                file.SetLength(content.Length);
+
                 // Where the mount gives every file one mode, it cannot be set and need not be.
+                var mode = File.GetUnixFileMode(record);
                 if (File.GetUnixFileMode(file.SafeFileHandle) != mode) File.SetUnixFileMode(file.SafeFileHandle, mode);
                 file.Flush(flushToDisk: true);
             }
 
             File.Move(growing, path, overwrite: false);
+            return sha256;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

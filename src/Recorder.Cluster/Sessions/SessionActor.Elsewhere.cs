@@ -26,8 +26,12 @@ internal sealed partial class SessionActor
         var there = Alive && reachable.Node == _state.Here ? [] : _state.UnrepairedOn(reachable.Node).ToList();
         var service = Context.ActorSelection($"{reachable.Node}/user/{RepairServiceActor.Name}");
         foreach (var record in there) service.Tell(new RepairHere(_state.Id, _state.Spec!, record.Path), Self);
-        _manifestsAsked.Clear();
-        _manifestsAwaited.UnionWith(SessionDecisions.ManifestsDue(_state, Leaving).Where(record => record.Node == reachable.Node).Select(record => record.Path));
+
+        // What could not be written a while ago keeps to its own next try; what was not answered may never have been heard.
+        _tendsManifests = true;
+        _manifestsAsked.IntersectWith(_manifestsFailed);
+        _manifestsAwaited.UnionWith(SessionDecisions.ManifestsDue(_state, Leaving)
+            .Where(record => record.Node == reachable.Node && !_manifestsAsked.Contains(record.Path)).Select(record => record.Path));
         AskForManifests();
         if (there.Count > 0 || _manifestsAwaited.Count > 0) Timers.StartSingleTimer(nameof(RepairPatienceEnded), new RepairPatienceEnded(), RepairPatience);
         else Report();

@@ -11,9 +11,18 @@ internal sealed partial class SessionActor
     /// <summary>The records whose manifest has been asked for since the last retry, and is not written.</summary>
     private readonly HashSet<string> _manifestsAsked = [];
 
+    /// <summary>Those of them that could not be written, for which only time may help.</summary>
+    private readonly HashSet<string> _manifestsFailed = [];
+
     /// <summary>Those of them that a session which has ended waits for before it sleeps.</summary>
     private readonly HashSet<string> _manifestsAwaited = [];
     private int _manifestRetries;
+
+    /// <summary>
+    /// Whether this incarnation sees to manifests. One that is woken long after the session has ended, only to be asked something, does not unless the farm's list
+    /// says that some are missing: records that an earlier version finished have none.
+    /// </summary>
+    private bool _tendsManifests;
 
     private void HearOfManifests()
     {
@@ -21,14 +30,21 @@ internal sealed partial class SessionActor
         Command<ManifestRetryDue>(_ =>
         {
             _manifestsAsked.Clear();
+            _manifestsFailed.Clear();
             AskForManifests();
         });
+    }
+
+    protected override void OnReplaySuccess()
+    {
+        base.OnReplaySuccess();
+        _tendsManifests = !_state.Ended;
     }
 
     /// <summary>Asks for what is due and not yet asked for. <c>stopped</c> does not wait for it: a long record takes seconds to be read.</summary>
     private void AskForManifests()
     {
-        if (_surroundings.Manifests.IsNobody()) return;
+        if (!_tendsManifests || _surroundings.Manifests.IsNobody()) return;
         foreach (var record in SessionDecisions.ManifestsDue(_state, Leaving))
         {
             if (!_manifestsAsked.Add(record.Path)) continue;
@@ -53,7 +69,8 @@ internal sealed partial class SessionActor
     {
         _manifestsAwaited.Remove(heard.Path);
         if (heard is ManifestDone) _manifestRetries = 0;
-        if (heard is not ManifestFailed { MayPass: true }) _manifestsAsked.Remove(heard.Path);
+        if (heard is ManifestFailed { MayPass: true }) _manifestsFailed.Add(heard.Path);
+        else _manifestsAsked.Remove(heard.Path);
         var decided = SessionDecisions.HearOfManifest(_state, heard, Now());
 
         // Whoever has ended tells the list once more, and sleeps when that has answered.

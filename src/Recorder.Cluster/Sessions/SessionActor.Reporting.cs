@@ -54,15 +54,16 @@ internal sealed partial class SessionActor
             return;
         }
 
+        Timers.Cancel(nameof(ReportDue));
+
         // Its manifests are a matter of seconds; for what takes longer it is woken again.
         if (_manifestsAwaited.Count > 0)
         {
-            Timers.StartSingleTimer(nameof(RepairPatienceEnded), new RepairPatienceEnded(), RepairPatience);
+            if (!Timers.IsTimerActive(nameof(RepairPatienceEnded))) Timers.StartSingleTimer(nameof(RepairPatienceEnded), new RepairPatienceEnded(), RepairPatience);
             return;
         }
 
         // With a stop message of our own, what has been asked before it is still heard before it.
-        Timers.Cancel(nameof(ReportDue));
         Context.Parent.Tell(new Passivate(LeaveNode.Instance));
     }
 

@@ -11,7 +11,7 @@ namespace Recorder.Http.Access;
 
 /// <summary>
 /// Lets a call through or not. With keys, every call needs one that covers it. Without keys, only this machine may call,
-/// and only by a name of its own. A call that no endpoint has marked needs <see cref="ApiScope.Admin"/>.
+/// and only by a name of its own. A call that no endpoint has marked needs <see cref="ApiScope.Admin"/>; <c>OPTIONS</c> of a path needs no key.
 /// </summary>
 internal sealed class AccessMiddleware(RequestDelegate next, ApiKeyRing keys, IOptions<HttpOptions> options, ILogger<AccessMiddleware> log)
 {
@@ -26,6 +26,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiKeyRing keys, IO
         var endpoint = context.GetEndpoint();
         var needed = endpoint is null
             ? new RequiredScope(ApiScope.Read) // an unknown path: whoever holds a key may be told so
+            : HttpMethods.IsOptions(context.Request.Method) ? new RequiredScope(ApiScope.Read, AlsoWithoutKey: true) // the methods of a path are in docs/api.md
             : endpoint.Metadata.GetMetadata<RequiredScope>() ?? new RequiredScope(ApiScope.Admin);
         var refusal = needed.Scope is not { } scope ? null
             : keys.IsEmpty ? RefusalWithoutKeys(context)

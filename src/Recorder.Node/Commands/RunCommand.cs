@@ -49,7 +49,7 @@ internal static class RunCommand
 
         await using var app = Build(settings, slots, load, disk);
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(RunCommand));
-        foreach (var warning in warnings)
+        foreach (var warning in warnings.Concat(RemotingCertificate.Warnings(settings.Cluster.Remoting)))
             log.LogWarning("{Warning}", warning);
         if (!RemotingCertificate.Secures(settings.Cluster))
         {

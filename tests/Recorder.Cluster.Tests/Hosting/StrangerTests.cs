@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 
 using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Configuration;
+using Akka.Remote.Serialization;
+using Akka.Remote.Transport.DotNetty;
 using Akka.Serialization;
 
 using Microsoft.Extensions.Logging;
@@ -11,10 +14,12 @@ using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Serialization;
+using Recorder.Cluster.Tests.Serialization;
 
 namespace Recorder.Cluster.Tests.Hosting;
 
 /// <summary>What somebody can do who reaches the port that nodes have for each other, and is none of them.</summary>
+[Collection(nameof(TrapException))]
 public sealed class StrangerTests : IDisposable
 {
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
@@ -29,17 +34,19 @@ public sealed class StrangerTests : IDisposable
     {
         await using var node = await StartAsync(options => options.Remoting.SecretFile = "");
 
-        foreach (var certificate in new[] { null, RemotingCertificate.SetupFor(new RecorderClusterOptions()) })
+        foreach (var certificate in new[] { null, AnyCertificate() })
         {
             var stranger = Stranger(certificate);
-            await Assert.ThrowsAsync<AskTimeoutException>(() => Actor(stranger, node, "placement").Ask<object>(new ListSessions(), Silence));
             Actor(stranger, node, "membership").Tell(PoisonPill.Instance);
             Actor(stranger, node, "membership").Tell(new LeaveFarm());
             Deploy(stranger, node, "alone");
-            await Task.Delay(TimeSpan.FromSeconds(1));
+
+            // Said last over the same connection: what is not answered came as far as all before it.
+            await Assert.ThrowsAsync<AskTimeoutException>(() => Actor(stranger, node, "placement").Ask<object>(new ListSessions(), Silence));
             await stranger.Terminate();
         }
 
+        await _log.ExpectAsync("this node is a farm of one and takes no other node");
         Assert.DoesNotContain("alone", Victim.Made);
         Assert.Null((await node.Membership.Ask<NodeStanding>(new GetStanding(), TestNode.Limit)).WhyNotIn);
         Assert.Empty(await node.ListAsync());
@@ -55,15 +62,35 @@ public sealed class StrangerTests : IDisposable
         foreach (var secret in new[] { "", Path.Join(_folder.Root, "another-secret") })
         {
             if (secret.Length > 0) await File.WriteAllTextAsync(secret, new string('x', RemotingCertificate.LeastSecretLength));
-            await using var third = await StartAsync(options =>
-            {
-                options.Remoting.SecretFile = secret;
-                options.SeedNodes = PlaceOf(first);
-            });
-            await Task.Delay(Silence);
-            Assert.Contains(PlaceOf(first), (await third.Membership.Ask<NodeStanding>(new GetStanding(), TestNode.Limit)).WhyNotIn, StringComparison.Ordinal);
+            var log = new Lines();
+            await using var third = await TestNode.StartAsync(
+                _folder,
+                new SimulatedMedia(_folder.Records),
+                options =>
+                {
+                    options.Remoting.SecretFile = secret;
+                    options.SeedNodes = PlaceOf(first);
+                },
+                log);
+
+            // Which its own end of the connection says, or Akka when the other end has closed it.
+            await log.ExpectAsync(secret.Length > 0 ? "that process has another secret" : $"Association failed with {first.Address}");
+            var whyNotIn = (await third.Membership.Ask<NodeStanding>(new GetStanding(), TestNode.Limit)).WhyNotIn;
+            Assert.Contains(PlaceOf(first), whyNotIn, StringComparison.Ordinal);
+            Assert.Contains("the same Remoting:SecretFile", whyNotIn, StringComparison.Ordinal);
             Assert.Equal(2, (await first.MembersAsync("asked", _ => true)).Members.Count);
         }
+
+        foreach (var certificate in new[] { null, AnyCertificate() })
+        {
+            var stranger = Stranger(certificate);
+            Actor(stranger, first, "membership").Tell(new LeaveFarm());
+            await Assert.ThrowsAsync<AskTimeoutException>(() => Actor(stranger, first, "placement").Ask<object>(new ListSessions(), Silence));
+            await stranger.Terminate();
+        }
+
+        await _log.ExpectAsync("that process has another secret");
+        Assert.Equal(2, (await first.MembersAsync("asked", _ => true)).Members.Count(member => member.Status == "Up"));
     }
 
     [Fact]
@@ -79,21 +106,43 @@ public sealed class StrangerTests : IDisposable
         var stranger = Stranger(null);
         Assert.NotNull(await Actor(stranger, node, "membership").Ask<AddressUse>(new GetAddressUse(node.Address), TestNode.Limit));
 
+        var sprung = TrapException.Sprung;
         Deploy(stranger, node, "farm");
         Actor(stranger, node, "membership").Tell(new Trap("farm"));
         Actor(stranger, node, "membership").Tell(PoisonPill.Instance);
         Actor(stranger, node, "membership").Tell(Kill.Instance);
+        Actor(stranger, node, "membership").Tell(new MiscMessageSerializer((ExtendedActorSystem)stranger).FromBinary([], "IR"));
+        Actor(stranger, node, "membership").Tell(new Status.Failure(new TrapException()));
 
         // Said over the same connection, after all of that.
         Assert.NotNull(await Actor(stranger, node, "membership").Ask<AddressUse>(new GetAddressUse(node.Address), TestNode.Limit));
+        foreach (var manifest in new[] { "PP", "K", "IR", "STF" })
+            await _log.ExpectAsync($"This node takes the message {manifest} of Akka from nobody");
 
         // A system message that is not taken ends the connection, which is the stranger's own loss.
-        ((IInternalActorRef)await Actor(stranger, node, "membership").ResolveOne(TestNode.Limit)).Stop();
-        await Task.Delay(TimeSpan.FromSeconds(1));
+        ((IInternalActorRef)await Actor(stranger, node, "membership").ResolveOne(TestNode.Limit)).Restart(new TrapException());
+        await _log.ExpectAsync("This node takes the system message Recreate from nobody");
         Assert.DoesNotContain("farm", Victim.Made);
         Assert.Equal(1, Trap.Made.Count(name => name == "farm"));
+        Assert.Equal(sprung, TrapException.Sprung);
+        Assert.False(_log.Contains("IntentionalActorRestart"), "The membership was restarted.");
         Assert.Null((await node.Membership.Ask<NodeStanding>(new GetStanding(), TestNode.Limit)).WhyNotIn);
         await stranger.Terminate();
+    }
+
+    [Theory]
+    [InlineData(UnixFileMode.UserRead, false)]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.GroupRead, false)]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead, true)]
+    public void A_secret_that_every_user_can_read_is_warned_of(UnixFileMode mode, bool warned)
+    {
+        File.SetUnixFileMode(_folder.Secret, mode);
+
+        var warnings = RemotingCertificate.Warnings(new RemotingOptions { SecretFile = _folder.Secret });
+
+        Assert.Equal(warned, warnings.Any(warning => warning.Contains($"chmod o-r {_folder.Secret}", StringComparison.Ordinal)));
+        Assert.Empty(RemotingCertificate.Warnings(new RemotingOptions()));
+        Assert.Empty(RemotingCertificate.Warnings(new RemotingOptions { SecretFile = Path.Join(_folder.Root, "none") }));
     }
 
     [Theory]
@@ -149,6 +198,10 @@ public sealed class StrangerTests : IDisposable
 
     private static ActorSelection Actor(ActorSystem stranger, TestNode node, string name) => stranger.ActorSelection($"{node.Address}/user/{name}");
 
+    /// <summary>Of a stranger that takes the certificate of whomever it calls, so that the one that refuses is the node.</summary>
+    private static DotNettySslSetup AnyCertificate() =>
+        new(RemotingCertificate.SetupFor(new RecorderClusterOptions())!.Certificate, suppressValidation: true, requireMutualAuthentication: true);
+
     /// <summary>An actor system that has our classes, which anybody can read, and speaks to nodes as they do to each other.</summary>
     private static ActorSystem Stranger(Setup? certificate)
     {
@@ -192,9 +245,24 @@ public sealed class StrangerTests : IDisposable
         public string Name { get; }
     }
 
+    /// <summary>What nodes log.</summary>
     private sealed class Lines : ILoggerProvider, ILogger
     {
         private readonly ConcurrentQueue<string> _lines = new();
+
+        public bool Contains(string part) => _lines.Any(line => line.Contains(part, StringComparison.Ordinal));
+
+        /// <summary>Waits until something is logged.</summary>
+        public async Task ExpectAsync(string part)
+        {
+            var since = Stopwatch.GetTimestamp();
+            while (!Contains(part))
+            {
+                if (Stopwatch.GetElapsedTime(since) > TestNode.FarmLimit)
+                    throw new TimeoutException($"Nothing with '{part}' was logged within {TestNode.FarmLimit.TotalSeconds} s:\n{string.Join('\n', _lines)}");
+                await Task.Delay(20);
+            }
+        }
 
         public ILogger CreateLogger(string categoryName) => this;
 
@@ -208,7 +276,7 @@ public sealed class StrangerTests : IDisposable
 
         public void Dispose()
         {
-            if (Environment.GetEnvironmentVariable("STRANGER_LOG") is { } file) File.AppendAllLines(file, _lines);
+            // A provider is disposed with its node; the lines are this test's.
         }
     }
 }

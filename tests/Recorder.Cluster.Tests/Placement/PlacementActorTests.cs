@@ -443,6 +443,46 @@ public sealed class PlacementActorTests : TestKit
         Assert.Equal(new NodePressure(Sample.Node, 4, 1, null) { Used = 1, Found = "found", Load = load }, Assert.Single(pressure.Nodes));
     }
 
+    [Fact]
+    public async Task A_missing_manifest_is_asked_for_every_five_minutes_and_a_record_left_open_every_ten_seconds()
+    {
+        await AdmitAsync();
+        await ReportAsync(Left(finished: true), 2);
+        Assert.Equal(2, await AskedAsync(TimeSpan.FromMinutes(5) + TimeSpan.FromSeconds(5)));
+
+        await ReportAsync(Left(finished: false), 3);
+        Assert.InRange(await AskedAsync(TimeSpan.FromMinutes(1)), 5, 7);
+
+        static SessionSummary Left(bool finished) => Farm.Summary(1, SessionPhase.Stopped) with
+        {
+            Records = [new RecordSummary(Sample.FirstRecord, 1, finished, Sample.Begin, null, null, false, 100, 0) { Node = Sample.Node, ManifestDue = finished }],
+        };
+
+        async Task<int> AskedAsync(TimeSpan within)
+        {
+            await PassAsync(within);
+            var last = new object();
+            _sessions.Ref.Tell(last);
+            var asked = 0;
+            while (await _sessions.ReceiveOneAsync() is { } message && message != last) asked += message is RecordsReachable ? 1 : 0;
+            return asked;
+        }
+    }
+
+    [Fact]
+    public async Task What_a_session_that_has_ended_tells_again_makes_no_manifest_due_that_an_earlier_version_did_not_know_of()
+    {
+        await AdmitAsync();
+        var ended = Farm.Summary(1, SessionPhase.Stopped) with
+        {
+            Records = [new RecordSummary(Sample.FirstRecord, 1, true, Sample.Begin, null, null, false, 100, 0) { Node = Sample.Node }],
+        };
+        await ReportAsync(ended, 2);
+        await ReportAsync(ended with { Records = [ended.Records[0] with { ManifestDue = true }] }, 2);
+
+        Assert.False((await SummaryAsync(1)).Records[0].ManifestDue);
+    }
+
     private IActorRef Begin(SlotBoard board) => Sys.ActorOf(Props.Create(() => new PlacementActor(_options, _clock, _sessions, board, TimeSpan.FromSeconds(15), Sample.ResumeWindow)));
 
     private void Capacity(int slots = 4) => _placement.Tell(new ReportCapacity(Sample.Node, slots, null));

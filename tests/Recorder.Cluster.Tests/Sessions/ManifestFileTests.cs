@@ -151,6 +151,37 @@ public sealed class ManifestFileTests : IDisposable
     }
 
     [Fact]
+    public void A_record_is_not_read_where_its_manifest_cannot_be_written()
+    {
+        Directory.CreateDirectory(Beside + ".writing");
+        var read = 0;
+
+        Assert.True(Assert.IsType<ManifestFailed>(ManifestFile.Write(Record, Manifest, _ => Count())).MayPass);
+        Assert.Equal(0, read);
+
+        Directory.Delete(Beside + ".writing");
+        Assert.IsType<ManifestDone>(ManifestFile.Write(Record, Manifest, _ => Count()));
+        Assert.Equal(1, read);
+
+        // There is room for all of the manifest before the record is read.
+        (string Hash, long Bytes) Count()
+        {
+            read++;
+            Assert.Equal((Manifest with { Bytes = 10, Sha256 = new string('0', 64) }).ToFile().Length, new FileInfo(Beside + ".writing").Length);
+            return (new string('a', 64), 10);
+        }
+    }
+
+    [Fact]
+    public void What_is_shorter_than_the_room_made_for_it_leaves_nothing_behind_it()
+    {
+        File.WriteAllText(Record, new string('x', 12_345));
+        Assert.IsType<ManifestDone>(ManifestFile.Write(Record, Manifest, _ => ("00", 7)));
+
+        Assert.Equal((Manifest with { Bytes = 7, Sha256 = "00", Codecs = ManifestCodecs.Of(Sample.Spec) }).ToFile(), File.ReadAllBytes(Beside));
+    }
+
+    [Fact]
     public void Its_thread_gives_way_to_everything_else()
     {
         var niceness = "";

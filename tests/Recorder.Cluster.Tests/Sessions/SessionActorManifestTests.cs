@@ -77,6 +77,68 @@ public sealed class SessionActorManifestTests : SessionActorTestKit
         Assert.Equal(path, (await _service.ExpectMsgAsync<WriteManifest>()).Path);
     }
 
+    [Fact]
+    public async Task A_session_that_has_ended_waits_for_its_manifest_in_silence_and_not_for_ever()
+    {
+        await RecordAndStopAsync();
+        await _service.ExpectMsgAsync<WriteManifest>();
+        await HeardAllAsync();
+        await DrainAsync(Placement);
+
+        for (var seconds = 0; seconds < 60; seconds += 2)
+        {
+            AdvanceTimers(TimeSpan.FromSeconds(2));
+            await HeardAllAsync();
+        }
+
+        await NothingForAsync(Placement);
+        await NothingForAsync(Shard);
+        AdvanceTimers(TimeSpan.FromMinutes(10));
+        await Shard.ExpectMsgAsync<Passivate>();
+    }
+
+    [Fact]
+    public async Task Records_that_an_earlier_version_finished_get_no_manifest_by_a_late_question()
+    {
+        var path = await RecordAsync();
+        Ask(Stop);
+        await Media.ExpectMsgAsync<FinishRecording>();
+        MediaSays(Finished(path));
+        await Edge.ExpectMsgAsync<StopDone>();
+        _service = CreateTestProbe("manifests");
+        Manifests = _service;
+        await LoseNodeAsync();
+
+        Ask(Stop);
+        await Edge.ExpectMsgAsync<StopDone>();
+        Ask(Resume);
+        await HeardAllAsync();
+        await NothingForAsync(_service);
+
+        Ask(new RecordsReachable(Sample.Id, 0, Sample.Node));
+        Assert.Equal(path, (await _service.ExpectMsgAsync<WriteManifest>()).Path);
+    }
+
+    [Fact]
+    public async Task What_could_not_be_written_is_not_tried_again_before_its_time()
+    {
+        var path = await RecordWithServiceAsync();
+        MediaSays(new WorkerLost(path, FaultCode.PipelineFailed, "It was killed."));
+        await Media.ExpectMsgAsync<ContinueRecording>();
+        MediaSays(Repaired(path));
+        await _service.ExpectMsgAsync<WriteManifest>();
+        Ask(new RecordsReachable(Sample.Id, 0, Sample.Node));
+        await _service.ExpectMsgAsync<WriteManifest>();
+        _service.Reply(new ManifestFailed(path, "The disk is full.", MayPass: true));
+        await ReportAsync(summary => summary.Faults.Exists(fault => fault.Code == FaultCode.ManifestFailed));
+
+        Ask(new RecordsReachable(Sample.Id, 0, Sample.Node));
+        await HeardAllAsync();
+        await NothingForAsync(_service);
+        AdvanceTimers(TimeSpan.FromSeconds(10));
+        await _service.ExpectMsgAsync<WriteManifest>();
+    }
+
     private async Task<string> RecordAndStopAsync()
     {
         var path = await RecordWithServiceAsync();

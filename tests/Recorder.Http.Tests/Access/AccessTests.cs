@@ -46,6 +46,24 @@ public sealed class AccessTests
         Assert.Contains("there are no API keys", refusal.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/api/sessions", "", HttpStatusCode.NoContent)]
+    [InlineData("/api/sessions", ReadKey, HttpStatusCode.NoContent)]
+    [InlineData("/api/sessions", "unknown-0123456789abcdef", HttpStatusCode.Unauthorized)]
+    [InlineData("/cluster/members", ReadKey, HttpStatusCode.NoContent)]
+    [InlineData("/api/start", RecordKey, HttpStatusCode.NoContent)]
+    [InlineData("/no/such/path", "", HttpStatusCode.Unauthorized)]
+    [InlineData("/no/such/path", ReadKey, HttpStatusCode.NotFound)]
+    public async Task Whoever_asks_for_the_methods_of_a_path_needs_no_key_and_no_scope(string path, string key, HttpStatusCode expected)
+    {
+        await using var edge = await EdgeFixture.StartAsync(WithKeys);
+
+        var answer = await edge.SendAsync(HttpMethod.Options, path, null, key.Length > 0 ? [("Authorization", $"Bearer {key}")] : []);
+
+        Assert.Equal(expected, answer.StatusCode);
+        Assert.Equal(expected == HttpStatusCode.NoContent, answer.Content.Headers.Allow.Count > 0);
+    }
+
     [Fact]
     public async Task A_node_that_others_can_reach_starts_with_keys()
     {

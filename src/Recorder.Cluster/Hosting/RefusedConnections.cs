@@ -1,0 +1,42 @@
+using Akka.Event;
+
+namespace Recorder.Cluster.Hosting;
+
+/// <summary>Tells of connections between nodes that were refused for their key: at once, and then at most once a minute. Nodes try again every few seconds.</summary>
+/// <param name="alone">Whether this node is one that no other may join.</param>
+/// <param name="clock">The node's clock.</param>
+internal sealed class RefusedConnections(bool alone, TimeProvider clock)
+{
+    private readonly Lock _guard = new();
+    private DateTimeOffset? _told;
+
+    /// <summary>The shortest time from one line to the next.</summary>
+    public static TimeSpan Pause { get; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Where it is told; nowhere before the actor system runs.</summary>
+    public ILoggingAdapter? Log { get; set; }
+
+    /// <summary>A connection was refused. For any thread.</summary>
+    /// <param name="peer">The other end, as far as it is known.</param>
+    public void Add(string peer)
+    {
+        if (Log is { } log && Sentence(peer) is { } sentence) log.Warning("{0}", sentence);
+    }
+
+    /// <summary>What is to be told now; null within a minute of the last sentence.</summary>
+    /// <param name="peer">The other end, as far as it is known.</param>
+    internal string? Sentence(string peer)
+    {
+        lock (_guard)
+        {
+            var now = clock.GetUtcNow();
+            if (now - _told < Pause) return null;
+            _told = now;
+        }
+
+        var who = peer.Length > 0 ? $"a process ({peer})" : "a process";
+        return alone
+            ? $"A connection with {who} was refused: this node is a farm of one and takes no other node."
+            : $"A connection with {who} was refused: that process has another secret. Give all nodes of the farm the same Remoting:SecretFile.";
+    }
+}

@@ -54,7 +54,7 @@ public sealed class BrowserProxyTests
     [InlineData("all_proxy=socks4a://proxy.example", "--no-proxy-server", "The variable all_proxy is no proxy's address.")]
     [InlineData("https_proxy=ftp://proxy.example no_proxy=<local>", "--no-proxy-server", "The variable https_proxy is no proxy's address.")]
     [InlineData("http_proxy=a:1 no_proxy=<local>,b.example", "--proxy-server=http=http://a:1 --proxy-bypass-list=b.example;*.b.example", "The variable no_proxy has an entry that is no host")]
-    [InlineData("Media:Proxy=b:2 no_proxy=a;--b=c'd", "--proxy-server=http=http://b:2;https=http://b:2 --proxy-bypass-list=a", "The variable no_proxy has an entry that is no host")]
+    [InlineData("Media:Proxy=b:2 no_proxy=a;--b=c'd", "--proxy-server=http=http://b:2;https=http://b:2 --proxy-bypass-list=a;*.a", "The variable no_proxy has an entry that is no host")]
     [InlineData("Media:Proxy=none http_proxy=http://someone:secret@a no_proxy=<local>", "--no-proxy-server", null)]
     [InlineData("Media:Proxy=b:2 http_proxy=http://someone:secret@a", "--proxy-server=http=http://b:2;https=http://b:2", null)]
     [InlineData("no_proxy=<local>", "--no-proxy-server", null)]

@@ -35,7 +35,7 @@ internal sealed class HlsPlaylists(EdgeClient edge) : IDisposable
             ? Task.FromResult<(RecordPlaylist? Playlist, EdgeRefusal? Refusal)>((null, null))
             : ReadAsync(session, record, aborted)));
         var over = !session.Running || (session.Phase == SessionPhase.Stopping && read is [.., { Playlist.Ended: true }]);
-        var text = SessionPlaylist.Compose([.. records.Zip(read, (record, part) => new SessionPlaylist.Part(record, part.Playlist))], over, Last(session.Id) is { } told ? SessionPlaylist.FirstOf(told) : 0);
+        var text = SessionPlaylist.Compose([.. records.Zip(read, (record, part) => new SessionPlaylist.Part(record, part.Playlist))], over, Last(session.Id));
         if (text is not null)
         {
             _kept.Set(session.Id, text, new MemoryCacheEntryOptions { Size = text.Length, AbsoluteExpirationRelativeToNow = Patience });

@@ -104,9 +104,21 @@ public sealed class SessionPlaylistTests
     public void What_was_left_out_once_is_not_listed_again()
     {
         var away = SessionPlaylist.Compose([Part(0, A, "closed 2 away"), Part(60, B, "1")], over: false)!;
-        var back = SessionPlaylist.Compose([Part(0, A, "closed 2"), Part(60, B, "1")], over: false, SessionPlaylist.FirstOf(away));
+        var back = SessionPlaylist.Compose([Part(0, A, "closed 2"), Part(60, B, "1")], over: false, away);
 
-        Assert.Equal((2, away), (SessionPlaylist.FirstOf(away), back));
+        Assert.Equal((2, away), (Sequence(away), back));
+    }
+
+    [Fact]
+    public void Numbers_do_not_go_back_when_a_true_number_takes_the_place_of_an_estimate()
+    {
+        var estimated = SessionPlaylist.Compose([Part(0, A, "2 away"), Part(60, B, "1")], over: false)!;
+        Assert.Equal("37: 1/0 | 37 breaks", Told(estimated));
+
+        // The segments that were told keep their numbers; others cannot have one of theirs, unless nothing follows.
+        Assert.Equal("37: 1/0 1/1 | 37 breaks", Told(SessionPlaylist.Compose([Part(0, A, "closed 2"), Part(60, B, "2")], over: false, estimated)!));
+        Assert.Null(SessionPlaylist.Compose([Part(0, A, "closed 2"), Part(60, B, "closed 2 away"), Part(120, B, "1")], over: false, estimated));
+        Assert.Equal("37: 2/0 | 37 breaks", Told(SessionPlaylist.Compose([Part(0, A, "closed 2"), Part(60, B, "closed 2 away"), Part(120, B, "1")], over: true, estimated)!));
     }
 
     [Fact]

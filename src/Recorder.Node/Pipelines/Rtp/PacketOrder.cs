@@ -12,7 +12,6 @@ internal sealed record PacketOrder<T>
     // RFC 3550, A.1: what is farther away than these is no loss and no delay, but another count, once two packets follow each other in it.
     private const int LargestGap = 3000;
     private const int LargestDelay = 100;
-    private const int MostWaiting = 4096;
 
     /// <summary>How long a missing packet is awaited, in nanoseconds.</summary>
     public const long Patience = 200_000_000;
@@ -25,6 +24,22 @@ internal sealed record PacketOrder<T>
     private ImmutableSortedDictionary<long, (T Packet, long At)> Waiting { get; init; } = ImmutableSortedDictionary<long, (T Packet, long At)>.Empty;
 
     private (ushort Following, T Packet)? Elsewhere { get; init; }
+
+    /// <summary>After the first packets, of which none was released before: they may be out of order from the very first.</summary>
+    /// <param name="early">Their sequence numbers, the packets, and when they came in nanoseconds, as they came. The last one tells where the count is.</param>
+    /// <returns>As of <see cref="Came"/>.</returns>
+    public static (PacketOrder<T> Next, ImmutableList<T> Ready, bool IsLossy) Begin(ImmutableList<(ushort Sequence, T Packet, long At)> early)
+    {
+        (PacketOrder<T> next, ImmutableList<T> ready, bool isLossy) = (Empty, [], false);
+        ushort last = early[^1].Sequence;
+        foreach ((ushort sequence, T packet, long at) in early.Where(each => Math.Abs((short)(each.Sequence - last)) <= LargestDelay).OrderBy(each => (short)(each.Sequence - last)))
+        {
+            (next, ImmutableList<T> more, bool lossy) = next.Came(sequence, packet, at);
+            (ready, isLossy) = (ready.AddRange(more), isLossy || lossy);
+        }
+
+        return (next, ready, isLossy);
+    }
 
     /// <summary>After one more packet.</summary>
     /// <param name="sequence">Its sequence number.</param>
@@ -63,7 +78,7 @@ internal sealed record PacketOrder<T>
     {
         PacketOrder<T> next = this;
         ImmutableList<T> ready = [];
-        while (next.Waiting.Count > 0 && (at - next.Waiting.First().Value.At >= Patience || next.Waiting.Count > MostWaiting))
+        while (next.Waiting.Count > 0 && at - next.Waiting.First().Value.At >= Patience)
         {
             (next, ImmutableList<T> more, _) = (next with { Expected = next.Waiting.First().Key }).Release();
             ready = ready.AddRange(more);

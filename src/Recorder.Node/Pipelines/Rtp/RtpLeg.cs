@@ -195,16 +195,18 @@ internal sealed class RtpLeg : IDisposable
             return;
         }
 
+        // What a sender says that is not recorded is of use for its own times only. The senders' lock is never taken within the own one: they ask for
+        // key frames within theirs.
+        bool isOther = content.Author is { } author && senders!.IsOther(isPicture, author);
         lock (guard)
         {
             // Reports go to where RTP comes from, not to anyone who says a word.
-            if (!route.IsOfSender(from))
+            if (!isOther && !route.IsOfSender(from))
             {
                 return;
             }
 
-            route = route.RtcpCame(port, from);
-            heardAt = time.GetUtcNow();
+            (route, heardAt) = isOther ? (route, heardAt) : (route.RtcpCame(port, from), time.GetUtcNow());
         }
 
         senders!.Said(isPicture, content);

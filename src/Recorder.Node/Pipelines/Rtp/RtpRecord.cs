@@ -14,9 +14,6 @@ namespace Recorder.Node.Pipelines.Rtp;
 /// </summary>
 internal sealed class RtpRecord : IRtpFrames, IDisposable
 {
-    // Players want sound without holes: where none has come for the longer time while pictures did, silence takes its place up to the shorter.
-    private const long SilenceAfter = 2_000_000_000;
-    private const long SilenceUpTo = 1_500_000_000;
     private const long SoundPiece = 20_000_000;
 
     // 20 ms of silence in stereo (RFC 6716: the CELT configuration with the shortest possible frame).
@@ -37,6 +34,7 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
     private RtpTimeline timeline = RtpTimeline.Empty;
     private DecodingTimes decoding = DecodingTimes.Empty;
     private Interleaving waiting;
+    private SoundGap soundGap;
     private RecordPicture? toDescribe;
     private bool isDescribed;
     private DateTimeOffset opensAt;
@@ -333,9 +331,11 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
                 Open();
             }
 
-            if (hasSound && timeline.Origin is not null && timeline.Last - timeline.LastSound >= SilenceAfter)
+            // Players want sound without holes.
+            if (hasSound && timeline.Origin is not null)
             {
-                FillSilenceTo(timeline.Last - SilenceUpTo);
+                (soundGap, long? until) = soundGap.Look(timeline.Last, timeline.LastSound, time.GetUtcNow());
+                FillSilenceTo(until ?? 0);
             }
 
             (format, toDescribe) = (toDescribe, null);

@@ -34,6 +34,7 @@ internal sealed class RtpSenders
 
     // Pictures from before those of the sender before have no time of their own left: so many may be there that the rest can be decoded.
     private const int MostPast = 50;
+    private const int MostEarly = 15;
     private const long BetweenRequests = 300_000_000;
 
     // The clock's beginning, so that no time before it is negative.
@@ -140,9 +141,18 @@ internal sealed class RtpSenders
             }
 
             (sender.Clock, long mediaTime) = sender.Clock.Came(head.Timestamp, now);
-            (sender.Order, ImmutableList<Datagram> ready, bool lossy) = sender.Order.Came(head.Sequence, new Datagram(packet.ToArray(), mediaTime), now);
-            Feed(medium, sender, ready, lossy, now);
+            PutInOrder(medium, sender, head.Sequence, new Datagram(packet.ToArray(), mediaTime), now);
             return medium.Choice.Recorded == head.Ssrc;
+        }
+    }
+
+    /// <summary>Whether this is a sender of the medium beside the one that is recorded.</summary>
+    public bool IsOther(bool isPicture, uint ssrc)
+    {
+        lock (guard)
+        {
+            SenderChoice choice = (isPicture ? picture : sound!).Choice;
+            return choice.Recorded is { } recorded && recorded != ssrc && choice.Knows(ssrc);
         }
     }
 
@@ -319,6 +329,24 @@ internal sealed class RtpSenders
         }
     }
 
+    private void PutInOrder(Medium medium, Sender sender, ushort sequence, Datagram datagram, long now)
+    {
+        bool begins = !sender.IsFed;
+        sender.Early = begins ? sender.Early.Add((sequence, datagram, now)) : sender.Early;
+        sender.IsFed = medium.Choice.Knows(sender.Ssrc);
+        if (!sender.IsFed)
+        {
+            sender.Early = sender.Early.Count > MostEarly ? sender.Early.RemoveAt(0) : sender.Early;
+            return;
+        }
+
+        (sender.Order, ImmutableList<Datagram> ready, bool lossy) = begins
+            ? PacketOrder<Datagram>.Begin(sender.Early)
+            : sender.Order.Came(sequence, datagram, now);
+        sender.Early = [];
+        Feed(medium, sender, ready, lossy, now);
+    }
+
     private void Feed(Medium medium, Sender sender, ImmutableList<Datagram> ready, bool lossy, long now)
     {
         if (medium.Early is { } early && early.Report.Ssrc == sender.Ssrc)
@@ -328,14 +356,6 @@ internal sealed class RtpSenders
             medium.Early = null;
         }
 
-        if (!medium.Choice.Knows(sender.Ssrc))
-        {
-            // A look between the first two packets brings none, and must not cost the first.
-            sender.Early = ready.IsEmpty ? sender.Early : ready;
-            return;
-        }
-
-        (ready, sender.Early) = (sender.Early.AddRange(ready), []);
         if (ready.IsEmpty || (sender.Receiver is null && !Create(medium, sender, now)))
         {
             return;
@@ -618,7 +638,11 @@ internal sealed class RtpSenders
 
         public string? Name { get; set; }
 
-        public ImmutableList<Datagram> Early { get; set; } = [];
+        /// <summary>What came before it was known as a sender.</summary>
+        public ImmutableList<(ushort Sequence, Datagram Packet, long At)> Early { get; set; } = [];
+
+        /// <summary>Whether its packets are put in order.</summary>
+        public bool IsFed { get; set; }
 
         public List<Frame> Kept { get; } = [];
 

@@ -96,6 +96,7 @@ internal sealed record SenderChoice
         [
             .. Senders.Where(each => each.Key != Recorded && at - each.Value.LastAt > (each.Value.IsKnown ? ForgottenAfter : StrangeFor)).Select(each => each.Key),
         ];
+        gone = gone.AddRange(MakingRoom(gone, at));
         SenderChoice next = this with { Senders = Senders.RemoveRange(gone) };
         if (Recorded is not { } recorded)
         {
@@ -120,6 +121,17 @@ internal sealed record SenderChoice
         return ignored.Value is null || isAway || Told >= MostTold
             ? new SenderLook(next, gone, null)
             : new SenderLook(next with { Told = Told + 1, Senders = next.Senders.SetItem(ignored.Key, ignored.Value with { IsTold = true }) }, gone, ignored.Key);
+    }
+
+    // Senders that followed each other must not keep the next one from being heard: a place is free as long as any of them is away.
+    private IEnumerable<uint> MakingRoom(ImmutableList<uint> gone, long at)
+    {
+        List<KeyValuePair<uint, KnownSender>> known = [.. Senders.Where(each => each.Value.IsKnown && !gone.Contains(each.Key))];
+        return known
+            .Where(each => each.Key != Recorded && at - each.Value.LastAt >= AwayAfter)
+            .OrderBy(each => each.Value.LastAt)
+            .Take(Math.Max(0, known.Count - MostSenders + 1))
+            .Select(each => each.Key);
     }
 
     // Noise must not keep a sender from being heard.

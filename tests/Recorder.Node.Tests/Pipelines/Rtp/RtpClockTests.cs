@@ -45,6 +45,35 @@ public class RtpClockTests
         Assert.Equal((expected, losses), (string.Join(' ', seen), lost));
     }
 
+    [Theory]
+
+    // What came before the sender was known, and what came then.
+    [InlineData("2 1 3 4", "", "1 2 3 4", 0)]
+    [InlineData("1 2", "3", "1 2 3", 0)]
+    [InlineData("2 1 4 5", "3 6", "1 2 3 4 5 6", 0)]
+    [InlineData("0 65535 1 2", "3", "65535 0 1 2 3", 0)]
+    [InlineData("4 4 3 3 5 6", "5 7", "3 4 5 6 7", 0)]
+
+    // A packet of another count, and one that is lost.
+    [InlineData("30000 7 8", "9", "7 8 9", 0)]
+    [InlineData("200 400 401", "402", "400 401 402", 0)]
+    [InlineData("1 3 4", "5@230 6@235", "1 3 4 5 6", 1)]
+    public void Packets_may_be_out_of_order_from_the_very_first(string early, string came, string expected, int losses)
+    {
+        var (order, ready, lossy) = PacketOrder<int>.Begin([.. early.Split(' ').Select(ushort.Parse).Select((sequence, index) => (sequence, (int)sequence, index * Millisecond))]);
+        List<int> seen = [.. ready];
+        var lost = lossy ? 1 : 0;
+        foreach (var parts in came.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => text.Split('@')))
+        {
+            var sequence = ushort.Parse(parts[0], CultureInfo.InvariantCulture);
+            (order, ready, lossy) = order.Came(sequence, sequence, long.Parse(parts.ElementAtOrDefault(1) ?? "10", CultureInfo.InvariantCulture) * Millisecond);
+            seen.AddRange(ready);
+            lost += lossy ? 1 : 0;
+        }
+
+        Assert.Equal((expected, losses), (string.Join(' ', seen), lost));
+    }
+
     [Fact]
     public void What_is_awaited_is_given_up_without_another_packet()
     {

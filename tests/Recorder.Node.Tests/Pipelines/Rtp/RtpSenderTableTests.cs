@@ -79,6 +79,48 @@ public class RtpSenderTableTests
     }
 
     [Fact]
+    public void Of_ten_senders_in_turn_within_a_minute_each_is_recorded()
+    {
+        const int turns = 10 * 100;
+        var choice = SenderChoice.Empty;
+        List<uint> recorded = [];
+        List<uint> gone = [];
+        for (var turn = 0; turn < turns; turn++)
+        {
+            var ssrc = (uint)(1 + (turn / 100));
+            choice = choice.Came(ssrc, (ushort)turn, turn * 20 * Millisecond);
+            var look = choice.Look(turn * 20 * Millisecond);
+            choice = look.Next;
+            gone.AddRange(look.Gone);
+            recorded.AddRange(turn % 100 == 99 ? [choice.Recorded!.Value] : []);
+        }
+
+        Assert.Equal([1u, 2u, 3u, 4u, 5u, 6u, 7u, 8u, 9u, 10u], recorded);
+
+        // Who has been away for longest has made room.
+        Assert.Equal([1u, 2u, 3u], gone);
+    }
+
+    [Fact]
+    public void Of_more_senders_at_a_time_than_there_is_room_for_none_is_dropped()
+    {
+        var choice = SenderChoice.Empty;
+        for (var turn = 0; turn < 200; turn++)
+        {
+            for (var ssrc = 1u; ssrc <= 10; ssrc++)
+            {
+                choice = choice.Came(ssrc, (ushort)turn, turn * 20 * Millisecond);
+            }
+
+            var look = choice.Look(turn * 20 * Millisecond);
+            choice = look.Next;
+            Assert.Empty(look.Gone);
+        }
+
+        Assert.Equal((1u, 8), (choice.Recorded, choice.Senders.Values.Count(sender => sender.IsKnown)));
+    }
+
+    [Fact]
     public void Rtcp_goes_back_the_way_it_came_and_both_ways_before()
     {
         var heard = RtcpRoute.Empty.RtpCame(Rtp);

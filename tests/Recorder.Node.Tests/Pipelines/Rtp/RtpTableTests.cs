@@ -205,6 +205,32 @@ public class RtpTableTests
         Assert.Equal((null, 0L, 20L, null), (tooEarly, at, late, again));
     }
 
+    [Theory]
+
+    // Where picture and sound are in milliseconds, looked at every 250 ms; and up to where silence is filled in, - for nowhere.
+    [InlineData("3900/0 3999/0", "- -")]
+    [InlineData("4000/0 4250/0 4500/0 4750/0 5000/0 5250/1500", "- - - - 1500 -")]
+
+    // Sound that belongs 3 s before its picture, and a burst whose pictures come first.
+    [InlineData("10000/7000 10250/7250 10500/7500 10750/7750 11000/8000 11250/8250", "- - - - - -")]
+    [InlineData("9000/5000 9250/5000 9500/5000 9500/9400 13600/9400 13600/9400 13600/9400 13600/9400", "- - - - - - - -")]
+
+    // A picture that jumps far ahead of sound that goes on.
+    [InlineData("60000/0 60250/20 60500/40 60750/60 61000/80", "- - - - 57500")]
+    public void Silence_is_filled_in_where_no_sound_has_come_for_long(string reached, string expected)
+    {
+        SoundGap gap = new(null);
+        List<string> filled = [];
+        foreach (var (index, text) in reached.Split(' ').Index())
+        {
+            var parts = text.Split('/').Select(part => long.Parse(part, CultureInfo.InvariantCulture) * 1_000_000).ToArray();
+            (gap, var until) = gap.Look(parts[0], parts[1], Start.AddMilliseconds(index * 250));
+            filled.Add(until is { } at ? (at / 1_000_000).ToString(CultureInfo.InvariantCulture) : "-");
+        }
+
+        Assert.Equal(expected, string.Join(' ', filled));
+    }
+
     private static SenderSigns Signs(RtpReception reception) => new(reception, reception.LastPacketAt, null, null, 0);
 
     private static RtpReception Receive(RtpReception reception, uint ssrc, IEnumerable<ushort> sequence) => sequence.Aggregate(

@@ -57,7 +57,7 @@ public class RtpSendersTests
             Send(senders, i);
 
         // The record's beginning waits a moment for a picture.
-        for (var until = DateTime.UtcNow + Limit; taken.Pieces < 9 && DateTime.UtcNow < until;)
+        for (var until = TimeProvider.System.GetUtcNow() + Limit; taken.Pieces < 9 && TimeProvider.System.GetUtcNow() < until;)
         {
             time.Milliseconds += 100;
             senders.Look();
@@ -76,7 +76,7 @@ public class RtpSendersTests
         }
 
         // Nothing is awaited: there is no look that gives up what is missing.
-        for (var until = DateTime.UtcNow + Limit; taken.Pieces < 30 && DateTime.UtcNow < until;)
+        for (var until = TimeProvider.System.GetUtcNow() + Limit; taken.Pieces < 30 && TimeProvider.System.GetUtcNow() < until;)
             await Task.Delay(10);
 
         Assert.Equal(30, taken.Pieces);
@@ -107,7 +107,7 @@ public class RtpSendersTests
             socket.SendTo(ReceiverReport.Write(ssrc, "sender", null, null), to);
             socket.SendTo([1], to);
             var heard = ssrc == 7 ? 1 : 2;
-            for (var until = DateTime.UtcNow + Limit; leg.Reception.NotRtp < heard && DateTime.UtcNow < until;)
+            for (var until = TimeProvider.System.GetUtcNow() + Limit; leg.Reception.NotRtp < heard && TimeProvider.System.GetUtcNow() < until;)
                 await Task.Delay(10);
 
             Assert.Equal(heard, leg.Reception.NotRtp);
@@ -117,7 +117,7 @@ public class RtpSendersTests
                 Assert.True(senders.IsOther(isPicture: true, 8) && !senders.IsOther(isPicture: true, 7) && !senders.IsOther(isPicture: true, 9));
         }
 
-        var signs = DateTimeOffset.UtcNow - leg.HeardAt!.Value;
+        var signs = TimeProvider.System.GetUtcNow() - leg.HeardAt!.Value;
         leg.AskForKeyFrame(7);
         Assert.True(signs >= TimeSpan.FromMilliseconds(50), $"Heard {signs} ago.");
         Assert.NotEqual(0, recorded.Available);

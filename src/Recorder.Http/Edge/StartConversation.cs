@@ -13,6 +13,9 @@ namespace Recorder.Http.Edge;
 /// </summary>
 internal sealed class StartConversation : ReceiveActor, IWithTimers
 {
+    /// <summary>A message between two nodes may be lost, so a session is told to start until it answers; it takes the same start as often as it comes.</summary>
+    private static readonly TimeSpan TellAgainAfter = TimeSpan.FromSeconds(5);
+
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly BeginSession _request;
     private readonly IActorRef _asker;
@@ -47,6 +50,7 @@ internal sealed class StartConversation : ReceiveActor, IWithTimers
             LimitTo(_limits.StartTimeout);
             Become(() => Starting(admitted));
             _farm.Tell(new StartSession(admitted.Id, admitted.Slot, _request.Spec), Self);
+            Timers.StartPeriodicTimer(nameof(TellStart), TellStart.Instance, TellAgainAfter);
         });
         Receive<AdmissionRefused>(refused =>
         {
@@ -66,6 +70,7 @@ internal sealed class StartConversation : ReceiveActor, IWithTimers
 
     private void Starting(SessionAdmitted admitted)
     {
+        Receive<TellStart>(_ => _farm.Tell(new StartSession(admitted.Id, admitted.Slot, _request.Spec), Self));
         Receive<SessionRecords>(records =>
         {
             _log.Info("Session {0} has started", admitted.Id);
@@ -89,6 +94,7 @@ internal sealed class StartConversation : ReceiveActor, IWithTimers
 
     private void Undo(SessionAdmitted admitted)
     {
+        Timers.Cancel(nameof(TellStart));
         LimitTo(_limits.StopTimeout);
         Become(() =>
         {
@@ -120,4 +126,9 @@ internal sealed class StartConversation : ReceiveActor, IWithTimers
     }
 
     private void LimitTo(TimeSpan limit) => Timers.StartSingleTimer(nameof(LimitReached), LimitReached.Instance, limit);
+
+    private sealed record TellStart
+    {
+        public static TellStart Instance { get; } = new();
+    }
 }

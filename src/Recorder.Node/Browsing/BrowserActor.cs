@@ -112,7 +112,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
     protected override void PostStop()
     {
         _ended.Cancel();
-        TellRefused();
+        TellRefused(atTheEnd: true);
     }
 
     private PageWatch NewWatch() => new(HeartbeatLimit, TimeSpan.FromSeconds(_setup.Options.HangLimitSeconds));
@@ -275,9 +275,9 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
         }
     }
 
-    private void TellRefused()
+    private void TellRefused(bool atTheEnd = false)
     {
-        (_refused, var sentence) = _refused.Tell(Now);
+        (_refused, var sentence) = _refused.Tell(Now, atTheEnd);
         if (sentence is not null)
             _log.Info("Browser of {0}: {1}", _setup.Run.Path, sentence);
     }

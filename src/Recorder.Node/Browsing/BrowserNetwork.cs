@@ -17,13 +17,16 @@ internal sealed record BrowserNetwork(BrowserProxy Proxy, ImmutableArray<string>
     /// <summary>Reads the options and the environment.</summary>
     /// <param name="options">The options.</param>
     /// <param name="environment">Gives a variable's value; null when it is not set.</param>
-    /// <param name="problems">Sentences about what cannot be used.</param>
-    public static BrowserNetwork Read(MediaOptions options, Func<string, string?> environment, out IReadOnlyList<string> problems)
+    /// <param name="problems">Sentences about options that cannot be used.</param>
+    /// <param name="warnings">Sentences about variables that cannot be used, and so are not.</param>
+    public static BrowserNetwork Read(MediaOptions options, Func<string, string?> environment, out IReadOnlyList<string> problems, out IReadOnlyList<string> warnings)
     {
         var found = new List<string>();
+        var passedOver = new List<string>();
         var network = new BrowserNetwork(
-            BrowserProxy.Read(options.Proxy, options.NoProxy, environment, found), options.Authorities.Length == 0 ? [] : AuthoritiesIn(options.Authorities, found));
+            BrowserProxy.Read(options.Proxy, options.NoProxy, environment, found, passedOver), options.Authorities.Length == 0 ? [] : AuthoritiesIn(options.Authorities, found));
         problems = found;
+        warnings = passedOver;
         return network;
     }
 

@@ -71,7 +71,8 @@ internal static class BrowserProfile
     /// </summary>
     internal static string LocalStateFor(Uri page)
     {
-        JsonArray excepted = page.UserInfo.Length > 0 ? [$"{page.Scheme}://{page.IdnHost}:{page.Port.ToString(CultureInfo.InvariantCulture)}"] : [];
+        var host = page.HostNameType == UriHostNameType.IPv6 ? $"[{page.IdnHost}]" : page.IdnHost;
+        JsonArray excepted = page.UserInfo.Length > 0 ? [$"{page.Scheme}://{host}:{page.Port.ToString(CultureInfo.InvariantCulture)}"] : [];
         return new JsonObject { ["auth"] = new JsonObject { ["schemes"] = "", ["http_auth_allowed_for_origins"] = excepted } }.ToJsonString();
     }
 }

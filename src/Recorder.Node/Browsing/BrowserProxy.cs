@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
 namespace Recorder.Node.Browsing;
@@ -39,31 +41,40 @@ internal sealed partial record BrowserProxy(string? Plain, string? Secure, Immut
         }
     }
 
-    /// <summary>Reads the options, and where they are silent the variables that every other program goes by.</summary>
+    /// <summary>
+    /// Reads the options, and where they are silent the variables that every other program goes by. Whoever sets an option means the recorder, so an option
+    /// that cannot be used is a problem; a variable may be meant for other programs alone.
+    /// </summary>
     /// <param name="proxy">The option: an address for everything, <see cref="NoneWord"/>, or empty.</param>
     /// <param name="noProxy">The option: what is reached directly; or empty.</param>
     /// <param name="environment">Gives a variable's value; null when it is not set.</param>
-    /// <param name="problems">Sentences about what cannot be used. None repeats a name or a password.</param>
-    public static BrowserProxy Read(string proxy, string noProxy, Func<string, string?> environment, List<string> problems)
+    /// <param name="problems">Sentences about options that cannot be used. None repeats a name or a password.</param>
+    /// <param name="warnings">Sentences about variables that cannot be used, and so are not. None repeats a name or a password.</param>
+    public static BrowserProxy Read(string proxy, string noProxy, Func<string, string?> environment, List<string> problems, List<string> warnings)
     {
-        var direct = Exceptions();
+        var asked = noProxy.Length > 0 ? Exceptions("Media:NoProxy", noProxy, problems, "") : [];
         if (string.Equals(proxy, NoneWord, StringComparison.OrdinalIgnoreCase))
             return None;
         if (proxy.Length > 0)
         {
-            var one = Server("Media:Proxy", proxy, problems);
-            return new BrowserProxy(one, one, direct);
+            var one = Server("Media:Proxy", proxy, problems, "");
+            return new BrowserProxy(one, one, Direct());
         }
 
         var all = Variable("all_proxy");
-        var plain = Variable("http_proxy") ?? all;
-        var secure = Variable("https_proxy") ?? all;
-        return plain is null && secure is null || direct.Contains("*")
-            ? None
-            : new BrowserProxy(
-                plain is null ? null : Server("The variable " + plain.Value.Name, plain.Value.Value, problems),
-                secure is null ? null : Server("The variable " + secure.Value.Name, secure.Value.Value, problems),
-                direct);
+        var plain = ServerOf(Variable("http_proxy") ?? all);
+        var secure = ServerOf(Variable("https_proxy") ?? all);
+        if (plain is null && secure is null)
+            return None;
+        var direct = Direct();
+        return direct.Contains("*") ? None : new BrowserProxy(plain, secure, direct);
+
+        ImmutableArray<string> Direct() => noProxy.Length > 0 || Variable("no_proxy") is not { } found
+            ? asked
+            : Exceptions("The variable " + found.Name, found.Value, warnings, " This entry does not count.");
+
+        string? ServerOf((string Name, string Value)? variable) =>
+            variable is { } found ? Server("The variable " + found.Name, found.Value, warnings, " Pages are reached without this proxy.") : null;
 
         (string Name, string Value)? Variable(string name) =>
             new[] { name, name.ToUpperInvariant() }
@@ -71,21 +82,20 @@ internal sealed partial record BrowserProxy(string? Plain, string? Secure, Immut
                 .Where(found => !string.IsNullOrWhiteSpace(found.Value))
                 .Select(found => ((string, string)?)(found.Name, found.Value!.Trim()))
                 .FirstOrDefault();
+    }
 
-        ImmutableArray<string> Exceptions()
+    private static ImmutableArray<string> Exceptions(string source, string list, List<string> told, string effect)
+    {
+        var patterns = ImmutableArray.CreateBuilder<string>();
+        foreach (var entry in list.Split([',', ';', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            var (source, list) = noProxy.Length > 0 ? ("Media:NoProxy", noProxy) : Variable("no_proxy") is { } found ? ("The variable " + found.Name, found.Value) : ("", "");
-            var patterns = ImmutableArray.CreateBuilder<string>();
-            foreach (var entry in list.Split([',', ';', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-            {
-                if (!Host().IsMatch(entry))
-                    problems.Add($"{source} has an entry that is no host, domain or network, such as example.org, .example.org, 10.0.0.0/8 or [::1]:8080.");
-                else
-                    patterns.AddRange(Patterns(entry));
-            }
-
-            return patterns.ToImmutable();
+            if (!Host().IsMatch(entry))
+                Tell($"{source} has an entry that is no host, domain or network, such as example.org, .example.org, 10.0.0.0/8 or [::1]:8080.{effect}", told);
+            else
+                patterns.AddRange(Patterns(entry));
         }
+
+        return patterns.ToImmutable();
     }
 
     /// <summary>A name stands for itself and for all below it, as in curl; a network, an address or a pattern for itself.</summary>
@@ -93,29 +103,43 @@ internal sealed partial record BrowserProxy(string? Plain, string? Secure, Immut
     {
         if (entry.StartsWith('.'))
             return [entry[1..], "*" + entry];
+        // Chromium takes an address of IP version 6 in brackets alone.
+        if (!entry.StartsWith('[') && IPAddress.TryParse(entry, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6)
+            return [$"[{entry}]"];
         return entry.Contains('*', StringComparison.Ordinal) || entry.Contains('/', StringComparison.Ordinal) || !entry.Any(char.IsAsciiLetter)
             || entry.StartsWith('[')
             ? [entry]
             : [entry, "*." + entry];
     }
 
-    private static string? Server(string source, string text, List<string> problems)
+    private static string? Server(string source, string text, List<string> told, string effect)
     {
         var whole = text.Contains("://", StringComparison.Ordinal) ? text : "http://" + text;
-        if (whole.StartsWith("socks5h://", StringComparison.OrdinalIgnoreCase))
-            // Chromium always asks a SOCKS 5 proxy for names, which is all that the h says.
-            whole = string.Concat("socks5", whole.AsSpan("socks5h".Length));
+        // Chromium always asks a SOCKS 5 proxy for names, which is all that the h says. Desktops write socks for a proxy of any version.
+        foreach (var name in new[] { "socks5h://", "socks://" })
+        {
+            if (whole.StartsWith(name, StringComparison.OrdinalIgnoreCase))
+                whole = string.Concat("socks5://", whole.AsSpan(name.Length));
+        }
+
         var scheme = whole[..whole.IndexOf("://", StringComparison.Ordinal)];
         var valid = Uri.TryCreate(whole, UriKind.Absolute, out var address) && Schemes.ContainsKey(scheme)
             && address.Host.Length > 0 && address.PathAndQuery is "/" or "" && address.Fragment.Length == 0 && !whole.Any(char.IsWhiteSpace);
         if (!valid)
-            problems.Add($"{source} is no proxy's address. Write http://host:port; https, socks4 and socks5 work too.");
+            Tell($"{source} is no proxy's address. Write http://host:port; https, socks4 and socks5 work too.{effect}", told);
         else if (address!.UserInfo.Length > 0)
-            problems.Add($"{source} has a name or a password in it, which a browser does not take. Name a proxy that lets this host through, such as one on this host that adds them.");
+            Tell($"{source} has a name or a password in it, which a browser does not take. Name a proxy that lets this host through, such as one on this host that adds them.{effect}", told);
         else
             return string.Create(
                 CultureInfo.InvariantCulture, $"{scheme.ToLowerInvariant()}://{HostOf(address)}:{(address.Port > 0 ? address.Port : Schemes[scheme])}");
         return null;
+    }
+
+    /// <summary>The same variable may count for http and https.</summary>
+    private static void Tell(string sentence, List<string> told)
+    {
+        if (!told.Contains(sentence))
+            told.Add(sentence);
     }
 
     private static string HostOf(Uri address) => address.HostNameType == UriHostNameType.IPv6 ? $"[{address.IdnHost}]" : address.IdnHost;

@@ -40,9 +40,11 @@ internal sealed record RefusedRequests
     };
 
     /// <summary>What is to be told now, and what is left; null: nothing.</summary>
-    public (RefusedRequests Left, string? Sentence) Tell(DateTimeOffset now)
+    /// <param name="now">The time.</param>
+    /// <param name="atTheEnd">Whether this is the last time: then nothing waits for its minute.</param>
+    public (RefusedRequests Left, string? Sentence) Tell(DateTimeOffset now, bool atTheEnd = false)
     {
-        if (Dialogs + Windows + Downloads == 0 || now - ToldAt < Pause)
+        if (Dialogs + Windows + Downloads == 0 || (!atTheEnd && now - ToldAt < Pause))
             return (this, null);
         string[] parts = [.. Parts()];
         return (

@@ -73,7 +73,8 @@ internal static class CalibrateCommand
     /// <exception cref="StartRefusedException">It cannot start here, for reasons a person can mend.</exception>
     public static async Task<int> RunAsync(RecorderSettings settings, CalibrationPlan plan, TextWriter output, bool terminal)
     {
-        Prerequisites.Check(settings.Media);
+        foreach (var warning in Prerequisites.Check(settings.Media))
+            await output.WriteLineAsync(warning);
         settings.Node.Data = Folders.Prepare(settings.Node.Data, "data folder", "--data");
         // A node that runs would be measured too.
         using var held = Folders.Lock(settings.Node.Data);

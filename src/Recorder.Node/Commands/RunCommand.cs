@@ -30,7 +30,7 @@ internal static class RunCommand
             throw new StartRefusedException(problems);
         var records = NodeRoles.Read(settings.Cluster.Roles, out _).Records;
         if (records)
-            Prerequisites.Check(settings.Media);
+            warnings = [.. warnings, .. Prerequisites.Check(settings.Media)];
         settings.Media.RecordsFolder = Folders.Prepare(settings.Media.RecordsFolder, "records folder", "--records", FileMask.FolderFor(settings.Media.RecordsReadableBy));
         settings.Node.Data = Folders.Prepare(settings.Node.Data, "data folder", "--data");
         if (records)
@@ -38,8 +38,15 @@ internal static class RunCommand
         using var held = Folders.Lock(settings.Node.Data);
         if (settings.Cluster.Database is { File.Length: 0, ConnectionString.Length: 0 })
             settings.Cluster.Database.File = Path.Combine(settings.Node.Data, "recorder.db");
+        string? left = null;
         if (settings.Media.RunRoot.Length == 0)
+        {
+            left = RunRootName.LeftByAnEarlierVersion(settings.Node.Data, Path.GetTempPath());
             settings.Media.RunRoot = RunRootName.For(settings.Node.Data, Path.GetTempPath());
+        }
+
+        if (records)
+            Folders.KeepParentFrom(settings.Media.RunRoot, BrowsersUser(settings));
 
         var host = new HostReader("", TimeProvider.System);
         var slots = CpuTableFiles.DecideSlots(settings, host.Facts());
@@ -56,6 +63,12 @@ internal static class RunCommand
             log.LogWarning(
                 "Whoever reaches {Hostname}:{Port} may act as a node of this farm, and what nodes say to each other is not encrypted. Give every node the same secret with --remoting-secret-file.",
                 settings.Cluster.Remoting.Hostname, settings.Cluster.Remoting.Port);
+        }
+
+        if (records && left is not null)
+        {
+            await ProcessSweep.RemoveAsync(
+                left, BrowsersUser(settings), app.Services.GetRequiredService<ProcessLauncher>(), TimeProvider.System, app.Services.GetRequiredService<ILogger<ProcessSweep>>());
         }
 
         await TryPortsAsync(settings, app);
@@ -78,18 +91,21 @@ internal static class RunCommand
 
     private static void KeepFromBrowsers(RecorderSettings settings)
     {
-        SystemUser? user;
+        var user = BrowsersUser(settings);
+        Folders.KeepFrom(settings.Media.RecordsFolder, "records folder", "--records", shared: true, user);
+        Folders.KeepFrom(settings.Node.Data, "data folder", "--data", shared: false, user);
+    }
+
+    private static SystemUser? BrowsersUser(RecorderSettings settings)
+    {
         try
         {
-            user = SystemUser.Unprivileged(settings.Media.User);
+            return SystemUser.Unprivileged(settings.Media.User);
         }
         catch (InvalidOperationException error)
         {
             throw new StartRefusedException(error.Message);
         }
-
-        Folders.KeepFrom(settings.Media.RecordsFolder, "records folder", "--records", shared: true, user);
-        Folders.KeepFrom(settings.Node.Data, "data folder", "--data", shared: false, user);
     }
 
     /// <summary>The farm can end a node too; then the exit code tells a supervisor whether starting it again is of use.</summary>

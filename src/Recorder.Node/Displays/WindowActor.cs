@@ -59,6 +59,7 @@ internal sealed class WindowActor : ReceiveActor, IWithTimers, IDisposable
     protected override void PostStop()
     {
         _ended.Cancel();
+        TellCount();
         _connection?.Dispose();
     }
 
@@ -106,13 +107,13 @@ internal sealed class WindowActor : ReceiveActor, IWithTimers, IDisposable
 
     private void Next() => _connection!.ReadAsync(_ended.Token).PipeTo(Self, failure: Broken.By);
 
-    /// <summary>A server closes a connection when it ends, which its process tells better.</summary>
+    /// <summary>A server closes a connection when it ends, which its process tells better; a server that goes on has nobody who watches its windows.</summary>
     private void Break(Broken broken)
     {
         if (_connection is null)
             Context.Parent.Tell(new Status.Failure(new IOException("Its windows cannot be watched over: " + broken.Message)));
         else
-            _log.Debug("Display of {0}: {1}", _run.Path, broken.Message);
+            _run.LogFailure(_log, $"Display of {_run.Path}: its windows are not watched over any more, and the picture may show a window beside the page from now on: {broken.Message}");
         Context.Stop(Self);
     }
 

@@ -66,14 +66,45 @@ internal static class Folders
     {
         if (user is null)
             return;
+        var groups = user.GroupsIn(File.ReadAllText("/etc/group"));
+        // A link in the name leads through other folders than those of the name.
+        foreach (var name in new[] { folder, Posix.RealPath(folder) }.Distinct())
+        {
+            if (BrowserReach.Problem(ChainOf(name), user, groups, shared) is { } problem)
+            {
+                throw new StartRefusedException(
+                    $"The {purpose} {folder} is not safe from {user.Name}, the user that browsers run as: {problem} Or name another folder with {option}.");
+            }
+        }
+    }
+
+    /// <summary>
+    /// Sees that the browsers' user cannot put another folder in the place of the run root. The folder that the run root is in may be everybody's, as <c>/tmp</c> is.
+    /// </summary>
+    /// <param name="runRoot">The run root's path; neither it nor the folders it is in need be there.</param>
+    /// <param name="user">The browsers' user; null: the node's own, which can never be kept out.</param>
+    /// <exception cref="StartRefusedException">The user can.</exception>
+    public static void KeepParentFrom(string runRoot, SystemUser? user)
+    {
+        var parent = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(runRoot)));
+        while (parent is not null && !Directory.Exists(parent))
+            parent = Path.GetDirectoryName(parent);
+        if (parent is not null)
+            KeepFrom(parent, "folder of the run root", "--media-run-root", shared: true, user);
+    }
+
+    private static List<FileOwnership> ChainOf(string folder)
+    {
         var chain = new List<FileOwnership>();
         for (var path = folder; path is not null; path = Path.GetDirectoryName(path))
-            chain.Add(Posix.OwnershipOf(path));
-        if (BrowserReach.Problem(chain, user, user.GroupsIn(File.ReadAllText("/etc/group")), shared) is { } problem)
         {
-            throw new StartRefusedException(
-                $"The {purpose} {folder} is not safe from {user.Name}, the user that browsers run as: {problem} Or name another folder with {option}.");
+            chain.Add(Posix.OwnershipOf(path));
+            // Whoever a link belongs to may lead it elsewhere; what its mode says has no meaning.
+            if (Posix.OwnerOf(path) is { } owner && owner != chain[^1].User)
+                chain.Add(new FileOwnership(path, owner, chain[^1].Group, UnixFileMode.None));
         }
+
+        return chain;
     }
 
     /// <summary>Takes a data folder for this process alone, until the stream is closed or the process ends, however it ends.</summary>

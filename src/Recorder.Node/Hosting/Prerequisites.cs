@@ -37,14 +37,16 @@ internal static class Prerequisites
     ];
 
     /// <summary>Checks what the sessions of a node with these options need.</summary>
+    /// <returns>What keeps no node from starting, as sentences for the log.</returns>
     /// <exception cref="StartRefusedException">Something is missing, or names a proxy or a file that cannot be used.</exception>
-    public static void Check(MediaOptions media)
+    public static IReadOnlyList<string> Check(MediaOptions media)
     {
-        _ = BrowserNetwork.Read(media, Environment.GetEnvironmentVariable, out var problems);
+        _ = BrowserNetwork.Read(media, Environment.GetEnvironmentVariable, out var problems, out var warnings);
         if (problems.Count > 0)
             throw new StartRefusedException([.. problems]);
         var browser = media.BrowserExecutable.Length > 0 ? media.BrowserExecutable : "chromium";
         Check([browser, .. Programs], Libraries);
+        return warnings;
     }
 
     /// <summary>Checks everything and reports all that is missing at once.</summary>

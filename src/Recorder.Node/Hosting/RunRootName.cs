@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 
 using Recorder.Node.Processes;
@@ -30,6 +31,20 @@ internal static partial class RunRootName
         var name = "recorder-" + RandomNumberGenerator.GetHexString(12, lowercase: true);
         System.IO.File.WriteAllText(file, name + "\n");
         return Path.Combine(temporary, name);
+    }
+
+    /// <summary>
+    /// The run root that a version before this one may have left behind, by a name made of the data folder's. Null: there is none, this version has run here
+    /// before, or another user has put something there, since everybody could know the name.
+    /// </summary>
+    /// <param name="dataFolder">The node's data folder.</param>
+    /// <param name="temporary">The folder for temporary files.</param>
+    public static string? LeftByAnEarlierVersion(string dataFolder, string temporary)
+    {
+        if (System.IO.File.Exists(Path.Combine(dataFolder, File)))
+            return null;
+        var path = Path.Combine(temporary, "recorder-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(dataFolder)))[..8]);
+        return Directory.Exists(path) && new DirectoryInfo(path).LinkTarget is null && Posix.OwnerOf(path) == Posix.EffectiveUser() ? path : null;
     }
 
     [GeneratedRegex("^recorder-[0-9a-f]{12}$")]

@@ -30,7 +30,7 @@ internal static class MediaServices
             provider.GetRequiredService<ProcessLauncher>(),
             provider.GetRequiredService<RunRoot>(),
             options.BrowserExecutable,
-            BrowserNetwork.Read(options, Environment.GetEnvironmentVariable, out _),
+            BrowserNetwork.Read(options, Environment.GetEnvironmentVariable, out _, out _),
             provider.GetRequiredService<ILogger<BrowserHost>>(),
             options.Sandbox));
         services.AddSingleton<IRecordingBrowsers>(provider => new RecordingBrowsers(provider.GetRequiredService<RunRoot>(), SystemUser.Unprivileged(options.User)));

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Recorder.Node.Processes;
 
@@ -63,6 +64,19 @@ internal static partial class Posix
         return new FileOwnership(path, BitConverter.ToUInt32(status, 20), BitConverter.ToUInt32(status, 24), (UnixFileMode)(BitConverter.ToUInt16(status, 28) & permissions));
     }
 
+    /// <summary>The absolute path of a file or folder without links (realpath(3)).</summary>
+    /// <exception cref="IOException">The system does not say.</exception>
+    public static string RealPath(string path)
+    {
+        var real = new byte[LongestPath];
+        return ResolvePath(path, real) != 0
+            ? Encoding.UTF8.GetString(real, 0, Array.IndexOf(real, (byte)0))
+            : throw new IOException($"Where {path} leads to is not told (errno {Marshal.GetLastPInvokeError()}).");
+    }
+
+    // limits.h of Linux: PATH_MAX, which realpath needs.
+    private const int LongestPath = 4096;
+
     // fcntl.h, sys/stat.h, errno.h of Linux.
     private const int WriteWanted = 2;
     private const uint ModeWanted = 0x2;
@@ -71,6 +85,9 @@ internal static partial class Posix
     private const int DoNotFollow = 0x100;
     private const uint OwnerWanted = 0x8;
     private const int NotThere = 2;
+
+    [LibraryImport("libc", EntryPoint = "realpath", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial nint ResolvePath(string path, [Out] byte[] real);
 
     [LibraryImport("libc", EntryPoint = "umask")]
     private static partial uint Umask(uint mask);

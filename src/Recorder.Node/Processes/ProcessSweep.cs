@@ -56,6 +56,26 @@ internal sealed class ProcessSweep(RunRoot root, ProcessLauncher launcher, TimeP
             RunDirectory.Remove(folder);
     }
 
+    /// <summary>Sweeps a run root that an earlier version has left behind, and removes it; where a node holds the run root, it is left as it is.</summary>
+    /// <param name="path">The run root; the caller has seen that it is this user's.</param>
+    /// <param name="user">The browsers' user; null: the node's own.</param>
+    /// <param name="launcher">Starts the tools of the sweep.</param>
+    /// <param name="time">The time.</param>
+    /// <param name="log">What is ended and removed is told there.</param>
+    public static async Task RemoveAsync(string path, SystemUser? user, ProcessLauncher launcher, TimeProvider time, ILogger<ProcessSweep> log)
+    {
+        try
+        {
+            await using (var root = RunRoot.Open(path, user))
+                await new ProcessSweep(root, launcher, time, log).RunAsync().ConfigureAwait(false);
+            RunDirectory.Remove(path);
+        }
+        catch (Exception error) when (error is InvalidOperationException or IOException or UnauthorizedAccessException)
+        {
+            log.LogWarning("What an earlier version has left behind in {Path} stays there: {Reason}", path, error.Message);
+        }
+    }
+
     /// <summary>
     /// Removes frame buffers of displays that died in the moment between making theirs and marking it. As the displays' own user: in
     /// a container not even root may do it for another.

@@ -77,6 +77,23 @@ public sealed class AwkwardContainerTests(ImageFixture image, ITestOutputHelper 
     }
 
     [FactWithContainers]
+    public async Task A_folder_of_everybody_is_left_as_it_was_whatever_somebody_has_put_into_it()
+    {
+        // As the host's own /tmp: anybody may put a file with the name of the image's mark there.
+        await ToolRun.OutputOfAsync("chown", "0:0", folder);
+        await ToolRun.OutputOfAsync("chmod", "1777", folder);
+        var mark = Path.Combine(folder, ".recorder-image");
+        await File.WriteAllTextAsync(mark, "");
+        await ToolRun.OutputOfAsync("chown", "12345:12346", mark);
+
+        await using (var container = await RunningContainer.StartAsync(["--security-opt", $"seccomp={Profile}", "--volume", $"{folder}:/records"]))
+            await container.SeeReadyAsync();
+
+        Assert.Equal("0:0 1777\n", await ToolRun.OutputOfAsync("stat", "--format", "%u:%g %a", folder));
+        Assert.True(File.Exists(mark));
+    }
+
+    [FactWithContainers]
     public async Task A_container_without_a_place_for_temporary_files_or_without_rights_is_refused_with_the_way_out()
     {
         var readOnly = await RefusedAsync(["--read-only", "--read-only-tmpfs=false"]);

@@ -51,11 +51,12 @@ internal sealed record ShippedContainer(IReadOnlyList<string> Options, IReadOnly
         options.AddRange(Texts(rights, "add").SelectMany(right => new[] { "--cap-add", right }));
         if ((string)confined["readOnlyRootFilesystem"] == "true")
             options.AddRange(["--read-only", "--read-only-tmpfs=false"]);
+        // The kubelet makes such a folder everybody's, without the sticky bit.
         options.AddRange(
             from mount in ((List<object>)container["volumeMounts"]).Cast<Dictionary<object, object>>()
             from volume in ((List<object>)spec["volumes"]).Cast<Dictionary<object, object>>()
             where volume["name"].Equals(mount["name"]) && volume.ContainsKey("emptyDir")
-            from option in new[] { "--tmpfs", $"{mount["mountPath"]}:mode=1777" }
+            from option in new[] { "--tmpfs", $"{mount["mountPath"]}:mode=0777" }
             select option);
         var environment = ((List<object>)container["env"]).Cast<Dictionary<object, object>>()
             .Where(one => one.ContainsKey("value")).ToDictionary(one => (string)one["name"], one => (string)one["value"]);

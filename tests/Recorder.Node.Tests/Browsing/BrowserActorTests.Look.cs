@@ -66,7 +66,7 @@ public sealed partial class BrowserActorTests
     {
         await using var pages = await PageServer.StartAsync();
         var problems = new List<string>();
-        var proxy = BrowserProxy.Read(pages["/"].GetLeftPart(UriPartial.Authority), "", _ => null, problems);
+        var proxy = BrowserProxy.Read(pages["/"].GetLeftPart(UriPartial.Authority), "", _ => null, problems, []);
         Assert.Empty(problems);
         var set = await StartAsync(new Uri("http://far.example/page?a=%7E{b}"), new BrowserNetwork(proxy, []));
         await Within<PageLoaded>(set.Parent, "the page");

@@ -162,8 +162,8 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
     }
 
     [Theory]
-    [InlineData("/page", 0.5)]
-    [InlineData("/bye-for-ever", 1.5)]
+    [InlineData("/page", 0.95)]
+    [InlineData("/bye-for-ever", 2.5)]
     public async Task A_good_bye_takes_as_long_as_it_needs_and_no_longer_than_a_second(string path, double seconds)
     {
         await using var pages = await PageServer.StartAsync();

@@ -49,6 +49,7 @@ public sealed class BrowserTableTests
     [Theory]
     [InlineData("https://user:secret@example.org/room", "https://example.org:443")]
     [InlineData("http://user@example.org:8080/room", "http://example.org:8080")]
+    [InlineData("https://user:secret@[2001:db8::1]/room", "https://[2001:db8::1]:443")]
     [InlineData("https://example.org/room", null)]
     public void A_name_and_a_password_are_for_the_server_of_their_own_address(string page, string? server)
     {

@@ -25,6 +25,19 @@ public sealed class RefusedRequestsTests
             lines);
     }
 
+    [Theory]
+    [InlineData(0, 20, null)]
+    [InlineData(1, 20, "The page asked for 1 window in the last 20 s, and was refused.")]
+    [InlineData(3, 59, "The page asked for 3 windows in the last 59 s, and was refused.")]
+    public void What_waits_for_its_minute_is_told_at_the_end(int windows, int seconds, string? sentence)
+    {
+        var (requests, _) = RefusedRequests.None.With(PageRequest.Window).Tell(Start);
+        requests = Enumerable.Repeat(PageRequest.Window, windows).Aggregate(requests, (told, request) => told.With(request));
+        var end = Start + TimeSpan.FromSeconds(seconds);
+        Assert.Null(requests.Tell(end).Sentence);
+        Assert.Equal(sentence, requests.Tell(end, atTheEnd: true).Sentence);
+    }
+
     [Fact]
     public void Of_a_page_that_asks_for_nothing_nothing_is_told() => Assert.Null(RefusedRequests.None.WithDialogs(0).Tell(Start).Sentence);
 

@@ -38,6 +38,55 @@ public sealed class BrowserReachTests
     public void Whoever_may_rename_the_folder_may_put_another_in_its_place(int owner, int group, string mode, string? problem) =>
         AssertProblem(problem, BrowserReach.Problem([Folder("/srv/records", 0, 0, "700"), Folder("/srv", owner, group, mode), Folder("/", 0, 0, "755")], Browser, Groups, shared: false));
 
+    [Fact]
+    public void The_folders_that_a_link_leads_through_count_too()
+    {
+        var root = Directory.CreateTempSubdirectory("reach-").FullName;
+        try
+        {
+            var open = Directory.CreateDirectory(Path.Combine(root, "open")).FullName;
+            Directory.CreateDirectory(Path.Combine(open, "records"));
+            var link = Path.Combine(root, "link");
+            Directory.CreateSymbolicLink(link, Path.Combine(open, "records"));
+            Folders.KeepFrom(link, "records folder", "--records", shared: true, Stranger);
+
+            File.SetUnixFileMode(open, (UnixFileMode)Convert.ToInt32("777", 8));
+            var refusal = Assert.Throws<StartRefusedException>(() => Folders.KeepFrom(link, "records folder", "--records", shared: true, Stranger));
+            Assert.Contains($"may write to {open}.", refusal.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("700", null)]
+    [InlineData("1777", null)]
+    [InlineData("777", "chmod +t")]
+    public void Nobody_else_may_put_a_folder_in_the_place_of_the_run_root(string mode, string? problem)
+    {
+        var parent = Directory.CreateTempSubdirectory("reach-").FullName;
+        try
+        {
+            File.SetUnixFileMode(parent, (UnixFileMode)Convert.ToInt32(mode, 8));
+            foreach (var runRoot in new[] { "run", "not/there/yet/" })
+            {
+                var refusal = Record.Exception(() => Folders.KeepParentFrom(Path.Combine(parent, runRoot), Stranger));
+                AssertProblem(problem, refusal?.Message);
+            }
+
+            Folders.KeepParentFrom(Path.Combine(parent, "run"), user: null);
+        }
+        finally
+        {
+            Directory.Delete(parent, recursive: true);
+        }
+    }
+
+    /// <summary>Owns nothing, and is in no group, on the machine that tests.</summary>
+    private static readonly SystemUser Stranger = new("no-such-user", 54321, 54321);
+
     private static void AssertProblem(string? expected, string? problem)
     {
         if (expected is null)

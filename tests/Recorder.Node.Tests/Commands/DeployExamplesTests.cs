@@ -164,6 +164,7 @@ public sealed partial class DeployExamplesTests
     [InlineData("AmbientCapabilities", "CAP_CHOWN CAP_DAC_OVERRIDE CAP_KILL CAP_SETGID CAP_SETUID")]
     [InlineData("CapabilityBoundingSet", "CAP_CHOWN CAP_DAC_OVERRIDE CAP_KILL CAP_SETGID CAP_SETUID")]
     [InlineData("NoNewPrivileges", "yes")]
+    [InlineData("Environment", "RECORDER_MEDIA_SANDBOX=Required")]
     [InlineData("UMask", "0077")]
     [InlineData("TasksMax", "16384")]
     [InlineData("MemoryMax", "90%")]

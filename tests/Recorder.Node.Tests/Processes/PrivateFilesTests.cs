@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
 
 using Recorder.Node.Hosting;
 using Recorder.Node.Processes;
@@ -9,6 +11,8 @@ namespace Recorder.Node.Tests.Processes;
 public sealed class PrivateFilesTests : IDisposable
 {
     private const uint Nobody = 65534;
+
+    private const string Missing = "/no/such/folder";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("rp-").FullName;
 
@@ -95,6 +99,31 @@ public sealed class PrivateFilesTests : IDisposable
         Assert.NotEqual(known, RunRootName.For(_folder, _folder));
         var refusal = Assert.Throws<InvalidOperationException>(() => RunRoot.Open(known, user: null));
         Assert.Contains("belongs to another user", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_root_of_an_earlier_version_is_found_once_and_only_where_it_is_this_users()
+    {
+        // What that version made of this data folder.
+        var left = Path.Combine(_folder, "recorder-1237cdc0");
+        Assert.Null(RunRootName.LeftByAnEarlierVersion(Missing, _folder));
+        Directory.CreateSymbolicLink(left, "/tmp");
+        Assert.Null(RunRootName.LeftByAnEarlierVersion(Missing, _folder));
+        File.Delete(left);
+        Directory.CreateDirectory(left);
+        Assert.Equal(left, RunRootName.LeftByAnEarlierVersion(Missing, _folder));
+        if (Environment.IsPrivilegedProcess)
+        {
+            Posix.ChangeOwner(left, Nobody, Nobody);
+            Assert.Null(RunRootName.LeftByAnEarlierVersion(Missing, _folder));
+        }
+
+        var data = Directory.CreateDirectory(Path.Combine(_folder, "data")).FullName;
+        var own = Path.Combine(_folder, "recorder-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(data)))[..8]);
+        Directory.CreateDirectory(own);
+        Assert.Equal(own, RunRootName.LeftByAnEarlierVersion(data, _folder));
+        RunRootName.For(data, _folder);
+        Assert.Null(RunRootName.LeftByAnEarlierVersion(data, _folder));
     }
 
     [Fact]

@@ -222,6 +222,21 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
     }
 
     [Fact]
+    public async Task A_run_root_of_an_earlier_version_is_swept_and_removed_unless_a_node_holds_it()
+    {
+        var left = Directory.CreateTempSubdirectory("rl-").FullName;
+        var run = new RunDirectory(Path.Combine(left, "1-1-1"), user: null, _ => { });
+        var display = await Launcher.StartAsync(new ProcessRequest(ProcessRole.Display, "sleep", ["1000"]), run);
+
+        foreach (var path in new[] { left, Options.RunRoot })
+            await ProcessSweep.RemoveAsync(path, user: null, Launcher, TimeProvider.System, NullLogger<ProcessSweep>.Instance).WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(128 + 9, (await display.Exited.WaitAsync(TimeSpan.FromSeconds(30))).Code);
+        Assert.False(Directory.Exists(left));
+        Assert.True(Directory.Exists(Options.RunRoot));
+    }
+
+    [Fact]
     public void A_second_node_on_the_same_run_folder_is_refused()
     {
         var error = Assert.Throws<InvalidOperationException>(() => RunRoot.Open(Options.RunRoot, user: null));

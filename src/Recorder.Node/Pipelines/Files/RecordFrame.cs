@@ -23,7 +23,11 @@ internal sealed record RecordFrame(EncodedTrack Track, long Time, long Decoded, 
 /// <param name="Width">Pixels.</param>
 /// <param name="Height">Pixels.</param>
 /// <param name="Configuration">What the decoder needs beside them: of H.264 the AVCDecoderConfigurationRecord (ISO/IEC 14496-15, 5.3.3.1); else empty.</param>
-internal sealed record RecordPicture(RtpCodec Codec, int Width, int Height, ReadOnlyMemory<byte> Configuration);
+internal sealed record RecordPicture(RtpCodec Codec, int Width, int Height, ReadOnlyMemory<byte> Configuration)
+{
+    /// <summary>The longest <see cref="Configuration"/> that a record has room for, in bytes.</summary>
+    public const int MostConfiguration = 7 << 10;
+}
 
 /// <summary>
 /// Writes a growing record: at any moment the file holds all that was given, up to the frame that is being written when its writer is killed. No

@@ -13,6 +13,10 @@ internal abstract record RtpInput : WorkerInput
     /// <param name="Message">What it reports.</param>
     public sealed record ReceiverMessage(RtpReceiver? Receiver, Message Message) : RtpInput;
 
+    /// <summary>Pictures are left out whose parameter sets are longer than the record has room for.</summary>
+    /// <param name="Bytes">How long they are.</param>
+    public sealed record ParametersTooLong(int Bytes) : RtpInput;
+
     /// <summary>The first media are in the record's file, picture or sound.</summary>
     public sealed record RecordBegan : RtpInput;
 }

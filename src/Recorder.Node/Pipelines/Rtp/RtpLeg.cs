@@ -166,8 +166,16 @@ internal sealed class RtpLeg : IDisposable
             route = packet.PayloadType == Settings.PayloadType ? route.RtpCameFirst(from) : route;
         }
 
-        bool isRecorded = packet.PayloadType == Settings.PayloadType
-            && senders!.Came(isPicture, packet, RtpPacket.As(RtpPacket.UsualPayloadType, datagram.Span));
+        bool isRecorded = false;
+        if (packet.PayloadType == Settings.PayloadType)
+        {
+            isRecorded = senders!.Came(isPicture, packet, RtpPacket.As(RtpPacket.UsualPayloadType, datagram.Span), from);
+        }
+        else
+        {
+            senders!.Passed(isPicture, packet, from);
+        }
+
         if (!isRecorded && packet.PayloadType == Settings.PayloadType)
         {
             return;

@@ -26,6 +26,9 @@ internal readonly record struct RtpPacket(RtpPacketKind Kind, int PayloadType, u
     /// <summary>What is free for any codec (RFC 3551) and what all depayloaders take; that of Opus refuses all below.</summary>
     public const int UsualPayloadType = 96;
 
+    /// <summary>Where the sequence number is in the head, in bytes.</summary>
+    public const int SequencePosition = 2;
+
     private const int HeadLength = 12;
     private const int RtcpHeadLength = 8;
 

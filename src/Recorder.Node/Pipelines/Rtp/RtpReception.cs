@@ -66,7 +66,7 @@ internal sealed record RtpReception
     {
         if (packet.PayloadType != leg.PayloadType)
         {
-            return this with { WrongPayloadTypes = WrongPayloadTypes + 1, WrongPayloadType = packet.PayloadType };
+            return Passed(packet) with { WrongPayloadTypes = WrongPayloadTypes + 1, WrongPayloadType = packet.PayloadType };
         }
 
         if (packet.Ssrc != Ssrc)
@@ -105,6 +105,20 @@ internal sealed record RtpReception
         byte fraction = lost <= 0 || expected <= 0 ? (byte)0 : (byte)Math.Min(255, lost * 256 / expected);
         return new ReceptionBlock(
             ssrc, fraction, (int)Math.Clamp(Expected - Received, 0, int.MaxValue), (uint)HighestSequence, (uint)JitterUnits, lastReport, sinceLastReport);
+    }
+
+    // All packets of a source have a place in its count, such as those of error correction: they are not missing.
+    private RtpReception Passed(RtpPacket packet)
+    {
+        if (packet.Ssrc != Ssrc)
+        {
+            return Candidate is { } candidate && candidate.Ssrc == packet.Ssrc && candidate.Next == packet.Sequence
+                ? this with { Candidate = candidate with { Next = (ushort)(packet.Sequence + 1) } }
+                : this;
+        }
+
+        long ahead = (short)(packet.Sequence - (ushort)HighestSequence);
+        return Math.Abs(ahead) > LargestStep ? this : this with { HighestSequence = HighestSequence + Math.Max(0, ahead), Received = Received + 1 };
     }
 
     private RtpReception OfAnother(RtpPacket packet, int bytes, DateTimeOffset at, RtpLegSettings leg)

@@ -26,6 +26,7 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
     private readonly bool hasSound;
     private readonly Action began;
     private readonly Action<Exception> failed;
+    private readonly Action<int> tooLong;
     private readonly TimeProvider time;
     private readonly ManualResetEventSlim ending = new();
     private readonly TaskCompletionSource<FileSummary?> end = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -39,7 +40,8 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
     private bool isDescribed;
     private DateTimeOffset opensAt;
     private DateTimeOffset? beganAt;
-    private int knownSource;
+    private bool hasFormat;
+    private bool leftOutTold;
     private long written;
     private long frames;
     private bool ended;
@@ -48,16 +50,18 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
     /// <param name="settings">What is written where.</param>
     /// <param name="began">Called once on the writing thread when <see cref="BeganAt"/> is known.</param>
     /// <param name="failed">Called once on the writing thread when the file cannot be written any more.</param>
+    /// <param name="tooLong">Called once when pictures are left out whose parameter sets have more bytes than the file has room for; must not call back.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">The file cannot be opened.</exception>
-    public RtpRecord(WorkerCommand.ReceiveRtp settings, Action began, Action<Exception> failed, TimeProvider time)
+    public RtpRecord(WorkerCommand.ReceiveRtp settings, Action began, Action<Exception> failed, Action<int> tooLong, TimeProvider time)
     {
         codec = settings.Codec;
         hasSound = settings.Audio is not null;
         waiting = hasSound ? Interleaving.Both : Interleaving.PicturesOnly;
         this.began = began;
         this.failed = failed;
+        this.tooLong = tooLong;
         this.time = time;
         SafeFileHandle file = File.OpenHandle(settings.Path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         DateTimeOffset now = time.GetUtcNow();
@@ -120,7 +124,8 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
         RtpFrame frame = new(EncodedTrack.Video, source, (long)buffer.Pts, 0, isKey, buffer.ToArray());
         lock (guard)
         {
-            if (isKey && source != knownSource)
+            // A sender may begin to have B-frames at any key frame.
+            if (isKey)
             {
                 using Caps? caps = pad.GetCurrentCaps();
                 if (caps is null)
@@ -128,12 +133,15 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
                     return;
                 }
 
-                frame = frame with
+                RecordPicture format = new(codec, caps.Number("width") ?? 0, caps.Number("height") ?? 0, caps.Bytes("codec_data"));
+                if (!hasFormat && format.Configuration.Length > RecordPicture.MostConfiguration)
                 {
-                    Format = new RecordPicture(codec, caps.Number("width") ?? 0, caps.Number("height") ?? 0, caps.Bytes("codec_data")),
-                    Reorders = codec == RtpCodec.H264 && !IsBaseline(caps),
-                };
-                knownSource = source;
+                    TellTooLong(format.Configuration.Length);
+                    return;
+                }
+
+                frame = frame with { Format = format, Reorders = codec == RtpCodec.H264 && !IsBaseline(caps) };
+                hasFormat = true;
             }
 
             Take(frame);
@@ -206,6 +214,15 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
     {
         using Caps baseline = Caps.FromString("video/x-h264,profile=(string){ constrained-baseline, baseline }");
         return caps.CanIntersect(baseline);
+    }
+
+    private void TellTooLong(int bytes)
+    {
+        if (!leftOutTold)
+        {
+            leftOutTold = true;
+            tooLong(bytes);
+        }
     }
 
     private void Take(RtpFrame frame)

@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Net;
 
 using Recorder.Cluster.Sessions;
 using Recorder.Node.GStreamer;
@@ -14,7 +16,7 @@ internal sealed record SendersLook(ImmutableList<RtpReceiver> Gone, ImmutableLis
 
 /// <summary>A sender that is not recorded.</summary>
 /// <param name="Ssrc">The sender.</param>
-/// <param name="Recorded">The one that is recorded in its place.</param>
+/// <param name="Recorded">The one that is recorded in its place; the same: another one with its SSRC, at another address.</param>
 /// <param name="IsPicture">Whether it sends the picture.</param>
 internal sealed record IgnoredSender(uint Ssrc, uint Recorded, bool IsPicture);
 
@@ -115,13 +117,19 @@ internal sealed class RtpSenders
     /// <param name="isPicture">Whether it came to the picture's ports.</param>
     /// <param name="head">Its head.</param>
     /// <param name="packet">The whole packet, of the usual payload type; it stays the caller's.</param>
+    /// <param name="from">Where it came from.</param>
     /// <returns>Whether it is of the sender that is recorded.</returns>
-    public bool Came(bool isPicture, RtpPacket head, ReadOnlySpan<byte> packet)
+    public bool Came(bool isPicture, RtpPacket head, ReadOnlySpan<byte> packet, IPEndPoint from)
     {
         lock (guard)
         {
             long now = Now;
             Medium medium = isPicture ? picture : sound!;
+            if (medium.Senders.TryGetValue(head.Ssrc, out Sender? sender) && !sender.IsFrom(from, now))
+            {
+                return false;
+            }
+
             bool isFirst = medium.Choice.Recorded is null;
             medium.Choice = medium.Choice.Came(head.Ssrc, head.Sequence, now);
             if (isPicture && isFirst && medium.Choice.Recorded is not null)
@@ -129,7 +137,7 @@ internal sealed class RtpSenders
                 keyFrameAwaitedSince = time.GetUtcNow();
             }
 
-            if (!medium.Senders.TryGetValue(head.Ssrc, out Sender? sender))
+            if (sender is null)
             {
                 foreach (uint stranger in medium.Senders.Keys.Where(each => !medium.Choice.Senders.ContainsKey(each)).ToList())
                 {
@@ -137,12 +145,30 @@ internal sealed class RtpSenders
                 }
 
                 sender = new Sender(head.Ssrc, new SenderClock(medium.Leg.ClockRate));
+                _ = sender.IsFrom(from, now);
                 medium.Senders.Add(head.Ssrc, sender);
             }
 
             (sender.Clock, long mediaTime) = sender.Clock.Came(head.Timestamp, now);
             PutInOrder(medium, sender, head.Sequence, new Datagram(packet.ToArray(), mediaTime), now);
             return medium.Choice.Recorded == head.Ssrc;
+        }
+    }
+
+    /// <summary>An RTP packet of another payload type has come, such as one of error correction: it has a place in its sender's count.</summary>
+    /// <param name="isPicture">Whether it came to the picture's ports.</param>
+    /// <param name="head">Its head.</param>
+    /// <param name="from">Where it came from.</param>
+    public void Passed(bool isPicture, RtpPacket head, IPEndPoint from)
+    {
+        lock (guard)
+        {
+            Medium medium = isPicture ? picture : sound!;
+            if (medium.Senders.TryGetValue(head.Ssrc, out Sender? sender) && from.Equals(sender.Address.Known))
+            {
+                medium.Choice = medium.Choice.Passed(head.Ssrc, head.Sequence);
+                PutInOrder(medium, sender, head.Sequence, Datagram.LeftOut, Now);
+            }
         }
     }
 
@@ -219,6 +245,12 @@ internal sealed class RtpSenders
                 if (look.Ignored is { } ssrc)
                 {
                     ignored.Add(new IgnoredSender(ssrc, medium.Choice.Recorded!.Value, medium.IsPicture));
+                }
+
+                if (medium.Recorded is { Address.IsShared: true, IsToldShared: false } shared)
+                {
+                    shared.IsToldShared = true;
+                    ignored.Add(new IgnoredSender(shared.Ssrc, shared.Ssrc, medium.IsPicture));
                 }
 
                 foreach (uint forgotten in look.Gone)
@@ -363,6 +395,15 @@ internal sealed class RtpSenders
 
         foreach (Datagram datagram in ready)
         {
+            if (datagram == Datagram.LeftOut)
+            {
+                sender.LeftOut++;
+                continue;
+            }
+
+            // What is left out is no loss to the depayloader.
+            Span<byte> sequence = datagram.Content.AsSpan(RtpPacket.SequencePosition);
+            BinaryPrimitives.WriteUInt16BigEndian(sequence, (ushort)(BinaryPrimitives.ReadUInt16BigEndian(sequence) - sender.LeftOut));
             sender.Receiver!.Push(datagram.Content, datagram.MediaTime);
         }
 
@@ -589,7 +630,11 @@ internal sealed class RtpSenders
         buffer.Unref();
     }
 
-    private sealed record Datagram(byte[] Content, long MediaTime);
+    private sealed record Datagram(byte[] Content, long MediaTime)
+    {
+        /// <summary>In the place of a packet of another payload type.</summary>
+        public static Datagram LeftOut { get; } = new([], 0);
+    }
 
     /// <summary>A frame with a reference of its own to its buffer.</summary>
     private sealed record Frame(Medium Medium, Sender Sender, int Source, Buffer Buffer, Pad Pad, long MediaTime, long At, bool IsKey);
@@ -641,6 +686,13 @@ internal sealed class RtpSenders
         /// <summary>What came before it was known as a sender.</summary>
         public ImmutableList<(ushort Sequence, Datagram Packet, long At)> Early { get; set; } = [];
 
+        public SenderAddress Address { get; private set; }
+
+        public bool IsToldShared { get; set; }
+
+        /// <summary>Packets of other payload types so far, modulo 2^16.</summary>
+        public ushort LeftOut { get; set; }
+
         /// <summary>Whether its packets are put in order.</summary>
         public bool IsFed { get; set; }
 
@@ -657,6 +709,12 @@ internal sealed class RtpSenders
         public (uint Middle, long At)? LastReport { get; set; }
 
         public TimedSender Timed => new(Ssrc, Clock, Name);
+
+        public bool IsFrom(IPEndPoint from, long at)
+        {
+            (Address, bool isOfSender) = Address.Came(from, at);
+            return isOfSender;
+        }
 
         public void Drop()
         {

@@ -119,7 +119,7 @@ internal sealed partial class RtpWorker : IDisposable
     {
         try
         {
-            return new RtpRecord(settings, () => Post(new RtpInput.RecordBegan()), error => Post(new RtpInput.RecordFailed(error)), time);
+            return new RtpRecord(settings, () => Post(new RtpInput.RecordBegan()), error => Post(new RtpInput.RecordFailed(error)), bytes => Post(new RtpInput.ParametersTooLong(bytes)), time);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -176,6 +176,9 @@ internal sealed partial class RtpWorker : IDisposable
                     return null;
                 case RtpInput.RecordFailed { Error: var error }:
                     return await FailAsync(PipelineFault.CodeOf(error), $"The record of session {settings.Session} failed: {error.Message}").ConfigureAwait(false);
+                case RtpInput.ParametersTooLong { Bytes: var bytes }:
+                    tell(new WorkerEvent.RtpReceptionFailed(time.GetUtcNow(), $"Session {settings.Session} leaves out pictures whose parameter sets are {bytes} bytes long; a record has room for {RecordPicture.MostConfiguration}. See what its sender sends."));
+                    return null;
                 case RtpInput.ReceiverMessage failed:
                     await OnReceiverFailedAsync(failed.Receiver, failed.Message).ConfigureAwait(false);
                     return null;

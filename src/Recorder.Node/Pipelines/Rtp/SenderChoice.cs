@@ -77,6 +77,13 @@ internal sealed record SenderChoice
         return known && Recorded is null ? next with { Recorded = ssrc, RecordedSince = at } : next;
     }
 
+    /// <summary>After a packet of another payload type, which has a place in its sender's count and is no sign of what can be recorded.</summary>
+    /// <param name="ssrc">Its sender.</param>
+    /// <param name="sequence">Its sequence number.</param>
+    public SenderChoice Passed(uint ssrc, ushort sequence) => Senders.TryGetValue(ssrc, out KnownSender? sender) && sender.Following == sequence
+        ? this with { Senders = Senders.SetItem(ssrc, sender with { Following = (ushort)(sequence + 1) }) }
+        : this;
+
     /// <summary>After something that can be recorded: a piece of sound, or a picture from a key frame on.</summary>
     public SenderChoice Gave(uint ssrc) => Senders.TryGetValue(ssrc, out KnownSender? sender) && !sender.IsUsable
         ? this with { Senders = Senders.SetItem(ssrc, sender with { IsUsable = true }) }

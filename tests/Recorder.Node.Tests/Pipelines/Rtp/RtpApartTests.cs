@@ -170,7 +170,7 @@ public class RtpApartTests(ITestOutputHelper output)
         var settings = RtpRun.Settings(run, RtpCodec.H264, container, leg, leg);
         RecordFile.Reserve(settings.Path);
         Exception? failed = null;
-        using RtpRecord record = new(settings, () => { }, error => failed = error, TimeProvider.System);
+        using RtpRecord record = new(settings, () => { }, error => failed = error, _ => { }, TimeProvider.System);
         record.Start();
         var piece = Recorder.Node.GStreamer.Buffer.NewAllocate(3);
         piece.Fill(0, [0xFC, 0xFF, 0xFE]);
@@ -185,31 +185,6 @@ public class RtpApartTests(ITestOutputHelper output)
         Assert.NotNull(record.BeganAt);
         Assert.Equal((0.02, 0L, new FileInfo(settings.Path).Length), (Math.Round(made!.Duration, 3), made.Frames, made.Bytes));
         Assert.Equal([0.0], await Probe.TimesAsync(settings.Path, "a"));
-    }
-
-    [Fact]
-    public async Task A_look_between_the_first_two_packets_of_a_sender_costs_none()
-    {
-        Application.Init();
-        const int packets = 10;
-        TakenSound taken = new();
-        RtpLegSettings leg = new(0, 0, RtpPacket.UsualPayloadType, RtpLegSettings.OpusClockRate);
-        RtpSenders senders = new(RtpCodec.Vp8, leg, leg, taken, _ => { }, (_, _) => { }, TimeProvider.System);
-        for (ushort i = 0; i < packets; i++)
-        {
-            byte[] packet = [0x80, RtpPacket.UsualPayloadType, 0, (byte)i, 0, 0, (byte)(i * 960 >> 8), (byte)(i * 960), 0, 0, 0, 7, 0xFC, 0xFF, 0xFE];
-            senders.Came(isPicture: false, new RtpPacket(RtpPacketKind.Rtp, RtpPacket.UsualPayloadType, i, i * 960u, 7), packet);
-            senders.Look();
-        }
-
-        await senders.DrainAsync().WaitAsync(TimeSpan.FromSeconds(10));
-        senders.End().ForEach(receiver =>
-        {
-            receiver.Stop();
-            receiver.Dispose();
-        });
-
-        Assert.Equal(packets, taken.Pieces);
     }
 
     /// <summary>A file as kill -9 leaves it: nothing is buffered in the process, so a copy of a growing one is the same.</summary>
@@ -263,17 +238,5 @@ public class RtpApartTests(ITestOutputHelper output)
         Assert.InRange(times[^1], until - 0.3, until + 0.1);
         Assert.Empty(sound.SilentStretches(TimeSpan.FromSeconds(0.1)).Select(stretch => stretch.ToString()));
         Assert.Empty(times.Zip(times.Skip(1), (before, after) => after - before).Where(step => step > 0.05).Select(step => step.ToString(CultureInfo.InvariantCulture)));
-    }
-
-    /// <summary>Counts what is given to the record.</summary>
-    private sealed class TakenSound : IRtpFrames
-    {
-        public int Pieces { get; private set; }
-
-        public void Picture(int source, Recorder.Node.GStreamer.Buffer buffer, Pad pad)
-        {
-        }
-
-        public void Sound(Recorder.Node.GStreamer.Buffer buffer) => Pieces++;
     }
 }

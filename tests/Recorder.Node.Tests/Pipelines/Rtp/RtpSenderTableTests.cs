@@ -78,6 +78,37 @@ public class RtpSenderTableTests
         Assert.Equal(15, look.Gone.Count);
     }
 
+    [Theory]
+
+    // The address by its letter, and when it sends in milliseconds; . is taken, x left out, ! tells of two senders with one SSRC.
+    [InlineData("a0 a20 a40 a1000", "....")]
+    [InlineData("a0 b20 a40 b60", ".x.x")]
+    [InlineData("a0 b100 b199 b200 b220 a240", ".xx..x")]
+    [InlineData("a0 b1 b2 b3 b4 b5 b6 b7 b8 b9 b10 a20 b30", ".xxxxxxxxxx!x")]
+    [InlineData("a0 b1 b2 b3 b4 b5 b6 b7 b8 b9 b10 b300 b320", ".xxxxxxxxxx..")]
+    public void A_senders_packets_come_from_one_address_as_long_as_that_sends(string came, string expected)
+    {
+        SenderAddress address = default;
+        var seen = "";
+        foreach (var packet in came.Split(' '))
+        {
+            (address, var isOfSender) = address.Came(At(packet[0]), long.Parse(packet[1..], CultureInfo.InvariantCulture) * Millisecond);
+            seen += !isOfSender ? 'x' : address.IsShared ? '!' : '.';
+        }
+
+        Assert.Equal(expected, seen);
+    }
+
+    [Fact]
+    public void Packets_of_another_payload_type_do_not_keep_a_sender_from_being_known()
+    {
+        var choice = SenderChoice.Empty.Came(7, 1, 0).Passed(7, 2).Passed(8, 3);
+
+        Assert.False(choice.Knows(7));
+        Assert.True(choice.Came(7, 3, Millisecond).Knows(7));
+        Assert.Equal([7u], choice.Senders.Keys);
+    }
+
     [Fact]
     public void Of_ten_senders_in_turn_within_a_minute_each_is_recorded()
     {

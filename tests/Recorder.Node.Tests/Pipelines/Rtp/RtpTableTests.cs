@@ -1,5 +1,7 @@
 using System.Globalization;
+using Recorder.Cluster.Sessions;
 using Recorder.Node.Pipelines;
+using Recorder.Node.Pipelines.Files;
 using Recorder.Node.Pipelines.Rtp;
 
 namespace Recorder.Node.Tests.Pipelines.Rtp;
@@ -76,6 +78,28 @@ public class RtpTableTests
         Assert.Equal((0, 2, 97, 1), (reception.Packets, reception.WrongPayloadTypes, reception.WrongPayloadType, reception.NotRtp));
         Assert.Equal(3, reception.Statistics(90_000, 0).Rejected);
         Assert.Null(reception.LastPacketAt);
+    }
+
+    [Fact]
+    public void Packets_of_another_payload_type_are_not_missing_in_their_senders_count()
+    {
+        RtpReception reception = new();
+        foreach (var (sequence, type) in ((ushort, int)[])[(65533, 96), (65534, 97), (65535, 96), (0, 97), (1, 96), (2, 97), (4, 96), (30_000, 97)])
+            reception = reception.Came(new RtpPacket(RtpPacketKind.Rtp, type, sequence, 0, 1), 100, Start, Leg);
+
+        Assert.Equal((3, 4, 1), (reception.Packets, reception.WrongPayloadTypes, reception.Lost));
+    }
+
+    [Theory]
+    [InlineData(RtpCodec.H264, RecordPicture.MostConfiguration)]
+    [InlineData(RtpCodec.H264, 40)]
+    [InlineData(RtpCodec.Vp8, 0)]
+    public void What_is_called_short_enough_has_room_in_a_record(RtpCodec codec, int bytes)
+    {
+        RecordPicture picture = new(codec, 7680, 4320, new byte[bytes]);
+
+        Assert.Equal(8192, MatroskaHead.TrackOf(picture).Length);
+        Assert.Equal(8192, MovieHead.Of(sound: true, Start).TrackOf(picture).Length);
     }
 
     [Fact]

@@ -98,7 +98,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
             return;
         }
 
-        if (!_starters.Contains(Sender)) _starters.Add(Sender);
+        _starters.Add(Sender);
         if (_state.Phase == SessionPhase.New)
         {
             Timers.StartSingleTimer(nameof(StartLimitPassed), new StartLimitPassed(), Options.StartLimit);

@@ -67,6 +67,19 @@ public sealed class TimeLimitTests
     }
 
     [Fact]
+    public async Task A_session_whose_start_is_lost_on_its_way_is_told_again()
+    {
+        await using var edge = await EdgeFixture.StartAsync();
+        var told = 0;
+        edge.Farm.On<AdmitSession>(_ => new SessionAdmitted(new SessionId(4), 2, Node));
+        edge.Farm.On<StartSession>(start => ++told == 1 ? null : new SessionRecords(start.Id));
+
+        await Golden(await edge.SendAsync(HttpMethod.Post, "/api/start", Start), HttpStatusCode.OK, """{"id":4,"status":"started"}""");
+
+        Assert.Equal(2, told);
+    }
+
+    [Fact]
     public async Task A_caller_who_hangs_up_during_a_start_leaves_the_session_to_record()
     {
         await using var edge = await EdgeFixture.StartAsync();

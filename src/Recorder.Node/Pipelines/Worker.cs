@@ -25,7 +25,6 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
     private readonly TimeProvider time;
     private Recording? recording;
     private long ticks;
-    private bool recordWasThere;
     private DateTimeOffset? begunAt;
     private bool fileIsOurs;
     private LastAlive? nodeAlive;
@@ -279,16 +278,9 @@ internal sealed partial class Worker : IRecordingEvents, IDisposable
     {
         Recording running = recording!;
         WorkerCommand.Prepare settings = running.Settings;
-        if (settings.Path is { } path)
+        if (settings.Path is { } path && RecordFile.IsGone(path))
         {
-            bool isGone = RecordFile.IsGone(path);
-            if (isGone && recordWasThere)
-            {
-                return await FailAsync(WorkerFailure.RecordGone, $"Session {settings.Session} has lost its record while it was written.").ConfigureAwait(false);
-            }
-
-            // On a busy host the sink makes its file only some time after the pipeline has begun.
-            recordWasThere |= !isGone;
+            return await FailAsync(WorkerFailure.RecordGone, $"Session {settings.Session} has lost its record while it was written.").ConfigureAwait(false);
         }
 
         WorkerEvent.Progress progress = running.Measure();

@@ -15,6 +15,8 @@ internal sealed class RtpLeg : IDisposable
 {
     private const int LargestDatagram = 65_536;
 
+    private static readonly TimeSpan ReadingPause = TimeSpan.FromMilliseconds(5);
+
     private readonly RtpSockets sockets;
     private readonly TimeProvider time;
     private readonly bool isPicture;
@@ -120,6 +122,17 @@ internal sealed class RtpLeg : IDisposable
             {
                 // The sender is away, or the session ends: the next report has better luck.
             }
+        }
+    }
+
+    /// <summary>Waits until everything that had come to the media's port is taken from its socket, which takes a busy host a moment.</summary>
+    /// <param name="limit">How long at most: a sender that never pauses is not waited for.</param>
+    public async Task ReadEmptyAsync(TimeSpan limit)
+    {
+        long began = time.GetTimestamp();
+        while (sockets.Rtp.Available > 0 && time.GetElapsedTime(began) < limit)
+        {
+            await Task.Delay(ReadingPause, time).ConfigureAwait(false);
         }
     }
 

@@ -10,6 +10,9 @@ internal sealed partial class RtpWorker
     private static readonly TimeSpan StalledEndLimit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long the sockets are read at the end.</summary>
+    private static readonly TimeSpan SocketLimit = TimeSpan.FromMilliseconds(500);
+
     private async Task<int> NotPreparedAsync(Exception error)
     {
         bool fileIsOurs = record is not null;
@@ -51,6 +54,8 @@ internal sealed partial class RtpWorker
     /// <summary>Ends reception and record and finalises the file. False: it still wants a repair.</summary>
     private async Task<bool> CloseAsync(string reason, TimeSpan endLimit)
     {
+        // What had come before the end belongs to the record.
+        await Task.WhenAll(legs.Select(leg => leg.ReadEmptyAsync(SocketLimit))).ConfigureAwait(false);
         await StopReceiverAsync().ConfigureAwait(false);
         Task<FileSummary?>? end = record!.End();
         FileSummary? final = end is null ? null : await EndOfRecordAsync(end, endLimit).ConfigureAwait(false);

@@ -71,7 +71,11 @@ public class RtpApartTests(ITestOutputHelper output)
             Assert.Equal("", (await Probe.OfAsync(file)).Errors);
             var track = await new MediaAnalysis(file).FrameNumbersAsync();
             var seen = track.Continuity(Format.FrameRate, Format.FrameCount);
-            Assert.True(seen is { MissingFrames: 0, BackwardSteps: 0, UnreadableFrames: 0 }, $"Not what was sent: {seen}");
+
+            // A sender of B-frames that is ended between a picture and those shown before that picture has not sent the latter.
+            bool endsInBetween = encoder == "libx264-b" && seen.MissingFrames <= 3 && seen.LongestFreezeAt.TotalSeconds > pictures[^1] - 0.3;
+            Assert.True(
+                seen is { BackwardSteps: 0, UnreadableFrames: 0 } && (seen.MissingFrames == 0 || endsInBetween), $"Not what was sent: {seen}");
         }
     }
 

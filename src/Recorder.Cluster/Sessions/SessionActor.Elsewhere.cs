@@ -29,6 +29,7 @@ internal sealed partial class SessionActor
 
         // What could not be written a while ago keeps to its own next try; what was not answered may never have been heard.
         _tendsManifests = true;
+        _reachable.Add(reachable.Node);
         _manifestsAsked.IntersectWith(_manifestsFailed);
         _manifestsAwaited.UnionWith(SessionDecisions.ManifestsDue(_state, Leaving)
             .Where(record => record.Node == reachable.Node && !_manifestsAsked.Contains(record.Path)).Select(record => record.Path));

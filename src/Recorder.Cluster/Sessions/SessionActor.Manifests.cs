@@ -16,6 +16,9 @@ internal sealed partial class SessionActor
 
     /// <summary>Those of them that a session which has ended waits for before it sleeps.</summary>
     private readonly HashSet<string> _manifestsAwaited = [];
+
+    /// <summary>The nodes that were told to be there.</summary>
+    private readonly HashSet<string> _reachable = [];
     private int _manifestRetries;
 
     /// <summary>
@@ -56,6 +59,8 @@ internal sealed partial class SessionActor
             }
             else
             {
+                // The answer of a node that is there is waited for: of a record that was repaired just now, too.
+                if (record.Node is { } node && _reachable.Contains(node)) _manifestsAwaited.Add(record.Path);
                 Context.ActorSelection($"{record.Node}/user/{ManifestServiceActor.Name}").Tell(ask, Self);
             }
         }

@@ -1,0 +1,176 @@
+namespace Recorder.ReferencePages;
+
+/// <summary>A place where a record does not hold what another listener heard.</summary>
+/// <param name="At">From the start of the record.</param>
+/// <param name="Length">How long the two differed; zero where one sound was cut and went on at once.</param>
+/// <param name="Moved">By how much the record's sound is later afterwards than before; negative: something was left out.</param>
+public readonly record struct SoundDifference(TimeSpan At, TimeSpan Length, TimeSpan Moved)
+{
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant(
+        $"{At.TotalSeconds:0.000} s: other for {Length.TotalMilliseconds:0.0} ms, then {Moved.TotalMilliseconds:+0.00;-0.00;0} ms");
+}
+
+/// <summary>
+/// Compares a record's sound, sample by sample, with what another listener heard on the same sound server. What the page itself did not play is missing from both and
+/// no difference: that is what sets this apart from <see cref="ToneBreaks"/>. Made for the page <c>tone</c>.
+/// </summary>
+public static class SoundComparison
+{
+    private const double Same = 0.012;
+    private static readonly TimeSpan WindowLength = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan Proof = TimeSpan.FromMilliseconds(60);
+    private static readonly TimeSpan FarthestMove = TimeSpan.FromMilliseconds(120);
+    private static readonly TimeSpan FarthestStart = TimeSpan.FromSeconds(10);
+
+    /// <summary>The places where they differ, in order; differences of 2 ms are found, and cuts of any length up to 120 ms.</summary>
+    /// <param name="record">The record's sound.</param>
+    /// <param name="other">The other listener's, begun within ten seconds of the record.</param>
+    /// <param name="compared">How much was compared.</param>
+    /// <exception cref="InvalidDataException">The two have nothing in common, or no tone.</exception>
+    public static IReadOnlyList<SoundDifference> Of(SoundTrack record, SoundTrack other, out TimeSpan compared)
+    {
+        if (record.SampleRate != other.SampleRate)
+            throw new InvalidDataException($"{record.SampleRate} and {other.SampleRate} samples a second cannot be compared.");
+        var pair = new Pair(record.Samples, other.Samples, record.SampleRate);
+        var place = pair.Place();
+        var differences = new List<SoundDifference>();
+        var window = pair.Samples(WindowLength);
+        var proof = pair.Samples(Proof);
+        int? since = null;
+        var first = Math.Max(0, -place);
+        var at = first;
+        // Of a record that was cut the place is that of its longest part; the comparison begins with the first.
+        for (var probe = first; probe + proof <= other.Samples.Length; probe += window)
+        {
+            if (!pair.IsSilent(probe, proof) && pair.PlaceAfter(probe, place, proof) is { } begin)
+            {
+                place = begin;
+                break;
+            }
+        }
+
+        while (at + window <= other.Samples.Length && at + place + window <= record.Samples.Length)
+        {
+            if (pair.Deviation(at, place, window) > Same)
+                since ??= at;
+            if (since is { } from && pair.PlaceAfter(at, place, proof) is { } next)
+            {
+                differences.Add(new SoundDifference(record.Start + Time(from + place), Time(at - from), Time(next - place)));
+                (since, place) = (null, next);
+            }
+
+            at += window;
+        }
+
+        if (since is { } open && Time(at - open) > Proof)
+            differences.Add(new SoundDifference(record.Start + Time(open + place), Time(at - open), TimeSpan.Zero));
+        compared = Time(at - first);
+        return differences;
+
+        TimeSpan Time(int samples) => TimeSpan.FromSeconds((double)samples / record.SampleRate);
+    }
+
+    private sealed class Pair(ReadOnlyMemory<short> record, ReadOnlyMemory<short> other, int rate)
+    {
+        private readonly double power = PowerOf(other.Span, rate);
+
+        public int Samples(TimeSpan time) => (int)Math.Round(time.TotalSeconds * rate);
+
+        /// <summary>How far the two are apart, as a share of the tones' power; those of a place beyond either are far apart.</summary>
+        public double Deviation(int at, int place, int length, int step = 1)
+        {
+            if (at < 0 || at + place < 0 || at + length > other.Length || at + place + length > record.Length)
+                return double.PositiveInfinity;
+            var left = record.Span.Slice(at + place, length);
+            var right = other.Span.Slice(at, length);
+            double sum = 0;
+            var count = 0;
+            for (var i = 0; i < length; i += step, count++)
+            {
+                double difference = left[i] - right[i];
+                sum += difference * difference;
+            }
+
+            return sum / count / power;
+        }
+
+        /// <summary>Where the record goes on from here: at the same place, or at the nearest that fits.</summary>
+        public int? PlaceAfter(int at, int place, int proof)
+        {
+            var farthest = Samples(FarthestMove);
+            for (var step = 0; step <= 2 * farthest; step++)
+            {
+                var candidate = place + (step % 2 == 0 ? -step / 2 : (step + 1) / 2);
+                // Silence fits everywhere: it proves no move.
+                if (Deviation(at, candidate, proof / 32, 8) <= Same && Deviation(at, candidate, proof) <= Same && (step == 0 || !IsSilent(at, proof)))
+                    return candidate;
+            }
+
+            return null;
+        }
+
+        /// <summary>Where the other's first sample stands in the record.</summary>
+        public int Place()
+        {
+            var farthest = Samples(FarthestStart);
+            var candidates = new HashSet<int>();
+            var probe = Samples(TimeSpan.FromMilliseconds(20));
+            for (var tenth = 1; tenth < 10; tenth++)
+            {
+                var at = (int)((long)other.Length * tenth / 10);
+                if (IsSilent(at, probe))
+                    continue;
+                for (var place = -farthest; place <= farthest; place++)
+                {
+                    if (Deviation(at, place, 8, 4) < Same && Deviation(at, place, probe, 8) < Same)
+                        candidates.Add(place);
+                }
+            }
+
+            // Wherever the tones are steady many places fit; where the page stumbled only one does.
+            var spot = Samples(TimeSpan.FromMilliseconds(5));
+            var (best, fitting) = (0, -1);
+            foreach (var place in candidates.OrderBy(Math.Abs))
+            {
+                var fits = 0;
+                for (var at = 0; at + spot < other.Length; at += spot)
+                {
+                    if (Deviation(at, place, spot, spot / 4) < Same)
+                        fits++;
+                }
+
+                if (fits > fitting)
+                    (best, fitting) = (place, fits);
+            }
+
+            return fitting > 0 ? best : throw new InvalidDataException("The two sounds have nothing in common.");
+        }
+
+        public bool IsSilent(int at, int length)
+        {
+            double sum = 0;
+            var stretch = other.Span.Slice(at, Math.Min(length, other.Length - at));
+            foreach (var sample in stretch)
+                sum += (double)sample * sample;
+            return sum < 0.5 * power * stretch.Length;
+        }
+
+        private static double PowerOf(ReadOnlySpan<short> samples, int rate)
+        {
+            // The median of whole tenths of seconds: steady tones, whatever the page did at its start.
+            var powers = new List<double>();
+            for (var at = 0; at + (rate / 10) <= samples.Length; at += rate / 10)
+            {
+                double sum = 0;
+                foreach (var sample in samples.Slice(at, rate / 10))
+                    sum += (double)sample * sample;
+                powers.Add(sum / (rate / 10));
+            }
+
+            powers.Sort();
+            var median = powers.Count == 0 ? 0 : powers[powers.Count / 2];
+            return median > 100 * 100 ? median : throw new InvalidDataException("The other listener heard no tone.");
+        }
+    }
+}

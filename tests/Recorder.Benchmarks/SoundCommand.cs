@@ -43,9 +43,9 @@ internal static class SoundCommand
         console.WriteLine($"{machine.Cpu}, {machine.Cores} cores, kernel {machine.Kernel}, {machine.System}");
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{report.Compared.TotalSeconds:0.0} s compared; breaks that both listeners hear: {report.HeardByBoth}; that the record alone has: {report.Differences.Count}"));
+            $"{report.Compared.TotalSeconds:0.0} s compared; breaks that both listeners hear: {report.HeardByBoth}; losses of the record alone: {report.Differences.Count(difference => difference.IsLoss)}; other differences: {report.Differences.Count(difference => !difference.IsLoss)}"));
         foreach (var difference in report.Differences)
             console.WriteLine(difference.ToString());
-        return report.Differences.Count > 0 ? 1 : 0;
+        return report.Differences.Any(difference => difference.IsLoss) ? 1 : 0;
     }
 }

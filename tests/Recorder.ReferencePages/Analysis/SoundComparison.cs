@@ -6,6 +6,14 @@ namespace Recorder.ReferencePages;
 /// <param name="Moved">By how much the record's sound is later afterwards than before; negative: something was left out.</param>
 public readonly record struct SoundDifference(TimeSpan At, TimeSpan Length, TimeSpan Moved)
 {
+    private static readonly TimeSpan Replaced = TimeSpan.FromMilliseconds(35);
+
+    /// <summary>
+    /// False for a short stretch after which nothing has moved. Where a browser was late, the server replaces what it has given already, and a listener has the one or
+    /// the other.
+    /// </summary>
+    public bool IsLoss => Moved != TimeSpan.Zero || Length > Replaced;
+
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant(
         $"{At.TotalSeconds:0.000} s: other for {Length.TotalMilliseconds:0.0} ms, then {Moved.TotalMilliseconds:+0.00;-0.00;0} ms");

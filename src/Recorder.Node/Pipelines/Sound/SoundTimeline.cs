@@ -28,8 +28,7 @@ internal sealed class SoundTimeline(int rate)
     /// <summary>The least delayed piece is the truth as soon as the next one does not come earlier by more than this.</summary>
     private const long Settled = 2_000_000;
 
-    // A server gives pieces as long as its sink's latency, often a browser's 10 ms: so the recent ones are counted by time. Not even on a full machine are all of
-    // them late.
+    // Pieces are short, so the recent ones are counted by time. Not even on a full machine are all of them late.
     private const int RecentSeconds = 5;
     private const long Second = 1_000_000_000;
 

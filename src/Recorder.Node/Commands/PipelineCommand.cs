@@ -13,9 +13,8 @@ namespace Recorder.Node.Commands;
 public static class PipelineCommand
 {
     /// <summary>
-    /// No longer than what a browser asks for (512 samples), so that the server's sink goes by this and not by the browser: its clock is cut to whole microseconds a
-    /// piece, and with the browser's 10.667 ms that is 62 millionths fast, 15 ms in four minutes. The length also says how early pieces come; it must not
-    /// change when the browser begins to play.
+    /// No longer than what a browser asks for (10.7 ms), so that the server's sink goes by this and not by the browser. The sink's length says how early its sound
+    /// comes: with longer pieces here the sound would move when the browser begins to play.
     /// </summary>
     private static readonly TimeSpan SoundPiece = TimeSpan.FromMilliseconds(10);
 

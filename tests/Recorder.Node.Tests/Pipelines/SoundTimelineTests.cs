@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Recorder.Node.Pipelines.Sound;
 
 namespace Recorder.Node.Tests.Pipelines;
@@ -166,6 +167,44 @@ public class SoundTimelineTests
         }
 
         Assert.Equal(Samples(100), silence);
+    }
+
+    [Theory]
+    [InlineData(75)]
+    [InlineData(-75)]
+    public void A_server_whose_clock_is_off_is_followed_by_a_sample_at_a_time(int millionths)
+    {
+        const int piece = 480;
+        var timeline = Running(out long start);
+        var random = new Random(1);
+        long samples = 0;
+        long stretched = 0;
+        for (; samples < 1200 * Rate; samples += piece)
+        {
+            long now = start + (long)((samples + piece) * 1e9 / Rate / (1 + (millionths / 1e6)));
+            var placement = timeline.Arrived(now + random.Next(0, 5) * Millisecond, piece);
+            Assert.Equal(new SoundPlacement(0, 0, placement.Stretch), placement);
+            Assert.InRange(placement.Stretch, -1, 1);
+            stretched += placement.Stretch;
+        }
+
+        // 90 ms in twenty minutes, less what is let be.
+        Assert.InRange(-stretched * Math.Sign(millionths), Samples(87), Samples(91));
+        Assert.Equal(0, timeline.SilenceWritten);
+    }
+
+    [Fact]
+    public void A_stretched_piece_begins_and_ends_as_before_and_is_as_even_in_between()
+    {
+        short[] line = [.. Enumerable.Range(0, 480).SelectMany(i => new[] { (short)(i * 10), (short)-i })];
+        foreach (int by in new[] { -1, 1 })
+        {
+            var stretched = MemoryMarshal.Cast<byte, short>(SoundStretch.By(MemoryMarshal.AsBytes(line.AsSpan()), by)).ToArray();
+            Assert.Equal(2 * (480 + by), stretched.Length);
+            Assert.Equal([0, 0, 4790, -479], [.. stretched[..2], .. stretched[^2..]]);
+            for (int i = 2; i < stretched.Length; i += 2)
+                Assert.InRange(stretched[i] - stretched[i - 2], 9, 11);
+        }
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public static class SoundComparison
     private static readonly TimeSpan FarthestMove = TimeSpan.FromMilliseconds(120);
     private static readonly TimeSpan FarthestStart = TimeSpan.FromSeconds(10);
 
-    /// <summary>The places where they differ, in order; differences of 2 ms are found, and cuts of any length up to 120 ms.</summary>
+    /// <summary>The places where they differ, in order; differences of 2 ms are found, and cuts from two samples to 120 ms.</summary>
     /// <param name="record">The record's sound.</param>
     /// <param name="other">The other listener's, begun within ten seconds of the record.</param>
     /// <param name="compared">How much was compared.</param>
@@ -61,7 +61,14 @@ public static class SoundComparison
         while (at + window <= other.Samples.Length && at + place + window <= record.Samples.Length)
         {
             if (pair.Deviation(at, place, window) > Same)
-                since ??= at;
+            {
+                // The recorder follows the server's clock by a sample at a time, which is no difference.
+                if (since is null && NextTo(place, at) is { } beside)
+                    place = beside;
+                else
+                    since ??= at;
+            }
+
             if (since is { } from && pair.PlaceAfter(at, place, proof) is { } next)
             {
                 differences.Add(new SoundDifference(record.Start + Time(from + place), Time(at - from), Time(next - place)));
@@ -75,6 +82,12 @@ public static class SoundComparison
             differences.Add(new SoundDifference(record.Start + Time(open + place), Time(at - open), TimeSpan.Zero));
         compared = Time(at - first);
         return differences;
+
+        int? NextTo(int here, int from)
+        {
+            int[] beside = [here - 1, here + 1];
+            return beside.Where(next => pair.Deviation(from, next, window) <= Same).Select(next => (int?)next).FirstOrDefault();
+        }
 
         TimeSpan Time(int samples) => TimeSpan.FromSeconds((double)samples / record.SampleRate);
     }

@@ -3,16 +3,21 @@ namespace Recorder.Node.Pipelines.Sound;
 /// <summary>What to do with a piece of sound: first this much silence, then leave this much of the piece out, then take the rest.</summary>
 /// <param name="Silence">Samples of silence to put before it.</param>
 /// <param name="Skip">Samples at its start to leave out.</param>
-internal readonly record struct SoundPlacement(long Silence, long Skip);
+/// <param name="Stretch">By how many samples the rest is to be made longer, or shorter where this is negative.</param>
+internal readonly record struct SoundPlacement(long Silence, long Skip, int Stretch = 0);
 
 /// <summary>
 /// Keeps a sound track continuous by construction: sample n is heard n / rate seconds after the origin, whatever the sound server
-/// does. Counts samples against CLOCK_MONOTONIC (a null sink runs on the same clock). It knows only times in nanoseconds and numbers of samples.
+/// does. Counts samples against CLOCK_MONOTONIC. It knows only times in nanoseconds and numbers of samples.
 /// </summary>
 /// <remarks>
 /// A piece comes late by some scheduling delay, never early, so the truth about when sample n of the server's stream was heard is
 /// the least delayed of the recent pieces. A null sink that was held up gives afterwards all that it owes: a late piece keeps the place that its number says,
 /// and only a delay that does not end means that the server has lost something.
+/// <para>
+/// A null sink runs on the same clock, but cuts the length of each piece to whole microseconds: its sound is up to some 100 millionths fast, which is 15 ms in
+/// four minutes. The track follows by a sample at a time, for which a piece is stretched; nothing is cut out.
+/// </para>
 /// </remarks>
 internal sealed class SoundTimeline(int rate)
 {
@@ -22,8 +27,14 @@ internal sealed class SoundTimeline(int rate)
     /// <summary>The same while the server gives nothing anyway, such as an idle one at the start: the picture's first fragment waits for sound.</summary>
     public static readonly TimeSpan IdlePatience = TimeSpan.FromMilliseconds(80);
 
-    /// <summary>The track may be off by this much before samples are put in or left out.</summary>
-    public static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(15);
+    /// <summary>The track may be off by this much before it is put right by stretching.</summary>
+    public static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>The track may be off by this much before silence is put in or samples are left out.</summary>
+    public static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>A sample is put in or taken away once in this time at most: 0.04 %, which nobody hears.</summary>
+    public static readonly TimeSpan StretchEvery = TimeSpan.FromMilliseconds(50);
 
     /// <summary>The least delayed piece is the truth as soon as the next one does not come earlier by more than this.</summary>
     private const long Settled = 2_000_000;
@@ -38,6 +49,7 @@ internal sealed class SoundTimeline(int rate)
     private long received;
     private long origin;
     private long? place;
+    private long stretchFrom;
     private bool gives;
 
     /// <summary>Samples put into the track so far.</summary>
@@ -79,10 +91,21 @@ internal sealed class SoundTimeline(int rate)
         long shift = kept + first - Written;
         long silence = Math.Max(0, shift);
         long skip = Math.Min(samples, Math.Max(0, -shift));
+        int stretch = shift == 0 && received >= stretchFrom ? Math.Sign(seen - kept) : 0;
+        if (stretch != 0 && Math.Abs(seen - kept) > Samples(Slack.Ticks * 100))
+        {
+            place = kept + stretch;
+            stretchFrom = received + Samples(StretchEvery.Ticks * 100);
+        }
+        else
+        {
+            stretch = 0;
+        }
+
         gives |= skip < samples;
-        Written += silence + samples - skip;
+        Written += silence + samples - skip + stretch;
         SilenceWritten += silence;
-        return new SoundPlacement(silence, skip);
+        return new SoundPlacement(silence, skip, stretch);
     }
 
     /// <summary>Samples of silence to put in because nothing came for too long.</summary>

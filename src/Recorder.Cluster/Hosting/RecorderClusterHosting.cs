@@ -64,7 +64,7 @@ public static class RecorderClusterHosting
                 HoconAddMode.Prepend)
             .WithCustomSerializer("wire", [typeof(IWireMessage)], system => new WireSerializer(system))
             .WithRemoting(RemotingOf(options.Remoting))
-            .WithClustering(new ClusterOptions { Roles = [.. roles.Names], AppVersion = FarmVersion.Of(options.Placement.SlotPool) })
+            .WithClustering(new ClusterOptions { Roles = [.. roles.Names], AppVersion = FarmVersion.Of(options.Placement.Shards) })
             .WithActors(async (system, registry, _) =>
             {
                 refused.Log = Logging.GetLogger(system, typeof(RefusedConnections));
@@ -122,7 +122,7 @@ public static class RecorderClusterHosting
 
             return Done.Instance;
         });
-        var board = new SlotBoard();
+        var board = new ShardBoard();
         system.ActorOf(Props.Create(() => new FarmWatchActor()), FarmWatchActor.Name);
         system.ActorOf(Props.Create(() => new RepairServiceActor(media)), RepairServiceActor.Name);
         system.ActorOf(HlsFilesActor.Props(media.RecordsFolder), HlsFilesActor.Name);
@@ -135,7 +135,7 @@ public static class RecorderClusterHosting
             id => SessionActor.PropsFor(new SessionId(int.Parse(id, System.Globalization.CultureInfo.InvariantCulture)), surroundings),
             settings,
             new SessionExtractor(),
-            new SlotAllocationStrategy(board),
+            new ShardAllocation(board),
             LeaveNode.Instance);
 
         var managerSettings = Akka.Cluster.Tools.Singleton.ClusterSingletonManagerSettings.Create(system)

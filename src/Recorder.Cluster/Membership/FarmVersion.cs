@@ -13,10 +13,10 @@ namespace Recorder.Cluster.Membership;
 internal static class FarmVersion
 {
     /// <summary>This build's, with the options that must be the same on every node.</summary>
-    /// <param name="slotPool">The number of slots of the farm.</param>
-    public static string Of(int slotPool)
+    /// <param name="shardCount">The number of shards of the farm.</param>
+    public static string Of(int shardCount)
     {
-        var stamp = SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{WireFingerprint.OfThisBuild()} {slotPool}")));
+        var stamp = SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{WireFingerprint.OfThisBuild()} {shardCount}")));
         return $"{RecorderClusterOptions.Version}-{Convert.ToHexStringLower(stamp)[..8]}";
     }
 

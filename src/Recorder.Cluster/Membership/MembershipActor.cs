@@ -81,7 +81,7 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
                 return;
             var reason = new IncompatibleFarmReason(
                 $"The farm of {other.Address} does not understand this node: it runs the recorder {FarmVersion.Plain(other.AppVersion.Version)} and this is {RecorderClusterOptions.Version}, "
-                + "or another build of it, or with another Placement:SlotPool. Install the same on every node, and start this one again.");
+                + "or another build of it, or with another Placement:Shards. Install the same on every node, and start this one again.");
             _log.Error("{0}", reason.Message);
             CoordinatedShutdown.Get(Context.System).Run(reason);
         }

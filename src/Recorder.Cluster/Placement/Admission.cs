@@ -25,8 +25,8 @@ internal static class Admission
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
 
-    /// <summary>The coordinator of the shards looks every second for slots that are to be elsewhere.</summary>
-    private static readonly TimeSpan SlotArrival = TimeSpan.FromSeconds(3);
+    /// <summary>The coordinator of the shards looks every second for those that are to be elsewhere.</summary>
+    private static readonly TimeSpan ShardArrival = TimeSpan.FromSeconds(3);
 
     /// <summary>Every node with what it holds, what is on its way to it, and why it takes no more.</summary>
     /// <param name="state">The farm's list.</param>
@@ -86,15 +86,15 @@ internal static class Admission
     /// </summary>
     /// <param name="state">The farm's list.</param>
     /// <param name="nodes">The recorder nodes that have reported.</param>
-    /// <param name="slotPool">The number of slots of the farm.</param>
+    /// <param name="shardCount">The number of shards of the farm.</param>
     /// <param name="ask">What is asked.</param>
-    /// <param name="homeOf">The node that holds a slot, in use or idle, or null.</param>
+    /// <param name="homeOf">The node that holds a shard, in use or idle, or null.</param>
     /// <param name="leaving">The nodes that are on their way out.</param>
     /// <param name="underWay">The hand-overs under way, by session.</param>
     public static AdmissionReply Decide(
         PlacementState state,
         ImmutableSortedDictionary<string, NodeCapacity> nodes,
-        int slotPool,
+        int shardCount,
         AdmitSession ask,
         Func<int, string?> homeOf,
         ImmutableHashSet<string>? leaving = null,
@@ -104,7 +104,7 @@ internal static class Admission
         {
             var session = state.Sessions[known];
             return IsSame(session.Summary.Spec, ask.Spec)
-                ? new SessionAdmitted(session.Summary.Id, session.Slot, session.Summary.Node)
+                ? new SessionAdmitted(session.Summary.Id, session.Shard, session.Summary.Node)
                 : new IdempotencyConflict($"This idempotency key started session {known} with another request; use a new key for a new session.");
         }
 
@@ -120,13 +120,13 @@ internal static class Admission
             return new AdmissionRefused(FaultCode.AtCapacity, why, refusals, RetryAfter);
         }
 
-        var taken = state.Running.Select(session => session.Slot).ToHashSet();
-        if (SlotChoice.Free(slotPool, taken, homeOf, roomiest.Node) is { } free) return new SessionAdmitted(new SessionId(state.LastId + 1), free, roomiest.Node);
-        return taken.Count >= slotPool
+        var taken = state.Running.Select(session => session.Shard).ToHashSet();
+        if (ShardChoice.Free(shardCount, taken, homeOf, roomiest.Node) is { } free) return new SessionAdmitted(new SessionId(state.LastId + 1), free, roomiest.Node);
+        return taken.Count >= shardCount
             ? new AdmissionRefused(
-                FaultCode.AtCapacity, $"All {slotPool} slots of the farm are taken, though a node has room; Placement:SlotPool says how many there are.", [], RetryAfter)
+                FaultCode.AtCapacity, $"All {shardCount} shards of the farm are taken, though a node has room; Placement:Shards says how many there are.", [], RetryAfter)
             : new AdmissionRefused(
-                FaultCode.AtCapacity, $"{roomiest.Node} has room, and the farm's free slots are with other nodes; one is brought to it. Try again in a few seconds.", [], SlotArrival);
+                FaultCode.AtCapacity, $"{roomiest.Node} has room, and the farm's free shards are with other nodes; one is brought to it. Try again in a few seconds.", [], ShardArrival);
     }
 
     // By what is written down of them: two addresses that differ behind the # are equal to Uri, and not the same meeting.

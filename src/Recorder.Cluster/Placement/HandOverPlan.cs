@@ -27,7 +27,7 @@ internal static class HandOverPlan
     /// <param name="nodes">The recorder nodes that have reported.</param>
     /// <param name="leaving">The nodes that are on their way out.</param>
     /// <param name="underWay">The hand-overs under way, by session.</param>
-    /// <param name="slots">How many slots are neither taken nor needed by what is under way; a session needs a second one until it has arrived.</param>
+    /// <param name="freeShards">How many shards are neither taken nor needed by what is under way; a session needs a second one until it has arrived.</param>
     /// <param name="mayTry">Whether a session may be handed over to this node now: where it was refused it has to wait.</param>
     /// <param name="until">When what is planned counts as failed.</param>
     public static ImmutableList<(PlacedSession Session, HandOverUnderWay HandOver)> Next(
@@ -35,14 +35,14 @@ internal static class HandOverPlan
         ImmutableSortedDictionary<string, NodeCapacity> nodes,
         ImmutableHashSet<string> leaving,
         ImmutableDictionary<int, HandOverUnderWay> underWay,
-        int slots,
+        int freeShards,
         Func<int, string, bool> mayTry,
         DateTimeOffset until)
     {
         ImmutableList<(PlacedSession, HandOverUnderWay)> next = [];
         foreach (var node in state.Draining.Where(nodes.ContainsKey).Order(StringComparer.Ordinal))
         {
-            if (slots <= 0 || underWay.Values.Any(one => one.From == node && !one.Begun)) continue;
+            if (freeShards <= 0 || underWay.Values.Any(one => one.From == node && !one.Begun)) continue;
             var pressure = Admission.Measure(state, nodes, leaving, underWay);
             foreach (var session in state.Running.Where(session => session.Summary.Node == node && IsMovable(session.Summary)))
             {
@@ -53,7 +53,7 @@ internal static class HandOverPlan
                 var handOver = new HandOverUnderWay(node, target.Node, cost, until);
                 underWay = underWay.SetItem(id, handOver);
                 next = next.Add((session, handOver));
-                slots--;
+                freeShards--;
                 break;
             }
         }

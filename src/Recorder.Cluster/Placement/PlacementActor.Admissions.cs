@@ -7,7 +7,7 @@ namespace Recorder.Cluster.Placement;
 
 /// <summary>
 /// How the placement takes in sessions, one after the other, each written down before it is told. One that was written so late that whoever asked for it has been
-/// refused is withdrawn: it must hold no slot, and answer no further try with its key.
+/// refused is withdrawn: it must hold no shard, and answer no further try with its key.
 /// </summary>
 internal sealed partial class PlacementActor
 {
@@ -31,27 +31,27 @@ internal sealed partial class PlacementActor
     private void Admit(Turn turn, AdmitSession ask)
     {
         var held = _began + HoldLimit - _clock.GetUtcNow();
-        if ((_nodes.IsEmpty || !KnowsSlots) && held > TimeSpan.Zero)
+        if ((_nodes.IsEmpty || !KnowsShards) && held > TimeSpan.Zero)
         {
             _held.Enqueue(turn);
             Timers.StartSingleTimer(nameof(HoldLimitPassed), new HoldLimitPassed(), held);
             return;
         }
 
-        var reply = Admission.Decide(_state, _nodes, _options.SlotPool, ask, _board.HomeOf, _farm.Leaving, _handOvers);
+        var reply = Admission.Decide(_state, _nodes, _options.Shards, ask, _board.HomeOf, _farm.Leaving, _handOvers);
         if (reply is not SessionAdmitted admitted || admitted.Id.Value <= _state.LastId)
         {
             if (reply is AdmissionRefused
                 && Admission.Roomiest(Admission.Measure(_state, _nodes, _farm.Leaving, _handOvers), SessionCost.Of(ask.Spec)) is { } roomiest)
             {
-                SendSlot(roomiest.Node);
+                SendShard(roomiest.Node);
             }
 
             Answer(turn, reply);
             return;
         }
 
-        var placed = new SessionPlaced(admitted.Id, admitted.Slot, admitted.Node, ask.Spec, ask.IdempotencyKey, _clock.GetUtcNow());
+        var placed = new SessionPlaced(admitted.Id, admitted.Shard, admitted.Node, ask.Spec, ask.IdempotencyKey, _clock.GetUtcNow());
         Persist(placed, happened =>
         {
             Take(happened);
@@ -62,9 +62,9 @@ internal sealed partial class PlacementActor
                 return;
             }
 
-            _board.Decide(happened.Slot, happened.Node);
+            _board.Decide(happened.Shard, happened.Node);
             _heard[happened.Id.Value] = happened.At;
-            Log.Info("Session {0}: slot {1} on {2}", happened.Id, happened.Slot, happened.Node);
+            Log.Info("Session {0}: shard {1} on {2}", happened.Id, happened.Shard, happened.Node);
             Answer(turn, admitted);
         });
     }

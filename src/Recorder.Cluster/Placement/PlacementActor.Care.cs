@@ -10,13 +10,13 @@ namespace Recorder.Cluster.Placement;
 /// <summary>How the placement takes care that every session that should be running is, somewhere, and that records left open are repaired.</summary>
 internal sealed partial class PlacementActor
 {
-    /// <summary>A session on the move is asked to go on until it is heard of: sharding drops what it is told while it learns that a node is gone.</summary>
+    /// <summary>A session on the move is asked to resume until it is heard of: sharding drops what it is told while it learns that a node is gone.</summary>
     private static readonly TimeSpan MoveInterval = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How long the placement that begins waits for the members' capacities, so that the first to report is not given everything.</summary>
     private static readonly TimeSpan Gathering = TimeSpan.FromSeconds(2);
 
-    /// <summary>By then a session that runs where its slot is, and not where the list has it, has told so: what is not confirmed is told every two seconds.</summary>
+    /// <summary>By then a session that runs where its shard is, and not where the list has it, has told so: what is not confirmed is told every two seconds.</summary>
     private static readonly TimeSpan Hearing = TimeSpan.FromSeconds(4);
 
     private static readonly TimeSpan RepairInterval = TimeSpan.FromSeconds(10);
@@ -37,7 +37,7 @@ internal sealed partial class PlacementActor
     private bool Gathered => _clock.GetUtcNow() - _began >= Gathering || (!_drainedWhenItBegan && _farm.Members.IsSubsetOf(_nodes.Keys));
 
     /// <summary>
-    /// Gives sessions without a node another one, asks those that should run and have not been heard of to go on (after a restart that is every
+    /// Gives sessions without a node another one, asks those that should run and have not been heard of to resume (after a restart that is every
     /// one of them), and has records repaired that a node left open.
     /// </summary>
     private void Care()
@@ -46,18 +46,18 @@ internal sealed partial class PlacementActor
         _nodes = _nodes.RemoveRange(_nodes.Where(node => now - node.Value.At > _options.ReportInterval * 4).Select(node => node.Key));
         if (_nodes.IsEmpty) return;
 
-        // Those of a node on its way out are at their end there. Asked now, they would go on wherever their slot happens to go.
+        // Those of a node on its way out are at their end there. Asked now, they would go on wherever their shard happens to go.
         var unheard = _state.Running.Where(session => session.Summary.Phase != SessionPhase.WaitingForRoom
             && !IsLost(session)
             && !IsAwaited(session)
             && !_farm.Leaving.Contains(session.Summary.Node)
             && !(_heard.TryGetValue(session.Summary.Id.Value, out var heard) && now - heard < _options.SilenceLimit)).ToList();
         var misplaced = Relocation.Misplaced(
-            _state, unheard.FindAll(session => !_heard.ContainsKey(session.Summary.Id.Value)), _nodes, _options.SlotPool, _board.HomeOf, now);
+            _state, unheard.FindAll(session => !_heard.ContainsKey(session.Summary.Id.Value)), _nodes, _options.Shards, _board.HomeOf, now);
         foreach (var session in unheard.Where(session => !misplaced.Exists(moved => moved.Id == session.Summary.Id)))
         {
-            Log.Info("Session {0} should be running and has not been heard of; it is asked to go on.", session.Summary.Id);
-            AskToGoOn(session);
+            Log.Info("Session {0} should be running and has not been heard of; it is asked to resume.", session.Summary.Id);
+            AskToResume(session);
         }
 
         if (now - _began < Hearing) misplaced = [];
@@ -67,7 +67,7 @@ internal sealed partial class PlacementActor
             [
                 .. misplaced,
                 .. Relocation.StillWaiting(state, _resumeWindow, now),
-                .. Relocation.Decide(state, _nodes, _farm, IsLost, _options.OverfillOnNodeLoss, _options.SlotPool, _board.HomeOf, now, _handOvers),
+                .. Relocation.Decide(state, _nodes, _farm, IsLost, _options.OverfillOnNodeLoss, _options.Shards, _board.HomeOf, now, _handOvers),
             ]
             : []);
 
@@ -78,7 +78,7 @@ internal sealed partial class PlacementActor
             var key = (session.Summary.Id.Value, node);
             if (_repairs.TryGetValue(key, out var asked) && now - asked < (Relocation.HasOpen(session, node) ? RepairInterval : ManifestInterval)) continue;
             _repairs[key] = now;
-            _sessions.Tell(new RecordsReachable(session.Summary.Id, session.Slot, node));
+            _sessions.Tell(new RecordsReachable(session.Summary.Id, session.Shard, node));
         }
     }
 
@@ -92,7 +92,7 @@ internal sealed partial class PlacementActor
 
     /// <summary>
     /// Whether a session's node may still come back after the whole farm's start. Told anything before the coordinator of the shards knows that node, the
-    /// session's slot would go to another one, and the node that is back first would get them all.
+    /// session's shard would go to another one, and the node that is back first would get them all.
     /// </summary>
     private bool IsAwaited(PlacedSession session) =>
         session.Summary.Running
@@ -127,10 +127,10 @@ internal sealed partial class PlacementActor
         switch (happened)
         {
             case SessionMoved moved:
-                Log.Info("Session {0}: {1} on {2}, slot {3}", moved.Id, moved.HandedOver ? "was handed over and goes on" : "goes on", moved.Node, moved.Slot);
-                _board.Decide(moved.Slot, moved.Node);
+                Log.Info("Session {0}: {1} on {2}, shard {3}", moved.Id, moved.HandedOver ? "was handed over and resumes" : "resumes", moved.Node, moved.Shard);
+                _board.Decide(moved.Shard, moved.Node);
                 _moving.Add(moved.Id.Value);
-                AskToGoOn(_state.Sessions[moved.Id.Value]);
+                AskToResume(_state.Sessions[moved.Id.Value]);
                 Timers.StartPeriodicTimer(nameof(MoveDue), new MoveDue(), MoveInterval);
                 break;
             case SessionWaiting waiting when _state.Sessions[waiting.Id.Value].Summary.PhaseSince == waiting.At:
@@ -143,13 +143,13 @@ internal sealed partial class PlacementActor
     {
         _moving.RemoveWhere(id => !_state.Sessions[id].Summary.Running);
         if (_moving.Count == 0) Timers.Cancel(nameof(MoveDue));
-        foreach (var id in _moving) AskToGoOn(_state.Sessions[id]);
+        foreach (var id in _moving) AskToResume(_state.Sessions[id]);
     }
 
-    private void AskToGoOn(PlacedSession session)
+    private void AskToResume(PlacedSession session)
     {
         _heard[session.Summary.Id.Value] = _clock.GetUtcNow();
-        _sessions.Tell(new ResumeSession(session.Summary.Id, session.Slot, session.Summary.Spec) { WaitedUntil = session.WaitedUntil });
+        _sessions.Tell(new ResumeSession(session.Summary.Id, session.Shard, session.Summary.Spec) { WaitedUntil = session.WaitedUntil });
     }
 
     private sealed record MoveDue;

@@ -77,14 +77,14 @@ internal sealed partial class PlacementActor
             _nodes,
             _farm.Leaving,
             _handOvers,
-            _options.SlotPool - Taken().Count - _handOvers.Count,
+            _options.Shards - Taken().Count - _handOvers.Count,
             (id, target) => !_refused.ContainsKey((id, target)),
             now + HandOverPatience))
         {
             var id = session.Summary.Id;
             Log.Info("Session {0}: is handed over from {1}, which is drained, to {2}", id, handOver.From, handOver.Target);
             _handOvers = _handOvers.SetItem(id.Value, handOver);
-            _sessions.Tell(new HandOver(id, session.Slot, handOver.Target), Self);
+            _sessions.Tell(new HandOver(id, session.Shard, handOver.Target), Self);
         }
     }
 
@@ -131,7 +131,7 @@ internal sealed partial class PlacementActor
             && known.Summary.Phase != SessionPhase.WaitingForRoom
             && !(known.Summary.Running && IsLost(known)) && !IsAwaited(known))
         {
-            _sessions.Tell(new ListRecord(left.Id, known.Slot, left), Sender);
+            _sessions.Tell(new ListRecord(left.Id, known.Shard, left), Sender);
         }
     }
 
@@ -143,7 +143,7 @@ internal sealed partial class PlacementActor
         if (known.Version > done.Version || known.Summary.Node != done.Summary.Node)
         {
             // It has been told before.
-            asker.Tell(new HandOverAccepted(id, known.Slot));
+            asker.Tell(new HandOverAccepted(id, known.Shard));
             return;
         }
 
@@ -151,8 +151,8 @@ internal sealed partial class PlacementActor
         var now = _clock.GetUtcNow();
         if (Next(_state.Apply(reported), done, now) is not { } next)
         {
-            // It tells again, until a slot has arrived.
-            SendSlot(done.Target);
+            // It tells again, until a shard has arrived.
+            SendShard(done.Target);
             return;
         }
 
@@ -169,34 +169,34 @@ internal sealed partial class PlacementActor
                 }
 
                 OnRelocated(happened);
-                asker.Tell(new HandOverAccepted(id, _state.Sessions[id.Value].Slot));
+                asker.Tell(new HandOverAccepted(id, _state.Sessions[id.Value].Shard));
                 HandOverNext();
             });
     }
 
-    /// <summary>The session's way to its next node; to another one, or into waiting, when that is gone meanwhile; null when no slot is free.</summary>
+    /// <summary>The session's way to its next node; to another one, or into waiting, when that is gone meanwhile; null when no shard is free.</summary>
     private IPlacementEvent? Next(PlacementState reported, SessionHandedOver done, DateTimeOffset now)
     {
         var id = done.Summary.Id;
         if (_farm.Removed.Contains(done.Target))
         {
             return Relocation.Decide(
-                reported, _nodes, _farm, session => session.Summary.Id == id, _options.OverfillOnNodeLoss, _options.SlotPool, _board.HomeOf, now, _handOvers)
+                reported, _nodes, _farm, session => session.Summary.Id == id, _options.OverfillOnNodeLoss, _options.Shards, _board.HomeOf, now, _handOvers)
                 .Find(decided => decided is SessionMoved moved ? moved.Id == id : decided is SessionWaiting waiting && waiting.Id == id);
         }
 
-        return SlotChoice.Free(_options.SlotPool, Taken(), _board.HomeOf, done.Target) is { } slot
-            ? new SessionMoved(id, slot, done.Target, now) { HandedOver = true }
+        return ShardChoice.Free(_options.Shards, Taken(), _board.HomeOf, done.Target) is { } shard
+            ? new SessionMoved(id, shard, done.Target, now) { HandedOver = true }
             : null;
     }
 
-    /// <summary>Has an idle slot of another node brought to one that has room and no slot.</summary>
-    private void SendSlot(string node)
+    /// <summary>Has an idle shard of another node brought to one that has room and no shard.</summary>
+    private void SendShard(string node)
     {
-        if (SlotChoice.Idle(_options.SlotPool, Taken(), _board.HomeOf, node) is not { } slot) return;
-        Log.Info("Slot {0} is idle on {1} and is brought to {2}", slot, _board.HomeOf(slot), node);
-        _board.Send(slot, node);
+        if (ShardChoice.Idle(_options.Shards, Taken(), _board.HomeOf, node) is not { } shard) return;
+        Log.Info("Shard {0} is idle on {1} and is brought to {2}", shard, _board.HomeOf(shard), node);
+        _board.Send(shard, node);
     }
 
-    private HashSet<int> Taken() => [.. _state.Running.Select(session => session.Slot)];
+    private HashSet<int> Taken() => [.. _state.Running.Select(session => session.Shard)];
 }

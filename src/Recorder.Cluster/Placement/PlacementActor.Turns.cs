@@ -64,7 +64,7 @@ internal sealed partial class PlacementActor
     private object LookUp(object question) => question switch
     {
         LocateSession locate => _state.Sessions.TryGetValue(locate.Id.Value, out var found)
-            ? new SessionLocation(locate.Id, found.Slot, found.Summary)
+            ? new SessionLocation(locate.Id, found.Shard, found.Summary)
             : new SessionUnknown(locate.Id),
         ListSessions list => SessionPages.After(_state, list.After?.Value ?? 0),
         _ => Admission.Measure(_state, _nodes, _farm.Leaving, _handOvers),

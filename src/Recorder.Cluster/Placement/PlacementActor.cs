@@ -10,7 +10,7 @@ using Recorder.Cluster.Sessions;
 namespace Recorder.Cluster.Placement;
 
 /// <summary>
-/// The placement singleton: gives ids and slots, keeps the farm's list of sessions, and takes care that every session
+/// The placement singleton: gives ids and shards, keeps the farm's list of sessions, and takes care that every session
 /// that should be running is. It hears admissions and look-ups of the edge, reports of sessions, and capacities of nodes.
 /// </summary>
 internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTimers
@@ -19,14 +19,14 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
 
     /// <summary>
     /// How long whoever asks a placement that has just begun waits for the first node to tell its capacity, and for the coordinator of the shards to
-    /// tell where idle slots are: a session that were given one of these would start where the slot is.
+    /// tell where idle shards are: a session that were given one of these would start where the shard is.
     /// </summary>
     private static readonly TimeSpan HoldLimit = TimeSpan.FromSeconds(3);
 
     private readonly PlacementOptions _options;
     private readonly TimeProvider _clock;
     private readonly IActorRef _sessions;
-    private readonly SlotBoard _board;
+    private readonly ShardBoard _board;
     private readonly TimeSpan _rejoinGrace;
     private readonly TimeSpan _resumeWindow;
     private readonly Dictionary<int, DateTimeOffset> _heard = [];
@@ -36,15 +36,15 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     private ImmutableSortedDictionary<string, NodeCapacity> _nodes = ImmutableSortedDictionary.Create<string, NodeCapacity>(StringComparer.Ordinal);
     private PlacementState _state = new();
 
-    /// <param name="options">Slots and intervals.</param>
+    /// <param name="options">Shards and intervals.</param>
     /// <param name="clock">The node's clock.</param>
     /// <param name="sessions">The shard region of the sessions, or its proxy.</param>
-    /// <param name="board">Where the strategy that puts slots on nodes reads what was decided.</param>
+    /// <param name="board">Where the strategy that puts shards on nodes reads what was decided.</param>
     /// <param name="rejoinGrace">
     /// How long after the whole farm's start a session's node may take to come back before its session goes on elsewhere; zero on a farm of one.
     /// </param>
-    /// <param name="resumeWindow">For how long a session may be away and still go on.</param>
-    public PlacementActor(PlacementOptions options, TimeProvider clock, IActorRef sessions, SlotBoard board, TimeSpan rejoinGrace, TimeSpan resumeWindow)
+    /// <param name="resumeWindow">For how long a session may be away and still be resumed.</param>
+    public PlacementActor(PlacementOptions options, TimeProvider clock, IActorRef sessions, ShardBoard board, TimeSpan rejoinGrace, TimeSpan resumeWindow)
     {
         _options = options;
         _clock = clock;
@@ -66,7 +66,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         Command<CareDue>(_ => Care());
         Command<MoveDue>(_ => AskTheMoving());
         Command<HoldLimitPassed>(_ => ReleaseHeld());
-        Command<SlotsObserved>(_ => ReleaseHeld());
+        Command<ShardsObserved>(_ => ReleaseHeld());
         Command<SaveSnapshotSuccess>(saved => DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1)));
         Command<SaveSnapshotFailure>(failed => Log.Warning(failed.Cause, "The placement's snapshot was not saved; the journal has everything."));
         Command<DeleteSnapshotsSuccess>(_ => { });
@@ -82,7 +82,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     /// singleton's own manager would leave the farm without a placement until the process ends.
     /// </summary>
     public static Props SupervisedProps(
-        PlacementOptions options, TimeProvider clock, IActorRef sessions, SlotBoard board, TimeSpan rejoinGrace, TimeSpan resumeWindow) => BackoffSupervisor.Props(
+        PlacementOptions options, TimeProvider clock, IActorRef sessions, ShardBoard board, TimeSpan rejoinGrace, TimeSpan resumeWindow) => BackoffSupervisor.Props(
         Backoff.OnStop(
             Props.Create(() => new PlacementActor(options, clock, sessions, board, rejoinGrace, resumeWindow)),
             "list",
@@ -113,11 +113,11 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     private void OnRecovered()
     {
         _began = _clock.GetUtcNow();
-        foreach (var session in _state.Running) _board.Decide(session.Slot, session.Summary.Node);
+        foreach (var session in _state.Running) _board.Decide(session.Shard, session.Summary.Node);
         _drainedWhenItBegan = !_state.Draining.IsEmpty;
         Timers.StartPeriodicTimer(nameof(CareDue), new CareDue(), TimeSpan.FromSeconds(1), _options.SilenceLimit / 5);
         Timers.StartSingleTimer(nameof(Gathering), new CareDue(), Gathering);
-        if (!KnowsSlots) _board.Observed.PipeTo(Self, success: () => new SlotsObserved());
+        if (!KnowsShards) _board.Observed.PipeTo(Self, success: () => new ShardsObserved());
     }
 
     private void OnFarm(FarmRoster farm)
@@ -134,8 +134,8 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         Care();
     }
 
-    /// <summary>Whether it is known which node holds which slot; on a farm of one it is that one.</summary>
-    private bool KnowsSlots => _rejoinGrace == TimeSpan.Zero || _board.Observed.IsCompleted;
+    /// <summary>Whether it is known which node holds which shard; on a farm of one it is that one.</summary>
+    private bool KnowsShards => _rejoinGrace == TimeSpan.Zero || _board.Observed.IsCompleted;
 
     private void OnReport(ReportSession report)
     {
@@ -195,5 +195,5 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
 
     private sealed record HoldLimitPassed;
 
-    private sealed record SlotsObserved;
+    private sealed record ShardsObserved;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions;
@@ -8,14 +9,14 @@ namespace Recorder.Cluster.Placement;
 /// <summary>A fact of the farm's list of sessions.</summary>
 public interface IPlacementEvent : IWireMessage;
 
-/// <summary>A session got its id, its slot and its node.</summary>
-public sealed record SessionPlaced(SessionId Id, int Slot, string Node, SessionSpec Spec, string? IdempotencyKey, DateTimeOffset At) : IPlacementEvent;
+/// <summary>A session got its id, its shard and its node.</summary>
+public sealed record SessionPlaced(SessionId Id, [property: JsonPropertyName("slot")] int Shard, string Node, SessionSpec Spec, string? IdempotencyKey, DateTimeOffset At) : IPlacementEvent;
 
 /// <summary>A session has told what has become of it.</summary>
 public sealed record SessionReported(SessionSummary Summary, long Version) : IPlacementEvent;
 
-/// <summary>A session is to go on on another node.</summary>
-public sealed record SessionMoved(SessionId Id, int Slot, string Node, DateTimeOffset At) : IPlacementEvent
+/// <summary>A session is to be resumed on another node.</summary>
+public sealed record SessionMoved(SessionId Id, [property: JsonPropertyName("slot")] int Shard, string Node, DateTimeOffset At) : IPlacementEvent
 {
     /// <summary>Whether its earlier node handed it over, so that it goes on without having stopped.</summary>
     [AddedLater]
@@ -37,11 +38,11 @@ public sealed record DrainBegan(string Node, DateTimeOffset At) : IPlacementEven
 public sealed record DrainEnded(string Node, DateTimeOffset At) : IPlacementEvent;
 
 /// <summary>A session as the farm's list holds it.</summary>
-/// <param name="Slot">Its slot; another one only after it was handed over.</param>
+/// <param name="Shard">Its shard; another one only after it was handed over.</param>
 /// <param name="Version">The number of the newest of the session's events that is news; 0 before the first report.</param>
 /// <param name="IdempotencyKey">The key it was started with, or null.</param>
 /// <param name="Summary">The newest summary.</param>
-public sealed record PlacedSession(int Slot, long Version, string? IdempotencyKey, SessionSummary Summary)
+public sealed record PlacedSession([property: JsonPropertyName("slot")] int Shard, long Version, string? IdempotencyKey, SessionSummary Summary)
 {
     /// <summary>Until when it is known to have waited for room, or null if it never has.</summary>
     [AddedLater]

@@ -26,8 +26,8 @@ public sealed record AdmitSession(SessionSpec Spec, string? IdempotencyKey) : IP
 [JsonDerivedType(typeof(IdempotencyConflict), "conflict")]
 public abstract record AdmissionReply : IWireMessage;
 
-/// <summary>The session has an id and a slot; it is to be started there. The same answer is given again for the same idempotency key.</summary>
-public sealed record SessionAdmitted(SessionId Id, int Slot, string Node) : AdmissionReply;
+/// <summary>The session has an id and a shard; it is to be started there. The same answer is given again for the same idempotency key.</summary>
+public sealed record SessionAdmitted(SessionId Id, [property: JsonPropertyName("slot")] int Shard, string Node) : AdmissionReply;
 
 /// <summary>No node can take it.</summary>
 /// <param name="Code">One of <see cref="FaultCode"/>.</param>
@@ -52,7 +52,7 @@ public sealed record LocateSession(SessionId Id) : IPlacementMessage;
 public abstract record LocationReply(SessionId Id) : IWireMessage;
 
 /// <summary>A session the farm knows, with the newest summary it has reported.</summary>
-public sealed record SessionLocation(SessionId Id, int Slot, SessionSummary Summary) : LocationReply(Id);
+public sealed record SessionLocation(SessionId Id, [property: JsonPropertyName("slot")] int Shard, SessionSummary Summary) : LocationReply(Id);
 
 /// <summary>The farm has never given this id.</summary>
 public sealed record SessionUnknown(SessionId Id) : LocationReply(Id);

@@ -23,7 +23,7 @@ internal sealed record PlacementState
     public PlacementState Apply(IPlacementEvent happened) => happened switch
     {
         SessionPlaced e => Add(new PlacedSession(
-            e.Slot,
+            e.Shard,
             0,
             e.IdempotencyKey,
             new SessionSummary(e.Id, SessionPhase.Starting, e.At, e.Node, 1, e.Spec, [], [], []))),
@@ -34,7 +34,7 @@ internal sealed record PlacementState
         SessionReported => this,
         SessionMoved e => Change(e.Id, session => session with
         {
-            Slot = e.Slot,
+            Shard = e.Shard,
             Summary = !e.HandedOver && session.Summary.Phase is (SessionPhase.WaitingForRoom or SessionPhase.Recording)
                 ? session.Summary with { Node = e.Node, Phase = SessionPhase.Resuming, PhaseSince = e.At }
                 : session.Summary with { Node = e.Node },

@@ -19,8 +19,8 @@ internal static class Relocation
     /// <param name="farm">The recorder nodes of the cluster.</param>
     /// <param name="isLost">Whether a session's node is gone for good.</param>
     /// <param name="overfill">Whether survivors take what they have no room for, rather than let it wait.</param>
-    /// <param name="slotPool">The number of slots of the farm.</param>
-    /// <param name="homeOf">The node that holds a slot, in use or idle, or null.</param>
+    /// <param name="shardCount">The number of shards of the farm.</param>
+    /// <param name="homeOf">The node that holds a shard, in use or idle, or null.</param>
     /// <param name="now">The time.</param>
     /// <param name="underWay">
     /// The hand-overs under way, by session: one that lost its node in the middle goes on where it was being handed over to, since its next record
@@ -32,7 +32,7 @@ internal static class Relocation
         FarmRoster farm,
         Func<PlacedSession, bool> isLost,
         bool overfill,
-        int slotPool,
+        int shardCount,
         Func<int, string?> homeOf,
         DateTimeOffset now,
         ImmutableDictionary<int, HandOverUnderWay>? underWay = null)
@@ -44,7 +44,7 @@ internal static class Relocation
         foreach (var session in waiting.Concat(lost).ToList())
         {
             IPlacementEvent? next = Target(state, nodes, farm, session, overfill, underWay) is { } node
-                ? new SessionMoved(session.Summary.Id, SlotOn(state, nodes, node, session.Slot, slotPool, homeOf), node, now)
+                ? new SessionMoved(session.Summary.Id, ShardOn(state, nodes, node, session.Shard, shardCount, homeOf), node, now)
                 : session.Summary.Phase == SessionPhase.WaitingForRoom ? null : new SessionWaiting(session.Summary.Id, now);
             if (next is null) continue;
             decided = decided.Add(next);
@@ -59,7 +59,7 @@ internal static class Relocation
     /// nobody has said it of for longer than that was away, with the whole farm; it ends as interrupted when it finds room.
     /// </summary>
     /// <param name="state">The farm's list.</param>
-    /// <param name="resumeWindow">For how long a session may be away and still go on.</param>
+    /// <param name="resumeWindow">For how long a session may be away and still be resumed.</param>
     /// <param name="now">The time.</param>
     public static ImmutableList<SessionWaiting> StillWaiting(PlacementState state, TimeSpan resumeWindow, DateTimeOffset now) =>
     [
@@ -92,29 +92,29 @@ internal static class Relocation
     }
 
     /// <summary>
-    /// Other slots for sessions whose slot is on another node than they are: a question to a session whose node was still to come back has put it there,
+    /// Other shards for sessions whose shard is on another node than they are: a question to a session whose node was still to come back has put it there,
     /// and it would go on there, whatever that node holds.
     /// </summary>
     /// <param name="state">The farm's list.</param>
     /// <param name="sessions">Sessions that do not run.</param>
     /// <param name="nodes">The recorder nodes that have reported.</param>
-    /// <param name="slotPool">The number of slots of the farm.</param>
-    /// <param name="homeOf">The node that holds a slot, in use or idle, or null.</param>
+    /// <param name="shardCount">The number of shards of the farm.</param>
+    /// <param name="homeOf">The node that holds a shard, in use or idle, or null.</param>
     /// <param name="now">The time.</param>
     public static ImmutableList<SessionMoved> Misplaced(
         PlacementState state,
         IEnumerable<PlacedSession> sessions,
         ImmutableSortedDictionary<string, NodeCapacity> nodes,
-        int slotPool,
+        int shardCount,
         Func<int, string?> homeOf,
         DateTimeOffset now)
     {
         ImmutableList<SessionMoved> decided = [];
         foreach (var session in sessions.Where(session => nodes.ContainsKey(session.Summary.Node)))
         {
-            var slot = SlotOn(state, nodes, session.Summary.Node, session.Slot, slotPool, homeOf);
-            if (slot == session.Slot) continue;
-            var moved = new SessionMoved(session.Summary.Id, slot, session.Summary.Node, now);
+            var shard = ShardOn(state, nodes, session.Summary.Node, session.Shard, shardCount, homeOf);
+            if (shard == session.Shard) continue;
+            var moved = new SessionMoved(session.Summary.Id, shard, session.Summary.Node, now);
             decided = decided.Add(moved);
             state = state.Apply(moved);
         }
@@ -123,14 +123,14 @@ internal static class Relocation
     }
 
     /// <summary>
-    /// The session's own slot, unless a living node holds it that is not its next one: a question to a session that has no node makes sharding
-    /// put its slot somewhere, and it would go on there.
+    /// The session's own shard, unless a living node holds it that is not its next one: a question to a session that has no node makes sharding
+    /// put its shard somewhere, and it would go on there.
     /// </summary>
-    private static int SlotOn(
-        PlacementState state, ImmutableSortedDictionary<string, NodeCapacity> nodes, string node, int slot, int slotPool, Func<int, string?> homeOf) =>
-        homeOf(slot) is { } home && home != node && nodes.ContainsKey(home)
-            ? SlotChoice.Free(slotPool, state.Running.Select(session => session.Slot).ToHashSet(), homeOf, node) ?? slot
-            : slot;
+    private static int ShardOn(
+        PlacementState state, ImmutableSortedDictionary<string, NodeCapacity> nodes, string node, int shard, int shardCount, Func<int, string?> homeOf) =>
+        homeOf(shard) is { } home && home != node && nodes.ContainsKey(home)
+            ? ShardChoice.Free(shardCount, state.Running.Select(session => session.Shard).ToHashSet(), homeOf, node) ?? shard
+            : shard;
 
     /// <summary>Whether a session left a record open on a node; else only manifests may be missing there.</summary>
     public static bool HasOpen(PlacedSession session, string node) => session.Summary.Records.Exists(record => !record.Finished && record.Node == node);

@@ -52,10 +52,10 @@ internal static class ChangeDecisions
         CannotPause(state) is { } refusal ? new ChangeDecision([], refusal)
         : new ChangeDecision(state.PausedSince is null ? [new RecordingPaused(now.At, now.Node)] : [], null);
 
-    /// <summary>The record's timeline is to go on.</summary>
-    public static ChangeDecision Continue(SessionState state, Moment now) =>
+    /// <summary>The session is unpaused: the record's timeline is to run again.</summary>
+    public static ChangeDecision Unpause(SessionState state, Moment now) =>
         CannotPause(state) is { } refusal ? new ChangeDecision([], refusal)
-        : new ChangeDecision(state.PausedSince is null ? [] : [new RecordingContinued(now.At, now.Node)], null);
+        : new ChangeDecision(state.PausedSince is null ? [] : [new RecordingUnpaused(now.At, now.Node)], null);
 
     /// <summary>Why there is no picture of the session to be had, or null.</summary>
     public static Refusal? WhyNoThumbnail(SessionState state) => state switch

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 using Akka.Actor;
 
@@ -12,9 +13,9 @@ namespace Recorder.Cluster.Sessions;
 /// <see cref="SessionHandedOver"/> or <see cref="HandOverRefused"/>.
 /// </summary>
 /// <param name="Id">The session.</param>
-/// <param name="Slot">Its slot.</param>
+/// <param name="Shard">Its shard.</param>
 /// <param name="Target">The node it is to go on on.</param>
-internal sealed record HandOver(SessionId Id, int Slot, string Target) : ISessionMessage;
+internal sealed record HandOver(SessionId Id, [property: JsonPropertyName("slot")] int Shard, string Target) : ISessionMessage;
 
 /// <summary>The next record is being written on the target; the one here is being finalised, which is no reason for the node's next session to wait.</summary>
 /// <param name="Id">The session.</param>
@@ -33,8 +34,8 @@ internal sealed record SessionHandedOver(SessionSummary Summary, long Version, s
 /// <param name="Message">Why, as one sentence.</param>
 internal sealed record HandOverRefused(SessionId Id, string Target, string Message) : IPlacementMessage;
 
-/// <summary>The session has a slot on its next node and is resumed there.</summary>
-internal sealed record HandOverAccepted(SessionId Id, int Slot) : IWireMessage;
+/// <summary>The session has a shard on its next node and is resumed there.</summary>
+internal sealed record HandOverAccepted(SessionId Id, [property: JsonPropertyName("slot")] int Shard) : IWireMessage;
 
 /// <summary>
 /// Begin the next record of a session that another node still writes. Answered by <see cref="MediaPrepared"/> once its first frame is written,
@@ -80,7 +81,7 @@ internal sealed record RecordLeft(
     SessionId Id, int Attempt, string Path, string Node, DateTimeOffset OpenedAt, TimeSpan? Duration, long? Bytes) : IPlacementMessage;
 
 /// <summary>Take a record into the session's list. Told to sessions that have ended too. Answered by <see cref="RecordListed"/>.</summary>
-internal sealed record ListRecord(SessionId Id, int Slot, RecordLeft Record) : ISessionMessage;
+internal sealed record ListRecord(SessionId Id, [property: JsonPropertyName("slot")] int Shard, RecordLeft Record) : ISessionMessage;
 
 /// <summary>The record is in the session's list.</summary>
 internal sealed record RecordListed(SessionId Id, string Path) : IWireMessage;

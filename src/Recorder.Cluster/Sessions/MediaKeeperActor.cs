@@ -209,7 +209,7 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
     {
         if (kept.Paused == kept.Ask.Paused) return;
         kept.Paused = kept.Ask.Paused;
-        kept.Media.Tell(kept.Paused ? new PauseRecording() : new ContinueAfterPause());
+        kept.Media.Tell(kept.Paused ? new PauseRecording() : new UnpauseRecording());
     }
 
     private enum Step

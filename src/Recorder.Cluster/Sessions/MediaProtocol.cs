@@ -50,11 +50,11 @@ public sealed record BeginRecording(int Attempt, SessionSpec Spec, string? Recor
 }
 
 /// <summary>
-/// Go on into the next record with the display, sound and browser that are up, after <see cref="WorkerLost"/>. Answered
+/// Resume with the next record and the display, sound and browser that are up, after <see cref="WorkerLost"/>. Answered
 /// like a <see cref="BeginRecording"/> that resumes.
 /// </summary>
 /// <param name="RecordPath">The absolute path of the next record; null exactly when the spec writes no record.</param>
-public sealed record ContinueRecording(string? RecordPath) : IMediaCommand
+public sealed record ResumeRecording(string? RecordPath) : IMediaCommand
 {
     /// <summary>The stream targets as they are now.</summary>
     public ImmutableList<StreamOutput> Targets { get; init; } = [];
@@ -82,8 +82,8 @@ public sealed record ChangeStreamTargets(ImmutableList<StreamOutput> Targets) : 
 /// </summary>
 public sealed record PauseRecording : IMediaCommand;
 
-/// <summary>Let the record's timeline go on after <see cref="PauseRecording"/>. Answered by <see cref="PauseChanged"/>.</summary>
-public sealed record ContinueAfterPause : IMediaCommand;
+/// <summary>Unpause: the record's timeline runs again after <see cref="PauseRecording"/>. Answered by <see cref="PauseChanged"/>.</summary>
+public sealed record UnpauseRecording : IMediaCommand;
 
 /// <summary>Make a JPEG of the picture now. Answered by <see cref="ThumbnailTaken"/> or <see cref="ThumbnailFailed"/>, within 3 seconds.</summary>
 public sealed record TakeThumbnail : IMediaCommand;
@@ -139,7 +139,7 @@ public sealed record RecordGrew(
 /// </summary>
 public sealed record OutputChanged(OutputSummary Output) : IMediaEvent;
 
-/// <summary>The record's timeline stands still, or goes on again.</summary>
+/// <summary>The record's timeline stands still, or runs again.</summary>
 public sealed record PauseChanged(bool Paused, DateTimeOffset At) : IMediaEvent;
 
 /// <summary>The picture that was asked for.</summary>
@@ -191,7 +191,7 @@ public sealed record RecordUnrecoverable(string? RecordPath, string Message, str
 
 /// <summary>
 /// The worker died or stalled. Display, sound and browser are still up; the session answers with
-/// <see cref="ContinueRecording"/> and asks for the repair of the old record.
+/// <see cref="ResumeRecording"/> and asks for the repair of the old record.
 /// </summary>
 public sealed record WorkerLost(string? RecordPath, string Code, string Message) : IMediaEvent;
 

@@ -11,7 +11,7 @@ internal sealed partial class SessionActor
     /// <summary>Those who have changed the targets; they are answered after the write.</summary>
     private readonly List<IActorRef> _targetChangers = [];
 
-    /// <summary>Those who wait for the record's timeline to stand still, or to go on.</summary>
+    /// <summary>Those who wait for the record's timeline to stand still, or to run again.</summary>
     private readonly List<(IActorRef Asker, bool Paused)> _pausers = [];
     private readonly List<IActorRef> _thumbnailAskers = [];
 
@@ -27,7 +27,7 @@ internal sealed partial class SessionActor
             Decide(decided.Events);
         });
         Command<PauseSession>(_ => OnPause(paused: true));
-        Command<ContinueSession>(_ => OnPause(paused: false));
+        Command<UnpauseSession>(_ => OnPause(paused: false));
         Command<PauseLimitPassed>(_ => OnPauseLimitPassed());
         Command<GetThumbnail>(OnGetThumbnail);
         Command<ThumbnailLimitPassed>(_ => RefuseThumbnails(new Refusal(
@@ -50,7 +50,7 @@ internal sealed partial class SessionActor
 
     private void OnPause(bool paused)
     {
-        if (Refuses(paused ? ChangeDecisions.Pause(_state, Now()) : ChangeDecisions.Continue(_state, Now()), out var decided)) return;
+        if (Refuses(paused ? ChangeDecisions.Pause(_state, Now()) : ChangeDecisions.Unpause(_state, Now()), out var decided)) return;
         _pausers.Add((Sender, paused));
         Timers.StartSingleTimer(nameof(PauseLimitPassed), new PauseLimitPassed(), ChangeLimit);
         Decide(decided.Events);
@@ -63,7 +63,7 @@ internal sealed partial class SessionActor
         RefusePausers(new Refusal(
             FaultCode.Unavailable,
             $"The media side of session {_state.Id} has not confirmed the change within {ChangeLimit.TotalSeconds:0} seconds; look at the session's state and try again."));
-        Decide(takeBack ? ChangeDecisions.Continue(_state, Now()).Events : []);
+        Decide(takeBack ? ChangeDecisions.Unpause(_state, Now()).Events : []);
     }
 
     private void OnGetThumbnail(GetThumbnail get)

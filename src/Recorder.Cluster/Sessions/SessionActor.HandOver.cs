@@ -19,7 +19,7 @@ internal sealed partial class SessionActor
     /// <summary>How often the next node is told that its record is still wanted; a small part of the time it keeps it.</summary>
     private static readonly TimeSpan PreparationInterval = MediaKeeperActor.AdoptionLimit / 10;
 
-    /// <summary>How long what is still told to the session's old slot is passed on.</summary>
+    /// <summary>How long what is still told to the session's old shard is passed on.</summary>
     private static readonly TimeSpan ForwardingTime = TimeSpan.FromSeconds(20);
 
     /// <summary>What is to be heard by the next incarnation, with whoever asked.</summary>
@@ -28,8 +28,8 @@ internal sealed partial class SessionActor
     /// <summary>The node the session is handed over to, or null.</summary>
     private string? _target;
 
-    /// <summary>The slot that the session has here, as the hand-over names it.</summary>
-    private int _slot;
+    /// <summary>The shard that the session has here, as the hand-over names it.</summary>
+    private int _shard;
 
     /// <summary>Whether that node was last told that the record's timeline is to stand still.</summary>
     private bool _targetPaused;
@@ -67,7 +67,7 @@ internal sealed partial class SessionActor
 
         // The node that it was on its way to is gone, or has no room any more.
         if (_target is { } earlier) Keeper(earlier).Tell(new DismissMedia(_state.Id));
-        (_target, _slot) = (ask.Target, ask.Slot);
+        (_target, _shard) = (ask.Target, ask.Shard);
         if (!Alive || _leaving || !SessionDecisions.MayHandOver(_state))
         {
             RefuseHandOver($"Session {_state.Id} is not at a point where it can be handed over.");
@@ -113,7 +113,7 @@ internal sealed partial class SessionActor
         Timers.Cancel(nameof(PreparationLimitPassed));
         _takenOver = true;
         _surroundings.Placement.Tell(new HandOverBegun(_state.Id, _target!));
-        Continue();
+        Proceed();
     }
 
     private void RefuseHandOver(string message)
@@ -138,41 +138,41 @@ internal sealed partial class SessionActor
 
     private void HandedOver()
     {
-        int? slot = null;
+        int? shard = null;
         Command<HandOverDue>(_ => TellHandedOver());
         Command<HandOverAccepted>(accepted =>
         {
             Timers.CancelAll();
-            if (accepted.Slot == _slot)
+            if (accepted.Shard == _shard)
             {
-                // It waits for room, in the slot it has: whoever asks for it next is heard by the next incarnation.
+                // It waits for room, in the shard it has: whoever asks for it next is heard by the next incarnation.
                 Context.Stop(Self);
                 return;
             }
 
-            slot = accepted.Slot;
+            shard = accepted.Shard;
             Timers.StartSingleTimer(nameof(ForwardingEnded), new ForwardingEnded(), ForwardingTime);
-            while (_forNext.TryDequeue(out var held)) PassOn(held.Message, accepted.Slot, held.Asker);
+            while (_forNext.TryDequeue(out var held)) PassOn(held.Message, accepted.Shard, held.Asker);
         });
         Command<ForwardingEnded>(_ => Context.Stop(Self));
         Command<LeaveNode>(_ => Context.Stop(Self));
         Command<HandOver>(_ => { });
         Command<ResumeSession>(_ =>
         {
-            // It has come back to this node and slot: the next incarnation, which the placement asks for again, must not find this one in its place.
-            if (slot is not null) Context.Stop(Self);
+            // It has come back to this node and shard: the next incarnation, which the placement asks for again, must not find this one in its place.
+            if (shard is not null) Context.Stop(Self);
         });
         Command<ISessionMessage>(message =>
         {
-            if (slot is { } next) PassOn(message, next, Sender);
+            if (shard is { } next) PassOn(message, next, Sender);
             else _forNext.Enqueue((message, Sender));
         });
         CommandAny(_ => { });
     }
 
     /// <summary>Through the shards: they keep it until the next incarnation is there.</summary>
-    private static void PassOn(ISessionMessage message, int slot, IActorRef asker) =>
-        ClusterSharding.Get(Context.System).ShardRegion(RecorderClusterOptions.SessionType).Tell(message.In(slot), asker);
+    private static void PassOn(ISessionMessage message, int shard, IActorRef asker) =>
+        ClusterSharding.Get(Context.System).ShardRegion(RecorderClusterOptions.SessionType).Tell(message.In(shard), asker);
 
     private void TellHandedOver()
     {

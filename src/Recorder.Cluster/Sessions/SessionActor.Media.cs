@@ -42,7 +42,7 @@ internal sealed partial class SessionActor
         Command<Terminated>(_ =>
         {
             _endingMedia = ActorRefs.Nobody;
-            Continue();
+            Proceed();
         });
         Command<StartLimitPassed>(_ => OnStartLimitPassed());
         Command<UndoLimitPassed>(_ => Decide(SessionDecisions.UndoLimitPassed(_state, Now())));
@@ -130,10 +130,10 @@ internal sealed partial class SessionActor
     /// A worker that is lost while display, sound and browser are up is followed by the next one without a wait, so that the
     /// gap is short. Should that one not last either, the next try is made with patience.
     /// </summary>
-    private ImmutableList<ISessionEvent> GoOnAtOnce()
+    private ImmutableList<ISessionEvent> ResumeAtOnce()
     {
         if (!_standing.Up || _retries > 0 || Leaving) return [];
-        var next = SessionDecisions.GoOn(_state, Now());
+        var next = SessionDecisions.ResumeMedia(_state, Now());
         if (!next.IsEmpty) _retries++;
         return next;
     }
@@ -153,7 +153,7 @@ internal sealed partial class SessionActor
 
         foreach (var command in commands)
         {
-            if (command is BeginRecording or ContinueRecording && _state.Phase == SessionPhase.Resuming)
+            if (command is BeginRecording or ResumeRecording && _state.Phase == SessionPhase.Resuming)
             {
                 Timers.StartSingleTimer(nameof(StartLimitPassed), new StartLimitPassed(), Options.StartLimit);
             }

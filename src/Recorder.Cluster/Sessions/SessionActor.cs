@@ -154,14 +154,14 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         Decide(SessionDecisions.LeaveNode(_state, Alive, Now()));
     }
 
-    /// <summary>Persists what was decided, applies it, and goes on. Called at most once for each message.</summary>
+    /// <summary>Persists what was decided, applies it, and proceeds. Called at most once for each message.</summary>
     private void Decide(ImmutableList<ISessionEvent> decided)
     {
         // What befalls the last record here, as a full disk, does not end the session.
         if (_takenOver) decided = decided.RemoveAll(happened => happened is EndDecided);
         if (decided.IsEmpty)
         {
-            Continue();
+            Proceed();
             return;
         }
 
@@ -170,7 +170,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         {
             Take(happened);
             Note(happened);
-            if (--remaining == 0) Continue();
+            if (--remaining == 0) Proceed();
         });
     }
 
@@ -183,10 +183,10 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     }
 
     /// <summary>Does what is to be done in the state that has been reached. May be called at any time.</summary>
-    private void Continue()
+    private void Proceed()
     {
         var next = SessionDecisions.EndWhenDone(_state, Now()).ConvertAll(WithOutputs);
-        if (next.IsEmpty) next = GoOnAtOnce();
+        if (next.IsEmpty) next = ResumeAtOnce();
         if (!next.IsEmpty)
         {
             Decide(next);

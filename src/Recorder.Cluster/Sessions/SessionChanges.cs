@@ -7,20 +7,20 @@ namespace Recorder.Cluster.Sessions;
 
 /// <summary>Add and remove stream targets of a running session, in one step. Answered by a <see cref="ChangeReply"/> after the write.</summary>
 /// <param name="Id">The session.</param>
-/// <param name="Slot">Its slot.</param>
+/// <param name="Shard">Its shard.</param>
 /// <param name="Add">Targets it does not have yet.</param>
 /// <param name="Remove">Targets it has.</param>
-public sealed record ChangeTargets(SessionId Id, int Slot, ImmutableList<StreamTarget> Add, ImmutableList<StreamTarget> Remove) : ISessionMessage;
+public sealed record ChangeTargets(SessionId Id, [property: JsonPropertyName("slot")] int Shard, ImmutableList<StreamTarget> Add, ImmutableList<StreamTarget> Remove) : ISessionMessage;
 
 /// <summary>
 /// Let the record's timeline stand still. Answered by a <see cref="ChangeReply"/> once the media side has done so; pausing again answers the same.
 /// </summary>
-public sealed record PauseSession(SessionId Id, int Slot) : ISessionMessage;
+public sealed record PauseSession(SessionId Id, [property: JsonPropertyName("slot")] int Shard) : ISessionMessage;
 
-/// <summary>Let the record's timeline go on. Answered like <see cref="PauseSession"/>.</summary>
-public sealed record ContinueSession(SessionId Id, int Slot) : ISessionMessage;
+/// <summary>Unpause: the record's timeline runs again. Answered like <see cref="PauseSession"/>.</summary>
+public sealed record UnpauseSession(SessionId Id, [property: JsonPropertyName("slot")] int Shard) : ISessionMessage;
 
-/// <summary>The answer to <see cref="ChangeTargets"/>, <see cref="PauseSession"/> and <see cref="ContinueSession"/>.</summary>
+/// <summary>The answer to <see cref="ChangeTargets"/>, <see cref="PauseSession"/> and <see cref="UnpauseSession"/>.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "reply")]
 [JsonDerivedType(typeof(SessionChanged), "changed")]
 [JsonDerivedType(typeof(ChangeRefused), "refused")]
@@ -37,7 +37,7 @@ public sealed record SessionChanged(SessionDetails Details) : ChangeReply(Detail
 public sealed record ChangeRefused(SessionId Id, string Code, string Message) : ChangeReply(Id);
 
 /// <summary>The picture now. Answered by a <see cref="ThumbnailReply"/>.</summary>
-public sealed record GetThumbnail(SessionId Id, int Slot) : ISessionMessage;
+public sealed record GetThumbnail(SessionId Id, [property: JsonPropertyName("slot")] int Shard) : ISessionMessage;
 
 /// <summary>The answer to <see cref="GetThumbnail"/>.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "reply")]

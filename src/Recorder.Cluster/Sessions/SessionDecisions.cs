@@ -26,7 +26,7 @@ internal static class SessionDecisions
             ];
 
     /// <summary>
-    /// A session is found after its earlier incarnation went away. It goes on if it was recording within the resume
+    /// A session is found after its earlier incarnation went away. It is resumed if it was recording within the resume
     /// window, counted from the last evidence of a growing record, or of a wait for room; a longer absence ends it as interrupted.
     /// </summary>
     /// <param name="state">The session.</param>
@@ -143,18 +143,18 @@ internal static class SessionDecisions
     };
 
     /// <summary>The next record after a worker or a media set was lost, if the session is still to record.</summary>
-    public static ImmutableList<ISessionEvent> GoOn(SessionState state, Moment now) =>
+    public static ImmutableList<ISessionEvent> ResumeMedia(SessionState state, Moment now) =>
         state is { Phase: SessionPhase.Resuming, Current: null, Outcome: null }
             ? [Plan(state, state.Spec!, state.Attempt, now)]
             : [];
 
     /// <summary>
     /// The next try after some wait. A session that has been trying for longer than the resume window ends as interrupted, as
-    /// one that was away for so long does: a page that is gone for good must not hold its slot for ever.
+    /// one that was away for so long does: a page that is gone for good must not hold its room for ever.
     /// </summary>
     public static ImmutableList<ISessionEvent> Retry(SessionState state, TimeSpan resumeWindow, Moment now)
     {
-        var next = GoOn(state, now);
+        var next = ResumeMedia(state, now);
         return !next.IsEmpty && Absence(state, now) > resumeWindow
             ? [EndAsInterrupted(state, state.Gaps.LastOrDefault()?.Code ?? FaultCode.PipelineFailed, resumeWindow, now)]
             : next;

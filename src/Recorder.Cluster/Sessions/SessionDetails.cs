@@ -6,7 +6,7 @@ using Recorder.Cluster.Serialization;
 namespace Recorder.Cluster.Sessions;
 
 /// <summary>All that is known of the session now, live figures included. Answered by a <see cref="DetailsReply"/> at once.</summary>
-public sealed record GetSession(SessionId Id, int Slot) : ISessionMessage;
+public sealed record GetSession(SessionId Id, [property: JsonPropertyName("slot")] int Shard) : ISessionMessage;
 
 /// <summary>The answer to <see cref="GetSession"/>.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "reply")]
@@ -31,7 +31,7 @@ public sealed record DetailsUnavailable(SessionId Id) : DetailsReply(Id);
 /// <param name="At">When this was counted.</param>
 /// <param name="FramesCaptured">Frames given to the encoder, repeated ones included.</param>
 /// <param name="FramesPainted">Different paints among them.</param>
-/// <param name="FramesRepeated">Frames in whose slot nothing new had been painted.</param>
+/// <param name="FramesRepeated">Frames at whose tick nothing new had been painted.</param>
 /// <param name="FramesDropped">Raw frames left out because the encoder could not keep up.</param>
 /// <param name="EncodedBytes">Bytes that the encoders made, picture and sound.</param>
 /// <param name="Duration">Length of the timeline so far.</param>

@@ -111,8 +111,8 @@ public sealed record SessionPortsBound(RtpEndpoint Endpoint, DateTimeOffset At, 
 /// <summary>The caller wants the record's timeline to stand still. What it leaves out is no gap.</summary>
 public sealed record RecordingPaused(DateTimeOffset At, string Node) : ISessionEvent;
 
-/// <summary>The caller wants the record's timeline to go on.</summary>
-public sealed record RecordingContinued(DateTimeOffset At, string Node) : ISessionEvent;
+/// <summary>The caller has unpaused the session: the record's timeline is to run again.</summary>
+public sealed record RecordingUnpaused(DateTimeOffset At, string Node) : ISessionEvent;
 
 /// <summary>The browser is gone or hangs, or the sender is silent; the record goes on with a picture that stands still, or waits.</summary>
 public sealed record PictureLost(DateTimeOffset At, string Node) : ISessionEvent

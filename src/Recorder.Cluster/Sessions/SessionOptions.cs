@@ -8,7 +8,7 @@ public sealed class SessionOptions
     public TimeSpan StartLimit { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long a session may be away, counted from the last evidence of a growing record, and still go on by itself.
+    /// How long a session may be away, counted from the last evidence of a growing record, and still be resumed.
     /// A longer absence closes it as <c>interrupted</c>. Default 10 minutes.
     /// </summary>
     public TimeSpan ResumeWindow { get; set; } = TimeSpan.FromMinutes(10);

@@ -5,30 +5,30 @@ using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Sessions;
 
-/// <summary>A message to one session, routed by sharding: <see cref="Slot"/> is the shard, <see cref="Id"/> the entity.</summary>
+/// <summary>A message to one session, routed by sharding: <see cref="Shard"/> is the shard, <see cref="Id"/> the entity.</summary>
 public interface ISessionMessage : IWireMessage
 {
     /// <summary>The session addressed.</summary>
     SessionId Id { get; }
 
-    /// <summary>The slot the placement gave the session: one running session has one slot, and a slot is a shard.</summary>
-    int Slot { get; }
+    /// <summary>The shard the placement gave the session. One running session has one shard.</summary>
+    int Shard { get; }
 }
 
 /// <summary>
 /// Start the session. Answered by a <see cref="StartReply"/> once the first frame is written (accepted by a stream target in a session without a
 /// record; the ports are bound in an RTP session), or it is certain that none will be.
 /// </summary>
-public sealed record StartSession(SessionId Id, int Slot, SessionSpec Spec) : ISessionMessage;
+public sealed record StartSession(SessionId Id, [property: JsonPropertyName("slot")] int Shard, SessionSpec Spec) : ISessionMessage;
 
 /// <summary>Stop the session. Answered by a <see cref="StopReply"/> once its last record is finalised; stopping again answers the same.</summary>
-public sealed record StopSession(SessionId Id, int Slot) : ISessionMessage;
+public sealed record StopSession(SessionId Id, [property: JsonPropertyName("slot")] int Shard) : ISessionMessage;
 
 /// <summary>
-/// Go on with a session whose node went away. Not answered; the session reports to the placement. To a session that is
+/// Resume a session whose node went away. Not answered; the session reports to the placement. To a session that is
 /// alive it is only a request to report again.
 /// </summary>
-public sealed record ResumeSession(SessionId Id, int Slot, SessionSpec Spec) : ISessionMessage
+public sealed record ResumeSession(SessionId Id, [property: JsonPropertyName("slot")] int Shard, SessionSpec Spec) : ISessionMessage
 {
     /// <summary>
     /// Until when the session was known to wait for room, or null: it was not away for as long, the farm was too small. The resume window is counted from
@@ -42,7 +42,7 @@ public sealed record ResumeSession(SessionId Id, int Slot, SessionSpec Spec) : I
 /// A node that holds records of the session which were never finalised, or have no manifest yet, is reachable: have that done there. Not answered; the
 /// session reports to the placement what has become of them. Told to sessions that have ended too.
 /// </summary>
-public sealed record RecordsReachable(SessionId Id, int Slot, string Node) : ISessionMessage;
+public sealed record RecordsReachable(SessionId Id, [property: JsonPropertyName("slot")] int Shard, string Node) : ISessionMessage;
 
 /// <summary>The answer to <see cref="StartSession"/>.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "reply")]
@@ -172,7 +172,7 @@ public sealed record SessionGap(DateTimeOffset From, DateTimeOffset? To, string 
 
 /// <summary>A time in which the record's timeline stood still because it was asked to.</summary>
 /// <param name="From">When it was asked to.</param>
-/// <param name="To">When it was asked to go on; null while it stands still.</param>
+/// <param name="To">When it was unpaused; null while it stands still.</param>
 public sealed record SessionPause(DateTimeOffset From, DateTimeOffset? To);
 
 /// <summary>All that the farm tells about a session.</summary>
@@ -205,7 +205,7 @@ public sealed record SessionSummary(
     [AddedLater]
     public DateTimeOffset? PausedSince { get; init; }
 
-    /// <summary>Whether it still occupies its slot.</summary>
+    /// <summary>Whether it still has its shard.</summary>
     [JsonIgnore]
     public bool Running =>
         Phase is SessionPhase.Starting or SessionPhase.Recording or SessionPhase.Resuming or SessionPhase.WaitingForRoom or SessionPhase.Stopping;

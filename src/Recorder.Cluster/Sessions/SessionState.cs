@@ -244,7 +244,7 @@ internal sealed record SessionState(SessionId Id)
             PausedSince = PausedSince ?? e.At,
             Pauses = PausedSince is null ? Newest(Pauses.Add(new SessionPause(e.At, null))) : Pauses,
         },
-        RecordingContinued e => this with { PausedSince = null, Pauses = EndPause(e.At) },
+        RecordingUnpaused e => this with { PausedSince = null, Pauses = EndPause(e.At) },
         RecordLost e => this with
         {
             Current = Current == e.Path ? null : Current,

@@ -68,7 +68,7 @@ internal static class SessionWork
     {
         var path = current == SessionState.StreamOnly ? null : current;
         return standing.Up
-            ? new ContinueRecording(path) { Targets = state.Targets, Endpoint = state.Endpoint }
+            ? new ResumeRecording(path) { Targets = state.Targets, Endpoint = state.Endpoint }
             : new BeginRecording(state.Attempt, state.Spec!, path) { Targets = state.Targets, Resumes = state.EverRecorded, Endpoint = state.Endpoint };
     }
 
@@ -85,7 +85,7 @@ internal static class SessionWork
         var paused = state.PausedSince is not null;
         if (paused != standing.Paused)
         {
-            commands = commands.Add(paused ? new PauseRecording() : new ContinueAfterPause());
+            commands = commands.Add(paused ? new PauseRecording() : new UnpauseRecording());
             standing = standing with { Paused = paused };
         }
 

@@ -37,7 +37,7 @@ internal sealed record EndpointAnswer(string Host, int RtpPort, int RtcpPort, in
 /// <param name="At">When this was counted.</param>
 /// <param name="FramesCaptured">Frames given to the encoder, repeated ones included.</param>
 /// <param name="FramesPainted">Different paints among them.</param>
-/// <param name="FramesRepeated">Frames in whose slot nothing new had been painted.</param>
+/// <param name="FramesRepeated">Frames at whose tick nothing new had been painted.</param>
 /// <param name="FramesDropped">Raw frames left out because the encoder could not keep up.</param>
 /// <param name="EncodedBytes">Bytes that the encoders made.</param>
 /// <param name="DurationSeconds">Length of the timeline so far.</param>

@@ -8,7 +8,7 @@ internal static class SessionViews
 {
     /// <summary>
     /// Whether the session has ended. One that was admitted but has not reported yet is <see cref="SessionPhase.New"/>:
-    /// it holds a slot and can be stopped, so it has not.
+    /// it holds room and can be stopped, so it has not.
     /// </summary>
     public static bool IsOver(this SessionSummary session) =>
         session.Phase is SessionPhase.Stopped or SessionPhase.Failed or SessionPhase.Interrupted;

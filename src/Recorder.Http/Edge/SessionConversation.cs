@@ -42,7 +42,7 @@ internal sealed class SessionConversation : ReceiveActor, IWithTimers
 
             LimitTo(LimitOf(request));
             Become(() => Asking(location.Summary));
-            _farm.Tell(MessageOf(location.Slot), Self);
+            _farm.Tell(MessageOf(location.Shard), Self);
         });
         Receive<LimitReached>(_ => Finish(PlacementQuery.NoAnswer(limits.PlacementTimeout)));
     }
@@ -93,13 +93,13 @@ internal sealed class SessionConversation : ReceiveActor, IWithTimers
 
     private static SessionDetails Listed(SessionSummary listed) => new(listed, listed.Outputs, null, null, listed.PausedSince is not null);
 
-    private ISessionMessage MessageOf(int slot) => _request switch
+    private ISessionMessage MessageOf(int shard) => _request switch
     {
-        FindDetails find => new GetSession(find.Id, slot),
-        FindThumbnail find => new GetThumbnail(find.Id, slot),
-        RetargetSession change => new ChangeTargets(change.Id, slot, change.Add, change.Remove),
-        HoldSession { Hold: true } hold => new PauseSession(hold.Id, slot),
-        HoldSession hold => new ContinueSession(hold.Id, slot),
+        FindDetails find => new GetSession(find.Id, shard),
+        FindThumbnail find => new GetThumbnail(find.Id, shard),
+        RetargetSession change => new ChangeTargets(change.Id, shard, change.Add, change.Remove),
+        HoldSession { Hold: true } hold => new PauseSession(hold.Id, shard),
+        HoldSession hold => new UnpauseSession(hold.Id, shard),
         _ => throw new InvalidOperationException($"{_request.GetType().Name} is no question for a session."),
     };
 

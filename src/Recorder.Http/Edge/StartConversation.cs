@@ -46,10 +46,10 @@ internal sealed class StartConversation : ReceiveActor, IWithTimers
     {
         Receive<SessionAdmitted>(admitted =>
         {
-            _log.Info("Session {0} is admitted to {1}, slot {2}", admitted.Id, admitted.Node, admitted.Slot);
+            _log.Info("Session {0} is admitted to {1}, shard {2}", admitted.Id, admitted.Node, admitted.Shard);
             LimitTo(_limits.StartTimeout);
             Become(() => Starting(admitted));
-            _farm.Tell(new StartSession(admitted.Id, admitted.Slot, _request.Spec), Self);
+            _farm.Tell(new StartSession(admitted.Id, admitted.Shard, _request.Spec), Self);
             Timers.StartPeriodicTimer(nameof(TellStart), TellStart.Instance, TellAgainAfter);
         });
         Receive<AdmissionRefused>(refused =>
@@ -70,7 +70,7 @@ internal sealed class StartConversation : ReceiveActor, IWithTimers
 
     private void Starting(SessionAdmitted admitted)
     {
-        Receive<TellStart>(_ => _farm.Tell(new StartSession(admitted.Id, admitted.Slot, _request.Spec), Self));
+        Receive<TellStart>(_ => _farm.Tell(new StartSession(admitted.Id, admitted.Shard, _request.Spec), Self));
         Receive<SessionRecords>(records =>
         {
             _log.Info("Session {0} has started", admitted.Id);
@@ -116,7 +116,7 @@ internal sealed class StartConversation : ReceiveActor, IWithTimers
                 Context.Stop(Self);
             });
         });
-        _farm.Tell(new StopSession(admitted.Id, admitted.Slot), Self);
+        _farm.Tell(new StopSession(admitted.Id, admitted.Shard), Self);
     }
 
     private void Finish(EdgeReply reply)

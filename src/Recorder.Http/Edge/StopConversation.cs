@@ -52,7 +52,7 @@ internal sealed class StopConversation : ReceiveActor, IWithTimers
 
             LimitTo(_limits.StopTimeout);
             Become(Stopping);
-            _farm.Tell(new StopSession(_id, location.Slot), Self);
+            _farm.Tell(new StopSession(_id, location.Shard), Self);
         });
         Receive<LimitReached>(_ =>
         {

@@ -52,7 +52,7 @@ internal static class ClusterCalls
 
         routes.MapRead("/cluster/shards/{type}", ShardsAsync)
             .Needs(ApiScope.Read)
-            .Describe("shards", "The shards of a type", "Of the whole farm; the recorder's one type is session, and its shards are slots.")
+            .Describe("shards", "The shards of a type", "Of the whole farm; the recorder's one type is session, and each running session has one.")
             .Answers<ShardsAnswer>("The shards.")
             .Refuses(404, 503)
             .TakesShardType();

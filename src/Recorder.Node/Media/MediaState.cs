@@ -17,7 +17,7 @@ internal enum MediaPhase
     /// <summary>A record grows.</summary>
     Recording,
 
-    /// <summary>The worker is gone; display, sound and browser wait for <see cref="ContinueRecording"/>.</summary>
+    /// <summary>The worker is gone; display, sound and browser wait for <see cref="ResumeRecording"/>.</summary>
     WorkerLost,
 
     /// <summary>The worker finalises the record.</summary>

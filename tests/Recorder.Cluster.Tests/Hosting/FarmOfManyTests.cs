@@ -109,12 +109,12 @@ public sealed class FarmOfManyTests(ITestOutputHelper output) : IDisposable
         await using var stranger = await TestNode.StartAsync(_folder, options =>
         {
             options.SeedNodes = SeedOf(first);
-            options.Placement.SlotPool = 7;
+            options.Placement.Shards = 7;
         });
 
         await stranger.System.WhenTerminated.WaitAsync(TestNode.FarmLimit);
         var reason = Assert.IsType<IncompatibleFarmReason>(CoordinatedShutdown.Get(stranger.System).ShutdownReason);
-        Assert.Contains("SlotPool", reason.Message, StringComparison.Ordinal);
+        Assert.Contains("Shards", reason.Message, StringComparison.Ordinal);
         await first.MembersAsync("without the stranger", members => members.Members.Count == 1);
     }
 

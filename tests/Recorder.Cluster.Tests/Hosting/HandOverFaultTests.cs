@@ -195,15 +195,15 @@ public sealed class HandOverFaultTests : TestFarm
         var begun = await first.Media.HearAsync<BeginRecording>();
         Assert.Empty(begun.Targets);
         Assert.True(Assert.IsType<PageSessionSpec>(begun.Spec).Hls);
-        await ChangeAsync(id, slot => new PauseSession(id, slot));
-        await ChangeAsync(id, slot => new ChangeTargets(id, slot, [new StreamTarget("rtmp://h/app/hush-2")], []));
+        await ChangeAsync(id, shard => new PauseSession(id, shard));
+        await ChangeAsync(id, shard => new ChangeTargets(id, shard, [new StreamTarget("rtmp://h/app/hush-2")], []));
         first.Media.HoldsFirstFrames = false;
 
         await first.Media.HearAsync<PauseRecording>();
         Assert.Equal(["target-1", "target-2"], (await first.Media.HearAsync<ChangeStreamTargets>()).Targets.Select(target => target.Id));
         Assert.NotNull((await ArrivedAsync(id, first)).PausedSince);
-        await ChangeAsync(id, slot => new ContinueSession(id, slot));
-        await first.Media.HearAsync<ContinueAfterPause>();
+        await ChangeAsync(id, shard => new UnpauseSession(id, shard));
+        await first.Media.HearAsync<UnpauseRecording>();
     }
 
     [Fact]
@@ -211,7 +211,7 @@ public sealed class HandOverFaultTests : TestFarm
     {
         var (from, first, _) = await OnNodeAsync(1);
         var id = await RecordAsync(from);
-        await ChangeAsync(id, slot => new PauseSession(id, slot));
+        await ChangeAsync(id, shard => new PauseSession(id, shard));
         await DrainAsync(from);
         await first.Media.HearAsync<PauseRecording>();
         Assert.NotNull((await ArrivedAsync(id, first)).PausedSince);
@@ -318,7 +318,7 @@ public sealed class HandOverFaultTests : TestFarm
         {
             var admitted = Assert.IsType<SessionAdmitted>(await node.Placement.Ask<AdmissionReply>(new AdmitSession(spec ?? TestNode.Spec, null), TestNode.Limit));
             Assert.IsType<SessionRecords>(
-                await node.Sessions.Ask<StartReply>(new StartSession(admitted.Id, admitted.Slot, spec ?? TestNode.Spec), TestNode.Limit));
+                await node.Sessions.Ask<StartReply>(new StartSession(admitted.Id, admitted.Shard, spec ?? TestNode.Spec), TestNode.Limit));
             if (admitted.Node != node.Address)
             {
                 elsewhere.Add(admitted.Id);
@@ -337,7 +337,7 @@ public sealed class HandOverFaultTests : TestFarm
     private async Task ChangeAsync(SessionId id, Func<int, object> change)
     {
         var location = Assert.IsType<SessionLocation>(await Nodes[0].Placement.Ask<LocationReply>(new LocateSession(id), TestNode.Limit));
-        Assert.IsType<SessionChanged>(await Nodes[0].Sessions.Ask<ChangeReply>(change(location.Slot), TestNode.Limit));
+        Assert.IsType<SessionChanged>(await Nodes[0].Sessions.Ask<ChangeReply>(change(location.Shard), TestNode.Limit));
     }
 
     /// <summary>Waits until a session records on a node that it was handed over to, its earlier records closed where their node lives.</summary>

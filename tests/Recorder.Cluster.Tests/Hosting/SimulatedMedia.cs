@@ -95,14 +95,14 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
             var prepared = Context.Parent.Path.Name == MediaKeeperActor.Name;
             _begin = () => media.Ledger?.Begin(session, node, _record ?? "", spec, prepared);
             Receive<BeginRecording>(begin => Write(begin, begin.RecordPath));
-            Receive<ContinueRecording>(next => Write(next, next.RecordPath));
+            Receive<ResumeRecording>(next => Write(next, next.RecordPath));
             Receive<Release>(held => Write(held.Path));
             Receive<PauseRecording>(pause =>
             {
                 Note(pause);
                 Context.Parent.Tell(new PauseChanged(true, TimeProvider.System.GetUtcNow()));
             });
-            Receive<ContinueAfterPause>(go =>
+            Receive<UnpauseRecording>(go =>
             {
                 Note(go);
                 Context.Parent.Tell(new PauseChanged(false, TimeProvider.System.GetUtcNow()));

@@ -96,14 +96,14 @@ internal sealed class TestNode : IAsyncDisposable
     public async Task<SessionId> RecordAsync()
     {
         var admitted = await AdmitAsync();
-        Assert.IsType<SessionRecords>(await AskAsync<StartReply>(Sessions, new StartSession(admitted.Id, admitted.Slot, Spec)));
+        Assert.IsType<SessionRecords>(await AskAsync<StartReply>(Sessions, new StartSession(admitted.Id, admitted.Shard, Spec)));
         return admitted.Id;
     }
 
     public async Task<StopReply> StopAsync(SessionId id)
     {
         var location = Assert.IsType<SessionLocation>(await AskAsync<LocationReply>(Placement, new LocateSession(id)));
-        return await AskAsync<StopReply>(Sessions, new StopSession(id, location.Slot));
+        return await AskAsync<StopReply>(Sessions, new StopSession(id, location.Shard));
     }
 
     public async Task<IReadOnlyList<SessionSummary>> ListAsync() => (await AskAsync<SessionList>(Placement, new ListSessions())).Sessions;

@@ -8,7 +8,7 @@ public sealed class AdmissionTests
     private static readonly string[] OneOnEach = [Farm.NodeA, Farm.NodeB];
 
     [Fact]
-    public void The_first_session_is_number_one_in_the_first_slot() =>
+    public void The_first_session_is_number_one_in_the_first_shard() =>
         Assert.Equal(new SessionAdmitted(new SessionId(1), 0, Farm.NodeA), Decide(new PlacementState(), Farm.Nodes((Farm.NodeA, 2, null))));
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class AdmissionTests
     }
 
     [Fact]
-    public void A_slot_is_free_again_when_its_session_has_ended_and_its_id_is_not()
+    public void A_shard_is_free_again_when_its_session_has_ended_and_its_id_is_not()
     {
         var state = Farm.With(Farm.NodeA, Farm.NodeA).Apply(Farm.Reported(1, SessionPhase.Stopped, 5));
 
@@ -75,12 +75,12 @@ public sealed class AdmissionTests
     }
 
     [Fact]
-    public void When_every_slot_of_the_farm_is_taken_the_refusal_says_how_many_there_are()
+    public void When_every_shard_of_the_farm_is_taken_the_refusal_says_how_many_there_are()
     {
-        var state = Farm.With([.. Enumerable.Repeat(Farm.NodeA, Farm.SlotPool)]);
+        var state = Farm.With([.. Enumerable.Repeat(Farm.NodeA, Farm.Shards)]);
         var refused = Assert.IsType<AdmissionRefused>(Decide(state, Farm.Nodes((Farm.NodeA, 100, null))));
 
-        Assert.Contains("10 slots", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("10 shards", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -135,5 +135,5 @@ public sealed class AdmissionTests
 
     private static AdmissionReply Decide(
         PlacementState state, System.Collections.Immutable.ImmutableSortedDictionary<string, NodeCapacity> nodes, AdmitSession? ask = null) =>
-        Admission.Decide(state, nodes, Farm.SlotPool, ask ?? Farm.Ask(), _ => null);
+        Admission.Decide(state, nodes, Farm.Shards, ask ?? Farm.Ask(), _ => null);
 }

@@ -32,12 +32,12 @@ public sealed class HandOverPlanTests
     }
 
     [Fact]
-    public void Without_a_second_slot_nothing_is_handed_over()
+    public void Without_a_second_shard_nothing_is_handed_over()
     {
         var state = Recording(Farm.NodeA, Farm.NodeB).Apply(new DrainBegan(Farm.NodeB, Sample.Begin));
         var nodes = Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, 4, null), (NodeC, 4, null));
-        Assert.Empty(Next(state, nodes, slots: 0));
-        Assert.Equal([(1, NodeC)], Next(state, nodes, slots: 1));
+        Assert.Empty(Next(state, nodes, freeShards: 0));
+        Assert.Equal([(1, NodeC)], Next(state, nodes, freeShards: 1));
     }
 
     [Fact]
@@ -108,9 +108,9 @@ public sealed class HandOverPlanTests
         var state = Recording(Farm.NodeA);
         var nodes = Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, 1, null));
         var promised = Nothing.Add(1, OnTheWay(Farm.NodeA, Farm.NodeB));
-        Assert.IsType<SessionAdmitted>(Admission.Decide(state, nodes, Farm.SlotPool, Farm.Ask(), _ => null));
+        Assert.IsType<SessionAdmitted>(Admission.Decide(state, nodes, Farm.Shards, Farm.Ask(), _ => null));
 
-        var refused = Assert.IsType<AdmissionRefused>(Admission.Decide(state, nodes, Farm.SlotPool, Farm.Ask(), _ => null, underWay: promised));
+        var refused = Assert.IsType<AdmissionRefused>(Admission.Decide(state, nodes, Farm.Shards, Farm.Ask(), _ => null, underWay: promised));
         var pressure = Admission.Measure(state, nodes, underWay: promised);
         Assert.False(pressure.HasRoom);
         var full = pressure.Nodes.Single(node => node.Node == Farm.NodeB);
@@ -149,7 +149,7 @@ public sealed class HandOverPlanTests
         Assert.Equal([(1, NodeC), (2, NodeC)], Moves(Farm.Nodes((NodeC, 4, null)), farm));
 
         IEnumerable<(int, string)> Moves(ImmutableSortedDictionary<string, NodeCapacity> nodes, FarmRoster roster) => Relocation
-            .Decide(state, nodes, roster, _ => true, false, Farm.SlotPool, _ => null, Sample.Begin, promised)
+            .Decide(state, nodes, roster, _ => true, false, Farm.Shards, _ => null, Sample.Begin, promised)
             .OfType<SessionMoved>().Select(moved => (moved.Id.Value, moved.Node));
     }
 
@@ -166,7 +166,7 @@ public sealed class HandOverPlanTests
         ImmutableDictionary<int, HandOverUnderWay>? underWay = null,
         ImmutableHashSet<string>? leaving = null,
         (int, string)[]? refused = null,
-        int slots = Farm.SlotPool) =>
-        [.. HandOverPlan.Next(state, nodes, leaving ?? [], underWay ?? Nothing, slots, (id, target) => refused?.Contains((id, target)) != true, Sample.Time(90))
+        int freeShards = Farm.Shards) =>
+        [.. HandOverPlan.Next(state, nodes, leaving ?? [], underWay ?? Nothing, freeShards, (id, target) => refused?.Contains((id, target)) != true, Sample.Time(90))
             .Select(next => (next.Session.Summary.Id.Value, next.HandOver.Target))];
 }

@@ -23,7 +23,7 @@ public sealed class PlacementActorTests : TestKit
     private readonly PlacementOptions _options = new();
     private readonly TestProbe _edge;
     private readonly TestProbe _sessions;
-    private readonly SlotBoard _board = new();
+    private readonly ShardBoard _board = new();
     private IActorRef _placement;
 
     public PlacementActorTests()
@@ -86,7 +86,7 @@ public sealed class PlacementActorTests : TestKit
     }
 
     [Fact]
-    public async Task What_the_database_takes_too_late_for_whoever_asked_is_withdrawn_and_holds_no_slot()
+    public async Task What_the_database_takes_too_late_for_whoever_asked_is_withdrawn_and_holds_no_shard()
     {
         Capacity(slots: 1);
         await JournalAsync(new ScriptedJournal.HoldWrites(TestActor));
@@ -129,7 +129,7 @@ public sealed class PlacementActorTests : TestKit
     }
 
     [Fact]
-    public async Task A_hundred_admissions_at_once_give_a_hundred_ids_and_slots()
+    public async Task A_hundred_admissions_at_once_give_a_hundred_ids_and_shards()
     {
         Capacity(slots: 100);
         for (var count = 0; count < 100; count++) Ask(Farm.Ask());
@@ -137,7 +137,7 @@ public sealed class PlacementActorTests : TestKit
         for (var count = 0; count < 100; count++) admitted.Add(await _edge.ExpectMsgAsync<SessionAdmitted>());
 
         Assert.Equal(Enumerable.Range(1, 100), admitted.Select(session => session.Id.Value).Order());
-        Assert.Equal(Enumerable.Range(0, 100), admitted.Select(session => session.Slot).Order());
+        Assert.Equal(Enumerable.Range(0, 100), admitted.Select(session => session.Shard).Order());
         Ask(Farm.Ask());
         await _edge.ExpectMsgAsync<AdmissionRefused>();
     }
@@ -152,11 +152,11 @@ public sealed class PlacementActorTests : TestKit
     }
 
     [Fact]
-    public async Task A_session_is_located_with_its_slot_and_an_unknown_one_is_not()
+    public async Task A_session_is_located_with_its_shard_and_an_unknown_one_is_not()
     {
         await AdmitAsync();
 
-        Assert.Equal(0, (await AskAsync<SessionLocation>(new LocateSession(new SessionId(1)))).Slot);
+        Assert.Equal(0, (await AskAsync<SessionLocation>(new LocateSession(new SessionId(1)))).Shard);
         await AskAsync<SessionUnknown>(new LocateSession(new SessionId(2)));
     }
 
@@ -230,7 +230,7 @@ public sealed class PlacementActorTests : TestKit
         await NothingForSessionsAsync();
         _placement.Tell(new ReportCapacity(Farm.NodeB, 4, null));
         var resumed = await _sessions.ExpectMsgAsync<ResumeSession>();
-        Assert.Equal((2, 1), (resumed.Id.Value, resumed.Slot));
+        Assert.Equal((2, 1), (resumed.Id.Value, resumed.Shard));
     }
 
     [Fact]
@@ -289,9 +289,9 @@ public sealed class PlacementActorTests : TestKit
         await PassAsync(TimeSpan.FromSeconds(5));
 
         _placement.Tell(new ReportCapacity(Farm.NodeB, 4, null));
-        Assert.Equal(2, (await _sessions.ExpectMsgAsync<ResumeSession>()).Slot);
+        Assert.Equal(2, (await _sessions.ExpectMsgAsync<ResumeSession>()).Shard);
         var location = await AskAsync<SessionLocation>(new LocateSession(new SessionId(2)));
-        Assert.Equal((2, Farm.NodeB), (location.Slot, location.Summary.Node));
+        Assert.Equal((2, Farm.NodeB), (location.Shard, location.Summary.Node));
     }
 
     [Fact]
@@ -380,7 +380,7 @@ public sealed class PlacementActorTests : TestKit
     {
         await AdmitAsync();
         await _placement.StopAsync();
-        _placement = Sys.ActorOf(PlacementActor.SupervisedProps(_options, _clock, _sessions, new SlotBoard(), TimeSpan.Zero, Sample.ResumeWindow));
+        _placement = Sys.ActorOf(PlacementActor.SupervisedProps(_options, _clock, _sessions, new ShardBoard(), TimeSpan.Zero, Sample.ResumeWindow));
         Capacity();
         await AskAsync<SessionList>(new ListSessions());
         await JournalAsync(new ScriptedJournal.FailWrites(1));
@@ -407,9 +407,9 @@ public sealed class PlacementActorTests : TestKit
     }
 
     [Fact]
-    public async Task A_placement_that_takes_over_admits_nobody_before_it_knows_where_idle_slots_are()
+    public async Task A_placement_that_takes_over_admits_nobody_before_it_knows_where_idle_shards_are()
     {
-        var board = new SlotBoard();
+        var board = new ShardBoard();
         await RestartAsync(board);
         Capacity();
         Ask(Farm.Ask());
@@ -483,7 +483,7 @@ public sealed class PlacementActorTests : TestKit
         Assert.False((await SummaryAsync(1)).Records[0].ManifestDue);
     }
 
-    private IActorRef Begin(SlotBoard board) => Sys.ActorOf(Props.Create(() => new PlacementActor(_options, _clock, _sessions, board, TimeSpan.FromSeconds(15), Sample.ResumeWindow)));
+    private IActorRef Begin(ShardBoard board) => Sys.ActorOf(Props.Create(() => new PlacementActor(_options, _clock, _sessions, board, TimeSpan.FromSeconds(15), Sample.ResumeWindow)));
 
     private void Capacity(int slots = 4) => _placement.Tell(new ReportCapacity(Sample.Node, slots, null));
 
@@ -501,7 +501,7 @@ public sealed class PlacementActorTests : TestKit
 
     private async Task<SessionSummary> SummaryAsync(int id) => (await AskAsync<SessionLocation>(new LocateSession(new SessionId(id)))).Summary;
 
-    private async Task RestartAsync(SlotBoard? board = null)
+    private async Task RestartAsync(ShardBoard? board = null)
     {
         await _placement.StopAsync();
         _placement = Begin(board ?? _board);

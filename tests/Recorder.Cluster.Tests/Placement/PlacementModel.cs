@@ -14,7 +14,7 @@ namespace Recorder.Cluster.Tests.Placement;
 /// </summary>
 internal sealed class PlacementModel(Random random, bool overfill)
 {
-    private const int SlotPool = 1000;
+    private const int Shards = 1000;
 
     private static readonly string[] Addresses = [.. Enumerable.Range(1, 6).Select(node => $"akka.tcp://recorder@10.0.0.{node}:34569")];
 
@@ -28,7 +28,7 @@ internal sealed class PlacementModel(Random random, bool overfill)
 
     private readonly List<IPlacementEvent> _events = [];
     private readonly HashSet<int> _toEnd = [];
-    private SlotBoard _board = new();
+    private ShardBoard _board = new();
     private PlacementState _state = new();
     private FarmRoster _farm = FarmRoster.Empty;
     private ImmutableSortedDictionary<string, NodeCapacity> _nodes = ImmutableSortedDictionary.Create<string, NodeCapacity>(StringComparer.Ordinal);
@@ -107,7 +107,7 @@ internal sealed class PlacementModel(Random random, bool overfill)
 
     private void Remove(string node)
     {
-        // The coordinator of the shards may know it first, and questions about sessions make it put their slots elsewhere.
+        // The coordinator of the shards may know it first, and questions about sessions make it put their shards elsewhere.
         _homes = _homes.RemoveRange(_homes.Where(home => home.Value == node).Select(home => home.Key));
         _farm = _farm.Remove(node);
         for (var questions = random.Next(4); questions > 0; questions--) Question();
@@ -135,15 +135,15 @@ internal sealed class PlacementModel(Random random, bool overfill)
 
     private void Question()
     {
-        if (Pick(_state.Running) is { } session) HomeOf(session.Slot);
+        if (Pick(_state.Running) is { } session) HomeOf(session.Shard);
     }
 
     private void BeginPlacementAgain()
     {
         Tell("the placement begins again");
         CheckFold();
-        _board = new SlotBoard();
-        foreach (var session in _state.Running) _board.Decide(session.Slot, session.Summary.Node);
+        _board = new ShardBoard();
+        foreach (var session in _state.Running) _board.Decide(session.Shard, session.Summary.Node);
         _board.Observe(_homes);
         Care();
     }
@@ -153,7 +153,7 @@ internal sealed class PlacementModel(Random random, bool overfill)
         var ask = new AdmitSession(Specs[random.Next(Specs.Length)], random.Next(3) == 0 ? $"key-{random.Next(40)}" : null);
         var before = _state;
         var cost = SessionCost.Of(ask.Spec);
-        var reply = Admission.Decide(_state, _nodes, SlotPool, ask, _board.HomeOf, _farm.Leaving);
+        var reply = Admission.Decide(_state, _nodes, Shards, ask, _board.HomeOf, _farm.Leaving);
         Tell($"start {cost}: {reply}");
         switch (reply)
         {
@@ -165,9 +165,9 @@ internal sealed class PlacementModel(Random random, bool overfill)
                 break;
             case SessionAdmitted admitted:
                 Holds(IsOpen(admitted.Node) && HasRoom(_state, admitted.Node, cost), $"{admitted.Node} was given a session it has no room for.");
-                Take(new SessionPlaced(admitted.Id, admitted.Slot, admitted.Node, ask.Spec, ask.IdempotencyKey, Now));
-                _board.Decide(admitted.Slot, admitted.Node);
-                Holds(HomeOf(admitted.Slot) == admitted.Node, $"Session {admitted.Id} was to start on {admitted.Node}, and its slot is on {HomeOf(admitted.Slot)}.");
+                Take(new SessionPlaced(admitted.Id, admitted.Shard, admitted.Node, ask.Spec, ask.IdempotencyKey, Now));
+                _board.Decide(admitted.Shard, admitted.Node);
+                Holds(HomeOf(admitted.Shard) == admitted.Node, $"Session {admitted.Id} was to start on {admitted.Node}, and its shard is on {HomeOf(admitted.Shard)}.");
                 break;
         }
     }
@@ -190,7 +190,7 @@ internal sealed class PlacementModel(Random random, bool overfill)
         };
 
         // A session that waits is stopped wherever sharding wakes it.
-        if (HomeOf(session.Slot) is not { } node) return;
+        if (HomeOf(session.Shard) is not { } node) return;
         Tell($"session {id}: {session.Summary.Phase} -> {next} on {node}");
         Take(new SessionReported(session.Summary with { Phase = next, PhaseSince = Now, Node = node }, session.Version + 1));
         Care();
@@ -199,7 +199,7 @@ internal sealed class PlacementModel(Random random, bool overfill)
     private void Care()
     {
         var before = _state;
-        var decided = Relocation.Decide(_state, _nodes, _farm, IsLost, overfill, SlotPool, _board.HomeOf, Now);
+        var decided = Relocation.Decide(_state, _nodes, _farm, IsLost, overfill, Shards, _board.HomeOf, Now);
         foreach (var happened in decided)
         {
             if (happened is not SessionMoved moved)
@@ -223,19 +223,19 @@ internal sealed class PlacementModel(Random random, bool overfill)
             }
 
             Take(moved);
-            _board.Decide(moved.Slot, moved.Node);
-            Holds(HomeOf(moved.Slot) == moved.Node, $"Session {moved.Id} was to go on on {moved.Node}, and its slot is on {HomeOf(moved.Slot)}.");
+            _board.Decide(moved.Shard, moved.Node);
+            Holds(HomeOf(moved.Shard) == moved.Node, $"Session {moved.Id} was to go on on {moved.Node}, and its shard is on {HomeOf(moved.Shard)}.");
         }
 
         if (decided.Count > 0) Tell($"{string.Join(", ", decided.Select(happened => happened is SessionMoved moved ? $"{moved.Id} to {moved.Node}" : $"{happened}"))}");
         Holds(
-            Relocation.Decide(_state, _nodes, _farm, IsLost, overfill, SlotPool, _board.HomeOf, Now).IsEmpty,
+            Relocation.Decide(_state, _nodes, _farm, IsLost, overfill, Shards, _board.HomeOf, Now).IsEmpty,
             $"A second look decides more than the first, after {before.Running.Count()} running sessions.");
     }
 
     private void Check()
     {
-        Holds(_state.Running.Select(session => session.Slot).Distinct().Count() == _state.Running.Count(), "Two running sessions have one slot.");
+        Holds(_state.Running.Select(session => session.Shard).Distinct().Count() == _state.Running.Count(), "Two running sessions have one shard.");
         Holds(_state.LastId == _state.Sessions.Count, "An id was given twice, or left out.");
         foreach (var session in _state.Running)
         {
@@ -266,13 +266,13 @@ internal sealed class PlacementModel(Random random, bool overfill)
         static string Text(PlacementState state) => JsonSerializer.Serialize((state with { Draining = [] }).ToSnapshot(), WireSerializer.Json);
     }
 
-    /// <summary>Where the slot is; one that is nowhere is put somewhere, as any message to it does.</summary>
-    private string? HomeOf(int slot)
+    /// <summary>Where the shard is; one that is nowhere is put somewhere, as any message to it does.</summary>
+    private string? HomeOf(int shard)
     {
-        if (_homes.TryGetValue(slot, out var home)) return home;
+        if (_homes.TryGetValue(shard, out var home)) return home;
         var target = _board.Allocate(
-            slot, _homes, [.. _farm.Members.Select(node => KeyValuePair.Create(node, _homes.Count(other => other.Value == node)))]);
-        if (target is not null) _homes = _homes.SetItem(slot, target);
+            shard, _homes, [.. _farm.Members.Select(node => KeyValuePair.Create(node, _homes.Count(other => other.Value == node)))]);
+        if (target is not null) _homes = _homes.SetItem(shard, target);
         return target;
     }
 

@@ -19,12 +19,12 @@ public sealed class PlacementStateTests
     }
 
     [Fact]
-    public void A_report_replaces_the_summary_and_keeps_slot_and_key()
+    public void A_report_replaces_the_summary_and_keeps_shard_and_key()
     {
         var state = new PlacementState().Apply(Farm.Placed(1, 7, Farm.NodeA, "key")).Apply(Farm.Reported(1, SessionPhase.Recording, 4, Farm.NodeB));
 
         var session = state.Sessions[1];
-        Assert.Equal((7, 4L, "key"), (session.Slot, session.Version, session.IdempotencyKey));
+        Assert.Equal((7, 4L, "key"), (session.Shard, session.Version, session.IdempotencyKey));
         Assert.Equal((SessionPhase.Recording, Farm.NodeB), (session.Summary.Phase, session.Summary.Node));
     }
 

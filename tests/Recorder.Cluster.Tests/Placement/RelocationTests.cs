@@ -80,11 +80,11 @@ public sealed class RelocationTests
         var nodes = Farm.Nodes((Farm.NodeB, 2, null));
 
         // Two of them leave less than one slot, which holds a third.
-        Assert.IsType<AdmissionRefused>(Admission.Decide(state, nodes, Farm.SlotPool, Farm.Ask(), _ => null));
-        Assert.IsType<SessionAdmitted>(Admission.Decide(state, nodes, Farm.SlotPool, new AdmitSession(small, null), _ => null));
+        Assert.IsType<AdmissionRefused>(Admission.Decide(state, nodes, Farm.Shards, Farm.Ask(), _ => null));
+        Assert.IsType<SessionAdmitted>(Admission.Decide(state, nodes, Farm.Shards, new AdmitSession(small, null), _ => null));
         var large = new AdmitSession(new PageSessionSpec(new Uri("https://example.org/")) { Video = new VideoSettings { Width = 3840, Height = 2160 } }, null);
-        Assert.IsType<AdmissionRefused>(Admission.Decide(state, nodes, Farm.SlotPool, large, _ => null));
-        Assert.IsType<SessionAdmitted>(Admission.Decide(new PlacementState(), nodes, Farm.SlotPool, large, _ => null));
+        Assert.IsType<AdmissionRefused>(Admission.Decide(state, nodes, Farm.Shards, large, _ => null));
+        Assert.IsType<SessionAdmitted>(Admission.Decide(new PlacementState(), nodes, Farm.Shards, large, _ => null));
     }
 
     [Fact]
@@ -139,11 +139,11 @@ public sealed class RelocationTests
     [InlineData(Farm.NodeA, 0)]
     [InlineData(Farm.NodeB, 0)]
     [InlineData(NodeC, 1)]
-    public void A_session_whose_slot_another_node_holds_goes_on_in_another_slot(string? home, int expected)
+    public void A_session_whose_shard_another_node_holds_goes_on_in_another_shard(string? home, int expected)
     {
-        var decided = Decide(Recording(Farm.NodeA, 1), Farm.Nodes((Farm.NodeB, 2, null), (NodeC, 1, null)), homeOf: slot => slot == 0 ? home : null);
+        var decided = Decide(Recording(Farm.NodeA, 1), Farm.Nodes((Farm.NodeB, 2, null), (NodeC, 1, null)), homeOf: shard => shard == 0 ? home : null);
         var moved = Assert.IsType<SessionMoved>(Assert.Single(decided));
-        Assert.Equal((Farm.NodeB, expected), (moved.Node, moved.Slot));
+        Assert.Equal((Farm.NodeB, expected), (moved.Node, moved.Shard));
     }
 
     [Theory]
@@ -151,13 +151,13 @@ public sealed class RelocationTests
     [InlineData(Farm.NodeA, null)]
     [InlineData(NodeC, null)]
     [InlineData(Farm.NodeB, 2)]
-    public void A_session_whose_slot_went_elsewhere_before_its_node_was_back_gets_another_one_there(string? home, int? expected)
+    public void A_session_whose_shard_went_elsewhere_before_its_node_was_back_gets_another_one_there(string? home, int? expected)
     {
-        // Slot 1 is the other session's. Node C is not there, so it holds nothing.
+        // Shard 1 is the other session's. Node C is not there, so it holds nothing.
         var state = Recording(Farm.NodeA, 2);
         var moved = Relocation.Misplaced(
-            state, [state.Sessions[1]], Farm.Nodes((Farm.NodeA, 1, null), (Farm.NodeB, 1, null)), Farm.SlotPool, slot => slot == 0 ? home : null, Sample.Begin);
-        Assert.Equal(expected, moved.SingleOrDefault()?.Slot);
+            state, [state.Sessions[1]], Farm.Nodes((Farm.NodeA, 1, null), (Farm.NodeB, 1, null)), Farm.Shards, shard => shard == 0 ? home : null, Sample.Begin);
+        Assert.Equal(expected, moved.SingleOrDefault()?.Shard);
         Assert.All(moved, one => Assert.Equal((1, Farm.NodeA), (one.Id.Value, one.Node)));
     }
 
@@ -165,45 +165,45 @@ public sealed class RelocationTests
     [InlineData("A", 3)]
     [InlineData("B", 1)]
     [InlineData("C", 0)]
-    public void A_session_gets_a_slot_that_its_node_has_before_one_that_is_nowhere(string node, int expected)
+    public void A_session_gets_a_shard_that_its_node_has_before_one_that_is_nowhere(string node, int expected)
     {
-        // Slots 1 and 2 are on B, 2 taken; 3 on A; 0 and the others are nowhere.
-        string? Home(int slot) => slot switch { 1 or 2 => "B", 3 => "A", _ => null };
-        Assert.Equal(expected, SlotChoice.Free(10, new HashSet<int> { 2 }, Home, node));
+        // Shards 1 and 2 are on B, 2 taken; 3 on A; 0 and the others are nowhere.
+        string? Home(int shard) => shard switch { 1 or 2 => "B", 3 => "A", _ => null };
+        Assert.Equal(expected, ShardChoice.Free(10, new HashSet<int> { 2 }, Home, node));
     }
 
     [Theory]
     [InlineData("A", 2)]
     [InlineData("B", 1)]
-    public void A_node_that_found_no_slot_gets_one_that_another_node_has_idle(string node, int expected)
+    public void A_node_that_found_no_shard_gets_one_that_another_node_has_idle(string node, int expected)
     {
-        // Slot 0 has a session; 3 is on its way to somebody, 4 is nowhere.
-        string?[] homes = ["A", "A", "B", SlotBoard.OnItsWay, null];
-        Assert.Equal(expected, SlotChoice.Idle(5, new HashSet<int> { 0 }, slot => homes[slot], node));
-        Assert.Null(SlotChoice.Idle(5, new HashSet<int> { 0, 1, 2 }, slot => homes[slot], node));
+        // Shard 0 has a session; 3 is on its way to somebody, 4 is nowhere.
+        string?[] homes = ["A", "A", "B", ShardBoard.OnItsWay, null];
+        Assert.Equal(expected, ShardChoice.Idle(5, new HashSet<int> { 0 }, shard => homes[shard], node));
+        Assert.Null(ShardChoice.Idle(5, new HashSet<int> { 0, 1, 2 }, shard => homes[shard], node));
     }
 
     [Fact]
-    public void A_slot_that_is_brought_to_another_node_is_nobodys_until_it_is_there()
+    public void A_shard_that_is_brought_to_another_node_is_nobodys_until_it_is_there()
     {
-        var board = new SlotBoard();
+        var board = new ShardBoard();
         var homes = System.Collections.Immutable.ImmutableDictionary<int, string>.Empty.Add(1, "A").Add(2, "A");
         board.Decide(1, "A");
         board.Decide(2, "A");
         Assert.Empty(board.Observe(homes));
         board.Send(1, "B");
-        Assert.Equal((SlotBoard.OnItsWay, "A"), (board.HomeOf(1), board.HomeOf(2)));
+        Assert.Equal((ShardBoard.OnItsWay, "A"), (board.HomeOf(1), board.HomeOf(2)));
         Assert.Equal([1], board.Observe(homes));
-        Assert.Null(SlotChoice.Free(2, new HashSet<int> { 0 }, board.HomeOf, "A"));
-        Assert.Null(SlotChoice.Free(2, new HashSet<int> { 0 }, board.HomeOf, "B"));
+        Assert.Null(ShardChoice.Free(2, new HashSet<int> { 0 }, board.HomeOf, "A"));
+        Assert.Null(ShardChoice.Free(2, new HashSet<int> { 0 }, board.HomeOf, "B"));
         Assert.Equal("B", board.Allocate(1, homes.Remove(1), [KeyValuePair.Create("A", 1), KeyValuePair.Create("B", 9)]));
-        Assert.Equal(1, SlotChoice.Free(2, new HashSet<int> { 0 }, board.HomeOf, "B"));
+        Assert.Equal(1, ShardChoice.Free(2, new HashSet<int> { 0 }, board.HomeOf, "B"));
     }
 
     [Fact]
-    public void A_slot_that_was_on_its_way_to_a_node_which_is_gone_stays()
+    public void A_shard_that_was_on_its_way_to_a_node_which_is_gone_stays()
     {
-        var board = new SlotBoard();
+        var board = new ShardBoard();
         var homes = System.Collections.Immutable.ImmutableDictionary<int, string>.Empty.Add(1, "A");
         board.Send(1, "B");
         board.Forget("B");
@@ -212,22 +212,22 @@ public sealed class RelocationTests
     }
 
     [Fact]
-    public void Slots_of_other_nodes_are_not_taken() => Assert.Null(SlotChoice.Free(2, new HashSet<int>(), _ => "B", "A"));
+    public void Shards_of_other_nodes_are_not_taken() => Assert.Null(ShardChoice.Free(2, new HashSet<int>(), _ => "B", "A"));
 
     [Theory]
     [InlineData("A", "A")]
     [InlineData("B", "B")]
     [InlineData("gone", "B")]
     [InlineData(null, "B")]
-    public void A_slot_goes_where_it_was_decided_or_else_where_fewest_are(string? decided, string expected) =>
-        Assert.Equal(expected, SlotChoice.Home(decided, [KeyValuePair.Create("A", 2), KeyValuePair.Create("B", 1), KeyValuePair.Create("C", 3)]));
+    public void A_shard_goes_where_it_was_decided_or_else_where_fewest_are(string? decided, string expected) =>
+        Assert.Equal(expected, ShardChoice.Home(decided, [KeyValuePair.Create("A", 2), KeyValuePair.Create("B", 1), KeyValuePair.Create("C", 3)]));
 
     private static PlacementState Recording(string node, int count) => Enumerable.Range(1, count).Aggregate(
         Farm.With([.. Enumerable.Repeat(node, count)]), (state, id) => state.Apply(Farm.Reported(id, SessionPhase.Recording, 5, node)));
 
     private static ImmutableList<IPlacementEvent> Decide(
         PlacementState state, ImmutableSortedDictionary<string, NodeCapacity> nodes, bool overfill = false, FarmRoster? farm = null, Func<int, string?>? homeOf = null) =>
-        Relocation.Decide(state, nodes, farm ?? Survivors, session => Survivors.Removed.Contains(session.Summary.Node), overfill, Farm.SlotPool, homeOf ?? (_ => null), Sample.Begin);
+        Relocation.Decide(state, nodes, farm ?? Survivors, session => Survivors.Removed.Contains(session.Summary.Node), overfill, Farm.Shards, homeOf ?? (_ => null), Sample.Begin);
 
     private static IEnumerable<(int, string)> Moves(ImmutableList<IPlacementEvent> decided) =>
         decided.OfType<SessionMoved>().Select(moved => (moved.Id.Value, moved.Node));

@@ -66,9 +66,9 @@ public sealed class ChangeDecisionsTests
         Assert.Empty(Taken(ChangeDecisions.Pause(story.State, Sample.At(13))));
         Assert.Empty(story.State.Gaps);
 
-        story = story.Then(state => Taken(ChangeDecisions.Continue(state, Sample.At(20))));
+        story = story.Then(state => Taken(ChangeDecisions.Unpause(state, Sample.At(20))));
         Assert.Null(story.State.PausedSince);
-        Assert.Empty(Taken(ChangeDecisions.Continue(story.State, Sample.At(21))));
+        Assert.Empty(Taken(ChangeDecisions.Unpause(story.State, Sample.At(21))));
         Assert.Null(Story.Recording.Then(state => Taken(ChangeDecisions.Pause(state, Sample.At(12))))
             .Then(state => SessionDecisions.Stop(state, alive: true, Sample.At(13)))
             .Hears(14, new RecordFinished(Sample.FirstRecord, TimeSpan.FromSeconds(10), 1000, Repaired: false)).Ends(14).State.PausedSince);
@@ -78,7 +78,7 @@ public sealed class ChangeDecisionsTests
     public void There_is_nothing_to_pause_without_a_record_and_none_of_the_recorders_making_with_rtp()
     {
         Refused(FaultCode.NotSupported, ChangeDecisions.Pause(Streaming.State, Sample.At(12)));
-        Refused(FaultCode.NotSupported, ChangeDecisions.Continue(Receiving.State, Sample.At(12)));
+        Refused(FaultCode.NotSupported, ChangeDecisions.Unpause(Receiving.State, Sample.At(12)));
         Assert.Equal(FaultCode.NotSupported, ChangeDecisions.WhyNoThumbnail(Receiving.State)?.Code);
     }
 
@@ -93,8 +93,8 @@ public sealed class ChangeDecisionsTests
         Assert.Equal([new ChangeStreamTargets(changed.State.Targets), new PauseRecording()], commands);
         Assert.Empty(SessionWork.Next(changed.State, after, leaving: false).Commands);
 
-        var resumed = changed.Then(state => Taken(ChangeDecisions.Continue(state, Sample.At(6))));
-        Assert.Equal([new ContinueAfterPause()], SessionWork.Next(resumed.State, after, leaving: false).Commands);
+        var resumed = changed.Then(state => Taken(ChangeDecisions.Unpause(state, Sample.At(6))));
+        Assert.Equal([new UnpauseRecording()], SessionWork.Next(resumed.State, after, leaving: false).Commands);
         Assert.Equal([new FinishRecording()], SessionWork.Next(changed.State, standing, leaving: true).Commands);
     }
 
@@ -104,11 +104,11 @@ public sealed class ChangeDecisionsTests
         var story = Both.Then(state => Taken(ChangeDecisions.ChangeTargets(state, [Third], [First], Sample.At(5))))
             .Then(state => Taken(ChangeDecisions.Pause(state, Sample.At(5))))
             .Hears(12, new WorkerLost(Sample.FirstRecord, FaultCode.PipelineFailed, "It died."))
-            .Then(state => SessionDecisions.GoOn(state, Sample.At(12)));
+            .Then(state => SessionDecisions.ResumeMedia(state, Sample.At(12)));
         var standing = new MediaStanding { Up = true, Targets = Both.State.Targets, Paused = true, Repairing = [Sample.FirstRecord] };
 
         var (commands, after) = SessionWork.Next(story.State, standing, leaving: false);
-        Assert.Equal(story.State.Targets, Assert.IsType<ContinueRecording>(Assert.Single(commands)).Targets);
+        Assert.Equal(story.State.Targets, Assert.IsType<ResumeRecording>(Assert.Single(commands)).Targets);
         Assert.Empty(SessionWork.Next(story.State, after, leaving: false).Commands);
 
         story = story.Hears(14, new FirstFrameWritten(story.CurrentPath, Sample.Time(14)));

@@ -102,11 +102,11 @@ public sealed class HandOverDecisionsTests
     }
 
     [Fact]
-    public void Whatever_a_session_is_told_finds_its_way_to_another_slot() =>
+    public void Whatever_a_session_is_told_finds_its_way_to_another_shard() =>
         Assert.All(WireSamples.All.OfType<ISessionMessage>(), message =>
         {
             var passedOn = message.In(9);
-            Assert.Equal((message.GetType(), message.Id, 9), (passedOn.GetType(), passedOn.Id, passedOn.Slot));
+            Assert.Equal((message.GetType(), message.Id, 9), (passedOn.GetType(), passedOn.Id, passedOn.Shard));
         });
 
     private static Story Adopt(Story story, double openedAt) =>

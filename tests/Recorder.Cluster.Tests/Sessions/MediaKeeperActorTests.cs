@@ -119,7 +119,7 @@ public sealed class MediaKeeperActorTests : TestKit
         await PrepareAsync(path);
         await _media.ExpectMsgAsync<PauseRecording>();
         Ask(Prepare);
-        await _media.ExpectMsgAsync<ContinueAfterPause>();
+        await _media.ExpectMsgAsync<UnpauseRecording>();
         Ask(Prepare with { Paused = true });
         await _media.ExpectMsgAsync<PauseRecording>();
         Assert.True((await AdoptAsync()).Paused);

@@ -56,7 +56,7 @@ public sealed class RecordManifestTests
             .Hears(12, new BrowserLost(Sample.Time(12), "It crashed."))
             .Hears(16, new RecordFinished(Path, TimeSpan.FromSeconds(14), 900, Repaired: false))
             .Hears(16, new MediaFailed(FaultCode.DisplayFailed, "The display server died."))
-            .Then(state => SessionDecisions.GoOn(state, Sample.At(17)));
+            .Then(state => SessionDecisions.ResumeMedia(state, Sample.At(17)));
         var next = story.CurrentPath;
         story = story.Hears(19, new FirstFrameWritten(next, Sample.Time(19)));
         var first = ManifestOf(story.State, Path);
@@ -100,7 +100,7 @@ public sealed class RecordManifestTests
     {
         var story = Story.Recording
             .Then(_ => [new RecordingPaused(Sample.Time(12), Sample.Node)])
-            .Then(_ => [new RecordingContinued(Sample.Time(15), Sample.Node)])
+            .Then(_ => [new RecordingUnpaused(Sample.Time(15), Sample.Node)])
             .Then(_ => [new RecordingPaused(Sample.Time(19), Sample.Node)])
             .Then(state => SessionDecisions.Stop(state, alive: true, Sample.At(30)))
             .Hears(31, new RecordFinished(Path, TimeSpan.FromSeconds(14), 900, Repaired: false))
@@ -119,7 +119,7 @@ public sealed class RecordManifestTests
         story = story
             .Hears(14, new FirstFrameWritten(story.CurrentPath, Sample.Time(14)))
             .Then(_ => [new RecordingPaused(Sample.Time(15), Sample.Node)])
-            .Then(_ => [new RecordingContinued(Sample.Time(17), Sample.Node)])
+            .Then(_ => [new RecordingUnpaused(Sample.Time(17), Sample.Node)])
             .Hears(20, new RecordFinished(Path, TimeSpan.FromSeconds(9.5), 900, Repaired: true));
 
         Assert.Empty(ManifestOf(story.State, Path).Pauses);
@@ -164,7 +164,7 @@ public sealed class RecordManifestTests
             story = story
                 .Hears(at, new WorkerLost(story.CurrentPath, FaultCode.PipelineFailed, $"{round} a"))
                 .Then(_ => [new FaultMet(FaultCode.PageFailed, $"{round} b", Sample.Time(at + 1), Sample.Node)])
-                .Then(state => SessionDecisions.GoOn(state, Sample.At(at + 2)));
+                .Then(state => SessionDecisions.ResumeMedia(state, Sample.At(at + 2)));
             story = story.Hears(at + 3, new FirstFrameWritten(story.CurrentPath, Sample.Time(at + 3)));
             paths.Add(story.CurrentPath);
         }

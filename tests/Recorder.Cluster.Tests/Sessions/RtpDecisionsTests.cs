@@ -68,7 +68,7 @@ public sealed class RtpDecisionsTests
     {
         var lost = Receiving.Hears(6, new SenderSilent(Sample.Time(1), "Nothing came to port 40000."));
         lost = lost.Hears(9, new WorkerLost(lost.CurrentPath, FaultCode.PipelineFailed, "It died."))
-            .Then(state => SessionDecisions.GoOn(state, Sample.At(9)));
+            .Then(state => SessionDecisions.ResumeMedia(state, Sample.At(9)));
         var next = lost.Hears(10, new PortsBound(lost.CurrentPath, Endpoint, Sample.Time(10)));
 
         var heard = next.Hears(12, new FirstFrameWritten(next.CurrentPath, Sample.Time(12)));

@@ -39,7 +39,7 @@ public sealed class SessionActorChangeTests : SessionActorTestKit
         await Media.ExpectMsgAsync<ChangeStreamTargets>();
 
         MediaSays(new WorkerLost(null, FaultCode.PipelineFailed, "It was killed."));
-        var next = await Media.ExpectMsgAsync<ContinueRecording>();
+        var next = await Media.ExpectMsgAsync<ResumeRecording>();
         Assert.Equal((null, "target-2"), (next.RecordPath, Assert.Single(next.Targets).Id));
         MediaSays(new FirstFrameWritten(null, Clock.GetUtcNow()));
         Assert.Equal(SessionPhase.Recording, (await SummaryAsync()).Phase);
@@ -97,8 +97,8 @@ public sealed class SessionActorChangeTests : SessionActorTestKit
         Ask(new PauseSession(Sample.Id, 0));
         Assert.True((await Edge.ExpectMsgAsync<SessionChanged>()).Details.Paused);
 
-        Ask(new ContinueSession(Sample.Id, 0));
-        await Media.ExpectMsgAsync<ContinueAfterPause>();
+        Ask(new UnpauseSession(Sample.Id, 0));
+        await Media.ExpectMsgAsync<UnpauseRecording>();
         MediaSays(new PauseChanged(false, Clock.GetUtcNow()));
         Assert.False((await Edge.ExpectMsgAsync<SessionChanged>()).Details.Paused);
         Assert.Null((await SummaryAsync()).PausedSince);
@@ -114,7 +114,7 @@ public sealed class SessionActorChangeTests : SessionActorTestKit
         AdvanceTimers(TimeSpan.FromSeconds(5));
 
         Assert.Equal(FaultCode.Unavailable, (await Edge.ExpectMsgAsync<ChangeRefused>()).Code);
-        await Media.ExpectMsgAsync<ContinueAfterPause>();
+        await Media.ExpectMsgAsync<UnpauseRecording>();
         Assert.Null((await SummaryAsync()).PausedSince);
     }
 
@@ -128,7 +128,7 @@ public sealed class SessionActorChangeTests : SessionActorTestKit
         await Edge.ExpectMsgAsync<SessionChanged>();
 
         MediaSays(new WorkerLost(path, FaultCode.PipelineFailed, "It was killed."));
-        var next = await Media.ExpectMsgAsync<ContinueRecording>();
+        var next = await Media.ExpectMsgAsync<ResumeRecording>();
         await Media.ExpectMsgAsync<RepairRecord>();
         MediaSays(new FirstFrameWritten(next.RecordPath, Clock.GetUtcNow()));
         await Media.ExpectMsgAsync<PauseRecording>();

@@ -13,7 +13,7 @@ public sealed class SessionActorFaultTests : SessionActorTestKit
         Clock.Advance(TimeSpan.FromSeconds(3));
         MediaSays(new WorkerLost(path, FaultCode.PipelineFailed, "It was killed."));
 
-        var next = await Media.ExpectMsgAsync<ContinueRecording>();
+        var next = await Media.ExpectMsgAsync<ResumeRecording>();
         Assert.NotEqual(path, next.RecordPath);
         Assert.Equal(new RepairRecord(path, RecordContainer.Mp4), await Media.ExpectMsgAsync<RepairRecord>());
         MediaSays(new FirstFrameWritten(next.RecordPath, Clock.GetUtcNow()));
@@ -30,7 +30,7 @@ public sealed class SessionActorFaultTests : SessionActorTestKit
     {
         var path = await RecordAsync();
         MediaSays(new WorkerLost(path, FaultCode.PipelineFailed, "It was killed."));
-        var second = await Media.ExpectMsgAsync<ContinueRecording>();
+        var second = await Media.ExpectMsgAsync<ResumeRecording>();
         await Media.ExpectMsgAsync<RepairRecord>();
         MediaSays(new FirstFrameWritten(second.RecordPath, Clock.GetUtcNow()));
         MediaSays(new WorkerLost(second.RecordPath, FaultCode.PipelineFailed, "It was killed again."));
@@ -39,13 +39,13 @@ public sealed class SessionActorFaultTests : SessionActorTestKit
         await NothingForAsync(Media);
 
         AdvanceTimers(Options.RetryDelay * 2);
-        var third = await Media.ExpectMsgAsync<ContinueRecording>();
+        var third = await Media.ExpectMsgAsync<ResumeRecording>();
         MediaSays(new FirstFrameWritten(third.RecordPath, Clock.GetUtcNow()));
         await GrowAsync(third.RecordPath!);
 
         // A record that lasted has earned the next one its haste.
         MediaSays(new WorkerLost(third.RecordPath, FaultCode.PipelineFailed, "It was killed once more."));
-        await Media.ExpectMsgAsync<ContinueRecording>();
+        await Media.ExpectMsgAsync<ResumeRecording>();
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public sealed class SessionActorFaultTests : SessionActorTestKit
     {
         var path = await RecordAsync();
         MediaSays(new WorkerLost(path, FaultCode.PipelineFailed, "It was killed."));
-        await Media.ExpectMsgAsync<ContinueRecording>();
+        await Media.ExpectMsgAsync<ResumeRecording>();
         await Media.ExpectMsgAsync<RepairRecord>();
         await HeardAllAsync();
         await Media.WatchAsync(Child);

@@ -52,7 +52,7 @@ public sealed class SessionActorManifestTests : SessionActorTestKit
     {
         var path = await RecordWithServiceAsync();
         MediaSays(new WorkerLost(path, FaultCode.PipelineFailed, "It was killed."));
-        await Media.ExpectMsgAsync<ContinueRecording>();
+        await Media.ExpectMsgAsync<ResumeRecording>();
         MediaSays(Repaired(path));
         await _service.ExpectMsgAsync<WriteManifest>();
         _service.Reply(new ManifestFailed(path, "The disk is full.", MayPass: true));
@@ -124,7 +124,7 @@ public sealed class SessionActorManifestTests : SessionActorTestKit
     {
         var path = await RecordWithServiceAsync();
         MediaSays(new WorkerLost(path, FaultCode.PipelineFailed, "It was killed."));
-        await Media.ExpectMsgAsync<ContinueRecording>();
+        await Media.ExpectMsgAsync<ResumeRecording>();
         MediaSays(Repaired(path));
         await _service.ExpectMsgAsync<WriteManifest>();
         Ask(new RecordsReachable(Sample.Id, 0, Sample.Node));

@@ -134,7 +134,7 @@ public sealed class SessionActorStopTests : SessionActorTestKit
         var path = await RecordAsync();
         Clock.Advance(TimeSpan.FromSeconds(1));
         MediaSays(new WorkerLost(path, FaultCode.PipelineFailed, "It was killed."));
-        var next = await Media.ExpectMsgAsync<ContinueRecording>();
+        var next = await Media.ExpectMsgAsync<ResumeRecording>();
         await Media.ExpectMsgAsync<RepairRecord>();
         Ask(Stop);
         await Media.ExpectMsgAsync<FinishRecording>();

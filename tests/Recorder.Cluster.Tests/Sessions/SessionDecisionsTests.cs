@@ -116,14 +116,14 @@ public sealed class SessionDecisionsTests
         var story = Story.Recording.Hears(12, Finished).Hears(12, new WorkerLost(Path, FaultCode.PipelineFailed, "It stalled."));
 
         Assert.Contains(story.Last, happened => happened is RecordingInterrupted);
-        Assert.Contains(SessionDecisions.GoOn(story.State, Sample.At(12)), happened => happened is RecordNamed);
+        Assert.Contains(SessionDecisions.ResumeMedia(story.State, Sample.At(12)), happened => happened is RecordNamed);
     }
 
     [Fact]
     public void A_full_disk_ends_the_session_even_when_only_the_worker_tells_of_it()
     {
         var story = Story.Recording.Hears(12, new WorkerLost(Path, FaultCode.DiskFull, "No space left on device."));
-        Assert.Empty(SessionDecisions.GoOn(story.State, Sample.At(12)));
+        Assert.Empty(SessionDecisions.ResumeMedia(story.State, Sample.At(12)));
         Assert.Empty(SessionDecisions.EndWhenDone(story.State, Sample.At(12)));
 
         story = story.Hears(14, new RecordFinished(Path, TimeSpan.FromSeconds(9), 1000, Repaired: true)).Ends(14);

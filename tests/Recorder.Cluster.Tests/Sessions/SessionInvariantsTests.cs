@@ -28,7 +28,7 @@ public sealed class SessionInvariantsTests
                 3 => story.Hears(at, new RecordGrew(path, then, 1, 0, 1, TimeSpan.Zero)),
                 4 => story.Hears(at, new RecordFinished(path, TimeSpan.FromSeconds(1), 1, Repaired: path != story.State.Current)),
                 5 => story.Hears(at, new RecordUnrecoverable(path, "Nothing in it.")),
-                6 => story.Hears(at, new WorkerLost(path, code, "It died.")).Then(state => SessionDecisions.GoOn(state, now)),
+                6 => story.Hears(at, new WorkerLost(path, code, "It died.")).Then(state => SessionDecisions.ResumeMedia(state, now)),
                 7 => story.Hears(at, new BrowserLost(then, "It crashed.")),
                 8 => story.Hears(at, new BrowserRestored(then)),
                 9 => story.Hears(at, new MediaFailed(code, "It failed.")),

@@ -177,7 +177,7 @@ public sealed class SessionStateTests
         var story = Story.Recording
             .Hears(11, new BrowserLost(Sample.Time(11), "The browser crashed."))
             .Hears(12, new WorkerLost(Path, FaultCode.PipelineFailed, "The worker was killed."))
-            .Then(state => SessionDecisions.GoOn(state, Sample.At(12)));
+            .Then(state => SessionDecisions.ResumeMedia(state, Sample.At(12)));
         story = story.Hears(13, new FirstFrameWritten(story.CurrentPath, Sample.Time(13)));
         Assert.Null(Assert.Single(story.State.Gaps).To);
 
@@ -280,7 +280,7 @@ public sealed class SessionStateTests
         var story = Story.Recording
             .Hears(12, new RecordUnrecoverable(Path, "It was removed."))
             .Hears(12, new WorkerLost(Path, FaultCode.PipelineFailed, "It lost its record."))
-            .Then(state => SessionDecisions.GoOn(state, Sample.At(12)));
+            .Then(state => SessionDecisions.ResumeMedia(state, Sample.At(12)));
         var next = story.CurrentPath;
         story = story.Hears(14, new FirstFrameWritten(next, Sample.Time(14)));
 
@@ -297,7 +297,7 @@ public sealed class SessionStateTests
         var story = Story.Recording
             .Hears(12, new RecordUnrecoverable(Path, "It was removed."))
             .Hears(12, new WorkerLost(Path, FaultCode.PipelineFailed, "It lost its record."))
-            .Then(state => SessionDecisions.GoOn(state, Sample.At(12)))
+            .Then(state => SessionDecisions.ResumeMedia(state, Sample.At(12)))
             .Hears(13, new MediaFailed(FaultCode.RecordsFolderUnavailable, "The folder is missing."));
         story = story.State.Unrepaired.Aggregate(story, (told, record) => told.Hears(14, new RecordUnrecoverable(record.Path, "There is no file."))).Ends(15);
 

@@ -30,7 +30,7 @@ public sealed class SessionWorkTests
         var story = Story.OnTheWayToTheNextRecord;
         var (commands, standing) = SessionWork.Next(story.State, Writing with { Writing = null }, leaving: false);
 
-        Assert.Equal([new ContinueRecording(story.CurrentPath), new RepairRecord(Sample.FirstRecord, RecordContainer.Mp4)], commands);
+        Assert.Equal([new ResumeRecording(story.CurrentPath), new RepairRecord(Sample.FirstRecord, RecordContainer.Mp4)], commands);
         Assert.Empty(SessionWork.Next(story.State, standing, leaving: false).Commands);
     }
 

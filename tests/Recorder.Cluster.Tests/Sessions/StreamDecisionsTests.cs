@@ -69,13 +69,13 @@ public sealed class StreamDecisionsTests
     public void A_lost_worker_is_followed_by_the_next_at_once_with_nothing_to_repair()
     {
         var story = Streaming.Hears(12, new WorkerLost(null, FaultCode.PipelineFailed, "It died."))
-            .Then(state => SessionDecisions.GoOn(state, Sample.At(12)));
+            .Then(state => SessionDecisions.ResumeMedia(state, Sample.At(12)));
         Assert.Equal(["StreamingPlanned"], story.Events);
         Assert.Equal(new SessionGap(Sample.Time(10), null, FaultCode.PipelineFailed), Assert.Single(story.State.Gaps));
         Assert.Empty(story.State.Unrepaired);
 
         var standing = new MediaStanding { Up = true, Targets = story.State.Targets };
-        Assert.Null(Assert.IsType<ContinueRecording>(Assert.Single(SessionWork.Next(story.State, standing, leaving: false).Commands)).RecordPath);
+        Assert.Null(Assert.IsType<ResumeRecording>(Assert.Single(SessionWork.Next(story.State, standing, leaving: false).Commands)).RecordPath);
 
         var state = story.Hears(14, new FirstFrameWritten(null, Sample.Time(14))).State;
         Assert.Equal((SessionPhase.Recording, Sample.Time(14)), (state.Phase, Assert.Single(state.Gaps).To));
@@ -102,6 +102,6 @@ public sealed class StreamDecisionsTests
 
         Assert.Equal(["FaultMet", "RecordingInterrupted"], story.Events);
         Assert.Equal(SessionPhase.Resuming, story.State.Phase);
-        Assert.NotEmpty(SessionDecisions.GoOn(story.State, Sample.At(12)));
+        Assert.NotEmpty(SessionDecisions.ResumeMedia(story.State, Sample.At(12)));
     }
 }

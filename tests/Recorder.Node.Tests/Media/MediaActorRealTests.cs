@@ -66,7 +66,7 @@ public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(out
         var lost = await Within<WorkerLost>(session, "the loss of the worker");
         Assert.Equal((RecordPath("one.mp4"), FaultCode.PipelineFailed), (lost.RecordPath, lost.Code));
 
-        media.Tell(new ContinueRecording(RecordPath("two.mp4")), session);
+        media.Tell(new ResumeRecording(RecordPath("two.mp4")), session);
         media.Tell(new RepairRecord(RecordPath("one.mp4"), RecordContainer.Mp4), session);
         var messages = new List<object>();
         while (messages.Count < 3)

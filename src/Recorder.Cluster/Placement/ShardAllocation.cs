@@ -7,14 +7,14 @@ using Akka.Cluster.Sharding;
 namespace Recorder.Cluster.Placement;
 
 /// <summary>
-/// Carries out what the placement singleton has decided: a slot (a shard) goes to the node of its session. Every answer is
+/// Carries out what the placement singleton has decided: a shard goes to the node of its session. Every answer is
 /// complete when it is given, since answers that come later are made from counts that are old by then, and put concurrent starts on one node.
 /// </summary>
 /// <remarks>
-/// A slot with a session never moves. An idle one costs nothing where it is, and the placement gives a node's idle slots to that node's next
+/// A shard with a session never moves. An idle one costs nothing where it is, and the placement gives a node's idle shards to that node's next
 /// sessions; only when the pool runs short it has one brought to the node that needs it.
 /// </remarks>
-internal sealed class SlotAllocationStrategy(SlotBoard board) : IActorSystemDependentAllocationStrategy
+internal sealed class ShardAllocation(ShardBoard board) : IActorSystemDependentAllocationStrategy
 {
     private Address? _self;
 
@@ -37,7 +37,7 @@ internal sealed class SlotAllocationStrategy(SlotBoard board) : IActorSystemDepe
     public Task<IImmutableSet<string>> Rebalance(
         IImmutableDictionary<IActorRef, IImmutableList<string>> currentShardAllocations, IImmutableSet<string> rebalanceInProgress)
     {
-        var idle = board.Observe(Homes(currentShardAllocations)).Select(slot => slot.ToString(CultureInfo.InvariantCulture)).Except(rebalanceInProgress);
+        var idle = board.Observe(Homes(currentShardAllocations)).Select(shard => shard.ToString(CultureInfo.InvariantCulture)).Except(rebalanceInProgress);
         return Task.FromResult<IImmutableSet<string>>(idle.ToImmutableHashSet());
     }
 

@@ -6,12 +6,12 @@ using Recorder.Cluster.Sessions;
 
 namespace Recorder.Cluster.Tests.Hosting;
 
-/// <summary>A farm with fewer slots than its nodes can use: idle ones go from node to node, and one with a session never does.</summary>
-public sealed class SlotPoolTests : TestFarm
+/// <summary>A farm with fewer shards than its nodes can use: idle ones go from node to node, and one with a session never does.</summary>
+public sealed class ShardPoolTests : TestFarm
 {
     private const int Pool = 4;
 
-    private protected override void Configure(RecorderClusterOptions options) => options.Placement.SlotPool = Pool;
+    private protected override void Configure(RecorderClusterOptions options) => options.Placement.Shards = Pool;
 
     [Fact]
     public async Task What_other_nodes_hold_idle_comes_back_to_a_node_that_needs_it()
@@ -34,7 +34,7 @@ public sealed class SlotPoolTests : TestFarm
     }
 
     [Fact]
-    public async Task A_hand_over_gets_a_slot_that_a_third_node_held_idle()
+    public async Task A_hand_over_gets_a_shard_that_a_third_node_held_idle()
     {
         await CapacitiesAsync(3);
         await DrainAsync(Nodes[0], true);
@@ -55,12 +55,12 @@ public sealed class SlotPoolTests : TestFarm
     }
 
     [Fact]
-    public async Task When_every_slot_has_a_session_a_start_is_told_so_and_a_drained_node_keeps_its_own()
+    public async Task When_every_shard_has_a_session_a_start_is_told_so_and_a_drained_node_keeps_its_own()
     {
         await CapacitiesAsync(3);
         var started = await StartedAsync(Pool);
         var refused = Assert.IsType<AdmissionRefused>(await AdmitAsync());
-        Assert.StartsWith("All 4 slots of the farm are taken", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith("All 4 shards of the farm are taken", refused.Message, StringComparison.Ordinal);
 
         await DrainAsync(Nodes[0], true);
         Assert.False((await Nodes[1].Placement.Ask<DrainState>(new DrainNode(Nodes[0].Address, true), TestNode.Limit)).Moving);
@@ -69,7 +69,7 @@ public sealed class SlotPoolTests : TestFarm
         foreach (var id in started) Assert.IsType<StopDone>(await Nodes[1].StopAsync(id));
     }
 
-    /// <summary>Starts sessions, each again while its slot is still to come back.</summary>
+    /// <summary>Starts sessions, each again while its shard is still to come back.</summary>
     private async Task<List<SessionId>> StartedAsync(int count)
     {
         List<SessionId> started = [];
@@ -79,12 +79,12 @@ public sealed class SlotPoolTests : TestFarm
             if (await AdmitAsync() is SessionAdmitted admitted)
             {
                 Assert.IsType<SessionRecords>(
-                    await Nodes[0].Sessions.Ask<StartReply>(new StartSession(admitted.Id, admitted.Slot, TestNode.Spec), TestNode.Limit));
+                    await Nodes[0].Sessions.Ask<StartReply>(new StartSession(admitted.Id, admitted.Shard, TestNode.Spec), TestNode.Limit));
                 started.Add(admitted.Id);
                 continue;
             }
 
-            if (TimeProvider.System.GetElapsedTime(since) > TestNode.FarmLimit) throw new TimeoutException($"No slot came back for session {started.Count + 1} of {count}.");
+            if (TimeProvider.System.GetElapsedTime(since) > TestNode.FarmLimit) throw new TimeoutException($"No shard came back for session {started.Count + 1} of {count}.");
             await Task.Delay(20);
         }
 

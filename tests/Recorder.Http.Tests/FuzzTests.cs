@@ -3,7 +3,7 @@ using System.Text;
 using CsCheck;
 
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Requests;
 
 using static Recorder.Http.Tests.Summaries;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Farm;
 using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Membership;
@@ -17,7 +17,7 @@ internal static class FarmVersion
     public static string Of(int shardCount)
     {
         var stamp = SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{WireFingerprint.OfThisBuild()} {shardCount}")));
-        return $"{RecorderClusterOptions.Version}-{Convert.ToHexStringLower(stamp)[..8]}";
+        return $"{FarmNames.Version}-{Convert.ToHexStringLower(stamp)[..8]}";
     }
 
     /// <summary>The version without the stamp, for people.</summary>

@@ -1,3 +1,5 @@
+using Recorder.Cluster.Capacity;
+
 namespace Recorder.Cluster.Placement;
 
 /// <summary>Where sessions may run; section <c>Recorder:Placement</c> of the configuration.</summary>

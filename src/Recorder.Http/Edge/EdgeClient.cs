@@ -3,7 +3,7 @@ using Akka.Hosting;
 
 using Microsoft.Extensions.Options;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Edge;
 

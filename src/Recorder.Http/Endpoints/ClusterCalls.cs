@@ -8,10 +8,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
-using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Farm;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.OpenApi;
@@ -117,8 +117,8 @@ internal static class ClusterCalls
 
     private static async Task<IResult> ShardsAsync(string type, IReadOnlyActorRegistry registry)
     {
-        if (type != RecorderClusterOptions.SessionType)
-            return JsonAnswer.Of(new ErrorAnswer($"There are no shards of the type {Redaction.Line(type, 40)}; the recorder's type is {RecorderClusterOptions.SessionType}.", ErrorCode.NoSuchShardType));
+        if (type != FarmNames.SessionType)
+            return JsonAnswer.Of(new ErrorAnswer($"There are no shards of the type {Redaction.Line(type, 40)}; the recorder's type is {FarmNames.SessionType}.", ErrorCode.NoSuchShardType));
         if (!registry.TryGet<SessionRegion>(out var region))
             return Unavailable();
         try

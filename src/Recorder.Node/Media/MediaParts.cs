@@ -1,4 +1,5 @@
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Pipelines;
 
 namespace Recorder.Node.Media;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using Recorder.Cluster.Sessions;
+
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Pipelines.Streams;
 
 namespace Recorder.Node.Pipelines;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Threading.Channels;
-using Recorder.Cluster.Sessions;
+
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.GStreamer;
 using Recorder.Node.Pipelines.Files;
 using Recorder.Node.Pipelines.Live;

@@ -2,11 +2,13 @@ using System.Diagnostics;
 
 using Akka.Actor;
 
+
+using Xunit.Abstractions;
+
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
-
-using Xunit.Abstractions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Tests.Hosting;
 
@@ -26,7 +28,7 @@ public sealed class FarmOfManyTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(recorder.Address, (await edge.SummaryAsync(id)).Node);
         var pressure = await edge.Placement.Ask<Pressure>(new GetPressure(), TestNode.Limit);
         Assert.Equal(recorder.Address, Assert.Single(pressure.Nodes).Node);
-        Assert.IsType<Recorder.Cluster.Sessions.StopDone>(await edge.StopAsync(id));
+        Assert.IsType<StopDone>(await edge.StopAsync(id));
     }
 
     [Fact]

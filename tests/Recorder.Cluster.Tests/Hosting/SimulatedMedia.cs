@@ -2,7 +2,9 @@ using System.Threading.Channels;
 
 using Akka.Actor;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.HandOver;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Tests.Hosting.Driver;
 
 namespace Recorder.Cluster.Tests.Hosting;

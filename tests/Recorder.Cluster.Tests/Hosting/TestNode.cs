@@ -7,10 +7,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
+using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Tests.Hosting;
 
@@ -73,7 +75,7 @@ internal sealed class TestNode : IAsyncDisposable
             logging.SetMinimumLevel(log is null ? LogLevel.Warning : LogLevel.Information);
             if (log is not null) logging.AddProvider(log);
         });
-        builder.Services.AddAkka(RecorderClusterOptions.SystemName, akka => akka.AddRecorderCluster(options, media, new OpenNode(options.Placement), TimeProvider.System, cutOff));
+        builder.Services.AddAkka(FarmNames.SystemName, akka => akka.AddRecorderCluster(options, media, new OpenNode(options.Placement), TimeProvider.System, cutOff));
         var host = builder.Build();
         await RecorderClusterHosting.PrepareDatabaseAsync(options, CancellationToken.None);
         await host.StartAsync();

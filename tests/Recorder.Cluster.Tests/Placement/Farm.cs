@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Placement.Decisions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Tests.Sessions;
 
 namespace Recorder.Cluster.Tests.Placement;

@@ -1,9 +1,13 @@
 using System.Collections.Immutable;
 
+using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
+using Recorder.Cluster.Placement.Decisions;
 using Recorder.Cluster.Serialization;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.HandOver;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Sessions.Records;
 using Recorder.Cluster.Tests.Sessions;
 
 namespace Recorder.Cluster.Tests.Serialization;
@@ -153,7 +157,7 @@ internal static class WireSamples
         new HlsFileMissing(Id, true),
         new HlsFileUnreadable(Id, "The disk refused."),
 
-        new HandOver(Id, 7, Node),
+        new HandOverSession(Id, 7, Node),
         new PrepareMedia(Id, 2, Spec, [Path], true),
         new MediaPrepared(Id, Path, At),
         new MediaNotPrepared(Id, "No frame was written within 30 seconds."),

@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json;
 
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 using static Recorder.Http.Tests.Endpoints.OriginalCallsTests;
 using static Recorder.Http.Tests.Summaries;

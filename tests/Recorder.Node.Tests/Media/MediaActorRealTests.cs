@@ -1,14 +1,16 @@
 using Akka.Actor;
 using Akka.TestKit;
 
-using Recorder.Cluster.Sessions;
+
+using Xunit.Abstractions;
+
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Browsing;
 using Recorder.Node.Media;
 using Recorder.Node.Media.Rtp;
 using Recorder.Node.Processes;
 using Recorder.Node.Tests.Browsing;
-
-using Xunit.Abstractions;
 
 namespace Recorder.Node.Tests.Media;
 

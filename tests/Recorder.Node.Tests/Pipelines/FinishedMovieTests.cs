@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Pipelines.Files;
 
 namespace Recorder.Node.Tests.Pipelines;

@@ -1,5 +1,7 @@
 using System.Globalization;
-using Recorder.Cluster.Sessions;
+
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Sessions.Records;
 using Recorder.Node.GStreamer;
 using Recorder.Node.Pipelines;
 using Recorder.Node.Pipelines.Live;

@@ -15,7 +15,15 @@ public sealed partial class GlossaryTests
         .Append(RepositoryRoot.Of("README.md")).Where(file => !file.EndsWith("glossary.md", StringComparison.Ordinal)).Select(File.ReadAllText)));
 
     /// <summary>Each word with what the glossary says of its place in the code.</summary>
-    public static TheoryData<string, string> Words => [.. Rows("# Glossary").Concat(Rows("## Verbs of questions")).Select(row => (row[0], row[^1]))];
+    public static TheoryData<string, string> Words
+    {
+        get
+        {
+            var words = new TheoryData<string, string>();
+            foreach (var row in Rows("# Glossary").Concat(Rows("## Verbs of questions"))) words.Add(row[0], row[^1]);
+            return words;
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Words))]

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
-using Recorder.Cluster.Sessions;
+
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Node.Pipelines.Files;
 

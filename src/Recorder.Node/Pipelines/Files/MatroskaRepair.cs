@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
-using Recorder.Cluster.Sessions;
+
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.GStreamer;
 
 namespace Recorder.Node.Pipelines.Files;

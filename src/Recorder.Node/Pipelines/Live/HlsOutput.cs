@@ -1,8 +1,11 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
-using Recorder.Cluster.Sessions;
+
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Sessions.Records;
 using Recorder.Node.GStreamer;
 using Recorder.Node.Pipelines.Streams;
+
 using Buffer = Recorder.Node.GStreamer.Buffer;
 
 namespace Recorder.Node.Pipelines.Live;

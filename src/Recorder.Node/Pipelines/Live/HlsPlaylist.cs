@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
-using Recorder.Cluster.Sessions;
+
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Sessions.Records;
 
 namespace Recorder.Node.Pipelines.Live;
 

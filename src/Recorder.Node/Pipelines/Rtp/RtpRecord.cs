@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.GStreamer;
 using Recorder.Node.Pipelines.Files;
 

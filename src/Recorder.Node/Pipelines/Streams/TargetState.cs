@@ -1,4 +1,4 @@
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Node.Pipelines.Streams;
 

@@ -2,8 +2,9 @@ using System.Diagnostics;
 
 using Akka.Actor;
 
+using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Tests.Hosting.Driver;
 

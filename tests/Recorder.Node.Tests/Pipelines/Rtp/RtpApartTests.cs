@@ -1,12 +1,13 @@
 using System.Globalization;
 
-using Recorder.Cluster.Sessions;
+using Xunit.Abstractions;
+
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.GStreamer;
 using Recorder.Node.Pipelines;
 using Recorder.Node.Pipelines.Files;
 using Recorder.Node.Pipelines.Rtp;
 using Recorder.ReferencePages;
-using Xunit.Abstractions;
 
 namespace Recorder.Node.Tests.Pipelines.Rtp;
 

@@ -1,7 +1,8 @@
-using Recorder.Cluster.Sessions;
+using Xunit.Abstractions;
+
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Pipelines;
 using Recorder.ReferencePages;
-using Xunit.Abstractions;
 
 namespace Recorder.Node.Tests.Pipelines.Rtp;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.GStreamer;
 using Recorder.Node.Pipelines;
 using Recorder.Node.Pipelines.Rtp;

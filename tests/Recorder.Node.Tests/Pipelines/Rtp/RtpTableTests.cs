@@ -1,5 +1,6 @@
 using System.Globalization;
-using Recorder.Cluster.Sessions;
+
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Pipelines;
 using Recorder.Node.Pipelines.Files;
 using Recorder.Node.Pipelines.Rtp;

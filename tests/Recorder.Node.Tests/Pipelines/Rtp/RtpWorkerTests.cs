@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Recorder.Cluster.Sessions;
+
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Pipelines;
 using Recorder.ReferencePages;
 

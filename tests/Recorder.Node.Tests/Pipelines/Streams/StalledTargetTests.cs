@@ -2,12 +2,14 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Recorder.Cluster.Sessions;
+
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.GStreamer;
 using Recorder.Node.Pipelines;
 using Recorder.Node.Pipelines.Picture;
 using Recorder.Node.Pipelines.Streams;
 using Recorder.ReferencePages;
+
 using Buffer = Recorder.Node.GStreamer.Buffer;
 
 namespace Recorder.Node.Tests.Pipelines.Streams;

@@ -13,8 +13,8 @@ namespace Recorder.Node.Pipelines.Picture;
 /// is shown. A processor without AVX2 takes the plain road, which gives the same bytes and takes some ten times as long.
 /// <para>
 /// The picture was drawn by another process just now, mostly on another core, so most of the time goes into waiting for its bytes. Each step
-/// therefore asks for those of the next two lines: 0.31 ms a frame of 1080p instead of 0.55. The steps are in one method, or each call would
-/// write the constants to memory and read them again, which is 0.2 ms more (measured: docs/performance.md).
+/// therefore asks for those of the next two lines: 0.31 ms a frame of 1080p instead of 0.55. The parts of a step are inlined, or each call
+/// would have the constants written to memory and read again, which is 0.2 ms more (measured: docs/performance.md).
 /// </para>
 /// </remarks>
 internal static unsafe class Bt709

@@ -1,5 +1,7 @@
 using System.Globalization;
 
+using Microsoft.AspNetCore.Http;
+
 using Recorder.Cluster.Sessions;
 using Recorder.Http.Answers;
 
@@ -9,13 +11,16 @@ namespace Recorder.Http.Requests;
 /// <param name="State">Only those in this state; null for all.</param>
 /// <param name="Limit">At most this many; null for all.</param>
 /// <param name="After">Only those with a greater id, so that a caller can go on where a page ended.</param>
-internal sealed record SessionFilter(SessionPhase? State, int? Limit, int After)
+internal sealed record SessionFilter(SessionPhase? State, int? Limit, int After) : IReadFromCall<SessionFilter>
 {
     /// <summary>The most sessions a caller may ask for at once with <c>limit</c>.</summary>
     public const int MaximumLimit = 10_000;
 
     /// <summary>The states by their names.</summary>
     public static readonly ChoiceField<SessionPhase> States = new("state", "Only sessions in this state.", SessionPhase.Recording);
+
+    public static ValueTask<Parsed<SessionFilter>> ReadAsync(HttpRequest call, int longestBody) =>
+        new(Parse(call.Query["state"], call.Query["limit"], call.Query["after"]));
 
     /// <summary>Reads the query.</summary>
     public static Parsed<SessionFilter> Parse(IReadOnlyList<string?> state, IReadOnlyList<string?> limit, IReadOnlyList<string?> after)

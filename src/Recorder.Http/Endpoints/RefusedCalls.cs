@@ -12,6 +12,7 @@ internal sealed class RefusedCalls : IEndpointFilter
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var error = context.Arguments.OfType<IAsked>().Select(asked => asked.Error).FirstOrDefault(error => error is not null);
-        return error is null ? next(context) : new(JsonAnswer.Of(new ErrorAnswer(error.Message, error.Code, error.Field)));
+        return error is null ? next(context) : new(JsonAnswer.Of(
+            new ErrorAnswer(error.Message, error.Code, error.Field, Errors: error.All.Count > 1 ? error.All : null)));
     }
 }

@@ -14,9 +14,8 @@ internal sealed record StartCall(SessionSpec Spec, string? IdempotencyKey) : IRe
     public static async ValueTask<Parsed<StartCall>> ReadAsync(HttpRequest call, int longestBody)
     {
         var key = IdempotencyKeyParser.Parse(call.Headers[IdempotencyKeyParser.Header]);
-        if (key.Error is not null) return key.Error;
         var spec = await BodyReader.ReadAsync(call, longestBody, StartRequestParser.Parse);
-        return spec.Error is not null ? spec.Error : new StartCall(spec.Value, key.Value);
+        return RequestError.Of(key.Error, spec.Error) is { } error ? error : new StartCall(spec.Value, key.Value);
     }
 }
 
@@ -64,8 +63,7 @@ internal sealed record ChangeCall(SessionId Id, ImmutableList<StreamTarget> Add,
     public static async ValueTask<Parsed<ChangeCall>> ReadAsync(HttpRequest call, int longestBody)
     {
         var id = SessionInPath.Read(call);
-        if (id.Error is not null) return id.Error;
         var targets = await BodyReader.ReadAsync(call, longestBody, ChangeRequestParser.Parse);
-        return targets.Error is not null ? targets.Error : new ChangeCall(id.Value, targets.Value.Add, targets.Value.Remove);
+        return RequestError.Of(id.Error, targets.Error) is { } error ? error : new ChangeCall(id.Value, targets.Value.Add, targets.Value.Remove);
     }
 }

@@ -37,7 +37,7 @@ public static class RecorderHttp
         services.AddSingleton<HlsPlaylists>();
         services.AddHostedService<BoundAddressCheck>();
         services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
-        services.ConfigureHttpJsonOptions(json => JsonAnswer.Configure(json.SerializerOptions));
+        services.ConfigureHttpJsonOptions(json => AnswerJson.Configure(json.SerializerOptions));
         services.AddApiDescription();
         return services;
     }

@@ -10,7 +10,7 @@ namespace Recorder.Http.Answers;
 /// <param name="Field">The field or header to blame, such as data.bitrate; absent where there is none.</param>
 /// <param name="Nodes">Of at_capacity: each node and its reason; absent otherwise.</param>
 /// <param name="Errors">Of a request with more than one mistake: all of them, the first one included; absent otherwise.</param>
-internal sealed record ErrorAnswer(
+public sealed record ErrorAnswer(
     string Error,
     string Code,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Field = null,
@@ -20,6 +20,6 @@ internal sealed record ErrorAnswer(
 /// <summary>One mistake of a request.</summary>
 /// <param name="Field">The field or header to blame, such as data.bitrate; absent where there is none.</param>
 /// <param name="Error">One sentence a person can act on.</param>
-internal sealed record FieldError(
+public sealed record FieldError(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Field,
     string Error);

@@ -37,7 +37,7 @@ public sealed partial class ApiPageTests
         var told = string.Join(' ', Page.SkipWhile(line => line != "## Errors").Skip(1).TakeWhile(line => !line.StartsWith('|') && !line.StartsWith('#')));
 
         Assert.All(
-            typeof(ErrorAnswer).GetProperties().Select(field => JsonAnswer.Options.PropertyNamingPolicy!.ConvertName(field.Name)),
+            typeof(ErrorAnswer).GetProperties().Select(field => AnswerJson.Options.PropertyNamingPolicy!.ConvertName(field.Name)),
             field => Assert.True(told.Contains($"`{field}`", StringComparison.Ordinal) || told.Contains($"\"{field}\":", StringComparison.Ordinal), $"docs/api.md does not tell of \"{field}\" under Errors."));
         Assert.Contains($"at most {RequestError.MostTold} ", told, StringComparison.Ordinal);
     }

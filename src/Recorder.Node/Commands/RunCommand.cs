@@ -81,9 +81,6 @@ internal static class RunCommand
             "Recorder is ready: {Addresses}, records go to {Records}", string.Join(", ", AddressesOf(app)), settings.Media.RecordsFolder);
         if (records)
             log.LogInformation("This node has {Slots}. {Found}", slots.Count == 1 ? "1 slot" : $"{slots.Count} slots", slots.Found);
-        // A rehearsal does so at its end.
-        if (!records || !settings.Media.Rehearse)
-            Posix.GiveFreeMemoryBack();
         if (records && disk.Standing.WhyClosed is { } reason)
             log.LogWarning("This node takes no sessions yet: {Reason}", reason);
 

@@ -4,7 +4,6 @@ using Akka.Actor;
 using Akka.Event;
 
 using Recorder.Cluster.Sessions;
-using Recorder.Node.Processes;
 
 namespace Recorder.Node.Media;
 
@@ -61,13 +60,7 @@ internal sealed class RehearsalActor : ReceiveActor
     }
 
     /// <inheritdoc/>
-    protected override void PostStop()
-    {
-        RunDirectory.Remove(_folder);
-        // Most of the node's code was compiled up to now, and nothing waits. A session that has begun would.
-        if (!_media.FirstSession.IsCompleted)
-            Posix.GiveFreeMemoryBack();
-    }
+    protected override void PostStop() => Processes.RunDirectory.Remove(_folder);
 
     /// <summary>It comes long after the rehearsal, as a rule.</summary>
     private sealed record GiveWay : IDeadLetterSuppression;

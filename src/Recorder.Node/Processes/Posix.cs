@@ -30,12 +30,6 @@ internal static partial class Posix
     /// <param name="mask">The bits.</param>
     public static void SetFileMask(int mask) => _ = Umask((uint)mask);
 
-    /// <summary>
-    /// Gives the system back what the C library's allocator holds of memory that nobody uses, such as the compiler's (malloc_trim(3)). The objects of .NET lie elsewhere.
-    /// The call takes milliseconds, and threads that allocate natively wait meanwhile.
-    /// </summary>
-    public static void GiveFreeMemoryBack() => _ = TrimHeap(0);
-
     /// <summary>The user this process acts as.</summary>
     public static uint EffectiveUser() => GetEffectiveUser();
 
@@ -94,9 +88,6 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "realpath", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial nint ResolvePath(string path, [Out] byte[] real);
-
-    [LibraryImport("libc", EntryPoint = "malloc_trim")]
-    private static partial int TrimHeap(nuint kept);
 
     [LibraryImport("libc", EntryPoint = "umask")]
     private static partial uint Umask(uint mask);

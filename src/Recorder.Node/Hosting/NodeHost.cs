@@ -6,6 +6,7 @@ using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Http;
+using Recorder.Http.Settings;
 using Recorder.Node.Capacity;
 using Recorder.Node.Media;
 

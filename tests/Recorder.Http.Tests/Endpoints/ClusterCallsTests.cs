@@ -11,7 +11,7 @@ using Recorder.Cluster.Farm;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
-using Recorder.Http.Access;
+using Recorder.Http.Settings;
 
 namespace Recorder.Http.Tests.Endpoints;
 

@@ -30,8 +30,8 @@ public sealed class WorkerTableTests
     {
         Assert.Equal(TimeSpan.FromSeconds(1), WorkerLimits.After(new WorkerCommand.Begin(), Options));
         Assert.Equal(TimeSpan.FromSeconds(3), WorkerLimits.After(new WorkerCommand.Finish(), Options));
-        Assert.Equal(TimeSpan.FromSeconds(4), WorkerLimits.After(new WorkerCommand.Repair("/a", Cluster.Sessions.FileContainer.Ts, 0), Options));
-        Assert.Equal(TimeSpan.FromSeconds(4), WorkerLimits.After(new WorkerCommand.Keep("/a", Cluster.Sessions.FileContainer.Ts), Options));
+        Assert.Equal(TimeSpan.FromSeconds(4), WorkerLimits.After(new WorkerCommand.Repair("/a", FileContainer.Ts, 0), Options));
+        Assert.Equal(TimeSpan.FromSeconds(4), WorkerLimits.After(new WorkerCommand.Keep("/a", FileContainer.Ts), Options));
         Assert.Equal(Timeout.InfiniteTimeSpan, WorkerLimits.After(new WorkerEvent.Ready(), finishing: false, Options));
         Assert.Equal(TimeSpan.FromSeconds(2), WorkerLimits.After(new WorkerEvent.Progress(1, 1, 0, 0, 1, 1, 1, 0), finishing: false, Options));
         Assert.Equal(TimeSpan.FromSeconds(3), WorkerLimits.After(new WorkerEvent.Failed(WorkerFailure.Stalled, ""), finishing: false, Options));

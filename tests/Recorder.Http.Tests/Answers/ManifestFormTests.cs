@@ -1,7 +1,7 @@
 using Recorder.Cluster.Sessions;
 using Recorder.Http.Answers;
 
-namespace Recorder.Http.Tests.Endpoints;
+namespace Recorder.Http.Tests.Answers;
 
 /// <summary>What is recorded is told in one form, by the API and in the manifest beside a record.</summary>
 public sealed class ManifestFormTests

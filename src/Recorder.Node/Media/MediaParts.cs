@@ -1,5 +1,5 @@
 using Recorder.Cluster.Sessions;
-using Recorder.Node.Pipelines;
+using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Media;
 

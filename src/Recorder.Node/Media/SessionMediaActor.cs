@@ -5,8 +5,8 @@ using Akka.Actor;
 using Akka.Event;
 
 using Recorder.Cluster.Sessions;
-using Recorder.Node.Pipelines;
 using Recorder.Node.Processes;
+using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Media;
 

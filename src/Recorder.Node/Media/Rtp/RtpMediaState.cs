@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 
 using Recorder.Cluster.Sessions;
-using Recorder.Node.Pipelines;
+using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Media.Rtp;
 

@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
-using Recorder.Node.Pipelines;
+using Recorder.Node.Workers;
+using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Media;
 
@@ -72,7 +73,7 @@ internal static class MediaDecision
     /// <summary>A worker that is not prepared yet gets the targets with its preparation.</summary>
     private static MediaStep ChangeTargets(MediaState state) =>
         state is { Phase: MediaPhase.Starting or MediaPhase.Recording, Worker.Prepared: true }
-            ? new MediaStep(state, [new MediaEffect.Command(new WorkerCommand.SetTargets(state.Targets))])
+            ? new MediaStep(state, [new MediaEffect.Command(new WorkerCommand.SetTargets(TargetsOf(state)))])
             : MediaStep.None(state);
 
     private static MediaStep WhileRecording(MediaState state, WorkerCommand command) =>
@@ -108,6 +109,8 @@ internal static class MediaDecision
         return new MediaStep(state, effects.ToImmutable());
     }
 
+    private static ImmutableList<WorkerTarget> TargetsOf(MediaState state) => [.. state.Targets.Select(target => target.ToWorker())];
+
     private static WorkerCommand.Prepare Preparation(MediaState state, PageSessionSpec spec, DisplayReady display, SoundReady sound) => new(
         state.Session.Value,
         display.Display,
@@ -121,11 +124,11 @@ internal static class MediaDecision
         spec.Video.Profile.ToString().ToLowerInvariant(),
         spec.Video.KeyframeInterval,
         spec.Audio.Bitrate,
-        spec.Container,
+        spec.Container.ToWorker(),
         state.RecordPath,
         state.MinimumFreeBytes,
         spec.Hls,
-        state.Targets)
+        TargetsOf(state))
     {
         LiveKeyFrames = !spec.Video.KeyframeIntervalAsked,
     };
@@ -150,7 +153,7 @@ internal static class MediaDecision
                     Capture = CaptureOf(grew, said.At),
                 })]);
             case WorkerEvent.OutputChanged changed:
-                return new MediaStep(state, [new MediaEffect.Report(new OutputChanged(changed.Output))]);
+                return new MediaStep(state, [new MediaEffect.Report(new OutputChanged(changed.Output.ToSession()))]);
             case WorkerEvent.PauseChanged changed:
                 return new MediaStep(state, [new MediaEffect.Report(new PauseChanged(changed.Paused, changed.At))]);
             case WorkerEvent.ThumbnailTaken taken:
@@ -230,7 +233,7 @@ internal static class MediaDecision
     /// <summary>What became of the record, when the worker said so itself.</summary>
     private static IMediaEvent? Closed(MediaState state) => state.Worker switch
     {
-        { Finished: { } finished } => new RecordFinished(state.RecordPath, TimeSpan.FromSeconds(finished.Duration), finished.Bytes, Repaired: false) { Hls = finished.Hls },
+        { Finished: { } finished } => new RecordFinished(state.RecordPath, TimeSpan.FromSeconds(finished.Duration), finished.Bytes, Repaired: false) { Hls = finished.Hls?.ToSession() },
         { Unrecoverable: { } lost } => new RecordUnrecoverable(state.RecordPath, lost.Message),
         _ => null,
     };

@@ -1,6 +1,6 @@
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
-using Recorder.Node.Pipelines;
+using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Media;
 

@@ -6,8 +6,8 @@ using Akka.Event;
 
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
-using Recorder.Node.Pipelines;
 using Recorder.Node.Processes;
+using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Media;
 

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Media;
-using Recorder.Node.Pipelines;
+using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Tests.Media;
 
@@ -16,6 +16,8 @@ public sealed class MediaDecisionTests
     private static readonly DisplayReady Display = new(":7", 42, "/run/a");
     private static readonly SoundReady Sound = new("unix:/run/s");
     private static readonly ImmutableList<StreamOutput> Targets = [new("target-1", new StreamTarget("rtmp://host/app/key"))];
+    private static readonly ImmutableList<WorkerTarget> WorkerTargets = [new("target-1", "rtmp://host/app/key", "rtmp://host/app/…")];
+    private static readonly WorkerOutput Told = new("target-1", WorkerOutputKind.Rtmp, "rtmp://host/app/…", WorkerOutputState.Active, At, null, 1, 0, 9, 0);
     private static readonly OutputSummary Output = new("target-1", OutputKind.Rtmp, "rtmp://host/app/…", OutputState.Active, At, null, 1, 0, 9, 0);
     private static readonly WorkerEvent.Finished Finished = new(Path, 2.5, 1000, 60, WorkerFinishReason.Finish);
     private static readonly RecordFinished Closed = new(Path, TimeSpan.FromSeconds(2.5), 1000, Repaired: false);
@@ -64,7 +66,7 @@ public sealed class MediaDecisionTests
         foreach (var word in "display sound folder".Split(' '))
             set.Take(Input(word));
         Assert.Equal(
-            new WorkerCommand.Prepare(3, ":7", 42, "unix:/run/s", 640, 360, 15, 900, "veryfast", "high", 30, 96, RecordContainer.Mkv, Path, 77, Hls: false, []) { LiveKeyFrames = asked is null },
+            new WorkerCommand.Prepare(3, ":7", 42, "unix:/run/s", 640, 360, 15, 900, "veryfast", "high", 30, 96, FileContainer.Mkv, Path, 77, Hls: false, []) { LiveKeyFrames = asked is null },
             set.Commands.Single());
     }
 
@@ -260,7 +262,7 @@ public sealed class MediaDecisionTests
         Assert.Null(Assert.IsType<FirstFrameWritten>(set.Reports[^1]).RecordPath);
         var prepared = Assert.IsType<WorkerCommand.Prepare>(set.Commands[0]);
         Assert.Null(prepared.Path);
-        Assert.Equal(Targets, prepared.Targets);
+        Assert.Equal(WorkerTargets, prepared.Targets);
     }
 
     [Fact]
@@ -271,7 +273,7 @@ public sealed class MediaDecisionTests
         Assert.Empty(set.Take(new ChangeStreamTargets(Targets)));
         foreach (var word in "display sound folder ready page".Split(' '))
             set.Take(Input(word));
-        Assert.Equal(Targets, Assert.IsType<WorkerCommand.Prepare>(set.Commands[0]).Targets);
+        Assert.Equal(WorkerTargets, Assert.IsType<WorkerCommand.Prepare>(set.Commands[0]).Targets);
         set.Take(Said(new WorkerEvent.FirstFrame(At, Path)));
         Assert.Equal(["SetTargets"], set.Take(new ChangeStreamTargets([])));
 
@@ -279,7 +281,7 @@ public sealed class MediaDecisionTests
         Assert.Empty(set.Take(new ChangeStreamTargets(Targets)));
         set.Take(new ResumeRecording("/records/two.mp4") { Targets = Targets });
         set.Take(new FolderReady());
-        Assert.Equal(Targets, Assert.IsType<WorkerCommand.Prepare>(set.Commands[^1]).Targets);
+        Assert.Equal(WorkerTargets, Assert.IsType<WorkerCommand.Prepare>(set.Commands[^1]).Targets);
     }
 
     [Fact]
@@ -297,7 +299,7 @@ public sealed class MediaDecisionTests
 
     public static TheoryData<WorkerEvent, IMediaEvent> ToldOn => new()
     {
-        { new WorkerEvent.OutputChanged(Output), new OutputChanged(Output) },
+        { new WorkerEvent.OutputChanged(Told), new OutputChanged(Output) },
         { new WorkerEvent.PauseChanged(true, At), new PauseChanged(true, At) },
         { new WorkerEvent.ThumbnailFailed("No picture."), new ThumbnailFailed("No picture.") },
     };

@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
-using Recorder.Node.Pipelines;
+using Recorder.Node.Workers;
+using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Media.Rtp;
 
@@ -43,7 +44,7 @@ internal static class RtpMediaDecision
         return new WorkerCommand.ReceiveRtp(
             state.Session.Value,
             state.Reach.Address,
-            spec.Codec,
+            spec.Codec.ToWorker(),
             new RtpLegSettings(spec.RtpPort, spec.RtcpPort, spec.PayloadType, spec.ClockRate)
             {
                 EarlierRtpPort = earlier?.RtpPort ?? 0,
@@ -54,7 +55,7 @@ internal static class RtpMediaDecision
                 EarlierRtpPort = earlier?.AudioRtpPort ?? 0,
                 EarlierRtcpPort = earlier?.AudioRtcpPort ?? 0,
             },
-            spec.Container,
+            spec.Container.ToWorker(),
             state.RecordPath,
             state.MinimumFreeBytes);
     }
@@ -70,7 +71,7 @@ internal static class RtpMediaDecision
             case WorkerEvent.FirstFrame first when running:
                 return Report(state with { FirstFrame = true }, new FirstFrameWritten(state.RecordPath, first.At));
             case WorkerEvent.RtpProgress grew when running:
-                return Report(state, new RecordGrew(state.RecordPath, said.At, grew.Frames, 0, grew.FileBytes, TimeSpan.FromSeconds(grew.Duration)) { Rtp = grew.Statistics });
+                return Report(state, new RecordGrew(state.RecordPath, said.At, grew.Frames, 0, grew.FileBytes, TimeSpan.FromSeconds(grew.Duration)) { Rtp = grew.Statistics.ToSession() });
             case WorkerEvent.RtpSenderSilent silent when state.Phase == MediaPhase.Recording:
                 return Report(state, new SenderSilent(silent.At, silent.Message));
             case WorkerEvent.RtpSenderHeard heard when state.Phase == MediaPhase.Recording:

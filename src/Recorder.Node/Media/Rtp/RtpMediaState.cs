@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
-using Recorder.Node.Pipelines;
+using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Media.Rtp;
 

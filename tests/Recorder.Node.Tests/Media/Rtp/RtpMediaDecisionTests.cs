@@ -2,7 +2,7 @@ using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Media;
 using Recorder.Node.Media.Rtp;
-using Recorder.Node.Pipelines;
+using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Tests.Media.Rtp;
 
@@ -28,7 +28,7 @@ public sealed class RtpMediaDecisionTests
         ["full"] = new PartFailed(FaultCode.DiskFull, "No room."),
         ["ready"] = Said(Ready),
         ["first"] = Said(new WorkerEvent.FirstFrame(At, Path)),
-        ["grew"] = Said(new WorkerEvent.RtpProgress(3, 9, 0.1, Statistics())),
+        ["grew"] = Said(new WorkerEvent.RtpProgress(3, 9, 0.1, new RtpFigures(At, new RtpLegFigures(9, At, 3, 300, 1, 0, TimeSpan.FromMilliseconds(2), 0, 1), null))),
         ["silent"] = Said(new WorkerEvent.RtpSenderSilent(At, "Nothing.")),
         ["heard"] = Said(new WorkerEvent.RtpSenderHeard(At)),
         ["ignored"] = Said(new WorkerEvent.RtpSenderIgnored(At, "Two senders.")),
@@ -112,7 +112,7 @@ public sealed class RtpMediaDecisionTests
 
         Assert.Equal(
             new WorkerCommand.ReceiveRtp(
-                3, "0.0.0.0", RtpCodec.H264, new RtpLegSettings(6000, 6001, 102, 90_000), new RtpLegSettings(6002, 6003, 109, 48_000), RecordContainer.Mp4, Path, 77),
+                3, "0.0.0.0", PictureCodec.H264, new RtpLegSettings(6000, 6001, 102, 90_000), new RtpLegSettings(6002, 6003, 109, 48_000), FileContainer.Mp4, Path, 77),
             Assert.Single(step.Effects.OfType<MediaEffect.Command>()).ToWorker);
     }
 

@@ -1,14 +1,15 @@
 using System.Text.Json.Serialization;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Answers;
 
 /// <summary>What a session records.</summary>
+/// <param name="Container">The container of the record.</param>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(PageSpecAnswer), "uri")]
 [JsonDerivedType(typeof(RtpSpecAnswer), "rtp")]
-internal abstract record SpecAnswer(RecordContainer Container);
+public abstract record SpecAnswer(RecordContainer Container);
 
 /// <summary>What a session of type uri records.</summary>
 /// <param name="Uri">The page; a name and password in the address are hidden, and from a key of the scope Read its query and fragment.</param>
@@ -24,7 +25,7 @@ internal abstract record SpecAnswer(RecordContainer Container);
 /// <param name="KeyframeInterval">The greatest distance of two key frames, in frames.</param>
 /// <param name="AudioBitrate">Audio bit rate in kbit/s.</param>
 /// <param name="Container">The container of the record.</param>
-internal sealed record PageSpecAnswer(
+public sealed record PageSpecAnswer(
     string Uri,
     RecordingMode Mode,
     IReadOnlyList<string> StreamTargets,
@@ -49,7 +50,7 @@ internal sealed record PageSpecAnswer(
 /// <param name="AudioRtcpPort">The port of its RTCP.</param>
 /// <param name="AudioPayloadType">The RTP payload type of the sound.</param>
 /// <param name="Container">The container of the record.</param>
-internal sealed record RtpSpecAnswer(
+public sealed record RtpSpecAnswer(
     int RtpPort,
     int RtcpPort,
     RtpCodec Codec,

@@ -6,8 +6,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Access;
+using Recorder.Http.Settings;
 
 using static Recorder.Http.Tests.Endpoints.OriginalCallsTests;
 

@@ -1,0 +1,29 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Net.Http.Headers;
+
+using Recorder.Http.Access;
+
+namespace Recorder.Http.Live;
+
+/// <summary>What caches are told about HLS.</summary>
+internal static class HlsHeaders
+{
+    private const string ForEver = "max-age=31536000, immutable";
+
+    /// <summary>Sets the headers.</summary>
+    /// <param name="context">The call.</param>
+    /// <param name="lasting">Whether the address stands for this content for ever.</param>
+    public static void Set(HttpContext context, bool lasting)
+    {
+        var headers = context.Response.Headers;
+
+        // A cache between must not give away what this node gives for a key only (RFC 9111, section 3.5).
+        var openToAll = context.RequestServices.GetRequiredService<ApiKeyRing>().IsEmpty;
+        headers.CacheControl = lasting ? $"{(openToAll ? "public" : "private")}, {ForEver}" : "no-cache";
+        headers.XContentTypeOptions = "nosniff";
+
+        // What was kept for a caller without an origin lacks what a page of another origin needs.
+        if (!context.RequestServices.GetRequiredService<AllowedOrigins>().IsEmpty) headers.Append(HeaderNames.Vary, HeaderNames.Origin);
+    }
+}

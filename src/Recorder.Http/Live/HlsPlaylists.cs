@@ -1,0 +1,77 @@
+using System.Text;
+
+using Microsoft.Extensions.Caching.Memory;
+
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Sessions.Records;
+using Recorder.Http.Edge;
+using Recorder.Http.Edge.Protocol;
+
+namespace Recorder.Http.Live;
+
+/// <summary>
+/// Reads the playlists of sessions from the nodes that hold their records. The playlist that was told last is told again while nothing newer can be had: a player takes a
+/// playlist that stands still for a slow one, and an error for the end.
+/// </summary>
+internal sealed class HlsPlaylists(EdgeClient edge) : IDisposable
+{
+    /// <summary>How long a playlist is told again of which nothing newer can be had.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    /// <summary>The newest records of a session whose playlists are read.</summary>
+    private const int RecordsRead = 32;
+
+    // Characters of playlists; one of an hour has some 100 000.
+    private const long Room = 32 << 20;
+
+    private readonly MemoryCache _kept = new(new MemoryCacheOptions { SizeLimit = Room });
+
+    /// <summary>The playlist of a session that was told last, or null.</summary>
+    public string? Last(SessionId session) => _kept.Get<string>(session);
+
+    /// <summary>The playlist of a session; or why there is none to be had; or neither when there is none yet.</summary>
+    public async Task<(string? Text, EdgeRefusal? Refusal)> OfAsync(SessionSummary session, CancellationToken aborted)
+    {
+        var records = session.Records.RemoveAll(record => record.Found);
+        var read = await Task.WhenAll(records.Select((record, index) => index < records.Count - RecordsRead
+            ? Task.FromResult<(RecordPlaylist? Playlist, EdgeRefusal? Refusal)>((null, null))
+            : ReadAsync(session, record, aborted)));
+        var over = !session.Running || (session.Phase == SessionPhase.Stopping && read is [.., { Playlist.Ended: true }]);
+        var text = SessionPlaylist.Compose([.. records.Zip(read, (record, part) => new SessionPlaylist.Part(record, part.Playlist))], over, Last(session.Id));
+        if (text is not null)
+        {
+            _kept.Set(session.Id, text, new MemoryCacheEntryOptions { Size = text.Length, AbsoluteExpirationRelativeToNow = Patience });
+            return (text, null);
+        }
+
+        return session.Running && Last(session.Id) is { } last ? (last, null) : (null, read.LastOrDefault(part => part.Refusal is not null).Refusal);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _kept.Dispose();
+
+    private async Task<(RecordPlaylist? Playlist, EdgeRefusal? Refusal)> ReadAsync(SessionSummary session, RecordSummary record, CancellationToken aborted)
+    {
+        // That of a finished record too, though it changes no more: its segments are listed only while their node can be asked.
+        var node = record.Node ?? session.Node;
+        var ask = new ReadHlsFile(session.Id, Path.GetFileName(record.Path), HlsFiles.Playlist, 0, HlsFiles.ChunkBytes);
+        switch (await edge.AskAsync(new FindHlsPart(node, ask), aborted))
+        {
+            case HlsPartFound first:
+                try
+                {
+                    using var reader = new StreamReader(new HlsStream(first, (offset, cancelled) => edge.AskAsync(new FindHlsPart(node, ask with { Offset = offset }), cancelled)), Encoding.UTF8);
+                    return (RecordPlaylist.Parse(await reader.ReadToEndAsync(aborted)), null);
+                }
+                catch (HlsCutOffException cut)
+                {
+                    return (null, cut.Why);
+                }
+
+            case EdgeRefusal refusal:
+                return (null, refusal);
+            default:
+                return (RecordPlaylist.None, null);
+        }
+    }
+}

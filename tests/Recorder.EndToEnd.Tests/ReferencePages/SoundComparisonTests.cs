@@ -87,10 +87,14 @@ public sealed class SoundComparisonTests
 
     private static SoundTrack Track(short[] samples) => new(samples, Rate, TimeSpan.Zero, []);
 
+    /// <summary>What the page <c>tone</c> plays.</summary>
+    private static short Tones(double time) =>
+        (short)(5000 * (ToneBreaks.OfThePage.Sum(hertz => Math.Sin(2 * Math.PI * hertz * time)) + Math.Sin(2 * Math.PI * (600 + (0.25 * time)) * time)));
+
     /// <summary>Eight seconds of what a page plays that pauses twice for a moment.</summary>
     private static short[] Stumbling()
     {
-        var tones = Enumerable.Range(0, 9 * Rate).Select(i => (short)(6000 * ToneBreaks.OfThePage.Sum(hertz => Math.Sin(2 * Math.PI * hertz * i / Rate)))).ToArray();
+        var tones = Enumerable.Range(0, 9 * Rate).Select(i => Tones((double)i / Rate)).ToArray();
         return [.. tones[..(2 * Rate)], .. new short[1000], .. tones[(2 * Rate)..(6 * Rate)], .. new short[480], .. tones[((6 * Rate) + 300)..((8 * Rate) - 1180)]];
     }
 }

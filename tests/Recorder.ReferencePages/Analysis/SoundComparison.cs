@@ -63,7 +63,7 @@ public static class SoundComparison
             if (pair.Deviation(at, place, window) > Same)
             {
                 // The recorder follows the server's clock by a sample at a time, which is no difference.
-                if (since is null && NextTo(place, at) is { } beside)
+                if (since is null && pair.NextTo(place, at, window) is { } beside)
                     place = beside;
                 else
                     since ??= at;
@@ -82,12 +82,6 @@ public static class SoundComparison
             differences.Add(new SoundDifference(record.Start + Time(open + place), Time(at - open), TimeSpan.Zero));
         compared = Time(at - first);
         return differences;
-
-        int? NextTo(int here, int from)
-        {
-            int[] beside = [here - 1, here + 1];
-            return beside.Where(next => pair.Deviation(from, next, window) <= Same).Select(next => (int?)next).FirstOrDefault();
-        }
 
         TimeSpan Time(int samples) => TimeSpan.FromSeconds((double)samples / record.SampleRate);
     }
@@ -131,41 +125,58 @@ public static class SoundComparison
             return null;
         }
 
-        /// <summary>Where the other's first sample stands in the record.</summary>
+        /// <summary>The place right beside this one where the record fits, if there is one.</summary>
+        public int? NextTo(int place, int at, int length, int step = 1) =>
+            Deviation(at, place - 1, length, step) <= Same ? place - 1 : Deviation(at, place + 1, length, step) <= Same ? place + 1 : null;
+
+        /// <summary>Where the other's first sample stands in the record, at the beginning.</summary>
         public int Place()
         {
             var farthest = Samples(FarthestStart);
-            var candidates = new HashSet<int>();
             var probe = Samples(TimeSpan.FromMilliseconds(20));
-            for (var tenth = 1; tenth < 10; tenth++)
+            // At a tenth of the sound the page plays; a place where the tones are whole is found soon.
+            for (var at = other.Length / 10; at + probe < other.Length; at += probe)
             {
-                var at = (int)((long)other.Length * tenth / 10);
                 if (IsSilent(at, probe))
                     continue;
+                var candidates = new List<int>();
                 for (var place = -farthest; place <= farthest; place++)
                 {
                     if (Deviation(at, place, 8, 4) < Same && Deviation(at, place, probe, 8) < Same)
                         candidates.Add(place);
                 }
+
+                // For a moment many places fit; with the rising tone only one does for long.
+                if (candidates.Count > 0)
+                    return candidates.OrderBy(Math.Abs).MinBy(place => Misfit(at, place));
             }
 
-            // Wherever the tones are steady many places fit; where the page stumbled only one does.
-            var spot = Samples(TimeSpan.FromMilliseconds(5));
-            var (best, fitting) = (0, -1);
-            foreach (var place in candidates.OrderBy(Math.Abs))
+            throw new InvalidDataException("The two sounds have nothing in common.");
+        }
+
+        /// <summary>The share of what follows that does not fit, up to where nothing fits any more.</summary>
+        private double Misfit(int from, int place)
+        {
+            var window = Samples(WindowLength);
+            var (misfits, inARow, windows) = (0, 0, 0);
+            for (var at = from; at + window <= other.Length && at + place + window <= record.Length && inARow < 1000; at += window, windows++)
             {
-                var fits = 0;
-                for (var at = 0; at + spot < other.Length; at += spot)
+                if (Deviation(at, place, window, 8) <= Same)
                 {
-                    if (Deviation(at, place, spot, spot / 4) < Same)
-                        fits++;
+                    inARow = 0;
                 }
-
-                if (fits > fitting)
-                    (best, fitting) = (place, fits);
+                else if (NextTo(place, at, window, 8) is { } beside)
+                {
+                    (place, inARow) = (beside, 0);
+                }
+                else
+                {
+                    misfits++;
+                    inARow++;
+                }
             }
 
-            return fitting > 0 ? best : throw new InvalidDataException("The two sounds have nothing in common.");
+            return (double)(misfits - inARow) / Math.Max(1, windows - inARow);
         }
 
         public bool IsSilent(int at, int length)

@@ -8,7 +8,7 @@ namespace Recorder.ReferencePages;
 /// </summary>
 public static class ToneBreaks
 {
-    /// <summary>The frequencies of the page <c>tone</c>, in Hz.</summary>
+    /// <summary>The frequencies of the page <c>tone</c> that stay, in Hz.</summary>
     public static readonly IReadOnlyList<double> OfThePage = [440, 997, 1780];
 
     private const double WindowSeconds = 0.02;

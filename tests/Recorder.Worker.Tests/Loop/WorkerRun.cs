@@ -11,7 +11,7 @@ internal sealed class WorkerRun : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    private readonly PageWorker worker;
+    private readonly WorkerLoop worker;
     private readonly ConcurrentQueue<WorkerEvent> said = new();
     private readonly Channel<WorkerEvent> events = Channel.CreateUnbounded<WorkerEvent>();
     private readonly Task<int> running;
@@ -22,13 +22,13 @@ internal sealed class WorkerRun : IAsyncDisposable
     {
         Folder = folder ?? Directory.CreateTempSubdirectory("recorder-worker-").FullName;
         Picture = new PaintedMemory { Noise = noise };
-        worker = new PageWorker(
+        worker = new WorkerLoop(
             next =>
             {
                 said.Enqueue(next);
                 events.Writer.TryWrite(next);
             },
-            _ => Task.FromResult(new RecordingSources(Picture, sound)),
+            (command, port) => WorkerProcess.SourceOf(command, port, _ => Task.FromResult(new CaptureSources(Picture, sound))),
             TimeProvider.System);
         running = worker.RunAsync();
         painting = PaintAsync();

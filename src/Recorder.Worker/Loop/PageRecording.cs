@@ -10,7 +10,7 @@ namespace Recorder.Worker.Loop;
 /// <summary>Where a recording's picture and sound come from.</summary>
 /// <param name="Picture">The display, or a test's own frame buffer.</param>
 /// <param name="Sound">The sound server; null: silence.</param>
-internal sealed record RecordingSources(IPictureSource Picture, ISoundSource? Sound);
+internal sealed record CaptureSources(IPictureSource Picture, ISoundSource? Sound);
 
 /// <summary>What a running recording says by itself. Called on its own threads.</summary>
 internal interface IRecordingEvents
@@ -26,7 +26,7 @@ internal interface IRecordingEvents
 }
 
 /// <summary>One record being made: sources, threads, pipeline and file, from prepared to ended.</summary>
-internal sealed class Recording : IDisposable
+internal sealed class PageRecording : IDisposable
 {
     private readonly MediaPipeline pipeline;
     private readonly IDisposable output;
@@ -37,7 +37,7 @@ internal sealed class Recording : IDisposable
 
     /// <summary>Builds and starts the pipeline around the sources and takes them over.</summary>
     /// <exception cref="GStreamerException">The pipeline cannot be built; the sources are disposed of.</exception>
-    public Recording(WorkerCommand.Prepare settings, RecordingSources sources, IRecordingEvents events, TimeProvider time)
+    public PageRecording(WorkerCommand.Prepare settings, CaptureSources sources, IRecordingEvents events, TimeProvider time)
     {
         Settings = settings;
         hasSoundServer = sources.Sound is not null;
@@ -135,11 +135,7 @@ internal sealed class Recording : IDisposable
         GStreamer.Buffer frame = await picture.LendAsync().ConfigureAwait(false);
         return frame.IsNull
             ? null
-            : await Task.Factory.StartNew(
-                () => Thumbnail.Encode(frame, Settings.Width, Settings.Height),
-                CancellationToken.None,
-                TaskCreationOptions.LongRunning,
-                TaskScheduler.Default).ConfigureAwait(false);
+            : await OwnThread.RunAsync(() => Thumbnail.Encode(frame, Settings.Width, Settings.Height)).ConfigureAwait(false);
     }
 
     /// <summary>Asks for a key frame as the next picture. From any thread, as long as this is not disposed of.</summary>

@@ -91,7 +91,7 @@ public static class WorkerProcess
         XDisplayPicture picture;
         try
         {
-            picture = XDisplayPicture.Open(settings.Display, settings.FramebufferId, new PictureFormat(settings.Width, settings.Height));
+            picture = XDisplayPicture.Open(settings.Display, settings.FramebufferId, new PictureFormat(settings.Picture.Width, settings.Picture.Height));
         }
         catch (Exception error) when (error is IOException or InvalidDataException or DllNotFoundException)
         {

@@ -38,8 +38,8 @@ internal sealed class MediaPipeline : IDisposable
     public MediaPipeline(WorkerCommand.Prepare settings, VideoEncoding encoding, IReadOnlyList<IOutput> outputs, Action<Message> message, TimeProvider time)
     {
         this.time = time;
-        (Element videoTee, encodedVideo) = AddVideo(settings, encoding);
-        Element audioTee = AddAudio(settings);
+        (Element videoTee, encodedVideo) = AddVideo(settings.Picture, encoding);
+        Element audioTee = AddAudio(settings.Sound);
         foreach (IOutput output in outputs)
         {
             output.Attach(pipeline, videoTee, audioTee);
@@ -100,13 +100,13 @@ internal sealed class MediaPipeline : IDisposable
         pipeline.Dispose();
     }
 
-    private (Element Tee, Pad Encoded) AddVideo(WorkerCommand.Prepare settings, VideoEncoding encoding)
+    private (Element Tee, Pad Encoded) AddVideo(PictureSettings settings, VideoEncoding encoding)
     {
         Video.SetCaps(FormattableString.Invariant(
             $"video/x-raw,format=I420,width={settings.Width},height={settings.Height},framerate={settings.Framerate}/1,pixel-aspect-ratio=1/1,interlace-mode=progressive,colorimetry={PictureColours.Of(settings.Height)}"));
         Element encoder = elements.Make("x264enc");
         encoder.SetEnum("speed-preset", settings.Preset);
-        encoder.SetProperty("bitrate", settings.VideoBitrate);
+        encoder.SetProperty("bitrate", settings.Bitrate);
         encoder.SetProperty("key-int-max", settings.KeyframeInterval);
         encoder.SetProperty("threads", encoding.Threads);
         encoder.SetProperty("rc-lookahead", encoding.LookAhead);
@@ -143,7 +143,7 @@ internal sealed class MediaPipeline : IDisposable
         return (tee, encoded);
     }
 
-    private Element AddAudio(WorkerCommand.Prepare settings)
+    private Element AddAudio(SoundSettings settings)
     {
         Audio.SetCaps(FormattableString.Invariant(
             $"audio/x-raw,format=S16LE,layout=interleaved,rate={SoundFormat.Rate},channels=2,channel-mask=(bitmask)0x3"));
@@ -151,7 +151,7 @@ internal sealed class MediaPipeline : IDisposable
         // Cheapest of the two that are there: 1.3 % of a core on noise, 0.2 on silence, and it takes the samples as they come;
         // avenc_aac with its fast coder takes up to 3.2 and wants floats.
         Element encoder = elements.Make("voaacenc");
-        encoder.SetProperty("bitrate", settings.AudioBitrate * 1000L);
+        encoder.SetProperty("bitrate", settings.Bitrate * 1000L);
         Element tee = AddTee();
         pipeline.Add(Audio, encoder);
         Audio.Link(encoder);

@@ -147,7 +147,7 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
             TellStreamBegan();
         }
 
-        if (LiveKeyFrames.Due(++ticks, settings, streams is { Summaries.Count: > 0 }, hls is not null))
+        if (LiveKeyFrames.Due(++ticks, settings.Picture, streams is { Summaries.Count: > 0 }, hls is not null))
         {
             running.ForceKeyFrame();
         }

@@ -34,6 +34,18 @@ internal sealed class WorkerRun : IAsyncDisposable
         painting = PaintAsync();
     }
 
+    /// <summary>A picture that costs little.</summary>
+    public static PictureSettings SmallPicture { get; } = new()
+    {
+        Width = 320,
+        Height = 180,
+        Framerate = 25,
+        Bitrate = 500,
+        Preset = "ultrafast",
+        Profile = "baseline",
+        KeyframeInterval = 60,
+    };
+
     public string Folder { get; }
 
     /// <summary>All that the worker has said so far.</summary>
@@ -50,7 +62,7 @@ internal sealed class WorkerRun : IAsyncDisposable
     public void Post(WorkerInput input) => worker.Post(input);
 
     public WorkerCommand.Prepare Settings(FileContainer container) => new(
-        1, ":0", 0, "", 320, 180, 25, 500, "ultrafast", "baseline", 60, 128, container,
+        1, ":0", 0, "", SmallPicture, new SoundSettings { Bitrate = 128 }, container,
         PathOf("record." + container.ToString().ToLowerInvariant()), 0, Hls: false, Targets: []);
 
     /// <summary>Prepares, begins and waits for the first picture on disk.</summary>

@@ -18,8 +18,8 @@ public sealed record ErrorAnswer(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<FieldError>? Errors = null);
 
 /// <summary>One mistake of a request.</summary>
-/// <param name="Field">The field or header to blame, such as data.bitrate; absent where there is none.</param>
 /// <param name="Error">One sentence a person can act on.</param>
+/// <param name="Field">The field or header to blame, such as data.bitrate; absent where there is none.</param>
 public sealed record FieldError(
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Field,
-    string Error);
+    string Error,
+    [property: JsonPropertyOrder(-1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Field = null);

@@ -1,4 +1,4 @@
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Answers;
 
@@ -37,7 +37,7 @@ public sealed record EndpointAnswer(string Host, int RtpPort, int RtcpPort, int?
 /// <param name="At">When this was counted.</param>
 /// <param name="FramesCaptured">Frames given to the encoder, repeated ones included.</param>
 /// <param name="FramesPainted">Different paints among them.</param>
-/// <param name="FramesRepeated">Frames in whose slot nothing new had been painted.</param>
+/// <param name="FramesRepeated">Frames at whose tick nothing new had been painted.</param>
 /// <param name="FramesDropped">Raw frames left out because the encoder could not keep up.</param>
 /// <param name="EncodedBytes">Bytes that the encoders made.</param>
 /// <param name="DurationSeconds">Length of the timeline so far.</param>

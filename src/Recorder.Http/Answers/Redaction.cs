@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Answers;
 

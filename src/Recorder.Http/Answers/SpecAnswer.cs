@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Answers;
 

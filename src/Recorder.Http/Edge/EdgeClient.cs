@@ -3,7 +3,7 @@ using Akka.Hosting;
 
 using Microsoft.Extensions.Options;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Edge.Conversations;
 using Recorder.Http.Edge.Protocol;
 using Recorder.Http.Settings;

@@ -9,10 +9,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Net.Http.Headers;
 
-using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Farm;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
@@ -56,7 +56,7 @@ internal static class ClusterCalls
 
         routes.MapRead("/cluster/shards/{type}", ShardsAsync)
             .Needs(ApiScope.Read)
-            .Describe("shards", "The shards of a type", "Of the whole farm; the recorder's one type is session, and its shards are slots.")
+            .Describe("shards", "The shards of a type", "Of the whole farm; the recorder's one type is session, and each running session has one.")
             .Answers("The shards.")
             .Refuses(404, 503)
             .TakesShardType();
@@ -124,8 +124,8 @@ internal static class ClusterCalls
 
     private static async Task<Answer<ShardsAnswer>> ShardsAsync(string type, IReadOnlyActorRegistry registry)
     {
-        if (type != RecorderClusterOptions.SessionType)
-            return new EdgeRefusal(ErrorCode.NoSuchShardType, $"There are no shards of the type {Redaction.Line(type, 40)}; the recorder's type is {RecorderClusterOptions.SessionType}.");
+        if (type != FarmNames.SessionType)
+            return new EdgeRefusal(ErrorCode.NoSuchShardType, $"There are no shards of the type {Redaction.Line(type, 40)}; the recorder's type is {FarmNames.SessionType}.");
         if (!registry.TryGet<SessionRegion>(out var region))
             return Unavailable();
         try

@@ -1,7 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;

@@ -2,7 +2,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
 using Recorder.Http.Edge.Protocol;

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.OpenApi;
 
-using Recorder.Cluster.Hosting;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Farm;
+using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Answers;
 using Recorder.Http.Requests;
 
@@ -76,7 +76,7 @@ internal static class DescriptionExtensions
         });
 
     public static RouteHandlerBuilder TakesShardType(this RouteHandlerBuilder endpoint) => endpoint.TakesParameter(
-        "type", ParameterLocation.Path, required: true, RequestSchemas.Words([RecorderClusterOptions.SessionType], "The type of the sharded actors."));
+        "type", ParameterLocation.Path, required: true, RequestSchemas.Words([FarmNames.SessionType], "The type of the sharded actors."));
 
     /// <summary>A form with one field that is one of some words.</summary>
     public static RouteHandlerBuilder TakesForm(this RouteHandlerBuilder endpoint, string field, IReadOnlyList<string> words) =>

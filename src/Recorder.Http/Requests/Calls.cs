@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 using Microsoft.AspNetCore.Http;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Requests;
 

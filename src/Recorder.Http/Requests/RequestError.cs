@@ -14,7 +14,7 @@ internal sealed record RequestError(string Code, string Message, string? Field)
     public const int MostTold = 20;
 
     /// <summary>All mistakes, this one first, at most <see cref="MostTold"/>.</summary>
-    public ImmutableList<FieldError> All { get; private init; } = [new(Field, Message)];
+    public ImmutableList<FieldError> All { get; private init; } = [new(Message, Field)];
 
     /// <summary>This error with the mistakes of a later one added, if both are of one code: an answer has one.</summary>
     public RequestError And(RequestError? later) =>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 using Microsoft.AspNetCore.Http;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Answers;
 
 namespace Recorder.Http.Requests;

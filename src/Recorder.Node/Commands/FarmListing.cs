@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Farm;
 using Recorder.Http.Answers;
 
 namespace Recorder.Node.Commands;

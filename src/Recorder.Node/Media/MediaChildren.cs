@@ -1,6 +1,6 @@
 using Akka.Actor;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Browsing;
 using Recorder.Node.Displays;
 using Recorder.Node.Processes;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Workers;
 using Recorder.Worker.Protocol;
 
@@ -16,10 +17,10 @@ internal static class MediaDecision
     public static MediaStep Next(MediaState state, object input) => input switch
     {
         BeginRecording begin when state.Phase == MediaPhase.Idle => Begin(state, begin),
-        ContinueRecording next when state.Phase == MediaPhase.WorkerLost => Continue(state, next),
-        ChangeStreamTargets change => SetTargets(state with { Targets = change.Targets }),
+        ResumeRecording next when state.Phase == MediaPhase.WorkerLost => Resume(state, next),
+        ChangeStreamTargets change => ChangeTargets(state with { Targets = change.Targets }),
         PauseRecording => WhileRecording(state, new WorkerCommand.Pause()),
-        ContinueAfterPause => WhileRecording(state, new WorkerCommand.Continue()),
+        UnpauseRecording => WhileRecording(state, new WorkerCommand.Continue()),
         TakeThumbnail when state.Phase == MediaPhase.Recording => WhileRecording(state, new WorkerCommand.TakeThumbnail()),
         TakeThumbnail => new MediaStep(state, [new MediaEffect.Report(new ThumbnailFailed("Nothing is being recorded at this moment; ask again in a few seconds."))]),
         FinishRecording => Finish(state),
@@ -59,7 +60,7 @@ internal static class MediaDecision
         _ => End(state, new MediaFailed(FaultCode.NotSupported, "This node cannot receive RTP yet; record a page with type uri.")),
     };
 
-    private static MediaStep Continue(MediaState state, ContinueRecording next) => new(
+    private static MediaStep Resume(MediaState state, ResumeRecording next) => new(
         state with { Phase = MediaPhase.Starting, RecordPath = next.RecordPath, Targets = next.Targets, Resumes = true, Worker = WorkerFor(next.RecordPath) },
         [new MediaEffect.StartWorker(), .. CheckFolder(next.RecordPath)]);
 
@@ -70,7 +71,7 @@ internal static class MediaDecision
         recordPath is null ? [] : [new MediaEffect.CheckFolder(recordPath)];
 
     /// <summary>A worker that is not prepared yet gets the targets with its preparation.</summary>
-    private static MediaStep SetTargets(MediaState state) =>
+    private static MediaStep ChangeTargets(MediaState state) =>
         state is { Phase: MediaPhase.Starting or MediaPhase.Recording, Worker.Prepared: true }
             ? new MediaStep(state, [new MediaEffect.Command(new WorkerCommand.SetTargets(TargetsOf(state)))])
             : MediaStep.None(state);

@@ -1,4 +1,5 @@
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Media;

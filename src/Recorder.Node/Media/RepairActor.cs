@@ -1,6 +1,6 @@
 using Akka.Actor;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Node.Processes;
 using Recorder.Node.Workers;
 using Recorder.Worker.Protocol;

@@ -4,7 +4,8 @@ using System.Diagnostics;
 using Akka.Actor;
 using Akka.Event;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Processes;
 using Recorder.Worker.Protocol;
 

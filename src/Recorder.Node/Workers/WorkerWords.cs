@@ -1,4 +1,4 @@
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Workers;

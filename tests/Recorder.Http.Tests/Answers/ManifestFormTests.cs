@@ -1,4 +1,4 @@
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Answers;
 
 namespace Recorder.Http.Tests.Answers;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Media;
 using Recorder.Worker.Protocol;
 
@@ -110,7 +111,7 @@ public sealed class MediaDecisionTests
         var lost = Assert.IsType<WorkerLost>(set.Reports[^1]);
         Assert.Equal((Path, code), (lost.RecordPath, lost.Code));
 
-        Assert.Equal(["StartWorker", "CheckFolder"], set.Take(new ContinueRecording("/records/two.mp4")));
+        Assert.Equal(["StartWorker", "CheckFolder"], set.Take(new ResumeRecording("/records/two.mp4")));
         Assert.Equal(["Prepare"], set.Take(new FolderReady()));
         Assert.Equal(["Begin"], set.Take(Said(new WorkerEvent.Ready())));
         Assert.Equal(["FirstFrameWritten"], set.Take(Said(new WorkerEvent.FirstFrame(At, "/records/two.mp4"))));
@@ -127,7 +128,7 @@ public sealed class MediaDecisionTests
         Assert.Equal(
             [new RecordUnrecoverable(Path, "It is gone."), new WorkerLost(Path, FaultCode.PipelineFailed, "It lost its record.")], set.Reports[^2..]);
 
-        Assert.Equal(["StartWorker", "CheckFolder"], set.Take(new ContinueRecording("/records/two.mp4")));
+        Assert.Equal(["StartWorker", "CheckFolder"], set.Take(new ResumeRecording("/records/two.mp4")));
         var missing = new PartFailed(FaultCode.RecordsFolderUnavailable, "The folder is missing.");
         Assert.Equal(["EndEverything"], set.Take(missing));
         Assert.Equal(["MediaFailed"], set.Take(new EverythingEnded()));
@@ -282,7 +283,7 @@ public sealed class MediaDecisionTests
 
         set.Take(new WorkerGone("The worker was ended by signal 9."));
         Assert.Empty(set.Take(new ChangeStreamTargets(Targets)));
-        set.Take(new ContinueRecording("/records/two.mp4") { Targets = Targets });
+        set.Take(new ResumeRecording("/records/two.mp4") { Targets = Targets });
         set.Take(new FolderReady());
         Assert.Equal(WorkerTargets, Assert.IsType<WorkerCommand.Prepare>(set.Commands[^1]).Targets);
     }
@@ -296,7 +297,7 @@ public sealed class MediaDecisionTests
         Assert.Equal(["ThumbnailFailed"], set.Take(new TakeThumbnail()));
         set = Recording();
         Assert.Equal(["Pause"], set.Take(new PauseRecording()));
-        Assert.Equal(["Continue"], set.Take(new ContinueAfterPause()));
+        Assert.Equal(["Continue"], set.Take(new UnpauseRecording()));
         Assert.Equal(["TakeThumbnail"], set.Take(new TakeThumbnail()));
     }
 
@@ -351,7 +352,7 @@ public sealed class MediaDecisionTests
 
         set.Take(Said(new WorkerEvent.FirstFrame(At, null)));
         set.Take(new WorkerGone("The worker was ended by signal 9."));
-        set.Take(new ContinueRecording(null) { Targets = Targets });
+        set.Take(new ResumeRecording(null) { Targets = Targets });
         set.Take(Said(new WorkerEvent.Ready()));
         Assert.Equal(new WorkerCommand.Begin { Resumes = true }, set.Commands[^1]);
     }

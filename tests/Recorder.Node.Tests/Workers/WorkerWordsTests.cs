@@ -1,6 +1,7 @@
 using System.Text.Json;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Sessions.Records;
 using Recorder.Node.Workers;
 using Recorder.Worker.Protocol;
 

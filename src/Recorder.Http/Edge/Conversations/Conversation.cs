@@ -2,7 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Edge.Protocol;
 
 namespace Recorder.Http.Edge.Conversations;

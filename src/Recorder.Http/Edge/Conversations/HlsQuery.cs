@@ -1,8 +1,9 @@
 using Akka.Actor;
 
-using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Farm;
 using Recorder.Cluster.Membership;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Edge.Protocol;
 
 namespace Recorder.Http.Edge.Conversations;

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 using Akka.Actor;
 
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Edge.Protocol;
 
 namespace Recorder.Http.Edge.Conversations;

@@ -2,7 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge.Protocol;
 using Recorder.Http.Requests;
@@ -39,10 +39,10 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
 
     private void Start(SessionAdmitted admitted)
     {
-        Log.Info("Session {0} is admitted to {1}, slot {2}", admitted.Id, admitted.Node, admitted.Slot);
+        Log.Info("Session {0} is admitted to {1}, shard {2}", admitted.Id, admitted.Node, admitted.Shard);
         Await(limits.StartTimeout, () => GiveUp(admitted), () =>
         {
-            Receive<TellStart>(_ => Farm.Tell(new StartSession(admitted.Id, admitted.Slot, request.Spec), Self));
+            Receive<TellStart>(_ => Farm.Tell(new StartSession(admitted.Id, admitted.Shard, request.Spec), Self));
             Receive<SessionRecords>(records =>
             {
                 Log.Info("Session {0} has started", admitted.Id);
@@ -54,7 +54,7 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
                 Finish(new EdgeRefusal(failed.Code, failed.Message));
             });
         });
-        Farm.Tell(new StartSession(admitted.Id, admitted.Slot, request.Spec), Self);
+        Farm.Tell(new StartSession(admitted.Id, admitted.Shard, request.Spec), Self);
         Timers.StartPeriodicTimer(nameof(TellStart), TellStart.Instance, TellAgainAfter);
     }
 
@@ -85,7 +85,7 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
             });
             Receive<StartReply>(_ => { });
         });
-        Farm.Tell(new StopSession(admitted.Id, admitted.Slot), Self);
+        Farm.Tell(new StopSession(admitted.Id, admitted.Shard), Self);
 
         void Silence()
         {

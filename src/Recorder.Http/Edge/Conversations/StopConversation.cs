@@ -2,7 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge.Protocol;
 using Recorder.Http.Settings;
@@ -36,7 +36,7 @@ internal sealed class StopConversation(EndSession request, IActorRef asker, Farm
                 Finish(new EdgeRefusal(failed.Code, failed.Message));
             });
         });
-        Farm.Tell(new StopSession(request.Id, location.Slot), Self);
+        Farm.Tell(new StopSession(request.Id, location.Shard), Self);
     }
 
     private void Silence()

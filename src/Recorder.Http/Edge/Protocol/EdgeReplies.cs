@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Edge.Protocol;
 

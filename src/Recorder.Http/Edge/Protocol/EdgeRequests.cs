@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Sessions.Records;
 
 namespace Recorder.Http.Edge.Protocol;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Workers;
 using Recorder.Worker.Protocol;
 
@@ -20,7 +21,7 @@ internal static class RtpMediaDecision
         BeginRecording { Spec: RtpSessionSpec spec, RecordPath: { } path } begin when state.Phase == MediaPhase.Idle =>
             Begin(state with { Spec = spec }, path, begin.Endpoint),
         BeginRecording when state.Phase == MediaPhase.Idle => End(state, new MediaFailed(FaultCode.NotSupported, "This is no session of type rtp with a record.")),
-        ContinueRecording { RecordPath: { } path } next when state.Phase == MediaPhase.WorkerLost => Begin(state, path, next.Endpoint ?? state.Earlier),
+        ResumeRecording { RecordPath: { } path } next when state.Phase == MediaPhase.WorkerLost => Begin(state, path, next.Endpoint ?? state.Earlier),
         FinishRecording => Finish(state),
         TakeThumbnail => Report(state, new ThumbnailFailed(NoPicture)),
         FolderReady when state.Phase == MediaPhase.Starting => new RtpMediaStep(state, [new MediaEffect.Command(Reception(state))]),

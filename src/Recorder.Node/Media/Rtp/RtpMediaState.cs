@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Media.Rtp;

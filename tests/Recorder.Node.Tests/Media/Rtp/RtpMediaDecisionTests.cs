@@ -1,4 +1,5 @@
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Media;
 using Recorder.Node.Media.Rtp;
 using Recorder.Worker.Protocol;
@@ -20,7 +21,7 @@ public sealed class RtpMediaDecisionTests
     {
         ["begin"] = new BeginRecording(1, Spec, Path),
         ["page"] = new BeginRecording(1, new PageSessionSpec(new Uri("https://example.org/")), Path),
-        ["continue"] = new ContinueRecording(NextPath),
+        ["continue"] = new ResumeRecording(NextPath),
         ["finish"] = new FinishRecording(),
         ["thumbnail"] = new TakeThumbnail(),
         ["folder"] = new FolderReady(),
@@ -134,7 +135,7 @@ public sealed class RtpMediaDecisionTests
     {
         var step = After(
             Inputs["begin"], Inputs["folder"], Inputs["ready"], Inputs["gone"],
-            new ContinueRecording(NextPath) { Endpoint = Endpoint with { RtpPort = 7000, RtcpPort = 7001 } }, Inputs["folder"]);
+            new ResumeRecording(NextPath) { Endpoint = Endpoint with { RtpPort = 7000, RtcpPort = 7001 } }, Inputs["folder"]);
 
         Assert.Equal(7000, Told(step).Video.EarlierRtpPort);
     }

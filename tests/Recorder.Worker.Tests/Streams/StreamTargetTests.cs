@@ -210,7 +210,7 @@ public sealed class StreamTargetTests
         }
     }
 
-    private static WorkerTarget Target(int number, string address) => new($"target-{number}", address, address[..address.LastIndexOf('/')] + "/…");
+    private static WorkerTarget Target(int number, string address) => new($"target-{number}", address, string.Join('/', address.Split('/')[..4]) + "/…");
 
     private static WorkerCommand.Prepare StreamOnly(WorkerRun run, params string[] addresses) =>
         run.Settings(FileContainer.Mp4) with { Path = null, Targets = [.. addresses.Select((address, index) => Target(index + 1, address))] };

@@ -45,7 +45,7 @@ internal sealed class SessionConversation(ISessionRequest request, IActorRef ask
             Receive<SessionThumbnail>(thumbnail => Finish(new ThumbnailFound(thumbnail.Jpeg, thumbnail.At)));
             Receive<ThumbnailUnavailable>(none => Finish(new EdgeRefusal(none.Code, none.Message)));
         });
-        Farm.Tell(MessageOf(location.Shard), Self);
+        Farm.Tell(Message(), location.Shard, Self);
     }
 
     private void Silence(SessionSummary listed)
@@ -68,13 +68,13 @@ internal sealed class SessionConversation(ISessionRequest request, IActorRef ask
     private static DetailsFound Listed(SessionSummary listed) =>
         new(new SessionDetails(listed, listed.Outputs, null, null, listed.PausedSince is not null));
 
-    private ISessionMessage MessageOf(int shard) => request switch
+    private SessionMessage Message() => request switch
     {
-        FindDetails find => new GetSession(find.Id, shard),
-        FindThumbnail find => new GetThumbnail(find.Id, shard),
-        RetargetSession change => new ChangeTargets(change.Id, shard, change.Add, change.Remove),
-        HoldSession { Hold: true } hold => new PauseSession(hold.Id, shard),
-        HoldSession hold => new UnpauseSession(hold.Id, shard),
+        FindDetails find => new GetSession(find.Id),
+        FindThumbnail find => new GetThumbnail(find.Id),
+        RetargetSession change => new ChangeTargets(change.Id, change.Add, change.Remove),
+        HoldSession { Hold: true } hold => new PauseSession(hold.Id),
+        HoldSession hold => new UnpauseSession(hold.Id),
         _ => throw new InvalidOperationException($"{request.GetType().Name} is no question for a session."),
     };
 }

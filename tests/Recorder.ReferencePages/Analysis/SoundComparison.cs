@@ -6,7 +6,7 @@ namespace Recorder.ReferencePages;
 /// <param name="Moved">By how much the record's sound is later afterwards than before; negative: something was left out.</param>
 public readonly record struct SoundDifference(TimeSpan At, TimeSpan Length, TimeSpan Moved)
 {
-    private static readonly TimeSpan Replaced = TimeSpan.FromMilliseconds(35);
+    private static readonly TimeSpan Replaced = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Followed = TimeSpan.FromMilliseconds(0.25);
 
     /// <summary>

@@ -6,7 +6,7 @@ namespace Recorder.Node.Pipelines.Rtp;
 internal sealed record RtpMedium(bool IsPicture, RtpLegSettings Leg)
 {
     /// <summary>Which sender is recorded.</summary>
-    public SenderChoice Choice { get; set; } = SenderChoice.Empty;
+    public SenderChoice Choice { get; set; } = IsPicture ? SenderChoice.Patient : SenderChoice.Empty;
 
     /// <summary>The senders by their SSRC.</summary>
     public Dictionary<uint, HeardSender> Senders { get; } = [];
@@ -36,6 +36,7 @@ internal sealed record RtpMedium(bool IsPicture, RtpLegSettings Leg)
     /// <param name="at">When it came, in nanoseconds.</param>
     public void Said(RtcpContent content, long at)
     {
+        Choice = content.Author is { } author ? Choice.Said(author, at) : Choice;
         foreach (RtcpSenderReport report in content.Reports)
         {
             // The first report often comes before the first packet.

@@ -179,15 +179,15 @@ internal sealed class RtpSenders
                 feed.Release(medium, now, now);
                 SenderLook look = medium.Choice.Look(now);
                 Choose(medium, look.Next, now);
-                if (look.Ignored is { } ssrc)
+                if (look.Ignored is { } other)
                 {
-                    ignored.Add(new IgnoredSender(ssrc, medium.Choice.Recorded!.Value, medium.IsPicture));
+                    ignored.Add(new IgnoredSender(other.Ssrc, medium.Choice.Recorded!.Value, medium.IsPicture, other.LostAfter));
                 }
 
                 if (medium.Recorded is { Address.IsShared: true, IsToldShared: false } shared)
                 {
                     shared.IsToldShared = true;
-                    ignored.Add(new IgnoredSender(shared.Ssrc, shared.Ssrc, medium.IsPicture));
+                    ignored.Add(new IgnoredSender(shared.Ssrc, shared.Ssrc, medium.IsPicture, LostAfter: null));
                 }
 
                 foreach (uint forgotten in look.Gone)

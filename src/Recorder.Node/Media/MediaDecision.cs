@@ -127,6 +127,7 @@ internal static class MediaDecision
         state.Targets)
     {
         LiveKeyFrames = !spec.Video.KeyframeIntervalAsked,
+        Authorities = state.AuthoritiesFile,
     };
 
     private static MediaStep Hear(MediaState state, WorkerSaid said)

@@ -86,6 +86,9 @@ internal sealed record MediaState
     /// <summary>Below this much free space in the records folder, in bytes, the worker finalises.</summary>
     public long MinimumFreeBytes { get; init; }
 
+    /// <summary>The absolute path of a file of authorities that servers of streams are checked against besides the system's; null: none.</summary>
+    public string? AuthoritiesFile { get; init; }
+
     /// <summary>What is recorded.</summary>
     public PageSessionSpec? Spec { get; init; }
 

@@ -16,7 +16,7 @@ internal sealed partial class Worker
 
     private void StartStreams(Recording begun)
     {
-        streams = new StreamTargets(begun.FanOut, new KeyFrameRequests(begun.ForceKeyFrame, time), id => Post(new WorkerInput.TargetChanged(id)), time);
+        streams = new StreamTargets(begun.FanOut, new KeyFrameRequests(begun.ForceKeyFrame, time), id => Post(new WorkerInput.TargetChanged(id)), begun.Settings.Authorities, time);
         streams.Set(latestTargets ?? begun.Settings.Targets);
         TellStreams();
     }

@@ -73,6 +73,10 @@ public abstract partial record WorkerCommand
         /// <summary>Whether there is a key frame every 2 s, besides those of <see cref="KeyframeInterval"/>, while it is played live: by stream or playlist.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
         public bool LiveKeyFrames { get; init; }
+
+        /// <summary>Absolute path of a file of authorities, as PEM, that certificates of stream targets are checked against besides the system's; null: none.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public string? Authorities { get; init; }
     }
 
     /// <summary>

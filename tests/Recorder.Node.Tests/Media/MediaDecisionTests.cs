@@ -63,7 +63,7 @@ public sealed class MediaDecisionTests
         foreach (var word in "display sound folder".Split(' '))
             set.Take(Input(word));
         Assert.Equal(
-            new WorkerCommand.Prepare(3, ":7", 42, "unix:/run/s", 640, 360, 15, 900, "veryfast", "high", 30, 96, RecordContainer.Mkv, Path, 77, Hls: false, []) { LiveKeyFrames = asked is null },
+            new WorkerCommand.Prepare(3, ":7", 42, "unix:/run/s", 640, 360, 15, 900, "veryfast", "high", 30, 96, RecordContainer.Mkv, Path, 77, Hls: false, []) { LiveKeyFrames = asked is null, Authorities = "/etc/authorities.pem" },
             set.Commands.Single());
     }
 
@@ -385,7 +385,7 @@ public sealed class MediaDecisionTests
     /// <summary>A media set that carries nothing out and writes down what it should have done.</summary>
     private sealed class Set
     {
-        public MediaState State { get; private set; } = MediaState.Initial with { Session = new SessionId(3), MinimumFreeBytes = 77 };
+        public MediaState State { get; private set; } = MediaState.Initial with { Session = new SessionId(3), MinimumFreeBytes = 77, AuthoritiesFile = "/etc/authorities.pem" };
 
         public List<IMediaEvent> Reports { get; } = [];
 

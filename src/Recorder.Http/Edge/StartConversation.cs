@@ -78,7 +78,7 @@ internal sealed class StartConversation : ReceiveActor, IWithTimers
         });
         Receive<StartFailed>(failed =>
         {
-            _log.Warning("Session {0} did not start: {1} {2}", admitted.Id, failed.Code, Redaction.OfMessage(failed.Message));
+            _log.Warning("Session {0} did not start: {1} {2}", admitted.Id, failed.Code, AddressRedaction.Of(failed.Message));
             Finish(new EdgeRefusal(failed.Code, failed.Message));
         });
         Receive<LimitReached>(_ =>
@@ -106,7 +106,7 @@ internal sealed class StartConversation : ReceiveActor, IWithTimers
             Receive<StopFailed>(failed =>
             {
                 _log.Warning(
-                    "The start of session {0} could not be undone: {1} {2}", admitted.Id, failed.Code, Redaction.OfMessage(failed.Message));
+                    "The start of session {0} could not be undone: {1} {2}", admitted.Id, failed.Code, AddressRedaction.Of(failed.Message));
                 Context.Stop(Self);
             });
             Receive<StartReply>(_ => { });

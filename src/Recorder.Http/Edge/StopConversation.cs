@@ -70,7 +70,7 @@ internal sealed class StopConversation : ReceiveActor, IWithTimers
         });
         Receive<StopFailed>(failed =>
         {
-            _log.Warning("Session {0} could not be stopped: {1} {2}", _id, failed.Code, Redaction.OfMessage(failed.Message));
+            _log.Warning("Session {0} could not be stopped: {1} {2}", _id, failed.Code, AddressRedaction.Of(failed.Message));
             Finish(new EdgeRefusal(failed.Code, failed.Message));
         });
         Receive<LimitReached>(_ =>

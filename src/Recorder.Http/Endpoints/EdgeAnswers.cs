@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
+using Recorder.Cluster.Sessions;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
 using Recorder.Http.Requests;
@@ -28,6 +29,6 @@ internal static class EdgeAnswers
 
     /// <summary>A refusal of the edge actor's.</summary>
     public static JsonAnswer Refused(EdgeRefusal refusal) => JsonAnswer.Of(
-        new ErrorAnswer(Redaction.Of(refusal.Message), refusal.Code, refusal.Field, refusal.Nodes.IsEmpty ? null : refusal.Nodes),
+        new ErrorAnswer(AddressRedaction.WithQuery(refusal.Message), refusal.Code, refusal.Field, refusal.Nodes.IsEmpty ? null : refusal.Nodes),
         refusal.RetryAfter > TimeSpan.Zero ? refusal.RetryAfter : null);
 }

@@ -4,9 +4,6 @@ using Recorder.Http.Edge;
 
 namespace Recorder.Http;
 
-/// <summary>Key of the edge actor in the actor registry. It is asked by this project's endpoints only.</summary>
-public sealed class HttpEdge;
-
 /// <summary>Adds the edge actor to an actor system.</summary>
 public static class EdgeHosting
 {

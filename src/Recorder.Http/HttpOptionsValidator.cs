@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 
 using Recorder.Http.Access;
+using Recorder.Http.Settings;
 
 namespace Recorder.Http;
 
@@ -40,7 +41,7 @@ internal sealed class HttpOptionsValidator : IValidateOptions<HttpOptions>
             try
             {
                 if (!BindingRule.IsLoopback(address) && options.Keys.Count == 0)
-                    problems.Add(KeysNeeded(address));
+                    problems.Add(BindingRule.KeysNeeded(address));
             }
             catch (FormatException)
             {
@@ -49,9 +50,4 @@ internal sealed class HttpOptionsValidator : IValidateOptions<HttpOptions>
             }
         }
     }
-
-    /// <summary>The sentence a process says that would listen to the world without keys.</summary>
-    public static string KeysNeeded(string address) =>
-        $"The recorder would listen on {address}, which other machines can reach, and there are no API keys: anyone could record with it. "
-        + $"Listen on http://127.0.0.1:34568, or give {HttpOptions.Section}:Keys.";
 }

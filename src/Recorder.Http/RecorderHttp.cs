@@ -11,7 +11,9 @@ using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
 using Recorder.Http.Endpoints;
+using Recorder.Http.Live;
 using Recorder.Http.OpenApi;
+using Recorder.Http.Settings;
 
 namespace Recorder.Http;
 

@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
 
 using Recorder.Cluster.Hosting;
+using Recorder.Http.Settings;
 
 namespace Recorder.Http.Tests;
 

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
 using Recorder.Http.Answers;
+using Recorder.Http.Settings;
 
 namespace Recorder.Http.Access;
 

@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Http;
 
+using Recorder.Http.Settings;
+
 namespace Recorder.Http.Access;
 
 /// <summary>

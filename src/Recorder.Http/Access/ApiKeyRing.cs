@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 
+using Recorder.Http.Settings;
+
 namespace Recorder.Http.Access;
 
 /// <summary>A key as it is kept in memory: its hash, so that the key itself is nowhere but in the configuration.</summary>

@@ -2,6 +2,8 @@ using System.Net;
 
 using Microsoft.AspNetCore.Http;
 
+using Recorder.Http.Settings;
+
 namespace Recorder.Http.Access;
 
 /// <summary>Tells which addresses only this machine can reach. Pure.</summary>
@@ -26,4 +28,9 @@ internal static class BindingRule
     public static bool IsLoopbackHost(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
+
+    /// <summary>The sentence a process says that would listen to the world without keys.</summary>
+    public static string KeysNeeded(string address) =>
+        $"The recorder would listen on {address}, which other machines can reach, and there are no API keys: anyone could record with it. "
+        + $"Listen on http://127.0.0.1:34568, or give {HttpOptions.Section}:Keys.";
 }

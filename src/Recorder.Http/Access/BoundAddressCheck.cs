@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Hosting;
 
+using Recorder.Http.Settings;
+
 namespace Recorder.Http.Access;
 
 /// <summary>
@@ -14,7 +16,7 @@ internal sealed class BoundAddressCheck(IServer server, ApiKeyRing keys) : IHost
     {
         var bound = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         return keys.IsEmpty && bound.FirstOrDefault(address => !BindingRule.IsLoopback(address)) is { } exposed
-            ? throw new InvalidOperationException(HttpOptionsValidator.KeysNeeded(exposed))
+            ? throw new InvalidOperationException(BindingRule.KeysNeeded(exposed))
             : Task.CompletedTask;
     }
 

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 
+using Recorder.Http.Settings;
+
 namespace Recorder.Http.Access;
 
 /// <summary>What a call needs of its key.</summary>

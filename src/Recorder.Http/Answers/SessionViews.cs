@@ -1,5 +1,4 @@
 using Recorder.Cluster.Sessions;
-using Recorder.Http.Edge;
 
 namespace Recorder.Http.Answers;
 
@@ -30,14 +29,16 @@ internal static class SessionViews
     ];
 
     /// <summary>That a session has started.</summary>
-    public static StartAnswer StartedOf(SessionStarted started) => new(
-        started.Id.Value,
+    /// <param name="id">The session.</param>
+    /// <param name="endpoint">Where a session of type rtp receives; null otherwise.</param>
+    public static StartAnswer StartedOf(SessionId id, RtpEndpoint? endpoint) => new(
+        id.Value,
         "started",
-        started.Endpoint?.Host,
-        started.Endpoint?.RtpPort,
-        started.Endpoint?.RtcpPort,
-        started.Endpoint?.AudioRtpPort,
-        started.Endpoint?.AudioRtcpPort);
+        endpoint?.Host,
+        endpoint?.RtpPort,
+        endpoint?.RtcpPort,
+        endpoint?.AudioRtpPort,
+        endpoint?.AudioRtcpPort);
 
     /// <summary>All that the list knows about the session.</summary>
     /// <param name="session">The session.</param>

@@ -3,6 +3,10 @@ using Akka.Hosting;
 
 using Microsoft.Extensions.Options;
 
+using Recorder.Http.Edge.Conversations;
+using Recorder.Http.Edge.Protocol;
+using Recorder.Http.Settings;
+
 namespace Recorder.Http.Edge;
 
 /// <summary>

@@ -4,6 +4,9 @@ using Akka.Hosting;
 using Microsoft.Extensions.Options;
 
 using Recorder.Cluster.Sessions;
+using Recorder.Http.Edge.Conversations;
+using Recorder.Http.Edge.Protocol;
+using Recorder.Http.Settings;
 
 namespace Recorder.Http.Edge;
 

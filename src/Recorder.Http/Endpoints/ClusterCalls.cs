@@ -15,6 +15,7 @@ using Recorder.Cluster.Sessions;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.OpenApi;
+using Recorder.Http.Settings;
 
 namespace Recorder.Http.Endpoints;
 

@@ -10,13 +10,11 @@ using Recorder.Cluster.Sessions;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
+using Recorder.Http.Edge.Protocol;
 using Recorder.Http.OpenApi;
+using Recorder.Http.Settings;
 
 namespace Recorder.Http.Endpoints;
-
-/// <summary>How the node is.</summary>
-/// <param name="Status">live, ready, or not_ready.</param>
-internal sealed record HealthAnswer(string Status);
 
 /// <summary>The calls of probes and load balancers.</summary>
 internal static class HealthCalls

@@ -5,8 +5,11 @@ using Recorder.Cluster.Sessions;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
+using Recorder.Http.Edge.Protocol;
+using Recorder.Http.Live;
 using Recorder.Http.OpenApi;
 using Recorder.Http.Requests;
+using Recorder.Http.Settings;
 
 namespace Recorder.Http.Endpoints;
 

@@ -6,8 +6,10 @@ using Microsoft.Extensions.Options;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
+using Recorder.Http.Edge.Protocol;
 using Recorder.Http.OpenApi;
 using Recorder.Http.Requests;
+using Recorder.Http.Settings;
 
 namespace Recorder.Http.Endpoints;
 
@@ -44,7 +46,7 @@ internal static class SessionCalls
         return spec.Error is not null
             ? EdgeAnswers.Refused(spec.Error)
             : await edge.AnswerAsync<SessionStarted>(
-                new BeginSession(spec.Value, key.Value), context, SessionViews.StartedOf);
+                new BeginSession(spec.Value, key.Value), context, started => SessionViews.StartedOf(started.Id, started.Endpoint));
     }
 
     private static async Task<IResult> StopAsync(HttpContext context, EdgeClient edge, IOptions<HttpOptions> options)

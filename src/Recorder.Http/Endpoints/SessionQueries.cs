@@ -5,8 +5,10 @@ using Microsoft.Extensions.Options;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
+using Recorder.Http.Edge.Protocol;
 using Recorder.Http.OpenApi;
 using Recorder.Http.Requests;
+using Recorder.Http.Settings;
 
 namespace Recorder.Http.Endpoints;
 

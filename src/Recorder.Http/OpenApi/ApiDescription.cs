@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
 
 using Recorder.Http.Access;
+using Recorder.Http.Settings;
 
 namespace Recorder.Http.OpenApi;
 

@@ -5,6 +5,7 @@ using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions;
 using Recorder.Http;
+using Recorder.Http.Settings;
 using Recorder.Node.Capacity;
 using Recorder.Node.Media;
 

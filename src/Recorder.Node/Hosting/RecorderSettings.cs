@@ -1,5 +1,5 @@
 using Recorder.Cluster.Hosting;
-using Recorder.Http;
+using Recorder.Http.Settings;
 using Recorder.Node.Media;
 
 namespace Recorder.Node.Hosting;

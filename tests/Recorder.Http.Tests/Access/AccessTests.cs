@@ -8,6 +8,7 @@ using Microsoft.Extensions.Options;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions;
 using Recorder.Http.Access;
+using Recorder.Http.Settings;
 
 using static Recorder.Http.Tests.Endpoints.OriginalCallsTests;
 

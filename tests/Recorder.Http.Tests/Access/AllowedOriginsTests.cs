@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 using Recorder.Cluster.Placement;
 using Recorder.Http.Access;
+using Recorder.Http.Settings;
 
 namespace Recorder.Http.Tests.Access;
 

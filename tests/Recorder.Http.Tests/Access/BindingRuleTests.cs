@@ -1,4 +1,5 @@
 using Recorder.Http.Access;
+using Recorder.Http.Settings;
 
 namespace Recorder.Http.Tests.Access;
 

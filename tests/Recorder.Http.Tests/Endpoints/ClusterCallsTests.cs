@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions;
-using Recorder.Http.Access;
+using Recorder.Http.Settings;
 
 namespace Recorder.Http.Tests.Endpoints;
 

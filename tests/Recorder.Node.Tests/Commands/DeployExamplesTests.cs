@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Builder;
 
 using Recorder.Cluster.Hosting;
 using Recorder.Http;
-using Recorder.Http.Access;
+using Recorder.Http.Settings;
 using Recorder.Node.Hosting;
 using Recorder.Node.Tests.Repository;
 

@@ -10,11 +10,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions;
-using Recorder.Http.Edge;
+using Recorder.Http.Edge.Conversations;
 
 using static Recorder.Http.Tests.Summaries;
 
-namespace Recorder.Http.Tests.Endpoints;
+namespace Recorder.Http.Tests.Live;
 
 /// <summary>An edge whose farm holds the HLS files where a test says, and answers for them as a test says.</summary>
 public sealed class HlsElsewhereTests

@@ -4,8 +4,9 @@ using Akka.Actor;
 
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions;
+using Recorder.Http.Edge.Protocol;
 
-namespace Recorder.Http.Edge;
+namespace Recorder.Http.Edge.Conversations;
 
 /// <summary>One question to the placement and its answer; the list of sessions comes in parts, each asked for in turn.</summary>
 internal sealed class PlacementQuery : ReceiveActor, IWithTimers

@@ -3,7 +3,7 @@ using System.Text;
 
 using Recorder.Cluster.Sessions;
 
-namespace Recorder.Http.Answers;
+namespace Recorder.Http.Live;
 
 /// <summary>
 /// A session's playlist, joined of those of its records (RFC 8216, section 6.2). Every edge numbers the segments alike, whenever it is asked, and no number is ever given

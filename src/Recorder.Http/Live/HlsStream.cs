@@ -1,7 +1,7 @@
 using Recorder.Cluster.Sessions;
-using Recorder.Http.Edge;
+using Recorder.Http.Edge.Protocol;
 
-namespace Recorder.Http.Answers;
+namespace Recorder.Http.Live;
 
 /// <summary>
 /// An HLS file on some node, read part after part: the next one is asked for when the one before has been taken. It is as long as it was when its first

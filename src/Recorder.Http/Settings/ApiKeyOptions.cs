@@ -1,17 +1,4 @@
-namespace Recorder.Http.Access;
-
-/// <summary>What a key may do. Each scope covers the ones before it.</summary>
-public enum ApiScope
-{
-    /// <summary>Look: status, sessions, records.</summary>
-    Read,
-
-    /// <summary>Start and stop sessions as well.</summary>
-    Record,
-
-    /// <summary>Everything.</summary>
-    Admin,
-}
+namespace Recorder.Http.Settings;
 
 /// <summary>One API key. The key itself is given by <see cref="Key"/> or read from <see cref="KeyFile"/>, not both.</summary>
 public sealed class ApiKeyOptions

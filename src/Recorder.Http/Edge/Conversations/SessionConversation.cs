@@ -4,8 +4,10 @@ using Akka.Event;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions;
 using Recorder.Http.Answers;
+using Recorder.Http.Edge.Protocol;
+using Recorder.Http.Settings;
 
-namespace Recorder.Http.Edge;
+namespace Recorder.Http.Edge.Conversations;
 
 /// <summary>
 /// One question to a running session, or one change of it: where is it, then its own word. About a session that is over the placement's list tells

@@ -1,6 +1,4 @@
-using Recorder.Http.Access;
-
-namespace Recorder.Http;
+namespace Recorder.Http.Settings;
 
 /// <summary>
 /// Everything that can be set about the HTTP edge. Bound from the configuration section <see cref="Section"/>; a value

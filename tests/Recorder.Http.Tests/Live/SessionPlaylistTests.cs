@@ -1,7 +1,7 @@
 using Recorder.Cluster.Sessions;
-using Recorder.Http.Answers;
+using Recorder.Http.Live;
 
-namespace Recorder.Http.Tests.Answers;
+namespace Recorder.Http.Tests.Live;
 
 /// <summary>One playlist of a session's records: who may see what, and that no number or name stands for two segments.</summary>
 public sealed class SessionPlaylistTests

@@ -3,8 +3,9 @@ using Akka.Actor;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Sessions;
+using Recorder.Http.Edge.Protocol;
 
-namespace Recorder.Http.Edge;
+namespace Recorder.Http.Edge.Conversations;
 
 /// <summary>One part of an HLS file, asked of the node that holds the record.</summary>
 internal sealed class HlsQuery : ReceiveActor, IWithTimers

@@ -16,7 +16,7 @@ using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions;
 using Recorder.Cluster.Tests.Hosting;
 
-namespace Recorder.Http.Tests.Endpoints;
+namespace Recorder.Http.Tests.Live;
 
 /// <summary>Two nodes of a real farm in this process: one records, with a media side that writes HLS files, the other one is an edge and nothing else.</summary>
 public sealed class HlsFarmTests : IAsyncLifetime, IDisposable

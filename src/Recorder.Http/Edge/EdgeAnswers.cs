@@ -2,10 +2,10 @@ using Microsoft.AspNetCore.Http;
 
 using Recorder.Cluster.Sessions;
 using Recorder.Http.Answers;
-using Recorder.Http.Edge;
+using Recorder.Http.Edge.Protocol;
 using Recorder.Http.Requests;
 
-namespace Recorder.Http.Endpoints;
+namespace Recorder.Http.Edge;
 
 /// <summary>Turns what a parser or the edge actor said into an answer.</summary>
 internal static class EdgeAnswers

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions;
 
-namespace Recorder.Http.Tests.Endpoints;
+namespace Recorder.Http.Tests.OpenApi;
 
 public sealed class ApiDescriptionTests
 {

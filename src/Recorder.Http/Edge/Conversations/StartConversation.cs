@@ -4,8 +4,10 @@ using Akka.Event;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions;
 using Recorder.Http.Answers;
+using Recorder.Http.Edge.Protocol;
+using Recorder.Http.Settings;
 
-namespace Recorder.Http.Edge;
+namespace Recorder.Http.Edge.Conversations;
 
 /// <summary>
 /// One start: admission by the placement, then the session's own word that it records. A start that has outlived a

@@ -8,7 +8,7 @@ using Recorder.Http.Requests;
 
 using static Recorder.Http.Tests.Summaries;
 
-namespace Recorder.Http.Tests;
+namespace Recorder.Http.Tests.Requests;
 
 /// <summary>No body, whatever it is, makes an exception or a 500.</summary>
 public sealed class FuzzTests

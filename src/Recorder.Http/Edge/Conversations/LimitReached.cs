@@ -1,4 +1,4 @@
-namespace Recorder.Http.Edge;
+namespace Recorder.Http.Edge.Conversations;
 
 /// <summary>A conversation tells itself that its time is up.</summary>
 internal sealed record LimitReached

@@ -3,10 +3,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 using Recorder.Cluster.Sessions;
+using Recorder.Http.Answers;
 using Recorder.Http.Edge;
-using Recorder.Http.Endpoints;
+using Recorder.Http.Edge.Protocol;
 
-namespace Recorder.Http.Answers;
+namespace Recorder.Http.Live;
 
 /// <summary>One segment of a session's HLS output, read from the node that holds it.</summary>
 /// <param name="file">Its content.</param>

@@ -11,12 +11,12 @@ using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions;
-using Recorder.Http.Access;
-using Recorder.Http.Answers;
+using Recorder.Http.Live;
+using Recorder.Http.Settings;
 
 using static Recorder.Http.Tests.Summaries;
 
-namespace Recorder.Http.Tests.Endpoints;
+namespace Recorder.Http.Tests.Live;
 
 public sealed class HlsTests : IDisposable
 {
@@ -217,7 +217,7 @@ public sealed class HlsTests : IDisposable
     public async Task A_session_without_a_playlist_says_so()
     {
         await using var none = await StartAsync(Session(1, SessionPhase.Recording, Growing(FirstRecord)));
-        await OriginalCallsTests.Golden(
+        await Endpoints.OriginalCallsTests.Golden(
             await none.Client.GetAsync("/api/sessions/1/hls/playlist.m3u8"),
             HttpStatusCode.NotFound,
             """{"error":"Session 1 has no HLS output; start a session with \"hls\":true for one.","code":"no_such_file"}""");

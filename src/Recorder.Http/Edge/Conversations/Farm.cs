@@ -6,7 +6,7 @@ using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions;
 
-namespace Recorder.Http.Edge;
+namespace Recorder.Http.Edge.Conversations;
 
 /// <summary>
 /// The parts of the farm an edge speaks with. They are looked up at each call, since the order in which a node's

@@ -4,8 +4,10 @@ using Akka.Event;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions;
 using Recorder.Http.Answers;
+using Recorder.Http.Edge.Protocol;
+using Recorder.Http.Settings;
 
-namespace Recorder.Http.Edge;
+namespace Recorder.Http.Edge.Conversations;
 
 /// <summary>
 /// One stop: where is the session, then its word that the record is final. A session that is over already is answered

@@ -4,8 +4,9 @@ using Microsoft.Extensions.Caching.Memory;
 
 using Recorder.Cluster.Sessions;
 using Recorder.Http.Edge;
+using Recorder.Http.Edge.Protocol;
 
-namespace Recorder.Http.Answers;
+namespace Recorder.Http.Live;
 
 /// <summary>
 /// Reads the playlists of sessions from the nodes that hold their records. The playlist that was told last is told again while nothing newer can be had: a player takes a

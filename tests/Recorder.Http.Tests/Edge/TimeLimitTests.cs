@@ -2,11 +2,12 @@ using System.Net;
 
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions;
+using Recorder.Http.Settings;
 
 using static Recorder.Http.Tests.Endpoints.OriginalCallsTests;
 using static Recorder.Http.Tests.Summaries;
 
-namespace Recorder.Http.Tests.Endpoints;
+namespace Recorder.Http.Tests.Edge;
 
 public sealed class TimeLimitTests
 {

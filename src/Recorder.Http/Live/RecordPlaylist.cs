@@ -3,7 +3,7 @@ using System.Globalization;
 
 using Recorder.Cluster.Sessions;
 
-namespace Recorder.Http.Answers;
+namespace Recorder.Http.Live;
 
 /// <summary>One record's live playlist, as its worker has written it (RFC 8216, section 4). Pure.</summary>
 /// <param name="TargetDuration">Its target duration in seconds.</param>

@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+
+using Recorder.Cluster.Placement;
+using Recorder.Cluster.Sessions;
+
+namespace Recorder.Http.Edge.Protocol;
+
+/// <summary>The answer to an <see cref="IEdgeRequest"/>.</summary>
+internal abstract record EdgeReply;
+
+/// <summary>The session records, streams or is ready to receive.</summary>
+/// <param name="Id">The session.</param>
+/// <param name="Endpoint">Where an RTP session receives, else null.</param>
+internal sealed record SessionStarted(SessionId Id, RtpEndpoint? Endpoint) : EdgeReply;
+
+/// <summary>The session has ended and its records are final.</summary>
+internal sealed record SessionStopped(SessionId Id) : EdgeReply;
+
+/// <summary>A session as the placement knows it.</summary>
+internal sealed record SessionFound(SessionSummary Session) : EdgeReply;
+
+/// <summary>A session with its live figures.</summary>
+internal sealed record DetailsFound(SessionDetails Details) : EdgeReply;
+
+/// <summary>The picture of a session.</summary>
+internal sealed record ThumbnailFound(byte[] Jpeg, DateTimeOffset At) : EdgeReply;
+
+/// <summary>A part of an HLS file, and the size of the whole in bytes.</summary>
+internal sealed record HlsPartFound(long Size, byte[] Bytes) : EdgeReply;
+
+/// <summary>There is no such HLS file.</summary>
+/// <param name="HasPlaylist">Whether the record has a playlist.</param>
+internal sealed record HlsPartMissing(bool HasPlaylist) : EdgeReply;
+
+/// <summary>All sessions as the placement knows them.</summary>
+internal sealed record SessionsFound(ImmutableList<SessionSummary> Sessions) : EdgeReply;
+
+/// <summary>How full the farm is.</summary>
+internal sealed record PressureFound(Pressure Pressure) : EdgeReply;
+
+/// <summary>It did not go as asked.</summary>
+/// <param name="Code">A <see cref="FaultCode"/> or <see cref="Answers.ErrorCode"/>.</param>
+/// <param name="Message">One sentence a person can act on.</param>
+internal sealed record EdgeRefusal(string Code, string Message) : EdgeReply
+{
+    /// <summary>Of a farm without room: each node and its reason.</summary>
+    public ImmutableList<NodeRefusal> Nodes { get; init; } = [];
+
+    /// <summary>How long to wait before the next try, where that is known.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The header or field to blame, or null.</summary>
+    public string? Field { get; init; }
+
+    /// <summary>The farm has never given this id.</summary>
+    public static EdgeRefusal NoSuchSession(SessionId id) =>
+        new(FaultCode.NoSuchSession, $"There is no session {id}; GET /api/status lists the sessions.");
+}

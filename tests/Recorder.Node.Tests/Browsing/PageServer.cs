@@ -207,7 +207,7 @@ internal sealed class PageServer : IAsyncDisposable
         Page("/busy", "<h1>page</h1><script>setTimeout(() => { for (const until = Date.now() + 3000; Date.now() < until;); fetch('/tell?over') }, 1500)</script>");
         Page("/spin", "<h1>page</h1><script>while (true);</script>");
         Page("/close", "<h1>page</h1><script>close(); open('', '_self'); close(); onload = () => close();</script>");
-        Page("/close-later", "<h1>page</h1><script>setTimeout(() => { close(); open(location, '_self').close(); }, 1500); setTimeout(() => fetch('/tell?still-there=' + history.length), 3000)</script>");
+        Page("/close-later", "<h1>page</h1><script>setTimeout(() => { close(); open('', '_self').close(); }, 1500); setTimeout(() => fetch('/tell?still-there'), 3000)</script>");
         Page("/bye", "<h1>page</h1><script>onpagehide = () => { navigator.sendBeacon('/tell?bye'); fetch('/tell?kept', { keepalive: true }); }</script>");
         Page("/bye-for-ever", "<h1>page</h1><script>onpagehide = () => { while (true); }</script>");
         _app.MapMethods("/tell", ["GET", "POST"], context =>

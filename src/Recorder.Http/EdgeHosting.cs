@@ -8,8 +8,8 @@ namespace Recorder.Http;
 public static class EdgeHosting
 {
     /// <summary>
-    /// Starts the edge actor and registers it as <see cref="HttpEdge"/>. It finds <see cref="Cluster.Hosting.SessionRegion"/>
-    /// and <see cref="Cluster.Hosting.PlacementSingleton"/> in the registry at each call, so the order in which they are
+    /// Starts the edge actor and registers it as <see cref="HttpEdge"/>. It finds <see cref="Cluster.Farm.SessionRegion"/>
+    /// and <see cref="Cluster.Farm.PlacementSingleton"/> in the registry at each call, so the order in which they are
     /// added does not matter.
     /// The node's services must have been given to <see cref="RecorderHttp"/>.
     /// </summary>

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
@@ -36,7 +37,7 @@ public static class RecorderHttp
         services.AddSingleton<HlsPlaylists>();
         services.AddHostedService<BoundAddressCheck>();
         services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
-        services.ConfigureHttpJsonOptions(json => JsonAnswer.Configure(json.SerializerOptions));
+        services.ConfigureHttpJsonOptions(json => AnswerJson.Configure(json.SerializerOptions));
         services.AddApiDescription();
         return services;
     }
@@ -72,20 +73,21 @@ public static class RecorderHttp
         app.UseMiddleware<PageGuard>();
         app.UseMiddleware<AccessMiddleware>();
 
+        var calls = app.MapGroup("").AddEndpointFilter<RefusedCalls>();
         if (forTheFarm)
         {
-            SessionCalls.Map(app);
-            SessionQueries.Map(app);
-            LiveCalls.Map(app);
-            PictureCalls.Map(app);
+            SessionCalls.Map(calls);
+            SessionQueries.Map(calls);
+            LiveCalls.Map(calls);
+            PictureCalls.Map(calls);
         }
         else
         {
             app.MapFallback("/api/{**path}", RouteErrors.NotAnEdge).Needs(ApiScope.Read).WithMetadata(new ExcludeFromDescriptionAttribute());
         }
 
-        HealthCalls.Map(app);
-        ClusterCalls.Map(app);
+        HealthCalls.Map(calls);
+        ClusterCalls.Map(calls);
         ApiDescription.Map(app);
         return app;
     }

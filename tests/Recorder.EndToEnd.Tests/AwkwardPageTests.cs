@@ -41,13 +41,13 @@ public sealed class AwkwardPageTests(PagesFixture fixture, ITestOutputHelper out
         var node = await StartNodeAsync();
         var started = await node.Api.StartAsync(new StartRequest(Pages.ChattyClock(5, lines, within: 15)) { Framerate = 15 });
         await RecordForAsync(2);
-        var before = ResidentMegabytes(node);
+        var before = node.ResidentMegabytes();
         var most = before;
         while (!Pages.Written.IsCompleted)
         {
             Assert.True(TimeProvider.System.GetUtcNow() - started.Answered < TimeSpan.FromSeconds(60), $"The page has not written its {lines} lines within a minute.");
             await Task.WhenAny(Pages.Written, Task.Delay(TimeSpan.FromSeconds(0.2)));
-            most = Math.Max(most, ResidentMegabytes(node));
+            most = Math.Max(most, node.ResidentMegabytes());
         }
 
         var written = TimeProvider.System.GetUtcNow() - started.Answered;
@@ -65,13 +65,6 @@ public sealed class AwkwardPageTests(PagesFixture fixture, ITestOutputHelper out
         Assert.Equal(0, seen.BackwardSteps);
         Assert.InRange(seen.LongestFreeze, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Assert.InRange(seen.DistinctRatio, 0.9, 1.05);
-    }
-
-    /// <summary>The resident memory of the node's process, MB.</summary>
-    private static double ResidentMegabytes(RecorderNode node)
-    {
-        var line = File.ReadLines($"/proc/{node.ProcessId}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) / 1000;
     }
 
     private static async Task<MeanColor> ColorAtTheEndAsync(string path, PictureRegion part)

@@ -26,7 +26,7 @@ internal static class ClusterConfiguration
         akka.cluster.sharding.state-store-mode = ddata
         akka.cluster.sharding.distributed-data.durable.keys = []
 
-        # No session is ever rebalanced, only idle slots that a node with room lacks. And the strategy learns at this interval where slots are: a
+        # No session is ever rebalanced, only idle shards that a node with room lacks. And the strategy learns at this interval where shards are: a
         # coordinator that has taken over from a dead node tells the placement beside it.
         akka.cluster.sharding.rebalance-interval = 1 s
 

@@ -3,6 +3,8 @@ using System.Net;
 
 using Akka.Actor;
 
+using Recorder.Cluster.Farm;
+
 namespace Recorder.Cluster.Hosting;
 
 /// <summary>

@@ -2,6 +2,8 @@ using System.Net.Sockets;
 
 using Npgsql;
 
+using Recorder.Cluster.Farm;
+
 namespace Recorder.Cluster.Hosting;
 
 /// <summary>The PostgreSQL that the nodes of a farm share: its connection string, and whether it can be used.</summary>
@@ -32,7 +34,7 @@ internal static class PostgresConnection
         if (!given.ContainsKey("Timeout")) given.Timeout = 5;
         if (!given.ContainsKey("Command Timeout")) given.CommandTimeout = 10;
         if (!given.ContainsKey("Keepalive")) given.KeepAlive = 10;
-        if (!given.ContainsKey("Application Name")) given.ApplicationName = RecorderClusterOptions.SystemName;
+        if (!given.ContainsKey("Application Name")) given.ApplicationName = FarmNames.SystemName;
         return given.ToString();
     }
 

@@ -6,11 +6,19 @@ using Akka.Event;
 using Akka.Hosting;
 using Akka.Remote.Hosting;
 
+using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Farm;
 using Recorder.Cluster.Journal;
 using Recorder.Cluster.Membership;
-using Recorder.Cluster.Placement;
+using Recorder.Cluster.Placement.Nodes;
+using Recorder.Cluster.Placement.Shards;
+using Recorder.Cluster.Placement.Singleton;
 using Recorder.Cluster.Serialization;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Actor;
+using Recorder.Cluster.Sessions.HandOver;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Sessions.Records;
 
 namespace Recorder.Cluster.Hosting;
 
@@ -25,7 +33,7 @@ public static class RecorderClusterHosting
     /// placement singleton and this node's capacity reports. Registers <see cref="SessionRegion"/> and
     /// <see cref="PlacementSingleton"/>.
     /// </summary>
-    /// <param name="akka">The actor system under construction, named <see cref="RecorderClusterOptions.SystemName"/>.</param>
+    /// <param name="akka">The actor system under construction, named <see cref="FarmNames.SystemName"/>.</param>
     /// <param name="options">The configuration.</param>
     /// <param name="media">The media side of this node's sessions; null on a node without the role recorder.</param>
     /// <param name="limits">What limits this node besides its slots.</param>
@@ -64,7 +72,7 @@ public static class RecorderClusterHosting
                 HoconAddMode.Prepend)
             .WithCustomSerializer("wire", [typeof(IWireMessage)], system => new WireSerializer(system))
             .WithRemoting(RemotingOf(options.Remoting))
-            .WithClustering(new ClusterOptions { Roles = [.. roles.Names], AppVersion = FarmVersion.Of(options.Placement.SlotPool) })
+            .WithClustering(new ClusterOptions { Roles = [.. roles.Names], AppVersion = FarmVersion.Of(options.Placement.Shards) })
             .WithActors(async (system, registry, _) =>
             {
                 refused.Log = Logging.GetLogger(system, typeof(RefusedConnections));
@@ -91,7 +99,7 @@ public static class RecorderClusterHosting
                 registry.Register<PlacementSingleton>(placement);
                 registry.Register<SessionRegion>(roles.Records
                     ? await StartSessionsAsync(system, options, media!, limits, placement, clock)
-                    : await ClusterSharding.Get(system).StartProxyAsync(RecorderClusterOptions.SessionType, NodeRoles.Recorder, new SessionExtractor()));
+                    : await ClusterSharding.Get(system).StartProxyAsync(FarmNames.SessionType, NodeRoles.Recorder, new SessionExtractor()));
             });
     }
 
@@ -122,7 +130,7 @@ public static class RecorderClusterHosting
 
             return Done.Instance;
         });
-        var board = new SlotBoard();
+        var board = new ShardBoard();
         system.ActorOf(Props.Create(() => new FarmWatchActor()), FarmWatchActor.Name);
         system.ActorOf(Props.Create(() => new RepairServiceActor(media)), RepairServiceActor.Name);
         system.ActorOf(HlsFilesActor.Props(media.RecordsFolder), HlsFilesActor.Name);
@@ -131,11 +139,11 @@ public static class RecorderClusterHosting
         var warmUp = system.ActorOf(Props.Create(() => new JournalWarmUpActor()), "journal-warm-up");
         Akka.Cluster.Cluster.Get(system).RegisterOnMemberUp(() => warmUp.Tell(JournalWarmUpActor.Up.Instance));
         var region = await sharding.StartAsync(
-            RecorderClusterOptions.SessionType,
+            FarmNames.SessionType,
             id => SessionActor.PropsFor(new SessionId(int.Parse(id, System.Globalization.CultureInfo.InvariantCulture)), surroundings),
             settings,
             new SessionExtractor(),
-            new SlotAllocationStrategy(board),
+            new ShardAllocation(board),
             LeaveNode.Instance);
 
         var managerSettings = Akka.Cluster.Tools.Singleton.ClusterSingletonManagerSettings.Create(system)

@@ -1,20 +1,13 @@
+using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Farm;
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Actor;
 
 namespace Recorder.Cluster.Hosting;
 
 /// <summary>The cluster side of a node; section <c>Recorder</c> of the configuration.</summary>
 public sealed class RecorderClusterOptions
 {
-    /// <summary>The name of the actor system, the same on every node of a farm.</summary>
-    public const string SystemName = "recorder";
-
-    /// <summary>The name of the sessions' shard type.</summary>
-    public const string SessionType = "session";
-
-    /// <summary>The version of the recorder, as other nodes are told it.</summary>
-    public static string Version { get; } = typeof(RecorderClusterOptions).Assembly.GetName().Version!.ToString(3);
-
     /// <summary>
     /// What this node does, parted by commas: <c>recorder</c> runs sessions, <c>edge</c> answers HTTP for the whole farm, <c>voter</c>
     /// does neither. Default <c>recorder, edge</c>.

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Farm;
 using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Membership;
@@ -13,11 +13,11 @@ namespace Recorder.Cluster.Membership;
 internal static class FarmVersion
 {
     /// <summary>This build's, with the options that must be the same on every node.</summary>
-    /// <param name="slotPool">The number of slots of the farm.</param>
-    public static string Of(int slotPool)
+    /// <param name="shardCount">The number of shards of the farm.</param>
+    public static string Of(int shardCount)
     {
-        var stamp = SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{WireFingerprint.OfThisBuild()} {slotPool}")));
-        return $"{RecorderClusterOptions.Version}-{Convert.ToHexStringLower(stamp)[..8]}";
+        var stamp = SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{WireFingerprint.OfThisBuild()} {shardCount}")));
+        return $"{FarmNames.Version}-{Convert.ToHexStringLower(stamp)[..8]}";
     }
 
     /// <summary>The version without the stamp, for people.</summary>

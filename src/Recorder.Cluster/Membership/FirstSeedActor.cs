@@ -4,7 +4,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
 
-using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Farm;
 
 using ClusterExtension = Akka.Cluster.Cluster;
 

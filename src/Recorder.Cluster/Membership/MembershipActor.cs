@@ -4,7 +4,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
 
-using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Farm;
 
 using ClusterExtension = Akka.Cluster.Cluster;
 
@@ -80,8 +80,8 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
             if (_cluster.State.Members.FirstOrDefault(member => member.Status == MemberStatus.Up && !member.AppVersion.Equals(_cluster.SelfMember.AppVersion)) is not { } other)
                 return;
             var reason = new IncompatibleFarmReason(
-                $"The farm of {other.Address} does not understand this node: it runs the recorder {FarmVersion.Plain(other.AppVersion.Version)} and this is {RecorderClusterOptions.Version}, "
-                + "or another build of it, or with another Placement:SlotPool. Install the same on every node, and start this one again.");
+                $"The farm of {other.Address} does not understand this node: it runs the recorder {FarmVersion.Plain(other.AppVersion.Version)} and this is {FarmNames.Version}, "
+                + "or another build of it, or with another Placement:Shards. Install the same on every node, and start this one again.");
             _log.Error("{0}", reason.Message);
             CoordinatedShutdown.Get(Context.System).Run(reason);
         }

@@ -4,9 +4,6 @@ using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Membership;
 
-/// <summary>Key of the membership actor in the actor registry. Other nodes tell it <see cref="GetFarmPresence"/>, <see cref="GetAddressUse"/> and <see cref="LeaveFarm"/>, nothing else.</summary>
-public sealed class FarmMembership;
-
 /// <summary>Is this node in its farm? Answered by <see cref="NodeStanding"/>.</summary>
 public sealed record GetStanding;
 
@@ -19,11 +16,13 @@ public sealed record NodeStanding(string? WhyNotIn);
 internal sealed record FarmAwaited(string? Why);
 
 /// <summary>Are you in a farm? The first seed node asks the others, before it begins one. Answered by <see cref="FarmPresence"/>.</summary>
+[Wire("farm/get-presence:1")]
 internal sealed record GetFarmPresence : IWireMessage;
 
 /// <summary>The answer to <see cref="GetFarmPresence"/>.</summary>
 /// <param name="InFarm">Whether the node is in a farm, being let into one, or about to leave it.</param>
 /// <param name="Members">The addresses of the farm's members, which are asked too from then on: the node may be on its way out.</param>
+[Wire("farm/presence:1")]
 internal sealed record FarmPresence(bool InFarm, ImmutableList<string> Members) : IWireMessage;
 
 /// <summary>Who is in the farm? Answered by <see cref="FarmMembers"/>.</summary>
@@ -80,6 +79,7 @@ public enum MemberOperation
 }
 
 /// <summary>Leave the farm, as on SIGTERM: told to a node's own membership actor by that of another.</summary>
+[Wire("membership/leave:1")]
 internal sealed record LeaveFarm : IWireMessage;
 
 /// <summary>Let a member leave. Answered by <see cref="MemberChange"/>.</summary>
@@ -97,9 +97,11 @@ public sealed record MemberChange(string? Node);
 /// Does a living process have this address? Asked of any node by one that is about to take it. Answered by <see cref="AddressUse"/>.
 /// </summary>
 /// <param name="Node">The whole address.</param>
+[Wire("farm/get-address-use:1")]
 public sealed record GetAddressUse(string Node) : IWireMessage;
 
 /// <summary>The answer to <see cref="GetAddressUse"/>.</summary>
 /// <param name="Node">The whole address.</param>
 /// <param name="Answers">Whether a member has it and answers.</param>
+[Wire("farm/address-use:1")]
 public sealed record AddressUse(string Node, bool Answers) : IWireMessage;

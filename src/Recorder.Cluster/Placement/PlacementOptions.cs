@@ -1,3 +1,5 @@
+using Recorder.Cluster.Capacity;
+
 namespace Recorder.Cluster.Placement;
 
 /// <summary>Where sessions may run; section <c>Recorder:Placement</c> of the configuration.</summary>
@@ -10,10 +12,10 @@ public sealed class PlacementOptions
     public int Sessions { get; set; }
 
     /// <summary>
-    /// The number of slots of the farm, the same on every node: an upper bound of the sessions that run in it at once.
+    /// The number of shards of the farm, the same on every node: an upper bound of the sessions that run in it at once.
     /// Default 1000.
     /// </summary>
-    public int SlotPool { get; set; } = 1000;
+    public int Shards { get; set; } = 1000;
 
     /// <summary>How often a node tells its capacity. Default 5 seconds.</summary>
     public TimeSpan ReportInterval { get; set; } = TimeSpan.FromSeconds(5);
@@ -32,6 +34,6 @@ public sealed class PlacementOptions
     /// </summary>
     public TimeSpan RejoinGrace { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>A running session that has not been heard of for this long is asked to go on. Default 25 seconds.</summary>
+    /// <summary>A running session that has not been heard of for this long is asked to resume. Default 25 seconds.</summary>
     public TimeSpan SilenceLimit { get; set; } = TimeSpan.FromSeconds(25);
 }

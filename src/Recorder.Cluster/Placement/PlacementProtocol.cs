@@ -1,17 +1,16 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 
+using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Serialization;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Placement;
-
-/// <summary>A message to the placement singleton.</summary>
-public interface IPlacementMessage : IWireMessage;
 
 /// <summary>May the farm take one more session? Answered by an <see cref="AdmissionReply"/>, persisted before it is given.</summary>
 /// <param name="Spec">What is to be recorded.</param>
 /// <param name="IdempotencyKey">The caller's key, or null: the same key answers the same session.</param>
+[Wire("placement/admit:1")]
 public sealed record AdmitSession(SessionSpec Spec, string? IdempotencyKey) : IPlacementMessage
 {
     /// <summary>How long the answer is waited for, or null for 5 seconds. What cannot be written in time is refused.</summary>
@@ -26,23 +25,27 @@ public sealed record AdmitSession(SessionSpec Spec, string? IdempotencyKey) : IP
 [JsonDerivedType(typeof(IdempotencyConflict), "conflict")]
 public abstract record AdmissionReply : IWireMessage;
 
-/// <summary>The session has an id and a slot; it is to be started there. The same answer is given again for the same idempotency key.</summary>
-public sealed record SessionAdmitted(SessionId Id, int Slot, string Node) : AdmissionReply;
+/// <summary>The session has an id and a shard; it is to be started there. The same answer is given again for the same idempotency key.</summary>
+[Wire("placement/admitted:1")]
+public sealed record SessionAdmitted(SessionId Id, [property: JsonPropertyName("slot")] int Shard, string Node) : AdmissionReply;
 
 /// <summary>No node can take it.</summary>
 /// <param name="Code">One of <see cref="FaultCode"/>.</param>
 /// <param name="Message">One sentence a person can act on.</param>
 /// <param name="Nodes">Each node and its reason.</param>
 /// <param name="RetryAfter">How long to wait before the next try.</param>
+[Wire("placement/refused:1")]
 public sealed record AdmissionRefused(string Code, string Message, ImmutableList<NodeRefusal> Nodes, TimeSpan RetryAfter) : AdmissionReply;
 
 /// <summary>The idempotency key was used before, with another spec.</summary>
+[Wire("placement/idempotency-conflict:1")]
 public sealed record IdempotencyConflict(string Message) : AdmissionReply;
 
 /// <summary>Why one node takes no more.</summary>
 public sealed record NodeRefusal(string Node, string Reason);
 
 /// <summary>Where is this session? Answered by <see cref="SessionLocation"/> or <see cref="SessionUnknown"/>.</summary>
+[Wire("placement/locate:1")]
 public sealed record LocateSession(SessionId Id) : IPlacementMessage;
 
 /// <summary>The answer to <see cref="LocateSession"/>.</summary>
@@ -52,12 +55,15 @@ public sealed record LocateSession(SessionId Id) : IPlacementMessage;
 public abstract record LocationReply(SessionId Id) : IWireMessage;
 
 /// <summary>A session the farm knows, with the newest summary it has reported.</summary>
-public sealed record SessionLocation(SessionId Id, int Slot, SessionSummary Summary) : LocationReply(Id);
+[Wire("placement/located:1")]
+public sealed record SessionLocation(SessionId Id, [property: JsonPropertyName("slot")] int Shard, SessionSummary Summary) : LocationReply(Id);
 
 /// <summary>The farm has never given this id.</summary>
+[Wire("placement/unknown:1")]
 public sealed record SessionUnknown(SessionId Id) : LocationReply(Id);
 
 /// <summary>The sessions of the farm, oldest first, as many as one message may hold. Answered by <see cref="SessionList"/>.</summary>
+[Wire("placement/list:1")]
 public sealed record ListSessions : IPlacementMessage
 {
     /// <summary>The last session of the part before, or null for the first part.</summary>
@@ -66,6 +72,7 @@ public sealed record ListSessions : IPlacementMessage
 }
 
 /// <summary>The answer to <see cref="ListSessions"/>.</summary>
+[Wire("placement/sessions:1")]
 public sealed record SessionList(ImmutableList<SessionSummary> Sessions) : IWireMessage
 {
     /// <summary>Whether there are sessions after these.</summary>
@@ -74,11 +81,13 @@ public sealed record SessionList(ImmutableList<SessionSummary> Sessions) : IWire
 }
 
 /// <summary>How full is the farm? Answered by <see cref="Pressure"/>.</summary>
+[Wire("placement/get-pressure:1")]
 public sealed record GetPressure : IPlacementMessage;
 
 /// <summary>The answer to <see cref="GetPressure"/>.</summary>
 /// <param name="HasRoom">Whether the farm would take one more session now.</param>
 /// <param name="Nodes">Every recorder node that has reported.</param>
+[Wire("placement/pressure:1")]
 public sealed record Pressure(bool HasRoom, ImmutableList<NodePressure> Nodes) : IWireMessage;
 
 /// <summary>How full one node is.</summary>
@@ -105,21 +114,11 @@ public sealed record NodePressure(string Node, int Slots, int Running, string? R
     public NodeLoad? Load { get; init; }
 }
 
-/// <summary>A session tells what has become of it; repeated until answered by <see cref="ReportAccepted"/>.</summary>
-/// <param name="Summary">The session as it is now.</param>
-/// <param name="Version">
-/// The number of the newest of the session's events that is news; an older report never replaces a newer one, and one of the
-/// same number differs at most in how far the records have grown.
-/// </param>
-public sealed record ReportSession(SessionSummary Summary, long Version) : IPlacementMessage;
-
-/// <summary>The report is persisted.</summary>
-public sealed record ReportAccepted(SessionId Id, long Version) : IWireMessage;
-
 /// <summary>A recorder node tells its capacity, when it joins and every few seconds.</summary>
 /// <param name="Node">The node's cluster address.</param>
 /// <param name="Slots">How many page sessions of 1920x1080 and 25 frames/s it can hold (<see cref="SessionCost"/>).</param>
 /// <param name="Closed">Why it takes no session just now, or null.</param>
+[Wire("placement/capacity:1")]
 public sealed record ReportCapacity(string Node, int Slots, string? Closed) : IPlacementMessage
 {
     /// <summary>How its slots were found out (<see cref="NodeSlots.Found"/>).</summary>
@@ -134,12 +133,14 @@ public sealed record ReportCapacity(string Node, int Slots, string? Closed) : IP
 /// <summary>Drain a node, or call it back: it takes no new sessions, and those it has are handed over where there is room. A node that starts again is called back. Answered by <see cref="DrainState"/>.</summary>
 /// <param name="Node">The node's cluster address.</param>
 /// <param name="On">False: the node takes sessions again.</param>
+[Wire("placement/drain:1")]
 public sealed record DrainNode(string Node, bool On) : IPlacementMessage;
 
 /// <summary>How far a drain has come.</summary>
 /// <param name="Node">The node's cluster address.</param>
 /// <param name="Draining">Whether it is being drained.</param>
 /// <param name="Sessions">The sessions it still has.</param>
+[Wire("placement/drain-state:1")]
 public sealed record DrainState(string Node, bool Draining, ImmutableList<SessionId> Sessions) : IWireMessage
 {
     /// <summary>

@@ -1,47 +1,49 @@
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Recorder.Cluster.Serialization;
 
 /// <summary>
-/// A short text that is the same for two builds exactly when they understand each other: made from all manifests and the
-/// shapes behind them, since the serializer takes no field it does not know.
+/// A short text that is the same for two builds exactly when they understand each other: made from all wire names and the shapes behind
+/// them, since the serializer takes no field it does not know. What types and properties are called in the code has no part in it.
 /// </summary>
 internal static class WireFingerprint
 {
     /// <summary>The fingerprint of this build, 16 hexadecimal digits.</summary>
-    public static string OfThisBuild() => Of(Manifests.ToType);
+    public static string OfThisBuild() => Of(WireNames.ToType);
 
-    /// <summary>The fingerprint of a set of manifests.</summary>
-    public static string Of(IReadOnlyDictionary<string, Type> manifests)
+    /// <summary>The fingerprint of a set of wire names.</summary>
+    public static string Of(IReadOnlyDictionary<string, Type> names)
     {
-        var shapes = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (manifest, type) in manifests)
-        {
-            shapes[manifest] = type.ToString();
-            Describe(type, shapes);
-        }
-
-        var text = string.Join('\n', shapes.Select(shape => $"{shape.Key} {shape.Value}"));
+        var text = string.Join('\n', names.OrderBy(name => name.Key, StringComparer.Ordinal).Select(name => $"{name.Key} {ShapeOf(name.Value, [])}"));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
     }
 
-    private static void Describe(Type type, SortedDictionary<string, string> shapes)
+    /// <summary>What a type looks like on the wire. A type within itself is told by how far out it is.</summary>
+    private static string ShapeOf(Type type, List<Type> around)
     {
-        if (type.HasElementType) Describe(type.GetElementType()!, shapes);
-        foreach (var argument in type.GetGenericArguments()) Describe(argument, shapes);
-        if (type.Assembly != typeof(WireFingerprint).Assembly || shapes.ContainsKey(type.ToString())) return;
-        if (type.IsEnum)
-        {
-            shapes[type.ToString()] = string.Join(',', Enum.GetNames(type));
-            return;
-        }
+        if (type.HasElementType) return $"[{ShapeOf(type.GetElementType()!, around)}]";
+        if (type.IsGenericType) return $"{type.Name}<{string.Join(',', type.GetGenericArguments().Select(argument => ShapeOf(argument, around)))}>";
+        if (type.IsEnum) return $"({string.Join('|', Enum.GetNames(type))})";
+        if (!type.Assembly.GetName().Name!.StartsWith("Recorder.", StringComparison.Ordinal)) return type.Name;
+        if (around.LastIndexOf(type) is >= 0 and var known) return $"^{around.Count - known}";
 
-        var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).OrderBy(property => property.Name, StringComparer.Ordinal).ToList();
-        var derived = type.GetCustomAttributes<JsonDerivedTypeAttribute>().Select(attribute => attribute.DerivedType).ToList();
-        shapes[type.ToString()] = string.Join(',', properties.Select(property => $"{property.Name}:{property.PropertyType}").Concat(derived.Select(one => one.ToString())));
-        foreach (var part in properties.Select(property => property.PropertyType).Concat(derived)) Describe(part, shapes);
+        around.Add(type);
+        var fields = type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.GetCustomAttribute<JsonIgnoreAttribute>() is null)
+            .Select(property => $"{NameOf(property)}:{ShapeOf(property.PropertyType, around)}")
+            .Order(StringComparer.Ordinal);
+        var kinds = type.GetCustomAttributes<JsonDerivedTypeAttribute>()
+            .Select(kind => $"{type.GetCustomAttribute<JsonPolymorphicAttribute>()?.TypeDiscriminatorPropertyName}.{kind.TypeDiscriminator}={ShapeOf(kind.DerivedType, around)}")
+            .Order(StringComparer.Ordinal);
+        var shape = $"{{{string.Join(',', fields.Concat(kinds))}}}";
+        around.RemoveAt(around.Count - 1);
+        return shape;
     }
+
+    private static string NameOf(PropertyInfo property) =>
+        property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name ?? JsonNamingPolicy.CamelCase.ConvertName(property.Name);
 }

@@ -10,7 +10,7 @@ using Akka.Serialization;
 namespace Recorder.Cluster.Serialization;
 
 /// <summary>
-/// The one serializer of everything that leaves a process: JSON under versioned <see cref="Manifests"/>. It is strict: a type
+/// The one serializer of everything that leaves a process: JSON under the versioned <see cref="WireNames"/>. It is strict: a type
 /// without a manifest, an unknown manifest, an unknown or a missing field is an error, never a guess. Only a property marked
 /// <see cref="AddedLaterAttribute"/> may be missing.
 /// </summary>
@@ -35,9 +35,9 @@ public sealed class WireSerializer(ExtendedActorSystem system) : SerializerWithS
     public override string Manifest(object o)
     {
         ArgumentNullException.ThrowIfNull(o);
-        return Manifests.OfType.TryGetValue(o.GetType(), out var manifest)
+        return WireNames.OfType.TryGetValue(o.GetType(), out var manifest)
             ? manifest
-            : throw new ArgumentException($"{o.GetType()} has no manifest; add it to {nameof(Manifests)}.", nameof(o));
+            : throw new ArgumentException($"{o.GetType()} has no wire name; give it a [Wire(…)].", nameof(o));
     }
 
     /// <inheritdoc/>
@@ -51,7 +51,7 @@ public sealed class WireSerializer(ExtendedActorSystem system) : SerializerWithS
     /// <exception cref="ArgumentException">The manifest is not known to this version.</exception>
     /// <exception cref="JsonException">The payload is not of the manifest's shape.</exception>
     public override object FromBinary(byte[] bytes, string manifest) =>
-        Manifests.ToType.TryGetValue(manifest, out var type)
+        WireNames.ToType.TryGetValue(manifest, out var type)
             ? JsonSerializer.Deserialize(bytes, type, Json) ?? throw new JsonException($"The payload of {manifest} is null.")
             : throw new ArgumentException($"The manifest {manifest} is not known; was it written by a newer version?", nameof(manifest));
 

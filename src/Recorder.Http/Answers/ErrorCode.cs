@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Answers;
 

@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 using Microsoft.AspNetCore.Http;
 
@@ -13,19 +11,6 @@ namespace Recorder.Http.Answers;
 /// </summary>
 internal sealed class JsonAnswer(object value, int status = StatusCodes.Status200OK, TimeSpan? retryAfter = null) : IResult
 {
-    /// <summary>How every answer is written.</summary>
-    public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions());
-
-    /// <summary>Sets the options answers are written with, on another set: the API's description is made from it.</summary>
-    public static JsonSerializerOptions Configure(JsonSerializerOptions options)
-    {
-        options.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
-        options.NumberHandling = JsonNumberHandling.Strict;
-        // Answers are JSON and nothing else: a path or a name stays readable, and nothing is embedded into HTML.
-        options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
-        return options;
-    }
-
     /// <summary>An error, with the status its code has.</summary>
     public static JsonAnswer Of(ErrorAnswer error, TimeSpan? retryAfter = null) => new(error, ErrorCode.StatusOf(error.Code), retryAfter);
 
@@ -33,7 +18,7 @@ internal sealed class JsonAnswer(object value, int status = StatusCodes.Status20
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
-        var body = JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), Options);
+        var body = JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), AnswerJson.Options);
         response.StatusCode = status;
         response.ContentType = "application/json";
         response.ContentLength = body.Length;

@@ -1,4 +1,4 @@
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Answers;
 
@@ -13,7 +13,7 @@ namespace Recorder.Http.Answers;
 /// <param name="FramesDropped">Encoded frames that were made while it could not take them.</param>
 /// <param name="BytesSent">Bytes written or sent.</param>
 /// <param name="Retries">How often it was tried again.</param>
-internal sealed record OutputAnswer(
+public sealed record OutputAnswer(
     string Id,
     OutputKind Kind,
     string Target,
@@ -31,18 +31,18 @@ internal sealed record OutputAnswer(
 /// <param name="RtcpPort">The port of its RTCP.</param>
 /// <param name="AudioRtpPort">The port of the sound's RTP; null without sound.</param>
 /// <param name="AudioRtcpPort">The port of its RTCP.</param>
-internal sealed record EndpointAnswer(string Host, int RtpPort, int RtcpPort, int? AudioRtpPort, int? AudioRtcpPort);
+public sealed record EndpointAnswer(string Host, int RtpPort, int RtcpPort, int? AudioRtpPort, int? AudioRtcpPort);
 
 /// <summary>How the capture of a page goes, since its worker began.</summary>
 /// <param name="At">When this was counted.</param>
 /// <param name="FramesCaptured">Frames given to the encoder, repeated ones included.</param>
 /// <param name="FramesPainted">Different paints among them.</param>
-/// <param name="FramesRepeated">Frames in whose slot nothing new had been painted.</param>
+/// <param name="FramesRepeated">Frames at whose tick nothing new had been painted.</param>
 /// <param name="FramesDropped">Raw frames left out because the encoder could not keep up.</param>
 /// <param name="EncodedBytes">Bytes that the encoders made.</param>
 /// <param name="DurationSeconds">Length of the timeline so far.</param>
 /// <param name="SilenceInsertedSeconds">Silence put where the sound server gave nothing.</param>
-internal sealed record CaptureAnswer(
+public sealed record CaptureAnswer(
     DateTimeOffset At,
     long FramesCaptured,
     long FramesPainted,
@@ -56,7 +56,7 @@ internal sealed record CaptureAnswer(
 /// <param name="At">When this was counted.</param>
 /// <param name="Video">The picture.</param>
 /// <param name="Audio">The sound; null without it.</param>
-internal sealed record ReceptionAnswer(DateTimeOffset At, LegAnswer Video, LegAnswer? Audio);
+public sealed record ReceptionAnswer(DateTimeOffset At, LegAnswer Video, LegAnswer? Audio);
 
 /// <summary>How the reception of the picture or of the sound goes.</summary>
 /// <param name="Ssrc">The present synchronisation source; null before the first packet.</param>
@@ -68,7 +68,7 @@ internal sealed record ReceptionAnswer(DateTimeOffset At, LegAnswer Video, LegAn
 /// <param name="JitterMilliseconds">Interarrival jitter.</param>
 /// <param name="SourceChanges">How often the sender came back as another source.</param>
 /// <param name="KeyFrameRequests">How often a key frame was asked for.</param>
-internal sealed record LegAnswer(
+public sealed record LegAnswer(
     long? Ssrc,
     DateTimeOffset? LastPacketAt,
     long Packets,

@@ -5,15 +5,21 @@ using Recorder.Cluster.Membership;
 namespace Recorder.Http.Answers;
 
 /// <summary>The farm's members, in the form of Akka Management, whose names are in camelCase.</summary>
-internal sealed record MembersAnswer(
-    [property: JsonPropertyName("selfNode")] string SelfNode,
-    [property: JsonPropertyName("members")] IReadOnlyList<MemberAnswer> Members,
-    [property: JsonPropertyName("unreachable")] IReadOnlyList<UnreachableAnswer> Unreachable,
+/// <param name="SelfNode">The address of the node that was asked.</param>
+/// <param name="Members">All members.</param>
+/// <param name="Unreachable">Those that do not answer.</param>
+/// <param name="Leader">The leader's address; null where there is none.</param>
+/// <param name="Oldest">The address of the oldest member; null where there is none.</param>
+/// <param name="OldestPerRole">The address of the oldest member of each role.</param>
+public sealed record MembersAnswer(
+    [property: JsonPropertyName("selfNode"), JsonRequired] string SelfNode,
+    [property: JsonPropertyName("members"), JsonRequired] IReadOnlyList<MemberAnswer> Members,
+    [property: JsonPropertyName("unreachable"), JsonRequired] IReadOnlyList<UnreachableAnswer> Unreachable,
     [property: JsonPropertyName("leader")] string? Leader,
     [property: JsonPropertyName("oldest")] string? Oldest,
-    [property: JsonPropertyName("oldestPerRole")] IReadOnlyDictionary<string, string> OldestPerRole)
+    [property: JsonPropertyName("oldestPerRole"), JsonRequired] IReadOnlyDictionary<string, string> OldestPerRole)
 {
-    public static MembersAnswer Of(FarmMembers farm) => new(
+    internal static MembersAnswer Of(FarmMembers farm) => new(
         farm.Self,
         [.. farm.Members.Select(MemberAnswer.Of)],
         [.. farm.Unreachable.Select(node => new UnreachableAnswer(node, [farm.Self]))],
@@ -23,26 +29,32 @@ internal sealed record MembersAnswer(
 }
 
 /// <summary>One member.</summary>
-internal sealed record MemberAnswer(
+/// <param name="Node">Its address.</param>
+/// <param name="NodeUid">The number of its incarnation.</param>
+/// <param name="Status">Its status in Akka's words, such as Up.</param>
+/// <param name="Roles">Its roles.</param>
+/// <param name="AppVersion">The recorder's version.</param>
+public sealed record MemberAnswer(
     [property: JsonPropertyName("node")] string Node,
-    [property: JsonPropertyName("nodeUid")] string NodeUid,
-    [property: JsonPropertyName("status")] string Status,
-    [property: JsonPropertyName("roles")] IReadOnlyList<string> Roles,
+    [property: JsonPropertyName("nodeUid"), JsonRequired] string NodeUid,
+    [property: JsonPropertyName("status"), JsonRequired] string Status,
+    [property: JsonPropertyName("roles"), JsonRequired] IReadOnlyList<string> Roles,
     [property: JsonPropertyName("appVersion")] string AppVersion)
 {
-    public static MemberAnswer Of(FarmMember member) => new(
+    internal static MemberAnswer Of(FarmMember member) => new(
         member.Node, member.Uid.ToString(System.Globalization.CultureInfo.InvariantCulture), member.Status, member.Roles, member.Version);
 }
 
 /// <summary>A member that does not answer.</summary>
 /// <param name="Node">Its address.</param>
 /// <param name="ObservedBy">The node that tells so, which is the one that was asked.</param>
-internal sealed record UnreachableAnswer(
+public sealed record UnreachableAnswer(
     [property: JsonPropertyName("node")] string Node,
     [property: JsonPropertyName("observedBy")] IReadOnlyList<string> ObservedBy);
 
 /// <summary>What came of a change of a member.</summary>
-internal sealed record MemberChangeAnswer([property: JsonPropertyName("message")] string Message)
+/// <param name="Message">One sentence.</param>
+public sealed record MemberChangeAnswer([property: JsonPropertyName("message"), JsonRequired] string Message)
 {
     /// <summary>How many sessions a node that is drained still has.</summary>
     [JsonPropertyName("sessions")]
@@ -51,10 +63,14 @@ internal sealed record MemberChangeAnswer([property: JsonPropertyName("message")
 }
 
 /// <summary>The shards of a type, in the form of Akka Management, with the node of each besides.</summary>
-internal sealed record ShardsAnswer([property: JsonPropertyName("regions")] IReadOnlyList<ShardAnswer> Regions);
+/// <param name="Regions">The shards.</param>
+public sealed record ShardsAnswer([property: JsonPropertyName("regions"), JsonRequired] IReadOnlyList<ShardAnswer> Regions);
 
 /// <summary>One shard.</summary>
-internal sealed record ShardAnswer(
+/// <param name="ShardId">Its number.</param>
+/// <param name="NumEntities">How many sessions are in it.</param>
+/// <param name="Node">The address of the node it is on.</param>
+public sealed record ShardAnswer(
     [property: JsonPropertyName("shardId")] string ShardId,
     [property: JsonPropertyName("numEntities")] int NumEntities,
     [property: JsonPropertyName("node")] string Node);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 using Recorder.Cluster.Placement;
 
 namespace Recorder.Http.Answers;
@@ -5,9 +7,9 @@ namespace Recorder.Http.Answers;
 /// <summary>May the farm take one more session?</summary>
 /// <param name="HasRoom">Whether it would take one now, a page of 1920x1080 at 25 frames/s.</param>
 /// <param name="Nodes">Every recorder node that has reported.</param>
-internal sealed record PressureAnswer(bool HasRoom, IReadOnlyList<NodePressureAnswer> Nodes)
+public sealed record PressureAnswer(bool HasRoom, [property: JsonRequired] IReadOnlyList<NodePressureAnswer> Nodes)
 {
-    public static PressureAnswer Of(Pressure pressure) => new(pressure.HasRoom, [.. pressure.Nodes.Select(NodePressureAnswer.Of)]);
+    internal static PressureAnswer Of(Pressure pressure) => new(pressure.HasRoom, [.. pressure.Nodes.Select(NodePressureAnswer.Of)]);
 }
 
 /// <summary>How full a node is.</summary>
@@ -21,7 +23,7 @@ internal sealed record PressureAnswer(bool HasRoom, IReadOnlyList<NodePressureAn
 /// <param name="MemoryAvailableMb">Memory it could still take, in MB; null before it is known.</param>
 /// <param name="DiskFreeMb">Free space on the disk of its records folder, in MB; null where the folder does not answer.</param>
 /// <param name="Reason">Why it takes no more; null where it does.</param>
-internal sealed record NodePressureAnswer(
+public sealed record NodePressureAnswer(
     string Node,
     int Slots,
     string? SlotsFound,
@@ -33,7 +35,7 @@ internal sealed record NodePressureAnswer(
     long? DiskFreeMb,
     string? Reason)
 {
-    public static NodePressureAnswer Of(NodePressure node)
+    internal static NodePressureAnswer Of(NodePressure node)
     {
         var used = node.Used ?? node.Running;
         return new NodePressureAnswer(

@@ -1,6 +1,6 @@
 namespace Recorder.Http.Answers;
 
-/// <summary>Keeps out of answers and logs what callers send and nobody should read there. Addresses are the concern of <see cref="Recorder.Cluster.Sessions.AddressRedaction"/>.</summary>
+/// <summary>Keeps out of answers and logs what callers send and nobody should read there. Addresses are the concern of <see cref="Recorder.Cluster.Sessions.Model.AddressRedaction"/>.</summary>
 internal static class Redaction
 {
     /// <summary>Text of a caller as it may stand in a line of a log or in a sentence: no control characters, and a bound.</summary>

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Answers;
 
@@ -49,7 +49,7 @@ internal sealed record StatusEntry(int Id, IReadOnlyList<string> Records, bool R
 /// <param name="Records">Its files, oldest first, the growing one included.</param>
 /// <param name="Gaps">The times in which it should have been recorded and was not.</param>
 /// <param name="Faults">What it met, survived or not.</param>
-internal sealed record SessionAnswer(
+public sealed record SessionAnswer(
     int Id,
     SessionPhase State,
     DateTimeOffset Since,
@@ -63,9 +63,9 @@ internal sealed record SessionAnswer(
     IReadOnlyList<OutputAnswer> Outputs,
     CaptureAnswer? Capture,
     ReceptionAnswer? Reception,
-    IReadOnlyList<RecordAnswer> Records,
-    IReadOnlyList<GapAnswer> Gaps,
-    IReadOnlyList<FaultAnswer> Faults);
+    [property: JsonRequired] IReadOnlyList<RecordAnswer> Records,
+    [property: JsonRequired] IReadOnlyList<GapAnswer> Gaps,
+    [property: JsonRequired] IReadOnlyList<FaultAnswer> Faults);
 
 /// <summary>A record of a session.</summary>
 /// <param name="Path">Absolute path on the node that holds the file.</param>
@@ -78,7 +78,7 @@ internal sealed record SessionAnswer(
 /// <param name="FramesCaptured">Frames handed to the encoder, as of the last confirmation or of the end of the record.</param>
 /// <param name="FramesDropped">Frames dropped because the encoder could not keep up, likewise.</param>
 /// <param name="Sha256">The SHA-256 of the file, as its manifest beside it tells; null until that is written.</param>
-internal sealed record RecordAnswer(
+public sealed record RecordAnswer(
     string Path,
     int Attempt,
     bool Finished,
@@ -94,11 +94,11 @@ internal sealed record RecordAnswer(
 /// <param name="From">The last evidence of recording before it.</param>
 /// <param name="To">The first evidence after it; null while it lasts.</param>
 /// <param name="Code">The reason.</param>
-internal sealed record GapAnswer(DateTimeOffset From, DateTimeOffset? To, string Code);
+public sealed record GapAnswer(DateTimeOffset From, DateTimeOffset? To, string Code);
 
 /// <summary>A fault that a session met.</summary>
 /// <param name="At">When it was noticed.</param>
 /// <param name="Node">The node it happened on.</param>
 /// <param name="Code">The reason.</param>
 /// <param name="Message">What happened.</param>
-internal sealed record FaultAnswer(DateTimeOffset At, string Node, string Code, string Message);
+public sealed record FaultAnswer(DateTimeOffset At, string Node, string Code, string Message);

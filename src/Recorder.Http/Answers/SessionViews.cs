@@ -1,4 +1,4 @@
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Answers;
 
@@ -7,7 +7,7 @@ internal static class SessionViews
 {
     /// <summary>
     /// Whether the session has ended. One that was admitted but has not reported yet is <see cref="SessionPhase.New"/>:
-    /// it holds a slot and can be stopped, so it has not.
+    /// it holds room and can be stopped, so it has not.
     /// </summary>
     public static bool IsOver(this SessionSummary session) =>
         session.Phase is SessionPhase.Stopped or SessionPhase.Failed or SessionPhase.Interrupted;

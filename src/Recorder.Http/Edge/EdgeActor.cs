@@ -1,3 +1,5 @@
+using System.Linq.Expressions;
+
 using Akka.Actor;
 using Akka.Hosting;
 
@@ -19,17 +21,18 @@ internal sealed class EdgeActor : ReceiveActor
     {
         var farm = new Farm(registry);
         var limits = options.Value;
-        Receive<BeginSession>(request => Converse(StartConversation.Props(request, Sender, farm, limits)));
-        Receive<EndSession>(request => Converse(StopConversation.Props(request, Sender, farm, limits)));
-        Receive<ISessionRequest>(request => Converse(SessionConversation.Props(request, Sender, farm, limits)));
-        Receive<FindSession>(request => Converse(PlacementQuery.Props(request, Sender, farm, limits.PlacementTimeout)));
-        Receive<FindSessions>(request => Converse(PlacementQuery.Props(request, Sender, farm, limits.PlacementTimeout)));
-        Receive<FindHlsPart>(request => Converse(HlsQuery.Props(request, Sender, farm)));
-        Receive<FindPressure>(request => Converse(PlacementQuery.Props(request, Sender, farm, request.Limit)));
+        Receive<BeginSession>(request => Converse(() => new StartConversation(request, Sender, farm, limits)));
+        Receive<EndSession>(request => Converse(() => new StopConversation(request, Sender, farm, limits)));
+        Receive<ISessionRequest>(request => Converse(() => new SessionConversation(request, Sender, farm, limits)));
+        Receive<FindSession>(request => Converse(() => new PlacementQuery(request, Sender, farm, limits.PlacementTimeout)));
+        Receive<FindSessions>(request => Converse(() => new PlacementQuery(request, Sender, farm, limits.PlacementTimeout)));
+        Receive<FindHlsPart>(request => Converse(() => new HlsQuery(request, Sender, farm)));
+        Receive<FindPressure>(request => Converse(() => new PlacementQuery(request, Sender, farm, request.Limit)));
     }
 
     // A conversation that throws has lost its thread: restarting it would ask the farm twice. Its caller's time limit answers.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
-    private static void Converse(Props conversation) => Context.ActorOf(conversation);
+    private static void Converse<T>(Expression<Func<T>> conversation)
+        where T : Conversation => Context.ActorOf(Props.Create(conversation));
 }

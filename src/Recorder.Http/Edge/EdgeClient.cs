@@ -3,7 +3,7 @@ using Akka.Hosting;
 
 using Microsoft.Extensions.Options;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Edge.Conversations;
 using Recorder.Http.Edge.Protocol;
 using Recorder.Http.Settings;
@@ -29,6 +29,18 @@ internal sealed class EdgeClient(IReadOnlyActorRegistry registry, IOptions<HttpO
             return Gone("The node did not answer; it is stopping or overloaded, so try again in a few seconds.");
         }
     }
+
+    /// <summary>Asks, and makes an answer of the reply; a refusal is answered as such.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="answer">Makes the answer.</param>
+    /// <param name="aborted">Whether the caller has gone.</param>
+    public async Task<Answer<T>> AnswerAsync<TReply, T>(IEdgeRequest<TReply> request, Func<TReply, T> answer, CancellationToken aborted)
+        where TReply : EdgeReply => await AskAsync(request, aborted) switch
+        {
+            TReply reply => new Answer<T>(answer(reply)),
+            EdgeRefusal refusal => refusal,
+            var other => throw new InvalidOperationException($"The edge actor answered {request.GetType().Name} with {other.GetType().Name}."),
+        };
 
     private TimeSpan LimitOf(IEdgeRequest request) => options.Value.PlacementTimeout + request switch
     {

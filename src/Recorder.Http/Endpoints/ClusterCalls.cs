@@ -7,13 +7,16 @@ using Akka.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Net.Http.Headers;
 
-using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Farm;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
+using Recorder.Http.Edge;
+using Recorder.Http.Edge.Protocol;
 using Recorder.Http.OpenApi;
 using Recorder.Http.Settings;
 
@@ -31,13 +34,13 @@ internal static class ClusterCalls
         routes.MapRead("/cluster/members", MembersAsync)
             .Needs(ApiScope.Read)
             .Describe("members", "Who is in the farm?", "As the node that is asked sees it, in the form of Akka Management.")
-            .Answers<MembersAnswer>("The members.")
+            .Answers("The members.")
             .Refuses(503);
 
         routes.MapRead("/cluster/members/{**address}", MemberAsync)
             .Needs(ApiScope.Read)
             .Describe("member", "One member of the farm", "")
-            .Answers<MemberAnswer>("The member.")
+            .Answers("The member.")
             .Refuses(404, 503)
             .TakesNode();
 
@@ -46,39 +49,42 @@ internal static class ClusterCalls
             .Describe("change-member", "Let a member go",
                 "Leave: as on SIGTERM it hands its sessions over, finishes the others' records and leaves. Down: the farm gives it up, for a node that is dead. Drain: it takes no new sessions, and "
                 + "those it has are handed over to nodes with room; asked again it tells how many are left. Undrain: it takes sessions again.")
-            .Answers<MemberChangeAnswer>("It is told to.")
+            .Answers("It is told to.")
             .Refuses(400, 404, 415, 503)
             .TakesNode()
             .TakesForm("operation", Enum.GetNames<MemberOperation>());
 
         routes.MapRead("/cluster/shards/{type}", ShardsAsync)
             .Needs(ApiScope.Read)
-            .Describe("shards", "The shards of a type", "Of the whole farm; the recorder's one type is session, and its shards are slots.")
-            .Answers<ShardsAnswer>("The shards.")
+            .Describe("shards", "The shards of a type", "Of the whole farm; the recorder's one type is session, and each running session has one.")
+            .Answers("The shards.")
             .Refuses(404, 503)
             .TakesShardType();
     }
 
-    private static Task<IResult> MembersAsync(IReadOnlyActorRegistry registry) =>
-        AskAsync<FarmMembers>(registry, new GetMembers(), members => new JsonAnswer(MembersAnswer.Of(members)));
+    private static Task<Answer<MembersAnswer>> MembersAsync(IReadOnlyActorRegistry registry) =>
+        AskAsync<FarmMembers, MembersAnswer>(registry, new GetMembers(), members => MembersAnswer.Of(members));
 
-    private static Task<IResult> MemberAsync(HttpContext context, IReadOnlyActorRegistry registry)
+    private static Task<Answer<MemberAnswer>> MemberAsync(HttpContext context, IReadOnlyActorRegistry registry)
     {
         var address = AddressIn(context);
-        return AskAsync<FarmMembers>(registry, new GetMembers(), members =>
-            members.Members.Find(member => member.IsNamed(address)) is { } found ? new JsonAnswer(MemberAnswer.Of(found)) : NoSuchMember(address));
+        return AskAsync<FarmMembers, MemberAnswer>(registry, new GetMembers(), members =>
+            members.Members.Find(member => member.IsNamed(address)) is { } found ? MemberAnswer.Of(found) : NoSuchMember(address));
     }
 
-    private static async Task<IResult> ChangeAsync(HttpContext context, IReadOnlyActorRegistry registry)
+    private static async Task<Answer<MemberChangeAnswer>> ChangeAsync(HttpContext context, IReadOnlyActorRegistry registry)
     {
         if (!context.Request.HasFormContentType)
-            return JsonAnswer.Of(new ErrorAnswer("The operation is sent as a form: curl -X PUT -F operation=Leave …", ErrorCode.UnsupportedMediaType, "Content-Type"));
+            return new EdgeRefusal(ErrorCode.UnsupportedMediaType, "The operation is sent as a form: curl -X PUT -F operation=Leave …") { Field = HeaderNames.ContentType };
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var word = form["operation"].ToString();
         if (!Operations.TryGetValue(word, out var operation))
         {
-            return JsonAnswer.Of(new ErrorAnswer(
-                $"operation is \"{Redaction.Line(word, 40)}\"; it must be one of {string.Join(", ", Enum.GetNames<MemberOperation>())}.", ErrorCode.InvalidRequest, "operation"));
+            return new EdgeRefusal(
+                ErrorCode.InvalidRequest, $"operation is \"{Redaction.Line(word, 40)}\"; it must be one of {string.Join(", ", Enum.GetNames<MemberOperation>())}.")
+            {
+                Field = "operation",
+            };
         }
 
         var address = AddressIn(context);
@@ -90,12 +96,12 @@ internal static class ClusterCalls
         };
     }
 
-    private static Task<IResult> LetGoAsync(IReadOnlyActorRegistry registry, object ask, string address, string message) =>
-        AskAsync<MemberChange>(registry, ask, change => change.Node is null
+    private static Task<Answer<MemberChangeAnswer>> LetGoAsync(IReadOnlyActorRegistry registry, object ask, string address, string message) =>
+        AskAsync<MemberChange, MemberChangeAnswer>(registry, ask, change => change.Node is null
             ? NoSuchMember(address)
-            : new JsonAnswer(new MemberChangeAnswer($"{message} {change.Node}")));
+            : new MemberChangeAnswer($"{message} {change.Node}"));
 
-    private static async Task<IResult> DrainAsync(IReadOnlyActorRegistry registry, string address, bool on)
+    private static async Task<Answer<MemberChangeAnswer>> DrainAsync(IReadOnlyActorRegistry registry, string address, bool on)
     {
         if (!registry.TryGet<FarmMembership>(out var membership) || !registry.TryGet<PlacementSingleton>(out var placement))
             return Unavailable();
@@ -105,10 +111,10 @@ internal static class ClusterCalls
             if (members.Members.Find(member => member.IsNamed(address)) is not { } found)
                 return NoSuchMember(address);
             var state = await placement.Ask<DrainState>(new DrainNode(found.Node, on), Limit);
-            return new JsonAnswer(new MemberChangeAnswer($"{(on ? "Draining" : "Not draining")} {found.Node}, which has {state.Sessions.Count} session{(state.Sessions.Count == 1 ? "" : "s")}")
+            return new MemberChangeAnswer($"{(on ? "Draining" : "Not draining")} {found.Node}, which has {state.Sessions.Count} session{(state.Sessions.Count == 1 ? "" : "s")}")
             {
                 Sessions = state.Sessions.Count,
-            });
+            };
         }
         catch (AskTimeoutException)
         {
@@ -116,20 +122,20 @@ internal static class ClusterCalls
         }
     }
 
-    private static async Task<IResult> ShardsAsync(string type, IReadOnlyActorRegistry registry)
+    private static async Task<Answer<ShardsAnswer>> ShardsAsync(string type, IReadOnlyActorRegistry registry)
     {
-        if (type != RecorderClusterOptions.SessionType)
-            return JsonAnswer.Of(new ErrorAnswer($"There are no shards of the type {Redaction.Line(type, 40)}; the recorder's type is {RecorderClusterOptions.SessionType}.", ErrorCode.NoSuchShardType));
+        if (type != FarmNames.SessionType)
+            return new EdgeRefusal(ErrorCode.NoSuchShardType, $"There are no shards of the type {Redaction.Line(type, 40)}; the recorder's type is {FarmNames.SessionType}.");
         if (!registry.TryGet<SessionRegion>(out var region))
             return Unavailable();
         try
         {
             var stats = await region.Ask<ClusterShardingStats>(new GetClusterShardingStats(Limit), Limit + Limit);
-            return new JsonAnswer(new ShardsAnswer(
+            return new ShardsAnswer(
             [
                 .. stats.Regions.SelectMany(node => node.Value.Stats.Select(shard => new ShardAnswer(shard.Key, shard.Value, node.Key.ToString())))
                     .OrderBy(shard => shard.Node, StringComparer.Ordinal).ThenBy(shard => shard.ShardId.Length).ThenBy(shard => shard.ShardId, StringComparer.Ordinal),
-            ]));
+            ]);
         }
         catch (AskTimeoutException)
         {
@@ -137,7 +143,7 @@ internal static class ClusterCalls
         }
     }
 
-    private static async Task<IResult> AskAsync<TReply>(IReadOnlyActorRegistry registry, object question, Func<TReply, IResult> answer)
+    private static async Task<Answer<T>> AskAsync<TReply, T>(IReadOnlyActorRegistry registry, object question, Func<TReply, Answer<T>> answer)
     {
         if (!registry.TryGet<FarmMembership>(out var membership))
             return Unavailable();
@@ -154,9 +160,12 @@ internal static class ClusterCalls
     // Whole addresses have slashes, which a path may hold as they are or as %2F.
     private static string AddressIn(HttpContext context) => Uri.UnescapeDataString(context.Request.RouteValues["address"] as string ?? "");
 
-    private static JsonAnswer NoSuchMember(string address) => JsonAnswer.Of(new ErrorAnswer(
-        $"The farm has no member {Redaction.Line(address, 100)}; GET /cluster/members lists them.", ErrorCode.NoSuchMember));
+    private static EdgeRefusal NoSuchMember(string address) => new(
+        ErrorCode.NoSuchMember, $"The farm has no member {Redaction.Line(address, 100)}; GET /cluster/members lists them.");
 
-    private static JsonAnswer Unavailable() => JsonAnswer.Of(
-        new ErrorAnswer("The node did not answer; it is starting, stopping or overloaded, so try again in a few seconds.", FaultCode.Unavailable), Limit);
+    private static EdgeRefusal Unavailable() => new(
+        FaultCode.Unavailable, "The node did not answer; it is starting, stopping or overloaded, so try again in a few seconds.")
+    {
+        RetryAfter = Limit,
+    };
 }

@@ -5,8 +5,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 
+using Recorder.Cluster.Farm;
 using Recorder.Cluster.Membership;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
@@ -26,7 +27,7 @@ internal static class HealthCalls
         routes.MapRead("/health/live", Live)
             .OpenToEveryone()
             .Describe("live", "Does the process answer?", "Needs no key.")
-            .Answers<HealthAnswer>("It does.");
+            .Answers("It does.");
 
         routes.MapRead("/health/ready", ReadyAsync)
             .TellsMoreWith(ApiScope.Read)
@@ -39,35 +40,35 @@ internal static class HealthCalls
         routes.MapRead("/api/pressure", PressureAsync)
             .Needs(ApiScope.Read)
             .Describe("pressure", "May the farm take one more session?", "Where it may, where not and why not, with each node's slots, what is used of them, and its load.")
-            .Answers<PressureAnswer>("How full the farm is.")
+            .Answers("How full the farm is.")
             .Refuses(503);
     }
 
-    private static JsonAnswer Live() => new(new HealthAnswer("live"));
+    private static Answer<HealthAnswer> Live() => new HealthAnswer("live");
 
     private static async Task<IResult> ReadyAsync(
         HttpContext context, EdgeClient edge, IReadOnlyActorRegistry registry, IOptions<HttpOptions> options, ApiKeyRing keys)
     {
         var reason = await WhyNotReadyAsync(context, edge, registry, options.Value);
-        return reason is null ? new JsonAnswer(new HealthAnswer("ready"))
-            : AccessMiddleware.IsKnown(context, keys) ? reason
+        return reason is null ? new Answer<HealthAnswer>(new HealthAnswer("ready"))
+            : AccessMiddleware.IsKnown(context, keys) ? new Answer<HealthAnswer>(reason)
             // Probes have no key, and a reason names nodes.
             : new JsonAnswer(new HealthAnswer("not_ready"), StatusCodes.Status503ServiceUnavailable, RetryInterval);
     }
 
-    private static async Task<IResult?> WhyNotReadyAsync(HttpContext context, EdgeClient edge, IReadOnlyActorRegistry registry, HttpOptions options)
+    private static async Task<EdgeRefusal?> WhyNotReadyAsync(HttpContext context, EdgeClient edge, IReadOnlyActorRegistry registry, HttpOptions options)
     {
         if (registry.TryGet<FarmMembership>(out var membership))
         {
             // A node that has not found its farm knows why; asking the farm's placement would only tell that it does not answer.
             var standing = await membership.Ask<NodeStanding>(new GetStanding(), options.PlacementTimeout, context.RequestAborted);
             if (standing.WhyNotIn is { } reason)
-                return JsonAnswer.Of(new ErrorAnswer(reason, FaultCode.Unavailable), RetryInterval);
+                return new EdgeRefusal(FaultCode.Unavailable, reason) { RetryAfter = RetryInterval };
         }
 
-        return await edge.AskAsync(new FindPressure(options.ReadyTimeout), context.RequestAborted) is EdgeRefusal refusal ? EdgeAnswers.Refused(refusal) : null;
+        return await edge.AskAsync(new FindPressure(options.ReadyTimeout), context.RequestAborted) as EdgeRefusal;
     }
 
-    private static Task<IResult> PressureAsync(HttpContext context, EdgeClient edge, IOptions<HttpOptions> options) =>
-        edge.AnswerAsync<PressureFound>(new FindPressure(options.Value.PlacementTimeout), context, found => PressureAnswer.Of(found.Pressure));
+    private static Task<Answer<PressureAnswer>> PressureAsync(EdgeClient edge, IOptions<HttpOptions> options, CancellationToken aborted) =>
+        edge.AnswerAsync(new FindPressure(options.Value.PlacementTimeout), found => PressureAnswer.Of(found.Pressure), aborted);
 }

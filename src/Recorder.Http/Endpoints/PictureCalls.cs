@@ -1,7 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
@@ -37,27 +38,20 @@ internal static class PictureCalls
             .MayBePlayed();
     }
 
-    private static async Task<IResult> ThumbnailAsync(HttpContext context, EdgeClient edge)
-    {
-        var id = IdRequestParser.ParseText(context.Request.RouteValues["id"] as string);
-        return id.Error is not null
-            ? EdgeAnswers.Refused(id.Error)
-            : await edge.ResultAsync<ThumbnailFound>(new FindThumbnail(id.Value), context, found => new BytesAnswer(found.Jpeg, "image/jpeg", found.At));
-    }
+    private static Task<Answer<BytesAnswer>> ThumbnailAsync(Asked<SessionInPath> session, EdgeClient edge, CancellationToken aborted) =>
+        edge.AnswerAsync(new FindThumbnail(session.Value.Id), found => new BytesAnswer(found.Jpeg, "image/jpeg", found.At), aborted);
 
-    private static async Task<IResult> HlsAsync(HttpContext context, EdgeClient edge, HlsPlaylists playlists)
+    private static async Task<Answer<IResult>> HlsAsync(Asked<SessionInPath> session, EdgeClient edge, HlsPlaylists playlists, HttpContext context)
     {
-        var id = IdRequestParser.ParseText(context.Request.RouteValues["id"] as string);
-        if (id.Error is not null)
-            return EdgeAnswers.Refused(id.Error);
+        var id = session.Value.Id;
         var name = context.Request.RouteValues["file"] as string ?? "";
-        return await edge.AskAsync(new FindSession(id.Value), context.RequestAborted) switch
+        return await edge.AskAsync(new FindSession(id), context.RequestAborted) switch
         {
             SessionFound found => await HlsFile.OfAsync(found.Session, name, edge, playlists, context.RequestAborted),
 
             // The farm may have lost the node that knows its sessions, for some seconds.
-            EdgeRefusal { Code: FaultCode.Unavailable } when name == HlsFiles.Playlist && playlists.Last(id.Value) is { } last => new HlsPlaylistAnswer(last),
-            EdgeRefusal refusal => EdgeAnswers.Refused(refusal),
+            EdgeRefusal { Code: FaultCode.Unavailable } when name == HlsFiles.Playlist && playlists.Last(id) is { } last => new Answer<IResult>(new HlsPlaylistAnswer(last)),
+            EdgeRefusal refusal => refusal,
             var other => throw new InvalidOperationException($"The edge actor answered {nameof(FindSession)} with {other.GetType().Name}."),
         };
     }

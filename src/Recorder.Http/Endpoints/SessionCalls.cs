@@ -1,7 +1,5 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Options;
 
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
@@ -23,7 +21,7 @@ internal static class SessionCalls
             .Describe("start", "Start a session",
                 "Answers once the first encoded frame is in the record; of mode stream once a target has accepted the stream; of type rtp once the "
                 + "ports are bound, which the answer names. Whatever fails before that is answered as an error, and nothing of it is left running. A caller who hangs up leaves the session to go on.")
-            .Answers<StartAnswer>("The session has started.")
+            .Answers("The session has started.")
             .Refuses(400, 409, 413, 415, 422, 503, 504, 507)
             .Takes(RequestSchemas.Start(), required: true)
             .TakesIdempotencyKey();
@@ -32,28 +30,14 @@ internal static class SessionCalls
             .Needs(ApiScope.Record)
             .Describe("stop", "Stop a session",
                 "Answers once the record is final and playable. Stopping a session that has ended answers the same again.")
-            .Answers<StopAnswer>("The session has ended and its records are final.")
+            .Answers("The session has ended and its records are final.")
             .Refuses(400, 404, 413, 415, 503)
             .Takes(RequestSchemas.SessionId(), required: true);
     }
 
-    private static async Task<IResult> StartAsync(HttpContext context, EdgeClient edge, IOptions<HttpOptions> options)
-    {
-        var key = IdempotencyKeyParser.Parse(context.Request.Headers[IdempotencyKeyParser.Header]);
-        if (key.Error is not null)
-            return EdgeAnswers.Refused(key.Error);
-        var spec = await BodyReader.ReadAsync(context.Request, options.Value.MaximumBodyBytes, StartRequestParser.Parse);
-        return spec.Error is not null
-            ? EdgeAnswers.Refused(spec.Error)
-            : await edge.AnswerAsync<SessionStarted>(
-                new BeginSession(spec.Value, key.Value), context, started => SessionViews.StartedOf(started.Id, started.Endpoint));
-    }
+    private static Task<Answer<StartAnswer>> StartAsync(Asked<StartCall> call, EdgeClient edge, CancellationToken aborted) => edge.AnswerAsync(
+        new BeginSession(call.Value.Spec, call.Value.IdempotencyKey), started => SessionViews.StartedOf(started.Id, started.Endpoint), aborted);
 
-    private static async Task<IResult> StopAsync(HttpContext context, EdgeClient edge, IOptions<HttpOptions> options)
-    {
-        var id = await BodyReader.ReadAsync(context.Request, options.Value.MaximumBodyBytes, IdRequestParser.ParseBody);
-        return id.Error is not null
-            ? EdgeAnswers.Refused(id.Error)
-            : await edge.AnswerAsync<SessionStopped>(new EndSession(id.Value), context, _ => new StopAnswer("stopped"));
-    }
+    private static Task<Answer<StopAnswer>> StopAsync(Asked<SessionInBody> session, EdgeClient edge, CancellationToken aborted) =>
+        edge.AnswerAsync(new EndSession(session.Value.Id), _ => new StopAnswer("stopped"), aborted);
 }

@@ -2,7 +2,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
 using Recorder.Http.Edge.Protocol;
@@ -17,7 +18,7 @@ internal sealed class HlsFile(HlsStream file, bool lasting) : IResult
     private const string SegmentType = "video/mp2t";
 
     /// <summary>The file of that name; or why there is none.</summary>
-    public static async Task<IResult> OfAsync(SessionSummary session, string name, EdgeClient edge, HlsPlaylists playlists, CancellationToken aborted)
+    public static async Task<Answer<IResult>> OfAsync(SessionSummary session, string name, EdgeClient edge, HlsPlaylists playlists, CancellationToken aborted)
     {
         if (session.Spec is not PageSessionSpec { Hls: true })
             return NoSuchFile($"Session {session.Id} has no HLS output; start a session with \"hls\":true for one.");
@@ -25,8 +26,8 @@ internal sealed class HlsFile(HlsStream file, bool lasting) : IResult
         {
             return await playlists.OfAsync(session, aborted) switch
             {
-                ({ } text, _) => new HlsPlaylistAnswer(text),
-                (_, { } refusal) => EdgeAnswers.Refused(refusal),
+                ({ } text, _) => new Answer<IResult>(new HlsPlaylistAnswer(text)),
+                (_, { } refusal) => refusal,
                 _ => NoSuchFile($"Session {session.Id} has no playlist{(session.Running ? " yet: it appears with the record's first segment, some seconds after its start" : "")}."),
             };
         }
@@ -43,12 +44,12 @@ internal sealed class HlsFile(HlsStream file, bool lasting) : IResult
             switch (await edge.AskAsync(new FindHlsPart(node, ask), aborted))
             {
                 case HlsPartFound first:
-                    return new HlsFile(
-                        new HlsStream(first, (offset, cancelled) => edge.AskAsync(new FindHlsPart(node, ask with { Offset = offset }), cancelled)), lasting: served is not null);
+                    var stream = new HlsStream(first, (offset, cancelled) => edge.AskAsync(new FindHlsPart(node, ask with { Offset = offset }), cancelled));
+                    return new Answer<IResult>(new HlsFile(stream, lasting: served is not null));
                 case HlsPartMissing { HasPlaylist: true }:
                     return NoSuchFile($"Session {session.Id} has no HLS file {name}; its playlist on node {node} names those it has.");
                 case EdgeRefusal refusal:
-                    return EdgeAnswers.Refused(refusal);
+                    return refusal;
             }
         }
 
@@ -74,7 +75,7 @@ internal sealed class HlsFile(HlsStream file, bool lasting) : IResult
         catch (HlsCutOffException cut) when (!httpContext.Response.HasStarted)
         {
             httpContext.Response.Clear();
-            await EdgeAnswers.Refused(cut.Why).ExecuteAsync(httpContext);
+            await new Answer<IResult>(cut.Why).ExecuteAsync(httpContext);
         }
         catch (HlsCutOffException cut)
         {
@@ -84,5 +85,5 @@ internal sealed class HlsFile(HlsStream file, bool lasting) : IResult
         }
     }
 
-    private static JsonAnswer NoSuchFile(string message) => JsonAnswer.Of(new ErrorAnswer(message, ErrorCode.NoSuchFile));
+    private static EdgeRefusal NoSuchFile(string message) => new(ErrorCode.NoSuchFile, message);
 }

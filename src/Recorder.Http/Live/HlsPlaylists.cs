@@ -2,7 +2,8 @@ using System.Text;
 
 using Microsoft.Extensions.Caching.Memory;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Edge;
 using Recorder.Http.Edge.Protocol;
 

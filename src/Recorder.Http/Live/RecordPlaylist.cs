@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Sessions.Records;
 
 namespace Recorder.Http.Live;
 

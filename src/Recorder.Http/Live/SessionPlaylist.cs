@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Sessions.Records;
 
 namespace Recorder.Http.Live;
 

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.OpenApi;
 
-using Recorder.Cluster.Hosting;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Farm;
+using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Answers;
 using Recorder.Http.Requests;
 
@@ -21,9 +21,13 @@ internal static class DescriptionExtensions
     public static RouteHandlerBuilder Describe(this RouteHandlerBuilder endpoint, string name, string summary, string description) =>
         endpoint.WithName(name).WithSummary(summary).WithDescription(description).WithTags("recorder");
 
-    public static RouteHandlerBuilder Answers<T>(this RouteHandlerBuilder endpoint, string description) => endpoint
-        .Produces<T>(StatusCodes.Status200OK, Json)
-        .AddOpenApiOperationTransformer((operation, _, _) => Told(operation, StatusCodes.Status200OK, description));
+    /// <summary>What its answer is; of which type, the endpoint's own return type says.</summary>
+    public static RouteHandlerBuilder Answers(this RouteHandlerBuilder endpoint, string description) =>
+        endpoint.AddOpenApiOperationTransformer((operation, _, _) => Told(operation, StatusCodes.Status200OK, description));
+
+    /// <summary>What its answer is, of an endpoint whose return type does not say the answer's type.</summary>
+    public static RouteHandlerBuilder Answers<T>(this RouteHandlerBuilder endpoint, string description) =>
+        endpoint.Produces<T>(StatusCodes.Status200OK, Json).Answers(description);
 
     /// <summary>An answer that is no JSON.</summary>
     public static RouteHandlerBuilder AnswersFile(this RouteHandlerBuilder endpoint, string contentType, string description) => endpoint
@@ -72,7 +76,7 @@ internal static class DescriptionExtensions
         });
 
     public static RouteHandlerBuilder TakesShardType(this RouteHandlerBuilder endpoint) => endpoint.TakesParameter(
-        "type", ParameterLocation.Path, required: true, RequestSchemas.Words([RecorderClusterOptions.SessionType], "The type of the sharded actors."));
+        "type", ParameterLocation.Path, required: true, RequestSchemas.Words([FarmNames.SessionType], "The type of the sharded actors."));
 
     /// <summary>A form with one field that is one of some words.</summary>
     public static RouteHandlerBuilder TakesForm(this RouteHandlerBuilder endpoint, string field, IReadOnlyList<string> words) =>

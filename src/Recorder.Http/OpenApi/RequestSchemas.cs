@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 using Microsoft.OpenApi;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Requests;
 
 namespace Recorder.Http.OpenApi;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Requests;
 
@@ -25,10 +25,10 @@ internal static class ChangeRequestParser
         add.AddList(Add);
         var remove = new StreamTargetList(fields);
         remove.AddList(Remove);
-        if (add.Targets.IsEmpty && remove.Targets.IsEmpty)
+        if (add.Named.Count == 0 && remove.Named.Count == 0 && fields.Sound(Add, Remove))
             fields.Refuse(Add, $"Nothing is to be changed; send {Example}.");
-        if (add.Targets.FindIndex(target => remove.Targets.Exists(target.IsSameAs)) is >= 0 and var both)
-            fields.Refuse(JsonFields.Item(Add, both), $"{JsonFields.Item(Add, both)} is also to be removed; name it in one of both lists.");
+        foreach (var (name, _) in add.Named.Where(added => remove.Targets.Exists(added.Target.IsSameAs)))
+            fields.Refuse(name, $"{name} is also to be removed; name it in one of both lists.");
         return new TargetsRequest(add.Targets, remove.Targets);
     });
 }

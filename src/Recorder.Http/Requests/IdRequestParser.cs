@@ -1,6 +1,6 @@
 using System.Globalization;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Answers;
 
 namespace Recorder.Http.Requests;
@@ -44,9 +44,11 @@ internal static class IdRequestParser
         if (query.Count > 1)
             return Invalid("id is given twice in the address; give it once.");
         var asked = ParseText(query[0]);
-        if (asked.Error is not null || body.Length == 0)
+        if (body.Length == 0)
             return asked;
         var sent = ParseBody(body);
+        if (asked.Error is not null)
+            return asked.Error.And(sent.Error);
         return sent.Error is null && sent.Value != asked.Value
             ? Invalid($"id is {asked.Value} in the address and {sent.Value} in the body; give one of them.")
             : sent;

@@ -7,10 +7,14 @@ using Recorder.Http.Answers;
 namespace Recorder.Http.Requests;
 
 /// <summary>
-/// Reads the fields of one JSON object strictly: nothing unknown, nothing twice, no type taken for another. The first
-/// thing wrong is kept in <see cref="Error"/>; after it every read gives its fallback, so that a parser reads straight
-/// down and looks once at the end.
+/// Reads the fields of one JSON object strictly: nothing unknown, nothing twice, no type taken for another. Everything wrong is kept in
+/// <see cref="Error"/>, and a field that is wrong is read as its fallback. So a parser reads straight down, each field once, and looks once at the end.
+/// A rule over several fields holds only where all of them are <see cref="Sound"/>: else a caller would be told of a mistake that is only the fallback's.
 /// </summary>
+/// <remarks>
+/// Fields that are given twice are found here and not by <see cref="JsonDocumentOptions.AllowDuplicateProperties"/>, which ends the reading at the first one
+/// and does not name the place of the field.
+/// </remarks>
 internal sealed class JsonFields
 {
     private const int NameLimit = 64;
@@ -18,6 +22,7 @@ internal sealed class JsonFields
     private readonly Dictionary<string, JsonElement> _fields = new(StringComparer.Ordinal);
     private readonly string _path;
     private readonly JsonFields _body;
+    private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
     private RequestError? _error;
 
     private JsonFields(string path, JsonFields? body)
@@ -26,7 +31,7 @@ internal sealed class JsonFields
         _body = body ?? this;
     }
 
-    /// <summary>The first thing wrong with the body, wherever in it that is, or null.</summary>
+    /// <summary>What is wrong with the body, wherever in it that is, or null.</summary>
     public RequestError? Error => _body._error;
 
     /// <summary>Reads a body that is to be one JSON object.</summary>
@@ -56,8 +61,6 @@ internal sealed class JsonFields
                 return Invalid($"The body must be a JSON object, not {KindOf(document.RootElement)}; send {example}.", null);
             var fields = new JsonFields("", null);
             fields.Collect(document.RootElement);
-            if (fields.Error is { } broken)
-                return broken;
             var value = read(fields);
             return fields.Error is { } error ? error : value;
         }
@@ -65,6 +68,18 @@ internal sealed class JsonFields
 
     /// <summary>The name of an item of a list, for <see cref="Refuse(string, string)"/>.</summary>
     public static string Item(string name, int index) => string.Create(CultureInfo.InvariantCulture, $"{name}[{index}]");
+
+    /// <summary>Whether none of these fields has been refused so far, and no item of one that is a list.</summary>
+    public bool Sound(params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (_refused.Contains(name))
+                return false;
+        }
+
+        return true;
+    }
 
     /// <summary>Whether a field is there at all.</summary>
     public bool Has(string name) => _fields.ContainsKey(name);
@@ -79,21 +94,26 @@ internal sealed class JsonFields
         {
             var shown = Redaction.Line(name, NameLimit);
             var owner = _path.Length == 0 ? "the body" : _path;
+            if (Error?.All.Count == RequestError.MostTold)
+                return;
             Refuse(shown, $"\"{shown}\" is not a field of {owner}; its fields are {string.Join(", ", names)}.");
         }
     }
 
-    /// <summary>An object that must be there.</summary>
-    public JsonFields Object(string name)
+    /// <summary>An object that must be there; null where there is none, which is refused.</summary>
+    public JsonFields? Object(string name)
     {
-        var inner = new JsonFields(Path(name), _body);
         if (Required(name) is not { } element)
-            return inner;
+            return null;
         if (element.ValueKind == JsonValueKind.Object)
+        {
+            var inner = new JsonFields(Path(name), _body);
             inner.Collect(element);
-        else
-            Refuse(name, $"{Path(name)} must be an object, not {KindOf(element)}.");
-        return inner;
+            return inner;
+        }
+
+        Refuse(name, $"{Path(name)} must be an object, not {KindOf(element)}.");
+        return null;
     }
 
     /// <summary>A text that must be there, or may be absent (null).</summary>
@@ -102,13 +122,13 @@ internal sealed class JsonFields
         return (required ? Required(name) : Optional(name)) is { } element ? Text(name, element, limit) : null;
     }
 
-    /// <summary>A list of texts, empty where it is absent.</summary>
+    /// <summary>A list of texts, empty where it is absent. An item that is refused is null.</summary>
     /// <param name="name">The field.</param>
     /// <param name="limit">The longest text, in characters.</param>
     /// <param name="most">The longest list.</param>
-    public IReadOnlyList<string> Texts(string name, int limit, int most)
+    public IReadOnlyList<string?> Texts(string name, int limit, int most)
     {
-        List<string> texts = [];
+        List<string?> texts = [];
         if (Optional(name) is not { } element)
             return texts;
         if (element.ValueKind != JsonValueKind.Array)
@@ -118,10 +138,10 @@ internal sealed class JsonFields
         else
         {
             foreach (var item in element.EnumerateArray())
-                texts.Add(Text(Item(name, texts.Count), item, limit) ?? "");
+                texts.Add(Text(Item(name, texts.Count), item, limit));
         }
 
-        return Error is null ? texts : [];
+        return texts;
     }
 
     /// <summary>True or false, or false where it is absent.</summary>
@@ -184,10 +204,14 @@ internal sealed class JsonFields
         return field.Default;
     }
 
-    /// <summary>Keeps a reason, if it is the first.</summary>
-    public void Refuse(string name, string message) => Refuse(Invalid(message, Path(name)));
+    /// <summary>Refuses a field, or an item of a list (<see cref="Item"/>).</summary>
+    public void Refuse(string name, string message)
+    {
+        _refused.Add(name.Split('[', 2)[0]);
+        Refuse(Invalid(message, Path(name)));
+    }
 
-    private void Refuse(RequestError error) => _body._error ??= error;
+    private void Refuse(RequestError error) => _body._error = RequestError.Of(_body._error, error);
 
     private void Collect(JsonElement element)
     {

@@ -1,4 +1,4 @@
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Requests;
 
@@ -41,7 +41,7 @@ internal static class RtpRequestParser
         if (!data.Has(RtpFields.Container.Name))
             return fitting[0];
         var container = data.Choice(RtpFields.Container);
-        if (!fitting.Contains(container))
+        if (!fitting.Contains(container) && data.Sound(RtpFields.Codec.Name, RtpFields.Container.Name))
         {
             var served = string.Join(" or ", fitting.Select(RtpFields.Container.Word));
             data.Refuse(

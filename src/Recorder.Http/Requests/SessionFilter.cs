@@ -1,6 +1,8 @@
 using System.Globalization;
 
-using Recorder.Cluster.Sessions;
+using Microsoft.AspNetCore.Http;
+
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Answers;
 
 namespace Recorder.Http.Requests;
@@ -9,7 +11,7 @@ namespace Recorder.Http.Requests;
 /// <param name="State">Only those in this state; null for all.</param>
 /// <param name="Limit">At most this many; null for all.</param>
 /// <param name="After">Only those with a greater id, so that a caller can go on where a page ended.</param>
-internal sealed record SessionFilter(SessionPhase? State, int? Limit, int After)
+internal sealed record SessionFilter(SessionPhase? State, int? Limit, int After) : IReadFromCall<SessionFilter>
 {
     /// <summary>The most sessions a caller may ask for at once with <c>limit</c>.</summary>
     public const int MaximumLimit = 10_000;
@@ -17,29 +19,25 @@ internal sealed record SessionFilter(SessionPhase? State, int? Limit, int After)
     /// <summary>The states by their names.</summary>
     public static readonly ChoiceField<SessionPhase> States = new("state", "Only sessions in this state.", SessionPhase.Recording);
 
+    public static ValueTask<Parsed<SessionFilter>> ReadAsync(HttpRequest call, int longestBody) =>
+        new(Parse(call.Query["state"], call.Query["limit"], call.Query["after"]));
+
     /// <summary>Reads the query.</summary>
     public static Parsed<SessionFilter> Parse(IReadOnlyList<string?> state, IReadOnlyList<string?> limit, IReadOnlyList<string?> after)
     {
-        SessionPhase? phase = null;
-        if (state.Count > 0)
-        {
-            if (state.Count > 1 || !States.TryParse(state[0] ?? "", out var value))
-                return Invalid("state", $"state must be one of {string.Join(", ", States.Words)}.");
-            phase = value;
-        }
-
-        int? most = null;
-        if (limit.Count > 0)
-        {
-            if (Whole(limit) is not { } value || value is < 1 or > MaximumLimit)
-                return Invalid("limit", $"limit must be a whole number from 1 to {MaximumLimit}.");
-            most = value;
-        }
-
+        RequestError? error = null;
+        var phase = States.TryParse(state.Count == 1 ? state[0] ?? "" : "", out var value) ? value : (SessionPhase?)null;
+        if (state.Count > 0 && phase is null)
+            Refuse(States.Name, $"state must be one of {string.Join(", ", States.Words)}.");
+        var most = Whole(limit);
+        if (limit.Count > 0 && most is null or < 1 or > MaximumLimit)
+            Refuse("limit", $"limit must be a whole number from 1 to {MaximumLimit}.");
         var from = after.Count == 0 ? 0 : Whole(after);
-        return from is { } id
-            ? new SessionFilter(phase, most, id)
-            : Invalid("after", "after must be the id of a session, or 0.");
+        if (from is null)
+            Refuse("after", "after must be the id of a session, or 0.");
+        return error is null ? new SessionFilter(phase, most, from ?? 0) : error;
+
+        void Refuse(string name, string message) => error = RequestError.Of(error, new RequestError(ErrorCode.InvalidRequest, message, name));
     }
 
     /// <summary>The sessions it lists, by id.</summary>
@@ -50,6 +48,4 @@ internal sealed record SessionFilter(SessionPhase? State, int? Limit, int After)
 
     private static int? Whole(IReadOnlyList<string?> values) =>
         values.Count == 1 && int.TryParse(values[0], NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
-
-    private static RequestError Invalid(string name, string message) => new(ErrorCode.InvalidRequest, message, name);
 }

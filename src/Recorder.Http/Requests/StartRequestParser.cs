@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Answers;
 
 namespace Recorder.Http.Requests;
@@ -32,12 +32,10 @@ internal static class StartRequestParser
     private static SessionSpec? Session(JsonFields body)
     {
         body.Allow(RootFields);
-        if (body.Text("type", int.MaxValue, required: true) is not { } type)
-            return null;
-        if (Types.TryGetValue(type, out var parse))
-            return parse(body.Object("data"));
-        body.Refuse("type", $"type must be one of {string.Join(", ", TypeNames)}; \"{Redaction.Line(type, 64)}\" is not served.");
-        return null;
+        var parse = (Func<JsonFields, SessionSpec?>?)null;
+        if (body.Text("type", int.MaxValue, required: true) is { } type && !Types.TryGetValue(type, out parse))
+            body.Refuse("type", $"type must be one of {string.Join(", ", TypeNames)}; \"{Redaction.Line(type, 64)}\" is not served.");
+        return body.Object("data") is { } data ? parse?.Invoke(data) : null;
     }
 
     private static PageSessionSpec? PageSession(JsonFields data)
@@ -47,15 +45,16 @@ internal static class StartRequestParser
         var mode = data.Choice(StartFields.Mode);
         var targets = StreamTargets(data, mode);
         var hls = Hls(data, mode);
+        var framerate = data.Whole(StartFields.Framerate);
         var spec = new VideoSettings
         {
             Width = data.Whole(StartFields.Width),
             Height = data.Whole(StartFields.Height),
-            Framerate = data.Whole(StartFields.Framerate),
+            Framerate = framerate,
             Bitrate = data.Whole(StartFields.Bitrate),
             Preset = data.Choice(StartFields.Preset),
             Profile = data.Choice(StartFields.Profile),
-            KeyframeInterval = KeyframeInterval(data, mode),
+            KeyframeInterval = KeyframeInterval(data, mode, framerate),
             KeyframeIntervalAsked = data.Has(StartFields.KeyframeInterval.Name),
         };
         var audio = new AudioSettings { Bitrate = data.Whole(StartFields.AudioBitrate) };
@@ -90,9 +89,11 @@ internal static class StartRequestParser
         var list = new StreamTargetList(data);
         list.AddText(StartFields.StreamUri);
         list.AddList(StartFields.StreamUris);
+        if (!data.Sound(StartFields.Mode.Name))
+            return list.Targets;
         if (mode != RecordingMode.Record)
         {
-            if (list.Targets.IsEmpty)
+            if (list.Named.Count == 0 && data.Sound(StartFields.StreamUri, StartFields.StreamUris))
                 data.Refuse(StartFields.StreamUri, $"data.stream_uri is missing; mode {StartFields.Mode.Word(mode)} needs at least one stream target.");
             return list.Targets;
         }
@@ -105,15 +106,15 @@ internal static class StartRequestParser
     private static bool Hls(JsonFields data, RecordingMode mode)
     {
         var hls = data.Flag(StartFields.Hls);
-        if (hls && mode == RecordingMode.Stream)
+        if (hls && mode == RecordingMode.Stream && data.Sound(StartFields.Mode.Name))
             data.Refuse(StartFields.Hls, "data.hls needs a record to stand beside; set data.mode to record or both.");
         return hls;
     }
 
     /// <summary>What plays a stream joins it at a key frame, so two seconds are as long as anyone should wait for one.</summary>
-    private static int KeyframeInterval(JsonFields data, RecordingMode mode)
+    private static int KeyframeInterval(JsonFields data, RecordingMode mode, int framerate)
     {
         var asked = data.Whole(StartFields.KeyframeInterval);
-        return mode == RecordingMode.Record || data.Has(StartFields.KeyframeInterval.Name) ? asked : 2 * data.Whole(StartFields.Framerate);
+        return mode == RecordingMode.Record || data.Has(StartFields.KeyframeInterval.Name) ? asked : 2 * framerate;
     }
 }

@@ -1,15 +1,19 @@
 using System.Collections.Immutable;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Requests;
 
-/// <summary>Gathers the stream targets of a request, each once, and keeps the first reason to refuse them in its fields.</summary>
+/// <summary>Gathers the stream targets of a request, each once, and refuses the others.</summary>
 internal sealed class StreamTargetList(JsonFields fields)
 {
-    private ImmutableList<StreamTarget> _targets = [];
+    private readonly List<(string Name, StreamTarget Target)> _named = [];
 
-    public ImmutableList<StreamTarget> Targets => _targets;
+    /// <summary>The targets, in the order in which they were given.</summary>
+    public ImmutableList<StreamTarget> Targets => [.. _named.Select(named => named.Target)];
+
+    /// <summary>The targets, each with the name of its field or item.</summary>
+    public IReadOnlyList<(string Name, StreamTarget Target)> Named => _named;
 
     /// <summary>Adds the address in a field that may be absent or empty.</summary>
     public void AddText(string name)
@@ -23,18 +27,21 @@ internal sealed class StreamTargetList(JsonFields fields)
     {
         var texts = fields.Texts(name, SpecLimits.MaximumStreamUriLength, SpecLimits.MaximumStreamTargets);
         for (var index = 0; index < texts.Count; index++)
-            Add(JsonFields.Item(name, index), texts[index]);
+        {
+            if (texts[index] is { } text)
+                Add(JsonFields.Item(name, index), text);
+        }
     }
 
     private void Add(string name, string text)
     {
         if (!StreamAddress.TryParse(text, out var target, out var reason))
             fields.Refuse(name, $"{fields.Path(name)} {reason}");
-        else if (_targets.Exists(target.IsSameAs))
+        else if (_named.Exists(named => named.Target.IsSameAs(target)))
             fields.Refuse(name, $"{fields.Path(name)} is a target that is named before; name each target once.");
-        else if (_targets.Count == SpecLimits.MaximumStreamTargets)
+        else if (_named.Count == SpecLimits.MaximumStreamTargets)
             fields.Refuse(name, $"{fields.Path(name)} is one stream target too many; {SpecLimits.MaximumStreamTargets} is the most.");
         else
-            _targets = _targets.Add(target);
+            _named.Add((name, target));
     }
 }

@@ -3,7 +3,8 @@ using Akka.Event;
 
 using PuppeteerSharp;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Media;
 using Recorder.Node.Processes;
 

@@ -2,8 +2,9 @@ using System.Collections.Immutable;
 
 using Akka.Actor;
 
-using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Capacity;
 
 namespace Recorder.Node.Calibration;

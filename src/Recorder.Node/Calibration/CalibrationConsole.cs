@@ -1,6 +1,6 @@
 using System.Globalization;
 
-using Recorder.Cluster.Placement;
+using Recorder.Cluster.Capacity;
 
 namespace Recorder.Node.Calibration;
 

@@ -1,5 +1,5 @@
-using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Capacity;
 
 namespace Recorder.Node.Calibration;
@@ -85,7 +85,7 @@ internal static class CalibrationDecision
     /// <summary>The share of frames with a new picture. Frames that the encoder had no time for count as missing.</summary>
     private static double Distinct(CaptureStatistics? from, CaptureStatistics to)
     {
-        var slots = to.FramesCaptured + to.FramesDropped - (from?.FramesCaptured ?? 0) - (from?.FramesDropped ?? 0);
-        return slots <= 0 ? 0 : Math.Clamp((double)(to.FramesPainted - (from?.FramesPainted ?? 0)) / slots, 0, 1);
+        var ticks = to.FramesCaptured + to.FramesDropped - (from?.FramesCaptured ?? 0) - (from?.FramesDropped ?? 0);
+        return ticks <= 0 ? 0 : Math.Clamp((double)(to.FramesPainted - (from?.FramesPainted ?? 0)) / ticks, 0, 1);
     }
 }

@@ -1,4 +1,4 @@
-using Recorder.Cluster.Placement;
+using Recorder.Cluster.Capacity;
 
 namespace Recorder.Node.Capacity;
 

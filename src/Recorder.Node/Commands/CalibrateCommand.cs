@@ -5,8 +5,9 @@ using System.Security.Cryptography;
 using Akka.Actor;
 using Akka.Hosting;
 
-using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Calibration;
 using Recorder.Node.Capacity;
 using Recorder.Node.Hosting;

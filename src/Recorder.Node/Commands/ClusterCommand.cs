@@ -74,7 +74,7 @@ internal static class ClusterCommand
     private static Argument<string> Address() => new("address") { Description = "The member's address as show tells it, or its host:port." };
 
     private static async Task ChangeAsync(NodeClient node, string member, MemberOperation operation, TextWriter output) =>
-        await output.WriteLineAsync((await node.ChangeAsync(member, operation)).GetProperty("message").GetString());
+        await output.WriteLineAsync((await node.ChangeAsync(member, operation)).Message);
 
     /// <summary>Tells how many sessions are left whenever that changes, until none is.</summary>
     private static async Task DrainAsync(NodeClient node, string member, TimeSpan limit, TextWriter output, CancellationToken cancellation)
@@ -86,10 +86,9 @@ internal static class ClusterCommand
             try
             {
                 var answer = await node.ChangeAsync(member, MemberOperation.Drain);
-                var told = answer.GetProperty("sessions").GetInt32();
-                if (told != left)
-                    await output.WriteLineAsync(answer.GetProperty("message").GetString());
-                left = told;
+                if (answer.Sessions != left)
+                    await output.WriteLineAsync(answer.Message);
+                left = answer.Sessions ?? throw new InvalidDataException($"The node does not say how many sessions {member} has left: {answer.Message}");
             }
             catch (HttpRequestException) when (left is not null && TimeProvider.System.GetElapsedTime(since) <= limit)
             {

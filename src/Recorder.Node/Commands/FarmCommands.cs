@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 
+using Recorder.Http.Answers;
+
 namespace Recorder.Node.Commands;
 
 /// <summary>
@@ -18,7 +20,7 @@ internal static class FarmCommands
         new Command("region-stats", "Count each node's shards and the sessions in them.").Asking(async (node, _, output, _) =>
         {
             var shards = await ShardsAsync(node);
-            var counts = shards.GroupBy(shard => shard.Node).ToDictionary(group => group.Key, group => (Shards: group.Count(), Entities: group.Sum(shard => shard.Entities)));
+            var counts = shards.GroupBy(shard => shard.Node).ToDictionary(group => group.Key, group => (Shards: group.Count(), Entities: group.Sum(shard => shard.NumEntities)));
             foreach (var member in (await node.MembersAsync()).Members.Where(member => member.Roles.Split(", ").Contains("recorder")))
             {
                 var count = counts.GetValueOrDefault(member.Node);
@@ -28,7 +30,7 @@ internal static class FarmCommands
         new Command("list-shards", "List every shard: its number, its node, how many sessions are in it.").Asking(async (node, _, output, _) =>
         {
             foreach (var shard in await ShardsAsync(node))
-                await output.WriteLineAsync($"{shard.Id} | {shard.Node} | entities: {shard.Entities}");
+                await output.WriteLineAsync($"{shard.ShardId} | {shard.Node} | entities: {shard.NumEntities}");
         }),
     };
 
@@ -42,19 +44,18 @@ internal static class FarmCommands
             var after = 0;
             while (true)
             {
-                var page = (await node.GetAsync(string.Create(CultureInfo.InvariantCulture, $"/api/sessions?limit={SessionsAtOnce}&after={after}"))).EnumerateArray().ToList();
-                foreach (var session in page.Where(session => parsed.GetValue(all) || session.GetProperty("running").GetBoolean()))
+                var page = await node.GetAsync<List<SessionAnswer>>(string.Create(CultureInfo.InvariantCulture, $"/api/sessions?limit={SessionsAtOnce}&after={after}"));
+                foreach (var session in page.Where(session => parsed.GetValue(all) || session.Running))
                 {
                     count++;
                     await output.WriteLineAsync(
-                        $"{session.GetProperty("id")} | {session.GetProperty("state").GetString()} | {session.GetProperty("since").GetDateTimeOffset().UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} | "
-                        + $"{session.GetProperty("node").GetString()} | attempt: {session.GetProperty("attempt")} | records: {Count("records")} | gaps: {Count("gaps")} | faults: {Count("faults")}");
-                    int Count(string list) => session.GetProperty(list).GetArrayLength();
+                        $"{session.Id} | {JsonNamingPolicy.SnakeCaseLower.ConvertName(session.State.ToString())} | {session.Since.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} | "
+                        + $"{session.Node} | attempt: {session.Attempt} | records: {session.Records.Count} | gaps: {session.Gaps.Count} | faults: {session.Faults.Count}");
                 }
 
                 if (page.Count < SessionsAtOnce)
                     break;
-                after = page[^1].GetProperty("id").GetInt32();
+                after = page[^1].Id;
             }
 
             await output.WriteLineAsync($"Count: {count} sessions");
@@ -64,23 +65,19 @@ internal static class FarmCommands
     /// <summary>How full each node is, and why it takes no more.</summary>
     public static Command Pressure() => new Command("pressure", "Show how full each node is, and why it takes no more sessions.").Asking(async (node, _, output, _) =>
     {
-        var pressure = await node.GetAsync("/api/pressure");
-        foreach (var one in pressure.GetProperty("nodes").EnumerateArray())
+        var pressure = await node.GetAsync<PressureAnswer>("/api/pressure");
+        foreach (var one in pressure.Nodes)
         {
             await output.WriteLineAsync(
-                $"{one.GetProperty("node").GetString()} | sessions: {one.GetProperty("running")} | slots: {one.GetProperty("used")} of {one.GetProperty("slots")} | cpu: {Figure(one, "cpu_percent", "%")} | "
-                + $"memory free: {Figure(one, "memory_available_mb", "MB")} | disk free: {Figure(one, "disk_free_mb", "MB")} | {one.GetProperty("reason").GetString() ?? "open"}");
+                $"{one.Node} | sessions: {one.Running} | slots: {one.Used.ToString(CultureInfo.InvariantCulture)} of {one.Slots} | cpu: {Figure(one.CpuPercent, "%")} | "
+                + $"memory free: {Figure(one.MemoryAvailableMb, "MB")} | disk free: {Figure(one.DiskFreeMb, "MB")} | {one.Reason ?? "open"}");
         }
 
-        await output.WriteLineAsync(pressure.GetProperty("has_room").GetBoolean() ? "The farm takes one more session." : "The farm takes no more sessions.");
+        await output.WriteLineAsync(pressure.HasRoom ? "The farm takes one more session." : "The farm takes no more sessions.");
     });
 
-    private static async Task<List<(string Id, string Node, int Entities)>> ShardsAsync(NodeClient node) =>
-    [
-        .. (await node.GetAsync("/cluster/shards/session")).GetProperty("regions").EnumerateArray()
-            .Select(shard => (shard.GetProperty("shardId").GetString()!, shard.GetProperty("node").GetString()!, shard.GetProperty("numEntities").GetInt32())),
-    ];
+    private static async Task<IReadOnlyList<ShardAnswer>> ShardsAsync(NodeClient node) => (await node.GetAsync<ShardsAnswer>("/cluster/shards/session")).Regions;
 
-    private static string Figure(JsonElement node, string name, string unit) =>
-        node.GetProperty(name) is { ValueKind: JsonValueKind.Number } figure ? $"{figure.GetDouble().ToString("0.#", CultureInfo.InvariantCulture)} {unit}" : "unknown";
+    private static string Figure(double? figure, string unit) =>
+        figure is { } known ? $"{known.ToString("0.#", CultureInfo.InvariantCulture)} {unit}" : "unknown";
 }

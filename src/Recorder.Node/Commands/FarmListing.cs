@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
-using System.Text.Json;
+
+using Recorder.Cluster.Farm;
+using Recorder.Http.Answers;
 
 namespace Recorder.Node.Commands;
 
@@ -10,23 +12,23 @@ namespace Recorder.Node.Commands;
 /// <param name="OldestRecorder">The node that carries the placement, or null.</param>
 internal sealed record FarmListing(string Self, ImmutableList<ListedMember> Members, string? Leader, string? OldestRecorder)
 {
-    /// <summary>Reads the answer.</summary>
-    public static FarmListing Read(JsonElement answer)
+    /// <summary>What is shown of an answer.</summary>
+    public static FarmListing Of(MembersAnswer answer)
     {
-        var unreachable = answer.GetProperty("unreachable").EnumerateArray().Select(one => one.GetProperty("node").GetString()!).ToHashSet(StringComparer.Ordinal);
+        var unreachable = answer.Unreachable.Select(one => one.Node).ToHashSet(StringComparer.Ordinal);
         return new FarmListing(
-            answer.GetProperty("selfNode").GetString()!,
+            answer.SelfNode,
             [
-                .. answer.GetProperty("members").EnumerateArray().Select(member => new ListedMember(
-                    member.GetProperty("node").GetString()!,
-                    member.GetProperty("nodeUid").GetString()!,
-                    string.Join(", ", member.GetProperty("roles").EnumerateArray().Select(role => role.GetString())),
-                    member.GetProperty("status").GetString()!.ToLowerInvariant(),
-                    !unreachable.Contains(member.GetProperty("node").GetString()!),
-                    member.GetProperty("appVersion").GetString()!)),
+                .. answer.Members.Select(member => new ListedMember(
+                    member.Node,
+                    member.NodeUid,
+                    string.Join(", ", member.Roles),
+                    member.Status.ToLowerInvariant(),
+                    !unreachable.Contains(member.Node),
+                    member.AppVersion)),
             ],
-            answer.GetProperty("leader").GetString(),
-            answer.GetProperty("oldestPerRole").TryGetProperty("recorder", out var oldest) ? oldest.GetString() : null);
+            answer.Leader,
+            answer.OldestPerRole.GetValueOrDefault(NodeRoles.Recorder));
     }
 
     /// <summary>What has changed since an earlier listing, one line each, in the order of addresses. Pure.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 
 using Recorder.Cluster.Membership;
+using Recorder.Http.Answers;
 
 namespace Recorder.Node.Commands;
 
@@ -9,43 +10,50 @@ namespace Recorder.Node.Commands;
 internal sealed class NodeClient(HttpClient http, CancellationToken cancellation)
 {
     /// <summary>Asks a node.</summary>
+    /// <typeparam name="T">The answer.</typeparam>
     /// <param name="path">The call's path and query.</param>
     /// <exception cref="InvalidDataException">The node refuses; the message is its own sentence.</exception>
     /// <exception cref="HttpRequestException">The node does not answer, or says that it cannot just now.</exception>
     /// <exception cref="HttpRequestException">Nobody answers, or not a recorder.</exception>
-    public async Task<JsonElement> GetAsync(string path)
+    public async Task<T> GetAsync<T>(string path)
+        where T : class
     {
         using var answer = await http.GetAsync(new Uri(path, UriKind.Relative), cancellation);
-        return await ReadAsync(answer);
+        return await ReadAsync<T>(answer);
     }
 
     /// <summary>The farm's members as the node sees them.</summary>
-    public async Task<FarmListing> MembersAsync() => FarmListing.Read(await GetAsync("/cluster/members"));
+    public async Task<FarmListing> MembersAsync() => FarmListing.Of(await GetAsync<MembersAnswer>("/cluster/members"));
 
     /// <summary>Tells a node what to do with a member.</summary>
     /// <param name="member">The member's address, whole or as <c>host:port</c>.</param>
     /// <param name="operation">What.</param>
     /// <exception cref="InvalidDataException">The node refuses; the message is its own sentence.</exception>
-    public async Task<JsonElement> ChangeAsync(string member, MemberOperation operation)
+    public async Task<MemberChangeAnswer> ChangeAsync(string member, MemberOperation operation)
     {
         using var form = new FormUrlEncodedContent([KeyValuePair.Create("operation", operation.ToString())]);
         using var answer = await http.PutAsync(new Uri("/cluster/members/" + Uri.EscapeDataString(member), UriKind.Relative), form, cancellation);
-        return await ReadAsync(answer);
+        return await ReadAsync<MemberChangeAnswer>(answer);
     }
 
-    private async Task<JsonElement> ReadAsync(HttpResponseMessage answer)
+    private async Task<T> ReadAsync<T>(HttpResponseMessage answer)
+        where T : class
     {
         var text = await answer.Content.ReadAsStringAsync(cancellation);
         try
         {
-            var body = JsonDocument.Parse(text).RootElement;
-            if (answer.IsSuccessStatusCode)
-                return body;
-            if (body.ValueKind == JsonValueKind.Object && body.TryGetProperty("error", out var error))
+            if (!answer.IsSuccessStatusCode)
             {
-                throw answer.StatusCode == HttpStatusCode.ServiceUnavailable
-                    ? new HttpRequestException(error.GetString(), null, answer.StatusCode)
-                    : new InvalidDataException(error.GetString());
+                if (JsonSerializer.Deserialize<ErrorAnswer>(text, AnswerJson.Options) is { Error: not null } refusal)
+                {
+                    throw answer.StatusCode == HttpStatusCode.ServiceUnavailable
+                        ? new HttpRequestException(refusal.Error, null, answer.StatusCode)
+                        : new InvalidDataException(refusal.Error);
+                }
+            }
+            else if (JsonSerializer.Deserialize<T>(text, AnswerJson.Options) is { } body)
+            {
+                return body;
             }
         }
         catch (JsonException)

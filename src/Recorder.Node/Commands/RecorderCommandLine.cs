@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 
+using Recorder.Worker.Loop;
+
 namespace Recorder.Node.Commands;
 
 /// <summary>The command line of <c>recorder</c>: every option of the configuration is an option of it.</summary>
@@ -45,7 +47,7 @@ internal static class RecorderCommandLine
         calibrated.AddTo(calibrate);
 
         var pipeline = new Command("pipeline", "Write one record, told by lines on standard input. A node starts it by itself.");
-        pipeline.SetAction(_ => PipelineCommand.RunAsync());
+        pipeline.SetAction(_ => WorkerProcess.RunAsync());
 
         root.Add(run);
         root.Add(calibrate);

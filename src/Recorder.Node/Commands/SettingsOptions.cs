@@ -29,6 +29,8 @@ internal sealed class SettingsOptions
         var reference = OptionReference.Read().ToDictionary(entry => entry.Key);
         foreach (var option in RecorderSettings.Options.Where(option => option.IsScalar))
             Add(option.Key, option.CommandLineName, OptionsHelp.Argument(option.Type), reference[option.Key].Comment, reference[option.Key].Value);
+        foreach (var former in FormerOption.All)
+            Add(former.Key, former.Option.CommandLineName, OptionsHelp.Argument(former.Option.Type), $"It is {former.Now} now.", "");
         foreach (var shorthand in Shorthand.All)
             Add(shorthand.Name, shorthand.CommandLineName, shorthand.Argument, shorthand.Comment, shorthand.Default);
         _options = [.. _options.OrderBy(pair => pair.Option.Hidden ? shown.Count : shown.TakeWhile(name => name != pair.Option.Name).Count())];

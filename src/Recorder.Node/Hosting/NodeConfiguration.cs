@@ -43,8 +43,13 @@ internal static class NodeConfiguration
         void AddAll(string source, IEnumerable<KeyValuePair<string, string>> pairs)
         {
             var listsSeen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-            foreach (var (key, value) in pairs)
+            // A name of an earlier version gives way where the same source has today's too.
+            foreach (var (written, value) in pairs.OrderBy(pair => FormerOption.Find(pair.Key) is null))
             {
+                var former = FormerOption.Find(written);
+                var key = former?.Now ?? written;
+                if (former is not null)
+                    odd.Add($"{source} sets {(source == CommandLine ? former.Option.CommandLineName : written)}, which is called {(source == CommandLine ? OptionOf(key).CommandLineName : key)} now.");
                 if (Shorthand.Find(key) is { } shorthand)
                 {
                     if (shorthand.Apply(values.GetValueOrDefault(PathOf(shorthand.Key)), value, out var problem) is { } applied)
@@ -78,6 +83,8 @@ internal static class NodeConfiguration
                 values[PathOf(key)] = normal;
         }
     }
+
+    private static OptionKey OptionOf(string key) => RecorderSettings.Options.First(option => option.Key == key);
 
     private static string PathOf(string key) => ConfigurationPath.Combine(RecorderSettings.Section, key);
 
@@ -119,7 +126,7 @@ internal static class NodeConfiguration
                 pairs.Add(KeyValuePair.Create(plain.Replace("__", ":", StringComparison.Ordinal), value));
             else if (Shorthand.FromEnvironment(name) is { } shorthand && !IsKubernetesLink(value))
                 pairs.Add(KeyValuePair.Create(shorthand.Name, value));
-            else if (RecorderSettings.Options.FirstOrDefault(option => option.IsScalar && IsNameOf(option, plain)) is { } known)
+            else if (RecorderSettings.Options.Concat(FormerOption.All.Select(former => former.Option)).FirstOrDefault(option => option.IsScalar && IsNameOf(option, plain)) is { } known)
                 pairs.Add(KeyValuePair.Create(known.Key, value));
             else
                 // No reason to refuse: Kubernetes sets RECORDER_SERVICE_HOST and the like by itself for a service of this name.

@@ -1,9 +1,10 @@
 using Akka.Hosting;
 
+using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Membership;
-using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Http;
 using Recorder.Http.Settings;
 using Recorder.Node.Capacity;
@@ -46,7 +47,7 @@ internal static class NodeHost
         builder.Services.AddHostedService(_ => load);
         if (roles.Records)
             builder.Services.AddSessionMedia(settings.Media, settings.Cluster);
-        builder.Services.AddAkka(RecorderClusterOptions.SystemName, (akka, services) => akka
+        builder.Services.AddAkka(FarmNames.SystemName, (akka, services) => akka
             .AddRecorderCluster(
                 settings.Cluster,
                 services.GetService<ISessionMedia>(),

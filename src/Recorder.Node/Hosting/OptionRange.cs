@@ -42,7 +42,7 @@ internal sealed record OptionRange(double Least, double Most)
         ["Sessions:RetryDelayLimit"] = new(0.01, 3_600),
         ["Sessions:ReportLimit"] = new(0.1, 60),
         ["Placement:Sessions"] = new(0, 1_000),
-        ["Placement:SlotPool"] = new(1, 100_000),
+        ["Placement:Shards"] = new(1, 100_000),
         ["Placement:ReportInterval"] = new(0.1, 60),
         ["Placement:HandOverLimit"] = new(0, 3_600),
         ["Placement:RejoinGrace"] = new(0, 3_600),

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 using Akka.Actor;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Browsing;
 using Recorder.Node.Processes;
 

@@ -1,11 +1,11 @@
 using Akka.Actor;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Browsing;
 using Recorder.Node.Displays;
-using Recorder.Node.Pipelines;
 using Recorder.Node.Processes;
 using Recorder.Node.Sound;
+using Recorder.Node.Workers;
 
 namespace Recorder.Node.Media;
 

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 
-using Recorder.Cluster.Sessions;
-using Recorder.Node.Pipelines;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Node.Workers;
+using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Media;
 
@@ -15,10 +17,10 @@ internal static class MediaDecision
     public static MediaStep Next(MediaState state, object input) => input switch
     {
         BeginRecording begin when state.Phase == MediaPhase.Idle => Begin(state, begin),
-        ContinueRecording next when state.Phase == MediaPhase.WorkerLost => Continue(state, next),
-        ChangeStreamTargets change => SetTargets(state with { Targets = change.Targets }),
+        ResumeRecording next when state.Phase == MediaPhase.WorkerLost => Resume(state, next),
+        ChangeStreamTargets change => ChangeTargets(state with { Targets = change.Targets }),
         PauseRecording => WhileRecording(state, new WorkerCommand.Pause()),
-        ContinueAfterPause => WhileRecording(state, new WorkerCommand.Continue()),
+        UnpauseRecording => WhileRecording(state, new WorkerCommand.Continue()),
         TakeThumbnail when state.Phase == MediaPhase.Recording => WhileRecording(state, new WorkerCommand.TakeThumbnail()),
         TakeThumbnail => new MediaStep(state, [new MediaEffect.Report(new ThumbnailFailed("Nothing is being recorded at this moment; ask again in a few seconds."))]),
         FinishRecording => Finish(state),
@@ -58,7 +60,7 @@ internal static class MediaDecision
         _ => End(state, new MediaFailed(FaultCode.NotSupported, "This node cannot receive RTP yet; record a page with type uri.")),
     };
 
-    private static MediaStep Continue(MediaState state, ContinueRecording next) => new(
+    private static MediaStep Resume(MediaState state, ResumeRecording next) => new(
         state with { Phase = MediaPhase.Starting, RecordPath = next.RecordPath, Targets = next.Targets, Resumes = true, Worker = WorkerFor(next.RecordPath) },
         [new MediaEffect.StartWorker(), .. CheckFolder(next.RecordPath)]);
 
@@ -69,9 +71,9 @@ internal static class MediaDecision
         recordPath is null ? [] : [new MediaEffect.CheckFolder(recordPath)];
 
     /// <summary>A worker that is not prepared yet gets the targets with its preparation.</summary>
-    private static MediaStep SetTargets(MediaState state) =>
+    private static MediaStep ChangeTargets(MediaState state) =>
         state is { Phase: MediaPhase.Starting or MediaPhase.Recording, Worker.Prepared: true }
-            ? new MediaStep(state, [new MediaEffect.Command(new WorkerCommand.SetTargets(state.Targets))])
+            ? new MediaStep(state, [new MediaEffect.Command(new WorkerCommand.SetTargets(TargetsOf(state)))])
             : MediaStep.None(state);
 
     private static MediaStep WhileRecording(MediaState state, WorkerCommand command) =>
@@ -107,6 +109,8 @@ internal static class MediaDecision
         return new MediaStep(state, effects.ToImmutable());
     }
 
+    private static ImmutableList<WorkerTarget> TargetsOf(MediaState state) => [.. state.Targets.Select(target => target.ToWorker())];
+
     private static WorkerCommand.Prepare Preparation(MediaState state, PageSessionSpec spec, DisplayReady display, SoundReady sound) => new(
         state.Session.Value,
         display.Display,
@@ -120,11 +124,11 @@ internal static class MediaDecision
         spec.Video.Profile.ToString().ToLowerInvariant(),
         spec.Video.KeyframeInterval,
         spec.Audio.Bitrate,
-        spec.Container,
+        spec.Container.ToWorker(),
         state.RecordPath,
         state.MinimumFreeBytes,
         spec.Hls,
-        state.Targets)
+        TargetsOf(state))
     {
         LiveKeyFrames = !spec.Video.KeyframeIntervalAsked,
         Authorities = state.AuthoritiesFile,
@@ -150,7 +154,7 @@ internal static class MediaDecision
                     Capture = CaptureOf(grew, said.At),
                 })]);
             case WorkerEvent.OutputChanged changed:
-                return new MediaStep(state, [new MediaEffect.Report(new OutputChanged(changed.Output))]);
+                return new MediaStep(state, [new MediaEffect.Report(new OutputChanged(changed.Output.ToSession()))]);
             case WorkerEvent.PauseChanged changed:
                 return new MediaStep(state, [new MediaEffect.Report(new PauseChanged(changed.Paused, changed.At))]);
             case WorkerEvent.ThumbnailTaken taken:
@@ -230,7 +234,7 @@ internal static class MediaDecision
     /// <summary>What became of the record, when the worker said so itself.</summary>
     private static IMediaEvent? Closed(MediaState state) => state.Worker switch
     {
-        { Finished: { } finished } => new RecordFinished(state.RecordPath, TimeSpan.FromSeconds(finished.Duration), finished.Bytes, Repaired: false) { Hls = finished.Hls },
+        { Finished: { } finished } => new RecordFinished(state.RecordPath, TimeSpan.FromSeconds(finished.Duration), finished.Bytes, Repaired: false) { Hls = finished.Hls?.ToSession() },
         { Unrecoverable: { } lost } => new RecordUnrecoverable(state.RecordPath, lost.Message),
         _ => null,
     };

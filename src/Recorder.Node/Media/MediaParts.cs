@@ -1,5 +1,6 @@
-using Recorder.Cluster.Sessions;
-using Recorder.Node.Pipelines;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Media;
 

@@ -1,5 +1,5 @@
 using Recorder.Cluster.Hosting;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Http.Access;
 using Recorder.Node.Browsing;
 using Recorder.Node.Media.Rtp;

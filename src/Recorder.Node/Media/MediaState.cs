@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 
-using Recorder.Cluster.Sessions;
-using Recorder.Node.Pipelines;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Media;
 
@@ -17,7 +18,7 @@ internal enum MediaPhase
     /// <summary>A record grows.</summary>
     Recording,
 
-    /// <summary>The worker is gone; display, sound and browser wait for <see cref="ContinueRecording"/>.</summary>
+    /// <summary>The worker is gone; display, sound and browser wait for <see cref="ResumeRecording"/>.</summary>
     WorkerLost,
 
     /// <summary>The worker finalises the record.</summary>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Node.Media;
 

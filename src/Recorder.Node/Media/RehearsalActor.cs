@@ -3,7 +3,8 @@ using System.Diagnostics;
 using Akka.Actor;
 using Akka.Event;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Node.Media;
 

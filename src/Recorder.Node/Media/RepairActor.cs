@@ -1,8 +1,9 @@
 using Akka.Actor;
 
-using Recorder.Cluster.Sessions;
-using Recorder.Node.Pipelines;
+using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Node.Processes;
+using Recorder.Node.Workers;
+using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Media;
 
@@ -45,7 +46,7 @@ internal sealed class RepairActor : ReceiveActor, IWithTimers
             switch (said.Event)
             {
                 case WorkerEvent.Finished finished:
-                    Conclude(new RecordFinished(repair.RecordPath, TimeSpan.FromSeconds(finished.Duration), finished.Bytes, Repaired: true) { Hls = finished.Hls });
+                    Conclude(new RecordFinished(repair.RecordPath, TimeSpan.FromSeconds(finished.Duration), finished.Bytes, Repaired: true) { Hls = finished.Hls?.ToSession() });
                     break;
                 case WorkerEvent.Unrecoverable lost:
                     Conclude(new RecordUnrecoverable(repair.RecordPath, lost.Message));
@@ -80,8 +81,8 @@ internal sealed class RepairActor : ReceiveActor, IWithTimers
     {
         _try++;
         Context.ActorOf(_worker, $"worker{_try}").Tell(_try <= Tries
-            ? new WorkerCommand.Repair(_repair.RecordPath, _repair.Container, _minimumFreeBytes)
-            : new WorkerCommand.Keep(_repair.RecordPath, _repair.Container));
+            ? new WorkerCommand.Repair(_repair.RecordPath, _repair.Container.ToWorker(), _minimumFreeBytes)
+            : new WorkerCommand.Keep(_repair.RecordPath, _repair.Container.ToWorker()));
     }
 
     private void Conclude(IMediaEvent result)

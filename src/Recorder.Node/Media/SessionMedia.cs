@@ -1,6 +1,7 @@
 using Akka.Actor;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Media.Rtp;
 using Recorder.Node.Processes;
 

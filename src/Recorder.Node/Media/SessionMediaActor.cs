@@ -4,9 +4,10 @@ using System.Diagnostics;
 using Akka.Actor;
 using Akka.Event;
 
-using Recorder.Cluster.Sessions;
-using Recorder.Node.Pipelines;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Processes;
+using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Media;
 

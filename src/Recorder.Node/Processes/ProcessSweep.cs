@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Node.Processes;
 

@@ -5,7 +5,7 @@ using System.Text;
 using Akka.Actor;
 using Akka.Event;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Media;
 using Recorder.Node.Processes;
 

@@ -93,11 +93,11 @@ internal sealed class FlappingScenario(TimeSpan duration)
         if (session is not { Records: [var record], Gaps: [] })
             throw new InvalidOperationException($"The session has {session.Records.Count} records and {session.Gaps.Count} gaps: {string.Join("; ", session.Faults)}");
         var track = await new MediaAnalysis(record.Path).FrameNumbersAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
-        var slots = (int)Math.Round((track.Frames[^1].Time - track.Frames[0].Time).TotalSeconds * Framerate) + 1;
+        var ticks = (int)Math.Round((track.Frames[^1].Time - track.Frames[0].Time).TotalSeconds * Framerate) + 1;
         return new FlappingReport(
             track.Frames[^1].Time.TotalSeconds,
             track.Frames.Count,
-            slots - track.Frames.Count,
+            ticks - track.Frames.Count,
             ClockTrack.Of(track, Pictures, record.OpenedAt!.Value).Missing,
             record.FramesDropped,
             reconnects,

@@ -1,6 +1,6 @@
+using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
-using Recorder.Cluster.Membership;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Tests.Hosting;
 

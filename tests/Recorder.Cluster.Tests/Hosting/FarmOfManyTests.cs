@@ -2,11 +2,13 @@ using System.Diagnostics;
 
 using Akka.Actor;
 
+
+using Xunit.Abstractions;
+
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
-
-using Xunit.Abstractions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Tests.Hosting;
 
@@ -26,7 +28,7 @@ public sealed class FarmOfManyTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(recorder.Address, (await edge.SummaryAsync(id)).Node);
         var pressure = await edge.Placement.Ask<Pressure>(new GetPressure(), TestNode.Limit);
         Assert.Equal(recorder.Address, Assert.Single(pressure.Nodes).Node);
-        Assert.IsType<Recorder.Cluster.Sessions.StopDone>(await edge.StopAsync(id));
+        Assert.IsType<StopDone>(await edge.StopAsync(id));
     }
 
     [Fact]
@@ -109,12 +111,12 @@ public sealed class FarmOfManyTests(ITestOutputHelper output) : IDisposable
         await using var stranger = await TestNode.StartAsync(_folder, options =>
         {
             options.SeedNodes = SeedOf(first);
-            options.Placement.SlotPool = 7;
+            options.Placement.Shards = 7;
         });
 
         await stranger.System.WhenTerminated.WaitAsync(TestNode.FarmLimit);
         var reason = Assert.IsType<IncompatibleFarmReason>(CoordinatedShutdown.Get(stranger.System).ShutdownReason);
-        Assert.Contains("SlotPool", reason.Message, StringComparison.Ordinal);
+        Assert.Contains("Shards", reason.Message, StringComparison.Ordinal);
         await first.MembersAsync("without the stranger", members => members.Members.Count == 1);
     }
 

@@ -2,10 +2,12 @@ using System.Diagnostics;
 
 using Microsoft.Data.Sqlite;
 
-using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
 
 using Xunit.Abstractions;
+
+using Recorder.Cluster.Placement;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Tests.Hosting;
 

@@ -2,7 +2,7 @@ using Akka.Actor;
 
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Tests.Hosting;
 
@@ -25,11 +25,11 @@ public sealed class FarmRestartTests : TestFarm
         await JoinAsync();
         foreach (var session in before.Where(session => session.Node == Nodes[0].Address)) await GoesOnAsync(session);
 
-        // A question makes sharding put the slot of a session whose node is not there somewhere.
+        // A question makes sharding put the shard of a session whose node is not there somewhere.
         foreach (var session in before.Where(session => session.Node != Nodes[0].Address))
         {
             var location = await Nodes[0].Placement.Ask<SessionLocation>(new LocateSession(session.Id), TestNode.Limit);
-            await Nodes[0].Sessions.Ask<SessionDetails>(new GetSession(session.Id, location.Slot), TestNode.Limit);
+            await Nodes[0].Sessions.Ask<SessionDetails>(new GetSession(session.Id, location.Shard), TestNode.Limit);
         }
 
         Assert.Equal(4, Nodes[0].Media.Live);

@@ -2,7 +2,9 @@ using System.Threading.Channels;
 
 using Akka.Actor;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.HandOver;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Tests.Hosting.Driver;
 
 namespace Recorder.Cluster.Tests.Hosting;
@@ -95,14 +97,14 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
             var prepared = Context.Parent.Path.Name == MediaKeeperActor.Name;
             _begin = () => media.Ledger?.Begin(session, node, _record ?? "", spec, prepared);
             Receive<BeginRecording>(begin => Write(begin, begin.RecordPath));
-            Receive<ContinueRecording>(next => Write(next, next.RecordPath));
+            Receive<ResumeRecording>(next => Write(next, next.RecordPath));
             Receive<Release>(held => Write(held.Path));
             Receive<PauseRecording>(pause =>
             {
                 Note(pause);
                 Context.Parent.Tell(new PauseChanged(true, TimeProvider.System.GetUtcNow()));
             });
-            Receive<ContinueAfterPause>(go =>
+            Receive<UnpauseRecording>(go =>
             {
                 Note(go);
                 Context.Parent.Tell(new PauseChanged(false, TimeProvider.System.GetUtcNow()));

@@ -2,7 +2,7 @@ using Akka.Actor;
 
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Tests.Hosting;
 

@@ -7,10 +7,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
+using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Tests.Hosting;
 
@@ -73,7 +75,7 @@ internal sealed class TestNode : IAsyncDisposable
             logging.SetMinimumLevel(log is null ? LogLevel.Warning : LogLevel.Information);
             if (log is not null) logging.AddProvider(log);
         });
-        builder.Services.AddAkka(RecorderClusterOptions.SystemName, akka => akka.AddRecorderCluster(options, media, new OpenNode(options.Placement), TimeProvider.System, cutOff));
+        builder.Services.AddAkka(FarmNames.SystemName, akka => akka.AddRecorderCluster(options, media, new OpenNode(options.Placement), TimeProvider.System, cutOff));
         var host = builder.Build();
         await RecorderClusterHosting.PrepareDatabaseAsync(options, CancellationToken.None);
         await host.StartAsync();
@@ -96,14 +98,14 @@ internal sealed class TestNode : IAsyncDisposable
     public async Task<SessionId> RecordAsync()
     {
         var admitted = await AdmitAsync();
-        Assert.IsType<SessionRecords>(await AskAsync<StartReply>(Sessions, new StartSession(admitted.Id, admitted.Slot, Spec)));
+        Assert.IsType<SessionRecords>(await AskAsync<StartReply>(Sessions, new StartSession(admitted.Id, admitted.Shard, Spec)));
         return admitted.Id;
     }
 
     public async Task<StopReply> StopAsync(SessionId id)
     {
         var location = Assert.IsType<SessionLocation>(await AskAsync<LocationReply>(Placement, new LocateSession(id)));
-        return await AskAsync<StopReply>(Sessions, new StopSession(id, location.Slot));
+        return await AskAsync<StopReply>(Sessions, new StopSession(id, location.Shard));
     }
 
     public async Task<IReadOnlyList<SessionSummary>> ListAsync() => (await AskAsync<SessionList>(Placement, new ListSessions())).Sessions;

@@ -1,7 +1,7 @@
 using Npgsql;
 
 using Recorder.Cluster.Hosting;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Tests.Hosting;
 
 namespace Recorder.Cluster.Tests.Journal;

@@ -1,9 +1,13 @@
 using System.Collections.Immutable;
 
+using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
+using Recorder.Cluster.Placement.Decisions;
 using Recorder.Cluster.Serialization;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.HandOver;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Sessions.Records;
 using Recorder.Cluster.Tests.Sessions;
 
 namespace Recorder.Cluster.Tests.Serialization;
@@ -143,7 +147,7 @@ internal static class WireSamples
         new DetailsUnavailable(Id),
         new ChangeTargets(Id, 7, Targets, Targets),
         new PauseSession(Id, 7),
-        new ContinueSession(Id, 7),
+        new UnpauseSession(Id, 7),
         new SessionChanged(new SessionDetails(Summary, Outputs, Capture, Rtp, true)),
         new ChangeRefused(Id, FaultCode.NotRunning, "Session 1 does not run any more."),
         new GetThumbnail(Id, 7),
@@ -155,7 +159,7 @@ internal static class WireSamples
         new HlsFileMissing(Id, true),
         new HlsFileUnreadable(Id, "The disk refused."),
 
-        new HandOver(Id, 7, Node),
+        new HandOverSession(Id, 7, Node),
         new PrepareMedia(Id, 2, Spec, [Path], true),
         new MediaPrepared(Id, Path, At),
         new MediaNotPrepared(Id, "No frame was written within 30 seconds."),
@@ -184,7 +188,7 @@ internal static class WireSamples
         new TargetsChanged([new StreamOutput("target-1", Targets[0]), new StreamOutput("target-3", Targets[1])], At, Node),
         new SessionPortsBound(Endpoint, At, Node),
         new RecordingPaused(At, Node),
-        new RecordingContinued(At, Node),
+        new RecordingUnpaused(At, Node),
         new PictureLost(At, Node),
         new PictureRestored(At, Node),
         new EndDecided(SessionPhase.Failed, FaultCode.DiskFull, "The disk is full.", At, Node),

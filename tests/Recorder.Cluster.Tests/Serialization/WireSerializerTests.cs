@@ -6,7 +6,7 @@ using Akka.Actor;
 
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Serialization;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Actor;
 
 namespace Recorder.Cluster.Tests.Serialization;
 
@@ -51,7 +51,7 @@ public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.Syst
 
     public WireSerializerTests(SystemFixture fixture) => _serializer = new WireSerializer((ExtendedActorSystem)fixture.System);
 
-    public static TheoryData<string> AllManifests => [.. Manifests.ToType.Keys.Order(StringComparer.Ordinal)];
+    public static TheoryData<string> AllManifests => [.. WireNames.ToType.Keys.Order(StringComparer.Ordinal)];
 
     public static TheoryData<string> AllVariants => [.. WireSamples.Variants.Keys];
 
@@ -62,8 +62,8 @@ public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.Syst
             .Where(type => type is { IsAbstract: false, IsInterface: false } && type.IsAssignableTo(typeof(IWireMessage)))
             .ToHashSet();
 
-        Assert.Empty(messages.Except(Manifests.OfType.Keys));
-        Assert.Empty(Manifests.OfType.Keys.Except(messages));
+        Assert.Empty(messages.Except(WireNames.OfType.Keys));
+        Assert.Empty(WireNames.OfType.Keys.Except(messages));
         Assert.Empty(messages.Except(WireSamples.All.Select(sample => sample.GetType())));
     }
 
@@ -113,8 +113,8 @@ public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.Syst
             var golden = GoldenFile.Read(name);
             var read = _serializer.FromBinary(golden, manifest);
 
-            Assert.Equal(Manifests.ToType[manifest], read.GetType());
-            if (manifest == Manifests.OfType[read.GetType()]) Assert.Equal(Text(golden), Text(_serializer.ToBinary(read)));
+            Assert.Equal(WireNames.ToType[manifest], read.GetType());
+            if (manifest == WireNames.OfType[read.GetType()]) Assert.Equal(Text(golden), Text(_serializer.ToBinary(read)));
         }
     }
 
@@ -179,7 +179,7 @@ public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.Syst
         }
     }
 
-    private static IWireMessage SampleOf(string manifest) => WireSamples.All.Single(sample => sample.GetType() == Manifests.ToType[manifest]);
+    private static IWireMessage SampleOf(string manifest) => WireSamples.All.Single(sample => sample.GetType() == WireNames.ToType[manifest]);
 
     private static string Text(byte[] payload) => Encoding.UTF8.GetString(payload).TrimEnd('\n');
 

@@ -1,4 +1,5 @@
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Actor;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Tests.Sessions;
 

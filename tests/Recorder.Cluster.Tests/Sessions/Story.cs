@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Actor;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Tests.Sessions;
 
@@ -23,7 +25,7 @@ internal sealed record Story(SessionState State, ImmutableList<ISessionEvent> La
     /// <summary>A session whose worker died at 12 s and whose second record is named and not yet opened.</summary>
     public static Story OnTheWayToTheNextRecord => Recording
         .Hears(12, new WorkerLost(Sample.FirstRecord, FaultCode.PipelineFailed, "The worker was killed."))
-        .Then(state => SessionDecisions.GoOn(state, Sample.At(12)));
+        .Then(state => SessionDecisions.ResumeMedia(state, Sample.At(12)));
 
     /// <summary>A session that was asked to stop at 1 s, before its first frame.</summary>
     public static Story StoppedAtStart => Starting.Then(state => SessionDecisions.Stop(state, alive: true, Sample.At(1)));

@@ -1,4 +1,6 @@
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Actor;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Tests.Sessions;
 

@@ -206,6 +206,13 @@ internal sealed class RecorderNode : IAsyncDisposable
         return [.. running.Where(candidate => candidate.Run is not null || candidate.CommandLine.Contains(folder.Run, StringComparison.Ordinal))];
     }
 
+    /// <summary>What the node's own process has in memory (RSS), MB of 10^6 bytes.</summary>
+    public double ResidentMegabytes()
+    {
+        var line = File.ReadLines($"/proc/{ProcessId}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024 / 1e6;
+    }
+
     /// <summary>Waits until no session owns a process.</summary>
     public Task SeeNoSessionProcessAsync(TimeSpan limit) => Eventually.BeAsync(
         "no process of a session is running", limit, () => SessionProcesses().Count == 0, () => Listed(SessionProcesses()));

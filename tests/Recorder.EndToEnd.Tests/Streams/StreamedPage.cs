@@ -17,22 +17,22 @@ internal static class StreamedPage
         new(page) { Framerate = Framerate, Mode = mode, StreamTargets = targets };
 
     /// <summary>
-    /// One file without a gap, in which the frames' slots are filled and the source's frames follow each other. No slot is empty but those of raw frames that a
+    /// One file without a gap, in which each tick has a frame and the source's frames follow each other. No tick is empty but those of raw frames that a
     /// busy machine has cost, which are counted; a target that held the encoder up would cost many.
     /// </summary>
-    /// <returns>The frames that are missing of the slots.</returns>
+    /// <returns>The ticks without a frame.</returns>
     public static async Task<int> AssertWholeAsync(SessionDetails session)
     {
         var record = Assert.Single(session.Records);
         Assert.Empty(session.Gaps);
         await RecordFile.AssertPlayableAsync(record.Path);
         var track = await new MediaAnalysis(record.Path).FrameNumbersAsync();
-        var slots = (int)Math.Round(track.Frames[^1].Time.TotalSeconds * Framerate) + 1;
+        var ticks = (int)Math.Round(track.Frames[^1].Time.TotalSeconds * Framerate) + 1;
         var longest = track.Frames.Zip(track.Frames.Skip(1)).Max(pair => pair.Second.Time - pair.First.Time);
-        var missing = slots - track.Frames.Count;
+        var missing = ticks - track.Frames.Count;
         Assert.True(
-            missing <= record.FramesDropped && record.FramesDropped <= slots / 20,
-            $"{record.Path} has {track.Frames.Count} frames in {slots} slots; {record.FramesDropped} raw frames were dropped.");
+            missing <= record.FramesDropped && record.FramesDropped <= ticks / 20,
+            $"{record.Path} has {track.Frames.Count} frames in {ticks} ticks; {record.FramesDropped} raw frames were dropped.");
         Assert.InRange(longest, TimeSpan.Zero, TimeSpan.FromSeconds(0.5));
         AssertContent(track);
         return missing;

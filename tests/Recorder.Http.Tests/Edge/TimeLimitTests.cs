@@ -1,7 +1,7 @@
 using System.Net;
 
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Settings;
 
 using static Recorder.Http.Tests.Endpoints.OriginalCallsTests;

@@ -3,7 +3,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Answers;
 using Recorder.Http.Requests;
 
@@ -29,6 +29,17 @@ public sealed partial class ApiPageTests
 
         Assert.Equal(Enumerable.Range(400, 200).Where(status => ErrorCode.CodesOf(status).Any()), rows.SelectMany(row => row.Statuses).Order());
         Assert.All(rows, row => Assert.Equal(row.Statuses.SelectMany(ErrorCode.CodesOf).Order(), row.Codes));
+    }
+
+    [Fact]
+    public void The_fields_of_an_error_are_those_that_are_answered()
+    {
+        var told = string.Join(' ', Page.SkipWhile(line => line != "## Errors").Skip(1).TakeWhile(line => !line.StartsWith('|') && !line.StartsWith('#')));
+
+        Assert.All(
+            typeof(ErrorAnswer).GetProperties().Select(field => AnswerJson.Options.PropertyNamingPolicy!.ConvertName(field.Name)),
+            field => Assert.True(told.Contains($"`{field}`", StringComparison.Ordinal) || told.Contains($"\"{field}\":", StringComparison.Ordinal), $"docs/api.md does not tell of \"{field}\" under Errors."));
+        Assert.Contains($"at most {RequestError.MostTold} ", told, StringComparison.Ordinal);
     }
 
     /// <summary>What <see cref="ErrorCode.CodesOf"/> lists by hand: the codes of answers and of faults, but those that are only ever a session's fault.</summary>

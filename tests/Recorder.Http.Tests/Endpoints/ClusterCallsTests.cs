@@ -7,9 +7,10 @@ using Akka.Hosting;
 
 using Microsoft.Extensions.DependencyInjection;
 
+using Recorder.Cluster.Farm;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Settings;
 
 namespace Recorder.Http.Tests.Endpoints;

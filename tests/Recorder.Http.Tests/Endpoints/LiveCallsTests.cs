@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json;
 
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 using static Recorder.Http.Tests.Endpoints.OriginalCallsTests;
 using static Recorder.Http.Tests.Summaries;
@@ -143,7 +143,7 @@ public sealed class LiveCallsTests
         Assert.Equal(2, session.RootElement.GetProperty("outputs").GetArrayLength());
 
         var change = await edge.Farm.NextAsync<ChangeTargets>();
-        Assert.Equal((7, $"rtmp://h/app/{Key}", "rtmp://h/app/other"), (change.Slot, Assert.Single(change.Add).Address, Assert.Single(change.Remove).Address));
+        Assert.Equal((7, $"rtmp://h/app/{Key}", "rtmp://h/app/other"), (change.Shard, Assert.Single(change.Add).Address, Assert.Single(change.Remove).Address));
         Assert.DoesNotContain(edge.Log.Lines, line => line.Contains(Key, StringComparison.Ordinal));
     }
 
@@ -198,12 +198,12 @@ public sealed class LiveCallsTests
     {
         await using var edge = await StartAsync(Streaming);
         edge.Farm.On<PauseSession>(_ => new SessionChanged(Details));
-        edge.Farm.On<ContinueSession>(_ => new SessionChanged(Details));
+        edge.Farm.On<UnpauseSession>(_ => new SessionChanged(Details));
 
         Assert.Equal(HttpStatusCode.OK, (await edge.SendAsync(HttpMethod.Post, "/api/sessions/1/pause", null)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await edge.SendAsync(HttpMethod.Post, "/api/sessions/1/resume", null)).StatusCode);
-        Assert.Equal(7, (await edge.Farm.NextAsync<PauseSession>()).Slot);
-        await edge.Farm.NextAsync<ContinueSession>();
+        Assert.Equal(7, (await edge.Farm.NextAsync<PauseSession>()).Shard);
+        await edge.Farm.NextAsync<UnpauseSession>();
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 using System.Net;
 
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 using static Recorder.Http.Tests.Summaries;
 
@@ -14,7 +14,7 @@ public sealed class OriginalCallsTests
         """{"type":"uri", "data":{"bitrate":6000,"uri":"https://letsmeet.no/roomname?headless=true&displayName=recorder","stream_uri":"","mode":"record"}}""";
 
     [Fact]
-    public async Task A_start_asks_for_admission_then_starts_the_session_in_its_slot()
+    public async Task A_start_asks_for_admission_then_starts_the_session_in_its_shard()
     {
         await using var edge = await EdgeFixture.StartAsync();
         edge.Farm.On<AdmitSession>(_ => new SessionAdmitted(new SessionId(7), 3, Node));

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 using static Recorder.Http.Tests.Summaries;
 

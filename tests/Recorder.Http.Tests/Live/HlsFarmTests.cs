@@ -11,9 +11,13 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
+using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Sessions.Records;
 using Recorder.Cluster.Tests.Hosting;
 
 namespace Recorder.Http.Tests.Live;
@@ -112,7 +116,7 @@ public sealed class HlsFarmTests : IAsyncLifetime, IDisposable
         builder.Logging.ClearProviders();
         builder.Services.AddRecorderHttp(http => http.Listen = "http://127.0.0.1:0");
         builder.Services.AddAkka(
-            RecorderClusterOptions.SystemName,
+            FarmNames.SystemName,
             akka => akka.AddRecorderCluster(options, media, new OpenNode(), TimeProvider.System).WithEdgeActor());
         var node = builder.Build();
         _nodes.Add(node);

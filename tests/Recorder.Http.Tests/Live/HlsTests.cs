@@ -7,10 +7,11 @@ using Akka.Hosting;
 
 using Microsoft.Extensions.DependencyInjection;
 
-using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Farm;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Live;
 using Recorder.Http.Settings;
 

@@ -1,4 +1,5 @@
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Live;
 
 namespace Recorder.Http.Tests.Live;

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Tests.OpenApi;
 
@@ -144,8 +144,12 @@ public sealed class ApiDescriptionTests
         Assert.Equal(["id", "records", "running", "is_running"], entry.EnumerateObject().Select(field => field.Name));
         Assert.Equal("integer", entry.GetProperty("id").GetProperty("type").GetString());
         var error = schemas.GetProperty("ErrorAnswer").GetProperty("properties");
-        Assert.Equal(["error", "code", "field", "nodes"], error.EnumerateObject().Select(field => field.Name));
+        Assert.Equal(["error", "code", "field", "nodes", "errors"], error.EnumerateObject().Select(field => field.Name));
         Assert.Equal(["error", "code"], schemas.GetProperty("ErrorAnswer").GetProperty("required").EnumerateArray().Select(name => name.GetString()));
+        var mistake = error.GetProperty("errors").GetProperty("items").GetProperty("$ref").GetString();
+        Assert.Equal("#/components/schemas/FieldError", mistake);
+        Assert.Equal(["error"], schemas.GetProperty("FieldError").GetProperty("required").EnumerateArray().Select(name => name.GetString()));
+        Assert.Equal(["field", "error"], schemas.GetProperty("FieldError").GetProperty("properties").EnumerateObject().Select(field => field.Name));
         Assert.Contains(schemas.GetProperty("SessionPhase").GetProperty("enum").EnumerateArray(), word => word.GetString() == "recording");
     }
 }

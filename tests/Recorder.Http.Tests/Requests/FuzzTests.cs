@@ -3,7 +3,8 @@ using System.Text;
 using CsCheck;
 
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Http.Answers;
 using Recorder.Http.Requests;
 
 using static Recorder.Http.Tests.Summaries;
@@ -143,7 +144,9 @@ public sealed class FuzzTests
 
     private static void Check(RequestError? error)
     {
-        if (error is not null && (error.Code != "invalid_request" || !error.Message.EndsWith('.') || error.Message.Length > 400 || error.Message.Any(char.IsControl)))
+        if (error is not null && (error.Code != "invalid_request" || error.All is [] or { Count: > RequestError.MostTold } || error.All[0] != new FieldError(error.Message, error.Field)))
+            throw new InvalidOperationException(error.ToString());
+        if (error?.All.Exists(mistake => !mistake.Error.EndsWith('.') || mistake.Error.Length > 400 || mistake.Error.Any(char.IsControl)) == true)
             throw new InvalidOperationException(error.ToString());
     }
 }

@@ -1,6 +1,6 @@
 using System.Text;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Requests;
 
 namespace Recorder.Http.Tests.Requests;

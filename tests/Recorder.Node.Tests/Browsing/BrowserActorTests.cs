@@ -4,13 +4,15 @@ using System.Globalization;
 using Akka.Actor;
 using Akka.TestKit;
 
-using Recorder.Cluster.Sessions;
+
+using Xunit.Abstractions;
+
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Browsing;
 using Recorder.Node.Media;
 using Recorder.Node.Processes;
 using Recorder.Node.Tests.Media;
-
-using Xunit.Abstractions;
 
 namespace Recorder.Node.Tests.Browsing;
 

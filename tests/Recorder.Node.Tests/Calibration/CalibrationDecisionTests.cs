@@ -1,5 +1,5 @@
-using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Calibration;
 using Recorder.Node.Capacity;
 using Recorder.Node.Commands;

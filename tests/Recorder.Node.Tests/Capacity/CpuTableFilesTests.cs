@@ -1,4 +1,4 @@
-using Recorder.Cluster.Placement;
+using Recorder.Cluster.Capacity;
 using Recorder.Node.Capacity;
 using Recorder.Node.Hosting;
 

@@ -1,4 +1,4 @@
-using Recorder.Cluster.Placement;
+using Recorder.Cluster.Capacity;
 using Recorder.Node.Capacity;
 
 namespace Recorder.Node.Tests.Capacity;

@@ -4,7 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
-using Recorder.Cluster.Placement;
+using Recorder.Cluster.Capacity;
 using Recorder.Node.Capacity;
 
 namespace Recorder.Node.Tests.Commands;
@@ -84,7 +84,7 @@ public sealed partial class CapacityCommandTests : IDisposable
 
         var data = Path.Combine(_folder, "data");
         var row = Assert.Single(CpuTableFiles.ReadMeasured(data).Rows);
-        Assert.Equal([0, SessionCost.Of(new Recorder.Cluster.Sessions.PageSessionSpec(new Uri("http://a/")) { Video = new() { Width = 320, Height = 180 } })], row.Measurements.Select(one => one.Recordings));
+        Assert.Equal([0, SessionCost.Of(new Recorder.Cluster.Sessions.Model.PageSessionSpec(new Uri("http://a/")) { Video = new() { Width = 320, Height = 180 } })], row.Measurements.Select(one => one.Recordings));
         Assert.Null(row.Measurements[0].DistinctFrames);
         var (idle, one) = (row.Measurements[0], row.Measurements[1]);
         Assert.True(one.CpuPercent > idle.CpuPercent && one.MemoryPercent > idle.MemoryPercent && one.DistinctFrames > 0, $"{one} should take more than {idle}, and show something.");

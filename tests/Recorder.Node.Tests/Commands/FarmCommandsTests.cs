@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 
+using Recorder.Http.Answers;
 using Recorder.Node.Commands;
 
 namespace Recorder.Node.Tests.Commands;
@@ -94,6 +95,24 @@ public sealed class FarmCommandsTests : IAsyncLifetime
             await SeeAsync("pressure"));
     }
 
+    [Theory]
+    [InlineData("pressure", "/api/pressure", "{}")]
+    [InlineData("sessions", "/api/sessions?limit=500&after=0", "[{}]")]
+    [InlineData("cluster show", "/cluster/members", "{}")]
+    [InlineData("cluster show", "/cluster/members", """{"selfNode":"a","members":[{}],"unreachable":[],"oldestPerRole":{}}""")]
+    [InlineData("cluster-sharding list-shards", "/cluster/shards/session", "[]")]
+    [InlineData("cluster leave 10.0.0.2:34569", "/cluster/members/10.0.0.2:34569", "{}")]
+    public async Task An_answer_that_is_json_and_no_recorders_is_one_sentence(string command, string path, string body)
+    {
+        _node.On($"GET {path}", body);
+        _node.On($"PUT {path}", body);
+
+        using var process = NodeProcess.Start(_folder, [.. command.Split(' '), "--url", _node.Url]);
+
+        Assert.Equal(4, await process.ExitedAsync());
+        Assert.Equal($"recorder: The node at {_node.Url} cannot be asked: it answers 200 and not as a recorder does.", process.Errors.TrimEnd());
+    }
+
     [Fact]
     public async Task Tail_shows_the_members_and_then_what_changes()
     {
@@ -132,7 +151,7 @@ public sealed class FarmCommandsTests : IAsyncLifetime
     private static string Shards =>
         $$"""{"regions":[{"shardId":"4","numEntities":1,"node":"{{One}}"},{"shardId":"7","numEntities":0,"node":"{{One}}"}]}""";
 
-    private static FarmListing Read(string listing) => FarmListing.Read(JsonDocument.Parse(listing).RootElement);
+    private static FarmListing Read(string listing) => FarmListing.Of(JsonSerializer.Deserialize<MembersAnswer>(listing, AnswerJson.Options)!);
 
     private static string Member(string node, string roles = "recorder", string status = "Up", int uid = 1) =>
         $$"""{"node":"{{node}}","nodeUid":"{{uid}}","status":"{{status}}","roles":["{{roles}}"],"appVersion":"1.2.3"}""";

@@ -23,16 +23,44 @@ public sealed class NodeConfigurationTests : IDisposable
     [Fact]
     public void The_file_is_overridden_by_the_environment_and_that_by_the_command_line()
     {
-        var file = WriteFile("""{ "Recorder": { "Remoting": { "Port": 1111 }, "Placement": { "Sessions": 11, "SlotPool": 111 } } }""");
+        var file = WriteFile("""{ "Recorder": { "Remoting": { "Port": 1111 }, "Placement": { "Sessions": 11, "Shards": 111 } } }""");
 
         var settings = Bind(
             file,
-            new() { ["RECORDER_Placement__Sessions"] = "22", ["RECORDER_PLACEMENT_SLOT_POOL"] = "222" },
-            ("Placement:SlotPool", "333"));
+            new() { ["RECORDER_Placement__Sessions"] = "22", ["RECORDER_PLACEMENT_SHARDS"] = "222" },
+            ("Placement:Shards", "333"));
 
         Assert.Equal(1111, settings.Cluster.Remoting.Port);
         Assert.Equal(22, settings.Cluster.Placement.Sessions);
-        Assert.Equal(333, settings.Cluster.Placement.SlotPool);
+        Assert.Equal(333, settings.Cluster.Placement.Shards);
+    }
+
+    [Fact]
+    public void The_name_that_an_option_had_earlier_is_read_from_every_source_and_the_node_says_what_it_is_called_now()
+    {
+        var file = WriteFile("""{ "Recorder": { "Placement": { "SlotPool": 111 } } }""");
+
+        Assert.Equal((111, $"{file} sets Placement:SlotPool, which is called Placement:Shards now."), Shards(file));
+        Assert.Equal((222, "The environment sets Placement:SlotPool, which is called Placement:Shards now."), Shards(null, new() { ["RECORDER_PLACEMENT_SLOT_POOL"] = "222" }));
+        Assert.Equal((222, "The environment sets Placement:SlotPool, which is called Placement:Shards now."), Shards(null, new() { ["RECORDER_Placement__SlotPool"] = "222" }));
+        Assert.Equal(
+            (333, "The command line sets --placement-slot-pool, which is called --placement-shards now."), Shards(null, null, ("Placement:SlotPool", "333")));
+        Assert.Equal("The command line sets --placement-shards to 0; it must be 1 to 100000.", Refusal(null, null, ("Placement:SlotPool", "0")));
+
+        static (int Shards, string Warning) Shards(string? file = null, Hashtable? environment = null, params (string Key, string Value)[] commandLine)
+        {
+            var read = NodeConfiguration.Read(file, environment ?? [], commandLine.Select(pair => KeyValuePair.Create(pair.Key, pair.Value)), out var warnings);
+            return (RecorderSettings.Bind(read).Cluster.Placement.Shards, Assert.Single(warnings));
+        }
+    }
+
+    [Fact]
+    public void Of_an_earlier_name_and_todays_in_one_source_todays_counts()
+    {
+        var file = WriteFile("""{ "Recorder": { "Placement": { "Shards": 1, "SlotPool": 111 } } }""");
+
+        Assert.Equal(1, Bind(file).Cluster.Placement.Shards);
+        Assert.Equal(2, Bind(file, null, ("Placement:Shards", "2"), ("Placement:SlotPool", "222")).Cluster.Placement.Shards);
     }
 
     [Theory]

@@ -17,7 +17,7 @@ public sealed class OptionsAgreeTests
     [Fact]
     public void Options_of_every_part_of_a_node_are_known()
     {
-        string[] oneOfEach = ["Data", "Remoting:Port", "Sessions:StartLimit", "Placement:SlotPool"];
+        string[] oneOfEach = ["Data", "Remoting:Port", "Sessions:StartLimit", "Placement:Shards"];
 
         Assert.Superset(oneOfEach.ToHashSet(), RecorderSettings.Options.Select(option => option.Key).ToHashSet());
     }
@@ -56,6 +56,7 @@ public sealed class OptionsAgreeTests
         Assert.All(File, entry => Assert.Contains(entry.Key, known));
         Assert.All(OptionRange.ByKey.Keys, key => Assert.Contains(key, known));
         Assert.All(Shorthand.All, shorthand => Assert.Contains(shorthand.Key, known));
+        Assert.All(FormerOption.All, former => Assert.True(known.Contains(former.Now) && !known.Contains(former.Key), $"{former} leads to no option, or is one."));
     }
 
     [Theory]
@@ -78,6 +79,7 @@ public sealed class OptionsAgreeTests
     public void No_two_options_share_a_name_on_the_command_line()
     {
         var names = RecorderSettings.Options.Where(option => option.IsScalar).Select(option => option.CommandLineName)
+            .Concat(FormerOption.All.Select(former => former.Option.CommandLineName))
             .Concat(Shorthand.All.Select(shorthand => shorthand.CommandLineName)).Append("--config").ToList();
 
         Assert.Equal(names.Count, names.Distinct().Count());

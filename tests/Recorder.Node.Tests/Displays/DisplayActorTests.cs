@@ -2,13 +2,14 @@ using System.Globalization;
 
 using Akka.Actor;
 
-using Recorder.Cluster.Sessions;
+
+using Xunit.Abstractions;
+
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Displays;
 using Recorder.Node.Media;
 using Recorder.Node.Processes;
 using Recorder.Node.Tests.Media;
-
-using Xunit.Abstractions;
 
 namespace Recorder.Node.Tests.Displays;
 

@@ -1,14 +1,16 @@
 using Akka.Actor;
 using Akka.TestKit;
 
-using Recorder.Cluster.Sessions;
+
+using Xunit.Abstractions;
+
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Browsing;
 using Recorder.Node.Media;
 using Recorder.Node.Media.Rtp;
 using Recorder.Node.Processes;
 using Recorder.Node.Tests.Browsing;
-
-using Xunit.Abstractions;
 
 namespace Recorder.Node.Tests.Media;
 
@@ -66,7 +68,7 @@ public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(out
         var lost = await Within<WorkerLost>(session, "the loss of the worker");
         Assert.Equal((RecordPath("one.mp4"), FaultCode.PipelineFailed), (lost.RecordPath, lost.Code));
 
-        media.Tell(new ContinueRecording(RecordPath("two.mp4")), session);
+        media.Tell(new ResumeRecording(RecordPath("two.mp4")), session);
         media.Tell(new RepairRecord(RecordPath("one.mp4"), RecordContainer.Mp4), session);
         var messages = new List<object>();
         while (messages.Count < 3)

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Media;
-using Recorder.Node.Pipelines;
+using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Tests.Media;
 
@@ -15,6 +16,8 @@ public sealed class MediaDecisionTests
     private static readonly DisplayReady Display = new(":7", 42, "/run/a");
     private static readonly SoundReady Sound = new("unix:/run/s");
     private static readonly ImmutableList<StreamOutput> Targets = [new("target-1", new StreamTarget("rtmp://host/app/key"))];
+    private static readonly ImmutableList<WorkerTarget> WorkerTargets = [new("target-1", "rtmp://host/app/key", "rtmp://host/app/…")];
+    private static readonly WorkerOutput Told = new("target-1", WorkerOutputKind.Rtmp, "rtmp://host/app/…", WorkerOutputState.Active, At, null, 1, 0, 9, 0);
     private static readonly OutputSummary Output = new("target-1", OutputKind.Rtmp, "rtmp://host/app/…", OutputState.Active, At, null, 1, 0, 9, 0);
     private static readonly WorkerEvent.Finished Finished = new(Path, 2.5, 1000, 60, WorkerFinishReason.Finish);
     private static readonly RecordFinished Closed = new(Path, TimeSpan.FromSeconds(2.5), 1000, Repaired: false);
@@ -63,7 +66,7 @@ public sealed class MediaDecisionTests
         foreach (var word in "display sound folder".Split(' '))
             set.Take(Input(word));
         Assert.Equal(
-            new WorkerCommand.Prepare(3, ":7", 42, "unix:/run/s", 640, 360, 15, 900, "veryfast", "high", 30, 96, RecordContainer.Mkv, Path, 77, Hls: false, []) { LiveKeyFrames = asked is null, Authorities = "/etc/authorities.pem" },
+            new WorkerCommand.Prepare(3, ":7", 42, "unix:/run/s", 640, 360, 15, 900, "veryfast", "high", 30, 96, FileContainer.Mkv, Path, 77, Hls: false, []) { LiveKeyFrames = asked is null, Authorities = "/etc/authorities.pem" },
             set.Commands.Single());
     }
 
@@ -104,7 +107,7 @@ public sealed class MediaDecisionTests
         var lost = Assert.IsType<WorkerLost>(set.Reports[^1]);
         Assert.Equal((Path, code), (lost.RecordPath, lost.Code));
 
-        Assert.Equal(["StartWorker", "CheckFolder"], set.Take(new ContinueRecording("/records/two.mp4")));
+        Assert.Equal(["StartWorker", "CheckFolder"], set.Take(new ResumeRecording("/records/two.mp4")));
         Assert.Equal(["Prepare"], set.Take(new FolderReady()));
         Assert.Equal(["Begin"], set.Take(Said(new WorkerEvent.Ready())));
         Assert.Equal(["FirstFrameWritten"], set.Take(Said(new WorkerEvent.FirstFrame(At, "/records/two.mp4"))));
@@ -121,7 +124,7 @@ public sealed class MediaDecisionTests
         Assert.Equal(
             [new RecordUnrecoverable(Path, "It is gone."), new WorkerLost(Path, FaultCode.PipelineFailed, "It lost its record.")], set.Reports[^2..]);
 
-        Assert.Equal(["StartWorker", "CheckFolder"], set.Take(new ContinueRecording("/records/two.mp4")));
+        Assert.Equal(["StartWorker", "CheckFolder"], set.Take(new ResumeRecording("/records/two.mp4")));
         var missing = new PartFailed(FaultCode.RecordsFolderUnavailable, "The folder is missing.");
         Assert.Equal(["EndEverything"], set.Take(missing));
         Assert.Equal(["MediaFailed"], set.Take(new EverythingEnded()));
@@ -259,7 +262,7 @@ public sealed class MediaDecisionTests
         Assert.Null(Assert.IsType<FirstFrameWritten>(set.Reports[^1]).RecordPath);
         var prepared = Assert.IsType<WorkerCommand.Prepare>(set.Commands[0]);
         Assert.Null(prepared.Path);
-        Assert.Equal(Targets, prepared.Targets);
+        Assert.Equal(WorkerTargets, prepared.Targets);
     }
 
     [Fact]
@@ -270,15 +273,15 @@ public sealed class MediaDecisionTests
         Assert.Empty(set.Take(new ChangeStreamTargets(Targets)));
         foreach (var word in "display sound folder ready page".Split(' '))
             set.Take(Input(word));
-        Assert.Equal(Targets, Assert.IsType<WorkerCommand.Prepare>(set.Commands[0]).Targets);
+        Assert.Equal(WorkerTargets, Assert.IsType<WorkerCommand.Prepare>(set.Commands[0]).Targets);
         set.Take(Said(new WorkerEvent.FirstFrame(At, Path)));
         Assert.Equal(["SetTargets"], set.Take(new ChangeStreamTargets([])));
 
         set.Take(new WorkerGone("The worker was ended by signal 9."));
         Assert.Empty(set.Take(new ChangeStreamTargets(Targets)));
-        set.Take(new ContinueRecording("/records/two.mp4") { Targets = Targets });
+        set.Take(new ResumeRecording("/records/two.mp4") { Targets = Targets });
         set.Take(new FolderReady());
-        Assert.Equal(Targets, Assert.IsType<WorkerCommand.Prepare>(set.Commands[^1]).Targets);
+        Assert.Equal(WorkerTargets, Assert.IsType<WorkerCommand.Prepare>(set.Commands[^1]).Targets);
     }
 
     [Fact]
@@ -290,13 +293,13 @@ public sealed class MediaDecisionTests
         Assert.Equal(["ThumbnailFailed"], set.Take(new TakeThumbnail()));
         set = Recording();
         Assert.Equal(["Pause"], set.Take(new PauseRecording()));
-        Assert.Equal(["Continue"], set.Take(new ContinueAfterPause()));
+        Assert.Equal(["Continue"], set.Take(new UnpauseRecording()));
         Assert.Equal(["TakeThumbnail"], set.Take(new TakeThumbnail()));
     }
 
     public static TheoryData<WorkerEvent, IMediaEvent> ToldOn => new()
     {
-        { new WorkerEvent.OutputChanged(Output), new OutputChanged(Output) },
+        { new WorkerEvent.OutputChanged(Told), new OutputChanged(Output) },
         { new WorkerEvent.PauseChanged(true, At), new PauseChanged(true, At) },
         { new WorkerEvent.ThumbnailFailed("No picture."), new ThumbnailFailed("No picture.") },
     };
@@ -345,7 +348,7 @@ public sealed class MediaDecisionTests
 
         set.Take(Said(new WorkerEvent.FirstFrame(At, null)));
         set.Take(new WorkerGone("The worker was ended by signal 9."));
-        set.Take(new ContinueRecording(null) { Targets = Targets });
+        set.Take(new ResumeRecording(null) { Targets = Targets });
         set.Take(Said(new WorkerEvent.Ready()));
         Assert.Equal(new WorkerCommand.Begin { Resumes = true }, set.Commands[^1]);
     }

@@ -5,14 +5,15 @@ using Akka.TestKit.Xunit2;
 
 using Microsoft.Extensions.Logging.Abstractions;
 
-using Recorder.Cluster.Sessions;
+
+using Xunit.Abstractions;
+
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Browsing;
 using Recorder.Node.Displays;
 using Recorder.Node.Media;
 using Recorder.Node.Processes;
 using Recorder.Node.Sound;
-
-using Xunit.Abstractions;
 
 namespace Recorder.Node.Tests.Media;
 

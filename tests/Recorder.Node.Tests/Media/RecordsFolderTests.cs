@@ -1,6 +1,7 @@
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Media;
-using Recorder.Node.Pipelines;
+using Recorder.Node.Workers;
+using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Tests.Media;
 

@@ -7,7 +7,7 @@ namespace Recorder.Node.Tests.Repository;
 /// <summary>The shipped assemblies do not depend on when and in which folder they were built.</summary>
 public sealed class ReproducibleBuildTests
 {
-    public static TheoryData<string> Assemblies => ["recorder", "Recorder.Cluster", "Recorder.Http"];
+    public static TheoryData<string> Assemblies => ["recorder", "Recorder.Cluster", "Recorder.Http", "Recorder.Worker"];
 
     [Theory]
     [MemberData(nameof(Assemblies))]

@@ -1,12 +1,13 @@
 using Akka.Actor;
 
-using Recorder.Cluster.Sessions;
+
+using Xunit.Abstractions;
+
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Media;
 using Recorder.Node.Processes;
 using Recorder.Node.Sound;
 using Recorder.Node.Tests.Media;
-
-using Xunit.Abstractions;
 
 namespace Recorder.Node.Tests.Sound;
 

@@ -1,30 +1,18 @@
 using Akka.Actor;
 
-using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Farm;
 using Recorder.Cluster.Membership;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Edge.Protocol;
 
 namespace Recorder.Http.Edge.Conversations;
 
 /// <summary>One part of an HLS file, asked of the node that holds the record.</summary>
-internal sealed class HlsQuery : ReceiveActor, IWithTimers
+internal sealed class HlsQuery(FindHlsPart request, IActorRef asker, Farm farm) : Conversation(asker, farm)
 {
     /// <summary>How long a node may take to read a part.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
-
-    private readonly FindHlsPart _request;
-    private readonly IActorRef _asker;
-    private readonly Farm _farm;
-
-    public HlsQuery(FindHlsPart request, IActorRef asker, Farm farm)
-    {
-        _request = request;
-        _asker = asker;
-        _farm = farm;
-        Receive<FarmMembers>(OnMembers);
-        Receive<LimitReached>(_ => OnLimit());
-    }
 
     /// <summary>Where a file is read.</summary>
     internal enum Way
@@ -42,10 +30,6 @@ internal sealed class HlsQuery : ReceiveActor, IWithTimers
         Silent,
     }
 
-    public ITimerScheduler Timers { get; set; } = null!;
-
-    public static Props Props(FindHlsPart request, IActorRef asker, Farm farm) => Akka.Actor.Props.Create(() => new HlsQuery(request, asker, farm));
-
     /// <summary>Where the files of a node's records are read.</summary>
     /// <param name="holder">The node's address when it wrote them.</param>
     /// <param name="farm">The farm as this node sees it.</param>
@@ -57,15 +41,15 @@ internal sealed class HlsQuery : ReceiveActor, IWithTimers
         return farm.Members.Exists(member => member.Node == farm.Self && member.Roles.Contains(NodeRoles.Recorder)) ? Way.ByThisNode : Way.Gone;
     }
 
-    protected override void PreStart()
+    protected override void Begin()
     {
-        Timers.StartSingleTimer(nameof(LimitReached), LimitReached.Instance, Limit);
-        _farm.Tell(new GetMembers(), Self);
+        Await(Limit, Silence, () => Receive<FarmMembers>(OnMembers));
+        Farm.Tell(new GetMembers(), Self);
     }
 
     private void OnMembers(FarmMembers farm)
     {
-        var way = WayTo(_request.Node, farm);
+        var way = WayTo(request.Node, farm);
         switch (way)
         {
             case Way.Gone:
@@ -76,34 +60,25 @@ internal sealed class HlsQuery : ReceiveActor, IWithTimers
                 return;
         }
 
-        Become(() => Asking(way));
-        Context.ActorSelection(HlsFiles.ServiceOn(way == Way.ByThisNode || _request.Node == farm.Self ? "" : _request.Node)).Tell(_request.Ask, Self);
-    }
-
-    private void Asking(Way way)
-    {
-        Receive<HlsChunk>(chunk => Finish(new HlsPartFound(chunk.Size, chunk.Bytes)));
-        Receive<HlsFileMissing>(missing =>
+        Await(Limit, Silence, () =>
         {
-            if (way == Way.ByThisNode && !missing.HasPlaylist) Refuse(FaultCode.NodeLost, "is not in the farm");
-            else Finish(new HlsPartMissing(missing.HasPlaylist));
+            Receive<HlsChunk>(chunk => Finish(new HlsPartFound(chunk.Size, chunk.Bytes)));
+            Receive<HlsFileMissing>(missing =>
+            {
+                if (way == Way.ByThisNode && !missing.HasPlaylist) Refuse(FaultCode.NodeLost, "is not in the farm");
+                else Finish(new HlsPartMissing(missing.HasPlaylist));
+            });
+            Receive<HlsFileUnreadable>(unreadable => Refuse(FaultCode.Unavailable, $"could not read it: {unreadable.Message}"));
         });
-        Receive<HlsFileUnreadable>(unreadable => Refuse(FaultCode.Unavailable, $"could not read it: {unreadable.Message}"));
-        Receive<LimitReached>(_ => OnLimit());
+        Context.ActorSelection(HlsFiles.ServiceOn(way == Way.ByThisNode || request.Node == farm.Self ? "" : request.Node)).Tell(request.Ask, Self);
     }
 
-    private void OnLimit() => Refuse(FaultCode.Unavailable, $"did not answer within {Limit.TotalSeconds:0} s");
+    private void Silence() => Refuse(FaultCode.Unavailable, $"did not answer within {Limit.TotalSeconds:0} s");
 
     private void Refuse(string code, string why) =>
         Finish(new EdgeRefusal(
-            code, $"The HLS file {_request.Ask.File} of session {_request.Ask.Id} is on node {_request.Node}, which {why.TrimEnd('.')}; try again in a few seconds.")
+            code, $"The HLS file {request.Ask.File} of session {request.Ask.Id} is on node {request.Node}, which {why.TrimEnd('.')}; try again in a few seconds.")
         {
             RetryAfter = TimeSpan.FromSeconds(5),
         });
-
-    private void Finish(EdgeReply reply)
-    {
-        _asker.Tell(reply);
-        Context.Stop(Self);
-    }
 }

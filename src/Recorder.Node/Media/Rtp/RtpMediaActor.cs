@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 using Akka.Actor;
 
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Media.Rtp;

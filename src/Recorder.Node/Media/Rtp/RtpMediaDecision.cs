@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 
-using Recorder.Cluster.Sessions;
-using Recorder.Node.Pipelines;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Node.Workers;
+using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Media.Rtp;
 
@@ -19,7 +21,7 @@ internal static class RtpMediaDecision
         BeginRecording { Spec: RtpSessionSpec spec, RecordPath: { } path } begin when state.Phase == MediaPhase.Idle =>
             Begin(state with { Spec = spec }, path, begin.Endpoint),
         BeginRecording when state.Phase == MediaPhase.Idle => End(state, new MediaFailed(FaultCode.NotSupported, "This is no session of type rtp with a record.")),
-        ContinueRecording { RecordPath: { } path } next when state.Phase == MediaPhase.WorkerLost => Begin(state, path, next.Endpoint ?? state.Earlier),
+        ResumeRecording { RecordPath: { } path } next when state.Phase == MediaPhase.WorkerLost => Begin(state, path, next.Endpoint ?? state.Earlier),
         FinishRecording => Finish(state),
         TakeThumbnail => Report(state, new ThumbnailFailed(NoPicture)),
         FolderReady when state.Phase == MediaPhase.Starting => new RtpMediaStep(state, [new MediaEffect.Command(Reception(state))]),
@@ -42,7 +44,7 @@ internal static class RtpMediaDecision
         return new WorkerCommand.ReceiveRtp(
             state.Session.Value,
             state.Reach.Address,
-            spec.Codec,
+            spec.Codec.ToWorker(),
             new RtpLegSettings(spec.RtpPort, spec.RtcpPort, spec.PayloadType, spec.ClockRate)
             {
                 EarlierRtpPort = earlier?.RtpPort ?? 0,
@@ -53,7 +55,7 @@ internal static class RtpMediaDecision
                 EarlierRtpPort = earlier?.AudioRtpPort ?? 0,
                 EarlierRtcpPort = earlier?.AudioRtcpPort ?? 0,
             },
-            spec.Container,
+            spec.Container.ToWorker(),
             state.RecordPath,
             state.MinimumFreeBytes);
     }
@@ -69,7 +71,7 @@ internal static class RtpMediaDecision
             case WorkerEvent.FirstFrame first when running:
                 return Report(state with { FirstFrame = true }, new FirstFrameWritten(state.RecordPath, first.At));
             case WorkerEvent.RtpProgress grew when running:
-                return Report(state, new RecordGrew(state.RecordPath, said.At, grew.Frames, 0, grew.FileBytes, TimeSpan.FromSeconds(grew.Duration)) { Rtp = grew.Statistics });
+                return Report(state, new RecordGrew(state.RecordPath, said.At, grew.Frames, 0, grew.FileBytes, TimeSpan.FromSeconds(grew.Duration)) { Rtp = grew.Statistics.ToSession() });
             case WorkerEvent.RtpSenderSilent silent when state.Phase == MediaPhase.Recording:
                 return Report(state, new SenderSilent(silent.At, silent.Message));
             case WorkerEvent.RtpSenderHeard heard when state.Phase == MediaPhase.Recording:

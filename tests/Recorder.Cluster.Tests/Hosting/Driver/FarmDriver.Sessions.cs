@@ -2,8 +2,9 @@ using System.Diagnostics;
 
 using Akka.Actor;
 
+using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Tests.Hosting.Driver;
 
@@ -38,10 +39,10 @@ internal sealed partial class FarmDriver
             _model = _model with { Sessions = _model.Sessions.Add(admitted.Id.Value, new KnownSession(spec)) };
         }
 
-        var slot = admitted.Slot;
-        var started = await AskAsync<StartReply>(node, $"the start of session {admitted.Id}", other => other.Sessions, () => new StartSession(admitted.Id, slot, spec), again: true, async other =>
+        var shard = admitted.Shard;
+        var started = await AskAsync<StartReply>(node, $"the start of session {admitted.Id}", other => other.Sessions, () => new StartSession(admitted.Id, shard, spec), again: true, async other =>
         {
-            if (await TryAskAsync<LocationReply>(other.Placement, new LocateSession(admitted.Id)) is SessionLocation location) slot = location.Slot;
+            if (await TryAskAsync<LocationReply>(other.Placement, new LocateSession(admitted.Id)) is SessionLocation location) shard = location.Shard;
         });
         Log.Write($"start {admitted}: {started}");
         if (_single)
@@ -81,7 +82,7 @@ internal sealed partial class FarmDriver
         {
             var node = AnyNode();
             var reply = await TryAskAsync<LocationReply>(node.Placement, new LocateSession(new SessionId(id))) is SessionLocation location
-                ? await TryAskAsync<StopReply>(node.Sessions, new StopSession(location.Id, location.Slot))
+                ? await TryAskAsync<StopReply>(node.Sessions, new StopSession(location.Id, location.Shard))
                 : null;
             if (reply is StopDone) break;
             if (Stopwatch.GetElapsedTime(since) > AnswerLimit) throw new TimeoutException($"Session {id} was not stopped within {AnswerLimit.TotalSeconds} s: {reply}");

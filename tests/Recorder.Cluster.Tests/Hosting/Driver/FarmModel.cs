@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 
+using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Tests.Hosting.Driver;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 
-using Recorder.Cluster.Placement;
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Tests.Hosting.Driver;
 

@@ -1,7 +1,8 @@
-using Recorder.Cluster.Sessions;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Media;
 using Recorder.Node.Media.Rtp;
-using Recorder.Node.Pipelines;
+using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Tests.Media.Rtp;
 
@@ -20,14 +21,14 @@ public sealed class RtpMediaDecisionTests
     {
         ["begin"] = new BeginRecording(1, Spec, Path),
         ["page"] = new BeginRecording(1, new PageSessionSpec(new Uri("https://example.org/")), Path),
-        ["continue"] = new ContinueRecording(NextPath),
+        ["continue"] = new ResumeRecording(NextPath),
         ["finish"] = new FinishRecording(),
         ["thumbnail"] = new TakeThumbnail(),
         ["folder"] = new FolderReady(),
         ["full"] = new PartFailed(FaultCode.DiskFull, "No room."),
         ["ready"] = Said(Ready),
         ["first"] = Said(new WorkerEvent.FirstFrame(At, Path)),
-        ["grew"] = Said(new WorkerEvent.RtpProgress(3, 9, 0.1, Statistics())),
+        ["grew"] = Said(new WorkerEvent.RtpProgress(3, 9, 0.1, new RtpFigures(At, new RtpLegFigures(9, At, 3, 300, 1, 0, TimeSpan.FromMilliseconds(2), 0, 1), null))),
         ["silent"] = Said(new WorkerEvent.RtpSenderSilent(At, "Nothing.")),
         ["heard"] = Said(new WorkerEvent.RtpSenderHeard(At)),
         ["ignored"] = Said(new WorkerEvent.RtpSenderIgnored(At, "Two senders.")),
@@ -111,7 +112,7 @@ public sealed class RtpMediaDecisionTests
 
         Assert.Equal(
             new WorkerCommand.ReceiveRtp(
-                3, "0.0.0.0", RtpCodec.H264, new RtpLegSettings(6000, 6001, 102, 90_000), new RtpLegSettings(6002, 6003, 109, 48_000), RecordContainer.Mp4, Path, 77),
+                3, "0.0.0.0", PictureCodec.H264, new RtpLegSettings(6000, 6001, 102, 90_000), new RtpLegSettings(6002, 6003, 109, 48_000), FileContainer.Mp4, Path, 77),
             Assert.Single(step.Effects.OfType<MediaEffect.Command>()).ToWorker);
     }
 
@@ -134,7 +135,7 @@ public sealed class RtpMediaDecisionTests
     {
         var step = After(
             Inputs["begin"], Inputs["folder"], Inputs["ready"], Inputs["gone"],
-            new ContinueRecording(NextPath) { Endpoint = Endpoint with { RtpPort = 7000, RtcpPort = 7001 } }, Inputs["folder"]);
+            new ResumeRecording(NextPath) { Endpoint = Endpoint with { RtpPort = 7000, RtcpPort = 7001 } }, Inputs["folder"]);
 
         Assert.Equal(7000, Told(step).Video.EarlierRtpPort);
     }

@@ -1,0 +1,165 @@
+using Akka.Actor;
+
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
+
+namespace Recorder.Cluster.Sessions.Actor;
+
+/// <summary>What a session tells of itself, and how it is changed, while it runs.</summary>
+internal sealed partial class SessionActor
+{
+    /// <summary>The media side answers in milliseconds; a worker that does not is about to be found dead.</summary>
+    private static readonly TimeSpan ChangeLimit = TimeSpan.FromSeconds(5);
+
+    /// <summary>Those who have changed the targets; they are answered after the write.</summary>
+    private readonly List<IActorRef> _targetChangers = [];
+
+    /// <summary>Those who wait for the record's timeline to stand still, or to run again.</summary>
+    private readonly List<(IActorRef Asker, bool Paused)> _pausers = [];
+    private readonly List<IActorRef> _thumbnailAskers = [];
+
+    private LiveFigures _live = new();
+
+    private void HearChanges()
+    {
+        Command<GetSession>(OnGet);
+        Command<ChangeTargets>(change =>
+        {
+            if (Refuses(ChangeDecisions.ChangeTargets(_state, change.Add, change.Remove, Now()), out var decided)) return;
+            _targetChangers.Add(Sender);
+            Decide(decided.Events);
+        });
+        Command<PauseSession>(_ => OnPause(paused: true));
+        Command<UnpauseSession>(_ => OnPause(paused: false));
+        Command<PauseLimitPassed>(_ => OnPauseLimitPassed());
+        Command<GetThumbnail>(OnGetThumbnail);
+        Command<ThumbnailLimitPassed>(_ => RefuseThumbnails(new Refusal(
+            FaultCode.Unavailable, $"The media side of session {_state.Id} gave no picture within {ChangeLimit.TotalSeconds:0} seconds; ask again.")));
+    }
+
+    private void OnGet(GetSession get)
+    {
+        if (_state.Spec is null)
+        {
+            Sender.Tell(new DetailsUnavailable(get.Id));
+            return;
+        }
+
+        Sender.Tell(Details());
+
+        // An ended session that was only woken to tell goes back to sleep once the list has it.
+        if (_state.Ended) Report();
+    }
+
+    private void OnPause(bool paused)
+    {
+        if (Refuses(paused ? ChangeDecisions.Pause(_state, Now()) : ChangeDecisions.Unpause(_state, Now()), out var decided)) return;
+        _pausers.Add((Sender, paused));
+        Timers.StartSingleTimer(nameof(PauseLimitPassed), new PauseLimitPassed(), ChangeLimit);
+        Decide(decided.Events);
+    }
+
+    private void OnPauseLimitPassed()
+    {
+        // What was refused must not come true later: a pause that nobody confirmed is taken back.
+        var takeBack = !_live.Paused && _pausers.Exists(pauser => pauser.Paused);
+        RefusePausers(new Refusal(
+            FaultCode.Unavailable,
+            $"The media side of session {_state.Id} has not confirmed the change within {ChangeLimit.TotalSeconds:0} seconds; look at the session's state and try again."));
+        Decide(takeBack ? ChangeDecisions.Unpause(_state, Now()).Events : []);
+    }
+
+    private void OnGetThumbnail(GetThumbnail get)
+    {
+        if ((ChangeDecisions.WhyNoThumbnail(_state) ?? WhyNoMedia()) is { } refusal)
+        {
+            Sender.Tell(new ThumbnailUnavailable(get.Id, refusal.Code, refusal.Message));
+            return;
+        }
+
+        // One picture serves all who ask while it is being made: it is not older than their question by more than it takes.
+        _thumbnailAskers.Add(Sender);
+        if (_thumbnailAskers.Count > 1) return;
+        Timers.StartSingleTimer(nameof(ThumbnailLimitPassed), new ThumbnailLimitPassed(), ChangeLimit);
+        _media.Tell(new TakeThumbnail());
+    }
+
+    private void OnThumbnail(IMediaEvent heard)
+    {
+        Timers.Cancel(nameof(ThumbnailLimitPassed));
+        AnswerAll(_thumbnailAskers, heard switch
+        {
+            ThumbnailTaken taken => new SessionThumbnail(_state.Id, taken.Jpeg, taken.At),
+            ThumbnailFailed failed => new ThumbnailUnavailable(_state.Id, FaultCode.Unavailable, failed.Message),
+            _ => throw new ArgumentOutOfRangeException(nameof(heard), heard.GetType(), "This is no answer about a thumbnail."),
+        });
+    }
+
+    /// <summary>Answers those whose wish has come true, once it is written, and those whose session has ended meanwhile.</summary>
+    private void AnswerChanges()
+    {
+        if (!_state.Lasting)
+        {
+            RefuseChanges(new Refusal(FaultCode.NotRunning, $"Session {_state.Id} does not run any more."));
+            return;
+        }
+
+        if (_targetChangers.Count > 0) AnswerAll(_targetChangers, new SessionChanged(Details()));
+        if (!_state.CurrentOpened) RefuseThumbnails(new Refusal(FaultCode.Unavailable, $"Session {_state.Id} has lost its media; ask again in a few seconds."));
+
+        // Without media nothing is written, which is what a pause asks for; what follows is told before it begins.
+        foreach (var (asker, _) in _pausers.Where(Fulfilled).ToList()) asker.Tell(new SessionChanged(Details()));
+        _pausers.RemoveAll(pauser => Fulfilled(pauser));
+        if (_pausers.Count == 0) Timers.Cancel(nameof(PauseLimitPassed));
+
+        bool Fulfilled((IActorRef Asker, bool Paused) pauser) => !_state.CurrentOpened || pauser.Paused == _live.Paused;
+    }
+
+    private void RefuseChanges(Refusal refusal)
+    {
+        AnswerAll(_targetChangers, new ChangeRefused(_state.Id, refusal.Code, refusal.Message));
+        RefusePausers(refusal);
+        RefuseThumbnails(refusal);
+    }
+
+    private void RefusePausers(Refusal refusal)
+    {
+        Timers.Cancel(nameof(PauseLimitPassed));
+        foreach (var (asker, _) in _pausers) asker.Tell(new ChangeRefused(_state.Id, refusal.Code, refusal.Message));
+        _pausers.Clear();
+    }
+
+    private void RefuseThumbnails(Refusal refusal)
+    {
+        Timers.Cancel(nameof(ThumbnailLimitPassed));
+        AnswerAll(_thumbnailAskers, new ThumbnailUnavailable(_state.Id, refusal.Code, refusal.Message));
+    }
+
+    /// <summary>Whether a wish is refused, which has been answered then.</summary>
+    private bool Refuses(ChangeDecision decision, out ChangeDecision decided)
+    {
+        decided = decision;
+        if ((decision.Refusal ?? WhyNoMedia()) is not { } refusal) return false;
+        Sender.Tell(new ChangeRefused(_state.Id, refusal.Code, refusal.Message));
+        return true;
+    }
+
+    /// <summary>A session whose node went away is there, but nobody acts for it until it is resumed.</summary>
+    private Refusal? WhyNoMedia() => Alive && !Leaving
+        ? null
+        : new Refusal(FaultCode.Unavailable, $"Session {_state.Id} is between two nodes; ask again in a few seconds.");
+
+    private ISessionEvent WithOutputs(ISessionEvent happened) =>
+        happened is SessionEnded ended ? ended with { Outputs = _live.Outputs(_state, ended.At) } : happened;
+
+    private SessionDetails Details() => new(
+        _state.Summarise(),
+        _live.Outputs(_state, Now().At),
+        _state.Ended ? null : _live.Grew?.Capture,
+        _state.Ended ? null : _live.Grew?.Rtp,
+        _live.Paused);
+
+    private sealed record PauseLimitPassed;
+
+    private sealed record ThumbnailLimitPassed;
+}

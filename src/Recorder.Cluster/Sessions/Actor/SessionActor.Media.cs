@@ -1,0 +1,185 @@
+using System.Collections.Immutable;
+
+using Akka.Actor;
+
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
+
+namespace Recorder.Cluster.Sessions.Actor;
+
+/// <summary>A session's dealings with its media child: what it hears of it, asks of it, and does when it is gone.</summary>
+internal sealed partial class SessionActor
+{
+    /// <summary>A media side that does nothing but repair and still dies this often will not do better.</summary>
+    private const int RepairDeathsBorne = 3;
+
+    /// <summary>
+    /// How long the media side may take to undo a start. A worker that does not answer is killed after half of it; and the session must end although the
+    /// media side hangs.
+    /// </summary>
+    private static readonly TimeSpan UndoLimit = TimeSpan.FromSeconds(20);
+
+    private MediaStanding _standing = new();
+    private IActorRef _media = ActorRefs.Nobody;
+
+    /// <summary>A child that failed and is ending its processes; the next one begins when it is gone.</summary>
+    private IActorRef _endingMedia = ActorRefs.Nobody;
+    private int _mediaCount;
+    private int _repairDeaths;
+    private int _retries;
+    private long _confirmed;
+
+    /// <summary>Whether this incarnation already acts for the session, or will by itself.</summary>
+    private bool Alive => !_media.IsNobody() || !_endingMedia.IsNobody() || Timers.IsTimerActive(nameof(RetryDue));
+
+    // A media child that throws is replaced by the session's own rules, not by a restart that keeps its half-told story.
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+
+    private void HearTheMedia()
+    {
+        Command<IMediaEvent>(OnMediaEvent, _ => Sender.Equals(_media));
+
+        // What an earlier child still had to say is of a media set that is gone.
+        Command<IMediaEvent>(_ => { });
+        Command<Terminated>(OnMediaTerminated, ended => ended.ActorRef.Equals(_media));
+        Command<Terminated>(_ =>
+        {
+            _endingMedia = ActorRefs.Nobody;
+            Proceed();
+        });
+        Command<StartLimitPassed>(_ => OnStartLimitPassed());
+        Command<UndoLimitPassed>(_ => Decide(SessionDecisions.UndoLimitPassed(_state, Now())));
+        Command<RetryDue>(_ => Decide(SessionDecisions.Retry(_state, Options.ResumeWindow, Now())));
+    }
+
+    private void OnMediaEvent(IMediaEvent heard)
+    {
+        var before = _live;
+        _live = _live.Hear(heard);
+        switch (heard)
+        {
+            case OutputChanged { Output: var output }:
+                var fault = ChangeDecisions.OutputFault(_state, before.Find(output.Id), output, Now());
+                if (!fault.IsEmpty) Decide(fault);
+                return;
+            case ThumbnailTaken or ThumbnailFailed:
+                OnThumbnail(heard);
+                return;
+            case FirstFrameWritten or PortsBound:
+                _confirmed = _surroundings.Clock.GetTimestamp();
+                break;
+            case RecordGrew when _surroundings.Clock.GetElapsedTime(_confirmed) < Options.EvidenceInterval:
+                return;
+            case RecordGrew:
+                // Only a record that lasts shows that the trouble is over: one that dies right after its first frame is tried with patience.
+                _confirmed = _surroundings.Clock.GetTimestamp();
+                _retries = 0;
+                break;
+            case RecordFinished { RecordPath: { } path } when _live.Grew is { } last && last.RecordPath == path:
+                // The counts of a finished record are its last ones, not those of a few seconds before.
+                Decide([.. SessionDecisions.Hear(_state, last, Now()), .. SessionDecisions.Hear(_state, heard, Now())]);
+                return;
+            case WorkerLost lost when SessionDecisions.KeyOf(lost.RecordPath) == _standing.Writing:
+                _standing = _standing with { Writing = null, Finishing = false };
+                break;
+            case MediaFailed failed:
+                FailMedia(failed);
+                return;
+        }
+
+        Decide(SessionDecisions.Hear(_state, heard, Now()));
+    }
+
+    private void OnStartLimitPassed()
+    {
+        // A set that is begun for a later record and stays silent is as good as failed.
+        if (_state is { Phase: SessionPhase.Resuming, Current: { } current } && _standing.Writing == current)
+        {
+            FailMedia(new MediaFailed(FaultCode.StartTimeout, $"Session {_state.Id} wrote no frame of its next record within {Options.StartLimit.TotalSeconds:0.#} seconds."));
+        }
+        else
+        {
+            Decide(SessionDecisions.StartLimitPassed(_state, Options.StartLimit, Now()));
+        }
+    }
+
+    private void FailMedia(MediaFailed failed)
+    {
+        Context.Stop(_media);
+        _endingMedia = _media;
+        OnMediaGone(failed);
+    }
+
+    private void OnMediaTerminated(Terminated terminated) =>
+        OnMediaGone(new MediaFailed(FaultCode.PipelineFailed, $"The media side of session {_state.Id} ended unexpectedly."));
+
+    private void OnMediaGone(MediaFailed failed)
+    {
+        var repairing = _standing.Writing is null ? _standing.Repairing : [];
+        _media = ActorRefs.Nobody;
+        _live = _live.Hear(failed);
+        _standing = new MediaStanding();
+        if (!_state.Ended && !Leaving) StartRetryTimer();
+        var decided = SessionDecisions.Hear(_state, failed, Now());
+        if (!repairing.IsEmpty && ++_repairDeaths >= RepairDeathsBorne)
+        {
+            decided = decided.AddRange(SessionDecisions.GiveUpRepairs(_state, repairing, Now()));
+        }
+
+        Decide(decided);
+    }
+
+    /// <summary>
+    /// A worker that is lost while display, sound and browser are up is followed by the next one without a wait, so that the
+    /// gap is short. Should that one not last either, the next try is made with patience.
+    /// </summary>
+    private ImmutableList<ISessionEvent> ResumeAtOnce()
+    {
+        if (!_standing.Up || _retries > 0 || Leaving) return [];
+        var next = SessionDecisions.ResumeMedia(_state, Now());
+        if (!next.IsEmpty) _retries++;
+        return next;
+    }
+
+    private void CommandMedia()
+    {
+        // A media side that fails as soon as it is begun is not begun in a tight loop, nor beside the one it replaces.
+        if (_media.IsNobody() && (Timers.IsTimerActive(nameof(RetryDue)) || !_endingMedia.IsNobody())) return;
+        var (commands, standing) = SessionWork.Next(_state, _standing, Leaving);
+        _standing = standing;
+        if (commands.IsEmpty) return;
+        if (_media.IsNobody())
+        {
+            _media = Context.ActorOf(_surroundings.Media.MediaOf(_state.Id, _state.Spec!), $"media-{++_mediaCount}");
+            Context.Watch(_media);
+        }
+
+        foreach (var command in commands)
+        {
+            if (command is BeginRecording or ResumeRecording && _state.Phase == SessionPhase.Resuming)
+            {
+                Timers.StartSingleTimer(nameof(StartLimitPassed), new StartLimitPassed(), Options.StartLimit);
+            }
+
+            if (command is FinishRecording && !_state.Started)
+            {
+                Timers.StartSingleTimer(nameof(UndoLimitPassed), new UndoLimitPassed(), UndoLimit);
+            }
+
+            _media.Tell(command);
+        }
+    }
+
+    private void StartRetryTimer()
+    {
+        if (Timers.IsTimerActive(nameof(RetryDue))) return;
+        var delay = Options.RetryDelay * Math.Pow(2, Math.Min(_retries++, 16));
+        Timers.StartSingleTimer(nameof(RetryDue), new RetryDue(), delay < Options.RetryDelayLimit ? delay : Options.RetryDelayLimit);
+    }
+
+    private sealed record StartLimitPassed;
+
+    private sealed record UndoLimitPassed;
+
+    private sealed record RetryDue;
+}

@@ -1,0 +1,252 @@
+using System.Collections.Immutable;
+
+using Akka.Actor;
+using Akka.Event;
+using Akka.Persistence;
+
+using Recorder.Cluster.Sessions.HandOver;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Sessions.Records;
+
+namespace Recorder.Cluster.Sessions.Actor;
+
+/// <summary>What every session of a node shares.</summary>
+/// <param name="Media">The media side.</param>
+/// <param name="Placement">The placement singleton, or its proxy.</param>
+/// <param name="Options">Limits and intervals.</param>
+/// <param name="Clock">The node's clock.</param>
+/// <param name="Node">The node's cluster address.</param>
+internal sealed record SessionSurroundings(ISessionMedia Media, IActorRef Placement, SessionOptions Options, TimeProvider Clock, string Node)
+{
+    /// <summary>Whether this is a farm of one: every record there is, is here, under whatever address the node had.</summary>
+    public bool Alone { get; init; }
+
+    /// <summary>The node's <see cref="MediaKeeperActor"/>.</summary>
+    public IActorRef Keeper { get; init; } = ActorRefs.Nobody;
+
+    /// <summary>The node's <see cref="ManifestServiceActor"/>; without it no manifest is asked for.</summary>
+    public IActorRef Manifests { get; init; } = ActorRefs.Nobody;
+}
+
+/// <summary>The sharding stop message: finalise what is being written, stay resumable, and stop.</summary>
+internal sealed record LeaveNode
+{
+    public static readonly LeaveNode Instance = new();
+}
+
+/// <summary>
+/// One recording session, from start to stop. It hears commands from the edge and events of its media child, lets
+/// <see cref="SessionDecisions"/> turn them into events, persists these, and then does what <see cref="SessionWork"/> finds
+/// to be done. Answers leave after the write, once the farm's list has the news, so that a status asked right after agrees.
+/// </summary>
+/// <remarks>
+/// While a write is under way every other message waits, so each is heard in the state that the one before it has reached.
+/// <c>SessionActor.Media.cs</c> holds its dealings with the media child, <c>SessionActor.Reporting.cs</c> those with the farm's
+/// list and with whoever starts and stops, <c>SessionActor.Changes.cs</c> those with whoever asks about it, or changes it, while it runs,
+/// <c>SessionActor.Manifests.cs</c> those with the nodes that write its records' manifests.
+/// </remarks>
+internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
+{
+    private readonly SessionSurroundings _surroundings;
+    private SessionState _state;
+    private bool _leaving;
+
+    public SessionActor(SessionId id, SessionSurroundings surroundings)
+    {
+        _surroundings = surroundings;
+        _state = new SessionState(id) { Here = surroundings.Alone ? null : surroundings.Node };
+        PersistenceId = $"session-{id}";
+
+        Recover<ISessionEvent>(Take);
+
+        Command<StartSession>(OnStart);
+        Command<StopSession>(OnStop);
+        Command<ResumeSession>(OnResume);
+        Command<LeaveNode>(_ => OnLeaveNode());
+        HearTheMedia();
+        HearTheList();
+        HearChanges();
+        HearOfRecordsElsewhere();
+        HearOfManifests();
+        HearOfHandOver();
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public override string PersistenceId { get; }
+
+    private SessionOptions Options => _surroundings.Options;
+
+    public static Props PropsFor(SessionId id, SessionSurroundings surroundings) => Props.Create(() => new SessionActor(id, surroundings));
+
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr) =>
+        Log.Error(cause, "Session {0} could not write event {1} ({2}) to the journal and stops here.", _state.Id, sequenceNr, @event.GetType().Name);
+
+    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
+    {
+        Log.Error(cause, "The journal refused event {1} ({2}) of session {0}, which stops here.", _state.Id, sequenceNr, @event.GetType().Name);
+        Context.Stop(Self);
+    }
+
+    protected override void PostStop()
+    {
+        AnswerAsStopped();
+        base.PostStop();
+    }
+
+    private void OnStart(StartSession start)
+    {
+        if (_state.Started)
+        {
+            Sender.Tell(Started());
+            return;
+        }
+
+        _starters.Add(Sender);
+        if (_state.Phase == SessionPhase.New)
+        {
+            Timers.StartSingleTimer(nameof(StartLimitPassed), new StartLimitPassed(), Options.StartLimit);
+            Decide(SessionDecisions.Start(_state, start.Spec, Now()));
+        }
+        else
+        {
+            // The start was told again: to the incarnation that is at it, or to one that finds it half done.
+            Decide(Alive ? [] : SessionDecisions.Settle(_state, Now()));
+        }
+    }
+
+    private void OnStop(StopSession stop)
+    {
+        if (_state.Phase == SessionPhase.New)
+        {
+            Sender.Tell(new StopFailed(stop.Id, FaultCode.NoSuchSession, $"There is no session {stop.Id}."));
+            return;
+        }
+
+        if (_takenOver)
+        {
+            // Its next record is being written: whoever ends the session ends that one.
+            _forNext.Enqueue((stop, Sender));
+            return;
+        }
+
+        _stoppers.Add(Sender);
+        if (MayBeKept)
+        {
+            Adopt();
+            return;
+        }
+
+        var decided = SessionDecisions.Stop(_state, Alive, Now());
+
+        // Whoever stops a session that waits for its next try must not wait with it.
+        if (_repairDeaths == 0) Timers.Cancel(nameof(RetryDue));
+        Decide(decided);
+    }
+
+    private void OnResume(ResumeSession resume)
+    {
+        if (Alive || Leaving || _state.Ended) Report();
+        else if (MayBeKept) Adopt(resume.WaitedUntil);
+        else Decide(SessionDecisions.Resume(_state, resume.Spec, Options.ResumeWindow, Now(), resume.WaitedUntil));
+    }
+
+    private void OnLeaveNode()
+    {
+        _leaving = true;
+        Timers.Cancel(nameof(RetryDue));
+        Decide(SessionDecisions.LeaveNode(_state, Alive, Now()));
+    }
+
+    /// <summary>Persists what was decided, applies it, and proceeds. Called at most once for each message.</summary>
+    private void Decide(ImmutableList<ISessionEvent> decided)
+    {
+        // What befalls the last record here, as a full disk, does not end the session.
+        if (_takenOver) decided = decided.RemoveAll(happened => happened is EndDecided);
+        if (decided.IsEmpty)
+        {
+            Proceed();
+            return;
+        }
+
+        var remaining = decided.Count;
+        PersistAll(decided, happened =>
+        {
+            Take(happened);
+            Note(happened);
+            if (--remaining == 0) Proceed();
+        });
+    }
+
+    private void Take(ISessionEvent happened)
+    {
+        _state = _state.Apply(happened);
+        if (happened is RecordConfirmed or StreamingConfirmed) return;
+        _newsVersion = LastSequenceNr;
+        _reported = false;
+    }
+
+    /// <summary>Does what is to be done in the state that has been reached. May be called at any time.</summary>
+    private void Proceed()
+    {
+        var next = SessionDecisions.EndWhenDone(_state, Now()).ConvertAll(WithOutputs);
+        if (next.IsEmpty) next = ResumeAtOnce();
+        if (!next.IsEmpty)
+        {
+            Decide(next);
+            return;
+        }
+
+        if (_state is not ({ Phase: SessionPhase.Starting } or { Phase: SessionPhase.Resuming, Current: not null })) Timers.Cancel(nameof(StartLimitPassed));
+        if (_state.Outcome is not null) RefuseHandOver($"Session {_state.Id} is ending.");
+        else if (_target is not null && !_takenOver && _targetPaused != (_state.PausedSince is not null)) TellTarget();
+        if (_state.Ended) Timers.Cancel(nameof(RetryDue));
+        else if (_state is { Phase: SessionPhase.Resuming, Current: null } && Alive && !Leaving) StartRetryTimer();
+        CommandMedia();
+        AnswerChanges();
+        AskForManifests();
+
+        // The answer waits until every process has ended.
+        if (_state.Ended && !_media.IsNobody()) Context.Stop(_media);
+        if (_state.Ended && !(_media.IsNobody() && _endingMedia.IsNobody())) return;
+        if (!_reported) Report();
+        else Answer();
+        if (_takenOver && !_leaving && _state.Current is null)
+        {
+            CompleteHandOver();
+            return;
+        }
+
+        if (_leaving && (_state.Current is null || _standing.Writing != _state.Current)) Context.Stop(Self);
+    }
+
+    private Moment Now() => new(_surroundings.Clock.GetUtcNow(), _surroundings.Node, _surroundings.Media.RecordsFolder);
+
+    private void Note(ISessionEvent happened)
+    {
+        switch (happened)
+        {
+            case FaultMet fault:
+                Log.Warning("Session {0}: {1}: {2}", _state.Id, fault.Code, fault.Message);
+                break;
+            case TargetsChanged changed:
+                Log.Info("Session {0}: streams to {1}", _state.Id, string.Join(", ", changed.Targets.Select(target => $"{target.Id} {target.Target.Redacted}")));
+                break;
+            case RecordConfirmed or StreamingConfirmed:
+                Log.Debug("Session {0}: {1}", _state.Id, happened);
+                break;
+            case SessionAccepted { Spec: PageSessionSpec page }:
+                Log.Info(
+                    "Session {0}: accepted, {1} of a page of {2}, {3}x{4} at {5}, {6} stream targets",
+                    [_state.Id, page.Mode, page.Page.Host, page.Video.Width, page.Video.Height, page.Video.Framerate, page.StreamTargets.Count]);
+                break;
+            case SessionEnded:
+                Log.Info("Session {0}: ended, {1}", _state.Id, _state.Phase);
+                break;
+            default:
+                Log.Info("Session {0}: {1}", _state.Id, happened);
+                break;
+        }
+    }
+}

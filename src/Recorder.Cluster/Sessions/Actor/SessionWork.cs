@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
+
+namespace Recorder.Cluster.Sessions.Actor;
+
+/// <summary>What this incarnation of the session has asked of its media child.</summary>
+internal sealed record MediaStanding
+{
+    /// <summary>Display, sound and browser have been asked for and have not failed since.</summary>
+    public bool Up { get; init; }
+
+    /// <summary>What was asked for last: a record's path or <see cref="SessionState.StreamOnly"/>.</summary>
+    public string? Writing { get; init; }
+
+    /// <summary>The stream targets it was told last.</summary>
+    public ImmutableList<StreamOutput> Targets { get; init; } = [];
+
+    /// <summary>Whether it was asked to let the record's timeline stand still.</summary>
+    public bool Paused { get; init; }
+
+    /// <summary>Whether its end has been asked for.</summary>
+    public bool Finishing { get; init; }
+
+    /// <summary>The records whose repair has been asked for.</summary>
+    public ImmutableHashSet<string> Repairing { get; init; } = [];
+}
+
+/// <summary>What is to be done next: the difference between what the state wants and what the media child has been asked for.</summary>
+internal static class SessionWork
+{
+    /// <summary>The commands to give now, in order, and the standing after them.</summary>
+    /// <param name="state">The session.</param>
+    /// <param name="standing">What was asked for so far.</param>
+    /// <param name="leaving">Whether the node is leaving, so that nothing new is begun.</param>
+    public static (ImmutableList<IMediaCommand> Commands, MediaStanding Standing) Next(SessionState state, MediaStanding standing, bool leaving)
+    {
+        ImmutableList<IMediaCommand> commands = [];
+        var ending = leaving || state.Outcome is not null;
+        if (state.Current is { } current)
+        {
+            if (!ending && standing.Writing != current)
+            {
+                commands = commands.Add(Begin(state, standing, current));
+                standing = standing with { Up = true, Writing = current, Finishing = false, Targets = state.Targets, Paused = false };
+            }
+            else if (ending && standing.Writing == current && !standing.Finishing)
+            {
+                commands = commands.Add(new FinishRecording());
+                standing = standing with { Finishing = true };
+            }
+            else if (!ending && state.CurrentOpened)
+            {
+                (commands, standing) = Change(state, standing);
+            }
+        }
+
+        // The records of a session that has ended are repaired by their nodes, without media of its own.
+        if (leaving || state.Ended) return (commands, standing);
+        foreach (var record in state.Unrepaired.Where(record => !standing.Repairing.Contains(record.Path)))
+        {
+            commands = commands.Add(new RepairRecord(record.Path, state.Spec!.Container));
+            standing = standing with { Repairing = standing.Repairing.Add(record.Path) };
+        }
+
+        return (commands, standing);
+    }
+
+    private static IMediaCommand Begin(SessionState state, MediaStanding standing, string current)
+    {
+        var path = current == SessionState.StreamOnly ? null : current;
+        return standing.Up
+            ? new ResumeRecording(path) { Targets = state.Targets, Endpoint = state.Endpoint }
+            : new BeginRecording(state.Attempt, state.Spec!, path) { Targets = state.Targets, Resumes = state.EverRecorded, Endpoint = state.Endpoint };
+    }
+
+    /// <summary>What the caller wants otherwise of what is being written.</summary>
+    private static (ImmutableList<IMediaCommand> Commands, MediaStanding Standing) Change(SessionState state, MediaStanding standing)
+    {
+        ImmutableList<IMediaCommand> commands = [];
+        if (!standing.Targets.SequenceEqual(state.Targets))
+        {
+            commands = commands.Add(new ChangeStreamTargets(state.Targets));
+            standing = standing with { Targets = state.Targets };
+        }
+
+        var paused = state.PausedSince is not null;
+        if (paused != standing.Paused)
+        {
+            commands = commands.Add(paused ? new PauseRecording() : new UnpauseRecording());
+            standing = standing with { Paused = paused };
+        }
+
+        return (commands, standing);
+    }
+}

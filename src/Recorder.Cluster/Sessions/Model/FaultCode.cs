@@ -1,0 +1,74 @@
+namespace Recorder.Cluster.Sessions.Model;
+
+/// <summary>
+/// The closed set of reasons why something did not go on. The same words stand in answers (<c>code</c>), in a session's
+/// faults, in logs and as metric labels.
+/// </summary>
+public static class FaultCode
+{
+    /// <summary>The page did not load, has gone to one that does not, or does not answer; the browser's own reason is in the message.</summary>
+    public const string PageFailed = "page_failed";
+
+    /// <summary>The browser did not start, crashed or hung.</summary>
+    public const string BrowserFailed = "browser_failed";
+
+    /// <summary>The display server did not start or died.</summary>
+    public const string DisplayFailed = "display_failed";
+
+    /// <summary>The sound server did not start or died.</summary>
+    public const string SoundFailed = "sound_failed";
+
+    /// <summary>The pipeline's worker did not start, died, stalled, could not encode or lost its file; or what an RTP session was sent broke its reception.</summary>
+    public const string PipelineFailed = "pipeline_failed";
+
+    /// <summary>The disk of the records folder is full, or below the low-water mark.</summary>
+    public const string DiskFull = "disk_full";
+
+    /// <summary>The records folder is missing, not a folder, or cannot be written.</summary>
+    public const string RecordsFolderUnavailable = "records_folder_unavailable";
+
+    /// <summary>The first frame was not written within the start limit.</summary>
+    public const string StartTimeout = "start_timeout";
+
+    /// <summary>No node of the farm has room for one more session.</summary>
+    public const string AtCapacity = "at_capacity";
+
+    /// <summary>The farm does not know this session.</summary>
+    public const string NoSuchSession = "no_such_session";
+
+    /// <summary>The node that recorded went away.</summary>
+    public const string NodeLost = "node_lost";
+
+    /// <summary>The session was stopped before it had begun to record.</summary>
+    public const string StoppedAtStart = "stopped_at_start";
+
+    /// <summary>A stream target refused, went away or stalled; what it answered is in the message, its address redacted.</summary>
+    public const string StreamFailed = "stream_failed";
+
+    /// <summary>A port that was asked for is in use on the node.</summary>
+    public const string PortInUse = "port_in_use";
+
+    /// <summary>Nothing usable has come from the sender of an RTP session for some seconds.</summary>
+    public const string SenderSilent = "sender_silent";
+
+    /// <summary>A second sender sends to a port of an RTP session and is not recorded.</summary>
+    public const string SenderIgnored = "sender_ignored";
+
+    /// <summary>A window of the browser beside the page, such as a dialog or a menu, was kept out of the picture.</summary>
+    public const string WindowRefused = "window_refused";
+
+    /// <summary>The manifest of a record could not be written; the record itself is as it was.</summary>
+    public const string ManifestFailed = "manifest_failed";
+
+    /// <summary>The session does not run any more, or does not record yet.</summary>
+    public const string NotRunning = "not_running";
+
+    /// <summary>A session of this kind cannot do what was asked.</summary>
+    public const string NotSupported = "not_supported";
+
+    /// <summary>What was asked does not fit the session as it is.</summary>
+    public const string InvalidRequest = "invalid_request";
+
+    /// <summary>A part of the farm did not answer in time.</summary>
+    public const string Unavailable = "unavailable";
+}

@@ -1,0 +1,67 @@
+using System.Text.Json.Serialization;
+
+namespace Recorder.Cluster.Sessions.Model;
+
+/// <summary>One place encoded media goes to, with a state of its own.</summary>
+/// <param name="Id"><see cref="RecordId"/>, <see cref="HlsId"/>, or the <see cref="StreamOutput.Id"/> of a target.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="Target">The record's path, the HLS folder, or the redacted address of the stream target.</param>
+/// <param name="State">Its state.</param>
+/// <param name="Since">Since when it is in this state.</param>
+/// <param name="Reason">Why it is retried or has failed, the peer's answer included, without the stream's key; else null.</param>
+/// <param name="FramesSent">Encoded frames written or sent since the session, or its worker, began; of the record those in its file, a pause left out.</param>
+/// <param name="FramesDropped">Encoded frames that were made while it could not take them.</param>
+/// <param name="BytesSent">Bytes written or sent.</param>
+/// <param name="Retries">How often it was tried again.</param>
+public sealed record OutputSummary(
+    string Id,
+    OutputKind Kind,
+    string Target,
+    OutputState State,
+    DateTimeOffset Since,
+    string? Reason,
+    long FramesSent,
+    long FramesDropped,
+    long BytesSent,
+    int Retries)
+{
+    /// <summary>The id of the record's output.</summary>
+    public const string RecordId = "record";
+
+    /// <summary>The id of the HLS output.</summary>
+    public const string HlsId = "hls";
+}
+
+/// <summary>Kinds of outputs.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<OutputKind>))]
+public enum OutputKind
+{
+    /// <summary>The file.</summary>
+    Record,
+
+    /// <summary>An RTMP or RTMPS target.</summary>
+    Rtmp,
+
+    /// <summary>The live playlist beside the record.</summary>
+    Hls,
+}
+
+/// <summary>States of an output.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<OutputState>))]
+public enum OutputState
+{
+    /// <summary>Tried for the first time.</summary>
+    Starting,
+
+    /// <summary>Media flows.</summary>
+    Active,
+
+    /// <summary>Refused, gone or stalled; tried again for as long as the session lasts.</summary>
+    Retrying,
+
+    /// <summary>Given up.</summary>
+    Failed,
+
+    /// <summary>Ended as asked: with the session, or by its removal.</summary>
+    Finished,
+}

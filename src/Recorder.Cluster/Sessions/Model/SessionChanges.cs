@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+using Recorder.Cluster.Serialization;
+
+namespace Recorder.Cluster.Sessions.Model;
+
+/// <summary>Add and remove stream targets of a running session, in one step. Answered by a <see cref="ChangeReply"/> after the write.</summary>
+/// <param name="Id">The session.</param>
+/// <param name="Shard">Its shard.</param>
+/// <param name="Add">Targets it does not have yet.</param>
+/// <param name="Remove">Targets it has.</param>
+[Wire("session/change-targets:1")]
+public sealed record ChangeTargets(SessionId Id, [property: JsonPropertyName("slot")] int Shard, ImmutableList<StreamTarget> Add, ImmutableList<StreamTarget> Remove) : ISessionMessage;
+
+/// <summary>
+/// Let the record's timeline stand still. Answered by a <see cref="ChangeReply"/> once the media side has done so; pausing again answers the same.
+/// </summary>
+[Wire("session/pause:1")]
+public sealed record PauseSession(SessionId Id, [property: JsonPropertyName("slot")] int Shard) : ISessionMessage;
+
+/// <summary>Unpause: the record's timeline runs again. Answered like <see cref="PauseSession"/>.</summary>
+[Wire("session/continue:1")]
+public sealed record UnpauseSession(SessionId Id, [property: JsonPropertyName("slot")] int Shard) : ISessionMessage;
+
+/// <summary>The answer to <see cref="ChangeTargets"/>, <see cref="PauseSession"/> and <see cref="UnpauseSession"/>.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "reply")]
+[JsonDerivedType(typeof(SessionChanged), "changed")]
+[JsonDerivedType(typeof(ChangeRefused), "refused")]
+public abstract record ChangeReply(SessionId Id) : IWireMessage;
+
+/// <summary>It is done.</summary>
+/// <param name="Details">The session after it.</param>
+[Wire("session/changed:1")]
+public sealed record SessionChanged(SessionDetails Details) : ChangeReply(Details.Summary.Id);
+
+/// <summary>Nothing was changed.</summary>
+/// <param name="Id">The session.</param>
+/// <param name="Code">One of <see cref="FaultCode"/>.</param>
+/// <param name="Message">One sentence a person can act on.</param>
+[Wire("session/change-refused:1")]
+public sealed record ChangeRefused(SessionId Id, string Code, string Message) : ChangeReply(Id);
+
+/// <summary>The picture now. Answered by a <see cref="ThumbnailReply"/>.</summary>
+[Wire("session/get-thumbnail:1")]
+public sealed record GetThumbnail(SessionId Id, [property: JsonPropertyName("slot")] int Shard) : ISessionMessage;
+
+/// <summary>The answer to <see cref="GetThumbnail"/>.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "reply")]
+[JsonDerivedType(typeof(SessionThumbnail), "thumbnail")]
+[JsonDerivedType(typeof(ThumbnailUnavailable), "unavailable")]
+public abstract record ThumbnailReply(SessionId Id) : IWireMessage;
+
+/// <summary>The picture.</summary>
+/// <param name="Id">The session.</param>
+/// <param name="Jpeg">A JPEG.</param>
+/// <param name="At">When it was on the display.</param>
+[Wire("session/thumbnail:1")]
+public sealed record SessionThumbnail(SessionId Id, byte[] Jpeg, DateTimeOffset At) : ThumbnailReply(Id)
+{
+    /// <summary>The greatest size of a picture in bytes.</summary>
+    public const int MaximumBytes = 2 << 20;
+}
+
+/// <summary>There is no picture.</summary>
+/// <param name="Id">The session.</param>
+/// <param name="Code">One of <see cref="FaultCode"/>.</param>
+/// <param name="Message">One sentence a person can act on.</param>
+[Wire("session/thumbnail-unavailable:1")]
+public sealed record ThumbnailUnavailable(SessionId Id, string Code, string Message) : ThumbnailReply(Id);

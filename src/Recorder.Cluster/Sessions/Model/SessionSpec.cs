@@ -1,0 +1,221 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+using Recorder.Cluster.Serialization;
+using Recorder.Cluster.Sessions.Records;
+
+namespace Recorder.Cluster.Sessions.Model;
+
+/// <summary>
+/// What a session is to record and how: the one immutable shape of a start request, made and checked at the edge.
+/// Everything behind the edge trusts it.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(PageSessionSpec), "uri")]
+[JsonDerivedType(typeof(RtpSessionSpec), "rtp")]
+public abstract record SessionSpec
+{
+    /// <summary>The container of the record; without meaning while <see cref="WritesRecord"/> is false.</summary>
+    public RecordContainer Container { get; init; } = RecordContainer.Mp4;
+
+    /// <summary>Whether the session writes files at all; one that only streams does not.</summary>
+    [JsonIgnore]
+    public virtual bool WritesRecord => true;
+}
+
+/// <summary>A session of type <c>uri</c>: a browser joins a web page, and its picture and sound are recorded.</summary>
+/// <param name="Page">The absolute <c>http</c> or <c>https</c> address the browser opens.</param>
+public sealed record PageSessionSpec(Uri Page) : SessionSpec
+{
+    /// <summary>Where the encoded media goes.</summary>
+    public RecordingMode Mode { get; init; } = RecordingMode.Record;
+
+    /// <summary>
+    /// The RTMP targets to stream to from the start, no two the same: at least one in the modes <see cref="RecordingMode.Stream"/> and
+    /// <see cref="RecordingMode.Both"/>, none in <see cref="RecordingMode.Record"/>; at most <see cref="SpecLimits.MaximumStreamTargets"/>.
+    /// </summary>
+    [AddedLater]
+    public ImmutableList<StreamTarget> StreamTargets { get; init; } = [];
+
+    /// <summary>Whether a live HLS playlist is kept beside each record, as <see cref="HlsFiles"/> names it. Needs a record.</summary>
+    [AddedLater]
+    public bool Hls { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool WritesRecord => Mode != RecordingMode.Stream;
+
+    /// <summary>Size, rate and encoding of the picture.</summary>
+    public VideoSettings Video { get; init; } = new();
+
+    /// <summary>Encoding of the sound.</summary>
+    public AudioSettings Audio { get; init; } = new();
+}
+
+/// <summary>Size, rate and encoding of the picture. The defaults are those of the original recorder.</summary>
+public sealed record VideoSettings
+{
+    /// <summary>Width in pixels, even, <see cref="SpecLimits.MinimumWidth"/> to <see cref="SpecLimits.MaximumWidth"/>.</summary>
+    public int Width { get; init; } = 1920;
+
+    /// <summary>Height in pixels, even, <see cref="SpecLimits.MinimumHeight"/> to <see cref="SpecLimits.MaximumHeight"/>.</summary>
+    public int Height { get; init; } = 1080;
+
+    /// <summary>Frames per second, <see cref="SpecLimits.MinimumFramerate"/> to <see cref="SpecLimits.MaximumFramerate"/>.</summary>
+    public int Framerate { get; init; } = 25;
+
+    /// <summary>Bit rate in kbit/s, <see cref="SpecLimits.MinimumVideoBitrate"/> to <see cref="SpecLimits.MaximumVideoBitrate"/>.</summary>
+    public int Bitrate { get; init; } = 6000;
+
+    /// <summary>The speed preset of the H.264 encoder.</summary>
+    public EncoderPreset Preset { get; init; } = EncoderPreset.Ultrafast;
+
+    /// <summary>The H.264 profile.</summary>
+    public EncoderProfile Profile { get; init; } = EncoderProfile.Baseline;
+
+    /// <summary>The greatest distance of two key frames, in frames, 1 to <see cref="SpecLimits.MaximumKeyframeInterval"/>.</summary>
+    public int KeyframeInterval { get; init; } = 60;
+
+    /// <summary>Whether the caller asked for that distance. Else what is played live has a key frame every 2 s besides.</summary>
+    [AddedLater]
+    public bool KeyframeIntervalAsked { get; init; }
+}
+
+/// <summary>Encoding of the sound: AAC, stereo, 48 kHz.</summary>
+public sealed record AudioSettings
+{
+    /// <summary>Bit rate in kbit/s, <see cref="SpecLimits.MinimumAudioBitrate"/> to <see cref="SpecLimits.MaximumAudioBitrate"/>.</summary>
+    public int Bitrate { get; init; } = 256;
+}
+
+/// <summary>Where the encoded media of a session goes.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<RecordingMode>))]
+public enum RecordingMode
+{
+    /// <summary>Into a file.</summary>
+    Record,
+
+    /// <summary>To RTMP targets only; there is no file.</summary>
+    Stream,
+
+    /// <summary>Into a file and to RTMP targets.</summary>
+    Both,
+}
+
+/// <summary>The container of a record.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<RecordContainer>))]
+public enum RecordContainer
+{
+    /// <summary>MP4: fragments while it grows, fast-start when it is finished.</summary>
+    Mp4,
+
+    /// <summary>MPEG transport stream.</summary>
+    Ts,
+
+    /// <summary>Matroska.</summary>
+    Mkv,
+
+    /// <summary>WebM; for VP8 or VP9 of an RTP session only.</summary>
+    Webm,
+}
+
+/// <summary>Speed presets of x264, fastest first.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<EncoderPreset>))]
+public enum EncoderPreset
+{
+    /// <summary>The original's default.</summary>
+    Ultrafast,
+
+    /// <summary>One step slower than ultrafast.</summary>
+    Superfast,
+
+    /// <summary>Two steps slower than ultrafast.</summary>
+    Veryfast,
+
+    /// <summary>Three steps slower than ultrafast.</summary>
+    Faster,
+
+    /// <summary>Four steps slower than ultrafast.</summary>
+    Fast,
+
+    /// <summary>Five steps slower than ultrafast, x264's own default.</summary>
+    Medium,
+}
+
+/// <summary>H.264 profiles.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<EncoderProfile>))]
+public enum EncoderProfile
+{
+    /// <summary>Constrained baseline: plays everywhere; the original's default.</summary>
+    Baseline,
+
+    /// <summary>Main.</summary>
+    Main,
+
+    /// <summary>High.</summary>
+    High,
+}
+
+/// <summary>The ranges a spec may move in. They are checked at the edge and told in its answers and in OpenAPI.</summary>
+public static class SpecLimits
+{
+    /// <summary>The smallest width, in pixels.</summary>
+    public const int MinimumWidth = 160;
+
+    /// <summary>The greatest width, in pixels.</summary>
+    public const int MaximumWidth = 3840;
+
+    /// <summary>The smallest height, in pixels.</summary>
+    public const int MinimumHeight = 120;
+
+    /// <summary>The greatest height, in pixels.</summary>
+    public const int MaximumHeight = 2160;
+
+    /// <summary>The lowest frame rate, in frames per second.</summary>
+    public const int MinimumFramerate = 1;
+
+    /// <summary>The highest frame rate, in frames per second.</summary>
+    public const int MaximumFramerate = 60;
+
+    /// <summary>The lowest video bit rate, in kbit/s.</summary>
+    public const int MinimumVideoBitrate = 50;
+
+    /// <summary>The highest video bit rate, in kbit/s.</summary>
+    public const int MaximumVideoBitrate = 100_000;
+
+    /// <summary>The lowest audio bit rate, in kbit/s.</summary>
+    public const int MinimumAudioBitrate = 32;
+
+    /// <summary>The highest audio bit rate, in kbit/s: what AAC-LC carries in stereo at 48 kHz.</summary>
+    public const int MaximumAudioBitrate = 320;
+
+    /// <summary>The longest distance of two key frames, in frames.</summary>
+    public const int MaximumKeyframeInterval = 1000;
+
+    /// <summary>The longest address of a page, in characters.</summary>
+    public const int MaximumUriLength = 8192;
+
+    /// <summary>The longest address of a stream target, in characters.</summary>
+    public const int MaximumStreamUriLength = 2048;
+
+    /// <summary>The greatest number of stream targets a session has at once.</summary>
+    public const int MaximumStreamTargets = 16;
+
+    /// <summary>The lowest port media is received on, besides 0 for one of the node's choice: the ports below belong to the system.</summary>
+    public const int MinimumMediaPort = 1024;
+
+    /// <summary>The highest port.</summary>
+    public const int MaximumMediaPort = 65_535;
+
+    /// <summary>The highest RTP payload type (RFC 3550, 7 bits).</summary>
+    public const int MaximumPayloadType = 127;
+
+    /// <summary>The lowest RTP payload type that is none: from here to <see cref="LastReservedPayloadType"/> packets look like RTCP (RFC 5761).</summary>
+    public const int FirstReservedPayloadType = 64;
+
+    /// <summary>The highest one of these.</summary>
+    public const int LastReservedPayloadType = 95;
+
+    /// <summary>The RTP clock rate of every picture that is received, in Hz: RFC 7741 (VP8), RFC 9628 (VP9) and RFC 6184 (H.264) allow no other.</summary>
+    public const int VideoClockRate = 90_000;
+}

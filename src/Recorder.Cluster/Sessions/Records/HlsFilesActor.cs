@@ -1,0 +1,75 @@
+using Akka.Actor;
+using Akka.Event;
+
+namespace Recorder.Cluster.Sessions.Records;
+
+/// <summary>
+/// Reads the HLS files of this node's records for the edges of the farm, a chunk at a time. It keeps no file open in between: who asks no more leaves
+/// nothing behind. No more than <see cref="ReadsAtOnce"/> reads are under way, so that a hanging disk does not take the pool's threads.
+/// </summary>
+internal sealed class HlsFilesActor : ReceiveActor
+{
+    /// <summary>The name under <c>/user</c> that it is found by.</summary>
+    public const string Name = "hls-files";
+
+    /// <summary>How many files are read at a time.</summary>
+    public const int ReadsAtOnce = 4;
+
+    /// <summary>How many may wait for a read of others. Each is an HTTP call that waits too, and gives up by itself.</summary>
+    public const int WaitingLimit = 256;
+
+    private readonly string _folder;
+    private readonly Func<string, ReadHlsFile, Task<HlsReply>> _read;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Queue<(ReadHlsFile Ask, IActorRef Asker)> _waiting = [];
+    private int _reading;
+
+    /// <param name="recordsFolder">The node's records folder, as an absolute path.</param>
+    /// <param name="read">Reads what was asked for from a folder.</param>
+    public HlsFilesActor(string recordsFolder, Func<string, ReadHlsFile, Task<HlsReply>> read)
+    {
+        _folder = recordsFolder;
+        _read = read;
+        Receive<ReadHlsFile>(OnRead);
+        Receive<Done>(OnDone);
+    }
+
+    /// <param name="recordsFolder">The node's records folder, as an absolute path.</param>
+    public static Props Props(string recordsFolder) => Akka.Actor.Props.Create(() => new HlsFilesActor(recordsFolder, HlsFileReader.ReadAsync));
+
+    private void OnRead(ReadHlsFile ask)
+    {
+        if (_waiting.Count >= WaitingLimit)
+        {
+            Sender.Tell(new HlsFileUnreadable(ask.Id, $"{WaitingLimit} reads wait for the disk of the records folder {_folder}."));
+            return;
+        }
+
+        _waiting.Enqueue((ask, Sender));
+        BeginNext();
+    }
+
+    private void OnDone(Done done)
+    {
+        _reading--;
+        if (done.Reply is HlsFileUnreadable unreadable) _log.Warning("Session {0}: {1}", unreadable.Id, unreadable.Message);
+        done.Asker.Tell(done.Reply);
+        BeginNext();
+    }
+
+    private void BeginNext()
+    {
+        if (_reading >= ReadsAtOnce || !_waiting.TryDequeue(out var next)) return;
+        _reading++;
+
+        // Opening a file has no asynchronous form.
+        var (ask, asker) = next;
+        Task.Run(() => _read(_folder, ask)).PipeTo(
+            Self,
+            Self,
+            reply => new Done(asker, reply),
+            error => new Done(asker, new HlsFileUnreadable(ask.Id, $"{ask.File} of {ask.Record} cannot be read: {error.Message}")));
+    }
+
+    private sealed record Done(IActorRef Asker, HlsReply Reply);
+}

@@ -1,0 +1,31 @@
+using Recorder.Cluster.Serialization;
+using Recorder.Cluster.Sessions.Model;
+
+namespace Recorder.Cluster.Sessions.Records;
+
+/// <summary>
+/// Make a record of this node playable; told by a session to the node that holds the file, when that node came back after the session
+/// had gone on elsewhere. Answered by <see cref="RecordRepaired"/> or <see cref="RecordNotRepaired"/>.
+/// </summary>
+/// <param name="Id">The session.</param>
+/// <param name="Spec">What it records.</param>
+/// <param name="Path">The absolute path of the record on the node.</param>
+[Wire("repair/request:1")]
+internal sealed record RepairHere(SessionId Id, SessionSpec Spec, string Path) : IWireMessage;
+
+/// <summary>The record is playable.</summary>
+[Wire("repair/done:1")]
+internal sealed record RecordRepaired(SessionId Id, string Path, TimeSpan Duration, long Bytes) : IWireMessage
+{
+    /// <summary>What its playlist holds; null without one.</summary>
+    [AddedLater]
+    public HlsLength? Hls { get; init; }
+}
+
+/// <summary>Nothing playable could be made of the record.</summary>
+/// <param name="Id">The session.</param>
+/// <param name="Path">The record.</param>
+/// <param name="Code">One of <see cref="FaultCode"/>.</param>
+/// <param name="Message">One sentence a person can act on.</param>
+[Wire("repair/failed:1")]
+internal sealed record RecordNotRepaired(SessionId Id, string Path, string Code, string Message) : IWireMessage;

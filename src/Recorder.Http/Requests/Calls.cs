@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+
+using Microsoft.AspNetCore.Http;
+
+using Recorder.Cluster.Sessions.Model;
+
+namespace Recorder.Http.Requests;
+
+/// <summary>A start.</summary>
+/// <param name="Spec">What is to be recorded.</param>
+/// <param name="IdempotencyKey">The key under which the call may be made again; null without one.</param>
+internal sealed record StartCall(SessionSpec Spec, string? IdempotencyKey) : IReadFromCall<StartCall>
+{
+    public static async ValueTask<Parsed<StartCall>> ReadAsync(HttpRequest call, int longestBody)
+    {
+        var key = IdempotencyKeyParser.Parse(call.Headers[IdempotencyKeyParser.Header]);
+        var spec = await BodyReader.ReadAsync(call, longestBody, StartRequestParser.Parse);
+        return RequestError.Of(key.Error, spec.Error) is { } error ? error : new StartCall(spec.Value, key.Value);
+    }
+}
+
+/// <summary>A session that the path names.</summary>
+internal sealed record SessionInPath(SessionId Id) : IReadFromCall<SessionInPath>
+{
+    public static ValueTask<Parsed<SessionInPath>> ReadAsync(HttpRequest call, int longestBody)
+    {
+        var id = Read(call);
+        return new(id.Error is not null ? id.Error : new SessionInPath(id.Value));
+    }
+
+    /// <summary>Reads the id alone.</summary>
+    public static Parsed<SessionId> Read(HttpRequest call) => IdRequestParser.ParseText(call.RouteValues["id"] as string);
+}
+
+/// <summary>A session that the body names.</summary>
+internal sealed record SessionInBody(SessionId Id) : IReadFromCall<SessionInBody>
+{
+    public static async ValueTask<Parsed<SessionInBody>> ReadAsync(HttpRequest call, int longestBody)
+    {
+        var id = await BodyReader.ReadAsync(call, longestBody, IdRequestParser.ParseBody);
+        return id.Error is not null ? id.Error : new SessionInBody(id.Value);
+    }
+}
+
+/// <summary>A session that the query or the body of a GET names.</summary>
+internal sealed record SessionInQueryOrBody(SessionId Id) : IReadFromCall<SessionInQueryOrBody>
+{
+    public static async ValueTask<Parsed<SessionInQueryOrBody>> ReadAsync(HttpRequest call, int longestBody)
+    {
+        var body = await BodyReader.ReadAsync(call, longestBody, required: false);
+        if (body.Error is not null) return body.Error;
+        var id = IdRequestParser.ParseQueryOrBody(call.Query["id"], body.Value);
+        return id.Error is not null ? id.Error : new SessionInQueryOrBody(id.Value);
+    }
+}
+
+/// <summary>A change of a session's stream targets.</summary>
+/// <param name="Id">The session.</param>
+/// <param name="Add">Targets to add.</param>
+/// <param name="Remove">Targets to remove.</param>
+internal sealed record ChangeCall(SessionId Id, ImmutableList<StreamTarget> Add, ImmutableList<StreamTarget> Remove) : IReadFromCall<ChangeCall>
+{
+    public static async ValueTask<Parsed<ChangeCall>> ReadAsync(HttpRequest call, int longestBody)
+    {
+        var id = SessionInPath.Read(call);
+        var targets = await BodyReader.ReadAsync(call, longestBody, ChangeRequestParser.Parse);
+        return RequestError.Of(id.Error, targets.Error) is { } error ? error : new ChangeCall(id.Value, targets.Value.Add, targets.Value.Remove);
+    }
+}

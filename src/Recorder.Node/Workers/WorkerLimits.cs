@@ -1,0 +1,38 @@
+using Recorder.Node.Media;
+using Recorder.Worker.Protocol;
+
+namespace Recorder.Node.Workers;
+
+/// <summary>How long a worker may say nothing before it is killed. It depends on what it was asked and said last.</summary>
+internal static class WorkerLimits
+{
+    /// <summary>How long a worker that has nothing left to do may take to exit.</summary>
+    public static TimeSpan Exit { get; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The limit after a command was sent; null: the present limit goes on.</summary>
+    public static TimeSpan? After(WorkerCommand command, MediaOptions options) => command switch
+    {
+        WorkerCommand.Finish => TimeSpan.FromSeconds(options.FinishLimitSeconds),
+        WorkerCommand.Repair or WorkerCommand.Keep => TimeSpan.FromSeconds(options.RepairLimitSeconds),
+        WorkerCommand.Prepare or WorkerCommand.Begin => TimeSpan.FromSeconds(options.StartLimitSeconds),
+        _ => null,
+    };
+
+    /// <summary>The limit after an event; null: it may wait for ever, or the present limit goes on.</summary>
+    /// <param name="said">The event.</param>
+    /// <param name="finishing">Whether it was asked to finish or repair.</param>
+    /// <param name="options">The options.</param>
+    public static TimeSpan? After(WorkerEvent said, bool finishing, MediaOptions options) => said switch
+    {
+        WorkerEvent.Ready => Timeout.InfiniteTimeSpan,
+        WorkerEvent.FirstFrame or WorkerEvent.Progress or WorkerEvent.SoundLost
+            or WorkerEvent.RtpReady or WorkerEvent.RtpProgress or WorkerEvent.RtpSenderSilent or WorkerEvent.RtpSenderHeard
+            or WorkerEvent.RtpReceptionFailed or WorkerEvent.RtpSenderIgnored =>
+            finishing ? null : TimeSpan.FromSeconds(options.WorkerSilenceSeconds),
+        WorkerEvent.OutputChanged or WorkerEvent.PauseChanged or WorkerEvent.ThumbnailTaken or WorkerEvent.ThumbnailFailed => null,
+        WorkerEvent.DisplayLost => TimeSpan.FromSeconds(options.FinishLimitSeconds),
+        WorkerEvent.Failed { Code: WorkerFailure.InvalidCommand } => null,
+        WorkerEvent.Failed => TimeSpan.FromSeconds(options.FinishLimitSeconds),
+        _ => Exit,
+    };
+}

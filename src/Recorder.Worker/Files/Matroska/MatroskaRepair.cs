@@ -1,0 +1,192 @@
+using Microsoft.Win32.SafeHandles;
+using Recorder.Worker.GStreamer;
+using Recorder.Worker.Protocol;
+
+namespace Recorder.Worker.Files.Matroska;
+
+/// <summary>
+/// Gives a Matroska or WebM file without an end its duration and cues. A file of <see cref="MatroskaWriter"/> has room for them; the streams of one that
+/// GStreamer wrote are copied into a new file, which replaces it in one step.
+/// </summary>
+internal static class MatroskaRepair
+{
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Repairs a file; one that is final stays as it is, and so does one that needs a copy for which there is no room. Null: nothing playable is in it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="container">Matroska or WebM.</param>
+    /// <param name="minimumFreeBytes">What the copy must leave free on the disk.</param>
+    /// <exception cref="IOException">The file cannot be read, or there is no room for the copy; the file is as it was.</exception>
+    public static FileSummary? Repair(string path, FileContainer container, long minimumFreeBytes)
+    {
+        using (SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete))
+        {
+            MatroskaFile content = MatroskaFile.Read(file);
+            if (!content.HoldsMedia)
+            {
+                return null;
+            }
+
+            if (MatroskaHead.Find(file, container) is { } head)
+            {
+                return Finish(file, head, content);
+            }
+        }
+
+        if (!RecordFile.HasRoomForCopy(path, minimumFreeBytes))
+        {
+            return MatroskaFile.Describe(path);
+        }
+
+        return RepairByCopy(path, container);
+    }
+
+    private static FileSummary Finish(SafeFileHandle file, MatroskaHead head, MatroskaFile content)
+    {
+        if (!content.IsFinal)
+        {
+            RandomAccess.SetLength(file, content.End);
+            if (content.Frames == 0)
+            {
+                // The writer may have died between the description of the picture and the first of them.
+                RandomAccess.Write(file, MatroskaHead.NoTrack(), head.Picture);
+            }
+
+            _ = MatroskaTail.Write(file, head, content.Clusters, content.End, content.Milliseconds);
+            RandomAccess.FlushToDisk(file);
+        }
+
+        return new FileSummary(content.Milliseconds / 1000, RandomAccess.GetLength(file), content.Frames);
+    }
+
+    private static FileSummary? RepairByCopy(string path, FileContainer container)
+    {
+        string temporary = RecordFile.CopyOf(path);
+        try
+        {
+            (double seconds, long frames, bool any) = Copy(path, temporary, container);
+            if (!any)
+            {
+                File.Delete(temporary);
+                return null;
+            }
+
+            using (var copy = File.OpenHandle(temporary, FileMode.Open, FileAccess.ReadWrite))
+            {
+                RandomAccess.FlushToDisk(copy);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+            return new FileSummary(seconds, RecordFile.Length(path), frames);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    private static (double Seconds, long Frames, bool Any) Copy(string path, string target, FileContainer container)
+    {
+        using Pipeline pipeline = new();
+        using Element source = ElementFactory.Make("filesrc");
+        using Element demuxer = ElementFactory.Make("matroskademux");
+        using Element muxer = Muxer.Make(container);
+        using Element sink = ElementFactory.Make("filesink");
+        source.SetProperty("location", path);
+        sink.SetProperty("location", target);
+        sink.SetProperty("sync", false);
+        sink.SetProperty("async", false);
+        pipeline.Add(source, demuxer, muxer, sink);
+        source.Link(demuxer);
+        muxer.Link(sink);
+
+        // The demuxer finds all tracks before the first buffer, the pictures first as they were written; a record need not have sound.
+        List<Element> queues = [];
+        long frames = 0;
+        long bytes = 0;
+        long end = 0;
+        using IDisposable subscription = demuxer.OnPadAdded(pad =>
+        {
+            bool isPicture = pad.Name.StartsWith("video", StringComparison.Ordinal);
+            Element queue = Queue(pipeline, muxer, isPicture ? "video_%u" : "audio_%u");
+            queues.Add(queue);
+            using Pad sink = queue.GetStaticPad("sink");
+            sink.AddProbe(PadProbeType.Buffer, info =>
+            {
+                Interlocked.Add(ref frames, isPicture ? 1 : 0);
+                Interlocked.Add(ref bytes, info.Size);
+                GStreamer.Buffer buffer = info.Buffer;
+                if (buffer.Pts != GStreamer.Buffer.ClockTimeNone)
+                {
+                    ulong length = buffer.Duration == GStreamer.Buffer.ClockTimeNone ? 0 : buffer.Duration;
+                    RaiseTo(ref end, (long)(buffer.Pts + length));
+                }
+
+                return PadProbeReturn.Ok;
+            });
+            _ = queue.SyncStateWithParent();
+            pad.Link(sink);
+        });
+        try
+        {
+            _ = pipeline.SetState(State.Playing);
+            WaitForEnd(pipeline, path, () => Interlocked.Read(ref bytes));
+        }
+        finally
+        {
+            _ = pipeline.SetState(State.Null);
+            queues.ForEach(queue => queue.Dispose());
+        }
+
+        return (end / 1e9, frames, bytes > 0);
+    }
+
+    // The tracks come on threads of their own.
+    private static void RaiseTo(ref long highest, long value)
+    {
+        long before = Interlocked.Read(ref highest);
+        while (value > before && Interlocked.CompareExchange(ref highest, value, before) is var now && now != before)
+        {
+            before = now;
+        }
+    }
+
+    private static Element Queue(Pipeline pipeline, Element muxer, string pad)
+    {
+        // Wide enough for any distance at which a muxer of ours puts the two tracks.
+        Element queue = ElementFactory.Make("queue");
+        queue.SetProperty("max-size-buffers", 0);
+        queue.SetProperty("max-size-bytes", 256 << 20);
+        queue.SetProperty("max-size-time", 0);
+        pipeline.Add(queue);
+        queue.LinkPads("src", muxer, pad);
+        return queue;
+    }
+
+    private static void WaitForEnd(Pipeline pipeline, string path, Func<long> progress)
+    {
+        long before = -1;
+        for (TimeSpan idle = TimeSpan.Zero; idle < Patience; idle += Turn)
+        {
+            Message? message = pipeline.Bus.TimedPopFiltered(Turn, MessageType.Error | MessageType.Eos);
+            if (message is { Type: MessageType.Eos })
+            {
+                return;
+            }
+
+            if (message is not null)
+            {
+                throw new IOException($"{path} cannot be repaired: {message.Text}");
+            }
+
+            if (progress() != before)
+            {
+                (before, idle) = (progress(), TimeSpan.Zero);
+            }
+        }
+
+        throw new IOException($"{path} cannot be repaired: nothing moved for {Patience.TotalSeconds:0} s.");
+    }
+}

@@ -1,0 +1,72 @@
+using System.Buffers.Binary;
+using Microsoft.Win32.SafeHandles;
+
+namespace Recorder.Worker.Files.Matroska;
+
+/// <summary>What makes a Matroska file of <see cref="MatroskaWriter"/> final: cues at its end, and in the room of its head where they are and how long it plays.</summary>
+internal static class MatroskaTail
+{
+    /// <summary>Writes that behind the last cluster. A file without it plays too; a player cannot tell its length and has to search in it.</summary>
+    /// <returns>The file's length.</returns>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static long Write(SafeFileHandle file, MatroskaHead head, MatroskaClusters clusters, long end, double milliseconds)
+    {
+        CloseClusters(file, clusters, Math.Max(0, clusters.Count - 1), clusters.Count, end);
+        EbmlWriter writer = new();
+        writer.Master(MatroskaId.Cues, () =>
+        {
+            for (int i = 0; i < clusters.Count; i++)
+            {
+                WriteCue(writer, clusters[i], head);
+            }
+        });
+        RandomAccess.Write(file, writer.ToArray(), end);
+        long length = end + writer.Length;
+        RandomAccess.Write(file, head.TableOf(end), head.Table);
+        RandomAccess.Write(file, MatroskaHead.DurationOf(milliseconds), head.Duration);
+        WriteLength(file, head.Segment - sizeof(ulong), length - head.Segment);
+        return length;
+    }
+
+    /// <summary>Writes into clusters how long they are.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="clusters">Its clusters.</param>
+    /// <param name="from">The first of them to be closed.</param>
+    /// <param name="until">The one after the last.</param>
+    /// <param name="end">Where the last cluster of all ends.</param>
+    public static void CloseClusters(SafeFileHandle file, MatroskaClusters clusters, int from, int until, long end)
+    {
+        const int idLength = sizeof(uint);
+        for (int i = from; i < until; i++)
+        {
+            long content = clusters[i].Position + idLength + sizeof(ulong);
+            long next = i + 1 < clusters.Count ? clusters[i + 1].Position : end;
+            WriteLength(file, content - sizeof(ulong), next - content);
+        }
+    }
+
+    private static void WriteCue(EbmlWriter writer, MatroskaCluster cluster, MatroskaHead head)
+    {
+        if ((cluster.KeyPicture ?? cluster.Sound) is not { } time)
+        {
+            return;
+        }
+
+        writer.Master(MatroskaId.CuePoint, () =>
+        {
+            writer.Number(MatroskaId.CueTime, (ulong)time);
+            writer.Master(MatroskaId.CueTrackPositions, () =>
+            {
+                writer.Number(MatroskaId.CueTrack, (ulong)(cluster.KeyPicture is null ? MatroskaHead.SoundTrack : MatroskaHead.PictureTrack));
+                writer.Number(MatroskaId.CueClusterPosition, (ulong)(cluster.Position - head.Segment));
+            });
+        });
+    }
+
+    private static void WriteLength(SafeFileHandle file, long position, long length)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, EbmlWriter.Long(length));
+        RandomAccess.Write(file, bytes, position);
+    }
+}

@@ -1,0 +1,75 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Recorder.Worker.Files.Mp4;
+
+/// <summary>The head of a box of ISO/IEC 14496-12, and where it is.</summary>
+/// <param name="Type">The four letters.</param>
+/// <param name="Start">Position of its first byte.</param>
+/// <param name="HeaderLength">8, or 16 with a 64-bit size.</param>
+/// <param name="Length">Bytes, header included.</param>
+internal readonly record struct Mp4Box(uint Type, long Start, int HeaderLength, long Length)
+{
+    /// <summary>Bytes that <see cref="TryRead"/> wants to see, if the file has them.</summary>
+    public const int LongestHeader = 16;
+
+    /// <summary>Position of the content.</summary>
+    public long Content => Start + HeaderLength;
+
+    /// <summary>Position after the last byte.</summary>
+    public long End => Start + Length;
+
+    /// <summary>A box's type from its four letters.</summary>
+    public static uint Code(string letters) => BinaryPrimitives.ReadUInt32BigEndian(Encoding.ASCII.GetBytes(letters));
+
+    /// <summary>Reads a head. False: too few bytes, or no sane size.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> head, long start, out Mp4Box box)
+    {
+        box = default;
+        if (head.Length < 8)
+        {
+            return false;
+        }
+
+        uint size = BinaryPrimitives.ReadUInt32BigEndian(head);
+        uint type = BinaryPrimitives.ReadUInt32BigEndian(head[4..]);
+        if (size != 1)
+        {
+            box = new Mp4Box(type, start, 8, size);
+            return size >= 8;
+        }
+
+        if (head.Length < LongestHeader)
+        {
+            return false;
+        }
+
+        long length = BinaryPrimitives.ReadInt64BigEndian(head[8..]);
+        box = new Mp4Box(type, start, LongestHeader, length);
+        return length >= LongestHeader;
+    }
+
+    /// <summary>The boxes inside <paramref name="content"/>, with positions in it. Ends at the first one that is not whole.</summary>
+    public static IEnumerable<Mp4Box> Children(ReadOnlyMemory<byte> content)
+    {
+        long at = 0;
+        while (TryRead(content.Span[(int)at..], at, out Mp4Box box) && box.End <= content.Length)
+        {
+            yield return box;
+            at = box.End;
+        }
+    }
+
+    /// <summary>The content of the first child of that type; empty when there is none.</summary>
+    public static ReadOnlyMemory<byte> Find(ReadOnlyMemory<byte> content, params ReadOnlySpan<string> path)
+    {
+        foreach (string letters in path)
+        {
+            uint code = Code(letters);
+            Mp4Box found = Children(content).FirstOrDefault(box => box.Type == code);
+            content = found.Length == 0 ? default : content[(int)found.Content..(int)found.End];
+        }
+
+        return content;
+    }
+}

@@ -1,0 +1,93 @@
+namespace Recorder.Worker.GStreamer;
+
+/// <summary>
+/// A GstBuffer. A value, so that a frame costs no managed garbage: who makes one owns one reference, and either gives it
+/// away (<see cref="AppSrc.PushBuffer"/>) or calls <see cref="Unref"/>.
+/// </summary>
+internal readonly unsafe struct Buffer
+{
+    /// <summary>GST_CLOCK_TIME_NONE.</summary>
+    public const ulong ClockTimeNone = ulong.MaxValue;
+
+    private const uint FlagDeltaUnit = 1 << 13;
+    private const uint MemoryFlagReadOnly = 1 << 1;
+
+    internal Buffer(nint handle) => Handle = handle;
+
+    /// <summary>True for the default value, which is no buffer.</summary>
+    public bool IsNull => Handle == 0;
+
+    /// <summary>Bytes of content.</summary>
+    public long Size => (long)Native.gst_buffer_get_size(Handle);
+
+    /// <summary>When to show it, in nanoseconds of the stream, or <see cref="ClockTimeNone"/>. Set it only on a buffer nobody else holds.</summary>
+    public ulong Pts
+    {
+        get => Head->Pts;
+        set => Head->Pts = value;
+    }
+
+    /// <summary>When to decode it, in nanoseconds of the stream, or <see cref="ClockTimeNone"/>. Set it only on a buffer nobody else holds.</summary>
+    public ulong Dts
+    {
+        get => Head->Dts;
+        set => Head->Dts = value;
+    }
+
+    /// <summary>How long it lasts, in nanoseconds.</summary>
+    public ulong Duration
+    {
+        get => Head->Duration;
+        set => Head->Duration = value;
+    }
+
+    /// <summary>True for a frame that cannot be decoded alone.</summary>
+    public bool IsDeltaUnit => (Head->Flags & FlagDeltaUnit) != 0;
+
+    internal nint Handle { get; }
+
+    private Native.GstBufferHead* Head => (Native.GstBufferHead*)Handle;
+
+    /// <summary>A buffer with memory of its own, content undefined.</summary>
+    public static Buffer NewAllocate(long size) => new(Native.gst_buffer_new_allocate(0, (nuint)size, 0));
+
+    /// <summary>A read-only buffer over somebody's memory; <paramref name="notify"/> is called with <paramref name="userData"/> when nobody uses the memory any more.</summary>
+    public static Buffer NewWrappedReadOnly(nint data, long size, nint userData, delegate* unmanaged<nint, void> notify) =>
+        new(Native.gst_buffer_new_wrapped_full(MemoryFlagReadOnly, data, (nuint)size, 0, (nuint)size, userData, notify));
+
+    /// <summary>Another buffer with times of its own over the same memory.</summary>
+    public Buffer Copy() => new(Native.gst_buffer_copy(Handle));
+
+    /// <summary>Copies bytes in.</summary>
+    public void Fill(long offset, ReadOnlySpan<byte> content)
+    {
+        fixed (byte* source = content)
+        {
+            Native.gst_buffer_fill(Handle, (nuint)offset, source, (nuint)content.Length);
+        }
+    }
+
+    /// <summary>Copies bytes out.</summary>
+    /// <returns>How many there were, at most the length of <paramref name="content"/>.</returns>
+    public int Extract(long offset, Span<byte> content)
+    {
+        fixed (byte* destination = content)
+        {
+            return (int)Native.gst_buffer_extract(Handle, (nuint)offset, destination, (nuint)content.Length);
+        }
+    }
+
+    /// <summary>A copy of all its bytes.</summary>
+    public byte[] ToArray()
+    {
+        byte[] content = new byte[Size];
+        _ = Extract(0, content);
+        return content;
+    }
+
+    /// <summary>Fills a range with one value.</summary>
+    public void MemSet(long offset, byte value, long size) => Native.gst_buffer_memset(Handle, (nuint)offset, value, (nuint)size);
+
+    /// <summary>Gives the reference back.</summary>
+    public void Unref() => Native.gst_mini_object_unref(Handle);
+}

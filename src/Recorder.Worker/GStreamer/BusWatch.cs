@@ -1,0 +1,58 @@
+namespace Recorder.Worker.GStreamer;
+
+/// <summary>A thread that hears a pipeline's errors and the end of its stream.</summary>
+internal sealed class BusWatch : IDisposable
+{
+    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(1);
+
+    private readonly Pipeline pipeline;
+    private readonly Action<Message> message;
+    private readonly Thread thread;
+    private volatile bool stopping;
+
+    /// <summary>Watches nothing until <see cref="Start"/>.</summary>
+    /// <param name="pipeline">The pipeline; it keeps its messages when it goes down.</param>
+    /// <param name="message">Called on the watch's thread.</param>
+    public BusWatch(Pipeline pipeline, Action<Message> message)
+    {
+        this.pipeline = pipeline;
+        this.message = message;
+
+        // The message that ends the thread comes after the pipeline is down.
+        pipeline.SetProperty("auto-flush-bus", false);
+        thread = new Thread(Watch) { Name = "bus", IsBackground = true };
+    }
+
+    /// <summary>Begins.</summary>
+    public void Start() => thread.Start();
+
+    /// <summary>Tells on what is no message of the pipeline itself.</summary>
+    public void Tell(Message own) => message(own);
+
+    /// <summary>Ends the watch; the thread goes shortly after.</summary>
+    public void Stop()
+    {
+        stopping = true;
+        pipeline.Bus.PostEos();
+    }
+
+    /// <summary>Waits for the thread's end. Only after <see cref="Stop"/>.</summary>
+    public void Dispose()
+    {
+        if (thread.IsAlive)
+        {
+            thread.Join();
+        }
+    }
+
+    private void Watch()
+    {
+        while (!stopping)
+        {
+            if (pipeline.Bus.TimedPopFiltered(Turn, MessageType.Error | MessageType.Eos) is { } next && !stopping)
+            {
+                message(next);
+            }
+        }
+    }
+}

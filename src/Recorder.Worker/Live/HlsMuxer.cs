@@ -1,0 +1,82 @@
+using Recorder.Worker.GStreamer;
+using Buffer = Recorder.Worker.GStreamer.Buffer;
+
+namespace Recorder.Worker.Live;
+
+/// <summary>Writes one segment at a time: a short pipeline of its own, so that its failure is nobody else's.</summary>
+internal static class HlsMuxer
+{
+    /// <summary>What the name of a file that is not finished ends in.</summary>
+    public const string GrowingSuffix = ".growing";
+
+    private const int PacketsAtATime = 64;
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    /// <summary>Writes a transport stream and gives it its name when it is complete. Takes the buffers' references. Blocks its thread.</summary>
+    /// <exception cref="IOException">It could not be written.</exception>
+    /// <exception cref="GStreamerException">An element is missing.</exception>
+    public static void Write(string path, SegmentUnits<Buffer> units, Caps pictures, Caps? sound)
+    {
+        string growing = path + GrowingSuffix;
+        using Pipeline pipeline = new();
+        using Element muxer = ElementFactory.Make("mpegtsmux");
+        using Element sink = ElementFactory.Make("filesink");
+        muxer.SetProperty("alignment", PacketsAtATime);
+        sink.SetProperty("location", growing);
+        sink.SetProperty("sync", false);
+        sink.SetProperty("async", false);
+        sink.SetProperty("enable-last-sample", false);
+        pipeline.Add(muxer, sink);
+        muxer.Link(sink);
+        using Track video = new(pipeline, muxer, "h264parse", pictures);
+
+        // Each segment can be played without the ones before it.
+        video.Parser.SetProperty("config-interval", -1);
+        using Track? audio = sound is null || units.Sound.IsEmpty ? null : new Track(pipeline, muxer, "aacparse", sound);
+        _ = pipeline.SetState(State.Playing);
+        video.Push(units.Pictures);
+        audio?.Push(units.Sound);
+        Message? message = pipeline.Bus.TimedPopFiltered(Limit, MessageType.Error | MessageType.Eos);
+        _ = pipeline.SetState(State.Null);
+        if (message is not { Type: MessageType.Eos })
+        {
+            throw new IOException(message?.Summary ?? $"The disk did not take a segment within {Limit.TotalSeconds:0} s.");
+        }
+
+        File.Move(growing, path, overwrite: true);
+    }
+
+    private sealed class Track : IDisposable
+    {
+        private readonly AppSrc source = new();
+
+        public Track(Pipeline pipeline, Element muxer, string parser, Caps caps)
+        {
+            Parser = ElementFactory.Make(parser);
+            source.SetEnum("format", "time");
+            source.SetProperty("max-bytes", 0);
+            source.SetCaps(caps);
+            pipeline.Add(source, Parser);
+            source.Link(Parser);
+            Parser.LinkPads("src", muxer, "sink_%d");
+        }
+
+        public Element Parser { get; }
+
+        public void Push(IEnumerable<Buffer> units)
+        {
+            foreach (Buffer unit in units)
+            {
+                _ = source.PushBuffer(unit);
+            }
+
+            _ = source.EndOfStream();
+        }
+
+        public void Dispose()
+        {
+            Parser.Dispose();
+            source.Dispose();
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using Recorder.Worker.Streams;
+
+namespace Recorder.Worker.Live;
+
+/// <summary>What one segment is made of.</summary>
+/// <param name="Start">Time of its first picture, nanoseconds of the record's timeline.</param>
+/// <param name="End">Time of the next segment's first picture, or the end of the record.</param>
+/// <param name="Pictures">Its pictures; the first is a key frame.</param>
+/// <param name="Sound">The sound from its start to its end.</param>
+internal sealed record SegmentUnits<T>(ulong Start, ulong End, ImmutableList<T> Pictures, ImmutableList<T> Sound);
+
+/// <summary>
+/// Cuts two tracks into segments at key frames. The sound up to a cut may come later than the key frame that makes it, so a segment is complete when sound
+/// from behind the cut has come, or pictures of more than a second from there.
+/// </summary>
+/// <typeparam name="T">An encoded frame.</typeparam>
+internal sealed class HlsSegmenter<T>
+{
+    private readonly List<Unit> pictures = [];
+    private readonly List<Unit> sound = [];
+    private ulong? cut;
+
+    /// <summary>Adds a unit of the record.</summary>
+    /// <returns>The segment that became complete by it; null if none did.</returns>
+    public SegmentUnits<T>? Add(EncodedTrack track, ulong time, ulong duration, bool isDelta, T content)
+    {
+        Unit unit = new(time, duration, content);
+        if (track == EncodedTrack.Audio)
+        {
+            sound.Add(unit);
+        }
+        else if (pictures.Count > 0 || !isDelta)
+        {
+            pictures.Add(unit);
+            cut ??= !isDelta && time >= pictures[0].Time + HlsSegmenter.CutAfter ? time : null;
+        }
+
+        ulong until = cut ?? ulong.MaxValue;
+        return cut is not null && ((sound.Count > 0 && sound[^1].Time >= until) || pictures[^1].Time >= until + HlsSegmenter.SoundPatience) ? Take(until) : null;
+    }
+
+    /// <summary>Whether the key frame that makes a segment has not come when it was due.</summary>
+    public bool WantsKeyFrame => cut is null && pictures.Count > 0 && pictures[^1].Time >= pictures[0].Time + HlsSegmenter.Overdue;
+
+    /// <summary>What is left at the end: at most two segments.</summary>
+    public IEnumerable<SegmentUnits<T>> End()
+    {
+        if (cut is { } until)
+        {
+            yield return Take(until);
+        }
+
+        if (pictures.Count > 0)
+        {
+            yield return Take(pictures[^1].Time + pictures[^1].Duration);
+        }
+    }
+
+    private SegmentUnits<T> Take(ulong until)
+    {
+        ulong start = pictures[0].Time;
+        SegmentUnits<T> segment = new(
+            start,
+            until,
+            [.. pictures.Where(unit => unit.Time < until).Select(unit => unit.Content)],
+            [.. sound.Where(unit => unit.Time < until).Select(unit => unit.Content)]);
+        pictures.RemoveAll(unit => unit.Time < until);
+        sound.RemoveAll(unit => unit.Time < until);
+        cut = null;
+        return segment;
+    }
+
+    private readonly record struct Unit(ulong Time, ulong Duration, T Content);
+}
+
+/// <summary>Lengths of segments, in nanoseconds.</summary>
+internal static class HlsSegmenter
+{
+    /// <summary>A segment ends at the first key frame that is this far from its start; by <see cref="LiveKeyFrames"/> there is one after some 4 s.</summary>
+    public const ulong CutAfter = 3_500_000_000;
+
+    /// <summary>So far from a segment's start one more key frame is asked for, as after a pause.</summary>
+    public const ulong Overdue = 4_300_000_000;
+
+    /// <summary>How far pictures may be ahead of a sound track that has stopped.</summary>
+    public const ulong SoundPatience = 1_000_000_000;
+}

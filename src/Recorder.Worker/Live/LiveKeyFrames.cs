@@ -1,0 +1,31 @@
+using Recorder.Worker.Protocol;
+
+namespace Recorder.Worker.Live;
+
+/// <summary>
+/// When what is played live needs a key frame that the encoder does not make by itself. It is asked of the frame that goes into the encoder next: the
+/// look-ahead, seconds at a low frame rate, does not make it late.
+/// </summary>
+internal static class LiveKeyFrames
+{
+    /// <summary>Seconds between two key frames for who joins a stream.</summary>
+    public const int StreamSeconds = 2;
+
+    /// <summary>Seconds of a segment of a live playlist.</summary>
+    public const int SegmentSeconds = 4;
+
+    /// <summary>Whether one is due.</summary>
+    /// <param name="second">Whole seconds since the begin.</param>
+    /// <param name="settings">What the encoder was asked for.</param>
+    /// <param name="streams">Whether there are stream targets.</param>
+    /// <param name="playlist">Whether there is a live playlist.</param>
+    public static bool Due(long second, WorkerCommand.Prepare settings, bool streams, bool playlist)
+    {
+        if (settings.KeyframeInterval <= StreamSeconds * settings.Framerate)
+        {
+            return false;
+        }
+
+        return settings.LiveKeyFrames && (streams || playlist) ? second % StreamSeconds == 0 : playlist && second % SegmentSeconds == 0;
+    }
+}

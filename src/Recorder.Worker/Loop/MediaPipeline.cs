@@ -1,0 +1,221 @@
+using Recorder.Worker.GStreamer;
+using Recorder.Worker.Picture;
+using Recorder.Worker.Protocol;
+using Recorder.Worker.Sound;
+using Recorder.Worker.Streams;
+
+namespace Recorder.Worker.Loop;
+
+/// <summary>What is part of the pipeline: the record. It brings its own elements behind the two tees. See <see cref="IEncodedOutput"/> for the others.</summary>
+internal interface IOutput
+{
+    /// <summary>Adds the output's elements to the pipeline and links them to pads requested from the tees.</summary>
+    void Attach(Pipeline pipeline, Element videoTee, Element audioTee);
+}
+
+/// <summary>
+/// Sources → encoders → tees → outputs, built from elements and properties. H.264 leaves its tee as <c>avc</c> access units, AAC as raw
+/// frames; an output that wants another form converts for itself.
+/// </summary>
+internal sealed class MediaPipeline : IDisposable
+{
+    private static readonly TimeSpan BusTurn = TimeSpan.FromSeconds(1);
+
+    private readonly Pipeline pipeline = new();
+    private readonly List<IDisposable> elements = [];
+    private readonly Pad encodedVideo;
+    private readonly Thread busThread;
+    private readonly Action<Message> message;
+    private readonly TimeProvider time;
+    private long encodedBytes;
+    private long encodedFrames;
+    private long lastEncoded;
+    private volatile bool stopping;
+
+    /// <summary>Builds the pipeline; nothing runs yet.</summary>
+    /// <param name="settings">What to encode.</param>
+    /// <param name="encoding">How to set the encoder up.</param>
+    /// <param name="outputs">Where it goes.</param>
+    /// <param name="message">Called on the bus thread for errors and the end of the stream.</param>
+    /// <param name="time">The clock of <see cref="SinceLastEncoded"/>.</param>
+    /// <exception cref="GStreamerException">An element is missing.</exception>
+    public MediaPipeline(WorkerCommand.Prepare settings, VideoEncoding encoding, IReadOnlyList<IOutput> outputs, Action<Message> message, TimeProvider time)
+    {
+        this.message = message;
+        this.time = time;
+        (Element videoTee, encodedVideo) = AddVideo(settings, encoding);
+        Element audioTee = AddAudio(settings);
+        foreach (IOutput output in outputs)
+        {
+            output.Attach(pipeline, videoTee, audioTee);
+        }
+
+        // The message that ends the bus thread comes after the pipeline is down.
+        pipeline.SetProperty("auto-flush-bus", false);
+        busThread = new Thread(WatchBus) { Name = "bus", IsBackground = true };
+    }
+
+    /// <summary>Takes raw pictures, I420 of the session's size.</summary>
+    public AppSrc Video { get; } = new("video");
+
+    /// <summary>Takes raw sound as <see cref="SoundFormat"/> has it.</summary>
+    public AppSrc Audio { get; } = new("audio");
+
+    /// <summary>Where outputs beside the pipeline's own take what the encoders make.</summary>
+    public EncodedFanOut FanOut { get; } = new();
+
+    /// <summary>Bytes that left the encoders.</summary>
+    public long EncodedBytes => Interlocked.Read(ref encodedBytes);
+
+    /// <summary>Pictures that left the encoder.</summary>
+    public long EncodedFrames => Volatile.Read(ref encodedFrames);
+
+    /// <summary>Time since the last picture left the encoder, or since the start.</summary>
+    public TimeSpan SinceLastEncoded => time.GetElapsedTime(Volatile.Read(ref lastEncoded));
+
+    /// <summary>Counts <see cref="SinceLastEncoded"/> from now.</summary>
+    public void ExpectFrames() => Volatile.Write(ref lastEncoded, time.GetTimestamp());
+
+    /// <summary>Asks for a key frame as the next picture, or as the first at or after a time of the timeline in nanoseconds. From any thread.</summary>
+    public void ForceKeyFrame(ulong? at = null) => encodedVideo.SendForceKeyUnit(at ?? GStreamer.Buffer.ClockTimeNone);
+
+    /// <summary>Opens the outputs and lets the pipeline wait for its first buffers.</summary>
+    /// <returns>False when an element refuses; the bus says why.</returns>
+    public bool Start()
+    {
+        ExpectFrames();
+        busThread.Start();
+        return pipeline.SetState(State.Playing) != StateChangeReturn.Failure;
+    }
+
+    /// <summary>Ends all streaming threads and closes the outputs. Blocks its thread; may hang if a plugin does.</summary>
+    public void Stop()
+    {
+        _ = pipeline.SetState(State.Null);
+        stopping = true;
+        pipeline.Bus.PostEos();
+    }
+
+    /// <summary>Lets go of everything. Only after <see cref="Stop"/>.</summary>
+    public void Dispose()
+    {
+        if (busThread.IsAlive)
+        {
+            busThread.Join();
+        }
+
+        FanOut.Dispose();
+        encodedVideo.Dispose();
+        foreach (IDisposable element in elements)
+        {
+            element.Dispose();
+        }
+
+        Video.Dispose();
+        Audio.Dispose();
+        pipeline.Dispose();
+    }
+
+    private (Element Tee, Pad Encoded) AddVideo(WorkerCommand.Prepare settings, VideoEncoding encoding)
+    {
+        SetUpSource(Video, FormattableString.Invariant(
+            $"video/x-raw,format=I420,width={settings.Width},height={settings.Height},framerate={settings.Framerate}/1,pixel-aspect-ratio=1/1,interlace-mode=progressive,colorimetry={PictureColours.Of(settings.Height)}"));
+        Element encoder = Keep(ElementFactory.Make("x264enc"));
+        encoder.SetEnum("speed-preset", settings.Preset);
+        encoder.SetProperty("bitrate", settings.VideoBitrate);
+        encoder.SetProperty("key-int-max", settings.KeyframeInterval);
+        encoder.SetProperty("threads", encoding.Threads);
+        encoder.SetProperty("rc-lookahead", encoding.LookAhead);
+        encoder.SetProperty("bframes", 0);
+        encoder.SetProperty("b-adapt", false);
+
+        // A key frame that is asked for comes also right after another: x264 refuses it up to a second by itself, and a record that goes on after a pause would
+        // lack pictures until the next.
+        encoder.SetProperty("option-string", "keyint-min=1");
+
+        // The preset may leave these out, and x264 writes the least profile that has what it used.
+        encoder.SetProperty("cabac", settings.Profile != VideoEncoding.Baseline);
+        encoder.SetProperty("dct8x8", settings.Profile == VideoEncoding.High);
+        Element filter = Keep(ElementFactory.Make("capsfilter"));
+        using (Caps caps = Caps.FromString($"video/x-h264,profile={settings.Profile},stream-format=avc,alignment=au"))
+        {
+            filter.SetProperty("caps", caps);
+        }
+
+        Element tee = AddTee();
+        pipeline.Add(Video, encoder, filter);
+        Video.Link(encoder);
+        encoder.Link(filter);
+        filter.Link(tee);
+        FanOut.Watch(EncodedTrack.Video, filter.GetStaticPad("src"));
+        Pad encoded = encoder.GetStaticPad("src");
+        encoded.AddProbe(PadProbeType.Buffer, info =>
+        {
+            Interlocked.Add(ref encodedBytes, info.Size);
+            Interlocked.Increment(ref encodedFrames);
+            ExpectFrames();
+            return PadProbeReturn.Ok;
+        });
+        return (tee, encoded);
+    }
+
+    private Element AddAudio(WorkerCommand.Prepare settings)
+    {
+        SetUpSource(Audio, FormattableString.Invariant(
+            $"audio/x-raw,format=S16LE,layout=interleaved,rate={SoundFormat.Rate},channels=2,channel-mask=(bitmask)0x3"));
+
+        // Cheapest of the two that are there: 1.3 % of a core on noise, 0.2 on silence, and it takes the samples as they come;
+        // avenc_aac with its fast coder takes up to 3.2 and wants floats.
+        Element encoder = Keep(ElementFactory.Make("voaacenc"));
+        encoder.SetProperty("bitrate", settings.AudioBitrate * 1000L);
+        Element tee = AddTee();
+        pipeline.Add(Audio, encoder);
+        Audio.Link(encoder);
+        encoder.Link(tee);
+        FanOut.Watch(EncodedTrack.Audio, encoder.GetStaticPad("src"));
+        using Pad encoded = encoder.GetStaticPad("src");
+        encoded.AddProbe(PadProbeType.Buffer, info =>
+        {
+            Interlocked.Add(ref encodedBytes, info.Size);
+            return PadProbeReturn.Ok;
+        });
+        return tee;
+    }
+
+    private static void SetUpSource(AppSrc source, string caps)
+    {
+        using Caps parsed = Caps.FromString(caps);
+        source.SetCaps(parsed);
+        source.SetEnum("format", "time");
+
+        // Never wait here: what is too much is left out before it is pushed.
+        source.SetProperty("block", false);
+        source.SetProperty("max-bytes", 0);
+        source.SetProperty("emit-signals", false);
+    }
+
+    private Element AddTee()
+    {
+        Element tee = Keep(ElementFactory.Make("tee"));
+        tee.SetProperty("allow-not-linked", true);
+        pipeline.Add(tee);
+        return tee;
+    }
+
+    private Element Keep(Element element)
+    {
+        elements.Add(element);
+        return element;
+    }
+
+    private void WatchBus()
+    {
+        while (!stopping)
+        {
+            if (pipeline.Bus.TimedPopFiltered(BusTurn, MessageType.Error | MessageType.Eos) is { } next && !stopping)
+            {
+                message(next);
+            }
+        }
+    }
+}

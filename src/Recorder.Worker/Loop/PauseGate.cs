@@ -1,0 +1,147 @@
+using Recorder.Worker.GStreamer;
+using Recorder.Worker.Streams;
+using Buffer = Recorder.Worker.GStreamer.Buffer;
+
+namespace Recorder.Worker.Loop;
+
+/// <summary>
+/// Stands before the record: leaves out what is encoded during a pause and moves up what comes after it. Both ends of a pause are chosen a little ahead of
+/// what has passed, so that they are the same for the two tracks.
+/// </summary>
+/// <param name="framerate">Frames a second: the ends of a pause are times of frames.</param>
+/// <param name="framesInFlight">Frames that may be inside the encoder, which cannot become key frames any more.</param>
+internal sealed class PauseGate(int framerate, int framesInFlight)
+{
+    private readonly Lock passing = new();
+    private PauseTimeline timeline = PauseTimeline.Unbroken;
+    private ulong newest;
+    private bool wantsKeyFrame;
+    private long frames;
+
+    /// <summary>Pictures that went into the record.</summary>
+    public long Frames => Volatile.Read(ref frames);
+
+    /// <summary>Whether the record stands still, or is about to.</summary>
+    public bool IsPaused
+    {
+        get
+        {
+            lock (passing)
+            {
+                return timeline.IsPaused;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Called on the encoder's thread with each picture that had to be left out although the pause is over, since it is no key frame: that which was asked for
+    /// did not come in time.
+    /// </summary>
+    public Action? KeyFrameMissing { get; set; }
+
+    /// <summary>Lets the record stand still from the next frame on.</summary>
+    public void Pause()
+    {
+        lock (passing)
+        {
+            timeline = timeline.PauseFrom(FrameAfter(newest, 1));
+        }
+    }
+
+    /// <summary>Lets the record go on.</summary>
+    /// <returns>The time of the frame that has to be a key frame, in nanoseconds of the encoders' timeline.</returns>
+    public ulong Continue()
+    {
+        lock (passing)
+        {
+            ulong next = FrameAfter(newest, framesInFlight + 1);
+            timeline = timeline.ContinueAt(next);
+            return next;
+        }
+    }
+
+    /// <summary>The length of the record when the encoders' timeline is that long, in nanoseconds.</summary>
+    public ulong PositionOf(ulong time)
+    {
+        lock (passing)
+        {
+            return time - timeline.PausedBefore(time);
+        }
+    }
+
+    /// <summary>The encoders' time of what stands at a time of the record, in nanoseconds.</summary>
+    public ulong EncodersTimeOf(ulong recordTime)
+    {
+        lock (passing)
+        {
+            return timeline.EncodersTimeOf(recordTime);
+        }
+    }
+
+    /// <summary>Guards what arrives at a pad behind an encoder. The pad is kept.</summary>
+    public void Guard(EncodedTrack track, Pad pad) =>
+        pad.AddProbe(PadProbeType.Buffer, info =>
+        {
+            Buffer unit = info.Buffer;
+            ulong time = pad.ToRunningTime(unit.Pts);
+            if (!Passes(track, time, unit.IsDeltaUnit, out ulong paused))
+            {
+                if (track == EncodedTrack.Video && !LeavesOut(time))
+                {
+                    KeyFrameMissing?.Invoke();
+                }
+
+                return PadProbeReturn.Drop;
+            }
+
+            if (paused > 0)
+            {
+                Buffer moved = unit.Copy();
+                moved.Pts -= paused;
+                moved.Dts -= moved.Dts == Buffer.ClockTimeNone ? 0 : paused;
+                info.Replace(moved);
+            }
+
+            return PadProbeReturn.Ok;
+        });
+
+    /// <summary>Whether a unit goes into the record, and by how much it moves up.</summary>
+    public bool Passes(EncodedTrack track, ulong time, bool isDelta, out ulong paused)
+    {
+        lock (passing)
+        {
+            paused = 0;
+            if (time == Buffer.ClockTimeNone)
+            {
+                return true;
+            }
+
+            newest = Math.Max(newest, time);
+            bool isPicture = track == EncodedTrack.Video;
+            bool leftOut = timeline.LeavesOut(time) || (isPicture && isDelta && wantsKeyFrame);
+            if (isPicture)
+            {
+                wantsKeyFrame = leftOut;
+                frames += leftOut ? 0 : 1;
+            }
+
+            paused = timeline.PausedBefore(time);
+            return !leftOut;
+        }
+    }
+
+    private bool LeavesOut(ulong time)
+    {
+        lock (passing)
+        {
+            return timeline.LeavesOut(time);
+        }
+    }
+
+    private ulong FrameAfter(ulong time, int count)
+    {
+        const double nanoseconds = 1e9;
+        long frame = (long)Math.Round((double)time * framerate / nanoseconds);
+        return (ulong)Picture.SlotClock.Nanoseconds(frame + count, framerate);
+    }
+}

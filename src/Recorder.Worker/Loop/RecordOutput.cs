@@ -1,0 +1,92 @@
+using Recorder.Worker.Files;
+using Recorder.Worker.GStreamer;
+using Recorder.Worker.Protocol;
+using Recorder.Worker.Streams;
+
+namespace Recorder.Worker.Loop;
+
+/// <summary>The record: a muxer and a file that has its final name from the start and loses little at a kill -9.</summary>
+internal sealed class RecordOutput(FileContainer container, string path, PauseGate gate) : IOutput, IDisposable
+{
+    private const long QueueNanoseconds = 10_000_000_000;
+
+    private readonly List<Element> elements = [];
+    private readonly List<Pad> guarded = [];
+
+    /// <summary>Where outputs that follow the record's timeline, pauses left out, take what goes into it.</summary>
+    public EncodedFanOut FanOut { get; } = new();
+
+    /// <inheritdoc/>
+    public void Attach(Pipeline pipeline, Element videoTee, Element audioTee)
+    {
+        Element muxer = Keep(Muxer.Make(container));
+        Element sink = Keep(MakeSink(path));
+        pipeline.Add(muxer, sink);
+        muxer.Link(sink);
+
+        // Pictures first: they are track 1 in every container.
+        if (container == FileContainer.Ts)
+        {
+            // A transport stream wants start codes and sound with a header on each frame.
+            Parse(pipeline, Branch(pipeline, videoTee, EncodedTrack.Video), "h264parse").LinkPads("src", muxer, "sink_%d");
+            Parse(pipeline, Branch(pipeline, audioTee, EncodedTrack.Audio), "aacparse").LinkPads("src", muxer, "sink_%d");
+        }
+        else
+        {
+            Branch(pipeline, videoTee, EncodedTrack.Video).LinkPads("src", muxer, "video_%u");
+            Branch(pipeline, audioTee, EncodedTrack.Audio).LinkPads("src", muxer, "audio_%u");
+        }
+    }
+
+    /// <summary>Lets go of the elements; the pipeline holds its own references.</summary>
+    public void Dispose()
+    {
+        FanOut.Dispose();
+        guarded.ForEach(pad => pad.Dispose());
+        elements.ForEach(element => element.Dispose());
+    }
+
+    // The muxer waits for the later of its two tracks; without a queue the encoders would wait with it.
+    private Element Branch(Pipeline pipeline, Element tee, EncodedTrack track)
+    {
+        Element queue = Keep(ElementFactory.Make("queue"));
+        queue.SetProperty("max-size-buffers", 0);
+        queue.SetProperty("max-size-bytes", 0);
+        queue.SetProperty("max-size-time", QueueNanoseconds);
+        queue.SetProperty("silent", true);
+        pipeline.Add(queue);
+        using Pad source = tee.RequestPadSimple("src_%u");
+        Pad sink = queue.GetStaticPad("sink");
+        guarded.Add(sink);
+        gate.Guard(track, sink);
+        source.Link(sink);
+        FanOut.Watch(track, queue.GetStaticPad("src"));
+        return queue;
+    }
+
+    private Element Parse(Pipeline pipeline, Element source, string factory)
+    {
+        Element parser = Keep(ElementFactory.Make(factory));
+        pipeline.Add(parser);
+        source.Link(parser);
+        return parser;
+    }
+
+    // Everything is on its way to the disk as soon as it comes.
+    private static Element MakeSink(string path)
+    {
+        Element sink = ElementFactory.Make("filesink");
+        sink.SetProperty("location", path);
+        sink.SetEnum("buffer-mode", "unbuffered");
+        sink.SetProperty("sync", false);
+        sink.SetProperty("async", false);
+        sink.SetProperty("enable-last-sample", false);
+        return sink;
+    }
+
+    private Element Keep(Element element)
+    {
+        elements.Add(element);
+        return element;
+    }
+}

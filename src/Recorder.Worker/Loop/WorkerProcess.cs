@@ -1,0 +1,98 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Recorder.Worker.Picture;
+using Recorder.Worker.Protocol;
+using Recorder.Worker.Sound;
+
+namespace Recorder.Worker.Loop;
+
+/// <summary>
+/// <c>recorder pipeline</c>: the worker, the process that captures, encodes and writes one record. It is spoken to in
+/// <see cref="WorkerProtocol"/> over standard input and output; standard error is for people.
+/// </summary>
+public static class WorkerProcess
+{
+    private static readonly TimeSpan SoundPiece = TimeSpan.FromMilliseconds(40);
+    private static readonly TimeSpan SoundLimit = TimeSpan.FromSeconds(5);
+
+    /// <summary>Works until the record is finished or standard input ends.</summary>
+    /// <returns>One of <see cref="WorkerExitCode"/>.</returns>
+    public static async Task<int> RunAsync()
+    {
+        using StreamWriter output = new(Console.OpenStandardOutput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        using PageWorker worker = new(line => Write(output, line), OpenAsync, TimeProvider.System);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+        Thread reader = new(() => Read(worker)) { Name = "input", IsBackground = true };
+        reader.Start();
+        return await worker.RunAsync().ConfigureAwait(false);
+
+        void OnSignal(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            worker.Post(new WorkerInput.Terminated());
+        }
+    }
+
+    private static void Read(PageWorker worker)
+    {
+        using StreamReader input = new(Console.OpenStandardInput(), Encoding.UTF8);
+        try
+        {
+            while (input.ReadLine() is { } line)
+            {
+                if (line.Length > 0)
+                {
+                    worker.Post(new WorkerInput.Line(line));
+                }
+            }
+        }
+        catch (IOException error)
+        {
+            Console.Error.WriteLine($"Standard input cannot be read: {error.Message}");
+        }
+
+        worker.Post(new WorkerInput.InputClosed());
+    }
+
+    private static void Write(StreamWriter output, WorkerEvent workerEvent)
+    {
+        try
+        {
+            output.WriteLine(WorkerProtocol.Serialize(workerEvent));
+            output.Flush();
+        }
+        catch (IOException)
+        {
+            // The node is gone; the record is finalised all the same.
+        }
+    }
+
+    private static async Task<RecordingSources> OpenAsync(WorkerCommand.Prepare settings)
+    {
+        Task<PulseMonitor?> sound = Task.Factory.StartNew(
+            () => settings.PulseServer.Length == 0 ? null : PulseMonitor.Open(settings.PulseServer, SoundPiece, SoundLimit),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+        XDisplayPicture picture;
+        try
+        {
+            picture = XDisplayPicture.Open(settings.Display, settings.FramebufferId, new PictureFormat(settings.Width, settings.Height));
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException or DllNotFoundException)
+        {
+            throw new WorkerException(WorkerFailure.DisplayUnavailable, $"Session {settings.Session} cannot see its display: {error.Message}");
+        }
+
+        try
+        {
+            return new RecordingSources(picture, await sound.ConfigureAwait(false));
+        }
+        catch (Exception error) when (error is IOException or DllNotFoundException)
+        {
+            picture.Dispose();
+            throw new WorkerException(WorkerFailure.SoundUnavailable, $"Session {settings.Session} cannot hear its sound server: {error.Message}");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using Recorder.Worker.Files;
+using Recorder.Worker.Streams;
+
+namespace Recorder.Worker.Rtp;
+
+/// <summary>
+/// In which order frames of two tracks are written: by the time they are decoded, as long as both tracks come. A track that does not come holds the
+/// other one up from one look to the next and no longer. A function of what went before.
+/// </summary>
+internal sealed record Interleaving
+{
+    private ImmutableQueue<RecordFrame> Pictures { get; init; } = [];
+
+    private ImmutableQueue<RecordFrame> Sound { get; init; } = [];
+
+    /// <summary>Up to where pictures have come, in nanoseconds of the record.</summary>
+    private long PictureReached { get; init; } = -1;
+
+    /// <summary>Up to where sound has come, likewise.</summary>
+    private long SoundReached { get; init; } = -1;
+
+    /// <summary>The pictures up to here, and the sound up to there, have waited since the last look.</summary>
+    private (long Picture, long Sound) Overdue { get; init; } = (-1, -1);
+
+    /// <summary>Nothing has come of two tracks.</summary>
+    public static Interleaving Both { get; } = new();
+
+    /// <summary>Nothing has come, and no sound is expected.</summary>
+    public static Interleaving PicturesOnly { get; } = new() { SoundReached = long.MaxValue };
+
+    /// <summary>A frame has come, the next of its track.</summary>
+    public Interleaving Put(RecordFrame frame) => frame.Track == EncodedTrack.Video
+        ? this with { Pictures = Pictures.Enqueue(frame), PictureReached = frame.Decoded }
+        : this with { Sound = Sound.Enqueue(frame), SoundReached = frame.Decoded };
+
+    /// <summary>Looks at what waits. To be called at even intervals.</summary>
+    /// <returns>What waits on, and what is to be written, in order.</returns>
+    public (Interleaving Next, IReadOnlyList<RecordFrame> Frames) Look()
+    {
+        Interleaving rest = this;
+        List<RecordFrame> frames = [];
+        while (rest.First() is { } first && rest.IsDue(first))
+        {
+            frames.Add(first);
+            rest = rest.Without(first);
+        }
+
+        return (rest with { Overdue = (PictureReached, SoundReached) }, frames);
+    }
+
+    /// <summary>All that waits, in order.</summary>
+    public IReadOnlyList<RecordFrame> All()
+    {
+        List<RecordFrame> frames = [];
+        for (Interleaving rest = this; rest.First() is { } first; rest = rest.Without(first))
+        {
+            frames.Add(first);
+        }
+
+        return frames;
+    }
+
+    private RecordFrame? First()
+    {
+        RecordFrame? picture = Pictures.IsEmpty ? null : Pictures.Peek();
+        RecordFrame? sound = Sound.IsEmpty ? null : Sound.Peek();
+        return picture is null || sound?.Decoded < picture.Decoded ? sound : picture;
+    }
+
+    private bool IsDue(RecordFrame frame) => frame.Track == EncodedTrack.Video
+        ? SoundReached >= frame.Decoded || Overdue.Picture >= frame.Decoded
+        : PictureReached >= frame.Decoded || Overdue.Sound >= frame.Decoded;
+
+    private Interleaving Without(RecordFrame first) => first.Track == EncodedTrack.Video ? this with { Pictures = Pictures.Dequeue() } : this with { Sound = Sound.Dequeue() };
+}

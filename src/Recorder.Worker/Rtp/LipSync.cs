@@ -1,0 +1,111 @@
+namespace Recorder.Worker.Rtp;
+
+/// <summary>One medium's sender, as far as it matters for where its frames belong.</summary>
+/// <param name="Ssrc">The sender.</param>
+/// <param name="Clock">Its clock.</param>
+/// <param name="Name">Its canonical name (CNAME, RFC 3550, 6.5.1); null: it has told none.</param>
+internal sealed record TimedSender(uint Ssrc, SenderClock Clock, string? Name);
+
+/// <summary>
+/// Where frames of both media belong on the reception's one clock: a function of what went before. Senders' reports bring the two together; where there
+/// are none, the times of arrival do. Sound is never cut or stretched: once it has begun, the picture follows, which can be moved without a loss.
+/// </summary>
+internal sealed record LipSync
+{
+    // What the clocks say of two media that are together differs by no more, whatever way they took; rtpbin has the same limit.
+    private const long FarthestApart = 3_000_000_000;
+
+    // The picture goes to its place within two seconds, without a jump that is seen.
+    private const double SlowestMove = 0.3;
+    private const double FastestBack = 0.8;
+    private const double MoveBySecond = 1.5;
+    private const long Together = 5_000_000;
+
+    private (uint Ssrc, long Offset, long Reached)? Picture { get; init; }
+
+    private (uint Ssrc, long Offset)? Sound { get; init; }
+
+    private long Apart { get; init; }
+
+    /// <summary>Nothing received.</summary>
+    public static LipSync Empty { get; } = new();
+
+    /// <summary>Places a piece of sound.</summary>
+    /// <param name="mediaTime">Its media time in nanoseconds.</param>
+    /// <param name="own">Its sender.</param>
+    /// <param name="picture">The recorded sender of the picture; null: none.</param>
+    /// <returns>The next state, and the piece's time by the reception's clock in nanoseconds.</returns>
+    public (LipSync Next, long Time) PlaceSound(long mediaTime, TimedSender own, TimedSender? picture)
+    {
+        if (Sound is { } placed && placed.Ssrc == own.Ssrc)
+        {
+            return (this, mediaTime + placed.Offset);
+        }
+
+        long offset = Picture is { } other && picture is not null && other.Ssrc == picture.Ssrc
+            ? other.Offset + (ByReports(own, picture) ?? (ByArrival(own, picture) - Apart))
+            : own.Clock.Arrival!.Value;
+        return (this with { Sound = (own.Ssrc, offset) }, mediaTime + offset);
+    }
+
+    /// <summary>Places a picture.</summary>
+    /// <param name="mediaTime">Its media time in nanoseconds.</param>
+    /// <param name="own">Its sender.</param>
+    /// <param name="sound">The recorded sender of the sound; null: none.</param>
+    /// <returns>The next state, and the picture's time by the reception's clock in nanoseconds.</returns>
+    public (LipSync Next, long Time) PlacePicture(long mediaTime, TimedSender own, TimedSender? sound)
+    {
+        long? reports = null;
+        long? right = null;
+        if (Sound is { } other && sound is not null && other.Ssrc == sound.Ssrc)
+        {
+            reports = ByReports(own, sound);
+            right = other.Offset + (reports ?? (ByArrival(own, sound) + Apart));
+        }
+
+        LipSync next = reports is { } told ? this with { Apart = told - ByArrival(own, sound!) } : this;
+        if (Picture is not { } placed || placed.Ssrc != own.Ssrc)
+        {
+            long begun = right ?? own.Clock.Arrival!.Value;
+            return (next with { Picture = (own.Ssrc, begun, mediaTime) }, mediaTime + begun);
+        }
+
+        long offset = placed.Offset + Move((right ?? placed.Offset) - placed.Offset, Math.Max(0, mediaTime - placed.Reached));
+        return (next with { Picture = (own.Ssrc, offset, Math.Max(placed.Reached, mediaTime)) }, mediaTime + offset);
+    }
+
+    /// <summary>Whether the reports of both senders tell how their media belong together.</summary>
+    public static bool IsTold(TimedSender one, TimedSender other) => ByReports(one, other) is not null;
+
+    private static long Move(long way, long elapsed)
+    {
+        if (Math.Abs(way) <= Together)
+        {
+            return 0;
+        }
+
+        double share = Math.Max(SlowestMove, MoveBySecond * Math.Abs(way) / 1e9);
+        double most = (way < 0 ? Math.Min(share, FastestBack) : share) * elapsed;
+        return Math.Sign(way) * (long)Math.Min(Math.Abs(way), most);
+    }
+
+    // What is to be added to the other's offset for one's own.
+    private static long ByArrival(TimedSender own, TimedSender other) => own.Clock.Arrival!.Value - other.Clock.Arrival!.Value;
+
+    private static long? ByReports(TimedSender own, TimedSender other)
+    {
+        // Two hosts' clocks have nothing in common, nor has a clock before it was set with itself after.
+        bool isOneClock = own.Name is null || other.Name is null || own.Name == other.Name;
+        if (!isOneClock
+            || own.Clock.Reported is not { } mine
+            || other.Clock.Reported is not { } theirs
+            || own.Clock.ReportedAt < other.Clock.SteppedAt
+            || other.Clock.ReportedAt < own.Clock.SteppedAt)
+        {
+            return null;
+        }
+
+        long apart = mine - theirs;
+        return Math.Abs(apart - ByArrival(own, other)) <= FarthestApart ? apart : null;
+    }
+}

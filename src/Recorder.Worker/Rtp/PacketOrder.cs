@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+
+namespace Recorder.Worker.Rtp;
+
+/// <summary>
+/// One sender's packets in the order of their sequence numbers: a function of what came. A packet that is missing is awaited for a while, and then
+/// given up.
+/// </summary>
+/// <typeparam name="T">What is put in order.</typeparam>
+internal sealed record PacketOrder<T>
+{
+    // RFC 3550, A.1: what is farther away than these is no loss and no delay, but another count, once two packets follow each other in it.
+    private const int LargestGap = 3000;
+    private const int LargestDelay = 100;
+
+    /// <summary>How long a missing packet is awaited, in nanoseconds.</summary>
+    public const long Patience = 200_000_000;
+
+    /// <summary>No packets.</summary>
+    public static PacketOrder<T> Empty { get; } = new();
+
+    private long? Expected { get; init; }
+
+    private ImmutableSortedDictionary<long, (T Packet, long At)> Waiting { get; init; } = ImmutableSortedDictionary<long, (T Packet, long At)>.Empty;
+
+    private (ushort Following, T Packet)? Elsewhere { get; init; }
+
+    /// <summary>After the first packets, of which none was released before: they may be out of order from the very first.</summary>
+    /// <param name="early">Their sequence numbers, the packets, and when they came in nanoseconds, as they came. The last one tells where the count is.</param>
+    /// <returns>As of <see cref="Came"/>.</returns>
+    public static (PacketOrder<T> Next, ImmutableList<T> Ready, bool IsLossy) Begin(ImmutableList<(ushort Sequence, T Packet, long At)> early)
+    {
+        (PacketOrder<T> next, ImmutableList<T> ready, bool isLossy) = (Empty, [], false);
+        ushort last = early[^1].Sequence;
+        foreach ((ushort sequence, T packet, long at) in early.Where(each => Math.Abs((short)(each.Sequence - last)) <= LargestDelay).OrderBy(each => (short)(each.Sequence - last)))
+        {
+            (next, ImmutableList<T> more, bool lossy) = next.Came(sequence, packet, at);
+            (ready, isLossy) = (ready.AddRange(more), isLossy || lossy);
+        }
+
+        return (next, ready, isLossy);
+    }
+
+    /// <summary>After one more packet.</summary>
+    /// <param name="sequence">Its sequence number.</param>
+    /// <param name="packet">The packet.</param>
+    /// <param name="at">When it came, in nanoseconds.</param>
+    /// <returns>The next state, what is now in order, and whether packets before that were given up.</returns>
+    public (PacketOrder<T> Next, ImmutableList<T> Ready, bool IsLossy) Came(ushort sequence, T packet, long at)
+    {
+        if (Expected is not { } expected)
+        {
+            return (this with { Expected = sequence + 1L }, [packet], false);
+        }
+
+        int ahead = (short)(sequence - (ushort)expected);
+        if (ahead is > LargestGap or < -LargestDelay)
+        {
+            return Elsewhere is { } other && other.Following == sequence
+                ? (new PacketOrder<T> { Expected = sequence + 1L }, [.. Waiting.Values.Select(waiting => waiting.Packet), other.Packet, packet], true)
+                : (this with { Elsewhere = ((ushort)(sequence + 1), packet) }, [], false);
+        }
+
+        if (ahead < 0)
+        {
+            // Too late, or the same again.
+            return (this, [], false);
+        }
+
+        PacketOrder<T> next = this with { Waiting = Waiting.SetItem(expected + ahead, (packet, at)), Elsewhere = null };
+        return ahead == 0 ? next.Release() : next.Look(at);
+    }
+
+    /// <summary>Gives up what has been awaited for too long.</summary>
+    /// <param name="at">The time, in nanoseconds; <see cref="long.MaxValue"/>: all that is awaited.</param>
+    /// <returns>As of <see cref="Came"/>.</returns>
+    public (PacketOrder<T> Next, ImmutableList<T> Ready, bool IsLossy) Look(long at)
+    {
+        PacketOrder<T> next = this;
+        ImmutableList<T> ready = [];
+        while (next.Waiting.Count > 0 && at - next.Waiting.First().Value.At >= Patience)
+        {
+            (next, ImmutableList<T> more, _) = (next with { Expected = next.Waiting.First().Key }).Release();
+            ready = ready.AddRange(more);
+        }
+
+        return (next, ready, ready.Count > 0);
+    }
+
+    private (PacketOrder<T> Next, ImmutableList<T> Ready, bool IsLossy) Release()
+    {
+        long expected = Expected!.Value;
+        ImmutableSortedDictionary<long, (T Packet, long At)> waiting = Waiting;
+        ImmutableList<T>.Builder ready = ImmutableList.CreateBuilder<T>();
+        while (waiting.TryGetValue(expected, out (T Packet, long At) first))
+        {
+            ready.Add(first.Packet);
+            waiting = waiting.Remove(expected);
+            expected++;
+        }
+
+        return (this with { Expected = expected, Waiting = waiting }, ready.ToImmutable(), false);
+    }
+}

@@ -1,0 +1,178 @@
+using Recorder.Worker.GStreamer;
+using Recorder.Worker.Protocol;
+using Buffer = Recorder.Worker.GStreamer.Buffer;
+
+namespace Recorder.Worker.Rtp;
+
+/// <summary>Takes what was received. Called on streaming threads, never by two at the same time.</summary>
+internal interface IRtpFrames
+{
+    /// <summary>An encoded picture, whole; its time is the reception's clock.</summary>
+    /// <param name="source">The stretch it belongs to; see <see cref="ReceivedFrame"/>.</param>
+    /// <param name="buffer">The picture; it stays the caller's.</param>
+    /// <param name="pad">The pad it passes, whose caps describe it.</param>
+    void Picture(int source, Buffer buffer, Pad pad);
+
+    /// <summary>A piece of Opus.</summary>
+    void Sound(Buffer buffer);
+}
+
+/// <summary>
+/// One sender's packets to whole frames: depayloader and parser in a pipeline of its own, so that what one sender sends meets no state of another.
+/// Frames carry the media time that their packets were given.
+/// </summary>
+internal sealed class RtpReceiver : IDisposable
+{
+    private readonly Pipeline pipeline = new();
+    private readonly List<Element> elements = [];
+    private readonly AppSrc packets = new();
+    private readonly Pad end;
+    private readonly BusWatch bus;
+    private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Builds the pipeline; nothing runs yet.</summary>
+    /// <param name="codec">The picture's codec; null: the sender sends sound.</param>
+    /// <param name="leg">What its packets are.</param>
+    /// <param name="take">Called on a streaming thread for each frame, with the pad it passes; the frame stays the caller's.</param>
+    /// <param name="failed">Called on the bus thread for errors.</param>
+    /// <exception cref="GStreamerException">An element is missing or does not fit.</exception>
+    public RtpReceiver(PictureCodec? codec, RtpLegSettings leg, Action<RtpReceiver, Buffer, Pad> take, Action<RtpReceiver, Message> failed)
+    {
+        IsPicture = codec is not null;
+        bus = new BusWatch(pipeline, message =>
+        {
+            if (message.Type == MessageType.Eos)
+            {
+                drained.TrySetResult();
+            }
+            else
+            {
+                failed(this, message);
+            }
+        });
+        try
+        {
+            end = Build(codec, leg);
+        }
+        catch
+        {
+            elements.ForEach(element => element.Dispose());
+            pipeline.Dispose();
+            throw;
+        }
+
+        end.AddProbe(PadProbeType.Buffer, info =>
+        {
+            take(this, info.Buffer, end);
+            return PadProbeReturn.Ok;
+        });
+    }
+
+    /// <summary>Whether its sender sends the picture.</summary>
+    public bool IsPicture { get; }
+
+    /// <summary>Begins to take packets.</summary>
+    /// <exception cref="GStreamerException">An element refuses.</exception>
+    public void Start()
+    {
+        bus.Start();
+        if (pipeline.SetState(State.Playing) == StateChangeReturn.Failure)
+        {
+            throw new GStreamerException("the reception does not start");
+        }
+    }
+
+    /// <summary>Takes the next packet.</summary>
+    /// <param name="packet">The whole RTP packet, of the usual payload type.</param>
+    /// <param name="mediaTime">Its time, in nanoseconds.</param>
+    public void Push(ReadOnlySpan<byte> packet, long mediaTime)
+    {
+        Buffer buffer = Buffer.NewAllocate(packet.Length);
+        buffer.Fill(0, packet);
+        buffer.Pts = (ulong)mediaTime;
+        buffer.Dts = (ulong)mediaTime;
+        _ = packets.PushBuffer(buffer);
+    }
+
+    /// <summary>Takes no more packets.</summary>
+    /// <returns>Done when all frames have come out; it need not become so.</returns>
+    public Task DrainAsync()
+    {
+        _ = packets.EndOfStream();
+        return drained.Task;
+    }
+
+    /// <summary>Ends its thread. Blocks the caller's; not to be called with a lock that a frame's taker waits for.</summary>
+    public void Stop()
+    {
+        _ = pipeline.SetState(State.Null);
+        bus.Stop();
+    }
+
+    /// <summary>Lets go of everything. Only after <see cref="Stop"/>.</summary>
+    public void Dispose()
+    {
+        bus.Dispose();
+        end.Dispose();
+        elements.ForEach(element => element.Dispose());
+        pipeline.Dispose();
+    }
+
+    private Pad Build(PictureCodec? codec, RtpLegSettings leg)
+    {
+        (string media, string encoding) = codec is null ? ("audio", "OPUS") : ("video", codec.Value.ToString().ToUpperInvariant());
+        elements.Add(packets);
+        using (Caps caps = Caps.FromString(FormattableString.Invariant(
+            $"application/x-rtp,media=(string){media},clock-rate=(int){leg.ClockRate},encoding-name=(string){encoding},payload=(int){RtpPacket.UsualPayloadType}")))
+        {
+            packets.SetCaps(caps);
+        }
+
+        packets.SetEnum("format", "time");
+        packets.SetProperty("is-live", true);
+        packets.SetProperty("block", false);
+        packets.SetProperty("max-bytes", 0);
+        packets.SetProperty("emit-signals", false);
+        elements.AddRange(codec is null ? [ElementFactory.Make("rtpopusdepay"), ElementFactory.Make("opusparse")] : PictureChain(codec.Value));
+        Element sink = ElementFactory.Make("fakesink");
+        sink.SetProperty("sync", false);
+        sink.SetProperty("async", false);
+        elements.Add(sink);
+        elements.ForEach(element => pipeline.Add(element));
+        foreach ((Element before, Element after) in elements.Zip(elements.Skip(1)))
+        {
+            before.Link(after);
+        }
+
+        return sink.GetStaticPad("sink");
+    }
+
+    private static List<Element> PictureChain(PictureCodec codec)
+    {
+        List<Element> chain =
+        [
+            ElementFactory.Make(codec switch
+            {
+                PictureCodec.Vp8 => "rtpvp8depay",
+                PictureCodec.Vp9 => "rtpvp9depay",
+                _ => "rtph264depay",
+            }),
+        ];
+        if (codec == PictureCodec.Vp9)
+        {
+            chain.Add(ElementFactory.Make("vp9parse"));
+        }
+        else if (codec == PictureCodec.H264)
+        {
+            // Parameter sets stay in the stream too, so that a sender may change them.
+            Element parser = ElementFactory.Make("h264parse");
+            parser.SetProperty("config-interval", -1);
+            Element filter = ElementFactory.Make("capsfilter");
+            using Caps caps = Caps.FromString("video/x-h264,stream-format=avc,alignment=au");
+            filter.SetProperty("caps", caps);
+            chain.AddRange([parser, filter]);
+        }
+
+        return chain;
+    }
+}

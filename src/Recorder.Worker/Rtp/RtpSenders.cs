@@ -1,0 +1,347 @@
+using System.Collections.Immutable;
+using System.Net;
+using Recorder.Worker.GStreamer;
+using Recorder.Worker.Protocol;
+using Buffer = Recorder.Worker.GStreamer.Buffer;
+
+namespace Recorder.Worker.Rtp;
+
+/// <summary>
+/// The senders of a session, of both media: puts their packets in order, has frames made of them, and gives those of the recorded ones to the record
+/// with times of one clock, which runs as long as the worker. Frames of a sender that may be recorded next are kept from its last key frame on.
+/// Called from any thread.
+/// </summary>
+internal sealed class RtpSenders
+{
+    private const long AwayAtEnd = 300_000_000;
+
+    // Pictures from before those of the sender before have no time of their own left: so many may be there that the rest can be decoded.
+    private const int MostPast = 50;
+
+    // The clock's beginning, so that no time before it is negative.
+    private const long ClockStart = 3_600_000_000_000;
+
+    private readonly TimeProvider time;
+    private readonly long start;
+    private readonly Lock guard = new();
+    private readonly RtpMedium picture;
+    private readonly RtpMedium? sound;
+    private readonly PacketFeed feed;
+    private readonly FramesOnOneClock recorded;
+    private DateTimeOffset? keyFrameAwaitedSince;
+
+    /// <summary>Knows nobody.</summary>
+    /// <param name="codec">The picture's codec.</param>
+    /// <param name="video">The picture's packets.</param>
+    /// <param name="audio">The sound's packets; null: there is no sound.</param>
+    /// <param name="frames">Where frames go.</param>
+    /// <param name="askForKeyFrame">Asks a sender of the picture for a key frame; must not call back.</param>
+    /// <param name="failed">Called for errors, on any thread: the receiver, or null where none could be made; must not call back.</param>
+    /// <param name="time">The clock.</param>
+    public RtpSenders(
+        PictureCodec codec,
+        RtpLegSettings video,
+        RtpLegSettings? audio,
+        IRtpFrames frames,
+        Action<uint> askForKeyFrame,
+        Action<RtpReceiver?, Message> failed,
+        TimeProvider time)
+    {
+        this.time = time;
+        start = time.GetTimestamp();
+        picture = new RtpMedium(IsPicture: true, video);
+        sound = audio is null ? null : new RtpMedium(IsPicture: false, audio);
+        feed = new PacketFeed(codec, OnFrame, askForKeyFrame, failed);
+        recorded = new FramesOnOneClock(frames, picture, sound);
+    }
+
+    /// <summary>Since when the picture's sender is recorded and has sent no picture that can be; null: it has, or nothing has come.</summary>
+    public DateTimeOffset? KeyFrameAwaitedSince
+    {
+        get
+        {
+            lock (guard)
+            {
+                return keyFrameAwaitedSince;
+            }
+        }
+    }
+
+    /// <summary>How long before it was given to the record the first frame had come.</summary>
+    public TimeSpan Held
+    {
+        get
+        {
+            lock (guard)
+            {
+                return recorded.Held;
+            }
+        }
+    }
+
+    private long Now => ClockStart + (time.GetElapsedTime(start).Ticks * 100);
+
+    /// <summary>An RTP packet has come.</summary>
+    /// <param name="isPicture">Whether it came to the picture's ports.</param>
+    /// <param name="head">Its head.</param>
+    /// <param name="packet">The whole packet, of the usual payload type; it stays the caller's.</param>
+    /// <param name="from">Where it came from.</param>
+    /// <returns>Whether it is of the sender that is recorded.</returns>
+    public bool Came(bool isPicture, RtpPacket head, ReadOnlySpan<byte> packet, IPEndPoint from)
+    {
+        lock (guard)
+        {
+            long now = Now;
+            RtpMedium medium = isPicture ? picture : sound!;
+            if (medium.Senders.TryGetValue(head.Ssrc, out HeardSender? sender) && !sender.IsFrom(from, now))
+            {
+                return false;
+            }
+
+            bool isFirst = medium.Choice.Recorded is null;
+            medium.Choice = medium.Choice.Came(head.Ssrc, head.Sequence, now);
+            if (isPicture && isFirst && medium.Choice.Recorded is not null)
+            {
+                keyFrameAwaitedSince = time.GetUtcNow();
+            }
+
+            if (sender is null)
+            {
+                sender = medium.Add(head.Ssrc);
+                _ = sender.IsFrom(from, now);
+            }
+
+            (sender.Clock, long mediaTime) = sender.Clock.Came(head.Timestamp, now);
+            feed.Came(medium, sender, head.Sequence, new ReceivedPacket(packet.ToArray(), mediaTime), now);
+            return medium.Choice.Recorded == head.Ssrc;
+        }
+    }
+
+    /// <summary>An RTP packet of another payload type has come, such as one of error correction: it has a place in its sender's count.</summary>
+    /// <param name="isPicture">Whether it came to the picture's ports.</param>
+    /// <param name="head">Its head.</param>
+    /// <param name="from">Where it came from.</param>
+    public void Passed(bool isPicture, RtpPacket head, IPEndPoint from)
+    {
+        lock (guard)
+        {
+            RtpMedium medium = isPicture ? picture : sound!;
+            if (medium.Senders.TryGetValue(head.Ssrc, out HeardSender? sender) && from.Equals(sender.Address.Known))
+            {
+                medium.Choice = medium.Choice.Passed(head.Ssrc, head.Sequence);
+                feed.Came(medium, sender, head.Sequence, ReceivedPacket.LeftOut, Now);
+            }
+        }
+    }
+
+    /// <summary>Whether this is a sender of the medium beside the one that is recorded.</summary>
+    public bool IsOther(bool isPicture, uint ssrc)
+    {
+        lock (guard)
+        {
+            SenderChoice choice = (isPicture ? picture : sound!).Choice;
+            return choice.Recorded is { } recorded && recorded != ssrc && choice.Knows(ssrc);
+        }
+    }
+
+    /// <summary>RTCP has come.</summary>
+    public void Said(bool isPicture, RtcpContent content)
+    {
+        lock (guard)
+        {
+            (isPicture ? picture : sound!).Said(content, Now);
+        }
+    }
+
+    /// <summary>The latest report of a sender of whom a receiver's report tells: its name, and for how long it has been here in 1/65536 s.</summary>
+    public (uint Report, uint Since)? LastReport(bool isPicture, uint ssrc)
+    {
+        lock (guard)
+        {
+            return (isPicture ? picture : sound!).Senders.TryGetValue(ssrc, out HeardSender? sender) && sender.LastReport is { } last
+                ? (last.Middle, (uint)Math.Min(uint.MaxValue, (Now - last.At) / 1000 * 65536 / 1_000_000))
+                : null;
+        }
+    }
+
+    /// <summary>Looks who is there, and gives up packets that were awaited for too long. To be called a few times a second.</summary>
+    public SendersLook Look()
+    {
+        lock (guard)
+        {
+            long now = Now;
+            List<RtpReceiver> gone = [];
+            List<IgnoredSender> ignored = [];
+            foreach (RtpMedium medium in Media())
+            {
+                feed.Release(medium, now, now);
+                SenderLook look = medium.Choice.Look(now);
+                Choose(medium, look.Next, now);
+                if (look.Ignored is { } other)
+                {
+                    ignored.Add(new IgnoredSender(other.Ssrc, medium.Choice.Recorded!.Value, medium.IsPicture, other.LostAfter));
+                }
+
+                if (medium.Recorded is { Address.IsShared: true, IsToldShared: false } shared)
+                {
+                    shared.IsToldShared = true;
+                    ignored.Add(new IgnoredSender(shared.Ssrc, shared.Ssrc, medium.IsPicture, LostAfter: null));
+                }
+
+                foreach (uint forgotten in look.Gone)
+                {
+                    if (medium.Senders.Remove(forgotten, out HeardSender? sender) && sender.Receiver is { } receiver)
+                    {
+                        sender.Drop();
+                        gone.Add(receiver);
+                    }
+                }
+            }
+
+            recorded.OpenWhenDue(now);
+            return new SendersLook([.. gone], [.. ignored]);
+        }
+    }
+
+    /// <summary>Asks the recorded sender for a key frame as long as one is wanted. To be called about once a second.</summary>
+    public void AskForKeyFrame()
+    {
+        lock (guard)
+        {
+            if (picture.Recorded is { WantsKeyFrame: true } sender)
+            {
+                feed.Ask(sender, Now);
+            }
+        }
+    }
+
+    /// <summary>A receiver has failed: its sender gets another one with its next packet.</summary>
+    /// <param name="receiver">The receiver; null: it could not be made.</param>
+    /// <param name="wait">How long none is made.</param>
+    /// <returns>False: it belongs to no sender any more.</returns>
+    public bool Replace(RtpReceiver? receiver, TimeSpan wait)
+    {
+        lock (guard)
+        {
+            HeardSender? sender = Media().SelectMany(medium => medium.Senders.Values).FirstOrDefault(each => receiver is not null && each.Receiver == receiver);
+            if (receiver is not null && sender is null)
+            {
+                return false;
+            }
+
+            if (receiver is not null)
+            {
+                recorded.Remove(receiver);
+            }
+
+            if (sender is not null && sender == picture.Recorded)
+            {
+                keyFrameAwaitedSince = time.GetUtcNow();
+            }
+
+            sender?.Drop();
+            feed.CreateFrom(wait == TimeSpan.Zero ? long.MinValue : Now + (wait.Ticks * 100));
+            return true;
+        }
+    }
+
+    /// <summary>All packets that have come are put in order, whatever is missing, and their frames are awaited.</summary>
+    /// <returns>Done when they have come, if they do.</returns>
+    public Task DrainAsync()
+    {
+        lock (guard)
+        {
+            foreach (RtpMedium medium in Media())
+            {
+                feed.Release(medium, long.MaxValue, Now);
+            }
+
+            return Task.WhenAll(Receivers().Select(receiver => receiver.DrainAsync()));
+        }
+    }
+
+    /// <summary>Gives the record what was kept back and belongs to it, and takes nothing any more.</summary>
+    /// <returns>All receivers, to be stopped.</returns>
+    public ImmutableList<RtpReceiver> End()
+    {
+        lock (guard)
+        {
+            foreach (RtpMedium medium in Media())
+            {
+                Choose(medium, medium.Choice.Look(Now, AwayAtEnd).Next, Now);
+            }
+
+            recorded.Open(Now);
+            ImmutableList<RtpReceiver> all = Receivers();
+            feed.CreateFrom(long.MaxValue);
+            foreach (HeardSender sender in Media().SelectMany(medium => medium.Senders.Values))
+            {
+                sender.Drop();
+            }
+
+            return all;
+        }
+    }
+
+    private IEnumerable<RtpMedium> Media() => sound is null ? [picture] : [picture, sound];
+
+    private ImmutableList<RtpReceiver> Receivers() => [.. Media().SelectMany(medium => medium.Senders.Values).Select(sender => sender.Receiver).OfType<RtpReceiver>()];
+
+    private void OnFrame(RtpMedium medium, HeardSender sender, RtpReceiver receiver, Buffer buffer, Pad pad)
+    {
+        lock (guard)
+        {
+            bool isKey = !medium.IsPicture || !buffer.IsDeltaUnit;
+            if (sender.Receiver != receiver || buffer.Pts == Buffer.ClockTimeNone)
+            {
+                return;
+            }
+
+            sender.WantsKeyFrame &= !isKey || !medium.IsPicture;
+            if (isKey)
+            {
+                medium.Choice = medium.Choice.Gave(sender.Ssrc);
+            }
+
+            long now = Now;
+            SenderFrame frame = new(medium, sender, sender.Source, buffer.Copy(), pad, (long)buffer.Pts, now, isKey);
+            if (medium.Choice.Recorded == sender.Ssrc)
+            {
+                keyFrameAwaitedSince = medium.IsPicture && isKey ? null : keyFrameAwaitedSince;
+                recorded.Give(frame, now);
+            }
+            else
+            {
+                sender.Kept.Keep(frame);
+            }
+        }
+    }
+
+    private void Choose(RtpMedium medium, SenderChoice next, long now)
+    {
+        bool isOther = medium.Choice.Recorded is { } before && before != next.Recorded;
+        medium.Choice = next;
+        if (!isOther || medium.Recorded is not { } sender)
+        {
+            return;
+        }
+
+        if (medium.IsPicture)
+        {
+            keyFrameAwaitedSince = time.GetUtcNow();
+            if (sender.Kept.CountOf(frame => recorded.TimeOf(frame) <= recorded.Shown) > MostPast)
+            {
+                sender.Kept.Clear();
+            }
+
+            if (sender.Kept.Count == 0)
+            {
+                sender.WantsKeyFrame = true;
+                feed.Ask(sender, now);
+            }
+        }
+
+        keyFrameAwaitedSince = medium.IsPicture && sender.Kept.Count > 0 ? null : keyFrameAwaitedSince;
+        sender.Kept.Give(frame => recorded.Give(frame, now));
+    }
+}

@@ -1,0 +1,65 @@
+namespace Recorder.Worker.Rtp;
+
+/// <summary>An encoded picture or piece of sound as it was received.</summary>
+/// <param name="Source">The stretch of one sender it belongs to; a sender that comes back has another.</param>
+/// <param name="Time">When it was taken, by the reception's clock, in nanoseconds.</param>
+/// <param name="IsKey">Whether it can be decoded alone.</param>
+internal readonly record struct ReceivedFrame(int Source, long Time, bool IsKey);
+
+/// <summary>
+/// Where on the record's timeline a received frame belongs: a function of what went before. The record begins with the first piece of sound
+/// or the first key frame, whichever is given first. Each stretch of a sender begins with a key frame, later than all pictures before.
+/// </summary>
+/// <param name="Origin">The reception's time at the record's start; null before it.</param>
+/// <param name="Source">The stretch whose pictures are in the record at present; 0 before the first picture.</param>
+/// <param name="Last">Time of the latest picture, in nanoseconds of the record.</param>
+/// <param name="LastSound">End of the last piece of sound, likewise.</param>
+internal sealed record RtpTimeline(long? Origin, int Source, long Last, long LastSound)
+{
+    /// <summary>Whether the codec sends pictures in another order than they are shown.</summary>
+    public bool Reorders { get; init; }
+
+    // A millisecond: a finer step is lost in Matroska.
+    private const long SmallestStep = 1_000_000;
+
+    /// <summary>The reception's time of the latest picture received, in nanoseconds.</summary>
+    private long LastReceived { get; init; }
+
+    /// <summary>Nothing received.</summary>
+    public static RtpTimeline Empty { get; } = new(null, 0, -SmallestStep, 0);
+
+    /// <summary>Places a picture.</summary>
+    /// <returns>The next timeline, and the picture's time in the record in nanoseconds, or null: it is left out.</returns>
+    public (RtpTimeline Next, long? Time) Picture(ReceivedFrame frame)
+    {
+        bool begins = frame.Source != Source;
+        long origin = Origin ?? frame.Time;
+        if (begins && !frame.IsKey)
+        {
+            return (this, null);
+        }
+
+        // Pictures come in decoding order, which with B-frames is not that of their times; else a step back is the jitter buffer that begins to count
+        // anew after a delay of the sender. It may give several the same time then too, which no container can hold.
+        bool stands = !begins && frame.Time == LastReceived;
+        long time = stands || begins || !Reorders ? Math.Max(frame.Time - origin, Last + SmallestStep) : Math.Max(frame.Time - origin, 0);
+        return (this with { Origin = origin, Source = frame.Source, Last = Math.Max(Last, time), LastReceived = frame.Time }, time);
+    }
+
+    /// <summary>Places a piece of sound.</summary>
+    /// <param name="time">As <see cref="ReceivedFrame.Time"/>.</param>
+    /// <param name="length">Its length in nanoseconds.</param>
+    /// <returns>The next timeline, and the piece's time in the record in nanoseconds, or null: it is left out.</returns>
+    public (RtpTimeline Next, long? Time) Sound(long time, long length)
+    {
+        // Half a piece of overlap is jitter; more is sound from before the record or from before the silence that took its place.
+        long origin = Origin ?? time;
+        if (time - origin < LastSound - (length / 2))
+        {
+            return (this, null);
+        }
+
+        long placed = Math.Max(time - origin, LastSound);
+        return (this with { Origin = origin, LastSound = placed + length }, placed);
+    }
+}

@@ -1,0 +1,135 @@
+namespace Recorder.Worker.Rtp;
+
+/// <summary>
+/// One sender's clock, by the timestamps of its packets and by its reports (RFC 3550, 6.4.1): a function of what came. Timestamps are right even where
+/// packets come late, so packets that the network held up and sent at once keep their times. Where a sender's timestamps stand still or begin
+/// anew, its media time goes on with the time of arrival.
+/// </summary>
+/// <param name="Rate">Timestamps a second.</param>
+internal sealed record SenderClock(int Rate)
+{
+    // A packet cannot come before it was sent: what looks like that by more than the drift of clocks has timestamps that began anew.
+    private const long MostEarly = 1_000_000_000;
+    private const long MostLate = 30_000_000_000;
+
+    // Packets that are held up come closer together than they were sent. Those that stay as late as the first one belong to timestamps that stood still,
+    // where they are later than a network becomes.
+    private const long Late = 2_000_000_000;
+    private const long SteadyFor = 500_000_000;
+    private const long SteadyWithin = 50_000_000;
+
+    // Over so long the packet with the least delay is looked for: jitter does not count, and the drift of the sender's clock does.
+    private const long Window = 10_000_000_000;
+
+    // Two hosts' clocks are set by milliseconds. A step by more is one of a clock that was set anew.
+    private const long Step = 100_000_000;
+    private const long FarthestReport = 120_000_000_000;
+    private const long Second = 1_000_000_000;
+
+    // Packets before the first one have a time too.
+    private const long First = 1L << 32;
+
+    /// <summary>What is to be added to media time for the time of arrival with the least delay, in nanoseconds; null before the first packet.</summary>
+    public long? Arrival => ThisWindow is { } now ? Math.Min(now, WindowBefore) : null;
+
+    /// <summary>What is to be added to media time for the sender's own time by its reports, in nanoseconds; null: not known.</summary>
+    public long? Reported { get; private init; }
+
+    /// <summary>When the latest report came that is of use, in nanoseconds.</summary>
+    public long ReportedAt { get; private init; } = long.MinValue;
+
+    /// <summary>When a report came by which the sender's own clock had been set anew, in nanoseconds.</summary>
+    public long SteppedAt { get; private init; } = long.MinValue;
+
+    private long? Ticks { get; init; }
+
+    private uint Timestamp { get; init; }
+
+    private long? ThisWindow { get; init; }
+
+    private long WindowBefore { get; init; } = long.MaxValue;
+
+    private long WindowSince { get; init; }
+
+    private (long Since, long First, long Least)? Lateness { get; init; }
+
+    private (RtcpSenderReport Report, long At)? Early { get; init; }
+
+    /// <summary>After one more packet.</summary>
+    /// <param name="timestamp">Its timestamp.</param>
+    /// <param name="at">When it came, in nanoseconds.</param>
+    /// <returns>The next state, and the packet's media time in nanoseconds, which is never negative.</returns>
+    public (SenderClock Next, long MediaTime) Came(uint timestamp, long at)
+    {
+        if (Ticks is not { } ticks)
+        {
+            SenderClock begun = (this with { Ticks = First, Timestamp = timestamp, ThisWindow = at - TimeOf(First), WindowSince = at, Early = null });
+            return (Early is { } early ? begun.Said(early.Report, early.At) : begun, TimeOf(First));
+        }
+
+        long came = ticks + (int)(timestamp - Timestamp);
+        SenderClock next = this with { Ticks = came, Timestamp = timestamp };
+        long late = at - TimeOf(came) - Arrival!.Value;
+        if (late is < -MostEarly or > MostLate)
+        {
+            return next.BegunAnew(late, at);
+        }
+
+        if (late <= Late)
+        {
+            return (next.Measured(at) with { Lateness = null }, TimeOf(came));
+        }
+
+        if (Lateness is not { } lateness || late < lateness.First - SteadyWithin)
+        {
+            return (next.Measured(at) with { Lateness = (at, late, late) }, TimeOf(came));
+        }
+
+        lateness.Least = Math.Min(lateness.Least, late);
+        return at - lateness.Since >= SteadyFor
+            ? next.BegunAnew(lateness.Least, at)
+            : (next.Measured(at) with { Lateness = lateness }, TimeOf(came));
+    }
+
+    /// <summary>After one more report. What a report says that cannot be is left out.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="at">When it came, in nanoseconds.</param>
+    public SenderClock Said(RtcpSenderReport report, long at)
+    {
+        if (report.Time == 0)
+        {
+            return this;
+        }
+
+        if (Ticks is not { } ticks)
+        {
+            return this with { Early = (report, at) };
+        }
+
+        int distance = (int)(report.Timestamp - Timestamp);
+        if (Math.Abs(TimeOf(distance)) > FarthestReport)
+        {
+            return this;
+        }
+
+        long reported = report.Time - TimeOf(ticks + distance);
+        bool stepped = Reported is { } before && Math.Abs(reported - before) > Step;
+        return this with { Reported = reported, ReportedAt = at, SteppedAt = stepped ? at : SteppedAt };
+    }
+
+    private long TimeOf(long ticks) => (long)((Int128)ticks * Second / Rate);
+
+    private (SenderClock Next, long MediaTime) BegunAnew(long late, long at)
+    {
+        SenderClock moved = this with { Ticks = Ticks + (long)((Int128)late * Rate / Second), Reported = null, Lateness = null };
+        return (moved.Measured(at), TimeOf(moved.Ticks!.Value));
+    }
+
+    private SenderClock Measured(long at)
+    {
+        long offset = at - TimeOf(Ticks!.Value);
+        return at - WindowSince >= Window
+            ? this with { WindowBefore = ThisWindow!.Value, ThisWindow = offset, WindowSince = at }
+            : this with { ThisWindow = Math.Min(ThisWindow!.Value, offset) };
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text.RegularExpressions;
+using Recorder.Worker.Protocol;
+
+namespace Recorder.Worker.Streams.Rtmp;
+
+/// <summary>
+/// The parts of a stream target's address, as <c>rtmp2sink</c> takes them one by one: given as a whole it would cut at the last slash, even one in the query.
+/// </summary>
+/// <param name="Secure">Whether the connection is encrypted (<c>rtmps</c>).</param>
+/// <param name="Host">Name or address of the server, an IPv6 address without brackets.</param>
+/// <param name="Port">Its port; where none is given 1935, or 443 with <paramref name="Secure"/>.</param>
+/// <param name="Application">What is between the host and the last slash of the path, verbatim.</param>
+/// <param name="Stream">What follows that slash, query included, verbatim: the stream's key.</param>
+/// <param name="User">The user's name, or null.</param>
+/// <param name="Password">The user's password, or null.</param>
+internal sealed record RtmpAddress(bool Secure, string Host, int Port, string Application, string Stream, string? User, string? Password)
+{
+    private const int RtmpPort = 1935;
+    private const int RtmpsPort = 443;
+
+    /// <summary>The parts of an address that the edge has let in.</summary>
+    /// <exception cref="UriFormatException">It is no such address.</exception>
+    public static RtmpAddress Of(WorkerTarget target)
+    {
+        string text = target.Address;
+        int server = text.IndexOf("://", StringComparison.Ordinal) + "://".Length;
+        int path = text.IndexOf('/', server);
+        int query = text.IndexOf('?', path < 0 ? server : path);
+        int stream = path < 0 ? -1 : text.LastIndexOf('/', query < 0 ? text.Length - 1 : query);
+        if (path < 0 || stream <= path)
+        {
+            throw new UriFormatException($"{target.Shown} names no application or no stream.");
+        }
+
+        Uri authority = new(text[..path], UriKind.Absolute);
+        bool secure = authority.Scheme == "rtmps";
+        string[] user = authority.UserInfo.Split(':', 2);
+        return new RtmpAddress(
+            secure,
+            authority.IdnHost,
+            authority.Port > 0 ? authority.Port : secure ? RtmpsPort : RtmpPort,
+            text[(path + 1)..stream],
+            text[(stream + 1)..],
+            user[0].Length == 0 ? null : Uri.UnescapeDataString(user[0]),
+            user.Length < 2 ? null : Uri.UnescapeDataString(user[1]));
+    }
+
+    /// <summary>A server's words without the stream's key and the password, should it repeat them.</summary>
+    public string Redact(string words)
+    {
+        foreach (string? secret in new[] { Stream, Stream.Split('?')[0], Password })
+        {
+            if (secret is { Length: > 0 })
+            {
+                // As a word of its own: a key of one letter would leave nothing of a sentence.
+                words = Regex.Replace(words, $@"(?<!\w){Regex.Escape(secret)}(?!\w)", "…", RegexOptions.CultureInvariant);
+            }
+        }
+
+        return words;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{(Secure ? "rtmps" : "rtmp")}://{Host}:{Port}/…";
+}

@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using Recorder.Worker.Protocol;
+using Recorder.Worker.Streams.Rtmp;
+
+namespace Recorder.Worker.Streams;
+
+/// <summary>The stream targets of a running worker. Used by the worker's loop alone.</summary>
+internal sealed class StreamTargets : IDisposable
+{
+    private readonly EncodedFanOut fanOut;
+    private readonly KeyFrameRequests keyFrames;
+    private readonly Action<string> changed;
+    private readonly TimeProvider time;
+    private readonly UnacknowledgedLimit unacknowledged = new();
+    private readonly OwnAuthorities? authorities;
+    private readonly Dictionary<string, RtmpTarget> running = [];
+    private readonly Dictionary<string, RtmpTarget> leaving = [];
+
+    /// <summary>None yet.</summary>
+    /// <param name="fanOut">Where frames come from.</param>
+    /// <param name="keyFrames">Where to ask for key frames.</param>
+    /// <param name="changed">Called on the targets' threads with the id of one whose state has changed.</param>
+    /// <param name="authoritiesFile">A file of authorities that servers' certificates are checked against besides the system's; null: none.</param>
+    /// <param name="time">The clock.</param>
+    public StreamTargets(EncodedFanOut fanOut, KeyFrameRequests keyFrames, Action<string> changed, string? authoritiesFile, TimeProvider time)
+    {
+        authorities = OwnAuthorities.Of(authoritiesFile);
+        this.fanOut = fanOut;
+        this.keyFrames = keyFrames;
+        this.changed = changed;
+        this.time = time;
+    }
+
+    /// <summary>How those stand that are streamed to.</summary>
+    public IReadOnlyList<WorkerOutput> Summaries => [.. running.Values.Select(target => target.Summary)];
+
+    /// <summary>Streams to these from now on.</summary>
+    public void Set(ImmutableList<WorkerTarget> targets)
+    {
+        HashSet<string> wanted = [.. targets.Select(output => output.Id)];
+        foreach (string id in running.Keys.Where(id => !wanted.Contains(id)).ToList())
+        {
+            Leave(id);
+        }
+
+        foreach (WorkerTarget output in targets.Where(output => !running.ContainsKey(output.Id)))
+        {
+            RtmpTarget target = new(output, keyFrames, () => changed(output.Id), time);
+            running.Add(output.Id, target);
+            fanOut.Add(target);
+            target.Start();
+        }
+    }
+
+    /// <summary>How one stands that is streamed to or was; null when there is none.</summary>
+    public WorkerOutput? Find(string id)
+    {
+        if (running.TryGetValue(id, out RtmpTarget? target))
+        {
+            return target.Summary;
+        }
+
+        WorkerOutput? left = leaving.GetValueOrDefault(id)?.Summary;
+        if (left?.State is WorkerOutputState.Finished or WorkerOutputState.Failed)
+        {
+            leaving.Remove(id);
+        }
+
+        return left;
+    }
+
+    /// <summary>Ends every stream, with the last frames if the servers take them in time.</summary>
+    /// <returns>How each stood at the end.</returns>
+    public async Task<IReadOnlyList<WorkerOutput>> CloseAsync(TimeSpan limit)
+    {
+        keyFrames.Stop();
+        foreach (string id in running.Keys.ToList())
+        {
+            Leave(id);
+        }
+
+        List<RtmpTarget> all = [.. leaving.Values];
+        try
+        {
+            await Task.WhenAll(all.Select(target => target.Closed)).WaitAsync(limit, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // Their connections end with this process.
+        }
+
+        leaving.Clear();
+        return [.. all.Select(target => target.Summary)];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        unacknowledged.Dispose();
+        authorities?.Dispose();
+    }
+
+    private void Leave(string id)
+    {
+        RtmpTarget target = running[id];
+        running.Remove(id);
+        leaving[id] = target;
+        fanOut.Remove(target);
+        target.Close();
+    }
+}

@@ -1,0 +1,67 @@
+using Recorder.Worker.Protocol;
+
+namespace Recorder.Worker.Streams;
+
+/// <summary>
+/// How a stream target stands: tried for the first time, active, or retried for as long as the session lasts. Pure: it changes only by its own functions.
+/// </summary>
+/// <param name="State">The state that is told.</param>
+/// <param name="Since">Since when.</param>
+/// <param name="Reason">Why it is retried or failed.</param>
+/// <param name="Retries">How often it was tried again.</param>
+/// <param name="AbsentSince">When it was last known to take the stream, or first tried; null while it steadily takes it.</param>
+/// <param name="Failures">Failures since then.</param>
+internal sealed record TargetState(WorkerOutputState State, DateTimeOffset Since, string? Reason, int Retries, DateTimeOffset? AbsentSince, int Failures)
+{
+    /// <summary>A target that takes the stream and drops it at once is treated like one that does not take it.</summary>
+    public static readonly TimeSpan Steady = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(0.5);
+
+    // A target that comes back within the first minute is to be streamed to within 3 s, connecting included.
+    private static readonly TimeSpan ShortAbsence = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ShortAbsenceDelay = TimeSpan.FromSeconds(2.5);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(15);
+
+    // Targets on one server that was restarted do not all come at once.
+    private const double JitterShare = 0.2;
+
+    /// <summary>A target that has not been tried yet.</summary>
+    public static TargetState Starting(DateTimeOffset at) => new(WorkerOutputState.Starting, at, null, 0, at, 0);
+
+    /// <summary>It is tried again.</summary>
+    public TargetState TriedAgain() => this with { Retries = Retries + 1 };
+
+    /// <summary>The server has accepted the stream.</summary>
+    public TargetState Accepted(DateTimeOffset at) => this with { State = WorkerOutputState.Active, Since = at, Reason = null };
+
+    /// <summary>It refused, went away or stalled.</summary>
+    /// <param name="reason">The server's words or ours, without secrets.</param>
+    /// <param name="at">When.</param>
+    /// <param name="chance">0 up to 1, drawn anew each time.</param>
+    /// <returns>The state, and how long to wait before the next try.</returns>
+    public (TargetState Next, TimeSpan Delay) Lost(string reason, DateTimeOffset at, double chance)
+    {
+        bool wasSteady = State == WorkerOutputState.Active && at - Since >= Steady;
+        DateTimeOffset absentSince = wasSteady ? at : AbsentSince ?? at;
+        int failures = wasSteady ? 1 : Failures + 1;
+        TargetState next = this with
+        {
+            State = WorkerOutputState.Retrying,
+            Since = State == WorkerOutputState.Retrying ? Since : at,
+            Reason = reason,
+            AbsentSince = absentSince,
+            Failures = failures,
+        };
+        TimeSpan longest = at - absentSince < ShortAbsence ? ShortAbsenceDelay : LongestDelay;
+        TimeSpan doubled = FirstDelay * Math.Pow(2, Math.Min(failures - 1, 16));
+        return (next, (doubled < longest ? doubled : longest) * (1 - (JitterShare * chance)));
+    }
+
+    /// <summary>It cannot work on this node, whatever the server does.</summary>
+    public TargetState Failed(string reason, DateTimeOffset at) => this with { State = WorkerOutputState.Failed, Since = at, Reason = reason };
+
+    /// <summary>It was removed, or the session has ended.</summary>
+    public TargetState Closed(DateTimeOffset at) =>
+        State == WorkerOutputState.Failed ? this : this with { State = WorkerOutputState.Finished, Since = at, Reason = null };
+}

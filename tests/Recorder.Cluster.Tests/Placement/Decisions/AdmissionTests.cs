@@ -1,0 +1,141 @@
+using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Placement;
+using Recorder.Cluster.Placement.Decisions;
+using Recorder.Cluster.Sessions.Model;
+
+namespace Recorder.Cluster.Tests.Placement.Decisions;
+
+public sealed class AdmissionTests
+{
+    private static readonly string[] OneOnEach = [Farm.NodeA, Farm.NodeB];
+
+    [Fact]
+    public void The_first_session_is_number_one_in_the_first_shard() =>
+        Assert.Equal(new SessionAdmitted(new SessionId(1), 0, Farm.NodeA), Decide(new PlacementState(), Farm.Nodes((Farm.NodeA, 2, null))));
+
+    [Fact]
+    public void The_node_with_the_most_room_takes_the_session()
+    {
+        var nodes = Farm.Nodes((Farm.NodeA, 2, null), (Farm.NodeB, 3, null));
+
+        Assert.Equal(Farm.NodeB, Assert.IsType<SessionAdmitted>(Decide(new PlacementState(), nodes)).Node);
+        Assert.Equal(Farm.NodeB, Assert.IsType<SessionAdmitted>(Decide(Farm.With(OneOnEach), nodes)).Node);
+        Assert.Equal(Farm.NodeA, Assert.IsType<SessionAdmitted>(Decide(Farm.With(Farm.NodeB, Farm.NodeB), nodes)).Node);
+    }
+
+    [Fact]
+    public void A_closed_node_takes_no_session_although_it_has_room()
+    {
+        var nodes = Farm.Nodes((Farm.NodeA, 1, null), (Farm.NodeB, 9, "Its disk is nearly full."));
+
+        Assert.Equal(Farm.NodeA, Assert.IsType<SessionAdmitted>(Decide(new PlacementState(), nodes)).Node);
+    }
+
+    [Fact]
+    public void Without_room_the_refusal_names_every_node_and_its_reason()
+    {
+        var refused = Assert.IsType<AdmissionRefused>(
+            Decide(Farm.With(Farm.NodeA, Farm.NodeA), Farm.Nodes((Farm.NodeA, 2, null), (Farm.NodeB, 9, "Its disk is nearly full."))));
+
+        Assert.Equal(FaultCode.AtCapacity, refused.Code);
+        Assert.Equal(
+            [new NodeRefusal(Farm.NodeA, "It holds 2 sessions, which take 2 of its 2 slots."), new NodeRefusal(Farm.NodeB, "Its disk is nearly full.")], refused.Nodes);
+        Assert.Contains(Farm.NodeB, refused.Message, StringComparison.Ordinal);
+        Assert.True(refused.RetryAfter > TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void Without_nodes_the_refusal_says_so()
+    {
+        var refused = Assert.IsType<AdmissionRefused>(Decide(new PlacementState(), Farm.Nodes()));
+
+        Assert.Equal(FaultCode.AtCapacity, refused.Code);
+        Assert.Contains("joined", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_shard_is_free_again_when_its_session_has_ended_and_its_id_is_not()
+    {
+        var state = Farm.With(Farm.NodeA, Farm.NodeA).Apply(Farm.Reported(1, SessionPhase.Stopped, 5));
+
+        Assert.Equal(new SessionAdmitted(new SessionId(3), 0, Farm.NodeA), Decide(state, Farm.Nodes((Farm.NodeA, 2, null))));
+    }
+
+    [Theory]
+    [InlineData(SessionPhase.Starting, true)]
+    [InlineData(SessionPhase.Recording, true)]
+    [InlineData(SessionPhase.Resuming, true)]
+    [InlineData(SessionPhase.Stopping, true)]
+    [InlineData(SessionPhase.Stopped, false)]
+    [InlineData(SessionPhase.Failed, false)]
+    [InlineData(SessionPhase.Interrupted, false)]
+    public void A_session_takes_room_until_it_has_ended(SessionPhase phase, bool takesRoom)
+    {
+        var state = Farm.With(Farm.NodeA).Apply(Farm.Reported(1, phase, 5));
+
+        Assert.Equal(takesRoom, Decide(state, Farm.Nodes((Farm.NodeA, 1, null))) is AdmissionRefused);
+    }
+
+    [Fact]
+    public void When_every_shard_of_the_farm_is_taken_the_refusal_says_how_many_there_are()
+    {
+        var state = Farm.With([.. Enumerable.Repeat(Farm.NodeA, Farm.Shards)]);
+        var refused = Assert.IsType<AdmissionRefused>(Decide(state, Farm.Nodes((Farm.NodeA, 100, null))));
+
+        Assert.Contains("10 shards", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_same_key_answers_the_same_session_even_after_it_has_ended_and_when_the_farm_is_full()
+    {
+        var state = new PlacementState().Apply(Farm.Placed(1, 4, Farm.NodeA, "key")).Apply(Farm.Reported(1, SessionPhase.Stopped, 9));
+
+        Assert.Equal(new SessionAdmitted(new SessionId(1), 4, Farm.NodeA), Decide(state, Farm.Nodes(), Farm.Ask("key")));
+    }
+
+    [Theory]
+    [InlineData("https://example.org/other")]
+    [InlineData("https://example.org/room#other")]
+    [InlineData("https://someone@example.org/room")]
+    public void The_same_key_with_another_request_is_a_conflict(string page)
+    {
+        var state = new PlacementState().Apply(Farm.Placed(1, 0, Farm.NodeA, "key"));
+
+        Assert.IsType<IdempotencyConflict>(Decide(state, Farm.Nodes((Farm.NodeA, 2, null)), Farm.Ask("key", page)));
+    }
+
+    [Fact]
+    public void Another_key_is_another_session_although_the_request_is_the_same()
+    {
+        var state = new PlacementState().Apply(Farm.Placed(1, 0, Farm.NodeA, "key"));
+
+        Assert.Equal(2, Assert.IsType<SessionAdmitted>(Decide(state, Farm.Nodes((Farm.NodeA, 2, null)), Farm.Ask("other"))).Id.Value);
+    }
+
+    [Fact]
+    public void Pressure_tells_what_each_node_holds_and_whether_there_is_room()
+    {
+        var full = Admission.Measure(Farm.With(OneOnEach), Farm.Nodes((Farm.NodeA, 1, null), (Farm.NodeB, 1, null)));
+        Assert.False(full.HasRoom);
+        Assert.Equal([1, 1], full.Nodes.Select(node => node.Running));
+
+        Assert.True(Admission.Measure(Farm.With(OneOnEach), Farm.Nodes((Farm.NodeA, 1, null), (Farm.NodeB, 2, null))).HasRoom);
+    }
+
+    [Fact]
+    public void Pressure_has_no_room_where_a_page_of_full_size_would_be_refused()
+    {
+        var small = new PageSessionSpec(new Uri("https://example.org/room")) { Video = new VideoSettings { Width = 640, Height = 360, Framerate = 15 } };
+        Assert.InRange(SessionCost.Of(small), 0.01m, 0.99m);
+        Assert.Equal(SessionCost.Reference, SessionCost.Of(new PageSessionSpec(small.Page)));
+        var state = new PlacementState().Apply(Farm.Placed(1, 0, Farm.NodeA) with { Spec = small });
+
+        var pressure = Admission.Measure(state, Farm.Nodes((Farm.NodeA, 1, null)));
+        Assert.Null(pressure.Nodes[0].Reason);
+        Assert.False(pressure.HasRoom);
+    }
+
+    private static AdmissionReply Decide(
+        PlacementState state, System.Collections.Immutable.ImmutableSortedDictionary<string, NodeCapacity> nodes, AdmitSession? ask = null) =>
+        Admission.Decide(state, nodes, Farm.Shards, ask ?? Farm.Ask(), _ => null);
+}

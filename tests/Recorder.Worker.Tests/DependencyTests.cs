@@ -1,0 +1,24 @@
+using Recorder.Worker.Protocol;
+
+namespace Recorder.Worker.Tests;
+
+/// <summary>The worker lies below everything else: a process of its own that knows nothing of a farm.</summary>
+public sealed class DependencyTests
+{
+    [Fact]
+    public void The_worker_needs_nothing_but_the_base_class_library()
+    {
+        var referenced = typeof(WorkerProtocol).Assembly.GetReferencedAssemblies().Select(assembly => assembly.Name!).ToList();
+
+        Assert.Contains("System.Runtime", referenced);
+        Assert.DoesNotContain(referenced, name => !name.StartsWith("System.", StringComparison.Ordinal) && name != "Microsoft.Win32.Primitives");
+    }
+
+    [Fact]
+    public void The_node_sees_the_protocol_and_the_process_and_nothing_else_of_the_worker()
+    {
+        var seen = typeof(WorkerProtocol).Assembly.GetExportedTypes().Where(type => type.Namespace != typeof(WorkerProtocol).Namespace);
+
+        Assert.Equal([typeof(Recorder.Worker.Loop.WorkerProcess)], seen);
+    }
+}

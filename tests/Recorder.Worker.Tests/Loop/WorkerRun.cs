@@ -1,0 +1,132 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Recorder.Worker.Loop;
+using Recorder.Worker.Protocol;
+using Recorder.Worker.Sound;
+
+namespace Recorder.Worker.Tests.Loop;
+
+/// <summary>A worker in this process, over a picture in memory, with a folder of its own.</summary>
+internal sealed class WorkerRun : IAsyncDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    private readonly PageWorker worker;
+    private readonly ConcurrentQueue<WorkerEvent> said = new();
+    private readonly Channel<WorkerEvent> events = Channel.CreateUnbounded<WorkerEvent>();
+    private readonly Task<int> running;
+    private readonly Task painting;
+    private readonly CancellationTokenSource paints = new();
+
+    public WorkerRun(string? folder = null, ISoundSource? sound = null, bool noise = false)
+    {
+        Folder = folder ?? Directory.CreateTempSubdirectory("recorder-worker-").FullName;
+        Picture = new PaintedMemory { Noise = noise };
+        worker = new PageWorker(
+            next =>
+            {
+                said.Enqueue(next);
+                events.Writer.TryWrite(next);
+            },
+            _ => Task.FromResult(new RecordingSources(Picture, sound)),
+            TimeProvider.System);
+        running = worker.RunAsync();
+        painting = PaintAsync();
+    }
+
+    public string Folder { get; }
+
+    /// <summary>All that the worker has said so far.</summary>
+    public IEnumerable<WorkerEvent> Said => said;
+
+    public PaintedMemory Picture { get; }
+
+    public string PathOf(string name) => Path.Combine(Folder, name);
+
+    public void Say(WorkerCommand command) => Say(WorkerProtocol.Serialize(command));
+
+    public void Say(string line) => worker.Post(new WorkerInput.Line(line));
+
+    public void Post(WorkerInput input) => worker.Post(input);
+
+    public WorkerCommand.Prepare Settings(FileContainer container) => new(
+        1, ":0", 0, "", 320, 180, 25, 500, "ultrafast", "baseline", 60, 128, container,
+        PathOf("record." + container.ToString().ToLowerInvariant()), 0, Hls: false, Targets: []);
+
+    /// <summary>Prepares, begins and waits for the first picture on disk.</summary>
+    public async Task<string> RecordAsync(WorkerCommand.Prepare settings)
+    {
+        Say(settings);
+        await ExpectAsync<WorkerEvent.Ready>();
+        Say(new WorkerCommand.Begin());
+        await ExpectAsync<WorkerEvent.FirstFrame>();
+        return settings.Path ?? "";
+    }
+
+    /// <summary>The next event of that type; others are passed over, a failure or an unexpected end is a failed test.</summary>
+    public async Task<T> ExpectAsync<T>()
+        where T : WorkerEvent
+    {
+        using CancellationTokenSource limit = new(Limit);
+        List<WorkerEvent> passed = [];
+        try
+        {
+            while (true)
+            {
+                WorkerEvent next = await events.Reader.ReadAsync(limit.Token);
+                if (next is T expected)
+                    return expected;
+                passed.Add(next);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"No {typeof(T).Name} within {Limit.TotalSeconds:0} s; the worker said: {string.Join("; ", passed)}");
+        }
+    }
+
+    /// <summary>Waits until an output is as it should be; that of a target when its id is given.</summary>
+    public async Task<WorkerOutput> OutputAsync(WorkerOutputState state, string id = "target-1")
+    {
+        while (true)
+        {
+            WorkerOutput output = (await ExpectAsync<WorkerEvent.OutputChanged>()).Output;
+            if (output.Id == id && output.State == state)
+                return output;
+        }
+    }
+
+    /// <summary>Waits until the worker has recorded that many seconds.</summary>
+    public async Task ProgressAsync(double seconds)
+    {
+        while ((await ExpectAsync<WorkerEvent.Progress>()).Duration < seconds)
+        {
+        }
+    }
+
+    public async Task<int> ExitCodeAsync() => await running.WaitAsync(Limit);
+
+    public async ValueTask DisposeAsync()
+    {
+        worker.Post(new WorkerInput.InputClosed());
+        await running.WaitAsync(Limit);
+        await paints.CancelAsync();
+        await painting;
+        paints.Dispose();
+        worker.Dispose();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private async Task PaintAsync()
+    {
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(40));
+        try
+        {
+            while (await timer.WaitForNextTickAsync(paints.Token))
+                Picture.Paint();
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+}

@@ -4,6 +4,7 @@ using System.Globalization;
 using Akka.Actor;
 using Akka.Event;
 
+using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Media;
 using Recorder.Node.Processes;

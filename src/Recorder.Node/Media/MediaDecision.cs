@@ -20,7 +20,7 @@ internal static class MediaDecision
         ResumeRecording next when state.Phase == MediaPhase.WorkerLost => Resume(state, next),
         ChangeStreamTargets change => ChangeTargets(state with { Targets = change.Targets }),
         PauseRecording => WhileRecording(state, new WorkerCommand.Pause()),
-        UnpauseRecording => WhileRecording(state, new WorkerCommand.Continue()),
+        UnpauseRecording => WhileRecording(state, new WorkerCommand.Unpause()),
         TakeThumbnail when state.Phase == MediaPhase.Recording => WhileRecording(state, new WorkerCommand.TakeThumbnail()),
         TakeThumbnail => new MediaStep(state, [new MediaEffect.Report(new ThumbnailFailed("Nothing is being recorded at this moment; ask again in a few seconds."))]),
         FinishRecording => Finish(state),
@@ -73,7 +73,7 @@ internal static class MediaDecision
     /// <summary>A worker that is not prepared yet gets the targets with its preparation.</summary>
     private static MediaStep ChangeTargets(MediaState state) =>
         state is { Phase: MediaPhase.Starting or MediaPhase.Recording, Worker.Prepared: true }
-            ? new MediaStep(state, [new MediaEffect.Command(new WorkerCommand.SetTargets(TargetsOf(state)))])
+            ? new MediaStep(state, [new MediaEffect.Command(new WorkerCommand.ChangeTargets(TargetsOf(state)))])
             : MediaStep.None(state);
 
     private static MediaStep WhileRecording(MediaState state, WorkerCommand command) =>

@@ -86,7 +86,7 @@ internal sealed partial class PageWorker
         }
         else if (recording.IsPaused)
         {
-            recording.Continue();
+            recording.Unpause();
         }
 
         tell(new WorkerEvent.PauseChanged(paused, time.GetUtcNow()));

@@ -21,7 +21,7 @@ internal sealed partial class PageWorker
         TellStreams();
     }
 
-    private int? SetTargets(ImmutableList<WorkerTarget> targets)
+    private int? ChangeTargets(ImmutableList<WorkerTarget> targets)
     {
         if (recording is null)
         {

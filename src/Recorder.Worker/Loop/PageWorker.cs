@@ -121,11 +121,11 @@ internal sealed partial class PageWorker : IRecordingEvents, IDisposable
             case WorkerCommand.Begin begin:
                 resumes = begin.Resumes;
                 return recording is null || begunAt is not null ? Refuse("The worker can only begin once, after prepare.") : await BeginAsync(recording).ConfigureAwait(false);
-            case WorkerCommand.SetTargets set:
-                return SetTargets(set.Targets);
+            case WorkerCommand.ChangeTargets change:
+                return ChangeTargets(change.Targets);
             case WorkerCommand.Pause:
                 return Pause(paused: true);
-            case WorkerCommand.Continue:
+            case WorkerCommand.Unpause:
                 return Pause(paused: false);
             case WorkerCommand.TakeThumbnail:
                 return TakeThumbnail();

@@ -11,9 +11,9 @@ namespace Recorder.Worker.Protocol;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "command", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
 [JsonDerivedType(typeof(Prepare), "prepare")]
 [JsonDerivedType(typeof(Begin), "begin")]
-[JsonDerivedType(typeof(SetTargets), "setTargets")]
+[JsonDerivedType(typeof(ChangeTargets), "setTargets")]
 [JsonDerivedType(typeof(Pause), "pause")]
-[JsonDerivedType(typeof(Continue), "continue")]
+[JsonDerivedType(typeof(Unpause), "continue")]
 [JsonDerivedType(typeof(TakeThumbnail), "takeThumbnail")]
 [JsonDerivedType(typeof(Finish), "finish")]
 [JsonDerivedType(typeof(Repair), "repair")]
@@ -91,13 +91,13 @@ public abstract partial record WorkerCommand
     /// <see cref="WorkerEvent.OutputChanged"/> tells what becomes of each.
     /// </summary>
     /// <param name="Targets">All targets.</param>
-    public sealed record SetTargets(ImmutableList<WorkerTarget> Targets) : WorkerCommand;
+    public sealed record ChangeTargets(ImmutableList<WorkerTarget> Targets) : WorkerCommand;
 
     /// <summary>The record's timeline stands still; streams go on. Answered by <see cref="WorkerEvent.PauseChanged"/>.</summary>
     public sealed record Pause : WorkerCommand;
 
     /// <summary>The record's timeline goes on. Answered by <see cref="WorkerEvent.PauseChanged"/>.</summary>
-    public sealed record Continue : WorkerCommand;
+    public sealed record Unpause : WorkerCommand;
 
     /// <summary>The picture now, as a JPEG. Answered by <see cref="WorkerEvent.ThumbnailTaken"/> or <see cref="WorkerEvent.ThumbnailFailed"/>.</summary>
     public sealed record TakeThumbnail : WorkerCommand;
@@ -164,8 +164,8 @@ public abstract partial record WorkerEvent
     /// <summary>Sent once a second from <see cref="WorkerCommand.Begin"/> on. All figures count from the beginning of the record.</summary>
     /// <param name="Captured">Frames given to the encoder, repeated ones included.</param>
     /// <param name="Painted">Different paints among them.</param>
-    /// <param name="Repeated">Frames in whose slot nothing new had been painted.</param>
-    /// <param name="Dropped">Slots left out because the encoder could not keep up.</param>
+    /// <param name="Repeated">Frames at whose tick nothing new had been painted.</param>
+    /// <param name="Dropped">Ticks left out because the encoder could not keep up.</param>
     /// <param name="EncodedBytes">Bytes that the encoders made, picture and sound.</param>
     /// <param name="FileBytes">Length of the file on disk; 0 without a record.</param>
     /// <param name="Duration">Length of the record so far, in seconds.</param>

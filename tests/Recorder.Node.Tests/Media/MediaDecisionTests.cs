@@ -275,7 +275,7 @@ public sealed class MediaDecisionTests
             set.Take(Input(word));
         Assert.Equal(WorkerTargets, Assert.IsType<WorkerCommand.Prepare>(set.Commands[0]).Targets);
         set.Take(Said(new WorkerEvent.FirstFrame(At, Path)));
-        Assert.Equal(["SetTargets"], set.Take(new ChangeStreamTargets([])));
+        Assert.Equal(["ChangeTargets"], set.Take(new ChangeStreamTargets([])));
 
         set.Take(new WorkerGone("The worker was ended by signal 9."));
         Assert.Empty(set.Take(new ChangeStreamTargets(Targets)));
@@ -293,7 +293,7 @@ public sealed class MediaDecisionTests
         Assert.Equal(["ThumbnailFailed"], set.Take(new TakeThumbnail()));
         set = Recording();
         Assert.Equal(["Pause"], set.Take(new PauseRecording()));
-        Assert.Equal(["Continue"], set.Take(new UnpauseRecording()));
+        Assert.Equal(["Unpause"], set.Take(new UnpauseRecording()));
         Assert.Equal(["TakeThumbnail"], set.Take(new TakeThumbnail()));
     }
 

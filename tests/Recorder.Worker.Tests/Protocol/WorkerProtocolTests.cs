@@ -26,11 +26,11 @@ public class WorkerProtocolTests
         { new WorkerCommand.Begin(), """{"command":"begin"}""" },
         { new WorkerCommand.Begin { Resumes = true }, """{"command":"begin","resumes":true}""" },
         {
-            new WorkerCommand.SetTargets([new WorkerTarget("target-2", "rtmps://host/app/key?a=b", "rtmps://host/app/…")]),
+            new WorkerCommand.ChangeTargets([new WorkerTarget("target-2", "rtmps://host/app/key?a=b", "rtmps://host/app/…")]),
             """{"command":"setTargets","targets":[{"id":"target-2","address":"rtmps://host/app/key?a=b","shown":"rtmps://host/app/\u2026"}]}"""
         },
         { new WorkerCommand.Pause(), """{"command":"pause"}""" },
-        { new WorkerCommand.Continue(), """{"command":"continue"}""" },
+        { new WorkerCommand.Unpause(), """{"command":"continue"}""" },
         { new WorkerCommand.TakeThumbnail(), """{"command":"takeThumbnail"}""" },
         { new WorkerCommand.Finish(), """{"command":"finish"}""" },
         { new WorkerCommand.Repair("/r/a.mkv", FileContainer.Mkv, 1_000), """{"command":"repair","path":"/r/a.mkv","container":"mkv","minimumFreeBytes":1000}""" },

@@ -64,7 +64,7 @@ public sealed class StreamTargetTests
         await using WorkerRun run = new();
         WorkerTarget target = Target(1, server.Address("one"));
         await run.RecordAsync(run.Settings(FileContainer.Mp4) with { Framerate = 5, KeyframeInterval = 60, LiveKeyFrames = true });
-        run.Say(new WorkerCommand.SetTargets([target]));
+        run.Say(new WorkerCommand.ChangeTargets([target]));
         await run.OutputAsync(WorkerOutputState.Active);
         await run.ProgressAsync(12);
         run.Say(new WorkerCommand.Finish());
@@ -119,7 +119,7 @@ public sealed class StreamTargetTests
         Assert.InRange(returned.Retries, 1, 20);
 
         WorkerTarget fourth = Target(4, killed.Address("four"));
-        run.Say(new WorkerCommand.SetTargets([first, third, fourth]));
+        run.Say(new WorkerCommand.ChangeTargets([first, third, fourth]));
         await run.OutputAsync(WorkerOutputState.Finished, second.Id);
         await run.OutputAsync(WorkerOutputState.Active, fourth.Id);
         run.Say(new WorkerCommand.Finish());

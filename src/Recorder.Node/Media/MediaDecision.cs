@@ -116,22 +116,13 @@ internal static class MediaDecision
         display.Display,
         display.FramebufferId,
         sound.Server,
-        spec.Video.Width,
-        spec.Video.Height,
-        spec.Video.Framerate,
-        spec.Video.Bitrate,
-        spec.Video.Preset.ToString().ToLowerInvariant(),
-        spec.Video.Profile.ToString().ToLowerInvariant(),
-        spec.Video.KeyframeInterval,
-        spec.Audio.Bitrate,
+        spec.Video.ToWorker(),
+        spec.Audio.ToWorker(),
         spec.Container.ToWorker(),
         state.RecordPath,
         state.MinimumFreeBytes,
         spec.Hls,
-        TargetsOf(state))
-    {
-        LiveKeyFrames = !spec.Video.KeyframeIntervalAsked,
-    };
+        TargetsOf(state));
 
     private static MediaStep Hear(MediaState state, WorkerSaid said)
     {

@@ -98,14 +98,14 @@ internal sealed class TestNode : IAsyncDisposable
     public async Task<SessionId> RecordAsync()
     {
         var admitted = await AdmitAsync();
-        Assert.IsType<SessionRecords>(await AskAsync<StartReply>(Sessions, new StartSession(admitted.Id, admitted.Shard, Spec)));
+        Assert.IsType<SessionRecords>(await AskAsync<StartReply>(Sessions, new StartSession(admitted.Id, Spec).To(admitted.Shard)));
         return admitted.Id;
     }
 
     public async Task<StopReply> StopAsync(SessionId id)
     {
         var location = Assert.IsType<SessionLocation>(await AskAsync<LocationReply>(Placement, new FindSession(id)));
-        return await AskAsync<StopReply>(Sessions, new StopSession(id, location.Shard));
+        return await AskAsync<StopReply>(Sessions, new StopSession(id).To(location.Shard));
     }
 
     public async Task<IReadOnlyList<SessionSummary>> ListAsync() => (await AskAsync<SessionList>(Placement, new ListSessions())).Sessions;

@@ -64,7 +64,7 @@ public sealed class TimeLimitTests
 
         Assert.Equal(HttpStatusCode.GatewayTimeout, answer.StatusCode);
         Assert.Contains("\"code\":\"start_timeout\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.Equal(new StopSession(new SessionId(4), 2), await edge.Farm.NextAsync<StopSession>());
+        Assert.Equal(new StopSession(new SessionId(4)).To(2), await edge.Farm.NextAsync<StopSession>());
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class TimeLimitTests
 
         await HangUpAsync(edge);
 
-        Assert.Equal(new StopSession(new SessionId(4), 2), await edge.Farm.NextAsync<StopSession>());
+        Assert.Equal(new StopSession(new SessionId(4)).To(2), await edge.Farm.NextAsync<StopSession>());
     }
 
     private static async Task HangUpAsync(EdgeFixture edge)

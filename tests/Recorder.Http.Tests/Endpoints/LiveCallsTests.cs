@@ -76,7 +76,7 @@ public sealed class LiveCallsTests
         using var session = JsonDocument.Parse(await edge.Client.GetStringAsync("/api/sessions/1"));
 
         Assert.Equal(2, session.RootElement.GetProperty("outputs").GetArrayLength());
-        Assert.DoesNotContain(edge.Farm.Heard, message => message is ISessionMessage);
+        Assert.DoesNotContain(edge.Farm.Heard, message => message is SessionMessage);
     }
 
     [Fact]
@@ -178,7 +178,7 @@ public sealed class LiveCallsTests
             await edge.SendAsync(new HttpMethod(method), "/api/sessions/1" + call, body),
             HttpStatusCode.Conflict,
             """{"error":"Session 1 does not run any more.","code":"not_running"}""");
-        Assert.DoesNotContain(edge.Farm.Heard, message => message is ISessionMessage);
+        Assert.DoesNotContain(edge.Farm.Heard, message => message is SessionMessage);
     }
 
     [Theory]

@@ -26,7 +26,7 @@ public sealed class OriginalCallsTests
         var admit = await edge.Farm.NextAsync<AdmitSession>();
         Assert.Equal("lecture-1", admit.IdempotencyKey);
         Assert.Equal("https://letsmeet.no/roomname?headless=true&displayName=recorder", ((PageSessionSpec)admit.Spec).Page.OriginalString);
-        Assert.Equal(new StartSession(new SessionId(7), 3, admit.Spec), await edge.Farm.NextAsync<StartSession>());
+        Assert.Equal(new StartSession(new SessionId(7), admit.Spec).To(3), await edge.Farm.NextAsync<StartSession>());
         Assert.Equal(2, edge.Farm.Heard.Count);
     }
 
@@ -39,7 +39,7 @@ public sealed class OriginalCallsTests
         edge.Farm.On<StopSession>(_ => finalised.Task);
 
         var call = edge.SendAsync(HttpMethod.Post, "/api/stop", """{"id":1}""");
-        Assert.Equal(new StopSession(new SessionId(1), 3), await edge.Farm.NextAsync<StopSession>());
+        Assert.Equal(new StopSession(new SessionId(1)).To(3), await edge.Farm.NextAsync<StopSession>());
         Assert.False(call.IsCompleted);
         finalised.SetResult(new StopDone(new SessionId(1)));
 

@@ -65,8 +65,12 @@ public sealed class MediaDecisionTests
         set.Take(new BeginRecording(1, Spec with { Video = video, Audio = new AudioSettings { Bitrate = 96 }, Container = RecordContainer.Mkv }, Path));
         foreach (var word in "display sound folder".Split(' '))
             set.Take(Input(word));
+        var picture = new PictureSettings
+        {
+            Width = 640, Height = 360, Framerate = 15, Bitrate = 900, Preset = "veryfast", Profile = "high", KeyframeInterval = 30, LiveKeyFrames = asked is null,
+        };
         Assert.Equal(
-            new WorkerCommand.Prepare(3, ":7", 42, "unix:/run/s", 640, 360, 15, 900, "veryfast", "high", 30, 96, FileContainer.Mkv, Path, 77, Hls: false, []) { LiveKeyFrames = asked is null },
+            new WorkerCommand.Prepare(3, ":7", 42, "unix:/run/s", picture, new SoundSettings { Bitrate = 96 }, FileContainer.Mkv, Path, 77, Hls: false, []),
             set.Commands.Single());
     }
 

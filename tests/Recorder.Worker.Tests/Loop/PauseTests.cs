@@ -101,7 +101,7 @@ public class PauseTests
     public async Task A_record_that_goes_on_right_after_a_key_frame_lacks_no_picture()
     {
         await using WorkerRun run = new();
-        string path = await run.RecordAsync(run.Settings(FileContainer.Mp4) with { KeyframeInterval = 1000 });
+        string path = await run.RecordAsync(run.Settings(FileContainer.Mp4) with { Picture = WorkerRun.SmallPicture with { KeyframeInterval = 1000 } });
         await run.ProgressAsync(2);
         for (int i = 0; i < 3; i++)
         {
@@ -161,7 +161,7 @@ public class PauseTests
     public async Task The_picture_now_of_the_worst_page_fits_into_a_line(int width, int height, int shownWidth, int shownHeight)
     {
         await using WorkerRun run = new(noise: true);
-        await run.RecordAsync(run.Settings(FileContainer.Mp4) with { Width = width, Height = height, Framerate = 5 });
+        await run.RecordAsync(run.Settings(FileContainer.Mp4) with { Picture = WorkerRun.SmallPicture with { Width = width, Height = height, Framerate = 5 } });
         run.Say(new WorkerCommand.TakeThumbnail());
         var taken = await run.ExpectAsync<WorkerEvent.ThumbnailTaken>();
         Assert.InRange(taken.Jpeg.Length, OrdinaryLine, WorkerProtocol.LargestThumbnail);

@@ -63,7 +63,7 @@ public sealed class StreamTargetTests
         await using RtmpServer server = await RtmpServer.StartAsync();
         await using WorkerRun run = new();
         WorkerTarget target = Target(1, server.Address("one"));
-        await run.RecordAsync(run.Settings(FileContainer.Mp4) with { Framerate = 5, KeyframeInterval = 60, LiveKeyFrames = true });
+        await run.RecordAsync(run.Settings(FileContainer.Mp4) with { Picture = WorkerRun.SmallPicture with { Framerate = 5, KeyframeInterval = 60, LiveKeyFrames = true } });
         run.Say(new WorkerCommand.ChangeTargets([target]));
         await run.OutputAsync(WorkerOutputState.Active);
         await run.ProgressAsync(12);
@@ -136,7 +136,7 @@ public sealed class StreamTargetTests
     {
         await using RtmpServer server = await RtmpServer.StartAsync();
         await using WorkerRun run = new();
-        string path = await run.RecordAsync(run.Settings(FileContainer.Mkv) with { VideoBitrate = 4000, Targets = [Target(1, server.Address("one"))] });
+        string path = await run.RecordAsync(run.Settings(FileContainer.Mkv) with { Picture = WorkerRun.SmallPicture with { Bitrate = 4000 }, Targets = [Target(1, server.Address("one"))] });
         await run.OutputAsync(WorkerOutputState.Active);
 
         server.Freeze();
@@ -210,7 +210,7 @@ public sealed class StreamTargetTests
         }
     }
 
-    private static WorkerTarget Target(int number, string address) => new($"target-{number}", address, address[..address.LastIndexOf('/')] + "/…");
+    private static WorkerTarget Target(int number, string address) => new($"target-{number}", address, string.Join('/', address.Split('/')[..4]) + "/…");
 
     private static WorkerCommand.Prepare StreamOnly(WorkerRun run, params string[] addresses) =>
         run.Settings(FileContainer.Mp4) with { Path = null, Targets = [.. addresses.Select((address, index) => Target(index + 1, address))] };

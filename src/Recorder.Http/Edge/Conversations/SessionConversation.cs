@@ -45,7 +45,7 @@ internal sealed class SessionConversation(ISessionRequest request, IActorRef ask
             Receive<SessionThumbnail>(thumbnail => Finish(new ThumbnailFound(thumbnail.Jpeg, thumbnail.At)));
             Receive<ThumbnailUnavailable>(none => Finish(new EdgeRefusal(none.Code, none.Message)));
         });
-        Farm.Tell(MessageOf(location.Shard), Self);
+        Farm.Tell(Message(), location.Shard, Self);
     }
 
     private void Silence(SessionSummary listed)
@@ -68,13 +68,13 @@ internal sealed class SessionConversation(ISessionRequest request, IActorRef ask
     private static DetailsFound Listed(SessionSummary listed) =>
         new(new SessionDetails(listed, listed.Outputs, null, null, listed.PausedSince is not null));
 
-    private ISessionMessage MessageOf(int shard) => request switch
+    private SessionMessage Message() => request switch
     {
-        GetDetails find => new GetSession(find.Id, shard),
-        GetPicture find => new GetThumbnail(find.Id, shard),
-        ChangeSessionTargets change => new ChangeTargets(change.Id, shard, change.Add, change.Remove),
-        PauseOrUnpause { Pause: true } pause => new PauseSession(pause.Id, shard),
-        PauseOrUnpause unpause => new UnpauseSession(unpause.Id, shard),
+        GetDetails find => new GetSession(find.Id),
+        GetPicture find => new GetThumbnail(find.Id),
+        ChangeSessionTargets change => new ChangeTargets(change.Id, change.Add, change.Remove),
+        PauseOrUnpause { Pause: true } pause => new PauseSession(pause.Id),
+        PauseOrUnpause unpause => new UnpauseSession(unpause.Id),
         _ => throw new InvalidOperationException($"{request.GetType().Name} is no question for a session."),
     };
 }

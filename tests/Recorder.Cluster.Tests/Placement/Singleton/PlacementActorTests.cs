@@ -214,7 +214,7 @@ public sealed class PlacementActorTests : TestKit
         await AskAsync<SessionList>(new ListSessions());
         Capacity();
 
-        Assert.Equal(new ResumeSession(new SessionId(2), 1, Farm.Ask().Spec), await _sessions.ExpectMsgAsync<ResumeSession>());
+        Assert.Equal(new ResumeSession(new SessionId(2), Farm.Ask().Spec).To(1), await _sessions.ExpectMsgAsync<ResumeSession>());
         await AskAsync<SessionList>(new ListSessions());
         await NothingForSessionsAsync();
     }

@@ -5,9 +5,12 @@ using Recorder.Worker.Streams;
 
 namespace Recorder.Worker.Loop;
 
-/// <summary>What can be asked of the worker while it records: to pause, to show a picture, and to keep a live playlist.</summary>
-internal sealed partial class PageWorker
+/// <summary>What can be asked of a page's record while it grows: to pause, to show a picture, and to keep a live playlist.</summary>
+internal sealed partial class PageSource
 {
+    /// <summary>The answer to who asks for a picture too early.</summary>
+    public const string NothingToShow = "Nothing is being recorded at this moment; ask again in a few seconds.";
+
     private static readonly TimeSpan HlsEndLimit = TimeSpan.FromSeconds(12);
 
     private HlsOutput? hls;
@@ -15,19 +18,13 @@ internal sealed partial class PageWorker
     private Task thumbnail = Task.CompletedTask;
 
     // Before the first picture: a playlist begins with the record.
-    private void StartHls(Recording prepared)
+    private void StartHls(PageRecording prepared)
     {
-        if (prepared.Settings is { Hls: true, Path: { } path } && prepared.RecordFanOut is { } fanOut)
+        if (settings is { Hls: true, Path: { } path } && prepared.RecordFanOut is { } fanOut)
         {
-            hls = new HlsOutput(path, new KeyFrameRequests(() => Post(new WorkerInput.KeyFrameWanted()), time), prepared.EncodersTimeOf, time);
+            hls = new HlsOutput(path, new KeyFrameRequests(() => Port.Post(new WorkerInput.KeyFrameWanted()), Port.Time), prepared.EncodersTimeOf, Port.Time);
             fanOut.Add(hls);
         }
-    }
-
-    private int? OnKeyFrameWanted()
-    {
-        recording!.ForceKeyFrame();
-        return null;
     }
 
     private void TellHls()
@@ -35,7 +32,7 @@ internal sealed partial class PageWorker
         if (hls?.Summary is { } summary && summary != hlsTold)
         {
             hlsTold = summary;
-            tell(new WorkerEvent.OutputChanged(summary));
+            Port.Tell(new WorkerEvent.OutputChanged(summary));
         }
     }
 
@@ -49,7 +46,7 @@ internal sealed partial class PageWorker
 
         try
         {
-            await hls.CloseAsync().WaitAsync(HlsEndLimit, time).ConfigureAwait(false);
+            await hls.CloseAsync().WaitAsync(HlsEndLimit, Port.Time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -59,61 +56,45 @@ internal sealed partial class PageWorker
         TellHls();
     }
 
-    // Whatever becomes of the record: who still plays it live should not wait for more.
-    private static async Task<PlaylistLength?> EndPlaylistAsync(string recordPath)
+    private RecordFault? Pause(bool paused)
     {
-        try
-        {
-            return await OnThreadAsync(() => HlsPlaylist.End(PlaylistNames.FolderOf(recordPath))).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            await Console.Error.WriteLineAsync($"The live playlist of {recordPath} has no end: {error.Message}").ConfigureAwait(false);
-            return null;
-        }
-    }
-
-    private int? Pause(bool paused)
-    {
-        if (begunAt is null || recording!.Settings.Path is null)
+        if (!HasBegun || settings.Path is null)
         {
             return Refuse("There is no record that could pause or go on.");
         }
 
         if (paused)
         {
-            recording.Pause();
+            recording!.Pause();
         }
-        else if (recording.IsPaused)
+        else if (recording!.IsPaused)
         {
             recording.Unpause();
         }
 
-        tell(new WorkerEvent.PauseChanged(paused, time.GetUtcNow()));
+        Port.Tell(new WorkerEvent.PauseChanged(paused, Port.Time.GetUtcNow()));
         return null;
     }
 
-    private int? TakeThumbnail()
+    private void TakeThumbnail()
     {
-        if (begunAt is null)
+        if (!HasBegun)
         {
-            tell(new WorkerEvent.ThumbnailFailed("Nothing is being recorded at this moment; ask again in a few seconds."));
+            Port.Tell(new WorkerEvent.ThumbnailFailed(NothingToShow));
         }
         else if (thumbnail.IsCompleted)
         {
             // Who asks meanwhile gets the one that is under way.
             thumbnail = MakeThumbnailAsync(recording!);
         }
-
-        return null;
     }
 
-    private async Task MakeThumbnailAsync(Recording running)
+    private async Task MakeThumbnailAsync(PageRecording running)
     {
         WorkerEvent made;
         try
         {
-            DateTimeOffset at = time.GetUtcNow();
+            DateTimeOffset at = Port.Time.GetUtcNow();
             made = await running.TakeThumbnailAsync().ConfigureAwait(false) is { } jpeg
                 ? new WorkerEvent.ThumbnailTaken(jpeg, at)
                 : new WorkerEvent.ThumbnailFailed("No picture has been captured yet; ask again in a few seconds.");
@@ -123,6 +104,6 @@ internal sealed partial class PageWorker
             made = new WorkerEvent.ThumbnailFailed(error.Message);
         }
 
-        Post(new WorkerInput.ThumbnailMade(made));
+        Port.Post(new WorkerInput.ThumbnailMade(made));
     }
 }

@@ -14,7 +14,12 @@ namespace Recorder.Worker;
 /// </summary>
 public static class WorkerProcess
 {
-    private static readonly TimeSpan SoundPiece = TimeSpan.FromMilliseconds(40);
+    /// <summary>
+    /// No longer than what a browser asks for (10.7 ms), so that the server's sink goes by this and not by the browser. The sink's length says how early its sound
+    /// comes: with longer pieces here the sound would move when the browser begins to play.
+    /// </summary>
+    private static readonly TimeSpan SoundPiece = TimeSpan.FromMilliseconds(10);
+
     private static readonly TimeSpan SoundLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>Works until the record is finished or standard input ends.</summary>

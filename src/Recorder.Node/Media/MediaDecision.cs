@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
@@ -137,12 +138,14 @@ internal static class MediaDecision
                     [new MediaEffect.Report(new FirstFrameWritten(state.RecordPath, first.At))]);
             case WorkerEvent.Progress grew when state.Phase is MediaPhase.Recording or MediaPhase.Finishing:
                 var duration = TimeSpan.FromSeconds(grew.Duration);
-                return new MediaStep(state with { Worker = worker with { Duration = duration } }, [new MediaEffect.TellPictures(grew.Painted), new MediaEffect.Report(new RecordGrew(
+                var (missed, silent) = worker.Missed.Grew(duration, TimeSpan.FromSeconds(grew.SilenceInserted));
+                var step = new MediaStep(state with { Worker = worker with { Duration = duration, Missed = missed } }, [new MediaEffect.TellPictures(grew.Painted), new MediaEffect.Report(new RecordGrew(
                     state.RecordPath, said.At, grew.Captured, grew.Dropped, grew.FileBytes, duration)
                 {
                     FramesRecorded = grew.Recorded,
                     Capture = CaptureOf(grew, said.At),
                 })]);
+                return silent is { } length ? step with { Effects = step.Effects.Add(new MediaEffect.Report(SoundMissedBy(state, length, said.At))) } : step;
             case WorkerEvent.OutputChanged changed:
                 return new MediaStep(state, [new MediaEffect.Report(new OutputChanged(changed.Output.ToSession()))]);
             case WorkerEvent.PauseChanged changed:
@@ -168,6 +171,10 @@ internal static class MediaDecision
                 return MediaStep.None(state);
         }
     }
+
+    private static SoundMissed SoundMissedBy(MediaState state, TimeSpan length, DateTimeOffset at) => new(at, string.Create(
+        CultureInfo.InvariantCulture,
+        $"The sound server of session {state.Session} gave nothing in time for {length.TotalSeconds:0.00} s, which are silence in the record; a machine that is too full does that."));
 
     private static CaptureStatistics CaptureOf(WorkerEvent.Progress progress, DateTimeOffset at) => new(
         at,

@@ -236,6 +236,29 @@ public sealed class MediaDecisionTests
     }
 
     [Fact]
+    public void Silence_in_place_of_sound_is_told_once_it_is_over_and_not_what_stood_at_the_beginning()
+    {
+        var set = Recording();
+        string[] usual = ["TellPictures", "RecordGrew"];
+        Assert.Equal(usual, set.Take(Silence(1, 0.3)));
+        Assert.Equal(usual, set.Take(Silence(6, 0.3)));
+        Assert.Equal(usual, set.Take(Silence(7, 0.5)));
+        Assert.Equal(usual, set.Take(Silence(8, 0.75)));
+        Assert.Equal([.. usual, "SoundMissed"], set.Take(Silence(9, 0.75)));
+        Assert.Contains(" 0.45 s", Assert.Single(set.Reports.OfType<SoundMissed>()).Message, StringComparison.Ordinal);
+        Assert.Equal(usual, set.Take(Silence(10, 0.75)));
+    }
+
+    [Fact]
+    public void A_full_machine_does_not_tell_of_silence_for_ever()
+    {
+        var set = Recording();
+        for (var i = 0; i < 100; i++)
+            set.Take(Silence(10 + i, i / 2));
+        Assert.Equal(10, set.Reports.OfType<SoundMissed>().Count());
+    }
+
+    [Fact]
     public void Growth_is_told_with_the_files_figures()
     {
         var set = Recording();
@@ -388,6 +411,8 @@ public sealed class MediaDecisionTests
     };
 
     private static WorkerSaid Said(WorkerEvent said) => new(said, At);
+
+    private static WorkerSaid Silence(double recorded, double silence) => Said(new WorkerEvent.Progress(25, 20, 5, 1, 900, 1000, recorded, silence));
 
     /// <summary>A media set that carries nothing out and writes down what it should have done.</summary>
     private sealed class Set

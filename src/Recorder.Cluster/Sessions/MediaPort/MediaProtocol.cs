@@ -163,6 +163,11 @@ public sealed record SenderSilent(DateTimeOffset At, string Message) : IMediaEve
 /// <param name="Message">One sentence a person can act on.</param>
 public sealed record SenderIgnored(DateTimeOffset At, string Message) : IMediaEvent;
 
+/// <summary>A page's sound did not come in time, and a record holds silence in its place. Told a few times a record only.</summary>
+/// <param name="At">When that was over.</param>
+/// <param name="Message">One sentence a person can act on.</param>
+public sealed record SoundMissed(DateTimeOffset At, string Message) : IMediaEvent;
+
 /// <summary>The sender is heard again.</summary>
 public sealed record SenderHeard(DateTimeOffset At) : IMediaEvent;
 

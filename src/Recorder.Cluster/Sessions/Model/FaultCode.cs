@@ -15,7 +15,7 @@ public static class FaultCode
     /// <summary>The display server did not start or died.</summary>
     public const string DisplayFailed = "display_failed";
 
-    /// <summary>The sound server did not start or died.</summary>
+    /// <summary>The sound server did not start or died, or gave nothing for a moment that is silence in a record.</summary>
     public const string SoundFailed = "sound_failed";
 
     /// <summary>The pipeline's worker did not start, died, stalled, could not encode or lost its file; or what an RTP session was sent broke its reception.</summary>

@@ -42,7 +42,7 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
         Log.Info("Session {0} is admitted to {1}, shard {2}", admitted.Id, admitted.Node, admitted.Shard);
         Await(limits.StartTimeout, () => GiveUp(admitted), () =>
         {
-            Receive<TellStart>(_ => Farm.Tell(new StartSession(admitted.Id, admitted.Shard, request.Spec), Self));
+            Receive<TellStart>(_ => Farm.Tell(new StartSession(admitted.Id, request.Spec), admitted.Shard, Self));
             Receive<SessionRecords>(records =>
             {
                 Log.Info("Session {0} has started", admitted.Id);
@@ -54,7 +54,7 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
                 Finish(new EdgeRefusal(failed.Code, failed.Message));
             });
         });
-        Farm.Tell(new StartSession(admitted.Id, admitted.Shard, request.Spec), Self);
+        Farm.Tell(new StartSession(admitted.Id, request.Spec), admitted.Shard, Self);
         Timers.StartPeriodicTimer(nameof(TellStart), TellStart.Instance, TellAgainAfter);
     }
 
@@ -85,7 +85,7 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
             });
             Receive<StartReply>(_ => { });
         });
-        Farm.Tell(new StopSession(admitted.Id, admitted.Shard), Self);
+        Farm.Tell(new StopSession(admitted.Id), admitted.Shard, Self);
 
         void Silence()
         {

@@ -36,7 +36,7 @@ internal sealed class StopConversation(EndSession request, IActorRef asker, Farm
                 Finish(new EdgeRefusal(failed.Code, failed.Message));
             });
         });
-        Farm.Tell(new StopSession(request.Id, location.Shard), Self);
+        Farm.Tell(new StopSession(request.Id), location.Shard, Self);
     }
 
     private void Silence()

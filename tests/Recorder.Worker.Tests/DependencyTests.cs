@@ -19,6 +19,6 @@ public sealed class DependencyTests
     {
         var seen = typeof(WorkerProtocol).Assembly.GetExportedTypes().Where(type => type.Namespace != typeof(WorkerProtocol).Namespace);
 
-        Assert.Equal([typeof(Recorder.Worker.Loop.WorkerProcess)], seen);
+        Assert.Equal([typeof(WorkerProcess)], seen);
     }
 }

@@ -48,7 +48,7 @@ internal sealed class MediaOptions
         + "no_proxy says. Loopback never goes by a proxy.")]
     public string NoProxy { get; set; } = "";
 
-    [Description("A file of certificate authorities, as PEM, that browsers trust besides their own. Empty: none.")]
+    [Description("A file of certificate authorities, as PEM, that browsers trust besides their own, and stream targets besides the system's. Empty: none.")]
     public string Authorities { get; set; } = "";
 
     [Description("The worker's command line, one element an argument. None: this program with \"pipeline\".")]

@@ -19,6 +19,22 @@ internal static class WorkerWords
         _ => throw new ArgumentOutOfRangeException(nameof(container), container, "No worker knows this container."),
     };
 
+    /// <summary>What a page's picture is like.</summary>
+    public static PictureSettings ToWorker(this VideoSettings video) => new()
+    {
+        Width = video.Width,
+        Height = video.Height,
+        Framerate = video.Framerate,
+        Bitrate = video.Bitrate,
+        Preset = video.Preset.ToString().ToLowerInvariant(),
+        Profile = video.Profile.ToString().ToLowerInvariant(),
+        KeyframeInterval = video.KeyframeInterval,
+        LiveKeyFrames = !video.KeyframeIntervalAsked,
+    };
+
+    /// <summary>What a page's sound is like.</summary>
+    public static SoundSettings ToWorker(this AudioSettings audio) => new() { Bitrate = audio.Bitrate };
+
     /// <summary>A codec.</summary>
     public static PictureCodec ToWorker(this RtpCodec codec) => codec switch
     {

@@ -12,6 +12,7 @@ internal sealed class StreamTargets : IDisposable
     private readonly Action<string> changed;
     private readonly TimeProvider time;
     private readonly UnacknowledgedLimit unacknowledged = new();
+    private readonly OwnAuthorities? authorities;
     private readonly Dictionary<string, RtmpTarget> running = [];
     private readonly Dictionary<string, RtmpTarget> leaving = [];
 
@@ -19,9 +20,11 @@ internal sealed class StreamTargets : IDisposable
     /// <param name="fanOut">Where frames come from.</param>
     /// <param name="keyFrames">Where to ask for key frames.</param>
     /// <param name="changed">Called on the targets' threads with the id of one whose state has changed.</param>
+    /// <param name="authoritiesFile">A file of authorities that servers' certificates are checked against besides the system's; null: none.</param>
     /// <param name="time">The clock.</param>
-    public StreamTargets(EncodedFanOut fanOut, KeyFrameRequests keyFrames, Action<string> changed, TimeProvider time)
+    public StreamTargets(EncodedFanOut fanOut, KeyFrameRequests keyFrames, Action<string> changed, string? authoritiesFile, TimeProvider time)
     {
+        authorities = OwnAuthorities.Of(authoritiesFile);
         this.fanOut = fanOut;
         this.keyFrames = keyFrames;
         this.changed = changed;
@@ -91,7 +94,11 @@ internal sealed class StreamTargets : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => unacknowledged.Dispose();
+    public void Dispose()
+    {
+        unacknowledged.Dispose();
+        authorities?.Dispose();
+    }
 
     private void Leave(string id)
     {

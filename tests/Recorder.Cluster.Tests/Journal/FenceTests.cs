@@ -41,13 +41,13 @@ public sealed class FenceTests : IDisposable
             Sample.Id, new SessionSurroundings(new ScriptedMedia(observer), placement, new SessionOptions(), clock, Sample.Node)));
 
         var stale = Incarnate(staleMedia);
-        stale.Tell(new StartSession(Sample.Id, 0, Sample.Spec));
+        stale.Tell(new StartSession(Sample.Id, Sample.Spec));
         var begin = await staleMedia.ExpectMsgAsync<BeginRecording>();
         var staleChild = staleMedia.LastSender;
         staleChild.Tell(new ScriptedMedia.Say(new FirstFrameWritten(begin.RecordPath, clock.GetUtcNow())));
         await placement.FishForMessageAsync(message => message is ReportSession { Summary.Phase: SessionPhase.Recording });
 
-        Incarnate(media).Tell(new ResumeSession(Sample.Id, 0, Sample.Spec));
+        Incarnate(media).Tell(new ResumeSession(Sample.Id, Sample.Spec));
         Assert.Equal(2, (await media.ExpectMsgAsync<BeginRecording>()).Attempt);
 
         var watcher = kit.CreateTestProbe();

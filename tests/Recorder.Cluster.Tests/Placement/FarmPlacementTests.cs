@@ -208,7 +208,7 @@ public sealed class FarmPlacementTests : TestFarm
     private static async Task<SessionId?> StartAsync(TestNode node)
     {
         if (await node.Placement.Ask<AdmissionReply>(new AdmitSession(TestNode.Spec, null), TestNode.Limit) is not SessionAdmitted admitted) return null;
-        Assert.IsType<SessionRecords>(await node.Sessions.Ask<StartReply>(new StartSession(admitted.Id, admitted.Shard, TestNode.Spec), TestNode.Limit));
+        Assert.IsType<SessionRecords>(await node.Sessions.Ask<StartReply>(new StartSession(admitted.Id, TestNode.Spec).To(admitted.Shard), TestNode.Limit));
         return admitted.Id;
     }
 }

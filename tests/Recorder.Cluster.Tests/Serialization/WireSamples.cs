@@ -78,7 +78,7 @@ internal static class WireSamples
 
     private static RecordManifest ManifestOf(SessionSpec spec, string? audio) => new(
         1, Id, 2, Node, "2021-09-22_07:56:00__0.mkv", RecordContainer.Mkv, new ManifestCodecs("h264", audio), null, null, 18.04, true, At, At, At + Span, At + Span, 451, 440, 3,
-        ManifestSpec.Of(spec),
+        SpecAnswer.Of(spec),
         [new SessionGap(At, At + Span, FaultCode.NodeLost)],
         [new SessionPause(At, At + Span)],
         [new SessionFault(At, Node, FaultCode.NodeLost, "The node went away.")],
@@ -87,9 +87,9 @@ internal static class WireSamples
     /// <summary>Messages with what their manifests got later, and other kinds of what they carry, by the name of their golden payload.</summary>
     public static readonly IReadOnlyDictionary<string, IWireMessage> Variants = new Dictionary<string, IWireMessage>
     {
-        ["session/start:1+streams"] = new StartSession(Id, 7, StreamSpec),
-        ["session/start:1+rtp"] = new StartSession(Id, 7, RtpSpec),
-        ["session/start:1+rtp-silent"] = new StartSession(Id, 7, new RtpSessionSpec(0, 0) { Container = RecordContainer.Webm }),
+        ["session/start:1+streams"] = new StartSession(Id, StreamSpec).To(7),
+        ["session/start:1+rtp"] = new StartSession(Id, RtpSpec).To(7),
+        ["session/start:1+rtp-silent"] = new StartSession(Id, new RtpSessionSpec(0, 0) { Container = RecordContainer.Webm }).To(7),
         ["session/records:1+rtp"] = new SessionRecords(Id) { Endpoint = Endpoint },
         ["session-event/accepted:1+streams"] = new SessionAccepted(Id, StreamSpec, At, Node),
         ["session-event/record-confirmed:1+recorded"] = new RecordConfirmed(Path, 451, 3, At, Node) { FramesRecorded = 350 },
@@ -97,6 +97,7 @@ internal static class WireSamples
         ["repair/done:1+hls"] = new RecordRepaired(Id, Path, Span, 12_000_000) { Hls = new HlsLength(15, 1) },
         ["placement/located:1+hls"] = new SessionLocation(
             Id, 7, Summary with { Records = [.. Summary.Records.Select(record => record with { Node = Node, Hls = new HlsLength(15, 1), Found = true, Apart = true })] }),
+        ["placement/located:1+lost"] = new SessionLocation(Id, 7, Summary with { Records = Summary.Records.ConvertAll(record => record with { Apart = true, LostSince = At }) }),
         ["session-event/picture-lost:1+sender"] = new PictureLost(At, Node) { Code = FaultCode.SenderSilent },
         ["session-event/ended:1+outputs"] = new SessionEnded(At, Node) { Outputs = Outputs },
         ["placement/located:1+streams"] = new SessionLocation(
@@ -104,7 +105,7 @@ internal static class WireSamples
         ["placement/drain-state:1+moving"] = new DrainState(Node, true, [Id]) { Moving = true },
         ["placement/list:1+after"] = new ListSessions { After = Id },
         ["placement/sessions:1+more"] = new SessionList([Summary]) { More = true },
-        ["session/resume:1+waited"] = new ResumeSession(Id, 7, Spec) { WaitedUntil = At },
+        ["session/resume:1+waited"] = new ResumeSession(Id, Spec) { WaitedUntil = At }.To(7),
         ["session-event/attempt-started:1+waited"] = new AttemptStarted(2, At, Node) { WaitedUntil = At },
         ["placement/admit:1+within"] = new AdmitSession(Spec, "key-1") { Within = TimeSpan.FromSeconds(5) },
         ["placement-snapshot:1+waited"] = new PlacementSnapshot(1, [new PlacedSession(7, 12, "key-1", Summary) { WaitedUntil = At }]),
@@ -117,6 +118,7 @@ internal static class WireSamples
         ["hand-over/prepare:1+prepared"] = new PrepareMedia(Id, 2, Spec, [Path], true) { Prepared = true },
         ["placement/report:1+node"] = new ReportSession(
             Summary with { Phase = SessionPhase.WaitingForRoom, Records = Summary.Records.ConvertAll(record => record with { Node = Node }) }, 12),
+        ["manifest/write:1+uncounted"] = new WriteManifest(Path, ManifestOf(Spec, null) with { FramesCaptured = null, FramesRecorded = null, FramesDropped = null }),
         ["manifest/write:1+rtp"] = new WriteManifest(Path, ManifestOf(RtpSpec, null)),
         ["placement/report:1+manifest"] = new ReportSession(
             Summary with { Records = Summary.Records.ConvertAll(record => record with { Node = Node, Sha256 = Hash, ManifestDue = true }) }, 12),
@@ -125,10 +127,10 @@ internal static class WireSamples
 
     public static readonly IReadOnlyList<IWireMessage> All =
     [
-        new StartSession(Id, 7, Spec),
-        new StopSession(Id, 7),
-        new ResumeSession(Id, 7, Spec),
-        new RecordsReachable(Id, 7, Node),
+        new StartSession(Id, Spec).To(7),
+        new StopSession(Id).To(7),
+        new ResumeSession(Id, Spec).To(7),
+        new RecordsReachable(Id, Node).To(7),
         new RepairHere(Id, Spec, Path),
         new RecordRepaired(Id, Path, Span, 12_000_000),
         new RecordNotRepaired(Id, Path, FaultCode.PipelineFailed, "The file is empty."),
@@ -140,15 +142,15 @@ internal static class WireSamples
         new StopDone(Id),
         new StopFailed(Id, FaultCode.NoSuchSession, "There is no session 1."),
 
-        new GetSession(Id, 7),
+        new GetSession(Id).To(7),
         new SessionDetails(Summary, Outputs, Capture, Rtp, true),
         new DetailsUnavailable(Id),
-        new ChangeTargets(Id, 7, Targets, Targets),
-        new PauseSession(Id, 7),
-        new UnpauseSession(Id, 7),
+        new ChangeTargets(Id, Targets, Targets).To(7),
+        new PauseSession(Id).To(7),
+        new UnpauseSession(Id).To(7),
         new SessionChanged(new SessionDetails(Summary, Outputs, Capture, Rtp, true)),
         new ChangeRefused(Id, FaultCode.NotRunning, "Session 1 does not run any more."),
-        new GetThumbnail(Id, 7),
+        new GetThumbnail(Id).To(7),
         new SessionThumbnail(Id, [0xff, 0xd8, 0xff, 0xd9], At),
         new ThumbnailUnavailable(Id, FaultCode.NotSupported, "Session 1 receives RTP."),
 
@@ -157,12 +159,12 @@ internal static class WireSamples
         new HlsFileMissing(Id, true),
         new HlsFileUnreadable(Id, "The disk refused."),
 
-        new HandOverSession(Id, 7, Node),
+        new HandOverSession(Id, Node).To(7),
         new PrepareMedia(Id, 2, Spec, [Path], true),
         new MediaPrepared(Id, Path, At),
         new MediaNotPrepared(Id, "No frame was written within 30 seconds."),
         new DismissMedia(Id),
-        new ListRecord(Id, 7, new RecordLeft(Id, 2, Path, Node, At, Span, 12_000_000)),
+        new ListRecord(Id, new RecordLeft(Id, 2, Path, Node, At, Span, 12_000_000)).To(7),
         new RecordListed(Id, Path),
         new GetFarmPresence(),
         new FarmPresence(true, [Node]),
@@ -196,12 +198,12 @@ internal static class WireSamples
         new SessionAdmitted(Id, 7, Node),
         new AdmissionRefused(FaultCode.AtCapacity, "No node takes one more session.", [new NodeRefusal(Node, "It holds 2 of 2 sessions.")], TimeSpan.FromSeconds(10)),
         new IdempotencyConflict("This idempotency key started session 1 with another request."),
-        new LocateSession(Id),
+        new FindSession(Id),
         new SessionLocation(Id, 7, Summary),
         new SessionUnknown(Id),
         new ListSessions(),
         new SessionList([Summary]),
-        new GetPressure(),
+        new FindPressure(),
         new Pressure(false, [new NodePressure(Node, 2, 2, "It holds 2 of 2 sessions.")]),
         new ReportSession(Summary, 12),
         new ReportAccepted(Id, 12),

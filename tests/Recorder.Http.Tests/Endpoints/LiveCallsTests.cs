@@ -76,7 +76,7 @@ public sealed class LiveCallsTests
         using var session = JsonDocument.Parse(await edge.Client.GetStringAsync("/api/sessions/1"));
 
         Assert.Equal(2, session.RootElement.GetProperty("outputs").GetArrayLength());
-        Assert.DoesNotContain(edge.Farm.Heard, message => message is ISessionMessage);
+        Assert.DoesNotContain(edge.Farm.Heard, message => message is SessionMessage);
     }
 
     [Fact]
@@ -178,7 +178,7 @@ public sealed class LiveCallsTests
             await edge.SendAsync(new HttpMethod(method), "/api/sessions/1" + call, body),
             HttpStatusCode.Conflict,
             """{"error":"Session 1 does not run any more.","code":"not_running"}""");
-        Assert.DoesNotContain(edge.Farm.Heard, message => message is ISessionMessage);
+        Assert.DoesNotContain(edge.Farm.Heard, message => message is SessionMessage);
     }
 
     [Theory]
@@ -188,7 +188,7 @@ public sealed class LiveCallsTests
     public async Task A_session_that_is_not_there_is_404(string method, string path)
     {
         await using var edge = await EdgeFixture.StartAsync();
-        edge.Farm.On<LocateSession>(locate => new SessionUnknown(locate.Id));
+        edge.Farm.On<FindSession>(locate => new SessionUnknown(locate.Id));
 
         Assert.Equal(HttpStatusCode.NotFound, (await edge.SendAsync(new HttpMethod(method), path, null)).StatusCode);
     }
@@ -237,7 +237,7 @@ public sealed class LiveCallsTests
     private static async Task<EdgeFixture> StartAsync(SessionSummary session)
     {
         var edge = await EdgeFixture.StartAsync();
-        edge.Farm.On<LocateSession>(locate => new SessionLocation(locate.Id, 7, session));
+        edge.Farm.On<FindSession>(locate => new SessionLocation(locate.Id, 7, session));
         return edge;
     }
 }

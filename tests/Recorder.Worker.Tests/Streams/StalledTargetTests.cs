@@ -130,7 +130,7 @@ public sealed class StalledTargetTests
 
         private void Give(EncodedTrack track, Buffer buffer, Caps caps)
         {
-            buffer.Pts = (ulong)SlotClock.Nanoseconds(Offered, Framerate);
+            buffer.Pts = (ulong)TickClock.Nanoseconds(Offered, Framerate);
             buffer.Dts = buffer.Pts;
             target.Take(new EncodedFrame(track, buffer, caps));
             buffer.Unref();

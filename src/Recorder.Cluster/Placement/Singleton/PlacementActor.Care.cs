@@ -79,7 +79,7 @@ internal sealed partial class PlacementActor
             var key = (session.Summary.Id.Value, node);
             if (_repairs.TryGetValue(key, out var asked) && now - asked < (Relocation.HasOpen(session, node) ? RepairInterval : ManifestInterval)) continue;
             _repairs[key] = now;
-            _sessions.Tell(new RecordsReachable(session.Summary.Id, session.Shard, node));
+            _sessions.Tell(new RecordsReachable(session.Summary.Id, node).To(session.Shard));
         }
     }
 
@@ -150,7 +150,7 @@ internal sealed partial class PlacementActor
     private void AskToResume(PlacedSession session)
     {
         _heard[session.Summary.Id.Value] = _clock.GetUtcNow();
-        _sessions.Tell(new ResumeSession(session.Summary.Id, session.Shard, session.Summary.Spec) { WaitedUntil = session.WaitedUntil });
+        _sessions.Tell(new ResumeSession(session.Summary.Id, session.Summary.Spec) { WaitedUntil = session.WaitedUntil }.To(session.Shard));
     }
 
     private sealed record MoveDue;

@@ -88,7 +88,7 @@ internal sealed partial class PlacementActor
             var id = session.Summary.Id;
             Log.Info("Session {0}: is handed over from {1}, which is drained, to {2}", id, handOver.From, handOver.Target);
             _handOvers = _handOvers.SetItem(id.Value, handOver);
-            _sessions.Tell(new HandOverSession(id, session.Shard, handOver.Target), Self);
+            _sessions.Tell(new HandOverSession(id, handOver.Target).To(session.Shard), Self);
         }
     }
 
@@ -135,7 +135,7 @@ internal sealed partial class PlacementActor
             && known.Summary.Phase != SessionPhase.WaitingForRoom
             && !(known.Summary.Running && IsLost(known)) && !IsAwaited(known))
         {
-            _sessions.Tell(new ListRecord(left.Id, known.Shard, left), Sender);
+            _sessions.Tell(new ListRecord(left.Id, left).To(known.Shard), Sender);
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed partial class SessionActor
     private static readonly TimeSpan ForwardingTime = TimeSpan.FromSeconds(20);
 
     /// <summary>What is to be heard by the next incarnation, with whoever asked.</summary>
-    private readonly Queue<(ISessionMessage Message, IActorRef Asker)> _forNext = [];
+    private readonly Queue<(SessionMessage Message, IActorRef Asker)> _forNext = [];
 
     /// <summary>The node the session is handed over to, or null.</summary>
     private string? _target;
@@ -164,7 +164,7 @@ internal sealed partial class SessionActor
             // It has come back to this node and shard: the next incarnation, which the placement asks for again, must not find this one in its place.
             if (shard is not null) Context.Stop(Self);
         });
-        Command<ISessionMessage>(message =>
+        Command<SessionMessage>(message =>
         {
             if (shard is { } next) PassOn(message, next, Sender);
             else _forNext.Enqueue((message, Sender));
@@ -173,8 +173,8 @@ internal sealed partial class SessionActor
     }
 
     /// <summary>Through the shards: they keep it until the next incarnation is there.</summary>
-    private static void PassOn(ISessionMessage message, int shard, IActorRef asker) =>
-        ClusterSharding.Get(Context.System).ShardRegion(FarmNames.SessionType).Tell(message.In(shard), asker);
+    private static void PassOn(SessionMessage message, int shard, IActorRef asker) =>
+        ClusterSharding.Get(Context.System).ShardRegion(FarmNames.SessionType).Tell(message.To(shard), asker);
 
     private void TellHandedOver()
     {

@@ -13,10 +13,9 @@ namespace Recorder.Cluster.Sessions.HandOver;
 /// <see cref="SessionHandedOver"/> or <see cref="HandOverRefused"/>.
 /// </summary>
 /// <param name="Id">The session.</param>
-/// <param name="Shard">Its shard.</param>
 /// <param name="Target">The node it is to go on on.</param>
 [Wire("session/hand-over:1")]
-internal sealed record HandOverSession(SessionId Id, [property: JsonPropertyName("slot")] int Shard, string Target) : ISessionMessage;
+internal sealed record HandOverSession(SessionId Id, string Target) : SessionMessage(Id);
 
 /// <summary>The next record is being written on the target; the one here is being finalised, which is no reason for the node's next session to wait.</summary>
 /// <param name="Id">The session.</param>
@@ -93,7 +92,7 @@ internal sealed record RecordLeft(
 
 /// <summary>Take a record into the session's list. Told to sessions that have ended too. Answered by <see cref="RecordListed"/>.</summary>
 [Wire("session/list-record:1")]
-internal sealed record ListRecord(SessionId Id, [property: JsonPropertyName("slot")] int Shard, RecordLeft Record) : ISessionMessage;
+internal sealed record ListRecord(SessionId Id, RecordLeft Record) : SessionMessage(Id);
 
 /// <summary>The record is in the session's list.</summary>
 [Wire("hand-over/record-listed:1")]

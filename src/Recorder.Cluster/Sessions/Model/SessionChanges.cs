@@ -7,21 +7,20 @@ namespace Recorder.Cluster.Sessions.Model;
 
 /// <summary>Add and remove stream targets of a running session, in one step. Answered by a <see cref="ChangeReply"/> after the write.</summary>
 /// <param name="Id">The session.</param>
-/// <param name="Shard">Its shard.</param>
 /// <param name="Add">Targets it does not have yet.</param>
 /// <param name="Remove">Targets it has.</param>
 [Wire("session/change-targets:1")]
-public sealed record ChangeTargets(SessionId Id, [property: JsonPropertyName("slot")] int Shard, ImmutableList<StreamTarget> Add, ImmutableList<StreamTarget> Remove) : ISessionMessage;
+public sealed record ChangeTargets(SessionId Id, ImmutableList<StreamTarget> Add, ImmutableList<StreamTarget> Remove) : SessionMessage(Id);
 
 /// <summary>
 /// Let the record's timeline stand still. Answered by a <see cref="ChangeReply"/> once the media side has done so; pausing again answers the same.
 /// </summary>
 [Wire("session/pause:1")]
-public sealed record PauseSession(SessionId Id, [property: JsonPropertyName("slot")] int Shard) : ISessionMessage;
+public sealed record PauseSession(SessionId Id) : SessionMessage(Id);
 
 /// <summary>Unpause: the record's timeline runs again. Answered like <see cref="PauseSession"/>.</summary>
 [Wire("session/continue:1")]
-public sealed record UnpauseSession(SessionId Id, [property: JsonPropertyName("slot")] int Shard) : ISessionMessage;
+public sealed record UnpauseSession(SessionId Id) : SessionMessage(Id);
 
 /// <summary>The answer to <see cref="ChangeTargets"/>, <see cref="PauseSession"/> and <see cref="UnpauseSession"/>.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "reply")]
@@ -43,7 +42,7 @@ public sealed record ChangeRefused(SessionId Id, string Code, string Message) : 
 
 /// <summary>The picture now. Answered by a <see cref="ThumbnailReply"/>.</summary>
 [Wire("session/get-thumbnail:1")]
-public sealed record GetThumbnail(SessionId Id, [property: JsonPropertyName("slot")] int Shard) : ISessionMessage;
+public sealed record GetThumbnail(SessionId Id) : SessionMessage(Id);
 
 /// <summary>The answer to <see cref="GetThumbnail"/>.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "reply")]

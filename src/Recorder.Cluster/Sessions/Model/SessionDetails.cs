@@ -7,7 +7,7 @@ namespace Recorder.Cluster.Sessions.Model;
 
 /// <summary>All that is known of the session now, live figures included. Answered by a <see cref="DetailsReply"/> at once.</summary>
 [Wire("session/get:1")]
-public sealed record GetSession(SessionId Id, [property: JsonPropertyName("slot")] int Shard) : ISessionMessage;
+public sealed record GetSession(SessionId Id) : SessionMessage(Id);
 
 /// <summary>The answer to <see cref="GetSession"/>.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "reply")]

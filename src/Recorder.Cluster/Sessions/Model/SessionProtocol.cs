@@ -6,13 +6,19 @@ using Recorder.Cluster.Serialization;
 namespace Recorder.Cluster.Sessions.Model;
 
 /// <summary>A message to one session, routed by sharding: <see cref="Shard"/> is the shard, <see cref="Id"/> the entity.</summary>
-public interface ISessionMessage : IWireMessage
+/// <param name="Id">The session addressed.</param>
+public abstract record SessionMessage([property: JsonPropertyOrder(-2)] SessionId Id) : IWireMessage
 {
-    /// <summary>The session addressed.</summary>
-    SessionId Id { get; }
+    /// <summary>
+    /// The shard that the placement gave the session. One running session has one shard. Negative while the message has no address: such a message reaches
+    /// nobody.
+    /// </summary>
+    [JsonPropertyName("slot"), JsonPropertyOrder(-1)]
+    public int Shard { get; init; } = -1;
 
-    /// <summary>The shard the placement gave the session. One running session has one shard.</summary>
-    int Shard { get; }
+    /// <summary>The same message with the address of the session.</summary>
+    /// <param name="shard">The session's shard, from 0.</param>
+    public SessionMessage To(int shard) => this with { Shard = shard };
 }
 
 /// <summary>
@@ -20,18 +26,18 @@ public interface ISessionMessage : IWireMessage
 /// record; the ports are bound in an RTP session), or it is certain that none will be.
 /// </summary>
 [Wire("session/start:1")]
-public sealed record StartSession(SessionId Id, [property: JsonPropertyName("slot")] int Shard, SessionSpec Spec) : ISessionMessage;
+public sealed record StartSession(SessionId Id, SessionSpec Spec) : SessionMessage(Id);
 
 /// <summary>Stop the session. Answered by a <see cref="StopReply"/> once its last record is finalised; stopping again answers the same.</summary>
 [Wire("session/stop:1")]
-public sealed record StopSession(SessionId Id, [property: JsonPropertyName("slot")] int Shard) : ISessionMessage;
+public sealed record StopSession(SessionId Id) : SessionMessage(Id);
 
 /// <summary>
 /// Resume a session whose node went away. Not answered; the session reports to the placement. To a session that is
 /// alive it is only a request to report again.
 /// </summary>
 [Wire("session/resume:1")]
-public sealed record ResumeSession(SessionId Id, [property: JsonPropertyName("slot")] int Shard, SessionSpec Spec) : ISessionMessage
+public sealed record ResumeSession(SessionId Id, SessionSpec Spec) : SessionMessage(Id)
 {
     /// <summary>
     /// Until when the session was known to wait for room, or null: it was not away for as long, the farm was too small. The resume window is counted from
@@ -46,7 +52,7 @@ public sealed record ResumeSession(SessionId Id, [property: JsonPropertyName("sl
 /// session reports to the placement what has become of them. Told to sessions that have ended too.
 /// </summary>
 [Wire("session/records-reachable:1")]
-public sealed record RecordsReachable(SessionId Id, [property: JsonPropertyName("slot")] int Shard, string Node) : ISessionMessage;
+public sealed record RecordsReachable(SessionId Id, string Node) : SessionMessage(Id);
 
 /// <summary>The answer to <see cref="StartSession"/>.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "reply")]
@@ -155,6 +161,13 @@ public sealed record RecordSummary(
     /// <summary>Whether it opened before it was known how much the playlist of the record before it holds: its segments are numbered with a jump.</summary>
     [AddedLater]
     public bool Apart { get; init; }
+
+    /// <summary>
+    /// When the earliest of the lost records opened that lie between the record before and this one; null without any. Players may have been shown their
+    /// segments, of which nobody knows the number any more.
+    /// </summary>
+    [AddedLater]
+    public DateTimeOffset? LostSince { get; init; }
 
     /// <summary>The SHA-256 of the file in 64 lower-case hexadecimal digits, once its manifest is written; else null.</summary>
     [AddedLater]

@@ -42,7 +42,7 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
         Log.Info("Session {0} is admitted to {1}, shard {2}", admitted.Id, admitted.Node, admitted.Shard);
         Await(limits.StartTimeout, () => GiveUp(admitted), () =>
         {
-            Receive<TellStart>(_ => Farm.Tell(new StartSession(admitted.Id, admitted.Shard, request.Spec), Self));
+            Receive<TellStart>(_ => Farm.Tell(new StartSession(admitted.Id, request.Spec), admitted.Shard, Self));
             Receive<SessionRecords>(records =>
             {
                 Log.Info("Session {0} has started", admitted.Id);
@@ -50,11 +50,11 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
             });
             Receive<StartFailed>(failed =>
             {
-                Log.Warning("Session {0} did not start: {1} {2}", admitted.Id, failed.Code, Redaction.OfMessage(failed.Message));
+                Log.Warning("Session {0} did not start: {1} {2}", admitted.Id, failed.Code, AddressRedaction.Of(failed.Message));
                 Finish(new EdgeRefusal(failed.Code, failed.Message));
             });
         });
-        Farm.Tell(new StartSession(admitted.Id, admitted.Shard, request.Spec), Self);
+        Farm.Tell(new StartSession(admitted.Id, request.Spec), admitted.Shard, Self);
         Timers.StartPeriodicTimer(nameof(TellStart), TellStart.Instance, TellAgainAfter);
     }
 
@@ -80,12 +80,12 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
             });
             Receive<StopFailed>(failed =>
             {
-                Log.Warning("The start of session {0} could not be undone: {1} {2}", admitted.Id, failed.Code, Redaction.OfMessage(failed.Message));
+                Log.Warning("The start of session {0} could not be undone: {1} {2}", admitted.Id, failed.Code, AddressRedaction.Of(failed.Message));
                 End();
             });
             Receive<StartReply>(_ => { });
         });
-        Farm.Tell(new StopSession(admitted.Id, admitted.Shard), Self);
+        Farm.Tell(new StopSession(admitted.Id), admitted.Shard, Self);
 
         void Silence()
         {

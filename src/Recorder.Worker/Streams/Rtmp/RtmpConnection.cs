@@ -30,7 +30,7 @@ internal sealed class RtmpConnection : IDisposable
     private readonly AppSrc video = new("video");
     private readonly AppSrc audio = new("audio");
     private readonly Element muxer = ElementFactory.Make("flvmux");
-    private readonly Element sink = ElementFactory.Make("rtmp2sink");
+    private readonly Element sink = ElementFactory.MakeSink("rtmp2sink");
     private readonly Lock feeding = new();
     private bool begun;
     private bool hasSound;
@@ -61,18 +61,7 @@ internal sealed class RtmpConnection : IDisposable
     public RtmpConnection(RtmpAddress address, TimeProvider time)
     {
         this.time = time;
-        foreach (AppSrc source in new[] { video, audio })
-        {
-            source.SetEnum("format", "time");
-            source.SetProperty("block", false);
-            source.SetProperty("max-bytes", 0);
-            source.SetProperty("emit-signals", false);
-        }
-
         muxer.SetProperty("streamable", true);
-        sink.SetProperty("sync", false);
-        sink.SetProperty("async", false);
-        sink.SetProperty("enable-last-sample", false);
         sink.SetProperty("timeout", StepLimit);
         sink.SetProperty("chunk-size", ChunkSize);
         sink.SetEnum("scheme", address.Secure ? "rtmps" : "rtmp");

@@ -80,7 +80,7 @@ public sealed class ShardPoolTests : TestFarm
             if (await AdmitAsync() is SessionAdmitted admitted)
             {
                 Assert.IsType<SessionRecords>(
-                    await Nodes[0].Sessions.Ask<StartReply>(new StartSession(admitted.Id, admitted.Shard, TestNode.Spec), TestNode.Limit));
+                    await Nodes[0].Sessions.Ask<StartReply>(new StartSession(admitted.Id, TestNode.Spec).To(admitted.Shard), TestNode.Limit));
                 started.Add(admitted.Id);
                 continue;
             }

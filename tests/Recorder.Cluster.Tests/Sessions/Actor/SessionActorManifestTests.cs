@@ -37,7 +37,7 @@ public sealed class SessionActorManifestTests : SessionActorTestKit
         var first = await _service.ExpectMsgAsync<WriteManifest>();
         await LoseNodeAsync();
 
-        Ask(new RecordsReachable(Sample.Id, 0, Sample.Node));
+        Ask(new RecordsReachable(Sample.Id, Sample.Node));
         var again = await _service.ExpectMsgAsync<WriteManifest>();
         Assert.Equal(first.Manifest.ToFile(), again.Manifest.ToFile());
         _service.Reply(new ManifestDone(path, Hash));
@@ -45,7 +45,7 @@ public sealed class SessionActorManifestTests : SessionActorTestKit
         await Shard.ExpectMsgAsync<Passivate>();
 
         await LoseNodeAsync();
-        Ask(new RecordsReachable(Sample.Id, 0, Sample.Node));
+        Ask(new RecordsReachable(Sample.Id, Sample.Node));
         await HeardAllAsync();
         await NothingForAsync(_service);
     }
@@ -118,7 +118,7 @@ public sealed class SessionActorManifestTests : SessionActorTestKit
         await HeardAllAsync();
         await NothingForAsync(_service);
 
-        Ask(new RecordsReachable(Sample.Id, 0, Sample.Node));
+        Ask(new RecordsReachable(Sample.Id, Sample.Node));
         Assert.Equal(path, (await _service.ExpectMsgAsync<WriteManifest>()).Path);
     }
 
@@ -130,12 +130,12 @@ public sealed class SessionActorManifestTests : SessionActorTestKit
         await Media.ExpectMsgAsync<ResumeRecording>();
         MediaSays(Repaired(path));
         await _service.ExpectMsgAsync<WriteManifest>();
-        Ask(new RecordsReachable(Sample.Id, 0, Sample.Node));
+        Ask(new RecordsReachable(Sample.Id, Sample.Node));
         await _service.ExpectMsgAsync<WriteManifest>();
         _service.Reply(new ManifestFailed(path, "The disk is full.", MayPass: true));
         await ReportAsync(summary => summary.Faults.Exists(fault => fault.Code == FaultCode.ManifestFailed));
 
-        Ask(new RecordsReachable(Sample.Id, 0, Sample.Node));
+        Ask(new RecordsReachable(Sample.Id, Sample.Node));
         await HeardAllAsync();
         await NothingForAsync(_service);
         AdvanceTimers(TimeSpan.FromSeconds(10));

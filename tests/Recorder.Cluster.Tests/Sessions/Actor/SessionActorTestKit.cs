@@ -68,11 +68,11 @@ public abstract class SessionActorTestKit : TestKit
     /// <summary>The child that was commanded last.</summary>
     protected IActorRef Child => _media.Child ?? throw new InvalidOperationException("No media child has been commanded.");
 
-    private protected static StartSession Start => new(Sample.Id, 0, Sample.Spec);
+    private protected static StartSession Start => new(Sample.Id, Sample.Spec);
 
-    private protected static StopSession Stop => new(Sample.Id, 0);
+    private protected static StopSession Stop => new(Sample.Id);
 
-    private protected static ResumeSession Resume => new(Sample.Id, 0, Sample.Spec);
+    private protected static ResumeSession Resume => new(Sample.Id, Sample.Spec);
 
     /// <summary>Ends this incarnation without a word, as the loss of its node does, and begins the next.</summary>
     private protected async Task LoseNodeAsync(double secondsAway = 0)

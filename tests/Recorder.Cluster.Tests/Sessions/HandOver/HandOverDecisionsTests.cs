@@ -106,11 +106,15 @@ public sealed class HandOverDecisionsTests
 
     [Fact]
     public void Whatever_a_session_is_told_finds_its_way_to_another_shard() =>
-        Assert.All(WireSamples.All.OfType<ISessionMessage>(), message =>
+        Assert.All(WireSamples.All.OfType<SessionMessage>(), message =>
         {
-            var passedOn = message.In(9);
+            var passedOn = message.To(9);
             Assert.Equal((message.GetType(), message.Id, 9), (passedOn.GetType(), passedOn.Id, passedOn.Shard));
         });
+
+    [Fact]
+    public void What_is_told_without_an_address_reaches_no_session() =>
+        Assert.Equal((null, "7"), (new SessionExtractor().ShardId(new StopSession(Sample.Id)), new SessionExtractor().ShardId(new StopSession(Sample.Id).To(7))));
 
     private static Story Adopt(Story story, double openedAt) =>
         story.Then(state => SessionDecisions.Adopt(state, NextRecord, Sample.Time(openedAt), Sample.At(16, Sample.OtherNode)));

@@ -198,14 +198,14 @@ public sealed class HandOverFaultTests : TestFarm
         var begun = await first.Media.HearAsync<BeginRecording>();
         Assert.Empty(begun.Targets);
         Assert.True(Assert.IsType<PageSessionSpec>(begun.Spec).Hls);
-        await ChangeAsync(id, shard => new PauseSession(id, shard));
-        await ChangeAsync(id, shard => new ChangeTargets(id, shard, [new StreamTarget("rtmp://h/app/hush-2")], []));
+        await ChangeAsync(id, shard => new PauseSession(id).To(shard));
+        await ChangeAsync(id, shard => new ChangeTargets(id, [new StreamTarget("rtmp://h/app/hush-2")], []).To(shard));
         first.Media.HoldsFirstFrames = false;
 
         await first.Media.HearAsync<PauseRecording>();
         Assert.Equal(["target-1", "target-2"], (await first.Media.HearAsync<ChangeStreamTargets>()).Targets.Select(target => target.Id));
         Assert.NotNull((await ArrivedAsync(id, first)).PausedSince);
-        await ChangeAsync(id, shard => new UnpauseSession(id, shard));
+        await ChangeAsync(id, shard => new UnpauseSession(id).To(shard));
         await first.Media.HearAsync<UnpauseRecording>();
     }
 
@@ -214,7 +214,7 @@ public sealed class HandOverFaultTests : TestFarm
     {
         var (from, first, _) = await OnNodeAsync(1);
         var id = await RecordAsync(from);
-        await ChangeAsync(id, shard => new PauseSession(id, shard));
+        await ChangeAsync(id, shard => new PauseSession(id).To(shard));
         await DrainAsync(from);
         await first.Media.HearAsync<PauseRecording>();
         Assert.NotNull((await ArrivedAsync(id, first)).PausedSince);
@@ -321,7 +321,7 @@ public sealed class HandOverFaultTests : TestFarm
         {
             var admitted = Assert.IsType<SessionAdmitted>(await node.Placement.Ask<AdmissionReply>(new AdmitSession(spec ?? TestNode.Spec, null), TestNode.Limit));
             Assert.IsType<SessionRecords>(
-                await node.Sessions.Ask<StartReply>(new StartSession(admitted.Id, admitted.Shard, spec ?? TestNode.Spec), TestNode.Limit));
+                await node.Sessions.Ask<StartReply>(new StartSession(admitted.Id, spec ?? TestNode.Spec).To(admitted.Shard), TestNode.Limit));
             if (admitted.Node != node.Address)
             {
                 elsewhere.Add(admitted.Id);
@@ -339,7 +339,7 @@ public sealed class HandOverFaultTests : TestFarm
 
     private async Task ChangeAsync(SessionId id, Func<int, object> change)
     {
-        var location = Assert.IsType<SessionLocation>(await Nodes[0].Placement.Ask<LocationReply>(new LocateSession(id), TestNode.Limit));
+        var location = Assert.IsType<SessionLocation>(await Nodes[0].Placement.Ask<LocationReply>(new FindSession(id), TestNode.Limit));
         Assert.IsType<SessionChanged>(await Nodes[0].Sessions.Ask<ChangeReply>(change(location.Shard), TestNode.Limit));
     }
 

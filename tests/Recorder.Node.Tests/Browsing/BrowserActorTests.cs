@@ -81,7 +81,7 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
     {
         await using var pages = await PageServer.StartAsync();
         Options.BrowserExecutable = Script($"exec {Host.Executable} --blink-settings=allowScriptsToCloseWindows=true \"$@\"");
-        Options.PageSettleSeconds = 0.5;
+        Options.PageSettleLimit = TimeSpan.FromSeconds(0.5);
         var set = await StartAsync(pages[path]);
         if (path == "/close")
         {

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Worker.Streams.Targets;
 
 namespace Recorder.Http.Answers;
 
@@ -8,7 +9,7 @@ namespace Recorder.Http.Answers;
 internal static partial class Redaction
 {
     /// <summary>The text with the user part of every address in it replaced, and of every stream address its key.</summary>
-    public static string Of(string text) => UserInfo().Replace(StreamAddress().Replace(text, found => new StreamTarget(found.Value).Redacted), "$1***@");
+    public static string Of(string text) => UserInfo().Replace(StreamAddress.Replace(text, found => new StreamTarget(found.Value).Redacted), "$1***@");
 
     /// <summary>An address without its user part.</summary>
     public static string Of(Uri address) => address.UserInfo.Length == 0 ? address.OriginalString : Of(address.OriginalString);
@@ -31,8 +32,9 @@ internal static partial class Redaction
         });
 
     // What is redacted already ends in an ellipsis, which stands in no address.
-    [GeneratedRegex(@"rtmps?://[^\s""<>\u2026]+(?![^\s]*\u2026)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex StreamAddress();
+    private static readonly Regex StreamAddress = new(
+        $@"(?:{string.Join('|', StreamKinds.All.SelectMany(kind => kind.Schemes).Select(Regex.Escape))})://[^\s""<>\u2026]+(?![^\s]*\u2026)",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Compiled);
 
     [GeneratedRegex(@"(\bhttps?://[^\s""<>?#]*)[?#][^\s""<>]*", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex PageQuery();

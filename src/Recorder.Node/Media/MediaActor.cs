@@ -19,11 +19,11 @@ internal sealed class MediaActor : SessionMediaActor
     private Task? _leaving;
 
     /// <summary>Makes the actor; it does nothing before it is told to.</summary>
-    public MediaActor(SessionId session, IMediaChildren children, RunRoot root, long minimumFreeBytes)
+    public MediaActor(SessionId session, IMediaChildren children, RunRoot root, string listenAddress, long minimumFreeBytes)
         : base(session, children.Worker, root, minimumFreeBytes)
     {
         _children = children;
-        _state = MediaState.Initial with { Session = session, MinimumFreeBytes = minimumFreeBytes };
+        _state = MediaState.Initial with { Session = session, ListenAddress = listenAddress, MinimumFreeBytes = minimumFreeBytes };
     }
 
     /// <inheritdoc/>

@@ -109,7 +109,7 @@ internal static class MediaDecision
         return new MediaStep(state, effects.ToImmutable());
     }
 
-    private static ImmutableList<WorkerTarget> TargetsOf(MediaState state) => [.. state.Targets.Select(target => target.ToWorker())];
+    private static ImmutableList<WorkerTarget> TargetsOf(MediaState state) => [.. state.Targets.Select(target => target.ToWorker(state.ListenAddress))];
 
     private static WorkerCommand.Prepare Preparation(MediaState state, PageSessionSpec spec, DisplayReady display, SoundReady sound) => new(
         state.Session.Value,

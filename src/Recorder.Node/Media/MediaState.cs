@@ -87,6 +87,9 @@ internal sealed record MediaState
     /// <summary>Below this much free space in the records folder, in bytes, the worker finalises.</summary>
     public long MinimumFreeBytes { get; init; }
 
+    /// <summary>The address, or the name of one, on which targets are bound that wait for viewers: the one that RTP is received on.</summary>
+    public string ListenAddress { get; init; } = "127.0.0.1";
+
     /// <summary>What is recorded.</summary>
     public PageSessionSpec? Spec { get; init; }
 

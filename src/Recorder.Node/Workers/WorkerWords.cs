@@ -28,13 +28,14 @@ internal static class WorkerWords
         _ => throw new ArgumentOutOfRangeException(nameof(codec), codec, "No worker knows this codec."),
     };
 
-    /// <summary>A stream target.</summary>
-    public static WorkerTarget ToWorker(this StreamOutput output) => new(output.Id, output.Target.Address, output.Target.Redacted);
+    /// <summary>A stream target, with the address that the node receives media on: a target that waits for viewers is bound there.</summary>
+    public static WorkerTarget ToWorker(this StreamOutput output, string listenAddress) =>
+        new(output.Id, output.Target.Address, output.Target.Redacted) { ListenAddress = listenAddress };
 
     /// <summary>An output.</summary>
     public static OutputSummary ToSession(this WorkerOutput output) => new(
         output.Id,
-        output.Kind.ToSession(),
+        OutputKinds.Of(output.Kind),
         output.Target,
         output.State.ToSession(),
         output.Since,
@@ -43,14 +44,6 @@ internal static class WorkerWords
         output.FramesDropped,
         output.BytesSent,
         output.Retries);
-
-    /// <summary>A kind of output.</summary>
-    public static OutputKind ToSession(this WorkerOutputKind kind) => kind switch
-    {
-        WorkerOutputKind.Rtmp => OutputKind.Rtmp,
-        WorkerOutputKind.Hls => OutputKind.Hls,
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No session knows this kind of output."),
-    };
 
     /// <summary>A state of an output.</summary>
     public static OutputState ToSession(this WorkerOutputState state) => state switch

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Recorder.Worker.Protocol;
 using Recorder.Worker.Streams;
+using Recorder.Worker.Streams.Targets;
 
 namespace Recorder.Worker.Loop;
 
@@ -88,7 +89,5 @@ internal sealed partial class PageWorker
         {
             tell(new WorkerEvent.OutputChanged(summary));
         }
-
-        streams.Dispose();
     }
 }

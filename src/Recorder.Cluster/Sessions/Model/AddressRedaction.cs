@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 
+using Recorder.Worker.Streams.Targets;
+
 namespace Recorder.Cluster.Sessions.Model;
 
 /// <summary>Addresses as they may stand in a file that outlives its session: without what lets somebody in.</summary>
@@ -11,8 +13,7 @@ internal static partial class AddressRedaction
     /// <summary>A sentence whose addresses are without user, query and fragment, and those of streams without their key.</summary>
     public static string Of(string text) => Address().Replace(text, found =>
     {
-        if (found.Value.StartsWith("rtmp", StringComparison.OrdinalIgnoreCase))
-            return found.Value.Contains('…', StringComparison.Ordinal) ? found.Value : new StreamTarget(found.Value).Redacted;
+        if (StreamKinds.Find(found.Value) is { } kind) return found.Value.Contains('…', StringComparison.Ordinal) ? found.Value : kind.Redact(found.Value);
         var whole = found.Value.AsSpan();
         var end = whole.IndexOfAny('?', '#');
         var kept = end < 0 ? whole : whole[..end];

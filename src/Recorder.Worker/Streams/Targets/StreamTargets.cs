@@ -1,19 +1,17 @@
 using System.Collections.Immutable;
 using Recorder.Worker.Protocol;
-using Recorder.Worker.Streams.Rtmp;
 
-namespace Recorder.Worker.Streams;
+namespace Recorder.Worker.Streams.Targets;
 
 /// <summary>The stream targets of a running worker. Used by the worker's loop alone.</summary>
-internal sealed class StreamTargets : IDisposable
+internal sealed class StreamTargets
 {
     private readonly EncodedFanOut fanOut;
     private readonly KeyFrameRequests keyFrames;
     private readonly Action<string> changed;
     private readonly TimeProvider time;
-    private readonly UnacknowledgedLimit unacknowledged = new();
-    private readonly Dictionary<string, RtmpTarget> running = [];
-    private readonly Dictionary<string, RtmpTarget> leaving = [];
+    private readonly Dictionary<string, StreamTarget> running = [];
+    private readonly Dictionary<string, StreamTarget> leaving = [];
 
     /// <summary>None yet.</summary>
     /// <param name="fanOut">Where frames come from.</param>
@@ -42,7 +40,7 @@ internal sealed class StreamTargets : IDisposable
 
         foreach (WorkerTarget output in targets.Where(output => !running.ContainsKey(output.Id)))
         {
-            RtmpTarget target = new(output, keyFrames, () => changed(output.Id), time);
+            StreamTarget target = new(output, StreamKinds.Of(output.Address), keyFrames, () => changed(output.Id), time);
             running.Add(output.Id, target);
             fanOut.Add(target);
             target.Start();
@@ -52,7 +50,7 @@ internal sealed class StreamTargets : IDisposable
     /// <summary>How one stands that is streamed to or was; null when there is none.</summary>
     public WorkerOutput? Find(string id)
     {
-        if (running.TryGetValue(id, out RtmpTarget? target))
+        if (running.TryGetValue(id, out StreamTarget? target))
         {
             return target.Summary;
         }
@@ -76,7 +74,7 @@ internal sealed class StreamTargets : IDisposable
             Leave(id);
         }
 
-        List<RtmpTarget> all = [.. leaving.Values];
+        List<StreamTarget> all = [.. leaving.Values];
         try
         {
             await Task.WhenAll(all.Select(target => target.Closed)).WaitAsync(limit, time).ConfigureAwait(false);
@@ -90,12 +88,9 @@ internal sealed class StreamTargets : IDisposable
         return [.. all.Select(target => target.Summary)];
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => unacknowledged.Dispose();
-
     private void Leave(string id)
     {
-        RtmpTarget target = running[id];
+        StreamTarget target = running[id];
         running.Remove(id);
         leaving[id] = target;
         fanOut.Remove(target);

@@ -1,4 +1,3 @@
-using Recorder.Worker.Loop;
 using Recorder.Worker.Protocol;
 using Recorder.Worker.Streams;
 using Recorder.Worker.Streams.Targets;
@@ -23,6 +22,6 @@ public sealed class DependencyTests
         var seen = typeof(WorkerProtocol).Assembly.GetExportedTypes().Where(type => type.Namespace != typeof(WorkerProtocol).Namespace);
 
         Assert.Equal(
-            [typeof(WorkerProcess), typeof(StreamKind), typeof(StreamKinds)], seen.OrderBy(type => type.FullName, StringComparer.Ordinal));
+            [typeof(StreamKind), typeof(StreamKinds), typeof(WorkerProcess)], seen.OrderBy(type => type.FullName, StringComparer.Ordinal));
     }
 }

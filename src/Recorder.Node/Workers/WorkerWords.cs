@@ -19,6 +19,22 @@ internal static class WorkerWords
         _ => throw new ArgumentOutOfRangeException(nameof(container), container, "No worker knows this container."),
     };
 
+    /// <summary>What a page's picture is like.</summary>
+    public static PictureSettings ToWorker(this VideoSettings video) => new()
+    {
+        Width = video.Width,
+        Height = video.Height,
+        Framerate = video.Framerate,
+        Bitrate = video.Bitrate,
+        Preset = video.Preset.ToString().ToLowerInvariant(),
+        Profile = video.Profile.ToString().ToLowerInvariant(),
+        KeyframeInterval = video.KeyframeInterval,
+        LiveKeyFrames = !video.KeyframeIntervalAsked,
+    };
+
+    /// <summary>What a page's sound is like.</summary>
+    public static SoundSettings ToWorker(this AudioSettings audio) => new() { Bitrate = audio.Bitrate };
+
     /// <summary>A codec.</summary>
     public static PictureCodec ToWorker(this RtpCodec codec) => codec switch
     {
@@ -28,9 +44,8 @@ internal static class WorkerWords
         _ => throw new ArgumentOutOfRangeException(nameof(codec), codec, "No worker knows this codec."),
     };
 
-    /// <summary>A stream target, with the address that the node receives media on: a target that waits for viewers is bound there.</summary>
-    public static WorkerTarget ToWorker(this StreamOutput output, string listenAddress) =>
-        new(output.Id, output.Target.Address, output.Target.Redacted) { ListenAddress = listenAddress };
+    /// <summary>A stream target.</summary>
+    public static WorkerTarget ToWorker(this StreamOutput output) => new(output.Id, output.Target.Address, output.Target.Redacted);
 
     /// <summary>An output.</summary>
     public static OutputSummary ToSession(this WorkerOutput output) => new(

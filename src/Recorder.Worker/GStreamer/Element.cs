@@ -213,6 +213,17 @@ internal static class ElementFactory
     /// <exception cref="GStreamerException">No installed plugin has that factory.</exception>
     public static Element Make(string factory, string? name = null) => new(New(factory, name));
 
+    /// <summary>A new sink that takes what comes as it comes, by no clock, and keeps nothing.</summary>
+    /// <exception cref="GStreamerException">No installed plugin has that factory.</exception>
+    public static Element MakeSink(string factory)
+    {
+        Element sink = Make(factory);
+        sink.SetProperty("sync", false);
+        sink.SetProperty("async", false);
+        sink.SetProperty("enable-last-sample", false);
+        return sink;
+    }
+
     internal static nint New(string factory, string? name)
     {
         nint element = Native.gst_element_factory_make(factory, name);

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Recorder.Worker.Protocol;
 
 /// <summary>
@@ -10,10 +8,6 @@ namespace Recorder.Worker.Protocol;
 /// <param name="Shown">What people may see of the address, such as <c>rtmp://host/app/…</c>; the node knows what has to be left out.</param>
 public sealed record WorkerTarget(string Id, string Address, string Shown)
 {
-    /// <summary>The address, or the name of one, that a target is bound on which waits for viewers; null: the loopback address.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? ListenAddress { get; init; }
-
     /// <inheritdoc/>
     public override string ToString() => Shown;
 }

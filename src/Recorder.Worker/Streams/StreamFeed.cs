@@ -26,19 +26,6 @@ internal sealed class StreamFeed : IDisposable
     private ulong latest;
     private long taken;
 
-    /// <summary>Makes the two sources.</summary>
-    /// <exception cref="GStreamerException">An element is missing.</exception>
-    public StreamFeed()
-    {
-        foreach (AppSrc source in new[] { Video, Audio })
-        {
-            source.SetEnum("format", "time");
-            source.SetProperty("block", false);
-            source.SetProperty("max-bytes", 0);
-            source.SetProperty("emit-signals", false);
-        }
-    }
-
     /// <summary>The source of the pictures.</summary>
     public AppSrc Video { get; } = new("video");
 

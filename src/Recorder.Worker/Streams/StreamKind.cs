@@ -29,10 +29,21 @@ public abstract class StreamKind
     /// <summary>What two addresses have in common when they are the same stream to the same server. It may hold secrets.</summary>
     public abstract string Identity(string address);
 
+    /// <summary>Sets up what all connections of this kind need that a worker makes.</summary>
+    /// <param name="settings">What holds for all targets of the worker.</param>
+    /// <returns>Dispose it when no connection is left; null: there is nothing.</returns>
+    internal virtual IDisposable? Prepare(StreamSettings settings) => null;
+
     /// <summary>One try to stream to a target; nothing runs yet.</summary>
     /// <param name="target">The target, whose address <see cref="WhyNot"/> has let in.</param>
+    /// <param name="settings">What holds for all targets of the worker.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="GStreamer.GStreamerException">An element is missing.</exception>
     /// <exception cref="UriFormatException">The address is none of this kind.</exception>
-    internal abstract IStreamConnection Connect(WorkerTarget target, TimeProvider time);
+    internal abstract IStreamConnection Connect(WorkerTarget target, StreamSettings settings, TimeProvider time);
 }
+
+/// <summary>What holds for all stream targets of a worker.</summary>
+/// <param name="ListenAddress">The address, or the name of one, that targets are bound on which wait for viewers.</param>
+/// <param name="Authorities">Absolute path of a file of authorities, as PEM, that servers' certificates are checked against besides the system's; null: none.</param>
+internal sealed record StreamSettings(string ListenAddress, string? Authorities);

@@ -55,11 +55,28 @@ public sealed class WorkerWordsTests
     }
 
     [Fact]
+    public void No_setting_of_picture_and_sound_is_lost_on_the_way()
+    {
+        var video = new VideoSettings
+        {
+            Width = 1, Height = 2, Framerate = 3, Bitrate = 4, Preset = EncoderPreset.Veryfast, Profile = EncoderProfile.Main, KeyframeInterval = 5, KeyframeIntervalAsked = true,
+        };
+
+        Assert.Equal(
+            new PictureSettings { Width = 1, Height = 2, Framerate = 3, Bitrate = 4, Preset = "veryfast", Profile = "main", KeyframeInterval = 5, LiveKeyFrames = false },
+            video.ToWorker());
+        Assert.True((video with { KeyframeIntervalAsked = false }).ToWorker().LiveKeyFrames);
+        Assert.Equal(typeof(VideoSettings).GetProperties().Length, typeof(PictureSettings).GetProperties().Length);
+        Assert.Equal(new SoundSettings { Bitrate = 96 }, new AudioSettings { Bitrate = 96 }.ToWorker());
+        Assert.Equal(typeof(AudioSettings).GetProperties().Length, typeof(SoundSettings).GetProperties().Length);
+    }
+
+    [Fact]
     public void A_target_is_shown_without_its_key()
     {
-        var target = new StreamOutput("target-1", new StreamTarget("rtmp://host/app/secret")).ToWorker("10.0.0.7");
+        var target = new StreamOutput("target-1", new StreamTarget("rtmp://host/app/secret")).ToWorker();
 
-        Assert.Equal(new WorkerTarget("target-1", "rtmp://host/app/secret", "rtmp://host/app/…") { ListenAddress = "10.0.0.7" }, target);
+        Assert.Equal(new WorkerTarget("target-1", "rtmp://host/app/secret", "rtmp://host/app/…"), target);
         Assert.DoesNotContain("secret", $"{target}", StringComparison.Ordinal);
     }
 

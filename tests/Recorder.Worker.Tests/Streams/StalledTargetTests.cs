@@ -68,7 +68,7 @@ public sealed class StalledTargetTests
             video = Caps.FromString("video/x-h264,stream-format=avc,alignment=au,width=160,height=90,framerate=25/1,codec_data=(buffer)0142c01effe1000667420c1e010001000268ce");
             audio = Caps.FromString("audio/mpeg,mpegversion=4,stream-format=raw,rate=48000,channels=2,codec_data=(buffer)1190");
             target = new StreamTarget(
-                new WorkerTarget("target-1", address, "…"), StreamKinds.Of(address), new KeyFrameRequests(() => { }, TimeProvider.System), () => { }, TimeProvider.System);
+                new WorkerTarget("target-1", address, "…"), StreamKinds.Of(address), new StreamSettings("127.0.0.1", null), new KeyFrameRequests(() => { }, TimeProvider.System), () => { }, TimeProvider.System);
             target.Start();
         }
 
@@ -130,7 +130,7 @@ public sealed class StalledTargetTests
 
         private void Give(EncodedTrack track, Buffer buffer, Caps caps)
         {
-            buffer.Pts = (ulong)SlotClock.Nanoseconds(Offered, Framerate);
+            buffer.Pts = (ulong)TickClock.Nanoseconds(Offered, Framerate);
             buffer.Dts = buffer.Pts;
             target.Take(new EncodedFrame(track, buffer, caps));
             buffer.Unref();

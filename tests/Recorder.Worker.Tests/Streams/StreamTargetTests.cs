@@ -64,8 +64,8 @@ public sealed class StreamTargetTests
         await using RtmpServer server = await RtmpServer.StartAsync();
         await using WorkerRun run = new();
         WorkerTarget target = Target(1, server.Address("one"));
-        await run.RecordAsync(run.Settings(FileContainer.Mp4) with { Framerate = 5, KeyframeInterval = 60, LiveKeyFrames = true });
-        run.Say(new WorkerCommand.SetTargets([target]));
+        await run.RecordAsync(run.Settings(FileContainer.Mp4) with { Picture = WorkerRun.SmallPicture with { Framerate = 5, KeyframeInterval = 60, LiveKeyFrames = true } });
+        run.Say(new WorkerCommand.ChangeTargets([target]));
         await run.OutputAsync(WorkerOutputState.Active);
         await run.ProgressAsync(12);
         run.Say(new WorkerCommand.Finish());
@@ -120,7 +120,7 @@ public sealed class StreamTargetTests
         Assert.InRange(returned.Retries, 1, 20);
 
         WorkerTarget fourth = Target(4, killed.Address("four"));
-        run.Say(new WorkerCommand.SetTargets([first, third, fourth]));
+        run.Say(new WorkerCommand.ChangeTargets([first, third, fourth]));
         await run.OutputAsync(WorkerOutputState.Finished, second.Id);
         await run.OutputAsync(WorkerOutputState.Active, fourth.Id);
         run.Say(new WorkerCommand.Finish());
@@ -137,7 +137,7 @@ public sealed class StreamTargetTests
     {
         await using RtmpServer server = await RtmpServer.StartAsync();
         await using WorkerRun run = new();
-        string path = await run.RecordAsync(run.Settings(FileContainer.Mkv) with { VideoBitrate = 4000, Targets = [Target(1, server.Address("one"))] });
+        string path = await run.RecordAsync(run.Settings(FileContainer.Mkv) with { Picture = WorkerRun.SmallPicture with { Bitrate = 4000 }, Targets = [Target(1, server.Address("one"))] });
         await run.OutputAsync(WorkerOutputState.Active);
 
         server.Freeze();

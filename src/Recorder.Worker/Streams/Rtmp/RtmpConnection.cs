@@ -19,8 +19,7 @@ internal sealed class RtmpConnection : IStreamConnection
     private readonly Pipeline pipeline = new();
     private readonly StreamFeed feed = new();
     private readonly Element muxer = ElementFactory.Make("flvmux");
-    private readonly Element sink = ElementFactory.Make("rtmp2sink");
-    private readonly UnacknowledgedLimit unacknowledged = new();
+    private readonly Element sink = ElementFactory.MakeSink("rtmp2sink");
     private readonly RtmpAddress address;
     private readonly TimeProvider time;
 
@@ -44,9 +43,6 @@ internal sealed class RtmpConnection : IStreamConnection
         this.address = address;
         this.time = time;
         muxer.SetProperty("streamable", true);
-        sink.SetProperty("sync", false);
-        sink.SetProperty("async", false);
-        sink.SetProperty("enable-last-sample", false);
         sink.SetProperty("timeout", StepLimit);
         sink.SetProperty("chunk-size", ChunkSize);
         sink.SetEnum("scheme", address.Secure ? "rtmps" : "rtmp");
@@ -116,7 +112,6 @@ internal sealed class RtmpConnection : IStreamConnection
     {
         feed.Stop();
         _ = pipeline.SetState(State.Null);
-        unacknowledged.Dispose();
         feed.Dispose();
         foreach (Element element in new[] { muxer, sink, pipeline })
         {

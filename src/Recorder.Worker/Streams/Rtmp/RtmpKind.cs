@@ -72,5 +72,17 @@ internal sealed class RtmpKind : StreamKind
     }
 
     /// <inheritdoc/>
-    internal override IStreamConnection Connect(WorkerTarget target, TimeProvider time) => new RtmpConnection(RtmpAddress.Of(target), time);
+    internal override IDisposable Prepare(StreamSettings settings) => new Hooks(new UnacknowledgedLimit(), OwnAuthorities.Of(settings.Authorities));
+
+    /// <inheritdoc/>
+    internal override IStreamConnection Connect(WorkerTarget target, StreamSettings settings, TimeProvider time) => new RtmpConnection(RtmpAddress.Of(target), time);
+
+    private sealed record Hooks(UnacknowledgedLimit Limit, OwnAuthorities? Authorities) : IDisposable
+    {
+        public void Dispose()
+        {
+            Limit.Dispose();
+            Authorities?.Dispose();
+        }
+    }
 }

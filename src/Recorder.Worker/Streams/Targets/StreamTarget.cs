@@ -20,6 +20,7 @@ internal sealed class StreamTarget : IEncodedOutput
 
     private readonly WorkerTarget output;
     private readonly StreamKind kind;
+    private readonly StreamSettings settings;
     private readonly KeyFrameRequests keyFrames;
     private readonly Action changed;
     private readonly TimeProvider time;
@@ -36,13 +37,15 @@ internal sealed class StreamTarget : IEncodedOutput
     /// <summary>Makes the target; it does nothing until <see cref="Start"/>.</summary>
     /// <param name="output">The target.</param>
     /// <param name="kind">Its kind.</param>
+    /// <param name="settings">What holds for all targets.</param>
     /// <param name="keyFrames">Where to ask for a key frame to begin with.</param>
     /// <param name="changed">Called on the target's thread whenever <see cref="Summary"/> has another state.</param>
     /// <param name="time">The clock.</param>
-    public StreamTarget(WorkerTarget output, StreamKind kind, KeyFrameRequests keyFrames, Action changed, TimeProvider time)
+    public StreamTarget(WorkerTarget output, StreamKind kind, StreamSettings settings, KeyFrameRequests keyFrames, Action changed, TimeProvider time)
     {
         this.output = output;
         this.kind = kind;
+        this.settings = settings;
         this.keyFrames = keyFrames;
         this.changed = changed;
         this.time = time;
@@ -153,7 +156,7 @@ internal sealed class StreamTarget : IEncodedOutput
     /// <returns>Why it ended, a sentence for people.</returns>
     private string Serve()
     {
-        using IStreamConnection made = kind.Connect(output, time);
+        using IStreamConnection made = kind.Connect(output, settings, time);
         try
         {
             Use(made);

@@ -4,12 +4,14 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Worker.Streams.Targets;
 
 /// <summary>The stream targets of a running worker. Used by the worker's loop alone.</summary>
-internal sealed class StreamTargets
+internal sealed class StreamTargets : IDisposable
 {
     private readonly EncodedFanOut fanOut;
     private readonly KeyFrameRequests keyFrames;
     private readonly Action<string> changed;
     private readonly TimeProvider time;
+    private readonly StreamSettings settings;
+    private readonly List<IDisposable> preparations;
     private readonly Dictionary<string, StreamTarget> running = [];
     private readonly Dictionary<string, StreamTarget> leaving = [];
 
@@ -17,9 +19,12 @@ internal sealed class StreamTargets
     /// <param name="fanOut">Where frames come from.</param>
     /// <param name="keyFrames">Where to ask for key frames.</param>
     /// <param name="changed">Called on the targets' threads with the id of one whose state has changed.</param>
+    /// <param name="settings">What holds for all targets.</param>
     /// <param name="time">The clock.</param>
-    public StreamTargets(EncodedFanOut fanOut, KeyFrameRequests keyFrames, Action<string> changed, TimeProvider time)
+    public StreamTargets(EncodedFanOut fanOut, KeyFrameRequests keyFrames, Action<string> changed, StreamSettings settings, TimeProvider time)
     {
+        preparations = [.. StreamKinds.All.Select(kind => kind.Prepare(settings)).OfType<IDisposable>()];
+        this.settings = settings;
         this.fanOut = fanOut;
         this.keyFrames = keyFrames;
         this.changed = changed;
@@ -40,7 +45,7 @@ internal sealed class StreamTargets
 
         foreach (WorkerTarget output in targets.Where(output => !running.ContainsKey(output.Id)))
         {
-            StreamTarget target = new(output, StreamKinds.Of(output.Address), keyFrames, () => changed(output.Id), time);
+            StreamTarget target = new(output, StreamKinds.Of(output.Address), settings, keyFrames, () => changed(output.Id), time);
             running.Add(output.Id, target);
             fanOut.Add(target);
             target.Start();
@@ -87,6 +92,9 @@ internal sealed class StreamTargets
         leaving.Clear();
         return [.. all.Select(target => target.Summary)];
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => preparations.ForEach(preparation => preparation.Dispose());
 
     private void Leave(string id)
     {

@@ -6,7 +6,7 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Worker.Rtp;
 
 /// <summary>How the reception begins, fails, is begun anew and ends.</summary>
-internal sealed partial class RtpWorker
+internal sealed partial class RtpSource
 {
     // Frames whose packets have come are made in a moment; a sender's nonsense may never make one.
     private static readonly TimeSpan DrainLimit = TimeSpan.FromMilliseconds(500);
@@ -19,15 +19,15 @@ internal sealed partial class RtpWorker
             legs.Count > 1 ? legs[1].Settings : null,
             record!,
             ssrc => legs[0].AskForKeyFrame(ssrc),
-            (receiver, message) => Post(new RtpInput.ReceiverMessage(receiver, message)),
-            time);
+            (receiver, message) => Port.Post(new RtpInput.ReceiverMessage(receiver, message)),
+            Port.Time);
         legs.ForEach(leg => leg.Listen(senders));
     }
 
     /// <summary>What a sender sends may break an element: the file does not suffer from it, and the sender's next packets begin afresh.</summary>
     private async Task OnReceiverFailedAsync(RtpReceiver? receiver, Message message)
     {
-        DateTimeOffset now = time.GetUtcNow();
+        DateTimeOffset now = Port.Time.GetUtcNow();
         (ReceptionRetry next, TimeSpan wait, bool isTold) = retry!.Failed(now);
         if (senders?.Replace(receiver, wait) != true)
         {
@@ -46,7 +46,7 @@ internal sealed partial class RtpWorker
         string text = $"The reception of session {settings.Session} {again}; see what its sender sends ({message.Source}: {message.Text}).";
         if (isTold)
         {
-            tell(new WorkerEvent.RtpReceptionFailed(now, text));
+            Port.Tell(new WorkerEvent.RtpReceptionFailed(now, text));
         }
         else
         {
@@ -57,15 +57,11 @@ internal sealed partial class RtpWorker
     private async Task LookAtSendersAsync()
     {
         SendersLook look = senders!.Look();
-        DateTimeOffset now = time.GetUtcNow();
+        DateTimeOffset now = Port.Time.GetUtcNow();
         foreach (IgnoredSender ignored in look.Ignored)
         {
-            RtpLegSettings leg = legs[ignored.IsPicture ? 0 : 1].Settings;
-            string what = ignored.IsPicture ? "pictures" : "sound";
-            string text = ignored.Ssrc == ignored.Recorded
-                ? FormattableString.Invariant($"Session {settings.Session} receives {what} from two addresses with the same SSRC {ignored.Ssrc} on UDP port {leg.RtpPort}. What comes from one of them is recorded as long as that sends, the other is not: stop one, or give it a session of its own.")
-                : FormattableString.Invariant($"Session {settings.Session} receives {what} of two senders on UDP port {leg.RtpPort}. The one with SSRC {ignored.Recorded} is recorded, the one with SSRC {ignored.Ssrc} is not as long as the other sends: stop one, or give it a session of its own.");
-            tell(new WorkerEvent.RtpSenderIgnored(now, text));
+            string text = ignored.Describe(settings.Session, legs[ignored.IsPicture ? 0 : 1].Settings.RtpPort);
+            Port.Tell(new WorkerEvent.RtpSenderIgnored(now, text));
         }
 
         (watch, WorkerEvent? told) = watch!.Look(
@@ -76,7 +72,7 @@ internal sealed partial class RtpWorker
             now);
         if (told is not null)
         {
-            tell(told);
+            Port.Tell(told);
         }
 
         if (!look.Gone.IsEmpty)
@@ -85,7 +81,7 @@ internal sealed partial class RtpWorker
         }
     }
 
-    private async Task<bool> StopReceiverAsync()
+    private async Task<bool> StopReceptionAsync()
     {
         (RtpSenders? stopping, senders) = (senders, null);
         if (stopping is null)
@@ -95,7 +91,7 @@ internal sealed partial class RtpWorker
 
         try
         {
-            await stopping.DrainAsync().WaitAsync(DrainLimit, time).ConfigureAwait(false);
+            await stopping.DrainAsync().WaitAsync(DrainLimit, Port.Time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -1,18 +1,59 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 
-using Recorder.Cluster.Sessions.Model;
+namespace Recorder.Cluster.Sessions.Model;
 
-namespace Recorder.Http.Answers;
-
-/// <summary>What a session records.</summary>
+/// <summary>What a session records, as the API and the manifests of records tell it: the fields of its start, every default filled in.</summary>
 /// <param name="Container">The container of the record.</param>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(PageSpecAnswer), "uri")]
 [JsonDerivedType(typeof(RtpSpecAnswer), "rtp")]
-public abstract record SpecAnswer(RecordContainer Container);
+public abstract record SpecAnswer(RecordContainer Container)
+{
+    /// <summary>The spec without anything that lets somebody in.</summary>
+    /// <param name="spec">What a session records.</param>
+    public static SpecAnswer Of(SessionSpec spec) => Of(spec, AddressRedaction.Of);
+
+    /// <summary>The spec, without what lets somebody onto its streams.</summary>
+    /// <param name="spec">What a session records.</param>
+    /// <param name="address">How the address of the page is told.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The spec is of a kind that cannot be told.</exception>
+    public static SpecAnswer Of(SessionSpec spec, Func<Uri, string> address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return spec switch
+        {
+            PageSessionSpec page => new PageSpecAnswer(
+                address(page.Page),
+                page.Mode,
+                [.. page.StreamTargets.Select(target => target.Redacted)],
+                page.Hls,
+                page.Video.Width,
+                page.Video.Height,
+                page.Video.Framerate,
+                page.Video.Bitrate,
+                page.Video.Preset,
+                page.Video.Profile,
+                page.Video.KeyframeInterval,
+                page.Audio.Bitrate,
+                page.Container),
+            RtpSessionSpec rtp => new RtpSpecAnswer(
+                rtp.RtpPort,
+                rtp.RtcpPort,
+                rtp.Codec,
+                rtp.PayloadType,
+                rtp.ClockRate,
+                rtp.Audio?.RtpPort,
+                rtp.Audio?.RtcpPort,
+                rtp.Audio?.PayloadType,
+                rtp.Container),
+            _ => throw new ArgumentOutOfRangeException(nameof(spec), spec?.GetType(), "No answer tells of this kind of session."),
+        };
+    }
+}
 
 /// <summary>What a session of type uri records.</summary>
-/// <param name="Uri">The page; a name and password in the address are hidden, and from a key of the scope Read its query and fragment.</param>
+/// <param name="Uri">The page; a name and password in the address are hidden, and from a key of the scope Read and in manifests its query and fragment.</param>
 /// <param name="Mode">Where the encoded media goes.</param>
 /// <param name="StreamTargets">The stream targets it was started with; their keys are hidden.</param>
 /// <param name="Hls">Whether a live playlist is kept beside the record.</param>
@@ -28,7 +69,7 @@ public abstract record SpecAnswer(RecordContainer Container);
 public sealed record PageSpecAnswer(
     string Uri,
     RecordingMode Mode,
-    IReadOnlyList<string> StreamTargets,
+    ImmutableList<string> StreamTargets,
     bool Hls,
     int Width,
     int Height,

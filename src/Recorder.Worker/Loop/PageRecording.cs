@@ -10,7 +10,7 @@ namespace Recorder.Worker.Loop;
 /// <summary>Where a recording's picture and sound come from.</summary>
 /// <param name="Picture">The display, or a test's own frame buffer.</param>
 /// <param name="Sound">The sound server; null: silence.</param>
-internal sealed record RecordingSources(IPictureSource Picture, ISoundSource? Sound);
+internal sealed record CaptureSources(IPictureSource Picture, ISoundSource? Sound);
 
 /// <summary>What a running recording says by itself. Called on its own threads.</summary>
 internal interface IRecordingEvents
@@ -26,7 +26,7 @@ internal interface IRecordingEvents
 }
 
 /// <summary>One record being made: sources, threads, pipeline and file, from prepared to ended.</summary>
-internal sealed class Recording : IDisposable
+internal sealed class PageRecording : IDisposable
 {
     private readonly MediaPipeline pipeline;
     private readonly IDisposable output;
@@ -37,12 +37,12 @@ internal sealed class Recording : IDisposable
 
     /// <summary>Builds and starts the pipeline around the sources and takes them over.</summary>
     /// <exception cref="GStreamerException">The pipeline cannot be built; the sources are disposed of.</exception>
-    public Recording(WorkerCommand.Prepare settings, RecordingSources sources, IRecordingEvents events, TimeProvider time)
+    public PageRecording(WorkerCommand.Prepare settings, CaptureSources sources, IRecordingEvents events, TimeProvider time)
     {
         Settings = settings;
         hasSoundServer = sources.Sound is not null;
-        VideoEncoding encoding = VideoEncoding.For(settings.Preset, settings.Width, settings.Height, settings.Framerate, Environment.ProcessorCount);
-        gate = new PauseGate(settings.Framerate, encoding.FramesInFlight);
+        VideoEncoding encoding = VideoEncoding.For(settings.Picture.Preset, settings.Picture.Width, settings.Picture.Height, settings.Picture.Framerate, Environment.ProcessorCount);
+        gate = new PauseGate(settings.Picture.Framerate, encoding.FramesInFlight);
         IOutput first = settings.Path is null ? new DiscardOutput() : new RecordOutput(settings.Container, settings.Path, gate);
         output = (IDisposable)first;
         try
@@ -60,7 +60,7 @@ internal sealed class Recording : IDisposable
         // At most one a second, from the first picture that lacks it.
         gate.KeyFrameMissing = new Streams.KeyFrameRequests(ForceKeyFrame, time).Ask;
         picture = new PictureCapture(
-            sources.Picture, new PictureFormat(settings.Width, settings.Height), settings.Framerate, encoding.FramesInFlight, pipeline.Video, events.DisplayLost);
+            sources.Picture, new PictureFormat(settings.Picture.Width, settings.Picture.Height), settings.Picture.Framerate, encoding.FramesInFlight, pipeline.Video, events.DisplayLost);
         sound = new SoundCapture(sources.Sound, pipeline.Audio, events.SoundLost);
         Started = pipeline.Start();
     }
@@ -96,8 +96,8 @@ internal sealed class Recording : IDisposable
     /// <summary>Tells both tracks to end at the same time; the end of the stream follows on the bus.</summary>
     public async Task EndAsync()
     {
-        long slots = await picture.EndAsync().ConfigureAwait(false);
-        sound.End(SlotClock.Nanoseconds(slots, Settings.Framerate));
+        long ticks = await picture.EndAsync().ConfigureAwait(false);
+        sound.End(TickClock.Nanoseconds(ticks, Settings.Picture.Framerate));
     }
 
     /// <summary>The figures so far.</summary>
@@ -112,7 +112,7 @@ internal sealed class Recording : IDisposable
             dropped,
             pipeline.EncodedBytes,
             Settings.Path is null ? 0 : RecordFile.Length(Settings.Path),
-            gate.PositionOf((ulong)SlotClock.Nanoseconds(captured + dropped, Settings.Framerate)) / 1e9,
+            gate.PositionOf((ulong)TickClock.Nanoseconds(captured + dropped, Settings.Picture.Framerate)) / 1e9,
             sound.SilenceInserted.TotalSeconds)
         {
             Recorded = gate.Frames,
@@ -126,7 +126,7 @@ internal sealed class Recording : IDisposable
     public void Pause() => gate.Pause();
 
     /// <summary>Lets the record go on, with a key frame.</summary>
-    public void Continue() => pipeline.ForceKeyFrame(gate.Continue());
+    public void Unpause() => pipeline.ForceKeyFrame(gate.Unpause());
 
     /// <summary>The picture now, as a JPEG; null when none was captured yet.</summary>
     /// <exception cref="GStreamerException">It cannot be encoded.</exception>
@@ -135,11 +135,7 @@ internal sealed class Recording : IDisposable
         GStreamer.Buffer frame = await picture.LendAsync().ConfigureAwait(false);
         return frame.IsNull
             ? null
-            : await Task.Factory.StartNew(
-                () => Thumbnail.Encode(frame, Settings.Width, Settings.Height),
-                CancellationToken.None,
-                TaskCreationOptions.LongRunning,
-                TaskScheduler.Default).ConfigureAwait(false);
+            : await OwnThread.RunAsync(() => Thumbnail.Encode(frame, Settings.Picture.Width, Settings.Picture.Height)).ConfigureAwait(false);
     }
 
     /// <summary>Asks for a key frame as the next picture. From any thread, as long as this is not disposed of.</summary>

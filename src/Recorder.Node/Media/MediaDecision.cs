@@ -126,6 +126,7 @@ internal static class MediaDecision
         TargetsOf(state))
     {
         Authorities = state.AuthoritiesFile,
+        ListenAddress = state.ListenAddress,
     };
 
     private static MediaStep Hear(MediaState state, WorkerSaid said)

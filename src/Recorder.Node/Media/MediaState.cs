@@ -90,6 +90,9 @@ internal sealed record MediaState
     /// <summary>The absolute path of a file of authorities that servers of streams are checked against besides the system's; null: none.</summary>
     public string? AuthoritiesFile { get; init; }
 
+    /// <summary>The address, or the name of one, on which targets are bound that wait for viewers: the one that RTP is received on.</summary>
+    public string? ListenAddress { get; init; }
+
     /// <summary>What is recorded.</summary>
     public PageSessionSpec? Spec { get; init; }
 

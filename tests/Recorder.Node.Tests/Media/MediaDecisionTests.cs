@@ -17,7 +17,7 @@ public sealed class MediaDecisionTests
     private static readonly SoundReady Sound = new("unix:/run/s");
     private static readonly ImmutableList<StreamOutput> Targets = [new("target-1", new StreamTarget("rtmp://host/app/key"))];
     private static readonly ImmutableList<WorkerTarget> WorkerTargets = [new("target-1", "rtmp://host/app/key", "rtmp://host/app/…")];
-    private static readonly WorkerOutput Told = new("target-1", WorkerOutputKind.Rtmp, "rtmp://host/app/…", WorkerOutputState.Active, At, null, 1, 0, 9, 0);
+    private static readonly WorkerOutput Told = new("target-1", "rtmp", "rtmp://host/app/…", WorkerOutputState.Active, At, null, 1, 0, 9, 0);
     private static readonly OutputSummary Output = new("target-1", OutputKind.Rtmp, "rtmp://host/app/…", OutputState.Active, At, null, 1, 0, 9, 0);
     private static readonly WorkerEvent.Finished Finished = new(Path, 2.5, 1000, 60, WorkerFinishReason.Finish);
     private static readonly RecordFinished Closed = new(Path, TimeSpan.FromSeconds(2.5), 1000, Repaired: false);

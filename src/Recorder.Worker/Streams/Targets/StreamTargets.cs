@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
 using Recorder.Worker.Protocol;
-using Recorder.Worker.Streams.Rtmp;
 
-namespace Recorder.Worker.Streams;
+namespace Recorder.Worker.Streams.Targets;
 
 /// <summary>The stream targets of a running worker. Used by the worker's loop alone.</summary>
 internal sealed class StreamTargets : IDisposable
@@ -11,20 +10,21 @@ internal sealed class StreamTargets : IDisposable
     private readonly KeyFrameRequests keyFrames;
     private readonly Action<string> changed;
     private readonly TimeProvider time;
-    private readonly UnacknowledgedLimit unacknowledged = new();
-    private readonly OwnAuthorities? authorities;
-    private readonly Dictionary<string, RtmpTarget> running = [];
-    private readonly Dictionary<string, RtmpTarget> leaving = [];
+    private readonly StreamSettings settings;
+    private readonly List<IDisposable> preparations;
+    private readonly Dictionary<string, StreamTarget> running = [];
+    private readonly Dictionary<string, StreamTarget> leaving = [];
 
     /// <summary>None yet.</summary>
     /// <param name="fanOut">Where frames come from.</param>
     /// <param name="keyFrames">Where to ask for key frames.</param>
     /// <param name="changed">Called on the targets' threads with the id of one whose state has changed.</param>
-    /// <param name="authoritiesFile">A file of authorities that servers' certificates are checked against besides the system's; null: none.</param>
+    /// <param name="settings">What holds for all targets.</param>
     /// <param name="time">The clock.</param>
-    public StreamTargets(EncodedFanOut fanOut, KeyFrameRequests keyFrames, Action<string> changed, string? authoritiesFile, TimeProvider time)
+    public StreamTargets(EncodedFanOut fanOut, KeyFrameRequests keyFrames, Action<string> changed, StreamSettings settings, TimeProvider time)
     {
-        authorities = OwnAuthorities.Of(authoritiesFile);
+        preparations = [.. StreamKinds.All.Select(kind => kind.Prepare(settings)).OfType<IDisposable>()];
+        this.settings = settings;
         this.fanOut = fanOut;
         this.keyFrames = keyFrames;
         this.changed = changed;
@@ -45,7 +45,7 @@ internal sealed class StreamTargets : IDisposable
 
         foreach (WorkerTarget output in targets.Where(output => !running.ContainsKey(output.Id)))
         {
-            RtmpTarget target = new(output, keyFrames, () => changed(output.Id), time);
+            StreamTarget target = new(output, StreamKinds.Of(output.Address), settings, keyFrames, () => changed(output.Id), time);
             running.Add(output.Id, target);
             fanOut.Add(target);
             target.Start();
@@ -55,7 +55,7 @@ internal sealed class StreamTargets : IDisposable
     /// <summary>How one stands that is streamed to or was; null when there is none.</summary>
     public WorkerOutput? Find(string id)
     {
-        if (running.TryGetValue(id, out RtmpTarget? target))
+        if (running.TryGetValue(id, out StreamTarget? target))
         {
             return target.Summary;
         }
@@ -79,7 +79,7 @@ internal sealed class StreamTargets : IDisposable
             Leave(id);
         }
 
-        List<RtmpTarget> all = [.. leaving.Values];
+        List<StreamTarget> all = [.. leaving.Values];
         try
         {
             await Task.WhenAll(all.Select(target => target.Closed)).WaitAsync(limit, time).ConfigureAwait(false);
@@ -94,15 +94,11 @@ internal sealed class StreamTargets : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        unacknowledged.Dispose();
-        authorities?.Dispose();
-    }
+    public void Dispose() => preparations.ForEach(preparation => preparation.Dispose());
 
     private void Leave(string id)
     {
-        RtmpTarget target = running[id];
+        StreamTarget target = running[id];
         running.Remove(id);
         leaving[id] = target;
         fanOut.Remove(target);

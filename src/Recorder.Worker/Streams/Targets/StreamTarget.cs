@@ -1,13 +1,13 @@
 using Recorder.Worker.GStreamer;
 using Recorder.Worker.Protocol;
 
-namespace Recorder.Worker.Streams.Rtmp;
+namespace Recorder.Worker.Streams.Targets;
 
 /// <summary>
 /// One stream target over its life: a thread that connects, watches, closes and tries again, since each of these may block. Frames go straight into
 /// the connection's own queue; whatever happens to it costs nobody else anything.
 /// </summary>
-internal sealed class RtmpTarget : IEncodedOutput
+internal sealed class StreamTarget : IEncodedOutput
 {
     /// <summary>What may wait for a target, as playing time; more is a stall.</summary>
     public static readonly TimeSpan BacklogLimit = TimeSpan.FromSeconds(5);
@@ -19,6 +19,8 @@ internal sealed class RtmpTarget : IEncodedOutput
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(2);
 
     private readonly WorkerTarget output;
+    private readonly StreamKind kind;
+    private readonly StreamSettings settings;
     private readonly KeyFrameRequests keyFrames;
     private readonly Action changed;
     private readonly TimeProvider time;
@@ -26,7 +28,7 @@ internal sealed class RtmpTarget : IEncodedOutput
     private readonly TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock sharing = new();
     private bool closing;
-    private RtmpConnection? connection;
+    private IStreamConnection? connection;
     private TargetState state;
     private long framesOffered;
     private long framesSentBefore;
@@ -34,12 +36,16 @@ internal sealed class RtmpTarget : IEncodedOutput
 
     /// <summary>Makes the target; it does nothing until <see cref="Start"/>.</summary>
     /// <param name="output">The target.</param>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="settings">What holds for all targets.</param>
     /// <param name="keyFrames">Where to ask for a key frame to begin with.</param>
     /// <param name="changed">Called on the target's thread whenever <see cref="Summary"/> has another state.</param>
     /// <param name="time">The clock.</param>
-    public RtmpTarget(WorkerTarget output, KeyFrameRequests keyFrames, Action changed, TimeProvider time)
+    public StreamTarget(WorkerTarget output, StreamKind kind, StreamSettings settings, KeyFrameRequests keyFrames, Action changed, TimeProvider time)
     {
         this.output = output;
+        this.kind = kind;
+        this.settings = settings;
         this.keyFrames = keyFrames;
         this.changed = changed;
         this.time = time;
@@ -56,20 +62,21 @@ internal sealed class RtmpTarget : IEncodedOutput
         {
             lock (sharing)
             {
-                // What goes out before the publish counts as accepted is not sent yet, nor dropped.
+                // What goes out before the peer counts as one that takes the stream is not sent yet, nor dropped.
+                StreamFigures figures = connection?.Figures ?? default;
                 bool active = state.State == WorkerOutputState.Active && connection is not null;
-                long sent = active ? connection!.FramesSent : 0;
-                long waiting = (connection?.FramesTaken ?? 0) - sent;
+                long sent = active ? figures.FramesSent : 0;
+                long waiting = figures.FramesTaken - sent;
                 return new WorkerOutput(
                     output.Id,
-                    WorkerOutputKind.Rtmp,
+                    kind.Name,
                     output.Shown,
                     state.State,
                     state.Since,
                     state.Reason,
                     framesSentBefore + sent,
                     Math.Max(0, framesOffered - framesSentBefore - sent - waiting),
-                    bytesSentBefore + (active ? connection!.BytesSent : 0),
+                    bytesSentBefore + (active ? figures.BytesSent : 0),
                     state.Retries);
             }
         }
@@ -98,7 +105,7 @@ internal sealed class RtmpTarget : IEncodedOutput
                 framesOffered++;
             }
 
-            connection?.Take(frame);
+            connection?.Offer(frame);
         }
     }
 
@@ -117,16 +124,15 @@ internal sealed class RtmpTarget : IEncodedOutput
     {
         try
         {
-            RtmpAddress address = RtmpAddress.Of(output);
             while (!Closing)
             {
-                string reason = Serve(address);
+                string reason = Serve();
                 if (Closing)
                 {
                     break;
                 }
 
-                (TargetState next, TimeSpan delay) = state.Lost(address.Redact(reason), time.GetUtcNow(), Random.Shared.NextDouble());
+                (TargetState next, TimeSpan delay) = state.Lost(reason, time.GetUtcNow(), Random.Shared.NextDouble());
                 Become(next);
                 Pause(delay);
                 if (!Closing)
@@ -148,46 +154,47 @@ internal sealed class RtmpTarget : IEncodedOutput
 
     /// <summary>Lives through one connection.</summary>
     /// <returns>Why it ended, a sentence for people.</returns>
-    private string Serve(RtmpAddress address)
+    private string Serve()
     {
-        using RtmpConnection made = new(address, time);
+        using IStreamConnection made = kind.Connect(output, settings, time);
         try
         {
             Use(made);
-            made.Start();
+            made.Open();
             long begun = time.GetTimestamp();
             while (!Closing)
             {
-                if (made.WantsKeyFrame)
+                if (made.Figures.WantsKeyFrame)
                 {
                     keyFrames.Ask();
                 }
 
-                if (made.Wait(Turn) is { } message)
+                if (made.Wait(Turn) is { } reason)
                 {
-                    return message.Type == MessageType.Error ? message.Summary : "The stream ended by itself.";
+                    return reason;
                 }
 
-                if (made.Accepted && state.State != WorkerOutputState.Active)
+                StreamFigures figures = made.Figures;
+                if (figures.Accepted)
                 {
-                    Become(state.Accepted(time.GetUtcNow()));
+                    TargetState accepted = state.State == WorkerOutputState.Active ? state : state.Accepted(time.GetUtcNow());
+                    Become(accepted.WaitsFor(figures.Waits));
                 }
 
-                if (!made.Answered && time.GetElapsedTime(begun) > AcceptanceLimit)
+                if (!figures.Answered && time.GetElapsedTime(begun) > AcceptanceLimit)
                 {
                     return $"The server did not accept the stream within {AcceptanceLimit.TotalSeconds:0} s.";
                 }
 
-                if (made.Answered && made.Backlog > BacklogLimit)
+                if (figures.Answered && figures.Backlog > BacklogLimit)
                 {
                     return $"The server has stalled: media of {BacklogLimit.TotalSeconds:0} s waits for it to take more.";
                 }
             }
 
-            if (made.Accepted)
+            if (made.Figures.Accepted)
             {
-                made.End();
-                _ = made.Wait(EndLimit);
+                made.Finish(EndLimit);
             }
 
             return "";
@@ -210,11 +217,11 @@ internal sealed class RtmpTarget : IEncodedOutput
         }
     }
 
-    private void Use(RtmpConnection? next)
+    private void Use(IStreamConnection? next)
     {
         lock (sharing)
         {
-            if (state.State == WorkerOutputState.Active && connection is { } last)
+            if (state.State == WorkerOutputState.Active && connection?.Figures is { } last)
             {
                 framesSentBefore += last.FramesSent;
                 bytesSentBefore += last.BytesSent;

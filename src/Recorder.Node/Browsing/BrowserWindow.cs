@@ -1,6 +1,6 @@
 using System.Globalization;
 
-using Recorder.Node.Media;
+using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Browsing;

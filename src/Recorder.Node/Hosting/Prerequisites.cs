@@ -1,5 +1,5 @@
 using Recorder.Node.Browsing;
-using Recorder.Node.Media;
+using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Hosting;

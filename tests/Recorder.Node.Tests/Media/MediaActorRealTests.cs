@@ -9,6 +9,7 @@ using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Browsing;
 using Recorder.Node.Media;
 using Recorder.Node.Media.Rtp;
+using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 using Recorder.Node.Tests.Browsing;
 

@@ -122,7 +122,11 @@ internal static class MediaDecision
         state.Life.RecordPath,
         state.MinimumFreeBytes,
         spec.Hls,
-        TargetsOf(state));
+        TargetsOf(state))
+    {
+        Authorities = state.AuthoritiesFile,
+        ListenAddress = state.ListenAddress,
+    };
 
     private static MediaStep Hear(MediaState state, WorkerSaid said)
     {

@@ -25,6 +25,12 @@ internal sealed record MediaState
     /// <summary>Below this much free space in the records folder, in bytes, the worker finalises.</summary>
     public long MinimumFreeBytes { get; init; }
 
+    /// <summary>The absolute path of a file of authorities that servers of streams are checked against besides the system's; null: none.</summary>
+    public string? AuthoritiesFile { get; init; }
+
+    /// <summary>The address, or the name of one, on which targets are bound that wait for viewers: the one that RTP is received on.</summary>
+    public string? ListenAddress { get; init; }
+
     /// <summary>What is recorded.</summary>
     public PageSessionSpec? Spec { get; init; }
 

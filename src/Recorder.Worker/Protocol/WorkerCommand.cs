@@ -53,7 +53,16 @@ public abstract partial record WorkerCommand
         string? Path,
         long MinimumFreeBytes,
         bool Hls,
-        ImmutableList<WorkerTarget> Targets) : WorkerCommand;
+        ImmutableList<WorkerTarget> Targets) : WorkerCommand
+    {
+        /// <summary>Absolute path of a file of authorities, as PEM, that certificates of stream targets are checked against besides the system's; null: none.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public string? Authorities { get; init; }
+
+        /// <summary>The address, or the name of one, that stream targets are bound on which wait for viewers; null: the loopback address.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? ListenAddress { get; init; }
+    }
 
     /// <summary>
     /// The timeline starts now. Answered by <see cref="WorkerEvent.FirstFrame"/>, later than the write; without a record, once a target has accepted

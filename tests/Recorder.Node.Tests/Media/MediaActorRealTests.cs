@@ -9,9 +9,9 @@ using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Browsing;
 using Recorder.Node.Media;
 using Recorder.Node.Media.Rtp;
-using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 using Recorder.Node.Tests.Browsing;
+using Recorder.Node.Workers;
 
 namespace Recorder.Node.Tests.Media;
 

@@ -19,7 +19,7 @@ public sealed class MediaDecisionTests
     private static readonly SoundReady Sound = new("unix:/run/s");
     private static readonly ImmutableList<StreamOutput> Targets = [new("target-1", new StreamTarget("rtmp://host/app/key"))];
     private static readonly ImmutableList<WorkerTarget> WorkerTargets = [new("target-1", "rtmp://host/app/key", "rtmp://host/app/…")];
-    private static readonly WorkerOutput Told = new("target-1", WorkerOutputKind.Rtmp, "rtmp://host/app/…", WorkerOutputState.Active, At, null, 1, 0, 9, 0);
+    private static readonly WorkerOutput Told = new("target-1", "rtmp", "rtmp://host/app/…", WorkerOutputState.Active, At, null, 1, 0, 9, 0);
     private static readonly OutputSummary Output = new("target-1", OutputKind.Rtmp, "rtmp://host/app/…", OutputState.Active, At, null, 1, 0, 9, 0);
     private static readonly WorkerEvent.Finished Finished = new(Path, 2.5, 1000, 60, WorkerFinishReason.Finish);
     private static readonly RecordFinished Closed = new(Path, TimeSpan.FromSeconds(2.5), 1000, Repaired: false);
@@ -72,7 +72,7 @@ public sealed class MediaDecisionTests
             Width = 640, Height = 360, Framerate = 15, Bitrate = 900, Preset = "veryfast", Profile = "high", KeyframeInterval = 30, LiveKeyFrames = asked is null,
         };
         Assert.Equal(
-            new WorkerCommand.Prepare(3, ":7", 42, "unix:/run/s", picture, new SoundSettings { Bitrate = 96 }, FileContainer.Mkv, Path, 77, Hls: false, []),
+            new WorkerCommand.Prepare(3, ":7", 42, "unix:/run/s", picture, new SoundSettings { Bitrate = 96 }, FileContainer.Mkv, Path, 77, Hls: false, []) { Authorities = "/etc/authorities.pem" },
             set.Commands.Single());
     }
 
@@ -419,7 +419,7 @@ public sealed class MediaDecisionTests
     /// <summary>A media set that carries nothing out and writes down what it should have done.</summary>
     private sealed class Set
     {
-        public MediaState State { get; private set; } = MediaState.Initial with { Session = new SessionId(3), MinimumFreeBytes = 77 };
+        public MediaState State { get; private set; } = MediaState.Initial with { Session = new SessionId(3), MinimumFreeBytes = 77, AuthoritiesFile = "/etc/authorities.pem" };
 
         public List<IMediaEvent> Reports { get; } = [];
 

@@ -1,4 +1,5 @@
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Node.Media;
 using Recorder.Node.Media.Life;
 using Recorder.Node.Parts;
 using Recorder.Node.Workers;

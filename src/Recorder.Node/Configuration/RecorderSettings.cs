@@ -1,6 +1,6 @@
 using Recorder.Cluster.Hosting;
 using Recorder.Http.Settings;
-using Recorder.Node.Media;
+using Recorder.Node.Parts;
 
 namespace Recorder.Node.Configuration;
 

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 using Recorder.Cluster.Settings;
 using Recorder.Node.Configuration;
-using Recorder.Node.Media;
+using Recorder.Node.Parts;
 using Recorder.Node.Tests.Repository;
 
 namespace Recorder.Node.Tests.Configuration;

@@ -96,8 +96,8 @@ internal sealed class PageRecording : IDisposable
     /// <summary>Tells both tracks to end at the same time; the end of the stream follows on the bus.</summary>
     public async Task EndAsync()
     {
-        long slots = await picture.EndAsync().ConfigureAwait(false);
-        sound.End(SlotClock.Nanoseconds(slots, Settings.Picture.Framerate));
+        long ticks = await picture.EndAsync().ConfigureAwait(false);
+        sound.End(TickClock.Nanoseconds(ticks, Settings.Picture.Framerate));
     }
 
     /// <summary>The figures so far.</summary>
@@ -112,7 +112,7 @@ internal sealed class PageRecording : IDisposable
             dropped,
             pipeline.EncodedBytes,
             Settings.Path is null ? 0 : RecordFile.Length(Settings.Path),
-            gate.PositionOf((ulong)SlotClock.Nanoseconds(captured + dropped, Settings.Picture.Framerate)) / 1e9,
+            gate.PositionOf((ulong)TickClock.Nanoseconds(captured + dropped, Settings.Picture.Framerate)) / 1e9,
             sound.SilenceInserted.TotalSeconds)
         {
             Recorded = gate.Frames,
@@ -126,7 +126,7 @@ internal sealed class PageRecording : IDisposable
     public void Pause() => gate.Pause();
 
     /// <summary>Lets the record go on, with a key frame.</summary>
-    public void Continue() => pipeline.ForceKeyFrame(gate.Continue());
+    public void Unpause() => pipeline.ForceKeyFrame(gate.Unpause());
 
     /// <summary>The picture now, as a JPEG; null when none was captured yet.</summary>
     /// <exception cref="GStreamerException">It cannot be encoded.</exception>

@@ -69,7 +69,7 @@ internal sealed partial class PageSource
         }
         else if (recording!.IsPaused)
         {
-            recording.Continue();
+            recording.Unpause();
         }
 
         Port.Tell(new WorkerEvent.PauseChanged(paused, Port.Time.GetUtcNow()));

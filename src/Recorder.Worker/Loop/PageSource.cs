@@ -1,4 +1,5 @@
 using Recorder.Worker.Files;
+using Recorder.Worker.Files.Formats;
 using Recorder.Worker.GStreamer;
 using Recorder.Worker.Live;
 using Recorder.Worker.Protocol;
@@ -86,12 +87,12 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
                 resumes = begin.Resumes;
                 await BeginAsync(recording!).ConfigureAwait(false);
                 return null;
-            case WorkerCommand.SetTargets set:
-                SetTargets(set.Targets);
+            case WorkerCommand.ChangeTargets change:
+                ChangeTargets(change.Targets);
                 return null;
             case WorkerCommand.Pause:
                 return Pause(paused: true);
-            case WorkerCommand.Continue:
+            case WorkerCommand.Unpause:
                 return Pause(paused: false);
             case WorkerCommand.TakeThumbnail:
                 TakeThumbnail();
@@ -221,7 +222,7 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
             while (await timer.WaitForNextTickAsync(Port.Watching).ConfigureAwait(false))
             {
                 long length = RecordFile.Length(path);
-                if (length != looked && RecordFile.HoldsPicture(path, settings.Container))
+                if (length != looked && RecordFormat.HoldsPicture(path, settings.Container))
                 {
                     Port.Post(new WorkerInput.FirstPictureWritten());
                     return;

@@ -10,9 +10,9 @@ namespace Recorder.Worker.Protocol;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "command", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
 [JsonDerivedType(typeof(Prepare), "prepare")]
 [JsonDerivedType(typeof(Begin), "begin")]
-[JsonDerivedType(typeof(SetTargets), "setTargets")]
+[JsonDerivedType(typeof(ChangeTargets), "setTargets")]
 [JsonDerivedType(typeof(Pause), "pause")]
-[JsonDerivedType(typeof(Continue), "continue")]
+[JsonDerivedType(typeof(Unpause), "continue")]
 [JsonDerivedType(typeof(TakeThumbnail), "takeThumbnail")]
 [JsonDerivedType(typeof(Finish), "finish")]
 [JsonDerivedType(typeof(Repair), "repair")]
@@ -53,7 +53,16 @@ public abstract partial record WorkerCommand
         string? Path,
         long MinimumFreeBytes,
         bool Hls,
-        ImmutableList<WorkerTarget> Targets) : WorkerCommand;
+        ImmutableList<WorkerTarget> Targets) : WorkerCommand
+    {
+        /// <summary>Absolute path of a file of authorities, as PEM, that certificates of stream targets are checked against besides the system's; null: none.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public string? Authorities { get; init; }
+
+        /// <summary>The address, or the name of one, that stream targets are bound on which wait for viewers; null: the loopback address.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? ListenAddress { get; init; }
+    }
 
     /// <summary>
     /// The timeline starts now. Answered by <see cref="WorkerEvent.FirstFrame"/>, later than the write; without a record, once a target has accepted
@@ -73,13 +82,13 @@ public abstract partial record WorkerCommand
     /// <see cref="WorkerEvent.OutputChanged"/> tells what becomes of each.
     /// </summary>
     /// <param name="Targets">All targets.</param>
-    public sealed record SetTargets(ImmutableList<WorkerTarget> Targets) : WorkerCommand;
+    public sealed record ChangeTargets(ImmutableList<WorkerTarget> Targets) : WorkerCommand;
 
     /// <summary>The record's timeline stands still; streams go on. Answered by <see cref="WorkerEvent.PauseChanged"/>.</summary>
     public sealed record Pause : WorkerCommand;
 
-    /// <summary>The record's timeline goes on. Answered by <see cref="WorkerEvent.PauseChanged"/>.</summary>
-    public sealed record Continue : WorkerCommand;
+    /// <summary>The record's timeline runs again. Answered by <see cref="WorkerEvent.PauseChanged"/>.</summary>
+    public sealed record Unpause : WorkerCommand;
 
     /// <summary>The picture now, as a JPEG. Answered by <see cref="WorkerEvent.ThumbnailTaken"/> or <see cref="WorkerEvent.ThumbnailFailed"/>.</summary>
     public sealed record TakeThumbnail : WorkerCommand;

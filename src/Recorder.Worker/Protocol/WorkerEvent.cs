@@ -36,8 +36,8 @@ public abstract partial record WorkerEvent
     /// <summary>Sent once a second from <see cref="WorkerCommand.Begin"/> on. All figures count from the beginning of the record.</summary>
     /// <param name="Captured">Frames given to the encoder, repeated ones included.</param>
     /// <param name="Painted">Different paints among them.</param>
-    /// <param name="Repeated">Frames in whose slot nothing new had been painted.</param>
-    /// <param name="Dropped">Slots left out because the encoder could not keep up.</param>
+    /// <param name="Repeated">Frames at whose tick nothing new had been painted.</param>
+    /// <param name="Dropped">Ticks left out because the encoder could not keep up.</param>
     /// <param name="EncodedBytes">Bytes that the encoders made, picture and sound.</param>
     /// <param name="FileBytes">Length of the file on disk; 0 without a record.</param>
     /// <param name="Duration">Length of the record so far, in seconds.</param>

@@ -60,11 +60,7 @@ internal sealed partial class RtpSource
         DateTimeOffset now = Port.Time.GetUtcNow();
         foreach (IgnoredSender ignored in look.Ignored)
         {
-            RtpLegSettings leg = legs[ignored.IsPicture ? 0 : 1].Settings;
-            string what = ignored.IsPicture ? "pictures" : "sound";
-            string text = ignored.Ssrc == ignored.Recorded
-                ? FormattableString.Invariant($"Session {settings.Session} receives {what} from two addresses with the same SSRC {ignored.Ssrc} on UDP port {leg.RtpPort}. What comes from one of them is recorded as long as that sends, the other is not: stop one, or give it a session of its own.")
-                : FormattableString.Invariant($"Session {settings.Session} receives {what} of two senders on UDP port {leg.RtpPort}. The one with SSRC {ignored.Recorded} is recorded, the one with SSRC {ignored.Ssrc} is not as long as the other sends: stop one, or give it a session of its own.");
+            string text = ignored.Describe(settings.Session, legs[ignored.IsPicture ? 0 : 1].Settings.RtpPort);
             Port.Tell(new WorkerEvent.RtpSenderIgnored(now, text));
         }
 

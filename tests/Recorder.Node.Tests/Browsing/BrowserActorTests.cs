@@ -10,7 +10,7 @@ using Xunit.Abstractions;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Browsing;
-using Recorder.Node.Media;
+using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 using Recorder.Node.Tests.Media;
 
@@ -66,11 +66,45 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
     public async Task A_page_with_dialogs_or_with_parts_that_never_come_is_shown_and_counts_as_alive(string path)
     {
         await using var pages = await PageServer.StartAsync();
-        Options.PageSettleSeconds = 0.5;
-        Options.HeartbeatLimitSeconds = 3;
+        Options.PageSettleLimit = TimeSpan.FromSeconds(0.5);
+        Options.HeartbeatLimit = TimeSpan.FromSeconds(3);
         var set = await StartAsync(pages[path]);
         await Within<PageLoaded>(set.Parent, "the page");
-        await set.Parent.ExpectNoMsgAsync(TimeSpan.FromSeconds(Options.HeartbeatLimitSeconds + 1));
+        await set.Parent.ExpectNoMsgAsync(Options.HeartbeatLimit + TimeSpan.FromSeconds(1));
+        await set.Run.CloseAsync();
+    }
+
+    [Theory]
+    [InlineData("/close")]
+    [InlineData("/close-later")]
+    public async Task A_page_that_closes_itself_is_told_and_leaves_nothing_behind(string path)
+    {
+        await using var pages = await PageServer.StartAsync();
+        Options.BrowserExecutable = Script($"exec {Host.Executable} --blink-settings=allowScriptsToCloseWindows=true \"$@\"");
+        Options.PageSettleLimit = TimeSpan.FromSeconds(0.5);
+        var set = await StartAsync(pages[path]);
+        if (path == "/close")
+        {
+            Assert.Equal(new PartFailed(FaultCode.PageFailed, "The page closed itself."), await Within<PartFailed>(set.Parent, "the failure"));
+        }
+        else
+        {
+            await Within<PageLoaded>(set.Parent, "the page");
+            Assert.Equal("The page closed itself.", Assert.IsType<BrowserLost>((await Within<BrowserChanged>(set.Parent, "the loss")).Event).Message);
+            Assert.IsType<BrowserRestored>((await Within<BrowserChanged>(set.Parent, "the page again")).Event);
+        }
+
+        await set.Run.CloseAsync();
+        Directory.Delete(Path.GetDirectoryName(Options.BrowserExecutable)!, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_page_may_not_close_itself_since_no_script_has_opened_it()
+    {
+        await using var pages = await PageServer.StartAsync();
+        var set = await StartAsync(pages["/close-later"]);
+        await Within<PageLoaded>(set.Parent, "the page");
+        await AwaitConditionAsync(() => Task.FromResult(pages.Told.Count > 0), TimeSpan.FromSeconds(20));
         await set.Run.CloseAsync();
     }
 
@@ -78,7 +112,7 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
     public async Task To_be_watched_is_no_gesture_of_a_user()
     {
         await using var pages = await PageServer.StartAsync();
-        Options.HeartbeatSeconds = 0.1;
+        Options.HeartbeatInterval = TimeSpan.FromSeconds(0.1);
         var set = await StartAsync(pages["/gesture"]);
         await Within<PageLoaded>(set.Parent, "the page");
         await AwaitConditionAsync(() => Task.FromResult(pages.Told.Count > 0), TimeSpan.FromSeconds(20));
@@ -141,7 +175,7 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
     public async Task A_page_that_is_busy_for_some_seconds_is_told_and_not_loaded_anew()
     {
         await using var pages = await PageServer.StartAsync();
-        Options.HeartbeatLimitSeconds = 1;
+        Options.HeartbeatLimit = TimeSpan.FromSeconds(1);
         var set = await StartAsync(pages["/busy"]);
         await Within<PageLoaded>(set.Parent, "the page");
         var troubled = Assert.IsType<PageTroubled>((await Within<BrowserChanged>(set.Parent, "the trouble")).Event);
@@ -183,7 +217,7 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
     public async Task A_page_whose_script_answers_no_command_is_told_with_the_limit()
     {
         await using var pages = await PageServer.StartAsync();
-        Options.PageLimitSeconds = 2;
+        Options.PageLimit = TimeSpan.FromSeconds(2);
         var set = await StartAsync(pages["/spin"]);
         var failed = await Within<PartFailed>(set.Parent, "the failure");
         Assert.Equal(FaultCode.PageFailed, failed.Code);
@@ -222,7 +256,7 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
     public async Task A_browser_that_answers_no_command_is_told_with_the_limit()
     {
         Options.BrowserExecutable = SilentBrowser();
-        Options.StartLimitSeconds = 1;
+        Options.StartLimit = TimeSpan.FromSeconds(1);
         var set = await StartAsync(new Uri("http://127.0.0.1/"));
         var failed = await Within<PartFailed>(set.Parent, "the failure");
         Assert.Equal(FaultCode.BrowserFailed, failed.Code);
@@ -235,7 +269,7 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
     public async Task A_page_that_never_answers_is_told_with_the_limit()
     {
         await using var pages = await PageServer.StartAsync();
-        Options.PageLimitSeconds = 1;
+        Options.PageLimit = TimeSpan.FromSeconds(1);
         var set = await StartAsync(pages["/never"]);
         var failed = await Within<PartFailed>(set.Parent, "the failure");
         Assert.Equal(FaultCode.PageFailed, failed.Code);
@@ -247,7 +281,7 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
     public async Task A_browser_that_stands_still_while_a_page_loads_keeps_nobody_waiting_for_ever()
     {
         await using var pages = await PageServer.StartAsync();
-        Options.PageLimitSeconds = 3;
+        Options.PageLimit = TimeSpan.FromSeconds(3);
         var set = await StartAsync(pages["/never"]);
         await AwaitConditionAsync(() => Task.FromResult(pages.Requests > 0), TimeSpan.FromSeconds(30));
         Assert.True(Posix.Signal(MainProcess(set.Run), StopSignal));
@@ -287,7 +321,7 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
     public async Task A_page_that_hangs_is_told_and_shown_again()
     {
         await using var pages = await PageServer.StartAsync();
-        Options.HangLimitSeconds = 1;
+        Options.HangLimit = TimeSpan.FromSeconds(1);
         var set = await StartAsync(pages["/hang"]);
         await Within<PageLoaded>(set.Parent, "the page");
         var lost = Assert.IsType<BrowserLost>((await Within<BrowserChanged>(set.Parent, "the hang")).Event);
@@ -310,11 +344,11 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
         await set.Run.CloseAsync();
     }
 
-    private async Task<Set> StartAsync(Uri page, BrowserNetwork? network = null)
+    private async Task<Set> StartAsync(Uri page, BrowserNetwork? network = null, TestProbe? displaysParent = null)
     {
         var run = NewRun();
         var spec = new PageSessionSpec(page) { Video = new VideoSettings { Width = Width, Height = Height, Framerate = 15 } };
-        var (display, sound) = await DisplayAndSoundAsync(run, spec.Video);
+        var (display, sound) = await DisplayAndSoundAsync(run, spec.Video, displaysParent);
         var parent = CreateTestProbe();
         var host = new BrowserHost(Launcher, Root, Options.BrowserExecutable, network ?? BrowserNetwork.Plain, Microsoft.Extensions.Logging.Abstractions.NullLogger<BrowserHost>.Instance);
         var setup = new BrowserSetup(Launcher, run, host, StartGate.Of(0), Options, TimeProvider.System, spec, display, sound.Server);
@@ -333,12 +367,14 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
     }
 
     /// <summary>A program that takes what it is told, and says nothing but one line that is for its log.</summary>
-    private static string SilentBrowser()
+    private static string SilentBrowser() => Script("echo The last word. >&2\nexec /bin/sleep 1000");
+
+    private static string Script(string lines)
     {
         // Beside the folders of the node, which are nobody else's.
-        var path = Path.Combine(Directory.CreateTempSubdirectory("recorder-silent-").FullName, "silent.sh");
+        var path = Path.Combine(Directory.CreateTempSubdirectory("recorder-script-").FullName, "browser.sh");
         File.SetUnixFileMode(Path.GetDirectoryName(path)!, (UnixFileMode)0b111_101_101);
-        File.WriteAllText(path, "#!/bin/sh\necho The last word. >&2\nexec /bin/sleep 1000\n");
+        File.WriteAllText(path, $"#!/bin/sh\n{lines}\n");
         File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
         return path;
     }

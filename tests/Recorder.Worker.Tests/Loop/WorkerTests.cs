@@ -187,7 +187,7 @@ public class WorkerTests
     }
 
     [Fact]
-    public async Task A_stall_of_the_host_leaves_no_slot_out_of_the_record()
+    public async Task A_stall_of_the_host_leaves_no_tick_out_of_the_record()
     {
         await using WorkerRun run = new();
         await run.RecordAsync(run.Settings(FileContainer.Mp4));

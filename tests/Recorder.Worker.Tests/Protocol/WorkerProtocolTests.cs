@@ -26,11 +26,11 @@ public class WorkerProtocolTests
         { new WorkerCommand.Begin(), """{"command":"begin"}""" },
         { new WorkerCommand.Begin { Resumes = true }, """{"command":"begin","resumes":true}""" },
         {
-            new WorkerCommand.SetTargets([new WorkerTarget("target-2", "rtmps://host/app/key?a=b", "rtmps://host/app/…")]),
+            new WorkerCommand.ChangeTargets([new WorkerTarget("target-2", "rtmps://host/app/key?a=b", "rtmps://host/app/…")]),
             """{"command":"setTargets","targets":[{"id":"target-2","address":"rtmps://host/app/key?a=b","shown":"rtmps://host/app/\u2026"}]}"""
         },
         { new WorkerCommand.Pause(), """{"command":"pause"}""" },
-        { new WorkerCommand.Continue(), """{"command":"continue"}""" },
+        { new WorkerCommand.Unpause(), """{"command":"continue"}""" },
         { new WorkerCommand.TakeThumbnail(), """{"command":"takeThumbnail"}""" },
         { new WorkerCommand.Finish(), """{"command":"finish"}""" },
         { new WorkerCommand.Repair("/r/a.mkv", FileContainer.Mkv, 1_000), """{"command":"repair","path":"/r/a.mkv","container":"mkv","minimumFreeBytes":1000}""" },
@@ -58,7 +58,7 @@ public class WorkerProtocolTests
         { new WorkerEvent.FirstFrame(At, null), """{"event":"firstFrame","at":"2026-11-22T20:01:02.345+00:00","path":null}""" },
         {
             new WorkerEvent.OutputChanged(new WorkerOutput(
-                "target-1", WorkerOutputKind.Rtmp, "rtmp://host/app/…", WorkerOutputState.Retrying, At, "refused", 7, 2, 900, 1)),
+                "target-1", "rtmp", "rtmp://host/app/…", WorkerOutputState.Retrying, At, "refused", 7, 2, 900, 1)),
             """{"event":"outputChanged","output":{"id":"target-1","kind":"rtmp","target":"rtmp://host/app/\u2026","state":"retrying","since":"2026-11-22T20:01:02.345+00:00","reason":"refused","framesSent":7,"framesDropped":2,"bytesSent":900,"retries":1}}"""
         },
         { new WorkerEvent.PauseChanged(true, At), """{"event":"pauseChanged","paused":true,"at":"2026-11-22T20:01:02.345+00:00"}""" },

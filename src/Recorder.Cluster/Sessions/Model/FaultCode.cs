@@ -54,6 +54,9 @@ public static class FaultCode
     /// <summary>A second sender sends to a port of an RTP session and is not recorded.</summary>
     public const string SenderIgnored = "sender_ignored";
 
+    /// <summary>A window of the browser beside the page, such as a dialog or a menu, was kept out of the picture.</summary>
+    public const string WindowRefused = "window_refused";
+
     /// <summary>The manifest of a record could not be written; the record itself is as it was.</summary>
     public const string ManifestFailed = "manifest_failed";
 

@@ -246,6 +246,8 @@ public sealed class SessionDecisionsTests
         Assert.Equal(["FaultMet"], story.Last.Select(told => told.GetType().Name));
         Assert.Equal((FaultCode.PageFailed, Sample.Time(11)), (story.State.Faults[^1].Code, story.State.Faults[^1].At));
         Assert.Equal(SessionPhase.Recording, story.State.Phase);
+        story = story.Hears(12, new PageTroubled(Sample.Time(12), "A window was kept out of the picture.") { Code = FaultCode.WindowRefused });
+        Assert.Equal([FaultCode.PageFailed, FaultCode.WindowRefused], story.State.Faults.Select(fault => fault.Code));
         Assert.Empty(Story.Stopping.Hears(21, new PageTroubled(Sample.Time(21), "It is busy.")).Last);
     }
 

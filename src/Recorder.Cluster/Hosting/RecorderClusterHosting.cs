@@ -10,6 +10,7 @@ using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Journal;
 using Recorder.Cluster.Membership;
+using Recorder.Cluster.Placement;
 using Recorder.Cluster.Placement.Nodes;
 using Recorder.Cluster.Placement.Shards;
 using Recorder.Cluster.Placement.Singleton;
@@ -150,8 +151,7 @@ public static class RecorderClusterHosting
             .WithSingletonName("placement").WithRole(NodeRoles.Recorder);
         system.ActorOf(
             Akka.Cluster.Tools.Singleton.ClusterSingletonManager.Props(
-                PlacementActor.SupervisedProps(
-                    options.Placement, clock, region, board, alone ? TimeSpan.Zero : options.Placement.RejoinGrace, options.Sessions.ResumeWindow),
+                PlacementActor.SupervisedProps(PlacementSettings.Of(options.Placement, alone, options.Sessions.ResumeWindow), clock, region, board),
                 PoisonPill.Instance,
                 managerSettings),
             "placement-singleton");

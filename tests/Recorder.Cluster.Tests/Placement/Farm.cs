@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Placement.Decisions;
+using Recorder.Cluster.Placement.Shards;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Tests.Sessions;
 
@@ -13,6 +14,16 @@ internal static class Farm
     public const string NodeA = "akka.tcp://recorder@10.0.0.1:34569";
     public const string NodeB = "akka.tcp://recorder@10.0.0.2:34569";
     public const int Shards = 10;
+
+    public static readonly PlacementSettings Settings = PlacementSettings.Of(new PlacementOptions { Shards = Shards }, alone: false, Sample.ResumeWindow);
+
+    /// <summary>A farm whose placement began long ago.</summary>
+    public static FarmView View(PlacementState list, ImmutableSortedDictionary<string, NodeCapacity> nodes) =>
+        new(Settings, DateTimeOffset.MinValue) { Now = Sample.Begin, List = list, Nodes = nodes };
+
+    /// <summary>Shards that are where this says, as the coordinator of the shards told.</summary>
+    public static ShardMap Homes(params (int Shard, string? Node)[] homes) => ShardMap.Empty.Observe(
+        homes.Where(home => home.Node is not null).ToImmutableDictionary(home => home.Shard, home => home.Node!));
 
     public static AdmitSession Ask(string? key = null, string page = "https://example.org/room") => new(new PageSessionSpec(new Uri(page)), key);
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 
 using Recorder.Cluster.Capacity;
-using Recorder.Cluster.Placement.Shards;
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Model;
 
@@ -12,30 +11,27 @@ namespace Recorder.Cluster.Placement.Decisions;
 /// <summary>Whether, and where, the farm takes one more session. Pure.</summary>
 internal static class Admission
 {
+    /// <summary>How long whoever asks waits, unless the message says another time.</summary>
+    private static readonly TimeSpan UsualWait = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
 
     /// <summary>The coordinator of the shards looks every second for those that are to be elsewhere.</summary>
     private static readonly TimeSpan ShardArrival = TimeSpan.FromSeconds(3);
 
     /// <summary>Every node with what it holds, what is on its way to it, and why it takes no more.</summary>
-    /// <param name="state">The farm's list.</param>
-    /// <param name="nodes">The recorder nodes that have reported.</param>
-    /// <param name="leaving">The nodes that are on their way out.</param>
-    /// <param name="underWay">The hand-overs under way, by session: their room is given to nobody else.</param>
-    public static Pressure Measure(
-        PlacementState state,
-        ImmutableSortedDictionary<string, NodeCapacity> nodes,
-        ImmutableHashSet<string>? leaving = null,
-        ImmutableDictionary<int, HandOverUnderWay>? underWay = null)
+    public static Pressure Measure(FarmView view)
     {
-        // One that has arrived is held.
-        var coming = (underWay ?? ImmutableDictionary<int, HandOverUnderWay>.Empty)
+        var state = view.List;
+
+        // A session that has arrived is counted among those that the node holds.
+        var coming = view.HandOvers
             .Where(one => state.Sessions.TryGetValue(one.Key, out var session) && session.Summary.Running && session.Summary.Node != one.Value.Target)
             .ToLookup(one => one.Value.Target, one => one.Value.Cost);
         var running = state.Running.Where(session => session.Summary.Phase != SessionPhase.WaitingForRoom).ToLookup(session => session.Summary.Node);
         ImmutableList<NodePressure> measured =
         [
-            .. nodes.Select(node =>
+            .. view.Nodes.Select(node =>
             {
                 var held = running[node.Key].Count();
                 var used = running[node.Key].Sum(session => SessionCost.Of(session.Summary.Spec)) + coming[node.Key].Sum();
@@ -45,7 +41,7 @@ internal static class Admission
                 };
                 return pressure with
                 {
-                    Reason = leaving?.Contains(node.Key) == true ? "It is leaving the farm."
+                    Reason = view.Roster.Leaving.Contains(node.Key) ? "It is leaving the farm."
                         : state.Draining.Contains(node.Key) ? "It is being drained."
                         : node.Value.Closed ?? (used < node.Value.Slots ? null : Full(pressure)),
                 };
@@ -73,22 +69,11 @@ internal static class Admission
     /// The answer to an admission. A <see cref="SessionAdmitted"/> with an id above the highest given so far is a decision
     /// to be persisted before it is told; every other answer stands as it is.
     /// </summary>
-    /// <param name="state">The farm's list.</param>
-    /// <param name="nodes">The recorder nodes that have reported.</param>
-    /// <param name="shardCount">The number of shards of the farm.</param>
+    /// <param name="view">The farm.</param>
     /// <param name="ask">What is asked.</param>
-    /// <param name="homeOf">The node that holds a shard, in use or idle, or null.</param>
-    /// <param name="leaving">The nodes that are on their way out.</param>
-    /// <param name="underWay">The hand-overs under way, by session.</param>
-    public static AdmissionReply Decide(
-        PlacementState state,
-        ImmutableSortedDictionary<string, NodeCapacity> nodes,
-        int shardCount,
-        AdmitSession ask,
-        Func<int, string?> homeOf,
-        ImmutableHashSet<string>? leaving = null,
-        ImmutableDictionary<int, HandOverUnderWay>? underWay = null)
+    public static AdmissionReply Decide(FarmView view, AdmitSession ask)
     {
+        var state = view.List;
         if (ask.IdempotencyKey is { } key && state.IdempotencyKeys.TryGetValue(key, out var known))
         {
             var session = state.Sessions[known];
@@ -97,7 +82,7 @@ internal static class Admission
                 : new IdempotencyConflict($"This idempotency key started session {known} with another request; use a new key for a new session.");
         }
 
-        var pressure = Measure(state, nodes, leaving, underWay);
+        var pressure = Measure(view);
         var cost = SessionCost.Of(ask.Spec);
         if (Roomiest(pressure, cost) is not { } roomiest)
         {
@@ -109,14 +94,31 @@ internal static class Admission
             return new AdmissionRefused(FaultCode.AtCapacity, why, refusals, RetryAfter);
         }
 
-        var taken = state.Running.Select(session => session.Shard).ToHashSet();
-        if (ShardChoice.Free(shardCount, taken, homeOf, roomiest.Node) is { } free) return new SessionAdmitted(new SessionId(state.LastId + 1), free, roomiest.Node);
-        return taken.Count >= shardCount
-            ? new AdmissionRefused(
-                FaultCode.AtCapacity, $"All {shardCount} shards of the farm are taken, though a node has room; Placement:Shards says how many there are.", [], RetryAfter)
-            : new AdmissionRefused(
-                FaultCode.AtCapacity, $"{roomiest.Node} has room, and the farm's free shards are with other nodes; one is brought to it. Try again in a few seconds.", [], ShardArrival);
+        if (ShardChoice.Free(view, roomiest.Node) is { } free) return new SessionAdmitted(new SessionId(state.LastId + 1), free, roomiest.Node);
+        var shards = view.Settings.Shards;
+        return new AdmissionRefused(
+            FaultCode.AtCapacity,
+            view.TakenShards.Count >= shards
+                ? $"All {shards} shards of the farm are taken, though a node has room; Placement:Shards says how many there are."
+                : $"{roomiest.Node} has room, and the farm's free shards are with other nodes; one is brought to it. Try again in a few seconds.",
+            [],
+            view.TakenShards.Count >= shards ? RetryAfter : ShardArrival);
     }
+
+    /// <summary>How long an admission waits for its turn and its write: shorter than the asker waits, so that the asker hears why.</summary>
+    public static TimeSpan PatienceOf(AdmitSession ask) => (ask.Within ?? UsualWait) * 0.8;
+
+    /// <summary>The answer to an admission that could not be decided, or not be written, within <see cref="PatienceOf"/>.</summary>
+    /// <param name="ask">What was asked.</param>
+    /// <param name="held">Whether the farm was still starting.</param>
+    public static AdmissionRefused TooLate(AdmitSession ask, bool held) => new(
+        FaultCode.Unavailable,
+        held
+            ? "The farm is starting, and no node has told yet what it can hold; try again in a few seconds."
+            : $"The farm's database has not taken the session within {PatienceOf(ask).TotalSeconds:0.#} s, so nothing was started; what is being recorded "
+                + "goes on. Try again when the database answers.",
+        [],
+        RetryAfter);
 
     // By what is written down of them: two addresses that differ behind the # are equal to Uri, and not the same meeting.
     private static bool IsSame(SessionSpec one, SessionSpec other) =>

@@ -5,62 +5,114 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Placement.Decisions;
 
-/// <summary>A hand-over that has been asked for, or that a node keeps media for.</summary>
-/// <param name="From">The node that is drained.</param>
-/// <param name="Target">The node it goes on on.</param>
-/// <param name="Cost">What it will take there.</param>
-/// <param name="Until">When it counts as failed, unless it is heard of again.</param>
-internal sealed record HandOverUnderWay(string From, string Target, decimal Cost, DateTimeOffset Until)
-{
-    /// <summary>Whether the next record is written there, so that only the earlier one's finalising is waited for.</summary>
-    public bool Begun { get; init; }
-}
-
-/// <summary>Which sessions of drained nodes are to be handed over next. Pure.</summary>
+/// <summary>Which sessions of drained nodes are to be handed over, and what is known of hand-overs under way. Pure.</summary>
 internal static class HandOverPlan
 {
+    /// <summary>How long a hand-over may take before it counts as failed.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    /// <summary>How long a node that keeps media is believed; the node tells again every second.</summary>
+    private static readonly TimeSpan KeptPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a node that has refused a session is not asked again for it.</summary>
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(30);
+
     /// <summary>
-    /// The next session of each drained node that has no other one's next record begun just now, oldest first, with its next node: two browsers that
-    /// start at once take pictures from each other. A session that finds no room is passed over; the room that one is given here is not given to
-    /// the next.
+    /// Picks at most one session per drained node, oldest first, and a target node for it. One at a time, because two browsers that start together lose
+    /// frames. A session without room is skipped; room promised here is not promised twice.
     /// </summary>
-    /// <param name="state">The farm's list.</param>
-    /// <param name="nodes">The recorder nodes that have reported.</param>
-    /// <param name="leaving">The nodes that are on their way out.</param>
-    /// <param name="underWay">The hand-overs under way, by session.</param>
-    /// <param name="freeShards">How many shards are neither taken nor needed by what is under way; a session needs a second one until it has arrived.</param>
-    /// <param name="mayTry">Whether a session may be handed over to this node now: where it was refused it has to wait.</param>
-    /// <param name="until">When what is planned counts as failed.</param>
-    public static ImmutableList<(PlacedSession Session, HandOverUnderWay HandOver)> Next(
-        PlacementState state,
-        ImmutableSortedDictionary<string, NodeCapacity> nodes,
-        ImmutableHashSet<string> leaving,
-        ImmutableDictionary<int, HandOverUnderWay> underWay,
-        int freeShards,
-        Func<int, string, bool> mayTry,
-        DateTimeOffset until)
+    /// <param name="view">The farm, after <see cref="Tidy"/>.</param>
+    public static ImmutableList<(PlacedSession Session, HandOverUnderWay HandOver)> Next(FarmView view)
     {
         ImmutableList<(PlacedSession, HandOverUnderWay)> next = [];
-        foreach (var node in state.Draining.Where(nodes.ContainsKey).Order(StringComparer.Ordinal))
+        if (view.Warmth == Warmth.Gathering) return next;
+        foreach (var node in view.List.Draining.Where(view.Nodes.ContainsKey).Order(StringComparer.Ordinal))
         {
-            if (freeShards <= 0 || underWay.Values.Any(one => one.From == node && !one.Begun)) continue;
-            var pressure = Admission.Measure(state, nodes, leaving, underWay);
-            foreach (var session in state.Running.Where(session => session.Summary.Node == node && IsMovable(session.Summary)))
+            if (view.SpareShards <= 0 || view.HandOvers.Values.Any(one => one.From == node && !one.Begun)) continue;
+            var pressure = Admission.Measure(view);
+            foreach (var session in view.List.Running.Where(session => session.Summary.Node == node && IsMovable(session.Summary)))
             {
                 var (id, cost) = (session.Summary.Id.Value, SessionCost.Of(session.Summary.Spec));
-                if (underWay.ContainsKey(id)) continue;
-                var open = pressure with { Nodes = pressure.Nodes.FindAll(target => mayTry(id, target.Node)) };
+                if (view.HandOvers.ContainsKey(id)) continue;
+                var open = pressure with { Nodes = pressure.Nodes.RemoveAll(target => view.Refusals.ContainsKey((id, target.Node))) };
                 if (Admission.Roomiest(open, cost) is not { } target) continue;
-                var handOver = new HandOverUnderWay(node, target.Node, cost, until);
-                underWay = underWay.SetItem(id, handOver);
+                var handOver = new HandOverUnderWay(node, target.Node, cost, view.Now + Patience);
                 next = next.Add((session, handOver));
-                freeShards--;
+                view = Begin(view, id, handOver);
                 break;
             }
         }
 
         return next;
     }
+
+    /// <summary>The view without hand-overs of which nothing more comes, and without refusals after which a node may be asked again.</summary>
+    public static FarmView Tidy(FarmView view) => view with
+    {
+        HandOvers = view.HandOvers.RemoveRange(view.HandOvers.Where(one => IsOver(view, one.Key, one.Value)).Select(one => one.Key)),
+        Refusals = view.Refusals.RemoveRange(view.Refusals.Where(one => view.Now - one.Value > RetryInterval).Select(one => one.Key)),
+    };
+
+    /// <summary>The view after a session was asked to hand over.</summary>
+    public static FarmView Begin(FarmView view, int session, HandOverUnderWay handOver) =>
+        view with { HandOvers = view.HandOvers.SetItem(session, handOver) };
+
+    /// <summary>The view after a session's next record has begun on the target; null when no such hand-over is known.</summary>
+    public static FarmView? Begun(FarmView view, SessionId id, string target) =>
+        view.HandOvers.TryGetValue(id.Value, out var known) && known.Target == target ? Begin(view, id.Value, known with { Begun = true }) : null;
+
+    /// <summary>The view after a session's hand-over to a node was refused.</summary>
+    public static FarmView Refused(FarmView view, SessionId id, string target) => view with
+    {
+        Refusals = view.Refusals.SetItem((id.Value, target), view.Now),
+        HandOvers = view.HandOvers.TryGetValue(id.Value, out var known) && known.Target == target ? view.HandOvers.Remove(id.Value) : view.HandOvers,
+    };
+
+    /// <summary>The view after a node has told that it keeps media for a session: a placement that has just begun learns of the hand-over from that.</summary>
+    public static FarmView Kept(FarmView view, SessionId id, string node)
+    {
+        if (!view.List.Sessions.TryGetValue(id.Value, out var session) || !session.Summary.Running || session.Summary.Node == node) return view;
+        var until = view.Now + KeptPatience;
+        return !view.HandOvers.TryGetValue(id.Value, out var known) || known.Target != node
+            ? Begin(view, id.Value, new HandOverUnderWay(session.Summary.Node, node, SessionCost.Of(session.Summary.Spec), until))
+            : known.Until < until ? Begin(view, id.Value, known with { Until = until })
+            : view;
+    }
+
+    /// <summary>
+    /// The way of a session that was handed over to its next node. When that node is gone meanwhile, the session goes to another one or waits. Null when
+    /// no shard is free.
+    /// </summary>
+    /// <param name="view">The farm, with the session's last report.</param>
+    /// <param name="id">The session.</param>
+    /// <param name="target">The node that it was handed over to.</param>
+    public static IPlacementEvent? Arrival(FarmView view, SessionId id, string target)
+    {
+        if (view.Roster.Removed.Contains(target)) return Relocation.DecideFor(view, id);
+        return ShardChoice.Free(view, target) is { } shard ? new SessionMoved(id, shard, target, view.Now) { HandedOver = true } : null;
+    }
+
+    /// <summary>How far the drain of a node has come.</summary>
+    public static DrainState StateOf(FarmView view, string node)
+    {
+        var there = view.List.Running
+            .Where(session => session.Summary.Node == node && session.Summary.Phase != SessionPhase.WaitingForRoom).ToList();
+        return new DrainState(node, view.List.Draining.Contains(node), [.. there.Select(session => session.Summary.Id)])
+        {
+            // What starts, or is being started again, can be handed over once it records.
+            Moving = view.HandOvers.Values.Any(one => one.From == node || one.Target == node)
+                || there.Exists(session => session.Summary.Phase is SessionPhase.Starting or SessionPhase.Resuming)
+                || ((view.Relocating || view.Warmth == Warmth.Gathering) && there.Count > 0),
+        };
+    }
+
+    /// <summary>Whether nothing more comes of a hand-over: it is too old, its session has ended or is elsewhere, or the next node is gone.</summary>
+    private static bool IsOver(FarmView view, int id, HandOverUnderWay one) =>
+        view.Now > one.Until
+        || view.Roster.Removed.Contains(one.Target)
+        || !view.List.Sessions.TryGetValue(id, out var session)
+        || !session.Summary.Running
+        || session.Summary.Node != one.From;
 
     private static bool IsMovable(SessionSummary session) => session is { Phase: SessionPhase.Recording, Spec: PageSessionSpec };
 }

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 using Akka.Actor;
 using Akka.Event;
 using Akka.Pattern;
@@ -20,53 +18,34 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
 {
     private const int EventsPerSnapshot = 200;
 
-    /// <summary>
-    /// How long whoever asks a placement that has just begun waits for the first node to tell its capacity, and for the coordinator of the shards to
-    /// tell where idle shards are: a session that were given one of these would start where the shard is.
-    /// </summary>
-    private static readonly TimeSpan HoldLimit = TimeSpan.FromSeconds(3);
-
-    private readonly PlacementOptions _options;
     private readonly TimeProvider _clock;
     private readonly IActorRef _sessions;
     private readonly ShardBoard _board;
-    private readonly TimeSpan _rejoinGrace;
-    private readonly TimeSpan _resumeWindow;
-    private readonly Dictionary<int, DateTimeOffset> _heard = [];
-    private readonly Queue<Turn> _held = [];
-    private FarmRoster _farm = FarmRoster.Empty;
-    private DateTimeOffset _began;
-    private ImmutableSortedDictionary<string, NodeCapacity> _nodes = ImmutableSortedDictionary.Create<string, NodeCapacity>(StringComparer.Ordinal);
-    private PlacementState _state = new();
+    private readonly TurnQueue _turns;
+    private FarmView _view;
 
-    /// <param name="options">Shards and intervals.</param>
+    /// <param name="settings">What the decisions are set to.</param>
     /// <param name="clock">The node's clock.</param>
     /// <param name="sessions">The shard region of the sessions, or its proxy.</param>
     /// <param name="board">Where the strategy that puts shards on nodes reads what was decided.</param>
-    /// <param name="rejoinGrace">
-    /// How long after the whole farm's start a session's node may take to come back before its session goes on elsewhere; zero on a farm of one.
-    /// </param>
-    /// <param name="resumeWindow">For how long a session may be away and still be resumed.</param>
-    public PlacementActor(PlacementOptions options, TimeProvider clock, IActorRef sessions, ShardBoard board, TimeSpan rejoinGrace, TimeSpan resumeWindow)
+    public PlacementActor(PlacementSettings settings, TimeProvider clock, IActorRef sessions, ShardBoard board)
     {
-        _options = options;
         _clock = clock;
         _sessions = sessions;
         _board = board;
-        _rejoinGrace = rejoinGrace;
-        _resumeWindow = resumeWindow;
-        _began = clock.GetUtcNow();
+        _turns = new TurnQueue(Self, Context.System.Scheduler, LookUp);
+        _view = new FarmView(settings, clock.GetUtcNow());
 
-        Recover<IPlacementEvent>(happened => _state = _state.Apply(happened));
-        Recover<SnapshotOffer>(offer => _state = PlacementState.FromSnapshot((PlacementSnapshot)offer.Snapshot));
+        Recover<IPlacementEvent>(happened => _view = _view.Apply(happened));
+        Recover<SnapshotOffer>(offer => _view = _view with { List = PlacementState.FromSnapshot((PlacementSnapshot)offer.Snapshot) });
         Recover<RecoveryCompleted>(_ => OnRecovered());
 
-        HearOfTurns();
+        Command<TurnQueue.TurnDue>(due => OnTurn(due.Turn));
         Command<ReportSession>(OnReport);
         Command<ReportCapacity>(OnCapacity);
         Command<FarmRoster>(OnFarm);
         HearOfHandOvers();
-        Command<CareDue>(_ => Care());
+        Command<UpkeepDue>(_ => KeepUp());
         Command<MoveDue>(_ => AskTheMoving());
         Command<HoldLimitPassed>(_ => ReleaseHeld());
         Command<ShardsObserved>(_ => ReleaseHeld());
@@ -84,15 +63,21 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     /// The placement under a supervisor that begins it again: it stops when the journal does not take its events, and the
     /// singleton's own manager would leave the farm without a placement until the process ends.
     /// </summary>
-    public static Props SupervisedProps(
-        PlacementOptions options, TimeProvider clock, IActorRef sessions, ShardBoard board, TimeSpan rejoinGrace, TimeSpan resumeWindow) => BackoffSupervisor.Props(
+    public static Props SupervisedProps(PlacementSettings settings, TimeProvider clock, IActorRef sessions, ShardBoard board) => BackoffSupervisor.Props(
         Backoff.OnStop(
-            Props.Create(() => new PlacementActor(options, clock, sessions, board, rejoinGrace, resumeWindow)),
+            Props.Create(() => new PlacementActor(settings, clock, sessions, board)),
             "list",
             TimeSpan.FromMilliseconds(200),
             TimeSpan.FromSeconds(5),
             randomFactor: 0.1,
             maxNrOfRetries: -1));
+
+    /// <summary>
+    /// Questions go to the queue before the persistence does anything with them: Akka lets no command through to a persistent actor during a write, and this
+    /// is the only place before that.
+    /// </summary>
+    protected override bool AroundReceive(Receive receive, object message) =>
+        (!IsRecovering && _turns.Hear(message, Sender)) || base.AroundReceive(receive, message);
 
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
@@ -115,36 +100,39 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
 
     private void OnRecovered()
     {
-        _began = _clock.GetUtcNow();
-        foreach (var session in _state.Running) _board.Decide(session.Shard, session.Summary.Node);
-        _drainedWhenItBegan = !_state.Draining.IsEmpty;
-        Timers.StartPeriodicTimer(nameof(CareDue), new CareDue(), TimeSpan.FromSeconds(1), _options.SilenceLimit / 5);
-        Timers.StartSingleTimer(nameof(Gathering), new CareDue(), Gathering);
-        if (!KnowsShards) _board.Observed.PipeTo(Self, success: () => new ShardsObserved());
+        _view = _view with { Began = _clock.GetUtcNow(), DrainedAtBegin = !_view.List.Draining.IsEmpty };
+        foreach (var session in _view.List.Running) _board.Decide(session.Shard, session.Summary.Node);
+        Timers.StartPeriodicTimer(nameof(UpkeepDue), new UpkeepDue(), TimeSpan.FromSeconds(1), _view.Settings.SilenceLimit / 5);
+        Timers.StartSingleTimer(nameof(Warmth.Gathering), new UpkeepDue(), FarmView.GatheringLimit);
+        if (!Look().KnowsShards) _board.Observed.PipeTo(Self, success: () => new ShardsObserved());
     }
 
     private void OnFarm(FarmRoster farm)
     {
-        _farm = farm;
-        foreach (var node in farm.Removed)
-        {
-            _nodes = _nodes.Remove(node);
-            _board.Forget(node);
-        }
-
-        var drained = _state.Draining.Intersect(farm.Removed);
+        _view = _view with { Roster = farm, Nodes = _view.Nodes.RemoveRange(farm.Removed) };
+        foreach (var node in farm.Removed) _board.Forget(node);
+        var drained = _view.List.Draining.Intersect(farm.Removed);
         if (!drained.IsEmpty) PersistAll(drained.Select(node => new DrainEnded(node, _clock.GetUtcNow())), Take);
-        Care();
+        KeepUp();
     }
 
-    /// <summary>Whether it is known which node holds which shard; on a farm of one it is that one.</summary>
-    private bool KnowsShards => _rejoinGrace == TimeSpan.Zero || _board.Observed.IsCompleted;
+    /// <summary>The farm as it is now.</summary>
+    private FarmView Look() => _view = _view with { Now = _clock.GetUtcNow(), Shards = _board.Map };
+
+    private object LookUp(object question) => question switch
+    {
+        FindSession find => _view.List.Sessions.TryGetValue(find.Id.Value, out var found)
+            ? new SessionLocation(find.Id, found.Shard, found.Summary)
+            : new SessionUnknown(find.Id),
+        ListSessions list => SessionPages.After(_view.List, list.After?.Value ?? 0),
+        _ => Admission.Measure(_view),
+    };
 
     private void OnReport(ReportSession report)
     {
         var asker = Sender;
         var id = report.Summary.Id;
-        if (!_state.Sessions.TryGetValue(id.Value, out var known))
+        if (!_view.List.Sessions.TryGetValue(id.Value, out var known))
         {
             Log.Warning("Session {0} reported to a farm that never gave this id; is its database another one?", id);
             return;
@@ -154,7 +142,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         var current = report.Version > known.Version || report.Summary.Node == known.Summary.Node;
         if (current)
         {
-            _heard[id.Value] = _clock.GetUtcNow();
+            _view = _view.Hear(id, _clock.GetUtcNow());
             _moving.Remove(id.Value);
         }
 
@@ -162,7 +150,11 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         {
             // Only how far a record has grown can differ, which is worth showing and not worth a write. Of a session that has ended nothing grows; what an earlier
             // version wrote of it tells no manifests, and none are made after the event.
-            if (current && known.Version == report.Version && known.Summary.Running && known.Summary.Phase != SessionPhase.WaitingForRoom) _state = _state.Apply(new SessionReported(report.Summary, report.Version));
+            if (current && known.Version == report.Version && known.Summary.Running && known.Summary.Phase != SessionPhase.WaitingForRoom)
+            {
+                _view = _view.Apply(new SessionReported(report.Summary, report.Version));
+            }
+
             asker.Tell(new ReportAccepted(id, report.Version));
             return;
         }
@@ -173,30 +165,24 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
             asker.Tell(new ReportAccepted(id, happened.Version));
 
             // The room that one leaves is for the one that has waited longest.
-            if (!happened.Summary.Running) Care();
+            if (!happened.Summary.Running) KeepUp();
         });
     }
 
     private void OnCapacity(ReportCapacity report)
     {
-        var joined = !_nodes.ContainsKey(report.Node);
-        _nodes = _nodes.SetItem(report.Node, new NodeCapacity(report.Slots, report.Closed, _clock.GetUtcNow()) { Found = report.Found, Load = report.Load });
-
+        var joined = !_view.Nodes.ContainsKey(report.Node);
+        var told = new NodeCapacity(report.Slots, report.Closed, _clock.GetUtcNow()) { Found = report.Found, Load = report.Load };
+        _view = _view with { Nodes = _view.Nodes.SetItem(report.Node, told) };
         ReleaseHeld();
 
         // The gap of a session that waits for a node ends as soon as there is one.
-        if (joined || _state.Running.Any(session => session.Summary.Phase == SessionPhase.WaitingForRoom)) Care();
+        if (joined || _view.List.Running.Any(session => session.Summary.Phase == SessionPhase.WaitingForRoom)) KeepUp();
     }
 
     private void Take(IPlacementEvent happened)
     {
-        _state = _state.Apply(happened);
-        if (LastSequenceNr % EventsPerSnapshot == 0) SaveSnapshot(_state.ToSnapshot());
+        _view = _view.Apply(happened);
+        if (LastSequenceNr % EventsPerSnapshot == 0) SaveSnapshot(_view.List.ToSnapshot());
     }
-
-    private sealed record CareDue;
-
-    private sealed record HoldLimitPassed;
-
-    private sealed record ShardsObserved;
 }

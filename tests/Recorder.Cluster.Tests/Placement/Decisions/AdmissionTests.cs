@@ -115,11 +115,11 @@ public sealed class AdmissionTests
     [Fact]
     public void Pressure_tells_what_each_node_holds_and_whether_there_is_room()
     {
-        var full = Admission.Measure(Farm.With(OneOnEach), Farm.Nodes((Farm.NodeA, 1, null), (Farm.NodeB, 1, null)));
+        var full = Admission.Measure(Farm.View(Farm.With(OneOnEach), Farm.Nodes((Farm.NodeA, 1, null), (Farm.NodeB, 1, null))));
         Assert.False(full.HasRoom);
         Assert.Equal([1, 1], full.Nodes.Select(node => node.Running));
 
-        Assert.True(Admission.Measure(Farm.With(OneOnEach), Farm.Nodes((Farm.NodeA, 1, null), (Farm.NodeB, 2, null))).HasRoom);
+        Assert.True(Admission.Measure(Farm.View(Farm.With(OneOnEach), Farm.Nodes((Farm.NodeA, 1, null), (Farm.NodeB, 2, null)))).HasRoom);
     }
 
     [Fact]
@@ -130,12 +130,12 @@ public sealed class AdmissionTests
         Assert.Equal(SessionCost.Reference, SessionCost.Of(new PageSessionSpec(small.Page)));
         var state = new PlacementState().Apply(Farm.Placed(1, 0, Farm.NodeA) with { Spec = small });
 
-        var pressure = Admission.Measure(state, Farm.Nodes((Farm.NodeA, 1, null)));
+        var pressure = Admission.Measure(Farm.View(state, Farm.Nodes((Farm.NodeA, 1, null))));
         Assert.Null(pressure.Nodes[0].Reason);
         Assert.False(pressure.HasRoom);
     }
 
     private static AdmissionReply Decide(
         PlacementState state, System.Collections.Immutable.ImmutableSortedDictionary<string, NodeCapacity> nodes, AdmitSession? ask = null) =>
-        Admission.Decide(state, nodes, Farm.Shards, ask ?? Farm.Ask(), _ => null);
+        Admission.Decide(Farm.View(state, nodes), ask ?? Farm.Ask());
 }

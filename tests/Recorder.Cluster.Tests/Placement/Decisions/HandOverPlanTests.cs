@@ -43,6 +43,14 @@ public sealed class HandOverPlanTests
     }
 
     [Fact]
+    public void Nothing_is_handed_over_before_nodes_have_told_what_they_keep()
+    {
+        var view = Farm.View(Recording(Farm.NodeA), Farm.Nodes((Farm.NodeA, 4, null), (NodeC, 4, null))) with { DrainedAtBegin = true };
+        Assert.Single(HandOverPlan.Next(view with { Began = view.Now - FarmView.GatheringLimit }));
+        Assert.Empty(HandOverPlan.Next(view with { Began = view.Now.AddSeconds(-1.9) }));
+    }
+
+    [Fact]
     public void Nodes_that_are_not_drained_keep_their_sessions() =>
         Assert.Empty(Next(Recording(Farm.NodeB, Farm.NodeB), Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, 4, null), (NodeC, 4, null))));
 
@@ -110,10 +118,10 @@ public sealed class HandOverPlanTests
         var state = Recording(Farm.NodeA);
         var nodes = Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, 1, null));
         var promised = Nothing.Add(1, OnTheWay(Farm.NodeA, Farm.NodeB));
-        Assert.IsType<SessionAdmitted>(Admission.Decide(state, nodes, Farm.Shards, Farm.Ask(), _ => null));
+        Assert.IsType<SessionAdmitted>(Admission.Decide(Farm.View(state, nodes), Farm.Ask()));
 
-        var refused = Assert.IsType<AdmissionRefused>(Admission.Decide(state, nodes, Farm.Shards, Farm.Ask(), _ => null, underWay: promised));
-        var pressure = Admission.Measure(state, nodes, underWay: promised);
+        var refused = Assert.IsType<AdmissionRefused>(Admission.Decide(Farm.View(state, nodes) with { HandOvers = promised }, Farm.Ask()));
+        var pressure = Admission.Measure(Farm.View(state, nodes) with { HandOvers = promised });
         Assert.False(pressure.HasRoom);
         var full = pressure.Nodes.Single(node => node.Node == Farm.NodeB);
         Assert.Equal((0, 1, 1m), (full.Running, full.Coming, full.Used));
@@ -133,7 +141,7 @@ public sealed class HandOverPlanTests
             (Recording(Farm.NodeA).Apply(Farm.Reported(1, SessionPhase.Stopped, 9)), 0m),
         })
         {
-            Assert.Equal(used, Admission.Measure(state, nodes, underWay: promised).Nodes.Single(node => node.Node == Farm.NodeB).Used);
+            Assert.Equal(used, Admission.Measure(Farm.View(state, nodes) with { HandOvers = promised }).Nodes.Single(node => node.Node == Farm.NodeB).Used);
         }
     }
 
@@ -151,8 +159,25 @@ public sealed class HandOverPlanTests
         Assert.Equal([(1, NodeC), (2, NodeC)], Moves(Farm.Nodes((NodeC, 4, null)), farm));
 
         IEnumerable<(int, string)> Moves(ImmutableSortedDictionary<string, NodeCapacity> nodes, FarmRoster roster) => Relocation
-            .Decide(state, nodes, roster, _ => true, false, Farm.Shards, _ => null, Sample.Begin, promised)
+            .Decide(Farm.View(state, nodes) with { Roster = roster, HandOvers = promised })
             .OfType<SessionMoved>().Select(moved => (moved.Id.Value, moved.Node));
+    }
+
+    [Fact]
+    public void What_was_handed_over_to_a_node_that_is_gone_goes_to_another_one_or_waits_although_its_earlier_node_lives()
+    {
+        var view = Farm.View(Recording(Farm.NodeA, Farm.NodeA), Farm.Nodes((Farm.NodeA, 4, null), (NodeC, 1, null))) with
+        {
+            Roster = FarmRoster.Empty.Join(Farm.NodeA).Join(Farm.NodeB).Join(NodeC),
+        };
+        Assert.Equal((Farm.NodeB, true), To(HandOverPlan.Arrival(view, new SessionId(2), Farm.NodeB)));
+
+        view = view with { Roster = view.Roster.Remove(Farm.NodeB) };
+        Assert.Equal((NodeC, false), To(HandOverPlan.Arrival(view, new SessionId(2), Farm.NodeB)));
+        view = view with { Nodes = view.Nodes.Remove(NodeC) };
+        Assert.Equal(2, Assert.IsType<SessionWaiting>(HandOverPlan.Arrival(view, new SessionId(2), Farm.NodeB)).Id.Value);
+
+        static (string, bool) To(IPlacementEvent? happened) => happened is SessionMoved { Id.Value: 2 } moved ? (moved.Node, moved.HandedOver) : default;
     }
 
     private static HandOverUnderWay OnTheWay(string from, string target) => new(from, target, 1, Sample.Time(90));
@@ -168,7 +193,15 @@ public sealed class HandOverPlanTests
         ImmutableDictionary<int, HandOverUnderWay>? underWay = null,
         ImmutableHashSet<string>? leaving = null,
         (int, string)[]? refused = null,
-        int freeShards = Farm.Shards) =>
-        [.. HandOverPlan.Next(state, nodes, leaving ?? [], underWay ?? Nothing, freeShards, (id, target) => refused?.Contains((id, target)) != true, Sample.Time(90))
-            .Select(next => (next.Session.Summary.Id.Value, next.HandOver.Target))];
+        int freeShards = Farm.Shards)
+    {
+        var view = Farm.View(state, nodes) with
+        {
+            Roster = FarmRoster.Empty with { Leaving = leaving ?? [] },
+            HandOvers = underWay ?? Nothing,
+            Refusals = (refused ?? []).ToImmutableDictionary(one => one, _ => Sample.Begin),
+        };
+        view = view with { Settings = view.Settings with { Shards = freeShards + view.TakenShards.Count + view.HandOvers.Count } };
+        return [.. HandOverPlan.Next(view).Select(next => (next.Session.Summary.Id.Value, next.HandOver.Target))];
+    }
 }

@@ -80,6 +80,14 @@ internal sealed class PlacementModel(Random random, bool overfill)
 
     private DateTimeOffset Now => Sample.Time(_now);
 
+    private FarmView View => Farm.View(_state, _nodes) with
+    {
+        Settings = Farm.Settings with { Shards = Shards, OverfillOnNodeLoss = overfill },
+        Now = Now,
+        Roster = _farm,
+        Shards = _board.Map,
+    };
+
     private void Join()
     {
         if (Pick(Addresses.Where(node => !_farm.Members.Contains(node))) is not { } node) return;
@@ -157,7 +165,7 @@ internal sealed class PlacementModel(Random random, bool overfill)
         var ask = new AdmitSession(Specs[random.Next(Specs.Length)], random.Next(3) == 0 ? $"key-{random.Next(40)}" : null);
         var before = _state;
         var cost = SessionCost.Of(ask.Spec);
-        var reply = Admission.Decide(_state, _nodes, Shards, ask, _board.HomeOf, _farm.Leaving);
+        var reply = Admission.Decide(View, ask);
         Tell($"start {cost}: {reply}");
         switch (reply)
         {
@@ -203,7 +211,7 @@ internal sealed class PlacementModel(Random random, bool overfill)
     private void Care()
     {
         var before = _state;
-        var decided = Relocation.Decide(_state, _nodes, _farm, IsLost, overfill, Shards, _board.HomeOf, Now);
+        var decided = Relocation.Decide(View);
         foreach (var happened in decided)
         {
             if (happened is not SessionMoved moved)
@@ -233,7 +241,7 @@ internal sealed class PlacementModel(Random random, bool overfill)
 
         if (decided.Count > 0) Tell($"{string.Join(", ", decided.Select(happened => happened is SessionMoved moved ? $"{moved.Id} to {moved.Node}" : $"{happened}"))}");
         Holds(
-            Relocation.Decide(_state, _nodes, _farm, IsLost, overfill, Shards, _board.HomeOf, Now).IsEmpty,
+            Relocation.Decide(View).IsEmpty,
             $"A second look decides more than the first, after {before.Running.Count()} running sessions.");
     }
 
@@ -279,8 +287,6 @@ internal sealed class PlacementModel(Random random, bool overfill)
         if (target is not null) _homes = _homes.SetItem(shard, target);
         return target;
     }
-
-    private bool IsLost(PlacedSession session) => !_farm.Members.Contains(session.Summary.Node);
 
     private bool IsOpen(string node) =>
         !_farm.Leaving.Contains(node) && !_state.Draining.Contains(node) && _nodes.TryGetValue(node, out var told) && told.Closed is null;

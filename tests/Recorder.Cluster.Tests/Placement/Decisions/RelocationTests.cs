@@ -83,11 +83,11 @@ public sealed class RelocationTests
         var nodes = Farm.Nodes((Farm.NodeB, 2, null));
 
         // Two of them leave less than one slot, which holds a third.
-        Assert.IsType<AdmissionRefused>(Admission.Decide(state, nodes, Farm.Shards, Farm.Ask(), _ => null));
-        Assert.IsType<SessionAdmitted>(Admission.Decide(state, nodes, Farm.Shards, new AdmitSession(small, null), _ => null));
+        Assert.IsType<AdmissionRefused>(Admission.Decide(Farm.View(state, nodes), Farm.Ask()));
+        Assert.IsType<SessionAdmitted>(Admission.Decide(Farm.View(state, nodes), new AdmitSession(small, null)));
         var large = new AdmitSession(new PageSessionSpec(new Uri("https://example.org/")) { Video = new VideoSettings { Width = 3840, Height = 2160 } }, null);
-        Assert.IsType<AdmissionRefused>(Admission.Decide(state, nodes, Farm.Shards, large, _ => null));
-        Assert.IsType<SessionAdmitted>(Admission.Decide(new PlacementState(), nodes, Farm.Shards, large, _ => null));
+        Assert.IsType<AdmissionRefused>(Admission.Decide(Farm.View(state, nodes), large));
+        Assert.IsType<SessionAdmitted>(Admission.Decide(Farm.View(new PlacementState(), nodes), large));
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class RelocationTests
             {
                 Records = [new RecordSummary(Sample.FirstRecord, 1, finished, Sample.Begin, null, null, false, 100, 0) { Node = Farm.NodeA, ManifestDue = manifestDue }],
             };
-            return Relocation.Repairable(Farm.With(Farm.NodeA).Apply(new SessionReported(summary, 5)), nodes)
+            return Relocation.Repairable(Farm.View(Farm.With(Farm.NodeA).Apply(new SessionReported(summary, 5)), nodes))
                 .Select(found => (found.Session.Summary.Id.Value, found.Node));
         }
     }
@@ -144,7 +144,7 @@ public sealed class RelocationTests
     [InlineData(NodeC, 1)]
     public void A_session_whose_shard_another_node_holds_goes_on_in_another_shard(string? home, int expected)
     {
-        var decided = Decide(Recording(Farm.NodeA, 1), Farm.Nodes((Farm.NodeB, 2, null), (NodeC, 1, null)), homeOf: shard => shard == 0 ? home : null);
+        var decided = Decide(Recording(Farm.NodeA, 1), Farm.Nodes((Farm.NodeB, 2, null), (NodeC, 1, null)), shards: Farm.Homes((0, home)));
         var moved = Assert.IsType<SessionMoved>(Assert.Single(decided));
         Assert.Equal((Farm.NodeB, expected), (moved.Node, moved.Shard));
     }
@@ -158,8 +158,8 @@ public sealed class RelocationTests
     {
         // Shard 1 is the other session's. Node C is not there, so it holds nothing.
         var state = Recording(Farm.NodeA, 2);
-        var moved = Relocation.Misplaced(
-            state, [state.Sessions[1]], Farm.Nodes((Farm.NodeA, 1, null), (Farm.NodeB, 1, null)), Farm.Shards, shard => shard == 0 ? home : null, Sample.Begin);
+        var view = Farm.View(state, Farm.Nodes((Farm.NodeA, 1, null), (Farm.NodeB, 1, null))) with { Shards = Farm.Homes((0, home)) };
+        var moved = Relocation.Misplaced(view, [state.Sessions[1]]);
         Assert.Equal(expected, moved.SingleOrDefault()?.Shard);
         Assert.All(moved, one => Assert.Equal((1, Farm.NodeA), (one.Id.Value, one.Node)));
     }
@@ -171,8 +171,7 @@ public sealed class RelocationTests
     public void A_session_gets_a_shard_that_its_node_has_before_one_that_is_nowhere(string node, int expected)
     {
         // Shards 1 and 2 are on B, 2 taken; 3 on A; 0 and the others are nowhere.
-        string? Home(int shard) => shard switch { 1 or 2 => "B", 3 => "A", _ => null };
-        Assert.Equal(expected, ShardChoice.Free(10, new HashSet<int> { 2 }, Home, node));
+        Assert.Equal(expected, ShardChoice.Free(WithTaken(10, 2) with { Shards = Farm.Homes((1, "B"), (2, "B"), (3, "A")) }, node));
     }
 
     [Theory]
@@ -181,9 +180,9 @@ public sealed class RelocationTests
     public void A_node_that_found_no_shard_gets_one_that_another_node_has_idle(string node, int expected)
     {
         // Shard 0 has a session; 3 is on its way to somebody, 4 is nowhere.
-        string?[] homes = ["A", "A", "B", ShardBoard.OnItsWay, null];
-        Assert.Equal(expected, ShardChoice.Idle(5, new HashSet<int> { 0 }, shard => homes[shard], node));
-        Assert.Null(ShardChoice.Idle(5, new HashSet<int> { 0, 1, 2 }, shard => homes[shard], node));
+        var homes = Farm.Homes((0, "A"), (1, "A"), (2, "B")).Send(3, "C");
+        Assert.Equal(expected, ShardChoice.Idle(WithTaken(5, 0) with { Shards = homes }, node));
+        Assert.Null(ShardChoice.Idle(WithTaken(5, 0, 1, 2) with { Shards = homes }, node));
     }
 
     [Fact]
@@ -195,12 +194,12 @@ public sealed class RelocationTests
         board.Decide(2, "A");
         Assert.Empty(board.Observe(homes));
         board.Send(1, "B");
-        Assert.Equal((ShardBoard.OnItsWay, "A"), (board.HomeOf(1), board.HomeOf(2)));
+        Assert.Equal((ShardMap.OnItsWay, "A"), (board.Map.HomeOf(1), board.Map.HomeOf(2)));
         Assert.Equal([1], board.Observe(homes));
-        Assert.Null(ShardChoice.Free(2, new HashSet<int> { 0 }, board.HomeOf, "A"));
-        Assert.Null(ShardChoice.Free(2, new HashSet<int> { 0 }, board.HomeOf, "B"));
+        Assert.Null(ShardChoice.Free(WithTaken(2, 0) with { Shards = board.Map }, "A"));
+        Assert.Null(ShardChoice.Free(WithTaken(2, 0) with { Shards = board.Map }, "B"));
         Assert.Equal("B", board.Allocate(1, homes.Remove(1), [KeyValuePair.Create("A", 1), KeyValuePair.Create("B", 9)]));
-        Assert.Equal(1, ShardChoice.Free(2, new HashSet<int> { 0 }, board.HomeOf, "B"));
+        Assert.Equal(1, ShardChoice.Free(WithTaken(2, 0) with { Shards = board.Map }, "B"));
     }
 
     [Fact]
@@ -211,11 +210,11 @@ public sealed class RelocationTests
         board.Send(1, "B");
         board.Forget("B");
         Assert.Empty(board.Observe(homes));
-        Assert.Equal("A", board.HomeOf(1));
+        Assert.Equal("A", board.Map.HomeOf(1));
     }
 
     [Fact]
-    public void Shards_of_other_nodes_are_not_taken() => Assert.Null(ShardChoice.Free(2, new HashSet<int>(), _ => "B", "A"));
+    public void Shards_of_other_nodes_are_not_taken() => Assert.Null(ShardChoice.Free(WithTaken(2) with { Shards = Farm.Homes((0, "B"), (1, "B")) }, "A"));
 
     [Theory]
     [InlineData("A", "A")]
@@ -223,14 +222,24 @@ public sealed class RelocationTests
     [InlineData("gone", "B")]
     [InlineData(null, "B")]
     public void A_shard_goes_where_it_was_decided_or_else_where_fewest_are(string? decided, string expected) =>
-        Assert.Equal(expected, ShardChoice.Home(decided, [KeyValuePair.Create("A", 2), KeyValuePair.Create("B", 1), KeyValuePair.Create("C", 3)]));
+        Assert.Equal(expected, (decided is null ? ShardMap.Empty : ShardMap.Empty.Decide(0, decided)).TargetOf(0, [KeyValuePair.Create("A", 2), KeyValuePair.Create("B", 1), KeyValuePair.Create("C", 3)]));
 
     private static PlacementState Recording(string node, int count) => Enumerable.Range(1, count).Aggregate(
         Farm.With([.. Enumerable.Repeat(node, count)]), (state, id) => state.Apply(Farm.Reported(id, SessionPhase.Recording, 5, node)));
 
     private static ImmutableList<IPlacementEvent> Decide(
-        PlacementState state, ImmutableSortedDictionary<string, NodeCapacity> nodes, bool overfill = false, FarmRoster? farm = null, Func<int, string?>? homeOf = null) =>
-        Relocation.Decide(state, nodes, farm ?? Survivors, session => Survivors.Removed.Contains(session.Summary.Node), overfill, Farm.Shards, homeOf ?? (_ => null), Sample.Begin);
+        PlacementState state, ImmutableSortedDictionary<string, NodeCapacity> nodes, bool overfill = false, FarmRoster? farm = null, ShardMap? shards = null)
+    {
+        var view = Farm.View(state, nodes) with { Roster = farm ?? Survivors, Shards = shards ?? ShardMap.Empty };
+        return Relocation.Decide(view with { Settings = view.Settings with { OverfillOnNodeLoss = overfill } });
+    }
+
+    /// <summary>A farm with this many shards, of which sessions have these.</summary>
+    private static FarmView WithTaken(int shards, params int[] taken)
+    {
+        var state = taken.Index().Aggregate(new PlacementState(), (state, one) => state.Apply(Farm.Placed(one.Index + 1, one.Item, Farm.NodeA)));
+        return Farm.View(state, Farm.Nodes()) with { Settings = Farm.Settings with { Shards = shards } };
+    }
 
     private static IEnumerable<(int, string)> Moves(ImmutableList<IPlacementEvent> decided) =>
         decided.OfType<SessionMoved>().Select(moved => (moved.Id.Value, moved.Node));

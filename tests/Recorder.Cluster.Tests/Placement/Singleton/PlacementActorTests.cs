@@ -384,7 +384,7 @@ public sealed class PlacementActorTests : TestKit
     {
         await AdmitAsync();
         await _placement.StopAsync();
-        _placement = Sys.ActorOf(PlacementActor.SupervisedProps(_options, _clock, _sessions, new ShardBoard(), TimeSpan.Zero, Sample.ResumeWindow));
+        _placement = Sys.ActorOf(PlacementActor.SupervisedProps(PlacementSettings.Of(_options, alone: true, Sample.ResumeWindow), _clock, _sessions, new ShardBoard()));
         Capacity();
         await AskAsync<SessionList>(new ListSessions());
         await JournalAsync(new ScriptedJournal.FailWrites(1));
@@ -487,7 +487,7 @@ public sealed class PlacementActorTests : TestKit
         Assert.False((await SummaryAsync(1)).Records[0].ManifestDue);
     }
 
-    private IActorRef Begin(ShardBoard board) => Sys.ActorOf(Props.Create(() => new PlacementActor(_options, _clock, _sessions, board, TimeSpan.FromSeconds(15), Sample.ResumeWindow)));
+    private IActorRef Begin(ShardBoard board) => Sys.ActorOf(Props.Create(() => new PlacementActor(PlacementSettings.Of(_options, false, Sample.ResumeWindow), _clock, _sessions, board)));
 
     private void Capacity(int slots = 4) => _placement.Tell(new ReportCapacity(Sample.Node, slots, null));
 

@@ -116,7 +116,17 @@ internal static class SessionViews
         record.Repaired,
         record.FramesCaptured,
         record.FramesDropped,
-        record.Sha256);
+        record.Sha256,
+        [.. record.Deliveries.Select(DeliveryOf)]);
+
+    private static DeliveryAnswer DeliveryOf(DeliverySummary delivery) => new(
+        delivery.Kind,
+        delivery.State,
+        delivery.Since,
+        delivery.Attempts,
+        delivery.ExitCode,
+        delivery.LastOutput is { } output ? Redaction.OfMessage(output) : null,
+        delivery.Error is { } error ? Redaction.OfMessage(error) : null);
 
     private static SpecAnswer SpecOf(SessionSpec spec, bool whole) => spec switch
     {

@@ -28,6 +28,8 @@ internal sealed record OptionRange(double Least, double Most)
         ["Media:FinishLimitSeconds"] = new(1, 86_400),
         ["Media:RepairLimitSeconds"] = new(1, 86_400),
         ["Media:WorkerNiceness"] = new(0, 19),
+        ["Delivery:CommandTimeout"] = new(1, 7 * 86_400),
+        ["Delivery:Attempts"] = new(1, 100),
         ["Remoting:Port"] = new(0, 65_535),
         ["Remoting:PublicPort"] = new(0, 65_535),
         ["Database:Patience"] = new(1, 7 * 86_400),

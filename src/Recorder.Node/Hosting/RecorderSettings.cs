@@ -1,5 +1,6 @@
 using Recorder.Cluster.Hosting;
 using Recorder.Http.Settings;
+using Recorder.Node.Delivery;
 using Recorder.Node.Media;
 
 namespace Recorder.Node.Hosting;
@@ -19,6 +20,9 @@ internal sealed class RecorderSettings
     /// <summary>The media side.</summary>
     public MediaOptions Media { get; } = new();
 
+    /// <summary>Where records go when they are closed.</summary>
+    public DeliveryOptions Delivery { get; } = new();
+
     /// <summary>The section of <see cref="HttpOptions"/>, which the edge binds and checks by itself.</summary>
     public required IConfiguration Http { get; init; }
 
@@ -28,6 +32,7 @@ internal sealed class RecorderSettings
         .. OptionKey.Under("", new NodeOptions()),
         .. OptionKey.Under(HttpOptions.Section, new HttpOptions()),
         .. OptionKey.Under(MediaOptions.Section, new MediaOptions()),
+        .. OptionKey.Under(DeliveryOptions.Section, new DeliveryOptions()),
         .. OptionKey.Under("", new RecorderClusterOptions()),
     ];
 
@@ -39,6 +44,7 @@ internal sealed class RecorderSettings
         section.Bind(settings.Node);
         section.Bind(settings.Cluster);
         section.GetSection(MediaOptions.Section).Bind(settings.Media);
+        section.GetSection(DeliveryOptions.Section).Bind(settings.Delivery);
         return settings;
     }
 }

@@ -47,6 +47,9 @@ public abstract class SessionActorTestKit : TestKit
     /// <summary>Where the next incarnations ask for manifests; nowhere at first.</summary>
     private protected IActorRef Manifests { get; set; } = ActorRefs.Nobody;
 
+    /// <summary>Where the next incarnations ask for deliveries; nowhere at first.</summary>
+    private protected IActorRef Deliveries { get; set; } = ActorRefs.Nobody;
+
     protected TestProbe Shard { get; private set; } = null!;
 
     protected TestProbe Edge { get; }
@@ -86,7 +89,10 @@ public abstract class SessionActorTestKit : TestKit
     private protected IActorRef Incarnate()
     {
         Shard = CreateTestProbe($"shard-{++_incarnations}");
-        var surroundings = new SessionSurroundings(_media, Placement, Options, Clock, Sample.Node) { Manifests = Manifests };
+        var surroundings = new SessionSurroundings(_media, Placement, Options, Clock, Sample.Node)
+        {
+            Manifests = Manifests, Deliveries = Deliveries, DeliveryKinds = Deliveries.IsNobody() ? [] : ["command"], DeliveryAttempts = 3,
+        };
         return Shard.ChildActorOf(SessionActor.PropsFor(Sample.Id, surroundings), "session");
     }
 

@@ -17,7 +17,8 @@ public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.Syst
     [
         "idempotencyKey", "code", "message", "reason", "closed", "openedAt", "duration", "bytes", "to",
         "capture", "rtp", "ssrc", "lastPacketAt", "audio", "audioRtpPort", "audioRtcpPort",
-        "cpuPercent", "memoryAvailableMegabytes", "diskFreeMegabytes", "sha256", "video",
+        "cpuPercent", "memoryAvailableMegabytes", "diskFreeMegabytes", "sha256", "video", "manifest", "exitCode", "lastOutput",
+        "error",
     ];
 
     /// <summary>Payloads in which a name of <see cref="Optional"/> is not optional.</summary>
@@ -33,7 +34,12 @@ public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.Syst
         ["session-event/record-lost:1"] = ["message"],
         ["session-event/record-closed:1"] = ["duration", "bytes"],
         ["session-event/recording-interrupted:1"] = ["code"],
+        ["manifest/write:1"] = ["manifest"],
         ["manifest/failed:1"] = ["message"],
+        ["delivery/not-done:1"] = ["message"],
+        ["session-event/delivery-failed:1"] = ["message"],
+        ["session-event/delivery-given-up:1"] = ["message"],
+        ["session-event/delivery-delayed:1"] = ["message"],
         ["manifest/done:1"] = ["sha256"],
         ["session-event/manifest-written:1"] = ["sha256"],
         ["session-event/manifest-given-up:1"] = ["message"],

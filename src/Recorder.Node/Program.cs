@@ -1,6 +1,6 @@
 using Recorder.Node.Commands;
 using Recorder.Node.Processes;
-using Recorder.Worker.Loop;
+using Recorder.Worker;
 
 FileMask.Set(args is ["pipeline"] ? Environment.GetEnvironmentVariable(FileMask.Variable) : null);
 

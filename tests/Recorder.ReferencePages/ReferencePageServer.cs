@@ -88,7 +88,7 @@ public sealed class ReferencePageServer : IAsyncDisposable
     /// <summary>A page that leads to an address that no browser opens, as soon as it is there.</summary>
     public Uri LeadsNowhere => At("leads-nowhere");
 
-    /// <summary>Two steady tones, see <see cref="ToneBreaks.OfThePage"/>, and a picture that stands still.</summary>
+    /// <summary>Steady tones, see <see cref="ToneBreaks.OfThePage"/>, one that rises slowly, and a picture that stands still.</summary>
     public Uri Tone => At("tone");
 
     /// <summary>One plain colour.</summary>

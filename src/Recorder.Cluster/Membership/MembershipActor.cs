@@ -33,7 +33,7 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         _seeds = seeds;
         Receive<GetStanding>(_ => Sender.Tell(new NodeStanding(WhyNotIn())));
         Receive<FarmAwaited>(told => _awaited = told.Why);
-        Receive<GetMembers>(_ => Sender.Tell(MembersView.Of(_cluster.SelfAddress, _cluster.State)));
+        Receive<ListMembers>(_ => Sender.Tell(MembersView.Of(_cluster.SelfAddress, _cluster.State)));
         Receive<LetLeave>(ask => OnChange(ask.Node, "leave", Leave));
         Receive<GiveUp>(ask => OnChange(ask.Node, "go: it is given up", _cluster.Down));
         Receive<GetAddressUse>(OnGetAddressUse);

@@ -26,7 +26,7 @@ internal sealed record GetFarmPresence : IWireMessage;
 internal sealed record FarmPresence(bool InFarm, ImmutableList<string> Members) : IWireMessage;
 
 /// <summary>Who is in the farm? Answered by <see cref="FarmMembers"/>.</summary>
-public sealed record GetMembers;
+public sealed record ListMembers;
 
 /// <summary>The farm as this node sees it.</summary>
 /// <param name="Self">This node's address.</param>

@@ -46,9 +46,9 @@ public sealed record NodeRefusal(string Node, string Reason);
 
 /// <summary>Where is this session? Answered by <see cref="SessionLocation"/> or <see cref="SessionUnknown"/>.</summary>
 [Wire("placement/locate:1")]
-public sealed record LocateSession(SessionId Id) : IPlacementMessage;
+public sealed record FindSession(SessionId Id) : IPlacementMessage;
 
-/// <summary>The answer to <see cref="LocateSession"/>.</summary>
+/// <summary>The answer to <see cref="FindSession"/>.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "reply")]
 [JsonDerivedType(typeof(SessionLocation), "located")]
 [JsonDerivedType(typeof(SessionUnknown), "unknown")]
@@ -82,9 +82,9 @@ public sealed record SessionList(ImmutableList<SessionSummary> Sessions) : IWire
 
 /// <summary>How full is the farm? Answered by <see cref="Pressure"/>.</summary>
 [Wire("placement/get-pressure:1")]
-public sealed record GetPressure : IPlacementMessage;
+public sealed record FindPressure : IPlacementMessage;
 
-/// <summary>The answer to <see cref="GetPressure"/>.</summary>
+/// <summary>The answer to <see cref="FindPressure"/>.</summary>
 /// <param name="HasRoom">Whether the farm would take one more session now.</param>
 /// <param name="Nodes">Every recorder node that has reported.</param>
 [Wire("placement/pressure:1")]

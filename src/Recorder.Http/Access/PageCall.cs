@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Answers;
 
 namespace Recorder.Http.Access;
@@ -26,7 +27,7 @@ internal static class PageCall
             var scheme = origin.IndexOf("://", StringComparison.Ordinal);
             if (scheme > 0 && origin[(scheme + 3)..].Equals(host.Value, StringComparison.OrdinalIgnoreCase) || isAllowed(origin))
                 return null;
-            return Refused($"a page of {Redaction.Line(Redaction.Of(origin), 128)}", HeaderNames.Origin);
+            return Refused($"a page of {Redaction.Line(AddressRedaction.WithQuery(origin), 128)}", HeaderNames.Origin);
         }
 
         // "none" is a person who typed the address. Programs send no such header.

@@ -60,7 +60,7 @@ internal static class SessionViews
             session.EverRecorded,
             session.Node,
             session.Attempt,
-            SpecOf(session.Spec, whole),
+            SpecAnswer.Of(session.Spec, whole ? AddressRedaction.WithQuery : AddressRedaction.Of),
             session.Endpoint is { } endpoint
                 ? new EndpointAnswer(endpoint.Host, endpoint.RtpPort, endpoint.RtcpPort, endpoint.AudioRtpPort, endpoint.AudioRtcpPort)
                 : null,
@@ -70,16 +70,16 @@ internal static class SessionViews
             details.Rtp is { } rtp ? new ReceptionAnswer(rtp.At, LegOf(rtp.Video), rtp.Audio is { } audio ? LegOf(audio) : null) : null,
             [.. session.Records.Select(RecordOf)],
             [.. session.Gaps.Select(gap => new GapAnswer(gap.From, gap.To, gap.Code))],
-            [.. session.Faults.Select(fault => new FaultAnswer(fault.At, fault.Node, fault.Code, Redaction.OfMessage(fault.Message)))]);
+            [.. session.Faults.Select(fault => new FaultAnswer(fault.At, fault.Node, fault.Code, AddressRedaction.Of(fault.Message)))]);
     }
 
     private static OutputAnswer OutputOf(OutputSummary output) => new(
         output.Id,
         output.Kind,
-        Redaction.Of(output.Target),
+        AddressRedaction.Of(output.Target),
         output.State,
         output.Since,
-        output.Reason is { } reason ? Redaction.Of(reason) : null,
+        output.Reason is { } reason ? AddressRedaction.Of(reason) : null,
         output.FramesSent,
         output.FramesDropped,
         output.BytesSent,
@@ -125,35 +125,6 @@ internal static class SessionViews
         delivery.Since,
         delivery.Attempts,
         delivery.ExitCode,
-        delivery.LastOutput is { } output ? Redaction.OfMessage(output) : null,
-        delivery.Error is { } error ? Redaction.OfMessage(error) : null);
-
-    private static SpecAnswer SpecOf(SessionSpec spec, bool whole) => spec switch
-    {
-        PageSessionSpec page => new PageSpecAnswer(
-            whole ? Redaction.Of(page.Page) : Redaction.PlaceOf(page.Page),
-            page.Mode,
-            [.. page.StreamTargets.Select(target => target.Redacted)],
-            page.Hls,
-            page.Video.Width,
-            page.Video.Height,
-            page.Video.Framerate,
-            page.Video.Bitrate,
-            page.Video.Preset,
-            page.Video.Profile,
-            page.Video.KeyframeInterval,
-            page.Audio.Bitrate,
-            page.Container),
-        RtpSessionSpec rtp => new RtpSpecAnswer(
-            rtp.RtpPort,
-            rtp.RtcpPort,
-            rtp.Codec,
-            rtp.PayloadType,
-            rtp.ClockRate,
-            rtp.Audio?.RtpPort,
-            rtp.Audio?.RtcpPort,
-            rtp.Audio?.PayloadType,
-            rtp.Container),
-        _ => throw new ArgumentOutOfRangeException(nameof(spec), spec.GetType(), "No answer tells of this kind of session."),
-    };
+        delivery.LastOutput is { } output ? AddressRedaction.Of(output) : null,
+        delivery.Error is { } error ? AddressRedaction.Of(error) : null);
 }

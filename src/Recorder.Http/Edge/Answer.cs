@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge.Protocol;
 
@@ -38,6 +39,6 @@ internal sealed class Answer<T> : IResult, IEndpointMetadataProvider
     public Task ExecuteAsync(HttpContext httpContext) => _result.ExecuteAsync(httpContext);
 
     private static JsonAnswer Of(EdgeRefusal refusal) => JsonAnswer.Of(
-        new ErrorAnswer(Redaction.Of(refusal.Message), refusal.Code, refusal.Field, refusal.Nodes.IsEmpty ? null : refusal.Nodes),
+        new ErrorAnswer(AddressRedaction.WithQuery(refusal.Message), refusal.Code, refusal.Field, refusal.Nodes.IsEmpty ? null : refusal.Nodes),
         refusal.RetryAfter > TimeSpan.Zero ? refusal.RetryAfter : null);
 }

@@ -24,10 +24,10 @@ internal sealed class EdgeActor : ReceiveActor
         Receive<BeginSession>(request => Converse(() => new StartConversation(request, Sender, farm, limits)));
         Receive<EndSession>(request => Converse(() => new StopConversation(request, Sender, farm, limits)));
         Receive<ISessionRequest>(request => Converse(() => new SessionConversation(request, Sender, farm, limits)));
-        Receive<FindSession>(request => Converse(() => new PlacementQuery(request, Sender, farm, limits.PlacementTimeout)));
-        Receive<FindSessions>(request => Converse(() => new PlacementQuery(request, Sender, farm, limits.PlacementTimeout)));
-        Receive<FindHlsPart>(request => Converse(() => new HlsQuery(request, Sender, farm)));
-        Receive<FindPressure>(request => Converse(() => new PlacementQuery(request, Sender, farm, request.Limit)));
+        Receive<FindSummary>(request => Converse(() => new PlacementQuery(request, Sender, farm, limits.PlacementTimeout)));
+        Receive<ListSummaries>(request => Converse(() => new PlacementQuery(request, Sender, farm, limits.PlacementTimeout)));
+        Receive<GetHlsPart>(request => Converse(() => new HlsQuery(request, Sender, farm)));
+        Receive<FindFarmPressure>(request => Converse(() => new PlacementQuery(request, Sender, farm, request.Limit)));
     }
 
     // A conversation that throws has lost its thread: restarting it would ask the farm twice. Its caller's time limit answers.

@@ -46,8 +46,8 @@ internal sealed class EdgeClient(IReadOnlyActorRegistry registry, IOptions<HttpO
     {
         BeginSession => options.Value.StartTimeout,
         EndSession => options.Value.StopTimeout,
-        FindPressure pressure => pressure.Limit,
-        FindHlsPart => HlsQuery.Limit,
+        FindFarmPressure pressure => pressure.Limit,
+        GetHlsPart => HlsQuery.Limit,
         ISessionRequest session => SessionConversation.LimitOf(session),
         _ => TimeSpan.Zero,
     };

@@ -63,12 +63,12 @@ internal static class ClusterCalls
     }
 
     private static Task<Answer<MembersAnswer>> MembersAsync(IReadOnlyActorRegistry registry) =>
-        AskAsync<FarmMembers, MembersAnswer>(registry, new GetMembers(), members => MembersAnswer.Of(members));
+        AskAsync<FarmMembers, MembersAnswer>(registry, new ListMembers(), members => MembersAnswer.Of(members));
 
     private static Task<Answer<MemberAnswer>> MemberAsync(HttpContext context, IReadOnlyActorRegistry registry)
     {
         var address = AddressIn(context);
-        return AskAsync<FarmMembers, MemberAnswer>(registry, new GetMembers(), members =>
+        return AskAsync<FarmMembers, MemberAnswer>(registry, new ListMembers(), members =>
             members.Members.Find(member => member.IsNamed(address)) is { } found ? MemberAnswer.Of(found) : NoSuchMember(address));
     }
 
@@ -107,7 +107,7 @@ internal static class ClusterCalls
             return Unavailable();
         try
         {
-            var members = await membership.Ask<FarmMembers>(new GetMembers(), Limit);
+            var members = await membership.Ask<FarmMembers>(new ListMembers(), Limit);
             if (members.Members.Find(member => member.IsNamed(address)) is not { } found)
                 return NoSuchMember(address);
             var state = await placement.Ask<DrainState>(new DrainNode(found.Node, on), Limit);

@@ -66,9 +66,9 @@ internal static class HealthCalls
                 return new EdgeRefusal(FaultCode.Unavailable, reason) { RetryAfter = RetryInterval };
         }
 
-        return await edge.AskAsync(new FindPressure(options.ReadyTimeout), context.RequestAborted) as EdgeRefusal;
+        return await edge.AskAsync(new FindFarmPressure(options.ReadyTimeout), context.RequestAborted) as EdgeRefusal;
     }
 
     private static Task<Answer<PressureAnswer>> PressureAsync(EdgeClient edge, IOptions<HttpOptions> options, CancellationToken aborted) =>
-        edge.AnswerAsync(new FindPressure(options.Value.PlacementTimeout), found => PressureAnswer.Of(found.Pressure), aborted);
+        edge.AnswerAsync(new FindFarmPressure(options.Value.PlacementTimeout), found => PressureAnswer.Of(found.Pressure), aborted);
 }

@@ -43,13 +43,13 @@ internal static class LiveCalls
     }
 
     private static Task<Answer<SessionAnswer>> ChangeAsync(Asked<ChangeCall> call, EdgeClient edge, HttpContext context) =>
-        AnswerAsync(edge, new RetargetSession(call.Value.Id, call.Value.Add, call.Value.Remove), context);
+        AnswerAsync(edge, new ChangeSessionTargets(call.Value.Id, call.Value.Add, call.Value.Remove), context);
 
     private static Task<Answer<SessionAnswer>> PauseAsync(Asked<SessionInPath> session, EdgeClient edge, HttpContext context) =>
-        AnswerAsync(edge, new HoldSession(session.Value.Id, Hold: true), context);
+        AnswerAsync(edge, new PauseOrUnpause(session.Value.Id, Pause: true), context);
 
     private static Task<Answer<SessionAnswer>> ResumeAsync(Asked<SessionInPath> session, EdgeClient edge, HttpContext context) =>
-        AnswerAsync(edge, new HoldSession(session.Value.Id, Hold: false), context);
+        AnswerAsync(edge, new PauseOrUnpause(session.Value.Id, Pause: false), context);
 
     private static Task<Answer<SessionAnswer>> AnswerAsync(EdgeClient edge, IEdgeRequest<DetailsFound> request, HttpContext context) =>
         edge.AnswerAsync(request, found => found.Details.Detailed(AccessMiddleware.SeesWholeAddresses(context)), context.RequestAborted);

@@ -39,20 +39,20 @@ internal static class PictureCalls
     }
 
     private static Task<Answer<BytesAnswer>> ThumbnailAsync(Asked<SessionInPath> session, EdgeClient edge, CancellationToken aborted) =>
-        edge.AnswerAsync(new FindThumbnail(session.Value.Id), found => new BytesAnswer(found.Jpeg, "image/jpeg", found.At), aborted);
+        edge.AnswerAsync(new GetPicture(session.Value.Id), found => new BytesAnswer(found.Jpeg, "image/jpeg", found.At), aborted);
 
     private static async Task<Answer<IResult>> HlsAsync(Asked<SessionInPath> session, EdgeClient edge, HlsPlaylists playlists, HttpContext context)
     {
         var id = session.Value.Id;
         var name = context.Request.RouteValues["file"] as string ?? "";
-        return await edge.AskAsync(new FindSession(id), context.RequestAborted) switch
+        return await edge.AskAsync(new FindSummary(id), context.RequestAborted) switch
         {
             SessionFound found => await HlsFile.OfAsync(found.Session, name, edge, playlists, context.RequestAborted),
 
             // The farm may have lost the node that knows its sessions, for some seconds.
             EdgeRefusal { Code: FaultCode.Unavailable } when name == HlsFiles.Playlist && playlists.Last(id) is { } last => new Answer<IResult>(new HlsPlaylistAnswer(last)),
             EdgeRefusal refusal => refusal,
-            var other => throw new InvalidOperationException($"The edge actor answered {nameof(FindSession)} with {other.GetType().Name}."),
+            var other => throw new InvalidOperationException($"The edge actor answered {nameof(FindSummary)} with {other.GetType().Name}."),
         };
     }
 }

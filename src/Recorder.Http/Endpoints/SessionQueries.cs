@@ -48,18 +48,18 @@ internal static class SessionQueries
     }
 
     private static Task<Answer<IReadOnlyList<StatusEntry>>> StatusAsync(EdgeClient edge, CancellationToken aborted) =>
-        edge.AnswerAsync(new FindSessions(), found => SessionViews.StatusOf(found.Sessions), aborted);
+        edge.AnswerAsync(new ListSummaries(), found => SessionViews.StatusOf(found.Sessions), aborted);
 
     private static Task<Answer<IReadOnlyList<string>>> RecordsAsync(Asked<SessionInQueryOrBody> session, EdgeClient edge, CancellationToken aborted) =>
-        edge.AnswerAsync(new FindSession(session.Value.Id), found => found.Session.FinishedRecords(), aborted);
+        edge.AnswerAsync(new FindSummary(session.Value.Id), found => found.Session.FinishedRecords(), aborted);
 
     private static Task<Answer<IReadOnlyList<SessionAnswer>>> SessionsAsync(Asked<SessionFilter> filter, EdgeClient edge, HttpContext context)
     {
         var whole = AccessMiddleware.SeesWholeAddresses(context);
         return edge.AnswerAsync(
-            new FindSessions(), IReadOnlyList<SessionAnswer> (found) => [.. filter.Value.Of(found.Sessions).Select(session => session.Detailed(whole))], context.RequestAborted);
+            new ListSummaries(), IReadOnlyList<SessionAnswer> (found) => [.. filter.Value.Of(found.Sessions).Select(session => session.Detailed(whole))], context.RequestAborted);
     }
 
     private static Task<Answer<SessionAnswer>> SessionAsync(Asked<SessionInPath> session, EdgeClient edge, HttpContext context) => edge.AnswerAsync(
-        new FindDetails(session.Value.Id), found => found.Details.Detailed(AccessMiddleware.SeesWholeAddresses(context)), context.RequestAborted);
+        new GetDetails(session.Value.Id), found => found.Details.Detailed(AccessMiddleware.SeesWholeAddresses(context)), context.RequestAborted);
 }

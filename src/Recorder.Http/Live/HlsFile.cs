@@ -41,10 +41,10 @@ internal sealed class HlsFile(HlsStream file, bool lasting) : IResult
         {
             var node = record.Node ?? session.Node;
             var ask = new ReadHlsFile(session.Id, Path.GetFileName(record.Path), served?.Segment ?? name, 0, HlsFiles.ChunkBytes);
-            switch (await edge.AskAsync(new FindHlsPart(node, ask), aborted))
+            switch (await edge.AskAsync(new GetHlsPart(node, ask), aborted))
             {
                 case HlsPartFound first:
-                    var stream = new HlsStream(first, (offset, cancelled) => edge.AskAsync(new FindHlsPart(node, ask with { Offset = offset }), cancelled));
+                    var stream = new HlsStream(first, (offset, cancelled) => edge.AskAsync(new GetHlsPart(node, ask with { Offset = offset }), cancelled));
                     return new Answer<IResult>(new HlsFile(stream, lasting: served is not null));
                 case HlsPartMissing { HasPlaylist: true }:
                     return NoSuchFile($"Session {session.Id} has no HLS file {name}; its playlist on node {node} names those it has.");

@@ -55,12 +55,12 @@ internal sealed class HlsPlaylists(EdgeClient edge) : IDisposable
         // That of a finished record too, though it changes no more: its segments are listed only while their node can be asked.
         var node = record.Node ?? session.Node;
         var ask = new ReadHlsFile(session.Id, Path.GetFileName(record.Path), HlsFiles.Playlist, 0, HlsFiles.ChunkBytes);
-        switch (await edge.AskAsync(new FindHlsPart(node, ask), aborted))
+        switch (await edge.AskAsync(new GetHlsPart(node, ask), aborted))
         {
             case HlsPartFound first:
                 try
                 {
-                    using var reader = new StreamReader(new HlsStream(first, (offset, cancelled) => edge.AskAsync(new FindHlsPart(node, ask with { Offset = offset }), cancelled)), Encoding.UTF8);
+                    using var reader = new StreamReader(new HlsStream(first, (offset, cancelled) => edge.AskAsync(new GetHlsPart(node, ask with { Offset = offset }), cancelled)), Encoding.UTF8);
                     return (RecordPlaylist.Parse(await reader.ReadToEndAsync(aborted)), null);
                 }
                 catch (HlsCutOffException cut)

@@ -79,6 +79,13 @@ internal static class SessionPlaylist
     private static (long Segments, long Breaks) Before(IReadOnlyList<Part> parts, int index)
     {
         var (segments, breaks) = (0L, 0L);
+        if (parts[0].Record is { LostSince: { } since } first)
+        {
+            // Lost records are no parts. What lies between two parts is counted by their times, whatever it was.
+            var most = Most(since, first.OpenedAt);
+            (segments, breaks) = (most, most);
+        }
+
         for (var next = 1; next <= index; next++)
         {
             var (record, playlist) = parts[next - 1];
@@ -89,7 +96,7 @@ internal static class SessionPlaylist
             }
             else
             {
-                var most = Most(record, parts[next].Record);
+                var most = Most(record.OpenedAt, parts[next].Record.OpenedAt);
                 segments += most;
                 breaks += most;
             }
@@ -98,9 +105,9 @@ internal static class SessionPlaylist
         return (segments, breaks);
     }
 
-    private static long Most(RecordSummary record, RecordSummary next)
+    private static long Most(DateTimeOffset? from, DateTimeOffset? to)
     {
-        var time = (next.OpenedAt - record.OpenedAt) ?? TimeSpan.Zero;
+        var time = (to - from) ?? TimeSpan.Zero;
         return (long)Math.Max(0, time.TotalSeconds / ShortestSegment) + Spare;
     }
 }

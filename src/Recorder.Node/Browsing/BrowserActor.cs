@@ -160,7 +160,6 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
             var page = await BrowserPage.AttachAsync(
                 chromium,
                 StartLimit,
-                () => BrowserWindow.FillAsync(_setup.Launcher, run, _setup.Display, video.Width, video.Height),
                 _log,
                 told => self.Tell(new Told(life, told), ActorRefs.NoSender)).ConfigureAwait(false);
             self.Tell(new Attached(life, page), ActorRefs.NoSender);

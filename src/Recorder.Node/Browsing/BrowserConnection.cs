@@ -31,14 +31,13 @@ internal sealed class BrowserConnection
     /// <summary>Connects and attaches to the page, with its <c>Page</c> domain switched on and nothing else.</summary>
     /// <param name="process">The browser.</param>
     /// <param name="limit">How long this may take.</param>
-    /// <param name="fill">Is called once the browser has its window, and waited for.</param>
     /// <param name="heard">Is called for each event of the browser's targets and of the page, one after the other, from no particular thread. Must not throw.</param>
     /// <exception cref="ProcessStartException">It exited, or did not take commands within the limit.</exception>
-    public static async Task<BrowserConnection> OpenAsync(LaunchedProcess process, TimeSpan limit, Func<Task> fill, Action<string, JsonElement> heard)
+    public static async Task<BrowserConnection> OpenAsync(LaunchedProcess process, TimeSpan limit, Action<string, JsonElement> heard)
     {
         try
         {
-            var opening = OpenAsync(process, (int)limit.TotalMilliseconds, fill, heard);
+            var opening = OpenAsync(process, (int)limit.TotalMilliseconds, heard);
             await Task.WhenAny(opening, process.Exited).WaitAsync(limit).ConfigureAwait(false);
             if (!process.Exited.IsCompleted)
                 return await opening.ConfigureAwait(false);
@@ -86,7 +85,7 @@ internal sealed class BrowserConnection
             await session.SendAsync(method, named, options: new CommandOptions { Timeout = (int)limit.TotalMilliseconds }).ConfigureAwait(false) ?? default;
     }
 
-    private static async Task<BrowserConnection> OpenAsync(LaunchedProcess process, int limit, Func<Task> fill, Action<string, JsonElement> heard)
+    private static async Task<BrowserConnection> OpenAsync(LaunchedProcess process, int limit, Action<string, JsonElement> heard)
     {
         var connected = await Puppeteer.ConnectAsync(new ConnectOptions
         {
@@ -127,14 +126,12 @@ internal sealed class BrowserConnection
         await AskAsync(
             browser, "Target.setDiscoverTargets", time, ("discover", true), ("filter", new[] { new Dictionary<string, object> { ["type"] = "page" } })).ConfigureAwait(false);
         var target = await pageThere.Task.ConfigureAwait(false);
-        var filled = fill();
         await AskAsync(browser, "Target.attachToTarget", time, ("targetId", target), ("flatten", true)).ConfigureAwait(false);
         var page = await attached.Task.ConfigureAwait(false);
 
         // Tells of a renderer that died before: whatever is asked of it is never answered.
         await page.SendAsync("Inspector.enable", waitForCallback: false).ConfigureAwait(false);
         await AskAsync(page, "Page.enable", time).ConfigureAwait(false);
-        await filled.ConfigureAwait(false);
         return new BrowserConnection(browser, page, target);
     }
 }

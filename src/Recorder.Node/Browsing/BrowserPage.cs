@@ -59,16 +59,15 @@ internal sealed class BrowserPage
     /// <summary>Attaches to the page of a browser that has just been started.</summary>
     /// <param name="process">The browser.</param>
     /// <param name="limit">How long this may take.</param>
-    /// <param name="fill">Is called once the browser has its window, and waited for.</param>
     /// <param name="log">The log.</param>
     /// <param name="tell">Is told what happens to the page, from no particular thread.</param>
     /// <exception cref="ProcessStartException">The browser exited, or did not take commands within the limit.</exception>
-    public static async Task<BrowserPage> AttachAsync(LaunchedProcess process, TimeSpan limit, Func<Task> fill, ILoggingAdapter log, Action<PageEvent> tell)
+    public static async Task<BrowserPage> AttachAsync(LaunchedProcess process, TimeSpan limit, ILoggingAdapter log, Action<PageEvent> tell)
     {
         var page = new BrowserPage(log, tell);
         try
         {
-            page._connection = await BrowserConnection.OpenAsync(process, limit, fill, page.Hear).ConfigureAwait(false);
+            page._connection = await BrowserConnection.OpenAsync(process, limit, page.Hear).ConfigureAwait(false);
             lock (page._lock)
                 page._frame = page._frame.Id.Length > 0 ? page._frame : new MainFrame(page._connection.Target);
             await page._connection.AskPageAsync("Page.addScriptToEvaluateOnNewDocument", limit, ("source", PageScripts.DismissDialogs)).ConfigureAwait(false);

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 
-using Recorder.Worker.Loop;
+using Recorder.Worker;
 
 namespace Recorder.Node.Commands;
 

@@ -9,7 +9,6 @@ using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Membership;
 using Recorder.Node.Capacity;
-using Recorder.Node.Delivery;
 using Recorder.Node.Hosting;
 using Recorder.Node.Processes;
 

@@ -34,7 +34,11 @@ internal sealed class RecordDelivery : IRecordDelivery
     {
         var kinds = ImmutableDictionary.CreateBuilder<string, Func<RecordToDeliver, Props>>();
         if (options.Command.Length > 0)
-            kinds.Add(CommandDeliveryActor.Kind, record => CommandDeliveryActor.PropsFor(launcher, root, options, record));
+        {
+            var command = new DeliveryCommand(options.Command, [.. options.CommandArguments], options.CommandTimeout);
+            kinds.Add(CommandDeliveryActor.Kind, record => CommandDeliveryActor.PropsFor(launcher, root, command, record));
+        }
+
         return new RecordDelivery(kinds.ToImmutable(), options.Attempts);
     }
 

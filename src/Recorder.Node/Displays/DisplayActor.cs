@@ -4,6 +4,7 @@ using System.Globalization;
 using Akka.Actor;
 using Akka.Event;
 
+using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Media;
 using Recorder.Node.Processes;
@@ -12,7 +13,8 @@ namespace Recorder.Node.Displays;
 
 /// <summary>
 /// Owns the X server of a session. Tells its parent <see cref="DisplayReady"/> once it takes clients at the recording's rate and
-/// its windows are watched over, or <see cref="PartFailed"/> when it cannot, or is gone. The run directory ends the process.
+/// its windows are watched over, or <see cref="PartFailed"/> when it cannot, or is gone. A window that was kept out of the picture is told as
+/// <see cref="PageTroubled"/>. The run directory ends the process.
 /// </summary>
 internal sealed class DisplayActor : ReceiveActor, IWithTimers
 {
@@ -26,7 +28,7 @@ internal sealed class DisplayActor : ReceiveActor, IWithTimers
     private int? _framebuffer;
 
     /// <summary>Makes the actor; it starts the server when it starts.</summary>
-    public DisplayActor(ProcessLauncher launcher, RunDirectory run, DisplayMode mode, TimeSpan limit)
+    public DisplayActor(ProcessLauncher launcher, RunDirectory run, DisplayMode mode, TimeSpan limit, TimeProvider time)
     {
         _launcher = launcher;
         _run = run;
@@ -45,6 +47,8 @@ internal sealed class DisplayActor : ReceiveActor, IWithTimers
             Timers.Cancel(nameof(TimedOut));
             Context.Parent.Tell(new DisplayReady(_display!, _framebuffer!.Value, _authority));
         });
+        Receive<WindowKept>(kept => Context.Parent.Tell(
+            new BrowserChanged(new PageTroubled(time.GetUtcNow(), kept.Message) { Code = FaultCode.WindowRefused })));
         Receive<Status.Failure>(failure => Fail(failure.Cause.Message));
         Receive<ProcessExit>(exit => Fail($"Xvfb {exit.Description}. {exit.LogTail}"));
         Receive<TimedOut>(_ => Fail($"Xvfb did not take clients within {limit.TotalSeconds:0} s. {_server?.LogTail}"));

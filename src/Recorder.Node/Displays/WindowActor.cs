@@ -12,9 +12,20 @@ internal sealed record WindowsReady
     public static WindowsReady Instance { get; } = new();
 }
 
+/// <summary>A window was kept out of the picture, the first of its kind.</summary>
+/// <param name="Kind">The kind.</param>
+internal sealed record WindowKept(WindowKind Kind)
+{
+    /// <summary>What is told of it.</summary>
+    public string Message => Kind == WindowKind.Popup
+        ? "The browser wanted to show a menu, a bubble or the like over the page. That was kept out of the picture, and the page has no answer by it. More of the kind are not told."
+        : "The browser wanted to show a window beside the page, such as a dialog or a picker. The window was kept out of the picture and closed unanswered. More of the kind are not told.";
+}
+
 /// <summary>
 /// Watches over the windows of a session's display as its window manager, so that the page's is the only one in the picture: see <see cref="WindowDecision"/>. A
-/// window above all, which shows nothing, takes the pointer away from the page. Tells its parent <see cref="WindowsReady"/>, or a failure. Ends with the display.
+/// window above all, which shows nothing, takes the pointer away from the page. Tells its parent <see cref="WindowsReady"/>, or a failure, and later
+/// <see cref="WindowKept"/> for each kind of window once. Ends with the display.
 /// </summary>
 internal sealed class WindowActor : ReceiveActor, IWithTimers, IDisposable
 {
@@ -29,6 +40,7 @@ internal sealed class WindowActor : ReceiveActor, IWithTimers, IDisposable
     private XConnection? _connection;
     private Ready? _ready;
     private WindowState _state = new(0, 0);
+    private readonly HashSet<WindowKind> _told = [];
     private long _kept;
 
     /// <summary>Makes the actor; it connects when it starts.</summary>
@@ -168,15 +180,17 @@ internal sealed class WindowActor : ReceiveActor, IWithTimers, IDisposable
                 requests.Add(XRequest.Map(refuse.Window));
                 requests.Add(XRequest.AskToClose(refuse.Window, _ready!.Protocols, _ready.Close));
                 break;
-            default:
-                Report();
+            case WindowEffect.Report report:
+                Report(report.Kind);
                 break;
         }
     }
 
     /// <summary>The first is told at once, what follows within a minute as a number: a page can ask for windows without end.</summary>
-    private void Report()
+    private void Report(WindowKind kind)
     {
+        if (_told.Add(kind))
+            Context.Parent.Tell(new WindowKept(kind));
         _kept++;
         if (Timers.IsTimerActive(nameof(Quiet)))
             return;

@@ -7,6 +7,16 @@ namespace Recorder.Node.Displays;
 /// <param name="Drawer">The window nobody sees, in which every other one is put.</param>
 internal sealed record WindowState(uint Page, uint Drawer);
 
+/// <summary>What a window is.</summary>
+internal enum WindowKind
+{
+    /// <summary>One that asks to be shown, such as a dialog.</summary>
+    Window,
+
+    /// <summary>One that is shown without being asked for, such as a menu.</summary>
+    Popup,
+}
+
 /// <summary>What is to be done with a window.</summary>
 internal abstract record WindowEffect
 {
@@ -26,7 +36,7 @@ internal abstract record WindowEffect
     internal sealed record Refuse(uint Window) : WindowEffect;
 
     /// <summary>Tell that a window was kept away.</summary>
-    internal sealed record Report : WindowEffect;
+    internal sealed record Report(WindowKind Kind) : WindowEffect;
 }
 
 /// <summary>
@@ -42,7 +52,7 @@ internal static class WindowDecision
         XEvent.ShowWished wished when state.Page == 0 || state.Page == wished.Window =>
             (state with { Page = wished.Window }, [new WindowEffect.Show(wished.Window)]),
         XEvent.ShowWished wished => (state, [new WindowEffect.Hide(wished.Window), new WindowEffect.Refuse(wished.Window)]),
-        XEvent.Mapped mapped when mapped.Above == state.Drawer => (state, [new WindowEffect.Report()]),
+        XEvent.Mapped mapped when mapped.Above == state.Drawer => (state, [new WindowEffect.Report(mapped.Unasked ? WindowKind.Popup : WindowKind.Window)]),
         // Made and shown in one breath, before it could be put away.
         XEvent.Mapped { Unasked: true } mapped => (state, [new WindowEffect.Hide(mapped.Window)]),
         XEvent.ChangeWished wish when wish.Window == state.Page => (state, [new WindowEffect.Fill(wish.Window)]),

@@ -9,6 +9,7 @@ using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Http;
 using Recorder.Http.Settings;
 using Recorder.Node.Capacity;
+using Recorder.Node.Delivery;
 using Recorder.Node.Media;
 
 namespace Recorder.Node.Hosting;

@@ -15,7 +15,7 @@ internal static class Prerequisites
         "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/local/lib",
     ];
 
-    private static readonly string[] Programs = ["Xvfb", "xrandr", "xdotool", "pulseaudio", "setsid", "setpriv", "unshare", "nice"];
+    private static readonly string[] Programs = ["Xvfb", "xrandr", "pulseaudio", "setsid", "setpriv", "unshare", "nice"];
 
     private static readonly string[] Libraries =
     [

@@ -19,11 +19,23 @@ internal sealed class MediaActor : SessionMediaActor
     private Task? _leaving;
 
     /// <summary>Makes the actor; it does nothing before it is told to.</summary>
-    public MediaActor(SessionId session, IMediaChildren children, RunRoot root, long minimumFreeBytes)
+    /// <param name="session">The session's id.</param>
+    /// <param name="children">The parts.</param>
+    /// <param name="root">Where run directories are made.</param>
+    /// <param name="minimumFreeBytes">With less free space in the records folder, in bytes, no record begins and running ones are finalised.</param>
+    /// <param name="authorities">A file of certificate authorities for the servers of streams; empty: the system's alone.</param>
+    /// <param name="listenAddress">The address, or the name of one, that stream targets are bound on which wait for viewers.</param>
+    public MediaActor(SessionId session, IMediaChildren children, RunRoot root, long minimumFreeBytes, string authorities, string listenAddress)
         : base(session, children.Worker, root, minimumFreeBytes)
     {
         _children = children;
-        _state = MediaState.Initial with { Session = session, MinimumFreeBytes = minimumFreeBytes };
+        _state = MediaState.Initial with
+        {
+            Session = session,
+            MinimumFreeBytes = minimumFreeBytes,
+            AuthoritiesFile = authorities.Length == 0 ? null : Path.GetFullPath(authorities),
+            ListenAddress = listenAddress,
+        };
     }
 
     /// <inheritdoc/>

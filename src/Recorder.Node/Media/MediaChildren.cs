@@ -35,7 +35,7 @@ internal sealed class MediaChildren(
     public Props Display(RunDirectory run, PageSessionSpec spec)
     {
         var mode = DisplayMode.For(spec.Video.Width, spec.Video.Height, spec.Video.Framerate);
-        return Props.Create(() => new DisplayActor(launcher, run, mode, StartLimit));
+        return Props.Create(() => new DisplayActor(launcher, run, mode, StartLimit, time));
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
@@ -20,7 +21,7 @@ internal static class MediaDecision
         ResumeRecording next when state.Phase == MediaPhase.WorkerLost => Resume(state, next),
         ChangeStreamTargets change => ChangeTargets(state with { Targets = change.Targets }),
         PauseRecording => WhileRecording(state, new WorkerCommand.Pause()),
-        UnpauseRecording => WhileRecording(state, new WorkerCommand.Continue()),
+        UnpauseRecording => WhileRecording(state, new WorkerCommand.Unpause()),
         TakeThumbnail when state.Phase == MediaPhase.Recording => WhileRecording(state, new WorkerCommand.TakeThumbnail()),
         TakeThumbnail => new MediaStep(state, [new MediaEffect.Report(new ThumbnailFailed("Nothing is being recorded at this moment; ask again in a few seconds."))]),
         FinishRecording => Finish(state),
@@ -73,7 +74,7 @@ internal static class MediaDecision
     /// <summary>A worker that is not prepared yet gets the targets with its preparation.</summary>
     private static MediaStep ChangeTargets(MediaState state) =>
         state is { Phase: MediaPhase.Starting or MediaPhase.Recording, Worker.Prepared: true }
-            ? new MediaStep(state, [new MediaEffect.Command(new WorkerCommand.SetTargets(TargetsOf(state)))])
+            ? new MediaStep(state, [new MediaEffect.Command(new WorkerCommand.ChangeTargets(TargetsOf(state)))])
             : MediaStep.None(state);
 
     private static MediaStep WhileRecording(MediaState state, WorkerCommand command) =>
@@ -116,21 +117,16 @@ internal static class MediaDecision
         display.Display,
         display.FramebufferId,
         sound.Server,
-        spec.Video.Width,
-        spec.Video.Height,
-        spec.Video.Framerate,
-        spec.Video.Bitrate,
-        spec.Video.Preset.ToString().ToLowerInvariant(),
-        spec.Video.Profile.ToString().ToLowerInvariant(),
-        spec.Video.KeyframeInterval,
-        spec.Audio.Bitrate,
+        spec.Video.ToWorker(),
+        spec.Audio.ToWorker(),
         spec.Container.ToWorker(),
         state.RecordPath,
         state.MinimumFreeBytes,
         spec.Hls,
         TargetsOf(state))
     {
-        LiveKeyFrames = !spec.Video.KeyframeIntervalAsked,
+        Authorities = state.AuthoritiesFile,
+        ListenAddress = state.ListenAddress,
     };
 
     private static MediaStep Hear(MediaState state, WorkerSaid said)
@@ -146,12 +142,14 @@ internal static class MediaDecision
                     [new MediaEffect.Report(new FirstFrameWritten(state.RecordPath, first.At))]);
             case WorkerEvent.Progress grew when state.Phase is MediaPhase.Recording or MediaPhase.Finishing:
                 var duration = TimeSpan.FromSeconds(grew.Duration);
-                return new MediaStep(state with { Worker = worker with { Duration = duration } }, [new MediaEffect.TellPictures(grew.Painted), new MediaEffect.Report(new RecordGrew(
+                var (missed, silent) = worker.Missed.Grew(duration, TimeSpan.FromSeconds(grew.SilenceInserted));
+                var step = new MediaStep(state with { Worker = worker with { Duration = duration, Missed = missed } }, [new MediaEffect.TellPictures(grew.Painted), new MediaEffect.Report(new RecordGrew(
                     state.RecordPath, said.At, grew.Captured, grew.Dropped, grew.FileBytes, duration)
                 {
                     FramesRecorded = grew.Recorded,
                     Capture = CaptureOf(grew, said.At),
                 })]);
+                return silent is { } length ? step with { Effects = step.Effects.Add(new MediaEffect.Report(SoundMissedBy(state, length, said.At))) } : step;
             case WorkerEvent.OutputChanged changed:
                 return new MediaStep(state, [new MediaEffect.Report(new OutputChanged(changed.Output.ToSession()))]);
             case WorkerEvent.PauseChanged changed:
@@ -177,6 +175,10 @@ internal static class MediaDecision
                 return MediaStep.None(state);
         }
     }
+
+    private static SoundMissed SoundMissedBy(MediaState state, TimeSpan length, DateTimeOffset at) => new(at, string.Create(
+        CultureInfo.InvariantCulture,
+        $"The sound server of session {state.Session} gave nothing in time for {length.TotalSeconds:0.00} s, which are silence in the record; a machine that is too full does that."));
 
     private static CaptureStatistics CaptureOf(WorkerEvent.Progress progress, DateTimeOffset at) => new(
         at,

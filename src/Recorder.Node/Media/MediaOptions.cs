@@ -52,7 +52,7 @@ internal sealed class MediaOptions
     /// </summary>
     public string NoProxy { get; set; } = "";
 
-    /// <summary>A file of certificate authorities, as PEM, that browsers trust besides their own; empty: none.</summary>
+    /// <summary>A file of certificate authorities, as PEM, that browsers trust besides their own, and stream targets besides the system's; empty: none.</summary>
     public string Authorities { get; set; } = "";
 
     /// <summary>The worker's command line, one element an argument; empty: this executable with <c>pipeline</c>.</summary>

@@ -1,9 +1,7 @@
 using Recorder.Cluster.Hosting;
-using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Http.Access;
 using Recorder.Node.Browsing;
-using Recorder.Node.Delivery;
 using Recorder.Node.Media.Rtp;
 using Recorder.Node.Processes;
 
@@ -43,11 +41,4 @@ internal static class MediaServices
         services.AddHostedService<MediaStart>();
         return services;
     }
-
-    /// <summary>Registers <see cref="IRecordDelivery"/>, by the processes of <see cref="AddSessionMedia"/>.</summary>
-    /// <param name="services">The host's services.</param>
-    /// <param name="options">Where records go.</param>
-    public static IServiceCollection AddRecordDelivery(this IServiceCollection services, DeliveryOptions options) =>
-        services.AddSingleton<IRecordDelivery>(provider => RecordDelivery.Of(
-            options, provider.GetRequiredService<ProcessLauncher>(), provider.GetRequiredService<RunRoot>()));
 }

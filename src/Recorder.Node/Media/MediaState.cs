@@ -87,6 +87,12 @@ internal sealed record MediaState
     /// <summary>Below this much free space in the records folder, in bytes, the worker finalises.</summary>
     public long MinimumFreeBytes { get; init; }
 
+    /// <summary>The absolute path of a file of authorities that servers of streams are checked against besides the system's; null: none.</summary>
+    public string? AuthoritiesFile { get; init; }
+
+    /// <summary>The address, or the name of one, on which targets are bound that wait for viewers: the one that RTP is received on.</summary>
+    public string? ListenAddress { get; init; }
+
     /// <summary>What is recorded.</summary>
     public PageSessionSpec? Spec { get; init; }
 
@@ -145,6 +151,9 @@ internal sealed record WorkerProgress
     /// <summary>Length of its timeline, as it told last.</summary>
     public TimeSpan Duration { get; init; }
 
+    /// <summary>Silence in its sound track in place of sound that had not come.</summary>
+    public MissedSound Missed { get; init; }
+
     /// <summary>What it failed with.</summary>
     public WorkerEvent.Failed? Failed { get; init; }
 
@@ -153,6 +162,36 @@ internal sealed record WorkerProgress
 
     /// <summary>Why nothing could be finalised.</summary>
     public WorkerEvent.Unrecoverable? Unrecoverable { get; init; }
+}
+
+/// <summary>Silence that a worker has put in place of sound.</summary>
+/// <param name="Silence">All of it, as the worker told last.</param>
+/// <param name="Untold">The part that nobody has been told of.</param>
+/// <param name="Times">How often somebody was.</param>
+internal readonly record struct MissedSound(TimeSpan Silence, TimeSpan Untold, int Times)
+{
+    /// <summary>How often a worker's missed sound is told: a machine that is always full would tell of nothing else.</summary>
+    public const int MostTimes = 10;
+
+    /// <summary>A browser opens its sound device meanwhile, and the server gives nothing before that.</summary>
+    private static readonly TimeSpan Opening = TimeSpan.FromSeconds(5);
+
+    /// <summary>The worker told its figures.</summary>
+    /// <param name="recorded">The length of its timeline.</param>
+    /// <param name="silence">All silence so far.</param>
+    /// <returns>What is known now, and how much is to be told of, if anything: an absence is told of when it is over.</returns>
+    public (MissedSound Now, TimeSpan? Told) Grew(TimeSpan recorded, TimeSpan silence)
+    {
+        if (recorded < Opening || Times >= MostTimes)
+        {
+            return (this with { Silence = silence }, null);
+        }
+
+        var missed = silence - Silence;
+        return missed <= TimeSpan.Zero && Untold > TimeSpan.Zero
+            ? (new MissedSound(silence, TimeSpan.Zero, Times + 1), Untold)
+            : (this with { Silence = silence, Untold = Untold + missed }, null);
+    }
 }
 
 /// <summary>A state and what led to it asks for.</summary>

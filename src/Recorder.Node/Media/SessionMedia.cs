@@ -24,9 +24,9 @@ internal sealed class SessionMedia(IMediaChildren children, RunRoot root, MediaO
         _firstSession.TrySetResult();
         return spec is RtpSessionSpec
             ? Props.Create(() => new RtpMediaActor(session, reach, children.Worker, root, options.MinimumFreeMegabytes << 20))
-            : Props.Create(() => new MediaActor(session, children, root, options.MinimumFreeMegabytes << 20));
+            : Props.Create(() => new MediaActor(session, children, root, options.MinimumFreeMegabytes << 20, options.Authorities, reach.Address));
     }
 
     /// <summary>Media of no session, for a record that nobody keeps.</summary>
-    public Props Rehearsal() => Props.Create(() => new MediaActor(new SessionId(0), children, root, 0));
+    public Props Rehearsal() => Props.Create(() => new MediaActor(new SessionId(0), children, root, 0, "", reach.Address));
 }

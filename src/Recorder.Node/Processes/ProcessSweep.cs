@@ -20,6 +20,14 @@ internal sealed class ProcessSweep(RunRoot root, ProcessLauncher launcher, TimeP
     /// <summary>The environment variable that says what a process is for.</summary>
     public const string RoleVariable = "RECORDER_PROCESS";
 
+    /// <summary>What stands in a command line before a path in the run directory.</summary>
+    private static readonly (string Before, ProcessRole Role)[] Places =
+    [
+        ("--user-data-dir=", ProcessRole.Browser),
+        ("-auth\0", ProcessRole.Display),
+        ("module-native-protocol-unix socket=", ProcessRole.Sound),
+    ];
+
     /// <summary>How long a worker may take to finalise the record of the earlier life.</summary>
     private static readonly TimeSpan Finalising = TimeSpan.FromSeconds(10);
 
@@ -123,17 +131,23 @@ internal sealed class ProcessSweep(RunRoot root, ProcessLauncher launcher, TimeP
     }
 
     /// <summary>
-    /// Reads the mark out of an environment block, or null when the process is not under the run root. Chromium writes its process
-    /// title over its environment; its processes are known by the profile in their command lines.
+    /// Reads the mark out of an environment block, or null when the process is not under the run root. A node that is not root may not read the environment
+    /// of another user's process, and Chromium writes its process title over its own; so display, sound server and browser are known by the place in their
+    /// command lines too, which everybody may read.
     /// </summary>
     public static MarkedProcess? Marked(int id, string environment, string commandLine, string under)
     {
         var run = ValueOf(environment, RunDirectory.Variable);
         if (run is not null && (run == under || run.StartsWith(under + "/", StringComparison.Ordinal)))
             return new MarkedProcess(id, run, ValueOf(environment, RoleVariable) ?? "");
-        var prefix = $"--user-data-dir={under}/";
-        var profile = commandLine.Split('\0', ' ').FirstOrDefault(argument => argument.StartsWith(prefix, StringComparison.Ordinal));
-        return profile is null ? null : new MarkedProcess(id, $"{under}/{profile[prefix.Length..].Split('/')[0]}", NameOf(ProcessRole.Browser));
+        foreach (var (before, role) in Places)
+        {
+            var place = commandLine.IndexOf($"{before}{under}/", StringComparison.Ordinal);
+            if (place == 0 || (place > 0 && commandLine[place - 1] is '\0' or ' '))
+                return new MarkedProcess(id, $"{under}/{commandLine[(place + before.Length + under.Length + 1)..].Split('/', '\0', ' ')[0]}", NameOf(role));
+        }
+
+        return null;
     }
 
     private static string? ValueOf(string environment, string name) =>

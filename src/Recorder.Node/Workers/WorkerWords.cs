@@ -19,6 +19,22 @@ internal static class WorkerWords
         _ => throw new ArgumentOutOfRangeException(nameof(container), container, "No worker knows this container."),
     };
 
+    /// <summary>What a page's picture is like.</summary>
+    public static PictureSettings ToWorker(this VideoSettings video) => new()
+    {
+        Width = video.Width,
+        Height = video.Height,
+        Framerate = video.Framerate,
+        Bitrate = video.Bitrate,
+        Preset = video.Preset.ToString().ToLowerInvariant(),
+        Profile = video.Profile.ToString().ToLowerInvariant(),
+        KeyframeInterval = video.KeyframeInterval,
+        LiveKeyFrames = !video.KeyframeIntervalAsked,
+    };
+
+    /// <summary>What a page's sound is like.</summary>
+    public static SoundSettings ToWorker(this AudioSettings audio) => new() { Bitrate = audio.Bitrate };
+
     /// <summary>A codec.</summary>
     public static PictureCodec ToWorker(this RtpCodec codec) => codec switch
     {
@@ -34,7 +50,7 @@ internal static class WorkerWords
     /// <summary>An output.</summary>
     public static OutputSummary ToSession(this WorkerOutput output) => new(
         output.Id,
-        output.Kind.ToSession(),
+        OutputKinds.Of(output.Kind),
         output.Target,
         output.State.ToSession(),
         output.Since,
@@ -43,14 +59,6 @@ internal static class WorkerWords
         output.FramesDropped,
         output.BytesSent,
         output.Retries);
-
-    /// <summary>A kind of output.</summary>
-    public static OutputKind ToSession(this WorkerOutputKind kind) => kind switch
-    {
-        WorkerOutputKind.Rtmp => OutputKind.Rtmp,
-        WorkerOutputKind.Hls => OutputKind.Hls,
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No session knows this kind of output."),
-    };
 
     /// <summary>A state of an output.</summary>
     public static OutputState ToSession(this WorkerOutputState state) => state switch

@@ -19,10 +19,15 @@ internal enum FlowReturn
 /// <summary>A GstAppSrc: buffers from this program into a pipeline.</summary>
 internal sealed class AppSrc : Element
 {
-    /// <summary>A new <c>appsrc</c>.</summary>
+    /// <summary>A new <c>appsrc</c> whose buffers have times. It takes any number of them and never waits: who pushes leaves out what is too much.</summary>
+    /// <exception cref="GStreamerException">The element is missing.</exception>
     public AppSrc(string? name = null)
         : base(ElementFactory.New("appsrc", name))
     {
+        SetEnum("format", "time");
+        SetProperty("block", false);
+        SetProperty("max-bytes", 0);
+        SetProperty("emit-signals", false);
     }
 
     /// <summary>Buffers that wait in the element.</summary>
@@ -30,6 +35,13 @@ internal sealed class AppSrc : Element
 
     /// <summary>Bytes that wait in the element.</summary>
     public long CurrentLevelBytes => (long)Native.gst_app_src_get_current_level_bytes(Handle);
+
+    /// <summary>What the buffers contain, as <see cref="Caps.FromString"/> reads it.</summary>
+    public void SetCaps(string text)
+    {
+        using Caps caps = Caps.FromString(text);
+        SetCaps(caps);
+    }
 
     /// <summary>What the buffers contain.</summary>
     public void SetCaps(Caps caps) => Native.gst_app_src_set_caps(Handle, caps.Handle);

@@ -153,6 +153,13 @@ internal unsafe class Element : Object
         Native.gst_util_set_object_arg(Handle, name, nick);
     }
 
+    /// <summary>Reads a property that is a structure, such as an element's statistics.</summary>
+    public Structure GetStructure(string name)
+    {
+        Require(name);
+        return new Structure(this, name);
+    }
+
     private void Set(string name, Native.GValue* content)
     {
         Require(name);
@@ -205,6 +212,17 @@ internal static class ElementFactory
     /// <summary>A new element, owned by the caller too after it was added to a bin.</summary>
     /// <exception cref="GStreamerException">No installed plugin has that factory.</exception>
     public static Element Make(string factory, string? name = null) => new(New(factory, name));
+
+    /// <summary>A new sink that takes what comes as it comes, by no clock, and keeps nothing.</summary>
+    /// <exception cref="GStreamerException">No installed plugin has that factory.</exception>
+    public static Element MakeSink(string factory)
+    {
+        Element sink = Make(factory);
+        sink.SetProperty("sync", false);
+        sink.SetProperty("async", false);
+        sink.SetProperty("enable-last-sample", false);
+        return sink;
+    }
 
     internal static nint New(string factory, string? name)
     {

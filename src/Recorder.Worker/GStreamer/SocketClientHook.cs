@@ -13,17 +13,17 @@ internal readonly struct Socket
     public bool SetOption(int level, int name, int value) => Native.g_socket_set_option(handle, level, name, value, 0) != 0;
 }
 
-/// <summary>An emission hook on <c>GSocketClient::event</c>: it sees the socket of each connection GIO makes in this process, before that is connected.</summary>
+/// <summary>An emission hook on <c>GSocketClient::event</c>: it sees each connection GIO makes in this process while that is made.</summary>
 internal sealed unsafe class SocketClientHook : IDisposable
 {
-    // G_SOCKET_CLIENT_CONNECTING.
+    // Of GSocketClientEvent.
     private const int Connecting = 2;
+    private const int TlsHandshaking = 6;
 
     private readonly uint signal;
     private readonly nuint id;
 
-    /// <summary>Calls <paramref name="handler"/> on the connecting threads from now on; it must not throw.</summary>
-    public SocketClientHook(Action<Socket> handler)
+    private SocketClientHook(Action<int, nint> handler)
     {
         nint type = Native.g_socket_client_get_type();
 
@@ -33,6 +33,24 @@ internal sealed unsafe class SocketClientHook : IDisposable
         id = Native.g_signal_add_emission_hook(signal, 0, &OnEvent, GCHandle.ToIntPtr(GCHandle.Alloc(handler)), &OnDestroy);
     }
 
+    /// <summary>Calls <paramref name="handler"/> on the connecting threads from now on with each socket before it is connected; it must not throw.</summary>
+    public static SocketClientHook OnConnecting(Action<Socket> handler) => new((happened, connection) =>
+    {
+        if (happened == Connecting)
+        {
+            handler(new Socket(Native.g_socket_connection_get_socket(connection)));
+        }
+    });
+
+    /// <summary>Calls <paramref name="handler"/> on the connecting threads from now on with each TLS connection before its handshake; it must not throw.</summary>
+    public static SocketClientHook OnHandshaking(Action<TlsConnection> handler) => new((happened, connection) =>
+    {
+        if (happened == TlsHandshaking)
+        {
+            handler(new TlsConnection(connection));
+        }
+    });
+
     /// <inheritdoc/>
     public void Dispose() => Native.g_signal_remove_emission_hook(signal, id);
 
@@ -40,9 +58,9 @@ internal sealed unsafe class SocketClientHook : IDisposable
     [UnmanagedCallersOnly]
     private static int OnEvent(nint hint, uint count, Native.GValue* parameters, nint data)
     {
-        if ((int)parameters[1].Data0 == Connecting && parameters[3].Data0 != 0)
+        if (parameters[3].Data0 != 0)
         {
-            ((Action<Socket>)GCHandle.FromIntPtr(data).Target!)(new Socket(Native.g_socket_connection_get_socket((nint)parameters[3].Data0)));
+            ((Action<int, nint>)GCHandle.FromIntPtr(data).Target!)((int)parameters[1].Data0, (nint)parameters[3].Data0);
         }
 
         return 1;

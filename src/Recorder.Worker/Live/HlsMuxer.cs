@@ -20,12 +20,9 @@ internal static class HlsMuxer
         string growing = path + GrowingSuffix;
         using Pipeline pipeline = new();
         using Element muxer = ElementFactory.Make("mpegtsmux");
-        using Element sink = ElementFactory.Make("filesink");
+        using Element sink = ElementFactory.MakeSink("filesink");
         muxer.SetProperty("alignment", PacketsAtATime);
         sink.SetProperty("location", growing);
-        sink.SetProperty("sync", false);
-        sink.SetProperty("async", false);
-        sink.SetProperty("enable-last-sample", false);
         pipeline.Add(muxer, sink);
         muxer.Link(sink);
         using Track video = new(pipeline, muxer, "h264parse", pictures);
@@ -53,8 +50,6 @@ internal static class HlsMuxer
         public Track(Pipeline pipeline, Element muxer, string parser, Caps caps)
         {
             Parser = ElementFactory.Make(parser);
-            source.SetEnum("format", "time");
-            source.SetProperty("max-bytes", 0);
             source.SetCaps(caps);
             pipeline.Add(source, Parser);
             source.Link(Parser);

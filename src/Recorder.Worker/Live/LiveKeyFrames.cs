@@ -19,7 +19,7 @@ internal static class LiveKeyFrames
     /// <param name="settings">What the encoder was asked for.</param>
     /// <param name="streams">Whether there are stream targets.</param>
     /// <param name="playlist">Whether there is a live playlist.</param>
-    public static bool Due(long second, WorkerCommand.Prepare settings, bool streams, bool playlist)
+    public static bool Due(long second, PictureSettings settings, bool streams, bool playlist)
     {
         if (settings.KeyframeInterval <= StreamSeconds * settings.Framerate)
         {

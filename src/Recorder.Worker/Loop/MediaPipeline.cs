@@ -19,18 +19,14 @@ internal interface IOutput
 /// </summary>
 internal sealed class MediaPipeline : IDisposable
 {
-    private static readonly TimeSpan BusTurn = TimeSpan.FromSeconds(1);
-
     private readonly Pipeline pipeline = new();
-    private readonly List<IDisposable> elements = [];
+    private readonly OwnedElements elements = new();
     private readonly Pad encodedVideo;
-    private readonly Thread busThread;
-    private readonly Action<Message> message;
+    private readonly BusWatch bus;
     private readonly TimeProvider time;
     private long encodedBytes;
     private long encodedFrames;
     private long lastEncoded;
-    private volatile bool stopping;
 
     /// <summary>Builds the pipeline; nothing runs yet.</summary>
     /// <param name="settings">What to encode.</param>
@@ -41,18 +37,15 @@ internal sealed class MediaPipeline : IDisposable
     /// <exception cref="GStreamerException">An element is missing.</exception>
     public MediaPipeline(WorkerCommand.Prepare settings, VideoEncoding encoding, IReadOnlyList<IOutput> outputs, Action<Message> message, TimeProvider time)
     {
-        this.message = message;
         this.time = time;
-        (Element videoTee, encodedVideo) = AddVideo(settings, encoding);
-        Element audioTee = AddAudio(settings);
+        (Element videoTee, encodedVideo) = AddVideo(settings.Picture, encoding);
+        Element audioTee = AddAudio(settings.Sound);
         foreach (IOutput output in outputs)
         {
             output.Attach(pipeline, videoTee, audioTee);
         }
 
-        // The message that ends the bus thread comes after the pipeline is down.
-        pipeline.SetProperty("auto-flush-bus", false);
-        busThread = new Thread(WatchBus) { Name = "bus", IsBackground = true };
+        bus = new BusWatch(pipeline, message);
     }
 
     /// <summary>Takes raw pictures, I420 of the session's size.</summary>
@@ -84,7 +77,7 @@ internal sealed class MediaPipeline : IDisposable
     public bool Start()
     {
         ExpectFrames();
-        busThread.Start();
+        bus.Start();
         return pipeline.SetState(State.Playing) != StateChangeReturn.Failure;
     }
 
@@ -92,37 +85,28 @@ internal sealed class MediaPipeline : IDisposable
     public void Stop()
     {
         _ = pipeline.SetState(State.Null);
-        stopping = true;
-        pipeline.Bus.PostEos();
+        bus.Stop();
     }
 
     /// <summary>Lets go of everything. Only after <see cref="Stop"/>.</summary>
     public void Dispose()
     {
-        if (busThread.IsAlive)
-        {
-            busThread.Join();
-        }
-
+        bus.Dispose();
         FanOut.Dispose();
         encodedVideo.Dispose();
-        foreach (IDisposable element in elements)
-        {
-            element.Dispose();
-        }
-
+        elements.Dispose();
         Video.Dispose();
         Audio.Dispose();
         pipeline.Dispose();
     }
 
-    private (Element Tee, Pad Encoded) AddVideo(WorkerCommand.Prepare settings, VideoEncoding encoding)
+    private (Element Tee, Pad Encoded) AddVideo(PictureSettings settings, VideoEncoding encoding)
     {
-        SetUpSource(Video, FormattableString.Invariant(
+        Video.SetCaps(FormattableString.Invariant(
             $"video/x-raw,format=I420,width={settings.Width},height={settings.Height},framerate={settings.Framerate}/1,pixel-aspect-ratio=1/1,interlace-mode=progressive,colorimetry={PictureColours.Of(settings.Height)}"));
-        Element encoder = Keep(ElementFactory.Make("x264enc"));
+        Element encoder = elements.Make("x264enc");
         encoder.SetEnum("speed-preset", settings.Preset);
-        encoder.SetProperty("bitrate", settings.VideoBitrate);
+        encoder.SetProperty("bitrate", settings.Bitrate);
         encoder.SetProperty("key-int-max", settings.KeyframeInterval);
         encoder.SetProperty("threads", encoding.Threads);
         encoder.SetProperty("rc-lookahead", encoding.LookAhead);
@@ -136,7 +120,7 @@ internal sealed class MediaPipeline : IDisposable
         // The preset may leave these out, and x264 writes the least profile that has what it used.
         encoder.SetProperty("cabac", settings.Profile != VideoEncoding.Baseline);
         encoder.SetProperty("dct8x8", settings.Profile == VideoEncoding.High);
-        Element filter = Keep(ElementFactory.Make("capsfilter"));
+        Element filter = elements.Make("capsfilter");
         using (Caps caps = Caps.FromString($"video/x-h264,profile={settings.Profile},stream-format=avc,alignment=au"))
         {
             filter.SetProperty("caps", caps);
@@ -159,15 +143,15 @@ internal sealed class MediaPipeline : IDisposable
         return (tee, encoded);
     }
 
-    private Element AddAudio(WorkerCommand.Prepare settings)
+    private Element AddAudio(SoundSettings settings)
     {
-        SetUpSource(Audio, FormattableString.Invariant(
+        Audio.SetCaps(FormattableString.Invariant(
             $"audio/x-raw,format=S16LE,layout=interleaved,rate={SoundFormat.Rate},channels=2,channel-mask=(bitmask)0x3"));
 
         // Cheapest of the two that are there: 1.3 % of a core on noise, 0.2 on silence, and it takes the samples as they come;
         // avenc_aac with its fast coder takes up to 3.2 and wants floats.
-        Element encoder = Keep(ElementFactory.Make("voaacenc"));
-        encoder.SetProperty("bitrate", settings.AudioBitrate * 1000L);
+        Element encoder = elements.Make("voaacenc");
+        encoder.SetProperty("bitrate", settings.Bitrate * 1000L);
         Element tee = AddTee();
         pipeline.Add(Audio, encoder);
         Audio.Link(encoder);
@@ -182,40 +166,11 @@ internal sealed class MediaPipeline : IDisposable
         return tee;
     }
 
-    private static void SetUpSource(AppSrc source, string caps)
-    {
-        using Caps parsed = Caps.FromString(caps);
-        source.SetCaps(parsed);
-        source.SetEnum("format", "time");
-
-        // Never wait here: what is too much is left out before it is pushed.
-        source.SetProperty("block", false);
-        source.SetProperty("max-bytes", 0);
-        source.SetProperty("emit-signals", false);
-    }
-
     private Element AddTee()
     {
-        Element tee = Keep(ElementFactory.Make("tee"));
+        Element tee = elements.Make("tee");
         tee.SetProperty("allow-not-linked", true);
         pipeline.Add(tee);
         return tee;
-    }
-
-    private Element Keep(Element element)
-    {
-        elements.Add(element);
-        return element;
-    }
-
-    private void WatchBus()
-    {
-        while (!stopping)
-        {
-            if (pipeline.Bus.TimedPopFiltered(BusTurn, MessageType.Error | MessageType.Eos) is { } next && !stopping)
-            {
-                message(next);
-            }
-        }
     }
 }

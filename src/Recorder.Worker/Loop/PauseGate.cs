@@ -50,12 +50,12 @@ internal sealed class PauseGate(int framerate, int framesInFlight)
 
     /// <summary>Lets the record go on.</summary>
     /// <returns>The time of the frame that has to be a key frame, in nanoseconds of the encoders' timeline.</returns>
-    public ulong Continue()
+    public ulong Unpause()
     {
         lock (passing)
         {
             ulong next = FrameAfter(newest, framesInFlight + 1);
-            timeline = timeline.ContinueAt(next);
+            timeline = timeline.UnpauseAt(next);
             return next;
         }
     }
@@ -142,6 +142,6 @@ internal sealed class PauseGate(int framerate, int framesInFlight)
     {
         const double nanoseconds = 1e9;
         long frame = (long)Math.Round((double)time * framerate / nanoseconds);
-        return (ulong)Picture.SlotClock.Nanoseconds(frame + count, framerate);
+        return (ulong)Picture.TickClock.Nanoseconds(frame + count, framerate);
     }
 }

@@ -23,7 +23,7 @@ internal sealed record PauseTimeline
         IsPaused ? this : new(pauses.Add((pauses.IsEmpty ? time : Math.Max(time, pauses[^1].Until), ulong.MaxValue)));
 
     /// <summary>Goes on at that time, at the earliest when the pause begins; the same if it does not stand still.</summary>
-    public PauseTimeline ContinueAt(ulong time) =>
+    public PauseTimeline UnpauseAt(ulong time) =>
         IsPaused ? new(pauses.SetItem(pauses.Count - 1, (pauses[^1].From, Math.Max(time, pauses[^1].From)))) : this;
 
     /// <summary>Whether what has that time is left out.</summary>

@@ -10,7 +10,7 @@ internal sealed class RecordOutput(FileContainer container, string path, PauseGa
 {
     private const long QueueNanoseconds = 10_000_000_000;
 
-    private readonly List<Element> elements = [];
+    private readonly OwnedElements elements = new();
     private readonly List<Pad> guarded = [];
 
     /// <summary>Where outputs that follow the record's timeline, pauses left out, take what goes into it.</summary>
@@ -19,8 +19,8 @@ internal sealed class RecordOutput(FileContainer container, string path, PauseGa
     /// <inheritdoc/>
     public void Attach(Pipeline pipeline, Element videoTee, Element audioTee)
     {
-        Element muxer = Keep(Muxer.Make(container));
-        Element sink = Keep(MakeSink(path));
+        Element muxer = elements.Keep(Muxer.Make(container));
+        Element sink = MakeSink();
         pipeline.Add(muxer, sink);
         muxer.Link(sink);
 
@@ -43,13 +43,13 @@ internal sealed class RecordOutput(FileContainer container, string path, PauseGa
     {
         FanOut.Dispose();
         guarded.ForEach(pad => pad.Dispose());
-        elements.ForEach(element => element.Dispose());
+        elements.Dispose();
     }
 
     // The muxer waits for the later of its two tracks; without a queue the encoders would wait with it.
     private Element Branch(Pipeline pipeline, Element tee, EncodedTrack track)
     {
-        Element queue = Keep(ElementFactory.Make("queue"));
+        Element queue = elements.Make("queue");
         queue.SetProperty("max-size-buffers", 0);
         queue.SetProperty("max-size-bytes", 0);
         queue.SetProperty("max-size-time", QueueNanoseconds);
@@ -66,27 +66,18 @@ internal sealed class RecordOutput(FileContainer container, string path, PauseGa
 
     private Element Parse(Pipeline pipeline, Element source, string factory)
     {
-        Element parser = Keep(ElementFactory.Make(factory));
+        Element parser = elements.Make(factory);
         pipeline.Add(parser);
         source.Link(parser);
         return parser;
     }
 
     // Everything is on its way to the disk as soon as it comes.
-    private static Element MakeSink(string path)
+    private Element MakeSink()
     {
-        Element sink = ElementFactory.Make("filesink");
+        Element sink = elements.MakeSink("filesink");
         sink.SetProperty("location", path);
         sink.SetEnum("buffer-mode", "unbuffered");
-        sink.SetProperty("sync", false);
-        sink.SetProperty("async", false);
-        sink.SetProperty("enable-last-sample", false);
         return sink;
-    }
-
-    private Element Keep(Element element)
-    {
-        elements.Add(element);
-        return element;
     }
 }

@@ -8,11 +8,11 @@ namespace Recorder.Worker.Picture;
 
 /// <summary>
 /// The thread between a picture source and the encoder: it waits for paints, converts each once and gives the encoder one frame a
-/// slot, as <see cref="SlotSchedule"/> decides. Times are nanoseconds of CLOCK_MONOTONIC.
+/// tick, as <see cref="TickSchedule"/> decides. Times are nanoseconds of CLOCK_MONOTONIC.
 /// </summary>
 internal sealed class PictureCapture : IDisposable
 {
-    /// <summary>Frames that may wait for the encoder before slots are left out.</summary>
+    /// <summary>Frames that may wait for the encoder before ticks are left out.</summary>
     public const int MaximumBacklog = 12;
 
     private const int PhasePaints = 16;
@@ -33,11 +33,11 @@ internal sealed class PictureCapture : IDisposable
     private readonly ConcurrentQueue<Action> requests = new();
     private readonly Queue<long> recentPaints = new(PhasePaints);
 
-    // Pictures that have their slot but whose slot is not due; a paint is at most a few slots ahead.
+    // Pictures that have their tick but whose tick is not due; a paint is at most a few ticks ahead.
     private readonly Queue<PendingPicture> pending = new(8);
 
     private readonly StallPatience patience = new();
-    private SlotSchedule? schedule;
+    private TickSchedule? schedule;
     private Buffer shown;
     private bool shownIsNew;
     private long paintedAt;
@@ -72,7 +72,7 @@ internal sealed class PictureCapture : IDisposable
     /// <summary>Different paints among them.</summary>
     public long Painted => Volatile.Read(ref painted);
 
-    /// <summary>Slots left out because the encoder could not keep up.</summary>
+    /// <summary>Ticks left out because the encoder could not keep up.</summary>
     public long Dropped => Volatile.Read(ref dropped);
 
     /// <summary>Starts the record: its first frame is what the display shows now.</summary>
@@ -80,7 +80,7 @@ internal sealed class PictureCapture : IDisposable
     public Task<long> BeginAsync() => Ask(() =>
     {
         long now = Stopwatch.GetTimestamp();
-        schedule = new SlotSchedule(framerate, SlotSchedule.ChooseOrigin(now, recentPaints.ToArray(), framerate));
+        schedule = new TickSchedule(framerate, TickSchedule.ChooseOrigin(now, recentPaints.ToArray(), framerate));
         Capture(schedule.Paint(schedule.Origin));
         return schedule.Origin;
     });
@@ -88,15 +88,15 @@ internal sealed class PictureCapture : IDisposable
     /// <summary>What the display shows now, as the last frame has it; the null buffer before the first. The caller owns the reference.</summary>
     public Task<Buffer> LendAsync() => Ask(() => shown.IsNull ? default : shown.Copy());
 
-    /// <summary>Ends the record: the slots before now get their frames, then the encoder is told that no more come.</summary>
-    /// <returns>The number of slots in the record.</returns>
+    /// <summary>Ends the record: the ticks before now get their frames, then the encoder is told that no more come.</summary>
+    /// <returns>The number of ticks in the record.</returns>
     public Task<long> EndAsync() => Ask(() =>
     {
-        long slots = 0;
+        long ticks = 0;
         if (schedule is { } begun)
         {
-            slots = Math.Max(begun.NextSlot, begun.SlotsUntil(Stopwatch.GetTimestamp()));
-            while (begun.NextSlot < slots)
+            ticks = Math.Max(begun.NextTick, begun.TicksUntil(Stopwatch.GetTimestamp()));
+            while (begun.NextTick < ticks)
             {
                 Emit(begun);
             }
@@ -104,7 +104,7 @@ internal sealed class PictureCapture : IDisposable
 
         schedule = null;
         _ = target.EndOfStream();
-        return slots;
+        return ticks;
     });
 
     /// <summary>Ends the thread and lets go of the source. Only after the pipeline is down.</summary>
@@ -221,12 +221,12 @@ internal sealed class PictureCapture : IDisposable
         recentPaints.Enqueue(paintedAt);
     }
 
-    private void Capture(SlotAssignment assignment)
+    private void Capture(TickAssignment assignment)
     {
         Buffer frame = pool.Take(out PictureMemory picture);
         if (frame.IsNull)
         {
-            // Everything waits for the encoder: its backlog leaves slots out already.
+            // Everything waits for the encoder: its backlog leaves ticks out already.
             return;
         }
 
@@ -242,13 +242,13 @@ internal sealed class PictureCapture : IDisposable
             pending.Dequeue().Frame.Unref();
         }
 
-        pending.Enqueue(new PendingPicture(assignment.Slot, frame));
+        pending.Enqueue(new PendingPicture(assignment.Tick, frame));
     }
 
-    private void Emit(SlotSchedule begun)
+    private void Emit(TickSchedule begun)
     {
-        long slot = begun.NextSlot;
-        while (pending.TryPeek(out PendingPicture next) && next.Slot <= slot)
+        long tick = begun.NextTick;
+        while (pending.TryPeek(out PendingPicture next) && next.Tick <= tick)
         {
             if (!shown.IsNull)
             {
@@ -269,8 +269,8 @@ internal sealed class PictureCapture : IDisposable
         }
 
         Buffer frame = shown.Copy();
-        frame.Pts = (ulong)SlotClock.Nanoseconds(slot, framerate);
-        frame.Duration = (ulong)SlotClock.Nanoseconds(slot + 1, framerate) - frame.Pts;
+        frame.Pts = (ulong)TickClock.Nanoseconds(tick, framerate);
+        frame.Duration = (ulong)TickClock.Nanoseconds(tick + 1, framerate) - frame.Pts;
         _ = target.PushBuffer(frame);
         captured++;
         if (shownIsNew)
@@ -290,5 +290,5 @@ internal sealed class PictureCapture : IDisposable
         }
     }
 
-    private readonly record struct PendingPicture(long Slot, Buffer Frame);
+    private readonly record struct PendingPicture(long Tick, Buffer Frame);
 }

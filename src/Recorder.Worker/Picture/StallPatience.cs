@@ -1,13 +1,13 @@
 namespace Recorder.Worker.Picture;
 
 /// <summary>
-/// How long the capture waits for the encoder before it leaves a slot out. After a stall of the whole process many slots are overdue at once, and the encoder
+/// How long the capture waits for the encoder before it leaves a tick out. After a stall of the whole process many ticks are overdue at once, and the encoder
 /// has had no time to take any: it is waited for. Where the encoder itself is too slow, waiting would only make the record late: nothing is waited for
 /// until it has had room again.
 /// </summary>
 internal sealed class StallPatience
 {
-    /// <summary>Nanoseconds by which a slot must be overdue for a stall; less is a busy machine.</summary>
+    /// <summary>Nanoseconds by which a tick must be overdue for a stall; less is a busy machine.</summary>
     public const long Stall = 200_000_000;
 
     /// <summary>Nanoseconds to wait after one stall in all: an encoder that keeps up takes a second's pictures in less.</summary>
@@ -18,7 +18,7 @@ internal sealed class StallPatience
     /// <summary>Nanoseconds that may still be waited.</summary>
     public long Left { get; private set; }
 
-    /// <summary>Looks at a slot that is due.</summary>
+    /// <summary>Looks at a tick that is due.</summary>
     /// <param name="overdue">Nanoseconds since it was due.</param>
     /// <param name="backlog">Frames that wait for the encoder.</param>
     public void Look(long overdue, long backlog)

@@ -25,22 +25,18 @@ internal static class Thumbnail
         using Element convert = ElementFactory.Make("videoconvert");
         using Element filter = ElementFactory.Make("capsfilter");
         using Element encoder = ElementFactory.Make("jpegenc");
-        using Element sink = ElementFactory.Make("fakesink");
+        using Element sink = ElementFactory.MakeSink("fakesink");
         using Caps raw = Caps.FromString(FormattableString.Invariant(
             $"video/x-raw,format=I420,width={width},height={height},framerate=0/1,pixel-aspect-ratio=1/1,interlace-mode=progressive,colorimetry={PictureColours.Of(height)}"));
         // A JPEG has a matrix and a range of its own, which its encoder knows; videoconvert leaves the range as it is where the matrix is the same.
         using Caps shown = Caps.FromString(FormattableString.Invariant(
             $"video/x-raw,format=RGB,width={shownWidth},height={shownHeight},pixel-aspect-ratio=1/1"));
         source.SetCaps(raw);
-        source.SetEnum("format", "time");
         filter.SetProperty("caps", shown);
         encoder.SetProperty("quality", Quality);
 
         // The fast transform, which is the default, makes every picture darker by some levels.
         encoder.SetEnum("idct-method", "islow");
-        sink.SetProperty("sync", false);
-        sink.SetProperty("async", false);
-        sink.SetProperty("enable-last-sample", false);
         pipeline.Add(source, scale, convert, filter, encoder, sink);
         source.Link(scale);
         scale.Link(convert);

@@ -24,7 +24,7 @@ internal interface IRtpFrames
 internal sealed class RtpReceiver : IDisposable
 {
     private readonly Pipeline pipeline = new();
-    private readonly List<Element> elements = [];
+    private readonly OwnedElements elements = new();
     private readonly AppSrc packets = new();
     private readonly Pad end;
     private readonly BusWatch bus;
@@ -56,7 +56,7 @@ internal sealed class RtpReceiver : IDisposable
         }
         catch
         {
-            elements.ForEach(element => element.Dispose());
+            elements.Dispose();
             pipeline.Dispose();
             throw;
         }
@@ -114,65 +114,50 @@ internal sealed class RtpReceiver : IDisposable
     {
         bus.Dispose();
         end.Dispose();
-        elements.ForEach(element => element.Dispose());
+        elements.Dispose();
         pipeline.Dispose();
     }
 
     private Pad Build(PictureCodec? codec, RtpLegSettings leg)
     {
         (string media, string encoding) = codec is null ? ("audio", "OPUS") : ("video", codec.Value.ToString().ToUpperInvariant());
-        elements.Add(packets);
-        using (Caps caps = Caps.FromString(FormattableString.Invariant(
-            $"application/x-rtp,media=(string){media},clock-rate=(int){leg.ClockRate},encoding-name=(string){encoding},payload=(int){RtpPacket.UsualPayloadType}")))
-        {
-            packets.SetCaps(caps);
-        }
-
-        packets.SetEnum("format", "time");
+        elements.Keep(packets).SetCaps(FormattableString.Invariant(
+            $"application/x-rtp,media=(string){media},clock-rate=(int){leg.ClockRate},encoding-name=(string){encoding},payload=(int){RtpPacket.UsualPayloadType}"));
         packets.SetProperty("is-live", true);
-        packets.SetProperty("block", false);
-        packets.SetProperty("max-bytes", 0);
-        packets.SetProperty("emit-signals", false);
-        elements.AddRange(codec is null ? [ElementFactory.Make("rtpopusdepay"), ElementFactory.Make("opusparse")] : PictureChain(codec.Value));
-        Element sink = ElementFactory.Make("fakesink");
-        sink.SetProperty("sync", false);
-        sink.SetProperty("async", false);
-        elements.Add(sink);
-        elements.ForEach(element => pipeline.Add(element));
-        foreach ((Element before, Element after) in elements.Zip(elements.Skip(1)))
+        if (codec is { } picture)
         {
-            before.Link(after);
+            MakePictureChain(picture);
+        }
+        else
+        {
+            elements.Make("rtpopusdepay");
+            elements.Make("opusparse");
         }
 
+        Element sink = elements.MakeSink("fakesink");
+        elements.LinkInto(pipeline);
         return sink.GetStaticPad("sink");
     }
 
-    private static List<Element> PictureChain(PictureCodec codec)
+    private void MakePictureChain(PictureCodec codec)
     {
-        List<Element> chain =
-        [
-            ElementFactory.Make(codec switch
-            {
-                PictureCodec.Vp8 => "rtpvp8depay",
-                PictureCodec.Vp9 => "rtpvp9depay",
-                _ => "rtph264depay",
-            }),
-        ];
+        elements.Make(codec switch
+        {
+            PictureCodec.Vp8 => "rtpvp8depay",
+            PictureCodec.Vp9 => "rtpvp9depay",
+            _ => "rtph264depay",
+        });
         if (codec == PictureCodec.Vp9)
         {
-            chain.Add(ElementFactory.Make("vp9parse"));
+            elements.Make("vp9parse");
         }
         else if (codec == PictureCodec.H264)
         {
             // Parameter sets stay in the stream too, so that a sender may change them.
-            Element parser = ElementFactory.Make("h264parse");
-            parser.SetProperty("config-interval", -1);
-            Element filter = ElementFactory.Make("capsfilter");
+            elements.Make("h264parse").SetProperty("config-interval", -1);
+            Element filter = elements.Make("capsfilter");
             using Caps caps = Caps.FromString("video/x-h264,stream-format=avc,alignment=au");
             filter.SetProperty("caps", caps);
-            chain.AddRange([parser, filter]);
         }
-
-        return chain;
     }
 }

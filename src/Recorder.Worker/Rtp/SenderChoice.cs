@@ -4,7 +4,7 @@ namespace Recorder.Worker.Rtp;
 
 /// <summary>A sender of one medium.</summary>
 /// <param name="Since">Since when it is heard without having been away, in nanoseconds.</param>
-/// <param name="LastAt">When its latest packet came, likewise.</param>
+/// <param name="LastAt">When its latest packet of media came, likewise.</param>
 /// <param name="IsKnown">Whether two of its packets followed each other; before, it may be a stray packet.</param>
 /// <param name="Following">The sequence number that follows its latest packet.</param>
 internal sealed record KnownSender(long Since, long LastAt, bool IsKnown, ushort Following)
@@ -17,18 +17,40 @@ internal sealed record KnownSender(long Since, long LastAt, bool IsKnown, ushort
 
     /// <summary>Whether it was told that it is not recorded.</summary>
     public bool IsTold { get; init; }
+
+    /// <summary>When its latest packet of any kind came that counts as a sign of it, in nanoseconds.</summary>
+    public long HeardAt { get; init; } = LastAt;
+
+    /// <summary>Whether it sends RTCP too.</summary>
+    public bool IsReporting { get; init; }
+
+    /// <summary>The longest time without a sign after which it went on, in nanoseconds; 0: none was longer than <see cref="SenderChoice.AwayAfter"/>.</summary>
+    public long LongestPause { get; init; }
+
+    /// <summary>When it lost its place without a good-bye, and how long it had sent no media by then, in nanoseconds; null: it has not.</summary>
+    public (long At, long Silence)? Lost { get; init; }
 }
+
+/// <summary>A sender of which is to be told that it is not recorded.</summary>
+/// <param name="Ssrc">The sender.</param>
+/// <param name="LostAfter">After how long without media it lost its place, in nanoseconds; null: it never had it, or has given it up.</param>
+internal readonly record struct IgnoredChoice(uint Ssrc, long? LostAfter);
 
 /// <summary>What a look at the senders has brought.</summary>
 /// <param name="Next">The next choice.</param>
 /// <param name="Gone">Senders that are to be forgotten.</param>
-/// <param name="Ignored">A sender of which is to be told that it is not recorded; null: none.</param>
-internal sealed record SenderLook(SenderChoice Next, ImmutableList<uint> Gone, uint? Ignored);
+/// <param name="Ignored">A sender of which is to be told; null: none.</param>
+internal sealed record SenderLook(SenderChoice Next, ImmutableList<uint> Gone, IgnoredChoice? Ignored);
 
 /// <summary>
 /// Which of the senders of one medium is recorded: a function of what came. The one that is recorded stays so as long as it sends; when it
-/// has left or is away, the one that sends takes its place, and may lose it in the same way. Senders beside it are told.
+/// has left or is away, the one that sends takes its place, and may lose it in the same way. Senders beside it are told, and so is one that lost its place
+/// and is still there.
 /// </summary>
+/// <remarks>
+/// A picture that stands still is not sent. So a sender of pictures that has paused before may pause again, for twice as long, and its RTCP is a sign of
+/// it. What the next one sends meanwhile is kept, so that patience costs no picture. Sound has no patience: only its latest second is kept.
+/// </remarks>
 internal sealed record SenderChoice
 {
     // More than so many at a time are noise.
@@ -43,14 +65,22 @@ internal sealed record SenderChoice
     /// <summary>A sender that is not heard for so long has room for another one, in nanoseconds.</summary>
     public const long AwayAfter = 1_000_000_000;
 
-    /// <summary>Nobody heard.</summary>
+    /// <summary>A sender of pictures that sends none for so long has room for another one, whatever else it sends, in nanoseconds.</summary>
+    public const long MostPatience = 10_000_000_000;
+
+    /// <summary>Nobody heard, and only packets of media are signs.</summary>
     public static SenderChoice Empty { get; } = new();
+
+    /// <summary>Nobody heard, and a sender may seldom send.</summary>
+    public static SenderChoice Patient { get; } = new() { IsPatient = true };
 
     /// <summary>The sender that is recorded; null before the first.</summary>
     public uint? Recorded { get; private init; }
 
     /// <summary>All senders that are kept in mind.</summary>
     public ImmutableDictionary<uint, KnownSender> Senders { get; private init; } = ImmutableDictionary<uint, KnownSender>.Empty;
+
+    private bool IsPatient { get; init; }
 
     private long RecordedSince { get; init; }
 
@@ -73,7 +103,8 @@ internal sealed record SenderChoice
         }
 
         bool known = sender.IsKnown || (sender.Following == sequence && Senders.Values.Count(other => other.IsKnown) < MostSenders);
-        SenderChoice next = this with { Senders = Senders.SetItem(ssrc, sender with { Since = at - sender.LastAt >= AwayAfter ? at : sender.Since, LastAt = at, IsKnown = known, Following = following, HasLeft = false }) };
+        KnownSender heard = Heard(sender, at) with { Since = IsSilent(sender, at, AwayAfter) ? at : sender.Since, LastAt = at, IsKnown = known, Following = following, HasLeft = false };
+        SenderChoice next = this with { Senders = Senders.SetItem(ssrc, heard) };
         return known && Recorded is null ? next with { Recorded = ssrc, RecordedSince = at } : next;
     }
 
@@ -89,6 +120,13 @@ internal sealed record SenderChoice
         ? this with { Senders = Senders.SetItem(ssrc, sender with { IsUsable = true }) }
         : this;
 
+    /// <summary>After RTCP of a sender.</summary>
+    /// <param name="ssrc">The sender.</param>
+    /// <param name="at">When it came, in nanoseconds.</param>
+    public SenderChoice Said(uint ssrc, long at) => IsPatient && Senders.TryGetValue(ssrc, out KnownSender? sender)
+        ? this with { Senders = Senders.SetItem(ssrc, Heard(sender, at) with { IsReporting = true }) }
+        : this;
+
     /// <summary>After a good-bye, which a later packet takes back.</summary>
     public SenderChoice Left(uint ssrc) => Senders.TryGetValue(ssrc, out KnownSender? sender)
         ? this with { Senders = Senders.SetItem(ssrc, sender with { HasLeft = true }) }
@@ -96,7 +134,7 @@ internal sealed record SenderChoice
 
     /// <summary>Looks who is there.</summary>
     /// <param name="at">The time, in nanoseconds.</param>
-    /// <param name="away">After how long without a packet a sender is away, in nanoseconds.</param>
+    /// <param name="away">After how long without a packet a sender is away that has not paused before, in nanoseconds.</param>
     public SenderLook Look(long at, long away = AwayAfter)
     {
         ImmutableList<uint> gone =
@@ -115,20 +153,61 @@ internal sealed record SenderChoice
         [
             .. next.Senders.Where(each => each.Key != recorded && each.Value is { IsKnown: true, HasLeft: false } && at - each.Value.LastAt < away).OrderBy(each => each.Value.Since),
         ];
-        bool isAway = present.HasLeft || at - present.LastAt >= away;
+        bool isAway = present.HasLeft || IsSilent(present, at, away);
         bool isBarren = !present.IsUsable && at - RecordedSince >= BarrenAfter;
         ImmutableList<KeyValuePair<uint, KnownSender>> heirs = isAway ? others : isBarren ? others.RemoveAll(each => !each.Value.IsUsable) : [];
         if (heirs.Count > 0)
         {
             uint heir = (heirs.Find(each => each.Value.IsUsable) is { Value: not null } usable ? usable : heirs[0]).Key;
-            return new SenderLook(next with { Recorded = heir, RecordedSince = at }, gone, null);
+            return next.Replaced(recorded, heir, at, away, gone);
         }
 
         KeyValuePair<uint, KnownSender> ignored = others.Find(each => !each.Value.IsTold && at - each.Value.Since >= IgnoredAfter);
-        return ignored.Value is null || isAway || Told >= MostTold
-            ? new SenderLook(next, gone, null)
-            : new SenderLook(next with { Told = Told + 1, Senders = next.Senders.SetItem(ignored.Key, ignored.Value with { IsTold = true }) }, gone, ignored.Key);
+        ignored = ignored.Value is null ? next.Senders.FirstOrDefault(each => each.Key != recorded && IsBackBeside(each.Value, present)) : ignored;
+        return ignored.Value is null || isAway ? new SenderLook(next, gone, null) : next.Telling(ignored.Key, ignored.Value.Lost?.Silence, gone);
     }
+
+    // One that is back must have been so for a while: the one in its place may be about to end.
+    private static bool IsBackBeside(KnownSender lost, KnownSender present) =>
+        lost is { Lost: { } loss, IsTold: false, HasLeft: false } && lost.LastAt > loss.At && present.LastAt - lost.Since >= AwayAfter;
+
+    private static KnownSender Heard(KnownSender sender, long at)
+    {
+        long pause = at - sender.HeardAt;
+        return sender with { HeardAt = at, LongestPause = pause is >= AwayAfter and <= MostPatience ? Math.Max(sender.LongestPause, pause) : sender.LongestPause };
+    }
+
+    private bool IsSilent(KnownSender sender, long at, long away) => at - sender.HeardAt >= Patience(sender, away) || at - sender.LastAt >= (IsPatient ? MostPatience : away);
+
+    private long Patience(KnownSender sender, long away) => sender switch
+    {
+        _ when !IsPatient => away,
+        { LongestPause: > 0 } => Math.Clamp((long)(2d * sender.LongestPause / AwayAfter * away), away, MostPatience),
+
+        // Reports are about a second apart where a browser sends.
+        { IsReporting: true } => 2 * away,
+        _ => away,
+    };
+
+    private SenderLook Replaced(uint recorded, uint heir, long at, long away, ImmutableList<uint> gone)
+    {
+        KnownSender before = Senders[recorded];
+        long silence = at - before.LastAt;
+        bool isLost = !before.HasLeft && IsSilent(before, at, away);
+        SenderChoice next = this with
+        {
+            Recorded = heir,
+            RecordedSince = at,
+            Senders = Senders.SetItem(recorded, before with { Lost = isLost ? (at, silence) : null }).SetItem(heir, Senders[heir] with { Lost = null }),
+        };
+
+        // Still there, by its RTCP.
+        return isLost && !before.IsTold && at - before.HeardAt < Patience(before, away) ? next.Telling(recorded, silence, gone) : new SenderLook(next, gone, null);
+    }
+
+    private SenderLook Telling(uint ssrc, long? lostAfter, ImmutableList<uint> gone) => Told >= MostTold
+        ? new SenderLook(this, gone, null)
+        : new SenderLook(this with { Told = Told + 1, Senders = Senders.SetItem(ssrc, Senders[ssrc] with { IsTold = true }) }, gone, new IgnoredChoice(ssrc, lostAfter));
 
     // Senders that followed each other must not keep the next one from being heard: a place is free as long as any of them is away.
     private IEnumerable<uint> MakingRoom(ImmutableList<uint> gone, long at)

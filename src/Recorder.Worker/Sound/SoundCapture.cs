@@ -109,7 +109,8 @@ internal sealed class SoundCapture : IDisposable
         {
             SoundPlacement placement = timeline.Arrived(Stopwatch.GetTimestamp(), piece.Length / SoundFormat.BytesPerSample);
             PushSilence(placement.Silence);
-            Push(piece[(int)(placement.Skip * SoundFormat.BytesPerSample)..]);
+            ReadOnlySpan<byte> rest = piece[(int)(placement.Skip * SoundFormat.BytesPerSample)..];
+            Push(placement.Stretch == 0 ? rest : SoundStretch.By(rest, placement.Stretch));
         }
     }
 

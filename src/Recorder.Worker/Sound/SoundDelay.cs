@@ -5,7 +5,7 @@ internal static class SoundDelay
 {
     /// <summary>
     /// Samples by which voaacenc's output is late after decoding: measured with an impulse, through ffmpeg's and GStreamer's decoders alike. The
-    /// server adds nothing: a piece of a null sink's monitor is readable when its last sample is heard, within a millisecond.
+    /// server adds next to nothing: a piece of a null sink's monitor is readable when the sink begins to play it, and pieces are 10 ms long.
     /// </summary>
     public const int EncoderSamples = 1600;
 

@@ -3,35 +3,54 @@ namespace Recorder.Worker.Sound;
 /// <summary>What to do with a piece of sound: first this much silence, then leave this much of the piece out, then take the rest.</summary>
 /// <param name="Silence">Samples of silence to put before it.</param>
 /// <param name="Skip">Samples at its start to leave out.</param>
-internal readonly record struct SoundPlacement(long Silence, long Skip);
+/// <param name="Stretch">By how many samples the rest is to be made longer, or shorter where this is negative.</param>
+internal readonly record struct SoundPlacement(long Silence, long Skip, int Stretch = 0);
 
 /// <summary>
 /// Keeps a sound track continuous by construction: sample n is heard n / rate seconds after the origin, whatever the sound server
-/// does. Counts samples against CLOCK_MONOTONIC (a null sink runs on the same clock). It knows only times in nanoseconds and numbers of samples.
+/// does. Counts samples against CLOCK_MONOTONIC. It knows only times in nanoseconds and numbers of samples.
 /// </summary>
 /// <remarks>
 /// A piece comes late by some scheduling delay, never early, so the truth about when sample n of the server's stream was heard is
-/// the least delayed of the recent pieces.
+/// the least delayed of the recent pieces. A null sink that was held up gives afterwards all that it owes: a late piece keeps the place that its number says,
+/// and only a delay that does not end means that the server has lost something.
+/// <para>
+/// A null sink runs on the same clock, but cuts the length of each piece to whole microseconds: its sound is up to some 100 millionths fast, which is 15 ms in
+/// four minutes. The track follows by a sample at a time, for which a piece is stretched; nothing is cut out.
+/// </para>
 /// </remarks>
 internal sealed class SoundTimeline(int rate)
 {
-    /// <summary>Nothing came for this long: the track goes on with silence.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
+    /// <summary>Nothing came for this long: the track goes on with silence. Less than what HLS segments wait for sound; outputs wait as long as this.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(600);
 
     /// <summary>The same while the server gives nothing anyway, such as an idle one at the start: the picture's first fragment waits for sound.</summary>
     public static readonly TimeSpan IdlePatience = TimeSpan.FromMilliseconds(80);
 
-    /// <summary>The track may be off by this much before samples are put in or left out.</summary>
-    public static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(15);
+    /// <summary>The track may be off by this much before it is put right by stretching.</summary>
+    public static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(2);
 
-    private const int Window = 32;
+    /// <summary>The track may be off by this much before silence is put in or samples are left out.</summary>
+    public static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(50);
 
-    private readonly long[] bases = new long[Window];
-    private int observations;
+    /// <summary>A sample is put in or taken away once in this time at most: 0.04 %, which nobody hears.</summary>
+    public static readonly TimeSpan StretchEvery = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The least delayed piece is the truth as soon as the next one does not come earlier by more than this.</summary>
+    private const long Settled = 2_000_000;
+
+    // Pieces are short, so the recent ones are counted by time. Not even on a full machine are all of them late.
+    private const int RecentSeconds = 5;
+    private const long Second = 1_000_000_000;
+
+    private readonly long[] leastOfSecond = [.. Enumerable.Repeat(long.MaxValue, RecentSeconds)];
+    private int second;
+    private long secondSince = long.MinValue / 2;
     private long received;
-    private long lastArrival = long.MinValue;
     private long origin;
-    private bool aligned;
+    private long? place;
+    private long stretchFrom;
+    private bool gives;
 
     /// <summary>Samples put into the track so far.</summary>
     public long Written { get; private set; }
@@ -54,34 +73,39 @@ internal sealed class SoundTimeline(int rate)
     /// <param name="samples">How long it is.</param>
     public SoundPlacement Arrived(long now, long samples)
     {
-        if (lastArrival != long.MinValue && now - lastArrival > (Patience.Ticks * 100))
-        {
-            // The server paused; what it did not deliver is lost, and the old relation with it.
-            observations = 0;
-            aligned = false;
-        }
-
-        lastArrival = now;
         long first = received;
         received += samples;
-        bases[observations++ % Window] = now - Nanoseconds(received);
-        if (!Begun)
+        bool settled = Observe(now, now - Nanoseconds(received));
+        if (!Begun || (place is null && !settled))
         {
             return new SoundPlacement(0, samples);
         }
 
-        long shift = Samples(LeastBase() + Nanoseconds(first) - origin) - Written;
-        if (aligned && Math.Abs(shift) <= Samples(Tolerance.Ticks * 100))
+        // Where the first sample of the server's stream stands in the track, and with it every other.
+        long seen = Samples(leastOfSecond.Min() - origin);
+        if (place is not { } kept || Math.Abs(seen - kept) > Samples(Tolerance.Ticks * 100))
         {
-            shift = 0;
+            place = kept = seen;
         }
 
+        long shift = kept + first - Written;
         long silence = Math.Max(0, shift);
         long skip = Math.Min(samples, Math.Max(0, -shift));
-        aligned |= skip < samples;
-        Written += silence + samples - skip;
+        int stretch = shift == 0 && received >= stretchFrom ? Math.Sign(seen - kept) : 0;
+        if (stretch != 0 && Math.Abs(seen - kept) > Samples(Slack.Ticks * 100))
+        {
+            place = kept + stretch;
+            stretchFrom = received + Samples(StretchEvery.Ticks * 100);
+        }
+        else
+        {
+            stretch = 0;
+        }
+
+        gives |= skip < samples;
+        Written += silence + samples - skip + stretch;
         SilenceWritten += silence;
-        return new SoundPlacement(silence, skip);
+        return new SoundPlacement(silence, skip, stretch);
     }
 
     /// <summary>Samples of silence to put in because nothing came for too long.</summary>
@@ -94,14 +118,14 @@ internal sealed class SoundTimeline(int rate)
             return 0;
         }
 
-        patience = aligned || patience < IdlePatience ? patience : IdlePatience;
+        patience = gives || patience < IdlePatience ? patience : IdlePatience;
         long silence = Samples(now - (patience.Ticks * 100) - origin) - Written;
         if (silence <= 0)
         {
             return 0;
         }
 
-        aligned = false;
+        gives = false;
         Written += silence;
         SilenceWritten += silence;
         return silence;
@@ -116,15 +140,21 @@ internal sealed class SoundTimeline(int rate)
         return silence;
     }
 
-    private long LeastBase()
+    /// <summary>Takes note of when the stream's first sample was heard, as this piece has it.</summary>
+    /// <returns>Whether that is no earlier than the pieces before said; those of a burst get earlier one by one.</returns>
+    private bool Observe(long now, long start)
     {
-        long least = long.MaxValue;
-        for (int i = 0; i < Math.Min(observations, Window); i++)
+        long before = leastOfSecond.Min();
+        // Seconds in which nothing comes do not count: afterwards the server gives what it owes.
+        if (now - secondSince >= Second)
         {
-            least = Math.Min(least, bases[i]);
+            second = (second + 1) % RecentSeconds;
+            leastOfSecond[second] = long.MaxValue;
+            secondSince = now;
         }
 
-        return least;
+        leastOfSecond[second] = Math.Min(leastOfSecond[second], start);
+        return before != long.MaxValue && start > before - Settled;
     }
 
     // Split so that days of nanoseconds times the rate stay within 64 bits.

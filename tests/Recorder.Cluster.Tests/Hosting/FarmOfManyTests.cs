@@ -26,7 +26,7 @@ public sealed class FarmOfManyTests(ITestOutputHelper output) : IDisposable
 
         var id = await edge.RecordAsync();
         Assert.Equal(recorder.Address, (await edge.SummaryAsync(id)).Node);
-        var pressure = await edge.Placement.Ask<Pressure>(new GetPressure(), TestNode.Limit);
+        var pressure = await edge.Placement.Ask<Pressure>(new FindPressure(), TestNode.Limit);
         Assert.Equal(recorder.Address, Assert.Single(pressure.Nodes).Node);
         Assert.IsType<StopDone>(await edge.StopAsync(id));
     }
@@ -37,7 +37,7 @@ public sealed class FarmOfManyTests(ITestOutputHelper output) : IDisposable
         await using var first = await TestNode.StartAsync(_folder);
         await using var second = await JoinAsync(first, options => options.Roles = "voter");
 
-        var members = await second.Membership.Ask<FarmMembers>(new GetMembers(), TestNode.Limit);
+        var members = await second.Membership.Ask<FarmMembers>(new ListMembers(), TestNode.Limit);
 
         Assert.Equal(second.Address, members.Self);
         Assert.Equal(first.Address, members.Oldest);

@@ -28,7 +28,7 @@ public sealed class FarmRestartTests : TestFarm
         // A question makes sharding put the shard of a session whose node is not there somewhere.
         foreach (var session in before.Where(session => session.Node != Nodes[0].Address))
         {
-            var location = await Nodes[0].Placement.Ask<SessionLocation>(new LocateSession(session.Id), TestNode.Limit);
+            var location = await Nodes[0].Placement.Ask<SessionLocation>(new FindSession(session.Id), TestNode.Limit);
             await Nodes[0].Sessions.Ask<SessionDetails>(new GetSession(session.Id).To(location.Shard), TestNode.Limit);
         }
 

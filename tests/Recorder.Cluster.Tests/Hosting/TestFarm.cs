@@ -38,7 +38,7 @@ public abstract class TestFarm : IAsyncLifetime, IDisposable
     private protected async Task CapacitiesAsync(int count)
     {
         var since = TimeProvider.System.GetTimestamp();
-        while ((await Nodes[0].Placement.Ask<Pressure>(new GetPressure(), TestNode.Limit)).Nodes.Count < count)
+        while ((await Nodes[0].Placement.Ask<Pressure>(new FindPressure(), TestNode.Limit)).Nodes.Count < count)
         {
             if (TimeProvider.System.GetElapsedTime(since) > TestNode.Limit) throw new TimeoutException($"Not every one of {count} nodes told its capacity.");
             await Task.Delay(20);

@@ -104,14 +104,14 @@ internal sealed class TestNode : IAsyncDisposable
 
     public async Task<StopReply> StopAsync(SessionId id)
     {
-        var location = Assert.IsType<SessionLocation>(await AskAsync<LocationReply>(Placement, new LocateSession(id)));
+        var location = Assert.IsType<SessionLocation>(await AskAsync<LocationReply>(Placement, new FindSession(id)));
         return await AskAsync<StopReply>(Sessions, new StopSession(id).To(location.Shard));
     }
 
     public async Task<IReadOnlyList<SessionSummary>> ListAsync() => (await AskAsync<SessionList>(Placement, new ListSessions())).Sessions;
 
     public async Task<SessionSummary> SummaryAsync(SessionId id) =>
-        Assert.IsType<SessionLocation>(await AskAsync<LocationReply>(Placement, new LocateSession(id))).Summary;
+        Assert.IsType<SessionLocation>(await AskAsync<LocationReply>(Placement, new FindSession(id))).Summary;
 
     /// <summary>Waits until the farm's list says of a session what is expected.</summary>
     public async Task<SessionSummary> SummaryAsync(SessionId id, string what, Func<SessionSummary, bool> expected)
@@ -133,7 +133,7 @@ internal sealed class TestNode : IAsyncDisposable
         var since = Stopwatch.GetTimestamp();
         while (true)
         {
-            var members = await AskAsync<FarmMembers>(Membership, new GetMembers());
+            var members = await AskAsync<FarmMembers>(Membership, new ListMembers());
             if (expected(members)) return members;
             if (Stopwatch.GetElapsedTime(since) > FarmLimit)
                 throw new TimeoutException($"The farm was not {what} within {FarmLimit.TotalSeconds} s: {string.Join("; ", members.Members)}");

@@ -84,7 +84,7 @@ internal static class WireSamples
 
     private static RecordManifest ManifestOf(SessionSpec spec, string? audio) => new(
         1, Id, 2, Node, "2021-09-22_07:56:00__0.mkv", RecordContainer.Mkv, new ManifestCodecs("h264", audio), null, null, 18.04, true, At, At, At + Span, At + Span, 451, 440, 3,
-        ManifestSpec.Of(spec),
+        SpecAnswer.Of(spec),
         [new SessionGap(At, At + Span, FaultCode.NodeLost)],
         [new SessionPause(At, At + Span)],
         [new SessionFault(At, Node, FaultCode.NodeLost, "The node went away.")],
@@ -103,6 +103,7 @@ internal static class WireSamples
         ["repair/done:1+hls"] = new RecordRepaired(Id, Path, Span, 12_000_000) { Hls = new HlsLength(15, 1) },
         ["placement/located:1+hls"] = new SessionLocation(
             Id, 7, Summary with { Records = [.. Summary.Records.Select(record => record with { Node = Node, Hls = new HlsLength(15, 1), Found = true, Apart = true })] }),
+        ["placement/located:1+lost"] = new SessionLocation(Id, 7, Summary with { Records = Summary.Records.ConvertAll(record => record with { Apart = true, LostSince = At }) }),
         ["session-event/picture-lost:1+sender"] = new PictureLost(At, Node) { Code = FaultCode.SenderSilent },
         ["session-event/ended:1+outputs"] = new SessionEnded(At, Node) { Outputs = Outputs },
         ["placement/located:1+streams"] = new SessionLocation(
@@ -123,6 +124,7 @@ internal static class WireSamples
         ["hand-over/prepare:1+prepared"] = new PrepareMedia(Id, 2, Spec, [Path], true) { Prepared = true },
         ["placement/report:1+node"] = new ReportSession(
             Summary with { Phase = SessionPhase.WaitingForRoom, Records = Summary.Records.ConvertAll(record => record with { Node = Node }) }, 12),
+        ["manifest/write:1+uncounted"] = new WriteManifest(Path, ManifestOf(Spec, null) with { FramesCaptured = null, FramesRecorded = null, FramesDropped = null }),
         ["manifest/write:1+rtp"] = new WriteManifest(Path, ManifestOf(RtpSpec, null)),
         ["placement/report:1+manifest"] = new ReportSession(
             Summary with { Records = Summary.Records.ConvertAll(record => record with { Node = Node, Sha256 = Hash, ManifestDue = true }) }, 12),
@@ -216,12 +218,12 @@ internal static class WireSamples
         new SessionAdmitted(Id, 7, Node),
         new AdmissionRefused(FaultCode.AtCapacity, "No node takes one more session.", [new NodeRefusal(Node, "It holds 2 of 2 sessions.")], TimeSpan.FromSeconds(10)),
         new IdempotencyConflict("This idempotency key started session 1 with another request."),
-        new LocateSession(Id),
+        new FindSession(Id),
         new SessionLocation(Id, 7, Summary),
         new SessionUnknown(Id),
         new ListSessions(),
         new SessionList([Summary]),
-        new GetPressure(),
+        new FindPressure(),
         new Pressure(false, [new NodePressure(Node, 2, 2, "It holds 2 of 2 sessions.")]),
         new ReportSession(Summary, 12),
         new ReportAccepted(Id, 12),

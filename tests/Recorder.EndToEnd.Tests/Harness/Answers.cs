@@ -77,7 +77,13 @@ internal sealed record RecordDetails(
 {
     /// <summary>Null until the record's manifest is written.</summary>
     public string? Sha256 { get; init; }
+
+    /// <summary>Where else it goes.</summary>
+    public IReadOnlyList<DeliveryDetails> Deliveries { get; init; } = [];
 }
+
+/// <summary>One delivery of a record.</summary>
+internal sealed record DeliveryDetails(string Kind, string State, int Attempts, int? ExitCode, string? LastOutput, string? Error);
 
 internal sealed record GapDetails(DateTimeOffset From, DateTimeOffset? To, string Code);
 

@@ -62,6 +62,9 @@ internal sealed record RecorderNodeSettings
     /// <summary>The origin whose pages may call, or <c>*</c> for those that may play; null: none.</summary>
     public string? AllowedOrigin { get; init; }
 
+    /// <summary>The command that is run for each closed record; null: none.</summary>
+    public string? DeliveryCommand { get; init; }
+
     /// <summary>The environment variables that say all this to <c>recorder run</c>.</summary>
     public Dictionary<string, string> Environment(int httpPort, int remotingPort, string dataFolder, string recordsFolder, string runFolder)
     {
@@ -103,6 +106,12 @@ internal sealed record RecorderNodeSettings
             settings["Sessions__StartLimit"] = Seconds(start);
         if (AllowedOrigin is not null)
             settings["Http__AllowedOrigins__0"] = AllowedOrigin;
+        if (DeliveryCommand is not null)
+        {
+            settings["Delivery__Command"] = DeliveryCommand;
+            settings["Delivery__CommandArguments__0"] = "--to=a b";
+        }
+
         if (PageLimit is { } page)
             settings["Media__PageLimitSeconds"] = Text((int)page.TotalSeconds);
         return settings.ToDictionary(setting => "RECORDER_" + setting.Key, setting => setting.Value);

@@ -118,7 +118,7 @@ public sealed class AccessTests
     public async Task A_probe_without_a_key_is_told_whether_the_node_is_ready_and_not_why()
     {
         await using var edge = await EdgeFixture.StartAsync(WithKeys);
-        edge.Farm.On<GetPressure>(_ => new Pressure(false, []));
+        edge.Farm.On<FindPressure>(_ => new Pressure(false, []));
         await Golden(await edge.SendAsync(HttpMethod.Get, "/health/ready", null), HttpStatusCode.OK, """{"status":"ready"}""");
 
         await using var alone = await EdgeFixture.StartAsync(WithKeys, withFarm: false);
@@ -150,7 +150,7 @@ public sealed class AccessTests
             Faults = [new SessionFault(Summaries.Time, Summaries.Node, "page_failed", "The page https://letsmeet.no/roomname?token=hush#inside was lost.")],
         };
         edge.Farm.On<ListSessions>(_ => new SessionList([session]));
-        edge.Farm.On<LocateSession>(locate => new SessionLocation(locate.Id, 0, session));
+        edge.Farm.On<FindSession>(locate => new SessionLocation(locate.Id, 0, session));
         edge.Farm.On<GetSession>(get => new DetailsUnavailable(get.Id));
 
         foreach (var path in new[] { "/api/sessions", "/api/sessions/1" })

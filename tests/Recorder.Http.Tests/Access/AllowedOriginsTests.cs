@@ -108,7 +108,7 @@ public sealed class AllowedOriginsTests
             if (allowed.Length > 0) options.AllowedOrigins.Add(allowed);
         });
         edge.Farm.On<ListSessions>(_ => new SessionList([]));
-        edge.Farm.On<LocateSession>(locate => new SessionUnknown(locate.Id));
+        edge.Farm.On<FindSession>(locate => new SessionUnknown(locate.Id));
 
         foreach (var path in new[] { "/api/status", "/api/sessions/1/thumbnail.jpg" })
         {
@@ -131,7 +131,7 @@ public sealed class AllowedOriginsTests
             if (allowed.Length > 0) options.AllowedOrigins.Add(allowed);
         });
         edge.Farm.On<ListSessions>(_ => new SessionList([]));
-        edge.Farm.On<LocateSession>(locate => new SessionUnknown(locate.Id));
+        edge.Farm.On<FindSession>(locate => new SessionUnknown(locate.Id));
 
         using var answer = await edge.SendAsync(HttpMethod.Get, path, null, ("Origin", Player), ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "cors"));
         Assert.Equal(may, answer.StatusCode != HttpStatusCode.Forbidden);

@@ -120,7 +120,7 @@ public sealed class TimeLimitTests
     public async Task A_stop_that_takes_too_long_says_that_it_goes_on()
     {
         await using var edge = await EdgeFixture.StartAsync(ShortForSessions);
-        edge.Farm.On<LocateSession>(locate => new SessionLocation(locate.Id, 0, Session(1, SessionPhase.Recording)));
+        edge.Farm.On<FindSession>(locate => new SessionLocation(locate.Id, 0, Session(1, SessionPhase.Recording)));
 
         await Golden(await edge.SendAsync(HttpMethod.Post, "/api/stop", """{"id":1}"""), HttpStatusCode.ServiceUnavailable,
             """{"error":"Session 1 has not finalised its record within 0.3 s; it goes on stopping, so ask GET /api/status or stop it again.","code":"unavailable"}""");
@@ -148,7 +148,7 @@ public sealed class TimeLimitTests
     public async Task A_node_is_live_without_a_farm_and_ready_with_one()
     {
         await using var edge = await EdgeFixture.StartAsync();
-        edge.Farm.On<GetPressure>(_ => new Pressure(false, []));
+        edge.Farm.On<FindPressure>(_ => new Pressure(false, []));
 
         await Golden(await edge.SendAsync(HttpMethod.Get, "/health/ready", null), HttpStatusCode.OK, """{"status":"ready"}""");
 

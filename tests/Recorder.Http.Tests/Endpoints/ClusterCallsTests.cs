@@ -178,7 +178,7 @@ public sealed class ClusterCallsTests
     private static async Task<EdgeFixture> StartAsync(string? whyNotIn = null)
     {
         var edge = await EdgeFixture.StartAsync();
-        edge.Farm.On<GetMembers>(_ => Members);
+        edge.Farm.On<ListMembers>(_ => Members);
         edge.Farm.On<GetStanding>(_ => new NodeStanding(whyNotIn));
         edge.Farm.On<LetLeave>(ask => Found(ask.Node));
         edge.Farm.On<GiveUp>(ask => Found(ask.Node));

@@ -83,7 +83,7 @@ public sealed class ErrorAnswersTests
     public async Task An_unknown_session_is_not_found(string method, string path, string? body)
     {
         await using var edge = await EdgeFixture.StartAsync();
-        edge.Farm.On<LocateSession>(locate => new SessionUnknown(locate.Id));
+        edge.Farm.On<FindSession>(locate => new SessionUnknown(locate.Id));
 
         await Golden(await edge.SendAsync(new HttpMethod(method), path, body), HttpStatusCode.NotFound,
             """{"error":"There is no session 9; GET /api/status lists the sessions.","code":"no_such_session"}""");

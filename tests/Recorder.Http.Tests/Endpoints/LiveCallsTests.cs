@@ -188,7 +188,7 @@ public sealed class LiveCallsTests
     public async Task A_session_that_is_not_there_is_404(string method, string path)
     {
         await using var edge = await EdgeFixture.StartAsync();
-        edge.Farm.On<LocateSession>(locate => new SessionUnknown(locate.Id));
+        edge.Farm.On<FindSession>(locate => new SessionUnknown(locate.Id));
 
         Assert.Equal(HttpStatusCode.NotFound, (await edge.SendAsync(new HttpMethod(method), path, null)).StatusCode);
     }
@@ -237,7 +237,7 @@ public sealed class LiveCallsTests
     private static async Task<EdgeFixture> StartAsync(SessionSummary session)
     {
         var edge = await EdgeFixture.StartAsync();
-        edge.Farm.On<LocateSession>(locate => new SessionLocation(locate.Id, 7, session));
+        edge.Farm.On<FindSession>(locate => new SessionLocation(locate.Id, 7, session));
         return edge;
     }
 }

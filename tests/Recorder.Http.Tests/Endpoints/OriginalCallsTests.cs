@@ -34,7 +34,7 @@ public sealed class OriginalCallsTests
     public async Task A_stop_of_a_running_session_answers_when_the_session_does()
     {
         await using var edge = await EdgeFixture.StartAsync();
-        edge.Farm.On<LocateSession>(locate => new SessionLocation(locate.Id, 3, Session(1, SessionPhase.Recording, Growing("/records/a.mp4"))));
+        edge.Farm.On<FindSession>(locate => new SessionLocation(locate.Id, 3, Session(1, SessionPhase.Recording, Growing("/records/a.mp4"))));
         var finalised = new TaskCompletionSource<object>();
         edge.Farm.On<StopSession>(_ => finalised.Task);
 
@@ -53,7 +53,7 @@ public sealed class OriginalCallsTests
     public async Task A_stop_of_a_session_that_is_over_answers_stopped_without_waking_it(SessionPhase phase)
     {
         await using var edge = await EdgeFixture.StartAsync();
-        edge.Farm.On<LocateSession>(locate => new SessionLocation(locate.Id, 3, Session(1, phase)));
+        edge.Farm.On<FindSession>(locate => new SessionLocation(locate.Id, 3, Session(1, phase)));
 
         await Golden(await edge.SendAsync(HttpMethod.Post, "/api/stop", """{"id":1}"""), HttpStatusCode.OK, """{"status":"stopped"}""");
 
@@ -64,7 +64,7 @@ public sealed class OriginalCallsTests
     public async Task A_session_that_has_not_reported_yet_can_be_stopped()
     {
         await using var edge = await EdgeFixture.StartAsync();
-        edge.Farm.On<LocateSession>(locate => new SessionLocation(locate.Id, 3, Session(1, SessionPhase.New)));
+        edge.Farm.On<FindSession>(locate => new SessionLocation(locate.Id, 3, Session(1, SessionPhase.New)));
         edge.Farm.On<StopSession>(stop => new StopDone(stop.Id));
 
         await Golden(await edge.SendAsync(HttpMethod.Post, "/api/stop", """{"id":1}"""), HttpStatusCode.OK, """{"status":"stopped"}""");
@@ -108,12 +108,12 @@ public sealed class OriginalCallsTests
     public async Task Records_are_asked_for_by_a_body_on_a_get_or_by_the_address(string path, string? body)
     {
         await using var edge = await EdgeFixture.StartAsync();
-        edge.Farm.On<LocateSession>(locate => new SessionLocation(
+        edge.Farm.On<FindSession>(locate => new SessionLocation(
             locate.Id, 0, Session(1, SessionPhase.Stopped, Finished("/records/2021-09-22_07:56:00__0.mp4"), Growing("/records/x.mp4"))));
 
         await Golden(await edge.SendAsync(HttpMethod.Get, path, body), HttpStatusCode.OK, """["/records/2021-09-22_07:56:00__0.mp4"]""");
 
-        Assert.Equal(new LocateSession(new SessionId(1)), await edge.Farm.NextAsync<LocateSession>());
+        Assert.Equal(new FindSession(new SessionId(1)), await edge.Farm.NextAsync<FindSession>());
     }
 
     internal static async Task Golden(HttpResponseMessage answer, HttpStatusCode status, string body)

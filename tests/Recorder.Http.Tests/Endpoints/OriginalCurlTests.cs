@@ -37,7 +37,7 @@ public sealed class OriginalCurlTests
         var over = Session(1, SessionPhase.Stopped, Finished("/records/2021-09-22_07:56:00__0.mp4"));
         edge.Farm.On<AdmitSession>(_ => new SessionAdmitted(new SessionId(1), 0, Node));
         edge.Farm.On<StartSession>(start => new SessionRecords(start.Id));
-        edge.Farm.On<LocateSession>(locate => new SessionLocation(locate.Id, 0, over));
+        edge.Farm.On<FindSession>(locate => new SessionLocation(locate.Id, 0, over));
         edge.Farm.On<ListSessions>(_ => new SessionList([over]));
 
         var printed = await ShellAsync(line.Replace(OriginalAddress, edge.Address, StringComparison.Ordinal));

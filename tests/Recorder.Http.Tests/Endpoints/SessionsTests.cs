@@ -16,7 +16,7 @@ public sealed class SessionsTests
     {
         await using var edge = await EdgeFixture.StartAsync();
         edge.Farm.On<GetSession>(get => new DetailsUnavailable(get.Id));
-        edge.Farm.On<LocateSession>(locate => new SessionLocation(locate.Id, 0, Session(
+        edge.Farm.On<FindSession>(locate => new SessionLocation(locate.Id, 0, Session(
             1, SessionPhase.Recording, Finished("/records/2021-09-22_07:56:00__0.mp4"), Growing("/records/2021-09-22_07:58:00__1.mp4")) with
         {
             Attempt = 2,
@@ -34,7 +34,7 @@ public sealed class SessionsTests
             + """{"path":"/records/2021-09-22_07:58:00__1.mp4","attempt":1,"finished":false,"opened_at":"2021-09-22T07:56:00+00:00","duration_seconds":null,"bytes":null,"repaired":false,"frames_captured":75,"frames_dropped":1,"sha256":null}]"""
             + ""","gaps":[{"from":"2021-09-22T07:57:58+00:00","to":"2021-09-22T07:58:00.5+00:00","code":"pipeline_failed"},"""
             + """{"from":"2021-09-22T07:59:00+00:00","to":null,"code":"node_lost"}]"""
-            + ""","faults":[{"at":"2021-09-22T07:57:59+00:00","node":"akka.tcp://recorder@127.0.0.1:4053","code":"pipeline_failed","message":"The worker ended while it loaded https://***@letsmeet.no/."}]}""");
+            + ""","faults":[{"at":"2021-09-22T07:57:59+00:00","node":"akka.tcp://recorder@127.0.0.1:4053","code":"pipeline_failed","message":"The worker ended while it loaded https://letsmeet.no/."}]}""");
     }
 
     [Theory]
@@ -82,7 +82,7 @@ public sealed class SessionsTests
     public async Task The_pressure_of_the_farm_is_told_node_by_node()
     {
         await using var edge = await EdgeFixture.StartAsync();
-        edge.Farm.On<GetPressure>(_ => new Pressure(
+        edge.Farm.On<FindPressure>(_ => new Pressure(
             true,
             [
                 new NodePressure("a:1", 2, 2, "It holds 2 of 2 sessions."),
@@ -98,7 +98,7 @@ public sealed class SessionsTests
     public async Task A_call_is_one_line_in_the_log_without_its_query_or_body()
     {
         await using var edge = await EdgeFixture.StartAsync();
-        edge.Farm.On<LocateSession>(locate => new SessionUnknown(locate.Id));
+        edge.Farm.On<FindSession>(locate => new SessionUnknown(locate.Id));
 
         await edge.SendAsync(HttpMethod.Get, "/api/get_records?id=1&token=hush-query", null);
         await edge.SendAsync(HttpMethod.Post, "/api/start", """{"type":"uri","data":{"uri":"https://example.org/hush-body"}, "x":1}""");

@@ -135,8 +135,8 @@ public sealed class HlsElsewhereTests
     {
         var edge = await EdgeFixture.StartAsync();
         var session = Session(1, SessionPhase.Recording, Growing(Record) with { Node = holder }) with { Spec = new PageSessionSpec(new Uri("https://example.org/")) { Hls = true } };
-        edge.Farm.On<LocateSession>(locate => new SessionLocation(locate.Id, 7, session));
-        edge.Farm.On<GetMembers>(_ => Farm(roles));
+        edge.Farm.On<FindSession>(locate => new SessionLocation(locate.Id, 7, session));
+        edge.Farm.On<ListMembers>(_ => Farm(roles));
         edge.Farm.On(files);
         var system = edge.App.Services.GetRequiredService<ActorSystem>();
         ActorRegistry.For(system).Register<FarmMembership>(system.ActorOf(edge.Farm.Props()));

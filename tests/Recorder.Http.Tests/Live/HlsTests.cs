@@ -122,11 +122,11 @@ public sealed class HlsTests : IDisposable
         Assert.Equal(told, await PlaylistAsync(edge));
         session = Hls(Growing(FirstRecord) with { Node = Away }, Growing(SecondRecord) with { Node = Node, Apart = true, OpenedAt = Time.AddMinutes(1) });
         Assert.Equal(told, await PlaylistAsync(edge));
-        edge.Farm.On<LocateSession>(_ => null);
+        edge.Farm.On<FindSession>(_ => null);
         Assert.Equal(told, await PlaylistAsync(edge));
 
         // Then the next record has a segment: numbers go on, with a jump, since nobody knows how many the lost node had given.
-        edge.Farm.On<LocateSession>(locate => new SessionLocation(locate.Id, 7, session));
+        edge.Farm.On<FindSession>(locate => new SessionLocation(locate.Id, 7, session));
         WritePlaylist(SecondRecord, 1);
         var next = await PlaylistAsync(edge);
         Assert.Equal(["segment-20210922075700-00000.ts"], Segments(next));
@@ -235,8 +235,8 @@ public sealed class HlsTests : IDisposable
     private async Task<EdgeFixture> StartAsync(Func<SessionSummary> session, Action<HttpOptions>? configure)
     {
         var edge = await EdgeFixture.StartAsync(configure);
-        edge.Farm.On<LocateSession>(locate => new SessionLocation(locate.Id, 7, session()));
-        edge.Farm.On<GetMembers>(_ => new FarmMembers(
+        edge.Farm.On<FindSession>(locate => new SessionLocation(locate.Id, 7, session()));
+        edge.Farm.On<ListMembers>(_ => new FarmMembers(
             Node,
             [new FarmMember(Node, 1, "Up", [NodeRoles.Recorder, NodeRoles.Edge], "1"), new FarmMember(Away, 2, "Up", [NodeRoles.Recorder], "1")],
             [Away], Node, Node, ImmutableSortedDictionary<string, string>.Empty));

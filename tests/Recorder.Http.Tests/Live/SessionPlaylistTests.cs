@@ -123,6 +123,21 @@ public sealed class SessionPlaylistTests
     }
 
     [Fact]
+    public void Numbers_go_on_over_a_first_record_that_was_lost()
+    {
+        var told = SessionPlaylist.Compose([Part(0, A, "2")], over: false)!;
+        Assert.Equal("0: 0/0 0/1 | 0 breaks", Told(told));
+
+        // The file was removed: the record is none of the session's any more, but players were shown it.
+        var next = Part(60, A, "apart 1");
+        next = next with { Record = next.Record with { LostSince = Time } };
+        Assert.Equal("37: 1/0 | 37 breaks", Told(SessionPlaylist.Compose([next], over: false, told)!));
+        Assert.Equal("37: 1/0 | 37 breaks", Told(SessionPlaylist.Compose([next], over: false)!));
+        Assert.Equal("37: 1/0 2/0 | 37 breaks", Told(SessionPlaylist.Compose([next with { Record = next.Record with { Finished = true, Hls = new HlsLength(1, 0) } }, Part(120, A, "1")], over: false, told)!));
+        Assert.DoesNotContain("PLAYLIST-TYPE", SessionPlaylist.Compose([next], over: false), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Holes_within_a_record_are_kept_and_counted()
     {
         var playlist = RecordPlaylist.Parse("#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:4.0,\nsegment-00000.ts\n#EXT-X-DISCONTINUITY\n#EXTINF:4.0,\nsegment-00001.ts\n#EXT-X-ENDLIST\n");

@@ -120,7 +120,7 @@ public sealed class ApiDescriptionTests
     {
         await using var edge = await EdgeFixture.StartAsync();
         edge.Farm.On<GetSession>(get => new DetailsUnavailable(get.Id));
-        edge.Farm.On<LocateSession>(locate => new SessionLocation(
+        edge.Farm.On<FindSession>(locate => new SessionLocation(
             locate.Id, 0, Summaries.Session(1, SessionPhase.Recording, Summaries.Growing("/records/a.mp4"))));
         var schemas = (await DocumentAsync(edge)).GetProperty("components").GetProperty("schemas");
         using var session = JsonDocument.Parse(await edge.Client.GetStringAsync("/api/sessions/1"));

@@ -114,7 +114,7 @@ public sealed class FuzzTests
         await using var edge = await EdgeFixture.StartAsync();
         edge.Farm.On<AdmitSession>(_ => new SessionAdmitted(new SessionId(1), 0, Node));
         edge.Farm.On<StartSession>(start => new SessionRecords(start.Id));
-        edge.Farm.On<LocateSession>(locate => new SessionUnknown(locate.Id));
+        edge.Farm.On<FindSession>(locate => new SessionUnknown(locate.Id));
 
         await Gen.Select(Gen.OneOf("POST /api/start", "POST /api/stop", "GET /api/get_records"), Body).SampleAsync(
             async (call, body) =>

@@ -74,6 +74,40 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
         await set.Run.CloseAsync();
     }
 
+    [Theory]
+    [InlineData("/close")]
+    [InlineData("/close-later")]
+    public async Task A_page_that_closes_itself_is_told_and_leaves_nothing_behind(string path)
+    {
+        await using var pages = await PageServer.StartAsync();
+        Options.BrowserExecutable = Script($"exec {Host.Executable} --blink-settings=allowScriptsToCloseWindows=true \"$@\"");
+        Options.PageSettleSeconds = 0.5;
+        var set = await StartAsync(pages[path]);
+        if (path == "/close")
+        {
+            Assert.Equal(new PartFailed(FaultCode.PageFailed, "The page closed itself."), await Within<PartFailed>(set.Parent, "the failure"));
+        }
+        else
+        {
+            await Within<PageLoaded>(set.Parent, "the page");
+            Assert.Equal("The page closed itself.", Assert.IsType<BrowserLost>((await Within<BrowserChanged>(set.Parent, "the loss")).Event).Message);
+            Assert.IsType<BrowserRestored>((await Within<BrowserChanged>(set.Parent, "the page again")).Event);
+        }
+
+        await set.Run.CloseAsync();
+        Directory.Delete(Path.GetDirectoryName(Options.BrowserExecutable)!, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_page_may_not_close_itself_since_no_script_has_opened_it()
+    {
+        await using var pages = await PageServer.StartAsync();
+        var set = await StartAsync(pages["/close-later"]);
+        await Within<PageLoaded>(set.Parent, "the page");
+        await AwaitConditionAsync(() => Task.FromResult(pages.Told.Count > 0), TimeSpan.FromSeconds(20));
+        await set.Run.CloseAsync();
+    }
+
     [Fact]
     public async Task To_be_watched_is_no_gesture_of_a_user()
     {
@@ -310,11 +344,11 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
         await set.Run.CloseAsync();
     }
 
-    private async Task<Set> StartAsync(Uri page, BrowserNetwork? network = null)
+    private async Task<Set> StartAsync(Uri page, BrowserNetwork? network = null, TestProbe? displaysParent = null)
     {
         var run = NewRun();
         var spec = new PageSessionSpec(page) { Video = new VideoSettings { Width = Width, Height = Height, Framerate = 15 } };
-        var (display, sound) = await DisplayAndSoundAsync(run, spec.Video);
+        var (display, sound) = await DisplayAndSoundAsync(run, spec.Video, displaysParent);
         var parent = CreateTestProbe();
         var host = new BrowserHost(Launcher, Root, Options.BrowserExecutable, network ?? BrowserNetwork.Plain, Microsoft.Extensions.Logging.Abstractions.NullLogger<BrowserHost>.Instance);
         var setup = new BrowserSetup(Launcher, run, host, StartGate.Of(0), Options, TimeProvider.System, spec, display, sound.Server);
@@ -333,12 +367,14 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
     }
 
     /// <summary>A program that takes what it is told, and says nothing but one line that is for its log.</summary>
-    private static string SilentBrowser()
+    private static string SilentBrowser() => Script("echo The last word. >&2\nexec /bin/sleep 1000");
+
+    private static string Script(string lines)
     {
         // Beside the folders of the node, which are nobody else's.
-        var path = Path.Combine(Directory.CreateTempSubdirectory("recorder-silent-").FullName, "silent.sh");
+        var path = Path.Combine(Directory.CreateTempSubdirectory("recorder-script-").FullName, "browser.sh");
         File.SetUnixFileMode(Path.GetDirectoryName(path)!, (UnixFileMode)0b111_101_101);
-        File.WriteAllText(path, "#!/bin/sh\necho The last word. >&2\nexec /bin/sleep 1000\n");
+        File.WriteAllText(path, $"#!/bin/sh\n{lines}\n");
         File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
         return path;
     }

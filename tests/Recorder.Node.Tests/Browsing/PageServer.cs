@@ -47,6 +47,37 @@ internal sealed class PageServer : IAsyncDisposable
         </script>
         """;
 
+    /// <summary>Asks for what its query says when it is clicked, and tells what has become of that.</summary>
+    private const string Clicked =
+        """
+        <style>html{background:#ff0000} body{margin:0; height:100vh} input,select,video,canvas{opacity:0; position:fixed; pointer-events:none}</style><body><script>
+        const made = (name, more) => { const one = Object.assign(document.createElement(name), more); document.body.append(one); return one; };
+        const closed = one => new Promise((_, refuse) => one.addEventListener('cancel', () => refuse({ name: 'cancelled' })));
+        const asks = {
+          file: () => { const one = made('input', { type: 'file' }); one.click(); return closed(one); },
+          folder: () => { const one = made('input', { type: 'file', webkitdirectory: true }); one.click(); return closed(one); },
+          open: () => showOpenFilePicker(),
+          save: () => showSaveFilePicker(),
+          full: () => document.documentElement.requestFullscreen(),
+          lock: () => document.body.requestPointerLock(),
+          window: () => documentPictureInPicture.requestWindow({ width: 300, height: 200 }),
+          video: async () => {
+            const canvas = made('canvas', { width: 64, height: 64 }); canvas.getContext('2d').fillRect(0, 0, 64, 64);
+            const video = made('video', { muted: true, srcObject: canvas.captureStream() }); await video.play(); return video.requestPictureInPicture();
+          },
+          popup: () => open('/page', 'x', 'width=300,height=200') ?? Promise.reject({ name: 'none' }),
+          color: () => made('input', { type: 'color' }).showPicker(), date: () => made('input', { type: 'date' }).showPicker(),
+          choice: () => { const one = made('select'); one.append(new Option('a'), new Option('b')); one.showPicker(); },
+          print: () => print(), screen: () => navigator.mediaDevices.getDisplayMedia({ video: true }),
+        };
+        const ask = location.search.slice(1), tell = how => fetch('/tell?' + ask + '=' + how);
+        onclick = async () => {
+          if (!navigator.userActivation.isActive) { tell('no-gesture'); return; }
+          try { await asks[ask](); tell('done'); } catch (refused) { tell(refused.name); }
+        };
+        </script>
+        """;
+
     /// <summary>Tells what it finds: of each script one character that is drawn as a missing one is drawn.</summary>
     private const string Self =
         """
@@ -122,6 +153,7 @@ internal sealed class PageServer : IAsyncDisposable
             return next(context);
         });
         Page("/asks", Asks);
+        Page("/clicked", Clicked);
         Page("/self", Self);
         Page("/hover", "<style>html{background:#ff0000} div{position:fixed; inset:0} div:hover{background:#00ff00}</style><div title='tip'></div><script>setTimeout(() => fetch('/page'), 1500)</script>");
         _app.MapGet("/told", context =>
@@ -175,6 +207,7 @@ internal sealed class PageServer : IAsyncDisposable
         Page("/busy", "<h1>page</h1><script>setTimeout(() => { for (const until = Date.now() + 3000; Date.now() < until;); fetch('/tell?over') }, 1500)</script>");
         Page("/spin", "<h1>page</h1><script>while (true);</script>");
         Page("/close", "<h1>page</h1><script>close(); open('', '_self'); close(); onload = () => close();</script>");
+        Page("/close-later", "<h1>page</h1><script>setTimeout(() => { close(); open('', '_self').close(); }, 1500); setTimeout(() => fetch('/tell?still-there'), 3000)</script>");
         Page("/bye", "<h1>page</h1><script>onpagehide = () => { navigator.sendBeacon('/tell?bye'); fetch('/tell?kept', { keepalive: true }); }</script>");
         Page("/bye-for-ever", "<h1>page</h1><script>onpagehide = () => { while (true); }</script>");
         _app.MapMethods("/tell", ["GET", "POST"], context =>

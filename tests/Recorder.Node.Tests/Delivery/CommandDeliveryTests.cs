@@ -7,7 +7,6 @@ using Akka.TestKit;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Delivery;
-using Recorder.Node.Delivery.Command;
 using Recorder.Node.Hosting;
 using Recorder.Node.Processes;
 using Recorder.Node.Tests.Media;
@@ -193,7 +192,7 @@ public sealed class CommandDeliveryTests(ITestOutputHelper output) : MediaRig(ou
         return new RecordToDeliver(new SessionId(7), path, path + ".json", 2);
     }
 
-    private Props Props(RecordToDeliver record) => CommandDeliveryActor.PropsFor(Launcher, Root, _options, record);
+    private Props Props(RecordToDeliver record) => RecordDelivery.Of(_options, Launcher, Root).DeliveryOf("command", record);
 
     private async Task<DeliveryOutcome> DeliverAsync(RecordToDeliver record, double seconds = 40)
     {

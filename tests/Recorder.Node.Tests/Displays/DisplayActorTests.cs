@@ -47,7 +47,7 @@ public sealed class DisplayActorTests(ITestOutputHelper output) : MediaRig(outpu
     {
         var parent = CreateTestProbe();
         var mode = DisplayMode.For(640, 360, 15);
-        parent.ChildActorOf(Props.Create(() => new DisplayActor(Launcher, run, mode, TimeSpan.FromSeconds(20))));
+        parent.ChildActorOf(Props.Create(() => new DisplayActor(Launcher, run, mode, TimeSpan.FromSeconds(20), TimeProvider.System)));
         return (parent, await Within<DisplayReady>(parent, "the display"));
     }
 

@@ -38,9 +38,11 @@ public sealed class WindowDecisionTests
         Assert.Empty(WindowDecision.Decide(Shown, new XEvent.Mapped(Page, 1, Unasked: false)).Effects);
     }
 
-    [Fact]
-    public void What_is_shown_in_the_drawer_is_told() =>
-        Assert.Equal<WindowEffect>([new WindowEffect.Report()], WindowDecision.Decide(Shown, new XEvent.Mapped(Other, Drawer, Unasked: true)).Effects);
+    [Theory]
+    [InlineData(true, WindowKind.Popup)]
+    [InlineData(false, WindowKind.Window)]
+    internal void What_is_shown_in_the_drawer_is_told_by_its_kind(bool unasked, WindowKind kind) =>
+        Assert.Equal<WindowEffect>([new WindowEffect.Report(kind)], WindowDecision.Decide(Shown, new XEvent.Mapped(Other, Drawer, unasked)).Effects);
 
     [Fact]
     public void The_pages_window_keeps_its_place_whatever_is_wished_and_others_have_their_way_unseen()

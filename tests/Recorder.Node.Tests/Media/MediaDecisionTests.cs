@@ -17,7 +17,7 @@ public sealed class MediaDecisionTests
     private static readonly SoundReady Sound = new("unix:/run/s");
     private static readonly ImmutableList<StreamOutput> Targets = [new("target-1", new StreamTarget("rtmp://host/app/key"))];
     private static readonly ImmutableList<WorkerTarget> WorkerTargets = [new("target-1", "rtmp://host/app/key", "rtmp://host/app/…")];
-    private static readonly WorkerOutput Told = new("target-1", WorkerOutputKind.Rtmp, "rtmp://host/app/…", WorkerOutputState.Active, At, null, 1, 0, 9, 0);
+    private static readonly WorkerOutput Told = new("target-1", "rtmp", "rtmp://host/app/…", WorkerOutputState.Active, At, null, 1, 0, 9, 0);
     private static readonly OutputSummary Output = new("target-1", OutputKind.Rtmp, "rtmp://host/app/…", OutputState.Active, At, null, 1, 0, 9, 0);
     private static readonly WorkerEvent.Finished Finished = new(Path, 2.5, 1000, 60, WorkerFinishReason.Finish);
     private static readonly RecordFinished Closed = new(Path, TimeSpan.FromSeconds(2.5), 1000, Repaired: false);
@@ -65,8 +65,12 @@ public sealed class MediaDecisionTests
         set.Take(new BeginRecording(1, Spec with { Video = video, Audio = new AudioSettings { Bitrate = 96 }, Container = RecordContainer.Mkv }, Path));
         foreach (var word in "display sound folder".Split(' '))
             set.Take(Input(word));
+        var picture = new PictureSettings
+        {
+            Width = 640, Height = 360, Framerate = 15, Bitrate = 900, Preset = "veryfast", Profile = "high", KeyframeInterval = 30, LiveKeyFrames = asked is null,
+        };
         Assert.Equal(
-            new WorkerCommand.Prepare(3, ":7", 42, "unix:/run/s", 640, 360, 15, 900, "veryfast", "high", 30, 96, FileContainer.Mkv, Path, 77, Hls: false, []) { LiveKeyFrames = asked is null },
+            new WorkerCommand.Prepare(3, ":7", 42, "unix:/run/s", picture, new SoundSettings { Bitrate = 96 }, FileContainer.Mkv, Path, 77, Hls: false, []) { Authorities = "/etc/authorities.pem" },
             set.Commands.Single());
     }
 
@@ -232,6 +236,29 @@ public sealed class MediaDecisionTests
     }
 
     [Fact]
+    public void Silence_in_place_of_sound_is_told_once_it_is_over_and_not_what_stood_at_the_beginning()
+    {
+        var set = Recording();
+        string[] usual = ["TellPictures", "RecordGrew"];
+        Assert.Equal(usual, set.Take(Silence(1, 0.3)));
+        Assert.Equal(usual, set.Take(Silence(6, 0.3)));
+        Assert.Equal(usual, set.Take(Silence(7, 0.5)));
+        Assert.Equal(usual, set.Take(Silence(8, 0.75)));
+        Assert.Equal([.. usual, "SoundMissed"], set.Take(Silence(9, 0.75)));
+        Assert.Contains(" 0.45 s", Assert.Single(set.Reports.OfType<SoundMissed>()).Message, StringComparison.Ordinal);
+        Assert.Equal(usual, set.Take(Silence(10, 0.75)));
+    }
+
+    [Fact]
+    public void A_full_machine_does_not_tell_of_silence_for_ever()
+    {
+        var set = Recording();
+        for (var i = 0; i < 100; i++)
+            set.Take(Silence(10 + i, i / 2));
+        Assert.Equal(10, set.Reports.OfType<SoundMissed>().Count());
+    }
+
+    [Fact]
     public void Growth_is_told_with_the_files_figures()
     {
         var set = Recording();
@@ -275,7 +302,7 @@ public sealed class MediaDecisionTests
             set.Take(Input(word));
         Assert.Equal(WorkerTargets, Assert.IsType<WorkerCommand.Prepare>(set.Commands[0]).Targets);
         set.Take(Said(new WorkerEvent.FirstFrame(At, Path)));
-        Assert.Equal(["SetTargets"], set.Take(new ChangeStreamTargets([])));
+        Assert.Equal(["ChangeTargets"], set.Take(new ChangeStreamTargets([])));
 
         set.Take(new WorkerGone("The worker was ended by signal 9."));
         Assert.Empty(set.Take(new ChangeStreamTargets(Targets)));
@@ -293,7 +320,7 @@ public sealed class MediaDecisionTests
         Assert.Equal(["ThumbnailFailed"], set.Take(new TakeThumbnail()));
         set = Recording();
         Assert.Equal(["Pause"], set.Take(new PauseRecording()));
-        Assert.Equal(["Continue"], set.Take(new UnpauseRecording()));
+        Assert.Equal(["Unpause"], set.Take(new UnpauseRecording()));
         Assert.Equal(["TakeThumbnail"], set.Take(new TakeThumbnail()));
     }
 
@@ -385,10 +412,12 @@ public sealed class MediaDecisionTests
 
     private static WorkerSaid Said(WorkerEvent said) => new(said, At);
 
+    private static WorkerSaid Silence(double recorded, double silence) => Said(new WorkerEvent.Progress(25, 20, 5, 1, 900, 1000, recorded, silence));
+
     /// <summary>A media set that carries nothing out and writes down what it should have done.</summary>
     private sealed class Set
     {
-        public MediaState State { get; private set; } = MediaState.Initial with { Session = new SessionId(3), MinimumFreeBytes = 77 };
+        public MediaState State { get; private set; } = MediaState.Initial with { Session = new SessionId(3), MinimumFreeBytes = 77, AuthoritiesFile = "/etc/authorities.pem" };
 
         public List<IMediaEvent> Reports { get; } = [];
 

@@ -81,12 +81,12 @@ public abstract class MediaRig : TestKit, IAsyncLifetime
         }
     }
 
-    private protected async Task<(DisplayReady Display, SoundReady Sound)> DisplayAndSoundAsync(RunDirectory run, VideoSettings video)
+    private protected async Task<(DisplayReady Display, SoundReady Sound)> DisplayAndSoundAsync(RunDirectory run, VideoSettings video, TestProbe? displaysParent = null)
     {
-        var display = CreateTestProbe();
+        var display = displaysParent ?? CreateTestProbe();
         var sound = CreateTestProbe();
         var mode = DisplayMode.For(video.Width, video.Height, video.Framerate);
-        display.ChildActorOf(Props.Create(() => new DisplayActor(Launcher, run, mode, TimeSpan.FromSeconds(20))));
+        display.ChildActorOf(Props.Create(() => new DisplayActor(Launcher, run, mode, TimeSpan.FromSeconds(20), TimeProvider.System)));
         sound.ChildActorOf(Props.Create(() => new SoundActor(Launcher, run, TimeSpan.FromSeconds(20))));
         return (await Within<DisplayReady>(display, "the display"), await Within<SoundReady>(sound, "the sound server"));
     }

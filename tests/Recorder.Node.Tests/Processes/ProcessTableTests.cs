@@ -1,4 +1,6 @@
+using Recorder.Node.Displays;
 using Recorder.Node.Processes;
+using Recorder.Node.Sound;
 
 namespace Recorder.Node.Tests.Processes;
 
@@ -84,6 +86,18 @@ public sealed class ProcessTableTests
     [InlineData("tail\0/run/r/1-1-1/browser.log\0", null)]
     public void A_browser_that_has_written_over_its_environment_is_ours_by_its_profile(string commandLine, string? run) =>
         Assert.Equal(run is null ? null : new MarkedProcess(7, run, "browser"), ProcessSweep.Marked(7, "", commandLine, "/run/r"));
+
+    [Fact]
+    public void A_display_and_a_sound_server_of_another_user_are_ours_by_the_place_of_what_they_use()
+    {
+        var display = string.Join('\0', ["/usr/bin/Xvfb", .. DisplayActor.Arguments(DisplayMode.For(640, 360, 25), "/run/r/1-1-1/xauthority"), ""]);
+        var sound = string.Join('\0', ["/usr/bin/pulseaudio", .. SoundActor.Arguments("/run/r/1-1-1/sound/sock"), ""]);
+
+        Assert.Equal(new MarkedProcess(7, "/run/r/1-1-1", "display"), ProcessSweep.Marked(7, "", display, "/run/r"));
+        Assert.Equal(new MarkedProcess(7, "/run/r/1-1-1", "sound"), ProcessSweep.Marked(7, "", sound, "/run/r"));
+        Assert.All((string[])[display, sound], line => Assert.Null(ProcessSweep.Marked(7, "", line, "/run/r2")));
+        Assert.Null(ProcessSweep.Marked(7, "", "grep\0x-auth\0/run/r/1-1-1/xauthority\0", "/run/r"));
+    }
 
     [Theory]
     [InlineData("one\ntwo\r\nthree", new[] { "one", "two", "three" })]

@@ -41,7 +41,7 @@ public sealed class WorkerTableTests
     [Fact]
     public void What_is_asked_and_told_beside_the_record_leaves_the_limit_as_it_is()
     {
-        Assert.Null(WorkerLimits.After(new WorkerCommand.SetTargets([]), Options));
+        Assert.Null(WorkerLimits.After(new WorkerCommand.ChangeTargets([]), Options));
         Assert.Null(WorkerLimits.After(new WorkerCommand.TakeThumbnail(), Options));
         Assert.Null(WorkerLimits.After(new WorkerEvent.ThumbnailFailed(""), finishing: false, Options));
         Assert.Null(WorkerLimits.After(new WorkerEvent.PauseChanged(true, default), finishing: true, Options));

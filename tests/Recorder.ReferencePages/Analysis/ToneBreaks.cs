@@ -4,12 +4,12 @@ namespace Recorder.ReferencePages;
 
 /// <summary>
 /// Finds where steady tones are not steady: where sound was left out, put in or silenced, however briefly. A stretch that is left out moves the phase of what
-/// follows; two tones whose periods do not fit into each other show every length.
+/// follows; tones whose periods do not fit into each other show every length.
 /// </summary>
 public static class ToneBreaks
 {
-    /// <summary>The frequencies of the page <c>tone</c>, in Hz.</summary>
-    public static readonly IReadOnlyList<double> OfThePage = [440, 997];
+    /// <summary>The frequencies of the page <c>tone</c> that stay, in Hz.</summary>
+    public static readonly IReadOnlyList<double> OfThePage = [440, 997, 1780];
 
     private const double WindowSeconds = 0.02;
     private const int HopsInAWindow = 4;

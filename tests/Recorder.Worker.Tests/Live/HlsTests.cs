@@ -86,7 +86,7 @@ public class HlsTests
     public async Task A_live_playlist_is_readable_while_it_grows_and_whole_at_the_end()
     {
         await using WorkerRun run = new();
-        string path = await run.RecordAsync(run.Settings(FileContainer.Mp4) with { Hls = true, KeyframeInterval = 1000 });
+        string path = await run.RecordAsync(run.Settings(FileContainer.Mp4) with { Picture = WorkerRun.SmallPicture with { KeyframeInterval = 1000 }, Hls = true });
         string playlist = Path.Combine(PlaylistNames.FolderOf(path), PlaylistNames.Playlist);
         Assert.Equal(PlaylistNames.FolderOf(path), (await run.OutputAsync(WorkerOutputState.Active, WorkerOutput.HlsId)).Target);
         Assert.DoesNotContain("ENDLIST", await File.ReadAllTextAsync(playlist), StringComparison.Ordinal);
@@ -119,7 +119,8 @@ public class HlsTests
         await using WorkerRun run = new();
         string path = await run.RecordAsync(run.Settings(FileContainer.Mp4) with
         {
-            Hls = true, Preset = preset, Framerate = framerate, KeyframeInterval = interval, LiveKeyFrames = liveKeyFrames,
+            Hls = true,
+            Picture = WorkerRun.SmallPicture with { Preset = preset, Framerate = framerate, KeyframeInterval = interval, LiveKeyFrames = liveKeyFrames },
         });
         await run.ProgressAsync(13);
         run.Say(new WorkerCommand.Finish());
@@ -142,7 +143,7 @@ public class HlsTests
     [InlineData(4, false, true, false, false)]
     public void A_key_frame_is_due_where_something_live_needs_one(long second, bool everyTwo, bool streams, bool playlist, bool due)
     {
-        var settings = new WorkerCommand.Prepare(1, ":0", 0, "", 320, 180, 25, 500, "ultrafast", "baseline", 60, 128, FileContainer.Mp4, "/r/a.mp4", 0, playlist, []) { LiveKeyFrames = everyTwo };
+        var settings = WorkerRun.SmallPicture with { LiveKeyFrames = everyTwo };
         Assert.Equal(due, LiveKeyFrames.Due(second, settings, streams, playlist));
         Assert.False(LiveKeyFrames.Due(second, settings with { KeyframeInterval = 50 }, streams, playlist));
     }

@@ -19,7 +19,7 @@ public class PauseTests
     [InlineData(26, false, 10)]
     public void What_is_in_a_pause_is_left_out_and_what_follows_moves_up(ulong time, bool leftOut, ulong before)
     {
-        var timeline = PauseTimeline.Unbroken.PauseFrom(10).ContinueAt(14).PauseFrom(20).ContinueAt(26);
+        var timeline = PauseTimeline.Unbroken.PauseFrom(10).UnpauseAt(14).PauseFrom(20).UnpauseAt(26);
 
         Assert.Equal((leftOut, before), (timeline.LeavesOut(time), timeline.PausedBefore(time)));
         if (!leftOut) Assert.Equal(time, timeline.EncodersTimeOf(time - before));
@@ -27,14 +27,14 @@ public class PauseTests
     }
 
     [Fact]
-    public void To_pause_or_to_continue_twice_changes_nothing()
+    public void To_pause_or_to_unpause_twice_changes_nothing()
     {
         var paused = PauseTimeline.Unbroken.PauseFrom(10);
         Assert.Same(paused, paused.PauseFrom(12));
-        var going = paused.ContinueAt(14);
-        Assert.Same(going, going.ContinueAt(20));
+        var going = paused.UnpauseAt(14);
+        Assert.Same(going, going.UnpauseAt(20));
         Assert.False(going.PauseFrom(11).LeavesOut(10 + 4 - 1) && !going.LeavesOut(13));
-        Assert.False(going.PauseFrom(11).ContinueAt(12).LeavesOut(14));
+        Assert.False(going.PauseFrom(11).UnpauseAt(12).LeavesOut(14));
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public class PauseTests
         Assert.False(gate.Passes(EncodedTrack.Audio, Second + 40_000_000, isDelta: false, out _));
 
         Assert.False(gate.Passes(EncodedTrack.Video, 3 * Second, isDelta: true, out _));
-        Assert.Equal((3 * Second) + 200_000_000, gate.Continue());
+        Assert.Equal((3 * Second) + 200_000_000, gate.Unpause());
         Assert.False(gate.Passes(EncodedTrack.Video, (3 * Second) + 160_000_000, isDelta: false, out _));
         Assert.False(gate.Passes(EncodedTrack.Video, (3 * Second) + 200_000_000, isDelta: true, out _));
         Assert.True(gate.Passes(EncodedTrack.Audio, (3 * Second) + 201_000_000, isDelta: false, out ulong sound));
@@ -79,7 +79,7 @@ public class PauseTests
         var later = await run.ExpectAsync<WorkerEvent.Progress>();
         Assert.Equal(paused.Duration, later.Duration, 3);
         Assert.True(later.Captured > paused.Captured, "the encoder goes on");
-        run.Say(new WorkerCommand.Continue());
+        run.Say(new WorkerCommand.Unpause());
         Assert.False((await run.ExpectAsync<WorkerEvent.PauseChanged>()).Paused);
         await run.ProgressAsync(later.Duration + 1);
         run.Say(new WorkerCommand.Finish());
@@ -101,14 +101,14 @@ public class PauseTests
     public async Task A_record_that_goes_on_right_after_a_key_frame_lacks_no_picture()
     {
         await using WorkerRun run = new();
-        string path = await run.RecordAsync(run.Settings(FileContainer.Mp4) with { KeyframeInterval = 1000 });
+        string path = await run.RecordAsync(run.Settings(FileContainer.Mp4) with { Picture = WorkerRun.SmallPicture with { KeyframeInterval = 1000 } });
         await run.ProgressAsync(2);
         for (int i = 0; i < 3; i++)
         {
             // Each begins with a key frame, some frames after that of the one before.
             run.Say(new WorkerCommand.Pause());
             _ = await run.ExpectAsync<WorkerEvent.PauseChanged>();
-            run.Say(new WorkerCommand.Continue());
+            run.Say(new WorkerCommand.Unpause());
             _ = await run.ExpectAsync<WorkerEvent.PauseChanged>();
             await Task.Delay(TimeSpan.FromMilliseconds(400));
         }
@@ -161,7 +161,7 @@ public class PauseTests
     public async Task The_picture_now_of_the_worst_page_fits_into_a_line(int width, int height, int shownWidth, int shownHeight)
     {
         await using WorkerRun run = new(noise: true);
-        await run.RecordAsync(run.Settings(FileContainer.Mp4) with { Width = width, Height = height, Framerate = 5 });
+        await run.RecordAsync(run.Settings(FileContainer.Mp4) with { Picture = WorkerRun.SmallPicture with { Width = width, Height = height, Framerate = 5 } });
         run.Say(new WorkerCommand.TakeThumbnail());
         var taken = await run.ExpectAsync<WorkerEvent.ThumbnailTaken>();
         Assert.InRange(taken.Jpeg.Length, OrdinaryLine, WorkerProtocol.LargestThumbnail);

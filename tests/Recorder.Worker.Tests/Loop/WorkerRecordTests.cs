@@ -41,7 +41,7 @@ public class WorkerRecordTests
     public async Task A_record_of_720_lines_is_tagged_with_BT_709_in_the_stream_and_in_the_container(FileContainer container)
     {
         await using WorkerRun run = new();
-        string path = await run.RecordAsync(run.Settings(container) with { Width = 1280, Height = 720 });
+        string path = await run.RecordAsync(run.Settings(container) with { Picture = WorkerRun.SmallPicture with { Width = 1280, Height = 720 } });
         run.Say(new WorkerCommand.Finish());
         _ = await run.ExpectAsync<WorkerEvent.Finished>();
         var probe = await Probe.OfAsync(path);
@@ -61,7 +61,7 @@ public class WorkerRecordTests
     public async Task A_record_has_the_profile_that_was_asked_for_with_every_preset(string preset, string profile, string written)
     {
         await using WorkerRun run = new();
-        string path = await run.RecordAsync(run.Settings(FileContainer.Mp4) with { Preset = preset, Profile = profile });
+        string path = await run.RecordAsync(run.Settings(FileContainer.Mp4) with { Picture = WorkerRun.SmallPicture with { Preset = preset, Profile = profile } });
         run.Say(new WorkerCommand.Finish());
         _ = await run.ExpectAsync<WorkerEvent.Finished>();
         var probe = await Probe.OfAsync(path);
@@ -74,7 +74,7 @@ public class WorkerRecordTests
     public async Task A_record_has_the_bitrate_of_sound_that_was_asked_for(int kilobits)
     {
         await using WorkerRun run = new(sound: new NoiseSound());
-        string path = await run.RecordAsync(run.Settings(FileContainer.Mp4) with { AudioBitrate = kilobits, PulseServer = "noise" });
+        string path = await run.RecordAsync(run.Settings(FileContainer.Mp4) with { Sound = new SoundSettings { Bitrate = kilobits }, PulseServer = "noise" });
         await run.ProgressAsync(3);
         run.Say(new WorkerCommand.Finish());
         _ = await run.ExpectAsync<WorkerEvent.Finished>();
@@ -249,7 +249,7 @@ public class WorkerRecordTests
             string path;
             await using (WorkerRun run = new(Directory.CreateDirectory(Path.Combine(folder, "records")).FullName))
             {
-                path = await run.RecordAsync(run.Settings(container) with { VideoBitrate = 3000, AudioBitrate = 320 });
+                path = await run.RecordAsync(run.Settings(container) with { Picture = WorkerRun.SmallPicture with { Bitrate = 3000 }, Sound = new SoundSettings { Bitrate = 320 } });
                 await File.WriteAllBytesAsync(Path.Combine(folder, "filler"), new byte[800_000]);
                 var finished = await run.ExpectAsync<WorkerEvent.Finished>();
 

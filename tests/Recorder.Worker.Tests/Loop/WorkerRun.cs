@@ -11,7 +11,7 @@ internal sealed class WorkerRun : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    private readonly PageWorker worker;
+    private readonly WorkerLoop worker;
     private readonly ConcurrentQueue<WorkerEvent> said = new();
     private readonly Channel<WorkerEvent> events = Channel.CreateUnbounded<WorkerEvent>();
     private readonly Task<int> running;
@@ -22,17 +22,29 @@ internal sealed class WorkerRun : IAsyncDisposable
     {
         Folder = folder ?? Directory.CreateTempSubdirectory("recorder-worker-").FullName;
         Picture = new PaintedMemory { Noise = noise };
-        worker = new PageWorker(
+        worker = new WorkerLoop(
             next =>
             {
                 said.Enqueue(next);
                 events.Writer.TryWrite(next);
             },
-            _ => Task.FromResult(new RecordingSources(Picture, sound)),
+            (command, port) => WorkerProcess.SourceOf(command, port, _ => Task.FromResult(new CaptureSources(Picture, sound))),
             TimeProvider.System);
         running = worker.RunAsync();
         painting = PaintAsync();
     }
+
+    /// <summary>A picture that costs little.</summary>
+    public static PictureSettings SmallPicture { get; } = new()
+    {
+        Width = 320,
+        Height = 180,
+        Framerate = 25,
+        Bitrate = 500,
+        Preset = "ultrafast",
+        Profile = "baseline",
+        KeyframeInterval = 60,
+    };
 
     public string Folder { get; }
 
@@ -50,7 +62,7 @@ internal sealed class WorkerRun : IAsyncDisposable
     public void Post(WorkerInput input) => worker.Post(input);
 
     public WorkerCommand.Prepare Settings(FileContainer container) => new(
-        1, ":0", 0, "", 320, 180, 25, 500, "ultrafast", "baseline", 60, 128, container,
+        1, ":0", 0, "", SmallPicture, new SoundSettings { Bitrate = 128 }, container,
         PathOf("record." + container.ToString().ToLowerInvariant()), 0, Hls: false, Targets: []);
 
     /// <summary>Prepares, begins and waits for the first picture on disk.</summary>

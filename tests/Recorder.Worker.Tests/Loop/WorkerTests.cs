@@ -31,8 +31,8 @@ public class WorkerTests
     [InlineData("width", 2)]
     [InlineData("height", 181)]
     [InlineData("framerate", 0)]
-    [InlineData("videoBitrate", 0)]
-    [InlineData("audioBitrate", 1000)]
+    [InlineData("picture.bitrate", 0)]
+    [InlineData("sound.bitrate", 1000)]
     [InlineData("keyframeInterval", 0)]
     public async Task A_setting_out_of_its_range_is_named(string field, int value)
     {
@@ -40,12 +40,12 @@ public class WorkerTests
         var settings = run.Settings(FileContainer.Mp4);
         run.Say(field switch
         {
-            "width" => settings with { Width = value },
-            "height" => settings with { Height = value },
-            "framerate" => settings with { Framerate = value },
-            "videoBitrate" => settings with { VideoBitrate = value },
-            "audioBitrate" => settings with { AudioBitrate = value },
-            _ => settings with { KeyframeInterval = value },
+            "width" => settings with { Picture = settings.Picture with { Width = value } },
+            "height" => settings with { Picture = settings.Picture with { Height = value } },
+            "framerate" => settings with { Picture = settings.Picture with { Framerate = value } },
+            "picture.bitrate" => settings with { Picture = settings.Picture with { Bitrate = value } },
+            "sound.bitrate" => settings with { Sound = new SoundSettings { Bitrate = value } },
+            _ => settings with { Picture = settings.Picture with { KeyframeInterval = value } },
         });
 
         Assert.Contains(field, (await run.ExpectAsync<WorkerEvent.Failed>()).Message, StringComparison.Ordinal);
@@ -57,7 +57,7 @@ public class WorkerTests
     public async Task A_preset_that_x264_does_not_know_is_refused_before_anything_is_opened()
     {
         await using WorkerRun run = new();
-        run.Say(run.Settings(FileContainer.Mp4) with { Preset = "fastest ! filesink location=/etc/passwd" });
+        run.Say(run.Settings(FileContainer.Mp4) with { Picture = WorkerRun.SmallPicture with { Preset = "fastest ! filesink location=/etc/passwd" } });
 
         await run.ExpectAsync<WorkerEvent.Failed>();
         Assert.Equal(WorkerExitCode.NotPrepared, await run.ExitCodeAsync());
@@ -187,7 +187,7 @@ public class WorkerTests
     }
 
     [Fact]
-    public async Task A_stall_of_the_host_leaves_no_slot_out_of_the_record()
+    public async Task A_stall_of_the_host_leaves_no_tick_out_of_the_record()
     {
         await using WorkerRun run = new();
         await run.RecordAsync(run.Settings(FileContainer.Mp4));

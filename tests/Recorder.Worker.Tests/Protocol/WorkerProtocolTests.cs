@@ -11,26 +11,26 @@ public class WorkerProtocolTests
     {
         {
             new WorkerCommand.Prepare(
-                3, ":7", 32769, "unix:/run/3/sound.sock", 1920, 1080, 25, 6000, "ultrafast", "baseline", 60, 256, FileContainer.Mp4, "/r/a.mp4", 1 << 30, true,
+                3, ":7", 32769, "unix:/run/3/sound.sock", Picture(1920, 1080, 25, 6000, 60), new SoundSettings { Bitrate = 256 }, FileContainer.Mp4, "/r/a.mp4", 1 << 30, true,
                 [new WorkerTarget("target-1", "rtmp://host/app/key", "rtmp://host/app/…")]),
-            """{"command":"prepare","session":3,"display":":7","framebufferId":32769,"pulseServer":"unix:/run/3/sound.sock","width":1920,"height":1080,"framerate":25,"videoBitrate":6000,"preset":"ultrafast","profile":"baseline","keyframeInterval":60,"audioBitrate":256,"container":"mp4","path":"/r/a.mp4","minimumFreeBytes":1073741824,"hls":true,"targets":[{"id":"target-1","address":"rtmp://host/app/key","shown":"rtmp://host/app/\u2026"}]}"""
+            """{"command":"prepare","session":3,"display":":7","framebufferId":32769,"pulseServer":"unix:/run/3/sound.sock","picture":{"width":1920,"height":1080,"framerate":25,"bitrate":6000,"preset":"ultrafast","profile":"baseline","keyframeInterval":60},"sound":{"bitrate":256},"container":"mp4","path":"/r/a.mp4","minimumFreeBytes":1073741824,"hls":true,"targets":[{"id":"target-1","address":"rtmp://host/app/key","shown":"rtmp://host/app/\u2026"}]}"""
         },
         {
-            new WorkerCommand.Prepare(3, ":7", 32769, "", 640, 360, 25, 900, "ultrafast", "baseline", 50, 96, FileContainer.Mp4, null, 0, false, []),
-            """{"command":"prepare","session":3,"display":":7","framebufferId":32769,"pulseServer":"","width":640,"height":360,"framerate":25,"videoBitrate":900,"preset":"ultrafast","profile":"baseline","keyframeInterval":50,"audioBitrate":96,"container":"mp4","path":null,"minimumFreeBytes":0,"hls":false,"targets":[]}"""
+            new WorkerCommand.Prepare(3, ":7", 32769, "", Picture(640, 360, 25, 900, 50), new SoundSettings { Bitrate = 96 }, FileContainer.Mp4, null, 0, false, []),
+            """{"command":"prepare","session":3,"display":":7","framebufferId":32769,"pulseServer":"","picture":{"width":640,"height":360,"framerate":25,"bitrate":900,"preset":"ultrafast","profile":"baseline","keyframeInterval":50},"sound":{"bitrate":96},"container":"mp4","path":null,"minimumFreeBytes":0,"hls":false,"targets":[]}"""
         },
         {
-            new WorkerCommand.Prepare(3, ":7", 32769, "", 640, 360, 5, 900, "ultrafast", "baseline", 60, 96, FileContainer.Mp4, "/r/a.mp4", 0, false, []) { LiveKeyFrames = true },
-            """{"command":"prepare","session":3,"display":":7","framebufferId":32769,"pulseServer":"","width":640,"height":360,"framerate":5,"videoBitrate":900,"preset":"ultrafast","profile":"baseline","keyframeInterval":60,"audioBitrate":96,"container":"mp4","path":"/r/a.mp4","minimumFreeBytes":0,"hls":false,"targets":[],"liveKeyFrames":true}"""
+            new WorkerCommand.Prepare(3, ":7", 32769, "", Picture(640, 360, 5, 900, 60) with { LiveKeyFrames = true }, new SoundSettings { Bitrate = 96 }, FileContainer.Mp4, "/r/a.mp4", 0, false, []),
+            """{"command":"prepare","session":3,"display":":7","framebufferId":32769,"pulseServer":"","picture":{"width":640,"height":360,"framerate":5,"bitrate":900,"preset":"ultrafast","profile":"baseline","keyframeInterval":60,"liveKeyFrames":true},"sound":{"bitrate":96},"container":"mp4","path":"/r/a.mp4","minimumFreeBytes":0,"hls":false,"targets":[]}"""
         },
         { new WorkerCommand.Begin(), """{"command":"begin"}""" },
         { new WorkerCommand.Begin { Resumes = true }, """{"command":"begin","resumes":true}""" },
         {
-            new WorkerCommand.SetTargets([new WorkerTarget("target-2", "rtmps://host/app/key?a=b", "rtmps://host/app/…")]),
+            new WorkerCommand.ChangeTargets([new WorkerTarget("target-2", "rtmps://host/app/key?a=b", "rtmps://host/app/…")]),
             """{"command":"setTargets","targets":[{"id":"target-2","address":"rtmps://host/app/key?a=b","shown":"rtmps://host/app/\u2026"}]}"""
         },
         { new WorkerCommand.Pause(), """{"command":"pause"}""" },
-        { new WorkerCommand.Continue(), """{"command":"continue"}""" },
+        { new WorkerCommand.Unpause(), """{"command":"continue"}""" },
         { new WorkerCommand.TakeThumbnail(), """{"command":"takeThumbnail"}""" },
         { new WorkerCommand.Finish(), """{"command":"finish"}""" },
         { new WorkerCommand.Repair("/r/a.mkv", FileContainer.Mkv, 1_000), """{"command":"repair","path":"/r/a.mkv","container":"mkv","minimumFreeBytes":1000}""" },
@@ -58,7 +58,7 @@ public class WorkerProtocolTests
         { new WorkerEvent.FirstFrame(At, null), """{"event":"firstFrame","at":"2026-11-22T20:01:02.345+00:00","path":null}""" },
         {
             new WorkerEvent.OutputChanged(new WorkerOutput(
-                "target-1", WorkerOutputKind.Rtmp, "rtmp://host/app/…", WorkerOutputState.Retrying, At, "refused", 7, 2, 900, 1)),
+                "target-1", "rtmp", "rtmp://host/app/…", WorkerOutputState.Retrying, At, "refused", 7, 2, 900, 1)),
             """{"event":"outputChanged","output":{"id":"target-1","kind":"rtmp","target":"rtmp://host/app/\u2026","state":"retrying","since":"2026-11-22T20:01:02.345+00:00","reason":"refused","framesSent":7,"framesDropped":2,"bytesSent":900,"retries":1}}"""
         },
         { new WorkerEvent.PauseChanged(true, At), """{"event":"pauseChanged","paused":true,"at":"2026-11-22T20:01:02.345+00:00"}""" },
@@ -148,4 +148,15 @@ public class WorkerProtocolTests
     public void The_discriminator_may_stand_anywhere() =>
         Assert.Equal(
             new WorkerCommand.Keep("/a", FileContainer.Ts), WorkerProtocol.ParseCommand("""{"path":"/a","container":"ts","command":"keep"}"""));
+
+    private static PictureSettings Picture(int width, int height, int framerate, int bitrate, int keyframeInterval) => new()
+    {
+        Width = width,
+        Height = height,
+        Framerate = framerate,
+        Bitrate = bitrate,
+        Preset = "ultrafast",
+        Profile = "baseline",
+        KeyframeInterval = keyframeInterval,
+    };
 }

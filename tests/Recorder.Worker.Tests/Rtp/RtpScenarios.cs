@@ -43,6 +43,10 @@ public sealed class RtpScenarios : IAsyncLifetime
             [
                 .. script.Picture(1, 0, 4), .. script.Picture(2, 4, 8), .. script.Picture(1, 8, 12), .. script.Sound(9, 0, 12),
             ],
+            ["a camera that is off and says so"] =
+            [
+                .. script.Picture(1, 0, 2), .. Enumerable.Range(0, 13).Select(second => RtpScript.Report(true, 1, second + 0.01)), .. script.Picture(2, 2, 13), .. script.Sound(9, 0, 13),
+            ],
             ["a stray sender"] = [.. script.Picture(1, 0, 12), .. script.Picture(2, 3, 7), .. script.Sound(8, 0, 12), .. script.Sound(9, 3, 7)],
             ["a good-bye that is taken back"] =
             [

@@ -46,7 +46,7 @@ public class RtpSenderTableTests
 
             var look = choice.Look(turn * 20 * Millisecond, 900 * Millisecond);
             choice = look.Next;
-            told.AddRange(look.Ignored is { } ssrc ? [ssrc] : []);
+            told.AddRange(look.Ignored is { } other ? [other.Ssrc] : []);
 
             // At the end of each second, when a sender that went has had the time to be away.
             if (turn % 50 == 49)
@@ -57,6 +57,87 @@ public class RtpSenderTableTests
 
         Assert.Equal(expected.Replace(" ", "", StringComparison.Ordinal), string.Concat(recorded));
         Assert.Equal(ignored, string.Join(' ', told));
+    }
+
+    [Theory]
+
+    // Pictures, reports in () with the seconds between them; what is told stands with the seconds without pictures after which a place was lost.
+    // A share that is still for a while, with reports as a browser sends them.
+    [InlineData("1:0-3,8-8.2,15-15.2(1.4) 2:4-20", "1111 1111 1111 1111 1111", "2")]
+
+    // Without reports it has its place for twice the pause it made before.
+    [InlineData("1:0-2,5-5.2,10-10.2,15-15.2 2:6-20", "1111 1111 1111 1111 1111", "2")]
+    [InlineData("1:0-2,5-5.2 2:6-20", "1111 1111 1112 2222 2222", "2")]
+
+    // Without a pause before it loses its place at once, and that is told when it sends on.
+    [InlineData("1:0-3,8-8.2 2:3.5-20", "1112 2222 2222 2222 2222", "1/1")]
+    [InlineData("1:0-3,8-8.2,10-10.2,12-20 2:3.5-20", "1112 2222 2222 2222 2222", "1/1")]
+    [InlineData("1:0-3,8-8.2 2:3.5-8.5", "1112 2222 2222 2222 2222", "")]
+
+    // A camera that is off says so by its reports, and is waited for to the limit.
+    [InlineData("1:0-3(1) 2:3-20", "1111 1111 1111 2222 2222", "2 1/10")]
+    [InlineData("1:0-3(1) 2:12-20", "1111 1111 1111 2222 2222", "1/10")]
+
+    // One that is gone does not come back.
+    [InlineData("1:0-4(1)! 2:4-20", "1111 2222 2222 2222 2222", "")]
+    [InlineData("1:0-4.2[1] 2:4.2-20", "1111 1122 2222 2222 2222", "")]
+
+    // A long absence is no pause.
+    [InlineData("1:0-2,14-16 2:16-20", "1111 1111 1111 1111 2222", "")]
+    public void A_sender_of_pictures_that_seldom_sends_keeps_its_place_for_a_while(string senders, string expected, string ignored)
+    {
+        var choice = SenderChoice.Patient;
+        List<uint> recorded = [];
+        List<string> told = [];
+        var parts = senders.Split(' ').Select(ScriptedSender.Parse).ToList();
+        for (var turn = 0; turn < 20 * 50; turn++)
+        {
+            var at = turn * 20 * Millisecond;
+            foreach (var part in parts)
+            {
+                choice = part.Sends(turn) ? choice.Came(part.Ssrc, (ushort)turn, at) : choice;
+                choice = part.Sends(turn) && choice.Knows(part.Ssrc) ? choice.Gave(part.Ssrc) : choice;
+                choice = part.Reports(turn) ? choice.Said(part.Ssrc, at) : choice;
+                choice = part.Leaves(turn) ? choice.Said(part.Ssrc, at).Left(part.Ssrc) : choice;
+            }
+
+            var look = choice.Look(at);
+            choice = look.Next;
+            told.AddRange(look.Ignored is { } other ? [other.LostAfter is { } silence ? $"{other.Ssrc}/{silence / 1_000_000_000}" : $"{other.Ssrc}"] : []);
+            if (turn % 50 == 49)
+                recorded.Add(choice.Recorded!.Value);
+        }
+
+        Assert.Equal(expected.Replace(" ", "", StringComparison.Ordinal), string.Concat(recorded));
+        Assert.Equal(ignored, string.Join(' ', told));
+    }
+
+    [Fact]
+    public void Reports_are_no_sign_of_sound_of_which_only_the_latest_second_is_kept()
+    {
+        var choice = SenderChoice.Empty;
+        for (var turn = 0; turn < 200; turn++)
+        {
+            choice = turn < 100 ? choice.Came(1, (ushort)turn, turn * 20 * Millisecond) : choice.Said(1, turn * 20 * Millisecond).Came(2, (ushort)turn, turn * 20 * Millisecond);
+            choice = choice.Look(turn * 20 * Millisecond).Next;
+            Assert.Equal(turn < 1 ? null : turn < 149 ? 1u : 2u, choice.Recorded);
+        }
+    }
+
+    [Fact]
+    public void At_the_end_a_sender_is_missed_that_is_silent_for_longer_than_it_was_before()
+    {
+        var choice = SenderChoice.Patient;
+        for (var turn = 0; turn < 400; turn++)
+        {
+            choice = turn is < 100 or (>= 200 and < 250) ? choice.Came(1, (ushort)turn, turn * 20 * Millisecond).Gave(1) : choice;
+            choice = turn >= 230 ? choice.Came(2, (ushort)turn, turn * 20 * Millisecond).Gave(2) : choice;
+            choice = choice.Look(turn * 20 * Millisecond).Next;
+        }
+
+        // It was silent for 2 s, and is now for 3 s.
+        Assert.Equal((1u, 2u), (choice.Recorded, choice.Look(8000 * Millisecond, 300 * Millisecond).Next.Recorded));
+        Assert.Equal(1u, choice.Look(6000 * Millisecond, 300 * Millisecond).Next.Recorded);
     }
 
     [Fact]
@@ -277,6 +358,26 @@ public class RtpSenderTableTests
         Assert.Contains("key frame, for which the sender was asked 12 times", silent.Message, StringComparison.Ordinal);
         Assert.IsType<WorkerEvent.RtpSenderHeard>(told[1]);
         Assert.Equal(2, told.Count);
+    }
+
+    /// <summary>A sender: <c>ssrc:from-to,from-to</c> in seconds, then the seconds between reports, in () for all the time or in [] while it sends, and ! for a good-bye.</summary>
+    private sealed record ScriptedSender(uint Ssrc, List<(int From, int To)> Times, int ReportTurns, bool ReportsAlways, bool HasGoodbye)
+    {
+        public static ScriptedSender Parse(string text)
+        {
+            var parts = text.TrimEnd('!', ')', ']').Split(':', '(', '[');
+            var times = parts[1].Split(',').Select(range => range.Split('-').Select(Turns).ToArray()).Select(range => (range[0], range[1])).ToList();
+            return new ScriptedSender(
+                uint.Parse(parts[0], CultureInfo.InvariantCulture), times, parts.Length > 2 ? Turns(parts[2]) : 0, text.Contains('(', StringComparison.Ordinal), text.EndsWith('!'));
+        }
+
+        public bool Sends(int turn) => Times.Exists(range => turn >= range.From && turn < range.To);
+
+        public bool Reports(int turn) => ReportTurns > 0 && turn % ReportTurns == 0 && (ReportsAlways ? !HasGoodbye || turn < Times[^1].To : Sends(turn));
+
+        public bool Leaves(int turn) => HasGoodbye && turn == Times[^1].To;
+
+        private static int Turns(string seconds) => (int)Math.Round(50 * double.Parse(seconds, CultureInfo.InvariantCulture));
     }
 
     private static IPEndPoint At(int port) => new(IPAddress.Loopback, port);

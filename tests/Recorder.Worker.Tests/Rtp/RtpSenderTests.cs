@@ -44,6 +44,21 @@ public class RtpSenderTests(RtpScenarios scenarios, ITestOutputHelper output) : 
     }
 
     [Fact]
+    public void Pictures_of_the_next_sender_wait_while_the_one_before_has_its_place_and_none_is_lost()
+    {
+        var outcome = Of("a camera that is off and says so");
+
+        var (least, most) = outcome.Displacement(RtpScenarios.Format);
+        Assert.Equal(Enumerable.Range(0, 13 * 25), outcome.Track.Frames.Select(frame => frame.Number ?? -1));
+        Assert.InRange(most - least, 0, 45);
+        Assert.All(outcome.Sync.Offsets, offset => Assert.InRange(Math.Abs(offset), 0, 80));
+        Assert.Collection(
+            outcome.Told.OfType<WorkerEvent.RtpSenderIgnored>(),
+            beside => Assert.Contains("The one with SSRC 1 is recorded, the one with SSRC 2 is not", beside.Message, StringComparison.Ordinal),
+            lost => Assert.Contains("The one with SSRC 1 had sent none for 10 s, so the one with SSRC 2 is recorded in its place.", lost.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_sender_of_nonsense_gives_way_to_one_of_pictures_and_is_told()
     {
         var outcome = Of("nonsense before and beside the sender");

@@ -80,7 +80,7 @@ public class RtpSendersTests
         Assert.Equal(30, taken.Pieces);
 
         // Told once.
-        Assert.Equal([new IgnoredSender(7, 7, IsPicture: false)], senders.Look().Ignored);
+        Assert.Equal([new IgnoredSender(7, 7, IsPicture: false, LostAfter: null)], senders.Look().Ignored);
         Assert.Empty(senders.Look().Ignored);
         await EndAsync(senders);
         Assert.Equal(30, taken.Pieces);

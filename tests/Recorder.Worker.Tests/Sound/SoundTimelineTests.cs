@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Recorder.Worker.Sound;
 
 namespace Recorder.Worker.Tests.Sound;
@@ -51,10 +52,22 @@ public class SoundTimelineTests
         var timeline = Running(out long now);
         long written = timeline.Written;
 
-        Assert.Equal(0, timeline.SilenceDue(now + (190 * Millisecond), SoundTimeline.Patience));
-        Assert.Equal(Samples(300), timeline.SilenceDue(now + (500 * Millisecond), SoundTimeline.Patience));
+        Assert.Equal(0, timeline.SilenceDue(now + (590 * Millisecond), SoundTimeline.Patience));
+        Assert.Equal(Samples(300), timeline.SilenceDue(now + (900 * Millisecond), SoundTimeline.Patience));
         Assert.Equal(written + Samples(300), timeline.Written);
         Assert.Equal(Samples(300), timeline.SilenceWritten);
+    }
+
+    [Fact]
+    public void A_server_that_is_held_up_for_less_than_the_patience_loses_nothing()
+    {
+        var timeline = Running(out long now);
+        now += 520 * Millisecond;
+
+        Assert.Equal(0, timeline.SilenceDue(now, SoundTimeline.Patience));
+        for (int i = 0; i < 13; i++)
+            Assert.Equal(default, timeline.Arrived(now + i, Piece));
+        Assert.Equal(default, timeline.Arrived(now + (40 * Millisecond), Piece));
     }
 
     [Fact]
@@ -67,33 +80,71 @@ public class SoundTimelineTests
         Assert.Equal(Samples(20), timeline.SilenceDue(Start + (100 * Millisecond), SoundTimeline.Patience));
     }
 
-    [Fact]
-    public void A_server_that_comes_back_is_put_where_its_sound_belongs()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(11)]
+    [InlineData(30)]
+    public void A_server_that_comes_back_gives_all_it_owes_and_each_sample_has_its_place(int late)
     {
         var timeline = Running(out long now);
         timeline.SilenceDue(now + (1000 * Millisecond), SoundTimeline.Patience);
 
-        // The silence reaches to 800 ms; the piece covers 980 to 1020.
-        Assert.Equal(new SoundPlacement(Samples(180), 0), timeline.Arrived(now + (1020 * Millisecond), Piece));
-        Assert.Equal(default, timeline.Arrived(now + (1060 * Millisecond), Piece));
+        // The silence reaches to 400 ms; of 25 pieces of 40 ms the first ten come too late.
+        for (int i = 0; i < 25; i++)
+            Assert.Equal(new SoundPlacement(0, i < 10 ? Piece : 0), timeline.Arrived(now + ((1000 + late) * Millisecond), Piece));
+        for (int i = 1; i < 100; i++)
+            Assert.Equal(default, timeline.Arrived(now + ((1000 + (40 * i)) * Millisecond), Piece));
+        Assert.Equal(Samples(400), timeline.SilenceWritten);
     }
 
     [Fact]
-    public void Sound_that_comes_in_a_burst_after_silence_took_its_place_is_dropped()
+    public void A_piece_that_silence_took_the_place_of_in_part_gives_the_rest()
     {
         var timeline = Running(out long now);
-        timeline.SilenceDue(now + (400 * Millisecond), TimeSpan.Zero);
+        timeline.SilenceDue(now + (610 * Millisecond), SoundTimeline.Patience);
 
-        // Ten pieces that had waited somewhere; only the last one's end is now.
-        long taken = 0;
-        for (int i = 0; i < 10; i++)
+        Assert.Equal(new SoundPlacement(0, Samples(10)), timeline.Arrived(now + (620 * Millisecond), Piece));
+        Assert.Equal(default, timeline.Arrived(now + (620 * Millisecond), Piece));
+    }
+
+    [Theory]
+    [InlineData(512)]
+    [InlineData(1920)]
+    public void A_full_machine_on_which_every_piece_is_late_for_three_seconds_changes_nothing(int piece)
+    {
+        var timeline = Running(out long now);
+        long start = now;
+        for (long samples = piece; samples < 6 * Rate; samples += piece)
         {
-            var placement = timeline.Arrived(now + (400 * Millisecond), Piece);
-            taken += placement.Silence + Piece - placement.Skip;
+            now = start + (samples * 1_000_000_000 / Rate);
+            long late = samples is > Rate and < 4 * Rate ? 40 : 0;
+            Assert.Equal(default, timeline.Arrived(now + (late * Millisecond), piece));
+        }
+    }
+
+    [Fact]
+    public void A_burst_at_the_beginning_has_its_place_before_anything_of_it_is_taken()
+    {
+        const int piece = 512;
+        var timeline = new SoundTimeline(Rate);
+        timeline.Begin(Start);
+        long now = Start + (2000 * Millisecond);
+        long silence = timeline.SilenceDue(now, SoundTimeline.Patience);
+
+        // The server had made two seconds ahead of time, and gives them at once.
+        long samples = 0;
+        for (; samples + piece <= 2 * Rate; samples += piece)
+            Assert.Equal(new SoundPlacement(0, piece), timeline.Arrived(now, piece));
+        var placements = new List<SoundPlacement>();
+        for (int i = 1; i < 1000; i++)
+        {
+            samples += piece;
+            placements.Add(timeline.Arrived(Start + (samples * 1_000_000_000 / Rate) + (i % 7 * Millisecond), piece));
         }
 
-        Assert.InRange(taken, 0, Samples(400));
-        Assert.InRange(timeline.Written - Samples(400) - Running(out _).Written, 0, Samples(400));
+        Assert.True(placements.FindLastIndex(placement => placement != default) < 4, "Sound is cut long after the beginning.");
+        Assert.InRange(timeline.Written, samples - Samples(3), samples + Samples(3));
+        Assert.InRange(timeline.SilenceWritten - silence, 0, Samples(120));
     }
 
     [Fact]
@@ -109,13 +160,51 @@ public class SoundTimelineTests
         // 100 ms vanish, within the patience: the track is put right once the least delayed pieces say so.
         long silence = 0;
         now += 100 * Millisecond;
-        for (int i = 0; i < 40; i++)
+        for (int i = 0; i < 200; i++)
         {
             now += 40 * Millisecond;
             silence += timeline.Arrived(now, Piece).Silence;
         }
 
         Assert.Equal(Samples(100), silence);
+    }
+
+    [Theory]
+    [InlineData(75)]
+    [InlineData(-75)]
+    public void A_server_whose_clock_is_off_is_followed_by_a_sample_at_a_time(int millionths)
+    {
+        const int piece = 480;
+        var timeline = Running(out long start);
+        var random = new Random(1);
+        long samples = 0;
+        long stretched = 0;
+        for (; samples < 1200 * Rate; samples += piece)
+        {
+            long now = start + (long)((samples + piece) * 1e9 / Rate / (1 + (millionths / 1e6)));
+            var placement = timeline.Arrived(now + random.Next(0, 5) * Millisecond, piece);
+            Assert.Equal(new SoundPlacement(0, 0, placement.Stretch), placement);
+            Assert.InRange(placement.Stretch, -1, 1);
+            stretched += placement.Stretch;
+        }
+
+        // 90 ms in twenty minutes, less what is let be.
+        Assert.InRange(-stretched * Math.Sign(millionths), Samples(87), Samples(91));
+        Assert.Equal(0, timeline.SilenceWritten);
+    }
+
+    [Fact]
+    public void A_stretched_piece_begins_and_ends_as_before_and_is_as_even_in_between()
+    {
+        short[] line = [.. Enumerable.Range(0, 480).SelectMany(i => new[] { (short)(i * 10), (short)-i })];
+        foreach (int by in new[] { -1, 1 })
+        {
+            var stretched = MemoryMarshal.Cast<byte, short>(SoundStretch.By(MemoryMarshal.AsBytes(line.AsSpan()), by)).ToArray();
+            Assert.Equal(2 * (480 + by), stretched.Length);
+            Assert.Equal([0, 0, 4790, -479], [.. stretched[..2], .. stretched[^2..]]);
+            for (int i = 2; i < stretched.Length; i += 2)
+                Assert.InRange(stretched[i] - stretched[i - 2], 9, 11);
+        }
     }
 
     [Fact]
@@ -158,6 +247,7 @@ public class SoundTimelineTests
     private static SoundTimeline Running(out long now)
     {
         var timeline = new SoundTimeline(Rate);
+        timeline.Arrived(Start, Piece);
         timeline.Begin(Start);
         now = Start + (40 * Millisecond);
         Assert.Equal(default, timeline.Arrived(now, Piece));

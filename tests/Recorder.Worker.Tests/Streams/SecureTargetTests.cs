@@ -27,4 +27,35 @@ public sealed class SecureTargetTests
         Assert.Empty(server.Received);
         Assert.DoesNotContain("secret", server.Log, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("its authority", WorkerOutputState.Active)]
+    [InlineData("another authority", WorkerOutputState.Retrying)]
+    [InlineData("its authority, for another name", WorkerOutputState.Retrying)]
+    [InlineData("a file without a certificate", WorkerOutputState.Retrying)]
+    public async Task A_certificate_is_taken_that_an_authority_of_ones_own_vouches_for(string trusted, WorkerOutputState expected)
+    {
+        await using RtmpServer server = await RtmpServer.StartAsync();
+        await using TlsFront front = new(server.Port);
+        await using TlsFront other = new(server.Port);
+        await using WorkerRun run = new();
+        string authorities = run.PathOf("authorities.pem");
+        await File.WriteAllTextAsync(authorities, trusted switch
+        {
+            "another authority" => other.CertificatePem,
+            "a file without a certificate" => "nothing",
+            _ => front.CertificatePem,
+        });
+        string host = trusted.EndsWith("name", StringComparison.Ordinal) ? "localhost" : "127.0.0.1";
+        string address = string.Create(CultureInfo.InvariantCulture, $"rtmps://{host}:{front.Port}/live/secret");
+        await run.RecordAsync(run.Settings(FileContainer.Ts) with { Targets = [new WorkerTarget("target-1", address, "…")], Authorities = authorities });
+
+        WorkerOutput output = await run.OutputAsync(expected);
+        run.Say(new WorkerCommand.Finish());
+        await run.ExpectAsync<WorkerEvent.Finished>();
+
+        Assert.Equal(expected == WorkerOutputState.Active, output.Reason is null);
+        Assert.Contains("certificate", output.Reason ?? "certificate", StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(expected == WorkerOutputState.Active ? 1 : 0, server.Received.Count);
+    }
 }

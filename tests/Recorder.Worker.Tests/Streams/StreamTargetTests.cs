@@ -1,6 +1,7 @@
 using System.Globalization;
 using Recorder.ReferencePages;
 using Recorder.Worker.Protocol;
+using Recorder.Worker.Streams.Targets;
 using Recorder.Worker.Tests.Loop;
 
 namespace Recorder.Worker.Tests.Streams;
@@ -63,8 +64,8 @@ public sealed class StreamTargetTests
         await using RtmpServer server = await RtmpServer.StartAsync();
         await using WorkerRun run = new();
         WorkerTarget target = Target(1, server.Address("one"));
-        await run.RecordAsync(run.Settings(FileContainer.Mp4) with { Framerate = 5, KeyframeInterval = 60, LiveKeyFrames = true });
-        run.Say(new WorkerCommand.SetTargets([target]));
+        await run.RecordAsync(run.Settings(FileContainer.Mp4) with { Picture = WorkerRun.SmallPicture with { Framerate = 5, KeyframeInterval = 60, LiveKeyFrames = true } });
+        run.Say(new WorkerCommand.ChangeTargets([target]));
         await run.OutputAsync(WorkerOutputState.Active);
         await run.ProgressAsync(12);
         run.Say(new WorkerCommand.Finish());
@@ -119,7 +120,7 @@ public sealed class StreamTargetTests
         Assert.InRange(returned.Retries, 1, 20);
 
         WorkerTarget fourth = Target(4, killed.Address("four"));
-        run.Say(new WorkerCommand.SetTargets([first, third, fourth]));
+        run.Say(new WorkerCommand.ChangeTargets([first, third, fourth]));
         await run.OutputAsync(WorkerOutputState.Finished, second.Id);
         await run.OutputAsync(WorkerOutputState.Active, fourth.Id);
         run.Say(new WorkerCommand.Finish());
@@ -136,7 +137,7 @@ public sealed class StreamTargetTests
     {
         await using RtmpServer server = await RtmpServer.StartAsync();
         await using WorkerRun run = new();
-        string path = await run.RecordAsync(run.Settings(FileContainer.Mkv) with { VideoBitrate = 4000, Targets = [Target(1, server.Address("one"))] });
+        string path = await run.RecordAsync(run.Settings(FileContainer.Mkv) with { Picture = WorkerRun.SmallPicture with { Bitrate = 4000 }, Targets = [Target(1, server.Address("one"))] });
         await run.OutputAsync(WorkerOutputState.Active);
 
         server.Freeze();
@@ -210,7 +211,7 @@ public sealed class StreamTargetTests
         }
     }
 
-    private static WorkerTarget Target(int number, string address) => new($"target-{number}", address, address[..address.LastIndexOf('/')] + "/…");
+    private static WorkerTarget Target(int number, string address) => new($"target-{number}", address, StreamKinds.Of(address).Redact(address));
 
     private static WorkerCommand.Prepare StreamOnly(WorkerRun run, params string[] addresses) =>
         run.Settings(FileContainer.Mp4) with { Path = null, Targets = [.. addresses.Select((address, index) => Target(index + 1, address))] };

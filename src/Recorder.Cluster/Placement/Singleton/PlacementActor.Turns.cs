@@ -21,10 +21,10 @@ internal sealed partial class PlacementActor
     {
         switch (message)
         {
-            case LocateSession or ListSessions or GetPressure when _behind:
+            case FindSession or ListSessions or FindPressure when _behind:
                 Sender.Tell(LookUp(message));
                 return true;
-            case LocateSession or ListSessions or GetPressure when !IsRecovering:
+            case FindSession or ListSessions or FindPressure when !IsRecovering:
                 Queue(new Turn(Sender, message), LookUpPatience);
                 return true;
             case AdmitSession ask when !IsRecovering:
@@ -65,7 +65,7 @@ internal sealed partial class PlacementActor
 
     private object LookUp(object question) => question switch
     {
-        LocateSession locate => _state.Sessions.TryGetValue(locate.Id.Value, out var found)
+        FindSession locate => _state.Sessions.TryGetValue(locate.Id.Value, out var found)
             ? new SessionLocation(locate.Id, found.Shard, found.Summary)
             : new SessionUnknown(locate.Id),
         ListSessions list => SessionPages.After(_state, list.After?.Value ?? 0),

@@ -134,7 +134,8 @@ internal static class SessionDecisions
             WritingLost(state, e.Code, e.Message, mediaEnded: false, now),
         MediaFailed e when !state.Ended => WritingLost(state, e.Code, e.Message, mediaEnded: true, now),
         BrowserLost e when state.Outcome is null => BrowserGone(state, e, now),
-        PageTroubled e when state.Outcome is null => [new FaultMet(FaultCode.PageFailed, e.Message, e.At, now.Node)],
+        PageTroubled e when state.Outcome is null => [new FaultMet(e.Code, e.Message, e.At, now.Node)],
+        SoundMissed e when state.Outcome is null => [new FaultMet(FaultCode.SoundFailed, e.Message, e.At, now.Node)],
         BrowserRestored e when state.PictureGone => [new PictureRestored(e.At, now.Node)],
         SenderSilent e when state is { Outcome: null, Started: true, PictureGone: false } =>
         [

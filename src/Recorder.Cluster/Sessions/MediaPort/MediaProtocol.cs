@@ -163,6 +163,11 @@ public sealed record SenderSilent(DateTimeOffset At, string Message) : IMediaEve
 /// <param name="Message">One sentence a person can act on.</param>
 public sealed record SenderIgnored(DateTimeOffset At, string Message) : IMediaEvent;
 
+/// <summary>A page's sound did not come in time, and a record holds silence in its place. Told a few times a record only.</summary>
+/// <param name="At">When that was over.</param>
+/// <param name="Message">One sentence a person can act on.</param>
+public sealed record SoundMissed(DateTimeOffset At, string Message) : IMediaEvent;
+
 /// <summary>The sender is heard again.</summary>
 public sealed record SenderHeard(DateTimeOffset At) : IMediaEvent;
 
@@ -203,10 +208,17 @@ public sealed record BrowserLost(DateTimeOffset At, string Message) : IMediaEven
 /// <summary>The restarted browser shows the page again.</summary>
 public sealed record BrowserRestored(DateTimeOffset At) : IMediaEvent;
 
-/// <summary>The page does not do what it was opened for: it has gone to an address that does not load, or does not answer. The record goes on.</summary>
+/// <summary>
+/// The page does not do what it was opened for: it has gone to an address that does not load, does not answer, or has the browser ask a person for something.
+/// The record goes on.
+/// </summary>
 /// <param name="At">When.</param>
 /// <param name="Message">One sentence a person can act on.</param>
-public sealed record PageTroubled(DateTimeOffset At, string Message) : IMediaEvent;
+public sealed record PageTroubled(DateTimeOffset At, string Message) : IMediaEvent
+{
+    /// <summary>One of <see cref="FaultCode"/>.</summary>
+    public string Code { get; init; } = FaultCode.PageFailed;
+}
 
 /// <summary>
 /// The media set cannot go on; every process of it has ended. A record that was open has been finalised and told by

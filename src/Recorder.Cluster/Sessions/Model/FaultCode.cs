@@ -15,7 +15,7 @@ public static class FaultCode
     /// <summary>The display server did not start or died.</summary>
     public const string DisplayFailed = "display_failed";
 
-    /// <summary>The sound server did not start or died.</summary>
+    /// <summary>The sound server did not start or died, or gave nothing for a moment that is silence in a record.</summary>
     public const string SoundFailed = "sound_failed";
 
     /// <summary>The pipeline's worker did not start, died, stalled, could not encode or lost its file; or what an RTP session was sent broke its reception.</summary>
@@ -53,6 +53,9 @@ public static class FaultCode
 
     /// <summary>A second sender sends to a port of an RTP session and is not recorded.</summary>
     public const string SenderIgnored = "sender_ignored";
+
+    /// <summary>A window of the browser beside the page, such as a dialog or a menu, was kept out of the picture.</summary>
+    public const string WindowRefused = "window_refused";
 
     /// <summary>The manifest of a record could not be written; the record itself is as it was.</summary>
     public const string ManifestFailed = "manifest_failed";

@@ -162,6 +162,13 @@ public sealed record RecordSummary(
     [AddedLater]
     public bool Apart { get; init; }
 
+    /// <summary>
+    /// When the earliest of the lost records opened that lie between the record before and this one; null without any. Players may have been shown their
+    /// segments, of which nobody knows the number any more.
+    /// </summary>
+    [AddedLater]
+    public DateTimeOffset? LostSince { get; init; }
+
     /// <summary>The SHA-256 of the file in 64 lower-case hexadecimal digits, once its manifest is written; else null.</summary>
     [AddedLater]
     public string? Sha256 { get; init; }

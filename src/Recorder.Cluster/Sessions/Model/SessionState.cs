@@ -28,6 +28,9 @@ internal sealed record RecordState(string Path, int Attempt, DateTimeOffset Name
     /// <summary>Whether it opened before it was known how the record before it on another node ended.</summary>
     public bool Apart { get; init; }
 
+    /// <summary>Whether its frames were ever counted: of one that was found later, or whose worker died at once, nobody knows them.</summary>
+    public bool Counted { get; init; }
+
     public long FramesCaptured { get; init; }
 
     public long FramesRecorded { get; init; }
@@ -184,6 +187,7 @@ internal sealed record SessionState(SessionId Id)
             LastEvidence = Later(e.At),
             Records = Change(e.Path, record => record with
             {
+                Counted = true,
                 FramesCaptured = e.FramesCaptured,
                 FramesRecorded = e.FramesRecorded ?? e.FramesCaptured,
                 FramesDropped = e.FramesDropped,
@@ -310,6 +314,7 @@ internal sealed record SessionState(SessionId Id)
             Hls = record.Hls,
             Found = record.Found,
             Apart = record.Apart || Before(record) is { Lost: true },
+            LostSince = LostSince(record),
             Sha256 = record.Sha256,
             ManifestDue = record.ManifestDue,
             Deliveries = record.Deliveries,
@@ -364,7 +369,14 @@ internal sealed record SessionState(SessionId Id)
     }
 
     /// <summary>The record that was watched before this one, or null.</summary>
-    private RecordState? Before(RecordState record) => Records.Take(Records.IndexOf(record)).LastOrDefault(other => other is { OpenedAt: not null, Found: false });
+    private RecordState? Before(RecordState record) => WatchedBefore(record).FirstOrDefault();
+
+    /// <summary>When the first of the records was opened that were watched and lost just before this one, or null.</summary>
+    private DateTimeOffset? LostSince(RecordState record) => WatchedBefore(record).TakeWhile(other => other.Lost).LastOrDefault()?.OpenedAt;
+
+    /// <summary>The records that were watched before this one, the latest first.</summary>
+    private IEnumerable<RecordState> WatchedBefore(RecordState record) =>
+        Records.Take(Records.IndexOf(record)).Reverse().Where(other => other is { OpenedAt: not null, Found: false });
 
     /// <summary>Whether a record that opens now does so before it is known how one of another node ended. One of this node has been left by its worker, and grows no more.</summary>
     private bool Apart(RecordState record) => Before(record) is { Closed: false } before && before.Node != record.Node;

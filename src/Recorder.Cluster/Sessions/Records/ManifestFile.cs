@@ -25,13 +25,14 @@ internal static partial class ManifestFile
     /// <param name="recordPath">The record.</param>
     /// <param name="manifest">What its session knows of it.</param>
     /// <returns>What became of it; nothing is thrown for what a disk can do.</returns>
-    public static ManifestReply Write(string recordPath, RecordManifest manifest) => Write(recordPath, manifest, Hash);
+    public static ManifestReply Write(string recordPath, RecordManifest manifest) => Write(recordPath, manifest, Hash, FolderFile.Flush);
 
     /// <inheritdoc cref="Write(string, RecordManifest)"/>
     /// <param name="recordPath">The record.</param>
     /// <param name="manifest">What its session knows of it.</param>
     /// <param name="hash">Reads the record, which takes long, and is asked only once there is room for the manifest.</param>
-    internal static ManifestReply Write(string recordPath, RecordManifest manifest, Func<SafeFileHandle, (string Hash, long Bytes)> hash)
+    /// <param name="flush">Has the folder's names written to the disk.</param>
+    internal static ManifestReply Write(string recordPath, RecordManifest manifest, Func<SafeFileHandle, (string Hash, long Bytes)> hash, Action<string> flush)
     {
         var path = RecordManifest.PathOf(recordPath);
         try
@@ -46,7 +47,7 @@ internal static partial class ManifestFile
             }
 
             var known = manifest with { Codecs = RecordCodecs.Read(record, manifest.Container) ?? manifest.Codecs };
-            return new ManifestDone(recordPath, WriteWhole(path, known, record, hash));
+            return new ManifestDone(recordPath, WriteWhole(path, known, record, hash, flush));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -108,7 +109,8 @@ internal static partial class ManifestFile
         }
     }
 
-    private static string WriteWhole(string path, RecordManifest manifest, SafeFileHandle record, Func<SafeFileHandle, (string Hash, long Bytes)> hash)
+    private static string WriteWhole(
+        string path, RecordManifest manifest, SafeFileHandle record, Func<SafeFileHandle, (string Hash, long Bytes)> hash, Action<string> flush)
     {
         // What an earlier life of this node left half written.
         var growing = path + ".writing";
@@ -135,6 +137,9 @@ internal static partial class ManifestFile
             }
 
             File.Move(growing, path, overwrite: false);
+
+            // The journal will say that the manifest is there: a power cut must not take its name away.
+            flush(Path.GetDirectoryName(path)!);
             return sha256;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 using Recorder.Cluster.Sessions.Model;
 
@@ -26,7 +25,9 @@ namespace Recorder.Cluster.Sessions.Records;
 /// <param name="FirstFrameAt">When its first frame was written; of a repaired record that died before it could say so, <paramref name="BegunAt"/>.</param>
 /// <param name="EndedAt">When its last frame was taken: the first frame, the playing time and the pauses added up.</param>
 /// <param name="ClosedAt">When the file was final.</param>
-/// <param name="FramesCaptured">Frames handed to the encoder or received, as of the end or of the last confirmation before its worker died.</param>
+/// <param name="FramesCaptured">
+/// Frames handed to the encoder or received, as of the end or of the last confirmation before its worker died; null where nobody has counted them.
+/// </param>
 /// <param name="FramesRecorded">Frames in the file, likewise.</param>
 /// <param name="FramesDropped">Frames dropped because the encoder could not keep up, likewise.</param>
 /// <param name="Spec">What the session records.</param>
@@ -53,10 +54,10 @@ internal sealed record RecordManifest(
     DateTimeOffset FirstFrameAt,
     DateTimeOffset EndedAt,
     DateTimeOffset ClosedAt,
-    long FramesCaptured,
-    long FramesRecorded,
-    long FramesDropped,
-    ManifestSpec Spec,
+    long? FramesCaptured,
+    long? FramesRecorded,
+    long? FramesDropped,
+    SpecAnswer Spec,
     ImmutableList<SessionGap> Gaps,
     ImmutableList<SessionPause> Pauses,
     ImmutableList<SessionFault> Faults,
@@ -101,10 +102,10 @@ internal sealed record RecordManifest(
             times.Opened,
             times.Ended,
             times.Closed,
-            record.FramesCaptured,
-            record.FramesRecorded,
-            record.FramesDropped,
-            ManifestSpec.Of(state.Spec),
+            record.Counted ? record.FramesCaptured : null,
+            record.Counted ? record.FramesRecorded : null,
+            record.Counted ? record.FramesDropped : null,
+            SpecAnswer.Of(state.Spec),
             GapsOf(state, record, times),
             [
                 .. state.Pauses.Where(pause => pause.From < times.Until && (pause.To ?? times.Until) > times.Opened)
@@ -114,7 +115,7 @@ internal sealed record RecordManifest(
             [
                 new OutputSummary(
                     OutputSummary.RecordId, OutputKind.Record, record.Path, OutputState.Finished, times.Closed, null, record.FramesRecorded, 0, record.Bytes ?? 0, 0),
-                .. outputs.Where(output => output.Kind == OutputKind.Rtmp || (output.Kind == OutputKind.Hls && output.Target == HlsFiles.FolderOf(record.Path)))
+                .. outputs.Where(output => output.IsTarget || (output.Kind == OutputKind.Hls && output.Target == HlsFiles.FolderOf(record.Path)))
                     .Select(output => output with { Reason = output.Reason is { } reason ? AddressRedaction.Of(reason) : null }),
             ]);
     }
@@ -171,65 +172,3 @@ internal sealed record ManifestCodecs(string? Video, string? Audio)
         ? new ManifestCodecs(JsonNamingPolicy.SnakeCaseLower.ConvertName(rtp.Codec.ToString()), rtp.Audio is null ? null : "opus")
         : new ManifestCodecs("h264", "aac");
 }
-
-/// <summary>What a session records, as its API tells it, without what lets somebody in.</summary>
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
-[JsonDerivedType(typeof(ManifestPageSpec), "uri")]
-[JsonDerivedType(typeof(ManifestRtpSpec), "rtp")]
-internal abstract record ManifestSpec(RecordContainer Container)
-{
-    /// <summary>The spec as it may be kept.</summary>
-    public static ManifestSpec Of(SessionSpec spec) => spec switch
-    {
-        PageSessionSpec page => new ManifestPageSpec(
-            AddressRedaction.Of(page.Page),
-            page.Mode,
-            [.. page.StreamTargets.Select(target => target.Redacted)],
-            page.Hls,
-            page.Video.Width,
-            page.Video.Height,
-            page.Video.Framerate,
-            page.Video.Bitrate,
-            page.Video.Preset,
-            page.Video.Profile,
-            page.Video.KeyframeInterval,
-            page.Audio.Bitrate,
-            page.Container),
-        RtpSessionSpec rtp => new ManifestRtpSpec(
-            rtp.RtpPort, rtp.RtcpPort, rtp.Codec, rtp.PayloadType, rtp.ClockRate, rtp.Audio?.RtpPort, rtp.Audio?.RtcpPort, rtp.Audio?.PayloadType, rtp.Container),
-        _ => throw new ArgumentOutOfRangeException(nameof(spec), spec.GetType(), "No manifest tells of this kind of session."),
-    };
-}
-
-/// <summary>What a session of type uri records: the fields of its start, every default filled in.</summary>
-/// <param name="Uri">The page, without user, query and fragment.</param>
-/// <param name="Mode">Where the media goes.</param>
-/// <param name="StreamTargets">The stream targets it was started with, without their keys.</param>
-/// <param name="Hls">Whether a live playlist is kept beside the record.</param>
-/// <param name="Width">As <see cref="VideoSettings.Width"/>; likewise those that follow.</param>
-/// <param name="Height">In pixels.</param>
-/// <param name="Framerate">In frames/s.</param>
-/// <param name="Bitrate">In kbit/s.</param>
-/// <param name="Preset">The speed preset.</param>
-/// <param name="Profile">The H.264 profile.</param>
-/// <param name="KeyframeInterval">In frames.</param>
-/// <param name="AudioBitrate">In kbit/s.</param>
-/// <param name="Container">The container.</param>
-internal sealed record ManifestPageSpec(
-    string Uri, RecordingMode Mode, ImmutableList<string> StreamTargets, bool Hls, int Width, int Height, int Framerate, int Bitrate, EncoderPreset Preset,
-    EncoderProfile Profile, int KeyframeInterval, int AudioBitrate, RecordContainer Container)
-    : ManifestSpec(Container);
-
-/// <summary>What a session of type rtp records.</summary>
-/// <param name="RtpPort">The port that was asked for the picture's RTP; 0 for one of the node's choice.</param>
-/// <param name="RtcpPort">The port of its RTCP, likewise.</param>
-/// <param name="Codec">The codec of the picture.</param>
-/// <param name="PayloadType">Its RTP payload type.</param>
-/// <param name="ClockRate">Its RTP clock rate in Hz.</param>
-/// <param name="AudioRtpPort">The port of the sound's RTP, likewise; null without sound.</param>
-/// <param name="AudioRtcpPort">The port of its RTCP.</param>
-/// <param name="AudioPayloadType">The RTP payload type of the sound.</param>
-/// <param name="Container">The container.</param>
-internal sealed record ManifestRtpSpec(
-    int RtpPort, int RtcpPort, RtpCodec Codec, int PayloadType, int ClockRate, int? AudioRtpPort, int? AudioRtcpPort, int? AudioPayloadType, RecordContainer Container)
-    : ManifestSpec(Container);

@@ -53,7 +53,7 @@ internal abstract class Conversation(IActorRef asker, Farm farm) : ReceiveActor,
             Receive<SessionUnknown>(_ => Finish(EdgeRefusal.NoSuchSession(id)));
             Receive(found);
         });
-        farm.Tell(new LocateSession(id), Self);
+        farm.Tell(new FindSession(id), Self);
     }
 
     /// <summary>Refuses the request, because the placement has not answered.</summary>

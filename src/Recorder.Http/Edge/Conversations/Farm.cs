@@ -18,7 +18,7 @@ internal sealed class Farm(IReadOnlyActorRegistry registry)
 
     public void Tell(SessionMessage message, int shard, IActorRef sender) => Find<SessionRegion>().Tell(message.To(shard), sender);
 
-    public void Tell(GetMembers message, IActorRef sender) => Find<FarmMembership>().Tell(message, sender);
+    public void Tell(ListMembers message, IActorRef sender) => Find<FarmMembership>().Tell(message, sender);
 
     private IActorRef Find<TKey>() => registry.TryGet<TKey>(out var actor) ? actor : ActorRefs.Nobody;
 }

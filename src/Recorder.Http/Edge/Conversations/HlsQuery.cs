@@ -9,7 +9,7 @@ using Recorder.Http.Edge.Protocol;
 namespace Recorder.Http.Edge.Conversations;
 
 /// <summary>One part of an HLS file, asked of the node that holds the record.</summary>
-internal sealed class HlsQuery(FindHlsPart request, IActorRef asker, Farm farm) : Conversation(asker, farm)
+internal sealed class HlsQuery(GetHlsPart request, IActorRef asker, Farm farm) : Conversation(asker, farm)
 {
     /// <summary>How long a node may take to read a part.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
@@ -44,7 +44,7 @@ internal sealed class HlsQuery(FindHlsPart request, IActorRef asker, Farm farm) 
     protected override void Begin()
     {
         Await(Limit, Silence, () => Receive<FarmMembers>(OnMembers));
-        Farm.Tell(new GetMembers(), Self);
+        Farm.Tell(new ListMembers(), Self);
     }
 
     private void OnMembers(FarmMembers farm)

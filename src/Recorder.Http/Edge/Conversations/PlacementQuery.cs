@@ -27,9 +27,9 @@ internal sealed class PlacementQuery(IEdgeRequest request, IActorRef asker, Farm
 
     private IPlacementMessage Question() => request switch
     {
-        FindSession find => new LocateSession(find.Id),
-        FindSessions => new ListSessions(),
-        FindPressure => new GetPressure(),
+        FindSummary find => new FindSession(find.Id),
+        ListSummaries => new ListSessions(),
+        FindFarmPressure => new FindPressure(),
         _ => throw new InvalidOperationException($"{request.GetType().Name} is no question for the placement."),
     };
 

@@ -22,7 +22,7 @@ internal sealed class SessionConversation(ISessionRequest request, IActorRef ask
     public static readonly TimeSpan ChangeLimit = TimeSpan.FromSeconds(8);
 
     /// <summary>How long the session may take.</summary>
-    public static TimeSpan LimitOf(ISessionRequest request) => request is FindDetails ? DetailsLimit : ChangeLimit;
+    public static TimeSpan LimitOf(ISessionRequest request) => request is GetDetails ? DetailsLimit : ChangeLimit;
 
     protected override void Begin() => Locate(request.Id, limits.PlacementTimeout, location =>
     {
@@ -51,7 +51,7 @@ internal sealed class SessionConversation(ISessionRequest request, IActorRef ask
     private void Silence(SessionSummary listed)
     {
         Log.Warning("Session {0} did not answer {1} within {2}", request.Id, request.GetType().Name, LimitOf(request));
-        Finish(request is FindDetails
+        Finish(request is GetDetails
             ? Listed(listed)
             : new EdgeRefusal(
                 FaultCode.Unavailable,
@@ -61,7 +61,7 @@ internal sealed class SessionConversation(ISessionRequest request, IActorRef ask
             });
     }
 
-    private EdgeReply WhenOver(SessionSummary listed) => request is FindDetails
+    private EdgeReply WhenOver(SessionSummary listed) => request is GetDetails
         ? Listed(listed)
         : new EdgeRefusal(FaultCode.NotRunning, $"Session {request.Id} does not run any more.");
 
@@ -70,11 +70,11 @@ internal sealed class SessionConversation(ISessionRequest request, IActorRef ask
 
     private SessionMessage Message() => request switch
     {
-        FindDetails find => new GetSession(find.Id),
-        FindThumbnail find => new GetThumbnail(find.Id),
-        RetargetSession change => new ChangeTargets(change.Id, change.Add, change.Remove),
-        HoldSession { Hold: true } hold => new PauseSession(hold.Id),
-        HoldSession hold => new UnpauseSession(hold.Id),
+        GetDetails find => new GetSession(find.Id),
+        GetPicture find => new GetThumbnail(find.Id),
+        ChangeSessionTargets change => new ChangeTargets(change.Id, change.Add, change.Remove),
+        PauseOrUnpause { Pause: true } pause => new PauseSession(pause.Id),
+        PauseOrUnpause unpause => new UnpauseSession(unpause.Id),
         _ => throw new InvalidOperationException($"{request.GetType().Name} is no question for a session."),
     };
 }

@@ -50,7 +50,7 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
             });
             Receive<StartFailed>(failed =>
             {
-                Log.Warning("Session {0} did not start: {1} {2}", admitted.Id, failed.Code, Redaction.OfMessage(failed.Message));
+                Log.Warning("Session {0} did not start: {1} {2}", admitted.Id, failed.Code, AddressRedaction.Of(failed.Message));
                 Finish(new EdgeRefusal(failed.Code, failed.Message));
             });
         });
@@ -80,7 +80,7 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
             });
             Receive<StopFailed>(failed =>
             {
-                Log.Warning("The start of session {0} could not be undone: {1} {2}", admitted.Id, failed.Code, Redaction.OfMessage(failed.Message));
+                Log.Warning("The start of session {0} could not be undone: {1} {2}", admitted.Id, failed.Code, AddressRedaction.Of(failed.Message));
                 End();
             });
             Receive<StartReply>(_ => { });

@@ -32,7 +32,7 @@ internal sealed class StopConversation(EndSession request, IActorRef asker, Farm
             });
             Receive<StopFailed>(failed =>
             {
-                Log.Warning("Session {0} could not be stopped: {1} {2}", request.Id, failed.Code, Redaction.OfMessage(failed.Message));
+                Log.Warning("Session {0} could not be stopped: {1} {2}", request.Id, failed.Code, AddressRedaction.Of(failed.Message));
                 Finish(new EdgeRefusal(failed.Code, failed.Message));
             });
         });

@@ -20,7 +20,7 @@ internal sealed record BeginSession(SessionSpec Spec, string? IdempotencyKey) : 
 internal sealed record EndSession(SessionId Id) : IEdgeRequest<SessionStopped>;
 
 /// <summary>Tell about a session.</summary>
-internal sealed record FindSession(SessionId Id) : IEdgeRequest<SessionFound>;
+internal sealed record FindSummary(SessionId Id) : IEdgeRequest<SessionFound>;
 
 /// <summary>A request about one session that the session itself answers while it runs.</summary>
 internal interface ISessionRequest : IEdgeRequest
@@ -30,26 +30,26 @@ internal interface ISessionRequest : IEdgeRequest
 }
 
 /// <summary>Tell all about a session, live figures included.</summary>
-internal sealed record FindDetails(SessionId Id) : ISessionRequest, IEdgeRequest<DetailsFound>;
+internal sealed record GetDetails(SessionId Id) : ISessionRequest, IEdgeRequest<DetailsFound>;
 
 /// <summary>Add and remove stream targets.</summary>
-internal sealed record RetargetSession(SessionId Id, ImmutableList<StreamTarget> Add, ImmutableList<StreamTarget> Remove)
+internal sealed record ChangeSessionTargets(SessionId Id, ImmutableList<StreamTarget> Add, ImmutableList<StreamTarget> Remove)
     : ISessionRequest, IEdgeRequest<DetailsFound>;
 
-/// <summary>Let the record stand still, or go on.</summary>
-internal sealed record HoldSession(SessionId Id, bool Hold) : ISessionRequest, IEdgeRequest<DetailsFound>;
+/// <summary>Pause the record, or unpause it.</summary>
+internal sealed record PauseOrUnpause(SessionId Id, bool Pause) : ISessionRequest, IEdgeRequest<DetailsFound>;
 
 /// <summary>Show the picture of a session.</summary>
-internal sealed record FindThumbnail(SessionId Id) : ISessionRequest, IEdgeRequest<ThumbnailFound>;
+internal sealed record GetPicture(SessionId Id) : ISessionRequest, IEdgeRequest<ThumbnailFound>;
 
 /// <summary>Read a part of an HLS file. Answered by <see cref="HlsPartFound"/>, <see cref="HlsPartMissing"/> or <see cref="EdgeRefusal"/>.</summary>
 /// <param name="Node">The address of the node that holds the record.</param>
 /// <param name="Ask">Which part.</param>
-internal sealed record FindHlsPart(string Node, ReadHlsFile Ask) : IEdgeRequest;
+internal sealed record GetHlsPart(string Node, ReadHlsFile Ask) : IEdgeRequest;
 
 /// <summary>Tell about all sessions.</summary>
-internal sealed record FindSessions : IEdgeRequest<SessionsFound>;
+internal sealed record ListSummaries : IEdgeRequest<SessionsFound>;
 
 /// <summary>How full is the farm?</summary>
 /// <param name="Limit">How long the placement may take to answer.</param>
-internal sealed record FindPressure(TimeSpan Limit) : IEdgeRequest<PressureFound>;
+internal sealed record FindFarmPressure(TimeSpan Limit) : IEdgeRequest<PressureFound>;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 
 using Akka.Actor;
@@ -22,7 +21,7 @@ internal sealed class CommandDeliveryActor : ReceiveActor, IWithTimers
 
     private readonly ProcessLauncher _launcher;
     private readonly RunRoot _root;
-    private readonly DeliveryOptions _options;
+    private readonly DeliveryCommand _command;
     private readonly RecordToDeliver _record;
     private readonly OutputTail _output = new();
     private RunDirectory? _run;
@@ -30,22 +29,22 @@ internal sealed class CommandDeliveryActor : ReceiveActor, IWithTimers
     private bool _timedOut;
 
     /// <summary>Makes the actor; it begins when it starts.</summary>
-    public CommandDeliveryActor(ProcessLauncher launcher, RunRoot root, DeliveryOptions options, RecordToDeliver record)
+    public CommandDeliveryActor(ProcessLauncher launcher, RunRoot root, DeliveryCommand command, RecordToDeliver record)
     {
         _launcher = launcher;
         _root = root;
-        _options = options;
+        _command = command;
         _record = record;
         Receive<Looked>(looked => OnLooked(looked.Refusal));
         Receive<Started>(started =>
         {
             _process = started.Process;
             _process.Exited.PipeTo(Self);
-            Timers.StartSingleTimer(nameof(TimeLimitPassed), new TimeLimitPassed(), _options.CommandTimeout);
+            Timers.StartSingleTimer(nameof(TimeLimitPassed), new TimeLimitPassed(), _command.TimeLimit);
         });
         Receive<TimeLimitPassed>(_ => OnTimeLimitPassed());
         Receive<ProcessExit>(OnExit);
-        Receive<Status.Failure>(failure => Conclude(Failed(null, $"The delivery command {_options.Command} could not be started: {failure.Cause.GetBaseException().Message}")));
+        Receive<Status.Failure>(failure => Conclude(Failed(null, $"The delivery command {_command.Path} could not be started: {failure.Cause.GetBaseException().Message}")));
         Receive<Concluded>(concluded => Context.Parent.Tell(concluded.Outcome));
     }
 
@@ -53,15 +52,15 @@ internal sealed class CommandDeliveryActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>The props of one attempt.</summary>
-    public static Props PropsFor(ProcessLauncher launcher, RunRoot root, DeliveryOptions options, RecordToDeliver record) =>
-        Props.Create(() => new CommandDeliveryActor(launcher, root, options, record));
+    public static Props PropsFor(ProcessLauncher launcher, RunRoot root, DeliveryCommand command, RecordToDeliver record) =>
+        Props.Create(() => new CommandDeliveryActor(launcher, root, command, record));
 
     /// <summary>The process of an attempt. Pure.</summary>
-    /// <param name="options">The options.</param>
+    /// <param name="command">The command.</param>
     /// <param name="record">What is to be delivered.</param>
     /// <param name="output">Where the end of its output goes.</param>
-    public static ProcessRequest Request(DeliveryOptions options, RecordToDeliver record, OutputTail output) =>
-        new(ProcessRole.Tool, options.Command, [.. options.CommandArguments, record.Path, record.Manifest ?? ""])
+    public static ProcessRequest Request(DeliveryCommand command, RecordToDeliver record, OutputTail output) =>
+        new(ProcessRole.Tool, command.Path, [.. command.Arguments, record.Path, record.Manifest ?? ""])
         {
             Unprivileged = false,
             Niceness = Niceness,
@@ -79,7 +78,7 @@ internal sealed class CommandDeliveryActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         // A disk that hangs must not hold up a thread of the actors.
-        var (command, record) = (_options.Command, _record.Path);
+        var (command, record) = (_command.Path, _record.Path);
         Task.Run(() => new Looked(Look(command, record))).PipeTo(Self);
     }
 
@@ -102,7 +101,7 @@ internal sealed class CommandDeliveryActor : ReceiveActor, IWithTimers
         }
 
         _run = _root.Create(_record.Session, "delivery");
-        _launcher.StartAsync(Request(_options, _record, _output), _run).PipeTo(Self, success: process => new Started(process));
+        _launcher.StartAsync(Request(_command, _record, _output), _run).PipeTo(Self, success: process => new Started(process));
     }
 
     private void OnTimeLimitPassed()
@@ -116,9 +115,9 @@ internal sealed class CommandDeliveryActor : ReceiveActor, IWithTimers
     private void OnExit(ProcessExit exit)
     {
         Timers.Cancel(nameof(TimeLimitPassed));
-        var name = $"The delivery command {_options.Command}";
+        var name = $"The delivery command {_command.Path}";
         Conclude(
-            _timedOut ? Failed(null, $"{name} did not end within Delivery:CommandTimeout, {_options.CommandTimeout.TotalSeconds:0.###} s, and was ended.")
+            _timedOut ? Failed(null, $"{name} did not end within Delivery:CommandTimeout, {_command.TimeLimit.TotalSeconds:0.###} s, and was ended.")
             : exit.Code != 0 ? Failed(exit.Code, $"{name} {exit.Description}.")
             : new DeliveryOutcome.Delivered(0, _output.Text));
     }

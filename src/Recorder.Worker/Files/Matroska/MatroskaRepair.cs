@@ -93,11 +93,9 @@ internal static class MatroskaRepair
         using Element source = ElementFactory.Make("filesrc");
         using Element demuxer = ElementFactory.Make("matroskademux");
         using Element muxer = Muxer.Make(container);
-        using Element sink = ElementFactory.Make("filesink");
+        using Element sink = ElementFactory.MakeSink("filesink");
         source.SetProperty("location", path);
         sink.SetProperty("location", target);
-        sink.SetProperty("sync", false);
-        sink.SetProperty("async", false);
         pipeline.Add(source, demuxer, muxer, sink);
         source.Link(demuxer);
         muxer.Link(sink);

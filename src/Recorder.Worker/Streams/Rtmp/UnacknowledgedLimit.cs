@@ -16,7 +16,7 @@ internal sealed class UnacknowledgedLimit : IDisposable
     private const int ProtocolTcp = 6;
     private const int TcpUserTimeout = 18;
 
-    private readonly SocketClientHook hook = new(socket => socket.SetOption(ProtocolTcp, TcpUserTimeout, (int)Limit.TotalMilliseconds));
+    private readonly SocketClientHook hook = SocketClientHook.OnConnecting(socket => socket.SetOption(ProtocolTcp, TcpUserTimeout, (int)Limit.TotalMilliseconds));
 
     /// <inheritdoc/>
     public void Dispose() => hook.Dispose();

@@ -42,7 +42,7 @@ internal sealed partial class FarmDriver
         var shard = admitted.Shard;
         var started = await AskAsync<StartReply>(node, $"the start of session {admitted.Id}", other => other.Sessions, () => new StartSession(admitted.Id, spec).To(shard), again: true, async other =>
         {
-            if (await TryAskAsync<LocationReply>(other.Placement, new LocateSession(admitted.Id)) is SessionLocation location) shard = location.Shard;
+            if (await TryAskAsync<LocationReply>(other.Placement, new FindSession(admitted.Id)) is SessionLocation location) shard = location.Shard;
         });
         Log.Write($"start {admitted}: {started}");
         if (_single)
@@ -81,7 +81,7 @@ internal sealed partial class FarmDriver
         while (true)
         {
             var node = AnyNode();
-            var reply = await TryAskAsync<LocationReply>(node.Placement, new LocateSession(new SessionId(id))) is SessionLocation location
+            var reply = await TryAskAsync<LocationReply>(node.Placement, new FindSession(new SessionId(id))) is SessionLocation location
                 ? await TryAskAsync<StopReply>(node.Sessions, new StopSession(location.Id).To(location.Shard))
                 : null;
             if (reply is StopDone) break;

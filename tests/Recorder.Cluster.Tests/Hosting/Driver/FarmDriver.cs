@@ -125,9 +125,9 @@ internal sealed partial class FarmDriver(int seed) : IAsyncDisposable
     private async Task<FarmView> ViewAsync()
     {
         List<FarmMembers> members = [];
-        foreach (var node in _nodes.Values) members.Add(await node.Membership.Ask<FarmMembers>(new GetMembers(), AskAgainAfter));
+        foreach (var node in _nodes.Values) members.Add(await node.Membership.Ask<FarmMembers>(new ListMembers(), AskAgainAfter));
         var asked = AnyNode().Placement;
-        var pressure = await asked.Ask<Pressure>(new GetPressure(), AskAgainAfter);
+        var pressure = await asked.Ask<Pressure>(new FindPressure(), AskAgainAfter);
         _atRest = await ListAsync();
         return new FarmView(_atRest, pressure, [.. members], _ledger.Live);
     }

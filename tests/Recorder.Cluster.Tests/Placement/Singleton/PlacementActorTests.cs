@@ -69,8 +69,8 @@ public sealed class PlacementActorTests : TestKit
         Ask(Farm.Ask());
         await ExpectMsgAsync<ScriptedJournal.WriteHeld>();
         Ask(new ListSessions());
-        Ask(new LocateSession(new SessionId(1)));
-        Ask(new GetPressure());
+        Ask(new FindSession(new SessionId(1)));
+        Ask(new FindPressure());
         await _placement.Ask<ActorIdentity>(new Identify(null), TimeSpan.FromSeconds(10));
         ((TestScheduler)Sys.Scheduler).Advance(TimeSpan.FromSeconds(1));
         Assert.Single((await _edge.ExpectMsgAsync<SessionList>()).Sessions);
@@ -160,8 +160,8 @@ public sealed class PlacementActorTests : TestKit
     {
         await AdmitAsync();
 
-        Assert.Equal(0, (await AskAsync<SessionLocation>(new LocateSession(new SessionId(1)))).Shard);
-        await AskAsync<SessionUnknown>(new LocateSession(new SessionId(2)));
+        Assert.Equal(0, (await AskAsync<SessionLocation>(new FindSession(new SessionId(1)))).Shard);
+        await AskAsync<SessionUnknown>(new FindSession(new SessionId(2)));
     }
 
     [Fact]
@@ -294,7 +294,7 @@ public sealed class PlacementActorTests : TestKit
 
         _placement.Tell(new ReportCapacity(Farm.NodeB, 4, null));
         Assert.Equal(2, (await _sessions.ExpectMsgAsync<ResumeSession>()).Shard);
-        var location = await AskAsync<SessionLocation>(new LocateSession(new SessionId(2)));
+        var location = await AskAsync<SessionLocation>(new FindSession(new SessionId(2)));
         Assert.Equal((2, Farm.NodeB), (location.Shard, location.Summary.Node));
     }
 
@@ -441,7 +441,7 @@ public sealed class PlacementActorTests : TestKit
         await AdmitAsync();
         var load = new NodeLoad(12.5, 900, 5_000);
         _placement.Tell(new ReportCapacity(Sample.Node, 4, null) { Found = "found", Load = load });
-        var pressure = await AskAsync<Pressure>(new GetPressure());
+        var pressure = await AskAsync<Pressure>(new FindPressure());
 
         Assert.True(pressure.HasRoom);
         Assert.Equal(new NodePressure(Sample.Node, 4, 1, null) { Used = 1, Found = "found", Load = load }, Assert.Single(pressure.Nodes));
@@ -503,7 +503,7 @@ public sealed class PlacementActorTests : TestKit
 
     private Task<ReportAccepted> ReportAsync(SessionSummary summary, long version) => AskAsync<ReportAccepted>(new ReportSession(summary, version));
 
-    private async Task<SessionSummary> SummaryAsync(int id) => (await AskAsync<SessionLocation>(new LocateSession(new SessionId(id)))).Summary;
+    private async Task<SessionSummary> SummaryAsync(int id) => (await AskAsync<SessionLocation>(new FindSession(new SessionId(id)))).Summary;
 
     private async Task RestartAsync(ShardBoard? board = null)
     {

@@ -230,12 +230,24 @@ public sealed class SessionDecisionsTests
     }
 
     [Fact]
+    public void Sound_that_did_not_come_is_a_fault_and_no_gap()
+    {
+        var story = Story.Recording.Hears(11, new SoundMissed(Sample.Time(11), "0.40 s are silence."));
+        Assert.Equal(["FaultMet"], story.Last.Select(told => told.GetType().Name));
+        Assert.Equal((FaultCode.SoundFailed, Sample.Time(11)), (story.State.Faults[^1].Code, story.State.Faults[^1].At));
+        Assert.Equal(SessionPhase.Recording, story.State.Phase);
+        Assert.Empty(Story.Stopping.Hears(21, new SoundMissed(Sample.Time(21), "0.40 s are silence.")).Last);
+    }
+
+    [Fact]
     public void A_page_that_is_busy_or_goes_astray_is_a_fault_and_no_gap()
     {
         var story = Story.Recording.Hears(11, new PageTroubled(Sample.Time(11), "It went to an address that does not load."));
         Assert.Equal(["FaultMet"], story.Last.Select(told => told.GetType().Name));
         Assert.Equal((FaultCode.PageFailed, Sample.Time(11)), (story.State.Faults[^1].Code, story.State.Faults[^1].At));
         Assert.Equal(SessionPhase.Recording, story.State.Phase);
+        story = story.Hears(12, new PageTroubled(Sample.Time(12), "A window was kept out of the picture.") { Code = FaultCode.WindowRefused });
+        Assert.Equal([FaultCode.PageFailed, FaultCode.WindowRefused], story.State.Faults.Select(fault => fault.Code));
         Assert.Empty(Story.Stopping.Hears(21, new PageTroubled(Sample.Time(21), "It is busy.")).Last);
     }
 

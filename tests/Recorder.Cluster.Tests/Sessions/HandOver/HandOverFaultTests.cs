@@ -339,7 +339,7 @@ public sealed class HandOverFaultTests : TestFarm
 
     private async Task ChangeAsync(SessionId id, Func<int, object> change)
     {
-        var location = Assert.IsType<SessionLocation>(await Nodes[0].Placement.Ask<LocationReply>(new LocateSession(id), TestNode.Limit));
+        var location = Assert.IsType<SessionLocation>(await Nodes[0].Placement.Ask<LocationReply>(new FindSession(id), TestNode.Limit));
         Assert.IsType<SessionChanged>(await Nodes[0].Sessions.Ask<ChangeReply>(change(location.Shard), TestNode.Limit));
     }
 

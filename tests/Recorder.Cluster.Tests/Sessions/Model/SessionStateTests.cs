@@ -111,6 +111,8 @@ public sealed class SessionStateTests
         // Nothing of it can be: its segments might have been counted as lost before.
         var gone = worker.Hears(14, new RecordUnrecoverable(Path, "Its file was removed."));
         Assert.Equal([true], gone.State.Summarise().Records.Select(record => record.Apart));
+        Assert.Equal([gone.State.Records[0].OpenedAt], gone.State.Summarise().Records.Select(record => record.LostSince));
+        Assert.All(worker.State.Summarise().Records, record => Assert.Null(record.LostSince));
 
         var next = new RecordOpened("/records/2021-09-22_07:59:00__0.mp4", Sample.Time(180), Sample.OtherNode);
         ISessionEvent[] elsewhere = [new AttemptStarted(2, Sample.Time(179), Sample.OtherNode), new RecordNamed(next.Path, 2, Sample.Time(179), Sample.OtherNode), next];

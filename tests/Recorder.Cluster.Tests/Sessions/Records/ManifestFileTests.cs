@@ -157,11 +157,11 @@ public sealed class ManifestFileTests : IDisposable
         Directory.CreateDirectory(Beside + ".writing");
         var read = 0;
 
-        Assert.True(Assert.IsType<ManifestFailed>(ManifestFile.Write(Record, Manifest, _ => Count())).MayPass);
+        Assert.True(Assert.IsType<ManifestFailed>(ManifestFile.Write(Record, Manifest, _ => Count(), FolderFile.Flush)).MayPass);
         Assert.Equal(0, read);
 
         Directory.Delete(Beside + ".writing");
-        Assert.IsType<ManifestDone>(ManifestFile.Write(Record, Manifest, _ => Count()));
+        Assert.IsType<ManifestDone>(ManifestFile.Write(Record, Manifest, _ => Count(), FolderFile.Flush));
         Assert.Equal(1, read);
 
         // There is room for all of the manifest before the record is read.
@@ -177,9 +177,24 @@ public sealed class ManifestFileTests : IDisposable
     public void What_is_shorter_than_the_room_made_for_it_leaves_nothing_behind_it()
     {
         File.WriteAllText(Record, new string('x', 12_345));
-        Assert.IsType<ManifestDone>(ManifestFile.Write(Record, Manifest, _ => ("00", 7)));
+        Assert.IsType<ManifestDone>(ManifestFile.Write(Record, Manifest, _ => ("00", 7), FolderFile.Flush));
 
         Assert.Equal((Manifest with { Bytes = 7, Sha256 = "00", Codecs = ManifestCodecs.Of(Sample.Spec) }).ToFile(), File.ReadAllBytes(Beside));
+    }
+
+    [Fact]
+    public void The_folder_is_written_to_the_disk_once_the_manifest_has_its_name()
+    {
+        List<(string Folder, bool HasName)> flushed = [];
+
+        Assert.IsType<ManifestDone>(ManifestFile.Write(Record, Manifest, _ => ("00", 7), folder => flushed.Add((folder, File.Exists(Beside)))));
+        Assert.Equal([(_folder.Records, true)], flushed);
+
+        File.Delete(Beside);
+        Assert.True(Assert.IsType<ManifestFailed>(ManifestFile.Write(Record, Manifest, _ => ("00", 7), _ => throw new IOException("The disk failed."))).MayPass);
+        Assert.IsType<IOException>(Thrown(() => FolderFile.Flush(Path.Join(_folder.Root, "nowhere"))));
+
+        static Exception? Thrown(Action action) => Xunit.Record.Exception(action);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class RtpMediaDecisionTests
     {
         ["begin"] = new BeginRecording(1, Spec, Path),
         ["page"] = new BeginRecording(1, new PageSessionSpec(new Uri("https://example.org/")), Path),
-        ["continue"] = new ResumeRecording(NextPath),
+        ["resume"] = new ResumeRecording(NextPath),
         ["finish"] = new FinishRecording(),
         ["thumbnail"] = new TakeThumbnail(),
         ["folder"] = new FolderReady(),
@@ -70,7 +70,7 @@ public sealed class RtpMediaDecisionTests
     [InlineData("begin folder grew", "", "Starting")]
     [InlineData("begin folder ready finish silent", "", "Finishing")]
     [InlineData("begin folder ready finish first", "FirstFrameWritten", "Finishing")]
-    [InlineData("begin folder ready continue", "", "Recording")]
+    [InlineData("begin folder ready resume", "", "Recording")]
 
     // A stop.
     [InlineData("finish ended", "RecordUnrecoverable:pipeline_failed", "Ended")]
@@ -86,8 +86,8 @@ public sealed class RtpMediaDecisionTests
     // A worker that is lost.
     [InlineData("begin folder ready first gone", "WorkerLost:pipeline_failed", "WorkerLost")]
     [InlineData("begin folder ready first broke finished gone", "RecordFinished WorkerLost:pipeline_failed", "WorkerLost")]
-    [InlineData("begin folder ready first gone continue", "StartWorker CheckFolder", "Starting")]
-    [InlineData("begin folder ready first gone continue folder ready", "PortsBound", "Recording")]
+    [InlineData("begin folder ready first gone resume", "StartWorker CheckFolder", "Starting")]
+    [InlineData("begin folder ready first gone resume folder ready", "PortsBound", "Recording")]
     [InlineData("begin folder ready first gone finish ended repaired", "RecordFinished", "Ended")]
     [InlineData("begin folder ready first disk finished gone", "RecordFinished EndEverything", "Ending")]
     [InlineData("begin folder ready first disk finished gone ended", "MediaFailed:disk_full", "Ended")]
@@ -120,7 +120,7 @@ public sealed class RtpMediaDecisionTests
     public void The_sender_is_told_the_ports_that_were_bound_and_the_next_worker_tries_them_first()
     {
         var bound = After(Inputs["begin"], Inputs["folder"], Inputs["ready"]);
-        var next = After(Inputs["begin"], Inputs["folder"], Inputs["ready"], Inputs["gone"], Inputs["continue"], Inputs["folder"]);
+        var next = After(Inputs["begin"], Inputs["folder"], Inputs["ready"], Inputs["gone"], Inputs["resume"], Inputs["folder"]);
         var resumed = After(new BeginRecording(2, Spec, Path) { Endpoint = Endpoint with { RtpPort = 7000, RtcpPort = 7001 } }, Inputs["folder"]);
 
         Assert.Equal(new PortsBound(Path, Endpoint, At), Reported(bound));
@@ -149,7 +149,7 @@ public sealed class RtpMediaDecisionTests
     public void A_lost_worker_that_had_a_picture_leaves_the_next_without_one()
     {
         var step = After(
-            Inputs["begin"], Inputs["folder"], Inputs["ready"], Inputs["first"], Inputs["gone"], Inputs["continue"], Inputs["folder"], Inputs["ready"],
+            Inputs["begin"], Inputs["folder"], Inputs["ready"], Inputs["first"], Inputs["gone"], Inputs["resume"], Inputs["folder"], Inputs["ready"],
             Inputs["finish"], Inputs["unrecoverable"], Inputs["gone"], Inputs["ended"]);
 
         Assert.Equal(new RecordUnrecoverable(NextPath, "Empty.", FaultCode.SenderSilent), Reported(step));

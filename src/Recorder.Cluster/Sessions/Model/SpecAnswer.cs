@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace Recorder.Cluster.Sessions.Model;
+
+/// <summary>What a session records, as the API and the manifests of records tell it: the fields of its start, every default filled in.</summary>
+/// <param name="Container">The container of the record.</param>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(PageSpecAnswer), "uri")]
+[JsonDerivedType(typeof(RtpSpecAnswer), "rtp")]
+public abstract record SpecAnswer(RecordContainer Container)
+{
+    /// <summary>The spec without anything that lets somebody in.</summary>
+    /// <param name="spec">What a session records.</param>
+    public static SpecAnswer Of(SessionSpec spec) => Of(spec, AddressRedaction.Of);
+
+    /// <summary>The spec, without what lets somebody onto its streams.</summary>
+    /// <param name="spec">What a session records.</param>
+    /// <param name="address">How the address of the page is told.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The spec is of a kind that cannot be told.</exception>
+    public static SpecAnswer Of(SessionSpec spec, Func<Uri, string> address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return spec switch
+        {
+            PageSessionSpec page => new PageSpecAnswer(
+                address(page.Page),
+                page.Mode,
+                [.. page.StreamTargets.Select(target => target.Redacted)],
+                page.Hls,
+                page.Video.Width,
+                page.Video.Height,
+                page.Video.Framerate,
+                page.Video.Bitrate,
+                page.Video.Preset,
+                page.Video.Profile,
+                page.Video.KeyframeInterval,
+                page.Audio.Bitrate,
+                page.Container),
+            RtpSessionSpec rtp => new RtpSpecAnswer(
+                rtp.RtpPort,
+                rtp.RtcpPort,
+                rtp.Codec,
+                rtp.PayloadType,
+                rtp.ClockRate,
+                rtp.Audio?.RtpPort,
+                rtp.Audio?.RtcpPort,
+                rtp.Audio?.PayloadType,
+                rtp.Container),
+            _ => throw new ArgumentOutOfRangeException(nameof(spec), spec?.GetType(), "No answer tells of this kind of session."),
+        };
+    }
+}
+
+/// <summary>What a session of type uri records.</summary>
+/// <param name="Uri">The page; a name and password in the address are hidden, and from a key of the scope Read and in manifests its query and fragment.</param>
+/// <param name="Mode">Where the encoded media goes.</param>
+/// <param name="StreamTargets">The stream targets it was started with; their keys are hidden.</param>
+/// <param name="Hls">Whether a live playlist is kept beside the record.</param>
+/// <param name="Width">Width in pixels.</param>
+/// <param name="Height">Height in pixels.</param>
+/// <param name="Framerate">Frames per second.</param>
+/// <param name="Bitrate">Video bit rate in kbit/s.</param>
+/// <param name="Preset">The speed preset of the H.264 encoder.</param>
+/// <param name="Profile">The H.264 profile.</param>
+/// <param name="KeyframeInterval">The greatest distance of two key frames, in frames.</param>
+/// <param name="AudioBitrate">Audio bit rate in kbit/s.</param>
+/// <param name="Container">The container of the record.</param>
+public sealed record PageSpecAnswer(
+    string Uri,
+    RecordingMode Mode,
+    ImmutableList<string> StreamTargets,
+    bool Hls,
+    int Width,
+    int Height,
+    int Framerate,
+    int Bitrate,
+    EncoderPreset Preset,
+    EncoderProfile Profile,
+    int KeyframeInterval,
+    int AudioBitrate,
+    RecordContainer Container) : SpecAnswer(Container);
+
+/// <summary>What a session of type rtp records. The ports that are bound stand in the session's endpoint.</summary>
+/// <param name="RtpPort">The port that was asked for the picture's RTP; 0 for one of the node's choice.</param>
+/// <param name="RtcpPort">The port of its RTCP, likewise.</param>
+/// <param name="Codec">The codec of the picture.</param>
+/// <param name="PayloadType">Its RTP payload type.</param>
+/// <param name="ClockRate">Its RTP clock rate in Hz.</param>
+/// <param name="AudioRtpPort">The port of the sound's RTP, likewise; null without sound.</param>
+/// <param name="AudioRtcpPort">The port of its RTCP.</param>
+/// <param name="AudioPayloadType">The RTP payload type of the sound.</param>
+/// <param name="Container">The container of the record.</param>
+public sealed record RtpSpecAnswer(
+    int RtpPort,
+    int RtcpPort,
+    RtpCodec Codec,
+    int PayloadType,
+    int ClockRate,
+    int? AudioRtpPort,
+    int? AudioRtcpPort,
+    int? AudioPayloadType,
+    RecordContainer Container) : SpecAnswer(Container);

@@ -1,0 +1,60 @@
+using Recorder.Worker.Files;
+using Recorder.Worker.GStreamer;
+using Recorder.Worker.Live;
+using Recorder.Worker.Protocol;
+
+namespace Recorder.Worker.Loop;
+
+/// <summary>What becomes of the file of a worker that died.</summary>
+internal static class RecordRepair
+{
+    /// <summary>Makes the file playable, with a duration and an index; keeps it as it was written where that cannot be.</summary>
+    /// <returns>A <see cref="WorkerEvent.Finished"/> or <see cref="WorkerEvent.Unrecoverable"/>.</returns>
+    public static async Task<WorkerEvent> RepairAsync(WorkerCommand.Repair repair)
+    {
+        PlaylistLength? hls = null;
+        try
+        {
+            Application.Init();
+            hls = await EndPlaylistAsync(repair.Path).ConfigureAwait(false);
+            FileSummary? summary = RecordFile.Length(repair.Path) == 0
+                ? null
+                : await OwnThread.RunAsync(() => RecordFile.Repair(repair.Path, repair.Container, repair.MinimumFreeBytes)).ConfigureAwait(false);
+            return Said(repair.Path, summary, hls, RecordFile.IsGone(repair.Path) ? $"{repair.Path} is gone." : $"{repair.Path} holds no picture.");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or GStreamerException)
+        {
+            // Without room for an index it still plays as it was written: it is no lost record.
+            await Console.Error.WriteLineAsync($"{repair.Path} stays as it was written: {error.Message}").ConfigureAwait(false);
+            FileSummary? kept = await OwnThread.RunAsync(() => RecordFile.Keep(repair.Path, repair.Container)).ConfigureAwait(false);
+            return Said(repair.Path, kept, hls, $"{repair.Path} cannot be repaired: {error.Message}");
+        }
+    }
+
+    /// <summary>Says what plays in the file as it was written.</summary>
+    /// <returns>A <see cref="WorkerEvent.Finished"/> or <see cref="WorkerEvent.Unrecoverable"/>.</returns>
+    public static async Task<WorkerEvent> KeepAsync(WorkerCommand.Keep keep)
+    {
+        PlaylistLength? hls = await EndPlaylistAsync(keep.Path).ConfigureAwait(false);
+        FileSummary? kept = await OwnThread.RunAsync(() => RecordFile.Keep(keep.Path, keep.Container)).ConfigureAwait(false);
+        return Said(keep.Path, kept, hls, $"{keep.Path} holds nothing that plays.");
+    }
+
+    private static WorkerEvent Said(string path, FileSummary? summary, PlaylistLength? hls, string otherwise) => summary is null
+        ? new WorkerEvent.Unrecoverable(path, otherwise)
+        : new WorkerEvent.Finished(path, summary.Duration, summary.Bytes, summary.Frames, WorkerFinishReason.Repaired) { Hls = hls };
+
+    // Whatever becomes of the record: who still plays it live should not wait for more.
+    private static async Task<PlaylistLength?> EndPlaylistAsync(string recordPath)
+    {
+        try
+        {
+            return await OwnThread.RunAsync(() => HlsPlaylist.End(PlaylistNames.FolderOf(recordPath))).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"The live playlist of {recordPath} has no end: {error.Message}").ConfigureAwait(false);
+            return null;
+        }
+    }
+}

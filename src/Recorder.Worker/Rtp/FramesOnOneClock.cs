@@ -1,0 +1,139 @@
+using Buffer = Recorder.Worker.GStreamer.Buffer;
+
+namespace Recorder.Worker.Rtp;
+
+/// <summary>
+/// Gives the record the frames of the recorded senders, with times of one clock. The first ones wait until it is known how picture and sound belong together,
+/// since the record begins with the earliest. Guarded by the lock of <see cref="RtpSenders"/>.
+/// </summary>
+/// <param name="frames">Where frames go.</param>
+/// <param name="picture">The picture.</param>
+/// <param name="sound">The sound; null: there is none, and nothing waits.</param>
+internal sealed class FramesOnOneClock(IRtpFrames frames, RtpMedium picture, RtpMedium? sound)
+{
+    // A record begins when it is known how picture and sound belong together, or after so long without.
+    private const long OpeningLimit = 700_000_000;
+
+    private LipSync sync = LipSync.Empty;
+    private FirstFrames? first = sound is null ? null : new FirstFrames();
+
+    /// <summary>Time of the latest picture that was given, in nanoseconds; 0 before the first.</summary>
+    public long Shown { get; private set; }
+
+    /// <summary>How long before it was given to the record the first frame had come.</summary>
+    public TimeSpan Held { get; private set; }
+
+    /// <summary>A frame belongs to the record. Its reference is taken over.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="now">The time in nanoseconds.</param>
+    public void Give(SenderFrame frame, long now)
+    {
+        if (first is null)
+        {
+            Hand(frame, TimeOf(frame));
+            return;
+        }
+
+        // The record cannot begin with what depends on a picture before.
+        if (!frame.IsKey && !first.Frames.Exists(each => each.Source == frame.Source))
+        {
+            frame.Buffer.Unref();
+            return;
+        }
+
+        first.Since ??= now;
+        first.Frames.Add(frame);
+        OpenWhenDue(now);
+    }
+
+    /// <summary>Begins the record if it is known how its media belong together, or was awaited for too long.</summary>
+    /// <param name="now">The time in nanoseconds.</param>
+    public void OpenWhenDue(long now)
+    {
+        if (first is { Since: { } since } begun && (now - since >= OpeningLimit || begun.IsWhole))
+        {
+            Open(now);
+        }
+    }
+
+    /// <summary>Begins the record with what has come, unless it has begun.</summary>
+    /// <param name="now">The time in nanoseconds.</param>
+    public void Open(long now)
+    {
+        if (first is not { } begun)
+        {
+            return;
+        }
+
+        first = null;
+
+        // The sound first: the picture goes by it. Pictures stay in the order they are decoded in.
+        List<(SenderFrame Frame, long Time, long Order)> placed = [];
+        long latest = long.MinValue;
+        foreach (SenderFrame frame in begun.Frames.OrderBy(frame => frame.Medium.IsPicture))
+        {
+            long at = TimeOf(frame);
+            latest = frame.Medium.IsPicture ? Math.Max(latest, at) : latest;
+            placed.Add((frame, at, frame.Medium.IsPicture ? latest : at));
+        }
+
+        Held = placed.Count == 0 ? TimeSpan.Zero : TimeSpan.FromTicks((now - placed.Min(each => each.Time)) / TimeSpan.NanosecondsPerTick);
+        foreach ((SenderFrame frame, long at, _) in placed.OrderBy(each => each.Order))
+        {
+            Hand(frame, at);
+        }
+    }
+
+    /// <summary>Frames of this receiver that wait are left out.</summary>
+    public void Remove(RtpReceiver receiver) => first?.Remove(receiver);
+
+    /// <summary>The time of a frame by the one clock, in nanoseconds.</summary>
+    public long TimeOf(SenderFrame frame)
+    {
+        TimedSender own = frame.Sender.Timed;
+        (sync, long at) = frame.Medium.IsPicture
+            ? sync.PlacePicture(frame.MediaTime, own, sound?.Recorded?.Timed)
+            : sync.PlaceSound(frame.MediaTime, own, picture.Recorded?.Timed);
+        return at;
+    }
+
+    private void Hand(SenderFrame frame, long at)
+    {
+        Buffer buffer = frame.Buffer;
+        buffer.Pts = (ulong)Math.Max(0, at);
+        if (frame.Medium.IsPicture)
+        {
+            Shown = Math.Max(Shown, at);
+            frames.Picture(frame.Source, buffer, frame.Pad);
+        }
+        else
+        {
+            frames.Sound(buffer);
+        }
+
+        buffer.Unref();
+    }
+
+    /// <summary>What has come before the record begins.</summary>
+    private sealed class FirstFrames
+    {
+        public List<SenderFrame> Frames { get; } = [];
+
+        public long? Since { get; set; }
+
+        /// <summary>Whether both media are there and it is known how they belong together.</summary>
+        public bool IsWhole =>
+            Frames.Find(frame => frame.Medium.IsPicture) is { } shown
+            && Frames.Find(frame => !frame.Medium.IsPicture) is { } heard
+            && LipSync.IsTold(shown.Sender.Timed, heard.Sender.Timed);
+
+        public void Remove(RtpReceiver receiver)
+        {
+            foreach (SenderFrame frame in Frames.Where(frame => frame.Sender.Receiver == receiver).ToList())
+            {
+                frame.Buffer.Unref();
+                Frames.Remove(frame);
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using Recorder.Worker.Protocol;
+
+namespace Recorder.Worker.Rtp;
+
+/// <summary>One medium of a session, and all who send it. Guarded by the lock of <see cref="RtpSenders"/>.</summary>
+/// <param name="IsPicture">Whether it is the picture.</param>
+/// <param name="Leg">What its packets are.</param>
+internal sealed record RtpMedium(bool IsPicture, RtpLegSettings Leg)
+{
+    /// <summary>Which sender is recorded.</summary>
+    public SenderChoice Choice { get; set; } = IsPicture ? SenderChoice.Patient : SenderChoice.Empty;
+
+    /// <summary>The senders by their SSRC.</summary>
+    public Dictionary<uint, HeardSender> Senders { get; } = [];
+
+    /// <summary>A report that came before the first packet of its sender, and when in nanoseconds.</summary>
+    public (RtcpSenderReport Report, long At)? Early { get; set; }
+
+    /// <summary>The sender that is recorded; null before the first.</summary>
+    public HeardSender? Recorded => Choice.Recorded is { } ssrc ? Senders.GetValueOrDefault(ssrc) : null;
+
+    /// <summary>Adds a sender that is heard for the first time, and forgets those that were strangers and are so no more.</summary>
+    /// <param name="ssrc">The sender.</param>
+    public HeardSender Add(uint ssrc)
+    {
+        foreach (uint stranger in Senders.Keys.Where(each => !Choice.Senders.ContainsKey(each)).ToList())
+        {
+            Senders.Remove(stranger);
+        }
+
+        HeardSender added = new(ssrc, new SenderClock(Leg.ClockRate));
+        Senders.Add(ssrc, added);
+        return added;
+    }
+
+    /// <summary>After RTCP.</summary>
+    /// <param name="content">What it holds.</param>
+    /// <param name="at">When it came, in nanoseconds.</param>
+    public void Said(RtcpContent content, long at)
+    {
+        Choice = content.Author is { } author ? Choice.Said(author, at) : Choice;
+        foreach (RtcpSenderReport report in content.Reports)
+        {
+            // The first report often comes before the first packet.
+            if (Senders.TryGetValue(report.Ssrc, out HeardSender? sender))
+            {
+                sender.Said(report, at);
+            }
+            else
+            {
+                Early = (report, at);
+            }
+        }
+
+        foreach ((uint ssrc, string name) in content.Names)
+        {
+            if (Senders.TryGetValue(ssrc, out HeardSender? sender))
+            {
+                sender.Name = name;
+            }
+        }
+
+        foreach (uint ssrc in content.Left)
+        {
+            Choice = Choice.Left(ssrc);
+        }
+    }
+}

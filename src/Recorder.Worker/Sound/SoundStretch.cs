@@ -1,0 +1,33 @@
+using System.Runtime.InteropServices;
+
+namespace Recorder.Worker.Sound;
+
+/// <summary>Makes a piece of sound a little longer or shorter, evenly, so that it begins and ends as before.</summary>
+internal static class SoundStretch
+{
+    private const int Channels = 2;
+
+    /// <summary>The piece with so many samples more, or less where that is negative.</summary>
+    /// <param name="piece">As <see cref="SoundFormat"/> has it, two samples at least.</param>
+    /// <param name="samples">Little against the piece's length.</param>
+    public static byte[] By(ReadOnlySpan<byte> piece, int samples)
+    {
+        var from = MemoryMarshal.Cast<byte, short>(piece);
+        int length = from.Length / Channels;
+        var stretched = new byte[(length + samples) * SoundFormat.BytesPerSample];
+        var to = MemoryMarshal.Cast<byte, short>(stretched.AsSpan());
+        double step = (length - 1.0) / (length + samples - 1.0);
+        for (int i = 0; i < length + samples; i++)
+        {
+            int before = Math.Min((int)(i * step), length - 2);
+            double share = (i * step) - before;
+            for (int channel = 0; channel < Channels; channel++)
+            {
+                int at = (before * Channels) + channel;
+                to[(i * Channels) + channel] = (short)Math.Round(from[at] + (share * (from[at + Channels] - from[at])));
+            }
+        }
+
+        return stretched;
+    }
+}

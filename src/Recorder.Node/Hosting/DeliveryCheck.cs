@@ -1,3 +1,4 @@
+using Recorder.Node.Configuration;
 using Recorder.Node.Delivery;
 using Recorder.Node.Delivery.Command;
 

@@ -1,4 +1,5 @@
 using Recorder.Node.Browsing;
+using Recorder.Node.Configuration;
 using Recorder.Node.Media;
 using Recorder.Node.Processes;
 

@@ -29,7 +29,7 @@ internal interface IMediaChildren
 internal sealed class MediaChildren(
     ProcessLauncher launcher, BrowserHost host, StartGate gate, MediaOptions options, NodeSilence silence, TimeProvider time) : IMediaChildren
 {
-    private TimeSpan StartLimit => TimeSpan.FromSeconds(options.StartLimitSeconds);
+    private TimeSpan StartLimit => options.StartLimit;
 
     /// <inheritdoc/>
     public Props Display(RunDirectory run, PageSessionSpec spec)

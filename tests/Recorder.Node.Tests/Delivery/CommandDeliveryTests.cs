@@ -6,6 +6,7 @@ using Akka.TestKit;
 
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Node.Configuration;
 using Recorder.Node.Delivery;
 using Recorder.Node.Hosting;
 using Recorder.Node.Processes;

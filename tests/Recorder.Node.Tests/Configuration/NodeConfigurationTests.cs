@@ -1,8 +1,10 @@
 using System.Collections;
+using System.Text.RegularExpressions;
 
-using Recorder.Node.Hosting;
+using Recorder.Cluster.Settings;
+using Recorder.Node.Configuration;
 
-namespace Recorder.Node.Tests.Commands;
+namespace Recorder.Node.Tests.Configuration;
 
 /// <summary>Where options come from, which source wins, and what is refused.</summary>
 public sealed class NodeConfigurationTests : IDisposable
@@ -45,7 +47,7 @@ public sealed class NodeConfigurationTests : IDisposable
         Assert.Equal((222, "The environment sets Placement:SlotPool, which is called Placement:Shards now."), Shards(null, new() { ["RECORDER_Placement__SlotPool"] = "222" }));
         Assert.Equal(
             (333, "The command line sets --placement-slot-pool, which is called --placement-shards now."), Shards(null, null, ("Placement:SlotPool", "333")));
-        Assert.Equal("The command line sets --placement-shards to 0; it must be 1 to 100000.", Refusal(null, null, ("Placement:SlotPool", "0")));
+        Assert.Equal("The command line sets --placement-slot-pool to 0; it must be 1 to 100000.", Refusal(null, null, ("Placement:SlotPool", "0")));
 
         static (int Shards, string Warning) Shards(string? file = null, Hashtable? environment = null, params (string Key, string Value)[] commandLine)
         {
@@ -62,6 +64,72 @@ public sealed class NodeConfigurationTests : IDisposable
         Assert.Equal(1, Bind(file).Cluster.Placement.Shards);
         Assert.Equal(2, Bind(file, null, ("Placement:Shards", "2"), ("Placement:SlotPool", "222")).Cluster.Placement.Shards);
     }
+
+    [Theory]
+    [InlineData("Http:MaximumBodyBytes", "131072", "Http:MaximumBody", "128 KiB")]
+    [InlineData("Media:MinimumFreeMegabytes", "250", "Media:MinimumFree", "250 MiB")]
+    [InlineData("Media:PageLimitSeconds", "45", "Media:PageLimit", "45 s")]
+    [InlineData("Media:PageSettleSeconds", "0.25", "Media:PageSettleLimit", "250 ms")]
+    [InlineData("Media:StartLimitSeconds", "90", "Media:StartLimit", "90 s")]
+    [InlineData("Media:HeartbeatSeconds", "0.5", "Media:HeartbeatInterval", "500 ms")]
+    [InlineData("Media:HeartbeatLimitSeconds", "12", "Media:HeartbeatLimit", "12 s")]
+    [InlineData("Media:HangLimitSeconds", "120", "Media:HangLimit", "2 min")]
+    [InlineData("Media:WorkerSilenceSeconds", "7", "Media:WorkerSilenceLimit", "7 s")]
+    [InlineData("Media:FinishLimitSeconds", "3600", "Media:FinishLimit", "1 h")]
+    [InlineData("Media:RepairLimitSeconds", "86400", "Media:RepairLimit", "1 d")]
+    [InlineData("Placement:SlotPool", "77", "Placement:Shards", "77")]
+    public void What_earlier_versions_took_is_read_from_every_source_as_they_meant_it(string key, string value, string now, string means)
+    {
+        var at = key.Split(':');
+        var file = WriteFile($$"""{ "Recorder": { "{{at[0]}}": { "{{at[1]}}": {{value}} } } }""");
+        var words = Regex.Replace(key, "(?<=[a-z])(?=[A-Z])", "_").Replace(':', '_').ToUpperInvariant();
+
+        Assert.Equal((means, now), Read(file, [], []));
+        Assert.Equal((means, now), Read(null, new() { ["RECORDER_" + words] = value }, []));
+        Assert.Equal((means, now), Read(null, new() { [$"RECORDER_{at[0]}__{at[1]}"] = value }, []));
+        Assert.Equal((means, "--" + now.Split(':').Aggregate((left, right) => $"{left}-{Regex.Replace(right, "(?<=[a-z])(?=[A-Z])", "-")}").ToLowerInvariant()), Read(null, [], [new(key, value)]));
+
+        (string Value, string CalledNow) Read(string? from, Hashtable environment, KeyValuePair<string, string>[] commandLine)
+        {
+            var settings = RecorderSettings.Bind(NodeConfiguration.Read(from, environment, commandLine, out var warnings));
+            var bound = RecorderOption.Under("Http", settings.Http).Concat(RecorderOption.Under("Media", settings.Media)).Concat(RecorderOption.Under("", settings.Cluster));
+            var written = bound.Single(option => option.Key == now).Default switch
+            {
+                TimeSpan duration when means.EndsWith(" s", StringComparison.Ordinal) => $"{duration.TotalSeconds} s",
+                var other => OptionValues.Write(other),
+            };
+            return (written, Regex.Match(Assert.Single(warnings), "^.* sets .*, which is called (?<now>.*) now\\.$").Groups["now"].Value);
+        }
+    }
+
+    [Theory]
+    [InlineData("Media:PageLimitSeconds", "0", "to 0; it must be 1 s to 10 min.")]
+    [InlineData("Media:PageLimitSeconds", "soon", "to \"soon\"; it must be a duration such as 500 ms, 30 s or 10 min, 1 s to 10 min.")]
+    [InlineData("Media:PageLimit", "20", "to \"20\"; it must be a duration such as 500 ms, 30 s or 10 min, 1 s to 10 min.")]
+    [InlineData("Media:MinimumFree", "500", "to \"500\"; it must be a size such as 500 MB or 2 GB, 0 MB to 11 TB.")]
+    [InlineData("DiskLowWater", "11000000", "to 11000000; it must be 0 MB to 10 TB.")]
+    [InlineData("DiskLowWater", "2 miles", "to \"2 miles\"; it must be a size such as 500 MB or 2 GB, 0 MB to 10 TB.")]
+    [InlineData("Capacity:CpuLimit", "5", "to 5; it must be 10 to 100 %.")]
+    [InlineData("Capacity:CpuLimit", "NaN", "to \"NaN\"; it must be a number, 10 to 100 %.")]
+    [InlineData("Http:MaximumBody", "17 MiB", "to 17 MiB; it must be 1 KiB to 16 MiB.")]
+    [InlineData("Http:StopTimeout", "0 s", "to 0 s; it must be 10 ms to 1 d.")]
+    [InlineData("Http:Keys:0:Scope", "root", "to \"root\"; it must be one of Read, Record, Admin.")]
+    public void A_duration_a_size_and_a_share_are_refused_with_their_key_value_range_and_unit(string key, string value, string sentence) =>
+        Assert.Equal($"The environment sets {key} {sentence}", Refusal(null, new() { ["RECORDER_" + key.Replace(":", "__", StringComparison.Ordinal)] = value }));
+
+    [Theory]
+    [InlineData("2000", 2_000_000_000)]
+    [InlineData("2500 MB", 2_500_000_000)]
+    [InlineData("2.5GB", 2_500_000_000)]
+    [InlineData("64 KiB", 65_536)]
+    [InlineData("7 b", 7)]
+    public void Sizes_are_read_with_their_unit_and_where_earlier_versions_took_a_number_in_that_ones(string written, long bytes) =>
+        Assert.Equal(new ByteSize(bytes), Bind(null, null, ("DiskLowWater", written)).Node.DiskLowWater);
+
+    [Theory]
+    [InlineData("85")]
+    [InlineData("85 %")]
+    public void A_share_may_have_its_unit(string written) => Assert.Equal(85, Bind(null, null, ("Capacity:CpuLimit", written)).Cluster.Capacity.CpuLimit);
 
     [Theory]
     [InlineData("500 ms", 0.5)]
@@ -111,7 +179,7 @@ public sealed class NodeConfigurationTests : IDisposable
         var file = WriteFile("""{ "Recorder": { "StartLimit": "5 s" } }""");
 
         Assert.Equal(
-            $"{file} sets StartLimit, and there is no such option. Is Sessions:StartLimit meant? recorder help options lists all options.",
+            $"{file} sets StartLimit, and there is no such option. Is Media:StartLimit or Sessions:StartLimit meant? recorder help options lists all options.",
             Refusal(file));
     }
 
@@ -237,10 +305,10 @@ public sealed class NodeConfigurationTests : IDisposable
         Assert.Equal(2, Refusal(file).Split(Environment.NewLine).Length);
     }
 
-    private static IEnumerable<string?> TrustedHosts(RecorderSettings settings) =>
-        settings.Http.GetSection("TrustedHosts").GetChildren().Select(child => child.Value);
+    private static IEnumerable<string> TrustedHosts(RecorderSettings settings) =>
+        settings.Http.TrustedHosts;
 
-    private static string? ListenOf(RecorderSettings settings) => settings.Http["Listen"];
+    private static string ListenOf(RecorderSettings settings) => settings.Http.Listen;
 
     private static RecorderSettings Bind(
         string? file = null, Hashtable? environment = null, params (string Key, string Value)[] commandLine) =>

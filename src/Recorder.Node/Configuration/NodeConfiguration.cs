@@ -1,6 +1,6 @@
 using System.Collections;
 
-namespace Recorder.Node.Hosting;
+namespace Recorder.Node.Configuration;
 
 /// <summary>
 /// Puts the configuration together, later sources before earlier ones: <c>appsettings.json</c> beside the executable, the
@@ -9,7 +9,6 @@ namespace Recorder.Node.Hosting;
 /// </summary>
 internal static class NodeConfiguration
 {
-    private const string EnvironmentPrefix = "RECORDER_";
     private const string CommandLine = "The command line";
 
     /// <summary>Reads all sources.</summary>
@@ -44,38 +43,37 @@ internal static class NodeConfiguration
         {
             var listsSeen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
             // A name of an earlier version gives way where the same source has today's too.
-            foreach (var (written, value) in pairs.OrderBy(pair => FormerOption.Find(pair.Key) is null))
+            foreach (var (key, value) in pairs.OrderBy(pair => OptionChecks.FindFormer(pair.Key) is null))
             {
-                var former = FormerOption.Find(written);
-                var key = former?.Now ?? written;
-                if (former is not null)
-                    odd.Add($"{source} sets {(source == CommandLine ? former.Option.CommandLineName : written)}, which is called {(source == CommandLine ? OptionOf(key).CommandLineName : key)} now.");
-                if (Shorthand.Find(key) is { } shorthand)
-                {
-                    if (shorthand.Apply(values.GetValueOrDefault(PathOf(shorthand.Key)), value, out var problem) is { } applied)
-                        values[PathOf(shorthand.Key)] = applied;
-                    else
-                        problems.Add($"{source}: {problem}");
-                }
-                else
+                if (Shorthand.Find(key) is not { } shorthand)
                     Add(source, key, value, listsSeen);
+                else if (shorthand.Apply(values.GetValueOrDefault(PathOf(shorthand.Key)), value, out var problem) is { } applied)
+                    values[PathOf(shorthand.Key)] = applied;
+                else
+                    problems.Add($"{source}: {problem}");
             }
         }
 
-        void Add(string source, string key, string value, HashSet<string> listsSeen)
+        void Add(string source, string written, string value, HashSet<string> listsSeen)
         {
+            var former = OptionChecks.FindFormer(written);
+            var key = former?.Option.Key ?? written;
             if (OptionChecks.Find(key, source, out var unknown) is not { } option)
             {
                 problems.Add(unknown!);
                 return;
             }
 
+            var name = source != CommandLine ? written : former?.CommandLineName ?? option.CommandLineName;
+            if (former is not null)
+                odd.Add($"{source} sets {name}, which is called {(source == CommandLine ? option.CommandLineName : key)} now.");
+
             // A list replaces the list of an earlier source; merged by index, as .NET does it, an old key would stay in force unseen.
             if (option.IsList && listsSeen.Add(option.Key))
                 foreach (var old in values.Keys.Where(known => known.StartsWith(PathOf(option.Key) + ':', StringComparison.OrdinalIgnoreCase)).ToList())
                     values.Remove(old);
 
-            var normal = OptionChecks.Normalize(option, value, $"{source} sets {(source == CommandLine ? option.CommandLineName : key)}", out var impossible);
+            var normal = option.PartAt(key)!.Normalize(value, former, $"{source} sets {name}", out var impossible);
             if (impossible is not null)
                 problems.Add(impossible);
             // An empty list is written as a key without elements.
@@ -83,8 +81,6 @@ internal static class NodeConfiguration
                 values[PathOf(key)] = normal;
         }
     }
-
-    private static OptionKey OptionOf(string key) => RecorderSettings.Options.First(option => option.Key == key);
 
     private static string PathOf(string key) => ConfigurationPath.Combine(RecorderSettings.Section, key);
 
@@ -117,17 +113,17 @@ internal static class NodeConfiguration
         foreach (DictionaryEntry entry in environment)
         {
             var name = (string)entry.Key;
-            if (!name.StartsWith(EnvironmentPrefix, StringComparison.OrdinalIgnoreCase))
+            if (!name.StartsWith(OptionNames.EnvironmentPrefix, StringComparison.OrdinalIgnoreCase))
                 continue;
 
             var value = (string?)entry.Value ?? "";
-            var plain = name[EnvironmentPrefix.Length..];
+            var plain = name[OptionNames.EnvironmentPrefix.Length..];
             if (plain.Contains("__", StringComparison.Ordinal))
                 pairs.Add(KeyValuePair.Create(plain.Replace("__", ":", StringComparison.Ordinal), value));
             else if (Shorthand.FromEnvironment(name) is { } shorthand && !IsKubernetesLink(value))
                 pairs.Add(KeyValuePair.Create(shorthand.Name, value));
-            else if (RecorderSettings.Options.Concat(FormerOption.All.Select(former => former.Option)).FirstOrDefault(option => option.IsScalar && IsNameOf(option, plain)) is { } known)
-                pairs.Add(KeyValuePair.Create(known.Key, value));
+            else if (KeyOf(plain) is { } key)
+                pairs.Add(KeyValuePair.Create(key, value));
             else
                 // No reason to refuse: Kubernetes sets RECORDER_SERVICE_HOST and the like by itself for a service of this name.
                 warnings.Add($"The environment variable {name} is no option of the recorder and does nothing. recorder help options lists all options.");
@@ -141,7 +137,8 @@ internal static class NodeConfiguration
     private static bool IsKubernetesLink(string value) =>
         value.StartsWith("tcp://", StringComparison.Ordinal) || value.StartsWith("udp://", StringComparison.Ordinal);
 
-    private static bool IsNameOf(OptionKey option, string name) =>
-        option.EnvironmentName.Equals(EnvironmentPrefix + name, StringComparison.OrdinalIgnoreCase)
-        || option.Key.Equals(name, StringComparison.OrdinalIgnoreCase);
+    /// <summary>The key that a variable's name without its prefix means: an option's of today or of an earlier version; or null.</summary>
+    private static string? KeyOf(string name) => RecorderSettings.Options.Where(option => option.IsScalar)
+        .SelectMany(option => option.Former.Select(former => former.Key).Prepend(option.Key))
+        .FirstOrDefault(key => RecorderOption.IsVariable(key, name));
 }

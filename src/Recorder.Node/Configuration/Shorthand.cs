@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Recorder.Node.Hosting;
+namespace Recorder.Node.Configuration;
 
 /// <summary>A short way to say what an option with a longer name, or a part of one, says.</summary>
 /// <param name="Name">Its name, which is no configuration key: <c>bind</c> is <c>--bind</c> and <c>RECORDER_BIND</c>.</param>
@@ -28,7 +28,7 @@ internal sealed record Shorthand(string Name, string Key, string Argument, strin
     {
         get
         {
-            var whole = OptionKey.Write(RecorderSettings.Options.First(option => option.Key == Key).Default);
+            var whole = Option.DefaultText;
             return Name switch
             {
                 "http-port" => new Uri(whole).Port.ToString(CultureInfo.InvariantCulture),
@@ -56,12 +56,9 @@ internal sealed record Shorthand(string Name, string Key, string Argument, strin
     {
         problem = null;
         if (Key != "Http:Listen")
-        {
-            var option = RecorderSettings.Options.First(option => option.Key == Key);
-            return OptionChecks.Normalize(option, value, $"{CommandLineName} sets {Key}", out problem);
-        }
+            return Option.Normalize(value, former: null, $"{CommandLineName} sets {Key}", out problem);
 
-        var listen = current ?? OptionKey.Write(RecorderSettings.Options.First(option => option.Key == Key).Default);
+        var listen = current ?? Option.DefaultText;
         if (listen.Contains(';', StringComparison.Ordinal) || !Uri.TryCreate(listen.Replace("//*", "//0.0.0.0", StringComparison.Ordinal).Replace("//+", "//0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var address))
         {
             problem = $"{CommandLineName} changes one address, and {Key} is {listen}; say {Key} itself instead.";
@@ -81,6 +78,8 @@ internal sealed record Shorthand(string Name, string Key, string Argument, strin
         problem = $"{CommandLineName} is \"{value}\"; it must be an address or a host name without a port, such as 0.0.0.0.";
         return null;
     }
+
+    private RecorderOption Option => RecorderSettings.Options.First(option => option.Key == Key);
 
     private static string HostOf(string host) => host.Contains(':', StringComparison.Ordinal) && !host.StartsWith('[') ? $"[{host}]" : host;
 }

@@ -3,7 +3,7 @@ using Recorder.Http.Settings;
 using Recorder.Node.Delivery;
 using Recorder.Node.Media;
 
-namespace Recorder.Node.Hosting;
+namespace Recorder.Node.Configuration;
 
 /// <summary>Everything that can be set about a node, bound from the section <c>Recorder</c>.</summary>
 internal sealed class RecorderSettings
@@ -23,26 +23,27 @@ internal sealed class RecorderSettings
     /// <summary>Where records go when they are closed.</summary>
     public DeliveryOptions Delivery { get; } = new();
 
-    /// <summary>The section of <see cref="HttpOptions"/>, which the edge binds and checks by itself.</summary>
-    public required IConfiguration Http { get; init; }
+    /// <summary>The HTTP edge.</summary>
+    public HttpOptions Http { get; } = new();
 
     /// <summary>Every option there is, in the order of the classes.</summary>
-    public static IReadOnlyList<OptionKey> Options { get; } =
+    public static IReadOnlyList<RecorderOption> Options { get; } =
     [
-        .. OptionKey.Under("", new NodeOptions()),
-        .. OptionKey.Under(HttpOptions.Section, new HttpOptions()),
-        .. OptionKey.Under(MediaOptions.Section, new MediaOptions()),
-        .. OptionKey.Under(DeliveryOptions.Section, new DeliveryOptions()),
-        .. OptionKey.Under("", new RecorderClusterOptions()),
+        .. RecorderOption.Under("", new NodeOptions()),
+        .. RecorderOption.Under(HttpOptions.Section, new HttpOptions()),
+        .. RecorderOption.Under(MediaOptions.Section, new MediaOptions()),
+        .. RecorderOption.Under(DeliveryOptions.Section, new DeliveryOptions()),
+        .. RecorderOption.Under("", new RecorderClusterOptions()),
     ];
 
-    /// <summary>Binds the section of a configuration that <see cref="OptionChecks"/> has found in order.</summary>
+    /// <summary>Binds the section of a configuration that <see cref="NodeConfiguration"/> has found in order.</summary>
     public static RecorderSettings Bind(IConfiguration configuration)
     {
         var section = configuration.GetSection(Section);
-        var settings = new RecorderSettings { Http = section.GetSection(HttpOptions.Section) };
+        var settings = new RecorderSettings();
         section.Bind(settings.Node);
         section.Bind(settings.Cluster);
+        section.GetSection(HttpOptions.Section).Bind(settings.Http);
         section.GetSection(MediaOptions.Section).Bind(settings.Media);
         section.GetSection(DeliveryOptions.Section).Bind(settings.Delivery);
         return settings;

@@ -1,4 +1,4 @@
-namespace Recorder.Node.Hosting;
+namespace Recorder.Node.Configuration;
 
 /// <summary>
 /// The node does not start, for reasons a person can mend: each message is a whole sentence that says what is wrong and the

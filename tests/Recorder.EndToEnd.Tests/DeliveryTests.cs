@@ -30,7 +30,6 @@ public sealed class DeliveryTests(PagesFixture fixture, ITestOutputHelper output
         await Eventually.BeAsync("the command runs", TimeSpan.FromSeconds(20), () => File.Exists(again));
 
         await node.KillAsync();
-        await node.SeeNoProcessAsync(TimeSpan.FromSeconds(10));
         await node.StartAsync();
         var session = await node.Api.SeeSessionAsync(
             started.Id, "its record is delivered", TimeSpan.FromSeconds(60), session => session.Records is [{ Deliveries: [{ State: "delivered" }] }]);

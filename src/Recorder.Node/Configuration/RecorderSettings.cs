@@ -1,7 +1,7 @@
 using Recorder.Cluster.Hosting;
 using Recorder.Http.Settings;
 using Recorder.Node.Delivery;
-using Recorder.Node.Media;
+using Recorder.Node.Parts;
 
 namespace Recorder.Node.Configuration;
 

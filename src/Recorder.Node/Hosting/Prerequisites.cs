@@ -1,6 +1,6 @@
 using Recorder.Node.Browsing;
 using Recorder.Node.Configuration;
-using Recorder.Node.Media;
+using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Hosting;

@@ -3,6 +3,8 @@ using Akka.Actor;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Browsing;
 using Recorder.Node.Displays;
+using Recorder.Node.Media.Life;
+using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 using Recorder.Node.Sound;
 using Recorder.Node.Workers;

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Media.Rtp;
+using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Media;

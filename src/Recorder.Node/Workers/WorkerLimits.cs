@@ -1,4 +1,4 @@
-using Recorder.Node.Media;
+using Recorder.Node.Parts;
 using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Workers;

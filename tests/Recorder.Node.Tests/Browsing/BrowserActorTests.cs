@@ -10,7 +10,7 @@ using Xunit.Abstractions;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Browsing;
-using Recorder.Node.Media;
+using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 using Recorder.Node.Tests.Media;
 

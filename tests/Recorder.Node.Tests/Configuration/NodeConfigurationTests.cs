@@ -3,6 +3,8 @@ using System.Text.RegularExpressions;
 
 using Recorder.Cluster.Settings;
 using Recorder.Node.Configuration;
+using Recorder.Node.Parts;
+using Recorder.Node.Tests.Repository;
 
 namespace Recorder.Node.Tests.Configuration;
 
@@ -100,6 +102,24 @@ public sealed class NodeConfigurationTests : IDisposable
             };
             return (written, Regex.Match(Assert.Single(warnings), "^.* sets .*, which is called (?<now>.*) now\\.$").Groups["now"].Value);
         }
+    }
+
+    [Fact]
+    public void The_whole_file_of_version_0_1_makes_the_node_that_it_made()
+    {
+        var file = RepositoryRoot.Of("tests/Recorder.Node.Tests/Configuration/appsettings-of-0.1.json");
+
+        var settings = RecorderSettings.Bind(NodeConfiguration.Read(file, new Hashtable(), [], out var warnings));
+
+        Assert.Equal(RecorderSettings.Options.Sum(option => option.Former.Count), warnings.Count);
+        Assert.Equal(new ByteSize(500 << 20), settings.Media.MinimumFree);
+        settings.Media.MinimumFree = new MediaOptions().MinimumFree;
+        Assert.Equal(
+            RecorderSettings.Options.Select(Written),
+            RecorderOption.Under("", settings.Node).Concat(RecorderOption.Under("Http", settings.Http)).Concat(RecorderOption.Under("Media", settings.Media))
+                .Concat(RecorderOption.Under("", settings.Cluster)).Select(Written));
+
+        static string Written(RecorderOption option) => $"{option.Key} = {option.DefaultText}";
     }
 
     [Theory]

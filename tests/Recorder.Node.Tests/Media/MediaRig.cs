@@ -12,7 +12,7 @@ using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Settings;
 using Recorder.Node.Browsing;
 using Recorder.Node.Displays;
-using Recorder.Node.Media;
+using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 using Recorder.Node.Sound;
 

@@ -1,4 +1,4 @@
-using Recorder.Node.Media;
+using Recorder.Node.Parts;
 using Recorder.Node.Workers;
 using Recorder.Worker.Protocol;
 

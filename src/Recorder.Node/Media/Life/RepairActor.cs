@@ -1,11 +1,12 @@
 using Akka.Actor;
 
 using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 using Recorder.Node.Workers;
 using Recorder.Worker.Protocol;
 
-namespace Recorder.Node.Media;
+namespace Recorder.Node.Media.Life;
 
 /// <summary>
 /// Makes one file playable with a short-lived worker, and with another when that one dies: a repair that was killed says nothing about

@@ -1,8 +1,9 @@
 using System.Globalization;
 
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Node.Parts;
 
-namespace Recorder.Node.Media;
+namespace Recorder.Node.Media.Life;
 
 /// <summary>The folder that records go to.</summary>
 internal static class RecordsFolder

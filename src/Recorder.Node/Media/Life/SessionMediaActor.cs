@@ -6,10 +6,11 @@ using Akka.Event;
 
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 using Recorder.Worker.Protocol;
 
-namespace Recorder.Node.Media;
+namespace Recorder.Node.Media.Life;
 
 /// <summary>
 /// What the media child of every session has, whatever it records: a run directory that owns its processes, so that none survives it; one

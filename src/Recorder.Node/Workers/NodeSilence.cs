@@ -1,6 +1,6 @@
 using Recorder.Cluster.Hosting;
 
-namespace Recorder.Node.Media;
+namespace Recorder.Node.Workers;
 
 /// <summary>What the workers of a node that stands still do.</summary>
 /// <param name="Limit">For how long they go on recording without a word of it; null: for as long as it runs.</param>

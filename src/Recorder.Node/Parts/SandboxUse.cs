@@ -1,4 +1,4 @@
-namespace Recorder.Node.Media;
+namespace Recorder.Node.Parts;
 
 /// <summary>Whether browsers run in Chromium's sandbox, which keeps a page that takes its renderer over from the rest of the browser's user.</summary>
 internal enum SandboxUse

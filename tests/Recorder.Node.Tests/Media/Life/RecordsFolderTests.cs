@@ -1,9 +1,11 @@
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Media;
+using Recorder.Node.Media.Life;
+using Recorder.Node.Parts;
 using Recorder.Node.Workers;
 using Recorder.Worker.Protocol;
 
-namespace Recorder.Node.Tests.Media;
+namespace Recorder.Node.Tests.Media.Life;
 
 /// <summary>The records folder before a record, and the faults of workers.</summary>
 public sealed class RecordsFolderTests : IDisposable

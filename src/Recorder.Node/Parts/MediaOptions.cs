@@ -3,7 +3,7 @@ using System.ComponentModel;
 using Recorder.Cluster.Settings;
 using Recorder.Node.Processes;
 
-namespace Recorder.Node.Media;
+namespace Recorder.Node.Parts;
 
 /// <summary>
 /// How this node brings up the media of sessions: section <c>Media</c> of the configuration. The defaults are those of a plain

@@ -2,7 +2,7 @@ using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Worker.Protocol;
 
-namespace Recorder.Node.Media;
+namespace Recorder.Node.Parts;
 
 /// <summary>What the parts of a media set tell the media actor.</summary>
 internal interface IPartEvent;

@@ -15,6 +15,7 @@ using Recorder.Cluster.Tests.Sessions.Actor;
 namespace Recorder.Cluster.Tests.Journal;
 
 /// <summary>Two incarnations of one session at once, as after a network partition, on the real journal.</summary>
+[Trait("ring", "actor")]
 public sealed class FenceTests : IDisposable
 {
     private readonly TestFolder _folder = new();

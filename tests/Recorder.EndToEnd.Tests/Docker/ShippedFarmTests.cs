@@ -11,6 +11,7 @@ namespace Recorder.EndToEnd.Tests.Docker;
 /// addresses are this machine's, in network namespaces of the test's own.
 /// </summary>
 [Collection(Containers.Name)]
+[Trait("ring", "media")]
 public sealed class ShippedFarmTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const string Key = "operator-key-of-the-test-farm";

@@ -12,6 +12,7 @@ using Recorder.Node.Capacity;
 
 namespace Recorder.Node.Tests.Calibration;
 
+[Trait("ring", "actor")]
 public sealed class CalibrationActorTests() : TestKit("""
     akka.loglevel = WARNING
     akka.stdout-loglevel = OFF

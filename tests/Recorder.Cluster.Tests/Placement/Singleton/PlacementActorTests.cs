@@ -12,6 +12,7 @@ using Recorder.Cluster.Tests.Sessions;
 
 namespace Recorder.Cluster.Tests.Placement.Singleton;
 
+[Trait("ring", "actor")]
 public sealed class PlacementActorTests : TestKit
 {
     private const string Hocon = """

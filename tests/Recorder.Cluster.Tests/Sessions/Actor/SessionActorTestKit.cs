@@ -13,6 +13,7 @@ namespace Recorder.Cluster.Tests.Sessions.Actor;
 /// One session actor between probes: its shard, the edge, the placement and its media child. The wall clock and the
 /// scheduler stand still until a test moves them.
 /// </summary>
+[Trait("ring", "actor")]
 public abstract class SessionActorTestKit : TestKit
 {
     private const string Hocon = """

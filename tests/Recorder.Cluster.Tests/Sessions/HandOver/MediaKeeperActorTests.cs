@@ -11,6 +11,7 @@ using Recorder.Cluster.Tests.Sessions.Actor;
 namespace Recorder.Cluster.Tests.Sessions.HandOver;
 
 /// <summary>The keeper between probes: whoever hands over, the placement, the next incarnation and the media child. Its timers stand still until a test moves them.</summary>
+[Trait("ring", "actor")]
 public sealed class MediaKeeperActorTests : TestKit
 {
     private const string Hocon = """

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Recorder.EndToEnd.Tests.Farm;
 using Recorder.EndToEnd.Tests.Harness;
 using Recorder.ReferencePages;
 using Xunit.Abstractions;

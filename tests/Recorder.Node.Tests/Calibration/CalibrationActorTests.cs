@@ -13,12 +13,7 @@ using Recorder.Node.Capacity;
 namespace Recorder.Node.Tests.Calibration;
 
 [Trait("ring", "actor")]
-public sealed class CalibrationActorTests() : TestKit("""
-    akka.loglevel = WARNING
-    akka.stdout-loglevel = OFF
-    akka.loggers = []
-    akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit"
-    """)
+public sealed class CalibrationActorTests() : TestKit(ActorSettings.OwnTime)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 

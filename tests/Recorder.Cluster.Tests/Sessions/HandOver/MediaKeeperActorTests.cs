@@ -14,14 +14,6 @@ namespace Recorder.Cluster.Tests.Sessions.HandOver;
 [Trait("ring", "actor")]
 public sealed class MediaKeeperActorTests : TestKit
 {
-    private const string Hocon = """
-        akka.loglevel = WARNING
-        akka.stdout-loglevel = OFF
-        akka.loggers = []
-        akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit"
-        akka.test.single-expect-default = 10 s
-        """;
-
     private static readonly PrepareMedia Prepare = new(Sample.Id, 2, Sample.Spec, [Sample.FirstRecord], false);
 
     private readonly ManualClock _clock = new(Sample.Begin);
@@ -34,7 +26,7 @@ public sealed class MediaKeeperActorTests : TestKit
     private readonly IActorRef _keeper;
 
     public MediaKeeperActorTests()
-        : base(Hocon)
+        : base(ActorSettings.OwnTime)
     {
         _asker = CreateTestProbe("asker");
         _placement = CreateTestProbe("placement");

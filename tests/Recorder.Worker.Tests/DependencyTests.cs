@@ -1,4 +1,6 @@
 using Recorder.Worker.Protocol;
+using Recorder.Worker.Streams;
+using Recorder.Worker.Streams.Targets;
 
 namespace Recorder.Worker.Tests;
 
@@ -15,10 +17,11 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public void The_node_sees_the_protocol_and_the_process_and_nothing_else_of_the_worker()
+    public void Others_see_the_protocol_the_process_and_the_kinds_of_stream_targets_and_nothing_else_of_the_worker()
     {
         var seen = typeof(WorkerProtocol).Assembly.GetExportedTypes().Where(type => type.Namespace != typeof(WorkerProtocol).Namespace);
 
-        Assert.Equal([typeof(WorkerProcess)], seen);
+        Assert.Equal(
+            [typeof(StreamKind), typeof(StreamKinds), typeof(WorkerProcess)], seen.OrderBy(type => type.FullName, StringComparer.Ordinal));
     }
 }

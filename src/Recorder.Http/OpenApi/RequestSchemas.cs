@@ -5,6 +5,7 @@ using Microsoft.OpenApi;
 
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Requests;
+using Recorder.Worker.Streams.Targets;
 
 namespace Recorder.Http.OpenApi;
 
@@ -20,7 +21,7 @@ internal static class RequestSchemas
             [
                 (StartFields.Uri, true, Text("The page: an absolute http or https address.", "uri", SpecLimits.MaximumUriLength)),
                 (StartFields.StreamUri, false, Text(
-                    "An rtmp or rtmps address with an application and a stream, or empty; of no use in mode record.", null, SpecLimits.MaximumStreamUriLength)),
+                    $"A target: {StreamKinds.Expected}; or empty; of no use in mode record.", null, SpecLimits.MaximumStreamUriLength)),
                 (StartFields.StreamUris, false, StreamTargets("More of them; the modes stream and both need at least one target.")),
                 (StartFields.Hls, false, Flag("Keep a live HLS playlist beside the record.")),
                 .. StartFields.Choices.Select(field => (field.Name, false, Choice(field))),
@@ -78,7 +79,7 @@ internal static class RequestSchemas
         Description = description,
         MaxItems = SpecLimits.MaximumStreamTargets,
         UniqueItems = true,
-        Items = Text("An rtmp or rtmps address with an application and a stream.", null, SpecLimits.MaximumStreamUriLength),
+        Items = Text($"A target: {StreamKinds.Expected}.", null, SpecLimits.MaximumStreamUriLength),
     };
 
     private static OpenApiSchema Flag(string description) => new()

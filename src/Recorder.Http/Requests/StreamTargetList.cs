@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Worker.Streams.Targets;
 
 namespace Recorder.Http.Requests;
 
@@ -35,7 +36,8 @@ internal sealed class StreamTargetList(JsonFields fields)
 
     private void Add(string name, string text)
     {
-        if (!StreamAddress.TryParse(text, out var target, out var reason))
+        var target = new StreamTarget(text);
+        if (StreamKinds.WhyNot(text) is { } reason)
             fields.Refuse(name, $"{fields.Path(name)} {reason}");
         else if (_named.Exists(named => named.Target.IsSameAs(target)))
             fields.Refuse(name, $"{fields.Path(name)} is a target that is named before; name each target once.");

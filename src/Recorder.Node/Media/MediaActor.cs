@@ -4,6 +4,7 @@ using Akka.Actor;
 
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Browsing;
+using Recorder.Node.Media.Life;
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Media;
@@ -24,15 +25,22 @@ internal sealed class MediaActor : SessionMediaActor
     /// <param name="root">Where run directories are made.</param>
     /// <param name="minimumFreeBytes">With less free space in the records folder, in bytes, no record begins and running ones are finalised.</param>
     /// <param name="authorities">A file of certificate authorities for the servers of streams; empty: the system's alone.</param>
-    public MediaActor(SessionId session, IMediaChildren children, RunRoot root, long minimumFreeBytes, string authorities)
+    /// <param name="listenAddress">The address, or the name of one, that stream targets are bound on which wait for viewers.</param>
+    public MediaActor(SessionId session, IMediaChildren children, RunRoot root, long minimumFreeBytes, string authorities, string listenAddress)
         : base(session, children.Worker, root, minimumFreeBytes)
     {
         _children = children;
-        _state = MediaState.Initial with { Session = session, MinimumFreeBytes = minimumFreeBytes, AuthoritiesFile = authorities.Length == 0 ? null : Path.GetFullPath(authorities) };
+        _state = MediaState.Initial with
+        {
+            Session = session,
+            MinimumFreeBytes = minimumFreeBytes,
+            AuthoritiesFile = authorities.Length == 0 ? null : Path.GetFullPath(authorities),
+            ListenAddress = listenAddress,
+        };
     }
 
     /// <inheritdoc/>
-    protected override MediaPhase Phase => _state.Phase;
+    protected override MediaPhase Phase => _state.Life.Phase;
 
     /// <inheritdoc/>
     protected override ImmutableList<MediaEffect> Decide(object input)

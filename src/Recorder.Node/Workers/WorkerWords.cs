@@ -50,7 +50,7 @@ internal static class WorkerWords
     /// <summary>An output.</summary>
     public static OutputSummary ToSession(this WorkerOutput output) => new(
         output.Id,
-        output.Kind.ToSession(),
+        OutputKinds.Of(output.Kind),
         output.Target,
         output.State.ToSession(),
         output.Since,
@@ -59,14 +59,6 @@ internal static class WorkerWords
         output.FramesDropped,
         output.BytesSent,
         output.Retries);
-
-    /// <summary>A kind of output.</summary>
-    public static OutputKind ToSession(this WorkerOutputKind kind) => kind switch
-    {
-        WorkerOutputKind.Rtmp => OutputKind.Rtmp,
-        WorkerOutputKind.Hls => OutputKind.Hls,
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No session knows this kind of output."),
-    };
 
     /// <summary>A state of an output.</summary>
     public static OutputState ToSession(this WorkerOutputState state) => state switch

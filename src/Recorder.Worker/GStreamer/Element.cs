@@ -153,6 +153,13 @@ internal unsafe class Element : Object
         Native.gst_util_set_object_arg(Handle, name, nick);
     }
 
+    /// <summary>Reads a property that is a structure, such as an element's statistics.</summary>
+    public Structure GetStructure(string name)
+    {
+        Require(name);
+        return new Structure(this, name);
+    }
+
     private void Set(string name, Native.GValue* content)
     {
         Require(name);

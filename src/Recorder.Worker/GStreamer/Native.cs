@@ -63,6 +63,7 @@ internal static unsafe partial class Native
     [LibraryImport(Gst)] internal static partial int gst_caps_can_intersect(nint caps, nint other);
     [LibraryImport(Gst)] internal static partial nint gst_caps_get_structure(nint caps, uint index);
     [LibraryImport(Gst, StringMarshalling = StringMarshalling.Utf8)] internal static partial int gst_structure_get_int(nint structure, string field, out int value);
+    [LibraryImport(Gst)] internal static partial nint gst_structure_get_type();
     [LibraryImport(Gst, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint gst_structure_get_value(nint structure, string field);
 
     [LibraryImport(Gst)] internal static partial nint gst_buffer_new_allocate(nint allocator, nuint size, nint parameters);
@@ -80,6 +81,7 @@ internal static unsafe partial class Native
     [LibraryImport(GstApp)] internal static partial ulong gst_app_src_get_current_level_bytes(nint appSrc);
 
     [LibraryImport(GObject, StringMarshalling = StringMarshalling.Utf8)] internal static partial void g_object_set_property(nint obj, string name, GValue* value);
+    [LibraryImport(GObject, StringMarshalling = StringMarshalling.Utf8)] internal static partial void g_object_get_property(nint obj, string name, GValue* value);
     [LibraryImport(GObject, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint g_object_class_find_property(nint objectClass, string name);
     [LibraryImport(GObject, StringMarshalling = StringMarshalling.Utf8)] internal static partial nuint g_signal_connect_data(nint obj, string signal, void* handler, nint data, delegate* unmanaged<nint, nint, void> destroy, int flags);
     // Variadic in C; without floating-point arguments the call is the same on x86-64 and arm64 Linux.

@@ -43,7 +43,7 @@ internal sealed class HlsOutput : IEncodedOutput
         this.encodersTimeOf = encodersTimeOf;
         this.time = time;
         folder = PlaylistNames.FolderOf(recordPath);
-        summary = new WorkerOutput(WorkerOutput.HlsId, WorkerOutputKind.Hls, folder, WorkerOutputState.Starting, time.GetUtcNow(), null, 0, 0, 0, 0);
+        summary = new WorkerOutput(WorkerOutput.HlsId, WorkerOutput.HlsKind, folder, WorkerOutputState.Starting, time.GetUtcNow(), null, 0, 0, 0, 0);
         running = Task.Run(RunAsync);
     }
 

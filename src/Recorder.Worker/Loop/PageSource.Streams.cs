@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Recorder.Worker.Protocol;
 using Recorder.Worker.Streams;
+using Recorder.Worker.Streams.Targets;
 
 namespace Recorder.Worker.Loop;
 
@@ -16,7 +17,8 @@ internal sealed partial class PageSource
 
     private void StartStreams(PageRecording begun)
     {
-        streams = new StreamTargets(begun.FanOut, new KeyFrameRequests(begun.ForceKeyFrame, Port.Time), id => Port.Post(new WorkerInput.TargetChanged(id)), settings.Authorities, Port.Time);
+        StreamSettings forAll = new(settings.ListenAddress ?? "127.0.0.1", settings.Authorities);
+        streams = new StreamTargets(begun.FanOut, new KeyFrameRequests(begun.ForceKeyFrame, Port.Time), id => Port.Post(new WorkerInput.TargetChanged(id)), forAll, Port.Time);
         streams.Set(latestTargets ?? settings.Targets);
         TellStreams();
     }
@@ -81,7 +83,5 @@ internal sealed partial class PageSource
         {
             Port.Tell(new WorkerEvent.OutputChanged(summary));
         }
-
-        streams.Dispose();
     }
 }

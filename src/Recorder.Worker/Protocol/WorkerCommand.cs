@@ -58,6 +58,10 @@ public abstract partial record WorkerCommand
         /// <summary>Absolute path of a file of authorities, as PEM, that certificates of stream targets are checked against besides the system's; null: none.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
         public string? Authorities { get; init; }
+
+        /// <summary>The address, or the name of one, that stream targets are bound on which wait for viewers; null: the loopback address.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? ListenAddress { get; init; }
     }
 
     /// <summary>

@@ -4,18 +4,18 @@ namespace Recorder.Worker.Protocol;
 
 /// <summary>How an output beside the record stands.</summary>
 /// <param name="Id"><see cref="HlsId"/>, or the <see cref="WorkerTarget.Id"/> of a target.</param>
-/// <param name="Kind">What it is.</param>
+/// <param name="Kind"><see cref="HlsKind"/>, or the word of the kind of target, such as <c>rtmp</c>.</param>
 /// <param name="Target">The playlist's folder, or <see cref="WorkerTarget.Shown"/> of the target.</param>
 /// <param name="State">Its state.</param>
 /// <param name="Since">Since when it is in this state.</param>
-/// <param name="Reason">Why it is retried or has failed, the peer's answer included, without the stream's key; else null.</param>
+/// <param name="Reason">Why it is retried or has failed, the peer's answer included, without the stream's key; of an active target what it waits for; else null.</param>
 /// <param name="FramesSent">Encoded frames written or sent since the worker began.</param>
 /// <param name="FramesDropped">Encoded frames that were made while it could not take them.</param>
 /// <param name="BytesSent">Bytes written or sent.</param>
 /// <param name="Retries">How often it was tried again.</param>
 public sealed record WorkerOutput(
     string Id,
-    WorkerOutputKind Kind,
+    string Kind,
     string Target,
     WorkerOutputState State,
     DateTimeOffset Since,
@@ -27,17 +27,9 @@ public sealed record WorkerOutput(
 {
     /// <summary>The id of the live playlist's output.</summary>
     public const string HlsId = "hls";
-}
 
-/// <summary>Kinds of outputs beside the record.</summary>
-[JsonConverter(typeof(LineEnumConverter<WorkerOutputKind>))]
-public enum WorkerOutputKind
-{
-    /// <summary>An RTMP or RTMPS target.</summary>
-    Rtmp,
-
-    /// <summary>The live playlist beside the record.</summary>
-    Hls,
+    /// <summary>The kind of the live playlist's output.</summary>
+    public const string HlsKind = "hls";
 }
 
 /// <summary>States of an output.</summary>

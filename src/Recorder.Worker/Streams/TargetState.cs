@@ -7,7 +7,7 @@ namespace Recorder.Worker.Streams;
 /// </summary>
 /// <param name="State">The state that is told.</param>
 /// <param name="Since">Since when.</param>
-/// <param name="Reason">Why it is retried or failed.</param>
+/// <param name="Reason">Why it is retried or failed, or what an active target waits for.</param>
 /// <param name="Retries">How often it was tried again.</param>
 /// <param name="AbsentSince">When it was last known to take the stream, or first tried; null while it steadily takes it.</param>
 /// <param name="Failures">Failures since then.</param>
@@ -34,6 +34,9 @@ internal sealed record TargetState(WorkerOutputState State, DateTimeOffset Since
 
     /// <summary>The server has accepted the stream.</summary>
     public TargetState Accepted(DateTimeOffset at) => this with { State = WorkerOutputState.Active, Since = at, Reason = null };
+
+    /// <summary>It is active, and waits for this before media flows; null: media flows.</summary>
+    public TargetState WaitsFor(string? what) => this with { Reason = what };
 
     /// <summary>It refused, went away or stalled.</summary>
     /// <param name="reason">The server's words or ours, without secrets.</param>

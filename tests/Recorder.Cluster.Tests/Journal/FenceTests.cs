@@ -8,7 +8,6 @@ using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
-using Recorder.Cluster.Tests.Hosting;
 using Recorder.Cluster.Tests.Sessions;
 using Recorder.Cluster.Tests.Sessions.Actor;
 

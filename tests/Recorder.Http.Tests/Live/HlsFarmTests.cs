@@ -18,7 +18,6 @@ using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
-using Recorder.Cluster.Tests.Hosting;
 
 namespace Recorder.Http.Tests.Live;
 

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Node.Media.Life;
 using Recorder.Node.Media;
+using Recorder.Node.Parts;
 using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Tests.Media;
@@ -17,7 +19,7 @@ public sealed class MediaDecisionTests
     private static readonly SoundReady Sound = new("unix:/run/s");
     private static readonly ImmutableList<StreamOutput> Targets = [new("target-1", new StreamTarget("rtmp://host/app/key"))];
     private static readonly ImmutableList<WorkerTarget> WorkerTargets = [new("target-1", "rtmp://host/app/key", "rtmp://host/app/…")];
-    private static readonly WorkerOutput Told = new("target-1", WorkerOutputKind.Rtmp, "rtmp://host/app/…", WorkerOutputState.Active, At, null, 1, 0, 9, 0);
+    private static readonly WorkerOutput Told = new("target-1", "rtmp", "rtmp://host/app/…", WorkerOutputState.Active, At, null, 1, 0, 9, 0);
     private static readonly OutputSummary Output = new("target-1", OutputKind.Rtmp, "rtmp://host/app/…", OutputState.Active, At, null, 1, 0, 9, 0);
     private static readonly WorkerEvent.Finished Finished = new(Path, 2.5, 1000, 60, WorkerFinishReason.Finish);
     private static readonly RecordFinished Closed = new(Path, TimeSpan.FromSeconds(2.5), 1000, Repaired: false);
@@ -52,7 +54,7 @@ public sealed class MediaDecisionTests
 
         Assert.Equal(["Begin", "Prepare", "StartBrowser"], all.Order());
         Assert.Equal(["FirstFrameWritten"], set.Take(Said(new WorkerEvent.FirstFrame(At, Path))));
-        Assert.Equal(MediaPhase.Recording, set.State.Phase);
+        Assert.Equal(MediaPhase.Recording, set.State.Life.Phase);
     }
 
     [Theory]
@@ -83,7 +85,7 @@ public sealed class MediaDecisionTests
         Assert.Equal(["EndEverything"], set.Take(new WorkerGone("exited with code 0")));
         Assert.Equal(["RecordFinished"], set.Take(new EverythingEnded()));
         Assert.Equal(Closed, set.Reports[^1]);
-        Assert.Equal(MediaPhase.Ended, set.State.Phase);
+        Assert.Equal(MediaPhase.Ended, set.State.Life.Phase);
     }
 
     [Fact]
@@ -273,7 +275,7 @@ public sealed class MediaDecisionTests
     }
 
     [Fact]
-    public void What_cannot_be_done_yet_is_refused_and_not_left_out_in_silence()
+    public void A_session_of_another_type_is_refused_and_not_left_out_in_silence()
     {
         var set = new Set();
         Assert.Equal(["EndEverything"], set.Take(new BeginRecording(1, new RtpSessionSpec(0, 0), Path)));

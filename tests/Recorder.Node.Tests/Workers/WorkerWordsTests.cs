@@ -4,6 +4,7 @@ using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
 using Recorder.Node.Workers;
 using Recorder.Worker.Protocol;
+using Recorder.Worker.Streams.Targets;
 
 namespace Recorder.Node.Tests.Workers;
 
@@ -19,8 +20,15 @@ public sealed class WorkerWordsTests
         AssertSameNames<RtpCodec, PictureCodec>(WorkerWords.ToWorker);
         AssertSameNames<WorkerOutputState, OutputState>(WorkerWords.ToSession);
 
+    }
+
+    [Fact]
+    public void Every_kind_of_target_is_a_kind_of_output()
+    {
         // A record is no output of the worker's: its progress is told by itself.
-        Assert.Equal([OutputKind.Rtmp, OutputKind.Hls], Enum.GetValues<WorkerOutputKind>().Select(WorkerWords.ToSession));
+        var told = StreamKinds.All.Select(kind => kind.Name).Append(WorkerOutput.HlsKind).Select(OutputKinds.Of).Append(OutputKind.Record);
+
+        Assert.Equal(Enum.GetValues<OutputKind>().Order(), told.Order());
     }
 
     [Fact]
@@ -38,7 +46,7 @@ public sealed class WorkerWordsTests
     {
         var figures = new RtpFigures(
             At, new RtpLegFigures(1, At, 2, 3, 4, 5, TimeSpan.FromSeconds(6), 7, 8), new RtpLegFigures(9, null, 10, 11, 12, 13, TimeSpan.FromSeconds(14), 15, 16));
-        var output = new WorkerOutput("target-1", WorkerOutputKind.Rtmp, "rtmp://host/app/…", WorkerOutputState.Retrying, At, "Refused.", 1, 2, 3, 4);
+        var output = new WorkerOutput("target-1", "rtmp", "rtmp://host/app/…", WorkerOutputState.Retrying, At, "Refused.", 1, 2, 3, 4);
 
         // The names of the two are the same, so their lines are.
         Assert.Equal(JsonSerializer.Serialize(figures), JsonSerializer.Serialize(figures.ToSession()));

@@ -58,7 +58,7 @@ public class WorkerProtocolTests
         { new WorkerEvent.FirstFrame(At, null), """{"event":"firstFrame","at":"2026-11-22T20:01:02.345+00:00","path":null}""" },
         {
             new WorkerEvent.OutputChanged(new WorkerOutput(
-                "target-1", WorkerOutputKind.Rtmp, "rtmp://host/app/…", WorkerOutputState.Retrying, At, "refused", 7, 2, 900, 1)),
+                "target-1", "rtmp", "rtmp://host/app/…", WorkerOutputState.Retrying, At, "refused", 7, 2, 900, 1)),
             """{"event":"outputChanged","output":{"id":"target-1","kind":"rtmp","target":"rtmp://host/app/\u2026","state":"retrying","since":"2026-11-22T20:01:02.345+00:00","reason":"refused","framesSent":7,"framesDropped":2,"bytesSent":900,"retries":1}}"""
         },
         { new WorkerEvent.PauseChanged(true, At), """{"event":"pauseChanged","paused":true,"at":"2026-11-22T20:01:02.345+00:00"}""" },

@@ -7,7 +7,7 @@ using Recorder.Worker.GStreamer;
 using Recorder.Worker.Picture;
 using Recorder.Worker.Protocol;
 using Recorder.Worker.Streams;
-using Recorder.Worker.Streams.Rtmp;
+using Recorder.Worker.Streams.Targets;
 using Buffer = Recorder.Worker.GStreamer.Buffer;
 
 namespace Recorder.Worker.Tests.Streams;
@@ -38,8 +38,8 @@ public sealed class StalledTargetTests
         server.Freeze();
         long frozen = Stopwatch.GetTimestamp();
         await feed.UntilAsync("the stall was seen and the target is tried again", target => target.Retries >= 1);
-        Assert.InRange(Stopwatch.GetElapsedTime(frozen), TimeSpan.Zero, RtmpTarget.AcceptanceLimit / 2);
-        await feed.UntilAsync("it has been given as much as a stall takes again", _ => Stopwatch.GetElapsedTime(frozen) > RtmpTarget.BacklogLimit * 3);
+        Assert.InRange(Stopwatch.GetElapsedTime(frozen), TimeSpan.Zero, StreamTarget.AcceptanceLimit / 2);
+        await feed.UntilAsync("it has been given as much as a stall takes again", _ => Stopwatch.GetElapsedTime(frozen) > StreamTarget.BacklogLimit * 3);
 
         Assert.InRange((await feed.CloseAsync()).FramesSent, 100, feed.Offered);
     }
@@ -61,15 +61,15 @@ public sealed class StalledTargetTests
         private readonly FramePool pool = new(new PictureFormat(160, 90), Bound);
         private readonly Caps video;
         private readonly Caps audio;
-        private readonly RtmpTarget target;
+        private readonly StreamTarget target;
 
         public Feed(string address)
         {
             Application.Init();
             video = Caps.FromString("video/x-h264,stream-format=avc,alignment=au,width=160,height=90,framerate=25/1,codec_data=(buffer)0142c01effe1000667420c1e010001000268ce");
             audio = Caps.FromString("audio/mpeg,mpegversion=4,stream-format=raw,rate=48000,channels=2,codec_data=(buffer)1190");
-            target = new RtmpTarget(
-                new WorkerTarget("target-1", address, "…"), new KeyFrameRequests(() => { }, TimeProvider.System), () => { }, TimeProvider.System);
+            target = new StreamTarget(
+                new WorkerTarget("target-1", address, "…"), StreamKinds.Of(address), new StreamSettings("127.0.0.1", null), new KeyFrameRequests(() => { }, TimeProvider.System), () => { }, TimeProvider.System);
             target.Start();
         }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Recorder.ReferencePages;
 using Recorder.Worker.Protocol;
+using Recorder.Worker.Streams.Targets;
 using Recorder.Worker.Tests.Loop;
 
 namespace Recorder.Worker.Tests.Streams;
@@ -211,7 +212,7 @@ public sealed class StreamTargetTests
         }
     }
 
-    private static WorkerTarget Target(int number, string address) => new($"target-{number}", address, string.Join('/', address.Split('/')[..4]) + "/…");
+    private static WorkerTarget Target(int number, string address) => new($"target-{number}", address, StreamKinds.Of(address).Redact(address));
 
     private static WorkerCommand.Prepare StreamOnly(WorkerRun run, params string[] addresses) =>
         run.Settings(FileContainer.Mp4) with { Path = null, Targets = [.. addresses.Select((address, index) => Target(index + 1, address))] };

@@ -43,7 +43,7 @@ internal sealed record LiveFigures
             _ when ending => End(output, OutputState.Finished, reason: null, now),
 
             // A worker that is lost, or still says good-bye, does not tell of a target's removal.
-            { Kind: OutputKind.Rtmp } when state.Targets.TrueForAll(target => target.Id != output.Id) =>
+            { IsTarget: true } when state.Targets.TrueForAll(target => target.Id != output.Id) =>
                 End(output, OutputState.Finished, reason: null, state.TargetsChangedAt ?? now),
             { State: OutputState.Active or OutputState.Starting } when state.Phase == SessionPhase.Resuming =>
                 End(output, OutputState.Retrying, "The session has lost its media and is on the way to its next record.", now),
@@ -51,11 +51,11 @@ internal sealed record LiveFigures
         });
         var since = state.TargetsChangedAt is { } changed && changed > state.PhaseSince ? changed : state.PhaseSince;
         var expected = state.Targets.Where(target => Find(target.Id) is null).Select(target => new OutputSummary(
-            target.Id, OutputKind.Rtmp, target.Target.Redacted, ending ? OutputState.Finished : OutputState.Starting, since, null, 0, 0, 0, 0));
+            target.Id, target.Target.Kind, target.Target.Redacted, ending ? OutputState.Finished : OutputState.Starting, since, null, 0, 0, 0, 0));
         return
         [
             .. Record(state) is { } record ? [record] : Array.Empty<OutputSummary>(),
-            .. told.Concat(expected).OrderBy(output => (output.State == OutputState.Finished && !ending, output.Kind == OutputKind.Rtmp)),
+            .. told.Concat(expected).OrderBy(output => (output.State == OutputState.Finished && !ending, output.IsTarget)),
         ];
     }
 

@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 
+using Recorder.Worker.Streams.Targets;
+
 namespace Recorder.Cluster.Sessions.Model;
 
 /// <summary>Addresses as they may be told and kept: without what lets somebody in. Those of streams always lose their key, those of nodes stay as they are.</summary>
@@ -32,8 +34,8 @@ public static partial class AddressRedaction
     private static string Redact(Match found, bool whole)
     {
         // What is redacted already ends in an ellipsis, which stands in no address.
-        if (found.Value.StartsWith("rtmp", StringComparison.OrdinalIgnoreCase))
-            return found.Value.Contains('…', StringComparison.Ordinal) ? found.Value : new StreamTarget(found.Value).Redacted;
+        if (StreamKinds.Find(found.Value) is { } kind)
+            return found.Value.Contains('…', StringComparison.Ordinal) ? found.Value : kind.Redact(found.Value);
         var text = found.Value;
         var scheme = found.Groups["scheme"].Length;
         var query = text.AsSpan().IndexOfAny('?', '#');

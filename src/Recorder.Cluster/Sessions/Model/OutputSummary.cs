@@ -8,7 +8,7 @@ namespace Recorder.Cluster.Sessions.Model;
 /// <param name="Target">The record's path, the HLS folder, or the redacted address of the stream target.</param>
 /// <param name="State">Its state.</param>
 /// <param name="Since">Since when it is in this state.</param>
-/// <param name="Reason">Why it is retried or has failed, the peer's answer included, without the stream's key; else null.</param>
+/// <param name="Reason">Why it is retried or has failed, the peer's answer included, without the stream's key; else null. Of an active output it is what that waits for before media flows.</param>
 /// <param name="FramesSent">Encoded frames written or sent since the session, or its worker, began; of the record those in its file, a pause left out.</param>
 /// <param name="FramesDropped">Encoded frames that were made while it could not take them.</param>
 /// <param name="BytesSent">Bytes written or sent.</param>
@@ -30,6 +30,10 @@ public sealed record OutputSummary(
 
     /// <summary>The id of the HLS output.</summary>
     public const string HlsId = "hls";
+
+    /// <summary>Whether it is a stream target, of whatever kind.</summary>
+    [JsonIgnore]
+    public bool IsTarget => Kind is not (OutputKind.Record or OutputKind.Hls);
 }
 
 /// <summary>Kinds of outputs.</summary>
@@ -44,6 +48,14 @@ public enum OutputKind
 
     /// <summary>The live playlist beside the record.</summary>
     Hls,
+}
+
+/// <summary>Kinds of outputs by their words.</summary>
+public static class OutputKinds
+{
+    /// <summary>The kind with this word, in which the worker tells it and answers show it.</summary>
+    /// <exception cref="ArgumentException">No kind has this word.</exception>
+    public static OutputKind Of(string word) => Enum.Parse<OutputKind>(word, ignoreCase: true);
 }
 
 /// <summary>States of an output.</summary>

@@ -31,7 +31,7 @@ public sealed record PageSessionSpec(Uri Page) : SessionSpec
     public RecordingMode Mode { get; init; } = RecordingMode.Record;
 
     /// <summary>
-    /// The RTMP targets to stream to from the start, no two the same: at least one in the modes <see cref="RecordingMode.Stream"/> and
+    /// The targets to stream to from the start, no two the same: at least one in the modes <see cref="RecordingMode.Stream"/> and
     /// <see cref="RecordingMode.Both"/>, none in <see cref="RecordingMode.Record"/>; at most <see cref="SpecLimits.MaximumStreamTargets"/>.
     /// </summary>
     [AddedLater]
@@ -95,10 +95,10 @@ public enum RecordingMode
     /// <summary>Into a file.</summary>
     Record,
 
-    /// <summary>To RTMP targets only; there is no file.</summary>
+    /// <summary>To stream targets only; there is no file.</summary>
     Stream,
 
-    /// <summary>Into a file and to RTMP targets.</summary>
+    /// <summary>Into a file and to stream targets.</summary>
     Both,
 }
 

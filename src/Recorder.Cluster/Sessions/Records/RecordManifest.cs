@@ -115,7 +115,7 @@ internal sealed record RecordManifest(
             [
                 new OutputSummary(
                     OutputSummary.RecordId, OutputKind.Record, record.Path, OutputState.Finished, times.Closed, null, record.FramesRecorded, 0, record.Bytes ?? 0, 0),
-                .. outputs.Where(output => output.Kind == OutputKind.Rtmp || (output.Kind == OutputKind.Hls && output.Target == HlsFiles.FolderOf(record.Path)))
+                .. outputs.Where(output => output.IsTarget || (output.Kind == OutputKind.Hls && output.Target == HlsFiles.FolderOf(record.Path)))
                     .Select(output => output with { Reason = output.Reason is { } reason ? AddressRedaction.Of(reason) : null }),
             ]);
     }

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Streams.Rtmp;
@@ -18,12 +17,18 @@ internal sealed record RtmpAddress(bool Secure, string Host, int Port, string Ap
     private const int RtmpPort = 1935;
     private const int RtmpsPort = 443;
 
+    /// <summary>Where the server's name begins in an address.</summary>
+    public static int ServerStart(string address) => address.IndexOf("://", StringComparison.Ordinal) + "://".Length;
+
+    /// <summary>The port where none is given: 1935 (Adobe's RTMP specification 1.0), or 443 of <c>rtmps</c>; .NET knows neither.</summary>
+    public static int DefaultPort(string scheme) => scheme == "rtmps" ? RtmpsPort : RtmpPort;
+
     /// <summary>The parts of an address that the edge has let in.</summary>
     /// <exception cref="UriFormatException">It is no such address.</exception>
     public static RtmpAddress Of(WorkerTarget target)
     {
         string text = target.Address;
-        int server = text.IndexOf("://", StringComparison.Ordinal) + "://".Length;
+        int server = ServerStart(text);
         int path = text.IndexOf('/', server);
         int query = text.IndexOf('?', path < 0 ? server : path);
         int stream = path < 0 ? -1 : text.LastIndexOf('/', query < 0 ? text.Length - 1 : query);
@@ -38,7 +43,7 @@ internal sealed record RtmpAddress(bool Secure, string Host, int Port, string Ap
         return new RtmpAddress(
             secure,
             authority.IdnHost,
-            authority.Port > 0 ? authority.Port : secure ? RtmpsPort : RtmpPort,
+            authority.Port > 0 ? authority.Port : DefaultPort(authority.Scheme),
             text[(path + 1)..stream],
             text[(stream + 1)..],
             user[0].Length == 0 ? null : Uri.UnescapeDataString(user[0]),
@@ -46,19 +51,7 @@ internal sealed record RtmpAddress(bool Secure, string Host, int Port, string Ap
     }
 
     /// <summary>A server's words without the stream's key and the password, should it repeat them.</summary>
-    public string Redact(string words)
-    {
-        foreach (string? secret in new[] { Stream, Stream.Split('?')[0], Password })
-        {
-            if (secret is { Length: > 0 })
-            {
-                // As a word of its own: a key of one letter would leave nothing of a sentence.
-                words = Regex.Replace(words, $@"(?<!\w){Regex.Escape(secret)}(?!\w)", "…", RegexOptions.CultureInvariant);
-            }
-        }
-
-        return words;
-    }
+    public string Redact(string words) => SecretWords.Hide(words, Stream, Stream.Split('?')[0], Password);
 
     /// <inheritdoc/>
     public override string ToString() => $"{(Secure ? "rtmps" : "rtmp")}://{Host}:{Port}/…";

@@ -5,7 +5,6 @@ using Akka.TestKit.Xunit2;
 using Recorder.Cluster.Sessions.HandOver;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
-using Recorder.Cluster.Tests.Hosting;
 using Recorder.Cluster.Tests.Sessions.Actor;
 
 namespace Recorder.Cluster.Tests.Sessions.HandOver;

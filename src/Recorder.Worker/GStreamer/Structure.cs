@@ -1,0 +1,49 @@
+namespace Recorder.Worker.GStreamer;
+
+/// <summary>A GstStructure: named values, as an element told them at one moment.</summary>
+internal sealed unsafe class Structure : IDisposable
+{
+    private Native.GValue content;
+
+    internal Structure(Element element, string property)
+    {
+        fixed (Native.GValue* value = &content)
+        {
+            Native.g_value_init(value, Native.gst_structure_get_type());
+            Native.g_object_get_property(element.Handle, property, value);
+        }
+    }
+
+    private nint Handle
+    {
+        get
+        {
+            fixed (Native.GValue* value = &content)
+            {
+                return Native.g_value_get_boxed((nint)value);
+            }
+        }
+    }
+
+    /// <summary>A whole number; null: there is no such value.</summary>
+    public int? Number(string field) => Handle is var handle and not 0 && Native.gst_structure_get_int(handle, field, out int value) != 0 ? value : null;
+
+    /// <summary>How many values an array has (GValueArray); 0: there is no such array.</summary>
+    public int Count(string field)
+    {
+        nint value = Handle is var handle and not 0 ? Native.gst_structure_get_value(handle, field) : 0;
+        nint array = value == 0 ? 0 : Native.g_value_get_boxed(value);
+
+        // The length is its first member.
+        return array == 0 ? 0 : (int)*(uint*)array;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        fixed (Native.GValue* value = &content)
+        {
+            Native.g_value_unset(value);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using Recorder.Worker.Protocol;
+
+namespace Recorder.Worker.Streams.Rtmp;
+
+/// <summary>RTMP and RTMPS: publishes to a server, under an application and a stream's key.</summary>
+internal sealed class RtmpKind : StreamKind
+{
+    /// <inheritdoc/>
+    public override string Name => "rtmp";
+
+    /// <inheritdoc/>
+    public override ImmutableArray<string> Schemes { get; } = ["rtmp", "rtmps"];
+
+    /// <inheritdoc/>
+    public override string Expected => "an absolute rtmp or rtmps address, such as rtmp://host/application/stream";
+
+    /// <inheritdoc/>
+    public override string? WhyNot(string address)
+    {
+        int server = RtmpAddress.ServerStart(address);
+        int pathStart = address.IndexOf('/', server);
+        if (pathStart < 0 || address.AsSpan(pathStart).IndexOfAny('[', ']') >= 0 || address.AsSpan(server, pathStart - server).Contains('?'))
+        {
+            return $"has no application and stream after its host; it must be {Expected}.";
+        }
+
+        if (!Uri.TryCreate(address[..pathStart], UriKind.Absolute, out Uri? parsed) || parsed.Host.Length == 0 || parsed.Port == 0)
+        {
+            return $"has no valid host or port; it must be {Expected}.";
+        }
+
+        int query = address.IndexOf('?', pathStart);
+        string[] segments = address[(pathStart + 1)..(query < 0 ? address.Length : query)].Split('/');
+        return segments.Length >= 2 && segments[0].Length > 0 && segments[^1].Length > 0
+            ? null
+            : $"names no application or no stream; it must be {Expected}.";
+    }
+
+    /// <summary>The address without user, key and query, such as <c>rtmp://host:1935/app/…</c>.</summary>
+    public override string Redact(string address)
+    {
+        int server = RtmpAddress.ServerStart(address);
+        string scheme = address[..server];
+        string rest = address[server..];
+        int pathStart = rest.AsSpan().IndexOfAny("/?#");
+        string authority = pathStart < 0 ? rest : rest[..pathStart];
+        string host = authority[(authority.LastIndexOf('@') + 1)..];
+        if (pathStart < 0 || rest[pathStart] != '/')
+        {
+            return $"{scheme}{host}/…";
+        }
+
+        string path = rest[(pathStart + 1)..];
+        int end = path.AsSpan().IndexOfAny("/?#");
+
+        // What follows the host alone may be the key itself.
+        return end > 0 && path[end] == '/' ? $"{scheme}{host}/{path[..end]}/…" : $"{scheme}{host}/…";
+    }
+
+    /// <summary>Scheme and host compare without case, and a missing port is the default one.</summary>
+    public override string Identity(string address)
+    {
+        if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? parsed))
+        {
+            return address;
+        }
+
+        int path = address.IndexOf('/', RtmpAddress.ServerStart(address));
+        int port = parsed.Port > 0 ? parsed.Port : RtmpAddress.DefaultPort(parsed.Scheme);
+        return FormattableString.Invariant($"{parsed.Scheme}://{parsed.IdnHost}:{port}{(path < 0 ? "" : address[path..])}");
+    }
+
+    /// <inheritdoc/>
+    internal override IDisposable Prepare(StreamSettings settings) => new Hooks(new UnacknowledgedLimit(), OwnAuthorities.Of(settings.Authorities));
+
+    /// <inheritdoc/>
+    internal override IStreamConnection Connect(WorkerTarget target, StreamSettings settings, TimeProvider time) => new RtmpConnection(RtmpAddress.Of(target), time);
+
+    private sealed record Hooks(UnacknowledgedLimit Limit, OwnAuthorities? Authorities) : IDisposable
+    {
+        public void Dispose()
+        {
+            Limit.Dispose();
+            Authorities?.Dispose();
+        }
+    }
+}

@@ -1,0 +1,157 @@
+using Recorder.Worker.GStreamer;
+using Buffer = Recorder.Worker.GStreamer.Buffer;
+
+namespace Recorder.Worker.Streams;
+
+/// <summary>
+/// What goes into the pipeline of a connection: two sources of frames whose times begin at zero. It begins at the first key frame it is given. What it is
+/// given while a slow peer has not answered is left out but for a short opening; the stream closes up where it goes on, with a key frame.
+/// </summary>
+internal sealed class StreamFeed : IDisposable
+{
+    // What goes ahead of the peer's answer, in nanoseconds: enough to see by that there is one, and what a peer that is near takes without a loss.
+    private const ulong OpeningLength = 2_000_000_000;
+
+    // Between the opening and what follows it, in nanoseconds: about a picture.
+    private const ulong Seam = 40_000_000;
+
+    private readonly Lock feeding = new();
+    private bool begun;
+    private bool hasSound;
+    private bool ended;
+    private bool holding;
+    private ulong origin;
+    private ulong begin;
+    private ulong newest;
+    private ulong latest;
+    private long taken;
+
+    /// <summary>The source of the pictures.</summary>
+    public AppSrc Video { get; } = new("video");
+
+    /// <summary>The source of the sound.</summary>
+    public AppSrc Audio { get; } = new("audio");
+
+    /// <summary>Pictures that it was given and has passed on.</summary>
+    public long Taken
+    {
+        get
+        {
+            lock (feeding)
+            {
+                return taken;
+            }
+        }
+    }
+
+    /// <summary>Whether it waits for a key frame: to begin with, or to go on with after a slow peer has answered.</summary>
+    public bool WantsKeyFrame(bool answered)
+    {
+        lock (feeding)
+        {
+            return !begun || (holding && answered);
+        }
+    }
+
+    /// <summary>Playing time of what has not gone out.</summary>
+    /// <param name="sentUpTo">The time of the last picture that has, in nanoseconds.</param>
+    public TimeSpan Backlog(ulong sentUpTo)
+    {
+        lock (feeding)
+        {
+            return begun && newest > sentUpTo ? TimeSpan.FromMicroseconds((newest - sentUpTo) / 1000.0) : TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>Takes a frame, if it is of use: nothing before a key frame is.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="answered">Whether the peer has taken media.</param>
+    public void Offer(in EncodedFrame frame, bool answered)
+    {
+        lock (feeding)
+        {
+            if (ended || !Wants(frame, answered))
+            {
+                return;
+            }
+
+            AppSrc source = frame.Track == EncodedTrack.Video ? Video : Audio;
+            Buffer copy = frame.Buffer.Copy();
+            copy.Pts -= origin;
+            copy.Dts = copy.Dts == Buffer.ClockTimeNone || copy.Dts < origin ? copy.Pts : copy.Dts - origin;
+            latest = Math.Max(latest, copy.Pts);
+            if (frame.Track == EncodedTrack.Video)
+            {
+                taken++;
+                newest = copy.Pts;
+
+                // Sound may be far ahead of the pictures, which come late out of their encoder: they alone tell how long the opening is.
+                holding = newest >= OpeningLength && !answered;
+            }
+
+            _ = source.PushBuffer(copy);
+        }
+    }
+
+    /// <summary>Takes no more.</summary>
+    public void Stop()
+    {
+        lock (feeding)
+        {
+            ended = true;
+        }
+    }
+
+    /// <summary>Takes no more and ends the stream after the last frame.</summary>
+    public void End()
+    {
+        Stop();
+        _ = Video.EndOfStream();
+        _ = Audio.EndOfStream();
+    }
+
+    /// <summary>Lets go of the sources. Only after the pipeline is down.</summary>
+    public void Dispose()
+    {
+        Video.Dispose();
+        Audio.Dispose();
+    }
+
+    private bool Wants(in EncodedFrame frame, bool answered)
+    {
+        ulong at = frame.Buffer.Pts;
+        if (at == Buffer.ClockTimeNone)
+        {
+            return false;
+        }
+
+        bool isKey = frame.Track == EncodedTrack.Video && !frame.Buffer.IsDeltaUnit;
+        if (isKey && !begun)
+        {
+            begun = true;
+            origin = begin = at;
+            Video.SetCaps(frame.Caps);
+        }
+        else if (isKey && holding && answered)
+        {
+            // No decoding time may be before those that went ahead.
+            ulong decodedBefore = frame.Buffer.Dts == Buffer.ClockTimeNone ? 0 : at - frame.Buffer.Dts;
+            holding = false;
+            begin = at;
+            origin = at - (latest + Seam + decodedBefore);
+        }
+
+        if (!begun || holding || at < begin)
+        {
+            return false;
+        }
+
+        if (frame.Track == EncodedTrack.Audio && !hasSound)
+        {
+            hasSound = true;
+            Audio.SetCaps(frame.Caps);
+        }
+
+        return true;
+    }
+}

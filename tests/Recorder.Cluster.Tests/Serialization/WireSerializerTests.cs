@@ -10,6 +10,7 @@ using Recorder.Cluster.Sessions.Actor;
 
 namespace Recorder.Cluster.Tests.Serialization;
 
+[Trait("ring", "actor")]
 public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.SystemFixture>
 {
     /// <summary>The properties that may be null; of all others null is refused.</summary>

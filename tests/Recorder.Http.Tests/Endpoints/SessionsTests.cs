@@ -9,6 +9,7 @@ using static Recorder.Http.Tests.Summaries;
 
 namespace Recorder.Http.Tests.Endpoints;
 
+[Trait("ring", "actor")]
 public sealed class SessionsTests
 {
     [Fact]

@@ -13,22 +13,15 @@ namespace Recorder.Cluster.Tests.Sessions.Actor;
 /// One session actor between probes: its shard, the edge, the placement and its media child. The wall clock and the
 /// scheduler stand still until a test moves them.
 /// </summary>
+[Trait("ring", "actor")]
 public abstract class SessionActorTestKit : TestKit
 {
-    private const string Hocon = """
-        akka.loglevel = WARNING
-        akka.stdout-loglevel = OFF
-        akka.loggers = []
-        akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit"
-        akka.test.single-expect-default = 10 s
-        """;
-
     private readonly TestProbe _heardInOrder;
     private readonly ScriptedMedia _media;
     private int _incarnations;
 
     protected SessionActorTestKit()
-        : base(Hocon + "\n" + ScriptedJournal.Hocon)
+        : base(ActorSettings.OwnTime + ScriptedJournal.Hocon)
     {
         Edge = CreateTestProbe("edge");
         Placement = CreateTestProbe("placement");

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Recorder.EndToEnd.Tests.Harness;
+namespace Recorder.Harness.Nodes;
 
 /// <summary>A process as /proc shows it.</summary>
 /// <param name="Id">Its number.</param>

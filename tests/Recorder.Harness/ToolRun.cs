@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Recorder.EndToEnd.Tests.Harness;
+namespace Recorder.Harness;
 
 /// <summary>One run of a program such as curl or ffprobe.</summary>
 /// <param name="ExitCode">0 is success.</param>

@@ -1,4 +1,4 @@
-namespace Recorder.EndToEnd.Tests.Harness;
+namespace Recorder.Harness.Nodes;
 
 /// <summary>
 /// The processes that belong to one node under test: marked with its run folder, or descended from one that is. Once seen, a process

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Recorder.EndToEnd.Tests.Harness;
+namespace Recorder.Harness.Nodes;
 
 /// <summary>The folder of one node under test: data, records, run directories and log of all its lives.</summary>
 internal sealed class NodeFolder : IDisposable

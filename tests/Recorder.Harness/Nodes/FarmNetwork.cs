@@ -1,7 +1,6 @@
 using System.Globalization;
-using Recorder.EndToEnd.Tests.Harness;
 
-namespace Recorder.EndToEnd.Tests.Farm;
+namespace Recorder.Harness.Nodes;
 
 /// <summary>
 /// A network namespace for each node, on two networks: the services' (HTTP, pages, database, and this process) and the farm's, over which

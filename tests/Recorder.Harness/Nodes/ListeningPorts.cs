@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Recorder.EndToEnd.Tests.Harness;
+namespace Recorder.Harness.Nodes;
 
 /// <summary>The TCP ports that processes listen on, as proc(5) tells them.</summary>
 internal static class ListeningPorts

@@ -1,7 +1,6 @@
 using System.Globalization;
-using Recorder.EndToEnd.Tests.Harness;
 
-namespace Recorder.EndToEnd.Tests.Farm;
+namespace Recorder.Harness.Nodes;
 
 /// <summary>Several nodes with one PostgreSQL, as an operator runs them on several hosts: here on loopback, or each in a network namespace.</summary>
 internal sealed class RecorderFarm : IAsyncDisposable

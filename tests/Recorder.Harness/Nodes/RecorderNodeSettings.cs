@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Recorder.EndToEnd.Tests.Harness;
+namespace Recorder.Harness.Nodes;
 
 /// <summary>What a node under test is started with, in the names of its configuration.</summary>
 internal sealed record RecorderNodeSettings

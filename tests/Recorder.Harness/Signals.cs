@@ -1,10 +1,13 @@
 using System.Runtime.InteropServices;
 
-namespace Recorder.EndToEnd.Tests.Harness;
+namespace Recorder.Harness;
 
 /// <summary>kill(2): .NET itself can only send SIGKILL.</summary>
 internal static partial class Signals
 {
+    /// <summary>SIGINT: <c>gst-launch-1.0 -e</c> ends the stream and finalises its file.</summary>
+    public const int Interrupt = 2;
+
     public const int Quit = 3;
     public const int Kill = 9;
     public const int Terminate = 15;

@@ -3,7 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 
-namespace Recorder.EndToEnd.Tests.Harness;
+namespace Recorder.Harness.Nodes;
 
 /// <summary>The calls of docs/API over real HTTP, with the times at which they went out and were answered.</summary>
 internal sealed class RecorderApi : IDisposable

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Recorder.EndToEnd.Tests.Harness;
+namespace Recorder.Harness.Nodes;
 
 /// <summary>A start call for a page, small by default: size is not the point of most tests, and CI has 2 cores.</summary>
 /// <param name="Page">What to record.</param>

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using Recorder.EndToEnd.Tests.Harness;
 
-namespace Recorder.EndToEnd.Tests.Farm;
+using Recorder.Harness.Nodes;
+
+namespace Recorder.Harness;
 
 /// <summary>
 /// A PostgreSQL of the test's own: a new cluster of databases in a temporary folder, a free port, no socket. It can be frozen, so that it is
@@ -11,7 +12,7 @@ namespace Recorder.EndToEnd.Tests.Farm;
 internal sealed class PrivatePostgres : IAsyncDisposable
 {
     /// <summary>PostgreSQL refuses to run as root; this user comes with Debian's package.</summary>
-    private const string User = "postgres";
+    public const string User = "postgres";
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(30);

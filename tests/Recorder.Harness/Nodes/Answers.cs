@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
 
-namespace Recorder.EndToEnd.Tests.Harness;
+namespace Recorder.Harness.Nodes;
 
 /// <summary>An answer of the HTTP edge as it came.</summary>
 /// <param name="Status">The HTTP status.</param>

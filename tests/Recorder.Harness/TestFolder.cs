@@ -2,7 +2,7 @@ using System.Text.Json;
 
 using Microsoft.Data.Sqlite;
 
-namespace Recorder.Cluster.Tests.Hosting;
+namespace Recorder.Harness;
 
 /// <summary>A data folder of its own for one test, gone afterwards.</summary>
 internal sealed class TestFolder : IDisposable

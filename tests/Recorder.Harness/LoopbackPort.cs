@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Recorder.ReferencePages;
 
-namespace Recorder.EndToEnd.Tests.Harness;
+namespace Recorder.Harness;
 
 /// <summary>TCP ports of 127.0.0.1.</summary>
 internal static class LoopbackPort

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 
-namespace Recorder.EndToEnd.Tests.Harness;
+namespace Recorder.Harness.Nodes;
 
 /// <summary>
 /// One node as an operator runs it: the built executable, <c>recorder run</c>, with ports and folders of its own. It can be killed, asked

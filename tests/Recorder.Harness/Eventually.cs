@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Recorder.EndToEnd.Tests.Harness;
+namespace Recorder.Harness;
 
 /// <summary>Waiting for what happens in another process, always with a limit that says what it waited for.</summary>
 internal static class Eventually

@@ -28,6 +28,9 @@ internal sealed class SessionMetrics : IMetricGroup
         _clock = clock;
         meter.CreateObservableGauge(
             "recorder.sessions", ByState, "{session}", "Sessions that this node runs, by state. Those that wait for room are run by no node: recorder_farm_sessions has them.");
+        meter.CreateObservableGauge(
+            "recorder.sessions.in_gap", () => Running.Count(known => known.State.Gaps is [.., { To: null }]), "{session}",
+            "Sessions that this node runs and that should be recorded just now and are not.");
         meter.CreateObservableGauge("recorder.outputs", Outputs, "{output}", "Outputs of the sessions that this node runs, by kind and state.");
         _ended = meter.CreateCounter<long>("recorder.sessions.ended", "{session}", "Sessions that have ended on this node, by outcome.");
         _captured = meter.CreateCounter<long>("recorder.frames.captured", "{frame}", "Frames given to encoders on this node, repeated ones included; of RTP sessions frames received.");

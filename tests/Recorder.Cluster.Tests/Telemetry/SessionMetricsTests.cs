@@ -93,19 +93,20 @@ public sealed class SessionMetricsTests : IDisposable
     }
 
     [Fact]
-    public void A_gap_is_counted_by_its_code_when_it_ends()
+    public void A_gap_is_counted_by_its_code_when_it_ends_and_shows_while_it_lasts()
     {
         var session = Told(Start);
         session = Told(session, 2, new FirstFrameWritten(Sample.FirstRecord, Sample.Time(2)));
         session = Told(session, 10, Grew(Sample.FirstRecord, 200, 200, 0, 0));
+        Assert.Equal(0, _reading["recorder.sessions.in_gap"]);
 
         session = Told(session, 12, new WorkerLost(Sample.FirstRecord, FaultCode.PipelineFailed, "It was killed."));
-        Assert.Null(_reading["recorder.gap{code=pipeline_failed}"]);
+        Assert.Equal((1, null), (_reading["recorder.sessions.in_gap"], _reading["recorder.gap{code=pipeline_failed}"]));
         Assert.Equal(1, _reading["recorder.faults{code=pipeline_failed}"]);
 
         session = Told(session, state => SessionDecisions.ResumeMedia(state, Sample.At(12)));
         Told(session, 14.5, new FirstFrameWritten(session.State.Current, Sample.Time(14.5)));
-        Assert.Equal(4.5, _reading["recorder.gap{code=pipeline_failed}"]);
+        Assert.Equal((0, 4.5), (_reading["recorder.sessions.in_gap"], _reading["recorder.gap{code=pipeline_failed}"]));
     }
 
     [Fact]

@@ -19,6 +19,7 @@ internal sealed partial class PlacementActor
     private void KeepUp()
     {
         _view = Look().WithoutSilentNodes();
+        Context.System.EventStream.Publish(FarmNews.Of(_view));
         if (_view.Nodes.IsEmpty) return;
         var step = Upkeep.Next(_view);
         _view = Upkeep.AfterRepairs(_view, step);

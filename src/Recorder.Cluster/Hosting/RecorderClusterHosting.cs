@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 using Akka;
 using Akka.Actor;
 using Akka.Cluster.Hosting;
@@ -19,6 +21,7 @@ using Recorder.Cluster.Sessions.HandOver;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
+using Recorder.Cluster.Telemetry;
 
 namespace Recorder.Cluster.Hosting;
 
@@ -39,9 +42,11 @@ public static class RecorderClusterHosting
     /// <param name="limits">What limits this node besides its slots.</param>
     /// <param name="clock">The node's clock.</param>
     /// <param name="cutOff">Where a node of a farm keeps that it was given up; without it a first seed node that comes back during a cut begins a farm of its own.</param>
+    /// <param name="meters">Makes the meter of the node's metrics; without it nothing is counted.</param>
     /// <exception cref="ArgumentException">The options are such as <see cref="FarmOptionsCheck"/> objects to, or name no database.</exception>
     public static AkkaConfigurationBuilder AddRecorderCluster(
-        this AkkaConfigurationBuilder akka, RecorderClusterOptions options, ISessionMedia? media, INodeLimits limits, TimeProvider clock, CutOffMarker? cutOff = null)
+        this AkkaConfigurationBuilder akka, RecorderClusterOptions options, ISessionMedia? media, INodeLimits limits, TimeProvider clock, CutOffMarker? cutOff = null,
+        IMeterFactory? meters = null)
     {
         ArgumentNullException.ThrowIfNull(akka);
         ArgumentNullException.ThrowIfNull(options);
@@ -76,6 +81,7 @@ public static class RecorderClusterHosting
             .WithActors(async (system, registry, _) =>
             {
                 refused.Log = Logging.GetLogger(system, typeof(RefusedConnections));
+                if (meters is not null) StartTelemetry(system, meters, clock, roles.Records ? limits : null);
                 var membership = system.ActorOf(Props.Create(() => new MembershipActor(seeds)), MembershipActor.Name);
                 registry.Register<FarmMembership>(membership);
                 if (cutOff is not null && !seeds.IsEmpty) system.ActorOf(Props.Create(() => new CutOffActor(cutOff)), "cut-off");
@@ -101,6 +107,14 @@ public static class RecorderClusterHosting
                     ? await StartSessionsAsync(system, options, media!, limits, placement, clock)
                     : await ClusterSharding.Get(system).StartProxyAsync(FarmNames.SessionType, NodeRoles.Recorder, new SessionExtractor()));
             });
+    }
+
+    /// <summary>Begins to listen before anything can become news.</summary>
+    private static void StartTelemetry(ActorSystem system, IMeterFactory meters, TimeProvider clock, INodeLimits? limits)
+    {
+        var cluster = Akka.Cluster.Cluster.Get(system);
+        var meter = new RecorderMeter(meters, clock, () => MembersView.Of(cluster.SelfAddress, cluster.State), limits);
+        system.ActorOf(Props.Create(() => new TelemetryActor(meter)), TelemetryActor.Name);
     }
 
     /// <summary>What only a node with the role recorder has: sessions, its candidate for the placement singleton, its capacity reports.</summary>

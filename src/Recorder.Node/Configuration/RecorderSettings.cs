@@ -22,11 +22,15 @@ internal sealed class RecorderSettings
     /// <summary>The HTTP edge.</summary>
     public HttpOptions Http { get; } = new();
 
+    /// <summary>Where metrics are sent.</summary>
+    public TelemetryOptions Telemetry { get; } = new();
+
     /// <summary>Every option there is, in the order of the classes.</summary>
     public static IReadOnlyList<RecorderOption> Options { get; } =
     [
         .. RecorderOption.Under("", new NodeOptions()),
         .. RecorderOption.Under(HttpOptions.Section, new HttpOptions()),
+        .. RecorderOption.Under(TelemetryOptions.Section, new TelemetryOptions()),
         .. RecorderOption.Under(MediaOptions.Section, new MediaOptions()),
         .. RecorderOption.Under("", new RecorderClusterOptions()),
     ];
@@ -39,6 +43,7 @@ internal sealed class RecorderSettings
         section.Bind(settings.Node);
         section.Bind(settings.Cluster);
         section.GetSection(HttpOptions.Section).Bind(settings.Http);
+        section.GetSection(TelemetryOptions.Section).Bind(settings.Telemetry);
         section.GetSection(MediaOptions.Section).Bind(settings.Media);
         return settings;
     }

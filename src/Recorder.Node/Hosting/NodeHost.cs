@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 using Akka.Hosting;
 
 using Recorder.Cluster.Capacity;
@@ -53,7 +55,8 @@ internal static class NodeHost
                 services.GetService<ISessionMedia>(),
                 services.GetRequiredService<INodeLimits>(),
                 services.GetRequiredService<TimeProvider>(),
-                new CutOffMarker(settings.Node.Data))
+                new CutOffMarker(settings.Node.Data),
+                services.GetRequiredService<IMeterFactory>())
             .AddHocon($"akka.stdout-logger-class = \"{typeof(SilentLogger).AssemblyQualifiedName}\"", HoconAddMode.Prepend)
             .ConfigureLoggers(loggers =>
             {
@@ -66,7 +69,7 @@ internal static class NodeHost
         var least = settings.Cluster.Sessions.StartLimit + AnswerMargin;
         if (settings.Http.StartTimeout < least)
             settings.Http.StartTimeout = least;
-        builder.Services.AddRecorderHttp(settings.Http);
+        builder.Services.AddRecorderHttp(settings.Http, settings.Telemetry);
 
         var app = builder.Build();
         app.MapRecorderHttp(forTheFarm: roles.AnswersHttp);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
@@ -131,6 +132,8 @@ public sealed class HlsFarmTests : IAsyncLifetime, IDisposable
         public NodeLoad? Load => null;
 
         public string? WhyClosed() => null;
+
+        public ImmutableHashSet<ClosedReason> ClosedBy() => [];
     }
 
     /// <summary>A media side without any process: its record comes with a playlist and one large segment.</summary>

@@ -82,6 +82,7 @@ public sealed partial class OptionsAgreeTests
         RecorderOption[] bound =
         [
             .. RecorderOption.Under("", settings.Node), .. RecorderOption.Under("Http", settings.Http),
+            .. RecorderOption.Under("Telemetry", settings.Telemetry),
             .. RecorderOption.Under("Media", settings.Media), .. RecorderOption.Under("", settings.Cluster),
         ];
         Assert.Equal(RecorderSettings.Options.Select(Written), bound.Select(Written));

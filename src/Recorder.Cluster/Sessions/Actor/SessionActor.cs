@@ -92,6 +92,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     protected override void PostStop()
     {
         AnswerAsStopped();
+        Publish(new SessionLeft(_state.Id));
         base.PostStop();
     }
 
@@ -173,8 +174,10 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         var remaining = decided.Count;
         PersistAll(decided, happened =>
         {
+            var before = _state;
             Take(happened);
             Note(happened);
+            Publish(new SessionEventWritten(_state.Id, happened, before, _state, _live));
             if (--remaining == 0) Proceed();
         });
     }
@@ -220,6 +223,8 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
         if (_leaving && (_state.Current is null || _standing.Writing != _state.Current)) Context.Stop(Self);
     }
+
+    private static void Publish(SessionNews news) => Context.System.EventStream.Publish(news);
 
     private Moment Now() => new(_surroundings.Clock.GetUtcNow(), _surroundings.Node, _surroundings.Media.RecordsFolder);
 

@@ -64,7 +64,7 @@ internal sealed class MediaOptions
     public long MinimumFreeMegabytes { get; set; } = 500;
 
     /// <summary>
-    /// The address that ports of RTP sessions are bound on; 0.0.0.0 for every one. RTP has no keys: whoever reaches a port may send to it.
+    /// The address that ports of RTP sessions and of listening SRT targets are bound on; 0.0.0.0 for every one. RTP has no keys: whoever reaches a port may send to it.
     /// Empty: the one by which other nodes reach this one, <c>Remoting:Hostname</c>.
     /// </summary>
     public string RtpAddress { get; set; } = "";

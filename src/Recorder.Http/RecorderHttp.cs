@@ -3,9 +3,7 @@ using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 using Recorder.Http.Access;
@@ -24,13 +22,26 @@ public static class RecorderHttp
     /// <summary>Adds the edge's services with options from code.</summary>
     /// <param name="services">The node's services.</param>
     /// <param name="configure">Sets options; null for the defaults.</param>
+    /// <exception cref="OptionsValidationException">The options make no sense, or would listen to the world without keys.</exception>
     public static IServiceCollection AddRecorderHttp(this IServiceCollection services, Action<HttpOptions>? configure = null)
     {
+        var options = new HttpOptions();
+        configure?.Invoke(options);
+        return services.AddRecorderHttp(options);
+    }
+
+    /// <summary>Adds the edge's services.</summary>
+    /// <param name="services">The node's services.</param>
+    /// <param name="options">The options, which do not change any more.</param>
+    /// <exception cref="OptionsValidationException">The options make no sense, or would listen to the world without keys.</exception>
+    public static IServiceCollection AddRecorderHttp(this IServiceCollection services, HttpOptions options)
+    {
         ArgumentNullException.ThrowIfNull(services);
-        services.AddOptions<HttpOptions>().Configure(configure ?? (_ => { })).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<HttpOptions>, HttpOptionsValidator>());
-        services.AddSingleton(provider => ApiKeyRing.Read(provider.GetRequiredService<IOptions<HttpOptions>>().Value.Keys, []));
-        services.AddSingleton(provider => AllowedOrigins.Read(provider.GetRequiredService<IOptions<HttpOptions>>().Value.AllowedOrigins, []));
+        if (HttpOptionsCheck.Problems(options) is { Count: > 0 } problems)
+            throw new OptionsValidationException(HttpOptions.Section, typeof(HttpOptions), problems);
+        services.AddSingleton(Options.Create(options));
+        services.AddSingleton(_ => ApiKeyRing.Read(options.Keys, []));
+        services.AddSingleton(_ => AllowedOrigins.Read(options.AllowedOrigins, []));
         services.AddCors();
         services.AddOptions<CorsOptions>().Configure<AllowedOrigins>((cors, origins) => origins.Configure(cors));
         services.AddSingleton<EdgeClient>();
@@ -42,12 +53,6 @@ public static class RecorderHttp
         return services;
     }
 
-    /// <summary>Adds the edge's services with options from configuration.</summary>
-    /// <param name="services">The node's services.</param>
-    /// <param name="section">The section that holds <see cref="HttpOptions"/>; by convention <see cref="HttpOptions.Section"/>.</param>
-    public static IServiceCollection AddRecorderHttp(this IServiceCollection services, IConfiguration section) =>
-        services.AddRecorderHttp(options => section.Bind(options));
-
     /// <summary>
     /// Adds the edge's middleware and endpoints, and makes the node listen on <see cref="HttpOptions.Listen"/>. Call it once,
     /// before other endpoints are mapped; what others map afterwards has the same access rules and needs
@@ -55,7 +60,6 @@ public static class RecorderHttp
     /// </summary>
     /// <param name="app">The node's application.</param>
     /// <param name="forTheFarm">Whether it answers calls about sessions: not on a node without the role edge, which tells about itself and its farm only.</param>
-    /// <exception cref="OptionsValidationException">The options make no sense, or would listen to the world without keys.</exception>
     public static WebApplication MapRecorderHttp(this WebApplication app, bool forTheFarm = true)
     {
         ArgumentNullException.ThrowIfNull(app);

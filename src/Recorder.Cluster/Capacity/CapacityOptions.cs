@@ -1,38 +1,51 @@
+using System.ComponentModel;
+
+using Recorder.Cluster.Settings;
+
 namespace Recorder.Cluster.Capacity;
 
 /// <summary>How many sessions a node can hold, and when it takes none; section <c>Recorder:Capacity</c> of the configuration.</summary>
+[Description("How many sessions this node can hold where Placement:Sessions is 0, and when it takes none.")]
 public sealed class CapacityOptions
 {
-    /// <summary>The CPU table's file; empty means <c>cpu-table.csv</c> beside the executable.</summary>
+    /// <summary>The CPU table's file.</summary>
+    [Description("The CPU table's file. Empty: cpu-table.csv beside the executable. What recorder calibrate has measured on this host, in the data folder, "
+        + "comes before it.")]
     public string CpuTable { get; set; } = "";
 
-    /// <summary>
-    /// The share of the processors' time up to which a measurement of the CPU table counts as held, in percent, 10 to 100; calibration stops
-    /// above it. Default 90.
-    /// </summary>
+    /// <summary>The share of the processors' time up to which a measurement counts as held.</summary>
+    [Description("A measurement of the CPU table counts as held up to this share of the processors' time. Calibration stops above it.")]
+    [Range(10, 100)]
+    [Unit("%")]
     public double CpuLimit { get; set; } = 90;
 
-    /// <summary>
-    /// The least share of distinct frames with which a measurement of the CPU table counts as held, 0 to 1; calibration stops below it.
-    /// Default 0.9.
-    /// </summary>
+    /// <summary>The least share of distinct frames with which a measurement counts as held.</summary>
+    [Description("A measurement of the CPU table counts as held with at least this share of distinct frames. Calibration stops below it.")]
+    [Range(0, 1)]
     public double LeastDistinctFrames { get; set; } = 0.9;
 
-    /// <summary>
-    /// The node takes no new session once its processors have been busier than this over <see cref="CpuWindow"/>, in percent, 1 to 100; 100:
-    /// it never closes for that. Default 95.
-    /// </summary>
+    /// <summary>The load of the processors over <see cref="CpuWindow"/> above which the node takes no new session.</summary>
+    [Description("No new session starts here once the processors, or the quota of the control group, have been busier than this over CpuWindow. "
+        + "100: never for that reason.")]
+    [Range(1, 100)]
+    [Unit("%")]
     public double CpuClosedAbove { get; set; } = 95;
 
-    /// <summary>A node that was closed by its processors opens once they have been less busy than this, in percent, 0 to 100. Default 85.</summary>
+    /// <summary>The load of the processors below which a node opens that they had closed.</summary>
+    [Description("A node that was closed by its processors opens again once they have been less busy than this.")]
+    [Range(0, 100)]
+    [Unit("%")]
     public double CpuOpenBelow { get; set; } = 85;
 
-    /// <summary>The time over which the load of the processors is averaged. Default 30 seconds.</summary>
+    /// <summary>The time over which the load of the processors is averaged.</summary>
+    [Description("The time over which the load of the processors is averaged.")]
+    [Range("2 s", "10 min")]
     public TimeSpan CpuWindow { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>
-    /// The node takes no new session while less memory than this is available, in MB (10^6 bytes), 0 to 10000000; it opens with a quarter more.
-    /// Default 1000, about what one session takes.
-    /// </summary>
-    public long MemoryLowWater { get; set; } = 1000;
+    /// <summary>The available memory below which the node takes no new session.</summary>
+    [Description("No new session starts here while less memory than this is available, on the host or in the control group; a node that was closed by it "
+        + "opens with a quarter more. One session takes about 1 GB.")]
+    [Range("0 MB", "10 TB")]
+    [Unit("MB")]
+    public ByteSize MemoryLowWater { get; set; } = ByteSize.FromMegabytes(1000);
 }

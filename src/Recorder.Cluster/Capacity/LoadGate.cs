@@ -25,7 +25,7 @@ public sealed record LoadGate(bool Cpu, bool Memory)
         var busy = cpu.IsFull(options.CpuWindow) ? cpu.Percent : null;
         return new LoadGate(
             busy is { } percent && (Cpu ? percent >= options.CpuOpenBelow : percent > options.CpuClosedAbove),
-            memoryAvailable is { } megabytes && megabytes < (Memory ? MemoryOpen(options) : options.MemoryLowWater));
+            memoryAvailable is { } megabytes && megabytes < (Memory ? MemoryOpen(options) : options.MemoryLowWater.Megabytes));
     }
 
     /// <summary>Why the node takes no session, as one or two sentences, or null when it is open.</summary>
@@ -44,7 +44,7 @@ public sealed record LoadGate(bool Cpu, bool Memory)
         return cpu is null ? memory : memory is null ? cpu : $"{cpu} {memory}";
     }
 
-    private static long MemoryOpen(CapacityOptions options) => options.MemoryLowWater + (options.MemoryLowWater / 4);
+    private static long MemoryOpen(CapacityOptions options) => options.MemoryLowWater.Megabytes * 5 / 4;
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -29,6 +29,21 @@ internal static class BindingRule
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 
+    /// <summary>What is wrong with an address of <see cref="HttpOptions.Listen"/>, as a sentence, or null.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="hasKeys">Whether calls need a key.</param>
+    public static string? Problem(string address, bool hasKeys)
+    {
+        try
+        {
+            return IsLoopback(address) || hasKeys ? null : KeysNeeded(address);
+        }
+        catch (FormatException)
+        {
+            return $"{HttpOptions.Section}:Listen has \"{address}\", which is no address to listen on; write it like http://127.0.0.1:34568.";
+        }
+    }
+
     /// <summary>The sentence a process says that would listen to the world without keys.</summary>
     public static string KeysNeeded(string address) =>
         $"The recorder would listen on {address}, which other machines can reach, and there are no API keys: anyone could record with it. "

@@ -45,5 +45,5 @@ internal sealed class Asked<T> : IAsked, IBindableFromHttpContext<Asked<T>>
 
     /// <inheritdoc/>
     public static async ValueTask<Asked<T>?> BindAsync(HttpContext context, ParameterInfo parameter) => new(
-        await T.ReadAsync(context.Request, context.RequestServices.GetRequiredService<IOptions<HttpOptions>>().Value.MaximumBodyBytes));
+        await T.ReadAsync(context.Request, (int)context.RequestServices.GetRequiredService<IOptions<HttpOptions>>().Value.MaximumBody.Bytes));
 }

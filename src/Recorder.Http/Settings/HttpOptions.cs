@@ -1,56 +1,69 @@
+using System.ComponentModel;
+
+using Recorder.Cluster.Settings;
+
 namespace Recorder.Http.Settings;
 
 /// <summary>
-/// Everything that can be set about the HTTP edge. Bound from the configuration section <see cref="Section"/>; a value
-/// that makes no sense keeps the process from starting, with a sentence that says which and why.
+/// Everything that can be set about the HTTP edge; section <see cref="Section"/> of the configuration. What makes no sense keeps the process from
+/// starting, with a sentence that says which option and why (<see cref="HttpOptionsCheck"/>).
 /// </summary>
+[Description("The HTTP API.")]
 public sealed class HttpOptions
 {
     /// <summary>The name of the configuration section.</summary>
     public const string Section = "Http";
 
     /// <summary>
-    /// The address or addresses to listen on, parted by semicolons. Default <c>http://127.0.0.1:34568</c>, the original
-    /// recorder's port. An address that is not loopback needs <see cref="Keys"/>. This is the only place that says where
-    /// to listen: <c>ASPNETCORE_URLS</c> and its relatives are not looked at, so that the rule about keys cannot be missed.
+    /// Where to listen; the default has the original recorder's port. Nothing else says where: <c>ASPNETCORE_URLS</c> and its relatives are not
+    /// looked at, so that the rule about keys cannot be missed.
     /// </summary>
+    [Description("The address or addresses to listen on, parted by semicolons. An address that is not loopback needs Keys.")]
     public string Listen { get; set; } = "http://127.0.0.1:34568";
 
-    /// <summary>The longest body a call may have, in bytes, 1024 to 16777216. A longer one is answered 413. Default 65536.</summary>
-    public int MaximumBodyBytes { get; set; } = 64 * 1024;
+    /// <summary>The longest body of a call.</summary>
+    [Description("The longest body a call may have. A longer one is answered 413.")]
+    [Range("1 KiB", "16 MiB")]
+    [Formerly("MaximumBodyBytes", "B")]
+    public ByteSize MaximumBody { get; set; } = new(64 * 1024);
 
-    /// <summary>How long the placement may take to answer. Default 5 s; longer than 0.</summary>
+    /// <summary>The time that the placement has to answer.</summary>
+    [Description("How long the placement may take to answer a call.")]
+    [Range("10 ms", "1 d")]
     public TimeSpan PlacementTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long a session may take to report its first frame, counted from its admission. It must be longer than the
-    /// session's own start limit, which normally ends a start that hangs; the node sets it to that limit plus 10 s. After
-    /// it the start is undone and answered <c>start_timeout</c>. Default 40 s; longer than 0.
+    /// The time from a session's admission to its first frame. The session's own start limit normally ends a start that hangs, so this must be longer.
+    /// After this time the start is undone and answered <c>start_timeout</c>.
     /// </summary>
+    [Description("How long a call waits for a started session's first frame. The node waits for Sessions:StartLimit and 10 s where these are longer.")]
+    [Range("10 ms", "1 d")]
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(40);
 
-    /// <summary>How long a session may take to finalise its record after a stop. Default 120 s; longer than 0.</summary>
+    /// <summary>The time from a stop to a final record.</summary>
+    [Description("How long a call waits for a stopped session's record to be finalised.")]
+    [Range("10 ms", "1 d")]
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(120);
 
-    /// <summary>How soon the placement must answer for the node to count as ready. Default 1 s; longer than 0.</summary>
+    /// <summary>The time that the placement has to answer a probe.</summary>
+    [Description("How soon the placement must answer for the node to count as ready.")]
+    [Range("10 ms", "1 d")]
     public TimeSpan ReadyTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>
-    /// The API keys. None by default, which is right for loopback only. As soon as there is one, every call but
-    /// <c>/health/live</c> and <c>/health/ready</c> needs <c>Authorization: Bearer</c> with a key whose scope covers the call, on loopback too.
-    /// </summary>
+    /// <summary>The API keys. No key is right for loopback only; keys count on loopback too.</summary>
+    [Description("API keys; as soon as there is one, every call but /health/live and /health/ready needs one. Each is "
+        + "{ \"Name\": \"who\", \"Key\": \"16 characters or more\" or \"KeyFile\": \"/path\", \"Scope\": \"Read\", \"Record\" or \"Admin\" }.")]
     public IList<ApiKeyOptions> Keys { get; } = [];
 
     /// <summary>
-    /// Names by which callers may address this node without a key, beside <c>localhost</c> and loopback addresses. A call
-    /// without keys whose <c>Host</c> header is another name is refused: it may come from a recorded page that has
-    /// pointed its own name at this machine (DNS rebinding). Default none.
+    /// Names that callers without a key may use for this node. A call by another name in its <c>Host</c> header is refused: it may come from a recorded
+    /// page that has pointed its own name at this machine (DNS rebinding).
     /// </summary>
+    [Description("Names by which callers may address this node without a key, beside localhost and loopback addresses.")]
     public IList<string> TrustedHosts { get; } = [];
 
-    /// <summary>
-    /// Origins whose pages may call from a browser, such as <c>https://example.org</c>: a listed one may make every call that its key allows, or every call where
-    /// there are no keys. <c>*</c> lets the pages of every origin play HLS, and do nothing else. Default none.
-    /// </summary>
+    /// <summary>Origins whose pages may call.</summary>
+    [Description("Origins whose pages may call from a browser, such as https://example.org: every call that their key allows, or every call "
+        + "where there are no keys. * lets the pages of every origin play HLS and do nothing else.")]
     public IList<string> AllowedOrigins { get; } = [];
 }

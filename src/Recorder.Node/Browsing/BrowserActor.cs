@@ -5,7 +5,7 @@ using PuppeteerSharp;
 
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
-using Recorder.Node.Media;
+using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Browsing;
@@ -97,9 +97,11 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private TimeSpan StartLimit => TimeSpan.FromSeconds(_setup.Options.StartLimitSeconds);
+    private TimeSpan StartLimit => _setup.Options.StartLimit;
 
-    private TimeSpan HeartbeatLimit => TimeSpan.FromSeconds(_setup.Options.HeartbeatLimitSeconds);
+    private TimeSpan HeartbeatLimit => _setup.Options.HeartbeatLimit;
+
+    private TimeSpan ProbeLimit => _setup.Options.HeartbeatInterval < HeartbeatLimit ? _setup.Options.HeartbeatInterval : HeartbeatLimit;
 
     private DateTimeOffset Now => _setup.Time.GetUtcNow();
 
@@ -116,7 +118,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
         TellRefused(atTheEnd: true);
     }
 
-    private PageWatch NewWatch() => new(HeartbeatLimit, TimeSpan.FromSeconds(_setup.Options.HangLimitSeconds));
+    private PageWatch NewWatch() => new(HeartbeatLimit, _setup.Options.HangLimit);
 
     private static string Ended(ProcessExit exit) => $"The browser {exit.Description}. {exit.LogTail}";
 
@@ -168,7 +170,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
             turn.Dispose();
             _log.Debug("Browser of {0}: attached.", run.Path);
             await page.OpenAsync(
-                _setup.Spec.Page, TimeSpan.FromSeconds(_setup.Options.PageLimitSeconds), TimeSpan.FromSeconds(_setup.Options.PageSettleSeconds))
+                _setup.Spec.Page, _setup.Options.PageLimit, _setup.Options.PageSettleLimit)
                 .ConfigureAwait(false);
             return new Opened(life);
         }
@@ -200,7 +202,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
     private void Shown(Opened opened)
     {
         _failures = 0;
-        Timers.StartPeriodicTimer(nameof(Probe), Probe.Instance, TimeSpan.FromSeconds(_setup.Options.HeartbeatSeconds));
+        Timers.StartPeriodicTimer(nameof(Probe), Probe.Instance, _setup.Options.HeartbeatInterval);
         if (!_shown)
         {
             _shown = true;
@@ -221,7 +223,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
         var life = _life;
         _probing = true;
         var asked = Now;
-        page.ProbeAsync(TimeSpan.FromSeconds(Math.Min(_setup.Options.HeartbeatSeconds, _setup.Options.HeartbeatLimitSeconds)))
+        page.ProbeAsync(ProbeLimit)
             .PipeTo(Self, success: sign => new Probed(life, sign, asked), failure: _ => new Probed(life, PageSign.Gone, asked));
     }
 

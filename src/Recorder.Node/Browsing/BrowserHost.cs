@@ -1,5 +1,5 @@
 using Recorder.Cluster.Sessions.Model;
-using Recorder.Node.Media;
+using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Browsing;

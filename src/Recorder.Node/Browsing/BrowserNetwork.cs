@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-using Recorder.Node.Media;
+using Recorder.Node.Parts;
+
 
 namespace Recorder.Node.Browsing;
 

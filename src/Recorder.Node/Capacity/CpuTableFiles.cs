@@ -1,5 +1,5 @@
 using Recorder.Cluster.Capacity;
-using Recorder.Node.Hosting;
+using Recorder.Node.Configuration;
 
 namespace Recorder.Node.Capacity;
 

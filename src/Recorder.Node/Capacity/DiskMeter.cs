@@ -1,10 +1,12 @@
+using Recorder.Cluster.Settings;
+
 namespace Recorder.Node.Capacity;
 
 /// <summary>
 /// Closes the node for new sessions while the records folder is gone or its disk is short of space. Asking a disk can take
 /// long (a network share), so it is asked from a loop of its own and the answer kept.
 /// </summary>
-internal sealed class DiskMeter(string folder, int lowWaterMegabytes, TimeProvider clock) : BackgroundService
+internal sealed class DiskMeter(string folder, ByteSize lowWater, TimeProvider clock) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
@@ -19,18 +21,18 @@ internal sealed class DiskMeter(string folder, int lowWaterMegabytes, TimeProvid
     public void Measure()
     {
         var free = FreeBytes(folder);
-        _standing = new DiskStanding(free, WhyClosed(folder, free, lowWaterMegabytes));
+        _standing = new DiskStanding(free, WhyClosed(folder, free, lowWater));
     }
 
     /// <summary>The sentence about a folder, or null when there is room.</summary>
     /// <param name="folder">The records folder.</param>
     /// <param name="freeBytes">The free bytes of its disk, or null when the folder cannot be looked at.</param>
-    /// <param name="lowWaterMegabytes">The low-water mark, in MB.</param>
-    public static string? WhyClosed(string folder, long? freeBytes, int lowWaterMegabytes) => freeBytes switch
+    /// <param name="lowWater">The low-water mark.</param>
+    public static string? WhyClosed(string folder, long? freeBytes, ByteSize lowWater) => freeBytes switch
     {
         null => $"The records folder {folder} is missing or cannot be read.",
-        { } free when free < lowWaterMegabytes * 1_000_000L =>
-            $"The disk of the records folder {folder} has {free / 1_000_000} MB free and the low-water mark is {lowWaterMegabytes} MB.",
+        { } free when free < lowWater.Bytes =>
+            $"The disk of the records folder {folder} has {free / 1_000_000} MB free and the low-water mark is {lowWater.Megabytes} MB.",
         _ => null,
     };
 

@@ -8,8 +8,10 @@ using Akka.Hosting;
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Settings;
 using Recorder.Node.Calibration;
 using Recorder.Node.Capacity;
+using Recorder.Node.Configuration;
 using Recorder.Node.Hosting;
 using Recorder.Node.Media;
 using Recorder.Node.Processes;
@@ -24,7 +26,11 @@ internal static class CalibrateCommand
 {
     private const string PageName = "meeting.html";
 
-    private static readonly OptionRange Durations = new(2, 600);
+    private static readonly TimeSpan LeastDuration = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan MostDuration = TimeSpan.FromMinutes(10);
+
+    private static string Durations => $"{Duration.Format(LeastDuration)} to {Duration.Format(MostDuration)}";
 
     /// <summary>The command with its own options; those of the configuration are added to it.</summary>
     /// <param name="run">Reads the configuration, hands the settings over, and turns a refusal into sentences and an exit code.</param>
@@ -32,7 +38,7 @@ internal static class CalibrateCommand
     {
         var size = new Option<string>("--size") { HelpName = "WIDTHxHEIGHT", DefaultValueFactory = _ => "1920x1080", Description = "The size of each recording, in pixels." };
         var framerate = new Option<int>("--framerate") { HelpName = "NUMBER", DefaultValueFactory = _ => new VideoSettings().Framerate, Description = "The frame rate of each recording, in frames/s." };
-        var duration = new Option<string>("--duration") { HelpName = "DURATION", DefaultValueFactory = _ => "30 s", Description = $"How long each measurement takes, {Durations.Describe(typeof(TimeSpan))}." };
+        var duration = new Option<string>("--duration") { HelpName = "DURATION", DefaultValueFactory = _ => "30 s", Description = $"How long each measurement takes, {Durations}." };
         var most = new Option<int>("--max") { HelpName = "NUMBER", DefaultValueFactory = _ => 100, Description = "The most recordings to try at once, 1 to 1000." };
         var command = new Command("calibrate", "Measure how many recordings this host holds, and save it in the data folder.") { size, framerate, duration, most };
         command.SetAction(parsed => run(parsed, settings => RunAsync(
@@ -54,8 +60,8 @@ internal static class CalibrateCommand
             problems.Add($"--size is \"{size}\"; it must be WIDTHxHEIGHT in even numbers, {SpecLimits.MinimumWidth}x{SpecLimits.MinimumHeight} to {SpecLimits.MaximumWidth}x{SpecLimits.MaximumHeight}.");
         if (framerate is < SpecLimits.MinimumFramerate or > SpecLimits.MaximumFramerate)
             problems.Add($"--framerate is {framerate}; it must be {SpecLimits.MinimumFramerate} to {SpecLimits.MaximumFramerate}.");
-        if (!Duration.TryParse(duration, out var time) || time.TotalSeconds < Durations.Least || time.TotalSeconds > Durations.Most)
-            problems.Add($"--duration is \"{duration}\"; it must be a duration such as 30 s, {Durations.Describe(typeof(TimeSpan))}.");
+        if (!Duration.TryParse(duration, out var time) || time < LeastDuration || time > MostDuration)
+            problems.Add($"--duration is \"{duration}\"; it must be a duration such as 30 s, {Durations}.");
         if (most is < 1 or > 1000)
             problems.Add($"--max is {most}; it must be 1 to 1000.");
         return problems.Count == 0

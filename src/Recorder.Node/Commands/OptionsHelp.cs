@@ -1,8 +1,8 @@
-using Recorder.Node.Hosting;
+using Recorder.Node.Configuration;
 
 namespace Recorder.Node.Commands;
 
-/// <summary><c>recorder help options</c>: every option by section, with the comment and default of the configuration file.</summary>
+/// <summary><c>recorder help options</c>: every option by section, with its text, values and default.</summary>
 internal static class OptionsHelp
 {
     private const int Indent = 6;
@@ -36,28 +36,29 @@ internal static class OptionsHelp
         }
 
         var section = "";
-        foreach (var entry in OptionReference.Read())
+        foreach (var option in RecorderSettings.Options)
         {
-            var option = RecorderSettings.Options.Single(candidate => candidate.Key == entry.Key);
-            var heading = entry.Key.Contains(':', StringComparison.Ordinal) ? entry.Key[..entry.Key.LastIndexOf(':')] : "The node";
+            var heading = option.Key.Contains(':', StringComparison.Ordinal) ? option.Key[..option.Key.LastIndexOf(':')] : "The node";
             if (heading != section)
             {
                 output.WriteLine();
-                output.WriteLine($"{heading}:");
+                output.WriteLine($"{heading}:{(option.SectionText.Length > 0 ? " " + option.SectionText : "")}");
                 section = heading;
             }
 
-            output.WriteLine(option.IsScalar ? $"  {option.CommandLineName} {Argument(option.Type)}" : $"  {option.Key} (a list: in a file or in the environment, RECORDER_{option.Key.Replace(":", "__", StringComparison.Ordinal)}__0 and on)");
-            Paragraph(output, $"{entry.Comment} [default: {(entry.Value.Length == 0 ? option.IsScalar ? "empty" : "none" : entry.Value)}]", width);
+            output.WriteLine(option.IsScalar
+                ? $"  {option.CommandLineName} {OptionValues.ArgumentOf(option.Type)}"
+                : $"  {option.Key} (a list: in a file or in the environment, RECORDER_{option.Key.Replace(":", "__", StringComparison.Ordinal)}__0 and on)");
+            Paragraph(output, $"{option.Text}{(option.EarlierText is { } earlier ? " " + earlier : "")} {Facts(option)}", width);
         }
     }
 
-    /// <summary>What the argument of an option is called in help.</summary>
-    public static string Argument(Type type) => type == typeof(TimeSpan) ? "DURATION"
-        : type == typeof(string) ? "TEXT"
-        : type == typeof(bool) ? "true|false"
-        : type.IsEnum ? "WORD"
-        : "NUMBER";
+    /// <summary>The values that an option takes, and its default.</summary>
+    private static string Facts(RecorderOption option)
+    {
+        var usual = option.DefaultText.Length > 0 ? option.DefaultText : option.IsScalar ? "empty" : "none";
+        return $"[{(option.Values is { } values ? $"{values}; " : "")}default: {usual}]";
+    }
 
     private static void Paragraph(TextWriter output, string text, int width)
     {

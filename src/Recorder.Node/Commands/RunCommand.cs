@@ -2,13 +2,13 @@ using Akka.Actor;
 
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.Options;
 
-using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Membership;
+using Recorder.Http;
 using Recorder.Node.Capacity;
+using Recorder.Node.Configuration;
 using Recorder.Node.Hosting;
 using Recorder.Node.Processes;
 
@@ -26,7 +26,7 @@ internal static class RunCommand
     /// <exception cref="StartRefusedException">It cannot start here, for reasons a person can mend.</exception>
     public static async Task<int> RunAsync(RecorderSettings settings, IReadOnlyList<string> warnings)
     {
-        string[] problems = [.. FarmOptionsCheck.Problems(settings.Cluster), .. RemotingCertificate.Problems(settings.Cluster.Remoting)];
+        string[] problems = [.. FarmOptionsCheck.Problems(settings.Cluster), .. RemotingCertificate.Problems(settings.Cluster.Remoting), .. HttpOptionsCheck.Problems(settings.Http)];
         if (problems.Length > 0)
             throw new StartRefusedException(problems);
         var records = NodeRoles.Read(settings.Cluster.Roles, out _).Records;
@@ -55,7 +55,7 @@ internal static class RunCommand
         using var disk = new DiskMeter(settings.Media.RecordsFolder, settings.Node.DiskLowWater, TimeProvider.System);
         disk.Measure();
 
-        await using var app = Build(settings, slots, load, disk);
+        await using var app = NodeHost.Build(settings, slots, load, disk);
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(RunCommand));
         foreach (var warning in warnings.Concat(RemotingCertificate.Warnings(settings.Cluster.Remoting)))
             log.LogWarning("{Warning}", warning);
@@ -125,18 +125,6 @@ internal static class RunCommand
                 throw new StartRefusedException(incompatible.Message);
             default:
                 return 0;
-        }
-    }
-
-    private static WebApplication Build(RecorderSettings settings, NodeSlots slots, LoadMeter load, DiskMeter disk)
-    {
-        try
-        {
-            return NodeHost.Build(settings, slots, load, disk);
-        }
-        catch (OptionsValidationException error)
-        {
-            throw new StartRefusedException([.. error.Failures]);
         }
     }
 

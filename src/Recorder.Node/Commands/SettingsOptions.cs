@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-using Recorder.Node.Hosting;
+using Recorder.Node.Configuration;
 
 namespace Recorder.Node.Commands;
 
@@ -26,21 +26,21 @@ internal sealed class SettingsOptions
     /// <param name="shown">Those in the command's help beside <see cref="ConfigName"/>, by their names, in this order.</param>
     public SettingsOptions(IReadOnlyList<string> shown)
     {
-        var reference = OptionReference.Read().ToDictionary(entry => entry.Key);
         foreach (var option in RecorderSettings.Options.Where(option => option.IsScalar))
-            Add(option.Key, option.CommandLineName, OptionsHelp.Argument(option.Type), reference[option.Key].Comment, reference[option.Key].Value);
-        foreach (var former in FormerOption.All)
-            Add(former.Key, former.Option.CommandLineName, OptionsHelp.Argument(former.Option.Type), $"It is {former.Now} now.", "");
+        {
+            Add(option.Key, option.CommandLineName, OptionValues.ArgumentOf(option.Type), () => option.Text, () => option.DefaultText);
+            foreach (var former in option.Former)
+                Add(former.Key, former.CommandLineName, OptionValues.ArgumentOf(option.Type), () => $"It is {option.Key} now.", () => "");
+        }
+
         foreach (var shorthand in Shorthand.All)
-            Add(shorthand.Name, shorthand.CommandLineName, shorthand.Argument, shorthand.Comment, shorthand.Default);
+            Add(shorthand.Name, shorthand.CommandLineName, shorthand.Argument, () => shorthand.Comment, () => shorthand.Default);
         _options = [.. _options.OrderBy(pair => pair.Option.Hidden ? shown.Count : shown.TakeWhile(name => name != pair.Option.Name).Count())];
 
-        void Add(string key, string name, string argument, string comment, string usual) => _options.Add((key, new Option<string?>(name)
-        {
-            HelpName = argument,
-            Hidden = !shown.Contains(name),
-            Description = $"{FirstSentence(comment)}{(usual.Length == 0 ? "" : $" [default: {usual}]")}",
-        }));
+        // The texts of the many that are hidden would stay in memory for as long as the node runs.
+        void Add(string key, string name, string argument, Func<string> text, Func<string> usual) => _options.Add((key, shown.Contains(name)
+            ? new Option<string?>(name) { HelpName = argument, Description = $"{FirstSentence(text())}{(usual().Length == 0 ? "" : $" [default: {usual()}]")}" }
+            : new Option<string?>(name) { HelpName = argument, Hidden = true }));
     }
 
     /// <summary>The options most people use, beside <see cref="ConfigName"/>.</summary>

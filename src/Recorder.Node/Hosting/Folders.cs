@@ -1,3 +1,4 @@
+using Recorder.Node.Configuration;
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Hosting;

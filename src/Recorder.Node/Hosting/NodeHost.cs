@@ -6,8 +6,8 @@ using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Http;
-using Recorder.Http.Settings;
 using Recorder.Node.Capacity;
+using Recorder.Node.Configuration;
 using Recorder.Node.Media;
 
 namespace Recorder.Node.Hosting;
@@ -62,14 +62,11 @@ internal static class NodeHost
                 loggers.AddLogger<HostLogger>();
             })
             .WithEdgeActor());
+        // A session ends a start that hangs by itself; the call that waits for it must wait longer, and hear why.
+        var least = settings.Cluster.Sessions.StartLimit + AnswerMargin;
+        if (settings.Http.StartTimeout < least)
+            settings.Http.StartTimeout = least;
         builder.Services.AddRecorderHttp(settings.Http);
-        builder.Services.PostConfigure<HttpOptions>(http =>
-        {
-            // A session ends a start that hangs by itself; the call that waits for it must wait longer, and hear why.
-            var least = settings.Cluster.Sessions.StartLimit + AnswerMargin;
-            if (http.StartTimeout < least)
-                http.StartTimeout = least;
-        });
 
         var app = builder.Build();
         app.MapRecorderHttp(forTheFarm: roles.AnswersHttp);

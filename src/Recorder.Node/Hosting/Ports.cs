@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 
+using Recorder.Node.Configuration;
+
 namespace Recorder.Node.Hosting;
 
 /// <summary>Tries the node's ports before anything starts, so that a taken port is a sentence and no torn-down half of a node.</summary>

@@ -1,5 +1,6 @@
 using Recorder.Node.Browsing;
-using Recorder.Node.Media;
+using Recorder.Node.Configuration;
+using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Hosting;

@@ -4,6 +4,7 @@ using Akka.Actor;
 
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Browsing;
+using Recorder.Node.Media.Life;
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Media;
@@ -39,7 +40,7 @@ internal sealed class MediaActor : SessionMediaActor
     }
 
     /// <inheritdoc/>
-    protected override MediaPhase Phase => _state.Phase;
+    protected override MediaPhase Phase => _state.Life.Phase;
 
     /// <inheritdoc/>
     protected override ImmutableList<MediaEffect> Decide(object input)

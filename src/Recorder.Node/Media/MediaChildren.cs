@@ -3,6 +3,8 @@ using Akka.Actor;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Browsing;
 using Recorder.Node.Displays;
+using Recorder.Node.Media.Life;
+using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 using Recorder.Node.Sound;
 using Recorder.Node.Workers;
@@ -29,7 +31,7 @@ internal interface IMediaChildren
 internal sealed class MediaChildren(
     ProcessLauncher launcher, BrowserHost host, StartGate gate, MediaOptions options, NodeSilence silence, TimeProvider time) : IMediaChildren
 {
-    private TimeSpan StartLimit => TimeSpan.FromSeconds(options.StartLimitSeconds);
+    private TimeSpan StartLimit => options.StartLimit;
 
     /// <inheritdoc/>
     public Props Display(RunDirectory run, PageSessionSpec spec)

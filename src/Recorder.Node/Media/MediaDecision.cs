@@ -3,6 +3,8 @@ using System.Globalization;
 
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Node.Media.Life;
+using Recorder.Node.Parts;
 using Recorder.Node.Workers;
 using Recorder.Worker.Protocol;
 
@@ -10,59 +12,56 @@ namespace Recorder.Node.Media;
 
 /// <summary>
 /// What happens next in a media set: a function from its state and one input to its next state and the effects to carry out. Inputs are the session's
-/// commands and the parts' events. What does not fit the phase changes nothing.
+/// commands and the parts' events. What does not fit the phase changes nothing. How a set ends is decided by <see cref="WorkerLifeDecision"/>.
 /// </summary>
 internal static class MediaDecision
 {
     /// <summary>The next step.</summary>
     public static MediaStep Next(MediaState state, object input) => input switch
     {
-        BeginRecording begin when state.Phase == MediaPhase.Idle => Begin(state, begin),
-        ResumeRecording next when state.Phase == MediaPhase.WorkerLost => Resume(state, next),
+        BeginRecording { Spec: PageSessionSpec spec } begin when state.Life.Phase == MediaPhase.Idle => Begin(state, spec, begin),
+        ResumeRecording next when state.Life.Phase == MediaPhase.WorkerLost => Resume(state, next),
         ChangeStreamTargets change => ChangeTargets(state with { Targets = change.Targets }),
         PauseRecording => WhileRecording(state, new WorkerCommand.Pause()),
         UnpauseRecording => WhileRecording(state, new WorkerCommand.Unpause()),
-        TakeThumbnail when state.Phase == MediaPhase.Recording => WhileRecording(state, new WorkerCommand.TakeThumbnail()),
-        TakeThumbnail => new MediaStep(state, [new MediaEffect.Report(new ThumbnailFailed("Nothing is being recorded at this moment; ask again in a few seconds."))]),
-        FinishRecording => Finish(state),
-        FolderReady when state.Phase == MediaPhase.Starting => Advance(state with { Worker = state.Worker with { FolderReady = true } }),
-        DisplayReady display when state.Phase == MediaPhase.Starting => Advance(state with { Display = display }),
-        SoundReady sound when state.Phase == MediaPhase.Starting => Advance(state with { Sound = sound }),
+        TakeThumbnail when state.Life.Phase == MediaPhase.Recording => WhileRecording(state, new WorkerCommand.TakeThumbnail()),
+        TakeThumbnail => Report(state, new ThumbnailFailed("Nothing is being recorded at this moment; ask again in a few seconds.")),
+        FolderReady when state.Life.Phase == MediaPhase.Starting => Advance(state with { Worker = state.Worker with { FolderReady = true } }),
+        DisplayReady display when state.Life.Phase == MediaPhase.Starting => Advance(state with { Display = display }),
+        SoundReady sound when state.Life.Phase == MediaPhase.Starting => Advance(state with { Sound = sound }),
         PageLoaded => Advance(state with { PageShown = true }),
-        BrowserChanged changed when state.Phase is MediaPhase.Starting or MediaPhase.Recording or MediaPhase.WorkerLost =>
-            new MediaStep(state, [new MediaEffect.Report(changed.Event)]),
+        BrowserChanged changed when state.Life.Phase is MediaPhase.Starting or MediaPhase.Recording or MediaPhase.WorkerLost => Report(state, changed.Event),
         WorkerSaid said => Hear(state, said),
-        WorkerGone gone => WorkerEnded(state, gone),
-        PartFailed failed => Lose(state, failed),
-        EverythingEnded when state.Phase == MediaPhase.Ending => Ended(state),
-        LastRecordRepaired repaired when state.Phase == MediaPhase.Ending => Told(state with { Final = state.Final.Insert(0, repaired.Result) }),
-        _ => MediaStep.None(state),
+        _ => Live(state, input),
     };
 
-    private static MediaStep Begin(MediaState state, BeginRecording begin) => begin.Spec switch
-    {
-        PageSessionSpec spec => new MediaStep(
-            state with
-            {
-                Phase = MediaPhase.Starting,
-                Spec = spec,
-                RecordPath = begin.RecordPath,
-                Targets = begin.Targets,
-                Resumes = begin.Resumes,
-                Worker = WorkerFor(begin.RecordPath),
-            },
-            [
-                new MediaEffect.StartDisplay(),
-                new MediaEffect.StartSound(),
-                new MediaEffect.StartWorker(),
-                .. CheckFolder(begin.RecordPath),
-            ]),
-        // What this media side cannot do yet is refused: a session that says it receives and does not is worse than none.
-        _ => End(state, new MediaFailed(FaultCode.NotSupported, "This node cannot receive RTP yet; record a page with type uri.")),
-    };
+    /// <summary>What is the same for every kind of media.</summary>
+    private static MediaStep Live(MediaState state, object input) => MediaStep.Of(state, WorkerLifeDecision.Next(state.Life, input));
+
+    private static MediaStep Begin(MediaState state, PageSessionSpec spec, BeginRecording begin) => new(
+        state with
+        {
+            Life = state.Life.WithWorker(begin.RecordPath, spec.Container),
+            Spec = spec,
+            Targets = begin.Targets,
+            Resumes = begin.Resumes,
+            Worker = WorkerFor(begin.RecordPath),
+        },
+        [
+            new MediaEffect.StartDisplay(),
+            new MediaEffect.StartSound(),
+            new MediaEffect.StartWorker(),
+            .. CheckFolder(begin.RecordPath),
+        ]);
 
     private static MediaStep Resume(MediaState state, ResumeRecording next) => new(
-        state with { Phase = MediaPhase.Starting, RecordPath = next.RecordPath, Targets = next.Targets, Resumes = true, Worker = WorkerFor(next.RecordPath) },
+        state with
+        {
+            Life = state.Life.WithWorker(next.RecordPath, state.Life.Container),
+            Targets = next.Targets,
+            Resumes = true,
+            Worker = WorkerFor(next.RecordPath),
+        },
         [new MediaEffect.StartWorker(), .. CheckFolder(next.RecordPath)]);
 
     /// <summary>A session that writes no record needs no folder.</summary>
@@ -73,17 +72,17 @@ internal static class MediaDecision
 
     /// <summary>A worker that is not prepared yet gets the targets with its preparation.</summary>
     private static MediaStep ChangeTargets(MediaState state) =>
-        state is { Phase: MediaPhase.Starting or MediaPhase.Recording, Worker.Prepared: true }
+        state is { Life.Phase: MediaPhase.Starting or MediaPhase.Recording, Worker.Prepared: true }
             ? new MediaStep(state, [new MediaEffect.Command(new WorkerCommand.ChangeTargets(TargetsOf(state)))])
             : MediaStep.None(state);
 
     private static MediaStep WhileRecording(MediaState state, WorkerCommand command) =>
-        state.Phase == MediaPhase.Recording ? new MediaStep(state, [new MediaEffect.Command(command)]) : MediaStep.None(state);
+        state.Life.Phase == MediaPhase.Recording ? new MediaStep(state, [new MediaEffect.Command(command)]) : MediaStep.None(state);
 
     /// <summary>Takes every step whose conditions are met: nothing waits for what it does not need.</summary>
     private static MediaStep Advance(MediaState state)
     {
-        if (state.Phase != MediaPhase.Starting)
+        if (state.Life.Phase != MediaPhase.Starting)
             return MediaStep.None(state);
         var effects = ImmutableList.CreateBuilder<MediaEffect>();
         if (state is { Spec: { } spec, Display: { } display, Sound: { } sound })
@@ -120,7 +119,7 @@ internal static class MediaDecision
         spec.Video.ToWorker(),
         spec.Audio.ToWorker(),
         spec.Container.ToWorker(),
-        state.RecordPath,
+        state.Life.RecordPath,
         state.MinimumFreeBytes,
         spec.Hls,
         TargetsOf(state))
@@ -131,50 +130,54 @@ internal static class MediaDecision
 
     private static MediaStep Hear(MediaState state, WorkerSaid said)
     {
-        var worker = state.Worker;
+        var (life, worker) = (state.Life, state.Worker);
         switch (said.Event)
         {
             case WorkerEvent.Ready:
-                return Advance(state with { Worker = worker with { Ready = true } });
-            case WorkerEvent.FirstFrame first when state.Phase == MediaPhase.Starting:
-                return new MediaStep(
-                    state with { Phase = MediaPhase.Recording, Worker = worker with { FirstFrame = true } },
-                    [new MediaEffect.Report(new FirstFrameWritten(state.RecordPath, first.At))]);
-            case WorkerEvent.Progress grew when state.Phase is MediaPhase.Recording or MediaPhase.Finishing:
-                var duration = TimeSpan.FromSeconds(grew.Duration);
-                var (missed, silent) = worker.Missed.Grew(duration, TimeSpan.FromSeconds(grew.SilenceInserted));
-                var step = new MediaStep(state with { Worker = worker with { Duration = duration, Missed = missed } }, [new MediaEffect.TellPictures(grew.Painted), new MediaEffect.Report(new RecordGrew(
-                    state.RecordPath, said.At, grew.Captured, grew.Dropped, grew.FileBytes, duration)
-                {
-                    FramesRecorded = grew.Recorded,
-                    Capture = CaptureOf(grew, said.At),
-                })]);
-                return silent is { } length ? step with { Effects = step.Effects.Add(new MediaEffect.Report(SoundMissedBy(state, length, said.At))) } : step;
+                return Advance(state with { Life = life with { FileMade = true }, Worker = worker with { Ready = true } });
+            case WorkerEvent.FirstFrame first when life.Phase == MediaPhase.Starting:
+                return Report(state with { Life = life with { Phase = MediaPhase.Recording, FirstFrame = true } }, new FirstFrameWritten(life.RecordPath, first.At));
+            case WorkerEvent.Progress grew when life.Phase is MediaPhase.Recording or MediaPhase.Finishing:
+                return Grow(state, grew, said.At);
             case WorkerEvent.OutputChanged changed:
-                return new MediaStep(state, [new MediaEffect.Report(new OutputChanged(changed.Output.ToSession()))]);
+                return Report(state, new OutputChanged(changed.Output.ToSession()));
             case WorkerEvent.PauseChanged changed:
-                return new MediaStep(state, [new MediaEffect.Report(new PauseChanged(changed.Paused, changed.At))]);
+                return Report(state, new PauseChanged(changed.Paused, changed.At));
             case WorkerEvent.ThumbnailTaken taken:
-                return new MediaStep(state, [new MediaEffect.Report(new ThumbnailTaken(taken.Jpeg, taken.At))]);
+                return Report(state, new ThumbnailTaken(taken.Jpeg, taken.At));
             case WorkerEvent.ThumbnailFailed failed:
-                return new MediaStep(state, [new MediaEffect.Report(new ThumbnailFailed(failed.Message))]);
+                return Report(state, new ThumbnailFailed(failed.Message));
             case WorkerEvent.SoundLost lost:
-                return Lose(state, new PartFailed(FaultCode.SoundFailed, lost.Message));
+                return Live(state, new PartFailed(FaultCode.SoundFailed, lost.Message));
             case WorkerEvent.DisplayLost lost:
-                return Lose(state, new PartFailed(FaultCode.DisplayFailed, lost.Message));
-            case WorkerEvent.Failed failed when failed.Code != WorkerFailure.InvalidCommand:
-                return MediaStep.None(state with { Worker = worker with { Failed = failed } });
-            case WorkerEvent.Finished finished:
-                state = state with { Worker = worker with { Finished = finished } };
-
+                return Live(state, new PartFailed(FaultCode.DisplayFailed, lost.Message));
+            case WorkerEvent.Finished when life.Phase == MediaPhase.Finishing:
                 // The record has its last frame: what the page does from now on, nobody sees.
-                return state.Phase == MediaPhase.Finishing ? new MediaStep(state, [new MediaEffect.LeavePage()]) : MediaStep.None(state);
-            case WorkerEvent.Unrecoverable lost:
-                return MediaStep.None(state with { Worker = worker with { Unrecoverable = lost } });
+                return Live(state, said) with { Effects = [new MediaEffect.LeavePage()] };
             default:
-                return MediaStep.None(state);
+                return Live(state, said);
         }
     }
+
+    private static MediaStep Grow(MediaState state, WorkerEvent.Progress grew, DateTimeOffset at)
+    {
+        var duration = TimeSpan.FromSeconds(grew.Duration);
+        var (missed, silent) = state.Worker.Missed.Grew(duration, TimeSpan.FromSeconds(grew.SilenceInserted));
+        var record = new RecordGrew(state.Life.RecordPath, at, grew.Captured, grew.Dropped, grew.FileBytes, duration)
+        {
+            FramesRecorded = grew.Recorded,
+            Capture = CaptureOf(grew, at),
+        };
+        return new MediaStep(
+            state with { Life = state.Life with { Duration = duration }, Worker = state.Worker with { Missed = missed } },
+            [
+                new MediaEffect.TellPictures(grew.Painted),
+                new MediaEffect.Report(record),
+                .. silent is { } length ? ImmutableList.Create<MediaEffect>(new MediaEffect.Report(SoundMissedBy(state, length, at))) : [],
+            ]);
+    }
+
+    private static MediaStep Report(MediaState state, IMediaEvent told) => new(state, [new MediaEffect.Report(told)]);
 
     private static SoundMissed SoundMissedBy(MediaState state, TimeSpan length, DateTimeOffset at) => new(at, string.Create(
         CultureInfo.InvariantCulture,
@@ -189,74 +192,4 @@ internal static class MediaDecision
         progress.EncodedBytes,
         TimeSpan.FromSeconds(progress.Duration),
         TimeSpan.FromSeconds(progress.SilenceInserted));
-
-    private static MediaStep Finish(MediaState state) => state.Phase switch
-    {
-        MediaPhase.Idle => End(state, new RecordUnrecoverable(state.RecordPath, "Nothing was being recorded.")),
-        MediaPhase.Starting => End(state, new RecordUnrecoverable(state.RecordPath, "It was stopped before its first picture was written or sent.")),
-        MediaPhase.Recording => new MediaStep(
-            state with { Phase = MediaPhase.Finishing }, [new MediaEffect.Command(new WorkerCommand.Finish())]),
-        MediaPhase.WorkerLost => EndAndRepair(state),
-        _ => MediaStep.None(state),
-    };
-
-    /// <summary>A part is gone. The record that is open is finalised first, as far as the worker can.</summary>
-    private static MediaStep Lose(MediaState state, PartFailed failed) => state.Phase switch
-    {
-        MediaPhase.Starting => End(state, new MediaFailed(failed.Code, failed.Message)),
-        MediaPhase.Recording => new MediaStep(
-            state with { Phase = MediaPhase.Finishing, Cause = failed }, [new MediaEffect.Command(new WorkerCommand.Finish())]),
-        MediaPhase.WorkerLost => End(state, new MediaFailed(failed.Code, failed.Message)),
-        _ => MediaStep.None(state),
-    };
-
-    private static MediaStep WorkerEnded(MediaState state, WorkerGone gone)
-    {
-        var fault = state.Cause ?? WorkerFaults.Of(state.Worker.Failed, gone.Message);
-        switch (state.Phase)
-        {
-            case MediaPhase.Starting:
-                return End(state, new MediaFailed(fault.Code, fault.Message));
-            case MediaPhase.Recording when WorkerFaults.AnotherWorkerMayHelp(fault.Code):
-                return new MediaStep(
-                    state with { Phase = MediaPhase.WorkerLost },
-                    [.. ReportClosed(state), new MediaEffect.Report(new WorkerLost(state.RecordPath, fault.Code, fault.Message))]);
-            case MediaPhase.Recording:
-            case MediaPhase.Finishing when state.Cause is not null:
-                var step = End(state, new MediaFailed(fault.Code, fault.Message));
-                return step with { Effects = [.. ReportClosed(state), .. step.Effects] };
-            case MediaPhase.Finishing:
-                return Closed(state) is { } closed ? End(state, closed) : EndAndRepair(state);
-            default:
-                return MediaStep.None(state);
-        }
-    }
-
-    /// <summary>What became of the record, when the worker said so itself.</summary>
-    private static IMediaEvent? Closed(MediaState state) => state.Worker switch
-    {
-        { Finished: { } finished } => new RecordFinished(state.RecordPath, TimeSpan.FromSeconds(finished.Duration), finished.Bytes, Repaired: false) { Hls = finished.Hls?.ToSession() },
-        { Unrecoverable: { } lost } => new RecordUnrecoverable(state.RecordPath, lost.Message),
-        _ => null,
-    };
-
-    private static ImmutableList<MediaEffect> ReportClosed(MediaState state) =>
-        Closed(state) is { } closed ? [new MediaEffect.Report(closed)] : [];
-
-    private static MediaStep End(MediaState state, IMediaEvent final) => new(
-        state with { Phase = MediaPhase.Ending, Final = [final] },
-        [new MediaEffect.EndEverything(state.Worker is { Ready: true, FirstFrame: false } ? state.RecordPath : null)]);
-
-    /// <summary>Of streams there is nothing to repair.</summary>
-    private static MediaStep EndAndRepair(MediaState state) => state.RecordPath is null
-        ? End(state, new RecordFinished(null, state.Worker.Duration, 0, Repaired: false))
-        : new(state with { Phase = MediaPhase.Ending, RepairAtEnd = true }, [new MediaEffect.EndEverything(RemoveFile: null)]);
-
-    private static MediaStep Ended(MediaState state) => state.RepairAtEnd
-        ? new MediaStep(state, [new MediaEffect.RepairLast(state.RecordPath!, state.Spec!.Container)])
-        : Told(state);
-
-    private static MediaStep Told(MediaState state) => new(
-        state with { Phase = MediaPhase.Ended },
-        [.. state.Final.Select(final => new MediaEffect.Report(final))]);
 }

@@ -3,7 +3,9 @@ using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Http.Access;
 using Recorder.Node.Browsing;
 using Recorder.Node.Media.Rtp;
+using Recorder.Node.Parts;
 using Recorder.Node.Processes;
+using Recorder.Node.Workers;
 
 namespace Recorder.Node.Media;
 

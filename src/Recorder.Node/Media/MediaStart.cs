@@ -1,6 +1,7 @@
 using Akka.Actor;
 
 using Recorder.Node.Browsing;
+using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Media;

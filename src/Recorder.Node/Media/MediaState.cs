@@ -1,76 +1,10 @@
 using System.Collections.Immutable;
 
-using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
-using Recorder.Worker.Protocol;
+using Recorder.Node.Media.Life;
+using Recorder.Node.Parts;
 
 namespace Recorder.Node.Media;
-
-/// <summary>The life of a media set.</summary>
-internal enum MediaPhase
-{
-    /// <summary>Nothing was asked yet.</summary>
-    Idle,
-
-    /// <summary>On the way to the first picture of a record or stream: the first, or the next after a lost worker.</summary>
-    Starting,
-
-    /// <summary>A record grows.</summary>
-    Recording,
-
-    /// <summary>The worker is gone; display, sound and browser wait for <see cref="ResumeRecording"/>.</summary>
-    WorkerLost,
-
-    /// <summary>The worker finalises the record.</summary>
-    Finishing,
-
-    /// <summary>Every process is being ended.</summary>
-    Ending,
-
-    /// <summary>Nothing is left.</summary>
-    Ended,
-}
-
-/// <summary>What the media actor is to do.</summary>
-internal abstract record MediaEffect
-{
-    private MediaEffect()
-    {
-    }
-
-    /// <summary>See whether the records folder is fit for a record.</summary>
-    public sealed record CheckFolder(string RecordPath) : MediaEffect;
-
-    /// <summary>Start the display.</summary>
-    public sealed record StartDisplay : MediaEffect;
-
-    /// <summary>Start the sound server.</summary>
-    public sealed record StartSound : MediaEffect;
-
-    /// <summary>Start the browser and show the page.</summary>
-    public sealed record StartBrowser(PageSessionSpec Spec, DisplayReady Display, string SoundServer) : MediaEffect;
-
-    /// <summary>Tell the browser how many different pictures the worker has seen on the display.</summary>
-    public sealed record TellPictures(long Count) : MediaEffect;
-
-    /// <summary>Let the page say good-bye. Everything else is ended after that, and not before.</summary>
-    public sealed record LeavePage : MediaEffect;
-
-    /// <summary>Start a worker.</summary>
-    public sealed record StartWorker : MediaEffect;
-
-    /// <summary>Tell the worker.</summary>
-    public sealed record Command(WorkerCommand ToWorker) : MediaEffect;
-
-    /// <summary>Tell the session.</summary>
-    public sealed record Report(IMediaEvent Event) : MediaEffect;
-
-    /// <summary>Let the page say good-bye, if it has not yet, then end every process and the run directory. A file in which no picture was ever confirmed is removed.</summary>
-    public sealed record EndEverything(string? RemoveFile) : MediaEffect;
-
-    /// <summary>Repair the record that was open at the end, then say <see cref="LastRecordRepaired"/>.</summary>
-    public sealed record RepairLast(string RecordPath, RecordContainer Container) : MediaEffect;
-}
 
 /// <summary>What a media set is and knows.</summary>
 internal sealed record MediaState
@@ -78,8 +12,12 @@ internal sealed record MediaState
     /// <summary>Nothing asked yet.</summary>
     public static MediaState Initial { get; } = new();
 
-    /// <summary>Where in its life it is.</summary>
-    public MediaPhase Phase { get; init; }
+    /// <summary>The record, its worker and how both end.</summary>
+    public WorkerLife Life { get; init; } = new()
+    {
+        StoppedAtStart = "It was stopped before its first picture was written or sent.",
+        CodeOfNothing = FaultCode.PipelineFailed,
+    };
 
     /// <summary>The session's id, for the worker's messages.</summary>
     public SessionId Session { get; init; }
@@ -95,9 +33,6 @@ internal sealed record MediaState
 
     /// <summary>What is recorded.</summary>
     public PageSessionSpec? Spec { get; init; }
-
-    /// <summary>The record being written, or the last one; null when the session writes none.</summary>
-    public string? RecordPath { get; init; } = "";
 
     /// <summary>The stream targets as they are to be now.</summary>
     public ImmutableList<StreamOutput> Targets { get; init; } = [];
@@ -117,20 +52,11 @@ internal sealed record MediaState
     /// <summary>Whether the page was shown once.</summary>
     public bool PageShown { get; init; }
 
-    /// <summary>The record and its worker.</summary>
+    /// <summary>How far the present worker has come.</summary>
     public WorkerProgress Worker { get; init; } = new();
-
-    /// <summary>Why the set has to end, when it has to.</summary>
-    public PartFailed? Cause { get; init; }
-
-    /// <summary>Whether the record that was open must be repaired when everything has ended.</summary>
-    public bool RepairAtEnd { get; init; }
-
-    /// <summary>What is told once everything has ended.</summary>
-    public ImmutableList<IMediaEvent> Final { get; init; } = [];
 }
 
-/// <summary>How far the present worker has come.</summary>
+/// <summary>How far the present worker of a page has come.</summary>
 internal sealed record WorkerProgress
 {
     /// <summary>Whether the records folder was found fit.</summary>
@@ -145,23 +71,8 @@ internal sealed record WorkerProgress
     /// <summary>Whether it was told to begin.</summary>
     public bool Begun { get; init; }
 
-    /// <summary>Whether its first picture is in the file, or a target has accepted the stream.</summary>
-    public bool FirstFrame { get; init; }
-
-    /// <summary>Length of its timeline, as it told last.</summary>
-    public TimeSpan Duration { get; init; }
-
     /// <summary>Silence in its sound track in place of sound that had not come.</summary>
     public MissedSound Missed { get; init; }
-
-    /// <summary>What it failed with.</summary>
-    public WorkerEvent.Failed? Failed { get; init; }
-
-    /// <summary>What it finalised.</summary>
-    public WorkerEvent.Finished? Finished { get; init; }
-
-    /// <summary>Why nothing could be finalised.</summary>
-    public WorkerEvent.Unrecoverable? Unrecoverable { get; init; }
 }
 
 /// <summary>Silence that a worker has put in place of sound.</summary>
@@ -199,4 +110,7 @@ internal sealed record MediaStep(MediaState State, ImmutableList<MediaEffect> Ef
 {
     /// <summary>Nothing changes.</summary>
     public static MediaStep None(MediaState state) => new(state, []);
+
+    /// <summary>The step of the record and its worker.</summary>
+    public static MediaStep Of(MediaState state, WorkerLifeStep step) => new(state with { Life = step.Life }, step.Effects);
 }

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Media.Rtp;
+using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Media;
@@ -23,8 +24,8 @@ internal sealed class SessionMedia(IMediaChildren children, RunRoot root, MediaO
     {
         _firstSession.TrySetResult();
         return spec is RtpSessionSpec
-            ? Props.Create(() => new RtpMediaActor(session, reach, children.Worker, root, options.MinimumFreeMegabytes << 20))
-            : Props.Create(() => new MediaActor(session, children, root, options.MinimumFreeMegabytes << 20, options.Authorities, reach.Address));
+            ? Props.Create(() => new RtpMediaActor(session, reach, children.Worker, root, options.MinimumFree.Bytes))
+            : Props.Create(() => new MediaActor(session, children, root, options.MinimumFree.Bytes, options.Authorities, reach.Address));
     }
 
     /// <summary>Media of no session, for a record that nobody keeps.</summary>

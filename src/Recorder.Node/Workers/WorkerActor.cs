@@ -3,7 +3,7 @@ using System.Text.Json;
 using Akka.Actor;
 using Akka.Event;
 
-using Recorder.Node.Media;
+using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 using Recorder.Worker.Protocol;
 

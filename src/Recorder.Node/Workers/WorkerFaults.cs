@@ -1,5 +1,5 @@
 using Recorder.Cluster.Sessions.Model;
-using Recorder.Node.Media;
+using Recorder.Node.Parts;
 using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Workers;

@@ -1,4 +1,4 @@
-using Recorder.Node.Media;
+using Recorder.Node.Parts;
 using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Workers;
@@ -12,9 +12,9 @@ internal static class WorkerLimits
     /// <summary>The limit after a command was sent; null: the present limit goes on.</summary>
     public static TimeSpan? After(WorkerCommand command, MediaOptions options) => command switch
     {
-        WorkerCommand.Finish => TimeSpan.FromSeconds(options.FinishLimitSeconds),
-        WorkerCommand.Repair or WorkerCommand.Keep => TimeSpan.FromSeconds(options.RepairLimitSeconds),
-        WorkerCommand.Prepare or WorkerCommand.Begin => TimeSpan.FromSeconds(options.StartLimitSeconds),
+        WorkerCommand.Finish => options.FinishLimit,
+        WorkerCommand.Repair or WorkerCommand.Keep => options.RepairLimit,
+        WorkerCommand.Prepare or WorkerCommand.Begin => options.StartLimit,
         _ => null,
     };
 
@@ -28,11 +28,11 @@ internal static class WorkerLimits
         WorkerEvent.FirstFrame or WorkerEvent.Progress or WorkerEvent.SoundLost
             or WorkerEvent.RtpReady or WorkerEvent.RtpProgress or WorkerEvent.RtpSenderSilent or WorkerEvent.RtpSenderHeard
             or WorkerEvent.RtpReceptionFailed or WorkerEvent.RtpSenderIgnored =>
-            finishing ? null : TimeSpan.FromSeconds(options.WorkerSilenceSeconds),
+            finishing ? null : options.WorkerSilenceLimit,
         WorkerEvent.OutputChanged or WorkerEvent.PauseChanged or WorkerEvent.ThumbnailTaken or WorkerEvent.ThumbnailFailed => null,
-        WorkerEvent.DisplayLost => TimeSpan.FromSeconds(options.FinishLimitSeconds),
+        WorkerEvent.DisplayLost => options.FinishLimit,
         WorkerEvent.Failed { Code: WorkerFailure.InvalidCommand } => null,
-        WorkerEvent.Failed => TimeSpan.FromSeconds(options.FinishLimitSeconds),
+        WorkerEvent.Failed => options.FinishLimit,
         _ => Exit,
     };
 }

@@ -47,7 +47,7 @@ internal interface IRecordWriter : IDisposable
     bool Write(IReadOnlyList<RecordFrame> frames);
 
     /// <summary>Ends the file.</summary>
-    /// <returns>What is in it; null: it still has to be finalised by <see cref="RecordFile.Repair"/>.</returns>
+    /// <returns>What is in it; null: it still has to be finalised by <c>RecordFormat.Repair</c>.</returns>
     /// <exception cref="IOException">The file cannot be written.</exception>
     FileSummary? Finish();
 }

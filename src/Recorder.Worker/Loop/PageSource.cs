@@ -1,4 +1,5 @@
 using Recorder.Worker.Files;
+using Recorder.Worker.Files.Formats;
 using Recorder.Worker.GStreamer;
 using Recorder.Worker.Live;
 using Recorder.Worker.Protocol;
@@ -221,7 +222,7 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
             while (await timer.WaitForNextTickAsync(Port.Watching).ConfigureAwait(false))
             {
                 long length = RecordFile.Length(path);
-                if (length != looked && RecordFile.HoldsPicture(path, settings.Container))
+                if (length != looked && RecordFormat.HoldsPicture(path, settings.Container))
                 {
                     Port.Post(new WorkerInput.FirstPictureWritten());
                     return;

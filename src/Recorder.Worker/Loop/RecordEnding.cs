@@ -1,4 +1,5 @@
 using Recorder.Worker.Files;
+using Recorder.Worker.Files.Formats;
 using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Loop;
@@ -29,7 +30,7 @@ internal static class RecordEnding
         {
             FileSummary? summary = await OwnThread.RunAsync(() =>
             {
-                FileSummary? made = end.Final ?? RecordFile.Repair(path, place.Container, place.MinimumFreeBytes);
+                FileSummary? made = end.Final ?? RecordFormat.Repair(path, place.Container, place.MinimumFreeBytes);
                 RecordFile.Flush(path);
                 return made;
             }).WaitAsync(RecordFile.FinaliseLimit(end.FileBytes), time).ConfigureAwait(false);
@@ -49,7 +50,7 @@ internal static class RecordEnding
         {
             // What was written is still there and plays; only its index is missing.
             await Console.Error.WriteLineAsync($"The record {path} stays as it was written: {error.Message}").ConfigureAwait(false);
-            FileSummary? kept = await OwnThread.RunAsync(() => RecordFile.Keep(path, place.Container)).ConfigureAwait(false);
+            FileSummary? kept = await OwnThread.RunAsync(() => RecordFormat.Keep(path, place.Container)).ConfigureAwait(false);
             return (Finished(kept ?? new FileSummary(end.Duration, RecordFile.Length(path), end.Frames)), false);
         }
 

@@ -1,4 +1,5 @@
 using Recorder.Worker.Files;
+using Recorder.Worker.Files.Formats;
 using Recorder.Worker.GStreamer;
 using Recorder.Worker.Live;
 using Recorder.Worker.Protocol;
@@ -19,14 +20,14 @@ internal static class RecordRepair
             hls = await EndPlaylistAsync(repair.Path).ConfigureAwait(false);
             FileSummary? summary = RecordFile.Length(repair.Path) == 0
                 ? null
-                : await OwnThread.RunAsync(() => RecordFile.Repair(repair.Path, repair.Container, repair.MinimumFreeBytes)).ConfigureAwait(false);
+                : await OwnThread.RunAsync(() => RecordFormat.Repair(repair.Path, repair.Container, repair.MinimumFreeBytes)).ConfigureAwait(false);
             return Said(repair.Path, summary, hls, RecordFile.IsGone(repair.Path) ? $"{repair.Path} is gone." : $"{repair.Path} holds no picture.");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or GStreamerException)
         {
             // Without room for an index it still plays as it was written: it is no lost record.
             await Console.Error.WriteLineAsync($"{repair.Path} stays as it was written: {error.Message}").ConfigureAwait(false);
-            FileSummary? kept = await OwnThread.RunAsync(() => RecordFile.Keep(repair.Path, repair.Container)).ConfigureAwait(false);
+            FileSummary? kept = await OwnThread.RunAsync(() => RecordFormat.Keep(repair.Path, repair.Container)).ConfigureAwait(false);
             return Said(repair.Path, kept, hls, $"{repair.Path} cannot be repaired: {error.Message}");
         }
     }
@@ -36,7 +37,7 @@ internal static class RecordRepair
     public static async Task<WorkerEvent> KeepAsync(WorkerCommand.Keep keep)
     {
         PlaylistLength? hls = await EndPlaylistAsync(keep.Path).ConfigureAwait(false);
-        FileSummary? kept = await OwnThread.RunAsync(() => RecordFile.Keep(keep.Path, keep.Container)).ConfigureAwait(false);
+        FileSummary? kept = await OwnThread.RunAsync(() => RecordFormat.Keep(keep.Path, keep.Container)).ConfigureAwait(false);
         return Said(keep.Path, kept, hls, $"{keep.Path} holds nothing that plays.");
     }
 

@@ -1,10 +1,11 @@
 using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Settings;
 
 namespace Recorder.Cluster.Tests.Capacity;
 
 public sealed class LoadGateTests
 {
-    private static readonly CapacityOptions Options = new() { CpuWindow = TimeSpan.FromSeconds(10), CpuClosedAbove = 95, CpuOpenBelow = 85, MemoryLowWater = 1000 };
+    private static readonly CapacityOptions Options = new() { CpuWindow = TimeSpan.FromSeconds(10), CpuClosedAbove = 95, CpuOpenBelow = 85, MemoryLowWater = ByteSize.FromMegabytes(1000) };
 
     [Theory]
     [InlineData(false, 94, false)]

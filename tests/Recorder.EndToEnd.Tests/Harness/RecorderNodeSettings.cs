@@ -56,7 +56,7 @@ internal sealed record RecorderNodeSettings
     /// <summary>How long a page may take to answer with its document.</summary>
     public TimeSpan? PageLimit { get; init; }
 
-    /// <summary>Free space in the records folder below which records are finalised and none is begun, MiB.</summary>
+    /// <summary>Free space in the records folder below which records are finalised and none is begun, in MB.</summary>
     public int MinimumFreeMegabytes { get; init; } = 50;
 
     /// <summary>The origin whose pages may call, or <c>*</c> for those that may play; null: none.</summary>
@@ -68,7 +68,7 @@ internal sealed record RecorderNodeSettings
         var settings = new Dictionary<string, string>
         {
             ["Data"] = dataFolder,
-            ["DiskLowWater"] = Text(MinimumFreeMegabytes),
+            ["DiskLowWater"] = $"{Text(MinimumFreeMegabytes)} MB",
             ["Http__Listen"] = $"http://{Host}:{Text(httpPort)}",
             ["Remoting__Port"] = Text(remotingPort),
             ["Placement__Sessions"] = Text(Sessions),
@@ -77,7 +77,7 @@ internal sealed record RecorderNodeSettings
             ["Media__RecordsFolder"] = recordsFolder,
             ["Media__RunRoot"] = runFolder,
             ["Media__Rehearse"] = Rehearses ? "true" : "false",
-            ["Media__MinimumFreeMegabytes"] = Text(MinimumFreeMegabytes),
+            ["Media__MinimumFree"] = $"{Text(MinimumFreeMegabytes)} MB",
         };
         if (FarmHost is not null)
             settings["Remoting__Hostname"] = FarmHost;
@@ -104,7 +104,7 @@ internal sealed record RecorderNodeSettings
         if (AllowedOrigin is not null)
             settings["Http__AllowedOrigins__0"] = AllowedOrigin;
         if (PageLimit is { } page)
-            settings["Media__PageLimitSeconds"] = Text((int)page.TotalSeconds);
+            settings["Media__PageLimit"] = Seconds(page);
         return settings.ToDictionary(setting => "RECORDER_" + setting.Key, setting => setting.Value);
     }
 

@@ -1,7 +1,6 @@
 using System.Net;
 
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -180,29 +179,16 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public void Options_are_bound_from_configuration_and_a_key_from_its_file()
+    public void A_key_is_read_from_its_file()
     {
         var file = Path.GetTempFileName();
         try
         {
             File.WriteAllText(file, $" {RecordKey}\n");
-            var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
-            {
-                ["Http:Listen"] = "http://0.0.0.0:80",
-                ["Http:MaximumBodyBytes"] = "2048",
-                ["Http:StartTimeout"] = "00:01:10",
-                ["Http:TrustedHosts:0"] = "recorder.lan",
-                ["Http:Keys:0:Name"] = "lectures",
-                ["Http:Keys:0:KeyFile"] = file,
-                ["Http:Keys:0:Scope"] = "record",
-            }).Build();
-            using var services = new ServiceCollection().AddLogging()
-                .AddRecorderHttp(configuration.GetSection(HttpOptions.Section)).BuildServiceProvider();
+            using var services = new ServiceCollection()
+                .AddRecorderHttp(options => options.Keys.Add(new ApiKeyOptions { Name = "lectures", KeyFile = file, Scope = ApiScope.Record }))
+                .BuildServiceProvider();
 
-            var options = services.GetRequiredService<IOptions<HttpOptions>>().Value;
-
-            Assert.Equal(("http://0.0.0.0:80", 2048, TimeSpan.FromSeconds(70)), (options.Listen, options.MaximumBodyBytes, options.StartTimeout));
-            Assert.Equal("recorder.lan", Assert.Single(options.TrustedHosts));
             Assert.Equal(ApiScope.Record, services.GetRequiredService<ApiKeyRing>().Find(RecordKey)?.Scope);
         }
         finally
@@ -212,17 +198,27 @@ public sealed class AccessTests
     }
 
     [Theory]
-    [InlineData("Listen", "nonsense", "no address to listen on")]
-    [InlineData("Listen", "", "Listen is empty")]
-    [InlineData("MaximumBodyBytes", "0", "MaximumBodyBytes is 0")]
-    [InlineData("StopTimeout", "00:00:00", "StopTimeout is 00:00:00")]
-    public void Options_that_make_no_sense_are_refused(string option, string value, string reason)
+    [InlineData("nonsense", "Http:Listen has \"nonsense\", which is no address to listen on; write it like http://127.0.0.1:34568.")]
+    [InlineData("", "Http:Listen is empty; give an address such as http://127.0.0.1:34568.")]
+    public void A_place_to_listen_that_is_none_is_refused(string listen, string reason)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new(option, value)]).Build();
-        using var services = new ServiceCollection().AddRecorderHttp(configuration).BuildServiceProvider();
+        var refusal = Assert.Throws<OptionsValidationException>(() => new ServiceCollection().AddRecorderHttp(options => options.Listen = listen));
 
-        var refusal = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IOptions<HttpOptions>>().Value);
+        Assert.Equal(reason, Assert.Single(refusal.Failures));
+    }
 
-        Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
+    [Fact]
+    public void All_that_is_wrong_with_the_edges_options_is_told_at_once()
+    {
+        var options = new HttpOptions { Listen = "http://0.0.0.0:1;nonsense" };
+        Assert.Equal(2, HttpOptionsCheck.Problems(options).Count);
+
+        options.Keys.Add(new ApiKeyOptions { Name = "weak", Key = "short" });
+        options.AllowedOrigins.Add("no origin");
+        Assert.Collection(
+            HttpOptionsCheck.Problems(options),
+            key => Assert.StartsWith("Http:Keys:0 (weak) has a key that is too weak", key, StringComparison.Ordinal),
+            origin => Assert.StartsWith("Http:AllowedOrigins:0 is \"no origin\"", origin, StringComparison.Ordinal),
+            address => Assert.StartsWith("Http:Listen has \"nonsense\"", address, StringComparison.Ordinal));
     }
 }

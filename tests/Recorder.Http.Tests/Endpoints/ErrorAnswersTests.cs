@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Settings;
 using Recorder.Http.Access;
 
 using static Recorder.Http.Tests.Endpoints.OriginalCallsTests;
@@ -149,7 +150,7 @@ public sealed class ErrorAnswersTests
     [Fact]
     public async Task A_body_of_just_the_limit_is_read()
     {
-        await using var edge = await EdgeFixture.StartAsync(options => options.MaximumBodyBytes = 1024);
+        await using var edge = await EdgeFixture.StartAsync(options => options.MaximumBody = new ByteSize(1024));
 
         Assert.Equal(HttpStatusCode.BadRequest, (await edge.SendAsync(HttpMethod.Post, "/api/stop", "x".PadRight(1024))).StatusCode);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await edge.SendAsync(HttpMethod.Post, "/api/stop", "x".PadRight(1025))).StatusCode);

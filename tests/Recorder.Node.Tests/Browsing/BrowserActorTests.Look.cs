@@ -5,7 +5,7 @@ using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Browsing;
 using Recorder.Node.Displays;
-using Recorder.Node.Media;
+using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Tests.Browsing;

@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 
 using Recorder.Node.Browsing;
-using Recorder.Node.Media;
+using Recorder.Node.Parts;
 
 namespace Recorder.Node.Tests.Browsing;
 

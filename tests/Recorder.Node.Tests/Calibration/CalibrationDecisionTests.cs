@@ -3,7 +3,7 @@ using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Calibration;
 using Recorder.Node.Capacity;
 using Recorder.Node.Commands;
-using Recorder.Node.Hosting;
+using Recorder.Node.Configuration;
 
 namespace Recorder.Node.Tests.Calibration;
 

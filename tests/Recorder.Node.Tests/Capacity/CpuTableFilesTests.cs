@@ -1,6 +1,6 @@
 using Recorder.Cluster.Capacity;
 using Recorder.Node.Capacity;
-using Recorder.Node.Hosting;
+using Recorder.Node.Configuration;
 
 namespace Recorder.Node.Tests.Capacity;
 

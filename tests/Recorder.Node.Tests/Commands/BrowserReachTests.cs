@@ -1,3 +1,4 @@
+using Recorder.Node.Configuration;
 using Recorder.Node.Hosting;
 using Recorder.Node.Processes;
 

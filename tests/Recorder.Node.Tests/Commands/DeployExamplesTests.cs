@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Builder;
 using Recorder.Cluster.Hosting;
 using Recorder.Http;
 using Recorder.Http.Settings;
-using Recorder.Node.Hosting;
+using Recorder.Node.Configuration;
 using Recorder.Node.Tests.Repository;
 
 using YamlDotNet.Core;

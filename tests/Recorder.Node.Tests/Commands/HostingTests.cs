@@ -4,7 +4,9 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
+using Recorder.Cluster.Settings;
 using Recorder.Node.Capacity;
+using Recorder.Node.Configuration;
 using Recorder.Node.Hosting;
 
 namespace Recorder.Node.Tests.Commands;
@@ -86,13 +88,13 @@ public sealed class HostingTests : IDisposable
     [InlineData(1_999_999_999L, "The disk of the records folder /r has 1999 MB free and the low-water mark is 2000 MB.")]
     [InlineData(null, "The records folder /r is missing or cannot be read.")]
     public void A_node_short_of_disk_is_closed_with_the_figures(long? free, string? reason) =>
-        Assert.Equal(reason, DiskMeter.WhyClosed("/r", free, 2000));
+        Assert.Equal(reason, DiskMeter.WhyClosed("/r", free, ByteSize.FromMegabytes(2000)));
 
     [Fact]
     public void A_records_folder_that_vanishes_closes_the_node_until_it_is_back()
     {
         var records = Directory.CreateDirectory(Path.Combine(_folder, "records"));
-        using var limits = new DiskMeter(records.FullName, 0, TimeProvider.System);
+        using var limits = new DiskMeter(records.FullName, default, TimeProvider.System);
         limits.Measure();
         Assert.Null(limits.Standing.WhyClosed);
 

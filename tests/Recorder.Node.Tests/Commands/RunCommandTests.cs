@@ -108,6 +108,20 @@ public sealed partial class RunCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_wrong_with_the_farm_and_with_the_http_api_is_told_at_once_and_nothing_is_made()
+    {
+        using var node = NodeProcess.Start(_folder, ["--bind", "0.0.0.0", "--hostname", "two words", "--roles", "drummer", .. AnyPorts]);
+
+        Assert.Equal(2, await node.ExitedAsync());
+        Assert.Collection(
+            node.Errors.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries),
+            roles => Assert.Contains("drummer", roles, StringComparison.Ordinal),
+            remoting => Assert.Contains("two words", remoting, StringComparison.Ordinal),
+            http => Assert.Contains("there are no API keys", http, StringComparison.Ordinal));
+        Assert.False(Directory.Exists(Path.Combine(_folder, "data")));
+    }
+
+    [Fact]
     public async Task A_misspelt_option_is_named_with_the_right_one_and_without_the_whole_help()
     {
         using var node = NodeProcess.Start(_folder, "--http-prot", "1");

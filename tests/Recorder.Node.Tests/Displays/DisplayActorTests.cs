@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Displays;
-using Recorder.Node.Media;
+using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 using Recorder.Node.Tests.Media;
 

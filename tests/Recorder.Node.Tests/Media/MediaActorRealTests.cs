@@ -11,6 +11,7 @@ using Recorder.Node.Media;
 using Recorder.Node.Media.Rtp;
 using Recorder.Node.Processes;
 using Recorder.Node.Tests.Browsing;
+using Recorder.Node.Workers;
 
 namespace Recorder.Node.Tests.Media;
 

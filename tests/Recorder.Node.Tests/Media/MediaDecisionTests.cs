@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Node.Media.Life;
 using Recorder.Node.Media;
+using Recorder.Node.Parts;
 using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Tests.Media;
@@ -52,7 +54,7 @@ public sealed class MediaDecisionTests
 
         Assert.Equal(["Begin", "Prepare", "StartBrowser"], all.Order());
         Assert.Equal(["FirstFrameWritten"], set.Take(Said(new WorkerEvent.FirstFrame(At, Path))));
-        Assert.Equal(MediaPhase.Recording, set.State.Phase);
+        Assert.Equal(MediaPhase.Recording, set.State.Life.Phase);
     }
 
     [Theory]
@@ -83,7 +85,7 @@ public sealed class MediaDecisionTests
         Assert.Equal(["EndEverything"], set.Take(new WorkerGone("exited with code 0")));
         Assert.Equal(["RecordFinished"], set.Take(new EverythingEnded()));
         Assert.Equal(Closed, set.Reports[^1]);
-        Assert.Equal(MediaPhase.Ended, set.State.Phase);
+        Assert.Equal(MediaPhase.Ended, set.State.Life.Phase);
     }
 
     [Fact]
@@ -273,7 +275,7 @@ public sealed class MediaDecisionTests
     }
 
     [Fact]
-    public void What_cannot_be_done_yet_is_refused_and_not_left_out_in_silence()
+    public void A_session_of_another_type_is_refused_and_not_left_out_in_silence()
     {
         var set = new Set();
         Assert.Equal(["EndEverything"], set.Take(new BeginRecording(1, new RtpSessionSpec(0, 0), Path)));

@@ -9,9 +9,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Xunit.Abstractions;
 
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Settings;
 using Recorder.Node.Browsing;
 using Recorder.Node.Displays;
-using Recorder.Node.Media;
+using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 using Recorder.Node.Sound;
 
@@ -33,8 +34,8 @@ public abstract class MediaRig : TestKit, IAsyncLifetime
         {
             RunRoot = Path.Combine(_folder, "run"),
             RecordsFolder = Path.Combine(_folder, "records"),
-            MinimumFreeMegabytes = 1,
-            HeartbeatSeconds = 0.2,
+            MinimumFree = ByteSize.FromMegabytes(1),
+            HeartbeatInterval = TimeSpan.FromSeconds(0.2),
             WorkerCommand = ["/bin/sh", FakeWorker.Write(_folder)],
         };
         Directory.CreateDirectory(Options.RecordsFolder);

@@ -4,7 +4,7 @@ using Akka.Actor;
 using Xunit.Abstractions;
 
 using Recorder.Cluster.Sessions.Model;
-using Recorder.Node.Media;
+using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 using Recorder.Node.Sound;
 using Recorder.Node.Tests.Media;

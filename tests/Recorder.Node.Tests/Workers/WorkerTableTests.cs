@@ -1,4 +1,4 @@
-using Recorder.Node.Media;
+using Recorder.Node.Parts;
 using Recorder.Node.Workers;
 using Recorder.Worker.Protocol;
 
@@ -9,7 +9,7 @@ public sealed class WorkerTableTests
 {
     private static readonly MediaOptions Options = new()
     {
-        StartLimitSeconds = 1, WorkerSilenceSeconds = 2, FinishLimitSeconds = 3, RepairLimitSeconds = 4,
+        StartLimit = TimeSpan.FromSeconds(1), WorkerSilenceLimit = TimeSpan.FromSeconds(2), FinishLimit = TimeSpan.FromSeconds(3), RepairLimit = TimeSpan.FromSeconds(4),
     };
 
     [Theory]

@@ -6,13 +6,14 @@ namespace Recorder.ReferencePages;
 /// <param name="Moved">By how much the record's sound is later afterwards than before; negative: something was left out.</param>
 public readonly record struct SoundDifference(TimeSpan At, TimeSpan Length, TimeSpan Moved)
 {
-    private static readonly TimeSpan Replaced = TimeSpan.FromMilliseconds(35);
+    private static readonly TimeSpan Replaced = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Followed = TimeSpan.FromMilliseconds(0.25);
 
     /// <summary>
-    /// False for a short stretch after which nothing has moved. Where a browser was late, the server replaces what it has given already, and a listener has the one or
-    /// the other.
+    /// False for a short stretch after which nothing has moved by more than the recorder follows the server's clock. Where a browser was late, the server
+    /// replaces what it has given already, and a listener has the one or the other.
     /// </summary>
-    public bool IsLoss => Moved != TimeSpan.Zero || Length > Replaced;
+    public bool IsLoss => Moved.Duration() > Followed || Length > Replaced;
 
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant(
@@ -26,12 +27,16 @@ public readonly record struct SoundDifference(TimeSpan At, TimeSpan Length, Time
 public static class SoundComparison
 {
     private const double Same = 0.012;
+
+    /// <summary>So many samples the recorder may follow the server's clock by while nothing is heard.</summary>
+    private const int Following = 10;
+
     private static readonly TimeSpan WindowLength = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan Proof = TimeSpan.FromMilliseconds(60);
     private static readonly TimeSpan FarthestMove = TimeSpan.FromMilliseconds(120);
     private static readonly TimeSpan FarthestStart = TimeSpan.FromSeconds(10);
 
-    /// <summary>The places where they differ, in order; differences of 2 ms are found, and cuts from two samples to 120 ms.</summary>
+    /// <summary>The places where they differ, in order; differences of 2 ms are found, and cuts of 0.25 to 120 ms.</summary>
     /// <param name="record">The record's sound.</param>
     /// <param name="other">The other listener's, begun within ten seconds of the record.</param>
     /// <param name="compared">How much was compared.</param>
@@ -62,7 +67,7 @@ public static class SoundComparison
         {
             if (pair.Deviation(at, place, window) > Same)
             {
-                // The recorder follows the server's clock by a sample at a time, which is no difference.
+                // The recorder follows the server's clock by a sample at a time, and by some while the page is silent: no difference.
                 if (since is null && pair.NextTo(place, at, window) is { } beside)
                     place = beside;
                 else
@@ -125,9 +130,19 @@ public static class SoundComparison
             return null;
         }
 
-        /// <summary>The place right beside this one where the record fits, if there is one.</summary>
-        public int? NextTo(int place, int at, int length, int step = 1) =>
-            Deviation(at, place - 1, length, step) <= Same ? place - 1 : Deviation(at, place + 1, length, step) <= Same ? place + 1 : null;
+        /// <summary>The nearest place right beside this one where the record fits, if there is one.</summary>
+        public int? NextTo(int place, int at, int length, int step = 1)
+        {
+            for (var away = 1; away <= Following; away++)
+            {
+                if (Deviation(at, place - away, length, step) <= Same)
+                    return place - away;
+                if (Deviation(at, place + away, length, step) <= Same)
+                    return place + away;
+            }
+
+            return null;
+        }
 
         /// <summary>Where the other's first sample stands in the record, at the beginning.</summary>
         public int Place()

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Recorder.ReferencePages;
 using Recorder.Worker.Files;
+using Recorder.Worker.Files.Formats;
 using Recorder.Worker.GStreamer;
 using Recorder.Worker.Protocol;
 using Recorder.Worker.Rtp;
@@ -182,7 +183,7 @@ public class RtpApartTests(ITestOutputHelper output)
         record.Sound(piece);
         piece.Unref();
         var made = await record.End()!;
-        made ??= RecordFile.Repair(settings.Path, container, 0);
+        made ??= RecordFormat.Repair(settings.Path, container, 0);
 
         Assert.Null(failed);
         Assert.NotNull(record.BeganAt);

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Akka.Actor;
 
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Node.Media.Life;
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Media.Rtp;
@@ -18,7 +19,7 @@ internal sealed class RtpMediaActor : SessionMediaActor
         _state = new RtpMediaState { Session = session, Reach = reach, MinimumFreeBytes = minimumFreeBytes };
 
     /// <inheritdoc/>
-    protected override MediaPhase Phase => _state.Phase;
+    protected override MediaPhase Phase => _state.Life.Phase;
 
     /// <inheritdoc/>
     protected override ImmutableList<MediaEffect> Decide(object input)

@@ -1,16 +1,19 @@
 using System.Collections.Immutable;
 
-using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
-using Recorder.Worker.Protocol;
+using Recorder.Node.Media.Life;
 
 namespace Recorder.Node.Media.Rtp;
 
 /// <summary>What the media side of an RTP session is and knows: a worker, and nothing else.</summary>
 internal sealed record RtpMediaState
 {
-    /// <summary>Where in its life it is; <see cref="MediaPhase.Recording"/> from the bound ports on.</summary>
-    public MediaPhase Phase { get; init; }
+    /// <summary>The record, its worker and how both end; <see cref="MediaPhase.Recording"/> from the bound ports on.</summary>
+    public WorkerLife Life { get; init; } = new()
+    {
+        StoppedAtStart = "It was stopped before its ports were bound.",
+        CodeOfNothing = FaultCode.SenderSilent,
+    };
 
     /// <summary>The session's id.</summary>
     public required SessionId Session { get; init; }
@@ -24,26 +27,8 @@ internal sealed record RtpMediaState
     /// <summary>What is recorded.</summary>
     public RtpSessionSpec? Spec { get; init; }
 
-    /// <summary>The record being written, or the last one.</summary>
-    public string RecordPath { get; init; } = "";
-
     /// <summary>Where an earlier worker received.</summary>
     public RtpEndpoint? Earlier { get; init; }
-
-    /// <summary>Whether the present worker has a picture in its file.</summary>
-    public bool FirstFrame { get; init; }
-
-    /// <summary>What the present worker failed with.</summary>
-    public WorkerEvent.Failed? Failed { get; init; }
-
-    /// <summary>What the present worker said of the end of its record.</summary>
-    public IMediaEvent? Closed { get; init; }
-
-    /// <summary>Whether the record that was open must be repaired when everything has ended.</summary>
-    public bool RepairAtEnd { get; init; }
-
-    /// <summary>What is told once everything has ended.</summary>
-    public ImmutableList<IMediaEvent> Final { get; init; } = [];
 }
 
 /// <summary>A state and what led to it asks for.</summary>
@@ -51,4 +36,7 @@ internal sealed record RtpMediaStep(RtpMediaState State, ImmutableList<MediaEffe
 {
     /// <summary>Nothing changes.</summary>
     public static RtpMediaStep None(RtpMediaState state) => new(state, []);
+
+    /// <summary>The step of the record and its worker.</summary>
+    public static RtpMediaStep Of(RtpMediaState state, WorkerLifeStep step) => new(state with { Life = step.Life }, step.Effects);
 }

@@ -8,7 +8,7 @@ namespace Recorder.Node.Media.Rtp;
 internal sealed record RtpReach(string Address, string Host)
 {
     /// <summary>The reach by the options.</summary>
-    /// <param name="rtpAddress"><see cref="MediaOptions.RtpAddress"/>.</param>
+    /// <param name="rtpAddress"><see cref="Parts.MediaOptions.RtpAddress"/>.</param>
     /// <param name="hostname">The name or address the node binds for the other nodes.</param>
     /// <param name="publicHostname">The name or address by which they reach it, or empty: the one it binds.</param>
     public static RtpReach Of(string rtpAddress, string hostname, string publicHostname)

@@ -1,7 +1,8 @@
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
-using Recorder.Node.Media;
+using Recorder.Node.Media.Life;
 using Recorder.Node.Media.Rtp;
+using Recorder.Node.Parts;
 using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Tests.Media.Rtp;
@@ -98,7 +99,7 @@ public sealed class RtpMediaDecisionTests
         foreach (var input in inputs.Split(' '))
             step = RtpMediaDecision.Next(step.State, Inputs[input]);
 
-        Assert.Equal((effects, phase), (string.Join(' ', step.Effects.Select(NameOf)), step.State.Phase.ToString()));
+        Assert.Equal((effects, phase), (string.Join(' ', step.Effects.Select(NameOf)), step.State.Life.Phase.ToString()));
     }
 
     [Fact]

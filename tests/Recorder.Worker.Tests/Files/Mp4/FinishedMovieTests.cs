@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Recorder.Worker.Files;
+using Recorder.Worker.Files.Formats;
 using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Tests.Files.Mp4;
@@ -19,7 +19,7 @@ public sealed class FinishedMovieTests : IDisposable
         var path = await MovieAsync(flags);
         var before = await File.ReadAllBytesAsync(path);
 
-        var summary = RecordFile.Repair(path, FileContainer.Mp4, minimumFreeBytes: 0);
+        var summary = RecordFormat.Repair(path, FileContainer.Mp4, minimumFreeBytes: 0);
 
         Assert.NotNull(summary);
         Assert.Equal(50, summary.Frames);
@@ -35,7 +35,7 @@ public sealed class FinishedMovieTests : IDisposable
         using (var file = File.OpenWrite(path))
             file.SetLength(file.Length / 2);
 
-        Assert.Null(RecordFile.Repair(path, FileContainer.Mp4, minimumFreeBytes: 0));
+        Assert.Null(RecordFormat.Repair(path, FileContainer.Mp4, minimumFreeBytes: 0));
     }
 
     private async Task<string> MovieAsync(string flags)

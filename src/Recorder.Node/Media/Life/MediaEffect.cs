@@ -1,0 +1,47 @@
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Node.Parts;
+using Recorder.Worker.Protocol;
+
+namespace Recorder.Node.Media.Life;
+
+/// <summary>What the media actor is to do.</summary>
+internal abstract record MediaEffect
+{
+    private MediaEffect()
+    {
+    }
+
+    /// <summary>See whether the records folder is fit for a record.</summary>
+    public sealed record CheckFolder(string RecordPath) : MediaEffect;
+
+    /// <summary>Start the display.</summary>
+    public sealed record StartDisplay : MediaEffect;
+
+    /// <summary>Start the sound server.</summary>
+    public sealed record StartSound : MediaEffect;
+
+    /// <summary>Start the browser and show the page.</summary>
+    public sealed record StartBrowser(PageSessionSpec Spec, DisplayReady Display, string SoundServer) : MediaEffect;
+
+    /// <summary>Tell the browser how many different pictures the worker has seen on the display.</summary>
+    public sealed record TellPictures(long Count) : MediaEffect;
+
+    /// <summary>Let the page say good-bye. Everything else is ended after that, and not before.</summary>
+    public sealed record LeavePage : MediaEffect;
+
+    /// <summary>Start a worker.</summary>
+    public sealed record StartWorker : MediaEffect;
+
+    /// <summary>Tell the worker.</summary>
+    public sealed record Command(WorkerCommand ToWorker) : MediaEffect;
+
+    /// <summary>Tell the session.</summary>
+    public sealed record Report(IMediaEvent Event) : MediaEffect;
+
+    /// <summary>Let the page say good-bye, if it has not yet, then end every process and the run directory. A file in which no picture was ever confirmed is removed.</summary>
+    public sealed record EndEverything(string? RemoveFile) : MediaEffect;
+
+    /// <summary>Repair the record that was open at the end, then say <see cref="LastRecordRepaired"/>.</summary>
+    public sealed record RepairLast(string RecordPath, RecordContainer Container) : MediaEffect;
+}

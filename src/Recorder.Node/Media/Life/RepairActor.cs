@@ -1,0 +1,103 @@
+using Akka.Actor;
+
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Node.Parts;
+using Recorder.Node.Processes;
+using Recorder.Node.Workers;
+using Recorder.Worker.Protocol;
+
+namespace Recorder.Node.Media.Life;
+
+/// <summary>
+/// Makes one file playable with a short-lived worker, and with another when that one dies: a repair that was killed says nothing about
+/// the file. When all have died, one more only looks at what there is, which may well play. Tells its parent <see cref="Repaired"/> when the
+/// last worker is gone, and stops.
+/// </summary>
+internal sealed class RepairActor : ReceiveActor, IWithTimers
+{
+    /// <summary>How many workers try to repair it.</summary>
+    public const int Tries = 3;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private readonly RunDirectory _run;
+    private readonly Props _worker;
+    private readonly RepairRecord _repair;
+    private readonly long _minimumFreeBytes;
+    private IMediaEvent? _result;
+    private int _try;
+
+    /// <summary>The outcome.</summary>
+    /// <param name="Result">A <see cref="RecordFinished"/> or <see cref="RecordUnrecoverable"/>.</param>
+    public sealed record Repaired(IMediaEvent Result);
+
+    /// <summary>Makes the actor; it begins when it starts.</summary>
+    /// <param name="run">Owns the workers' processes.</param>
+    /// <param name="worker">A worker in it.</param>
+    /// <param name="repair">What to repair.</param>
+    /// <param name="minimumFreeBytes">What the repair must leave free on the disk, in bytes.</param>
+    public RepairActor(RunDirectory run, Props worker, RepairRecord repair, long minimumFreeBytes)
+    {
+        _run = run;
+        _worker = worker;
+        _repair = repair;
+        _minimumFreeBytes = minimumFreeBytes;
+        Receive<WorkerSaid>(said =>
+        {
+            switch (said.Event)
+            {
+                case WorkerEvent.Finished finished:
+                    Conclude(new RecordFinished(repair.RecordPath, TimeSpan.FromSeconds(finished.Duration), finished.Bytes, Repaired: true) { Hls = finished.Hls?.ToSession() });
+                    break;
+                case WorkerEvent.Unrecoverable lost:
+                    Conclude(new RecordUnrecoverable(repair.RecordPath, lost.Message));
+                    break;
+            }
+        });
+        Receive<WorkerGone>(gone =>
+        {
+            if (_result is null && _try <= Tries)
+                Timers.StartSingleTimer(nameof(Retry), Retry.Instance, Pause);
+            else
+                Conclude(new RecordUnrecoverable(repair.RecordPath, $"The repair failed {Tries} times; the file was left as it is: {gone.Message}"));
+        });
+        Receive<Retry>(_ => Begin());
+        Receive<Closed>(_ =>
+        {
+            Context.Parent.Tell(new Repaired(_result!));
+            Context.Stop(Self);
+        });
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc/>
+    protected override void PreStart() => Begin();
+
+    /// <inheritdoc/>
+    protected override void PostStop() => _ = _run.CloseAsync();
+
+    private void Begin()
+    {
+        _try++;
+        Context.ActorOf(_worker, $"worker{_try}").Tell(_try <= Tries
+            ? new WorkerCommand.Repair(_repair.RecordPath, _repair.Container.ToWorker(), _minimumFreeBytes)
+            : new WorkerCommand.Keep(_repair.RecordPath, _repair.Container.ToWorker()));
+    }
+
+    private void Conclude(IMediaEvent result)
+    {
+        if (_result is not null)
+            return;
+        _result = result;
+        _run.CloseAsync().PipeTo(Self, success: () => new Closed());
+    }
+
+    private sealed record Closed;
+
+    private sealed record Retry
+    {
+        public static Retry Instance { get; } = new();
+    }
+}

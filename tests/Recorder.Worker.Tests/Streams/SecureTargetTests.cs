@@ -6,6 +6,7 @@ using Recorder.Worker.Tests.Loop;
 namespace Recorder.Worker.Tests.Streams;
 
 /// <summary>A worker that streams to an RTMP server behind TLS.</summary>
+[Trait("ring", "media")]
 public sealed class SecureTargetTests
 {
     [Fact]

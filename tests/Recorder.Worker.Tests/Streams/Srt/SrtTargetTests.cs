@@ -8,6 +8,7 @@ using Recorder.Worker.Tests.Loop;
 namespace Recorder.Worker.Tests.Streams.Srt;
 
 /// <summary>A worker that streams by SRT to real receivers and viewers. The record must be whole each time.</summary>
+[Trait("ring", "media")]
 public sealed class SrtTargetTests
 {
     private const string Passphrase = "open sesame 42";

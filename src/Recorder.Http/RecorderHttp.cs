@@ -13,6 +13,7 @@ using Recorder.Http.Endpoints;
 using Recorder.Http.Live;
 using Recorder.Http.OpenApi;
 using Recorder.Http.Settings;
+using Recorder.Http.Telemetry;
 
 namespace Recorder.Http;
 
@@ -33,8 +34,9 @@ public static class RecorderHttp
     /// <summary>Adds the edge's services.</summary>
     /// <param name="services">The node's services.</param>
     /// <param name="options">The options, which do not change any more.</param>
+    /// <param name="telemetry">Where metrics are sent; null for the defaults.</param>
     /// <exception cref="OptionsValidationException">The options make no sense, or would listen to the world without keys.</exception>
-    public static IServiceCollection AddRecorderHttp(this IServiceCollection services, HttpOptions options)
+    public static IServiceCollection AddRecorderHttp(this IServiceCollection services, HttpOptions options, TelemetryOptions? telemetry = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         if (HttpOptionsCheck.Problems(options) is { Count: > 0 } problems)
@@ -50,6 +52,7 @@ public static class RecorderHttp
         services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
         services.ConfigureHttpJsonOptions(json => AnswerJson.Configure(json.SerializerOptions));
         services.AddApiDescription();
+        services.AddTelemetry(telemetry ?? new TelemetryOptions());
         return services;
     }
 
@@ -91,6 +94,7 @@ public static class RecorderHttp
         }
 
         HealthCalls.Map(calls);
+        MetricsCalls.Map(calls);
         ClusterCalls.Map(calls);
         ApiDescription.Map(app);
         return app;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace Recorder.Cluster.Capacity;
@@ -12,6 +13,10 @@ public sealed record LoadGate(bool Cpu, bool Memory)
 {
     /// <summary>An open gate.</summary>
     public static LoadGate Open { get; } = new(false, false);
+
+    /// <summary>What closes the gate; nothing where the gate is open.</summary>
+    public ImmutableHashSet<ClosedReason> ClosedBy =>
+        new[] { Cpu ? ClosedReason.Cpu : default(ClosedReason?), Memory ? ClosedReason.Memory : null }.OfType<ClosedReason>().ToImmutableHashSet();
 
     /// <summary>The gate after one more look at the load.</summary>
     /// <param name="cpu">What the processors did.</param>

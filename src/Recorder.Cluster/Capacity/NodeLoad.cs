@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Recorder.Cluster.Capacity;
 
 /// <summary>How many slots a node has, and how that was found out.</summary>
@@ -24,4 +26,7 @@ public interface INodeLimits
 
     /// <summary>Why this node takes no session just now, as one sentence, or null. Must not block.</summary>
     string? WhyClosed();
+
+    /// <summary>What keeps this node from taking sessions just now: the reasons of <see cref="WhyClosed"/>, in words of a closed set. Must not block.</summary>
+    ImmutableHashSet<ClosedReason> ClosedBy();
 }

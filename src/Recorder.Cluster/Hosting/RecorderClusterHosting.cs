@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 using Akka;
 using Akka.Actor;
 using Akka.Cluster.Hosting;
@@ -15,11 +17,11 @@ using Recorder.Cluster.Placement.Shards;
 using Recorder.Cluster.Placement.Singleton;
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Actor;
-using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.HandOver;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
+using Recorder.Cluster.Telemetry;
 
 namespace Recorder.Cluster.Hosting;
 
@@ -40,11 +42,11 @@ public static class RecorderClusterHosting
     /// <param name="limits">What limits this node besides its slots.</param>
     /// <param name="clock">The node's clock.</param>
     /// <param name="cutOff">Where a node of a farm keeps that it was given up; without it a first seed node that comes back during a cut begins a farm of its own.</param>
-    /// <param name="delivery">Where this node's records go when they are closed; null where they stay.</param>
+    /// <param name="meters">Makes the meter of the node's metrics; without it nothing is counted.</param>
     /// <exception cref="ArgumentException">The options are such as <see cref="FarmOptionsCheck"/> objects to, or name no database.</exception>
     public static AkkaConfigurationBuilder AddRecorderCluster(
         this AkkaConfigurationBuilder akka, RecorderClusterOptions options, ISessionMedia? media, INodeLimits limits, TimeProvider clock, CutOffMarker? cutOff = null,
-        IRecordDelivery? delivery = null)
+        IMeterFactory? meters = null)
     {
         ArgumentNullException.ThrowIfNull(akka);
         ArgumentNullException.ThrowIfNull(options);
@@ -79,6 +81,7 @@ public static class RecorderClusterHosting
             .WithActors(async (system, registry, _) =>
             {
                 refused.Log = Logging.GetLogger(system, typeof(RefusedConnections));
+                if (meters is not null) StartTelemetry(system, meters, clock, roles.Records ? limits : null);
                 var membership = system.ActorOf(Props.Create(() => new MembershipActor(seeds)), MembershipActor.Name);
                 registry.Register<FarmMembership>(membership);
                 if (cutOff is not null && !seeds.IsEmpty) system.ActorOf(Props.Create(() => new CutOffActor(cutOff)), "cut-off");
@@ -101,14 +104,22 @@ public static class RecorderClusterHosting
                     Akka.Cluster.Tools.Singleton.ClusterSingletonProxy.Props("/user/placement-singleton", placementSettings), "placement");
                 registry.Register<PlacementSingleton>(placement);
                 registry.Register<SessionRegion>(roles.Records
-                    ? await StartSessionsAsync(system, options, media!, limits, placement, clock, delivery)
+                    ? await StartSessionsAsync(system, options, media!, limits, placement, clock)
                     : await ClusterSharding.Get(system).StartProxyAsync(FarmNames.SessionType, NodeRoles.Recorder, new SessionExtractor()));
             });
     }
 
+    /// <summary>Begins to listen before anything can become news.</summary>
+    private static void StartTelemetry(ActorSystem system, IMeterFactory meters, TimeProvider clock, INodeLimits? limits)
+    {
+        var cluster = Akka.Cluster.Cluster.Get(system);
+        var meter = new RecorderMeter(meters, clock, () => MembersView.Of(cluster.SelfAddress, cluster.State), limits);
+        system.ActorOf(Props.Create(() => new TelemetryActor(meter)), TelemetryActor.Name);
+    }
+
     /// <summary>What only a node with the role recorder has: sessions, its candidate for the placement singleton, its capacity reports.</summary>
     private static async Task<IActorRef> StartSessionsAsync(
-        ActorSystem system, RecorderClusterOptions options, ISessionMedia media, INodeLimits limits, IActorRef placement, TimeProvider clock, IRecordDelivery? delivery)
+        ActorSystem system, RecorderClusterOptions options, ISessionMedia media, INodeLimits limits, IActorRef placement, TimeProvider clock)
     {
         var self = Akka.Cluster.Cluster.Get(system).SelfAddress;
         var node = self.ToString();
@@ -117,10 +128,6 @@ public static class RecorderClusterHosting
         {
             Alone = alone,
             Manifests = system.ActorOf(ManifestServiceActor.Props(media.RecordsFolder), ManifestServiceActor.Name),
-            Deliveries = system.ActorOf(
-                Props.Create(() => new DeliveryServiceActor(delivery, media.RecordsFolder, node)), DeliveryServiceActor.Name),
-            DeliveryKinds = delivery?.Kinds ?? [],
-            DeliveryAttempts = delivery?.Attempts ?? 1,
             Keeper = system.ActorOf(Props.Create(() => new MediaKeeperActor(media, placement, node, clock)), MediaKeeperActor.Name),
         };
 

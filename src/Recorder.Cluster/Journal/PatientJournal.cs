@@ -27,6 +27,8 @@ public sealed class PatientJournal : SqlWriteJournal, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Akka.Serialization.Serialization _serialization = Context.System.Serialization;
     private readonly TimeSpan _patience;
+    private readonly EventStream _news = Context.System.EventStream;
+    private int _pending;
     private int _waiting;
     private long _logged;
 
@@ -52,6 +54,8 @@ public sealed class PatientJournal : SqlWriteJournal, IWithTimers
             .. messages.Select(message => new AtomicWrite([.. EventsOf(message).Select(happened => happened.WithTimestamp(now))])),
         ];
         var write = new Write(stamped, Stopwatch.GetTimestamp(), cancellationToken);
+        _pending++;
+        Tell();
         Try(write);
         return write.Done.Task;
     }
@@ -100,6 +104,7 @@ public sealed class PatientJournal : SqlWriteJournal, IWithTimers
             {
                 write.Waits = true;
                 _waiting++;
+                Tell();
             }
 
             if (_logged == 0 || Stopwatch.GetElapsedTime(_logged) > LogInterval)
@@ -134,6 +139,7 @@ public sealed class PatientJournal : SqlWriteJournal, IWithTimers
 
     private void Settle(Write write, IImmutableList<Exception>? rejections = null, Exception? cause = null)
     {
+        _pending--;
         if (write.Waits && --_waiting == 0)
         {
             _logged = 0;
@@ -142,7 +148,10 @@ public sealed class PatientJournal : SqlWriteJournal, IWithTimers
 
         if (cause is null) write.Done.TrySetResult(rejections!);
         else write.Done.TrySetException(cause);
+        Tell(new EndedWrite(Stopwatch.GetElapsedTime(write.Since), cause is null));
     }
+
+    private void Tell(EndedWrite? ended = null) => _news.Publish(new JournalNews(_pending, _waiting) { Ended = ended });
 
     private WrittenEvent Identify(IPersistentRepresentation happened) =>
         new(happened.SequenceNr, happened.Timestamp, _serialization.Serialize(happened.Payload));

@@ -24,8 +24,8 @@ internal sealed class RequestLog(RequestDelegate next, ILogger<RequestLog> log)
         finally
         {
             var path = context.Request.Path.Value ?? "";
-            // Probes come every few seconds and say nothing unless they fail.
-            var quiet = path.StartsWith("/health/", StringComparison.Ordinal) && context.Response.StatusCode < 400;
+            // Probes and scrapes come every few seconds and say nothing unless they fail.
+            var quiet = (path.StartsWith("/health/", StringComparison.Ordinal) || path == MetricsCalls.Path) && context.Response.StatusCode < 400;
             log.Log(
                 quiet ? LogLevel.Debug : LogLevel.Information,
                 "{Method} {Path} {Status} {Milliseconds:0.0} ms {Key}",

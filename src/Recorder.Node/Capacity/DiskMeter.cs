@@ -1,3 +1,4 @@
+using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Settings;
 
 namespace Recorder.Node.Capacity;
@@ -73,4 +74,8 @@ internal sealed class DiskMeter(string folder, ByteSize lowWater, TimeProvider c
 /// <summary>How the disk of the records folder is.</summary>
 /// <param name="FreeBytes">Its free bytes, or null where they are not known.</param>
 /// <param name="WhyClosed">Why no session may start, as one sentence, or null.</param>
-internal sealed record DiskStanding(long? FreeBytes, string? WhyClosed);
+internal sealed record DiskStanding(long? FreeBytes, string? WhyClosed)
+{
+    /// <summary>What <see cref="WhyClosed"/> speaks of, or null.</summary>
+    public ClosedReason? ClosedBy => WhyClosed is null ? null : FreeBytes is null ? ClosedReason.RecordsFolder : ClosedReason.Disk;
+}

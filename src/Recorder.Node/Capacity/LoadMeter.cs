@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 using Recorder.Cluster.Capacity;
 
 namespace Recorder.Node.Capacity;
@@ -9,7 +11,7 @@ internal sealed class LoadMeter(HostReader host, CapacityOptions options, TimePr
 
     private CpuWindow _cpu = CpuWindow.Empty;
     private LoadGate _gate = LoadGate.Open;
-    private volatile LoadStanding _standing = new(new NodeLoad(null, null, null), null);
+    private volatile LoadStanding _standing = new(new NodeLoad(null, null, null), null, []);
 
     /// <summary>What was seen last.</summary>
     public LoadStanding Standing => _standing;
@@ -21,7 +23,7 @@ internal sealed class LoadMeter(HostReader host, CapacityOptions options, TimePr
         _cpu = _cpu.Add(host.Sample(), options.CpuWindow);
         _gate = _gate.Next(_cpu, memory, options);
         var load = new NodeLoad(_cpu.Percent is { } percent ? Math.Round(percent, 1) : null, memory, null);
-        _standing = new LoadStanding(load, _gate.WhyClosed(load, options));
+        _standing = new LoadStanding(load, _gate.WhyClosed(load, options), _gate.ClosedBy);
     }
 
     /// <inheritdoc/>
@@ -44,4 +46,5 @@ internal sealed class LoadMeter(HostReader host, CapacityOptions options, TimePr
 /// <summary>How processors and memory are.</summary>
 /// <param name="Load">The figures; the disk is not looked at.</param>
 /// <param name="WhyClosed">Why no session may start, as one or two sentences, or null.</param>
-internal sealed record LoadStanding(NodeLoad Load, string? WhyClosed);
+/// <param name="ClosedBy">What these sentences speak of.</param>
+internal sealed record LoadStanding(NodeLoad Load, string? WhyClosed, ImmutableHashSet<ClosedReason> ClosedBy);

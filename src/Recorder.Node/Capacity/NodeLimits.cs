@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 using Recorder.Cluster.Capacity;
 
 namespace Recorder.Node.Capacity;
@@ -17,4 +19,7 @@ internal sealed class NodeLimits(NodeSlots slots, LoadMeter load, DiskMeter disk
         var reasons = new[] { disk.Standing.WhyClosed, load.Standing.WhyClosed }.OfType<string>().ToList();
         return reasons.Count > 0 ? string.Join(' ', reasons) : null;
     }
+
+    /// <inheritdoc/>
+    public ImmutableHashSet<ClosedReason> ClosedBy() => disk.Standing.ClosedBy is { } reason ? load.Standing.ClosedBy.Add(reason) : load.Standing.ClosedBy;
 }

@@ -1,15 +1,15 @@
+using System.Diagnostics.Metrics;
+
 using Akka.Hosting;
 
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Membership;
-using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Http;
 using Recorder.Node.Capacity;
 using Recorder.Node.Configuration;
-using Recorder.Node.Delivery;
 using Recorder.Node.Media;
 
 namespace Recorder.Node.Hosting;
@@ -48,7 +48,7 @@ internal static class NodeHost
         builder.Services.AddHostedService(_ => disk);
         builder.Services.AddHostedService(_ => load);
         if (roles.Records)
-            builder.Services.AddSessionMedia(settings.Media, settings.Cluster).AddRecordDelivery(settings.Delivery);
+            builder.Services.AddSessionMedia(settings.Media, settings.Cluster);
         builder.Services.AddAkka(FarmNames.SystemName, (akka, services) => akka
             .AddRecorderCluster(
                 settings.Cluster,
@@ -56,7 +56,7 @@ internal static class NodeHost
                 services.GetRequiredService<INodeLimits>(),
                 services.GetRequiredService<TimeProvider>(),
                 new CutOffMarker(settings.Node.Data),
-                services.GetService<IRecordDelivery>())
+                services.GetRequiredService<IMeterFactory>())
             .AddHocon($"akka.stdout-logger-class = \"{typeof(SilentLogger).AssemblyQualifiedName}\"", HoconAddMode.Prepend)
             .ConfigureLoggers(loggers =>
             {
@@ -69,7 +69,7 @@ internal static class NodeHost
         var least = settings.Cluster.Sessions.StartLimit + AnswerMargin;
         if (settings.Http.StartTimeout < least)
             settings.Http.StartTimeout = least;
-        builder.Services.AddRecorderHttp(settings.Http);
+        builder.Services.AddRecorderHttp(settings.Http, settings.Telemetry);
 
         var app = builder.Build();
         app.MapRecorderHttp(forTheFarm: roles.AnswersHttp);

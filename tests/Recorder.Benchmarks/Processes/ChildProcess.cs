@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Recorder.Harness;
 
 namespace Recorder.Benchmarks.Processes;
 

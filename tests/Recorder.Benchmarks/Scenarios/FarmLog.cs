@@ -1,5 +1,5 @@
 using System.Globalization;
-using Recorder.Harness.Nodes;
+using Recorder.EndToEnd.Tests.Harness;
 
 namespace Recorder.Benchmarks.Scenarios;
 

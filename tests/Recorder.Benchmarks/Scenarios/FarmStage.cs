@@ -1,5 +1,6 @@
 using Recorder.Benchmarks.Measuring;
-using Recorder.Harness.Nodes;
+using Recorder.EndToEnd.Tests.Farm;
+using Recorder.EndToEnd.Tests.Harness;
 using Recorder.ReferencePages;
 
 namespace Recorder.Benchmarks.Scenarios;

@@ -1,5 +1,4 @@
 using Recorder.Benchmarks.Processes;
-using Recorder.Harness;
 
 namespace Recorder.Benchmarks.Systems;
 

@@ -84,6 +84,14 @@ public sealed class LoadGateTests
         Assert.Equal(percent, CpuWindow.Empty.Add(At(0), Options.CpuWindow).Add(At(5), Options.CpuWindow).Percent!.Value, 6);
     }
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false, ClosedReason.Cpu)]
+    [InlineData(false, true, ClosedReason.Memory)]
+    [InlineData(true, true, ClosedReason.Cpu, ClosedReason.Memory)]
+    public void A_gate_names_what_closes_it(bool cpu, bool memory, params ClosedReason[] reasons) =>
+        Assert.Equal(reasons, new LoadGate(cpu, memory).ClosedBy.Order());
+
     private static CpuWindow Window(double seconds, double percent) => CpuWindow.Empty
         .Add(Sample(0, 0), Options.CpuWindow)
         .Add(Sample(seconds, 2 * seconds * percent / 100), Options.CpuWindow);

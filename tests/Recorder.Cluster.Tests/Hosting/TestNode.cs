@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 
 using Akka.Actor;
@@ -176,5 +177,7 @@ internal sealed class TestNode : IAsyncDisposable
         public NodeLoad? Load => null;
 
         public string? WhyClosed() => null;
+
+        public ImmutableHashSet<ClosedReason> ClosedBy() => [];
     }
 }

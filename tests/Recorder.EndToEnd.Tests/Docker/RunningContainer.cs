@@ -1,4 +1,5 @@
 using System.Globalization;
+using Recorder.EndToEnd.Tests.Harness;
 
 namespace Recorder.EndToEnd.Tests.Docker;
 

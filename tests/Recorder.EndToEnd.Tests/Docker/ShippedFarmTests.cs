@@ -1,4 +1,5 @@
 using System.Globalization;
+using Recorder.EndToEnd.Tests.Farm;
 using Recorder.EndToEnd.Tests.Harness;
 using Recorder.ReferencePages;
 using Xunit.Abstractions;
@@ -10,7 +11,6 @@ namespace Recorder.EndToEnd.Tests.Docker;
 /// addresses are this machine's, in network namespaces of the test's own.
 /// </summary>
 [Collection(Containers.Name)]
-[Trait("ring", "media")]
 public sealed class ShippedFarmTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const string Key = "operator-key-of-the-test-farm";

@@ -2,7 +2,6 @@ using Recorder.ReferencePages;
 
 namespace Recorder.EndToEnd.Tests.ReferencePages;
 
-[Trait("ring", "media")]
 public sealed class ColorTests(ClipFixture clips) : IClassFixture<ClipFixture>
 {
     [Theory]

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
@@ -18,11 +19,11 @@ using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
+using Recorder.Cluster.Tests.Hosting;
 
 namespace Recorder.Http.Tests.Live;
 
 /// <summary>Two nodes of a real farm in this process: one records, with a media side that writes HLS files, the other one is an edge and nothing else.</summary>
-[Trait("ring", "farm")]
 public sealed class HlsFarmTests : IAsyncLifetime, IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
@@ -131,6 +132,8 @@ public sealed class HlsFarmTests : IAsyncLifetime, IDisposable
         public NodeLoad? Load => null;
 
         public string? WhyClosed() => null;
+
+        public ImmutableHashSet<ClosedReason> ClosedBy() => [];
     }
 
     /// <summary>A media side without any process: its record comes with a playlist and one large segment.</summary>

@@ -12,8 +12,12 @@ using Recorder.Node.Capacity;
 
 namespace Recorder.Node.Tests.Calibration;
 
-[Trait("ring", "actor")]
-public sealed class CalibrationActorTests() : TestKit(ActorSettings.OwnTime)
+public sealed class CalibrationActorTests() : TestKit("""
+    akka.loglevel = WARNING
+    akka.stdout-loglevel = OFF
+    akka.loggers = []
+    akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit"
+    """)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 

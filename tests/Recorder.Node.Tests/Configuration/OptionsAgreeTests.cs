@@ -82,7 +82,8 @@ public sealed partial class OptionsAgreeTests
         RecorderOption[] bound =
         [
             .. RecorderOption.Under("", settings.Node), .. RecorderOption.Under("Http", settings.Http),
-            .. RecorderOption.Under("Media", settings.Media), .. RecorderOption.Under("Delivery", settings.Delivery), .. RecorderOption.Under("", settings.Cluster),
+            .. RecorderOption.Under("Telemetry", settings.Telemetry),
+            .. RecorderOption.Under("Media", settings.Media), .. RecorderOption.Under("", settings.Cluster),
         ];
         Assert.Equal(RecorderSettings.Options.Select(Written), bound.Select(Written));
         var set = ConfigurationExtensions.AsEnumerable(configuration).Where(pair => pair.Value is not null).Select(pair => pair.Key[(RecorderSettings.Section.Length + 1)..]);

@@ -5,7 +5,6 @@ using Recorder.Node.Processes;
 
 namespace Recorder.Node.Tests.Processes;
 
-[Trait("ring", "actor")]
 public sealed class TcpTableTests
 {
     private const string Table = """

@@ -2,7 +2,6 @@ using Recorder.Worker.GStreamer;
 
 namespace Recorder.Worker.Tests.GStreamer;
 
-[Trait("ring", "media")]
 public class BindingTests
 {
     public BindingTests() => Application.Init();

@@ -4,7 +4,6 @@ using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Tests.Loop;
 
-[Trait("ring", "media")]
 public class WorkerRecordTests
 {
     [Theory]

@@ -4,7 +4,6 @@ using Recorder.Worker.Sound;
 
 namespace Recorder.Worker.Tests.Loop;
 
-[Trait("ring", "media")]
 public class WorkerTests
 {
     [Fact]

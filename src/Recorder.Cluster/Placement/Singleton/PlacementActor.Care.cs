@@ -45,6 +45,7 @@ internal sealed partial class PlacementActor
     {
         var now = _clock.GetUtcNow();
         _nodes = _nodes.RemoveRange(_nodes.Where(node => now - node.Value.At > _options.ReportInterval * 4).Select(node => node.Key));
+        Context.System.EventStream.Publish(FarmNews.Of(_state, _nodes, _farm.Leaving, _handOvers));
         if (_nodes.IsEmpty) return;
 
         // Those of a node on its way out are at their end there. Asked now, they would go on wherever their shard happens to go.

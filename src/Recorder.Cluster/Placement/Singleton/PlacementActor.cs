@@ -110,6 +110,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     protected override void PostStop()
     {
         Context.System.EventStream.Unsubscribe(Self);
+        Context.System.EventStream.Publish(PlacementLeft.Instance);
         base.PostStop();
     }
 

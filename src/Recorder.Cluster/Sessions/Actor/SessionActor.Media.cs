@@ -35,6 +35,15 @@ internal sealed partial class SessionActor
     // A media child that throws is replaced by the session's own rules, not by a restart that keeps its half-told story.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
+    /// <summary>
+    /// What the media side tells is news at once. The session itself hears nothing while a write is under way, and a database may be away for long.
+    /// </summary>
+    protected override bool AroundReceive(Receive receive, object message)
+    {
+        if (message is IMediaEvent heard && Sender.Equals(_media)) Publish(new SessionMediaHeard(_state.Id, heard, _state));
+        return base.AroundReceive(receive, message);
+    }
+
     private void HearTheMedia()
     {
         Command<IMediaEvent>(OnMediaEvent, _ => Sender.Equals(_media));

@@ -65,7 +65,16 @@ internal abstract class Conversation(IActorRef asker, Farm farm) : ReceiveActor,
     }
 
     /// <summary>Replies, and goes on: the reply is the only one.</summary>
-    protected void Reply(EdgeReply reply) => asker.Tell(reply);
+    protected void Reply(EdgeReply reply)
+    {
+        asker.Tell(reply);
+        Replied(reply);
+    }
+
+    /// <summary>Whoever asked has been replied to.</summary>
+    protected virtual void Replied(EdgeReply reply)
+    {
+    }
 
     /// <summary>Replies, and ends the conversation.</summary>
     protected void Finish(EdgeReply reply)

@@ -1,8 +1,11 @@
+using System.Diagnostics;
+
 using Akka.Actor;
 using Akka.Event;
 
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Telemetry;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge.Protocol;
 using Recorder.Http.Requests;
@@ -18,6 +21,8 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
 {
     /// <summary>A message between two nodes may be lost, so a session is told to start until it answers; it takes the same start as often as it comes.</summary>
     private static readonly TimeSpan TellAgainAfter = TimeSpan.FromSeconds(5);
+
+    private readonly long _began = Stopwatch.GetTimestamp();
 
     protected override void Begin()
     {
@@ -36,6 +41,9 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
         });
         Farm.Tell(new AdmitSession(request.Spec, request.IdempotencyKey) { Within = limits.PlacementTimeout }, Self);
     }
+
+    protected override void Replied(EdgeReply reply) => Context.System.EventStream.Publish(
+        new StartAnswered(reply is EdgeRefusal refusal ? refusal.Code : StartAnswered.Started, Stopwatch.GetElapsedTime(_began)));
 
     private void Start(SessionAdmitted admitted)
     {

@@ -3,8 +3,10 @@ using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 
 using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Farm;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
+using Recorder.Cluster.Placement.Decisions;
 using Recorder.Cluster.Placement.Shards;
 using Recorder.Cluster.Placement.Singleton;
 using Recorder.Cluster.Sessions.Model;
@@ -12,10 +14,14 @@ using Recorder.Cluster.Tests.Sessions;
 
 namespace Recorder.Cluster.Tests.Placement.Singleton;
 
-[Trait("ring", "actor")]
 public sealed class PlacementActorTests : TestKit
 {
-    private const string Hocon = ActorSettings.OwnTime + """
+    private const string Hocon = """
+        akka.loglevel = WARNING
+        akka.stdout-loglevel = OFF
+        akka.loggers = []
+        akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit"
+        akka.test.single-expect-default = 10 s
         akka.persistence.snapshot-store.plugin = "akka.persistence.snapshot-store.inmem"
         """;
 
@@ -34,6 +40,21 @@ public sealed class PlacementActorTests : TestKit
         _board.Observe(System.Collections.Immutable.ImmutableDictionary<int, string>.Empty);
         _placement = Begin(_board);
         Capacity();
+    }
+
+    [Fact]
+    public async Task What_the_placement_knows_of_the_farm_is_news_until_it_goes_elsewhere()
+    {
+        await AdmitAsync();
+        var news = CreateTestProbe();
+        Sys.EventStream.Subscribe(news, typeof(INodeNews));
+
+        await PassAsync(TimeSpan.FromSeconds(5));
+
+        var farm = (FarmNews)await news.FishForMessageAsync(one => one is FarmNews, TimeSpan.FromSeconds(10));
+        Assert.Equal((1, 1), (farm.Sessions[SessionPhase.Starting], farm.Nodes[NodeRoom.Open]));
+        _placement.Tell(PoisonPill.Instance);
+        await news.FishForMessageAsync(one => one is PlacementLeft, TimeSpan.FromSeconds(10));
     }
 
     [Fact]

@@ -1,0 +1,49 @@
+using System.Diagnostics.Metrics;
+
+using Akka.Cluster;
+
+using Recorder.Cluster.Farm;
+using Recorder.Cluster.Membership;
+using Recorder.Cluster.Placement.Decisions;
+
+namespace Recorder.Cluster.Telemetry;
+
+/// <summary>Metrics of the farm as this node sees it, and of the build that this node runs.</summary>
+internal sealed class FarmMetrics : IMetricGroup
+{
+    private volatile FarmNews? _farm;
+
+    public FarmMetrics(Meter meter, Func<FarmMembers> members)
+    {
+        meter.CreateObservableGauge("recorder.members", () => ByStatus(members()), "{member}", "Members of the farm by status, as this node sees the farm.");
+        meter.CreateObservableGauge(
+            "recorder.members.unreachable", () => members().Unreachable.Count, "{member}", "Members of the farm that do not answer, as this node sees the farm.");
+        meter.CreateObservableGauge(
+            "recorder.farm.sessions", BySessionState, "{session}",
+            "Sessions of the whole farm that have not ended, by state, as the placement lists them. Served by the node that carries the placement, and by no other.");
+        meter.CreateObservableGauge(
+            "recorder.farm.nodes", ByRoom, "{node}",
+            "Recorder nodes of the farm by whether they take sessions, and what keeps them from it. Served by the node that carries the placement, and by no other.");
+        meter.CreateObservableGauge(
+            "recorder.build.info", () => new Measurement<long>(1, Labels.Of("version", FarmNames.Version), Labels.Of("runtime", Environment.Version.ToString())),
+            unit: null, "1; the version of the recorder and of .NET that this node runs.");
+    }
+
+    public void Hear(INodeNews news)
+    {
+        if (news is FarmNews farm) _farm = farm;
+        else if (news is PlacementLeft) _farm = null;
+    }
+
+    private static IEnumerable<Measurement<long>> ByStatus(FarmMembers farm) => Enum.GetValues<MemberStatus>()
+        .Where(status => status != MemberStatus.Removed)
+        .Select(status => new Measurement<long>(farm.Members.Count(member => member.Status == status.ToString()), Labels.Of("status", status)));
+
+    private IEnumerable<Measurement<long>> BySessionState() => _farm is { } farm
+        ? FarmNews.RunningPhases.Select(phase => new Measurement<long>(farm.Sessions.GetValueOrDefault(phase), Labels.Of("state", phase)))
+        : [];
+
+    private IEnumerable<Measurement<long>> ByRoom() => _farm is { } farm
+        ? Enum.GetValues<NodeRoom>().Select(room => new Measurement<long>(farm.Nodes.GetValueOrDefault(room), Labels.Of("state", room)))
+        : [];
+}

@@ -106,6 +106,7 @@ public sealed class FailingPages(PagesFixture fixture) : IAsyncLifetime
 
 /// <summary>A page that does not load is an error that says why, leaves nothing behind and touches no other session.</summary>
 [Collection(RealNodes.Name)]
+[Trait("ring", "media")]
 public sealed class FailingPageTests(FailingPages pages, ITestOutputHelper output) : IClassFixture<FailingPages>, IDisposable
 {
     [Theory]

@@ -4,6 +4,7 @@ using Xunit.Abstractions;
 namespace Recorder.EndToEnd.Tests;
 
 /// <summary>What must hold for every recording of a page with frame numbers, flashes and beeps.</summary>
+[Trait("ring", "media")]
 public abstract class RecordedPageTests(PageRecording recording, ITestOutputHelper output) : IDisposable
 {
     /// <summary>Of the source's frames, the part that must be in the record.</summary>

@@ -56,6 +56,7 @@ public sealed class TwoSessions(PagesFixture fixture) : IAsyncLifetime
 
 /// <summary>Each session has a display and a sound server of its own, and the node takes no more than it can hold.</summary>
 [Collection(RealNodes.Name)]
+[Trait("ring", "media")]
 public sealed class SessionsSideBySideTests(TwoSessions sessions, ITestOutputHelper output) : IClassFixture<TwoSessions>, IDisposable
 {
     [Fact]

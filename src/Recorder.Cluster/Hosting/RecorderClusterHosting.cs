@@ -18,6 +18,7 @@ using Recorder.Cluster.Placement.Shards;
 using Recorder.Cluster.Placement.Singleton;
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Actor;
+using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.HandOver;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
@@ -43,11 +44,12 @@ public static class RecorderClusterHosting
     /// <param name="limits">What limits this node besides its slots.</param>
     /// <param name="clock">The node's clock.</param>
     /// <param name="cutOff">Where a node of a farm keeps that it was given up; without it a first seed node that comes back during a cut begins a farm of its own.</param>
+    /// <param name="delivery">Where this node's records go when they are closed; null where they stay.</param>
     /// <param name="meters">Makes the meter of the node's metrics; without it nothing is counted.</param>
     /// <exception cref="ArgumentException">The options are such as <see cref="FarmOptionsCheck"/> objects to, or name no database.</exception>
     public static AkkaConfigurationBuilder AddRecorderCluster(
         this AkkaConfigurationBuilder akka, RecorderClusterOptions options, ISessionMedia? media, INodeLimits limits, TimeProvider clock, CutOffMarker? cutOff = null,
-        IMeterFactory? meters = null)
+        IRecordDelivery? delivery = null, IMeterFactory? meters = null)
     {
         ArgumentNullException.ThrowIfNull(akka);
         ArgumentNullException.ThrowIfNull(options);
@@ -105,7 +107,7 @@ public static class RecorderClusterHosting
                     Akka.Cluster.Tools.Singleton.ClusterSingletonProxy.Props("/user/placement-singleton", placementSettings), "placement");
                 registry.Register<PlacementSingleton>(placement);
                 registry.Register<SessionRegion>(roles.Records
-                    ? await StartSessionsAsync(system, options, media!, limits, placement, clock)
+                    ? await StartSessionsAsync(system, options, media!, limits, placement, clock, delivery)
                     : await ClusterSharding.Get(system).StartProxyAsync(FarmNames.SessionType, NodeRoles.Recorder, new SessionExtractor()));
             });
     }
@@ -120,7 +122,7 @@ public static class RecorderClusterHosting
 
     /// <summary>What only a node with the role recorder has: sessions, its candidate for the placement singleton, its capacity reports.</summary>
     private static async Task<IActorRef> StartSessionsAsync(
-        ActorSystem system, RecorderClusterOptions options, ISessionMedia media, INodeLimits limits, IActorRef placement, TimeProvider clock)
+        ActorSystem system, RecorderClusterOptions options, ISessionMedia media, INodeLimits limits, IActorRef placement, TimeProvider clock, IRecordDelivery? delivery)
     {
         var self = Akka.Cluster.Cluster.Get(system).SelfAddress;
         var node = self.ToString();
@@ -129,6 +131,10 @@ public static class RecorderClusterHosting
         {
             Alone = alone,
             Manifests = system.ActorOf(ManifestServiceActor.Props(media.RecordsFolder), ManifestServiceActor.Name),
+            Deliveries = system.ActorOf(
+                Props.Create(() => new DeliveryServiceActor(delivery, media.RecordsFolder, node)), DeliveryServiceActor.Name),
+            DeliveryKinds = delivery?.Kinds ?? [],
+            DeliveryAttempts = delivery?.Attempts ?? 1,
             Keeper = system.ActorOf(Props.Create(() => new MediaKeeperActor(media, placement, node, clock)), MediaKeeperActor.Name),
         };
 

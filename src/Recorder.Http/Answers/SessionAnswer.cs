@@ -78,6 +78,7 @@ public sealed record SessionAnswer(
 /// <param name="FramesCaptured">Frames handed to the encoder, as of the last confirmation or of the end of the record.</param>
 /// <param name="FramesDropped">Frames dropped because the encoder could not keep up, likewise.</param>
 /// <param name="Sha256">The SHA-256 of the file, as its manifest beside it tells; null until that is written.</param>
+/// <param name="Deliveries">Where else the record goes since it was closed; empty where it stays.</param>
 public sealed record RecordAnswer(
     string Path,
     int Attempt,
@@ -88,7 +89,25 @@ public sealed record RecordAnswer(
     bool Repaired,
     long FramesCaptured,
     long FramesDropped,
-    string? Sha256);
+    string? Sha256,
+    [property: JsonRequired] IReadOnlyList<DeliveryAnswer> Deliveries);
+
+/// <summary>One delivery of a closed record.</summary>
+/// <param name="Kind">The kind of destination: command.</param>
+/// <param name="State">How far it is.</param>
+/// <param name="Since">Since when it is in this state.</param>
+/// <param name="Attempts">How many attempts have begun.</param>
+/// <param name="ExitCode">The exit code of the last attempt that ended; null before, and where no process ended by itself.</param>
+/// <param name="LastOutput">The last lines that attempt wrote, at most 20 lines and 4096 bytes; null without any, and where five newer deliveries of the session have some.</param>
+/// <param name="Error">What stands in the way; null where nothing does.</param>
+public sealed record DeliveryAnswer(
+    string Kind,
+    DeliveryState State,
+    DateTimeOffset Since,
+    int Attempts,
+    int? ExitCode,
+    string? LastOutput,
+    string? Error);
 
 /// <summary>A time in which the session should have been recorded and was not.</summary>
 /// <param name="From">The last evidence of recording before it.</param>

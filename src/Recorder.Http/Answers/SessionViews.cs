@@ -116,5 +116,15 @@ internal static class SessionViews
         record.Repaired,
         record.FramesCaptured,
         record.FramesDropped,
-        record.Sha256);
+        record.Sha256,
+        [.. record.Deliveries.Select(DeliveryOf)]);
+
+    private static DeliveryAnswer DeliveryOf(DeliverySummary delivery) => new(
+        delivery.Kind,
+        delivery.State,
+        delivery.Since,
+        delivery.Attempts,
+        delivery.ExitCode,
+        delivery.LastOutput is { } output ? AddressRedaction.Of(output) : null,
+        delivery.Error is { } error ? AddressRedaction.Of(error) : null);
 }

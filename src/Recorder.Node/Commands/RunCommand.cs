@@ -31,7 +31,7 @@ internal static class RunCommand
             throw new StartRefusedException(problems);
         var records = NodeRoles.Read(settings.Cluster.Roles, out _).Records;
         if (records)
-            warnings = [.. warnings, .. Prerequisites.Check(settings.Media)];
+            warnings = [.. warnings, .. Prerequisites.Check(settings.Media), .. DeliveryCheck.Check(settings.Delivery)];
         settings.Media.RecordsFolder = Folders.Prepare(settings.Media.RecordsFolder, "records folder", "--records", FileMask.FolderFor(settings.Media.RecordsReadableBy));
         settings.Node.Data = Folders.Prepare(settings.Node.Data, "data folder", "--data");
         if (records)

@@ -1,5 +1,6 @@
 using Recorder.Cluster.Hosting;
 using Recorder.Http.Settings;
+using Recorder.Node.Delivery;
 using Recorder.Node.Parts;
 
 namespace Recorder.Node.Configuration;
@@ -19,6 +20,9 @@ internal sealed class RecorderSettings
     /// <summary>The media side.</summary>
     public MediaOptions Media { get; } = new();
 
+    /// <summary>Where records go when they are closed.</summary>
+    public DeliveryOptions Delivery { get; } = new();
+
     /// <summary>The HTTP edge.</summary>
     public HttpOptions Http { get; } = new();
 
@@ -32,6 +36,7 @@ internal sealed class RecorderSettings
         .. RecorderOption.Under(HttpOptions.Section, new HttpOptions()),
         .. RecorderOption.Under(TelemetryOptions.Section, new TelemetryOptions()),
         .. RecorderOption.Under(MediaOptions.Section, new MediaOptions()),
+        .. RecorderOption.Under(DeliveryOptions.Section, new DeliveryOptions()),
         .. RecorderOption.Under("", new RecorderClusterOptions()),
     ];
 
@@ -45,6 +50,7 @@ internal sealed class RecorderSettings
         section.GetSection(HttpOptions.Section).Bind(settings.Http);
         section.GetSection(TelemetryOptions.Section).Bind(settings.Telemetry);
         section.GetSection(MediaOptions.Section).Bind(settings.Media);
+        section.GetSection(DeliveryOptions.Section).Bind(settings.Delivery);
         return settings;
     }
 }

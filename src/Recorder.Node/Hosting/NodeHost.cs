@@ -6,10 +6,12 @@ using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Membership;
+using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Http;
 using Recorder.Node.Capacity;
 using Recorder.Node.Configuration;
+using Recorder.Node.Delivery;
 using Recorder.Node.Media;
 
 namespace Recorder.Node.Hosting;
@@ -48,7 +50,7 @@ internal static class NodeHost
         builder.Services.AddHostedService(_ => disk);
         builder.Services.AddHostedService(_ => load);
         if (roles.Records)
-            builder.Services.AddSessionMedia(settings.Media, settings.Cluster);
+            builder.Services.AddSessionMedia(settings.Media, settings.Cluster).AddRecordDelivery(settings.Delivery);
         builder.Services.AddAkka(FarmNames.SystemName, (akka, services) => akka
             .AddRecorderCluster(
                 settings.Cluster,
@@ -56,6 +58,7 @@ internal static class NodeHost
                 services.GetRequiredService<INodeLimits>(),
                 services.GetRequiredService<TimeProvider>(),
                 new CutOffMarker(settings.Node.Data),
+                services.GetService<IRecordDelivery>(),
                 services.GetRequiredService<IMeterFactory>())
             .AddHocon($"akka.stdout-logger-class = \"{typeof(SilentLogger).AssemblyQualifiedName}\"", HoconAddMode.Prepend)
             .ConfigureLoggers(loggers =>

@@ -60,7 +60,7 @@ internal sealed class MediaOptions
     [Formerly("MinimumFreeMegabytes", "MiB")]
     public ByteSize MinimumFree { get; set; } = ByteSize.FromMegabytes(500);
 
-    [Description("The address that RTP sessions receive on; 0.0.0.0 for every one. Whoever reaches a port may send to it: RTP has no keys. "
+    [Description("The address that RTP sessions receive on and SRT targets listen on; 0.0.0.0 for every one. Whoever reaches a port may send to it: RTP has no keys. "
         + "Empty: that of Remoting:Hostname. Senders are told this address, or, where it is empty or 0.0.0.0, the name by which other nodes reach this one: "
         + "Remoting:PublicHostname, or else Remoting:Hostname.")]
     public string RtpAddress { get; set; } = "";

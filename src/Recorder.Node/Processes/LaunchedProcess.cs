@@ -53,7 +53,7 @@ internal sealed class LaunchedProcess
     public Task<ProcessExit> Exited { get; }
 
     /// <summary>The last lines it wrote so far.</summary>
-    public string LogTail => _log.Tail;
+    public string LogTail => _request.Tail is { } tail ? tail.Text ?? "" : _log.Tail;
 
     /// <summary>What it reads from its descriptor 3, when it is <see cref="ProcessRequest.SpokenWithByPipes"/>. Closed when it has exited.</summary>
     public Stream PipeToIt { get; }
@@ -127,8 +127,11 @@ internal sealed class LaunchedProcess
     {
         var output = _request.SpokenWithByPipes
             ? Task.CompletedTask
+            : _request.Tail is { } tail ? tail.ReadAsync(_process.StandardOutput.BaseStream)
             : ProcessLines.ReadAsync(_process.StandardOutput.BaseStream, _request.OnOutput ?? _log.Add, _request.LongestOutputLine);
-        var errors = ProcessLines.ReadAsync(_process.StandardError.BaseStream, TakeError);
+        var errors = _request.Tail is { } end
+            ? end.ReadAsync(_process.StandardError.BaseStream)
+            : ProcessLines.ReadAsync(_process.StandardError.BaseStream, TakeError);
         await _process.WaitForExitAsync().ConfigureAwait(false);
 
         // Members of the group may have stayed. They are ended now and not when the run directory is closed, which may be hours later:
@@ -145,7 +148,7 @@ internal sealed class LaunchedProcess
             // What was read until now has to do.
         }
 
-        var exit = new ProcessExit(_process.ExitCode, _log.Tail);
+        var exit = new ProcessExit(_process.ExitCode, LogTail);
         _process.Dispose();
         await PipeToIt.DisposeAsync().ConfigureAwait(false);
         await PipeFromIt.DisposeAsync().ConfigureAwait(false);

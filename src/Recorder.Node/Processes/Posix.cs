@@ -49,6 +49,9 @@ internal static partial class Posix
     /// <summary>Whether this process's user may write to a file or folder; what else than that user the process may act as does not count (access(2)).</summary>
     public static bool UserMayWrite(string path) => Access(path, WriteWanted) == 0;
 
+    /// <summary>Whether this process's user may execute a file (access(2)).</summary>
+    public static bool UserMayExecute(string path) => Access(path, ExecuteWanted) == 0;
+
     /// <summary>The group this process acts as.</summary>
     public static uint EffectiveGroup() => GetEffectiveGroup();
 
@@ -79,6 +82,7 @@ internal static partial class Posix
 
     // fcntl.h, sys/stat.h, errno.h of Linux.
     private const int WriteWanted = 2;
+    private const int ExecuteWanted = 1;
     private const uint ModeWanted = 0x2;
     private const uint GroupWanted = 0x10;
     private const int CurrentFolder = -100;

@@ -54,6 +54,11 @@ internal sealed record ProcessRequest(ProcessRole Role, string Program, Immutabl
     public int LongestOutputLine { get; init; } = ProcessLines.LongestLine;
 
     /// <summary>
+    /// Keeps the end of its standard output and standard error, in place of the process's log: what somebody else's program writes has no bound.
+    /// </summary>
+    public OutputTail? Tail { get; init; }
+
+    /// <summary>
     /// Whether it is spoken with over two pipes of its own: it reads its descriptor 3 and writes its descriptor 4, as Chromium does for
     /// <c>--remote-debugging-pipe</c>. What it writes to its standard output goes where its standard error goes, and its standard input is empty.
     /// </summary>
@@ -72,6 +77,9 @@ internal static class ProcessEnvironment
     /// <summary>Names that the worker may see besides: what .NET and GStreamer need to start as the node did.</summary>
     private static readonly string[] OfWorker = ["HOME", "XDG_CACHE_HOME", "LD_LIBRARY_PATH", "TMPDIR"];
 
+    /// <summary>Names that a command of the operator may see besides: where its own settings are.</summary>
+    private static readonly string[] OfCommand = ["HOME", "TMPDIR"];
+
     private static readonly string[] PrefixesOfWorker = ["DOTNET_", "GST_", "ORC_"];
 
     /// <summary>The path and the language, nothing else.</summary>
@@ -80,6 +88,9 @@ internal static class ProcessEnvironment
     /// <summary>What the worker gets from the node.</summary>
     public static ImmutableDictionary<string, string> Worker { get; } =
         Allowed(Read(), [.. Common, .. OfWorker], PrefixesOfWorker);
+
+    /// <summary>What a command of the operator gets from the node.</summary>
+    public static ImmutableDictionary<string, string> Command { get; } = Allowed(Read(), [.. Common, .. OfCommand], []);
 
     /// <summary>Picks the allowed names out of an environment and adds the system's path.</summary>
     public static ImmutableDictionary<string, string> Allowed(

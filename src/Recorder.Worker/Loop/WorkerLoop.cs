@@ -180,14 +180,15 @@ internal sealed class WorkerLoop : IDisposable
             return await FailAsync(running, new RecordFault(WorkerFailure.RecordGone, $"Session {place.Session} has lost its record while it was written.")).ConfigureAwait(false);
         }
 
-        if (await FailAsync(running, await running.OnTickAsync().ConfigureAwait(false)).ConfigureAwait(false) is { } code)
-        {
-            return code;
-        }
-
+        // First: a host that stood still looks like a stall too, and a stall gives the record less time to end.
         if (nodeAlive?.IsOver(time) == true)
         {
             return await FinishAsync(WorkerFinishReason.NodeSilent).ConfigureAwait(false);
+        }
+
+        if (await FailAsync(running, await running.OnTickAsync().ConfigureAwait(false)).ConfigureAwait(false) is { } code)
+        {
+            return code;
         }
 
         return place.Path is not null && RecordFile.FreeBytes(place.Path) < place.MinimumFreeBytes

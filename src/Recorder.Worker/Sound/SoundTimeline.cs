@@ -36,6 +36,9 @@ internal sealed class SoundTimeline(int rate)
     /// <summary>A sample is put in or taken away once in this time at most: 0.04 %, which nobody hears.</summary>
     public static readonly TimeSpan StretchEvery = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>A piece of fewer samples is not stretched: servers give pieces of any length, and there is nothing between the ends of the shortest.</summary>
+    public const int ShortestStretched = 100;
+
     /// <summary>The least delayed piece is the truth as soon as the next one does not come earlier by more than this.</summary>
     private const long Settled = 2_000_000;
 
@@ -91,7 +94,7 @@ internal sealed class SoundTimeline(int rate)
         long shift = kept + first - Written;
         long silence = Math.Max(0, shift);
         long skip = Math.Min(samples, Math.Max(0, -shift));
-        int stretch = shift == 0 && received >= stretchFrom ? Math.Sign(seen - kept) : 0;
+        int stretch = shift == 0 && samples >= ShortestStretched && received >= stretchFrom ? Math.Sign(seen - kept) : 0;
         if (stretch != 0 && Math.Abs(seen - kept) > Samples(Slack.Ticks * 100))
         {
             place = kept + stretch;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Recorder.Harness;
 
 namespace Recorder.Benchmarks.Processes;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Recorder.EndToEnd.Tests.Harness;
+using Recorder.Harness.Nodes;
 
 namespace Recorder.Benchmarks.Scenarios;
 

@@ -1,6 +1,5 @@
 using Recorder.Benchmarks.Measuring;
-using Recorder.EndToEnd.Tests.Farm;
-using Recorder.EndToEnd.Tests.Harness;
+using Recorder.Harness.Nodes;
 using Recorder.ReferencePages;
 
 namespace Recorder.Benchmarks.Scenarios;

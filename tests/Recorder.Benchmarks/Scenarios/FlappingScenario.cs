@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Recorder.Benchmarks.Processes;
-using Recorder.EndToEnd.Tests.Harness;
+using Recorder.Harness.Nodes;
 using Recorder.ReferencePages;
 
 namespace Recorder.Benchmarks.Scenarios;

@@ -1,4 +1,5 @@
 using Recorder.Benchmarks.Processes;
+using Recorder.Harness;
 
 namespace Recorder.Benchmarks.Systems;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json;
 using Recorder.Benchmarks.Processes;
+using Recorder.Harness;
 
 namespace Recorder.Benchmarks.Systems;
 

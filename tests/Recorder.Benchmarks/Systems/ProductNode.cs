@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Recorder.Benchmarks.Processes;
+using Recorder.Harness;
 
 namespace Recorder.Benchmarks.Systems;
 

@@ -5,6 +5,7 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Cluster.Tests.Hosting;
 
 /// <summary>Two nodes with one address: on hosts of their own, both could listen. Here each binds an address of loopback.</summary>
+[Trait("ring", "farm")]
 public sealed class AddressInquiryTests : IDisposable
 {
     private readonly TestFolder _folder = new();

@@ -12,6 +12,7 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Tests.Hosting;
 
+[Trait("ring", "farm")]
 public sealed class FarmOfManyTests(ITestOutputHelper output) : IDisposable
 {
     private readonly TestFolder _folder = new();

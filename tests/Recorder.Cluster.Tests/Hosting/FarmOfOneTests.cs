@@ -11,6 +11,7 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Tests.Hosting;
 
+[Trait("ring", "farm")]
 public sealed class FarmOfOneTests(ITestOutputHelper output) : IDisposable
 {
     private readonly TestFolder _folder = new();

@@ -7,6 +7,7 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Cluster.Tests.Hosting;
 
 /// <summary>Three nodes in this process, with the real hosting on one database and a simulated media side each.</summary>
+[Trait("ring", "farm")]
 public abstract class TestFarm : IAsyncLifetime, IDisposable
 {
     private readonly TestFolder _folder = new();

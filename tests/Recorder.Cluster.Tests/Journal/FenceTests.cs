@@ -8,13 +8,13 @@ using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
-using Recorder.Cluster.Tests.Hosting;
 using Recorder.Cluster.Tests.Sessions;
 using Recorder.Cluster.Tests.Sessions.Actor;
 
 namespace Recorder.Cluster.Tests.Journal;
 
 /// <summary>Two incarnations of one session at once, as after a network partition, on the real journal.</summary>
+[Trait("ring", "actor")]
 public sealed class FenceTests : IDisposable
 {
     private readonly TestFolder _folder = new();

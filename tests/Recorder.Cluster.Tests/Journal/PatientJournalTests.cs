@@ -9,6 +9,7 @@ using Recorder.Cluster.Hosting;
 
 namespace Recorder.Cluster.Tests.Journal;
 
+[Trait("ring", "farm")]
 public sealed class PatientJournalTests(TestPostgres postgres) : IClassFixture<TestPostgres>, IAsyncLifetime, IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(40);

@@ -6,6 +6,7 @@ using Recorder.Cluster.Tests.Hosting;
 
 namespace Recorder.Cluster.Tests.Journal;
 
+[Trait("ring", "farm")]
 public sealed class PostgresTests(TestPostgres postgres) : IClassFixture<TestPostgres>
 {
     [Fact]

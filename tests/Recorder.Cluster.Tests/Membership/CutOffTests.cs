@@ -11,6 +11,7 @@ using Recorder.Cluster.Tests.Hosting;
 namespace Recorder.Cluster.Tests.Membership;
 
 /// <summary>A node that its farm has given up keeps that for its next life, which begins no farm beside one that may live.</summary>
+[Trait("ring", "farm")]
 public sealed class CutOffTests : IDisposable
 {
     private static readonly Address Unreachable = new("akka.tcp", "recorder", "10.0.0.9", 34569);

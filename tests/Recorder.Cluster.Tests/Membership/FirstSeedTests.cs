@@ -7,6 +7,7 @@ using Recorder.Cluster.Tests.Hosting;
 namespace Recorder.Cluster.Tests.Membership;
 
 /// <summary>When the first of the seed nodes begins a farm, and when it does not.</summary>
+[Trait("ring", "farm")]
 public sealed class FirstSeedTests : IDisposable
 {
     private readonly TestFolder _folder = new();

@@ -11,6 +11,7 @@ namespace Recorder.Cluster.Tests.Serialization;
 
 /// <summary>Which of Akka's own messages a node reads at all.</summary>
 [Collection(nameof(TrapException))]
+[Trait("ring", "actor")]
 public sealed class HarmlessMessagesTests(WireSerializerTests.SystemFixture fixture) : IClassFixture<WireSerializerTests.SystemFixture>
 {
     private readonly ExtendedActorSystem _system = (ExtendedActorSystem)fixture.System;

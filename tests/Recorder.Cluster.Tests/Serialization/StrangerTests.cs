@@ -21,6 +21,7 @@ namespace Recorder.Cluster.Tests.Serialization;
 
 /// <summary>What somebody can do who reaches the port that nodes have for each other, and is none of them.</summary>
 [Collection(nameof(TrapException))]
+[Trait("ring", "farm")]
 public sealed class StrangerTests : IDisposable
 {
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);

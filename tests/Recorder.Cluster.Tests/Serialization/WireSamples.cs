@@ -5,6 +5,7 @@ using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Placement.Decisions;
 using Recorder.Cluster.Serialization;
+using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.HandOver;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
@@ -76,6 +77,11 @@ internal static class WireSamples
 
     private const string Hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
+    private static readonly ImmutableList<DeliverySummary> Deliveries =
+    [
+        new("command", DeliveryState.GivenUp, At) { Attempts = 3, ExitCode = 1, LastOutput = "refused", Error = "The delivery command exited with code 1." },
+    ];
+
     private static RecordManifest ManifestOf(SessionSpec spec, string? audio) => new(
         1, Id, 2, Node, "2021-09-22_07:56:00__0.mkv", RecordContainer.Mkv, new ManifestCodecs("h264", audio), null, null, 18.04, true, At, At, At + Span, At + Span, 451, 440, 3,
         SpecAnswer.Of(spec),
@@ -122,6 +128,9 @@ internal static class WireSamples
         ["manifest/write:1+rtp"] = new WriteManifest(Path, ManifestOf(RtpSpec, null)),
         ["placement/report:1+manifest"] = new ReportSession(
             Summary with { Records = Summary.Records.ConvertAll(record => record with { Node = Node, Sha256 = Hash, ManifestDue = true }) }, 12),
+        ["placement/report:1+deliveries"] = new ReportSession(
+            Summary with { Records = Summary.Records.ConvertAll(record => record with { Node = Node, Sha256 = Hash, Deliveries = Deliveries }) }, 12),
+        ["session-event/record-delivered:1+silent"] = new RecordDelivered(Path, "command", 1, null, null, At, Node),
         ["placement-snapshot:1+draining"] = new PlacementSnapshot(1, []) { Draining = [Node] },
     };
 
@@ -137,6 +146,11 @@ internal static class WireSamples
         new WriteManifest(Path, ManifestOf(Spec, "aac")),
         new ManifestDone(Path, Hash),
         new ManifestFailed(Path, "The disk refused.", true),
+        new DeliverRecord(Id, Path, Path + ".json", "command", 2),
+        new DeliveryQueued(Path, "command", 2),
+        new DeliveryRunning(Path, "command", 2),
+        new DeliveryDone(Path, "command", 2, 0, "100 %"),
+        new DeliveryNotDone(Path, "command", 2, 1, "refused", "The delivery command exited with code 1.", true),
         new SessionRecords(Id),
         new StartFailed(Id, FaultCode.PageFailed, "net::ERR_NAME_NOT_RESOLVED at https://example.org/"),
         new StopDone(Id),
@@ -177,6 +191,12 @@ internal static class WireSamples
         new RecordClosed(Path, Span, 12_000_000, false, At, Node),
         new ManifestWritten(Path, Hash, At, Node),
         new ManifestGivenUp(Path, "The file is gone.", At, Node),
+        new DeliveryPlanned(Path, "command", At, Node),
+        new DeliveryBegun(Path, "command", 2, At, Node),
+        new RecordDelivered(Path, "command", 2, 0, "100 %\ndone", At, Node),
+        new DeliveryFailed(Path, "command", 2, 1, "refused", "The delivery command exited with code 1.", At, Node),
+        new DeliveryGivenUp(Path, "command", "The delivery command exited with code 1.", At, Node),
+        new DeliveryDelayed(Path, "command", "The node does not answer.", At, Node),
         new RecordFound(Path, 2, At, Span, 12_000_000, At, Node),
         new RecordLost(Path, "Nothing playable is in it.", At, Node),
         new FaultMet(FaultCode.BrowserFailed, "The browser crashed.", At, Node),

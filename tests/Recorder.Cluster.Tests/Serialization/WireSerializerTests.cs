@@ -10,6 +10,7 @@ using Recorder.Cluster.Sessions.Actor;
 
 namespace Recorder.Cluster.Tests.Serialization;
 
+[Trait("ring", "actor")]
 public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.SystemFixture>
 {
     /// <summary>The properties that may be null; of all others null is refused.</summary>
@@ -17,7 +18,8 @@ public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.Syst
     [
         "idempotencyKey", "code", "message", "reason", "closed", "openedAt", "duration", "bytes", "to",
         "capture", "rtp", "ssrc", "lastPacketAt", "audio", "audioRtpPort", "audioRtcpPort",
-        "cpuPercent", "memoryAvailableMegabytes", "diskFreeMegabytes", "sha256", "video",
+        "cpuPercent", "memoryAvailableMegabytes", "diskFreeMegabytes", "sha256", "video", "manifest", "exitCode", "lastOutput",
+        "error",
     ];
 
     /// <summary>Payloads in which names are optional that are not elsewhere.</summary>
@@ -39,7 +41,12 @@ public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.Syst
         ["session-event/record-lost:1"] = ["message"],
         ["session-event/record-closed:1"] = ["duration", "bytes"],
         ["session-event/recording-interrupted:1"] = ["code"],
+        ["manifest/write:1"] = ["manifest"],
         ["manifest/failed:1"] = ["message"],
+        ["delivery/not-done:1"] = ["message"],
+        ["session-event/delivery-failed:1"] = ["message"],
+        ["session-event/delivery-given-up:1"] = ["message"],
+        ["session-event/delivery-delayed:1"] = ["message"],
         ["manifest/done:1"] = ["sha256"],
         ["session-event/manifest-written:1"] = ["sha256"],
         ["session-event/manifest-given-up:1"] = ["message"],

@@ -6,6 +6,7 @@ namespace Recorder.EndToEnd.Tests.Docker;
 
 /// <summary>Containers that are given less than the node would like: a clear error or a recording, and nothing left behind.</summary>
 [Collection(Containers.Name)]
+[Trait("ring", "media")]
 public sealed class AwkwardContainerTests(ImageFixture image, ITestOutputHelper output) : IAsyncLifetime
 {
     private const string Profile = "deploy/seccomp/recorder.json";

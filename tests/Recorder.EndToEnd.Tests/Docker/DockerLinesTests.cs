@@ -8,6 +8,7 @@ namespace Recorder.EndToEnd.Tests.Docker;
 
 /// <summary>The original's docker lines and curl lines as a user pastes them, letter by letter; only the page is one of this machine.</summary>
 [Collection(Containers.Name)]
+[Trait("ring", "media")]
 public sealed class DockerLinesTests(ImageFixture image, ITestOutputHelper output)
 {
     private const string RunLine = "docker run -v /tmp:/records --rm -it --network=host edumeet-recorder";

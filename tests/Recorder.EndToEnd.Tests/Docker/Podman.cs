@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Recorder.EndToEnd.Tests.Harness;
 
 namespace Recorder.EndToEnd.Tests.Docker;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Recorder.EndToEnd.Tests.Harness;
 
 namespace Recorder.EndToEnd.Tests.Docker;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Recorder.EndToEnd.Tests.Farm;
 using Recorder.EndToEnd.Tests.Harness;
 using Recorder.ReferencePages;
 using Xunit.Abstractions;
@@ -11,6 +10,7 @@ namespace Recorder.EndToEnd.Tests.Docker;
 /// addresses are this machine's, in network namespaces of the test's own.
 /// </summary>
 [Collection(Containers.Name)]
+[Trait("ring", "media")]
 public sealed class ShippedFarmTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const string Key = "operator-key-of-the-test-farm";

@@ -10,6 +10,7 @@ namespace Recorder.EndToEnd.Tests.Farm;
 /// against each other, picture by picture.
 /// </summary>
 [Collection(RealNodes.Name)]
+[Trait("ring", "media")]
 public abstract class FarmTest(PagesFixture fixture, ITestOutputHelper output) : IAsyncLifetime
 {
     /// <summary>Pictures a second of the page: a record of 15 frames/s holds each of them three times, so one that is missing was not recorded.</summary>

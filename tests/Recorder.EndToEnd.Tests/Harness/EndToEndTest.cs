@@ -6,6 +6,7 @@ namespace Recorder.EndToEnd.Tests.Harness;
 
 /// <summary>A test with nodes of its own: their logs are printed with its result, and at its end nothing of them may be running.</summary>
 [Collection(RealNodes.Name)]
+[Trait("ring", "media")]
 public abstract class EndToEndTest(PagesFixture fixture, ITestOutputHelper output) : IAsyncLifetime
 {
     private readonly List<RecorderNode> nodes = [];

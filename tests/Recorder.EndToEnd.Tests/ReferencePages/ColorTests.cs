@@ -2,6 +2,7 @@ using Recorder.ReferencePages;
 
 namespace Recorder.EndToEnd.Tests.ReferencePages;
 
+[Trait("ring", "media")]
 public sealed class ColorTests(ClipFixture clips) : IClassFixture<ClipFixture>
 {
     [Theory]

@@ -3,6 +3,7 @@ using Recorder.ReferencePages;
 namespace Recorder.EndToEnd.Tests.ReferencePages;
 
 /// <summary>Files as kill -9, a full disk or a damaged sector leave them.</summary>
+[Trait("ring", "media")]
 public sealed class DamagedFileTests(ClipFixture clips) : IClassFixture<ClipFixture>
 {
     [Theory]

@@ -3,6 +3,7 @@ using Recorder.ReferencePages;
 namespace Recorder.EndToEnd.Tests.ReferencePages;
 
 /// <summary>The measuring tool can fail: each known defect of the picture is seen, and its size is right.</summary>
+[Trait("ring", "media")]
 public sealed class PictureDefectTests(ClipFixture clips) : IClassFixture<ClipFixture>
 {
     private static int Loop => ClipFixture.Format.FrameCount;

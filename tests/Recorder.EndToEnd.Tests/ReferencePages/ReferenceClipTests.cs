@@ -2,6 +2,7 @@ using Recorder.ReferencePages;
 
 namespace Recorder.EndToEnd.Tests.ReferencePages;
 
+[Trait("ring", "media")]
 public sealed class ReferenceClipTests(ClipFixture clips) : IClassFixture<ClipFixture>
 {
     [Fact]

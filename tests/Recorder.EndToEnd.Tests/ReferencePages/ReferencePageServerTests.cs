@@ -5,6 +5,7 @@ using Recorder.ReferencePages;
 
 namespace Recorder.EndToEnd.Tests.ReferencePages;
 
+[Trait("ring", "media")]
 public sealed class ReferencePageServerTests(ClipFixture clips) : IClassFixture<ClipFixture>, IAsyncLifetime, IDisposable
 {
     /// <summary>Long enough for a loaded machine to answer a request it means to answer.</summary>

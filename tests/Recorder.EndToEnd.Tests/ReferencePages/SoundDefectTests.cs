@@ -1,6 +1,7 @@
 namespace Recorder.EndToEnd.Tests.ReferencePages;
 
 /// <summary>The measuring tool can fail: each known defect of the sound is seen, and its size is right.</summary>
+[Trait("ring", "media")]
 public sealed class SoundDefectTests(ClipFixture clips) : IClassFixture<ClipFixture>
 {
     [Theory]

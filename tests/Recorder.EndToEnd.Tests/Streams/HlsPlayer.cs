@@ -23,7 +23,7 @@ internal sealed class HlsPlayer : IAsyncDisposable
 
     /// <summary>Where <c>deploy/install-dependencies --test</c> puts hls.js.</summary>
     public static string Library { get; } = Path.GetFullPath(Path.Combine(
-        Path.GetDirectoryName(typeof(HlsPlayer).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "RecorderExecutable").Value)!,
+        Path.GetDirectoryName(typeof(RecorderNode).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "RecorderExecutable").Value)!,
         "../../../../../artifacts/player/node_modules/hls.js/dist/hls.min.js"));
 
     public Uri Address => new(application.Urls.Single());

@@ -13,6 +13,7 @@ using static Recorder.Http.Tests.Endpoints.OriginalCallsTests;
 
 namespace Recorder.Http.Tests.Access;
 
+[Trait("ring", "actor")]
 public sealed class AccessTests
 {
     private const string ReadKey = "read-0123456789abcdef";

@@ -9,6 +9,7 @@ using Recorder.Http.Settings;
 namespace Recorder.Http.Tests.Access;
 
 /// <summary>Which pages of other origins may call, and what browsers and players are told about it.</summary>
+[Trait("ring", "actor")]
 public sealed class AllowedOriginsTests
 {
     private const string Player = "https://player.example";

@@ -10,6 +10,7 @@ using static Recorder.Http.Tests.Endpoints.OriginalCallsTests;
 namespace Recorder.Http.Tests.Access;
 
 /// <summary>What a web page asks is refused, what a program or a person asks is not.</summary>
+[Trait("ring", "actor")]
 public sealed class PageCallTests
 {
     [Theory]

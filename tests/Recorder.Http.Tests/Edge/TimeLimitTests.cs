@@ -9,6 +9,7 @@ using static Recorder.Http.Tests.Summaries;
 
 namespace Recorder.Http.Tests.Edge;
 
+[Trait("ring", "actor")]
 public sealed class TimeLimitTests
 {
     private const string Start = """{"type":"uri","data":{"uri":"https://example.org/"}}""";

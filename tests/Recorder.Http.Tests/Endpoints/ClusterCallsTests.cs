@@ -15,6 +15,7 @@ using Recorder.Http.Settings;
 
 namespace Recorder.Http.Tests.Endpoints;
 
+[Trait("ring", "actor")]
 public sealed class ClusterCallsTests
 {
     private const string One = "akka.tcp://recorder@10.0.0.1:34569";

@@ -13,6 +13,7 @@ using static Recorder.Http.Tests.Summaries;
 
 namespace Recorder.Http.Tests.Endpoints;
 
+[Trait("ring", "actor")]
 public sealed class ErrorAnswersTests
 {
     private const string Start = """{"type":"uri","data":{"uri":"https://example.org/"}}""";

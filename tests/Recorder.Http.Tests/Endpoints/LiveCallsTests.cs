@@ -10,6 +10,7 @@ using static Recorder.Http.Tests.Summaries;
 namespace Recorder.Http.Tests.Endpoints;
 
 /// <summary>The calls about a running session, answered by a scripted one.</summary>
+[Trait("ring", "actor")]
 public sealed class LiveCallsTests
 {
     private const string Key = "hush-key";

@@ -8,6 +8,7 @@ using static Recorder.Http.Tests.Summaries;
 namespace Recorder.Http.Tests.Endpoints;
 
 /// <summary>The original recorder's calls and their answers, byte for byte.</summary>
+[Trait("ring", "actor")]
 public sealed class OriginalCallsTests
 {
     private const string Start =

@@ -8,6 +8,7 @@ using static Recorder.Http.Tests.Summaries;
 namespace Recorder.Http.Tests.Endpoints;
 
 /// <summary>The curl lines of the original recorder's README, run by a shell as they stand there; only the port is another.</summary>
+[Trait("ring", "media")]
 public sealed class OriginalCurlTests
 {
     private const string OriginalAddress = "http://127.0.0.1:34568";

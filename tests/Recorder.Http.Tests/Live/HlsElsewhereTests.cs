@@ -19,6 +19,7 @@ using static Recorder.Http.Tests.Summaries;
 namespace Recorder.Http.Tests.Live;
 
 /// <summary>An edge whose farm holds the HLS files where a test says, and answers for them as a test says.</summary>
+[Trait("ring", "actor")]
 public sealed class HlsElsewhereTests
 {
     private const string Other = "akka.tcp://recorder@10.0.0.2:34569";

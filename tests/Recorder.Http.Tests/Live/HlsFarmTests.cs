@@ -19,11 +19,11 @@ using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
-using Recorder.Cluster.Tests.Hosting;
 
 namespace Recorder.Http.Tests.Live;
 
 /// <summary>Two nodes of a real farm in this process: one records, with a media side that writes HLS files, the other one is an edge and nothing else.</summary>
+[Trait("ring", "farm")]
 public sealed class HlsFarmTests : IAsyncLifetime, IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);

@@ -19,6 +19,7 @@ using static Recorder.Http.Tests.Summaries;
 
 namespace Recorder.Http.Tests.Live;
 
+[Trait("ring", "actor")]
 public sealed class HlsTests : IDisposable
 {
     private const string Away = "akka.tcp://recorder@10.0.0.9:34569";

@@ -8,6 +8,7 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Tests.OpenApi;
 
+[Trait("ring", "actor")]
 public sealed class ApiDescriptionTests
 {
     private const string DocumentPath = "/openapi/v1.json";

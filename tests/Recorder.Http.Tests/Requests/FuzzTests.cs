@@ -12,6 +12,7 @@ using static Recorder.Http.Tests.Summaries;
 namespace Recorder.Http.Tests.Requests;
 
 /// <summary>No body, whatever it is, makes an exception or a 500.</summary>
+[Trait("ring", "actor")]
 public sealed class FuzzTests
 {
     private static readonly Gen<string> Scalar = Gen.OneOf<string>(

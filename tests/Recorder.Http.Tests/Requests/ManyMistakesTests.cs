@@ -8,6 +8,7 @@ using static Recorder.Http.Tests.Endpoints.OriginalCallsTests;
 namespace Recorder.Http.Tests.Requests;
 
 /// <summary>A request with several mistakes is told all of them, and none that only follows from another.</summary>
+[Trait("ring", "actor")]
 public sealed class ManyMistakesTests
 {
     private const string Uri = "\"uri\":\"https://example.org/\"";

@@ -78,6 +78,28 @@ public sealed class StreamRequestTests
     }
 
     [Theory]
+    [InlineData("srt://h:9000?passphrase=hush567", "passphrase that is not 10 to 79 characters long")]
+    [InlineData("srt://h:9000?paspharse=hush567890", "the parameter paspharse, which is not known")]
+    [InlineData("srt://h:9000?streamid=hush&mode=rendezvous", "mode")]
+    [InlineData("srt://10.0.0.7:9000?mode=listener&passphrase=hush567890", "a listener is bound on the node")]
+    [InlineData("srt://0.0.0.0:80?mode=listener&passphrase=hush567890", "port below 1024")]
+    public void An_srt_address_is_refused_with_the_name_of_the_parameter_and_without_its_value(string target, string named)
+    {
+        var error = Refused($"\"mode\":\"both\",\"stream_uris\":[\"srt://h:9000\",\"{target}\"]", "data.stream_uris[1]");
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hush", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Targets_of_both_kinds_are_taken_together_and_a_port_to_listen_on_only_once()
+    {
+        var spec = Taken("\"mode\":\"both\",\"stream_uri\":\"rtmp://h/app/key\",\"stream_uris\":[\"srt://h:9000?streamid=a\",\"srt://h:9000?streamid=b\",\"srt://:9001?mode=listener\"]");
+        Assert.Equal([OutputKind.Rtmp, OutputKind.Srt, OutputKind.Srt, OutputKind.Srt], spec.StreamTargets.Select(target => target.Kind));
+        Assert.Equal("srt://h:9000?…", $"{spec.StreamTargets[1]}");
+        Refused("\"mode\":\"both\",\"stream_uris\":[\"srt://:9001?mode=listener\",\"srt://0.0.0.0:9001?latency=200&mode=listener\"]", "data.stream_uris[1]");
+    }
+
+    [Theory]
     [InlineData("rtmps://h/app/key")]
     [InlineData("rtmp://h/app/Key")]
     [InlineData("rtmp://h:1936/app/key")]

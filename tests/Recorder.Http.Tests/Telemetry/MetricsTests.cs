@@ -22,7 +22,6 @@ using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Sessions.Model;
-using Recorder.Cluster.Tests.Hosting;
 using Recorder.Http.Settings;
 
 namespace Recorder.Http.Tests.Telemetry;

@@ -12,12 +12,8 @@ using Recorder.Node.Capacity;
 
 namespace Recorder.Node.Tests.Calibration;
 
-public sealed class CalibrationActorTests() : TestKit("""
-    akka.loglevel = WARNING
-    akka.stdout-loglevel = OFF
-    akka.loggers = []
-    akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit"
-    """)
+[Trait("ring", "actor")]
+public sealed class CalibrationActorTests() : TestKit(ActorSettings.OwnTime)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 

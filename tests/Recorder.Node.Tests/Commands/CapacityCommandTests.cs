@@ -10,6 +10,7 @@ using Recorder.Node.Capacity;
 namespace Recorder.Node.Tests.Commands;
 
 /// <summary>How many sessions a node takes, as a caller and an operator meet it.</summary>
+[Trait("ring", "media")]
 public sealed partial class CapacityCommandTests : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);

@@ -8,6 +8,7 @@ using Recorder.ReferencePages;
 namespace Recorder.Node.Tests.Commands;
 
 /// <summary>Nodes of a farm as processes, without the role recorder, so that nothing of the media side is needed.</summary>
+[Trait("ring", "media")]
 public sealed partial class ClusterCommandTests : IDisposable
 {
     private static readonly string[] AnyPorts = ["--http-port", "0", "--port", "0"];

@@ -18,6 +18,7 @@ using YamlDotNet.Serialization;
 namespace Recorder.Node.Tests.Commands;
 
 /// <summary>The examples of <c>deploy/</c> and of the documentation name options that exist, in values a node takes, and give it the time it needs to stop.</summary>
+[Trait("ring", "actor")]
 public sealed partial class DeployExamplesTests
 {
     /// <summary>What docs/operations.md tells a supervisor to wait after SIGTERM.</summary>

@@ -1,6 +1,7 @@
 namespace Recorder.Node.Tests.Commands;
 
 /// <summary><c>recorder cluster drain</c> against a node whose answers are known.</summary>
+[Trait("ring", "media")]
 public sealed class DrainCommandTests : IAsyncLifetime
 {
     private const string Member = "10.0.0.2:34569";

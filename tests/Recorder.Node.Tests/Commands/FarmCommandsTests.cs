@@ -7,6 +7,7 @@ using Recorder.Node.Commands;
 namespace Recorder.Node.Tests.Commands;
 
 /// <summary>The lists an operator looks at, from answers that are known.</summary>
+[Trait("ring", "media")]
 public sealed class FarmCommandsTests : IAsyncLifetime
 {
     private const string One = "akka.tcp://recorder@10.0.0.1:34569";

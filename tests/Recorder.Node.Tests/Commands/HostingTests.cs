@@ -12,6 +12,7 @@ using Recorder.Node.Hosting;
 namespace Recorder.Node.Tests.Commands;
 
 /// <summary>The small parts of a start: folders, ports, disk, log lines.</summary>
+[Trait("ring", "actor")]
 public sealed class HostingTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("recorder-hosting-").FullName;

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 namespace Recorder.Node.Tests.Commands;
 
 /// <summary>The program as a newcomer and a supervisor meet it.</summary>
+[Trait("ring", "media")]
 public sealed partial class RunCommandTests : IDisposable
 {
     private static readonly string[] AnyPorts = ["--http-port", "0", "--remoting-port", "0"];

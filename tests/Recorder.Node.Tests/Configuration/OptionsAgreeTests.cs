@@ -83,7 +83,7 @@ public sealed partial class OptionsAgreeTests
         [
             .. RecorderOption.Under("", settings.Node), .. RecorderOption.Under("Http", settings.Http),
             .. RecorderOption.Under("Telemetry", settings.Telemetry),
-            .. RecorderOption.Under("Media", settings.Media), .. RecorderOption.Under("", settings.Cluster),
+            .. RecorderOption.Under("Media", settings.Media), .. RecorderOption.Under("Delivery", settings.Delivery), .. RecorderOption.Under("", settings.Cluster),
         ];
         Assert.Equal(RecorderSettings.Options.Select(Written), bound.Select(Written));
         var set = ConfigurationExtensions.AsEnumerable(configuration).Where(pair => pair.Value is not null).Select(pair => pair.Key[(RecorderSettings.Section.Length + 1)..]);

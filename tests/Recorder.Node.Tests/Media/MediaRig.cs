@@ -19,6 +19,7 @@ using Recorder.Node.Sound;
 namespace Recorder.Node.Tests.Media;
 
 /// <summary>Real processes for a test, in a run root of its own; at the end of the test nothing of them may be left.</summary>
+[Trait("ring", "media")]
 public abstract class MediaRig : TestKit, IAsyncLifetime
 {
     private static readonly Config Quiet = ConfigurationFactory.ParseString("akka.loglevel = DEBUG\nakka.test.default-timeout = 20s");

@@ -8,6 +8,7 @@ using Recorder.Node.Processes;
 namespace Recorder.Node.Tests.Processes;
 
 /// <summary>What other users of the host may see of a node's files.</summary>
+[Trait("ring", "media")]
 public sealed class PrivateFilesTests : IDisposable
 {
     private const uint Nobody = 65534;

@@ -5,6 +5,7 @@ using Recorder.Node.Processes;
 
 namespace Recorder.Node.Tests.Processes;
 
+[Trait("ring", "actor")]
 public sealed class TcpTableTests
 {
     private const string Table = """

@@ -2,6 +2,7 @@ using Recorder.Worker.GStreamer;
 
 namespace Recorder.Worker.Tests.GStreamer;
 
+[Trait("ring", "media")]
 public class BindingTests
 {
     public BindingTests() => Application.Init();

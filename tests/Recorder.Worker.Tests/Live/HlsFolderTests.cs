@@ -4,6 +4,7 @@ using Recorder.Worker.Live;
 namespace Recorder.Worker.Tests.Live;
 
 /// <summary>The folder of a live playlist beside a record, where somebody else may put files too.</summary>
+[Trait("ring", "media")]
 public sealed class HlsFolderTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("recorder-hls-").FullName;

@@ -9,6 +9,7 @@ using Recorder.Worker.Tests.Loop;
 namespace Recorder.Worker.Tests.Live;
 
 [Collection(UnhurriedCollection.Name)]
+[Trait("ring", "media")]
 public class HlsTests
 {
     private const ulong Second = 1_000_000_000;

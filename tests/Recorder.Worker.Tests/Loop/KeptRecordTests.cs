@@ -6,6 +6,7 @@ namespace Recorder.Worker.Tests.Loop;
 
 /// <summary>Records of killed workers that cannot be copied, or should not be: they stay as they were written, and play.</summary>
 [Collection(UnhurriedCollection.Name)]
+[Trait("ring", "media")]
 public class KeptRecordTests
 {
     private const int Megabyte = 1 << 20;

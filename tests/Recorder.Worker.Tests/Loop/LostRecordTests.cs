@@ -5,6 +5,7 @@ namespace Recorder.Worker.Tests.Loop;
 
 /// <summary>Records that are removed while they are written.</summary>
 [Collection(UnhurriedCollection.Name)]
+[Trait("ring", "media")]
 public class LostRecordTests
 {
     [Theory]

@@ -4,6 +4,7 @@ using Recorder.Worker.Streams;
 
 namespace Recorder.Worker.Tests.Loop;
 
+[Trait("ring", "media")]
 public class PauseTests
 {
     // Characters of a line of any other program that a node reads.

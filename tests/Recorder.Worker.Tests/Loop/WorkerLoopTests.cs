@@ -70,6 +70,22 @@ public sealed class WorkerLoopTests : IDisposable
     }
 
     [Fact]
+    public async Task A_node_that_is_silent_is_the_reason_even_where_the_record_has_stalled_with_it()
+    {
+        int code = await RunAsync(
+            source =>
+            {
+                source.FaultOfTick = new RecordFault(WorkerFailure.Stalled, "It has stalled.");
+                source.End = new RecordEnd(2, 9, 50) { Final = new(2, 9, 50) };
+            },
+            new WorkerInput.Line(WorkerProtocol.Serialize(new WorkerCommand.Alive(-1))),
+            new WorkerInput.Tick());
+
+        Assert.Equal(WorkerExitCode.Finished, code);
+        Assert.Equal([new WorkerEvent.Finished(Record, 2, 9, 50, WorkerFinishReason.NodeSilent)], said);
+    }
+
+    [Fact]
     public async Task A_record_that_cannot_be_finalised_is_kept_and_as_long_as_its_source_has_counted()
     {
         // What is in the way of a copy cannot be removed, neither to finalise the file nor to look at it.
@@ -146,6 +162,8 @@ public sealed class WorkerLoopTests : IDisposable
 
         public Action Ending { get; set; } = () => { };
 
+        public RecordFault? FaultOfTick { get; set; }
+
         public override bool HasBegun => HasRecordBegun && CannotPrepare is null;
 
         public override TimeSpan TickInterval => TimeSpan.FromDays(1);
@@ -164,7 +182,7 @@ public sealed class WorkerLoopTests : IDisposable
 
         public override Task<RecordFault?> ReactAsync(WorkerInput input) => Task.FromResult<RecordFault?>(new RecordFault(Code, "It failed."));
 
-        public override Task<RecordFault?> OnTickAsync() => Task.FromResult<RecordFault?>(null);
+        public override Task<RecordFault?> OnTickAsync() => Task.FromResult(FaultOfTick);
 
         public override Task<RecordEnd> EndAsync(TimeSpan limit)
         {

@@ -4,6 +4,7 @@ using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Tests.Loop;
 
+[Trait("ring", "media")]
 public class WorkerRecordTests
 {
     [Theory]

@@ -4,6 +4,7 @@ using Recorder.Worker.Sound;
 
 namespace Recorder.Worker.Tests.Loop;
 
+[Trait("ring", "media")]
 public class WorkerTests
 {
     [Fact]

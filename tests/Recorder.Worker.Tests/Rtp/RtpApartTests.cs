@@ -12,6 +12,7 @@ namespace Recorder.Worker.Tests.Rtp;
 
 /// <summary>Picture and sound that begin, pause and end apart from each other: each is in the file as soon as it comes.</summary>
 [Collection(UnhurriedCollection.Name)]
+[Trait("ring", "media")]
 public class RtpApartTests(ITestOutputHelper output)
 {
     // What a killed worker may lose: its file is looked at this many seconds behind what it has received.

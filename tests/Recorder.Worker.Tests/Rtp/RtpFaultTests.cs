@@ -6,6 +6,7 @@ namespace Recorder.Worker.Tests.Rtp;
 
 /// <summary>A worker that receives RTP while its node, its disk or its reception fails.</summary>
 [Collection(UnhurriedCollection.Name)]
+[Trait("ring", "media")]
 public class RtpFaultTests
 {
     private static readonly ReferenceClipFormat Format = new(640, 360, 25, TimeSpan.FromSeconds(12));

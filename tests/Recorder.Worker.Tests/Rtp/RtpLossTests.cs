@@ -8,6 +8,7 @@ namespace Recorder.Worker.Tests.Rtp;
 
 /// <summary>A worker at the end of a bad link, and one whose sender changes what it sends.</summary>
 [Collection(UnhurriedCollection.Name)]
+[Trait("ring", "media")]
 public class RtpLossTests(ITestOutputHelper output)
 {
     private static readonly ReferenceClipFormat Format = new(640, 360, 25, TimeSpan.FromSeconds(40));

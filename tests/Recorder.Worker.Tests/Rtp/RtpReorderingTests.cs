@@ -7,6 +7,7 @@ namespace Recorder.Worker.Tests.Rtp;
 
 /// <summary>A sender of H.264 with B-frames, which are sent in another order than they are shown.</summary>
 [Collection(UnhurriedCollection.Name)]
+[Trait("ring", "media")]
 public class RtpReorderingTests(ITestOutputHelper output)
 {
     private static readonly ReferenceClipFormat Format = new(640, 360, 25, TimeSpan.FromSeconds(20));

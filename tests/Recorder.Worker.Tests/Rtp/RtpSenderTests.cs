@@ -9,6 +9,7 @@ namespace Recorder.Worker.Tests.Rtp;
 
 /// <summary>Records of senders that come back, say good-bye and go on, send late, or send beside another one; and where they are asked for key frames.</summary>
 [Collection(UnhurriedCollection.Name)]
+[Trait("ring", "media")]
 public class RtpSenderTests(RtpScenarios scenarios, ITestOutputHelper output) : IClassFixture<RtpScenarios>
 {
     private const int Pictures = 12 * 25;

@@ -7,6 +7,7 @@ using Recorder.Worker.Rtp;
 namespace Recorder.Worker.Tests.Rtp;
 
 /// <summary>What becomes of single packets of senders, and where RTCP goes.</summary>
+[Trait("ring", "media")]
 public class RtpSendersTests
 {
     private static readonly IPEndPoint From = new(IPAddress.Loopback, 6000);

@@ -8,6 +8,7 @@ namespace Recorder.Worker.Tests.Rtp;
 
 /// <summary>A worker that receives from real senders on loopback.</summary>
 [Collection(UnhurriedCollection.Name)]
+[Trait("ring", "media")]
 public class RtpWorkerTests
 {
     private static readonly ReferenceClipFormat Format = new(640, 360, 25, TimeSpan.FromSeconds(12));

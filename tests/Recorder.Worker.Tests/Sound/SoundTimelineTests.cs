@@ -193,6 +193,29 @@ public class SoundTimelineTests
         Assert.Equal(0, timeline.SilenceWritten);
     }
 
+    [Theory]
+    [InlineData(75)]
+    [InlineData(-75)]
+    public void A_piece_that_is_too_short_is_not_stretched_and_the_next_one_is(int millionths)
+    {
+        var timeline = Running(out long start);
+        long samples = 0;
+        long stretched = 0;
+        while (samples < 300 * Rate)
+        {
+            foreach (int piece in new[] { 479, 1 })
+            {
+                samples += piece;
+                var placement = timeline.Arrived(start + (long)(samples * 1e9 / Rate / (1 + (millionths / 1e6))), piece);
+                Assert.Equal(new SoundPlacement(0, 0, piece == 1 ? 0 : placement.Stretch), placement);
+                stretched += placement.Stretch;
+            }
+        }
+
+        // 22.5 ms in five minutes, less what is let be.
+        Assert.InRange(-stretched * Math.Sign(millionths), Samples(20), Samples(23));
+    }
+
     [Fact]
     public void A_stretched_piece_begins_and_ends_as_before_and_is_as_even_in_between()
     {

@@ -6,6 +6,7 @@ using Recorder.Worker.Tests.Loop;
 namespace Recorder.Worker.Tests.Streams;
 
 /// <summary>A worker that streams to an RTMP server behind TLS.</summary>
+[Trait("ring", "media")]
 public sealed class SecureTargetTests
 {
     [Fact]
@@ -57,5 +58,36 @@ public sealed class SecureTargetTests
         Assert.Equal(expected == WorkerOutputState.Active, output.Reason is null);
         Assert.Contains("certificate", output.Reason ?? "certificate", StringComparison.OrdinalIgnoreCase);
         Assert.Equal(expected == WorkerOutputState.Active ? 1 : 0, server.Received.Count);
+    }
+
+    [Fact]
+    public async Task Authorities_are_trusted_no_longer_than_the_worker_streams_that_was_given_them()
+    {
+        await using RtmpServer server = await RtmpServer.StartAsync();
+        await using TlsFront front = new(server.Port);
+        await using (WorkerRun trusting = new())
+        {
+            string authorities = trusting.PathOf("authorities.pem");
+            await File.WriteAllTextAsync(authorities, front.CertificatePem);
+
+            // Over a connection without TLS, whose session nobody could go on with.
+            await trusting.RecordAsync(trusting.Settings(FileContainer.Ts) with { Targets = [new WorkerTarget("target-1", server.Address("one"), "…")], Authorities = authorities });
+            await trusting.OutputAsync(WorkerOutputState.Active);
+            trusting.Say(new WorkerCommand.Finish());
+            await trusting.ExitCodeAsync();
+        }
+
+        await using WorkerRun run = new();
+        string address = string.Create(CultureInfo.InvariantCulture, $"rtmps://127.0.0.1:{front.Port}/live/secret");
+        await run.RecordAsync(run.Settings(FileContainer.Ts) with { Targets = [new WorkerTarget("target-1", address, "…")] });
+        WorkerOutput output;
+        do
+        {
+            output = (await run.ExpectAsync<WorkerEvent.OutputChanged>()).Output;
+        }
+        while (output.State == WorkerOutputState.Starting);
+
+        Assert.Equal(WorkerOutputState.Retrying, output.State);
+        Assert.Contains("certificate", output.Reason, StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -13,6 +13,7 @@ using Buffer = Recorder.Worker.GStreamer.Buffer;
 namespace Recorder.Worker.Tests.Streams;
 
 /// <summary>What a target holds while its server takes nothing: frames come from a pool, which is the bound and shows what was given back.</summary>
+[Trait("ring", "media")]
 public sealed class StalledTargetTests
 {
     [Fact]

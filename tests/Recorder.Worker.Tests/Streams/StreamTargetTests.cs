@@ -7,6 +7,7 @@ using Recorder.Worker.Tests.Loop;
 namespace Recorder.Worker.Tests.Streams;
 
 /// <summary>A worker that streams to a real RTMP server, which behaves as servers do. The record must be whole each time.</summary>
+[Trait("ring", "media")]
 public sealed class StreamTargetTests
 {
     [Fact]

@@ -101,11 +101,11 @@ internal static class Relocation
         return decided;
     }
 
-    /// <summary>Whether a session left a record open on a node; else only manifests may be missing there.</summary>
+    /// <summary>Whether a session left a record open on a node; else only manifests and deliveries may be missing there.</summary>
     public static bool HasOpen(PlacedSession session, string node) => session.Summary.Records.Exists(record => !record.Finished && record.Node == node);
 
     /// <summary>
-    /// The sessions, each with the node, that left records open, or without their manifest, on a node which is there, and that cannot see to it by themselves: they
+    /// The sessions, each with the node, that left records open, without their manifest, or undelivered, on a node which is there, and that cannot see to it by themselves: they
     /// have ended, or run elsewhere.
     /// </summary>
     public static ImmutableList<(PlacedSession Session, string Node)> Repairable(FarmView view) =>
@@ -114,7 +114,7 @@ internal static class Relocation
            let summary = session.Summary
            where summary.Phase is not (SessionPhase.New or SessionPhase.Starting or SessionPhase.WaitingForRoom)
            from node in summary.Records
-               .Where(record => (!record.Finished || record.ManifestDue) && record.Node is not null && (!summary.Running || record.Node != summary.Node))
+               .Where(record => (!record.Finished || record.ManifestDue || record.Deliveries.Exists(delivery => delivery.Open)) && record.Node is not null && (!summary.Running || record.Node != summary.Node))
                .Select(record => record.Node!)
                .Distinct()
            where view.Nodes.ContainsKey(node)

@@ -10,7 +10,7 @@ namespace Recorder.Cluster.Sessions.Actor;
 /// <summary>A session's dealings with records of its own on other nodes, while it runs and after it has ended.</summary>
 internal sealed partial class SessionActor
 {
-    /// <summary>How long a session that has ended waits for a repair or a manifest before it sleeps again; it is woken for the next try.</summary>
+    /// <summary>How long a session that has ended waits for a repair, a manifest or a sign of life of a delivery before it sleeps again; it is woken for the next try.</summary>
     private static readonly TimeSpan RepairPatience = TimeSpan.FromMinutes(10);
 
     private void HearOfRecordsElsewhere()
@@ -38,7 +38,9 @@ internal sealed partial class SessionActor
         _manifestsAwaited.UnionWith(SessionDecisions.ManifestsDue(_state, Leaving)
             .Where(record => record.Node == reachable.Node && !_manifestsAsked.Contains(record.Path)).Select(record => record.Path));
         AskForManifests();
-        if (there.Count > 0 || _manifestsAwaited.Count > 0) Timers.StartSingleTimer(nameof(RepairPatienceEnded), new RepairPatienceEnded(), RepairPatience);
+        ForgetUnansweredDeliveries(reachable.Node);
+        SeeToDeliveries();
+        if (there.Count > 0 || _manifestsAwaited.Count > 0 || AwaitsDeliveries) Timers.StartSingleTimer(nameof(RepairPatienceEnded), new RepairPatienceEnded(), RepairPatience);
         else Report();
     }
 

@@ -56,8 +56,8 @@ internal sealed partial class SessionActor
 
         Timers.Cancel(nameof(ReportDue));
 
-        // Its manifests are a matter of seconds; for what takes longer it is woken again.
-        if (_manifestsAwaited.Count > 0)
+        // Its manifests are a matter of seconds; for what takes longer it is woken again. While a delivery gives signs of life, it stays awake.
+        if (_manifestsAwaited.Count > 0 || AwaitsDeliveries)
         {
             if (!Timers.IsTimerActive(nameof(RepairPatienceEnded))) Timers.StartSingleTimer(nameof(RepairPatienceEnded), new RepairPatienceEnded(), RepairPatience);
             return;

@@ -4,6 +4,7 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
 
+using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.HandOver;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
@@ -27,6 +28,15 @@ internal sealed record SessionSurroundings(ISessionMedia Media, IActorRef Placem
 
     /// <summary>The node's <see cref="ManifestServiceActor"/>; without it no manifest is asked for.</summary>
     public IActorRef Manifests { get; init; } = ActorRefs.Nobody;
+
+    /// <summary>The node's <see cref="DeliveryServiceActor"/>; without it no delivery is asked for.</summary>
+    public IActorRef Deliveries { get; init; } = ActorRefs.Nobody;
+
+    /// <summary>The kinds that records closed here are delivered by.</summary>
+    public ImmutableList<string> DeliveryKinds { get; init; } = [];
+
+    /// <summary>How many attempts a delivery has.</summary>
+    public int DeliveryAttempts { get; init; } = 1;
 }
 
 /// <summary>The sharding stop message: finalise what is being written, stay resumable, and stop.</summary>
@@ -44,7 +54,7 @@ internal sealed record LeaveNode
 /// While a write is under way every other message waits, so each is heard in the state that the one before it has reached.
 /// <c>SessionActor.Media.cs</c> holds its dealings with the media child, <c>SessionActor.Reporting.cs</c> those with the farm's
 /// list and with whoever starts and stops, <c>SessionActor.Changes.cs</c> those with whoever asks about it, or changes it, while it runs,
-/// <c>SessionActor.Manifests.cs</c> those with the nodes that write its records' manifests.
+/// <c>SessionActor.Manifests.cs</c> those with the nodes that write its records' manifests, <c>SessionActor.Deliveries.cs</c> those with the nodes that deliver them.
 /// </remarks>
 internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 {
@@ -69,6 +79,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         HearChanges();
         HearOfRecordsElsewhere();
         HearOfManifests();
+        HearOfDeliveries();
         HearOfHandOver();
     }
 
@@ -165,6 +176,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     {
         // What befalls the last record here, as a full disk, does not end the session.
         if (_takenOver) decided = decided.RemoveAll(happened => happened is EndDecided);
+        decided = DeliveryDecisions.WithPlans(decided, _surroundings.DeliveryKinds);
         if (decided.IsEmpty)
         {
             Proceed();
@@ -209,6 +221,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         CommandMedia();
         AnswerChanges();
         AskForManifests();
+        SeeToDeliveries();
 
         // The answer waits until every process has ended.
         if (_state.Ended && !_media.IsNobody()) Context.Stop(_media);
@@ -234,6 +247,12 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         {
             case FaultMet fault:
                 Log.Warning("Session {0}: {1}: {2}", _state.Id, fault.Code, fault.Message);
+                break;
+            case DeliveryFailed failed:
+                Log.Warning("Session {0}: attempt {1} to deliver {2} ({3}) failed: {4}", [_state.Id, failed.Attempt, failed.Path, failed.Kind, failed.Message]);
+                break;
+            case RecordDelivered delivered:
+                Log.Info("Session {0}: {1} is delivered ({2}, attempt {3})", [_state.Id, delivered.Path, delivered.Kind, delivered.Attempt]);
                 break;
             case TargetsChanged changed:
                 Log.Info("Session {0}: streams to {1}", _state.Id, string.Join(", ", changed.Targets.Select(target => $"{target.Id} {target.Target.Redacted}")));

@@ -24,7 +24,8 @@ public static partial class AddressRedaction
     public static string WithQuery(Uri page)
     {
         ArgumentNullException.ThrowIfNull(page);
-        return WithQuery(page.OriginalString);
+        var text = page.OriginalString;
+        return Redact(text, text.IndexOf("://", StringComparison.Ordinal) + 3, whole: true);
     }
 
     /// <summary>A text in whose addresses the user is hidden: for those who gave them.</summary>
@@ -36,8 +37,11 @@ public static partial class AddressRedaction
         // What is redacted already ends in an ellipsis, which stands in no address.
         if (StreamKinds.Find(found.Value) is { } kind)
             return found.Value.Contains('…', StringComparison.Ordinal) ? found.Value : kind.Redact(found.Value);
-        var text = found.Value;
-        var scheme = found.Groups["scheme"].Length;
+        return Redact(found.Value, found.Groups["scheme"].Length, whole);
+    }
+
+    private static string Redact(string text, int scheme, bool whole)
+    {
         var query = text.AsSpan().IndexOfAny('?', '#');
         var place = query < 0 ? text.Length : query;
         var path = text.AsSpan(scheme, place - scheme).IndexOfAny('/', '\\');
@@ -46,7 +50,8 @@ public static partial class AddressRedaction
         return string.Concat(text.AsSpan(0, scheme), hidden, text.AsSpan(scheme + user, (whole ? text.Length : place) - scheme - user));
     }
 
-    // Not of a node's address, akka.tcp://recorder@host:port, whose user part is the name of the actor system.
-    [GeneratedRegex(@"(?<![a-z0-9+.\-])(?<scheme>(?!akka\.)[a-z][a-z0-9+.\-]*:[/\\]{2})[^\s""<>]+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    // Not of a node's address, akka.tcp://recorder@host:port, whose user part is the name of the actor system. A password may have angle brackets in it,
+    // which elsewhere end an address in a text.
+    [GeneratedRegex(@"(?<![a-z0-9+.\-])(?<scheme>(?!akka\.)[a-z][a-z0-9+.\-]*:[/\\]{2})(?:[^/\\?#\s""]*@)?[^\s""<>]+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Address();
 }

@@ -60,6 +60,9 @@ public static class FaultCode
     /// <summary>The manifest of a record could not be written; the record itself is as it was.</summary>
     public const string ManifestFailed = "manifest_failed";
 
+    /// <summary>A record was not delivered: its attempts are used up, or no attempt can help. The record itself is as it was.</summary>
+    public const string DeliveryFailed = "delivery_failed";
+
     /// <summary>The session does not run any more, or does not record yet.</summary>
     public const string NotRunning = "not_running";
 

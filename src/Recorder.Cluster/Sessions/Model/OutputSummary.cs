@@ -48,6 +48,9 @@ public enum OutputKind
 
     /// <summary>The live playlist beside the record.</summary>
     Hls,
+
+    /// <summary>An SRT target.</summary>
+    Srt,
 }
 
 /// <summary>Kinds of outputs by their words.</summary>

@@ -48,7 +48,7 @@ public sealed record ResumeSession(SessionId Id, SessionSpec Spec) : SessionMess
 }
 
 /// <summary>
-/// A node that holds records of the session which were never finalised, or have no manifest yet, is reachable: have that done there. Not answered; the
+/// A node that holds records of the session which were never finalised, have no manifest yet or are still to be delivered, is reachable: have that done there. Not answered; the
 /// session reports to the placement what has become of them. Told to sessions that have ended too.
 /// </summary>
 [Wire("session/records-reachable:1")]
@@ -176,6 +176,10 @@ public sealed record RecordSummary(
     /// <summary>Whether the record is finished and its manifest is still to be written.</summary>
     [AddedLater]
     public bool ManifestDue { get; init; }
+
+    /// <summary>Where else the record goes, and how far that is.</summary>
+    [AddedLater]
+    public ImmutableList<DeliverySummary> Deliveries { get; init; } = [];
 }
 
 /// <summary>A fault that a session met, survived or not.</summary>

@@ -52,6 +52,9 @@ internal sealed record RecordState(string Path, int Attempt, DateTimeOffset Name
     /// <summary>Whether it is finalised and its manifest is still to be written.</summary>
     public bool ManifestDue => Closed && !Lost && Sha256 is null && !ManifestGivenUp;
 
+    /// <summary>Where else the record goes, once it is closed.</summary>
+    public ImmutableList<DeliverySummary> Deliveries { get; init; } = [];
+
     public bool Closed => Duration is not null;
 
     /// <summary>Neither finalised nor given up.</summary>
@@ -216,6 +219,7 @@ internal sealed record SessionState(SessionId Id)
         },
         ManifestWritten e => this with { Records = Change(e.Path, record => record with { Sha256 = e.Sha256, Faults = [] }) },
         ManifestGivenUp e => this with { Records = Change(e.Path, record => record with { ManifestGivenUp = true, Faults = [] }) },
+        IDeliveryEvent e => this with { Records = RecordDeliveries.Apply(Records, e) },
         StreamingPlanned => this with { Current = StreamOnly, StreamingSince = null },
         StreamingBegan e => (Outcome is null ? Enter(SessionPhase.Recording, e.At) : this) with
         {
@@ -313,6 +317,7 @@ internal sealed record SessionState(SessionId Id)
             LostSince = LostSince(record),
             Sha256 = record.Sha256,
             ManifestDue = record.ManifestDue,
+            Deliveries = record.Deliveries,
         })],
         Faults,
         Gaps)

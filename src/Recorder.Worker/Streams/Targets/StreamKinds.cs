@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using Recorder.Worker.Streams.Rtmp;
+using Recorder.Worker.Streams.Srt;
 
 namespace Recorder.Worker.Streams.Targets;
 
@@ -15,6 +16,7 @@ public static class StreamKinds
     public static ImmutableArray<StreamKind> All { get; } =
     [
         new RtmpKind(),
+        new SrtKind(),
     ];
 
     /// <summary>What an address of a target must look like: the end of a sentence that says <c>it must be</c>.</summary>

@@ -4,7 +4,7 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Worker.Streams.Targets;
 
 /// <summary>The stream targets of a running worker. Used by the worker's loop alone.</summary>
-internal sealed class StreamTargets : IDisposable
+internal sealed class StreamTargets
 {
     private readonly EncodedFanOut fanOut;
     private readonly KeyFrameRequests keyFrames;
@@ -69,7 +69,10 @@ internal sealed class StreamTargets : IDisposable
         return left;
     }
 
-    /// <summary>Ends every stream, with the last frames if the servers take them in time.</summary>
+    /// <summary>
+    /// Ends every stream, with the last frames if the servers take them in time. What was prepared for the connections goes with the last of them, and not
+    /// before: their threads may be about to use it.
+    /// </summary>
     /// <returns>How each stood at the end.</returns>
     public async Task<IReadOnlyList<WorkerOutput>> CloseAsync(TimeSpan limit)
     {
@@ -82,7 +85,7 @@ internal sealed class StreamTargets : IDisposable
         List<StreamTarget> all = [.. leaving.Values];
         try
         {
-            await Task.WhenAll(all.Select(target => target.Closed)).WaitAsync(limit, time).ConfigureAwait(false);
+            await LetGoAfterAsync(all).WaitAsync(limit, time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -93,8 +96,11 @@ internal sealed class StreamTargets : IDisposable
         return [.. all.Select(target => target.Summary)];
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => preparations.ForEach(preparation => preparation.Dispose());
+    private async Task LetGoAfterAsync(List<StreamTarget> last)
+    {
+        await Task.WhenAll(last.Select(target => target.Closed)).ConfigureAwait(false);
+        preparations.ForEach(preparation => preparation.Dispose());
+    }
 
     private void Leave(string id)
     {

@@ -6,6 +6,7 @@ using Xunit.Abstractions;
 namespace Recorder.Cluster.Tests.Hosting.Driver;
 
 /// <summary>Whatever happens to a real farm, in whatever order: what is always true of it, and what is true once it has come to rest.</summary>
+[Trait("ring", "farm")]
 public sealed class FarmDriverTests(ITestOutputHelper output)
 {
     /// <summary>The first seed of a run of one's own, in place of the fixed ones.</summary>

@@ -101,14 +101,26 @@ public sealed class RelocationTests
         Assert.Equal([(1, Farm.NodeA)], Repairs(SessionPhase.Stopped, Farm.NodeA, finished: true, manifestDue: true));
         Assert.Empty(Repairs(SessionPhase.Recording, Farm.NodeA, finished: true, manifestDue: true));
         Assert.Empty(Repairs(SessionPhase.Stopped, Farm.NodeA, finished: true));
+        Assert.Equal([(1, Farm.NodeA)], Repairs(SessionPhase.Stopped, Farm.NodeA, finished: true, delivery: DeliveryState.Failed));
+        Assert.Empty(Repairs(SessionPhase.Recording, Farm.NodeA, finished: true, delivery: DeliveryState.Running));
+        Assert.Empty(Repairs(SessionPhase.Stopped, Farm.NodeA, finished: true, delivery: DeliveryState.Delivered));
+        Assert.Empty(Repairs(SessionPhase.Stopped, Farm.NodeA, finished: true, delivery: DeliveryState.GivenUp));
         nodes = Farm.Nodes((Farm.NodeB, 1, null));
         Assert.Empty(Repairs(SessionPhase.Stopped, Farm.NodeB));
 
-        IEnumerable<(int, string)> Repairs(SessionPhase phase, string runsOn, bool finished = false, bool manifestDue = false)
+        IEnumerable<(int, string)> Repairs(SessionPhase phase, string runsOn, bool finished = false, bool manifestDue = false, DeliveryState? delivery = null)
         {
             var summary = Farm.Summary(1, phase, runsOn) with
             {
-                Records = [new RecordSummary(Sample.FirstRecord, 1, finished, Sample.Begin, null, null, false, 100, 0) { Node = Farm.NodeA, ManifestDue = manifestDue }],
+                Records =
+                [
+                    new RecordSummary(Sample.FirstRecord, 1, finished, Sample.Begin, null, null, false, 100, 0)
+                    {
+                        Node = Farm.NodeA,
+                        ManifestDue = manifestDue,
+                        Deliveries = delivery is { } state ? [new DeliverySummary("command", state, Sample.Begin)] : [],
+                    },
+                ],
             };
             return Relocation.Repairable(Farm.View(Farm.With(Farm.NodeA).Apply(new SessionReported(summary, 5)), nodes))
                 .Select(found => (found.Session.Summary.Id.Value, found.Node));

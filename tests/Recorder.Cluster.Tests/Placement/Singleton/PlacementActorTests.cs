@@ -14,14 +14,10 @@ using Recorder.Cluster.Tests.Sessions;
 
 namespace Recorder.Cluster.Tests.Placement.Singleton;
 
+[Trait("ring", "actor")]
 public sealed class PlacementActorTests : TestKit
 {
-    private const string Hocon = """
-        akka.loglevel = WARNING
-        akka.stdout-loglevel = OFF
-        akka.loggers = []
-        akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit"
-        akka.test.single-expect-default = 10 s
+    private const string Hocon = ActorSettings.OwnTime + """
         akka.persistence.snapshot-store.plugin = "akka.persistence.snapshot-store.inmem"
         """;
 

@@ -13,22 +13,15 @@ namespace Recorder.Cluster.Tests.Sessions.Actor;
 /// One session actor between probes: its shard, the edge, the placement and its media child. The wall clock and the
 /// scheduler stand still until a test moves them.
 /// </summary>
+[Trait("ring", "actor")]
 public abstract class SessionActorTestKit : TestKit
 {
-    private const string Hocon = """
-        akka.loglevel = WARNING
-        akka.stdout-loglevel = OFF
-        akka.loggers = []
-        akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit"
-        akka.test.single-expect-default = 10 s
-        """;
-
     private readonly TestProbe _heardInOrder;
     private readonly ScriptedMedia _media;
     private int _incarnations;
 
     protected SessionActorTestKit()
-        : base(Hocon + "\n" + ScriptedJournal.Hocon)
+        : base(ActorSettings.OwnTime + ScriptedJournal.Hocon)
     {
         Edge = CreateTestProbe("edge");
         Placement = CreateTestProbe("placement");
@@ -46,6 +39,9 @@ public abstract class SessionActorTestKit : TestKit
 
     /// <summary>Where the next incarnations ask for manifests; nowhere at first.</summary>
     private protected IActorRef Manifests { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>Where the next incarnations ask for deliveries; nowhere at first.</summary>
+    private protected IActorRef Deliveries { get; set; } = ActorRefs.Nobody;
 
     protected TestProbe Shard { get; private set; } = null!;
 
@@ -86,7 +82,10 @@ public abstract class SessionActorTestKit : TestKit
     private protected IActorRef Incarnate()
     {
         Shard = CreateTestProbe($"shard-{++_incarnations}");
-        var surroundings = new SessionSurroundings(_media, Placement, Options, Clock, Sample.Node) { Manifests = Manifests };
+        var surroundings = new SessionSurroundings(_media, Placement, Options, Clock, Sample.Node)
+        {
+            Manifests = Manifests, Deliveries = Deliveries, DeliveryKinds = Deliveries.IsNobody() ? [] : ["command"], DeliveryAttempts = 3,
+        };
         return Shard.ChildActorOf(SessionActor.PropsFor(Sample.Id, surroundings), "session");
     }
 

@@ -5,22 +5,14 @@ using Akka.TestKit.Xunit2;
 using Recorder.Cluster.Sessions.HandOver;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
-using Recorder.Cluster.Tests.Hosting;
 using Recorder.Cluster.Tests.Sessions.Actor;
 
 namespace Recorder.Cluster.Tests.Sessions.HandOver;
 
 /// <summary>The keeper between probes: whoever hands over, the placement, the next incarnation and the media child. Its timers stand still until a test moves them.</summary>
+[Trait("ring", "actor")]
 public sealed class MediaKeeperActorTests : TestKit
 {
-    private const string Hocon = """
-        akka.loglevel = WARNING
-        akka.stdout-loglevel = OFF
-        akka.loggers = []
-        akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit"
-        akka.test.single-expect-default = 10 s
-        """;
-
     private static readonly PrepareMedia Prepare = new(Sample.Id, 2, Sample.Spec, [Sample.FirstRecord], false);
 
     private readonly ManualClock _clock = new(Sample.Begin);
@@ -33,7 +25,7 @@ public sealed class MediaKeeperActorTests : TestKit
     private readonly IActorRef _keeper;
 
     public MediaKeeperActorTests()
-        : base(Hocon)
+        : base(ActorSettings.OwnTime)
     {
         _asker = CreateTestProbe("asker");
         _placement = CreateTestProbe("placement");

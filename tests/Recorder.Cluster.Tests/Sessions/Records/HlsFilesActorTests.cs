@@ -7,6 +7,7 @@ using Recorder.Cluster.Tests.Hosting;
 
 namespace Recorder.Cluster.Tests.Sessions.Records;
 
+[Trait("ring", "actor")]
 public sealed class HlsFilesActorTests : TestKit
 {
     private const string Hocon = """

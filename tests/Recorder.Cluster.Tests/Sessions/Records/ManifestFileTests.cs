@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
-using Recorder.Cluster.Tests.Hosting;
 
 namespace Recorder.Cluster.Tests.Sessions.Records;
 

@@ -7,6 +7,7 @@ using Recorder.Cluster.Sessions.Records;
 
 namespace Recorder.Cluster.Tests.Sessions.Records;
 
+[Trait("ring", "actor")]
 public sealed class ManifestServiceActorTests : TestKit
 {
     private static readonly RecordManifest Manifest = RecordManifest.Of(Story.Stopped.State, Story.Stopped.State.Records[0], []);

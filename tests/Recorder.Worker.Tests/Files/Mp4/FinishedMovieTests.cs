@@ -5,6 +5,7 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Worker.Tests.Files.Mp4;
 
 /// <summary>The repair of a record whose worker outlived its node and finalised it by itself.</summary>
+[Trait("ring", "media")]
 public sealed class FinishedMovieTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("recorder-finished-").FullName;

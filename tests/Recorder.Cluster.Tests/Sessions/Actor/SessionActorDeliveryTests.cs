@@ -1,0 +1,173 @@
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+using Akka.TestKit;
+
+using Recorder.Cluster.Sessions.Actor;
+using Recorder.Cluster.Sessions.Delivery;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Sessions.Records;
+
+namespace Recorder.Cluster.Tests.Sessions.Actor;
+
+public sealed class SessionActorDeliveryTests : SessionActorTestKit
+{
+    private const string Kind = "command";
+
+    private TestProbe _manifests = null!;
+    private TestProbe _service = null!;
+
+    [Fact]
+    public async Task A_stop_is_answered_before_the_record_is_delivered_and_the_session_sleeps_when_the_journal_has_it()
+    {
+        var path = await RecordAndStopAsync();
+        await HeardAllAsync();
+        await NothingForAsync(_service);
+        await WriteManifestAsync(path);
+
+        Assert.Equal(new DeliverRecord(Sample.Id, path, path + ".json", Kind, 1), await _service.ExpectMsgAsync<DeliverRecord>());
+        _service.Reply(new DeliveryRunning(path, Kind, 1));
+        await ReportAsync(summary => Delivery(summary)?.State == DeliveryState.Running);
+        await HeardAllAsync();
+        await NothingForAsync(Shard);
+
+        _service.Reply(new DeliveryDone(path, Kind, 1, 0, "all of it"));
+        var told = Delivery(await ReportAsync(summary => Delivery(summary)?.State == DeliveryState.Delivered))!;
+        Assert.Equal((1, 0, "all of it"), (told.Attempts, told.ExitCode, told.LastOutput));
+        await Shard.ExpectMsgAsync<Passivate>();
+    }
+
+    [Fact]
+    public async Task A_failed_attempt_is_made_again_after_its_wait_and_given_up_when_all_are_used_up()
+    {
+        var path = await RecordAndStopAsync();
+        await WriteManifestAsync(path);
+        for (var attempt = 1; attempt <= 3; attempt++)
+        {
+            Assert.Equal(attempt, (await _service.ExpectMsgAsync<DeliverRecord>()).Attempt);
+            _service.Reply(new DeliveryRunning(path, Kind, attempt));
+            _service.Reply(new DeliveryNotDone(path, Kind, attempt, 1, "no", "It refused.", MayPass: true));
+            await ReportAsync(summary => Delivery(summary) is { State: DeliveryState.Failed or DeliveryState.GivenUp } failed && failed.Attempts == attempt);
+            await HeardAllAsync();
+            await NothingForAsync(_service);
+            if (attempt < 3) await PassAsync(TimeSpan.FromSeconds(10 * attempt));
+        }
+
+        await Shard.ExpectMsgAsync<Passivate>();
+        var summary = await SummaryAsync();
+        Assert.Equal((DeliveryState.GivenUp, "It refused."), (Delivery(summary)!.State, Delivery(summary)!.Error));
+        Assert.Equal(FaultCode.DeliveryFailed, Assert.Single(summary.Faults).Code);
+    }
+
+    [Fact]
+    public async Task A_session_that_died_in_the_middle_asks_for_the_same_attempt_when_it_is_woken()
+    {
+        var path = await RecordAndStopAsync();
+        await WriteManifestAsync(path);
+        await _service.ExpectMsgAsync<DeliverRecord>();
+        _service.Reply(new DeliveryRunning(path, Kind, 1));
+        await ReportAsync(summary => Delivery(summary)?.State == DeliveryState.Running);
+        await LoseNodeAsync();
+        await HeardAllAsync();
+        await NothingForAsync(_service);
+
+        Ask(new RecordsReachable(Sample.Id, Sample.Node));
+        Assert.Equal(1, (await _service.ExpectMsgAsync<DeliverRecord>()).Attempt);
+        _service.Reply(new DeliveryRunning(path, Kind, 1));
+        _service.Reply(new DeliveryDone(path, Kind, 1, 0, null));
+        await ReportAsync(summary => Delivery(summary)?.State == DeliveryState.Delivered);
+        await Shard.ExpectMsgAsync<Passivate>();
+    }
+
+    [Fact]
+    public async Task A_session_that_has_ended_stays_awake_while_its_delivery_is_answered_for_and_no_longer()
+    {
+        var path = await RecordAndStopAsync();
+        await WriteManifestAsync(path);
+        for (var minutes = 0; minutes < 30; minutes++)
+        {
+            Assert.Equal(1, (await _service.ExpectMsgAsync<DeliverRecord>()).Attempt);
+            _service.Reply(new DeliveryRunning(path, Kind, 1));
+            await HeardAllAsync();
+            await PassAsync(TimeSpan.FromMinutes(1));
+        }
+
+        await NothingForAsync(Shard);
+        for (var minutes = 0; minutes < 10; minutes++) await PassAsync(TimeSpan.FromMinutes(1));
+        await Shard.ExpectMsgAsync<Passivate>();
+    }
+
+    [Fact]
+    public async Task A_record_of_a_running_session_is_delivered_while_the_next_one_is_written()
+    {
+        var path = await RecordWithServicesAsync();
+        MediaSays(new WorkerLost(path, FaultCode.PipelineFailed, "It was killed."));
+        await Media.ExpectMsgAsync<ResumeRecording>();
+        MediaSays(Repaired(path));
+        await WriteManifestAsync(path);
+
+        Assert.Equal(path, (await _service.ExpectMsgAsync<DeliverRecord>()).Path);
+        _service.Reply(new DeliveryDone(path, Kind, 1, 0, null));
+        await ReportAsync(summary => summary.Records[0].Deliveries is [{ State: DeliveryState.Delivered }] && summary.Phase == SessionPhase.Resuming);
+    }
+
+    [Fact]
+    public async Task A_session_that_leaves_its_node_begins_no_delivery()
+    {
+        var path = await RecordWithServicesAsync();
+        MediaSays(new WorkerLost(path, FaultCode.PipelineFailed, "It was killed."));
+        var next = await Media.ExpectMsgAsync<ResumeRecording>();
+        MediaSays(new FirstFrameWritten(next.RecordPath, Clock.GetUtcNow()));
+        MediaSays(Repaired(path));
+        await _manifests.ExpectMsgAsync<WriteManifest>();
+        Session.Tell(LeaveNode.Instance);
+        _manifests.Reply(new ManifestDone(path, new string('a', 64)));
+
+        await ReportAsync(summary => summary.Records[0].Sha256 is not null);
+        await HeardAllAsync();
+        await NothingForAsync(_service);
+    }
+
+    [Fact]
+    public async Task A_record_that_is_lost_or_without_a_manifest_is_treated_as_it_is()
+    {
+        var path = await RecordAndStopAsync();
+        await _manifests.ExpectMsgAsync<WriteManifest>();
+        _manifests.Reply(new ManifestFailed(path, "Something else has the name.", MayPass: false));
+
+        Assert.Null((await _service.ExpectMsgAsync<DeliverRecord>()).Manifest);
+    }
+
+    private static DeliverySummary? Delivery(SessionSummary summary) => summary.Records[0].Deliveries.SingleOrDefault();
+
+    private async Task PassAsync(TimeSpan time)
+    {
+        Clock.Advance(time);
+        AdvanceTimers(time);
+        await HeardAllAsync();
+    }
+
+    private async Task WriteManifestAsync(string path)
+    {
+        await _manifests.ExpectMsgAsync<WriteManifest>();
+        _manifests.Reply(new ManifestDone(path, new string('a', 64)));
+    }
+
+    private async Task<string> RecordAndStopAsync()
+    {
+        var path = await RecordWithServicesAsync();
+        Ask(Stop);
+        await Media.ExpectMsgAsync<FinishRecording>();
+        MediaSays(Finished(path));
+        await Edge.ExpectMsgAsync<StopDone>();
+        return path;
+    }
+
+    private async Task<string> RecordWithServicesAsync()
+    {
+        Manifests = _manifests = CreateTestProbe("manifests");
+        Deliveries = _service = CreateTestProbe("deliveries");
+        await LoseNodeAsync();
+        return await RecordAsync();
+    }
+}

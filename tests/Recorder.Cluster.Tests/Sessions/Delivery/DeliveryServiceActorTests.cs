@@ -1,0 +1,139 @@
+using System.Collections.Immutable;
+
+using Akka.Actor;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+
+using Recorder.Cluster.Sessions.Delivery;
+
+namespace Recorder.Cluster.Tests.Sessions.Delivery;
+
+public sealed class DeliveryServiceActorTests : TestKit
+{
+    private const string Kind = "command";
+
+    /// <summary>Hears each attempt as it begins, with the actor that makes it as sender.</summary>
+    private readonly TestProbe _begun;
+    private readonly IActorRef _service;
+
+    public DeliveryServiceActorTests()
+        : base("akka.stdout-loglevel = OFF\nakka.loggers = []\nakka.test.single-expect-default = 10 s")
+    {
+        _begun = CreateTestProbe("begun");
+        var delivery = new ScriptedDelivery(_begun);
+        _service = Sys.ActorOf(Props.Create(() => new DeliveryServiceActor(delivery, Sample.Folder + "/", Sample.Node)));
+    }
+
+    [Fact]
+    public async Task An_attempt_is_made_once_however_often_it_is_asked_for_and_each_asker_gets_the_outcome()
+    {
+        var (one, other) = (CreateTestProbe(), CreateTestProbe());
+        _service.Tell(Ask(0), one);
+        await one.ExpectMsgAsync(new DeliveryRunning(Record(0), Kind, 1));
+        Assert.Equal(new RecordToDeliver(Sample.Id, Record(0), Record(0) + ".json", 1), await _begun.ExpectMsgAsync<RecordToDeliver>());
+        var attempt = _begun.LastSender;
+        _service.Tell(Ask(0), other);
+        await other.ExpectMsgAsync(new DeliveryRunning(Record(0), Kind, 1));
+
+        attempt.Tell(new DeliveryOutcome.Delivered(0, "done"));
+        await one.ExpectMsgAsync(new DeliveryDone(Record(0), Kind, 1, 0, "done"));
+        await other.ExpectMsgAsync(new DeliveryDone(Record(0), Kind, 1, 0, "done"));
+        Assert.False(_begun.HasMessages);
+    }
+
+    [Fact]
+    public async Task Whoever_did_not_hear_an_outcome_is_told_it_without_a_second_attempt_and_the_next_attempt_is_made()
+    {
+        _service.Tell(Ask(0), TestActor);
+        await ExpectMsgAsync<DeliveryRunning>();
+        await _begun.ExpectMsgAsync<RecordToDeliver>();
+        _begun.LastSender.Tell(new DeliveryOutcome.Failed(1, "no", "It refused.", MayPass: true));
+        var failed = new DeliveryNotDone(Record(0), Kind, 1, 1, "no", "It refused.", true);
+        await ExpectMsgAsync(failed);
+
+        _service.Tell(Ask(0), TestActor);
+        await ExpectMsgAsync(failed);
+        _service.Tell(Ask(0) with { Attempt = 2 }, TestActor);
+        await ExpectMsgAsync(new DeliveryRunning(Record(0), Kind, 2));
+        Assert.Equal(2, (await _begun.ExpectMsgAsync<RecordToDeliver>()).Attempt);
+    }
+
+    [Fact]
+    public async Task A_few_are_under_way_at_once_and_the_others_wait_their_turn()
+    {
+        for (var n = 0; n <= DeliveryServiceActor.AtOnce; n++) _service.Tell(Ask(n), TestActor);
+        for (var n = 0; n < DeliveryServiceActor.AtOnce; n++) await ExpectMsgAsync(new DeliveryRunning(Record(n), Kind, 1));
+        await ExpectMsgAsync(new DeliveryQueued(Record(DeliveryServiceActor.AtOnce), Kind, 1));
+        await _begun.ExpectMsgAsync<RecordToDeliver>();
+        var first = _begun.LastSender;
+        await _begun.ExpectMsgAsync<RecordToDeliver>();
+        Assert.False(_begun.HasMessages);
+
+        first.Tell(new DeliveryOutcome.Delivered(0, null));
+        await ExpectMsgAsync<DeliveryDone>();
+        await ExpectMsgAsync(new DeliveryRunning(Record(DeliveryServiceActor.AtOnce), Kind, 1));
+        Assert.Equal(Record(DeliveryServiceActor.AtOnce), (await _begun.ExpectMsgAsync<RecordToDeliver>()).Path);
+    }
+
+    [Fact]
+    public async Task An_attempt_that_breaks_has_failed_and_the_next_one_goes_on()
+    {
+        _service.Tell(Ask(0), TestActor);
+        await ExpectMsgAsync<DeliveryRunning>();
+        await _begun.ExpectMsgAsync<RecordToDeliver>();
+        _begun.LastSender.Tell("break");
+
+        Assert.True((await ExpectMsgAsync<DeliveryNotDone>()).MayPass);
+        _service.Tell(Ask(1), TestActor);
+        await ExpectMsgAsync<DeliveryRunning>();
+    }
+
+    [Theory]
+    [InlineData("/elsewhere/2021-09-22_07:56:00__0.mp4")]
+    [InlineData("/records/../etc/2021-09-22_07:56:00__0.mp4")]
+    [InlineData("/records/2021-09-22_07:56:00__1.mp4")]
+    [InlineData("/records/passwd")]
+    public async Task What_is_no_record_of_the_session_in_this_folder_is_not_delivered(string path)
+    {
+        _service.Tell(Ask(0) with { Path = path }, TestActor);
+
+        Assert.False((await ExpectMsgAsync<DeliveryNotDone>()).MayPass);
+        Assert.False(_begun.HasMessages);
+    }
+
+    [Fact]
+    public async Task A_kind_that_this_node_does_not_have_is_a_failure_that_may_pass()
+    {
+        _service.Tell(Ask(0) with { Kind = "s3" }, TestActor);
+        Assert.Contains("s3", (await ExpectMsgAsync<DeliveryNotDone>()).Message, StringComparison.Ordinal);
+
+        var none = Sys.ActorOf(Props.Create(() => new DeliveryServiceActor(null, Sample.Folder, Sample.Node)));
+        none.Tell(Ask(0), TestActor);
+        var failed = await ExpectMsgAsync<DeliveryNotDone>();
+        Assert.True(failed.MayPass);
+        Assert.Contains(Sample.Node, failed.Message, StringComparison.Ordinal);
+    }
+
+    private static string Record(int n) => $"/records/2021-09-22_07:56:0{n}__0.mp4";
+
+    private static DeliverRecord Ask(int n) => new(Sample.Id, Record(n), Record(n) + ".json", Kind, 1);
+
+    private sealed class ScriptedDelivery(IActorRef begun) : IRecordDelivery
+    {
+        public ImmutableList<string> Kinds => [Kind];
+
+        public int Attempts => 3;
+
+        public Props DeliveryOf(string kind, RecordToDeliver record) => Props.Create(() => new ScriptedAttempt(begun, record));
+    }
+
+    private sealed class ScriptedAttempt : ReceiveActor
+    {
+        public ScriptedAttempt(IActorRef begun, RecordToDeliver record)
+        {
+            Receive<DeliveryOutcome>(outcome => Context.Parent.Tell(outcome));
+            Receive<string>(_ => throw new InvalidOperationException("It broke."));
+            begun.Tell(record, Self);
+        }
+    }
+}

@@ -7,6 +7,7 @@ namespace Recorder.Cluster.Placement.Decisions;
 /// <param name="Until">When it counts as failed, unless it is heard of again.</param>
 internal sealed record HandOverUnderWay(string From, string Target, decimal Cost, DateTimeOffset Until)
 {
-    /// <summary>Whether the next record is written there, so that only the earlier one's finalising is waited for.</summary>
+    /// <summary>Whether the next record is written there, so that only the earlier one's finalising is waited
+    /// for.</summary>
     public bool Begun { get; init; }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Sessions.Model;
 
@@ -12,34 +11,48 @@ internal static class Relocation
     private static readonly TimeSpan WaitInterval = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// Moves and waits of the sessions whose node is gone, or that wait already: those that have waited longest first, then the others, oldest
-    /// first, each to the node that has the most room after those before it. Only those that have to change are named.
+    /// Moves and waits of the sessions whose node is gone, or that wait already: those that have waited longest first,
+    /// then the others, oldest first, each to the node that has the most room after those before it. Only those that
+    /// have to change are named.
     /// </summary>
     /// <param name="view">
-    /// The farm. A session that lost its node in the middle of a hand-over goes on where it was being handed over to, since its next record may
-    /// have begun there.
+    /// The farm. A session that lost its node in the middle of a hand-over goes on where it was being handed over to,
+    /// since its next record may have begun there.
     /// </param>
     public static ImmutableList<IPlacementEvent> Decide(FarmView view) => Decide(view, view.IsLost);
 
     /// <summary>
-    /// The move or the wait of one session that has left its node and cannot go where it was to go, after those that wait already; null when it can
-    /// only stay.
+    /// The move or the wait of one session that has left its node and cannot go where it was to go, after those that
+    /// wait already; null when it can only stay.
     /// </summary>
     /// <param name="view">The farm.</param>
     /// <param name="id">The session, whose earlier node may be alive.</param>
-    public static IPlacementEvent? DecideFor(FarmView view, SessionId id) => Decide(view, session => session.Summary.Id == id).Find(decided =>
-        decided is SessionMoved moved ? moved.Id == id : decided is SessionWaiting waiting && waiting.Id == id);
+    public static IPlacementEvent? DecideFor(FarmView view, SessionId id) =>
+        Decide(view, session => session.Summary.Id == id)
+            .Find(decided =>
+                decided is SessionMoved moved ? moved.Id == id : decided is SessionWaiting waiting && waiting.Id == id
+            );
 
     private static ImmutableList<IPlacementEvent> Decide(FarmView view, Func<PlacedSession, bool> isLost)
     {
         ImmutableList<IPlacementEvent> decided = [];
         var running = view.List.Running.ToLookup(session => session.Summary.Phase == SessionPhase.WaitingForRoom);
-        foreach (var session in running[true].OrderBy(session => session.Summary.PhaseSince).Concat(running[false].Where(isLost)).ToList())
+        foreach (
+            var session in running[true]
+                .OrderBy(session => session.Summary.PhaseSince)
+                .Concat(running[false].Where(isLost))
+                .ToList()
+        )
         {
-            IPlacementEvent? next = Target(view, session) is { } node
-                ? new SessionMoved(session.Summary.Id, ShardChoice.Keep(view, session, node), node, view.Now)
-                : session.Summary.Phase == SessionPhase.WaitingForRoom ? null : new SessionWaiting(session.Summary.Id, view.Now);
-            if (next is null) continue;
+            IPlacementEvent? next =
+                Target(view, session) is { } node
+                    ? new SessionMoved(session.Summary.Id, ShardChoice.Keep(view, session, node), node, view.Now)
+                : session.Summary.Phase == SessionPhase.WaitingForRoom ? null
+                : new SessionWaiting(session.Summary.Id, view.Now);
+            if (next is null)
+            {
+                continue;
+            }
             decided = decided.Add(next);
             view = view.Apply(next);
         }
@@ -48,41 +61,54 @@ internal static class Relocation
     }
 
     /// <summary>
-    /// The sessions of which it is time to write down that they still wait: no time spent waiting in a living farm counts for the resume window. One that
-    /// nobody has said it of for longer than that was away, with the whole farm; it ends as interrupted when it finds room.
+    /// The sessions of which it is time to write down that they still wait: no time spent waiting in a living farm
+    /// counts for the resume window. One that nobody has said it of for longer than that was away, with the whole farm;
+    /// it ends as interrupted when it finds room.
     /// </summary>
     /// <param name="view">The farm.</param>
     public static ImmutableList<SessionWaiting> StillWaiting(FarmView view) =>
-    [
-        .. from session in view.List.Running
-           where session.Summary.Phase == SessionPhase.WaitingForRoom
-           let unsaid = view.Now - (session.WaitedUntil ?? session.Summary.PhaseSince)
-           where unsaid >= WaitInterval && unsaid <= view.Settings.ResumeWindow
-           select new SessionWaiting(session.Summary.Id, view.Now),
-    ];
+        [
+            .. from session in view.List.Running
+            where session.Summary.Phase == SessionPhase.WaitingForRoom
+            let unsaid = view.Now - (session.WaitedUntil ?? session.Summary.PhaseSince)
+            where unsaid >= WaitInterval && unsaid <= view.Settings.ResumeWindow
+            select new SessionWaiting(session.Summary.Id, view.Now),
+        ];
 
     private static string? Target(FarmView view, PlacedSession session)
     {
         var (id, leaving) = (session.Summary.Id.Value, view.Roster.Leaving);
-        if (view.HandOvers.TryGetValue(id, out var handOver) && view.Nodes.ContainsKey(handOver.Target) && !leaving.Contains(handOver.Target))
+        if (
+            view.HandOvers.TryGetValue(id, out var handOver)
+            && view.Nodes.ContainsKey(handOver.Target)
+            && !leaving.Contains(handOver.Target)
+        )
         {
             return handOver.Target;
         }
 
         var pressure = Admission.Measure(view with { HandOvers = view.HandOvers.Remove(id) });
-        if (Admission.Roomiest(pressure, SessionCost.Of(session.Summary.Spec)) is { } roomiest) return roomiest.Node;
+        if (Admission.Roomiest(pressure, SessionCost.Of(session.Summary.Spec)) is { } roomiest)
+        {
+            return roomiest.Node;
+        }
 
         // One that only has to be brought to its end records nothing: it needs a place, not room.
         var ends = session.Summary.Phase is SessionPhase.Starting or SessionPhase.Stopping;
-        if (!ends && !view.Settings.OverfillOnNodeLoss) return null;
+        if (!ends && !view.Settings.OverfillOnNodeLoss)
+        {
+            return null;
+        }
         var staying = pressure.Nodes.FindAll(node => !leaving.Contains(node.Node));
-        var open = staying.FindAll(node => !view.List.Draining.Contains(node.Node) && view.Nodes[node.Node].Closed is null);
+        var open = staying.FindAll(node =>
+            !view.List.Draining.Contains(node.Node) && view.Nodes[node.Node].Closed is null
+        );
         return (ends && open.IsEmpty ? staying : open).MaxBy(node => node.Slots - (node.Used ?? 0))?.Node;
     }
 
     /// <summary>
-    /// Gives another shard to sessions whose shard is on the wrong node: a question put it there while their own node was away. Such a session would
-    /// resume on the wrong node, even if that node is full.
+    /// Gives another shard to sessions whose shard is on the wrong node: a question put it there while their own node
+    /// was away. Such a session would resume on the wrong node, even if that node is full.
     /// </summary>
     /// <param name="view">The farm.</param>
     /// <param name="sessions">Sessions that do not run.</param>
@@ -92,7 +118,10 @@ internal static class Relocation
         foreach (var session in sessions.Where(session => view.Nodes.ContainsKey(session.Summary.Node)))
         {
             var shard = ShardChoice.Keep(view, session, session.Summary.Node);
-            if (shard == session.Shard) continue;
+            if (shard == session.Shard)
+            {
+                continue;
+            }
             var moved = new SessionMoved(session.Summary.Id, shard, session.Summary.Node, view.Now);
             decided = decided.Add(moved);
             view = view.Apply(moved);
@@ -101,23 +130,29 @@ internal static class Relocation
         return decided;
     }
 
-    /// <summary>Whether a session left a record open on a node; else only manifests and deliveries may be missing there.</summary>
-    public static bool HasOpen(PlacedSession session, string node) => session.Summary.Records.Exists(record => !record.Finished && record.Node == node);
+    /// <summary>Whether a session left a record open on a node; else only manifests and deliveries may be missing
+    /// there.</summary>
+    public static bool HasOpen(PlacedSession session, string node) =>
+        session.Summary.Records.Exists(record => !record.Finished && record.Node == node);
 
     /// <summary>
-    /// The sessions, each with the node, that left records open, without their manifest, or undelivered, on a node which is there, and that cannot see to it by themselves: they
-    /// have ended, or run elsewhere.
+    /// The sessions, each with the node, that left records open, without their manifest, or undelivered, on a node
+    /// which is there, and that cannot see to it by themselves: they have ended, or run elsewhere.
     /// </summary>
     public static ImmutableList<(PlacedSession Session, string Node)> Repairable(FarmView view) =>
-    [
-        .. from session in view.List.Sessions.Values
-           let summary = session.Summary
-           where summary.Phase is not (SessionPhase.New or SessionPhase.Starting or SessionPhase.WaitingForRoom)
-           from node in summary.Records
-               .Where(record => (!record.Finished || record.ManifestDue || record.Deliveries.Exists(delivery => delivery.Open)) && record.Node is not null && (!summary.Running || record.Node != summary.Node))
-               .Select(record => record.Node!)
-               .Distinct()
-           where view.Nodes.ContainsKey(node)
-           select (session, node),
-    ];
+        [
+            .. from session in view.List.Sessions.Values
+            let summary = session.Summary
+            where summary.Phase is not (SessionPhase.New or SessionPhase.Starting or SessionPhase.WaitingForRoom)
+            from node in summary
+                .Records.Where(record =>
+                    (!record.Finished || record.ManifestDue || record.Deliveries.Exists(delivery => delivery.Open))
+                    && record.Node is not null
+                    && (!summary.Running || record.Node != summary.Node)
+                )
+                .Select(record => record.Node!)
+                .Distinct()
+            where view.Nodes.ContainsKey(node)
+            select (session, node),
+        ];
 }

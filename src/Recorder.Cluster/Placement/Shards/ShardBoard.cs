@@ -3,8 +3,9 @@ using System.Collections.Immutable;
 namespace Recorder.Cluster.Placement.Shards;
 
 /// <summary>
-/// Where the placement singleton and the coordinator of the shards share one <see cref="ShardMap"/>. Both are on the oldest recorder node, and
-/// each node makes a board when it starts; on the other nodes the board stays empty. Safe to use from several threads.
+/// Where the placement singleton and the coordinator of the shards share one <see cref="ShardMap"/>. Both are on the
+/// oldest recorder node, and each node makes a board when it starts; on the other nodes the board stays empty. Safe to
+/// use from several threads.
 /// </summary>
 internal sealed class ShardBoard
 {
@@ -20,10 +21,12 @@ internal sealed class ShardBoard
     /// <summary>The placement has decided that a shard's session runs on this node.</summary>
     public void Decide(int shard, string node) => ImmutableInterlocked.Update(ref _map, map => map.Decide(shard, node));
 
-    /// <summary>A shard without a session is to be brought to another node. No session gets it before it has arrived.</summary>
+    /// <summary>A shard without a session is to be brought to another node. No session gets it before it has
+    /// arrived.</summary>
     public void Send(int shard, string node) => ImmutableInterlocked.Update(ref _map, map => map.Send(shard, node));
 
-    /// <summary>Where shards are, as the coordinator of the shards last told it. Those that are to be elsewhere are answered.</summary>
+    /// <summary>Where shards are, as the coordinator of the shards last told it. Those that are to be elsewhere are
+    /// answered.</summary>
     public ImmutableHashSet<int> Observe(ImmutableDictionary<int, string> homes)
     {
         ImmutableInterlocked.Update(ref _map, map => map.Observe(homes));
@@ -31,11 +34,16 @@ internal sealed class ShardBoard
         return Map.Sent;
     }
 
-    /// <summary>The node a shard goes to (<see cref="ShardMap.TargetOf"/>), known from then on; null without nodes.</summary>
+    /// <summary>The node a shard goes to (<see cref="ShardMap.TargetOf"/>), known from then on; null without
+    /// nodes.</summary>
     /// <param name="shard">The shard, which is nowhere.</param>
     /// <param name="homes">Where the others are.</param>
     /// <param name="nodes">The nodes that take shards, each with how many it holds.</param>
-    public string? Allocate(int shard, ImmutableDictionary<int, string> homes, ImmutableArray<KeyValuePair<string, int>> nodes)
+    public string? Allocate(
+        int shard,
+        ImmutableDictionary<int, string> homes,
+        ImmutableArray<KeyValuePair<string, int>> nodes
+    )
     {
         var node = Map.TargetOf(shard, nodes);
         Observe(node is null ? homes : homes.SetItem(shard, node));

@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace Recorder.Cluster.Placement.Shards;
 
-/// <summary>Where the shards of the farm are at one moment, as the placement decided and as sharding has told.</summary>
+/// <summary>Where the shards of the farm are at one moment, as the placement decided and as sharding has
+/// told.</summary>
 internal sealed record ShardMap
 {
     /// <summary>No node: where a shard is that is being brought from one to another.</summary>
@@ -24,22 +25,30 @@ internal sealed record ShardMap
     public bool Known { get; init; }
 
     /// <summary>
-    /// The node that holds a shard, in use or idle; <see cref="OnItsWay"/> while the shard is brought to another node; null when no node is
-    /// known to hold it.
+    /// The node that holds a shard, in use or idle; <see cref="OnItsWay"/> while the shard is brought to another node;
+    /// null when no node is known to hold it.
     /// </summary>
     /// <param name="shard">The shard's number.</param>
-    public string? HomeOf(int shard) => Sent.Contains(shard) ? OnItsWay : Homes.GetValueOrDefault(shard) ?? Decided.GetValueOrDefault(shard);
+    public string? HomeOf(int shard) =>
+        Sent.Contains(shard) ? OnItsWay : Homes.GetValueOrDefault(shard) ?? Decided.GetValueOrDefault(shard);
 
     /// <summary>
-    /// The node that a shard goes to: the one that was decided, while it is there; else the one that holds the fewest shards, so that a start
-    /// is never refused. Null without nodes.
+    /// The node that a shard goes to: the one that was decided, while it is there; else the one that holds the fewest
+    /// shards, so that a start is never refused. Null without nodes.
     /// </summary>
     /// <param name="shard">The shard, which no node holds.</param>
     /// <param name="nodes">The nodes that take shards, each with how many it holds.</param>
     public string? TargetOf(int shard, ImmutableArray<KeyValuePair<string, int>> nodes)
     {
-        if (Decided.TryGetValue(shard, out var decided) && nodes.Any(node => node.Key == decided)) return decided;
-        return nodes.OrderBy(node => node.Value).ThenBy(node => node.Key, StringComparer.Ordinal).Select(node => node.Key).FirstOrDefault();
+        if (Decided.TryGetValue(shard, out var decided) && nodes.Any(node => node.Key == decided))
+        {
+            return decided;
+        }
+        return nodes
+            .OrderBy(node => node.Value)
+            .ThenBy(node => node.Key, StringComparer.Ordinal)
+            .Select(node => node.Key)
+            .FirstOrDefault();
     }
 
     /// <summary>The placement has decided that a shard's session runs on this node.</summary>
@@ -49,14 +58,21 @@ internal sealed record ShardMap
     public ShardMap Send(int shard, string node) => Decide(shard, node) with { Sent = Sent.Add(shard) };
 
     /// <summary>
-    /// The coordinator of the shards has told where shards are. A shard that has arrived, or that nobody waits for, is not on its way any more.
+    /// The coordinator of the shards has told where shards are. A shard that has arrived, or that nobody waits for, is
+    /// not on its way any more.
     /// </summary>
-    public ShardMap Observe(ImmutableDictionary<int, string> homes) => this with
-    {
-        Homes = homes,
-        Known = true,
-        Sent = [.. Sent.Where(shard => homes.TryGetValue(shard, out var home) && Decided.TryGetValue(shard, out var node) && node != home)],
-    };
+    public ShardMap Observe(ImmutableDictionary<int, string> homes) =>
+        this with
+        {
+            Homes = homes,
+            Known = true,
+            Sent =
+            [
+                .. Sent.Where(shard =>
+                    homes.TryGetValue(shard, out var home) && Decided.TryGetValue(shard, out var node) && node != home
+                ),
+            ],
+        };
 
     /// <summary>A node is gone, and its shards with it.</summary>
     public ShardMap Forget(string node) => this with { Decided = Without(Decided, node), Homes = Without(Homes, node) };

@@ -1,19 +1,22 @@
 using Akka.Event;
-
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Placement.Decisions;
 
 namespace Recorder.Cluster.Placement.Singleton;
 
 /// <summary>
-/// How the placement takes in sessions, one after the other, each written down before it is told. One that was written so late that whoever asked for it has been
-/// refused is withdrawn: it must hold no shard, and answer no further try with its key.
+/// How the placement takes in sessions, one after the other, each written down before it is told. One that was written
+/// so late that whoever asked for it has been refused is withdrawn: it must hold no shard, and answer no further try
+/// with its key.
 /// </summary>
 internal sealed partial class PlacementActor
 {
     private void OnTurn(TurnQueue.Turn turn)
     {
-        if (_turns.Begin(turn) is not { } ask) return;
+        if (_turns.Begin(turn) is not { } ask)
+        {
+            return;
+        }
         var view = Look();
         if (view.AdmissionHold is var hold && hold > TimeSpan.Zero)
         {
@@ -25,26 +28,35 @@ internal sealed partial class PlacementActor
         var reply = Admission.Decide(view, ask);
         if (reply is not SessionAdmitted admitted || admitted.Id.Value <= view.List.LastId)
         {
-            if (reply is AdmissionRefused && Admission.Roomiest(Admission.Measure(view), SessionCost.Of(ask.Spec)) is { } roomiest) SendShard(roomiest.Node);
+            if (
+                reply is AdmissionRefused
+                && Admission.Roomiest(Admission.Measure(view), SessionCost.Of(ask.Spec)) is { } roomiest
+            )
+            {
+                SendShard(roomiest.Node);
+            }
             turn.Answer(reply);
             return;
         }
 
-        Persist(new SessionPlaced(admitted.Id, admitted.Shard, admitted.Node, ask.Spec, ask.IdempotencyKey, view.Now), happened =>
-        {
-            Take(happened);
-            if (turn.Answered)
+        Persist(
+            new SessionPlaced(admitted.Id, admitted.Shard, admitted.Node, ask.Spec, ask.IdempotencyKey, view.Now),
+            happened =>
             {
-                Log.Info("Session {0} was placed too late for whoever asked for it and is withdrawn", happened.Id);
-                Persist(new PlacementWithdrawn(happened.Id, _clock.GetUtcNow()), Take);
-                return;
-            }
+                Take(happened);
+                if (turn.Answered)
+                {
+                    Log.Info("Session {0} was placed too late for whoever asked for it and is withdrawn", happened.Id);
+                    Persist(new PlacementWithdrawn(happened.Id, _clock.GetUtcNow()), Take);
+                    return;
+                }
 
-            _board.Decide(happened.Shard, happened.Node);
-            _view = _view.Hear(happened.Id, happened.At);
-            Log.Info("Session {0}: shard {1} on {2}", happened.Id, happened.Shard, happened.Node);
-            turn.Answer(admitted);
-        });
+                _board.Decide(happened.Shard, happened.Node);
+                _view = _view.Hear(happened.Id, happened.At);
+                Log.Info("Session {0}: shard {1} on {2}", happened.Id, happened.Shard, happened.Node);
+                turn.Answer(admitted);
+            }
+        );
     }
 
     private void ReleaseHeld()
@@ -57,7 +69,10 @@ internal sealed partial class PlacementActor
     private void SendShard(string node)
     {
         var view = Look();
-        if (ShardChoice.Idle(view, node) is not { } shard) return;
+        if (ShardChoice.Idle(view, node) is not { } shard)
+        {
+            return;
+        }
         Log.Info("Shard {0} is idle on {1} and is brought to {2}", shard, view.Shards.HomeOf(shard), node);
         _board.Send(shard, node);
     }

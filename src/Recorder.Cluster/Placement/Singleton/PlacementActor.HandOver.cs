@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Event;
-
 using Recorder.Cluster.Placement.Decisions;
 using Recorder.Cluster.Sessions.HandOver;
 using Recorder.Cluster.Sessions.Model;
@@ -30,14 +29,19 @@ internal sealed partial class PlacementActor
             return;
         }
 
-        IPlacementEvent decided = ask.On ? new DrainBegan(ask.Node, _clock.GetUtcNow()) : new DrainEnded(ask.Node, _clock.GetUtcNow());
-        Persist(decided, happened =>
-        {
-            Take(happened);
-            Log.Info("Node {0}: {1}", ask.Node, ask.On ? "is drained" : "takes sessions again");
-            KeepUp();
-            asker.Tell(HandOverPlan.StateOf(Look(), ask.Node));
-        });
+        IPlacementEvent decided = ask.On
+            ? new DrainBegan(ask.Node, _clock.GetUtcNow())
+            : new DrainEnded(ask.Node, _clock.GetUtcNow());
+        Persist(
+            decided,
+            happened =>
+            {
+                Take(happened);
+                Log.Info("Node {0}: {1}", ask.Node, ask.On ? "is drained" : "takes sessions again");
+                KeepUp();
+                asker.Tell(HandOverPlan.StateOf(Look(), ask.Node));
+            }
+        );
     }
 
     private void HandOverNext()
@@ -46,7 +50,12 @@ internal sealed partial class PlacementActor
         foreach (var (session, handOver) in HandOverPlan.Next(_view))
         {
             var id = session.Summary.Id;
-            Log.Info("Session {0}: is handed over from {1}, which is drained, to {2}", id, handOver.From, handOver.Target);
+            Log.Info(
+                "Session {0}: is handed over from {1}, which is drained, to {2}",
+                id,
+                handOver.From,
+                handOver.Target
+            );
             _view = HandOverPlan.Begin(_view, id.Value, handOver);
             _sessions.Tell(new HandOverSession(id, handOver.Target).To(session.Shard), Self);
         }
@@ -54,7 +63,10 @@ internal sealed partial class PlacementActor
 
     private void OnBegun(HandOverBegun begun)
     {
-        if (HandOverPlan.Begun(_view, begun.Id, begun.Target) is not { } after) return;
+        if (HandOverPlan.Begun(_view, begun.Id, begun.Target) is not { } after)
+        {
+            return;
+        }
         _view = after;
         HandOverNext();
     }
@@ -70,10 +82,12 @@ internal sealed partial class PlacementActor
     private void OnRecordLeft(RecordLeft left)
     {
         var view = Look();
-        if (view.List.Sessions.TryGetValue(left.Id.Value, out var known)
+        if (
+            view.List.Sessions.TryGetValue(left.Id.Value, out var known)
             && known.Summary.Phase != SessionPhase.WaitingForRoom
             && !(known.Summary.Running && view.IsLost(known))
-            && !view.IsAwaited(known))
+            && !view.IsAwaited(known)
+        )
         {
             _sessions.Tell(new ListRecord(left.Id, left).To(known.Shard), Sender);
         }
@@ -83,7 +97,10 @@ internal sealed partial class PlacementActor
     {
         var asker = Sender;
         var id = done.Summary.Id;
-        if (!_view.List.Sessions.TryGetValue(id.Value, out var known)) return;
+        if (!_view.List.Sessions.TryGetValue(id.Value, out var known))
+        {
+            return;
+        }
         if (known.Version > done.Version || known.Summary.Node != done.Summary.Node)
         {
             // It has been told before.
@@ -114,6 +131,7 @@ internal sealed partial class PlacementActor
                 OnRelocated(happened);
                 asker.Tell(new HandOverAccepted(id, _view.List.Sessions[id.Value].Shard));
                 HandOverNext();
-            });
+            }
+        );
     }
 }

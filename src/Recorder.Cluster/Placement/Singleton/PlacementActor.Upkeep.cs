@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-
 using Akka.Actor;
 using Akka.Event;
-
 using Recorder.Cluster.Placement.Decisions;
 using Recorder.Cluster.Sessions.Model;
 
@@ -11,7 +9,8 @@ namespace Recorder.Cluster.Placement.Singleton;
 /// <summary>How the placement keeps sessions going: it carries out <see cref="Upkeep"/>.</summary>
 internal sealed partial class PlacementActor
 {
-    /// <summary>A session on the move is asked to resume until it is heard of: sharding drops what it is told while it learns that a node is gone.</summary>
+    /// <summary>A session on the move is asked to resume until it is heard of: sharding drops what it is told while it
+    /// learns that a node is gone.</summary>
     private static readonly TimeSpan MoveInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly HashSet<int> _moving = [];
@@ -20,17 +19,26 @@ internal sealed partial class PlacementActor
     {
         _view = Look().WithoutSilentNodes();
         Context.System.EventStream.Publish(FarmNews.Of(_view));
-        if (_view.Nodes.IsEmpty) return;
+        if (_view.Nodes.IsEmpty)
+        {
+            return;
+        }
         var step = Upkeep.Next(_view);
         _view = Upkeep.AfterRepairs(_view, step);
         foreach (var session in step.ToResume)
         {
-            Log.Info("Session {0} should be running and has not been heard of; it is asked to resume.", session.Summary.Id);
+            Log.Info(
+                "Session {0} should be running and has not been heard of; it is asked to resume.",
+                session.Summary.Id
+            );
             AskToResume(session);
         }
 
         Relocate(step.Relocations);
-        foreach (var (session, node) in step.Repairs) _sessions.Tell(new RecordsReachable(session.Summary.Id, node).To(session.Shard));
+        foreach (var (session, node) in step.Repairs)
+        {
+            _sessions.Tell(new RecordsReachable(session.Summary.Id, node).To(session.Shard));
+        }
     }
 
     /// <summary>First those without a node, then, into the room that is left, those that are handed over.</summary>
@@ -44,13 +52,19 @@ internal sealed partial class PlacementActor
 
         _view = _view with { Relocating = true };
         var remaining = decided.Count;
-        PersistAll(decided, happened =>
-        {
-            OnRelocated(happened);
-            if (--remaining > 0) return;
-            _view = _view with { Relocating = false };
-            HandOverNext();
-        });
+        PersistAll(
+            decided,
+            happened =>
+            {
+                OnRelocated(happened);
+                if (--remaining > 0)
+                {
+                    return;
+                }
+                _view = _view with { Relocating = false };
+                HandOverNext();
+            }
+        );
     }
 
     private void OnRelocated(IPlacementEvent happened)
@@ -59,7 +73,13 @@ internal sealed partial class PlacementActor
         switch (happened)
         {
             case SessionMoved moved:
-                Log.Info("Session {0}: {1} on {2}, shard {3}", moved.Id, moved.HandedOver ? "was handed over and resumes" : "resumes", moved.Node, moved.Shard);
+                Log.Info(
+                    "Session {0}: {1} on {2}, shard {3}",
+                    moved.Id,
+                    moved.HandedOver ? "was handed over and resumes" : "resumes",
+                    moved.Node,
+                    moved.Shard
+                );
                 _board.Decide(moved.Shard, moved.Node);
                 _moving.Add(moved.Id.Value);
                 AskToResume(_view.List.Sessions[moved.Id.Value]);
@@ -74,14 +94,24 @@ internal sealed partial class PlacementActor
     private void AskTheMoving()
     {
         _moving.RemoveWhere(id => !_view.List.Sessions[id].Summary.Running);
-        if (_moving.Count == 0) Timers.Cancel(nameof(MoveDue));
-        foreach (var id in _moving) AskToResume(_view.List.Sessions[id]);
+        if (_moving.Count == 0)
+        {
+            Timers.Cancel(nameof(MoveDue));
+        }
+        foreach (var id in _moving)
+        {
+            AskToResume(_view.List.Sessions[id]);
+        }
     }
 
     private void AskToResume(PlacedSession session)
     {
         _view = _view.Hear(session.Summary.Id, _clock.GetUtcNow());
-        _sessions.Tell(new ResumeSession(session.Summary.Id, session.Summary.Spec) { WaitedUntil = session.WaitedUntil }.To(session.Shard));
+        _sessions.Tell(
+            new ResumeSession(session.Summary.Id, session.Summary.Spec) { WaitedUntil = session.WaitedUntil }.To(
+                session.Shard
+            )
+        );
     }
 
     private sealed record UpkeepDue;

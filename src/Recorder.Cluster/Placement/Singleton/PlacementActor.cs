@@ -2,7 +2,6 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Pattern;
 using Akka.Persistence;
-
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement.Decisions;
 using Recorder.Cluster.Placement.Shards;
@@ -12,7 +11,8 @@ namespace Recorder.Cluster.Placement.Singleton;
 
 /// <summary>
 /// The placement singleton: gives ids and shards, keeps the farm's list of sessions, and takes care that every session
-/// that should be running is. It hears admissions and look-ups of the edge, reports of sessions, and capacities of nodes.
+/// that should be running is. It hears admissions and look-ups of the edge, reports of sessions, and capacities of
+/// nodes.
 /// </summary>
 internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTimers
 {
@@ -37,7 +37,9 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         _view = new FarmView(settings, clock.GetUtcNow());
 
         Recover<IPlacementEvent>(happened => _view = _view.Apply(happened));
-        Recover<SnapshotOffer>(offer => _view = _view with { List = PlacementState.FromSnapshot((PlacementSnapshot)offer.Snapshot) });
+        Recover<SnapshotOffer>(offer =>
+            _view = _view with { List = PlacementState.FromSnapshot((PlacementSnapshot)offer.Snapshot) }
+        );
         Recover<RecoveryCompleted>(_ => OnRecovered());
 
         Command<TurnQueue.TurnDue>(due => OnTurn(due.Turn));
@@ -49,8 +51,12 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         Command<MoveDue>(_ => AskTheMoving());
         Command<HoldLimitPassed>(_ => ReleaseHeld());
         Command<ShardsObserved>(_ => ReleaseHeld());
-        Command<SaveSnapshotSuccess>(saved => DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1)));
-        Command<SaveSnapshotFailure>(failed => Log.Warning(failed.Cause, "The placement's snapshot was not saved; the journal has everything."));
+        Command<SaveSnapshotSuccess>(saved =>
+            DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1))
+        );
+        Command<SaveSnapshotFailure>(failed =>
+            Log.Warning(failed.Cause, "The placement's snapshot was not saved; the journal has everything.")
+        );
         Command<DeleteSnapshotsSuccess>(_ => { });
         Command<DeleteSnapshotsFailure>(_ => { });
     }
@@ -60,28 +66,41 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     public override string PersistenceId => "placement";
 
     /// <summary>
-    /// The placement under a supervisor that begins it again: it stops when the journal does not take its events, and the
-    /// singleton's own manager would leave the farm without a placement until the process ends.
+    /// The placement under a supervisor that begins it again: it stops when the journal does not take its events, and
+    /// the singleton's own manager would leave the farm without a placement until the process ends.
     /// </summary>
-    public static Props SupervisedProps(PlacementSettings settings, TimeProvider clock, IActorRef sessions, ShardBoard board) => BackoffSupervisor.Props(
-        Backoff.OnStop(
-            Props.Create(() => new PlacementActor(settings, clock, sessions, board)),
-            "list",
-            TimeSpan.FromMilliseconds(200),
-            TimeSpan.FromSeconds(5),
-            randomFactor: 0.1,
-            maxNrOfRetries: -1));
+    public static Props SupervisedProps(
+        PlacementSettings settings,
+        TimeProvider clock,
+        IActorRef sessions,
+        ShardBoard board
+    ) =>
+        BackoffSupervisor.Props(
+            Backoff.OnStop(
+                Props.Create(() => new PlacementActor(settings, clock, sessions, board)),
+                "list",
+                TimeSpan.FromMilliseconds(200),
+                TimeSpan.FromSeconds(5),
+                randomFactor: 0.1,
+                maxNrOfRetries: -1
+            )
+        );
 
     /// <summary>
-    /// Questions go to the queue before the persistence does anything with them: Akka lets no command through to a persistent actor during a write, and this
-    /// is the only place before that.
+    /// Questions go to the queue before the persistence does anything with them: Akka lets no command through to a
+    /// persistent actor during a write, and this is the only place before that.
     /// </summary>
     protected override bool AroundReceive(Receive receive, object message) =>
         (!IsRecovering && _turns.Hear(message, Sender)) || base.AroundReceive(receive, message);
 
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
-        Log.Error(cause, "The journal refused event {0} ({1}) of the placement, which begins again.", sequenceNr, @event.GetType().Name);
+        Log.Error(
+            cause,
+            "The journal refused event {0} ({1}) of the placement, which begins again.",
+            sequenceNr,
+            @event.GetType().Name
+        );
         Context.Stop(Self);
     }
 
@@ -102,32 +121,50 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     private void OnRecovered()
     {
         _view = _view with { Began = _clock.GetUtcNow(), DrainedAtBegin = !_view.List.Draining.IsEmpty };
-        foreach (var session in _view.List.Running) _board.Decide(session.Shard, session.Summary.Node);
-        Timers.StartPeriodicTimer(nameof(UpkeepDue), new UpkeepDue(), TimeSpan.FromSeconds(1), _view.Settings.SilenceLimit / 5);
+        foreach (var session in _view.List.Running)
+        {
+            _board.Decide(session.Shard, session.Summary.Node);
+        }
+        Timers.StartPeriodicTimer(
+            nameof(UpkeepDue),
+            new UpkeepDue(),
+            TimeSpan.FromSeconds(1),
+            _view.Settings.SilenceLimit / 5
+        );
         Timers.StartSingleTimer(nameof(Warmth.Gathering), new UpkeepDue(), FarmView.GatheringLimit);
-        if (!Look().KnowsShards) _board.Observed.PipeTo(Self, success: () => new ShardsObserved());
+        if (!Look().KnowsShards)
+        {
+            _board.Observed.PipeTo(Self, success: () => new ShardsObserved());
+        }
     }
 
     private void OnFarm(FarmRoster farm)
     {
         _view = _view with { Roster = farm, Nodes = _view.Nodes.RemoveRange(farm.Removed) };
-        foreach (var node in farm.Removed) _board.Forget(node);
+        foreach (var node in farm.Removed)
+        {
+            _board.Forget(node);
+        }
         var drained = _view.List.Draining.Intersect(farm.Removed);
-        if (!drained.IsEmpty) PersistAll(drained.Select(node => new DrainEnded(node, _clock.GetUtcNow())), Take);
+        if (!drained.IsEmpty)
+        {
+            PersistAll(drained.Select(node => new DrainEnded(node, _clock.GetUtcNow())), Take);
+        }
         KeepUp();
     }
 
     /// <summary>The farm as it is now.</summary>
     private FarmView Look() => _view = _view with { Now = _clock.GetUtcNow(), Shards = _board.Map };
 
-    private object LookUp(object question) => question switch
-    {
-        FindSession find => _view.List.Sessions.TryGetValue(find.Id.Value, out var found)
-            ? new SessionLocation(find.Id, found.Shard, found.Summary)
-            : new SessionUnknown(find.Id),
-        ListSessions list => SessionPages.After(_view.List, list.After?.Value ?? 0),
-        _ => Admission.Measure(_view),
-    };
+    private object LookUp(object question) =>
+        question switch
+        {
+            FindSession find => _view.List.Sessions.TryGetValue(find.Id.Value, out var found)
+                ? new SessionLocation(find.Id, found.Shard, found.Summary)
+                : new SessionUnknown(find.Id),
+            ListSessions list => SessionPages.After(_view.List, list.After?.Value ?? 0),
+            _ => Admission.Measure(_view),
+        };
 
     private void OnReport(ReportSession report)
     {
@@ -149,9 +186,15 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
 
         if (known.Version >= report.Version)
         {
-            // Only how far a record has grown can differ, which is worth showing and not worth a write. Of a session that has ended nothing grows; what an earlier
-            // version wrote of it tells no manifests, and none are made after the event.
-            if (current && known.Version == report.Version && known.Summary.Running && known.Summary.Phase != SessionPhase.WaitingForRoom)
+            // Only how far a record has grown can differ, which is worth showing and not worth a write. Of a session
+            // that has ended nothing grows; what an earlier version wrote of it tells no manifests, and none are made
+            // after the event.
+            if (
+                current
+                && known.Version == report.Version
+                && known.Summary.Running
+                && known.Summary.Phase != SessionPhase.WaitingForRoom
+            )
             {
                 _view = _view.Apply(new SessionReported(report.Summary, report.Version));
             }
@@ -160,30 +203,46 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
             return;
         }
 
-        Persist(new SessionReported(report.Summary, report.Version), happened =>
-        {
-            Take(happened);
-            asker.Tell(new ReportAccepted(id, happened.Version));
+        Persist(
+            new SessionReported(report.Summary, report.Version),
+            happened =>
+            {
+                Take(happened);
+                asker.Tell(new ReportAccepted(id, happened.Version));
 
-            // The room that one leaves is for the one that has waited longest.
-            if (!happened.Summary.Running) KeepUp();
-        });
+                // The room that one leaves is for the one that has waited longest.
+                if (!happened.Summary.Running)
+                {
+                    KeepUp();
+                }
+            }
+        );
     }
 
     private void OnCapacity(ReportCapacity report)
     {
         var joined = !_view.Nodes.ContainsKey(report.Node);
-        var told = new NodeCapacity(report.Slots, report.Closed, _clock.GetUtcNow()) { Found = report.Found, Load = report.Load };
+        var told = new NodeCapacity(report.Slots, report.Closed, _clock.GetUtcNow())
+        {
+            Found = report.Found,
+            Load = report.Load,
+        };
         _view = _view with { Nodes = _view.Nodes.SetItem(report.Node, told) };
         ReleaseHeld();
 
         // The gap of a session that waits for a node ends as soon as there is one.
-        if (joined || _view.List.Running.Any(session => session.Summary.Phase == SessionPhase.WaitingForRoom)) KeepUp();
+        if (joined || _view.List.Running.Any(session => session.Summary.Phase == SessionPhase.WaitingForRoom))
+        {
+            KeepUp();
+        }
     }
 
     private void Take(IPlacementEvent happened)
     {
         _view = _view.Apply(happened);
-        if (LastSequenceNr % EventsPerSnapshot == 0) SaveSnapshot(_view.List.ToSnapshot());
+        if (LastSequenceNr % EventsPerSnapshot == 0)
+        {
+            SaveSnapshot(_view.List.ToSnapshot());
+        }
     }
 }

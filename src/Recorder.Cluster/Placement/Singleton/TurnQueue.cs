@@ -1,12 +1,12 @@
 using Akka.Actor;
-
 using Recorder.Cluster.Placement.Decisions;
 
 namespace Recorder.Cluster.Placement.Singleton;
 
 /// <summary>
-/// The questions to the placement, each answered once. Questions are answered in order, after every earlier write. While the database is down no write
-/// completes and no turn comes; then look-ups are answered from the last written state, and starts are refused.
+/// The questions to the placement, each answered once. Questions are answered in order, after every earlier write.
+/// While the database is down no write completes and no turn comes; then look-ups are answered from the last written
+/// state, and starts are refused.
 /// </summary>
 /// <param name="self">The placement: it is told <see cref="TurnDue"/> and <see cref="TurnOverdue"/>.</param>
 /// <param name="scheduler">What tells that a turn is overdue.</param>
@@ -18,10 +18,12 @@ internal sealed class TurnQueue(IActorRef self, IScheduler scheduler, Func<objec
 
     private readonly Queue<Turn> _held = [];
 
-    /// <summary>Whether a write has kept a turn from coming, and no turn has come since: a list in many parts must not wait for each.</summary>
+    /// <summary>Whether a write has kept a turn from coming, and no turn has come since: a list in many parts must not
+    /// wait for each.</summary>
     private bool _behind;
 
-    /// <summary>Takes a message before the placement does, even during a write; false when the message is none of the queue's.</summary>
+    /// <summary>Takes a message before the placement does, even during a write; false when the message is none of the
+    /// queue's.</summary>
     /// <param name="message">The message.</param>
     /// <param name="asker">Its sender.</param>
     public bool Hear(object message, IActorRef asker)
@@ -45,23 +47,35 @@ internal sealed class TurnQueue(IActorRef self, IScheduler scheduler, Func<objec
         }
     }
 
-    /// <summary>A turn has come. Answers the question if it is a look-up; else the admission to decide, or null when it was refused meanwhile.</summary>
+    /// <summary>A turn has come. Answers the question if it is a look-up; else the admission to decide, or null when it
+    /// was refused meanwhile.</summary>
     public AdmitSession? Begin(Turn turn)
     {
         _behind = false;
-        if (turn.Answered) return null;
-        if (turn.Question is AdmitSession ask) return ask;
+        if (turn.Answered)
+        {
+            return null;
+        }
+        if (turn.Question is AdmitSession ask)
+        {
+            return ask;
+        }
         turn.Answer(lookUp(turn.Question));
         return null;
     }
 
-    /// <summary>Keeps a turn until <see cref="ReleaseHeld"/>: the placement does not know enough yet to decide.</summary>
+    /// <summary>Keeps a turn until <see cref="ReleaseHeld"/>: the placement does not know enough yet to
+    /// decide.</summary>
     public void Hold(Turn turn) => _held.Enqueue(turn);
 
-    /// <summary>Lets the turns that were held come again, in their order: each is decided in the state that the one before has reached.</summary>
+    /// <summary>Lets the turns that were held come again, in their order: each is decided in the state that the one
+    /// before has reached.</summary>
     public void ReleaseHeld()
     {
-        while (_held.TryDequeue(out var held)) self.Tell(new TurnDue(held));
+        while (_held.TryDequeue(out var held))
+        {
+            self.Tell(new TurnDue(held));
+        }
     }
 
     private void Enter(Turn turn, TimeSpan patience)
@@ -73,7 +87,9 @@ internal sealed class TurnQueue(IActorRef self, IScheduler scheduler, Func<objec
     private void GiveUp(Turn turn)
     {
         _behind |= !turn.Answered;
-        turn.Answer(turn.Question is AdmitSession late ? Admission.TooLate(late, _held.Contains(turn)) : lookUp(turn.Question));
+        turn.Answer(
+            turn.Question is AdmitSession late ? Admission.TooLate(late, _held.Contains(turn)) : lookUp(turn.Question)
+        );
     }
 
     /// <summary>A question that waits for its answer.</summary>
@@ -91,7 +107,10 @@ internal sealed class TurnQueue(IActorRef self, IScheduler scheduler, Func<objec
         /// <summary>Answers the question, unless it was answered before.</summary>
         public void Answer(object reply)
         {
-            if (Answered) return;
+            if (Answered)
+            {
+                return;
+            }
             Answered = true;
             Limit?.Cancel();
             asker.Tell(reply);
@@ -101,6 +120,7 @@ internal sealed class TurnQueue(IActorRef self, IScheduler scheduler, Func<objec
     /// <summary>A turn has come.</summary>
     internal sealed record TurnDue(Turn Turn);
 
-    /// <summary>A turn has not come within its time. Heard even during a write, which a command or a timer of the placement would not be.</summary>
+    /// <summary>A turn has not come within its time. Heard even during a write, which a command or a timer of the
+    /// placement would not be.</summary>
     internal sealed record TurnOverdue(Turn Turn);
 }

@@ -16,9 +16,19 @@ public sealed class FarmViewTests
     [InlineData(2, false, true, nameof(Warmth.Hearing), "The members had their time.")]
     [InlineData(3.9, true, false, nameof(Warmth.Hearing), "Sessions may still tell where they run.")]
     [InlineData(4, false, true, nameof(Warmth.Ready), "Sessions had their time too.")]
-    public void A_placement_gets_warm_by_what_it_is_told_and_by_time(double after, bool reported, bool drained, string expected, string why)
+    public void A_placement_gets_warm_by_what_it_is_told_and_by_time(
+        double after,
+        bool reported,
+        bool drained,
+        string expected,
+        string why
+    )
     {
-        var view = Begun(after) with { Nodes = reported ? Farm.Nodes((Farm.NodeA, 1, null)) : Farm.Nodes(), DrainedAtBegin = drained };
+        var view = Begun(after) with
+        {
+            Nodes = reported ? Farm.Nodes((Farm.NodeA, 1, null)) : Farm.Nodes(),
+            DrainedAtBegin = drained,
+        };
         Assert.True(expected == $"{view.Warmth}", why);
     }
 
@@ -29,16 +39,28 @@ public sealed class FarmViewTests
     [InlineData(2.5, false, false, 0.5)]
     [InlineData(3, false, false, 0)]
     public void An_admission_is_held_until_a_node_has_reported_and_shards_are_known_or_for_three_seconds(
-        double after, bool reported, bool known, double expected)
+        double after,
+        bool reported,
+        bool known,
+        double expected
+    )
     {
-        var view = Begun(after) with { Nodes = reported ? Farm.Nodes((Farm.NodeA, 1, null)) : Farm.Nodes(), Shards = Farm.Homes() with { Known = known } };
+        var view = Begun(after) with
+        {
+            Nodes = reported ? Farm.Nodes((Farm.NodeA, 1, null)) : Farm.Nodes(),
+            Shards = Farm.Homes() with { Known = known },
+        };
         Assert.Equal(TimeSpan.FromSeconds(expected), view.AdmissionHold);
     }
 
     [Fact]
     public void A_farm_of_one_knows_its_shards()
     {
-        var view = Begun(0) with { Settings = Farm.Settings with { RejoinGrace = TimeSpan.Zero }, Nodes = Farm.Nodes((Farm.NodeA, 1, null)) };
+        var view = Begun(0) with
+        {
+            Settings = Farm.Settings with { RejoinGrace = TimeSpan.Zero },
+            Nodes = Farm.Nodes((Farm.NodeA, 1, null)),
+        };
         Assert.Equal(TimeSpan.Zero, view.AdmissionHold);
     }
 
@@ -48,7 +70,12 @@ public sealed class FarmViewTests
     [InlineData(15, Farm.NodeB, false, true)]
     [InlineData(0, Farm.NodeA, true, false)]
     [InlineData(15, Farm.NodeA, false, false)]
-    public void A_node_that_is_not_there_is_waited_for_and_then_lost_unless_it_is_a_member(double after, string node, bool awaited, bool lost)
+    public void A_node_that_is_not_there_is_waited_for_and_then_lost_unless_it_is_a_member(
+        double after,
+        string node,
+        bool awaited,
+        bool lost
+    )
     {
         var session = Farm.With(node).Sessions[1];
         var view = Begun(after);
@@ -74,9 +101,15 @@ public sealed class FarmViewTests
     [Fact]
     public void The_spare_shards_are_those_without_a_session_and_without_a_hand_over()
     {
-        var view = Begun(0) with { List = Farm.With(Farm.NodeA, Farm.NodeA).Apply(Farm.Reported(1, SessionPhase.Stopped, 5)) };
+        var view = Begun(0) with
+        {
+            List = Farm.With(Farm.NodeA, Farm.NodeA).Apply(Farm.Reported(1, SessionPhase.Stopped, 5)),
+        };
         Assert.Equal(Farm.Shards - 1, view.SpareShards);
-        Assert.Equal(Farm.Shards - 2, HandOverPlan.Begin(view, 2, new HandOverUnderWay(Farm.NodeA, Farm.NodeB, 1, Sample.Time(90))).SpareShards);
+        Assert.Equal(
+            Farm.Shards - 2,
+            HandOverPlan.Begin(view, 2, new HandOverUnderWay(Farm.NodeA, Farm.NodeB, 1, Sample.Time(90))).SpareShards
+        );
     }
 
     /// <summary>A farm with the member A, so many seconds after its placement began.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Placement.Decisions;
@@ -13,14 +12,26 @@ public sealed class HandOverPlanTests
     private const string NodeC = "akka.tcp://recorder@10.0.0.3:34569";
     private const string NodeD = "akka.tcp://recorder@10.0.0.4:34569";
 
-    private static readonly ImmutableDictionary<int, HandOverUnderWay> Nothing = ImmutableDictionary<int, HandOverUnderWay>.Empty;
+    private static readonly ImmutableDictionary<int, HandOverUnderWay> Nothing = ImmutableDictionary<
+        int,
+        HandOverUnderWay
+    >.Empty;
 
     [Fact]
     public void The_oldest_session_of_a_drained_node_goes_where_most_room_is_and_no_second_one_with_it()
     {
         var state = Recording(Farm.NodeA, Farm.NodeA, Farm.NodeB);
-        Assert.Equal([(1, NodeC)], Next(state, Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, 2, null), (NodeC, 2, null))));
-        Assert.Empty(Next(state, Farm.Nodes((Farm.NodeA, 4, null), (NodeC, 2, null)), Nothing.Add(2, OnTheWay(Farm.NodeA, NodeC))));
+        Assert.Equal(
+            [(1, NodeC)],
+            Next(state, Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, 2, null), (NodeC, 2, null)))
+        );
+        Assert.Empty(
+            Next(
+                state,
+                Farm.Nodes((Farm.NodeA, 4, null), (NodeC, 2, null)),
+                Nothing.Add(2, OnTheWay(Farm.NodeA, NodeC))
+            )
+        );
     }
 
     [Fact]
@@ -45,14 +56,22 @@ public sealed class HandOverPlanTests
     [Fact]
     public void Nothing_is_handed_over_before_nodes_have_told_what_they_keep()
     {
-        var view = Farm.View(Recording(Farm.NodeA), Farm.Nodes((Farm.NodeA, 4, null), (NodeC, 4, null))) with { DrainedAtBegin = true };
+        var view = Farm.View(Recording(Farm.NodeA), Farm.Nodes((Farm.NodeA, 4, null), (NodeC, 4, null))) with
+        {
+            DrainedAtBegin = true,
+        };
         Assert.Single(HandOverPlan.Next(view with { Began = view.Now - FarmView.GatheringLimit }));
         Assert.Empty(HandOverPlan.Next(view with { Began = view.Now.AddSeconds(-1.9) }));
     }
 
     [Fact]
     public void Nodes_that_are_not_drained_keep_their_sessions() =>
-        Assert.Empty(Next(Recording(Farm.NodeB, Farm.NodeB), Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, 4, null), (NodeC, 4, null))));
+        Assert.Empty(
+            Next(
+                Recording(Farm.NodeB, Farm.NodeB),
+                Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, 4, null), (NodeC, 4, null))
+            )
+        );
 
     [Theory]
     [InlineData(1, null, false, "It is full.")]
@@ -61,15 +80,24 @@ public sealed class HandOverPlanTests
     public void Without_a_node_that_has_room_everybody_stays(int slots, string? closed, bool leaves, string why)
     {
         var nodes = Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, slots, closed));
-        Assert.True(Next(Recording(Farm.NodeA, Farm.NodeB), nodes, leaving: leaves ? [Farm.NodeB] : []).Count == 0, why);
+        Assert.True(
+            Next(Recording(Farm.NodeA, Farm.NodeB), nodes, leaving: leaves ? [Farm.NodeB] : []).Count == 0,
+            why
+        );
     }
 
     [Fact]
-    public void A_drained_node_takes_nobody() => Assert.Empty(Next(
-        Recording(Farm.NodeA, Farm.NodeB).Apply(new DrainBegan(Farm.NodeB, Sample.Begin)), Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, 4, null))));
+    public void A_drained_node_takes_nobody() =>
+        Assert.Empty(
+            Next(
+                Recording(Farm.NodeA, Farm.NodeB).Apply(new DrainBegan(Farm.NodeB, Sample.Begin)),
+                Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, 4, null))
+            )
+        );
 
     [Fact]
-    public void A_node_that_does_not_report_is_not_emptied() => Assert.Empty(Next(Recording(Farm.NodeA), Farm.Nodes((Farm.NodeB, 4, null))));
+    public void A_node_that_does_not_report_is_not_emptied() =>
+        Assert.Empty(Next(Recording(Farm.NodeA), Farm.Nodes((Farm.NodeB, 4, null))));
 
     [Fact]
     public void Two_drained_nodes_do_not_get_one_room_for_two()
@@ -102,14 +130,24 @@ public sealed class HandOverPlanTests
     [InlineData(SessionPhase.Resuming)]
     [InlineData(SessionPhase.Stopping)]
     [InlineData(SessionPhase.WaitingForRoom)]
-    public void Only_what_records_is_moved(SessionPhase phase) => Assert.Empty(Next(
-        Recording(Farm.NodeA).Apply(Farm.Reported(1, phase, 9)), Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, 4, null))));
+    public void Only_what_records_is_moved(SessionPhase phase) =>
+        Assert.Empty(
+            Next(
+                Recording(Farm.NodeA).Apply(Farm.Reported(1, phase, 9)),
+                Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, 4, null))
+            )
+        );
 
     [Fact]
     public void Rtp_stays_where_its_ports_are()
     {
         var rtp = Farm.Summary(1, SessionPhase.Recording) with { Spec = new RtpSessionSpec(5000, 5001) };
-        Assert.Empty(Next(Recording(Farm.NodeA).Apply(new SessionReported(rtp, 9)), Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, 4, null))));
+        Assert.Empty(
+            Next(
+                Recording(Farm.NodeA).Apply(new SessionReported(rtp, 9)),
+                Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, 4, null))
+            )
+        );
     }
 
     [Fact]
@@ -120,12 +158,17 @@ public sealed class HandOverPlanTests
         var promised = Nothing.Add(1, OnTheWay(Farm.NodeA, Farm.NodeB));
         Assert.IsType<SessionAdmitted>(Admission.Decide(Farm.View(state, nodes), Farm.Ask()));
 
-        var refused = Assert.IsType<AdmissionRefused>(Admission.Decide(Farm.View(state, nodes) with { HandOvers = promised }, Farm.Ask()));
+        var refused = Assert.IsType<AdmissionRefused>(
+            Admission.Decide(Farm.View(state, nodes) with { HandOvers = promised }, Farm.Ask())
+        );
         var pressure = Admission.Measure(Farm.View(state, nodes) with { HandOvers = promised });
         Assert.False(pressure.HasRoom);
         var full = pressure.Nodes.Single(node => node.Node == Farm.NodeB);
         Assert.Equal((0, 1, 1m), (full.Running, full.Coming, full.Used));
-        Assert.Equal("It holds 0 sessions and 1 are being handed over to it, which take 1 of its 1 slots.", full.Reason);
+        Assert.Equal(
+            "It holds 0 sessions and 1 are being handed over to it, which take 1 of its 1 slots.",
+            full.Reason
+        );
         Assert.Contains(new NodeRefusal(Farm.NodeB, full.Reason!), refused.Nodes);
     }
 
@@ -134,14 +177,26 @@ public sealed class HandOverPlanTests
     {
         var nodes = Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, 4, null));
         var promised = Nothing.Add(1, OnTheWay(Farm.NodeA, Farm.NodeB));
-        foreach (var (state, used) in new[]
+        foreach (
+            var (state, used) in new[]
+            {
+                (Recording(Farm.NodeA), 1m),
+                (
+                    Recording(Farm.NodeA)
+                        .Apply(new SessionMoved(new SessionId(1), 3, Farm.NodeB, Sample.Begin) { HandedOver = true }),
+                    1m
+                ),
+                (Recording(Farm.NodeA).Apply(Farm.Reported(1, SessionPhase.Stopped, 9)), 0m),
+            }
+        )
         {
-            (Recording(Farm.NodeA), 1m),
-            (Recording(Farm.NodeA).Apply(new SessionMoved(new SessionId(1), 3, Farm.NodeB, Sample.Begin) { HandedOver = true }), 1m),
-            (Recording(Farm.NodeA).Apply(Farm.Reported(1, SessionPhase.Stopped, 9)), 0m),
-        })
-        {
-            Assert.Equal(used, Admission.Measure(Farm.View(state, nodes) with { HandOvers = promised }).Nodes.Single(node => node.Node == Farm.NodeB).Used);
+            Assert.Equal(
+                used,
+                Admission
+                    .Measure(Farm.View(state, nodes) with { HandOvers = promised })
+                    .Nodes.Single(node => node.Node == Farm.NodeB)
+                    .Used
+            );
         }
     }
 
@@ -155,18 +210,26 @@ public sealed class HandOverPlanTests
         Assert.Equal([(2, Farm.NodeB)], Moves(Farm.Nodes((Farm.NodeB, 1, null)), farm));
 
         // Not on one that is on its way out, nor on one that is not there.
-        Assert.Equal([(1, NodeC), (2, NodeC)], Moves(Farm.Nodes((Farm.NodeB, 1, null), (NodeC, 4, null)), farm.Leave(Farm.NodeB)));
+        Assert.Equal(
+            [(1, NodeC), (2, NodeC)],
+            Moves(Farm.Nodes((Farm.NodeB, 1, null), (NodeC, 4, null)), farm.Leave(Farm.NodeB))
+        );
         Assert.Equal([(1, NodeC), (2, NodeC)], Moves(Farm.Nodes((NodeC, 4, null)), farm));
 
-        IEnumerable<(int, string)> Moves(ImmutableSortedDictionary<string, NodeCapacity> nodes, FarmRoster roster) => Relocation
-            .Decide(Farm.View(state, nodes) with { Roster = roster, HandOvers = promised })
-            .OfType<SessionMoved>().Select(moved => (moved.Id.Value, moved.Node));
+        IEnumerable<(int, string)> Moves(ImmutableSortedDictionary<string, NodeCapacity> nodes, FarmRoster roster) =>
+            Relocation
+                .Decide(Farm.View(state, nodes) with { Roster = roster, HandOvers = promised })
+                .OfType<SessionMoved>()
+                .Select(moved => (moved.Id.Value, moved.Node));
     }
 
     [Fact]
     public void What_was_handed_over_to_a_node_that_is_gone_goes_to_another_one_or_waits_although_its_earlier_node_lives()
     {
-        var view = Farm.View(Recording(Farm.NodeA, Farm.NodeA), Farm.Nodes((Farm.NodeA, 4, null), (NodeC, 1, null))) with
+        var view = Farm.View(
+            Recording(Farm.NodeA, Farm.NodeA),
+            Farm.Nodes((Farm.NodeA, 4, null), (NodeC, 1, null))
+        ) with
         {
             Roster = FarmRoster.Empty.Join(Farm.NodeA).Join(Farm.NodeB).Join(NodeC),
         };
@@ -175,17 +238,26 @@ public sealed class HandOverPlanTests
         view = view with { Roster = view.Roster.Remove(Farm.NodeB) };
         Assert.Equal((NodeC, false), To(HandOverPlan.Arrival(view, new SessionId(2), Farm.NodeB)));
         view = view with { Nodes = view.Nodes.Remove(NodeC) };
-        Assert.Equal(2, Assert.IsType<SessionWaiting>(HandOverPlan.Arrival(view, new SessionId(2), Farm.NodeB)).Id.Value);
+        Assert.Equal(
+            2,
+            Assert.IsType<SessionWaiting>(HandOverPlan.Arrival(view, new SessionId(2), Farm.NodeB)).Id.Value
+        );
 
-        static (string, bool) To(IPlacementEvent? happened) => happened is SessionMoved { Id.Value: 2 } moved ? (moved.Node, moved.HandedOver) : default;
+        static (string, bool) To(IPlacementEvent? happened) =>
+            happened is SessionMoved { Id.Value: 2 } moved ? (moved.Node, moved.HandedOver) : default;
     }
 
     private static HandOverUnderWay OnTheWay(string from, string target) => new(from, target, 1, Sample.Time(90));
 
     /// <summary>Sessions 1, 2, 3 … record on these nodes, and node A is drained.</summary>
-    private static PlacementState Recording(params string[] nodes) => nodes.Index()
-        .Aggregate(Farm.With(nodes), (state, placed) => state.Apply(Farm.Reported(placed.Index + 1, SessionPhase.Recording, 5, placed.Item)))
-        .Apply(new DrainBegan(Farm.NodeA, Sample.Begin));
+    private static PlacementState Recording(params string[] nodes) =>
+        nodes
+            .Index()
+            .Aggregate(
+                Farm.With(nodes),
+                (state, placed) => state.Apply(Farm.Reported(placed.Index + 1, SessionPhase.Recording, 5, placed.Item))
+            )
+            .Apply(new DrainBegan(Farm.NodeA, Sample.Begin));
 
     private static List<(int Session, string Target)> Next(
         PlacementState state,
@@ -193,7 +265,8 @@ public sealed class HandOverPlanTests
         ImmutableDictionary<int, HandOverUnderWay>? underWay = null,
         ImmutableHashSet<string>? leaving = null,
         (int, string)[]? refused = null,
-        int freeShards = Farm.Shards)
+        int freeShards = Farm.Shards
+    )
     {
         var view = Farm.View(state, nodes) with
         {
@@ -201,7 +274,10 @@ public sealed class HandOverPlanTests
             HandOvers = underWay ?? Nothing,
             Refusals = (refused ?? []).ToImmutableDictionary(one => one, _ => Sample.Begin),
         };
-        view = view with { Settings = view.Settings with { Shards = freeShards + view.TakenShards.Count + view.HandOvers.Count } };
+        view = view with
+        {
+            Settings = view.Settings with { Shards = freeShards + view.TakenShards.Count + view.HandOvers.Count },
+        };
         return [.. HandOverPlan.Next(view).Select(next => (next.Session.Summary.Id.Value, next.HandOver.Target))];
     }
 }

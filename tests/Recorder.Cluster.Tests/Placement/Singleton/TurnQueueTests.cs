@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
-
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Placement.Singleton;
 using Recorder.Cluster.Sessions.Model;
@@ -75,10 +74,19 @@ public sealed class TurnQueueTests : TestKit
     [InlineData(10, 8)]
     public async Task An_admission_is_refused_before_its_asker_gives_up_and_decided_no_more(int? within, int patience)
     {
-        var turn = await AskAsync(Farm.Ask() with { Within = within is { } seconds ? TimeSpan.FromSeconds(seconds) : null });
+        var turn = await AskAsync(
+            Farm.Ask() with
+            {
+                Within = within is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            }
+        );
         await NothingIsOverdueAsync(TimeSpan.FromSeconds(patience - 1));
         await OverdueAsync(TimeSpan.FromSeconds(1));
-        Assert.Contains($"within {patience} s", (await _asker.ExpectMsgAsync<AdmissionRefused>()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"within {patience} s",
+            (await _asker.ExpectMsgAsync<AdmissionRefused>()).Message,
+            StringComparison.Ordinal
+        );
         Assert.Null(_turns.Begin(turn));
     }
 
@@ -90,7 +98,11 @@ public sealed class TurnQueueTests : TestKit
         _turns.Hold(first);
         _turns.Hold(second);
         await OverdueAsync(TimeSpan.FromSeconds(1));
-        Assert.Contains("starting", (await _asker.ExpectMsgAsync<AdmissionRefused>()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "starting",
+            (await _asker.ExpectMsgAsync<AdmissionRefused>()).Message,
+            StringComparison.Ordinal
+        );
 
         _turns.ReleaseHeld();
         Assert.Same(first, (await ExpectMsgAsync<TurnQueue.TurnDue>()).Turn);
@@ -102,7 +114,8 @@ public sealed class TurnQueueTests : TestKit
     }
 
     [Fact]
-    public void Other_messages_are_the_placements() => Assert.False(_turns.Hear(new ReportCapacity(Farm.NodeA, 1, null), _asker));
+    public void Other_messages_are_the_placements() =>
+        Assert.False(_turns.Hear(new ReportCapacity(Farm.NodeA, 1, null), _asker));
 
     private async Task<TurnQueue.Turn> AskAsync(object question)
     {

@@ -175,7 +175,7 @@ public class HlsTests
 
             await output.CloseAsync().WaitAsync(TimeSpan.FromSeconds(30));
             Assert.Equal((WorkerOutputState.Finished, (long)seconds), (output.Summary.State, output.Summary.FramesDropped));
-            var free = Enumerable.Range(0, seconds).Select(_ => pool.Take(out PictureMemory _)).ToList();
+            var free = Enumerable.Range(0, seconds).Select(_ => pool.Take(out _)).ToList();
             Assert.DoesNotContain(free, buffer => buffer.IsNull);
             free.ForEach(buffer => buffer.Unref());
         }

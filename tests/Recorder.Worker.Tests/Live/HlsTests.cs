@@ -231,7 +231,7 @@ public class HlsTests
             {
                 for (ulong second = 0; second < seconds; second++)
                 {
-                    var buffer = pool.Take(out _);
+                    var buffer = pool.Take(out var _);
                     buffer.Pts = second * Second;
                     buffer.Duration = Second;
                     output.Take(new EncodedFrame(EncodedTrack.Video, buffer, caps));
@@ -244,7 +244,7 @@ public class HlsTests
                 (WorkerOutputState.Finished, (long)seconds),
                 (output.Summary.State, output.Summary.FramesDropped)
             );
-            var free = Enumerable.Range(0, seconds).Select(_ => pool.Take(out PictureMemory _)).ToList();
+            var free = Enumerable.Range(0, seconds).Select(_ => pool.Take(out var _)).ToList();
             Assert.DoesNotContain(free, buffer => buffer.IsNull);
             free.ForEach(buffer => buffer.Unref());
         }

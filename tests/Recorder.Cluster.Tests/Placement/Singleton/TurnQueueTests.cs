@@ -8,6 +8,7 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Cluster.Tests.Placement.Singleton;
 
 /// <summary>The queue without a placement: the test plays the placement, and lets a turn come or not.</summary>
+[Trait("ring", "actor")]
 public sealed class TurnQueueTests : TestKit
 {
     private const string Hocon = """

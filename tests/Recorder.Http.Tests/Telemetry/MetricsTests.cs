@@ -31,6 +31,7 @@ namespace Recorder.Http.Tests.Telemetry;
 /// time makes a meter.
 /// </summary>
 [Collection(nameof(MetricsTests))]
+[Trait("ring", "farm")]
 public sealed partial class MetricsTests : IAsyncLifetime, IDisposable
 {
     private const string Key = "0123456789abcdef0123";

@@ -19,6 +19,7 @@ namespace Recorder.Http.Tests.Telemetry;
 
 /// <summary>Metrics go to an OTLP collector where an address is set.</summary>
 [Collection(nameof(MetricsTests))]
+[Trait("ring", "actor")]
 public sealed class OtlpTests
 {
     [Fact]

@@ -116,7 +116,8 @@ public sealed class NodeConfigurationTests : IDisposable
         settings.Media.MinimumFree = new MediaOptions().MinimumFree;
         Assert.Equal(
             RecorderSettings.Options.Select(Written),
-            RecorderOption.Under("", settings.Node).Concat(RecorderOption.Under("Http", settings.Http)).Concat(RecorderOption.Under("Media", settings.Media))
+            RecorderOption.Under("", settings.Node).Concat(RecorderOption.Under("Http", settings.Http)).Concat(RecorderOption.Under("Telemetry", settings.Telemetry))
+                .Concat(RecorderOption.Under("Media", settings.Media)).Concat(RecorderOption.Under("Delivery", settings.Delivery))
                 .Concat(RecorderOption.Under("", settings.Cluster)).Select(Written));
 
         static string Written(RecorderOption option) => $"{option.Key} = {option.DefaultText}";

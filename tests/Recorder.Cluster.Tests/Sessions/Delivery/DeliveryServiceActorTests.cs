@@ -8,6 +8,7 @@ using Recorder.Cluster.Sessions.Delivery;
 
 namespace Recorder.Cluster.Tests.Sessions.Delivery;
 
+[Trait("ring", "actor")]
 public sealed class DeliveryServiceActorTests : TestKit
 {
     private const string Kind = "command";

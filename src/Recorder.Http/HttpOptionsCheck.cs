@@ -4,8 +4,8 @@ using Recorder.Http.Settings;
 namespace Recorder.Http;
 
 /// <summary>
-/// What is wrong with the options of the HTTP edge beyond the range of a single value, in sentences with the way out. It looks at the options and at
-/// the files of keys only, so that a node says it before anything listens.
+/// What is wrong with the options of the HTTP edge beyond the range of a single value, in sentences with the way out.
+/// It looks at the options and at the files of keys only, so that a node says it before anything listens.
 /// </summary>
 public static class HttpOptionsCheck
 {
@@ -19,8 +19,12 @@ public static class HttpOptionsCheck
         AllowedOrigins.Read(options.AllowedOrigins, problems);
         var addresses = BindingRule.AddressesOf(options.Listen);
         if (addresses.Count == 0)
+        {
             problems.Add($"{HttpOptions.Section}:Listen is empty; give an address such as http://127.0.0.1:34568.");
-        problems.AddRange(addresses.Select(address => BindingRule.Problem(address, options.Keys.Count > 0)).OfType<string>());
+        }
+        problems.AddRange(
+            addresses.Select(address => BindingRule.Problem(address, options.Keys.Count > 0)).OfType<string>()
+        );
         return problems;
     }
 }

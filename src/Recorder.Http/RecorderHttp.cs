@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
@@ -23,8 +22,12 @@ public static class RecorderHttp
     /// <summary>Adds the edge's services with options from code.</summary>
     /// <param name="services">The node's services.</param>
     /// <param name="configure">Sets options; null for the defaults.</param>
-    /// <exception cref="OptionsValidationException">The options make no sense, or would listen to the world without keys.</exception>
-    public static IServiceCollection AddRecorderHttp(this IServiceCollection services, Action<HttpOptions>? configure = null)
+    /// <exception cref="OptionsValidationException">The options make no sense, or would listen to the world without
+    /// keys.</exception>
+    public static IServiceCollection AddRecorderHttp(
+        this IServiceCollection services,
+        Action<HttpOptions>? configure = null
+    )
     {
         var options = new HttpOptions();
         configure?.Invoke(options);
@@ -35,12 +38,19 @@ public static class RecorderHttp
     /// <param name="services">The node's services.</param>
     /// <param name="options">The options, which do not change any more.</param>
     /// <param name="telemetry">Where metrics are sent; null for the defaults.</param>
-    /// <exception cref="OptionsValidationException">The options make no sense, or would listen to the world without keys.</exception>
-    public static IServiceCollection AddRecorderHttp(this IServiceCollection services, HttpOptions options, TelemetryOptions? telemetry = null)
+    /// <exception cref="OptionsValidationException">The options make no sense, or would listen to the world without
+    /// keys.</exception>
+    public static IServiceCollection AddRecorderHttp(
+        this IServiceCollection services,
+        HttpOptions options,
+        TelemetryOptions? telemetry = null
+    )
     {
         ArgumentNullException.ThrowIfNull(services);
         if (HttpOptionsCheck.Problems(options) is { Count: > 0 } problems)
+        {
             throw new OptionsValidationException(HttpOptions.Section, typeof(HttpOptions), problems);
+        }
         services.AddSingleton(Options.Create(options));
         services.AddSingleton(_ => ApiKeyRing.Read(options.Keys, []));
         services.AddSingleton(_ => AllowedOrigins.Read(options.AllowedOrigins, []));
@@ -57,19 +67,22 @@ public static class RecorderHttp
     }
 
     /// <summary>
-    /// Adds the edge's middleware and endpoints, and makes the node listen on <see cref="HttpOptions.Listen"/>. Call it once,
-    /// before other endpoints are mapped; what others map afterwards has the same access rules and needs
+    /// Adds the edge's middleware and endpoints, and makes the node listen on <see cref="HttpOptions.Listen"/>. Call it
+    /// once, before other endpoints are mapped; what others map afterwards has the same access rules and needs
     /// <see cref="ApiScope.Admin"/> unless it says otherwise.
     /// </summary>
     /// <param name="app">The node's application.</param>
-    /// <param name="forTheFarm">Whether it answers calls about sessions: not on a node without the role edge, which tells about itself and its farm only.</param>
+    /// <param name="forTheFarm">Whether it answers calls about sessions: not on a node without the role edge, which
+    /// tells about itself and its farm only.</param>
     public static WebApplication MapRecorderHttp(this WebApplication app, bool forTheFarm = true)
     {
         ArgumentNullException.ThrowIfNull(app);
         var options = app.Services.GetRequiredService<IOptions<HttpOptions>>().Value;
         app.Urls.Clear();
         foreach (var address in BindingRule.AddressesOf(options.Listen))
+        {
             app.Urls.Add(address);
+        }
 
         app.UseMiddleware<RequestLog>();
         app.UseMiddleware<UnexpectedErrors>();
@@ -90,7 +103,9 @@ public static class RecorderHttp
         }
         else
         {
-            app.MapFallback("/api/{**path}", RouteErrors.NotAnEdge).Needs(ApiScope.Read).WithMetadata(new ExcludeFromDescriptionAttribute());
+            app.MapFallback("/api/{**path}", RouteErrors.NotAnEdge)
+                .Needs(ApiScope.Read)
+                .WithMetadata(new ExcludeFromDescriptionAttribute());
         }
 
         HealthCalls.Map(calls);

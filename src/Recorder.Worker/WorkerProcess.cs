@@ -15,8 +15,9 @@ namespace Recorder.Worker;
 public static class WorkerProcess
 {
     /// <summary>
-    /// No longer than what a browser asks for (10.7 ms), so that the server's sink goes by this and not by the browser. The sink's length says how early its sound
-    /// comes: with longer pieces here the sound would move when the browser begins to play.
+    /// No longer than what a browser asks for (10.7 ms), so that the server's sink goes by this and not by the browser.
+    /// The sink's length says how early its sound comes: with longer pieces here the sound would move when the browser
+    /// begins to play.
     /// </summary>
     private static readonly TimeSpan SoundPiece = TimeSpan.FromMilliseconds(10);
 
@@ -26,13 +27,20 @@ public static class WorkerProcess
     /// <returns>One of <see cref="WorkerExitCode"/>.</returns>
     public static async Task<int> RunAsync()
     {
-        using StreamWriter output = new(Console.OpenStandardOutput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-        using WorkerLoop worker = new(line => Write(output, line), (command, port) => SourceOf(command, port, OpenAsync), TimeProvider.System);
-        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
-        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+        using StreamWriter output = new(
+            Console.OpenStandardOutput(),
+            new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)
+        );
+        using WorkerLoop worker = new(
+            line => Write(output, line),
+            (command, port) => SourceOf(command, port, OpenAsync),
+            TimeProvider.System
+        );
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         Thread reader = new(() => Read(worker)) { Name = "input", IsBackground = true };
         reader.Start();
-        return await worker.RunAsync().ConfigureAwait(false);
+        return await worker.RunAsync();
 
         void OnSignal(PosixSignalContext context)
         {
@@ -45,12 +53,21 @@ public static class WorkerProcess
     /// <param name="command">A <see cref="WorkerCommand.Prepare"/> or a <see cref="WorkerCommand.ReceiveRtp"/>.</param>
     /// <param name="port">The loop.</param>
     /// <param name="open">Connects to what a page is captured from.</param>
-    internal static RecordSource SourceOf(WorkerCommand command, LoopPort port, Func<WorkerCommand.Prepare, Task<CaptureSources>> open) => command switch
-    {
-        WorkerCommand.Prepare prepare => new PageSource(prepare, port, open),
-        WorkerCommand.ReceiveRtp receive => new RtpSource(receive, port),
-        _ => throw new ArgumentOutOfRangeException(nameof(command), command, "Nothing is recorded by this command."),
-    };
+    internal static RecordSource SourceOf(
+        WorkerCommand command,
+        LoopPort port,
+        Func<WorkerCommand.Prepare, Task<CaptureSources>> open
+    ) =>
+        command switch
+        {
+            WorkerCommand.Prepare prepare => new PageSource(prepare, port, open),
+            WorkerCommand.ReceiveRtp receive => new RtpSource(receive, port),
+            _ => throw new ArgumentOutOfRangeException(
+                nameof(command),
+                command,
+                "Nothing is recorded by this command."
+            ),
+        };
 
     private static void Read(WorkerLoop worker)
     {
@@ -88,29 +105,43 @@ public static class WorkerProcess
 
     private static async Task<CaptureSources> OpenAsync(WorkerCommand.Prepare settings)
     {
-        Task<PulseMonitor?> sound = Task.Factory.StartNew(
-            () => settings.PulseServer.Length == 0 ? null : PulseMonitor.Open(settings.PulseServer, SoundPiece, SoundLimit),
+        var sound = Task.Factory.StartNew(
+            () =>
+                settings.PulseServer.Length == 0
+                    ? null
+                    : PulseMonitor.Open(settings.PulseServer, SoundPiece, SoundLimit),
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
-            TaskScheduler.Default);
+            TaskScheduler.Default
+        );
         XDisplayPicture picture;
         try
         {
-            picture = XDisplayPicture.Open(settings.Display, settings.FramebufferId, new PictureFormat(settings.Picture.Width, settings.Picture.Height));
+            picture = XDisplayPicture.Open(
+                settings.Display,
+                settings.FramebufferId,
+                new PictureFormat(settings.Picture.Width, settings.Picture.Height)
+            );
         }
         catch (Exception error) when (error is IOException or InvalidDataException or DllNotFoundException)
         {
-            throw new WorkerException(WorkerFailure.DisplayUnavailable, $"Session {settings.Session} cannot see its display: {error.Message}");
+            throw new WorkerException(
+                WorkerFailure.DisplayUnavailable,
+                $"Session {settings.Session} cannot see its display: {error.Message}"
+            );
         }
 
         try
         {
-            return new CaptureSources(picture, await sound.ConfigureAwait(false));
+            return new CaptureSources(picture, await sound);
         }
         catch (Exception error) when (error is IOException or DllNotFoundException)
         {
             picture.Dispose();
-            throw new WorkerException(WorkerFailure.SoundUnavailable, $"Session {settings.Session} cannot hear its sound server: {error.Message}");
+            throw new WorkerException(
+                WorkerFailure.SoundUnavailable,
+                $"Session {settings.Session} cannot hear its sound server: {error.Message}"
+            );
         }
     }
 }

@@ -1,6 +1,7 @@
 namespace Recorder.Architecture.Tests;
 
-/// <summary>One place of the sources uses another: a project another project, or a folder another folder of its project.</summary>
+/// <summary>One place of the sources uses another: a project another project, or a folder another folder of its
+/// project.</summary>
 /// <param name="Within">The project that both folders are in; null between projects.</param>
 /// <param name="From">The place that uses the other.</param>
 /// <param name="To">The place that is used.</param>

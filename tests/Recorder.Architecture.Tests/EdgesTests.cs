@@ -9,7 +9,10 @@ public sealed class EdgesTests
 
     [Fact]
     public void Nothing_uses_what_the_table_does_not_allow() =>
-        AssertNone(Sources.Edges.Except(Allowed.Edges), $"{Table} does not allow this. Can the code do without it? If not, add it there, with the reason in the commit");
+        AssertNone(
+            Sources.Edges.Except(Allowed.Edges),
+            $"{Table} does not allow this. Can the code do without it? If not, add it there, with the reason in the commit"
+        );
 
     [Fact]
     public void Everything_that_the_table_allows_is_in_use() =>
@@ -17,24 +20,36 @@ public sealed class EdgesTests
 
     [Fact]
     public void There_is_no_ring_but_the_known_ones() =>
-        AssertNone(Rings.On([.. Allowed.Edges.Except(Allowed.KnownRings)]), "These edges close a ring. Move what both need below both");
+        AssertNone(
+            Rings.On([.. Allowed.Edges.Except(Allowed.KnownRings)]),
+            "These edges close a ring. Move what both need below both"
+        );
 
     [Fact]
     public void Outermost_folders_form_no_ring_but_the_known_ones()
     {
         var known = Allowed.KnownRings.Select(edge => edge.Outermost()).OfType<Edge>().ToHashSet();
 
-        AssertNone(Rings.On([.. Allowed.Edges.Select(edge => edge.Outermost()).OfType<Edge>().Distinct().Except(known)]), "These outermost folders form a ring. Move what both need below both");
+        AssertNone(
+            Rings.On([.. Allowed.Edges.Select(edge => edge.Outermost()).OfType<Edge>().Distinct().Except(known)]),
+            "These outermost folders form a ring. Move what both need below both"
+        );
     }
 
     [Fact]
     public void Every_known_ring_is_one_still()
     {
-        var onRings = Rings.On([.. Allowed.Edges]).Concat(Rings.On([.. Allowed.Edges.Select(edge => edge.Outermost()).OfType<Edge>().Distinct()])).ToHashSet();
+        var onRings = Rings
+            .On([.. Allowed.Edges])
+            .Concat(Rings.On([.. Allowed.Edges.Select(edge => edge.Outermost()).OfType<Edge>().Distinct()]))
+            .ToHashSet();
 
         AssertNone(
-            Allowed.KnownRings.Where(edge => !onRings.Contains(edge) && !(edge.Outermost() is { } outermost && onRings.Contains(outermost))),
-            $"This closes no ring any more. Take its ! away in {Table}");
+            Allowed.KnownRings.Where(edge =>
+                !onRings.Contains(edge) && !(edge.Outermost() is { } outermost && onRings.Contains(outermost))
+            ),
+            $"This closes no ring any more. Take its ! away in {Table}"
+        );
     }
 
     private static void AssertNone(IEnumerable<Edge> edges, string why)

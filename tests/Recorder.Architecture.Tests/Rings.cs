@@ -7,7 +7,12 @@ internal static class Rings
     public static IReadOnlyList<Edge> On(IReadOnlyCollection<Edge> edges)
     {
         var used = edges.ToLookup(edge => (edge.Within, edge.From), edge => (edge.Within, edge.To));
-        return [.. edges.Where(edge => Leads((edge.Within, edge.To), (edge.Within, edge.From))).OrderBy(edge => edge.ToString(), StringComparer.Ordinal)];
+        return
+        [
+            .. edges
+                .Where(edge => Leads((edge.Within, edge.To), (edge.Within, edge.From)))
+                .OrderBy(edge => edge.ToString(), StringComparer.Ordinal),
+        ];
 
         bool Leads((string? Within, string Place) from, (string? Within, string Place) to)
         {
@@ -15,8 +20,14 @@ internal static class Rings
             var waiting = new Queue<(string?, string)>(seen);
             while (waiting.TryDequeue(out var place))
             {
-                if (place == to) return true;
-                foreach (var next in used[place].Where(seen.Add)) waiting.Enqueue(next);
+                if (place == to)
+                {
+                    return true;
+                }
+                foreach (var next in used[place].Where(seen.Add))
+                {
+                    waiting.Enqueue(next);
+                }
             }
 
             return false;

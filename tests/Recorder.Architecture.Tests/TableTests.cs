@@ -8,7 +8,10 @@ public sealed class TableTests
     {
         var table = AllowedEdges.Parse(["# comment", "[projects]", "A: B C", "", "[A]", "X/Y: Z !X  # why"]);
 
-        Assert.Equal([new(null, "A", "B"), new(null, "A", "C"), new("A", "X/Y", "Z"), new("A", "X/Y", "X")], table.Edges.ToHashSet());
+        Assert.Equal(
+            [new(null, "A", "B"), new(null, "A", "C"), new("A", "X/Y", "Z"), new("A", "X/Y", "X")],
+            table.Edges.ToHashSet()
+        );
         Assert.Equal(new Edge("A", "X/Y", "X"), Assert.Single(table.KnownRings));
     }
 
@@ -17,12 +20,23 @@ public sealed class TableTests
     [InlineData("[A]", "X Y")]
     [InlineData("[A]", "X: Y", "X: Y")]
     public void A_table_that_is_wrong_says_where(params string[] lines) =>
-        Assert.Contains(lines[^1].Split(':')[0], Assert.Throws<FormatException>(() => AllowedEdges.Parse(lines)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            lines[^1].Split(':')[0],
+            Assert.Throws<FormatException>(() => AllowedEdges.Parse(lines)).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Rings_are_found_with_all_their_edges_and_nothing_beside_them()
     {
-        Edge[] edges = [new("P", "A", "B"), new("P", "B", "C"), new("P", "C", "A"), new("P", "C", "D"), new("Q", "D", "C")];
+        Edge[] edges =
+        [
+            new("P", "A", "B"),
+            new("P", "B", "C"),
+            new("P", "C", "A"),
+            new("P", "C", "D"),
+            new("Q", "D", "C"),
+        ];
 
         Assert.Equal(edges[..3], Rings.On(edges));
         Assert.Empty(Rings.On(edges[1..]));

@@ -14,16 +14,21 @@ internal static class FlappingCommand
         DefaultValueFactory = _ => 600,
     };
 
-    private static readonly Option<FileInfo?> Json = new("--json") { Description = "Writes everything measured to this file." };
+    private static readonly Option<FileInfo?> Json = new("--json")
+    {
+        Description = "Writes everything measured to this file.",
+    };
 
     /// <summary>The command with its options.</summary>
     public static Command Create()
     {
         var command = new Command(
             "flapping",
-            "Records and streams to two RTMP servers, one of which dies every 20 s and returns after 10 s; measures missing frames, memory, reconnects and the stream's delay. Exits with 1 when a target is missed.")
+            "Records and streams to two RTMP servers, one of which dies every 20 s and returns after 10 s; measures missing frames, memory, reconnects and the stream's delay. Exits with 1 when a target is missed."
+        )
         {
-            Duration, Json,
+            Duration,
+            Json,
         };
         command.SetAction(RunAsync);
         return command;
@@ -33,15 +38,33 @@ internal static class FlappingCommand
     {
         var console = AnsiConsole.Console;
         if (Console.IsOutputRedirected)
+        {
             console.Profile.Width = 160;
-        var machine = await MachineDescription.ReadAsync(cancellationToken).ConfigureAwait(false);
-        var report = await new FlappingScenario(TimeSpan.FromSeconds(arguments.GetValue(Duration))).RunAsync(console.WriteLine, cancellationToken).ConfigureAwait(false);
+        }
+        var machine = await MachineDescription.ReadAsync(cancellationToken);
+        var report = await new FlappingScenario(TimeSpan.FromSeconds(arguments.GetValue(Duration))).RunAsync(
+            console.WriteLine,
+            cancellationToken
+        );
         console.WriteLine($"{machine.Cpu}, {machine.Cores} cores, kernel {machine.Kernel}, {machine.System}");
         console.Write(FlappingTable.Of(report));
         var targets = FlappingTargets.Of(report);
         console.Write(TargetTable.Of(targets));
         if (arguments.GetValue(Json) is { } json)
-            await JsonFile.WriteAsync(json.FullName, new { At = TimeProvider.System.GetUtcNow(), Scenario = "flapping", machine, report, targets }, cancellationToken).ConfigureAwait(false);
+        {
+            await JsonFile.WriteAsync(
+                json.FullName,
+                new
+                {
+                    At = TimeProvider.System.GetUtcNow(),
+                    Scenario = "flapping",
+                    machine,
+                    report,
+                    targets,
+                },
+                cancellationToken
+            );
+        }
         return targets.Any(target => target.Reached == false) ? 1 : 0;
     }
 }

@@ -4,8 +4,16 @@ using Recorder.Benchmarks;
 
 [assembly: SupportedOSPlatform("linux")]
 
-return await new RootCommand("Benchmarks of the recorder against its peers, on this machine.") { SessionCommand.Create(), FarmCommand.CreateFailover(), FarmCommand.CreateHandOver(), FlappingCommand.Create(), RtpCommand.Create(), RestCommand.Create(), SoundCommand.Create() }
+return await new RootCommand("Benchmarks of the recorder against its peers, on this machine.")
+{
+    SessionCommand.Create(),
+    FarmCommand.CreateFailover(),
+    FarmCommand.CreateHandOver(),
+    FlappingCommand.Create(),
+    RtpCommand.Create(),
+    RestCommand.Create(),
+    SoundCommand.Create(),
+}
     .Parse(args)
     // Ctrl-C: time enough to end the processes of the session at hand.
-    .InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) })
-    .ConfigureAwait(false);
+    .InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });

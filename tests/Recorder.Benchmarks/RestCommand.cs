@@ -28,9 +28,14 @@ internal static class RestCommand
     /// <summary>The command with its options.</summary>
     public static Command Create()
     {
-        var command = new Command("rest", "Starts a node, lets the node come to rest and measures memory, start time and the size of the published folder. Exits with 1 when a target is missed.")
+        var command = new Command(
+            "rest",
+            "Starts a node, lets the node come to rest and measures memory, start time and the size of the published folder. Exits with 1 when a target is missed."
+        )
         {
-            ProductFolder, BeforeFolder, Repetitions,
+            ProductFolder,
+            BeforeFolder,
+            Repetitions,
         };
         command.SetAction(RunAsync);
         return command;
@@ -40,13 +45,17 @@ internal static class RestCommand
     {
         var builds = new List<RestBuild> { new("product", arguments.GetRequiredValue(ProductFolder).FullName) };
         if (arguments.GetValue(BeforeFolder) is { } before)
+        {
             builds.Add(new RestBuild("product-before", before.FullName));
-        var machine = await MachineDescription.ReadAsync(cancellationToken).ConfigureAwait(false);
+        }
+        var machine = await MachineDescription.ReadAsync(cancellationToken);
         var console = AnsiConsole.Console;
         if (Console.IsOutputRedirected)
+        {
             console.Profile.Width = 160;
+        }
         console.WriteLine($"{machine.Cpu}, {machine.Cores} cores, kernel {machine.Kernel}, {machine.System}");
-        var runs = await new RestScenario(builds, arguments.GetValue(Repetitions)).RunAsync(cancellationToken).ConfigureAwait(false);
+        var runs = await new RestScenario(builds, arguments.GetValue(Repetitions)).RunAsync(cancellationToken);
         var summary = RestSummary.Of(builds, runs);
         console.Write(summary.Table());
         console.Write(TargetTable.Of(summary.Targets));

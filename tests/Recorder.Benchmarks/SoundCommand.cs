@@ -24,9 +24,13 @@ internal static class SoundCommand
     /// <summary>The command with its options.</summary>
     public static Command Create()
     {
-        var command = new Command("sound", "Records a page of steady tones beside parec on the same monitor and compares the two, sample by sample. Exits with 1 when the record lacks something that parec heard.")
+        var command = new Command(
+            "sound",
+            "Records a page of steady tones beside parec on the same monitor and compares the two, sample by sample. Exits with 1 when the record lacks something that parec heard."
+        )
         {
-            Duration, ProductFolder,
+            Duration,
+            ProductFolder,
         };
         command.SetAction(RunAsync);
         return command;
@@ -34,18 +38,27 @@ internal static class SoundCommand
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var machine = await MachineDescription.ReadAsync(cancellationToken).ConfigureAwait(false);
-        var report = await new SoundScenario(arguments.GetRequiredValue(ProductFolder).FullName, TimeSpan.FromSeconds(arguments.GetValue(Duration)))
-            .RunAsync(cancellationToken).ConfigureAwait(false);
+        var machine = await MachineDescription.ReadAsync(cancellationToken);
+        var report = await new SoundScenario(
+            arguments.GetRequiredValue(ProductFolder).FullName,
+            TimeSpan.FromSeconds(arguments.GetValue(Duration))
+        ).RunAsync(cancellationToken);
         var console = AnsiConsole.Console;
         if (Console.IsOutputRedirected)
+        {
             console.Profile.Width = 300;
+        }
         console.WriteLine($"{machine.Cpu}, {machine.Cores} cores, kernel {machine.Kernel}, {machine.System}");
-        console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{report.Compared.TotalSeconds:0.0} s compared; breaks that both listeners hear: {report.HeardByBoth}; losses of the record alone: {report.Differences.Count(difference => difference.IsLoss)}; other differences: {report.Differences.Count(difference => !difference.IsLoss)}"));
+        console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{report.Compared.TotalSeconds:0.0} s compared; breaks that both listeners hear: {report.HeardByBoth}; losses of the record alone: {report.Differences.Count(difference => difference.IsLoss)}; other differences: {report.Differences.Count(difference => !difference.IsLoss)}"
+            )
+        );
         foreach (var difference in report.Differences)
+        {
             console.WriteLine(difference.ToString());
+        }
         return report.Differences.Any(difference => difference.IsLoss) ? 1 : 0;
     }
 }

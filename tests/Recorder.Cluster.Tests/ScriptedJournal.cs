@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Akka.Actor;
 using Akka.Persistence;
 using Akka.Persistence.Journal;
@@ -13,15 +12,17 @@ internal sealed class ScriptedJournal : MemoryJournal
     private IActorRef? _watcher;
     private TaskCompletionSource _open = Opened();
 
-    public static string Hocon => $$"""
-        akka.persistence.journal.plugin = "akka.persistence.journal.scripted"
-        akka.persistence.journal.scripted {
-          class = "{{typeof(ScriptedJournal).AssemblyQualifiedName}}"
-          plugin-dispatcher = "akka.actor.default-dispatcher"
-        }
-        """;
+    public static string Hocon =>
+        $$"""
+            akka.persistence.journal.plugin = "akka.persistence.journal.scripted"
+            akka.persistence.journal.scripted {
+              class = "{{typeof(ScriptedJournal).AssemblyQualifiedName}}"
+              plugin-dispatcher = "akka.actor.default-dispatcher"
+            }
+            """;
 
-    /// <summary>The journal of a system. Tell it <see cref="FailWrites"/>, <see cref="HoldWrites"/> or <see cref="ReleaseWrites"/>.</summary>
+    /// <summary>The journal of a system. Tell it <see cref="FailWrites"/>, <see cref="HoldWrites"/> or
+    /// <see cref="ReleaseWrites"/>.</summary>
     public static IActorRef Of(ActorSystem system) => Persistence.Instance.Apply(system).JournalFor(null);
 
     protected override bool ReceivePluginInternal(object message)
@@ -45,7 +46,10 @@ internal sealed class ScriptedJournal : MemoryJournal
         }
     }
 
-    protected override async Task<IImmutableList<Exception>> WriteMessagesAsync(IEnumerable<AtomicWrite> messages, CancellationToken cancellationToken)
+    protected override async Task<IImmutableList<Exception>> WriteMessagesAsync(
+        IEnumerable<AtomicWrite> messages,
+        CancellationToken cancellationToken
+    )
     {
         var writes = messages.ToList();
         if (_failures > 0)
@@ -73,7 +77,8 @@ internal sealed class ScriptedJournal : MemoryJournal
     /// <summary>The next writes fail. Answered by <see cref="Done"/>.</summary>
     internal sealed record FailWrites(int Count);
 
-    /// <summary>Writes wait for <see cref="ReleaseWrites"/>; the watcher hears <see cref="WriteHeld"/> of each. Answered by <see cref="Done"/>.</summary>
+    /// <summary>Writes wait for <see cref="ReleaseWrites"/>; the watcher hears <see cref="WriteHeld"/> of each.
+    /// Answered by <see cref="Done"/>.</summary>
     internal sealed record HoldWrites(IActorRef Watcher);
 
     internal sealed record ReleaseWrites;

@@ -1,2 +1,3 @@
-// Records are made against the clock on two cores: a second test beside one would be measured as a fault of the recorder.
+// Records are made against the clock on two cores: a second test beside one would be measured as a fault of the
+// recorder.
 [assembly: CollectionBehavior(DisableTestParallelization = true)]

@@ -19,16 +19,24 @@ public sealed class ContainerTests(PagesFixture fixture, ITestOutputHelper outpu
         var path = Assert.Single(await node.Api.RecordsAsync(started.Id));
         var probe = await RecordFile.AssertPlayableAsync(path);
         var analysis = new MediaAnalysis(path);
-        var seen = (await analysis.FrameNumbersAsync()).FromItsFirstMovement().Continuity(25, ReferenceClipFormat.Small.FrameCount);
+        var seen = (await analysis.FrameNumbersAsync())
+            .FromItsFirstMovement()
+            .Continuity(25, ReferenceClipFormat.Small.FrameCount);
         var sync = await analysis.SyncOffsetsAsync();
-        Tell($"{container}: {probe.Duration} long, distinct frames {seen.DistinctRatio:0.000}, sound − picture: {string.Join(", ", sync.Offsets.Select(offset => Math.Round(offset)))} ms");
+        Tell(
+            $"{container}: {probe.Duration} long, distinct frames {seen.DistinctRatio:0.000}, sound − picture: {string.Join(", ", sync.Offsets.Select(offset => Math.Round(offset)))} ms"
+        );
 
         Assert.EndsWith($"__0.{container}", path, StringComparison.Ordinal);
         Assert.Equal(demuxer, probe.Container);
-        Assert.InRange(probe.Duration!.Value, stopped.Called - started.Answered - TimeSpan.FromSeconds(0.5), stopped.Answered - started.Called);
+        Assert.InRange(
+            probe.Duration!.Value,
+            stopped.Called - started.Answered - TimeSpan.FromSeconds(0.5),
+            stopped.Answered - started.Called
+        );
         Assert.InRange(seen.DistinctRatio, 0.7, 1.01);
-        // Whether the container keeps the tracks' times. Five beeps, the first of them from while Chromium still opens its sound device,
-        // are too few for a percentile: four of five are judged on the reference page.
+        // Whether the container keeps the tracks' times. Five beeps, the first of them from while Chromium still opens
+        // its sound device, are too few for a percentile: four of five are judged on the reference page.
         Assert.InRange(Math.Abs(sync.Median), 0, RecordedPageTests.OffsetOnABusyMachine);
     }
 
@@ -39,17 +47,32 @@ public sealed class ContainerTests(PagesFixture fixture, ITestOutputHelper outpu
     public async Task A_plain_colour_comes_out_as_it_is_on_the_page(int width, int height, string matrix)
     {
         var node = await StartNodeAsync();
-        var started = await node.Api.StartAsync(new StartRequest(Pages.Color(0xff, 0x80, 0x20)) { Framerate = 15, Width = width, Height = height });
+        var started = await node.Api.StartAsync(
+            new StartRequest(Pages.Color(0xff, 0x80, 0x20))
+            {
+                Framerate = 15,
+                Width = width,
+                Height = height,
+            }
+        );
         await RecordForAsync(2);
         var thumbnail = Path.Combine(node.RecordsFolder, "thumbnail.jpg");
-        await ToolRun.OutputOfAsync("curl", "-sSf", "-o", thumbnail, new Uri(node.Address, $"/api/sessions/{started.Id}/thumbnail.jpg").ToString());
+        await ToolRun.OutputOfAsync(
+            "curl",
+            "-sSf",
+            "-o",
+            thumbnail,
+            new Uri(node.Address, $"/api/sessions/{started.Id}/thumbnail.jpg").ToString()
+        );
         await node.Api.StopAsync(started.Id);
         var analysis = new MediaAnalysis(Assert.Single(await node.Api.RecordsAsync(started.Id)));
         var small = await new MediaAnalysis(thumbnail).ColorAtAsync(TimeSpan.Zero);
         Tell($"{height} lines: the thumbnail of ff8020 is {small.Red:0.0} {small.Green:0.0} {small.Blue:0.0}");
 
         Assert.Equal(matrix, (await analysis.ProbeAsync()).Video!.ColorSpace);
-        foreach (var part in new PictureRegion[] { new(0, 0, 0.3, 0.3), new(0.35, 0.35, 0.3, 0.3), new(0.7, 0.7, 0.3, 0.3) })
+        foreach (
+            var part in new PictureRegion[] { new(0, 0, 0.3, 0.3), new(0.35, 0.35, 0.3, 0.3), new(0.7, 0.7, 0.3, 0.3) }
+        )
         {
             var color = await analysis.ColorAtAsync(TimeSpan.FromSeconds(1.5), part);
             Tell($"{height} lines: ff8020 came out as {color.Red:0.0} {color.Green:0.0} {color.Blue:0.0} in {part}");

@@ -10,15 +10,22 @@ public sealed class DeliveryTests(PagesFixture fixture, ITestOutputHelper output
     public async Task A_record_is_delivered_although_the_node_dies_in_the_middle_and_the_stop_does_not_wait()
     {
         using var folder = new NodeFolder();
-        var (command, log, again) = (Path.Combine(folder.Root, "deliver"), Path.Combine(folder.Root, "log"), Path.Combine(folder.Root, "again"));
-        await File.WriteAllTextAsync(command, $$"""
+        var (command, log, again) = (
+            Path.Combine(folder.Root, "deliver"),
+            Path.Combine(folder.Root, "log"),
+            Path.Combine(folder.Root, "again")
+        );
+        await File.WriteAllTextAsync(
+            command,
+            $$"""
             #!/bin/sh
             echo "$#|$1|$2|$3|$RECORDER_SESSION|$RECORDER_ATTEMPT" >>'{{log}}'
             if [ -e '{{again}}' ]; then echo "all of it"; exit 0; fi
             touch '{{again}}'
             sleep 1000
 
-            """);
+            """
+        );
         File.SetUnixFileMode(command, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var node = await StartNodeAsync(new RecorderNodeSettings { DeliveryCommand = command });
         var started = await node.Api.StartAsync(new StartRequest(Pages.Silent) { Framerate = 15 });
@@ -26,15 +33,26 @@ public sealed class DeliveryTests(PagesFixture fixture, ITestOutputHelper output
         await node.Api.StopAsync(started.Id);
         var path = Assert.Single(await node.Api.RecordsAsync(started.Id));
         await node.Api.SeeSessionAsync(
-            started.Id, "its record is being delivered", TimeSpan.FromSeconds(20), session => session.Records is [{ Deliveries: [{ State: "running", Attempts: 1 }] }]);
+            started.Id,
+            "its record is being delivered",
+            TimeSpan.FromSeconds(20),
+            session => session.Records is [{ Deliveries: [{ State: "running", Attempts: 1 }] }]
+        );
         await Eventually.BeAsync("the command runs", TimeSpan.FromSeconds(20), () => File.Exists(again));
 
         await node.KillAsync();
         await node.StartAsync();
         var session = await node.Api.SeeSessionAsync(
-            started.Id, "its record is delivered", TimeSpan.FromSeconds(60), session => session.Records is [{ Deliveries: [{ State: "delivered" }] }]);
+            started.Id,
+            "its record is delivered",
+            TimeSpan.FromSeconds(60),
+            session => session.Records is [{ Deliveries: [{ State: "delivered" }] }]
+        );
 
-        Assert.Equal(new DeliveryDetails("command", "delivered", 1, 0, "all of it", null), session.Records[0].Deliveries[0]);
+        Assert.Equal(
+            new DeliveryDetails("command", "delivered", 1, 0, "all of it", null),
+            session.Records[0].Deliveries[0]
+        );
         var run = $"3|--to=a b|{path}|{path}.json|{started.Id}|1";
         Assert.Equal([run, run], await File.ReadAllLinesAsync(log));
         Assert.Empty(session.Faults);

@@ -6,13 +6,13 @@ using Xunit.Abstractions;
 namespace Recorder.EndToEnd.Tests;
 
 /// <summary>
-/// Pages that do not load, one after another on a node on which a good page is being recorded all the while. What came of each, and what
-/// was still running for it after its answer, is kept for the tests.
+/// Pages that do not load, one after another on a node on which a good page is being recorded all the while. What came
+/// of each, and what was still running for it after its answer, is kept for the tests.
 /// </summary>
 public sealed class FailingPages(PagesFixture fixture) : IAsyncLifetime
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("recorder-failing-").FullName;
-    private readonly Dictionary<string, ApiAnswer> answers = [];
+    private readonly string _folder = Directory.CreateTempSubdirectory("recorder-failing-").FullName;
+    private readonly Dictionary<string, ApiAnswer> _answers = [];
 
     /// <summary>How long a page may take to answer, on this node.</summary>
     public static TimeSpan PageLimit { get; } = TimeSpan.FromSeconds(4);
@@ -33,31 +33,43 @@ public sealed class FailingPages(PagesFixture fixture) : IAsyncLifetime
 
     internal ApiAnswer CrashedBrowser { get; private set; } = null!;
 
-    internal ApiAnswer AnswerOf(string page) => answers[page];
+    internal ApiAnswer AnswerOf(string page) => _answers[page];
 
     public async Task InitializeAsync()
     {
-        await using var node = await RecorderNode.StartAsync(new RecorderNodeSettings { RecordsFolder = folder, PageLimit = PageLimit });
+        await using var node = await RecorderNode.StartAsync(
+            new RecorderNodeSettings { RecordsFolder = _folder, PageLimit = PageLimit }
+        );
         try
         {
             Healthy = await node.Api.StartAsync(new StartRequest(fixture.Pages.Reference));
             var untouched = node.SessionProcesses().Count(process => process.IsLeader);
             foreach (var (name, page) in Pages())
             {
-                answers[name] = await node.Api.TryStartAsync(new StartRequest(page) { Framerate = 15 });
+                _answers[name] = await node.Api.TryStartAsync(new StartRequest(page) { Framerate = 15 });
                 await Eventually.BeAsync(
-                    $"nothing is left running for the page '{name}'", TimeSpan.FromSeconds(5),
+                    $"nothing is left running for the page '{name}'",
+                    TimeSpan.FromSeconds(5),
                     () => node.SessionProcesses().Count(process => process.IsLeader) == untouched,
-                    () => string.Join("; ", node.SessionProcesses().Where(process => process.IsLeader)));
+                    () => string.Join("; ", node.SessionProcesses().Where(process => process.IsLeader))
+                );
             }
 
-            CrashedPage = await StartWhileKillingAsync(node, process => process.CommandLine.Contains("--type=renderer", StringComparison.Ordinal));
-            CrashedBrowser = await StartWhileKillingAsync(node, process => process is { Role: "browser", IsLeader: true });
+            CrashedPage = await StartWhileKillingAsync(
+                node,
+                process => process.CommandLine.Contains("--type=renderer", StringComparison.Ordinal)
+            );
+            CrashedBrowser = await StartWhileKillingAsync(
+                node,
+                process => process is { Role: "browser", IsLeader: true }
+            );
             await Eventually.BeAsync(
-                "nothing is left running for what crashed", TimeSpan.FromSeconds(5),
+                "nothing is left running for what crashed",
+                TimeSpan.FromSeconds(5),
                 () => node.SessionProcesses().Count(process => process.IsLeader) == untouched,
-                () => string.Join("; ", node.SessionProcesses().Where(process => process.IsLeader)));
-            FilesWhileHealthy = Directory.GetFileSystemEntries(folder);
+                () => string.Join("; ", node.SessionProcesses().Where(process => process.IsLeader))
+            );
+            FilesWhileHealthy = Directory.GetFileSystemEntries(_folder);
             HealthyStopped = await node.Api.StopAsync(Healthy.Id);
             HealthyRecord = Assert.Single((await node.Api.SessionAsync(Healthy.Id)).Records);
             StatusAtTheEnd = await node.Api.StatusAsync();
@@ -71,7 +83,7 @@ public sealed class FailingPages(PagesFixture fixture) : IAsyncLifetime
 
     public Task DisposeAsync()
     {
-        Directory.Delete(folder, recursive: true);
+        Directory.Delete(_folder, recursive: true);
         return Task.CompletedTask;
     }
 
@@ -82,32 +94,41 @@ public sealed class FailingPages(PagesFixture fixture) : IAsyncLifetime
         var answer = node.Api.TryStartAsync(new StartRequest(fixture.Pages.Animated) { Framerate = 15 });
         while (!answer.IsCompleted)
         {
-            foreach (var process in node.SessionProcesses().Where(process => !others.Contains(process.Id) && crashes(process)))
+            foreach (
+                var process in node.SessionProcesses()
+                    .Where(process => !others.Contains(process.Id) && crashes(process))
+            )
+            {
                 NodeProcesses.KillNow(process);
+            }
             await Task.WhenAny(answer, Task.Delay(TimeSpan.FromMilliseconds(20)));
         }
 
         return await answer;
     }
 
-    private Dictionary<string, Uri> Pages() => new()
-    {
-        // RFC 6761: never a name.
-        ["does not resolve"] = new Uri("http://recorder-test.invalid/"),
-        ["refuses"] = new Uri($"http://127.0.0.1:{LoopbackPort.Free()}/"),
-        ["404"] = fixture.Pages.Status(404),
-        ["500"] = fixture.Pages.Status(500),
-        ["never answers"] = fixture.Pages.Never,
-        ["redirects for ever"] = fixture.Pages.RedirectLoop,
-        ["leads nowhere"] = fixture.Pages.LeadsNowhere,
-        ["spins"] = fixture.Pages.Spins,
-    };
+    private Dictionary<string, Uri> Pages() =>
+        new()
+        {
+            // RFC 6761: never a name.
+            ["does not resolve"] = new Uri("http://recorder-test.invalid/"),
+            ["refuses"] = new Uri($"http://127.0.0.1:{LoopbackPort.Free()}/"),
+            ["404"] = fixture.Pages.Status(404),
+            ["500"] = fixture.Pages.Status(500),
+            ["never answers"] = fixture.Pages.Never,
+            ["redirects for ever"] = fixture.Pages.RedirectLoop,
+            ["leads nowhere"] = fixture.Pages.LeadsNowhere,
+            ["spins"] = fixture.Pages.Spins,
+        };
 }
 
-/// <summary>A page that does not load is an error that says why, leaves nothing behind and touches no other session.</summary>
+/// <summary>A page that does not load is an error that says why, leaves nothing behind and touches no other
+/// session.</summary>
 [Collection(RealNodes.Name)]
 [Trait("ring", "media")]
-public sealed class FailingPageTests(FailingPages pages, ITestOutputHelper output) : IClassFixture<FailingPages>, IDisposable
+public sealed class FailingPageTests(FailingPages pages, ITestOutputHelper output)
+    : IClassFixture<FailingPages>,
+        IDisposable
 {
     [Theory]
     [InlineData("does not resolve", "net::ERR_NAME_NOT_RESOLVED")]
@@ -122,20 +143,36 @@ public sealed class FailingPageTests(FailingPages pages, ITestOutputHelper outpu
     {
         var answer = pages.AnswerOf(page);
         var error = answer.ReadError();
-        output.WriteLine(FormattableString.Invariant($"after {(answer.Answered - answer.Called).TotalSeconds:0.0} s: {answer.Body}"));
+        output.WriteLine(
+            FormattableString.Invariant($"after {(answer.Answered - answer.Called).TotalSeconds:0.0} s: {answer.Body}")
+        );
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.Status);
         Assert.Equal("page_failed", error.Code);
         Assert.Contains(reason, error.Error, StringComparison.Ordinal);
-        Assert.InRange(answer.Answered - answer.Called, TimeSpan.Zero, FailingPages.PageLimit + TimeSpan.FromSeconds(8));
+        Assert.InRange(
+            answer.Answered - answer.Called,
+            TimeSpan.Zero,
+            FailingPages.PageLimit + TimeSpan.FromSeconds(8)
+        );
     }
 
     [Fact]
     public void A_page_or_a_browser_that_crashes_in_its_first_second_is_told()
     {
-        foreach (var (answer, reason) in new[] { (pages.CrashedPage, "The page crashed."), (pages.CrashedBrowser, "was ended by signal 9") })
+        foreach (
+            var (answer, reason) in new[]
+            {
+                (pages.CrashedPage, "The page crashed."),
+                (pages.CrashedBrowser, "was ended by signal 9"),
+            }
+        )
         {
-            output.WriteLine(FormattableString.Invariant($"after {(answer.Answered - answer.Called).TotalSeconds:0.0} s: {answer.Body}"));
+            output.WriteLine(
+                FormattableString.Invariant(
+                    $"after {(answer.Answered - answer.Called).TotalSeconds:0.0} s: {answer.Body}"
+                )
+            );
             var error = answer.ReadError();
             Assert.Equal("browser_failed", error.Code);
             Assert.Contains(reason, error.Error, StringComparison.Ordinal);
@@ -156,7 +193,11 @@ public sealed class FailingPageTests(FailingPages pages, ITestOutputHelper outpu
         var track = await new MediaAnalysis(pages.HealthyRecord.Path).FrameNumbersAsync();
         var seen = track.FromItsFirstMovement().Continuity(25, ReferenceClipFormat.Small.FrameCount);
         var expected = RecordFile.TimeIn(pages.HealthyRecord, pages.HealthyStopped.Called);
-        output.WriteLine(FormattableString.Invariant($"{expected.TotalSeconds:0.0} s, distinct frames {seen.DistinctRatio:0.000}, longest freeze {seen.LongestFreeze.TotalMilliseconds:0} ms"));
+        output.WriteLine(
+            FormattableString.Invariant(
+                $"{expected.TotalSeconds:0.0} s, distinct frames {seen.DistinctRatio:0.000}, longest freeze {seen.LongestFreeze.TotalMilliseconds:0} ms"
+            )
+        );
 
         // The recorder hears of the stop some time after the call, and goes on until then.
         var longest = RecordFile.TimeIn(pages.HealthyRecord, pages.HealthyStopped.Answered) + TimeSpan.FromSeconds(0.5);

@@ -4,7 +4,8 @@ using Xunit.Abstractions;
 
 namespace Recorder.EndToEnd.Tests;
 
-/// <summary>The node itself dies or is asked to end in mid-recording, and is started again on the same folders.</summary>
+/// <summary>The node itself dies or is asked to end in mid-recording, and is started again on the same
+/// folders.</summary>
 public sealed class NodeRestartTests(PagesFixture fixture, ITestOutputHelper output) : EndToEndTest(fixture, output)
 {
     private static readonly TimeSpan ResumeLimit = TimeSpan.FromSeconds(40);
@@ -18,13 +19,18 @@ public sealed class NodeRestartTests(PagesFixture fixture, ITestOutputHelper out
         var path = Assert.Single((await node.Api.SessionAsync(started.Id)).Records).Path;
         var killed = await node.KillAsync();
         await node.SeeNoProcessAsync(TimeSpan.FromSeconds(10));
-        Tell($"nothing was running any more {(TimeProvider.System.GetUtcNow() - killed).TotalSeconds:0.0} s after the kill");
+        Tell(
+            $"nothing was running any more {(TimeProvider.System.GetUtcNow() - killed).TotalSeconds:0.0} s after the kill"
+        );
         await RecordFile.AssertReadsUpToAsync(path, started, killed);
 
         await node.StartAsync();
         var resumed = await node.Api.SeeSessionAsync(
-            started.Id, "it records again after the restart", ResumeLimit,
-            session => session is { State: "recording", Records: [{ Finished: true }, { OpenedAt: not null }] });
+            started.Id,
+            "it records again after the restart",
+            ResumeLimit,
+            session => session is { State: "recording", Records: [{ Finished: true }, { OpenedAt: not null }] }
+        );
         Tell($"recording again {(resumed.Records[1].OpenedAt - killed)!.Value.TotalSeconds:0.0} s after the kill");
         var during = await node.Api.StatusAsync(started.Id);
         await RecordForAsync(4);
@@ -92,7 +98,11 @@ public sealed class NodeRestartTests(PagesFixture fixture, ITestOutputHelper out
 
         await node.StartAsync();
         var closed = await node.Api.SeeSessionAsync(
-            started.Id, "it is closed as interrupted", ResumeLimit, session => session.State == "interrupted");
+            started.Id,
+            "it is closed as interrupted",
+            ResumeLimit,
+            session => session.State == "interrupted"
+        );
         var record = Assert.Single(closed.Records);
         var status = await node.Api.StatusAsync(started.Id);
         await node.Api.StopAsync(started.Id);
@@ -121,12 +131,20 @@ public sealed class NodeRestartTests(PagesFixture fixture, ITestOutputHelper out
         Assert.Equal(0, exitCode);
         await RecordFile.AssertPlayableAsync(path);
         var length = RecordFile.LengthOf(await new MediaAnalysis(path).FrameNumbersAsync(), 25);
-        Assert.InRange(length, asked - started.Answered - TimeSpan.FromSeconds(0.5), TimeProvider.System.GetUtcNow() - started.Called);
+        Assert.InRange(
+            length,
+            asked - started.Answered - TimeSpan.FromSeconds(0.5),
+            TimeProvider.System.GetUtcNow() - started.Called
+        );
 
         await node.StartAsync();
         await node.Api.SeeSessionAsync(
-            started.Id, "it records again after the restart", ResumeLimit,
-            session => session is { State: "recording", Attempt: 2, Records: [{ Finished: true }, { OpenedAt: not null }] });
+            started.Id,
+            "it records again after the restart",
+            ResumeLimit,
+            session =>
+                session is { State: "recording", Attempt: 2, Records: [{ Finished: true }, { OpenedAt: not null }] }
+        );
         await RecordForAsync(3);
         await node.Api.StopAsync(started.Id);
         var records = await node.Api.RecordsAsync(started.Id);
@@ -137,12 +155,22 @@ public sealed class NodeRestartTests(PagesFixture fixture, ITestOutputHelper out
         await RecordFile.AssertPlayableAsync(records[1]);
     }
 
-    /// <summary>The session records again by itself; its first record is whole up to the kill and listed, and its gap with it.</summary>
-    private async Task AssertItGoesOnAsync(RecorderNode node, StartedSession started, string path, DateTimeOffset killed)
+    /// <summary>The session records again by itself; its first record is whole up to the kill and listed, and its gap
+    /// with it.</summary>
+    private async Task AssertItGoesOnAsync(
+        RecorderNode node,
+        StartedSession started,
+        string path,
+        DateTimeOffset killed
+    )
     {
         var resumed = await node.Api.SeeSessionAsync(
-            started.Id, "it records again after the restart", ResumeLimit,
-            session => session is { State: "recording", Attempt: 2, Records: [{ Finished: true }, { OpenedAt: not null }] });
+            started.Id,
+            "it records again after the restart",
+            ResumeLimit,
+            session =>
+                session is { State: "recording", Attempt: 2, Records: [{ Finished: true }, { OpenedAt: not null }] }
+        );
         Tell($"recording again {(resumed.Records[1].OpenedAt - killed)!.Value.TotalSeconds:0.0} s after the kill");
         await RecordForAsync(3);
         await node.Api.StopAsync(started.Id);
@@ -154,9 +182,18 @@ public sealed class NodeRestartTests(PagesFixture fixture, ITestOutputHelper out
         Assert.InRange(gap.From, killed - TimeSpan.FromSeconds(2), killed + TimeSpan.FromSeconds(2));
         var first = await RecordFile.AssertManifestAsync(path);
         Assert.True(first.GetProperty("repaired").GetBoolean());
-        Assert.Equal("node_lost", Assert.Single(first.GetProperty("faults").EnumerateArray()).GetProperty("code").GetString());
+        Assert.Equal(
+            "node_lost",
+            Assert.Single(first.GetProperty("faults").EnumerateArray()).GetProperty("code").GetString()
+        );
         var next = await RecordFile.AssertManifestAsync(session.Records[1].Path);
-        Assert.Equal((2, gap.From), (next.GetProperty("attempt").GetInt32(), Assert.Single(next.GetProperty("gaps").EnumerateArray()).GetProperty("from").GetDateTimeOffset()));
+        Assert.Equal(
+            (2, gap.From),
+            (
+                next.GetProperty("attempt").GetInt32(),
+                Assert.Single(next.GetProperty("gaps").EnumerateArray()).GetProperty("from").GetDateTimeOffset()
+            )
+        );
         Assert.Equal(4, Directory.GetFiles(node.RecordsFolder).Length);
         await RecordFile.AssertPlayableAsync(path);
         await RecordFile.AssertReadsUpToAsync(path, started, killed);

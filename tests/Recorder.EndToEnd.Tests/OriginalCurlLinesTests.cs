@@ -6,10 +6,11 @@ using Xunit.Abstractions;
 namespace Recorder.EndToEnd.Tests;
 
 /// <summary>
-/// The calls of the original recorder's README as a shell runs them, letter by letter; only the page is one of this machine, and the
-/// port another one where something else has taken 34568.
+/// The calls of the original recorder's README as a shell runs them, letter by letter; only the page is one of this
+/// machine, and the port another one where something else has taken 34568.
 /// </summary>
-public sealed class OriginalCurlLinesTests(PagesFixture fixture, ITestOutputHelper output) : EndToEndTest(fixture, output)
+public sealed class OriginalCurlLinesTests(PagesFixture fixture, ITestOutputHelper output)
+    : EndToEndTest(fixture, output)
 {
     private const int OriginalPort = 34568;
 
@@ -38,7 +39,10 @@ public sealed class OriginalCurlLinesTests(PagesFixture fixture, ITestOutputHelp
         Assert.Equal("""{"status":"stopped"}""", await RunAsync(node, Stop));
 
         var path = Assert.Single(JsonSerializer.Deserialize<string[]>(await RunAsync(node, GetRecords))!);
-        Assert.Equal($$"""[{"id":1,"records":["{{path}}"],"running":false,"is_running":false}]""", await RunAsync(node, Status));
+        Assert.Equal(
+            $$"""[{"id":1,"records":["{{path}}"],"running":false,"is_running":false}]""",
+            await RunAsync(node, Status)
+        );
         var probe = await RecordFile.AssertPlayableAsync(path);
         Assert.Equal((1920, 1080), (probe.Video!.Width, probe.Video.Height));
         Assert.Equal(25, probe.Video.AverageFrameRate, 0.1);
@@ -49,8 +53,11 @@ public sealed class OriginalCurlLinesTests(PagesFixture fixture, ITestOutputHelp
     /// <returns>The body.</returns>
     private async Task<string> RunAsync(RecorderNode node, string line)
     {
-        var here = line
-            .Replace("https://letsmeet.no/test-edumeet-recorder", Pages.Animated.ToString(), StringComparison.Ordinal)
+        var here = line.Replace(
+                "https://letsmeet.no/test-edumeet-recorder",
+                Pages.Animated.ToString(),
+                StringComparison.Ordinal
+            )
             .Replace("http://127.0.0.1:34568", node.Address.ToString().TrimEnd('/'), StringComparison.Ordinal);
         var answer = await ToolRun.OutputOfAsync("/bin/bash", "-c", here);
         Tell($"{here}\n{answer}");

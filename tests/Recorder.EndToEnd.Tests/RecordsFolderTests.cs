@@ -13,21 +13,32 @@ public sealed class RecordsFolderTests(PagesFixture fixture, ITestOutputHelper o
         var node = await StartNodeAsync();
 
         Directory.Delete(node.RecordsFolder);
-        await AssertUnavailableAsync(node, await node.Api.TryStartAsync(new StartRequest(Pages.Silent) { Framerate = 15 }));
+        await AssertUnavailableAsync(
+            node,
+            await node.Api.TryStartAsync(new StartRequest(Pages.Silent) { Framerate = 15 })
+        );
         Assert.False(Directory.Exists(node.RecordsFolder));
 
         await File.WriteAllTextAsync(node.RecordsFolder, "not a folder");
-        await AssertUnavailableAsync(node, await node.Api.TryStartAsync(new StartRequest(Pages.Silent) { Framerate = 15 }));
+        await AssertUnavailableAsync(
+            node,
+            await node.Api.TryStartAsync(new StartRequest(Pages.Silent) { Framerate = 15 })
+        );
 
         File.Delete(node.RecordsFolder);
         Directory.CreateDirectory(node.RecordsFolder);
         ApiAnswer? last = null;
         // The node looks at its folder every few seconds.
-        await Eventually.BeAsync("a start succeeds after the folder's return", TimeSpan.FromSeconds(30), async () =>
-        {
-            last = await node.Api.TryStartAsync(new StartRequest(Pages.Silent) { Framerate = 15 });
-            return last.Status == HttpStatusCode.OK;
-        }, () => last!.Body);
+        await Eventually.BeAsync(
+            "a start succeeds after the folder's return",
+            TimeSpan.FromSeconds(30),
+            async () =>
+            {
+                last = await node.Api.TryStartAsync(new StartRequest(Pages.Silent) { Framerate = 15 });
+                return last.Status == HttpStatusCode.OK;
+            },
+            () => last!.Body
+        );
         var started = last!.Read<StartAnswer>();
         await node.Api.StopAsync(started.Id);
         await RecordFile.AssertPlayableAsync(Assert.Single(await node.Api.RecordsAsync(started.Id)));
@@ -42,8 +53,12 @@ public sealed class RecordsFolderTests(PagesFixture fixture, ITestOutputHelper o
         File.Delete(removed.Path);
 
         await node.Api.SeeSessionAsync(
-            started.Id, "it records again into another file", TimeSpan.FromSeconds(40),
-            session => session is { State: "recording", Records: [{ OpenedAt: not null } next] } && next.Path != removed.Path);
+            started.Id,
+            "it records again into another file",
+            TimeSpan.FromSeconds(40),
+            session =>
+                session is { State: "recording", Records: [{ OpenedAt: not null } next] } && next.Path != removed.Path
+        );
         await RecordForAsync(3);
         await node.Api.StopAsync(started.Id);
         var session = await node.Api.SessionAsync(started.Id);
@@ -73,14 +88,20 @@ public sealed class RecordsFolderTests(PagesFixture fixture, ITestOutputHelper o
     public async Task A_disk_that_fills_up_ends_the_record_playable_and_closes_the_node_for_new_ones()
     {
         await using var disk = await TemporaryFileSystem.MountAsync(120);
-        var node = await StartNodeAsync(new RecorderNodeSettings { RecordsFolder = disk.Path, MinimumFreeMegabytes = 40 });
+        var node = await StartNodeAsync(
+            new RecorderNodeSettings { RecordsFolder = disk.Path, MinimumFreeMegabytes = 40 }
+        );
         var started = await node.Api.StartAsync(new StartRequest(Pages.Reference));
         await RecordForAsync(5);
         var filled = TimeProvider.System.GetUtcNow();
         await disk.FillAsync(leaveBytes: 20 * 1024 * 1024);
 
         var ended = await node.Api.SeeSessionAsync(
-            started.Id, "it ends because of the full disk", TimeSpan.FromSeconds(20), session => !session.Running);
+            started.Id,
+            "it ends because of the full disk",
+            TimeSpan.FromSeconds(20),
+            session => !session.Running
+        );
         var record = Assert.Single(ended.Records);
         await node.SeeNoSessionProcessAsync(TimeSpan.FromSeconds(5));
         Assert.Equal("failed", ended.State);
@@ -92,7 +113,10 @@ public sealed class RecordsFolderTests(PagesFixture fixture, ITestOutputHelper o
 
         var refused = await node.Api.TryStartAsync(new StartRequest(Pages.Silent) { Framerate = 15 });
         Tell($"{(int)refused.Status} {refused.Body}");
-        Assert.True(refused.Status is HttpStatusCode.ServiceUnavailable or HttpStatusCode.InsufficientStorage, refused.Body);
+        Assert.True(
+            refused.Status is HttpStatusCode.ServiceUnavailable or HttpStatusCode.InsufficientStorage,
+            refused.Body
+        );
         Assert.Contains(disk.Path, refused.ReadError().Error, StringComparison.Ordinal);
         Assert.Single(Directory.GetFiles(disk.Path, "*.mp4"));
     }
@@ -102,11 +126,14 @@ public sealed class RecordsFolderTests(PagesFixture fixture, ITestOutputHelper o
         Tell($"{(int)answer.Status} {answer.Body}");
         var error = answer.ReadError();
         // The session finds out when it starts; some seconds later the node knows by itself and is closed for new ones.
-        Assert.Contains((answer.Status, error.Code), new[]
-        {
-            (HttpStatusCode.InsufficientStorage, "records_folder_unavailable"),
-            (HttpStatusCode.ServiceUnavailable, "at_capacity"),
-        });
+        Assert.Contains(
+            (answer.Status, error.Code),
+            new[]
+            {
+                (HttpStatusCode.InsufficientStorage, "records_folder_unavailable"),
+                (HttpStatusCode.ServiceUnavailable, "at_capacity"),
+            }
+        );
         Assert.Contains(node.RecordsFolder, error.Error, StringComparison.Ordinal);
         await node.SeeNoSessionProcessAsync(TimeSpan.FromSeconds(5));
     }

@@ -8,7 +8,7 @@ namespace Recorder.EndToEnd.Tests;
 /// <summary>A loud page and a silent one, recorded at the same time by a node that holds two sessions.</summary>
 public sealed class TwoSessions(PagesFixture fixture) : IAsyncLifetime
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("recorder-two-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("recorder-two-").FullName;
 
     internal MediaAnalysis Loud { get; private set; } = null!;
 
@@ -25,14 +25,23 @@ public sealed class TwoSessions(PagesFixture fixture) : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        await using var node = await RecorderNode.StartAsync(new RecorderNodeSettings { Sessions = 2, RecordsFolder = folder });
+        await using var node = await RecorderNode.StartAsync(
+            new RecorderNodeSettings { Sessions = 2, RecordsFolder = _folder }
+        );
         try
         {
             var loud = await node.Api.StartAsync(new StartRequest(fixture.Pages.Reference));
             var silent = await node.Api.StartAsync(new StartRequest(fixture.Pages.Animated));
 
             // Of two slots the small ones take more than one, and a large one takes a whole one.
-            Third = await node.Api.TryStartAsync(new StartRequest(fixture.Pages.Silent) { Width = 1920, Height = 1080, Framerate = 25 });
+            Third = await node.Api.TryStartAsync(
+                new StartRequest(fixture.Pages.Silent)
+                {
+                    Width = 1920,
+                    Height = 1080,
+                    Framerate = 25,
+                }
+            );
             await Task.Delay(TimeSpan.FromSeconds(8));
             SilentLength = (await node.Api.StopAsync(silent.Id)).Called - silent.Answered;
             AfterOneEnded = await node.Api.TryStartAsync(new StartRequest(fixture.Pages.Silent));
@@ -49,23 +58,32 @@ public sealed class TwoSessions(PagesFixture fixture) : IAsyncLifetime
 
     public Task DisposeAsync()
     {
-        Directory.Delete(folder, recursive: true);
+        Directory.Delete(_folder, recursive: true);
         return Task.CompletedTask;
     }
 }
 
-/// <summary>Each session has a display and a sound server of its own, and the node takes no more than it can hold.</summary>
+/// <summary>Each session has a display and a sound server of its own, and the node takes no more than it can
+/// hold.</summary>
 [Collection(RealNodes.Name)]
 [Trait("ring", "media")]
-public sealed class SessionsSideBySideTests(TwoSessions sessions, ITestOutputHelper output) : IClassFixture<TwoSessions>, IDisposable
+public sealed class SessionsSideBySideTests(TwoSessions sessions, ITestOutputHelper output)
+    : IClassFixture<TwoSessions>,
+        IDisposable
 {
     [Fact]
     public async Task The_loud_session_has_its_own_picture_and_every_beep()
     {
         await RecordFile.AssertPlayableAsync(sessions.Loud.Path);
-        var seen = (await sessions.Loud.FrameNumbersAsync()).FromItsFirstMovement().Continuity(25, ReferenceClipFormat.Small.FrameCount);
+        var seen = (await sessions.Loud.FrameNumbersAsync())
+            .FromItsFirstMovement()
+            .Continuity(25, ReferenceClipFormat.Small.FrameCount);
         var sync = await sessions.Loud.SyncOffsetsAsync();
-        output.WriteLine(FormattableString.Invariant($"distinct frames {seen.DistinctRatio:0.000}, longest freeze {seen.LongestFreeze.TotalMilliseconds:0} ms"));
+        output.WriteLine(
+            FormattableString.Invariant(
+                $"distinct frames {seen.DistinctRatio:0.000}, longest freeze {seen.LongestFreeze.TotalMilliseconds:0} ms"
+            )
+        );
 
         // While the other browser starts and ends beside it, on two cores.
         Assert.InRange(seen.DistinctRatio, 0.8, 1.01);
@@ -81,7 +99,11 @@ public sealed class SessionsSideBySideTests(TwoSessions sessions, ITestOutputHel
         var sound = await sessions.Silent.SoundAsync();
 
         Assert.True(sound.IsSilent, $"Its peak is {sound.PeakLevel:0.0} dBFS.");
-        Assert.InRange(sound.Duration, sessions.SilentLength - TimeSpan.FromSeconds(0.5), probe.Duration!.Value + TimeSpan.FromSeconds(0.2));
+        Assert.InRange(
+            sound.Duration,
+            sessions.SilentLength - TimeSpan.FromSeconds(0.5),
+            probe.Duration!.Value + TimeSpan.FromSeconds(0.2)
+        );
         Assert.Empty(sound.Holes);
     }
 
@@ -91,7 +113,11 @@ public sealed class SessionsSideBySideTests(TwoSessions sessions, ITestOutputHel
         var track = await sessions.Silent.FrameNumbersAsync();
         var freeze = await sessions.Silent.LongestFreezeAsync();
 
-        Assert.InRange(RecordFile.LengthOf(track, 25), sessions.SilentLength - TimeSpan.FromSeconds(0.5), TimeSpan.FromMinutes(1));
+        Assert.InRange(
+            RecordFile.LengthOf(track, 25),
+            sessions.SilentLength - TimeSpan.FromSeconds(0.5),
+            TimeSpan.FromMinutes(1)
+        );
         Assert.True(freeze.Length <= TimeSpan.FromSeconds(1), $"It stood still at {freeze.From} for {freeze.Length}.");
         Assert.All(track.Frames, frame => Assert.Null(frame.Number));
     }

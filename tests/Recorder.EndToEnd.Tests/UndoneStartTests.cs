@@ -4,7 +4,8 @@ using Xunit.Abstractions;
 
 namespace Recorder.EndToEnd.Tests;
 
-/// <summary>A start that is given up in the middle, with every process up and its file made: nothing of it is left when it is answered.</summary>
+/// <summary>A start that is given up in the middle, with every process up and its file made: nothing of it is left when
+/// it is answered.</summary>
 public sealed class UndoneStartTests(PagesFixture fixture, ITestOutputHelper output) : EndToEndTest(fixture, output)
 {
     /// <summary>Longer than any start here is let go on.</summary>
@@ -15,7 +16,9 @@ public sealed class UndoneStartTests(PagesFixture fixture, ITestOutputHelper out
     [Fact]
     public async Task A_start_that_reaches_its_limit_is_answered_when_nothing_is_left_of_it()
     {
-        var node = await StartNodeAsync(new RecorderNodeSettings { PageLimit = PageLimit, StartLimit = TimeSpan.FromSeconds(12) });
+        var node = await StartNodeAsync(
+            new RecorderNodeSettings { PageLimit = PageLimit, StartLimit = TimeSpan.FromSeconds(12) }
+        );
         var start = node.Api.TryStartAsync(new StartRequest(Pages.Never));
         await SeeInTheMiddleAsync(node, start);
 
@@ -46,12 +49,20 @@ public sealed class UndoneStartTests(PagesFixture fixture, ITestOutputHelper out
         await RecordFile.AssertPlayableAsync(Assert.Single(await node.Api.RecordsAsync(next.Id)));
     }
 
-    private static Task SeeInTheMiddleAsync(RecorderNode node, Task<ApiAnswer> start) => Eventually.BeAsync(
-        "display, sound, browser and worker of the start are up, and its file is made", TimeSpan.FromSeconds(30),
-        async () => start.IsCompleted
-            ? throw new InvalidOperationException($"The start was answered before it was in the middle: {(await start).Body}")
-            : Left(node) is var left && left.Files.Count == 1 && Roles.All(role => left.Processes.Any(process => process.Role == role)),
-        () => Left(node).ToString());
+    private static Task SeeInTheMiddleAsync(RecorderNode node, Task<ApiAnswer> start) =>
+        Eventually.BeAsync(
+            "display, sound, browser and worker of the start are up, and its file is made",
+            TimeSpan.FromSeconds(30),
+            async () =>
+                start.IsCompleted
+                    ? throw new InvalidOperationException(
+                        $"The start was answered before it was in the middle: {(await start).Body}"
+                    )
+                    : Left(node) is var left
+                        && left.Files.Count == 1
+                        && Roles.All(role => left.Processes.Any(process => process.Role == role)),
+            () => Left(node).ToString()
+        );
 
     private static async Task AssertNothingIsLeftAsync(RecorderNode node, Remains left)
     {
@@ -61,11 +72,15 @@ public sealed class UndoneStartTests(PagesFixture fixture, ITestOutputHelper out
     }
 
     /// <summary>What a browser's helpers do after its end, within moments, is no matter of ours.</summary>
-    private static Remains Left(RecorderNode node) => new(
-        [.. node.SessionProcesses().Where(process => process.IsLeader)], Directory.GetFileSystemEntries(node.RecordsFolder));
+    private static Remains Left(RecorderNode node) =>
+        new(
+            [.. node.SessionProcesses().Where(process => process.IsLeader)],
+            Directory.GetFileSystemEntries(node.RecordsFolder)
+        );
 
     private sealed record Remains(IReadOnlyList<NodeProcess> Processes, IReadOnlyList<string> Files)
     {
-        public override string ToString() => string.Join("; ", [.. Processes.Select(process => process.ToString()), .. Files]);
+        public override string ToString() =>
+            string.Join("; ", [.. Processes.Select(process => process.ToString()), .. Files]);
     }
 }

@@ -1,6 +1,7 @@
 namespace Recorder.Harness;
 
-/// <summary>Settings of the actor systems in which single actors are tested, in the form of Akka's configuration.</summary>
+/// <summary>Settings of the actor systems in which single actors are tested, in the form of Akka's
+/// configuration.</summary>
 internal static class ActorSettings
 {
     /// <summary>A scheduler whose time the test moves, and a log that nobody reads.</summary>

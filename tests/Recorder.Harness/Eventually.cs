@@ -10,7 +10,8 @@ internal static class Eventually
     /// <summary>Looks every 100 ms until <paramref name="look"/> finds something.</summary>
     /// <param name="what">What is awaited, as in "the second record is open".</param>
     /// <param name="limit">How long to wait.</param>
-    /// <param name="look">What is awaited, or null while it is not there. An answer that never comes counts as null.</param>
+    /// <param name="look">What is awaited, or null while it is not there. An answer that never comes counts as
+    /// null.</param>
     /// <param name="seen">What there was instead, for the message.</param>
     /// <exception cref="TimeoutException">It did not come.</exception>
     public static async Task<T> SeeAsync<T>(string what, TimeSpan limit, Func<Task<T?>> look, Func<string>? seen = null)
@@ -20,9 +21,15 @@ internal static class Eventually
         while (true)
         {
             if (await look() is { } found)
+            {
                 return found;
+            }
             if (Stopwatch.GetElapsedTime(since) > limit)
-                throw new TimeoutException($"Waited {limit.TotalSeconds:0.#} s for this: {what}.{(seen is null ? "" : $" Seen instead: {seen()}")}");
+            {
+                throw new TimeoutException(
+                    $"Waited {limit.TotalSeconds:0.#} s for this: {what}.{(seen is null ? "" : $" Seen instead: {seen()}")}"
+                );
+            }
             await Task.Delay(Interval);
         }
     }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-
 using Microsoft.Data.Sqlite;
 
 namespace Recorder.Harness;

@@ -14,7 +14,10 @@ internal sealed record ToolRun(int ExitCode, string Output, string Errors)
     public static async Task<string> OutputOfAsync(string program, params string[] arguments)
     {
         var run = await RunAsync(program, arguments);
-        Assert.True(run.ExitCode == 0, $"{program} {string.Join(' ', arguments)} ended with {run.ExitCode}: {run.Errors}");
+        Assert.True(
+            run.ExitCode == 0,
+            $"{program} {string.Join(' ', arguments)} ended with {run.ExitCode}: {run.Errors}"
+        );
         return run.Output;
     }
 
@@ -23,7 +26,9 @@ internal sealed record ToolRun(int ExitCode, string Output, string Errors)
     {
         var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in arguments)
+        {
             start.ArgumentList.Add(argument);
+        }
         using var process = Process.Start(start)!;
         try
         {
@@ -35,7 +40,9 @@ internal sealed record ToolRun(int ExitCode, string Output, string Errors)
         catch (TimeoutException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{program} {string.Join(' ', arguments)} had not ended after {Limit.TotalSeconds:0} s.");
+            throw new TimeoutException(
+                $"{program} {string.Join(' ', arguments)} had not ended after {Limit.TotalSeconds:0} s."
+            );
         }
     }
 }

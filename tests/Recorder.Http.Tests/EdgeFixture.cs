@@ -1,19 +1,17 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
-
 using Akka.Actor;
 using Akka.Hosting;
-
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
-
 using Recorder.Cluster.Farm;
 using Recorder.Http.Settings;
 
 namespace Recorder.Http.Tests;
 
-/// <summary>A whole edge on a port of its own, with scripted actors where placement and session region would be.</summary>
+/// <summary>A whole edge on a port of its own, with scripted actors where placement and session region would
+/// be.</summary>
 internal sealed class EdgeFixture : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -36,7 +34,11 @@ internal sealed class EdgeFixture : IAsyncDisposable
 
     public WebApplication App => _app;
 
-    public static async Task<EdgeFixture> StartAsync(Action<HttpOptions>? configure = null, bool withFarm = true, Action<WebApplication>? map = null)
+    public static async Task<EdgeFixture> StartAsync(
+        Action<HttpOptions>? configure = null,
+        bool withFarm = true,
+        Action<WebApplication>? map = null
+    )
     {
         var farm = new ScriptedFarm();
         var log = new LogLines();
@@ -53,7 +55,12 @@ internal sealed class EdgeFixture : IAsyncDisposable
         }
     }
 
-    private static WebApplication Build(Action<HttpOptions>? configure, ScriptedFarm? farm, LogLines log, Action<WebApplication>? map)
+    private static WebApplication Build(
+        Action<HttpOptions>? configure,
+        ScriptedFarm? farm,
+        LogLines log,
+        Action<WebApplication>? map
+    )
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Debug);
@@ -62,23 +69,28 @@ internal sealed class EdgeFixture : IAsyncDisposable
             options.Listen = "http://127.0.0.1:0";
             configure?.Invoke(options);
         });
-        builder.Services.AddAkka("edge-test", akka =>
-        {
-            akka.ConfigureLoggers(loggers =>
+        builder.Services.AddAkka(
+            "edge-test",
+            akka =>
             {
-                loggers.ClearLoggers();
-                loggers.AddLoggerFactory();
-            });
-            akka.WithEdgeActor();
-            if (farm is not null)
-            {
-                akka.WithActors((system, registry) =>
+                akka.ConfigureLoggers(loggers =>
                 {
-                    registry.Register<PlacementSingleton>(system.ActorOf(farm.Props(), "placement"));
-                    registry.Register<SessionRegion>(system.ActorOf(farm.Props(), "sessions"));
+                    loggers.ClearLoggers();
+                    loggers.AddLoggerFactory();
                 });
+                akka.WithEdgeActor();
+                if (farm is not null)
+                {
+                    akka.WithActors(
+                        (system, registry) =>
+                        {
+                            registry.Register<PlacementSingleton>(system.ActorOf(farm.Props(), "placement"));
+                            registry.Register<SessionRegion>(system.ActorOf(farm.Props(), "sessions"));
+                        }
+                    );
+                }
             }
-        });
+        );
         var app = builder.Build();
         app.MapRecorderHttp();
         map?.Invoke(app);
@@ -86,12 +98,21 @@ internal sealed class EdgeFixture : IAsyncDisposable
     }
 
     /// <summary>Sends JSON the way the original's curl lines do.</summary>
-    public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? body, params (string Name, string Value)[] headers) =>
-        SendAsync(method, path, body, CancellationToken.None, headers);
+    public Task<HttpResponseMessage> SendAsync(
+        HttpMethod method,
+        string path,
+        string? body,
+        params (string Name, string Value)[] headers
+    ) => SendAsync(method, path, body, CancellationToken.None, headers);
 
     /// <summary>The same, of a caller who may hang up.</summary>
     public Task<HttpResponseMessage> SendAsync(
-        HttpMethod method, string path, string? body, CancellationToken hangUp, params (string Name, string Value)[] headers)
+        HttpMethod method,
+        string path,
+        string? body,
+        CancellationToken hangUp,
+        params (string Name, string Value)[] headers
+    )
     {
         var request = new HttpRequestMessage(method, path);
         if (body is not null)
@@ -101,7 +122,9 @@ internal sealed class EdgeFixture : IAsyncDisposable
         }
 
         foreach (var (name, value) in headers)
+        {
             request.Headers.TryAddWithoutValidation(name, value);
+        }
         return Client.SendAsync(request, hangUp);
     }
 
@@ -113,7 +136,8 @@ internal sealed class EdgeFixture : IAsyncDisposable
     }
 }
 
-/// <summary>Placement and sessions by script: a message of a type is answered by the function set for it, or not at all.</summary>
+/// <summary>Placement and sessions by script: a message of a type is answered by the function set for it, or not at
+/// all.</summary>
 internal sealed class ScriptedFarm
 {
     private readonly ConcurrentDictionary<Type, Func<object, object?>> _script = new();
@@ -121,7 +145,8 @@ internal sealed class ScriptedFarm
 
     public ConcurrentQueue<object> Heard { get; } = new();
 
-    public void On<TMessage>(Func<TMessage, object?> answer) => _script[typeof(TMessage)] = message => answer((TMessage)message);
+    public void On<TMessage>(Func<TMessage, object?> answer) =>
+        _script[typeof(TMessage)] = message => answer((TMessage)message);
 
     /// <summary>The first message of a type, once it has come.</summary>
     public async Task<TMessage> NextAsync<TMessage>()
@@ -132,13 +157,16 @@ internal sealed class ScriptedFarm
         }
         catch (TimeoutException)
         {
-            throw new TimeoutException($"No {typeof(TMessage).Name} came within 10 s; heard: {string.Join(", ", Heard)}");
+            throw new TimeoutException(
+                $"No {typeof(TMessage).Name} came within 10 s; heard: {string.Join(", ", Heard)}"
+            );
         }
     }
 
     public Props Props() => Akka.Actor.Props.Create(() => new Part(this));
 
-    private TaskCompletionSource<object> Seen(Type type) => _seen.GetOrAdd(type, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+    private TaskCompletionSource<object> Seen(Type type) =>
+        _seen.GetOrAdd(type, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
 
     private sealed class Part : UntypedActor
     {
@@ -152,9 +180,13 @@ internal sealed class ScriptedFarm
             if (_farm._script.TryGetValue(message.GetType(), out var answer) && answer(message) is { } reply)
             {
                 if (reply is Task<object> later)
+                {
                     later.PipeTo(Sender, Self);
+                }
                 else
+                {
                     Sender.Tell(reply);
+                }
             }
 
             _farm.Seen(message.GetType()).TrySetResult(message);
@@ -174,16 +206,18 @@ internal sealed class LogLines : ILoggerProvider
         while (!Lines.Any(line => line.Contains(words, StringComparison.Ordinal)))
         {
             if (limit.Elapsed > TimeSpan.FromSeconds(30))
-                throw new TimeoutException($"No log line with \"{words}\" within 30 s; there were:\n{string.Join('\n', Lines)}");
+            {
+                throw new TimeoutException(
+                    $"No log line with \"{words}\" within 30 s; there were:\n{string.Join('\n', Lines)}"
+                );
+            }
             await Task.Delay(20);
         }
     }
 
     public ILogger CreateLogger(string categoryName) => new Logger(categoryName, Lines);
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     private sealed class Logger(string category, ConcurrentQueue<string> lines) : ILogger
     {
@@ -193,7 +227,11 @@ internal sealed class LogLines : ILoggerProvider
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            lines.Enqueue($"{logLevel} {category}: {formatter(state, exception)} {exception}");
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        ) => lines.Enqueue($"{logLevel} {category}: {formatter(state, exception)} {exception}");
     }
 }

@@ -4,7 +4,8 @@ namespace Recorder.Http.Tests;
 
 internal static class TestThreads
 {
-    // Some tests wait on pool threads, of which a machine with two cores begins with two: with none left, timers and answers come late.
+    // Some tests wait on pool threads, of which a machine with two cores begins with two: with none left, timers and
+    // answers come late.
 #pragma warning disable CA2255 // A test assembly has no entry point of its own.
     [ModuleInitializer]
 #pragma warning restore CA2255

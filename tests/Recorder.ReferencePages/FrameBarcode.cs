@@ -1,10 +1,11 @@
 namespace Recorder.ReferencePages;
 
 /// <summary>
-/// The frame number as <see cref="Cells"/> black and white cells in one row across the picture's width, and beneath it a row that
-/// flashes white at each whole second. Left to right: sync 1 0 1 0, <see cref="NumberBits"/> bits of Gray code, most significant
-/// first (one cell changes from frame to frame, so a picture caught between two frames is off by one at worst, never wild),
-/// <see cref="CheckBits"/> check bits (the XOR of the Gray code's nibbles: any single misread cell is noticed), sync 0 1.
+/// The frame number as <see cref="Cells"/> black and white cells in one row across the picture's width, and beneath it
+/// a row that flashes white at each whole second. Left to right: sync 1 0 1 0, <see cref="NumberBits"/> bits of Gray
+/// code, most significant first (one cell changes from frame to frame, so a picture caught between two frames is off by
+/// one at worst, never wild), <see cref="CheckBits"/> check bits (the XOR of the Gray code's nibbles: any single
+/// misread cell is noticed), sync 0 1.
 /// </summary>
 /// <remarks>The page <c>/webrtc</c> draws the same code in JavaScript; the two must agree.</remarks>
 public static class FrameBarcode
@@ -44,41 +45,60 @@ public static class FrameBarcode
     }
 
     /// <summary>
-    /// Reads the mean luminance (0–255) of each cell. A cell must be clearly nearer to black or to white, measured against the sync
-    /// cells of the same picture.
+    /// Reads the mean luminance (0–255) of each cell. A cell must be clearly nearer to black or to white, measured
+    /// against the sync cells of the same picture.
     /// </summary>
     /// <returns>The frame number, or null where the picture holds no readable code.</returns>
     public static int? Decode(ReadOnlySpan<double> cellLuminance)
     {
         if (cellLuminance.Length != Cells)
-            throw new ArgumentException($"A barcode has {Cells} cells, not {cellLuminance.Length}.", nameof(cellLuminance));
+        {
+            throw new ArgumentException(
+                $"A barcode has {Cells} cells, not {cellLuminance.Length}.",
+                nameof(cellLuminance)
+            );
+        }
 
         if (Levels(cellLuminance) is not { } levels)
+        {
             return null;
+        }
 
         Span<byte> bits = stackalloc byte[Cells];
         for (var i = 0; i < Cells; i++)
         {
             var position = (cellLuminance[i] - levels.Black) / (levels.White - levels.Black);
             if (position is > 0.4 and < 0.6)
+            {
                 return null;
+            }
             bits[i] = (byte)(position >= 0.5 ? 1 : 0);
         }
 
-        if (!bits[..LeadingSync.Length].SequenceEqual(LeadingSync) || !bits[^TrailingSync.Length..].SequenceEqual(TrailingSync))
+        if (
+            !bits[..LeadingSync.Length].SequenceEqual(LeadingSync)
+            || !bits[^TrailingSync.Length..].SequenceEqual(TrailingSync)
+        )
+        {
             return null;
+        }
 
         var gray = ReadBits(bits.Slice(LeadingSync.Length, NumberBits));
         if (ReadBits(bits.Slice(LeadingSync.Length + NumberBits, CheckBits)) != Check(gray))
+        {
             return null;
+        }
 
         var number = gray;
         for (var shift = 1; shift < NumberBits; shift <<= 1)
+        {
             number ^= number >> shift;
+        }
         return number;
     }
 
-    /// <summary>The luminance of black and white in this picture, from the sync cells; null where they do not differ enough to be a barcode.</summary>
+    /// <summary>The luminance of black and white in this picture, from the sync cells; null where they do not differ
+    /// enough to be a barcode.</summary>
     internal static (double Black, double White)? Levels(ReadOnlySpan<double> cells)
     {
         var white = (cells[0] + cells[2] + cells[Cells - 1]) / 3;
@@ -91,14 +111,18 @@ public static class FrameBarcode
     private static void WriteBits(Span<byte> cells, int value)
     {
         for (var i = 0; i < cells.Length; i++)
+        {
             cells[i] = (byte)((value >> (cells.Length - 1 - i)) & 1);
+        }
     }
 
     private static int ReadBits(ReadOnlySpan<byte> cells)
     {
         var value = 0;
         foreach (var cell in cells)
+        {
             value = (value << 1) | cell;
+        }
         return value;
     }
 }

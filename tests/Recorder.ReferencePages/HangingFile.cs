@@ -4,12 +4,13 @@ using System.Runtime.InteropServices;
 namespace Recorder.ReferencePages;
 
 /// <summary>
-/// A file that this process is writing, as if its disk hung: what is written from now on goes into a pipe that nobody reads, and as soon as that is
-/// full the writer waits, until this is disposed of. What was written before stays in the file.
+/// A file that this process is writing, as if its disk hung: what is written from now on goes into a pipe that nobody
+/// reads, and as soon as that is full the writer waits, until this is disposed of. What was written before stays in the
+/// file.
 /// </summary>
 public sealed partial class HangingFile : IDisposable
 {
-    private readonly AnonymousPipeServerStream pipe = new(PipeDirection.Out);
+    private readonly AnonymousPipeServerStream _pipe = new(PipeDirection.Out);
 
     /// <summary>Lets the file hang.</summary>
     /// <param name="path">Its absolute path; it is open once.</param>
@@ -18,15 +19,17 @@ public sealed partial class HangingFile : IDisposable
     {
         var open = Directory.GetFiles("/proc/self/fd").Single(link => new FileInfo(link).LinkTarget == path);
         var descriptor = int.Parse(Path.GetFileName(open), System.Globalization.CultureInfo.InvariantCulture);
-        if (Dup2((int)pipe.SafePipeHandle.DangerousGetHandle(), descriptor) != descriptor)
+        if (Dup2((int)_pipe.SafePipeHandle.DangerousGetHandle(), descriptor) != descriptor)
+        {
             throw new IOException($"{path} cannot be made to hang: {Marshal.GetLastPInvokeErrorMessage()}");
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        pipe.DisposeLocalCopyOfClientHandle();
-        pipe.Dispose();
+        _pipe.DisposeLocalCopyOfClientHandle();
+        _pipe.Dispose();
     }
 
     [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]

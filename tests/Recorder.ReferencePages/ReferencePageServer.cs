@@ -9,16 +9,21 @@ using Microsoft.Extensions.Logging;
 namespace Recorder.ReferencePages;
 
 /// <summary>
-/// Serves the pages that tests and benchmarks record, on a free port. Every page fills the window, has no scroll bars and sets
-/// <c>window.startedPlaying</c> (milliseconds since the page's time origin) and the title <c>playing</c> once its media runs.
+/// Serves the pages that tests and benchmarks record, on a free port. Every page fills the window, has no scroll bars
+/// and sets <c>window.startedPlaying</c> (milliseconds since the page's time origin) and the title <c>playing</c> once
+/// its media runs.
 /// </summary>
 public sealed class ReferencePageServer : IAsyncDisposable
 {
-    private readonly WebApplication application;
-    private readonly TaskCompletionSource written;
+    private readonly WebApplication _application;
+    private readonly TaskCompletionSource _written;
 
-    private ReferencePageServer(WebApplication application, Uri address, ReferenceClip? clip, TaskCompletionSource written) =>
-        (this.application, Address, Clip, this.written) = (application, address, clip, written);
+    private ReferencePageServer(
+        WebApplication application,
+        Uri address,
+        ReferenceClip? clip,
+        TaskCompletionSource written
+    ) => (this._application, Address, Clip, this._written) = (application, address, clip, written);
 
     /// <summary>Such as <c>http://127.0.0.1:41234/</c>.</summary>
     public Uri Address { get; }
@@ -48,30 +53,39 @@ public sealed class ReferencePageServer : IAsyncDisposable
     public Uri RedirectLoop => At("redirect-loop");
 
     /// <summary>
-    /// A meeting inside one page: each participant's camera is a canvas with the barcode and the flash, its microphone an oscillator; both reach the picture
-    /// and the loudspeaker only through an RTCPeerConnection (VP8, Opus).
+    /// A meeting inside one page: each participant's camera is a canvas with the barcode and the flash, its microphone
+    /// an oscillator; both reach the picture and the loudspeaker only through an RTCPeerConnection (VP8, Opus).
     /// </summary>
-    /// <param name="peers">2: one remote participant fills the page. 3: three participants in a grid (<see cref="PictureRegion.GridTile"/>).</param>
+    /// <param name="peers">2: one remote participant fills the page. 3: three participants in a grid
+    /// (<see cref="PictureRegion.GridTile"/>).</param>
     /// <param name="width">Of each participant's picture, pixels.</param>
     /// <param name="height">Of each participant's picture, pixels.</param>
     /// <param name="frameRate">Of each participant's picture, frames a second.</param>
     public Uri WebRtc(int peers = 2, int width = 1280, int height = 720, int frameRate = 25)
     {
         if (peers is not (2 or 3))
+        {
             throw new ArgumentOutOfRangeException(nameof(peers), peers, "The page knows 2 or 3 peers.");
-        return At(string.Create(CultureInfo.InvariantCulture, $"webrtc?peers={peers}&width={width}&height={height}&fps={frameRate}"));
+        }
+        return At(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"webrtc?peers={peers}&width={width}&height={height}&fps={frameRate}"
+            )
+        );
     }
 
     /// <summary>
-    /// The time of day as a barcode: the number is the milliseconds since 1970 times <paramref name="pictures"/> / 1000, rounded down, modulo
-    /// <see cref="FrameBarcode.Modulus"/>. No sound. Every browser of a host shows the same number at the same moment, and goes on without the server.
+    /// The time of day as a barcode: the number is the milliseconds since 1970 times <paramref name="pictures"/> /
+    /// 1000, rounded down, modulo <see cref="FrameBarcode.Modulus"/>. No sound. Every browser of a host shows the same
+    /// number at the same moment, and goes on without the server.
     /// </summary>
     /// <param name="pictures">Different pictures a second.</param>
     public Uri Clock(int pictures) => At(string.Create(CultureInfo.InvariantCulture, $"clock?fps={pictures}"));
 
     /// <summary>
-    /// The time of day as in <see cref="Clock"/>; from the fourth second on the page writes to its console, 1 kB a line, and makes a request with every
-    /// hundredth line.
+    /// The time of day as in <see cref="Clock"/>; from the fourth second on the page writes to its console, 1 kB a
+    /// line, and makes a request with every hundredth line.
     /// </summary>
     /// <param name="pictures">Different pictures a second.</param>
     /// <param name="lines">How many lines.</param>
@@ -80,7 +94,7 @@ public sealed class ReferencePageServer : IAsyncDisposable
         At(string.Create(CultureInfo.InvariantCulture, $"clock?fps={pictures}&lines={lines}&within={within}"));
 
     /// <summary>Completes when a <see cref="ChattyClock"/> has written its last line.</summary>
-    public Task Written => written.Task;
+    public Task Written => _written.Task;
 
     /// <summary>A page whose script never ends, so that it answers nothing.</summary>
     public Uri Spins => At("spins");
@@ -88,13 +102,15 @@ public sealed class ReferencePageServer : IAsyncDisposable
     /// <summary>A page that leads to an address that no browser opens, as soon as it is there.</summary>
     public Uri LeadsNowhere => At("leads-nowhere");
 
-    /// <summary>Steady tones, see <see cref="ToneBreaks.OfThePage"/>, one that rises slowly, and a picture that stands still.</summary>
+    /// <summary>Steady tones, see <see cref="ToneBreaks.OfThePage"/>, one that rises slowly, and a picture that stands
+    /// still.</summary>
     public Uri Tone => At("tone");
 
     /// <summary>One plain colour.</summary>
     public Uri Color(byte red, byte green, byte blue) => At($"color?rgb={red:x2}{green:x2}{blue:x2}");
 
-    /// <summary>Answers with this status, 200–599, and, where the status allows a body, a short HTML document.</summary>
+    /// <summary>Answers with this status, 200–599, and, where the status allows a body, a short HTML
+    /// document.</summary>
     public Uri Status(int code) => At(string.Create(CultureInfo.InvariantCulture, $"status/{code}"));
 
     /// <summary>Starts the server.</summary>
@@ -102,7 +118,10 @@ public sealed class ReferencePageServer : IAsyncDisposable
     /// <param name="host">The address of this machine to serve on.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
     public static async Task<ReferencePageServer> StartAsync(
-        ReferenceClip? clip = null, string host = "127.0.0.1", CancellationToken cancellationToken = default)
+        ReferenceClip? clip = null,
+        string host = "127.0.0.1",
+        CancellationToken cancellationToken = default
+    )
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -115,11 +134,11 @@ public sealed class ReferencePageServer : IAsyncDisposable
         Map(application, clip, written);
         try
         {
-            await application.StartAsync(cancellationToken).ConfigureAwait(false);
+            await application.StartAsync(cancellationToken);
         }
         catch
         {
-            await application.DisposeAsync().ConfigureAwait(false);
+            await application.DisposeAsync();
             throw;
         }
 
@@ -127,14 +146,16 @@ public sealed class ReferencePageServer : IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => application.DisposeAsync();
+    public ValueTask DisposeAsync() => _application.DisposeAsync();
 
     private Uri At(string path) => new(Address, path);
 
     private static void Map(WebApplication application, ReferenceClip? clip, TaskCompletionSource written)
     {
         foreach (var page in new[] { "animated", "webrtc", "silent", "color", "clock", "dialog", "tone" })
+        {
             application.MapGet($"/{page}", () => Page(page));
+        }
 
         if (clip is not null)
         {
@@ -145,40 +166,66 @@ public sealed class ReferencePageServer : IAsyncDisposable
         application.MapGet("/hanging-resource", () => Page("hanging-resource"));
         application.MapGet("/never", NeverAnswerAsync);
         application.MapGet("/redirect-loop", () => Results.Redirect("/redirect-loop"));
-        application.MapGet("/status/{code:int:range(200,599)}", (int code) =>
-            code is 204 or 205 or 304
-                ? Results.StatusCode(code)
-                : Results.Text($"<!doctype html><title>{code}</title><h1>Status {code}</h1>", "text/html", statusCode: code));
+        application.MapGet(
+            "/status/{code:int:range(200,599)}",
+            (int code) =>
+                code is 204 or 205 or 304
+                    ? Results.StatusCode(code)
+                    : Results.Text(
+                        $"<!doctype html><title>{code}</title><h1>Status {code}</h1>",
+                        "text/html",
+                        statusCode: code
+                    )
+        );
         application.MapGet("/favicon.ico", () => Results.NoContent());
-        application.MapGet("/written", () =>
+        application.MapGet(
+            "/written",
+            () =>
+            {
+                written.TrySetResult();
+                return Results.NoContent();
+            }
+        );
+        foreach (
+            var (path, script) in new[]
+            {
+                ("/spins", "while (true);"),
+                ("/leads-nowhere", "location.replace('http://127.0.0.1:9/')"),
+            }
+        )
         {
-            written.TrySetResult();
-            return Results.NoContent();
-        });
-        foreach (var (path, script) in new[]
-        {
-            ("/spins", "while (true);"), ("/leads-nowhere", "location.replace('http://127.0.0.1:9/')"),
-        })
-            application.MapGet(path, () => Results.Text($"<!doctype html><title>{path}</title><h1>{path}</h1><script>{script}</script>", "text/html"));
+            application.MapGet(
+                path,
+                () =>
+                    Results.Text(
+                        $"<!doctype html><title>{path}</title><h1>{path}</h1><script>{script}</script>",
+                        "text/html"
+                    )
+            );
+        }
     }
 
     private static IResult Page(string name)
     {
-        var resource = typeof(ReferencePageServer).Assembly.GetManifestResourceStream($"Pages.{name}.html")
+        var resource =
+            typeof(ReferencePageServer).Assembly.GetManifestResourceStream($"Pages.{name}.html")
             ?? throw new InvalidOperationException($"The page {name} is not embedded in the assembly.");
         return Results.Stream(resource, "text/html; charset=utf-8");
     }
 
     private static async Task NeverAnswerAsync(HttpContext context, IHostApplicationLifetime lifetime)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(
+            context.RequestAborted,
+            lifetime.ApplicationStopping
+        );
         await Task.Delay(Timeout.InfiniteTimeSpan, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         context.Abort();
     }
 
     /// <summary>
-    /// The server is a guest in a test or benchmark process. The default lifetime takes SIGINT and SIGTERM for itself, and the process would no
-    /// longer end by them.
+    /// The server is a guest in a test or benchmark process. The default lifetime takes SIGINT and SIGTERM for itself,
+    /// and the process would no longer end by them.
     /// </summary>
     private sealed class GuestLifetime : IHostLifetime
     {

@@ -7,8 +7,9 @@ using System.Runtime.InteropServices;
 namespace Recorder.ReferencePages;
 
 /// <summary>
-/// A real RTMP server of a test's own: nginx with its RTMP module, in a folder of its own, on a port that stays the same over restarts. It takes any stream of the
-/// application <c>live</c> and writes what it received into <see cref="Received"/>; it refuses each publish to <c>closed</c>, and knows no other application.
+/// A real RTMP server of a test's own: nginx with its RTMP module, in a folder of its own, on a port that stays the
+/// same over restarts. It takes any stream of the application <c>live</c> and writes what it received into
+/// <see cref="Received"/>; it refuses each publish to <c>closed</c>, and knows no other application.
 /// </summary>
 public sealed partial class RtmpServer : IAsyncDisposable
 {
@@ -38,7 +39,7 @@ public sealed partial class RtmpServer : IAsyncDisposable
     public static async Task<RtmpServer> StartAsync()
     {
         RtmpServer server = new(FreePort());
-        await server.RestartAsync().ConfigureAwait(false);
+        await server.RestartAsync();
         return server;
     }
 
@@ -49,10 +50,10 @@ public sealed partial class RtmpServer : IAsyncDisposable
     /// <summary>Starts it again, on the same port, after <see cref="Die"/>.</summary>
     public async Task RestartAsync()
     {
-        string configuration = Path.Combine(_folder, "nginx.conf");
-        await File.WriteAllTextAsync(configuration, Configuration()).ConfigureAwait(false);
+        var configuration = Path.Combine(_folder, "nginx.conf");
+        await File.WriteAllTextAsync(configuration, Configuration());
         ProcessStartInfo start = new("/usr/sbin/nginx") { RedirectStandardError = true };
-        foreach (string argument in new[] { "-p", _folder, "-c", configuration, "-e", LogPath })
+        foreach (var argument in new[] { "-p", _folder, "-c", configuration, "-e", LogPath })
         {
             start.ArgumentList.Add(argument);
         }
@@ -61,7 +62,7 @@ public sealed partial class RtmpServer : IAsyncDisposable
 
         // Nobody reads it to the end; a full pipe would stop the server.
         _process.BeginErrorReadLine();
-        await ListeningAsync().ConfigureAwait(false);
+        await ListeningAsync();
     }
 
     /// <summary>Ends it at once, as a crash would.</summary>
@@ -78,7 +79,8 @@ public sealed partial class RtmpServer : IAsyncDisposable
         _process = null;
     }
 
-    /// <summary>Stops it without closing anything: its kernel goes on taking connections and data for a while.</summary>
+    /// <summary>Stops it without closing anything: its kernel goes on taking connections and data for a
+    /// while.</summary>
     public void Freeze() => _ = Signal(_process!.Id, Stop);
 
     /// <summary>Lets it go on after <see cref="Freeze"/>.</summary>
@@ -95,12 +97,13 @@ public sealed partial class RtmpServer : IAsyncDisposable
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Signal(int process, int signal);
 
-    /// <summary>A TCP port of 127.0.0.1 that nobody has, below those that the kernel gives to clients: none of them takes it before or between its servers.</summary>
+    /// <summary>A TCP port of 127.0.0.1 that nobody has, below those that the kernel gives to clients: none of them
+    /// takes it before or between its servers.</summary>
     public static int FreePort()
     {
         while (true)
         {
-            int port = Random.Shared.Next(20_000, 32_000);
+            var port = Random.Shared.Next(20_000, 32_000);
             using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             try
             {
@@ -122,35 +125,39 @@ public sealed partial class RtmpServer : IAsyncDisposable
             try
             {
                 using TcpClient client = new();
-                await client.ConnectAsync(IPAddress.Loopback, Port, limit.Token).ConfigureAwait(false);
+                await client.ConnectAsync(IPAddress.Loopback, Port, limit.Token);
                 return;
             }
             catch (SocketException) when (!limit.IsCancellationRequested)
             {
-                await Task.Delay(20).ConfigureAwait(false);
+                await Task.Delay(20);
             }
             catch (Exception error) when (error is SocketException or OperationCanceledException)
             {
-                throw new TimeoutException($"nginx did not take connections on port {Port} within {Limit.TotalSeconds:0} s. {Log}");
+                throw new TimeoutException(
+                    $"nginx did not take connections on port {Port} within {Limit.TotalSeconds:0} s. {Log}"
+                );
             }
         }
     }
 
-    // One process, so that a signal reaches the one that serves. The files carry the time in their names, so that they sort.
-    private string Configuration() => $$"""
-        daemon off;
-        master_process off;
-        pid {{_folder}}/nginx.pid;
-        error_log {{LogPath}} info;
-        load_module /usr/lib/nginx/modules/ngx_rtmp_module.so;
-        events { worker_connections 128; }
-        rtmp {
-            server {
-                listen 127.0.0.1:{{Port.ToString(CultureInfo.InvariantCulture)}};
-                chunk_size 4096;
-                application live { live on; record all; record_path {{_folder}}; record_suffix -%s.flv; record_unique on; }
-                application closed { live on; deny publish all; }
+    // One process, so that a signal reaches the one that serves. The files carry the time in their names, so that they
+    // sort.
+    private string Configuration() =>
+        $$"""
+            daemon off;
+            master_process off;
+            pid {{_folder}}/nginx.pid;
+            error_log {{LogPath}} info;
+            load_module /usr/lib/nginx/modules/ngx_rtmp_module.so;
+            events { worker_connections 128; }
+            rtmp {
+                server {
+                    listen 127.0.0.1:{{Port.ToString(CultureInfo.InvariantCulture)}};
+                    chunk_size 4096;
+                    application live { live on; record all; record_path {{_folder}}; record_suffix -%s.flv; record_unique on; }
+                    application closed { live on; deny publish all; }
+                }
             }
-        }
-        """;
+            """;
 }

@@ -13,8 +13,8 @@ namespace Recorder.ReferencePages;
 public sealed record RtpDatagram(TimeSpan At, bool IsPicture, bool IsRtcp, ReadOnlyMemory<byte> Content);
 
 /// <summary>
-/// The reference clip as RTP packets of VP8 and Opus, for senders that do what no well-behaved program does: what is sent is a list of datagrams with
-/// times, which a test puts together.
+/// The reference clip as RTP packets of VP8 and Opus, for senders that do what no well-behaved program does: what is
+/// sent is a list of datagrams with times, which a test puts together.
 /// </summary>
 public sealed class RtpScript
 {
@@ -32,12 +32,12 @@ public sealed class RtpScript
     private const double ClockStart = 3_000_000_000;
     private static readonly TimeSpan SoundPiece = TimeSpan.FromMilliseconds(20);
 
-    private readonly IReadOnlyList<byte[]> pictures;
-    private readonly IReadOnlyList<byte[]> pieces;
-    private readonly double frameRate;
+    private readonly IReadOnlyList<byte[]> _pictures;
+    private readonly IReadOnlyList<byte[]> _pieces;
+    private readonly double _frameRate;
 
     private RtpScript(IReadOnlyList<byte[]> pictures, IReadOnlyList<byte[]> pieces, double frameRate) =>
-        (this.pictures, this.pieces, this.frameRate) = (pictures, pieces, frameRate);
+        (this._pictures, this._pieces, this._frameRate) = (pictures, pieces, frameRate);
 
     /// <summary>Reads what <see cref="RtpSender.EncodeAsync"/> made with <c>libvpx</c>.</summary>
     /// <param name="clip">The clip.</param>
@@ -45,28 +45,35 @@ public sealed class RtpScript
     public static async Task<RtpScript> ReadAsync(ReferenceClip clip)
     {
         ArgumentNullException.ThrowIfNull(clip);
-        var path = await RtpSender.EncodeAsync(clip, "libvpx").ConfigureAwait(false);
-        var picture = await UnpackAsync(path, "v", "ivf").ConfigureAwait(false);
-        var sound = await UnpackAsync(path, "a", "ogg").ConfigureAwait(false);
+        var path = await RtpSender.EncodeAsync(clip, "libvpx");
+        var picture = await UnpackAsync(path, "v", "ivf");
+        var sound = await UnpackAsync(path, "a", "ogg");
         return new RtpScript(ReadIvf(picture), ReadOgg(sound), clip.Format.FrameRate);
     }
 
     /// <summary>The packets of the picture of a part of the clip, sent at their own times.</summary>
     /// <param name="ssrc">The sender.</param>
-    /// <param name="from">The first picture's time in the clip, in seconds; whole seconds begin with a key frame.</param>
+    /// <param name="from">The first picture's time in the clip, in seconds; whole seconds begin with a key
+    /// frame.</param>
     /// <param name="to">The end, in seconds.</param>
     public IEnumerable<RtpDatagram> Picture(uint ssrc, double from, double to)
     {
         ushort sequence = 0;
-        for (var i = 0; i < pictures.Count; i++)
+        for (var i = 0; i < _pictures.Count; i++)
         {
-            var at = TimeSpan.FromSeconds(i / frameRate);
-            var parts = (pictures[i].Length + LargestPayload - 1) / LargestPayload;
+            var at = TimeSpan.FromSeconds(i / _frameRate);
+            var parts = (_pictures[i].Length + LargestPayload - 1) / LargestPayload;
             for (var part = 0; part < parts; part++, sequence++)
             {
                 if (at.TotalSeconds < from || at.TotalSeconds >= to)
+                {
                     continue;
-                var content = pictures[i].AsSpan(part * LargestPayload, Math.Min(LargestPayload, pictures[i].Length - (part * LargestPayload)));
+                }
+                var content = _pictures[i]
+                    .AsSpan(
+                        part * LargestPayload,
+                        Math.Min(LargestPayload, _pictures[i].Length - (part * LargestPayload))
+                    );
                 var packet = new byte[13 + content.Length];
                 WriteHead(packet, part == parts - 1, PicturePayloadType, sequence, Timestamp(at, PictureRate), ssrc);
 
@@ -84,14 +91,16 @@ public sealed class RtpScript
     /// <param name="to">The end, in seconds.</param>
     public IEnumerable<RtpDatagram> Sound(uint ssrc, double from, double to)
     {
-        for (var i = 0; i < pieces.Count; i++)
+        for (var i = 0; i < _pieces.Count; i++)
         {
             var at = i * SoundPiece;
             if (at.TotalSeconds < from || at.TotalSeconds >= to)
+            {
                 continue;
-            var packet = new byte[12 + pieces[i].Length];
+            }
+            var packet = new byte[12 + _pieces[i].Length];
             WriteHead(packet, false, SoundPayloadType, (ushort)i, Timestamp(at, SoundRate), ssrc);
-            pieces[i].CopyTo(packet, 12);
+            _pieces[i].CopyTo(packet, 12);
             yield return new RtpDatagram(at, false, false, packet);
         }
     }
@@ -105,7 +114,10 @@ public sealed class RtpScript
         var packet = new byte[28 + 20];
         WriteRtcpHead(packet.AsSpan(0, 28), 0, 200, ssrc);
         BinaryPrimitives.WriteUInt64BigEndian(packet.AsSpan(8), (ulong)((ClockStart + at) * 4_294_967_296d));
-        BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(16), Timestamp(TimeSpan.FromSeconds(at), isPicture ? PictureRate : SoundRate));
+        BinaryPrimitives.WriteUInt32BigEndian(
+            packet.AsSpan(16),
+            Timestamp(TimeSpan.FromSeconds(at), isPicture ? PictureRate : SoundRate)
+        );
         var description = packet.AsSpan(28);
         WriteRtcpHead(description, 1, 202, ssrc);
         (description[8], description[9]) = (1, 9);
@@ -132,7 +144,13 @@ public sealed class RtpScript
     /// <param name="rtcpPort">The picture's port for RTCP.</param>
     /// <param name="audioRtpPort">The sound's port.</param>
     /// <param name="audioRtcpPort">The sound's port for RTCP.</param>
-    public static async Task PlayAsync(IEnumerable<RtpDatagram> datagrams, int rtpPort, int rtcpPort, int? audioRtpPort = null, int? audioRtcpPort = null)
+    public static async Task PlayAsync(
+        IEnumerable<RtpDatagram> datagrams,
+        int rtpPort,
+        int rtcpPort,
+        int? audioRtpPort = null,
+        int? audioRtcpPort = null
+    )
     {
         using var picture = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         using var sound = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
@@ -141,7 +159,9 @@ public sealed class RtpScript
         {
             var wait = datagram.At - TimeProvider.System.GetElapsedTime(start);
             if (wait > TimeSpan.Zero)
-                await Task.Delay(wait).ConfigureAwait(false);
+            {
+                await Task.Delay(wait);
+            }
             var port = (datagram.IsPicture, datagram.IsRtcp) switch
             {
                 (true, false) => rtpPort,
@@ -149,13 +169,24 @@ public sealed class RtpScript
                 (false, false) => audioRtpPort!.Value,
                 (false, true) => audioRtcpPort!.Value,
             };
-            await (datagram.IsPicture ? picture : sound).SendToAsync(datagram.Content, new IPEndPoint(IPAddress.Loopback, port)).ConfigureAwait(false);
+            await (datagram.IsPicture ? picture : sound).SendToAsync(
+                datagram.Content,
+                new IPEndPoint(IPAddress.Loopback, port)
+            );
         }
     }
 
-    private static uint Timestamp(TimeSpan at, int rate) => (uint)(4_294_000_000L + (at.Ticks * rate / TimeSpan.TicksPerSecond));
+    private static uint Timestamp(TimeSpan at, int rate) =>
+        (uint)(4_294_000_000L + (at.Ticks * rate / TimeSpan.TicksPerSecond));
 
-    private static void WriteHead(Span<byte> packet, bool isLast, byte payloadType, ushort sequence, uint timestamp, uint ssrc)
+    private static void WriteHead(
+        Span<byte> packet,
+        bool isLast,
+        byte payloadType,
+        ushort sequence,
+        uint timestamp,
+        uint ssrc
+    )
     {
         (packet[0], packet[1]) = (0x80, (byte)(payloadType | (isLast ? 0x80 : 0)));
         BinaryPrimitives.WriteUInt16BigEndian(packet[2..], sequence);
@@ -175,10 +206,15 @@ public sealed class RtpScript
         var unpacked = $"{path}.{Guid.NewGuid():N}.{format}";
         try
         {
-            var result = await MediaTool.RunAsync("ffmpeg", ["-y", "-v", "error", "-i", path, "-map", $"0:{track}", "-c", "copy", unpacked]).ConfigureAwait(false);
+            var result = await MediaTool.RunAsync(
+                "ffmpeg",
+                ["-y", "-v", "error", "-i", path, "-map", $"0:{track}", "-c", "copy", unpacked]
+            );
             if (result.ExitCode != 0)
+            {
                 throw new InvalidOperationException($"ffmpeg could not unpack {path}: {result.LastErrorLines}");
-            return await File.ReadAllBytesAsync(unpacked).ConfigureAwait(false);
+            }
+            return await File.ReadAllBytesAsync(unpacked);
         }
         finally
         {

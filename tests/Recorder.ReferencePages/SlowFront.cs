@@ -3,14 +3,15 @@ using System.Text;
 namespace Recorder.ReferencePages;
 
 /// <summary>
-/// In front of an RTMP server of the loopback address: what the client says goes on at once; what the server says is kept back for a time, once in each connection, from
-/// the first piece on in which certain words stand. So a server is made slow to answer at whatever step.
+/// In front of an RTMP server of the loopback address: what the client says goes on at once; what the server says is
+/// kept back for a time, once in each connection, from the first piece on in which certain words stand. So a server is
+/// made slow to answer at whatever step.
 /// </summary>
 public sealed class SlowFront : LoopbackFront
 {
-    private readonly byte[] words;
-    private readonly int nth;
-    private readonly TimeSpan delay;
+    private readonly byte[] _words;
+    private readonly int _nth;
+    private readonly TimeSpan _delay;
 
     /// <summary>Takes connections from now on.</summary>
     /// <param name="behind">The server's port.</param>
@@ -20,9 +21,9 @@ public sealed class SlowFront : LoopbackFront
     public SlowFront(int behind, string words, int nth, TimeSpan delay)
         : base(behind)
     {
-        this.words = Encoding.ASCII.GetBytes(words);
-        this.nth = nth;
-        this.delay = delay;
+        this._words = Encoding.ASCII.GetBytes(words);
+        this._nth = nth;
+        this._delay = delay;
         Begin();
     }
 
@@ -33,14 +34,14 @@ public sealed class SlowFront : LoopbackFront
         ArgumentNullException.ThrowIfNull(client);
         var buffer = new byte[64 << 10];
         var met = 0;
-        while (await server.ReadAsync(buffer, cancelled).ConfigureAwait(false) is > 0 and var count)
+        while (await server.ReadAsync(buffer, cancelled) is > 0 and var count)
         {
-            if (buffer.AsSpan(0, count).IndexOf(words) >= 0 && ++met == nth)
+            if (buffer.AsSpan(0, count).IndexOf(_words) >= 0 && ++met == _nth)
             {
-                await Task.Delay(delay, cancelled).ConfigureAwait(false);
+                await Task.Delay(_delay, cancelled);
             }
 
-            await client.WriteAsync(buffer.AsMemory(0, count), cancelled).ConfigureAwait(false);
+            await client.WriteAsync(buffer.AsMemory(0, count), cancelled);
         }
     }
 }

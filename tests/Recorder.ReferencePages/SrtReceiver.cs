@@ -7,8 +7,9 @@ using System.Runtime.InteropServices;
 namespace Recorder.ReferencePages;
 
 /// <summary>
-/// A real SRT peer of a test's own: GStreamer's <c>srtsrc</c> in a process, which writes what it receives into a file. It waits for a caller on a port that
-/// stays the same over restarts, each time in a file of its own, or it is the viewer that calls.
+/// A real SRT peer of a test's own: GStreamer's <c>srtsrc</c> in a process, which writes what it receives into a file.
+/// It waits for a caller on a port that stays the same over restarts, each time in a file of its own, or it is the
+/// viewer that calls.
 /// </summary>
 public sealed partial class SrtReceiver : IAsyncDisposable
 {
@@ -35,8 +36,10 @@ public sealed partial class SrtReceiver : IAsyncDisposable
     /// <summary>The port on the loopback address.</summary>
     public int Port { get; }
 
-    /// <summary>What was received, one transport stream for each start, the oldest first; those that received nothing are left out.</summary>
-    public IReadOnlyList<string> Received => [.. _received.Where(file => File.Exists(file) && new FileInfo(file).Length > 0)];
+    /// <summary>What was received, one transport stream for each start, the oldest first; those that received nothing
+    /// are left out.</summary>
+    public IReadOnlyList<string> Received =>
+        [.. _received.Where(file => File.Exists(file) && new FileInfo(file).Length > 0)];
 
     /// <summary>Bytes of the newest file.</summary>
     public long Bytes => File.Exists(_received[^1]) ? new FileInfo(_received[^1]).Length : 0;
@@ -48,7 +51,7 @@ public sealed partial class SrtReceiver : IAsyncDisposable
     public static async Task<SrtReceiver> ListenAsync(string? passphrase = null)
     {
         SrtReceiver receiver = new("listener", FreePort(), passphrase);
-        await receiver.RestartAsync().ConfigureAwait(false);
+        await receiver.RestartAsync();
         return receiver;
     }
 
@@ -72,7 +75,7 @@ public sealed partial class SrtReceiver : IAsyncDisposable
                 throw new TimeoutException($"srtsrc did not bind port {Port} within {Limit.TotalSeconds:0} s.");
             }
 
-            await Task.Delay(20, CancellationToken.None).ConfigureAwait(false);
+            await Task.Delay(20, CancellationToken.None);
         }
     }
 
@@ -84,10 +87,12 @@ public sealed partial class SrtReceiver : IAsyncDisposable
         {
             if (limit.IsCancellationRequested)
             {
-                throw new TimeoutException($"{bytes} bytes were not received within {Limit.TotalSeconds:0} s, but {Bytes}.");
+                throw new TimeoutException(
+                    $"{bytes} bytes were not received within {Limit.TotalSeconds:0} s, but {Bytes}."
+                );
             }
 
-            await Task.Delay(20, CancellationToken.None).ConfigureAwait(false);
+            await Task.Delay(20, CancellationToken.None);
         }
     }
 
@@ -116,7 +121,7 @@ public sealed partial class SrtReceiver : IAsyncDisposable
     {
         while (true)
         {
-            int port = Random.Shared.Next(20_000, 32_000);
+            var port = Random.Shared.Next(20_000, 32_000);
             if (!IsBound(port))
             {
                 return port;
@@ -144,10 +149,10 @@ public sealed partial class SrtReceiver : IAsyncDisposable
 
     private void Start()
     {
-        string file = Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{_received.Count:D3}.ts"));
+        var file = Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{_received.Count:D3}.ts"));
         _received.Add(file);
         ProcessStartInfo start = new("gst-launch-1.0") { RedirectStandardError = true, RedirectStandardOutput = true };
-        foreach (string argument in new[] { "-q", "-e", "srtsrc", $"uri={Address}?mode={_mode}" })
+        foreach (var argument in new[] { "-q", "-e", "srtsrc", $"uri={Address}?mode={_mode}" })
         {
             start.ArgumentList.Add(argument);
         }
@@ -157,7 +162,7 @@ public sealed partial class SrtReceiver : IAsyncDisposable
             start.ArgumentList.Add($"passphrase={_passphrase}");
         }
 
-        foreach (string argument in new[] { "!", "filesink", $"location={file}", "buffer-mode=unbuffered" })
+        foreach (var argument in new[] { "!", "filesink", $"location={file}", "buffer-mode=unbuffered" })
         {
             start.ArgumentList.Add(argument);
         }

@@ -6,10 +6,11 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Recorder.ReferencePages;
 
-/// <summary>TLS in front of a server of the loopback address, as a balancer has it: what it deciphers goes on to the server. Its certificate is its own, for 127.0.0.1, and signed by nobody else.</summary>
+/// <summary>TLS in front of a server of the loopback address, as a balancer has it: what it deciphers goes on to the
+/// server. Its certificate is its own, for 127.0.0.1, and signed by nobody else.</summary>
 public sealed class TlsFront : LoopbackFront
 {
-    private readonly X509Certificate2 certificate = SelfSigned();
+    private readonly X509Certificate2 _certificate = SelfSigned();
 
     /// <summary>Takes connections from now on.</summary>
     /// <param name="behind">The server's port.</param>
@@ -17,18 +18,21 @@ public sealed class TlsFront : LoopbackFront
         : base(behind) => Begin();
 
     /// <summary>The certificate in PEM, for whoever is to trust it.</summary>
-    public string CertificatePem => certificate.ExportCertificatePem();
+    public string CertificatePem => _certificate.ExportCertificatePem();
 
     /// <inheritdoc/>
     protected override async Task<Stream> AcceptedAsync(NetworkStream client, CancellationToken cancelled)
     {
         var secure = new SslStream(client);
-        await secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, cancelled).ConfigureAwait(false);
+        await secure.AuthenticateAsServerAsync(
+            new SslServerAuthenticationOptions { ServerCertificate = _certificate },
+            cancelled
+        );
         return secure;
     }
 
     /// <inheritdoc/>
-    protected override void Close() => certificate.Dispose();
+    protected override void Close() => _certificate.Dispose();
 
     private static X509Certificate2 SelfSigned()
     {
@@ -37,7 +41,14 @@ public sealed class TlsFront : LoopbackFront
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
+        request.CertificateExtensions.Add(
+            new X509BasicConstraintsExtension(
+                certificateAuthority: true,
+                hasPathLengthConstraint: false,
+                0,
+                critical: true
+            )
+        );
         var now = TimeProvider.System.GetUtcNow();
         return request.CreateSelfSigned(now.AddHours(-1), now.AddDays(1));
     }

@@ -4,7 +4,8 @@
 namespace Recorder.Worker.Tests;
 
 /// <summary>
-/// Tests that mostly wait for media to arrive as fast as it plays (a sixth of a core, measured), and go on beside all others.
+/// Tests that mostly wait for media to arrive as fast as it plays (a sixth of a core, measured), and go on beside all
+/// others.
 /// </summary>
 [CollectionDefinition(Name)]
 public sealed class UnhurriedCollection

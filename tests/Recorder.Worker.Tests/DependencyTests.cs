@@ -10,18 +10,28 @@ public sealed class DependencyTests
     [Fact]
     public void The_worker_needs_nothing_but_the_base_class_library()
     {
-        var referenced = typeof(WorkerProtocol).Assembly.GetReferencedAssemblies().Select(assembly => assembly.Name!).ToList();
+        var referenced = typeof(WorkerProtocol)
+            .Assembly.GetReferencedAssemblies()
+            .Select(assembly => assembly.Name!)
+            .ToList();
 
         Assert.Contains("System.Runtime", referenced);
-        Assert.DoesNotContain(referenced, name => !name.StartsWith("System.", StringComparison.Ordinal) && name != "Microsoft.Win32.Primitives");
+        Assert.DoesNotContain(
+            referenced,
+            name => !name.StartsWith("System.", StringComparison.Ordinal) && name != "Microsoft.Win32.Primitives"
+        );
     }
 
     [Fact]
     public void Others_see_the_protocol_the_process_and_the_kinds_of_stream_targets_and_nothing_else_of_the_worker()
     {
-        var seen = typeof(WorkerProtocol).Assembly.GetExportedTypes().Where(type => type.Namespace != typeof(WorkerProtocol).Namespace);
+        var seen = typeof(WorkerProtocol)
+            .Assembly.GetExportedTypes()
+            .Where(type => type.Namespace != typeof(WorkerProtocol).Namespace);
 
         Assert.Equal(
-            [typeof(StreamKind), typeof(StreamKinds), typeof(WorkerProcess)], seen.OrderBy(type => type.FullName, StringComparer.Ordinal));
+            [typeof(StreamKind), typeof(StreamKinds), typeof(WorkerProcess)],
+            seen.OrderBy(type => type.FullName, StringComparer.Ordinal)
+        );
     }
 }

@@ -1,32 +1,41 @@
 using System.ComponentModel;
-
 using Recorder.Cluster.Settings;
 
 namespace Recorder.Cluster.Capacity;
 
-/// <summary>How many sessions a node can hold, and when it takes none; section <c>Recorder:Capacity</c> of the configuration.</summary>
+/// <summary>How many sessions a node can hold, and when it takes none; section <c>Recorder:Capacity</c> of the
+/// configuration.</summary>
 [Description("How many sessions this node can hold where Placement:Sessions is 0, and when it takes none.")]
 public sealed class CapacityOptions
 {
     /// <summary>The CPU table's file.</summary>
-    [Description("The CPU table's file. Empty: cpu-table.csv beside the executable. What recorder calibrate has measured on this host, in the data folder, "
-        + "comes before it.")]
+    [Description(
+        "The CPU table's file. Empty: cpu-table.csv beside the executable. What recorder calibrate has measured on this host, in the data folder, "
+            + "comes before it."
+    )]
     public string CpuTable { get; set; } = "";
 
     /// <summary>The share of the processors' time up to which a measurement counts as held.</summary>
-    [Description("A measurement of the CPU table counts as held up to this share of the processors' time. Calibration stops above it.")]
+    [Description(
+        "A measurement of the CPU table counts as held up to this share of the processors' time. Calibration stops above it."
+    )]
     [Range(10, 100)]
     [Unit("%")]
     public double CpuLimit { get; set; } = 90;
 
     /// <summary>The least share of distinct frames with which a measurement counts as held.</summary>
-    [Description("A measurement of the CPU table counts as held with at least this share of distinct frames. Calibration stops below it.")]
+    [Description(
+        "A measurement of the CPU table counts as held with at least this share of distinct frames. Calibration stops below it."
+    )]
     [Range(0, 1)]
     public double LeastDistinctFrames { get; set; } = 0.9;
 
-    /// <summary>The load of the processors over <see cref="CpuWindow"/> above which the node takes no new session.</summary>
-    [Description("No new session starts here once the processors, or the quota of the control group, have been busier than this over CpuWindow. "
-        + "100: never for that reason.")]
+    /// <summary>The load of the processors over <see cref="CpuWindow"/> above which the node takes no new
+    /// session.</summary>
+    [Description(
+        "No new session starts here once the processors, or the quota of the control group, have been busier than this over CpuWindow. "
+            + "100: never for that reason."
+    )]
     [Range(1, 100)]
     [Unit("%")]
     public double CpuClosedAbove { get; set; } = 95;
@@ -43,8 +52,10 @@ public sealed class CapacityOptions
     public TimeSpan CpuWindow { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The available memory below which the node takes no new session.</summary>
-    [Description("No new session starts here while less memory than this is available, on the host or in the control group; a node that was closed by it "
-        + "opens with a quarter more. One session takes about 1 GB.")]
+    [Description(
+        "No new session starts here while less memory than this is available, on the host or in the control group; a node that was closed by it "
+            + "opens with a quarter more. One session takes about 1 GB."
+    )]
     [Range("0 MB", "10 TB")]
     [Unit("MB")]
     public ByteSize MemoryLowWater { get; set; } = ByteSize.FromMegabytes(1000);

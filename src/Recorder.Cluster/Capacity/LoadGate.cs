@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Recorder.Cluster.Capacity;
 
 /// <summary>
-/// Whether the load of a node lets it take new sessions. It closes at one mark and opens at another, so that a node whose load lies
-/// between them does not flap. Pure.
+/// Whether the load of a node lets it take new sessions. It closes at one mark and opens at another, so that a node
+/// whose load lies between them does not flap. Pure.
 /// </summary>
 /// <param name="Cpu">Whether its processors close it.</param>
 /// <param name="Memory">Whether its memory closes it.</param>
@@ -16,11 +16,14 @@ public sealed record LoadGate(bool Cpu, bool Memory)
 
     /// <summary>What closes the gate; nothing where the gate is open.</summary>
     public ImmutableHashSet<ClosedReason> ClosedBy =>
-        new[] { Cpu ? ClosedReason.Cpu : default(ClosedReason?), Memory ? ClosedReason.Memory : null }.OfType<ClosedReason>().ToImmutableHashSet();
+        new[] { Cpu ? ClosedReason.Cpu : default(ClosedReason?), Memory ? ClosedReason.Memory : null }
+            .OfType<ClosedReason>()
+            .ToImmutableHashSet();
 
     /// <summary>The gate after one more look at the load.</summary>
     /// <param name="cpu">What the processors did.</param>
-    /// <param name="memoryAvailable">Available memory in MB, or null where it is not known: then memory closes nothing.</param>
+    /// <param name="memoryAvailable">Available memory in MB, or null where it is not known: then memory closes
+    /// nothing.</param>
     /// <param name="options">The marks.</param>
     public LoadGate Next(CpuWindow cpu, long? memoryAvailable, CapacityOptions options)
     {
@@ -30,7 +33,9 @@ public sealed record LoadGate(bool Cpu, bool Memory)
         var busy = cpu.IsFull(options.CpuWindow) ? cpu.Percent : null;
         return new LoadGate(
             busy is { } percent && (Cpu ? percent >= options.CpuOpenBelow : percent > options.CpuClosedAbove),
-            memoryAvailable is { } megabytes && megabytes < (Memory ? MemoryOpen(options) : options.MemoryLowWater.Megabytes));
+            memoryAvailable is { } megabytes
+                && megabytes < (Memory ? MemoryOpen(options) : options.MemoryLowWater.Megabytes)
+        );
     }
 
     /// <summary>Why the node takes no session, as one or two sentences, or null when it is open.</summary>
@@ -41,12 +46,18 @@ public sealed record LoadGate(bool Cpu, bool Memory)
         ArgumentNullException.ThrowIfNull(load);
         ArgumentNullException.ThrowIfNull(options);
         var cpu = Cpu
-            ? Text($"Its processors were {load.CpuPercent:0} % busy over the last {options.CpuWindow.TotalSeconds:0.#} s; it takes sessions again below {options.CpuOpenBelow:0.#} %.")
+            ? Text(
+                $"Its processors were {load.CpuPercent:0} % busy over the last {options.CpuWindow.TotalSeconds:0.#} s; it takes sessions again below {options.CpuOpenBelow:0.#} %."
+            )
             : null;
         var memory = Memory
-            ? Text($"It has {load.MemoryAvailableMegabytes} MB of memory available; it takes sessions again from {MemoryOpen(options)} MB.")
+            ? Text(
+                $"It has {load.MemoryAvailableMegabytes} MB of memory available; it takes sessions again from {MemoryOpen(options)} MB."
+            )
             : null;
-        return cpu is null ? memory : memory is null ? cpu : $"{cpu} {memory}";
+        return cpu is null ? memory
+            : memory is null ? cpu
+            : $"{cpu} {memory}";
     }
 
     private static long MemoryOpen(CapacityOptions options) => options.MemoryLowWater.Megabytes * 5 / 4;

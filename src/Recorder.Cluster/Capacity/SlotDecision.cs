@@ -10,7 +10,8 @@ namespace Recorder.Cluster.Capacity;
 /// <param name="MemoryMegabytes">Memory that it may use, in MB (10^6 bytes).</param>
 public sealed record HostFacts(string Cpu, int HostThreads, double Threads, long MemoryMegabytes);
 
-/// <summary>How many slots a node has: by configuration, by the row of its processor, or by the most careful row. Pure.</summary>
+/// <summary>How many slots a node has: by configuration, by the row of its processor, or by the most careful row.
+/// Pure.</summary>
 public static class SlotDecision
 {
     /// <summary>The share of a node's memory that sessions may take.</summary>
@@ -22,16 +23,31 @@ public static class SlotDecision
     /// <param name="table">The CPU table.</param>
     /// <param name="host">The host.</param>
     /// <param name="options">What counts as held.</param>
-    public static NodeSlots Decide(int configured, CpuTable measured, CpuTable table, HostFacts host, CapacityOptions options)
+    public static NodeSlots Decide(
+        int configured,
+        CpuTable measured,
+        CpuTable table,
+        HostFacts host,
+        CapacityOptions options
+    )
     {
         ArgumentNullException.ThrowIfNull(measured);
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(host);
         ArgumentNullException.ThrowIfNull(options);
-        if (configured > 0) return new NodeSlots(configured, "Configured by Placement:Sessions.");
+        if (configured > 0)
+        {
+            return new NodeSlots(configured, "Configured by Placement:Sessions.");
+        }
 
-        if (OfThisHost(measured, host) is { } own) return Scale(own, $"Measured on this host by recorder calibrate: {Told(own, options)}.", host, options);
-        if (Named(table, host) is { } named) return Scale(named, $"The CPU table has this processor: {Told(named, options)}.", host, options);
+        if (OfThisHost(measured, host) is { } own)
+        {
+            return Scale(own, $"Measured on this host by recorder calibrate: {Told(own, options)}.", host, options);
+        }
+        if (Named(table, host) is { } named)
+        {
+            return Scale(named, $"The CPU table has this processor: {Told(named, options)}.", host, options);
+        }
 
         var careful = table.Rows.MinBy(row => row.HeldPerThread(options));
         return careful is null
@@ -39,12 +55,14 @@ public static class SlotDecision
             : Scale(
                 careful,
                 $"The CPU table does not have this processor ({host.Cpu}), so its most careful row counts, scaled by threads: {Told(careful, options)}. "
-                + "recorder calibrate measures this host.",
+                    + "recorder calibrate measures this host.",
                 host,
-                options);
+                options
+            );
     }
 
-    /// <summary>The greatest measured number of recordings that a host held, all smaller ones included; 0 where even one was too much.</summary>
+    /// <summary>The greatest measured number of recordings that a host held, all smaller ones included; 0 where even
+    /// one was too much.</summary>
     /// <param name="row">The host's measurements.</param>
     /// <param name="options">What counts as held.</param>
     public static decimal Held(this CpuRow row, CapacityOptions options)
@@ -53,7 +71,8 @@ public static class SlotDecision
         return row.Measurements.TakeWhile(one => one.IsHeld(row.Threads, options)).LastOrDefault()?.Recordings ?? 0;
     }
 
-    /// <summary>Whether a host held these recordings: neither its processors nor its memory were full, and the pictures were distinct.</summary>
+    /// <summary>Whether a host held these recordings: neither its processors nor its memory were full, and the pictures
+    /// were distinct.</summary>
     /// <param name="measured">The measurement.</param>
     /// <param name="threads">The host's threads.</param>
     /// <param name="options">What counts as held.</param>
@@ -66,20 +85,23 @@ public static class SlotDecision
             && (measured.DistinctFrames ?? 1) >= options.LeastDistinctFrames;
     }
 
-    private static double HeldPerThread(this CpuRow row, CapacityOptions options) => (double)row.Held(options) / row.Threads;
+    private static double HeldPerThread(this CpuRow row, CapacityOptions options) =>
+        (double)row.Held(options) / row.Threads;
 
-    private static CpuRow? OfThisHost(CpuTable measured, HostFacts host) => measured.Rows
-        .Where(row => row.Cpu == host.Cpu)
-        .MinBy(row => Math.Abs(row.Threads - host.Threads));
+    private static CpuRow? OfThisHost(CpuTable measured, HostFacts host) =>
+        measured.Rows.Where(row => row.Cpu == host.Cpu).MinBy(row => Math.Abs(row.Threads - host.Threads));
 
-    /// <summary>The table has short names, such as i7-4790K CPU @ 4.00GHz; where several are part of this processor's, the longest says most.</summary>
-    private static CpuRow? Named(CpuTable table, HostFacts host) => table.Rows
-        .Where(row => host.Cpu.Contains(row.Cpu, StringComparison.OrdinalIgnoreCase))
-        .MaxBy(row => row.Cpu.Length);
+    /// <summary>The table has short names, such as i7-4790K CPU @ 4.00GHz; where several are part of this processor's,
+    /// the longest says most.</summary>
+    private static CpuRow? Named(CpuTable table, HostFacts host) =>
+        table
+            .Rows.Where(row => host.Cpu.Contains(row.Cpu, StringComparison.OrdinalIgnoreCase))
+            .MaxBy(row => row.Cpu.Length);
 
     private static NodeSlots Scale(CpuRow row, string road, HostFacts host, CapacityOptions options)
     {
-        // More threads than were measured are not counted on for a processor of this name: the figures do not grow evenly.
+        // More threads than were measured are not counted on for a processor of this name: the figures do not grow
+        // evenly.
         var matched = host.Cpu.Contains(row.Cpu, StringComparison.OrdinalIgnoreCase);
         var share = host.Threads / row.Threads;
         var byThreads = (int)Math.Floor(((double)row.Held(options) * (matched ? Math.Min(1, share) : share)) + 1e-9);
@@ -87,9 +109,22 @@ public static class SlotDecision
         var slots = Math.Max(1, Math.Min(byThreads, byMemory));
 
         ImmutableList<string> words = [road];
-        if (!matched || share < 1 - 1e-9) words = words.Add(Text($"This node may use {host.Threads:0.##} of {host.HostThreads} threads."));
-        if (byMemory < byThreads) words = words.Add(Text($"Its memory of {host.MemoryMegabytes} MB holds no more than {byMemory}, at {MegabytesEach(row):0} MB each."));
-        if (Math.Min(byThreads, byMemory) < 1) words = words.Add("That is less than one whole session, and it takes one.");
+        if (!matched || share < 1 - 1e-9)
+        {
+            words = words.Add(Text($"This node may use {host.Threads:0.##} of {host.HostThreads} threads."));
+        }
+        if (byMemory < byThreads)
+        {
+            words = words.Add(
+                Text(
+                    $"Its memory of {host.MemoryMegabytes} MB holds no more than {byMemory}, at {MegabytesEach(row):0} MB each."
+                )
+            );
+        }
+        if (Math.Min(byThreads, byMemory) < 1)
+        {
+            words = words.Add("That is less than one whole session, and it takes one.");
+        }
         return new NodeSlots(slots, string.Join(' ', words));
     }
 
@@ -98,14 +133,20 @@ public static class SlotDecision
         var held = row.Measurements.LastOrDefault(one => one.Recordings == row.Held(options));
         return held is null or { Recordings: 0 }
             ? Text($"{row.Cpu} with {row.Threads:0.##} threads did not hold one recording")
-            : Text($"{row.Cpu} held {held.Recordings:0.##} with {held.CpuPercent / row.Threads:0} % of its {row.Threads:0.##} threads and {held.MemoryPercent:0} % of its memory");
+            : Text(
+                $"{row.Cpu} held {held.Recordings:0.##} with {held.CpuPercent / row.Threads:0} % of its {row.Threads:0.##} threads and {held.MemoryPercent:0} % of its memory"
+            );
     }
 
     /// <summary>What a recording takes of memory, beyond the idle host; null where it was not measured.</summary>
     private static double? MegabytesEach(CpuRow row)
     {
         var idle = row.Measurements.Find(one => one.Recordings == 0)?.MemoryPercent ?? 0;
-        var most = row.Measurements.Where(one => one.Recordings > 0 && one.MemoryPercent > idle).Select(one => (one.MemoryPercent - idle) / (double)one.Recordings).DefaultIfEmpty().Max();
+        var most = row
+            .Measurements.Where(one => one.Recordings > 0 && one.MemoryPercent > idle)
+            .Select(one => (one.MemoryPercent - idle) / (double)one.Recordings)
+            .DefaultIfEmpty()
+            .Max();
         return most > 0 ? most / 100 * row.MemoryGigabytes * 1000 : null;
     }
 

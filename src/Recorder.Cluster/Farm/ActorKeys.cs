@@ -3,7 +3,8 @@ namespace Recorder.Cluster.Farm;
 /// <summary>Key of the session shard region in the actor registry. The region takes messages to sessions.</summary>
 public sealed class SessionRegion;
 
-/// <summary>Key of the placement singleton (its proxy) in the actor registry. The singleton takes messages to the placement.</summary>
+/// <summary>Key of the placement singleton (its proxy) in the actor registry. The singleton takes messages to the
+/// placement.</summary>
 public sealed class PlacementSingleton;
 
 /// <summary>Key of the node's membership actor in the actor registry.</summary>

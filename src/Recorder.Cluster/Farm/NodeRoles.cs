@@ -29,12 +29,31 @@ public sealed record NodeRoles(ImmutableList<string> Names)
     public static NodeRoles Read(string text, out ImmutableList<string> problems)
     {
         ArgumentNullException.ThrowIfNull(text);
-        ImmutableList<string> names = [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal)];
-        problems = [.. names.Where(name => !Known.Contains(name)).Select(name => $"\"{name}\" is no role of a node; roles are {string.Join(", ", Known)}, parted by commas.")];
+        ImmutableList<string> names =
+        [
+            .. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Distinct(StringComparer.Ordinal),
+        ];
+        problems =
+        [
+            .. names
+                .Where(name => !Known.Contains(name))
+                .Select(name =>
+                    $"\"{name}\" is no role of a node; roles are {string.Join(", ", Known)}, parted by commas."
+                ),
+        ];
         if (names.IsEmpty)
-            problems = problems.Add($"The node has no role; give it {Recorder}, {Edge} or both, or {Voter} for neither.");
+        {
+            problems = problems.Add(
+                $"The node has no role; give it {Recorder}, {Edge} or both, or {Voter} for neither."
+            );
+        }
         else if (names.Contains(Voter) && names.Count > 1)
-            problems = problems.Add($"A {Voter} neither runs sessions nor answers calls, and every node has a vote; leave {Voter} away, or the other roles.");
+        {
+            problems = problems.Add(
+                $"A {Voter} neither runs sessions nor answers calls, and every node has a vote; leave {Voter} away, or the other roles."
+            );
+        }
         return new NodeRoles([.. names.Where(Known.Contains)]);
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Akka.Actor;
 
 namespace Recorder.Cluster.Farm;
@@ -16,11 +15,14 @@ public static class SeedNodeList
     {
         ArgumentNullException.ThrowIfNull(text);
         var read = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(entry => (Entry: entry, Address: ReadOne(entry))).ToList();
+            .Select(entry => (Entry: entry, Address: ReadOne(entry)))
+            .ToList();
         problems =
         [
-            .. read.Where(one => one.Address is null).Select(one =>
-                $"The seed node \"{one.Entry}\" is no address; write host:port, such as 10.0.0.1:34569, and several parted by commas."),
+            .. read.Where(one => one.Address is null)
+                .Select(one =>
+                    $"The seed node \"{one.Entry}\" is no address; write host:port, such as 10.0.0.1:34569, and several parted by commas."
+                ),
         ];
         return [.. read.Where(one => one.Address is not null).Select(one => one.Address!)];
     }
@@ -37,11 +39,17 @@ public static class SeedNodeList
         const string prefix = $"{Protocol}://{FarmNames.SystemName}@";
         var place = entry.StartsWith(prefix, StringComparison.Ordinal) ? entry[prefix.Length..] : entry;
         var colon = place.LastIndexOf(':');
-        return colon > 0
+        return
+            colon > 0
             && Uri.CheckHostName(place[..colon]) != UriHostNameType.Unknown
-            && ushort.TryParse(place[(colon + 1)..], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var port)
+            && ushort.TryParse(
+                place[(colon + 1)..],
+                System.Globalization.NumberStyles.None,
+                System.Globalization.CultureInfo.InvariantCulture,
+                out var port
+            )
             && port > 0
-                ? new Address(Protocol, FarmNames.SystemName, place[..colon], port)
-                : null;
+            ? new Address(Protocol, FarmNames.SystemName, place[..colon], port)
+            : null;
     }
 }

@@ -2,7 +2,6 @@ using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Configuration;
 using Akka.Serialization;
-
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Serialization;
@@ -10,15 +9,17 @@ using Recorder.Cluster.Serialization;
 namespace Recorder.Cluster.Hosting;
 
 /// <summary>
-/// Whether another process of the farm has the address this node is to be known by: a copied configuration, or a name that is each host's own. A farm
-/// takes a node that joins by a member's address for that member's next life and gives the living one up, with its sessions; so it is asked before. A node that comes back after
-/// a crash is free to join: its earlier life is listed still and does not answer.
+/// Whether another process of the farm has the address this node is to be known by: a copied configuration, or a name
+/// that is each host's own. A farm takes a node that joins by a member's address for that member's next life and gives
+/// the living one up, with its sessions; so it is asked before. A node that comes back after a crash is free to join:
+/// its earlier life is listed still and does not answer.
 /// </summary>
 public static class AddressInquiry
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(4);
 
-    /// <summary>Asks all seed nodes that take connections. To be awaited before this node's remoting listens: then nobody but another process can answer.</summary>
+    /// <summary>Asks all seed nodes that take connections. To be awaited before this node's remoting listens: then
+    /// nobody but another process can answer.</summary>
     /// <param name="options">The configuration.</param>
     /// <returns>What is wrong and the way out, in sentences; null when no seed node knows of another process.</returns>
     public static async Task<string?> FindAsync(RecorderClusterOptions options)
@@ -26,18 +27,30 @@ public static class AddressInquiry
         ArgumentNullException.ThrowIfNull(options);
         var remoting = options.Remoting;
         var (host, port) = (remoting.KnownHostname, remoting.PublicPort > 0 ? remoting.PublicPort : remoting.Port);
-        if (port == 0) return null;
+        if (port == 0)
+        {
+            return null;
+        }
         var own = new Address("akka.tcp", FarmNames.SystemName, host, port);
         var seeds = SeedNodeList.Read(options.SeedNodes, out _);
-        var knocks = await Task.WhenAll(seeds.Select(async seed => (Seed: seed, Outcome: await PortProbe.TryAsync(seed).ConfigureAwait(false)))).ConfigureAwait(false);
-        List<Address> listening = [.. knocks.Where(knock => knock.Outcome == ProbeOutcome.Accepted).Select(knock => knock.Seed)];
-        if (listening.Count == 0) return null;
+        var knocks = await Task.WhenAll(
+            seeds.Select(async seed => (Seed: seed, Outcome: await PortProbe.TryAsync(seed)))
+        );
+        List<Address> listening =
+        [
+            .. knocks.Where(knock => knock.Outcome == ProbeOutcome.Accepted).Select(knock => knock.Seed),
+        ];
+        if (listening.Count == 0)
+        {
+            return null;
+        }
 
-        // In a system of its own, by an address of its own: the very first word of this node's remoting would turn the others away from the living one.
+        // In a system of its own, by an address of its own: the very first word of this node's remoting would turn the
+        // others away from the living one.
         var system = ActorSystem.Create("recorder-inquiry", SetupFor(options));
         try
         {
-            var answers = await Task.WhenAll(listening.Select(seed => AskAsync(system, seed, own))).ConfigureAwait(false);
+            var answers = await Task.WhenAll(listening.Select(seed => AskAsync(system, seed, own)));
             return answers.FirstOrDefault(answer => answer is not null) is { } witness
                 ? $"Another node of the farm is known as {SeedNodeList.Write(own)} and answers there, says {SeedNodeList.Write(witness)}. Every node needs an address of its own: "
                     + "set --hostname, or --public-hostname and --remoting-public-port, to where this machine is reached. The other node goes on."
@@ -45,7 +58,7 @@ public static class AddressInquiry
         }
         finally
         {
-            await system.Terminate().ConfigureAwait(false);
+            await system.Terminate();
         }
     }
 
@@ -54,7 +67,7 @@ public static class AddressInquiry
         try
         {
             var node = system.ActorSelection(new RootActorPath(seed) / "user" / MembershipActor.Name);
-            return (await node.Ask<AddressUse>(new GetAddressUse(own.ToString()), AnswerLimit).ConfigureAwait(false)).Answers ? seed : null;
+            return (await node.Ask<AddressUse>(new GetAddressUse(own.ToString()), AnswerLimit)).Answers ? seed : null;
         }
         catch (AskTimeoutException)
         {
@@ -66,16 +79,28 @@ public static class AddressInquiry
     private static ActorSystemSetup SetupFor(RecorderClusterOptions options)
     {
         var certificate = RemotingCertificate.SetupFor(options);
-        ActorSystemSetup plain = BootstrapSetup.Create()
-            .WithConfig(ConfigurationFactory.ParseString(ConfigurationOf(options.Remoting.Hostname) + (certificate is null ? "" : RemotingCertificate.Hocon)))
-            .And(SerializationSetup.Create(system => [SerializerDetails.Create("wire", new WireSerializer(system), [typeof(IWireMessage)])]));
+        var plain = BootstrapSetup
+            .Create()
+            .WithConfig(
+                ConfigurationFactory.ParseString(
+                    ConfigurationOf(options.Remoting.Hostname) + (certificate is null ? "" : RemotingCertificate.Hocon)
+                )
+            )
+            .And(
+                SerializationSetup.Create(system =>
+                    [SerializerDetails.Create("wire", new WireSerializer(system), [typeof(IWireMessage)])]
+                )
+            );
         return certificate is null ? plain : plain.And(certificate);
     }
 
-    private static string ConfigurationOf(string hostname) => $$"""
+    private static string ConfigurationOf(string hostname) =>
+        $$"""
             akka.actor.provider = remote
             akka.remote.dot-netty.tcp.hostname = "{{hostname}}"
-            akka.remote.dot-netty.tcp.public-hostname = "{{(hostname is "0.0.0.0" or "::" ? Environment.MachineName : hostname)}}"
+            akka.remote.dot-netty.tcp.public-hostname = "{{(
+                hostname is "0.0.0.0" or "::" ? Environment.MachineName : hostname
+            )}}"
             akka.remote.dot-netty.tcp.port = 0
             akka.coordinated-shutdown.exit-clr = off
             akka.coordinated-shutdown.run-by-clr-shutdown-hook = off

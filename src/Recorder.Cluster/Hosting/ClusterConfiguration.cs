@@ -1,6 +1,7 @@
 namespace Recorder.Cluster.Hosting;
 
-/// <summary>The settings of Akka that are the same on every node and are no option of ours, each with its reason.</summary>
+/// <summary>The settings of Akka that are the same on every node and are no option of ours, each with its
+/// reason.</summary>
 internal static class ClusterConfiguration
 {
     /// <summary>What may leave and enter a process.</summary>

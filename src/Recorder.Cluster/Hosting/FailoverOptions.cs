@@ -1,10 +1,10 @@
 using System.ComponentModel;
-
 using Recorder.Cluster.Settings;
 
 namespace Recorder.Cluster.Hosting;
 
-/// <summary>How soon a farm gives up a node that does not answer; section <c>Recorder:Failover</c>. The same on every node.</summary>
+/// <summary>How soon a farm gives up a node that does not answer; section <c>Recorder:Failover</c>. The same on every
+/// node.</summary>
 [Description("How soon a farm gives up a node that does not answer. The same on every node.")]
 public sealed class FailoverOptions
 {
@@ -13,18 +13,23 @@ public sealed class FailoverOptions
     [Range("100 ms", "10 s")]
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The silence after which a node counts as unreachable. A host busy with encoders is late by a second or two.</summary>
+    /// <summary>The silence after which a node counts as unreachable. A host busy with encoders is late by a second or
+    /// two.</summary>
     [Description("For how long heartbeats may be missing before a node counts as unreachable.")]
     [Range("500 ms", "1 min")]
     public TimeSpan HeartbeatPause { get; set; } = TimeSpan.FromSeconds(4);
 
     /// <summary>The time without a change after which the sides of a divided farm decide.</summary>
-    [Description("For how long what is reachable must not change before the smaller side of a divided farm ends itself and the larger gives it up.")]
+    [Description(
+        "For how long what is reachable must not change before the smaller side of a divided farm ends itself and the larger gives it up."
+    )]
     [Range("500 ms", "2 min")]
     public TimeSpan StableAfter { get; set; } = TimeSpan.FromSeconds(4);
 
     /// <summary>The time that a node given up has to end its sessions before they go on elsewhere.</summary>
-    [Description("How long after giving up a node its sessions wait before they go on elsewhere: the node's time to end them.")]
+    [Description(
+        "How long after giving up a node its sessions wait before they go on elsewhere: the node's time to end them."
+    )]
     [Range("100 ms", "1 min")]
     public TimeSpan RemovalMargin { get; set; } = TimeSpan.FromSeconds(1);
 }

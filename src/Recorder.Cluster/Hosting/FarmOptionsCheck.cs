@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
-
 using Akka.Actor;
-
 using Recorder.Cluster.Farm;
 
 namespace Recorder.Cluster.Hosting;
@@ -19,10 +17,20 @@ public static class FarmOptionsCheck
         ArgumentNullException.ThrowIfNull(options);
         var seeds = SeedNodeList.Read(options.SeedNodes, out var badSeeds);
         var roles = NodeRoles.Read(options.Roles, out var badRoles);
-        return [.. badRoles, .. badSeeds, .. OfDatabase(options.Database, roles, seeds), .. OfRemoting(options.Remoting, seeds)];
+        return
+        [
+            .. badRoles,
+            .. badSeeds,
+            .. OfDatabase(options.Database, roles, seeds),
+            .. OfRemoting(options.Remoting, seeds),
+        ];
     }
 
-    private static IEnumerable<string> OfDatabase(DatabaseOptions database, NodeRoles roles, ImmutableList<Address> seeds)
+    private static IEnumerable<string> OfDatabase(
+        DatabaseOptions database,
+        NodeRoles roles,
+        ImmutableList<Address> seeds
+    )
     {
         if (database.ConnectionString.Length == 0)
         {
@@ -36,7 +44,9 @@ public static class FarmOptionsCheck
         }
 
         if (database.File.Length > 0)
+        {
             yield return "Database:File and Database:ConnectionString are both set; a node keeps its events in one of them. Remove the one that is not meant.";
+        }
         if (!PostgresConnection.CanRead(database.ConnectionString))
         {
             // What is wrong would be said with a part of the string, which holds the password.
@@ -48,15 +58,27 @@ public static class FarmOptionsCheck
     {
         var known = remoting.KnownHostname;
         if (Uri.CheckHostName(remoting.Hostname) == UriHostNameType.Unknown)
+        {
             yield return $"Remoting:Hostname is \"{remoting.Hostname}\"; it must be an address of this machine or its host name, without a port.";
+        }
         else if (Uri.CheckHostName(known) == UriHostNameType.Unknown)
+        {
             yield return $"Remoting:PublicHostname is \"{known}\"; it must be an address or a host name, without a port.";
-        else if (IPAddress.TryParse(known, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)))
+        }
+        else if (
+            IPAddress.TryParse(known, out var address)
+            && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+        )
+        {
             yield return $"{known} is every address of this machine and none that other nodes could call; say which one they reach with --public-hostname.";
+        }
         else if (IsLoopback(known) && seeds.Find(seed => !IsLoopback(seed.Host)) is { } seed)
+        {
             yield return $"The seed node {SeedNodeList.Write(seed)} is another machine, and this node would be known as {known}, which nobody else reaches. Say with --hostname which address of this machine the others reach.";
+        }
     }
 
     internal static bool IsLoopback(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 }

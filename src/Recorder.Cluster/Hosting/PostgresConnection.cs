@@ -1,7 +1,5 @@
 using System.Net.Sockets;
-
 using Npgsql;
-
 using Recorder.Cluster.Farm;
 
 namespace Recorder.Cluster.Hosting;
@@ -23,22 +21,38 @@ internal static class PostgresConnection
     }
 
     /// <summary>
-    /// The connection string in use: with the password of the file, and with limits that let a database that is away be noticed within
-    /// seconds, where the caller's string says nothing about them.
+    /// The connection string in use: with the password of the file, and with limits that let a database that is away be
+    /// noticed within seconds, where the caller's string says nothing about them.
     /// </summary>
     /// <exception cref="DatabaseUnusableException">The password file cannot be read.</exception>
     public static string Of(DatabaseOptions database)
     {
         var given = new NpgsqlConnectionStringBuilder(database.ConnectionString);
-        if (database.PasswordFile.Length > 0) given.Password = PasswordIn(database.PasswordFile);
-        if (!given.ContainsKey("Timeout")) given.Timeout = 5;
-        if (!given.ContainsKey("Command Timeout")) given.CommandTimeout = 10;
-        if (!given.ContainsKey("Keepalive")) given.KeepAlive = 10;
-        if (!given.ContainsKey("Application Name")) given.ApplicationName = FarmNames.SystemName;
+        if (database.PasswordFile.Length > 0)
+        {
+            given.Password = PasswordIn(database.PasswordFile);
+        }
+        if (!given.ContainsKey("Timeout"))
+        {
+            given.Timeout = 5;
+        }
+        if (!given.ContainsKey("Command Timeout"))
+        {
+            given.CommandTimeout = 10;
+        }
+        if (!given.ContainsKey("Keepalive"))
+        {
+            given.KeepAlive = 10;
+        }
+        if (!given.ContainsKey("Application Name"))
+        {
+            given.ApplicationName = FarmNames.SystemName;
+        }
         return given.ToString();
     }
 
-    /// <summary>Finds out whether the database can be used, and that with these credentials, so that a node says so before it starts.</summary>
+    /// <summary>Finds out whether the database can be used, and that with these credentials, so that a node says so
+    /// before it starts.</summary>
     /// <exception cref="DatabaseUnusableException">It cannot; the message says why and what to do.</exception>
     public static async Task PrepareAsync(DatabaseOptions database, CancellationToken cancellation)
     {
@@ -51,19 +65,39 @@ internal static class PostgresConnection
             await using var command = connection.CreateCommand();
             command.CommandText = "SELECT has_schema_privilege(current_schema(), 'CREATE')";
             if (await command.ExecuteScalarAsync(cancellation) is not true)
-                throw new DatabaseUnusableException($"{place}: the user {given.Username} may not make tables there; GRANT CREATE ON SCHEMA public TO {given.Username}, or make it the database's owner.");
+            {
+                throw new DatabaseUnusableException(
+                    $"{place}: the user {given.Username} may not make tables there; GRANT CREATE ON SCHEMA public TO {given.Username}, or make it the database's owner."
+                );
+            }
         }
-        catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification)
+        catch (PostgresException error)
+            when (error.SqlState
+                    is PostgresErrorCodes.InvalidPassword
+                        or PostgresErrorCodes.InvalidAuthorizationSpecification
+            )
         {
-            throw new DatabaseUnusableException($"{place} does not let the user {given.Username} in ({error.MessageText}); correct user or password in Database:ConnectionString, Database:PasswordFile or PGPASSWORD.", error);
+            throw new DatabaseUnusableException(
+                $"{place} does not let the user {given.Username} in ({error.MessageText}); correct user or password in Database:ConnectionString, Database:PasswordFile or PGPASSWORD.",
+                error
+            );
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.InvalidCatalogName)
         {
-            throw new DatabaseUnusableException($"{place} does not exist; createdb --owner {given.Username} {given.Database} makes it.", error);
+            throw new DatabaseUnusableException(
+                $"{place} does not exist; createdb --owner {given.Username} {given.Database} makes it.",
+                error
+            );
         }
         catch (Exception error) when (error is NpgsqlException or SocketException or TimeoutException)
         {
-            throw new DatabaseUnusableException($"{place} cannot be used: {(error.InnerException ?? error).Message.TrimEnd('.')}.", error) { MayPass = true };
+            throw new DatabaseUnusableException(
+                $"{place} cannot be used: {(error.InnerException ?? error).Message.TrimEnd('.')}.",
+                error
+            )
+            {
+                MayPass = true,
+            };
         }
     }
 
@@ -75,7 +109,10 @@ internal static class PostgresConnection
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new DatabaseUnusableException($"The file {file} of Database:PasswordFile cannot be read: {error.Message}", error);
+            throw new DatabaseUnusableException(
+                $"The file {file} of Database:PasswordFile cannot be read: {error.Message}",
+                error
+            );
         }
     }
 }

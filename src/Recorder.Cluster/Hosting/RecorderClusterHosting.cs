@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-
 using Akka;
 using Akka.Actor;
 using Akka.Cluster.Hosting;
@@ -7,7 +6,6 @@ using Akka.Cluster.Sharding;
 using Akka.Event;
 using Akka.Hosting;
 using Akka.Remote.Hosting;
-
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Journal;
@@ -33,8 +31,8 @@ public static class RecorderClusterHosting
     private static readonly TimeSpan ManifestsAtTheEnd = TimeSpan.FromSeconds(4);
 
     /// <summary>
-    /// Makes this actor system a node of the farm: remoting, cluster, journal, serializer, the session shard region, the
-    /// placement singleton and this node's capacity reports. Registers <see cref="SessionRegion"/> and
+    /// Makes this actor system a node of the farm: remoting, cluster, journal, serializer, the session shard region,
+    /// the placement singleton and this node's capacity reports. Registers <see cref="SessionRegion"/> and
     /// <see cref="PlacementSingleton"/>.
     /// </summary>
     /// <param name="akka">The actor system under construction, named <see cref="FarmNames.SystemName"/>.</param>
@@ -42,13 +40,22 @@ public static class RecorderClusterHosting
     /// <param name="media">The media side of this node's sessions; null on a node without the role recorder.</param>
     /// <param name="limits">What limits this node besides its slots.</param>
     /// <param name="clock">The node's clock.</param>
-    /// <param name="cutOff">Where a node of a farm keeps that it was given up; without it a first seed node that comes back during a cut begins a farm of its own.</param>
+    /// <param name="cutOff">Where a node of a farm keeps that it was given up; without it a first seed node that comes
+    /// back during a cut begins a farm of its own.</param>
     /// <param name="delivery">Where this node's records go when they are closed; null where they stay.</param>
     /// <param name="meters">Makes the meter of the node's metrics; without it nothing is counted.</param>
-    /// <exception cref="ArgumentException">The options are such as <see cref="FarmOptionsCheck"/> objects to, or name no database.</exception>
+    /// <exception cref="ArgumentException">The options are such as <see cref="FarmOptionsCheck"/> objects to, or name
+    /// no database.</exception>
     public static AkkaConfigurationBuilder AddRecorderCluster(
-        this AkkaConfigurationBuilder akka, RecorderClusterOptions options, ISessionMedia? media, INodeLimits limits, TimeProvider clock, CutOffMarker? cutOff = null,
-        IRecordDelivery? delivery = null, IMeterFactory? meters = null)
+        this AkkaConfigurationBuilder akka,
+        RecorderClusterOptions options,
+        ISessionMedia? media,
+        INodeLimits limits,
+        TimeProvider clock,
+        CutOffMarker? cutOff = null,
+        IRecordDelivery? delivery = null,
+        IMeterFactory? meters = null
+    )
     {
         ArgumentNullException.ThrowIfNull(akka);
         ArgumentNullException.ThrowIfNull(options);
@@ -57,14 +64,21 @@ public static class RecorderClusterHosting
         ArgumentException.ThrowIfNullOrWhiteSpace(options.Database.File + options.Database.ConnectionString);
         var roles = NodeRoles.Read(options.Roles, out var badRoles);
         var seeds = SeedNodeList.Read(options.SeedNodes, out var badSeeds);
-        if (!badRoles.IsEmpty || !badSeeds.IsEmpty) throw new ArgumentException(string.Join(" ", [.. badRoles, .. badSeeds]), nameof(options));
-        if (roles.Records) ArgumentNullException.ThrowIfNull(media);
+        if (!badRoles.IsEmpty || !badSeeds.IsEmpty)
+        {
+            throw new ArgumentException(string.Join(" ", [.. badRoles, .. badSeeds]), nameof(options));
+        }
+        if (roles.Records)
+        {
+            ArgumentNullException.ThrowIfNull(media);
+        }
         var refused = new RefusedConnections(options.Remoting.SecretFile.Length == 0, clock);
         if (RemotingCertificate.SetupFor(options, refused.Add) is { } certificate)
+        {
             akka.AddSetup(certificate).AddHocon(RemotingCertificate.Hocon, HoconAddMode.Prepend);
+        }
 
-        return akka
-            .ConfigureLoggers(loggers =>
+        return akka.ConfigureLoggers(loggers =>
             {
                 loggers.LogLevel = Akka.Event.LogLevel.InfoLevel;
                 loggers.ClearLoggers();
@@ -75,53 +89,105 @@ public static class RecorderClusterHosting
             .AddHocon(ClusterConfiguration.Hocon, HoconAddMode.Prepend)
             .AddHocon(ClusterConfiguration.BoundTypes, HoconAddMode.Prepend)
             .AddHocon(
-                FormattableString.Invariant($"akka.coordinated-shutdown.phases.before-cluster-shutdown.timeout = {options.Placement.HandOverLimit.TotalSeconds + 5:0.###} s"),
-                HoconAddMode.Prepend)
+                FormattableString.Invariant(
+                    $"akka.coordinated-shutdown.phases.before-cluster-shutdown.timeout = {options.Placement.HandOverLimit.TotalSeconds + 5:0.###} s"
+                ),
+                HoconAddMode.Prepend
+            )
             .WithCustomSerializer("wire", [typeof(IWireMessage)], system => new WireSerializer(system))
             .WithRemoting(RemotingOf(options.Remoting))
-            .WithClustering(new ClusterOptions { Roles = [.. roles.Names], AppVersion = FarmVersion.Of(options.Placement.Shards) })
-            .WithActors(async (system, registry, _) =>
-            {
-                refused.Log = Logging.GetLogger(system, typeof(RefusedConnections));
-                if (meters is not null) StartTelemetry(system, meters, clock, roles.Records ? limits : null);
-                var membership = system.ActorOf(Props.Create(() => new MembershipActor(seeds)), MembershipActor.Name);
-                registry.Register<FarmMembership>(membership);
-                if (cutOff is not null && !seeds.IsEmpty) system.ActorOf(Props.Create(() => new CutOffActor(cutOff)), "cut-off");
-                system.ActorOf(Props.Create(() => new WitnessActor(PortProbe.TryAsync)), "witness");
-
-                // A farm of one is its own seed. With seeds, the node goes on trying until it is in; nothing here waits for it.
-                var cluster = Akka.Cluster.Cluster.Get(system);
-                if (seeds.IsEmpty) await cluster.JoinAsync(cluster.SelfAddress);
-                else if (seeds[0] == cluster.SelfAddress)
+            .WithClustering(
+                new ClusterOptions { Roles = [.. roles.Names], AppVersion = FarmVersion.Of(options.Placement.Shards) }
+            )
+            .WithActors(
+                async (system, registry, _) =>
                 {
-                    var others = seeds.RemoveAll(seed => seed == cluster.SelfAddress);
-                    system.ActorOf(Props.Create(() => new FirstSeedActor(others, PortProbe.TryAsync, clock, membership, cutOff)), "first-seed");
-                }
-                else cluster.JoinSeedNodes(seeds);
+                    refused.Log = Logging.GetLogger(system, typeof(RefusedConnections));
+                    if (meters is not null)
+                    {
+                        StartTelemetry(system, meters, clock, roles.Records ? limits : null);
+                    }
+                    var membership = system.ActorOf(
+                        Props.Create(() => new MembershipActor(seeds)),
+                        MembershipActor.Name
+                    );
+                    registry.Register<FarmMembership>(membership);
+                    if (cutOff is not null && !seeds.IsEmpty)
+                    {
+                        system.ActorOf(Props.Create(() => new CutOffActor(cutOff)), "cut-off");
+                    }
+                    system.ActorOf(Props.Create(() => new WitnessActor(PortProbe.TryAsync)), "witness");
 
-                // Placement and the coordinator of the shards are on the same node: the oldest recorder.
-                var placementSettings = Akka.Cluster.Tools.Singleton.ClusterSingletonProxySettings.Create(system)
-                    .WithSingletonName("placement").WithRole(NodeRoles.Recorder);
-                var placement = system.ActorOf(
-                    Akka.Cluster.Tools.Singleton.ClusterSingletonProxy.Props("/user/placement-singleton", placementSettings), "placement");
-                registry.Register<PlacementSingleton>(placement);
-                registry.Register<SessionRegion>(roles.Records
-                    ? await StartSessionsAsync(system, options, media!, limits, placement, clock, delivery)
-                    : await ClusterSharding.Get(system).StartProxyAsync(FarmNames.SessionType, NodeRoles.Recorder, new SessionExtractor()));
-            });
+                    // A farm of one is its own seed. With seeds, the node goes on trying until it is in; nothing here
+                    // waits for it.
+                    var cluster = Akka.Cluster.Cluster.Get(system);
+                    if (seeds.IsEmpty)
+                    {
+                        await cluster.JoinAsync(cluster.SelfAddress);
+                    }
+                    else if (seeds[0] == cluster.SelfAddress)
+                    {
+                        var others = seeds.RemoveAll(seed => seed == cluster.SelfAddress);
+                        system.ActorOf(
+                            Props.Create(() =>
+                                new FirstSeedActor(others, PortProbe.TryAsync, clock, membership, cutOff)
+                            ),
+                            "first-seed"
+                        );
+                    }
+                    else
+                    {
+                        cluster.JoinSeedNodes(seeds);
+                    }
+
+                    // Placement and the coordinator of the shards are on the same node: the oldest recorder.
+                    var placementSettings = Akka
+                        .Cluster.Tools.Singleton.ClusterSingletonProxySettings.Create(system)
+                        .WithSingletonName("placement")
+                        .WithRole(NodeRoles.Recorder);
+                    var placement = system.ActorOf(
+                        Akka.Cluster.Tools.Singleton.ClusterSingletonProxy.Props(
+                            "/user/placement-singleton",
+                            placementSettings
+                        ),
+                        "placement"
+                    );
+                    registry.Register<PlacementSingleton>(placement);
+                    registry.Register<SessionRegion>(
+                        roles.Records
+                            ? await StartSessionsAsync(system, options, media!, limits, placement, clock, delivery)
+                            : await ClusterSharding
+                                .Get(system)
+                                .StartProxyAsync(FarmNames.SessionType, NodeRoles.Recorder, new SessionExtractor())
+                    );
+                }
+            );
     }
 
     /// <summary>Begins to listen before anything can become news.</summary>
-    private static void StartTelemetry(ActorSystem system, IMeterFactory meters, TimeProvider clock, INodeLimits? limits)
+    private static void StartTelemetry(
+        ActorSystem system,
+        IMeterFactory meters,
+        TimeProvider clock,
+        INodeLimits? limits
+    )
     {
         var cluster = Akka.Cluster.Cluster.Get(system);
         var meter = new RecorderMeter(meters, clock, () => MembersView.Of(cluster.SelfAddress, cluster.State), limits);
         system.ActorOf(Props.Create(() => new TelemetryActor(meter)), TelemetryActor.Name);
     }
 
-    /// <summary>What only a node with the role recorder has: sessions, its candidate for the placement singleton, its capacity reports.</summary>
+    /// <summary>What only a node with the role recorder has: sessions, its candidate for the placement singleton, its
+    /// capacity reports.</summary>
     private static async Task<IActorRef> StartSessionsAsync(
-        ActorSystem system, RecorderClusterOptions options, ISessionMedia media, INodeLimits limits, IActorRef placement, TimeProvider clock, IRecordDelivery? delivery)
+        ActorSystem system,
+        RecorderClusterOptions options,
+        ISessionMedia media,
+        INodeLimits limits,
+        IActorRef placement,
+        TimeProvider clock,
+        IRecordDelivery? delivery
+    )
     {
         var self = Akka.Cluster.Cluster.Get(system).SelfAddress;
         var node = self.ToString();
@@ -131,25 +197,35 @@ public static class RecorderClusterHosting
             Alone = alone,
             Manifests = system.ActorOf(ManifestServiceActor.Props(media.RecordsFolder), ManifestServiceActor.Name),
             Deliveries = system.ActorOf(
-                Props.Create(() => new DeliveryServiceActor(delivery, media.RecordsFolder, node)), DeliveryServiceActor.Name),
+                Props.Create(() => new DeliveryServiceActor(delivery, media.RecordsFolder, node)),
+                DeliveryServiceActor.Name
+            ),
             DeliveryKinds = delivery?.Kinds ?? [],
             DeliveryAttempts = delivery?.Attempts ?? 1,
-            Keeper = system.ActorOf(Props.Create(() => new MediaKeeperActor(media, placement, node, clock)), MediaKeeperActor.Name),
+            Keeper = system.ActorOf(
+                Props.Create(() => new MediaKeeperActor(media, placement, node, clock)),
+                MediaKeeperActor.Name
+            ),
         };
 
-        // A record that is closed on the way out gets its manifest at once where that is a matter of moments, and else when the node is back.
-        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeActorSystemTerminate, "manifests", async () =>
-        {
-            try
-            {
-                await surroundings.Manifests.Ask(ManifestServiceActor.AwaitRest.Instance, ManifestsAtTheEnd);
-            }
-            catch (AskTimeoutException)
-            {
-            }
+        // A record that is closed on the way out gets its manifest at once where that is a matter of moments, and else
+        // when the node is back.
+        CoordinatedShutdown
+            .Get(system)
+            .AddTask(
+                CoordinatedShutdown.PhaseBeforeActorSystemTerminate,
+                "manifests",
+                async () =>
+                {
+                    try
+                    {
+                        await surroundings.Manifests.Ask(ManifestServiceActor.AwaitRest.Instance, ManifestsAtTheEnd);
+                    }
+                    catch (AskTimeoutException) { }
 
-            return Done.Instance;
-        });
+                    return Done.Instance;
+                }
+            );
         var board = new ShardBoard();
         system.ActorOf(Props.Create(() => new FarmWatchActor()), FarmWatchActor.Name);
         system.ActorOf(Props.Create(() => new RepairServiceActor(media)), RepairServiceActor.Name);
@@ -160,45 +236,69 @@ public static class RecorderClusterHosting
         Akka.Cluster.Cluster.Get(system).RegisterOnMemberUp(() => warmUp.Tell(JournalWarmUpActor.Up.Instance));
         var region = await sharding.StartAsync(
             FarmNames.SessionType,
-            id => SessionActor.PropsFor(new SessionId(int.Parse(id, System.Globalization.CultureInfo.InvariantCulture)), surroundings),
+            id =>
+                SessionActor.PropsFor(
+                    new SessionId(int.Parse(id, System.Globalization.CultureInfo.InvariantCulture)),
+                    surroundings
+                ),
             settings,
             new SessionExtractor(),
             new ShardAllocation(board),
-            LeaveNode.Instance);
+            LeaveNode.Instance
+        );
 
-        var managerSettings = Akka.Cluster.Tools.Singleton.ClusterSingletonManagerSettings.Create(system)
-            .WithSingletonName("placement").WithRole(NodeRoles.Recorder);
+        var managerSettings = Akka
+            .Cluster.Tools.Singleton.ClusterSingletonManagerSettings.Create(system)
+            .WithSingletonName("placement")
+            .WithRole(NodeRoles.Recorder);
         system.ActorOf(
             Akka.Cluster.Tools.Singleton.ClusterSingletonManager.Props(
                 PlacementActor.SupervisedProps(
-                    options.Placement, clock, region, board, alone ? TimeSpan.Zero : options.Placement.RejoinGrace, options.Sessions.ResumeWindow),
+                    options.Placement,
+                    clock,
+                    region,
+                    board,
+                    alone ? TimeSpan.Zero : options.Placement.RejoinGrace,
+                    options.Sessions.ResumeWindow
+                ),
                 PoisonPill.Instance,
-                managerSettings),
-            "placement-singleton");
-        system.ActorOf(Props.Create(() => new NodeCapacityActor(self, options.Placement, limits, region, placement)), "capacity");
+                managerSettings
+            ),
+            "placement-singleton"
+        );
+        system.ActorOf(
+            Props.Create(() => new NodeCapacityActor(self, options.Placement, limits, region, placement)),
+            "capacity"
+        );
         if (!alone)
         {
-            CoordinatedShutdown.Get(system).AddTask(
-                CoordinatedShutdown.PhaseBeforeClusterShutdown,
-                "hand-over",
-                () => ShutdownDrain.RunAsync(system, placement, node, options.Placement.HandOverLimit, clock));
+            CoordinatedShutdown
+                .Get(system)
+                .AddTask(
+                    CoordinatedShutdown.PhaseBeforeClusterShutdown,
+                    "hand-over",
+                    () => ShutdownDrain.RunAsync(system, placement, node, options.Placement.HandOverLimit, clock)
+                );
         }
 
         return region;
     }
 
-    private static RemoteOptions RemotingOf(RemotingOptions remoting) => new()
-    {
-        HostName = remoting.Hostname,
-        Port = remoting.Port,
-        PublicHostName = remoting.KnownHostname,
-        PublicPort = remoting.PublicPort > 0 ? remoting.PublicPort : null,
-    };
+    private static RemoteOptions RemotingOf(RemotingOptions remoting) =>
+        new()
+        {
+            HostName = remoting.Hostname,
+            Port = remoting.Port,
+            PublicHostName = remoting.KnownHostname,
+            PublicPort = remoting.PublicPort > 0 ? remoting.PublicPort : null,
+        };
 
-    /// <summary>Makes the database ready for <see cref="AddRecorderCluster"/>. To be awaited before the actor system starts.</summary>
+    /// <summary>Makes the database ready for <see cref="AddRecorderCluster"/>. To be awaited before the actor system
+    /// starts.</summary>
     /// <param name="options">The configuration.</param>
     /// <param name="cancellation">Ends the preparation.</param>
-    /// <exception cref="DatabaseUnusableException">The database cannot be used; the message says what to do.</exception>
+    /// <exception cref="DatabaseUnusableException">The database cannot be used; the message says what to
+    /// do.</exception>
     public static Task PrepareDatabaseAsync(RecorderClusterOptions options, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Placement;
@@ -12,13 +11,17 @@ namespace Recorder.Cluster.Hosting;
 public sealed class RecorderClusterOptions
 {
     /// <summary>What this node does (<see cref="NodeRoles"/>).</summary>
-    [Description("What this node does: recorder, edge, voter, parted by commas. A recorder runs sessions, an edge answers HTTP for the whole farm, "
-        + "a voter does neither and only counts when the farm is divided.")]
+    [Description(
+        "What this node does: recorder, edge, voter, parted by commas. A recorder runs sessions, an edge answers HTTP for the whole farm, "
+            + "a voter does neither and only counts when the farm is divided."
+    )]
     public string Roles { get; set; } = $"{NodeRoles.Recorder}, {NodeRoles.Edge}";
 
     /// <summary>The nodes a farm is found by (<see cref="SeedNodeList"/>).</summary>
-    [Description("The nodes by which this one finds its farm, as host:port parted by commas. The same list on every node; the first of them may begin a farm "
-        + "by itself. Needs Database:ConnectionString. Empty: a farm of one.")]
+    [Description(
+        "The nodes by which this one finds its farm, as host:port parted by commas. The same list on every node; the first of them may begin a farm "
+            + "by itself. Needs Database:ConnectionString. Empty: a farm of one."
+    )]
     public string SeedNodes { get; set; } = "";
 
     /// <summary>Remoting: where other nodes reach this one.</summary>
@@ -45,7 +48,9 @@ public sealed class RecorderClusterOptions
 public sealed class RemotingOptions
 {
     /// <summary>The host name or address this node binds.</summary>
-    [Description("The host name or address this node binds, and is known by unless PublicHostname says otherwise. Short: --hostname.")]
+    [Description(
+        "The host name or address this node binds, and is known by unless PublicHostname says otherwise. Short: --hostname."
+    )]
     public string Hostname { get; set; } = "127.0.0.1";
 
     /// <summary>The TCP port this node binds.</summary>
@@ -53,8 +58,11 @@ public sealed class RemotingOptions
     [Range(0, 65_535)]
     public int Port { get; set; } = 34569;
 
-    /// <summary>The host name or address other nodes reach this one by, where that is not <see cref="Hostname"/>.</summary>
-    [Description("The host name or address other nodes reach this one by, where that is another: behind NAT, in a container. Short: --public-hostname.")]
+    /// <summary>The host name or address other nodes reach this one by, where that is not
+    /// <see cref="Hostname"/>.</summary>
+    [Description(
+        "The host name or address other nodes reach this one by, where that is another: behind NAT, in a container. Short: --public-hostname."
+    )]
     public string PublicHostname { get; set; } = "";
 
     /// <summary>The port other nodes reach this one by, where that is not <see cref="Port"/>.</summary>
@@ -62,10 +70,13 @@ public sealed class RemotingOptions
     [Range(0, 65_535)]
     public int PublicPort { get; set; }
 
-    /// <summary>The file of the farm's secret, which has at least <see cref="RemotingCertificate.LeastSecretLength"/> characters.</summary>
-    [Description("A file whose first line is the secret by which the nodes of a farm know each other, at least 32 characters, the same on every node. Their "
-        + "connections are then encrypted, and nobody without it is let in. Empty: a farm of one keeps everybody out; the nodes of a larger farm let "
-        + "everybody in that reaches their port.")]
+    /// <summary>The file of the farm's secret, which has at least <see cref="RemotingCertificate.LeastSecretLength"/>
+    /// characters.</summary>
+    [Description(
+        "A file whose first line is the secret by which the nodes of a farm know each other, at least 32 characters, the same on every node. Their "
+            + "connections are then encrypted, and nobody without it is let in. Empty: a farm of one keeps everybody out; the nodes of a larger farm let "
+            + "everybody in that reaches their port."
+    )]
     public string SecretFile { get; set; } = "";
 
     /// <summary>The host name or address other nodes reach this one by.</summary>
@@ -81,16 +92,22 @@ public sealed class DatabaseOptions
     public string File { get; set; } = "";
 
     /// <summary>The PostgreSQL of a farm of several nodes, in Npgsql's form.</summary>
-    [Description("The PostgreSQL that all nodes of a farm share: Host=db.example.org;Database=recorder;Username=recorder. Empty: SQLite. "
-        + "A password on the command line is seen by every user of the machine; it belongs into the environment or a file.")]
+    [Description(
+        "The PostgreSQL that all nodes of a farm share: Host=db.example.org;Database=recorder;Username=recorder. Empty: SQLite. "
+            + "A password on the command line is seen by every user of the machine; it belongs into the environment or a file."
+    )]
     public string ConnectionString { get; set; } = "";
 
     /// <summary>The file of the password of <see cref="ConnectionString"/>.</summary>
-    [Description("A file whose first line is the password of ConnectionString. Empty: the password stands in ConnectionString, PGPASSWORD or PGPASSFILE.")]
+    [Description(
+        "A file whose first line is the password of ConnectionString. Empty: the password stands in ConnectionString, PGPASSWORD or PGPASSFILE."
+    )]
     public string PasswordFile { get; set; } = "";
 
     /// <summary>The time that an event waits for a database that is away.</summary>
-    [Description("How long an event waits for a database that is away before the session it belongs to gives up; the recording goes on meanwhile.")]
+    [Description(
+        "How long an event waits for a database that is away before the session it belongs to gives up; the recording goes on meanwhile."
+    )]
     [Range("1 s", "7 d")]
     public TimeSpan Patience { get; set; } = TimeSpan.FromHours(1);
 }

@@ -2,7 +2,8 @@ using Akka.Event;
 
 namespace Recorder.Cluster.Hosting;
 
-/// <summary>Tells of connections between nodes that were refused for their key: at once, and then at most once a minute. Nodes try again every few seconds.</summary>
+/// <summary>Tells of connections between nodes that were refused for their key: at once, and then at most once a
+/// minute. Nodes try again every few seconds.</summary>
 /// <param name="alone">Whether this node is one that no other may join.</param>
 /// <param name="clock">The node's clock.</param>
 internal sealed class RefusedConnections(bool alone, TimeProvider clock)
@@ -20,7 +21,10 @@ internal sealed class RefusedConnections(bool alone, TimeProvider clock)
     /// <param name="peer">The other end, as far as it is known.</param>
     public void Add(string peer)
     {
-        if (Log is { } log && Sentence(peer) is { } sentence) log.Warning("{0}", sentence);
+        if (Log is { } log && Sentence(peer) is { } sentence)
+        {
+            log.Warning("{0}", sentence);
+        }
     }
 
     /// <summary>What is to be told now; null within a minute of the last sentence.</summary>
@@ -30,7 +34,10 @@ internal sealed class RefusedConnections(bool alone, TimeProvider clock)
         lock (_guard)
         {
             var now = clock.GetUtcNow();
-            if (now - _told < Pause) return null;
+            if (now - _told < Pause)
+            {
+                return null;
+            }
             _told = now;
         }
 

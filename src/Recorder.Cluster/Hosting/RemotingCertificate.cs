@@ -2,18 +2,19 @@ using System.Numerics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-
 using Akka.Remote.Transport.DotNetty;
 
 namespace Recorder.Cluster.Hosting;
 
 /// <summary>
-/// By what the nodes of a farm know each other: both ends of every connection between actor systems show a certificate and prove that they have
-/// its key (mutual TLS), and one key is taken. A node alone makes it at its start and tells nobody; the nodes of a farm make it from the secret they share.
+/// By what the nodes of a farm know each other: both ends of every connection between actor systems show a certificate
+/// and prove that they have its key (mutual TLS), and one key is taken. A node alone makes it at its start and tells
+/// nobody; the nodes of a farm make it from the secret they share.
 /// </summary>
 public static class RemotingCertificate
 {
-    /// <summary>The shortest secret that is taken, in characters: 24 random bytes are written with 32 in base64.</summary>
+    /// <summary>The shortest secret that is taken, in characters: 24 random bytes are written with 32 in
+    /// base64.</summary>
     public const int LeastSecretLength = 32;
 
     /// <summary>What switches it on.</summary>
@@ -27,24 +28,38 @@ public static class RemotingCertificate
     private static readonly byte[] Salt = Encoding.UTF8.GetBytes("edumeet-recorder remoting 1");
 
     // The order of the group of P-256, FIPS 186-4 D.1.2.3.
-    private static readonly BigInteger Order = BigInteger.Parse("0FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551", System.Globalization.NumberStyles.AllowHexSpecifier, System.Globalization.CultureInfo.InvariantCulture);
+    private static readonly BigInteger Order = BigInteger.Parse(
+        "0FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551",
+        System.Globalization.NumberStyles.AllowHexSpecifier,
+        System.Globalization.CultureInfo.InvariantCulture
+    );
 
     /// <summary>
-    /// What secures the connections of a node; null where nothing does: a farm whose nodes were given no secret goes on as farms did before there
-    /// were secrets.
+    /// What secures the connections of a node; null where nothing does: a farm whose nodes were given no secret goes on
+    /// as farms did before there were secrets.
     /// </summary>
     /// <param name="options">The configuration.</param>
-    /// <param name="refused">Hears of each connection that is refused for its key, with the other end's address as far as it is known; on any thread.</param>
+    /// <param name="refused">Hears of each connection that is refused for its key, with the other end's address as far
+    /// as it is known; on any thread.</param>
     /// <exception cref="ArgumentException">The secret cannot be used (<see cref="Problems"/>).</exception>
     public static DotNettySslSetup? SetupFor(RecorderClusterOptions options, Action<string>? refused = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.Remoting.SecretFile.Length > 0)
-            return SetupOf(KeyOf(SecretIn(options.Remoting.SecretFile, out var problem) ?? throw new ArgumentException(problem, nameof(options))), refused);
+        {
+            return SetupOf(
+                KeyOf(
+                    SecretIn(options.Remoting.SecretFile, out var problem)
+                        ?? throw new ArgumentException(problem, nameof(options))
+                ),
+                refused
+            );
+        }
         return IsAlone(options) ? SetupOf(ECDsa.Create(ECCurve.NamedCurves.nistP256), refused) : null;
     }
 
-    /// <summary>Whether a node's connections to others are secured: its own for nobody else, or by the farm's secret.</summary>
+    /// <summary>Whether a node's connections to others are secured: its own for nobody else, or by the farm's
+    /// secret.</summary>
     /// <param name="options">The configuration.</param>
     public static bool Secures(RecorderClusterOptions options)
     {
@@ -57,7 +72,9 @@ public static class RemotingCertificate
     public static IEnumerable<string> Problems(RemotingOptions remoting)
     {
         ArgumentNullException.ThrowIfNull(remoting);
-        return remoting.SecretFile.Length > 0 && SecretIn(remoting.SecretFile, out var problem) is null ? [problem!] : [];
+        return remoting.SecretFile.Length > 0 && SecretIn(remoting.SecretFile, out var problem) is null
+            ? [problem!]
+            : [];
     }
 
     /// <summary>What is unwise about the secret and no reason not to start, in a sentence with the way out.</summary>
@@ -65,24 +82,36 @@ public static class RemotingCertificate
     public static IEnumerable<string> Warnings(RemotingOptions remoting)
     {
         ArgumentNullException.ThrowIfNull(remoting);
-        if (remoting.SecretFile.Length == 0 || !IsReadByOthers(remoting.SecretFile)) return [];
-        return [$"Every user of this host can read the farm's secret in {remoting.SecretFile} and act as a node. Let only the node's user read the file: chmod o-r {remoting.SecretFile}"];
+        if (remoting.SecretFile.Length == 0 || !IsReadByOthers(remoting.SecretFile))
+        {
+            return [];
+        }
+        return
+        [
+            $"Every user of this host can read the farm's secret in {remoting.SecretFile} and act as a node. Let only the node's user read the file: chmod o-r {remoting.SecretFile}",
+        ];
     }
 
     /// <summary>
-    /// Whether no other process may join this node, so that its key need not be known to anybody. A node without seed nodes that has a PostgreSQL and an
-    /// address that others reach may be the seed of others.
+    /// Whether no other process may join this node, so that its key need not be known to anybody. A node without seed
+    /// nodes that has a PostgreSQL and an address that others reach may be the seed of others.
     /// </summary>
     internal static bool IsAlone(RecorderClusterOptions options) =>
-        string.IsNullOrWhiteSpace(options.SeedNodes) && (options.Database.ConnectionString.Length == 0 || FarmOptionsCheck.IsLoopback(options.Remoting.KnownHostname));
+        string.IsNullOrWhiteSpace(options.SeedNodes)
+        && (
+            options.Database.ConnectionString.Length == 0 || FarmOptionsCheck.IsLoopback(options.Remoting.KnownHostname)
+        );
 
     private static DotNettySslSetup SetupOf(ECDsa key, Action<string>? refused)
     {
         using (key)
         {
-            // Who has the key is of the farm, whatever the rest of the certificate says and whenever it was made: clocks of hosts differ.
-            var certificate = new CertificateRequest("CN=recorder", key, HashAlgorithmName.SHA256)
-                .CreateSelfSigned(DateTimeOffset.UnixEpoch, new DateTimeOffset(9999, 12, 31, 0, 0, 0, TimeSpan.Zero));
+            // Who has the key is of the farm, whatever the rest of the certificate says and whenever it was made:
+            // clocks of hosts differ.
+            var certificate = new CertificateRequest("CN=recorder", key, HashAlgorithmName.SHA256).CreateSelfSigned(
+                DateTimeOffset.UnixEpoch,
+                new DateTimeOffset(9999, 12, 31, 0, 0, 0, TimeSpan.Zero)
+            );
             var taken = certificate.PublicKey.ExportSubjectPublicKeyInfo();
             return new DotNettySslSetup(
                 certificate,
@@ -90,20 +119,27 @@ public static class RemotingCertificate
                 requireMutualAuthentication: true,
                 customValidator: (shown, _, peer, _, _) =>
                 {
-                    if (shown is not null && shown.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(taken)) return true;
+                    if (shown is not null && shown.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(taken))
+                    {
+                        return true;
+                    }
                     refused?.Invoke($"{peer}");
                     return false;
-                });
+                }
+            );
         }
     }
 
-    /// <summary>The same key of the same secret on every node. Slow on purpose: whoever connects is shown the public key and may try secrets against it.</summary>
+    /// <summary>The same key of the same secret on every node. Slow on purpose: whoever connects is shown the public
+    /// key and may try secrets against it.</summary>
     private static ECDsa KeyOf(string secret)
     {
         var bytes = Rfc2898DeriveBytes.Pbkdf2(secret, Salt, Rounds, HashAlgorithmName.SHA256, 48);
         var number = (new BigInteger(bytes, isUnsigned: true, isBigEndian: true) % (Order - 1)) + 1;
         var scalar = number.ToByteArray(isUnsigned: true, isBigEndian: true);
-        return ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = [.. new byte[32 - scalar.Length], .. scalar] });
+        return ECDsa.Create(
+            new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = [.. new byte[32 - scalar.Length], .. scalar] }
+        );
     }
 
     private static bool IsReadByOthers(string file)
@@ -126,14 +162,20 @@ public static class RemotingCertificate
         {
             secret = File.ReadLines(file).FirstOrDefault()?.Trim() ?? "";
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception error)
+            when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            problem = $"Remoting:SecretFile names {file}, which cannot be read: {error.Message.TrimEnd('.')}. Make a secret with: openssl rand -base64 32";
+            problem =
+                $"Remoting:SecretFile names {file}, which cannot be read: {error.Message.TrimEnd('.')}. Make a secret with: openssl rand -base64 32";
             return null;
         }
 
-        if (secret.Length >= LeastSecretLength) return secret;
-        problem = $"The first line of {file} (Remoting:SecretFile) has fewer than {LeastSecretLength} characters and could be guessed. Make a secret with: openssl rand -base64 32";
+        if (secret.Length >= LeastSecretLength)
+        {
+            return secret;
+        }
+        problem =
+            $"The first line of {file} (Remoting:SecretFile) has fewer than {LeastSecretLength} characters and could be guessed. Make a secret with: openssl rand -base64 32";
         return null;
     }
 }

@@ -4,8 +4,9 @@ using Akka.Persistence;
 namespace Recorder.Cluster.Journal;
 
 /// <summary>
-/// Reads once from the journal and the snapshot store, some seconds after the node is <see cref="Up"/>, and stops. The first use of a database takes its
-/// time, and on a node that takes over from a lost one that time would be a part of every gap.
+/// Reads once from the journal and the snapshot store, some seconds after the node is <see cref="Up"/>, and stops. The
+/// first use of a database takes its time, and on a node that takes over from a lost one that time would be a part of
+/// every gap.
 /// </summary>
 internal sealed class JournalWarmUpActor : ReceiveActor, IWithTimers
 {

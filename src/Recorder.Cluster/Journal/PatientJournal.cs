@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Event;
@@ -10,13 +9,14 @@ using Akka.Persistence.Sql.Journal;
 namespace Recorder.Cluster.Journal;
 
 /// <summary>
-/// The SQL journal, whose writes wait for a database that is away instead of failing: a failed write stops the actor that
-/// persists, and with it a recording that has nothing to do with the database. A write that another incarnation of the
-/// actor has overtaken still fails at once: that is the fence between two owners of one session.
+/// The SQL journal, whose writes wait for a database that is away instead of failing: a failed write stops the actor
+/// that persists, and with it a recording that has nothing to do with the database. A write that another incarnation of
+/// the actor has overtaken still fails at once: that is the fence between two owners of one session.
 /// </summary>
 /// <remarks>
-/// A try whose answer was lost may have been committed. So a write that meets events of its own numbers reads them back: are they its
-/// own, it is done. A conflict also fails the others of its batch, which then find nothing of their own and try again.
+/// A try whose answer was lost may have been committed. So a write that meets events of its own numbers reads them
+/// back: are they its own, it is done. A conflict also fails the others of its batch, which then find nothing of their
+/// own and try again.
 /// </remarks>
 public sealed class PatientJournal : SqlWriteJournal, IWithTimers
 {
@@ -33,7 +33,8 @@ public sealed class PatientJournal : SqlWriteJournal, IWithTimers
     private long _logged;
 
     /// <summary>Made by Akka.Persistence.</summary>
-    /// <param name="configuration">The plugin's section of the configuration, with <c>patience</c> besides that of the SQL journal.</param>
+    /// <param name="configuration">The plugin's section of the configuration, with <c>patience</c> besides that of the
+    /// SQL journal.</param>
     public PatientJournal(Config configuration)
         : base(configuration)
     {
@@ -45,13 +46,18 @@ public sealed class PatientJournal : SqlWriteJournal, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <inheritdoc/>
-    protected override Task<IImmutableList<Exception>> WriteMessagesAsync(IEnumerable<AtomicWrite> messages, CancellationToken cancellationToken)
+    protected override Task<IImmutableList<Exception>> WriteMessagesAsync(
+        IEnumerable<AtomicWrite> messages,
+        CancellationToken cancellationToken
+    )
     {
         // One timestamp for all tries: it is part of how a write knows its own events again.
         var now = TimeProvider.System.GetUtcNow().Ticks;
         ImmutableList<AtomicWrite> stamped =
         [
-            .. messages.Select(message => new AtomicWrite([.. EventsOf(message).Select(happened => happened.WithTimestamp(now))])),
+            .. messages.Select(message => new AtomicWrite([
+                .. EventsOf(message).Select(happened => happened.WithTimestamp(now)),
+            ])),
         ];
         var write = new Write(stamped, Stopwatch.GetTimestamp(), cancellationToken);
         _pending++;
@@ -82,21 +88,34 @@ public sealed class PatientJournal : SqlWriteJournal, IWithTimers
         }
     }
 
-    private void Try(Write write) => base.WriteMessagesAsync(write.Messages, write.Cancellation).PipeTo(
-        Self, success: rejections => new Written(write, rejections), failure: cause => new Failed(write, cause));
+    private void Try(Write write) =>
+        base.WriteMessagesAsync(write.Messages, write.Cancellation)
+            .PipeTo(
+                Self,
+                success: rejections => new Written(write, rejections),
+                failure: cause => new Failed(write, cause)
+            );
 
     private void OnFailed(Write write, Exception cause)
     {
         var fault = JournalFaults.Of(cause);
-        if (fault == JournalFault.Other || write.Cancellation.IsCancellationRequested || Stopwatch.GetElapsedTime(write.Since) > _patience)
+        if (
+            fault == JournalFault.Other
+            || write.Cancellation.IsCancellationRequested
+            || Stopwatch.GetElapsedTime(write.Since) > _patience
+        )
         {
             Settle(write, cause: cause);
         }
         else if (fault == JournalFault.Conflict)
         {
             var stored = new List<IPersistentRepresentation>();
-            ReplayMessagesAsync(Context, write.Id, write.First, write.Last, long.MaxValue, stored.Add).PipeTo(
-                Self, success: () => new ReadBack(write, stored, cause), failure: why => new Failed(write, why));
+            ReplayMessagesAsync(Context, write.Id, write.First, write.Last, long.MaxValue, stored.Add)
+                .PipeTo(
+                    Self,
+                    success: () => new ReadBack(write, stored, cause),
+                    failure: why => new Failed(write, why)
+                );
         }
         else
         {
@@ -112,7 +131,10 @@ public sealed class PatientJournal : SqlWriteJournal, IWithTimers
                 _logged = Stopwatch.GetTimestamp();
                 _log.Warning(
                     "The database does not take events ({0}); recordings go on, and {1} writes wait for it, the oldest try now for {2:0} s.",
-                    cause.GetBaseException().Message.TrimEnd('.'), _waiting, Stopwatch.GetElapsedTime(write.Since).TotalSeconds);
+                    cause.GetBaseException().Message.TrimEnd('.'),
+                    _waiting,
+                    Stopwatch.GetElapsedTime(write.Since).TotalSeconds
+                );
             }
 
             Timers.StartSingleTimer(write, new Again(write), write.NextPause());
@@ -122,11 +144,16 @@ public sealed class PatientJournal : SqlWriteJournal, IWithTimers
     private void OnReadBack(ReadBack back)
     {
         var verdict = WriteVerdicts.Of(
-            [.. back.Write.Messages.SelectMany(EventsOf).Select(Identify)], [.. back.Stored.Select(Identify)]);
+            [.. back.Write.Messages.SelectMany(EventsOf).Select(Identify)],
+            [.. back.Stored.Select(Identify)]
+        );
         switch (verdict)
         {
             case WriteVerdict.Done:
-                Settle(back.Write, rejections: ImmutableList.CreateRange(back.Write.Messages.Select(_ => default(Exception)!)));
+                Settle(
+                    back.Write,
+                    rejections: ImmutableList.CreateRange(back.Write.Messages.Select(_ => default(Exception)!))
+                );
                 break;
             case WriteVerdict.NotWritten:
                 Try(back.Write);
@@ -143,11 +170,23 @@ public sealed class PatientJournal : SqlWriteJournal, IWithTimers
         if (write.Waits && --_waiting == 0)
         {
             _logged = 0;
-            if (cause is null) _log.Info("The database takes events again; the last of the writes that waited is done after {0:0.0} s.", Stopwatch.GetElapsedTime(write.Since).TotalSeconds);
+            if (cause is null)
+            {
+                _log.Info(
+                    "The database takes events again; the last of the writes that waited is done after {0:0.0} s.",
+                    Stopwatch.GetElapsedTime(write.Since).TotalSeconds
+                );
+            }
         }
 
-        if (cause is null) write.Done.TrySetResult(rejections!);
-        else write.Done.TrySetException(cause);
+        if (cause is null)
+        {
+            write.Done.TrySetResult(rejections!);
+        }
+        else
+        {
+            write.Done.TrySetException(cause);
+        }
         Tell(new EndedWrite(Stopwatch.GetElapsedTime(write.Since), cause is null));
     }
 
@@ -156,13 +195,16 @@ public sealed class PatientJournal : SqlWriteJournal, IWithTimers
     private WrittenEvent Identify(IPersistentRepresentation happened) =>
         new(happened.SequenceNr, happened.Timestamp, _serialization.Serialize(happened.Payload));
 
-    private static IEnumerable<IPersistentRepresentation> EventsOf(AtomicWrite message) => (IEnumerable<IPersistentRepresentation>)message.Payload;
+    private static IEnumerable<IPersistentRepresentation> EventsOf(AtomicWrite message) =>
+        (IEnumerable<IPersistentRepresentation>)message.Payload;
 
-    private sealed record Written(Write Write, IImmutableList<Exception> Rejections) : INoSerializationVerificationNeeded;
+    private sealed record Written(Write Write, IImmutableList<Exception> Rejections)
+        : INoSerializationVerificationNeeded;
 
     private sealed record Failed(Write Write, Exception Cause) : INoSerializationVerificationNeeded;
 
-    private sealed record ReadBack(Write Write, List<IPersistentRepresentation> Stored, Exception Cause) : INoSerializationVerificationNeeded;
+    private sealed record ReadBack(Write Write, List<IPersistentRepresentation> Stored, Exception Cause)
+        : INoSerializationVerificationNeeded;
 
     private sealed record Again(Write Write) : INoSerializationVerificationNeeded;
 
@@ -177,7 +219,8 @@ public sealed class PatientJournal : SqlWriteJournal, IWithTimers
 
         public CancellationToken Cancellation { get; } = cancellation;
 
-        public TaskCompletionSource<IImmutableList<Exception>> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<IImmutableList<Exception>> Done { get; } =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public bool Waits { get; set; }
 

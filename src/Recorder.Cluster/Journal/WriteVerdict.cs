@@ -10,7 +10,9 @@ internal sealed record WrittenEvent(long SequenceNr, long Timestamp, ReadOnlyMem
 {
     /// <summary>Whether the other is this very event and not just one of the same number.</summary>
     public bool Is(WrittenEvent other) =>
-        SequenceNr == other.SequenceNr && Timestamp == other.Timestamp && Payload.Span.SequenceEqual(other.Payload.Span);
+        SequenceNr == other.SequenceNr
+        && Timestamp == other.Timestamp
+        && Payload.Span.SequenceEqual(other.Payload.Span);
 }
 
 /// <summary>What has become of a write that met an event of its own number.</summary>
@@ -19,10 +21,12 @@ internal enum WriteVerdict
     /// <summary>All of it is there: an earlier try was committed, and its answer lost.</summary>
     Done,
 
-    /// <summary>Nothing of it is there, nor in its way: a neighbour in the same batch was in conflict. To be tried again.</summary>
+    /// <summary>Nothing of it is there, nor in its way: a neighbour in the same batch was in conflict. To be tried
+    /// again.</summary>
     NotWritten,
 
-    /// <summary>Another incarnation of the actor wrote these numbers: this one is stale and must hear that it failed.</summary>
+    /// <summary>Another incarnation of the actor wrote these numbers: this one is stale and must hear that it
+    /// failed.</summary>
     Fenced,
 }
 

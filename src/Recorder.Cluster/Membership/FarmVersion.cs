@@ -1,14 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
-
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Membership;
 
 /// <summary>
-/// What a node tells the others about the recorder it runs: <c>version-stamp</c>, as Akka's application version. Nodes with
-/// different stamps do not understand each other, whatever their versions say.
+/// What a node tells the others about the recorder it runs: <c>version-stamp</c>, as Akka's application version. Nodes
+/// with different stamps do not understand each other, whatever their versions say.
 /// </summary>
 internal static class FarmVersion
 {
@@ -16,7 +15,9 @@ internal static class FarmVersion
     /// <param name="shardCount">The number of shards of the farm.</param>
     public static string Of(int shardCount)
     {
-        var stamp = SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{WireFingerprint.OfThisBuild()} {shardCount}")));
+        var stamp = SHA256.HashData(
+            Encoding.UTF8.GetBytes(FormattableString.Invariant($"{WireFingerprint.OfThisBuild()} {shardCount}"))
+        );
         return $"{FarmNames.Version}-{Convert.ToHexStringLower(stamp)[..8]}";
     }
 

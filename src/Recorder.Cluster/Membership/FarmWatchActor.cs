@@ -1,13 +1,13 @@
 using Akka.Actor;
 using Akka.Cluster;
-
 using Recorder.Cluster.Farm;
 
 namespace Recorder.Cluster.Membership;
 
 /// <summary>
-/// Watches the recorder nodes of the farm from the node's start on, and publishes <see cref="FarmRoster"/>: the placement singleton, which
-/// may begin here only after the death of the node it was on, can so know that that node is gone for good and not only late.
+/// Watches the recorder nodes of the farm from the node's start on, and publishes <see cref="FarmRoster"/>: the
+/// placement singleton, which may begin here only after the death of the node it was on, can so know that that node is
+/// gone for good and not only late.
 /// </summary>
 internal sealed class FarmWatchActor : ReceiveActor
 {
@@ -25,13 +25,17 @@ internal sealed class FarmWatchActor : ReceiveActor
         Receive<GetFarmRoster>(_ => Sender.Tell(_farm));
     }
 
-    protected override void PreStart() => Akka.Cluster.Cluster.Get(Context.System).Subscribe(
-        Self,
-        ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents,
-        typeof(ClusterEvent.MemberUp),
-        typeof(ClusterEvent.MemberLeft),
-        typeof(ClusterEvent.MemberExited),
-        typeof(ClusterEvent.MemberRemoved));
+    protected override void PreStart() =>
+        Akka
+            .Cluster.Cluster.Get(Context.System)
+            .Subscribe(
+                Self,
+                ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents,
+                typeof(ClusterEvent.MemberUp),
+                typeof(ClusterEvent.MemberLeft),
+                typeof(ClusterEvent.MemberExited),
+                typeof(ClusterEvent.MemberRemoved)
+            );
 
     protected override void PostStop() => Akka.Cluster.Cluster.Get(Context.System).Unsubscribe(Self);
 
@@ -39,7 +43,10 @@ internal sealed class FarmWatchActor : ReceiveActor
 
     private void Change(Member member, FarmRoster changed)
     {
-        if (!member.HasRole(NodeRoles.Recorder)) return;
+        if (!member.HasRole(NodeRoles.Recorder))
+        {
+            return;
+        }
         _farm = changed;
         Context.System.EventStream.Publish(_farm);
     }

@@ -1,25 +1,23 @@
 using System.Collections.Immutable;
-
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
-
 using Recorder.Cluster.Farm;
-
 using ClusterExtension = Akka.Cluster.Cluster;
 
 namespace Recorder.Cluster.Membership;
 
 /// <summary>
-/// How the first of the seed nodes comes into its farm: it asks the others whether they are in one, and begins a farm only when there is none. It
-/// ends when this node is in a farm.
+/// How the first of the seed nodes comes into its farm: it asks the others whether they are in one, and begins a farm
+/// only when there is none. It ends when this node is in a farm.
 /// </summary>
 internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(2);
 
-    /// <summary>A farm that does not let this node in for so long may have ended meanwhile; then it is looked for anew.</summary>
+    /// <summary>A farm that does not let this node in for so long may have ended meanwhile; then it is looked for
+    /// anew.</summary>
     private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan ReminderInterval = TimeSpan.FromSeconds(10);
@@ -41,7 +39,13 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
     /// <param name="clock">The node's clock.</param>
     /// <param name="membership">Is told by <see cref="FarmAwaited"/> why a node that was cut off waits.</param>
     /// <param name="marker">Whether this node was cut off; null when nothing is known of its earlier life.</param>
-    public FirstSeedActor(ImmutableList<Address> others, Func<Address, Task<ProbeOutcome>> probe, TimeProvider clock, IActorRef membership, CutOffMarker? marker)
+    public FirstSeedActor(
+        ImmutableList<Address> others,
+        Func<Address, Task<ProbeOutcome>> probe,
+        TimeProvider clock,
+        IActorRef membership,
+        CutOffMarker? marker
+    )
     {
         _others = [.. others];
         _membership = membership;
@@ -63,7 +67,10 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
     /// <summary>The seeds may all be on this side of the cut; so the farm's other members are asked too.</summary>
     private void ReadMarker()
     {
-        if (_marker is not { IsSet: true }) return;
+        if (_marker is not { IsSet: true })
+        {
+            return;
+        }
         _cutOff = true;
         try
         {
@@ -71,7 +78,11 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            _log.Warning(error, "The file {0}, which lists the farm's members, cannot be read; only the seed nodes are asked.", _marker.File);
+            _log.Warning(
+                error,
+                "The file {0}, which lists the farm's members, cannot be read; only the seed nodes are asked.",
+                _marker.File
+            );
         }
     }
 
@@ -83,19 +94,25 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
             return;
         }
 
-        var asked = _others.Select(other => LookAtAsync(other, Context.ActorSelection($"{other}/user/{MembershipActor.Name}"))).ToList();
+        var asked = _others
+            .Select(other => LookAtAsync(other, Context.ActorSelection($"{other}/user/{MembershipActor.Name}")))
+            .ToList();
         LookAsync(asked).PipeTo(Self);
     }
 
-    private static async Task<Seen> LookAsync(List<Task<(Address, SeedStanding, FarmPresence?)>> asked) => new([.. await Task.WhenAll(asked)]);
+    private static async Task<Seen> LookAsync(List<Task<(Address, SeedStanding, FarmPresence?)>> asked) =>
+        new([.. await Task.WhenAll(asked)]);
 
     private async Task<(Address, SeedStanding, FarmPresence?)> LookAtAsync(Address other, ActorSelection membership)
     {
-        // Only whoever listens is asked: remoting would hear nothing of an address for seconds after it was refused there.
+        // Only whoever listens is asked: remoting would hear nothing of an address for seconds after it was refused
+        // there.
         switch (await _probe(other))
         {
-            case ProbeOutcome.Refused: return (other, SeedStanding.Absent, null);
-            case ProbeOutcome.NoAnswer: return (other, SeedStanding.Unreachable, null);
+            case ProbeOutcome.Refused:
+                return (other, SeedStanding.Absent, null);
+            case ProbeOutcome.NoAnswer:
+                return (other, SeedStanding.Unreachable, null);
         }
 
         try
@@ -114,13 +131,26 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
         var now = _clock.GetTimestamp();
         foreach (var (node, standing, told) in standings)
         {
-            if (!_seen.TryGetValue(node, out var before) || before.Standing != standing) _seen[node] = (standing, now);
+            if (!_seen.TryGetValue(node, out var before) || before.Standing != standing)
+            {
+                _seen[node] = (standing, now);
+            }
 
             // Should the seed nodes go, those who know the farm are still asked.
-            if (told is { InFarm: true }) _others = _others.Union(told.Members.Select(Address.Parse)).Remove(_cluster.SelfAddress);
+            if (told is { InFarm: true })
+            {
+                _others = _others.Union(told.Members.Select(Address.Parse)).Remove(_cluster.SelfAddress);
+            }
         }
 
-        ImmutableList<SeedSeen> others = [.. _seen.Select(one => new SeedSeen(one.Key, one.Value.Standing, _clock.GetElapsedTime(one.Value.Since, now)))];
+        ImmutableList<SeedSeen> others =
+        [
+            .. _seen.Select(one => new SeedSeen(
+                one.Key,
+                one.Value.Standing,
+                _clock.GetElapsedTime(one.Value.Since, now)
+            )),
+        ];
 
         // An operator may take the marker away meanwhile.
         _cutOff = _cutOff && _marker!.IsSet;
@@ -134,13 +164,19 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
                 break;
             case FirstSeedStep.Join when _joining is null || _clock.GetElapsedTime(_joining.Value, now) > JoinPatience:
                 _joining = now;
-                _cluster.JoinSeedNodes(others.Where(other => other.Standing == SeedStanding.InFarm).Select(other => other.Node));
+                _cluster.JoinSeedNodes(
+                    others.Where(other => other.Standing == SeedStanding.InFarm).Select(other => other.Node)
+                );
                 break;
             case FirstSeedStep.LookAgain when _cutOff:
                 // The membership actor says it, in the log too.
                 break;
-            case FirstSeedStep.LookAgain when _reminded is null || _clock.GetElapsedTime(_reminded.Value, now) > ReminderInterval:
-                if (_reminded is not null) Remind(others);
+            case FirstSeedStep.LookAgain
+                when _reminded is null || _clock.GetElapsedTime(_reminded.Value, now) > ReminderInterval:
+                if (_reminded is not null)
+                {
+                    Remind(others);
+                }
                 _reminded = now;
                 break;
         }
@@ -148,17 +184,24 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
         Timers.StartSingleTimer(nameof(LookDue), new LookDue(), BetweenLooks);
     }
 
-    private void Remind(ImmutableList<SeedSeen> others) => _log.Warning(
-        "This node waits before it begins a farm: {0} may be in one and does not answer. Should it hang, end it; after {1} seconds of silence this node goes on without it.",
-        Awaited(others),
-        FirstSeedDecision.SilentPatience.TotalSeconds);
+    private void Remind(ImmutableList<SeedSeen> others) =>
+        _log.Warning(
+            "This node waits before it begins a farm: {0} may be in one and does not answer. Should it hang, end it; after {1} seconds of silence this node goes on without it.",
+            Awaited(others),
+            FirstSeedDecision.SilentPatience.TotalSeconds
+        );
 
     private string WhyCutOffWaits(ImmutableList<SeedSeen> others) =>
         $"This node was given up by its farm, which may live: {Awaited(others)} cannot be reached or does not answer, so this node begins no farm and goes on asking. "
         + $"Bring the others or the link to them back; or, if they are gone for good, remove {_marker!.File}, and it goes on without them.";
 
-    private string Awaited(ImmutableList<SeedSeen> others) => string.Join(
-        ", ", others.Where(other => FirstSeedDecision.MayBeInFarm(other, _cutOff)).Select(other => SeedNodeList.Write(other.Node)));
+    private string Awaited(ImmutableList<SeedSeen> others) =>
+        string.Join(
+            ", ",
+            others
+                .Where(other => FirstSeedDecision.MayBeInFarm(other, _cutOff))
+                .Select(other => SeedNodeList.Write(other.Node))
+        );
 
     private sealed record LookDue;
 

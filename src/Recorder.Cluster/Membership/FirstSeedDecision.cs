@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Akka.Actor;
 
 namespace Recorder.Cluster.Membership;
@@ -19,7 +18,8 @@ internal enum SeedStanding
     /// <summary>Nothing comes back: its host is off, or the link is cut.</summary>
     Unreachable,
 
-    /// <summary>It takes connections and does not answer: it is starting, busy, or frozen, and its farm may live.</summary>
+    /// <summary>It takes connections and does not answer: it is starting, busy, or frozen, and its farm may
+    /// live.</summary>
     Silent,
 }
 
@@ -43,21 +43,24 @@ internal enum FirstSeedStep
 }
 
 /// <summary>
-/// Whether the first seed node begins a farm. By Akka's own rule it does when nobody has answered it for some seconds; when it comes back to a farm
-/// whose hosts are busy, or before a cut link is whole again, there are two farms on one database then. Pure.
+/// Whether the first seed node begins a farm. By Akka's own rule it does when nobody has answered it for some seconds;
+/// when it comes back to a farm whose hosts are busy, or before a cut link is whole again, there are two farms on one
+/// database then. Pure.
 /// </summary>
 internal static class FirstSeedDecision
 {
     /// <summary>A node that cannot be reached for this long is taken for switched off.</summary>
     public static readonly TimeSpan UnreachablePatience = TimeSpan.FromSeconds(5);
 
-    /// <summary>A node that takes connections and answers nothing for this long is taken for one that hangs: longer than a farm would keep it.</summary>
+    /// <summary>A node that takes connections and answers nothing for this long is taken for one that hangs: longer
+    /// than a farm would keep it.</summary>
     public static readonly TimeSpan SilentPatience = TimeSpan.FromSeconds(60);
 
     /// <summary>What to do.</summary>
     /// <param name="others">The other seed nodes, and of a node that was cut off the members of its farm too.</param>
     /// <param name="cutOff">
-    /// Whether this node was given up by a farm and has been in none since. That farm may live behind a cut that lasts, so no silence is long enough.
+    /// Whether this node was given up by a farm and has been in none since. That farm may live behind a cut that lasts,
+    /// so no silence is long enough.
     /// </param>
     public static FirstSeedStep Next(ImmutableList<SeedSeen> others, bool cutOff) =>
         others.Exists(other => other.Standing == SeedStanding.InFarm) ? FirstSeedStep.Join
@@ -65,10 +68,11 @@ internal static class FirstSeedDecision
         : FirstSeedStep.Begin;
 
     /// <summary>Whether the node may be in a farm without having said so.</summary>
-    public static bool MayBeInFarm(SeedSeen other, bool cutOff) => other.Standing switch
-    {
-        SeedStanding.Silent => cutOff || other.For < SilentPatience,
-        SeedStanding.Unreachable => cutOff || other.For < UnreachablePatience,
-        _ => false,
-    };
+    public static bool MayBeInFarm(SeedSeen other, bool cutOff) =>
+        other.Standing switch
+        {
+            SeedStanding.Silent => cutOff || other.For < SilentPatience,
+            SeedStanding.Unreachable => cutOff || other.For < UnreachablePatience,
+            _ => false,
+        };
 }

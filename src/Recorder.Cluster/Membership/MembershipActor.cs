@@ -1,18 +1,15 @@
 using System.Collections.Immutable;
-
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
-
 using Recorder.Cluster.Farm;
-
 using ClusterExtension = Akka.Cluster.Cluster;
 
 namespace Recorder.Cluster.Membership;
 
 /// <summary>
-/// Knows who is in the farm and says so: in the log, as a time line an operator can follow, and to whoever asks. Until this
-/// node is in its farm it says every few seconds why it is not.
+/// Knows who is in the farm and says so: in the log, as a time line an operator can follow, and to whoever asks. Until
+/// this node is in its farm it says every few seconds why it is not.
 /// </summary>
 internal sealed class MembershipActor : ReceiveActor, IWithTimers
 {
@@ -37,17 +34,30 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         Receive<LetLeave>(ask => OnChange(ask.Node, "leave", Leave));
         Receive<GiveUp>(ask => OnChange(ask.Node, "go: it is given up", _cluster.Down));
         Receive<GetAddressUse>(OnGetAddressUse);
-        Receive<GetFarmPresence>(_ => Sender.Tell(new FarmPresence(
-            _cluster.SelfMember.Status is not (MemberStatus.Down or MemberStatus.Removed), [.. _cluster.State.Members.Select(member => member.Address.ToString())])));
-        Receive<LeaveFarm>(_ => CoordinatedShutdown.Get(Context.System).Run(CoordinatedShutdown.ClusterLeavingReason.Instance));
+        Receive<GetFarmPresence>(_ =>
+            Sender.Tell(
+                new FarmPresence(
+                    _cluster.SelfMember.Status is not (MemberStatus.Down or MemberStatus.Removed),
+                    [.. _cluster.State.Members.Select(member => member.Address.ToString())]
+                )
+            )
+        );
+        Receive<LeaveFarm>(_ =>
+            CoordinatedShutdown.Get(Context.System).Run(CoordinatedShutdown.ClusterLeavingReason.Instance)
+        );
         Receive<Reminder>(_ => Remind());
         Receive<ClusterEvent.MemberUp>(up => OnUp(up.Member));
         Receive<ClusterEvent.UnreachableMember>(lost => _log.Warning("Node {0} does not answer.", lost.Member.Address));
         Receive<ClusterEvent.ReachableMember>(back => _log.Info("Node {0} answers again.", back.Member.Address));
         Receive<ClusterEvent.MemberDowned>(down => _log.Warning("Node {0} is given up.", down.Member.Address));
         Receive<ClusterEvent.MemberLeft>(left => _log.Info("Node {0} leaves the farm.", left.Member.Address));
-        Receive<ClusterEvent.MemberRemoved>(removed => _log.Info(
-            "Node {0} is out of the farm{1}.", removed.Member.Address, removed.PreviousStatus == MemberStatus.Down ? ", given up" : ""));
+        Receive<ClusterEvent.MemberRemoved>(removed =>
+            _log.Info(
+                "Node {0} is out of the farm{1}.",
+                removed.Member.Address,
+                removed.PreviousStatus == MemberStatus.Down ? ", given up" : ""
+            )
+        );
         Receive<ClusterEvent.MemberJoined>(joined => Compare(joined.Member));
         Receive<ClusterEvent.IMemberEvent>(_ => { });
     }
@@ -56,7 +66,12 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        _cluster.Subscribe(Self, ClusterEvent.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent), typeof(ClusterEvent.IReachabilityEvent));
+        _cluster.Subscribe(
+            Self,
+            ClusterEvent.InitialStateAsEvents,
+            typeof(ClusterEvent.IMemberEvent),
+            typeof(ClusterEvent.IReachabilityEvent)
+        );
         Timers.StartPeriodicTimer(nameof(Reminder), new Reminder(), ReminderInterval);
     }
 
@@ -64,8 +79,15 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
 
     private void OnUp(Member member)
     {
-        _log.Info("Node {0} is in the farm: {1}", member.Address, string.Join(", ", member.Roles.Order(StringComparer.Ordinal)));
-        if (!member.UniqueAddress.Equals(_cluster.SelfUniqueAddress)) return;
+        _log.Info(
+            "Node {0} is in the farm: {1}",
+            member.Address,
+            string.Join(", ", member.Roles.Order(StringComparer.Ordinal))
+        );
+        if (!member.UniqueAddress.Equals(_cluster.SelfUniqueAddress))
+        {
+            return;
+        }
         Timers.Cancel(nameof(Reminder));
 
         // It may be up before this actor hears of its joining.
@@ -77,35 +99,56 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
     {
         if (joined.UniqueAddress.Equals(_cluster.SelfUniqueAddress))
         {
-            if (_cluster.State.Members.FirstOrDefault(member => member.Status == MemberStatus.Up && !member.AppVersion.Equals(_cluster.SelfMember.AppVersion)) is not { } other)
+            if (
+                _cluster.State.Members.FirstOrDefault(member =>
+                    member.Status == MemberStatus.Up && !member.AppVersion.Equals(_cluster.SelfMember.AppVersion)
+                )
+                is not { } other
+            )
+            {
                 return;
+            }
             var reason = new IncompatibleFarmReason(
                 $"The farm of {other.Address} does not understand this node: it runs the recorder {FarmVersion.Plain(other.AppVersion.Version)} and this is {FarmNames.Version}, "
-                + "or another build of it, or with another Placement:Shards. Install the same on every node, and start this one again.");
+                    + "or another build of it, or with another Placement:Shards. Install the same on every node, and start this one again."
+            );
             _log.Error("{0}", reason.Message);
             CoordinatedShutdown.Get(Context.System).Run(reason);
         }
-        else if (_cluster.SelfMember.Status == MemberStatus.Up && !joined.AppVersion.Equals(_cluster.SelfMember.AppVersion))
+        else if (
+            _cluster.SelfMember.Status == MemberStatus.Up
+            && !joined.AppVersion.Equals(_cluster.SelfMember.AppVersion)
+        )
         {
-            _log.Warning("Node {0} came with another version of the recorder, {1}, and has to go.", joined.Address, FarmVersion.Plain(joined.AppVersion.Version));
+            _log.Warning(
+                "Node {0} came with another version of the recorder, {1}, and has to go.",
+                joined.Address,
+                FarmVersion.Plain(joined.AppVersion.Version)
+            );
         }
     }
 
     private void Remind()
     {
-        if (WhyNotIn() is { } reason) _log.Warning("{0}", reason);
+        if (WhyNotIn() is { } reason)
+        {
+            _log.Warning("{0}", reason);
+        }
     }
 
-    private string? WhyNotIn() => _cluster.SelfMember.Status switch
-    {
-        MemberStatus.Up => null,
-        MemberStatus.Leaving or MemberStatus.Exiting => "This node is leaving its farm.",
-        MemberStatus.Down => "The farm has given this node up; it ends itself.",
-        _ when _cluster.State.Members.Any(member => member.Status == MemberStatus.Up) => "This node joins its farm and waits for all of its nodes to agree.",
-        _ => _awaited ?? "This node has not found its farm: none of the seed nodes "
-            + $"{string.Join(", ", _seeds.Select(SeedNodeList.Write))} has let it in yet, and it goes on asking them. "
-            + "Is one of them running, reachable from here, and given the same Remoting:SecretFile? The first of the list has to run to begin a farm.",
-    };
+    private string? WhyNotIn() =>
+        _cluster.SelfMember.Status switch
+        {
+            MemberStatus.Up => null,
+            MemberStatus.Leaving or MemberStatus.Exiting => "This node is leaving its farm.",
+            MemberStatus.Down => "The farm has given this node up; it ends itself.",
+            _ when _cluster.State.Members.Any(member => member.Status == MemberStatus.Up) =>
+                "This node joins its farm and waits for all of its nodes to agree.",
+            _ => _awaited
+                ?? "This node has not found its farm: none of the seed nodes "
+                    + $"{string.Join(", ", _seeds.Select(SeedNodeList.Write))} has let it in yet, and it goes on asking them. "
+                    + "Is one of them running, reachable from here, and given the same Remoting:SecretFile? The first of the list has to run to begin a farm.",
+        };
 
     private void OnChange(string name, string told, Action<Address> change)
     {
@@ -121,33 +164,52 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
     }
 
     /// <summary>
-    /// A member that is made to leave from outside hands nothing over: it is on its way out before its shutdown begins. So it is asked to begin
-    /// that itself. One that does not answer is out once it does again.
+    /// A member that is made to leave from outside hands nothing over: it is on its way out before its shutdown begins.
+    /// So it is asked to begin that itself. One that does not answer is out once it does again.
     /// </summary>
     private void Leave(Address address)
     {
-        if (_cluster.State.Unreachable.Any(member => member.Address.Equals(address))) _cluster.Leave(address);
-        else Context.ActorSelection(new RootActorPath(address) / "user" / Name).Tell(new LeaveFarm());
+        if (_cluster.State.Unreachable.Any(member => member.Address.Equals(address)))
+        {
+            _cluster.Leave(address);
+        }
+        else
+        {
+            Context.ActorSelection(new RootActorPath(address) / "user" / Name).Tell(new LeaveFarm());
+        }
     }
 
-    /// <summary>A member that is dead is listed until it is given up, so only one that answers counts: whoever asks may be its next life.</summary>
+    /// <summary>A member that is dead is listed until it is given up, so only one that answers counts: whoever asks may
+    /// be its next life.</summary>
     private void OnGetAddressUse(GetAddressUse question)
     {
         if (_cluster.SelfAddress.ToString() == question.Node)
+        {
             Sender.Tell(new AddressUse(question.Node, Answers: true));
-        else if (_cluster.State.Members.FirstOrDefault(member => member.Address.ToString() == question.Node) is { } member)
-            AnswersAsync(member.Address, Context.ActorSelection(new RootActorPath(member.Address) / "user" / Name)).PipeTo(Sender, Self, answers => new AddressUse(question.Node, answers));
+        }
+        else if (
+            _cluster.State.Members.FirstOrDefault(member => member.Address.ToString() == question.Node) is { } member
+        )
+        {
+            AnswersAsync(member.Address, Context.ActorSelection(new RootActorPath(member.Address) / "user" / Name))
+                .PipeTo(Sender, Self, answers => new AddressUse(question.Node, answers));
+        }
         else
+        {
             Sender.Tell(new AddressUse(question.Node, Answers: false));
+        }
     }
 
     private static async Task<bool> AnswersAsync(Address address, ActorSelection node)
     {
         // Whoever comes back after a crash of its process need not wait.
-        if (await PortProbe.TryAsync(address).ConfigureAwait(false) == ProbeOutcome.Refused) return false;
+        if (await PortProbe.TryAsync(address) == ProbeOutcome.Refused)
+        {
+            return false;
+        }
         try
         {
-            return await node.Ask<ActorIdentity>(new Identify(null), AnswerLimit).ConfigureAwait(false) is { Subject: not null };
+            return await node.Ask<ActorIdentity>(new Identify(null), AnswerLimit) is { Subject: not null };
         }
         catch (AskTimeoutException)
         {

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Membership;
@@ -12,16 +11,19 @@ public sealed record GetStanding;
 public sealed record NodeStanding(string? WhyNotIn);
 
 /// <summary>Told by the first seed actor of this node at each look.</summary>
-/// <param name="Why">Why this node neither finds its farm nor begins one, as one sentence; null when there is nothing to tell.</param>
+/// <param name="Why">Why this node neither finds its farm nor begins one, as one sentence; null when there is nothing
+/// to tell.</param>
 internal sealed record FarmAwaited(string? Why);
 
-/// <summary>Are you in a farm? The first seed node asks the others, before it begins one. Answered by <see cref="FarmPresence"/>.</summary>
+/// <summary>Are you in a farm? The first seed node asks the others, before it begins one. Answered by
+/// <see cref="FarmPresence"/>.</summary>
 [Wire("farm/get-presence:1")]
 internal sealed record GetFarmPresence : IWireMessage;
 
 /// <summary>The answer to <see cref="GetFarmPresence"/>.</summary>
 /// <param name="InFarm">Whether the node is in a farm, being let into one, or about to leave it.</param>
-/// <param name="Members">The addresses of the farm's members, which are asked too from then on: the node may be on its way out.</param>
+/// <param name="Members">The addresses of the farm's members, which are asked too from then on: the node may be on its
+/// way out.</param>
 [Wire("farm/presence:1")]
 internal sealed record FarmPresence(bool InFarm, ImmutableList<string> Members) : IWireMessage;
 
@@ -41,7 +43,8 @@ public sealed record FarmMembers(
     ImmutableList<string> Unreachable,
     string? Leader,
     string? Oldest,
-    ImmutableSortedDictionary<string, string> OldestPerRole);
+    ImmutableSortedDictionary<string, string> OldestPerRole
+);
 
 /// <summary>One member.</summary>
 /// <param name="Node">Its address.</param>
@@ -51,14 +54,20 @@ public sealed record FarmMembers(
 /// <param name="Version">The version of the recorder it runs.</param>
 public sealed record FarmMember(string Node, int Uid, string Status, ImmutableList<string> Roles, string Version)
 {
-    /// <summary>Whether a person means this member: by its whole address, by what is behind its <c>//</c>, or by <c>host:port</c>.</summary>
+    /// <summary>Whether a person means this member: by its whole address, by what is behind its <c>//</c>, or by
+    /// <c>host:port</c>.</summary>
     public bool IsNamed(string name) => IsNamed(Node, name);
 
     /// <summary>Whether a person means the member of this address.</summary>
     public static bool IsNamed(string node, string name)
     {
         ArgumentNullException.ThrowIfNull(node);
-        return name is { Length: > 0 } && (node == name || node.EndsWith("//" + name, StringComparison.Ordinal) || node.EndsWith('@' + name, StringComparison.Ordinal));
+        return name is { Length: > 0 }
+            && (
+                node == name
+                || node.EndsWith("//" + name, StringComparison.Ordinal)
+                || node.EndsWith('@' + name, StringComparison.Ordinal)
+            );
     }
 }
 
@@ -68,7 +77,8 @@ public enum MemberOperation
     /// <summary>It hands over or finishes what it does, and leaves, as on SIGTERM.</summary>
     Leave,
 
-    /// <summary>The farm gives it up; for a node that is dead. One that lives ends itself when it hears of it.</summary>
+    /// <summary>The farm gives it up; for a node that is dead. One that lives ends itself when it hears of
+    /// it.</summary>
     Down,
 
     /// <summary>It takes no new sessions, and those it has are handed over.</summary>
@@ -90,11 +100,13 @@ public sealed record LetLeave(string Node);
 /// <param name="Node">Its address, whole or as <c>host:port</c>.</param>
 public sealed record GiveUp(string Node);
 
-/// <summary>The answer to <see cref="LetLeave"/> and <see cref="GiveUp"/>: the member's address, or null when there is no such member.</summary>
+/// <summary>The answer to <see cref="LetLeave"/> and <see cref="GiveUp"/>: the member's address, or null when there is
+/// no such member.</summary>
 public sealed record MemberChange(string? Node);
 
 /// <summary>
-/// Does a living process have this address? Asked of any node by one that is about to take it. Answered by <see cref="AddressUse"/>.
+/// Does a living process have this address? Asked of any node by one that is about to take it. Answered by
+/// <see cref="AddressUse"/>.
 /// </summary>
 /// <param name="Node">The whole address.</param>
 [Wire("farm/get-address-use:1")]

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-
 using Akka.Actor;
 
 namespace Recorder.Cluster.Membership;
@@ -21,7 +20,9 @@ internal static class PortProbe
         }
         catch (SocketException error)
         {
-            return error.SocketErrorCode == SocketError.ConnectionRefused ? ProbeOutcome.Refused : ProbeOutcome.NoAnswer;
+            return error.SocketErrorCode == SocketError.ConnectionRefused
+                ? ProbeOutcome.Refused
+                : ProbeOutcome.NoAnswer;
         }
         catch (OperationCanceledException)
         {

@@ -1,23 +1,23 @@
 using System.Collections.Immutable;
-
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
 using Akka.Remote;
-
 using ClusterExtension = Akka.Cluster.Cluster;
 
 namespace Recorder.Cluster.Membership;
 
 /// <summary>
-/// Gives up a node whose process is known to be gone, seconds before the failure detector could. It hears of lost connections
-/// and of unreachable members, knocks at the members' ports, and gives up whom <see cref="WitnessDecision"/> names.
+/// Gives up a node whose process is known to be gone, seconds before the failure detector could. It hears of lost
+/// connections and of unreachable members, knocks at the members' ports, and gives up whom
+/// <see cref="WitnessDecision"/> names.
 /// </summary>
 internal sealed class WitnessActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan BetweenRounds = TimeSpan.FromMilliseconds(150);
 
-    // A host that lives can lose its process later than its link was lost; so it is looked at again while it is unreachable.
+    // A host that lives can lose its process later than its link was lost; so it is looked at again while it is
+    // unreachable.
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
 
     private readonly ClusterExtension _cluster = ClusterExtension.Get(Context.System);
@@ -54,8 +54,16 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
         Context.System.EventStream.Subscribe(Self, typeof(WitnessedFailureDetector.Made));
 
         // Detectors that were made before are made again at the next heartbeat.
-        foreach (var member in _cluster.State.Members) _cluster.FailureDetector.Remove(member.Address);
-        _cluster.Subscribe(Self, ClusterEvent.InitialStateAsEvents, typeof(ClusterEvent.UnreachableMember), typeof(ClusterEvent.MemberRemoved));
+        foreach (var member in _cluster.State.Members)
+        {
+            _cluster.FailureDetector.Remove(member.Address);
+        }
+        _cluster.Subscribe(
+            Self,
+            ClusterEvent.InitialStateAsEvents,
+            typeof(ClusterEvent.UnreachableMember),
+            typeof(ClusterEvent.MemberRemoved)
+        );
         Context.System.EventStream.Subscribe(Self, typeof(DisassociatedEvent));
         Context.System.EventStream.Subscribe(Self, typeof(AssociationErrorEvent));
     }
@@ -68,12 +76,18 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
 
     private void LookFor(Address remote)
     {
-        if (Counting().Contains(remote)) Look();
+        if (Counting().Contains(remote))
+        {
+            Look();
+        }
     }
 
     private void Look()
     {
-        if (_looking) return;
+        if (_looking)
+        {
+            return;
+        }
         _looking = true;
         _rounds = [];
         BeginRound();
@@ -87,7 +101,9 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
 
     private async Task<ProbeRound> RoundAsync(ImmutableHashSet<Address> others)
     {
-        var outcomes = await Task.WhenAll(others.Select(async other => KeyValuePair.Create(other, await _probe(other))));
+        var outcomes = await Task.WhenAll(
+            others.Select(async other => KeyValuePair.Create(other, await _probe(other)))
+        );
         return new ProbeRound(outcomes.ToImmutableDictionary());
     }
 
@@ -96,8 +112,13 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
         _rounds = _rounds.Add(round);
         foreach (var gone in WitnessDecision.Gone(_cluster.SelfAddress, Counting(), _rounds))
         {
-            _log.Warning("Node {0} is gone: its host answers and nothing listens on its port any more. The farm goes on without it.", gone);
-            _gone.UnionWith(_cluster.State.Members.Where(member => member.Address == gone).Select(member => member.UniqueAddress));
+            _log.Warning(
+                "Node {0} is gone: its host answers and nothing listens on its port any more. The farm goes on without it.",
+                gone
+            );
+            _gone.UnionWith(
+                _cluster.State.Members.Where(member => member.Address == gone).Select(member => member.UniqueAddress)
+            );
             _cluster.Down(gone);
         }
 
@@ -111,23 +132,36 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
 
         _looking = false;
         if (_cluster.State.Unreachable.Any(member => member.Status is not MemberStatus.Down))
+        {
             Timers.StartSingleTimer(nameof(LookDue), new LookDue(), BetweenLooks);
+        }
     }
 
     /// <summary>
-    /// Until the node is removed, again and again: Akka makes a node's detector at its first heartbeat, or when it has missed that, which may be after
-    /// the node was given up. One that left in good order may be removed just then; its next life, by the same address, is another member.
+    /// Until the node is removed, again and again: Akka makes a node's detector at its first heartbeat, or when it has
+    /// missed that, which may be after the node was given up. One that left in good order may be removed just then; its
+    /// next life, by the same address, is another member.
     /// </summary>
     private void Condemn()
     {
         _gone.IntersectWith(_cluster.State.Members.Select(member => member.UniqueAddress));
         var addresses = _gone.Select(gone => gone.Address.ToString()).ToHashSet();
-        foreach (var detector in _detectors.Where(detector => addresses.Contains(detector.Address))) detector.Condemn();
-        if (_gone.Count > 0) Timers.StartSingleTimer(nameof(CondemnDue), new CondemnDue(), BetweenLooks);
+        foreach (var detector in _detectors.Where(detector => addresses.Contains(detector.Address)))
+        {
+            detector.Condemn();
+        }
+        if (_gone.Count > 0)
+        {
+            Timers.StartSingleTimer(nameof(CondemnDue), new CondemnDue(), BetweenLooks);
+        }
     }
 
     private ImmutableHashSet<Address> Counting() =>
-        [.. _cluster.State.Members.Where(member => member.Status is not (MemberStatus.Down or MemberStatus.Removed)).Select(member => member.Address)];
+        [
+            .. _cluster
+                .State.Members.Where(member => member.Status is not (MemberStatus.Down or MemberStatus.Removed))
+                .Select(member => member.Address),
+        ];
 
     private sealed record RoundDue;
 

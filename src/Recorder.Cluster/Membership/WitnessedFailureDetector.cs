@@ -9,7 +9,8 @@ namespace Recorder.Cluster.Membership;
 /// Akka's failure detector of one node, which can also be told that the node is gone: a member given up is removed only
 /// once it counts as unreachable, and by its heartbeats alone that takes seconds.
 /// </summary>
-/// <remarks>Akka makes one for each node it watches. Each tells the event stream that it is there, so that the witness knows it.</remarks>
+/// <remarks>Akka makes one for each node it watches. Each tells the event stream that it is there, so that the witness
+/// knows it.</remarks>
 internal sealed class WitnessedFailureDetector : PhiAccrualFailureDetector
 {
     private volatile bool _gone;

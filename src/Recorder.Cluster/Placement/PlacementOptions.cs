@@ -1,5 +1,4 @@
 using System.ComponentModel;
-
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Settings;
 
@@ -9,14 +8,19 @@ namespace Recorder.Cluster.Placement;
 [Description("Where sessions may run.")]
 public sealed class PlacementOptions
 {
-    /// <summary>The slots of this node (<see cref="SessionCost"/>), or 0 for what the CPU table says (<see cref="SlotDecision"/>).</summary>
-    [Description("How many page sessions of 1920x1080 at 25 frames/s this node holds at once; larger ones count more, smaller ones and RTP less. "
-        + "0: what the CPU table says of this host.")]
+    /// <summary>The slots of this node (<see cref="SessionCost"/>), or 0 for what the CPU table says
+    /// (<see cref="SlotDecision"/>).</summary>
+    [Description(
+        "How many page sessions of 1920x1080 at 25 frames/s this node holds at once; larger ones count more, smaller ones and RTP less. "
+            + "0: what the CPU table says of this host."
+    )]
     [Range(0, 1_000)]
     public int Sessions { get; set; }
 
     /// <summary>The number of shards of the farm, the same on every node.</summary>
-    [Description("How many shards the farm has: an upper bound of the sessions that run in the whole farm at once. The same on every node.")]
+    [Description(
+        "How many shards the farm has: an upper bound of the sessions that run in the whole farm at once. The same on every node."
+    )]
     [Range(1, 100_000)]
     [Formerly("SlotPool")]
     public int Shards { get; set; } = 1000;
@@ -26,19 +30,26 @@ public sealed class PlacementOptions
     [Range("100 ms", "1 min")]
     public TimeSpan ReportInterval { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether sessions of a lost node may overfill another one, which harms the sessions that node has.</summary>
-    [Description("Whether sessions of a lost node may fill another one beyond its slots. If not, those that find no room wait, and go on by themselves "
-        + "as soon as there is some.")]
+    /// <summary>Whether sessions of a lost node may overfill another one, which harms the sessions that node
+    /// has.</summary>
+    [Description(
+        "Whether sessions of a lost node may fill another one beyond its slots. If not, those that find no room wait, and go on by themselves "
+            + "as soon as there is some."
+    )]
     public bool OverfillOnNodeLoss { get; set; }
 
     /// <summary>The time that a node of a farm, told to stop, has to hand its sessions over.</summary>
-    [Description("How long a node of a farm that is told to stop waits until its sessions were handed over to others. A supervisor has to wait 160 s longer "
-        + "before it kills the node.")]
+    [Description(
+        "How long a node of a farm that is told to stop waits until its sessions were handed over to others. A supervisor has to wait 160 s longer "
+            + "before it kills the node."
+    )]
     [Range("0 s", "1 h")]
     public TimeSpan HandOverLimit { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>The time that a node has to come back after the restart of a whole farm.</summary>
-    [Description("How long after the restart of a whole farm a node may take to come back before its sessions go on elsewhere.")]
+    [Description(
+        "How long after the restart of a whole farm a node may take to come back before its sessions go on elsewhere."
+    )]
     [Range("0 s", "1 h")]
     public TimeSpan RejoinGrace { get; set; } = TimeSpan.FromSeconds(15);
 

@@ -1,19 +1,20 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
-
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Placement;
 
-/// <summary>May the farm take one more session? Answered by an <see cref="AdmissionReply"/>, persisted before it is given.</summary>
+/// <summary>May the farm take one more session? Answered by an <see cref="AdmissionReply"/>, persisted before it is
+/// given.</summary>
 /// <param name="Spec">What is to be recorded.</param>
 /// <param name="IdempotencyKey">The caller's key, or null: the same key answers the same session.</param>
 [Wire("placement/admit:1")]
 public sealed record AdmitSession(SessionSpec Spec, string? IdempotencyKey) : IPlacementMessage
 {
-    /// <summary>How long the answer is waited for, or null for 5 seconds. What cannot be written in time is refused.</summary>
+    /// <summary>How long the answer is waited for, or null for 5 seconds. What cannot be written in time is
+    /// refused.</summary>
     [AddedLater]
     public TimeSpan? Within { get; init; }
 }
@@ -25,9 +26,11 @@ public sealed record AdmitSession(SessionSpec Spec, string? IdempotencyKey) : IP
 [JsonDerivedType(typeof(IdempotencyConflict), "conflict")]
 public abstract record AdmissionReply : IWireMessage;
 
-/// <summary>The session has an id and a shard; it is to be started there. The same answer is given again for the same idempotency key.</summary>
+/// <summary>The session has an id and a shard; it is to be started there. The same answer is given again for the same
+/// idempotency key.</summary>
 [Wire("placement/admitted:1")]
-public sealed record SessionAdmitted(SessionId Id, [property: JsonPropertyName("slot")] int Shard, string Node) : AdmissionReply;
+public sealed record SessionAdmitted(SessionId Id, [property: JsonPropertyName("slot")] int Shard, string Node)
+    : AdmissionReply;
 
 /// <summary>No node can take it.</summary>
 /// <param name="Code">One of <see cref="FaultCode"/>.</param>
@@ -35,7 +38,12 @@ public sealed record SessionAdmitted(SessionId Id, [property: JsonPropertyName("
 /// <param name="Nodes">Each node and its reason.</param>
 /// <param name="RetryAfter">How long to wait before the next try.</param>
 [Wire("placement/refused:1")]
-public sealed record AdmissionRefused(string Code, string Message, ImmutableList<NodeRefusal> Nodes, TimeSpan RetryAfter) : AdmissionReply;
+public sealed record AdmissionRefused(
+    string Code,
+    string Message,
+    ImmutableList<NodeRefusal> Nodes,
+    TimeSpan RetryAfter
+) : AdmissionReply;
 
 /// <summary>The idempotency key was used before, with another spec.</summary>
 [Wire("placement/idempotency-conflict:1")]
@@ -56,13 +64,18 @@ public abstract record LocationReply(SessionId Id) : IWireMessage;
 
 /// <summary>A session the farm knows, with the newest summary it has reported.</summary>
 [Wire("placement/located:1")]
-public sealed record SessionLocation(SessionId Id, [property: JsonPropertyName("slot")] int Shard, SessionSummary Summary) : LocationReply(Id);
+public sealed record SessionLocation(
+    SessionId Id,
+    [property: JsonPropertyName("slot")] int Shard,
+    SessionSummary Summary
+) : LocationReply(Id);
 
 /// <summary>The farm has never given this id.</summary>
 [Wire("placement/unknown:1")]
 public sealed record SessionUnknown(SessionId Id) : LocationReply(Id);
 
-/// <summary>The sessions of the farm, oldest first, as many as one message may hold. Answered by <see cref="SessionList"/>.</summary>
+/// <summary>The sessions of the farm, oldest first, as many as one message may hold. Answered by
+/// <see cref="SessionList"/>.</summary>
 [Wire("placement/list:1")]
 public sealed record ListSessions : IPlacementMessage
 {
@@ -97,7 +110,8 @@ public sealed record Pressure(bool HasRoom, ImmutableList<NodePressure> Nodes) :
 /// <param name="Reason">Why it takes no more, or null when it does.</param>
 public sealed record NodePressure(string Node, int Slots, int Running, string? Reason)
 {
-    /// <summary>What its sessions take of its slots, with those that are on their way to it: the sum of their <see cref="SessionCost"/>.</summary>
+    /// <summary>What its sessions take of its slots, with those that are on their way to it: the sum of their
+    /// <see cref="SessionCost"/>.</summary>
     [AddedLater]
     public decimal? Used { get; init; }
 
@@ -116,7 +130,8 @@ public sealed record NodePressure(string Node, int Slots, int Running, string? R
 
 /// <summary>A recorder node tells its capacity, when it joins and every few seconds.</summary>
 /// <param name="Node">The node's cluster address.</param>
-/// <param name="Slots">How many page sessions of 1920x1080 and 25 frames/s it can hold (<see cref="SessionCost"/>).</param>
+/// <param name="Slots">How many page sessions of 1920x1080 and 25 frames/s it can hold
+/// (<see cref="SessionCost"/>).</param>
 /// <param name="Closed">Why it takes no session just now, or null.</param>
 [Wire("placement/capacity:1")]
 public sealed record ReportCapacity(string Node, int Slots, string? Closed) : IPlacementMessage
@@ -130,7 +145,8 @@ public sealed record ReportCapacity(string Node, int Slots, string? Closed) : IP
     public NodeLoad? Load { get; init; }
 }
 
-/// <summary>Drain a node, or call it back: it takes no new sessions, and those it has are handed over where there is room. A node that starts again is called back. Answered by <see cref="DrainState"/>.</summary>
+/// <summary>Drain a node, or call it back: it takes no new sessions, and those it has are handed over where there is
+/// room. A node that starts again is called back. Answered by <see cref="DrainState"/>.</summary>
 /// <param name="Node">The node's cluster address.</param>
 /// <param name="On">False: the node takes sessions again.</param>
 [Wire("placement/drain:1")]
@@ -144,8 +160,8 @@ public sealed record DrainNode(string Node, bool On) : IPlacementMessage;
 public sealed record DrainState(string Node, bool Draining, ImmutableList<SessionId> Sessions) : IWireMessage
 {
     /// <summary>
-    /// Whether a session is just being handed over, by the node or to it, or starts there and can be handed over then; else those it has stay
-    /// for now: there is no room elsewhere, or they cannot move.
+    /// Whether a session is just being handed over, by the node or to it, or starts there and can be handed over then;
+    /// else those it has stay for now: there is no room elsewhere, or they cannot move.
     /// </summary>
     [AddedLater]
     public bool Moving { get; init; }

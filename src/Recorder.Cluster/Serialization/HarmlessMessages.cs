@@ -1,5 +1,4 @@
 using System.Runtime.Serialization;
-
 using Akka.Actor;
 using Akka.Dispatch.SysMsg;
 using Akka.Remote.Serialization;
@@ -8,13 +7,15 @@ using Akka.Serialization;
 namespace Recorder.Cluster.Serialization;
 
 /// <summary>
-/// Akka's serializer of its small messages, with those only that nodes send each other. The manifest decides before anything is read: some of the others end an
-/// actor, and a failure (<c>STF</c>) makes an exception of whatever type its sender names.
+/// Akka's serializer of its small messages, with those only that nodes send each other. The manifest decides before
+/// anything is read: some of the others end an actor, and a failure (<c>STF</c>) makes an exception of whatever type
+/// its sender names.
 /// </summary>
 public sealed class HarmlessMessages : SerializerWithStringManifest
 {
-    /// <summary>Identify and its answer, a reference to an actor, the heartbeats of those who watch an actor, and their answers, and "done".</summary>
-    private static readonly string[] _taken = ["ID", "AID", "AR", "RWHB", "RWHR", "STS"];
+    /// <summary>Identify and its answer, a reference to an actor, the heartbeats of those who watch an actor, and their
+    /// answers, and "done".</summary>
+    private static readonly string[] Taken = ["ID", "AID", "AR", "RWHB", "RWHR", "STS"];
 
     private readonly MiscMessageSerializer _all;
 
@@ -35,14 +36,17 @@ public sealed class HarmlessMessages : SerializerWithStringManifest
     /// <inheritdoc/>
     /// <exception cref="SerializationException">The message is another one.</exception>
     public override object FromBinary(byte[] bytes, string manifest) =>
-        _taken.Contains(manifest, StringComparer.Ordinal)
+        Taken.Contains(manifest, StringComparer.Ordinal)
             ? _all.FromBinary(bytes, manifest)
-            : throw new SerializationException($"This node takes the message {manifest} of Akka from nobody: no node sends it to another.");
+            : throw new SerializationException(
+                $"This node takes the message {manifest} of Akka from nobody: no node sends it to another."
+            );
 }
 
 /// <summary>
-/// Akka's serializer of system messages, with those only by which actors watch each other: no actor of ours has a parent on another node. The type decides before
-/// anything is read: the others make an exception of whatever type their sender names.
+/// Akka's serializer of system messages, with those only by which actors watch each other: no actor of ours has a
+/// parent on another node. The type decides before anything is read: the others make an exception of whatever type
+/// their sender names.
 /// </summary>
 public sealed class WatchMessages : Serializer
 {
@@ -67,5 +71,7 @@ public sealed class WatchMessages : Serializer
     public override object FromBinary(byte[] bytes, Type type) =>
         type == typeof(Watch) || type == typeof(Unwatch) || type == typeof(DeathWatchNotification)
             ? _all.FromBinary(bytes, type)
-            : throw new SerializationException($"This node takes the system message {type?.Name} from nobody: its actors are its own.");
+            : throw new SerializationException(
+                $"This node takes the system message {type?.Name} from nobody: its actors are its own."
+            );
 }

@@ -7,8 +7,9 @@ using System.Text.Json.Serialization;
 namespace Recorder.Cluster.Serialization;
 
 /// <summary>
-/// A short text that is the same for two builds exactly when they understand each other: made from all wire names and the shapes behind
-/// them, since the serializer takes no field it does not know. What types and properties are called in the code has no part in it.
+/// A short text that is the same for two builds exactly when they understand each other: made from all wire names and
+/// the shapes behind them, since the serializer takes no field it does not know. What types and properties are called
+/// in the code has no part in it.
 /// </summary>
 internal static class WireFingerprint
 {
@@ -18,18 +19,38 @@ internal static class WireFingerprint
     /// <summary>The fingerprint of a set of wire names.</summary>
     public static string Of(IReadOnlyDictionary<string, Type> names)
     {
-        var text = string.Join('\n', names.OrderBy(name => name.Key, StringComparer.Ordinal).Select(name => $"{name.Key} {ShapeOf(name.Value, [])}"));
+        var text = string.Join(
+            '\n',
+            names
+                .OrderBy(name => name.Key, StringComparer.Ordinal)
+                .Select(name => $"{name.Key} {ShapeOf(name.Value, [])}")
+        );
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
     }
 
     /// <summary>What a type looks like on the wire. A type within itself is told by how far out it is.</summary>
     private static string ShapeOf(Type type, List<Type> around)
     {
-        if (type.HasElementType) return $"[{ShapeOf(type.GetElementType()!, around)}]";
-        if (type.IsGenericType) return $"{type.Name}<{string.Join(',', type.GetGenericArguments().Select(argument => ShapeOf(argument, around)))}>";
-        if (type.IsEnum) return $"({string.Join('|', Enum.GetNames(type))})";
-        if (!type.Assembly.GetName().Name!.StartsWith("Recorder.", StringComparison.Ordinal)) return type.Name;
-        if (around.LastIndexOf(type) is >= 0 and var known) return $"^{around.Count - known}";
+        if (type.HasElementType)
+        {
+            return $"[{ShapeOf(type.GetElementType()!, around)}]";
+        }
+        if (type.IsGenericType)
+        {
+            return $"{type.Name}<{string.Join(',', type.GetGenericArguments().Select(argument => ShapeOf(argument, around)))}>";
+        }
+        if (type.IsEnum)
+        {
+            return $"({string.Join('|', Enum.GetNames(type))})";
+        }
+        if (!type.Assembly.GetName().Name!.StartsWith("Recorder.", StringComparison.Ordinal))
+        {
+            return type.Name;
+        }
+        if (around.LastIndexOf(type) is >= 0 and var known)
+        {
+            return $"^{around.Count - known}";
+        }
 
         around.Add(type);
         var fields = type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
@@ -37,7 +58,9 @@ internal static class WireFingerprint
             .Select(property => $"{NameOf(property)}:{ShapeOf(property.PropertyType, around)}")
             .Order(StringComparer.Ordinal);
         var kinds = type.GetCustomAttributes<JsonDerivedTypeAttribute>()
-            .Select(kind => $"{type.GetCustomAttribute<JsonPolymorphicAttribute>()?.TypeDiscriminatorPropertyName}.{kind.TypeDiscriminator}={ShapeOf(kind.DerivedType, around)}")
+            .Select(kind =>
+                $"{type.GetCustomAttribute<JsonPolymorphicAttribute>()?.TypeDiscriminatorPropertyName}.{kind.TypeDiscriminator}={ShapeOf(kind.DerivedType, around)}"
+            )
             .Order(StringComparer.Ordinal);
         var shape = $"{{{string.Join(',', fields.Concat(kinds))}}}";
         around.RemoveAt(around.Count - 1);
@@ -45,5 +68,6 @@ internal static class WireFingerprint
     }
 
     private static string NameOf(PropertyInfo property) =>
-        property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name ?? JsonNamingPolicy.CamelCase.ConvertName(property.Name);
+        property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name
+        ?? JsonNamingPolicy.CamelCase.ConvertName(property.Name);
 }

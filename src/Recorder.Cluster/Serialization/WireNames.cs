@@ -3,7 +3,8 @@ using System.Reflection;
 
 namespace Recorder.Cluster.Serialization;
 
-/// <summary>The wire name of every type that leaves a process, collected once from the types that carry <see cref="WireAttribute"/>.</summary>
+/// <summary>The wire name of every type that leaves a process, collected once from the types that carry
+/// <see cref="WireAttribute"/>.</summary>
 internal static class WireNames
 {
     /// <summary>The type of each name.</summary>
@@ -11,7 +12,10 @@ internal static class WireNames
     public static readonly FrozenDictionary<string, Type> ToType = Collect(typeof(WireNames).Assembly.GetTypes());
 
     /// <summary>The name of each type.</summary>
-    public static readonly FrozenDictionary<Type, string> OfType = ToType.ToFrozenDictionary(entry => entry.Value, entry => entry.Key);
+    public static readonly FrozenDictionary<Type, string> OfType = ToType.ToFrozenDictionary(
+        entry => entry.Value,
+        entry => entry.Key
+    );
 
     /// <summary>The names that types carry.</summary>
     /// <exception cref="InvalidOperationException">Two types have one name; the message names both.</exception>
@@ -20,8 +24,16 @@ internal static class WireNames
         var named = new Dictionary<string, Type>(StringComparer.Ordinal);
         foreach (var type in types)
         {
-            if (type.GetCustomAttribute<WireAttribute>() is not { } wire) continue;
-            if (!named.TryAdd(wire.Name, type)) throw new InvalidOperationException($"{named[wire.Name]} and {type} have one wire name, {wire.Name}; give the newer one a name of its own.");
+            if (type.GetCustomAttribute<WireAttribute>() is not { } wire)
+            {
+                continue;
+            }
+            if (!named.TryAdd(wire.Name, type))
+            {
+                throw new InvalidOperationException(
+                    $"{named[wire.Name]} and {type} have one wire name, {wire.Name}; give the newer one a name of its own."
+                );
+            }
         }
 
         return named.ToFrozenDictionary(StringComparer.Ordinal);

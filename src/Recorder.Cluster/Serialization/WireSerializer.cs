@@ -3,16 +3,15 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-
 using Akka.Actor;
 using Akka.Serialization;
 
 namespace Recorder.Cluster.Serialization;
 
 /// <summary>
-/// The one serializer of everything that leaves a process: JSON under the versioned <see cref="WireNames"/>. It is strict: a type
-/// without a manifest, an unknown manifest, an unknown or a missing field is an error, never a guess. Only a property marked
-/// <see cref="AddedLaterAttribute"/> may be missing.
+/// The one serializer of everything that leaves a process: JSON under the versioned <see cref="WireNames"/>. It is
+/// strict: a type without a manifest, an unknown manifest, an unknown or a missing field is an error, never a guess.
+/// Only a property marked <see cref="AddedLaterAttribute"/> may be missing.
 /// </summary>
 public sealed class WireSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
@@ -52,15 +51,23 @@ public sealed class WireSerializer(ExtendedActorSystem system) : SerializerWithS
     /// <exception cref="JsonException">The payload is not of the manifest's shape.</exception>
     public override object FromBinary(byte[] bytes, string manifest) =>
         WireNames.ToType.TryGetValue(manifest, out var type)
-            ? JsonSerializer.Deserialize(bytes, type, Json) ?? throw new JsonException($"The payload of {manifest} is null.")
-            : throw new ArgumentException($"The manifest {manifest} is not known; was it written by a newer version?", nameof(manifest));
+            ? JsonSerializer.Deserialize(bytes, type, Json)
+                ?? throw new JsonException($"The payload of {manifest} is null.")
+            : throw new ArgumentException(
+                $"The manifest {manifest} is not known; was it written by a newer version?",
+                nameof(manifest)
+            );
 
-    // A property with a default of its own would otherwise be guessed when it is missing, and take null in a type that has a constructor.
+    // A property with a default of its own would otherwise be guessed when it is missing, and take null in a type that
+    // has a constructor.
     private static void RequireEveryProperty(JsonTypeInfo type)
     {
         foreach (var property in type.Properties)
         {
-            if (property.Set is not { } set) continue;
+            if (property.Set is not { } set)
+            {
+                continue;
+            }
             if (property.AttributeProvider?.IsDefined(typeof(AddedLaterAttribute), inherit: true) == true)
             {
                 property.ShouldSerialize = (_, value) => value is not (null or false or 0 or ICollection { Count: 0 });
@@ -70,9 +77,13 @@ public sealed class WireSerializer(ExtendedActorSystem system) : SerializerWithS
                 property.IsRequired = true;
             }
 
-            if (property.IsSetNullable) continue;
+            if (property.IsSetNullable)
+            {
+                continue;
+            }
             var name = property.Name;
-            property.Set = (target, value) => set(target, value ?? throw new JsonException($"{name} must not be null."));
+            property.Set = (target, value) =>
+                set(target, value ?? throw new JsonException($"{name} must not be null."));
         }
     }
 }

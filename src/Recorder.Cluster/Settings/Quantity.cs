@@ -7,7 +7,8 @@ internal static class Quantity
 {
     private const int LongestNumber = 19;
 
-    /// <summary>Parts a text into its number and its unit. The number has digits and at most one point, and no sign.</summary>
+    /// <summary>Parts a text into its number and its unit. The number has digits and at most one point, and no
+    /// sign.</summary>
     /// <param name="text">The text.</param>
     /// <param name="number">The number.</param>
     /// <param name="unit">What follows it, or empty.</param>
@@ -16,11 +17,15 @@ internal static class Quantity
         var trimmed = text.AsSpan().Trim();
         var end = 0;
         while (end < trimmed.Length && (char.IsAsciiDigit(trimmed[end]) || trimmed[end] == '.'))
+        {
             end++;
+        }
         var digits = trimmed[..end];
         unit = trimmed[end..].Trim().ToString();
         number = 0;
-        return digits.Length is > 0 and <= LongestNumber && char.IsAsciiDigit(digits[0]) && char.IsAsciiDigit(digits[^1])
+        return digits.Length is > 0 and <= LongestNumber
+            && char.IsAsciiDigit(digits[0])
+            && char.IsAsciiDigit(digits[^1])
             && double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number);
     }
 }

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Recorder.Cluster.Settings;
 
-/// <summary>The values that an option may have, both ends included. Every number, duration and size states its range.</summary>
+/// <summary>The values that an option may have, both ends included. Every number, duration and size states its
+/// range.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class RangeAttribute : OptionAttribute
 {
@@ -15,9 +16,7 @@ public sealed class RangeAttribute : OptionAttribute
     /// <param name="least">The least value.</param>
     /// <param name="most">The greatest value.</param>
     public RangeAttribute(double least, double most)
-        : this(least.ToString(CultureInfo.InvariantCulture), most.ToString(CultureInfo.InvariantCulture))
-    {
-    }
+        : this(least.ToString(CultureInfo.InvariantCulture), most.ToString(CultureInfo.InvariantCulture)) { }
 
     /// <summary>The least value, as people write it.</summary>
     public string Least { get; }

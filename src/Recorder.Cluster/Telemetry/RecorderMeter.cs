@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
-
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Membership;
@@ -8,7 +7,8 @@ using Recorder.Cluster.Membership;
 namespace Recorder.Cluster.Telemetry;
 
 /// <summary>
-/// The metrics of this node, fed by news alone: nothing that records or decides counts anything. The meter asks neither another node nor the database.
+/// The metrics of this node, fed by news alone: nothing that records or decides counts anything. The meter asks neither
+/// another node nor the database.
 /// </summary>
 public sealed class RecorderMeter
 {
@@ -30,7 +30,10 @@ public sealed class RecorderMeter
         var meter = meters.Create(new MeterOptions(Name) { Version = FarmNames.Version });
         var sessions = new SessionMetrics(meter, clock);
         _groups = [sessions, new StartMetrics(meter), new JournalMetrics(meter), new FarmMetrics(meter, members)];
-        if (limits is not null) _groups = _groups.Add(new CapacityMetrics(meter, limits, members, () => sessions.SlotsUsed));
+        if (limits is not null)
+        {
+            _groups = _groups.Add(new CapacityMetrics(meter, limits, members, () => sessions.SlotsUsed));
+        }
     }
 
     /// <summary>Takes in one piece of news. Not to be called by two threads at once.</summary>

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
-
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Placement.Decisions;
@@ -27,28 +26,71 @@ internal sealed class SessionMetrics : IMetricGroup
     {
         _clock = clock;
         meter.CreateObservableGauge(
-            "recorder.sessions", ByState, "{session}", "Sessions that this node runs, by state. Those that wait for room are run by no node: recorder_farm_sessions has them.");
+            "recorder.sessions",
+            ByState,
+            "{session}",
+            "Sessions that this node runs, by state. Those that wait for room are run by no node: recorder_farm_sessions has them."
+        );
         meter.CreateObservableGauge(
-            "recorder.sessions.in_gap", () => Running.Count(known => known.State.Gaps is [.., { To: null }]), "{session}",
-            "Sessions that this node runs and that should be recorded just now and are not.");
-        meter.CreateObservableGauge("recorder.outputs", Outputs, "{output}", "Outputs of the sessions that this node runs, by kind and state.");
-        _ended = meter.CreateCounter<long>("recorder.sessions.ended", "{session}", "Sessions that have ended on this node, by outcome.");
-        _captured = meter.CreateCounter<long>("recorder.frames.captured", "{frame}", "Frames given to encoders on this node, repeated ones included; of RTP sessions frames received.");
-        _painted = meter.CreateCounter<long>("recorder.frames.painted", "{frame}", "Different paints among the captured frames of this node's page sessions.");
-        _repeated = meter.CreateCounter<long>("recorder.frames.repeated", "{frame}", "Captured frames at whose tick the page had painted nothing new.");
-        _dropped = meter.CreateCounter<long>("recorder.frames.dropped", "{frame}", "Raw frames left out because an encoder of this node could not keep up.");
+            "recorder.sessions.in_gap",
+            () => Running.Count(known => known.State.Gaps is [.., { To: null }]),
+            "{session}",
+            "Sessions that this node runs and that should be recorded just now and are not."
+        );
+        meter.CreateObservableGauge(
+            "recorder.outputs",
+            Outputs,
+            "{output}",
+            "Outputs of the sessions that this node runs, by kind and state."
+        );
+        _ended = meter.CreateCounter<long>(
+            "recorder.sessions.ended",
+            "{session}",
+            "Sessions that have ended on this node, by outcome."
+        );
+        _captured = meter.CreateCounter<long>(
+            "recorder.frames.captured",
+            "{frame}",
+            "Frames given to encoders on this node, repeated ones included; of RTP sessions frames received."
+        );
+        _painted = meter.CreateCounter<long>(
+            "recorder.frames.painted",
+            "{frame}",
+            "Different paints among the captured frames of this node's page sessions."
+        );
+        _repeated = meter.CreateCounter<long>(
+            "recorder.frames.repeated",
+            "{frame}",
+            "Captured frames at whose tick the page had painted nothing new."
+        );
+        _dropped = meter.CreateCounter<long>(
+            "recorder.frames.dropped",
+            "{frame}",
+            "Raw frames left out because an encoder of this node could not keep up."
+        );
         _gaps = meter.CreateCounter<double>(
-            "recorder.gap", "s", "Time in which sessions should have been recorded and were not, by fault code; counted by the node that goes on, when the gap ends.");
-        _faults = meter.CreateCounter<long>("recorder.faults", "{fault}", "Faults that sessions of this node have met, by code.");
+            "recorder.gap",
+            "s",
+            "Time in which sessions should have been recorded and were not, by fault code; counted by the node that goes on, when the gap ends."
+        );
+        _faults = meter.CreateCounter<long>(
+            "recorder.faults",
+            "{fault}",
+            "Faults that sessions of this node have met, by code."
+        );
 
         // A counter without labels is there from the start, so that its first increase is seen.
-        foreach (var counter in new[] { _captured, _painted, _repeated, _dropped }) counter.Add(0);
+        foreach (var counter in new[] { _captured, _painted, _repeated, _dropped })
+        {
+            counter.Add(0);
+        }
     }
 
     /// <summary>What the sessions of this node take of its slots.</summary>
     public decimal SlotsUsed => Running.Sum(known => known.State.Spec is { } spec ? SessionCost.Of(spec) : 0);
 
-    private IEnumerable<Known> Running => _known.Values.Where(known => known.State is { Ended: false, Phase: not SessionPhase.New });
+    private IEnumerable<Known> Running =>
+        _known.Values.Where(known => known.State is { Ended: false, Phase: not SessionPhase.New });
 
     public void Hear(INodeNews news)
     {
@@ -61,7 +103,14 @@ internal sealed class SessionMetrics : IMetricGroup
             case SessionMediaHeard media:
                 var known = Find(media.Id);
                 var live = (known?.Live ?? new LiveFigures()).Hear(media.Heard);
-                Keep(media.Id, new Known(media.State, live, media.Heard is RecordGrew grew ? Count(known?.Counted, grew) : known?.Counted));
+                Keep(
+                    media.Id,
+                    new Known(
+                        media.State,
+                        live,
+                        media.Heard is RecordGrew grew ? Count(known?.Counted, grew) : known?.Counted
+                    )
+                );
                 break;
             case SessionLeft left:
                 _known = _known.Remove(left.Id.Value);
@@ -81,15 +130,25 @@ internal sealed class SessionMetrics : IMetricGroup
                 break;
         }
 
-        if (written.Before.Gaps is [.., { To: null }] && written.After.Gaps is [.., { To: { } end } gap]) _gaps.Add((end - gap.From).TotalSeconds, Labels.Of("code", gap.Code));
+        if (written.Before.Gaps is [.., { To: null }] && written.After.Gaps is [.., { To: { } end } gap])
+        {
+            _gaps.Add((end - gap.From).TotalSeconds, Labels.Of("code", gap.Code));
+        }
     }
 
-    /// <summary>Adds what is new. A worker counts from 0 and writes a record of its own; one that only streams is known by having fewer than the one before.</summary>
+    /// <summary>Adds what is new. A worker counts from 0 and writes a record of its own; one that only streams is known
+    /// by having fewer than the one before.</summary>
     private RecordGrew Count(RecordGrew? before, RecordGrew grew)
     {
         // What is told again later is counted already.
-        if (before is not null && before.RecordPath == grew.RecordPath && grew.At < before.At) return before;
-        Count(before is not null && before.RecordPath == grew.RecordPath ? Frames.Of(before) : default, Frames.Of(grew));
+        if (before is not null && before.RecordPath == grew.RecordPath && grew.At < before.At)
+        {
+            return before;
+        }
+        Count(
+            before is not null && before.RecordPath == grew.RecordPath ? Frames.Of(before) : default,
+            Frames.Of(grew)
+        );
         return grew;
     }
 
@@ -110,18 +169,25 @@ internal sealed class SessionMetrics : IMetricGroup
     private IEnumerable<Measurement<long>> ByState()
     {
         var counts = Running.CountBy(known => known.State.Phase).ToDictionary();
-        return FarmNews.RunningPhases.Where(phase => phase != SessionPhase.WaitingForRoom)
+        return FarmNews
+            .RunningPhases.Where(phase => phase != SessionPhase.WaitingForRoom)
             .Select(phase => new Measurement<long>(counts.GetValueOrDefault(phase), Labels.Of("state", phase)));
     }
 
     private IEnumerable<Measurement<long>> Outputs()
     {
         var now = _clock.GetUtcNow();
-        var counts = Running.SelectMany(known => known.Live.Outputs(known.State, now)).CountBy(output => (output.Kind, output.State)).ToDictionary();
-        return
-            from kind in Enum.GetValues<OutputKind>()
-            from state in Enum.GetValues<OutputState>()
-            select new Measurement<long>(counts.GetValueOrDefault((kind, state)), Labels.Of("kind", kind), Labels.Of("state", state));
+        var counts = Running
+            .SelectMany(known => known.Live.Outputs(known.State, now))
+            .CountBy(output => (output.Kind, output.State))
+            .ToDictionary();
+        return from kind in Enum.GetValues<OutputKind>()
+               from state in Enum.GetValues<OutputState>()
+               select new Measurement<long>(
+                   counts.GetValueOrDefault((kind, state)),
+                   Labels.Of("kind", kind),
+                   Labels.Of("state", state)
+               );
     }
 
     /// <summary>What is known of a session.</summary>
@@ -133,8 +199,14 @@ internal sealed class SessionMetrics : IMetricGroup
     /// <summary>Frames since a worker began.</summary>
     private readonly record struct Frames(long Captured, long Painted, long Repeated, long Dropped)
     {
-        public static Frames Of(RecordGrew grew) => grew.Capture is { } capture
-            ? new Frames(capture.FramesCaptured, capture.FramesPainted, capture.FramesRepeated, capture.FramesDropped)
-            : new Frames(grew.FramesCaptured, 0, 0, grew.FramesDropped);
+        public static Frames Of(RecordGrew grew) =>
+            grew.Capture is { } capture
+                ? new Frames(
+                    capture.FramesCaptured,
+                    capture.FramesPainted,
+                    capture.FramesRepeated,
+                    capture.FramesDropped
+                )
+                : new Frames(grew.FramesCaptured, 0, 0, grew.FramesDropped);
     }
 }

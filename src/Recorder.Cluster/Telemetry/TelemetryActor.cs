@@ -1,5 +1,4 @@
 using Akka.Actor;
-
 using Recorder.Cluster.Farm;
 
 namespace Recorder.Cluster.Telemetry;

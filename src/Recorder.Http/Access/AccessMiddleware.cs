@@ -1,20 +1,24 @@
 using System.Net;
-
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
-
 using Recorder.Http.Answers;
 using Recorder.Http.Settings;
 
 namespace Recorder.Http.Access;
 
 /// <summary>
-/// Lets a call through or not. With keys, every call needs one that covers it. Without keys, only this machine may call,
-/// and only by a name of its own. A call that no endpoint has marked needs <see cref="ApiScope.Admin"/>; <c>OPTIONS</c> of a path needs no key.
+/// Lets a call through or not. With keys, every call needs one that covers it. Without keys, only this machine may
+/// call, and only by a name of its own. A call that no endpoint has marked needs <see cref="ApiScope.Admin"/>;
+/// <c>OPTIONS</c> of a path needs no key.
 /// </summary>
-internal sealed class AccessMiddleware(RequestDelegate next, ApiKeyRing keys, IOptions<HttpOptions> options, ILogger<AccessMiddleware> log)
+internal sealed class AccessMiddleware(
+    RequestDelegate next,
+    ApiKeyRing keys,
+    IOptions<HttpOptions> options,
+    ILogger<AccessMiddleware> log
+)
 {
     public const string KeyName = "Recorder.KeyName";
 
@@ -25,23 +29,26 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiKeyRing keys, IO
     public Task InvokeAsync(HttpContext context)
     {
         var endpoint = context.GetEndpoint();
-        var needed = endpoint is null
-            ? new RequiredScope(ApiScope.Read) // an unknown path: whoever holds a key may be told so
+        var needed =
+            endpoint is null ? new RequiredScope(ApiScope.Read) // an unknown path: whoever holds a key may be told so
             : HttpMethods.IsOptions(context.Request.Method) ? new RequiredScope(ApiScope.Read, AlsoWithoutKey: true) // the methods of a path are in docs/api.md
             : endpoint.Metadata.GetMetadata<RequiredScope>() ?? new RequiredScope(ApiScope.Admin);
-        var refusal = needed.Scope is not { } scope ? null
+        var refusal =
+            needed.Scope is not { } scope ? null
             : keys.IsEmpty ? RefusalWithoutKeys(context)
             : needed.AlsoWithoutKey && context.Request.Headers.Authorization.Count == 0 ? null
             : RefusalWithKeys(context, scope);
         return refusal is null ? next(context) : JsonAnswer.Of(refusal).ExecuteAsync(context);
     }
 
-    /// <summary>Whether the caller of a call that is open without a key may be told all: it has sent a key, or this node has none.</summary>
-    public static bool IsKnown(HttpContext context, ApiKeyRing keys) => keys.IsEmpty || context.Items.ContainsKey(KeyName);
+    /// <summary>Whether the caller of a call that is open without a key may be told all: it has sent a key, or this
+    /// node has none.</summary>
+    public static bool IsKnown(HttpContext context, ApiKeyRing keys) =>
+        keys.IsEmpty || context.Items.ContainsKey(KeyName);
 
     /// <summary>
-    /// Whether the caller may be told whole addresses of pages, whose query is often all it takes to enter a meeting: a key that only looks may not. Without
-    /// keys every caller may do everything.
+    /// Whether the caller may be told whole addresses of pages, whose query is often all it takes to enter a meeting: a
+    /// key that only looks may not. Without keys every caller may do everything.
     /// </summary>
     public static bool SeesWholeAddresses(HttpContext context) => context.Items[KeyScope] is not ApiScope.Read;
 
@@ -50,11 +57,19 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiKeyRing keys, IO
         context.Response.Headers.WWWAuthenticate = "Bearer";
         var header = context.Request.Headers.Authorization.ToString();
         if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
-            return Refusal(ErrorCode.Unauthorized, "This recorder needs an API key; send it as Authorization: Bearer <key>.");
+        {
+            return Refusal(
+                ErrorCode.Unauthorized,
+                "This recorder needs an API key; send it as Authorization: Bearer <key>."
+            );
+        }
         if (keys.Find(header[Scheme.Length..].Trim()) is not { } key)
         {
             log.LogWarning("A call from {Caller} had an API key that is not known", context.Connection.RemoteIpAddress);
-            return Refusal(ErrorCode.Unauthorized, "The API key is not known to this recorder; ask its operator for one.");
+            return Refusal(
+                ErrorCode.Unauthorized,
+                "The API key is not known to this recorder; ask its operator for one."
+            );
         }
 
         context.Response.Headers.Remove(HeaderNames.WWWAuthenticate);
@@ -62,7 +77,10 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiKeyRing keys, IO
         context.Items[KeyScope] = key.Scope;
         return key.Scope >= needed
             ? null
-            : Refusal(ErrorCode.Forbidden, $"The API key of {key.Name} has the scope {Word(key.Scope)}; this call needs {Word(needed)}.");
+            : Refusal(
+                ErrorCode.Forbidden,
+                $"The API key of {key.Name} has the scope {Word(key.Scope)}; this call needs {Word(needed)}."
+            );
 
         static ErrorAnswer Refusal(string code, string message) => new(message, code, HeaderNames.Authorization);
     }
@@ -70,25 +88,33 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiKeyRing keys, IO
     private ErrorAnswer? RefusalWithoutKeys(HttpContext context)
     {
         // A Unix socket has no address; only this machine reaches it.
-        if (context.Connection.LocalIpAddress is { } local && !IPAddress.IsLoopback(local.IsIPv4MappedToIPv6 ? local.MapToIPv4() : local))
+        if (
+            context.Connection.LocalIpAddress is { } local
+            && !IPAddress.IsLoopback(local.IsIPv4MappedToIPv6 ? local.MapToIPv4() : local)
+        )
+        {
             return new ErrorAnswer("This recorder has no API keys and answers on loopback only.", ErrorCode.Forbidden);
+        }
         var host = context.Request.Host.Host;
         // No browser leaves the header out; probes do.
-        return host.Length == 0
+        return
+            host.Length == 0
             || BindingRule.IsLoopbackHost(host.Trim('[', ']'))
             || options.Value.TrustedHosts.Contains(host, StringComparer.OrdinalIgnoreCase)
             ? null
             : new ErrorAnswer(
                 $"This recorder has no API keys and does not answer to the host name {Redaction.Line(host, 64)}; "
-                + "call it as 127.0.0.1, or add the name to its Http:TrustedHosts.",
+                    + "call it as 127.0.0.1, or add the name to its Http:TrustedHosts.",
                 ErrorCode.Forbidden,
-                HeaderNames.Host);
+                HeaderNames.Host
+            );
     }
 
-    private static string Word(ApiScope scope) => scope switch
-    {
-        ApiScope.Read => "read",
-        ApiScope.Record => "record",
-        _ => "admin",
-    };
+    private static string Word(ApiScope scope) =>
+        scope switch
+        {
+            ApiScope.Read => "read",
+            ApiScope.Record => "record",
+            _ => "admin",
+        };
 }

@@ -1,20 +1,20 @@
 using System.Buffers;
-
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Http;
-
 using Recorder.Http.Settings;
 
 namespace Recorder.Http.Access;
 
 /// <summary>
-/// The pages of other origins that may call, from <see cref="HttpOptions.AllowedOrigins"/>. A listed origin may make every call that its key allows;
-/// with <see cref="Any"/> every other one may play what is marked by <see cref="PlayedByPages"/>, and nothing else. Pure.
+/// The pages of other origins that may call, from <see cref="HttpOptions.AllowedOrigins"/>. A listed origin may make
+/// every call that its key allows; with <see cref="Any"/> every other one may play what is marked by
+/// <see cref="PlayedByPages"/>, and nothing else. Pure.
 /// </summary>
 internal sealed class AllowedOrigins
 {
-    /// <summary>The name of the CORS policy of what pages play; the default policy is that of every other call.</summary>
+    /// <summary>The name of the CORS policy of what pages play; the default policy is that of every other
+    /// call.</summary>
     public const string PlayPolicy = "play";
 
     private const string AnyText = "*";
@@ -33,7 +33,8 @@ internal sealed class AllowedOrigins
     public bool IsEmpty => _listed.Count == 0 && !Any;
 
     /// <summary>Reads the origins of the options. What is wrong with them comes back as sentences.</summary>
-    /// <param name="texts"><c>*</c>, or origins as browsers write them (RFC 6454, section 6.2): scheme, host and, where it is not the scheme's own, port.</param>
+    /// <param name="texts"><c>*</c>, or origins as browsers write them (RFC 6454, section 6.2): scheme, host and, where
+    /// it is not the scheme's own, port.</param>
     /// <param name="problems">Takes the sentences.</param>
     public static AllowedOrigins Read(IEnumerable<string> texts, ICollection<string> problems)
     {
@@ -42,11 +43,19 @@ internal sealed class AllowedOrigins
         foreach (var (text, index) in texts.Select((text, index) => (text, index)))
         {
             if (text == AnyText)
+            {
                 any = true;
+            }
             else if (OriginOf(text) is { } origin)
+            {
                 listed.Add(origin);
+            }
             else
-                problems.Add($"{HttpOptions.Section}:AllowedOrigins:{index} is \"{text}\", which is no origin; write it like https://example.org or http://10.0.0.7:8080, without a path, or *.");
+            {
+                problems.Add(
+                    $"{HttpOptions.Section}:AllowedOrigins:{index} is \"{text}\", which is no origin; write it like https://example.org or http://10.0.0.7:8080, without a path, or *."
+                );
+            }
         }
 
         return new AllowedOrigins(listed, any);
@@ -65,32 +74,57 @@ internal sealed class AllowedOrigins
     public void Configure(CorsOptions cors)
     {
         cors.AddDefaultPolicy(policy => Rules(policy.SetIsOriginAllowed(_listed.Contains).AllowAnyMethod()));
-        cors.AddPolicy(PlayPolicy, policy => Rules((Any ? policy.AllowAnyOrigin() : policy.SetIsOriginAllowed(_listed.Contains)).WithMethods(HttpMethods.Get, HttpMethods.Head)));
+        cors.AddPolicy(
+            PlayPolicy,
+            policy =>
+                Rules(
+                    (Any ? policy.AllowAnyOrigin() : policy.SetIsOriginAllowed(_listed.Contains)).WithMethods(
+                        HttpMethods.Get,
+                        HttpMethods.Head
+                    )
+                )
+        );
 
-        static void Rules(CorsPolicyBuilder policy) => policy
-            .AllowAnyHeader()
-            .WithExposedHeaders("Accept-Ranges", "Content-Length", "Content-Range", "Date", "Last-Modified", "Retry-After")
-            .SetPreflightMaxAge(PreflightAge);
+        static void Rules(CorsPolicyBuilder policy) =>
+            policy
+                .AllowAnyHeader()
+                .WithExposedHeaders(
+                    "Accept-Ranges",
+                    "Content-Length",
+                    "Content-Range",
+                    "Date",
+                    "Last-Modified",
+                    "Retry-After"
+                )
+                .SetPreflightMaxAge(PreflightAge);
     }
 
     private static string? OriginOf(string text)
     {
         // A path, even of one slash, or a user is no part of an origin.
         var scheme = text.IndexOf("://", StringComparison.Ordinal);
-        if (scheme < 0 || text[..scheme].ToLowerInvariant() is not ("http" or "https") || text.AsSpan(scheme + "://".Length).ContainsAny(NoPartOfOrigin)
-            || !Uri.TryCreate(text, UriKind.Absolute, out var address))
+        if (
+            scheme < 0
+            || text[..scheme].ToLowerInvariant() is not ("http" or "https")
+            || text.AsSpan(scheme + "://".Length).ContainsAny(NoPartOfOrigin)
+            || !Uri.TryCreate(text, UriKind.Absolute, out var address)
+        )
+        {
             return null;
+        }
         var name = address.HostNameType == UriHostNameType.IPv6 ? address.Host : address.IdnHost;
         return $"{address.Scheme}://{name}{(address.IsDefaultPort ? "" : $":{address.Port}")}";
     }
 }
 
-/// <summary>Marks what pages play: it is read only, and <see cref="AllowedOrigins.Any"/> opens it to every page.</summary>
+/// <summary>Marks what pages play: it is read only, and <see cref="AllowedOrigins.Any"/> opens it to every
+/// page.</summary>
 internal sealed record PlayedByPages;
 
 /// <summary>Marks endpoints.</summary>
 internal static class PlayedByPagesExtensions
 {
     public static TBuilder MayBePlayed<TBuilder>(this TBuilder endpoint)
-        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new PlayedByPages()).RequireCors(AllowedOrigins.PlayPolicy);
+        where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new PlayedByPages()).RequireCors(AllowedOrigins.PlayPolicy);
 }

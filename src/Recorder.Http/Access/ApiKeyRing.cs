@@ -1,11 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
-
 using Recorder.Http.Settings;
 
 namespace Recorder.Http.Access;
 
-/// <summary>A key as it is kept in memory: its hash, so that the key itself is nowhere but in the configuration.</summary>
+/// <summary>A key as it is kept in memory: its hash, so that the key itself is nowhere but in the
+/// configuration.</summary>
 internal sealed record ApiKey(string Name, ApiScope Scope, byte[] Hash);
 
 /// <summary>The keys this node knows.</summary>
@@ -15,8 +15,8 @@ internal sealed class ApiKeyRing(IReadOnlyList<ApiKey> keys)
     public bool IsEmpty => keys.Count == 0;
 
     /// <summary>
-    /// The key that was presented, or null. Every known key is compared, each in constant time over hashes of one length,
-    /// so the time taken tells nothing about which key was nearly right.
+    /// The key that was presented, or null. Every known key is compared, each in constant time over hashes of one
+    /// length, so the time taken tells nothing about which key was nearly right.
     /// </summary>
     public ApiKey? Find(string presented)
     {
@@ -25,13 +25,16 @@ internal sealed class ApiKeyRing(IReadOnlyList<ApiKey> keys)
         foreach (var key in keys)
         {
             if (CryptographicOperations.FixedTimeEquals(key.Hash, hash))
+            {
                 found = key;
+            }
         }
 
         return found;
     }
 
-    /// <summary>Reads the keys of the options. What is wrong with them comes back as sentences, none of which shows a key.</summary>
+    /// <summary>Reads the keys of the options. What is wrong with them comes back as sentences, none of which shows a
+    /// key.</summary>
     public static ApiKeyRing Read(IEnumerable<ApiKeyOptions> options, ICollection<string> problems)
     {
         var keys = new List<ApiKey>();
@@ -39,11 +42,17 @@ internal sealed class ApiKeyRing(IReadOnlyList<ApiKey> keys)
         {
             var at = $"{HttpOptions.Section}:Keys:{index}";
             if (string.IsNullOrWhiteSpace(option.Name))
+            {
                 problems.Add($"{at} has no Name; name who the key belongs to.");
+            }
             else if (!Enum.IsDefined(option.Scope))
+            {
                 problems.Add($"{at} has an unknown Scope; it must be Read, Record or Admin.");
+            }
             else if (Text(option, at, problems) is { } text)
+            {
                 Add(new ApiKey(option.Name, option.Scope, HashOf(text)), at);
+            }
         }
 
         return new ApiKeyRing(keys);
@@ -51,9 +60,13 @@ internal sealed class ApiKeyRing(IReadOnlyList<ApiKey> keys)
         void Add(ApiKey key, string at)
         {
             if (keys.Find(known => CryptographicOperations.FixedTimeEquals(known.Hash, key.Hash)) is { } twin)
+            {
                 problems.Add($"{at} ({key.Name}) is the same key as that of {twin.Name}; give each its own.");
+            }
             else
+            {
                 keys.Add(key);
+            }
         }
     }
 
@@ -72,17 +85,24 @@ internal sealed class ApiKeyRing(IReadOnlyList<ApiKey> keys)
             {
                 text = File.ReadAllText(option.KeyFile!).Trim();
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+            catch (Exception e)
+                when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
             {
-                problems.Add($"{at} ({option.Name}) names the KeyFile {option.KeyFile}, which cannot be read: {e.Message}");
+                problems.Add(
+                    $"{at} ({option.Name}) names the KeyFile {option.KeyFile}, which cannot be read: {e.Message}"
+                );
                 return null;
             }
         }
 
         if (text.Length >= ApiKeyOptions.MinimumKeyLength && text.All(c => c is > ' ' and <= '~'))
+        {
             return text;
-        problems.Add($"{at} ({option.Name}) has a key that is too weak or cannot be sent; "
-            + $"it must have at least {ApiKeyOptions.MinimumKeyLength} printable ASCII characters and no spaces.");
+        }
+        problems.Add(
+            $"{at} ({option.Name}) has a key that is too weak or cannot be sent; "
+                + $"it must have at least {ApiKeyOptions.MinimumKeyLength} printable ASCII characters and no spaces."
+        );
         return null;
     }
 

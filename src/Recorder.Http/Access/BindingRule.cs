@@ -1,7 +1,5 @@
 using System.Net;
-
 using Microsoft.AspNetCore.Http;
-
 using Recorder.Http.Settings;
 
 namespace Recorder.Http.Access;
@@ -24,7 +22,8 @@ internal static class BindingRule
         return binding.IsUnixPipe || IsLoopbackHost(binding.Host);
     }
 
-    /// <summary>Whether a host, as it stands in an address or a <c>Host</c> header, is this machine's loopback.</summary>
+    /// <summary>Whether a host, as it stands in an address or a <c>Host</c> header, is this machine's
+    /// loopback.</summary>
     public static bool IsLoopbackHost(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));

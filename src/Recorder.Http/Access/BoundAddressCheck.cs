@@ -1,14 +1,13 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Hosting;
-
 using Recorder.Http.Settings;
 
 namespace Recorder.Http.Access;
 
 /// <summary>
-/// Looks at what the server has really bound, once it has: an endpoint configured behind <see cref="HttpOptions"/>'s back
-/// must not escape the rule about keys. Until then <see cref="AccessMiddleware"/> holds the line.
+/// Looks at what the server has really bound, once it has: an endpoint configured behind <see cref="HttpOptions"/>'s
+/// back must not escape the rule about keys. Until then <see cref="AccessMiddleware"/> holds the line.
 /// </summary>
 internal sealed class BoundAddressCheck(IServer server, ApiKeyRing keys) : IHostedLifecycleService
 {

@@ -3,8 +3,9 @@ using System.Net;
 namespace Recorder.Http.Access;
 
 /// <summary>
-/// Knows the browsers that record sessions on this node. They have no business with its own API: a caller's page may send its browser there,
-/// by a redirect, and what a browser is sent to first looks as if a person had typed the address.
+/// Knows the browsers that record sessions on this node. They have no business with its own API: a caller's page may
+/// send its browser there, by a redirect, and what a browser is sent to first looks as if a person had typed the
+/// address.
 /// </summary>
 public interface IRecordingBrowsers
 {

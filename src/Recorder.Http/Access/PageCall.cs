@@ -1,14 +1,14 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Answers;
 
 namespace Recorder.Http.Access;
 
 /// <summary>
-/// Tells calls that a web page makes from those of a program or a person. Pure. A browser says with each request who asks
-/// (Fetch Metadata, https://www.w3.org/TR/fetch-metadata/, and the Origin header of the Fetch standard), and no page can change that.
+/// Tells calls that a web page makes from those of a program or a person. Pure. A browser says with each request who
+/// asks (Fetch Metadata, https://www.w3.org/TR/fetch-metadata/, and the Origin header of the Fetch standard), and no
+/// page can change that.
 /// </summary>
 internal static class PageCall
 {
@@ -25,8 +25,13 @@ internal static class PageCall
         {
             // A proxy in front may speak HTTPS while the node hears HTTP, so the scheme is left out.
             var scheme = origin.IndexOf("://", StringComparison.Ordinal);
-            if (scheme > 0 && origin[(scheme + 3)..].Equals(host.Value, StringComparison.OrdinalIgnoreCase) || isAllowed(origin))
+            if (
+                scheme > 0 && origin[(scheme + 3)..].Equals(host.Value, StringComparison.OrdinalIgnoreCase)
+                || isAllowed(origin)
+            )
+            {
                 return null;
+            }
             return Refused($"a page of {Redaction.Line(AddressRedaction.WithQuery(origin), 128)}", HeaderNames.Origin);
         }
 
@@ -35,8 +40,10 @@ internal static class PageCall
         return site is "" or "none" or "same-origin" ? null : Refused("a page of another origin", Site);
     }
 
-    private static ErrorAnswer Refused(string caller, string header) => new(
-        $"This call came from {caller}, and a page could show or change what other sessions record; make the call from a program.",
-        ErrorCode.Forbidden,
-        header);
+    private static ErrorAnswer Refused(string caller, string header) =>
+        new(
+            $"This call came from {caller}, and a page could show or change what other sessions record; make the call from a program.",
+            ErrorCode.Forbidden,
+            header
+        );
 }

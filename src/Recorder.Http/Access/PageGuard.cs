@@ -1,18 +1,16 @@
 using System.Net;
-
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
-
 using Recorder.Http.Answers;
 
 namespace Recorder.Http.Access;
 
 /// <summary>
-/// Keeps web pages away from every route: a recorded page runs on this machine and may call where no key is needed. What a page asks is
-/// refused (<see cref="PageCall"/>), whatever a browser asks that records a session here (<see cref="IRecordingBrowsers"/>), and no answer can be
-/// shown inside a page.
+/// Keeps web pages away from every route: a recorded page runs on this machine and may call where no key is needed.
+/// What a page asks is refused (<see cref="PageCall"/>), whatever a browser asks that records a session here
+/// (<see cref="IRecordingBrowsers"/>), and no answer can be shown inside a page.
 /// </summary>
 internal sealed class PageGuard(RequestDelegate next, AllowedOrigins origins, IServiceProvider services)
 {
@@ -25,9 +23,22 @@ internal sealed class PageGuard(RequestDelegate next, AllowedOrigins origins, IS
     {
         // Last, since an unexpected error clears what is set before it.
         context.Response.OnStarting(Lock, context);
-        var refusal = PageCall.Refusal(context.Request.Headers, context.Request.Host, origin => origins.Allow(origin, context.GetEndpoint()));
-        if (refusal is null && !origins.IsListed(context.Request.Headers.Origin.ToString()) && await IsRecordingAsync(context))
-            refusal = new ErrorAnswer("This call came from a browser that records a session, and must not show what others record; make the call from a program.", ErrorCode.Forbidden);
+        var refusal = PageCall.Refusal(
+            context.Request.Headers,
+            context.Request.Host,
+            origin => origins.Allow(origin, context.GetEndpoint())
+        );
+        if (
+            refusal is null
+            && !origins.IsListed(context.Request.Headers.Origin.ToString())
+            && await IsRecordingAsync(context)
+        )
+        {
+            refusal = new ErrorAnswer(
+                "This call came from a browser that records a session, and must not show what others record; make the call from a program.",
+                ErrorCode.Forbidden
+            );
+        }
         if (refusal is null)
         {
             await next(context);
@@ -38,27 +49,42 @@ internal sealed class PageGuard(RequestDelegate next, AllowedOrigins origins, IS
         await JsonAnswer.Of(refusal).ExecuteAsync(context);
     }
 
-    /// <summary>Every browser names itself so, and no page can change that; programs are spared the look at who calls.</summary>
+    /// <summary>Every browser names itself so, and no page can change that; programs are spared the look at who
+    /// calls.</summary>
     private static bool MayBeBrowser(IHeaderDictionary headers) =>
-        headers.ContainsKey("Sec-Fetch-Mode") || headers[HeaderNames.UserAgent].ToString().StartsWith("Mozilla/", StringComparison.Ordinal);
+        headers.ContainsKey("Sec-Fetch-Mode")
+        || headers[HeaderNames.UserAgent].ToString().StartsWith("Mozilla/", StringComparison.Ordinal);
 
     private async Task<bool> IsRecordingAsync(HttpContext context)
     {
-        if (_browsers is null || !MayBeBrowser(context.Request.Headers)
-            || context.Connection is not { RemoteIpAddress: { } caller, LocalIpAddress: { } node } connection)
+        if (
+            _browsers is null
+            || !MayBeBrowser(context.Request.Headers)
+            || context.Connection is not { RemoteIpAddress: { } caller, LocalIpAddress: { } node } connection
+        )
+        {
             return false;
+        }
 
         // A connection has one caller for as long as it lasts.
         var known = context.Features.Get<IConnectionItemsFeature>()?.Items;
         if (known?.TryGetValue(this, out var before) == true)
+        {
             return before is true;
-        var isOne = await _browsers.IsOneAtAsync(new IPEndPoint(caller, connection.RemotePort), new IPEndPoint(node, connection.LocalPort));
+        }
+        var isOne = await _browsers.IsOneAtAsync(
+            new IPEndPoint(caller, connection.RemotePort),
+            new IPEndPoint(node, connection.LocalPort)
+        );
         if (known is not null)
+        {
             known[this] = isOne;
+        }
         return isOne;
     }
 
-    /// <summary>The browser itself then refuses an answer that a page embeds as picture, film, script or frame.</summary>
+    /// <summary>The browser itself then refuses an answer that a page embeds as picture, film, script or
+    /// frame.</summary>
     private static Task Lock(object state)
     {
         var headers = ((HttpContext)state).Response.Headers;

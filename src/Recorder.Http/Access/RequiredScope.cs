@@ -1,12 +1,12 @@
 using Microsoft.AspNetCore.Builder;
-
 using Recorder.Http.Settings;
 
 namespace Recorder.Http.Access;
 
 /// <summary>What a call needs of its key.</summary>
 /// <param name="Scope">The scope it must cover; null for a call that is open to everyone.</param>
-/// <param name="AlsoWithoutKey">Whether a call without any key is let through too; the endpoint tells it less (<see cref="AccessMiddleware.IsKnown"/>).</param>
+/// <param name="AlsoWithoutKey">Whether a call without any key is let through too; the endpoint tells it less
+/// (<see cref="AccessMiddleware.IsKnown"/>).</param>
 internal sealed record RequiredScope(ApiScope? Scope, bool AlsoWithoutKey = false);
 
 /// <summary>Marks endpoints with the scope they need.</summary>
@@ -16,7 +16,8 @@ internal static class RequiredScopeExtensions
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new RequiredScope(scope));
 
     public static TBuilder TellsMoreWith<TBuilder>(this TBuilder endpoint, ApiScope scope)
-        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new RequiredScope(scope, AlsoWithoutKey: true));
+        where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new RequiredScope(scope, AlsoWithoutKey: true));
 
     public static TBuilder OpenToEveryone<TBuilder>(this TBuilder endpoint)
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new RequiredScope(Scope: null));

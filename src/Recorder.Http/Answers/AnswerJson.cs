@@ -5,8 +5,9 @@ using System.Text.Json.Serialization;
 namespace Recorder.Http.Answers;
 
 /// <summary>
-/// How answers are written, and read by the command line. What the command line cannot do without is <see cref="JsonRequiredAttribute"/>, so that the answer of
-/// something else is no answer; other fields may be absent, as an older node leaves them out.
+/// How answers are written, and read by the command line. What the command line cannot do without is
+/// <see cref="JsonRequiredAttribute"/>, so that the answer of something else is no answer; other fields may be absent,
+/// as an older node leaves them out.
 /// </summary>
 public static class AnswerJson
 {

@@ -15,6 +15,8 @@ internal sealed class BytesAnswer(byte[] bytes, string contentType, DateTimeOffs
         response.Headers.XContentTypeOptions = "nosniff";
         response.GetTypedHeaders().LastModified = at;
         if (!HttpMethods.IsHead(httpContext.Request.Method))
+        {
             await response.Body.WriteAsync(bytes, httpContext.RequestAborted);
+        }
     }
 }

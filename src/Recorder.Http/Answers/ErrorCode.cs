@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Answers;
@@ -23,35 +22,65 @@ internal static class ErrorCode
     public const string InternalError = "internal_error";
 
     /// <summary>
-    /// The HTTP status of a code. What a part of the farm failed at is 503: nothing is wrong with the call, and the same
-    /// call may succeed later or on another node. 500 is left to what nobody foresaw.
+    /// The HTTP status of a code. What a part of the farm failed at is 503: nothing is wrong with the call, and the
+    /// same call may succeed later or on another node. 500 is left to what nobody foresaw.
     /// </summary>
-    public static int StatusOf(string code) => code switch
-    {
-        InvalidRequest => StatusCodes.Status400BadRequest,
-        Unauthorized => StatusCodes.Status401Unauthorized,
-        Forbidden => StatusCodes.Status403Forbidden,
-        NoSuchRoute or NoSuchFile or NoSuchMember or NoSuchShardType or FaultCode.NoSuchSession => StatusCodes.Status404NotFound,
-        MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
-        IdempotencyConflict or FaultCode.StoppedAtStart or FaultCode.PortInUse or FaultCode.NotRunning or FaultCode.NotSupported => StatusCodes.Status409Conflict,
-        BodyTooLarge => StatusCodes.Status413PayloadTooLarge,
-        UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
-        FaultCode.PageFailed or FaultCode.StreamFailed => StatusCodes.Status422UnprocessableEntity,
-        InternalError => StatusCodes.Status500InternalServerError,
-        FaultCode.StartTimeout => StatusCodes.Status504GatewayTimeout,
-        FaultCode.DiskFull or FaultCode.RecordsFolderUnavailable => StatusCodes.Status507InsufficientStorage,
-        _ => StatusCodes.Status503ServiceUnavailable,
-    };
+    public static int StatusOf(string code) =>
+        code switch
+        {
+            InvalidRequest => StatusCodes.Status400BadRequest,
+            Unauthorized => StatusCodes.Status401Unauthorized,
+            Forbidden => StatusCodes.Status403Forbidden,
+            NoSuchRoute or NoSuchFile or NoSuchMember or NoSuchShardType or FaultCode.NoSuchSession =>
+                StatusCodes.Status404NotFound,
+            MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
+            IdempotencyConflict
+            or FaultCode.StoppedAtStart
+            or FaultCode.PortInUse
+            or FaultCode.NotRunning
+            or FaultCode.NotSupported => StatusCodes.Status409Conflict,
+            BodyTooLarge => StatusCodes.Status413PayloadTooLarge,
+            UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
+            FaultCode.PageFailed or FaultCode.StreamFailed => StatusCodes.Status422UnprocessableEntity,
+            InternalError => StatusCodes.Status500InternalServerError,
+            FaultCode.StartTimeout => StatusCodes.Status504GatewayTimeout,
+            FaultCode.DiskFull or FaultCode.RecordsFolderUnavailable => StatusCodes.Status507InsufficientStorage,
+            _ => StatusCodes.Status503ServiceUnavailable,
+        };
 
     /// <summary>The codes that may stand in an answer of a status, for the API's description.</summary>
     public static IEnumerable<string> CodesOf(int status) => All.Where(code => StatusOf(code) == status);
 
     private static readonly string[] All =
     [
-        InvalidRequest, Unauthorized, Forbidden, NoSuchRoute, NoSuchFile, NoSuchMember, NoSuchShardType, FaultCode.NoSuchSession, MethodNotAllowed, IdempotencyConflict,
-        FaultCode.StoppedAtStart, FaultCode.PortInUse, FaultCode.NotRunning, FaultCode.NotSupported, BodyTooLarge, UnsupportedMediaType,
-        FaultCode.PageFailed, FaultCode.StreamFailed, InternalError, FaultCode.StartTimeout,
-        FaultCode.AtCapacity, FaultCode.Unavailable, FaultCode.BrowserFailed, FaultCode.DisplayFailed, FaultCode.SoundFailed,
-        FaultCode.PipelineFailed, FaultCode.NodeLost, FaultCode.DiskFull, FaultCode.RecordsFolderUnavailable,
+        InvalidRequest,
+        Unauthorized,
+        Forbidden,
+        NoSuchRoute,
+        NoSuchFile,
+        NoSuchMember,
+        NoSuchShardType,
+        FaultCode.NoSuchSession,
+        MethodNotAllowed,
+        IdempotencyConflict,
+        FaultCode.StoppedAtStart,
+        FaultCode.PortInUse,
+        FaultCode.NotRunning,
+        FaultCode.NotSupported,
+        BodyTooLarge,
+        UnsupportedMediaType,
+        FaultCode.PageFailed,
+        FaultCode.StreamFailed,
+        InternalError,
+        FaultCode.StartTimeout,
+        FaultCode.AtCapacity,
+        FaultCode.Unavailable,
+        FaultCode.BrowserFailed,
+        FaultCode.DisplayFailed,
+        FaultCode.SoundFailed,
+        FaultCode.PipelineFailed,
+        FaultCode.NodeLost,
+        FaultCode.DiskFull,
+        FaultCode.RecordsFolderUnavailable,
     ];
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-
 using Microsoft.AspNetCore.Http;
 
 namespace Recorder.Http.Answers;
@@ -9,10 +8,12 @@ namespace Recorder.Http.Answers;
 /// An answer as the original recorder gives it: plain <c>application/json</c> with a <c>Content-Length</c>, neither
 /// chunked nor with a charset.
 /// </summary>
-internal sealed class JsonAnswer(object value, int status = StatusCodes.Status200OK, TimeSpan? retryAfter = null) : IResult
+internal sealed class JsonAnswer(object value, int status = StatusCodes.Status200OK, TimeSpan? retryAfter = null)
+    : IResult
 {
     /// <summary>An error, with the status its code has.</summary>
-    public static JsonAnswer Of(ErrorAnswer error, TimeSpan? retryAfter = null) => new(error, ErrorCode.StatusOf(error.Code), retryAfter);
+    public static JsonAnswer Of(ErrorAnswer error, TimeSpan? retryAfter = null) =>
+        new(error, ErrorCode.StatusOf(error.Code), retryAfter);
 
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)
@@ -31,6 +32,8 @@ internal sealed class JsonAnswer(object value, int status = StatusCodes.Status20
         }
 
         if (!HttpMethods.IsHead(httpContext.Request.Method))
+        {
             await response.Body.WriteAsync(body, httpContext.RequestAborted);
+        }
     }
 }

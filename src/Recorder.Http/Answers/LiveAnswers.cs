@@ -5,7 +5,8 @@ namespace Recorder.Http.Answers;
 /// <summary>One place the media of a session goes to.</summary>
 /// <param name="Id">record, hls, or target-1, target-2 and so on.</param>
 /// <param name="Kind">What it is.</param>
-/// <param name="Target">The record's path, the folder of the playlist, or the stream target with its key hidden.</param>
+/// <param name="Target">The record's path, the folder of the playlist, or the stream target with its key
+/// hidden.</param>
 /// <param name="State">Its state.</param>
 /// <param name="Since">Since when it is in this state.</param>
 /// <param name="Reason">Why it is retried or has failed; null otherwise.</param>
@@ -23,7 +24,8 @@ public sealed record OutputAnswer(
     long FramesSent,
     long FramesDropped,
     long BytesSent,
-    int Retries);
+    int Retries
+);
 
 /// <summary>Where a session of type rtp receives.</summary>
 /// <param name="Host">The host to send to.</param>
@@ -50,7 +52,8 @@ public sealed record CaptureAnswer(
     long FramesDropped,
     long EncodedBytes,
     double DurationSeconds,
-    double SilenceInsertedSeconds);
+    double SilenceInsertedSeconds
+);
 
 /// <summary>How the reception of RTP goes, since its worker began.</summary>
 /// <param name="At">When this was counted.</param>
@@ -77,4 +80,5 @@ public sealed record LegAnswer(
     long Rejected,
     double JitterMilliseconds,
     int SourceChanges,
-    int KeyFrameRequests);
+    int KeyFrameRequests
+);

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-
 using Recorder.Cluster.Membership;
 
 namespace Recorder.Http.Answers;
@@ -17,15 +16,18 @@ public sealed record MembersAnswer(
     [property: JsonPropertyName("unreachable"), JsonRequired] IReadOnlyList<UnreachableAnswer> Unreachable,
     [property: JsonPropertyName("leader")] string? Leader,
     [property: JsonPropertyName("oldest")] string? Oldest,
-    [property: JsonPropertyName("oldestPerRole"), JsonRequired] IReadOnlyDictionary<string, string> OldestPerRole)
+    [property: JsonPropertyName("oldestPerRole"), JsonRequired] IReadOnlyDictionary<string, string> OldestPerRole
+)
 {
-    internal static MembersAnswer Of(FarmMembers farm) => new(
-        farm.Self,
-        [.. farm.Members.Select(MemberAnswer.Of)],
-        [.. farm.Unreachable.Select(node => new UnreachableAnswer(node, [farm.Self]))],
-        farm.Leader,
-        farm.Oldest,
-        farm.OldestPerRole);
+    internal static MembersAnswer Of(FarmMembers farm) =>
+        new(
+            farm.Self,
+            [.. farm.Members.Select(MemberAnswer.Of)],
+            [.. farm.Unreachable.Select(node => new UnreachableAnswer(node, [farm.Self]))],
+            farm.Leader,
+            farm.Oldest,
+            farm.OldestPerRole
+        );
 }
 
 /// <summary>One member.</summary>
@@ -39,10 +41,17 @@ public sealed record MemberAnswer(
     [property: JsonPropertyName("nodeUid"), JsonRequired] string NodeUid,
     [property: JsonPropertyName("status"), JsonRequired] string Status,
     [property: JsonPropertyName("roles"), JsonRequired] IReadOnlyList<string> Roles,
-    [property: JsonPropertyName("appVersion")] string AppVersion)
+    [property: JsonPropertyName("appVersion")] string AppVersion
+)
 {
-    internal static MemberAnswer Of(FarmMember member) => new(
-        member.Node, member.Uid.ToString(System.Globalization.CultureInfo.InvariantCulture), member.Status, member.Roles, member.Version);
+    internal static MemberAnswer Of(FarmMember member) =>
+        new(
+            member.Node,
+            member.Uid.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            member.Status,
+            member.Roles,
+            member.Version
+        );
 }
 
 /// <summary>A member that does not answer.</summary>
@@ -50,7 +59,8 @@ public sealed record MemberAnswer(
 /// <param name="ObservedBy">The node that tells so, which is the one that was asked.</param>
 public sealed record UnreachableAnswer(
     [property: JsonPropertyName("node")] string Node,
-    [property: JsonPropertyName("observedBy")] IReadOnlyList<string> ObservedBy);
+    [property: JsonPropertyName("observedBy")] IReadOnlyList<string> ObservedBy
+);
 
 /// <summary>What came of a change of a member.</summary>
 /// <param name="Message">One sentence.</param>
@@ -64,7 +74,9 @@ public sealed record MemberChangeAnswer([property: JsonPropertyName("message"), 
 
 /// <summary>The shards of a type, in the form of Akka Management, with the node of each besides.</summary>
 /// <param name="Regions">The shards.</param>
-public sealed record ShardsAnswer([property: JsonPropertyName("regions"), JsonRequired] IReadOnlyList<ShardAnswer> Regions);
+public sealed record ShardsAnswer(
+    [property: JsonPropertyName("regions"), JsonRequired] IReadOnlyList<ShardAnswer> Regions
+);
 
 /// <summary>One shard.</summary>
 /// <param name="ShardId">Its number.</param>
@@ -73,4 +85,5 @@ public sealed record ShardsAnswer([property: JsonPropertyName("regions"), JsonRe
 public sealed record ShardAnswer(
     [property: JsonPropertyName("shardId")] string ShardId,
     [property: JsonPropertyName("numEntities")] int NumEntities,
-    [property: JsonPropertyName("node")] string Node);
+    [property: JsonPropertyName("node")] string Node
+);

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Answers;
@@ -19,7 +18,8 @@ internal sealed record StartAnswer(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? RtpPort = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? RtcpPort = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? AudioRtpPort = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? AudioRtcpPort = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? AudioRtcpPort = null
+);
 
 /// <summary>A session has been stopped.</summary>
 /// <param name="Status">Always stopped: its record is final and playable.</param>
@@ -42,9 +42,12 @@ internal sealed record StatusEntry(int Id, IReadOnlyList<string> Records, bool R
 /// <param name="Attempt">Which life of the session this is, from 1; each resume on a node counts one.</param>
 /// <param name="Spec">What it records, every default filled in.</param>
 /// <param name="Endpoint">Where a session of type rtp receives; null otherwise.</param>
-/// <param name="PausedSince">Since when its record stands still because it was asked to; null while it does not.</param>
-/// <param name="Outputs">Where its media goes, each with a state of its own: the record, the live playlist, the stream targets.</param>
-/// <param name="Capture">How the capture of the page goes now; null before the first figures, and of a session that has ended.</param>
+/// <param name="PausedSince">Since when its record stands still because it was asked to; null while it does
+/// not.</param>
+/// <param name="Outputs">Where its media goes, each with a state of its own: the record, the live playlist, the stream
+/// targets.</param>
+/// <param name="Capture">How the capture of the page goes now; null before the first figures, and of a session that has
+/// ended.</param>
 /// <param name="Reception">How the reception of RTP goes now, likewise.</param>
 /// <param name="Records">Its files, oldest first, the growing one included.</param>
 /// <param name="Gaps">The times in which it should have been recorded and was not.</param>
@@ -65,7 +68,8 @@ public sealed record SessionAnswer(
     ReceptionAnswer? Reception,
     [property: JsonRequired] IReadOnlyList<RecordAnswer> Records,
     [property: JsonRequired] IReadOnlyList<GapAnswer> Gaps,
-    [property: JsonRequired] IReadOnlyList<FaultAnswer> Faults);
+    [property: JsonRequired] IReadOnlyList<FaultAnswer> Faults
+);
 
 /// <summary>A record of a session.</summary>
 /// <param name="Path">Absolute path on the node that holds the file.</param>
@@ -75,7 +79,8 @@ public sealed record SessionAnswer(
 /// <param name="DurationSeconds">Playing time in seconds; null while it grows.</param>
 /// <param name="Bytes">Size in bytes; null while it grows.</param>
 /// <param name="Repaired">Whether it was rebuilt after its worker had died.</param>
-/// <param name="FramesCaptured">Frames handed to the encoder, as of the last confirmation or of the end of the record.</param>
+/// <param name="FramesCaptured">Frames handed to the encoder, as of the last confirmation or of the end of the
+/// record.</param>
 /// <param name="FramesDropped">Frames dropped because the encoder could not keep up, likewise.</param>
 /// <param name="Sha256">The SHA-256 of the file, as its manifest beside it tells; null until that is written.</param>
 /// <param name="Deliveries">Where else the record goes since it was closed; empty where it stays.</param>
@@ -90,15 +95,18 @@ public sealed record RecordAnswer(
     long FramesCaptured,
     long FramesDropped,
     string? Sha256,
-    [property: JsonRequired] IReadOnlyList<DeliveryAnswer> Deliveries);
+    [property: JsonRequired] IReadOnlyList<DeliveryAnswer> Deliveries
+);
 
 /// <summary>One delivery of a closed record.</summary>
 /// <param name="Kind">The kind of destination: command.</param>
 /// <param name="State">How far it is.</param>
 /// <param name="Since">Since when it is in this state.</param>
 /// <param name="Attempts">How many attempts have begun.</param>
-/// <param name="ExitCode">The exit code of the last attempt that ended; null before, and where no process ended by itself.</param>
-/// <param name="LastOutput">The last lines that attempt wrote, at most 20 lines and 4096 bytes; null without any, and where five newer deliveries of the session have some.</param>
+/// <param name="ExitCode">The exit code of the last attempt that ended; null before, and where no process ended by
+/// itself.</param>
+/// <param name="LastOutput">The last lines that attempt wrote, at most 20 lines and 4096 bytes; null without any, and
+/// where five newer deliveries of the session have some.</param>
 /// <param name="Error">What stands in the way; null where nothing does.</param>
 public sealed record DeliveryAnswer(
     string Kind,
@@ -107,7 +115,8 @@ public sealed record DeliveryAnswer(
     int Attempts,
     int? ExitCode,
     string? LastOutput,
-    string? Error);
+    string? Error
+);
 
 /// <summary>A time in which the session should have been recorded and was not.</summary>
 /// <param name="From">The last evidence of recording before it.</param>

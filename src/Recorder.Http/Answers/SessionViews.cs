@@ -21,24 +21,26 @@ internal static class SessionViews
     /// <c>/api/sessions</c> has it.
     /// </summary>
     public static IReadOnlyList<StatusEntry> StatusOf(IEnumerable<SessionSummary> sessions) =>
-    [
-        .. from session in sessions
-           where session.EverRecorded || !session.IsOver()
-           orderby session.Id.Value
-           select new StatusEntry(session.Id.Value, session.FinishedRecords(), !session.IsOver(), !session.IsOver()),
-    ];
+        [
+            .. from session in sessions
+            where session.EverRecorded || !session.IsOver()
+            orderby session.Id.Value
+            select new StatusEntry(session.Id.Value, session.FinishedRecords(), !session.IsOver(), !session.IsOver()),
+        ];
 
     /// <summary>That a session has started.</summary>
     /// <param name="id">The session.</param>
     /// <param name="endpoint">Where a session of type rtp receives; null otherwise.</param>
-    public static StartAnswer StartedOf(SessionId id, RtpEndpoint? endpoint) => new(
-        id.Value,
-        "started",
-        endpoint?.Host,
-        endpoint?.RtpPort,
-        endpoint?.RtcpPort,
-        endpoint?.AudioRtpPort,
-        endpoint?.AudioRtcpPort);
+    public static StartAnswer StartedOf(SessionId id, RtpEndpoint? endpoint) =>
+        new(
+            id.Value,
+            "started",
+            endpoint?.Host,
+            endpoint?.RtpPort,
+            endpoint?.RtcpPort,
+            endpoint?.AudioRtpPort,
+            endpoint?.AudioRtcpPort
+        );
 
     /// <summary>All that the list knows about the session.</summary>
     /// <param name="session">The session.</param>
@@ -62,69 +64,95 @@ internal static class SessionViews
             session.Attempt,
             SpecAnswer.Of(session.Spec, whole ? AddressRedaction.WithQuery : AddressRedaction.Of),
             session.Endpoint is { } endpoint
-                ? new EndpointAnswer(endpoint.Host, endpoint.RtpPort, endpoint.RtcpPort, endpoint.AudioRtpPort, endpoint.AudioRtcpPort)
+                ? new EndpointAnswer(
+                    endpoint.Host,
+                    endpoint.RtpPort,
+                    endpoint.RtcpPort,
+                    endpoint.AudioRtpPort,
+                    endpoint.AudioRtcpPort
+                )
                 : null,
             session.PausedSince,
             [.. details.Outputs.Select(OutputOf)],
             details.Capture is { } capture ? CaptureOf(capture) : null,
-            details.Rtp is { } rtp ? new ReceptionAnswer(rtp.At, LegOf(rtp.Video), rtp.Audio is { } audio ? LegOf(audio) : null) : null,
+            details.Rtp is { } rtp
+                ? new ReceptionAnswer(rtp.At, LegOf(rtp.Video), rtp.Audio is { } audio ? LegOf(audio) : null)
+                : null,
             [.. session.Records.Select(RecordOf)],
             [.. session.Gaps.Select(gap => new GapAnswer(gap.From, gap.To, gap.Code))],
-            [.. session.Faults.Select(fault => new FaultAnswer(fault.At, fault.Node, fault.Code, AddressRedaction.Of(fault.Message)))]);
+            [
+                .. session.Faults.Select(fault => new FaultAnswer(
+                    fault.At,
+                    fault.Node,
+                    fault.Code,
+                    AddressRedaction.Of(fault.Message)
+                )),
+            ]
+        );
     }
 
-    private static OutputAnswer OutputOf(OutputSummary output) => new(
-        output.Id,
-        output.Kind,
-        AddressRedaction.Of(output.Target),
-        output.State,
-        output.Since,
-        output.Reason is { } reason ? AddressRedaction.Of(reason) : null,
-        output.FramesSent,
-        output.FramesDropped,
-        output.BytesSent,
-        output.Retries);
+    private static OutputAnswer OutputOf(OutputSummary output) =>
+        new(
+            output.Id,
+            output.Kind,
+            AddressRedaction.Of(output.Target),
+            output.State,
+            output.Since,
+            output.Reason is { } reason ? AddressRedaction.Of(reason) : null,
+            output.FramesSent,
+            output.FramesDropped,
+            output.BytesSent,
+            output.Retries
+        );
 
-    private static CaptureAnswer CaptureOf(CaptureStatistics capture) => new(
-        capture.At,
-        capture.FramesCaptured,
-        capture.FramesPainted,
-        capture.FramesRepeated,
-        capture.FramesDropped,
-        capture.EncodedBytes,
-        capture.Duration.TotalSeconds,
-        capture.SilenceInserted.TotalSeconds);
+    private static CaptureAnswer CaptureOf(CaptureStatistics capture) =>
+        new(
+            capture.At,
+            capture.FramesCaptured,
+            capture.FramesPainted,
+            capture.FramesRepeated,
+            capture.FramesDropped,
+            capture.EncodedBytes,
+            capture.Duration.TotalSeconds,
+            capture.SilenceInserted.TotalSeconds
+        );
 
-    private static LegAnswer LegOf(RtpLegStatistics leg) => new(
-        leg.Ssrc,
-        leg.LastPacketAt,
-        leg.Packets,
-        leg.Bytes,
-        leg.Lost,
-        leg.Rejected,
-        leg.Jitter.TotalMilliseconds,
-        leg.SourceChanges,
-        leg.KeyFrameRequests);
+    private static LegAnswer LegOf(RtpLegStatistics leg) =>
+        new(
+            leg.Ssrc,
+            leg.LastPacketAt,
+            leg.Packets,
+            leg.Bytes,
+            leg.Lost,
+            leg.Rejected,
+            leg.Jitter.TotalMilliseconds,
+            leg.SourceChanges,
+            leg.KeyFrameRequests
+        );
 
-    private static RecordAnswer RecordOf(RecordSummary record) => new(
-        record.Path,
-        record.Attempt,
-        record.Finished,
-        record.OpenedAt,
-        record.Duration?.TotalSeconds,
-        record.Bytes,
-        record.Repaired,
-        record.FramesCaptured,
-        record.FramesDropped,
-        record.Sha256,
-        [.. record.Deliveries.Select(DeliveryOf)]);
+    private static RecordAnswer RecordOf(RecordSummary record) =>
+        new(
+            record.Path,
+            record.Attempt,
+            record.Finished,
+            record.OpenedAt,
+            record.Duration?.TotalSeconds,
+            record.Bytes,
+            record.Repaired,
+            record.FramesCaptured,
+            record.FramesDropped,
+            record.Sha256,
+            [.. record.Deliveries.Select(DeliveryOf)]
+        );
 
-    private static DeliveryAnswer DeliveryOf(DeliverySummary delivery) => new(
-        delivery.Kind,
-        delivery.State,
-        delivery.Since,
-        delivery.Attempts,
-        delivery.ExitCode,
-        delivery.LastOutput is { } output ? AddressRedaction.Of(output) : null,
-        delivery.Error is { } error ? AddressRedaction.Of(error) : null);
+    private static DeliveryAnswer DeliveryOf(DeliverySummary delivery) =>
+        new(
+            delivery.Kind,
+            delivery.State,
+            delivery.Since,
+            delivery.Attempts,
+            delivery.ExitCode,
+            delivery.LastOutput is { } output ? AddressRedaction.Of(output) : null,
+            delivery.Error is { } error ? AddressRedaction.Of(error) : null
+        );
 }

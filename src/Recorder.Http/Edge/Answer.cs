@@ -1,9 +1,7 @@
 using System.Reflection;
-
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge.Protocol;
@@ -11,7 +9,8 @@ using Recorder.Http.Edge.Protocol;
 namespace Recorder.Http.Edge;
 
 /// <summary>
-/// What an endpoint answers: a value, or a refusal. The type tells the API's description what the value is, so that an endpoint cannot describe another one.
+/// What an endpoint answers: a value, or a refusal. The type tells the API's description what the value is, so that an
+/// endpoint cannot describe another one.
 /// </summary>
 /// <typeparam name="T">What is answered as JSON; or an <see cref="IResult"/>, which answers by itself.</typeparam>
 internal sealed class Answer<T> : IResult, IEndpointMetadataProvider
@@ -32,13 +31,24 @@ internal sealed class Answer<T> : IResult, IEndpointMetadataProvider
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder)
     {
         if (!typeof(T).IsAssignableTo(typeof(IResult)))
-            builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(T), ["application/json"]));
+        {
+            builder.Metadata.Add(
+                new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(T), ["application/json"])
+            );
+        }
     }
 
     /// <inheritdoc/>
     public Task ExecuteAsync(HttpContext httpContext) => _result.ExecuteAsync(httpContext);
 
-    private static JsonAnswer Of(EdgeRefusal refusal) => JsonAnswer.Of(
-        new ErrorAnswer(AddressRedaction.WithQuery(refusal.Message), refusal.Code, refusal.Field, refusal.Nodes.IsEmpty ? null : refusal.Nodes),
-        refusal.RetryAfter > TimeSpan.Zero ? refusal.RetryAfter : null);
+    private static JsonAnswer Of(EdgeRefusal refusal) =>
+        JsonAnswer.Of(
+            new ErrorAnswer(
+                AddressRedaction.WithQuery(refusal.Message),
+                refusal.Code,
+                refusal.Field,
+                refusal.Nodes.IsEmpty ? null : refusal.Nodes
+            ),
+            refusal.RetryAfter > TimeSpan.Zero ? refusal.RetryAfter : null
+        );
 }

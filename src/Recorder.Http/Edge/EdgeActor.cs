@@ -1,10 +1,7 @@
 using System.Linq.Expressions;
-
 using Akka.Actor;
 using Akka.Hosting;
-
 using Microsoft.Extensions.Options;
-
 using Recorder.Http.Edge.Conversations;
 using Recorder.Http.Edge.Protocol;
 using Recorder.Http.Settings;
@@ -24,13 +21,18 @@ internal sealed class EdgeActor : ReceiveActor
         Receive<BeginSession>(request => Converse(() => new StartConversation(request, Sender, farm, limits)));
         Receive<EndSession>(request => Converse(() => new StopConversation(request, Sender, farm, limits)));
         Receive<ISessionRequest>(request => Converse(() => new SessionConversation(request, Sender, farm, limits)));
-        Receive<FindSummary>(request => Converse(() => new PlacementQuery(request, Sender, farm, limits.PlacementTimeout)));
-        Receive<ListSummaries>(request => Converse(() => new PlacementQuery(request, Sender, farm, limits.PlacementTimeout)));
+        Receive<FindSummary>(request =>
+            Converse(() => new PlacementQuery(request, Sender, farm, limits.PlacementTimeout))
+        );
+        Receive<ListSummaries>(request =>
+            Converse(() => new PlacementQuery(request, Sender, farm, limits.PlacementTimeout))
+        );
         Receive<GetHlsPart>(request => Converse(() => new HlsQuery(request, Sender, farm)));
         Receive<FindFarmPressure>(request => Converse(() => new PlacementQuery(request, Sender, farm, request.Limit)));
     }
 
-    // A conversation that throws has lost its thread: restarting it would ask the farm twice. Its caller's time limit answers.
+    // A conversation that throws has lost its thread: restarting it would ask the farm twice. Its caller's time limit
+    // answers.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
     private static void Converse<T>(Expression<Func<T>> conversation)

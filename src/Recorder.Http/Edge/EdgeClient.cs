@@ -1,8 +1,6 @@
 using Akka.Actor;
 using Akka.Hosting;
-
 using Microsoft.Extensions.Options;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Edge.Conversations;
 using Recorder.Http.Edge.Protocol;
@@ -14,12 +12,15 @@ namespace Recorder.Http.Edge;
 internal sealed class EdgeClient(IReadOnlyActorRegistry registry, IOptions<HttpOptions> options)
 {
     /// <summary>
-    /// Asks. Every conversation answers within its own limits, so the limit here only catches an edge actor that is gone.
+    /// Asks. Every conversation answers within its own limits, so the limit here only catches an edge actor that is
+    /// gone.
     /// </summary>
     public async Task<EdgeReply> AskAsync(IEdgeRequest request, CancellationToken aborted)
     {
         if (!registry.TryGet<HttpEdge>(out var edge))
+        {
             return Gone("The node is still starting; try again in a few seconds.");
+        }
         try
         {
             return await edge.Ask<EdgeReply>(request, LimitOf(request) + TimeSpan.FromSeconds(2), aborted);
@@ -34,23 +35,33 @@ internal sealed class EdgeClient(IReadOnlyActorRegistry registry, IOptions<HttpO
     /// <param name="request">What is asked.</param>
     /// <param name="answer">Makes the answer.</param>
     /// <param name="aborted">Whether the caller has gone.</param>
-    public async Task<Answer<T>> AnswerAsync<TReply, T>(IEdgeRequest<TReply> request, Func<TReply, T> answer, CancellationToken aborted)
-        where TReply : EdgeReply => await AskAsync(request, aborted) switch
+    public async Task<Answer<T>> AnswerAsync<TReply, T>(
+        IEdgeRequest<TReply> request,
+        Func<TReply, T> answer,
+        CancellationToken aborted
+    )
+        where TReply : EdgeReply =>
+        await AskAsync(request, aborted) switch
         {
             TReply reply => new Answer<T>(answer(reply)),
             EdgeRefusal refusal => refusal,
-            var other => throw new InvalidOperationException($"The edge actor answered {request.GetType().Name} with {other.GetType().Name}."),
+            var other => throw new InvalidOperationException(
+                $"The edge actor answered {request.GetType().Name} with {other.GetType().Name}."
+            ),
         };
 
-    private TimeSpan LimitOf(IEdgeRequest request) => options.Value.PlacementTimeout + request switch
-    {
-        BeginSession => options.Value.StartTimeout,
-        EndSession => options.Value.StopTimeout,
-        FindFarmPressure pressure => pressure.Limit,
-        GetHlsPart => HlsQuery.Limit,
-        ISessionRequest session => SessionConversation.LimitOf(session),
-        _ => TimeSpan.Zero,
-    };
+    private TimeSpan LimitOf(IEdgeRequest request) =>
+        options.Value.PlacementTimeout
+        + request switch
+        {
+            BeginSession => options.Value.StartTimeout,
+            EndSession => options.Value.StopTimeout,
+            FindFarmPressure pressure => pressure.Limit,
+            GetHlsPart => HlsQuery.Limit,
+            ISessionRequest session => SessionConversation.LimitOf(session),
+            _ => TimeSpan.Zero,
+        };
 
-    private static EdgeRefusal Gone(string message) => new(FaultCode.Unavailable, message) { RetryAfter = TimeSpan.FromSeconds(5) };
+    private static EdgeRefusal Gone(string message) =>
+        new(FaultCode.Unavailable, message) { RetryAfter = TimeSpan.FromSeconds(5) };
 }

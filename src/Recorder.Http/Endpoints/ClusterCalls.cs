@@ -1,14 +1,11 @@
 using System.Collections.Immutable;
-
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Hosting;
-
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Net.Http.Headers;
-
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
@@ -22,41 +19,57 @@ using Recorder.Http.Settings;
 
 namespace Recorder.Http.Endpoints;
 
-/// <summary>The calls of operators and their tools, in the forms of Akka Management. Every node answers them, whatever its roles.</summary>
+/// <summary>The calls of operators and their tools, in the forms of Akka Management. Every node answers them, whatever
+/// its roles.</summary>
 internal static class ClusterCalls
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
-    private static readonly ImmutableDictionary<string, MemberOperation> Operations =
-        Enum.GetValues<MemberOperation>().ToImmutableDictionary(operation => operation.ToString(), StringComparer.OrdinalIgnoreCase);
+    private static readonly ImmutableDictionary<string, MemberOperation> Operations = Enum.GetValues<MemberOperation>()
+        .ToImmutableDictionary(operation => operation.ToString(), StringComparer.OrdinalIgnoreCase);
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapRead("/cluster/members", MembersAsync)
+        routes
+            .MapRead("/cluster/members", MembersAsync)
             .Needs(ApiScope.Read)
-            .Describe("members", "Who is in the farm?", "As the node that is asked sees it, in the form of Akka Management.")
+            .Describe(
+                "members",
+                "Who is in the farm?",
+                "As the node that is asked sees it, in the form of Akka Management."
+            )
             .Answers("The members.")
             .Refuses(503);
 
-        routes.MapRead("/cluster/members/{**address}", MemberAsync)
+        routes
+            .MapRead("/cluster/members/{**address}", MemberAsync)
             .Needs(ApiScope.Read)
             .Describe("member", "One member of the farm", "")
             .Answers("The member.")
             .Refuses(404, 503)
             .TakesNode();
 
-        routes.MapPut("/cluster/members/{**address}", ChangeAsync)
+        routes
+            .MapPut("/cluster/members/{**address}", ChangeAsync)
             .Needs(ApiScope.Admin)
-            .Describe("change-member", "Let a member go",
+            .Describe(
+                "change-member",
+                "Let a member go",
                 "Leave: as on SIGTERM it hands its sessions over, finishes the others' records and leaves. Down: the farm gives it up, for a node that is dead. Drain: it takes no new sessions, and "
-                + "those it has are handed over to nodes with room; asked again it tells how many are left. Undrain: it takes sessions again.")
+                    + "those it has are handed over to nodes with room; asked again it tells how many are left. Undrain: it takes sessions again."
+            )
             .Answers("It is told to.")
             .Refuses(400, 404, 415, 503)
             .TakesNode()
             .TakesForm("operation", Enum.GetNames<MemberOperation>());
 
-        routes.MapRead("/cluster/shards/{type}", ShardsAsync)
+        routes
+            .MapRead("/cluster/shards/{type}", ShardsAsync)
             .Needs(ApiScope.Read)
-            .Describe("shards", "The shards of a type", "Of the whole farm; the recorder's one type is session, and each running session has one.")
+            .Describe(
+                "shards",
+                "The shards of a type",
+                "Of the whole farm; the recorder's one type is session, and each running session has one."
+            )
             .Answers("The shards.")
             .Refuses(404, 503)
             .TakesShardType();
@@ -68,20 +81,39 @@ internal static class ClusterCalls
     private static Task<Answer<MemberAnswer>> MemberAsync(HttpContext context, IReadOnlyActorRegistry registry)
     {
         var address = AddressIn(context);
-        return AskAsync<FarmMembers, MemberAnswer>(registry, new ListMembers(), members =>
-            members.Members.Find(member => member.IsNamed(address)) is { } found ? MemberAnswer.Of(found) : NoSuchMember(address));
+        return AskAsync<FarmMembers, MemberAnswer>(
+            registry,
+            new ListMembers(),
+            members =>
+                members.Members.Find(member => member.IsNamed(address)) is { } found
+                    ? MemberAnswer.Of(found)
+                    : NoSuchMember(address)
+        );
     }
 
-    private static async Task<Answer<MemberChangeAnswer>> ChangeAsync(HttpContext context, IReadOnlyActorRegistry registry)
+    private static async Task<Answer<MemberChangeAnswer>> ChangeAsync(
+        HttpContext context,
+        IReadOnlyActorRegistry registry
+    )
     {
         if (!context.Request.HasFormContentType)
-            return new EdgeRefusal(ErrorCode.UnsupportedMediaType, "The operation is sent as a form: curl -X PUT -F operation=Leave …") { Field = HeaderNames.ContentType };
+        {
+            return new EdgeRefusal(
+                ErrorCode.UnsupportedMediaType,
+                "The operation is sent as a form: curl -X PUT -F operation=Leave …"
+            )
+            {
+                Field = HeaderNames.ContentType,
+            };
+        }
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var word = form["operation"].ToString();
         if (!Operations.TryGetValue(word, out var operation))
         {
             return new EdgeRefusal(
-                ErrorCode.InvalidRequest, $"operation is \"{Redaction.Line(word, 40)}\"; it must be one of {string.Join(", ", Enum.GetNames<MemberOperation>())}.")
+                ErrorCode.InvalidRequest,
+                $"operation is \"{Redaction.Line(word, 40)}\"; it must be one of {string.Join(", ", Enum.GetNames<MemberOperation>())}."
+            )
             {
                 Field = "operation",
             };
@@ -96,22 +128,42 @@ internal static class ClusterCalls
         };
     }
 
-    private static Task<Answer<MemberChangeAnswer>> LetGoAsync(IReadOnlyActorRegistry registry, object ask, string address, string message) =>
-        AskAsync<MemberChange, MemberChangeAnswer>(registry, ask, change => change.Node is null
-            ? NoSuchMember(address)
-            : new MemberChangeAnswer($"{message} {change.Node}"));
+    private static Task<Answer<MemberChangeAnswer>> LetGoAsync(
+        IReadOnlyActorRegistry registry,
+        object ask,
+        string address,
+        string message
+    ) =>
+        AskAsync<MemberChange, MemberChangeAnswer>(
+            registry,
+            ask,
+            change => change.Node is null ? NoSuchMember(address) : new MemberChangeAnswer($"{message} {change.Node}")
+        );
 
-    private static async Task<Answer<MemberChangeAnswer>> DrainAsync(IReadOnlyActorRegistry registry, string address, bool on)
+    private static async Task<Answer<MemberChangeAnswer>> DrainAsync(
+        IReadOnlyActorRegistry registry,
+        string address,
+        bool on
+    )
     {
-        if (!registry.TryGet<FarmMembership>(out var membership) || !registry.TryGet<PlacementSingleton>(out var placement))
+        if (
+            !registry.TryGet<FarmMembership>(out var membership)
+            || !registry.TryGet<PlacementSingleton>(out var placement)
+        )
+        {
             return Unavailable();
+        }
         try
         {
             var members = await membership.Ask<FarmMembers>(new ListMembers(), Limit);
             if (members.Members.Find(member => member.IsNamed(address)) is not { } found)
+            {
                 return NoSuchMember(address);
+            }
             var state = await placement.Ask<DrainState>(new DrainNode(found.Node, on), Limit);
-            return new MemberChangeAnswer($"{(on ? "Draining" : "Not draining")} {found.Node}, which has {state.Sessions.Count} session{(state.Sessions.Count == 1 ? "" : "s")}")
+            return new MemberChangeAnswer(
+                $"{(on ? "Draining" : "Not draining")} {found.Node}, which has {state.Sessions.Count} session{(state.Sessions.Count == 1 ? "" : "s")}"
+            )
             {
                 Sessions = state.Sessions.Count,
             };
@@ -125,16 +177,27 @@ internal static class ClusterCalls
     private static async Task<Answer<ShardsAnswer>> ShardsAsync(string type, IReadOnlyActorRegistry registry)
     {
         if (type != FarmNames.SessionType)
-            return new EdgeRefusal(ErrorCode.NoSuchShardType, $"There are no shards of the type {Redaction.Line(type, 40)}; the recorder's type is {FarmNames.SessionType}.");
+        {
+            return new EdgeRefusal(
+                ErrorCode.NoSuchShardType,
+                $"There are no shards of the type {Redaction.Line(type, 40)}; the recorder's type is {FarmNames.SessionType}."
+            );
+        }
         if (!registry.TryGet<SessionRegion>(out var region))
+        {
             return Unavailable();
+        }
         try
         {
             var stats = await region.Ask<ClusterShardingStats>(new GetClusterShardingStats(Limit), Limit + Limit);
-            return new ShardsAnswer(
-            [
-                .. stats.Regions.SelectMany(node => node.Value.Stats.Select(shard => new ShardAnswer(shard.Key, shard.Value, node.Key.ToString())))
-                    .OrderBy(shard => shard.Node, StringComparer.Ordinal).ThenBy(shard => shard.ShardId.Length).ThenBy(shard => shard.ShardId, StringComparer.Ordinal),
+            return new ShardsAnswer([
+                .. stats
+                    .Regions.SelectMany(node =>
+                        node.Value.Stats.Select(shard => new ShardAnswer(shard.Key, shard.Value, node.Key.ToString()))
+                    )
+                    .OrderBy(shard => shard.Node, StringComparer.Ordinal)
+                    .ThenBy(shard => shard.ShardId.Length)
+                    .ThenBy(shard => shard.ShardId, StringComparer.Ordinal),
             ]);
         }
         catch (AskTimeoutException)
@@ -143,10 +206,16 @@ internal static class ClusterCalls
         }
     }
 
-    private static async Task<Answer<T>> AskAsync<TReply, T>(IReadOnlyActorRegistry registry, object question, Func<TReply, Answer<T>> answer)
+    private static async Task<Answer<T>> AskAsync<TReply, T>(
+        IReadOnlyActorRegistry registry,
+        object question,
+        Func<TReply, Answer<T>> answer
+    )
     {
         if (!registry.TryGet<FarmMembership>(out var membership))
+        {
             return Unavailable();
+        }
         try
         {
             return answer(await membership.Ask<TReply>(question, Limit));
@@ -158,14 +227,21 @@ internal static class ClusterCalls
     }
 
     // Whole addresses have slashes, which a path may hold as they are or as %2F.
-    private static string AddressIn(HttpContext context) => Uri.UnescapeDataString(context.Request.RouteValues["address"] as string ?? "");
+    private static string AddressIn(HttpContext context) =>
+        Uri.UnescapeDataString(context.Request.RouteValues["address"] as string ?? "");
 
-    private static EdgeRefusal NoSuchMember(string address) => new(
-        ErrorCode.NoSuchMember, $"The farm has no member {Redaction.Line(address, 100)}; GET /cluster/members lists them.");
+    private static EdgeRefusal NoSuchMember(string address) =>
+        new(
+            ErrorCode.NoSuchMember,
+            $"The farm has no member {Redaction.Line(address, 100)}; GET /cluster/members lists them."
+        );
 
-    private static EdgeRefusal Unavailable() => new(
-        FaultCode.Unavailable, "The node did not answer; it is starting, stopping or overloaded, so try again in a few seconds.")
-    {
-        RetryAfter = Limit,
-    };
+    private static EdgeRefusal Unavailable() =>
+        new(
+            FaultCode.Unavailable,
+            "The node did not answer; it is starting, stopping or overloaded, so try again in a few seconds."
+        )
+        {
+            RetryAfter = Limit,
+        };
 }

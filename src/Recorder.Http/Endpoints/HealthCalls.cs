@@ -1,10 +1,8 @@
 using Akka.Actor;
 using Akka.Hosting;
-
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
-
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Sessions.Model;
@@ -24,22 +22,31 @@ internal static class HealthCalls
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapRead("/health/live", Live)
+        routes
+            .MapRead("/health/live", Live)
             .OpenToEveryone()
             .Describe("live", "Does the process answer?", "Needs no key.")
             .Answers("It does.");
 
-        routes.MapRead("/health/ready", ReadyAsync)
+        routes
+            .MapRead("/health/ready", ReadyAsync)
             .TellsMoreWith(ApiScope.Read)
             .Describe(
-                "ready", "Can this node be called?",
-                "It can once it is in its farm and the farm's placement answers it within a second. Needs no key; the reason of a 503 is told with one of the scope read, and without one it is {\"status\":\"not_ready\"}.")
+                "ready",
+                "Can this node be called?",
+                "It can once it is in its farm and the farm's placement answers it within a second. Needs no key; the reason of a 503 is told with one of the scope read, and without one it is {\"status\":\"not_ready\"}."
+            )
             .Answers<HealthAnswer>("It can.")
             .Refuses(503);
 
-        routes.MapRead("/api/pressure", PressureAsync)
+        routes
+            .MapRead("/api/pressure", PressureAsync)
             .Needs(ApiScope.Read)
-            .Describe("pressure", "May the farm take one more session?", "Where it may, where not and why not, with each node's slots, what is used of them, and its load.")
+            .Describe(
+                "pressure",
+                "May the farm take one more session?",
+                "Where it may, where not and why not, with each node's slots, what is used of them, and its load."
+            )
             .Answers("How full the farm is.")
             .Refuses(503);
     }
@@ -47,7 +54,12 @@ internal static class HealthCalls
     private static Answer<HealthAnswer> Live() => new HealthAnswer("live");
 
     private static async Task<IResult> ReadyAsync(
-        HttpContext context, EdgeClient edge, IReadOnlyActorRegistry registry, IOptions<HttpOptions> options, ApiKeyRing keys)
+        HttpContext context,
+        EdgeClient edge,
+        IReadOnlyActorRegistry registry,
+        IOptions<HttpOptions> options,
+        ApiKeyRing keys
+    )
     {
         var reason = await WhyNotReadyAsync(context, edge, registry, options.Value);
         return reason is null ? new Answer<HealthAnswer>(new HealthAnswer("ready"))
@@ -56,19 +68,39 @@ internal static class HealthCalls
             : new JsonAnswer(new HealthAnswer("not_ready"), StatusCodes.Status503ServiceUnavailable, RetryInterval);
     }
 
-    private static async Task<EdgeRefusal?> WhyNotReadyAsync(HttpContext context, EdgeClient edge, IReadOnlyActorRegistry registry, HttpOptions options)
+    private static async Task<EdgeRefusal?> WhyNotReadyAsync(
+        HttpContext context,
+        EdgeClient edge,
+        IReadOnlyActorRegistry registry,
+        HttpOptions options
+    )
     {
         if (registry.TryGet<FarmMembership>(out var membership))
         {
-            // A node that has not found its farm knows why; asking the farm's placement would only tell that it does not answer.
-            var standing = await membership.Ask<NodeStanding>(new GetStanding(), options.PlacementTimeout, context.RequestAborted);
+            // A node that has not found its farm knows why; asking the farm's placement would only tell that it does
+            // not answer.
+            var standing = await membership.Ask<NodeStanding>(
+                new GetStanding(),
+                options.PlacementTimeout,
+                context.RequestAborted
+            );
             if (standing.WhyNotIn is { } reason)
+            {
                 return new EdgeRefusal(FaultCode.Unavailable, reason) { RetryAfter = RetryInterval };
+            }
         }
 
         return await edge.AskAsync(new FindFarmPressure(options.ReadyTimeout), context.RequestAborted) as EdgeRefusal;
     }
 
-    private static Task<Answer<PressureAnswer>> PressureAsync(EdgeClient edge, IOptions<HttpOptions> options, CancellationToken aborted) =>
-        edge.AnswerAsync(new FindFarmPressure(options.Value.PlacementTimeout), found => PressureAnswer.Of(found.Pressure), aborted);
+    private static Task<Answer<PressureAnswer>> PressureAsync(
+        EdgeClient edge,
+        IOptions<HttpOptions> options,
+        CancellationToken aborted
+    ) =>
+        edge.AnswerAsync(
+            new FindFarmPressure(options.Value.PlacementTimeout),
+            found => PressureAnswer.Of(found.Pressure),
+            aborted
+        );
 }

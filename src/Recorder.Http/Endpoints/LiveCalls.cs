@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
@@ -17,40 +16,70 @@ internal static class LiveCalls
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPatch("/api/sessions/{id}", ChangeAsync)
+        routes
+            .MapPatch("/api/sessions/{id}", ChangeAsync)
             .Needs(ApiScope.Record)
-            .Describe("change", "Add and remove stream targets of a running session",
-                "All of them or none. Answers once the change is written down; each target's own state tells what becomes of it.")
+            .Describe(
+                "change",
+                "Add and remove stream targets of a running session",
+                "All of them or none. Answers once the change is written down; each target's own state tells what becomes of it."
+            )
             .Answers("The session after the change.")
             .Refuses(400, 404, 409, 413, 415, 503)
             .Takes(RequestSchemas.Targets(), required: true)
             .TakesId(inPath: true);
 
-        routes.MapPost("/api/sessions/{id}/pause", PauseAsync)
+        routes
+            .MapPost("/api/sessions/{id}/pause", PauseAsync)
             .Needs(ApiScope.Record)
-            .Describe("pause", "Let the record stand still",
-                "One file without a gap comes of it; streams are kept alive with the last picture and silence. Pausing again answers the same.")
+            .Describe(
+                "pause",
+                "Let the record stand still",
+                "One file without a gap comes of it; streams are kept alive with the last picture and silence. Pausing again answers the same."
+            )
             .Answers("The record stands still.")
             .Refuses(400, 404, 409, 503)
             .TakesId(inPath: true);
 
-        routes.MapPost("/api/sessions/{id}/resume", ResumeAsync)
+        routes
+            .MapPost("/api/sessions/{id}/resume", ResumeAsync)
             .Needs(ApiScope.Record)
-            .Describe("resume", "Let the record go on after a pause", "Its time stamps go on where they stood still. Resuming again answers the same.")
+            .Describe(
+                "resume",
+                "Let the record go on after a pause",
+                "Its time stamps go on where they stood still. Resuming again answers the same."
+            )
             .Answers("The record goes on.")
             .Refuses(400, 404, 409, 503)
             .TakesId(inPath: true);
     }
 
-    private static Task<Answer<SessionAnswer>> ChangeAsync(Asked<ChangeCall> call, EdgeClient edge, HttpContext context) =>
-        AnswerAsync(edge, new ChangeSessionTargets(call.Value.Id, call.Value.Add, call.Value.Remove), context);
+    private static Task<Answer<SessionAnswer>> ChangeAsync(
+        Asked<ChangeCall> call,
+        EdgeClient edge,
+        HttpContext context
+    ) => AnswerAsync(edge, new ChangeSessionTargets(call.Value.Id, call.Value.Add, call.Value.Remove), context);
 
-    private static Task<Answer<SessionAnswer>> PauseAsync(Asked<SessionInPath> session, EdgeClient edge, HttpContext context) =>
-        AnswerAsync(edge, new PauseOrUnpause(session.Value.Id, Pause: true), context);
+    private static Task<Answer<SessionAnswer>> PauseAsync(
+        Asked<SessionInPath> session,
+        EdgeClient edge,
+        HttpContext context
+    ) => AnswerAsync(edge, new PauseOrUnpause(session.Value.Id, Pause: true), context);
 
-    private static Task<Answer<SessionAnswer>> ResumeAsync(Asked<SessionInPath> session, EdgeClient edge, HttpContext context) =>
-        AnswerAsync(edge, new PauseOrUnpause(session.Value.Id, Pause: false), context);
+    private static Task<Answer<SessionAnswer>> ResumeAsync(
+        Asked<SessionInPath> session,
+        EdgeClient edge,
+        HttpContext context
+    ) => AnswerAsync(edge, new PauseOrUnpause(session.Value.Id, Pause: false), context);
 
-    private static Task<Answer<SessionAnswer>> AnswerAsync(EdgeClient edge, IEdgeRequest<DetailsFound> request, HttpContext context) =>
-        edge.AnswerAsync(request, found => found.Details.Detailed(AccessMiddleware.SeesWholeAddresses(context)), context.RequestAborted);
+    private static Task<Answer<SessionAnswer>> AnswerAsync(
+        EdgeClient edge,
+        IEdgeRequest<DetailsFound> request,
+        HttpContext context
+    ) =>
+        edge.AnswerAsync(
+            request,
+            found => found.Details.Detailed(AccessMiddleware.SeesWholeAddresses(context)),
+            context.RequestAborted
+        );
 }

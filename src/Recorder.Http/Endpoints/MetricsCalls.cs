@@ -1,29 +1,33 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-
 using Recorder.Http.Access;
 using Recorder.Http.OpenApi;
 using Recorder.Http.Settings;
 
 namespace Recorder.Http.Endpoints;
 
-/// <summary>The call of Prometheus. Every node answers it with its own figures, whatever its roles, and asks nobody for them.</summary>
+/// <summary>The call of Prometheus. Every node answers it with its own figures, whatever its roles, and asks nobody for
+/// them.</summary>
 internal static class MetricsCalls
 {
     public const string Path = "/metrics";
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        // The exporter is a middleware of its own; as the whole of a pipeline it answers an endpoint, which access rules and the description hold for.
+        // The exporter is a middleware of its own; as the whole of a pipeline it answers an endpoint, which access
+        // rules and the description hold for.
         var pipeline = routes.CreateApplicationBuilder();
         pipeline.UseOpenTelemetryPrometheusScrapingEndpoint(_ => true);
         var scrape = pipeline.Build();
-        routes.MapRead(Path, (HttpContext context) => scrape(context))
+        routes
+            .MapRead(Path, (HttpContext context) => scrape(context))
             .Needs(ApiScope.Read)
             .Describe(
-                "metrics", "The figures of this node, for Prometheus",
-                "In the text format of Prometheus, or in OpenMetrics where Accept asks for application/openmetrics-text. Answered from the node's memory, also while the database is away.")
+                "metrics",
+                "The figures of this node, for Prometheus",
+                "In the text format of Prometheus, or in OpenMetrics where Accept asks for application/openmetrics-text. Answered from the node's memory, also while the database is away."
+            )
             .AnswersFile("text/plain", "The figures.")
             .Refuses();
     }

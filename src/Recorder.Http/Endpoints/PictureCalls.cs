@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Access;
@@ -19,18 +18,27 @@ internal static class PictureCalls
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapRead("/api/sessions/{id}/thumbnail.jpg", ThumbnailAsync)
+        routes
+            .MapRead("/api/sessions/{id}/thumbnail.jpg", ThumbnailAsync)
             .Needs(ApiScope.Read)
-            .Describe("thumbnail", "The picture of a session now", "At most one second old. It is made when it is asked for and costs nothing otherwise.")
+            .Describe(
+                "thumbnail",
+                "The picture of a session now",
+                "At most one second old. It is made when it is asked for and costs nothing otherwise."
+            )
             .AnswersFile("image/jpeg", "The picture.")
             .Refuses(400, 404, 409, 503)
             .TakesId(inPath: true);
 
-        routes.MapRead("/api/sessions/{id}/hls/{file}", HlsAsync)
+        routes
+            .MapRead("/api/sessions/{id}/hls/{file}", HlsAsync)
             .Needs(ApiScope.Read)
-            .Describe("hls", "The live playlist of a session and its segments",
+            .Describe(
+                "hls",
+                "The live playlist of a session and its segments",
                 $"Of a session with hls: play {HlsFiles.Playlist}, whose segments stand beside it. It grows while the session runs, over all its records, and stays when it has "
-                + "ended. Every edge serves it, whichever nodes hold the records; 503 names the node when that cannot be reached.")
+                    + "ended. Every edge serves it, whichever nodes hold the records; 503 names the node when that cannot be reached."
+            )
             .AnswersFile(HlsPlaylistAnswer.PlaylistType, "The playlist, or a segment (video/mp2t).")
             .Refuses(400, 404, 503)
             .TakesId(inPath: true)
@@ -38,10 +46,23 @@ internal static class PictureCalls
             .MayBePlayed();
     }
 
-    private static Task<Answer<BytesAnswer>> ThumbnailAsync(Asked<SessionInPath> session, EdgeClient edge, CancellationToken aborted) =>
-        edge.AnswerAsync(new GetPicture(session.Value.Id), found => new BytesAnswer(found.Jpeg, "image/jpeg", found.At), aborted);
+    private static Task<Answer<BytesAnswer>> ThumbnailAsync(
+        Asked<SessionInPath> session,
+        EdgeClient edge,
+        CancellationToken aborted
+    ) =>
+        edge.AnswerAsync(
+            new GetPicture(session.Value.Id),
+            found => new BytesAnswer(found.Jpeg, "image/jpeg", found.At),
+            aborted
+        );
 
-    private static async Task<Answer<IResult>> HlsAsync(Asked<SessionInPath> session, EdgeClient edge, HlsPlaylists playlists, HttpContext context)
+    private static async Task<Answer<IResult>> HlsAsync(
+        Asked<SessionInPath> session,
+        EdgeClient edge,
+        HlsPlaylists playlists,
+        HttpContext context
+    )
     {
         var id = session.Value.Id;
         var name = context.Request.RouteValues["file"] as string ?? "";
@@ -50,9 +71,14 @@ internal static class PictureCalls
             SessionFound found => await HlsFile.OfAsync(found.Session, name, edge, playlists, context.RequestAborted),
 
             // The farm may have lost the node that knows its sessions, for some seconds.
-            EdgeRefusal { Code: FaultCode.Unavailable } when name == HlsFiles.Playlist && playlists.Last(id) is { } last => new Answer<IResult>(new HlsPlaylistAnswer(last)),
+            EdgeRefusal { Code: FaultCode.Unavailable }
+                when name == HlsFiles.Playlist && playlists.Last(id) is { } last => new Answer<IResult>(
+                new HlsPlaylistAnswer(last)
+            ),
             EdgeRefusal refusal => refusal,
-            var other => throw new InvalidOperationException($"The edge actor answered {nameof(FindSummary)} with {other.GetType().Name}."),
+            var other => throw new InvalidOperationException(
+                $"The edge actor answered {nameof(FindSummary)} with {other.GetType().Name}."
+            ),
         };
     }
 }

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-
 using Recorder.Http.Answers;
 using Recorder.Http.Requests;
 
@@ -11,8 +10,21 @@ internal sealed class RefusedCalls : IEndpointFilter
     /// <inheritdoc/>
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
-        var error = context.Arguments.OfType<IAsked>().Select(asked => asked.Error).FirstOrDefault(error => error is not null);
-        return error is null ? next(context) : new(JsonAnswer.Of(
-            new ErrorAnswer(error.Message, error.Code, error.Field, Errors: error.All.Count > 1 ? error.All : null)));
+        var error = context
+            .Arguments.OfType<IAsked>()
+            .Select(asked => asked.Error)
+            .FirstOrDefault(error => error is not null);
+        return error is null
+            ? next(context)
+            : new(
+                JsonAnswer.Of(
+                    new ErrorAnswer(
+                        error.Message,
+                        error.Code,
+                        error.Field,
+                        Errors: error.All.Count > 1 ? error.All : null
+                    )
+                )
+            );
     }
 }

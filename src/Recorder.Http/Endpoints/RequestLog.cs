@@ -1,16 +1,14 @@
 using System.Diagnostics;
-
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 
 namespace Recorder.Http.Endpoints;
 
 /// <summary>
-/// One line a call: method, path, status, milliseconds and the name of the key, or that a page made the call. Never a query, a body or
-/// a header, which hold addresses of meetings and keys.
+/// One line a call: method, path, status, milliseconds and the name of the key, or that a page made the call. Never a
+/// query, a body or a header, which hold addresses of meetings and keys.
 /// </summary>
 internal sealed class RequestLog(RequestDelegate next, ILogger<RequestLog> log)
 {
@@ -25,7 +23,9 @@ internal sealed class RequestLog(RequestDelegate next, ILogger<RequestLog> log)
         {
             var path = context.Request.Path.Value ?? "";
             // Probes and scrapes come every few seconds and say nothing unless they fail.
-            var quiet = (path.StartsWith("/health/", StringComparison.Ordinal) || path == MetricsCalls.Path) && context.Response.StatusCode < 400;
+            var quiet =
+                (path.StartsWith("/health/", StringComparison.Ordinal) || path == MetricsCalls.Path)
+                && context.Response.StatusCode < 400;
             log.Log(
                 quiet ? LogLevel.Debug : LogLevel.Information,
                 "{Method} {Path} {Status} {Milliseconds:0.0} ms {Key}",
@@ -33,7 +33,10 @@ internal sealed class RequestLog(RequestDelegate next, ILogger<RequestLog> log)
                 Redaction.Line(path, 200),
                 context.Response.StatusCode,
                 Stopwatch.GetElapsedTime(began).TotalMilliseconds,
-                context.Items.ContainsKey(PageGuard.Refused) ? "(a page)" : context.Items[AccessMiddleware.KeyName] ?? "-");
+                context.Items.ContainsKey(PageGuard.Refused)
+                    ? "(a page)"
+                    : context.Items[AccessMiddleware.KeyName] ?? "-"
+            );
         }
     }
 }

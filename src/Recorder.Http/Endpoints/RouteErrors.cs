@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
-
 using Recorder.Http.Answers;
 
 namespace Recorder.Http.Endpoints;
@@ -10,8 +9,13 @@ namespace Recorder.Http.Endpoints;
 internal static class RouteErrors
 {
     /// <summary>The answer to calls about sessions on a node without the role edge.</summary>
-    public static IResult NotAnEdge() => JsonAnswer.Of(new ErrorAnswer(
-        "This node has not the role edge and answers no calls about sessions; call one that has it, GET /cluster/members lists the nodes with their roles.", ErrorCode.NoSuchRoute));
+    public static IResult NotAnEdge() =>
+        JsonAnswer.Of(
+            new ErrorAnswer(
+                "This node has not the role edge and answers no calls about sessions; call one that has it, GET /cluster/members lists the nodes with their roles.",
+                ErrorCode.NoSuchRoute
+            )
+        );
 
     public static Task AnswerAsync(StatusCodeContext bare)
     {
@@ -25,15 +29,22 @@ internal static class RouteErrors
             return Task.CompletedTask;
         }
 
-        var call = $"{Redaction.Line(context.Request.Method, 16)} {Redaction.Line(context.Request.Path.Value ?? "", 200)}";
+        var call =
+            $"{Redaction.Line(context.Request.Method, 16)} {Redaction.Line(context.Request.Path.Value ?? "", 200)}";
         var error = status switch
         {
             StatusCodes.Status404NotFound => new ErrorAnswer(
-                $"There is no call {call}; GET /openapi/v1.json lists the calls.", ErrorCode.NoSuchRoute),
+                $"There is no call {call}; GET /openapi/v1.json lists the calls.",
+                ErrorCode.NoSuchRoute
+            ),
             StatusCodes.Status405MethodNotAllowed => new ErrorAnswer(
-                $"There is no call {call}; this path answers {context.Response.Headers.Allow}.", ErrorCode.MethodNotAllowed),
+                $"There is no call {call}; this path answers {context.Response.Headers.Allow}.",
+                ErrorCode.MethodNotAllowed
+            ),
             StatusCodes.Status415UnsupportedMediaType => new ErrorAnswer(
-                "The Content-Type is not served; send application/json.", ErrorCode.UnsupportedMediaType),
+                "The Content-Type is not served; send application/json.",
+                ErrorCode.UnsupportedMediaType
+            ),
             _ => new ErrorAnswer($"The request was refused with HTTP status {status}.", ErrorCode.InvalidRequest),
         };
         return new JsonAnswer(error, status).ExecuteAsync(context);

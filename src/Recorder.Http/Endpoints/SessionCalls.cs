@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
-
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
@@ -16,28 +15,47 @@ internal static class SessionCalls
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/start", StartAsync)
+        routes
+            .MapPost("/api/start", StartAsync)
             .Needs(ApiScope.Record)
-            .Describe("start", "Start a session",
+            .Describe(
+                "start",
+                "Start a session",
                 "Answers once the first encoded frame is in the record; of mode stream once a target has accepted the stream; of type rtp once the "
-                + "ports are bound, which the answer names. Whatever fails before that is answered as an error, and nothing of it is left running. A caller who hangs up leaves the session to go on.")
+                    + "ports are bound, which the answer names. Whatever fails before that is answered as an error, and nothing of it is left running. A caller who hangs up leaves the session to go on."
+            )
             .Answers("The session has started.")
             .Refuses(400, 409, 413, 415, 422, 503, 504, 507)
             .Takes(RequestSchemas.Start(), required: true)
             .TakesIdempotencyKey();
 
-        routes.MapPost("/api/stop", StopAsync)
+        routes
+            .MapPost("/api/stop", StopAsync)
             .Needs(ApiScope.Record)
-            .Describe("stop", "Stop a session",
-                "Answers once the record is final and playable. Stopping a session that has ended answers the same again.")
+            .Describe(
+                "stop",
+                "Stop a session",
+                "Answers once the record is final and playable. Stopping a session that has ended answers the same again."
+            )
             .Answers("The session has ended and its records are final.")
             .Refuses(400, 404, 413, 415, 503)
             .Takes(RequestSchemas.SessionId(), required: true);
     }
 
-    private static Task<Answer<StartAnswer>> StartAsync(Asked<StartCall> call, EdgeClient edge, CancellationToken aborted) => edge.AnswerAsync(
-        new BeginSession(call.Value.Spec, call.Value.IdempotencyKey), started => SessionViews.StartedOf(started.Id, started.Endpoint), aborted);
+    private static Task<Answer<StartAnswer>> StartAsync(
+        Asked<StartCall> call,
+        EdgeClient edge,
+        CancellationToken aborted
+    ) =>
+        edge.AnswerAsync(
+            new BeginSession(call.Value.Spec, call.Value.IdempotencyKey),
+            started => SessionViews.StartedOf(started.Id, started.Endpoint),
+            aborted
+        );
 
-    private static Task<Answer<StopAnswer>> StopAsync(Asked<SessionInBody> session, EdgeClient edge, CancellationToken aborted) =>
-        edge.AnswerAsync(new EndSession(session.Value.Id), _ => new StopAnswer("stopped"), aborted);
+    private static Task<Answer<StopAnswer>> StopAsync(
+        Asked<SessionInBody> session,
+        EdgeClient edge,
+        CancellationToken aborted
+    ) => edge.AnswerAsync(new EndSession(session.Value.Id), _ => new StopAnswer("stopped"), aborted);
 }

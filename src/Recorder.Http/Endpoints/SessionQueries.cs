@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
@@ -11,37 +10,56 @@ using Recorder.Http.Settings;
 
 namespace Recorder.Http.Endpoints;
 
-/// <summary>The calls that look at sessions: the original's status and get_records, and all that is known about each.</summary>
+/// <summary>The calls that look at sessions: the original's status and get_records, and all that is known about
+/// each.</summary>
 internal static class SessionQueries
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapRead("/api/status", StatusAsync)
+        routes
+            .MapRead("/api/status", StatusAsync)
             .Needs(ApiScope.Read)
-            .Describe("status", "List the sessions in short",
-                "Every session that has recorded or may yet, by id, with the paths of its finished records.")
+            .Describe(
+                "status",
+                "List the sessions in short",
+                "Every session that has recorded or may yet, by id, with the paths of its finished records."
+            )
             .Answers("The sessions; an empty list where there are none.")
             .Refuses(503);
 
-        routes.MapRead("/api/get_records", RecordsAsync)
+        routes
+            .MapRead("/api/get_records", RecordsAsync)
             .Needs(ApiScope.Read)
-            .Describe("get_records", "List the finished records of a session",
-                "The id is given either in the address or, as the original has it, in a JSON body of the GET.")
+            .Describe(
+                "get_records",
+                "List the finished records of a session",
+                "The id is given either in the address or, as the original has it, in a JSON body of the GET."
+            )
             .Answers("The paths of the session's finished records, oldest first; empty while the first one grows.")
             .Refuses(400, 404, 413, 415, 503)
             .Takes(RequestSchemas.SessionId(), required: false)
             .TakesId(inPath: false);
 
-        routes.MapRead("/api/sessions", SessionsAsync)
+        routes
+            .MapRead("/api/sessions", SessionsAsync)
             .Needs(ApiScope.Read)
-            .Describe("sessions", "List the sessions in full", "Every session the farm has ever admitted, failed starts included, by id.")
+            .Describe(
+                "sessions",
+                "List the sessions in full",
+                "Every session the farm has ever admitted, failed starts included, by id."
+            )
             .Answers("The sessions.")
             .Refuses(400, 503)
             .TakesFilter();
 
-        routes.MapRead("/api/sessions/{id}", SessionAsync)
+        routes
+            .MapRead("/api/sessions/{id}", SessionAsync)
             .Needs(ApiScope.Read)
-            .Describe("session", "Tell all that is known about a session", "State and since when, node, spec, outputs, records, gaps and faults; of a running session its live figures too.")
+            .Describe(
+                "session",
+                "Tell all that is known about a session",
+                "State and since when, node, spec, outputs, records, gaps and faults; of a running session its live figures too."
+            )
             .Answers("The session.")
             .Refuses(400, 404, 503)
             .TakesId(inPath: true);
@@ -50,16 +68,35 @@ internal static class SessionQueries
     private static Task<Answer<IReadOnlyList<StatusEntry>>> StatusAsync(EdgeClient edge, CancellationToken aborted) =>
         edge.AnswerAsync(new ListSummaries(), found => SessionViews.StatusOf(found.Sessions), aborted);
 
-    private static Task<Answer<IReadOnlyList<string>>> RecordsAsync(Asked<SessionInQueryOrBody> session, EdgeClient edge, CancellationToken aborted) =>
-        edge.AnswerAsync(new FindSummary(session.Value.Id), found => found.Session.FinishedRecords(), aborted);
+    private static Task<Answer<IReadOnlyList<string>>> RecordsAsync(
+        Asked<SessionInQueryOrBody> session,
+        EdgeClient edge,
+        CancellationToken aborted
+    ) => edge.AnswerAsync(new FindSummary(session.Value.Id), found => found.Session.FinishedRecords(), aborted);
 
-    private static Task<Answer<IReadOnlyList<SessionAnswer>>> SessionsAsync(Asked<SessionFilter> filter, EdgeClient edge, HttpContext context)
+    private static Task<Answer<IReadOnlyList<SessionAnswer>>> SessionsAsync(
+        Asked<SessionFilter> filter,
+        EdgeClient edge,
+        HttpContext context
+    )
     {
         var whole = AccessMiddleware.SeesWholeAddresses(context);
         return edge.AnswerAsync(
-            new ListSummaries(), IReadOnlyList<SessionAnswer> (found) => [.. filter.Value.Of(found.Sessions).Select(session => session.Detailed(whole))], context.RequestAborted);
+            new ListSummaries(),
+            IReadOnlyList<SessionAnswer> (found) =>
+                [.. filter.Value.Of(found.Sessions).Select(session => session.Detailed(whole))],
+            context.RequestAborted
+        );
     }
 
-    private static Task<Answer<SessionAnswer>> SessionAsync(Asked<SessionInPath> session, EdgeClient edge, HttpContext context) => edge.AnswerAsync(
-        new GetDetails(session.Value.Id), found => found.Details.Detailed(AccessMiddleware.SeesWholeAddresses(context)), context.RequestAborted);
+    private static Task<Answer<SessionAnswer>> SessionAsync(
+        Asked<SessionInPath> session,
+        EdgeClient edge,
+        HttpContext context
+    ) =>
+        edge.AnswerAsync(
+            new GetDetails(session.Value.Id),
+            found => found.Details.Detailed(AccessMiddleware.SeesWholeAddresses(context)),
+            context.RequestAborted
+        );
 }

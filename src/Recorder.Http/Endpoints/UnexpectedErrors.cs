@@ -1,12 +1,12 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-
 using Recorder.Http.Answers;
 
 namespace Recorder.Http.Endpoints;
 
 /// <summary>
-/// Answers what nobody foresaw: the log gets the exception under an incident id, the caller gets the id and nothing else.
+/// Answers what nobody foresaw: the log gets the exception under an incident id, the caller gets the id and nothing
+/// else.
 /// </summary>
 internal sealed class UnexpectedErrors(RequestDelegate next, ILogger<UnexpectedErrors> log)
 {
@@ -20,20 +20,36 @@ internal sealed class UnexpectedErrors(RequestDelegate next, ILogger<UnexpectedE
         {
             // The caller has gone; nobody reads an answer. 499 is what nginx writes into its log then.
             if (!context.Response.HasStarted)
+            {
                 context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            }
         }
         catch (BadHttpRequestException e) when (!context.Response.HasStarted)
         {
-            var code = e.StatusCode == StatusCodes.Status413PayloadTooLarge ? ErrorCode.BodyTooLarge : ErrorCode.InvalidRequest;
-            await new JsonAnswer(new ErrorAnswer($"The request could not be read: {e.Message}", code), e.StatusCode).ExecuteAsync(context);
+            var code =
+                e.StatusCode == StatusCodes.Status413PayloadTooLarge
+                    ? ErrorCode.BodyTooLarge
+                    : ErrorCode.InvalidRequest;
+            await new JsonAnswer(
+                new ErrorAnswer($"The request could not be read: {e.Message}", code),
+                e.StatusCode
+            ).ExecuteAsync(context);
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {
             var incident = Guid.NewGuid().ToString("N")[..12];
-            log.LogError(e, "Incident {Incident}: {Method} {Path} failed", incident,
-                Redaction.Line(context.Request.Method, 16), Redaction.Line(context.Request.Path.Value ?? "", 200));
+            log.LogError(
+                e,
+                "Incident {Incident}: {Method} {Path} failed",
+                incident,
+                Redaction.Line(context.Request.Method, 16),
+                Redaction.Line(context.Request.Path.Value ?? "", 200)
+            );
             context.Response.Clear();
-            var error = new ErrorAnswer($"The recorder met an error of its own; its log has it as incident {incident}.", ErrorCode.InternalError);
+            var error = new ErrorAnswer(
+                $"The recorder met an error of its own; its log has it as incident {incident}.",
+                ErrorCode.InternalError
+            );
             await JsonAnswer.Of(error).ExecuteAsync(context);
         }
     }

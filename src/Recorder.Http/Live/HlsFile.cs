@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Answers;
@@ -18,36 +17,64 @@ internal sealed class HlsFile(HlsStream file, bool lasting) : IResult
     private const string SegmentType = "video/mp2t";
 
     /// <summary>The file of that name; or why there is none.</summary>
-    public static async Task<Answer<IResult>> OfAsync(SessionSummary session, string name, EdgeClient edge, HlsPlaylists playlists, CancellationToken aborted)
+    public static async Task<Answer<IResult>> OfAsync(
+        SessionSummary session,
+        string name,
+        EdgeClient edge,
+        HlsPlaylists playlists,
+        CancellationToken aborted
+    )
     {
         if (session.Spec is not PageSessionSpec { Hls: true })
+        {
             return NoSuchFile($"Session {session.Id} has no HLS output; start a session with \"hls\":true for one.");
+        }
         if (name == HlsFiles.Playlist)
         {
             return await playlists.OfAsync(session, aborted) switch
             {
                 ({ } text, _) => new Answer<IResult>(new HlsPlaylistAnswer(text)),
                 (_, { } refusal) => refusal,
-                _ => NoSuchFile($"Session {session.Id} has no playlist{(session.Running ? " yet: it appears with the record's first segment, some seconds after its start" : "")}."),
+                _ => NoSuchFile(
+                    $"Session {session.Id} has no playlist{(session.Running ? " yet: it appears with the record's first segment, some seconds after its start" : "")}."
+                ),
             };
         }
 
         // The name is looked at before it becomes part of a path; the folder is the recorder's own.
         var served = HlsFiles.Served(name);
         if (served is null && !HlsFiles.IsName(name))
+        {
             return NoSuchFile($"Session {session.Id} has no such HLS file; play {HlsFiles.Playlist}.");
+        }
 
-        foreach (var record in served is { } segment ? session.Records.Where(record => HlsFiles.MarkOf(Path.GetFileName(record.Path)) == segment.Mark) : RecordsOf(session))
+        foreach (
+            var record in served is { } segment
+                ? session.Records.Where(record => HlsFiles.MarkOf(Path.GetFileName(record.Path)) == segment.Mark)
+                : RecordsOf(session)
+        )
         {
             var node = record.Node ?? session.Node;
-            var ask = new ReadHlsFile(session.Id, Path.GetFileName(record.Path), served?.Segment ?? name, 0, HlsFiles.ChunkBytes);
+            var ask = new ReadHlsFile(
+                session.Id,
+                Path.GetFileName(record.Path),
+                served?.Segment ?? name,
+                0,
+                HlsFiles.ChunkBytes
+            );
             switch (await edge.AskAsync(new GetHlsPart(node, ask), aborted))
             {
                 case HlsPartFound first:
-                    var stream = new HlsStream(first, (offset, cancelled) => edge.AskAsync(new GetHlsPart(node, ask with { Offset = offset }), cancelled));
+                    var stream = new HlsStream(
+                        first,
+                        (offset, cancelled) =>
+                            edge.AskAsync(new GetHlsPart(node, ask with { Offset = offset }), cancelled)
+                    );
                     return new Answer<IResult>(new HlsFile(stream, lasting: served is not null));
                 case HlsPartMissing { HasPlaylist: true }:
-                    return NoSuchFile($"Session {session.Id} has no HLS file {name}; its playlist on node {node} names those it has.");
+                    return NoSuchFile(
+                        $"Session {session.Id} has no HLS file {name}; its playlist on node {node} names those it has."
+                    );
                 case EdgeRefusal refusal:
                     return refusal;
             }
@@ -57,12 +84,13 @@ internal sealed class HlsFile(HlsStream file, bool lasting) : IResult
     }
 
     /// <summary>
-    /// The records that a segment may be of whose name tells none, as they are in the records folder, best first: the one that grows while the session goes on; from
-    /// its stop on all, the newest first.
+    /// The records that a segment may be of whose name tells none, as they are in the records folder, best first: the
+    /// one that grows while the session goes on; from its stop on all, the newest first.
     /// </summary>
-    public static IEnumerable<RecordSummary> RecordsOf(SessionSummary session) => session is { Running: true, Phase: not SessionPhase.Stopping }
-        ? session.Records.TakeLast(1).Where(record => !record.Finished)
-        : session.Records.Reverse();
+    public static IEnumerable<RecordSummary> RecordsOf(SessionSummary session) =>
+        session is { Running: true, Phase: not SessionPhase.Stopping }
+            ? session.Records.TakeLast(1).Where(record => !record.Finished)
+            : session.Records.Reverse();
 
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)
@@ -80,7 +108,9 @@ internal sealed class HlsFile(HlsStream file, bool lasting) : IResult
         catch (HlsCutOffException cut)
         {
             // What was sent so far must not pass for the whole.
-            httpContext.RequestServices.GetRequiredService<ILogger<HlsFile>>().LogWarning("An HLS file was cut off: {Why}", cut.Message);
+            httpContext
+                .RequestServices.GetRequiredService<ILogger<HlsFile>>()
+                .LogWarning("An HLS file was cut off: {Why}", cut.Message);
             httpContext.Abort();
         }
     }

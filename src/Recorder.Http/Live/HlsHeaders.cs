@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
-
 using Recorder.Http.Access;
 
 namespace Recorder.Http.Live;
@@ -24,6 +23,9 @@ internal static class HlsHeaders
         headers.XContentTypeOptions = "nosniff";
 
         // What was kept for a caller without an origin lacks what a page of another origin needs.
-        if (!context.RequestServices.GetRequiredService<AllowedOrigins>().IsEmpty) headers.Append(HeaderNames.Vary, HeaderNames.Origin);
+        if (!context.RequestServices.GetRequiredService<AllowedOrigins>().IsEmpty)
+        {
+            headers.Append(HeaderNames.Vary, HeaderNames.Origin);
+        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Text;
-
 using Microsoft.AspNetCore.Http;
 
 namespace Recorder.Http.Live;
@@ -14,6 +13,8 @@ internal sealed class HlsPlaylistAnswer(string text) : IResult
     public Task ExecuteAsync(HttpContext httpContext)
     {
         HlsHeaders.Set(httpContext, lasting: false);
-        return Results.Bytes(Encoding.UTF8.GetBytes(text), PlaylistType, enableRangeProcessing: true).ExecuteAsync(httpContext);
+        return Results
+            .Bytes(Encoding.UTF8.GetBytes(text), PlaylistType, enableRangeProcessing: true)
+            .ExecuteAsync(httpContext);
     }
 }

@@ -1,7 +1,5 @@
 using System.Text;
-
 using Microsoft.Extensions.Caching.Memory;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Edge;
@@ -10,8 +8,9 @@ using Recorder.Http.Edge.Protocol;
 namespace Recorder.Http.Live;
 
 /// <summary>
-/// Reads the playlists of sessions from the nodes that hold their records. The playlist that was told last is told again while nothing newer can be had: a player takes a
-/// playlist that stands still for a slow one, and an error for the end.
+/// Reads the playlists of sessions from the nodes that hold their records. The playlist that was told last is told
+/// again while nothing newer can be had: a player takes a playlist that stands still for a slow one, and an error for
+/// the end.
 /// </summary>
 internal sealed class HlsPlaylists(EdgeClient edge) : IDisposable
 {
@@ -33,26 +32,47 @@ internal sealed class HlsPlaylists(EdgeClient edge) : IDisposable
     public async Task<(string? Text, EdgeRefusal? Refusal)> OfAsync(SessionSummary session, CancellationToken aborted)
     {
         var records = session.Records.RemoveAll(record => record.Found);
-        var read = await Task.WhenAll(records.Select((record, index) => index < records.Count - RecordsRead
-            ? Task.FromResult<(RecordPlaylist? Playlist, EdgeRefusal? Refusal)>((null, null))
-            : ReadAsync(session, record, aborted)));
-        var over = !session.Running || (session.Phase == SessionPhase.Stopping && read is [.., { Playlist.Ended: true }]);
-        var text = SessionPlaylist.Compose([.. records.Zip(read, (record, part) => new SessionPlaylist.Part(record, part.Playlist))], over, Last(session.Id));
+        var read = await Task.WhenAll(
+            records.Select(
+                (record, index) =>
+                    index < records.Count - RecordsRead
+                        ? Task.FromResult<(RecordPlaylist? Playlist, EdgeRefusal? Refusal)>((null, null))
+                        : ReadAsync(session, record, aborted)
+            )
+        );
+        var over =
+            !session.Running || (session.Phase == SessionPhase.Stopping && read is [.., { Playlist.Ended: true }]);
+        var text = SessionPlaylist.Compose(
+            [.. records.Zip(read, (record, part) => new SessionPlaylist.Part(record, part.Playlist))],
+            over,
+            Last(session.Id)
+        );
         if (text is not null)
         {
-            _kept.Set(session.Id, text, new MemoryCacheEntryOptions { Size = text.Length, AbsoluteExpirationRelativeToNow = Patience });
+            _kept.Set(
+                session.Id,
+                text,
+                new MemoryCacheEntryOptions { Size = text.Length, AbsoluteExpirationRelativeToNow = Patience }
+            );
             return (text, null);
         }
 
-        return session.Running && Last(session.Id) is { } last ? (last, null) : (null, read.LastOrDefault(part => part.Refusal is not null).Refusal);
+        return session.Running && Last(session.Id) is { } last
+            ? (last, null)
+            : (null, read.LastOrDefault(part => part.Refusal is not null).Refusal);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _kept.Dispose();
 
-    private async Task<(RecordPlaylist? Playlist, EdgeRefusal? Refusal)> ReadAsync(SessionSummary session, RecordSummary record, CancellationToken aborted)
+    private async Task<(RecordPlaylist? Playlist, EdgeRefusal? Refusal)> ReadAsync(
+        SessionSummary session,
+        RecordSummary record,
+        CancellationToken aborted
+    )
     {
-        // That of a finished record too, though it changes no more: its segments are listed only while their node can be asked.
+        // That of a finished record too, though it changes no more: its segments are listed only while their node can
+        // be asked.
         var node = record.Node ?? session.Node;
         var ask = new ReadHlsFile(session.Id, Path.GetFileName(record.Path), HlsFiles.Playlist, 0, HlsFiles.ChunkBytes);
         switch (await edge.AskAsync(new GetHlsPart(node, ask), aborted))
@@ -60,7 +80,14 @@ internal sealed class HlsPlaylists(EdgeClient edge) : IDisposable
             case HlsPartFound first:
                 try
                 {
-                    using var reader = new StreamReader(new HlsStream(first, (offset, cancelled) => edge.AskAsync(new GetHlsPart(node, ask with { Offset = offset }), cancelled)), Encoding.UTF8);
+                    using var reader = new StreamReader(
+                        new HlsStream(
+                            first,
+                            (offset, cancelled) =>
+                                edge.AskAsync(new GetHlsPart(node, ask with { Offset = offset }), cancelled)
+                        ),
+                        Encoding.UTF8
+                    );
                     return (RecordPlaylist.Parse(await reader.ReadToEndAsync(aborted)), null);
                 }
                 catch (HlsCutOffException cut)

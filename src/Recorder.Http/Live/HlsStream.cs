@@ -4,8 +4,8 @@ using Recorder.Http.Edge.Protocol;
 namespace Recorder.Http.Live;
 
 /// <summary>
-/// An HLS file on some node, read part after part: the next one is asked for when the one before has been taken. It is as long as it was when its first
-/// part was read; what a playlist has grown by since is left to the next call.
+/// An HLS file on some node, read part after part: the next one is asked for when the one before has been taken. It is
+/// as long as it was when its first part was read; what a playlist has grown by since is left to the next call.
 /// </summary>
 internal sealed class HlsStream(HlsPartFound first, Func<long, CancellationToken, Task<EdgeReply>> readAt) : Stream
 {
@@ -25,12 +25,23 @@ internal sealed class HlsStream(HlsPartFound first, Func<long, CancellationToken
     /// <exception cref="HlsCutOffException">The rest cannot be had.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (Position >= Length || buffer.IsEmpty) return 0;
+        if (Position >= Length || buffer.IsEmpty)
+        {
+            return 0;
+        }
         if (Position < _partBegin || Position >= _partBegin + _part.Length)
         {
             var reply = await readAt(Position, cancellationToken);
             if (reply is not HlsPartFound { Bytes.Length: > 0 } part)
-                throw new HlsCutOffException(reply as EdgeRefusal ?? new EdgeRefusal(FaultCode.Unavailable, "The HLS file was removed or changed while it was read; try again."));
+            {
+                throw new HlsCutOffException(
+                    reply as EdgeRefusal
+                        ?? new EdgeRefusal(
+                            FaultCode.Unavailable,
+                            "The HLS file was removed or changed while it was read; try again."
+                        )
+                );
+            }
             (_part, _partBegin) = (part.Bytes, Position);
         }
 
@@ -44,18 +55,20 @@ internal sealed class HlsStream(HlsPartFound first, Func<long, CancellationToken
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override long Seek(long offset, SeekOrigin origin) => Position = offset + origin switch
-    {
-        SeekOrigin.Begin => 0,
-        SeekOrigin.Current => Position,
-        _ => Length,
-    };
+    public override long Seek(long offset, SeekOrigin origin) =>
+        Position =
+            offset
+            + origin switch
+            {
+                SeekOrigin.Begin => 0,
+                SeekOrigin.Current => Position,
+                _ => Length,
+            };
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("It is read asynchronously.");
+    public override int Read(byte[] buffer, int offset, int count) =>
+        throw new NotSupportedException("It is read asynchronously.");
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override void SetLength(long value) => throw new NotSupportedException();
 

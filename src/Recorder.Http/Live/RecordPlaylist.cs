@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
 
@@ -34,7 +33,14 @@ internal sealed record RecordPlaylist(int TargetDuration, ImmutableList<RecordPl
         {
             if (line.StartsWith(TargetDurationTag, StringComparison.Ordinal))
             {
-                target = int.TryParse(line.AsSpan(TargetDurationTag.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : target;
+                target = int.TryParse(
+                    line.AsSpan(TargetDurationTag.Length),
+                    NumberStyles.None,
+                    CultureInfo.InvariantCulture,
+                    out var seconds
+                )
+                    ? seconds
+                    : target;
             }
             else if (Array.Exists(SegmentTags, tag => line.StartsWith(tag, StringComparison.Ordinal)))
             {

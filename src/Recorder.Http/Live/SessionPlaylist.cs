@@ -1,21 +1,22 @@
 using System.Globalization;
 using System.Text;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
 
 namespace Recorder.Http.Live;
 
 /// <summary>
-/// A session's playlist, joined of those of its records (RFC 8216, section 6.2). Every edge numbers the segments alike, whenever it is asked, and no number is ever given
-/// twice: what cannot be read any more is left out at the beginning, and counted. Pure.
+/// A session's playlist, joined of those of its records (RFC 8216, section 6.2). Every edge numbers the segments alike,
+/// whenever it is asked, and no number is ever given twice: what cannot be read any more is left out at the beginning,
+/// and counted. Pure.
 /// </summary>
 internal static class SessionPlaylist
 {
     /// <summary>No segment but a record's last is shorter, in seconds.</summary>
     private const double ShortestSegment = 3.5;
 
-    /// <summary>Segments that a record may have beyond its time: its last, and those of the seconds by which the clocks of two nodes differ.</summary>
+    /// <summary>Segments that a record may have beyond its time: its last, and those of the seconds by which the clocks
+    /// of two nodes differ.</summary>
     private const int Spare = 20;
 
     private const string SequenceTag = "#EXT-X-MEDIA-SEQUENCE:";
@@ -23,35 +24,57 @@ internal static class SessionPlaylist
 
     /// <summary>One record of the session and its playlist.</summary>
     /// <param name="Record">The record.</param>
-    /// <param name="Playlist">Its playlist, <see cref="RecordPlaylist.None"/> while it has none; null when it cannot be read.</param>
+    /// <param name="Playlist">Its playlist, <see cref="RecordPlaylist.None"/> while it has none; null when it cannot be
+    /// read.</param>
     internal sealed record Part(RecordSummary Record, RecordPlaylist? Playlist);
 
-    /// <summary>The text of the playlist; null when there is none, the newest part of it cannot be read, or numbers would go back.</summary>
+    /// <summary>The text of the playlist; null when there is none, the newest part of it cannot be read, or numbers
+    /// would go back.</summary>
     /// <param name="parts">The records that players were shown, in the order in which they were opened.</param>
     /// <param name="over">Whether nothing follows.</param>
-    /// <param name="told">The playlist that was told last, or null: what was left out once is not listed again, and no number goes back.</param>
+    /// <param name="told">The playlist that was told last, or null: what was left out once is not listed again, and no
+    /// number goes back.</param>
     public static string? Compose(IReadOnlyList<Part> parts, bool over, string? told = null)
     {
         var from = told is null ? 0 : NumberAfter(SequenceTag, told);
         var last = parts.Count - 1;
-        while (last >= 0 && parts[last].Playlist is { Segments.IsEmpty: true }) last--;
-        if (last < 0 || parts[last].Playlist is null) return null;
+        while (last >= 0 && parts[last].Playlist is { Segments.IsEmpty: true })
+        {
+            last--;
+        }
+        if (last < 0 || parts[last].Playlist is null)
+        {
+            return null;
+        }
         var first = last;
-        while (first > 0 && !parts[first].Record.Apart && parts[first - 1].Playlist is not null) first--;
-        while (parts[first].Playlist!.Segments.IsEmpty || (first < last && Before(parts, first).Segments < from)) first++;
+        while (first > 0 && !parts[first].Record.Apart && parts[first - 1].Playlist is not null)
+        {
+            first--;
+        }
+        while (parts[first].Playlist!.Segments.IsEmpty || (first < last && Before(parts, first).Segments < from))
+        {
+            first++;
+        }
 
         var listed = parts.Skip(first).Take(last - first + 1).ToList();
         var (sequence, breaks) = Before(parts, first);
         if (sequence < from)
         {
-            // A true number has come in the place of a larger estimate: the segments keep the numbers that they were told with.
-            if (!over && FirstSegment(told!) != NameOf(listed[0].Record, listed[0].Playlist!.Segments[0])) return null;
+            // A true number has come in the place of a larger estimate: the segments keep the numbers that they were
+            // told with.
+            if (!over && FirstSegment(told!) != NameOf(listed[0].Record, listed[0].Playlist!.Segments[0]))
+            {
+                return null;
+            }
             (sequence, breaks) = (from, NumberAfter(BreaksTag, told!));
         }
 
         var text = new StringBuilder();
         text.Append("#EXTM3U\n#EXT-X-VERSION:3\n");
-        text.Append(CultureInfo.InvariantCulture, $"#EXT-X-TARGETDURATION:{listed.Max(part => part.Playlist!.TargetDuration)}\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"#EXT-X-TARGETDURATION:{listed.Max(part => part.Playlist!.TargetDuration)}\n"
+        );
         text.Append(CultureInfo.InvariantCulture, $"{SequenceTag}{sequence}\n{BreaksTag}{breaks}\n");
 
         // An EVENT playlist promises that nothing was taken back.
@@ -60,8 +83,14 @@ internal static class SessionPlaylist
         {
             foreach (var (segment, index) in playlist!.Segments.Select((segment, index) => (segment, index)))
             {
-                if (!segment.Follows || (index == 0 && record != listed[0].Record)) text.Append("#EXT-X-DISCONTINUITY\n");
-                foreach (var tag in segment.Tags) text.Append(tag).Append('\n');
+                if (!segment.Follows || (index == 0 && record != listed[0].Record))
+                {
+                    text.Append("#EXT-X-DISCONTINUITY\n");
+                }
+                foreach (var tag in segment.Tags)
+                {
+                    text.Append(tag).Append('\n');
+                }
                 text.Append(NameOf(record, segment)).Append('\n');
             }
         }
@@ -69,13 +98,17 @@ internal static class SessionPlaylist
         return text.Append(over ? "#EXT-X-ENDLIST\n" : "").ToString();
     }
 
-    private static string NameOf(RecordSummary record, RecordPlaylist.Segment segment) => HlsFiles.ServedName(Path.GetFileName(record.Path), segment.File);
+    private static string NameOf(RecordSummary record, RecordPlaylist.Segment segment) =>
+        HlsFiles.ServedName(Path.GetFileName(record.Path), segment.File);
 
-    private static long NumberAfter(string tag, string text) => long.Parse(text.Split(tag, 2)[1].Split('\n', 2)[0], CultureInfo.InvariantCulture);
+    private static long NumberAfter(string tag, string text) =>
+        long.Parse(text.Split(tag, 2)[1].Split('\n', 2)[0], CultureInfo.InvariantCulture);
 
-    private static string FirstSegment(string text) => text.Split('\n').First(line => line.Length > 0 && line[0] != '#');
+    private static string FirstSegment(string text) =>
+        text.Split('\n').First(line => line.Length > 0 && line[0] != '#');
 
-    /// <summary>How many segments and discontinuities lie before a part; more than there were, but never fewer, where that is not known any more.</summary>
+    /// <summary>How many segments and discontinuities lie before a part; more than there were, but never fewer, where
+    /// that is not known any more.</summary>
     private static (long Segments, long Breaks) Before(IReadOnlyList<Part> parts, int index)
     {
         var (segments, breaks) = (0L, 0L);

@@ -1,9 +1,7 @@
 using System.Globalization;
-
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.OpenApi;
-
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Answers;
@@ -18,21 +16,32 @@ internal static class DescriptionExtensions
 
     private static readonly string[] FormTypes = ["application/x-www-form-urlencoded", "multipart/form-data"];
 
-    public static RouteHandlerBuilder Describe(this RouteHandlerBuilder endpoint, string name, string summary, string description) =>
-        endpoint.WithName(name).WithSummary(summary).WithDescription(description).WithTags("recorder");
+    public static RouteHandlerBuilder Describe(
+        this RouteHandlerBuilder endpoint,
+        string name,
+        string summary,
+        string description
+    ) => endpoint.WithName(name).WithSummary(summary).WithDescription(description).WithTags("recorder");
 
     /// <summary>What its answer is; of which type, the endpoint's own return type says.</summary>
     public static RouteHandlerBuilder Answers(this RouteHandlerBuilder endpoint, string description) =>
-        endpoint.AddOpenApiOperationTransformer((operation, _, _) => Told(operation, StatusCodes.Status200OK, description));
+        endpoint.AddOpenApiOperationTransformer(
+            (operation, _, _) => Told(operation, StatusCodes.Status200OK, description)
+        );
 
     /// <summary>What its answer is, of an endpoint whose return type does not say the answer's type.</summary>
     public static RouteHandlerBuilder Answers<T>(this RouteHandlerBuilder endpoint, string description) =>
         endpoint.Produces<T>(StatusCodes.Status200OK, Json).Answers(description);
 
     /// <summary>An answer that is no JSON.</summary>
-    public static RouteHandlerBuilder AnswersFile(this RouteHandlerBuilder endpoint, string contentType, string description) => endpoint
-        .Produces<Stream>(StatusCodes.Status200OK, contentType)
-        .AddOpenApiOperationTransformer((operation, _, _) => Told(operation, StatusCodes.Status200OK, description));
+    public static RouteHandlerBuilder AnswersFile(
+        this RouteHandlerBuilder endpoint,
+        string contentType,
+        string description
+    ) =>
+        endpoint
+            .Produces<Stream>(StatusCodes.Status200OK, contentType)
+            .AddOpenApiOperationTransformer((operation, _, _) => Told(operation, StatusCodes.Status200OK, description));
 
     /// <summary>The statuses of its errors; those every call may have (401, 403, 500) come by themselves.</summary>
     public static RouteHandlerBuilder Refuses(this RouteHandlerBuilder endpoint, params int[] statuses)
@@ -40,93 +49,168 @@ internal static class DescriptionExtensions
         foreach (var status in statuses.Concat([401, 403, 500]).Order())
         {
             endpoint.Produces<ErrorAnswer>(status, Json);
-            endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
-                Told(operation, status, "code: " + string.Join(", ", ErrorCode.CodesOf(status))));
+            endpoint.AddOpenApiOperationTransformer(
+                (operation, _, _) => Told(operation, status, "code: " + string.Join(", ", ErrorCode.CodesOf(status)))
+            );
         }
 
         return endpoint;
     }
 
     public static RouteHandlerBuilder Takes(this RouteHandlerBuilder endpoint, OpenApiSchema body, bool required) =>
-        endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
-        {
-            operation.RequestBody = new OpenApiRequestBody
+        endpoint.AddOpenApiOperationTransformer(
+            (operation, _, _) =>
             {
-                Required = required,
-                Content = new Dictionary<string, OpenApiMediaType> { [Json] = new() { Schema = body } },
-            };
-            return Task.CompletedTask;
-        });
+                operation.RequestBody = new OpenApiRequestBody
+                {
+                    Required = required,
+                    Content = new Dictionary<string, OpenApiMediaType> { [Json] = new() { Schema = body } },
+                };
+                return Task.CompletedTask;
+            }
+        );
 
-    public static RouteHandlerBuilder TakesId(this RouteHandlerBuilder endpoint, bool inPath) => endpoint.TakesParameter(
-        "id", inPath ? ParameterLocation.Path : ParameterLocation.Query, inPath, RequestSchemas.Whole(IdRequestParser.Id));
+    public static RouteHandlerBuilder TakesId(this RouteHandlerBuilder endpoint, bool inPath) =>
+        endpoint.TakesParameter(
+            "id",
+            inPath ? ParameterLocation.Path : ParameterLocation.Query,
+            inPath,
+            RequestSchemas.Whole(IdRequestParser.Id)
+        );
 
-    public static RouteHandlerBuilder TakesFileName(this RouteHandlerBuilder endpoint) => endpoint.TakesParameter(
-        "file", ParameterLocation.Path, required: true, new OpenApiSchema
-        {
-            Type = JsonSchemaType.String,
-            Description = $"{HlsFiles.Playlist}, or a segment that it names.",
-        });
+    public static RouteHandlerBuilder TakesFileName(this RouteHandlerBuilder endpoint) =>
+        endpoint.TakesParameter(
+            "file",
+            ParameterLocation.Path,
+            required: true,
+            new OpenApiSchema
+            {
+                Type = JsonSchemaType.String,
+                Description = $"{HlsFiles.Playlist}, or a segment that it names.",
+            }
+        );
 
-    public static RouteHandlerBuilder TakesNode(this RouteHandlerBuilder endpoint) => endpoint.TakesParameter(
-        "address", ParameterLocation.Path, required: true, new OpenApiSchema
-        {
-            Type = JsonSchemaType.String,
-            Description = "The member's address as /cluster/members tells it, or its host:port.",
-        });
+    public static RouteHandlerBuilder TakesNode(this RouteHandlerBuilder endpoint) =>
+        endpoint.TakesParameter(
+            "address",
+            ParameterLocation.Path,
+            required: true,
+            new OpenApiSchema
+            {
+                Type = JsonSchemaType.String,
+                Description = "The member's address as /cluster/members tells it, or its host:port.",
+            }
+        );
 
-    public static RouteHandlerBuilder TakesShardType(this RouteHandlerBuilder endpoint) => endpoint.TakesParameter(
-        "type", ParameterLocation.Path, required: true, RequestSchemas.Words([FarmNames.SessionType], "The type of the sharded actors."));
+    public static RouteHandlerBuilder TakesShardType(this RouteHandlerBuilder endpoint) =>
+        endpoint.TakesParameter(
+            "type",
+            ParameterLocation.Path,
+            required: true,
+            RequestSchemas.Words([FarmNames.SessionType], "The type of the sharded actors.")
+        );
 
     /// <summary>A form with one field that is one of some words.</summary>
-    public static RouteHandlerBuilder TakesForm(this RouteHandlerBuilder endpoint, string field, IReadOnlyList<string> words) =>
-        endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
-        {
-            var schema = new OpenApiSchema
+    public static RouteHandlerBuilder TakesForm(
+        this RouteHandlerBuilder endpoint,
+        string field,
+        IReadOnlyList<string> words
+    ) =>
+        endpoint.AddOpenApiOperationTransformer(
+            (operation, _, _) =>
             {
-                Type = JsonSchemaType.Object,
-                Properties = new Dictionary<string, IOpenApiSchema> { [field] = RequestSchemas.Words(words, "") },
-                Required = new HashSet<string> { field },
-            };
-            operation.RequestBody = new OpenApiRequestBody
+                var schema = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Object,
+                    Properties = new Dictionary<string, IOpenApiSchema> { [field] = RequestSchemas.Words(words, "") },
+                    Required = new HashSet<string> { field },
+                };
+                operation.RequestBody = new OpenApiRequestBody
+                {
+                    Required = true,
+                    Content = FormTypes.ToDictionary(type => type, _ => new OpenApiMediaType { Schema = schema }),
+                };
+                return Task.CompletedTask;
+            }
+        );
+
+    public static RouteHandlerBuilder TakesIdempotencyKey(this RouteHandlerBuilder endpoint) =>
+        endpoint.TakesParameter(
+            IdempotencyKeyParser.Header,
+            ParameterLocation.Header,
+            required: false,
+            new OpenApiSchema
             {
-                Required = true,
-                Content = FormTypes.ToDictionary(type => type, _ => new OpenApiMediaType { Schema = schema }),
-            };
-            return Task.CompletedTask;
-        });
+                Type = JsonSchemaType.String,
+                MinLength = 1,
+                MaxLength = IdempotencyKeyParser.MaximumLength,
+                Description =
+                    "Printable ASCII. The same key answers the same session; with another body it is a conflict.",
+            }
+        );
 
-    public static RouteHandlerBuilder TakesIdempotencyKey(this RouteHandlerBuilder endpoint) => endpoint.TakesParameter(
-        IdempotencyKeyParser.Header, ParameterLocation.Header, required: false, new OpenApiSchema
-        {
-            Type = JsonSchemaType.String,
-            MinLength = 1,
-            MaxLength = IdempotencyKeyParser.MaximumLength,
-            Description = "Printable ASCII. The same key answers the same session; with another body it is a conflict.",
-        });
-
-    public static RouteHandlerBuilder TakesFilter(this RouteHandlerBuilder endpoint) => endpoint
-        .TakesParameter(
-            SessionFilter.States.Name, ParameterLocation.Query, required: false,
-            RequestSchemas.Words(SessionFilter.States.Words, SessionFilter.States.Description))
-        .TakesParameter("limit", ParameterLocation.Query, required: false, RequestSchemas.Whole(
-            new WholeNumberField("limit", "At most this many; all of them where it is absent.", 1, SessionFilter.MaximumLimit, null, "")))
-        .TakesParameter("after", ParameterLocation.Query, required: false, RequestSchemas.Whole(
-            new WholeNumberField("after", "Only sessions with a greater id.", 0, int.MaxValue, null, "")));
+    public static RouteHandlerBuilder TakesFilter(this RouteHandlerBuilder endpoint) =>
+        endpoint
+            .TakesParameter(
+                SessionFilter.States.Name,
+                ParameterLocation.Query,
+                required: false,
+                RequestSchemas.Words(SessionFilter.States.Words, SessionFilter.States.Description)
+            )
+            .TakesParameter(
+                "limit",
+                ParameterLocation.Query,
+                required: false,
+                RequestSchemas.Whole(
+                    new WholeNumberField(
+                        "limit",
+                        "At most this many; all of them where it is absent.",
+                        1,
+                        SessionFilter.MaximumLimit,
+                        null,
+                        ""
+                    )
+                )
+            )
+            .TakesParameter(
+                "after",
+                ParameterLocation.Query,
+                required: false,
+                RequestSchemas.Whole(
+                    new WholeNumberField("after", "Only sessions with a greater id.", 0, int.MaxValue, null, "")
+                )
+            );
 
     private static RouteHandlerBuilder TakesParameter(
-        this RouteHandlerBuilder endpoint, string name, ParameterLocation location, bool required, OpenApiSchema schema) =>
-        endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
-        {
-            operation.Parameters ??= [];
-            operation.Parameters.Add(new OpenApiParameter { Name = name, In = location, Required = required, Schema = schema });
-            return Task.CompletedTask;
-        });
+        this RouteHandlerBuilder endpoint,
+        string name,
+        ParameterLocation location,
+        bool required,
+        OpenApiSchema schema
+    ) =>
+        endpoint.AddOpenApiOperationTransformer(
+            (operation, _, _) =>
+            {
+                operation.Parameters ??= [];
+                operation.Parameters.Add(
+                    new OpenApiParameter
+                    {
+                        Name = name,
+                        In = location,
+                        Required = required,
+                        Schema = schema,
+                    }
+                );
+                return Task.CompletedTask;
+            }
+        );
 
     private static Task Told(OpenApiOperation operation, int status, string description)
     {
         if (operation.Responses?[status.ToString(CultureInfo.InvariantCulture)] is OpenApiResponse response)
+        {
             response.Description = description;
+        }
         return Task.CompletedTask;
     }
 }

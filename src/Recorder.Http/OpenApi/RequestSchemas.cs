@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-
 using Microsoft.OpenApi;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Requests;
 using Recorder.Worker.Streams.Targets;
@@ -13,54 +11,80 @@ namespace Recorder.Http.OpenApi;
 internal static class RequestSchemas
 {
     /// <summary>The body of a start, one form for each type.</summary>
-    public static OpenApiSchema Start() => new()
-    {
-        OneOf =
-        [
-            Session("uri", "A browser joins a web page, and its picture and sound are recorded.",
+    public static OpenApiSchema Start() =>
+        new()
+        {
+            OneOf =
             [
-                (StartFields.Uri, true, Text("The page: an absolute http or https address.", "uri", SpecLimits.MaximumUriLength)),
-                (StartFields.StreamUri, false, Text(
-                    $"A target: {StreamKinds.Expected}; or empty; of no use in mode record.", null, SpecLimits.MaximumStreamUriLength)),
-                (StartFields.StreamUris, false, StreamTargets("More of them; the modes stream and both need at least one target.")),
-                (StartFields.Hls, false, Flag("Keep a live HLS playlist beside the record.")),
-                .. StartFields.Choices.Select(field => (field.Name, false, Choice(field))),
-                .. StartFields.Numbers.Select(field => (field.Name, field.Default is null, Whole(field))),
-            ]),
-            Session("rtp", "What a sender sends to ports of the node is recorded as it is.",
-            [
-                .. RtpFields.Choices.Select(field => (field.Name, false, Choice(field))),
-                .. RtpFields.Numbers.Select(field => (field.Name, field.Default is null, Whole(field))),
-            ]),
-        ],
-    };
+                Session(
+                    "uri",
+                    "A browser joins a web page, and its picture and sound are recorded.",
+                    [
+                        (
+                            StartFields.Uri,
+                            true,
+                            Text("The page: an absolute http or https address.", "uri", SpecLimits.MaximumUriLength)
+                        ),
+                        (
+                            StartFields.StreamUri,
+                            false,
+                            Text(
+                                $"A target: {StreamKinds.Expected}; or empty; of no use in mode record.",
+                                null,
+                                SpecLimits.MaximumStreamUriLength
+                            )
+                        ),
+                        (
+                            StartFields.StreamUris,
+                            false,
+                            StreamTargets("More of them; the modes stream and both need at least one target.")
+                        ),
+                        (StartFields.Hls, false, Flag("Keep a live HLS playlist beside the record.")),
+                        .. StartFields.Choices.Select(field => (field.Name, false, Choice(field))),
+                        .. StartFields.Numbers.Select(field => (field.Name, field.Default is null, Whole(field))),
+                    ]
+                ),
+                Session(
+                    "rtp",
+                    "What a sender sends to ports of the node is recorded as it is.",
+                    [
+                        .. RtpFields.Choices.Select(field => (field.Name, false, Choice(field))),
+                        .. RtpFields.Numbers.Select(field => (field.Name, field.Default is null, Whole(field))),
+                    ]
+                ),
+            ],
+        };
 
     /// <summary>The body that changes the stream targets of a session.</summary>
-    public static OpenApiSchema Targets() => Object(
-        (ChangeRequestParser.Add, false, StreamTargets("Targets that the session does not have yet.")),
-        (ChangeRequestParser.Remove, false, StreamTargets("Targets that it has, as they were given.")));
+    public static OpenApiSchema Targets() =>
+        Object(
+            (ChangeRequestParser.Add, false, StreamTargets("Targets that the session does not have yet.")),
+            (ChangeRequestParser.Remove, false, StreamTargets("Targets that it has, as they were given."))
+        );
 
     /// <summary>The body that names a session.</summary>
     public static OpenApiSchema SessionId() => Object((IdRequestParser.Id.Name, true, Whole(IdRequestParser.Id)));
 
     /// <summary>A whole number.</summary>
-    public static OpenApiSchema Whole(WholeNumberField field) => new()
-    {
-        Type = JsonSchemaType.Integer,
-        Description = field.Description,
-        Minimum = field.Minimum.ToString(CultureInfo.InvariantCulture),
-        Maximum = field.Maximum.ToString(CultureInfo.InvariantCulture),
-        MultipleOf = field.Even ? 2 : null,
-        Default = field.Default is { } value ? JsonValue.Create(value) : null,
-    };
+    public static OpenApiSchema Whole(WholeNumberField field) =>
+        new()
+        {
+            Type = JsonSchemaType.Integer,
+            Description = field.Description,
+            Minimum = field.Minimum.ToString(CultureInfo.InvariantCulture),
+            Maximum = field.Maximum.ToString(CultureInfo.InvariantCulture),
+            MultipleOf = field.Even ? 2 : null,
+            Default = field.Default is { } value ? JsonValue.Create(value) : null,
+        };
 
     /// <summary>One of a closed set of words.</summary>
-    public static OpenApiSchema Words(IEnumerable<string> words, string description) => new()
-    {
-        Type = JsonSchemaType.String,
-        Description = description,
-        Enum = [.. words.Select(word => JsonValue.Create(word))],
-    };
+    public static OpenApiSchema Words(IEnumerable<string> words, string description) =>
+        new()
+        {
+            Type = JsonSchemaType.String,
+            Description = description,
+            Enum = [.. words.Select(word => JsonValue.Create(word))],
+        };
 
     private static OpenApiSchema Choice(IChoiceField field)
     {
@@ -69,33 +93,38 @@ internal static class RequestSchemas
         return schema;
     }
 
-    private static OpenApiSchema Session(string type, string description, IEnumerable<(string Name, bool Required, OpenApiSchema Schema)> data) => Object(
-        ("type", true, Words([type], description)),
-        ("data", true, Object(data)));
+    private static OpenApiSchema Session(
+        string type,
+        string description,
+        IEnumerable<(string Name, bool Required, OpenApiSchema Schema)> data
+    ) => Object(("type", true, Words([type], description)), ("data", true, Object(data)));
 
-    private static OpenApiSchema StreamTargets(string description) => new()
-    {
-        Type = JsonSchemaType.Array,
-        Description = description,
-        MaxItems = SpecLimits.MaximumStreamTargets,
-        UniqueItems = true,
-        Items = Text($"A target: {StreamKinds.Expected}.", null, SpecLimits.MaximumStreamUriLength),
-    };
+    private static OpenApiSchema StreamTargets(string description) =>
+        new()
+        {
+            Type = JsonSchemaType.Array,
+            Description = description,
+            MaxItems = SpecLimits.MaximumStreamTargets,
+            UniqueItems = true,
+            Items = Text($"A target: {StreamKinds.Expected}.", null, SpecLimits.MaximumStreamUriLength),
+        };
 
-    private static OpenApiSchema Flag(string description) => new()
-    {
-        Type = JsonSchemaType.Boolean,
-        Description = description,
-        Default = JsonValue.Create(false),
-    };
+    private static OpenApiSchema Flag(string description) =>
+        new()
+        {
+            Type = JsonSchemaType.Boolean,
+            Description = description,
+            Default = JsonValue.Create(false),
+        };
 
-    private static OpenApiSchema Text(string description, string? format, int limit) => new()
-    {
-        Type = JsonSchemaType.String,
-        Description = description,
-        Format = format,
-        MaxLength = limit,
-    };
+    private static OpenApiSchema Text(string description, string? format, int limit) =>
+        new()
+        {
+            Type = JsonSchemaType.String,
+            Description = description,
+            Format = format,
+            MaxLength = limit,
+        };
 
     private static OpenApiSchema Object(params IEnumerable<(string Name, bool Required, OpenApiSchema Schema)> fields)
     {
@@ -110,7 +139,9 @@ internal static class RequestSchemas
         {
             schema.Properties.Add(name, field);
             if (required)
+            {
                 schema.Required.Add(name);
+            }
         }
 
         return schema;

@@ -1,9 +1,7 @@
 using System.Reflection;
-
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-
 using Recorder.Http.Settings;
 
 namespace Recorder.Http.Requests;
@@ -26,8 +24,8 @@ internal interface IAsked
 }
 
 /// <summary>
-/// A parameter of an endpoint, as it was read from the call. A call with a parameter that is refused is answered before the endpoint runs, so an endpoint has
-/// values only.
+/// A parameter of an endpoint, as it was read from the call. A call with a parameter that is refused is answered before
+/// the endpoint runs, so an endpoint has values only.
 /// </summary>
 internal sealed class Asked<T> : IAsked, IBindableFromHttpContext<Asked<T>>
     where T : IReadFromCall<T>
@@ -41,9 +39,15 @@ internal sealed class Asked<T> : IAsked, IBindableFromHttpContext<Asked<T>>
 
     /// <summary>What was read.</summary>
     /// <exception cref="InvalidOperationException">It was refused.</exception>
-    public T Value => Error is null ? _parsed.Value : throw new InvalidOperationException($"The call was refused: {Error.Message}");
+    public T Value =>
+        Error is null ? _parsed.Value : throw new InvalidOperationException($"The call was refused: {Error.Message}");
 
     /// <inheritdoc/>
-    public static async ValueTask<Asked<T>?> BindAsync(HttpContext context, ParameterInfo parameter) => new(
-        await T.ReadAsync(context.Request, (int)context.RequestServices.GetRequiredService<IOptions<HttpOptions>>().Value.MaximumBody.Bytes));
+    public static async ValueTask<Asked<T>?> BindAsync(HttpContext context, ParameterInfo parameter) =>
+        new(
+            await T.ReadAsync(
+                context.Request,
+                (int)context.RequestServices.GetRequiredService<IOptions<HttpOptions>>().Value.MaximumBody.Bytes
+            )
+        );
 }

@@ -1,8 +1,6 @@
 using System.Buffers;
-
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
-
 using Recorder.Http.Answers;
 
 namespace Recorder.Http.Requests;
@@ -17,12 +15,18 @@ internal static class BodyReader
     public static async Task<Parsed<ReadOnlyMemory<byte>>> ReadAsync(HttpRequest request, int limit, bool required)
     {
         if (!required && request.ContentLength is null or 0 && request.Headers.TransferEncoding.Count == 0)
+        {
             return ReadOnlyMemory<byte>.Empty;
+        }
         if (MediaTypeError(request) is { } unsupported)
+        {
             return unsupported;
+        }
         // What is left unread is drained by the server for a few seconds, so that the caller reads the answer.
         if (request.ContentLength > limit)
+        {
             return TooLarge(limit);
+        }
 
         var reader = request.BodyReader;
         while (true)
@@ -49,7 +53,11 @@ internal static class BodyReader
     /// <param name="request">The request.</param>
     /// <param name="limit">The longest body, in bytes.</param>
     /// <param name="parse">What is made of it.</param>
-    public static async Task<Parsed<T>> ReadAsync<T>(HttpRequest request, int limit, Func<ReadOnlyMemory<byte>, Parsed<T>> parse)
+    public static async Task<Parsed<T>> ReadAsync<T>(
+        HttpRequest request,
+        int limit,
+        Func<ReadOnlyMemory<byte>, Parsed<T>> parse
+    )
     {
         var body = await ReadAsync(request, limit, required: true);
         return body.Error is not null ? body.Error : parse(body.Value);
@@ -58,21 +66,40 @@ internal static class BodyReader
     private static RequestError? MediaTypeError(HttpRequest request)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
-            return Unsupported(HeaderNames.ContentType, "The request has no Content-Type that could be read; send application/json.");
+        {
+            return Unsupported(
+                HeaderNames.ContentType,
+                "The request has no Content-Type that could be read; send application/json."
+            );
+        }
         if (!type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
         {
             return Unsupported(
-                HeaderNames.ContentType, $"The Content-Type {Redaction.Line(type.MediaType.ToString(), 64)} is not served; send application/json.");
+                HeaderNames.ContentType,
+                $"The Content-Type {Redaction.Line(type.MediaType.ToString(), 64)} is not served; send application/json."
+            );
         }
 
-        if (type.Charset.HasValue && !HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
-            return Unsupported(HeaderNames.ContentType, "JSON is UTF-8; send Content-Type: application/json without another charset.");
+        if (
+            type.Charset.HasValue
+            && !HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+        )
+        {
+            return Unsupported(
+                HeaderNames.ContentType,
+                "JSON is UTF-8; send Content-Type: application/json without another charset."
+            );
+        }
         return request.Headers.ContentEncoding.Count > 0
-            ? Unsupported(HeaderNames.ContentEncoding, "An encoded body is not served; send it without Content-Encoding.")
+            ? Unsupported(
+                HeaderNames.ContentEncoding,
+                "An encoded body is not served; send it without Content-Encoding."
+            )
             : null;
     }
 
-    private static RequestError Unsupported(string header, string message) => new(ErrorCode.UnsupportedMediaType, message, header);
+    private static RequestError Unsupported(string header, string message) =>
+        new(ErrorCode.UnsupportedMediaType, message, header);
 
     private static RequestError TooLarge(int limit) =>
         new(ErrorCode.BodyTooLarge, $"The body is longer than {limit} bytes, the most this recorder takes.", null);

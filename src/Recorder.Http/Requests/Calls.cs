@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-
 using Microsoft.AspNetCore.Http;
-
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Requests;
@@ -29,7 +27,8 @@ internal sealed record SessionInPath(SessionId Id) : IReadFromCall<SessionInPath
     }
 
     /// <summary>Reads the id alone.</summary>
-    public static Parsed<SessionId> Read(HttpRequest call) => IdRequestParser.ParseText(call.RouteValues["id"] as string);
+    public static Parsed<SessionId> Read(HttpRequest call) =>
+        IdRequestParser.ParseText(call.RouteValues["id"] as string);
 }
 
 /// <summary>A session that the body names.</summary>
@@ -48,7 +47,10 @@ internal sealed record SessionInQueryOrBody(SessionId Id) : IReadFromCall<Sessio
     public static async ValueTask<Parsed<SessionInQueryOrBody>> ReadAsync(HttpRequest call, int longestBody)
     {
         var body = await BodyReader.ReadAsync(call, longestBody, required: false);
-        if (body.Error is not null) return body.Error;
+        if (body.Error is not null)
+        {
+            return body.Error;
+        }
         var id = IdRequestParser.ParseQueryOrBody(call.Query["id"], body.Value);
         return id.Error is not null ? id.Error : new SessionInQueryOrBody(id.Value);
     }
@@ -58,12 +60,15 @@ internal sealed record SessionInQueryOrBody(SessionId Id) : IReadFromCall<Sessio
 /// <param name="Id">The session.</param>
 /// <param name="Add">Targets to add.</param>
 /// <param name="Remove">Targets to remove.</param>
-internal sealed record ChangeCall(SessionId Id, ImmutableList<StreamTarget> Add, ImmutableList<StreamTarget> Remove) : IReadFromCall<ChangeCall>
+internal sealed record ChangeCall(SessionId Id, ImmutableList<StreamTarget> Add, ImmutableList<StreamTarget> Remove)
+    : IReadFromCall<ChangeCall>
 {
     public static async ValueTask<Parsed<ChangeCall>> ReadAsync(HttpRequest call, int longestBody)
     {
         var id = SessionInPath.Read(call);
         var targets = await BodyReader.ReadAsync(call, longestBody, ChangeRequestParser.Parse);
-        return RequestError.Of(id.Error, targets.Error) is { } error ? error : new ChangeCall(id.Value, targets.Value.Add, targets.Value.Remove);
+        return RequestError.Of(id.Error, targets.Error) is { } error
+            ? error
+            : new ChangeCall(id.Value, targets.Value.Add, targets.Value.Remove);
     }
 }

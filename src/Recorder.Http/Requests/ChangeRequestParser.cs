@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Requests;
@@ -18,17 +17,26 @@ internal static class ChangeRequestParser
     private static readonly string[] Fields = [Add, Remove];
 
     /// <summary>Reads the body.</summary>
-    public static Parsed<TargetsRequest> Parse(ReadOnlyMemory<byte> body) => JsonFields.Read(body, Example, fields =>
-    {
-        fields.Allow(Fields);
-        var add = new StreamTargetList(fields);
-        add.AddList(Add);
-        var remove = new StreamTargetList(fields);
-        remove.AddList(Remove);
-        if (add.Named.Count == 0 && remove.Named.Count == 0 && fields.Sound(Add, Remove))
-            fields.Refuse(Add, $"Nothing is to be changed; send {Example}.");
-        foreach (var (name, _) in add.Named.Where(added => remove.Targets.Exists(added.Target.IsSameAs)))
-            fields.Refuse(name, $"{name} is also to be removed; name it in one of both lists.");
-        return new TargetsRequest(add.Targets, remove.Targets);
-    });
+    public static Parsed<TargetsRequest> Parse(ReadOnlyMemory<byte> body) =>
+        JsonFields.Read(
+            body,
+            Example,
+            fields =>
+            {
+                fields.Allow(Fields);
+                var add = new StreamTargetList(fields);
+                add.AddList(Add);
+                var remove = new StreamTargetList(fields);
+                remove.AddList(Remove);
+                if (add.Named.Count == 0 && remove.Named.Count == 0 && fields.Sound(Add, Remove))
+                {
+                    fields.Refuse(Add, $"Nothing is to be changed; send {Example}.");
+                }
+                foreach (var (name, _) in add.Named.Where(added => remove.Targets.Exists(added.Target.IsSameAs)))
+                {
+                    fields.Refuse(name, $"{name} is also to be removed; name it in one of both lists.");
+                }
+                return new TargetsRequest(add.Targets, remove.Targets);
+            }
+        );
 }

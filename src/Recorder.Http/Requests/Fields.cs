@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace Recorder.Http.Requests;
 
-/// <summary>A field that is a whole number. The parser checks by it and the API's description is made from it.</summary>
+/// <summary>A field that is a whole number. The parser checks by it and the API's description is made from
+/// it.</summary>
 /// <param name="Name">Its name in JSON.</param>
 /// <param name="Description">What it is.</param>
 /// <param name="Minimum">The lowest value.</param>
@@ -11,7 +12,14 @@ namespace Recorder.Http.Requests;
 /// <param name="Unit">Its unit, for sentences.</param>
 /// <param name="Even">Whether odd values are refused.</param>
 internal sealed record WholeNumberField(
-    string Name, string Description, int Minimum, int Maximum, int? Default, string Unit, bool Even = false)
+    string Name,
+    string Description,
+    int Minimum,
+    int Maximum,
+    int? Default,
+    string Unit,
+    bool Even = false
+)
 {
     /// <summary>Why it has this range, for the sentence that refuses another value; may be empty.</summary>
     public string Because { get; init; } = "";
@@ -24,7 +32,8 @@ internal sealed record ChoiceField<T>(string Name, string Description, T Default
     /// <summary>The values that are served; all of them by default.</summary>
     public IReadOnlyList<T> Served { get; init; } = Enum.GetValues<T>();
 
-    /// <summary>Whether the words are told in capitals, as names of codecs are written, and taken in any case.</summary>
+    /// <summary>Whether the words are told in capitals, as names of codecs are written, and taken in any
+    /// case.</summary>
     public bool UpperCase { get; init; }
 
     public IReadOnlyList<string> Words => [.. Served.Select(Word)];
@@ -44,7 +53,9 @@ internal sealed record ChoiceField<T>(string Name, string Description, T Default
         {
             value = served;
             if (string.Equals(Word(served), word, comparison))
+            {
                 return true;
+            }
         }
 
         value = Default;

@@ -13,13 +13,14 @@ internal static class IdempotencyKeyParser
 
     /// <summary>The key, or null where there is none.</summary>
     /// <param name="values">The values of the header.</param>
-    public static Parsed<string?> Parse(IReadOnlyList<string?> values) => values switch
-    {
-        [] => (string?)null,
-        [{ Length: > 0 and <= MaximumLength } key] when key.All(c => c is >= ' ' and <= '~') => key,
-        [_] => Invalid($"{Header} must be 1 to {MaximumLength} printable ASCII characters."),
-        _ => Invalid($"{Header} is given twice; give it once."),
-    };
+    public static Parsed<string?> Parse(IReadOnlyList<string?> values) =>
+        values switch
+        {
+            [] => (string?)null,
+            [{ Length: > 0 and <= MaximumLength } key] when key.All(c => c is >= ' ' and <= '~') => key,
+            [_] => Invalid($"{Header} must be 1 to {MaximumLength} printable ASCII characters."),
+            _ => Invalid($"{Header} is given twice; give it once."),
+        };
 
     private static RequestError Invalid(string message) => new(ErrorCode.InvalidRequest, message, Header);
 }

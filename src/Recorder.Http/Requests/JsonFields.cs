@@ -1,19 +1,19 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
-
 using Recorder.Http.Answers;
 
 namespace Recorder.Http.Requests;
 
 /// <summary>
-/// Reads the fields of one JSON object strictly: nothing unknown, nothing twice, no type taken for another. Everything wrong is kept in
-/// <see cref="Error"/>, and a field that is wrong is read as its fallback. So a parser reads straight down, each field once, and looks once at the end.
-/// A rule over several fields holds only where all of them are <see cref="Sound"/>: else a caller would be told of a mistake that is only the fallback's.
+/// Reads the fields of one JSON object strictly: nothing unknown, nothing twice, no type taken for another. Everything
+/// wrong is kept in <see cref="Error"/>, and a field that is wrong is read as its fallback. So a parser reads straight
+/// down, each field once, and looks once at the end. A rule over several fields holds only where all of them are
+/// <see cref="Sound"/>: else a caller would be told of a mistake that is only the fallback's.
 /// </summary>
 /// <remarks>
-/// Fields that are given twice are found here and not by <see cref="JsonDocumentOptions.AllowDuplicateProperties"/>, which ends the reading at the first one
-/// and does not name the place of the field.
+/// Fields that are given twice are found here and not by <see cref="JsonDocumentOptions.AllowDuplicateProperties"/>,
+/// which ends the reading at the first one and does not name the place of the field.
 /// </remarks>
 internal sealed class JsonFields
 {
@@ -37,13 +37,18 @@ internal sealed class JsonFields
     /// <summary>Reads a body that is to be one JSON object.</summary>
     /// <param name="body">The bytes of the body.</param>
     /// <param name="example">What to send instead, for the sentence that refuses it.</param>
-    /// <param name="read">Reads the fields; it runs only if the body is an object, and while the document is alive.</param>
+    /// <param name="read">Reads the fields; it runs only if the body is an object, and while the document is
+    /// alive.</param>
     public static Parsed<T> Read<T>(ReadOnlyMemory<byte> body, string example, Func<JsonFields, T> read)
     {
         if (body.Length == 0)
+        {
             return Invalid($"The body is empty; send {example}.", null);
+        }
         if (!Utf8.IsValid(body.Span))
+        {
             return Invalid("The body is not UTF-8, which JSON must be.", null);
+        }
         JsonDocument document;
         try
         {
@@ -58,7 +63,12 @@ internal sealed class JsonFields
         using (document)
         {
             if (document.RootElement.ValueKind != JsonValueKind.Object)
-                return Invalid($"The body must be a JSON object, not {KindOf(document.RootElement)}; send {example}.", null);
+            {
+                return Invalid(
+                    $"The body must be a JSON object, not {KindOf(document.RootElement)}; send {example}.",
+                    null
+                );
+            }
             var fields = new JsonFields("", null);
             fields.Collect(document.RootElement);
             var value = read(fields);
@@ -67,7 +77,8 @@ internal sealed class JsonFields
     }
 
     /// <summary>The name of an item of a list, for <see cref="Refuse(string, string)"/>.</summary>
-    public static string Item(string name, int index) => string.Create(CultureInfo.InvariantCulture, $"{name}[{index}]");
+    public static string Item(string name, int index) =>
+        string.Create(CultureInfo.InvariantCulture, $"{name}[{index}]");
 
     /// <summary>Whether none of these fields has been refused so far, and no item of one that is a list.</summary>
     public bool Sound(params ReadOnlySpan<string> names)
@@ -75,7 +86,9 @@ internal sealed class JsonFields
         foreach (var name in names)
         {
             if (_refused.Contains(name))
+            {
                 return false;
+            }
         }
 
         return true;
@@ -95,7 +108,9 @@ internal sealed class JsonFields
             var shown = Redaction.Line(name, NameLimit);
             var owner = _path.Length == 0 ? "the body" : _path;
             if (Error?.All.Count == RequestError.MostTold)
+            {
                 return;
+            }
             Refuse(shown, $"\"{shown}\" is not a field of {owner}; its fields are {string.Join(", ", names)}.");
         }
     }
@@ -104,7 +119,9 @@ internal sealed class JsonFields
     public JsonFields? Object(string name)
     {
         if (Required(name) is not { } element)
+        {
             return null;
+        }
         if (element.ValueKind == JsonValueKind.Object)
         {
             var inner = new JsonFields(Path(name), _body);
@@ -130,15 +147,23 @@ internal sealed class JsonFields
     {
         List<string?> texts = [];
         if (Optional(name) is not { } element)
+        {
             return texts;
+        }
         if (element.ValueKind != JsonValueKind.Array)
+        {
             Refuse(name, $"{Path(name)} must be a list of texts, not {KindOf(element)}.");
+        }
         else if (element.GetArrayLength() > most)
+        {
             Refuse(name, $"{Path(name)} has {element.GetArrayLength()} items; it may have at most {most}.");
+        }
         else
         {
             foreach (var item in element.EnumerateArray())
+            {
                 texts.Add(Text(Item(name, texts.Count), item, limit));
+            }
         }
 
         return texts;
@@ -148,22 +173,34 @@ internal sealed class JsonFields
     public bool Flag(string name)
     {
         if (Optional(name) is not { } element)
+        {
             return false;
+        }
         if (element.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+        {
             Refuse(name, $"{Path(name)} must be true or false, not {KindOf(element)}.");
+        }
         return element.ValueKind == JsonValueKind.True;
     }
 
     private string? Text(string name, JsonElement element, int limit)
     {
         if (element.ValueKind != JsonValueKind.String)
+        {
             Refuse(name, $"{Path(name)} must be text in quotes, not {KindOf(element)}.");
+        }
         else if (Decode(element) is not { } text)
+        {
             Refuse(name, $"{Path(name)} holds half of a UTF-16 surrogate pair, which is no character.");
+        }
         else if (text.Length > limit)
+        {
             Refuse(name, $"{Path(name)} has {text.Length} characters; it may have at most {limit}.");
+        }
         else
+        {
             return text;
+        }
         return null;
     }
 
@@ -172,22 +209,38 @@ internal sealed class JsonFields
     {
         var name = field.Name;
         if ((field.Default is null ? Required(name) : Optional(name)) is not { } element)
+        {
             return field.Default ?? 0;
+        }
         var unit = field.Unit.Length == 0 ? "" : " " + field.Unit;
-        var range = field.Minimum == field.Maximum ? $"{field.Minimum}{unit}" : $"from {field.Minimum} to {field.Maximum}{unit}";
+        var range =
+            field.Minimum == field.Maximum
+                ? $"{field.Minimum}{unit}"
+                : $"from {field.Minimum} to {field.Maximum}{unit}";
         if (element.ValueKind != JsonValueKind.Number)
+        {
             Refuse(name, $"{Path(name)} must be a whole number {range}, not {KindOf(element)}.");
+        }
         else if (element.GetRawText().AsSpan().IndexOfAny('.', 'e', 'E') >= 0)
+        {
             Refuse(name, $"{Path(name)} must be a whole number {range}, written without a point or an exponent.");
+        }
         else if (!element.TryGetInt32(out var value) || value < field.Minimum || value > field.Maximum)
-            Refuse(name, $"{Path(name)} must be {range}{(field.Because.Length == 0 ? "" : ", " + field.Because)}; {Redaction.Line(element.GetRawText(), 24)} is not.");
+        {
+            Refuse(
+                name,
+                $"{Path(name)} must be {range}{(field.Because.Length == 0 ? "" : ", " + field.Because)}; {Redaction.Line(element.GetRawText(), 24)} is not."
+            );
+        }
         else if (field.Even && value % 2 != 0)
         {
             var advice = $"{value} is odd, take {value - 1} or {value + 1}";
             Refuse(name, $"{Path(name)} must be even, because the picture's colour has half its size; {advice}.");
         }
         else
+        {
             return value;
+        }
         return field.Default ?? 0;
     }
 
@@ -196,11 +249,18 @@ internal sealed class JsonFields
         where T : struct, Enum
     {
         if (Text(field.Name, int.MaxValue, required: false) is not { } word)
+        {
             return field.Default;
+        }
         if (field.TryParse(word, out var value))
+        {
             return value;
+        }
         var served = string.Join(", ", field.Words);
-        Refuse(field.Name, $"{Path(field.Name)} must be one of {served}; \"{Redaction.Line(word, NameLimit)}\" is not served.");
+        Refuse(
+            field.Name,
+            $"{Path(field.Name)} must be one of {served}; \"{Redaction.Line(word, NameLimit)}\" is not served."
+        );
         return field.Default;
     }
 
@@ -218,9 +278,18 @@ internal sealed class JsonFields
         foreach (var property in element.EnumerateObject())
         {
             if (Name(property) is not { } name)
-                Refuse(Invalid("The name of a field holds half of a UTF-16 surrogate pair, which is no character.", null));
+            {
+                Refuse(
+                    Invalid("The name of a field holds half of a UTF-16 surrogate pair, which is no character.", null)
+                );
+            }
             else if (!_fields.TryAdd(name, property.Value))
-                Refuse(Redaction.Line(name, NameLimit), $"{Path(Redaction.Line(name, NameLimit))} is given twice; give it once.");
+            {
+                Refuse(
+                    Redaction.Line(name, NameLimit),
+                    $"{Path(Redaction.Line(name, NameLimit))} is given twice; give it once."
+                );
+            }
         }
     }
 
@@ -230,7 +299,9 @@ internal sealed class JsonFields
     {
         var element = Optional(name);
         if (element is null)
+        {
             Refuse(name, $"{Path(name)} is missing.");
+        }
         return element;
     }
 
@@ -261,13 +332,14 @@ internal sealed class JsonFields
         }
     }
 
-    private static string KindOf(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.Object => "an object",
-        JsonValueKind.Array => "a list",
-        JsonValueKind.String => "text",
-        JsonValueKind.Number => "a number",
-        JsonValueKind.True or JsonValueKind.False => "true or false",
-        _ => "null",
-    };
+    private static string KindOf(JsonElement element) =>
+        element.ValueKind switch
+        {
+            JsonValueKind.Object => "an object",
+            JsonValueKind.Array => "a list",
+            JsonValueKind.String => "text",
+            JsonValueKind.Number => "a number",
+            JsonValueKind.True or JsonValueKind.False => "true or false",
+            _ => "null",
+        };
 }

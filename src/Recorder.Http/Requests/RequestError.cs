@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Recorder.Http.Answers;
 
 namespace Recorder.Http.Requests;
@@ -10,17 +9,25 @@ namespace Recorder.Http.Requests;
 /// <param name="Field">The field or header to blame, such as <c>data.bitrate</c>; null where there is none.</param>
 internal sealed record RequestError(string Code, string Message, string? Field)
 {
-    /// <summary>The most mistakes that are told. Nobody mends more at once, and a request of thousands must not make an answer of thousands.</summary>
+    /// <summary>The most mistakes that are told. Nobody mends more at once, and a request of thousands must not make an
+    /// answer of thousands.</summary>
     public const int MostTold = 20;
 
     /// <summary>All mistakes, this one first, at most <see cref="MostTold"/>.</summary>
     public ImmutableList<FieldError> All { get; private init; } = [new(Message, Field)];
 
-    /// <summary>This error with the mistakes of a later one added, if both are of one code: an answer has one.</summary>
+    /// <summary>This error with the mistakes of a later one added, if both are of one code: an answer has
+    /// one.</summary>
     public RequestError And(RequestError? later) =>
-        later is null || later.Code != Code || All.Count == MostTold ? this : this with { All = [.. All.Concat(later.All).Take(MostTold)] };
+        later is null || later.Code != Code || All.Count == MostTold
+            ? this
+            : this with
+            {
+                All = [.. All.Concat(later.All).Take(MostTold)],
+            };
 
-    /// <summary>The first of two parts of a request that is refused, with the mistakes of both; null where neither is.</summary>
+    /// <summary>The first of two parts of a request that is refused, with the mistakes of both; null where neither
+    /// is.</summary>
     public static RequestError? Of(RequestError? first, RequestError? second) => first?.And(second) ?? second;
 }
 

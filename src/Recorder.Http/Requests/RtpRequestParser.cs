@@ -29,7 +29,8 @@ internal static class RtpRequestParser
             data.Refuse(
                 field.Name,
                 $"data.{field.Name} is {type}; packets of the types {SpecLimits.FirstReservedPayloadType} to {SpecLimits.LastReservedPayloadType} cannot be told from RTCP "
-                + $"(RFC 5761). Let the sender use one from {SpecLimits.LastReservedPayloadType + 1} to {SpecLimits.MaximumPayloadType}.");
+                    + $"(RFC 5761). Let the sender use one from {SpecLimits.LastReservedPayloadType + 1} to {SpecLimits.MaximumPayloadType}."
+            );
         }
 
         return type;
@@ -37,16 +38,22 @@ internal static class RtpRequestParser
 
     private static RecordContainer Container(JsonFields data, RtpCodec codec)
     {
-        RecordContainer[] fitting = codec == RtpCodec.H264 ? [RecordContainer.Mp4, RecordContainer.Mkv] : [RecordContainer.Webm, RecordContainer.Mkv];
+        RecordContainer[] fitting =
+            codec == RtpCodec.H264
+                ? [RecordContainer.Mp4, RecordContainer.Mkv]
+                : [RecordContainer.Webm, RecordContainer.Mkv];
         if (!data.Has(RtpFields.Container.Name))
+        {
             return fitting[0];
+        }
         var container = data.Choice(RtpFields.Container);
         if (!fitting.Contains(container) && data.Sound(RtpFields.Codec.Name, RtpFields.Container.Name))
         {
             var served = string.Join(" or ", fitting.Select(RtpFields.Container.Word));
             data.Refuse(
                 RtpFields.Container.Name,
-                $"data.container must be {served} for {RtpFields.Codec.Word(codec)}, which is written as it is received, without encoding.");
+                $"data.container must be {served} for {RtpFields.Codec.Word(codec)}, which is written as it is received, without encoding."
+            );
         }
 
         return container;
@@ -55,9 +62,24 @@ internal static class RtpRequestParser
     private static RtpAudioLeg? Audio(JsonFields data, Ports ports)
     {
         if (data.Has(RtpFields.AudioRtpPort.Name))
-            return new RtpAudioLeg(ports.Read(RtpFields.AudioRtpPort), ports.Read(RtpFields.AudioRtcpPort), PayloadType(data, RtpFields.AudioPayloadType));
-        foreach (var field in new[] { RtpFields.AudioRtcpPort, RtpFields.AudioPayloadType }.Where(field => data.Has(field.Name)))
-            data.Refuse(field.Name, $"data.{field.Name} is of no use without data.{RtpFields.AudioRtpPort.Name}; give both or none.");
+        {
+            return new RtpAudioLeg(
+                ports.Read(RtpFields.AudioRtpPort),
+                ports.Read(RtpFields.AudioRtcpPort),
+                PayloadType(data, RtpFields.AudioPayloadType)
+            );
+        }
+        foreach (
+            var field in new[] { RtpFields.AudioRtcpPort, RtpFields.AudioPayloadType }.Where(field =>
+                data.Has(field.Name)
+            )
+        )
+        {
+            data.Refuse(
+                field.Name,
+                $"data.{field.Name} is of no use without data.{RtpFields.AudioRtpPort.Name}; give both or none."
+            );
+        }
         return null;
     }
 
@@ -74,11 +96,15 @@ internal static class RtpRequestParser
                 data.Refuse(
                     field.Name,
                     $"data.{field.Name} must be from {SpecLimits.MinimumMediaPort} to {SpecLimits.MaximumMediaPort}, or 0 for a port of the node's choice; "
-                    + $"the ports below {SpecLimits.MinimumMediaPort} belong to the system.");
+                        + $"the ports below {SpecLimits.MinimumMediaPort} belong to the system."
+                );
             }
             else if (port > 0 && !_taken.TryAdd(port, field.Name))
             {
-                data.Refuse(field.Name, $"data.{field.Name} is {port}, and so is data.{_taken[port]}; each needs a port of its own.");
+                data.Refuse(
+                    field.Name,
+                    $"data.{field.Name} is {port}, and so is data.{_taken[port]}; each needs a port of its own."
+                );
             }
 
             return port;

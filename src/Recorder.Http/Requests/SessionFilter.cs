@@ -1,7 +1,5 @@
 using System.Globalization;
-
 using Microsoft.AspNetCore.Http;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Answers;
 
@@ -17,35 +15,55 @@ internal sealed record SessionFilter(SessionPhase? State, int? Limit, int After)
     public const int MaximumLimit = 10_000;
 
     /// <summary>The states by their names.</summary>
-    public static readonly ChoiceField<SessionPhase> States = new("state", "Only sessions in this state.", SessionPhase.Recording);
+    public static readonly ChoiceField<SessionPhase> States = new(
+        "state",
+        "Only sessions in this state.",
+        SessionPhase.Recording
+    );
 
     public static ValueTask<Parsed<SessionFilter>> ReadAsync(HttpRequest call, int longestBody) =>
         new(Parse(call.Query["state"], call.Query["limit"], call.Query["after"]));
 
     /// <summary>Reads the query.</summary>
-    public static Parsed<SessionFilter> Parse(IReadOnlyList<string?> state, IReadOnlyList<string?> limit, IReadOnlyList<string?> after)
+    public static Parsed<SessionFilter> Parse(
+        IReadOnlyList<string?> state,
+        IReadOnlyList<string?> limit,
+        IReadOnlyList<string?> after
+    )
     {
         RequestError? error = null;
-        var phase = States.TryParse(state.Count == 1 ? state[0] ?? "" : "", out var value) ? value : (SessionPhase?)null;
+        var phase = States.TryParse(state.Count == 1 ? state[0] ?? "" : "", out var value)
+            ? value
+            : (SessionPhase?)null;
         if (state.Count > 0 && phase is null)
+        {
             Refuse(States.Name, $"state must be one of {string.Join(", ", States.Words)}.");
+        }
         var most = Whole(limit);
         if (limit.Count > 0 && most is null or < 1 or > MaximumLimit)
+        {
             Refuse("limit", $"limit must be a whole number from 1 to {MaximumLimit}.");
+        }
         var from = after.Count == 0 ? 0 : Whole(after);
         if (from is null)
+        {
             Refuse("after", "after must be the id of a session, or 0.");
+        }
         return error is null ? new SessionFilter(phase, most, from ?? 0) : error;
 
-        void Refuse(string name, string message) => error = RequestError.Of(error, new RequestError(ErrorCode.InvalidRequest, message, name));
+        void Refuse(string name, string message) =>
+            error = RequestError.Of(error, new RequestError(ErrorCode.InvalidRequest, message, name));
     }
 
     /// <summary>The sessions it lists, by id.</summary>
-    public IEnumerable<SessionSummary> Of(IEnumerable<SessionSummary> sessions) => sessions
-        .Where(session => session.Id.Value > After && (State is null || session.Phase == State))
-        .OrderBy(session => session.Id.Value)
-        .Take(Limit ?? int.MaxValue);
+    public IEnumerable<SessionSummary> Of(IEnumerable<SessionSummary> sessions) =>
+        sessions
+            .Where(session => session.Id.Value > After && (State is null || session.Phase == State))
+            .OrderBy(session => session.Id.Value)
+            .Take(Limit ?? int.MaxValue);
 
     private static int? Whole(IReadOnlyList<string?> values) =>
-        values.Count == 1 && int.TryParse(values[0], NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+        values.Count == 1 && int.TryParse(values[0], NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : null;
 }

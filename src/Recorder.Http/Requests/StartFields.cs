@@ -3,8 +3,8 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Http.Requests;
 
 /// <summary>
-/// The fields of <c>data</c> on a start of type <c>uri</c>, with the ranges of <see cref="SpecLimits"/> and the defaults of
-/// the spec.
+/// The fields of <c>data</c> on a start of type <c>uri</c>, with the ranges of <see cref="SpecLimits"/> and the
+/// defaults of the spec.
 /// </summary>
 internal static class StartFields
 {
@@ -17,43 +17,104 @@ internal static class StartFields
     public const string Hls = "hls";
 
     public static readonly WholeNumberField Bitrate = new(
-        "bitrate", "Video bit rate in kbit/s.", SpecLimits.MinimumVideoBitrate, SpecLimits.MaximumVideoBitrate, Video.Bitrate, "kbit/s");
+        "bitrate",
+        "Video bit rate in kbit/s.",
+        SpecLimits.MinimumVideoBitrate,
+        SpecLimits.MaximumVideoBitrate,
+        Video.Bitrate,
+        "kbit/s"
+    );
 
     public static readonly WholeNumberField Width = new(
-        "width", "Width of the picture in pixels, even.",
-        SpecLimits.MinimumWidth, SpecLimits.MaximumWidth, Video.Width, "pixels", Even: true);
+        "width",
+        "Width of the picture in pixels, even.",
+        SpecLimits.MinimumWidth,
+        SpecLimits.MaximumWidth,
+        Video.Width,
+        "pixels",
+        Even: true
+    );
 
     public static readonly WholeNumberField Height = new(
-        "height", "Height of the picture in pixels, even.",
-        SpecLimits.MinimumHeight, SpecLimits.MaximumHeight, Video.Height, "pixels", Even: true);
+        "height",
+        "Height of the picture in pixels, even.",
+        SpecLimits.MinimumHeight,
+        SpecLimits.MaximumHeight,
+        Video.Height,
+        "pixels",
+        Even: true
+    );
 
     public static readonly WholeNumberField Framerate = new(
-        "framerate", "Frames per second.", SpecLimits.MinimumFramerate, SpecLimits.MaximumFramerate, Video.Framerate, "frames per second");
+        "framerate",
+        "Frames per second.",
+        SpecLimits.MinimumFramerate,
+        SpecLimits.MaximumFramerate,
+        Video.Framerate,
+        "frames per second"
+    );
 
     public static readonly WholeNumberField KeyframeInterval = new(
-        "keyframe_interval", "The greatest distance of two key frames, in frames; where it is absent, what is streamed or has a live playlist has one every two seconds besides.",
-        1, SpecLimits.MaximumKeyframeInterval, Video.KeyframeInterval, "frames");
+        "keyframe_interval",
+        "The greatest distance of two key frames, in frames; where it is absent, what is streamed or has a live playlist has one every two seconds besides.",
+        1,
+        SpecLimits.MaximumKeyframeInterval,
+        Video.KeyframeInterval,
+        "frames"
+    );
 
     public static readonly WholeNumberField AudioBitrate = new(
-        "audio_bitrate", "Audio bit rate in kbit/s.",
-        SpecLimits.MinimumAudioBitrate, SpecLimits.MaximumAudioBitrate, Audio.Bitrate, "kbit/s");
+        "audio_bitrate",
+        "Audio bit rate in kbit/s.",
+        SpecLimits.MinimumAudioBitrate,
+        SpecLimits.MaximumAudioBitrate,
+        Audio.Bitrate,
+        "kbit/s"
+    );
 
-    public static readonly ChoiceField<RecordingMode> Mode = new("mode", "Where the encoded media goes.", RecordingMode.Record);
+    public static readonly ChoiceField<RecordingMode> Mode = new(
+        "mode",
+        "Where the encoded media goes.",
+        RecordingMode.Record
+    );
 
-    public static readonly ChoiceField<EncoderPreset> Preset = new("preset", "The speed preset of the H.264 encoder.", Video.Preset);
+    public static readonly ChoiceField<EncoderPreset> Preset = new(
+        "preset",
+        "The speed preset of the H.264 encoder.",
+        Video.Preset
+    );
 
     public static readonly ChoiceField<EncoderProfile> Profile = new("profile", "The H.264 profile.", Video.Profile);
 
-    public static readonly ChoiceField<RecordContainer> Container = new("container", "The container of the record.", RecordContainer.Mp4)
+    public static readonly ChoiceField<RecordContainer> Container = new(
+        "container",
+        "The container of the record.",
+        RecordContainer.Mp4
+    )
     {
         Served = [RecordContainer.Mp4, RecordContainer.Ts, RecordContainer.Mkv],
     };
 
-    public static readonly IReadOnlyList<WholeNumberField> Numbers = [Bitrate, Width, Height, Framerate, KeyframeInterval, AudioBitrate];
+    public static readonly IReadOnlyList<WholeNumberField> Numbers =
+    [
+        Bitrate,
+        Width,
+        Height,
+        Framerate,
+        KeyframeInterval,
+        AudioBitrate,
+    ];
 
     public static readonly IReadOnlyList<IChoiceField> Choices = [Mode, Preset, Profile, Container];
 
     /// <summary>The names of all of them.</summary>
     public static readonly IReadOnlyList<string> Names =
-        [Uri, StreamUri, StreamUris, Hls, .. Choices.Select(field => field.Name), .. Numbers.Select(field => field.Name)];
+    [
+        Uri,
+        StreamUri,
+        StreamUris,
+        Hls,
+        .. Choices.Select(field => field.Name),
+        .. Numbers.Select(field => field.Name),
+    ];
 }

@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Answers;
 
 namespace Recorder.Http.Requests;
 
-/// <summary>Makes the one immutable <see cref="SessionSpec"/> out of the body of <c>POST /api/start</c>, or says why not. Pure.</summary>
+/// <summary>Makes the one immutable <see cref="SessionSpec"/> out of the body of <c>POST /api/start</c>, or says why
+/// not. Pure.</summary>
 internal static class StartRequestParser
 {
     private const string Example = """{"type":"uri","data":{"uri":"https://…","mode":"record"}}""";
@@ -34,7 +34,12 @@ internal static class StartRequestParser
         body.Allow(RootFields);
         var parse = (Func<JsonFields, SessionSpec?>?)null;
         if (body.Text("type", int.MaxValue, required: true) is { } type && !Types.TryGetValue(type, out parse))
-            body.Refuse("type", $"type must be one of {string.Join(", ", TypeNames)}; \"{Redaction.Line(type, 64)}\" is not served.");
+        {
+            body.Refuse(
+                "type",
+                $"type must be one of {string.Join(", ", TypeNames)}; \"{Redaction.Line(type, 64)}\" is not served."
+            );
+        }
         return body.Object("data") is { } data ? parse?.Invoke(data) : null;
     }
 
@@ -59,23 +64,29 @@ internal static class StartRequestParser
         };
         var audio = new AudioSettings { Bitrate = data.Whole(StartFields.AudioBitrate) };
         var container = data.Choice(StartFields.Container);
-        return page is null ? null : new PageSessionSpec(page)
-        {
-            Mode = mode,
-            StreamTargets = targets,
-            Hls = hls,
-            Video = spec,
-            Audio = audio,
-            Container = container,
-        };
+        return page is null
+            ? null
+            : new PageSessionSpec(page)
+            {
+                Mode = mode,
+                StreamTargets = targets,
+                Hls = hls,
+                Video = spec,
+                Audio = audio,
+                Container = container,
+            };
     }
 
     private static Uri? Page(JsonFields data)
     {
         if (data.Text(StartFields.Uri, SpecLimits.MaximumUriLength, required: true) is not { } text)
+        {
             return null;
+        }
         if (WebAddress.TryParse(text, WebAddress.PageSchemes, out var page, out var reason))
+        {
             return page;
+        }
         data.Refuse(StartFields.Uri, $"data.uri {reason}");
         return null;
     }
@@ -90,16 +101,28 @@ internal static class StartRequestParser
         list.AddText(StartFields.StreamUri);
         list.AddList(StartFields.StreamUris);
         if (!data.Sound(StartFields.Mode.Name))
+        {
             return list.Targets;
+        }
         if (mode != RecordingMode.Record)
         {
             if (list.Named.Count == 0 && data.Sound(StartFields.StreamUri, StartFields.StreamUris))
-                data.Refuse(StartFields.StreamUri, $"data.stream_uri is missing; mode {StartFields.Mode.Word(mode)} needs at least one stream target.");
+            {
+                data.Refuse(
+                    StartFields.StreamUri,
+                    $"data.stream_uri is missing; mode {StartFields.Mode.Word(mode)} needs at least one stream target."
+                );
+            }
             return list.Targets;
         }
 
         if (data.Has(StartFields.StreamUris))
-            data.Refuse(StartFields.StreamUris, "data.stream_uris is of no use in mode record; set data.mode to both or stream.");
+        {
+            data.Refuse(
+                StartFields.StreamUris,
+                "data.stream_uris is of no use in mode record; set data.mode to both or stream."
+            );
+        }
         return [];
     }
 
@@ -107,11 +130,14 @@ internal static class StartRequestParser
     {
         var hls = data.Flag(StartFields.Hls);
         if (hls && mode == RecordingMode.Stream && data.Sound(StartFields.Mode.Name))
+        {
             data.Refuse(StartFields.Hls, "data.hls needs a record to stand beside; set data.mode to record or both.");
+        }
         return hls;
     }
 
-    /// <summary>What plays a stream joins it at a key frame, so two seconds are as long as anyone should wait for one.</summary>
+    /// <summary>What plays a stream joins it at a key frame, so two seconds are as long as anyone should wait for
+    /// one.</summary>
     private static int KeyframeInterval(JsonFields data, RecordingMode mode, int framerate)
     {
         var asked = data.Whole(StartFields.KeyframeInterval);

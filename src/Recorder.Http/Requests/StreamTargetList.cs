@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Worker.Streams.Targets;
 
@@ -20,7 +19,9 @@ internal sealed class StreamTargetList(JsonFields fields)
     public void AddText(string name)
     {
         if (fields.Text(name, SpecLimits.MaximumStreamUriLength, required: false) is { Length: > 0 } text)
+        {
             Add(name, text);
+        }
     }
 
     /// <summary>Adds the addresses in a field that is a list or absent.</summary>
@@ -30,7 +31,9 @@ internal sealed class StreamTargetList(JsonFields fields)
         for (var index = 0; index < texts.Count; index++)
         {
             if (texts[index] is { } text)
+            {
                 Add(JsonFields.Item(name, index), text);
+            }
         }
     }
 
@@ -38,12 +41,23 @@ internal sealed class StreamTargetList(JsonFields fields)
     {
         var target = new StreamTarget(text);
         if (StreamKinds.WhyNot(text) is { } reason)
+        {
             fields.Refuse(name, $"{fields.Path(name)} {reason}");
+        }
         else if (_named.Exists(named => named.Target.IsSameAs(target)))
+        {
             fields.Refuse(name, $"{fields.Path(name)} is a target that is named before; name each target once.");
+        }
         else if (_named.Count == SpecLimits.MaximumStreamTargets)
-            fields.Refuse(name, $"{fields.Path(name)} is one stream target too many; {SpecLimits.MaximumStreamTargets} is the most.");
+        {
+            fields.Refuse(
+                name,
+                $"{fields.Path(name)} is one stream target too many; {SpecLimits.MaximumStreamTargets} is the most."
+            );
+        }
         else
+        {
             _named.Add((name, target));
+        }
     }
 }

@@ -1,6 +1,7 @@
 namespace Recorder.Http.Settings;
 
-/// <summary>One API key. The key itself is given by <see cref="Key"/> or read from <see cref="KeyFile"/>, not both.</summary>
+/// <summary>One API key. The key itself is given by <see cref="Key"/> or read from <see cref="KeyFile"/>, not
+/// both.</summary>
 public sealed class ApiKeyOptions
 {
     /// <summary>The shortest key that is taken, in characters.</summary>

@@ -1,12 +1,12 @@
 using System.ComponentModel;
-
 using Recorder.Cluster.Settings;
 
 namespace Recorder.Http.Settings;
 
 /// <summary>
-/// Everything that can be set about the HTTP edge; section <see cref="Section"/> of the configuration. What makes no sense keeps the process from
-/// starting, with a sentence that says which option and why (<see cref="HttpOptionsCheck"/>).
+/// Everything that can be set about the HTTP edge; section <see cref="Section"/> of the configuration. What makes no
+/// sense keeps the process from starting, with a sentence that says which option and why
+/// (<see cref="HttpOptionsCheck"/>).
 /// </summary>
 [Description("The HTTP API.")]
 public sealed class HttpOptions
@@ -15,10 +15,12 @@ public sealed class HttpOptions
     public const string Section = "Http";
 
     /// <summary>
-    /// Where to listen; the default has the original recorder's port. Nothing else says where: <c>ASPNETCORE_URLS</c> and its relatives are not
-    /// looked at, so that the rule about keys cannot be missed.
+    /// Where to listen; the default has the original recorder's port. Nothing else says where: <c>ASPNETCORE_URLS</c>
+    /// and its relatives are not looked at, so that the rule about keys cannot be missed.
     /// </summary>
-    [Description("The address or addresses to listen on, parted by semicolons. An address that is not loopback needs Keys.")]
+    [Description(
+        "The address or addresses to listen on, parted by semicolons. An address that is not loopback needs Keys."
+    )]
     public string Listen { get; set; } = "http://127.0.0.1:34568";
 
     /// <summary>The longest body of a call.</summary>
@@ -33,10 +35,12 @@ public sealed class HttpOptions
     public TimeSpan PlacementTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// The time from a session's admission to its first frame. The session's own start limit normally ends a start that hangs, so this must be longer.
-    /// After this time the start is undone and answered <c>start_timeout</c>.
+    /// The time from a session's admission to its first frame. The session's own start limit normally ends a start that
+    /// hangs, so this must be longer. After this time the start is undone and answered <c>start_timeout</c>.
     /// </summary>
-    [Description("How long a call waits for a started session's first frame. The node waits for Sessions:StartLimit and 10 s where these are longer.")]
+    [Description(
+        "How long a call waits for a started session's first frame. The node waits for Sessions:StartLimit and 10 s where these are longer."
+    )]
     [Range("10 ms", "1 d")]
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(40);
 
@@ -51,19 +55,25 @@ public sealed class HttpOptions
     public TimeSpan ReadyTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The API keys. No key is right for loopback only; keys count on loopback too.</summary>
-    [Description("API keys; as soon as there is one, every call but /health/live and /health/ready needs one. Each is "
-        + "{ \"Name\": \"who\", \"Key\": \"16 characters or more\" or \"KeyFile\": \"/path\", \"Scope\": \"Read\", \"Record\" or \"Admin\" }.")]
+    [Description(
+        "API keys; as soon as there is one, every call but /health/live and /health/ready needs one. Each is "
+            + "{ \"Name\": \"who\", \"Key\": \"16 characters or more\" or \"KeyFile\": \"/path\", \"Scope\": \"Read\", \"Record\" or \"Admin\" }."
+    )]
     public IList<ApiKeyOptions> Keys { get; } = [];
 
     /// <summary>
-    /// Names that callers without a key may use for this node. A call by another name in its <c>Host</c> header is refused: it may come from a recorded
-    /// page that has pointed its own name at this machine (DNS rebinding).
+    /// Names that callers without a key may use for this node. A call by another name in its <c>Host</c> header is
+    /// refused: it may come from a recorded page that has pointed its own name at this machine (DNS rebinding).
     /// </summary>
-    [Description("Names by which callers may address this node without a key, beside localhost and loopback addresses.")]
+    [Description(
+        "Names by which callers may address this node without a key, beside localhost and loopback addresses."
+    )]
     public IList<string> TrustedHosts { get; } = [];
 
     /// <summary>Origins whose pages may call.</summary>
-    [Description("Origins whose pages may call from a browser, such as https://example.org: every call that their key allows, or every call "
-        + "where there are no keys. * lets the pages of every origin play HLS and do nothing else.")]
+    [Description(
+        "Origins whose pages may call from a browser, such as https://example.org: every call that their key allows, or every call "
+            + "where there are no keys. * lets the pages of every origin play HLS and do nothing else."
+    )]
     public IList<string> AllowedOrigins { get; } = [];
 }

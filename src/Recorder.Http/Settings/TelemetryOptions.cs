@@ -2,7 +2,8 @@ using System.ComponentModel;
 
 namespace Recorder.Http.Settings;
 
-/// <summary>Where metrics are sent; section <see cref="Section"/> of the configuration. <c>GET /metrics</c> serves metrics in any case.</summary>
+/// <summary>Where metrics are sent; section <see cref="Section"/> of the configuration. <c>GET /metrics</c> serves
+/// metrics in any case.</summary>
 [Description("Metrics. GET /metrics serves them to Prometheus, whatever is set here.")]
 public sealed class TelemetryOptions
 {
@@ -13,6 +14,8 @@ public sealed class TelemetryOptions
     public const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
     /// <summary>The OTLP collector that metrics are sent to, an http or https address.</summary>
-    [Description("The OTLP collector that metrics are sent to, such as http://collector:4317. Empty: the address in OTEL_EXPORTER_OTLP_ENDPOINT; where that is empty too, nothing is sent.")]
+    [Description(
+        "The OTLP collector that metrics are sent to, such as http://collector:4317. Empty: the address in OTEL_EXPORTER_OTLP_ENDPOINT; where that is empty too, nothing is sent."
+    )]
     public string OtlpEndpoint { get; set; } = "";
 }

@@ -1,8 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
-
 using PuppeteerSharp;
-
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Parts;
@@ -20,12 +18,15 @@ internal sealed record BrowserSetup(
     TimeProvider Time,
     PageSessionSpec Spec,
     DisplayReady Display,
-    string SoundServer);
+    string SoundServer
+);
 
-/// <summary>To the browser: the worker has seen so many different pictures on the display since its first one.</summary>
+/// <summary>To the browser: the worker has seen so many different pictures on the display since its first
+/// one.</summary>
 internal sealed record PicturesSeen(long Count);
 
-/// <summary>To the browser: the record has its last frame. Let the page say good-bye, and answer <see cref="PageLeft"/>.</summary>
+/// <summary>To the browser: the record has its last frame. Let the page say good-bye, and answer
+/// <see cref="PageLeft"/>.</summary>
 internal sealed record LeavePage
 {
     /// <summary>The message.</summary>
@@ -40,9 +41,10 @@ internal sealed record PageLeft : IDeadLetterSuppression
 }
 
 /// <summary>
-/// Owns the browser of a session. Tells its parent <see cref="PageLoaded"/> once the page is shown, or <see cref="PartFailed"/>. Later it
-/// watches the page: a crash, a hang or a dead process is told as <see cref="BrowserLost"/>, and the browser is started anew for as long as
-/// the session lasts, until <see cref="BrowserRestored"/>. What else goes wrong with the page is told as <see cref="PageTroubled"/>.
+/// Owns the browser of a session. Tells its parent <see cref="PageLoaded"/> once the page is shown, or
+/// <see cref="PartFailed"/>. Later it watches the page: a crash, a hang or a dead process is told as
+/// <see cref="BrowserLost"/>, and the browser is started anew for as long as the session lasts, until
+/// <see cref="BrowserRestored"/>. What else goes wrong with the page is told as <see cref="PageTroubled"/>.
 /// </summary>
 internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
 {
@@ -91,7 +93,9 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
         Receive<PicturesSeen>(seen => _watch = _watch.Seeing(seen.Count, Now));
         Receive<Wrong>(wrong => wrong.Life == _life, wrong => Trouble(wrong.Message, ref _astrayToldAt));
         Receive<LeavePage>(_ => Leave());
-        ReceiveAny(_ => { /* From an earlier life of the browser. */ });
+        ReceiveAny(_ =>
+        { /* From an earlier life of the browser. */
+        });
     }
 
     /// <inheritdoc/>
@@ -101,7 +105,8 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
 
     private TimeSpan HeartbeatLimit => _setup.Options.HeartbeatLimit;
 
-    private TimeSpan ProbeLimit => _setup.Options.HeartbeatInterval < HeartbeatLimit ? _setup.Options.HeartbeatInterval : HeartbeatLimit;
+    private TimeSpan ProbeLimit =>
+        _setup.Options.HeartbeatInterval < HeartbeatLimit ? _setup.Options.HeartbeatInterval : HeartbeatLimit;
 
     private DateTimeOffset Now => _setup.Time.GetUtcNow();
 
@@ -130,11 +135,20 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
         _probing = false;
         _watch = NewWatch();
         if (_life == 1 || BrowserRetry.FreshProfile(_failures))
+        {
             _profile = _life;
+        }
         var life = _life;
         // Whatever it fails with, it is told: a browser nobody hears of would never be started again.
         OpenAsync(life, _profile, Self, _ended.Token)
-            .PipeTo(Self, failure: error => new OpenFailed(life, FaultCode.BrowserFailed, "The browser did not start: " + error.Message));
+            .PipeTo(
+                Self,
+                failure: error => new OpenFailed(
+                    life,
+                    FaultCode.BrowserFailed,
+                    "The browser did not start: " + error.Message
+                )
+            );
     }
 
     private async Task<object> OpenAsync(int life, int profile, IActorRef self, CancellationToken ended)
@@ -142,13 +156,18 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
         LaunchedProcess? chromium = null;
         try
         {
-            using var turn = await _setup.Gate.EnterAsync(ended).ConfigureAwait(false);
+            using var turn = await _setup.Gate.EnterAsync(ended);
             var run = _setup.Run;
             var host = _setup.Host;
             var video = _setup.Spec.Video;
             var folder = BrowserProfile.Create(run, profile, _setup.Spec.Page, host.Network.Authorities);
             var setting = new BrowserSetting(
-                video.Width, video.Height, folder, await host.SandboxedAsync().ConfigureAwait(false), BrowserHost.SmallSharedMemory)
+                video.Width,
+                video.Height,
+                folder,
+                await host.SandboxedAsync(),
+                BrowserHost.SmallSharedMemory
+            )
             {
                 Proxy = host.Network.Proxy,
             };
@@ -157,21 +176,26 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
                 run,
                 host.Executable,
                 BrowserArguments.For(setting),
-                ChromiumProcess.EnvironmentOf(run, _setup.Display.Display, _setup.Display.AuthorityFile, _setup.SoundServer)).ConfigureAwait(false);
+                ChromiumProcess.EnvironmentOf(
+                    run,
+                    _setup.Display.Display,
+                    _setup.Display.AuthorityFile,
+                    _setup.SoundServer
+                )
+            );
             self.Tell(new Launched(life, chromium), ActorRefs.NoSender);
             var page = await BrowserPage.AttachAsync(
                 chromium,
                 StartLimit,
                 _log,
-                told => self.Tell(new Told(life, told), ActorRefs.NoSender)).ConfigureAwait(false);
+                told => self.Tell(new Told(life, told), ActorRefs.NoSender)
+            );
             self.Tell(new Attached(life, page), ActorRefs.NoSender);
 
             // A page that is slow to answer must not keep other browsers from starting.
             turn.Dispose();
             _log.Debug("Browser of {0}: attached.", run.Path);
-            await page.OpenAsync(
-                _setup.Spec.Page, _setup.Options.PageLimit, _setup.Options.PageSettleLimit)
-                .ConfigureAwait(false);
+            await page.OpenAsync(_setup.Spec.Page, _setup.Options.PageLimit, _setup.Options.PageSettleLimit);
             return new Opened(life);
         }
         catch (PageFailedException error)
@@ -180,13 +204,25 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
         }
         catch (Exception error) when (chromium is not null && error is TargetClosedException or NullReferenceException)
         {
-            // The pipe is closed: the library says so in either way. The exit, which is known a moment later, tells more.
-            await Task.WhenAny(chromium!.Exited, Task.Delay(ExitLimit, CancellationToken.None)).ConfigureAwait(false);
+            // The pipe is closed: the library says so in either way. The exit, which is known a moment later, tells
+            // more.
+            await Task.WhenAny(chromium!.Exited, Task.Delay(ExitLimit, CancellationToken.None));
             return new OpenFailed(
-                life, FaultCode.BrowserFailed, chromium.Exited.IsCompleted ? Ended(await chromium.Exited.ConfigureAwait(false)) : "The browser's page is gone.");
+                life,
+                FaultCode.BrowserFailed,
+                chromium.Exited.IsCompleted ? Ended(await chromium.Exited) : "The browser's page is gone."
+            );
         }
-        catch (Exception error) when (error is ProcessStartException or PuppeteerException or TimeoutException or IOException
-            or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception error)
+            when (error
+                    is ProcessStartException
+                        or PuppeteerException
+                        or TimeoutException
+                        or IOException
+                        or OperationCanceledException
+                        or ObjectDisposedException
+                        or InvalidOperationException
+            )
         {
             return new OpenFailed(life, FaultCode.BrowserFailed, "The browser did not start: " + error.Message);
         }
@@ -219,12 +255,18 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
     private void Ask()
     {
         if (_page is not { } page || _probing || _lost)
+        {
             return;
+        }
         var life = _life;
         _probing = true;
         var asked = Now;
         page.ProbeAsync(ProbeLimit)
-            .PipeTo(Self, success: sign => new Probed(life, sign, asked), failure: _ => new Probed(life, PageSign.Gone, asked));
+            .PipeTo(
+                Self,
+                success: sign => new Probed(life, sign, asked),
+                failure: _ => new Probed(life, PageSign.Gone, asked)
+            );
     }
 
     private void Judge(Probed probed)
@@ -241,13 +283,26 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
         switch (_watch.Verdict(before, Now))
         {
             case PageVerdict.Busy:
-                Trouble(FormattableString.Invariant($"The page has not answered for {HeartbeatLimit.TotalSeconds:0.#} s, since its script is busy. It is recorded as it is."), ref _busyToldAt);
+                Trouble(
+                    FormattableString.Invariant(
+                        $"The page has not answered for {HeartbeatLimit.TotalSeconds:0.#} s, since its script is busy. It is recorded as it is."
+                    ),
+                    ref _busyToldAt
+                );
                 break;
             case PageVerdict.BrowserHangs:
-                Lose(FaultCode.BrowserFailed, FormattableString.Invariant($"The browser did not answer for {HeartbeatLimit.TotalSeconds:0.#} s."));
+                Lose(
+                    FaultCode.BrowserFailed,
+                    FormattableString.Invariant($"The browser did not answer for {HeartbeatLimit.TotalSeconds:0.#} s.")
+                );
                 break;
             case PageVerdict.PageHangs:
-                Lose(FaultCode.BrowserFailed, FormattableString.Invariant($"The page did not answer for {(Now - _watch.OwesSince!.Value).TotalSeconds:0} s."));
+                Lose(
+                    FaultCode.BrowserFailed,
+                    FormattableString.Invariant(
+                        $"The page did not answer for {(Now - _watch.OwesSince!.Value).TotalSeconds:0} s."
+                    )
+                );
                 break;
         }
     }
@@ -272,7 +327,8 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
                 break;
             case PageEvent.Went when _page is { } page && _shown && !_lost:
                 var life = _life;
-                page.WhyWrongAsync().PipeTo(Self, success: why => new Wrong(life, why), failure: _ => new Wrong(life, null));
+                page.WhyWrongAsync()
+                    .PipeTo(Self, success: why => new Wrong(life, why), failure: _ => new Wrong(life, null));
                 break;
         }
     }
@@ -281,13 +337,17 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
     {
         (_refused, var sentence) = _refused.Tell(Now, atTheEnd);
         if (sentence is not null)
+        {
             _log.Info("Browser of {0}: {1}", _setup.Run.Path, sentence);
+        }
     }
 
     private void Trouble(string? message, ref DateTimeOffset? toldAt)
     {
         if (message is null || Now - toldAt < TroublePause)
+        {
             return;
+        }
         toldAt = Now;
         _log.Warning("Browser of {0}: {1}", _setup.Run.Path, message);
         Context.Parent.Tell(new BrowserChanged(new PageTroubled(Now, message)));
@@ -295,11 +355,13 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
 
     private static async Task LeaveAsync(BrowserPage page, LaunchedProcess? process)
     {
-        await page.LeaveAsync(LeaveLimit).ConfigureAwait(false);
+        await page.LeaveAsync(LeaveLimit);
 
         // What the page has sent last is on its way. The browser ends by itself, since it has no other page.
         if (process is not null)
-            await Task.WhenAny(process.Exited, Task.Delay(LastWordLimit)).ConfigureAwait(false);
+        {
+            await Task.WhenAny(process.Exited, Task.Delay(LastWordLimit));
+        }
     }
 
     private void Leave()
@@ -309,9 +371,14 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
         // That the page, or the browser with it, goes now is no loss.
         _life++;
         if (_page is { } page)
-            LeaveAsync(page, _process).PipeTo(Sender, success: () => PageLeft.Instance, failure: _ => PageLeft.Instance);
+        {
+            LeaveAsync(page, _process)
+                .PipeTo(Sender, success: () => PageLeft.Instance, failure: _ => PageLeft.Instance);
+        }
         else
+        {
             Sender.Tell(PageLeft.Instance);
+        }
     }
 
     private void Lose(string code, string message)

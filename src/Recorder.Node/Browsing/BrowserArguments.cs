@@ -9,7 +9,13 @@ namespace Recorder.Node.Browsing;
 /// <param name="ProfileFolder">The folder of the profile.</param>
 /// <param name="Sandboxed">Whether Chromium's sandbox works for the user the browser runs as.</param>
 /// <param name="SmallSharedMemory">Whether /dev/shm is too small for a browser.</param>
-internal sealed record BrowserSetting(int Width, int Height, string ProfileFolder, bool Sandboxed, bool SmallSharedMemory)
+internal sealed record BrowserSetting(
+    int Width,
+    int Height,
+    string ProfileFolder,
+    bool Sandboxed,
+    bool SmallSharedMemory
+)
 {
     /// <summary>The way to the pages.</summary>
     public BrowserProxy Proxy { get; init; } = BrowserProxy.None;
@@ -19,8 +25,9 @@ internal sealed record BrowserSetting(int Width, int Height, string ProfileFolde
 internal static class BrowserArguments
 {
     /// <summary>
-    /// The switches for a page that fills the display, plays at once, is never slowed down, and shows nothing but itself. Each is described in Chromium's
-    /// <c>chrome_switches.cc</c>, <c>content_switches.cc</c> or <c>headless</c>'s list.
+    /// The switches for a page that fills the display, plays at once, is never slowed down, and shows nothing but
+    /// itself. Each is described in Chromium's <c>chrome_switches.cc</c>, <c>content_switches.cc</c> or
+    /// <c>headless</c>'s list.
     /// </summary>
     public static ImmutableArray<string> For(BrowserSetting setting)
     {
@@ -28,7 +35,6 @@ internal static class BrowserArguments
         arguments.AddRange(
             "--remote-debugging-pipe",
             $"--user-data-dir={setting.ProfileFolder}",
-
             // The page alone, at the exact size.
             "--kiosk",
             "--window-position=0,0",
@@ -43,22 +49,19 @@ internal static class BrowserArguments
             "--block-new-web-contents",
             "--password-store=basic",
             "--noerrdialogs",
-
             // Sound and picture at once, and never slower because nobody looks.
             "--autoplay-policy=no-user-gesture-required",
             "--disable-background-timer-throttling",
             "--disable-renderer-backgrounding",
             "--disable-backgrounding-occluded-windows",
             "--disable-hang-monitor",
-
-            // Drawn by the CPU, WebGL too: without the second switch a page gets no context. It is called unsafe since the drawing is no longer apart from
-            // the GPU process; the page's code stays in its sandbox.
+            // Drawn by the CPU, WebGL too: without the second switch a page gets no context. It is called unsafe since
+            // the drawing is no longer apart from the GPU process; the page's code stays in its sandbox.
             "--disable-gpu",
             "--enable-unsafe-swiftshader",
-
-            // navigator.webdriver is false, since some meetings turn away who says true; and pages learn that there are no security keys.
+            // navigator.webdriver is false, since some meetings turn away who says true; and pages learn that there are
+            // no security keys.
             "--disable-blink-features=AutomationControlled,WebAuth",
-
             // No traffic but the page's.
             "--disable-background-networking",
             "--disable-component-update",
@@ -70,16 +73,21 @@ internal static class BrowserArguments
             "--disable-breakpad",
             "--metrics-recording-only",
             "--disable-quic",
-
-            // Of the last: peers on one host or network need each other's addresses, and mDNS is not to be had in most containers.
+            // Of the last: peers on one host or network need each other's addresses, and mDNS is not to be had in most
+            // containers.
             "--disable-features=Translate,MediaRouter,OptimizationHints,AutofillServerCommunication,CertificateTransparencyComponentUpdater,"
                 + "InterestFeedContentSuggestions,DialMediaRouteProvider,GlobalMediaControls,HardwareMediaKeyHandling,MediaSessionService,"
-                + "CalculateNativeWinOcclusion,WebRtcHideLocalIpsWithMdns");
+                + "CalculateNativeWinOcclusion,WebRtcHideLocalIpsWithMdns"
+        );
         if (!setting.Sandboxed)
+        {
             // --test-type takes away the bar that warns of the missing sandbox.
             arguments.AddRange("--no-sandbox", "--test-type");
+        }
         if (setting.SmallSharedMemory)
+        {
             arguments.Add("--disable-dev-shm-usage");
+        }
         arguments.AddRange(setting.Proxy.Arguments);
         arguments.Add("about:blank");
         return arguments.ToImmutable();

@@ -1,15 +1,14 @@
 using System.Text.Json;
-
 using PuppeteerSharp;
 using PuppeteerSharp.Transport;
-
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Browsing;
 
 /// <summary>
-/// DevTools of one browser, over two pipes that nobody else has: there is no port. Of PuppeteerSharp the connection and its sessions are used, not its page
-/// objects: these switch on what nobody here listens to (console, log, network, every frame's contexts), and a page can send that without end.
+/// DevTools of one browser, over two pipes that nobody else has: there is no port. Of PuppeteerSharp the connection and
+/// its sessions are used, not its page objects: these switch on what nobody here listens to (console, log, network,
+/// every frame's contexts), and a page can send that without end.
 /// </summary>
 internal sealed class BrowserConnection
 {
@@ -31,107 +30,163 @@ internal sealed class BrowserConnection
     /// <summary>Connects and attaches to the page, with its <c>Page</c> domain switched on and nothing else.</summary>
     /// <param name="process">The browser.</param>
     /// <param name="limit">How long this may take.</param>
-    /// <param name="heard">Is called for each event of the browser's targets and of the page, one after the other, from no particular thread. Must not throw.</param>
+    /// <param name="heard">Is called for each event of the browser's targets and of the page, one after the other, from
+    /// no particular thread. Must not throw.</param>
     /// <exception cref="ProcessStartException">It exited, or did not take commands within the limit.</exception>
-    public static async Task<BrowserConnection> OpenAsync(LaunchedProcess process, TimeSpan limit, Action<string, JsonElement> heard)
+    public static async Task<BrowserConnection> OpenAsync(
+        LaunchedProcess process,
+        TimeSpan limit,
+        Action<string, JsonElement> heard
+    )
     {
         try
         {
             var opening = OpenAsync(process, (int)limit.TotalMilliseconds, heard);
-            await Task.WhenAny(opening, process.Exited).WaitAsync(limit).ConfigureAwait(false);
+            await Task.WhenAny(opening, process.Exited).WaitAsync(limit);
             if (!process.Exited.IsCompleted)
-                return await opening.ConfigureAwait(false);
+            {
+                return await opening;
+            }
         }
         catch (Exception error) when (error is TimeoutException || error.InnerException is TimeoutException)
         {
-            throw new ProcessStartException($"Chromium did not take commands within {limit.TotalSeconds:0.#} s. {process.LogTail}", error);
+            throw new ProcessStartException(
+                $"Chromium did not take commands within {limit.TotalSeconds:0.#} s. {process.LogTail}",
+                error
+            );
         }
-        catch (Exception error) when (error is PuppeteerException or ProcessException or JsonException or InvalidOperationException or NullReferenceException or KeyNotFoundException)
+        catch (Exception error)
+            when (error
+                    is PuppeteerException
+                        or ProcessException
+                        or JsonException
+                        or InvalidOperationException
+                        or NullReferenceException
+                        or KeyNotFoundException
+            )
         {
             // Its pipes close a moment before its exit is known.
-            await Task.WhenAny(process.Exited, Task.Delay(TimeSpan.FromSeconds(1))).ConfigureAwait(false);
+            await Task.WhenAny(process.Exited, Task.Delay(TimeSpan.FromSeconds(1)));
             if (!process.Exited.IsCompleted)
-                throw new ProcessStartException($"Chromium refused to be attached to: {(error.InnerException ?? error).Message}. {process.LogTail}", error);
+            {
+                throw new ProcessStartException(
+                    $"Chromium refused to be attached to: {(error.InnerException ?? error).Message}. {process.LogTail}",
+                    error
+                );
+            }
         }
 
-        var exit = await process.Exited.ConfigureAwait(false);
+        var exit = await process.Exited;
         throw new ProcessStartException($"Chromium {exit.Description}. {exit.LogTail}");
     }
 
     /// <summary>Sends a command to the browser itself, which answers even if its page does not.</summary>
     /// <exception cref="TimeoutException">It did not answer within the limit.</exception>
     /// <exception cref="PuppeteerException">It refused, or is gone.</exception>
-    public Task<JsonElement> AskBrowserAsync(string method, TimeSpan limit, params ReadOnlySpan<(string Name, object Value)> arguments) =>
-        AskAsync(_browser, method, limit, arguments);
+    public Task<JsonElement> AskBrowserAsync(
+        string method,
+        TimeSpan limit,
+        params ReadOnlySpan<(string Name, object Value)> arguments
+    ) => AskAsync(_browser, method, limit, arguments);
 
     /// <summary>Sends a command to the page.</summary>
     /// <inheritdoc cref="AskBrowserAsync"/>
-    public Task<JsonElement> AskPageAsync(string method, TimeSpan limit, params ReadOnlySpan<(string Name, object Value)> arguments) =>
-        AskAsync(Page, method, limit, arguments);
+    public Task<JsonElement> AskPageAsync(
+        string method,
+        TimeSpan limit,
+        params ReadOnlySpan<(string Name, object Value)> arguments
+    ) => AskAsync(Page, method, limit, arguments);
 
     /// <summary>Sends a command to the page whose answer is not waited for.</summary>
     /// <exception cref="PuppeteerException">The page is gone.</exception>
     public Task SendToPageAsync(string method) => Page.SendAsync(method, waitForCallback: false);
 
     private static Task<JsonElement> AskAsync(
-        ICDPSession session, string method, TimeSpan limit, params ReadOnlySpan<(string Name, object Value)> arguments)
+        ICDPSession session,
+        string method,
+        TimeSpan limit,
+        params ReadOnlySpan<(string Name, object Value)> arguments
+    )
     {
         var named = new Dictionary<string, object>(arguments.Length);
         foreach (var (name, value) in arguments)
+        {
             named.Add(name, value);
+        }
         return AnswerAsync();
 
         async Task<JsonElement> AnswerAsync() =>
-            await session.SendAsync(method, named, options: new CommandOptions { Timeout = (int)limit.TotalMilliseconds }).ConfigureAwait(false) ?? default;
+            await session.SendAsync(
+                method,
+                named,
+                options: new CommandOptions { Timeout = (int)limit.TotalMilliseconds }
+            ) ?? default;
     }
 
-    private static async Task<BrowserConnection> OpenAsync(LaunchedProcess process, int limit, Action<string, JsonElement> heard)
+    private static async Task<BrowserConnection> OpenAsync(
+        LaunchedProcess process,
+        int limit,
+        Action<string, JsonElement> heard
+    )
     {
-        var connected = await Puppeteer.ConnectAsync(new ConnectOptions
-        {
-            // Only its form counts: the transport does not look at it.
-            BrowserWSEndpoint = "ws://pipe/",
-            TransportFactory = (_, _, _) =>
+        var connected = await Puppeteer.ConnectAsync(
+            new ConnectOptions
             {
-                var transport = new PipeTransport(process.PipeToIt, process.PipeFromIt);
-                transport.Start();
-                return Task.FromResult<IConnectionTransport>(transport);
-            },
-            ProtocolTimeout = limit,
-            DefaultViewport = null,
-            NetworkEnabled = false,
-            IssuesEnabled = false,
-            TargetFilter = _ => false,
-        }).ConfigureAwait(false);
-        var browser = await connected.CreateCDPSessionAsync().ConfigureAwait(false);
+                // Only its form counts: the transport does not look at it.
+                BrowserWSEndpoint = "ws://pipe/",
+                TransportFactory = (_, _, _) =>
+                {
+                    var transport = new PipeTransport(process.PipeToIt, process.PipeFromIt);
+                    transport.Start();
+                    return Task.FromResult<IConnectionTransport>(transport);
+                },
+                ProtocolTimeout = limit,
+                DefaultViewport = null,
+                NetworkEnabled = false,
+                IssuesEnabled = false,
+                TargetFilter = _ => false,
+            }
+        );
+        var browser = await connected.CreateCDPSessionAsync();
         var pageThere = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         var attached = new TaskCompletionSource<ICDPSession>(TaskCreationOptions.RunContinuationsAsynchronously);
         browser.MessageReceived += (_, message) =>
         {
             // The browser may take commands before it has a window.
             if (message.MessageID == "Target.targetCreated")
-                pageThere.TrySetResult(message.MessageData.GetProperty("targetInfo").GetProperty("targetId").GetString()!);
+            {
+                pageThere.TrySetResult(
+                    message.MessageData.GetProperty("targetInfo").GetProperty("targetId").GetString()!
+                );
+            }
             heard(message.MessageID, message.MessageData);
         };
         browser.SessionAttached += (_, session) =>
         {
             // Before its first command: no event may be missed.
             if (session.Session is ICDPSession page && attached.TrySetResult(page))
+            {
                 page.MessageReceived += (_, message) => heard(message.MessageID, message.MessageData);
+            }
         };
         var time = TimeSpan.FromMilliseconds(limit);
 
         // Refused by the browser itself, a download shows nothing; cancelled by us, it has shown its bubble before.
-        await AskAsync(browser, "Browser.setDownloadBehavior", time, ("behavior", "deny"), ("eventsEnabled", true)).ConfigureAwait(false);
+        await AskAsync(browser, "Browser.setDownloadBehavior", time, ("behavior", "deny"), ("eventsEnabled", true));
         await AskAsync(
-            browser, "Target.setDiscoverTargets", time, ("discover", true), ("filter", new[] { new Dictionary<string, object> { ["type"] = "page" } })).ConfigureAwait(false);
-        var target = await pageThere.Task.ConfigureAwait(false);
-        await AskAsync(browser, "Target.attachToTarget", time, ("targetId", target), ("flatten", true)).ConfigureAwait(false);
-        var page = await attached.Task.ConfigureAwait(false);
+            browser,
+            "Target.setDiscoverTargets",
+            time,
+            ("discover", true),
+            ("filter", new[] { new Dictionary<string, object> { ["type"] = "page" } })
+        );
+        var target = await pageThere.Task;
+        await AskAsync(browser, "Target.attachToTarget", time, ("targetId", target), ("flatten", true));
+        var page = await attached.Task;
 
         // Tells of a renderer that died before: whatever is asked of it is never answered.
-        await page.SendAsync("Inspector.enable", waitForCallback: false).ConfigureAwait(false);
-        await AskAsync(page, "Page.enable", time).ConfigureAwait(false);
+        await page.SendAsync("Inspector.enable", waitForCallback: false);
+        await AskAsync(page, "Page.enable", time);
         return new BrowserConnection(browser, page, target);
     }
 }

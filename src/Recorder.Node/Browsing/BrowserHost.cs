@@ -6,12 +6,25 @@ namespace Recorder.Node.Browsing;
 
 /// <summary>What this host offers a browser: decided once in a node's life.</summary>
 internal sealed class BrowserHost(
-    ProcessLauncher launcher, RunRoot root, string executableOption, BrowserNetwork network, ILogger<BrowserHost> log, SandboxUse sandbox = SandboxUse.Preferred)
+    ProcessLauncher launcher,
+    RunRoot root,
+    string executableOption,
+    BrowserNetwork network,
+    ILogger<BrowserHost> log,
+    SandboxUse sandbox = SandboxUse.Preferred
+)
 {
     /// <summary>Debian's binary itself: its wrapper script adds switches and time.</summary>
-    private static readonly string[] Executables = ["/usr/lib/chromium/chromium", "chromium", "chromium-browser", "google-chrome-stable"];
+    private static readonly string[] Executables =
+    [
+        "/usr/lib/chromium/chromium",
+        "chromium",
+        "chromium-browser",
+        "google-chrome-stable",
+    ];
 
-    /// <summary>Chromium's way into a sandbox without user namespaces: a program beside it that belongs to root and is setuid.</summary>
+    /// <summary>Chromium's way into a sandbox without user namespaces: a program beside it that belongs to root and is
+    /// setuid.</summary>
     private const string SandboxHelper = "chrome-sandbox";
 
     /// <summary>Chromium wants some hundreds of MB in /dev/shm for a large page.</summary>
@@ -50,31 +63,41 @@ internal sealed class BrowserHost(
         get
         {
             if (executableOption.Length > 0)
+            {
                 return ProgramPath.Resolve(executableOption);
+            }
             foreach (var candidate in Executables)
             {
                 if (ProgramPath.Find(candidate) is { } path)
+                {
                     return path;
+                }
             }
 
             throw new ProcessStartException(
-                "No Chromium is installed. Run deploy/install-dependencies, or name the browser by Media:BrowserExecutable.");
+                "No Chromium is installed. Run deploy/install-dependencies, or name the browser by Media:BrowserExecutable."
+            );
         }
     }
 
-    /// <summary>Whether browsers run in Chromium's sandbox: whether it works here for their user, and is wanted.</summary>
+    /// <summary>Whether browsers run in Chromium's sandbox: whether it works here for their user, and is
+    /// wanted.</summary>
     /// <exception cref="ProcessStartException">It is required and does not work here.</exception>
     public Task<bool> SandboxedAsync()
     {
         lock (_lock)
+        {
             return _sandboxed ??= ProbeAsync();
+        }
     }
 
     private async Task<bool> ProbeAsync()
     {
         if (sandbox == SandboxUse.Off)
         {
-            log.LogWarning("Browsers run without Chromium's sandbox, since Media:Sandbox is Off: a page that takes its browser over has the rights of the browsers' user.");
+            log.LogWarning(
+                "Browsers run without Chromium's sandbox, since Media:Sandbox is Off: a page that takes its browser over has the rights of the browsers' user."
+            );
             return false;
         }
 
@@ -82,36 +105,49 @@ internal sealed class BrowserHost(
         try
         {
             // What Chromium's sandbox does first: a user namespace in which it may make others.
-            await ToolProcess.RunAsync(launcher, run, "unshare", ["--user", "--map-root-user", "--pid", "--fork", "true"]).ConfigureAwait(false);
+            await ToolProcess.RunAsync(
+                launcher,
+                run,
+                "unshare",
+                ["--user", "--map-root-user", "--pid", "--fork", "true"]
+            );
             log.LogInformation("Browsers run in Chromium's sandbox.");
             return true;
         }
         catch (ProcessStartException error)
         {
-            if (await HelperWorksAsync(run).ConfigureAwait(false))
+            if (await HelperWorksAsync(run))
             {
-                log.LogInformation("Browsers run in Chromium's sandbox, by its setuid helper, since this host allows no user namespaces.");
+                log.LogInformation(
+                    "Browsers run in Chromium's sandbox, by its setuid helper, since this host allows no user namespaces."
+                );
                 return true;
             }
 
-            var reason = $"this host allows no user namespaces and Chromium's setuid helper does not work: {error.Message.TrimEnd('.', '\n')}.";
+            var reason =
+                $"this host allows no user namespaces and Chromium's setuid helper does not work: {error.Message.TrimEnd('.', '\n')}.";
             if (sandbox == SandboxUse.Required)
             {
                 throw new ProcessStartException(
-                    $"Media:Sandbox requires Chromium's sandbox, and {reason} {WayOut} Where pages are trusted, Media:Sandbox Preferred runs browsers without it.");
+                    $"Media:Sandbox requires Chromium's sandbox, and {reason} {WayOut} Where pages are trusted, Media:Sandbox Preferred runs browsers without it."
+                );
             }
 
             log.LogWarning(
-                "Browsers run without Chromium's sandbox, since {Reason} A page that takes its browser over has the rights of the browsers' user. {WayOut}", reason, WayOut);
+                "Browsers run without Chromium's sandbox, since {Reason} A page that takes its browser over has the rights of the browsers' user. {WayOut}",
+                reason,
+                WayOut
+            );
             return false;
         }
         finally
         {
-            await run.CloseAsync().ConfigureAwait(false);
+            await run.CloseAsync();
         }
     }
 
-    /// <summary>Whether a browser without a display starts by the helper; there and setuid, it still fails in a container, or where new privileges are denied.</summary>
+    /// <summary>Whether a browser without a display starts by the helper; there and setuid, it still fails in a
+    /// container, or where new privileges are denied.</summary>
     private async Task<bool> HelperWorksAsync(RunDirectory run)
     {
         try
@@ -119,14 +155,28 @@ internal sealed class BrowserHost(
             var executable = Executable;
             var helper = Path.Combine(Path.GetDirectoryName(executable)!, SandboxHelper);
             if (!File.Exists(helper) || !File.GetUnixFileMode(helper).HasFlag(UnixFileMode.SetUser))
+            {
                 return false;
+            }
             var home = run.CreateFolder("t");
             await ToolProcess.RunAsync(
                 launcher,
                 run,
                 executable,
-                ["--headless", "--disable-gpu", "--no-first-run", "--disable-breakpad", $"--user-data-dir={home}", "--dump-dom", "about:blank"],
-                ProcessEnvironment.Minimal.SetItem("HOME", home).SetItem("TMPDIR", home).SetItem("XDG_RUNTIME_DIR", home)).ConfigureAwait(false);
+                [
+                    "--headless",
+                    "--disable-gpu",
+                    "--no-first-run",
+                    "--disable-breakpad",
+                    $"--user-data-dir={home}",
+                    "--dump-dom",
+                    "about:blank",
+                ],
+                ProcessEnvironment
+                    .Minimal.SetItem("HOME", home)
+                    .SetItem("TMPDIR", home)
+                    .SetItem("XDG_RUNTIME_DIR", home)
+            );
             return true;
         }
         catch (Exception error) when (error is ProcessStartException or IOException or UnauthorizedAccessException)

@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-
 using Recorder.Node.Parts;
-
 
 namespace Recorder.Node.Browsing;
 
@@ -20,12 +18,19 @@ internal sealed record BrowserNetwork(BrowserProxy Proxy, ImmutableArray<string>
     /// <param name="environment">Gives a variable's value; null when it is not set.</param>
     /// <param name="problems">Sentences about options that cannot be used.</param>
     /// <param name="warnings">Sentences about variables that cannot be used, and so are not.</param>
-    public static BrowserNetwork Read(MediaOptions options, Func<string, string?> environment, out IReadOnlyList<string> problems, out IReadOnlyList<string> warnings)
+    public static BrowserNetwork Read(
+        MediaOptions options,
+        Func<string, string?> environment,
+        out IReadOnlyList<string> problems,
+        out IReadOnlyList<string> warnings
+    )
     {
         var found = new List<string>();
         var passedOver = new List<string>();
         var network = new BrowserNetwork(
-            BrowserProxy.Read(options.Proxy, options.NoProxy, environment, found, passedOver), options.Authorities.Length == 0 ? [] : AuthoritiesIn(options.Authorities, found));
+            BrowserProxy.Read(options.Proxy, options.NoProxy, environment, found, passedOver),
+            options.Authorities.Length == 0 ? [] : AuthoritiesIn(options.Authorities, found)
+        );
         problems = found;
         warnings = passedOver;
         return network;
@@ -38,7 +43,11 @@ internal sealed record BrowserNetwork(BrowserProxy Proxy, ImmutableArray<string>
             var certificates = new X509Certificate2Collection();
             certificates.ImportFromPemFile(file);
             if (certificates.Count == 0)
-                problems.Add($"The file {file} of Media:Authorities has no certificate in it. Write each as PEM, between BEGIN CERTIFICATE and END CERTIFICATE.");
+            {
+                problems.Add(
+                    $"The file {file} of Media:Authorities has no certificate in it. Write each as PEM, between BEGIN CERTIFICATE and END CERTIFICATE."
+                );
+            }
             return [.. certificates.Select(certificate => Convert.ToBase64String(certificate.RawData))];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or CryptographicException)

@@ -1,9 +1,6 @@
 using System.Text.Json;
-
 using Akka.Event;
-
 using PuppeteerSharp;
-
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Browsing;
@@ -24,13 +21,15 @@ internal enum PageSign
     Gone,
 }
 
-/// <summary>The one page of a session. Dialogs are answered, downloads refused and other windows closed by themselves.</summary>
+/// <summary>The one page of a session. Dialogs are answered, downloads refused and other windows closed by
+/// themselves.</summary>
 internal sealed class BrowserPage
 {
     /// <summary>How long a living browser may take to answer what costs it nothing.</summary>
     private static readonly TimeSpan Answer = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a question waits for its answer at all: a page may stand still for hours, and the question is asked once.</summary>
+    /// <summary>How long a question waits for its answer at all: a page may stand still for hours, and the question is
+    /// asked once.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
     /// <summary>How long a page that has been shown may take to say what it shows now.</summary>
@@ -54,30 +53,44 @@ internal sealed class BrowserPage
         _tell = tell;
     }
 
-    private BrowserConnection Connection => _connection ?? throw new InvalidOperationException("The page is not attached to yet.");
+    private BrowserConnection Connection =>
+        _connection ?? throw new InvalidOperationException("The page is not attached to yet.");
 
     /// <summary>Attaches to the page of a browser that has just been started.</summary>
     /// <param name="process">The browser.</param>
     /// <param name="limit">How long this may take.</param>
     /// <param name="log">The log.</param>
     /// <param name="tell">Is told what happens to the page, from no particular thread.</param>
-    /// <exception cref="ProcessStartException">The browser exited, or did not take commands within the limit.</exception>
-    public static async Task<BrowserPage> AttachAsync(LaunchedProcess process, TimeSpan limit, ILoggingAdapter log, Action<PageEvent> tell)
+    /// <exception cref="ProcessStartException">The browser exited, or did not take commands within the
+    /// limit.</exception>
+    public static async Task<BrowserPage> AttachAsync(
+        LaunchedProcess process,
+        TimeSpan limit,
+        ILoggingAdapter log,
+        Action<PageEvent> tell
+    )
     {
         var page = new BrowserPage(log, tell);
         try
         {
-            page._connection = await BrowserConnection.OpenAsync(process, limit, page.Hear).ConfigureAwait(false);
+            page._connection = await BrowserConnection.OpenAsync(process, limit, page.Hear);
             lock (page._lock)
+            {
                 page._frame = page._frame.Id.Length > 0 ? page._frame : new MainFrame(page._connection.Target);
-            await page._connection.AskPageAsync("Page.addScriptToEvaluateOnNewDocument", limit, ("source", PageScripts.DismissDialogs)).ConfigureAwait(false);
+            }
+            await page._connection.AskPageAsync(
+                "Page.addScriptToEvaluateOnNewDocument",
+                limit,
+                ("source", PageScripts.DismissDialogs)
+            );
 
             // No security key is there, so what asks for one is refused without the dialog that would cover the page.
-            await page._connection.AskPageAsync("WebAuthn.enable", limit).ConfigureAwait(false);
+            await page._connection.AskPageAsync("WebAuthn.enable", limit);
 
-            // The pointer that every display has points at nothing; and the page has the focus, as the one that a person looks at.
-            await page._connection.AskPageAsync("Input.setIgnoreInputEvents", limit, ("ignore", true)).ConfigureAwait(false);
-            await page._connection.AskPageAsync("Page.bringToFront", limit).ConfigureAwait(false);
+            // The pointer that every display has points at nothing; and the page has the focus, as the one that a
+            // person looks at.
+            await page._connection.AskPageAsync("Input.setIgnoreInputEvents", limit, ("ignore", true));
+            await page._connection.AskPageAsync("Page.bringToFront", limit);
             return page;
         }
         catch (Exception error) when (error is PuppeteerException or TimeoutException)
@@ -87,25 +100,25 @@ internal sealed class BrowserPage
     }
 
     /// <summary>
-    /// Shows an address: until its server has answered, then for a while until everything the document refers to is there too, since one hanging image or
-    /// script must not keep a recording from beginning.
+    /// Shows an address: until its server has answered, then for a while until everything the document refers to is
+    /// there too, since one hanging image or script must not keep a recording from beginning.
     /// </summary>
     /// <exception cref="PageFailedException">It did not load, or gave way to a page that did not.</exception>
     /// <exception cref="TimeoutException">The browser stands still.</exception>
     public async Task OpenAsync(Uri address, TimeSpan limit, TimeSpan settle)
     {
         var until = new Deadline(limit);
-        await GoAsync(address, until).ConfigureAwait(false);
-        if (!await JudgeAsync(address, until).ConfigureAwait(false))
+        await GoAsync(address, until);
+        if (!await JudgeAsync(address, until))
         {
-            await StandsStillAsync(address).ConfigureAwait(false);
+            await StandsStillAsync(address);
             throw new PageFailedException(PageFailure.OfBusyScript(address, limit));
         }
 
-        await SettleAsync(settle).ConfigureAwait(false);
+        await SettleAsync(settle);
 
         // By now a script may have sent it elsewhere. One that is busy is no failure any more: the page was there.
-        await JudgeAsync(address, new Deadline(SecondLook)).ConfigureAwait(false);
+        await JudgeAsync(address, new Deadline(SecondLook));
     }
 
     /// <summary>Asks the page whether it is alive. To be called again only after it has answered.</summary>
@@ -113,17 +126,20 @@ internal sealed class BrowserPage
     {
         try
         {
-            // A question that is not answered yet is not asked again: a page that stands still for an hour would be left with a thousand.
+            // A question that is not answered yet is not asked again: a page that stands still for an hour would be
+            // left with a thousand.
             _asked ??= EvaluateAsync(PageScripts.CountDialogs, Longest);
-            var answer = await _asked.WaitAsync(limit).ConfigureAwait(false);
+            var answer = await _asked.WaitAsync(limit);
             _asked = null;
             if (answer.ValueKind == JsonValueKind.Number && answer.TryGetInt32(out var dialogs))
+            {
                 _tell(new PageEvent.DialogsCounted(dialogs));
+            }
             return PageSign.Alive;
         }
         catch (TimeoutException)
         {
-            return await BrowserAnswersAsync(limit).ConfigureAwait(false) ? PageSign.Busy : PageSign.Silent;
+            return await BrowserAnswersAsync(limit) ? PageSign.Busy : PageSign.Silent;
         }
         catch (MessageException error) when (IsNavigation(error.Message))
         {
@@ -137,20 +153,22 @@ internal sealed class BrowserPage
         }
     }
 
-    /// <summary>Whether an evaluation failed only because the page was going to another document, which takes life.</summary>
+    /// <summary>Whether an evaluation failed only because the page was going to another document, which takes
+    /// life.</summary>
     public static bool IsNavigation(string message) =>
         message.Contains("Execution context was destroyed", StringComparison.OrdinalIgnoreCase)
         || message.Contains("Cannot find default execution context", StringComparison.OrdinalIgnoreCase)
         || message.Contains("Inspected target navigated", StringComparison.OrdinalIgnoreCase)
         || message.Contains("Promise was collected", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Why what is shown now is not what anybody wants to record, a sentence; null: nothing is wrong with it, or it does not say.</summary>
+    /// <summary>Why what is shown now is not what anybody wants to record, a sentence; null: nothing is wrong with it,
+    /// or it does not say.</summary>
     public async Task<string?> WhyWrongAsync()
     {
         try
         {
             var frame = _frame;
-            await WhyFailedAsync(frame, new Uri(Blank), new Deadline(Answer)).ConfigureAwait(false);
+            await WhyFailedAsync(frame, new Uri(Blank), new Deadline(Answer));
             return null;
         }
         catch (PageFailedException error)
@@ -165,8 +183,8 @@ internal sealed class BrowserPage
     }
 
     /// <summary>
-    /// Closes the page as a user does: its <c>pagehide</c> and <c>unload</c> run, and its connections are closed. Throws nothing: a page that is gone has
-    /// nothing to say.
+    /// Closes the page as a user does: its <c>pagehide</c> and <c>unload</c> run, and its connections are closed.
+    /// Throws nothing: a page that is gone has nothing to say.
     /// </summary>
     /// <param name="limit">How long that may take.</param>
     public async Task LeaveAsync(TimeSpan limit)
@@ -174,10 +192,11 @@ internal sealed class BrowserPage
         try
         {
             // Not answered by every browser: the page that would answer is going.
-            await Connection.SendToPageAsync("Page.close").ConfigureAwait(false);
-            await _closed.Task.WaitAsync(limit).ConfigureAwait(false);
+            await Connection.SendToPageAsync("Page.close");
+            await _closed.Task.WaitAsync(limit);
         }
-        catch (Exception error) when (error is PuppeteerException or TimeoutException or NullReferenceException or ObjectDisposedException)
+        catch (Exception error)
+            when (error is PuppeteerException or TimeoutException or NullReferenceException or ObjectDisposedException)
         {
             _log.Debug("The page's good-bye was cut short: {0}", error.Message);
         }
@@ -188,7 +207,7 @@ internal sealed class BrowserPage
         try
         {
             _browserAsked ??= Connection.AskBrowserAsync("Browser.getVersion", Longest);
-            await _browserAsked.WaitAsync(limit).ConfigureAwait(false);
+            await _browserAsked.WaitAsync(limit);
             _browserAsked = null;
             return true;
         }
@@ -203,19 +222,22 @@ internal sealed class BrowserPage
         try
         {
             var before = _frame.Loader;
-            var answer = await Connection.AskPageAsync("Page.navigate", until.Left, ("url", address.OriginalString)).ConfigureAwait(false);
+            var answer = await Connection.AskPageAsync("Page.navigate", until.Left, ("url", address.OriginalString));
             if (TextOf(answer, "errorText") is { Length: > 0 } error && !PageFailure.IsOfStatus(error))
             {
-                var download = answer.TryGetProperty("isDownload", out var value) && value.ValueKind == JsonValueKind.True;
-                throw new PageFailedException(download ? PageFailure.OfDownload(address) : PageFailure.OfBrowser(address, error));
+                var download =
+                    answer.TryGetProperty("isDownload", out var value) && value.ValueKind == JsonValueKind.True;
+                throw new PageFailedException(
+                    download ? PageFailure.OfDownload(address) : PageFailure.OfBrowser(address, error)
+                );
             }
 
             // The answer has come; the document takes the place of the empty one a moment later.
-            await WaitForAsync(frame => frame.Loader != before, until).ConfigureAwait(false);
+            await WaitForAsync(frame => frame.Loader != before, until);
         }
         catch (TimeoutException)
         {
-            await StandsStillAsync(address).ConfigureAwait(false);
+            await StandsStillAsync(address);
             throw new PageFailedException(PageFailure.OfSilence(address, until.Limit));
         }
         catch (MessageException error)
@@ -232,16 +254,20 @@ internal sealed class BrowserPage
             var frame = _frame;
             try
             {
-                await WhyFailedAsync(frame, address, until).ConfigureAwait(false);
+                await WhyFailedAsync(frame, address, until);
                 if (frame.Loader == _frame.Loader)
+                {
                     return true;
+                }
             }
             catch (MessageException error) when (IsNavigation(error.Message))
             {
                 // It has gone to another document meanwhile, which takes life. Some do so without end.
                 if (until.Passed)
+                {
                     return true;
-                await Task.Delay(TimeSpan.FromMilliseconds(20)).ConfigureAwait(false);
+                }
+                await Task.Delay(TimeSpan.FromMilliseconds(20));
             }
             catch (TimeoutException)
             {
@@ -253,11 +279,19 @@ internal sealed class BrowserPage
     /// <summary>Throws when a frame shows what is no page.</summary>
     private async Task WhyFailedAsync(MainFrame frame, Uri address, Deadline until)
     {
-        var status = await EvaluateAsync(PageScripts.Status, until.Left).ConfigureAwait(false);
-        if (status.ValueKind == JsonValueKind.Number && status.TryGetInt32(out var number) && PageFailure.OfStatus(NameOf(frame, address), number) is { } failure)
+        var status = await EvaluateAsync(PageScripts.Status, until.Left);
+        if (
+            status.ValueKind == JsonValueKind.Number
+            && status.TryGetInt32(out var number)
+            && PageFailure.OfStatus(NameOf(frame, address), number) is { } failure
+        )
+        {
             throw new PageFailedException(failure);
+        }
         if (frame.IsErrorPage)
-            throw new PageFailedException(PageFailure.OfBrowser(NameOf(frame, address), await ErrorWordAsync().ConfigureAwait(false)));
+        {
+            throw new PageFailedException(PageFailure.OfBrowser(NameOf(frame, address), await ErrorWordAsync()));
+        }
     }
 
     private async Task SettleAsync(TimeSpan limit)
@@ -267,7 +301,7 @@ internal sealed class BrowserPage
         {
             try
             {
-                await WaitForAsync(frame => !frame.Loading, until).ConfigureAwait(false);
+                await WaitForAsync(frame => !frame.Loading, until);
             }
             catch (TimeoutException)
             {
@@ -277,22 +311,23 @@ internal sealed class BrowserPage
             try
             {
                 // Else the first pictures show the empty window.
-                await EvaluateAsync(PageScripts.TwoPaints, TimeSpan.FromSeconds(1), awaitPromise: true).ConfigureAwait(false);
+                await EvaluateAsync(PageScripts.TwoPaints, TimeSpan.FromSeconds(1), awaitPromise: true);
             }
             catch (Exception error) when (error is TimeoutException or MessageException)
             {
                 _log.Debug("The page has not painted yet: {0}", error.Message);
             }
-        }
-        while (_frame.Loading && !until.Passed);
+        } while (_frame.Loading && !until.Passed);
     }
 
     private async Task<string> ErrorWordAsync()
     {
         try
         {
-            var word = await EvaluateAsync(PageScripts.ErrorWord, Answer, awaitPromise: true).ConfigureAwait(false);
-            return word.ValueKind == JsonValueKind.String && word.GetString() is { Length: > 0 } text ? "net::" + text : "";
+            var word = await EvaluateAsync(PageScripts.ErrorWord, Answer, awaitPromise: true);
+            return word.ValueKind == JsonValueKind.String && word.GetString() is { Length: > 0 } text
+                ? "net::" + text
+                : "";
         }
         catch (Exception error) when (error is TimeoutException or PuppeteerException)
         {
@@ -305,7 +340,7 @@ internal sealed class BrowserPage
     {
         try
         {
-            await Connection.AskBrowserAsync("Browser.getVersion", Answer).ConfigureAwait(false);
+            await Connection.AskBrowserAsync("Browser.getVersion", Answer);
         }
         catch (TimeoutException)
         {
@@ -321,8 +356,19 @@ internal sealed class BrowserPage
     private async Task<JsonElement> EvaluateAsync(string expression, TimeSpan limit, bool awaitPromise = false)
     {
         var answer = await Connection.AskPageAsync(
-            "Runtime.evaluate", limit, ("expression", expression), ("returnByValue", true), ("awaitPromise", awaitPromise), ("silent", true)).ConfigureAwait(false);
-        return answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("result", out var result) && result.TryGetProperty("value", out var value) ? value : default;
+            "Runtime.evaluate",
+            limit,
+            ("expression", expression),
+            ("returnByValue", true),
+            ("awaitPromise", awaitPromise),
+            ("silent", true)
+        );
+        return
+            answer.ValueKind == JsonValueKind.Object
+            && answer.TryGetProperty("result", out var result)
+            && result.TryGetProperty("value", out var value)
+            ? value
+            : default;
     }
 
     private async Task WaitForAsync(Func<MainFrame, bool> reached, Deadline until)
@@ -333,14 +379,18 @@ internal sealed class BrowserPage
             lock (_lock)
             {
                 if (reached(_frame))
+                {
                     return;
+                }
                 changed = _changed.Task;
             }
 
             if (until.Passed)
+            {
                 throw new TimeoutException();
+            }
 
-            await changed.WaitAsync(until.Left).ConfigureAwait(false);
+            await changed.WaitAsync(until.Left);
         }
     }
 
@@ -351,7 +401,8 @@ internal sealed class BrowserPage
             case "Page.javascriptDialogOpening":
                 _ = AnswerAsync(TextOf(data, "type"));
                 break;
-            case "Target.targetCreated" when _connection is { } connection && CreatedTarget(data) is var other && other != connection.Target:
+            case "Target.targetCreated"
+                when _connection is { } connection && CreatedTarget(data) is var other && other != connection.Target:
                 _ = CloseOtherAsync(connection, other);
                 break;
             case "Target.targetDestroyed" when TextOf(data, "targetId") == _connection?.Target:
@@ -381,7 +432,9 @@ internal sealed class BrowserPage
         var before = _frame;
         var next = before.After(method, data);
         if (ReferenceEquals(next, before))
+        {
             return;
+        }
         lock (_lock)
         {
             _frame = next;
@@ -391,7 +444,9 @@ internal sealed class BrowserPage
         }
 
         if (next.Loader != before.Loader)
+        {
             _tell(new PageEvent.Went());
+        }
     }
 
     private async Task AnswerAsync(string type)
@@ -400,7 +455,7 @@ internal sealed class BrowserPage
         {
             _tell(new PageEvent.Asked(PageRequest.Dialog));
             // To dismiss the question whether to leave would keep the page from going where it wants to go.
-            await Connection.AskPageAsync("Page.handleJavaScriptDialog", Answer, ("accept", type == "beforeunload")).ConfigureAwait(false);
+            await Connection.AskPageAsync("Page.handleJavaScriptDialog", Answer, ("accept", type == "beforeunload"));
         }
         catch (Exception error) when (error is PuppeteerException or TimeoutException or InvalidOperationException)
         {
@@ -413,7 +468,7 @@ internal sealed class BrowserPage
         try
         {
             _tell(new PageEvent.Asked(PageRequest.Window));
-            await connection.AskBrowserAsync("Target.closeTarget", Answer, ("targetId", target)).ConfigureAwait(false);
+            await connection.AskBrowserAsync("Target.closeTarget", Answer, ("targetId", target));
         }
         catch (Exception error) when (error is PuppeteerException or TimeoutException)
         {
@@ -421,10 +476,16 @@ internal sealed class BrowserPage
         }
     }
 
-    private static Uri NameOf(MainFrame frame, Uri address) => Uri.TryCreate(frame.Address, UriKind.Absolute, out var shown) ? shown : address;
+    private static Uri NameOf(MainFrame frame, Uri address) =>
+        Uri.TryCreate(frame.Address, UriKind.Absolute, out var shown) ? shown : address;
 
-    private static string CreatedTarget(JsonElement data) => data.TryGetProperty("targetInfo", out var target) ? TextOf(target, "targetId") : "";
+    private static string CreatedTarget(JsonElement data) =>
+        data.TryGetProperty("targetInfo", out var target) ? TextOf(target, "targetId") : "";
 
     private static string TextOf(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+        element.ValueKind == JsonValueKind.Object
+        && element.TryGetProperty(name, out var value)
+        && value.ValueKind == JsonValueKind.String
+            ? value.GetString()!
+            : "";
 }

@@ -2,23 +2,22 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Browsing;
 
 /// <summary>
-/// A fresh profile with the preferences that no switch sets: whatever a page asks for is refused by the browser itself, without a dialog, a bubble or a
-/// picker over the page. The names are those of Chromium's <c>pref_names.h</c>.
+/// A fresh profile with the preferences that no switch sets: whatever a page asks for is refused by the browser itself,
+/// without a dialog, a bubble or a picker over the page. The names are those of Chromium's <c>pref_names.h</c>.
 /// </summary>
 internal static class BrowserProfile
 {
     /// <summary>
-    /// What belongs to the profile. 2 is "block" (<c>ContentSetting</c> in <c>content_settings.mojom</c>); <c>https_…</c> would put a warning before a page
-    /// without encryption; 3 forbids every download (<c>DownloadPrefs::DownloadRestriction</c>).
+    /// What belongs to the profile. 2 is "block" (<c>ContentSetting</c> in <c>content_settings.mojom</c>);
+    /// <c>https_…</c> would put a warning before a page without encryption; 3 forbids every download
+    /// (<c>DownloadPrefs::DownloadRestriction</c>).
     /// </summary>
-    private const string Preferences =
-        """
+    private const string Preferences = """
         {
           "translate": { "enabled": false },
           "credentials_enable_service": false,
@@ -50,29 +49,41 @@ internal static class BrowserProfile
     /// <param name="run">The run directory.</param>
     /// <param name="number">The profile's number.</param>
     /// <param name="page">The page that is going to be shown.</param>
-    /// <param name="authorities">Certificate authorities that are trusted besides the browser's own: DER in base64.</param>
+    /// <param name="authorities">Certificate authorities that are trusted besides the browser's own: DER in
+    /// base64.</param>
     public static string Create(RunDirectory run, int number, Uri page, ImmutableArray<string> authorities) =>
         run.CreateFolder(
             string.Create(CultureInfo.InvariantCulture, $"profile{number}"),
             new RunFile(Path.Combine("Default", "Preferences"), Encoding.UTF8.GetBytes(PreferencesFor(authorities))),
-            new RunFile("Local State", Encoding.UTF8.GetBytes(LocalStateFor(page))));
+            new RunFile("Local State", Encoding.UTF8.GetBytes(LocalStateFor(page)))
+        );
 
     /// <summary>The profile's preferences.</summary>
     internal static string PreferencesFor(ImmutableArray<string> authorities)
     {
         var preferences = JsonNode.Parse(Preferences)!;
-        preferences["certificates"] = new JsonObject { ["ca_certificates"] = new JsonArray([.. authorities.Select(der => JsonValue.Create(der))]) };
+        preferences["certificates"] = new JsonObject
+        {
+            ["ca_certificates"] = new JsonArray([.. authorities.Select(der => JsonValue.Create(der))]),
+        };
         return preferences.ToJsonString();
     }
 
     /// <summary>
-    /// What belongs to the whole browser: no way of HTTP authentication, so a page gets the answer 401 itself and nobody is asked for a name and a password.
-    /// A server whose name and password stand in the session's own address is excepted.
+    /// What belongs to the whole browser: no way of HTTP authentication, so a page gets the answer 401 itself and
+    /// nobody is asked for a name and a password. A server whose name and password stand in the session's own address
+    /// is excepted.
     /// </summary>
     internal static string LocalStateFor(Uri page)
     {
         var host = page.HostNameType == UriHostNameType.IPv6 ? $"[{page.IdnHost}]" : page.IdnHost;
-        JsonArray excepted = page.UserInfo.Length > 0 ? [$"{page.Scheme}://{host}:{page.Port.ToString(CultureInfo.InvariantCulture)}"] : [];
-        return new JsonObject { ["auth"] = new JsonObject { ["schemes"] = "", ["http_auth_allowed_for_origins"] = excepted } }.ToJsonString();
+        JsonArray excepted =
+            page.UserInfo.Length > 0
+                ? [$"{page.Scheme}://{host}:{page.Port.ToString(CultureInfo.InvariantCulture)}"]
+                : [];
+        return new JsonObject
+        {
+            ["auth"] = new JsonObject { ["schemes"] = "", ["http_auth_allowed_for_origins"] = excepted },
+        }.ToJsonString();
     }
 }

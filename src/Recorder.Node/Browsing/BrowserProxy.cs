@@ -9,7 +9,8 @@ namespace Recorder.Node.Browsing;
 /// <summary>The proxies by which browsers reach pages.</summary>
 /// <param name="Plain">For http; null: none.</param>
 /// <param name="Secure">For https; null: none.</param>
-/// <param name="Direct">What is reached without them, as Chromium's <c>--proxy-bypass-list</c> has it. Loopback always is.</param>
+/// <param name="Direct">What is reached without them, as Chromium's <c>--proxy-bypass-list</c> has it. Loopback always
+/// is.</param>
 internal sealed partial record BrowserProxy(string? Plain, string? Secure, ImmutableArray<string> Direct)
 {
     /// <summary>The word by which the option says that the environment's variables do not count.</summary>
@@ -27,14 +28,21 @@ internal sealed partial record BrowserProxy(string? Plain, string? Secure, Immut
     /// <summary>Pages are reached directly.</summary>
     public static BrowserProxy None { get; } = new(null, null, []);
 
-    /// <summary>The switches for it. Said also when there is none, since Chromium would read the environment and the desktop's settings.</summary>
+    /// <summary>The switches for it. Said also when there is none, since Chromium would read the environment and the
+    /// desktop's settings.</summary>
     public ImmutableArray<string> Arguments
     {
         get
         {
-            string[] parts = [.. Plain is null ? [] : new[] { "http=" + Plain }, .. Secure is null ? [] : new[] { "https=" + Secure }];
+            string[] parts =
+            [
+                .. Plain is null ? [] : new[] { "http=" + Plain },
+                .. Secure is null ? [] : new[] { "https=" + Secure },
+            ];
             if (parts.Length == 0)
+            {
                 return ["--no-proxy-server"];
+            }
             return Direct.IsEmpty
                 ? ["--proxy-server=" + string.Join(';', parts)]
                 : ["--proxy-server=" + string.Join(';', parts), "--proxy-bypass-list=" + string.Join(';', Direct)];
@@ -42,19 +50,29 @@ internal sealed partial record BrowserProxy(string? Plain, string? Secure, Immut
     }
 
     /// <summary>
-    /// Reads the options, and where they are silent the variables that every other program goes by. Whoever sets an option means the recorder, so an option
-    /// that cannot be used is a problem; a variable may be meant for other programs alone.
+    /// Reads the options, and where they are silent the variables that every other program goes by. Whoever sets an
+    /// option means the recorder, so an option that cannot be used is a problem; a variable may be meant for other
+    /// programs alone.
     /// </summary>
     /// <param name="proxy">The option: an address for everything, <see cref="NoneWord"/>, or empty.</param>
     /// <param name="noProxy">The option: what is reached directly; or empty.</param>
     /// <param name="environment">Gives a variable's value; null when it is not set.</param>
     /// <param name="problems">Sentences about options that cannot be used. None repeats a name or a password.</param>
-    /// <param name="warnings">Sentences about variables that cannot be used, and so are not. None repeats a name or a password.</param>
-    public static BrowserProxy Read(string proxy, string noProxy, Func<string, string?> environment, List<string> problems, List<string> warnings)
+    /// <param name="warnings">Sentences about variables that cannot be used, and so are not. None repeats a name or a
+    /// password.</param>
+    public static BrowserProxy Read(
+        string proxy,
+        string noProxy,
+        Func<string, string?> environment,
+        List<string> problems,
+        List<string> warnings
+    )
     {
         var asked = noProxy.Length > 0 ? Exceptions("Media:NoProxy", noProxy, problems, "") : [];
         if (string.Equals(proxy, NoneWord, StringComparison.OrdinalIgnoreCase))
+        {
             return None;
+        }
         if (proxy.Length > 0)
         {
             var one = Server("Media:Proxy", proxy, problems, "");
@@ -65,16 +83,21 @@ internal sealed partial record BrowserProxy(string? Plain, string? Secure, Immut
         var plain = ServerOf(Variable("http_proxy") ?? all);
         var secure = ServerOf(Variable("https_proxy") ?? all);
         if (plain is null && secure is null)
+        {
             return None;
+        }
         var direct = Direct();
         return direct.Contains("*") ? None : new BrowserProxy(plain, secure, direct);
 
-        ImmutableArray<string> Direct() => noProxy.Length > 0 || Variable("no_proxy") is not { } found
-            ? asked
-            : Exceptions("The variable " + found.Name, found.Value, warnings, " This entry does not count.");
+        ImmutableArray<string> Direct() =>
+            noProxy.Length > 0 || Variable("no_proxy") is not { } found
+                ? asked
+                : Exceptions("The variable " + found.Name, found.Value, warnings, " This entry does not count.");
 
         string? ServerOf((string Name, string Value)? variable) =>
-            variable is { } found ? Server("The variable " + found.Name, found.Value, warnings, " Pages are reached without this proxy.") : null;
+            variable is { } found
+                ? Server("The variable " + found.Name, found.Value, warnings, " Pages are reached without this proxy.")
+                : null;
 
         (string Name, string Value)? Variable(string name) =>
             new[] { name, name.ToUpperInvariant() }
@@ -87,26 +110,50 @@ internal sealed partial record BrowserProxy(string? Plain, string? Secure, Immut
     private static ImmutableArray<string> Exceptions(string source, string list, List<string> told, string effect)
     {
         var patterns = ImmutableArray.CreateBuilder<string>();
-        foreach (var entry in list.Split([',', ';', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        foreach (
+            var entry in list.Split(
+                [',', ';', ' '],
+                StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries
+            )
+        )
         {
             if (!Host().IsMatch(entry))
-                Tell($"{source} has an entry that is no host, domain or network, such as example.org, .example.org, 10.0.0.0/8 or [::1]:8080.{effect}", told);
+            {
+                Tell(
+                    $"{source} has an entry that is no host, domain or network, such as example.org, .example.org, 10.0.0.0/8 or [::1]:8080.{effect}",
+                    told
+                );
+            }
             else
+            {
                 patterns.AddRange(Patterns(entry));
+            }
         }
 
         return patterns.ToImmutable();
     }
 
-    /// <summary>A name stands for itself and for all below it, as in curl; a network, an address or a pattern for itself.</summary>
+    /// <summary>A name stands for itself and for all below it, as in curl; a network, an address or a pattern for
+    /// itself.</summary>
     private static IEnumerable<string> Patterns(string entry)
     {
         if (entry.StartsWith('.'))
+        {
             return [entry[1..], "*" + entry];
+        }
         // Chromium takes an address of IP version 6 in brackets alone.
-        if (!entry.StartsWith('[') && IPAddress.TryParse(entry, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6)
+        if (
+            !entry.StartsWith('[')
+            && IPAddress.TryParse(entry, out var address)
+            && address.AddressFamily == AddressFamily.InterNetworkV6
+        )
+        {
             return [$"[{entry}]"];
-        return entry.Contains('*', StringComparison.Ordinal) || entry.Contains('/', StringComparison.Ordinal) || !entry.Any(char.IsAsciiLetter)
+        }
+        return
+            entry.Contains('*', StringComparison.Ordinal)
+            || entry.Contains('/', StringComparison.Ordinal)
+            || !entry.Any(char.IsAsciiLetter)
             || entry.StartsWith('[')
             ? [entry]
             : [entry, "*." + entry];
@@ -115,23 +162,45 @@ internal sealed partial record BrowserProxy(string? Plain, string? Secure, Immut
     private static string? Server(string source, string text, List<string> told, string effect)
     {
         var whole = text.Contains("://", StringComparison.Ordinal) ? text : "http://" + text;
-        // Chromium always asks a SOCKS 5 proxy for names, which is all that the h says. Desktops write socks for a proxy of any version.
+        // Chromium always asks a SOCKS 5 proxy for names, which is all that the h says. Desktops write socks for a
+        // proxy of any version.
         foreach (var name in new[] { "socks5h://", "socks://" })
         {
             if (whole.StartsWith(name, StringComparison.OrdinalIgnoreCase))
+            {
                 whole = string.Concat("socks5://", whole.AsSpan(name.Length));
+            }
         }
 
         var scheme = whole[..whole.IndexOf("://", StringComparison.Ordinal)];
-        var valid = Uri.TryCreate(whole, UriKind.Absolute, out var address) && Schemes.ContainsKey(scheme)
-            && address.Host.Length > 0 && address.PathAndQuery is "/" or "" && address.Fragment.Length == 0 && !whole.Any(char.IsWhiteSpace);
+        var valid =
+            Uri.TryCreate(whole, UriKind.Absolute, out var address)
+            && Schemes.ContainsKey(scheme)
+            && address.Host.Length > 0
+            && address.PathAndQuery is "/" or ""
+            && address.Fragment.Length == 0
+            && !whole.Any(char.IsWhiteSpace);
         if (!valid)
-            Tell($"{source} is no proxy's address. Write http://host:port; https, socks4 and socks5 work too.{effect}", told);
+        {
+            Tell(
+                $"{source} is no proxy's address. Write http://host:port; https, socks4 and socks5 work too.{effect}",
+                told
+            );
+        }
         else if (address!.UserInfo.Length > 0)
-            Tell($"{source} has a name or a password in it, which a browser does not take. Name a proxy that lets this host through, such as one on this host that adds them.{effect}", told);
+        {
+            Tell(
+                $"{source} has a name or a password in it, which a browser does not take. Name a proxy that lets this host through, such as one on this host that adds them.{effect}",
+                told
+            );
+        }
         else
+        {
             return string.Create(
-                CultureInfo.InvariantCulture, $"{scheme.ToLowerInvariant()}://{HostOf(address)}:{(address.Port > 0 ? address.Port : Schemes[scheme])}");
+                CultureInfo.InvariantCulture,
+                $"{scheme.ToLowerInvariant()}://{HostOf(address)}:{(address.Port > 0 ? address.Port : Schemes[scheme])}"
+            );
+        }
         return null;
     }
 
@@ -139,10 +208,13 @@ internal sealed partial record BrowserProxy(string? Plain, string? Secure, Immut
     private static void Tell(string sentence, List<string> told)
     {
         if (!told.Contains(sentence))
+        {
             told.Add(sentence);
+        }
     }
 
-    private static string HostOf(Uri address) => address.HostNameType == UriHostNameType.IPv6 ? $"[{address.IdnHost}]" : address.IdnHost;
+    private static string HostOf(Uri address) =>
+        address.HostNameType == UriHostNameType.IPv6 ? $"[{address.IdnHost}]" : address.IdnHost;
 
     [GeneratedRegex(@"^[A-Za-z0-9.*:\[\]/_-]+$", RegexOptions.CultureInvariant)]
     private static partial Regex Host();

@@ -1,6 +1,7 @@
 namespace Recorder.Node.Browsing;
 
-/// <summary>When a lost browser is started again: at once, then with doubling pauses, for as long as its session lasts.</summary>
+/// <summary>When a lost browser is started again: at once, then with doubling pauses, for as long as its session
+/// lasts.</summary>
 internal static class BrowserRetry
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(15);
@@ -15,6 +16,7 @@ internal static class BrowserRetry
             _ => TimeSpan.FromSeconds(1 << (failures - 1)),
         };
 
-    /// <summary>Whether the attempt gets a fresh profile, since the old one may be what fails. Else it keeps what the page stored.</summary>
+    /// <summary>Whether the attempt gets a fresh profile, since the old one may be what fails. Else it keeps what the
+    /// page stored.</summary>
     public static bool FreshProfile(int failures) => failures >= 2;
 }

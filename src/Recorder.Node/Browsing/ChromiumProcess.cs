@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Browsing;
@@ -14,7 +13,8 @@ internal static class ChromiumProcess
         RunDirectory run,
         string executable,
         ImmutableArray<string> arguments,
-        ImmutableDictionary<string, string> environment) =>
+        ImmutableDictionary<string, string> environment
+    ) =>
         launcher.StartAsync(
             new ProcessRequest(ProcessRole.Browser, executable, arguments)
             {
@@ -23,15 +23,22 @@ internal static class ChromiumProcess
                 // Its profile is thrown away, so it has nothing to put in order.
                 Grace = TimeSpan.Zero,
             },
-            run);
+            run
+        );
 
-    /// <summary>The environment of a browser: its display, its sound, and a home of its own in the run directory.</summary>
-    public static ImmutableDictionary<string, string> EnvironmentOf(RunDirectory run, string display, string authority, string sound)
+    /// <summary>The environment of a browser: its display, its sound, and a home of its own in the run
+    /// directory.</summary>
+    public static ImmutableDictionary<string, string> EnvironmentOf(
+        RunDirectory run,
+        string display,
+        string authority,
+        string sound
+    )
     {
         // A short name: Chromium puts a socket below it, see RunRoot.LongestPath.
         var home = run.CreateFolder("t");
-        return ProcessEnvironment.Minimal
-            .SetItem("DISPLAY", display)
+        return ProcessEnvironment
+            .Minimal.SetItem("DISPLAY", display)
             .SetItem("XAUTHORITY", authority)
             .SetItem("PULSE_SERVER", sound)
             .SetItem("PATH", BrowserPrograms.Create(run))

@@ -11,7 +11,8 @@ internal sealed class Deadline(TimeSpan limit)
     /// <summary>How long they may take together.</summary>
     public TimeSpan Limit => limit;
 
-    /// <summary>What is left of it, at least a millisecond: who waits for less hears of no end that has come already.</summary>
+    /// <summary>What is left of it, at least a millisecond: who waits for less hears of no end that has come
+    /// already.</summary>
     public TimeSpan Left
     {
         get

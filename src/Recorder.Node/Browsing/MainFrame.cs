@@ -12,10 +12,12 @@ internal sealed record MainFrame(string Id)
     /// <summary>Which load brought the document that is shown; empty before the first one.</summary>
     public string Loader { get; init; } = "";
 
-    /// <summary>The document's address; of an error page of the browser's, the address that could not be shown.</summary>
+    /// <summary>The document's address; of an error page of the browser's, the address that could not be
+    /// shown.</summary>
     public string Address { get; init; } = "";
 
-    /// <summary>Whether the browser shows a page of its own instead, that tells why the address could not be shown.</summary>
+    /// <summary>Whether the browser shows a page of its own instead, that tells why the address could not be
+    /// shown.</summary>
     public bool IsErrorPage { get; init; }
 
     /// <summary>Whether a document is being asked for or loaded.</summary>
@@ -24,16 +26,22 @@ internal sealed record MainFrame(string Id)
     /// <summary>The frame after an event; the same when the event is about something else.</summary>
     /// <param name="method">The event's name.</param>
     /// <param name="data">Its parameters.</param>
-    public MainFrame After(string method, JsonElement data) => method switch
-    {
-        "Page.frameStartedLoading" when IsMine(data) => this with { Loading = true },
-        "Page.frameStoppedLoading" when IsMine(data) => this with { Loading = false },
-        "Page.frameNavigated" when data.TryGetProperty("frame", out var frame) && TextOf(frame, "parentId").Length == 0 => Showing(frame),
-        _ => this,
-    };
+    public MainFrame After(string method, JsonElement data) =>
+        method switch
+        {
+            "Page.frameStartedLoading" when IsMine(data) => this with { Loading = true },
+            "Page.frameStoppedLoading" when IsMine(data) => this with { Loading = false },
+            "Page.frameNavigated"
+                when data.TryGetProperty("frame", out var frame) && TextOf(frame, "parentId").Length == 0 => Showing(
+                frame
+            ),
+            _ => this,
+        };
 
     private static string TextOf(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()!
+            : "";
 
     private MainFrame Showing(JsonElement frame)
     {

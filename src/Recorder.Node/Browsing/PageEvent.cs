@@ -16,9 +16,7 @@ internal enum PageRequest
 /// <summary>What happens to a page.</summary>
 internal abstract record PageEvent
 {
-    private PageEvent()
-    {
-    }
+    private PageEvent() { }
 
     /// <summary>Its renderer has gone.</summary>
     public sealed record Crashed : PageEvent;

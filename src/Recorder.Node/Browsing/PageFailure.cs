@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Recorder.Node.Browsing;
@@ -20,16 +19,21 @@ internal static partial class PageFailure
     public static string? OfStatus(Uri page, int status) =>
         status < FirstErrorStatus
             ? null
-            : $"The page {NameOf(page)} did not load: the server answered {status} {ReasonPhrases.GetReasonPhrase(status)}".TrimEnd() + ".";
+            : $"The page {NameOf(page)} did not load: the server answered {status} {ReasonPhrases.GetReasonPhrase(status)}".TrimEnd()
+                + ".";
 
-    /// <summary>Whether the browser's message only says that the status tells the reason: it shows a page of its own when an error comes without one.</summary>
-    public static bool IsOfStatus(string message) => message.Contains("net::ERR_HTTP_RESPONSE_CODE_FAILURE", StringComparison.Ordinal);
+    /// <summary>Whether the browser's message only says that the status tells the reason: it shows a page of its own
+    /// when an error comes without one.</summary>
+    public static bool IsOfStatus(string message) =>
+        message.Contains("net::ERR_HTTP_RESPONSE_CODE_FAILURE", StringComparison.Ordinal);
 
     /// <summary>The browser gave up with this message.</summary>
     public static string OfBrowser(Uri page, string message)
     {
         if (NetError().Match(message) is { Success: true } error)
+        {
             return $"The page {NameOf(page)} did not load: {error.Value}{(error.Value == Aborted ? ", the server's answer holds no document" : "")}.";
+        }
         var first = message.Split('\n')[0].Trim().TrimEnd('.');
         return $"The page {NameOf(page)} did not load: {(first.Length > 0 ? first : "the browser does not say why")}.";
     }
@@ -43,13 +47,16 @@ internal static partial class PageFailure
 
     /// <summary>The page's document came, and its script has not let go of the page since.</summary>
     public static string OfBusyScript(Uri page, TimeSpan limit) =>
-        FormattableString.Invariant($"The page {NameOf(page)} was answered, but its script has kept it from showing anything for {limit.TotalSeconds:0.#} s.");
+        FormattableString.Invariant(
+            $"The page {NameOf(page)} was answered, but its script has kept it from showing anything for {limit.TotalSeconds:0.#} s."
+        );
 
     /// <summary>The browser did not tell what became of the page.</summary>
     public static string OfStandstill(Uri page) => $"it stands still, and tells nothing of the page {NameOf(page)}.";
 
     /// <summary>The address without what may be secret in it: user, password, query and fragment.</summary>
-    public static string NameOf(Uri page) => page.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
+    public static string NameOf(Uri page) =>
+        page.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 
     [GeneratedRegex("net::ERR_[A-Z0-9_]+")]
     private static partial Regex NetError();

@@ -4,11 +4,11 @@ namespace Recorder.Node.Browsing;
 internal static class PageScripts
 {
     /// <summary>
-    /// Answers the page's dialogs before the browser makes a window of them, as a dismissed dialog would: what DevTools answers has been on the
-    /// display for some frames before. They are counted at the outermost window. Frames of another origin may not show dialogs at all.
+    /// Answers the page's dialogs before the browser makes a window of them, as a dismissed dialog would: what DevTools
+    /// answers has been on the display for some frames before. They are counted at the outermost window. Frames of
+    /// another origin may not show dialogs at all.
     /// </summary>
-    public const string DismissDialogs =
-        """
+    public const string DismissDialogs = """
         (() => {
           const key = Symbol.for('recorder.dialogs');
           const count = () => {
@@ -32,17 +32,18 @@ internal static class PageScripts
     public const string CountDialogs = "window[Symbol.for('recorder.dialogs')] | 0";
 
     /// <summary>
-    /// The status of HTTP that the document was answered with (Navigation Timing, <c>responseStatus</c>); 0 of what did not come by HTTP. Known from the
-    /// answer's first byte on.
+    /// The status of HTTP that the document was answered with (Navigation Timing, <c>responseStatus</c>); 0 of what did
+    /// not come by HTTP. Known from the answer's first byte on.
     /// </summary>
     public const string Status = "performance.getEntriesByType('navigation')[0]?.responseStatus | 0";
 
     /// <summary>Done when what is there now has been painted.</summary>
-    public const string TwoPaints = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))";
+    public const string TwoPaints =
+        "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))";
 
-    /// <summary>The browser's own word on its error page, such as <c>ERR_CONNECTION_REFUSED</c>; it is there some moments after the page.</summary>
-    public const string ErrorWord =
-        """
+    /// <summary>The browser's own word on its error page, such as <c>ERR_CONNECTION_REFUSED</c>; it is there some
+    /// moments after the page.</summary>
+    public const string ErrorWord = """
         new Promise(done => {
           const look = left => {
             const word = document.querySelector('.error-code')?.textContent;

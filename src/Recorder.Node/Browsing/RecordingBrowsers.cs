@@ -1,14 +1,13 @@
 using System.Globalization;
 using System.Net;
-
 using Recorder.Http.Access;
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Browsing;
 
 /// <summary>
-/// Knows this node's browsers by the sockets they hold: by their user where they have their own, and else by the open files of the
-/// processes under the run root.
+/// Knows this node's browsers by the sockets they hold: by their user where they have their own, and else by the open
+/// files of the processes under the run root.
 /// </summary>
 /// <param name="root">Where this node's browsers run.</param>
 /// <param name="user">The user they run as; null: the node's own.</param>
@@ -21,8 +20,12 @@ internal sealed class RecordingBrowsers(RunRoot root, SystemUser? user) : IRecor
     private bool IsOneAt(IPEndPoint caller, IPEndPoint node)
     {
         if ((Find("/proc/net/tcp", caller, node) ?? Find("/proc/net/tcp6", caller, node)) is not { } socket)
+        {
             return false;
-        return user is not null ? socket.Uid == user.Uid : ProcessSweep.Find(root.Path).Any(process => Holds(process.Id, socket.Inode));
+        }
+        return user is not null
+            ? socket.Uid == user.Uid
+            : ProcessSweep.Find(root.Path).Any(process => Holds(process.Id, socket.Inode));
     }
 
     private static TcpSocket? Find(string table, IPEndPoint caller, IPEndPoint node)
@@ -43,7 +46,8 @@ internal sealed class RecordingBrowsers(RunRoot root, SystemUser? user) : IRecor
         var name = string.Create(CultureInfo.InvariantCulture, $"socket:[{socket}]");
         try
         {
-            return Directory.EnumerateFileSystemEntries(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/fd"))
+            return Directory
+                .EnumerateFileSystemEntries(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/fd"))
                 .Any(file => new FileInfo(file).LinkTarget == name);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -1,8 +1,9 @@
 namespace Recorder.Node.Browsing;
 
 /// <summary>
-/// Lets a few browsers of a node start at once and the others wait their turn, first come, first served: many that start together, after the
-/// death of another node say, would all be too slow for their limits. Waiting blocks no thread. Safe to use from several threads.
+/// Lets a few browsers of a node start at once and the others wait their turn, first come, first served: many that
+/// start together, after the death of another node say, would all be too slow for their limits. Waiting blocks no
+/// thread. Safe to use from several threads.
 /// </summary>
 /// <param name="places">How many start at once, greater than 0.</param>
 internal sealed class StartGate(int places)
@@ -13,7 +14,8 @@ internal sealed class StartGate(int places)
 
     /// <summary>The gate of a node.</summary>
     /// <param name="configured">How many start at once, or 0: as many as there are processors, at least 2.</param>
-    public static StartGate Of(int configured) => new(configured > 0 ? configured : Math.Max(2, Environment.ProcessorCount));
+    public static StartGate Of(int configured) =>
+        new(configured > 0 ? configured : Math.Max(2, Environment.ProcessorCount));
 
     /// <summary>Waits for a turn, which ends when the result is disposed of.</summary>
     /// <param name="cancellation">Gives up the place in the queue.</param>
@@ -33,8 +35,8 @@ internal sealed class StartGate(int places)
             _queue.AddLast(waiting);
         }
 
-        await using var given = cancellation.Register(() => GiveUp(waiting, cancellation)).ConfigureAwait(false);
-        return await waiting.Task.ConfigureAwait(false);
+        await using var given = cancellation.Register(() => GiveUp(waiting, cancellation));
+        return await waiting.Task;
     }
 
     private void GiveUp(TaskCompletionSource<IDisposable> waiting, CancellationToken cancellation)
@@ -42,7 +44,10 @@ internal sealed class StartGate(int places)
         lock (_lock)
         {
             // One that has its turn by now keeps it, and ends it by itself.
-            if (_queue.Remove(waiting)) waiting.SetCanceled(cancellation);
+            if (_queue.Remove(waiting))
+            {
+                waiting.SetCanceled(cancellation);
+            }
         }
     }
 
@@ -67,7 +72,10 @@ internal sealed class StartGate(int places)
 
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref _ended, 1) == 0) gate.Leave();
+            if (Interlocked.Exchange(ref _ended, 1) == 0)
+            {
+                gate.Leave();
+            }
         }
     }
 }

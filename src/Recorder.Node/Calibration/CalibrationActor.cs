@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-
 using Akka.Actor;
-
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
@@ -27,11 +25,17 @@ internal interface ICalibrationDisplay
 /// <param name="Why">Why it ended, as one sentence.</param>
 /// <param name="Doubtful">What calls it in question, as one sentence, or null.</param>
 /// <param name="Complete">Whether it ended where the host did, and not because it was told to.</param>
-internal sealed record CalibrationResult(ImmutableList<CpuMeasurement> Measurements, string Why, string? Doubtful, bool Complete);
+internal sealed record CalibrationResult(
+    ImmutableList<CpuMeasurement> Measurements,
+    string Why,
+    string? Doubtful,
+    bool Complete
+);
 
 /// <summary>
-/// Records 1, 2, 3 … real sessions of the built-in page at the same time, and measures what they take, until <see cref="CalibrationDecision"/>
-/// says it is enough, or a recording fails. Then it ends them all and completes its result.
+/// Records 1, 2, 3 … real sessions of the built-in page at the same time, and measures what they take, until
+/// <see cref="CalibrationDecision"/> says it is enough, or a recording fails. Then it ends them all and completes its
+/// result.
 /// </summary>
 internal sealed class CalibrationActor : ReceiveActor, IWithTimers
 {
@@ -64,13 +68,22 @@ internal sealed class CalibrationActor : ReceiveActor, IWithTimers
             }
 
             setting.Display.Show(_recordings, wait.What, wait.Left);
-            Timers.StartSingleTimer(nameof(Wait), wait with { Left = wait.Left - Second }, wait.Left < Second ? wait.Left : Second);
+            Timers.StartSingleTimer(
+                nameof(Wait),
+                wait with
+                {
+                    Left = wait.Left - Second,
+                },
+                wait.Left < Second ? wait.Left : Second
+            );
         });
         Receive<FirstFrameWritten>(_ => Self.Tell(new Wait("settling", CalibrationPlan.Settling, Begin)));
         Receive<RecordGrew>(grew =>
         {
             if (grew.Capture is { } capture)
+            {
                 _captures = _captures.SetItem(NumberOf(Sender), capture);
+            }
         });
         Receive<MediaFailed>(failed =>
         {
@@ -101,7 +114,8 @@ internal sealed class CalibrationActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
-    private static int NumberOf(IActorRef media) => int.Parse(media.Path.Name, System.Globalization.CultureInfo.InvariantCulture);
+    private static int NumberOf(IActorRef media) =>
+        int.Parse(media.Path.Name, System.Globalization.CultureInfo.InvariantCulture);
 
     private void Begin()
     {
@@ -116,10 +130,18 @@ internal sealed class CalibrationActor : ReceiveActor, IWithTimers
         _doubtful = CalibrationDecision.WhyDoubtful(_from!, to, _setting.Facts) ?? _doubtful;
         _measurements = _measurements.Add(measured);
         _setting.Display.Show(_recordings, measured);
-        if (_recordings > 0 && CalibrationDecision.WhyEnough(measured, _recordings, _setting.Plan, _setting.Facts, _setting.Options) is { } why)
+        if (
+            _recordings > 0
+            && CalibrationDecision.WhyEnough(measured, _recordings, _setting.Plan, _setting.Facts, _setting.Options)
+                is { } why
+        )
+        {
             End(why);
+        }
         else
+        {
             Next();
+        }
     }
 
     private void Next()
@@ -127,12 +149,15 @@ internal sealed class CalibrationActor : ReceiveActor, IWithTimers
         _recordings++;
         _setting.Display.Show(_recordings, "starting", TimeSpan.Zero);
         var media = Context.ActorOf(
-            _setting.Media.MediaOf(new SessionId(_recordings), _setting.Spec), _recordings.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            _setting.Media.MediaOf(new SessionId(_recordings), _setting.Spec),
+            _recordings.ToString(System.Globalization.CultureInfo.InvariantCulture)
+        );
         Context.Watch(media);
         media.Tell(new BeginRecording(1, _setting.Spec, Path.Combine(_setting.RecordsFolder, $"{_recordings}.mp4")));
     }
 
-    private CalibrationCounters Count() => new(_setting.Host.Sample(), ProcessTree.Read("/proc", Environment.ProcessId), _captures);
+    private CalibrationCounters Count() =>
+        new(_setting.Host.Sample(), ProcessTree.Read("/proc", Environment.ProcessId), _captures);
 
     private void Failed(string message) => End($"With {_recordings} a recording failed: {message}");
 
@@ -157,12 +182,16 @@ internal sealed class CalibrationActor : ReceiveActor, IWithTimers
         }
 
         if (_ending.Count == 0)
+        {
             Complete();
+        }
 
         void Ended(IActorRef media)
         {
             if (_ending.Remove(media) && _ending.Count == 0)
+            {
                 Complete();
+            }
         }
 
         void Complete()
@@ -198,4 +227,5 @@ internal sealed record CalibrationSetting(
     HostReader Host,
     HostFacts Facts,
     CapacityOptions Options,
-    ICalibrationDisplay Display);
+    ICalibrationDisplay Display
+);

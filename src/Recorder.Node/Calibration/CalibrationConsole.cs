@@ -1,10 +1,10 @@
 using System.Globalization;
-
 using Recorder.Cluster.Capacity;
 
 namespace Recorder.Node.Calibration;
 
-/// <summary>Shows a calibration as a growing table, with a last line that moves where the output is a terminal.</summary>
+/// <summary>Shows a calibration as a growing table, with a last line that moves where the output is a
+/// terminal.</summary>
 /// <param name="output">Where to.</param>
 /// <param name="moving">Whether a line can be written over.</param>
 /// <param name="host">The host.</param>
@@ -19,10 +19,15 @@ internal sealed class CalibrationConsole(TextWriter output, bool moving, HostFac
     public void Begin(CalibrationPlan plan, decimal costEach)
     {
         var video = plan.Video;
-        output.WriteLine(Text(
-            $"{host.Cpu}, {host.Threads:0.##} of {host.HostThreads} threads, {host.MemoryMegabytes} MB; recordings of {video.Width}x{video.Height} at {video.Framerate}, {plan.Duration.TotalSeconds:0.#} s each."));
+        output.WriteLine(
+            Text(
+                $"{host.Cpu}, {host.Threads:0.##} of {host.HostThreads} threads, {host.MemoryMegabytes} MB; recordings of {video.Width}x{video.Height} at {video.Framerate}, {plan.Duration.TotalSeconds:0.#} s each."
+            )
+        );
         if (costEach != 1)
+        {
             output.WriteLine(Text($"One of them counts as {costEach} recordings of 1920x1080 at 25."));
+        }
         output.WriteLine();
         output.WriteLine("recordings   CPU %   of all   memory   distinct frames");
     }
@@ -31,12 +36,19 @@ internal sealed class CalibrationConsole(TextWriter output, bool moving, HostFac
     public void Show(int recordings, string what, TimeSpan left)
     {
         if (!moving)
+        {
             return;
+        }
         var step = $"{recordings} {what}";
         if (step != _step)
+        {
             (_step, _whole) = (step, left);
+        }
         var done = _whole > TimeSpan.Zero ? (int)(BarLength * (1 - (left / _whole))) : 0;
-        var bar = _whole > TimeSpan.Zero ? Text($" [{new string('#', done)}{new string('.', BarLength - done)}] {left.TotalSeconds:0} s") : "";
+        var bar =
+            _whole > TimeSpan.Zero
+                ? Text($" [{new string('#', done)}{new string('.', BarLength - done)}] {left.TotalSeconds:0} s")
+                : "";
         WriteOver($"{recordings,10}   {what}{bar}");
     }
 
@@ -44,9 +56,12 @@ internal sealed class CalibrationConsole(TextWriter output, bool moving, HostFac
     public void Show(int recordings, CpuMeasurement measured)
     {
         var row = Text(
-            $"{recordings,10}   {measured.CpuPercent,5:0}   {measured.CpuPercent / host.Threads,4:0} %   {measured.MemoryPercent,4:0.0} %   {(measured.DistinctFrames is { } distinct ? Text($"{distinct:0.000}") : "-"),15}");
+            $"{recordings,10}   {measured.CpuPercent,5:0}   {measured.CpuPercent / host.Threads,4:0} %   {measured.MemoryPercent,4:0.0} %   {(measured.DistinctFrames is { } distinct ? Text($"{distinct:0.000}") : "-"),15}"
+        );
         if (moving)
+        {
             WriteOver(row);
+        }
         output.WriteLine(moving ? "" : row);
     }
 
@@ -54,7 +69,9 @@ internal sealed class CalibrationConsole(TextWriter output, bool moving, HostFac
     public void End(string sentence)
     {
         if (moving)
+        {
             WriteOver("");
+        }
         output.WriteLine(sentence);
     }
 

@@ -10,7 +10,8 @@ namespace Recorder.Node.Calibration;
 /// <param name="Most">The greatest number of recordings to try, from 1.</param>
 internal sealed record CalibrationPlan(VideoSettings Video, TimeSpan Duration, int Most)
 {
-    /// <summary>How long recordings run before they are measured: a call takes that long to reach its bit rate.</summary>
+    /// <summary>How long recordings run before they are measured: a call takes that long to reach its bit
+    /// rate.</summary>
     public static TimeSpan Settling { get; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long the idle host is measured.</summary>
@@ -25,12 +26,17 @@ internal sealed record CalibrationPlan(VideoSettings Video, TimeSpan Duration, i
 /// <param name="Host">Processor time of the host.</param>
 /// <param name="Own">What this program and its recordings have used.</param>
 /// <param name="Captures">What each recording has captured, by its number.</param>
-internal sealed record CalibrationCounters(CpuSample Host, ProcessTree Own, IReadOnlyDictionary<int, CaptureStatistics> Captures);
+internal sealed record CalibrationCounters(
+    CpuSample Host,
+    ProcessTree Own,
+    IReadOnlyDictionary<int, CaptureStatistics> Captures
+);
 
 /// <summary>Turns counters into a measurement, and decides whether to try one more recording. Pure.</summary>
 internal static class CalibrationDecision
 {
-    /// <summary>What else may keep the processors busy before the measurement is called in question, in percent.</summary>
+    /// <summary>What else may keep the processors busy before the measurement is called in question, in
+    /// percent.</summary>
     private const double Disturbance = 10;
 
     /// <summary>What the recordings took between two moments.</summary>
@@ -38,14 +44,23 @@ internal static class CalibrationDecision
     /// <param name="to">The counters at the end.</param>
     /// <param name="host">The host.</param>
     /// <param name="costEach">What one recording counts as (<see cref="SessionCost"/>).</param>
-    public static CpuMeasurement Measure(CalibrationCounters from, CalibrationCounters to, HostFacts host, decimal costEach)
+    public static CpuMeasurement Measure(
+        CalibrationCounters from,
+        CalibrationCounters to,
+        HostFacts host,
+        decimal costEach
+    )
     {
-        double? distinct = to.Captures.Count == 0 ? null : to.Captures.Min(capture => Distinct(from.Captures.GetValueOrDefault(capture.Key), capture.Value));
+        double? distinct =
+            to.Captures.Count == 0
+                ? null
+                : to.Captures.Min(capture => Distinct(from.Captures.GetValueOrDefault(capture.Key), capture.Value));
         return new CpuMeasurement(
             to.Captures.Count * costEach,
             Math.Round(OwnPercent(from, to)),
             Math.Round(Math.Min(100, 100.0 * to.Own.MemoryMegabytes / host.MemoryMegabytes), 1),
-            distinct is { } share ? Math.Round(share, 3) : null);
+            distinct is { } share ? Math.Round(share, 3) : null
+        );
     }
 
     /// <summary>A sentence about what else kept the processors busy, or null where that was little.</summary>
@@ -56,7 +71,9 @@ internal static class CalibrationDecision
     {
         var others = (new CpuWindow([from.Host, to.Host]).Percent ?? 0) - (OwnPercent(from, to) / host.Threads);
         return others > Disturbance
-            ? FormattableString.Invariant($"Something else kept the processors {others:0} % busy meanwhile, so the host holds more than this shows; calibrate again when it is quiet.")
+            ? FormattableString.Invariant(
+                $"Something else kept the processors {others:0} % busy meanwhile, so the host holds more than this shows; calibrate again when it is quiet."
+            )
             : null;
     }
 
@@ -66,23 +83,44 @@ internal static class CalibrationDecision
     /// <param name="plan">What is to be calibrated.</param>
     /// <param name="host">The host.</param>
     /// <param name="options">What counts as held.</param>
-    public static string? WhyEnough(CpuMeasurement measured, int recordings, CalibrationPlan plan, HostFacts host, CapacityOptions options)
+    public static string? WhyEnough(
+        CpuMeasurement measured,
+        int recordings,
+        CalibrationPlan plan,
+        HostFacts host,
+        CapacityOptions options
+    )
     {
         var busy = measured.CpuPercent / host.Threads;
         if (measured.DistinctFrames < options.LeastDistinctFrames)
-            return FormattableString.Invariant($"With {recordings} only {measured.DistinctFrames:0.00} of the frames were distinct; {options.LeastDistinctFrames:0.00} is the least (Capacity:LeastDistinctFrames).");
+        {
+            return FormattableString.Invariant(
+                $"With {recordings} only {measured.DistinctFrames:0.00} of the frames were distinct; {options.LeastDistinctFrames:0.00} is the least (Capacity:LeastDistinctFrames)."
+            );
+        }
         if (busy > options.CpuLimit)
-            return FormattableString.Invariant($"With {recordings} they kept the processors {busy:0} % busy; {options.CpuLimit:0.#} % is the limit (Capacity:CpuLimit).");
+        {
+            return FormattableString.Invariant(
+                $"With {recordings} they kept the processors {busy:0} % busy; {options.CpuLimit:0.#} % is the limit (Capacity:CpuLimit)."
+            );
+        }
         if (!measured.IsHeld(host.Threads, options))
-            return FormattableString.Invariant($"With {recordings} they took {measured.MemoryPercent:0} % of the memory.");
-        return recordings >= plan.Most ? FormattableString.Invariant($"{recordings} is as many as were to be tried (--max).") : null;
+        {
+            return FormattableString.Invariant(
+                $"With {recordings} they took {measured.MemoryPercent:0} % of the memory."
+            );
+        }
+        return recordings >= plan.Most
+            ? FormattableString.Invariant($"{recordings} is as many as were to be tried (--max).")
+            : null;
     }
 
     /// <summary>Processor time in percent of one thread.</summary>
     private static double OwnPercent(CalibrationCounters from, CalibrationCounters to) =>
         to.Host.At > from.Host.At ? 100 * ((to.Own.Cpu - from.Own.Cpu) / (to.Host.At - from.Host.At)) : 0;
 
-    /// <summary>The share of frames with a new picture. Frames that the encoder had no time for count as missing.</summary>
+    /// <summary>The share of frames with a new picture. Frames that the encoder had no time for count as
+    /// missing.</summary>
     private static double Distinct(CaptureStatistics? from, CaptureStatistics to)
     {
         var ticks = to.FramesCaptured + to.FramesDropped - (from?.FramesCaptured ?? 0) - (from?.FramesDropped ?? 0);

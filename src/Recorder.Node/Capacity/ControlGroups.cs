@@ -4,8 +4,8 @@ namespace Recorder.Node.Capacity;
 internal static class ControlGroups
 {
     /// <summary>
-    /// The folders of the groups that limit this process by one controller, its own first, then that one's parents up to the mount: a limit
-    /// of each of them holds. Empty where there is no such controller.
+    /// The folders of the groups that limit this process by one controller, its own first, then that one's parents up
+    /// to the mount: a limit of each of them holds. Empty where there is no such controller.
     /// </summary>
     /// <param name="controller">Its name in version 1, such as <c>cpu</c>; version 2 has one tree for all.</param>
     /// <param name="groups">The text of <c>/proc/self/cgroup</c>.</param>
@@ -14,30 +14,58 @@ internal static class ControlGroups
     public static IReadOnlyList<string> FoldersOf(string controller, string groups, string mounts, out int version)
     {
         version = 1;
-        var first = Folders(groups, mounts, names => names.Split(',').Contains(controller), (type, options) => type == "cgroup" && options.Split(',').Contains(controller));
+        var first = Folders(
+            groups,
+            mounts,
+            names => names.Split(',').Contains(controller),
+            (type, options) => type == "cgroup" && options.Split(',').Contains(controller)
+        );
         if (first.Count > 0)
+        {
             return first;
+        }
         version = 2;
         return Folders(groups, mounts, names => names.Length == 0, (type, _) => type == "cgroup2");
     }
 
-    private static List<string> Folders(string groups, string mounts, Func<string, bool> isTree, Func<string, string, bool> isMount)
+    private static List<string> Folders(
+        string groups,
+        string mounts,
+        Func<string, bool> isTree,
+        Func<string, string, bool> isMount
+    )
     {
         // cgroups(7): hierarchy:controllers:path, and the path may hold colons.
-        var group = groups.Split('\n').Select(line => line.Split(':', 3)).FirstOrDefault(fields => fields.Length == 3 && isTree(fields[1]))?[2];
-        // proc(5): id, parent, device, root, mount point, options, optional fields, a dash, type, source, super options.
-        var mount = mounts.Split('\n').Select(line => line.Split(' '))
+        var group = groups
+            .Split('\n')
+            .Select(line => line.Split(':', 3))
+            .FirstOrDefault(fields => fields.Length == 3 && isTree(fields[1]))
+            ?[2];
+        // proc(5): id, parent, device, root, mount point, options, optional fields, a dash, type, source, super
+        // options.
+        var mount = mounts
+            .Split('\n')
+            .Select(line => line.Split(' '))
             .Select(fields => (Fields: fields, Dash: Array.IndexOf(fields, "-")))
-            .FirstOrDefault(line => line.Dash > 5 && line.Fields.Length > line.Dash + 3 && isMount(line.Fields[line.Dash + 1], line.Fields[line.Dash + 3])).Fields;
+            .FirstOrDefault(line =>
+                line.Dash > 5
+                && line.Fields.Length > line.Dash + 3
+                && isMount(line.Fields[line.Dash + 1], line.Fields[line.Dash + 3])
+            )
+            .Fields;
         if (group is null || mount is null)
+        {
             return [];
+        }
 
         // A container may see its own group as the mount's root, and a path that is the host's.
         var (root, point) = (mount[3].TrimEnd('/'), mount[4].TrimEnd('/'));
         var inside = group.StartsWith(root + "/", StringComparison.Ordinal) ? group[root.Length..].TrimEnd('/') : "";
         var folders = new List<string>();
         for (var path = inside; path.Length > 0; path = path[..path.LastIndexOf('/')])
+        {
             folders.Add(point + path);
+        }
         folders.Add(point);
         return folders;
     }

@@ -3,7 +3,8 @@ using Recorder.Node.Configuration;
 
 namespace Recorder.Node.Capacity;
 
-/// <summary>The two files of the CPU table: the one that ships with the program, and the one that calibration writes into the data folder.</summary>
+/// <summary>The two files of the CPU table: the one that ships with the program, and the one that calibration writes
+/// into the data folder.</summary>
 internal static class CpuTableFiles
 {
     private const string Name = "cpu-table.csv";
@@ -15,13 +16,17 @@ internal static class CpuTableFiles
     /// <summary>How many slots this node has.</summary>
     /// <param name="settings">The settings, with an absolute data folder.</param>
     /// <param name="host">What the node may use.</param>
-    /// <exception cref="StartRefusedException">A table cannot be read, or the options contradict each other.</exception>
+    /// <exception cref="StartRefusedException">A table cannot be read, or the options contradict each
+    /// other.</exception>
     public static NodeSlots DecideSlots(RecorderSettings settings, HostFacts host)
     {
         var options = settings.Cluster.Capacity;
         if (options.CpuOpenBelow > options.CpuClosedAbove)
+        {
             throw new StartRefusedException(
-                $"Capacity:CpuOpenBelow is {options.CpuOpenBelow} and above Capacity:CpuClosedAbove, {options.CpuClosedAbove}: the node would open and close at once. Lower the first or raise the second.");
+                $"Capacity:CpuOpenBelow is {options.CpuOpenBelow} and above Capacity:CpuClosedAbove, {options.CpuClosedAbove}: the node would open and close at once. Lower the first or raise the second."
+            );
+        }
 
         var configured = settings.Cluster.Placement.Sessions;
         return configured > 0
@@ -34,15 +39,22 @@ internal static class CpuTableFiles
     public static CpuTable ReadMeasured(string dataFolder)
     {
         var file = MeasuredIn(dataFolder);
-        return File.Exists(file) ? Read(file, $"Correct the line, remove the file and measure again by recorder calibrate, or {Without}.") : CpuTable.Empty;
+        return File.Exists(file)
+            ? Read(file, $"Correct the line, remove the file and measure again by recorder calibrate, or {Without}.")
+            : CpuTable.Empty;
     }
 
     /// <summary>Puts a row of this host into its file, in one step.</summary>
-    /// <exception cref="StartRefusedException">The file that is there cannot be read, or the new one not be written.</exception>
+    /// <exception cref="StartRefusedException">The file that is there cannot be read, or the new one not be
+    /// written.</exception>
     public static void SaveMeasured(string dataFolder, CpuRow row)
     {
         var file = MeasuredIn(dataFolder);
-        var text = ReadMeasured(dataFolder).With(row).Write("Measured by recorder calibrate. The columns are explained in the cpu-table.csv beside the program.");
+        var text = ReadMeasured(dataFolder)
+            .With(row)
+            .Write(
+                "Measured by recorder calibrate. The columns are explained in the cpu-table.csv beside the program."
+            );
         var draft = file + ".new";
         try
         {
@@ -51,13 +63,18 @@ internal static class CpuTableFiles
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new StartRefusedException($"The measured row could not be saved in {file}: {error.Message.TrimEnd('.')}. Make the data folder writable for {Environment.UserName}.");
+            throw new StartRefusedException(
+                $"The measured row could not be saved in {file}: {error.Message.TrimEnd('.')}. Make the data folder writable for {Environment.UserName}."
+            );
         }
     }
 
     private static CpuTable ReadTable(CapacityOptions options)
     {
-        var file = options.CpuTable.Length > 0 ? Path.GetFullPath(options.CpuTable) : Path.Combine(AppContext.BaseDirectory, Name);
+        var file =
+            options.CpuTable.Length > 0
+                ? Path.GetFullPath(options.CpuTable)
+                : Path.Combine(AppContext.BaseDirectory, Name);
         return Read(file, $"Correct the line, name another file by Capacity:CpuTable, or {Without}.");
     }
 
@@ -73,7 +90,9 @@ internal static class CpuTableFiles
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new StartRefusedException($"The CPU table {file} cannot be read: {error.Message.TrimEnd('.')}. Make it readable, name another file by Capacity:CpuTable, or {Without}.");
+            throw new StartRefusedException(
+                $"The CPU table {file} cannot be read: {error.Message.TrimEnd('.')}. Make it readable, name another file by Capacity:CpuTable, or {Without}."
+            );
         }
     }
 }

@@ -4,8 +4,8 @@ using Recorder.Cluster.Settings;
 namespace Recorder.Node.Capacity;
 
 /// <summary>
-/// Closes the node for new sessions while the records folder is gone or its disk is short of space. Asking a disk can take
-/// long (a network share), so it is asked from a loop of its own and the answer kept.
+/// Closes the node for new sessions while the records folder is gone or its disk is short of space. Asking a disk can
+/// take long (a network share), so it is asked from a loop of its own and the answer kept.
 /// </summary>
 internal sealed class DiskMeter(string folder, ByteSize lowWater, TimeProvider clock) : BackgroundService
 {
@@ -29,13 +29,14 @@ internal sealed class DiskMeter(string folder, ByteSize lowWater, TimeProvider c
     /// <param name="folder">The records folder.</param>
     /// <param name="freeBytes">The free bytes of its disk, or null when the folder cannot be looked at.</param>
     /// <param name="lowWater">The low-water mark.</param>
-    public static string? WhyClosed(string folder, long? freeBytes, ByteSize lowWater) => freeBytes switch
-    {
-        null => $"The records folder {folder} is missing or cannot be read.",
-        { } free when free < lowWater.Bytes =>
-            $"The disk of the records folder {folder} has {free / 1_000_000} MB free and the low-water mark is {lowWater.Megabytes} MB.",
-        _ => null,
-    };
+    public static string? WhyClosed(string folder, long? freeBytes, ByteSize lowWater) =>
+        freeBytes switch
+        {
+            null => $"The records folder {folder} is missing or cannot be read.",
+            { } free when free < lowWater.Bytes =>
+                $"The disk of the records folder {folder} has {free / 1_000_000} MB free and the low-water mark is {lowWater.Megabytes} MB.",
+            _ => null,
+        };
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -46,9 +47,16 @@ internal sealed class DiskMeter(string folder, ByteSize lowWater, TimeProvider c
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
                 // A thread of its own: a share that hangs must not hold a pool thread.
-                var measuring = Task.Factory.StartNew(Measure, stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                var measuring = Task.Factory.StartNew(
+                    Measure,
+                    stoppingToken,
+                    TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default
+                );
                 if (await Task.WhenAny(measuring, Task.Delay(Patience, clock, stoppingToken)) != measuring)
+                {
                     _standing = new DiskStanding(null, $"The disk of the records folder {folder} does not answer.");
+                }
                 await measuring.WaitAsync(stoppingToken);
             }
         }
@@ -77,5 +85,8 @@ internal sealed class DiskMeter(string folder, ByteSize lowWater, TimeProvider c
 internal sealed record DiskStanding(long? FreeBytes, string? WhyClosed)
 {
     /// <summary>What <see cref="WhyClosed"/> speaks of, or null.</summary>
-    public ClosedReason? ClosedBy => WhyClosed is null ? null : FreeBytes is null ? ClosedReason.RecordsFolder : ClosedReason.Disk;
+    public ClosedReason? ClosedBy =>
+        WhyClosed is null ? null
+        : FreeBytes is null ? ClosedReason.RecordsFolder
+        : ClosedReason.Disk;
 }

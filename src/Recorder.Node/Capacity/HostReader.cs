@@ -1,5 +1,4 @@
 using System.Globalization;
-
 using Recorder.Cluster.Capacity;
 
 namespace Recorder.Node.Capacity;
@@ -20,14 +19,23 @@ internal sealed class HostReader(string root, TimeProvider clock)
         var cpus = Lines("/proc/cpuinfo").Where(line => line.StartsWith("processor", StringComparison.Ordinal)).Count();
         var threads = cpus > 0 ? cpus : Environment.ProcessorCount;
         // ARM has no name of the model there.
-        var name = Lines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[^1].Trim();
+        var name = Lines("/proc/cpuinfo")
+            .FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))
+            ?.Split(':', 2)[^1]
+            .Trim();
         var allowed = Allowed() is { Count: > 0 } set ? Math.Min(set.Count, threads) : threads;
         var quota = Tightest()?.Processors ?? allowed;
         return new HostFacts(
-            string.IsNullOrEmpty(name) ? System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString() : name,
+            string.IsNullOrEmpty(name)
+                ? System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString()
+                : name,
             threads,
             Math.Min(allowed, quota),
-            Math.Min(HostMemory("MemTotal") ?? long.MaxValue, MemoryGroups().Select(group => group.Limit).DefaultIfEmpty(long.MaxValue).Min()) / 1_000_000);
+            Math.Min(
+                HostMemory("MemTotal") ?? long.MaxValue,
+                MemoryGroups().Select(group => group.Limit).DefaultIfEmpty(long.MaxValue).Min()
+            ) / 1_000_000
+        );
     }
 
     /// <summary>The counters of processor time now.</summary>
@@ -38,18 +46,31 @@ internal sealed class HostReader(string root, TimeProvider clock)
         foreach (var line in Lines("/proc/stat"))
         {
             var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (fields.Length < 9 || !fields[0].StartsWith("cpu", StringComparison.Ordinal) || !int.TryParse(fields[0][3..], NumberStyles.None, CultureInfo.InvariantCulture, out var cpu)
-                || (allowed.Count > 0 && !allowed.Contains(cpu)))
+            if (
+                fields.Length < 9
+                || !fields[0].StartsWith("cpu", StringComparison.Ordinal)
+                || !int.TryParse(fields[0][3..], NumberStyles.None, CultureInfo.InvariantCulture, out var cpu)
+                || (allowed.Count > 0 && !allowed.Contains(cpu))
+            )
+            {
                 continue;
+            }
 
-            // user, nice, system, idle, iowait, irq, softirq, steal. What a hypervisor takes away is not to be had either.
+            // user, nice, system, idle, iowait, irq, softirq, steal. What a hypervisor takes away is not to be had
+            // either.
             var times = fields[1..9].Select(Number).ToArray();
             total += times.Sum();
             busy += times.Sum() - times[3] - times[4];
         }
 
         var quota = Tightest();
-        return new CpuSample(clock.GetElapsedTime(_began), busy * Tick, total * Tick, quota?.Processors, quota?.Used ?? TimeSpan.Zero);
+        return new CpuSample(
+            clock.GetElapsedTime(_began),
+            busy * Tick,
+            total * Tick,
+            quota?.Processors,
+            quota?.Used ?? TimeSpan.Zero
+        );
     }
 
     /// <summary>Memory that this process could still take, in MB, or null where the kernel does not say.</summary>
@@ -60,13 +81,18 @@ internal sealed class HostReader(string root, TimeProvider clock)
         return least == long.MaxValue ? null : Math.Max(0, least) / 1_000_000;
     }
 
-    private static long Number(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+    private static long Number(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     /// <summary>The processors this process may run on, such as <c>0-3,8</c>; cpusets and affinity are in it.</summary>
     private HashSet<int> Allowed()
     {
         const string Name = "Cpus_allowed_list:";
-        var list = Lines("/proc/self/status").FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal))?[Name.Length..].Trim() ?? "";
+        var list =
+            Lines("/proc/self/status")
+                .FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal))
+                ?[Name.Length..].Trim()
+            ?? "";
         return [.. list.Split(',', StringSplitOptions.RemoveEmptyEntries).SelectMany(Range)];
 
         static IEnumerable<int> Range(string part)
@@ -85,14 +111,24 @@ internal sealed class HostReader(string root, TimeProvider clock)
         (double Processors, TimeSpan Used)? tightest = null;
         for (var i = 0; i < folders.Count; i++)
         {
-            var (quota, period) = version == 2
-                ? ReadMaximum(folders[i])
-                : (Signed(folders[i] + "/cpu.cfs_quota_us"), Signed(folders[i] + "/cpu.cfs_period_us"));
-            if (quota is not > 0 || period is not > 0 || (tightest is { } found && found.Processors <= (double)quota / period))
+            var (quota, period) =
+                version == 2
+                    ? ReadMaximum(folders[i])
+                    : (Signed(folders[i] + "/cpu.cfs_quota_us"), Signed(folders[i] + "/cpu.cfs_period_us"));
+            if (
+                quota is not > 0
+                || period is not > 0
+                || (tightest is { } found && found.Processors <= (double)quota / period)
+            )
+            {
                 continue;
-            var used = version == 2
-                ? TimeSpan.FromMicroseconds(Value(folders[i] + "/cpu.stat", "usage_usec") ?? 0)
-                : TimeSpan.FromMicroseconds((i < accounts.Count ? Signed(accounts[i] + "/cpuacct.usage") ?? 0 : 0) / 1000);
+            }
+            var used =
+                version == 2
+                    ? TimeSpan.FromMicroseconds(Value(folders[i] + "/cpu.stat", "usage_usec") ?? 0)
+                    : TimeSpan.FromMicroseconds(
+                        (i < accounts.Count ? Signed(accounts[i] + "/cpuacct.usage") ?? 0 : 0) / 1000
+                    );
             tightest = ((double)quota / period.Value, used);
         }
 
@@ -100,22 +136,34 @@ internal sealed class HostReader(string root, TimeProvider clock)
     }
 
     /// <summary>cpu.max: a quota or <c>max</c>, and its period.</summary>
-    private (long? Quota, long? Period) ReadMaximum(string folder) => Read(folder + "/cpu.max").Split(' ') switch
-    {
-        [var quota, var period] when quota != "max" => (Number(quota), Number(period.Trim())),
-        _ => (null, null),
-    };
+    private (long? Quota, long? Period) ReadMaximum(string folder) =>
+        Read(folder + "/cpu.max").Split(' ') switch
+        {
+            [var quota, var period] when quota != "max" => (Number(quota), Number(period.Trim())),
+            _ => (null, null),
+        };
 
     private List<(long Limit, long Used)> MemoryGroups()
     {
         var groups = new List<(long, long)>();
         foreach (var folder in FoldersOf("memory", out var version))
         {
-            var (limit, used, cache) = version == 2
-                ? (Signed(folder + "/memory.max"), Signed(folder + "/memory.current"), Value(folder + "/memory.stat", "inactive_file"))
-                : (Signed(folder + "/memory.limit_in_bytes"), Signed(folder + "/memory.usage_in_bytes"), Value(folder + "/memory.stat", "total_inactive_file"));
+            var (limit, used, cache) =
+                version == 2
+                    ? (
+                        Signed(folder + "/memory.max"),
+                        Signed(folder + "/memory.current"),
+                        Value(folder + "/memory.stat", "inactive_file")
+                    )
+                    : (
+                        Signed(folder + "/memory.limit_in_bytes"),
+                        Signed(folder + "/memory.usage_in_bytes"),
+                        Value(folder + "/memory.stat", "total_inactive_file")
+                    );
             if (limit is { } most)
+            {
                 groups.Add((most, Math.Max(0, (used ?? 0) - (cache ?? 0))));
+            }
         }
 
         return groups;
@@ -127,10 +175,23 @@ internal sealed class HostReader(string root, TimeProvider clock)
     private long? HostMemory(string name) => Value("/proc/meminfo", name + ":") * 1024;
 
     /// <summary>The number behind a name at the beginning of a line.</summary>
-    private long? Value(string file, string name) => Lines(file).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        .FirstOrDefault(fields => fields.Length > 1 && fields[0] == name) is { } found ? Number(found[1]) : null;
+    private long? Value(string file, string name) =>
+        Lines(file)
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .FirstOrDefault(fields => fields.Length > 1 && fields[0] == name)
+            is { } found
+            ? Number(found[1])
+            : null;
 
-    private long? Signed(string file) => long.TryParse(Read(file), NumberStyles.AllowLeadingSign | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private long? Signed(string file) =>
+        long.TryParse(
+            Read(file),
+            NumberStyles.AllowLeadingSign | NumberStyles.AllowTrailingWhite,
+            CultureInfo.InvariantCulture,
+            out var number
+        )
+            ? number
+            : null;
 
     private string[] Lines(string file) => Read(file).Split('\n');
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Capacity;
 
 namespace Recorder.Node.Capacity;
@@ -33,8 +32,9 @@ internal sealed class LoadMeter(HostReader host, CapacityOptions options, TimePr
         try
         {
             do
+            {
                 Measure();
-            while (await timer.WaitForNextTickAsync(stoppingToken));
+            } while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException)
         {

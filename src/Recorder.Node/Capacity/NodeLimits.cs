@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Capacity;
 
 namespace Recorder.Node.Capacity;
@@ -21,5 +20,6 @@ internal sealed class NodeLimits(NodeSlots slots, LoadMeter load, DiskMeter disk
     }
 
     /// <inheritdoc/>
-    public ImmutableHashSet<ClosedReason> ClosedBy() => disk.Standing.ClosedBy is { } reason ? load.Standing.ClosedBy.Add(reason) : load.Standing.ClosedBy;
+    public ImmutableHashSet<ClosedReason> ClosedBy() =>
+        disk.Standing.ClosedBy is { } reason ? load.Standing.ClosedBy.Add(reason) : load.Standing.ClosedBy;
 }

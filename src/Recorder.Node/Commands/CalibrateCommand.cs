@@ -1,10 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Security.Cryptography;
-
 using Akka.Actor;
 using Akka.Hosting;
-
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
@@ -19,8 +17,8 @@ using Recorder.Node.Processes;
 namespace Recorder.Node.Commands;
 
 /// <summary>
-/// Measures how many recordings this host holds and saves the row for it. It runs the media side of a node alone: without HTTP API, cluster and
-/// database, and with folders that are removed afterwards.
+/// Measures how many recordings this host holds and saves the row for it. It runs the media side of a node alone:
+/// without HTTP API, cluster and database, and with folders that are removed afterwards.
 /// </summary>
 internal static class CalibrateCommand
 {
@@ -33,19 +31,61 @@ internal static class CalibrateCommand
     private static string Durations => $"{Duration.Format(LeastDuration)} to {Duration.Format(MostDuration)}";
 
     /// <summary>The command with its own options; those of the configuration are added to it.</summary>
-    /// <param name="run">Reads the configuration, hands the settings over, and turns a refusal into sentences and an exit code.</param>
+    /// <param name="run">Reads the configuration, hands the settings over, and turns a refusal into sentences and an
+    /// exit code.</param>
     public static Command Define(Func<ParseResult, Func<RecorderSettings, Task<int>>, Task<int>> run)
     {
-        var size = new Option<string>("--size") { HelpName = "WIDTHxHEIGHT", DefaultValueFactory = _ => "1920x1080", Description = "The size of each recording, in pixels." };
-        var framerate = new Option<int>("--framerate") { HelpName = "NUMBER", DefaultValueFactory = _ => new VideoSettings().Framerate, Description = "The frame rate of each recording, in frames/s." };
-        var duration = new Option<string>("--duration") { HelpName = "DURATION", DefaultValueFactory = _ => "30 s", Description = $"How long each measurement takes, {Durations}." };
-        var most = new Option<int>("--max") { HelpName = "NUMBER", DefaultValueFactory = _ => 100, Description = "The most recordings to try at once, 1 to 1000." };
-        var command = new Command("calibrate", "Measure how many recordings this host holds, and save it in the data folder.") { size, framerate, duration, most };
-        command.SetAction(parsed => run(parsed, settings => RunAsync(
-            settings,
-            PlanOf(parsed.GetValue(size)!, parsed.GetValue(framerate), parsed.GetValue(duration)!, parsed.GetValue(most)),
-            parsed.InvocationConfiguration.Output,
-            !Console.IsOutputRedirected)));
+        var size = new Option<string>("--size")
+        {
+            HelpName = "WIDTHxHEIGHT",
+            DefaultValueFactory = _ => "1920x1080",
+            Description = "The size of each recording, in pixels.",
+        };
+        var framerate = new Option<int>("--framerate")
+        {
+            HelpName = "NUMBER",
+            DefaultValueFactory = _ => new VideoSettings().Framerate,
+            Description = "The frame rate of each recording, in frames/s.",
+        };
+        var duration = new Option<string>("--duration")
+        {
+            HelpName = "DURATION",
+            DefaultValueFactory = _ => "30 s",
+            Description = $"How long each measurement takes, {Durations}.",
+        };
+        var most = new Option<int>("--max")
+        {
+            HelpName = "NUMBER",
+            DefaultValueFactory = _ => 100,
+            Description = "The most recordings to try at once, 1 to 1000.",
+        };
+        var command = new Command(
+            "calibrate",
+            "Measure how many recordings this host holds, and save it in the data folder."
+        )
+        {
+            size,
+            framerate,
+            duration,
+            most,
+        };
+        command.SetAction(parsed =>
+            run(
+                parsed,
+                settings =>
+                    RunAsync(
+                        settings,
+                        PlanOf(
+                            parsed.GetValue(size)!,
+                            parsed.GetValue(framerate),
+                            parsed.GetValue(duration)!,
+                            parsed.GetValue(most)
+                        ),
+                        parsed.InvocationConfiguration.Output,
+                        !Console.IsOutputRedirected
+                    )
+            )
+        );
         return command;
     }
 
@@ -56,19 +96,45 @@ internal static class CalibrateCommand
         var problems = new List<string>();
         var sides = size.Split('x');
         var (width, height) = sides.Length == 2 ? (Side(sides[0]), Side(sides[1])) : (0, 0);
-        if (width is < SpecLimits.MinimumWidth or > SpecLimits.MaximumWidth || height is < SpecLimits.MinimumHeight or > SpecLimits.MaximumHeight || width % 2 + height % 2 > 0)
-            problems.Add($"--size is \"{size}\"; it must be WIDTHxHEIGHT in even numbers, {SpecLimits.MinimumWidth}x{SpecLimits.MinimumHeight} to {SpecLimits.MaximumWidth}x{SpecLimits.MaximumHeight}.");
+        if (
+            width is < SpecLimits.MinimumWidth or > SpecLimits.MaximumWidth
+            || height is < SpecLimits.MinimumHeight or > SpecLimits.MaximumHeight
+            || width % 2 + height % 2 > 0
+        )
+        {
+            problems.Add(
+                $"--size is \"{size}\"; it must be WIDTHxHEIGHT in even numbers, {SpecLimits.MinimumWidth}x{SpecLimits.MinimumHeight} to {SpecLimits.MaximumWidth}x{SpecLimits.MaximumHeight}."
+            );
+        }
         if (framerate is < SpecLimits.MinimumFramerate or > SpecLimits.MaximumFramerate)
-            problems.Add($"--framerate is {framerate}; it must be {SpecLimits.MinimumFramerate} to {SpecLimits.MaximumFramerate}.");
+        {
+            problems.Add(
+                $"--framerate is {framerate}; it must be {SpecLimits.MinimumFramerate} to {SpecLimits.MaximumFramerate}."
+            );
+        }
         if (!Duration.TryParse(duration, out var time) || time < LeastDuration || time > MostDuration)
+        {
             problems.Add($"--duration is \"{duration}\"; it must be a duration such as 30 s, {Durations}.");
+        }
         if (most is < 1 or > 1000)
+        {
             problems.Add($"--max is {most}; it must be 1 to 1000.");
+        }
         return problems.Count == 0
-            ? new CalibrationPlan(new VideoSettings { Width = width, Height = height, Framerate = framerate }, time, most)
+            ? new CalibrationPlan(
+                new VideoSettings
+                {
+                    Width = width,
+                    Height = height,
+                    Framerate = framerate,
+                },
+                time,
+                most
+            )
             : throw new StartRefusedException(problems);
 
-        static int Side(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var side) ? side : 0;
+        static int Side(string text) =>
+            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var side) ? side : 0;
     }
 
     /// <summary>Calibrates.</summary>
@@ -78,16 +144,26 @@ internal static class CalibrateCommand
     /// <param name="terminal">Whether that is a terminal.</param>
     /// <returns>0 when a row has been saved, 1 when nothing was measured.</returns>
     /// <exception cref="StartRefusedException">It cannot start here, for reasons a person can mend.</exception>
-    public static async Task<int> RunAsync(RecorderSettings settings, CalibrationPlan plan, TextWriter output, bool terminal)
+    public static async Task<int> RunAsync(
+        RecorderSettings settings,
+        CalibrationPlan plan,
+        TextWriter output,
+        bool terminal
+    )
     {
         foreach (var warning in Prerequisites.Check(settings.Media))
+        {
             await output.WriteLineAsync(warning);
+        }
         settings.Node.Data = Folders.Prepare(settings.Node.Data, "data folder", "--data");
         // A node that runs would be measured too.
         using var held = Folders.Lock(settings.Node.Data);
         CpuTableFiles.ReadMeasured(settings.Node.Data);
         settings.Media.RecordsFolder = Path.Combine(settings.Node.Data, "calibration");
-        settings.Media.RunRoot = Path.Combine(Path.GetTempPath(), "recorder-" + RandomNumberGenerator.GetHexString(8, lowercase: true));
+        settings.Media.RunRoot = Path.Combine(
+            Path.GetTempPath(),
+            "recorder-" + RandomNumberGenerator.GetHexString(8, lowercase: true)
+        );
         settings.Media.Rehearse = false;
 
         var host = new HostReader("", TimeProvider.System);
@@ -107,19 +183,42 @@ internal static class CalibrateCommand
     }
 
     private static async Task<CalibrationResult> MeasureAsync(
-        RecorderSettings settings, CalibrationPlan plan, HostReader host, HostFacts facts, CalibrationConsole display)
+        RecorderSettings settings,
+        CalibrationPlan plan,
+        HostReader host,
+        HostFacts facts,
+        CalibrationConsole display
+    )
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }
+        );
         builder.Configuration.Sources.Clear();
-        NodeHost.AddLogging(builder.Logging, settings.Node.LogLevel < LogLevel.Warning && settings.Node.LogLevel > LogLevel.Debug ? LogLevel.Warning : settings.Node.LogLevel);
+        NodeHost.AddLogging(
+            builder.Logging,
+            settings.Node.LogLevel < LogLevel.Warning && settings.Node.LogLevel > LogLevel.Debug
+                ? LogLevel.Warning
+                : settings.Node.LogLevel
+        );
         builder.Services.AddSessionMedia(settings.Media, settings.Cluster);
-        builder.Services.AddAkka("calibration", akka => akka.ConfigureLoggers(loggers =>
-        {
-            loggers.ClearLoggers();
-            loggers.AddLogger<HostLogger>();
-        }));
+        builder.Services.AddAkka(
+            "calibration",
+            akka =>
+                akka.ConfigureLoggers(loggers =>
+                {
+                    loggers.ClearLoggers();
+                    loggers.AddLogger<HostLogger>();
+                })
+        );
         await using var app = builder.Build();
-        app.MapGet("/" + PageName, () => Results.Stream(typeof(CalibrateCommand).Assembly.GetManifestResourceStream(PageName)!, "text/html; charset=utf-8"));
+        app.MapGet(
+            "/" + PageName,
+            () =>
+                Results.Stream(
+                    typeof(CalibrateCommand).Assembly.GetManifestResourceStream(PageName)!,
+                    "text/html; charset=utf-8"
+                )
+        );
         app.Urls.Add("http://127.0.0.1:0");
         await RunCommand.StartAsync(app);
 
@@ -127,10 +226,22 @@ internal static class CalibrateCommand
         display.Begin(plan, SessionCost.Of(spec));
         var result = new TaskCompletionSource<CalibrationResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         var setting = new CalibrationSetting(
-            plan, spec, settings.Media.RecordsFolder, app.Services.GetRequiredService<ISessionMedia>(), host, facts, settings.Cluster.Capacity, display);
-        var calibration = app.Services.GetRequiredService<ActorSystem>().ActorOf(Props.Create(() => new CalibrationActor(setting, result)), "calibration");
+            plan,
+            spec,
+            settings.Media.RecordsFolder,
+            app.Services.GetRequiredService<ISessionMedia>(),
+            host,
+            facts,
+            settings.Cluster.Capacity,
+            display
+        );
+        var calibration = app
+            .Services.GetRequiredService<ActorSystem>()
+            .ActorOf(Props.Create(() => new CalibrationActor(setting, result)), "calibration");
         // Ctrl-C and SIGTERM.
-        await using var interrupted = app.Lifetime.ApplicationStopping.Register(() => calibration.Tell(new CalibrationActor.Cancel()));
+        await using var interrupted = app.Lifetime.ApplicationStopping.Register(() =>
+            calibration.Tell(new CalibrationActor.Cancel())
+        );
         try
         {
             return await result.Task;
@@ -142,21 +253,36 @@ internal static class CalibrateCommand
         }
     }
 
-    private static int Conclude(RecorderSettings settings, CalibrationPlan plan, HostFacts facts, CalibrationResult result, CalibrationConsole display)
+    private static int Conclude(
+        RecorderSettings settings,
+        CalibrationPlan plan,
+        HostFacts facts,
+        CalibrationResult result,
+        CalibrationConsole display
+    )
     {
         display.End("");
         display.End(result.Why);
         if (result.Doubtful is { } doubt)
+        {
             display.End(doubt);
+        }
         if (!result.Complete || !result.Measurements.Exists(one => one.Recordings > 0))
         {
             display.End("Nothing has been saved.");
             return 1;
         }
 
-        var row = new CpuRow(facts.Cpu, facts.Threads, Math.Round(facts.MemoryMegabytes / 1000.0, 1), result.Measurements);
+        var row = new CpuRow(
+            facts.Cpu,
+            facts.Threads,
+            Math.Round(facts.MemoryMegabytes / 1000.0, 1),
+            result.Measurements
+        );
         CpuTableFiles.SaveMeasured(settings.Node.Data, row);
-        display.End($"Saved in {CpuTableFiles.MeasuredIn(settings.Node.Data)}. A node with this data folder has from its next start:");
+        display.End(
+            $"Saved in {CpuTableFiles.MeasuredIn(settings.Node.Data)}. A node with this data folder has from its next start:"
+        );
         var slots = SlotDecision.Decide(0, CpuTable.Empty.With(row), CpuTable.Empty, facts, settings.Cluster.Capacity);
         display.End($"{(slots.Count == 1 ? "1 slot" : $"{slots.Count} slots")}. {slots.Found}");
         return 0;

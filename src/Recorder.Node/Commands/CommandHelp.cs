@@ -4,7 +4,8 @@ using System.CommandLine.Invocation;
 
 namespace Recorder.Node.Commands;
 
-/// <summary>The help of one command: System.CommandLine's own, no wider than a page, and where the options are that it leaves out.</summary>
+/// <summary>The help of one command: System.CommandLine's own, no wider than a page, and where the options are that it
+/// leaves out.</summary>
 internal sealed class CommandHelp : SynchronousCommandLineAction
 {
     /// <summary>The greatest width, in characters.</summary>
@@ -16,7 +17,8 @@ internal sealed class CommandHelp : SynchronousCommandLineAction
     public CommandHelp() => _help.MaxWidth = WidthOn(_help.MaxWidth);
 
     /// <summary>The width of a help text.</summary>
-    /// <param name="terminal">The terminal's width, in characters. A terminal that has not been told its size says 0, as docker's does while a container starts.</param>
+    /// <param name="terminal">The terminal's width, in characters. A terminal that has not been told its size says 0,
+    /// as docker's does while a container starts.</param>
     public static int WidthOn(int terminal) => terminal is > 0 and < Width ? terminal : Width;
 
     /// <inheritdoc/>
@@ -27,7 +29,11 @@ internal sealed class CommandHelp : SynchronousCommandLineAction
     {
         var result = _help.Invoke(parseResult);
         if (parseResult.CommandResult.Command.Options.Any(option => option.Hidden))
-            parseResult.InvocationConfiguration.Output.WriteLine($"recorder {HelpCommand.Name} {HelpCommand.Options} tells of every option, and how each stands in a file or in the environment.");
+        {
+            parseResult.InvocationConfiguration.Output.WriteLine(
+                $"recorder {HelpCommand.Name} {HelpCommand.Options} tells of every option, and how each stands in a file or in the environment."
+            );
+        }
         return result;
     }
 }

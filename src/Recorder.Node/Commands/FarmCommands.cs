@@ -1,82 +1,120 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-
 using Recorder.Http.Answers;
 
 namespace Recorder.Node.Commands;
 
 /// <summary>
-/// <c>recorder cluster-sharding …</c>, <c>recorder sessions</c> and <c>recorder pressure</c>: where the farm's sessions are and how full it is,
-/// one line each with <c> | </c> between the columns, as Petabridge.Cmd writes its lists.
+/// <c>recorder cluster-sharding …</c>, <c>recorder sessions</c> and <c>recorder pressure</c>: where the farm's sessions
+/// are and how full it is, one line each with <c> | </c> between the columns, as Petabridge.Cmd writes its lists.
 /// </summary>
 internal static class FarmCommands
 {
     private const int SessionsAtOnce = 500;
 
     /// <summary>The shards of the sessions: each node's counts, or every shard.</summary>
-    public static Command Sharding() => new("cluster-sharding", "Look at the shards of the farm of a running node: each running session has one.")
-    {
-        new Command("region-stats", "Count each node's shards and the sessions in them.").Asking(async (node, _, output, _) =>
+    public static Command Sharding() =>
+        new("cluster-sharding", "Look at the shards of the farm of a running node: each running session has one.")
         {
-            var shards = await ShardsAsync(node);
-            var counts = shards.GroupBy(shard => shard.Node).ToDictionary(group => group.Key, group => (Shards: group.Count(), Entities: group.Sum(shard => shard.NumEntities)));
-            foreach (var member in (await node.MembersAsync()).Members.Where(member => member.Roles.Split(", ").Contains("recorder")))
-            {
-                var count = counts.GetValueOrDefault(member.Node);
-                await output.WriteLineAsync($"{member} | shards: {count.Shards} | entities: {count.Entities}");
-            }
-        }),
-        new Command("list-shards", "List every shard: its number, its node, how many sessions are in it.").Asking(async (node, _, output, _) =>
-        {
-            foreach (var shard in await ShardsAsync(node))
-                await output.WriteLineAsync($"{shard.ShardId} | {shard.Node} | entities: {shard.NumEntities}");
-        }),
-    };
+            new Command("region-stats", "Count each node's shards and the sessions in them.").Asking(
+                async (node, _, output, _) =>
+                {
+                    var shards = await ShardsAsync(node);
+                    var counts = shards
+                        .GroupBy(shard => shard.Node)
+                        .ToDictionary(
+                            group => group.Key,
+                            group => (Shards: group.Count(), Entities: group.Sum(shard => shard.NumEntities))
+                        );
+                    foreach (
+                        var member in (await node.MembersAsync()).Members.Where(member =>
+                            member.Roles.Split(", ").Contains("recorder")
+                        )
+                    )
+                    {
+                        var count = counts.GetValueOrDefault(member.Node);
+                        await output.WriteLineAsync($"{member} | shards: {count.Shards} | entities: {count.Entities}");
+                    }
+                }
+            ),
+            new Command("list-shards", "List every shard: its number, its node, how many sessions are in it.").Asking(
+                async (node, _, output, _) =>
+                {
+                    foreach (var shard in await ShardsAsync(node))
+                    {
+                        await output.WriteLineAsync($"{shard.ShardId} | {shard.Node} | entities: {shard.NumEntities}");
+                    }
+                }
+            ),
+        };
 
     /// <summary>The list of sessions.</summary>
     public static Command Sessions()
     {
         var all = new Option<bool>("--all") { Description = "Those that have ended too." };
-        return new Command("sessions", "List the farm's sessions: number, state and since when, node, attempt, records, gaps, faults.") { all }.Asking(async (node, parsed, output, _) =>
+        return new Command(
+            "sessions",
+            "List the farm's sessions: number, state and since when, node, attempt, records, gaps, faults."
+        )
         {
-            var count = 0;
-            var after = 0;
-            while (true)
+            all,
+        }.Asking(
+            async (node, parsed, output, _) =>
             {
-                var page = await node.GetAsync<List<SessionAnswer>>(string.Create(CultureInfo.InvariantCulture, $"/api/sessions?limit={SessionsAtOnce}&after={after}"));
-                foreach (var session in page.Where(session => parsed.GetValue(all) || session.Running))
+                var count = 0;
+                var after = 0;
+                while (true)
                 {
-                    count++;
-                    await output.WriteLineAsync(
-                        $"{session.Id} | {JsonNamingPolicy.SnakeCaseLower.ConvertName(session.State.ToString())} | {session.Since.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} | "
-                        + $"{session.Node} | attempt: {session.Attempt} | records: {session.Records.Count} | gaps: {session.Gaps.Count} | faults: {session.Faults.Count}");
+                    var page = await node.GetAsync<List<SessionAnswer>>(
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"/api/sessions?limit={SessionsAtOnce}&after={after}"
+                        )
+                    );
+                    foreach (var session in page.Where(session => parsed.GetValue(all) || session.Running))
+                    {
+                        count++;
+                        await output.WriteLineAsync(
+                            $"{session.Id} | {JsonNamingPolicy.SnakeCaseLower.ConvertName(session.State.ToString())} | {session.Since.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} | "
+                                + $"{session.Node} | attempt: {session.Attempt} | records: {session.Records.Count} | gaps: {session.Gaps.Count} | faults: {session.Faults.Count}"
+                        );
+                    }
+
+                    if (page.Count < SessionsAtOnce)
+                    {
+                        break;
+                    }
+                    after = page[^1].Id;
                 }
 
-                if (page.Count < SessionsAtOnce)
-                    break;
-                after = page[^1].Id;
+                await output.WriteLineAsync($"Count: {count} sessions");
             }
-
-            await output.WriteLineAsync($"Count: {count} sessions");
-        });
+        );
     }
 
     /// <summary>How full each node is, and why it takes no more.</summary>
-    public static Command Pressure() => new Command("pressure", "Show how full each node is, and why it takes no more sessions.").Asking(async (node, _, output, _) =>
-    {
-        var pressure = await node.GetAsync<PressureAnswer>("/api/pressure");
-        foreach (var one in pressure.Nodes)
-        {
-            await output.WriteLineAsync(
-                $"{one.Node} | sessions: {one.Running} | slots: {one.Used.ToString(CultureInfo.InvariantCulture)} of {one.Slots} | cpu: {Figure(one.CpuPercent, "%")} | "
-                + $"memory free: {Figure(one.MemoryAvailableMb, "MB")} | disk free: {Figure(one.DiskFreeMb, "MB")} | {one.Reason ?? "open"}");
-        }
+    public static Command Pressure() =>
+        new Command("pressure", "Show how full each node is, and why it takes no more sessions.").Asking(
+            async (node, _, output, _) =>
+            {
+                var pressure = await node.GetAsync<PressureAnswer>("/api/pressure");
+                foreach (var one in pressure.Nodes)
+                {
+                    await output.WriteLineAsync(
+                        $"{one.Node} | sessions: {one.Running} | slots: {one.Used.ToString(CultureInfo.InvariantCulture)} of {one.Slots} | cpu: {Figure(one.CpuPercent, "%")} | "
+                            + $"memory free: {Figure(one.MemoryAvailableMb, "MB")} | disk free: {Figure(one.DiskFreeMb, "MB")} | {one.Reason ?? "open"}"
+                    );
+                }
 
-        await output.WriteLineAsync(pressure.HasRoom ? "The farm takes one more session." : "The farm takes no more sessions.");
-    });
+                await output.WriteLineAsync(
+                    pressure.HasRoom ? "The farm takes one more session." : "The farm takes no more sessions."
+                );
+            }
+        );
 
-    private static async Task<IReadOnlyList<ShardAnswer>> ShardsAsync(NodeClient node) => (await node.GetAsync<ShardsAnswer>("/cluster/shards/session")).Regions;
+    private static async Task<IReadOnlyList<ShardAnswer>> ShardsAsync(NodeClient node) =>
+        (await node.GetAsync<ShardsAnswer>("/cluster/shards/session")).Regions;
 
     private static string Figure(double? figure, string unit) =>
         figure is { } known ? $"{known.ToString("0.#", CultureInfo.InvariantCulture)} {unit}" : "unknown";

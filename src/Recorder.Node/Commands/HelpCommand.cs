@@ -21,24 +21,32 @@ internal static class HelpCommand
             Description = "A command, such as run or cluster drain; or options, which tells of every option.",
         };
         var help = new Command(Name, $"Tell of a command, or of every option: {Name} {Options}.") { topic };
-        help.SetAction(async (parsed, cancellation) =>
-        {
-            var words = parsed.GetValue(topic) ?? [];
-            var console = parsed.InvocationConfiguration;
-            if (words is [Options])
+        help.SetAction(
+            async (parsed, cancellation) =>
             {
-                OptionsHelp.Write(console.Output, OptionsHelp.WidthOf(console.Output));
-                return 0;
-            }
+                var words = parsed.GetValue(topic) ?? [];
+                var console = parsed.InvocationConfiguration;
+                if (words is [Options])
+                {
+                    OptionsHelp.Write(console.Output, OptionsHelp.WidthOf(console.Output));
+                    return 0;
+                }
 
-            Command? command = root;
-            foreach (var word in words)
-                command = command?.Subcommands.FirstOrDefault(candidate => candidate.Name == word);
-            if (command is not null)
-                return await root.Parse([.. words, "--help"]).InvokeAsync(console, cancellation);
-            await console.Error.WriteLineAsync($"recorder: There is no command {string.Join(' ', words)}. recorder --help lists the commands, recorder help options the options.");
-            return RecorderCommandLine.WrongUse;
-        });
+                Command? command = root;
+                foreach (var word in words)
+                {
+                    command = command?.Subcommands.FirstOrDefault(candidate => candidate.Name == word);
+                }
+                if (command is not null)
+                {
+                    return await root.Parse([.. words, "--help"]).InvokeAsync(console, cancellation);
+                }
+                await console.Error.WriteLineAsync(
+                    $"recorder: There is no command {string.Join(' ', words)}. recorder --help lists the commands, recorder help options the options."
+                );
+                return RecorderCommandLine.WrongUse;
+            }
+        );
         return help;
     }
 }

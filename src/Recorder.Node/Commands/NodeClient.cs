@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-
 using Recorder.Cluster.Membership;
 using Recorder.Http.Answers;
 
@@ -32,7 +31,11 @@ internal sealed class NodeClient(HttpClient http, CancellationToken cancellation
     public async Task<MemberChangeAnswer> ChangeAsync(string member, MemberOperation operation)
     {
         using var form = new FormUrlEncodedContent([KeyValuePair.Create("operation", operation.ToString())]);
-        using var answer = await http.PutAsync(new Uri("/cluster/members/" + Uri.EscapeDataString(member), UriKind.Relative), form, cancellation);
+        using var answer = await http.PutAsync(
+            new Uri("/cluster/members/" + Uri.EscapeDataString(member), UriKind.Relative),
+            form,
+            cancellation
+        );
         return await ReadAsync<MemberChangeAnswer>(answer);
     }
 

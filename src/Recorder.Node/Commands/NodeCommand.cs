@@ -6,7 +6,8 @@ using System.Text.Json;
 
 namespace Recorder.Node.Commands;
 
-/// <summary>What all commands have in common that ask a running node: which one, with which key, and what is said when it does not answer.</summary>
+/// <summary>What all commands have in common that ask a running node: which one, with which key, and what is said when
+/// it does not answer.</summary>
 internal static class NodeCommand
 {
     /// <summary>The exit code of a command that a node refused, or that found no node.</summary>
@@ -17,59 +18,104 @@ internal static class NodeCommand
     /// <summary>Makes a command that asks a node.</summary>
     /// <param name="command">The command, with its own arguments and options.</param>
     /// <param name="run">Asks, and writes the answer.</param>
-    public static Command Asking(this Command command, Func<NodeClient, ParseResult, TextWriter, CancellationToken, Task> run)
+    public static Command Asking(
+        this Command command,
+        Func<NodeClient, ParseResult, TextWriter, CancellationToken, Task> run
+    )
     {
-        var url = new Option<string>("--url") { HelpName = "URL", DefaultValueFactory = _ => "http://127.0.0.1:34568", Description = "Any node of the farm." };
-        var keyFile = new Option<string?>("--key-file") { HelpName = "FILE", Description = "A file whose first line is an API key: of the scope Read to look, Admin to change." };
+        var url = new Option<string>("--url")
+        {
+            HelpName = "URL",
+            DefaultValueFactory = _ => "http://127.0.0.1:34568",
+            Description = "Any node of the farm.",
+        };
+        var keyFile = new Option<string?>("--key-file")
+        {
+            HelpName = "FILE",
+            Description = "A file whose first line is an API key: of the scope Read to look, Admin to change.",
+        };
         command.Add(url);
         command.Add(keyFile);
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            try
+        command.SetAction(
+            async (parsed, cancellation) =>
             {
-                if (!Uri.TryCreate(parsed.GetValue(url), UriKind.Absolute, out var node) || node.Scheme is not ("http" or "https"))
-                    throw new InvalidDataException($"--url is \"{parsed.GetValue(url)}\"; it must be the address of a node, such as http://127.0.0.1:34568.");
-                using var http = new HttpClient { BaseAddress = node, Timeout = Limit };
-                if (parsed.GetValue(keyFile) is { } file)
-                    http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", File.ReadLines(file).FirstOrDefault()?.Trim() ?? "");
-                await run(new NodeClient(http, cancellation), parsed, parsed.InvocationConfiguration.Output, cancellation);
-                return 0;
-            }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-            {
-                // Ctrl-C ends what looks on.
-                return 0;
-            }
-            catch (HttpRequestException error) when (error.StatusCode == HttpStatusCode.ServiceUnavailable)
-            {
-                return await FailAsync(error.Message);
-            }
-            catch (Exception error) when (error is HttpRequestException or OperationCanceledException)
-            {
-                return await FailAsync($"The node at {parsed.GetValue(url)} cannot be asked: {error.Message}");
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or JsonException)
-            {
-                return await FailAsync(error.Message);
-            }
+                try
+                {
+                    if (
+                        !Uri.TryCreate(parsed.GetValue(url), UriKind.Absolute, out var node)
+                        || node.Scheme is not ("http" or "https")
+                    )
+                    {
+                        throw new InvalidDataException(
+                            $"--url is \"{parsed.GetValue(url)}\"; it must be the address of a node, such as http://127.0.0.1:34568."
+                        );
+                    }
+                    using var http = new HttpClient { BaseAddress = node, Timeout = Limit };
+                    if (parsed.GetValue(keyFile) is { } file)
+                    {
+                        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+                            "Bearer",
+                            File.ReadLines(file).FirstOrDefault()?.Trim() ?? ""
+                        );
+                    }
+                    await run(
+                        new NodeClient(http, cancellation),
+                        parsed,
+                        parsed.InvocationConfiguration.Output,
+                        cancellation
+                    );
+                    return 0;
+                }
+                catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+                {
+                    // Ctrl-C ends what looks on.
+                    return 0;
+                }
+                catch (HttpRequestException error) when (error.StatusCode == HttpStatusCode.ServiceUnavailable)
+                {
+                    return await FailAsync(error.Message);
+                }
+                catch (Exception error) when (error is HttpRequestException or OperationCanceledException)
+                {
+                    return await FailAsync($"The node at {parsed.GetValue(url)} cannot be asked: {error.Message}");
+                }
+                catch (Exception error)
+                    when (error is IOException or UnauthorizedAccessException or InvalidDataException or JsonException)
+                {
+                    return await FailAsync(error.Message);
+                }
 
-            async Task<int> FailAsync(string why)
-            {
-                await parsed.InvocationConfiguration.Error.WriteLineAsync($"recorder: {why}");
-                return Failed;
+                async Task<int> FailAsync(string why)
+                {
+                    await parsed.InvocationConfiguration.Error.WriteLineAsync($"recorder: {why}");
+                    return Failed;
+                }
             }
-        });
+        );
         return command;
     }
 
     /// <summary>An option in seconds, 1 to 86400.</summary>
     public static Option<int> Seconds(string name, int usual, string description)
     {
-        var option = new Option<int>(name) { HelpName = "SECONDS", DefaultValueFactory = _ => usual, Description = description };
+        var option = new Option<int>(name)
+        {
+            HelpName = "SECONDS",
+            DefaultValueFactory = _ => usual,
+            Description = description,
+        };
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && !(int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given is >= 1 and <= 86_400))
+            if (
+                result.Tokens is [var token]
+                && !(
+                    int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var given)
+                    && given is >= 1 and <= 86_400
+                )
+            )
+            {
                 result.AddError($"{name} is \"{token.Value}\"; it must be a whole number of seconds from 1 to 86400.");
+            }
         });
         return option;
     }

@@ -12,12 +12,15 @@ internal static class OptionsHelp
     /// <summary>The width to write with, in characters: the terminal's where there is one.</summary>
     /// <param name="output">Where the help goes.</param>
     public static int WidthOf(TextWriter output) =>
-        output == Console.Out && !Console.IsOutputRedirected ? Math.Max(Console.WindowWidth, NarrowestColumn) : UsualWidth;
+        output == Console.Out && !Console.IsOutputRedirected
+            ? Math.Max(Console.WindowWidth, NarrowestColumn)
+            : UsualWidth;
 
     /// <summary>Writes the help, wrapped to a width in characters.</summary>
     public static void Write(TextWriter output, int width)
     {
-        output.WriteLine("""
+        output.WriteLine(
+            """
             The options of recorder run. recorder calibrate takes them too.
 
             Each option can stand in a file, in the environment or on the command line; the later wins:
@@ -26,19 +29,26 @@ internal static class OptionsHelp
             and "Sessions": { "StartLimit": "20 s" } inside "Recorder" in a file.
 
             Short names:
-            """);
+            """
+        );
         output.WriteLine($"  {SettingsOptions.ConfigName} {SettingsOptions.ConfigArgument}");
         Paragraph(output, SettingsOptions.ConfigComment, width);
         foreach (var shorthand in Shorthand.All)
         {
             output.WriteLine($"  {shorthand.CommandLineName} {shorthand.Argument}");
-            Paragraph(output, $"{shorthand.Comment} [default: {(shorthand.Default.Length == 0 ? "empty" : shorthand.Default)}]", width);
+            Paragraph(
+                output,
+                $"{shorthand.Comment} [default: {(shorthand.Default.Length == 0 ? "empty" : shorthand.Default)}]",
+                width
+            );
         }
 
         var section = "";
         foreach (var option in RecorderSettings.Options)
         {
-            var heading = option.Key.Contains(':', StringComparison.Ordinal) ? option.Key[..option.Key.LastIndexOf(':')] : "The node";
+            var heading = option.Key.Contains(':', StringComparison.Ordinal)
+                ? option.Key[..option.Key.LastIndexOf(':')]
+                : "The node";
             if (heading != section)
             {
                 output.WriteLine();
@@ -46,17 +56,26 @@ internal static class OptionsHelp
                 section = heading;
             }
 
-            output.WriteLine(option.IsScalar
-                ? $"  {option.CommandLineName} {OptionValues.ArgumentOf(option.Type)}"
-                : $"  {option.Key} (a list: in a file or in the environment, RECORDER_{option.Key.Replace(":", "__", StringComparison.Ordinal)}__0 and on)");
-            Paragraph(output, $"{option.Text}{(option.EarlierText is { } earlier ? " " + earlier : "")} {Facts(option)}", width);
+            output.WriteLine(
+                option.IsScalar
+                    ? $"  {option.CommandLineName} {OptionValues.ArgumentOf(option.Type)}"
+                    : $"  {option.Key} (a list: in a file or in the environment, RECORDER_{option.Key.Replace(":", "__", StringComparison.Ordinal)}__0 and on)"
+            );
+            Paragraph(
+                output,
+                $"{option.Text}{(option.EarlierText is { } earlier ? " " + earlier : "")} {Facts(option)}",
+                width
+            );
         }
     }
 
     /// <summary>The values that an option takes, and its default.</summary>
     private static string Facts(RecorderOption option)
     {
-        var usual = option.DefaultText.Length > 0 ? option.DefaultText : option.IsScalar ? "empty" : "none";
+        var usual =
+            option.DefaultText.Length > 0 ? option.DefaultText
+            : option.IsScalar ? "empty"
+            : "none";
         return $"[{(option.Values is { } values ? $"{values}; " : "")}default: {usual}]";
     }
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-
 using Recorder.Worker;
 
 namespace Recorder.Node.Commands;
@@ -25,8 +24,12 @@ internal static class RecorderCommandLine
         var parseResult = Create().Parse(arguments);
         // The whole help after a misspelt option would hide what is wrong with it.
         if (parseResult.Action is System.CommandLine.Invocation.ParseErrorAction wrong)
+        {
             wrong.ShowHelp = false;
-        return parseResult.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
+        }
+        return parseResult.InvokeAsync(
+            new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false }
+        );
     }
 
     /// <summary>All commands with their options.</summary>
@@ -46,7 +49,10 @@ internal static class RecorderCommandLine
         var calibrate = CalibrateCommand.Define((parsed, use) => calibrated.UseAsync(parsed, (read, _) => use(read)));
         calibrated.AddTo(calibrate);
 
-        var pipeline = new Command("pipeline", "Write one record, told by lines on standard input. A node starts it by itself.");
+        var pipeline = new Command(
+            "pipeline",
+            "Write one record, told by lines on standard input. A node starts it by itself."
+        );
         pipeline.SetAction(_ => WorkerProcess.RunAsync());
 
         root.Add(run);

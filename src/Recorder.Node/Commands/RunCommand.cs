@@ -1,8 +1,6 @@
 using Akka.Actor;
-
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Membership;
@@ -26,19 +24,37 @@ internal static class RunCommand
     /// <exception cref="StartRefusedException">It cannot start here, for reasons a person can mend.</exception>
     public static async Task<int> RunAsync(RecorderSettings settings, IReadOnlyList<string> warnings)
     {
-        string[] problems = [.. FarmOptionsCheck.Problems(settings.Cluster), .. RemotingCertificate.Problems(settings.Cluster.Remoting), .. HttpOptionsCheck.Problems(settings.Http)];
+        string[] problems =
+        [
+            .. FarmOptionsCheck.Problems(settings.Cluster),
+            .. RemotingCertificate.Problems(settings.Cluster.Remoting),
+            .. HttpOptionsCheck.Problems(settings.Http),
+        ];
         if (problems.Length > 0)
+        {
             throw new StartRefusedException(problems);
+        }
         var records = NodeRoles.Read(settings.Cluster.Roles, out _).Records;
         if (records)
+        {
             warnings = [.. warnings, .. Prerequisites.Check(settings.Media), .. DeliveryCheck.Check(settings.Delivery)];
-        settings.Media.RecordsFolder = Folders.Prepare(settings.Media.RecordsFolder, "records folder", "--records", FileMask.FolderFor(settings.Media.RecordsReadableBy));
+        }
+        settings.Media.RecordsFolder = Folders.Prepare(
+            settings.Media.RecordsFolder,
+            "records folder",
+            "--records",
+            FileMask.FolderFor(settings.Media.RecordsReadableBy)
+        );
         settings.Node.Data = Folders.Prepare(settings.Node.Data, "data folder", "--data");
         if (records)
+        {
             KeepFromBrowsers(settings);
+        }
         using var held = Folders.Lock(settings.Node.Data);
         if (settings.Cluster.Database is { File.Length: 0, ConnectionString.Length: 0 })
+        {
             settings.Cluster.Database.File = Path.Combine(settings.Node.Data, "recorder.db");
+        }
         string? left = null;
         if (settings.Media.RunRoot.Length == 0)
         {
@@ -47,7 +63,9 @@ internal static class RunCommand
         }
 
         if (records)
+        {
             Folders.KeepParentFrom(settings.Media.RunRoot, BrowsersUser(settings));
+        }
 
         var host = new HostReader("", TimeProvider.System);
         var slots = CpuTableFiles.DecideSlots(settings, host.Facts());
@@ -58,32 +76,54 @@ internal static class RunCommand
         await using var app = NodeHost.Build(settings, slots, load, disk);
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(RunCommand));
         foreach (var warning in warnings.Concat(RemotingCertificate.Warnings(settings.Cluster.Remoting)))
+        {
             log.LogWarning("{Warning}", warning);
+        }
         if (!RemotingCertificate.Secures(settings.Cluster))
         {
             log.LogWarning(
                 "Whoever reaches {Hostname}:{Port} may act as a node of this farm, and what nodes say to each other is not encrypted. Give every node the same secret with --remoting-secret-file.",
-                settings.Cluster.Remoting.Hostname, settings.Cluster.Remoting.Port);
+                settings.Cluster.Remoting.Hostname,
+                settings.Cluster.Remoting.Port
+            );
         }
 
         if (records && left is not null)
         {
             await ProcessSweep.RemoveAsync(
-                left, BrowsersUser(settings), app.Services.GetRequiredService<ProcessLauncher>(), TimeProvider.System, app.Services.GetRequiredService<ILogger<ProcessSweep>>());
+                left,
+                BrowsersUser(settings),
+                app.Services.GetRequiredService<ProcessLauncher>(),
+                TimeProvider.System,
+                app.Services.GetRequiredService<ILogger<ProcessSweep>>()
+            );
         }
 
         await TryPortsAsync(settings, app);
         await PrepareDatabaseAsync(settings.Cluster, log);
         if (await AddressInquiry.FindAsync(settings.Cluster) is { } taken)
+        {
             throw new StartRefusedException(taken);
+        }
         await StartAsync(app);
 
         log.LogInformation(
-            "Recorder is ready: {Addresses}, records go to {Records}", string.Join(", ", AddressesOf(app)), settings.Media.RecordsFolder);
+            "Recorder is ready: {Addresses}, records go to {Records}",
+            string.Join(", ", AddressesOf(app)),
+            settings.Media.RecordsFolder
+        );
         if (records)
-            log.LogInformation("This node has {Slots}. {Found}", slots.Count == 1 ? "1 slot" : $"{slots.Count} slots", slots.Found);
+        {
+            log.LogInformation(
+                "This node has {Slots}. {Found}",
+                slots.Count == 1 ? "1 slot" : $"{slots.Count} slots",
+                slots.Found
+            );
+        }
         if (records && disk.Standing.WhyClosed is { } reason)
+        {
             log.LogWarning("This node takes no sessions yet: {Reason}", reason);
+        }
 
         var system = app.Services.GetRequiredService<ActorSystem>();
         await app.WaitForShutdownAsync();
@@ -109,7 +149,8 @@ internal static class RunCommand
         }
     }
 
-    /// <summary>The farm can end a node too; then the exit code tells a supervisor whether starting it again is of use.</summary>
+    /// <summary>The farm can end a node too; then the exit code tells a supervisor whether starting it again is of
+    /// use.</summary>
     private static int ExitCodeOf(CoordinatedShutdown.Reason? reason, RecorderClusterOptions cluster, ILogger log)
     {
         switch (reason)
@@ -117,9 +158,12 @@ internal static class RunCommand
             case CoordinatedShutdown.ClusterDowningReason:
                 log.LogError(
                     "The farm has given this node up, so it has ended its sessions, which go on elsewhere: the farm did not hear it for too long, an operator downed it, "
-                    + "or another node joined by the same address {Hostname}:{Port}. Start it again and it joins anew.",
-                    cluster.Remoting.PublicHostname.Length > 0 ? cluster.Remoting.PublicHostname : cluster.Remoting.Hostname,
-                    cluster.Remoting.PublicPort > 0 ? cluster.Remoting.PublicPort : cluster.Remoting.Port);
+                        + "or another node joined by the same address {Hostname}:{Port}. Start it again and it joins anew.",
+                    cluster.Remoting.PublicHostname.Length > 0
+                        ? cluster.Remoting.PublicHostname
+                        : cluster.Remoting.Hostname,
+                    cluster.Remoting.PublicPort > 0 ? cluster.Remoting.PublicPort : cluster.Remoting.Port
+                );
                 return RecorderCommandLine.GivenUp;
             case IncompatibleFarmReason incompatible:
                 throw new StartRefusedException(incompatible.Message);
@@ -134,10 +178,17 @@ internal static class RunCommand
         {
             var address = BindingAddress.Parse(url);
             if (!address.IsUnixPipe)
+            {
                 await Ports.TryAsync(address.Host, address.Port, "--http-port", CancellationToken.None);
+            }
         }
 
-        await Ports.TryAsync(settings.Cluster.Remoting.Hostname, settings.Cluster.Remoting.Port, "--remoting-port", CancellationToken.None);
+        await Ports.TryAsync(
+            settings.Cluster.Remoting.Hostname,
+            settings.Cluster.Remoting.Port,
+            "--remoting-port",
+            CancellationToken.None
+        );
     }
 
     private static async Task PrepareDatabaseAsync(RecorderClusterOptions cluster, ILogger log)
@@ -170,7 +221,8 @@ internal static class RunCommand
         {
             await app.StartAsync();
         }
-        catch (Exception error) when (error is InvalidOperationException or IOException or Processes.ProcessStartException)
+        catch (Exception error)
+            when (error is InvalidOperationException or IOException or Processes.ProcessStartException)
         {
             throw new StartRefusedException($"The node could not start: {error.Message}");
         }

@@ -1,12 +1,11 @@
 using System.CommandLine;
-
 using Recorder.Node.Configuration;
 
 namespace Recorder.Node.Commands;
 
 /// <summary>
-/// The options of the configuration as one command takes them. The command takes every one and shows few in its help, with the first sentence of
-/// their comment; <see cref="OptionsHelp"/> shows all.
+/// The options of the configuration as one command takes them. The command takes every one and shows few in its help,
+/// with the first sentence of their comment; <see cref="OptionsHelp"/> shows all.
 /// </summary>
 internal sealed class SettingsOptions
 {
@@ -19,59 +18,113 @@ internal sealed class SettingsOptions
     /// <summary>What it does.</summary>
     public const string ConfigComment = "A file in the form of appsettings.json, with only what differs.";
 
-    private readonly Option<string?> _configFile = new(ConfigName) { HelpName = ConfigArgument, Description = ConfigComment };
+    private readonly Option<string?> _configFile = new(ConfigName)
+    {
+        HelpName = ConfigArgument,
+        Description = ConfigComment,
+    };
     private readonly List<(string Key, Option<string?> Option)> _options = [];
 
     /// <summary>Makes the options.</summary>
-    /// <param name="shown">Those in the command's help beside <see cref="ConfigName"/>, by their names, in this order.</param>
+    /// <param name="shown">Those in the command's help beside <see cref="ConfigName"/>, by their names, in this
+    /// order.</param>
     public SettingsOptions(IReadOnlyList<string> shown)
     {
         foreach (var option in RecorderSettings.Options.Where(option => option.IsScalar))
         {
-            Add(option.Key, option.CommandLineName, OptionValues.ArgumentOf(option.Type), () => option.Text, () => option.DefaultText);
+            Add(
+                option.Key,
+                option.CommandLineName,
+                OptionValues.ArgumentOf(option.Type),
+                () => option.Text,
+                () => option.DefaultText
+            );
             foreach (var former in option.Former)
-                Add(former.Key, former.CommandLineName, OptionValues.ArgumentOf(option.Type), () => $"It is {option.Key} now.", () => "");
+            {
+                Add(
+                    former.Key,
+                    former.CommandLineName,
+                    OptionValues.ArgumentOf(option.Type),
+                    () => $"It is {option.Key} now.",
+                    () => ""
+                );
+            }
         }
 
         foreach (var shorthand in Shorthand.All)
-            Add(shorthand.Name, shorthand.CommandLineName, shorthand.Argument, () => shorthand.Comment, () => shorthand.Default);
-        _options = [.. _options.OrderBy(pair => pair.Option.Hidden ? shown.Count : shown.TakeWhile(name => name != pair.Option.Name).Count())];
+        {
+            Add(
+                shorthand.Name,
+                shorthand.CommandLineName,
+                shorthand.Argument,
+                () => shorthand.Comment,
+                () => shorthand.Default
+            );
+        }
+        _options =
+        [
+            .. _options.OrderBy(pair =>
+                pair.Option.Hidden ? shown.Count : shown.TakeWhile(name => name != pair.Option.Name).Count()
+            ),
+        ];
 
         // The texts of the many that are hidden would stay in memory for as long as the node runs.
-        void Add(string key, string name, string argument, Func<string> text, Func<string> usual) => _options.Add((key, shown.Contains(name)
-            ? new Option<string?>(name) { HelpName = argument, Description = $"{FirstSentence(text())}{(usual().Length == 0 ? "" : $" [default: {usual()}]")}" }
-            : new Option<string?>(name) { HelpName = argument, Hidden = true }));
+        void Add(string key, string name, string argument, Func<string> text, Func<string> usual) =>
+            _options.Add(
+                (
+                    key,
+                    shown.Contains(name)
+                        ? new Option<string?>(name)
+                        {
+                            HelpName = argument,
+                            Description =
+                                $"{FirstSentence(text())}{(usual().Length == 0 ? "" : $" [default: {usual()}]")}",
+                        }
+                        : new Option<string?>(name) { HelpName = argument, Hidden = true }
+                )
+            );
     }
 
     /// <summary>The options most people use, beside <see cref="ConfigName"/>.</summary>
     public static IReadOnlyList<string> MostUsed { get; } =
-        ["--records", "--data", "--http-port", "--bind", "--log-level", "--hostname", "--port", "--seed-nodes", "--roles"];
+    ["--records", "--data", "--http-port", "--bind", "--log-level", "--hostname", "--port", "--seed-nodes", "--roles"];
 
     /// <summary>Lets a command take the options.</summary>
     public void AddTo(Command command)
     {
         command.Add(_configFile);
         foreach (var (_, option) in _options)
+        {
             command.Add(option);
+        }
     }
 
     /// <summary>Reads the whole configuration and uses it; what is wrong with it is said in sentences.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="use">Takes the settings and what the configuration had to say; gives back the process's exit code.</param>
+    /// <param name="use">Takes the settings and what the configuration had to say; gives back the process's exit
+    /// code.</param>
     /// <returns>The process's exit code.</returns>
     public async Task<int> UseAsync(ParseResult parsed, Func<RecorderSettings, IReadOnlyList<string>, Task<int>> use)
     {
         try
         {
-            var given = _options.Where(pair => parsed.GetResult(pair.Option) is { Implicit: false })
+            var given = _options
+                .Where(pair => parsed.GetResult(pair.Option) is { Implicit: false })
                 .Select(pair => KeyValuePair.Create(pair.Key, parsed.GetValue(pair.Option) ?? ""));
-            var configuration = NodeConfiguration.Read(parsed.GetValue(_configFile), Environment.GetEnvironmentVariables(), given, out var warnings);
+            var configuration = NodeConfiguration.Read(
+                parsed.GetValue(_configFile),
+                Environment.GetEnvironmentVariables(),
+                given,
+                out var warnings
+            );
             return await use(RecorderSettings.Bind(configuration), warnings);
         }
         catch (StartRefusedException refusal)
         {
             foreach (var message in refusal.Messages)
+            {
                 await parsed.InvocationConfiguration.Error.WriteLineAsync($"recorder: {message}");
+            }
             return RecorderCommandLine.StartRefused;
         }
     }

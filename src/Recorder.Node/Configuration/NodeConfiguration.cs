@@ -3,8 +3,8 @@ using System.Collections;
 namespace Recorder.Node.Configuration;
 
 /// <summary>
-/// Puts the configuration together, later sources before earlier ones: <c>appsettings.json</c> beside the executable, the
-/// file of <c>--config</c>, environment variables, the command line. Each source is checked by itself, so that a
+/// Puts the configuration together, later sources before earlier ones: <c>appsettings.json</c> beside the executable,
+/// the file of <c>--config</c>, environment variables, the command line. Each source is checked by itself, so that a
 /// sentence about a mistake can say where it stands.
 /// </summary>
 internal static class NodeConfiguration
@@ -14,11 +14,17 @@ internal static class NodeConfiguration
     /// <summary>Reads all sources.</summary>
     /// <param name="configFile">The file of <c>--config</c>, or null.</param>
     /// <param name="environment">The environment's variables.</param>
-    /// <param name="commandLine">Keys and values of the command line's options, and of the shorthands in <see cref="Shorthand"/>.</param>
+    /// <param name="commandLine">Keys and values of the command line's options, and of the shorthands in
+    /// <see cref="Shorthand"/>.</param>
     /// <param name="warnings">Sentences about what is odd, but no reason not to start.</param>
-    /// <exception cref="StartRefusedException">A source cannot be read, or has an unknown key or an impossible value.</exception>
+    /// <exception cref="StartRefusedException">A source cannot be read, or has an unknown key or an impossible
+    /// value.</exception>
     public static IConfigurationRoot Read(
-        string? configFile, IDictionary environment, IEnumerable<KeyValuePair<string, string>> commandLine, out IReadOnlyList<string> warnings)
+        string? configFile,
+        IDictionary environment,
+        IEnumerable<KeyValuePair<string, string>> commandLine,
+        out IReadOnlyList<string> warnings
+    )
     {
         var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         var problems = new List<string>();
@@ -26,9 +32,13 @@ internal static class NodeConfiguration
 
         var beside = Path.Combine(AppContext.BaseDirectory, "appsettings.json");
         if (File.Exists(beside))
+        {
             AddFile(beside);
+        }
         if (configFile is not null)
+        {
             AddFile(Path.GetFullPath(configFile));
+        }
         AddAll("The environment", FromEnvironment(environment, odd));
         AddAll(CommandLine, commandLine);
 
@@ -46,11 +56,20 @@ internal static class NodeConfiguration
             foreach (var (key, value) in pairs.OrderBy(pair => OptionChecks.FindFormer(pair.Key) is null))
             {
                 if (Shorthand.Find(key) is not { } shorthand)
+                {
                     Add(source, key, value, listsSeen);
-                else if (shorthand.Apply(values.GetValueOrDefault(PathOf(shorthand.Key)), value, out var problem) is { } applied)
+                }
+                else if (
+                    shorthand.Apply(values.GetValueOrDefault(PathOf(shorthand.Key)), value, out var problem) is
+                    { } applied
+                )
+                {
                     values[PathOf(shorthand.Key)] = applied;
+                }
                 else
+                {
                     problems.Add($"{source}: {problem}");
+                }
             }
         }
 
@@ -66,19 +85,38 @@ internal static class NodeConfiguration
 
             var name = source != CommandLine ? written : former?.CommandLineName ?? option.CommandLineName;
             if (former is not null)
-                odd.Add($"{source} sets {name}, which is called {(source == CommandLine ? option.CommandLineName : key)} now.");
+            {
+                odd.Add(
+                    $"{source} sets {name}, which is called {(source == CommandLine ? option.CommandLineName : key)} now."
+                );
+            }
 
-            // A list replaces the list of an earlier source; merged by index, as .NET does it, an old key would stay in force unseen.
+            // A list replaces the list of an earlier source; merged by index, as .NET does it, an old key would stay in
+            // force unseen.
             if (option.IsList && listsSeen.Add(option.Key))
-                foreach (var old in values.Keys.Where(known => known.StartsWith(PathOf(option.Key) + ':', StringComparison.OrdinalIgnoreCase)).ToList())
+            {
+                foreach (
+                    var old in values
+                        .Keys.Where(known =>
+                            known.StartsWith(PathOf(option.Key) + ':', StringComparison.OrdinalIgnoreCase)
+                        )
+                        .ToList()
+                )
+                {
                     values.Remove(old);
+                }
+            }
 
             var normal = option.PartAt(key)!.Normalize(value, former, $"{source} sets {name}", out var impossible);
             if (impossible is not null)
+            {
                 problems.Add(impossible);
+            }
             // An empty list is written as a key without elements.
             else if (!option.IsList || !string.Equals(key, option.Key, StringComparison.OrdinalIgnoreCase))
+            {
                 values[PathOf(key)] = normal;
+            }
         }
     }
 
@@ -90,19 +128,32 @@ internal static class NodeConfiguration
         try
         {
             if (!File.Exists(file))
+            {
                 throw new FileNotFoundException("there is no such file");
+            }
             root = new ConfigurationBuilder().AddJsonFile(file, optional: false, reloadOnChange: false).Build();
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or FormatException)
+        catch (Exception error)
+            when (error is IOException or UnauthorizedAccessException or InvalidDataException or FormatException)
         {
-            problems.Add($"The configuration file {file} cannot be read: {(error.InnerException ?? error).Message.TrimEnd('.')}.");
+            problems.Add(
+                $"The configuration file {file} cannot be read: {(error.InnerException ?? error).Message.TrimEnd('.')}."
+            );
             return [];
         }
 
-        foreach (var other in root.GetChildren().Where(child => !string.Equals(child.Key, RecorderSettings.Section, StringComparison.OrdinalIgnoreCase)))
-            problems.Add($"{file} has \"{other.Key}\" at its top; every option stands inside the one section \"{RecorderSettings.Section}\".");
+        foreach (
+            var other in root.GetChildren()
+                .Where(child => !string.Equals(child.Key, RecorderSettings.Section, StringComparison.OrdinalIgnoreCase))
+        )
+        {
+            problems.Add(
+                $"{file} has \"{other.Key}\" at its top; every option stands inside the one section \"{RecorderSettings.Section}\"."
+            );
+        }
 
-        return root.GetSection(RecorderSettings.Section).AsEnumerable(makePathsRelative: true)
+        return root.GetSection(RecorderSettings.Section)
+            .AsEnumerable(makePathsRelative: true)
             .Where(pair => pair.Value is not null && pair.Key.Length > 0)
             .Select(pair => KeyValuePair.Create(pair.Key, pair.Value!));
     }
@@ -114,31 +165,52 @@ internal static class NodeConfiguration
         {
             var name = (string)entry.Key;
             if (!name.StartsWith(OptionNames.EnvironmentPrefix, StringComparison.OrdinalIgnoreCase))
+            {
                 continue;
+            }
 
             var value = (string?)entry.Value ?? "";
             var plain = name[OptionNames.EnvironmentPrefix.Length..];
             if (plain.Contains("__", StringComparison.Ordinal))
+            {
                 pairs.Add(KeyValuePair.Create(plain.Replace("__", ":", StringComparison.Ordinal), value));
+            }
             else if (Shorthand.FromEnvironment(name) is { } shorthand && !IsKubernetesLink(value))
+            {
                 pairs.Add(KeyValuePair.Create(shorthand.Name, value));
+            }
             else if (KeyOf(plain) is { } key)
+            {
                 pairs.Add(KeyValuePair.Create(key, value));
+            }
             else
-                // No reason to refuse: Kubernetes sets RECORDER_SERVICE_HOST and the like by itself for a service of this name.
-                warnings.Add($"The environment variable {name} is no option of the recorder and does nothing. recorder help options lists all options.");
+            {
+                // No reason to refuse: Kubernetes sets RECORDER_SERVICE_HOST and the like by itself for a service of
+                // this name.
+                warnings.Add(
+                    $"The environment variable {name} is no option of the recorder and does nothing. recorder help options lists all options."
+                );
+            }
         }
 
         // The order of an environment means nothing; shorthands change what the keys have set, so they come last.
-        return [.. pairs.OrderBy(pair => Shorthand.Find(pair.Key) is null ? 0 : 1).ThenBy(pair => pair.Key, StringComparer.Ordinal)];
+        return
+        [
+            .. pairs
+                .OrderBy(pair => Shorthand.Find(pair.Key) is null ? 0 : 1)
+                .ThenBy(pair => pair.Key, StringComparer.Ordinal),
+        ];
     }
 
     /// <summary>Kubernetes sets RECORDER_PORT to tcp://… for a service of this name.</summary>
     private static bool IsKubernetesLink(string value) =>
         value.StartsWith("tcp://", StringComparison.Ordinal) || value.StartsWith("udp://", StringComparison.Ordinal);
 
-    /// <summary>The key that a variable's name without its prefix means: an option's of today or of an earlier version; or null.</summary>
-    private static string? KeyOf(string name) => RecorderSettings.Options.Where(option => option.IsScalar)
-        .SelectMany(option => option.Former.Select(former => former.Key).Prepend(option.Key))
-        .FirstOrDefault(key => RecorderOption.IsVariable(key, name));
+    /// <summary>The key that a variable's name without its prefix means: an option's of today or of an earlier version;
+    /// or null.</summary>
+    private static string? KeyOf(string name) =>
+        RecorderSettings
+            .Options.Where(option => option.IsScalar)
+            .SelectMany(option => option.Former.Select(former => former.Key).Prepend(option.Key))
+            .FirstOrDefault(key => RecorderOption.IsVariable(key, name));
 }

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-
 using Recorder.Cluster.Settings;
 
 namespace Recorder.Node.Configuration;
@@ -8,8 +7,10 @@ namespace Recorder.Node.Configuration;
 public sealed class NodeOptions
 {
     /// <summary>The folder of the node's own state.</summary>
-    [Description("The folder of the node's state, above all its database. Made when it is missing; a relative path counts from the working directory. "
-        + "One node has it for itself.")]
+    [Description(
+        "The folder of the node's state, above all its database. Made when it is missing; a relative path counts from the working directory. "
+            + "One node has it for itself."
+    )]
     public string Data { get; set; } = "./data";
 
     /// <summary>The least severe entries of the log.</summary>
@@ -17,7 +18,9 @@ public sealed class NodeOptions
     public LogLevel LogLevel { get; set; } = LogLevel.Information;
 
     /// <summary>The free space of the records folder's disk below which the node takes no new session.</summary>
-    [Description("No new session starts here while the records folder's disk has less free space than this. 2 GB are 45 minutes of one session at 6 Mbit/s.")]
+    [Description(
+        "No new session starts here while the records folder's disk has less free space than this. 2 GB are 45 minutes of one session at 6 Mbit/s."
+    )]
     [Range("0 MB", "10 TB")]
     [Unit("MB")]
     public ByteSize DiskLowWater { get; set; } = ByteSize.FromMegabytes(2000);

@@ -1,8 +1,8 @@
 namespace Recorder.Node.Configuration;
 
 /// <summary>
-/// Finds the option that a key of one source of configuration sets, or says in a sentence that there is none. A setting that would silently do nothing
-/// is worse than a node that does not start.
+/// Finds the option that a key of one source of configuration sets, or says in a sentence that there is none. A setting
+/// that would silently do nothing is worse than a node that does not start.
 /// </summary>
 internal static class OptionChecks
 {
@@ -13,20 +13,28 @@ internal static class OptionChecks
     public static RecorderOption? Find(string key, string source, out string? problem)
     {
         var option = RecorderSettings.Options.FirstOrDefault(candidate => candidate.PartAt(key) is not null);
-        problem = option is null ? $"{source} sets {key}, and there is no such option.{Suggestion(key)} recorder help options lists all options." : null;
+        problem = option is null
+            ? $"{source} sets {key}, and there is no such option.{Suggestion(key)} recorder help options lists all options."
+            : null;
         return option;
     }
 
     /// <summary>The earlier key of an option that this is, or null.</summary>
     /// <param name="key">The key below the section <c>Recorder</c>.</param>
     public static FormerKey? FindFormer(string key) =>
-        RecorderSettings.Options.SelectMany(option => option.Former).FirstOrDefault(former => former.Key.Equals(key, StringComparison.OrdinalIgnoreCase));
+        RecorderSettings
+            .Options.SelectMany(option => option.Former)
+            .FirstOrDefault(former => former.Key.Equals(key, StringComparison.OrdinalIgnoreCase));
 
     private static string Suggestion(string key)
     {
         var name = key[(key.LastIndexOf(':') + 1)..];
-        var near = RecorderSettings.Options.Select(option => option.Key)
-            .Where(known => string.Equals(known[(known.LastIndexOf(':') + 1)..], name, StringComparison.OrdinalIgnoreCase)).ToList();
+        var near = RecorderSettings
+            .Options.Select(option => option.Key)
+            .Where(known =>
+                string.Equals(known[(known.LastIndexOf(':') + 1)..], name, StringComparison.OrdinalIgnoreCase)
+            )
+            .ToList();
         return near.Count == 0 ? "" : $" Is {string.Join(" or ", near)} meant?";
     }
 }

@@ -21,7 +21,9 @@ internal static class OptionNames
         {
             var startsWord = i > 0 && char.IsUpper(key[i]) && key[i - 1] != ':' && char.IsLower(key[i - 1]);
             if (startsWord)
+            {
                 words.Append(separator);
+            }
             words.Append(key[i] == ':' ? separator : char.ToLowerInvariant(key[i]));
         }
 

@@ -1,14 +1,13 @@
 using System.ComponentModel;
 using System.Globalization;
 using System.Reflection;
-
 using Recorder.Cluster.Settings;
 
 namespace Recorder.Node.Configuration;
 
 /// <summary>
-/// One thing that can be set, as its property states it: default, range, unit, earlier names and text. Options are found by reflection, so that no list
-/// of options can forget one.
+/// One thing that can be set, as its property states it: default, range, unit, earlier names and text. Options are
+/// found by reflection, so that no list of options can forget one.
 /// </summary>
 internal sealed class RecorderOption
 {
@@ -73,8 +72,10 @@ internal sealed class RecorderOption
     /// <summary>What the options of its section are for, as a sentence; empty where it is in none.</summary>
     public string SectionText => _property.DeclaringType!.GetCustomAttribute<DescriptionAttribute>()?.Description ?? "";
 
-    /// <summary>The values it may have: a range with its unit, or the words it knows; null where a text or a list is free.</summary>
-    public string? Values => _range is not null ? $"{_range.Least} to {_range.Most}{(IsPlainNumber && Unit is not null ? " " + Unit : "")}"
+    /// <summary>The values it may have: a range with its unit, or the words it knows; null where a text or a list is
+    /// free.</summary>
+    public string? Values =>
+        _range is not null ? $"{_range.Least} to {_range.Most}{(IsPlainNumber && Unit is not null ? " " + Unit : "")}"
         : IsScalar && Type.IsEnum ? string.Join(", ", Enum.GetNames(Type))
         : IsScalar && Type == typeof(bool) ? "true, false"
         : null;
@@ -90,7 +91,9 @@ internal sealed class RecorderOption
             string?[] sentences =
             [
                 !IsPlainNumber && Unit is not null ? $"A number without a unit is in {Unit}." : null,
-                .. Former.Select(former => $"Earlier versions called it {former.Name}{(former.Unit is null ? "" : $", a number in {former.Unit}")}."),
+                .. Former.Select(former =>
+                    $"Earlier versions called it {former.Name}{(former.Unit is null ? "" : $", a number in {former.Unit}")}."
+                ),
             ];
             var said = string.Join(' ', sentences.OfType<string>());
             return said.Length == 0 ? null : said;
@@ -111,13 +114,21 @@ internal sealed class RecorderOption
             if (OptionValues.IsOneWord(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType))
             {
                 if (property.SetMethod is { IsPublic: true })
+                {
                     yield return new RecorderOption(key, property, property.PropertyType, isList: false, value);
+                }
             }
             else if (ElementOf(property.PropertyType) is { } element)
+            {
                 yield return new RecorderOption(key, property, element, isList: true, value);
+            }
             else if (value is not null)
+            {
                 foreach (var inner in Under(key, value))
+                {
                     yield return inner;
+                }
+            }
         }
     }
 
@@ -126,16 +137,28 @@ internal sealed class RecorderOption
     public RecorderOption? PartAt(string key)
     {
         if (string.Equals(key, Key, StringComparison.OrdinalIgnoreCase))
+        {
             return this;
+        }
         if (!IsList || !key.StartsWith(Key + ':', StringComparison.OrdinalIgnoreCase))
+        {
             return null;
+        }
 
         var parts = key[(Key.Length + 1)..].Split(':', 2);
         if (!int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out _))
+        {
             return null;
+        }
         if (OptionValues.IsOneWord(Type))
+        {
             return parts.Length == 1 ? this : null;
-        return parts.Length == 2 ? Under("", Activator.CreateInstance(Type)!).Select(option => option.PartAt(parts[1])).FirstOrDefault(part => part is not null) : null;
+        }
+        return parts.Length == 2
+            ? Under("", Activator.CreateInstance(Type)!)
+                .Select(option => option.PartAt(parts[1]))
+                .FirstOrDefault(part => part is not null)
+            : null;
     }
 
     /// <summary>Turns a value into the form .NET's binder reads, or says what is wrong with it.</summary>
@@ -147,31 +170,50 @@ internal sealed class RecorderOption
     {
         problem = null;
         if (!IsScalar || Type == typeof(string))
+        {
             return value;
+        }
 
         var read = OptionValues.Read(Type, value, former?.Unit ?? Unit);
         if (read is null)
-            problem = $"{subject} to \"{value}\"; it must be {OptionValues.Wanted(Type)}{(_range is null ? "" : ", " + Values)}.";
-        else if (_range is not null && (read.Magnitude < Magnitude(_range.Least) || read.Magnitude > Magnitude(_range.Most)))
+        {
+            problem =
+                $"{subject} to \"{value}\"; it must be {OptionValues.Wanted(Type)}{(_range is null ? "" : ", " + Values)}.";
+        }
+        else if (
+            _range is not null
+            && (read.Magnitude < Magnitude(_range.Least) || read.Magnitude > Magnitude(_range.Most))
+        )
+        {
             problem = $"{subject} to {value}; it must be {Values}.";
+        }
         return problem is null ? read!.Normal : null;
     }
 
-    /// <summary>Whether the environment may call a key by a name: by <see cref="OptionNames.InEnvironment"/>, or by the key itself.</summary>
+    /// <summary>Whether the environment may call a key by a name: by <see cref="OptionNames.InEnvironment"/>, or by the
+    /// key itself.</summary>
     /// <param name="key">The key.</param>
     /// <param name="variable">The variable's name without its prefix.</param>
     public static bool IsVariable(string key, string variable) =>
-        OptionNames.InEnvironment(key).AsSpan(OptionNames.EnvironmentPrefix.Length).Equals(variable, StringComparison.OrdinalIgnoreCase)
+        OptionNames
+            .InEnvironment(key)
+            .AsSpan(OptionNames.EnvironmentPrefix.Length)
+            .Equals(variable, StringComparison.OrdinalIgnoreCase)
         || key.Equals(variable, StringComparison.OrdinalIgnoreCase);
 
-    private double Magnitude(string value) => OptionValues.Read(Type, value, null)?.Magnitude
+    private double Magnitude(string value) =>
+        OptionValues.Read(Type, value, null)?.Magnitude
         ?? throw new InvalidOperationException($"{Key} states the range end {value}, which is no {Type.Name}.");
 
-    private static Type? ElementOf(Type type) => type.IsArray
-        ? type.GetElementType()
-        : type.GetInterfaces().Append(type)
-            .FirstOrDefault(candidate => candidate.IsGenericType && candidate.GetGenericTypeDefinition() == typeof(IEnumerable<>))
-            ?.GetGenericArguments()[0];
+    private static Type? ElementOf(Type type) =>
+        type.IsArray
+            ? type.GetElementType()
+            : type.GetInterfaces()
+                .Append(type)
+                .FirstOrDefault(candidate =>
+                    candidate.IsGenericType && candidate.GetGenericTypeDefinition() == typeof(IEnumerable<>)
+                )
+                ?.GetGenericArguments()[0];
 }
 
 /// <summary>A key that an option had in an earlier version.</summary>

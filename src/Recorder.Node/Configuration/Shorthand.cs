@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Recorder.Node.Configuration;
 
 /// <summary>A short way to say what an option with a longer name, or a part of one, says.</summary>
-/// <param name="Name">Its name, which is no configuration key: <c>bind</c> is <c>--bind</c> and <c>RECORDER_BIND</c>.</param>
+/// <param name="Name">Its name, which is no configuration key: <c>bind</c> is <c>--bind</c> and
+/// <c>RECORDER_BIND</c>.</param>
 /// <param name="Key">The option it sets.</param>
 /// <param name="Argument">What its argument is called in help.</param>
 /// <param name="Comment">What it does, as one line.</param>
@@ -13,11 +14,36 @@ internal sealed record Shorthand(string Name, string Key, string Argument, strin
     public static IReadOnlyList<Shorthand> All { get; } =
     [
         new("records", "Media:RecordsFolder", "FOLDER", "The folder that records go to. It is Media:RecordsFolder."),
-        new("http-port", "Http:Listen", "PORT", "The port of the HTTP API, 0 to 65535; 0 takes any free one. It replaces the port in Http:Listen."),
-        new("bind", "Http:Listen", "ADDRESS", "The address of the HTTP API, such as 0.0.0.0; any but loopback needs API keys. It replaces the host in Http:Listen."),
-        new("hostname", "Remoting:Hostname", "ADDRESS", "The address of this machine for other nodes. It is Remoting:Hostname."),
-        new("port", "Remoting:Port", "PORT", "The TCP port for other nodes, 0 to 65535; 0: any free one. It is Remoting:Port."),
-        new("public-hostname", "Remoting:PublicHostname", "ADDRESS", "The address others reach this node by, where it binds another. It is Remoting:PublicHostname."),
+        new(
+            "http-port",
+            "Http:Listen",
+            "PORT",
+            "The port of the HTTP API, 0 to 65535; 0 takes any free one. It replaces the port in Http:Listen."
+        ),
+        new(
+            "bind",
+            "Http:Listen",
+            "ADDRESS",
+            "The address of the HTTP API, such as 0.0.0.0; any but loopback needs API keys. It replaces the host in Http:Listen."
+        ),
+        new(
+            "hostname",
+            "Remoting:Hostname",
+            "ADDRESS",
+            "The address of this machine for other nodes. It is Remoting:Hostname."
+        ),
+        new(
+            "port",
+            "Remoting:Port",
+            "PORT",
+            "The TCP port for other nodes, 0 to 65535; 0: any free one. It is Remoting:Port."
+        ),
+        new(
+            "public-hostname",
+            "Remoting:PublicHostname",
+            "ADDRESS",
+            "The address others reach this node by, where it binds another. It is Remoting:PublicHostname."
+        ),
     ];
 
     /// <summary>The command line's name.</summary>
@@ -56,10 +82,21 @@ internal sealed record Shorthand(string Name, string Key, string Argument, strin
     {
         problem = null;
         if (Key != "Http:Listen")
+        {
             return Option.Normalize(value, former: null, $"{CommandLineName} sets {Key}", out problem);
+        }
 
         var listen = current ?? Option.DefaultText;
-        if (listen.Contains(';', StringComparison.Ordinal) || !Uri.TryCreate(listen.Replace("//*", "//0.0.0.0", StringComparison.Ordinal).Replace("//+", "//0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var address))
+        if (
+            listen.Contains(';', StringComparison.Ordinal)
+            || !Uri.TryCreate(
+                listen
+                    .Replace("//*", "//0.0.0.0", StringComparison.Ordinal)
+                    .Replace("//+", "//0.0.0.0", StringComparison.Ordinal),
+                UriKind.Absolute,
+                out var address
+            )
+        )
         {
             problem = $"{CommandLineName} changes one address, and {Key} is {listen}; say {Key} itself instead.";
             return null;
@@ -68,18 +105,24 @@ internal sealed record Shorthand(string Name, string Key, string Argument, strin
         if (Name == "http-port")
         {
             if (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= 65_535)
+            {
                 return $"{address.Scheme}://{HostOf(address.Host)}:{port}";
+            }
             problem = $"{CommandLineName} is \"{value}\"; it must be a port, 0 to 65535.";
             return null;
         }
 
         if (Uri.CheckHostName(value) != UriHostNameType.Unknown)
+        {
             return $"{address.Scheme}://{HostOf(value)}:{address.Port}";
-        problem = $"{CommandLineName} is \"{value}\"; it must be an address or a host name without a port, such as 0.0.0.0.";
+        }
+        problem =
+            $"{CommandLineName} is \"{value}\"; it must be an address or a host name without a port, such as 0.0.0.0.";
         return null;
     }
 
     private RecorderOption Option => RecorderSettings.Options.First(option => option.Key == Key);
 
-    private static string HostOf(string host) => host.Contains(':', StringComparison.Ordinal) && !host.StartsWith('[') ? $"[{host}]" : host;
+    private static string HostOf(string host) =>
+        host.Contains(':', StringComparison.Ordinal) && !host.StartsWith('[') ? $"[{host}]" : host;
 }

@@ -1,14 +1,13 @@
 using System.Collections.Immutable;
-
 using Akka.Actor;
-
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Node.Delivery.Command;
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Delivery;
 
-/// <summary>The deliveries of this node. A kind of destination is a folder beside this file and a line in <see cref="Of"/>.</summary>
+/// <summary>The deliveries of this node. A kind of destination is a folder beside this file and a line in
+/// <see cref="Of"/>.</summary>
 internal sealed class RecordDelivery : IRecordDelivery
 {
     private readonly ImmutableDictionary<string, Func<RecordToDeliver, Props>> _kinds;
@@ -36,7 +35,10 @@ internal sealed class RecordDelivery : IRecordDelivery
         if (options.Command.Length > 0)
         {
             var command = new DeliveryCommand(options.Command, [.. options.CommandArguments], options.CommandTimeout);
-            kinds.Add(CommandDeliveryActor.Kind, record => CommandDeliveryActor.PropsFor(launcher, root, command, record));
+            kinds.Add(
+                CommandDeliveryActor.Kind,
+                record => CommandDeliveryActor.PropsFor(launcher, root, command, record)
+            );
         }
 
         return new RecordDelivery(kinds.ToImmutable(), options.Attempts);

@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
-
 using Akka.Actor;
 using Akka.Event;
-
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Parts;
@@ -12,9 +10,9 @@ using Recorder.Node.Processes;
 namespace Recorder.Node.Displays;
 
 /// <summary>
-/// Owns the X server of a session. Tells its parent <see cref="DisplayReady"/> once it takes clients at the recording's rate and
-/// its windows are watched over, or <see cref="PartFailed"/> when it cannot, or is gone. A window that was kept out of the picture is told as
-/// <see cref="PageTroubled"/>. The run directory ends the process.
+/// Owns the X server of a session. Tells its parent <see cref="DisplayReady"/> once it takes clients at the recording's
+/// rate and its windows are watched over, or <see cref="PartFailed"/> when it cannot, or is gone. A window that was
+/// kept out of the picture is told as <see cref="PageTroubled"/>. The run directory ends the process.
 /// </summary>
 internal sealed class DisplayActor : ReceiveActor, IWithTimers
 {
@@ -41,14 +39,19 @@ internal sealed class DisplayActor : ReceiveActor, IWithTimers
         });
         Receive<ServerNumber>(said => Heard(() => _display = said.Display));
         Receive<ServerFramebuffer>(said => Heard(() => _framebuffer = said.Id));
-        Receive<ModeSet>(_ => Context.ActorOf(Props.Create(() => new WindowActor(_run, _display!, _authority, _mode)), "windows"));
+        Receive<ModeSet>(_ =>
+            Context.ActorOf(Props.Create(() => new WindowActor(_run, _display!, _authority, _mode)), "windows")
+        );
         Receive<WindowsReady>(_ =>
         {
             Timers.Cancel(nameof(TimedOut));
             Context.Parent.Tell(new DisplayReady(_display!, _framebuffer!.Value, _authority));
         });
-        Receive<WindowKept>(kept => Context.Parent.Tell(
-            new BrowserChanged(new PageTroubled(time.GetUtcNow(), kept.Message) { Code = FaultCode.WindowRefused })));
+        Receive<WindowKept>(kept =>
+            Context.Parent.Tell(
+                new BrowserChanged(new PageTroubled(time.GetUtcNow(), kept.Message) { Code = FaultCode.WindowRefused })
+            )
+        );
         Receive<Status.Failure>(failure => Fail(failure.Cause.Message));
         Receive<ProcessExit>(exit => Fail($"Xvfb {exit.Description}. {exit.LogTail}"));
         Receive<TimedOut>(_ => Fail($"Xvfb did not take clients within {limit.TotalSeconds:0} s. {_server?.LogTail}"));
@@ -72,45 +75,67 @@ internal sealed class DisplayActor : ReceiveActor, IWithTimers
         async Task<LaunchedProcess> StartAsync()
         {
             _run.WriteFile(Path.GetFileName(_authority), XAuthority.Create());
-            return await _launcher.StartAsync(request, _run).ConfigureAwait(false);
+            return await _launcher.StartAsync(request, _run);
         }
 
         void Tell(object? message)
         {
             if (message is not null)
+            {
                 self.Tell(message, ActorRefs.NoSender);
+            }
         }
     }
 
     /// <summary>
-    /// Arguments of Xvfb: the server chooses a free number and writes it to its standard output, keeps its picture in shared memory, opens no TCP
-    /// port, asks for the cookie, and does not start anew when its last client goes.
+    /// Arguments of Xvfb: the server chooses a free number and writes it to its standard output, keeps its picture in
+    /// shared memory, opens no TCP port, asks for the cookie, and does not start anew when its last client goes.
     /// </summary>
     public static ImmutableArray<string> Arguments(DisplayMode mode, string authority) =>
-    [
-        "-displayfd", "1",
-        "-screen", "0", string.Create(CultureInfo.InvariantCulture, $"{mode.Width}x{mode.Height}x24"),
-        "-shmem", "-auth", authority, "-nolisten", "tcp", "-noreset", "-nocursor",
-        "-s", "0", "-dpms",
-    ];
+        [
+            "-displayfd",
+            "1",
+            "-screen",
+            "0",
+            string.Create(CultureInfo.InvariantCulture, $"{mode.Width}x{mode.Height}x24"),
+            "-shmem",
+            "-auth",
+            authority,
+            "-nolisten",
+            "tcp",
+            "-noreset",
+            "-nocursor",
+            "-s",
+            "0",
+            "-dpms",
+        ];
 
     private void Heard(Action note)
     {
         note();
         if (_display is { } display && _framebuffer is { } framebuffer)
+        {
             SetUpAsync(display, framebuffer).PipeTo(Self);
+        }
     }
 
     private async Task<ModeSet> SetUpAsync(string display, int framebuffer)
     {
-        // Linux lets others attach a segment by its id for as long as somebody is attached, and removes a marked one after the
-        // last of them: so nothing is left in the system even when the server is killed.
-        var marked = ToolProcess.RunAsync(_launcher, _run, "ipcrm", ["-m", framebuffer.ToString(CultureInfo.InvariantCulture)]);
+        // Linux lets others attach a segment by its id for as long as somebody is attached, and removes a marked one
+        // after the last of them: so nothing is left in the system even when the server is killed.
+        var marked = ToolProcess.RunAsync(
+            _launcher,
+            _run,
+            "ipcrm",
+            ["-m", framebuffer.ToString(CultureInfo.InvariantCulture)]
+        );
         var environment = ProcessEnvironment.Minimal.SetItem("DISPLAY", display).SetItem("XAUTHORITY", _authority);
         foreach (var call in _mode.RandrCalls)
-            await ToolProcess.RunAsync(_launcher, _run, "xrandr", call, environment).ConfigureAwait(false);
-        var listing = await ToolProcess.RunAsync(_launcher, _run, "xrandr", [], environment).ConfigureAwait(false);
-        await marked.ConfigureAwait(false);
+        {
+            await ToolProcess.RunAsync(_launcher, _run, "xrandr", call, environment);
+        }
+        var listing = await ToolProcess.RunAsync(_launcher, _run, "xrandr", [], environment);
+        await marked;
         return _mode.IsSetIn(listing)
             ? ModeSet.Instance
             : throw new ProcessStartException($"Xvfb did not take the mode {_mode.Name}; xrandr says: {listing}");

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Event;
-
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Displays;
@@ -17,15 +16,17 @@ internal sealed record WindowsReady
 internal sealed record WindowKept(WindowKind Kind)
 {
     /// <summary>What is told of it.</summary>
-    public string Message => Kind == WindowKind.Popup
-        ? "The browser wanted to show a menu, a bubble or the like over the page. That was kept out of the picture, and the page has no answer by it. More of the kind are not told."
-        : "The browser wanted to show a window beside the page, such as a dialog or a picker. The window was kept out of the picture and closed unanswered. More of the kind are not told.";
+    public string Message =>
+        Kind == WindowKind.Popup
+            ? "The browser wanted to show a menu, a bubble or the like over the page. That was kept out of the picture, and the page has no answer by it. More of the kind are not told."
+            : "The browser wanted to show a window beside the page, such as a dialog or a picker. The window was kept out of the picture and closed unanswered. More of the kind are not told.";
 }
 
 /// <summary>
-/// Watches over the windows of a session's display as its window manager, so that the page's is the only one in the picture: see <see cref="WindowDecision"/>. A
-/// window above all, which shows nothing, takes the pointer away from the page. Tells its parent <see cref="WindowsReady"/>, or a failure, and later
-/// <see cref="WindowKept"/> for each kind of window once. Ends with the display.
+/// Watches over the windows of a session's display as its window manager, so that the page's is the only one in the
+/// picture: see <see cref="WindowDecision"/>. A window above all, which shows nothing, takes the pointer away from the
+/// page. Tells its parent <see cref="WindowsReady"/>, or a failure, and later <see cref="WindowKept"/> for each kind of
+/// window once. Ends with the display.
 /// </summary>
 internal sealed class WindowActor : ReceiveActor, IWithTimers, IDisposable
 {
@@ -80,12 +81,15 @@ internal sealed class WindowActor : ReceiveActor, IWithTimers, IDisposable
 
     private async Task<Ready> ConnectAsync()
     {
-        var connection = await XConnection.OpenAsync(_display, await File.ReadAllBytesAsync(_authority, _ended.Token).ConfigureAwait(false), _ended.Token)
-            .ConfigureAwait(false);
+        var connection = await XConnection.OpenAsync(
+            _display,
+            await File.ReadAllBytesAsync(_authority, _ended.Token),
+            _ended.Token
+        );
         try
         {
-            var protocols = await connection.AtomAsync("WM_PROTOCOLS", _ended.Token).ConfigureAwait(false);
-            var close = await connection.AtomAsync("WM_DELETE_WINDOW", _ended.Token).ConfigureAwait(false);
+            var protocols = await connection.AtomAsync("WM_PROTOCOLS", _ended.Token);
+            var close = await connection.AtomAsync("WM_DELETE_WINDOW", _ended.Token);
             var drawer = connection.NewId();
             var cover = connection.NewId();
             await connection.SendAsync(
@@ -95,10 +99,11 @@ internal sealed class WindowActor : ReceiveActor, IWithTimers, IDisposable
                     XRequest.Map(cover),
                     XRequest.Watch(connection.Root, XRequest.Below | XRequest.WishesBelow),
                 ],
-                _ended.Token).ConfigureAwait(false);
+                _ended.Token
+            );
 
             // An answered request behind them: they are carried out when its answer is there.
-            await connection.AtomAsync("WM_PROTOCOLS", _ended.Token).ConfigureAwait(false);
+            await connection.AtomAsync("WM_PROTOCOLS", _ended.Token);
             return new Ready(connection, drawer, cover, protocols, close);
         }
         catch
@@ -119,20 +124,37 @@ internal sealed class WindowActor : ReceiveActor, IWithTimers, IDisposable
 
     private void Next() => _connection!.ReadAsync(_ended.Token).PipeTo(Self, failure: Broken.By);
 
-    /// <summary>A server closes a connection when it ends, which its process tells better; a server that goes on has nobody who watches its windows.</summary>
+    /// <summary>A server closes a connection when it ends, which its process tells better; a server that goes on has
+    /// nobody who watches its windows.</summary>
     private void Break(Broken broken)
     {
         if (_connection is null)
-            Context.Parent.Tell(new Status.Failure(new IOException("Its windows cannot be watched over: " + broken.Message)));
+        {
+            Context.Parent.Tell(
+                new Status.Failure(new IOException("Its windows cannot be watched over: " + broken.Message))
+            );
+        }
         else
-            _run.LogFailure(_log, $"Display of {_run.Path}: its windows are not watched over any more, and the picture may show a window beside the page from now on: {broken.Message}");
+        {
+            _run.LogFailure(
+                _log,
+                $"Display of {_run.Path}: its windows are not watched over any more, and the picture may show a window beside the page from now on: {broken.Message}"
+            );
+        }
         Context.Stop(Self);
     }
 
     private void Hear(XEvent told)
     {
         if (told is XEvent.Failed failed)
-            _log.Debug("Display of {0}: request {1} failed with {2}; its window was gone.", _run.Path, failed.Request, failed.Code);
+        {
+            _log.Debug(
+                "Display of {0}: request {1} failed with {2}; its window was gone.",
+                _run.Path,
+                failed.Request,
+                failed.Code
+            );
+        }
         if (told is XEvent.Created made && _connection!.IsOwn(made.Window))
         {
             Next();
@@ -143,15 +165,21 @@ internal sealed class WindowActor : ReceiveActor, IWithTimers, IDisposable
         _state = state;
         var requests = new List<byte[]>();
         foreach (var effect in effects)
+        {
             Carry(effect, requests);
+        }
         if (requests.Count == 0)
+        {
             Next();
+        }
         else
+        {
             SendAsync(requests).PipeTo(Self, failure: Broken.By);
+        }
 
         async Task<Sent> SendAsync(List<byte[]> all)
         {
-            await _connection!.SendAsync(all, _ended.Token).ConfigureAwait(false);
+            await _connection!.SendAsync(all, _ended.Token);
             return Sent.Instance;
         }
     }
@@ -186,14 +214,19 @@ internal sealed class WindowActor : ReceiveActor, IWithTimers, IDisposable
         }
     }
 
-    /// <summary>The first is told at once, what follows within a minute as a number: a page can ask for windows without end.</summary>
+    /// <summary>The first is told at once, what follows within a minute as a number: a page can ask for windows without
+    /// end.</summary>
     private void Report(WindowKind kind)
     {
         if (_told.Add(kind))
+        {
             Context.Parent.Tell(new WindowKept(kind));
+        }
         _kept++;
         if (Timers.IsTimerActive(nameof(Quiet)))
+        {
             return;
+        }
         TellCount();
         Timers.StartSingleTimer(nameof(Quiet), Quiet.Instance, QuietTime);
     }
@@ -201,7 +234,13 @@ internal sealed class WindowActor : ReceiveActor, IWithTimers, IDisposable
     private void TellCount()
     {
         if (_kept > 0)
-            _log.Warning("Display of {0}: {1} of the browser beside the page kept out of the picture.", _run.Path, _kept == 1 ? "a window" : $"{_kept} windows");
+        {
+            _log.Warning(
+                "Display of {0}: {1} of the browser beside the page kept out of the picture.",
+                _run.Path,
+                _kept == 1 ? "a window" : $"{_kept} windows"
+            );
+        }
         _kept = 0;
     }
 

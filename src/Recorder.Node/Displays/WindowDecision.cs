@@ -40,24 +40,36 @@ internal abstract record WindowEffect
 }
 
 /// <summary>
-/// Keeps a display clear: the first window that wants to be shown is the browser's and fills the display, whatever size and place it wishes; every other one,
-/// whoever made it, is put into a drawer before it is seen. Pure.
+/// Keeps a display clear: the first window that wants to be shown is the browser's and fills the display, whatever size
+/// and place it wishes; every other one, whoever made it, is put into a drawer before it is seen. Pure.
 /// </summary>
 internal static class WindowDecision
 {
     /// <summary>What follows from an event.</summary>
-    public static (WindowState State, ImmutableArray<WindowEffect> Effects) Decide(WindowState state, XEvent told) => told switch
-    {
-        XEvent.Created { Unasked: true } made => (state, [new WindowEffect.Hide(made.Window)]),
-        XEvent.ShowWished wished when state.Page == 0 || state.Page == wished.Window =>
-            (state with { Page = wished.Window }, [new WindowEffect.Show(wished.Window)]),
-        XEvent.ShowWished wished => (state, [new WindowEffect.Hide(wished.Window), new WindowEffect.Refuse(wished.Window)]),
-        XEvent.Mapped mapped when mapped.Above == state.Drawer => (state, [new WindowEffect.Report(mapped.Unasked ? WindowKind.Popup : WindowKind.Window)]),
-        // Made and shown in one breath, before it could be put away.
-        XEvent.Mapped { Unasked: true } mapped => (state, [new WindowEffect.Hide(mapped.Window)]),
-        XEvent.ChangeWished wish when wish.Window == state.Page => (state, [new WindowEffect.Fill(wish.Window)]),
-        XEvent.ChangeWished wish => (state, [new WindowEffect.Grant(wish)]),
-        XEvent.Destroyed gone when gone.Window == state.Page => (state with { Page = 0 }, []),
-        _ => (state, []),
-    };
+    public static (WindowState State, ImmutableArray<WindowEffect> Effects) Decide(WindowState state, XEvent told) =>
+        told switch
+        {
+            XEvent.Created { Unasked: true } made => (state, [new WindowEffect.Hide(made.Window)]),
+            XEvent.ShowWished wished when state.Page == 0 || state.Page == wished.Window => (
+                state with
+                {
+                    Page = wished.Window,
+                },
+                [new WindowEffect.Show(wished.Window)]
+            ),
+            XEvent.ShowWished wished => (
+                state,
+                [new WindowEffect.Hide(wished.Window), new WindowEffect.Refuse(wished.Window)]
+            ),
+            XEvent.Mapped mapped when mapped.Above == state.Drawer => (
+                state,
+                [new WindowEffect.Report(mapped.Unasked ? WindowKind.Popup : WindowKind.Window)]
+            ),
+            // Made and shown in one breath, before it could be put away.
+            XEvent.Mapped { Unasked: true } mapped => (state, [new WindowEffect.Hide(mapped.Window)]),
+            XEvent.ChangeWished wish when wish.Window == state.Page => (state, [new WindowEffect.Fill(wish.Window)]),
+            XEvent.ChangeWished wish => (state, [new WindowEffect.Grant(wish)]),
+            XEvent.Destroyed gone when gone.Window == state.Page => (state with { Page = 0 }, []),
+            _ => (state, []),
+        };
 }

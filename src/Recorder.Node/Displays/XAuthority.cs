@@ -5,12 +5,13 @@ using System.Text;
 namespace Recorder.Node.Displays;
 
 /// <summary>
-/// The cookie file that lets the session's own processes use its display, and nobody else: one entry for every address and display
-/// number. Fields are big-endian, lengths count bytes; see Xau(3).
+/// The cookie file that lets the session's own processes use its display, and nobody else: one entry for every address
+/// and display number. Fields are big-endian, lengths count bytes; see Xau(3).
 /// </summary>
 internal static class XAuthority
 {
     private const ushort AnyAddress = 65535;
+
     /// <summary>The name of the way by which a client proves that it may come in.</summary>
     public const string Method = "MIT-MAGIC-COOKIE-1";
     private const int CookieLength = 16;

@@ -4,7 +4,8 @@ using System.Text;
 
 namespace Recorder.Node.Displays;
 
-/// <summary>A connection to an X server of this host. Used by one caller at a time; nothing waits on a thread.</summary>
+/// <summary>A connection to an X server of this host. Used by one caller at a time; nothing waits on a
+/// thread.</summary>
 internal sealed class XConnection : IDisposable
 {
     private const int GreetingLength = 8;
@@ -42,12 +43,24 @@ internal sealed class XConnection : IDisposable
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint($"/tmp/.X11-unix/X{display.TrimStart(':')}"), ended).ConfigureAwait(false);
-            await SendAsync(socket, XRequest.Connect(Encoding.ASCII.GetBytes(XAuthority.Method), XAuthority.CookieOf(authority)), ended).ConfigureAwait(false);
-            var greeting = await ReceiveAsync(socket, GreetingLength, ended).ConfigureAwait(false);
-            var rest = await ReceiveAsync(socket, BinaryPrimitives.ReadUInt16LittleEndian(greeting.AsSpan(6)) * 4, ended).ConfigureAwait(false);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint($"/tmp/.X11-unix/X{display.TrimStart(':')}"), ended);
+            await SendAsync(
+                socket,
+                XRequest.Connect(Encoding.ASCII.GetBytes(XAuthority.Method), XAuthority.CookieOf(authority)),
+                ended
+            );
+            var greeting = await ReceiveAsync(socket, GreetingLength, ended);
+            var rest = await ReceiveAsync(
+                socket,
+                BinaryPrimitives.ReadUInt16LittleEndian(greeting.AsSpan(6)) * 4,
+                ended
+            );
             if (greeting[0] != Accepted)
-                throw new IOException($"The display {display} refuses: {Encoding.ASCII.GetString(rest, 0, Math.Min(greeting[1], rest.Length)).Trim()}.");
+            {
+                throw new IOException(
+                    $"The display {display} refuses: {Encoding.ASCII.GetString(rest, 0, Math.Min(greeting[1], rest.Length)).Trim()}."
+                );
+            }
 
             // Behind the vendor's name and eight bytes a format comes the first screen, whose first field is its root.
             var screen = 32 + ((BinaryPrimitives.ReadUInt16LittleEndian(rest.AsSpan(16)) + 3) & ~3) + (8 * rest[21]);
@@ -55,7 +68,8 @@ internal sealed class XConnection : IDisposable
                 socket,
                 BinaryPrimitives.ReadUInt32LittleEndian(rest.AsSpan(screen)),
                 BinaryPrimitives.ReadUInt32LittleEndian(rest.AsSpan(4)),
-                BinaryPrimitives.ReadUInt32LittleEndian(rest.AsSpan(8)));
+                BinaryPrimitives.ReadUInt32LittleEndian(rest.AsSpan(8))
+            );
         }
         catch (SocketException error)
         {
@@ -77,18 +91,22 @@ internal sealed class XConnection : IDisposable
 
     /// <summary>Sends requests that are not answered, in one piece.</summary>
     /// <exception cref="SocketException">The server is gone.</exception>
-    public Task SendAsync(IEnumerable<byte[]> requests, CancellationToken ended) => SendAsync(_socket, [.. requests.SelectMany(request => request)], ended);
+    public Task SendAsync(IEnumerable<byte[]> requests, CancellationToken ended) =>
+        SendAsync(_socket, [.. requests.SelectMany(request => request)], ended);
 
-    /// <summary>Asks for the number of a name. Only before <see cref="ReadAsync"/>: events that come first are lost.</summary>
+    /// <summary>Asks for the number of a name. Only before <see cref="ReadAsync"/>: events that come first are
+    /// lost.</summary>
     /// <exception cref="IOException">The server is gone.</exception>
     public async Task<uint> AtomAsync(string name, CancellationToken ended)
     {
-        await SendAsync(_socket, XRequest.InternAtom(Encoding.ASCII.GetBytes(name)), ended).ConfigureAwait(false);
+        await SendAsync(_socket, XRequest.InternAtom(Encoding.ASCII.GetBytes(name)), ended);
         while (true)
         {
-            var message = await ReceiveMessageAsync(ended).ConfigureAwait(false);
+            var message = await ReceiveMessageAsync(ended);
             if (message[0] == Reply)
+            {
                 return BinaryPrimitives.ReadUInt32LittleEndian(message.AsSpan(8));
+            }
         }
     }
 
@@ -98,9 +116,11 @@ internal sealed class XConnection : IDisposable
     {
         while (true)
         {
-            var message = await ReceiveMessageAsync(ended).ConfigureAwait(false);
+            var message = await ReceiveMessageAsync(ended);
             if (message[0] != Reply && XEvent.Read(message) is { } told)
+            {
                 return told;
+            }
         }
     }
 
@@ -109,16 +129,24 @@ internal sealed class XConnection : IDisposable
 
     private async Task<byte[]> ReceiveMessageAsync(CancellationToken ended)
     {
-        var message = await ReceiveAsync(_socket, XRequest.EventLength, ended).ConfigureAwait(false);
+        var message = await ReceiveAsync(_socket, XRequest.EventLength, ended);
         if (message[0] is Reply or GenericEvent)
-            await ReceiveAsync(_socket, checked((int)BinaryPrimitives.ReadUInt32LittleEndian(message.AsSpan(4)) * 4), ended).ConfigureAwait(false);
+        {
+            await ReceiveAsync(
+                _socket,
+                checked((int)BinaryPrimitives.ReadUInt32LittleEndian(message.AsSpan(4)) * 4),
+                ended
+            );
+        }
         return message;
     }
 
     private static async Task SendAsync(Socket socket, byte[] bytes, CancellationToken ended)
     {
         for (var sent = 0; sent < bytes.Length;)
-            sent += await socket.SendAsync(bytes.AsMemory(sent), ended).ConfigureAwait(false);
+        {
+            sent += await socket.SendAsync(bytes.AsMemory(sent), ended);
+        }
     }
 
     private static async Task<byte[]> ReceiveAsync(Socket socket, int length, CancellationToken ended)
@@ -129,7 +157,7 @@ internal sealed class XConnection : IDisposable
             int next;
             try
             {
-                next = await socket.ReceiveAsync(bytes.AsMemory(got), ended).ConfigureAwait(false);
+                next = await socket.ReceiveAsync(bytes.AsMemory(got), ended);
             }
             catch (SocketException error)
             {
@@ -137,7 +165,9 @@ internal sealed class XConnection : IDisposable
             }
 
             if (next == 0)
+            {
                 throw new IOException("The display has closed the connection.");
+            }
             got += next;
         }
 

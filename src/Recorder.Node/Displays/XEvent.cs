@@ -2,14 +2,16 @@ using System.Buffers.Binary;
 
 namespace Recorder.Node.Displays;
 
-/// <summary>What an X server tells a client that watches over windows (X Window System Protocol, version 11, appendix B). Pure.</summary>
+/// <summary>What an X server tells a client that watches over windows (X Window System Protocol, version 11, appendix
+/// B). Pure.</summary>
 internal abstract record XEvent
 {
     private const byte SentByAClient = 0x80;
 
     /// <summary>A window was made.</summary>
     /// <param name="Window">The window.</param>
-    /// <param name="Unasked">Whether it will be shown without anybody being asked, as menus, tooltips and bubbles are.</param>
+    /// <param name="Unasked">Whether it will be shown without anybody being asked, as menus, tooltips and bubbles
+    /// are.</param>
     internal sealed record Created(uint Window, bool Unasked) : XEvent;
 
     /// <summary>A window is gone.</summary>
@@ -35,7 +37,16 @@ internal abstract record XEvent
     /// <param name="Sibling">The window that stacking refers to.</param>
     /// <param name="Stacking">0: above; 1: below; and so on.</param>
     internal sealed record ChangeWished(
-        uint Window, ushort Parts, int X, int Y, int Width, int Height, int Border, uint Sibling, uint Stacking) : XEvent;
+        uint Window,
+        ushort Parts,
+        int X,
+        int Y,
+        int Width,
+        int Height,
+        int Border,
+        uint Sibling,
+        uint Stacking
+    ) : XEvent;
 
     /// <summary>A request failed; with windows that come and go by themselves that is no news.</summary>
     /// <param name="Code">The error's number.</param>
@@ -53,13 +64,22 @@ internal abstract record XEvent
             19 => new Mapped(Long(bytes, 8), Long(bytes, 4), bytes[12] != 0),
             20 => new ShowWished(Long(bytes, 8)),
             23 => new ChangeWished(
-                Long(bytes, 8), Short(bytes, 26), (short)Short(bytes, 16), (short)Short(bytes, 18), Short(bytes, 20), Short(bytes, 22), Short(bytes, 24),
-                Long(bytes, 12), bytes[1]),
+                Long(bytes, 8),
+                Short(bytes, 26),
+                (short)Short(bytes, 16),
+                (short)Short(bytes, 18),
+                Short(bytes, 20),
+                Short(bytes, 22),
+                Short(bytes, 24),
+                Long(bytes, 12),
+                bytes[1]
+            ),
             _ => null,
         };
     }
 
-    private static ushort Short(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
+    private static ushort Short(ReadOnlySpan<byte> bytes, int at) =>
+        BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
 
     private static uint Long(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
 }

@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace Recorder.Node.Displays;
 
 /// <summary>
-/// The requests of the X Window System Protocol, version 11, appendix B, that keeping a display clear needs; little endian. Pure.
+/// The requests of the X Window System Protocol, version 11, appendix B, that keeping a display clear needs; little
+/// endian. Pure.
 /// </summary>
 internal static class XRequest
 {
@@ -20,7 +21,8 @@ internal static class XRequest
     /// <summary>Events about the windows right below one.</summary>
     public const uint Below = 0x80000;
 
-    /// <summary>Instead of showing, moving or sizing a window right below one, its owner's wish is told. One client at a time may ask for it.</summary>
+    /// <summary>Instead of showing, moving or sizing a window right below one, its owner's wish is told. One client at
+    /// a time may ask for it.</summary>
     public const uint WishesBelow = 0x100000;
 
     /// <summary>Events about a window itself.</summary>
@@ -67,7 +69,9 @@ internal static class XRequest
         Long(request, 28, OverrideRedirect | (inputOnly ? 0 : EventMask));
         Long(request, 32, 1);
         if (!inputOnly)
+        {
             Long(request, 36, Below);
+        }
         return request;
     }
 
@@ -109,14 +113,22 @@ internal static class XRequest
     {
         (int Bit, uint Value)[] parts =
         [
-            (0, (uint)wish.X), (1, (uint)wish.Y), (2, (uint)wish.Width), (3, (uint)wish.Height), (4, (uint)wish.Border), (5, wish.Sibling), (6, wish.Stacking),
+            (0, (uint)wish.X),
+            (1, (uint)wish.Y),
+            (2, (uint)wish.Width),
+            (3, (uint)wish.Height),
+            (4, (uint)wish.Border),
+            (5, wish.Sibling),
+            (6, wish.Stacking),
         ];
         var asked = parts.Where(part => (wish.Parts & (1 << part.Bit)) != 0).ToArray();
         var request = New(12, 0, 12 + (4 * asked.Length));
         Long(request, 4, wish.Window);
         Short(request, 8, wish.Parts);
         for (var i = 0; i < asked.Length; i++)
+        {
             Long(request, 12 + (4 * i), asked[i].Value);
+        }
         return request;
     }
 
@@ -138,7 +150,8 @@ internal static class XRequest
         return request;
     }
 
-    /// <summary>Tells a window's owner where it is, as a window manager does that has changed nothing (ICCCM 4.1.5).</summary>
+    /// <summary>Tells a window's owner where it is, as a window manager does that has changed nothing (ICCCM
+    /// 4.1.5).</summary>
     public static byte[] TellPlace(uint window, int width, int height)
     {
         Span<byte> told = stackalloc byte[EventLength];
@@ -192,7 +205,9 @@ internal static class XRequest
 
     private static int Padded(int length) => (length + 3) & ~3;
 
-    private static void Short(Span<byte> bytes, int at, ushort value) => BinaryPrimitives.WriteUInt16LittleEndian(bytes[at..], value);
+    private static void Short(Span<byte> bytes, int at, ushort value) =>
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes[at..], value);
 
-    private static void Long(Span<byte> bytes, int at, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(bytes[at..], value);
+    private static void Long(Span<byte> bytes, int at, uint value) =>
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[at..], value);
 }

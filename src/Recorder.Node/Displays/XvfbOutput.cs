@@ -6,15 +6,18 @@ namespace Recorder.Node.Displays;
 /// <summary>What Xvfb says when it is up.</summary>
 internal static partial class XvfbOutput
 {
-    /// <summary>The display's name, from the number that <c>-displayfd</c> makes it write; null when the line is something else.</summary>
+    /// <summary>The display's name, from the number that <c>-displayfd</c> makes it write; null when the line is
+    /// something else.</summary>
     public static string? Display(string line) =>
         int.TryParse(line.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? string.Create(CultureInfo.InvariantCulture, $":{number}")
             : null;
 
-    /// <summary>The shared memory id of the frame buffer, from <c>screen 0 shmid N</c>; null when the line is something else.</summary>
+    /// <summary>The shared memory id of the frame buffer, from <c>screen 0 shmid N</c>; null when the line is something
+    /// else.</summary>
     public static int? FramebufferId(string line) =>
-        Shmid().Match(line) is { Success: true } match && int.TryParse(match.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+        Shmid().Match(line) is { Success: true } match
+        && int.TryParse(match.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
             ? id
             : null;
 

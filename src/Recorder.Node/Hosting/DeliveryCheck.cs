@@ -8,8 +8,8 @@ namespace Recorder.Node.Hosting;
 internal static class DeliveryCheck
 {
     /// <summary>
-    /// Checks the command. One that is missing or cannot be executed keeps no node from starting: it may be on a disk that comes later, its deliveries say
-    /// so and are tried again, and the records matter more.
+    /// Checks the command. One that is missing or cannot be executed keeps no node from starting: it may be on a disk
+    /// that comes later, its deliveries say so and are tried again, and the records matter more.
     /// </summary>
     /// <param name="options">The options.</param>
     /// <returns>Sentences for the log.</returns>
@@ -17,13 +17,18 @@ internal static class DeliveryCheck
     public static IReadOnlyList<string> Check(DeliveryOptions options)
     {
         if (options.Command.Length == 0)
+        {
             return [];
+        }
         if (!Path.IsPathRooted(options.Command))
         {
             throw new StartRefusedException(
-                $"Delivery:Command is \"{options.Command}\", which is no absolute path. Give the whole path of an executable file; arguments belong into Delivery:CommandArguments.");
+                $"Delivery:Command is \"{options.Command}\", which is no absolute path. Give the whole path of an executable file; arguments belong into Delivery:CommandArguments."
+            );
         }
 
-        return CommandFile.Problem(options.Command) is { } problem ? [$"{problem} Until then no record of this node is delivered."] : [];
+        return CommandFile.Problem(options.Command) is { } problem
+            ? [$"{problem} Until then no record of this node is delivered."]
+            : [];
     }
 }

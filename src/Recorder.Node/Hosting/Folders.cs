@@ -10,32 +10,52 @@ internal static class Folders
     /// <param name="path">The folder; a relative path counts from the working directory.</param>
     /// <param name="purpose">What it is, such as <c>records folder</c>.</param>
     /// <param name="option">The command line's option that names another.</param>
-    /// <param name="mode">Who may do what with it where it is made; one that is there is the operator's. Default: the node's own user alone.</param>
+    /// <param name="mode">Who may do what with it where it is made; one that is there is the operator's. Default: the
+    /// node's own user alone.</param>
     /// <returns>The absolute path.</returns>
     /// <exception cref="StartRefusedException">It cannot be made or written to.</exception>
-    public static string Prepare(string path, string purpose, string option, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)
+    public static string Prepare(
+        string path,
+        string purpose,
+        string option,
+        UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+    )
     {
         if (string.IsNullOrWhiteSpace(path))
+        {
             throw new StartRefusedException($"The {purpose} has no name. Give one with {option}.");
+        }
 
         var full = Path.GetFullPath(path);
         try
         {
             FileMask.MakeFolder(full, mode);
             var probe = Path.Combine(full, $".recorder-probe-{Environment.ProcessId}");
-            using (new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose))
+            using (
+                new FileStream(
+                    probe,
+                    FileMode.CreateNew,
+                    FileAccess.Write,
+                    FileShare.None,
+                    1,
+                    FileOptions.DeleteOnClose
+                )
+            )
             {
                 // That it opened is the answer.
             }
 
             // A node with rights beyond its user's may write where its workers, which write the records, may not.
             if (!Posix.UserMayWrite(full))
+            {
                 throw new UnauthorizedAccessException("Permission denied");
+            }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new StartRefusedException(
-                $"The {purpose} {full} cannot be written to: {error.Message.TrimEnd('.')}. {OwnersOf(full)}Make it writable for this node's user, or name another with {option}.");
+                $"The {purpose} {full} cannot be written to: {error.Message.TrimEnd('.')}. {OwnersOf(full)}Make it writable for this node's user, or name another with {option}."
+            );
         }
 
         return full;
@@ -55,18 +75,22 @@ internal static class Folders
     }
 
     /// <summary>
-    /// Sees that the browsers' user cannot change what is in a folder: a page that takes its browser over would remove records, or put links where the node writes.
+    /// Sees that the browsers' user cannot change what is in a folder: a page that takes its browser over would remove
+    /// records, or put links where the node writes.
     /// </summary>
     /// <param name="folder">The absolute path of a folder.</param>
     /// <param name="purpose">What it is, such as <c>records folder</c>.</param>
     /// <param name="option">The command line's option that names another.</param>
-    /// <param name="shared">Whether it may be one in which everybody puts files of their own, as <c>/tmp</c> is.</param>
+    /// <param name="shared">Whether it may be one in which everybody puts files of their own, as <c>/tmp</c>
+    /// is.</param>
     /// <param name="user">The browsers' user; null: the node's own, which can never be kept out.</param>
     /// <exception cref="StartRefusedException">The user can.</exception>
     public static void KeepFrom(string folder, string purpose, string option, bool shared, SystemUser? user)
     {
         if (user is null)
+        {
             return;
+        }
         var groups = user.GroupsIn(File.ReadAllText("/etc/group"));
         // A link in the name leads through other folders than those of the name.
         foreach (var name in new[] { folder, Posix.RealPath(folder) }.Distinct())
@@ -74,13 +98,15 @@ internal static class Folders
             if (BrowserReach.Problem(ChainOf(name), user, groups, shared) is { } problem)
             {
                 throw new StartRefusedException(
-                    $"The {purpose} {folder} is not safe from {user.Name}, the user that browsers run as: {problem} Or name another folder with {option}.");
+                    $"The {purpose} {folder} is not safe from {user.Name}, the user that browsers run as: {problem} Or name another folder with {option}."
+                );
             }
         }
     }
 
     /// <summary>
-    /// Sees that the browsers' user cannot put another folder in the place of the run root. The folder that the run root is in may be everybody's, as <c>/tmp</c> is.
+    /// Sees that the browsers' user cannot put another folder in the place of the run root. The folder that the run
+    /// root is in may be everybody's, as <c>/tmp</c> is.
     /// </summary>
     /// <param name="runRoot">The run root's path; neither it nor the folders it is in need be there.</param>
     /// <param name="user">The browsers' user; null: the node's own, which can never be kept out.</param>
@@ -89,9 +115,13 @@ internal static class Folders
     {
         var parent = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(runRoot)));
         while (parent is not null && !Directory.Exists(parent))
+        {
             parent = Path.GetDirectoryName(parent);
+        }
         if (parent is not null)
+        {
             KeepFrom(parent, "folder of the run root", "--media-run-root", shared: true, user);
+        }
     }
 
     private static List<FileOwnership> ChainOf(string folder)
@@ -102,29 +132,40 @@ internal static class Folders
             chain.Add(Posix.OwnershipOf(path));
             // Whoever a link belongs to may lead it elsewhere; what its mode says has no meaning.
             if (Posix.OwnerOf(path) is { } owner && owner != chain[^1].User)
+            {
                 chain.Add(new FileOwnership(path, owner, chain[^1].Group, UnixFileMode.None));
+            }
         }
 
         return chain;
     }
 
-    /// <summary>Takes a data folder for this process alone, until the stream is closed or the process ends, however it ends.</summary>
-    /// <exception cref="StartRefusedException">Another recorder has it, or another user's file is in the way.</exception>
+    /// <summary>Takes a data folder for this process alone, until the stream is closed or the process ends, however it
+    /// ends.</summary>
+    /// <exception cref="StartRefusedException">Another recorder has it, or another user's file is in the
+    /// way.</exception>
     public static FileStream Lock(string dataFolder)
     {
         try
         {
-            return new FileStream(Path.Combine(dataFolder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(
+                Path.Combine(dataFolder, "lock"),
+                FileMode.OpenOrCreate,
+                FileAccess.ReadWrite,
+                FileShare.None
+            );
         }
         catch (UnauthorizedAccessException error)
         {
             throw new StartRefusedException(
-                $"The data folder {dataFolder} cannot be locked: {error.Message.TrimEnd('.')}. It may be of a recorder that ran as another user; give this one its own with --data.");
+                $"The data folder {dataFolder} cannot be locked: {error.Message.TrimEnd('.')}. It may be of a recorder that ran as another user; give this one its own with --data."
+            );
         }
         catch (IOException)
         {
             throw new StartRefusedException(
-                $"Another recorder is running with the data folder {dataFolder}. Stop it, or give this one its own with --data and its own ports with --http-port and --remoting-port.");
+                $"Another recorder is running with the data folder {dataFolder}. Stop it, or give this one its own with --data and its own ports with --http-port and --remoting-port."
+            );
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 
@@ -15,12 +14,18 @@ internal sealed class LineFormatter(TimeProvider clock) : ConsoleFormatter(Forma
     public const string FormatterName = "line";
 
     /// <inheritdoc/>
-    public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    public override void Write<TState>(
+        in LogEntry<TState> logEntry,
+        IExternalScopeProvider? scopeProvider,
+        TextWriter textWriter
+    )
     {
         var time = clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
         var message = logEntry.Formatter(logEntry.State, logEntry.Exception);
         if (logEntry.Exception is not null)
+        {
             message += " | " + logEntry.Exception;
+        }
         textWriter.WriteLine($"{time} {Severity(logEntry.LogLevel)} {Short(logEntry.Category)}: {OneLine(message)}");
     }
 
@@ -30,15 +35,19 @@ internal sealed class LineFormatter(TimeProvider clock) : ConsoleFormatter(Forma
     private static string OneLine(string message) =>
         message.AsSpan().IndexOfAny('\r', '\n') < 0
             ? message
-            : string.Join(" | ", message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+            : string.Join(
+                " | ",
+                message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            );
 
-    private static string Severity(LogLevel level) => level switch
-    {
-        LogLevel.Trace => "trace",
-        LogLevel.Debug => "debug",
-        LogLevel.Information => "info ",
-        LogLevel.Warning => "WARN ",
-        LogLevel.Error => "ERROR",
-        _ => "FATAL",
-    };
+    private static string Severity(LogLevel level) =>
+        level switch
+        {
+            LogLevel.Trace => "trace",
+            LogLevel.Debug => "debug",
+            LogLevel.Information => "info ",
+            LogLevel.Warning => "WARN ",
+            LogLevel.Error => "ERROR",
+            _ => "FATAL",
+        };
 }

@@ -1,7 +1,5 @@
 using System.Diagnostics.Metrics;
-
 using Akka.Hosting;
-
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
@@ -20,8 +18,8 @@ namespace Recorder.Node.Hosting;
 internal static class NodeHost
 {
     /// <summary>
-    /// How long a stop may take: a long record is rewritten once when it is finalised, and the cluster waits for it up to
-    /// 130 s (<c>ClusterConfiguration</c>), after it has waited for its sessions to be handed over.
+    /// How long a stop may take: a long record is rewritten once when it is finalised, and the cluster waits for it up
+    /// to 130 s (<c>ClusterConfiguration</c>), after it has waited for its sessions to be handed over.
     /// </summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(150);
 
@@ -32,16 +30,22 @@ internal static class NodeHost
     /// <param name="slots">The node's slots.</param>
     /// <param name="load">What is used of processors and memory.</param>
     /// <param name="disk">The disk of the records folder.</param>
-    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The HTTP options make no sense.</exception>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The HTTP options make no
+    /// sense.</exception>
     public static WebApplication Build(RecorderSettings settings, NodeSlots slots, LoadMeter load, DiskMeter disk)
     {
         var roles = NodeRoles.Read(settings.Cluster.Roles, out _);
 
-        // The slim builder's own sources, ASPNETCORE_ variables above all, are not for this program: see NodeConfiguration.
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        // The slim builder's own sources, ASPNETCORE_ variables above all, are not for this program: see
+        // NodeConfiguration.
+        var builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }
+        );
         builder.Configuration.Sources.Clear();
         AddLogging(builder.Logging, settings.Node.LogLevel);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Cluster.Placement.HandOverLimit + StopLimit);
+        builder.Services.Configure<HostOptions>(host =>
+            host.ShutdownTimeout = settings.Cluster.Placement.HandOverLimit + StopLimit
+        );
 
         // Hosted services start in this order and stop in the reverse one: the edge closes first, then the sessions
         // finalise, then the processes of the media side are gone for certain.
@@ -50,28 +54,42 @@ internal static class NodeHost
         builder.Services.AddHostedService(_ => disk);
         builder.Services.AddHostedService(_ => load);
         if (roles.Records)
+        {
             builder.Services.AddSessionMedia(settings.Media, settings.Cluster).AddRecordDelivery(settings.Delivery);
-        builder.Services.AddAkka(FarmNames.SystemName, (akka, services) => akka
-            .AddRecorderCluster(
-                settings.Cluster,
-                services.GetService<ISessionMedia>(),
-                services.GetRequiredService<INodeLimits>(),
-                services.GetRequiredService<TimeProvider>(),
-                new CutOffMarker(settings.Node.Data),
-                services.GetService<IRecordDelivery>(),
-                services.GetRequiredService<IMeterFactory>())
-            .AddHocon($"akka.stdout-logger-class = \"{typeof(SilentLogger).AssemblyQualifiedName}\"", HoconAddMode.Prepend)
-            .ConfigureLoggers(loggers =>
-            {
-                loggers.LogLevel = settings.Node.LogLevel <= LogLevel.Debug ? Akka.Event.LogLevel.DebugLevel : Akka.Event.LogLevel.InfoLevel;
-                loggers.ClearLoggers();
-                loggers.AddLogger<HostLogger>();
-            })
-            .WithEdgeActor());
+        }
+        builder.Services.AddAkka(
+            FarmNames.SystemName,
+            (akka, services) =>
+                akka.AddRecorderCluster(
+                        settings.Cluster,
+                        services.GetService<ISessionMedia>(),
+                        services.GetRequiredService<INodeLimits>(),
+                        services.GetRequiredService<TimeProvider>(),
+                        new CutOffMarker(settings.Node.Data),
+                        services.GetService<IRecordDelivery>(),
+                        services.GetRequiredService<IMeterFactory>()
+                    )
+                    .AddHocon(
+                        $"akka.stdout-logger-class = \"{typeof(SilentLogger).AssemblyQualifiedName}\"",
+                        HoconAddMode.Prepend
+                    )
+                    .ConfigureLoggers(loggers =>
+                    {
+                        loggers.LogLevel =
+                            settings.Node.LogLevel <= LogLevel.Debug
+                                ? Akka.Event.LogLevel.DebugLevel
+                                : Akka.Event.LogLevel.InfoLevel;
+                        loggers.ClearLoggers();
+                        loggers.AddLogger<HostLogger>();
+                    })
+                    .WithEdgeActor()
+        );
         // A session ends a start that hangs by itself; the call that waits for it must wait longer, and hear why.
         var least = settings.Cluster.Sessions.StartLimit + AnswerMargin;
         if (settings.Http.StartTimeout < least)
+        {
             settings.Http.StartTimeout = least;
+        }
         builder.Services.AddRecorderHttp(settings.Http, settings.Telemetry);
 
         var app = builder.Build();

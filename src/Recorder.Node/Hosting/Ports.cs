@@ -1,11 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
-
 using Recorder.Node.Configuration;
 
 namespace Recorder.Node.Hosting;
 
-/// <summary>Tries the node's ports before anything starts, so that a taken port is a sentence and no torn-down half of a node.</summary>
+/// <summary>Tries the node's ports before anything starts, so that a taken port is a sentence and no torn-down half of
+/// a node.</summary>
 internal static class Ports
 {
     /// <summary>Binds a port and lets it go again.</summary>
@@ -18,7 +18,8 @@ internal static class Ports
     {
         try
         {
-            var address = host is "*" or "+" ? IPAddress.Any
+            var address =
+                host is "*" or "+" ? IPAddress.Any
                 : IPAddress.TryParse(host.Trim('[', ']'), out var literal) ? literal
                 : (await Dns.GetHostAddressesAsync(host, cancellation))[0];
             using var listener = new TcpListener(address, port);
@@ -26,13 +27,18 @@ internal static class Ports
         }
         catch (SocketException error)
         {
-            throw new StartRefusedException(error.SocketErrorCode switch
-            {
-                SocketError.AddressAlreadyInUse => $"Port {port} on {host} is in use, perhaps by another recorder. Stop it, or name another port with {option}.",
-                SocketError.AccessDenied => $"Port {port} on {host} may not be opened by {Environment.UserName}: ports below 1024 need privileges. Name another with {option}.",
-                SocketError.AddressNotAvailable => $"{host} is no address of this machine, so port {port} cannot be opened on it.",
-                _ => $"Port {port} on {host} cannot be opened: {error.Message}.",
-            });
+            throw new StartRefusedException(
+                error.SocketErrorCode switch
+                {
+                    SocketError.AddressAlreadyInUse =>
+                        $"Port {port} on {host} is in use, perhaps by another recorder. Stop it, or name another port with {option}.",
+                    SocketError.AccessDenied =>
+                        $"Port {port} on {host} may not be opened by {Environment.UserName}: ports below 1024 need privileges. Name another with {option}.",
+                    SocketError.AddressNotAvailable =>
+                        $"{host} is no address of this machine, so port {port} cannot be opened on it.",
+                    _ => $"Port {port} on {host} cannot be opened: {error.Message}.",
+                }
+            );
         }
     }
 }

@@ -13,14 +13,33 @@ internal static class Prerequisites
 {
     private static readonly string[] LibraryFolders =
     [
-        "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/local/lib",
+        "/usr/lib/x86_64-linux-gnu",
+        "/usr/lib/aarch64-linux-gnu",
+        "/usr/lib64",
+        "/usr/lib",
+        "/usr/local/lib",
     ];
 
-    private static readonly string[] Programs = ["Xvfb", "xrandr", "pulseaudio", "setsid", "setpriv", "unshare", "nice"];
+    private static readonly string[] Programs =
+    [
+        "Xvfb",
+        "xrandr",
+        "pulseaudio",
+        "setsid",
+        "setpriv",
+        "unshare",
+        "nice",
+    ];
 
     private static readonly string[] Libraries =
     [
-        "libgstreamer-1.0.so.0", "libgstapp-1.0.so.0", "libyuv.so.0", "libpulse.so.0", "libxcb.so.1", "libxcb-damage.so.0", "libxcb-xfixes.so.0",
+        "libgstreamer-1.0.so.0",
+        "libgstapp-1.0.so.0",
+        "libyuv.so.0",
+        "libpulse.so.0",
+        "libxcb.so.1",
+        "libxcb-damage.so.0",
+        "libxcb-xfixes.so.0",
     ];
 
     /// <summary>GStreamer's plugins by the file that brings them, with the elements in use.</summary>
@@ -39,12 +58,15 @@ internal static class Prerequisites
 
     /// <summary>Checks what the sessions of a node with these options need.</summary>
     /// <returns>What keeps no node from starting, as sentences for the log.</returns>
-    /// <exception cref="StartRefusedException">Something is missing, or names a proxy or a file that cannot be used.</exception>
+    /// <exception cref="StartRefusedException">Something is missing, or names a proxy or a file that cannot be
+    /// used.</exception>
     public static IReadOnlyList<string> Check(MediaOptions media)
     {
         _ = BrowserNetwork.Read(media, Environment.GetEnvironmentVariable, out var problems, out var warnings);
         if (problems.Count > 0)
+        {
             throw new StartRefusedException([.. problems]);
+        }
         var browser = media.BrowserExecutable.Length > 0 ? media.BrowserExecutable : "chromium";
         Check([browser, .. Programs], Libraries);
         return warnings;
@@ -56,12 +78,29 @@ internal static class Prerequisites
     /// <exception cref="StartRefusedException">Something is missing.</exception>
     public static void Check(IEnumerable<string> programs, IEnumerable<string> libraries)
     {
-        var missing = programs.Where(program => ProgramPath.Find(program) is null).Select(program => $"the program {program}")
-            .Concat(libraries.Where(library => !LibraryFolders.Any(folder => File.Exists(Path.Combine(folder, library)))).Select(library => $"the library {library}"))
-            .Concat(Plugins.Where(plugin => !LibraryFolders.Any(folder => File.Exists(Path.Combine(folder, "gstreamer-1.0", plugin.Plugin))))
-                .Select(plugin => $"GStreamer's {plugin.Elements}"))
+        var missing = programs
+            .Where(program => ProgramPath.Find(program) is null)
+            .Select(program => $"the program {program}")
+            .Concat(
+                libraries
+                    .Where(library => !LibraryFolders.Any(folder => File.Exists(Path.Combine(folder, library))))
+                    .Select(library => $"the library {library}")
+            )
+            .Concat(
+                Plugins
+                    .Where(plugin =>
+                        !LibraryFolders.Any(folder => File.Exists(Path.Combine(folder, "gstreamer-1.0", plugin.Plugin)))
+                    )
+                    .Select(plugin => $"GStreamer's {plugin.Elements}")
+            )
             .ToList();
         if (missing.Count > 0)
-            throw new StartRefusedException([.. missing.Select(what => $"Not installed: {what}. Run deploy/install-dependencies, which installs it.")]);
+        {
+            throw new StartRefusedException([
+                .. missing.Select(what =>
+                    $"Not installed: {what}. Run deploy/install-dependencies, which installs it."
+                ),
+            ]);
+        }
     }
 }

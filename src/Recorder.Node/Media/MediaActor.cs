@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-
 using Akka.Actor;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Browsing;
 using Recorder.Node.Media.Life;
@@ -10,8 +8,8 @@ using Recorder.Node.Processes;
 namespace Recorder.Node.Media;
 
 /// <summary>
-/// The media child of a session that records a page: carries out what <see cref="MediaDecision"/> decides, over a display, a sound server, a
-/// browser and a worker.
+/// The media child of a session that records a page: carries out what <see cref="MediaDecision"/> decides, over a
+/// display, a sound server, a browser and a worker.
 /// </summary>
 internal sealed class MediaActor : SessionMediaActor
 {
@@ -23,10 +21,20 @@ internal sealed class MediaActor : SessionMediaActor
     /// <param name="session">The session's id.</param>
     /// <param name="children">The parts.</param>
     /// <param name="root">Where run directories are made.</param>
-    /// <param name="minimumFreeBytes">With less free space in the records folder, in bytes, no record begins and running ones are finalised.</param>
-    /// <param name="authorities">A file of certificate authorities for the servers of streams; empty: the system's alone.</param>
-    /// <param name="listenAddress">The address, or the name of one, that stream targets are bound on which wait for viewers.</param>
-    public MediaActor(SessionId session, IMediaChildren children, RunRoot root, long minimumFreeBytes, string authorities, string listenAddress)
+    /// <param name="minimumFreeBytes">With less free space in the records folder, in bytes, no record begins and
+    /// running ones are finalised.</param>
+    /// <param name="authorities">A file of certificate authorities for the servers of streams; empty: the system's
+    /// alone.</param>
+    /// <param name="listenAddress">The address, or the name of one, that stream targets are bound on which wait for
+    /// viewers.</param>
+    public MediaActor(
+        SessionId session,
+        IMediaChildren children,
+        RunRoot root,
+        long minimumFreeBytes,
+        string authorities,
+        string listenAddress
+    )
         : base(session, children.Worker, root, minimumFreeBytes)
     {
         _children = children;
@@ -76,18 +84,20 @@ internal sealed class MediaActor : SessionMediaActor
     }
 
     /// <inheritdoc/>
-    protected override Task LeaveAsync() => _leaving ??= Browser.IsNobody()
-        ? Task.CompletedTask
-        : Browser.Ask<PageLeft>(LeavePage.Instance, BrowserActor.LeaveLimit * 1.5);
+    protected override Task LeaveAsync() =>
+        _leaving ??= Browser.IsNobody()
+            ? Task.CompletedTask
+            : Browser.Ask<PageLeft>(LeavePage.Instance, BrowserActor.LeaveLimit * 1.5);
 
     private static IActorRef Browser => Context.Child("browser");
 
     /// <inheritdoc/>
-    protected override string FaultOf(string child) => child switch
-    {
-        "display" => FaultCode.DisplayFailed,
-        "sound" => FaultCode.SoundFailed,
-        "browser" => FaultCode.BrowserFailed,
-        _ => base.FaultOf(child),
-    };
+    protected override string FaultOf(string child) =>
+        child switch
+        {
+            "display" => FaultCode.DisplayFailed,
+            "sound" => FaultCode.SoundFailed,
+            "browser" => FaultCode.BrowserFailed,
+            _ => base.FaultOf(child),
+        };
 }

@@ -1,5 +1,4 @@
 using Akka.Actor;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Browsing;
 using Recorder.Node.Displays;
@@ -29,7 +28,13 @@ internal interface IMediaChildren
 
 /// <summary>The real parts: a process each.</summary>
 internal sealed class MediaChildren(
-    ProcessLauncher launcher, BrowserHost host, StartGate gate, MediaOptions options, NodeSilence silence, TimeProvider time) : IMediaChildren
+    ProcessLauncher launcher,
+    BrowserHost host,
+    StartGate gate,
+    MediaOptions options,
+    NodeSilence silence,
+    TimeProvider time
+) : IMediaChildren
 {
     private TimeSpan StartLimit => options.StartLimit;
 
@@ -46,7 +51,17 @@ internal sealed class MediaChildren(
     /// <inheritdoc/>
     public Props Browser(RunDirectory run, MediaEffect.StartBrowser start)
     {
-        var setup = new BrowserSetup(launcher, run, host, gate, options, time, start.Spec, start.Display, start.SoundServer);
+        var setup = new BrowserSetup(
+            launcher,
+            run,
+            host,
+            gate,
+            options,
+            time,
+            start.Spec,
+            start.Display,
+            start.SoundServer
+        );
         return Props.Create(() => new BrowserActor(setup));
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Media.Life;
@@ -11,58 +10,89 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Node.Media;
 
 /// <summary>
-/// What happens next in a media set: a function from its state and one input to its next state and the effects to carry out. Inputs are the session's
-/// commands and the parts' events. What does not fit the phase changes nothing. How a set ends is decided by <see cref="WorkerLifeDecision"/>.
+/// What happens next in a media set: a function from its state and one input to its next state and the effects to carry
+/// out. Inputs are the session's commands and the parts' events. What does not fit the phase changes nothing. How a set
+/// ends is decided by <see cref="WorkerLifeDecision"/>.
 /// </summary>
 internal static class MediaDecision
 {
     /// <summary>The next step.</summary>
-    public static MediaStep Next(MediaState state, object input) => input switch
-    {
-        BeginRecording { Spec: PageSessionSpec spec } begin when state.Life.Phase == MediaPhase.Idle => Begin(state, spec, begin),
-        ResumeRecording next when state.Life.Phase == MediaPhase.WorkerLost => Resume(state, next),
-        ChangeStreamTargets change => ChangeTargets(state with { Targets = change.Targets }),
-        PauseRecording => WhileRecording(state, new WorkerCommand.Pause()),
-        UnpauseRecording => WhileRecording(state, new WorkerCommand.Unpause()),
-        TakeThumbnail when state.Life.Phase == MediaPhase.Recording => WhileRecording(state, new WorkerCommand.TakeThumbnail()),
-        TakeThumbnail => Report(state, new ThumbnailFailed("Nothing is being recorded at this moment; ask again in a few seconds.")),
-        FolderReady when state.Life.Phase == MediaPhase.Starting => Advance(state with { Worker = state.Worker with { FolderReady = true } }),
-        DisplayReady display when state.Life.Phase == MediaPhase.Starting => Advance(state with { Display = display }),
-        SoundReady sound when state.Life.Phase == MediaPhase.Starting => Advance(state with { Sound = sound }),
-        PageLoaded => Advance(state with { PageShown = true }),
-        BrowserChanged changed when state.Life.Phase is MediaPhase.Starting or MediaPhase.Recording or MediaPhase.WorkerLost => Report(state, changed.Event),
-        WorkerSaid said => Hear(state, said),
-        _ => Live(state, input),
-    };
+    public static MediaStep Next(MediaState state, object input) =>
+        input switch
+        {
+            BeginRecording { Spec: PageSessionSpec spec } begin when state.Life.Phase == MediaPhase.Idle => Begin(
+                state,
+                spec,
+                begin
+            ),
+            ResumeRecording next when state.Life.Phase == MediaPhase.WorkerLost => Resume(state, next),
+            ChangeStreamTargets change => ChangeTargets(state with { Targets = change.Targets }),
+            PauseRecording => WhileRecording(state, new WorkerCommand.Pause()),
+            UnpauseRecording => WhileRecording(state, new WorkerCommand.Unpause()),
+            TakeThumbnail when state.Life.Phase == MediaPhase.Recording => WhileRecording(
+                state,
+                new WorkerCommand.TakeThumbnail()
+            ),
+            TakeThumbnail => Report(
+                state,
+                new ThumbnailFailed("Nothing is being recorded at this moment; ask again in a few seconds.")
+            ),
+            FolderReady when state.Life.Phase == MediaPhase.Starting => Advance(
+                state with
+                {
+                    Worker = state.Worker with { FolderReady = true },
+                }
+            ),
+            DisplayReady display when state.Life.Phase == MediaPhase.Starting => Advance(
+                state with
+                {
+                    Display = display,
+                }
+            ),
+            SoundReady sound when state.Life.Phase == MediaPhase.Starting => Advance(state with { Sound = sound }),
+            PageLoaded => Advance(state with { PageShown = true }),
+            BrowserChanged changed
+                when state.Life.Phase is MediaPhase.Starting or MediaPhase.Recording or MediaPhase.WorkerLost => Report(
+                state,
+                changed.Event
+            ),
+            WorkerSaid said => Hear(state, said),
+            _ => Live(state, input),
+        };
 
     /// <summary>What is the same for every kind of media.</summary>
-    private static MediaStep Live(MediaState state, object input) => MediaStep.Of(state, WorkerLifeDecision.Next(state.Life, input));
+    private static MediaStep Live(MediaState state, object input) =>
+        MediaStep.Of(state, WorkerLifeDecision.Next(state.Life, input));
 
-    private static MediaStep Begin(MediaState state, PageSessionSpec spec, BeginRecording begin) => new(
-        state with
-        {
-            Life = state.Life.WithWorker(begin.RecordPath, spec.Container),
-            Spec = spec,
-            Targets = begin.Targets,
-            Resumes = begin.Resumes,
-            Worker = WorkerFor(begin.RecordPath),
-        },
-        [
-            new MediaEffect.StartDisplay(),
-            new MediaEffect.StartSound(),
-            new MediaEffect.StartWorker(),
-            .. CheckFolder(begin.RecordPath),
-        ]);
+    private static MediaStep Begin(MediaState state, PageSessionSpec spec, BeginRecording begin) =>
+        new(
+            state with
+            {
+                Life = state.Life.WithWorker(begin.RecordPath, spec.Container),
+                Spec = spec,
+                Targets = begin.Targets,
+                Resumes = begin.Resumes,
+                Worker = WorkerFor(begin.RecordPath),
+            },
+            [
+                new MediaEffect.StartDisplay(),
+                new MediaEffect.StartSound(),
+                new MediaEffect.StartWorker(),
+                .. CheckFolder(begin.RecordPath),
+            ]
+        );
 
-    private static MediaStep Resume(MediaState state, ResumeRecording next) => new(
-        state with
-        {
-            Life = state.Life.WithWorker(next.RecordPath, state.Life.Container),
-            Targets = next.Targets,
-            Resumes = true,
-            Worker = WorkerFor(next.RecordPath),
-        },
-        [new MediaEffect.StartWorker(), .. CheckFolder(next.RecordPath)]);
+    private static MediaStep Resume(MediaState state, ResumeRecording next) =>
+        new(
+            state with
+            {
+                Life = state.Life.WithWorker(next.RecordPath, state.Life.Container),
+                Targets = next.Targets,
+                Resumes = true,
+                Worker = WorkerFor(next.RecordPath),
+            },
+            [new MediaEffect.StartWorker(), .. CheckFolder(next.RecordPath)]
+        );
 
     /// <summary>A session that writes no record needs no folder.</summary>
     private static WorkerProgress WorkerFor(string? recordPath) => new() { FolderReady = recordPath is null };
@@ -77,13 +107,17 @@ internal static class MediaDecision
             : MediaStep.None(state);
 
     private static MediaStep WhileRecording(MediaState state, WorkerCommand command) =>
-        state.Life.Phase == MediaPhase.Recording ? new MediaStep(state, [new MediaEffect.Command(command)]) : MediaStep.None(state);
+        state.Life.Phase == MediaPhase.Recording
+            ? new MediaStep(state, [new MediaEffect.Command(command)])
+            : MediaStep.None(state);
 
     /// <summary>Takes every step whose conditions are met: nothing waits for what it does not need.</summary>
     private static MediaStep Advance(MediaState state)
     {
         if (state.Life.Phase != MediaPhase.Starting)
+        {
             return MediaStep.None(state);
+        }
         var effects = ImmutableList.CreateBuilder<MediaEffect>();
         if (state is { Spec: { } spec, Display: { } display, Sound: { } sound })
         {
@@ -109,24 +143,32 @@ internal static class MediaDecision
         return new MediaStep(state, effects.ToImmutable());
     }
 
-    private static ImmutableList<WorkerTarget> TargetsOf(MediaState state) => [.. state.Targets.Select(target => target.ToWorker())];
+    private static ImmutableList<WorkerTarget> TargetsOf(MediaState state) =>
+        [.. state.Targets.Select(target => target.ToWorker())];
 
-    private static WorkerCommand.Prepare Preparation(MediaState state, PageSessionSpec spec, DisplayReady display, SoundReady sound) => new(
-        state.Session.Value,
-        display.Display,
-        display.FramebufferId,
-        sound.Server,
-        spec.Video.ToWorker(),
-        spec.Audio.ToWorker(),
-        spec.Container.ToWorker(),
-        state.Life.RecordPath,
-        state.MinimumFreeBytes,
-        spec.Hls,
-        TargetsOf(state))
-    {
-        Authorities = state.AuthoritiesFile,
-        ListenAddress = state.ListenAddress,
-    };
+    private static WorkerCommand.Prepare Preparation(
+        MediaState state,
+        PageSessionSpec spec,
+        DisplayReady display,
+        SoundReady sound
+    ) =>
+        new(
+            state.Session.Value,
+            display.Display,
+            display.FramebufferId,
+            sound.Server,
+            spec.Video.ToWorker(),
+            spec.Audio.ToWorker(),
+            spec.Container.ToWorker(),
+            state.Life.RecordPath,
+            state.MinimumFreeBytes,
+            spec.Hls,
+            TargetsOf(state)
+        )
+        {
+            Authorities = state.AuthoritiesFile,
+            ListenAddress = state.ListenAddress,
+        };
 
     private static MediaStep Hear(MediaState state, WorkerSaid said)
     {
@@ -134,9 +176,21 @@ internal static class MediaDecision
         switch (said.Event)
         {
             case WorkerEvent.Ready:
-                return Advance(state with { Life = life with { FileMade = true }, Worker = worker with { Ready = true } });
+                return Advance(
+                    state with
+                    {
+                        Life = life with { FileMade = true },
+                        Worker = worker with { Ready = true },
+                    }
+                );
             case WorkerEvent.FirstFrame first when life.Phase == MediaPhase.Starting:
-                return Report(state with { Life = life with { Phase = MediaPhase.Recording, FirstFrame = true } }, new FirstFrameWritten(life.RecordPath, first.At));
+                return Report(
+                    state with
+                    {
+                        Life = life with { Phase = MediaPhase.Recording, FirstFrame = true },
+                    },
+                    new FirstFrameWritten(life.RecordPath, first.At)
+                );
             case WorkerEvent.Progress grew when life.Phase is MediaPhase.Recording or MediaPhase.Finishing:
                 return Grow(state, grew, said.At);
             case WorkerEvent.OutputChanged changed:
@@ -169,27 +223,41 @@ internal static class MediaDecision
             Capture = CaptureOf(grew, at),
         };
         return new MediaStep(
-            state with { Life = state.Life with { Duration = duration }, Worker = state.Worker with { Missed = missed } },
+            state with
+            {
+                Life = state.Life with { Duration = duration },
+                Worker = state.Worker with { Missed = missed },
+            },
             [
                 new MediaEffect.TellPictures(grew.Painted),
                 new MediaEffect.Report(record),
-                .. silent is { } length ? ImmutableList.Create<MediaEffect>(new MediaEffect.Report(SoundMissedBy(state, length, at))) : [],
-            ]);
+                .. silent is { } length
+                    ? ImmutableList.Create<MediaEffect>(new MediaEffect.Report(SoundMissedBy(state, length, at)))
+                    : [],
+            ]
+        );
     }
 
     private static MediaStep Report(MediaState state, IMediaEvent told) => new(state, [new MediaEffect.Report(told)]);
 
-    private static SoundMissed SoundMissedBy(MediaState state, TimeSpan length, DateTimeOffset at) => new(at, string.Create(
-        CultureInfo.InvariantCulture,
-        $"The sound server of session {state.Session} gave nothing in time for {length.TotalSeconds:0.00} s, which are silence in the record; a machine that is too full does that."));
+    private static SoundMissed SoundMissedBy(MediaState state, TimeSpan length, DateTimeOffset at) =>
+        new(
+            at,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The sound server of session {state.Session} gave nothing in time for {length.TotalSeconds:0.00} s, which are silence in the record; a machine that is too full does that."
+            )
+        );
 
-    private static CaptureStatistics CaptureOf(WorkerEvent.Progress progress, DateTimeOffset at) => new(
-        at,
-        progress.Captured,
-        progress.Painted,
-        progress.Repeated,
-        progress.Dropped,
-        progress.EncodedBytes,
-        TimeSpan.FromSeconds(progress.Duration),
-        TimeSpan.FromSeconds(progress.SilenceInserted));
+    private static CaptureStatistics CaptureOf(WorkerEvent.Progress progress, DateTimeOffset at) =>
+        new(
+            at,
+            progress.Captured,
+            progress.Painted,
+            progress.Repeated,
+            progress.Dropped,
+            progress.EncodedBytes,
+            TimeSpan.FromSeconds(progress.Duration),
+            TimeSpan.FromSeconds(progress.SilenceInserted)
+        );
 }

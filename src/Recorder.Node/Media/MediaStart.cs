@@ -1,5 +1,4 @@
 using Akka.Actor;
-
 using Recorder.Node.Browsing;
 using Recorder.Node.Parts;
 using Recorder.Node.Processes;
@@ -7,8 +6,8 @@ using Recorder.Node.Processes;
 namespace Recorder.Node.Media;
 
 /// <summary>
-/// What the media side does at the start and the end of a node: it sweeps, warms what the first session would have to wait for,
-/// rehearses, and at the end sees every process gone.
+/// What the media side does at the start and the end of a node: it sweeps, warms what the first session would have to
+/// wait for, rehearses, and at the end sees every process gone.
 /// </summary>
 internal sealed class MediaStart(
     ProcessSweep sweep,
@@ -18,25 +17,30 @@ internal sealed class MediaStart(
     MediaOptions options,
     IHostApplicationLifetime lifetime,
     IServiceProvider services,
-    ILogger<MediaStart> log) : IHostedService
+    ILogger<MediaStart> log
+) : IHostedService
 {
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _ = host.Executable;
-        await sweep.RunAsync().ConfigureAwait(false);
+        await sweep.RunAsync();
         if (options.Sandbox == SandboxUse.Required)
-            await host.SandboxedAsync().ConfigureAwait(false);
+        {
+            await host.SandboxedAsync();
+        }
         // A node is ready without the answer; a first session that comes at once waits for what is under way.
         _ = WarmAsync();
         if (options.Rehearse)
+        {
             lifetime.ApplicationStarted.Register(Rehearse);
+        }
     }
 
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await root.DisposeAsync().ConfigureAwait(false);
+        await root.DisposeAsync();
         launcher.Dispose();
     }
 
@@ -44,7 +48,7 @@ internal sealed class MediaStart(
     {
         try
         {
-            await host.SandboxedAsync().ConfigureAwait(false);
+            await host.SandboxedAsync();
         }
         catch (Exception error) when (error is ProcessStartException or IOException or ObjectDisposedException)
         {
@@ -56,8 +60,12 @@ internal sealed class MediaStart(
     {
         var media = services.GetRequiredService<SessionMedia>();
         if (media.FirstSession.IsCompleted)
+        {
             return;
+        }
         var folder = Path.Combine(root.Path, "rehearsal");
-        services.GetRequiredService<ActorSystem>().ActorOf(Props.Create(() => new RehearsalActor(media, folder)), "rehearsal");
+        services
+            .GetRequiredService<ActorSystem>()
+            .ActorOf(Props.Create(() => new RehearsalActor(media, folder)), "rehearsal");
     }
 }

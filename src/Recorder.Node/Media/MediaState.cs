@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Media.Life;
 using Recorder.Node.Parts;
@@ -13,11 +12,12 @@ internal sealed record MediaState
     public static MediaState Initial { get; } = new();
 
     /// <summary>The record, its worker and how both end.</summary>
-    public WorkerLife Life { get; init; } = new()
-    {
-        StoppedAtStart = "It was stopped before its first picture was written or sent.",
-        CodeOfNothing = FaultCode.PipelineFailed,
-    };
+    public WorkerLife Life { get; init; } =
+        new()
+        {
+            StoppedAtStart = "It was stopped before its first picture was written or sent.",
+            CodeOfNothing = FaultCode.PipelineFailed,
+        };
 
     /// <summary>The session's id, for the worker's messages.</summary>
     public SessionId Session { get; init; }
@@ -25,10 +25,12 @@ internal sealed record MediaState
     /// <summary>Below this much free space in the records folder, in bytes, the worker finalises.</summary>
     public long MinimumFreeBytes { get; init; }
 
-    /// <summary>The absolute path of a file of authorities that servers of streams are checked against besides the system's; null: none.</summary>
+    /// <summary>The absolute path of a file of authorities that servers of streams are checked against besides the
+    /// system's; null: none.</summary>
     public string? AuthoritiesFile { get; init; }
 
-    /// <summary>The address, or the name of one, on which targets are bound that wait for viewers: the one that RTP is received on.</summary>
+    /// <summary>The address, or the name of one, on which targets are bound that wait for viewers: the one that RTP is
+    /// received on.</summary>
     public string? ListenAddress { get; init; }
 
     /// <summary>What is recorded.</summary>
@@ -81,7 +83,8 @@ internal sealed record WorkerProgress
 /// <param name="Times">How often somebody was.</param>
 internal readonly record struct MissedSound(TimeSpan Silence, TimeSpan Untold, int Times)
 {
-    /// <summary>How often a worker's missed sound is told: a machine that is always full would tell of nothing else.</summary>
+    /// <summary>How often a worker's missed sound is told: a machine that is always full would tell of nothing
+    /// else.</summary>
     public const int MostTimes = 10;
 
     /// <summary>A browser opens its sound device meanwhile, and the server gives nothing before that.</summary>
@@ -90,7 +93,8 @@ internal readonly record struct MissedSound(TimeSpan Silence, TimeSpan Untold, i
     /// <summary>The worker told its figures.</summary>
     /// <param name="recorded">The length of its timeline.</param>
     /// <param name="silence">All silence so far.</param>
-    /// <returns>What is known now, and how much is to be told of, if anything: an absence is told of when it is over.</returns>
+    /// <returns>What is known now, and how much is to be told of, if anything: an absence is told of when it is
+    /// over.</returns>
     public (MissedSound Now, TimeSpan? Told) Grew(TimeSpan recorded, TimeSpan silence)
     {
         if (recorded < Opening || Times >= MostTimes)
@@ -112,5 +116,6 @@ internal sealed record MediaStep(MediaState State, ImmutableList<MediaEffect> Ef
     public static MediaStep None(MediaState state) => new(state, []);
 
     /// <summary>The step of the record and its worker.</summary>
-    public static MediaStep Of(MediaState state, WorkerLifeStep step) => new(state with { Life = step.Life }, step.Effects);
+    public static MediaStep Of(MediaState state, WorkerLifeStep step) =>
+        new(state with { Life = step.Life }, step.Effects);
 }

@@ -1,23 +1,27 @@
 using System.Diagnostics;
-
 using Akka.Actor;
 using Akka.Event;
-
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Node.Media;
 
 /// <summary>
-/// Records one picture of an empty page at the start of a node and throws it away. It tells in the log whether this host can record at all, and the
-/// first session does not pay for what is loaded for the first time: the parts' programs, the browser's pages on disk, our own code. It
-/// gives way at once to a session.
+/// Records one picture of an empty page at the start of a node and throws it away. It tells in the log whether this
+/// host can record at all, and the first session does not pay for what is loaded for the first time: the parts'
+/// programs, the browser's pages on disk, our own code. It gives way at once to a session.
 /// </summary>
 internal sealed class RehearsalActor : ReceiveActor
 {
     private static readonly PageSessionSpec Spec = new(new Uri("about:blank"))
     {
-        Video = new VideoSettings { Width = 640, Height = 360, Framerate = 10, Bitrate = 500 },
+        Video = new VideoSettings
+        {
+            Width = 640,
+            Height = 360,
+            Framerate = 10,
+            Bitrate = 500,
+        },
     };
 
     private readonly SessionMedia _media;
@@ -34,7 +38,10 @@ internal sealed class RehearsalActor : ReceiveActor
         _folder = folder;
         Receive<FirstFrameWritten>(_ =>
         {
-            _log.Info("This node can record: a rehearsal took {0:0} ms to its first picture.", Stopwatch.GetElapsedTime(_began).TotalMilliseconds);
+            _log.Info(
+                "This node can record: a rehearsal took {0:0} ms to its first picture.",
+                Stopwatch.GetElapsedTime(_began).TotalMilliseconds
+            );
             Sender.Tell(new FinishRecording());
         });
         Receive<MediaFailed>(failed =>
@@ -49,7 +56,9 @@ internal sealed class RehearsalActor : ReceiveActor
             _log.Debug("The rehearsal gives way to a session.");
             Context.Stop(Self);
         });
-        ReceiveAny(_ => { /* It goes on by itself. */ });
+        ReceiveAny(_ =>
+        { /* It goes on by itself. */
+        });
     }
 
     /// <inheritdoc/>
@@ -57,7 +66,9 @@ internal sealed class RehearsalActor : ReceiveActor
     {
         Directory.CreateDirectory(_folder);
         _media.FirstSession.PipeTo(Self, success: () => new GiveWay());
-        Context.ActorOf(_media.Rehearsal(), "media").Tell(new BeginRecording(1, Spec, Path.Combine(_folder, "rehearsal.mp4")));
+        Context
+            .ActorOf(_media.Rehearsal(), "media")
+            .Tell(new BeginRecording(1, Spec, Path.Combine(_folder, "rehearsal.mp4")));
     }
 
     /// <inheritdoc/>

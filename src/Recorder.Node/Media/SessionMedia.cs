@@ -1,5 +1,4 @@
 using Akka.Actor;
-
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Media.Rtp;
@@ -9,7 +8,8 @@ using Recorder.Node.Processes;
 namespace Recorder.Node.Media;
 
 /// <summary>The media side of this node's sessions: real displays, sound servers, browsers and workers.</summary>
-internal sealed class SessionMedia(IMediaChildren children, RunRoot root, MediaOptions options, RtpReach reach) : ISessionMedia
+internal sealed class SessionMedia(IMediaChildren children, RunRoot root, MediaOptions options, RtpReach reach)
+    : ISessionMedia
 {
     private readonly TaskCompletionSource _firstSession = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -25,9 +25,12 @@ internal sealed class SessionMedia(IMediaChildren children, RunRoot root, MediaO
         _firstSession.TrySetResult();
         return spec is RtpSessionSpec
             ? Props.Create(() => new RtpMediaActor(session, reach, children.Worker, root, options.MinimumFree.Bytes))
-            : Props.Create(() => new MediaActor(session, children, root, options.MinimumFree.Bytes, options.Authorities, reach.Address));
+            : Props.Create(() =>
+                new MediaActor(session, children, root, options.MinimumFree.Bytes, options.Authorities, reach.Address)
+            );
     }
 
     /// <summary>Media of no session, for a record that nobody keeps.</summary>
-    public Props Rehearsal() => Props.Create(() => new MediaActor(new SessionId(0), children, root, 0, "", reach.Address));
+    public Props Rehearsal() =>
+        Props.Create(() => new MediaActor(new SessionId(0), children, root, 0, "", reach.Address));
 }

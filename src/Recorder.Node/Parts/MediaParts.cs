@@ -25,8 +25,10 @@ internal sealed record PageLoaded : IPartEvent;
 /// <param name="Message">A sentence for people.</param>
 internal sealed record PartFailed(string Code, string Message) : IPartEvent;
 
-/// <summary>The browser was lost, is back, or its page does what it should not: told on to the session as it is.</summary>
-/// <param name="Event">A <see cref="BrowserLost"/>, <see cref="BrowserRestored"/> or <see cref="PageTroubled"/>.</param>
+/// <summary>The browser was lost, is back, or its page does what it should not: told on to the session as it
+/// is.</summary>
+/// <param name="Event">A <see cref="BrowserLost"/>, <see cref="BrowserRestored"/> or
+/// <see cref="PageTroubled"/>.</param>
 internal sealed record BrowserChanged(IMediaEvent Event) : IPartEvent;
 
 /// <summary>The worker said something.</summary>

@@ -1,6 +1,7 @@
 namespace Recorder.Node.Parts;
 
-/// <summary>Whether browsers run in Chromium's sandbox, which keeps a page that takes its renderer over from the rest of the browser's user.</summary>
+/// <summary>Whether browsers run in Chromium's sandbox, which keeps a page that takes its renderer over from the rest
+/// of the browser's user.</summary>
 internal enum SandboxUse
 {
     /// <summary>In the sandbox where the host allows that; without it elsewhere, with a warning at the start.</summary>

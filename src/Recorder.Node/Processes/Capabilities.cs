@@ -6,9 +6,9 @@ namespace Recorder.Node.Processes;
 internal static class Capabilities
 {
     /// <summary>
-    /// What a node needs to give its browsers to another user: to hand folders over (<c>CAP_CHOWN</c>), to remove what is in them
-    /// (<c>CAP_DAC_OVERRIDE</c>), to end processes (<c>CAP_KILL</c>), to change group and user (<c>CAP_SETGID</c>, <c>CAP_SETUID</c>).
-    /// The numbers are those of <c>linux/capability.h</c>.
+    /// What a node needs to give its browsers to another user: to hand folders over (<c>CAP_CHOWN</c>), to remove what
+    /// is in them (<c>CAP_DAC_OVERRIDE</c>), to end processes (<c>CAP_KILL</c>), to change group and user
+    /// (<c>CAP_SETGID</c>, <c>CAP_SETUID</c>). The numbers are those of <c>linux/capability.h</c>.
     /// </summary>
     private const ulong ForAnotherUser = (1UL << 0) | (1UL << 1) | (1UL << 5) | (1UL << 6) | (1UL << 7);
 
@@ -22,7 +22,12 @@ internal static class Capabilities
         const string name = "CapEff:";
         var line = status.Split('\n').FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal));
         return line is not null
-            && ulong.TryParse(line.AsSpan(name.Length).Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var effective)
+            && ulong.TryParse(
+                line.AsSpan(name.Length).Trim(),
+                NumberStyles.AllowHexSpecifier,
+                CultureInfo.InvariantCulture,
+                out var effective
+            )
             && (effective & ForAnotherUser) == ForAnotherUser;
     }
 }

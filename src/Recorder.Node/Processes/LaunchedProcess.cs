@@ -1,5 +1,4 @@
 using System.Diagnostics;
-
 using Akka.Event;
 
 namespace Recorder.Node.Processes;
@@ -17,7 +16,8 @@ internal sealed record ProcessExit(int Code, string LogTail) : IDeadLetterSuppre
 internal sealed class LaunchedProcess
 {
     /// <summary>
-    /// How long output may arrive, and the rest of the group may live, after the exit: a grandchild can hold the pipes open for ever.
+    /// How long output may arrive, and the rest of the group may live, after the exit: a grandchild can hold the pipes
+    /// open for ever.
     /// </summary>
     private static readonly TimeSpan AfterExit = TimeSpan.FromMilliseconds(500);
 
@@ -55,10 +55,12 @@ internal sealed class LaunchedProcess
     /// <summary>The last lines it wrote so far.</summary>
     public string LogTail => _request.Tail is { } tail ? tail.Text ?? "" : _log.Tail;
 
-    /// <summary>What it reads from its descriptor 3, when it is <see cref="ProcessRequest.SpokenWithByPipes"/>. Closed when it has exited.</summary>
+    /// <summary>What it reads from its descriptor 3, when it is <see cref="ProcessRequest.SpokenWithByPipes"/>. Closed
+    /// when it has exited.</summary>
     public Stream PipeToIt { get; }
 
-    /// <summary>What it writes to its descriptor 4, when it is <see cref="ProcessRequest.SpokenWithByPipes"/>. Closed when it has exited.</summary>
+    /// <summary>What it writes to its descriptor 4, when it is <see cref="ProcessRequest.SpokenWithByPipes"/>. Closed
+    /// when it has exited.</summary>
     public Stream PipeFromIt { get; }
 
     /// <summary>Writes one line to its standard input.</summary>
@@ -66,24 +68,30 @@ internal sealed class LaunchedProcess
     public Task WriteLineAsync(string line)
     {
         lock (_lock)
+        {
             return _written = WriteAfterAsync(_written, line);
+        }
     }
 
     /// <summary>
-    /// Ends it: SIGTERM, then after the request's grace SIGKILL to its process group. Completes when it is gone. May be called
-    /// again, from anywhere.
+    /// Ends it: SIGTERM, then after the request's grace SIGKILL to its process group. Completes when it is gone. May be
+    /// called again, from anywhere.
     /// </summary>
     public Task EndAsync()
     {
         lock (_lock)
+        {
             return _ending ??= EndOnceAsync();
+        }
     }
 
     /// <summary>Kills it and its process group at once.</summary>
     public void Kill()
     {
         if (_gone.Task.IsCompleted)
+        {
             return;
+        }
 
         // The group alone would miss a process that was started a moment ago and has not come to setsid(2) yet.
         Posix.Signal(-Id, Posix.Kill);
@@ -95,8 +103,8 @@ internal sealed class LaunchedProcess
         await earlier.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
-            await _process.StandardInput.WriteAsync(line + "\n").ConfigureAwait(false);
-            await _process.StandardInput.FlushAsync().ConfigureAwait(false);
+            await _process.StandardInput.WriteAsync(line + "\n");
+            await _process.StandardInput.FlushAsync();
         }
         catch (ObjectDisposedException error)
         {
@@ -111,7 +119,7 @@ internal sealed class LaunchedProcess
             Posix.Signal(Id, Posix.Terminate);
             try
             {
-                await _gone.Task.WaitAsync(_request.Grace, _time).ConfigureAwait(false);
+                await _gone.Task.WaitAsync(_request.Grace, _time);
             }
             catch (TimeoutException)
             {
@@ -120,28 +128,32 @@ internal sealed class LaunchedProcess
         }
 
         Kill();
-        await Exited.ConfigureAwait(false);
+        await Exited;
     }
 
     private async Task<ProcessExit> AwaitExitAsync()
     {
-        var output = _request.SpokenWithByPipes
-            ? Task.CompletedTask
+        var output =
+            _request.SpokenWithByPipes ? Task.CompletedTask
             : _request.Tail is { } tail ? tail.ReadAsync(_process.StandardOutput.BaseStream)
-            : ProcessLines.ReadAsync(_process.StandardOutput.BaseStream, _request.OnOutput ?? _log.Add, _request.LongestOutputLine);
+            : ProcessLines.ReadAsync(
+                _process.StandardOutput.BaseStream,
+                _request.OnOutput ?? _log.Add,
+                _request.LongestOutputLine
+            );
         var errors = _request.Tail is { } end
             ? end.ReadAsync(_process.StandardError.BaseStream)
             : ProcessLines.ReadAsync(_process.StandardError.BaseStream, TakeError);
-        await _process.WaitForExitAsync().ConfigureAwait(false);
+        await _process.WaitForExitAsync();
 
-        // Members of the group may have stayed. They are ended now and not when the run directory is closed, which may be hours later:
-        // without a member the number is free for another session's process.
+        // Members of the group may have stayed. They are ended now and not when the run directory is closed, which may
+        // be hours later: without a member the number is free for another session's process.
         Posix.Signal(-Id, Posix.Kill);
         _gone.SetResult();
         using var limit = new CancellationTokenSource(AfterExit, _time);
         try
         {
-            await Task.WhenAll(output, errors, GroupGoneAsync(limit.Token)).WaitAsync(limit.Token).ConfigureAwait(false);
+            await Task.WhenAll(output, errors, GroupGoneAsync(limit.Token)).WaitAsync(limit.Token);
         }
         catch (OperationCanceledException)
         {
@@ -150,17 +162,20 @@ internal sealed class LaunchedProcess
 
         var exit = new ProcessExit(_process.ExitCode, LogTail);
         _process.Dispose();
-        await PipeToIt.DisposeAsync().ConfigureAwait(false);
-        await PipeFromIt.DisposeAsync().ConfigureAwait(false);
+        await PipeToIt.DisposeAsync();
+        await PipeFromIt.DisposeAsync();
         _log.Dispose();
         return exit;
     }
 
-    // A killed process lives on until the kernel has taken it apart, and no signal tells us the end of what is not our child.
+    // A killed process lives on until the kernel has taken it apart, and no signal tells us the end of what is not our
+    // child.
     private async Task GroupGoneAsync(CancellationToken limit)
     {
         while (Posix.Signal(-Id, Posix.Probe))
-            await Task.Delay(TimeSpan.FromMilliseconds(5), _time, limit).ConfigureAwait(false);
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), _time, limit);
+        }
     }
 
     private void TakeError(string line)

@@ -4,8 +4,8 @@ using System.Text;
 namespace Recorder.Node.Processes;
 
 /// <summary>
-/// The end of what a process wrote to its standard output and standard error. The size is fixed, so a process that writes a gigabyte costs no memory, and
-/// its output is read as fast as it comes. Safe to use from several threads.
+/// The end of what a process wrote to its standard output and standard error. The size is fixed, so a process that
+/// writes a gigabyte costs no memory, and its output is read as fast as it comes. Safe to use from several threads.
 /// </summary>
 internal sealed class OutputTail
 {
@@ -20,8 +20,8 @@ internal sealed class OutputTail
     private long _written;
 
     /// <summary>
-    /// The last lines, parted by line feeds; null where nothing was written. A line that begins before what is kept is cut at its front. Control characters
-    /// are shown as question marks, and so is what is no UTF-8.
+    /// The last lines, parted by line feeds; null where nothing was written. A line that begins before what is kept is
+    /// cut at its front. Control characters are shown as question marks, and so is what is no UTF-8.
     /// </summary>
     public string? Text
     {
@@ -39,7 +39,9 @@ internal sealed class OutputTail
             // A character whose first bytes are lost is no character.
             var begin = 0;
             while (cut && begin < kept.Length && (kept[begin] & 0xC0) == 0x80)
+            {
                 begin++;
+            }
             var text = Encoding.UTF8.GetString(kept.AsSpan(begin)).ReplaceLineEndings("\n").TrimEnd('\n');
             var lines = text.Split('\n');
             var told = string.Join('\n', lines.TakeLast(MostLines).Select(line => string.Concat(line.Select(Shown))));
@@ -52,12 +54,14 @@ internal sealed class OutputTail
     public async Task ReadAsync(Stream pipe)
     {
         var chunk = ArrayPool<byte>.Shared.Rent(64 * 1024);
-        await using var _ = pipe.ConfigureAwait(false);
+        await using var _ = pipe;
         try
         {
             int count;
-            while ((count = await pipe.ReadAsync(chunk).ConfigureAwait(false)) > 0)
+            while ((count = await pipe.ReadAsync(chunk)) > 0)
+            {
                 Add(chunk.AsSpan(0, count));
+            }
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException)
         {
@@ -83,5 +87,8 @@ internal sealed class OutputTail
         }
     }
 
-    private static char Shown(char character) => character == '\t' ? ' ' : char.IsControl(character) || character == '\uFFFD' ? '?' : character;
+    private static char Shown(char character) =>
+        character == '\t' ? ' '
+        : char.IsControl(character) || character == '\uFFFD' ? '?'
+        : character;
 }

@@ -15,7 +15,8 @@ internal static partial class Posix
     /// <summary>SIGTERM.</summary>
     public const int Terminate = 15;
 
-    /// <summary>Sends a signal to a process, or with a negative number to a process group. False: it is gone, or not ours.</summary>
+    /// <summary>Sends a signal to a process, or with a negative number to a process group. False: it is gone, or not
+    /// ours.</summary>
     public static bool Signal(int process, int signal) => SendSignal(process, signal) == 0;
 
     /// <summary>Gives a file or folder to a user and group.</summary>
@@ -23,7 +24,9 @@ internal static partial class Posix
     public static void ChangeOwner(string path, uint user, uint group)
     {
         if (Chown(path, user, group) != 0)
+        {
             throw new IOException($"The owner of {path} could not be changed (errno {Marshal.GetLastPInvokeError()}).");
+        }
     }
 
     /// <summary>Sets the bits of their mode that new files and folders of this process do not get (umask(2)).</summary>
@@ -37,16 +40,20 @@ internal static partial class Posix
     /// <exception cref="IOException">The system does not say.</exception>
     public static uint? OwnerOf(string path)
     {
-        // struct statx, see statx(2): its layout is the same on every machine; the owner is its sixth number of 32 bits.
+        // struct statx, see statx(2): its layout is the same on every machine; the owner is its sixth number of 32
+        // bits.
         var status = new byte[256];
         if (Statx(CurrentFolder, path, DoNotFollow, OwnerWanted, status) == 0)
+        {
             return BitConverter.ToUInt32(status, 20);
+        }
         return Marshal.GetLastPInvokeError() == NotThere
             ? null
             : throw new IOException($"The owner of {path} is not told (errno {Marshal.GetLastPInvokeError()}).");
     }
 
-    /// <summary>Whether this process's user may write to a file or folder; what else than that user the process may act as does not count (access(2)).</summary>
+    /// <summary>Whether this process's user may write to a file or folder; what else than that user the process may act
+    /// as does not count (access(2)).</summary>
     public static bool UserMayWrite(string path) => Access(path, WriteWanted) == 0;
 
     /// <summary>Whether this process's user may execute a file (access(2)).</summary>
@@ -59,12 +66,20 @@ internal static partial class Posix
     /// <exception cref="IOException">The system does not say.</exception>
     public static FileOwnership OwnershipOf(string path)
     {
-        // The same structure: owner and group are its sixth and seventh numbers of 32 bits, the mode follows them in 16.
+        // The same structure: owner and group are its sixth and seventh numbers of 32 bits, the mode follows them in
+        // 16.
         var status = new byte[256];
         if (Statx(CurrentFolder, path, 0, ModeWanted | OwnerWanted | GroupWanted, status) != 0)
+        {
             throw new IOException($"The owner of {path} is not told (errno {Marshal.GetLastPInvokeError()}).");
+        }
         const int permissions = 0xFFF;
-        return new FileOwnership(path, BitConverter.ToUInt32(status, 20), BitConverter.ToUInt32(status, 24), (UnixFileMode)(BitConverter.ToUInt16(status, 28) & permissions));
+        return new FileOwnership(
+            path,
+            BitConverter.ToUInt32(status, 20),
+            BitConverter.ToUInt32(status, 24),
+            (UnixFileMode)(BitConverter.ToUInt16(status, 28) & permissions)
+        );
     }
 
     /// <summary>The absolute path of a file or folder without links (realpath(3)).</summary>

@@ -7,19 +7,22 @@ using System.Globalization;
 namespace Recorder.Node.Processes;
 
 /// <summary>
-/// Starts every process of this node, from one thread that lives as long as the node: the parent-death signal belongs to the thread
-/// that created the child, so a child started from a pool thread would die when the pool retires that thread (prctl(2), PR_SET_PDEATHSIG).
+/// Starts every process of this node, from one thread that lives as long as the node: the parent-death signal belongs
+/// to the thread that created the child, so a child started from a pool thread would die when the pool retires that
+/// thread (prctl(2), PR_SET_PDEATHSIG).
 /// </summary>
 internal sealed class ProcessLauncher : IDisposable
 {
-    /// <summary>A constant: the program and its arguments are the shell's parameters, which it passes on unread.</summary>
+    /// <summary>A constant: the program and its arguments are the shell's parameters, which it passes on
+    /// unread.</summary>
     private const string MoveToPipes = """exec "$0" "$@" 3<&0 4>&1 </dev/null >&2""";
 
     private readonly BlockingCollection<Action> _requests = [];
     private readonly SystemUser? _user;
     private readonly TimeProvider _time;
 
-    /// <summary>Makes a launcher whose unprivileged processes run as <paramref name="user"/>; null: as the node's own user.</summary>
+    /// <summary>Makes a launcher whose unprivileged processes run as <paramref name="user"/>; null: as the node's own
+    /// user.</summary>
     public ProcessLauncher(SystemUser? user, TimeProvider time)
     {
         _user = user;
@@ -29,7 +32,8 @@ internal sealed class ProcessLauncher : IDisposable
     }
 
     /// <summary>Starts a process inside a run directory, which owns it from then on.</summary>
-    /// <exception cref="ProcessStartException">The program is missing, or the run directory is being closed.</exception>
+    /// <exception cref="ProcessStartException">The program is missing, or the run directory is being
+    /// closed.</exception>
     public Task<LaunchedProcess> StartAsync(ProcessRequest request, RunDirectory run)
     {
         var started = new TaskCompletionSource<LaunchedProcess>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -45,9 +49,17 @@ internal sealed class ProcessLauncher : IDisposable
                 {
                     started.SetException(error);
                 }
-                catch (Exception error) when (error is Win32Exception or IOException or UnauthorizedAccessException or InvalidOperationException)
+                catch (Exception error)
+                    when (error
+                            is Win32Exception
+                                or IOException
+                                or UnauthorizedAccessException
+                                or InvalidOperationException
+                    )
                 {
-                    started.SetException(new ProcessStartException($"'{request.Program}' could not be started: {error.Message}", error));
+                    started.SetException(
+                        new ProcessStartException($"'{request.Program}' could not be started: {error.Message}", error)
+                    );
                 }
             });
         }
@@ -60,10 +72,12 @@ internal sealed class ProcessLauncher : IDisposable
     }
 
     /// <summary>
-    /// The command line in front of a program: own session and process group, parent-death signal, user, niceness. Each wrapper replaces
-    /// itself by the next, so the process number stays. The signal is set after the change of user, which would clear it.
+    /// The command line in front of a program: own session and process group, parent-death signal, user, niceness. Each
+    /// wrapper replaces itself by the next, so the process number stays. The signal is set after the change of user,
+    /// which would clear it.
     /// </summary>
-    /// <remarks>.NET hands a child three descriptors and no more; a shell moves two of them to where a process with pipes of its own looks for them.</remarks>
+    /// <remarks>.NET hands a child three descriptors and no more; a shell moves two of them to where a process with
+    /// pipes of its own looks for them.</remarks>
     public static ImmutableArray<string> CommandLine(ProcessRequest request, SystemUser? user)
     {
         var line = ImmutableArray.CreateBuilder<string>();
@@ -76,9 +90,13 @@ internal sealed class ProcessLauncher : IDisposable
         }
 
         if (request.Niceness != 0)
+        {
             line.AddRange(ProgramPath.Resolve("nice"), "-n", request.Niceness.ToString(CultureInfo.InvariantCulture));
+        }
         if (request.SpokenWithByPipes)
+        {
             line.AddRange(ProgramPath.Resolve("sh"), "-c", MoveToPipes);
+        }
         line.Add(ProgramPath.Resolve(request.Program));
         line.AddRange(request.Arguments);
         return line.ToImmutable();
@@ -99,10 +117,14 @@ internal sealed class ProcessLauncher : IDisposable
 
         // What a node has of root's rights is for the node alone, also where it is not root itself.
         if (user is not null)
+        {
             options.AddRange("--inh-caps=-all", "--ambient-caps=-all");
+        }
 
         if (request.DiesWithNode)
+        {
             options.Add("--pdeathsig=KILL");
+        }
         return options.ToImmutable();
     }
 
@@ -118,23 +140,32 @@ internal sealed class ProcessLauncher : IDisposable
             WorkingDirectory = run.Path,
         };
         foreach (var argument in line[1..])
+        {
             start.ArgumentList.Add(argument);
+        }
         start.Environment.Clear();
         foreach (var (name, value) in request.Environment)
+        {
             start.Environment[name] = value;
+        }
         start.Environment[RunDirectory.Variable] = run.Path;
         start.Environment[ProcessSweep.RoleVariable] = ProcessSweep.NameOf(request.Role);
 
         var log = new ProcessLog(run.LogFileOf(request.Role));
-        var process = Process.Start(start) ?? throw new ProcessStartException($"'{request.Program}' could not be started.");
+        var process =
+            Process.Start(start) ?? throw new ProcessStartException($"'{request.Program}' could not be started.");
         if (request.Role != ProcessRole.Worker && !request.SpokenWithByPipes)
+        {
             process.StandardInput.Close();
+        }
         return new LaunchedProcess(process, request, log, _time);
     }
 
     private void Run()
     {
         foreach (var request in _requests.GetConsumingEnumerable())
+        {
             request();
+        }
     }
 }

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Recorder.Node.Processes;
 
-/// <summary>Reads lines from a pipe and bounds their length, so that a process that never ends a line costs no memory.</summary>
+/// <summary>Reads lines from a pipe and bounds their length, so that a process that never ends a line costs no
+/// memory.</summary>
 internal static class ProcessLines
 {
     /// <summary>The longest line of a program that is not ours, in characters; what is longer is cut off.</summary>
@@ -21,15 +22,21 @@ internal static class ProcessLines
         {
             while (true)
             {
-                var count = await reader.ReadAsync(chunk).ConfigureAwait(false);
+                var count = await reader.ReadAsync(chunk);
                 if (count == 0)
+                {
                     break;
+                }
                 foreach (var character in chunk.AsSpan(0, count))
                 {
                     if (character == '\n')
+                    {
                         Complete();
+                    }
                     else if (character != '\r' && line.Length < longest)
+                    {
                         line.Append(character);
+                    }
                 }
             }
         }
@@ -39,7 +46,9 @@ internal static class ProcessLines
         }
 
         if (line.Length > 0)
+        {
             Complete();
+        }
 
         void Complete()
         {

@@ -3,8 +3,8 @@ using System.Text;
 namespace Recorder.Node.Processes;
 
 /// <summary>
-/// What a process said: the last lines worth telling in memory for error messages, long ones cut, and a file in the run directory with every line
-/// that stops growing at a limit. Safe to use from several threads.
+/// What a process said: the last lines worth telling in memory for error messages, long ones cut, and a file in the run
+/// directory with every line that stops growing at a limit. Safe to use from several threads.
 /// </summary>
 internal sealed class ProcessLog : IDisposable
 {
@@ -23,13 +23,16 @@ internal sealed class ProcessLog : IDisposable
         try
         {
             // Before a .NET that has not set its mask, too: a browser tells addresses.
-            var file = new FileStream(path, new FileStreamOptions
-            {
-                Mode = FileMode.Append,
-                Access = FileAccess.Write,
-                Share = FileShare.Read,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
+            var file = new FileStream(
+                path,
+                new FileStreamOptions
+                {
+                    Mode = FileMode.Append,
+                    Access = FileAccess.Write,
+                    Share = FileShare.Read,
+                    UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                }
+            );
             _file = new StreamWriter(file, Encoding.UTF8) { AutoFlush = true };
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -44,7 +47,9 @@ internal sealed class ProcessLog : IDisposable
         get
         {
             lock (_lock)
+            {
                 return string.Join('\n', _tail);
+            }
         }
     }
 
@@ -57,11 +62,15 @@ internal sealed class ProcessLog : IDisposable
             {
                 _tail.Enqueue(line.Length > TailLineCharacters ? line[..TailLineCharacters] + "…" : line);
                 if (_tail.Count > TailLines)
+                {
                     _tail.Dequeue();
+                }
             }
 
             if (_file is null || _written > FileLimit)
+            {
                 return;
+            }
             _written += line.Length + 1;
             try
             {
@@ -75,11 +84,13 @@ internal sealed class ProcessLog : IDisposable
     }
 
     /// <summary>
-    /// Whether a line helps to see why a process ended. Browser and sound server complain without end that there is no D-Bus, which they are kept
-    /// away from on purpose.
+    /// Whether a line helps to see why a process ended. Browser and sound server complain without end that there is no
+    /// D-Bus, which they are kept away from on purpose.
     /// </summary>
     public static bool IsTelling(string line) =>
-        line.Length > 0 && !line.Contains("D-Bus", StringComparison.Ordinal) && !line.Contains("dbus", StringComparison.OrdinalIgnoreCase);
+        line.Length > 0
+        && !line.Contains("D-Bus", StringComparison.Ordinal)
+        && !line.Contains("dbus", StringComparison.OrdinalIgnoreCase);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -23,18 +23,21 @@ internal enum ProcessRole
 
 /// <summary>A process to be started.</summary>
 /// <param name="Role">What it is for. It is told to the process as <c>RECORDER_PROCESS</c>.</param>
-/// <param name="Program">The executable: an absolute path, or a name that is looked for in the system's folders.</param>
+/// <param name="Program">The executable: an absolute path, or a name that is looked for in the system's
+/// folders.</param>
 /// <param name="Arguments">Its arguments, each passed as it is; no shell reads them.</param>
 internal sealed record ProcessRequest(ProcessRole Role, string Program, ImmutableArray<string> Arguments)
 {
-    /// <summary>Its whole environment, apart from <c>RECORDER_RUN</c> and <c>RECORDER_PROCESS</c>: nothing is inherited.</summary>
+    /// <summary>Its whole environment, apart from <c>RECORDER_RUN</c> and <c>RECORDER_PROCESS</c>: nothing is
+    /// inherited.</summary>
     public ImmutableDictionary<string, string> Environment { get; init; } = ProcessEnvironment.Minimal;
 
     /// <summary>Whether it runs as the unprivileged user. Only the worker does not: it writes the records.</summary>
     public bool Unprivileged { get; init; } = true;
 
     /// <summary>
-    /// Whether the kernel kills it with this process. Not the worker: it sees its input end, finalises the record and exits.
+    /// Whether the kernel kills it with this process. Not the worker: it sees its input end, finalises the record and
+    /// exits.
     /// </summary>
     public bool DiesWithNode { get; init; } = true;
 
@@ -45,8 +48,8 @@ internal sealed record ProcessRequest(ProcessRole Role, string Program, Immutabl
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Called for each line of its standard output, one after the other, from no particular thread. What is read this way is data, and stands
-    /// neither in the process's log nor in what is told of its end.
+    /// Called for each line of its standard output, one after the other, from no particular thread. What is read this
+    /// way is data, and stands neither in the process's log nor in what is told of its end.
     /// </summary>
     public Action<string>? OnOutput { get; init; }
 
@@ -54,13 +57,15 @@ internal sealed record ProcessRequest(ProcessRole Role, string Program, Immutabl
     public int LongestOutputLine { get; init; } = ProcessLines.LongestLine;
 
     /// <summary>
-    /// Keeps the end of its standard output and standard error, in place of the process's log: what somebody else's program writes has no bound.
+    /// Keeps the end of its standard output and standard error, in place of the process's log: what somebody else's
+    /// program writes has no bound.
     /// </summary>
     public OutputTail? Tail { get; init; }
 
     /// <summary>
-    /// Whether it is spoken with over two pipes of its own: it reads its descriptor 3 and writes its descriptor 4, as Chromium does for
-    /// <c>--remote-debugging-pipe</c>. What it writes to its standard output goes where its standard error goes, and its standard input is empty.
+    /// Whether it is spoken with over two pipes of its own: it reads its descriptor 3 and writes its descriptor 4, as
+    /// Chromium does for <c>--remote-debugging-pipe</c>. What it writes to its standard output goes where its standard
+    /// error goes, and its standard input is empty.
     /// </summary>
     public bool SpokenWithByPipes { get; init; }
 
@@ -68,7 +73,8 @@ internal sealed record ProcessRequest(ProcessRole Role, string Program, Immutabl
     public Action<string>? OnError { get; init; }
 }
 
-/// <summary>The environments that processes get: made from an allow-list, so that no secret of the node reaches a browser.</summary>
+/// <summary>The environments that processes get: made from an allow-list, so that no secret of the node reaches a
+/// browser.</summary>
 internal static class ProcessEnvironment
 {
     /// <summary>Names that every process may see.</summary>
@@ -94,9 +100,15 @@ internal static class ProcessEnvironment
 
     /// <summary>Picks the allowed names out of an environment and adds the system's path.</summary>
     public static ImmutableDictionary<string, string> Allowed(
-        IEnumerable<KeyValuePair<string, string>> environment, IReadOnlyCollection<string> names, IReadOnlyCollection<string> prefixes) =>
+        IEnumerable<KeyValuePair<string, string>> environment,
+        IReadOnlyCollection<string> names,
+        IReadOnlyCollection<string> prefixes
+    ) =>
         environment
-            .Where(pair => names.Contains(pair.Key) || prefixes.Any(prefix => pair.Key.StartsWith(prefix, StringComparison.Ordinal)))
+            .Where(pair =>
+                names.Contains(pair.Key)
+                || prefixes.Any(prefix => pair.Key.StartsWith(prefix, StringComparison.Ordinal))
+            )
             .ToImmutableDictionary()
             .SetItem("PATH", string.Join(':', ProgramPath.Folders));
 

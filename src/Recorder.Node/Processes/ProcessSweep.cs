@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Node.Processes;
@@ -12,8 +11,9 @@ namespace Recorder.Node.Processes;
 internal sealed record MarkedProcess(int Id, string Run, string Role);
 
 /// <summary>
-/// Ends what an earlier life of this node left behind: processes that carry a run directory under this node's run root in their
-/// environment, and those directories. The caller holds the lock of the run root, so none of them can belong to a living node.
+/// Ends what an earlier life of this node left behind: processes that carry a run directory under this node's run root
+/// in their environment, and those directories. The caller holds the lock of the run root, so none of them can belong
+/// to a living node.
 /// </summary>
 internal sealed class ProcessSweep(RunRoot root, ProcessLauncher launcher, TimeProvider time, ILogger<ProcessSweep> log)
 {
@@ -35,14 +35,15 @@ internal sealed class ProcessSweep(RunRoot root, ProcessLauncher launcher, TimeP
     private static readonly TimeSpan Dying = TimeSpan.FromSeconds(5);
 
     /// <summary>A role as it is written in the environment and in names of files.</summary>
-    public static string NameOf(ProcessRole role) => role switch
-    {
-        ProcessRole.Display => "display",
-        ProcessRole.Sound => "sound",
-        ProcessRole.Browser => "browser",
-        ProcessRole.Worker => "worker",
-        _ => "tool",
-    };
+    public static string NameOf(ProcessRole role) =>
+        role switch
+        {
+            ProcessRole.Display => "display",
+            ProcessRole.Sound => "sound",
+            ProcessRole.Browser => "browser",
+            ProcessRole.Worker => "worker",
+            _ => "tool",
+        };
 
     /// <summary>Sweeps; completes when nothing of an earlier life is left.</summary>
     public async Task RunAsync()
@@ -50,61 +51,88 @@ internal sealed class ProcessSweep(RunRoot root, ProcessLauncher launcher, TimeP
         var found = Find(root.Path);
         foreach (var process in found)
         {
-            log.LogInformation("Ending {Role} {Process} of an earlier life of this node ({Run}).", process.Role, process.Id, process.Run);
+            log.LogInformation(
+                "Ending {Role} {Process} of an earlier life of this node ({Run}).",
+                process.Role,
+                process.Id,
+                process.Run
+            );
             Posix.Signal(process.Id, process.Role == NameOf(ProcessRole.Worker) ? Posix.Terminate : Posix.Kill);
         }
 
-        await GoneAsync(found.Where(process => process.Role == NameOf(ProcessRole.Worker)), Finalising).ConfigureAwait(false);
+        await GoneAsync(found.Where(process => process.Role == NameOf(ProcessRole.Worker)), Finalising);
         var left = Find(root.Path);
         foreach (var process in left)
+        {
             Posix.Signal(process.Id, Posix.Kill);
-        await GoneAsync(left, Dying).ConfigureAwait(false);
-        await RemoveSegmentsAsync().ConfigureAwait(false);
+        }
+        await GoneAsync(left, Dying);
+        await RemoveSegmentsAsync();
         foreach (var folder in Directory.EnumerateDirectories(root.Path))
+        {
             RunDirectory.Remove(folder);
+        }
     }
 
-    /// <summary>Sweeps a run root that an earlier version has left behind, and removes it; where a node holds the run root, it is left as it is.</summary>
+    /// <summary>Sweeps a run root that an earlier version has left behind, and removes it; where a node holds the run
+    /// root, it is left as it is.</summary>
     /// <param name="path">The run root; the caller has seen that it is this user's.</param>
     /// <param name="user">The browsers' user; null: the node's own.</param>
     /// <param name="launcher">Starts the tools of the sweep.</param>
     /// <param name="time">The time.</param>
     /// <param name="log">What is ended and removed is told there.</param>
-    public static async Task RemoveAsync(string path, SystemUser? user, ProcessLauncher launcher, TimeProvider time, ILogger<ProcessSweep> log)
+    public static async Task RemoveAsync(
+        string path,
+        SystemUser? user,
+        ProcessLauncher launcher,
+        TimeProvider time,
+        ILogger<ProcessSweep> log
+    )
     {
         try
         {
             await using (var root = RunRoot.Open(path, user))
-                await new ProcessSweep(root, launcher, time, log).RunAsync().ConfigureAwait(false);
+            {
+                await new ProcessSweep(root, launcher, time, log).RunAsync();
+            }
             RunDirectory.Remove(path);
         }
         catch (Exception error) when (error is InvalidOperationException or IOException or UnauthorizedAccessException)
         {
-            log.LogWarning("What an earlier version has left behind in {Path} stays there: {Reason}", path, error.Message);
+            log.LogWarning(
+                "What an earlier version has left behind in {Path} stays there: {Reason}",
+                path,
+                error.Message
+            );
         }
     }
 
     /// <summary>
-    /// Removes frame buffers of displays that died in the moment between making theirs and marking it. As the displays' own user: in
-    /// a container not even root may do it for another.
+    /// Removes frame buffers of displays that died in the moment between making theirs and marking it. As the displays'
+    /// own user: in a container not even root may do it for another.
     /// </summary>
     private async Task RemoveSegmentsAsync()
     {
-        var listing = await File.ReadAllTextAsync("/proc/sysvipc/shm").ConfigureAwait(false);
-        var left = Directory.EnumerateFiles(root.Path, RunDirectory.DisplayFile, SearchOption.AllDirectories)
+        var listing = await File.ReadAllTextAsync("/proc/sysvipc/shm");
+        var left = Directory
+            .EnumerateFiles(root.Path, RunDirectory.DisplayFile, SearchOption.AllDirectories)
             .Select(File.ReadAllText)
             .Where(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _))
-            .SelectMany(text => SharedSegments.LeftBy(int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture), listing))
+            .SelectMany(text =>
+                SharedSegments.LeftBy(int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture), listing)
+            )
             .ToList();
         if (left.Count == 0)
+        {
             return;
+        }
         var run = root.Create(new SessionId(0), "sweep");
         foreach (var id in left)
         {
             log.LogInformation("Removing the frame buffer {Id} of an earlier life of this node.", id);
             try
             {
-                await ToolProcess.RunAsync(launcher, run, "ipcrm", ["-m", id.ToString(CultureInfo.InvariantCulture)]).ConfigureAwait(false);
+                await ToolProcess.RunAsync(launcher, run, "ipcrm", ["-m", id.ToString(CultureInfo.InvariantCulture)]);
             }
             catch (ProcessStartException error)
             {
@@ -112,7 +140,7 @@ internal sealed class ProcessSweep(RunRoot root, ProcessLauncher launcher, TimeP
             }
         }
 
-        await run.CloseAsync().ConfigureAwait(false);
+        await run.CloseAsync();
     }
 
     /// <summary>The living processes whose run directory is under a run root, or is it.</summary>
@@ -121,37 +149,56 @@ internal sealed class ProcessSweep(RunRoot root, ProcessLauncher launcher, TimeP
         var found = new List<MarkedProcess>();
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id) || id == Environment.ProcessId)
+            if (
+                !int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+                || id == Environment.ProcessId
+            )
+            {
                 continue;
+            }
             if (Marked(id, Read(folder, "environ"), Read(folder, "cmdline"), under) is { } marked)
+            {
                 found.Add(marked);
+            }
         }
 
         return found;
     }
 
     /// <summary>
-    /// Reads the mark out of an environment block, or null when the process is not under the run root. A node that is not root may not read the environment
-    /// of another user's process, and Chromium writes its process title over its own; so display, sound server and browser are known by the place in their
-    /// command lines too, which everybody may read.
+    /// Reads the mark out of an environment block, or null when the process is not under the run root. A node that is
+    /// not root may not read the environment of another user's process, and Chromium writes its process title over its
+    /// own; so display, sound server and browser are known by the place in their command lines too, which everybody may
+    /// read.
     /// </summary>
     public static MarkedProcess? Marked(int id, string environment, string commandLine, string under)
     {
         var run = ValueOf(environment, RunDirectory.Variable);
         if (run is not null && (run == under || run.StartsWith(under + "/", StringComparison.Ordinal)))
+        {
             return new MarkedProcess(id, run, ValueOf(environment, RoleVariable) ?? "");
+        }
         foreach (var (before, role) in Places)
         {
             var place = commandLine.IndexOf($"{before}{under}/", StringComparison.Ordinal);
             if (place == 0 || (place > 0 && commandLine[place - 1] is '\0' or ' '))
-                return new MarkedProcess(id, $"{under}/{commandLine[(place + before.Length + under.Length + 1)..].Split('/', '\0', ' ')[0]}", NameOf(role));
+            {
+                return new MarkedProcess(
+                    id,
+                    $"{under}/{commandLine[(place + before.Length + under.Length + 1)..].Split('/', '\0', ' ')[0]}",
+                    NameOf(role)
+                );
+            }
         }
 
         return null;
     }
 
     private static string? ValueOf(string environment, string name) =>
-        environment.Split('\0').FirstOrDefault(entry => entry.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
+        environment
+            .Split('\0')
+            .FirstOrDefault(entry => entry.StartsWith(name + "=", StringComparison.Ordinal))
+            ?[(name.Length + 1)..];
 
     private static string Read(string folder, string file)
     {
@@ -173,8 +220,16 @@ internal sealed class ProcessSweep(RunRoot root, ProcessLauncher launcher, TimeP
         while (waiting.Count > 0 && time.GetElapsedTime(since) < limit)
         {
             // They are not our children, so no signal tells of their end.
-            await Task.Delay(TimeSpan.FromMilliseconds(50), time).ConfigureAwait(false);
-            waiting.RemoveAll(process => Marked(process.Id, Read($"/proc/{process.Id}", "environ"), Read($"/proc/{process.Id}", "cmdline"), root.Path) is null);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), time);
+            waiting.RemoveAll(process =>
+                Marked(
+                    process.Id,
+                    Read($"/proc/{process.Id}", "environ"),
+                    Read($"/proc/{process.Id}", "cmdline"),
+                    root.Path
+                )
+                    is null
+            );
         }
     }
 }

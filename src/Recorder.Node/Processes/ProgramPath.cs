@@ -7,7 +7,7 @@ internal static class ProgramPath
 {
     /// <summary>The folders, first match wins.</summary>
     public static ImmutableArray<string> Folders { get; } =
-        ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+    ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
     /// <summary>The absolute path of a program.</summary>
     /// <exception cref="ProcessStartException">It is not installed.</exception>
@@ -17,7 +17,9 @@ internal static class ProgramPath
     public static string? Find(string program)
     {
         if (Path.IsPathRooted(program))
+        {
             return File.Exists(program) ? program : null;
+        }
         return Folders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
     }
 
@@ -30,13 +32,9 @@ internal sealed class ProcessStartException : Exception
 {
     /// <inheritdoc cref="Exception(string)"/>
     public ProcessStartException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     /// <inheritdoc cref="Exception(string, Exception)"/>
     public ProcessStartException(string message, Exception inner)
-        : base(message, inner)
-    {
-    }
+        : base(message, inner) { }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-
 using Akka.Event;
 
 namespace Recorder.Node.Processes;
@@ -14,13 +13,13 @@ internal sealed record RunFile(string Path, byte[] Content)
 }
 
 /// <summary>
-/// The one folder in which everything of an attempt lives: profile, sockets, cookie, logs. It owns the processes started in
-/// it: closing it ends them by id, in order, and removes the folder. A process whose start was under way when it was closed is
-/// ended too.
+/// The one folder in which everything of an attempt lives: profile, sockets, cookie, logs. It owns the processes
+/// started in it: closing it ends them by id, in order, and removes the folder. A process whose start was under way
+/// when it was closed is ended too.
 /// </summary>
 /// <remarks>
-/// The folder itself is the node's, and only folders in it belong to the unprivileged user: a browser that has been taken over must
-/// not put a link where a node that runs as root is going to write.
+/// The folder itself is the node's, and only folders in it belong to the unprivileged user: a browser that has been
+/// taken over must not put a link where a node that runs as root is going to write.
 /// </remarks>
 internal sealed class RunDirectory
 {
@@ -31,9 +30,14 @@ internal sealed class RunDirectory
     public const string DisplayFile = "display.pid";
 
     private const UnixFileMode Passable =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        UnixFileMode.UserRead
+        | UnixFileMode.UserWrite
+        | UnixFileMode.UserExecute
+        | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherExecute;
 
-    private const UnixFileMode PrivateFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode PrivateFolder =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -64,16 +68,23 @@ internal sealed class RunDirectory
     /// <summary>The absolute path.</summary>
     public string Path { get; }
 
-    /// <summary>Logs the failure of a process in it: a warning, unless it is being closed, when failures are no news.</summary>
+    /// <summary>Logs the failure of a process in it: a warning, unless it is being closed, when failures are no
+    /// news.</summary>
     public void LogFailure(ILoggingAdapter log, string message)
     {
         bool closing;
         lock (_lock)
+        {
             closing = _closing is not null;
+        }
         if (closing)
+        {
             log.Debug("{0} (while its attempt ends)", message);
+        }
         else
+        {
             log.Warning("{0}", message);
+        }
     }
 
     /// <summary>The path of something in it.</summary>
@@ -83,7 +94,8 @@ internal sealed class RunDirectory
     public string LogFileOf(ProcessRole role) => PathOf($"{ProcessSweep.NameOf(role)}.log");
 
     /// <summary>
-    /// Creates a folder in it for the unprivileged user alone, and gives back its path; one that is there is left as it is.
+    /// Creates a folder in it for the unprivileged user alone, and gives back its path; one that is there is left as it
+    /// is.
     /// </summary>
     /// <param name="name">Its name.</param>
     /// <param name="files">What is in it from the start.</param>
@@ -102,7 +114,9 @@ internal sealed class RunDirectory
     {
         var folder = PathOf(name);
         if (Directory.Exists(folder))
+        {
             return folder;
+        }
         Directory.CreateDirectory(folder, PrivateFolder);
         foreach (var file in files)
         {
@@ -115,8 +129,14 @@ internal sealed class RunDirectory
             }
 
             Write(path, file.Content);
-            for (var inner = System.IO.Path.GetDirectoryName(path)!; inner != folder; inner = System.IO.Path.GetDirectoryName(inner)!)
+            for (
+                var inner = System.IO.Path.GetDirectoryName(path)!;
+                inner != folder;
+                inner = System.IO.Path.GetDirectoryName(inner)!
+            )
+            {
                 Give(inner);
+            }
         }
 
         // Last: before, nobody else can reach what is in it.
@@ -135,7 +155,8 @@ internal sealed class RunDirectory
         }
     }
 
-    /// <summary>Starts a process that belongs to the folder from then on; closing the folder waits for it, and ends it.</summary>
+    /// <summary>Starts a process that belongs to the folder from then on; closing the folder waits for it, and ends
+    /// it.</summary>
     /// <param name="start">Starts it. An exception of it goes through.</param>
     /// <exception cref="ProcessStartException">The folder is closed, or was closed meanwhile.</exception>
     public LaunchedProcess Start(Func<LaunchedProcess> start)
@@ -157,7 +178,9 @@ internal sealed class RunDirectory
             lock (_lock)
             {
                 if (--_starting == 0 && _closing is not null)
+                {
                     _started.SetResult();
+                }
             }
         }
     }
@@ -173,7 +196,9 @@ internal sealed class RunDirectory
             if (_closing is null)
             {
                 if (_starting == 0)
+                {
                     _started.SetResult();
+                }
                 _closing = Task.Run(CloseOnceAsync);
             }
 
@@ -183,17 +208,19 @@ internal sealed class RunDirectory
 
     private async Task CloseOnceAsync()
     {
-        await _started.Task.ConfigureAwait(false);
-        await EndAsync(process => process.Role == ProcessRole.Worker).ConfigureAwait(false);
-        await EndAsync(_ => true).ConfigureAwait(false);
+        await _started.Task;
+        await EndAsync(process => process.Role == ProcessRole.Worker);
+        await EndAsync(_ => true);
 
         // A browser's helpers end after it, and may still write into its profile while that is removed.
         for (var left = RemovalTries; left > 0; left--)
         {
             Remove(Path);
             if (!Directory.Exists(Path))
+            {
                 break;
-            await Task.Delay(TimeSpan.FromMilliseconds(50)).ConfigureAwait(false);
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(50));
         }
 
         _closed(this);
@@ -205,7 +232,9 @@ internal sealed class RunDirectory
         try
         {
             if (Directory.Exists(path))
+            {
                 Directory.Delete(path, recursive: true);
+            }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -218,7 +247,9 @@ internal sealed class RunDirectory
         lock (_lock)
         {
             if (_closing is not null)
+            {
                 throw new ProcessStartException("The attempt is being ended.");
+            }
         }
     }
 
@@ -232,20 +263,36 @@ internal sealed class RunDirectory
             // Whoever closes the folder waits for this start, and ends the process with the others.
             RefuseIfClosed();
             if (process.Role == ProcessRole.Display)
+            {
                 File.WriteAllText(PathOf(DisplayFile), process.Id.ToString(CultureInfo.InvariantCulture));
+            }
         }
     }
 
     private Task EndAsync(Func<LaunchedProcess, bool> which)
     {
         lock (_lock)
+        {
             return Task.WhenAll(_processes.Where(which).Select(process => process.EndAsync()));
+        }
     }
 
     private void Write(string path, byte[] content)
     {
-        using (var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = PrivateFile }))
+        using (
+            var file = new FileStream(
+                path,
+                new FileStreamOptions
+                {
+                    Mode = FileMode.CreateNew,
+                    Access = FileAccess.Write,
+                    UnixCreateMode = PrivateFile,
+                }
+            )
+        )
+        {
             file.Write(content);
+        }
         Give(path);
     }
 
@@ -253,12 +300,16 @@ internal sealed class RunDirectory
     private void Give(string path)
     {
         if (_user is null)
+        {
             return;
+        }
         var made = File.GetUnixFileMode(path);
         var shared = made | (Directory.Exists(path) ? UnixFileMode.GroupExecute : UnixFileMode.GroupRead);
         // Only its owner may change the mode of what has been given away already.
         if (shared != made)
+        {
             File.SetUnixFileMode(path, shared);
+        }
         Posix.ChangeOwner(path, _user.Uid, Posix.EffectiveGroup());
     }
 }

@@ -1,12 +1,11 @@
 using System.Globalization;
-
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Node.Processes;
 
 /// <summary>
-/// The folder that holds the run directories of this node, locked for as long as the node lives, so that no second node sweeps
-/// away what this one runs.
+/// The folder that holds the run directories of this node, locked for as long as the node lives, so that no second node
+/// sweeps away what this one runs.
 /// </summary>
 internal sealed class RunRoot : IAsyncDisposable
 {
@@ -16,8 +15,12 @@ internal sealed class RunRoot : IAsyncDisposable
     /// </summary>
     public const int LongestPath = 44;
 
-    private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-        | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    private const UnixFileMode Mode =
+        UnixFileMode.UserRead
+        | UnixFileMode.UserWrite
+        | UnixFileMode.UserExecute
+        | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherExecute;
 
     private readonly Lock _lock = new();
     private readonly HashSet<RunDirectory> _open = [];
@@ -36,37 +39,63 @@ internal sealed class RunRoot : IAsyncDisposable
     public string Path { get; }
 
     /// <summary>Creates the folder where it is missing, and locks it.</summary>
-    /// <exception cref="InvalidOperationException">Another node uses it, or it cannot be used; the message says what to do.</exception>
+    /// <exception cref="InvalidOperationException">Another node uses it, or it cannot be used; the message says what to
+    /// do.</exception>
     public static RunRoot Open(string path, SystemUser? user)
     {
         path = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
         if (System.Text.Encoding.UTF8.GetByteCount(path) > LongestPath)
+        {
             throw new InvalidOperationException(
-                $"The run folder {path} is too long for the sockets in it; give one of at most {LongestPath} characters by Media:RunRoot.");
+                $"The run folder {path} is too long for the sockets in it; give one of at most {LongestPath} characters by Media:RunRoot."
+            );
+        }
         try
         {
             if (new DirectoryInfo(path).LinkTarget is not null)
-                throw new InvalidOperationException($"The run folder {path} is a link. Remove it, or give another by Media:RunRoot.");
+            {
+                throw new InvalidOperationException(
+                    $"The run folder {path} is a link. Remove it, or give another by Media:RunRoot."
+                );
+            }
             FileMask.MakeFolder(path, Mode);
             // Whoever made the folder could have put something into it, and may change what is in it at any time.
             if (Posix.OwnerOf(path) != Posix.EffectiveUser())
-                throw new InvalidOperationException($"The run folder {path} belongs to another user. Remove it, or give another by Media:RunRoot.");
+            {
+                throw new InvalidOperationException(
+                    $"The run folder {path} belongs to another user. Remove it, or give another by Media:RunRoot."
+                );
+            }
             File.SetUnixFileMode(path, Mode);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidOperationException($"The run folder {path} cannot be used: {error.Message.TrimEnd('.')}. Give another by Media:RunRoot; in a container whose root file system is read-only, mount a place for temporary files (docker run --tmpfs /tmp).", error);
+            throw new InvalidOperationException(
+                $"The run folder {path} cannot be used: {error.Message.TrimEnd('.')}. Give another by Media:RunRoot; in a container whose root file system is read-only, mount a place for temporary files (docker run --tmpfs /tmp).",
+                error
+            );
         }
 
         try
         {
             // FileShare.None is an advisory flock(2) on Unix: it ends with this process, however that ends.
-            return new RunRoot(path, user, new FileStream(System.IO.Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new RunRoot(
+                path,
+                user,
+                new FileStream(
+                    System.IO.Path.Combine(path, "lock"),
+                    FileMode.OpenOrCreate,
+                    FileAccess.ReadWrite,
+                    FileShare.None
+                )
+            );
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new InvalidOperationException(
-                $"Another node of this host uses the run folder {path}. Stop it, or give this node a folder of its own by Media:RunRoot.", error);
+                $"Another node of this host uses the run folder {path}. Stop it, or give this node a folder of its own by Media:RunRoot.",
+                error
+            );
         }
     }
 
@@ -77,7 +106,9 @@ internal sealed class RunRoot : IAsyncDisposable
         var name = string.Create(CultureInfo.InvariantCulture, $"{session.Value}-{purpose}-{number}");
         var run = new RunDirectory(System.IO.Path.Combine(Path, name), _user, Forget);
         lock (_lock)
+        {
             _open.Add(run);
+        }
         return run;
     }
 
@@ -86,14 +117,18 @@ internal sealed class RunRoot : IAsyncDisposable
     {
         Task[] closing;
         lock (_lock)
+        {
             closing = [.. _open.Select(run => run.CloseAsync())];
-        await Task.WhenAll(closing).ConfigureAwait(false);
-        await _held.DisposeAsync().ConfigureAwait(false);
+        }
+        await Task.WhenAll(closing);
+        await _held.DisposeAsync();
     }
 
     private void Forget(RunDirectory run)
     {
         lock (_lock)
+        {
             _open.Remove(run);
+        }
     }
 }

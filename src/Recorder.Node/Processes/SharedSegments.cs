@@ -12,14 +12,14 @@ internal static class SharedSegments
 
     /// <summary>The ids of segments that a process made and to which nobody is attached any more.</summary>
     public static ImmutableArray<int> LeftBy(int creator, string listing) =>
-    [
-        .. from line in listing.Split('\n')
-           let fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-           where fields.Length > Attached && Number(fields[Creator]) == creator && Number(fields[Attached]) == 0
-           let id = Number(fields[Id])
-           where id is not null
-           select id.Value,
-    ];
+        [
+            .. from line in listing.Split('\n')
+            let fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            where fields.Length > Attached && Number(fields[Creator]) == creator && Number(fields[Attached]) == 0
+            let id = Number(fields[Id])
+            where id is not null
+            select id.Value,
+        ];
 
     private static int? Number(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;

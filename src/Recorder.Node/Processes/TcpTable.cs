@@ -21,31 +21,49 @@ internal static class TcpTable
         foreach (var line in table.Split('\n').Skip(1))
         {
             var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (fields.Length > 9 && IsAt(fields[1], own) && IsAt(fields[2], peer)
+            if (
+                fields.Length > 9
+                && IsAt(fields[1], own)
+                && IsAt(fields[2], peer)
                 && uint.TryParse(fields[7], NumberStyles.None, CultureInfo.InvariantCulture, out var uid)
-                && long.TryParse(fields[9], NumberStyles.None, CultureInfo.InvariantCulture, out var inode))
+                && long.TryParse(fields[9], NumberStyles.None, CultureInfo.InvariantCulture, out var inode)
+            )
+            {
                 return new TcpSocket(uid, inode);
+            }
         }
 
         return null;
     }
 
-    /// <summary>An address is written in words of 32 bits, each as this machine's processor holds it, and the port as a number.</summary>
+    /// <summary>An address is written in words of 32 bits, each as this machine's processor holds it, and the port as a
+    /// number.</summary>
     private static bool IsAt(string written, IPEndPoint end)
     {
         var parts = written.Split(':');
-        if (parts.Length != 2 || parts[0].Length is not (8 or 32) || !int.TryParse(parts[1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var port) || port != end.Port)
+        if (
+            parts.Length != 2
+            || parts[0].Length is not (8 or 32)
+            || !int.TryParse(parts[1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var port)
+            || port != end.Port
+        )
+        {
             return false;
+        }
         var address = Convert.FromHexString(parts[0]);
         if (BitConverter.IsLittleEndian)
         {
             for (var word = 0; word < address.Length; word += 4)
+            {
                 Array.Reverse(address, word, 4);
+            }
         }
 
         return Plain(new IPAddress(address)).Equals(Plain(end.Address));
 
         static IPAddress Plain(IPAddress address) =>
-            address.AddressFamily == AddressFamily.InterNetworkV6 && address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+            address.AddressFamily == AddressFamily.InterNetworkV6 && address.IsIPv4MappedToIPv6
+                ? address.MapToIPv4()
+                : address;
     }
 }

@@ -11,7 +11,12 @@ internal static class ToolProcess
     /// <summary>Runs it as the unprivileged user and gives back what it wrote to its standard output.</summary>
     /// <exception cref="ProcessStartException">It is missing, took too long, or did not exit with 0.</exception>
     public static async Task<string> RunAsync(
-        ProcessLauncher launcher, RunDirectory run, string program, ImmutableArray<string> arguments, ImmutableDictionary<string, string>? environment = null)
+        ProcessLauncher launcher,
+        RunDirectory run,
+        string program,
+        ImmutableArray<string> arguments,
+        ImmutableDictionary<string, string>? environment = null
+    )
     {
         var output = new ConcurrentQueue<string>();
         var process = await launcher.StartAsync(
@@ -20,11 +25,12 @@ internal static class ToolProcess
                 Environment = environment ?? ProcessEnvironment.Minimal,
                 OnOutput = output.Enqueue,
             },
-            run).ConfigureAwait(false);
+            run
+        );
         ProcessExit exit;
         try
         {
-            exit = await process.Exited.WaitAsync(Limit).ConfigureAwait(false);
+            exit = await process.Exited.WaitAsync(Limit);
         }
         catch (TimeoutException error)
         {

@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
 using System.Text;
-
 using Akka.Actor;
 using Akka.Event;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Parts;
 using Recorder.Node.Processes;
@@ -12,8 +10,9 @@ using Recorder.Node.Processes;
 namespace Recorder.Node.Sound;
 
 /// <summary>
-/// Owns the sound server of a session: one small PulseAudio daemon with a null sink on a private socket. Tells its parent
-/// <see cref="SoundReady"/> once it takes clients, or <see cref="PartFailed"/> when it cannot, or is gone. The run directory ends the process.
+/// Owns the sound server of a session: one small PulseAudio daemon with a null sink on a private socket. Tells its
+/// parent <see cref="SoundReady"/> once it takes clients, or <see cref="PartFailed"/> when it cannot, or is gone. The
+/// run directory ends the process.
 /// </summary>
 internal sealed class SoundActor : ReceiveActor
 {
@@ -21,8 +20,8 @@ internal sealed class SoundActor : ReceiveActor
     private const string SettingsFile = "daemon.conf";
 
     /// <summary>
-    /// The rate that the server names to its clients as its own, whatever its sinks have: 44100 unless told otherwise, and a browser then plays at that.
-    /// There is no argument for this setting; see pulse-daemon.conf(5).
+    /// The rate that the server names to its clients as its own, whatever its sinks have: 44100 unless told otherwise,
+    /// and a browser then plays at that. There is no argument for this setting; see pulse-daemon.conf(5).
     /// </summary>
     private const string Settings = "default-sample-rate = 48000\n";
 
@@ -59,8 +58,8 @@ internal sealed class SoundActor : ReceiveActor
         var home = _run.CreateFolder(Folder, new RunFile(SettingsFile, Encoding.ASCII.GetBytes(Settings)));
         var request = new ProcessRequest(ProcessRole.Sound, "pulseaudio", Arguments(SocketOf(_run)))
         {
-            Environment = ProcessEnvironment.Minimal
-                .SetItem("HOME", home)
+            Environment = ProcessEnvironment
+                .Minimal.SetItem("HOME", home)
                 .SetItem("XDG_RUNTIME_DIR", home)
                 // It closes its own folder to everybody else; the socket is beside that.
                 .SetItem("PULSE_RUNTIME_PATH", Path.Combine(home, "own"))
@@ -69,23 +68,31 @@ internal sealed class SoundActor : ReceiveActor
                 .SetItem("DBUS_SESSION_BUS_ADDRESS", "disabled:")
                 .SetItem("DBUS_SYSTEM_BUS_ADDRESS", "disabled:"),
         };
-        return await _launcher.StartAsync(request, _run).ConfigureAwait(false);
+        return await _launcher.StartAsync(request, _run);
     }
 
     /// <summary>The socket that a session's clients connect to.</summary>
     public static string SocketOf(RunDirectory run) => Path.Combine(run.PathOf(Folder), "sock");
 
     /// <summary>
-    /// Arguments of PulseAudio: no default modules, no realtime; a sink of 48 kHz, which is what the browser plays and the recording has, so
-    /// that nothing resamples.
+    /// Arguments of PulseAudio: no default modules, no realtime; a sink of 48 kHz, which is what the browser plays and
+    /// the recording has, so that nothing resamples.
     /// </summary>
     public static ImmutableArray<string> Arguments(string socket) =>
-    [
-        "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--disallow-exit=yes", "--realtime=no", "--high-priority=no",
-        "--log-target=stderr",
-        "-L", "module-null-sink sink_name=recorder rate=48000 channels=2 format=s16le",
-        "-L", $"module-native-protocol-unix socket={socket} auth-anonymous=1 auth-cookie-enabled=0",
-    ];
+        [
+            "-n",
+            "--daemonize=no",
+            "--use-pid-file=no",
+            "--exit-idle-time=-1",
+            "--disallow-exit=yes",
+            "--realtime=no",
+            "--high-priority=no",
+            "--log-target=stderr",
+            "-L",
+            "module-null-sink sink_name=recorder rate=48000 channels=2 format=s16le",
+            "-L",
+            $"module-native-protocol-unix socket={socket} auth-anonymous=1 auth-cookie-enabled=0",
+        ];
 
     private static async Task<Accepts> AcceptsAsync(string socket, TimeSpan limit, LaunchedProcess process)
     {
@@ -97,12 +104,12 @@ internal sealed class SoundActor : ReceiveActor
                 using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
                 try
                 {
-                    await probe.ConnectAsync(new UnixDomainSocketEndPoint(socket), limited.Token).ConfigureAwait(false);
+                    await probe.ConnectAsync(new UnixDomainSocketEndPoint(socket), limited.Token);
                     return new Accepts();
                 }
                 catch (SocketException) when (!process.Exited.IsCompleted)
                 {
-                    await Task.Delay(Probe, limited.Token).ConfigureAwait(false);
+                    await Task.Delay(Probe, limited.Token);
                 }
             }
         }

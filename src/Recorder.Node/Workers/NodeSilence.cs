@@ -7,9 +7,13 @@ namespace Recorder.Node.Workers;
 internal sealed record NodeSilence(TimeSpan? Limit)
 {
     /// <summary>
-    /// A farm gives a silent node up and goes on with its sessions elsewhere; its workers end by then, so that no session is recorded twice.
-    /// Nobody takes over from a farm of one.
+    /// A farm gives a silent node up and goes on with its sessions elsewhere; its workers end by then, so that no
+    /// session is recorded twice. Nobody takes over from a farm of one.
     /// </summary>
-    public static NodeSilence In(RecorderClusterOptions farm) => new(
-        farm.SeedNodes.Length > 0 ? farm.Failover.HeartbeatPause + farm.Failover.StableAfter + farm.Failover.RemovalMargin : null);
+    public static NodeSilence In(RecorderClusterOptions farm) =>
+        new(
+            farm.SeedNodes.Length > 0
+                ? farm.Failover.HeartbeatPause + farm.Failover.StableAfter + farm.Failover.RemovalMargin
+                : null
+        );
 }

@@ -1,8 +1,6 @@
 using System.Text.Json;
-
 using Akka.Actor;
 using Akka.Event;
-
 using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 using Recorder.Worker.Protocol;
@@ -10,8 +8,9 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Node.Workers;
 
 /// <summary>
-/// Owns a worker's process. Takes <see cref="WorkerCommand"/>s, also before the process is up, and tells its parent each event as
-/// <see cref="WorkerSaid"/> and the end as <see cref="WorkerGone"/>. A worker that says nothing for too long is killed.
+/// Owns a worker's process. Takes <see cref="WorkerCommand"/>s, also before the process is up, and tells its parent
+/// each event as <see cref="WorkerSaid"/> and the end as <see cref="WorkerGone"/>. A worker that says nothing for too
+/// long is killed.
 /// </summary>
 internal sealed class WorkerActor : ReceiveActor, IWithTimers
 {
@@ -30,7 +29,13 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     private string _killed = "";
 
     /// <summary>Makes the actor; it starts the process when it starts.</summary>
-    public WorkerActor(ProcessLauncher launcher, RunDirectory run, MediaOptions options, NodeSilence silence, TimeProvider time)
+    public WorkerActor(
+        ProcessLauncher launcher,
+        RunDirectory run,
+        MediaOptions options,
+        NodeSilence silence,
+        TimeProvider time
+    )
     {
         _launcher = launcher;
         _run = run;
@@ -43,7 +48,9 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         Receive<Sent>(_ => { });
         Receive<AliveDue>(_ => SayAlive());
         Receive<Silence>(silence => Kill(silence.Limit));
-        Receive<ProcessExit>(exit => Gone(_killed.Length > 0 ? _killed : $"The worker {exit.Description}. {exit.LogTail}"));
+        Receive<ProcessExit>(exit =>
+            Gone(_killed.Length > 0 ? _killed : $"The worker {exit.Description}. {exit.LogTail}")
+        );
         Receive<Status.Failure>(failure => Gone(failure.Cause.Message));
     }
 
@@ -57,8 +64,8 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         var line = WorkerExecutable.CommandLine(_options.WorkerCommand);
         var request = new ProcessRequest(ProcessRole.Worker, line[0], line[1..])
         {
-            Environment = WorkerExecutable.Environment
-                .SetItem("XAUTHORITY", _run.PathOf("xauthority"))
+            Environment = WorkerExecutable
+                .Environment.SetItem("XAUTHORITY", _run.PathOf("xauthority"))
                 .SetItem(FileMask.Variable, _options.RecordsReadableBy.ToString()),
             Unprivileged = false,
             DiesWithNode = false,
@@ -76,13 +83,17 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         process.Exited.PipeTo(Self);
         SayAlive();
         while (_waiting.TryDequeue(out var command))
+        {
             Send(command);
+        }
     }
 
     private void SayAlive()
     {
         if (_silence.Limit is not { } limit)
+        {
             return;
+        }
         Write(new WorkerCommand.Alive(limit.TotalSeconds));
         Timers.StartSingleTimer(nameof(AliveDue), new AliveDue(), AliveInterval);
     }
@@ -97,13 +108,17 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
 
         _finishing |= command is WorkerCommand.Finish or WorkerCommand.Repair or WorkerCommand.Keep;
         if (WorkerLimits.After(command, _options) is { } limit)
+        {
             Limit(limit);
+        }
         Write(command);
     }
 
     // A broken pipe needs no word of its own: the exit follows.
     private void Write(WorkerCommand command) =>
-        _process!.WriteLineAsync(WorkerProtocol.Serialize(command)).PipeTo(Self, success: () => Sent.Instance, failure: _ => Sent.Instance);
+        _process!
+            .WriteLineAsync(WorkerProtocol.Serialize(command))
+            .PipeTo(Self, success: () => Sent.Instance, failure: _ => Sent.Instance);
 
     private void Hear(Line line)
     {
@@ -119,21 +134,29 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         }
 
         if (WorkerLimits.After(said, _finishing, _options) is { } limit)
+        {
             Limit(limit);
+        }
         Context.Parent.Tell(new WorkerSaid(said, _time.GetUtcNow()));
     }
 
     private void Limit(TimeSpan limit)
     {
         if (limit == Timeout.InfiniteTimeSpan)
+        {
             Timers.Cancel(nameof(Silence));
+        }
         else
+        {
             Timers.StartSingleTimer(nameof(Silence), new Silence(limit), limit);
+        }
     }
 
     private void Kill(TimeSpan limit)
     {
-        _killed = FormattableString.Invariant($"The worker said nothing for {limit.TotalSeconds:0.#} s and was killed. {_process?.LogTail}").Trim();
+        _killed = FormattableString
+            .Invariant($"The worker said nothing for {limit.TotalSeconds:0.#} s and was killed. {_process?.LogTail}")
+            .Trim();
         _log.Warning("{0} ({1})", _killed, _run.Path);
         _process?.Kill();
     }

@@ -8,21 +8,24 @@ namespace Recorder.Node.Workers;
 internal static class WorkerFaults
 {
     /// <summary>The fault of a failure.</summary>
-    public static string CodeOf(string failure) => failure switch
-    {
-        WorkerFailure.DisplayUnavailable or WorkerFailure.DisplayLost => FaultCode.DisplayFailed,
-        WorkerFailure.SoundUnavailable => FaultCode.SoundFailed,
-        WorkerFailure.PortInUse => FaultCode.PortInUse,
-        WorkerFailure.DiskFull => FaultCode.DiskFull,
-        WorkerFailure.RecordsFolderUnavailable or WorkerFailure.WriteFailed => FaultCode.RecordsFolderUnavailable,
-        WorkerFailure.StreamFailed => FaultCode.StreamFailed,
-        _ => FaultCode.PipelineFailed,
-    };
+    public static string CodeOf(string failure) =>
+        failure switch
+        {
+            WorkerFailure.DisplayUnavailable or WorkerFailure.DisplayLost => FaultCode.DisplayFailed,
+            WorkerFailure.SoundUnavailable => FaultCode.SoundFailed,
+            WorkerFailure.PortInUse => FaultCode.PortInUse,
+            WorkerFailure.DiskFull => FaultCode.DiskFull,
+            WorkerFailure.RecordsFolderUnavailable or WorkerFailure.WriteFailed => FaultCode.RecordsFolderUnavailable,
+            WorkerFailure.StreamFailed => FaultCode.StreamFailed,
+            _ => FaultCode.PipelineFailed,
+        };
 
     /// <summary>Whether another worker on the same display, sound and folder may do better.</summary>
     public static bool AnotherWorkerMayHelp(string code) => code == FaultCode.PipelineFailed;
 
     /// <summary>The fault behind the end of a worker: what it said, or else that it died.</summary>
     public static PartFailed Of(WorkerEvent.Failed? failed, string gone) =>
-        failed is null ? new PartFailed(FaultCode.PipelineFailed, gone) : new PartFailed(CodeOf(failed.Code), failed.Message);
+        failed is null
+            ? new PartFailed(FaultCode.PipelineFailed, gone)
+            : new PartFailed(CodeOf(failed.Code), failed.Message);
 }

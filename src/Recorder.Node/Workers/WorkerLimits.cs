@@ -3,36 +3,47 @@ using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Workers;
 
-/// <summary>How long a worker may say nothing before it is killed. It depends on what it was asked and said last.</summary>
+/// <summary>How long a worker may say nothing before it is killed. It depends on what it was asked and said
+/// last.</summary>
 internal static class WorkerLimits
 {
     /// <summary>How long a worker that has nothing left to do may take to exit.</summary>
     public static TimeSpan Exit { get; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The limit after a command was sent; null: the present limit goes on.</summary>
-    public static TimeSpan? After(WorkerCommand command, MediaOptions options) => command switch
-    {
-        WorkerCommand.Finish => options.FinishLimit,
-        WorkerCommand.Repair or WorkerCommand.Keep => options.RepairLimit,
-        WorkerCommand.Prepare or WorkerCommand.Begin => options.StartLimit,
-        _ => null,
-    };
+    public static TimeSpan? After(WorkerCommand command, MediaOptions options) =>
+        command switch
+        {
+            WorkerCommand.Finish => options.FinishLimit,
+            WorkerCommand.Repair or WorkerCommand.Keep => options.RepairLimit,
+            WorkerCommand.Prepare or WorkerCommand.Begin => options.StartLimit,
+            _ => null,
+        };
 
     /// <summary>The limit after an event; null: it may wait for ever, or the present limit goes on.</summary>
     /// <param name="said">The event.</param>
     /// <param name="finishing">Whether it was asked to finish or repair.</param>
     /// <param name="options">The options.</param>
-    public static TimeSpan? After(WorkerEvent said, bool finishing, MediaOptions options) => said switch
-    {
-        WorkerEvent.Ready => Timeout.InfiniteTimeSpan,
-        WorkerEvent.FirstFrame or WorkerEvent.Progress or WorkerEvent.SoundLost
-            or WorkerEvent.RtpReady or WorkerEvent.RtpProgress or WorkerEvent.RtpSenderSilent or WorkerEvent.RtpSenderHeard
-            or WorkerEvent.RtpReceptionFailed or WorkerEvent.RtpSenderIgnored =>
-            finishing ? null : options.WorkerSilenceLimit,
-        WorkerEvent.OutputChanged or WorkerEvent.PauseChanged or WorkerEvent.ThumbnailTaken or WorkerEvent.ThumbnailFailed => null,
-        WorkerEvent.DisplayLost => options.FinishLimit,
-        WorkerEvent.Failed { Code: WorkerFailure.InvalidCommand } => null,
-        WorkerEvent.Failed => options.FinishLimit,
-        _ => Exit,
-    };
+    public static TimeSpan? After(WorkerEvent said, bool finishing, MediaOptions options) =>
+        said switch
+        {
+            WorkerEvent.Ready => Timeout.InfiniteTimeSpan,
+            WorkerEvent.FirstFrame
+            or WorkerEvent.Progress
+            or WorkerEvent.SoundLost
+            or WorkerEvent.RtpReady
+            or WorkerEvent.RtpProgress
+            or WorkerEvent.RtpSenderSilent
+            or WorkerEvent.RtpSenderHeard
+            or WorkerEvent.RtpReceptionFailed
+            or WorkerEvent.RtpSenderIgnored => finishing ? null : options.WorkerSilenceLimit,
+            WorkerEvent.OutputChanged
+            or WorkerEvent.PauseChanged
+            or WorkerEvent.ThumbnailTaken
+            or WorkerEvent.ThumbnailFailed => null,
+            WorkerEvent.DisplayLost => options.FinishLimit,
+            WorkerEvent.Failed { Code: WorkerFailure.InvalidCommand } => null,
+            WorkerEvent.Failed => options.FinishLimit,
+            _ => Exit,
+        };
 }

@@ -5,7 +5,7 @@ namespace Recorder.Worker.Files;
 /// <summary>Writes bytes into memory; what was written can be corrected.</summary>
 internal class ByteWriter
 {
-    private byte[] content = new byte[64 << 10];
+    private byte[] _content = new byte[64 << 10];
 
     /// <summary>How many bytes were written.</summary>
     public int Length { get; private set; }
@@ -26,10 +26,10 @@ internal class ByteWriter
     public void UInt64(ulong value) => BinaryPrimitives.WriteUInt64BigEndian(Reserve(8), value);
 
     /// <summary>All that was written, until the next call.</summary>
-    public ReadOnlySpan<byte> Written => content.AsSpan(0, Length);
+    public ReadOnlySpan<byte> Written => _content.AsSpan(0, Length);
 
     /// <summary>A copy of all that was written.</summary>
-    public byte[] ToArray() => content[..Length];
+    public byte[] ToArray() => _content[..Length];
 
     /// <summary>Begins again, in the same memory.</summary>
     public void Clear() => Length = 0;
@@ -37,16 +37,17 @@ internal class ByteWriter
     /// <summary>Puts another value where four bytes were written before.</summary>
     /// <param name="position">Where they begin.</param>
     /// <param name="value">What stands there now.</param>
-    protected void Correct(int position, uint value) => BinaryPrimitives.WriteUInt32BigEndian(content.AsSpan(position), value);
+    protected void Correct(int position, uint value) =>
+        BinaryPrimitives.WriteUInt32BigEndian(_content.AsSpan(position), value);
 
     private Span<byte> Reserve(int count)
     {
-        if (Length + count > content.Length)
+        if (Length + count > _content.Length)
         {
-            Array.Resize(ref content, Math.Max(content.Length * 2, Length + count));
+            Array.Resize(ref _content, Math.Max(_content.Length * 2, Length + count));
         }
 
         Length += count;
-        return content.AsSpan(Length - count, count);
+        return _content.AsSpan(Length - count, count);
     }
 }

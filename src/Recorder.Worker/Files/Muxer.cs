@@ -6,7 +6,8 @@ namespace Recorder.Worker.Files;
 /// <summary>The elements that pack encoded media into a growing file.</summary>
 internal static class Muxer
 {
-    /// <summary>Milliseconds of a fragment of a growing MP4: what a kill -9 may lose, and how late its first picture is on disk.</summary>
+    /// <summary>Milliseconds of a fragment of a growing MP4: what a kill -9 may lose, and how late its first picture is
+    /// on disk.</summary>
     public const int FragmentMilliseconds = 200;
 
     // Packets of 188 bytes that mpegtsmux hands over at a time; one by one each would be a system call.
@@ -18,11 +19,11 @@ internal static class Muxer
         switch (container)
         {
             case FileContainer.Mp4:
-                Element mp4 = ElementFactory.Make("mp4mux");
+                var mp4 = ElementFactory.Make("mp4mux");
                 mp4.SetProperty("fragment-duration", FragmentMilliseconds);
                 return mp4;
             case FileContainer.Ts:
-                Element ts = ElementFactory.Make("mpegtsmux");
+                var ts = ElementFactory.Make("mpegtsmux");
                 ts.SetProperty("alignment", PacketsAtATime);
                 return ts;
             case FileContainer.Mkv:

@@ -1,8 +1,7 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace Recorder.Worker.Files;
 
-/// <summary>The file of a record, however it is packed: its name, its length, the room around it. What its container asks for is in <c>Formats</c>.</summary>
+/// <summary>The file of a record, however it is packed: its name, its length, the room around it. What its container
+/// asks for is in <c>Formats</c>.</summary>
 internal static class RecordFile
 {
     /// <summary>Makes the empty file, so that its name is taken and the folder is known to be writable.</summary>
@@ -14,8 +13,8 @@ internal static class RecordFile
     }
 
     /// <summary>
-    /// True when there is no file of that name: it was removed or moved, by itself or with its folder. Its writer goes on writing into a file without a name.
-    /// False when that cannot be told.
+    /// True when there is no file of that name: it was removed or moved, by itself or with its folder. Its writer goes
+    /// on writing into a file without a name. False when that cannot be told.
     /// </summary>
     public static bool IsGone(string path)
     {
@@ -38,10 +37,12 @@ internal static class RecordFile
     public static string Gone(string path, long session) =>
         $"The record {path} of session {session} was removed or moved away while it was written; what it held is lost. Leave records alone until they are finished.";
 
-    /// <summary>Whether a second copy of the file may be written beside it without taking the room that other records are to be ended in.</summary>
+    /// <summary>Whether a second copy of the file may be written beside it without taking the room that other records
+    /// are to be ended in.</summary>
     /// <param name="path">The file.</param>
     /// <param name="minimumFreeBytes">What must stay free.</param>
-    public static bool HasRoomForCopy(string path, long minimumFreeBytes) => FreeBytes(path) - Length(path) >= minimumFreeBytes;
+    public static bool HasRoomForCopy(string path, long minimumFreeBytes) =>
+        FreeBytes(path) - Length(path) >= minimumFreeBytes;
 
     /// <summary>Where a copy of the record is written before it takes the record's name.</summary>
     public static string CopyOf(string path) => path + ".finalising";
@@ -53,7 +54,8 @@ internal static class RecordFile
         return file.Exists ? file.Length : 0;
     }
 
-    /// <summary>Bytes that may still be written in the record's folder; the largest number when that cannot be told.</summary>
+    /// <summary>Bytes that may still be written in the record's folder; the largest number when that cannot be
+    /// told.</summary>
     public static long FreeBytes(string path)
     {
         try
@@ -66,15 +68,22 @@ internal static class RecordFile
         }
     }
 
-    /// <summary>Waits until what was written is on the disk itself, so that the record outlives a power cut. Blocks its thread.</summary>
+    /// <summary>Waits until what was written is on the disk itself, so that the record outlives a power cut. Blocks its
+    /// thread.</summary>
     /// <exception cref="IOException">The disk refused.</exception>
     public static void Flush(string path)
     {
-        using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        using var file = File.OpenHandle(
+            path,
+            FileMode.Open,
+            FileAccess.ReadWrite,
+            FileShare.ReadWrite | FileShare.Delete
+        );
         RandomAccess.FlushToDisk(file);
     }
 
-    /// <summary>How long a record may take to become final: a disk that writes less than this is one that hangs.</summary>
+    /// <summary>How long a record may take to become final: a disk that writes less than this is one that
+    /// hangs.</summary>
     /// <param name="bytes">Its length.</param>
     public static TimeSpan FinaliseLimit(long bytes)
     {

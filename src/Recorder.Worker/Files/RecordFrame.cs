@@ -9,21 +9,32 @@ namespace Recorder.Worker.Files;
 /// <param name="Decoded">When it is decoded, later than the frame of its track before.</param>
 /// <param name="Duration">How long a piece of sound is; 0 for a picture, which is shown until the next.</param>
 /// <param name="IsKey">Whether it can be decoded alone.</param>
-/// <param name="Content">The frame as the container holds it: H.264 with lengths before its units, not with start codes.</param>
-internal sealed record RecordFrame(EncodedTrack Track, long Time, long Decoded, long Duration, bool IsKey, ReadOnlyMemory<byte> Content)
+/// <param name="Content">The frame as the container holds it: H.264 with lengths before its units, not with start
+/// codes.</param>
+internal sealed record RecordFrame(
+    EncodedTrack Track,
+    long Time,
+    long Decoded,
+    long Duration,
+    bool IsKey,
+    ReadOnlyMemory<byte> Content
+)
 {
-    /// <summary>The least time between the decoding of two pictures, in nanoseconds: a finer step is lost in Matroska.</summary>
+    /// <summary>The least time between the decoding of two pictures, in nanoseconds: a finer step is lost in
+    /// Matroska.</summary>
     public const long SmallestStep = 1_000_000;
 
     /// <summary>A key frame of the picture.</summary>
     public bool IsKeyPicture => Track == EncodedTrack.Video && IsKey;
 }
 
-/// <summary>What a record's pictures are, as its track tells; what changes later, such as the size, stands in the pictures themselves.</summary>
+/// <summary>What a record's pictures are, as its track tells; what changes later, such as the size, stands in the
+/// pictures themselves.</summary>
 /// <param name="Codec">How they are encoded.</param>
 /// <param name="Width">Pixels.</param>
 /// <param name="Height">Pixels.</param>
-/// <param name="Configuration">What the decoder needs beside them: of H.264 the AVCDecoderConfigurationRecord (ISO/IEC 14496-15, 5.3.3.1); else empty.</param>
+/// <param name="Configuration">What the decoder needs beside them: of H.264 the AVCDecoderConfigurationRecord (ISO/IEC
+/// 14496-15, 5.3.3.1); else empty.</param>
 internal sealed record RecordPicture(PictureCodec Codec, int Width, int Height, ReadOnlyMemory<byte> Configuration)
 {
     /// <summary>The longest <see cref="Configuration"/> that a record has room for, in bytes.</summary>
@@ -31,8 +42,9 @@ internal sealed record RecordPicture(PictureCodec Codec, int Width, int Height, 
 }
 
 /// <summary>
-/// Writes a growing record: at any moment the file holds all that was given, up to the frame that is being written when its writer is killed. No
-/// track waits for another one, and the picture may be described when there is sound already. Blocks its thread while it writes.
+/// Writes a growing record: at any moment the file holds all that was given, up to the frame that is being written when
+/// its writer is killed. No track waits for another one, and the picture may be described when there is sound already.
+/// Blocks its thread while it writes.
 /// </summary>
 internal interface IRecordWriter : IDisposable
 {
@@ -41,7 +53,8 @@ internal interface IRecordWriter : IDisposable
     /// <exception cref="InvalidDataException">The description does not fit into the file.</exception>
     void Describe(RecordPicture picture);
 
-    /// <summary>Writes frames, about in the order of their times. To be called now and then with none too: what waits for the frame after it is written then.</summary>
+    /// <summary>Writes frames, about in the order of their times. To be called now and then with none too: what waits
+    /// for the frame after it is written then.</summary>
     /// <returns>Whether anything went into the file.</returns>
     /// <exception cref="IOException">The file cannot be written.</exception>
     bool Write(IReadOnlyList<RecordFrame> frames);

@@ -19,7 +19,8 @@ internal enum FlowReturn
 /// <summary>A GstAppSrc: buffers from this program into a pipeline.</summary>
 internal sealed class AppSrc : Element
 {
-    /// <summary>A new <c>appsrc</c> whose buffers have times. It takes any number of them and never waits: who pushes leaves out what is too much.</summary>
+    /// <summary>A new <c>appsrc</c> whose buffers have times. It takes any number of them and never waits: who pushes
+    /// leaves out what is too much.</summary>
     /// <exception cref="GStreamerException">The element is missing.</exception>
     public AppSrc(string? name = null)
         : base(ElementFactory.New("appsrc", name))
@@ -39,7 +40,7 @@ internal sealed class AppSrc : Element
     /// <summary>What the buffers contain, as <see cref="Caps.FromString"/> reads it.</summary>
     public void SetCaps(string text)
     {
-        using Caps caps = Caps.FromString(text);
+        using var caps = Caps.FromString(text);
         SetCaps(caps);
     }
 

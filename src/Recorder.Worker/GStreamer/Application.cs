@@ -10,9 +10,10 @@ internal static unsafe class Application
     /// <exception cref="DllNotFoundException">GStreamer is not installed.</exception>
     public static void Init()
     {
-        if (Native.gst_init_check(0, 0, out nint error) == 0)
+        if (Native.gst_init_check(0, 0, out var error) == 0)
         {
-            string reason = error == 0 ? "no reason given" : Marshal.PtrToStringUTF8(((Native.GError*)error)->Message) ?? "";
+            var reason =
+                error == 0 ? "no reason given" : Marshal.PtrToStringUTF8(((Native.GError*)error)->Message) ?? "";
             throw new GStreamerException($"GStreamer could not be initialised: {reason}");
         }
     }

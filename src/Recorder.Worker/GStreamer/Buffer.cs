@@ -1,8 +1,8 @@
 namespace Recorder.Worker.GStreamer;
 
 /// <summary>
-/// A GstBuffer. A value, so that a frame costs no managed garbage: who makes one owns one reference, and either gives it
-/// away (<see cref="AppSrc.PushBuffer"/>) or calls <see cref="Unref"/>.
+/// A GstBuffer. A value, so that a frame costs no managed garbage: who makes one owns one reference, and either gives
+/// it away (<see cref="AppSrc.PushBuffer"/>) or calls <see cref="Unref"/>.
 /// </summary>
 internal readonly unsafe struct Buffer
 {
@@ -20,14 +20,16 @@ internal readonly unsafe struct Buffer
     /// <summary>Bytes of content.</summary>
     public long Size => (long)Native.gst_buffer_get_size(Handle);
 
-    /// <summary>When to show it, in nanoseconds of the stream, or <see cref="ClockTimeNone"/>. Set it only on a buffer nobody else holds.</summary>
+    /// <summary>When to show it, in nanoseconds of the stream, or <see cref="ClockTimeNone"/>. Set it only on a buffer
+    /// nobody else holds.</summary>
     public ulong Pts
     {
         get => Head->Pts;
         set => Head->Pts = value;
     }
 
-    /// <summary>When to decode it, in nanoseconds of the stream, or <see cref="ClockTimeNone"/>. Set it only on a buffer nobody else holds.</summary>
+    /// <summary>When to decode it, in nanoseconds of the stream, or <see cref="ClockTimeNone"/>. Set it only on a
+    /// buffer nobody else holds.</summary>
     public ulong Dts
     {
         get => Head->Dts;
@@ -51,9 +53,17 @@ internal readonly unsafe struct Buffer
     /// <summary>A buffer with memory of its own, content undefined.</summary>
     public static Buffer NewAllocate(long size) => new(Native.gst_buffer_new_allocate(0, (nuint)size, 0));
 
-    /// <summary>A read-only buffer over somebody's memory; <paramref name="notify"/> is called with <paramref name="userData"/> when nobody uses the memory any more.</summary>
-    public static Buffer NewWrappedReadOnly(nint data, long size, nint userData, delegate* unmanaged<nint, void> notify) =>
-        new(Native.gst_buffer_new_wrapped_full(MemoryFlagReadOnly, data, (nuint)size, 0, (nuint)size, userData, notify));
+    /// <summary>A read-only buffer over somebody's memory; <paramref name="notify"/> is called with
+    /// <paramref name="userData"/> when nobody uses the memory any more.</summary>
+    public static Buffer NewWrappedReadOnly(
+        nint data,
+        long size,
+        nint userData,
+        delegate* unmanaged<nint, void> notify
+    ) =>
+        new(
+            Native.gst_buffer_new_wrapped_full(MemoryFlagReadOnly, data, (nuint)size, 0, (nuint)size, userData, notify)
+        );
 
     /// <summary>Another buffer with times of its own over the same memory.</summary>
     public Buffer Copy() => new(Native.gst_buffer_copy(Handle));
@@ -80,13 +90,14 @@ internal readonly unsafe struct Buffer
     /// <summary>A copy of all its bytes.</summary>
     public byte[] ToArray()
     {
-        byte[] content = new byte[Size];
+        var content = new byte[Size];
         _ = Extract(0, content);
         return content;
     }
 
     /// <summary>Fills a range with one value.</summary>
-    public void MemSet(long offset, byte value, long size) => Native.gst_buffer_memset(Handle, (nuint)offset, value, (nuint)size);
+    public void MemSet(long offset, byte value, long size) =>
+        Native.gst_buffer_memset(Handle, (nuint)offset, value, (nuint)size);
 
     /// <summary>Gives the reference back.</summary>
     public void Unref() => Native.gst_mini_object_unref(Handle);

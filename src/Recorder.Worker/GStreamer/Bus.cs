@@ -35,14 +35,13 @@ internal sealed record Message(MessageType Type, string Source, string Domain, i
 internal sealed unsafe class Bus : Object
 {
     internal Bus(nint handle)
-        : base(handle)
-    {
-    }
+        : base(handle) { }
 
-    /// <summary>Waits for the next message of the given types; null when none came within <paramref name="timeout"/>. Blocks its thread.</summary>
+    /// <summary>Waits for the next message of the given types; null when none came within <paramref name="timeout"/>.
+    /// Blocks its thread.</summary>
     public Message? TimedPopFiltered(TimeSpan timeout, MessageType types)
     {
-        nint message = Native.gst_bus_timed_pop_filtered(Handle, (ulong)(timeout.Ticks * 100), (uint)types);
+        var message = Native.gst_bus_timed_pop_filtered(Handle, (ulong)(timeout.Ticks * 100), (uint)types);
         if (message == 0)
         {
             return null;
@@ -58,24 +57,25 @@ internal sealed unsafe class Bus : Object
         }
     }
 
-    /// <summary>Puts an end-of-stream message of nobody's on the bus, so that a thread that waits for one goes on.</summary>
+    /// <summary>Puts an end-of-stream message of nobody's on the bus, so that a thread that waits for one goes
+    /// on.</summary>
     public void PostEos() => _ = Native.gst_bus_post(Handle, Native.gst_message_new_eos(0));
 
     private static Message Read(nint message)
     {
         var head = (Native.GstMessageHead*)message;
         var type = (MessageType)head->Type;
-        string source = head->Source == 0 ? "" : Native.TakeString(Native.gst_object_get_name(head->Source));
+        var source = head->Source == 0 ? "" : Native.TakeString(Native.gst_object_get_name(head->Source));
         if (type != MessageType.Error)
         {
             return new Message(type, source, "", 0, "");
         }
 
-        Native.gst_message_parse_error(message, out Native.GError* error, out nint debug);
-        string domain = Marshal.PtrToStringUTF8(Native.g_quark_to_string(error->Domain)) ?? "";
-        string summary = Marshal.PtrToStringUTF8(error->Message) ?? "";
-        string text = $"{summary} ({Native.TakeString(debug)})";
-        int code = error->Code;
+        Native.gst_message_parse_error(message, out var error, out var debug);
+        var domain = Marshal.PtrToStringUTF8(Native.g_quark_to_string(error->Domain)) ?? "";
+        var summary = Marshal.PtrToStringUTF8(error->Message) ?? "";
+        var text = $"{summary} ({Native.TakeString(debug)})";
+        var code = error->Code;
         Native.g_error_free(error);
         return new Message(type, source, domain, code, text) { Summary = summary };
     }

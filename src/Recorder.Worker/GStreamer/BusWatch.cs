@@ -5,53 +5,53 @@ internal sealed class BusWatch : IDisposable
 {
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(1);
 
-    private readonly Pipeline pipeline;
-    private readonly Action<Message> message;
-    private readonly Thread thread;
-    private volatile bool stopping;
+    private readonly Pipeline _pipeline;
+    private readonly Action<Message> _message;
+    private readonly Thread _thread;
+    private volatile bool _stopping;
 
     /// <summary>Watches nothing until <see cref="Start"/>.</summary>
     /// <param name="pipeline">The pipeline; it keeps its messages when it goes down.</param>
     /// <param name="message">Called on the watch's thread.</param>
     public BusWatch(Pipeline pipeline, Action<Message> message)
     {
-        this.pipeline = pipeline;
-        this.message = message;
+        this._pipeline = pipeline;
+        this._message = message;
 
         // The message that ends the thread comes after the pipeline is down.
         pipeline.SetProperty("auto-flush-bus", false);
-        thread = new Thread(Watch) { Name = "bus", IsBackground = true };
+        _thread = new Thread(Watch) { Name = "bus", IsBackground = true };
     }
 
     /// <summary>Begins.</summary>
-    public void Start() => thread.Start();
+    public void Start() => _thread.Start();
 
     /// <summary>Tells on what is no message of the pipeline itself.</summary>
-    public void Tell(Message own) => message(own);
+    public void Tell(Message own) => _message(own);
 
     /// <summary>Ends the watch; the thread goes shortly after.</summary>
     public void Stop()
     {
-        stopping = true;
-        pipeline.Bus.PostEos();
+        _stopping = true;
+        _pipeline.Bus.PostEos();
     }
 
     /// <summary>Waits for the thread's end. Only after <see cref="Stop"/>.</summary>
     public void Dispose()
     {
-        if (thread.IsAlive)
+        if (_thread.IsAlive)
         {
-            thread.Join();
+            _thread.Join();
         }
     }
 
     private void Watch()
     {
-        while (!stopping)
+        while (!_stopping)
         {
-            if (pipeline.Bus.TimedPopFiltered(Turn, MessageType.Error | MessageType.Eos) is { } next && !stopping)
+            if (_pipeline.Bus.TimedPopFiltered(Turn, MessageType.Error | MessageType.Eos) is { } next && !_stopping)
             {
-                message(next);
+                _message(next);
             }
         }
     }

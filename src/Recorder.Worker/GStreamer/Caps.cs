@@ -17,7 +17,7 @@ internal sealed class Caps : SafeHandle
     /// <exception cref="GStreamerException">The text is not caps.</exception>
     public static Caps FromString(string text)
     {
-        nint caps = Native.gst_caps_from_string(text);
+        var caps = Native.gst_caps_from_string(text);
         return caps != 0 ? new Caps(caps) : throw new GStreamerException($"Not caps: {text}");
     }
 
@@ -28,12 +28,15 @@ internal sealed class Caps : SafeHandle
     public bool CanIntersect(Caps other) => Native.gst_caps_can_intersect(handle, other.handle) != 0;
 
     /// <summary>A whole number of fixed caps; null: there is no such field.</summary>
-    public int? Number(string field) => Native.gst_structure_get_int(Native.gst_caps_get_structure(handle, 0), field, out int value) != 0 ? value : null;
+    public int? Number(string field) =>
+        Native.gst_structure_get_int(Native.gst_caps_get_structure(handle, 0), field, out var value) != 0
+            ? value
+            : null;
 
     /// <summary>The bytes of a field of fixed caps that holds a buffer; empty: there is no such field.</summary>
     public byte[] Bytes(string field)
     {
-        nint value = Native.gst_structure_get_value(Native.gst_caps_get_structure(handle, 0), field);
+        var value = Native.gst_structure_get_value(Native.gst_caps_get_structure(handle, 0), field);
         return value == 0 ? [] : new Buffer(Native.g_value_get_boxed(value)).ToArray();
     }
 

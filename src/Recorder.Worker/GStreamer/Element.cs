@@ -45,12 +45,11 @@ internal unsafe class Element : Object
     private const nint TypeString = 16 << 2;
 
     internal Element(nint handle)
-        : base(handle)
-    {
-    }
+        : base(handle) { }
 
     /// <summary>Starts a change of state.</summary>
-    public StateChangeReturn SetState(State state) => (StateChangeReturn)Native.gst_element_set_state(Handle, (int)state);
+    public StateChangeReturn SetState(State state) =>
+        (StateChangeReturn)Native.gst_element_set_state(Handle, (int)state);
 
     /// <summary>Waits for a change of state to be over, at most for <paramref name="timeout"/>.</summary>
     public StateChangeReturn GetState(TimeSpan timeout) =>
@@ -75,7 +74,9 @@ internal unsafe class Element : Object
     {
         if (Native.gst_element_link_pads(Handle, sourcePad, destination.Handle, destinationPad) == 0)
         {
-            throw new GStreamerException($"GStreamer cannot link {Name}.{sourcePad} to {destination.Name}.{destinationPad}.");
+            throw new GStreamerException(
+                $"GStreamer cannot link {Name}.{sourcePad} to {destination.Name}.{destinationPad}."
+            );
         }
     }
 
@@ -83,7 +84,7 @@ internal unsafe class Element : Object
     /// <exception cref="GStreamerException">There is no such pad.</exception>
     public Pad GetStaticPad(string name)
     {
-        nint pad = Native.gst_element_get_static_pad(Handle, name);
+        var pad = Native.gst_element_get_static_pad(Handle, name);
         return pad != 0 ? new Pad(pad) : throw new GStreamerException($"{Name} has no pad {name}.");
     }
 
@@ -91,7 +92,7 @@ internal unsafe class Element : Object
     /// <exception cref="GStreamerException">The element gives no such pad.</exception>
     public Pad RequestPadSimple(string template)
     {
-        nint pad = Native.gst_element_request_pad_simple(Handle, template);
+        var pad = Native.gst_element_request_pad_simple(Handle, template);
         return pad != 0 ? new Pad(pad) : throw new GStreamerException($"{Name} gives no pad {template}.");
     }
 
@@ -99,14 +100,17 @@ internal unsafe class Element : Object
     /// <exception cref="GStreamerException">It gives none.</exception>
     public Element Emit(string signal, uint argument)
     {
-        Native.g_signal_emit_by_name(Handle, signal, argument, out nint element);
-        return element != 0 ? new Element(element) : throw new GStreamerException($"{Name} gives nothing for {signal} {argument}.");
+        Native.g_signal_emit_by_name(Handle, signal, argument, out var element);
+        return element != 0
+            ? new Element(element)
+            : throw new GStreamerException($"{Name} gives nothing for {signal} {argument}.");
     }
 
     /// <summary>Gives a requested pad back.</summary>
     public void ReleaseRequestPad(Pad pad) => Native.gst_element_release_request_pad(Handle, pad.Handle);
 
-    /// <summary>Calls <paramref name="handler"/>, on a streaming thread, for each pad the element adds from now on; it must not throw.</summary>
+    /// <summary>Calls <paramref name="handler"/>, on a streaming thread, for each pad the element adds from now on; it
+    /// must not throw.</summary>
     /// <returns>Dispose it to be called no more.</returns>
     public IDisposable OnPadAdded(Action<Pad> handler) => new PadAddedSubscription(this, handler);
 
@@ -146,7 +150,8 @@ internal unsafe class Element : Object
         Set(name, &content);
     }
 
-    /// <summary>Sets an enumeration or flags property by its nick, such as <c>time</c>. Not for text from outside.</summary>
+    /// <summary>Sets an enumeration or flags property by its nick, such as <c>time</c>. Not for text from
+    /// outside.</summary>
     public void SetEnum(string name, string nick)
     {
         Require(name);
@@ -170,7 +175,7 @@ internal unsafe class Element : Object
     // g_object_set_property only prints a warning when the property does not exist.
     private void Require(string name)
     {
-        nint objectClass = *(nint*)Handle;
+        var objectClass = *(nint*)Handle;
         if (Native.g_object_class_find_property(objectClass, name) == 0)
         {
             throw new GStreamerException($"{Name} has no property {name}.");
@@ -181,19 +186,26 @@ internal unsafe class Element : Object
 /// <summary>A connection to an element's <c>pad-added</c> signal.</summary>
 internal sealed unsafe class PadAddedSubscription : IDisposable
 {
-    private readonly Element element;
-    private readonly nuint id;
+    private readonly Element _element;
+    private readonly nuint _id;
 
     /// <summary>Connects.</summary>
     public PadAddedSubscription(Element element, Action<Pad> handler)
     {
-        this.element = element;
+        this._element = element;
         delegate* unmanaged<nint, nint, nint, void> callback = &OnPadAdded;
-        id = Native.g_signal_connect_data(element.Handle, "pad-added", callback, GCHandle.ToIntPtr(GCHandle.Alloc(handler)), &OnDestroy, 0);
+        _id = Native.g_signal_connect_data(
+            element.Handle,
+            "pad-added",
+            callback,
+            GCHandle.ToIntPtr(GCHandle.Alloc(handler)),
+            &OnDestroy,
+            0
+        );
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Native.g_signal_handler_disconnect(element.Handle, id);
+    public void Dispose() => Native.g_signal_handler_disconnect(_element.Handle, _id);
 
     [UnmanagedCallersOnly]
     private static void OnPadAdded(nint element, nint pad, nint data)
@@ -217,7 +229,7 @@ internal static class ElementFactory
     /// <exception cref="GStreamerException">No installed plugin has that factory.</exception>
     public static Element MakeSink(string factory)
     {
-        Element sink = Make(factory);
+        var sink = Make(factory);
         sink.SetProperty("sync", false);
         sink.SetProperty("async", false);
         sink.SetProperty("enable-last-sample", false);
@@ -226,7 +238,7 @@ internal static class ElementFactory
 
     internal static nint New(string factory, string? name)
     {
-        nint element = Native.gst_element_factory_make(factory, name);
+        var element = Native.gst_element_factory_make(factory, name);
         return element != 0
             ? Native.gst_object_ref_sink(element)
             : throw new GStreamerException($"GStreamer has no element {factory}; a plugin package is missing.");

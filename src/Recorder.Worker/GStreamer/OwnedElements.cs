@@ -3,13 +3,13 @@ namespace Recorder.Worker.GStreamer;
 /// <summary>Elements that are let go of together; the pipeline that they are in holds references of its own.</summary>
 internal sealed class OwnedElements : IDisposable
 {
-    private readonly List<Element> elements = [];
+    private readonly List<Element> _elements = [];
 
     /// <summary>Takes an element over.</summary>
     public T Keep<T>(T element)
         where T : Element
     {
-        elements.Add(element);
+        _elements.Add(element);
         return element;
     }
 
@@ -25,13 +25,13 @@ internal sealed class OwnedElements : IDisposable
     /// <exception cref="GStreamerException">Two of them do not fit.</exception>
     public void LinkInto(Pipeline pipeline)
     {
-        elements.ForEach(element => pipeline.Add(element));
-        foreach ((Element before, Element after) in elements.Zip(elements.Skip(1)))
+        _elements.ForEach(element => pipeline.Add(element));
+        foreach ((var before, var after) in _elements.Zip(_elements.Skip(1)))
         {
             before.Link(after);
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => elements.ForEach(element => element.Dispose());
+    public void Dispose() => _elements.ForEach(element => element.Dispose());
 }

@@ -32,24 +32,24 @@ internal enum PadProbeReturn
 /// <summary>What a probe sees; only valid during the call.</summary>
 internal readonly unsafe ref struct PadProbeInfo
 {
-    private readonly Native.GstPadProbeInfoHead* info;
+    private readonly Native.GstPadProbeInfoHead* _info;
 
-    internal PadProbeInfo(nint info) => this.info = (Native.GstPadProbeInfoHead*)info;
+    internal PadProbeInfo(nint info) => this._info = (Native.GstPadProbeInfoHead*)info;
 
     /// <summary>The buffer, or the null buffer if it is a list.</summary>
-    public Buffer Buffer => IsBuffer ? new Buffer(info->Data) : default;
+    public Buffer Buffer => IsBuffer ? new Buffer(_info->Data) : default;
 
     /// <summary>Bytes of the buffer or of the whole list.</summary>
-    public long Size => IsBuffer ? Buffer.Size : (long)Native.gst_buffer_list_calculate_size(info->Data);
+    public long Size => IsBuffer ? Buffer.Size : (long)Native.gst_buffer_list_calculate_size(_info->Data);
 
     /// <summary>Lets another buffer go on in place of this one, with its reference.</summary>
     public void Replace(Buffer buffer)
     {
-        Native.gst_mini_object_unref(info->Data);
-        info->Data = buffer.Handle;
+        Native.gst_mini_object_unref(_info->Data);
+        _info->Data = buffer.Handle;
     }
 
-    private bool IsBuffer => ((PadProbeType)info->Type & PadProbeType.Buffer) != 0;
+    private bool IsBuffer => ((PadProbeType)_info->Type & PadProbeType.Buffer) != 0;
 }
 
 /// <summary>Called on a streaming thread: be brief, never throw.</summary>
@@ -59,11 +59,10 @@ internal delegate PadProbeReturn PadProbeHandler(PadProbeInfo info);
 internal sealed unsafe class Pad : Object
 {
     internal Pad(nint handle)
-        : base(handle)
-    {
-    }
+        : base(handle) { }
 
-    /// <summary>Calls <paramref name="handler"/> for what passes. The handler is kept until the pad or the probe goes.</summary>
+    /// <summary>Calls <paramref name="handler"/> for what passes. The handler is kept until the pad or the probe
+    /// goes.</summary>
     /// <returns>The probe's id.</returns>
     public nuint AddProbe(PadProbeType type, PadProbeHandler handler) =>
         Native.gst_pad_add_probe(Handle, (uint)type, &OnData, GCHandle.ToIntPtr(GCHandle.Alloc(handler)), &OnDestroy);
@@ -72,27 +71,29 @@ internal sealed unsafe class Pad : Object
     public void RemoveProbe(nuint id) => Native.gst_pad_remove_probe(Handle, id);
 
     /// <summary>The format of what passes; null before it is known. The caller owns it.</summary>
-    public Caps? GetCurrentCaps() => Native.gst_pad_get_current_caps(Handle) is var caps and not 0 ? new Caps(caps) : null;
+    public Caps? GetCurrentCaps() =>
+        Native.gst_pad_get_current_caps(Handle) is var caps and not 0 ? new Caps(caps) : null;
 
     /// <summary>
-    /// A time of this pad's buffers as nanoseconds since the beginning of the timeline, by the segment that passed last; <see cref="Buffer.ClockTimeNone"/>
-    /// when it is outside of it.
+    /// A time of this pad's buffers as nanoseconds since the beginning of the timeline, by the segment that passed
+    /// last; <see cref="Buffer.ClockTimeNone"/> when it is outside of it.
     /// </summary>
     public ulong ToRunningTime(ulong time)
     {
-        nint segmentEvent = Native.gst_pad_get_sticky_event(Handle, Native.EventTypeSegment, 0);
+        var segmentEvent = Native.gst_pad_get_sticky_event(Handle, Native.EventTypeSegment, 0);
         if (segmentEvent == 0)
         {
             return Buffer.ClockTimeNone;
         }
 
-        Native.gst_event_parse_segment(segmentEvent, out nint segment);
-        ulong runningTime = Native.gst_segment_to_running_time(segment, Native.FormatTime, time);
+        Native.gst_event_parse_segment(segmentEvent, out var segment);
+        var runningTime = Native.gst_segment_to_running_time(segment, Native.FormatTime, time);
         Native.gst_mini_object_unref(segmentEvent);
         return runningTime;
     }
 
-    /// <summary>Asks the encoder whose source pad this is for a key frame: the first frame at or after that running time, in nanoseconds, or at once.</summary>
+    /// <summary>Asks the encoder whose source pad this is for a key frame: the first frame at or after that running
+    /// time, in nanoseconds, or at once.</summary>
     public void SendForceKeyUnit(ulong runningTime = Buffer.ClockTimeNone) =>
         _ = Native.gst_pad_send_event(Handle, Native.gst_video_event_new_upstream_force_key_unit(runningTime, 0, 0));
 
@@ -100,7 +101,7 @@ internal sealed unsafe class Pad : Object
     /// <exception cref="GStreamerException">They do not fit.</exception>
     public void Link(Pad sink)
     {
-        int result = Native.gst_pad_link(Handle, sink.Handle);
+        var result = Native.gst_pad_link(Handle, sink.Handle);
         if (result != 0)
         {
             throw new GStreamerException($"GStreamer cannot link pad {Name} to pad {sink.Name} ({result}).");

@@ -14,7 +14,7 @@ internal sealed class Pipeline : Element
     /// <summary>Adds elements; the pipeline holds a reference of its own.</summary>
     public void Add(params ReadOnlySpan<Element> elements)
     {
-        foreach (Element element in elements)
+        foreach (var element in elements)
         {
             if (Native.gst_bin_add(Handle, element.Handle) == 0)
             {

@@ -5,54 +5,70 @@ namespace Recorder.Worker.GStreamer;
 /// <summary>A GSocket, lent for the length of a call.</summary>
 internal readonly struct Socket
 {
-    private readonly nint handle;
+    private readonly nint _handle;
 
-    internal Socket(nint handle) => this.handle = handle;
+    internal Socket(nint handle) => this._handle = handle;
 
     /// <summary>Sets a whole-number socket option (setsockopt). False when the socket does not know it.</summary>
-    public bool SetOption(int level, int name, int value) => Native.g_socket_set_option(handle, level, name, value, 0) != 0;
+    public bool SetOption(int level, int name, int value) =>
+        Native.g_socket_set_option(_handle, level, name, value, 0) != 0;
 }
 
-/// <summary>An emission hook on <c>GSocketClient::event</c>: it sees each connection GIO makes in this process while that is made.</summary>
+/// <summary>An emission hook on <c>GSocketClient::event</c>: it sees each connection GIO makes in this process while
+/// that is made.</summary>
 internal sealed unsafe class SocketClientHook : IDisposable
 {
     // Of GSocketClientEvent.
     private const int Connecting = 2;
     private const int TlsHandshaking = 6;
 
-    private readonly uint signal;
-    private readonly nuint id;
+    private readonly uint _signal;
+    private readonly nuint _id;
 
     private SocketClientHook(Action<int, nint> handler)
     {
-        nint type = Native.g_socket_client_get_type();
+        var type = Native.g_socket_client_get_type();
 
         // The signal exists once the class does; classes are never unloaded.
         _ = Native.g_type_class_ref(type);
-        signal = Native.g_signal_lookup("event", type);
-        id = Native.g_signal_add_emission_hook(signal, 0, &OnEvent, GCHandle.ToIntPtr(GCHandle.Alloc(handler)), &OnDestroy);
+        _signal = Native.g_signal_lookup("event", type);
+        _id = Native.g_signal_add_emission_hook(
+            _signal,
+            0,
+            &OnEvent,
+            GCHandle.ToIntPtr(GCHandle.Alloc(handler)),
+            &OnDestroy
+        );
     }
 
-    /// <summary>Calls <paramref name="handler"/> on the connecting threads from now on with each socket before it is connected; it must not throw.</summary>
-    public static SocketClientHook OnConnecting(Action<Socket> handler) => new((happened, connection) =>
-    {
-        if (happened == Connecting)
-        {
-            handler(new Socket(Native.g_socket_connection_get_socket(connection)));
-        }
-    });
+    /// <summary>Calls <paramref name="handler"/> on the connecting threads from now on with each socket before it is
+    /// connected; it must not throw.</summary>
+    public static SocketClientHook OnConnecting(Action<Socket> handler) =>
+        new(
+            (happened, connection) =>
+            {
+                if (happened == Connecting)
+                {
+                    handler(new Socket(Native.g_socket_connection_get_socket(connection)));
+                }
+            }
+        );
 
-    /// <summary>Calls <paramref name="handler"/> on the connecting threads from now on with each TLS connection before its handshake; it must not throw.</summary>
-    public static SocketClientHook OnHandshaking(Action<TlsConnection> handler) => new((happened, connection) =>
-    {
-        if (happened == TlsHandshaking)
-        {
-            handler(new TlsConnection(connection));
-        }
-    });
+    /// <summary>Calls <paramref name="handler"/> on the connecting threads from now on with each TLS connection before
+    /// its handshake; it must not throw.</summary>
+    public static SocketClientHook OnHandshaking(Action<TlsConnection> handler) =>
+        new(
+            (happened, connection) =>
+            {
+                if (happened == TlsHandshaking)
+                {
+                    handler(new TlsConnection(connection));
+                }
+            }
+        );
 
     /// <inheritdoc/>
-    public void Dispose() => Native.g_signal_remove_emission_hook(signal, id);
+    public void Dispose() => Native.g_signal_remove_emission_hook(_signal, _id);
 
     // Parameters: the client, the event, the peer, the connection.
     [UnmanagedCallersOnly]

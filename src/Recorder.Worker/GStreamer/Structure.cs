@@ -3,11 +3,11 @@ namespace Recorder.Worker.GStreamer;
 /// <summary>A GstStructure: named values, as an element told them at one moment.</summary>
 internal sealed unsafe class Structure : IDisposable
 {
-    private Native.GValue content;
+    private Native.GValue _content;
 
     internal Structure(Element element, string property)
     {
-        fixed (Native.GValue* value = &content)
+        fixed (Native.GValue* value = &_content)
         {
             Native.g_value_init(value, Native.gst_structure_get_type());
             Native.g_object_get_property(element.Handle, property, value);
@@ -18,7 +18,7 @@ internal sealed unsafe class Structure : IDisposable
     {
         get
         {
-            fixed (Native.GValue* value = &content)
+            fixed (Native.GValue* value = &_content)
             {
                 return Native.g_value_get_boxed((nint)value);
             }
@@ -26,13 +26,16 @@ internal sealed unsafe class Structure : IDisposable
     }
 
     /// <summary>A whole number; null: there is no such value.</summary>
-    public int? Number(string field) => Handle is var handle and not 0 && Native.gst_structure_get_int(handle, field, out int value) != 0 ? value : null;
+    public int? Number(string field) =>
+        Handle is var handle and not 0 && Native.gst_structure_get_int(handle, field, out var value) != 0
+            ? value
+            : null;
 
     /// <summary>How many values an array has (GValueArray); 0: there is no such array.</summary>
     public int Count(string field)
     {
-        nint value = Handle is var handle and not 0 ? Native.gst_structure_get_value(handle, field) : 0;
-        nint array = value == 0 ? 0 : Native.g_value_get_boxed(value);
+        var value = Handle is var handle and not 0 ? Native.gst_structure_get_value(handle, field) : 0;
+        var array = value == 0 ? 0 : Native.g_value_get_boxed(value);
 
         // The length is its first member.
         return array == 0 ? 0 : (int)*(uint*)array;
@@ -41,7 +44,7 @@ internal sealed unsafe class Structure : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        fixed (Native.GValue* value = &content)
+        fixed (Native.GValue* value = &_content)
         {
             Native.g_value_unset(value);
         }

@@ -8,20 +8,36 @@ internal readonly unsafe struct TlsConnection
     // G_TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER.
     private const string OfAServer = "1.3.6.1.5.5.7.3.1";
 
-    private readonly nint handle;
+    private readonly nint _handle;
 
-    internal TlsConnection(nint handle) => this.handle = handle;
+    internal TlsConnection(nint handle) => this._handle = handle;
 
-    /// <summary>Takes a certificate that the system's authorities do not vouch for, if one of these authorities does.</summary>
+    /// <summary>Takes a certificate that the system's authorities do not vouch for, if one of these authorities
+    /// does.</summary>
     public void TrustAlso(TlsDatabase authorities) =>
-        _ = Native.g_signal_connect_data(handle, "accept-certificate", &OnRefused, Native.g_object_ref(authorities.Handle), &OnGone, 0);
+        _ = Native.g_signal_connect_data(
+            _handle,
+            "accept-certificate",
+            &OnRefused,
+            Native.g_object_ref(authorities.Handle),
+            &OnGone,
+            0
+        );
 
     [UnmanagedCallersOnly]
     private static int OnRefused(nint connection, nint certificate, uint errors, nint database)
     {
         // Name, dates and use are checked again: not only who has signed may be wrong.
-        uint left = Native.g_tls_database_verify_chain(
-            database, certificate, OfAServer, Native.g_tls_client_connection_get_server_identity(connection), 0, 0, 0, out Native.GError* error);
+        var left = Native.g_tls_database_verify_chain(
+            database,
+            certificate,
+            OfAServer,
+            Native.g_tls_client_connection_get_server_identity(connection),
+            0,
+            0,
+            0,
+            out var error
+        );
         if (error is null)
         {
             return left == 0 ? 1 : 0;
@@ -43,10 +59,10 @@ internal sealed unsafe class TlsDatabase : IDisposable
     /// <exception cref="GStreamerException">It cannot be read, or holds what is no certificate.</exception>
     public TlsDatabase(string file)
     {
-        Handle = Native.g_tls_file_database_new(file, out Native.GError* error);
+        Handle = Native.g_tls_file_database_new(file, out var error);
         if (Handle == 0)
         {
-            string reason = error is null ? "no reason given" : Marshal.PtrToStringUTF8(error->Message) ?? "";
+            var reason = error is null ? "no reason given" : Marshal.PtrToStringUTF8(error->Message) ?? "";
             Native.g_error_free(error);
             throw new GStreamerException($"The certificate authorities in {file} cannot be used: {reason}");
         }

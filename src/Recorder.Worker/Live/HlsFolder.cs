@@ -6,14 +6,16 @@ namespace Recorder.Worker.Live;
 internal static class HlsFolder
 {
     /// <summary>
-    /// Makes it, or sees that it is one this user made. Where everybody may put files beside records, as in <c>/tmp</c>, somebody else may have
-    /// put a folder or a link there, to have the segments written somewhere else.
+    /// Makes it, or sees that it is one this user made. Where everybody may put files beside records, as in
+    /// <c>/tmp</c>, somebody else may have put a folder or a link there, to have the segments written somewhere else.
     /// </summary>
     /// <exception cref="IOException">It cannot be made, or is somebody else's.</exception>
     public static void Make(string path)
     {
         Directory.CreateDirectory(path);
         if (new DirectoryInfo(path).LinkTarget is not null || Libc.OwnerOf(path) != Libc.geteuid())
+        {
             throw new IOException($"The folder {path} of the live playlist was put there by another user. Remove it.");
+        }
     }
 }

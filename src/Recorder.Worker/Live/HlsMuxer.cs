@@ -12,15 +12,16 @@ internal static class HlsMuxer
     private const int PacketsAtATime = 64;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    /// <summary>Writes a transport stream and gives it its name when it is complete. Takes the buffers' references. Blocks its thread.</summary>
+    /// <summary>Writes a transport stream and gives it its name when it is complete. Takes the buffers' references.
+    /// Blocks its thread.</summary>
     /// <exception cref="IOException">It could not be written.</exception>
     /// <exception cref="GStreamerException">An element is missing.</exception>
     public static void Write(string path, SegmentUnits<Buffer> units, Caps pictures, Caps? sound)
     {
-        string growing = path + GrowingSuffix;
+        var growing = path + GrowingSuffix;
         using Pipeline pipeline = new();
-        using Element muxer = ElementFactory.Make("mpegtsmux");
-        using Element sink = ElementFactory.MakeSink("filesink");
+        using var muxer = ElementFactory.Make("mpegtsmux");
+        using var sink = ElementFactory.MakeSink("filesink");
         muxer.SetProperty("alignment", PacketsAtATime);
         sink.SetProperty("location", growing);
         pipeline.Add(muxer, sink);
@@ -29,15 +30,17 @@ internal static class HlsMuxer
 
         // Each segment can be played without the ones before it.
         video.Parser.SetProperty("config-interval", -1);
-        using Track? audio = sound is null || units.Sound.IsEmpty ? null : new Track(pipeline, muxer, "aacparse", sound);
+        using var audio = sound is null || units.Sound.IsEmpty ? null : new Track(pipeline, muxer, "aacparse", sound);
         _ = pipeline.SetState(State.Playing);
         video.Push(units.Pictures);
         audio?.Push(units.Sound);
-        Message? message = pipeline.Bus.TimedPopFiltered(Limit, MessageType.Error | MessageType.Eos);
+        var message = pipeline.Bus.TimedPopFiltered(Limit, MessageType.Error | MessageType.Eos);
         _ = pipeline.SetState(State.Null);
         if (message is not { Type: MessageType.Eos })
         {
-            throw new IOException(message?.Summary ?? $"The disk did not take a segment within {Limit.TotalSeconds:0} s.");
+            throw new IOException(
+                message?.Summary ?? $"The disk did not take a segment within {Limit.TotalSeconds:0} s."
+            );
         }
 
         File.Move(growing, path, overwrite: true);
@@ -45,14 +48,14 @@ internal static class HlsMuxer
 
     private sealed class Track : IDisposable
     {
-        private readonly AppSrc source = new();
+        private readonly AppSrc _source = new();
 
         public Track(Pipeline pipeline, Element muxer, string parser, Caps caps)
         {
             Parser = ElementFactory.Make(parser);
-            source.SetCaps(caps);
-            pipeline.Add(source, Parser);
-            source.Link(Parser);
+            _source.SetCaps(caps);
+            pipeline.Add(_source, Parser);
+            _source.Link(Parser);
             Parser.LinkPads("src", muxer, "sink_%d");
         }
 
@@ -60,18 +63,18 @@ internal static class HlsMuxer
 
         public void Push(IEnumerable<Buffer> units)
         {
-            foreach (Buffer unit in units)
+            foreach (var unit in units)
             {
-                _ = source.PushBuffer(unit);
+                _ = _source.PushBuffer(unit);
             }
 
-            _ = source.EndOfStream();
+            _ = _source.EndOfStream();
         }
 
         public void Dispose()
         {
             Parser.Dispose();
-            source.Dispose();
+            _source.Dispose();
         }
     }
 }

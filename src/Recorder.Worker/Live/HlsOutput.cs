@@ -8,43 +8,62 @@ using Buffer = Recorder.Worker.GStreamer.Buffer;
 namespace Recorder.Worker.Live;
 
 /// <summary>
-/// The live playlist beside a record, on the record's timeline. Segments are written on threads of their own, since a disk may block; what cannot be written is left out,
-/// the next segment is tried again, and the record never notices.
+/// The live playlist beside a record, on the record's timeline. Segments are written on threads of their own, since a
+/// disk may block; what cannot be written is left out, the next segment is tried again, and the record never notices.
 /// </summary>
 internal sealed class HlsOutput : IEncodedOutput
 {
     // Some segments of 4 s at 25 pictures and 47 sound frames a second; then the disk hangs.
     private const int WaitingLimit = 3000;
 
-    private readonly Channel<Waiting> waiting = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(WaitingLimit) { SingleReader = true });
-    private readonly HlsSegmenter<Buffer> segmenter = new();
-    private readonly string folder;
-    private readonly KeyFrameRequests keyFrames;
-    private readonly Func<ulong, ulong> encodersTimeOf;
-    private readonly TimeProvider time;
-    private readonly Task running;
-    private readonly Lock sharing = new();
-    private WorkerOutput summary;
-    private DateTimeOffset? beganAt;
-    private ImmutableList<HlsSegment> segments = [];
-    private Caps? pictures;
-    private Caps? sound;
-    private int next;
-    private bool follows = true;
+    private readonly Channel<Waiting> _waiting = Channel.CreateBounded<Waiting>(
+        new BoundedChannelOptions(WaitingLimit) { SingleReader = true }
+    );
+    private readonly HlsSegmenter<Buffer> _segmenter = new();
+    private readonly string _folder;
+    private readonly KeyFrameRequests _keyFrames;
+    private readonly Func<ulong, ulong> _encodersTimeOf;
+    private readonly TimeProvider _time;
+    private readonly Task _running;
+    private readonly Lock _sharing = new();
+    private WorkerOutput _summary;
+    private DateTimeOffset? _beganAt;
+    private ImmutableList<HlsSegment> _segments = [];
+    private Caps? _pictures;
+    private Caps? _sound;
+    private int _next;
+    private bool _follows = true;
 
     /// <summary>Begins to listen; the folder is made with the first segment.</summary>
     /// <param name="recordPath">The record it is beside.</param>
     /// <param name="keyFrames">Where to ask for key frames to cut at.</param>
-    /// <param name="encodersTimeOf">Nanoseconds of the encoders' timeline from those of the record's, which leaves pauses out. From any thread.</param>
+    /// <param name="encodersTimeOf">Nanoseconds of the encoders' timeline from those of the record's, which leaves
+    /// pauses out. From any thread.</param>
     /// <param name="time">The clock.</param>
-    public HlsOutput(string recordPath, KeyFrameRequests keyFrames, Func<ulong, ulong> encodersTimeOf, TimeProvider time)
+    public HlsOutput(
+        string recordPath,
+        KeyFrameRequests keyFrames,
+        Func<ulong, ulong> encodersTimeOf,
+        TimeProvider time
+    )
     {
-        this.keyFrames = keyFrames;
-        this.encodersTimeOf = encodersTimeOf;
-        this.time = time;
-        folder = PlaylistNames.FolderOf(recordPath);
-        summary = new WorkerOutput(WorkerOutput.HlsId, WorkerOutput.HlsKind, folder, WorkerOutputState.Starting, time.GetUtcNow(), null, 0, 0, 0, 0);
-        running = Task.Run(RunAsync);
+        this._keyFrames = keyFrames;
+        this._encodersTimeOf = encodersTimeOf;
+        this._time = time;
+        _folder = PlaylistNames.FolderOf(recordPath);
+        _summary = new WorkerOutput(
+            WorkerOutput.HlsId,
+            WorkerOutput.HlsKind,
+            _folder,
+            WorkerOutputState.Starting,
+            time.GetUtcNow(),
+            null,
+            0,
+            0,
+            0,
+            0
+        );
+        _running = Task.Run(RunAsync);
     }
 
     /// <summary>How it stands. From any thread.</summary>
@@ -52,22 +71,23 @@ internal sealed class HlsOutput : IEncodedOutput
     {
         get
         {
-            lock (sharing)
+            lock (_sharing)
             {
-                return summary;
+                return _summary;
             }
         }
     }
 
     /// <summary>What the playlist on disk holds. Only after <see cref="CloseAsync"/> has ended.</summary>
-    public PlaylistLength? Length => running.IsCompleted ? new PlaylistLength(segments.Count, segments.Count(segment => !segment.Follows)) : null;
+    public PlaylistLength? Length =>
+        _running.IsCompleted ? new PlaylistLength(_segments.Count, _segments.Count(segment => !segment.Follows)) : null;
 
     /// <summary>When the encoders' timeline began: players are told when each segment was captured.</summary>
     public void BeganAt(DateTimeOffset at)
     {
-        lock (sharing)
+        lock (_sharing)
         {
-            beganAt = at;
+            _beganAt = at;
         }
     }
 
@@ -76,15 +96,15 @@ internal sealed class HlsOutput : IEncodedOutput
     {
         if (frame.Track == EncodedTrack.Video)
         {
-            pictures ??= frame.Caps.Ref();
+            _pictures ??= frame.Caps.Ref();
         }
         else
         {
-            sound ??= frame.Caps.Ref();
+            _sound ??= frame.Caps.Ref();
         }
 
-        Buffer copy = frame.Buffer.Copy();
-        if (!waiting.Writer.TryWrite(new Waiting(frame.Track, copy)))
+        var copy = frame.Buffer.Copy();
+        if (!_waiting.Writer.TryWrite(new Waiting(frame.Track, copy)))
         {
             copy.Unref();
             Count(dropped: frame.Track == EncodedTrack.Video ? 1 : 0);
@@ -95,30 +115,30 @@ internal sealed class HlsOutput : IEncodedOutput
     /// <returns>When that is done; a disk that hangs may keep it for ever.</returns>
     public Task CloseAsync()
     {
-        _ = waiting.Writer.TryComplete();
-        return running;
+        _ = _waiting.Writer.TryComplete();
+        return _running;
     }
 
     private async Task RunAsync()
     {
         try
         {
-            await foreach (Waiting unit in waiting.Reader.ReadAllAsync().ConfigureAwait(false))
+            await foreach (var unit in _waiting.Reader.ReadAllAsync())
             {
                 if (Hear(unit) is { } segment)
                 {
-                    await OnThreadAsync(() => Write(segment)).ConfigureAwait(false);
+                    await OnThreadAsync(() => Write(segment));
                 }
             }
 
-            foreach (SegmentUnits<Buffer> rest in segmenter.End())
+            foreach (var rest in _segmenter.End())
             {
-                await OnThreadAsync(() => Write(rest)).ConfigureAwait(false);
+                await OnThreadAsync(() => Write(rest));
             }
 
-            if (!segments.IsEmpty)
+            if (!_segments.IsEmpty)
             {
-                await OnThreadAsync(() => HlsPlaylist.Write(folder, HlsPlaylist.Text(segments, ended: true))).ConfigureAwait(false);
+                await OnThreadAsync(() => HlsPlaylist.Write(_folder, HlsPlaylist.Text(_segments, ended: true)));
             }
 
             Become(WorkerOutputState.Finished, null);
@@ -129,8 +149,8 @@ internal sealed class HlsOutput : IEncodedOutput
         }
         finally
         {
-            _ = waiting.Writer.TryComplete();
-            while (waiting.Reader.TryRead(out Waiting unit))
+            _ = _waiting.Writer.TryComplete();
+            while (_waiting.Reader.TryRead(out var unit))
             {
                 unit.Content.Unref();
             }
@@ -139,11 +159,11 @@ internal sealed class HlsOutput : IEncodedOutput
 
     private SegmentUnits<Buffer>? Hear(Waiting unit)
     {
-        Buffer content = unit.Content;
-        SegmentUnits<Buffer>? segment = segmenter.Add(unit.Track, content.Pts, content.Duration, content.IsDeltaUnit, content);
-        if (segmenter.WantsKeyFrame)
+        var content = unit.Content;
+        var segment = _segmenter.Add(unit.Track, content.Pts, content.Duration, content.IsDeltaUnit, content);
+        if (_segmenter.WantsKeyFrame)
         {
-            keyFrames.Ask();
+            _keyFrames.Ask();
         }
 
         return segment;
@@ -154,25 +174,30 @@ internal sealed class HlsOutput : IEncodedOutput
 
     private void Write(SegmentUnits<Buffer> units)
     {
-        string path = Path.Combine(folder, PlaylistNames.Segment(next));
-        bool given = false;
+        var path = Path.Combine(_folder, PlaylistNames.Segment(_next));
+        var given = false;
         try
         {
-            HlsFolder.Make(folder);
+            HlsFolder.Make(_folder);
             given = true;
-            HlsMuxer.Write(path, units, pictures!, sound);
-            segments = segments.Add(new HlsSegment(next, TimeSpan.FromMicroseconds((units.End - units.Start) / 1000.0), follows) { At = CapturedAt(units.Start) });
-            HlsPlaylist.Write(folder, HlsPlaylist.Text(segments, ended: false));
-            next++;
-            follows = true;
+            HlsMuxer.Write(path, units, _pictures!, _sound);
+            _segments = _segments.Add(
+                new HlsSegment(_next, TimeSpan.FromMicroseconds((units.End - units.Start) / 1000.0), _follows)
+                {
+                    At = CapturedAt(units.Start),
+                }
+            );
+            HlsPlaylist.Write(_folder, HlsPlaylist.Text(_segments, ended: false));
+            _next++;
+            _follows = true;
             Count(sent: units.Pictures.Count, bytes: new FileInfo(path).Length);
             Become(WorkerOutputState.Active, null);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             // The segment is listed only if the playlist with it is on disk.
-            segments = segments.RemoveAll(segment => segment.Index == next);
-            follows = segments.IsEmpty;
+            _segments = _segments.RemoveAll(segment => segment.Index == _next);
+            _follows = _segments.IsEmpty;
             if (!given)
             {
                 Release([.. units.Pictures, .. units.Sound]);
@@ -185,15 +210,15 @@ internal sealed class HlsOutput : IEncodedOutput
 
     private DateTimeOffset? CapturedAt(ulong recordTime)
     {
-        lock (sharing)
+        lock (_sharing)
         {
-            return beganAt?.AddTicks((long)(encodersTimeOf(recordTime) / TimeSpan.NanosecondsPerTick));
+            return _beganAt?.AddTicks((long)(_encodersTimeOf(recordTime) / TimeSpan.NanosecondsPerTick));
         }
     }
 
     private static void Release(IReadOnlyList<Buffer> buffers)
     {
-        foreach (Buffer buffer in buffers)
+        foreach (var buffer in buffers)
         {
             buffer.Unref();
         }
@@ -201,27 +226,27 @@ internal sealed class HlsOutput : IEncodedOutput
 
     private void Become(WorkerOutputState state, string? reason)
     {
-        lock (sharing)
+        lock (_sharing)
         {
-            summary = summary with
+            _summary = _summary with
             {
                 State = state,
-                Since = state == summary.State ? summary.Since : time.GetUtcNow(),
+                Since = state == _summary.State ? _summary.Since : _time.GetUtcNow(),
                 Reason = reason,
-                Retries = summary.Retries + (state == WorkerOutputState.Retrying ? 1 : 0),
+                Retries = _summary.Retries + (state == WorkerOutputState.Retrying ? 1 : 0),
             };
         }
     }
 
     private void Count(int sent = 0, int dropped = 0, long bytes = 0)
     {
-        lock (sharing)
+        lock (_sharing)
         {
-            summary = summary with
+            _summary = _summary with
             {
-                FramesSent = summary.FramesSent + sent,
-                FramesDropped = summary.FramesDropped + dropped,
-                BytesSent = summary.BytesSent + bytes,
+                FramesSent = _summary.FramesSent + sent,
+                FramesDropped = _summary.FramesDropped + dropped,
+                BytesSent = _summary.BytesSent + bytes,
             };
         }
     }

@@ -11,15 +11,15 @@ namespace Recorder.Worker.Live;
 internal sealed record SegmentUnits<T>(ulong Start, ulong End, ImmutableList<T> Pictures, ImmutableList<T> Sound);
 
 /// <summary>
-/// Cuts two tracks into segments at key frames. The sound up to a cut may come later than the key frame that makes it, so a segment is complete when sound
-/// from behind the cut has come, or pictures of more than a second from there.
+/// Cuts two tracks into segments at key frames. The sound up to a cut may come later than the key frame that makes it,
+/// so a segment is complete when sound from behind the cut has come, or pictures of more than a second from there.
 /// </summary>
 /// <typeparam name="T">An encoded frame.</typeparam>
 internal sealed class HlsSegmenter<T>
 {
-    private readonly List<Unit> pictures = [];
-    private readonly List<Unit> sound = [];
-    private ulong? cut;
+    private readonly List<Unit> _pictures = [];
+    private readonly List<Unit> _sound = [];
+    private ulong? _cut;
 
     /// <summary>Adds a unit of the record.</summary>
     /// <returns>The segment that became complete by it; null if none did.</returns>
@@ -28,46 +28,55 @@ internal sealed class HlsSegmenter<T>
         Unit unit = new(time, duration, content);
         if (track == EncodedTrack.Audio)
         {
-            sound.Add(unit);
+            _sound.Add(unit);
         }
-        else if (pictures.Count > 0 || !isDelta)
+        else if (_pictures.Count > 0 || !isDelta)
         {
-            pictures.Add(unit);
-            cut ??= !isDelta && time >= pictures[0].Time + HlsSegmenter.CutAfter ? time : null;
+            _pictures.Add(unit);
+            _cut ??= !isDelta && time >= _pictures[0].Time + HlsSegmenter.CutAfter ? time : null;
         }
 
-        ulong until = cut ?? ulong.MaxValue;
-        return cut is not null && ((sound.Count > 0 && sound[^1].Time >= until) || pictures[^1].Time >= until + HlsSegmenter.SoundPatience) ? Take(until) : null;
+        var until = _cut ?? ulong.MaxValue;
+        return
+            _cut is not null
+            && (
+                (_sound.Count > 0 && _sound[^1].Time >= until)
+                || _pictures[^1].Time >= until + HlsSegmenter.SoundPatience
+            )
+            ? Take(until)
+            : null;
     }
 
     /// <summary>Whether the key frame that makes a segment has not come when it was due.</summary>
-    public bool WantsKeyFrame => cut is null && pictures.Count > 0 && pictures[^1].Time >= pictures[0].Time + HlsSegmenter.Overdue;
+    public bool WantsKeyFrame =>
+        _cut is null && _pictures.Count > 0 && _pictures[^1].Time >= _pictures[0].Time + HlsSegmenter.Overdue;
 
     /// <summary>What is left at the end: at most two segments.</summary>
     public IEnumerable<SegmentUnits<T>> End()
     {
-        if (cut is { } until)
+        if (_cut is { } until)
         {
             yield return Take(until);
         }
 
-        if (pictures.Count > 0)
+        if (_pictures.Count > 0)
         {
-            yield return Take(pictures[^1].Time + pictures[^1].Duration);
+            yield return Take(_pictures[^1].Time + _pictures[^1].Duration);
         }
     }
 
     private SegmentUnits<T> Take(ulong until)
     {
-        ulong start = pictures[0].Time;
+        var start = _pictures[0].Time;
         SegmentUnits<T> segment = new(
             start,
             until,
-            [.. pictures.Where(unit => unit.Time < until).Select(unit => unit.Content)],
-            [.. sound.Where(unit => unit.Time < until).Select(unit => unit.Content)]);
-        pictures.RemoveAll(unit => unit.Time < until);
-        sound.RemoveAll(unit => unit.Time < until);
-        cut = null;
+            [.. _pictures.Where(unit => unit.Time < until).Select(unit => unit.Content)],
+            [.. _sound.Where(unit => unit.Time < until).Select(unit => unit.Content)]
+        );
+        _pictures.RemoveAll(unit => unit.Time < until);
+        _sound.RemoveAll(unit => unit.Time < until);
+        _cut = null;
         return segment;
     }
 
@@ -77,7 +86,8 @@ internal sealed class HlsSegmenter<T>
 /// <summary>Lengths of segments, in nanoseconds.</summary>
 internal static class HlsSegmenter
 {
-    /// <summary>A segment ends at the first key frame that is this far from its start; by <see cref="LiveKeyFrames"/> there is one after some 4 s.</summary>
+    /// <summary>A segment ends at the first key frame that is this far from its start; by <see cref="LiveKeyFrames"/>
+    /// there is one after some 4 s.</summary>
     public const ulong CutAfter = 3_500_000_000;
 
     /// <summary>So far from a segment's start one more key frame is asked for, as after a pause.</summary>

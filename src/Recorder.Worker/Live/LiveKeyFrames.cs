@@ -3,8 +3,8 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Worker.Live;
 
 /// <summary>
-/// When what is played live needs a key frame that the encoder does not make by itself. It is asked of the frame that goes into the encoder next: the
-/// look-ahead, seconds at a low frame rate, does not make it late.
+/// When what is played live needs a key frame that the encoder does not make by itself. It is asked of the frame that
+/// goes into the encoder next: the look-ahead, seconds at a low frame rate, does not make it late.
 /// </summary>
 internal static class LiveKeyFrames
 {
@@ -26,6 +26,8 @@ internal static class LiveKeyFrames
             return false;
         }
 
-        return settings.LiveKeyFrames && (streams || playlist) ? second % StreamSeconds == 0 : playlist && second % SegmentSeconds == 0;
+        return settings.LiveKeyFrames && (streams || playlist)
+            ? second % StreamSeconds == 0
+            : playlist && second % SegmentSeconds == 0;
     }
 }

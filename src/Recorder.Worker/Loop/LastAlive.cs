@@ -8,7 +8,8 @@ namespace Recorder.Worker.Loop;
 internal readonly record struct LastAlive(long At, TimeSpan Limit)
 {
     /// <summary>The node has said so just now.</summary>
-    public static LastAlive Now(WorkerCommand.Alive alive, TimeProvider time) => new(time.GetTimestamp(), TimeSpan.FromSeconds(alive.Limit));
+    public static LastAlive Now(WorkerCommand.Alive alive, TimeProvider time) =>
+        new(time.GetTimestamp(), TimeSpan.FromSeconds(alive.Limit));
 
     /// <summary>Whether the node has been silent for too long.</summary>
     public bool IsOver(TimeProvider time) => time.GetElapsedTime(At) > Limit;

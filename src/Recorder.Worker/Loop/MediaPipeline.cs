@@ -6,7 +6,8 @@ using Recorder.Worker.Streams;
 
 namespace Recorder.Worker.Loop;
 
-/// <summary>What is part of the pipeline: the record. It brings its own elements behind the two tees. See <see cref="IEncodedOutput"/> for the others.</summary>
+/// <summary>What is part of the pipeline: the record. It brings its own elements behind the two tees. See
+/// <see cref="IEncodedOutput"/> for the others.</summary>
 internal interface IOutput
 {
     /// <summary>Adds the output's elements to the pipeline and links them to pads requested from the tees.</summary>
@@ -14,19 +15,19 @@ internal interface IOutput
 }
 
 /// <summary>
-/// Sources → encoders → tees → outputs, built from elements and properties. H.264 leaves its tee as <c>avc</c> access units, AAC as raw
-/// frames; an output that wants another form converts for itself.
+/// Sources → encoders → tees → outputs, built from elements and properties. H.264 leaves its tee as <c>avc</c> access
+/// units, AAC as raw frames; an output that wants another form converts for itself.
 /// </summary>
 internal sealed class MediaPipeline : IDisposable
 {
-    private readonly Pipeline pipeline = new();
-    private readonly OwnedElements elements = new();
-    private readonly Pad encodedVideo;
-    private readonly BusWatch bus;
-    private readonly TimeProvider time;
-    private long encodedBytes;
-    private long encodedFrames;
-    private long lastEncoded;
+    private readonly Pipeline _pipeline = new();
+    private readonly OwnedElements _elements = new();
+    private readonly Pad _encodedVideo;
+    private readonly BusWatch _bus;
+    private readonly TimeProvider _time;
+    private long _encodedBytes;
+    private long _encodedFrames;
+    private long _lastEncoded;
 
     /// <summary>Builds the pipeline; nothing runs yet.</summary>
     /// <param name="settings">What to encode.</param>
@@ -35,17 +36,23 @@ internal sealed class MediaPipeline : IDisposable
     /// <param name="message">Called on the bus thread for errors and the end of the stream.</param>
     /// <param name="time">The clock of <see cref="SinceLastEncoded"/>.</param>
     /// <exception cref="GStreamerException">An element is missing.</exception>
-    public MediaPipeline(WorkerCommand.Prepare settings, VideoEncoding encoding, IReadOnlyList<IOutput> outputs, Action<Message> message, TimeProvider time)
+    public MediaPipeline(
+        WorkerCommand.Prepare settings,
+        VideoEncoding encoding,
+        IReadOnlyList<IOutput> outputs,
+        Action<Message> message,
+        TimeProvider time
+    )
     {
-        this.time = time;
-        (Element videoTee, encodedVideo) = AddVideo(settings.Picture, encoding);
-        Element audioTee = AddAudio(settings.Sound);
-        foreach (IOutput output in outputs)
+        this._time = time;
+        (var videoTee, _encodedVideo) = AddVideo(settings.Picture, encoding);
+        var audioTee = AddAudio(settings.Sound);
+        foreach (var output in outputs)
         {
-            output.Attach(pipeline, videoTee, audioTee);
+            output.Attach(_pipeline, videoTee, audioTee);
         }
 
-        bus = new BusWatch(pipeline, message);
+        _bus = new BusWatch(_pipeline, message);
     }
 
     /// <summary>Takes raw pictures, I420 of the session's size.</summary>
@@ -58,53 +65,58 @@ internal sealed class MediaPipeline : IDisposable
     public EncodedFanOut FanOut { get; } = new();
 
     /// <summary>Bytes that left the encoders.</summary>
-    public long EncodedBytes => Interlocked.Read(ref encodedBytes);
+    public long EncodedBytes => Interlocked.Read(ref _encodedBytes);
 
     /// <summary>Pictures that left the encoder.</summary>
-    public long EncodedFrames => Volatile.Read(ref encodedFrames);
+    public long EncodedFrames => Volatile.Read(ref _encodedFrames);
 
     /// <summary>Time since the last picture left the encoder, or since the start.</summary>
-    public TimeSpan SinceLastEncoded => time.GetElapsedTime(Volatile.Read(ref lastEncoded));
+    public TimeSpan SinceLastEncoded => _time.GetElapsedTime(Volatile.Read(ref _lastEncoded));
 
     /// <summary>Counts <see cref="SinceLastEncoded"/> from now.</summary>
-    public void ExpectFrames() => Volatile.Write(ref lastEncoded, time.GetTimestamp());
+    public void ExpectFrames() => Volatile.Write(ref _lastEncoded, _time.GetTimestamp());
 
-    /// <summary>Asks for a key frame as the next picture, or as the first at or after a time of the timeline in nanoseconds. From any thread.</summary>
-    public void ForceKeyFrame(ulong? at = null) => encodedVideo.SendForceKeyUnit(at ?? GStreamer.Buffer.ClockTimeNone);
+    /// <summary>Asks for a key frame as the next picture, or as the first at or after a time of the timeline in
+    /// nanoseconds. From any thread.</summary>
+    public void ForceKeyFrame(ulong? at = null) => _encodedVideo.SendForceKeyUnit(at ?? GStreamer.Buffer.ClockTimeNone);
 
     /// <summary>Opens the outputs and lets the pipeline wait for its first buffers.</summary>
     /// <returns>False when an element refuses; the bus says why.</returns>
     public bool Start()
     {
         ExpectFrames();
-        bus.Start();
-        return pipeline.SetState(State.Playing) != StateChangeReturn.Failure;
+        _bus.Start();
+        return _pipeline.SetState(State.Playing) != StateChangeReturn.Failure;
     }
 
-    /// <summary>Ends all streaming threads and closes the outputs. Blocks its thread; may hang if a plugin does.</summary>
+    /// <summary>Ends all streaming threads and closes the outputs. Blocks its thread; may hang if a plugin
+    /// does.</summary>
     public void Stop()
     {
-        _ = pipeline.SetState(State.Null);
-        bus.Stop();
+        _ = _pipeline.SetState(State.Null);
+        _bus.Stop();
     }
 
     /// <summary>Lets go of everything. Only after <see cref="Stop"/>.</summary>
     public void Dispose()
     {
-        bus.Dispose();
+        _bus.Dispose();
         FanOut.Dispose();
-        encodedVideo.Dispose();
-        elements.Dispose();
+        _encodedVideo.Dispose();
+        _elements.Dispose();
         Video.Dispose();
         Audio.Dispose();
-        pipeline.Dispose();
+        _pipeline.Dispose();
     }
 
     private (Element Tee, Pad Encoded) AddVideo(PictureSettings settings, VideoEncoding encoding)
     {
-        Video.SetCaps(FormattableString.Invariant(
-            $"video/x-raw,format=I420,width={settings.Width},height={settings.Height},framerate={settings.Framerate}/1,pixel-aspect-ratio=1/1,interlace-mode=progressive,colorimetry={PictureColours.Of(settings.Height)}"));
-        Element encoder = elements.Make("x264enc");
+        Video.SetCaps(
+            FormattableString.Invariant(
+                $"video/x-raw,format=I420,width={settings.Width},height={settings.Height},framerate={settings.Framerate}/1,pixel-aspect-ratio=1/1,interlace-mode=progressive,colorimetry={PictureColours.Of(settings.Height)}"
+            )
+        );
+        var encoder = _elements.Make("x264enc");
         encoder.SetEnum("speed-preset", settings.Preset);
         encoder.SetProperty("bitrate", settings.Bitrate);
         encoder.SetProperty("key-int-max", settings.KeyframeInterval);
@@ -113,64 +125,73 @@ internal sealed class MediaPipeline : IDisposable
         encoder.SetProperty("bframes", 0);
         encoder.SetProperty("b-adapt", false);
 
-        // A key frame that is asked for comes also right after another: x264 refuses it up to a second by itself, and a record that goes on after a pause would
-        // lack pictures until the next.
+        // A key frame that is asked for comes also right after another: x264 refuses it up to a second by itself, and a
+        // record that goes on after a pause would lack pictures until the next.
         encoder.SetProperty("option-string", "keyint-min=1");
 
         // The preset may leave these out, and x264 writes the least profile that has what it used.
         encoder.SetProperty("cabac", settings.Profile != VideoEncoding.Baseline);
         encoder.SetProperty("dct8x8", settings.Profile == VideoEncoding.High);
-        Element filter = elements.Make("capsfilter");
-        using (Caps caps = Caps.FromString($"video/x-h264,profile={settings.Profile},stream-format=avc,alignment=au"))
+        var filter = _elements.Make("capsfilter");
+        using (var caps = Caps.FromString($"video/x-h264,profile={settings.Profile},stream-format=avc,alignment=au"))
         {
             filter.SetProperty("caps", caps);
         }
 
-        Element tee = AddTee();
-        pipeline.Add(Video, encoder, filter);
+        var tee = AddTee();
+        _pipeline.Add(Video, encoder, filter);
         Video.Link(encoder);
         encoder.Link(filter);
         filter.Link(tee);
         FanOut.Watch(EncodedTrack.Video, filter.GetStaticPad("src"));
-        Pad encoded = encoder.GetStaticPad("src");
-        encoded.AddProbe(PadProbeType.Buffer, info =>
-        {
-            Interlocked.Add(ref encodedBytes, info.Size);
-            Interlocked.Increment(ref encodedFrames);
-            ExpectFrames();
-            return PadProbeReturn.Ok;
-        });
+        var encoded = encoder.GetStaticPad("src");
+        encoded.AddProbe(
+            PadProbeType.Buffer,
+            info =>
+            {
+                Interlocked.Add(ref _encodedBytes, info.Size);
+                Interlocked.Increment(ref _encodedFrames);
+                ExpectFrames();
+                return PadProbeReturn.Ok;
+            }
+        );
         return (tee, encoded);
     }
 
     private Element AddAudio(SoundSettings settings)
     {
-        Audio.SetCaps(FormattableString.Invariant(
-            $"audio/x-raw,format=S16LE,layout=interleaved,rate={SoundFormat.Rate},channels=2,channel-mask=(bitmask)0x3"));
+        Audio.SetCaps(
+            FormattableString.Invariant(
+                $"audio/x-raw,format=S16LE,layout=interleaved,rate={SoundFormat.Rate},channels=2,channel-mask=(bitmask)0x3"
+            )
+        );
 
-        // Cheapest of the two that are there: 1.3 % of a core on noise, 0.2 on silence, and it takes the samples as they come;
-        // avenc_aac with its fast coder takes up to 3.2 and wants floats.
-        Element encoder = elements.Make("voaacenc");
+        // Cheapest of the two that are there: 1.3 % of a core on noise, 0.2 on silence, and it takes the samples as
+        // they come; avenc_aac with its fast coder takes up to 3.2 and wants floats.
+        var encoder = _elements.Make("voaacenc");
         encoder.SetProperty("bitrate", settings.Bitrate * 1000L);
-        Element tee = AddTee();
-        pipeline.Add(Audio, encoder);
+        var tee = AddTee();
+        _pipeline.Add(Audio, encoder);
         Audio.Link(encoder);
         encoder.Link(tee);
         FanOut.Watch(EncodedTrack.Audio, encoder.GetStaticPad("src"));
-        using Pad encoded = encoder.GetStaticPad("src");
-        encoded.AddProbe(PadProbeType.Buffer, info =>
-        {
-            Interlocked.Add(ref encodedBytes, info.Size);
-            return PadProbeReturn.Ok;
-        });
+        using var encoded = encoder.GetStaticPad("src");
+        encoded.AddProbe(
+            PadProbeType.Buffer,
+            info =>
+            {
+                Interlocked.Add(ref _encodedBytes, info.Size);
+                return PadProbeReturn.Ok;
+            }
+        );
         return tee;
     }
 
     private Element AddTee()
     {
-        Element tee = elements.Make("tee");
+        var tee = _elements.Make("tee");
         tee.SetProperty("allow-not-linked", true);
-        pipeline.Add(tee);
+        _pipeline.Add(tee);
         return tee;
     }
 }

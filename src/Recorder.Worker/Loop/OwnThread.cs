@@ -11,14 +11,14 @@ internal static class OwnThread
     /// <returns>False: it hangs.</returns>
     public static async Task<bool> EndsAsync(Action work, TimeSpan limit, TimeProvider time)
     {
-        Task<bool> running = RunAsync(() =>
+        var running = RunAsync(() =>
         {
             work();
             return true;
         });
         try
         {
-            return await running.WaitAsync(limit, time).ConfigureAwait(false);
+            return await running.WaitAsync(limit, time);
         }
         catch (TimeoutException)
         {

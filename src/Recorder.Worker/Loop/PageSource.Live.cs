@@ -5,7 +5,8 @@ using Recorder.Worker.Streams;
 
 namespace Recorder.Worker.Loop;
 
-/// <summary>What can be asked of a page's record while it grows: to pause, to show a picture, and to keep a live playlist.</summary>
+/// <summary>What can be asked of a page's record while it grows: to pause, to show a picture, and to keep a live
+/// playlist.</summary>
 internal sealed partial class PageSource
 {
     /// <summary>The answer to who asks for a picture too early.</summary>
@@ -13,25 +14,30 @@ internal sealed partial class PageSource
 
     private static readonly TimeSpan HlsEndLimit = TimeSpan.FromSeconds(12);
 
-    private HlsOutput? hls;
-    private WorkerOutput? hlsTold;
-    private Task thumbnail = Task.CompletedTask;
+    private HlsOutput? _hls;
+    private WorkerOutput? _hlsTold;
+    private Task _thumbnail = Task.CompletedTask;
 
     // Before the first picture: a playlist begins with the record.
     private void StartHls(PageRecording prepared)
     {
-        if (settings is { Hls: true, Path: { } path } && prepared.RecordFanOut is { } fanOut)
+        if (_settings is { Hls: true, Path: { } path } && prepared.RecordFanOut is { } fanOut)
         {
-            hls = new HlsOutput(path, new KeyFrameRequests(() => Port.Post(new WorkerInput.KeyFrameWanted()), Port.Time), prepared.EncodersTimeOf, Port.Time);
-            fanOut.Add(hls);
+            _hls = new HlsOutput(
+                path,
+                new KeyFrameRequests(() => Port.Post(new WorkerInput.KeyFrameWanted()), Port.Time),
+                prepared.EncodersTimeOf,
+                Port.Time
+            );
+            fanOut.Add(_hls);
         }
     }
 
     private void TellHls()
     {
-        if (hls?.Summary is { } summary && summary != hlsTold)
+        if (_hls?.Summary is { } summary && summary != _hlsTold)
         {
-            hlsTold = summary;
+            _hlsTold = summary;
             Port.Tell(new WorkerEvent.OutputChanged(summary));
         }
     }
@@ -39,18 +45,18 @@ internal sealed partial class PageSource
     // A disk that hangs keeps the last segment, not the record.
     private async Task CloseHlsAsync()
     {
-        if (hls is null)
+        if (_hls is null)
         {
             return;
         }
 
         try
         {
-            await hls.CloseAsync().WaitAsync(HlsEndLimit, Port.Time).ConfigureAwait(false);
+            await _hls.CloseAsync().WaitAsync(HlsEndLimit, Port.Time);
         }
         catch (TimeoutException)
         {
-            await Console.Error.WriteLineAsync("The live playlist has no end: its disk does not answer.").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync("The live playlist has no end: its disk does not answer.");
         }
 
         TellHls();
@@ -58,18 +64,18 @@ internal sealed partial class PageSource
 
     private RecordFault? Pause(bool paused)
     {
-        if (!HasBegun || settings.Path is null)
+        if (!HasBegun || _settings.Path is null)
         {
             return Refuse("There is no record that could pause or go on.");
         }
 
         if (paused)
         {
-            recording!.Pause();
+            _recording!.Pause();
         }
-        else if (recording!.IsPaused)
+        else if (_recording!.IsPaused)
         {
-            recording.Unpause();
+            _recording.Unpause();
         }
 
         Port.Tell(new WorkerEvent.PauseChanged(paused, Port.Time.GetUtcNow()));
@@ -82,10 +88,10 @@ internal sealed partial class PageSource
         {
             Port.Tell(new WorkerEvent.ThumbnailFailed(NothingToShow));
         }
-        else if (thumbnail.IsCompleted)
+        else if (_thumbnail.IsCompleted)
         {
             // Who asks meanwhile gets the one that is under way.
-            thumbnail = MakeThumbnailAsync(recording!);
+            _thumbnail = MakeThumbnailAsync(_recording!);
         }
     }
 
@@ -94,8 +100,8 @@ internal sealed partial class PageSource
         WorkerEvent made;
         try
         {
-            DateTimeOffset at = Port.Time.GetUtcNow();
-            made = await running.TakeThumbnailAsync().ConfigureAwait(false) is { } jpeg
+            var at = Port.Time.GetUtcNow();
+            made = await running.TakeThumbnailAsync() is { } jpeg
                 ? new WorkerEvent.ThumbnailTaken(jpeg, at)
                 : new WorkerEvent.ThumbnailFailed("No picture has been captured yet; ask again in a few seconds.");
         }

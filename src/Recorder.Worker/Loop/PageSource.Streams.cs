@@ -10,29 +10,35 @@ internal sealed partial class PageSource
 {
     private static readonly TimeSpan StreamEndLimit = TimeSpan.FromSeconds(3);
 
-    private StreamTargets? streams;
-    private ImmutableList<WorkerTarget>? latestTargets;
-    private bool resumes;
-    private bool streamBegan;
+    private StreamTargets? _streams;
+    private ImmutableList<WorkerTarget>? _latestTargets;
+    private bool _resumes;
+    private bool _streamBegan;
 
     private void StartStreams(PageRecording begun)
     {
-        StreamSettings forAll = new(settings.ListenAddress ?? "127.0.0.1", settings.Authorities);
-        streams = new StreamTargets(begun.FanOut, new KeyFrameRequests(begun.ForceKeyFrame, Port.Time), id => Port.Post(new WorkerInput.TargetChanged(id)), forAll, Port.Time);
-        streams.Set(latestTargets ?? settings.Targets);
+        StreamSettings forAll = new(_settings.ListenAddress ?? "127.0.0.1", _settings.Authorities);
+        _streams = new StreamTargets(
+            begun.FanOut,
+            new KeyFrameRequests(begun.ForceKeyFrame, Port.Time),
+            id => Port.Post(new WorkerInput.TargetChanged(id)),
+            forAll,
+            Port.Time
+        );
+        _streams.Set(_latestTargets ?? _settings.Targets);
         TellStreams();
     }
 
     private void ChangeTargets(ImmutableList<WorkerTarget> targets)
     {
-        latestTargets = targets;
-        streams?.Set(targets);
+        _latestTargets = targets;
+        _streams?.Set(targets);
         TellStreams();
     }
 
     private void TellStreams()
     {
-        foreach (WorkerOutput summary in streams?.Summaries ?? [])
+        foreach (var summary in _streams?.Summaries ?? [])
         {
             Port.Tell(new WorkerEvent.OutputChanged(summary));
         }
@@ -40,46 +46,52 @@ internal sealed partial class PageSource
 
     private RecordFault? OnTargetChanged(string id)
     {
-        if (streams?.Find(id) is not { } summary)
+        if (_streams?.Find(id) is not { } summary)
         {
             return null;
         }
 
         Port.Tell(new WorkerEvent.OutputChanged(summary));
-        return settings.Path is null && !streamBegan ? OnAnswer() : null;
+        return _settings.Path is null && !_streamBegan ? OnAnswer() : null;
     }
 
     private void TellStreamBegan()
     {
-        streamBegan = true;
-        Port.Tell(new WorkerEvent.FirstFrame(begunAt!.Value, null));
+        _streamBegan = true;
+        Port.Tell(new WorkerEvent.FirstFrame(_begunAt!.Value, null));
     }
 
-    // A session that only streams has begun when a server has taken the stream, and cannot begin when each has refused it. One that has streamed before is not
-    // ended by a server that is away: its page stays, and the target is retried.
+    // A session that only streams has begun when a server has taken the stream, and cannot begin when each has refused
+    // it. One that has streamed before is not ended by a server that is away: its page stays, and the target is
+    // retried.
     private RecordFault? OnAnswer()
     {
-        IReadOnlyList<WorkerOutput> all = streams!.Summaries;
+        var all = _streams!.Summaries;
         if (all.Any(target => target.State == WorkerOutputState.Active))
         {
             TellStreamBegan();
             return null;
         }
 
-        return !resumes && all is [var first, ..] && all.All(target => target.State is WorkerOutputState.Retrying or WorkerOutputState.Failed)
+        return
+            !_resumes
+            && all is [var first, ..]
+            && all.All(target => target.State is WorkerOutputState.Retrying or WorkerOutputState.Failed)
             ? new RecordFault(
-                WorkerFailure.StreamFailed, $"The stream target {first.Target} of session {settings.Session} did not take the stream: {first.Reason}")
+                WorkerFailure.StreamFailed,
+                $"The stream target {first.Target} of session {_settings.Session} did not take the stream: {first.Reason}"
+            )
             : null;
     }
 
     private async Task CloseStreamsAsync()
     {
-        if (streams is null)
+        if (_streams is null)
         {
             return;
         }
 
-        foreach (WorkerOutput summary in await streams.CloseAsync(StreamEndLimit).ConfigureAwait(false))
+        foreach (var summary in await _streams.CloseAsync(StreamEndLimit))
         {
             Port.Tell(new WorkerEvent.OutputChanged(summary));
         }

@@ -14,26 +14,30 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
     private static readonly TimeSpan StartMessageLimit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
 
-    private readonly WorkerCommand.Prepare settings;
-    private readonly Func<WorkerCommand.Prepare, Task<CaptureSources>> open;
-    private readonly TaskCompletionSource<Message?> end = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private PageRecording? recording;
-    private DateTimeOffset? begunAt;
-    private long ticks;
+    private readonly WorkerCommand.Prepare _settings;
+    private readonly Func<WorkerCommand.Prepare, Task<CaptureSources>> _open;
+    private readonly TaskCompletionSource<Message?> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private PageRecording? _recording;
+    private DateTimeOffset? _begunAt;
+    private long _ticks;
 
     /// <summary>Nothing is opened before <see cref="PrepareAsync"/>.</summary>
     /// <param name="settings">What to record.</param>
     /// <param name="port">The loop.</param>
     /// <param name="open">Connects to what is to be recorded; throws <see cref="WorkerException"/>.</param>
-    public PageSource(WorkerCommand.Prepare settings, LoopPort port, Func<WorkerCommand.Prepare, Task<CaptureSources>> open)
+    public PageSource(
+        WorkerCommand.Prepare settings,
+        LoopPort port,
+        Func<WorkerCommand.Prepare, Task<CaptureSources>> open
+    )
         : base(new RecordPlace(settings.Session, settings.Path, settings.Container, settings.MinimumFreeBytes), port)
     {
-        this.settings = settings;
-        this.open = open;
+        this._settings = settings;
+        this._open = open;
     }
 
     /// <inheritdoc/>
-    public override bool HasBegun => begunAt is not null;
+    public override bool HasBegun => _begunAt is not null;
 
     /// <inheritdoc/>
     public override TimeSpan TickInterval { get; } = TimeSpan.FromSeconds(1);
@@ -45,36 +49,36 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
     void IRecordingEvents.PipelineMessage(Message message)
     {
         // Whoever waits for the end of the stream has left the loop.
-        end.TrySetResult(message);
+        _end.TrySetResult(message);
         Port.Post(new WorkerInput.Pipeline(message));
     }
 
     /// <inheritdoc/>
     public override async Task PrepareAsync()
     {
-        PrepareCheck.Throw(settings);
-        if (settings.Path is { } path)
+        PrepareCheck.Throw(_settings);
+        if (_settings.Path is { } path)
         {
             Reserve(path);
         }
 
         Application.Init();
-        CaptureSources sources = await open(settings).ConfigureAwait(false);
-        recording = new PageRecording(settings, sources, this, Port.Time);
-        if (!recording.Started)
+        var sources = await _open(_settings);
+        _recording = new PageRecording(_settings, sources, this, Port.Time);
+        if (!_recording.Started)
         {
             // An error message is on its way and says more.
-            (string code, string text) = await EndOfPipelineAsync(StartMessageLimit).ConfigureAwait(false) is { } message
+            (var code, var text) = await EndOfPipelineAsync(StartMessageLimit) is { } message
                 ? PipelineFault.Of(message)
                 : (WorkerFailure.EncoderFailed, "no reason given");
-            throw new WorkerException(code, $"Session {settings.Session} cannot start its pipeline: {text}");
+            throw new WorkerException(code, $"Session {_settings.Session} cannot start its pipeline: {text}");
         }
 
         Port.Tell(new WorkerEvent.Ready());
     }
 
     /// <inheritdoc/>
-    public override string CannotBuild(string reason) => $"Session {settings.Session} cannot encode: {reason}";
+    public override string CannotBuild(string reason) => $"Session {_settings.Session} cannot encode: {reason}";
 
     /// <inheritdoc/>
     public override async Task<RecordFault?> ObeyAsync(WorkerCommand command)
@@ -84,8 +88,8 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
             case WorkerCommand.Begin when HasBegun:
                 return Refuse("The worker can only begin once.");
             case WorkerCommand.Begin begin:
-                resumes = begin.Resumes;
-                await BeginAsync(recording!).ConfigureAwait(false);
+                _resumes = begin.Resumes;
+                await BeginAsync(_recording!);
                 return null;
             case WorkerCommand.ChangeTargets change:
                 ChangeTargets(change.Targets);
@@ -108,27 +112,32 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
         switch (input)
         {
             case WorkerInput.DisplayLost:
-                string lost = $"The display of session {settings.Session} is gone.";
+                var lost = $"The display of session {_settings.Session} is gone.";
                 Port.Tell(new WorkerEvent.DisplayLost(lost));
                 return new RecordFault(WorkerFailure.DisplayLost, lost);
             case WorkerInput.SoundLost:
-                Port.Tell(new WorkerEvent.SoundLost($"The sound server of session {settings.Session} is gone; its record goes on with silence."));
+                Port.Tell(
+                    new WorkerEvent.SoundLost(
+                        $"The sound server of session {_settings.Session} is gone; its record goes on with silence."
+                    )
+                );
                 return null;
             case WorkerInput.Pipeline { Message: var message }:
-                (string code, string text) = message.Type == MessageType.Eos
-                    ? (WorkerFailure.EncoderFailed, "the stream ended by itself")
-                    : PipelineFault.Of(message);
-                return new RecordFault(code, $"The pipeline of session {settings.Session} failed: {text}");
+                (var code, var text) =
+                    message.Type == MessageType.Eos
+                        ? (WorkerFailure.EncoderFailed, "the stream ended by itself")
+                        : PipelineFault.Of(message);
+                return new RecordFault(code, $"The pipeline of session {_settings.Session} failed: {text}");
             case WorkerInput.TargetChanged target:
                 return OnTargetChanged(target.Id);
             case WorkerInput.KeyFrameWanted:
-                recording!.ForceKeyFrame();
+                _recording!.ForceKeyFrame();
                 return null;
             case WorkerInput.ThumbnailMade made:
                 Port.Tell(made.Event);
                 return null;
             case WorkerInput.FirstPictureWritten:
-                Port.Tell(new WorkerEvent.FirstFrame(begunAt!.Value, settings.Path));
+                Port.Tell(new WorkerEvent.FirstFrame(_begunAt!.Value, _settings.Path));
                 return null;
             default:
                 return null;
@@ -138,76 +147,83 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
     /// <inheritdoc/>
     public override Task<RecordFault?> OnTickAsync()
     {
-        PageRecording running = recording!;
-        WorkerEvent.Progress progress = running.Measure();
+        var running = _recording!;
+        var progress = running.Measure();
         Port.Tell(progress);
         TellStreams();
         TellHls();
-        if (settings.Path is null && resumes && !streamBegan && progress.EncodedBytes > 0)
+        if (_settings.Path is null && _resumes && !_streamBegan && progress.EncodedBytes > 0)
         {
             TellStreamBegan();
         }
 
-        if (LiveKeyFrames.Due(++ticks, settings.Picture, streams is { Summaries.Count: > 0 }, hls is not null))
+        if (LiveKeyFrames.Due(++_ticks, _settings.Picture, _streams is { Summaries.Count: > 0 }, _hls is not null))
         {
             running.ForceKeyFrame();
         }
 
-        return Task.FromResult(running.SinceLastEncoded > StallLimit
-            ? new RecordFault(WorkerFailure.Stalled, $"Session {settings.Session} has encoded no picture for {StallLimit.TotalSeconds:0} s; its record was ended.")
-            : null);
+        return Task.FromResult(
+            running.SinceLastEncoded > StallLimit
+                ? new RecordFault(
+                    WorkerFailure.Stalled,
+                    $"Session {_settings.Session} has encoded no picture for {StallLimit.TotalSeconds:0} s; its record was ended."
+                )
+                : null
+        );
     }
 
     /// <inheritdoc/>
     public override async Task<RecordEnd> EndAsync(TimeSpan limit)
     {
-        PageRecording running = recording!;
-        bool ended = false;
-        if (!end.Task.IsCompleted)
+        var running = _recording!;
+        var ended = false;
+        if (!_end.Task.IsCompleted)
         {
-            await running.EndAsync().ConfigureAwait(false);
-            ended = await EndOfPipelineAsync(limit).ConfigureAwait(false) is { Type: MessageType.Eos };
+            await running.EndAsync();
+            ended = await EndOfPipelineAsync(limit) is { Type: MessageType.Eos };
         }
 
         Port.Tell(running.Measure());
-        Task closing = CloseStreamsAsync();
-        await thumbnail.ConfigureAwait(false);
-        bool stopped = await StopAsync(running).ConfigureAwait(false);
-        WorkerEvent.Progress figures = running.Measure();
-        await closing.ConfigureAwait(false);
-        await CloseHlsAsync().ConfigureAwait(false);
+        var closing = CloseStreamsAsync();
+        await _thumbnail;
+        var stopped = await StopAsync(running);
+        var figures = running.Measure();
+        await closing;
+        await CloseHlsAsync();
 
         // A Matroska file or a transport stream that was ended properly is final; MP4 still has to become fast-start.
-        bool isFinal = ended && stopped && settings.Container != FileContainer.Mp4;
-        return new RecordEnd(figures.Duration, figures.FileBytes, settings.Path is null ? figures.Captured : figures.Recorded)
+        var isFinal = ended && stopped && _settings.Container != FileContainer.Mp4;
+        return new RecordEnd(
+            figures.Duration,
+            figures.FileBytes,
+            _settings.Path is null ? figures.Captured : figures.Recorded
+        )
         {
             Final = isFinal ? new FileSummary(figures.Duration, figures.FileBytes, figures.Recorded) : null,
-            Hls = hls?.Length,
+            Hls = _hls?.Length,
         };
     }
 
     /// <inheritdoc/>
     public override async Task AbandonAsync()
     {
-        if (recording is not null)
+        if (_recording is not null)
         {
-            await StopAsync(recording).ConfigureAwait(false);
+            await StopAsync(_recording);
         }
     }
 
     /// <summary>Nothing: after a fault of ours, threads and file are let go of with the process.</summary>
-    public override void Dispose()
-    {
-    }
+    public override void Dispose() { }
 
     private async Task BeginAsync(PageRecording prepared)
     {
         StartHls(prepared);
-        long origin = await prepared.BeginAsync().ConfigureAwait(false);
-        begunAt = Port.Time.GetUtcNow() + Port.Time.GetElapsedTime(Port.Time.GetTimestamp(), origin);
-        hls?.BeganAt(begunAt.Value);
+        var origin = await prepared.BeginAsync();
+        _begunAt = Port.Time.GetUtcNow() + Port.Time.GetElapsedTime(Port.Time.GetTimestamp(), origin);
+        _hls?.BeganAt(_begunAt.Value);
         StartStreams(prepared);
-        if (settings.Path is { } path)
+        if (_settings.Path is { } path)
         {
             _ = WatchForFirstPictureAsync(path);
         }
@@ -219,10 +235,10 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
         long looked = 0;
         try
         {
-            while (await timer.WaitForNextTickAsync(Port.Watching).ConfigureAwait(false))
+            while (await timer.WaitForNextTickAsync(Port.Watching))
             {
-                long length = RecordFile.Length(path);
-                if (length != looked && RecordFormat.HoldsPicture(path, settings.Container))
+                var length = RecordFile.Length(path);
+                if (length != looked && RecordFormat.HoldsPicture(path, _settings.Container))
                 {
                     Port.Post(new WorkerInput.FirstPictureWritten());
                     return;
@@ -245,7 +261,7 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
     {
         try
         {
-            return await end.Task.WaitAsync(limit, Port.Time).ConfigureAwait(false);
+            return await _end.Task.WaitAsync(limit, Port.Time);
         }
         catch (TimeoutException)
         {
@@ -254,12 +270,14 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
     }
 
     // An element that hangs must not keep what is on disk from being finalised.
-    private Task<bool> StopAsync(PageRecording running) => OwnThread.EndsAsync(
-        () =>
-        {
-            running.Stop();
-            running.Dispose();
-        },
-        StopLimit,
-        Port.Time);
+    private Task<bool> StopAsync(PageRecording running) =>
+        OwnThread.EndsAsync(
+            () =>
+            {
+                running.Stop();
+                running.Dispose();
+            },
+            StopLimit,
+            Port.Time
+        );
 }

@@ -5,46 +5,46 @@ using Buffer = Recorder.Worker.GStreamer.Buffer;
 namespace Recorder.Worker.Loop;
 
 /// <summary>
-/// Stands before the record: leaves out what is encoded during a pause and moves up what comes after it. Both ends of a pause are chosen a little ahead of
-/// what has passed, so that they are the same for the two tracks.
+/// Stands before the record: leaves out what is encoded during a pause and moves up what comes after it. Both ends of a
+/// pause are chosen a little ahead of what has passed, so that they are the same for the two tracks.
 /// </summary>
 /// <param name="framerate">Frames a second: the ends of a pause are times of frames.</param>
 /// <param name="framesInFlight">Frames that may be inside the encoder, which cannot become key frames any more.</param>
 internal sealed class PauseGate(int framerate, int framesInFlight)
 {
-    private readonly Lock passing = new();
-    private PauseTimeline timeline = PauseTimeline.Unbroken;
-    private ulong newest;
-    private bool wantsKeyFrame;
-    private long frames;
+    private readonly Lock _passing = new();
+    private PauseTimeline _timeline = PauseTimeline.Unbroken;
+    private ulong _newest;
+    private bool _wantsKeyFrame;
+    private long _frames;
 
     /// <summary>Pictures that went into the record.</summary>
-    public long Frames => Volatile.Read(ref frames);
+    public long Frames => Volatile.Read(ref _frames);
 
     /// <summary>Whether the record stands still, or is about to.</summary>
     public bool IsPaused
     {
         get
         {
-            lock (passing)
+            lock (_passing)
             {
-                return timeline.IsPaused;
+                return _timeline.IsPaused;
             }
         }
     }
 
     /// <summary>
-    /// Called on the encoder's thread with each picture that had to be left out although the pause is over, since it is no key frame: that which was asked for
-    /// did not come in time.
+    /// Called on the encoder's thread with each picture that had to be left out although the pause is over, since it is
+    /// no key frame: that which was asked for did not come in time.
     /// </summary>
     public Action? KeyFrameMissing { get; set; }
 
     /// <summary>Lets the record stand still from the next frame on.</summary>
     public void Pause()
     {
-        lock (passing)
+        lock (_passing)
         {
-            timeline = timeline.PauseFrom(FrameAfter(newest, 1));
+            _timeline = _timeline.PauseFrom(FrameAfter(_newest, 1));
         }
     }
 
@@ -52,10 +52,10 @@ internal sealed class PauseGate(int framerate, int framesInFlight)
     /// <returns>The time of the frame that has to be a key frame, in nanoseconds of the encoders' timeline.</returns>
     public ulong Unpause()
     {
-        lock (passing)
+        lock (_passing)
         {
-            ulong next = FrameAfter(newest, framesInFlight + 1);
-            timeline = timeline.UnpauseAt(next);
+            var next = FrameAfter(_newest, framesInFlight + 1);
+            _timeline = _timeline.UnpauseAt(next);
             return next;
         }
     }
@@ -63,52 +63,55 @@ internal sealed class PauseGate(int framerate, int framesInFlight)
     /// <summary>The length of the record when the encoders' timeline is that long, in nanoseconds.</summary>
     public ulong PositionOf(ulong time)
     {
-        lock (passing)
+        lock (_passing)
         {
-            return time - timeline.PausedBefore(time);
+            return time - _timeline.PausedBefore(time);
         }
     }
 
     /// <summary>The encoders' time of what stands at a time of the record, in nanoseconds.</summary>
     public ulong EncodersTimeOf(ulong recordTime)
     {
-        lock (passing)
+        lock (_passing)
         {
-            return timeline.EncodersTimeOf(recordTime);
+            return _timeline.EncodersTimeOf(recordTime);
         }
     }
 
     /// <summary>Guards what arrives at a pad behind an encoder. The pad is kept.</summary>
     public void Guard(EncodedTrack track, Pad pad) =>
-        pad.AddProbe(PadProbeType.Buffer, info =>
-        {
-            Buffer unit = info.Buffer;
-            ulong time = pad.ToRunningTime(unit.Pts);
-            if (!Passes(track, time, unit.IsDeltaUnit, out ulong paused))
+        pad.AddProbe(
+            PadProbeType.Buffer,
+            info =>
             {
-                if (track == EncodedTrack.Video && !LeavesOut(time))
+                var unit = info.Buffer;
+                var time = pad.ToRunningTime(unit.Pts);
+                if (!Passes(track, time, unit.IsDeltaUnit, out var paused))
                 {
-                    KeyFrameMissing?.Invoke();
+                    if (track == EncodedTrack.Video && !LeavesOut(time))
+                    {
+                        KeyFrameMissing?.Invoke();
+                    }
+
+                    return PadProbeReturn.Drop;
                 }
 
-                return PadProbeReturn.Drop;
-            }
+                if (paused > 0)
+                {
+                    var moved = unit.Copy();
+                    moved.Pts -= paused;
+                    moved.Dts -= moved.Dts == Buffer.ClockTimeNone ? 0 : paused;
+                    info.Replace(moved);
+                }
 
-            if (paused > 0)
-            {
-                Buffer moved = unit.Copy();
-                moved.Pts -= paused;
-                moved.Dts -= moved.Dts == Buffer.ClockTimeNone ? 0 : paused;
-                info.Replace(moved);
+                return PadProbeReturn.Ok;
             }
-
-            return PadProbeReturn.Ok;
-        });
+        );
 
     /// <summary>Whether a unit goes into the record, and by how much it moves up.</summary>
     public bool Passes(EncodedTrack track, ulong time, bool isDelta, out ulong paused)
     {
-        lock (passing)
+        lock (_passing)
         {
             paused = 0;
             if (time == Buffer.ClockTimeNone)
@@ -116,32 +119,32 @@ internal sealed class PauseGate(int framerate, int framesInFlight)
                 return true;
             }
 
-            newest = Math.Max(newest, time);
-            bool isPicture = track == EncodedTrack.Video;
-            bool leftOut = timeline.LeavesOut(time) || (isPicture && isDelta && wantsKeyFrame);
+            _newest = Math.Max(_newest, time);
+            var isPicture = track == EncodedTrack.Video;
+            var leftOut = _timeline.LeavesOut(time) || (isPicture && isDelta && _wantsKeyFrame);
             if (isPicture)
             {
-                wantsKeyFrame = leftOut;
-                frames += leftOut ? 0 : 1;
+                _wantsKeyFrame = leftOut;
+                _frames += leftOut ? 0 : 1;
             }
 
-            paused = timeline.PausedBefore(time);
+            paused = _timeline.PausedBefore(time);
             return !leftOut;
         }
     }
 
     private bool LeavesOut(ulong time)
     {
-        lock (passing)
+        lock (_passing)
         {
-            return timeline.LeavesOut(time);
+            return _timeline.LeavesOut(time);
         }
     }
 
     private ulong FrameAfter(ulong time, int count)
     {
         const double nanoseconds = 1e9;
-        long frame = (long)Math.Round((double)time * framerate / nanoseconds);
+        var frame = (long)Math.Round((double)time * framerate / nanoseconds);
         return (ulong)Picture.TickClock.Nanoseconds(frame + count, framerate);
     }
 }

@@ -16,19 +16,21 @@ internal static class PipelineFault
     private const int NoSpace = 28;
 
     /// <summary>The code of what happened while a file was written.</summary>
-    public static string CodeOf(Exception error) => error switch
-    {
-        IOException { HResult: NoSpace } => WorkerFailure.DiskFull,
-        IOException or UnauthorizedAccessException => WorkerFailure.WriteFailed,
-        _ => WorkerFailure.EncoderFailed,
-    };
+    public static string CodeOf(Exception error) =>
+        error switch
+        {
+            IOException { HResult: NoSpace } => WorkerFailure.DiskFull,
+            IOException or UnauthorizedAccessException => WorkerFailure.WriteFailed,
+            _ => WorkerFailure.EncoderFailed,
+        };
 
     /// <summary>The code and the text of an error message.</summary>
-    public static (string Code, string Text) Of(Message message) => (message.Domain, message.Code) switch
-    {
-        (ResourceDomain, NoSpaceLeft) => (WorkerFailure.DiskFull, $"no space is left on the disk ({message.Text})"),
-        (ResourceDomain, OpenWrite) => (WorkerFailure.RecordsFolderUnavailable, message.Text),
-        (ResourceDomain, Write) => (WorkerFailure.WriteFailed, message.Text),
-        _ => (WorkerFailure.EncoderFailed, $"{message.Source}: {message.Text}"),
-    };
+    public static (string Code, string Text) Of(Message message) =>
+        (message.Domain, message.Code) switch
+        {
+            (ResourceDomain, NoSpaceLeft) => (WorkerFailure.DiskFull, $"no space is left on the disk ({message.Text})"),
+            (ResourceDomain, OpenWrite) => (WorkerFailure.RecordsFolderUnavailable, message.Text),
+            (ResourceDomain, Write) => (WorkerFailure.WriteFailed, message.Text),
+            _ => (WorkerFailure.EncoderFailed, $"{message.Source}: {message.Text}"),
+        };
 }

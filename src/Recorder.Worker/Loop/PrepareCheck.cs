@@ -11,14 +11,44 @@ internal static class PrepareCheck
     /// <exception cref="WorkerException">A setting is out of its range, or the disk is too full.</exception>
     public static void Throw(WorkerCommand.Prepare settings)
     {
-        Require(settings.Picture.Width is >= 16 and <= 16384 && settings.Picture.Width % 2 == 0, "picture.width", settings.Picture.Width, settings);
-        Require(settings.Picture.Height is >= 16 and <= 16384 && settings.Picture.Height % 2 == 0, "picture.height", settings.Picture.Height, settings);
-        Require(settings.Picture.Framerate is >= 1 and <= 120, "picture.framerate", settings.Picture.Framerate, settings);
-        Require(settings.Picture.Bitrate is >= 1 and <= 2_048_000, "picture.bitrate", settings.Picture.Bitrate, settings);
+        Require(
+            settings.Picture.Width is >= 16 and <= 16384 && settings.Picture.Width % 2 == 0,
+            "picture.width",
+            settings.Picture.Width,
+            settings
+        );
+        Require(
+            settings.Picture.Height is >= 16 and <= 16384 && settings.Picture.Height % 2 == 0,
+            "picture.height",
+            settings.Picture.Height,
+            settings
+        );
+        Require(
+            settings.Picture.Framerate is >= 1 and <= 120,
+            "picture.framerate",
+            settings.Picture.Framerate,
+            settings
+        );
+        Require(
+            settings.Picture.Bitrate is >= 1 and <= 2_048_000,
+            "picture.bitrate",
+            settings.Picture.Bitrate,
+            settings
+        );
         Require(settings.Sound.Bitrate is >= 8 and <= 320, "sound.bitrate", settings.Sound.Bitrate, settings);
-        Require(settings.Picture.KeyframeInterval is >= 1, "picture.keyframeInterval", settings.Picture.KeyframeInterval, settings);
+        Require(
+            settings.Picture.KeyframeInterval is >= 1,
+            "picture.keyframeInterval",
+            settings.Picture.KeyframeInterval,
+            settings
+        );
         Require(VideoEncoding.IsPreset(settings.Picture.Preset), "picture.preset", settings.Picture.Preset, settings);
-        Require(VideoEncoding.IsProfile(settings.Picture.Profile), "picture.profile", settings.Picture.Profile, settings);
+        Require(
+            VideoEncoding.IsProfile(settings.Picture.Profile),
+            "picture.profile",
+            settings.Picture.Profile,
+            settings
+        );
         if (settings.Path is null)
         {
             Require(!settings.Hls, "hls", settings.Hls, settings);
@@ -30,7 +60,9 @@ internal static class PrepareCheck
         if (RecordFile.FreeBytes(settings.Path) < settings.MinimumFreeBytes)
         {
             throw new WorkerException(
-                WorkerFailure.DiskFull, $"Session {settings.Session} cannot record: less than {settings.MinimumFreeBytes} bytes are free for {settings.Path}.");
+                WorkerFailure.DiskFull,
+                $"Session {settings.Session} cannot record: less than {settings.MinimumFreeBytes} bytes are free for {settings.Path}."
+            );
         }
     }
 
@@ -44,7 +76,10 @@ internal static class PrepareCheck
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new WorkerException(WorkerFailure.RecordsFolderUnavailable, $"Session {session} cannot record: {error.Message}");
+            throw new WorkerException(
+                WorkerFailure.RecordsFolderUnavailable,
+                $"Session {session} cannot record: {error.Message}"
+            );
         }
     }
 
@@ -52,7 +87,10 @@ internal static class PrepareCheck
     {
         if (!holds)
         {
-            throw new WorkerException(WorkerFailure.InvalidCommand, $"Session {settings.Session} cannot record: {field} {value} is out of its range.");
+            throw new WorkerException(
+                WorkerFailure.InvalidCommand,
+                $"Session {settings.Session} cannot record: {field} {value} is out of its range."
+            );
         }
     }
 }

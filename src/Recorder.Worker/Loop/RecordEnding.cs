@@ -4,7 +4,8 @@ using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Loop;
 
-/// <summary>What becomes of a record's file once its writer has ended, whatever was recorded and whoever ended it.</summary>
+/// <summary>What becomes of a record's file once its writer has ended, whatever was recorded and whoever ended
+/// it.</summary>
 internal static class RecordEnding
 {
     /// <summary>Makes the file final, or keeps it as it was written where it cannot be.</summary>
@@ -12,8 +13,14 @@ internal static class RecordEnding
     /// <param name="end">What its writer knew of it.</param>
     /// <param name="reason">Why it ended, for <see cref="WorkerEvent.Finished.Reason"/>.</param>
     /// <param name="time">The clock.</param>
-    /// <returns>What is said of it, and whether the file is as good as it gets: else it still wants a <see cref="WorkerCommand.Repair"/>.</returns>
-    public static async Task<(WorkerEvent Said, bool Closed)> FinaliseAsync(RecordPlace place, RecordEnd end, string reason, TimeProvider time)
+    /// <returns>What is said of it, and whether the file is as good as it gets: else it still wants a
+    /// <see cref="WorkerCommand.Repair"/>.</returns>
+    public static async Task<(WorkerEvent Said, bool Closed)> FinaliseAsync(
+        RecordPlace place,
+        RecordEnd end,
+        string reason,
+        TimeProvider time
+    )
     {
         if (place.Path is not { } path)
         {
@@ -28,14 +35,22 @@ internal static class RecordEnding
 
         try
         {
-            FileSummary? summary = await OwnThread.RunAsync(() =>
-            {
-                FileSummary? made = end.Final ?? RecordFormat.Repair(path, place.Container, place.MinimumFreeBytes);
-                RecordFile.Flush(path);
-                return made;
-            }).WaitAsync(RecordFile.FinaliseLimit(end.FileBytes), time).ConfigureAwait(false);
+            var summary = await OwnThread
+                .RunAsync(() =>
+                {
+                    var made = end.Final ?? RecordFormat.Repair(path, place.Container, place.MinimumFreeBytes);
+                    RecordFile.Flush(path);
+                    return made;
+                })
+                .WaitAsync(RecordFile.FinaliseLimit(end.FileBytes), time);
             return summary is null
-                ? (new WorkerEvent.Unrecoverable(path, $"The record of session {place.Session} ended before any picture or sound was written."), true)
+                ? (
+                    new WorkerEvent.Unrecoverable(
+                        path,
+                        $"The record of session {place.Session} ended before any picture or sound was written."
+                    ),
+                    true
+                )
                 : (Finished(summary), true);
         }
         catch (IOException) when (RecordFile.IsGone(path))
@@ -44,16 +59,20 @@ internal static class RecordEnding
         }
         catch (TimeoutException)
         {
-            return (new WorkerEvent.Failed(WorkerFailure.WriteFailed, RecordFile.NotFinalised(path, place.Session)), false);
+            return (
+                new WorkerEvent.Failed(WorkerFailure.WriteFailed, RecordFile.NotFinalised(path, place.Session)),
+                false
+            );
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             // What was written is still there and plays; only its index is missing.
-            await Console.Error.WriteLineAsync($"The record {path} stays as it was written: {error.Message}").ConfigureAwait(false);
-            FileSummary? kept = await OwnThread.RunAsync(() => RecordFormat.Keep(path, place.Container)).ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"The record {path} stays as it was written: {error.Message}");
+            var kept = await OwnThread.RunAsync(() => RecordFormat.Keep(path, place.Container));
             return (Finished(kept ?? new FileSummary(end.Duration, RecordFile.Length(path), end.Frames)), false);
         }
 
-        WorkerEvent.Finished Finished(FileSummary made) => new(path, made.Duration, made.Bytes, made.Frames, reason) { Hls = end.Hls };
+        WorkerEvent.Finished Finished(FileSummary made) =>
+            new(path, made.Duration, made.Bytes, made.Frames, reason) { Hls = end.Hls };
     }
 }

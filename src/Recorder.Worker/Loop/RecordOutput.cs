@@ -5,13 +5,14 @@ using Recorder.Worker.Streams;
 
 namespace Recorder.Worker.Loop;
 
-/// <summary>The record: a muxer and a file that has its final name from the start and loses little at a kill -9.</summary>
+/// <summary>The record: a muxer and a file that has its final name from the start and loses little at a kill
+/// -9.</summary>
 internal sealed class RecordOutput(FileContainer container, string path, PauseGate gate) : IOutput, IDisposable
 {
     private const long QueueNanoseconds = 10_000_000_000;
 
-    private readonly OwnedElements elements = new();
-    private readonly List<Pad> guarded = [];
+    private readonly OwnedElements _elements = new();
+    private readonly List<Pad> _guarded = [];
 
     /// <summary>Where outputs that follow the record's timeline, pauses left out, take what goes into it.</summary>
     public EncodedFanOut FanOut { get; } = new();
@@ -19,8 +20,8 @@ internal sealed class RecordOutput(FileContainer container, string path, PauseGa
     /// <inheritdoc/>
     public void Attach(Pipeline pipeline, Element videoTee, Element audioTee)
     {
-        Element muxer = elements.Keep(Muxer.Make(container));
-        Element sink = MakeSink();
+        var muxer = _elements.Keep(Muxer.Make(container));
+        var sink = MakeSink();
         pipeline.Add(muxer, sink);
         muxer.Link(sink);
 
@@ -28,8 +29,10 @@ internal sealed class RecordOutput(FileContainer container, string path, PauseGa
         if (container == FileContainer.Ts)
         {
             // A transport stream wants start codes and sound with a header on each frame.
-            Parse(pipeline, Branch(pipeline, videoTee, EncodedTrack.Video), "h264parse").LinkPads("src", muxer, "sink_%d");
-            Parse(pipeline, Branch(pipeline, audioTee, EncodedTrack.Audio), "aacparse").LinkPads("src", muxer, "sink_%d");
+            Parse(pipeline, Branch(pipeline, videoTee, EncodedTrack.Video), "h264parse")
+                .LinkPads("src", muxer, "sink_%d");
+            Parse(pipeline, Branch(pipeline, audioTee, EncodedTrack.Audio), "aacparse")
+                .LinkPads("src", muxer, "sink_%d");
         }
         else
         {
@@ -42,22 +45,22 @@ internal sealed class RecordOutput(FileContainer container, string path, PauseGa
     public void Dispose()
     {
         FanOut.Dispose();
-        guarded.ForEach(pad => pad.Dispose());
-        elements.Dispose();
+        _guarded.ForEach(pad => pad.Dispose());
+        _elements.Dispose();
     }
 
     // The muxer waits for the later of its two tracks; without a queue the encoders would wait with it.
     private Element Branch(Pipeline pipeline, Element tee, EncodedTrack track)
     {
-        Element queue = elements.Make("queue");
+        var queue = _elements.Make("queue");
         queue.SetProperty("max-size-buffers", 0);
         queue.SetProperty("max-size-bytes", 0);
         queue.SetProperty("max-size-time", QueueNanoseconds);
         queue.SetProperty("silent", true);
         pipeline.Add(queue);
-        using Pad source = tee.RequestPadSimple("src_%u");
-        Pad sink = queue.GetStaticPad("sink");
-        guarded.Add(sink);
+        using var source = tee.RequestPadSimple("src_%u");
+        var sink = queue.GetStaticPad("sink");
+        _guarded.Add(sink);
         gate.Guard(track, sink);
         source.Link(sink);
         FanOut.Watch(track, queue.GetStaticPad("src"));
@@ -66,7 +69,7 @@ internal sealed class RecordOutput(FileContainer container, string path, PauseGa
 
     private Element Parse(Pipeline pipeline, Element source, string factory)
     {
-        Element parser = elements.Make(factory);
+        var parser = _elements.Make(factory);
         pipeline.Add(parser);
         source.Link(parser);
         return parser;
@@ -75,7 +78,7 @@ internal sealed class RecordOutput(FileContainer container, string path, PauseGa
     // Everything is on its way to the disk as soon as it comes.
     private Element MakeSink()
     {
-        Element sink = elements.MakeSink("filesink");
+        var sink = _elements.MakeSink("filesink");
         sink.SetProperty("location", path);
         sink.SetEnum("buffer-mode", "unbuffered");
         return sink;

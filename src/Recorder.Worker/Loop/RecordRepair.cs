@@ -9,7 +9,8 @@ namespace Recorder.Worker.Loop;
 /// <summary>What becomes of the file of a worker that died.</summary>
 internal static class RecordRepair
 {
-    /// <summary>Makes the file playable, with a duration and an index; keeps it as it was written where that cannot be.</summary>
+    /// <summary>Makes the file playable, with a duration and an index; keeps it as it was written where that cannot
+    /// be.</summary>
     /// <returns>A <see cref="WorkerEvent.Finished"/> or <see cref="WorkerEvent.Unrecoverable"/>.</returns>
     public static async Task<WorkerEvent> RepairAsync(WorkerCommand.Repair repair)
     {
@@ -17,17 +18,26 @@ internal static class RecordRepair
         try
         {
             Application.Init();
-            hls = await EndPlaylistAsync(repair.Path).ConfigureAwait(false);
-            FileSummary? summary = RecordFile.Length(repair.Path) == 0
-                ? null
-                : await OwnThread.RunAsync(() => RecordFormat.Repair(repair.Path, repair.Container, repair.MinimumFreeBytes)).ConfigureAwait(false);
-            return Said(repair.Path, summary, hls, RecordFile.IsGone(repair.Path) ? $"{repair.Path} is gone." : $"{repair.Path} holds no picture.");
+            hls = await EndPlaylistAsync(repair.Path);
+            var summary =
+                RecordFile.Length(repair.Path) == 0
+                    ? null
+                    : await OwnThread.RunAsync(() =>
+                        RecordFormat.Repair(repair.Path, repair.Container, repair.MinimumFreeBytes)
+                    );
+            return Said(
+                repair.Path,
+                summary,
+                hls,
+                RecordFile.IsGone(repair.Path) ? $"{repair.Path} is gone." : $"{repair.Path} holds no picture."
+            );
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or GStreamerException)
+        catch (Exception error)
+            when (error is IOException or UnauthorizedAccessException or InvalidDataException or GStreamerException)
         {
             // Without room for an index it still plays as it was written: it is no lost record.
-            await Console.Error.WriteLineAsync($"{repair.Path} stays as it was written: {error.Message}").ConfigureAwait(false);
-            FileSummary? kept = await OwnThread.RunAsync(() => RecordFormat.Keep(repair.Path, repair.Container)).ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"{repair.Path} stays as it was written: {error.Message}");
+            var kept = await OwnThread.RunAsync(() => RecordFormat.Keep(repair.Path, repair.Container));
             return Said(repair.Path, kept, hls, $"{repair.Path} cannot be repaired: {error.Message}");
         }
     }
@@ -36,25 +46,35 @@ internal static class RecordRepair
     /// <returns>A <see cref="WorkerEvent.Finished"/> or <see cref="WorkerEvent.Unrecoverable"/>.</returns>
     public static async Task<WorkerEvent> KeepAsync(WorkerCommand.Keep keep)
     {
-        PlaylistLength? hls = await EndPlaylistAsync(keep.Path).ConfigureAwait(false);
-        FileSummary? kept = await OwnThread.RunAsync(() => RecordFormat.Keep(keep.Path, keep.Container)).ConfigureAwait(false);
+        var hls = await EndPlaylistAsync(keep.Path);
+        var kept = await OwnThread.RunAsync(() => RecordFormat.Keep(keep.Path, keep.Container));
         return Said(keep.Path, kept, hls, $"{keep.Path} holds nothing that plays.");
     }
 
-    private static WorkerEvent Said(string path, FileSummary? summary, PlaylistLength? hls, string otherwise) => summary is null
-        ? new WorkerEvent.Unrecoverable(path, otherwise)
-        : new WorkerEvent.Finished(path, summary.Duration, summary.Bytes, summary.Frames, WorkerFinishReason.Repaired) { Hls = hls };
+    private static WorkerEvent Said(string path, FileSummary? summary, PlaylistLength? hls, string otherwise) =>
+        summary is null
+            ? new WorkerEvent.Unrecoverable(path, otherwise)
+            : new WorkerEvent.Finished(
+                path,
+                summary.Duration,
+                summary.Bytes,
+                summary.Frames,
+                WorkerFinishReason.Repaired
+            )
+            {
+                Hls = hls,
+            };
 
     // Whatever becomes of the record: who still plays it live should not wait for more.
     private static async Task<PlaylistLength?> EndPlaylistAsync(string recordPath)
     {
         try
         {
-            return await OwnThread.RunAsync(() => HlsPlaylist.End(PlaylistNames.FolderOf(recordPath))).ConfigureAwait(false);
+            return await OwnThread.RunAsync(() => HlsPlaylist.End(PlaylistNames.FolderOf(recordPath)));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync($"The live playlist of {recordPath} has no end: {error.Message}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"The live playlist of {recordPath} has no end: {error.Message}");
             return null;
         }
     }

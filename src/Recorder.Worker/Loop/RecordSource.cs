@@ -37,11 +37,16 @@ internal sealed record RecordEnd(double Duration, long FileBytes, long Frames)
 /// <param name="Tell">Tells the node. From the loop alone.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Watching">Cancelled when the record is being ended.</param>
-internal sealed record LoopPort(Action<WorkerInput> Post, Action<WorkerEvent> Tell, TimeProvider Time, CancellationToken Watching);
+internal sealed record LoopPort(
+    Action<WorkerInput> Post,
+    Action<WorkerEvent> Tell,
+    TimeProvider Time,
+    CancellationToken Watching
+);
 
 /// <summary>
-/// What a worker records: a page's picture and sound, or what is received. Everything is called by the loop, one after the other; what happens on threads of
-/// the source's own is posted to the loop.
+/// What a worker records: a page's picture and sound, or what is received. Everything is called by the loop, one after
+/// the other; what happens on threads of the source's own is posted to the loop.
 /// </summary>
 /// <param name="place">The record.</param>
 /// <param name="port">The loop.</param>
@@ -50,7 +55,8 @@ internal abstract class RecordSource(RecordPlace place, LoopPort port) : IDispos
     /// <summary>The record.</summary>
     public RecordPlace Place { get; } = place;
 
-    /// <summary>Whether the record's file was made by this worker; until the record has begun, it holds nothing.</summary>
+    /// <summary>Whether the record's file was made by this worker; until the record has begun, it holds
+    /// nothing.</summary>
     public bool FileIsOurs { get; private set; }
 
     /// <summary>Whether the record has begun: from then on its end finalises it, before that nothing is kept.</summary>
@@ -83,14 +89,16 @@ internal abstract class RecordSource(RecordPlace place, LoopPort port) : IDispos
     /// <returns>Why the record has to end, or null.</returns>
     public abstract Task<RecordFault?> OnTickAsync();
 
-    /// <summary>Ends the stream and the writer, and lets go of everything. What hangs is left behind after some seconds.</summary>
+    /// <summary>Ends the stream and the writer, and lets go of everything. What hangs is left behind after some
+    /// seconds.</summary>
     /// <param name="limit">For how long the stream may take to end.</param>
     public abstract Task<RecordEnd> EndAsync(TimeSpan limit);
 
     /// <summary>Lets go of everything before the record has begun.</summary>
     public abstract Task AbandonAsync();
 
-    /// <summary>Lets go of what neither <see cref="EndAsync"/> nor <see cref="AbandonAsync"/> has, after a fault of ours.</summary>
+    /// <summary>Lets go of what neither <see cref="EndAsync"/> nor <see cref="AbandonAsync"/> has, after a fault of
+    /// ours.</summary>
     public abstract void Dispose();
 
     /// <summary>Takes the record's name.</summary>

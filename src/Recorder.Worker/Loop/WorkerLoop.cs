@@ -7,74 +7,78 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Worker.Loop;
 
 /// <summary>
-/// The worker's one loop: commands in, events out, one record or some repairs in a life. What happens elsewhere arrives as an input too, so
-/// that nothing here runs at the same time as anything else. How a record ends is the same whatever is recorded.
+/// The worker's one loop: commands in, events out, one record or some repairs in a life. What happens elsewhere arrives
+/// as an input too, so that nothing here runs at the same time as anything else. How a record ends is the same whatever
+/// is recorded.
 /// </summary>
 internal sealed class WorkerLoop : IDisposable
 {
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan StalledEndLimit = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<WorkerInput> inputs = Channel.CreateUnbounded<WorkerInput>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly CancellationTokenSource watching = new();
-    private readonly Action<WorkerEvent> tell;
-    private readonly Func<WorkerCommand, LoopPort, RecordSource> sourceOf;
-    private readonly TimeProvider time;
-    private RecordSource? source;
-    private Task? ticking;
-    private LastAlive? nodeAlive;
+    private readonly Channel<WorkerInput> _inputs = Channel.CreateUnbounded<WorkerInput>(
+        new UnboundedChannelOptions { SingleReader = true }
+    );
+    private readonly CancellationTokenSource _watching = new();
+    private readonly Action<WorkerEvent> _tell;
+    private readonly Func<WorkerCommand, LoopPort, RecordSource> _sourceOf;
+    private readonly TimeProvider _time;
+    private RecordSource? _source;
+    private Task? _ticking;
+    private LastAlive? _nodeAlive;
 
     /// <summary>A worker that does nothing until <see cref="RunAsync"/>.</summary>
     /// <param name="tell">Takes the events, in order.</param>
-    /// <param name="sourceOf">What records by a <see cref="WorkerCommand.Prepare"/> or a <see cref="WorkerCommand.ReceiveRtp"/>; nothing is opened yet.</param>
+    /// <param name="sourceOf">What records by a <see cref="WorkerCommand.Prepare"/> or a
+    /// <see cref="WorkerCommand.ReceiveRtp"/>; nothing is opened yet.</param>
     /// <param name="time">The clock.</param>
     public WorkerLoop(Action<WorkerEvent> tell, Func<WorkerCommand, LoopPort, RecordSource> sourceOf, TimeProvider time)
     {
-        this.tell = tell;
-        this.sourceOf = sourceOf;
-        this.time = time;
+        this._tell = tell;
+        this._sourceOf = sourceOf;
+        this._time = time;
     }
 
     /// <summary>Gives the worker something to react to. From any thread.</summary>
-    public void Post(WorkerInput input) => inputs.Writer.TryWrite(input);
+    public void Post(WorkerInput input) => _inputs.Writer.TryWrite(input);
 
     /// <summary>Only after <see cref="RunAsync"/>.</summary>
     public void Dispose()
     {
-        source?.Dispose();
-        watching.Dispose();
+        _source?.Dispose();
+        _watching.Dispose();
     }
 
     /// <summary>Works until the record or the input has ended.</summary>
     /// <returns>One of <see cref="WorkerExitCode"/>.</returns>
     public async Task<int> RunAsync()
     {
-        int code = WorkerExitCode.Finished;
-        await foreach (WorkerInput input in inputs.Reader.ReadAllAsync().ConfigureAwait(false))
+        var code = WorkerExitCode.Finished;
+        await foreach (var input in _inputs.Reader.ReadAllAsync())
         {
-            if (await ReactAsync(input).ConfigureAwait(false) is { } exit)
+            if (await ReactAsync(input) is { } exit)
             {
                 code = exit;
                 break;
             }
 
-            if (ticking is null && source is { HasBegun: true } begun)
+            if (_ticking is null && _source is { HasBegun: true } begun)
             {
-                ticking = TickAsync(begun.TickInterval);
+                _ticking = TickAsync(begun.TickInterval);
             }
         }
 
-        await watching.CancelAsync().ConfigureAwait(false);
-        await (ticking ?? Task.CompletedTask).ConfigureAwait(false);
+        await _watching.CancelAsync();
+        await (_ticking ?? Task.CompletedTask);
         return code;
     }
 
     private async Task TickAsync(TimeSpan interval)
     {
-        using PeriodicTimer timer = new(interval, time);
+        using PeriodicTimer timer = new(interval, _time);
         try
         {
-            while (await timer.WaitForNextTickAsync(watching.Token).ConfigureAwait(false))
+            while (await timer.WaitForNextTickAsync(_watching.Token))
             {
                 Post(new WorkerInput.Tick());
             }
@@ -92,23 +96,28 @@ internal sealed class WorkerLoop : IDisposable
             switch (input)
             {
                 case WorkerInput.Line line:
-                    return await ObeyAsync(line.Text).ConfigureAwait(false);
+                    return await ObeyAsync(line.Text);
                 case WorkerInput.InputClosed:
-                    return await FinishAsync(WorkerFinishReason.InputClosed).ConfigureAwait(false);
+                    return await FinishAsync(WorkerFinishReason.InputClosed);
                 case WorkerInput.Terminated:
-                    return await FinishAsync(WorkerFinishReason.Terminated).ConfigureAwait(false);
+                    return await FinishAsync(WorkerFinishReason.Terminated);
                 case WorkerInput.Tick:
-                    return await OnTickAsync(source!).ConfigureAwait(false);
+                    return await OnTickAsync(_source!);
                 default:
-                    return source is null ? null : await FailAsync(source, await source.ReactAsync(input).ConfigureAwait(false)).ConfigureAwait(false);
+                    return _source is null ? null : await FailAsync(_source, await _source.ReactAsync(input));
             }
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
             // A fault of ours: the file keeps what is in it, and the node hears why this process ends.
             Console.Error.WriteLine(error);
-            tell(new WorkerEvent.Failed(WorkerFailure.EncoderFailed, $"The worker of session {source?.Place.Session} failed: {error.Message}"));
-            return source is { HasBegun: true } ? WorkerExitCode.NotFinalised : WorkerExitCode.NotPrepared;
+            _tell(
+                new WorkerEvent.Failed(
+                    WorkerFailure.EncoderFailed,
+                    $"The worker of session {_source?.Place.Session} failed: {error.Message}"
+                )
+            );
+            return _source is { HasBegun: true } ? WorkerExitCode.NotFinalised : WorkerExitCode.NotPrepared;
         }
     }
 
@@ -127,22 +136,26 @@ internal sealed class WorkerLoop : IDisposable
         switch (command)
         {
             case WorkerCommand.Finish:
-                return await FinishAsync(WorkerFinishReason.Finish).ConfigureAwait(false);
+                return await FinishAsync(WorkerFinishReason.Finish);
             case WorkerCommand.Alive alive:
-                nodeAlive = LastAlive.Now(alive, time);
+                _nodeAlive = LastAlive.Now(alive, _time);
                 return null;
             case WorkerCommand.Prepare or WorkerCommand.ReceiveRtp:
-                return source is null ? await PrepareAsync(command).ConfigureAwait(false) : Refuse("This worker is prepared already.");
+                return _source is null ? await PrepareAsync(command) : Refuse("This worker is prepared already.");
             case WorkerCommand.Repair repair:
-                return source is null ? Tell(await RecordRepair.RepairAsync(repair).ConfigureAwait(false)) : Refuse("A worker that records does not repair files.");
+                return _source is null
+                    ? Tell(await RecordRepair.RepairAsync(repair))
+                    : Refuse("A worker that records does not repair files.");
             case WorkerCommand.Keep keep:
-                return source is null ? Tell(await RecordRepair.KeepAsync(keep).ConfigureAwait(false)) : Refuse("A worker that records does not look at files.");
-            case WorkerCommand.TakeThumbnail when source is null:
+                return _source is null
+                    ? Tell(await RecordRepair.KeepAsync(keep))
+                    : Refuse("A worker that records does not look at files.");
+            case WorkerCommand.TakeThumbnail when _source is null:
                 return Tell(new WorkerEvent.ThumbnailFailed(PageSource.NothingToShow));
             default:
-                return source is null
+                return _source is null
                     ? Refuse("The worker has to be prepared before it is told that.")
-                    : await FailAsync(source, await source.ObeyAsync(command).ConfigureAwait(false)).ConfigureAwait(false);
+                    : await FailAsync(_source, await _source.ObeyAsync(command));
         }
     }
 
@@ -150,68 +163,80 @@ internal sealed class WorkerLoop : IDisposable
 
     private int? Tell(WorkerEvent said)
     {
-        tell(said);
+        _tell(said);
         return null;
     }
 
     private async Task<int?> PrepareAsync(WorkerCommand command)
     {
-        source = sourceOf(command, new LoopPort(Post, tell, time, watching.Token));
+        _source = _sourceOf(command, new LoopPort(Post, _tell, _time, _watching.Token));
         try
         {
-            await source.PrepareAsync().ConfigureAwait(false);
+            await _source.PrepareAsync();
             return null;
         }
         catch (Exception error) when (error is WorkerException or GStreamerException or DllNotFoundException)
         {
-            await AbandonAsync(source).ConfigureAwait(false);
-            tell(error is WorkerException known
-                ? new WorkerEvent.Failed(known.Code, known.Message)
-                : new WorkerEvent.Failed(WorkerFailure.EncoderFailed, source.CannotBuild(error.Message)));
+            await AbandonAsync(_source);
+            _tell(
+                error is WorkerException known
+                    ? new WorkerEvent.Failed(known.Code, known.Message)
+                    : new WorkerEvent.Failed(WorkerFailure.EncoderFailed, _source.CannotBuild(error.Message))
+            );
             return WorkerExitCode.NotPrepared;
         }
     }
 
     private async Task<int?> OnTickAsync(RecordSource running)
     {
-        RecordPlace place = running.Place;
+        var place = running.Place;
         if (place.Path is { } path && RecordFile.IsGone(path))
         {
-            return await FailAsync(running, new RecordFault(WorkerFailure.RecordGone, $"Session {place.Session} has lost its record while it was written.")).ConfigureAwait(false);
+            return await FailAsync(
+                running,
+                new RecordFault(
+                    WorkerFailure.RecordGone,
+                    $"Session {place.Session} has lost its record while it was written."
+                )
+            );
         }
 
         // First: a host that stood still looks like a stall too, and a stall gives the record less time to end.
-        if (nodeAlive?.IsOver(time) == true)
+        if (_nodeAlive?.IsOver(_time) == true)
         {
-            return await FinishAsync(WorkerFinishReason.NodeSilent).ConfigureAwait(false);
+            return await FinishAsync(WorkerFinishReason.NodeSilent);
         }
 
-        if (await FailAsync(running, await running.OnTickAsync().ConfigureAwait(false)).ConfigureAwait(false) is { } code)
+        if (await FailAsync(running, await running.OnTickAsync()) is { } code)
         {
             return code;
         }
 
         return place.Path is not null && RecordFile.FreeBytes(place.Path) < place.MinimumFreeBytes
-            ? await FailAsync(running, new RecordFault(
-                WorkerFailure.DiskFull,
-                $"Less than {place.MinimumFreeBytes} bytes are free for {place.Path}; the record of session {place.Session} was ended while it can be finalised.")).ConfigureAwait(false)
+            ? await FailAsync(
+                running,
+                new RecordFault(
+                    WorkerFailure.DiskFull,
+                    $"Less than {place.MinimumFreeBytes} bytes are free for {place.Path}; the record of session {place.Session} was ended while it can be finalised."
+                )
+            )
             : null;
     }
 
     private async Task<int?> FinishAsync(string reason)
     {
-        if (source is null)
+        if (_source is null)
         {
             return WorkerExitCode.Finished;
         }
 
-        if (!source.HasBegun)
+        if (!_source.HasBegun)
         {
-            await AbandonAsync(source).ConfigureAwait(false);
+            await AbandonAsync(_source);
             return WorkerExitCode.Finished;
         }
 
-        return await CloseAsync(source, reason, EndLimit).ConfigureAwait(false) ? WorkerExitCode.Finished : WorkerExitCode.NotFinalised;
+        return await CloseAsync(_source, reason, EndLimit) ? WorkerExitCode.Finished : WorkerExitCode.NotFinalised;
     }
 
     private async Task<int?> FailAsync(RecordSource failing, RecordFault? fault)
@@ -224,22 +249,22 @@ internal sealed class WorkerLoop : IDisposable
         WorkerEvent.Failed failed = new(fault.Code, fault.Message);
         if (!failing.HasBegun)
         {
-            await AbandonAsync(failing).ConfigureAwait(false);
-            tell(failed);
+            await AbandonAsync(failing);
+            _tell(failed);
             return WorkerExitCode.NotPrepared;
         }
 
         // Whoever stalled may keep the close from ending too; the reason is told while it can be.
-        bool stalled = fault.Code == WorkerFailure.Stalled;
+        var stalled = fault.Code == WorkerFailure.Stalled;
         if (stalled)
         {
-            tell(failed);
+            _tell(failed);
         }
 
-        bool closed = await CloseAsync(failing, fault.Code, stalled ? StalledEndLimit : EndLimit).ConfigureAwait(false);
+        var closed = await CloseAsync(failing, fault.Code, stalled ? StalledEndLimit : EndLimit);
         if (!stalled)
         {
-            tell(failed);
+            _tell(failed);
         }
 
         return closed ? WorkerExitCode.Failed : WorkerExitCode.NotFinalised;
@@ -248,17 +273,17 @@ internal sealed class WorkerLoop : IDisposable
     /// <summary>Ends the stream, closes the file and finalises it. False: it still wants a repair.</summary>
     private async Task<bool> CloseAsync(RecordSource ending, string reason, TimeSpan endLimit)
     {
-        await watching.CancelAsync().ConfigureAwait(false);
-        RecordEnd end = await ending.EndAsync(endLimit).ConfigureAwait(false);
-        (WorkerEvent said, bool closed) = await RecordEnding.FinaliseAsync(ending.Place, end, reason, time).ConfigureAwait(false);
-        tell(said);
+        await _watching.CancelAsync();
+        var end = await ending.EndAsync(endLimit);
+        (var said, var closed) = await RecordEnding.FinaliseAsync(ending.Place, end, reason, _time);
+        _tell(said);
         return closed;
     }
 
     /// <summary>Nothing was recorded: nothing is left.</summary>
     private static async Task AbandonAsync(RecordSource abandoned)
     {
-        await abandoned.AbandonAsync().ConfigureAwait(false);
+        await abandoned.AbandonAsync();
         if (abandoned is { FileIsOurs: true, Place.Path: { } path })
         {
             File.Delete(path);

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Recorder.Worker.Native;
 
 /// <summary>
-/// An eventfd: a counter that makes a poll return. A safe handle, since a signal to a number that was closed would be written into whatever file has the
-/// number next; it was the head of a record in a test.
+/// An eventfd: a counter that makes a poll return. A safe handle, since a signal to a number that was closed would be
+/// written into whatever file has the number next; it was the head of a record in a test.
 /// </summary>
 internal sealed unsafe class EventDescriptor : SafeHandleMinusOneIsInvalid
 {

@@ -13,7 +13,8 @@ internal static unsafe partial class Libc
 
     private const string C = "libc";
 
-    /// <summary>Waits for descriptors until a CLOCK_MONOTONIC time span has passed. Returns how many are ready, -1 on a signal or an error.</summary>
+    /// <summary>Waits for descriptors until a CLOCK_MONOTONIC time span has passed. Returns how many are ready, -1 on a
+    /// signal or an error.</summary>
     internal static int Poll(Span<PollDescriptor> descriptors, long nanoseconds)
     {
         nanoseconds = Math.Max(nanoseconds, 0);
@@ -42,33 +43,61 @@ internal static unsafe partial class Libc
     /// <exception cref="IOException">The system does not say.</exception>
     internal static uint OwnerOf(string path)
     {
-        // struct statx, see statx(2): its layout is the same on every machine; the owner is its sixth number of 32 bits.
+        // struct statx, see statx(2): its layout is the same on every machine; the owner is its sixth number of 32
+        // bits.
         const int currentFolder = -100;
         const uint ownerWanted = 0x8;
-        byte[] status = new byte[256];
+        var status = new byte[256];
         return statx(currentFolder, path, 0, ownerWanted, status) == 0
             ? BitConverter.ToUInt32(status, 20)
             : throw new IOException($"The owner of {path} is not told (errno {Marshal.GetLastPInvokeError()}).");
     }
 
-    [LibraryImport(C)] internal static partial int close(int descriptor);
-    [LibraryImport(C)] internal static partial void free(nint memory);
-    [LibraryImport(C, SetLastError = true)] internal static partial nint shmat(int id, nint address, int flags);
-    [LibraryImport(C)] internal static partial int shmdt(nint address);
-    [LibraryImport(C, SetLastError = true)] internal static partial int shmctl(int id, int command, ShmIdDs* status);
+    [LibraryImport(C)]
+    internal static partial int close(int descriptor);
+
+    [LibraryImport(C)]
+    internal static partial void free(nint memory);
 
     [LibraryImport(C, SetLastError = true)]
-    internal static partial long copy_file_range(int input, long* inputOffset, int output, long* outputOffset, ulong length, uint flags);
+    internal static partial nint shmat(int id, nint address, int flags);
 
-    [LibraryImport(C)] internal static partial uint geteuid();
-    [LibraryImport(C, SetLastError = true)] internal static partial int eventfd(uint initial, int flags);
-    [LibraryImport(C)] internal static partial long write(SafeHandle descriptor, void* data, ulong size);
-    [LibraryImport(C)] internal static partial long read(SafeHandle descriptor, void* data, ulong size);
+    [LibraryImport(C)]
+    internal static partial int shmdt(nint address);
+
+    [LibraryImport(C, SetLastError = true)]
+    internal static partial int shmctl(int id, int command, ShmIdDs* status);
+
+    [LibraryImport(C, SetLastError = true)]
+    internal static partial long copy_file_range(
+        int input,
+        long* inputOffset,
+        int output,
+        long* outputOffset,
+        ulong length,
+        uint flags
+    );
+
+    [LibraryImport(C)]
+    internal static partial uint geteuid();
+
+    [LibraryImport(C, SetLastError = true)]
+    internal static partial int eventfd(uint initial, int flags);
+
+    [LibraryImport(C)]
+    internal static partial long write(SafeHandle descriptor, void* data, ulong size);
+
+    [LibraryImport(C)]
+    internal static partial long read(SafeHandle descriptor, void* data, ulong size);
+
     [LibraryImport(C, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int statx(int folder, string path, int flags, uint wanted, [Out] byte[] status);
 
-    [LibraryImport(C, SetLastError = true)] private static partial int ppoll(PollDescriptor* descriptors, ulong count, TimeSpec* limit, void* signals);
-    [LibraryImport(C, SetLastError = true)] private static partial int fallocate(int descriptor, int mode, long offset, long length);
+    [LibraryImport(C, SetLastError = true)]
+    private static partial int ppoll(PollDescriptor* descriptors, ulong count, TimeSpec* limit, void* signals);
+
+    [LibraryImport(C, SetLastError = true)]
+    private static partial int fallocate(int descriptor, int mode, long offset, long length);
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct PollDescriptor
@@ -82,7 +111,8 @@ internal static unsafe partial class Libc
     [StructLayout(LayoutKind.Explicit, Size = 112)]
     internal struct ShmIdDs
     {
-        [FieldOffset(48)] internal ulong SegmentSize;
+        [FieldOffset(48)]
+        internal ulong SegmentSize;
     }
 
     [StructLayout(LayoutKind.Sequential)]

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Recorder.Worker.Native;
 
 /// <summary>
-/// libpulse's own asynchronous API on a main loop turned by hand. Not libpulse-simple: its read has no time limit, and a daemon
-/// that hangs must not stop the sound's timeline.
+/// libpulse's own asynchronous API on a main loop turned by hand. Not libpulse-simple: its read has no time limit, and
+/// a daemon that hangs must not stop the sound's timeline.
 /// </summary>
 internal static unsafe partial class Pulse
 {
@@ -25,32 +25,79 @@ internal static unsafe partial class Pulse
 
     internal static string Error(int code) => Marshal.PtrToStringUTF8(pa_strerror(code)) ?? "unknown error";
 
-    [LibraryImport(Lib)] internal static partial nint pa_mainloop_new();
-    [LibraryImport(Lib)] internal static partial void pa_mainloop_free(nint mainloop);
-    [LibraryImport(Lib)] internal static partial nint pa_mainloop_get_api(nint mainloop);
-    [LibraryImport(Lib)] internal static partial int pa_mainloop_prepare(nint mainloop, int microseconds);
-    [LibraryImport(Lib)] internal static partial int pa_mainloop_poll(nint mainloop);
-    [LibraryImport(Lib)] internal static partial void pa_mainloop_wakeup(nint mainloop);
-    [LibraryImport(Lib)] internal static partial int pa_mainloop_dispatch(nint mainloop);
+    [LibraryImport(Lib)]
+    internal static partial nint pa_mainloop_new();
 
-    [LibraryImport(Lib, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint pa_context_new(nint api, string name);
-    [LibraryImport(Lib, StringMarshalling = StringMarshalling.Utf8)] internal static partial int pa_context_connect(nint context, string server, int flags, nint spawn);
-    [LibraryImport(Lib)] internal static partial void pa_context_disconnect(nint context);
-    [LibraryImport(Lib)] internal static partial void pa_context_unref(nint context);
-    [LibraryImport(Lib)] internal static partial int pa_context_get_state(nint context);
-    [LibraryImport(Lib)] internal static partial int pa_context_errno(nint context);
+    [LibraryImport(Lib)]
+    internal static partial void pa_mainloop_free(nint mainloop);
 
-    [LibraryImport(Lib, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint pa_stream_new(nint context, string name, SampleSpec* format, nint channels);
-    [LibraryImport(Lib, StringMarshalling = StringMarshalling.Utf8)] internal static partial int pa_stream_connect_record(nint stream, string device, BufferAttributes* attributes, int flags);
-    [LibraryImport(Lib)] internal static partial int pa_stream_disconnect(nint stream);
-    [LibraryImport(Lib)] internal static partial void pa_stream_unref(nint stream);
-    [LibraryImport(Lib)] internal static partial int pa_stream_get_state(nint stream);
-    [LibraryImport(Lib)] internal static partial nuint pa_stream_readable_size(nint stream);
-    [LibraryImport(Lib)] internal static partial int pa_stream_peek(nint stream, out byte* data, out nuint size);
-    [LibraryImport(Lib)] internal static partial int pa_stream_drop(nint stream);
-    [LibraryImport(Lib)] internal static partial int pa_stream_get_latency(nint stream, out ulong microseconds, out int negative);
+    [LibraryImport(Lib)]
+    internal static partial nint pa_mainloop_get_api(nint mainloop);
 
-    [LibraryImport(Lib)] private static partial nint pa_strerror(int code);
+    [LibraryImport(Lib)]
+    internal static partial int pa_mainloop_prepare(nint mainloop, int microseconds);
+
+    [LibraryImport(Lib)]
+    internal static partial int pa_mainloop_poll(nint mainloop);
+
+    [LibraryImport(Lib)]
+    internal static partial void pa_mainloop_wakeup(nint mainloop);
+
+    [LibraryImport(Lib)]
+    internal static partial int pa_mainloop_dispatch(nint mainloop);
+
+    [LibraryImport(Lib, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint pa_context_new(nint api, string name);
+
+    [LibraryImport(Lib, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int pa_context_connect(nint context, string server, int flags, nint spawn);
+
+    [LibraryImport(Lib)]
+    internal static partial void pa_context_disconnect(nint context);
+
+    [LibraryImport(Lib)]
+    internal static partial void pa_context_unref(nint context);
+
+    [LibraryImport(Lib)]
+    internal static partial int pa_context_get_state(nint context);
+
+    [LibraryImport(Lib)]
+    internal static partial int pa_context_errno(nint context);
+
+    [LibraryImport(Lib, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint pa_stream_new(nint context, string name, SampleSpec* format, nint channels);
+
+    [LibraryImport(Lib, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int pa_stream_connect_record(
+        nint stream,
+        string device,
+        BufferAttributes* attributes,
+        int flags
+    );
+
+    [LibraryImport(Lib)]
+    internal static partial int pa_stream_disconnect(nint stream);
+
+    [LibraryImport(Lib)]
+    internal static partial void pa_stream_unref(nint stream);
+
+    [LibraryImport(Lib)]
+    internal static partial int pa_stream_get_state(nint stream);
+
+    [LibraryImport(Lib)]
+    internal static partial nuint pa_stream_readable_size(nint stream);
+
+    [LibraryImport(Lib)]
+    internal static partial int pa_stream_peek(nint stream, out byte* data, out nuint size);
+
+    [LibraryImport(Lib)]
+    internal static partial int pa_stream_drop(nint stream);
+
+    [LibraryImport(Lib)]
+    internal static partial int pa_stream_get_latency(nint stream, out ulong microseconds, out int negative);
+
+    [LibraryImport(Lib)]
+    private static partial nint pa_strerror(int code);
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct SampleSpec

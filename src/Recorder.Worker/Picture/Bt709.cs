@@ -5,16 +5,19 @@ using System.Runtime.Intrinsics.X86;
 namespace Recorder.Worker.Picture;
 
 /// <summary>
-/// Blue, green, red, unused to I420 of limited range by the matrix of ITU-R BT.709, which libyuv offers in the other direction only.
+/// Blue, green, red, unused to I420 of limited range by the matrix of ITU-R BT.709, which libyuv offers in the other
+/// direction only.
 /// </summary>
 /// <remarks>
-/// Luma is reckoned with factors of eight bits, so that 32 pixels take four multiplications, and is within 0.9 levels; a grey has no colour.
-/// Chroma is reckoned from the exact sum of its four pixels and is within half a level, since an error of chroma is the larger one in what
-/// is shown. A processor without AVX2 takes the plain road, which gives the same bytes and takes some ten times as long.
+/// Luma is reckoned with factors of eight bits, so that 32 pixels take four multiplications, and is within 0.9 levels;
+/// a grey has no colour. Chroma is reckoned from the exact sum of its four pixels and is within half a level, since an
+/// error of chroma is the larger one in what is shown. A processor without AVX2 takes the plain road, which gives the
+/// same bytes and takes some ten times as long.
 /// <para>
-/// The picture was drawn by another process just now, mostly on another core, so most of the time goes into waiting for its bytes. Each step
-/// therefore asks for those of the next two lines: 0.31 ms a frame of 1080p instead of 0.55. The parts of a step are inlined, or each call
-/// would have the constants written to memory and read again, which is 0.2 ms more (measured: docs/performance.md).
+/// The picture was drawn by another process just now, mostly on another core, so most of the time goes into waiting for
+/// its bytes. Each step therefore asks for those of the next two lines: 0.31 ms a frame of 1080p instead of 0.55. The
+/// parts of a step are inlined, or each call would have the constants written to memory and read again, which is 0.2 ms
+/// more (measured: docs/performance.md).
 /// </para>
 /// </remarks>
 internal static unsafe class Bt709
@@ -32,7 +35,8 @@ internal static unsafe class Bt709
     private const int LumaShift = 8;
     private const int LumaOffset = (16 << LumaShift) + (1 << (LumaShift - 1));
 
-    // 224 / 255 x 16384, over the sum of four pixels: Cb = (B - Y) / 1.8556, Cr = (R - Y) / 1.5748. Each triple adds up to nothing, so a grey has no colour.
+    // 224 / 255 x 16384, over the sum of four pixels: Cb = (B - Y) / 1.8556, Cr = (R - Y) / 1.5748. Each triple adds up
+    // to nothing, so a grey has no colour.
     private const int BlueBlue = 7196;
     private const int BlueGreen = -5547;
     private const int BlueRed = -1649;
@@ -58,13 +62,24 @@ internal static unsafe class Bt709
             var chroma = (long)(line / 2) * format.ChromaStride;
             var blue = to + format.BlueOffset + chroma;
             var red = to + format.RedOffset + chroma;
-            var done = Avx2.IsSupported ? ConvertWide(upper, lower, luma, luma + format.LumaStride, blue, red, format.Width) : 0;
+            var done = Avx2.IsSupported
+                ? ConvertWide(upper, lower, luma, luma + format.LumaStride, blue, red, format.Width)
+                : 0;
             ConvertPlain(upper, lower, luma, luma + format.LumaStride, blue, red, done, format.Width);
         }
     }
 
     /// <summary>Converts two lines without vectors, from a pixel on.</summary>
-    internal static void ConvertPlain(byte* upper, byte* lower, byte* lumaUpper, byte* lumaLower, byte* blue, byte* red, int from, int width)
+    internal static void ConvertPlain(
+        byte* upper,
+        byte* lower,
+        byte* lumaUpper,
+        byte* lumaLower,
+        byte* blue,
+        byte* red,
+        int from,
+        int width
+    )
     {
         for (var x = from; x < width; x += 2)
         {
@@ -88,7 +103,15 @@ internal static unsafe class Bt709
     /// <summary>Converts two lines, 32 pixels at a time, and says how many of each were done.</summary>
     // Optimised from its first call on: the first frames of a record would take many times as long otherwise.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int ConvertWide(byte* upper, byte* lower, byte* lumaUpper, byte* lumaLower, byte* blue, byte* red, int width)
+    private static int ConvertWide(
+        byte* upper,
+        byte* lower,
+        byte* lumaUpper,
+        byte* lumaLower,
+        byte* blue,
+        byte* red,
+        int width
+    )
     {
         var toBlue = Vector256.Create(Four(BlueBlue, BlueGreen, BlueRed)).AsInt16();
         var toRed = Vector256.Create(Four(RedBlue, RedGreen, RedRed)).AsInt16();
@@ -114,8 +137,10 @@ internal static unsafe class Bt709
             var s2 = Sums(u2, l2);
             var s3 = Sums(u3, l3);
 
-            // The shuffles of AVX2 stay within halves of a vector; this puts the parts in order again, then blue before red.
-            var both = Avx2.PackUnsignedSaturate(ChromaOf(s0, s1, s2, s3, toBlue), ChromaOf(s0, s1, s2, s3, toRed)).AsInt64();
+            // The shuffles of AVX2 stay within halves of a vector; this puts the parts in order again, then blue before
+            // red.
+            var both = Avx2.PackUnsignedSaturate(ChromaOf(s0, s1, s2, s3, toBlue), ChromaOf(s0, s1, s2, s3, toRed))
+                .AsInt64();
             var ordered = Avx2.Permute4x64(both, 0b11_01_10_00).AsByte();
             ordered.GetLower().Store(blue + (x / 2));
             ordered.GetUpper().Store(red + (x / 2));
@@ -137,14 +162,54 @@ internal static unsafe class Bt709
     {
         // Each byte beside that of the next pixel, so that one multiplication adds the two.
         var pairs = Vector256.Create(
-            (byte)0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15,
-            0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15);
+            (byte)0,
+            4,
+            1,
+            5,
+            2,
+            6,
+            3,
+            7,
+            8,
+            12,
+            9,
+            13,
+            10,
+            14,
+            11,
+            15,
+            0,
+            4,
+            1,
+            5,
+            2,
+            6,
+            3,
+            7,
+            8,
+            12,
+            9,
+            13,
+            10,
+            14,
+            11,
+            15
+        );
         var ones = Vector256.Create((sbyte)1);
-        return Avx2.Add(Avx2.MultiplyAddAdjacent(Avx2.Shuffle(above, pairs), ones), Avx2.MultiplyAddAdjacent(Avx2.Shuffle(below, pairs), ones));
+        return Avx2.Add(
+            Avx2.MultiplyAddAdjacent(Avx2.Shuffle(above, pairs), ones),
+            Avx2.MultiplyAddAdjacent(Avx2.Shuffle(below, pairs), ones)
+        );
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<short> ChromaOf(Vector256<short> s0, Vector256<short> s1, Vector256<short> s2, Vector256<short> s3, Vector256<short> factors)
+    private static Vector256<short> ChromaOf(
+        Vector256<short> s0,
+        Vector256<short> s1,
+        Vector256<short> s2,
+        Vector256<short> s3,
+        Vector256<short> factors
+    )
     {
         var offset = Vector256.Create(ChromaOffset);
         var low = Avx2.HorizontalAdd(Avx2.MultiplyAddAdjacent(s0, factors), Avx2.MultiplyAddAdjacent(s1, factors));
@@ -155,7 +220,12 @@ internal static unsafe class Bt709
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<byte> LumaOf(Vector256<byte> p0, Vector256<byte> p1, Vector256<byte> p2, Vector256<byte> p3)
+    private static Vector256<byte> LumaOf(
+        Vector256<byte> p0,
+        Vector256<byte> p1,
+        Vector256<byte> p2,
+        Vector256<byte> p3
+    )
     {
         var low = Avx2.HorizontalAdd(Weighed(p0), Weighed(p1));
         var high = Avx2.HorizontalAdd(Weighed(p2), Weighed(p3));
@@ -165,7 +235,8 @@ internal static unsafe class Bt709
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<short> Weighed(Vector256<byte> pixels)
     {
-        // The instruction multiplies unsigned by signed bytes: factors above 127 are the unsigned ones, so pixels are moved down by 128.
+        // The instruction multiplies unsigned by signed bytes: factors above 127 are the unsigned ones, so pixels are
+        // moved down by 128.
         var factors = Vector256.Create(LumaBlue | (LumaGreen << 8) | (LumaRed << 16)).AsByte();
         return Avx2.MultiplyAddAdjacent(factors, Avx2.Xor(pixels, Vector256.Create((byte)0x80)).AsSByte());
     }
@@ -178,8 +249,10 @@ internal static unsafe class Bt709
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> InOrder(Vector256<int> packed) => Avx2.PermuteVar8x32(packed, Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7));
+    private static Vector256<int> InOrder(Vector256<int> packed) =>
+        Avx2.PermuteVar8x32(packed, Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7));
 
     /// <summary>Four factors of 16 bits, for blue, green, red and nothing.</summary>
-    private static long Four(int blue, int green, int red) => (ushort)blue | ((long)(ushort)green << 16) | ((long)(ushort)red << 32);
+    private static long Four(int blue, int green, int red) =>
+        (ushort)blue | ((long)(ushort)green << 16) | ((long)(ushort)red << 32);
 }

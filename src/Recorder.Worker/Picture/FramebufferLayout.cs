@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Recorder.Worker.Picture;
 
 /// <summary>
-/// Where the pixels are in the shared memory of <c>Xvfb -shmem</c>: an XWD header (X11/XWDFile.h, big endian), a colour map, then
-/// the pixels, four bytes each as blue, green, red, unused.
+/// Where the pixels are in the shared memory of <c>Xvfb -shmem</c>: an XWD header (X11/XWDFile.h, big endian), a colour
+/// map, then the pixels, four bytes each as blue, green, red, unused.
 /// </summary>
 /// <param name="Offset">Bytes before the first pixel.</param>
 /// <param name="Stride">Bytes from one line to the next.</param>
@@ -27,22 +27,28 @@ internal sealed record FramebufferLayout(int Offset, int Stride, int Width, int 
     {
         if (header.Length < HeaderLength || Field(header, 1) != FileVersion)
         {
-            throw new InvalidDataException("The shared memory does not begin with an XWD header; is it the one that Xvfb -shmem printed?");
+            throw new InvalidDataException(
+                "The shared memory does not begin with an XWD header; is it the one that Xvfb -shmem printed?"
+            );
         }
 
-        uint bitsPerPixel = Field(header, 11);
-        uint redMask = Field(header, 14);
+        var bitsPerPixel = Field(header, 11);
+        var redMask = Field(header, 14);
         if (bitsPerPixel != 32 || redMask != 0xFF0000)
         {
-            throw new InvalidDataException($"The display has {bitsPerPixel} bits a pixel with red in {redMask:x}; start Xvfb with depth 24.");
+            throw new InvalidDataException(
+                $"The display has {bitsPerPixel} bits a pixel with red in {redMask:x}; start Xvfb with depth 24."
+            );
         }
 
         return new FramebufferLayout(
             Offset: checked((int)(Field(header, 0) + (Field(header, 19) * ColourLength))),
             Stride: checked((int)Field(header, 12)),
             Width: checked((int)Field(header, 4)),
-            Height: checked((int)Field(header, 5)));
+            Height: checked((int)Field(header, 5))
+        );
     }
 
-    private static uint Field(ReadOnlySpan<byte> header, int index) => BinaryPrimitives.ReadUInt32BigEndian(header[(index * 4)..]);
+    private static uint Field(ReadOnlySpan<byte> header, int index) =>
+        BinaryPrimitives.ReadUInt32BigEndian(header[(index * 4)..]);
 }

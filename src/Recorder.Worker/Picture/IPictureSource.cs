@@ -18,7 +18,8 @@ internal enum PaintSignal
 /// <param name="Format">Where the planes are.</param>
 internal readonly record struct PictureMemory(nint Data, PictureFormat Format);
 
-/// <summary>GStreamer's default layout of an I420 frame (video-info.c): lines on 4 bytes, an even number of lines.</summary>
+/// <summary>GStreamer's default layout of an I420 frame (video-info.c): lines on 4 bytes, an even number of
+/// lines.</summary>
 /// <param name="Width">Pixels a line, even.</param>
 /// <param name="Height">Lines, even.</param>
 internal readonly record struct PictureFormat(int Width, int Height)
@@ -42,7 +43,8 @@ internal readonly record struct PictureFormat(int Width, int Height)
 /// <summary>Where pictures come from: a display, or a test's own frame buffer. Used by one thread.</summary>
 internal interface IPictureSource : IDisposable
 {
-    /// <summary>A descriptor that a poll reports as readable when <see cref="Drain"/> may have news; valid until the source is lost.</summary>
+    /// <summary>A descriptor that a poll reports as readable when <see cref="Drain"/> may have news; valid until the
+    /// source is lost.</summary>
     int Descriptor { get; }
 
     /// <summary>Takes all news, without waiting.</summary>

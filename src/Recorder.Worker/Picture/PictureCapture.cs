@@ -7,8 +7,8 @@ using Buffer = Recorder.Worker.GStreamer.Buffer;
 namespace Recorder.Worker.Picture;
 
 /// <summary>
-/// The thread between a picture source and the encoder: it waits for paints, converts each once and gives the encoder one frame a
-/// tick, as <see cref="TickSchedule"/> decides. Times are nanoseconds of CLOCK_MONOTONIC.
+/// The thread between a picture source and the encoder: it waits for paints, converts each once and gives the encoder
+/// one frame a tick, as <see cref="TickSchedule"/> decides. Times are nanoseconds of CLOCK_MONOTONIC.
 /// </summary>
 internal sealed class PictureCapture : IDisposable
 {
@@ -17,36 +17,37 @@ internal sealed class PictureCapture : IDisposable
 
     private const int PhasePaints = 16;
 
-    // A paint that comes in several requests is converted when none came for the first time span, at the latest after the second.
+    // A paint that comes in several requests is converted when none came for the first time span, at the latest after
+    // the second.
     private const long QuietNanoseconds = 1_000_000;
     private const long SettleNanoseconds = 5_000_000;
     private const long IdleNanoseconds = 1_000_000_000;
     private const long EncoderTurnNanoseconds = 1_000_000;
 
-    private readonly IPictureSource source;
-    private readonly int framerate;
-    private readonly AppSrc target;
-    private readonly FramePool pool;
-    private readonly Action lost;
-    private readonly Thread thread;
-    private readonly EventDescriptor wakeUp = new();
-    private readonly ConcurrentQueue<Action> requests = new();
-    private readonly Queue<long> recentPaints = new(PhasePaints);
+    private readonly IPictureSource _source;
+    private readonly int _framerate;
+    private readonly AppSrc _target;
+    private readonly FramePool _pool;
+    private readonly Action _lost;
+    private readonly Thread _thread;
+    private readonly EventDescriptor _wakeUp = new();
+    private readonly ConcurrentQueue<Action> _requests = new();
+    private readonly Queue<long> _recentPaints = new(PhasePaints);
 
     // Pictures that have their tick but whose tick is not due; a paint is at most a few ticks ahead.
-    private readonly Queue<PendingPicture> pending = new(8);
+    private readonly Queue<PendingPicture> _pending = new(8);
 
-    private readonly StallPatience patience = new();
-    private TickSchedule? schedule;
-    private Buffer shown;
-    private bool shownIsNew;
-    private long paintedAt;
-    private long settledAt = long.MaxValue;
-    private bool sourceIsLost;
-    private bool stopping;
-    private long captured;
-    private long painted;
-    private long dropped;
+    private readonly StallPatience _patience = new();
+    private TickSchedule? _schedule;
+    private Buffer _shown;
+    private bool _shownIsNew;
+    private long _paintedAt;
+    private long _settledAt = long.MaxValue;
+    private bool _sourceIsLost;
+    private bool _stopping;
+    private long _captured;
+    private long _painted;
+    private long _dropped;
 
     /// <summary>Takes the source over and starts the thread.</summary>
     /// <param name="source">Where pictures come from.</param>
@@ -55,84 +56,98 @@ internal sealed class PictureCapture : IDisposable
     /// <param name="encoderFrames">Frames the encoder keeps to itself.</param>
     /// <param name="target">Where frames go.</param>
     /// <param name="lost">Called once, on the capture thread, when the source is gone.</param>
-    public PictureCapture(IPictureSource source, PictureFormat format, int framerate, int encoderFrames, AppSrc target, Action lost)
+    public PictureCapture(
+        IPictureSource source,
+        PictureFormat format,
+        int framerate,
+        int encoderFrames,
+        AppSrc target,
+        Action lost
+    )
     {
-        this.source = source;
-        this.framerate = framerate;
-        this.target = target;
-        this.lost = lost;
-        pool = new FramePool(format, MaximumBacklog + encoderFrames + 6);
-        thread = new Thread(Run) { Name = "picture", IsBackground = true };
-        thread.Start();
+        this._source = source;
+        this._framerate = framerate;
+        this._target = target;
+        this._lost = lost;
+        _pool = new FramePool(format, MaximumBacklog + encoderFrames + 6);
+        _thread = new Thread(Run) { Name = "picture", IsBackground = true };
+        _thread.Start();
     }
 
     /// <summary>Frames given to the encoder.</summary>
-    public long Captured => Volatile.Read(ref captured);
+    public long Captured => Volatile.Read(ref _captured);
 
     /// <summary>Different paints among them.</summary>
-    public long Painted => Volatile.Read(ref painted);
+    public long Painted => Volatile.Read(ref _painted);
 
     /// <summary>Ticks left out because the encoder could not keep up.</summary>
-    public long Dropped => Volatile.Read(ref dropped);
+    public long Dropped => Volatile.Read(ref _dropped);
 
     /// <summary>Starts the record: its first frame is what the display shows now.</summary>
     /// <returns>The record's origin, within one frame period from now, in phase with the recent paints.</returns>
-    public Task<long> BeginAsync() => Ask(() =>
-    {
-        long now = Stopwatch.GetTimestamp();
-        schedule = new TickSchedule(framerate, TickSchedule.ChooseOrigin(now, recentPaints.ToArray(), framerate));
-        Capture(schedule.Paint(schedule.Origin));
-        return schedule.Origin;
-    });
-
-    /// <summary>What the display shows now, as the last frame has it; the null buffer before the first. The caller owns the reference.</summary>
-    public Task<Buffer> LendAsync() => Ask(() => shown.IsNull ? default : shown.Copy());
-
-    /// <summary>Ends the record: the ticks before now get their frames, then the encoder is told that no more come.</summary>
-    /// <returns>The number of ticks in the record.</returns>
-    public Task<long> EndAsync() => Ask(() =>
-    {
-        long ticks = 0;
-        if (schedule is { } begun)
+    public Task<long> BeginAsync() =>
+        Ask(() =>
         {
-            ticks = Math.Max(begun.NextTick, begun.TicksUntil(Stopwatch.GetTimestamp()));
-            while (begun.NextTick < ticks)
-            {
-                Emit(begun);
-            }
-        }
+            var now = Stopwatch.GetTimestamp();
+            _schedule = new TickSchedule(
+                _framerate,
+                TickSchedule.ChooseOrigin(now, _recentPaints.ToArray(), _framerate)
+            );
+            Capture(_schedule.Paint(_schedule.Origin));
+            return _schedule.Origin;
+        });
 
-        schedule = null;
-        _ = target.EndOfStream();
-        return ticks;
-    });
+    /// <summary>What the display shows now, as the last frame has it; the null buffer before the first. The caller owns
+    /// the reference.</summary>
+    public Task<Buffer> LendAsync() => Ask(() => _shown.IsNull ? default : _shown.Copy());
+
+    /// <summary>Ends the record: the ticks before now get their frames, then the encoder is told that no more
+    /// come.</summary>
+    /// <returns>The number of ticks in the record.</returns>
+    public Task<long> EndAsync() =>
+        Ask(() =>
+        {
+            long ticks = 0;
+            if (_schedule is { } begun)
+            {
+                ticks = Math.Max(begun.NextTick, begun.TicksUntil(Stopwatch.GetTimestamp()));
+                while (begun.NextTick < ticks)
+                {
+                    Emit(begun);
+                }
+            }
+
+            _schedule = null;
+            _ = _target.EndOfStream();
+            return ticks;
+        });
 
     /// <summary>Ends the thread and lets go of the source. Only after the pipeline is down.</summary>
     public void Dispose()
     {
-        requests.Enqueue(() => stopping = true);
-        wakeUp.Signal();
-        thread.Join();
-        source.Dispose();
-        foreach (PendingPicture picture in pending)
+        _requests.Enqueue(() => _stopping = true);
+        _wakeUp.Signal();
+        _thread.Join();
+        _source.Dispose();
+        foreach (var picture in _pending)
         {
             picture.Frame.Unref();
         }
 
-        if (!shown.IsNull)
+        if (!_shown.IsNull)
         {
-            shown.Unref();
+            _shown.Unref();
         }
 
-        pool.Dispose();
-        wakeUp.Dispose();
+        _pool.Dispose();
+        _wakeUp.Dispose();
     }
 
     private Task<T> Ask<T>(Func<T> request)
     {
         TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        requests.Enqueue(() => answer.SetResult(request()));
-        wakeUp.Signal();
+        _requests.Enqueue(() => answer.SetResult(request()));
+        _wakeUp.Signal();
         return answer.Task;
     }
 
@@ -140,35 +155,35 @@ internal sealed class PictureCapture : IDisposable
     {
         Span<Libc.PollDescriptor> descriptors =
         [
-            new() { Descriptor = wakeUp.Number, Events = Libc.PollIn },
-            new() { Descriptor = source.Descriptor, Events = Libc.PollIn },
+            new() { Descriptor = _wakeUp.Number, Events = Libc.PollIn },
+            new() { Descriptor = _source.Descriptor, Events = Libc.PollIn },
         ];
-        while (!stopping)
+        while (!_stopping)
         {
             Look();
-            if (sourceIsLost)
+            if (_sourceIsLost)
             {
                 // A negative descriptor is skipped by poll.
                 descriptors[1].Descriptor = -1;
             }
 
-            long now = Stopwatch.GetTimestamp();
-            if (now >= settledAt)
+            var now = Stopwatch.GetTimestamp();
+            if (now >= _settledAt)
             {
                 Settle();
             }
 
-            while (schedule is { } begun && now >= begun.NextDeadline)
+            while (_schedule is { } begun && now >= begun.NextDeadline)
             {
                 Emit(begun);
             }
 
-            long next = Math.Min(settledAt, schedule?.NextDeadline ?? now + IdleNanoseconds);
+            var next = Math.Min(_settledAt, _schedule?.NextDeadline ?? now + IdleNanoseconds);
             _ = Libc.Poll(descriptors, next - Stopwatch.GetTimestamp());
             if (descriptors[0].Returned != 0)
             {
-                wakeUp.Clear();
-                while (requests.TryDequeue(out Action? request))
+                _wakeUp.Clear();
+                while (_requests.TryDequeue(out var request))
                 {
                     request();
                 }
@@ -178,25 +193,25 @@ internal sealed class PictureCapture : IDisposable
 
     private void Look()
     {
-        if (sourceIsLost)
+        if (_sourceIsLost)
         {
             return;
         }
 
-        switch (source.Drain())
+        switch (_source.Drain())
         {
             case PaintSignal.Painted:
-                long now = Stopwatch.GetTimestamp();
-                if (settledAt == long.MaxValue)
+                var now = Stopwatch.GetTimestamp();
+                if (_settledAt == long.MaxValue)
                 {
-                    paintedAt = now;
+                    _paintedAt = now;
                 }
 
-                settledAt = Math.Min(now + QuietNanoseconds, paintedAt + SettleNanoseconds);
+                _settledAt = Math.Min(now + QuietNanoseconds, _paintedAt + SettleNanoseconds);
                 break;
             case PaintSignal.Lost:
-                sourceIsLost = true;
-                lost();
+                _sourceIsLost = true;
+                _lost();
                 break;
             case PaintSignal.None:
             default:
@@ -206,87 +221,87 @@ internal sealed class PictureCapture : IDisposable
 
     private void Settle()
     {
-        settledAt = long.MaxValue;
-        if (schedule is { } begun)
+        _settledAt = long.MaxValue;
+        if (_schedule is { } begun)
         {
-            Capture(begun.Paint(paintedAt));
+            Capture(begun.Paint(_paintedAt));
             return;
         }
 
-        if (recentPaints.Count == PhasePaints)
+        if (_recentPaints.Count == PhasePaints)
         {
-            recentPaints.Dequeue();
+            _recentPaints.Dequeue();
         }
 
-        recentPaints.Enqueue(paintedAt);
+        _recentPaints.Enqueue(_paintedAt);
     }
 
     private void Capture(TickAssignment assignment)
     {
-        Buffer frame = pool.Take(out PictureMemory picture);
+        var frame = _pool.Take(out var picture);
         if (frame.IsNull)
         {
             // Everything waits for the encoder: its backlog leaves ticks out already.
             return;
         }
 
-        source.Convert(picture);
-        if (assignment.Replaces && pending.Count > 0)
+        _source.Convert(picture);
+        if (assignment.Replaces && _pending.Count > 0)
         {
             // Only the newest can be replaced: rotate the others past it.
-            for (int i = pending.Count; i > 1; i--)
+            for (var i = _pending.Count; i > 1; i--)
             {
-                pending.Enqueue(pending.Dequeue());
+                _pending.Enqueue(_pending.Dequeue());
             }
 
-            pending.Dequeue().Frame.Unref();
+            _pending.Dequeue().Frame.Unref();
         }
 
-        pending.Enqueue(new PendingPicture(assignment.Tick, frame));
+        _pending.Enqueue(new PendingPicture(assignment.Tick, frame));
     }
 
     private void Emit(TickSchedule begun)
     {
-        long tick = begun.NextTick;
-        while (pending.TryPeek(out PendingPicture next) && next.Tick <= tick)
+        var tick = begun.NextTick;
+        while (_pending.TryPeek(out var next) && next.Tick <= tick)
         {
-            if (!shown.IsNull)
+            if (!_shown.IsNull)
             {
-                shown.Unref();
+                _shown.Unref();
             }
 
-            shown = pending.Dequeue().Frame;
-            shownIsNew = true;
+            _shown = _pending.Dequeue().Frame;
+            _shownIsNew = true;
         }
 
-        patience.Look(Stopwatch.GetTimestamp() - begun.NextDeadline, target.CurrentLevelBuffers);
+        _patience.Look(Stopwatch.GetTimestamp() - begun.NextDeadline, _target.CurrentLevelBuffers);
         begun.Advance();
         WaitForEncoder();
-        if (shown.IsNull || target.CurrentLevelBuffers >= MaximumBacklog)
+        if (_shown.IsNull || _target.CurrentLevelBuffers >= MaximumBacklog)
         {
-            dropped++;
+            _dropped++;
             return;
         }
 
-        Buffer frame = shown.Copy();
-        frame.Pts = (ulong)TickClock.Nanoseconds(tick, framerate);
-        frame.Duration = (ulong)TickClock.Nanoseconds(tick + 1, framerate) - frame.Pts;
-        _ = target.PushBuffer(frame);
-        captured++;
-        if (shownIsNew)
+        var frame = _shown.Copy();
+        frame.Pts = (ulong)TickClock.Nanoseconds(tick, _framerate);
+        frame.Duration = (ulong)TickClock.Nanoseconds(tick + 1, _framerate) - frame.Pts;
+        _ = _target.PushBuffer(frame);
+        _captured++;
+        if (_shownIsNew)
         {
-            shownIsNew = false;
-            painted++;
+            _shownIsNew = false;
+            _painted++;
         }
     }
 
     private void WaitForEncoder()
     {
-        while (target.CurrentLevelBuffers >= MaximumBacklog && patience.Left > 0)
+        while (_target.CurrentLevelBuffers >= MaximumBacklog && _patience.Left > 0)
         {
-            long from = Stopwatch.GetTimestamp();
+            var from = Stopwatch.GetTimestamp();
             _ = Libc.Poll([], EncoderTurnNanoseconds);
-            patience.Spend(Stopwatch.GetTimestamp() - from);
+            _patience.Spend(Stopwatch.GetTimestamp() - from);
         }
     }
 

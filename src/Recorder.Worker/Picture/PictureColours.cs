@@ -2,8 +2,9 @@ namespace Recorder.Worker.Picture;
 
 /// <summary>The colours of the converted picture, as GStreamer writes them: range:matrix:transfer:primaries.</summary>
 /// <remarks>
-/// The range is 16–235. Transfer and primaries are those of BT.709, which are the browser's sRGB. The matrix is what players take for a picture
-/// without tags: BT.709 from 720 lines up, BT.601 below. So a player that goes by the size shows the same colours as a player that reads the tags.
+/// The range is 16–235. Transfer and primaries are those of BT.709, which are the browser's sRGB. The matrix is what
+/// players take for a picture without tags: BT.709 from 720 lines up, BT.601 below. So a player that goes by the size
+/// shows the same colours as a player that reads the tags.
 /// </remarks>
 internal static class PictureColours
 {

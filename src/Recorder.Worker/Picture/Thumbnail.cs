@@ -3,7 +3,8 @@ using Buffer = Recorder.Worker.GStreamer.Buffer;
 
 namespace Recorder.Worker.Picture;
 
-/// <summary>One picture as a JPEG, of the recording's size but at most 1280 wide and 1280 high: noise of that size has some 1.2 MB.</summary>
+/// <summary>One picture as a JPEG, of the recording's size but at most 1280 wide and 1280 high: noise of that size has
+/// some 1.2 MB.</summary>
 internal static class Thumbnail
 {
     private const int LongestSide = 1280;
@@ -11,26 +12,34 @@ internal static class Thumbnail
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
-    /// <summary>Encodes a captured frame and gives its reference back. Blocks its thread for some milliseconds.</summary>
+    /// <summary>Encodes a captured frame and gives its reference back. Blocks its thread for some
+    /// milliseconds.</summary>
     /// <exception cref="GStreamerException">An element is missing, or refuses.</exception>
     public static byte[] Encode(Buffer frame, int width, int height)
     {
-        double share = Math.Min(1, (double)LongestSide / Math.Max(width, height));
-        int shownWidth = Math.Max(2, (int)(width * share) & ~1);
-        int shownHeight = Math.Max(2, (int)(height * share) & ~1);
+        var share = Math.Min(1, (double)LongestSide / Math.Max(width, height));
+        var shownWidth = Math.Max(2, (int)(width * share) & ~1);
+        var shownHeight = Math.Max(2, (int)(height * share) & ~1);
         byte[]? jpeg = null;
         using Pipeline pipeline = new();
         using AppSrc source = new();
-        using Element scale = ElementFactory.Make("videoscale");
-        using Element convert = ElementFactory.Make("videoconvert");
-        using Element filter = ElementFactory.Make("capsfilter");
-        using Element encoder = ElementFactory.Make("jpegenc");
-        using Element sink = ElementFactory.MakeSink("fakesink");
-        using Caps raw = Caps.FromString(FormattableString.Invariant(
-            $"video/x-raw,format=I420,width={width},height={height},framerate=0/1,pixel-aspect-ratio=1/1,interlace-mode=progressive,colorimetry={PictureColours.Of(height)}"));
-        // A JPEG has a matrix and a range of its own, which its encoder knows; videoconvert leaves the range as it is where the matrix is the same.
-        using Caps shown = Caps.FromString(FormattableString.Invariant(
-            $"video/x-raw,format=RGB,width={shownWidth},height={shownHeight},pixel-aspect-ratio=1/1"));
+        using var scale = ElementFactory.Make("videoscale");
+        using var convert = ElementFactory.Make("videoconvert");
+        using var filter = ElementFactory.Make("capsfilter");
+        using var encoder = ElementFactory.Make("jpegenc");
+        using var sink = ElementFactory.MakeSink("fakesink");
+        using var raw = Caps.FromString(
+            FormattableString.Invariant(
+                $"video/x-raw,format=I420,width={width},height={height},framerate=0/1,pixel-aspect-ratio=1/1,interlace-mode=progressive,colorimetry={PictureColours.Of(height)}"
+            )
+        );
+        // A JPEG has a matrix and a range of its own, which its encoder knows; videoconvert leaves the range as it is
+        // where the matrix is the same.
+        using var shown = Caps.FromString(
+            FormattableString.Invariant(
+                $"video/x-raw,format=RGB,width={shownWidth},height={shownHeight},pixel-aspect-ratio=1/1"
+            )
+        );
         source.SetCaps(raw);
         filter.SetProperty("caps", shown);
         encoder.SetProperty("quality", Quality);
@@ -43,24 +52,29 @@ internal static class Thumbnail
         convert.Link(filter);
         filter.Link(encoder);
         encoder.Link(sink);
-        using Pad end = sink.GetStaticPad("sink");
-        end.AddProbe(PadProbeType.Buffer, info =>
-        {
-            byte[] content = new byte[info.Size];
-            _ = info.Buffer.Extract(0, content);
-            jpeg = content;
-            return PadProbeReturn.Ok;
-        });
+        using var end = sink.GetStaticPad("sink");
+        end.AddProbe(
+            PadProbeType.Buffer,
+            info =>
+            {
+                var content = new byte[info.Size];
+                _ = info.Buffer.Extract(0, content);
+                jpeg = content;
+                return PadProbeReturn.Ok;
+            }
+        );
         frame.Pts = 0;
         frame.Dts = Buffer.ClockTimeNone;
         frame.Duration = Buffer.ClockTimeNone;
         _ = pipeline.SetState(State.Playing);
         _ = source.PushBuffer(frame);
         _ = source.EndOfStream();
-        Message? message = pipeline.Bus.TimedPopFiltered(Limit, MessageType.Error | MessageType.Eos);
+        var message = pipeline.Bus.TimedPopFiltered(Limit, MessageType.Error | MessageType.Eos);
         _ = pipeline.SetState(State.Null);
         return message is { Type: MessageType.Eos } && jpeg is { } made
             ? made
-            : throw new GStreamerException($"The picture could not be made a JPEG: {message?.Text ?? "the encoder did not answer"}");
+            : throw new GStreamerException(
+                $"The picture could not be made a JPEG: {message?.Text ?? "the encoder did not answer"}"
+            );
     }
 }

@@ -6,20 +6,21 @@ namespace Recorder.Worker.Picture;
 internal readonly record struct TickAssignment(long Tick, bool Replaces);
 
 /// <summary>
-/// Turns paints at irregular times into frames on an exact grid: tick n is shown n frame periods after the origin. It knows
-/// only times (nanoseconds of CLOCK_MONOTONIC), no display and no encoder.
+/// Turns paints at irregular times into frames on an exact grid: tick n is shown n frame periods after the origin. It
+/// knows only times (nanoseconds of CLOCK_MONOTONIC), no display and no encoder.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Two free-running clocks beat: a grid that takes whatever was painted last repeats one picture and loses the next whenever
-/// paint and tick boundary meet, 0.60–0.84 different frames in the recordings of a 25 Hz clip. So paints are numbered
-/// instead of sampled: a paint goes to the tick after its predecessor's as long as that is where it belongs within a tolerance, and
-/// only a paint outside the tolerance moves the numbering. Ticks are given to the encoder one period late, so that a
-/// late paint still finds its tick open. The numbering has no state that could drift: the distance between a paint and its tick is
-/// bounded by the tolerances for ever.
+/// Two free-running clocks beat: a grid that takes whatever was painted last repeats one picture and loses the next
+/// whenever paint and tick boundary meet, 0.60–0.84 different frames in the recordings of a 25 Hz clip. So paints are
+/// numbered instead of sampled: a paint goes to the tick after its predecessor's as long as that is where it belongs
+/// within a tolerance, and only a paint outside the tolerance moves the numbering. Ticks are given to the encoder one
+/// period late, so that a late paint still finds its tick open. The numbering has no state that could drift: the
+/// distance between a paint and its tick is bounded by the tolerances for ever.
 /// </para>
 /// <para>
-/// A paint much too early for a tick of its own is the rest of a picture that was painted in several steps: it replaces its predecessor.
+/// A paint much too early for a tick of its own is the rest of a picture that was painted in several steps: it replaces
+/// its predecessor.
 /// </para>
 /// </remarks>
 internal sealed class TickSchedule(int framerate, long origin)
@@ -27,7 +28,8 @@ internal sealed class TickSchedule(int framerate, long origin)
     /// <summary>A paint this much of a period before its tick's time still gets the tick.</summary>
     public const double EarlyTolerance = 0.7;
 
-    /// <summary>A paint this much of a period after its tick's time still gets the tick; below 1, the time a tick stays open.</summary>
+    /// <summary>A paint this much of a period after its tick's time still gets the tick; below 1, the time a tick stays
+    /// open.</summary>
     public const double LateTolerance = 0.9;
 
     // After a pause a paint is put where it has the same room for jitter on both sides.
@@ -36,7 +38,7 @@ internal sealed class TickSchedule(int framerate, long origin)
     // A display is painted at 10 Hz at least, whatever the record's rate: no paint is later than this.
     private const double LongestLatency = 100e6;
 
-    private long lastAssigned = -1;
+    private long _lastAssigned = -1;
 
     /// <summary>Nanoseconds a frame.</summary>
     public double Period { get; } = 1e9 / framerate;
@@ -47,12 +49,13 @@ internal sealed class TickSchedule(int framerate, long origin)
     /// <summary>The first tick that was not given to the encoder yet.</summary>
     public long NextTick { get; private set; }
 
-    /// <summary>When <see cref="NextTick"/> is to be given to the encoder: when its time is over, of long ticks earlier.</summary>
+    /// <summary>When <see cref="NextTick"/> is to be given to the encoder: when its time is over, of long ticks
+    /// earlier.</summary>
     public long NextDeadline => TimeOf(NextTick) + (long)Math.Min(Period, LongestLatency);
 
     /// <summary>
-    /// The origin of a record that is to begin now: the next time that is in phase with the recent paints, so that paints fall onto
-    /// ticks and the sound's origin is theirs.
+    /// The origin of a record that is to begin now: the next time that is in phase with the recent paints, so that
+    /// paints fall onto ticks and the sound's origin is theirs.
     /// </summary>
     /// <param name="now">The time now.</param>
     /// <param name="paints">Times of recent paints, in order; may be empty.</param>
@@ -64,39 +67,40 @@ internal sealed class TickSchedule(int framerate, long origin)
             return now;
         }
 
-        double period = 1e9 / framerate;
-        long last = paints[^1];
+        var period = 1e9 / framerate;
+        var last = paints[^1];
         double mean = 0;
-        foreach (long paint in paints)
+        foreach (var paint in paints)
         {
-            double distance = (paint - last) / period;
+            var distance = (paint - last) / period;
             mean += (distance - Math.Round(distance)) / paints.Length;
         }
 
-        double phase = last + (mean * period);
-        double periods = Math.Ceiling((now - phase) / period);
+        var phase = last + (mean * period);
+        var periods = Math.Ceiling((now - phase) / period);
         return Math.Max(now, (long)(phase + (periods * period)));
     }
 
     /// <summary>When a tick is shown.</summary>
     public long TimeOf(long tick) => Origin + TickClock.Nanoseconds(tick, framerate);
 
-    /// <summary>Ticks that are shown before <paramref name="time"/>; at least one, so that no record is empty.</summary>
+    /// <summary>Ticks that are shown before <paramref name="time"/>; at least one, so that no record is
+    /// empty.</summary>
     public long TicksUntil(long time) => Math.Max(1, (long)Math.Round((time - Origin) / Period));
 
     /// <summary>Something was painted.</summary>
     public TickAssignment Paint(long at)
     {
-        double ideal = (at - Origin) / Period;
-        long next = Math.Max(lastAssigned + 1, NextTick);
-        double distance = ideal - next;
-        if (distance < -EarlyTolerance && lastAssigned >= NextTick)
+        var ideal = (at - Origin) / Period;
+        var next = Math.Max(_lastAssigned + 1, NextTick);
+        var distance = ideal - next;
+        if (distance < -EarlyTolerance && _lastAssigned >= NextTick)
         {
-            return new TickAssignment(lastAssigned, Replaces: true);
+            return new TickAssignment(_lastAssigned, Replaces: true);
         }
 
-        lastAssigned = distance <= LateTolerance ? next : (long)Math.Floor(ideal + Centre);
-        return new TickAssignment(lastAssigned, Replaces: false);
+        _lastAssigned = distance <= LateTolerance ? next : (long)Math.Floor(ideal + Centre);
+        return new TickAssignment(_lastAssigned, Replaces: false);
     }
 
     /// <summary><see cref="NextTick"/> was given to the encoder or left out.</summary>

@@ -15,13 +15,22 @@ internal sealed record VideoEncoding(int Threads, int LookAhead)
     private const int OwnFrames = 4;
 
     /// <summary>
-    /// Milliseconds of one core for a 1920x1080 frame at 6000 kbit/s with one thread and no B-frames, the higher of a moving test pattern and the reference
-    /// clip, on an EPYC of 2.6 GHz (2026-11). The last three were not measured: they are too slow for a live picture of this size anyway.
+    /// Milliseconds of one core for a 1920x1080 frame at 6000 kbit/s with one thread and no B-frames, the higher of a
+    /// moving test pattern and the reference clip, on an EPYC of 2.6 GHz (2026-11). The last three were not measured:
+    /// they are too slow for a live picture of this size anyway.
     /// </summary>
     private static readonly (string Preset, double Cost)[] Presets =
     [
-        ("ultrafast", 7), ("superfast", 11), ("veryfast", 16), ("faster", 24), ("fast", 35),
-        ("medium", 40), ("slow", 74), ("slower", 180), ("veryslow", 350), ("placebo", 900),
+        ("ultrafast", 7),
+        ("superfast", 11),
+        ("veryfast", 16),
+        ("faster", 24),
+        ("fast", 35),
+        ("medium", 40),
+        ("slow", 74),
+        ("slower", 180),
+        ("veryslow", 350),
+        ("placebo", 900),
     ];
 
     /// <summary>Frames that may be inside the encoder at a time.</summary>
@@ -34,19 +43,19 @@ internal sealed record VideoEncoding(int Threads, int LookAhead)
     public static bool IsProfile(string name) => name is Baseline or "main" or High;
 
     /// <summary>
-    /// One thread as long as it keeps up with room to spare for a busier picture: each further thread is a frame of delay. Else as many as
-    /// the work needs, at most one a core.
+    /// One thread as long as it keeps up with room to spare for a busier picture: each further thread is a frame of
+    /// delay. Else as many as the work needs, at most one a core.
     /// </summary>
     public static VideoEncoding For(string preset, int width, int height, int framerate, int cores)
     {
         const double fullHighDefinition = 1920.0 * 1080.0;
         const double fullestThread = 0.6;
-        double cost = Presets.First(known => known.Preset == preset).Cost;
-        double load = cost / 1000 * framerate * width * height / fullHighDefinition;
-        int threads = Math.Clamp((int)Math.Ceiling(load / fullestThread), 1, Math.Max(1, cores));
+        var cost = Presets.First(known => known.Preset == preset).Cost;
+        var load = cost / 1000 * framerate * width * height / fullHighDefinition;
+        var threads = Math.Clamp((int)Math.Ceiling(load / fullestThread), 1, Math.Max(1, cores));
 
         // x264's own look-ahead of up to 60 frames would hold a started record back for seconds.
-        int lookAhead = preset is "ultrafast" or "superfast" ? 0 : 10;
+        var lookAhead = preset is "ultrafast" or "superfast" ? 0 : 10;
         return new VideoEncoding(threads, lookAhead);
     }
 }

@@ -4,44 +4,46 @@ using Recorder.Worker.Native;
 namespace Recorder.Worker.Picture;
 
 /// <summary>
-/// The picture of an Xvfb: its frame buffer mapped into this process, and damage events that tell when something was painted. No picture
-/// travels over the X connection, and the pointer is hidden as long as the connection stands.
+/// The picture of an Xvfb: its frame buffer mapped into this process, and damage events that tell when something was
+/// painted. No picture travels over the X connection, and the pointer is hidden as long as the connection stands.
 /// </summary>
 /// <remarks>
-/// Damage is asked for as raw rectangles: the server reports each drawing request after it was carried out, so nothing has to
-/// be subtracted before the pixels are read, which would need a round trip a frame. Chromium paints with one request.
+/// Damage is asked for as raw rectangles: the server reports each drawing request after it was carried out, so nothing
+/// has to be subtracted before the pixels are read, which would need a round trip a frame. Chromium paints with one
+/// request.
 /// </remarks>
 internal sealed unsafe class XDisplayPicture : IPictureSource
 {
     private const int EventsBetweenSubtracts = 64;
 
-    private readonly PictureFormat format;
-    private readonly FramebufferLayout layout;
-    private nint memory;
-    private nint connection;
-    private uint damage;
-    private int damageEvent;
-    private int eventsSinceSubtract;
+    private readonly PictureFormat _format;
+    private readonly FramebufferLayout _layout;
+    private nint _memory;
+    private nint _connection;
+    private uint _damage;
+    private int _damageEvent;
+    private int _eventsSinceSubtract;
 
     private XDisplayPicture(PictureFormat format, FramebufferLayout layout, nint memory)
     {
-        this.format = format;
-        this.layout = layout;
-        this.memory = memory;
+        this._format = format;
+        this._layout = layout;
+        this._memory = memory;
     }
 
     /// <inheritdoc/>
-    public int Descriptor => Xcb.xcb_get_file_descriptor(connection);
+    public int Descriptor => Xcb.xcb_get_file_descriptor(_connection);
 
     /// <summary>Maps the frame buffer, connects and hides the pointer.</summary>
     /// <param name="display">Such as <c>:7</c>; the cookie comes from <c>XAUTHORITY</c>.</param>
     /// <param name="framebufferId">The shared memory id that Xvfb printed.</param>
     /// <param name="format">The size of the frames, at most the display's; the upper left of it is recorded.</param>
-    /// <exception cref="IOException">The display or its frame buffer cannot be reached; the message says why.</exception>
+    /// <exception cref="IOException">The display or its frame buffer cannot be reached; the message says
+    /// why.</exception>
     /// <exception cref="InvalidDataException">The frame buffer is not one that can be recorded.</exception>
     public static XDisplayPicture Open(string display, int framebufferId, PictureFormat format)
     {
-        XDisplayPicture picture = Map(framebufferId, format);
+        var picture = Map(framebufferId, format);
         try
         {
             picture.Connect(display);
@@ -57,93 +59,99 @@ internal sealed unsafe class XDisplayPicture : IPictureSource
     /// <inheritdoc/>
     public PaintSignal Drain()
     {
-        PaintSignal signal = PaintSignal.None;
-        for (nint next = Xcb.xcb_poll_for_event(connection); next != 0; next = Xcb.xcb_poll_for_event(connection))
+        var signal = PaintSignal.None;
+        for (var next = Xcb.xcb_poll_for_event(_connection); next != 0; next = Xcb.xcb_poll_for_event(_connection))
         {
             // The highest bit marks events that another client sent.
-            if ((*(byte*)next & 0x7F) == damageEvent)
+            if ((*(byte*)next & 0x7F) == _damageEvent)
             {
                 signal = PaintSignal.Painted;
-                eventsSinceSubtract++;
+                _eventsSinceSubtract++;
             }
 
             Libc.free(next);
         }
 
-        if (eventsSinceSubtract >= EventsBetweenSubtracts)
+        if (_eventsSinceSubtract >= EventsBetweenSubtracts)
         {
             // The events do not need it; it only keeps the region that the server adds up from growing.
-            _ = Xcb.xcb_damage_subtract(connection, damage, 0, 0);
-            _ = Xcb.xcb_flush(connection);
-            eventsSinceSubtract = 0;
+            _ = Xcb.xcb_damage_subtract(_connection, _damage, 0, 0);
+            _ = Xcb.xcb_flush(_connection);
+            _eventsSinceSubtract = 0;
         }
 
-        return Xcb.xcb_connection_has_error(connection) != 0 ? PaintSignal.Lost : signal;
+        return Xcb.xcb_connection_has_error(_connection) != 0 ? PaintSignal.Lost : signal;
     }
 
     /// <inheritdoc/>
     public void Convert(PictureMemory target)
     {
-        byte* from = (byte*)memory + layout.Offset;
-        if (PictureColours.IsHighDefinition(format.Height))
+        var from = (byte*)_memory + _layout.Offset;
+        if (PictureColours.IsHighDefinition(_format.Height))
         {
-            Bt709.Convert(from, layout.Stride, target);
+            Bt709.Convert(from, _layout.Stride, target);
             return;
         }
 
-        byte* to = (byte*)target.Data;
+        var to = (byte*)target.Data;
         _ = Yuv.ARGBToI420(
             from,
-            layout.Stride,
+            _layout.Stride,
             to,
-            format.LumaStride,
-            to + format.BlueOffset,
-            format.ChromaStride,
-            to + format.RedOffset,
-            format.ChromaStride,
-            format.Width,
-            format.Height);
+            _format.LumaStride,
+            to + _format.BlueOffset,
+            _format.ChromaStride,
+            to + _format.RedOffset,
+            _format.ChromaStride,
+            _format.Width,
+            _format.Height
+        );
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (connection != 0)
+        if (_connection != 0)
         {
-            Xcb.xcb_disconnect(connection);
-            connection = 0;
+            Xcb.xcb_disconnect(_connection);
+            _connection = 0;
         }
 
-        if (memory != 0)
+        if (_memory != 0)
         {
-            _ = Libc.shmdt(memory);
-            memory = 0;
+            _ = Libc.shmdt(_memory);
+            _memory = 0;
         }
     }
 
     private static XDisplayPicture Map(int framebufferId, PictureFormat format)
     {
-        nint memory = Libc.shmat(framebufferId, 0, Libc.ShmReadOnly);
+        var memory = Libc.shmat(framebufferId, 0, Libc.ShmReadOnly);
         if (memory == -1)
         {
-            throw new IOException($"The frame buffer {framebufferId} cannot be mapped: {Marshal.GetLastPInvokeErrorMessage()}.");
+            throw new IOException(
+                $"The frame buffer {framebufferId} cannot be mapped: {Marshal.GetLastPInvokeErrorMessage()}."
+            );
         }
 
         Libc.ShmIdDs status = default;
         const int statusCommand = 2;
-        long size = Libc.shmctl(framebufferId, statusCommand, &status) == 0 ? (long)status.SegmentSize : 0;
+        var size = Libc.shmctl(framebufferId, statusCommand, &status) == 0 ? (long)status.SegmentSize : 0;
         try
         {
             if (size < FramebufferLayout.HeaderLength)
             {
-                throw new InvalidDataException($"The shared memory {framebufferId} has {size} bytes; that is no frame buffer.");
+                throw new InvalidDataException(
+                    $"The shared memory {framebufferId} has {size} bytes; that is no frame buffer."
+                );
             }
 
-            FramebufferLayout layout = FramebufferLayout.Parse(new ReadOnlySpan<byte>((void*)memory, FramebufferLayout.HeaderLength));
+            var layout = FramebufferLayout.Parse(new ReadOnlySpan<byte>((void*)memory, FramebufferLayout.HeaderLength));
             if (layout.Length > size || format.Width > layout.Width || format.Height > layout.Height)
             {
                 throw new InvalidDataException(
-                    $"The display is {layout.Width}x{layout.Height}; a picture of {format.Width}x{format.Height} cannot be taken from it.");
+                    $"The display is {layout.Width}x{layout.Height}; a picture of {format.Width}x{format.Height} cannot be taken from it."
+                );
             }
 
             return new XDisplayPicture(format, layout, memory);
@@ -157,26 +165,28 @@ internal sealed unsafe class XDisplayPicture : IPictureSource
 
     private void Connect(string display)
     {
-        connection = Xcb.xcb_connect(display, null);
-        int error = Xcb.xcb_connection_has_error(connection);
+        _connection = Xcb.xcb_connect(display, null);
+        var error = Xcb.xcb_connection_has_error(_connection);
         if (error != 0)
         {
-            throw new IOException($"The display {display} does not answer (xcb error {error}); is it running, and is XAUTHORITY set?");
+            throw new IOException(
+                $"The display {display} does not answer (xcb error {error}); is it running, and is XAUTHORITY set?"
+            );
         }
 
-        damageEvent = Xcb.DamageFirstEvent(connection);
-        if (damageEvent < 0)
+        _damageEvent = Xcb.DamageFirstEvent(_connection);
+        if (_damageEvent < 0)
         {
             throw new IOException($"The display {display} lacks the DAMAGE extension.");
         }
 
         // Both extensions demand to be asked for their version first.
-        Libc.free(Xcb.xcb_damage_query_version_reply(connection, Xcb.xcb_damage_query_version(connection, 1, 1), 0));
-        Libc.free(Xcb.xcb_xfixes_query_version_reply(connection, Xcb.xcb_xfixes_query_version(connection, 4, 0), 0));
-        uint root = Xcb.RootWindow(connection);
-        damage = Xcb.xcb_generate_id(connection);
-        _ = Xcb.xcb_damage_create(connection, damage, root, Xcb.DamageReportRawRectangles);
-        _ = Xcb.xcb_xfixes_hide_cursor(connection, root);
-        _ = Xcb.xcb_flush(connection);
+        Libc.free(Xcb.xcb_damage_query_version_reply(_connection, Xcb.xcb_damage_query_version(_connection, 1, 1), 0));
+        Libc.free(Xcb.xcb_xfixes_query_version_reply(_connection, Xcb.xcb_xfixes_query_version(_connection, 4, 0), 0));
+        var root = Xcb.RootWindow(_connection);
+        _damage = Xcb.xcb_generate_id(_connection);
+        _ = Xcb.xcb_damage_create(_connection, _damage, root, Xcb.DamageReportRawRectangles);
+        _ = Xcb.xcb_xfixes_hide_cursor(_connection, root);
+        _ = Xcb.xcb_flush(_connection);
     }
 }

@@ -26,7 +26,8 @@ public sealed record PictureSettings
     /// <summary>Frames between two key frames at most.</summary>
     public required int KeyframeInterval { get; init; }
 
-    /// <summary>Whether there is a key frame every 2 s, besides those of <see cref="KeyframeInterval"/>, while it is played live: by stream or playlist.</summary>
+    /// <summary>Whether there is a key frame every 2 s, besides those of <see cref="KeyframeInterval"/>, while it is
+    /// played live: by stream or playlist.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool LiveKeyFrames { get; init; }
 }

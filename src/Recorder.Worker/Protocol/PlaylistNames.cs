@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Recorder.Worker.Protocol;
 
-/// <summary>Names of the files of a live playlist: a folder beside the record, a playlist in it, and segments that count from 0.</summary>
+/// <summary>Names of the files of a live playlist: a folder beside the record, a playlist in it, and segments that
+/// count from 0.</summary>
 public static class PlaylistNames
 {
     /// <summary>The name of the playlist.</summary>
@@ -17,7 +18,8 @@ public static class PlaylistNames
     public static string Segment(int index) => string.Create(CultureInfo.InvariantCulture, $"segment-{index:D5}.ts");
 }
 
-/// <summary>How much a record's finished playlist holds: the next record's segments are numbered on from here.</summary>
+/// <summary>How much a record's finished playlist holds: the next record's segments are numbered on from
+/// here.</summary>
 /// <param name="Segments">Its segments, 0 or more.</param>
 /// <param name="Breaks">Its discontinuities: holes that could not be written.</param>
 public readonly record struct PlaylistLength(int Segments, int Breaks);

@@ -25,4 +25,5 @@ public sealed record RtpLegFigures(
     long Rejected,
     TimeSpan Jitter,
     int SourceChanges,
-    int KeyFrameRequests);
+    int KeyFrameRequests
+);

@@ -2,8 +2,12 @@ using System.Text.Json.Serialization;
 
 namespace Recorder.Worker.Protocol;
 
-/// <summary>What the worker process says to the node, one JSON object a line on its standard output. Logs for people go to standard error.</summary>
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "event", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
+/// <summary>What the worker process says to the node, one JSON object a line on its standard output. Logs for people go
+/// to standard error.</summary>
+[JsonPolymorphic(
+    TypeDiscriminatorPropertyName = "event",
+    UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization
+)]
 [JsonDerivedType(typeof(Ready), "ready")]
 [JsonDerivedType(typeof(FirstFrame), "firstFrame")]
 [JsonDerivedType(typeof(Progress), "progress")]
@@ -18,22 +22,22 @@ namespace Recorder.Worker.Protocol;
 [JsonDerivedType(typeof(Unrecoverable), "unrecoverable")]
 public abstract partial record WorkerEvent
 {
-    private WorkerEvent()
-    {
-    }
+    private WorkerEvent() { }
 
     /// <summary>Display, sound and encoders are set up; <see cref="WorkerCommand.Begin"/> may follow.</summary>
     public sealed record Ready : WorkerEvent;
 
     /// <summary>
-    /// The first encoded picture, or what is received first, picture or sound, is in the file: the file on disk holds it, readable. Without a record: a
-    /// target has accepted the stream.
+    /// The first encoded picture, or what is received first, picture or sound, is in the file: the file on disk holds
+    /// it, readable. Without a record: a target has accepted the stream.
     /// </summary>
-    /// <param name="At">When the timeline began, that is when its first picture was taken or its first media were received.</param>
+    /// <param name="At">When the timeline began, that is when its first picture was taken or its first media were
+    /// received.</param>
     /// <param name="Path">The record's path; null without one, here and below.</param>
     public sealed record FirstFrame(DateTimeOffset At, string? Path) : WorkerEvent;
 
-    /// <summary>Sent once a second from <see cref="WorkerCommand.Begin"/> on. All figures count from the beginning of the record.</summary>
+    /// <summary>Sent once a second from <see cref="WorkerCommand.Begin"/> on. All figures count from the beginning of
+    /// the record.</summary>
     /// <param name="Captured">Frames given to the encoder, repeated ones included.</param>
     /// <param name="Painted">Different paints among them.</param>
     /// <param name="Repeated">Frames at whose tick nothing new had been painted.</param>
@@ -50,13 +54,15 @@ public abstract partial record WorkerEvent
         long EncodedBytes,
         long FileBytes,
         double Duration,
-        double SilenceInserted) : WorkerEvent
+        double SilenceInserted
+    ) : WorkerEvent
     {
         /// <summary>Pictures that went into the file, those of a pause left out; 0 without a record.</summary>
         public long Recorded { get; init; }
     }
 
-    /// <summary>The state of a stream target or of the HLS output has changed, or, once a second, its counters have.</summary>
+    /// <summary>The state of a stream target or of the HLS output has changed, or, once a second, its counters
+    /// have.</summary>
     /// <param name="Output">The output as it is now; its address is redacted.</param>
     public sealed record OutputChanged(WorkerOutput Output) : WorkerEvent;
 
@@ -78,11 +84,13 @@ public abstract partial record WorkerEvent
     /// <param name="Message">A sentence that says what happened.</param>
     public sealed record SoundLost(string Message) : WorkerEvent;
 
-    /// <summary>The display is gone; the record is finalised and <see cref="Failed"/> with <c>display_lost</c> follows.</summary>
+    /// <summary>The display is gone; the record is finalised and <see cref="Failed"/> with <c>display_lost</c>
+    /// follows.</summary>
     /// <param name="Message">A sentence that says what happened.</param>
     public sealed record DisplayLost(string Message) : WorkerEvent;
 
-    /// <summary>Something failed. After <c>invalid_command</c> the worker goes on; after every other code it exits, not with 0.</summary>
+    /// <summary>Something failed. After <c>invalid_command</c> the worker goes on; after every other code it exits, not
+    /// with 0.</summary>
     /// <param name="Code">One of <see cref="WorkerFailure"/>.</param>
     /// <param name="Message">A sentence: what happened, to which session, what to do.</param>
     public sealed record Failed(string Code, string Message) : WorkerEvent;
@@ -92,7 +100,8 @@ public abstract partial record WorkerEvent
     /// <param name="Duration">Length in seconds.</param>
     /// <param name="Bytes">Length of the file; 0 without one.</param>
     /// <param name="Frames">Frames in it, or streamed; 0 when unknown.</param>
-    /// <param name="Reason">One of <see cref="WorkerFinishReason"/>, or of <see cref="WorkerFailure"/> when a failure ended the record.</param>
+    /// <param name="Reason">One of <see cref="WorkerFinishReason"/>, or of <see cref="WorkerFailure"/> when a failure
+    /// ended the record.</param>
     public sealed record Finished(string? Path, double Duration, long Bytes, long Frames, string Reason) : WorkerEvent
     {
         /// <summary>What the live playlist beside it holds; null without one.</summary>

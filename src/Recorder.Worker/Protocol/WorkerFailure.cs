@@ -40,7 +40,8 @@ public static class WorkerFailure
     public const string Stalled = "stalled";
 }
 
-/// <summary>Why a record ended well; the values of <see cref="WorkerEvent.Finished.Reason"/> beside the failures.</summary>
+/// <summary>Why a record ended well; the values of <see cref="WorkerEvent.Finished.Reason"/> beside the
+/// failures.</summary>
 public static class WorkerFinishReason
 {
     /// <summary>The node asked for it by <see cref="WorkerCommand.Finish"/>.</summary>
@@ -52,7 +53,8 @@ public static class WorkerFinishReason
     /// <summary>SIGTERM or SIGINT.</summary>
     public const string Terminated = "terminated";
 
-    /// <summary>The node has not said that it is <see cref="WorkerCommand.Alive"/> for longer than the limit it gave.</summary>
+    /// <summary>The node has not said that it is <see cref="WorkerCommand.Alive"/> for longer than the limit it
+    /// gave.</summary>
     public const string NodeSilent = "node_silent";
 
     /// <summary>The answer to <see cref="WorkerCommand.Repair"/>.</summary>
@@ -65,12 +67,14 @@ public static class WorkerExitCode
     /// <summary>Everything that was begun is finalised, or nothing was begun.</summary>
     public const int Finished = 0;
 
-    /// <summary>A failure ended the record after it had begun; the last <see cref="WorkerEvent.Failed"/> says which.</summary>
+    /// <summary>A failure ended the record after it had begun; the last <see cref="WorkerEvent.Failed"/> says
+    /// which.</summary>
     public const int Failed = 1;
 
     /// <summary>The worker could not be prepared; nothing was recorded.</summary>
     public const int NotPrepared = 2;
 
-    /// <summary>The file could not be finalised in time; it reads up to its last complete fragment and wants <see cref="WorkerCommand.Repair"/>.</summary>
+    /// <summary>The file could not be finalised in time; it reads up to its last complete fragment and wants
+    /// <see cref="WorkerCommand.Repair"/>.</summary>
     public const int NotFinalised = 3;
 }

@@ -8,7 +8,8 @@ namespace Recorder.Worker.Protocol;
 /// <param name="Target">The playlist's folder, or <see cref="WorkerTarget.Shown"/> of the target.</param>
 /// <param name="State">Its state.</param>
 /// <param name="Since">Since when it is in this state.</param>
-/// <param name="Reason">Why it is retried or has failed, the peer's answer included, without the stream's key; of an active target what it waits for; else null.</param>
+/// <param name="Reason">Why it is retried or has failed, the peer's answer included, without the stream's key; of an
+/// active target what it waits for; else null.</param>
 /// <param name="FramesSent">Encoded frames written or sent since the worker began.</param>
 /// <param name="FramesDropped">Encoded frames that were made while it could not take them.</param>
 /// <param name="BytesSent">Bytes written or sent.</param>
@@ -23,7 +24,8 @@ public sealed record WorkerOutput(
     long FramesSent,
     long FramesDropped,
     long BytesSent,
-    int Retries)
+    int Retries
+)
 {
     /// <summary>The id of the live playlist's output.</summary>
     public const string HlsId = "hls";

@@ -3,13 +3,15 @@ using System.Text.Json.Serialization;
 
 namespace Recorder.Worker.Protocol;
 
-/// <summary>Lines of the worker's protocol to and from records. The form is fixed by golden lines in the tests.</summary>
+/// <summary>Lines of the worker's protocol to and from records. The form is fixed by golden lines in the
+/// tests.</summary>
 public static class WorkerProtocol
 {
     /// <summary>The greatest size of a picture in <see cref="WorkerEvent.ThumbnailTaken"/>, in bytes.</summary>
     public const int LargestThumbnail = 2 << 20;
 
-    /// <summary>The longest line, in characters: a picture of <see cref="LargestThumbnail"/> in base64, and what stands around it.</summary>
+    /// <summary>The longest line, in characters: a picture of <see cref="LargestThumbnail"/> in base64, and what stands
+    /// around it.</summary>
     public const int LongestLine = (LargestThumbnail * 4 / 3) + 4096;
 
     /// <summary>One command as one line, without the line feed.</summary>
@@ -22,20 +24,19 @@ public static class WorkerProtocol
 
     /// <summary>Reads one command.</summary>
     /// <exception cref="JsonException">The line is not a command; the message says why.</exception>
-    public static WorkerCommand ParseCommand(string line) =>
-        Parse(line, WorkerProtocolJson.Default.WorkerCommand);
+    public static WorkerCommand ParseCommand(string line) => Parse(line, WorkerProtocolJson.Default.WorkerCommand);
 
     /// <summary>Reads one event.</summary>
     /// <exception cref="JsonException">The line is not an event; the message says why.</exception>
-    public static WorkerEvent ParseEvent(string line) =>
-        Parse(line, WorkerProtocolJson.Default.WorkerEvent);
+    public static WorkerEvent ParseEvent(string line) => Parse(line, WorkerProtocolJson.Default.WorkerEvent);
 
     private static T Parse<T>(string line, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
         where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize(line, type) ?? throw new JsonException("The line is the JSON value null.");
+            return JsonSerializer.Deserialize(line, type)
+                ?? throw new JsonException("The line is the JSON value null.");
         }
         catch (NotSupportedException error)
         {
@@ -49,7 +50,8 @@ public static class WorkerProtocol
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     AllowOutOfOrderMetadataProperties = true,
     RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
+    RespectRequiredConstructorParameters = true
+)]
 [JsonSerializable(typeof(WorkerCommand))]
 [JsonSerializable(typeof(WorkerEvent))]
 internal sealed partial class WorkerProtocolJson : JsonSerializerContext;

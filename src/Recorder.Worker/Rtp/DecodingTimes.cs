@@ -3,8 +3,9 @@ using System.Collections.Immutable;
 namespace Recorder.Worker.Rtp;
 
 /// <summary>
-/// When pictures are decoded. RTP tells only when each is shown, and sends them in decoding order, which B-frames make another one. A picture is
-/// decoded where, in the order of showing, the one stands that is as many places before it as pictures are moved. A function of what went before.
+/// When pictures are decoded. RTP tells only when each is shown, and sends them in decoding order, which B-frames make
+/// another one. A picture is decoded where, in the order of showing, the one stands that is as many places before it as
+/// pictures are moved. A function of what went before.
 /// </summary>
 /// <param name="Depth">By how many places pictures are moved at most, as far as is known.</param>
 /// <param name="Latest">The latest times of showing, the latest first, in nanoseconds of the record.</param>
@@ -31,10 +32,17 @@ internal sealed record DecodingTimes(int Depth, ImmutableList<long> Latest, long
     /// <returns>The next state, and when it is decoded: later than the one before.</returns>
     public (DecodingTimes Next, long Time) Picture(long time)
     {
-        int moved = Latest.TakeWhile(shown => shown > time).Count();
-        ImmutableList<long> latest = Latest.Insert(moved, time);
-        int depth = Math.Clamp(moved, Depth, MostDepth);
-        long decoded = Math.Max(Last + SmallestStep, latest[Math.Min(depth, latest.Count - 1)]);
-        return (new DecodingTimes(depth, latest.Count > MostDepth ? latest.RemoveRange(MostDepth + 1, latest.Count - MostDepth - 1) : latest, decoded), decoded);
+        var moved = Latest.TakeWhile(shown => shown > time).Count();
+        var latest = Latest.Insert(moved, time);
+        var depth = Math.Clamp(moved, Depth, MostDepth);
+        var decoded = Math.Max(Last + SmallestStep, latest[Math.Min(depth, latest.Count - 1)]);
+        return (
+            new DecodingTimes(
+                depth,
+                latest.Count > MostDepth ? latest.RemoveRange(MostDepth + 1, latest.Count - MostDepth - 1) : latest,
+                decoded
+            ),
+            decoded
+        );
     }
 }

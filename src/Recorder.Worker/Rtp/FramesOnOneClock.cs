@@ -1,10 +1,9 @@
-using Buffer = Recorder.Worker.GStreamer.Buffer;
-
 namespace Recorder.Worker.Rtp;
 
 /// <summary>
-/// Gives the record the frames of the recorded senders, with times of one clock. The first ones wait until it is known how picture and sound belong together,
-/// since the record begins with the earliest. Guarded by the lock of <see cref="RtpSenders"/>.
+/// Gives the record the frames of the recorded senders, with times of one clock. The first ones wait until it is known
+/// how picture and sound belong together, since the record begins with the earliest. Guarded by the lock of
+/// <see cref="RtpSenders"/>.
 /// </summary>
 /// <param name="frames">Where frames go.</param>
 /// <param name="picture">The picture.</param>
@@ -14,8 +13,8 @@ internal sealed class FramesOnOneClock(IRtpFrames frames, RtpMedium picture, Rtp
     // A record begins when it is known how picture and sound belong together, or after so long without.
     private const long OpeningLimit = 700_000_000;
 
-    private LipSync sync = LipSync.Empty;
-    private FirstFrames? first = sound is null ? null : new FirstFrames();
+    private LipSync _sync = LipSync.Empty;
+    private FirstFrames? _first = sound is null ? null : new FirstFrames();
 
     /// <summary>Time of the latest picture that was given, in nanoseconds; 0 before the first.</summary>
     public long Shown { get; private set; }
@@ -28,21 +27,21 @@ internal sealed class FramesOnOneClock(IRtpFrames frames, RtpMedium picture, Rtp
     /// <param name="now">The time in nanoseconds.</param>
     public void Give(SenderFrame frame, long now)
     {
-        if (first is null)
+        if (_first is null)
         {
             Hand(frame, TimeOf(frame));
             return;
         }
 
         // The record cannot begin with what depends on a picture before.
-        if (!frame.IsKey && !first.Frames.Exists(each => each.Source == frame.Source))
+        if (!frame.IsKey && !_first.Frames.Exists(each => each.Source == frame.Source))
         {
             frame.Buffer.Unref();
             return;
         }
 
-        first.Since ??= now;
-        first.Frames.Add(frame);
+        _first.Since ??= now;
+        _first.Frames.Add(frame);
         OpenWhenDue(now);
     }
 
@@ -50,7 +49,7 @@ internal sealed class FramesOnOneClock(IRtpFrames frames, RtpMedium picture, Rtp
     /// <param name="now">The time in nanoseconds.</param>
     public void OpenWhenDue(long now)
     {
-        if (first is { Since: { } since } begun && (now - since >= OpeningLimit || begun.IsWhole))
+        if (_first is { Since: { } since } begun && (now - since >= OpeningLimit || begun.IsWhole))
         {
             Open(now);
         }
@@ -60,46 +59,49 @@ internal sealed class FramesOnOneClock(IRtpFrames frames, RtpMedium picture, Rtp
     /// <param name="now">The time in nanoseconds.</param>
     public void Open(long now)
     {
-        if (first is not { } begun)
+        if (_first is not { } begun)
         {
             return;
         }
 
-        first = null;
+        _first = null;
 
         // The sound first: the picture goes by it. Pictures stay in the order they are decoded in.
         List<(SenderFrame Frame, long Time, long Order)> placed = [];
-        long latest = long.MinValue;
-        foreach (SenderFrame frame in begun.Frames.OrderBy(frame => frame.Medium.IsPicture))
+        var latest = long.MinValue;
+        foreach (var frame in begun.Frames.OrderBy(frame => frame.Medium.IsPicture))
         {
-            long at = TimeOf(frame);
+            var at = TimeOf(frame);
             latest = frame.Medium.IsPicture ? Math.Max(latest, at) : latest;
             placed.Add((frame, at, frame.Medium.IsPicture ? latest : at));
         }
 
-        Held = placed.Count == 0 ? TimeSpan.Zero : TimeSpan.FromTicks((now - placed.Min(each => each.Time)) / TimeSpan.NanosecondsPerTick);
-        foreach ((SenderFrame frame, long at, _) in placed.OrderBy(each => each.Order))
+        Held =
+            placed.Count == 0
+                ? TimeSpan.Zero
+                : TimeSpan.FromTicks((now - placed.Min(each => each.Time)) / TimeSpan.NanosecondsPerTick);
+        foreach ((var frame, var at, _) in placed.OrderBy(each => each.Order))
         {
             Hand(frame, at);
         }
     }
 
     /// <summary>Frames of this receiver that wait are left out.</summary>
-    public void Remove(RtpReceiver receiver) => first?.Remove(receiver);
+    public void Remove(RtpReceiver receiver) => _first?.Remove(receiver);
 
     /// <summary>The time of a frame by the one clock, in nanoseconds.</summary>
     public long TimeOf(SenderFrame frame)
     {
-        TimedSender own = frame.Sender.Timed;
-        (sync, long at) = frame.Medium.IsPicture
-            ? sync.PlacePicture(frame.MediaTime, own, sound?.Recorded?.Timed)
-            : sync.PlaceSound(frame.MediaTime, own, picture.Recorded?.Timed);
+        var own = frame.Sender.Timed;
+        (_sync, var at) = frame.Medium.IsPicture
+            ? _sync.PlacePicture(frame.MediaTime, own, sound?.Recorded?.Timed)
+            : _sync.PlaceSound(frame.MediaTime, own, picture.Recorded?.Timed);
         return at;
     }
 
     private void Hand(SenderFrame frame, long at)
     {
-        Buffer buffer = frame.Buffer;
+        var buffer = frame.Buffer;
         buffer.Pts = (ulong)Math.Max(0, at);
         if (frame.Medium.IsPicture)
         {
@@ -129,7 +131,7 @@ internal sealed class FramesOnOneClock(IRtpFrames frames, RtpMedium picture, Rtp
 
         public void Remove(RtpReceiver receiver)
         {
-            foreach (SenderFrame frame in Frames.Where(frame => frame.Sender.Receiver == receiver).ToList())
+            foreach (var frame in Frames.Where(frame => frame.Sender.Receiver == receiver).ToList())
             {
                 frame.Buffer.Unref();
                 Frames.Remove(frame);

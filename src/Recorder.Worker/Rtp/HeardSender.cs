@@ -12,7 +12,8 @@ internal sealed record ReceivedPacket(byte[] Content, long MediaTime)
     public static ReceivedPacket LeftOut { get; } = new([], 0);
 }
 
-/// <summary>One sender of a medium: its clock, its packets, what makes frames of them, and the frames that are kept. Guarded by the lock of <see cref="RtpSenders"/>.</summary>
+/// <summary>One sender of a medium: its clock, its packets, what makes frames of them, and the frames that are kept.
+/// Guarded by the lock of <see cref="RtpSenders"/>.</summary>
 /// <param name="ssrc">The sender.</param>
 /// <param name="clock">Its clock, before the first packet.</param>
 internal sealed class HeardSender(uint ssrc, SenderClock clock)
@@ -71,7 +72,7 @@ internal sealed class HeardSender(uint ssrc, SenderClock clock)
     /// <returns>Whether the packet is of this sender.</returns>
     public bool IsFrom(IPEndPoint from, long at)
     {
-        (Address, bool isOfSender) = Address.Came(from, at);
+        (Address, var isOfSender) = Address.Came(from, at);
         return isOfSender;
     }
 

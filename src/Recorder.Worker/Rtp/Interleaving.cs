@@ -5,8 +5,8 @@ using Recorder.Worker.Streams;
 namespace Recorder.Worker.Rtp;
 
 /// <summary>
-/// In which order frames of two tracks are written: by the time they are decoded, as long as both tracks come. A track that does not come holds the
-/// other one up from one look to the next and no longer. A function of what went before.
+/// In which order frames of two tracks are written: by the time they are decoded, as long as both tracks come. A track
+/// that does not come holds the other one up from one look to the next and no longer. A function of what went before.
 /// </summary>
 internal sealed record Interleaving
 {
@@ -30,15 +30,24 @@ internal sealed record Interleaving
     public static Interleaving PicturesOnly { get; } = new() { SoundReached = long.MaxValue };
 
     /// <summary>A frame has come, the next of its track.</summary>
-    public Interleaving Put(RecordFrame frame) => frame.Track == EncodedTrack.Video
-        ? this with { Pictures = Pictures.Enqueue(frame), PictureReached = frame.Decoded }
-        : this with { Sound = Sound.Enqueue(frame), SoundReached = frame.Decoded };
+    public Interleaving Put(RecordFrame frame) =>
+        frame.Track == EncodedTrack.Video
+            ? this with
+            {
+                Pictures = Pictures.Enqueue(frame),
+                PictureReached = frame.Decoded,
+            }
+            : this with
+            {
+                Sound = Sound.Enqueue(frame),
+                SoundReached = frame.Decoded,
+            };
 
     /// <summary>Looks at what waits. To be called at even intervals.</summary>
     /// <returns>What waits on, and what is to be written, in order.</returns>
     public (Interleaving Next, IReadOnlyList<RecordFrame> Frames) Look()
     {
-        Interleaving rest = this;
+        var rest = this;
         List<RecordFrame> frames = [];
         while (rest.First() is { } first && rest.IsDue(first))
         {
@@ -53,7 +62,7 @@ internal sealed record Interleaving
     public IReadOnlyList<RecordFrame> All()
     {
         List<RecordFrame> frames = [];
-        for (Interleaving rest = this; rest.First() is { } first; rest = rest.Without(first))
+        for (var rest = this; rest.First() is { } first; rest = rest.Without(first))
         {
             frames.Add(first);
         }
@@ -63,14 +72,24 @@ internal sealed record Interleaving
 
     private RecordFrame? First()
     {
-        RecordFrame? picture = Pictures.IsEmpty ? null : Pictures.Peek();
-        RecordFrame? sound = Sound.IsEmpty ? null : Sound.Peek();
+        var picture = Pictures.IsEmpty ? null : Pictures.Peek();
+        var sound = Sound.IsEmpty ? null : Sound.Peek();
         return picture is null || sound?.Decoded < picture.Decoded ? sound : picture;
     }
 
-    private bool IsDue(RecordFrame frame) => frame.Track == EncodedTrack.Video
-        ? SoundReached >= frame.Decoded || Overdue.Picture >= frame.Decoded
-        : PictureReached >= frame.Decoded || Overdue.Sound >= frame.Decoded;
+    private bool IsDue(RecordFrame frame) =>
+        frame.Track == EncodedTrack.Video
+            ? SoundReached >= frame.Decoded || Overdue.Picture >= frame.Decoded
+            : PictureReached >= frame.Decoded || Overdue.Sound >= frame.Decoded;
 
-    private Interleaving Without(RecordFrame first) => first.Track == EncodedTrack.Video ? this with { Pictures = Pictures.Dequeue() } : this with { Sound = Sound.Dequeue() };
+    private Interleaving Without(RecordFrame first) =>
+        first.Track == EncodedTrack.Video
+            ? this with
+            {
+                Pictures = Pictures.Dequeue(),
+            }
+            : this with
+            {
+                Sound = Sound.Dequeue(),
+            };
 }

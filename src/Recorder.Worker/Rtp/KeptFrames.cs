@@ -12,11 +12,20 @@ namespace Recorder.Worker.Rtp;
 /// <param name="MediaTime">Its time by the sender's clock, in nanoseconds.</param>
 /// <param name="At">When it came out, in nanoseconds.</param>
 /// <param name="IsKey">Whether it can be decoded alone.</param>
-internal sealed record SenderFrame(RtpMedium Medium, HeardSender Sender, int Source, Buffer Buffer, Pad Pad, long MediaTime, long At, bool IsKey);
+internal sealed record SenderFrame(
+    RtpMedium Medium,
+    HeardSender Sender,
+    int Source,
+    Buffer Buffer,
+    Pad Pad,
+    long MediaTime,
+    long At,
+    bool IsKey
+);
 
 /// <summary>
-/// The frames of a sender that is not recorded and may be recorded next: the pictures from its last key frame on, and the latest sound. Guarded by the lock
-/// of <see cref="RtpSenders"/>.
+/// The frames of a sender that is not recorded and may be recorded next: the pictures from its last key frame on, and
+/// the latest sound. Guarded by the lock of <see cref="RtpSenders"/>.
 /// </summary>
 internal sealed class KeptFrames
 {
@@ -24,32 +33,32 @@ internal sealed class KeptFrames
     private const long SoundKept = 1_500_000_000;
     private const long PictureBytesKept = 8 << 20;
 
-    private readonly List<SenderFrame> frames = [];
+    private readonly List<SenderFrame> _frames = [];
 
     /// <summary>How many there are.</summary>
-    public int Count => frames.Count;
+    public int Count => _frames.Count;
 
     /// <summary>How many of them are so.</summary>
-    public int CountOf(Func<SenderFrame, bool> are) => frames.Count(are);
+    public int CountOf(Func<SenderFrame, bool> are) => _frames.Count(are);
 
     /// <summary>Takes one more, and its reference, and lets go of those that are of no use after it.</summary>
     public void Keep(SenderFrame frame)
     {
         if (!frame.Medium.IsPicture)
         {
-            frames.Add(frame);
-            Forget(frames.FindIndex(each => frame.MediaTime - each.MediaTime <= SoundKept));
+            _frames.Add(frame);
+            Forget(_frames.FindIndex(each => frame.MediaTime - each.MediaTime <= SoundKept));
             return;
         }
 
-        if ((frame.IsKey && !IsAllThereIs(frame)) || frames.Sum(each => each.Buffer.Size) > PictureBytesKept)
+        if ((frame.IsKey && !IsAllThereIs(frame)) || _frames.Sum(each => each.Buffer.Size) > PictureBytesKept)
         {
             Clear();
         }
 
-        if (frame.IsKey || frames.Count > 0)
+        if (frame.IsKey || _frames.Count > 0)
         {
-            frames.Add(frame);
+            _frames.Add(frame);
         }
         else
         {
@@ -60,23 +69,24 @@ internal sealed class KeptFrames
     /// <summary>Hands all over with their references.</summary>
     public void Give(Action<SenderFrame> to)
     {
-        frames.ForEach(to);
-        frames.Clear();
+        _frames.ForEach(to);
+        _frames.Clear();
     }
 
     /// <summary>Lets go of all.</summary>
-    public void Clear() => Forget(frames.Count);
+    public void Clear() => Forget(_frames.Count);
 
-    /// <summary>What came since the recorded sender went, or beside its nonsense, is all that there is of this time.</summary>
+    /// <summary>What came since the recorded sender went, or beside its nonsense, is all that there is of this
+    /// time.</summary>
     private bool IsAllThereIs(SenderFrame frame) =>
-        frames.Count > 0
+        _frames.Count > 0
         && frame.Medium.Choice is { Recorded: { } recorded } choice
         && choice.Senders[recorded] is var present
-        && (!present.IsUsable || present.LastAt < frames[0].At || frame.At - present.LastAt >= NearlyAway);
+        && (!present.IsUsable || present.LastAt < _frames[0].At || frame.At - present.LastAt >= NearlyAway);
 
     private void Forget(int count)
     {
-        frames.Take(count).ToList().ForEach(each => each.Buffer.Unref());
-        frames.RemoveRange(0, count);
+        _frames.Take(count).ToList().ForEach(each => each.Buffer.Unref());
+        _frames.RemoveRange(0, count);
     }
 }

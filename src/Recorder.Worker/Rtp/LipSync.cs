@@ -7,12 +7,14 @@ namespace Recorder.Worker.Rtp;
 internal sealed record TimedSender(uint Ssrc, SenderClock Clock, string? Name);
 
 /// <summary>
-/// Where frames of both media belong on the reception's one clock: a function of what went before. Senders' reports bring the two together; where there
-/// are none, the times of arrival do. Sound is never cut or stretched: once it has begun, the picture follows, which can be moved without a loss.
+/// Where frames of both media belong on the reception's one clock: a function of what went before. Senders' reports
+/// bring the two together; where there are none, the times of arrival do. Sound is never cut or stretched: once it has
+/// begun, the picture follows, which can be moved without a loss.
 /// </summary>
 internal sealed record LipSync
 {
-    // What the clocks say of two media that are together differs by no more, whatever way they took; rtpbin has the same limit.
+    // What the clocks say of two media that are together differs by no more, whatever way they took; rtpbin has the
+    // same limit.
     private const long FarthestApart = 3_000_000_000;
 
     // The picture goes to its place within two seconds, without a jump that is seen.
@@ -42,9 +44,10 @@ internal sealed record LipSync
             return (this, mediaTime + placed.Offset);
         }
 
-        long offset = Picture is { } other && picture is not null && other.Ssrc == picture.Ssrc
-            ? other.Offset + (ByReports(own, picture) ?? (ByArrival(own, picture) - Apart))
-            : own.Clock.Arrival!.Value;
+        var offset =
+            Picture is { } other && picture is not null && other.Ssrc == picture.Ssrc
+                ? other.Offset + (ByReports(own, picture) ?? (ByArrival(own, picture) - Apart))
+                : own.Clock.Arrival!.Value;
         return (this with { Sound = (own.Ssrc, offset) }, mediaTime + offset);
     }
 
@@ -63,14 +66,15 @@ internal sealed record LipSync
             right = other.Offset + (reports ?? (ByArrival(own, sound) + Apart));
         }
 
-        LipSync next = reports is { } told ? this with { Apart = told - ByArrival(own, sound!) } : this;
+        var next = reports is { } told ? this with { Apart = told - ByArrival(own, sound!) } : this;
         if (Picture is not { } placed || placed.Ssrc != own.Ssrc)
         {
-            long begun = right ?? own.Clock.Arrival!.Value;
+            var begun = right ?? own.Clock.Arrival!.Value;
             return (next with { Picture = (own.Ssrc, begun, mediaTime) }, mediaTime + begun);
         }
 
-        long offset = placed.Offset + Move((right ?? placed.Offset) - placed.Offset, Math.Max(0, mediaTime - placed.Reached));
+        var offset =
+            placed.Offset + Move((right ?? placed.Offset) - placed.Offset, Math.Max(0, mediaTime - placed.Reached));
         return (next with { Picture = (own.Ssrc, offset, Math.Max(placed.Reached, mediaTime)) }, mediaTime + offset);
     }
 
@@ -84,28 +88,31 @@ internal sealed record LipSync
             return 0;
         }
 
-        double share = Math.Max(SlowestMove, MoveBySecond * Math.Abs(way) / 1e9);
-        double most = (way < 0 ? Math.Min(share, FastestBack) : share) * elapsed;
+        var share = Math.Max(SlowestMove, MoveBySecond * Math.Abs(way) / 1e9);
+        var most = (way < 0 ? Math.Min(share, FastestBack) : share) * elapsed;
         return Math.Sign(way) * (long)Math.Min(Math.Abs(way), most);
     }
 
     // What is to be added to the other's offset for one's own.
-    private static long ByArrival(TimedSender own, TimedSender other) => own.Clock.Arrival!.Value - other.Clock.Arrival!.Value;
+    private static long ByArrival(TimedSender own, TimedSender other) =>
+        own.Clock.Arrival!.Value - other.Clock.Arrival!.Value;
 
     private static long? ByReports(TimedSender own, TimedSender other)
     {
         // Two hosts' clocks have nothing in common, nor has a clock before it was set with itself after.
-        bool isOneClock = own.Name is null || other.Name is null || own.Name == other.Name;
-        if (!isOneClock
+        var isOneClock = own.Name is null || other.Name is null || own.Name == other.Name;
+        if (
+            !isOneClock
             || own.Clock.Reported is not { } mine
             || other.Clock.Reported is not { } theirs
             || own.Clock.ReportedAt < other.Clock.SteppedAt
-            || other.Clock.ReportedAt < own.Clock.SteppedAt)
+            || other.Clock.ReportedAt < own.Clock.SteppedAt
+        )
         {
             return null;
         }
 
-        long apart = mine - theirs;
+        var apart = mine - theirs;
         return Math.Abs(apart - ByArrival(own, other)) <= FarthestApart ? apart : null;
     }
 }

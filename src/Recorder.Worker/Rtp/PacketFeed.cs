@@ -15,20 +15,26 @@ namespace Recorder.Worker.Rtp;
 internal delegate void FrameMade(RtpMedium medium, HeardSender sender, RtpReceiver receiver, Buffer buffer, Pad pad);
 
 /// <summary>
-/// Puts the packets of each sender in order and has frames made of them, by a receiver that is made when its sender is known. Asks for key frames where
-/// packets are lost. Guarded by the lock of <see cref="RtpSenders"/>.
+/// Puts the packets of each sender in order and has frames made of them, by a receiver that is made when its sender is
+/// known. Asks for key frames where packets are lost. Guarded by the lock of <see cref="RtpSenders"/>.
 /// </summary>
 /// <param name="codec">The picture's codec.</param>
 /// <param name="made">Called for each frame.</param>
 /// <param name="askForKeyFrame">Asks a sender of the picture for a key frame; must not call back.</param>
-/// <param name="failed">Called for errors, on any thread: the receiver, or null where none could be made; must not call back.</param>
-internal sealed class PacketFeed(PictureCodec codec, FrameMade made, Action<uint> askForKeyFrame, Action<RtpReceiver?, Message> failed)
+/// <param name="failed">Called for errors, on any thread: the receiver, or null where none could be made; must not call
+/// back.</param>
+internal sealed class PacketFeed(
+    PictureCodec codec,
+    FrameMade made,
+    Action<uint> askForKeyFrame,
+    Action<RtpReceiver?, Message> failed
+)
 {
     private const int MostEarly = 15;
     private const long BetweenRequests = 300_000_000;
 
-    private long createsFrom = long.MinValue;
-    private int source;
+    private long _createsFrom = long.MinValue;
+    private int _source;
 
     /// <summary>One more packet of a sender.</summary>
     /// <param name="medium">The medium.</param>
@@ -38,7 +44,7 @@ internal sealed class PacketFeed(PictureCodec codec, FrameMade made, Action<uint
     /// <param name="now">The time in nanoseconds.</param>
     public void Came(RtpMedium medium, HeardSender sender, ushort sequence, ReceivedPacket packet, long now)
     {
-        bool begins = !sender.IsFed;
+        var begins = !sender.IsFed;
         sender.Early = begins ? sender.Early.Add((sequence, packet, now)) : sender.Early;
         sender.IsFed = medium.Choice.Knows(sender.Ssrc);
         if (!sender.IsFed)
@@ -47,7 +53,7 @@ internal sealed class PacketFeed(PictureCodec codec, FrameMade made, Action<uint
             return;
         }
 
-        (sender.Order, ImmutableList<ReceivedPacket> ready, bool lossy) = begins
+        (sender.Order, var ready, var lossy) = begins
             ? PacketOrder<ReceivedPacket>.Begin(sender.Early)
             : sender.Order.Came(sequence, packet, now);
         sender.Early = [];
@@ -60,9 +66,9 @@ internal sealed class PacketFeed(PictureCodec codec, FrameMade made, Action<uint
     /// <param name="now">The time in nanoseconds.</param>
     public void Release(RtpMedium medium, long until, long now)
     {
-        foreach (HeardSender sender in medium.Senders.Values)
+        foreach (var sender in medium.Senders.Values)
         {
-            (sender.Order, ImmutableList<ReceivedPacket> ready, bool lossy) = sender.Order.Look(until);
+            (sender.Order, var ready, var lossy) = sender.Order.Look(until);
             Feed(medium, sender, ready, lossy, now);
         }
     }
@@ -78,7 +84,7 @@ internal sealed class PacketFeed(PictureCodec codec, FrameMade made, Action<uint
 
     /// <summary>No receiver is made before that time.</summary>
     /// <param name="at">The time in nanoseconds.</param>
-    public void CreateFrom(long at) => createsFrom = at;
+    public void CreateFrom(long at) => _createsFrom = at;
 
     private void Feed(RtpMedium medium, HeardSender sender, ImmutableList<ReceivedPacket> ready, bool lossy, long now)
     {
@@ -93,7 +99,7 @@ internal sealed class PacketFeed(PictureCodec codec, FrameMade made, Action<uint
             return;
         }
 
-        foreach (ReceivedPacket packet in ready)
+        foreach (var packet in ready)
         {
             if (packet == ReceivedPacket.LeftOut)
             {
@@ -102,8 +108,11 @@ internal sealed class PacketFeed(PictureCodec codec, FrameMade made, Action<uint
             }
 
             // What is left out is no loss to the depayloader.
-            Span<byte> sequence = packet.Content.AsSpan(RtpPacket.SequencePosition);
-            BinaryPrimitives.WriteUInt16BigEndian(sequence, (ushort)(BinaryPrimitives.ReadUInt16BigEndian(sequence) - sender.LeftOut));
+            var sequence = packet.Content.AsSpan(RtpPacket.SequencePosition);
+            BinaryPrimitives.WriteUInt16BigEndian(
+                sequence,
+                (ushort)(BinaryPrimitives.ReadUInt16BigEndian(sequence) - sender.LeftOut)
+            );
             sender.Receiver!.Push(packet.Content, packet.MediaTime);
         }
 
@@ -112,7 +121,13 @@ internal sealed class PacketFeed(PictureCodec codec, FrameMade made, Action<uint
             sender.WantsKeyFrame = true;
         }
 
-        if (sender.WantsKeyFrame && medium.IsPicture && medium.Choice.Recorded == sender.Ssrc && now - sender.AskedAt >= BetweenRequests && (lossy || sender.AskedAt == 0))
+        if (
+            sender.WantsKeyFrame
+            && medium.IsPicture
+            && medium.Choice.Recorded == sender.Ssrc
+            && now - sender.AskedAt >= BetweenRequests
+            && (lossy || sender.AskedAt == 0)
+        )
         {
             Ask(sender, now);
         }
@@ -120,7 +135,7 @@ internal sealed class PacketFeed(PictureCodec codec, FrameMade made, Action<uint
 
     private bool Create(RtpMedium medium, HeardSender sender, long now)
     {
-        if (now < createsFrom)
+        if (now < _createsFrom)
         {
             return false;
         }
@@ -129,20 +144,29 @@ internal sealed class PacketFeed(PictureCodec codec, FrameMade made, Action<uint
         try
         {
             created = new RtpReceiver(
-                medium.IsPicture ? codec : null, medium.Leg, (receiver, buffer, pad) => made(medium, sender, receiver, buffer, pad), (receiver, message) => failed(receiver, message));
+                medium.IsPicture ? codec : null,
+                medium.Leg,
+                (receiver, buffer, pad) => made(medium, sender, receiver, buffer, pad),
+                (receiver, message) => failed(receiver, message)
+            );
             created.Start();
         }
         catch (GStreamerException error)
         {
             // Until the worker has decided on the next try.
-            createsFrom = long.MaxValue;
+            _createsFrom = long.MaxValue;
             failed(null, new Message(MessageType.Error, medium.IsPicture ? "picture" : "sound", "", 0, error.Message));
             created?.Stop();
             created?.Dispose();
             return false;
         }
 
-        (sender.Receiver, sender.Source, sender.WantsKeyFrame, sender.AskedAt) = (created, ++source, medium.IsPicture, 0);
+        (sender.Receiver, sender.Source, sender.WantsKeyFrame, sender.AskedAt) = (
+            created,
+            ++_source,
+            medium.IsPicture,
+            0
+        );
         return true;
     }
 }

@@ -3,13 +3,14 @@ using System.Collections.Immutable;
 namespace Recorder.Worker.Rtp;
 
 /// <summary>
-/// One sender's packets in the order of their sequence numbers: a function of what came. A packet that is missing is awaited for a while, and then
-/// given up.
+/// One sender's packets in the order of their sequence numbers: a function of what came. A packet that is missing is
+/// awaited for a while, and then given up.
 /// </summary>
 /// <typeparam name="T">What is put in order.</typeparam>
 internal sealed record PacketOrder<T>
 {
-    // RFC 3550, A.1: what is farther away than these is no loss and no delay, but another count, once two packets follow each other in it.
+    // RFC 3550, A.1: what is farther away than these is no loss and no delay, but another count, once two packets
+    // follow each other in it.
     private const int LargestGap = 3000;
     private const int LargestDelay = 100;
 
@@ -21,20 +22,29 @@ internal sealed record PacketOrder<T>
 
     private long? Expected { get; init; }
 
-    private ImmutableSortedDictionary<long, (T Packet, long At)> Waiting { get; init; } = ImmutableSortedDictionary<long, (T Packet, long At)>.Empty;
+    private ImmutableSortedDictionary<long, (T Packet, long At)> Waiting { get; init; } =
+        ImmutableSortedDictionary<long, (T Packet, long At)>.Empty;
 
     private (ushort Following, T Packet)? Elsewhere { get; init; }
 
-    /// <summary>After the first packets, of which none was released before: they may be out of order from the very first.</summary>
-    /// <param name="early">Their sequence numbers, the packets, and when they came in nanoseconds, as they came. The last one tells where the count is.</param>
+    /// <summary>After the first packets, of which none was released before: they may be out of order from the very
+    /// first.</summary>
+    /// <param name="early">Their sequence numbers, the packets, and when they came in nanoseconds, as they came. The
+    /// last one tells where the count is.</param>
     /// <returns>As of <see cref="Came"/>.</returns>
-    public static (PacketOrder<T> Next, ImmutableList<T> Ready, bool IsLossy) Begin(ImmutableList<(ushort Sequence, T Packet, long At)> early)
+    public static (PacketOrder<T> Next, ImmutableList<T> Ready, bool IsLossy) Begin(
+        ImmutableList<(ushort Sequence, T Packet, long At)> early
+    )
     {
-        (PacketOrder<T> next, ImmutableList<T> ready, bool isLossy) = (Empty, [], false);
-        ushort last = early[^1].Sequence;
-        foreach ((ushort sequence, T packet, long at) in early.Where(each => Math.Abs((short)(each.Sequence - last)) <= LargestDelay).OrderBy(each => (short)(each.Sequence - last)))
+        (var next, ImmutableList<T> ready, var isLossy) = (Empty, [], false);
+        var last = early[^1].Sequence;
+        foreach (
+            (var sequence, var packet, var at) in early
+                .Where(each => Math.Abs((short)(each.Sequence - last)) <= LargestDelay)
+                .OrderBy(each => (short)(each.Sequence - last))
+        )
         {
-            (next, ImmutableList<T> more, bool lossy) = next.Came(sequence, packet, at);
+            (next, var more, var lossy) = next.Came(sequence, packet, at);
             (ready, isLossy) = (ready.AddRange(more), isLossy || lossy);
         }
 
@@ -57,7 +67,11 @@ internal sealed record PacketOrder<T>
         if (ahead is > LargestGap or < -LargestDelay)
         {
             return Elsewhere is { } other && other.Following == sequence
-                ? (new PacketOrder<T> { Expected = sequence + 1L }, [.. Waiting.Values.Select(waiting => waiting.Packet), other.Packet, packet], true)
+                ? (
+                    new PacketOrder<T> { Expected = sequence + 1L },
+                    [.. Waiting.Values.Select(waiting => waiting.Packet), other.Packet, packet],
+                    true
+                )
                 : (this with { Elsewhere = ((ushort)(sequence + 1), packet) }, [], false);
         }
 
@@ -67,7 +81,7 @@ internal sealed record PacketOrder<T>
             return (this, [], false);
         }
 
-        PacketOrder<T> next = this with { Waiting = Waiting.SetItem(expected + ahead, (packet, at)), Elsewhere = null };
+        var next = this with { Waiting = Waiting.SetItem(expected + ahead, (packet, at)), Elsewhere = null };
         return ahead == 0 ? next.Release() : next.Look(at);
     }
 
@@ -76,11 +90,11 @@ internal sealed record PacketOrder<T>
     /// <returns>As of <see cref="Came"/>.</returns>
     public (PacketOrder<T> Next, ImmutableList<T> Ready, bool IsLossy) Look(long at)
     {
-        PacketOrder<T> next = this;
+        var next = this;
         ImmutableList<T> ready = [];
         while (next.Waiting.Count > 0 && at - next.Waiting.First().Value.At >= Patience)
         {
-            (next, ImmutableList<T> more, _) = (next with { Expected = next.Waiting.First().Key }).Release();
+            (next, var more, _) = (next with { Expected = next.Waiting.First().Key }).Release();
             ready = ready.AddRange(more);
         }
 
@@ -89,10 +103,10 @@ internal sealed record PacketOrder<T>
 
     private (PacketOrder<T> Next, ImmutableList<T> Ready, bool IsLossy) Release()
     {
-        long expected = Expected!.Value;
-        ImmutableSortedDictionary<long, (T Packet, long At)> waiting = Waiting;
-        ImmutableList<T>.Builder ready = ImmutableList.CreateBuilder<T>();
-        while (waiting.TryGetValue(expected, out (T Packet, long At) first))
+        var expected = Expected!.Value;
+        var waiting = Waiting;
+        var ready = ImmutableList.CreateBuilder<T>();
+        while (waiting.TryGetValue(expected, out var first))
         {
             ready.Add(first.Packet);
             waiting = waiting.Remove(expected);

@@ -12,7 +12,14 @@ namespace Recorder.Worker.Rtp;
 /// <param name="LastReport">As <see cref="RtcpSenderReport.Middle"/> of its latest report; 0: none.</param>
 /// <param name="SinceLastReport">The time since that report came, in 1/65536 s.</param>
 internal readonly record struct ReceptionBlock(
-    uint Ssrc, byte FractionLost, int Lost, uint HighestSequence, uint Jitter, uint LastReport, uint SinceLastReport);
+    uint Ssrc,
+    byte FractionLost,
+    int Lost,
+    uint HighestSequence,
+    uint Jitter,
+    uint LastReport,
+    uint SinceLastReport
+);
 
 /// <summary>Writes the RTCP of a receiver.</summary>
 internal static class ReceiverReport
@@ -24,32 +31,33 @@ internal static class ReceiverReport
     private const int BlockLength = 24;
     private const int MostLost = 0x7FFFFF;
 
-    /// <summary>A compound packet: the report, the receiver's name, and the request for a key frame (PLI, RFC 4585, 6.3.1) where one is wanted.</summary>
+    /// <summary>A compound packet: the report, the receiver's name, and the request for a key frame (PLI, RFC 4585,
+    /// 6.3.1) where one is wanted.</summary>
     /// <param name="own">The receiver's own source.</param>
     /// <param name="name">Its canonical name, of at most 255 letters of ASCII.</param>
     /// <param name="block">What was received; null: nothing yet.</param>
     /// <param name="keyFrameOf">The sender that is asked for a key frame; null: none.</param>
     public static byte[] Write(uint own, string name, ReceptionBlock? block, uint? keyFrameOf)
     {
-        int reportLength = 8 + (block is null ? 0 : BlockLength);
+        var reportLength = 8 + (block is null ? 0 : BlockLength);
 
         // Source, kind and length of the item, its text, and at least one zero up to a multiple of four.
-        int chunkLength = (4 + 2 + name.Length + 4) & ~3;
-        byte[] packet = new byte[reportLength + 4 + chunkLength + (keyFrameOf is null ? 0 : 12)];
-        Span<byte> report = packet.AsSpan(0, reportLength);
+        var chunkLength = (4 + 2 + name.Length + 4) & ~3;
+        var packet = new byte[reportLength + 4 + chunkLength + (keyFrameOf is null ? 0 : 12)];
+        var report = packet.AsSpan(0, reportLength);
         WriteHead(report, block is null ? 0 : 1, ReportType, own);
         if (block is { } received)
         {
             WriteBlock(report[8..], received);
         }
 
-        Span<byte> description = packet.AsSpan(reportLength, 4 + chunkLength);
+        var description = packet.AsSpan(reportLength, 4 + chunkLength);
         WriteHead(description, 1, DescriptionType, own);
         (description[8], description[9]) = (1, (byte)name.Length);
         Encoding.ASCII.GetBytes(name, description[10..]);
         if (keyFrameOf is { } sender)
         {
-            Span<byte> feedback = packet.AsSpan(packet.Length - 12);
+            var feedback = packet.AsSpan(packet.Length - 12);
             WriteHead(feedback, PictureLoss, FeedbackType, own);
             BinaryPrimitives.WriteUInt32BigEndian(feedback[8..], sender);
         }
@@ -67,7 +75,10 @@ internal static class ReceiverReport
     private static void WriteBlock(Span<byte> place, ReceptionBlock block)
     {
         BinaryPrimitives.WriteUInt32BigEndian(place, block.Ssrc);
-        BinaryPrimitives.WriteUInt32BigEndian(place[4..], ((uint)block.FractionLost << 24) | (uint)Math.Clamp(block.Lost, 0, MostLost));
+        BinaryPrimitives.WriteUInt32BigEndian(
+            place[4..],
+            ((uint)block.FractionLost << 24) | (uint)Math.Clamp(block.Lost, 0, MostLost)
+        );
         BinaryPrimitives.WriteUInt32BigEndian(place[8..], block.HighestSequence);
         BinaryPrimitives.WriteUInt32BigEndian(place[12..], block.Jitter);
         BinaryPrimitives.WriteUInt32BigEndian(place[16..], block.LastReport);

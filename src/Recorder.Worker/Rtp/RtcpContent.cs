@@ -17,7 +17,11 @@ internal readonly record struct RtcpSenderReport(uint Ssrc, long Time, uint Time
 /// <param name="Names">Canonical names of sources.</param>
 /// <param name="Left">Sources that say good-bye.</param>
 internal sealed record RtcpContent(
-    uint? Author, ImmutableList<RtcpSenderReport> Reports, ImmutableDictionary<uint, string> Names, ImmutableList<uint> Left)
+    uint? Author,
+    ImmutableList<RtcpSenderReport> Reports,
+    ImmutableDictionary<uint, string> Names,
+    ImmutableList<uint> Left
+)
 {
     private const int SenderReport = 200;
     private const int Description = 202;
@@ -31,7 +35,7 @@ internal sealed record RtcpContent(
         RtcpContent content = new(null, [], ImmutableDictionary<uint, string>.Empty, []);
         while (RtpPacket.IsRtcp(datagram))
         {
-            int length = 4 * (BinaryPrimitives.ReadUInt16BigEndian(datagram[2..]) + 1);
+            var length = 4 * (BinaryPrimitives.ReadUInt16BigEndian(datagram[2..]) + 1);
             content = content.With(datagram[..length]);
             datagram = datagram[length..];
         }
@@ -46,10 +50,13 @@ internal sealed record RtcpContent(
             return this;
         }
 
-        RtcpContent next = this with { Author = Author ?? BinaryPrimitives.ReadUInt32BigEndian(packet[4..]) };
+        var next = this with { Author = Author ?? BinaryPrimitives.ReadUInt32BigEndian(packet[4..]) };
         return packet[1] switch
         {
-            SenderReport when packet.Length >= SenderReportLength => next with { Reports = Reports.Add(ReadReport(packet)) },
+            SenderReport when packet.Length >= SenderReportLength => next with
+            {
+                Reports = Reports.Add(ReadReport(packet)),
+            },
             Description => next with { Names = ReadNames(packet, packet[0] & 0x1F) },
             Goodbye => next with { Left = ReadLeft(packet, packet[0] & 0x1F) },
             _ => next,
@@ -58,24 +65,31 @@ internal sealed record RtcpContent(
 
     private static RtcpSenderReport ReadReport(ReadOnlySpan<byte> packet)
     {
-        ulong time = BinaryPrimitives.ReadUInt64BigEndian(packet[8..]);
-        long nanoseconds = ((long)(time >> 32) * 1_000_000_000) + (long)(((time & uint.MaxValue) * 1_000_000_000) >> 32);
+        var time = BinaryPrimitives.ReadUInt64BigEndian(packet[8..]);
+        var nanoseconds = ((long)(time >> 32) * 1_000_000_000) + (long)(((time & uint.MaxValue) * 1_000_000_000) >> 32);
         return new RtcpSenderReport(
-            BinaryPrimitives.ReadUInt32BigEndian(packet[4..]), nanoseconds, BinaryPrimitives.ReadUInt32BigEndian(packet[16..]), (uint)(time >> 16));
+            BinaryPrimitives.ReadUInt32BigEndian(packet[4..]),
+            nanoseconds,
+            BinaryPrimitives.ReadUInt32BigEndian(packet[16..]),
+            (uint)(time >> 16)
+        );
     }
 
     private ImmutableDictionary<uint, string> ReadNames(ReadOnlySpan<byte> packet, int chunks)
     {
-        ImmutableDictionary<uint, string> names = Names;
-        int at = 4;
-        for (int i = 0; i < chunks && at + 4 <= packet.Length; i++)
+        var names = Names;
+        var at = 4;
+        for (var i = 0; i < chunks && at + 4 <= packet.Length; i++)
         {
-            uint source = BinaryPrimitives.ReadUInt32BigEndian(packet[at..]);
+            var source = BinaryPrimitives.ReadUInt32BigEndian(packet[at..]);
             at += 4;
             while (at + 1 < packet.Length && packet[at] != 0)
             {
-                int length = Math.Min(packet[at + 1], packet.Length - at - 2);
-                names = packet[at] == NameItem ? names.SetItem(source, Encoding.UTF8.GetString(packet.Slice(at + 2, length))) : names;
+                var length = Math.Min(packet[at + 1], packet.Length - at - 2);
+                names =
+                    packet[at] == NameItem
+                        ? names.SetItem(source, Encoding.UTF8.GetString(packet.Slice(at + 2, length)))
+                        : names;
                 at += 2 + length;
             }
 
@@ -88,8 +102,8 @@ internal sealed record RtcpContent(
 
     private ImmutableList<uint> ReadLeft(ReadOnlySpan<byte> packet, int sources)
     {
-        ImmutableList<uint> left = Left;
-        for (int at = 4; at < 4 + (4 * sources) && at + 4 <= packet.Length; at += 4)
+        var left = Left;
+        for (var at = 4; at < 4 + (4 * sources) && at + 4 <= packet.Length; at += 4)
         {
             left = left.Add(BinaryPrimitives.ReadUInt32BigEndian(packet[at..]));
         }

@@ -8,8 +8,9 @@ using Socket = System.Net.Sockets.Socket;
 namespace Recorder.Worker.Rtp;
 
 /// <summary>
-/// One medium's ports at work: counts what comes, hands RTP of the right payload type and RTCP to the senders, and sends RTCP of its own to where the
-/// recorded sender is. Behind it packets have <see cref="RtpPacket.UsualPayloadType"/> whatever the sender uses.
+/// One medium's ports at work: counts what comes, hands RTP of the right payload type and RTCP to the senders, and
+/// sends RTCP of its own to where the recorded sender is. Behind it packets have
+/// <see cref="RtpPacket.UsualPayloadType"/> whatever the sender uses.
 /// </summary>
 internal sealed class RtpLeg : IDisposable
 {
@@ -17,25 +18,25 @@ internal sealed class RtpLeg : IDisposable
 
     private static readonly TimeSpan ReadingPause = TimeSpan.FromMilliseconds(5);
 
-    private readonly RtpSockets sockets;
-    private readonly TimeProvider time;
-    private readonly bool isPicture;
-    private readonly uint own = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
-    private readonly CancellationTokenSource closing = new();
-    private readonly Lock guard = new();
-    private RtpSenders? senders;
-    private RtpReception reception = new();
-    private RtpReception reported = new();
-    private RtcpRoute route = RtcpRoute.Empty;
-    private DateTimeOffset? heardAt;
-    private int keyFrameRequests;
+    private readonly RtpSockets _sockets;
+    private readonly TimeProvider _time;
+    private readonly bool _isPicture;
+    private readonly uint _own = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
+    private readonly CancellationTokenSource _closing = new();
+    private readonly Lock _guard = new();
+    private RtpSenders? _senders;
+    private RtpReception _reception = new();
+    private RtpReception _reported = new();
+    private RtcpRoute _route = RtcpRoute.Empty;
+    private DateTimeOffset? _heardAt;
+    private int _keyFrameRequests;
 
     /// <summary>Takes over bound sockets; what comes waits in them until <see cref="Listen"/>.</summary>
     public RtpLeg(RtpSockets sockets, RtpLegSettings settings, bool isPicture, TimeProvider time)
     {
-        this.sockets = sockets;
-        this.time = time;
-        this.isPicture = isPicture;
+        this._sockets = sockets;
+        this._time = time;
+        this._isPicture = isPicture;
         Settings = settings with { RtpPort = sockets.RtpPort, RtcpPort = sockets.RtcpPort };
     }
 
@@ -47,9 +48,9 @@ internal sealed class RtpLeg : IDisposable
     {
         get
         {
-            lock (guard)
+            lock (_guard)
             {
-                return reception;
+                return _reception;
             }
         }
     }
@@ -59,64 +60,65 @@ internal sealed class RtpLeg : IDisposable
     {
         get
         {
-            lock (guard)
+            lock (_guard)
             {
-                return heardAt;
+                return _heardAt;
             }
         }
     }
 
     /// <summary>How often a key frame was asked for.</summary>
-    public int KeyFrameRequests => Volatile.Read(ref keyFrameRequests);
+    public int KeyFrameRequests => Volatile.Read(ref _keyFrameRequests);
 
     /// <summary>Begins to hand over what comes.</summary>
     public void Listen(RtpSenders into)
     {
-        senders = into;
-        _ = ListenAsync(sockets.Rtp, OnRtpPort);
-        _ = ListenAsync(sockets.Rtcp, (datagram, from) => OnRtcp(RtpPortKind.Rtcp, datagram, from));
+        _senders = into;
+        _ = ListenAsync(_sockets.Rtp, OnRtpPort);
+        _ = ListenAsync(_sockets.Rtcp, (datagram, from) => OnRtcp(RtpPortKind.Rtcp, datagram, from));
     }
 
-    /// <summary>Tells the recorded sender what was received of it, if it is known where that is. To be called about once a second.</summary>
+    /// <summary>Tells the recorded sender what was received of it, if it is known where that is. To be called about
+    /// once a second.</summary>
     public void Report()
     {
         if (Reception is { Ssrc: { } ssrc } now)
         {
-            (uint Report, uint Since)? last = senders?.LastReport(isPicture, ssrc);
-            Send(now.BlockSince(reported, last?.Report ?? 0, last?.Since ?? 0), null);
-            reported = now;
+            var last = _senders?.LastReport(_isPicture, ssrc);
+            Send(now.BlockSince(_reported, last?.Report ?? 0, last?.Since ?? 0), null);
+            _reported = now;
         }
     }
 
     /// <summary>Asks a sender for a key frame. From any thread.</summary>
     public void AskForKeyFrame(uint ssrc)
     {
-        Interlocked.Increment(ref keyFrameRequests);
+        Interlocked.Increment(ref _keyFrameRequests);
         Send(null, ssrc);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        closing.Cancel();
-        sockets.Dispose();
-        closing.Dispose();
+        _closing.Cancel();
+        _sockets.Dispose();
+        _closing.Dispose();
     }
 
     private void Send(ReceptionBlock? block, uint? keyFrameOf)
     {
         ImmutableList<(RtpPortKind From, IPEndPoint To)> ways;
-        lock (guard)
+        lock (_guard)
         {
-            ways = route.Ways();
+            ways = _route.Ways();
         }
 
-        byte[] packet = ReceiverReport.Write(own, "recorder", block, keyFrameOf);
-        foreach ((RtpPortKind from, IPEndPoint to) in ways)
+        var packet = ReceiverReport.Write(_own, "recorder", block, keyFrameOf);
+        foreach ((var from, var to) in ways)
         {
             try
             {
-                _ = (from == RtpPortKind.Rtp ? sockets.Rtp : sockets.Rtcp).SendTo(packet, to);
+                _ = (from == RtpPortKind.Rtp ? _sockets.Rtp : _sockets.Rtcp).SendTo(packet, to);
             }
             catch (Exception error) when (error is SocketException or ObjectDisposedException)
             {
@@ -125,27 +127,31 @@ internal sealed class RtpLeg : IDisposable
         }
     }
 
-    /// <summary>Waits until everything that had come to the media's port is taken from its socket, which takes a busy host a moment.</summary>
+    /// <summary>Waits until everything that had come to the media's port is taken from its socket, which takes a busy
+    /// host a moment.</summary>
     /// <param name="limit">How long at most: a sender that never pauses is not waited for.</param>
     public async Task ReadEmptyAsync(TimeSpan limit)
     {
-        long began = time.GetTimestamp();
-        while (sockets.Rtp.Available > 0 && time.GetElapsedTime(began) < limit)
+        var began = _time.GetTimestamp();
+        while (_sockets.Rtp.Available > 0 && _time.GetElapsedTime(began) < limit)
         {
-            await Task.Delay(ReadingPause, time).ConfigureAwait(false);
+            await Task.Delay(ReadingPause, _time);
         }
     }
 
     private async Task ListenAsync(Socket socket, Action<Memory<byte>, IPEndPoint> take)
     {
-        byte[] datagram = GC.AllocateUninitializedArray<byte>(LargestDatagram, pinned: true);
-        var any = new IPEndPoint(socket.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0);
-        CancellationToken closed = closing.Token;
+        var datagram = GC.AllocateUninitializedArray<byte>(LargestDatagram, pinned: true);
+        var any = new IPEndPoint(
+            socket.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any,
+            0
+        );
+        var closed = _closing.Token;
         while (!closed.IsCancellationRequested)
         {
             try
             {
-                SocketReceiveFromResult received = await socket.ReceiveFromAsync(datagram, SocketFlags.None, any, closed).ConfigureAwait(false);
+                var received = await socket.ReceiveFromAsync(datagram, SocketFlags.None, any, closed);
                 take(datagram.AsMemory(0, received.ReceivedBytes), (IPEndPoint)received.RemoteEndPoint);
             }
             catch (SocketException)
@@ -161,7 +167,7 @@ internal sealed class RtpLeg : IDisposable
 
     private void OnRtpPort(Memory<byte> datagram, IPEndPoint from)
     {
-        RtpPacket packet = RtpPacket.Read(datagram.Span);
+        var packet = RtpPacket.Read(datagram.Span);
         switch (packet.Kind)
         {
             case RtpPacketKind.Rtcp:
@@ -172,21 +178,26 @@ internal sealed class RtpLeg : IDisposable
                 return;
         }
 
-        DateTimeOffset now = time.GetUtcNow();
-        lock (guard)
+        var now = _time.GetUtcNow();
+        lock (_guard)
         {
             // The first packets lead to the first request.
-            route = packet.PayloadType == Settings.PayloadType ? route.RtpCameFirst(from) : route;
+            _route = packet.PayloadType == Settings.PayloadType ? _route.RtpCameFirst(from) : _route;
         }
 
-        bool isRecorded = false;
+        var isRecorded = false;
         if (packet.PayloadType == Settings.PayloadType)
         {
-            isRecorded = senders!.Came(isPicture, packet, RtpPacket.As(RtpPacket.UsualPayloadType, datagram.Span), from);
+            isRecorded = _senders!.Came(
+                _isPicture,
+                packet,
+                RtpPacket.As(RtpPacket.UsualPayloadType, datagram.Span),
+                from
+            );
         }
         else
         {
-            senders!.Passed(isPicture, packet, from);
+            _senders!.Passed(_isPicture, packet, from);
         }
 
         if (!isRecorded && packet.PayloadType == Settings.PayloadType)
@@ -194,10 +205,10 @@ internal sealed class RtpLeg : IDisposable
             return;
         }
 
-        lock (guard)
+        lock (_guard)
         {
-            reception = reception.Came(packet, datagram.Length, now, Settings);
-            (route, heardAt) = isRecorded ? (route.RtpCame(from), now) : (route, heardAt);
+            _reception = _reception.Came(packet, datagram.Length, now, Settings);
+            (_route, _heardAt) = isRecorded ? (_route.RtpCame(from), now) : (_route, _heardAt);
         }
     }
 
@@ -209,35 +220,35 @@ internal sealed class RtpLeg : IDisposable
             return;
         }
 
-        RtcpContent content = RtcpContent.Read(datagram.Span);
-        if (content.Author == own)
+        var content = RtcpContent.Read(datagram.Span);
+        if (content.Author == _own)
         {
             // What was sent from here and comes back says nothing of a sender.
             return;
         }
 
-        // What a sender says that is not recorded is of use for its own times only. The senders' lock is never taken within the own one: they ask for
-        // key frames within theirs.
-        bool isOther = content.Author is { } author && senders!.IsOther(isPicture, author);
-        lock (guard)
+        // What a sender says that is not recorded is of use for its own times only. The senders' lock is never taken
+        // within the own one: they ask for key frames within theirs.
+        var isOther = content.Author is { } author && _senders!.IsOther(_isPicture, author);
+        lock (_guard)
         {
             // Reports go to where RTP comes from, not to anyone who says a word.
-            if (!isOther && !route.IsOfSender(from))
+            if (!isOther && !_route.IsOfSender(from))
             {
                 return;
             }
 
-            (route, heardAt) = isOther ? (route, heardAt) : (route.RtcpCame(port, from), time.GetUtcNow());
+            (_route, _heardAt) = isOther ? (_route, _heardAt) : (_route.RtcpCame(port, from), _time.GetUtcNow());
         }
 
-        senders!.Said(isPicture, content);
+        _senders!.Said(_isPicture, content);
     }
 
     private void Count(Func<RtpReception, RtpReception> next)
     {
-        lock (guard)
+        lock (_guard)
         {
-            reception = next(reception);
+            _reception = next(_reception);
         }
     }
 }

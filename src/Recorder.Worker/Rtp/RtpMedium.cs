@@ -19,11 +19,12 @@ internal sealed record RtpMedium(bool IsPicture, RtpLegSettings Leg)
     /// <summary>The sender that is recorded; null before the first.</summary>
     public HeardSender? Recorded => Choice.Recorded is { } ssrc ? Senders.GetValueOrDefault(ssrc) : null;
 
-    /// <summary>Adds a sender that is heard for the first time, and forgets those that were strangers and are so no more.</summary>
+    /// <summary>Adds a sender that is heard for the first time, and forgets those that were strangers and are so no
+    /// more.</summary>
     /// <param name="ssrc">The sender.</param>
     public HeardSender Add(uint ssrc)
     {
-        foreach (uint stranger in Senders.Keys.Where(each => !Choice.Senders.ContainsKey(each)).ToList())
+        foreach (var stranger in Senders.Keys.Where(each => !Choice.Senders.ContainsKey(each)).ToList())
         {
             Senders.Remove(stranger);
         }
@@ -39,10 +40,10 @@ internal sealed record RtpMedium(bool IsPicture, RtpLegSettings Leg)
     public void Said(RtcpContent content, long at)
     {
         Choice = content.Author is { } author ? Choice.Said(author, at) : Choice;
-        foreach (RtcpSenderReport report in content.Reports)
+        foreach (var report in content.Reports)
         {
             // The first report often comes before the first packet.
-            if (Senders.TryGetValue(report.Ssrc, out HeardSender? sender))
+            if (Senders.TryGetValue(report.Ssrc, out var sender))
             {
                 sender.Said(report, at);
             }
@@ -52,15 +53,15 @@ internal sealed record RtpMedium(bool IsPicture, RtpLegSettings Leg)
             }
         }
 
-        foreach ((uint ssrc, string name) in content.Names)
+        foreach ((var ssrc, var name) in content.Names)
         {
-            if (Senders.TryGetValue(ssrc, out HeardSender? sender))
+            if (Senders.TryGetValue(ssrc, out var sender))
             {
                 sender.Name = name;
             }
         }
 
-        foreach (uint ssrc in content.Left)
+        foreach (var ssrc in content.Left)
         {
             Choice = Choice.Left(ssrc);
         }

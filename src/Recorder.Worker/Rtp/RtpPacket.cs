@@ -21,9 +21,16 @@ internal enum RtpPacketKind
 /// <param name="Sequence">The sequence number.</param>
 /// <param name="Timestamp">The timestamp, in the clock rate's units.</param>
 /// <param name="Ssrc">The synchronisation source.</param>
-internal readonly record struct RtpPacket(RtpPacketKind Kind, int PayloadType, ushort Sequence, uint Timestamp, uint Ssrc)
+internal readonly record struct RtpPacket(
+    RtpPacketKind Kind,
+    int PayloadType,
+    ushort Sequence,
+    uint Timestamp,
+    uint Ssrc
+)
 {
-    /// <summary>What is free for any codec (RFC 3551) and what all depayloaders take; that of Opus refuses all below.</summary>
+    /// <summary>What is free for any codec (RFC 3551) and what all depayloaders take; that of Opus refuses all
+    /// below.</summary>
     public const int UsualPayloadType = 96;
 
     /// <summary>Where the sequence number is in the head, in bytes.</summary>
@@ -45,14 +52,18 @@ internal readonly record struct RtpPacket(RtpPacketKind Kind, int PayloadType, u
             return new RtpPacket(RtpPacketKind.Other, 0, 0, 0, 0);
         }
 
-        // Contributing sources and an extension lengthen the head; padding shortens the payload. What claims more than there is, is no RTP.
-        int head = HeadLength + (4 * (datagram[0] & 0x0F));
+        // Contributing sources and an extension lengthen the head; padding shortens the payload. What claims more than
+        // there is, is no RTP.
+        var head = HeadLength + (4 * (datagram[0] & 0x0F));
         if ((datagram[0] & 0x10) != 0)
         {
-            head = datagram.Length >= head + 4 ? head + 4 + (4 * BinaryPrimitives.ReadUInt16BigEndian(datagram[(head + 2)..])) : int.MaxValue;
+            head =
+                datagram.Length >= head + 4
+                    ? head + 4 + (4 * BinaryPrimitives.ReadUInt16BigEndian(datagram[(head + 2)..]))
+                    : int.MaxValue;
         }
 
-        int padding = (datagram[0] & 0x20) != 0 ? datagram[^1] : 0;
+        var padding = (datagram[0] & 0x20) != 0 ? datagram[^1] : 0;
         if (head > datagram.Length - padding)
         {
             return new RtpPacket(RtpPacketKind.Other, 0, 0, 0, 0);
@@ -63,7 +74,8 @@ internal readonly record struct RtpPacket(RtpPacketKind Kind, int PayloadType, u
             datagram[1] & 0x7F,
             BinaryPrimitives.ReadUInt16BigEndian(datagram[2..]),
             BinaryPrimitives.ReadUInt32BigEndian(datagram[4..]),
-            BinaryPrimitives.ReadUInt32BigEndian(datagram[8..]));
+            BinaryPrimitives.ReadUInt32BigEndian(datagram[8..])
+        );
     }
 
     /// <summary>Gives the RTP packet that was read another payload type, in place.</summary>
@@ -74,7 +86,8 @@ internal readonly record struct RtpPacket(RtpPacketKind Kind, int PayloadType, u
         return datagram;
     }
 
-    /// <summary>Whether a datagram has the form of RTCP: version 2, one of its packet types, a length that fits.</summary>
+    /// <summary>Whether a datagram has the form of RTCP: version 2, one of its packet types, a length that
+    /// fits.</summary>
     public static bool IsRtcp(ReadOnlySpan<byte> datagram) =>
         datagram.Length >= RtcpHeadLength
         && datagram[0] >> 6 == 2

@@ -34,7 +34,8 @@ internal static class RtpPorts
     // A key frame of a large picture comes as hundreds of packets at once.
     private const int ReceiveBuffer = 4 << 20;
 
-    /// <summary>Binds the ports of one medium: those asked for, or those of before where they are still free, or any.</summary>
+    /// <summary>Binds the ports of one medium: those asked for, or those of before where they are still free, or
+    /// any.</summary>
     /// <exception cref="WorkerException">A port that was asked for cannot be bound.</exception>
     public static RtpSockets Bind(IPAddress address, RtpLegSettings leg, long session)
     {
@@ -43,7 +44,7 @@ internal static class RtpPorts
             return TryPair(address, leg.EarlierRtpPort, leg.EarlierRtcpPort) ?? Choose(address, session);
         }
 
-        Socket rtp = Open(address, leg.RtpPort, session);
+        var rtp = Open(address, leg.RtpPort, session);
         try
         {
             return new RtpSockets(rtp, Open(address, leg.RtcpPort, session));
@@ -58,10 +59,10 @@ internal static class RtpPorts
     // RFC 3550, 11: RTP on an even port, its RTCP on the next one.
     private static RtpSockets Choose(IPAddress address, long session)
     {
-        for (int i = 0; i < Tries; i++)
+        for (var i = 0; i < Tries; i++)
         {
             int port;
-            using (Socket any = Open(address, 0, session))
+            using (var any = Open(address, 0, session))
             {
                 port = ((IPEndPoint)any.LocalEndPoint!).Port & ~1;
             }
@@ -72,7 +73,10 @@ internal static class RtpPorts
             }
         }
 
-        throw new WorkerException(WorkerFailure.PortInUse, $"Session {session} found no two free UDP ports side by side on {address}. Name the ports in data.rtpPort and data.rtcpPort.");
+        throw new WorkerException(
+            WorkerFailure.PortInUse,
+            $"Session {session} found no two free UDP ports side by side on {address}. Name the ports in data.rtpPort and data.rtcpPort."
+        );
     }
 
     private static RtpSockets? TryPair(IPAddress address, int rtpPort, int rtcpPort)
@@ -82,8 +86,8 @@ internal static class RtpPorts
             return null;
         }
 
-        Socket rtp = NewSocket(address);
-        Socket rtcp = NewSocket(address);
+        var rtp = NewSocket(address);
+        var rtcp = NewSocket(address);
         try
         {
             rtp.Bind(new IPEndPoint(address, rtpPort));
@@ -100,7 +104,7 @@ internal static class RtpPorts
 
     private static Socket Open(IPAddress address, int port, long session)
     {
-        Socket socket = NewSocket(address);
+        var socket = NewSocket(address);
         try
         {
             socket.Bind(new IPEndPoint(address, port));
@@ -109,16 +113,24 @@ internal static class RtpPorts
         catch (SocketException error)
         {
             socket.Dispose();
-            throw new WorkerException(WorkerFailure.PortInUse, error.SocketErrorCode switch
-            {
-                SocketError.AddressAlreadyInUse =>
-                    $"UDP port {port} on {address} is in use, perhaps by another session. Name another port for session {session}, or 0 to have one chosen.",
-                SocketError.AddressNotAvailable => $"{address} is no address of this node, so session {session} cannot receive on it. Correct Media:RtpAddress.",
-                _ => $"UDP port {port} on {address} cannot be bound for session {session}: {error.Message}.",
-            });
+            throw new WorkerException(
+                WorkerFailure.PortInUse,
+                error.SocketErrorCode switch
+                {
+                    SocketError.AddressAlreadyInUse =>
+                        $"UDP port {port} on {address} is in use, perhaps by another session. Name another port for session {session}, or 0 to have one chosen.",
+                    SocketError.AddressNotAvailable =>
+                        $"{address} is no address of this node, so session {session} cannot receive on it. Correct Media:RtpAddress.",
+                    _ => $"UDP port {port} on {address} cannot be bound for session {session}: {error.Message}.",
+                }
+            );
         }
     }
 
     private static Socket NewSocket(IPAddress address) =>
-        new(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ExclusiveAddressUse = true, ReceiveBufferSize = ReceiveBuffer };
+        new(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp)
+        {
+            ExclusiveAddressUse = true,
+            ReceiveBufferSize = ReceiveBuffer,
+        };
 }

@@ -18,54 +18,66 @@ internal interface IRtpFrames
 }
 
 /// <summary>
-/// One sender's packets to whole frames: depayloader and parser in a pipeline of its own, so that what one sender sends meets no state of another.
-/// Frames carry the media time that their packets were given.
+/// One sender's packets to whole frames: depayloader and parser in a pipeline of its own, so that what one sender sends
+/// meets no state of another. Frames carry the media time that their packets were given.
 /// </summary>
 internal sealed class RtpReceiver : IDisposable
 {
-    private readonly Pipeline pipeline = new();
-    private readonly OwnedElements elements = new();
-    private readonly AppSrc packets = new();
-    private readonly Pad end;
-    private readonly BusWatch bus;
-    private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Pipeline _pipeline = new();
+    private readonly OwnedElements _elements = new();
+    private readonly AppSrc _packets = new();
+    private readonly Pad _end;
+    private readonly BusWatch _bus;
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Builds the pipeline; nothing runs yet.</summary>
     /// <param name="codec">The picture's codec; null: the sender sends sound.</param>
     /// <param name="leg">What its packets are.</param>
-    /// <param name="take">Called on a streaming thread for each frame, with the pad it passes; the frame stays the caller's.</param>
+    /// <param name="take">Called on a streaming thread for each frame, with the pad it passes; the frame stays the
+    /// caller's.</param>
     /// <param name="failed">Called on the bus thread for errors.</param>
     /// <exception cref="GStreamerException">An element is missing or does not fit.</exception>
-    public RtpReceiver(PictureCodec? codec, RtpLegSettings leg, Action<RtpReceiver, Buffer, Pad> take, Action<RtpReceiver, Message> failed)
+    public RtpReceiver(
+        PictureCodec? codec,
+        RtpLegSettings leg,
+        Action<RtpReceiver, Buffer, Pad> take,
+        Action<RtpReceiver, Message> failed
+    )
     {
         IsPicture = codec is not null;
-        bus = new BusWatch(pipeline, message =>
-        {
-            if (message.Type == MessageType.Eos)
+        _bus = new BusWatch(
+            _pipeline,
+            message =>
             {
-                drained.TrySetResult();
+                if (message.Type == MessageType.Eos)
+                {
+                    _drained.TrySetResult();
+                }
+                else
+                {
+                    failed(this, message);
+                }
             }
-            else
-            {
-                failed(this, message);
-            }
-        });
+        );
         try
         {
-            end = Build(codec, leg);
+            _end = Build(codec, leg);
         }
         catch
         {
-            elements.Dispose();
-            pipeline.Dispose();
+            _elements.Dispose();
+            _pipeline.Dispose();
             throw;
         }
 
-        end.AddProbe(PadProbeType.Buffer, info =>
-        {
-            take(this, info.Buffer, end);
-            return PadProbeReturn.Ok;
-        });
+        _end.AddProbe(
+            PadProbeType.Buffer,
+            info =>
+            {
+                take(this, info.Buffer, _end);
+                return PadProbeReturn.Ok;
+            }
+        );
     }
 
     /// <summary>Whether its sender sends the picture.</summary>
@@ -75,8 +87,8 @@ internal sealed class RtpReceiver : IDisposable
     /// <exception cref="GStreamerException">An element refuses.</exception>
     public void Start()
     {
-        bus.Start();
-        if (pipeline.SetState(State.Playing) == StateChangeReturn.Failure)
+        _bus.Start();
+        if (_pipeline.SetState(State.Playing) == StateChangeReturn.Failure)
         {
             throw new GStreamerException("the reception does not start");
         }
@@ -87,76 +99,86 @@ internal sealed class RtpReceiver : IDisposable
     /// <param name="mediaTime">Its time, in nanoseconds.</param>
     public void Push(ReadOnlySpan<byte> packet, long mediaTime)
     {
-        Buffer buffer = Buffer.NewAllocate(packet.Length);
+        var buffer = Buffer.NewAllocate(packet.Length);
         buffer.Fill(0, packet);
         buffer.Pts = (ulong)mediaTime;
         buffer.Dts = (ulong)mediaTime;
-        _ = packets.PushBuffer(buffer);
+        _ = _packets.PushBuffer(buffer);
     }
 
     /// <summary>Takes no more packets.</summary>
     /// <returns>Done when all frames have come out; it need not become so.</returns>
     public Task DrainAsync()
     {
-        _ = packets.EndOfStream();
-        return drained.Task;
+        _ = _packets.EndOfStream();
+        return _drained.Task;
     }
 
-    /// <summary>Ends its thread. Blocks the caller's; not to be called with a lock that a frame's taker waits for.</summary>
+    /// <summary>Ends its thread. Blocks the caller's; not to be called with a lock that a frame's taker waits
+    /// for.</summary>
     public void Stop()
     {
-        _ = pipeline.SetState(State.Null);
-        bus.Stop();
+        _ = _pipeline.SetState(State.Null);
+        _bus.Stop();
     }
 
     /// <summary>Lets go of everything. Only after <see cref="Stop"/>.</summary>
     public void Dispose()
     {
-        bus.Dispose();
-        end.Dispose();
-        elements.Dispose();
-        pipeline.Dispose();
+        _bus.Dispose();
+        _end.Dispose();
+        _elements.Dispose();
+        _pipeline.Dispose();
     }
 
     private Pad Build(PictureCodec? codec, RtpLegSettings leg)
     {
-        (string media, string encoding) = codec is null ? ("audio", "OPUS") : ("video", codec.Value.ToString().ToUpperInvariant());
-        elements.Keep(packets).SetCaps(FormattableString.Invariant(
-            $"application/x-rtp,media=(string){media},clock-rate=(int){leg.ClockRate},encoding-name=(string){encoding},payload=(int){RtpPacket.UsualPayloadType}"));
-        packets.SetProperty("is-live", true);
+        (var media, var encoding) = codec is null
+            ? ("audio", "OPUS")
+            : ("video", codec.Value.ToString().ToUpperInvariant());
+        _elements
+            .Keep(_packets)
+            .SetCaps(
+                FormattableString.Invariant(
+                    $"application/x-rtp,media=(string){media},clock-rate=(int){leg.ClockRate},encoding-name=(string){encoding},payload=(int){RtpPacket.UsualPayloadType}"
+                )
+            );
+        _packets.SetProperty("is-live", true);
         if (codec is { } picture)
         {
             MakePictureChain(picture);
         }
         else
         {
-            elements.Make("rtpopusdepay");
-            elements.Make("opusparse");
+            _elements.Make("rtpopusdepay");
+            _elements.Make("opusparse");
         }
 
-        Element sink = elements.MakeSink("fakesink");
-        elements.LinkInto(pipeline);
+        var sink = _elements.MakeSink("fakesink");
+        _elements.LinkInto(_pipeline);
         return sink.GetStaticPad("sink");
     }
 
     private void MakePictureChain(PictureCodec codec)
     {
-        elements.Make(codec switch
-        {
-            PictureCodec.Vp8 => "rtpvp8depay",
-            PictureCodec.Vp9 => "rtpvp9depay",
-            _ => "rtph264depay",
-        });
+        _elements.Make(
+            codec switch
+            {
+                PictureCodec.Vp8 => "rtpvp8depay",
+                PictureCodec.Vp9 => "rtpvp9depay",
+                _ => "rtph264depay",
+            }
+        );
         if (codec == PictureCodec.Vp9)
         {
-            elements.Make("vp9parse");
+            _elements.Make("vp9parse");
         }
         else if (codec == PictureCodec.H264)
         {
             // Parameter sets stay in the stream too, so that a sender may change them.
-            elements.Make("h264parse").SetProperty("config-interval", -1);
-            Element filter = elements.Make("capsfilter");
-            using Caps caps = Caps.FromString("video/x-h264,stream-format=avc,alignment=au");
+            _elements.Make("h264parse").SetProperty("config-interval", -1);
+            var filter = _elements.Make("capsfilter");
+            using var caps = Caps.FromString("video/x-h264,stream-format=avc,alignment=au");
             filter.SetProperty("caps", caps);
         }
     }

@@ -3,7 +3,8 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Worker.Rtp;
 
 /// <summary>
-/// What one port has received, counted from the packets' heads (RFC 3550, A.1, A.3 and A.8). A value: each packet leads to the next one.
+/// What one port has received, counted from the packets' heads (RFC 3550, A.1, A.3 and A.8). A value: each packet leads
+/// to the next one.
 /// </summary>
 internal sealed record RtpReception
 {
@@ -66,7 +67,11 @@ internal sealed record RtpReception
     {
         if (packet.PayloadType != leg.PayloadType)
         {
-            return Passed(packet) with { WrongPayloadTypes = WrongPayloadTypes + 1, WrongPayloadType = packet.PayloadType };
+            return Passed(packet) with
+            {
+                WrongPayloadTypes = WrongPayloadTypes + 1,
+                WrongPayloadType = packet.PayloadType,
+            };
         }
 
         if (packet.Ssrc != Ssrc)
@@ -74,18 +79,33 @@ internal sealed record RtpReception
             return OfAnother(packet, bytes, at, leg);
         }
 
-        long sequence = HighestSequence + (short)(packet.Sequence - (ushort)HighestSequence);
-        RtpReception counted = Math.Abs(sequence - HighestSequence) > LargestStep
-            ? Begin(packet)
-            : this with { HighestSequence = Math.Max(HighestSequence, sequence), Received = Received + 1 };
+        var sequence = HighestSequence + (short)(packet.Sequence - (ushort)HighestSequence);
+        var counted =
+            Math.Abs(sequence - HighestSequence) > LargestStep
+                ? Begin(packet)
+                : this with
+                {
+                    HighestSequence = Math.Max(HighestSequence, sequence),
+                    Received = Received + 1,
+                };
         return counted.Count(packet, bytes, at, leg);
     }
 
     /// <summary>The figures for people.</summary>
     /// <param name="clockRate">The leg's clock rate in Hz.</param>
     /// <param name="keyFrameRequests">How often a key frame was asked for.</param>
-    public RtpLegFigures Statistics(int clockRate, int keyFrameRequests) => new(
-        Ssrc, LastPacketAt, Packets, Bytes, Lost, WrongPayloadTypes + NotRtp, TimeSpan.FromSeconds(JitterUnits / clockRate), SourceChanges, keyFrameRequests);
+    public RtpLegFigures Statistics(int clockRate, int keyFrameRequests) =>
+        new(
+            Ssrc,
+            LastPacketAt,
+            Packets,
+            Bytes,
+            Lost,
+            WrongPayloadTypes + NotRtp,
+            TimeSpan.FromSeconds(JitterUnits / clockRate),
+            SourceChanges,
+            keyFrameRequests
+        );
 
     /// <summary>The figures for the sender (RFC 3550, A.3).</summary>
     /// <param name="earlier">What was received at the report before.</param>
@@ -99,12 +119,19 @@ internal sealed record RtpReception
             return null;
         }
 
-        bool goesOn = earlier.Ssrc == Ssrc && earlier.FirstSequence == FirstSequence;
-        long expected = goesOn ? Expected - earlier.Expected : Expected;
-        long lost = expected - (goesOn ? Received - earlier.Received : Received);
-        byte fraction = lost <= 0 || expected <= 0 ? (byte)0 : (byte)Math.Min(255, lost * 256 / expected);
+        var goesOn = earlier.Ssrc == Ssrc && earlier.FirstSequence == FirstSequence;
+        var expected = goesOn ? Expected - earlier.Expected : Expected;
+        var lost = expected - (goesOn ? Received - earlier.Received : Received);
+        var fraction = lost <= 0 || expected <= 0 ? (byte)0 : (byte)Math.Min(255, lost * 256 / expected);
         return new ReceptionBlock(
-            ssrc, fraction, (int)Math.Clamp(Expected - Received, 0, int.MaxValue), (uint)HighestSequence, (uint)JitterUnits, lastReport, sinceLastReport);
+            ssrc,
+            fraction,
+            (int)Math.Clamp(Expected - Received, 0, int.MaxValue),
+            (uint)HighestSequence,
+            (uint)JitterUnits,
+            lastReport,
+            sinceLastReport
+        );
     }
 
     // All packets of a source have a place in its count, such as those of error correction: they are not missing.
@@ -113,40 +140,69 @@ internal sealed record RtpReception
         if (packet.Ssrc != Ssrc)
         {
             return Candidate is { } candidate && candidate.Ssrc == packet.Ssrc && candidate.Next == packet.Sequence
-                ? this with { Candidate = candidate with { Next = (ushort)(packet.Sequence + 1) } }
+                ? this with
+                {
+                    Candidate = candidate with { Next = (ushort)(packet.Sequence + 1) },
+                }
                 : this;
         }
 
         long ahead = (short)(packet.Sequence - (ushort)HighestSequence);
-        return Math.Abs(ahead) > LargestStep ? this : this with { HighestSequence = HighestSequence + Math.Max(0, ahead), Received = Received + 1 };
+        return Math.Abs(ahead) > LargestStep
+            ? this
+            : this with
+            {
+                HighestSequence = HighestSequence + Math.Max(0, ahead),
+                Received = Received + 1,
+            };
     }
 
     private RtpReception OfAnother(RtpPacket packet, int bytes, DateTimeOffset at, RtpLegSettings leg)
     {
-        int seen = Candidate is { } candidate && candidate.Ssrc == packet.Ssrc && candidate.Next == packet.Sequence ? candidate.Seen + 1 : 1;
+        var seen =
+            Candidate is { } candidate && candidate.Ssrc == packet.Ssrc && candidate.Next == packet.Sequence
+                ? candidate.Seen + 1
+                : 1;
         return seen < Probation
-            ? this with { Candidate = (packet.Ssrc, (ushort)(packet.Sequence + 1), seen) }
-            : (Begin(packet) with { SourceChanges = Ssrc is null ? 0 : SourceChanges + 1 }).Count(packet, bytes, at, leg);
+            ? this with
+            {
+                Candidate = (packet.Ssrc, (ushort)(packet.Sequence + 1), seen),
+            }
+            : (Begin(packet) with { SourceChanges = Ssrc is null ? 0 : SourceChanges + 1 }).Count(
+                packet,
+                bytes,
+                at,
+                leg
+            );
     }
 
-    private RtpReception Begin(RtpPacket packet) => this with
-    {
-        Ssrc = packet.Ssrc,
-        LostBefore = Lost,
-        FirstSequence = packet.Sequence,
-        HighestSequence = packet.Sequence,
-        Received = 1,
-        Transit = null,
-        JitterUnits = 0,
-        Candidate = null,
-    };
+    private RtpReception Begin(RtpPacket packet) =>
+        this with
+        {
+            Ssrc = packet.Ssrc,
+            LostBefore = Lost,
+            FirstSequence = packet.Sequence,
+            HighestSequence = packet.Sequence,
+            Received = 1,
+            Transit = null,
+            JitterUnits = 0,
+            Candidate = null,
+        };
 
     private RtpReception Count(RtpPacket packet, int bytes, DateTimeOffset at, RtpLegSettings leg)
     {
-        double transit = (at.UtcTicks / (double)TimeSpan.TicksPerSecond * leg.ClockRate) - packet.Timestamp;
-        double jitter = Transit is { } before && Math.Abs(transit - before) is var difference && difference < leg.ClockRate * 10d
-            ? JitterUnits + ((difference - JitterUnits) / 16)
-            : JitterUnits;
-        return this with { Packets = Packets + 1, Bytes = Bytes + bytes, LastPacketAt = at, Transit = transit, JitterUnits = jitter };
+        var transit = (at.UtcTicks / (double)TimeSpan.TicksPerSecond * leg.ClockRate) - packet.Timestamp;
+        var jitter =
+            Transit is { } before && Math.Abs(transit - before) is var difference && difference < leg.ClockRate * 10d
+                ? JitterUnits + ((difference - JitterUnits) / 16)
+                : JitterUnits;
+        return this with
+        {
+            Packets = Packets + 1,
+            Bytes = Bytes + bytes,
+            LastPacketAt = at,
+            Transit = transit,
+            JitterUnits = jitter,
+        };
     }
 }

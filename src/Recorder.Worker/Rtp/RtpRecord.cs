@@ -1,4 +1,3 @@
-using Microsoft.Win32.SafeHandles;
 using Recorder.Worker.Files;
 using Recorder.Worker.Files.Matroska;
 using Recorder.Worker.Files.Mp4;
@@ -10,8 +9,9 @@ using Buffer = Recorder.Worker.GStreamer.Buffer;
 namespace Recorder.Worker.Rtp;
 
 /// <summary>
-/// The record of what is received: frames are put on the record's own timeline and written as they are, by a thread of its own. It is apart from the
-/// reception, so that no sender's end, restart or nonsense reaches the file, and neither picture nor sound waits for the other.
+/// The record of what is received: frames are put on the record's own timeline and written as they are, by a thread of
+/// its own. It is apart from the reception, so that no sender's end, restart or nonsense reaches the file, and neither
+/// picture nor sound waits for the other.
 /// </summary>
 internal sealed class RtpRecord : IRtpFrames, IDisposable
 {
@@ -22,64 +22,79 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
 
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(Muxer.FragmentMilliseconds);
 
-    private readonly IRecordWriter writer;
-    private readonly PictureCodec codec;
-    private readonly bool hasSound;
-    private readonly Action began;
-    private readonly Action<Exception> failed;
-    private readonly Action<int> tooLong;
-    private readonly TimeProvider time;
-    private readonly ManualResetEventSlim ending = new();
-    private readonly TaskCompletionSource<FileSummary?> end = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Lock guard = new();
-    private RtpOpening? opening = RtpOpening.Empty;
-    private RtpTimeline timeline = RtpTimeline.Empty;
-    private DecodingTimes decoding = DecodingTimes.Empty;
-    private Interleaving waiting;
-    private SoundGap soundGap;
-    private RecordPicture? toDescribe;
-    private bool isDescribed;
-    private DateTimeOffset opensAt;
-    private DateTimeOffset? beganAt;
-    private bool hasFormat;
-    private bool leftOutTold;
-    private long written;
-    private long frames;
-    private bool ended;
+    private readonly IRecordWriter _writer;
+    private readonly PictureCodec _codec;
+    private readonly bool _hasSound;
+    private readonly Action _began;
+    private readonly Action<Exception> _failed;
+    private readonly Action<int> _tooLong;
+    private readonly TimeProvider _time;
+    private readonly ManualResetEventSlim _ending = new();
+    private readonly TaskCompletionSource<FileSummary?> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _guard = new();
+    private RtpOpening? _opening = RtpOpening.Empty;
+    private RtpTimeline _timeline = RtpTimeline.Empty;
+    private DecodingTimes _decoding = DecodingTimes.Empty;
+    private Interleaving _waiting;
+    private SoundGap _soundGap;
+    private RecordPicture? _toDescribe;
+    private bool _isDescribed;
+    private DateTimeOffset _opensAt;
+    private DateTimeOffset? _beganAt;
+    private bool _hasFormat;
+    private bool _leftOutTold;
+    private long _written;
+    private long _frames;
+    private bool _ended;
 
     /// <summary>Opens the file, which exists and is empty.</summary>
     /// <param name="settings">What is written where.</param>
     /// <param name="began">Called once on the writing thread when <see cref="BeganAt"/> is known.</param>
     /// <param name="failed">Called once on the writing thread when the file cannot be written any more.</param>
-    /// <param name="tooLong">Called once when pictures are left out whose parameter sets have more bytes than the file has room for; must not call back.</param>
+    /// <param name="tooLong">Called once when pictures are left out whose parameter sets have more bytes than the file
+    /// has room for; must not call back.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">The file cannot be opened.</exception>
-    public RtpRecord(WorkerCommand.ReceiveRtp settings, Action began, Action<Exception> failed, Action<int> tooLong, TimeProvider time)
+    public RtpRecord(
+        WorkerCommand.ReceiveRtp settings,
+        Action began,
+        Action<Exception> failed,
+        Action<int> tooLong,
+        TimeProvider time
+    )
     {
-        codec = settings.Codec;
-        hasSound = settings.Audio is not null;
-        waiting = hasSound ? Interleaving.Both : Interleaving.PicturesOnly;
-        this.began = began;
-        this.failed = failed;
-        this.tooLong = tooLong;
-        this.time = time;
-        SafeFileHandle file = File.OpenHandle(settings.Path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-        DateTimeOffset now = time.GetUtcNow();
-        writer = settings.Container == FileContainer.Mp4 ? new FragmentWriter(file, hasSound, now) : new MatroskaWriter(file, settings.Container, hasSound, now);
+        _codec = settings.Codec;
+        _hasSound = settings.Audio is not null;
+        _waiting = _hasSound ? Interleaving.Both : Interleaving.PicturesOnly;
+        this._began = began;
+        this._failed = failed;
+        this._tooLong = tooLong;
+        this._time = time;
+        var file = File.OpenHandle(
+            settings.Path,
+            FileMode.Open,
+            FileAccess.ReadWrite,
+            FileShare.ReadWrite | FileShare.Delete
+        );
+        var now = time.GetUtcNow();
+        _writer =
+            settings.Container == FileContainer.Mp4
+                ? new FragmentWriter(file, _hasSound, now)
+                : new MatroskaWriter(file, settings.Container, _hasSound, now);
     }
 
     /// <summary>Pictures received for the record.</summary>
-    public long Frames => Interlocked.Read(ref frames);
+    public long Frames => Interlocked.Read(ref _frames);
 
     /// <summary>When the record began; null before the first media, picture or sound, are in the file.</summary>
     public DateTimeOffset? BeganAt
     {
         get
         {
-            lock (guard)
+            lock (_guard)
             {
-                return beganAt;
+                return _beganAt;
             }
         }
     }
@@ -89,7 +104,7 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
     {
         get
         {
-            lock (guard)
+            lock (_guard)
             {
                 return Reached / 1e9;
             }
@@ -101,17 +116,18 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
     {
         get
         {
-            lock (guard)
+            lock (_guard)
             {
-                return TimeSpan.FromSeconds(Math.Max(0, Reached - Interlocked.Read(ref written)) / 1e9);
+                return TimeSpan.FromSeconds(Math.Max(0, Reached - Interlocked.Read(ref _written)) / 1e9);
             }
         }
     }
 
-    private long Reached => Math.Max(0, Math.Max(timeline.Last, timeline.LastSound));
+    private long Reached => Math.Max(0, Math.Max(_timeline.Last, _timeline.LastSound));
 
     /// <summary>Begins to write what comes.</summary>
-    public void Start() => _ = Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    public void Start() =>
+        _ = Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <inheritdoc/>
     public void Picture(int source, Buffer buffer, Pad pad)
@@ -121,28 +137,33 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
             return;
         }
 
-        bool isKey = !buffer.IsDeltaUnit;
+        var isKey = !buffer.IsDeltaUnit;
         RtpFrame frame = new(EncodedTrack.Video, source, (long)buffer.Pts, 0, isKey, buffer.ToArray());
-        lock (guard)
+        lock (_guard)
         {
             // A sender may begin to have B-frames at any key frame.
             if (isKey)
             {
-                using Caps? caps = pad.GetCurrentCaps();
+                using var caps = pad.GetCurrentCaps();
                 if (caps is null)
                 {
                     return;
                 }
 
-                RecordPicture format = new(codec, caps.Number("width") ?? 0, caps.Number("height") ?? 0, caps.Bytes("codec_data"));
-                if (!hasFormat && format.Configuration.Length > RecordPicture.MostConfiguration)
+                RecordPicture format = new(
+                    _codec,
+                    caps.Number("width") ?? 0,
+                    caps.Number("height") ?? 0,
+                    caps.Bytes("codec_data")
+                );
+                if (!_hasFormat && format.Configuration.Length > RecordPicture.MostConfiguration)
                 {
                     TellTooLong(format.Configuration.Length);
                     return;
                 }
 
-                frame = frame with { Format = format, Reorders = codec == PictureCodec.H264 && !IsBaseline(caps) };
-                hasFormat = true;
+                frame = frame with { Format = format, Reorders = _codec == PictureCodec.H264 && !IsBaseline(caps) };
+                _hasFormat = true;
             }
 
             Take(frame);
@@ -152,14 +173,14 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
     /// <inheritdoc/>
     public void Sound(Buffer buffer)
     {
-        if (!hasSound || buffer.Pts == Buffer.ClockTimeNone)
+        if (!_hasSound || buffer.Pts == Buffer.ClockTimeNone)
         {
             return;
         }
 
-        long length = buffer.Duration is 0 or Buffer.ClockTimeNone ? SoundPiece : (long)buffer.Duration;
+        var length = buffer.Duration is 0 or Buffer.ClockTimeNone ? SoundPiece : (long)buffer.Duration;
         RtpFrame frame = new(EncodedTrack.Audio, 0, (long)buffer.Pts, length, IsKey: true, buffer.ToArray());
-        lock (guard)
+        lock (_guard)
         {
             Take(frame);
         }
@@ -167,81 +188,82 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
 
     /// <summary>Takes no more frames and ends the file.</summary>
     /// <returns>
-    /// Null: nothing was ever received that a record can begin with. Else what ends with what is in the file, or with null: it has still to be
-    /// finalised. It fails with what the file failed with.
+    /// Null: nothing was ever received that a record can begin with. Else what ends with what is in the file, or with
+    /// null: it has still to be finalised. It fails with what the file failed with.
     /// </returns>
     public Task<FileSummary?>? End()
     {
-        lock (guard)
+        lock (_guard)
         {
-            bool any = opening?.HasBegun ?? true;
-            if (any && !ended)
+            var any = _opening?.HasBegun ?? true;
+            if (any && !_ended)
             {
                 Open();
-                if (hasSound)
+                if (_hasSound)
                 {
-                    FillSilenceTo(timeline.Last);
+                    FillSilenceTo(_timeline.Last);
                 }
             }
 
-            ended = true;
-            ending.Set();
-            return any ? end.Task : null;
+            _ended = true;
+            _ending.Set();
+            return any ? _end.Task : null;
         }
     }
 
     /// <summary>Lets go of the file, once what is being written is written.</summary>
     public void Dispose()
     {
-        lock (guard)
+        lock (_guard)
         {
-            ended = true;
-            ending.Set();
+            _ended = true;
+            _ending.Set();
         }
 
-        _ = end.Task.ContinueWith(
+        _ = _end.Task.ContinueWith(
             _ =>
             {
-                writer.Dispose();
-                ending.Dispose();
+                _writer.Dispose();
+                _ending.Dispose();
             },
             CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
+            TaskScheduler.Default
+        );
     }
 
     // These profiles have no B-frames.
     private static bool IsBaseline(Caps caps)
     {
-        using Caps baseline = Caps.FromString("video/x-h264,profile=(string){ constrained-baseline, baseline }");
+        using var baseline = Caps.FromString("video/x-h264,profile=(string){ constrained-baseline, baseline }");
         return caps.CanIntersect(baseline);
     }
 
     private void TellTooLong(int bytes)
     {
-        if (!leftOutTold)
+        if (!_leftOutTold)
         {
-            leftOutTold = true;
-            tooLong(bytes);
+            _leftOutTold = true;
+            _tooLong(bytes);
         }
     }
 
     private void Take(RtpFrame frame)
     {
-        if (ended)
+        if (_ended)
         {
             return;
         }
 
-        if (opening is null)
+        if (_opening is null)
         {
             Place(frame);
             return;
         }
 
-        DateTimeOffset now = time.GetUtcNow();
-        opening = opening.Put(frame, now);
-        if (opening.IsOver(hasSound, now))
+        var now = _time.GetUtcNow();
+        _opening = _opening.Put(frame, now);
+        if (_opening.IsOver(_hasSound, now))
         {
             Open();
         }
@@ -249,10 +271,10 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
 
     private void Open()
     {
-        if (opening is { } earlier)
+        if (_opening is { } earlier)
         {
-            opening = null;
-            opensAt = earlier.BeganAt;
+            _opening = null;
+            _opensAt = earlier.BeganAt;
             earlier.Frames().ForEach(Place);
         }
     }
@@ -271,7 +293,7 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
 
     private void PlacePicture(RtpFrame frame)
     {
-        (timeline, long? placed) = timeline.Picture(new ReceivedFrame(frame.Source, frame.Time, frame.IsKey));
+        (_timeline, var placed) = _timeline.Picture(new ReceivedFrame(frame.Source, frame.Time, frame.IsKey));
         if (placed is not { } shown)
         {
             return;
@@ -279,43 +301,44 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
 
         if (frame.Format is { } format)
         {
-            timeline = timeline with { Reorders = frame.Reorders };
-            decoding = frame.Reorders ? decoding.Reordering() : decoding;
+            _timeline = _timeline with { Reorders = frame.Reorders };
+            _decoding = frame.Reorders ? _decoding.Reordering() : _decoding;
 
-            // What changes later, such as the size, stands in the pictures themselves; the track says what it began with.
-            if (!isDescribed)
+            // What changes later, such as the size, stands in the pictures themselves; the track says what it began
+            // with.
+            if (!_isDescribed)
             {
-                (isDescribed, toDescribe) = (true, format);
+                (_isDescribed, _toDescribe) = (true, format);
             }
         }
 
-        (decoding, long decoded) = decoding.Picture(shown);
-        waiting = waiting.Put(new RecordFrame(EncodedTrack.Video, shown, decoded, 0, frame.IsKey, frame.Content));
-        frames++;
+        (_decoding, var decoded) = _decoding.Picture(shown);
+        _waiting = _waiting.Put(new RecordFrame(EncodedTrack.Video, shown, decoded, 0, frame.IsKey, frame.Content));
+        _frames++;
     }
 
     private void PlaceSound(RtpFrame frame)
     {
-        (RtpTimeline next, long? placed) = timeline.Sound(frame.Time, frame.Length);
+        (var next, var placed) = _timeline.Sound(frame.Time, frame.Length);
         if (placed is { } start)
         {
             FillSilenceTo(start);
-            timeline = next;
+            _timeline = next;
             PutSound(frame.Content, start, frame.Length);
         }
     }
 
     private void FillSilenceTo(long until)
     {
-        for (long start = timeline.LastSound; start + SoundPiece <= until; start += SoundPiece)
+        for (var start = _timeline.LastSound; start + SoundPiece <= until; start += SoundPiece)
         {
             PutSound(Silence, start, SoundPiece);
-            timeline = timeline with { LastSound = start + SoundPiece };
+            _timeline = _timeline with { LastSound = start + SoundPiece };
         }
     }
 
     private void PutSound(ReadOnlyMemory<byte> content, long start, long length) =>
-        waiting = waiting.Put(new RecordFrame(EncodedTrack.Audio, start, start, length, IsKey: true, content));
+        _waiting = _waiting.Put(new RecordFrame(EncodedTrack.Audio, start, start, length, IsKey: true, content));
 
     private void Work()
     {
@@ -324,17 +347,16 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
             bool last;
             do
             {
-                last = ending.Wait(Turn);
+                last = _ending.Wait(Turn);
                 WriteTurn(last);
-            }
-            while (!last);
-            end.SetResult(opening is null ? writer.Finish() : null);
+            } while (!last);
+            _end.SetResult(_opening is null ? _writer.Finish() : null);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            failed(error);
-            end.SetException(error);
-            _ = end.Task.Exception;
+            _failed(error);
+            _end.SetException(error);
+            _ = _end.Task.Exception;
         }
     }
 
@@ -342,46 +364,46 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
     {
         IReadOnlyList<RecordFrame> due;
         RecordPicture? format;
-        lock (guard)
+        lock (_guard)
         {
-            if (opening?.IsOver(hasSound, time.GetUtcNow()) == true)
+            if (_opening?.IsOver(_hasSound, _time.GetUtcNow()) == true)
             {
                 Open();
             }
 
             // Players want sound without holes.
-            if (hasSound && timeline.Origin is not null)
+            if (_hasSound && _timeline.Origin is not null)
             {
-                (soundGap, long? until) = soundGap.Look(timeline.Last, timeline.LastSound, time.GetUtcNow());
+                (_soundGap, var until) = _soundGap.Look(_timeline.Last, _timeline.LastSound, _time.GetUtcNow());
                 FillSilenceTo(until ?? 0);
             }
 
-            (format, toDescribe) = (toDescribe, null);
+            (format, _toDescribe) = (_toDescribe, null);
             if (all)
             {
-                due = waiting.All();
+                due = _waiting.All();
             }
             else
             {
-                (waiting, due) = waiting.Look();
+                (_waiting, due) = _waiting.Look();
             }
         }
 
         if (format is not null)
         {
-            writer.Describe(format);
+            _writer.Describe(format);
         }
 
-        bool any = writer.Write(due);
-        Interlocked.Exchange(ref written, due.Select(frame => frame.Time + frame.Duration).Append(written).Max());
+        var any = _writer.Write(due);
+        Interlocked.Exchange(ref _written, due.Select(frame => frame.Time + frame.Duration).Append(_written).Max());
         if (any && BeganAt is null)
         {
-            lock (guard)
+            lock (_guard)
             {
-                beganAt = opensAt;
+                _beganAt = _opensAt;
             }
 
-            began();
+            _began();
         }
     }
 }

@@ -7,28 +7,29 @@ using Buffer = Recorder.Worker.GStreamer.Buffer;
 namespace Recorder.Worker.Rtp;
 
 /// <summary>
-/// The senders of a session, of both media: puts their packets in order, has frames made of them, and gives those of the recorded ones to the record
-/// with times of one clock, which runs as long as the worker. Frames of a sender that may be recorded next are kept from its last key frame on.
-/// Called from any thread.
+/// The senders of a session, of both media: puts their packets in order, has frames made of them, and gives those of
+/// the recorded ones to the record with times of one clock, which runs as long as the worker. Frames of a sender that
+/// may be recorded next are kept from its last key frame on. Called from any thread.
 /// </summary>
 internal sealed class RtpSenders
 {
     private const long AwayAtEnd = 300_000_000;
 
-    // Pictures from before those of the sender before have no time of their own left: so many may be there that the rest can be decoded.
+    // Pictures from before those of the sender before have no time of their own left: so many may be there that the
+    // rest can be decoded.
     private const int MostPast = 50;
 
     // The clock's beginning, so that no time before it is negative.
     private const long ClockStart = 3_600_000_000_000;
 
-    private readonly TimeProvider time;
-    private readonly long start;
-    private readonly Lock guard = new();
-    private readonly RtpMedium picture;
-    private readonly RtpMedium? sound;
-    private readonly PacketFeed feed;
-    private readonly FramesOnOneClock recorded;
-    private DateTimeOffset? keyFrameAwaitedSince;
+    private readonly TimeProvider _time;
+    private readonly long _start;
+    private readonly Lock _guard = new();
+    private readonly RtpMedium _picture;
+    private readonly RtpMedium? _sound;
+    private readonly PacketFeed _feed;
+    private readonly FramesOnOneClock _recorded;
+    private DateTimeOffset? _keyFrameAwaitedSince;
 
     /// <summary>Knows nobody.</summary>
     /// <param name="codec">The picture's codec.</param>
@@ -36,7 +37,8 @@ internal sealed class RtpSenders
     /// <param name="audio">The sound's packets; null: there is no sound.</param>
     /// <param name="frames">Where frames go.</param>
     /// <param name="askForKeyFrame">Asks a sender of the picture for a key frame; must not call back.</param>
-    /// <param name="failed">Called for errors, on any thread: the receiver, or null where none could be made; must not call back.</param>
+    /// <param name="failed">Called for errors, on any thread: the receiver, or null where none could be made; must not
+    /// call back.</param>
     /// <param name="time">The clock.</param>
     public RtpSenders(
         PictureCodec codec,
@@ -45,24 +47,26 @@ internal sealed class RtpSenders
         IRtpFrames frames,
         Action<uint> askForKeyFrame,
         Action<RtpReceiver?, Message> failed,
-        TimeProvider time)
+        TimeProvider time
+    )
     {
-        this.time = time;
-        start = time.GetTimestamp();
-        picture = new RtpMedium(IsPicture: true, video);
-        sound = audio is null ? null : new RtpMedium(IsPicture: false, audio);
-        feed = new PacketFeed(codec, OnFrame, askForKeyFrame, failed);
-        recorded = new FramesOnOneClock(frames, picture, sound);
+        this._time = time;
+        _start = time.GetTimestamp();
+        _picture = new RtpMedium(IsPicture: true, video);
+        _sound = audio is null ? null : new RtpMedium(IsPicture: false, audio);
+        _feed = new PacketFeed(codec, OnFrame, askForKeyFrame, failed);
+        _recorded = new FramesOnOneClock(frames, _picture, _sound);
     }
 
-    /// <summary>Since when the picture's sender is recorded and has sent no picture that can be; null: it has, or nothing has come.</summary>
+    /// <summary>Since when the picture's sender is recorded and has sent no picture that can be; null: it has, or
+    /// nothing has come.</summary>
     public DateTimeOffset? KeyFrameAwaitedSince
     {
         get
         {
-            lock (guard)
+            lock (_guard)
             {
-                return keyFrameAwaitedSince;
+                return _keyFrameAwaitedSince;
             }
         }
     }
@@ -72,14 +76,14 @@ internal sealed class RtpSenders
     {
         get
         {
-            lock (guard)
+            lock (_guard)
             {
-                return recorded.Held;
+                return _recorded.Held;
             }
         }
     }
 
-    private long Now => ClockStart + (time.GetElapsedTime(start).Ticks * 100);
+    private long Now => ClockStart + (_time.GetElapsedTime(_start).Ticks * 100);
 
     /// <summary>An RTP packet has come.</summary>
     /// <param name="isPicture">Whether it came to the picture's ports.</param>
@@ -89,20 +93,20 @@ internal sealed class RtpSenders
     /// <returns>Whether it is of the sender that is recorded.</returns>
     public bool Came(bool isPicture, RtpPacket head, ReadOnlySpan<byte> packet, IPEndPoint from)
     {
-        lock (guard)
+        lock (_guard)
         {
-            long now = Now;
-            RtpMedium medium = isPicture ? picture : sound!;
-            if (medium.Senders.TryGetValue(head.Ssrc, out HeardSender? sender) && !sender.IsFrom(from, now))
+            var now = Now;
+            var medium = isPicture ? _picture : _sound!;
+            if (medium.Senders.TryGetValue(head.Ssrc, out var sender) && !sender.IsFrom(from, now))
             {
                 return false;
             }
 
-            bool isFirst = medium.Choice.Recorded is null;
+            var isFirst = medium.Choice.Recorded is null;
             medium.Choice = medium.Choice.Came(head.Ssrc, head.Sequence, now);
             if (isPicture && isFirst && medium.Choice.Recorded is not null)
             {
-                keyFrameAwaitedSince = time.GetUtcNow();
+                _keyFrameAwaitedSince = _time.GetUtcNow();
             }
 
             if (sender is null)
@@ -111,25 +115,26 @@ internal sealed class RtpSenders
                 _ = sender.IsFrom(from, now);
             }
 
-            (sender.Clock, long mediaTime) = sender.Clock.Came(head.Timestamp, now);
-            feed.Came(medium, sender, head.Sequence, new ReceivedPacket(packet.ToArray(), mediaTime), now);
+            (sender.Clock, var mediaTime) = sender.Clock.Came(head.Timestamp, now);
+            _feed.Came(medium, sender, head.Sequence, new ReceivedPacket(packet.ToArray(), mediaTime), now);
             return medium.Choice.Recorded == head.Ssrc;
         }
     }
 
-    /// <summary>An RTP packet of another payload type has come, such as one of error correction: it has a place in its sender's count.</summary>
+    /// <summary>An RTP packet of another payload type has come, such as one of error correction: it has a place in its
+    /// sender's count.</summary>
     /// <param name="isPicture">Whether it came to the picture's ports.</param>
     /// <param name="head">Its head.</param>
     /// <param name="from">Where it came from.</param>
     public void Passed(bool isPicture, RtpPacket head, IPEndPoint from)
     {
-        lock (guard)
+        lock (_guard)
         {
-            RtpMedium medium = isPicture ? picture : sound!;
-            if (medium.Senders.TryGetValue(head.Ssrc, out HeardSender? sender) && from.Equals(sender.Address.Known))
+            var medium = isPicture ? _picture : _sound!;
+            if (medium.Senders.TryGetValue(head.Ssrc, out var sender) && from.Equals(sender.Address.Known))
             {
                 medium.Choice = medium.Choice.Passed(head.Ssrc, head.Sequence);
-                feed.Came(medium, sender, head.Sequence, ReceivedPacket.LeftOut, Now);
+                _feed.Came(medium, sender, head.Sequence, ReceivedPacket.LeftOut, Now);
             }
         }
     }
@@ -137,9 +142,9 @@ internal sealed class RtpSenders
     /// <summary>Whether this is a sender of the medium beside the one that is recorded.</summary>
     public bool IsOther(bool isPicture, uint ssrc)
     {
-        lock (guard)
+        lock (_guard)
         {
-            SenderChoice choice = (isPicture ? picture : sound!).Choice;
+            var choice = (isPicture ? _picture : _sound!).Choice;
             return choice.Recorded is { } recorded && recorded != ssrc && choice.Knows(ssrc);
         }
     }
@@ -147,39 +152,45 @@ internal sealed class RtpSenders
     /// <summary>RTCP has come.</summary>
     public void Said(bool isPicture, RtcpContent content)
     {
-        lock (guard)
+        lock (_guard)
         {
-            (isPicture ? picture : sound!).Said(content, Now);
+            (isPicture ? _picture : _sound!).Said(content, Now);
         }
     }
 
-    /// <summary>The latest report of a sender of whom a receiver's report tells: its name, and for how long it has been here in 1/65536 s.</summary>
+    /// <summary>The latest report of a sender of whom a receiver's report tells: its name, and for how long it has been
+    /// here in 1/65536 s.</summary>
     public (uint Report, uint Since)? LastReport(bool isPicture, uint ssrc)
     {
-        lock (guard)
+        lock (_guard)
         {
-            return (isPicture ? picture : sound!).Senders.TryGetValue(ssrc, out HeardSender? sender) && sender.LastReport is { } last
+            return
+                (isPicture ? _picture : _sound!).Senders.TryGetValue(ssrc, out var sender)
+                && sender.LastReport is { } last
                 ? (last.Middle, (uint)Math.Min(uint.MaxValue, (Now - last.At) / 1000 * 65536 / 1_000_000))
                 : null;
         }
     }
 
-    /// <summary>Looks who is there, and gives up packets that were awaited for too long. To be called a few times a second.</summary>
+    /// <summary>Looks who is there, and gives up packets that were awaited for too long. To be called a few times a
+    /// second.</summary>
     public SendersLook Look()
     {
-        lock (guard)
+        lock (_guard)
         {
-            long now = Now;
+            var now = Now;
             List<RtpReceiver> gone = [];
             List<IgnoredSender> ignored = [];
-            foreach (RtpMedium medium in Media())
+            foreach (var medium in Media())
             {
-                feed.Release(medium, now, now);
-                SenderLook look = medium.Choice.Look(now);
+                _feed.Release(medium, now, now);
+                var look = medium.Choice.Look(now);
                 Choose(medium, look.Next, now);
                 if (look.Ignored is { } other)
                 {
-                    ignored.Add(new IgnoredSender(other.Ssrc, medium.Choice.Recorded!.Value, medium.IsPicture, other.LostAfter));
+                    ignored.Add(
+                        new IgnoredSender(other.Ssrc, medium.Choice.Recorded!.Value, medium.IsPicture, other.LostAfter)
+                    );
                 }
 
                 if (medium.Recorded is { Address.IsShared: true, IsToldShared: false } shared)
@@ -188,9 +199,9 @@ internal sealed class RtpSenders
                     ignored.Add(new IgnoredSender(shared.Ssrc, shared.Ssrc, medium.IsPicture, LostAfter: null));
                 }
 
-                foreach (uint forgotten in look.Gone)
+                foreach (var forgotten in look.Gone)
                 {
-                    if (medium.Senders.Remove(forgotten, out HeardSender? sender) && sender.Receiver is { } receiver)
+                    if (medium.Senders.Remove(forgotten, out var sender) && sender.Receiver is { } receiver)
                     {
                         sender.Drop();
                         gone.Add(receiver);
@@ -198,19 +209,20 @@ internal sealed class RtpSenders
                 }
             }
 
-            recorded.OpenWhenDue(now);
+            _recorded.OpenWhenDue(now);
             return new SendersLook([.. gone], [.. ignored]);
         }
     }
 
-    /// <summary>Asks the recorded sender for a key frame as long as one is wanted. To be called about once a second.</summary>
+    /// <summary>Asks the recorded sender for a key frame as long as one is wanted. To be called about once a
+    /// second.</summary>
     public void AskForKeyFrame()
     {
-        lock (guard)
+        lock (_guard)
         {
-            if (picture.Recorded is { WantsKeyFrame: true } sender)
+            if (_picture.Recorded is { WantsKeyFrame: true } sender)
             {
-                feed.Ask(sender, Now);
+                _feed.Ask(sender, Now);
             }
         }
     }
@@ -221,9 +233,11 @@ internal sealed class RtpSenders
     /// <returns>False: it belongs to no sender any more.</returns>
     public bool Replace(RtpReceiver? receiver, TimeSpan wait)
     {
-        lock (guard)
+        lock (_guard)
         {
-            HeardSender? sender = Media().SelectMany(medium => medium.Senders.Values).FirstOrDefault(each => receiver is not null && each.Receiver == receiver);
+            var sender = Media()
+                .SelectMany(medium => medium.Senders.Values)
+                .FirstOrDefault(each => receiver is not null && each.Receiver == receiver);
             if (receiver is not null && sender is null)
             {
                 return false;
@@ -231,29 +245,30 @@ internal sealed class RtpSenders
 
             if (receiver is not null)
             {
-                recorded.Remove(receiver);
+                _recorded.Remove(receiver);
             }
 
-            if (sender is not null && sender == picture.Recorded)
+            if (sender is not null && sender == _picture.Recorded)
             {
-                keyFrameAwaitedSince = time.GetUtcNow();
+                _keyFrameAwaitedSince = _time.GetUtcNow();
             }
 
             sender?.Drop();
-            feed.CreateFrom(wait == TimeSpan.Zero ? long.MinValue : Now + (wait.Ticks * 100));
+            _feed.CreateFrom(wait == TimeSpan.Zero ? long.MinValue : Now + (wait.Ticks * 100));
             return true;
         }
     }
 
-    /// <summary>All packets that have come are put in order, whatever is missing, and their frames are awaited.</summary>
+    /// <summary>All packets that have come are put in order, whatever is missing, and their frames are
+    /// awaited.</summary>
     /// <returns>Done when they have come, if they do.</returns>
     public Task DrainAsync()
     {
-        lock (guard)
+        lock (_guard)
         {
-            foreach (RtpMedium medium in Media())
+            foreach (var medium in Media())
             {
-                feed.Release(medium, long.MaxValue, Now);
+                _feed.Release(medium, long.MaxValue, Now);
             }
 
             return Task.WhenAll(Receivers().Select(receiver => receiver.DrainAsync()));
@@ -264,17 +279,17 @@ internal sealed class RtpSenders
     /// <returns>All receivers, to be stopped.</returns>
     public ImmutableList<RtpReceiver> End()
     {
-        lock (guard)
+        lock (_guard)
         {
-            foreach (RtpMedium medium in Media())
+            foreach (var medium in Media())
             {
                 Choose(medium, medium.Choice.Look(Now, AwayAtEnd).Next, Now);
             }
 
-            recorded.Open(Now);
-            ImmutableList<RtpReceiver> all = Receivers();
-            feed.CreateFrom(long.MaxValue);
-            foreach (HeardSender sender in Media().SelectMany(medium => medium.Senders.Values))
+            _recorded.Open(Now);
+            var all = Receivers();
+            _feed.CreateFrom(long.MaxValue);
+            foreach (var sender in Media().SelectMany(medium => medium.Senders.Values))
             {
                 sender.Drop();
             }
@@ -283,15 +298,21 @@ internal sealed class RtpSenders
         }
     }
 
-    private IEnumerable<RtpMedium> Media() => sound is null ? [picture] : [picture, sound];
+    private IEnumerable<RtpMedium> Media() => _sound is null ? [_picture] : [_picture, _sound];
 
-    private ImmutableList<RtpReceiver> Receivers() => [.. Media().SelectMany(medium => medium.Senders.Values).Select(sender => sender.Receiver).OfType<RtpReceiver>()];
+    private ImmutableList<RtpReceiver> Receivers() =>
+        [
+            .. Media()
+                .SelectMany(medium => medium.Senders.Values)
+                .Select(sender => sender.Receiver)
+                .OfType<RtpReceiver>(),
+        ];
 
     private void OnFrame(RtpMedium medium, HeardSender sender, RtpReceiver receiver, Buffer buffer, Pad pad)
     {
-        lock (guard)
+        lock (_guard)
         {
-            bool isKey = !medium.IsPicture || !buffer.IsDeltaUnit;
+            var isKey = !medium.IsPicture || !buffer.IsDeltaUnit;
             if (sender.Receiver != receiver || buffer.Pts == Buffer.ClockTimeNone)
             {
                 return;
@@ -303,12 +324,12 @@ internal sealed class RtpSenders
                 medium.Choice = medium.Choice.Gave(sender.Ssrc);
             }
 
-            long now = Now;
+            var now = Now;
             SenderFrame frame = new(medium, sender, sender.Source, buffer.Copy(), pad, (long)buffer.Pts, now, isKey);
             if (medium.Choice.Recorded == sender.Ssrc)
             {
-                keyFrameAwaitedSince = medium.IsPicture && isKey ? null : keyFrameAwaitedSince;
-                recorded.Give(frame, now);
+                _keyFrameAwaitedSince = medium.IsPicture && isKey ? null : _keyFrameAwaitedSince;
+                _recorded.Give(frame, now);
             }
             else
             {
@@ -319,7 +340,7 @@ internal sealed class RtpSenders
 
     private void Choose(RtpMedium medium, SenderChoice next, long now)
     {
-        bool isOther = medium.Choice.Recorded is { } before && before != next.Recorded;
+        var isOther = medium.Choice.Recorded is { } before && before != next.Recorded;
         medium.Choice = next;
         if (!isOther || medium.Recorded is not { } sender)
         {
@@ -328,8 +349,8 @@ internal sealed class RtpSenders
 
         if (medium.IsPicture)
         {
-            keyFrameAwaitedSince = time.GetUtcNow();
-            if (sender.Kept.CountOf(frame => recorded.TimeOf(frame) <= recorded.Shown) > MostPast)
+            _keyFrameAwaitedSince = _time.GetUtcNow();
+            if (sender.Kept.CountOf(frame => _recorded.TimeOf(frame) <= _recorded.Shown) > MostPast)
             {
                 sender.Kept.Clear();
             }
@@ -337,11 +358,11 @@ internal sealed class RtpSenders
             if (sender.Kept.Count == 0)
             {
                 sender.WantsKeyFrame = true;
-                feed.Ask(sender, now);
+                _feed.Ask(sender, now);
             }
         }
 
-        keyFrameAwaitedSince = medium.IsPicture && sender.Kept.Count > 0 ? null : keyFrameAwaitedSince;
-        sender.Kept.Give(frame => recorded.Give(frame, now));
+        _keyFrameAwaitedSince = medium.IsPicture && sender.Kept.Count > 0 ? null : _keyFrameAwaitedSince;
+        sender.Kept.Give(frame => _recorded.Give(frame, now));
     }
 }

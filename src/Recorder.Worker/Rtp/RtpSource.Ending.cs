@@ -16,16 +16,16 @@ internal sealed partial class RtpSource
     public override async Task<RecordEnd> EndAsync(TimeSpan limit)
     {
         // What had come before the end belongs to the record.
-        await Task.WhenAll(legs.Select(leg => leg.ReadEmptyAsync(SocketLimit))).ConfigureAwait(false);
-        await StopReceptionAsync().ConfigureAwait(false);
-        Task<FileSummary?>? end = record!.End();
-        FileSummary? final = end is null ? null : await EndOfRecordAsync(end, limit).ConfigureAwait(false);
+        await Task.WhenAll(_legs.Select(leg => leg.ReadEmptyAsync(SocketLimit)));
+        await StopReceptionAsync();
+        var end = _record!.End();
+        var final = end is null ? null : await EndOfRecordAsync(end, limit);
         TellFirstFrame();
-        WorkerEvent.RtpProgress figures = Measure();
+        var figures = Measure();
         LetGo();
         if (end is not null)
         {
-            Port.Tell(figures with { FileBytes = RecordFile.Length(settings.Path) });
+            Port.Tell(figures with { FileBytes = RecordFile.Length(_settings.Path) });
         }
 
         return new RecordEnd(figures.Duration, figures.FileBytes, figures.Frames)
@@ -38,27 +38,29 @@ internal sealed partial class RtpSource
     /// <inheritdoc/>
     public override async Task AbandonAsync()
     {
-        await StopReceptionAsync().ConfigureAwait(false);
+        await StopReceptionAsync();
         LetGo();
     }
 
     /// <inheritdoc/>
     public override void Dispose()
     {
-        senders?.End().ForEach(receiver =>
-        {
-            receiver.Stop();
-            receiver.Dispose();
-        });
-        record?.Dispose();
+        _senders
+            ?.End()
+            .ForEach(receiver =>
+            {
+                receiver.Stop();
+                receiver.Dispose();
+            });
+        _record?.Dispose();
     }
 
     private string NothingToKeep(RtpFigures received)
     {
-        string sound = received.Audio is null ? "" : ", and no sound";
+        var sound = received.Audio is null ? "" : ", and no sound";
         return received.Video.Packets == 0
-            ? $"Session {settings.Session} has no record: no RTP of payload type {settings.Video.PayloadType} ever came to UDP port {legs[0].Settings.RtpPort} ({received.Video.Rejected} packets were something else){sound}."
-            : $"Session {settings.Session} has no record: {received.Video.Packets} packets came, but never a whole key frame of {settings.Codec.ToString().ToUpperInvariant()}{sound}.";
+            ? $"Session {_settings.Session} has no record: no RTP of payload type {_settings.Video.PayloadType} ever came to UDP port {_legs[0].Settings.RtpPort} ({received.Video.Rejected} packets were something else){sound}."
+            : $"Session {_settings.Session} has no record: {received.Video.Packets} packets came, but never a whole key frame of {_settings.Codec.ToString().ToUpperInvariant()}{sound}.";
     }
 
     /// <summary>What is in the file, when it has ended and is final.</summary>
@@ -66,21 +68,21 @@ internal sealed partial class RtpSource
     {
         try
         {
-            return await end.WaitAsync(limit, Port.Time).ConfigureAwait(false);
+            return await end.WaitAsync(limit, Port.Time);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
             // It could not be written to its end, which was told; what is in it can be repaired.
-            await Console.Error.WriteLineAsync($"The record {settings.Path} has no end: {error.Message}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"The record {_settings.Path} has no end: {error.Message}");
             return null;
         }
     }
 
     private void LetGo()
     {
-        record?.Dispose();
-        record = null;
-        legs.ForEach(leg => leg.Dispose());
+        _record?.Dispose();
+        _record = null;
+        _legs.ForEach(leg => leg.Dispose());
     }
 
     // An element that hangs must not keep what is on disk from being finalised.

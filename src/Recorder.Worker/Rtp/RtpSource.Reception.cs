@@ -13,37 +13,44 @@ internal sealed partial class RtpSource
 
     private void StartReception()
     {
-        senders = new RtpSenders(
-            settings.Codec,
-            legs[0].Settings,
-            legs.Count > 1 ? legs[1].Settings : null,
-            record!,
-            ssrc => legs[0].AskForKeyFrame(ssrc),
+        _senders = new RtpSenders(
+            _settings.Codec,
+            _legs[0].Settings,
+            _legs.Count > 1 ? _legs[1].Settings : null,
+            _record!,
+            ssrc => _legs[0].AskForKeyFrame(ssrc),
             (receiver, message) => Port.Post(new RtpInput.ReceiverMessage(receiver, message)),
-            Port.Time);
-        legs.ForEach(leg => leg.Listen(senders));
+            Port.Time
+        );
+        _legs.ForEach(leg => leg.Listen(_senders));
     }
 
-    /// <summary>What a sender sends may break an element: the file does not suffer from it, and the sender's next packets begin afresh.</summary>
+    /// <summary>What a sender sends may break an element: the file does not suffer from it, and the sender's next
+    /// packets begin afresh.</summary>
     private async Task OnReceiverFailedAsync(RtpReceiver? receiver, Message message)
     {
-        DateTimeOffset now = Port.Time.GetUtcNow();
-        (ReceptionRetry next, TimeSpan wait, bool isTold) = retry!.Failed(now);
-        if (senders?.Replace(receiver, wait) != true)
+        var now = Port.Time.GetUtcNow();
+        (var next, var wait, var isTold) = _retry!.Failed(now);
+        if (_senders?.Replace(receiver, wait) != true)
         {
             return;
         }
 
-        retry = next;
+        _retry = next;
         if (receiver is not null)
         {
-            await StopReceiversAsync([receiver]).ConfigureAwait(false);
+            await StopReceiversAsync([receiver]);
         }
 
-        string again = wait == TimeSpan.Zero
-            ? "failed and is begun anew"
-            : string.Create(CultureInfo.InvariantCulture, $"has failed {retry.Failures} times and is begun anew in {wait.TotalSeconds:0.#} s");
-        string text = $"The reception of session {settings.Session} {again}; see what its sender sends ({message.Source}: {message.Text}).";
+        var again =
+            wait == TimeSpan.Zero
+                ? "failed and is begun anew"
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"has failed {_retry.Failures} times and is begun anew in {wait.TotalSeconds:0.#} s"
+                );
+        var text =
+            $"The reception of session {_settings.Session} {again}; see what its sender sends ({message.Source}: {message.Text}).";
         if (isTold)
         {
             Port.Tell(new WorkerEvent.RtpReceptionFailed(now, text));
@@ -56,20 +63,27 @@ internal sealed partial class RtpSource
 
     private async Task LookAtSendersAsync()
     {
-        SendersLook look = senders!.Look();
-        DateTimeOffset now = Port.Time.GetUtcNow();
-        foreach (IgnoredSender ignored in look.Ignored)
+        var look = _senders!.Look();
+        var now = Port.Time.GetUtcNow();
+        foreach (var ignored in look.Ignored)
         {
-            string text = ignored.Describe(settings.Session, legs[ignored.IsPicture ? 0 : 1].Settings.RtpPort);
+            var text = ignored.Describe(_settings.Session, _legs[ignored.IsPicture ? 0 : 1].Settings.RtpPort);
             Port.Tell(new WorkerEvent.RtpSenderIgnored(now, text));
         }
 
-        (watch, WorkerEvent? told) = watch!.Look(
-            new SenderSigns(legs[0].Reception, legs[0].HeardAt, legs.Count > 1 ? legs[1].HeardAt : null, senders.KeyFrameAwaitedSince, legs[0].KeyFrameRequests),
-            legs[0].Settings,
-            settings.Address,
-            settings.Session,
-            now);
+        (_watch, var told) = _watch!.Look(
+            new SenderSigns(
+                _legs[0].Reception,
+                _legs[0].HeardAt,
+                _legs.Count > 1 ? _legs[1].HeardAt : null,
+                _senders.KeyFrameAwaitedSince,
+                _legs[0].KeyFrameRequests
+            ),
+            _legs[0].Settings,
+            _settings.Address,
+            _settings.Session,
+            now
+        );
         if (told is not null)
         {
             Port.Tell(told);
@@ -77,13 +91,13 @@ internal sealed partial class RtpSource
 
         if (!look.Gone.IsEmpty)
         {
-            await StopReceiversAsync(look.Gone).ConfigureAwait(false);
+            await StopReceiversAsync(look.Gone);
         }
     }
 
     private async Task<bool> StopReceptionAsync()
     {
-        (RtpSenders? stopping, senders) = (senders, null);
+        (var stopping, _senders) = (_senders, null);
         if (stopping is null)
         {
             return true;
@@ -91,21 +105,25 @@ internal sealed partial class RtpSource
 
         try
         {
-            await stopping.DrainAsync().WaitAsync(DrainLimit, Port.Time).ConfigureAwait(false);
+            await stopping.DrainAsync().WaitAsync(DrainLimit, Port.Time);
         }
         catch (TimeoutException)
         {
             // What has come out by now is all there is.
         }
 
-        ImmutableList<RtpReceiver> receivers = stopping.End();
-        heldBack = stopping.Held;
-        return await StopReceiversAsync(receivers).ConfigureAwait(false);
+        var receivers = stopping.End();
+        _heldBack = stopping.Held;
+        return await StopReceiversAsync(receivers);
     }
 
-    private async Task<bool> StopReceiversAsync(ImmutableList<RtpReceiver> receivers) => receivers.IsEmpty || await StopAsync(() => receivers.ForEach(receiver =>
-    {
-        receiver.Stop();
-        receiver.Dispose();
-    })).ConfigureAwait(false);
+    private async Task<bool> StopReceiversAsync(ImmutableList<RtpReceiver> receivers) =>
+        receivers.IsEmpty
+        || await StopAsync(() =>
+            receivers.ForEach(receiver =>
+            {
+                receiver.Stop();
+                receiver.Dispose();
+            })
+        );
 }

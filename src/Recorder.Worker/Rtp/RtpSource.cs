@@ -8,32 +8,33 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Worker.Rtp;
 
 /// <summary>
-/// Records what is received: binds the ports, keeps a reception and a record going and tells how it goes. A reception that fails is replaced; the record and
-/// the ports outlive it.
+/// Records what is received: binds the ports, keeps a reception and a record going and tells how it goes. A reception
+/// that fails is replaced; the record and the ports outlive it.
 /// </summary>
 internal sealed partial class RtpSource : RecordSource
 {
     private const int TurnsPerSecond = 4;
 
-    private readonly WorkerCommand.ReceiveRtp settings;
-    private readonly List<RtpLeg> legs = [];
-    private RtpRecord? record;
-    private RtpSenders? senders;
-    private TimeSpan heldBack;
-    private SenderWatch? watch;
-    private ReceptionRetry? retry;
-    private WriteWatch writing = new(BehindSince: null);
-    private bool firstFrameTold;
-    private int turns;
+    private readonly WorkerCommand.ReceiveRtp _settings;
+    private readonly List<RtpLeg> _legs = [];
+    private RtpRecord? _record;
+    private RtpSenders? _senders;
+    private TimeSpan _heldBack;
+    private SenderWatch? _watch;
+    private ReceptionRetry? _retry;
+    private WriteWatch _writing = new(BehindSince: null);
+    private bool _firstFrameTold;
+    private int _turns;
 
     /// <summary>No port is bound before <see cref="PrepareAsync"/>.</summary>
     /// <param name="settings">What to receive and where to write it.</param>
     /// <param name="port">The loop.</param>
     public RtpSource(WorkerCommand.ReceiveRtp settings, LoopPort port)
-        : base(new RecordPlace(settings.Session, settings.Path, settings.Container, settings.MinimumFreeBytes), port) => this.settings = settings;
+        : base(new RecordPlace(settings.Session, settings.Path, settings.Container, settings.MinimumFreeBytes), port) =>
+        this._settings = settings;
 
     /// <summary>From the bound ports on: what comes from then on belongs to the record.</summary>
-    public override bool HasBegun => watch is not null;
+    public override bool HasBegun => _watch is not null;
 
     /// <inheritdoc/>
     public override TimeSpan TickInterval { get; } = TimeSpan.FromSeconds(1) / TurnsPerSecond;
@@ -41,30 +42,46 @@ internal sealed partial class RtpSource : RecordSource
     /// <inheritdoc/>
     public override async Task PrepareAsync()
     {
-        IPAddress address = await FindAddressAsync().ConfigureAwait(false);
-        legs.Add(new RtpLeg(RtpPorts.Bind(address, settings.Video, settings.Session), settings.Video, isPicture: true, Port.Time));
-        if (settings.Audio is { } audio)
+        var address = await FindAddressAsync();
+        _legs.Add(
+            new RtpLeg(
+                RtpPorts.Bind(address, _settings.Video, _settings.Session),
+                _settings.Video,
+                isPicture: true,
+                Port.Time
+            )
+        );
+        if (_settings.Audio is { } audio)
         {
-            legs.Add(new RtpLeg(RtpPorts.Bind(address, audio, settings.Session), audio, isPicture: false, Port.Time));
+            _legs.Add(new RtpLeg(RtpPorts.Bind(address, audio, _settings.Session), audio, isPicture: false, Port.Time));
         }
 
-        Reserve(settings.Path);
+        Reserve(_settings.Path);
         Application.Init();
-        record = OpenRecord();
-        record.Start();
+        _record = OpenRecord();
+        _record.Start();
         StartReception();
-        DateTimeOffset now = Port.Time.GetUtcNow();
-        retry = new ReceptionRetry(Failures: 0, now);
-        watch = new SenderWatch(now);
-        RtpLegSettings? sound = legs.Count > 1 ? legs[1].Settings : null;
-        Port.Tell(new WorkerEvent.RtpReady(now, legs[0].Settings.RtpPort, legs[0].Settings.RtcpPort, sound?.RtpPort, sound?.RtcpPort));
+        var now = Port.Time.GetUtcNow();
+        _retry = new ReceptionRetry(Failures: 0, now);
+        _watch = new SenderWatch(now);
+        var sound = _legs.Count > 1 ? _legs[1].Settings : null;
+        Port.Tell(
+            new WorkerEvent.RtpReady(
+                now,
+                _legs[0].Settings.RtpPort,
+                _legs[0].Settings.RtcpPort,
+                sound?.RtpPort,
+                sound?.RtcpPort
+            )
+        );
     }
 
     /// <inheritdoc/>
-    public override string CannotBuild(string reason) => $"Session {settings.Session} cannot receive RTP: {reason}";
+    public override string CannotBuild(string reason) => $"Session {_settings.Session} cannot receive RTP: {reason}";
 
     /// <inheritdoc/>
-    public override Task<RecordFault?> ObeyAsync(WorkerCommand command) => Task.FromResult(Refuse("A worker that receives RTP can only be told to finish."));
+    public override Task<RecordFault?> ObeyAsync(WorkerCommand command) =>
+        Task.FromResult(Refuse("A worker that receives RTP can only be told to finish."));
 
     /// <inheritdoc/>
     public override async Task<RecordFault?> ReactAsync(WorkerInput input)
@@ -75,12 +92,20 @@ internal sealed partial class RtpSource : RecordSource
                 TellFirstFrame();
                 return null;
             case RtpInput.RecordFailed { Error: var error }:
-                return new RecordFault(PipelineFault.CodeOf(error), $"The record of session {settings.Session} failed: {error.Message}");
+                return new RecordFault(
+                    PipelineFault.CodeOf(error),
+                    $"The record of session {_settings.Session} failed: {error.Message}"
+                );
             case RtpInput.ParametersTooLong { Bytes: var bytes }:
-                Port.Tell(new WorkerEvent.RtpReceptionFailed(Port.Time.GetUtcNow(), $"Session {settings.Session} leaves out pictures whose parameter sets are {bytes} bytes long; a record has room for {RecordPicture.MostConfiguration}. See what its sender sends."));
+                Port.Tell(
+                    new WorkerEvent.RtpReceptionFailed(
+                        Port.Time.GetUtcNow(),
+                        $"Session {_settings.Session} leaves out pictures whose parameter sets are {bytes} bytes long; a record has room for {RecordPicture.MostConfiguration}. See what its sender sends."
+                    )
+                );
                 return null;
             case RtpInput.ReceiverMessage failed:
-                await OnReceiverFailedAsync(failed.Receiver, failed.Message).ConfigureAwait(false);
+                await OnReceiverFailedAsync(failed.Receiver, failed.Message);
                 return null;
             default:
                 return null;
@@ -90,20 +115,21 @@ internal sealed partial class RtpSource : RecordSource
     /// <inheritdoc/>
     public override async Task<RecordFault?> OnTickAsync()
     {
-        await LookAtSendersAsync().ConfigureAwait(false);
-        if (++turns % TurnsPerSecond != 0)
+        await LookAtSendersAsync();
+        if (++_turns % TurnsPerSecond != 0)
         {
             return null;
         }
 
-        senders!.AskForKeyFrame();
-        legs.ForEach(leg => leg.Report());
+        _senders!.AskForKeyFrame();
+        _legs.ForEach(leg => leg.Report());
         Port.Tell(Measure());
-        (writing, bool stalled) = writing.Look(record!.Waiting, Port.Time.GetUtcNow());
+        (_writing, var stalled) = _writing.Look(_record!.Waiting, Port.Time.GetUtcNow());
         return stalled
             ? new RecordFault(
                 WorkerFailure.Stalled,
-                $"The record of session {settings.Session} has not kept up with what is received for {WriteWatch.Limit.TotalSeconds:0} s, and was ended. See that the disk of {settings.Path} answers.")
+                $"The record of session {_settings.Session} has not kept up with what is received for {WriteWatch.Limit.TotalSeconds:0} s, and was ended. See that the disk of {_settings.Path} answers."
+            )
             : null;
     }
 
@@ -111,11 +137,20 @@ internal sealed partial class RtpSource : RecordSource
     {
         try
         {
-            return new RtpRecord(settings, () => Port.Post(new RtpInput.RecordBegan()), error => Port.Post(new RtpInput.RecordFailed(error)), bytes => Port.Post(new RtpInput.ParametersTooLong(bytes)), Port.Time);
+            return new RtpRecord(
+                _settings,
+                () => Port.Post(new RtpInput.RecordBegan()),
+                error => Port.Post(new RtpInput.RecordFailed(error)),
+                bytes => Port.Post(new RtpInput.ParametersTooLong(bytes)),
+                Port.Time
+            );
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new WorkerException(WorkerFailure.RecordsFolderUnavailable, $"Session {settings.Session} cannot open its record: {error.Message}");
+            throw new WorkerException(
+                WorkerFailure.RecordsFolderUnavailable,
+                $"Session {_settings.Session} cannot open its record: {error.Message}"
+            );
         }
     }
 
@@ -123,25 +158,35 @@ internal sealed partial class RtpSource : RecordSource
     {
         try
         {
-            return (await Dns.GetHostAddressesAsync(settings.Address).ConfigureAwait(false))[0];
+            return (await Dns.GetHostAddressesAsync(_settings.Address))[0];
         }
         catch (SocketException error)
         {
-            throw new WorkerException(WorkerFailure.PortInUse, $"Session {settings.Session} cannot receive on {settings.Address}: {error.Message}. Correct Media:RtpAddress.");
+            throw new WorkerException(
+                WorkerFailure.PortInUse,
+                $"Session {_settings.Session} cannot receive on {_settings.Address}: {error.Message}. Correct Media:RtpAddress."
+            );
         }
     }
 
     private void TellFirstFrame()
     {
-        if (!firstFrameTold && record?.BeganAt is { } at)
+        if (!_firstFrameTold && _record?.BeganAt is { } at)
         {
-            firstFrameTold = true;
-            Port.Tell(new WorkerEvent.FirstFrame(at - (senders?.Held ?? heldBack), settings.Path));
+            _firstFrameTold = true;
+            Port.Tell(new WorkerEvent.FirstFrame(at - (_senders?.Held ?? _heldBack), _settings.Path));
         }
     }
 
-    private WorkerEvent.RtpProgress Measure() => new(record!.Frames, RecordFile.Length(settings.Path), record.Duration, new RtpFigures(
-        Port.Time.GetUtcNow(),
-        legs[0].Reception.Statistics(legs[0].Settings.ClockRate, legs[0].KeyFrameRequests),
-        legs.Count > 1 ? legs[1].Reception.Statistics(legs[1].Settings.ClockRate, 0) : null));
+    private WorkerEvent.RtpProgress Measure() =>
+        new(
+            _record!.Frames,
+            RecordFile.Length(_settings.Path),
+            _record.Duration,
+            new RtpFigures(
+                Port.Time.GetUtcNow(),
+                _legs[0].Reception.Statistics(_legs[0].Settings.ClockRate, _legs[0].KeyFrameRequests),
+                _legs.Count > 1 ? _legs[1].Reception.Statistics(_legs[1].Settings.ClockRate, 0) : null
+            )
+        );
 }

@@ -7,8 +7,9 @@ namespace Recorder.Worker.Rtp;
 internal readonly record struct ReceivedFrame(int Source, long Time, bool IsKey);
 
 /// <summary>
-/// Where on the record's timeline a received frame belongs: a function of what went before. The record begins with the first piece of sound
-/// or the first key frame, whichever is given first. Each stretch of a sender begins with a key frame, later than all pictures before.
+/// Where on the record's timeline a received frame belongs: a function of what went before. The record begins with the
+/// first piece of sound or the first key frame, whichever is given first. Each stretch of a sender begins with a key
+/// frame, later than all pictures before.
 /// </summary>
 /// <param name="Origin">The reception's time at the record's start; null before it.</param>
 /// <param name="Source">The stretch whose pictures are in the record at present; 0 before the first picture.</param>
@@ -29,37 +30,53 @@ internal sealed record RtpTimeline(long? Origin, int Source, long Last, long Las
     public static RtpTimeline Empty { get; } = new(null, 0, -SmallestStep, 0);
 
     /// <summary>Places a picture.</summary>
-    /// <returns>The next timeline, and the picture's time in the record in nanoseconds, or null: it is left out.</returns>
+    /// <returns>The next timeline, and the picture's time in the record in nanoseconds, or null: it is left
+    /// out.</returns>
     public (RtpTimeline Next, long? Time) Picture(ReceivedFrame frame)
     {
-        bool begins = frame.Source != Source;
-        long origin = Origin ?? frame.Time;
+        var begins = frame.Source != Source;
+        var origin = Origin ?? frame.Time;
         if (begins && !frame.IsKey)
         {
             return (this, null);
         }
 
-        // Pictures come in decoding order, which with B-frames is not that of their times; else a step back is the jitter buffer that begins to count
-        // anew after a delay of the sender. It may give several the same time then too, which no container can hold.
-        bool stands = !begins && frame.Time == LastReceived;
-        long time = stands || begins || !Reorders ? Math.Max(frame.Time - origin, Last + SmallestStep) : Math.Max(frame.Time - origin, 0);
-        return (this with { Origin = origin, Source = frame.Source, Last = Math.Max(Last, time), LastReceived = frame.Time }, time);
+        // Pictures come in decoding order, which with B-frames is not that of their times; else a step back is the
+        // jitter buffer that begins to count anew after a delay of the sender. It may give several the same time then
+        // too, which no container can hold.
+        var stands = !begins && frame.Time == LastReceived;
+        var time =
+            stands || begins || !Reorders
+                ? Math.Max(frame.Time - origin, Last + SmallestStep)
+                : Math.Max(frame.Time - origin, 0);
+        return (
+            this with
+            {
+                Origin = origin,
+                Source = frame.Source,
+                Last = Math.Max(Last, time),
+                LastReceived = frame.Time,
+            },
+            time
+        );
     }
 
     /// <summary>Places a piece of sound.</summary>
     /// <param name="time">As <see cref="ReceivedFrame.Time"/>.</param>
     /// <param name="length">Its length in nanoseconds.</param>
-    /// <returns>The next timeline, and the piece's time in the record in nanoseconds, or null: it is left out.</returns>
+    /// <returns>The next timeline, and the piece's time in the record in nanoseconds, or null: it is left
+    /// out.</returns>
     public (RtpTimeline Next, long? Time) Sound(long time, long length)
     {
-        // Half a piece of overlap is jitter; more is sound from before the record or from before the silence that took its place.
-        long origin = Origin ?? time;
+        // Half a piece of overlap is jitter; more is sound from before the record or from before the silence that took
+        // its place.
+        var origin = Origin ?? time;
         if (time - origin < LastSound - (length / 2))
         {
             return (this, null);
         }
 
-        long placed = Math.Max(time - origin, LastSound);
+        var placed = Math.Max(time - origin, LastSound);
         return (this with { Origin = origin, LastSound = placed + length }, placed);
     }
 }

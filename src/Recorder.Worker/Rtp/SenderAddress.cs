@@ -3,8 +3,8 @@ using System.Net;
 namespace Recorder.Worker.Rtp;
 
 /// <summary>
-/// Where a sender's packets come from: a function of what came. Two senders may have the same SSRC by mistake, and what they send must not be mixed. A
-/// sender may also move to another address, and then sends from the earlier one no more.
+/// Where a sender's packets come from: a function of what came. Two senders may have the same SSRC by mistake, and what
+/// they send must not be mixed. A sender may also move to another address, and then sends from the earlier one no more.
 /// </summary>
 /// <param name="Known">The address; null before the first packet.</param>
 /// <param name="HeardAt">When its latest packet came, in nanoseconds.</param>

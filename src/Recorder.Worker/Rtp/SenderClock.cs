@@ -1,24 +1,26 @@
 namespace Recorder.Worker.Rtp;
 
 /// <summary>
-/// One sender's clock, by the timestamps of its packets and by its reports (RFC 3550, 6.4.1): a function of what came. Timestamps are right even where
-/// packets come late, so packets that the network held up and sent at once keep their times. Where a sender's timestamps stand still or begin
-/// anew, its media time goes on with the time of arrival.
+/// One sender's clock, by the timestamps of its packets and by its reports (RFC 3550, 6.4.1): a function of what came.
+/// Timestamps are right even where packets come late, so packets that the network held up and sent at once keep their
+/// times. Where a sender's timestamps stand still or begin anew, its media time goes on with the time of arrival.
 /// </summary>
 /// <param name="Rate">Timestamps a second.</param>
 internal sealed record SenderClock(int Rate)
 {
-    // A packet cannot come before it was sent: what looks like that by more than the drift of clocks has timestamps that began anew.
+    // A packet cannot come before it was sent: what looks like that by more than the drift of clocks has timestamps
+    // that began anew.
     private const long MostEarly = 1_000_000_000;
     private const long MostLate = 30_000_000_000;
 
-    // Packets that are held up come closer together than they were sent. Those that stay as late as the first one belong to timestamps that stood still,
-    // where they are later than a network becomes.
+    // Packets that are held up come closer together than they were sent. Those that stay as late as the first one
+    // belong to timestamps that stood still, where they are later than a network becomes.
     private const long Late = 2_000_000_000;
     private const long SteadyFor = 500_000_000;
     private const long SteadyWithin = 50_000_000;
 
-    // Over so long the packet with the least delay is looked for: jitter does not count, and the drift of the sender's clock does.
+    // Over so long the packet with the least delay is looked for: jitter does not count, and the drift of the sender's
+    // clock does.
     private const long Window = 10_000_000_000;
 
     // Two hosts' clocks are set by milliseconds. A step by more is one of a clock that was set anew.
@@ -29,10 +31,12 @@ internal sealed record SenderClock(int Rate)
     // Packets before the first one have a time too.
     private const long First = 1L << 32;
 
-    /// <summary>What is to be added to media time for the time of arrival with the least delay, in nanoseconds; null before the first packet.</summary>
+    /// <summary>What is to be added to media time for the time of arrival with the least delay, in nanoseconds; null
+    /// before the first packet.</summary>
     public long? Arrival => ThisWindow is { } now ? Math.Min(now, WindowBefore) : null;
 
-    /// <summary>What is to be added to media time for the sender's own time by its reports, in nanoseconds; null: not known.</summary>
+    /// <summary>What is to be added to media time for the sender's own time by its reports, in nanoseconds; null: not
+    /// known.</summary>
     public long? Reported { get; private init; }
 
     /// <summary>When the latest report came that is of use, in nanoseconds.</summary>
@@ -63,13 +67,22 @@ internal sealed record SenderClock(int Rate)
     {
         if (Ticks is not { } ticks)
         {
-            SenderClock begun = (this with { Ticks = First, Timestamp = timestamp, ThisWindow = at - TimeOf(First), WindowSince = at, Early = null });
+            var begun = (
+                this with
+                {
+                    Ticks = First,
+                    Timestamp = timestamp,
+                    ThisWindow = at - TimeOf(First),
+                    WindowSince = at,
+                    Early = null,
+                }
+            );
             return (Early is { } early ? begun.Said(early.Report, early.At) : begun, TimeOf(First));
         }
 
-        long came = ticks + (int)(timestamp - Timestamp);
-        SenderClock next = this with { Ticks = came, Timestamp = timestamp };
-        long late = at - TimeOf(came) - Arrival!.Value;
+        var came = ticks + (int)(timestamp - Timestamp);
+        var next = this with { Ticks = came, Timestamp = timestamp };
+        var late = at - TimeOf(came) - Arrival!.Value;
         if (late is < -MostEarly or > MostLate)
         {
             return next.BegunAnew(late, at);
@@ -106,14 +119,14 @@ internal sealed record SenderClock(int Rate)
             return this with { Early = (report, at) };
         }
 
-        int distance = (int)(report.Timestamp - Timestamp);
+        var distance = (int)(report.Timestamp - Timestamp);
         if (Math.Abs(TimeOf(distance)) > FarthestReport)
         {
             return this;
         }
 
-        long reported = report.Time - TimeOf(ticks + distance);
-        bool stepped = Reported is { } before && Math.Abs(reported - before) > Step;
+        var reported = report.Time - TimeOf(ticks + distance);
+        var stepped = Reported is { } before && Math.Abs(reported - before) > Step;
         return this with { Reported = reported, ReportedAt = at, SteppedAt = stepped ? at : SteppedAt };
     }
 
@@ -121,15 +134,28 @@ internal sealed record SenderClock(int Rate)
 
     private (SenderClock Next, long MediaTime) BegunAnew(long late, long at)
     {
-        SenderClock moved = this with { Ticks = Ticks + (long)((Int128)late * Rate / Second), Reported = null, Lateness = null };
+        var moved = this with
+        {
+            Ticks = Ticks + (long)((Int128)late * Rate / Second),
+            Reported = null,
+            Lateness = null,
+        };
         return (moved.Measured(at), TimeOf(moved.Ticks!.Value));
     }
 
     private SenderClock Measured(long at)
     {
-        long offset = at - TimeOf(Ticks!.Value);
+        var offset = at - TimeOf(Ticks!.Value);
         return at - WindowSince >= Window
-            ? this with { WindowBefore = ThisWindow!.Value, ThisWindow = offset, WindowSince = at }
-            : this with { ThisWindow = Math.Min(ThisWindow!.Value, offset) };
+            ? this with
+            {
+                WindowBefore = ThisWindow!.Value,
+                ThisWindow = offset,
+                WindowSince = at,
+            }
+            : this with
+            {
+                ThisWindow = Math.Min(ThisWindow!.Value, offset),
+            };
     }
 }

@@ -7,15 +7,21 @@ namespace Recorder.Worker.Rtp;
 /// <param name="Reception">What the picture's port has received.</param>
 /// <param name="PictureHeardAt">When RTP or RTCP of the picture's sender came last.</param>
 /// <param name="SoundHeardAt">When RTP or RTCP of the sound's sender came last.</param>
-/// <param name="KeyFrameAwaitedSince">Since when the picture's sender is recorded and has sent no picture that can be; null: it has, or nothing has come.</param>
+/// <param name="KeyFrameAwaitedSince">Since when the picture's sender is recorded and has sent no picture that can be;
+/// null: it has, or nothing has come.</param>
 /// <param name="KeyFrameRequests">How often a key frame was asked for.</param>
 internal readonly record struct SenderSigns(
-    RtpReception Reception, DateTimeOffset? PictureHeardAt, DateTimeOffset? SoundHeardAt, DateTimeOffset? KeyFrameAwaitedSince, int KeyFrameRequests);
+    RtpReception Reception,
+    DateTimeOffset? PictureHeardAt,
+    DateTimeOffset? SoundHeardAt,
+    DateTimeOffset? KeyFrameAwaitedSince,
+    int KeyFrameRequests
+);
 
 /// <summary>
-/// Whether the sender of the picture is heard: a function of what was received. A picture that stands still is not sent, so once pictures have come
-/// any packet is a sign, RTCP and sound too. A sender that is called silent and goes on is given twice the time, until it sends without pauses for
-/// a while: it is told in vain a few times at most.
+/// Whether the sender of the picture is heard: a function of what was received. A picture that stands still is not
+/// sent, so once pictures have come any packet is a sign, RTCP and sound too. A sender that is called silent and goes
+/// on is given twice the time, until it sends without pauses for a while: it is told in vain a few times at most.
 /// </summary>
 /// <param name="Since">When its last sign came, or else since when it is awaited.</param>
 internal sealed record SenderWatch(DateTimeOffset Since)
@@ -48,26 +54,47 @@ internal sealed record SenderWatch(DateTimeOffset Since)
     /// <param name="session">The session's id.</param>
     /// <param name="now">The time.</param>
     /// <returns>The next watch, and what is to be told, if anything.</returns>
-    public (SenderWatch Next, WorkerEvent? Told) Look(SenderSigns signs, RtpLegSettings leg, string address, long session, DateTimeOffset now)
+    public (SenderWatch Next, WorkerEvent? Told) Look(
+        SenderSigns signs,
+        RtpLegSettings leg,
+        string address,
+        long session,
+        DateTimeOffset now
+    )
     {
-        DateTimeOffset? picture = Later(signs.Reception.LastPacketAt, signs.Reception.LastPacketAt is null ? null : signs.PictureHeardAt);
-        DateTimeOffset since = Later(Since, Later(picture, SoundAsSign(picture, signs.SoundHeardAt)))!.Value;
-        bool unusable = signs.KeyFrameAwaitedSince is { } awaited && now - awaited >= Limit && now - since < Patience;
-        bool silent = unusable || now - since >= Patience;
+        var picture = Later(
+            signs.Reception.LastPacketAt,
+            signs.Reception.LastPacketAt is null ? null : signs.PictureHeardAt
+        );
+        var since = Later(Since, Later(picture, SoundAsSign(picture, signs.SoundHeardAt)))!.Value;
+        var unusable = signs.KeyFrameAwaitedSince is { } awaited && now - awaited >= Limit && now - since < Patience;
+        var silent = unusable || now - since >= Patience;
         DateTimeOffset? steady = now - since > Pause ? null : SteadySince ?? now;
-        SenderWatch next = this with
+        var next = this with
         {
             Since = since,
             Silent = silent,
             Seen = silent && Silent ? Seen : signs.Reception,
             SteadySince = steady,
-            Patience = now - steady >= WithoutPause ? Limit : Silent && !silent && HadPicture ? Shorter(Patience * 2, LongestLimit) : Patience,
+            Patience =
+                now - steady >= WithoutPause ? Limit
+                : Silent && !silent && HadPicture ? Shorter(Patience * 2, LongestLimit)
+                : Patience,
             HadPicture = silent && Silent ? HadPicture : picture is not null,
         };
         return (silent, Silent) switch
         {
-            (true, false) when unusable => (next, new WorkerEvent.RtpSenderSilent(signs.KeyFrameAwaitedSince!.Value, DescribeUnusable(signs, leg, session, now))),
-            (true, false) => (next, new WorkerEvent.RtpSenderSilent(since, Describe(signs.Reception, leg, address, session, now - since))),
+            (true, false) when unusable => (
+                next,
+                new WorkerEvent.RtpSenderSilent(
+                    signs.KeyFrameAwaitedSince!.Value,
+                    DescribeUnusable(signs, leg, session, now)
+                )
+            ),
+            (true, false) => (
+                next,
+                new WorkerEvent.RtpSenderSilent(since, Describe(signs.Reception, leg, address, session, now - since))
+            ),
             (false, true) => (next, new WorkerEvent.RtpSenderHeard(since)),
             _ => (next, null),
         };
@@ -75,29 +102,39 @@ internal sealed record SenderWatch(DateTimeOffset Since)
 
     // Sound alone is a sign only for so long: a picture that never comes again is missed then.
     private static DateTimeOffset? SoundAsSign(DateTimeOffset? picture, DateTimeOffset? sound) =>
-        picture is { } last && sound is { } heard && heard > last ? (heard - last < SoundAloneLimit ? heard : last + SoundAloneLimit) : null;
+        picture is { } last && sound is { } heard && heard > last
+            ? (heard - last < SoundAloneLimit ? heard : last + SoundAloneLimit)
+            : null;
 
-    private static DateTimeOffset? Later(DateTimeOffset? one, DateTimeOffset? other) => one is null || other > one ? other : one;
+    private static DateTimeOffset? Later(DateTimeOffset? one, DateTimeOffset? other) =>
+        one is null || other > one ? other : one;
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
-    private static string DescribeUnusable(SenderSigns signs, RtpLegSettings leg, long session, DateTimeOffset now) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"Session {session} has received packets on UDP port {leg.RtpPort} for {(now - signs.KeyFrameAwaitedSince!.Value).TotalSeconds:0} s, and no picture that can be recorded. A record goes on with a key frame, for which the sender was asked {signs.KeyFrameRequests} times: see that RTCP reaches the sender, and that data.codec is what it sends.");
+    private static string DescribeUnusable(SenderSigns signs, RtpLegSettings leg, long session, DateTimeOffset now) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Session {session} has received packets on UDP port {leg.RtpPort} for {(now - signs.KeyFrameAwaitedSince!.Value).TotalSeconds:0} s, and no picture that can be recorded. A record goes on with a key frame, for which the sender was asked {signs.KeyFrameRequests} times: see that RTCP reaches the sender, and that data.codec is what it sends."
+        );
 
     private string Describe(RtpReception reception, RtpLegSettings leg, string address, long session, TimeSpan silence)
     {
-        string awaited = string.Create(
+        var awaited = string.Create(
             CultureInfo.InvariantCulture,
-            $"Session {session} has received no picture for {silence.TotalSeconds:0} s: it awaits RTP of payload type {leg.PayloadType} on UDP port {leg.RtpPort} of {address}.");
-        long wrong = reception.WrongPayloadTypes - Seen.WrongPayloadTypes;
-        long noRtp = reception.NotRtp - Seen.NotRtp;
+            $"Session {session} has received no picture for {silence.TotalSeconds:0} s: it awaits RTP of payload type {leg.PayloadType} on UDP port {leg.RtpPort} of {address}."
+        );
+        var wrong = reception.WrongPayloadTypes - Seen.WrongPayloadTypes;
+        var noRtp = reception.NotRtp - Seen.NotRtp;
         return (wrong, noRtp) switch
         {
-            (> 0, _) => string.Create(
+            ( > 0, _) => string.Create(
                 CultureInfo.InvariantCulture,
-                $"{awaited} {wrong} packets of payload type {reception.WrongPayloadType} came instead: give data.payload_type what the sender uses."),
-            (_, > 0) => string.Create(CultureInfo.InvariantCulture, $"{awaited} {noRtp} packets came that are no RTP: look what else sends to this port."),
+                $"{awaited} {wrong} packets of payload type {reception.WrongPayloadType} came instead: give data.payload_type what the sender uses."
+            ),
+            (_, > 0) => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{awaited} {noRtp} packets came that are no RTP: look what else sends to this port."
+            ),
             _ => $"{awaited} Nothing came at all: see that the sender runs, and that no firewall is between.",
         };
     }

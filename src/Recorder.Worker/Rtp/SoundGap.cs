@@ -1,8 +1,9 @@
 namespace Recorder.Worker.Rtp;
 
 /// <summary>
-/// Where silence takes the place of sound that does not come while pictures do: a function of what went before. Sound that is only late must find
-/// its place free. It may belong up to 3 s before its picture (see <see cref="LipSync"/>), and a burst of pictures may come before its sound.
+/// Where silence takes the place of sound that does not come while pictures do: a function of what went before. Sound
+/// that is only late must find its place free. It may belong up to 3 s before its picture (see <see cref="LipSync"/>),
+/// and a burst of pictures may come before its sound.
 /// </summary>
 /// <param name="Since">Since when so much sound is missing; null: it is not.</param>
 internal readonly record struct SoundGap(DateTimeOffset? Since)
@@ -24,7 +25,7 @@ internal readonly record struct SoundGap(DateTimeOffset? Since)
             return (default, null);
         }
 
-        DateTimeOffset since = Since ?? now;
+        var since = Since ?? now;
         return now - since >= Patience ? (new SoundGap(since), picture - UpTo) : (new SoundGap(since), null);
     }
 }

@@ -1,10 +1,12 @@
 namespace Recorder.Worker.Rtp;
 
-/// <summary>Whether what is received is written too: a function of how much waits. A disk that hangs is seen by this, and memory stays bounded.</summary>
+/// <summary>Whether what is received is written too: a function of how much waits. A disk that hangs is seen by this,
+/// and memory stays bounded.</summary>
 /// <param name="BehindSince">Since when too much has been waiting, or null.</param>
 internal sealed record WriteWatch(DateTimeOffset? BehindSince)
 {
-    /// <summary>How much may wait: what is received is written some tenths of a second later, and a disk may be busy for a moment.</summary>
+    /// <summary>How much may wait: what is received is written some tenths of a second later, and a disk may be busy
+    /// for a moment.</summary>
     public static TimeSpan Slack { get; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How long more may wait.</summary>

@@ -10,7 +10,8 @@ internal static class SoundFormat
     public const int BytesPerSample = 4;
 }
 
-/// <summary>Where sound comes from: a sound server, or a test. Used by one thread, except <see cref="WakeUp"/>.</summary>
+/// <summary>Where sound comes from: a sound server, or a test. Used by one thread, except
+/// <see cref="WakeUp"/>.</summary>
 internal interface ISoundSource : IDisposable
 {
     /// <summary>Waits for sound. False: the source is gone and will not come back.</summary>

@@ -3,21 +3,22 @@ using Recorder.Worker.Native;
 
 namespace Recorder.Worker.Sound;
 
-/// <summary>The sound that a session's PulseAudio daemon plays into its default sink, read from that sink's monitor.</summary>
+/// <summary>The sound that a session's PulseAudio daemon plays into its default sink, read from that sink's
+/// monitor.</summary>
 internal sealed unsafe class PulseMonitor : ISoundSource
 {
     private const string Monitor = "@DEFAULT_MONITOR@";
 
-    private readonly nint mainloop;
-    private readonly nint context;
-    private nint stream;
-    private byte[] silence = [];
-    private bool holdsPiece;
+    private readonly nint _mainloop;
+    private readonly nint _context;
+    private nint _stream;
+    private byte[] _silence = [];
+    private bool _holdsPiece;
 
     private PulseMonitor()
     {
-        mainloop = Pulse.pa_mainloop_new();
-        context = Pulse.pa_context_new(Pulse.pa_mainloop_get_api(mainloop), "recorder");
+        _mainloop = Pulse.pa_mainloop_new();
+        _context = Pulse.pa_context_new(Pulse.pa_mainloop_get_api(_mainloop), "recorder");
     }
 
     /// <summary>Connects. Blocks its thread up to <paramref name="limit"/>.</summary>
@@ -42,83 +43,90 @@ internal sealed unsafe class PulseMonitor : ISoundSource
 
     /// <inheritdoc/>
     public bool Wait(TimeSpan limit) =>
-        Pulse.pa_mainloop_prepare(mainloop, (int)limit.TotalMicroseconds) >= 0
-        && Pulse.pa_mainloop_poll(mainloop) >= 0
-        && Pulse.pa_mainloop_dispatch(mainloop) >= 0
-        && Pulse.pa_context_get_state(context) == Pulse.ContextReady
-        && Pulse.pa_stream_get_state(stream) == Pulse.StreamReady;
+        Pulse.pa_mainloop_prepare(_mainloop, (int)limit.TotalMicroseconds) >= 0
+        && Pulse.pa_mainloop_poll(_mainloop) >= 0
+        && Pulse.pa_mainloop_dispatch(_mainloop) >= 0
+        && Pulse.pa_context_get_state(_context) == Pulse.ContextReady
+        && Pulse.pa_stream_get_state(_stream) == Pulse.StreamReady;
 
     /// <inheritdoc/>
     public ReadOnlySpan<byte> Read()
     {
         Drop();
-        if (Pulse.pa_stream_peek(stream, out byte* data, out nuint size) != 0 || size == 0)
+        if (Pulse.pa_stream_peek(_stream, out var data, out var size) != 0 || size == 0)
         {
             return default;
         }
 
-        holdsPiece = true;
+        _holdsPiece = true;
         if (data != null)
         {
             return new ReadOnlySpan<byte>(data, (int)size);
         }
 
-        // A hole in the server's queue: time in which nothing was heard. Left out, it would move what follows, by less than the timeline notices.
-        if (silence.Length < (int)size)
+        // A hole in the server's queue: time in which nothing was heard. Left out, it would move what follows, by less
+        // than the timeline notices.
+        if (_silence.Length < (int)size)
         {
-            silence = new byte[size];
+            _silence = new byte[size];
         }
 
-        return silence.AsSpan(0, (int)size);
+        return _silence.AsSpan(0, (int)size);
     }
 
     /// <inheritdoc/>
-    public void WakeUp() => Pulse.pa_mainloop_wakeup(mainloop);
+    public void WakeUp() => Pulse.pa_mainloop_wakeup(_mainloop);
 
-    /// <summary>Time between a sample's being heard and its being readable here, as the daemon reckons; negative for a monitor that is ahead.</summary>
+    /// <summary>Time between a sample's being heard and its being readable here, as the daemon reckons; negative for a
+    /// monitor that is ahead.</summary>
     public TimeSpan? Latency =>
-        Pulse.pa_stream_get_latency(stream, out ulong microseconds, out int negative) == 0
+        Pulse.pa_stream_get_latency(_stream, out var microseconds, out var negative) == 0
             ? TimeSpan.FromMicroseconds(negative != 0 ? -(double)microseconds : microseconds)
             : null;
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (stream != 0)
+        if (_stream != 0)
         {
-            _ = Pulse.pa_stream_disconnect(stream);
-            Pulse.pa_stream_unref(stream);
+            _ = Pulse.pa_stream_disconnect(_stream);
+            Pulse.pa_stream_unref(_stream);
         }
 
-        Pulse.pa_context_disconnect(context);
-        Pulse.pa_context_unref(context);
-        Pulse.pa_mainloop_free(mainloop);
+        Pulse.pa_context_disconnect(_context);
+        Pulse.pa_context_unref(_context);
+        Pulse.pa_mainloop_free(_mainloop);
     }
 
     private void Drop()
     {
-        if (holdsPiece)
+        if (_holdsPiece)
         {
-            _ = Pulse.pa_stream_drop(stream);
-            holdsPiece = false;
+            _ = Pulse.pa_stream_drop(_stream);
+            _holdsPiece = false;
         }
     }
 
     private void Connect(string server, TimeSpan piece, TimeSpan limit)
     {
-        long start = Stopwatch.GetTimestamp();
-        if (Pulse.pa_context_connect(context, server, Pulse.ContextNoAutoSpawn, 0) < 0)
+        var start = Stopwatch.GetTimestamp();
+        if (Pulse.pa_context_connect(_context, server, Pulse.ContextNoAutoSpawn, 0) < 0)
         {
             throw Unreachable(server);
         }
 
-        for (int state = 0; state != Pulse.ContextReady; state = Pulse.pa_context_get_state(context))
+        for (var state = 0; state != Pulse.ContextReady; state = Pulse.pa_context_get_state(_context))
         {
             Turn(server, state == Pulse.ContextFailed, start, limit);
         }
 
-        Pulse.SampleSpec format = new() { Format = Pulse.SampleS16Le, Rate = SoundFormat.Rate, Channels = 2 };
-        stream = Pulse.pa_stream_new(context, "record", &format, 0);
+        Pulse.SampleSpec format = new()
+        {
+            Format = Pulse.SampleS16Le,
+            Rate = SoundFormat.Rate,
+            Channels = 2,
+        };
+        _stream = Pulse.pa_stream_new(_context, "record", &format, 0);
         Pulse.BufferAttributes attributes = new()
         {
             MaximumLength = uint.MaxValue,
@@ -128,12 +136,12 @@ internal sealed unsafe class PulseMonitor : ISoundSource
             FragmentSize = (uint)(piece.TotalSeconds * SoundFormat.Rate) * SoundFormat.BytesPerSample,
         };
         const int flags = Pulse.StreamAdjustLatency | Pulse.StreamInterpolateTiming | Pulse.StreamAutoTimingUpdate;
-        if (stream == 0 || Pulse.pa_stream_connect_record(stream, Monitor, &attributes, flags) < 0)
+        if (_stream == 0 || Pulse.pa_stream_connect_record(_stream, Monitor, &attributes, flags) < 0)
         {
             throw Unreachable(server);
         }
 
-        for (int state = 0; state != Pulse.StreamReady; state = Pulse.pa_stream_get_state(stream))
+        for (var state = 0; state != Pulse.StreamReady; state = Pulse.pa_stream_get_state(_stream))
         {
             Turn(server, state == Pulse.StreamFailed, start, limit);
         }
@@ -146,17 +154,17 @@ internal sealed unsafe class PulseMonitor : ISoundSource
             throw Unreachable(server);
         }
 
-        TimeSpan left = limit - Stopwatch.GetElapsedTime(start);
+        var left = limit - Stopwatch.GetElapsedTime(start);
         if (left <= TimeSpan.Zero)
         {
             throw new IOException($"The sound server {server} did not answer within {limit.TotalSeconds:0.#} s.");
         }
 
-        _ = Pulse.pa_mainloop_prepare(mainloop, (int)left.TotalMicroseconds);
-        _ = Pulse.pa_mainloop_poll(mainloop);
-        _ = Pulse.pa_mainloop_dispatch(mainloop);
+        _ = Pulse.pa_mainloop_prepare(_mainloop, (int)left.TotalMicroseconds);
+        _ = Pulse.pa_mainloop_poll(_mainloop);
+        _ = Pulse.pa_mainloop_dispatch(_mainloop);
     }
 
     private IOException Unreachable(string server) =>
-        new($"The sound server {server} cannot be used: {Pulse.Error(Pulse.pa_context_errno(context))}.");
+        new($"The sound server {server} cannot be used: {Pulse.Error(Pulse.pa_context_errno(_context))}.");
 }

@@ -13,17 +13,17 @@ internal static class SoundStretch
     public static byte[] By(ReadOnlySpan<byte> piece, int samples)
     {
         var from = MemoryMarshal.Cast<byte, short>(piece);
-        int length = from.Length / Channels;
+        var length = from.Length / Channels;
         var stretched = new byte[(length + samples) * SoundFormat.BytesPerSample];
         var to = MemoryMarshal.Cast<byte, short>(stretched.AsSpan());
-        double step = (length - 1.0) / (length + samples - 1.0);
-        for (int i = 0; i < length + samples; i++)
+        var step = (length - 1.0) / (length + samples - 1.0);
+        for (var i = 0; i < length + samples; i++)
         {
-            int before = Math.Min((int)(i * step), length - 2);
-            double share = (i * step) - before;
-            for (int channel = 0; channel < Channels; channel++)
+            var before = Math.Min((int)(i * step), length - 2);
+            var share = (i * step) - before;
+            for (var channel = 0; channel < Channels; channel++)
             {
-                int at = (before * Channels) + channel;
+                var at = (before * Channels) + channel;
                 to[(i * Channels) + channel] = (short)Math.Round(from[at] + (share * (from[at + Channels] - from[at])));
             }
         }

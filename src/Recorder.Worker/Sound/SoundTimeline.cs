@@ -1,30 +1,36 @@
 namespace Recorder.Worker.Sound;
 
-/// <summary>What to do with a piece of sound: first this much silence, then leave this much of the piece out, then take the rest.</summary>
+/// <summary>What to do with a piece of sound: first this much silence, then leave this much of the piece out, then take
+/// the rest.</summary>
 /// <param name="Silence">Samples of silence to put before it.</param>
 /// <param name="Skip">Samples at its start to leave out.</param>
 /// <param name="Stretch">By how many samples the rest is to be made longer, or shorter where this is negative.</param>
 internal readonly record struct SoundPlacement(long Silence, long Skip, int Stretch = 0);
 
 /// <summary>
-/// Keeps a sound track continuous by construction: sample n is heard n / rate seconds after the origin, whatever the sound server
-/// does. Counts samples against CLOCK_MONOTONIC. It knows only times in nanoseconds and numbers of samples.
+/// Keeps a sound track continuous by construction: sample n is heard n / rate seconds after the origin, whatever the
+/// sound server does. Counts samples against CLOCK_MONOTONIC. It knows only times in nanoseconds and numbers of
+/// samples.
 /// </summary>
 /// <remarks>
-/// A piece comes late by some scheduling delay, never early, so the truth about when sample n of the server's stream was heard is
-/// the least delayed of the recent pieces. A null sink that was held up gives afterwards all that it owes: a late piece keeps the place that its number says,
-/// and only a delay that does not end means that the server has lost something.
+/// A piece comes late by some scheduling delay, never early, so the truth about when sample n of the server's stream
+/// was heard is the least delayed of the recent pieces. A null sink that was held up gives afterwards all that it owes:
+/// a late piece keeps the place that its number says, and only a delay that does not end means that the server has lost
+/// something.
 /// <para>
-/// A null sink runs on the same clock, but cuts the length of each piece to whole microseconds: its sound is up to some 100 millionths fast, which is 15 ms in
-/// four minutes. The track follows by a sample at a time, for which a piece is stretched; nothing is cut out.
+/// A null sink runs on the same clock, but cuts the length of each piece to whole microseconds: its sound is up to some
+/// 100 millionths fast, which is 15 ms in four minutes. The track follows by a sample at a time, for which a piece is
+/// stretched; nothing is cut out.
 /// </para>
 /// </remarks>
 internal sealed class SoundTimeline(int rate)
 {
-    /// <summary>Nothing came for this long: the track goes on with silence. Less than what HLS segments wait for sound; outputs wait as long as this.</summary>
+    /// <summary>Nothing came for this long: the track goes on with silence. Less than what HLS segments wait for sound;
+    /// outputs wait as long as this.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(600);
 
-    /// <summary>The same while the server gives nothing anyway, such as an idle one at the start: the picture's first fragment waits for sound.</summary>
+    /// <summary>The same while the server gives nothing anyway, such as an idle one at the start: the picture's first
+    /// fragment waits for sound.</summary>
     public static readonly TimeSpan IdlePatience = TimeSpan.FromMilliseconds(80);
 
     /// <summary>The track may be off by this much before it is put right by stretching.</summary>
@@ -36,24 +42,26 @@ internal sealed class SoundTimeline(int rate)
     /// <summary>A sample is put in or taken away once in this time at most: 0.04 %, which nobody hears.</summary>
     public static readonly TimeSpan StretchEvery = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>A piece of fewer samples is not stretched: servers give pieces of any length, and there is nothing between the ends of the shortest.</summary>
+    /// <summary>A piece of fewer samples is not stretched: servers give pieces of any length, and there is nothing
+    /// between the ends of the shortest.</summary>
     public const int ShortestStretched = 100;
 
-    /// <summary>The least delayed piece is the truth as soon as the next one does not come earlier by more than this.</summary>
+    /// <summary>The least delayed piece is the truth as soon as the next one does not come earlier by more than
+    /// this.</summary>
     private const long Settled = 2_000_000;
 
     // Pieces are short, so the recent ones are counted by time. Not even on a full machine are all of them late.
     private const int RecentSeconds = 5;
     private const long Second = 1_000_000_000;
 
-    private readonly long[] leastOfSecond = [.. Enumerable.Repeat(long.MaxValue, RecentSeconds)];
-    private int second;
-    private long secondSince = long.MinValue / 2;
-    private long received;
-    private long origin;
-    private long? place;
-    private long stretchFrom;
-    private bool gives;
+    private readonly long[] _leastOfSecond = [.. Enumerable.Repeat(long.MaxValue, RecentSeconds)];
+    private int _second;
+    private long _secondSince = long.MinValue / 2;
+    private long _received;
+    private long _origin;
+    private long? _place;
+    private long _stretchFrom;
+    private bool _gives;
 
     /// <summary>Samples put into the track so far.</summary>
     public long Written { get; private set; }
@@ -67,7 +75,7 @@ internal sealed class SoundTimeline(int rate)
     /// <summary>The track begins with the sound heard at this time.</summary>
     public void Begin(long at)
     {
-        origin = at;
+        _origin = at;
         Begun = true;
     }
 
@@ -76,36 +84,37 @@ internal sealed class SoundTimeline(int rate)
     /// <param name="samples">How long it is.</param>
     public SoundPlacement Arrived(long now, long samples)
     {
-        long first = received;
-        received += samples;
-        bool settled = Observe(now, now - Nanoseconds(received));
-        if (!Begun || (place is null && !settled))
+        var first = _received;
+        _received += samples;
+        var settled = Observe(now, now - Nanoseconds(_received));
+        if (!Begun || (_place is null && !settled))
         {
             return new SoundPlacement(0, samples);
         }
 
         // Where the first sample of the server's stream stands in the track, and with it every other.
-        long seen = Samples(leastOfSecond.Min() - origin);
-        if (place is not { } kept || Math.Abs(seen - kept) > Samples(Tolerance.Ticks * 100))
+        var seen = Samples(_leastOfSecond.Min() - _origin);
+        if (_place is not { } kept || Math.Abs(seen - kept) > Samples(Tolerance.Ticks * 100))
         {
-            place = kept = seen;
+            _place = kept = seen;
         }
 
-        long shift = kept + first - Written;
-        long silence = Math.Max(0, shift);
-        long skip = Math.Min(samples, Math.Max(0, -shift));
-        int stretch = shift == 0 && samples >= ShortestStretched && received >= stretchFrom ? Math.Sign(seen - kept) : 0;
+        var shift = kept + first - Written;
+        var silence = Math.Max(0, shift);
+        var skip = Math.Min(samples, Math.Max(0, -shift));
+        var stretch =
+            shift == 0 && samples >= ShortestStretched && _received >= _stretchFrom ? Math.Sign(seen - kept) : 0;
         if (stretch != 0 && Math.Abs(seen - kept) > Samples(Slack.Ticks * 100))
         {
-            place = kept + stretch;
-            stretchFrom = received + Samples(StretchEvery.Ticks * 100);
+            _place = kept + stretch;
+            _stretchFrom = _received + Samples(StretchEvery.Ticks * 100);
         }
         else
         {
             stretch = 0;
         }
 
-        gives |= skip < samples;
+        _gives |= skip < samples;
         Written += silence + samples - skip + stretch;
         SilenceWritten += silence;
         return new SoundPlacement(silence, skip, stretch);
@@ -121,14 +130,14 @@ internal sealed class SoundTimeline(int rate)
             return 0;
         }
 
-        patience = gives || patience < IdlePatience ? patience : IdlePatience;
-        long silence = Samples(now - (patience.Ticks * 100) - origin) - Written;
+        patience = _gives || patience < IdlePatience ? patience : IdlePatience;
+        var silence = Samples(now - (patience.Ticks * 100) - _origin) - Written;
         if (silence <= 0)
         {
             return 0;
         }
 
-        gives = false;
+        _gives = false;
         Written += silence;
         SilenceWritten += silence;
         return silence;
@@ -138,25 +147,26 @@ internal sealed class SoundTimeline(int rate)
     /// <param name="duration">The record's length in nanoseconds.</param>
     public long End(long duration)
     {
-        long silence = Math.Max(0, Samples(duration) - Written);
+        var silence = Math.Max(0, Samples(duration) - Written);
         Written += silence;
         return silence;
     }
 
     /// <summary>Takes note of when the stream's first sample was heard, as this piece has it.</summary>
-    /// <returns>Whether that is no earlier than the pieces before said; those of a burst get earlier one by one.</returns>
+    /// <returns>Whether that is no earlier than the pieces before said; those of a burst get earlier one by
+    /// one.</returns>
     private bool Observe(long now, long start)
     {
-        long before = leastOfSecond.Min();
+        var before = _leastOfSecond.Min();
         // Seconds in which nothing comes do not count: afterwards the server gives what it owes.
-        if (now - secondSince >= Second)
+        if (now - _secondSince >= Second)
         {
-            second = (second + 1) % RecentSeconds;
-            leastOfSecond[second] = long.MaxValue;
-            secondSince = now;
+            _second = (_second + 1) % RecentSeconds;
+            _leastOfSecond[_second] = long.MaxValue;
+            _secondSince = now;
         }
 
-        leastOfSecond[second] = Math.Min(leastOfSecond[second], start);
+        _leastOfSecond[_second] = Math.Min(_leastOfSecond[_second], start);
         return before != long.MaxValue && start > before - Settled;
     }
 

@@ -14,43 +14,47 @@ internal enum EncodedTrack
     Audio,
 }
 
-/// <summary>One encoded frame, lent for the length of a call: who keeps its content takes a <see cref="Buffer.Copy"/> of the buffer.</summary>
+/// <summary>One encoded frame, lent for the length of a call: who keeps its content takes a <see cref="Buffer.Copy"/>
+/// of the buffer.</summary>
 /// <param name="Track">Its track.</param>
-/// <param name="Buffer">Content; its times are nanoseconds since the beginning of the timeline, the same for both tracks.</param>
+/// <param name="Buffer">Content; its times are nanoseconds since the beginning of the timeline, the same for both
+/// tracks.</param>
 /// <param name="Caps">The format of its track, with the decoder's configuration.</param>
 internal readonly record struct EncodedFrame(EncodedTrack Track, Buffer Buffer, Caps Caps);
 
 /// <summary>Takes the encoded frames beside the record: a stream target, HLS.</summary>
 internal interface IEncodedOutput
 {
-    /// <summary>Called on an encoder's thread, for the two tracks at the same time: it must not wait and must not throw.</summary>
+    /// <summary>Called on an encoder's thread, for the two tracks at the same time: it must not wait and must not
+    /// throw.</summary>
     void Take(in EncodedFrame frame);
 }
 
 /// <summary>
-/// Hands what the encoders make to any number of outputs that come and go. Each output queues for itself, so that none can hold the encoders up.
+/// Hands what the encoders make to any number of outputs that come and go. Each output queues for itself, so that none
+/// can hold the encoders up.
 /// </summary>
 internal sealed class EncodedFanOut : IDisposable
 {
-    private readonly Lock changing = new();
-    private readonly List<Track> tracks = [];
-    private ImmutableArray<IEncodedOutput> outputs = [];
+    private readonly Lock _changing = new();
+    private readonly List<Track> _tracks = [];
+    private ImmutableArray<IEncodedOutput> _outputs = [];
 
     /// <summary>Hands frames to this output too, from the next on.</summary>
     public void Add(IEncodedOutput output)
     {
-        lock (changing)
+        lock (_changing)
         {
-            outputs = outputs.Add(output);
+            _outputs = _outputs.Add(output);
         }
     }
 
     /// <summary>Hands it no more; a call may still be under way.</summary>
     public void Remove(IEncodedOutput output)
     {
-        lock (changing)
+        lock (_changing)
         {
-            outputs = outputs.Remove(output);
+            _outputs = _outputs.Remove(output);
         }
     }
 
@@ -58,30 +62,33 @@ internal sealed class EncodedFanOut : IDisposable
     public void Watch(EncodedTrack kind, Pad pad)
     {
         Track track = new(kind, pad);
-        tracks.Add(track);
-        pad.AddProbe(PadProbeType.Buffer, info =>
-        {
-            Distribute(track, info.Buffer);
-            return PadProbeReturn.Ok;
-        });
+        _tracks.Add(track);
+        pad.AddProbe(
+            PadProbeType.Buffer,
+            info =>
+            {
+                Distribute(track, info.Buffer);
+                return PadProbeReturn.Ok;
+            }
+        );
     }
 
     /// <summary>Lets go of the pads. Only after the pipeline is down.</summary>
-    public void Dispose() => tracks.ForEach(track => track.Dispose());
+    public void Dispose() => _tracks.ForEach(track => track.Dispose());
 
     private void Distribute(Track track, Buffer encoded)
     {
-        ImmutableArray<IEncodedOutput> now = outputs;
+        var now = _outputs;
         if (now.IsEmpty || track.CurrentCaps() is not { } caps)
         {
             return;
         }
 
         // x264enc begins 1000 hours late, so that no decoding time is negative; only its segment tells.
-        Buffer frame = encoded.Copy();
+        var frame = encoded.Copy();
         frame.Pts = track.Pad.ToRunningTime(encoded.Pts);
         frame.Dts = track.Pad.ToRunningTime(encoded.Dts);
-        foreach (IEncodedOutput output in now)
+        foreach (var output in now)
         {
             output.Take(new EncodedFrame(track.Kind, frame, caps));
         }
@@ -91,14 +98,14 @@ internal sealed class EncodedFanOut : IDisposable
 
     private sealed record Track(EncodedTrack Kind, Pad Pad) : IDisposable
     {
-        private Caps? caps;
+        private Caps? _caps;
 
         // The encoders of a worker are set up once: their format never changes.
-        public Caps? CurrentCaps() => caps ??= Pad.GetCurrentCaps();
+        public Caps? CurrentCaps() => _caps ??= Pad.GetCurrentCaps();
 
         public void Dispose()
         {
-            caps?.Dispose();
+            _caps?.Dispose();
             Pad.Dispose();
         }
     }

@@ -1,8 +1,9 @@
 namespace Recorder.Worker.Streams;
 
 /// <summary>
-/// One connection to a stream target, from connecting to its end: a pipeline of its own, so that nothing that happens in it reaches another. Its owner is
-/// one thread, which it may block; <see cref="Offer"/> and <see cref="Figures"/> are called on others.
+/// One connection to a stream target, from connecting to its end: a pipeline of its own, so that nothing that happens
+/// in it reaches another. Its owner is one thread, which it may block; <see cref="Offer"/> and <see cref="Figures"/>
+/// are called on others.
 /// </summary>
 internal interface IStreamConnection : IDisposable
 {
@@ -19,7 +20,8 @@ internal interface IStreamConnection : IDisposable
     /// <returns>Why it has ended, a sentence for people without secrets; null when it goes on.</returns>
     string? Wait(TimeSpan limit);
 
-    /// <summary>Takes no more frames, and says good-bye to the peer after the last, all within <paramref name="limit"/>.</summary>
+    /// <summary>Takes no more frames, and says good-bye to the peer after the last, all within
+    /// <paramref name="limit"/>.</summary>
     void Finish(TimeSpan limit);
 }
 
@@ -32,7 +34,14 @@ internal interface IStreamConnection : IDisposable
 /// <param name="BytesSent">Bytes that it has sent.</param>
 /// <param name="Backlog">Playing time of what waits to be sent.</param>
 internal readonly record struct StreamFigures(
-    bool Answered, bool Accepted, bool WantsKeyFrame, long FramesTaken, long FramesSent, long BytesSent, TimeSpan Backlog)
+    bool Answered,
+    bool Accepted,
+    bool WantsKeyFrame,
+    long FramesTaken,
+    long FramesSent,
+    long BytesSent,
+    TimeSpan Backlog
+)
 {
     /// <summary>What an accepted connection waits for before media flows, a sentence for people; else null.</summary>
     public string? Waits { get; init; }

@@ -1,25 +1,26 @@
 namespace Recorder.Worker.Streams;
 
-/// <summary>Asks the one encoder for key frames on behalf of all who begin somewhere in the middle, at most one a second: each costs bits.</summary>
+/// <summary>Asks the one encoder for key frames on behalf of all who begin somewhere in the middle, at most one a
+/// second: each costs bits.</summary>
 internal sealed class KeyFrameRequests(Action force, TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    private readonly Lock asking = new();
-    private long? asked;
-    private bool stopped;
+    private readonly Lock _asking = new();
+    private long? _asked;
+    private bool _stopped;
 
     /// <summary>A key frame is wanted soon; who still waits for it asks again. From any thread.</summary>
     public void Ask()
     {
-        lock (asking)
+        lock (_asking)
         {
-            if (stopped || (asked is { } last && time.GetElapsedTime(last) < Interval))
+            if (_stopped || (_asked is { } last && time.GetElapsedTime(last) < Interval))
             {
                 return;
             }
 
-            asked = time.GetTimestamp();
+            _asked = time.GetTimestamp();
             force();
         }
     }
@@ -27,9 +28,9 @@ internal sealed class KeyFrameRequests(Action force, TimeProvider time)
     /// <summary>Asks no more: the encoder is about to go.</summary>
     public void Stop()
     {
-        lock (asking)
+        lock (_asking)
         {
-            stopped = true;
+            _stopped = true;
         }
     }
 }

@@ -4,27 +4,29 @@ using Buffer = Recorder.Worker.GStreamer.Buffer;
 namespace Recorder.Worker.Streams;
 
 /// <summary>
-/// What goes into the pipeline of a connection: two sources of frames whose times begin at zero. It begins at the first key frame it is given. What it is
-/// given while a slow peer has not answered is left out but for a short opening; the stream closes up where it goes on, with a key frame.
+/// What goes into the pipeline of a connection: two sources of frames whose times begin at zero. It begins at the first
+/// key frame it is given. What it is given while a slow peer has not answered is left out but for a short opening; the
+/// stream closes up where it goes on, with a key frame.
 /// </summary>
 internal sealed class StreamFeed : IDisposable
 {
-    // What goes ahead of the peer's answer, in nanoseconds: enough to see by that there is one, and what a peer that is near takes without a loss.
+    // What goes ahead of the peer's answer, in nanoseconds: enough to see by that there is one, and what a peer that is
+    // near takes without a loss.
     private const ulong OpeningLength = 2_000_000_000;
 
     // Between the opening and what follows it, in nanoseconds: about a picture.
     private const ulong Seam = 40_000_000;
 
-    private readonly Lock feeding = new();
-    private bool begun;
-    private bool hasSound;
-    private bool ended;
-    private bool holding;
-    private ulong origin;
-    private ulong begin;
-    private ulong newest;
-    private ulong latest;
-    private long taken;
+    private readonly Lock _feeding = new();
+    private bool _begun;
+    private bool _hasSound;
+    private bool _ended;
+    private bool _holding;
+    private ulong _origin;
+    private ulong _begin;
+    private ulong _newest;
+    private ulong _latest;
+    private long _taken;
 
     /// <summary>The source of the pictures.</summary>
     public AppSrc Video { get; } = new("video");
@@ -37,19 +39,20 @@ internal sealed class StreamFeed : IDisposable
     {
         get
         {
-            lock (feeding)
+            lock (_feeding)
             {
-                return taken;
+                return _taken;
             }
         }
     }
 
-    /// <summary>Whether it waits for a key frame: to begin with, or to go on with after a slow peer has answered.</summary>
+    /// <summary>Whether it waits for a key frame: to begin with, or to go on with after a slow peer has
+    /// answered.</summary>
     public bool WantsKeyFrame(bool answered)
     {
-        lock (feeding)
+        lock (_feeding)
         {
-            return !begun || (holding && answered);
+            return !_begun || (_holding && answered);
         }
     }
 
@@ -57,9 +60,11 @@ internal sealed class StreamFeed : IDisposable
     /// <param name="sentUpTo">The time of the last picture that has, in nanoseconds.</param>
     public TimeSpan Backlog(ulong sentUpTo)
     {
-        lock (feeding)
+        lock (_feeding)
         {
-            return begun && newest > sentUpTo ? TimeSpan.FromMicroseconds((newest - sentUpTo) / 1000.0) : TimeSpan.Zero;
+            return _begun && _newest > sentUpTo
+                ? TimeSpan.FromMicroseconds((_newest - sentUpTo) / 1000.0)
+                : TimeSpan.Zero;
         }
     }
 
@@ -68,25 +73,26 @@ internal sealed class StreamFeed : IDisposable
     /// <param name="answered">Whether the peer has taken media.</param>
     public void Offer(in EncodedFrame frame, bool answered)
     {
-        lock (feeding)
+        lock (_feeding)
         {
-            if (ended || !Wants(frame, answered))
+            if (_ended || !Wants(frame, answered))
             {
                 return;
             }
 
-            AppSrc source = frame.Track == EncodedTrack.Video ? Video : Audio;
-            Buffer copy = frame.Buffer.Copy();
-            copy.Pts -= origin;
-            copy.Dts = copy.Dts == Buffer.ClockTimeNone || copy.Dts < origin ? copy.Pts : copy.Dts - origin;
-            latest = Math.Max(latest, copy.Pts);
+            var source = frame.Track == EncodedTrack.Video ? Video : Audio;
+            var copy = frame.Buffer.Copy();
+            copy.Pts -= _origin;
+            copy.Dts = copy.Dts == Buffer.ClockTimeNone || copy.Dts < _origin ? copy.Pts : copy.Dts - _origin;
+            _latest = Math.Max(_latest, copy.Pts);
             if (frame.Track == EncodedTrack.Video)
             {
-                taken++;
-                newest = copy.Pts;
+                _taken++;
+                _newest = copy.Pts;
 
-                // Sound may be far ahead of the pictures, which come late out of their encoder: they alone tell how long the opening is.
-                holding = newest >= OpeningLength && !answered;
+                // Sound may be far ahead of the pictures, which come late out of their encoder: they alone tell how
+                // long the opening is.
+                _holding = _newest >= OpeningLength && !answered;
             }
 
             _ = source.PushBuffer(copy);
@@ -96,9 +102,9 @@ internal sealed class StreamFeed : IDisposable
     /// <summary>Takes no more.</summary>
     public void Stop()
     {
-        lock (feeding)
+        lock (_feeding)
         {
-            ended = true;
+            _ended = true;
         }
     }
 
@@ -119,36 +125,36 @@ internal sealed class StreamFeed : IDisposable
 
     private bool Wants(in EncodedFrame frame, bool answered)
     {
-        ulong at = frame.Buffer.Pts;
+        var at = frame.Buffer.Pts;
         if (at == Buffer.ClockTimeNone)
         {
             return false;
         }
 
-        bool isKey = frame.Track == EncodedTrack.Video && !frame.Buffer.IsDeltaUnit;
-        if (isKey && !begun)
+        var isKey = frame.Track == EncodedTrack.Video && !frame.Buffer.IsDeltaUnit;
+        if (isKey && !_begun)
         {
-            begun = true;
-            origin = begin = at;
+            _begun = true;
+            _origin = _begin = at;
             Video.SetCaps(frame.Caps);
         }
-        else if (isKey && holding && answered)
+        else if (isKey && _holding && answered)
         {
             // No decoding time may be before those that went ahead.
-            ulong decodedBefore = frame.Buffer.Dts == Buffer.ClockTimeNone ? 0 : at - frame.Buffer.Dts;
-            holding = false;
-            begin = at;
-            origin = at - (latest + Seam + decodedBefore);
+            var decodedBefore = frame.Buffer.Dts == Buffer.ClockTimeNone ? 0 : at - frame.Buffer.Dts;
+            _holding = false;
+            _begin = at;
+            _origin = at - (_latest + Seam + decodedBefore);
         }
 
-        if (!begun || holding || at < begin)
+        if (!_begun || _holding || at < _begin)
         {
             return false;
         }
 
-        if (frame.Track == EncodedTrack.Audio && !hasSound)
+        if (frame.Track == EncodedTrack.Audio && !_hasSound)
         {
-            hasSound = true;
+            _hasSound = true;
             Audio.SetCaps(frame.Caps);
         }
 

@@ -4,8 +4,9 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Worker.Streams;
 
 /// <summary>
-/// A kind of stream target: which addresses it has, what of them people may see, and how a worker connects to one. A kind is a folder of its own beside
-/// this file and a line in the table of kinds. Whoever reads, keeps or shows addresses asks the kind, and knows no scheme itself. Immutable.
+/// A kind of stream target: which addresses it has, what of them people may see, and how a worker connects to one. A
+/// kind is a folder of its own beside this file and a line in the table of kinds. Whoever reads, keeps or shows
+/// addresses asks the kind, and knows no scheme itself. Immutable.
 /// </summary>
 public abstract class StreamKind
 {
@@ -19,14 +20,18 @@ public abstract class StreamKind
     public abstract string Expected { get; }
 
     /// <summary>Why an address of one of the schemes is refused; null when it is right.</summary>
-    /// <param name="address">The address; it has only characters that an address may have, and each percent sign begins an encoded byte.</param>
-    /// <returns>The rest of a sentence that begins with the name of the field. It never repeats a part of the address that may be a secret.</returns>
+    /// <param name="address">The address; it has only characters that an address may have, and each percent sign begins
+    /// an encoded byte.</param>
+    /// <returns>The rest of a sentence that begins with the name of the field. It never repeats a part of the address
+    /// that may be a secret.</returns>
     public abstract string? WhyNot(string address);
 
-    /// <summary>The address without what lets somebody in: no user, key or passphrase. Made of any text that begins with one of the schemes.</summary>
+    /// <summary>The address without what lets somebody in: no user, key or passphrase. Made of any text that begins
+    /// with one of the schemes.</summary>
     public abstract string Redact(string address);
 
-    /// <summary>What two addresses have in common when they are the same stream to the same server. It may hold secrets.</summary>
+    /// <summary>What two addresses have in common when they are the same stream to the same server. It may hold
+    /// secrets.</summary>
     public abstract string Identity(string address);
 
     /// <summary>Sets up what all connections of this kind need that a worker makes.</summary>
@@ -44,6 +49,8 @@ public abstract class StreamKind
 }
 
 /// <summary>What holds for all stream targets of a worker.</summary>
-/// <param name="ListenAddress">The address, or the name of one, that targets are bound on which wait for viewers.</param>
-/// <param name="Authorities">Absolute path of a file of authorities, as PEM, that servers' certificates are checked against besides the system's; null: none.</param>
+/// <param name="ListenAddress">The address, or the name of one, that targets are bound on which wait for
+/// viewers.</param>
+/// <param name="Authorities">Absolute path of a file of authorities, as PEM, that servers' certificates are checked
+/// against besides the system's; null: none.</param>
 internal sealed record StreamSettings(string ListenAddress, string? Authorities);

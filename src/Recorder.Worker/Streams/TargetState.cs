@@ -3,17 +3,27 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Worker.Streams;
 
 /// <summary>
-/// How a stream target stands: tried for the first time, active, or retried for as long as the session lasts. Pure: it changes only by its own functions.
+/// How a stream target stands: tried for the first time, active, or retried for as long as the session lasts. Pure: it
+/// changes only by its own functions.
 /// </summary>
 /// <param name="State">The state that is told.</param>
 /// <param name="Since">Since when.</param>
 /// <param name="Reason">Why it is retried or failed, or what an active target waits for.</param>
 /// <param name="Retries">How often it was tried again.</param>
-/// <param name="AbsentSince">When it was last known to take the stream, or first tried; null while it steadily takes it.</param>
+/// <param name="AbsentSince">When it was last known to take the stream, or first tried; null while it steadily takes
+/// it.</param>
 /// <param name="Failures">Failures since then.</param>
-internal sealed record TargetState(WorkerOutputState State, DateTimeOffset Since, string? Reason, int Retries, DateTimeOffset? AbsentSince, int Failures)
+internal sealed record TargetState(
+    WorkerOutputState State,
+    DateTimeOffset Since,
+    string? Reason,
+    int Retries,
+    DateTimeOffset? AbsentSince,
+    int Failures
+)
 {
-    /// <summary>A target that takes the stream and drops it at once is treated like one that does not take it.</summary>
+    /// <summary>A target that takes the stream and drops it at once is treated like one that does not take
+    /// it.</summary>
     public static readonly TimeSpan Steady = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(0.5);
@@ -33,7 +43,13 @@ internal sealed record TargetState(WorkerOutputState State, DateTimeOffset Since
     public TargetState TriedAgain() => this with { Retries = Retries + 1 };
 
     /// <summary>The server has accepted the stream.</summary>
-    public TargetState Accepted(DateTimeOffset at) => this with { State = WorkerOutputState.Active, Since = at, Reason = null };
+    public TargetState Accepted(DateTimeOffset at) =>
+        this with
+        {
+            State = WorkerOutputState.Active,
+            Since = at,
+            Reason = null,
+        };
 
     /// <summary>It is active, and waits for this before media flows; null: media flows.</summary>
     public TargetState WaitsFor(string? what) => this with { Reason = what };
@@ -45,10 +61,10 @@ internal sealed record TargetState(WorkerOutputState State, DateTimeOffset Since
     /// <returns>The state, and how long to wait before the next try.</returns>
     public (TargetState Next, TimeSpan Delay) Lost(string reason, DateTimeOffset at, double chance)
     {
-        bool wasSteady = State == WorkerOutputState.Active && at - Since >= Steady;
-        DateTimeOffset absentSince = wasSteady ? at : AbsentSince ?? at;
-        int failures = wasSteady ? 1 : Failures + 1;
-        TargetState next = this with
+        var wasSteady = State == WorkerOutputState.Active && at - Since >= Steady;
+        var absentSince = wasSteady ? at : AbsentSince ?? at;
+        var failures = wasSteady ? 1 : Failures + 1;
+        var next = this with
         {
             State = WorkerOutputState.Retrying,
             Since = State == WorkerOutputState.Retrying ? Since : at,
@@ -56,15 +72,28 @@ internal sealed record TargetState(WorkerOutputState State, DateTimeOffset Since
             AbsentSince = absentSince,
             Failures = failures,
         };
-        TimeSpan longest = at - absentSince < ShortAbsence ? ShortAbsenceDelay : LongestDelay;
-        TimeSpan doubled = FirstDelay * Math.Pow(2, Math.Min(failures - 1, 16));
+        var longest = at - absentSince < ShortAbsence ? ShortAbsenceDelay : LongestDelay;
+        var doubled = FirstDelay * Math.Pow(2, Math.Min(failures - 1, 16));
         return (next, (doubled < longest ? doubled : longest) * (1 - (JitterShare * chance)));
     }
 
     /// <summary>It cannot work on this node, whatever the server does.</summary>
-    public TargetState Failed(string reason, DateTimeOffset at) => this with { State = WorkerOutputState.Failed, Since = at, Reason = reason };
+    public TargetState Failed(string reason, DateTimeOffset at) =>
+        this with
+        {
+            State = WorkerOutputState.Failed,
+            Since = at,
+            Reason = reason,
+        };
 
     /// <summary>It was removed, or the session has ended.</summary>
     public TargetState Closed(DateTimeOffset at) =>
-        State == WorkerOutputState.Failed ? this : this with { State = WorkerOutputState.Finished, Since = at, Reason = null };
+        State == WorkerOutputState.Failed
+            ? this
+            : this with
+            {
+                State = WorkerOutputState.Finished,
+                Since = at,
+                Reason = null,
+            };
 }

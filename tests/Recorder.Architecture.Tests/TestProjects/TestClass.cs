@@ -10,13 +10,14 @@ internal sealed record TestClass(TypeDefinition Type)
     public string Project => Type.Module.Assembly.Name.Name;
 
     /// <summary>
-    /// Its marks <c>[Trait("ring", …)]</c>: its own, those of its bases, and those of single methods. xUnit gives a test all of them.
+    /// Its marks <c>[Trait("ring", …)]</c>: its own, those of its bases, and those of single methods. xUnit gives a
+    /// test all of them.
     /// </summary>
     public IReadOnlyList<string> Marks =>
-    [
-        .. WithBases(Type).SelectMany(RingsIn),
-        .. WithBases(Type).SelectMany(type => type.Methods).SelectMany(RingsIn),
-    ];
+        [
+            .. WithBases(Type).SelectMany(RingsIn),
+            .. WithBases(Type).SelectMany(type => type.Methods).SelectMany(RingsIn),
+        ];
 
     /// <inheritdoc/>
     public override string ToString() => Type.FullName;
@@ -24,7 +25,14 @@ internal sealed record TestClass(TypeDefinition Type)
     /// <summary>A type and its bases, as far as they are in the test projects.</summary>
     public static IEnumerable<TypeDefinition> WithBases(TypeDefinition type)
     {
-        for (var each = type; each is not null && IsOfTests(each); each = each.BaseType is null ? null : Resolve(each.BaseType)) yield return each;
+        for (
+            var each = type;
+            each is not null && IsOfTests(each);
+            each = each.BaseType is null ? null : Resolve(each.BaseType)
+        )
+        {
+            yield return each;
+        }
     }
 
     /// <summary>Whether a type is in one of the projects in <c>tests</c>.</summary>
@@ -43,7 +51,11 @@ internal sealed record TestClass(TypeDefinition Type)
         }
     }
 
-    private static IEnumerable<string> RingsIn(ICustomAttributeProvider marked) => marked.CustomAttributes
-        .Where(attribute => attribute.AttributeType.FullName == "Xunit.TraitAttribute" && attribute.ConstructorArguments is [{ Value: "ring" }, _])
-        .Select(attribute => (string)attribute.ConstructorArguments[1].Value);
+    private static IEnumerable<string> RingsIn(ICustomAttributeProvider marked) =>
+        marked
+            .CustomAttributes.Where(attribute =>
+                attribute.AttributeType.FullName == "Xunit.TraitAttribute"
+                && attribute.ConstructorArguments is [{ Value: "ring" }, _]
+            )
+            .Select(attribute => (string)attribute.ConstructorArguments[1].Value);
 }

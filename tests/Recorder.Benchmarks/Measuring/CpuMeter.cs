@@ -12,8 +12,10 @@ internal sealed record ProcessCpu(SessionPart Part, string Name, double Percent)
 /// <param name="Seconds">How long the window was.</param>
 /// <param name="Percent">By part; parts without a process are 0.</param>
 /// <param name="Processes">Each process that used 0.1 % or more, largest first.</param>
-/// <param name="EndedProcesses">Processes that ended within the window; of each, what it used in its last second is not counted.</param>
-/// <param name="OthersPercent">What the rest of the machine used, the benchmark and its page server included: large is a disturbed measurement.</param>
+/// <param name="EndedProcesses">Processes that ended within the window; of each, what it used in its last second is not
+/// counted.</param>
+/// <param name="OthersPercent">What the rest of the machine used, the benchmark and its page server included: large is
+/// a disturbed measurement.</param>
 /// <param name="StolenPercent">What the hypervisor withheld from the machine.</param>
 internal sealed record CpuUsage(
     double Seconds,
@@ -21,7 +23,8 @@ internal sealed record CpuUsage(
     IReadOnlyList<ProcessCpu> Processes,
     int EndedProcesses,
     double OthersPercent,
-    double StolenPercent)
+    double StolenPercent
+)
 {
     /// <summary>The whole session, every part.</summary>
     public double Whole => Percent.Values.Sum();
@@ -36,7 +39,11 @@ internal static class CpuMeter
     /// <param name="session">Whose processes; those that start within the window count from their start.</param>
     /// <param name="window">How long.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<CpuUsage> MeasureAsync(SessionProcesses session, TimeSpan window, CancellationToken cancellationToken)
+    public static async Task<CpuUsage> MeasureAsync(
+        SessionProcesses session,
+        TimeSpan window,
+        CancellationToken cancellationToken
+    )
     {
         var first = session.Current().ToDictionary(p => p.Key);
         var machine = ProcFileSystem.MachineCpu();
@@ -48,27 +55,35 @@ internal static class CpuMeter
         while (TimeProvider.System.GetElapsedTime(begin) is var elapsed && elapsed < window)
         {
             var rest = window - elapsed;
-            await Task.Delay(rest < Interval ? rest : Interval, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(rest < Interval ? rest : Interval, cancellationToken);
             var current = session.Current();
             living = current.Count;
             foreach (var process in current)
+            {
                 last[process.Key] = process;
+            }
         }
 
         var seconds = TimeProvider.System.GetElapsedTime(begin).TotalSeconds;
         var (busy, stolen) = ProcFileSystem.MachineCpu();
-        var used = last.Values
-            .Select(p => new ProcessCpu(SessionParts.Of(p), Name(p), Percent(p.Cpu - (first.GetValueOrDefault(p.Key)?.Cpu ?? TimeSpan.Zero))))
+        var used = last
+            .Values.Select(p => new ProcessCpu(
+                SessionParts.Of(p),
+                Name(p),
+                Percent(p.Cpu - (first.GetValueOrDefault(p.Key)?.Cpu ?? TimeSpan.Zero))
+            ))
             .OrderByDescending(p => p.Percent)
             .ToList();
-        var byPart = Enum.GetValues<SessionPart>().ToDictionary(part => part, part => used.Where(p => p.Part == part).Sum(p => p.Percent));
+        var byPart = Enum.GetValues<SessionPart>()
+            .ToDictionary(part => part, part => used.Where(p => p.Part == part).Sum(p => p.Percent));
         return new CpuUsage(
             seconds,
             byPart,
             [.. used.Where(p => p.Percent >= 0.1)],
             last.Count - living,
             Percent(busy - machine.Busy) - byPart.Values.Sum(),
-            Percent(stolen - machine.Stolen));
+            Percent(stolen - machine.Stolen)
+        );
 
         double Percent(TimeSpan time) => 100 * time.TotalSeconds / seconds;
     }

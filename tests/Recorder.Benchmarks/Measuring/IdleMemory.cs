@@ -8,5 +8,6 @@ namespace Recorder.Benchmarks.Measuring;
 internal sealed record IdleMemory(long Resident, long Proportional)
 {
     /// <summary>Reads it.</summary>
-    public static IdleMemory Of(int processId) => new(ProcFileSystem.ResidentSetSize(processId), ProcFileSystem.ProportionalSetSize(processId));
+    public static IdleMemory Of(int processId) =>
+        new(ProcFileSystem.ResidentSetSize(processId), ProcFileSystem.ProportionalSetSize(processId));
 }

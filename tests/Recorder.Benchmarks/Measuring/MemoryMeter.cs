@@ -10,7 +10,9 @@ internal static class MemoryMeter
     {
         var bytes = Enum.GetValues<SessionPart>().ToDictionary(part => part, _ => 0L);
         foreach (var process in session.Current())
+        {
             bytes[SessionParts.Of(process)] += ProcFileSystem.ProportionalSetSize(process.Key.Id);
+        }
         return bytes;
     }
 }

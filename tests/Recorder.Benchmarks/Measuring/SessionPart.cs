@@ -18,8 +18,9 @@ internal enum SessionPart
     Capture,
 
     /// <summary>
-    /// What is left: the recorder's node process, which one farm node has once for all its sessions and which is counted here to one
-    /// session alone. The peers run without theirs (Jibri's JVM and chromedriver, LiveKit's service), in their favour.
+    /// What is left: the recorder's node process, which one farm node has once for all its sessions and which is
+    /// counted here to one session alone. The peers run without theirs (Jibri's JVM and chromedriver, LiveKit's
+    /// service), in their favour.
     /// </summary>
     Control,
 }
@@ -28,14 +29,16 @@ internal enum SessionPart
 internal static class SessionParts
 {
     /// <summary>The part a process belongs to, whichever system started it.</summary>
-    public static SessionPart Of(ProcessState process) => process.Executable switch
-    {
-        "Xvfb" or "xrandr" or "xkbcomp" => SessionPart.Display,
-        "pulseaudio" or "pactl" => SessionPart.Sound,
-        "ffmpeg" or "gst-launch-1.0" => SessionPart.Capture,
-        var name when name.StartsWith("chrom", StringComparison.Ordinal) => SessionPart.Browser,
-        // The product's worker is its own executable again, told apart by its command.
-        _ when process.Arguments.Skip(1).Take(2).Contains("pipeline", StringComparer.Ordinal) => SessionPart.Capture,
-        _ => SessionPart.Control,
-    };
+    public static SessionPart Of(ProcessState process) =>
+        process.Executable switch
+        {
+            "Xvfb" or "xrandr" or "xkbcomp" => SessionPart.Display,
+            "pulseaudio" or "pactl" => SessionPart.Sound,
+            "ffmpeg" or "gst-launch-1.0" => SessionPart.Capture,
+            var name when name.StartsWith("chrom", StringComparison.Ordinal) => SessionPart.Browser,
+            // The product's worker is its own executable again, told apart by its command.
+            _ when process.Arguments.Skip(1).Take(2).Contains("pipeline", StringComparer.Ordinal) =>
+                SessionPart.Capture,
+            _ => SessionPart.Control,
+        };
 }

@@ -21,25 +21,25 @@ internal sealed class ChildProcess : IAsyncDisposable
 {
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
 
-    private readonly Process process;
-    private readonly TaskCompletionSource<string> firstLine = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Task logging;
-    private readonly ChildCommand command;
+    private readonly Process _process;
+    private readonly TaskCompletionSource<string> _firstLine = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _logging;
+    private readonly ChildCommand _command;
 
     private ChildProcess(Process process, ChildCommand command)
     {
-        (this.process, this.command) = (process, command);
-        logging = LogAsync();
+        (this._process, this._command) = (process, command);
+        _logging = LogAsync();
     }
 
     /// <summary>Its process id.</summary>
-    public int Id => process.Id;
+    public int Id => _process.Id;
 
     /// <summary>Whether it has ended.</summary>
-    public bool HasExited => process.HasExited;
+    public bool HasExited => _process.HasExited;
 
     /// <summary>Its standard input.</summary>
-    public StreamWriter Input => process.StandardInput;
+    public StreamWriter Input => _process.StandardInput;
 
     /// <summary>Starts a child that carries the session's mark.</summary>
     public static ChildProcess Start(ChildCommand command, SessionProcesses session)
@@ -51,35 +51,58 @@ internal sealed class ChildProcess : IAsyncDisposable
             RedirectStandardError = true,
         };
         foreach (var argument in command.Arguments)
+        {
             start.ArgumentList.Add(argument);
+        }
         foreach (var (name, value) in command.Environment)
+        {
             start.Environment[name] = value;
+        }
         start.Environment[session.Mark.Key] = session.Mark.Value;
         if (command.User is not null)
+        {
             start.UserName = command.User;
-        var process = Process.Start(start) ?? throw new InvalidOperationException($"{command.Executable} could not be started.");
+        }
+        var process =
+            Process.Start(start) ?? throw new InvalidOperationException($"{command.Executable} could not be started.");
         return new ChildProcess(process, command);
     }
 
     /// <summary>The first line of its standard output.</summary>
     public Task<string> FirstLineAsync(TimeSpan limit, CancellationToken cancellationToken) =>
-        firstLine.Task.WaitAsync(limit, cancellationToken);
+        _firstLine.Task.WaitAsync(limit, cancellationToken);
 
     /// <summary>Waits until <paramref name="probe"/> finds what it looks for.</summary>
-    /// <exception cref="InvalidOperationException">The child ended first, or the limit passed: the message names what was waited for.</exception>
-    public async Task<T> WaitForAsync<T>(string what, Func<Task<T?>> probe, TimeSpan limit, CancellationToken cancellationToken)
+    /// <exception cref="InvalidOperationException">The child ended first, or the limit passed: the message names what
+    /// was waited for.</exception>
+    public async Task<T> WaitForAsync<T>(
+        string what,
+        Func<Task<T?>> probe,
+        TimeSpan limit,
+        CancellationToken cancellationToken
+    )
         where T : class
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         var begin = TimeProvider.System.GetTimestamp();
-        while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+        while (await timer.WaitForNextTickAsync(cancellationToken))
         {
-            if (await probe().ConfigureAwait(false) is { } found)
+            if (await probe() is { } found)
+            {
                 return found;
-            if (process.HasExited)
-                throw new InvalidOperationException($"{command.Executable} ended with exit code {process.ExitCode} before {what}; see {command.LogFile}.");
+            }
+            if (_process.HasExited)
+            {
+                throw new InvalidOperationException(
+                    $"{_command.Executable} ended with exit code {_process.ExitCode} before {what}; see {_command.LogFile}."
+                );
+            }
             if (TimeProvider.System.GetElapsedTime(begin) > limit)
-                throw new InvalidOperationException($"{command.Executable} has not shown {what} within {limit.TotalSeconds:0} s; see {command.LogFile}.");
+            {
+                throw new InvalidOperationException(
+                    $"{_command.Executable} has not shown {what} within {limit.TotalSeconds:0} s; see {_command.LogFile}."
+                );
+            }
         }
 
         throw new OperationCanceledException(cancellationToken);
@@ -91,48 +114,59 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         try
         {
-            await process.WaitForExitAsync(cancellationToken).WaitAsync(limit, cancellationToken).ConfigureAwait(false);
+            await _process.WaitForExitAsync(cancellationToken).WaitAsync(limit, cancellationToken);
         }
         catch (TimeoutException)
         {
-            throw new InvalidOperationException($"{command.Executable} has not ended within {limit.TotalSeconds:0} s; see {command.LogFile}.");
+            throw new InvalidOperationException(
+                $"{_command.Executable} has not ended within {limit.TotalSeconds:0} s; see {_command.LogFile}."
+            );
         }
     }
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        if (!process.HasExited)
+        if (!_process.HasExited)
         {
-            Signals.Send(process.Id, Signals.Terminate);
-            await process.WaitForExitAsync().WaitAsync(EndLimit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Signals.Send(_process.Id, Signals.Terminate);
+            await _process
+                .WaitForExitAsync()
+                .WaitAsync(EndLimit)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        if (!process.HasExited)
-            process.Kill(entireProcessTree: true);
-        await process.WaitForExitAsync().ConfigureAwait(false);
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+        await _process.WaitForExitAsync();
         // A grandchild that outlives its parent may hold the pipes open; the session ends it later.
-        await logging.WaitAsync(EndLimit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        process.Dispose();
+        await _logging.WaitAsync(EndLimit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _process.Dispose();
     }
 
     private async Task LogAsync()
     {
-        var log = new FileStream(command.LogFile, FileMode.Create, FileAccess.Write, FileShare.Read);
-        await using (log.ConfigureAwait(false))
+        var log = new FileStream(_command.LogFile, FileMode.Create, FileAccess.Write, FileShare.Read);
+        await using (log)
         {
             using var writer = TextWriter.Synchronized(new StreamWriter(log) { AutoFlush = true });
-            await Task.WhenAll(CopyAsync(process.StandardOutput), CopyAsync(process.StandardError)).ConfigureAwait(false);
-            firstLine.TrySetException(new InvalidOperationException($"{command.Executable} ended without a word; see {command.LogFile}."));
-            _ = firstLine.Task.Exception;
+            await Task.WhenAll(CopyAsync(_process.StandardOutput), CopyAsync(_process.StandardError));
+            _firstLine.TrySetException(
+                new InvalidOperationException($"{_command.Executable} ended without a word; see {_command.LogFile}.")
+            );
+            _ = _firstLine.Task.Exception;
 
             async Task CopyAsync(StreamReader from)
             {
-                while (await from.ReadLineAsync().ConfigureAwait(false) is { } line)
+                while (await from.ReadLineAsync() is { } line)
                 {
-                    if (from == process.StandardOutput)
-                        firstLine.TrySetResult(line);
-                    await writer.WriteLineAsync(line).ConfigureAwait(false);
+                    if (from == _process.StandardOutput)
+                    {
+                        _firstLine.TrySetResult(line);
+                    }
+                    await writer.WriteLineAsync(line);
                 }
             }
         }

@@ -6,7 +6,8 @@ namespace Recorder.Benchmarks.Processes;
 /// <summary>Reads <c>/proc</c> (proc(5)). A process that ends while it is read is left out, never an error.</summary>
 internal static class ProcFileSystem
 {
-    /// <summary>Ticks of <c>/proc/*/stat</c> in a second: USER_HZ is 100 on every Linux architecture .NET runs on.</summary>
+    /// <summary>Ticks of <c>/proc/*/stat</c> in a second: USER_HZ is 100 on every Linux architecture .NET runs
+    /// on.</summary>
     private const double TicksPerSecond = 100;
 
     /// <summary>All processes of the machine.</summary>
@@ -14,9 +15,13 @@ internal static class ProcFileSystem
     {
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-                && Read(id) is { } process)
+            if (
+                int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+                && Read(id) is { } process
+            )
+            {
                 yield return process;
+            }
         }
     }
 
@@ -25,17 +30,22 @@ internal static class ProcFileSystem
         TryRead($"/proc/{processId}/environ") is { } environment
         && environment.Split('\0').Contains(entry, StringComparer.Ordinal);
 
-    /// <summary>The process's share of memory: its own pages whole, shared pages divided among those who share them; bytes.</summary>
+    /// <summary>The process's share of memory: its own pages whole, shared pages divided among those who share them;
+    /// bytes.</summary>
     public static long ProportionalSetSize(int processId)
     {
-        var line = TryRead($"/proc/{processId}/smaps_rollup")?.Split('\n').FirstOrDefault(l => l.StartsWith("Pss:", StringComparison.Ordinal));
+        var line = TryRead($"/proc/{processId}/smaps_rollup")
+            ?.Split('\n')
+            .FirstOrDefault(l => l.StartsWith("Pss:", StringComparison.Ordinal));
         return line is null ? 0 : Number(Fields(line)[1]) * 1024;
     }
 
     /// <summary>The process's pages in memory, shared ones included; bytes.</summary>
     public static long ResidentSetSize(int processId)
     {
-        var line = TryRead($"/proc/{processId}/status")?.Split('\n').FirstOrDefault(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
+        var line = TryRead($"/proc/{processId}/status")
+            ?.Split('\n')
+            .FirstOrDefault(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
         return line is null ? 0 : Number(Fields(line)[1]) * 1024;
     }
 
@@ -50,7 +60,9 @@ internal static class ProcFileSystem
         {
             long sum = 0;
             foreach (var column in columns)
+            {
                 sum += Number(fields[column]);
+            }
             return sum;
         }
     }
@@ -58,7 +70,9 @@ internal static class ProcFileSystem
     private static ProcessState? Read(int id)
     {
         if (TryRead($"/proc/{id}/stat") is not { } stat)
+        {
             return null;
+        }
         // The name stands in parentheses and may hold spaces and parentheses itself.
         var name = stat[(stat.IndexOf('(', StringComparison.Ordinal) + 1)..stat.LastIndexOf(')')];
         var fields = Fields(stat[(stat.LastIndexOf(')') + 1)..]);
@@ -68,7 +82,8 @@ internal static class ProcFileSystem
             (int)Number(fields[1]),
             Ticks(Number(fields[11]) + Number(fields[12])),
             ExecutableOf(id) ?? name,
-            arguments);
+            arguments
+        );
     }
 
     private static string? ExecutableOf(int id)
@@ -95,7 +110,8 @@ internal static class ProcFileSystem
         }
     }
 
-    private static string[] Fields(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static string[] Fields(string line) =>
+        line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static long Number(string field) => long.Parse(field, CultureInfo.InvariantCulture);
 

@@ -11,4 +11,10 @@ internal readonly record struct ProcessKey(int Id, long StartTicks);
 /// <param name="Cpu">User and system time so far, without its children's.</param>
 /// <param name="Executable">The file name of what it runs, such as <c>Xvfb</c>.</param>
 /// <param name="Arguments">Its command line, the program's name included.</param>
-internal sealed record ProcessState(ProcessKey Key, int ParentId, TimeSpan Cpu, string Executable, IReadOnlyList<string> Arguments);
+internal sealed record ProcessState(
+    ProcessKey Key,
+    int ParentId,
+    TimeSpan Cpu,
+    string Executable,
+    IReadOnlyList<string> Arguments
+);

@@ -15,7 +15,9 @@ internal static class ConsoleReport
         var line = (run.Failure, run.Cpu) switch
         {
             ({ } failure, _) => $"{name}: failed: {failure}",
-            (_, { } cpu) => Invariant($"{name}: {cpu.Whole:0.0} % CPU (rest of the machine {cpu.OthersPercent:0.0} %, stolen {cpu.StolenPercent:0.0} %)"),
+            (_, { } cpu) => Invariant(
+                $"{name}: {cpu.Whole:0.0} % CPU (rest of the machine {cpu.OthersPercent:0.0} %, stolen {cpu.StolenPercent:0.0} %)"
+            ),
             _ => $"{name} …",
         };
         console.WriteLine(line);
@@ -26,9 +28,13 @@ internal static class ConsoleReport
     {
         console.WriteLine($"{machine.Cpu}, {machine.Cores} cores, kernel {machine.Kernel}, {machine.System}");
         foreach (var page in summary.Medians.GroupBy(m => m.Page))
+        {
             console.Write(PageTable(page.Key, page));
+        }
         if (summary.Targets.Count > 0)
+        {
             console.Write(TargetTable.Of(summary.Targets));
+        }
     }
 
     private static Table PageTable(string page, IEnumerable<SessionMedians> systems)
@@ -37,9 +43,13 @@ internal static class ConsoleReport
         table.AddColumn("");
         var columns = systems.ToList();
         foreach (var system in columns)
+        {
             table.AddColumn(new TableColumn(system.System).RightAligned());
+        }
         foreach (var part in Enum.GetValues<SessionPart>())
+        {
             Row($"CPU {part.ToString().ToLowerInvariant()}", m => Format(m.Cpu.GetValueOrDefault(part), "0.0"));
+        }
         Row("CPU whole session", m => Format(m.WholeCpu, "0.0"));
         Row("rest of the machine", m => Format(m.OthersCpu, "0.0"));
         Row("memory, MB", m => Format(m.Memory / 1e6, "0"));
@@ -53,10 +63,12 @@ internal static class ConsoleReport
         Row("runs (failed)", m => Invariant($"{m.Runs} ({m.Failures})"));
         return table;
 
-        void Row(string name, Func<SessionMedians, string> cell) => table.AddRow([Markup.Escape(name), .. columns.Select(cell)]);
+        void Row(string name, Func<SessionMedians, string> cell) =>
+            table.AddRow([Markup.Escape(name), .. columns.Select(cell)]);
     }
 
-    private static string Format(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "–";
+    private static string Format(double? value, string format) =>
+        value?.ToString(format, CultureInfo.InvariantCulture) ?? "–";
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

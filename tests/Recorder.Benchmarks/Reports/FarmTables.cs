@@ -13,22 +13,41 @@ internal static class FarmTables
         var table = new Table { Title = new TableTitle("kill -9 of a node: seconds until …") };
         table.AddColumns("death", "node", "session", "given up", "out of the farm", "next attempt", "first new frame");
         foreach (var one in report.Failovers)
-            table.AddRow(Number(one.Kill), Age(one.Oldest), Number(one.Session), Seconds(one.GivenUp), Seconds(one.Removed), Seconds(one.Resumed), Seconds(one.FirstFrame));
+        {
+            table.AddRow(
+                Number(one.Kill),
+                Age(one.Oldest),
+                Number(one.Session),
+                Seconds(one.GivenUp),
+                Seconds(one.Removed),
+                Seconds(one.Resumed),
+                Seconds(one.FirstFrame)
+            );
+        }
         foreach (var share in new[] { 0.5, 0.9, 1 })
         {
             table.AddRow(
-                share == 1 ? "worst" : $"p{Number((int)(share * 100))}", "", "",
+                share == 1 ? "worst" : $"p{Number((int)(share * 100))}",
+                "",
+                "",
                 Seconds(Percentile(report.Failovers.Select(one => one.GivenUp), share)),
                 Seconds(Percentile(report.Failovers.Select(one => one.Removed), share)),
                 Seconds(Percentile(report.Failovers.Select(one => one.Resumed), share)),
-                Seconds(Percentile(report.Failovers.Select(one => (double?)one.FirstFrame), share)));
+                Seconds(Percentile(report.Failovers.Select(one => (double?)one.FirstFrame), share))
+            );
         }
 
         yield return table;
         var memory = new Table { Title = new TableTitle("nodes without sessions, memory of the node's process, MB") };
         memory.AddColumns("node", "resident", "proportional");
         foreach (var (node, index) in report.IdleMemoryBytes.Select((node, index) => (node, index)))
-            memory.AddRow(Number(index + 1), Number((int)(node.Resident / 1e6)), Number((int)(node.Proportional / 1e6)));
+        {
+            memory.AddRow(
+                Number(index + 1),
+                Number((int)(node.Resident / 1e6)),
+                Number((int)(node.Proportional / 1e6))
+            );
+        }
         yield return memory;
     }
 
@@ -38,7 +57,16 @@ internal static class FarmTables
         var table = new Table { Title = new TableTitle("SIGTERM of a node: hand-over") };
         table.AddColumns("leave", "node", "session", "frames missing", "in both records, s", "SIGTERM to exit, s");
         foreach (var one in report.HandOvers)
-            table.AddRow(Number(one.Leave), Age(one.Oldest), Number(one.Session), Number(one.MissingFrames), Seconds(one.BothSeconds), Seconds(one.LeaveSeconds));
+        {
+            table.AddRow(
+                Number(one.Leave),
+                Age(one.Oldest),
+                Number(one.Session),
+                Number(one.MissingFrames),
+                Seconds(one.BothSeconds),
+                Seconds(one.LeaveSeconds)
+            );
+        }
         yield return table;
     }
 

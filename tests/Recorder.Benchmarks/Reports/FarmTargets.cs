@@ -12,7 +12,10 @@ internal sealed record FarmTarget(string What, double? Measured, double AtMost)
     public bool Reached => Measured <= AtMost;
 
     /// <summary>It as a line for people.</summary>
-    public string Sentence => FormattableString.Invariant($"{(Reached ? "reached" : "NOT REACHED")}: {What}, at most {AtMost:0.#}: {Measured:0.0##}");
+    public string Sentence =>
+        FormattableString.Invariant(
+            $"{(Reached ? "reached" : "NOT REACHED")}: {What}, at most {AtMost:0.#}: {Measured:0.0##}"
+        );
 }
 
 /// <summary>The targets of the farm's scenarios.</summary>
@@ -20,14 +23,26 @@ internal static class FarmTargets
 {
     /// <summary>Of deaths.</summary>
     public static IReadOnlyList<FarmTarget> Of(FailoverReport report) =>
-    [
-        new("p90 from kill -9 to the first new frame, s", FarmTables.Percentile(report.Failovers.Select(one => (double?)one.FirstFrame), 0.9), 10),
-        new("resident memory of the largest node without sessions, MB", report.IdleMemoryBytes.Select(node => (double?)(node.Resident / 1e6)).Max(), 250),
-    ];
+        [
+            new(
+                "p90 from kill -9 to the first new frame, s",
+                FarmTables.Percentile(report.Failovers.Select(one => (double?)one.FirstFrame), 0.9),
+                10
+            ),
+            new(
+                "resident memory of the largest node without sessions, MB",
+                report.IdleMemoryBytes.Select(node => (double?)(node.Resident / 1e6)).Max(),
+                250
+            ),
+        ];
 
     /// <summary>Of hand-overs.</summary>
     public static IReadOnlyList<FarmTarget> Of(HandOverReport report) =>
-    [
-        new("frames missing in all hand-overs", report.HandOvers.Count == 0 ? null : report.HandOvers.Sum(one => one.MissingFrames), 0),
-    ];
+        [
+            new(
+                "frames missing in all hand-overs",
+                report.HandOvers.Count == 0 ? null : report.HandOvers.Sum(one => one.MissingFrames),
+                0
+            ),
+        ];
 }

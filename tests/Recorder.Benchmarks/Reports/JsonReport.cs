@@ -19,10 +19,12 @@ internal sealed record JsonReport(
     double DurationSeconds,
     MachineDescription Machine,
     SessionSummary Summary,
-    IReadOnlyList<SessionRun> Runs)
+    IReadOnlyList<SessionRun> Runs
+)
 {
     /// <summary>Writes the file, over an older one.</summary>
-    public Task WriteAsync(string path, CancellationToken cancellationToken) => JsonFile.WriteAsync(path, this, cancellationToken);
+    public Task WriteAsync(string path, CancellationToken cancellationToken) =>
+        JsonFile.WriteAsync(path, this, cancellationToken);
 }
 
 /// <summary>How reports for machines are written.</summary>
@@ -38,7 +40,9 @@ internal static class JsonFile
     public static async Task WriteAsync<T>(string path, T report, CancellationToken cancellationToken)
     {
         var file = File.Create(path);
-        await using (file.ConfigureAwait(false))
-            await JsonSerializer.SerializeAsync(file, report, Format, cancellationToken).ConfigureAwait(false);
+        await using (file)
+        {
+            await JsonSerializer.SerializeAsync(file, report, Format, cancellationToken);
+        }
     }
 }

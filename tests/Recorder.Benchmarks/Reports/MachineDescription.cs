@@ -11,22 +11,38 @@ namespace Recorder.Benchmarks.Reports;
 /// <param name="System">Distribution.</param>
 /// <param name="Versions">Of the programs that do the work.</param>
 internal sealed record MachineDescription(
-    string Cpu, int Cores, long MemoryBytes, string Kernel, string System, IReadOnlyDictionary<string, string> Versions)
+    string Cpu,
+    int Cores,
+    long MemoryBytes,
+    string Kernel,
+    string System,
+    IReadOnlyDictionary<string, string> Versions
+)
 {
     /// <summary>Describes this machine.</summary>
     public static async Task<MachineDescription> ReadAsync(CancellationToken cancellationToken)
     {
-        var cpuInfo = await File.ReadAllLinesAsync("/proc/cpuinfo", cancellationToken).ConfigureAwait(false);
+        var cpuInfo = await File.ReadAllLinesAsync("/proc/cpuinfo", cancellationToken);
         var versions = new Dictionary<string, string>();
-        foreach (var (program, option) in new[] { ("chromium", "--version"), ("ffmpeg", "-version"), ("gst-launch-1.0", "--version") })
-            versions[program] = await FirstLineAsync(program, option, cancellationToken).ConfigureAwait(false);
+        foreach (
+            var (program, option) in new[]
+            {
+                ("chromium", "--version"),
+                ("ffmpeg", "-version"),
+                ("gst-launch-1.0", "--version"),
+            }
+        )
+        {
+            versions[program] = await FirstLineAsync(program, option, cancellationToken);
+        }
         return new MachineDescription(
             Value(cpuInfo, "model name") ?? RuntimeInformation.ProcessArchitecture.ToString(),
             Environment.ProcessorCount,
             GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
             Environment.OSVersion.Version.ToString(),
             RuntimeInformation.OSDescription,
-            versions);
+            versions
+        );
     }
 
     private static string? Value(IEnumerable<string> lines, string name) =>
@@ -34,11 +50,17 @@ internal sealed record MachineDescription(
 
     private static async Task<string> FirstLineAsync(string program, string option, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(program, [option]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} could not be started; is it installed?");
+        var start = new ProcessStartInfo(program, [option])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process =
+            Process.Start(start)
+            ?? throw new InvalidOperationException($"{program} could not be started; is it installed?");
         var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
-        await process.StandardError.ReadToEndAsync(cancellationToken).ConfigureAwait(false);
-        await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
-        return (await output.ConfigureAwait(false)).Split('\n')[0].Trim();
+        await process.StandardError.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        return (await output).Split('\n')[0].Trim();
     }
 }

@@ -13,7 +13,8 @@ internal sealed record SessionMedians(string Page, string System, int Runs, int 
     /// <summary>% of one core, the whole session.</summary>
     public double? WholeCpu { get; init; }
 
-    /// <summary>% of one core that the rest of the machine used: the benchmark itself and whatever disturbed it.</summary>
+    /// <summary>% of one core that the rest of the machine used: the benchmark itself and whatever disturbed
+    /// it.</summary>
     public double? OthersCpu { get; init; }
 
     /// <summary>Bytes, the whole session.</summary>
@@ -50,46 +51,84 @@ internal sealed record SessionSummary(IReadOnlyList<SessionMedians> Medians, IRe
 
     /// <summary>Sums up.</summary>
     /// <param name="runs">What was run.</param>
-    /// <param name="startRatio">The largest ratio of the cold start to that of the earlier build that counts as reached.</param>
+    /// <param name="startRatio">The largest ratio of the cold start to that of the earlier build that counts as
+    /// reached.</param>
     public static SessionSummary Of(IReadOnlyList<SessionRun> runs, double startRatio)
     {
-        var medians = runs
-            .GroupBy(r => (r.Page, r.System))
+        var medians = runs.GroupBy(r => (r.Page, r.System))
             .Select(g => MediansOf(g.Key.Page, g.Key.System, [.. g]))
             .ToList();
-        var targets = BenchmarkPage.All
-            .Where(page => medians.Any(m => m.Page == page.Name && m.System == Product))
+        var targets = BenchmarkPage
+            .All.Where(page => medians.Any(m => m.Page == page.Name && m.System == Product))
             .SelectMany(page => TargetsOf(page, medians, startRatio))
             .ToList();
         return new SessionSummary(medians, targets);
     }
 
-    private static IEnumerable<TargetResult> TargetsOf(BenchmarkPage page, IReadOnlyList<SessionMedians> all, double startRatio)
+    private static IEnumerable<TargetResult> TargetsOf(
+        BenchmarkPage page,
+        IReadOnlyList<SessionMedians> all,
+        double startRatio
+    )
     {
         var product = all.Single(m => m.Page == page.Name && m.System == Product);
         yield return Cpu("jibri", page.CpuAgainstJibri);
         yield return Cpu("livekit", page.CpuAgainstLiveKit);
         if (all.FirstOrDefault(m => m.Page == page.Name && m.System == ProductSystem.AllOutputsName) is { } outputs)
-            yield return new TargetResult(page.Name, "CPU of all outputs ÷ record alone", 1.15, AtLeast: false, outputs.WholeCpu / product.WholeCpu);
+        {
+            yield return new TargetResult(
+                page.Name,
+                "CPU of all outputs ÷ record alone",
+                1.15,
+                AtLeast: false,
+                outputs.WholeCpu / product.WholeCpu
+            );
+        }
         if (all.FirstOrDefault(m => m.Page == page.Name && m.System == ProductSystem.BeforeName) is { } before)
         {
-            yield return new TargetResult(page.Name, "CPU ÷ the earlier build's", 1.02, AtLeast: false, product.WholeCpu / before.WholeCpu);
-            yield return new TargetResult(page.Name, "start call → started, cold ÷ the earlier build's", startRatio, AtLeast: false, product.StartToAnswer / before.StartToAnswer);
+            yield return new TargetResult(
+                page.Name,
+                "CPU ÷ the earlier build's",
+                1.02,
+                AtLeast: false,
+                product.WholeCpu / before.WholeCpu
+            );
+            yield return new TargetResult(
+                page.Name,
+                "start call → started, cold ÷ the earlier build's",
+                startRatio,
+                AtLeast: false,
+                product.StartToAnswer / before.StartToAnswer
+            );
         }
 
         if (page == BenchmarkPage.Reference)
         {
             yield return new TargetResult(page.Name, "distinct frames", 0.99, AtLeast: true, product.DistinctFrames);
-            yield return new TargetResult(page.Name, "|sound − picture|, 80th percentile, ms", 40, AtLeast: false, product.SyncP80);
-            yield return new TargetResult(page.Name, "start call → started, cold, s", 3, AtLeast: false, product.StartToAnswer);
+            yield return new TargetResult(
+                page.Name,
+                "|sound − picture|, 80th percentile, ms",
+                40,
+                AtLeast: false,
+                product.SyncP80
+            );
+            yield return new TargetResult(
+                page.Name,
+                "start call → started, cold, s",
+                3,
+                AtLeast: false,
+                product.StartToAnswer
+            );
         }
 
-        TargetResult Cpu(string peer, double limit) => new(
-            page.Name,
-            $"CPU ÷ {peer}",
-            limit,
-            AtLeast: false,
-            product.WholeCpu / all.FirstOrDefault(m => m.Page == page.Name && m.System == peer)?.WholeCpu);
+        TargetResult Cpu(string peer, double limit) =>
+            new(
+                page.Name,
+                $"CPU ÷ {peer}",
+                limit,
+                AtLeast: false,
+                product.WholeCpu / all.FirstOrDefault(m => m.Page == page.Name && m.System == peer)?.WholeCpu
+            );
     }
 
     private static SessionMedians MediansOf(string page, string system, IReadOnlyList<SessionRun> runs)

@@ -18,7 +18,13 @@ internal static class TargetTable
                 Markup.Escape(target.What),
                 (target.AtLeast ? "≥ " : "≤ ") + target.Limit.ToString("0.##", CultureInfo.InvariantCulture),
                 target.Measured?.ToString("0.000", CultureInfo.InvariantCulture) ?? "–",
-                target.Reached switch { true => "reached", false => "[bold]not reached[/]", null => "not measured" });
+                target.Reached switch
+                {
+                    true => "reached",
+                    false => "[bold]not reached[/]",
+                    null => "not measured",
+                }
+            );
         }
 
         return table;

@@ -10,16 +10,25 @@ namespace Recorder.Benchmarks.Scenarios;
 /// <param name="Removed">The node was out of the farm; placement knew what it had lost.</param>
 /// <param name="Resumed">The session began its next attempt elsewhere.</param>
 /// <param name="FirstFrame">The first picture of the next record was taken.</param>
-internal sealed record Failover(int Kill, bool Oldest, int Session, double? GivenUp, double? Removed, double? Resumed, double FirstFrame);
+internal sealed record Failover(
+    int Kill,
+    bool Oldest,
+    int Session,
+    double? GivenUp,
+    double? Removed,
+    double? Resumed,
+    double FirstFrame
+);
 
 /// <summary>What a run of <see cref="FailoverScenario"/> has measured.</summary>
-/// <param name="IdleMemoryBytes">Of each node's process before the first session: resident set and proportional set.</param>
+/// <param name="IdleMemoryBytes">Of each node's process before the first session: resident set and proportional
+/// set.</param>
 /// <param name="Failovers">In the order in which they happened.</param>
 internal sealed record FailoverReport(IReadOnlyList<IdleMemory> IdleMemoryBytes, IReadOnlyList<Failover> Failovers);
 
 /// <summary>
-/// A farm of three nodes on this machine, one session each of a page that moves, 320x180 at 15 frames/s. One node is killed after the other; it is
-/// started again and gets a session again before the next death.
+/// A farm of three nodes on this machine, one session each of a page that moves, 320x180 at 15 frames/s. One node is
+/// killed after the other; it is started again and gets a session again before the next death.
 /// </summary>
 /// <param name="kills">How many.</param>
 internal sealed class FailoverScenario(int kills)
@@ -29,39 +38,52 @@ internal sealed class FailoverScenario(int kills)
     /// <summary>Runs it.</summary>
     public async Task<FailoverReport> RunAsync(Action<string> progress, CancellationToken cancellationToken)
     {
-        var farm = await FarmStage.StartAsync(cancellationToken).ConfigureAwait(false);
-        await using (farm.ConfigureAwait(false))
+        var farm = await FarmStage.StartAsync(cancellationToken);
+        await using (farm)
         {
-            var memory = await farm.IdleMemoryAsync(cancellationToken).ConfigureAwait(false);
-            await farm.FillAsync(cancellationToken).ConfigureAwait(false);
+            var memory = await farm.IdleMemoryAsync(cancellationToken);
+            await farm.FillAsync(cancellationToken);
             var failovers = new List<Failover>();
             for (var kill = 1; kill <= kills; kill++)
             {
                 // A node that has just joined is the youngest; so the oldest one comes up every third time.
                 var victim = farm.ByAge[kill % 3];
-                var hit = await farm.SessionsOfAsync(victim).ConfigureAwait(false);
+                var hit = await farm.SessionsOfAsync(victim);
                 var oldest = victim == farm.ByAge[0];
-                await Task.Delay(TimeSpan.FromSeconds(3), cancellationToken).ConfigureAwait(false);
-                var killed = await victim.KillAsync().ConfigureAwait(false);
+                await Task.Delay(TimeSpan.FromSeconds(3), cancellationToken);
+                var killed = await victim.KillAsync();
                 foreach (var session in hit)
                 {
                     var edge = farm.ByAge.First(node => node != victim);
                     var resumed = await edge.Api.SeeSessionInFarmAsync(
-                        session.Id, "it records again", Limit,
-                        now => now.State == "recording" && now.Attempt > session.Attempt && now.Records[^1].OpenedAt > killed).ConfigureAwait(false);
-                    var log = new FarmLog(farm.ByAge.Where(node => node != victim), killed);
-                    failovers.Add(new Failover(
-                        kill,
-                        oldest,
                         session.Id,
-                        log.SecondsTo($"{victim.Name} is gone:"),
-                        log.SecondsTo($"{victim.Name} is out of the farm"),
-                        log.SecondsTo($"Session {session.Id}: AttemptStarted {{ Attempt = {resumed.Attempt}"),
-                        (resumed.Records[^1].OpenedAt!.Value - killed).TotalSeconds));
-                    progress(FormattableString.Invariant($"{kill}. {(oldest ? "oldest" : "younger")} node: session {session.Id} records again after {failovers[^1].FirstFrame:0.0} s"));
+                        "it records again",
+                        Limit,
+                        now =>
+                            now.State == "recording"
+                            && now.Attempt > session.Attempt
+                            && now.Records[^1].OpenedAt > killed
+                    );
+                    var log = new FarmLog(farm.ByAge.Where(node => node != victim), killed);
+                    failovers.Add(
+                        new Failover(
+                            kill,
+                            oldest,
+                            session.Id,
+                            log.SecondsTo($"{victim.Name} is gone:"),
+                            log.SecondsTo($"{victim.Name} is out of the farm"),
+                            log.SecondsTo($"Session {session.Id}: AttemptStarted {{ Attempt = {resumed.Attempt}"),
+                            (resumed.Records[^1].OpenedAt!.Value - killed).TotalSeconds
+                        )
+                    );
+                    progress(
+                        FormattableString.Invariant(
+                            $"{kill}. {(oldest ? "oldest" : "younger")} node: session {session.Id} records again after {failovers[^1].FirstFrame:0.0} s"
+                        )
+                    );
                 }
 
-                await farm.RestartAsync(victim, cancellationToken).ConfigureAwait(false);
+                await farm.RestartAsync(victim, cancellationToken);
             }
 
             return new FailoverReport(memory, failovers);

@@ -6,13 +6,14 @@ using Recorder.ReferencePages;
 namespace Recorder.Benchmarks.Scenarios;
 
 /// <summary>
-/// One session of a page that shows the time of day, 640x360 at 25 frames/s, with a record and two RTMP targets. The server of one dies every 20 s and
-/// returns 10 s later; a viewer looks at the other.
+/// One session of a page that shows the time of day, 640x360 at 25 frames/s, with a record and two RTMP targets. The
+/// server of one dies every 20 s and returns 10 s later; a viewer looks at the other.
 /// </summary>
 /// <param name="duration">For how long.</param>
 internal sealed class FlappingScenario(TimeSpan duration)
 {
-    /// <summary>Different pictures of the page a second: half the frame rate, so that a display out of step with the page's clock skips none.</summary>
+    /// <summary>Different pictures of the page a second: half the frame rate, so that a display out of step with the
+    /// page's clock skips none.</summary>
     public const int Pictures = 12;
 
     private const int Framerate = 25;
@@ -25,29 +26,34 @@ internal sealed class FlappingScenario(TimeSpan duration)
     /// <summary>Runs it.</summary>
     public async Task<FlappingReport> RunAsync(Action<string> progress, CancellationToken cancellationToken)
     {
-        var pages = await ReferencePageServer.StartAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
-        await using var pagesEnd = pages.ConfigureAwait(false);
-        var steady = await RtmpServer.StartAsync().ConfigureAwait(false);
-        await using var steadyEnd = steady.ConfigureAwait(false);
-        var flapping = await RtmpServer.StartAsync().ConfigureAwait(false);
-        await using var flappingEnd = flapping.ConfigureAwait(false);
-        var node = await RecorderNode.StartAsync(new RecorderNodeSettings()).ConfigureAwait(false);
-        await using var nodeEnd = node.ConfigureAwait(false);
+        var pages = await ReferencePageServer.StartAsync(cancellationToken: cancellationToken);
+        await using var pagesEnd = pages;
+        var steady = await RtmpServer.StartAsync();
+        await using var steadyEnd = steady;
+        var flapping = await RtmpServer.StartAsync();
+        await using var flappingEnd = flapping;
+        var node = await RecorderNode.StartAsync(new RecorderNodeSettings());
+        await using var nodeEnd = node;
 
-        var started = await node.Api.StartAsync(new StartRequest(pages.Clock(Pictures))
-        {
-            Framerate = Framerate,
-            Mode = "both",
-            StreamTargets = [steady.Address("steady"), flapping.Address("flapping")],
-        }).ConfigureAwait(false);
-        await node.Api.SeeOutputAsync(started.Id, "target-1", "active", Limit).ConfigureAwait(false);
-        await node.Api.SeeOutputAsync(started.Id, "target-2", "active", Limit).ConfigureAwait(false);
-        await Task.Delay(Settle, cancellationToken).ConfigureAwait(false);
+        var started = await node.Api.StartAsync(
+            new StartRequest(pages.Clock(Pictures))
+            {
+                Framerate = Framerate,
+                Mode = "both",
+                StreamTargets = [steady.Address("steady"), flapping.Address("flapping")],
+            }
+        );
+        await node.Api.SeeOutputAsync(started.Id, "target-1", "active", Limit);
+        await node.Api.SeeOutputAsync(started.Id, "target-2", "active", Limit);
+        await Task.Delay(Settle, cancellationToken);
 
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var lateness = new ConcurrentQueue<double>();
         var viewer = WatchAsync(steady.Address("steady"), lateness, end.Token);
-        var worker = node.Processes.Running(node.ProcessId).Single(process => process is { Role: "worker", IsLeader: true }).Id;
+        var worker = node
+            .Processes.Running(node.ProcessId)
+            .Single(process => process is { Role: "worker", IsLeader: true })
+            .Id;
         var memory = new List<WorkerMemory>();
         var reconnects = new List<double>();
         var machine = ProcFileSystem.MachineCpu().Busy;
@@ -55,29 +61,43 @@ internal sealed class FlappingScenario(TimeSpan duration)
         var reading = ReadMemoryAsync(worker, memory, begin, end.Token);
         while (TimeProvider.System.GetElapsedTime(begin) < duration)
         {
-            await Task.Delay(Half, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(Half, cancellationToken);
             if (viewer.IsCompleted)
-                await viewer.ConfigureAwait(false);
+            {
+                await viewer;
+            }
             flapping.Die();
-            await node.Api.SeeOutputAsync(started.Id, "target-2", "retrying", Limit).ConfigureAwait(false);
-            await Task.Delay(Half, cancellationToken).ConfigureAwait(false);
-            await flapping.RestartAsync().ConfigureAwait(false);
+            await node.Api.SeeOutputAsync(started.Id, "target-2", "retrying", Limit);
+            await Task.Delay(Half, cancellationToken);
+            await flapping.RestartAsync();
             var back = TimeProvider.System.GetUtcNow();
-            var again = await node.Api.SeeOutputAsync(started.Id, "target-2", "active", Limit).ConfigureAwait(false);
+            var again = await node.Api.SeeOutputAsync(started.Id, "target-2", "active", Limit);
             // The node's clock is this one; it may have been quicker than the look at the server's port.
             reconnects.Add(Math.Max(0, (again.Since - back).TotalSeconds));
-            progress(FormattableString.Invariant($"{TimeProvider.System.GetElapsedTime(begin).TotalSeconds:0} s: streamed to again {reconnects[^1]:0.0} s after the server's return"));
+            progress(
+                FormattableString.Invariant(
+                    $"{TimeProvider.System.GetElapsedTime(begin).TotalSeconds:0} s: streamed to again {reconnects[^1]:0.0} s after the server's return"
+                )
+            );
         }
 
         var seconds = TimeProvider.System.GetElapsedTime(begin).TotalSeconds;
         var busy = 100 * (ProcFileSystem.MachineCpu().Busy - machine).TotalSeconds / seconds;
-        await end.CancelAsync().ConfigureAwait(false);
-        await viewer.ConfigureAwait(false);
-        await reading.ConfigureAwait(false);
+        await end.CancelAsync();
+        await viewer;
+        await reading;
         memory.Add(MemoryOf(worker, begin));
-        await node.Api.StopAsync(started.Id).ConfigureAwait(false);
+        await node.Api.StopAsync(started.Id);
         return await ReportAsync(
-            await node.Api.SessionAsync(started.Id).ConfigureAwait(false), reconnects, memory, [.. lateness], busy, steady, flapping, cancellationToken).ConfigureAwait(false);
+            await node.Api.SessionAsync(started.Id),
+            reconnects,
+            memory,
+            [.. lateness],
+            busy,
+            steady,
+            flapping,
+            cancellationToken
+        );
     }
 
     private static async Task<FlappingReport> ReportAsync(
@@ -88,11 +108,16 @@ internal sealed class FlappingScenario(TimeSpan duration)
         double busy,
         RtmpServer steady,
         RtmpServer flapping,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         if (session is not { Records: [var record], Gaps: [] })
-            throw new InvalidOperationException($"The session has {session.Records.Count} records and {session.Gaps.Count} gaps: {string.Join("; ", session.Faults)}");
-        var track = await new MediaAnalysis(record.Path).FrameNumbersAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+        {
+            throw new InvalidOperationException(
+                $"The session has {session.Records.Count} records and {session.Gaps.Count} gaps: {string.Join("; ", session.Faults)}"
+            );
+        }
+        var track = await new MediaAnalysis(record.Path).FrameNumbersAsync(cancellationToken: cancellationToken);
         var ticks = (int)Math.Round((track.Frames[^1].Time - track.Frames[0].Time).TotalSeconds * Framerate) + 1;
         return new FlappingReport(
             track.Frames[^1].Time.TotalSeconds,
@@ -105,7 +130,8 @@ internal sealed class FlappingScenario(TimeSpan duration)
             FiguresOf(session.Output("target-1")!, steady),
             FiguresOf(session.Output("target-2")!, flapping),
             LatencyOf([.. lateness.Order()]),
-            busy);
+            busy
+        );
     }
 
     private static TargetFigures FiguresOf(OutputDetails target, RtmpServer server) =>
@@ -114,14 +140,20 @@ internal sealed class FlappingScenario(TimeSpan duration)
     private static GlassToServer LatencyOf(IReadOnlyList<double> rising)
     {
         if (rising.Count == 0)
+        {
             throw new InvalidDataException("The viewer of the steady target saw no picture that can be measured.");
+        }
         return new GlassToServer(rising.Count, Share(0.5), Share(0.95), rising[^1]);
 
         double Share(double share) => rising[(int)Math.Ceiling(share * rising.Count) - 1];
     }
 
     /// <summary>Of each picture, when it was first seen.</summary>
-    private static async Task WatchAsync(string address, ConcurrentQueue<double> lateness, CancellationToken cancellationToken)
+    private static async Task WatchAsync(
+        string address,
+        ConcurrentQueue<double> lateness,
+        CancellationToken cancellationToken
+    )
     {
         // What the server and the viewer had kept before the first picture comes all at once and old.
         var attached = TimeProvider.System.GetUtcNow() + Settle;
@@ -130,13 +162,21 @@ internal sealed class FlappingScenario(TimeSpan duration)
             (number, at) =>
             {
                 if (number != before && before >= 0 && at > attached)
+                {
                     lateness.Enqueue((at - ClockTrack.ShownAt(number, Pictures, at)).TotalSeconds);
+                }
                 before = number;
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken
+        );
     }
 
-    private static async Task ReadMemoryAsync(int worker, List<WorkerMemory> memory, long begin, CancellationToken cancellationToken)
+    private static async Task ReadMemoryAsync(
+        int worker,
+        List<WorkerMemory> memory,
+        long begin,
+        CancellationToken cancellationToken
+    )
     {
         using var timer = new PeriodicTimer(BetweenReadings);
         try
@@ -144,8 +184,7 @@ internal sealed class FlappingScenario(TimeSpan duration)
             do
             {
                 memory.Add(MemoryOf(worker, begin));
-            }
-            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
+            } while (await timer.WaitForNextTickAsync(cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -6,10 +6,18 @@ namespace Recorder.Benchmarks.Scenarios;
 /// <param name="Leave">Which SIGTERM, from 1.</param>
 /// <param name="Oldest">Whether the node was the oldest.</param>
 /// <param name="Session">The session's id.</param>
-/// <param name="MissingFrames">Pictures of the page, 5 a second, that neither of its last two records shows between the first and the last of both.</param>
+/// <param name="MissingFrames">Pictures of the page, 5 a second, that neither of its last two records shows between the
+/// first and the last of both.</param>
 /// <param name="BothSeconds">For how long both records show the page; below 0: neither does.</param>
 /// <param name="LeaveSeconds">From SIGTERM to the end of the node's process.</param>
-internal sealed record HandOver(int Leave, bool Oldest, int Session, int MissingFrames, double BothSeconds, double LeaveSeconds);
+internal sealed record HandOver(
+    int Leave,
+    bool Oldest,
+    int Session,
+    int MissingFrames,
+    double BothSeconds,
+    double LeaveSeconds
+);
 
 /// <summary>What a run of <see cref="HandOverScenario"/> has measured.</summary>
 /// <param name="HandOvers">In the order in which they happened.</param>
@@ -24,38 +32,55 @@ internal sealed class HandOverScenario(int leaves)
     /// <summary>Runs it.</summary>
     public async Task<HandOverReport> RunAsync(Action<string> progress, CancellationToken cancellationToken)
     {
-        var farm = await FarmStage.StartAsync(cancellationToken).ConfigureAwait(false);
-        await using (farm.ConfigureAwait(false))
+        var farm = await FarmStage.StartAsync(cancellationToken);
+        await using (farm)
         {
-            await farm.FillAsync(cancellationToken).ConfigureAwait(false);
+            await farm.FillAsync(cancellationToken);
             var handOvers = new List<HandOver>();
             for (var leave = 1; leave <= leaves; leave++)
             {
                 var leaving = farm.ByAge[leave % 3];
                 var oldest = leaving == farm.ByAge[0];
-                var hit = await farm.SessionsOfAsync(leaving).ConfigureAwait(false);
-                await Task.Delay(TimeSpan.FromSeconds(3), cancellationToken).ConfigureAwait(false);
+                var hit = await farm.SessionsOfAsync(leaving);
+                await Task.Delay(TimeSpan.FromSeconds(3), cancellationToken);
                 var asked = TimeProvider.System.GetTimestamp();
-                await leaving.TerminateAsync(Limit).ConfigureAwait(false);
+                await leaving.TerminateAsync(Limit);
                 var seconds = TimeProvider.System.GetElapsedTime(asked).TotalSeconds;
-                await Task.Delay(TimeSpan.FromSeconds(3), cancellationToken).ConfigureAwait(false);
+                await Task.Delay(TimeSpan.FromSeconds(3), cancellationToken);
                 var edge = farm.ByAge.First(node => node != leaving);
                 foreach (var session in hit)
                 {
                     await edge.Api.SeeSessionInFarmAsync(
-                        session.Id, "it records elsewhere", Limit, now => now.State == "recording" && now.Node != leaving.Name).ConfigureAwait(false);
-                    await edge.Api.StopAsync(session.Id).ConfigureAwait(false);
-                    var records = (await edge.Api.SessionAsync(session.Id).ConfigureAwait(false)).Records;
+                        session.Id,
+                        "it records elsewhere",
+                        Limit,
+                        now => now.State == "recording" && now.Node != leaving.Name
+                    );
+                    await edge.Api.StopAsync(session.Id);
+                    var records = (await edge.Api.SessionAsync(session.Id)).Records;
                     var tracks = new List<ClockTrack>();
                     foreach (var record in records.TakeLast(2))
-                        tracks.Add(await FarmStage.ReadAsync(record, cancellationToken).ConfigureAwait(false));
-                    handOvers.Add(new HandOver(
-                        leave, oldest, session.Id, ClockTrack.Together(tracks).Missing, (tracks[0].Last - tracks[^1].First).TotalSeconds, seconds));
-                    progress(FormattableString.Invariant(
-                        $"{leave}. {(oldest ? "oldest" : "younger")} node: session {session.Id} misses {handOvers[^1].MissingFrames} frames, {handOvers[^1].BothSeconds:0.0} s in both"));
+                    {
+                        tracks.Add(await FarmStage.ReadAsync(record, cancellationToken));
+                    }
+                    handOvers.Add(
+                        new HandOver(
+                            leave,
+                            oldest,
+                            session.Id,
+                            ClockTrack.Together(tracks).Missing,
+                            (tracks[0].Last - tracks[^1].First).TotalSeconds,
+                            seconds
+                        )
+                    );
+                    progress(
+                        FormattableString.Invariant(
+                            $"{leave}. {(oldest ? "oldest" : "younger")} node: session {session.Id} misses {handOvers[^1].MissingFrames} frames, {handOvers[^1].BothSeconds:0.0} s in both"
+                        )
+                    );
                 }
 
-                await farm.RestartAsync(leaving, cancellationToken).ConfigureAwait(false);
+                await farm.RestartAsync(leaving, cancellationToken);
             }
 
             return new HandOverReport(handOvers);

@@ -18,28 +18,48 @@ internal static class RecordReader
         ReferenceClipFormat clip,
         int frameRate,
         (TimeSpan From, TimeSpan To) windowFromEnd,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var analysis = new MediaAnalysis(path);
-        var probe = await analysis.ProbeAsync(cancellationToken).ConfigureAwait(false);
+        var probe = await analysis.ProbeAsync(cancellationToken);
         var video = probe.Video ?? throw new InvalidDataException($"{path} holds no picture.");
         if (probe.Sound is null)
+        {
             throw new InvalidDataException($"{path} holds no sound.");
-        var duration = video.Duration ?? probe.Duration ?? throw new InvalidDataException($"{path} does not tell its duration.");
+        }
+        var duration =
+            video.Duration ?? probe.Duration ?? throw new InvalidDataException($"{path} does not tell its duration.");
         var figures = new RecordFigures(
-            string.Create(CultureInfo.InvariantCulture, $"{video.Codec} {video.Profile} {video.Width}x{video.Height} {video.AverageFrameRate:0.##}/s"),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{video.Codec} {video.Profile} {video.Width}x{video.Height} {video.AverageFrameRate:0.##}/s"
+            ),
             duration.TotalSeconds,
             probe.SizeBytes * 8 / 1000.0 / duration.TotalSeconds,
-            null, null, null, null, null);
+            null,
+            null,
+            null,
+            null,
+            null
+        );
         if (page.Region is not { } region)
+        {
             return figures;
+        }
 
         var (from, to) = (duration - windowFromEnd.From, duration - windowFromEnd.To);
-        var picture = (await analysis.FrameNumbersAsync(region, cancellationToken).ConfigureAwait(false)).Between(from, to);
-        var sound = await analysis.SoundAsync(cancellationToken).ConfigureAwait(false);
+        var picture = (await analysis.FrameNumbersAsync(region, cancellationToken)).Between(from, to);
+        var sound = await analysis.SoundAsync(cancellationToken);
         var continuity = picture.Continuity(clip.FrameRate, page.LoopFrames(clip), frameRate);
         var offsets = SyncOffsets.Pair(
-            picture.FlashOnsets(), [.. sound.BeepOnsets().Where(beep => beep > from - TimeSpan.FromSeconds(0.5) && beep < to + TimeSpan.FromSeconds(0.5))]);
+            picture.FlashOnsets(),
+            [
+                .. sound
+                    .BeepOnsets()
+                    .Where(beep => beep > from - TimeSpan.FromSeconds(0.5) && beep < to + TimeSpan.FromSeconds(0.5)),
+            ]
+        );
         return figures with
         {
             DistinctFrames = continuity.DistinctRatio,

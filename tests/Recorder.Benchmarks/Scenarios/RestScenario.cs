@@ -10,14 +10,16 @@ namespace Recorder.Benchmarks.Scenarios;
 internal sealed record RestBuild(string Name, string Folder)
 {
     /// <summary>The size of all files of the folder, bytes.</summary>
-    public long Size() => new DirectoryInfo(Folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+    public long Size() =>
+        new DirectoryInfo(Folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
 }
 
 /// <summary>One node at rest.</summary>
 /// <param name="Build">The name of its build.</param>
 /// <param name="StartSeconds">From the start of the process to readiness over HTTP.</param>
 /// <param name="Node">Memory of the node's own process.</param>
-/// <param name="BesideBytes">Resident memory of all other processes that the node keeps running, such as a browser driver.</param>
+/// <param name="BesideBytes">Resident memory of all other processes that the node keeps running, such as a browser
+/// driver.</param>
 internal sealed record RestRun(string Build, double StartSeconds, IdleMemory Node, long BesideBytes);
 
 /// <summary>Nodes that record nothing, one at a time, builds in turn.</summary>
@@ -33,7 +35,9 @@ internal sealed class RestScenario(IReadOnlyList<RestBuild> builds, int repetiti
     {
         var runs = new List<RestRun>();
         for (var turn = 0; turn < repetitions * builds.Count; turn++)
-            runs.Add(await MeasureAsync(builds[turn % builds.Count], cancellationToken).ConfigureAwait(false));
+        {
+            runs.Add(await MeasureAsync(builds[turn % builds.Count], cancellationToken));
+        }
         return runs;
     }
 
@@ -45,19 +49,26 @@ internal sealed class RestScenario(IReadOnlyList<RestBuild> builds, int repetiti
         try
         {
             var began = TimeProvider.System.GetTimestamp();
-            var node = await ProductNode.StartAsync(build.Folder, folder, cancellationToken).ConfigureAwait(false);
-            await using var nodeEnd = node.ConfigureAwait(false);
+            var node = await ProductNode.StartAsync(build.Folder, folder, cancellationToken);
+            await using var nodeEnd = node;
             var start = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
-            await Task.Delay(Settle, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(Settle, cancellationToken);
             var processes = node.Processes.Current();
             if (processes.Any(process => SessionParts.Of(process) != SessionPart.Control))
-                throw new InvalidOperationException($"The node still rehearses {Settle.TotalSeconds:0} s after its start: this is no node at rest.");
+            {
+                throw new InvalidOperationException(
+                    $"The node still rehearses {Settle.TotalSeconds:0} s after its start: this is no node at rest."
+                );
+            }
             var own = processes.Single(process => process.Executable == "recorder");
             return new RestRun(
                 build.Name,
                 start,
                 IdleMemory.Of(own.Key.Id),
-                processes.Where(process => process != own).Sum(process => ProcFileSystem.ResidentSetSize(process.Key.Id)));
+                processes
+                    .Where(process => process != own)
+                    .Sum(process => ProcFileSystem.ResidentSetSize(process.Key.Id))
+            );
         }
         finally
         {

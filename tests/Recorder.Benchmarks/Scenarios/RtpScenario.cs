@@ -17,9 +17,18 @@ namespace Recorder.Benchmarks.Scenarios;
 /// <param name="Lost">Packets lost, as the session tells.</param>
 /// <param name="Kilobits">Of RTP a second in the window, as the session tells, in kbit/s.</param>
 internal sealed record RtpReport(
-    double Seconds, double Worker, double Node, double IdleNode, double Others, long WorkerBytes, long Lost, double Kilobits);
+    double Seconds,
+    double Worker,
+    double Node,
+    double IdleNode,
+    double Others,
+    long WorkerBytes,
+    long Lost,
+    double Kilobits
+);
 
-/// <summary>One session of VP8, 1280x720 at 25 frames/s, without sound, sent by ffmpeg that encodes nothing meanwhile.</summary>
+/// <summary>One session of VP8, 1280x720 at 25 frames/s, without sound, sent by ffmpeg that encodes nothing
+/// meanwhile.</summary>
 /// <param name="product">The product's build output.</param>
 /// <param name="window">How long is measured.</param>
 internal sealed class RtpScenario(string product, TimeSpan window)
@@ -31,30 +40,34 @@ internal sealed class RtpScenario(string product, TimeSpan window)
     /// <summary>Runs it.</summary>
     public async Task<RtpReport> RunAsync(CancellationToken cancellationToken)
     {
-        var clip = await ReferenceClip.MakeAsync(Format, cancellationToken: cancellationToken).ConfigureAwait(false);
-        var path = await RtpSender.EncodeAsync(clip, "libvpx").ConfigureAwait(false);
+        var clip = await ReferenceClip.MakeAsync(Format, cancellationToken: cancellationToken);
+        var path = await RtpSender.EncodeAsync(clip, "libvpx");
         var folder = Directory.CreateTempSubdirectory("recorder-benchmark-").FullName;
         try
         {
-            var node = await ProductNode.StartAsync(product, folder, cancellationToken).ConfigureAwait(false);
-            await using var nodeEnd = node.ConfigureAwait(false);
+            var node = await ProductNode.StartAsync(product, folder, cancellationToken);
+            await using var nodeEnd = node;
             using var http = new HttpClient { BaseAddress = node.Address };
             // The node records a first picture by itself and compiles what it has used.
-            await Task.Delay(Settle, cancellationToken).ConfigureAwait(false);
-            var idle = await CpuMeter.MeasureAsync(node.Processes, Idle, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(Settle, cancellationToken);
+            var idle = await CpuMeter.MeasureAsync(node.Processes, Idle, cancellationToken);
 
             var start = JsonContent.Create(new { type = "rtp", data = new { rtpPort = 0, rtcpPort = 0 } });
-            using var answer = await http.PostAsync(new Uri("/api/start", UriKind.Relative), start, cancellationToken).ConfigureAwait(false);
+            using var answer = await http.PostAsync(new Uri("/api/start", UriKind.Relative), start, cancellationToken);
             answer.EnsureSuccessStatusCode();
-            var started = await answer.Content.ReadFromJsonAsync<JsonElement>(cancellationToken).ConfigureAwait(false);
+            var started = await answer.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
             var session = new Uri($"/api/sessions/{started.GetProperty("id")}", UriKind.Relative);
-            var sender = RtpSender.Send(path, started.GetProperty("rtp_port").GetInt32(), started.GetProperty("rtcp_port").GetInt32());
-            await using var senderEnd = sender.ConfigureAwait(false);
-            await Task.Delay(Settle, cancellationToken).ConfigureAwait(false);
+            var sender = RtpSender.Send(
+                path,
+                started.GetProperty("rtp_port").GetInt32(),
+                started.GetProperty("rtcp_port").GetInt32()
+            );
+            await using var senderEnd = sender;
+            await Task.Delay(Settle, cancellationToken);
 
-            var before = await ReadAsync(http, session, cancellationToken).ConfigureAwait(false);
-            var usage = await CpuMeter.MeasureAsync(node.Processes, window, cancellationToken).ConfigureAwait(false);
-            var after = await ReadAsync(http, session, cancellationToken).ConfigureAwait(false);
+            var before = await ReadAsync(http, session, cancellationToken);
+            var usage = await CpuMeter.MeasureAsync(node.Processes, window, cancellationToken);
+            var after = await ReadAsync(http, session, cancellationToken);
             var worker = node.Processes.Current().Single(process => SessionParts.Of(process) == SessionPart.Capture);
             return new RtpReport(
                 usage.Seconds,
@@ -64,7 +77,8 @@ internal sealed class RtpScenario(string product, TimeSpan window)
                 usage.OthersPercent,
                 ProcFileSystem.ProportionalSetSize(worker.Key.Id),
                 after.Lost,
-                8 * (after.Bytes - before.Bytes) / 1000d / usage.Seconds);
+                8 * (after.Bytes - before.Bytes) / 1000d / usage.Seconds
+            );
         }
         finally
         {
@@ -72,9 +86,13 @@ internal sealed class RtpScenario(string product, TimeSpan window)
         }
     }
 
-    private static async Task<(long Lost, long Bytes)> ReadAsync(HttpClient http, Uri session, CancellationToken cancellationToken)
+    private static async Task<(long Lost, long Bytes)> ReadAsync(
+        HttpClient http,
+        Uri session,
+        CancellationToken cancellationToken
+    )
     {
-        var told = await http.GetFromJsonAsync<JsonElement>(session, cancellationToken).ConfigureAwait(false);
+        var told = await http.GetFromJsonAsync<JsonElement>(session, cancellationToken);
         var video = told.GetProperty("reception").GetProperty("video");
         return (video.GetProperty("lost").GetInt64(), video.GetProperty("bytes").GetInt64());
     }

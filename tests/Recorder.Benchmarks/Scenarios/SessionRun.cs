@@ -24,7 +24,8 @@ internal sealed record SessionRun(string Page, string System, int Repetition, in
     /// <summary>Start call → answer <c>started</c>, seconds, a node without a warm browser; the product only.</summary>
     public double? StartToAnswer { get; init; }
 
-    /// <summary>Start call → the file's own first frame, seconds: when the end was asked for, less the picture's duration.</summary>
+    /// <summary>Start call → the file's own first frame, seconds: when the end was asked for, less the picture's
+    /// duration.</summary>
     public double? StartToFirstFrame { get; init; }
 
     /// <summary>End asked for → the finished file, seconds.</summary>
@@ -35,7 +36,8 @@ internal sealed record SessionRun(string Page, string System, int Repetition, in
 /// <param name="Codec">Codec, profile, size, frame rate.</param>
 /// <param name="DurationSeconds">Of the picture.</param>
 /// <param name="KilobitsPerSecond">The whole file.</param>
-/// <param name="DistinctFrames">Share of the source's frames that the steady window shows, 0–1; null for a page without numbers.</param>
+/// <param name="DistinctFrames">Share of the source's frames that the steady window shows, 0–1; null for a page without
+/// numbers.</param>
 /// <param name="LongestFreezeMilliseconds">In the steady window; null for a page without numbers.</param>
 /// <param name="SyncMedian">Sound minus picture, ms, with its sign; null for a page without flashes.</param>
 /// <param name="SyncP80">|sound − picture| that 80 % of the flashes do not exceed, ms; null likewise.</param>
@@ -48,4 +50,5 @@ internal sealed record RecordFigures(
     double? LongestFreezeMilliseconds,
     double? SyncMedian,
     double? SyncP80,
-    double? SyncP95);
+    double? SyncP95
+);

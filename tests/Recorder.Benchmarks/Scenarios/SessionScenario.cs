@@ -30,20 +30,24 @@ internal sealed record SessionScenarioOptions
 }
 
 /// <summary>
-/// One session at a time: every page by every system in turn, so that all meet the same machine within minutes of each other.
+/// One session at a time: every page by every system in turn, so that all meet the same machine within minutes of each
+/// other.
 /// </summary>
 internal sealed class SessionScenario(SessionScenarioOptions options)
 {
     /// <summary>Runs all of it. A run that fails is part of the result and does not end the rest.</summary>
     /// <param name="progress">Told before and after each run.</param>
     /// <param name="cancellationToken">Ends the run at hand and the scenario.</param>
-    public async Task<IReadOnlyList<SessionRun>> RunAsync(Action<SessionRun> progress, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<SessionRun>> RunAsync(
+        Action<SessionRun> progress,
+        CancellationToken cancellationToken
+    )
     {
         // Longer than a run, so that the clip's loop does not fall into the steady window more often than it must.
         var clipFormat = ReferenceClipFormat.FullHd;
-        var clip = await ReferenceClip.MakeAsync(clipFormat, cancellationToken: cancellationToken).ConfigureAwait(false);
-        var server = await ReferencePageServer.StartAsync(clip, cancellationToken: cancellationToken).ConfigureAwait(false);
-        await using (server.ConfigureAwait(false))
+        var clip = await ReferenceClip.MakeAsync(clipFormat, cancellationToken: cancellationToken);
+        var server = await ReferencePageServer.StartAsync(clip, cancellationToken: cancellationToken);
+        await using (server)
         {
             var runs = new List<SessionRun>();
             for (var repetition = 0; repetition < options.Repetitions; repetition++)
@@ -55,7 +59,14 @@ internal sealed class SessionScenario(SessionScenarioOptions options)
                         var system = options.Systems[(turn + page + repetition) % options.Systems.Count];
                         var run = new SessionRun(options.Pages[page].Name, system.Name, repetition + 1, runs.Count + 1);
                         progress(run);
-                        run = await TryRunAsync(run, system, options.Pages[page], server, clipFormat, cancellationToken).ConfigureAwait(false);
+                        run = await TryRunAsync(
+                            run,
+                            system,
+                            options.Pages[page],
+                            server,
+                            clipFormat,
+                            cancellationToken
+                        );
                         progress(run);
                         runs.Add(run);
                     }
@@ -72,16 +83,24 @@ internal sealed class SessionScenario(SessionScenarioOptions options)
         BenchmarkPage page,
         ReferencePageServer server,
         ReferenceClipFormat clip,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var folder = Path.Combine(options.Folder, $"{run.Order:00}-{run.Page}-{run.System}");
         Directory.CreateDirectory(folder);
         try
         {
-            return await RunAsync(run, system, page, new RecordingRequest(page.Address(server), options.Format, folder), clip, cancellationToken)
-                .ConfigureAwait(false);
+            return await RunAsync(
+                run,
+                system,
+                page,
+                new RecordingRequest(page.Address(server), options.Format, folder),
+                clip,
+                cancellationToken
+            );
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             return run with { Failure = exception.Message };
         }
@@ -93,20 +112,26 @@ internal sealed class SessionScenario(SessionScenarioOptions options)
         BenchmarkPage page,
         RecordingRequest request,
         ReferenceClipFormat clip,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         string record;
-        long windowBegan, windowEnded, stopCalled;
-        var session = await system.StartAsync(request, cancellationToken).ConfigureAwait(false);
-        await using (session.ConfigureAwait(false))
+        long windowBegan,
+            windowEnded,
+            stopCalled;
+        var session = await system.StartAsync(request, cancellationToken);
+        await using (session)
         {
-            await Task.Delay(options.WarmUp, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(options.WarmUp, cancellationToken);
             windowBegan = TimeProvider.System.GetTimestamp();
-            run = run with { Cpu = await CpuMeter.MeasureAsync(session.Processes, options.Duration, cancellationToken).ConfigureAwait(false) };
+            run = run with
+            {
+                Cpu = await CpuMeter.MeasureAsync(session.Processes, options.Duration, cancellationToken),
+            };
             windowEnded = TimeProvider.System.GetTimestamp();
             run = run with { Memory = MemoryMeter.Read(session.Processes) };
             stopCalled = TimeProvider.System.GetTimestamp();
-            record = await session.StopAsync(cancellationToken).ConfigureAwait(false);
+            record = await session.StopAsync(cancellationToken);
             run = run with
             {
                 StopSeconds = TimeProvider.System.GetElapsedTime(stopCalled).TotalSeconds,
@@ -119,8 +144,12 @@ internal sealed class SessionScenario(SessionScenarioOptions options)
             page,
             clip,
             request.Format.FrameRate,
-            (TimeProvider.System.GetElapsedTime(windowBegan, stopCalled), TimeProvider.System.GetElapsedTime(windowEnded, stopCalled)),
-            cancellationToken).ConfigureAwait(false);
+            (
+                TimeProvider.System.GetElapsedTime(windowBegan, stopCalled),
+                TimeProvider.System.GetElapsedTime(windowEnded, stopCalled)
+            ),
+            cancellationToken
+        );
         return run with
         {
             Record = figures,

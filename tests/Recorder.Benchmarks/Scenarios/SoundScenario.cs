@@ -29,19 +29,25 @@ internal sealed class SoundScenario(string product, TimeSpan duration)
         File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
         try
         {
-            var pages = await ReferencePageServer.StartAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
-            await using var pagesEnd = pages.ConfigureAwait(false);
-            var session = await new ProductSystem(product, ProductSystem.RecordName)
-                .StartAsync(new RecordingRequest(pages.Tone, Format, folder), cancellationToken).ConfigureAwait(false);
-            await using var sessionEnd = session.ConfigureAwait(false);
+            var pages = await ReferencePageServer.StartAsync(cancellationToken: cancellationToken);
+            await using var pagesEnd = pages;
+            var session = await new ProductSystem(product, ProductSystem.RecordName).StartAsync(
+                new RecordingRequest(pages.Tone, Format, folder),
+                cancellationToken
+            );
+            await using var sessionEnd = session;
             var listener = SoundListener.Start(ServerOf(session));
-            await using var listenerEnd = listener.ConfigureAwait(false);
-            await Task.Delay(duration, cancellationToken).ConfigureAwait(false);
-            var heard = await listener.EndAsync().ConfigureAwait(false);
-            var record = await session.StopAsync(cancellationToken).ConfigureAwait(false);
-            var sound = await new MediaAnalysis(record).SoundAsync(cancellationToken).ConfigureAwait(false);
+            await using var listenerEnd = listener;
+            await Task.Delay(duration, cancellationToken);
+            var heard = await listener.EndAsync();
+            var record = await session.StopAsync(cancellationToken);
+            var sound = await new MediaAnalysis(record).SoundAsync(cancellationToken);
             var differences = SoundComparison.Of(sound, heard, out var compared);
-            return new SoundReport(compared, ToneBreaks.In(heard, ToneBreaks.OfThePage).Count, [.. differences.Where(difference => difference.At > Opening)]);
+            return new SoundReport(
+                compared,
+                ToneBreaks.In(heard, ToneBreaks.OfThePage).Count,
+                [.. differences.Where(difference => difference.At > Opening)]
+            );
         }
         finally
         {
@@ -49,16 +55,19 @@ internal sealed class SoundScenario(string product, TimeSpan duration)
         }
     }
 
-    // A rehearsal that gives way to the session may be there still; the run directories of the first session's attempts begin with its number.
+    // A rehearsal that gives way to the session may be there still; the run directories of the first session's attempts
+    // begin with its number.
     private static string ServerOf(IRecordingSession session)
     {
         const string socket = "socket=";
-        return "unix:" + session.Processes.Current()
-            .Where(process => SessionParts.Of(process) == SessionPart.Sound)
-            .SelectMany(process => process.Arguments)
-            .SelectMany(argument => argument.Split(' '))
-            .Where(word => word.StartsWith(socket, StringComparison.Ordinal))
-            .Select(word => word[socket.Length..])
-            .Single(path => path.Contains("/1-", StringComparison.Ordinal));
+        return "unix:"
+            + session
+                .Processes.Current()
+                .Where(process => SessionParts.Of(process) == SessionPart.Sound)
+                .SelectMany(process => process.Arguments)
+                .SelectMany(argument => argument.Split(' '))
+                .Where(word => word.StartsWith(socket, StringComparison.Ordinal))
+                .Select(word => word[socket.Length..])
+                .Single(path => path.Contains("/1-", StringComparison.Ordinal));
     }
 }

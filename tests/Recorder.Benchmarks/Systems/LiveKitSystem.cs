@@ -4,18 +4,25 @@ using Recorder.Harness;
 namespace Recorder.Benchmarks.Systems;
 
 /// <summary>
-/// LiveKit egress' way for a web page to a file, from livekit/egress at e948d1eb (August 2026): display, sink and Chromium from
-/// <c>pkg/pipeline/source/web.go</c>, elements from <c>pkg/pipeline/builder/{video,audio,file}.go</c> with queues of
-/// <c>pkg/gstreamer/builder.go</c>, defaults from <c>pkg/config/{pipeline,service}.go</c> (3 s of queue, main profile, AAC 128 kbit/s at 44.1 kHz),
-/// size, rate and bit rate as its "advanced" options would set them. It is run by gst-launch-1.0 on this machine's GStreamer; theirs is 1.24 and
-/// encodes AAC with <c>faac</c>, which Debian does not have: <c>avenc_aac</c> stands in.
+/// LiveKit egress' way for a web page to a file, from livekit/egress at e948d1eb (August 2026): display, sink and
+/// Chromium from <c>pkg/pipeline/source/web.go</c>, elements from <c>pkg/pipeline/builder/{video,audio,file}.go</c>
+/// with queues of <c>pkg/gstreamer/builder.go</c>, defaults from <c>pkg/config/{pipeline,service}.go</c> (3 s of queue,
+/// main profile, AAC 128 kbit/s at 44.1 kHz), size, rate and bit rate as its "advanced" options would set them. It is
+/// run by gst-launch-1.0 on this machine's GStreamer; theirs is 1.24 and encodes AAC with <c>faac</c>, which Debian
+/// does not have: <c>avenc_aac</c> stands in.
 /// </summary>
 internal sealed class LiveKitSystem : PeerSystem
 {
     private const string Sink = "egress";
 
     /// <summary><c>BuildQueue</c> with <c>defaultPipelineLatency</c>.</summary>
-    private static readonly string[] Queue = ["queue", "max-size-time=3000000000", "max-size-bytes=0", "max-size-buffers=0"];
+    private static readonly string[] Queue =
+    [
+        "queue",
+        "max-size-time=3000000000",
+        "max-size-bytes=0",
+        "max-size-buffers=0",
+    ];
 
     /// <summary>The same for a live source.</summary>
     private static readonly string[] LeakyQueue = [.. Queue, "leaky=downstream"];
@@ -24,7 +31,8 @@ internal sealed class LiveKitSystem : PeerSystem
     public override string Name => "livekit";
 
     /// <inheritdoc />
-    protected override string SinkModule => $"module-null-sink sink_name={Sink} sink_properties=device.description={Sink}";
+    protected override string SinkModule =>
+        $"module-null-sink sink_name={Sink} sink_properties=device.description={Sink}";
 
     /// <summary><c>enable_chrome_sandbox</c> is false by default.</summary>
     protected override bool Sandbox => false;
@@ -38,35 +46,111 @@ internal sealed class LiveKitSystem : PeerSystem
 
     /// <inheritdoc />
     protected override IReadOnlyList<string> BrowserArguments(RecordingFormat format) =>
-    [
-        "--no-first-run", "--no-default-browser-check", "--disable-gpu", "--disable-infobars", "--excludeSwitches=enable-automation",
-        "--disable-background-networking", "--enable-features=NetworkService,NetworkServiceInProcess", "--disable-background-timer-throttling",
-        "--disable-backgrounding-occluded-windows", "--disable-breakpad", "--disable-client-side-phishing-detection", "--disable-default-apps",
-        "--disable-dev-shm-usage", "--disable-extensions",
-        "--disable-features=AudioServiceOutOfProcess,site-per-process,Translate,TranslateUI,BlinkGenPropertyTrees", "--disable-hang-monitor",
-        "--disable-ipc-flooding-protection", "--disable-popup-blocking", "--disable-prompt-on-repost", "--disable-renderer-backgrounding",
-        "--disable-sync", "--force-color-profile=srgb", "--metrics-recording-only", "--safebrowsing-disable-auto-update", "--password-store=basic",
-        "--use-mock-keychain", "--kiosk", "--disable-translate", "--autoplay-policy=no-user-gesture-required", "--window-position=0,0",
-        $"--window-size={format.Width},{format.Height}",
-        // Beyond theirs: Debian's Chromium would say in a bar that --no-sandbox is not supported.
-        "--test-type",
-    ];
+        [
+            "--no-first-run",
+            "--no-default-browser-check",
+            "--disable-gpu",
+            "--disable-infobars",
+            "--excludeSwitches=enable-automation",
+            "--disable-background-networking",
+            "--enable-features=NetworkService,NetworkServiceInProcess",
+            "--disable-background-timer-throttling",
+            "--disable-backgrounding-occluded-windows",
+            "--disable-breakpad",
+            "--disable-client-side-phishing-detection",
+            "--disable-default-apps",
+            "--disable-dev-shm-usage",
+            "--disable-extensions",
+            "--disable-features=AudioServiceOutOfProcess,site-per-process,Translate,TranslateUI,BlinkGenPropertyTrees",
+            "--disable-hang-monitor",
+            "--disable-ipc-flooding-protection",
+            "--disable-popup-blocking",
+            "--disable-prompt-on-repost",
+            "--disable-renderer-backgrounding",
+            "--disable-sync",
+            "--force-color-profile=srgb",
+            "--metrics-recording-only",
+            "--safebrowsing-disable-auto-update",
+            "--password-store=basic",
+            "--use-mock-keychain",
+            "--kiosk",
+            "--disable-translate",
+            "--autoplay-policy=no-user-gesture-required",
+            "--window-position=0,0",
+            $"--window-size={format.Width},{format.Height}",
+            // Beyond theirs: Debian's Chromium would say in a bar that --no-sandbox is not supported.
+            "--test-type",
+        ];
 
     /// <inheritdoc />
-    protected override (string Executable, IReadOnlyList<string> Arguments) CaptureLine(RecordingFormat format, string display, string record) =>
-        ("gst-launch-1.0",
-        [
-            "-e",
-            "ximagesrc", $"display-name={display}", "use-damage=false", "show-pointer=false",
-            "!", .. LeakyQueue, "!", "videoconvert", "!", "videorate", "skip-to-first=true", "!", $"video/x-raw,framerate={format.FrameRate}/1",
-            "!", "tee", "!", .. Queue,
-            "!", "x264enc", "speed-preset=veryfast", "vbv-buf-capacity=2000", $"bitrate={format.VideoBitrate}",
-            "!", "video/x-h264,profile=main,multiview-mode=mono", "!", .. LeakyQueue, "!", "mux.video_0",
-            "pulsesrc", $"device={Sink}.monitor", "!", "audiorate", "skip-to-first=true", "tolerance=3000000",
-            "!", .. LeakyQueue, "!", "audioconvert", "!", "audioresample", "!", "audio/x-raw,format=S16LE,layout=interleaved,rate=44100,channels=2",
-            "!", "audioconvert", "!", "avenc_aac", "bitrate=128000", "!", .. LeakyQueue, "!", "mux.audio_0",
-            "mp4mux", "name=mux", "!", "filesink", $"location={record}", "sync=false",
-        ]);
+    protected override (string Executable, IReadOnlyList<string> Arguments) CaptureLine(
+        RecordingFormat format,
+        string display,
+        string record
+    ) =>
+        (
+            "gst-launch-1.0",
+            [
+                "-e",
+                "ximagesrc",
+                $"display-name={display}",
+                "use-damage=false",
+                "show-pointer=false",
+                "!",
+                .. LeakyQueue,
+                "!",
+                "videoconvert",
+                "!",
+                "videorate",
+                "skip-to-first=true",
+                "!",
+                $"video/x-raw,framerate={format.FrameRate}/1",
+                "!",
+                "tee",
+                "!",
+                .. Queue,
+                "!",
+                "x264enc",
+                "speed-preset=veryfast",
+                "vbv-buf-capacity=2000",
+                $"bitrate={format.VideoBitrate}",
+                "!",
+                "video/x-h264,profile=main,multiview-mode=mono",
+                "!",
+                .. LeakyQueue,
+                "!",
+                "mux.video_0",
+                "pulsesrc",
+                $"device={Sink}.monitor",
+                "!",
+                "audiorate",
+                "skip-to-first=true",
+                "tolerance=3000000",
+                "!",
+                .. LeakyQueue,
+                "!",
+                "audioconvert",
+                "!",
+                "audioresample",
+                "!",
+                "audio/x-raw,format=S16LE,layout=interleaved,rate=44100,channels=2",
+                "!",
+                "audioconvert",
+                "!",
+                "avenc_aac",
+                "bitrate=128000",
+                "!",
+                .. LeakyQueue,
+                "!",
+                "mux.audio_0",
+                "mp4mux",
+                "name=mux",
+                "!",
+                "filesink",
+                $"location={record}",
+                "sync=false",
+            ]
+        );
 
     /// <inheritdoc />
     protected override Task EndCaptureAsync(ChildProcess capture)

@@ -6,7 +6,8 @@ using Recorder.Harness;
 
 namespace Recorder.Benchmarks.Systems;
 
-/// <summary>The display, sound server and browser of one peer session. Disposing ends what was started, in reverse order, by id.</summary>
+/// <summary>The display, sound server and browser of one peer session. Disposing ends what was started, in reverse
+/// order, by id.</summary>
 /// <param name="folder">Where logs, sockets and the browser's profile go.</param>
 internal sealed class PeerStage(string folder) : IAsyncDisposable
 {
@@ -15,8 +16,12 @@ internal sealed class PeerStage(string folder) : IAsyncDisposable
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
 
-    private readonly Stack<ChildProcess> started = new();
-    private readonly Dictionary<string, string> environment = new() { ["HOME"] = folder, ["XDG_RUNTIME_DIR"] = folder };
+    private readonly Stack<ChildProcess> _started = new();
+    private readonly Dictionary<string, string> _environment = new()
+    {
+        ["HOME"] = folder,
+        ["XDG_RUNTIME_DIR"] = folder,
+    };
 
     /// <summary>Everything started here.</summary>
     public SessionProcesses Processes { get; } = new();
@@ -27,29 +32,42 @@ internal sealed class PeerStage(string folder) : IAsyncDisposable
     {
         // -displayfd 1: it takes a free number and writes it to its standard output once it accepts clients.
         var display = Start("Xvfb", ["-displayfd", "1", .. arguments], "display.log");
-        var name = ":" + await display.FirstLineAsync(StartLimit, cancellationToken).ConfigureAwait(false);
-        environment["DISPLAY"] = name;
+        var name = ":" + await display.FirstLineAsync(StartLimit, cancellationToken);
+        _environment["DISPLAY"] = name;
         return name;
     }
 
-    /// <summary>Starts a PulseAudio daemon on a private socket with one sink, at the daemon's default rate (44.1 kHz), as both peers leave it.</summary>
+    /// <summary>Starts a PulseAudio daemon on a private socket with one sink, at the daemon's default rate (44.1 kHz),
+    /// as both peers leave it.</summary>
     public async Task StartSoundAsync(string sinkModule, CancellationToken cancellationToken)
     {
         var socket = Path.Combine(folder, "pulse.socket");
         var sound = Start(
             "pulseaudio",
             [
-                "-n", "--daemonize=no", "--exit-idle-time=-1", "--disallow-exit", "--use-pid-file=no",
-                "-L", $"module-native-protocol-unix auth-anonymous=1 socket={socket}",
-                "-L", sinkModule,
+                "-n",
+                "--daemonize=no",
+                "--exit-idle-time=-1",
+                "--disallow-exit",
+                "--use-pid-file=no",
+                "-L",
+                $"module-native-protocol-unix auth-anonymous=1 socket={socket}",
+                "-L",
+                sinkModule,
             ],
-            "sound.log");
-        await sound.WaitForAsync("its socket", () => ConnectAsync(socket), StartLimit, cancellationToken).ConfigureAwait(false);
-        environment["PULSE_SERVER"] = $"unix:{socket}";
+            "sound.log"
+        );
+        await sound.WaitForAsync("its socket", () => ConnectAsync(socket), StartLimit, cancellationToken);
+        _environment["PULSE_SERVER"] = $"unix:{socket}";
     }
 
     /// <summary>Starts Chromium on the page and waits until the page says by its title that it plays.</summary>
-    public async Task StartBrowserAsync(IReadOnlyList<string> arguments, bool sandbox, Uri page, CancellationToken cancellationToken)
+    public async Task StartBrowserAsync(
+        IReadOnlyList<string> arguments,
+        bool sandbox,
+        Uri page,
+        CancellationToken cancellationToken
+    )
     {
         var profile = Path.Combine(folder, "profile");
         Directory.CreateDirectory(profile);
@@ -58,33 +76,58 @@ internal sealed class PeerStage(string folder) : IAsyncDisposable
         var root = Environment.UserName == "root";
         var browser = Start(
             "chromium",
-            [.. arguments, .. sandbox ? [] : new[] { "--no-sandbox" }, $"--user-data-dir={profile}", "--remote-debugging-port=0", page.AbsoluteUri],
+            [
+                .. arguments,
+                .. sandbox ? [] : new[] { "--no-sandbox" },
+                $"--user-data-dir={profile}",
+                "--remote-debugging-port=0",
+                page.AbsoluteUri,
+            ],
             "browser.log",
             root && sandbox ? BrowserUser : null,
-            new() { ["HOME"] = profile, ["XDG_RUNTIME_DIR"] = profile });
+            new() { ["HOME"] = profile, ["XDG_RUNTIME_DIR"] = profile }
+        );
         using var http = new HttpClient();
-        await browser.WaitForAsync("a playing page", () => PlayingTitleAsync(http, profile, cancellationToken), StartLimit, cancellationToken)
-            .ConfigureAwait(false);
+        await browser.WaitForAsync(
+            "a playing page",
+            () => PlayingTitleAsync(http, profile, cancellationToken),
+            StartLimit,
+            cancellationToken
+        );
     }
 
     /// <summary>
-    /// Makes the browser's window as large as the display, which a window manager would do: without one Chromium stays a pixel smaller each way.
+    /// Makes the browser's window as large as the display, which a window manager would do: without one Chromium stays
+    /// a pixel smaller each way.
     /// </summary>
     public async Task FillDisplayAsync(RecordingFormat format, CancellationToken cancellationToken)
     {
         var size = new[] { format.Width, format.Height }.Select(side => side.ToString(CultureInfo.InvariantCulture));
-        var tool = Start("xdotool", ["search", "--sync", "--maxdepth", "1", "--onlyvisible", "--class", ".", "windowsize", "%@", .. size], "window.log");
-        await tool.WaitForEndAsync(StartLimit, cancellationToken).ConfigureAwait(false);
+        var tool = Start(
+            "xdotool",
+            ["search", "--sync", "--maxdepth", "1", "--onlyvisible", "--class", ".", "windowsize", "%@", .. size],
+            "window.log"
+        );
+        await tool.WaitForEndAsync(StartLimit, cancellationToken);
     }
 
     /// <summary>Starts a further process of the session.</summary>
     public ChildProcess Start(
-        string executable, IReadOnlyList<string> arguments, string logFile, string? user = null, Dictionary<string, string>? further = null)
+        string executable,
+        IReadOnlyList<string> arguments,
+        string logFile,
+        string? user = null,
+        Dictionary<string, string>? further = null
+    )
     {
-        var all = environment.Concat(further ?? []).GroupBy(e => e.Key).ToDictionary(g => g.Key, g => g.Last().Value);
-        var command = new ChildCommand(executable, arguments, Path.Combine(folder, logFile)) { Environment = all, User = user };
+        var all = _environment.Concat(further ?? []).GroupBy(e => e.Key).ToDictionary(g => g.Key, g => g.Last().Value);
+        var command = new ChildCommand(executable, arguments, Path.Combine(folder, logFile))
+        {
+            Environment = all,
+            User = user,
+        };
         var child = ChildProcess.Start(command, Processes);
-        started.Push(child);
+        _started.Push(child);
         return child;
     }
 
@@ -92,11 +135,15 @@ internal sealed class PeerStage(string folder) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         var all = Processes.Current();
-        while (started.TryPop(out var child))
-            await child.DisposeAsync().ConfigureAwait(false);
+        while (_started.TryPop(out var child))
+        {
+            await child.DisposeAsync();
+        }
         // What has left the tree, such as the crash handler; only processes that are still the same ones.
         foreach (var left in Processes.Current().IntersectBy(all.Select(p => p.Key), p => p.Key))
+        {
             Signals.Send(left.Key.Id, Signals.Terminate);
+        }
     }
 
     private static async Task<string?> ConnectAsync(string socket)
@@ -104,7 +151,7 @@ internal sealed class PeerStage(string folder) : IAsyncDisposable
         using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await client.ConnectAsync(new UnixDomainSocketEndPoint(socket)).ConfigureAwait(false);
+            await client.ConnectAsync(new UnixDomainSocketEndPoint(socket));
             return socket;
         }
         catch (SocketException)
@@ -113,18 +160,26 @@ internal sealed class PeerStage(string folder) : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks the browser's debugging endpoint, which both peers have open too, without attaching to the page.</summary>
-    private static async Task<string?> PlayingTitleAsync(HttpClient http, string profile, CancellationToken cancellationToken)
+    /// <summary>Asks the browser's debugging endpoint, which both peers have open too, without attaching to the
+    /// page.</summary>
+    private static async Task<string?> PlayingTitleAsync(
+        HttpClient http,
+        string profile,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
-            var lines = await File.ReadAllLinesAsync(Path.Combine(profile, "DevToolsActivePort"), cancellationToken).ConfigureAwait(false);
+            var lines = await File.ReadAllLinesAsync(Path.Combine(profile, "DevToolsActivePort"), cancellationToken);
             if (lines.Length == 0)
+            {
                 return null;
+            }
             var port = int.Parse(lines[0], CultureInfo.InvariantCulture);
-            var targets = await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/json/list"), cancellationToken).ConfigureAwait(false);
+            var targets = await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/json/list"), cancellationToken);
             using var document = JsonDocument.Parse(targets);
-            return document.RootElement.EnumerateArray()
+            return document
+                .RootElement.EnumerateArray()
                 .Where(t => t.GetProperty("type").GetString() == "page")
                 .Select(t => t.GetProperty("title").GetString())
                 .FirstOrDefault(title => title == "playing");

@@ -3,8 +3,9 @@ using Recorder.Benchmarks.Processes;
 namespace Recorder.Benchmarks.Systems;
 
 /// <summary>
-/// A peer's way to record, rebuilt from its source: a plain Xvfb, one PulseAudio daemon with a null sink, Chromium, and its capture line. What
-/// controls them in the peer (a JVM and chromedriver, a Go service) is left out, in the peer's favour.
+/// A peer's way to record, rebuilt from its source: a plain Xvfb, one PulseAudio daemon with a null sink, Chromium, and
+/// its capture line. What controls them in the peer (a JVM and chromedriver, a Go service) is left out, in the peer's
+/// favour.
 /// </summary>
 internal abstract class PeerSystem : IRecordingSystem
 {
@@ -30,7 +31,11 @@ internal abstract class PeerSystem : IRecordingSystem
     /// <param name="format">What to record.</param>
     /// <param name="display">Such as <c>:7</c>.</param>
     /// <param name="record">The file to write.</param>
-    protected abstract (string Executable, IReadOnlyList<string> Arguments) CaptureLine(RecordingFormat format, string display, string record);
+    protected abstract (string Executable, IReadOnlyList<string> Arguments) CaptureLine(
+        RecordingFormat format,
+        string display,
+        string record
+    );
 
     /// <summary>Asks the capture to finish its file.</summary>
     protected abstract Task EndCaptureAsync(ChildProcess capture);
@@ -42,11 +47,13 @@ internal abstract class PeerSystem : IRecordingSystem
         var stage = new PeerStage(request.Folder);
         try
         {
-            var display = await stage.StartDisplayAsync(DisplayArguments(request.Format), cancellationToken).ConfigureAwait(false);
-            await stage.StartSoundAsync(SinkModule, cancellationToken).ConfigureAwait(false);
-            await stage.StartBrowserAsync(BrowserArguments(request.Format), Sandbox, request.Page, cancellationToken).ConfigureAwait(false);
+            var display = await stage.StartDisplayAsync(DisplayArguments(request.Format), cancellationToken);
+            await stage.StartSoundAsync(SinkModule, cancellationToken);
+            await stage.StartBrowserAsync(BrowserArguments(request.Format), Sandbox, request.Page, cancellationToken);
             if (WindowManager)
-                await stage.FillDisplayAsync(request.Format, cancellationToken).ConfigureAwait(false);
+            {
+                await stage.FillDisplayAsync(request.Format, cancellationToken);
+            }
             var record = Path.Combine(request.Folder, "record.mp4");
             var (executable, arguments) = CaptureLine(request.Format, display, record);
             var capture = stage.Start(executable, arguments, "capture.log");
@@ -54,12 +61,18 @@ internal abstract class PeerSystem : IRecordingSystem
         }
         catch
         {
-            await stage.DisposeAsync().ConfigureAwait(false);
+            await stage.DisposeAsync();
             throw;
         }
     }
 
-    private sealed class Session(PeerSystem system, PeerStage stage, ChildProcess capture, string record, long startCalled) : IRecordingSession
+    private sealed class Session(
+        PeerSystem system,
+        PeerStage stage,
+        ChildProcess capture,
+        string record,
+        long startCalled
+    ) : IRecordingSession
     {
         private static readonly TimeSpan FinishLimit = TimeSpan.FromSeconds(30);
 
@@ -72,9 +85,13 @@ internal abstract class PeerSystem : IRecordingSystem
         public async Task<string> StopAsync(CancellationToken cancellationToken)
         {
             if (capture.HasExited)
-                throw new InvalidOperationException($"The capture of {system.Name} ended by itself; see capture.log beside {record}.");
-            await system.EndCaptureAsync(capture).ConfigureAwait(false);
-            await capture.WaitForEndAsync(FinishLimit, cancellationToken).ConfigureAwait(false);
+            {
+                throw new InvalidOperationException(
+                    $"The capture of {system.Name} ended by itself; see capture.log beside {record}."
+                );
+            }
+            await system.EndCaptureAsync(capture);
+            await capture.WaitForEndAsync(FinishLimit, cancellationToken);
             return record;
         }
 

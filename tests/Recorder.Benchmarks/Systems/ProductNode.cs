@@ -6,16 +6,29 @@ using Recorder.Harness;
 
 namespace Recorder.Benchmarks.Systems;
 
-/// <summary>One node of the product, <c>recorder run</c>, on free ports and with folders of its own. Disposing ends it and its children.</summary>
+/// <summary>One node of the product, <c>recorder run</c>, on free ports and with folders of its own. Disposing ends it
+/// and its children.</summary>
 internal sealed class ProductNode : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
-    private readonly ChildProcess process;
-    private readonly DirectoryInfo runRoot;
+    private readonly ChildProcess _process;
+    private readonly DirectoryInfo _runRoot;
 
-    private ProductNode(ChildProcess process, SessionProcesses processes, DirectoryInfo runRoot, Uri address, string recordsFolder) =>
-        (this.process, Processes, this.runRoot, Address, RecordsFolder) = (process, processes, runRoot, address, recordsFolder);
+    private ProductNode(
+        ChildProcess process,
+        SessionProcesses processes,
+        DirectoryInfo runRoot,
+        Uri address,
+        string recordsFolder
+    ) =>
+        (this._process, Processes, this._runRoot, Address, RecordsFolder) = (
+            process,
+            processes,
+            runRoot,
+            address,
+            recordsFolder
+        );
 
     /// <summary>The node, its sessions, and everything they have started.</summary>
     public SessionProcesses Processes { get; }
@@ -27,7 +40,11 @@ internal sealed class ProductNode : IAsyncDisposable
     public string RecordsFolder { get; }
 
     /// <summary>Starts a node and waits until it says that it is ready.</summary>
-    public static async Task<ProductNode> StartAsync(string buildOutput, string folder, CancellationToken cancellationToken)
+    public static async Task<ProductNode> StartAsync(
+        string buildOutput,
+        string folder,
+        CancellationToken cancellationToken
+    )
     {
         var address = new Uri($"http://127.0.0.1:{FreePort()}/");
         var records = Path.Combine(folder, "records");
@@ -40,25 +57,37 @@ internal sealed class ProductNode : IAsyncDisposable
             Path.Combine(buildOutput, "recorder"),
             [
                 "run",
-                "--http-port", address.Port.ToString(CultureInfo.InvariantCulture),
-                "--remoting-port", FreePort().ToString(CultureInfo.InvariantCulture),
-                "--data", Path.Combine(folder, "data"),
-                "--records", records,
-                "--media-run-root", runRoot.FullName,
+                "--http-port",
+                address.Port.ToString(CultureInfo.InvariantCulture),
+                "--remoting-port",
+                FreePort().ToString(CultureInfo.InvariantCulture),
+                "--data",
+                Path.Combine(folder, "data"),
+                "--records",
+                records,
+                "--media-run-root",
+                runRoot.FullName,
                 // What is measured may fill the machine, and the next measurement begins at once.
-                "--capacity-cpu-closed-above", "100",
+                "--capacity-cpu-closed-above",
+                "100",
             ],
-            Path.Combine(folder, "node.log"));
+            Path.Combine(folder, "node.log")
+        );
         var process = ChildProcess.Start(command, processes);
         try
         {
             using var http = new HttpClient { BaseAddress = address };
-            await process.WaitForAsync("readiness", () => ReadyAsync(http, cancellationToken), StartLimit, cancellationToken).ConfigureAwait(false);
+            await process.WaitForAsync(
+                "readiness",
+                () => ReadyAsync(http, cancellationToken),
+                StartLimit,
+                cancellationToken
+            );
             return new ProductNode(process, processes, runRoot, address, records);
         }
         catch
         {
-            await process.DisposeAsync().ConfigureAwait(false);
+            await process.DisposeAsync();
             runRoot.Delete(recursive: true);
             throw;
         }
@@ -68,17 +97,19 @@ internal sealed class ProductNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         var all = Processes.Current();
-        await process.DisposeAsync().ConfigureAwait(false);
+        await _process.DisposeAsync();
         foreach (var left in Processes.Current().IntersectBy(all.Select(p => p.Key), p => p.Key))
+        {
             Signals.Send(left.Key.Id, Signals.Terminate);
-        runRoot.Delete(recursive: true);
+        }
+        _runRoot.Delete(recursive: true);
     }
 
     private static async Task<object?> ReadyAsync(HttpClient http, CancellationToken cancellationToken)
     {
         try
         {
-            using var answer = await http.GetAsync(new Uri("health/ready", UriKind.Relative), cancellationToken).ConfigureAwait(false);
+            using var answer = await http.GetAsync(new Uri("health/ready", UriKind.Relative), cancellationToken);
             return answer.IsSuccessStatusCode ? http : null;
         }
         catch (HttpRequestException)

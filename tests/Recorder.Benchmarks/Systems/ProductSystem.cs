@@ -7,8 +7,8 @@ using Recorder.ReferencePages;
 namespace Recorder.Benchmarks.Systems;
 
 /// <summary>
-/// The product, driven as any caller drives it: over HTTP. Every recording gets a fresh node with data, records and ports of its own, so
-/// that its start is cold: no browser has run in it.
+/// The product, driven as any caller drives it: over HTTP. Every recording gets a fresh node with data, records and
+/// ports of its own, so that its start is cold: no browser has run in it.
 /// </summary>
 /// <param name="buildOutput">The folder that holds the executable <c>recorder</c>.</param>
 /// <param name="name"><see cref="RecordName"/>, <see cref="BeforeName"/> or <see cref="AllOutputsName"/>.</param>
@@ -25,7 +25,10 @@ internal sealed class ProductSystem(string buildOutput, string name) : IRecordin
 
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(60);
 
-    private static readonly JsonSerializerOptions WithoutNulls = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions WithoutNulls = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
 
     /// <inheritdoc />
     public string Name => name;
@@ -33,14 +36,16 @@ internal sealed class ProductSystem(string buildOutput, string name) : IRecordin
     /// <inheritdoc />
     public async Task<IRecordingSession> StartAsync(RecordingRequest request, CancellationToken cancellationToken)
     {
-        var node = await ProductNode.StartAsync(buildOutput, request.Folder, cancellationToken).ConfigureAwait(false);
+        var node = await ProductNode.StartAsync(buildOutput, request.Folder, cancellationToken);
         var http = new HttpClient { BaseAddress = node.Address, Timeout = CallLimit };
         var servers = new List<RtmpServer>();
         var allOutputs = name == AllOutputsName;
         try
         {
             while (allOutputs && servers.Count < 2)
-                servers.Add(await RtmpServer.StartAsync().ConfigureAwait(false));
+            {
+                servers.Add(await RtmpServer.StartAsync());
+            }
             var format = request.Format;
             var startCalled = TimeProvider.System.GetTimestamp();
             using var answer = await CallAsync(
@@ -62,31 +67,57 @@ internal sealed class ProductSystem(string buildOutput, string name) : IRecordin
                         framerate = format.FrameRate,
                     },
                 },
-                cancellationToken).ConfigureAwait(false);
+                cancellationToken
+            );
             var startAnswered = TimeProvider.System.GetTimestamp();
-            return new Session(node, http, answer.RootElement.GetProperty("id").GetInt64(), startCalled, startAnswered, servers);
+            return new Session(
+                node,
+                http,
+                answer.RootElement.GetProperty("id").GetInt64(),
+                startCalled,
+                startAnswered,
+                servers
+            );
         }
         catch
         {
             foreach (var server in servers)
-                await server.DisposeAsync().ConfigureAwait(false);
+            {
+                await server.DisposeAsync();
+            }
             http.Dispose();
-            await node.DisposeAsync().ConfigureAwait(false);
+            await node.DisposeAsync();
             throw;
         }
     }
 
-    private static async Task<JsonDocument> CallAsync(HttpClient http, string path, object body, CancellationToken cancellationToken)
+    private static async Task<JsonDocument> CallAsync(
+        HttpClient http,
+        string path,
+        object body,
+        CancellationToken cancellationToken
+    )
     {
-        using var response = await http.PostAsJsonAsync(new Uri(path, UriKind.Relative), body, WithoutNulls, cancellationToken).ConfigureAwait(false);
-        var text = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+        using var response = await http.PostAsJsonAsync(
+            new Uri(path, UriKind.Relative),
+            body,
+            WithoutNulls,
+            cancellationToken
+        );
+        var text = await response.Content.ReadAsStringAsync(cancellationToken);
         return response.IsSuccessStatusCode
             ? JsonDocument.Parse(text)
             : throw new InvalidOperationException($"POST /{path} was answered {(int)response.StatusCode}: {text}");
     }
 
     private sealed class Session(
-        ProductNode node, HttpClient http, long id, long startCalled, long startAnswered, IReadOnlyList<RtmpServer> servers) : IRecordingSession
+        ProductNode node,
+        HttpClient http,
+        long id,
+        long startCalled,
+        long startAnswered,
+        IReadOnlyList<RtmpServer> servers
+    ) : IRecordingSession
     {
         public SessionProcesses Processes => node.Processes;
 
@@ -96,31 +127,47 @@ internal sealed class ProductSystem(string buildOutput, string name) : IRecordin
 
         public async Task<string> StopAsync(CancellationToken cancellationToken)
         {
-            await CheckOutputsAsync(cancellationToken).ConfigureAwait(false);
-            using var stopped = await CallAsync(http, "api/stop", new { id }, cancellationToken).ConfigureAwait(false);
-            var records = await http.GetFromJsonAsync<string[]>(new Uri($"api/get_records?id={id}", UriKind.Relative), cancellationToken)
-                .ConfigureAwait(false);
+            await CheckOutputsAsync(cancellationToken);
+            using var stopped = await CallAsync(http, "api/stop", new { id }, cancellationToken);
+            var records = await http.GetFromJsonAsync<string[]>(
+                new Uri($"api/get_records?id={id}", UriKind.Relative),
+                cancellationToken
+            );
             return records is [var only]
                 ? Path.Combine(node.RecordsFolder, Path.GetFileName(only))
-                : throw new InvalidOperationException($"The session has {records?.Length ?? 0} records instead of one: something in it was restarted.");
+                : throw new InvalidOperationException(
+                    $"The session has {records?.Length ?? 0} records instead of one: something in it was restarted."
+                );
         }
 
         public async ValueTask DisposeAsync()
         {
             http.Dispose();
-            await node.DisposeAsync().ConfigureAwait(false);
+            await node.DisposeAsync();
             foreach (var server in servers)
-                await server.DisposeAsync().ConfigureAwait(false);
+            {
+                await server.DisposeAsync();
+            }
         }
 
         // What is not fed costs nothing: such a run is no measurement.
         private async Task CheckOutputsAsync(CancellationToken cancellationToken)
         {
-            var details = await http.GetFromJsonAsync<JsonElement>(new Uri($"api/sessions/{id}", UriKind.Relative), cancellationToken).ConfigureAwait(false);
+            var details = await http.GetFromJsonAsync<JsonElement>(
+                new Uri($"api/sessions/{id}", UriKind.Relative),
+                cancellationToken
+            );
             var expected = servers.Count == 0 ? 1 : 2 + servers.Count;
-            var active = details.GetProperty("outputs").EnumerateArray().Count(output => output.GetProperty("state").GetString() == "active");
+            var active = details
+                .GetProperty("outputs")
+                .EnumerateArray()
+                .Count(output => output.GetProperty("state").GetString() == "active");
             if (active != expected)
-                throw new InvalidOperationException($"{active} outputs were active at the end instead of {expected}: {details.GetProperty("outputs")}");
+            {
+                throw new InvalidOperationException(
+                    $"{active} outputs were active at the end instead of {expected}: {details.GetProperty("outputs")}"
+                );
+            }
         }
     }
 }

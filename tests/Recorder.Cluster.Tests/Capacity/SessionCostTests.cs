@@ -1,5 +1,4 @@
 using System.Globalization;
-
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Sessions.Model;
 
@@ -16,7 +15,12 @@ public sealed class SessionCostTests
     [InlineData(160, 120, 1, "0.61")]
     [InlineData(3840, 2160, 25, "2.2")]
     [InlineData(3840, 2160, 60, "4.44")]
-    public void A_page_costs_by_its_picture_above_the_browsers_floor(int width, int height, int framerate, string cost) =>
+    public void A_page_costs_by_its_picture_above_the_browsers_floor(
+        int width,
+        int height,
+        int framerate,
+        string cost
+    ) =>
         Assert.Equal(decimal.Parse(cost, CultureInfo.InvariantCulture), SessionCost.Of(Page(width, height, framerate)));
 
     [Theory]
@@ -30,8 +34,14 @@ public sealed class SessionCostTests
     public void Ten_sessions_that_receive_rtp_are_one_slot_exactly() =>
         Assert.Equal(1m, Enumerable.Range(0, 10).Sum(_ => SessionCost.Of(new RtpSessionSpec(0, 0))));
 
-    private static PageSessionSpec Page(int width, int height, int framerate) => new(new Uri("https://example.org/"))
-    {
-        Video = new VideoSettings { Width = width, Height = height, Framerate = framerate },
-    };
+    private static PageSessionSpec Page(int width, int height, int framerate) =>
+        new(new Uri("https://example.org/"))
+        {
+            Video = new VideoSettings
+            {
+                Width = width,
+                Height = height,
+                Framerate = framerate,
+            },
+        };
 }

@@ -4,7 +4,8 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Tests.Hosting;
 
-/// <summary>Two nodes with one address: on hosts of their own, both could listen. Here each binds an address of loopback.</summary>
+/// <summary>Two nodes with one address: on hosts of their own, both could listen. Here each binds an address of
+/// loopback.</summary>
 [Trait("ring", "farm")]
 public sealed class AddressInquiryTests : IDisposable
 {
@@ -16,12 +17,18 @@ public sealed class AddressInquiryTests : IDisposable
     public async Task The_address_of_a_living_member_is_found_taken_by_itself_and_by_others_and_it_keeps_its_session()
     {
         await using var first = await TestNode.StartAsync(_folder);
-        await using var second = await TestNode.StartAsync(_folder, options =>
-        {
-            options.Roles = "edge";
-            options.SeedNodes = PlaceOf(first);
-        });
-        var before = await first.MembersAsync("both are up", members => members.Members.Count(member => member.Status == "Up") == 2);
+        await using var second = await TestNode.StartAsync(
+            _folder,
+            options =>
+            {
+                options.Roles = "edge";
+                options.SeedNodes = PlaceOf(first);
+            }
+        );
+        var before = await first.MembersAsync(
+            "both are up",
+            members => members.Members.Count(member => member.Status == "Up") == 2
+        );
         var id = await first.RecordAsync();
 
         foreach (var seed in new[] { first, second })
@@ -29,12 +36,22 @@ public sealed class AddressInquiryTests : IDisposable
             var sentence = await AddressInquiry.FindAsync(NewcomerAs(first, PlaceOf(seed)));
 
             Assert.NotNull(sentence);
-            Assert.StartsWith($"Another node of the farm is known as {PlaceOf(first)} and answers there, says {PlaceOf(seed)}.", sentence, StringComparison.Ordinal);
+            Assert.StartsWith(
+                $"Another node of the farm is known as {PlaceOf(first)} and answers there, says {PlaceOf(seed)}.",
+                sentence,
+                StringComparison.Ordinal
+            );
             Assert.Contains("--public-hostname", sentence, StringComparison.Ordinal);
         }
 
-        var after = await first.MembersAsync("both are up still", members => members.Members.Count(member => member.Status == "Up") == 2);
-        Assert.Equal(before.Members.Select(member => (member.Node, member.Uid)), after.Members.Select(member => (member.Node, member.Uid)));
+        var after = await first.MembersAsync(
+            "both are up still",
+            members => members.Members.Count(member => member.Status == "Up") == 2
+        );
+        Assert.Equal(
+            before.Members.Select(member => (member.Node, member.Uid)),
+            after.Members.Select(member => (member.Node, member.Uid))
+        );
         Assert.Equal((SessionPhase.Recording, 1), await PhaseAsync(second, id));
     }
 
@@ -65,13 +82,22 @@ public sealed class AddressInquiryTests : IDisposable
         Assert.Null(await AddressInquiry.FindAsync(NewcomerAs(first, "127.0.0.1:1")));
     }
 
-    private RecorderClusterOptions NewcomerAs(TestNode node, string seeds) => new()
-    {
-        SeedNodes = seeds,
-        Remoting = new RemotingOptions { Hostname = "127.0.0.2", Port = 0, SecretFile = _folder.Secret, PublicHostname = "127.0.0.1", PublicPort = Akka.Cluster.Cluster.Get(node.System).SelfAddress.Port!.Value },
-    };
+    private RecorderClusterOptions NewcomerAs(TestNode node, string seeds) =>
+        new()
+        {
+            SeedNodes = seeds,
+            Remoting = new RemotingOptions
+            {
+                Hostname = "127.0.0.2",
+                Port = 0,
+                SecretFile = _folder.Secret,
+                PublicHostname = "127.0.0.1",
+                PublicPort = Akka.Cluster.Cluster.Get(node.System).SelfAddress.Port!.Value,
+            },
+        };
 
-    private static string PlaceOf(TestNode node) => SeedNodeList.Write(Akka.Cluster.Cluster.Get(node.System).SelfAddress);
+    private static string PlaceOf(TestNode node) =>
+        SeedNodeList.Write(Akka.Cluster.Cluster.Get(node.System).SelfAddress);
 
     private static async Task<(SessionPhase Phase, int Attempt)> PhaseAsync(TestNode edge, SessionId id)
     {

@@ -1,5 +1,4 @@
 using Microsoft.Data.Sqlite;
-
 using Recorder.Cluster.Hosting;
 
 namespace Recorder.Cluster.Tests.Hosting;
@@ -50,7 +49,9 @@ public sealed class DatabaseTests : IDisposable
         var file = Path.Join(_folder.Root, "file");
         await File.WriteAllTextAsync(file, "");
 
-        var error = await Assert.ThrowsAsync<DatabaseUnusableException>(() => PrepareAsync(Path.Join(file, "recorder.db")));
+        var error = await Assert.ThrowsAsync<DatabaseUnusableException>(() =>
+            PrepareAsync(Path.Join(file, "recorder.db"))
+        );
 
         Assert.Contains(Path.Join(file, "recorder.db"), error.Message, StringComparison.Ordinal);
     }
@@ -58,7 +59,8 @@ public sealed class DatabaseTests : IDisposable
     [Fact]
     public async Task A_database_that_cannot_be_written_is_named()
     {
-        // Root may write every file, whatever its mode; a database that says of itself that it is from a newer format may not.
+        // Root may write every file, whatever its mode; a database that says of itself that it is from a newer format
+        // may not.
         await PrepareAsync(_folder.Database);
         await using (var connection = new SqliteConnection($"Data Source={_folder.Database};Pooling=False"))
         {
@@ -79,6 +81,9 @@ public sealed class DatabaseTests : IDisposable
         Assert.Contains("readonly", error.Message, StringComparison.Ordinal);
     }
 
-    private static Task PrepareAsync(string file) => RecorderClusterHosting.PrepareDatabaseAsync(
-        new RecorderClusterOptions { Database = new DatabaseOptions { File = file } }, CancellationToken.None);
+    private static Task PrepareAsync(string file) =>
+        RecorderClusterHosting.PrepareDatabaseAsync(
+            new RecorderClusterOptions { Database = new DatabaseOptions { File = file } },
+            CancellationToken.None
+        );
 }

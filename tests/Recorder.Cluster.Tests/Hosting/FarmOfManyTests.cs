@@ -1,14 +1,10 @@
 using System.Diagnostics;
-
 using Akka.Actor;
-
-
-using Xunit.Abstractions;
-
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
+using Xunit.Abstractions;
 
 namespace Recorder.Cluster.Tests.Hosting;
 
@@ -52,16 +48,20 @@ public sealed class FarmOfManyTests(ITestOutputHelper output) : IDisposable
     public async Task A_node_whose_process_is_gone_is_given_up_without_waiting_for_the_failure_detector()
     {
         // The detector and the split-brain resolver would take minutes.
-        static void Slow(RecorderClusterOptions options) => options.Failover = new FailoverOptions
-        {
-            HeartbeatPause = TimeSpan.FromMinutes(1),
-            StableAfter = TimeSpan.FromMinutes(2),
-            RemovalMargin = TimeSpan.FromMilliseconds(100),
-        };
+        static void Slow(RecorderClusterOptions options) =>
+            options.Failover = new FailoverOptions
+            {
+                HeartbeatPause = TimeSpan.FromMinutes(1),
+                StableAfter = TimeSpan.FromMinutes(2),
+                RemovalMargin = TimeSpan.FromMilliseconds(100),
+            };
         await using var first = await TestNode.StartAsync(_folder, Slow);
         await using var second = await JoinAsync(first, Slow);
         await using var third = await JoinAsync(first, Slow);
-        await second.MembersAsync("three members up", members => members.Members.Count(member => member.Status == "Up") == 3);
+        await second.MembersAsync(
+            "three members up",
+            members => members.Members.Count(member => member.Status == "Up") == 3
+        );
         var known = await second.ListAsync();
 
         var since = Stopwatch.GetTimestamp();
@@ -91,17 +91,26 @@ public sealed class FarmOfManyTests(ITestOutputHelper output) : IDisposable
     public async Task A_node_whose_seeds_do_not_answer_says_so_and_joins_when_they_do()
     {
         var port = LoopbackPort.Free();
-        await using var waiting = await TestNode.StartAsync(_folder, options => options.SeedNodes = $"127.0.0.1:{port}");
+        await using var waiting = await TestNode.StartAsync(
+            _folder,
+            options => options.SeedNodes = $"127.0.0.1:{port}"
+        );
 
         var standing = await waiting.Membership.Ask<NodeStanding>(new GetStanding(), TestNode.Limit);
         Assert.Contains($"127.0.0.1:{port}", standing.WhyNotIn, StringComparison.Ordinal);
 
-        await using var seed = await TestNode.StartAsync(_folder, options =>
-        {
-            options.Remoting.Port = port;
-            options.SeedNodes = $"127.0.0.1:{port}";
-        });
-        await waiting.MembersAsync("in the farm of its seed", members => members.Members.Count(member => member.Status == "Up") == 2);
+        await using var seed = await TestNode.StartAsync(
+            _folder,
+            options =>
+            {
+                options.Remoting.Port = port;
+                options.SeedNodes = $"127.0.0.1:{port}";
+            }
+        );
+        await waiting.MembersAsync(
+            "in the farm of its seed",
+            members => members.Members.Count(member => member.Status == "Up") == 2
+        );
         Assert.Null((await waiting.Membership.Ask<NodeStanding>(new GetStanding(), TestNode.Limit)).WhyNotIn);
     }
 
@@ -109,11 +118,14 @@ public sealed class FarmOfManyTests(ITestOutputHelper output) : IDisposable
     public async Task A_node_that_the_farm_would_not_understand_ends_itself_and_says_why()
     {
         await using var first = await TestNode.StartAsync(_folder);
-        await using var stranger = await TestNode.StartAsync(_folder, options =>
-        {
-            options.SeedNodes = SeedOf(first);
-            options.Placement.Shards = 7;
-        });
+        await using var stranger = await TestNode.StartAsync(
+            _folder,
+            options =>
+            {
+                options.SeedNodes = SeedOf(first);
+                options.Placement.Shards = 7;
+            }
+        );
 
         await stranger.System.WhenTerminated.WaitAsync(TestNode.FarmLimit);
         var reason = Assert.IsType<IncompatibleFarmReason>(CoordinatedShutdown.Get(stranger.System).ShutdownReason);
@@ -123,17 +135,22 @@ public sealed class FarmOfManyTests(ITestOutputHelper output) : IDisposable
 
     private async Task<TestNode> JoinAsync(TestNode seed, Action<RecorderClusterOptions>? configure = null)
     {
-        var node = await TestNode.StartAsync(_folder, options =>
-        {
-            configure?.Invoke(options);
-            options.SeedNodes = SeedOf(seed);
-        });
+        var node = await TestNode.StartAsync(
+            _folder,
+            options =>
+            {
+                configure?.Invoke(options);
+                options.SeedNodes = SeedOf(seed);
+            }
+        );
         await seed.MembersAsync("joined by the new node", IsUp);
         await node.MembersAsync("joined", IsUp);
         return node;
 
-        bool IsUp(FarmMembers members) => members.Members.Exists(member => member.Node == node.Address && member.Status == "Up");
+        bool IsUp(FarmMembers members) =>
+            members.Members.Exists(member => member.Node == node.Address && member.Status == "Up");
     }
 
-    private static string SeedOf(TestNode node) => $"127.0.0.1:{Akka.Cluster.Cluster.Get(node.System).SelfAddress.Port}";
+    private static string SeedOf(TestNode node) =>
+        $"127.0.0.1:{Akka.Cluster.Cluster.Get(node.System).SelfAddress.Port}";
 }

@@ -1,13 +1,9 @@
 using System.Diagnostics;
-
 using Microsoft.Data.Sqlite;
-
-
-using Xunit.Abstractions;
-
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
+using Xunit.Abstractions;
 
 namespace Recorder.Cluster.Tests.Hosting;
 
@@ -33,8 +29,15 @@ public sealed class FarmOfOneTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(SessionPhase.Stopped, stopped.Phase);
         Assert.True(Assert.Single(stopped.Records).Finished);
         Assert.EndsWith("finished\n", await File.ReadAllTextAsync(stopped.Records[0].Path), StringComparison.Ordinal);
-        var described = await node.SummaryAsync(id, "described by a manifest", session => session.Records[0].Sha256 is not null);
-        Assert.Equal(described.Records[0].Sha256, TestFolder.ManifestOf(stopped.Records[0].Path).GetProperty("sha256").GetString());
+        var described = await node.SummaryAsync(
+            id,
+            "described by a manifest",
+            session => session.Records[0].Sha256 is not null
+        );
+        Assert.Equal(
+            described.Records[0].Sha256,
+            TestFolder.ManifestOf(stopped.Records[0].Path).GetProperty("sha256").GetString()
+        );
         Assert.False(described.Records[0].ManifestDue);
 
         Assert.IsType<StopDone>(await node.StopAsync(id));
@@ -55,16 +58,32 @@ public sealed class FarmOfOneTests(ITestOutputHelper output) : IDisposable
 
         var since = Stopwatch.GetTimestamp();
         await using var next = await TestNode.StartAsync(_folder);
-        var summary = await next.SummaryAsync(id, "recording again", session => session is { Phase: SessionPhase.Recording, Attempt: 2 });
-        output.WriteLine($"recording again {Stopwatch.GetElapsedTime(since).TotalSeconds:0.00} s after the start of the next node");
+        var summary = await next.SummaryAsync(
+            id,
+            "recording again",
+            session => session is { Phase: SessionPhase.Recording, Attempt: 2 }
+        );
+        output.WriteLine(
+            $"recording again {Stopwatch.GetElapsedTime(since).TotalSeconds:0.00} s after the start of the next node"
+        );
 
         Assert.Equal(2, (await next.Media.HearAsync<BeginRecording>()).Attempt);
         summary = await next.SummaryAsync(id, "repaired", session => session.Records[0].Repaired);
         Assert.Equal([1, 2], summary.Records.Select(record => record.Attempt));
         Assert.Equal(FaultCode.NodeLost, Assert.Single(summary.Faults).Code);
         Assert.NotNull(Assert.Single(summary.Gaps).To);
-        summary = await next.SummaryAsync(id, "with a manifest of what was repaired", session => session.Records[0].Sha256 is not null);
-        Assert.Equal("node_lost", Assert.Single(TestFolder.ManifestOf(summary.Records[0].Path).GetProperty("faults").EnumerateArray()).GetProperty("code").GetString());
+        summary = await next.SummaryAsync(
+            id,
+            "with a manifest of what was repaired",
+            session => session.Records[0].Sha256 is not null
+        );
+        Assert.Equal(
+            "node_lost",
+            Assert
+                .Single(TestFolder.ManifestOf(summary.Records[0].Path).GetProperty("faults").EnumerateArray())
+                .GetProperty("code")
+                .GetString()
+        );
 
         Assert.Equal([1, 2], (await next.ListAsync()).Select(session => session.Id.Value));
         Assert.Equal(SessionPhase.Stopped, (await next.SummaryAsync(stopped)).Phase);
@@ -82,7 +101,10 @@ public sealed class FarmOfOneTests(ITestOutputHelper output) : IDisposable
             await node.KillAsync();
         }
 
-        await using var next = await TestNode.StartAsync(_folder, options => options.Sessions.ResumeWindow = TimeSpan.Zero);
+        await using var next = await TestNode.StartAsync(
+            _folder,
+            options => options.Sessions.ResumeWindow = TimeSpan.Zero
+        );
         var summary = await next.SummaryAsync(id, "interrupted", session => session.Phase == SessionPhase.Interrupted);
 
         Assert.True(Assert.Single(summary.Records).Repaired);
@@ -114,13 +136,19 @@ public sealed class FarmOfOneTests(ITestOutputHelper output) : IDisposable
         {
             id = await node.RecordAsync();
             record = (await node.SummaryAsync(id)).Records[0].Path;
-            output.WriteLine($"shutdown with one session, whose record took 0.3 s to finish: {(await node.ShutDownAsync()).TotalSeconds:0.00} s");
+            output.WriteLine(
+                $"shutdown with one session, whose record took 0.3 s to finish: {(await node.ShutDownAsync()).TotalSeconds:0.00} s"
+            );
         }
 
         Assert.EndsWith("finished\n", await File.ReadAllTextAsync(record), StringComparison.Ordinal);
 
         await using var next = await TestNode.StartAsync(_folder);
-        var summary = await next.SummaryAsync(id, "recording again", session => session is { Phase: SessionPhase.Recording, Attempt: 2 });
+        var summary = await next.SummaryAsync(
+            id,
+            "recording again",
+            session => session is { Phase: SessionPhase.Recording, Attempt: 2 }
+        );
         Assert.True(summary.Records[0].Finished);
         Assert.False(summary.Records[0].Repaired);
     }
@@ -160,10 +188,15 @@ public sealed class FarmOfOneTests(ITestOutputHelper output) : IDisposable
 
         starts.Sort();
         stops.Sort();
-        output.WriteLine($"start: median {starts[10]:0.0} ms, worst {starts[^1]:0.0} ms; stop: median {stops[10]:0.0} ms, worst {stops[^1]:0.0} ms");
+        output.WriteLine(
+            $"start: median {starts[10]:0.0} ms, worst {starts[^1]:0.0} ms; stop: median {stops[10]:0.0} ms, worst {stops[^1]:0.0} ms"
+        );
 
         // A wide limit: a busy machine is no failure, a lost wake-up or a timer in the way is.
-        Assert.True(starts[10] < 500 && stops[10] < 500, $"Half of the starts took {starts[10]:0} ms, half of the stops {stops[10]:0} ms.");
+        Assert.True(
+            starts[10] < 500 && stops[10] < 500,
+            $"Half of the starts took {starts[10]:0} ms, half of the stops {stops[10]:0} ms."
+        );
     }
 
     [Fact]

@@ -14,8 +14,13 @@ public sealed class FarmOptionsCheckTests
     [InlineData("recorder,edge", "127.0.0.1:1, localhost:2", Database, "127.0.0.1", "")]
     [InlineData("recorder", "10.0.0.1:1", Database, "0.0.0.0", "10.0.0.2")]
     [InlineData("recorder", "", Database, "127.0.0.1", "")]
-    public void Options_that_make_a_node_are_in_order(string roles, string seeds, string connection, string hostname, string publicHostname) =>
-        Assert.Empty(FarmOptionsCheck.Problems(Options(roles, seeds, connection, hostname, publicHostname)));
+    public void Options_that_make_a_node_are_in_order(
+        string roles,
+        string seeds,
+        string connection,
+        string hostname,
+        string publicHostname
+    ) => Assert.Empty(FarmOptionsCheck.Problems(Options(roles, seeds, connection, hostname, publicHostname)));
 
     [Theory]
     [InlineData("recorder, egde", "", "", "127.0.0.1", "\"egde\" is no role")]
@@ -34,8 +39,18 @@ public sealed class FarmOptionsCheckTests
     [InlineData("edge", "10.0.0.1:1", "", "0.0.0.0", "--public-hostname")]
     [InlineData("edge", "10.0.0.1:1", "", "::", "--public-hostname")]
     [InlineData("edge", "", "", "host:1", "Remoting:Hostname")]
-    public void What_is_wrong_is_said_with_the_way_out(string roles, string seeds, string connection, string hostname, string part) =>
-        Assert.Contains(part, Assert.Single(FarmOptionsCheck.Problems(Options(roles, seeds, connection, hostname, ""))), StringComparison.Ordinal);
+    public void What_is_wrong_is_said_with_the_way_out(
+        string roles,
+        string seeds,
+        string connection,
+        string hostname,
+        string part
+    ) =>
+        Assert.Contains(
+            part,
+            Assert.Single(FarmOptionsCheck.Problems(Options(roles, seeds, connection, hostname, ""))),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Everything_that_is_wrong_is_said_at_once_and_no_password_with_it()
@@ -49,11 +64,18 @@ public sealed class FarmOptionsCheckTests
         Assert.DoesNotContain(problems, problem => problem.Contains("secret", StringComparison.Ordinal));
     }
 
-    private static RecorderClusterOptions Options(string roles, string seeds, string connection, string hostname, string publicHostname) => new()
-    {
-        Roles = roles,
-        SeedNodes = seeds,
-        Database = new DatabaseOptions { ConnectionString = connection },
-        Remoting = new RemotingOptions { Hostname = hostname, PublicHostname = publicHostname },
-    };
+    private static RecorderClusterOptions Options(
+        string roles,
+        string seeds,
+        string connection,
+        string hostname,
+        string publicHostname
+    ) =>
+        new()
+        {
+            Roles = roles,
+            SeedNodes = seeds,
+            Database = new DatabaseOptions { ConnectionString = connection },
+            Remoting = new RemotingOptions { Hostname = hostname, PublicHostname = publicHostname },
+        };
 }

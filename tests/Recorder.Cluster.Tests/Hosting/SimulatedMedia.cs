@@ -1,7 +1,5 @@
 using System.Threading.Channels;
-
 using Akka.Actor;
-
 using Recorder.Cluster.Sessions.HandOver;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
@@ -10,8 +8,8 @@ using Recorder.Cluster.Tests.Hosting.Driver;
 namespace Recorder.Cluster.Tests.Hosting;
 
 /// <summary>
-/// The media side of a node without any process: a record is a small file that appears with its first frame, grows, and is
-/// marked when it is finished. What it was told can be awaited.
+/// The media side of a node without any process: a record is a small file that appears with its first frame, grows, and
+/// is marked when it is finished. What it was told can be awaited.
 /// </summary>
 internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
 {
@@ -28,17 +26,30 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
     /// <summary>How many sessions write a record just now.</summary>
     public int Live => Volatile.Read(ref _live);
 
-    /// <summary>How many sessions have a media side just now, whether it writes, is held or has ended its record.</summary>
+    /// <summary>How many sessions have a media side just now, whether it writes, is held or has ended its
+    /// record.</summary>
     public int Present => Volatile.Read(ref _present);
 
     /// <summary>While it is set, no record gets its first frame.</summary>
-    public bool HoldsFirstFrames { get => Volatile.Read(ref _holdsFirstFrames); set => Volatile.Write(ref _holdsFirstFrames, value); }
+    public bool HoldsFirstFrames
+    {
+        get => Volatile.Read(ref _holdsFirstFrames);
+        set => Volatile.Write(ref _holdsFirstFrames, value);
+    }
 
     /// <summary>While it is set, no record comes to its end.</summary>
-    public bool HoldsEnds { get => Volatile.Read(ref _holdsEnds); set => Volatile.Write(ref _holdsEnds, value); }
+    public bool HoldsEnds
+    {
+        get => Volatile.Read(ref _holdsEnds);
+        set => Volatile.Write(ref _holdsEnds, value);
+    }
 
     /// <summary>While it is set, whatever is begun fails.</summary>
-    public bool Fails { get => Volatile.Read(ref _fails); set => Volatile.Write(ref _fails, value); }
+    public bool Fails
+    {
+        get => Volatile.Read(ref _fails);
+        set => Volatile.Write(ref _fails, value);
+    }
 
     /// <summary>How long the end of a record takes.</summary>
     public TimeSpan FinishingTime { get; init; } = TimeSpan.Zero;
@@ -54,9 +65,7 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
     /// <summary>Forgets what it was told so far.</summary>
     public void Forget()
     {
-        while (_heard.Reader.TryRead(out _))
-        {
-        }
+        while (_heard.Reader.TryRead(out _)) { }
     }
 
     /// <summary>The next command of a kind, others passed over; fails with what it waited for.</summary>
@@ -68,7 +77,10 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
         {
             while (true)
             {
-                if (await _heard.Reader.ReadAsync(limit.Token) is T command) return command;
+                if (await _heard.Reader.ReadAsync(limit.Token) is T command)
+                {
+                    return command;
+                }
             }
         }
         catch (OperationCanceledException)
@@ -115,8 +127,14 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
             {
                 Note(finish);
                 Timers.CancelAll();
-                if (media.FinishingTime > TimeSpan.Zero) Timers.StartSingleTimer(nameof(Finished), new Finished(), media.FinishingTime);
-                else Self.Tell(new Finished());
+                if (media.FinishingTime > TimeSpan.Zero)
+                {
+                    Timers.StartSingleTimer(nameof(Finished), new Finished(), media.FinishingTime);
+                }
+                else
+                {
+                    Self.Tell(new Finished());
+                }
             });
             Receive<Finished>(finished =>
             {
@@ -128,7 +146,9 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
 
                 if (!_opened)
                 {
-                    Context.Parent.Tell(new RecordUnrecoverable(_asked, "It was stopped before its first picture was written or sent."));
+                    Context.Parent.Tell(
+                        new RecordUnrecoverable(_asked, "It was stopped before its first picture was written or sent.")
+                    );
                     return;
                 }
 
@@ -139,7 +159,14 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
                 }
 
                 File.AppendAllText(_record, $"{TimeProvider.System.GetUtcNow():O}\nfinished\n");
-                Context.Parent.Tell(new RecordFinished(_record, TimeSpan.FromSeconds(_frames / 25.0), new FileInfo(_record).Length, Repaired: false));
+                Context.Parent.Tell(
+                    new RecordFinished(
+                        _record,
+                        TimeSpan.FromSeconds(_frames / 25.0),
+                        new FileInfo(_record).Length,
+                        Repaired: false
+                    )
+                );
             });
             Receive<RepairRecord>(repair =>
             {
@@ -151,12 +178,28 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
                 }
 
                 File.AppendAllText(repair.RecordPath, "repaired\n");
-                Context.Parent.Tell(new RecordFinished(repair.RecordPath, TimeSpan.FromSeconds(1), new FileInfo(repair.RecordPath).Length, Repaired: true));
+                Context.Parent.Tell(
+                    new RecordFinished(
+                        repair.RecordPath,
+                        TimeSpan.FromSeconds(1),
+                        new FileInfo(repair.RecordPath).Length,
+                        Repaired: true
+                    )
+                );
             });
             Receive<Grow>(_ =>
             {
                 _frames++;
-                Context.Parent.Tell(new RecordGrew(_record, TimeProvider.System.GetUtcNow(), _frames, 0, 100, TimeSpan.FromSeconds(_frames / 25.0)));
+                Context.Parent.Tell(
+                    new RecordGrew(
+                        _record,
+                        TimeProvider.System.GetUtcNow(),
+                        _frames,
+                        0,
+                        100,
+                        TimeSpan.FromSeconds(_frames / 25.0)
+                    )
+                );
             });
         }
 
@@ -167,8 +210,14 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
         protected override void PostStop()
         {
             Interlocked.Decrement(ref _media._present);
-            if (_writes) Interlocked.Decrement(ref _media._live);
-            if (_life is { } life) _media.Ledger?.End(life);
+            if (_writes)
+            {
+                Interlocked.Decrement(ref _media._live);
+            }
+            if (_life is { } life)
+            {
+                _media.Ledger?.End(life);
+            }
         }
 
         private void Write(IMediaCommand command, string? path)
@@ -176,8 +225,14 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
             Note(command);
             _asked = path;
             _opened = false;
-            if (_media.Fails) Context.Parent.Tell(new MediaFailed(FaultCode.PageFailed, "The test has the media side fail."));
-            else Write(path);
+            if (_media.Fails)
+            {
+                Context.Parent.Tell(new MediaFailed(FaultCode.PageFailed, "The test has the media side fail."));
+            }
+            else
+            {
+                Write(path);
+            }
         }
 
         private void Write(string? path)
@@ -188,20 +243,35 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
                 return;
             }
 
-            if (File.Exists(path)) throw new IOException($"{path} exists: a record must not be written over.");
-            if (!_writes) Interlocked.Increment(ref _media._live);
+            if (File.Exists(path))
+            {
+                throw new IOException($"{path} exists: a record must not be written over.");
+            }
+            if (!_writes)
+            {
+                Interlocked.Increment(ref _media._live);
+            }
             _writes = true;
             _record = path;
             _frames = 0;
-            if (_media.StartingTime > TimeSpan.Zero) Timers.StartSingleTimer(nameof(FirstFrame), new FirstFrame(), _media.StartingTime);
-            else WriteFirstFrame();
+            if (_media.StartingTime > TimeSpan.Zero)
+            {
+                Timers.StartSingleTimer(nameof(FirstFrame), new FirstFrame(), _media.StartingTime);
+            }
+            else
+            {
+                WriteFirstFrame();
+            }
         }
 
         private void WriteFirstFrame()
         {
             _life ??= _begin();
             _opened = true;
-            if (_record is not null) File.WriteAllText(_record, "first frame\n");
+            if (_record is not null)
+            {
+                File.WriteAllText(_record, "first frame\n");
+            }
             Context.Parent.Tell(new FirstFrameWritten(_record, TimeProvider.System.GetUtcNow()));
             Timers.StartPeriodicTimer(nameof(Grow), new Grow(), TimeSpan.FromMilliseconds(100));
         }

@@ -1,13 +1,10 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-
 using Akka.Actor;
 using Akka.Hosting;
-
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
@@ -17,7 +14,8 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Tests.Hosting;
 
-/// <summary>A node in this process, by default a farm of one, with the real hosting on a real database file, and a simulated media side.</summary>
+/// <summary>A node in this process, by default a farm of one, with the real hosting on a real database file, and a
+/// simulated media side.</summary>
 internal sealed class TestNode : IAsyncDisposable
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
@@ -50,8 +48,11 @@ internal sealed class TestNode : IAsyncDisposable
 
     public string Address => Akka.Cluster.Cluster.Get(System).SelfAddress.ToString();
 
-    public static Task<TestNode> StartAsync(TestFolder folder, Action<RecorderClusterOptions>? configure = null, TimeSpan finishingTime = default) =>
-        StartAsync(folder, new SimulatedMedia(folder.Records) { FinishingTime = finishingTime }, configure);
+    public static Task<TestNode> StartAsync(
+        TestFolder folder,
+        Action<RecorderClusterOptions>? configure = null,
+        TimeSpan finishingTime = default
+    ) => StartAsync(folder, new SimulatedMedia(folder.Records) { FinishingTime = finishingTime }, configure);
 
     /// <summary>Starts a node.</summary>
     /// <param name="folder">Its database and records.</param>
@@ -60,11 +61,21 @@ internal sealed class TestNode : IAsyncDisposable
     /// <param name="log">Where its log goes; nowhere when null.</param>
     /// <param name="cutOff">Where it keeps that its farm has given it up; nowhere when null.</param>
     public static async Task<TestNode> StartAsync(
-        TestFolder folder, SimulatedMedia media, Action<RecorderClusterOptions>? configure, ILoggerProvider? log = null, CutOffMarker? cutOff = null)
+        TestFolder folder,
+        SimulatedMedia media,
+        Action<RecorderClusterOptions>? configure,
+        ILoggerProvider? log = null,
+        CutOffMarker? cutOff = null
+    )
     {
         var options = new RecorderClusterOptions
         {
-            Remoting = new RemotingOptions { Hostname = "127.0.0.1", Port = 0, SecretFile = folder.Secret },
+            Remoting = new RemotingOptions
+            {
+                Hostname = "127.0.0.1",
+                Port = 0,
+                SecretFile = folder.Secret,
+            },
             Database = new DatabaseOptions { File = folder.Database },
             Placement = new PlacementOptions { Sessions = 4 },
         };
@@ -74,9 +85,16 @@ internal sealed class TestNode : IAsyncDisposable
         builder.Services.AddLogging(logging =>
         {
             logging.SetMinimumLevel(log is null ? LogLevel.Warning : LogLevel.Information);
-            if (log is not null) logging.AddProvider(log);
+            if (log is not null)
+            {
+                logging.AddProvider(log);
+            }
         });
-        builder.Services.AddAkka(FarmNames.SystemName, akka => akka.AddRecorderCluster(options, media, new OpenNode(options.Placement), TimeProvider.System, cutOff));
+        builder.Services.AddAkka(
+            FarmNames.SystemName,
+            akka =>
+                akka.AddRecorderCluster(options, media, new OpenNode(options.Placement), TimeProvider.System, cutOff)
+        );
         var host = builder.Build();
         await RecorderClusterHosting.PrepareDatabaseAsync(options, CancellationToken.None);
         await host.StartAsync();
@@ -90,8 +108,14 @@ internal sealed class TestNode : IAsyncDisposable
         while (true)
         {
             var reply = await AskAsync<AdmissionReply>(Placement, new AdmitSession(Spec, key));
-            if (reply is SessionAdmitted admitted) return admitted;
-            if (Stopwatch.GetElapsedTime(since) > Limit) throw new TimeoutException($"No session was admitted within {Limit.TotalSeconds} s: {reply}");
+            if (reply is SessionAdmitted admitted)
+            {
+                return admitted;
+            }
+            if (Stopwatch.GetElapsedTime(since) > Limit)
+            {
+                throw new TimeoutException($"No session was admitted within {Limit.TotalSeconds} s: {reply}");
+            }
             await Task.Delay(20);
         }
     }
@@ -99,7 +123,9 @@ internal sealed class TestNode : IAsyncDisposable
     public async Task<SessionId> RecordAsync()
     {
         var admitted = await AdmitAsync();
-        Assert.IsType<SessionRecords>(await AskAsync<StartReply>(Sessions, new StartSession(admitted.Id, Spec).To(admitted.Shard)));
+        Assert.IsType<SessionRecords>(
+            await AskAsync<StartReply>(Sessions, new StartSession(admitted.Id, Spec).To(admitted.Shard))
+        );
         return admitted.Id;
     }
 
@@ -109,7 +135,8 @@ internal sealed class TestNode : IAsyncDisposable
         return await AskAsync<StopReply>(Sessions, new StopSession(id).To(location.Shard));
     }
 
-    public async Task<IReadOnlyList<SessionSummary>> ListAsync() => (await AskAsync<SessionList>(Placement, new ListSessions())).Sessions;
+    public async Task<IReadOnlyList<SessionSummary>> ListAsync() =>
+        (await AskAsync<SessionList>(Placement, new ListSessions())).Sessions;
 
     public async Task<SessionSummary> SummaryAsync(SessionId id) =>
         Assert.IsType<SessionLocation>(await AskAsync<LocationReply>(Placement, new FindSession(id))).Summary;
@@ -121,9 +148,16 @@ internal sealed class TestNode : IAsyncDisposable
         while (true)
         {
             var summary = await SummaryAsync(id);
-            if (expected(summary)) return summary;
+            if (expected(summary))
+            {
+                return summary;
+            }
             if (Stopwatch.GetElapsedTime(since) > FarmLimit)
-                throw new TimeoutException($"Session {id} was not {what} within {FarmLimit.TotalSeconds} s: {summary}, records {string.Join("; ", summary.Records)}");
+            {
+                throw new TimeoutException(
+                    $"Session {id} was not {what} within {FarmLimit.TotalSeconds} s: {summary}, records {string.Join("; ", summary.Records)}"
+                );
+            }
             await Task.Delay(20);
         }
     }
@@ -135,9 +169,16 @@ internal sealed class TestNode : IAsyncDisposable
         while (true)
         {
             var members = await AskAsync<FarmMembers>(Membership, new ListMembers());
-            if (expected(members)) return members;
+            if (expected(members))
+            {
+                return members;
+            }
             if (Stopwatch.GetElapsedTime(since) > FarmLimit)
-                throw new TimeoutException($"The farm was not {what} within {FarmLimit.TotalSeconds} s: {string.Join("; ", members.Members)}");
+            {
+                throw new TimeoutException(
+                    $"The farm was not {what} within {FarmLimit.TotalSeconds} s: {string.Join("; ", members.Members)}"
+                );
+            }
             await Task.Delay(20);
         }
     }
@@ -163,7 +204,10 @@ internal sealed class TestNode : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!System.WhenTerminated.IsCompleted) await KillAsync();
+        if (!System.WhenTerminated.IsCompleted)
+        {
+            await KillAsync();
+        }
     }
 
     public static readonly SessionSpec Spec = new PageSessionSpec(new Uri("https://example.org/room"));

@@ -1,36 +1,46 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
-
 using Microsoft.Data.Sqlite;
-
 using Npgsql;
-
 using Recorder.Cluster.Journal;
 
 namespace Recorder.Cluster.Tests.Journal;
 
 public sealed class JournalFaultTests
 {
-    public static TheoryData<string, Exception, string> Faults => new()
-    {
-        { "refused", new NpgsqlException("no", new SocketException((int)SocketError.ConnectionRefused)), nameof(JournalFault.Away) },
-        { "timed out", new NpgsqlException("no", new TimeoutException()), nameof(JournalFault.Away) },
-        { "shut down", Postgres("57P01"), nameof(JournalFault.Away) },
-        { "disk full", Postgres("53100"), nameof(JournalFault.Away) },
-        { "read only", Postgres("25006"), nameof(JournalFault.Away) },
-        { "password changed", Postgres("28P01"), nameof(JournalFault.Away) },
-        { "unique", Postgres("23505"), nameof(JournalFault.Conflict) },
-        { "not null", Postgres("23502"), nameof(JournalFault.Other) },
-        { "no table", Postgres("42P01"), nameof(JournalFault.Other) },
-        { "busy", new SqliteException("no", 5), nameof(JournalFault.Away) },
-        { "full", new SqliteException("no", 13), nameof(JournalFault.Away) },
-        { "input or output", new SqliteException("no", 10, 778), nameof(JournalFault.Away) },
-        { "unique in SQLite", new SqliteException("no", 19, 2067), nameof(JournalFault.Conflict) },
-        { "not null in SQLite", new SqliteException("no", 19, 1299), nameof(JournalFault.Other) },
-        { "anything else", new InvalidOperationException(), nameof(JournalFault.Other) },
-        { "rolled back", new AggregateException(new InvalidOperationException(), Postgres("57P01")), nameof(JournalFault.Away) },
-        { "conflict inside", new AggregateException(new IOException(), new InvalidOperationException("no", Postgres("23505"))), nameof(JournalFault.Conflict) },
-    };
+    public static TheoryData<string, Exception, string> Faults =>
+        new()
+        {
+            {
+                "refused",
+                new NpgsqlException("no", new SocketException((int)SocketError.ConnectionRefused)),
+                nameof(JournalFault.Away)
+            },
+            { "timed out", new NpgsqlException("no", new TimeoutException()), nameof(JournalFault.Away) },
+            { "shut down", Postgres("57P01"), nameof(JournalFault.Away) },
+            { "disk full", Postgres("53100"), nameof(JournalFault.Away) },
+            { "read only", Postgres("25006"), nameof(JournalFault.Away) },
+            { "password changed", Postgres("28P01"), nameof(JournalFault.Away) },
+            { "unique", Postgres("23505"), nameof(JournalFault.Conflict) },
+            { "not null", Postgres("23502"), nameof(JournalFault.Other) },
+            { "no table", Postgres("42P01"), nameof(JournalFault.Other) },
+            { "busy", new SqliteException("no", 5), nameof(JournalFault.Away) },
+            { "full", new SqliteException("no", 13), nameof(JournalFault.Away) },
+            { "input or output", new SqliteException("no", 10, 778), nameof(JournalFault.Away) },
+            { "unique in SQLite", new SqliteException("no", 19, 2067), nameof(JournalFault.Conflict) },
+            { "not null in SQLite", new SqliteException("no", 19, 1299), nameof(JournalFault.Other) },
+            { "anything else", new InvalidOperationException(), nameof(JournalFault.Other) },
+            {
+                "rolled back",
+                new AggregateException(new InvalidOperationException(), Postgres("57P01")),
+                nameof(JournalFault.Away)
+            },
+            {
+                "conflict inside",
+                new AggregateException(new IOException(), new InvalidOperationException("no", Postgres("23505"))),
+                nameof(JournalFault.Conflict)
+            },
+        };
 
     [Theory]
     [MemberData(nameof(Faults))]
@@ -49,13 +59,18 @@ public sealed class JournalFaultTests
     [InlineData("3@7a 4@7b", "3@7a 4@7b", nameof(WriteVerdict.Done))]
     [InlineData("3@7a 4@7b", "3@7a", nameof(WriteVerdict.Fenced))]
     [InlineData("3@7a 4@7b", "3@7a 4@8b", nameof(WriteVerdict.Fenced))]
-    public void A_write_that_met_its_own_numbers_is_judged_by_what_is_stored(string own, string stored, string verdict) =>
-        Assert.Equal(verdict, WriteVerdicts.Of(Read(own), Read(stored)).ToString());
+    public void A_write_that_met_its_own_numbers_is_judged_by_what_is_stored(
+        string own,
+        string stored,
+        string verdict
+    ) => Assert.Equal(verdict, WriteVerdicts.Of(Read(own), Read(stored)).ToString());
 
     private static PostgresException Postgres(string state) => new("no", "ERROR", "ERROR", state);
 
     private static ImmutableList<WrittenEvent> Read(string events) =>
-    [
-        .. events.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => new WrittenEvent(text[0] - '0', text[2] - '0', new[] { (byte)text[3] })),
-    ];
+        [
+            .. events
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select(text => new WrittenEvent(text[0] - '0', text[2] - '0', new[] { (byte)text[3] })),
+        ];
 }

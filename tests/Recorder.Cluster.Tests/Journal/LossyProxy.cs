@@ -3,7 +3,8 @@ using System.Net.Sockets;
 
 namespace Recorder.Cluster.Tests.Journal;
 
-/// <summary>Stands between a client and a server and can lose the connection, at once or at the answer to a commit.</summary>
+/// <summary>Stands between a client and a server and can lose the connection, at once or at the answer to a
+/// commit.</summary>
 internal sealed class LossyProxy : IDisposable
 {
     private readonly int _server;
@@ -56,7 +57,10 @@ internal sealed class LossyProxy : IDisposable
     {
         try
         {
-            while (true) _ = CarryAsync(await listener.AcceptSocketAsync());
+            while (true)
+            {
+                _ = CarryAsync(await listener.AcceptSocketAsync());
+            }
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {
@@ -67,23 +71,37 @@ internal sealed class LossyProxy : IDisposable
     private async Task CarryAsync(Socket client)
     {
         using var server = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        lock (_open) _open.AddRange([client, server]);
+        lock (_open)
+        {
+            _open.AddRange([client, server]);
+        }
         try
         {
             await server.ConnectAsync(IPAddress.Loopback, _server);
             var losing = false;
-            var forth = PumpAsync(client, server, bytes =>
-            {
-                losing |= _loseCommit && bytes.IndexOf("COMMIT"u8) >= 0;
-                return true;
-            });
-            var back = PumpAsync(server, client, _ =>
-            {
-                if (!losing) return true;
-                _loseCommit = false;
-                _commitLost.TrySetResult();
-                return false;
-            });
+            var forth = PumpAsync(
+                client,
+                server,
+                bytes =>
+                {
+                    losing |= _loseCommit && bytes.IndexOf("COMMIT"u8) >= 0;
+                    return true;
+                }
+            );
+            var back = PumpAsync(
+                server,
+                client,
+                _ =>
+                {
+                    if (!losing)
+                    {
+                        return true;
+                    }
+                    _loseCommit = false;
+                    _commitLost.TrySetResult();
+                    return false;
+                }
+            );
             await Task.WhenAny(forth, back);
         }
         catch (SocketException)
@@ -104,7 +122,9 @@ internal sealed class LossyProxy : IDisposable
         {
             var buffer = new byte[65536];
             while (await from.ReceiveAsync(buffer) is > 0 and var count && passes(buffer.AsSpan(0, count)))
+            {
                 await to.SendAsync(buffer.AsMemory(0, count));
+            }
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {

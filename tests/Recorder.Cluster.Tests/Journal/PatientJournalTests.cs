@@ -2,15 +2,16 @@ using Akka.Actor;
 using Akka.Persistence;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
-
 using Npgsql;
-
 using Recorder.Cluster.Hosting;
 
 namespace Recorder.Cluster.Tests.Journal;
 
 [Trait("ring", "farm")]
-public sealed class PatientJournalTests(TestPostgres postgres) : IClassFixture<TestPostgres>, IAsyncLifetime, IDisposable
+public sealed class PatientJournalTests(TestPostgres postgres)
+    : IClassFixture<TestPostgres>,
+        IAsyncLifetime,
+        IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(40);
     private readonly LossyProxy _proxy = new(postgres.Port);
@@ -64,13 +65,21 @@ public sealed class PatientJournalTests(TestPostgres postgres) : IClassFixture<T
         var (owner, ownerProbe) = await WriterAsync("fenced", greeting: null);
         owner.Tell("by the new owner");
         await ownerProbe.ExpectMsgAsync<string>(Limit);
-        var neighbours = await Task.WhenAll(Enumerable.Range(0, 20).Select(number => WriterAsync($"neighbour-{number}")));
+        var neighbours = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(number => WriterAsync($"neighbour-{number}"))
+        );
 
         await staleProbe.WatchAsync(stale);
         stale.Tell("by the stale owner");
-        foreach (var (neighbour, _) in neighbours) neighbour.Tell("beside it");
+        foreach (var (neighbour, _) in neighbours)
+        {
+            neighbour.Tell("beside it");
+        }
 
-        foreach (var (_, probe) in neighbours) Assert.Equal("beside it", await probe.ExpectMsgAsync<string>(Limit));
+        foreach (var (_, probe) in neighbours)
+        {
+            Assert.Equal("beside it", await probe.ExpectMsgAsync<string>(Limit));
+        }
         await staleProbe.ExpectTerminatedAsync(stale, Limit);
         Assert.Equal(2, await CountAsync("fenced"));
     }
@@ -88,14 +97,31 @@ public sealed class PatientJournalTests(TestPostgres postgres) : IClassFixture<T
         await kit.Sys.Terminate();
     }
 
-    private TestKit KitWith(TimeSpan patience) => new(Akka.Configuration.ConfigurationFactory.ParseString("""
-        akka.loglevel = OFF
-        akka.stdout-loglevel = OFF
-        """).WithFallback(JournalConfiguration.Of(
-        new DatabaseOptions { ConnectionString = TestPostgres.ConnectionBy(_proxy.Port), Patience = patience })));
+    private TestKit KitWith(TimeSpan patience) =>
+        new(
+            Akka.Configuration.ConfigurationFactory.ParseString(
+                    """
+                    akka.loglevel = OFF
+                    akka.stdout-loglevel = OFF
+                    """
+                )
+                .WithFallback(
+                    JournalConfiguration.Of(
+                        new DatabaseOptions
+                        {
+                            ConnectionString = TestPostgres.ConnectionBy(_proxy.Port),
+                            Patience = patience,
+                        }
+                    )
+                )
+        );
 
     /// <summary>An actor that persists strings and tells each it has persisted.</summary>
-    private async Task<(IActorRef Writer, TestProbe Probe)> WriterAsync(string id, string? greeting = "first", TestKit? kit = null)
+    private async Task<(IActorRef Writer, TestProbe Probe)> WriterAsync(
+        string id,
+        string? greeting = "first",
+        TestKit? kit = null
+    )
     {
         var probe = (kit ?? _kit).CreateTestProbe();
         var writer = (kit ?? _kit).Sys.ActorOf(Props.Create(() => new Writer(id, probe)));
@@ -113,7 +139,10 @@ public sealed class PatientJournalTests(TestPostgres postgres) : IClassFixture<T
     {
         await using var connection = new NpgsqlConnection(TestPostgres.ConnectionBy(postgres.Port));
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand("SELECT COUNT(*) FROM journal WHERE persistence_id = @id", connection);
+        await using var command = new NpgsqlCommand(
+            "SELECT COUNT(*) FROM journal WHERE persistence_id = @id",
+            connection
+        );
         command.Parameters.AddWithValue("id", id);
         return (long)(await command.ExecuteScalarAsync())!;
     }

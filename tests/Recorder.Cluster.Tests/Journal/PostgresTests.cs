@@ -1,5 +1,4 @@
 using Npgsql;
-
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Tests.Hosting;
@@ -12,7 +11,9 @@ public sealed class PostgresTests(TestPostgres postgres) : IClassFixture<TestPos
     [Fact]
     public async Task A_user_that_is_not_let_in_is_named_with_the_way_out()
     {
-        var error = await RefusedAsync(TestPostgres.ConnectionBy(postgres.Port, user: "nobody-known") + ";Password=very-secret");
+        var error = await RefusedAsync(
+            TestPostgres.ConnectionBy(postgres.Port, user: "nobody-known") + ";Password=very-secret"
+        );
 
         Assert.Contains("nobody-known", error.Message, StringComparison.Ordinal);
         Assert.Contains("Database:PasswordFile", error.Message, StringComparison.Ordinal);
@@ -33,7 +34,10 @@ public sealed class PostgresTests(TestPostgres postgres) : IClassFixture<TestPos
     public async Task A_server_that_is_away_may_come_back()
     {
         int port;
-        using (var proxy = new LossyProxy(postgres.Port)) port = proxy.Port;
+        using (var proxy = new LossyProxy(postgres.Port))
+        {
+            port = proxy.Port;
+        }
 
         Assert.True((await RefusedAsync(TestPostgres.ConnectionBy(port))).MayPass);
     }
@@ -56,8 +60,15 @@ public sealed class PostgresTests(TestPostgres postgres) : IClassFixture<TestPos
     [Fact]
     public async Task A_password_file_that_is_not_there_is_named()
     {
-        var error = await Assert.ThrowsAsync<DatabaseUnusableException>(() => PrepareAsync(
-            new DatabaseOptions { ConnectionString = TestPostgres.ConnectionBy(postgres.Port), PasswordFile = "/nowhere/password" }));
+        var error = await Assert.ThrowsAsync<DatabaseUnusableException>(() =>
+            PrepareAsync(
+                new DatabaseOptions
+                {
+                    ConnectionString = TestPostgres.ConnectionBy(postgres.Port),
+                    PasswordFile = "/nowhere/password",
+                }
+            )
+        );
 
         Assert.Contains("/nowhere/password", error.Message, StringComparison.Ordinal);
     }
@@ -77,14 +88,23 @@ public sealed class PostgresTests(TestPostgres postgres) : IClassFixture<TestPos
         }
 
         await using var next = await TestNode.StartAsync(folder, OnPostgres);
-        await next.SummaryAsync(id, "recording again", session => session is { Phase: SessionPhase.Recording, Attempt: 2 });
+        await next.SummaryAsync(
+            id,
+            "recording again",
+            session => session is { Phase: SessionPhase.Recording, Attempt: 2 }
+        );
         Assert.IsType<StopDone>(await next.StopAsync(id));
         Assert.Equal(id, Assert.Single(await next.ListAsync()).Id);
     }
 
     private static Task<DatabaseUnusableException> RefusedAsync(string connection) =>
-        Assert.ThrowsAsync<DatabaseUnusableException>(() => PrepareAsync(new DatabaseOptions { ConnectionString = connection }));
+        Assert.ThrowsAsync<DatabaseUnusableException>(() =>
+            PrepareAsync(new DatabaseOptions { ConnectionString = connection })
+        );
 
     private static Task PrepareAsync(DatabaseOptions database) =>
-        RecorderClusterHosting.PrepareDatabaseAsync(new RecorderClusterOptions { Database = database }, CancellationToken.None);
+        RecorderClusterHosting.PrepareDatabaseAsync(
+            new RecorderClusterOptions { Database = database },
+            CancellationToken.None
+        );
 }

@@ -16,5 +16,8 @@ public sealed class TestPostgres : IAsyncLifetime
 
     /// <summary>The connection string by a port: the server's own, or a proxy's.</summary>
     public static string ConnectionBy(int port, string user = PrivatePostgres.User, string database = "postgres") =>
-        string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={port};Username={user};Database={database};Timeout=15;Command Timeout=5");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Host=127.0.0.1;Port={port};Username={user};Database={database};Timeout=15;Command Timeout=5"
+        );
 }

@@ -1,16 +1,15 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
-
 using Akka.Actor;
-
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Tests.Hosting;
 
 namespace Recorder.Cluster.Tests.Membership;
 
-/// <summary>A node that its farm has given up keeps that for its next life, which begins no farm beside one that may live.</summary>
+/// <summary>A node that its farm has given up keeps that for its next life, which begins no farm beside one that may
+/// live.</summary>
 [Trait("ring", "farm")]
 public sealed class CutOffTests : IDisposable
 {
@@ -26,13 +25,23 @@ public sealed class CutOffTests : IDisposable
     [Fact]
     public async Task The_first_seed_that_was_cut_off_begins_no_farm_however_long_a_member_of_its_own_is_out_of_reach_and_does_when_the_marker_is_gone()
     {
-        // A node that looks for a farm at a port where nobody is, and the first seed's actor in it: it has no other seed to ask, but it knows who was in its farm.
+        // A node that looks for a farm at a port where nobody is, and the first seed's actor in it: it has no other
+        // seed to ask, but it knows who was in its farm.
         await using var node = await StartAsync(0, null, FreePort());
         _marker.Set([Unreachable]);
         var clock = new ManualClock(DateTimeOffset.UnixEpoch);
         var told = Inbox.Create(node.System);
-        node.System.ActorOf(Props.Create(() => new FirstSeedActor(
-            ImmutableList<Address>.Empty, _ => Task.FromResult(ProbeOutcome.NoAnswer), clock, told.Receiver, _marker)));
+        node.System.ActorOf(
+            Props.Create(() =>
+                new FirstSeedActor(
+                    ImmutableList<Address>.Empty,
+                    _ => Task.FromResult(ProbeOutcome.NoAnswer),
+                    clock,
+                    told.Receiver,
+                    _marker
+                )
+            )
+        );
 
         for (var looks = 0; looks < 5; looks++)
         {
@@ -58,12 +67,20 @@ public sealed class CutOffTests : IDisposable
 
         // As the split-brain resolver does it on the side that is to go.
         first.Membership.Tell(new GiveUp(first.Address));
-        await second.MembersAsync("without the first, which knows it", farm => farm.Members is [{ Status: "Up" }] && _marker.Others().Select(other => other.ToString()).SequenceEqual([second.Address]));
+        await second.MembersAsync(
+            "without the first, which knows it",
+            farm =>
+                farm.Members is [{ Status: "Up" }]
+                && _marker.Others().Select(other => other.ToString()).SequenceEqual([second.Address])
+        );
         await first.DisposeAsync();
 
         Assert.True(_marker.IsSet);
         await using var again = await StartAsync(port, _marker, port, other);
-        await again.MembersAsync("of two again", farm => farm.Members.Count(member => member.Status == "Up") == 2 && !_marker.IsSet);
+        await again.MembersAsync(
+            "of two again",
+            farm => farm.Members.Count(member => member.Status == "Up") == 2 && !_marker.IsSet
+        );
     }
 
     [Fact]
@@ -75,16 +92,18 @@ public sealed class CutOffTests : IDisposable
         Assert.Empty(_marker.Others());
     }
 
-    private Task<TestNode> StartAsync(int port, CutOffMarker? cutOff, params int[] seeds) => TestNode.StartAsync(
-        _folder,
-        new SimulatedMedia(_folder.Records),
-        options =>
-        {
-            options.Remoting.Port = port;
-            options.SeedNodes = string.Join(", ", seeds.Select(seed => $"127.0.0.1:{seed}"));
-            options.Failover = new FailoverOptions { RemovalMargin = TimeSpan.FromMilliseconds(100) };
-        },
-        cutOff: cutOff);
+    private Task<TestNode> StartAsync(int port, CutOffMarker? cutOff, params int[] seeds) =>
+        TestNode.StartAsync(
+            _folder,
+            new SimulatedMedia(_folder.Records),
+            options =>
+            {
+                options.Remoting.Port = port;
+                options.SeedNodes = string.Join(", ", seeds.Select(seed => $"127.0.0.1:{seed}"));
+                options.Failover = new FailoverOptions { RemovalMargin = TimeSpan.FromMilliseconds(100) };
+            },
+            cutOff: cutOff
+        );
 
     private static int FreePort()
     {

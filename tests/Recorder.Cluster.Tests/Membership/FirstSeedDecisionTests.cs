@@ -1,14 +1,13 @@
 using System.Collections.Immutable;
-
 using Akka.Actor;
-
 using Recorder.Cluster.Membership;
 
 namespace Recorder.Cluster.Tests.Membership;
 
 public sealed class FirstSeedDecisionTests
 {
-    /// <summary>Each other seed node a word: i in a farm, o in none, a absent, u unreachable, s silent, and for how many seconds.</summary>
+    /// <summary>Each other seed node a word: i in a farm, o in none, a absent, u unreachable, s silent, and for how
+    /// many seconds.</summary>
     [Theory]
     [InlineData("", "Begin")]
     [InlineData("o0", "Begin")]
@@ -39,17 +38,25 @@ public sealed class FirstSeedDecisionTests
         Assert.Equal(step, FirstSeedDecision.Next(Read(others), cutOff: true).ToString());
 
     private static ImmutableList<SeedSeen> Read(string others) =>
-    [
-        .. others.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select((word, at) => new SeedSeen(
-            new Address("akka.tcp", "recorder", "10.0.0.1", 1000 + at),
-            word[0] switch
-            {
-                'i' => SeedStanding.InFarm,
-                'o' => SeedStanding.NotInFarm,
-                'a' => SeedStanding.Absent,
-                'u' => SeedStanding.Unreachable,
-                _ => SeedStanding.Silent,
-            },
-            TimeSpan.FromSeconds(int.Parse(word[1..], System.Globalization.CultureInfo.InvariantCulture)))),
-    ];
+        [
+            .. others
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select(
+                    (word, at) =>
+                        new SeedSeen(
+                            new Address("akka.tcp", "recorder", "10.0.0.1", 1000 + at),
+                            word[0] switch
+                            {
+                                'i' => SeedStanding.InFarm,
+                                'o' => SeedStanding.NotInFarm,
+                                'a' => SeedStanding.Absent,
+                                'u' => SeedStanding.Unreachable,
+                                _ => SeedStanding.Silent,
+                            },
+                            TimeSpan.FromSeconds(
+                                int.Parse(word[1..], System.Globalization.CultureInfo.InvariantCulture)
+                            )
+                        )
+                ),
+        ];
 }

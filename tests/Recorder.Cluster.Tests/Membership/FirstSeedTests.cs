@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Tests.Hosting;
 
@@ -22,7 +21,8 @@ public sealed class FirstSeedTests : IDisposable
         var port = LoopbackPort.Free();
         await using var first = await StartAsync(port, port, ((IPEndPoint)silent.LocalEndpoint).Port);
 
-        // Each look knocks once, asks over one connection, and takes 2 s; by Akka's own rule there would be a farm after the first two.
+        // Each look knocks once, asks over one connection, and takes 2 s; by Akka's own rule there would be a farm
+        // after the first two.
         for (var knocks = 0; knocks < 5; knocks++)
         {
             using var limit = new CancellationTokenSource(TestNode.FarmLimit);
@@ -46,7 +46,10 @@ public sealed class FirstSeedTests : IDisposable
         await second.MembersAsync("without the first", farm => farm.Members is [{ Status: "Up" }]);
 
         await using var again = await StartAsync(port, port, other);
-        var joined = await again.MembersAsync("of two again", farm => farm.Members.Count(member => member.Status == "Up") == 2);
+        var joined = await again.MembersAsync(
+            "of two again",
+            farm => farm.Members.Count(member => member.Status == "Up") == 2
+        );
         Assert.Equal(second.Address, joined.Oldest);
     }
 
@@ -64,10 +67,14 @@ public sealed class FirstSeedTests : IDisposable
         await again.RecordAsync();
     }
 
-    private Task<TestNode> StartAsync(int port, params int[] seeds) => TestNode.StartAsync(_folder, options =>
-    {
-        options.Remoting.Port = port;
-        options.SeedNodes = string.Join(", ", seeds.Select(seed => $"127.0.0.1:{seed}"));
-        options.Failover = new FailoverOptions { RemovalMargin = TimeSpan.FromMilliseconds(100) };
-    });
+    private Task<TestNode> StartAsync(int port, params int[] seeds) =>
+        TestNode.StartAsync(
+            _folder,
+            options =>
+            {
+                options.Remoting.Port = port;
+                options.SeedNodes = string.Join(", ", seeds.Select(seed => $"127.0.0.1:{seed}"));
+                options.Failover = new FailoverOptions { RemovalMargin = TimeSpan.FromMilliseconds(100) };
+            }
+        );
 }

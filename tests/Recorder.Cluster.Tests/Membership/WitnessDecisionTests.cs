@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-
 using Akka.Actor;
-
 using Recorder.Cluster.Membership;
 
 namespace Recorder.Cluster.Tests.Membership;
@@ -10,7 +8,8 @@ public sealed class WitnessDecisionTests
 {
     private static readonly Address Self = NodeOf(0);
 
-    /// <summary>Each round a word, each letter what came of another node: a accepted, r refused, n no answer. Then who is gone, by number.</summary>
+    /// <summary>Each round a word, each letter what came of another node: a accepted, r refused, n no answer. Then who
+    /// is gone, by number.</summary>
     [Theory]
     [InlineData("ra ra ra", "1")]
     [InlineData("ra ra", "")]
@@ -31,7 +30,10 @@ public sealed class WitnessDecisionTests
         var read = Read(rounds);
         ImmutableHashSet<Address> members = [Self, .. read[0].Outcomes.Keys];
 
-        Assert.Equal(gone.Select(number => NodeOf(number - '0')), WitnessDecision.Gone(Self, members, read).OrderBy(node => node.Port));
+        Assert.Equal(
+            gone.Select(number => NodeOf(number - '0')),
+            WitnessDecision.Gone(Self, members, read).OrderBy(node => node.Port)
+        );
     }
 
     [Theory]
@@ -54,14 +56,26 @@ public sealed class WitnessDecisionTests
     }
 
     private static ImmutableList<ProbeRound> Read(string rounds) =>
-    [
-        .. rounds.Split(' ').Select(round => new ProbeRound(round.Select((letter, at) => KeyValuePair.Create(NodeOf(at + 1), letter switch
-        {
-            'a' => ProbeOutcome.Accepted,
-            'r' => ProbeOutcome.Refused,
-            _ => ProbeOutcome.NoAnswer,
-        })).ToImmutableDictionary())),
-    ];
+        [
+            .. rounds
+                .Split(' ')
+                .Select(round => new ProbeRound(
+                    round
+                        .Select(
+                            (letter, at) =>
+                                KeyValuePair.Create(
+                                    NodeOf(at + 1),
+                                    letter switch
+                                    {
+                                        'a' => ProbeOutcome.Accepted,
+                                        'r' => ProbeOutcome.Refused,
+                                        _ => ProbeOutcome.NoAnswer,
+                                    }
+                                )
+                        )
+                        .ToImmutableDictionary()
+                )),
+        ];
 
     private static Address NodeOf(int number) => new("akka.tcp", "recorder", "10.0.0.1", 1000 + number);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Placement.Decisions;
 using Recorder.Cluster.Sessions.Model;
@@ -14,19 +13,31 @@ internal static class Farm
     public const string NodeB = "akka.tcp://recorder@10.0.0.2:34569";
     public const int Shards = 10;
 
-    public static AdmitSession Ask(string? key = null, string page = "https://example.org/room") => new(new PageSessionSpec(new Uri(page)), key);
+    public static AdmitSession Ask(string? key = null, string page = "https://example.org/room") =>
+        new(new PageSessionSpec(new Uri(page)), key);
 
-    public static ImmutableSortedDictionary<string, NodeCapacity> Nodes(params (string Node, int Slots, string? Closed)[] nodes) =>
-        nodes.ToImmutableSortedDictionary(node => node.Node, node => new NodeCapacity(node.Slots, node.Closed, Sample.Begin));
+    public static ImmutableSortedDictionary<string, NodeCapacity> Nodes(
+        params (string Node, int Slots, string? Closed)[] nodes
+    ) =>
+        nodes.ToImmutableSortedDictionary(
+            node => node.Node,
+            node => new NodeCapacity(node.Slots, node.Closed, Sample.Begin)
+        );
 
     /// <summary>A list in which sessions 1, 2, 3 … were placed on these nodes, in shards 0, 1, 2 …</summary>
     public static PlacementState With(params string[] nodes) =>
-        nodes.Index().Aggregate(new PlacementState(), (state, placed) => state.Apply(Placed(placed.Index + 1, placed.Index, placed.Item)));
+        nodes
+            .Index()
+            .Aggregate(
+                new PlacementState(),
+                (state, placed) => state.Apply(Placed(placed.Index + 1, placed.Index, placed.Item))
+            );
 
     public static SessionPlaced Placed(int id, int shard, string node, string? key = null) =>
         new(new SessionId(id), shard, node, Ask().Spec, key, Sample.Begin);
 
-    public static SessionReported Reported(int id, SessionPhase phase, long version, string node = NodeA) => new(Summary(id, phase, node), version);
+    public static SessionReported Reported(int id, SessionPhase phase, long version, string node = NodeA) =>
+        new(Summary(id, phase, node), version);
 
     public static SessionSummary Summary(int id, SessionPhase phase, string node = NodeA) =>
         new(new SessionId(id), phase, Sample.Begin, node, 1, Ask().Spec, [], [], []);

@@ -4,8 +4,9 @@ using System.Text;
 namespace Recorder.Cluster.Tests.Serialization;
 
 /// <summary>
-/// The payloads as some version wrote them, one file for each manifest, kept for ever, and further ones, named <c>manifest+variant</c>, with
-/// what a manifest got later. A new one's file is made by running the tests with <c>RECORDER_WRITE_GOLDEN=1</c>, which never changes a file that is there.
+/// The payloads as some version wrote them, one file for each manifest, kept for ever, and further ones, named
+/// <c>manifest+variant</c>, with what a manifest got later. A new one's file is made by running the tests with
+/// <c>RECORDER_WRITE_GOLDEN=1</c>, which never changes a file that is there.
 /// </summary>
 internal static class GoldenFile
 {
@@ -19,28 +20,41 @@ internal static class GoldenFile
     public static byte[] Read(string name) =>
         File.Exists(FileOf(Folder, name))
             ? File.ReadAllBytes(FileOf(Folder, name))
-            : throw new FileNotFoundException($"{name} has no golden payload; run the tests once with RECORDER_WRITE_GOLDEN=1 and check the new file in.");
+            : throw new FileNotFoundException(
+                $"{name} has no golden payload; run the tests once with RECORDER_WRITE_GOLDEN=1 and check the new file in."
+            );
 
     /// <summary>Makes the golden file of a payload that has none, when asked to.</summary>
     public static void WriteIfAsked(string name, byte[] payload)
     {
-        if (Environment.GetEnvironmentVariable("RECORDER_WRITE_GOLDEN") != "1") return;
+        if (Environment.GetEnvironmentVariable("RECORDER_WRITE_GOLDEN") != "1")
+        {
+            return;
+        }
         foreach (var folder in new[] { SourceFolder(), Folder })
         {
             Directory.CreateDirectory(folder);
-            if (!File.Exists(FileOf(folder, name))) File.WriteAllBytes(FileOf(folder, name), [.. payload, .. Encoding.UTF8.GetBytes("\n")]);
+            if (!File.Exists(FileOf(folder, name)))
+            {
+                File.WriteAllBytes(FileOf(folder, name), [.. payload, .. Encoding.UTF8.GetBytes("\n")]);
+            }
         }
     }
 
-    private static string SourceFolder([CallerFilePath] string thisFile = "") => Path.Join(Path.GetDirectoryName(thisFile), "Golden");
+    private static string SourceFolder([CallerFilePath] string thisFile = "") =>
+        Path.Join(Path.GetDirectoryName(thisFile), "Golden");
 
     private static string FileOf(string folder, string name) =>
-        Path.Join(folder, name.Replace("/", "__", StringComparison.Ordinal).Replace(":", "__", StringComparison.Ordinal) + ".json");
+        Path.Join(
+            folder,
+            name.Replace("/", "__", StringComparison.Ordinal).Replace(":", "__", StringComparison.Ordinal) + ".json"
+        );
 
-    private static string ToName(string file) => file.Split("__") switch
-    {
-        [var name, var version] => $"{name}:{version}",
-        [var family, var name, var version] => $"{family}/{name}:{version}",
-        _ => throw new FormatException($"{file} is not named as a golden payload is."),
-    };
+    private static string ToName(string file) =>
+        file.Split("__") switch
+        {
+            [var name, var version] => $"{name}:{version}",
+            [var family, var name, var version] => $"{family}/{name}:{version}",
+            _ => throw new FormatException($"{file} is not named as a golden payload is."),
+        };
 }

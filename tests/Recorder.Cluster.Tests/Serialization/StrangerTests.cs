@@ -1,15 +1,12 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-
 using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Configuration;
 using Akka.Remote.Serialization;
 using Akka.Remote.Transport.DotNetty;
 using Akka.Serialization;
-
 using Microsoft.Extensions.Logging;
-
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Membership;
@@ -44,7 +41,9 @@ public sealed class StrangerTests : IDisposable
             Deploy(stranger, node, "alone");
 
             // Said last over the same connection: what is not answered came as far as all before it.
-            await Assert.ThrowsAsync<AskTimeoutException>(() => Actor(stranger, node, "placement").Ask<object>(new ListSessions(), Silence));
+            await Assert.ThrowsAsync<AskTimeoutException>(() =>
+                Actor(stranger, node, "placement").Ask<object>(new ListSessions(), Silence)
+            );
             await stranger.Terminate();
         }
 
@@ -63,7 +62,10 @@ public sealed class StrangerTests : IDisposable
 
         foreach (var secret in new[] { "", Path.Join(_folder.Root, "another-secret") })
         {
-            if (secret.Length > 0) await File.WriteAllTextAsync(secret, new string('x', RemotingCertificate.LeastSecretLength));
+            if (secret.Length > 0)
+            {
+                await File.WriteAllTextAsync(secret, new string('x', RemotingCertificate.LeastSecretLength));
+            }
             var log = new Lines();
             await using var third = await TestNode.StartAsync(
                 _folder,
@@ -73,10 +75,13 @@ public sealed class StrangerTests : IDisposable
                     options.Remoting.SecretFile = secret;
                     options.SeedNodes = PlaceOf(first);
                 },
-                log);
+                log
+            );
 
             // Which its own end of the connection says, or Akka when the other end has closed it.
-            await log.ExpectAsync(secret.Length > 0 ? "that process has another secret" : $"Association failed with {first.Address}");
+            await log.ExpectAsync(
+                secret.Length > 0 ? "that process has another secret" : $"Association failed with {first.Address}"
+            );
             var whyNotIn = (await third.Membership.Ask<NodeStanding>(new GetStanding(), TestNode.Limit)).WhyNotIn;
             Assert.Contains(PlaceOf(first), whyNotIn, StringComparison.Ordinal);
             Assert.Contains("the same Remoting:SecretFile", whyNotIn, StringComparison.Ordinal);
@@ -87,7 +92,9 @@ public sealed class StrangerTests : IDisposable
         {
             var stranger = Stranger(certificate);
             Actor(stranger, first, "membership").Tell(new LeaveFarm());
-            await Assert.ThrowsAsync<AskTimeoutException>(() => Actor(stranger, first, "placement").Ask<object>(new ListSessions(), Silence));
+            await Assert.ThrowsAsync<AskTimeoutException>(() =>
+                Actor(stranger, first, "placement").Ask<object>(new ListSessions(), Silence)
+            );
             await stranger.Terminate();
         }
 
@@ -106,23 +113,32 @@ public sealed class StrangerTests : IDisposable
         });
         await node.MembersAsync("up", members => members.Members.Count(member => member.Status == "Up") == 1);
         var stranger = Stranger(null);
-        Assert.NotNull(await Actor(stranger, node, "membership").Ask<AddressUse>(new GetAddressUse(node.Address), TestNode.Limit));
+        Assert.NotNull(
+            await Actor(stranger, node, "membership").Ask<AddressUse>(new GetAddressUse(node.Address), TestNode.Limit)
+        );
 
         var sprung = TrapException.Sprung;
         Deploy(stranger, node, "farm");
         Actor(stranger, node, "membership").Tell(new Trap("farm"));
         Actor(stranger, node, "membership").Tell(PoisonPill.Instance);
         Actor(stranger, node, "membership").Tell(Kill.Instance);
-        Actor(stranger, node, "membership").Tell(new MiscMessageSerializer((ExtendedActorSystem)stranger).FromBinary([], "IR"));
+        Actor(stranger, node, "membership")
+            .Tell(new MiscMessageSerializer((ExtendedActorSystem)stranger).FromBinary([], "IR"));
         Actor(stranger, node, "membership").Tell(new Status.Failure(new TrapException()));
 
         // Said over the same connection, after all of that.
-        Assert.NotNull(await Actor(stranger, node, "membership").Ask<AddressUse>(new GetAddressUse(node.Address), TestNode.Limit));
+        Assert.NotNull(
+            await Actor(stranger, node, "membership").Ask<AddressUse>(new GetAddressUse(node.Address), TestNode.Limit)
+        );
         foreach (var manifest in new[] { "PP", "K", "IR", "STF" })
+        {
             await _log.ExpectAsync($"This node takes the message {manifest} of Akka from nobody");
+        }
 
         // A system message that is not taken ends the connection, which is the stranger's own loss.
-        ((IInternalActorRef)await Actor(stranger, node, "membership").ResolveOne(TestNode.Limit)).Restart(new TrapException());
+        ((IInternalActorRef)await Actor(stranger, node, "membership").ResolveOne(TestNode.Limit)).Restart(
+            new TrapException()
+        );
         await _log.ExpectAsync("This node takes the system message Recreate from nobody");
         Assert.DoesNotContain("farm", Victim.Made);
         Assert.Equal(1, Trap.Made.Count(name => name == "farm"));
@@ -142,9 +158,14 @@ public sealed class StrangerTests : IDisposable
 
         var warnings = RemotingCertificate.Warnings(new RemotingOptions { SecretFile = _folder.Secret });
 
-        Assert.Equal(warned, warnings.Any(warning => warning.Contains($"chmod o-r {_folder.Secret}", StringComparison.Ordinal)));
+        Assert.Equal(
+            warned,
+            warnings.Any(warning => warning.Contains($"chmod o-r {_folder.Secret}", StringComparison.Ordinal))
+        );
         Assert.Empty(RemotingCertificate.Warnings(new RemotingOptions()));
-        Assert.Empty(RemotingCertificate.Warnings(new RemotingOptions { SecretFile = Path.Join(_folder.Root, "none") }));
+        Assert.Empty(
+            RemotingCertificate.Warnings(new RemotingOptions { SecretFile = Path.Join(_folder.Root, "none") })
+        );
     }
 
     [Theory]
@@ -154,11 +175,19 @@ public sealed class StrangerTests : IDisposable
     [InlineData("", true, "10.0.0.1", false)]
     [InlineData("10.0.0.2:34569", true, "10.0.0.1", false)]
     [InlineData("127.0.0.1:34569", false, "", false)]
-    public void Whoever_may_be_joined_by_others_needs_a_secret(string seeds, bool postgres, string publicHostname, bool secured)
+    public void Whoever_may_be_joined_by_others_needs_a_secret(
+        string seeds,
+        bool postgres,
+        string publicHostname,
+        bool secured
+    )
     {
         var options = new RecorderClusterOptions { SeedNodes = seeds };
         options.Remoting.PublicHostname = publicHostname;
-        if (postgres) options.Database.ConnectionString = "Host=db";
+        if (postgres)
+        {
+            options.Database.ConnectionString = "Host=db";
+        }
 
         Assert.Equal(secured, RemotingCertificate.Secures(options));
         Assert.Equal(secured, RemotingCertificate.SetupFor(options) is not null);
@@ -174,17 +203,26 @@ public sealed class StrangerTests : IDisposable
         Assert.Equal(KeyOf(options), KeyOf(options));
         Assert.NotEqual(KeyOf(new RecorderClusterOptions()), KeyOf(new RecorderClusterOptions()));
 
-        static string KeyOf(RecorderClusterOptions options) => Convert.ToHexString(RemotingCertificate.SetupFor(options)!.Certificate.PublicKey.ExportSubjectPublicKeyInfo());
+        static string KeyOf(RecorderClusterOptions options) =>
+            Convert.ToHexString(
+                RemotingCertificate.SetupFor(options)!.Certificate.PublicKey.ExportSubjectPublicKeyInfo()
+            );
     }
 
     [Theory]
     [InlineData(null, "cannot be read")]
     [InlineData("", "fewer than 32 characters")]
-    [InlineData("0123456789012345678901234567890\n0123456789012345678901234567890123456789", "fewer than 32 characters")]
+    [InlineData(
+        "0123456789012345678901234567890\n0123456789012345678901234567890123456789",
+        "fewer than 32 characters"
+    )]
     public void A_secret_that_is_none_is_refused_and_not_shown(string? content, string reason)
     {
         var file = Path.Join(_folder.Root, "no-secret");
-        if (content is not null) File.WriteAllText(file, content);
+        if (content is not null)
+        {
+            File.WriteAllText(file, content);
+        }
 
         var problem = Assert.Single(RemotingCertificate.Problems(new RemotingOptions { SecretFile = file }));
 
@@ -196,32 +234,51 @@ public sealed class StrangerTests : IDisposable
     private Task<TestNode> StartAsync(Action<RecorderClusterOptions>? configure = null) =>
         TestNode.StartAsync(_folder, new SimulatedMedia(_folder.Records), configure, _log);
 
-    private static string PlaceOf(TestNode node) => SeedNodeList.Write(Akka.Cluster.Cluster.Get(node.System).SelfAddress);
+    private static string PlaceOf(TestNode node) =>
+        SeedNodeList.Write(Akka.Cluster.Cluster.Get(node.System).SelfAddress);
 
-    private static ActorSelection Actor(ActorSystem stranger, TestNode node, string name) => stranger.ActorSelection($"{node.Address}/user/{name}");
+    private static ActorSelection Actor(ActorSystem stranger, TestNode node, string name) =>
+        stranger.ActorSelection($"{node.Address}/user/{name}");
 
-    /// <summary>Of a stranger that takes the certificate of whomever it calls, so that the one that refuses is the node.</summary>
+    /// <summary>Of a stranger that takes the certificate of whomever it calls, so that the one that refuses is the
+    /// node.</summary>
     private static DotNettySslSetup AnyCertificate() =>
-        new(RemotingCertificate.SetupFor(new RecorderClusterOptions())!.Certificate, suppressValidation: true, requireMutualAuthentication: true);
+        new(
+            RemotingCertificate.SetupFor(new RecorderClusterOptions())!.Certificate,
+            suppressValidation: true,
+            requireMutualAuthentication: true
+        );
 
-    /// <summary>An actor system that has our classes, which anybody can read, and speaks to nodes as they do to each other.</summary>
+    /// <summary>An actor system that has our classes, which anybody can read, and speaks to nodes as they do to each
+    /// other.</summary>
     private static ActorSystem Stranger(Setup? certificate)
     {
-        var setup = BootstrapSetup.Create()
-            .WithConfig(ConfigurationFactory.ParseString($$"""
-                akka.actor.provider = remote
-                akka.remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 }
-                {{(certificate is null ? "" : RemotingCertificate.Hocon)}}
-                akka.loglevel = OFF
-                akka.stdout-loglevel = OFF
-                akka.loggers = []
-                """))
-            .And(SerializationSetup.Create(system => [SerializerDetails.Create("wire", new WireSerializer(system), [typeof(IWireMessage)])]));
+        var setup = BootstrapSetup
+            .Create()
+            .WithConfig(
+                ConfigurationFactory.ParseString(
+                    $$"""
+                    akka.actor.provider = remote
+                    akka.remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 }
+                    {{(certificate is null ? "" : RemotingCertificate.Hocon)}}
+                    akka.loglevel = OFF
+                    akka.stdout-loglevel = OFF
+                    akka.loggers = []
+                    """
+                )
+            )
+            .And(
+                SerializationSetup.Create(system =>
+                    [SerializerDetails.Create("wire", new WireSerializer(system), [typeof(IWireMessage)])]
+                )
+            );
         return ActorSystem.Create("stranger", certificate is null ? setup : setup.And(certificate));
     }
 
     private static void Deploy(ActorSystem stranger, TestNode node, string name) =>
-        stranger.ActorOf(Props.Create<Victim>(name).WithDeploy(new Deploy(new RemoteScope(Address.Parse(node.Address)))));
+        stranger.ActorOf(
+            Props.Create<Victim>(name).WithDeploy(new Deploy(new RemoteScope(Address.Parse(node.Address))))
+        );
 
     private sealed class Victim : UntypedActor
     {
@@ -229,9 +286,7 @@ public sealed class StrangerTests : IDisposable
 
         public static ConcurrentBag<string> Made { get; } = [];
 
-        protected override void OnReceive(object message)
-        {
-        }
+        protected override void OnReceive(object message) { }
     }
 
     private sealed class Trap
@@ -261,7 +316,11 @@ public sealed class StrangerTests : IDisposable
             while (!Contains(part))
             {
                 if (Stopwatch.GetElapsedTime(since) > TestNode.FarmLimit)
-                    throw new TimeoutException($"Nothing with '{part}' was logged within {TestNode.FarmLimit.TotalSeconds} s:\n{string.Join('\n', _lines)}");
+                {
+                    throw new TimeoutException(
+                        $"Nothing with '{part}' was logged within {TestNode.FarmLimit.TotalSeconds} s:\n{string.Join('\n', _lines)}"
+                    );
+                }
                 await Task.Delay(20);
             }
         }
@@ -273,8 +332,13 @@ public sealed class StrangerTests : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            _lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        ) => _lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
 
         public void Dispose()
         {

@@ -7,19 +7,13 @@ public sealed class TrapException : Exception
 {
     private static int _sprung;
 
-    public TrapException()
-    {
-    }
+    public TrapException() { }
 
     public TrapException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     public TrapException(string message, Exception inner)
-        : base(message, inner)
-    {
-    }
+        : base(message, inner) { }
 
     // What Akka's readers of exceptions look for.
     private TrapException(SerializationInfo info, StreamingContext context) => Interlocked.Increment(ref _sprung);

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Model;
 
@@ -68,7 +67,10 @@ public sealed class WireFingerprintTests
 
     private sealed record Plain(int Slot, Inner? Inner);
 
-    private sealed record Renamed([property: JsonPropertyName("slot")] int Shard, [property: JsonPropertyName("inner")] SameInner? Within)
+    private sealed record Renamed(
+        [property: JsonPropertyName("slot")] int Shard,
+        [property: JsonPropertyName("inner")] SameInner? Within
+    )
     {
         [JsonIgnore]
         public bool Derived => Shard > 0;

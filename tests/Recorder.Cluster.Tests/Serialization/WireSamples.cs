@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
@@ -23,13 +22,21 @@ internal static class WireSamples
     private static readonly DateTimeOffset At = Sample.Time(1.25);
     private static readonly TimeSpan Span = TimeSpan.FromMilliseconds(18_040);
 
-    private static readonly SessionSpec Spec = new PageSessionSpec(new Uri("https://example.org/room?name=Žluťoučký&x=1#top"))
+    private static readonly SessionSpec Spec = new PageSessionSpec(
+        new Uri("https://example.org/room?name=Žluťoučký&x=1#top")
+    )
     {
         Container = RecordContainer.Mkv,
         Mode = RecordingMode.Record,
         Video = new VideoSettings
         {
-            Width = 1280, Height = 720, Framerate = 30, Bitrate = 2500, Preset = EncoderPreset.Veryfast, Profile = EncoderProfile.High, KeyframeInterval = 90,
+            Width = 1280,
+            Height = 720,
+            Framerate = 30,
+            Bitrate = 2500,
+            Preset = EncoderPreset.Veryfast,
+            Profile = EncoderProfile.High,
+            KeyframeInterval = 90,
         },
         Audio = new AudioSettings { Bitrate = 128 },
     };
@@ -43,93 +50,257 @@ internal static class WireSamples
         Spec,
         [new RecordSummary(Path, 1, true, At, Span, 12_000_000, true, 451, 3)],
         [new SessionFault(At, Node, FaultCode.NodeLost, "The node went away.")],
-        [new SessionGap(At, At + Span, FaultCode.NodeLost)])
+        [new SessionGap(At, At + Span, FaultCode.NodeLost)]
+    )
     {
         EverRecorded = true,
     };
 
-    private static readonly ImmutableList<StreamTarget> Targets = [new("rtmp://live.example.org:1935/app/key?user=%40&x=1"), new("rtmps://[::1]/live/it's-my!key")];
+    private static readonly ImmutableList<StreamTarget> Targets =
+    [
+        new("rtmp://live.example.org:1935/app/key?user=%40&x=1"),
+        new("rtmps://[::1]/live/it's-my!key"),
+    ];
 
     private static readonly ImmutableList<OutputSummary> Outputs =
     [
         new(OutputSummary.RecordId, OutputKind.Record, Path, OutputState.Active, At, null, 451, 0, 12_000_000, 0),
         new(OutputSummary.HlsId, OutputKind.Hls, Path + ".hls", OutputState.Active, At, null, 451, 0, 12_100_000, 0),
-        new("target-1", OutputKind.Rtmp, "rtmp://live.example.org:1935/app/…", OutputState.Retrying, At, "connection refused", 300, 151, 8_000_000, 2),
+        new(
+            "target-1",
+            OutputKind.Rtmp,
+            "rtmp://live.example.org:1935/app/…",
+            OutputState.Retrying,
+            At,
+            "connection refused",
+            300,
+            151,
+            8_000_000,
+            2
+        ),
     ];
 
-    private static readonly CaptureStatistics Capture = new(At, 451, 440, 11, 3, 12_000_000, Span, TimeSpan.FromMilliseconds(20));
+    private static readonly CaptureStatistics Capture = new(
+        At,
+        451,
+        440,
+        11,
+        3,
+        12_000_000,
+        Span,
+        TimeSpan.FromMilliseconds(20)
+    );
 
     private static readonly RtpStatistics Rtp = new(
         At,
         new RtpLegStatistics(4_000_000_000, At, 10_000, 11_000_000, 12, 3, TimeSpan.FromMilliseconds(2.5), 1, 2),
-        new RtpLegStatistics(7, At, 900, 90_000, 0, 0, TimeSpan.FromMilliseconds(1), 0, 0));
+        new RtpLegStatistics(7, At, 900, 90_000, 0, 0, TimeSpan.FromMilliseconds(1), 0, 0)
+    );
 
     private static readonly NodeLoad Load = new(61.5, 5_250, 120_000);
 
     private static readonly RtpEndpoint Endpoint = new("recorder-1.example.org", 5000, 5001, 5002, 5003);
 
-    private static readonly SessionSpec StreamSpec = new PageSessionSpec(new Uri("https://example.org/room")) { Mode = RecordingMode.Both, StreamTargets = Targets, Hls = true };
+    private static readonly SessionSpec StreamSpec = new PageSessionSpec(new Uri("https://example.org/room"))
+    {
+        Mode = RecordingMode.Both,
+        StreamTargets = Targets,
+        Hls = true,
+    };
 
     private static readonly SessionSpec RtpSpec = new RtpSessionSpec(5000, 5001)
     {
-        Container = RecordContainer.Webm, Codec = RtpCodec.Vp9, PayloadType = 101, ClockRate = 90_000, Audio = new RtpAudioLeg(5002, 0),
+        Container = RecordContainer.Webm,
+        Codec = RtpCodec.Vp9,
+        PayloadType = 101,
+        ClockRate = 90_000,
+        Audio = new RtpAudioLeg(5002, 0),
     };
 
     private const string Hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
     private static readonly ImmutableList<DeliverySummary> Deliveries =
     [
-        new("command", DeliveryState.GivenUp, At) { Attempts = 3, ExitCode = 1, LastOutput = "refused", Error = "The delivery command exited with code 1." },
+        new("command", DeliveryState.GivenUp, At)
+        {
+            Attempts = 3,
+            ExitCode = 1,
+            LastOutput = "refused",
+            Error = "The delivery command exited with code 1.",
+        },
     ];
 
-    private static RecordManifest ManifestOf(SessionSpec spec, string? audio) => new(
-        1, Id, 2, Node, "2021-09-22_07:56:00__0.mkv", RecordContainer.Mkv, new ManifestCodecs("h264", audio), null, null, 18.04, true, At, At, At + Span, At + Span, 451, 440, 3,
-        SpecAnswer.Of(spec),
-        [new SessionGap(At, At + Span, FaultCode.NodeLost)],
-        [new SessionPause(At, At + Span)],
-        [new SessionFault(At, Node, FaultCode.NodeLost, "The node went away.")],
-        Outputs);
+    private static RecordManifest ManifestOf(SessionSpec spec, string? audio) =>
+        new(
+            1,
+            Id,
+            2,
+            Node,
+            "2021-09-22_07:56:00__0.mkv",
+            RecordContainer.Mkv,
+            new ManifestCodecs("h264", audio),
+            null,
+            null,
+            18.04,
+            true,
+            At,
+            At,
+            At + Span,
+            At + Span,
+            451,
+            440,
+            3,
+            SpecAnswer.Of(spec),
+            [new SessionGap(At, At + Span, FaultCode.NodeLost)],
+            [new SessionPause(At, At + Span)],
+            [new SessionFault(At, Node, FaultCode.NodeLost, "The node went away.")],
+            Outputs
+        );
 
-    /// <summary>Messages with what their manifests got later, and other kinds of what they carry, by the name of their golden payload.</summary>
+    /// <summary>Messages with what their manifests got later, and other kinds of what they carry, by the name of their
+    /// golden payload.</summary>
     public static readonly IReadOnlyDictionary<string, IWireMessage> Variants = new Dictionary<string, IWireMessage>
     {
         ["session/start:1+streams"] = new StartSession(Id, StreamSpec).To(7),
         ["session/start:1+rtp"] = new StartSession(Id, RtpSpec).To(7),
-        ["session/start:1+rtp-silent"] = new StartSession(Id, new RtpSessionSpec(0, 0) { Container = RecordContainer.Webm }).To(7),
+        ["session/start:1+rtp-silent"] = new StartSession(
+            Id,
+            new RtpSessionSpec(0, 0) { Container = RecordContainer.Webm }
+        ).To(7),
         ["session/records:1+rtp"] = new SessionRecords(Id) { Endpoint = Endpoint },
         ["session-event/accepted:1+streams"] = new SessionAccepted(Id, StreamSpec, At, Node),
-        ["session-event/record-confirmed:1+recorded"] = new RecordConfirmed(Path, 451, 3, At, Node) { FramesRecorded = 350 },
-        ["session-event/record-closed:1+hls"] = new RecordClosed(Path, Span, 12_000_000, false, At, Node) { Hls = new HlsLength(15, 1) },
+        ["session-event/record-confirmed:1+recorded"] = new RecordConfirmed(Path, 451, 3, At, Node)
+        {
+            FramesRecorded = 350,
+        },
+        ["session-event/record-closed:1+hls"] = new RecordClosed(Path, Span, 12_000_000, false, At, Node)
+        {
+            Hls = new HlsLength(15, 1),
+        },
         ["repair/done:1+hls"] = new RecordRepaired(Id, Path, Span, 12_000_000) { Hls = new HlsLength(15, 1) },
         ["placement/located:1+hls"] = new SessionLocation(
-            Id, 7, Summary with { Records = [.. Summary.Records.Select(record => record with { Node = Node, Hls = new HlsLength(15, 1), Found = true, Apart = true })] }),
-        ["placement/located:1+lost"] = new SessionLocation(Id, 7, Summary with { Records = Summary.Records.ConvertAll(record => record with { Apart = true, LostSince = At }) }),
+            Id,
+            7,
+            Summary with
+            {
+                Records =
+                [
+                    .. Summary.Records.Select(record =>
+                        record with
+                        {
+                            Node = Node,
+                            Hls = new HlsLength(15, 1),
+                            Found = true,
+                            Apart = true,
+                        }
+                    ),
+                ],
+            }
+        ),
+        ["placement/located:1+lost"] = new SessionLocation(
+            Id,
+            7,
+            Summary with
+            {
+                Records = Summary.Records.ConvertAll(record => record with { Apart = true, LostSince = At }),
+            }
+        ),
         ["session-event/picture-lost:1+sender"] = new PictureLost(At, Node) { Code = FaultCode.SenderSilent },
         ["session-event/ended:1+outputs"] = new SessionEnded(At, Node) { Outputs = Outputs },
         ["placement/located:1+streams"] = new SessionLocation(
-            Id, 7, Summary with { Spec = StreamSpec, Outputs = Outputs, Endpoint = Endpoint, PausedSince = At }),
+            Id,
+            7,
+            Summary with
+            {
+                Spec = StreamSpec,
+                Outputs = Outputs,
+                Endpoint = Endpoint,
+                PausedSince = At,
+            }
+        ),
         ["placement/drain-state:1+moving"] = new DrainState(Node, true, [Id]) { Moving = true },
         ["placement/list:1+after"] = new ListSessions { After = Id },
         ["placement/sessions:1+more"] = new SessionList([Summary]) { More = true },
         ["session/resume:1+waited"] = new ResumeSession(Id, Spec) { WaitedUntil = At }.To(7),
         ["session-event/attempt-started:1+waited"] = new AttemptStarted(2, At, Node) { WaitedUntil = At },
         ["placement/admit:1+within"] = new AdmitSession(Spec, "key-1") { Within = TimeSpan.FromSeconds(5) },
-        ["placement-snapshot:1+waited"] = new PlacementSnapshot(1, [new PlacedSession(7, 12, "key-1", Summary) { WaitedUntil = At }]),
+        ["placement-snapshot:1+waited"] = new PlacementSnapshot(
+            1,
+            [new PlacedSession(7, 12, "key-1", Summary) { WaitedUntil = At }]
+        ),
         ["placement-event/moved:1+handed-over"] = new SessionMoved(Id, 7, Node, At) { HandedOver = true },
-        ["placement/capacity:1+load"] = new ReportCapacity(Node, 4, null) { Found = "configured by Placement:Sessions", Load = Load },
-        ["placement/capacity:1+load-unknown"] = new ReportCapacity(Node, 4, null) { Found = "configured by Placement:Sessions", Load = new NodeLoad(null, null, null) },
+        ["placement/capacity:1+load"] = new ReportCapacity(Node, 4, null)
+        {
+            Found = "configured by Placement:Sessions",
+            Load = Load,
+        },
+        ["placement/capacity:1+load-unknown"] = new ReportCapacity(Node, 4, null)
+        {
+            Found = "configured by Placement:Sessions",
+            Load = new NodeLoad(null, null, null),
+        },
         ["placement/pressure:1+load"] = new Pressure(
-            true, [new NodePressure(Node, 4, 3, null) { Used = 1.54m, Found = "configured by Placement:Sessions", Load = Load }]),
-        ["placement/pressure:1+coming"] = new Pressure(true, [new NodePressure(Node, 4, 1, null) { Used = 2, Coming = 1 }]),
+            true,
+            [
+                new NodePressure(Node, 4, 3, null)
+                {
+                    Used = 1.54m,
+                    Found = "configured by Placement:Sessions",
+                    Load = Load,
+                },
+            ]
+        ),
+        ["placement/pressure:1+coming"] = new Pressure(
+            true,
+            [new NodePressure(Node, 4, 1, null) { Used = 2, Coming = 1 }]
+        ),
         ["hand-over/prepare:1+prepared"] = new PrepareMedia(Id, 2, Spec, [Path], true) { Prepared = true },
         ["placement/report:1+node"] = new ReportSession(
-            Summary with { Phase = SessionPhase.WaitingForRoom, Records = Summary.Records.ConvertAll(record => record with { Node = Node }) }, 12),
-        ["manifest/write:1+uncounted"] = new WriteManifest(Path, ManifestOf(Spec, null) with { FramesCaptured = null, FramesRecorded = null, FramesDropped = null }),
+            Summary with
+            {
+                Phase = SessionPhase.WaitingForRoom,
+                Records = Summary.Records.ConvertAll(record => record with { Node = Node }),
+            },
+            12
+        ),
+        ["manifest/write:1+uncounted"] = new WriteManifest(
+            Path,
+            ManifestOf(Spec, null) with
+            {
+                FramesCaptured = null,
+                FramesRecorded = null,
+                FramesDropped = null,
+            }
+        ),
         ["manifest/write:1+rtp"] = new WriteManifest(Path, ManifestOf(RtpSpec, null)),
         ["placement/report:1+manifest"] = new ReportSession(
-            Summary with { Records = Summary.Records.ConvertAll(record => record with { Node = Node, Sha256 = Hash, ManifestDue = true }) }, 12),
+            Summary with
+            {
+                Records = Summary.Records.ConvertAll(record =>
+                    record with
+                    {
+                        Node = Node,
+                        Sha256 = Hash,
+                        ManifestDue = true,
+                    }
+                ),
+            },
+            12
+        ),
         ["placement/report:1+deliveries"] = new ReportSession(
-            Summary with { Records = Summary.Records.ConvertAll(record => record with { Node = Node, Sha256 = Hash, Deliveries = Deliveries }) }, 12),
+            Summary with
+            {
+                Records = Summary.Records.ConvertAll(record =>
+                    record with
+                    {
+                        Node = Node,
+                        Sha256 = Hash,
+                        Deliveries = Deliveries,
+                    }
+                ),
+            },
+            12
+        ),
         ["session-event/record-delivered:1+silent"] = new RecordDelivered(Path, "command", 1, null, null, At, Node),
         ["placement-snapshot:1+draining"] = new PlacementSnapshot(1, []) { Draining = [Node] },
     };
@@ -155,7 +326,6 @@ internal static class WireSamples
         new StartFailed(Id, FaultCode.PageFailed, "net::ERR_NAME_NOT_RESOLVED at https://example.org/"),
         new StopDone(Id),
         new StopFailed(Id, FaultCode.NoSuchSession, "There is no session 1."),
-
         new GetSession(Id).To(7),
         new SessionDetails(Summary, Outputs, Capture, Rtp, true),
         new DetailsUnavailable(Id),
@@ -167,12 +337,10 @@ internal static class WireSamples
         new GetThumbnail(Id).To(7),
         new SessionThumbnail(Id, [0xff, 0xd8, 0xff, 0xd9], At),
         new ThumbnailUnavailable(Id, FaultCode.NotSupported, "Session 1 receives RTP."),
-
         new ReadHlsFile(Id, "2021-09-22_07:56:00__0.mp4", HlsFiles.Segment(12), 262_144, HlsFiles.ChunkBytes),
         new HlsChunk(Id, 3_000_000_000, [0x47, 0x40, 0x11, 0xff]),
         new HlsFileMissing(Id, true),
         new HlsFileUnreadable(Id, "The disk refused."),
-
         new HandOverSession(Id, Node).To(7),
         new PrepareMedia(Id, 2, Spec, [Path], true),
         new MediaPrepared(Id, Path, At),
@@ -182,7 +350,6 @@ internal static class WireSamples
         new RecordListed(Id, Path),
         new GetFarmPresence(),
         new FarmPresence(true, [Node]),
-
         new SessionAccepted(Id, Spec, At, Node),
         new AttemptStarted(2, At, Node),
         new RecordNamed(Path, 2, At, Node),
@@ -205,7 +372,11 @@ internal static class WireSamples
         new StreamingBegan(At, Node),
         new StreamingConfirmed(451, 3, At, Node),
         new StreamingEnded(At, Node),
-        new TargetsChanged([new StreamOutput("target-1", Targets[0]), new StreamOutput("target-3", Targets[1])], At, Node),
+        new TargetsChanged(
+            [new StreamOutput("target-1", Targets[0]), new StreamOutput("target-3", Targets[1])],
+            At,
+            Node
+        ),
         new SessionPortsBound(Endpoint, At, Node),
         new RecordingPaused(At, Node),
         new RecordingUnpaused(At, Node),
@@ -213,10 +384,14 @@ internal static class WireSamples
         new PictureRestored(At, Node),
         new EndDecided(SessionPhase.Failed, FaultCode.DiskFull, "The disk is full.", At, Node),
         new SessionEnded(At, Node),
-
         new AdmitSession(Spec, "key-1"),
         new SessionAdmitted(Id, 7, Node),
-        new AdmissionRefused(FaultCode.AtCapacity, "No node takes one more session.", [new NodeRefusal(Node, "It holds 2 of 2 sessions.")], TimeSpan.FromSeconds(10)),
+        new AdmissionRefused(
+            FaultCode.AtCapacity,
+            "No node takes one more session.",
+            [new NodeRefusal(Node, "It holds 2 of 2 sessions.")],
+            TimeSpan.FromSeconds(10)
+        ),
         new IdempotencyConflict("This idempotency key started session 1 with another request."),
         new FindSession(Id),
         new SessionLocation(Id, 7, Summary),
@@ -234,9 +409,7 @@ internal static class WireSamples
         new MediaKept(Id, Node),
         new RecordLeft(Id, 2, Path, Node, At, Span, 12_000_000),
         new ReportCapacity(Node, 2, "The disk of the records folder is nearly full."),
-
         new LeaveFarm(),
-
         new SessionPlaced(Id, 7, Node, Spec, "key-1", At),
         new SessionReported(Summary, 12),
         new SessionMoved(Id, 7, Node, At),

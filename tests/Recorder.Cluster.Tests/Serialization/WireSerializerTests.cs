@@ -1,9 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-
 using Akka.Actor;
-
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Actor;
@@ -16,9 +14,30 @@ public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.Syst
     /// <summary>The properties that may be null; of all others null is refused.</summary>
     private static readonly HashSet<string> Optional =
     [
-        "idempotencyKey", "code", "message", "reason", "closed", "openedAt", "duration", "bytes", "to",
-        "capture", "rtp", "ssrc", "lastPacketAt", "audio", "audioRtpPort", "audioRtcpPort",
-        "cpuPercent", "memoryAvailableMegabytes", "diskFreeMegabytes", "sha256", "video", "manifest", "exitCode", "lastOutput",
+        "idempotencyKey",
+        "code",
+        "message",
+        "reason",
+        "closed",
+        "openedAt",
+        "duration",
+        "bytes",
+        "to",
+        "capture",
+        "rtp",
+        "ssrc",
+        "lastPacketAt",
+        "audio",
+        "audioRtpPort",
+        "audioRtcpPort",
+        "cpuPercent",
+        "memoryAvailableMegabytes",
+        "diskFreeMegabytes",
+        "sha256",
+        "video",
+        "manifest",
+        "exitCode",
+        "lastOutput",
         "error",
     ];
 
@@ -56,7 +75,8 @@ public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.Syst
 
     private readonly WireSerializer _serializer;
 
-    public WireSerializerTests(SystemFixture fixture) => _serializer = new WireSerializer((ExtendedActorSystem)fixture.System);
+    public WireSerializerTests(SystemFixture fixture) =>
+        _serializer = new WireSerializer((ExtendedActorSystem)fixture.System);
 
     public static TheoryData<string> AllManifests => [.. WireNames.ToType.Keys.Order(StringComparer.Ordinal)];
 
@@ -65,8 +85,11 @@ public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.Syst
     [Fact]
     public void Every_message_that_may_leave_a_process_has_a_manifest_and_a_sample()
     {
-        var messages = typeof(IWireMessage).Assembly.GetTypes()
-            .Where(type => type is { IsAbstract: false, IsInterface: false } && type.IsAssignableTo(typeof(IWireMessage)))
+        var messages = typeof(IWireMessage)
+            .Assembly.GetTypes()
+            .Where(type =>
+                type is { IsAbstract: false, IsInterface: false } && type.IsAssignableTo(typeof(IWireMessage))
+            )
             .ToHashSet();
 
         Assert.Empty(messages.Except(WireNames.OfType.Keys));
@@ -95,7 +118,10 @@ public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.Syst
 
         Assert.Equal(GoldenFile.ManifestOf(name), _serializer.Manifest(WireSamples.Variants[name]));
         Assert.Equal(Text(GoldenFile.Read(name)), Text(payload));
-        foreach (var changed in Changes(name, (parent, _) => parent["unknown"] = 1)) AssertRefused(changed, GoldenFile.ManifestOf(name));
+        foreach (var changed in Changes(name, (parent, _) => parent["unknown"] = 1))
+        {
+            AssertRefused(changed, GoldenFile.ManifestOf(name));
+        }
     }
 
     [Fact]
@@ -105,10 +131,15 @@ public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.Syst
         string[] later = ["streamTargets", "hls", "outputs"];
         foreach (var changed in Changes(name, (parent, field) => parent.Remove(field), later.Contains))
         {
-            Assert.IsType<SessionLocation>(_serializer.FromBinary(Encoding.UTF8.GetBytes(changed.ToJsonString()), "placement/located:1"));
+            Assert.IsType<SessionLocation>(
+                _serializer.FromBinary(Encoding.UTF8.GetBytes(changed.ToJsonString()), "placement/located:1")
+            );
         }
 
-        foreach (var changed in Changes(name, (parent, field) => parent[field] = null, later.Contains)) AssertRefused(changed, "placement/located:1");
+        foreach (var changed in Changes(name, (parent, field) => parent[field] = null, later.Contains))
+        {
+            AssertRefused(changed, "placement/located:1");
+        }
     }
 
     [Fact]
@@ -121,7 +152,10 @@ public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.Syst
             var read = _serializer.FromBinary(golden, manifest);
 
             Assert.Equal(WireNames.ToType[manifest], read.GetType());
-            if (manifest == WireNames.OfType[read.GetType()]) Assert.Equal(Text(golden), Text(_serializer.ToBinary(read)));
+            if (manifest == WireNames.OfType[read.GetType()])
+            {
+                Assert.Equal(Text(golden), Text(_serializer.ToBinary(read)));
+            }
         }
     }
 
@@ -129,8 +163,14 @@ public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.Syst
     [MemberData(nameof(AllManifests))]
     public void A_payload_with_an_unknown_field_anywhere_is_refused(string manifest)
     {
-        foreach (var changed in Changes(manifest, (parent, _) => parent["unknown"] = 1)) AssertRefused(changed, manifest);
-        if (Parse(manifest).Count > 0) return;
+        foreach (var changed in Changes(manifest, (parent, _) => parent["unknown"] = 1))
+        {
+            AssertRefused(changed, manifest);
+        }
+        if (Parse(manifest).Count > 0)
+        {
+            return;
+        }
         var empty = Parse(manifest);
         empty["unknown"] = 1;
         AssertRefused(empty, manifest);
@@ -140,28 +180,45 @@ public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.Syst
     [MemberData(nameof(AllManifests))]
     public void A_payload_with_a_missing_field_anywhere_is_refused(string manifest)
     {
-        foreach (var changed in Changes(manifest, (parent, name) => parent.Remove(name))) AssertRefused(changed, manifest);
+        foreach (var changed in Changes(manifest, (parent, name) => parent.Remove(name)))
+        {
+            AssertRefused(changed, manifest);
+        }
     }
 
     [Theory]
     [MemberData(nameof(AllManifests))]
     public void A_payload_with_null_where_a_value_must_be_is_refused(string manifest)
     {
-        var optional = Optional.Concat(OptionalHere.GetValueOrDefault(manifest, [])).Except(NotOptional.GetValueOrDefault(manifest, [])).ToHashSet();
-        foreach (var changed in Changes(manifest, (parent, name) => parent[name] = null, name => !optional.Contains(name))) AssertRefused(changed, manifest);
+        var optional = Optional
+            .Concat(OptionalHere.GetValueOrDefault(manifest, []))
+            .Except(NotOptional.GetValueOrDefault(manifest, []))
+            .ToHashSet();
+        foreach (
+            var changed in Changes(manifest, (parent, name) => parent[name] = null, name => !optional.Contains(name))
+        )
+        {
+            AssertRefused(changed, manifest);
+        }
     }
 
     [Fact]
     public void A_manifest_that_is_not_known_is_refused()
     {
-        var error = Assert.Throws<ArgumentException>(() => _serializer.FromBinary("{}"u8.ToArray(), "session/start:99"));
+        var error = Assert.Throws<ArgumentException>(() =>
+            _serializer.FromBinary("{}"u8.ToArray(), "session/start:99")
+        );
 
         Assert.Contains("session/start:99", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_type_without_a_manifest_is_refused() =>
-        Assert.Contains("LeaveNode", Assert.Throws<ArgumentException>(() => _serializer.Manifest(LeaveNode.Instance)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "LeaveNode",
+            Assert.Throws<ArgumentException>(() => _serializer.Manifest(LeaveNode.Instance)).Message,
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("null")]
@@ -186,37 +243,53 @@ public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.Syst
         }
     }
 
-    private static IWireMessage SampleOf(string manifest) => WireSamples.All.Single(sample => sample.GetType() == WireNames.ToType[manifest]);
+    private static IWireMessage SampleOf(string manifest) =>
+        WireSamples.All.Single(sample => sample.GetType() == WireNames.ToType[manifest]);
 
     private static string Text(byte[] payload) => Encoding.UTF8.GetString(payload).TrimEnd('\n');
 
     private static JsonObject Parse(string manifest) => JsonNode.Parse(GoldenFile.Read(manifest))!.AsObject();
 
     /// <summary>The golden payload with one change, once for each field in it, however deep.</summary>
-    private static IEnumerable<JsonObject> Changes(string manifest, Action<JsonObject, string> change, Func<string, bool>? where = null)
+    private static IEnumerable<JsonObject> Changes(
+        string manifest,
+        Action<JsonObject, string> change,
+        Func<string, bool>? where = null
+    )
     {
         var count = Fields(Parse(manifest)).Count();
         for (var index = 0; index < count; index++)
         {
             var payload = Parse(manifest);
             var (parent, name) = Fields(payload).ElementAt(index);
-            if (where?.Invoke(name) == false) continue;
+            if (where?.Invoke(name) == false)
+            {
+                continue;
+            }
             change(parent, name);
             yield return payload;
         }
     }
 
-    private static IEnumerable<(JsonObject Parent, string Name)> Fields(JsonNode? node) => node switch
-    {
-        JsonObject parent => parent.Select(field => (parent, field.Key)).Concat(parent.SelectMany(field => Fields(field.Value))),
-        JsonArray items => items.SelectMany(Fields),
-        _ => [],
-    };
+    private static IEnumerable<(JsonObject Parent, string Name)> Fields(JsonNode? node) =>
+        node switch
+        {
+            JsonObject parent => parent
+                .Select(field => (parent, field.Key))
+                .Concat(parent.SelectMany(field => Fields(field.Value))),
+            JsonArray items => items.SelectMany(Fields),
+            _ => [],
+        };
 
     private void AssertRefused(JsonObject payload, string manifest)
     {
-        var error = Record.Exception(() => _serializer.FromBinary(Encoding.UTF8.GetBytes(payload.ToJsonString()), manifest));
-        Assert.True(error is JsonException or NotSupportedException, $"{manifest} was read from {payload.ToJsonString()} ({error})");
+        var error = Record.Exception(() =>
+            _serializer.FromBinary(Encoding.UTF8.GetBytes(payload.ToJsonString()), manifest)
+        );
+        Assert.True(
+            error is JsonException or NotSupportedException,
+            $"{manifest} was read from {payload.ToJsonString()} ({error})"
+        );
     }
 
     public sealed class SystemFixture : IDisposable

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Recorder.Cluster.Tests.Telemetry;
@@ -17,23 +16,32 @@ internal sealed class MeterReading : IDisposable
         Meters = _services.GetRequiredService<IMeterFactory>();
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (ReferenceEquals(instrument.Meter.Scope, Meters)) listener.EnableMeasurementEvents(instrument);
+            if (ReferenceEquals(instrument.Meter.Scope, Meters))
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
         };
         _listener.SetMeasurementEventCallback<int>((instrument, value, labels, _) => Take(instrument, value, labels));
         _listener.SetMeasurementEventCallback<long>((instrument, value, labels, _) => Take(instrument, value, labels));
-        _listener.SetMeasurementEventCallback<double>((instrument, value, labels, _) => Take(instrument, value, labels));
+        _listener.SetMeasurementEventCallback<double>(
+            (instrument, value, labels, _) => Take(instrument, value, labels)
+        );
         _listener.Start();
     }
 
     public IMeterFactory Meters { get; }
 
     /// <summary>What a counter has come to, or a gauge shows; null where there is no such series.</summary>
-    /// <param name="series">The instrument and its labels, such as <c>recorder.outputs{kind=record,state=active}</c>.</param>
+    /// <param name="series">The instrument and its labels, such as
+    /// <c>recorder.outputs{kind=record,state=active}</c>.</param>
     public double? this[string series]
     {
         get
         {
-            foreach (var gauge in _values.Keys.Where(known => _gauges.Contains(known)).ToList()) _values.Remove(gauge);
+            foreach (var gauge in _values.Keys.Where(known => _gauges.Contains(known)).ToList())
+            {
+                _values.Remove(gauge);
+            }
             _listener.RecordObservableInstruments();
             return _values.TryGetValue(series, out var value) ? value : null;
         }
@@ -42,7 +50,8 @@ internal sealed class MeterReading : IDisposable
     private readonly HashSet<string> _gauges = [];
 
     /// <summary>What a histogram has been given.</summary>
-    public IEnumerable<double> Recorded(string series) => _recorded.Where(entry => entry.Name == series).Select(entry => entry.Value);
+    public IEnumerable<double> Recorded(string series) =>
+        _recorded.Where(entry => entry.Name == series).Select(entry => entry.Value);
 
     public void Dispose()
     {
@@ -54,8 +63,14 @@ internal sealed class MeterReading : IDisposable
     {
         var words = string.Join(',', labels.ToArray().Select(label => $"{label.Key}={label.Value}"));
         var series = words.Length == 0 ? instrument.Name : $"{instrument.Name}{{{words}}}";
-        if (instrument is Histogram<double>) _recorded.Add((series, value));
-        else if (!instrument.IsObservable) _values[series] = _values.GetValueOrDefault(series) + value;
+        if (instrument is Histogram<double>)
+        {
+            _recorded.Add((series, value));
+        }
+        else if (!instrument.IsObservable)
+        {
+            _values[series] = _values.GetValueOrDefault(series) + value;
+        }
         else
         {
             _gauges.Add(series);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Journal;
 using Recorder.Cluster.Membership;
@@ -8,7 +7,6 @@ using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Telemetry;
 using Recorder.Cluster.Tests.Sessions;
-
 using FarmSample = Recorder.Cluster.Tests.Placement.Farm;
 
 namespace Recorder.Cluster.Tests.Telemetry;
@@ -21,7 +19,8 @@ public sealed class NodeMetricsTests : IDisposable
     private readonly RecorderMeter _meter;
     private FarmMembers _members = Members("Up", unreachable: []);
 
-    public NodeMetricsTests() => _meter = new RecorderMeter(_reading.Meters, new ManualClock(Sample.Begin), () => _members, _limits);
+    public NodeMetricsTests() =>
+        _meter = new RecorderMeter(_reading.Meters, new ManualClock(Sample.Begin), () => _members, _limits);
 
     public void Dispose() => _reading.Dispose();
 
@@ -73,11 +72,17 @@ public sealed class NodeMetricsTests : IDisposable
     [Fact]
     public void Load_is_told_in_base_units_and_not_at_all_where_it_is_not_known()
     {
-        Assert.Equal((null, null, null), (_reading["recorder.disk.free"], _reading["recorder.memory.available"], _reading["recorder.cpu.used.ratio"]));
+        Assert.Equal(
+            (null, null, null),
+            (_reading["recorder.disk.free"], _reading["recorder.memory.available"], _reading["recorder.cpu.used.ratio"])
+        );
 
         _limits.Load = new NodeLoad(37.5, 4_096, 250_000);
 
-        Assert.Equal((250e9, 4_096e6, 0.375), (_reading["recorder.disk.free"], _reading["recorder.memory.available"], _reading["recorder.cpu.used.ratio"]));
+        Assert.Equal(
+            (250e9, 4_096e6, 0.375),
+            (_reading["recorder.disk.free"], _reading["recorder.memory.available"], _reading["recorder.cpu.used.ratio"])
+        );
     }
 
     [Fact]
@@ -94,10 +99,22 @@ public sealed class NodeMetricsTests : IDisposable
     [Fact]
     public void Members_are_counted_by_status_and_those_that_do_not_answer_apart()
     {
-        _members = Members("Up", unreachable: [FarmSample.NodeB], (FarmSample.NodeB, "Up"), ("akka.tcp://recorder@10.0.0.3:34569", "WeaklyUp"));
+        _members = Members(
+            "Up",
+            unreachable: [FarmSample.NodeB],
+            (FarmSample.NodeB, "Up"),
+            ("akka.tcp://recorder@10.0.0.3:34569", "WeaklyUp")
+        );
 
-        Assert.Equal((2, 1, 0, 1), (
-            _reading["recorder.members{status=up}"], _reading["recorder.members{status=weakly_up}"], _reading["recorder.members{status=down}"], _reading["recorder.members.unreachable"]));
+        Assert.Equal(
+            (2, 1, 0, 1),
+            (
+                _reading["recorder.members{status=up}"],
+                _reading["recorder.members{status=weakly_up}"],
+                _reading["recorder.members{status=down}"],
+                _reading["recorder.members.unreachable"]
+            )
+        );
     }
 
     [Fact]
@@ -108,7 +125,10 @@ public sealed class NodeMetricsTests : IDisposable
 
         Assert.Equal([0.005], _reading.Recorded("recorder.journal.write.duration{result=written}"));
         Assert.Equal([3600], _reading.Recorded("recorder.journal.write.duration{result=failed}"));
-        Assert.Equal((1, 1), (_reading["recorder.journal.writes.pending"], _reading["recorder.journal.writes.waiting"]));
+        Assert.Equal(
+            (1, 1),
+            (_reading["recorder.journal.writes.pending"], _reading["recorder.journal.writes.waiting"])
+        );
     }
 
     [Fact]
@@ -118,7 +138,10 @@ public sealed class NodeMetricsTests : IDisposable
         _meter.Hear(new StartAnswered(StartAnswered.Started, TimeSpan.FromSeconds(3)));
         _meter.Hear(new StartAnswered(FaultCode.AtCapacity, TimeSpan.FromMilliseconds(10)));
 
-        Assert.Equal((2, 1), (_reading["recorder.starts{result=started}"], _reading["recorder.starts{result=at_capacity}"]));
+        Assert.Equal(
+            (2, 1),
+            (_reading["recorder.starts{result=started}"], _reading["recorder.starts{result=at_capacity}"])
+        );
         Assert.Equal([2, 3], _reading.Recorded("recorder.start.duration{result=started}"));
     }
 
@@ -126,16 +149,38 @@ public sealed class NodeMetricsTests : IDisposable
     public void The_farm_as_the_placement_knows_it_is_told_as_long_as_this_node_carries_the_placement()
     {
         Assert.Null(_reading["recorder.farm.sessions{state=recording}"]);
-        var state = FarmSample.With(FarmSample.NodeA, FarmSample.NodeA, FarmSample.NodeB)
-            .Apply(FarmSample.Reported(1, SessionPhase.Recording, 1)).Apply(FarmSample.Reported(2, SessionPhase.Stopped, 1)).Apply(new SessionWaiting(new SessionId(3), Sample.Begin));
+        var state = FarmSample
+            .With(FarmSample.NodeA, FarmSample.NodeA, FarmSample.NodeB)
+            .Apply(FarmSample.Reported(1, SessionPhase.Recording, 1))
+            .Apply(FarmSample.Reported(2, SessionPhase.Stopped, 1))
+            .Apply(new SessionWaiting(new SessionId(3), Sample.Begin));
 
-        _meter.Hear(FarmNews.Of(state, FarmSample.Nodes((FarmSample.NodeA, 4, null), (FarmSample.NodeB, 1, null)), [], ImmutableDictionary<int, HandOverUnderWay>.Empty));
+        _meter.Hear(
+            FarmNews.Of(
+                state,
+                FarmSample.Nodes((FarmSample.NodeA, 4, null), (FarmSample.NodeB, 1, null)),
+                [],
+                ImmutableDictionary<int, HandOverUnderWay>.Empty
+            )
+        );
 
-        Assert.Equal((1, 1, 0), (
-            _reading["recorder.farm.sessions{state=recording}"], _reading["recorder.farm.sessions{state=waiting_for_room}"], _reading["recorder.farm.sessions{state=stopping}"]));
-        Assert.Equal((2, 0), (_reading["recorder.farm.nodes{state=open}"], _reading["recorder.farm.nodes{state=full}"]));
+        Assert.Equal(
+            (1, 1, 0),
+            (
+                _reading["recorder.farm.sessions{state=recording}"],
+                _reading["recorder.farm.sessions{state=waiting_for_room}"],
+                _reading["recorder.farm.sessions{state=stopping}"]
+            )
+        );
+        Assert.Equal(
+            (2, 0),
+            (_reading["recorder.farm.nodes{state=open}"], _reading["recorder.farm.nodes{state=full}"])
+        );
         _meter.Hear(PlacementLeft.Instance);
-        Assert.Equal((null, null), (_reading["recorder.farm.sessions{state=recording}"], _reading["recorder.farm.nodes{state=open}"]));
+        Assert.Equal(
+            (null, null),
+            (_reading["recorder.farm.sessions{state=recording}"], _reading["recorder.farm.nodes{state=open}"])
+        );
     }
 
     [Fact]
@@ -143,21 +188,46 @@ public sealed class NodeMetricsTests : IDisposable
     {
         const string Draining = "akka.tcp://recorder@10.0.0.3:34569";
         const string Leaving = "akka.tcp://recorder@10.0.0.4:34569";
-        var state = FarmSample.With(FarmSample.NodeA).Apply(new DrainBegan(Draining, Sample.Begin)).Apply(new DrainBegan(Leaving, Sample.Begin));
+        var state = FarmSample
+            .With(FarmSample.NodeA)
+            .Apply(new DrainBegan(Draining, Sample.Begin))
+            .Apply(new DrainBegan(Leaving, Sample.Begin));
 
         var news = FarmNews.Of(
-            state, FarmSample.Nodes((FarmSample.NodeA, 1, null), (FarmSample.NodeB, 1, "Its disk is full."), (Draining, 1, "Its disk is full."), (Leaving, 1, null)), [Leaving],
-            ImmutableDictionary<int, HandOverUnderWay>.Empty);
+            state,
+            FarmSample.Nodes(
+                (FarmSample.NodeA, 1, null),
+                (FarmSample.NodeB, 1, "Its disk is full."),
+                (Draining, 1, "Its disk is full."),
+                (Leaving, 1, null)
+            ),
+            [Leaving],
+            ImmutableDictionary<int, HandOverUnderWay>.Empty
+        );
 
         Assert.Equal(
             [(NodeRoom.Leaving, 1), (NodeRoom.Draining, 1), (NodeRoom.Closed, 1), (NodeRoom.Full, 1)],
-            news.Nodes.OrderBy(node => node.Key).Select(node => (node.Key, node.Value)));
+            news.Nodes.OrderBy(node => node.Key).Select(node => (node.Key, node.Value))
+        );
     }
 
-    private static FarmMembers Members(string own, ImmutableList<string> unreachable, params (string Node, string Status)[] others) => new(
-        Sample.Node,
-        [.. others.Prepend((Sample.Node, own)).Select(member => new FarmMember(member.Item1, 1, member.Item2, ["recorder"], "1.0.0"))],
-        unreachable, null, null, ImmutableSortedDictionary<string, string>.Empty);
+    private static FarmMembers Members(
+        string own,
+        ImmutableList<string> unreachable,
+        params (string Node, string Status)[] others
+    ) =>
+        new(
+            Sample.Node,
+            [
+                .. others
+                    .Prepend((Sample.Node, own))
+                    .Select(member => new FarmMember(member.Item1, 1, member.Item2, ["recorder"], "1.0.0")),
+            ],
+            unreachable,
+            null,
+            null,
+            ImmutableSortedDictionary<string, string>.Empty
+        );
 
     private void Run(int id, SessionSpec spec)
     {
@@ -167,12 +237,14 @@ public sealed class NodeMetricsTests : IDisposable
     }
 
     private IEnumerable<string> ClosedBy() =>
-        new[] { "disk", "records_folder", "cpu", "memory", "full", "not_in_farm" }.Where(reason => _reading[$"recorder.node.closed{{reason={reason}}}"] switch
-        {
-            1 => true,
-            0 => false,
-            var other => throw new InvalidOperationException($"The reason {reason} shows {other}."),
-        });
+        new[] { "disk", "records_folder", "cpu", "memory", "full", "not_in_farm" }.Where(reason =>
+            _reading[$"recorder.node.closed{{reason={reason}}}"] switch
+            {
+                1 => true,
+                0 => false,
+                var other => throw new InvalidOperationException($"The reason {reason} shows {other}."),
+            }
+        );
 
     private sealed class Limits : INodeLimits
     {

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Sessions.MediaPort;
@@ -15,8 +14,13 @@ public sealed class SessionMetricsTests : IDisposable
     private readonly MeterReading _reading = new();
     private readonly RecorderMeter _meter;
 
-    public SessionMetricsTests() => _meter = new RecorderMeter(
-        _reading.Meters, new ManualClock(Sample.Begin), () => new FarmMembers(Sample.Node, [], [], null, null, ImmutableSortedDictionary<string, string>.Empty), limits: null);
+    public SessionMetricsTests() =>
+        _meter = new RecorderMeter(
+            _reading.Meters,
+            new ManualClock(Sample.Begin),
+            () => new FarmMembers(Sample.Node, [], [], null, null, ImmutableSortedDictionary<string, string>.Empty),
+            limits: null
+        );
 
     public void Dispose() => _reading.Dispose();
 
@@ -24,17 +28,30 @@ public sealed class SessionMetricsTests : IDisposable
     public void A_session_is_counted_in_the_state_it_is_in_and_in_no_other()
     {
         var session = Told(Start);
-        Assert.Equal((1, 0), (_reading["recorder.sessions{state=starting}"], _reading["recorder.sessions{state=recording}"]));
+        Assert.Equal(
+            (1, 0),
+            (_reading["recorder.sessions{state=starting}"], _reading["recorder.sessions{state=recording}"])
+        );
 
         session = Told(session, 2, new FirstFrameWritten(Sample.FirstRecord, Sample.Time(2)));
-        Assert.Equal((0, 1), (_reading["recorder.sessions{state=starting}"], _reading["recorder.sessions{state=recording}"]));
+        Assert.Equal(
+            (0, 1),
+            (_reading["recorder.sessions{state=starting}"], _reading["recorder.sessions{state=recording}"])
+        );
 
         session = Told(session, state => SessionDecisions.Stop(state, alive: true, Sample.At(20)));
         Assert.Equal(1, _reading["recorder.sessions{state=stopping}"]);
 
-        session = Told(session, 21, new RecordFinished(Sample.FirstRecord, TimeSpan.FromSeconds(18), 12_000_000, Repaired: false));
+        session = Told(
+            session,
+            21,
+            new RecordFinished(Sample.FirstRecord, TimeSpan.FromSeconds(18), 12_000_000, Repaired: false)
+        );
         Told(session, state => SessionDecisions.EndWhenDone(state, Sample.At(21)));
-        Assert.Equal((0, 1), (_reading["recorder.sessions{state=stopping}"], _reading["recorder.sessions.ended{outcome=stopped}"]));
+        Assert.Equal(
+            (0, 1),
+            (_reading["recorder.sessions{state=stopping}"], _reading["recorder.sessions.ended{outcome=stopped}"])
+        );
     }
 
     [Fact]
@@ -45,7 +62,10 @@ public sealed class SessionMetricsTests : IDisposable
 
         _meter.Hear(new SessionLeft(Sample.Id));
 
-        Assert.Equal((0, 0), (_reading["recorder.sessions{state=recording}"], _reading["recorder.outputs{kind=record,state=active}"]));
+        Assert.Equal(
+            (0, 0),
+            (_reading["recorder.sessions{state=recording}"], _reading["recorder.outputs{kind=record,state=active}"])
+        );
     }
 
     [Fact]
@@ -77,7 +97,10 @@ public sealed class SessionMetricsTests : IDisposable
         var early = Grew(Sample.FirstRecord, 100, 100, 0, 0) with { At = Sample.Time(3) };
         var late = Grew(Sample.FirstRecord, 150, 150, 0, 0) with { At = Sample.Time(5) };
 
-        foreach (var grew in new[] { early, late, early, late }) session = Told(session, 5, grew);
+        foreach (var grew in new[] { early, late, early, late })
+        {
+            session = Told(session, 5, grew);
+        }
 
         Assert.Equal(150, _reading["recorder.frames.captured"]);
     }
@@ -89,7 +112,14 @@ public sealed class SessionMetricsTests : IDisposable
         session = Told(session, 2, new FirstFrameWritten(Sample.FirstRecord, Sample.Time(2)));
         Told(session, 3, new RecordGrew(Sample.FirstRecord, Sample.Time(3), 75, 2, 1000, TimeSpan.FromSeconds(1)));
 
-        Assert.Equal((75, 0, 2), (_reading["recorder.frames.captured"], _reading["recorder.frames.painted"], _reading["recorder.frames.dropped"]));
+        Assert.Equal(
+            (75, 0, 2),
+            (
+                _reading["recorder.frames.captured"],
+                _reading["recorder.frames.painted"],
+                _reading["recorder.frames.dropped"]
+            )
+        );
     }
 
     [Fact]
@@ -115,25 +145,77 @@ public sealed class SessionMetricsTests : IDisposable
         var session = Told(Start);
         Assert.Equal(1, _reading["recorder.outputs{kind=record,state=starting}"]);
         session = Told(session, 2, new FirstFrameWritten(Sample.FirstRecord, Sample.Time(2)));
-        session = Told(session, 3, new OutputChanged(new OutputSummary(
-            OutputSummary.HlsId, OutputKind.Hls, "/records/hls", OutputState.Active, Sample.Time(3), null, 1, 0, 100, 0)));
-        Assert.Equal((0, 1, 1), (
-            _reading["recorder.outputs{kind=record,state=starting}"], _reading["recorder.outputs{kind=record,state=active}"], _reading["recorder.outputs{kind=hls,state=active}"]));
+        session = Told(
+            session,
+            3,
+            new OutputChanged(
+                new OutputSummary(
+                    OutputSummary.HlsId,
+                    OutputKind.Hls,
+                    "/records/hls",
+                    OutputState.Active,
+                    Sample.Time(3),
+                    null,
+                    1,
+                    0,
+                    100,
+                    0
+                )
+            )
+        );
+        Assert.Equal(
+            (0, 1, 1),
+            (
+                _reading["recorder.outputs{kind=record,state=starting}"],
+                _reading["recorder.outputs{kind=record,state=active}"],
+                _reading["recorder.outputs{kind=hls,state=active}"]
+            )
+        );
 
-        Told(session, 4, new OutputChanged(new OutputSummary(
-            OutputSummary.HlsId, OutputKind.Hls, "/records/hls", OutputState.Failed, Sample.Time(4), "The disk is full.", 1, 0, 100, 0)));
-        Assert.Equal((0, 1), (_reading["recorder.outputs{kind=hls,state=active}"], _reading["recorder.outputs{kind=hls,state=failed}"]));
+        Told(
+            session,
+            4,
+            new OutputChanged(
+                new OutputSummary(
+                    OutputSummary.HlsId,
+                    OutputKind.Hls,
+                    "/records/hls",
+                    OutputState.Failed,
+                    Sample.Time(4),
+                    "The disk is full.",
+                    1,
+                    0,
+                    100,
+                    0
+                )
+            )
+        );
+        Assert.Equal(
+            (0, 1),
+            (_reading["recorder.outputs{kind=hls,state=active}"], _reading["recorder.outputs{kind=hls,state=failed}"])
+        );
     }
 
-    private static readonly Func<SessionState, ImmutableList<ISessionEvent>> Start = state => SessionDecisions.Start(state, Sample.Spec, Sample.At(0));
+    private static readonly Func<SessionState, ImmutableList<ISessionEvent>> Start = state =>
+        SessionDecisions.Start(state, Sample.Spec, Sample.At(0));
 
     private static RecordGrew Grew(string path, long captured, long painted, long repeated, long dropped) =>
         new(path, Sample.Time(10), captured, dropped, 1000, TimeSpan.FromSeconds(1))
         {
-            Capture = new CaptureStatistics(Sample.Time(10), captured, painted, repeated, dropped, 1000, TimeSpan.FromSeconds(1), TimeSpan.Zero),
+            Capture = new CaptureStatistics(
+                Sample.Time(10),
+                captured,
+                painted,
+                repeated,
+                dropped,
+                1000,
+                TimeSpan.FromSeconds(1),
+                TimeSpan.Zero
+            ),
         };
 
-    private Session Told(Func<SessionState, ImmutableList<ISessionEvent>> decide) => Told(new Session(new SessionState(Sample.Id), new LiveFigures()), decide);
+    private Session Told(Func<SessionState, ImmutableList<ISessionEvent>> decide) =>
+        Told(new Session(new SessionState(Sample.Id), new LiveFigures()), decide);
 
     private Session Told(Session session, double at, IMediaEvent heard)
     {

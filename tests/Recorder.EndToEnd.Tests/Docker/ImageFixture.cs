@@ -3,7 +3,8 @@ using Recorder.ReferencePages;
 
 namespace Recorder.EndToEnd.Tests.Docker;
 
-/// <summary>The image, built once for all tests by the README's own line, and the pages that its containers record.</summary>
+/// <summary>The image, built once for all tests by the README's own line, and the pages that its containers
+/// record.</summary>
 public sealed class ImageFixture : IAsyncLifetime
 {
     /// <summary>The line of the original's README, letter by letter.</summary>
@@ -24,8 +25,13 @@ public sealed class ImageFixture : IAsyncLifetime
     public async Task InitializeAsync()
     {
         if (Podman.WhyNot is not null)
+        {
             return;
-        BaseTime = await RunAsync(BaseLimit, Path.Combine(Podman.Root, "tests/Recorder.EndToEnd.Tests/Docker/make-base-images"));
+        }
+        BaseTime = await RunAsync(
+            BaseLimit,
+            Path.Combine(Podman.Root, "tests/Recorder.EndToEnd.Tests/Docker/make-base-images")
+        );
         BuildTime = await RunAsync(BuildLimit, BuildLine.Split(' '));
         Pages = await ReferencePageServer.StartAsync(await ReferenceClip.MakeAsync(ReferenceClipFormat.Small));
     }
@@ -33,14 +39,19 @@ public sealed class ImageFixture : IAsyncLifetime
     public async Task DisposeAsync()
     {
         if (Pages is not null)
+        {
             await Pages.DisposeAsync();
+        }
     }
 
     private static async Task<TimeSpan> RunAsync(TimeSpan limit, params string[] line)
     {
         var since = Stopwatch.GetTimestamp();
         var run = await Podman.RunAsync(limit, line);
-        Assert.True(run.ExitCode == 0, $"{string.Join(' ', line)} ended with {run.ExitCode}: {Tail(run.Output)}\n{Tail(run.Errors)}");
+        Assert.True(
+            run.ExitCode == 0,
+            $"{string.Join(' ', line)} ended with {run.ExitCode}: {Tail(run.Output)}\n{Tail(run.Errors)}"
+        );
         return Stopwatch.GetElapsedTime(since);
     }
 

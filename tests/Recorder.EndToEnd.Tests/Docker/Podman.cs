@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace Recorder.EndToEnd.Tests.Docker;
 
-/// <summary>podman in place of docker, set up so that it runs on machines whose control groups are of the old kind and whose limits cannot be raised.</summary>
+/// <summary>podman in place of docker, set up so that it runs on machines whose control groups are of the old kind and
+/// whose limits cannot be raised.</summary>
 internal static class Podman
 {
     private const string Settings = """
@@ -34,7 +35,10 @@ internal static class Podman
     public static async Task<string> OutputOfAsync(params string[] arguments)
     {
         var run = await RunAsync(arguments);
-        Assert.True(run.ExitCode == 0, $"podman {string.Join(' ', arguments)} ended with {run.ExitCode}: {run.Errors}{run.Output}");
+        Assert.True(
+            run.ExitCode == 0,
+            $"podman {string.Join(' ', arguments)} ended with {run.ExitCode}: {run.Errors}{run.Output}"
+        );
         return run.Output.Trim();
     }
 
@@ -52,14 +56,17 @@ internal static class Podman
         catch (TimeoutException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{string.Join(' ', line)} had not ended after {limit.TotalSeconds:0} s: {await errors}{await output}");
+            throw new TimeoutException(
+                $"{string.Join(' ', line)} had not ended after {limit.TotalSeconds:0} s: {await errors}{await output}"
+            );
         }
     }
 
     /// <summary>A process of this command line, with podman in place of docker, that is not started yet.</summary>
     public static ProcessStartInfo Prepare(IReadOnlyList<string> line)
     {
-        // The program is looked for in the path that it is given, and not in this process's: Docker itself may be installed here.
+        // The program is looked for in the path that it is given, and not in this process's: Docker itself may be
+        // installed here.
         var start = new ProcessStartInfo("/usr/bin/env")
         {
             RedirectStandardInput = true,
@@ -68,7 +75,9 @@ internal static class Podman
             WorkingDirectory = Root,
         };
         foreach (var argument in line)
+        {
             start.ArgumentList.Add(argument);
+        }
         start.Environment["CONTAINERS_CONF"] = Path.Combine(Folder.Value, "containers.conf");
         start.Environment["BUILDAH_ISOLATION"] = "chroot";
         // The other format of images knows no health checks.
@@ -86,16 +95,22 @@ internal static class Podman
         File.WriteAllText(Path.Combine(folder, "containers.conf"), Settings);
         var docker = Path.Combine(folder, "docker");
         if (!File.Exists(docker))
+        {
             File.CreateSymbolicLink(docker, "/usr/bin/podman");
+        }
         return folder;
     }
 
     private static string? FindWhyNot()
     {
         if (!Environment.IsPrivilegedProcess)
+        {
             return "Containers are built and run as root here.";
+        }
         if (!new[] { "/usr/bin/podman", "/usr/sbin/runc", "/usr/sbin/debootstrap" }.All(File.Exists))
+        {
             return "podman, runc and debootstrap are not installed; deploy/install-dependencies --test installs them.";
+        }
         using var process = Process.Start(Prepare(["podman", "info"]))!;
         // Neither is long enough to fill a pipe.
         var errors = process.StandardError.ReadToEnd();

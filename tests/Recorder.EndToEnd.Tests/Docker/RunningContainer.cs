@@ -17,7 +17,14 @@ internal sealed class RunningContainer : IAsyncDisposable
 
     /// <summary>Tests share their processors with builds and with each other.</summary>
     private static readonly string[] OnThisMachine =
-        ["--env", "RECORDER_CAPACITY_CPU_CLOSED_ABOVE=100", "--env", "RECORDER_PLACEMENT_SESSIONS=3", "--env", "RECORDER_MEDIA_REHEARSE=false"];
+    [
+        "--env",
+        "RECORDER_CAPACITY_CPU_CLOSED_ABOVE=100",
+        "--env",
+        "RECORDER_PLACEMENT_SESSIONS=3",
+        "--env",
+        "RECORDER_MEDIA_REHEARSE=false",
+    ];
 
     private RunningContainer(string name, Uri address, string? key)
     {
@@ -33,8 +40,19 @@ internal sealed class RunningContainer : IAsyncDisposable
     public static async Task<RunningContainer> StartAsync(IReadOnlyList<string> options)
     {
         var http = LoopbackPort.Free();
-        string[] ports = ["--network=host", "-e", Variable("RECORDER_HTTP_PORT", http), "-e", Variable("RECORDER_PORT", LoopbackPort.Free())];
-        return await StartAsync(new Uri($"http://127.0.0.1:{http.ToString(CultureInfo.InvariantCulture)}"), null, [.. ports, .. options]);
+        string[] ports =
+        [
+            "--network=host",
+            "-e",
+            Variable("RECORDER_HTTP_PORT", http),
+            "-e",
+            Variable("RECORDER_PORT", LoopbackPort.Free()),
+        ];
+        return await StartAsync(
+            new Uri($"http://127.0.0.1:{http.ToString(CultureInfo.InvariantCulture)}"),
+            null,
+            [.. ports, .. options]
+        );
     }
 
     /// <summary>Starts a container with these options, and waits for nothing.</summary>
@@ -46,7 +64,15 @@ internal sealed class RunningContainer : IAsyncDisposable
         var container = new RunningContainer($"recorder-test-{Guid.NewGuid():N}", address, key);
         try
         {
-            await Podman.OutputOfAsync(["run", "--detach", "--name", container.Name, .. OnThisMachine, .. options, "edumeet-recorder"]);
+            await Podman.OutputOfAsync([
+                "run",
+                "--detach",
+                "--name",
+                container.Name,
+                .. OnThisMachine,
+                .. options,
+                "edumeet-recorder",
+            ]);
             return container;
         }
         catch
@@ -63,15 +89,22 @@ internal sealed class RunningContainer : IAsyncDisposable
     public async Task SeeReadyAsync()
     {
         var log = "";
-        await Eventually.BeAsync($"the node of {Name} is ready", ReadyLimit, async () =>
-        {
-            if (await Api.IsReadyAsync())
-                return true;
-            log = await LogAsync();
-            return (await Podman.OutputOfAsync("inspect", "--format", "{{.State.Running}}", Name)) == "true"
-                ? false
-                : throw new InvalidOperationException($"The container ended before its node was ready: {log}");
-        }, () => log);
+        await Eventually.BeAsync(
+            $"the node of {Name} is ready",
+            ReadyLimit,
+            async () =>
+            {
+                if (await Api.IsReadyAsync())
+                {
+                    return true;
+                }
+                log = await LogAsync();
+                return (await Podman.OutputOfAsync("inspect", "--format", "{{.State.Running}}", Name)) == "true"
+                    ? false
+                    : throw new InvalidOperationException($"The container ended before its node was ready: {log}");
+            },
+            () => log
+        );
     }
 
     /// <summary>Waits until it has ended by itself.</summary>
@@ -94,12 +127,15 @@ internal sealed class RunningContainer : IAsyncDisposable
     {
         var first = await Podman.OutputOfAsync("inspect", "--format", "{{.State.Pid}}", Name);
         var space = NamespaceOf(first);
-        return [.. from folder in Directory.EnumerateDirectories("/proc")
-                   let id = Path.GetFileName(folder)
-                   where id.All(char.IsAsciiDigit) && IsIn(id, space)
-                   let process = Read(id)
-                   where process is not null
-                   select process];
+        return
+        [
+            .. from folder in Directory.EnumerateDirectories("/proc")
+            let id = Path.GetFileName(folder)
+            where id.All(char.IsAsciiDigit) && IsIn(id, space)
+            let process = Read(id)
+            where process is not null
+            select process,
+        ];
     }
 
     public async ValueTask DisposeAsync()
@@ -108,7 +144,8 @@ internal sealed class RunningContainer : IAsyncDisposable
         await Podman.RunAsync("rm", "--force", "--volumes", "--time", "0", Name);
     }
 
-    private static string Variable(string name, int value) => string.Create(CultureInfo.InvariantCulture, $"{name}={value}");
+    private static string Variable(string name, int value) =>
+        string.Create(CultureInfo.InvariantCulture, $"{name}={value}");
 
     private static string? NamespaceOf(string process) => new FileInfo($"/proc/{process}/ns/pid").LinkTarget;
 
@@ -120,7 +157,9 @@ internal sealed class RunningContainer : IAsyncDisposable
             try
             {
                 if (NamespaceOf(id) == space)
+                {
                     return true;
+                }
             }
             catch (IOException)
             {
@@ -137,7 +176,9 @@ internal sealed class RunningContainer : IAsyncDisposable
     {
         try
         {
-            return File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))?[name.Length..].Trim();
+            return File.ReadLines($"/proc/{process}/status")
+                .FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))
+                ?[name.Length..].Trim();
         }
         catch (IOException)
         {
@@ -151,7 +192,9 @@ internal sealed class RunningContainer : IAsyncDisposable
         var state = Field(process, "State:");
         var capabilities = Field(process, "CapEff:");
         if (uid is null || state is null || capabilities is null)
+        {
             return null;
+        }
         try
         {
             return new ContainerProcess(
@@ -159,7 +202,8 @@ internal sealed class RunningContainer : IAsyncDisposable
                 uint.Parse(uid.Split('\t')[1], CultureInfo.InvariantCulture),
                 state.StartsWith('Z'),
                 ulong.Parse(capabilities, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture),
-                File.ReadAllText($"/proc/{process}/cmdline").Replace('\0', ' '));
+                File.ReadAllText($"/proc/{process}/cmdline").Replace('\0', ' ')
+            );
         }
         catch (IOException)
         {

@@ -4,7 +4,8 @@ using Xunit.Abstractions;
 
 namespace Recorder.EndToEnd.Tests.Farm;
 
-/// <summary>The farm's PostgreSQL is away for a minute: at first it does not answer (connections stay open), then it is gone (connections are refused).</summary>
+/// <summary>The farm's PostgreSQL is away for a minute: at first it does not answer (connections stay open), then it is
+/// gone (connections are refused).</summary>
 public sealed class DatabaseAwayTests(PagesFixture fixture, ITestOutputHelper output) : FarmTest(fixture, output)
 {
     private const double Frozen = 20;
@@ -21,7 +22,9 @@ public sealed class DatabaseAwayTests(PagesFixture fixture, ITestOutputHelper ou
         var away = TimeProvider.System.GetUtcNow();
         farm.Database.Freeze();
         var refused = await other.Api.TryStartAsync(Clock());
-        Tell($"a start while the database is frozen: {(int)refused.Status} after {(refused.Answered - refused.Called).TotalSeconds:0.0} s: {refused.Body}");
+        Tell(
+            $"a start while the database is frozen: {(int)refused.Status} after {(refused.Answered - refused.Called).TotalSeconds:0.0} s: {refused.Body}"
+        );
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.Status);
         await RecordUntilAsync(away, Frozen);
         await farm.Database.StopFrozenAsync();
@@ -34,7 +37,9 @@ public sealed class DatabaseAwayTests(PagesFixture fixture, ITestOutputHelper ou
 
         await farm.Database.StartServerAsync();
         var stopped = await stopping;
-        Tell($"a stop while the database is gone is answered after {(stopped.Answered - stopped.Called).TotalSeconds:0.0} s, {(stopped.Answered - away).TotalSeconds:0.0} s after it went away");
+        Tell(
+            $"a stop while the database is gone is answered after {(stopped.Answered - stopped.Called).TotalSeconds:0.0} s, {(stopped.Answered - away).TotalSeconds:0.0} s after it went away"
+        );
         await SeeStartableAsync(other);
         await other.Api.StopAsync(started[1].Id);
         await farm.SeeAllAsync();
@@ -46,12 +51,21 @@ public sealed class DatabaseAwayTests(PagesFixture fixture, ITestOutputHelper ou
             Assert.Empty(session.Gaps);
             Assert.Empty(session.Faults);
             var track = Assert.Single(await ReadAsync(session));
-            Tell($"session {session.Id}: {track.Missing} of {track.Numbers.Count + track.Missing} pictures missing in {(track.Last - track.First).TotalSeconds:0.0} s");
-            Assert.True((track.Last - track.First).TotalSeconds > least, $"The record is {track.Last - track.First} long.");
+            Tell(
+                $"session {session.Id}: {track.Missing} of {track.Numbers.Count + track.Missing} pictures missing in {(track.Last - track.First).TotalSeconds:0.0} s"
+            );
+            Assert.True(
+                (track.Last - track.First).TotalSeconds > least,
+                $"The record is {track.Last - track.First} long."
+            );
             Assert.InRange(track.Missing / (double)(track.Numbers.Count + track.Missing), 0, 0.2);
         }
 
-        Assert.All(farm.Nodes, node => Assert.DoesNotContain(node.LogLines(), line => line.Contains("is given up", StringComparison.Ordinal)));
+        Assert.All(
+            farm.Nodes,
+            node =>
+                Assert.DoesNotContain(node.LogLines(), line => line.Contains("is given up", StringComparison.Ordinal))
+        );
     }
 
     /// <summary>Lets recordings run until a moment is some seconds ago.</summary>
@@ -63,19 +77,29 @@ public sealed class DatabaseAwayTests(PagesFixture fixture, ITestOutputHelper ou
     {
         var known = (await SeeStatusAsync(edge)).Select(entry => entry.Id).ToHashSet();
         var last = "";
-        var started = await Eventually.SeeAsync("a session starts again", ResumeLimit, async () =>
-        {
-            var answer = await edge.Api.TryStartAsync(Clock());
-            last = answer.Body;
-            return answer.Status == HttpStatusCode.OK ? answer.Read<StartAnswer>() : null;
-        }, () => last);
+        var started = await Eventually.SeeAsync(
+            "a session starts again",
+            ResumeLimit,
+            async () =>
+            {
+                var answer = await edge.Api.TryStartAsync(Clock());
+                last = answer.Body;
+                return answer.Status == HttpStatusCode.OK ? answer.Read<StartAnswer>() : null;
+            },
+            () => last
+        );
         Assert.DoesNotContain(started.Id, known);
         await edge.Api.StopAsync(started.Id);
     }
 
-    private static Task<IReadOnlyList<StatusEntry>> SeeStatusAsync(RecorderNode edge) => Eventually.SeeAsync("the list of sessions", ResumeLimit, async () =>
-    {
-        var answer = await edge.Api.SendAsync(HttpMethod.Get, "/api/status");
-        return answer.Status == HttpStatusCode.OK ? answer.Read<IReadOnlyList<StatusEntry>>() : null;
-    });
+    private static Task<IReadOnlyList<StatusEntry>> SeeStatusAsync(RecorderNode edge) =>
+        Eventually.SeeAsync(
+            "the list of sessions",
+            ResumeLimit,
+            async () =>
+            {
+                var answer = await edge.Api.SendAsync(HttpMethod.Get, "/api/status");
+                return answer.Status == HttpStatusCode.OK ? answer.Read<IReadOnlyList<StatusEntry>>() : null;
+            }
+        );
 }

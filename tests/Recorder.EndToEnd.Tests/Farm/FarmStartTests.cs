@@ -15,7 +15,11 @@ public sealed class FarmStartTests(PagesFixture fixture, ITestOutputHelper outpu
 
         // The last of the list may not begin a farm by itself.
         onlyEdge.Launch();
-        await Eventually.BeAsync("the node that finds no seed node is alive", ResumeLimit, () => onlyEdge.Api.IsAliveAsync());
+        await Eventually.BeAsync(
+            "the node that finds no seed node is alive",
+            ResumeLimit,
+            () => onlyEdge.Api.IsAliveAsync()
+        );
         var unready = await onlyEdge.Api.SendAsync(HttpMethod.Get, "/health/ready");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, unready.Status);
         Tell($"not ready: {unready.Body}");
@@ -30,16 +34,26 @@ public sealed class FarmStartTests(PagesFixture fixture, ITestOutputHelper outpu
             Assert.InRange(memory, 20, 200);
         }
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(index => (index % 2 == 0 ? first : onlyEdge).Api.TryStartAsync(Clock())));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 6).Select(index => (index % 2 == 0 ? first : onlyEdge).Api.TryStartAsync(Clock()))
+        );
         var refused = answers.Where(answer => answer.Status != HttpStatusCode.OK).ToList();
-        var ids = answers.Where(answer => answer.Status == HttpStatusCode.OK).Select(answer => answer.Read<StartAnswer>().Id).Order().ToList();
-        Tell($"six starts at once, the slowest answered after {answers.Max(answer => (answer.Answered - answer.Called).TotalSeconds):0.0} s");
+        var ids = answers
+            .Where(answer => answer.Status == HttpStatusCode.OK)
+            .Select(answer => answer.Read<StartAnswer>().Id)
+            .Order()
+            .ToList();
+        Tell(
+            $"six starts at once, the slowest answered after {answers.Max(answer => (answer.Answered - answer.Called).TotalSeconds):0.0} s"
+        );
         Assert.Equal(2, ids.Distinct().Count());
         Assert.Equal(4, refused.Count);
         Assert.All(refused, answer => Assert.Equal("at_capacity", answer.ReadError().Code));
         var sessions = new List<SessionDetails>();
         foreach (var id in ids)
+        {
             sessions.Add(await onlyEdge.Api.SessionAsync(id));
+        }
         Assert.Equal([1, 1], sessions.GroupBy(session => session.Node).Select(node => node.Count()));
 
         await onlyEdge.KillAsync();

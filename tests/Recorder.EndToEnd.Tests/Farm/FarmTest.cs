@@ -6,22 +6,25 @@ using Xunit.Abstractions;
 namespace Recorder.EndToEnd.Tests.Farm;
 
 /// <summary>
-/// A test with a farm of its own, which records the page that shows the time of day: what several hosts recorded of one session can be held
-/// against each other, picture by picture.
+/// A test with a farm of its own, which records the page that shows the time of day: what several hosts recorded of one
+/// session can be held against each other, picture by picture.
 /// </summary>
 [Collection(RealNodes.Name)]
 [Trait("ring", "media")]
 public abstract class FarmTest(PagesFixture fixture, ITestOutputHelper output) : IAsyncLifetime
 {
-    /// <summary>Pictures a second of the page: a record of 15 frames/s holds each of them three times, so one that is missing was not recorded.</summary>
+    /// <summary>Pictures a second of the page: a record of 15 frames/s holds each of them three times, so one that is
+    /// missing was not recorded.</summary>
     protected const int Pictures = 5;
 
-    /// <summary>By how much a listed moment may differ from what the records show: fragments, pictures, a busy machine.</summary>
+    /// <summary>By how much a listed moment may differ from what the records show: fragments, pictures, a busy
+    /// machine.</summary>
     private static readonly TimeSpan OffAtMost = TimeSpan.FromSeconds(2.5);
 
-    private RecorderFarm? farm;
+    private RecorderFarm? _farm;
 
-    /// <summary>How long a node may be given up, a browser started and a frame written, on a busy machine with two cores.</summary>
+    /// <summary>How long a node may be given up, a browser started and a frame written, on a busy machine with two
+    /// cores.</summary>
     protected static TimeSpan ResumeLimit { get; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Every node with both roles.</summary>
@@ -33,18 +36,27 @@ public abstract class FarmTest(PagesFixture fixture, ITestOutputHelper output) :
 
     public async Task DisposeAsync()
     {
-        if (farm is null)
+        if (_farm is null)
+        {
             return;
-        output.WriteLine(farm.LogTails());
-        await farm.DisposeAsync();
+        }
+        output.WriteLine(_farm.LogTails());
+        await _farm.DisposeAsync();
     }
 
     /// <summary>Makes the test's farm; its nodes are not started.</summary>
-    internal async Task<RecorderFarm> PrepareFarmAsync(IReadOnlyList<string> roles, int sessions = 3, FarmNetwork? network = null) =>
-        farm = await RecorderFarm.PrepareAsync(roles, sessions, network);
+    internal async Task<RecorderFarm> PrepareFarmAsync(
+        IReadOnlyList<string> roles,
+        int sessions = 3,
+        FarmNetwork? network = null
+    ) => _farm = await RecorderFarm.PrepareAsync(roles, sessions, network);
 
     /// <summary>Starts the test's farm.</summary>
-    internal async Task<RecorderFarm> StartFarmAsync(IReadOnlyList<string> roles, int sessions = 3, FarmNetwork? network = null)
+    internal async Task<RecorderFarm> StartFarmAsync(
+        IReadOnlyList<string> roles,
+        int sessions = 3,
+        FarmNetwork? network = null
+    )
     {
         var made = await PrepareFarmAsync(roles, sessions, network);
         await made.StartAsync();
@@ -53,7 +65,13 @@ public abstract class FarmTest(PagesFixture fixture, ITestOutputHelper output) :
 
     /// <summary>A start of the clock page, small: several browsers share two cores.</summary>
     internal StartRequest Clock(ReferencePageServer? pages = null) =>
-        new((pages ?? Pages).Clock(Pictures)) { Width = 320, Height = 180, Framerate = 15, Bitrate = 400 };
+        new((pages ?? Pages).Clock(Pictures))
+        {
+            Width = 320,
+            Height = 180,
+            Framerate = 15,
+            Bitrate = 400,
+        };
 
     /// <summary>Lets recordings run: their length is what the test chooses, no event ends it.</summary>
     protected static Task RecordForAsync(double seconds) => Task.Delay(TimeSpan.FromSeconds(seconds));
@@ -68,29 +86,49 @@ public abstract class FarmTest(PagesFixture fixture, ITestOutputHelper output) :
         foreach (var record in session.Records)
         {
             await RecordFile.AssertPlayableAsync(record.Path);
-            tracks.Add(ClockTrack.Of(await new MediaAnalysis(record.Path).FrameNumbersAsync(), Pictures, record.OpenedAt!.Value));
+            tracks.Add(
+                ClockTrack.Of(
+                    await new MediaAnalysis(record.Path).FrameNumbersAsync(),
+                    Pictures,
+                    record.OpenedAt!.Value
+                )
+            );
         }
 
         return tracks;
     }
 
-    internal static async Task<IReadOnlyList<SessionDetails>> SessionsAsync(RecorderNode edge, IEnumerable<StartedSession> started)
+    internal static async Task<IReadOnlyList<SessionDetails>> SessionsAsync(
+        RecorderNode edge,
+        IEnumerable<StartedSession> started
+    )
     {
         var sessions = new List<SessionDetails>();
         foreach (var session in started)
+        {
             sessions.Add(await edge.Api.SessionAsync(session.Id));
+        }
         return sessions;
     }
 
     /// <summary>Starts one session after the other on an edge; each node gets as many as every other.</summary>
-    internal static async Task<IReadOnlyList<StartedSession>> StartOnEachAsync(RecorderFarm on, RecorderNode edge, StartRequest request)
+    internal static async Task<IReadOnlyList<StartedSession>> StartOnEachAsync(
+        RecorderFarm on,
+        RecorderNode edge,
+        StartRequest request
+    )
     {
         var started = new List<StartedSession>();
         foreach (var _ in on.Nodes)
+        {
             started.Add(await edge.Api.StartAsync(request));
+        }
         Assert.Equal(Enumerable.Range(1, on.Nodes.Count), started.Select(session => session.Id));
         var sessions = await SessionsAsync(edge, started);
-        Assert.Equal(on.Nodes.Select(node => node.Name).Order(StringComparer.Ordinal), sessions.Select(session => session.Node).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            on.Nodes.Select(node => node.Name).Order(StringComparer.Ordinal),
+            sessions.Select(session => session.Node).Order(StringComparer.Ordinal)
+        );
         return started;
     }
 
@@ -98,16 +136,27 @@ public abstract class FarmTest(PagesFixture fixture, ITestOutputHelper output) :
     /// <param name="edge">Whom to ask.</param>
     /// <param name="before">The sessions as they were on that node.</param>
     /// <param name="lost">When the node was lost.</param>
-    /// <param name="within">How much later the first new frame may be; anything within <see cref="ResumeLimit"/> when it is not said.</param>
-    internal async Task SeeResumedAsync(RecorderNode edge, IReadOnlyList<SessionDetails> before, DateTimeOffset lost, TimeSpan? within = null)
+    /// <param name="within">How much later the first new frame may be; anything within <see cref="ResumeLimit"/> when
+    /// it is not said.</param>
+    internal async Task SeeResumedAsync(
+        RecorderNode edge,
+        IReadOnlyList<SessionDetails> before,
+        DateTimeOffset lost,
+        TimeSpan? within = null
+    )
     {
         Assert.NotEmpty(before);
         foreach (var session in before)
         {
             var resumed = await edge.Api.SeeSessionInFarmAsync(
-                session.Id, $"it records again after {session.Node} was lost", ResumeLimit,
-                now => now.State == "recording" && now.Attempt == session.Attempt + 1 && now.Records[^1].OpenedAt > lost);
-            Tell($"session {session.Id}: {(resumed.Records[^1].OpenedAt - lost)!.Value.TotalSeconds:0.0} s from the loss of its node to the first new frame");
+                session.Id,
+                $"it records again after {session.Node} was lost",
+                ResumeLimit,
+                now => now.State == "recording" && now.Attempt == session.Attempt + 1 && now.Records[^1].OpenedAt > lost
+            );
+            Tell(
+                $"session {session.Id}: {(resumed.Records[^1].OpenedAt - lost)!.Value.TotalSeconds:0.0} s from the loss of its node to the first new frame"
+            );
             Assert.InRange(resumed.Records[^1].OpenedAt!.Value - lost, TimeSpan.Zero, within ?? ResumeLimit);
             Assert.NotEqual(session.Node, resumed.Node);
             Assert.Equal("node_lost", resumed.Gaps[^1].Code);
@@ -121,19 +170,30 @@ public abstract class FarmTest(PagesFixture fixture, ITestOutputHelper output) :
         foreach (var session in started)
         {
             await edge.Api.SeeSessionInFarmAsync(
-                session.Id, "every record but the growing one is finished", ResumeLimit,
-                now => now.State == "recording" && now.Records.Take(now.Records.Count - 1).All(record => record.Finished));
+                session.Id,
+                "every record but the growing one is finished",
+                ResumeLimit,
+                now =>
+                    now.State == "recording" && now.Records.Take(now.Records.Count - 1).All(record => record.Finished)
+            );
         }
     }
 
     /// <summary>
-    /// Stops the sessions, and holds their records against what is told of them: one for each attempt, all of them play, none shows what another one
-    /// shows for longer than <paramref name="twice"/>, and what is between them is the gaps that are listed.
+    /// Stops the sessions, and holds their records against what is told of them: one for each attempt, all of them
+    /// play, none shows what another one shows for longer than <paramref name="twice"/>, and what is between them is
+    /// the gaps that are listed.
     /// </summary>
-    internal async Task StopAndAssertWholeAsync(RecorderNode edge, IReadOnlyList<StartedSession> started, TimeSpan twice)
+    internal async Task StopAndAssertWholeAsync(
+        RecorderNode edge,
+        IReadOnlyList<StartedSession> started,
+        TimeSpan twice
+    )
     {
         foreach (var session in started)
+        {
             await edge.Api.StopAsync(session.Id);
+        }
         foreach (var session in await SessionsAsync(edge, started))
         {
             Assert.Equal("stopped", session.State);
@@ -144,17 +204,23 @@ public abstract class FarmTest(PagesFixture fixture, ITestOutputHelper output) :
             for (var index = 0; index < session.Gaps.Count; index++)
             {
                 var (gap, between) = (session.Gaps[index], tracks[index + 1].First - tracks[index].Last);
-                Tell($"session {session.Id}: gap of {(gap.To - gap.From)!.Value.TotalSeconds:0.0} s listed, {between.TotalSeconds:0.0} s in the records");
+                Tell(
+                    $"session {session.Id}: gap of {(gap.To - gap.From)!.Value.TotalSeconds:0.0} s listed, {between.TotalSeconds:0.0} s in the records"
+                );
                 Assert.True(-between <= twice, $"Session {session.Id} was recorded twice for {-between}.");
                 Assert.InRange(gap.From, tracks[index].Last - OffAtMost, tracks[index].Last + OffAtMost);
                 Assert.InRange(gap.To!.Value, tracks[index + 1].First - OffAtMost, tracks[index + 1].First + OffAtMost);
             }
 
-            Assert.All(tracks, track => Assert.InRange(track.Missing / (double)(track.Numbers.Count + track.Missing), 0, 0.2));
+            Assert.All(
+                tracks,
+                track => Assert.InRange(track.Missing / (double)(track.Numbers.Count + track.Missing), 0, 0.2)
+            );
         }
     }
 
-    /// <summary>A stopped session that was handed over once: two records, nothing listed as missing, and what the first one shows last is in the second one too.</summary>
+    /// <summary>A stopped session that was handed over once: two records, nothing listed as missing, and what the first
+    /// one shows last is in the second one too.</summary>
     internal async Task AssertHandedOverAsync(SessionDetails session)
     {
         Assert.Equal(2, session.Attempt);
@@ -162,22 +228,39 @@ public abstract class FarmTest(PagesFixture fixture, ITestOutputHelper output) :
         Assert.Empty(session.Faults);
         var tracks = await ReadAsync(session);
         Assert.Equal(2, tracks.Count);
-        Tell($"{(tracks[0].Last - tracks[1].First).TotalSeconds:0.0} s are in both records, missing in them are {string.Join(" and ", tracks.Select(track => track.Missing))} pictures");
+        Tell(
+            $"{(tracks[0].Last - tracks[1].First).TotalSeconds:0.0} s are in both records, missing in them are {string.Join(" and ", tracks.Select(track => track.Missing))} pictures"
+        );
         Assert.True(
-            tracks[1].First <= tracks[0].Last, $"The second record begins {tracks[1].First - tracks[0].Last} after the end of the first: pictures are missing between them.");
+            tracks[1].First <= tracks[0].Last,
+            $"The second record begins {tracks[1].First - tracks[0].Last} after the end of the first: pictures are missing between them."
+        );
 
-        // What both of them cover is whole; a second to each side of it a busy machine may cost a single record one picture.
+        // What both of them cover is whole; a second to each side of it a busy machine may cost a single record one
+        // picture.
         var (end, begin) = (tracks[0].Numbers[^1], tracks[1].Numbers[0]);
         var (from, to) = (Math.Min(begin, end - Pictures), Math.Max(end, begin + Pictures));
         var shown = ClockTrack.Together([.. tracks]).Numbers.ToHashSet();
-        var missing = Enumerable.Range(0, (int)(to - from) + 1).Select(offset => from + offset).Where(number => !shown.Contains(number)).ToList();
+        var missing = Enumerable
+            .Range(0, (int)(to - from) + 1)
+            .Select(offset => from + offset)
+            .Where(number => !shown.Contains(number))
+            .ToList();
         Assert.DoesNotContain(missing, number => number >= begin && number <= end);
         Assert.InRange(missing.Count, 0, 1);
 
         foreach (var record in session.Records)
-            Assert.Equal(record.Attempt, (await RecordFile.AssertManifestAsync(record.Path)).GetProperty("attempt").GetInt32());
+        {
+            Assert.Equal(
+                record.Attempt,
+                (await RecordFile.AssertManifestAsync(record.Path)).GetProperty("attempt").GetInt32()
+            );
+        }
 
         // A busy machine may lose a picture while two browsers record; nothing may be lost by the hand-over itself.
-        Assert.All(tracks, track => Assert.InRange(track.Missing / (double)(track.Numbers.Count + track.Missing), 0, 0.2));
+        Assert.All(
+            tracks,
+            track => Assert.InRange(track.Missing / (double)(track.Numbers.Count + track.Missing), 0, 0.2)
+        );
     }
 }

@@ -3,7 +3,8 @@ using Xunit.Abstractions;
 
 namespace Recorder.EndToEnd.Tests.Farm;
 
-/// <summary>A node stands still (SIGSTOP), its browsers and workers do not, and it comes back after the farm has given it up.</summary>
+/// <summary>A node stands still (SIGSTOP), its browsers and workers do not, and it comes back after the farm has given
+/// it up.</summary>
 public sealed class FrozenNodeTests(PagesFixture fixture, ITestOutputHelper output) : FarmTest(fixture, output)
 {
     private static readonly TimeSpan Frozen = TimeSpan.FromSeconds(40);
@@ -21,7 +22,9 @@ public sealed class FrozenNodeTests(PagesFixture fixture, ITestOutputHelper outp
         await SeeResumedAsync(edge, hit, stopped);
         var left = stopped + Frozen - TimeProvider.System.GetUtcNow();
         if (left > TimeSpan.Zero)
+        {
             await Task.Delay(left);
+        }
 
         var woken = frozen.Thaw();
         var exitCode = await frozen.SeeEndAsync(TimeSpan.FromSeconds(60));

@@ -18,8 +18,14 @@ public sealed class LeavingNodeTests(PagesFixture fixture, ITestOutputHelper out
         var exitCode = await leaving.TerminateAsync(TimeSpan.FromSeconds(120));
         await leaving.SeeNoProcessAsync(TimeSpan.FromSeconds(10));
         var resumed = await edge.Api.SeeSessionInFarmAsync(
-            moved.Id, "it records elsewhere", ResumeLimit,
-            now => now.State == "recording" && now.Node == edge.Name && now.Records is [{ Finished: true, Repaired: false }, { OpenedAt: not null }]);
+            moved.Id,
+            "it records elsewhere",
+            ResumeLimit,
+            now =>
+                now.State == "recording"
+                && now.Node == edge.Name
+                && now.Records is [{ Finished: true, Repaired: false }, { OpenedAt: not null }]
+        );
         Tell($"{(resumed.Records[1].OpenedAt - asked)!.Value.TotalSeconds:0.0} s from SIGTERM to the first new frame");
         await viewer.SeeNextRecordAsync(ResumeLimit);
 
@@ -27,12 +33,21 @@ public sealed class LeavingNodeTests(PagesFixture fixture, ITestOutputHelper out
         await viewer.AssertUnbrokenAsync();
         Assert.DoesNotContain("#EXT-X-MEDIA-SEQUENCE:0\n", viewer.Text, StringComparison.Ordinal);
         Assert.Contains("#EXT-X-DISCONTINUITY-SEQUENCE:1\n", viewer.Text, StringComparison.Ordinal);
-        foreach (var segment in viewer.Text.Split('\n').Where(line => line.StartsWith("segment-", StringComparison.Ordinal)))
-            Assert.Equal("video/mp2t", (await edge.Api.SendAsync(HttpMethod.Get, $"/api/sessions/{moved.Id}/hls/{segment}")).ContentType);
+        foreach (
+            var segment in viewer.Text.Split('\n').Where(line => line.StartsWith("segment-", StringComparison.Ordinal))
+        )
+        {
+            Assert.Equal(
+                "video/mp2t",
+                (await edge.Api.SendAsync(HttpMethod.Get, $"/api/sessions/{moved.Id}/hls/{segment}")).ContentType
+            );
+        }
 
         Assert.Equal(0, exitCode);
         foreach (var session in started)
+        {
             await edge.Api.StopAsync(session.Id);
+        }
         await AssertHandedOverAsync(await edge.Api.SessionAsync(moved.Id));
     }
 
@@ -44,33 +59,65 @@ public sealed class LeavingNodeTests(PagesFixture fixture, ITestOutputHelper out
         var moved = await StartOnAsync(drained, edge);
         await RecordForAsync(4);
 
-        var told = await RecorderNode.RunAsync("cluster", "drain", drained.Name, "--limit", "80", "--url", edge.Address.ToString());
+        var told = await RecorderNode.RunAsync(
+            "cluster",
+            "drain",
+            drained.Name,
+            "--limit",
+            "80",
+            "--url",
+            edge.Address.ToString()
+        );
         Tell($"recorder cluster drain: {told.Output.ReplaceLineEndings(", ")}{told.Errors}");
         Assert.Equal(0, told.ExitCode);
         Assert.Equal(
             [$"Draining {drained.Name}, which has 1 session", $"Draining {drained.Name}, which has 0 sessions"],
-            told.Output.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
+            told.Output.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries)
+        );
         await edge.Api.SeeSessionInFarmAsync(
-            moved.Id, "it records on the other node", ResumeLimit,
-            now => now.State == "recording" && now.Node == edge.Name && now.Records is [{ Finished: true, Repaired: false }, { OpenedAt: not null }]);
+            moved.Id,
+            "it records on the other node",
+            ResumeLimit,
+            now =>
+                now.State == "recording"
+                && now.Node == edge.Name
+                && now.Records is [{ Finished: true, Repaired: false }, { OpenedAt: not null }]
+        );
         var stays = await edge.Api.StartAsync(Clock());
         Assert.Equal(edge.Name, (await edge.Api.SessionAsync(stays.Id)).Node);
         await RecordForAsync(4);
 
-        Assert.Equal(0, (await RecorderNode.RunAsync("cluster", "drain", drained.Name, "--undo", "--url", drained.Address.ToString())).ExitCode);
+        Assert.Equal(
+            0,
+            (
+                await RecorderNode.RunAsync(
+                    "cluster",
+                    "drain",
+                    drained.Name,
+                    "--undo",
+                    "--url",
+                    drained.Address.ToString()
+                )
+            ).ExitCode
+        );
         var next = await edge.Api.StartAsync(Clock());
         Assert.Equal(drained.Name, (await edge.Api.SessionAsync(next.Id)).Node);
         foreach (var session in new[] { moved, stays, next })
+        {
             await edge.Api.StopAsync(session.Id);
+        }
         await AssertHandedOverAsync(await edge.Api.SessionAsync(moved.Id));
     }
 
-    /// <summary>Starts a session on a node: of two empty ones either may get the first, then the other one gets the next.</summary>
+    /// <summary>Starts a session on a node: of two empty ones either may get the first, then the other one gets the
+    /// next.</summary>
     private async Task<StartedSession> StartOnAsync(RecorderNode node, RecorderNode edge)
     {
         var started = await edge.Api.StartAsync(Clock());
         if ((await edge.Api.SessionAsync(started.Id)).Node == node.Name)
+        {
             return started;
+        }
         var second = await edge.Api.StartAsync(Clock());
         Assert.Equal(node.Name, (await edge.Api.SessionAsync(second.Id)).Node);
         await edge.Api.StopAsync(started.Id);

@@ -38,7 +38,10 @@ public sealed class NodeDeathTests(PagesFixture fixture, ITestOutputHelper outpu
             foreach (var record in session.Records)
             {
                 var manifest = await RecordFile.AssertManifestAsync(record.Path);
-                Assert.Equal((record.Attempt, record.Repaired), (manifest.GetProperty("attempt").GetInt32(), manifest.GetProperty("repaired").GetBoolean()));
+                Assert.Equal(
+                    (record.Attempt, record.Repaired),
+                    (manifest.GetProperty("attempt").GetInt32(), manifest.GetProperty("repaired").GetBoolean())
+                );
                 Assert.Equal(record.Attempt == 1 ? 0 : 1, manifest.GetProperty("gaps").GetArrayLength());
             }
         }

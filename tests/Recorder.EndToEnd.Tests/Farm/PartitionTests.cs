@@ -5,12 +5,13 @@ using Xunit.Abstractions;
 namespace Recorder.EndToEnd.Tests.Farm;
 
 /// <summary>
-/// Three nodes in network namespaces, one of them cut off from the other two. The database and the page stay within reach of all: nothing but
-/// the nodes' own judgement keeps a session from being recorded on both sides.
+/// Three nodes in network namespaces, one of them cut off from the other two. The database and the page stay within
+/// reach of all: nothing but the nodes' own judgement keeps a session from being recorded on both sides.
 /// </summary>
 public sealed class PartitionTests(PagesFixture fixture, ITestOutputHelper output) : FarmTest(fixture, output)
 {
-    /// <summary>One second is the removal margin; each side counts the silence from the last heartbeat it heard itself.</summary>
+    /// <summary>One second is the removal margin; each side counts the silence from the last heartbeat it heard
+    /// itself.</summary>
     private static readonly TimeSpan CutTwice = TimeSpan.FromSeconds(3);
 
     [FactInNamespaces]
@@ -52,7 +53,11 @@ public sealed class PartitionTests(PagesFixture fixture, ITestOutputHelper outpu
         await using var pages = await ReferencePageServer.StartAsync(host: network.HostAddress);
         var farm = await StartFarmAsync(roles, network: network);
         var (lost, edge) = (farm.Nodes[0], farm.Nodes[1]);
-        List<StartedSession> started = [await edge.Api.StartAsync(Clock(pages)), await edge.Api.StartAsync(Clock(pages))];
+        List<StartedSession> started =
+        [
+            await edge.Api.StartAsync(Clock(pages)),
+            await edge.Api.StartAsync(Clock(pages)),
+        ];
         await RecordForAsync(3);
         var hit = (await SessionsAsync(edge, started)).Where(session => session.Node == lost.Name).ToList();
         var cut = TimeProvider.System.GetUtcNow();
@@ -64,9 +69,15 @@ public sealed class PartitionTests(PagesFixture fixture, ITestOutputHelper outpu
         // As a supervisor does. It is the first of the seed nodes, which begin a farm when nobody answers.
         lost.Launch();
         await Eventually.BeAsync(
-            "the log says why the node waits", ResumeLimit, () => lost.LogLines().Any(line => line.Contains("was given up by its farm", StringComparison.Ordinal)));
+            "the log says why the node waits",
+            ResumeLimit,
+            () => lost.LogLines().Any(line => line.Contains("was given up by its farm", StringComparison.Ordinal))
+        );
         Assert.False(await lost.Api.IsReadyAsync());
-        Assert.All(await SessionsAsync(edge, started), session => Assert.Equal(("recording", edge.Name), (session.State, session.Node)));
+        Assert.All(
+            await SessionsAsync(edge, started),
+            session => Assert.Equal(("recording", edge.Name), (session.State, session.Node))
+        );
 
         await network.HealAsync(0);
         await Eventually.BeAsync("the node is back in its farm", ResumeLimit, () => lost.Api.IsReadyAsync());

@@ -4,12 +4,13 @@ using Xunit.Abstractions;
 
 namespace Recorder.EndToEnd.Tests.Harness;
 
-/// <summary>A test with nodes of its own: their logs are printed with its result, and at its end nothing of them may be running.</summary>
+/// <summary>A test with nodes of its own: their logs are printed with its result, and at its end nothing of them may be
+/// running.</summary>
 [Collection(RealNodes.Name)]
 [Trait("ring", "media")]
 public abstract class EndToEndTest(PagesFixture fixture, ITestOutputHelper output) : IAsyncLifetime
 {
-    private readonly List<RecorderNode> nodes = [];
+    private readonly List<RecorderNode> _nodes = [];
 
     protected ReferencePageServer Pages => fixture.Pages;
 
@@ -17,7 +18,7 @@ public abstract class EndToEndTest(PagesFixture fixture, ITestOutputHelper outpu
     internal async Task<RecorderNode> StartNodeAsync(RecorderNodeSettings? settings = null)
     {
         var node = await RecorderNode.StartAsync(settings ?? new RecorderNodeSettings());
-        nodes.Add(node);
+        _nodes.Add(node);
         return node;
     }
 
@@ -32,7 +33,7 @@ public abstract class EndToEndTest(PagesFixture fixture, ITestOutputHelper outpu
     public virtual async Task DisposeAsync()
     {
         var errors = new List<Exception>();
-        foreach (var node in nodes)
+        foreach (var node in _nodes)
         {
             output.WriteLine(node.LogTails());
             try
@@ -46,6 +47,8 @@ public abstract class EndToEndTest(PagesFixture fixture, ITestOutputHelper outpu
         }
 
         if (errors.Count > 0)
+        {
             throw new AggregateException(errors);
+        }
     }
 }

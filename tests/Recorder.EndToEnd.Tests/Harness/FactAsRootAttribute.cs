@@ -7,6 +7,8 @@ public sealed class FactAsRootAttribute : FactAttribute
     public FactAsRootAttribute()
     {
         if (!Environment.IsPrivilegedProcess)
+        {
             Skip = "Mounting a file system needs root.";
+        }
     }
 }

@@ -4,33 +4,40 @@ using System.Net;
 namespace Recorder.EndToEnd.Tests.Harness;
 
 /// <summary>
-/// Looks at a session's playlist all the time, as a player does, from its first segment on. Whatever becomes of the session meanwhile, the viewer sees no error, and
-/// a segment has one number, one name and one place between discontinuities (RFC 8216, section 6.2).
+/// Looks at a session's playlist all the time, as a player does, from its first segment on. Whatever becomes of the
+/// session meanwhile, the viewer sees no error, and a segment has one number, one name and one place between
+/// discontinuities (RFC 8216, section 6.2).
 /// </summary>
 internal sealed class HlsViewer : IAsyncDisposable
 {
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(250);
 
-    private readonly RecorderApi api;
-    private readonly string playlist;
-    private readonly CancellationTokenSource end = new();
-    private readonly Dictionary<long, (string Name, long Part)> seen = [];
-    private readonly Dictionary<string, long> numbers = [];
-    private readonly Lock looking = new();
-    private readonly List<string> faults = [];
-    private Task watching = Task.CompletedTask;
-    private string begun = "";
-    private long newest = -1;
+    private readonly RecorderApi _api;
+    private readonly string _playlist;
+    private readonly CancellationTokenSource _end = new();
+    private readonly Dictionary<long, (string Name, long Part)> _seen = [];
+    private readonly Dictionary<string, long> _numbers = [];
+    private readonly Lock _looking = new();
+    private readonly List<string> _faults = [];
+    private Task _watching = Task.CompletedTask;
+    private string _begun = "";
+    private long _newest = -1;
 
-    private HlsViewer(RecorderApi api, int session) => (this.api, playlist) = (api, string.Create(CultureInfo.InvariantCulture, $"/api/sessions/{session}/hls/playlist.m3u8"));
+    private HlsViewer(RecorderApi api, int session) =>
+        (this._api, _playlist) = (
+            api,
+            string.Create(CultureInfo.InvariantCulture, $"/api/sessions/{session}/hls/playlist.m3u8")
+        );
 
     /// <summary>The names of all segments seen so far, in order.</summary>
     public IReadOnlyList<string> Segments
     {
         get
         {
-            lock (looking)
-                return [.. seen.OrderBy(segment => segment.Key).Select(segment => segment.Value.Name)];
+            lock (_looking)
+            {
+                return [.. _seen.OrderBy(segment => segment.Key).Select(segment => segment.Value.Name)];
+            }
         }
     }
 
@@ -41,33 +48,45 @@ internal sealed class HlsViewer : IAsyncDisposable
     public static async Task<HlsViewer> StartAsync(RecorderApi api, int session, TimeSpan limit)
     {
         var viewer = new HlsViewer(api, session);
-        await Eventually.BeAsync($"session {session} has a playlist", limit, async () =>
-        {
-            var answer = await api.SendAsync(HttpMethod.Get, viewer.playlist);
-            if (answer.Status == HttpStatusCode.OK)
-                viewer.Look(answer);
-            return viewer.Segments.Count > 0;
-        });
-        viewer.begun = Mark(viewer.Segments[^1]);
-        viewer.watching = viewer.WatchAsync();
+        await Eventually.BeAsync(
+            $"session {session} has a playlist",
+            limit,
+            async () =>
+            {
+                var answer = await api.SendAsync(HttpMethod.Get, viewer._playlist);
+                if (answer.Status == HttpStatusCode.OK)
+                {
+                    viewer.Look(answer);
+                }
+                return viewer.Segments.Count > 0;
+            }
+        );
+        viewer._begun = Mark(viewer.Segments[^1]);
+        viewer._watching = viewer.WatchAsync();
         return viewer;
     }
 
-    /// <summary>Waits until the playlist has had a segment of another record than that which was the newest when the viewer began.</summary>
+    /// <summary>Waits until the playlist has had a segment of another record than that which was the newest when the
+    /// viewer began.</summary>
     public Task SeeNextRecordAsync(TimeSpan limit) =>
-        Eventually.BeAsync("the playlist has a segment of the next record", limit, () => Segments.SkipWhile(name => Mark(name) != begun).Any(name => Mark(name) != begun), () => Text);
+        Eventually.BeAsync(
+            "the playlist has a segment of the next record",
+            limit,
+            () => Segments.SkipWhile(name => Mark(name) != _begun).Any(name => Mark(name) != _begun),
+            () => Text
+        );
 
     /// <summary>Ends, and fails if anything was wrong.</summary>
     public async Task AssertUnbrokenAsync()
     {
         await DisposeAsync();
-        Assert.Empty(faults);
+        Assert.Empty(_faults);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await end.CancelAsync();
-        await watching;
+        await _end.CancelAsync();
+        await _watching;
     }
 
     private static string Mark(string name) => name.Split('-')[1];
@@ -79,11 +98,12 @@ internal sealed class HlsViewer : IAsyncDisposable
         {
             do
             {
-                var answer = await api.SendAsync(HttpMethod.Get, playlist);
-                lock (looking)
+                var answer = await _api.SendAsync(HttpMethod.Get, _playlist);
+                lock (_looking)
+                {
                     Look(answer);
-            }
-            while (await timer.WaitForNextTickAsync(end.Token));
+                }
+            } while (await timer.WaitForNextTickAsync(_end.Token));
         }
         catch (OperationCanceledException)
         {
@@ -95,7 +115,7 @@ internal sealed class HlsViewer : IAsyncDisposable
     {
         if (answer.Status != HttpStatusCode.OK)
         {
-            faults.Add($"{answer.Status}: {answer.Body}");
+            _faults.Add($"{answer.Status}: {answer.Body}");
             return;
         }
 
@@ -107,17 +127,27 @@ internal sealed class HlsViewer : IAsyncDisposable
         {
             part += line == "#EXT-X-DISCONTINUITY" ? 1 : 0;
             if (!line.StartsWith("segment-", StringComparison.Ordinal))
+            {
                 continue;
-            if (seen.TryGetValue(number, out var known) ? known != (line, part) : numbers.ContainsKey(line))
-                faults.Add($"{line}, number {number} in part {part}, was {known} before");
-            (seen[number], numbers[line]) = ((line, part), number);
+            }
+            if (_seen.TryGetValue(number, out var known) ? known != (line, part) : _numbers.ContainsKey(line))
+            {
+                _faults.Add($"{line}, number {number} in part {part}, was {known} before");
+            }
+            (_seen[number], _numbers[line]) = ((line, part), number);
             number++;
         }
 
-        if (number - 1 < newest)
-            faults.Add($"the playlist ended with number {newest} and ends with {number - 1} now");
-        newest = Math.Max(newest, number - 1);
+        if (number - 1 < _newest)
+        {
+            _faults.Add($"the playlist ended with number {_newest} and ends with {number - 1} now");
+        }
+        _newest = Math.Max(_newest, number - 1);
     }
 
-    private static long Number(string[] lines, string tag) => long.Parse(lines.Single(line => line.StartsWith(tag, StringComparison.Ordinal)).AsSpan(tag.Length), CultureInfo.InvariantCulture);
+    private static long Number(string[] lines, string tag) =>
+        long.Parse(
+            lines.Single(line => line.StartsWith(tag, StringComparison.Ordinal)).AsSpan(tag.Length),
+            CultureInfo.InvariantCulture
+        );
 }

@@ -3,8 +3,8 @@ using Recorder.ReferencePages;
 namespace Recorder.EndToEnd.Tests.Harness;
 
 /// <summary>
-/// One recording of a page by a node of its own, from an empty farm to the finished file, with what the API answered at each stage. Made
-/// once for a class of tests: each of them looks at another side of it.
+/// One recording of a page by a node of its own, from an empty farm to the finished file, with what the API answered at
+/// each stage. Made once for a class of tests: each of them looks at another side of it.
 /// </summary>
 public abstract class PageRecording(PagesFixture fixture) : IAsyncLifetime
 {
@@ -14,7 +14,7 @@ public abstract class PageRecording(PagesFixture fixture) : IAsyncLifetime
     /// <summary>kbit/s.</summary>
     public const int Bitrate = 2000;
 
-    private readonly string folder = Directory.CreateTempSubdirectory("recorder-recording-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("recorder-recording-").FullName;
 
     /// <summary>Frames in one turn of the page's source.</summary>
     public abstract int LoopFrames { get; }
@@ -31,7 +31,7 @@ public abstract class PageRecording(PagesFixture fixture) : IAsyncLifetime
 
     internal SessionDetails Session { get; private set; } = null!;
 
-    internal string RecordsFolder => folder;
+    internal string RecordsFolder => _folder;
 
     internal string Logs { get; private set; } = "";
 
@@ -50,17 +50,23 @@ public abstract class PageRecording(PagesFixture fixture) : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        await using var node = await RecorderNode.StartAsync(new RecorderNodeSettings { RecordsFolder = folder });
+        await using var node = await RecorderNode.StartAsync(new RecorderNodeSettings { RecordsFolder = _folder });
         try
         {
             Before = await StageAnswers.ReadAsync(node);
-            Started = await node.Api.StartAsync(new StartRequest(PageOf(fixture.Pages)) { Framerate = Framerate, Bitrate = Bitrate });
+            Started = await node.Api.StartAsync(
+                new StartRequest(PageOf(fixture.Pages)) { Framerate = Framerate, Bitrate = Bitrate }
+            );
             While = await StageAnswers.ReadAsync(node);
             await Task.Delay(Length);
             Stopped = await node.Api.StopAsync(Started.Id);
             After = await StageAnswers.ReadAsync(node);
             Session = await node.Api.SeeSessionAsync(
-                Started.Id, "its record's manifest is written", TimeSpan.FromSeconds(10), session => session.Records.All(record => record.Sha256 is not null));
+                Started.Id,
+                "its record's manifest is written",
+                TimeSpan.FromSeconds(10),
+                session => session.Records.All(record => record.Sha256 is not null)
+            );
             await node.SeeNoSessionProcessAsync(TimeSpan.FromSeconds(5));
             Track = await Analysis.FrameNumbersAsync();
             Logs = node.LogTails();
@@ -73,7 +79,7 @@ public abstract class PageRecording(PagesFixture fixture) : IAsyncLifetime
 
     public Task DisposeAsync()
     {
-        Directory.Delete(folder, recursive: true);
+        Directory.Delete(_folder, recursive: true);
         return Task.CompletedTask;
     }
 }
@@ -81,13 +87,26 @@ public abstract class PageRecording(PagesFixture fixture) : IAsyncLifetime
 /// <summary>What the original's two reading calls answer at one moment, to the letter.</summary>
 /// <param name="Status"><c>GET /api/status</c>.</param>
 /// <param name="RecordsByQuery"><c>GET /api/get_records?id=1</c>.</param>
-/// <param name="RecordsByBody"><c>GET /api/get_records</c> with a JSON body, by curl: few HTTP clients send a body with a GET.</param>
+/// <param name="RecordsByBody"><c>GET /api/get_records</c> with a JSON body, by curl: few HTTP clients send a body with
+/// a GET.</param>
 internal sealed record StageAnswers(ApiAnswer Status, ApiAnswer RecordsByQuery, string RecordsByBody)
 {
-    public static async Task<StageAnswers> ReadAsync(RecorderNode node) => new(
-        await node.Api.SendAsync(HttpMethod.Get, "/api/status"),
-        await node.Api.SendAsync(HttpMethod.Get, "/api/get_records?id=1"),
-        await ToolRun.OutputOfAsync(
-            "curl", "-sS", "-H", "Accept: application/json", "-H", "Content-Type: application/json",
-            "--data", """{"id":1}""", "-X", "GET", new Uri(node.Address, "/api/get_records").ToString()));
+    public static async Task<StageAnswers> ReadAsync(RecorderNode node) =>
+        new(
+            await node.Api.SendAsync(HttpMethod.Get, "/api/status"),
+            await node.Api.SendAsync(HttpMethod.Get, "/api/get_records?id=1"),
+            await ToolRun.OutputOfAsync(
+                "curl",
+                "-sS",
+                "-H",
+                "Accept: application/json",
+                "-H",
+                "Content-Type: application/json",
+                "--data",
+                """{"id":1}""",
+                "-X",
+                "GET",
+                new Uri(node.Address, "/api/get_records").ToString()
+            )
+        );
 }

@@ -8,7 +8,8 @@ namespace Recorder.EndToEnd.Tests.Harness;
 /// <summary>What the tests ask of any record, whatever it shows.</summary>
 internal static class RecordFile
 {
-    /// <summary>The record plays from end to end: it is there under its name, it decodes, and has picture and sound of the same length.</summary>
+    /// <summary>The record plays from end to end: it is there under its name, it decodes, and has picture and sound of
+    /// the same length.</summary>
     /// <param name="path">The record.</param>
     /// <param name="isFinal">False: it was kept as it was written, without an index in front.</param>
     public static async Task<MediaProbe> AssertPlayableAsync(string path, bool isFinal = true)
@@ -23,11 +24,17 @@ internal static class RecordFile
         Assert.Equal(2, probe.Sound.Channels);
         Assert.Equal(2, probe.StreamCount);
         if (isFinal && probe.Mp4 is { } layout)
-            Assert.True(layout.IsFastStart && !layout.IsFragmented, $"{path} is no fast-start MP4: {string.Join(' ', layout.BoxTypes)}");
+        {
+            Assert.True(
+                layout.IsFastStart && !layout.IsFragmented,
+                $"{path} is no fast-start MP4: {string.Join(' ', layout.BoxTypes)}"
+            );
+        }
         return probe;
     }
 
-    /// <summary>The manifest beside a record, which appears when the record has been read: it tells of this very file, and is as private.</summary>
+    /// <summary>The manifest beside a record, which appears when the record has been read: it tells of this very file,
+    /// and is as private.</summary>
     public static async Task<JsonElement> AssertManifestAsync(string path)
     {
         var manifest = path + ".json";
@@ -39,20 +46,35 @@ internal static class RecordFile
 
         Assert.Equal(1, told.GetProperty("version").GetInt32());
         Assert.Equal(Path.GetFileName(path), told.GetProperty("record").GetString());
-        Assert.Equal(Convert.ToHexStringLower(await SHA256.HashDataAsync(file)), told.GetProperty("sha256").GetString());
+        Assert.Equal(
+            Convert.ToHexStringLower(await SHA256.HashDataAsync(file)),
+            told.GetProperty("sha256").GetString()
+        );
         Assert.Equal(file.Length, told.GetProperty("bytes").GetInt64());
-        Assert.Equal((probe.Video!.Codec, probe.Sound?.Codec), (told.GetProperty("codecs").GetProperty("video").GetString(), told.GetProperty("codecs").GetProperty("audio").GetString()));
-        Assert.InRange(told.GetProperty("duration_seconds").GetDouble(), probe.Duration!.Value.TotalSeconds - 0.2, probe.Duration.Value.TotalSeconds + 0.2);
+        Assert.Equal(
+            (probe.Video!.Codec, probe.Sound?.Codec),
+            (
+                told.GetProperty("codecs").GetProperty("video").GetString(),
+                told.GetProperty("codecs").GetProperty("audio").GetString()
+            )
+        );
+        Assert.InRange(
+            told.GetProperty("duration_seconds").GetDouble(),
+            probe.Duration!.Value.TotalSeconds - 0.2,
+            probe.Duration.Value.TotalSeconds + 0.2
+        );
         Assert.Equal(File.GetUnixFileMode(path), File.GetUnixFileMode(manifest));
         return told;
     }
 
-    /// <summary>How long the record plays, by its frames and not by its header; a frame is shown until the next one.</summary>
-    public static TimeSpan LengthOf(FrameNumberTrack track, int framerate) => track.Frames[^1].Time + TimeSpan.FromSeconds(1.0 / framerate);
+    /// <summary>How long the record plays, by its frames and not by its header; a frame is shown until the next
+    /// one.</summary>
+    public static TimeSpan LengthOf(FrameNumberTrack track, int framerate) =>
+        track.Frames[^1].Time + TimeSpan.FromSeconds(1.0 / framerate);
 
     /// <summary>
-    /// The frames from the first one on that differs from its predecessor: a page shows the still first frame of its clip until it plays,
-    /// and a recorder records that.
+    /// The frames from the first one on that differs from its predecessor: a page shows the still first frame of its
+    /// clip until it plays, and a recorder records that.
     /// </summary>
     public static FrameNumberTrack FromItsFirstMovement(this FrameNumberTrack track)
     {
@@ -66,15 +88,29 @@ internal static class RecordFile
     public static async Task<IReadOnlyList<int>> KeyFrameDistancesAsync(string path)
     {
         var packets = await ToolRun.OutputOfAsync(
-            "ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "packet=flags", "-of", "csv=p=0", path);
-        var keys = packets.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select((flags, index) => (flags, index)).Where(packet => packet.flags.Contains('K', StringComparison.Ordinal)).Select(packet => packet.index).ToList();
+            "ffprobe",
+            "-v",
+            "error",
+            "-select_streams",
+            "v:0",
+            "-show_entries",
+            "packet=flags",
+            "-of",
+            "csv=p=0",
+            path
+        );
+        var keys = packets
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select((flags, index) => (flags, index))
+            .Where(packet => packet.flags.Contains('K', StringComparison.Ordinal))
+            .Select(packet => packet.index)
+            .ToList();
         return [.. keys.Zip(keys.Skip(1), (key, next) => next - key)];
     }
 
     /// <summary>
-    /// What is on disk reaches to at most 2 s before the kill. The first frame was in the file before the start was answered, so
-    /// this asks no more of the file than that.
+    /// What is on disk reaches to at most 2 s before the kill. The first frame was in the file before the start was
+    /// answered, so this asks no more of the file than that.
     /// </summary>
     public static async Task AssertReadsUpToAsync(string path, StartedSession started, DateTimeOffset killed)
     {
@@ -88,5 +124,6 @@ internal static class RecordFile
         at - (record.OpenedAt ?? throw new InvalidOperationException($"{record.Path} was never opened."));
 
     /// <summary>A figure for a message.</summary>
-    public static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture) + " s";
+    public static string Seconds(TimeSpan time) =>
+        time.TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture) + " s";
 }

@@ -17,7 +17,14 @@ internal sealed class TemporaryFileSystem : IAsyncDisposable
     {
         var path = Directory.CreateTempSubdirectory("recorder-disk-").FullName;
         await ToolRun.OutputOfAsync(
-            "mount", "-t", "tmpfs", "-o", $"size={megabytes.ToString(CultureInfo.InvariantCulture)}m,mode=755", "recorder-test", path);
+            "mount",
+            "-t",
+            "tmpfs",
+            "-o",
+            $"size={megabytes.ToString(CultureInfo.InvariantCulture)}m,mode=755",
+            "recorder-test",
+            path
+        );
         return new TemporaryFileSystem(path);
     }
 
@@ -29,7 +36,9 @@ internal sealed class TemporaryFileSystem : IAsyncDisposable
         var block = new byte[64 * 1024];
         await using var filler = File.Create(System.IO.Path.Combine(Path, "filler"));
         for (var left = FreeBytes - leaveBytes; left > 0; left -= block.Length)
+        {
             await filler.WriteAsync(block.AsMemory(0, (int)Math.Min(left, block.Length)));
+        }
     }
 
     public async ValueTask DisposeAsync()

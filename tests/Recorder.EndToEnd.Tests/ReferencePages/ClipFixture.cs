@@ -8,7 +8,7 @@ public sealed class ClipFixture : IAsyncLifetime
 {
     public static ReferenceClipFormat Format { get; } = new(640, 360, 25, TimeSpan.FromSeconds(12));
 
-    private readonly string folder = Directory.CreateTempSubdirectory("recorder-analysis-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("recorder-analysis-").FullName;
 
     public ReferenceClip Clip { get; private set; } = null!;
 
@@ -16,7 +16,7 @@ public sealed class ClipFixture : IAsyncLifetime
 
     public Task DisposeAsync()
     {
-        Directory.Delete(folder, recursive: true);
+        Directory.Delete(_folder, recursive: true);
         return Task.CompletedTask;
     }
 
@@ -30,7 +30,9 @@ public sealed class ClipFixture : IAsyncLifetime
         var path = PathOf(name);
         var start = new ProcessStartInfo("ffmpeg") { RedirectStandardError = true };
         foreach (var argument in (string[])["-nostdin", "-y", "-v", "error", .. arguments, path])
+        {
             start.ArgumentList.Add(argument);
+        }
         using var ffmpeg = Process.Start(start)!;
         var errors = await ffmpeg.StandardError.ReadToEndAsync();
         await ffmpeg.WaitForExitAsync();
@@ -47,5 +49,5 @@ public sealed class ClipFixture : IAsyncLifetime
         return new MediaAnalysis(path);
     }
 
-    public string PathOf(string name) => Path.Combine(folder, name);
+    public string PathOf(string name) => Path.Combine(_folder, name);
 }

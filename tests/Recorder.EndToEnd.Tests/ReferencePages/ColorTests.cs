@@ -41,11 +41,27 @@ public sealed class ColorTests(ClipFixture clips) : IClassFixture<ClipFixture>
         var analysis = new MediaAnalysis(clips.Clip.Path);
 
         await Assert.ThrowsAsync<InvalidDataException>(() => analysis.ColorAtAsync(TimeSpan.FromSeconds(30)));
-        await Assert.ThrowsAsync<InvalidDataException>(() => analysis.ExtractFrameAsync(TimeSpan.FromSeconds(30), clips.PathOf("late.png")));
+        await Assert.ThrowsAsync<InvalidDataException>(() =>
+            analysis.ExtractFrameAsync(TimeSpan.FromSeconds(30), clips.PathOf("late.png"))
+        );
     }
 
-    private Task<MediaAnalysis> ColoredAsync(string matrix, string tag, string size) => clips.MadeAsync(
-        $"color-{matrix}-{tag}-{size}.mp4", "-f", "lavfi", "-i", $"color=0x10c030:s={size}:r=25:d=1,format=rgb24",
-        "-vf", $"scale=out_color_matrix={(matrix == "bt709" ? "bt709" : "bt601")}:out_range=tv:flags=accurate_rnd,format=yuv420p",
-        "-c:v", "libx264", "-crf", "10", "-colorspace", tag, "-color_range", "tv");
+    private Task<MediaAnalysis> ColoredAsync(string matrix, string tag, string size) =>
+        clips.MadeAsync(
+            $"color-{matrix}-{tag}-{size}.mp4",
+            "-f",
+            "lavfi",
+            "-i",
+            $"color=0x10c030:s={size}:r=25:d=1,format=rgb24",
+            "-vf",
+            $"scale=out_color_matrix={(matrix == "bt709" ? "bt709" : "bt601")}:out_range=tv:flags=accurate_rnd,format=yuv420p",
+            "-c:v",
+            "libx264",
+            "-crf",
+            "10",
+            "-colorspace",
+            tag,
+            "-color_range",
+            "tv"
+        );
 }

@@ -64,7 +64,9 @@ public sealed class DamagedFileTests(ClipFixture clips) : IClassFixture<ClipFixt
     [Fact]
     public async Task A_file_that_is_not_there_is_named_in_the_error()
     {
-        var error = await Assert.ThrowsAsync<InvalidDataException>(() => new MediaAnalysis(clips.PathOf("none.mp4")).ProbeAsync());
+        var error = await Assert.ThrowsAsync<InvalidDataException>(() =>
+            new MediaAnalysis(clips.PathOf("none.mp4")).ProbeAsync()
+        );
         Assert.Contains("none.mp4", error.Message, StringComparison.Ordinal);
     }
 }

@@ -8,7 +8,9 @@ public sealed class FrameBarcodeTests
     public void Every_number_is_read_as_it_was_written()
     {
         for (var number = 0; number < FrameBarcode.Modulus; number++)
+        {
             Assert.Equal(number, FrameBarcode.Decode(Luminance(number)));
+        }
     }
 
     [Theory]

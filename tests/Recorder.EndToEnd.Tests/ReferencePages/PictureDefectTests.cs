@@ -11,10 +11,19 @@ public sealed class PictureDefectTests(ClipFixture clips) : IClassFixture<ClipFi
     [Fact]
     public async Task A_dropped_stretch_is_counted_as_missing_and_as_a_freeze()
     {
-        var file = await clips.ChangedAsync("dropped.mp4", "-vf", "select='not(between(n,100,149))'", "-fps_mode", "passthrough");
+        var file = await clips.ChangedAsync(
+            "dropped.mp4",
+            "-vf",
+            "select='not(between(n,100,149))'",
+            "-fps_mode",
+            "passthrough"
+        );
         var seen = (await file.FrameNumbersAsync()).Continuity(25, Loop);
 
-        Assert.Equal((300, 250, 50, 0), (seen.ExpectedFrames, seen.DistinctFrames, seen.MissingFrames, seen.RepeatedFrames));
+        Assert.Equal(
+            (300, 250, 50, 0),
+            (seen.ExpectedFrames, seen.DistinctFrames, seen.MissingFrames, seen.RepeatedFrames)
+        );
         Assert.Equal(TimeSpan.FromSeconds(51 / 25.0), seen.LongestFreeze);
         Assert.Equal(TimeSpan.FromSeconds(99 / 25.0), seen.LongestFreezeAt);
     }
@@ -25,7 +34,10 @@ public sealed class PictureDefectTests(ClipFixture clips) : IClassFixture<ClipFi
         var file = await clips.ChangedAsync("repeated.mp4", "-vf", "select='not(between(n,100,149))',fps=25");
         var seen = (await file.FrameNumbersAsync()).Continuity(25, Loop);
 
-        Assert.Equal((300, 250, 50, 50), (seen.OutputFrames, seen.DistinctFrames, seen.MissingFrames, seen.RepeatedFrames));
+        Assert.Equal(
+            (300, 250, 50, 50),
+            (seen.OutputFrames, seen.DistinctFrames, seen.MissingFrames, seen.RepeatedFrames)
+        );
         Assert.Equal(250 / 300.0, seen.DistinctRatio, 6);
         Assert.Equal(TimeSpan.FromSeconds(51 / 25.0), seen.LongestFreeze);
     }
@@ -43,7 +55,12 @@ public sealed class PictureDefectTests(ClipFixture clips) : IClassFixture<ClipFi
     [Fact]
     public async Task A_freeze_at_the_end_is_a_freeze()
     {
-        var file = await clips.ChangedAsync("frozen-end.mp4", "-vf", "trim=end_frame=200,tpad=stop_mode=clone:stop=100", "-an");
+        var file = await clips.ChangedAsync(
+            "frozen-end.mp4",
+            "-vf",
+            "trim=end_frame=200,tpad=stop_mode=clone:stop=100",
+            "-an"
+        );
         var seen = (await file.FrameNumbersAsync()).Continuity(25, Loop);
 
         Assert.Equal((200, 100), (seen.DistinctFrames, seen.RepeatedFrames));
@@ -76,7 +93,20 @@ public sealed class PictureDefectTests(ClipFixture clips) : IClassFixture<ClipFi
     public async Task Numbers_are_read_after_scaling_at_a_low_bit_rate(string size, string bitRate)
     {
         var file = await clips.ChangedAsync(
-            $"low-{bitRate}.mp4", "-vf", $"scale={size}", "-c:v", "libx264", "-preset", "ultrafast", "-b:v", bitRate, "-maxrate", bitRate, "-bufsize", bitRate);
+            $"low-{bitRate}.mp4",
+            "-vf",
+            $"scale={size}",
+            "-c:v",
+            "libx264",
+            "-preset",
+            "ultrafast",
+            "-b:v",
+            bitRate,
+            "-maxrate",
+            bitRate,
+            "-bufsize",
+            bitRate
+        );
         var seen = (await file.FrameNumbersAsync()).Continuity(25, Loop);
 
         Assert.Equal((Loop, 0), (seen.DistinctFrames, seen.UnreadableFrames));
@@ -86,7 +116,12 @@ public sealed class PictureDefectTests(ClipFixture clips) : IClassFixture<ClipFi
     public async Task A_participant_in_the_grid_is_read_from_its_tile()
     {
         var file = await clips.ChangedAsync(
-            "grid.mp4", "-filter_complex", "color=black:s=1280x720:r=25,format=yuv420p[bg];[bg][0:v]overlay=320:360:shortest=1[v]", "-map", "[v]");
+            "grid.mp4",
+            "-filter_complex",
+            "color=black:s=1280x720:r=25,format=yuv420p[bg];[bg][0:v]overlay=320:360:shortest=1[v]",
+            "-map",
+            "[v]"
+        );
 
         Assert.All((await file.FrameNumbersAsync()).Frames, f => Assert.Null(f.Number));
         var seen = (await file.FrameNumbersAsync(PictureRegion.GridTile(2))).Continuity(25, Loop);
@@ -106,7 +141,18 @@ public sealed class PictureDefectTests(ClipFixture clips) : IClassFixture<ClipFi
     public async Task A_freeze_is_found_without_a_barcode()
     {
         var file = await clips.ChangedAsync(
-            "frozen.mp4", "-vf", "crop=640:280:0:80,select='not(between(n,100,149))',fps=25", "-c:v", "libx264", "-preset", "ultrafast", "-b:v", "500k", "-g", "10");
+            "frozen.mp4",
+            "-vf",
+            "crop=640:280:0:80,select='not(between(n,100,149))',fps=25",
+            "-c:v",
+            "libx264",
+            "-preset",
+            "ultrafast",
+            "-b:v",
+            "500k",
+            "-g",
+            "10"
+        );
         var freeze = await file.LongestFreezeAsync();
 
         Assert.Equal(51 / 25.0, freeze.Length.TotalSeconds, 2);
@@ -116,7 +162,21 @@ public sealed class PictureDefectTests(ClipFixture clips) : IClassFixture<ClipFi
     [Fact]
     public async Task A_picture_that_never_moves_is_one_freeze()
     {
-        var file = await clips.MadeAsync("still.mp4", "-f", "lavfi", "-i", "testsrc2=s=640x360:r=25:d=1", "-vf", "loop=-1:1:0,trim=duration=5", "-c:v", "libx264", "-b:v", "200k", "-g", "10");
+        var file = await clips.MadeAsync(
+            "still.mp4",
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=s=640x360:r=25:d=1",
+            "-vf",
+            "loop=-1:1:0,trim=duration=5",
+            "-c:v",
+            "libx264",
+            "-b:v",
+            "200k",
+            "-g",
+            "10"
+        );
 
         Assert.Equal(4.96, (await file.LongestFreezeAsync()).Length.TotalSeconds, 2);
     }

@@ -10,7 +10,10 @@ public sealed class ReferenceClipTests(ClipFixture clips) : IClassFixture<ClipFi
     {
         var track = await new MediaAnalysis(clips.Clip.Path).FrameNumbersAsync();
 
-        Assert.Equal(Enumerable.Range(0, ClipFixture.Format.FrameCount).Select(n => (int?)n), track.Frames.Select(f => f.Number));
+        Assert.Equal(
+            Enumerable.Range(0, ClipFixture.Format.FrameCount).Select(n => (int?)n),
+            track.Frames.Select(f => f.Number)
+        );
         Assert.All(track.Frames, f => Assert.Equal(f.Number!.Value / 25.0, f.Time.TotalSeconds, 3));
         var continuity = track.Continuity(25, ClipFixture.Format.FrameCount);
         Assert.Equal(1.0, continuity.DistinctRatio);
@@ -48,8 +51,16 @@ public sealed class ReferenceClipTests(ClipFixture clips) : IClassFixture<ClipFi
     {
         var probe = await new MediaAnalysis(clips.Clip.Path).ProbeAsync();
 
-        Assert.Equal(("h264", 640, 360, 25.0, "yuv420p"),
-            (probe.Video!.Codec, probe.Video.Width, probe.Video.Height, probe.Video.AverageFrameRate, probe.Video.PixelFormat));
+        Assert.Equal(
+            ("h264", 640, 360, 25.0, "yuv420p"),
+            (
+                probe.Video!.Codec,
+                probe.Video.Width,
+                probe.Video.Height,
+                probe.Video.AverageFrameRate,
+                probe.Video.PixelFormat
+            )
+        );
         Assert.Equal(("aac", 48000, 2), (probe.Sound!.Codec, probe.Sound.SampleRate, probe.Sound.Channels));
         Assert.True(probe.Mp4!.IsFastStart);
         Assert.False(probe.Mp4.IsFragmented);
@@ -74,5 +85,6 @@ public sealed class ReferenceClipTests(ClipFixture clips) : IClassFixture<ClipFi
     [InlineData(640, 360, 60, 900)]
     public async Task A_format_that_cannot_be_measured_is_refused(int width, int height, int rate, double seconds) =>
         await Assert.ThrowsAsync<ArgumentException>(() =>
-            ReferenceClip.MakeAsync(new ReferenceClipFormat(width, height, rate, TimeSpan.FromSeconds(seconds))));
+            ReferenceClip.MakeAsync(new ReferenceClipFormat(width, height, rate, TimeSpan.FromSeconds(seconds)))
+        );
 }

@@ -6,30 +6,44 @@ using Recorder.ReferencePages;
 namespace Recorder.EndToEnd.Tests.ReferencePages;
 
 [Trait("ring", "media")]
-public sealed class ReferencePageServerTests(ClipFixture clips) : IClassFixture<ClipFixture>, IAsyncLifetime, IDisposable
+public sealed class ReferencePageServerTests(ClipFixture clips)
+    : IClassFixture<ClipFixture>,
+        IAsyncLifetime,
+        IDisposable
 {
     /// <summary>Long enough for a loaded machine to answer a request it means to answer.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Patience };
-    private ReferencePageServer server = null!;
+    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false })
+    {
+        Timeout = Patience,
+    };
+    private ReferencePageServer _server = null!;
 
-    public async Task InitializeAsync() => server = await ReferencePageServer.StartAsync(clips.Clip);
+    public async Task InitializeAsync() => _server = await ReferencePageServer.StartAsync(clips.Clip);
 
-    public async Task DisposeAsync() => await server.DisposeAsync();
+    public async Task DisposeAsync() => await _server.DisposeAsync();
 
-    public void Dispose() => client.Dispose();
+    public void Dispose() => _client.Dispose();
 
     [Fact]
     public async Task Every_page_is_an_html_document()
     {
         Uri[] pages =
         [
-            server.Reference, server.Animated, server.Silent, server.WebRtc(), server.WebRtc(3), server.Color(0x20, 0x60, 0xc0), server.Clock(5), server.Dialog, server.HangingResource,
+            _server.Reference,
+            _server.Animated,
+            _server.Silent,
+            _server.WebRtc(),
+            _server.WebRtc(3),
+            _server.Color(0x20, 0x60, 0xc0),
+            _server.Clock(5),
+            _server.Dialog,
+            _server.HangingResource,
         ];
         foreach (var page in pages)
         {
-            using var answer = await client.GetAsync(page);
+            using var answer = await _client.GetAsync(page);
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
             Assert.Equal("text/html", answer.Content.Headers.ContentType!.MediaType);
             Assert.Contains("<title>", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -39,13 +53,16 @@ public sealed class ReferencePageServerTests(ClipFixture clips) : IClassFixture<
     [Fact]
     public async Task The_clip_is_served_in_ranges_as_a_looping_player_asks_for_it()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server.Address, "clip.mp4"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_server.Address, "clip.mp4"));
         request.Headers.Range = new RangeHeaderValue(100, 199);
-        using var answer = await client.SendAsync(request);
+        using var answer = await _client.SendAsync(request);
 
         Assert.Equal(HttpStatusCode.PartialContent, answer.StatusCode);
         Assert.Equal("video/mp4", answer.Content.Headers.ContentType!.MediaType);
-        Assert.Equal((await File.ReadAllBytesAsync(clips.Clip.Path))[100..200], await answer.Content.ReadAsByteArrayAsync());
+        Assert.Equal(
+            (await File.ReadAllBytesAsync(clips.Clip.Path))[100..200],
+            await answer.Content.ReadAsByteArrayAsync()
+        );
     }
 
     [Theory]
@@ -56,24 +73,24 @@ public sealed class ReferencePageServerTests(ClipFixture clips) : IClassFixture<
     [InlineData(503)]
     public async Task A_status_page_answers_with_its_status(int code)
     {
-        using var answer = await client.GetAsync(server.Status(code));
+        using var answer = await _client.GetAsync(_server.Status(code));
         Assert.Equal(code, (int)answer.StatusCode);
     }
 
     [Fact]
     public async Task The_redirect_loop_leads_to_itself()
     {
-        using var answer = await client.GetAsync(server.RedirectLoop);
+        using var answer = await _client.GetAsync(_server.RedirectLoop);
 
         Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
-        Assert.Equal(server.RedirectLoop, new Uri(server.Address, answer.Headers.Location!));
+        Assert.Equal(_server.RedirectLoop, new Uri(_server.Address, answer.Headers.Location!));
     }
 
     [Fact]
     public async Task Without_a_clip_there_is_no_reference_page()
     {
         await using var bare = await ReferencePageServer.StartAsync();
-        using var answer = await client.GetAsync(bare.Reference);
+        using var answer = await _client.GetAsync(bare.Reference);
 
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
     }
@@ -88,7 +105,7 @@ public sealed class ReferencePageServerTests(ClipFixture clips) : IClassFixture<
         await stream.WriteAsync("GET /never HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
         var answer = stream.ReadAsync(new byte[1]).AsTask();
         // The page behind it is answered, so the server has long since read the request before.
-        using var other = await client.GetAsync(new Uri(own.Address, "silent"));
+        using var other = await _client.GetAsync(new Uri(own.Address, "silent"));
         Assert.False(answer.IsCompleted, "/never has answered.");
 
         var watch = Stopwatch.StartNew();
@@ -114,5 +131,5 @@ public sealed class ReferencePageServerTests(ClipFixture clips) : IClassFixture<
 
     [Fact]
     public void A_page_with_more_peers_than_it_knows_is_refused() =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => server.WebRtc(4));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _server.WebRtc(4));
 }

@@ -2,7 +2,8 @@ using Recorder.ReferencePages;
 
 namespace Recorder.EndToEnd.Tests.ReferencePages;
 
-/// <summary>The measuring tool can fail: it finds what a record has lost, put in or silenced, and passes over what the page itself did not play.</summary>
+/// <summary>The measuring tool can fail: it finds what a record has lost, put in or silenced, and passes over what the
+/// page itself did not play.</summary>
 public sealed class SoundComparisonTests
 {
     private const int Rate = 48000;
@@ -36,7 +37,9 @@ public sealed class SoundComparisonTests
     public void A_record_that_follows_the_servers_clock_by_a_sample_at_a_time_has_no_difference()
     {
         var heard = Stumbling();
-        Assert.Empty(Differences([.. heard.Chunk(480).SelectMany((piece, i) => i % 40 == 7 ? Shorter(piece) : piece)], heard));
+        Assert.Empty(
+            Differences([.. heard.Chunk(480).SelectMany((piece, i) => i % 40 == 7 ? Shorter(piece) : piece)], heard)
+        );
     }
 
     [Fact]
@@ -67,7 +70,9 @@ public sealed class SoundComparisonTests
     public void Sounds_that_have_nothing_in_common_are_refused()
     {
         var random = new Random(1);
-        Assert.Throws<InvalidDataException>(() => Differences([.. Stumbling().Select(_ => (short)random.Next(-9000, 9000))], Stumbling()));
+        Assert.Throws<InvalidDataException>(() =>
+            Differences([.. Stumbling().Select(_ => (short)random.Next(-9000, 9000))], Stumbling())
+        );
     }
 
     private static IReadOnlyList<SoundDifference> Differences(short[] record, short[] other)
@@ -81,7 +86,9 @@ public sealed class SoundComparisonTests
     {
         var step = (piece.Length - 1.0) / (piece.Length - 2.0);
         for (var at = 0.0; at < piece.Length - 1.5; at += step)
+        {
             yield return (short)(piece[(int)at] + ((at % 1) * (piece[(int)at + 1] - piece[(int)at])));
+        }
         yield return piece[^1];
     }
 
@@ -89,12 +96,25 @@ public sealed class SoundComparisonTests
 
     /// <summary>What the page <c>tone</c> plays.</summary>
     private static short Tones(double time) =>
-        (short)(5000 * (ToneBreaks.OfThePage.Sum(hertz => Math.Sin(2 * Math.PI * hertz * time)) + Math.Sin(2 * Math.PI * (600 + (0.25 * time)) * time)));
+        (short)(
+            5000
+            * (
+                ToneBreaks.OfThePage.Sum(hertz => Math.Sin(2 * Math.PI * hertz * time))
+                + Math.Sin(2 * Math.PI * (600 + (0.25 * time)) * time)
+            )
+        );
 
     /// <summary>Eight seconds of what a page plays that pauses twice for a moment.</summary>
     private static short[] Stumbling()
     {
         var tones = Enumerable.Range(0, 9 * Rate).Select(i => Tones((double)i / Rate)).ToArray();
-        return [.. tones[..(2 * Rate)], .. new short[1000], .. tones[(2 * Rate)..(6 * Rate)], .. new short[480], .. tones[((6 * Rate) + 300)..((8 * Rate) - 1180)]];
+        return
+        [
+            .. tones[..(2 * Rate)],
+            .. new short[1000],
+            .. tones[(2 * Rate)..(6 * Rate)],
+            .. new short[480],
+            .. tones[((6 * Rate) + 300)..((8 * Rate) - 1180)],
+        ];
     }
 }

@@ -14,7 +14,20 @@ public sealed class SoundDefectTests(ClipFixture clips) : IClassFixture<ClipFixt
     {
         var shift = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         var file = await clips.ChangedAsync(
-            name, "-itsoffset", shift, "-i", clips.Clip.Path, "-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", "aac");
+            name,
+            "-itsoffset",
+            shift,
+            "-i",
+            clips.Clip.Path,
+            "-map",
+            "0:v",
+            "-map",
+            "1:a",
+            "-c:v",
+            "copy",
+            "-c:a",
+            "aac"
+        );
         var sync = await file.SyncOffsetsAsync();
 
         Assert.InRange(sync.Offsets.Count, 10, 11);
@@ -37,7 +50,13 @@ public sealed class SoundDefectTests(ClipFixture clips) : IClassFixture<ClipFixt
     [Fact]
     public async Task A_lost_beep_is_reported_and_not_paired_with_its_neighbour()
     {
-        var file = await clips.ChangedAsync("lost-beep.mp4", "-c:v", "copy", "-af", "volume=0:enable='between(t,4.9,5.4)'");
+        var file = await clips.ChangedAsync(
+            "lost-beep.mp4",
+            "-c:v",
+            "copy",
+            "-af",
+            "volume=0:enable='between(t,4.9,5.4)'"
+        );
         var sync = await file.SyncOffsetsAsync();
 
         Assert.Equal(1, sync.FlashesWithoutBeep);
@@ -57,7 +76,15 @@ public sealed class SoundDefectTests(ClipFixture clips) : IClassFixture<ClipFixt
     [Fact]
     public async Task Sound_missing_from_the_file_is_a_hole_and_does_not_shift_what_follows()
     {
-        var file = await clips.ChangedAsync("hole.mkv", "-c:v", "copy", "-af", "aselect='not(between(t,5.2,5.7))'", "-c:a", "pcm_s16le");
+        var file = await clips.ChangedAsync(
+            "hole.mkv",
+            "-c:v",
+            "copy",
+            "-af",
+            "aselect='not(between(t,5.2,5.7))'",
+            "-c:a",
+            "pcm_s16le"
+        );
         var sound = await file.SoundAsync();
         var sync = await file.SyncOffsetsAsync();
 

@@ -2,14 +2,16 @@ using Recorder.ReferencePages;
 
 namespace Recorder.EndToEnd.Tests.ReferencePages;
 
-/// <summary>The measuring tool can fail: a break of a few milliseconds is seen, whatever its kind, and steady tones have none.</summary>
+/// <summary>The measuring tool can fail: a break of a few milliseconds is seen, whatever its kind, and steady tones
+/// have none.</summary>
 public sealed class ToneBreakTests
 {
     private const int Rate = 48000;
     private const int At = 2 * Rate;
 
     [Fact]
-    public void Steady_tones_have_no_break() => Assert.Empty(ToneBreaks.In(Track(Tones(5 * Rate)), ToneBreaks.OfThePage));
+    public void Steady_tones_have_no_break() =>
+        Assert.Empty(ToneBreaks.In(Track(Tones(5 * Rate)), ToneBreaks.OfThePage));
 
     [Theory]
     [InlineData(240)]
@@ -45,5 +47,11 @@ public sealed class ToneBreakTests
     private static SoundTrack Track(short[] samples) => new(samples, Rate, TimeSpan.Zero, []);
 
     private static short[] Tones(int length) =>
-        [.. Enumerable.Range(0, length).Select(i => (short)(8000 * ToneBreaks.OfThePage.Sum(hertz => Math.Sin(2 * Math.PI * hertz * i / Rate))))];
+        [
+            .. Enumerable
+                .Range(0, length)
+                .Select(i =>
+                    (short)(8000 * ToneBreaks.OfThePage.Sum(hertz => Math.Sin(2 * Math.PI * hertz * i / Rate)))
+                ),
+        ];
 }

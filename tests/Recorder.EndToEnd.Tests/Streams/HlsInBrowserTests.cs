@@ -5,7 +5,8 @@ using Xunit.Abstractions;
 
 namespace Recorder.EndToEnd.Tests.Streams;
 
-/// <summary>A live playlist in a browser. What the browser shows is recorded by another recorder, so it can be read like any record.</summary>
+/// <summary>A live playlist in a browser. What the browser shows is recorded by another recorder, so it can be read
+/// like any record.</summary>
 public sealed class HlsInBrowserTests(PagesFixture fixture, ITestOutputHelper output) : EndToEndTest(fixture, output)
 {
     [FactWithPlayer]
@@ -15,8 +16,11 @@ public sealed class HlsInBrowserTests(PagesFixture fixture, ITestOutputHelper ou
         var node = await StartNodeAsync(new RecorderNodeSettings { AllowedOrigin = player.Origin });
         var source = await node.Api.StartAsync(StreamedPage.Request(Pages.Reference, "record") with { Hls = true });
         var session = $"/api/sessions/{source.Id}/hls/";
-        await Eventually.BeAsync("the playlist names two segments", StreamedPage.Limit, async () =>
-            Segments((await node.Api.SendAsync(HttpMethod.Get, session + "playlist.m3u8")).Body).Count >= 2);
+        await Eventually.BeAsync(
+            "the playlist names two segments",
+            StreamedPage.Limit,
+            async () => Segments((await node.Api.SendAsync(HttpMethod.Get, session + "playlist.m3u8")).Body).Count >= 2
+        );
 
         player.Playlist = new Uri(node.Address, session + "playlist.m3u8");
         var viewer = await StartNodeAsync();
@@ -26,18 +30,24 @@ public sealed class HlsInBrowserTests(PagesFixture fixture, ITestOutputHelper ou
 
         // A viewer never sees an error, a shorter playlist or an end meanwhile.
         var told = new List<IReadOnlyList<string>>();
-        await Eventually.BeAsync("the playlist goes on with the next record", StreamedPage.Limit, async () =>
-        {
-            var text = await PlaylistAsync(node, session);
-            told.Add(Segments(text));
-            Assert.Contains("#EXT-X-MEDIA-SEQUENCE:0\n", text, StringComparison.Ordinal);
-            Assert.DoesNotContain("#EXT-X-ENDLIST", text, StringComparison.Ordinal);
-            return text.Split("#EXT-X-DISCONTINUITY\n") is [_, var next] && Segments(next).Count >= 2;
-        });
+        await Eventually.BeAsync(
+            "the playlist goes on with the next record",
+            StreamedPage.Limit,
+            async () =>
+            {
+                var text = await PlaylistAsync(node, session);
+                told.Add(Segments(text));
+                Assert.Contains("#EXT-X-MEDIA-SEQUENCE:0\n", text, StringComparison.Ordinal);
+                Assert.DoesNotContain("#EXT-X-ENDLIST", text, StringComparison.Ordinal);
+                return text.Split("#EXT-X-DISCONTINUITY\n") is [_, var next] && Segments(next).Count >= 2;
+            }
+        );
         Assert.All(told.Zip(told.Skip(1)), pair => Assert.Equal(pair.First, pair.Second.Take(pair.First.Count)));
         Assert.Equal(told[^1].Count, told[^1].Distinct().Count());
         foreach (var segment in told[^1])
+        {
             Assert.Equal("video/mp2t", (await node.Api.SendAsync(HttpMethod.Get, session + segment)).ContentType);
+        }
         await RecordForAsync(6);
         await viewer.Api.StopAsync(watched.Id);
         await node.Api.StopAsync(source.Id);
@@ -47,14 +57,17 @@ public sealed class HlsInBrowserTests(PagesFixture fixture, ITestOutputHelper ou
         Assert.Equal(2, records.Count);
         var second = (await NumbersAsync(records[1].Path)).Min();
         var shown = await NumbersAsync(Assert.Single((await viewer.Api.SessionAsync(watched.Id)).Records).Path);
-        Tell($"hls.js showed {shown.Count} different frames of the source, {shown.Count(number => number >= second)} of them of its second record");
+        Tell(
+            $"hls.js showed {shown.Count} different frames of the source, {shown.Count(number => number >= second)} of them of its second record"
+        );
 
         // The first second or two are the player's start, and a busy machine plays with less than every frame.
         Assert.InRange(shown.Count(number => number < second), 50, 600);
         Assert.InRange(shown.Count(number => number >= second), 25, 400);
     }
 
-    private static IReadOnlyList<string> Segments(string playlist) => [.. playlist.Split('\n').Where(line => line.StartsWith("segment-", StringComparison.Ordinal))];
+    private static IReadOnlyList<string> Segments(string playlist) =>
+        [.. playlist.Split('\n').Where(line => line.StartsWith("segment-", StringComparison.Ordinal))];
 
     private static async Task<string> PlaylistAsync(RecorderNode node, string session)
     {
@@ -64,5 +77,10 @@ public sealed class HlsInBrowserTests(PagesFixture fixture, ITestOutputHelper ou
     }
 
     private static async Task<IReadOnlyList<int>> NumbersAsync(string path) =>
-        [.. (await new MediaAnalysis(path).FrameNumbersAsync()).Frames.Select(frame => frame.Number).OfType<int>().Distinct()];
+        [
+            .. (await new MediaAnalysis(path).FrameNumbersAsync())
+                .Frames.Select(frame => frame.Number)
+                .OfType<int>()
+                .Distinct(),
+        ];
 }

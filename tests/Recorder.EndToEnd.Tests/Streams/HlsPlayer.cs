@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Recorder.EndToEnd.Tests.Streams;
 
-/// <summary>A page that plays a session's live playlist with hls.js, from its beginning and full-screen: of another origin than the node, as a site's player is.</summary>
+/// <summary>A page that plays a session's live playlist with hls.js, from its beginning and full-screen: of another
+/// origin than the node, as a site's player is.</summary>
 internal sealed class HlsPlayer : IAsyncDisposable
 {
     private const string Page = """
@@ -17,16 +18,25 @@ internal sealed class HlsPlayer : IAsyncDisposable
         </script>
         """;
 
-    private readonly WebApplication application;
+    private readonly WebApplication _application;
 
-    private HlsPlayer(WebApplication application) => this.application = application;
+    private HlsPlayer(WebApplication application) => this._application = application;
 
     /// <summary>Where <c>deploy/install-dependencies --test</c> puts hls.js.</summary>
-    public static string Library { get; } = Path.GetFullPath(Path.Combine(
-        Path.GetDirectoryName(typeof(RecorderNode).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "RecorderExecutable").Value)!,
-        "../../../../../artifacts/player/node_modules/hls.js/dist/hls.min.js"));
+    public static string Library { get; } =
+        Path.GetFullPath(
+            Path.Combine(
+                Path.GetDirectoryName(
+                    typeof(RecorderNode)
+                        .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+                        .Single(data => data.Key == "RecorderExecutable")
+                        .Value
+                )!,
+                "../../../../../artifacts/player/node_modules/hls.js/dist/hls.min.js"
+            )
+        );
 
-    public Uri Address => new(application.Urls.Single());
+    public Uri Address => new(_application.Urls.Single());
 
     /// <summary>The player's origin, which the node has to allow.</summary>
     public string Origin => Address.GetLeftPart(UriPartial.Authority);
@@ -41,13 +51,20 @@ internal sealed class HlsPlayer : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var application = builder.Build();
         var player = new HlsPlayer(application);
-        application.MapGet("/", () => Results.Content(Page.Replace("PLAYLIST", player.Playlist?.ToString(), StringComparison.Ordinal), "text/html"));
+        application.MapGet(
+            "/",
+            () =>
+                Results.Content(
+                    Page.Replace("PLAYLIST", player.Playlist?.ToString(), StringComparison.Ordinal),
+                    "text/html"
+                )
+        );
         application.MapGet("/hls.js", () => Results.File(Library, "text/javascript"));
         await application.StartAsync();
         return player;
     }
 
-    public ValueTask DisposeAsync() => application.DisposeAsync();
+    public ValueTask DisposeAsync() => _application.DisposeAsync();
 }
 
 /// <summary>A fact that needs hls.js; skipped where npm could not bring it.</summary>
@@ -57,6 +74,9 @@ public sealed class FactWithPlayerAttribute : FactAttribute
     public FactWithPlayerAttribute()
     {
         if (!File.Exists(HlsPlayer.Library))
-            Skip = $"hls.js is not at {HlsPlayer.Library}: deploy/install-dependencies --test could not bring it with npm.";
+        {
+            Skip =
+                $"hls.js is not at {HlsPlayer.Library}: deploy/install-dependencies --test could not bring it with npm.";
+        }
     }
 }

@@ -5,8 +5,10 @@ using Xunit.Abstractions;
 
 namespace Recorder.EndToEnd.Tests.Streams;
 
-/// <summary>One session with a record, a stream and HLS that is paused and goes on: what each of them holds, and what is served meanwhile.</summary>
-public sealed class PauseHlsThumbnailTests(PagesFixture fixture, ITestOutputHelper output) : EndToEndTest(fixture, output)
+/// <summary>One session with a record, a stream and HLS that is paused and goes on: what each of them holds, and what
+/// is served meanwhile.</summary>
+public sealed class PauseHlsThumbnailTests(PagesFixture fixture, ITestOutputHelper output)
+    : EndToEndTest(fixture, output)
 {
     private static readonly TimeSpan Paused = TimeSpan.FromSeconds(4);
 
@@ -15,16 +17,34 @@ public sealed class PauseHlsThumbnailTests(PagesFixture fixture, ITestOutputHelp
     {
         await using var server = await RtmpServer.StartAsync();
         var node = await StartNodeAsync();
-        var started = await node.Api.StartAsync(StreamedPage.Request(Pages.Reference, "both", server.Address("alive")) with { Hls = true });
+        var started = await node.Api.StartAsync(
+            StreamedPage.Request(Pages.Reference, "both", server.Address("alive")) with
+            {
+                Hls = true,
+            }
+        );
         var session = $"/api/sessions/{started.Id}";
         await node.Api.SeeOutputAsync(started.Id, "target-1", "active", StreamedPage.Limit);
-        await Eventually.BeAsync("the playlist names two segments", StreamedPage.Limit, async () =>
-            (await node.Api.SendAsync(HttpMethod.Get, $"{session}/hls/playlist.m3u8")).Body.Split("#EXTINF").Length > 2);
+        await Eventually.BeAsync(
+            "the playlist names two segments",
+            StreamedPage.Limit,
+            async () =>
+                (await node.Api.SendAsync(HttpMethod.Get, $"{session}/hls/playlist.m3u8")).Body.Split("#EXTINF").Length
+                > 2
+        );
 
         // Read as any player reads it, over HTTP, while it grows: no end in it yet.
         var growing = await node.Api.SendAsync(HttpMethod.Get, $"{session}/hls/playlist.m3u8");
         var live = await ToolRun.OutputOfAsync(
-            "ffprobe", "-v", "error", "-show_entries", "stream=codec_name", "-of", "csv=p=0", new Uri(node.Address, $"{session}/hls/playlist.m3u8").ToString());
+            "ffprobe",
+            "-v",
+            "error",
+            "-show_entries",
+            "stream=codec_name",
+            "-of",
+            "csv=p=0",
+            new Uri(node.Address, $"{session}/hls/playlist.m3u8").ToString()
+        );
         Assert.Equal("application/vnd.apple.mpegurl", growing.ContentType?.Split(';')[0]);
         Assert.DoesNotContain("#EXT-X-ENDLIST", growing.Body, StringComparison.Ordinal);
         var segment = growing.Body.Split('\n').First(line => line.StartsWith("segment-", StringComparison.Ordinal));
@@ -34,7 +54,13 @@ public sealed class PauseHlsThumbnailTests(PagesFixture fixture, ITestOutputHelp
 
         var asked = TimeProvider.System.GetUtcNow();
         var thumbnail = Path.Combine(node.RecordsFolder, "thumbnail.jpg");
-        await ToolRun.OutputOfAsync("curl", "-sSf", "-o", thumbnail, new Uri(node.Address, $"{session}/thumbnail.jpg").ToString());
+        await ToolRun.OutputOfAsync(
+            "curl",
+            "-sSf",
+            "-o",
+            thumbnail,
+            new Uri(node.Address, $"{session}/thumbnail.jpg").ToString()
+        );
         var answered = TimeProvider.System.GetUtcNow();
         var shown = Assert.Single((await new MediaAnalysis(thumbnail).FrameNumbersAsync()).Frames).Number;
 
@@ -54,13 +80,23 @@ public sealed class PauseHlsThumbnailTests(PagesFixture fixture, ITestOutputHelp
         var streamed = RecordFile.LengthOf(received, StreamedPage.Framerate);
         var kept = RecordFile.LengthOf(track, StreamedPage.Framerate);
         var jump = LongestJump(track);
-        Tell($"record {kept.TotalSeconds:0.0} s, stream {streamed.TotalSeconds:0.0} s, the record's cut skips {jump.Frames} frames of the source in {jump.Time.TotalMilliseconds:0} ms, |sound − picture| {offset:0} ms");
+        Tell(
+            $"record {kept.TotalSeconds:0.0} s, stream {streamed.TotalSeconds:0.0} s, the record's cut skips {jump.Frames} frames of the source in {jump.Time.TotalMilliseconds:0} ms, |sound − picture| {offset:0} ms"
+        );
 
         // The cut lies between two frames that follow each other; it may reach to the next key frame.
-        Assert.InRange(jump.Frames, (int)(Paused.TotalSeconds * StreamedPage.Framerate * 0.8), (int)((Paused.TotalSeconds + 4) * StreamedPage.Framerate));
+        Assert.InRange(
+            jump.Frames,
+            (int)(Paused.TotalSeconds * StreamedPage.Framerate * 0.8),
+            (int)((Paused.TotalSeconds + 4) * StreamedPage.Framerate)
+        );
         Assert.InRange(jump.Time, TimeSpan.Zero, TimeSpan.FromSeconds(0.5));
         Assert.InRange(streamed - kept, Paused - TimeSpan.FromSeconds(3), Paused + TimeSpan.FromSeconds(4));
-        Assert.InRange(kept, TimeSpan.FromSeconds(4), stopped.Answered - started.Called - Paused + TimeSpan.FromSeconds(1));
+        Assert.InRange(
+            kept,
+            TimeSpan.FromSeconds(4),
+            stopped.Answered - started.Called - Paused + TimeSpan.FromSeconds(1)
+        );
         Assert.Equal(0, ended.Output("target-1")!.Retries);
         Assert.Equal(track.Frames.Count, ended.Output("record")!.FramesSent);
 
@@ -72,16 +108,33 @@ public sealed class PauseHlsThumbnailTests(PagesFixture fixture, ITestOutputHelp
         var playlist = await node.Api.SendAsync(HttpMethod.Get, $"{session}/hls/playlist.m3u8");
         Assert.EndsWith("#EXT-X-ENDLIST", playlist.Body.TrimEnd(), StringComparison.Ordinal);
         var whole = await ToolRun.OutputOfAsync(
-            "ffprobe", "-v", "error", "-count_packets", "-select_streams", "v:0", "-show_entries", "stream=nb_read_packets", "-of", "csv=p=0",
-            new Uri(node.Address, $"{session}/hls/playlist.m3u8").ToString());
-        var packets = int.Parse(whole.Split('\n', StringSplitOptions.RemoveEmptyEntries)[0].Trim(','), System.Globalization.CultureInfo.InvariantCulture);
+            "ffprobe",
+            "-v",
+            "error",
+            "-count_packets",
+            "-select_streams",
+            "v:0",
+            "-show_entries",
+            "stream=nb_read_packets",
+            "-of",
+            "csv=p=0",
+            new Uri(node.Address, $"{session}/hls/playlist.m3u8").ToString()
+        );
+        var packets = int.Parse(
+            whole.Split('\n', StringSplitOptions.RemoveEmptyEntries)[0].Trim(','),
+            System.Globalization.CultureInfo.InvariantCulture
+        );
         Assert.InRange(packets, track.Frames.Count * 0.9, received.Frames.Count + StreamedPage.Framerate * 3);
     }
 
-    /// <summary>The greatest step of the source between two readable frames of the record, and the time between them.</summary>
+    /// <summary>The greatest step of the source between two readable frames of the record, and the time between
+    /// them.</summary>
     private static (int Frames, TimeSpan Time) LongestJump(FrameNumberTrack track)
     {
         var moving = track.FromItsFirstMovement().Frames.Where(frame => frame.Number is not null).ToList();
-        return moving.Zip(moving.Skip(1)).Select(pair => (pair.Second.Number!.Value - pair.First.Number!.Value, pair.Second.Time - pair.First.Time)).MaxBy(step => step.Item1);
+        return moving
+            .Zip(moving.Skip(1))
+            .Select(pair => (pair.Second.Number!.Value - pair.First.Number!.Value, pair.Second.Time - pair.First.Time))
+            .MaxBy(step => step.Item1);
     }
 }

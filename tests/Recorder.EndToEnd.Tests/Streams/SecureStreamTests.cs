@@ -18,7 +18,9 @@ public sealed class SecureStreamTests(PagesFixture fixture, ITestOutputHelper ou
         using var authorities = new AuthoritiesFile(trusted.CertificatePem);
         var node = await StartNodeAsync(new RecorderNodeSettings { AuthoritiesFile = authorities.Path });
 
-        var refused = (await node.Api.TryStartAsync(StreamedPage.Request(Pages.Reference, "stream", Address(stranger)))).ReadError();
+        var refused = (
+            await node.Api.TryStartAsync(StreamedPage.Request(Pages.Reference, "stream", Address(stranger)))
+        ).ReadError();
         Tell($"{refused.Error}");
         Assert.Equal("stream_failed", refused.Code);
         Assert.Contains("certificate", refused.Error, StringComparison.OrdinalIgnoreCase);
@@ -37,7 +39,8 @@ public sealed class SecureStreamTests(PagesFixture fixture, ITestOutputHelper ou
         Assert.DoesNotContain("very-secret", node.LogTails(), StringComparison.Ordinal);
     }
 
-    private static string Address(TlsFront front) => string.Create(CultureInfo.InvariantCulture, $"rtmps://{IPAddress.Loopback}:{front.Port}/live/very-secret");
+    private static string Address(TlsFront front) =>
+        string.Create(CultureInfo.InvariantCulture, $"rtmps://{IPAddress.Loopback}:{front.Port}/live/very-secret");
 
     private sealed class AuthoritiesFile : IDisposable
     {

@@ -18,7 +18,9 @@ public sealed class StreamOnlyTests(PagesFixture fixture, ITestOutputHelper outp
         await using var server = await RtmpServer.StartAsync();
         var node = await StartNodeAsync();
 
-        var started = await node.Api.StartAsync(StreamedPage.Request(Pages.Reference, "stream", server.Address($"{AwkwardKey}?token=a/b!c%22")));
+        var started = await node.Api.StartAsync(
+            StreamedPage.Request(Pages.Reference, "stream", server.Address($"{AwkwardKey}?token=a/b!c%22"))
+        );
         var active = await node.Api.SeeOutputAsync(started.Id, "target-1", "active", StreamedPage.Limit);
         await RecordForAsync(9);
         var processes = string.Join('\n', node.SessionProcesses().Select(process => process.CommandLine));
@@ -30,7 +32,9 @@ public sealed class StreamOnlyTests(PagesFixture fixture, ITestOutputHelper outp
         // The server says what it was asked to publish, to the letter.
         Assert.Contains($"name='{AwkwardKey}' args='token=a/b!c%22'", server.Log, StringComparison.Ordinal);
         foreach (var told in new[] { during.Body, JsonSerializer.Serialize(session), node.LogTails(), processes })
+        {
             Assert.DoesNotContain("fakesink", told, StringComparison.Ordinal);
+        }
         Assert.Equal($"rtmp://127.0.0.1:{server.Port}/live/…", active.Target);
         var target = Assert.Single(session.Outputs, one => one.Kind == "rtmp");
         Assert.Equal(("finished", 0), (target.State, target.Retries));
@@ -41,9 +45,15 @@ public sealed class StreamOnlyTests(PagesFixture fixture, ITestOutputHelper outp
         var received = Assert.Single(server.Received);
         var track = await StreamedPage.AssertReceivedAsync(received);
         var offset = await StreamedPage.AssertInSyncAsync(received);
-        Tell($"start call to accepted publish {started.TimeToFirstFrame.TotalSeconds:0.00} s, {track.Frames.Count} frames received, {target.FramesSent} sent, |sound − picture| {offset:0} ms");
+        Tell(
+            $"start call to accepted publish {started.TimeToFirstFrame.TotalSeconds:0.00} s, {track.Frames.Count} frames received, {target.FramesSent} sent, |sound − picture| {offset:0} ms"
+        );
         Assert.InRange(track.Frames.Count, target.FramesSent - 1, target.FramesSent + 1);
-        Assert.InRange(RecordFile.LengthOf(track, StreamedPage.Framerate), TimeSpan.FromSeconds(8), stopped.Answered - started.Called);
+        Assert.InRange(
+            RecordFile.LengthOf(track, StreamedPage.Framerate),
+            TimeSpan.FromSeconds(8),
+            stopped.Answered - started.Called
+        );
     }
 
     [Fact]
@@ -53,11 +63,21 @@ public sealed class StreamOnlyTests(PagesFixture fixture, ITestOutputHelper outp
         var node = await StartNodeAsync();
         var nobody = LoopbackPort.Free();
 
-        var refused = await node.Api.TryStartAsync(StreamedPage.Request(Pages.Reference, "stream", server.Address("very-secret", "closed")));
-        var absent = await node.Api.TryStartAsync(StreamedPage.Request(Pages.Reference, "stream", $"rtmp://127.0.0.1:{nobody}/live/very-secret"));
+        var refused = await node.Api.TryStartAsync(
+            StreamedPage.Request(Pages.Reference, "stream", server.Address("very-secret", "closed"))
+        );
+        var absent = await node.Api.TryStartAsync(
+            StreamedPage.Request(Pages.Reference, "stream", $"rtmp://127.0.0.1:{nobody}/live/very-secret")
+        );
         await node.SeeNoSessionProcessAsync(TimeSpan.FromSeconds(10));
 
-        foreach (var (answer, target) in new[] { (refused, $"rtmp://127.0.0.1:{server.Port}/closed/…"), (absent, $"rtmp://127.0.0.1:{nobody}/live/…") })
+        foreach (
+            var (answer, target) in new[]
+            {
+                (refused, $"rtmp://127.0.0.1:{server.Port}/closed/…"),
+                (absent, $"rtmp://127.0.0.1:{nobody}/live/…"),
+            }
+        )
         {
             var error = answer.ReadError();
             Tell($"{error.Error}");
@@ -77,11 +97,17 @@ public sealed class StreamOnlyTests(PagesFixture fixture, ITestOutputHelper outp
     public async Task An_address_that_could_be_read_as_something_else_is_refused_and_not_repeated()
     {
         var node = await StartNodeAsync();
-        foreach (var address in new[]
-        {
-            "rtmp://127.0.0.1/live/very-secret ! fakesink", "rtmp://127.0.0.1/live/\"very-secret\"", "rtmp://127.0.0.1/live/very-secret\n",
-            "http://127.0.0.1/live/very-secret", "rtmp://127.0.0.1/very-secret", "rtmp://127.0.0.1/live/very-secret%2",
-        })
+        foreach (
+            var address in new[]
+            {
+                "rtmp://127.0.0.1/live/very-secret ! fakesink",
+                "rtmp://127.0.0.1/live/\"very-secret\"",
+                "rtmp://127.0.0.1/live/very-secret\n",
+                "http://127.0.0.1/live/very-secret",
+                "rtmp://127.0.0.1/very-secret",
+                "rtmp://127.0.0.1/live/very-secret%2",
+            }
+        )
         {
             var answer = await node.Api.TryStartAsync(StreamedPage.Request(Pages.Reference, "both", address));
             Assert.Equal((HttpStatusCode.BadRequest, "invalid_request"), (answer.Status, answer.ReadError().Code));

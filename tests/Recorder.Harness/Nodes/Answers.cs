@@ -11,22 +11,31 @@ namespace Recorder.Harness.Nodes;
 /// <param name="Called">When the call went out.</param>
 /// <param name="Answered">When the whole answer was there.</param>
 internal sealed record ApiAnswer(
-    HttpStatusCode Status, string Body, string? ContentType, TimeSpan? RetryAfter, DateTimeOffset Called, DateTimeOffset Answered)
+    HttpStatusCode Status,
+    string Body,
+    string? ContentType,
+    TimeSpan? RetryAfter,
+    DateTimeOffset Called,
+    DateTimeOffset Answered
+)
 {
-    public static JsonSerializerOptions Json { get; } = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    public static JsonSerializerOptions Json { get; } =
+        new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>The body, which must be an answer of status 200.</summary>
     public T Read<T>()
     {
         Assert.True(Status == HttpStatusCode.OK, $"The node answered {(int)Status}: {Body}");
-        return JsonSerializer.Deserialize<T>(Body, Json) ?? throw new InvalidDataException($"The node answered {Body}.");
+        return JsonSerializer.Deserialize<T>(Body, Json)
+            ?? throw new InvalidDataException($"The node answered {Body}.");
     }
 
     /// <summary>The body, which must be an error.</summary>
     public ErrorAnswer ReadError()
     {
         Assert.True((int)Status >= 400, $"An error was expected; the node answered {(int)Status}: {Body}");
-        return JsonSerializer.Deserialize<ErrorAnswer>(Body, Json) ?? throw new InvalidDataException($"The node answered {Body}.");
+        return JsonSerializer.Deserialize<ErrorAnswer>(Body, Json)
+            ?? throw new InvalidDataException($"The node answered {Body}.");
     }
 }
 
@@ -48,14 +57,25 @@ internal sealed record SessionDetails(
     CaptureDetails? Capture,
     IReadOnlyList<RecordDetails> Records,
     IReadOnlyList<GapDetails> Gaps,
-    IReadOnlyList<FaultDetails> Faults)
+    IReadOnlyList<FaultDetails> Faults
+)
 {
     /// <summary>An output by its id: record, hls, target-1, target-2 …; null while it has not been told of.</summary>
     public OutputDetails? Output(string id) => Outputs.SingleOrDefault(output => output.Id == id);
 }
 
 internal sealed record OutputDetails(
-    string Id, string Kind, string Target, string State, DateTimeOffset Since, string? Reason, long FramesSent, long FramesDropped, long BytesSent, int Retries);
+    string Id,
+    string Kind,
+    string Target,
+    string State,
+    DateTimeOffset Since,
+    string? Reason,
+    long FramesSent,
+    long FramesDropped,
+    long BytesSent,
+    int Retries
+);
 
 internal sealed record CaptureDetails(DateTimeOffset At, long FramesCaptured, long FramesDropped);
 
@@ -73,7 +93,8 @@ internal sealed record RecordDetails(
     long? Bytes,
     bool Repaired,
     long FramesCaptured,
-    long FramesDropped)
+    long FramesDropped
+)
 {
     /// <summary>Null until the record's manifest is written.</summary>
     public string? Sha256 { get; init; }
@@ -83,7 +104,14 @@ internal sealed record RecordDetails(
 }
 
 /// <summary>One delivery of a record.</summary>
-internal sealed record DeliveryDetails(string Kind, string State, int Attempts, int? ExitCode, string? LastOutput, string? Error);
+internal sealed record DeliveryDetails(
+    string Kind,
+    string State,
+    int Attempts,
+    int? ExitCode,
+    string? LastOutput,
+    string? Error
+);
 
 internal sealed record GapDetails(DateTimeOffset From, DateTimeOffset? To, string Code);
 

@@ -15,7 +15,10 @@ internal static class ListeningPorts
             .SelectMany(table => File.ReadLines(table).Skip(1))
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Where(fields => fields[3] == Listening)
-            .ToLookup(fields => $"socket:[{fields[9]}]", fields => int.Parse(fields[1].Split(':')[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+            .ToLookup(
+                fields => $"socket:[{fields[9]}]",
+                fields => int.Parse(fields[1].Split(':')[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture)
+            );
         return [.. processes.SelectMany(Sockets).Distinct().SelectMany(socket => ports[socket]).Distinct().Order()];
     }
 
@@ -23,7 +26,13 @@ internal static class ListeningPorts
     {
         try
         {
-            return [.. Directory.GetFiles($"/proc/{process}/fd").Select(file => new FileInfo(file).LinkTarget).OfType<string>()];
+            return
+            [
+                .. Directory
+                    .GetFiles($"/proc/{process}/fd")
+                    .Select(file => new FileInfo(file).LinkTarget)
+                    .OfType<string>(),
+            ];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -12,7 +12,9 @@ internal sealed class NodeFolder : IDisposable
         // Short, since sockets live under it, and open to all, since the browser runs as another user.
         Root = Path.Combine(Path.GetTempPath(), $"recorder-e2e-{Guid.NewGuid().ToString("N")[..8]}");
         foreach (var folder in new[] { Root, Data, Records })
+        {
             Directory.CreateDirectory(folder);
+        }
     }
 
     public string Root { get; }
@@ -32,12 +34,20 @@ internal sealed class NodeFolder : IDisposable
     public string LogTails()
     {
         var text = new StringBuilder();
-        var logs = Directory.Exists(Run) ? Directory.EnumerateFiles(Run, "*.log", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 }) : [];
+        var logs = Directory.Exists(Run)
+            ? Directory.EnumerateFiles(
+                Run,
+                "*.log",
+                new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 }
+            )
+            : [];
         foreach (var log in logs.Order().Append(Log).Where(File.Exists))
         {
             text.AppendLine(System.Globalization.CultureInfo.InvariantCulture, $"--- {log}");
             foreach (var line in Lines(log).TakeLast(TailLines))
+            {
                 text.AppendLine(line);
+            }
         }
 
         return text.ToString();
@@ -46,7 +56,9 @@ internal sealed class NodeFolder : IDisposable
     public void Dispose()
     {
         if (Environment.GetEnvironmentVariable("RECORDER_TEST_KEEP") is null)
+        {
             Directory.Delete(Root, recursive: true);
+        }
     }
 
     private static List<string> Lines(string path)
@@ -55,7 +67,9 @@ internal sealed class NodeFolder : IDisposable
         using var reader = new StreamReader(file);
         var lines = new List<string>();
         while (reader.ReadLine() is { } line)
+        {
             lines.Add(line);
+        }
         return lines;
     }
 }

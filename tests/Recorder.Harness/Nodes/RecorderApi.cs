@@ -9,13 +9,15 @@ namespace Recorder.Harness.Nodes;
 internal sealed class RecorderApi : IDisposable
 {
     // Longer than any limit inside the node: the node, not this client, is to give up.
-    private readonly HttpClient http;
+    private readonly HttpClient _http;
 
     public RecorderApi(Uri address, string? key)
     {
-        http = new() { BaseAddress = address, Timeout = TimeSpan.FromSeconds(150) };
+        _http = new() { BaseAddress = address, Timeout = TimeSpan.FromSeconds(150) };
         if (key is not null)
-            http.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        {
+            _http.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        }
     }
 
     /// <summary>Starts a session and expects exactly the original's answer.</summary>
@@ -23,17 +25,25 @@ internal sealed class RecorderApi : IDisposable
     {
         var answer = await TryStartAsync(request);
         var started = answer.Read<StartAnswer>();
-        Assert.Equal($$"""{"id":{{started.Id.ToString(CultureInfo.InvariantCulture)}},"status":"started"}""", answer.Body);
+        Assert.Equal(
+            $$"""{"id":{{started.Id.ToString(CultureInfo.InvariantCulture)}},"status":"started"}""",
+            answer.Body
+        );
         return new StartedSession(started.Id, answer.Called, answer.Answered);
     }
 
     /// <summary>Starts a session, whatever the answer.</summary>
-    public Task<ApiAnswer> TryStartAsync(StartRequest request) => SendAsync(HttpMethod.Post, "/api/start", request.Json);
+    public Task<ApiAnswer> TryStartAsync(StartRequest request) =>
+        SendAsync(HttpMethod.Post, "/api/start", request.Json);
 
     /// <summary>Stops a session and expects exactly the original's answer.</summary>
     public async Task<StoppedSession> StopAsync(int id)
     {
-        var answer = await SendAsync(HttpMethod.Post, "/api/stop", $$"""{"id":{{id.ToString(CultureInfo.InvariantCulture)}}}""");
+        var answer = await SendAsync(
+            HttpMethod.Post,
+            "/api/stop",
+            $$"""{"id":{{id.ToString(CultureInfo.InvariantCulture)}}}"""
+        );
         Assert.Equal("""{"status":"stopped"}""", answer.Body);
         return new StoppedSession(answer.Called, answer.Answered);
     }
@@ -45,33 +55,64 @@ internal sealed class RecorderApi : IDisposable
     public async Task<StatusEntry> StatusAsync(int id) => Assert.Single(await StatusAsync(), entry => entry.Id == id);
 
     public async Task<IReadOnlyList<string>> RecordsAsync(int id) =>
-        (await SendAsync(HttpMethod.Get, $"/api/get_records?id={id.ToString(CultureInfo.InvariantCulture)}")).Read<List<string>>();
+        (await SendAsync(HttpMethod.Get, $"/api/get_records?id={id.ToString(CultureInfo.InvariantCulture)}")).Read<
+            List<string>
+        >();
 
     public async Task<SessionDetails> SessionAsync(int id) =>
-        (await SendAsync(HttpMethod.Get, $"/api/sessions/{id.ToString(CultureInfo.InvariantCulture)}")).Read<SessionDetails>();
+        (
+            await SendAsync(HttpMethod.Get, $"/api/sessions/{id.ToString(CultureInfo.InvariantCulture)}")
+        ).Read<SessionDetails>();
 
     /// <summary>Adds and removes stream targets of a session and expects its details.</summary>
-    public async Task<SessionDetails> ChangeTargetsAsync(int id, IReadOnlyList<string> add, IReadOnlyList<string> remove)
+    public async Task<SessionDetails> ChangeTargetsAsync(
+        int id,
+        IReadOnlyList<string> add,
+        IReadOnlyList<string> remove
+    )
     {
         var body = JsonSerializer.Serialize(new { add_stream_uris = add, remove_stream_uris = remove });
-        return (await SendAsync(HttpMethod.Patch, $"/api/sessions/{id.ToString(CultureInfo.InvariantCulture)}", body)).Read<SessionDetails>();
+        return (
+            await SendAsync(HttpMethod.Patch, $"/api/sessions/{id.ToString(CultureInfo.InvariantCulture)}", body)
+        ).Read<SessionDetails>();
     }
 
     /// <summary>Looks at an output of a session until it is in a state.</summary>
     public async Task<OutputDetails> SeeOutputAsync(int id, string output, string state, TimeSpan limit) =>
-        (await SeeSessionAsync(id, $"{output} is {state}", limit, session => session.Output(output)?.State == state)).Output(output)!;
+        (
+            await SeeSessionAsync(id, $"{output} is {state}", limit, session => session.Output(output)?.State == state)
+        ).Output(output)!;
 
     /// <summary>Looks at a session until it is as wanted.</summary>
-    public Task<SessionDetails> SeeSessionAsync(int id, string what, TimeSpan limit, Func<SessionDetails, bool> wanted) =>
-        SeeSessionAsync(id, what, limit, async () => await SessionAsync(id), wanted);
+    public Task<SessionDetails> SeeSessionAsync(
+        int id,
+        string what,
+        TimeSpan limit,
+        Func<SessionDetails, bool> wanted
+    ) => SeeSessionAsync(id, what, limit, async () => await SessionAsync(id), wanted);
 
-    /// <summary>Looks at a session until it is as wanted, in a farm that may be busy with the death of a node and answer 503 meanwhile.</summary>
-    public Task<SessionDetails> SeeSessionInFarmAsync(int id, string what, TimeSpan limit, Func<SessionDetails, bool> wanted) =>
-        SeeSessionAsync(id, what, limit, async () =>
-        {
-            var answer = await SendAsync(HttpMethod.Get, $"/api/sessions/{id.ToString(CultureInfo.InvariantCulture)}");
-            return answer.Status == HttpStatusCode.ServiceUnavailable ? null : answer.Read<SessionDetails>();
-        }, wanted);
+    /// <summary>Looks at a session until it is as wanted, in a farm that may be busy with the death of a node and
+    /// answer 503 meanwhile.</summary>
+    public Task<SessionDetails> SeeSessionInFarmAsync(
+        int id,
+        string what,
+        TimeSpan limit,
+        Func<SessionDetails, bool> wanted
+    ) =>
+        SeeSessionAsync(
+            id,
+            what,
+            limit,
+            async () =>
+            {
+                var answer = await SendAsync(
+                    HttpMethod.Get,
+                    $"/api/sessions/{id.ToString(CultureInfo.InvariantCulture)}"
+                );
+                return answer.Status == HttpStatusCode.ServiceUnavailable ? null : answer.Read<SessionDetails>();
+            },
+            wanted
+        );
 
     /// <summary>Whether the node says that it is ready; a refused connection is a no.</summary>
     public Task<bool> IsReadyAsync() => IsOkAsync("/health/ready");
@@ -83,7 +124,7 @@ internal sealed class RecorderApi : IDisposable
     {
         try
         {
-            using var answer = await http.GetAsync(new Uri(path, UriKind.Relative));
+            using var answer = await _http.GetAsync(new Uri(path, UriKind.Relative));
             return answer.IsSuccessStatusCode;
         }
         catch (HttpRequestException)
@@ -96,9 +137,11 @@ internal sealed class RecorderApi : IDisposable
     {
         using var request = new HttpRequestMessage(method, path);
         if (json is not null)
+        {
             request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+        }
         var called = TimeProvider.System.GetUtcNow();
-        using var answer = await http.SendAsync(request);
+        using var answer = await _http.SendAsync(request);
         var body = await answer.Content.ReadAsStringAsync();
         return new ApiAnswer(
             answer.StatusCode,
@@ -106,20 +149,34 @@ internal sealed class RecorderApi : IDisposable
             answer.Content.Headers.ContentType?.ToString(),
             answer.Headers.RetryAfter?.Delta,
             called,
-            TimeProvider.System.GetUtcNow());
+            TimeProvider.System.GetUtcNow()
+        );
     }
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => _http.Dispose();
 
     private static async Task<SessionDetails> SeeSessionAsync(
-        int id, string what, TimeSpan limit, Func<Task<SessionDetails?>> look, Func<SessionDetails, bool> wanted)
+        int id,
+        string what,
+        TimeSpan limit,
+        Func<Task<SessionDetails?>> look,
+        Func<SessionDetails, bool> wanted
+    )
     {
         SessionDetails? last = null;
-        return await Eventually.SeeAsync($"session {id}: {what}", limit, async () =>
-        {
-            last = await look() ?? last;
-            return last is not null && wanted(last) ? last : null;
-        }, () => last is null ? "no answer" : $"{last} outputs: {string.Join("; ", last.Outputs)} records: {string.Join("; ", last.Records)} gaps: {string.Join("; ", last.Gaps)} faults: {string.Join("; ", last.Faults)}");
+        return await Eventually.SeeAsync(
+            $"session {id}: {what}",
+            limit,
+            async () =>
+            {
+                last = await look() ?? last;
+                return last is not null && wanted(last) ? last : null;
+            },
+            () =>
+                last is null
+                    ? "no answer"
+                    : $"{last} outputs: {string.Join("; ", last.Outputs)} records: {string.Join("; ", last.Records)} gaps: {string.Join("; ", last.Gaps)} faults: {string.Join("; ", last.Faults)}"
+        );
     }
 }
 

@@ -2,12 +2,13 @@ using System.Globalization;
 
 namespace Recorder.Harness.Nodes;
 
-/// <summary>Several nodes with one PostgreSQL, as an operator runs them on several hosts: here on loopback, or each in a network namespace.</summary>
+/// <summary>Several nodes with one PostgreSQL, as an operator runs them on several hosts: here on loopback, or each in
+/// a network namespace.</summary>
 internal sealed class RecorderFarm : IAsyncDisposable
 {
     private static readonly TimeSpan JoinLimit = TimeSpan.FromSeconds(60);
 
-    private readonly List<RecorderNode> nodes = [];
+    private readonly List<RecorderNode> _nodes = [];
 
     private RecorderFarm(PrivatePostgres database, FarmNetwork? network)
     {
@@ -20,73 +21,111 @@ internal sealed class RecorderFarm : IAsyncDisposable
     /// <summary>The networks the nodes are on, or null when they share loopback.</summary>
     public FarmNetwork? Network { get; }
 
-    /// <summary>The nodes in the order in which they joined: the first is the oldest, where placement and shard coordinator are.</summary>
-    public IReadOnlyList<RecorderNode> Nodes => nodes;
+    /// <summary>The nodes in the order in which they joined: the first is the oldest, where placement and shard
+    /// coordinator are.</summary>
+    public IReadOnlyList<RecorderNode> Nodes => _nodes;
 
     /// <summary>Starts the database and makes the nodes, none of which is started.</summary>
     /// <param name="roles">The roles of each node.</param>
     /// <param name="sessions">How many sessions each node holds.</param>
     /// <param name="network">Puts each node in a namespace of it; the farm takes it over.</param>
-    public static async Task<RecorderFarm> PrepareAsync(IReadOnlyList<string> roles, int sessions, FarmNetwork? network = null)
+    public static async Task<RecorderFarm> PrepareAsync(
+        IReadOnlyList<string> roles,
+        int sessions,
+        FarmNetwork? network = null
+    )
     {
         var farm = new RecorderFarm(await PrivatePostgres.StartAsync(network?.HostAddress ?? "127.0.0.1"), network);
         var ports = roles.Select(_ => LoopbackPort.Free()).ToList();
         var hosts = roles.Select((_, index) => network?.FarmAddressOf(index) ?? "127.0.0.1").ToList();
-        var seeds = string.Join(", ", hosts.Zip(ports, (host, port) => string.Create(CultureInfo.InvariantCulture, $"{host}:{port}")));
-        farm.nodes.AddRange(roles.Select((role, index) => RecorderNode.Create(new RecorderNodeSettings
+        var seeds = string.Join(
+            ", ",
+            hosts.Zip(ports, (host, port) => string.Create(CultureInfo.InvariantCulture, $"{host}:{port}"))
+        );
+        farm._nodes.AddRange(
+            roles.Select(
+                (role, index) =>
+                    RecorderNode.Create(
+                        new RecorderNodeSettings
+                        {
+                            Host = network?.ServicesAddressOf(index) ?? "127.0.0.1",
+                            FarmHost = hosts[index],
+                            RemotingPort = ports[index],
+                            NetworkNamespace = network?.NamespaceOf(index),
+                            Farm = new FarmMembership(role, seeds, farm.Database.ConnectionString),
+                            Sessions = sessions,
+                        }
+                    )
+            )
+        );
+        foreach (var node in farm._nodes)
         {
-            Host = network?.ServicesAddressOf(index) ?? "127.0.0.1",
-            FarmHost = hosts[index],
-            RemotingPort = ports[index],
-            NetworkNamespace = network?.NamespaceOf(index),
-            Farm = new FarmMembership(role, seeds, farm.Database.ConnectionString),
-            Sessions = sessions,
-        })));
-        foreach (var node in farm.nodes)
-            node.Hide(farm.nodes.Where(other => other != node).Select(other => other.RecordsFolder));
+            node.Hide(farm._nodes.Where(other => other != node).Select(other => other.RecordsFolder));
+        }
         return farm;
     }
 
-    /// <summary>Starts the nodes one after the other, so that their ages are known, and waits until each knows all.</summary>
+    /// <summary>Starts the nodes one after the other, so that their ages are known, and waits until each knows
+    /// all.</summary>
     public async Task StartAsync()
     {
-        foreach (var node in nodes)
+        foreach (var node in _nodes)
+        {
             await node.StartAsync();
+        }
         await SeeAllAsync();
     }
 
     /// <summary>The node a session is on.</summary>
-    public RecorderNode NodeOf(SessionDetails session) => nodes.Single(node => node.Name == session.Node);
+    public RecorderNode NodeOf(SessionDetails session) => _nodes.Single(node => node.Name == session.Node);
 
     /// <summary>A node that runs and is none of these.</summary>
-    public RecorderNode Other(params RecorderNode[] than) => nodes.First(node => node.ProcessId is not null && !than.Contains(node));
+    public RecorderNode Other(params RecorderNode[] than) =>
+        _nodes.First(node => node.ProcessId is not null && !than.Contains(node));
 
-    /// <summary>Waits until every running node tells that all running nodes that record can be given sessions.</summary>
+    /// <summary>Waits until every running node tells that all running nodes that record can be given
+    /// sessions.</summary>
     public async Task SeeAllAsync()
     {
-        var expected = nodes.Where(node => node.ProcessId is not null && node.Records).Select(node => node.Name).Order(StringComparer.Ordinal).ToList();
-        foreach (var node in nodes.Where(node => node.ProcessId is not null && node.Answers))
+        var expected = _nodes
+            .Where(node => node.ProcessId is not null && node.Records)
+            .Select(node => node.Name)
+            .Order(StringComparer.Ordinal)
+            .ToList();
+        foreach (var node in _nodes.Where(node => node.ProcessId is not null && node.Answers))
         {
             var seen = "nothing";
-            await Eventually.BeAsync($"{node.Name} knows {string.Join(", ", expected)}", JoinLimit, async () =>
-            {
-                var answer = await node.Api.SendAsync(HttpMethod.Get, "/api/pressure");
-                seen = answer.Body;
-                return answer.Status == System.Net.HttpStatusCode.OK
-                    && answer.Read<PressureAnswer>().Nodes.Select(known => known.Node).Order(StringComparer.Ordinal).SequenceEqual(expected);
-            }, () => seen);
+            await Eventually.BeAsync(
+                $"{node.Name} knows {string.Join(", ", expected)}",
+                JoinLimit,
+                async () =>
+                {
+                    var answer = await node.Api.SendAsync(HttpMethod.Get, "/api/pressure");
+                    seen = answer.Body;
+                    return answer.Status == System.Net.HttpStatusCode.OK
+                        && answer
+                            .Read<PressureAnswer>()
+                            .Nodes.Select(known => known.Node)
+                            .Order(StringComparer.Ordinal)
+                            .SequenceEqual(expected);
+                },
+                () => seen
+            );
         }
     }
 
-    public string LogTails() => string.Join('\n', nodes.Select(node => node.LogTails()));
+    public string LogTails() => string.Join('\n', _nodes.Select(node => node.LogTails()));
 
-    /// <summary>Ends all nodes at once, with kill -9: how they leave is what tests ask before. Nothing of them may be left running.</summary>
+    /// <summary>Ends all nodes at once, with kill -9: how they leave is what tests ask before. Nothing of them may be
+    /// left running.</summary>
     public async ValueTask DisposeAsync()
     {
         var errors = new List<Exception>();
-        foreach (var node in nodes.Where(node => node.ProcessId is not null))
+        foreach (var node in _nodes.Where(node => node.ProcessId is not null))
+        {
             await node.KillAsync();
-        foreach (var node in nodes)
+        }
+        foreach (var node in _nodes)
         {
             try
             {
@@ -100,8 +139,12 @@ internal sealed class RecorderFarm : IAsyncDisposable
 
         await Database.DisposeAsync();
         if (Network is not null)
+        {
             await Network.DisposeAsync();
+        }
         if (errors.Count > 0)
+        {
             throw new AggregateException(errors);
+        }
     }
 }

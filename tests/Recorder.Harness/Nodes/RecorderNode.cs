@@ -5,30 +5,31 @@ using System.Reflection;
 namespace Recorder.Harness.Nodes;
 
 /// <summary>
-/// One node as an operator runs it: the built executable, <c>recorder run</c>, with ports and folders of its own. It can be killed, asked
-/// to end and started again on the same folders. At the end of a test nothing of it may be left running.
+/// One node as an operator runs it: the built executable, <c>recorder run</c>, with ports and folders of its own. It
+/// can be killed, asked to end and started again on the same folders. At the end of a test nothing of it may be left
+/// running.
 /// </summary>
 internal sealed class RecorderNode : IAsyncDisposable
 {
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(30);
 
-    private readonly NodeFolder folder = new();
-    private readonly RecorderNodeSettings settings;
-    private readonly int httpPort;
-    private readonly int remotingPort;
-    private IReadOnlyList<string> foreignFolders = [];
-    private Process? process;
-    private bool frozen;
+    private readonly NodeFolder _folder = new();
+    private readonly RecorderNodeSettings _settings;
+    private readonly int _httpPort;
+    private readonly int _remotingPort;
+    private IReadOnlyList<string> _foreignFolders = [];
+    private Process? _process;
+    private bool _frozen;
 
     private RecorderNode(RecorderNodeSettings settings)
     {
-        this.settings = settings;
-        httpPort = settings.HttpPort ?? LoopbackPort.Free();
-        remotingPort = settings.RemotingPort ?? LoopbackPort.Free();
-        Address = new Uri($"http://{settings.Host}:{httpPort}");
+        this._settings = settings;
+        _httpPort = settings.HttpPort ?? LoopbackPort.Free();
+        _remotingPort = settings.RemotingPort ?? LoopbackPort.Free();
+        Address = new Uri($"http://{settings.Host}:{_httpPort}");
         Api = new RecorderApi(Address, settings.ApiKey);
-        RecordsFolder = settings.RecordsFolder ?? folder.Records;
-        Processes = new NodeProcesses(folder.Run);
+        RecordsFolder = settings.RecordsFolder ?? _folder.Records;
+        Processes = new NodeProcesses(_folder.Run);
     }
 
     /// <summary>The built executable.</summary>
@@ -44,16 +45,21 @@ internal sealed class RecorderNode : IAsyncDisposable
     public NodeProcesses Processes { get; }
 
     /// <summary>The node as the farm knows it.</summary>
-    public string Name => string.Create(CultureInfo.InvariantCulture, $"akka.tcp://recorder@{settings.FarmHost ?? settings.Host}:{remotingPort}");
+    public string Name =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"akka.tcp://recorder@{_settings.FarmHost ?? _settings.Host}:{_remotingPort}"
+        );
 
     /// <summary>Whether it runs sessions.</summary>
-    public bool Records => settings.Farm is null || settings.Farm.Roles.Contains("recorder", StringComparison.Ordinal);
+    public bool Records =>
+        _settings.Farm is null || _settings.Farm.Roles.Contains("recorder", StringComparison.Ordinal);
 
     /// <summary>Whether it answers HTTP for the farm.</summary>
-    public bool Answers => settings.Farm is null || settings.Farm.Roles.Contains("edge", StringComparison.Ordinal);
+    public bool Answers => _settings.Farm is null || _settings.Farm.Roles.Contains("edge", StringComparison.Ordinal);
 
     /// <summary>The node's own process number, null while it does not run.</summary>
-    public int? ProcessId => process is { HasExited: false } ? process.Id : null;
+    public int? ProcessId => _process is { HasExited: false } ? _process.Id : null;
 
     /// <summary>Starts a node on new folders and waits until it is ready.</summary>
     public static async Task<RecorderNode> StartAsync(RecorderNodeSettings settings)
@@ -66,7 +72,7 @@ internal sealed class RecorderNode : IAsyncDisposable
         }
         catch (Exception error)
         {
-            var logs = node.folder.LogTails();
+            var logs = node._folder.LogTails();
             await node.DisposeAsync();
             throw new InvalidOperationException($"{error.Message}\n{logs}", error);
         }
@@ -76,12 +82,20 @@ internal sealed class RecorderNode : IAsyncDisposable
     public async Task StartAsync()
     {
         Launch();
-        await Eventually.BeAsync($"the node answers {Address}health/ready with 200", settings.ReadyLimit, async () =>
-        {
-            if (process!.HasExited)
-                throw new InvalidOperationException($"The node ended with exit code {process.ExitCode} before it was ready.");
-            return await Api.IsReadyAsync();
-        });
+        await Eventually.BeAsync(
+            $"the node answers {Address}health/ready with 200",
+            _settings.ReadyLimit,
+            async () =>
+            {
+                if (_process!.HasExited)
+                {
+                    throw new InvalidOperationException(
+                        $"The node ended with exit code {_process.ExitCode} before it was ready."
+                    );
+                }
+                return await Api.IsReadyAsync();
+            }
+        );
     }
 
     /// <summary>Runs another command of the executable, to its end.</summary>
@@ -90,46 +104,87 @@ internal sealed class RecorderNode : IAsyncDisposable
     /// <summary>A node on new folders that has not been started.</summary>
     public static RecorderNode Create(RecorderNodeSettings settings) => new(settings);
 
-    /// <summary>Other hosts' folders, which this node is not to see: where mounting is allowed they are empty to it.</summary>
-    public void Hide(IEnumerable<string> folders) => foreignFolders = Environment.IsPrivilegedProcess ? [.. folders] : [];
+    /// <summary>Other hosts' folders, which this node is not to see: where mounting is allowed they are empty to
+    /// it.</summary>
+    public void Hide(IEnumerable<string> folders) =>
+        _foreignFolders = Environment.IsPrivilegedProcess ? [.. folders] : [];
 
     /// <summary>Starts it, for the first time or again after its end, and waits for nothing.</summary>
     public void Launch()
     {
         Assert.Null(ProcessId);
-        process?.Dispose();
-        // The shell gives way to the node, number and all. A log file instead of pipes: what a killed node leaves behind cannot hold them open.
-        var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = folder.Root };
-        string[] inNamespace = settings.NetworkNamespace is { } space ? ["nsenter", $"--net=/run/netns/{space}"] : [];
-        const string hide = "until [ \"$1\" = -- ]; do mount -t tmpfs -o size=1m hidden \"$1\" || exit; shift; done; shift; exec \"$@\"";
-        string[] withoutOthers = foreignFolders.Count > 0
-            ? ["unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", hide, "sh", .. foreignFolders, "--"]
-            : [];
+        _process?.Dispose();
+        // The shell gives way to the node, number and all. A log file instead of pipes: what a killed node leaves
+        // behind cannot hold them open.
+        var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = _folder.Root };
+        string[] inNamespace = _settings.NetworkNamespace is { } space ? ["nsenter", $"--net=/run/netns/{space}"] : [];
+        const string hide =
+            "until [ \"$1\" = -- ]; do mount -t tmpfs -o size=1m hidden \"$1\" || exit; shift; done; shift; exec \"$@\"";
+        string[] withoutOthers =
+            _foreignFolders.Count > 0
+                ?
+                [
+                    "unshare",
+                    "--mount",
+                    "--propagation",
+                    "private",
+                    "/bin/sh",
+                    "-c",
+                    hide,
+                    "sh",
+                    .. _foreignFolders,
+                    "--",
+                ]
+                : [];
         const string trust = "mount --bind \"$0\" /etc/ssl/certs/ca-certificates.crt && exec \"$@\"";
-        string[] trusting = settings.AuthoritiesFile is { } authorities ? ["unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", trust, authorities] : [];
-        string[] shell = ["-c", "log=$0; exec \"$@\" >>\"$log\" 2>&1 </dev/null", folder.Log, .. inNamespace, .. withoutOthers, .. trusting, .. settings.Around, .. settings.Command ?? [Executable, "run"]];
+        string[] trusting = _settings.AuthoritiesFile is { } authorities
+            ? ["unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", trust, authorities]
+            : [];
+        string[] shell =
+        [
+            "-c",
+            "log=$0; exec \"$@\" >>\"$log\" 2>&1 </dev/null",
+            _folder.Log,
+            .. inNamespace,
+            .. withoutOthers,
+            .. trusting,
+            .. _settings.Around,
+            .. _settings.Command ?? [Executable, "run"],
+        ];
         foreach (var argument in shell)
+        {
             start.ArgumentList.Add(argument);
-        foreach (var (name, value) in settings.Environment(httpPort, remotingPort, folder.Data, RecordsFolder, folder.Run))
+        }
+        foreach (
+            var (name, value) in _settings.Environment(
+                _httpPort,
+                _remotingPort,
+                _folder.Data,
+                RecordsFolder,
+                _folder.Run
+            )
+        )
+        {
             start.Environment[name] = value;
-        process = Process.Start(start)!;
+        }
+        _process = Process.Start(start)!;
     }
 
     /// <summary>SIGSTOP to the node's process alone: it neither hears nor says anything, and holds its ports.</summary>
     public DateTimeOffset Freeze()
     {
-        frozen = true;
+        _frozen = true;
         var at = TimeProvider.System.GetUtcNow();
-        Signals.Send(process!.Id, Signals.Stop);
+        Signals.Send(_process!.Id, Signals.Stop);
         return at;
     }
 
     /// <summary>SIGCONT.</summary>
     public DateTimeOffset Thaw()
     {
-        frozen = false;
+        _frozen = false;
         var at = TimeProvider.System.GetUtcNow();
-        Signals.Send(process!.Id, Signals.Continue);
+        Signals.Send(_process!.Id, Signals.Continue);
         return at;
     }
 
@@ -140,14 +195,16 @@ internal sealed class RecorderNode : IAsyncDisposable
         Processes.Running(ProcessId);
         try
         {
-            await process!.WaitForExitAsync().WaitAsync(limit);
+            await _process!.WaitForExitAsync().WaitAsync(limit);
         }
         catch (TimeoutException)
         {
-            throw new TimeoutException($"The node {Name} was still running {limit.TotalSeconds:0} s after it should have ended.");
+            throw new TimeoutException(
+                $"The node {Name} was still running {limit.TotalSeconds:0} s after it should have ended."
+            );
         }
 
-        return process.ExitCode;
+        return _process.ExitCode;
     }
 
     /// <summary>kill -9 of the node's process alone; completes when it is gone.</summary>
@@ -157,24 +214,26 @@ internal sealed class RecorderNode : IAsyncDisposable
         // Looked at before: afterwards its children have no parent to be known by.
         Processes.Running(ProcessId);
         var at = TimeProvider.System.GetUtcNow();
-        process!.Kill();
-        await process.WaitForExitAsync().WaitAsync(EndLimit);
+        _process!.Kill();
+        await _process.WaitForExitAsync().WaitAsync(EndLimit);
         return at;
     }
 
     /// <summary>
-    /// kill -9 of the node and of everything it runs, as when its control group runs out of memory: nothing has the time to react to the
-    /// end of another. Completes when all of it is gone.
+    /// kill -9 of the node and of everything it runs, as when its control group runs out of memory: nothing has the
+    /// time to react to the end of another. Completes when all of it is gone.
     /// </summary>
     /// <returns>When the first signal was sent.</returns>
     public async Task<DateTimeOffset> KillEverythingAsync()
     {
         var at = Freeze();
         foreach (var running in Processes.Running(ProcessId).OrderBy(running => running.Role != "worker"))
+        {
             NodeProcesses.KillNow(running);
-        frozen = false;
-        process!.Kill();
-        await process.WaitForExitAsync().WaitAsync(EndLimit);
+        }
+        _frozen = false;
+        _process!.Kill();
+        await _process.WaitForExitAsync().WaitAsync(EndLimit);
         await SeeNoProcessAsync(EndLimit);
         return at;
     }
@@ -184,7 +243,7 @@ internal sealed class RecorderNode : IAsyncDisposable
     public Task<int> TerminateAsync(TimeSpan? limit = null)
     {
         Processes.Running(ProcessId);
-        NodeProcesses.AskToEnd(NodeProcess.Read(process!.Id)!);
+        NodeProcesses.AskToEnd(NodeProcess.Read(_process!.Id)!);
         return SeeEndAsync(limit ?? EndLimit);
     }
 
@@ -203,29 +262,47 @@ internal sealed class RecorderNode : IAsyncDisposable
     public IReadOnlyList<NodeProcess> SessionProcesses()
     {
         var running = Processes.Running(ProcessId);
-        return [.. running.Where(candidate => candidate.Run is not null || candidate.CommandLine.Contains(folder.Run, StringComparison.Ordinal))];
+        return
+        [
+            .. running.Where(candidate =>
+                candidate.Run is not null || candidate.CommandLine.Contains(_folder.Run, StringComparison.Ordinal)
+            ),
+        ];
     }
 
     /// <summary>What the node's own process has in memory (RSS), MB of 10^6 bytes.</summary>
     public double ResidentMegabytes()
     {
-        var line = File.ReadLines($"/proc/{ProcessId}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024 / 1e6;
+        var line = File.ReadLines($"/proc/{ProcessId}/status")
+            .First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture)
+            * 1024
+            / 1e6;
     }
 
     /// <summary>Waits until no session owns a process.</summary>
-    public Task SeeNoSessionProcessAsync(TimeSpan limit) => Eventually.BeAsync(
-        "no process of a session is running", limit, () => SessionProcesses().Count == 0, () => Listed(SessionProcesses()));
+    public Task SeeNoSessionProcessAsync(TimeSpan limit) =>
+        Eventually.BeAsync(
+            "no process of a session is running",
+            limit,
+            () => SessionProcesses().Count == 0,
+            () => Listed(SessionProcesses())
+        );
 
     /// <summary>Waits until nothing of the node is running.</summary>
-    public Task SeeNoProcessAsync(TimeSpan limit) => Eventually.BeAsync(
-        "nothing of the node is running", limit, () => Processes.Running(ProcessId).Count == 0, () => Listed(Processes.Running(ProcessId)));
+    public Task SeeNoProcessAsync(TimeSpan limit) =>
+        Eventually.BeAsync(
+            "nothing of the node is running",
+            limit,
+            () => Processes.Running(ProcessId).Count == 0,
+            () => Listed(Processes.Running(ProcessId))
+        );
 
     /// <summary>The node's log, of all its lives.</summary>
-    public IReadOnlyList<string> LogLines() => folder.LogLines();
+    public IReadOnlyList<string> LogLines() => _folder.LogLines();
 
     /// <summary>What there is to read when a test has failed.</summary>
-    public string LogTails() => folder.LogTails();
+    public string LogTails() => _folder.LogTails();
 
     /// <summary>Ends the node and everything of it.</summary>
     /// <exception cref="TimeoutException">Something went on running; it has been killed.</exception>
@@ -233,21 +310,29 @@ internal sealed class RecorderNode : IAsyncDisposable
     {
         try
         {
-            if (frozen)
+            if (_frozen)
+            {
                 Thaw();
+            }
             if (ProcessId is not null)
+            {
                 await TerminateAsync();
+            }
             await SeeNoProcessAsync(TimeSpan.FromSeconds(10));
         }
         finally
         {
             if (ProcessId is not null)
+            {
                 await KillAsync();
+            }
             foreach (var left in Processes.Running(null))
+            {
                 NodeProcesses.KillNow(left);
-            process?.Dispose();
+            }
+            _process?.Dispose();
             Api.Dispose();
-            folder.Dispose();
+            _folder.Dispose();
         }
     }
 
@@ -255,8 +340,10 @@ internal sealed class RecorderNode : IAsyncDisposable
 
     private static string FindExecutable()
     {
-        var executable = typeof(RecorderNode).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-            .Single(attribute => attribute.Key == "RecorderExecutable").Value!;
+        var executable = typeof(RecorderNode)
+            .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(attribute => attribute.Key == "RecorderExecutable")
+            .Value!;
         Assert.True(File.Exists(executable), $"{executable} has not been built.");
         return executable;
     }

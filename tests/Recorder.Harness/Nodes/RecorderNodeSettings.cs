@@ -20,7 +20,8 @@ internal sealed record RecorderNodeSettings
     /// <summary>The network namespace it runs in; null: the machine's own.</summary>
     public string? NetworkNamespace { get; init; }
 
-    /// <summary>Certificates in PEM that are all it trusts, mounted over the system's, which needs root; null: the system's.</summary>
+    /// <summary>Certificates in PEM that are all it trusts, mounted over the system's, which needs root; null: the
+    /// system's.</summary>
     public string? AuthoritiesFile { get; init; }
 
     /// <summary>A command line in front of the executable, which gives way to it, number and all.</summary>
@@ -41,7 +42,8 @@ internal sealed record RecorderNodeSettings
     /// <summary>How many sessions the node holds at once.</summary>
     public int Sessions { get; init; } = 4;
 
-    /// <summary>Whether it rehearses a recording when it starts; its processes would be in the way of tests that look at those of sessions.</summary>
+    /// <summary>Whether it rehearses a recording when it starts; its processes would be in the way of tests that look
+    /// at those of sessions.</summary>
     public bool Rehearses { get; init; }
 
     /// <summary>Where records go; null: a folder of the node's own.</summary>
@@ -66,7 +68,13 @@ internal sealed record RecorderNodeSettings
     public string? DeliveryCommand { get; init; }
 
     /// <summary>The environment variables that say all this to <c>recorder run</c>.</summary>
-    public Dictionary<string, string> Environment(int httpPort, int remotingPort, string dataFolder, string recordsFolder, string runFolder)
+    public Dictionary<string, string> Environment(
+        int httpPort,
+        int remotingPort,
+        string dataFolder,
+        string recordsFolder,
+        string runFolder
+    )
     {
         var settings = new Dictionary<string, string>
         {
@@ -83,14 +91,19 @@ internal sealed record RecorderNodeSettings
             ["Media__MinimumFree"] = $"{Text(MinimumFreeMegabytes)} MB",
         };
         if (FarmHost is not null)
+        {
             settings["Remoting__Hostname"] = FarmHost;
+        }
         if (Farm is not null)
         {
             settings["Roles"] = Farm.Roles;
             settings["SeedNodes"] = Farm.SeedNodes;
             settings["Database__ConnectionString"] = Farm.ConnectionString;
             settings["Remoting__SecretFile"] = dataFolder + ".secret";
-            File.WriteAllText(settings["Remoting__SecretFile"], "the secret that all farms of the end-to-end tests share\n");
+            File.WriteAllText(
+                settings["Remoting__SecretFile"],
+                "the secret that all farms of the end-to-end tests share\n"
+            );
         }
 
         if (ApiKey is not null)
@@ -101,11 +114,17 @@ internal sealed record RecorderNodeSettings
         }
 
         if (ResumeWindow is { } window)
+        {
             settings["Sessions__ResumeWindow"] = Seconds(window);
+        }
         if (StartLimit is { } start)
+        {
             settings["Sessions__StartLimit"] = Seconds(start);
+        }
         if (AllowedOrigin is not null)
+        {
             settings["Http__AllowedOrigins__0"] = AllowedOrigin;
+        }
         if (DeliveryCommand is not null)
         {
             settings["Delivery__Command"] = DeliveryCommand;
@@ -113,7 +132,9 @@ internal sealed record RecorderNodeSettings
         }
 
         if (PageLimit is { } page)
+        {
             settings["Media__PageLimit"] = Seconds(page);
+        }
         return settings.ToDictionary(setting => "RECORDER_" + setting.Key, setting => setting.Value);
     }
 

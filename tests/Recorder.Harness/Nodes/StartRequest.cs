@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Recorder.Harness.Nodes;
 
-/// <summary>A start call for a page, small by default: size is not the point of most tests, and CI has 2 cores.</summary>
+/// <summary>A start call for a page, small by default: size is not the point of most tests, and CI has 2
+/// cores.</summary>
 /// <param name="Page">What to record.</param>
 internal sealed record StartRequest(Uri Page)
 {
@@ -43,11 +44,17 @@ internal sealed record StartRequest(Uri Page)
                 ["framerate"] = Framerate,
             };
             if (StreamTargets.Count > 0)
+            {
                 data["stream_uris"] = new JsonArray([.. StreamTargets.Select(target => JsonValue.Create(target))]);
+            }
             if (Hls)
+            {
                 data["hls"] = true;
+            }
             if (Container is not null)
+            {
                 data["container"] = Container;
+            }
             return new JsonObject { ["type"] = "uri", ["data"] = data }.ToJsonString();
         }
     }

@@ -1,14 +1,11 @@
 using System.Net;
-
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Access;
 using Recorder.Http.Settings;
-
 using static Recorder.Http.Tests.Endpoints.OriginalCallsTests;
 
 namespace Recorder.Http.Tests.Access;
@@ -22,9 +19,30 @@ public sealed class AccessTests
 
     private static void WithKeys(HttpOptions options)
     {
-        options.Keys.Add(new ApiKeyOptions { Name = "dashboard", Key = ReadKey, Scope = ApiScope.Read });
-        options.Keys.Add(new ApiKeyOptions { Name = "lectures", Key = RecordKey, Scope = ApiScope.Record });
-        options.Keys.Add(new ApiKeyOptions { Name = "operator", Key = AdminKey, Scope = ApiScope.Admin });
+        options.Keys.Add(
+            new ApiKeyOptions
+            {
+                Name = "dashboard",
+                Key = ReadKey,
+                Scope = ApiScope.Read,
+            }
+        );
+        options.Keys.Add(
+            new ApiKeyOptions
+            {
+                Name = "lectures",
+                Key = RecordKey,
+                Scope = ApiScope.Record,
+            }
+        );
+        options.Keys.Add(
+            new ApiKeyOptions
+            {
+                Name = "operator",
+                Key = AdminKey,
+                Scope = ApiScope.Admin,
+            }
+        );
     }
 
     [Theory]
@@ -33,16 +51,23 @@ public sealed class AccessTests
     [InlineData("http://*:0")]
     public async Task A_node_that_others_could_reach_does_not_start_without_keys(string listen)
     {
-        var refusal = await Assert.ThrowsAsync<OptionsValidationException>(() => EdgeFixture.StartAsync(options => options.Listen = listen));
+        var refusal = await Assert.ThrowsAsync<OptionsValidationException>(() =>
+            EdgeFixture.StartAsync(options => options.Listen = listen)
+        );
 
-        Assert.Contains("there are no API keys: anyone could record with it.", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "there are no API keys: anyone could record with it.",
+            refusal.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task A_node_bound_behind_the_options_back_does_not_stay_up_without_keys()
     {
-        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(
-            () => EdgeFixture.StartAsync(map: app => app.Urls.Add("http://0.0.0.0:0")));
+        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            EdgeFixture.StartAsync(map: app => app.Urls.Add("http://0.0.0.0:0"))
+        );
 
         Assert.Contains("there are no API keys", refusal.Message, StringComparison.Ordinal);
     }
@@ -55,11 +80,20 @@ public sealed class AccessTests
     [InlineData("/api/start", RecordKey, HttpStatusCode.NoContent)]
     [InlineData("/no/such/path", "", HttpStatusCode.Unauthorized)]
     [InlineData("/no/such/path", ReadKey, HttpStatusCode.NotFound)]
-    public async Task Whoever_asks_for_the_methods_of_a_path_needs_no_key_and_no_scope(string path, string key, HttpStatusCode expected)
+    public async Task Whoever_asks_for_the_methods_of_a_path_needs_no_key_and_no_scope(
+        string path,
+        string key,
+        HttpStatusCode expected
+    )
     {
         await using var edge = await EdgeFixture.StartAsync(WithKeys);
 
-        var answer = await edge.SendAsync(HttpMethod.Options, path, null, key.Length > 0 ? [("Authorization", $"Bearer {key}")] : []);
+        var answer = await edge.SendAsync(
+            HttpMethod.Options,
+            path,
+            null,
+            key.Length > 0 ? [("Authorization", $"Bearer {key}")] : []
+        );
 
         Assert.Equal(expected, answer.StatusCode);
         Assert.Equal(expected == HttpStatusCode.NoContent, answer.Content.Headers.Allow.Count > 0);
@@ -99,9 +133,17 @@ public sealed class AccessTests
     [InlineData("GET", "/nowhere", "Bearer " + ReadKey, 404)]
     [InlineData("GET", "/unmarked", "Bearer " + RecordKey, 403)]
     [InlineData("GET", "/unmarked", "Bearer " + AdminKey, 200)]
-    public async Task With_keys_every_call_but_those_of_probes_needs_one_that_covers_it(string method, string path, string? authorization, int status)
+    public async Task With_keys_every_call_but_those_of_probes_needs_one_that_covers_it(
+        string method,
+        string path,
+        string? authorization,
+        int status
+    )
     {
-        await using var edge = await EdgeFixture.StartAsync(WithKeys, map: app => app.MapGet("/unmarked", () => "hello"));
+        await using var edge = await EdgeFixture.StartAsync(
+            WithKeys,
+            map: app => app.MapGet("/unmarked", () => "hello")
+        );
         edge.Farm.On<ListSessions>(_ => new SessionList([]));
 
         var answer = authorization is null
@@ -119,10 +161,18 @@ public sealed class AccessTests
     {
         await using var edge = await EdgeFixture.StartAsync(WithKeys);
         edge.Farm.On<FindPressure>(_ => new Pressure(false, []));
-        await Golden(await edge.SendAsync(HttpMethod.Get, "/health/ready", null), HttpStatusCode.OK, """{"status":"ready"}""");
+        await Golden(
+            await edge.SendAsync(HttpMethod.Get, "/health/ready", null),
+            HttpStatusCode.OK,
+            """{"status":"ready"}"""
+        );
 
         await using var alone = await EdgeFixture.StartAsync(WithKeys, withFarm: false);
-        await Golden(await alone.SendAsync(HttpMethod.Get, "/health/ready", null), HttpStatusCode.ServiceUnavailable, """{"status":"not_ready"}""");
+        await Golden(
+            await alone.SendAsync(HttpMethod.Get, "/health/ready", null),
+            HttpStatusCode.ServiceUnavailable,
+            """{"status":"not_ready"}"""
+        );
         var told = await alone.SendAsync(HttpMethod.Get, "/health/ready", null, ("Authorization", "Bearer " + ReadKey));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, told.StatusCode);
         Assert.Contains("\"error\":", await told.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -133,8 +183,11 @@ public sealed class AccessTests
     {
         await using var edge = await EdgeFixture.StartAsync(WithKeys);
 
-        await Golden(await edge.SendAsync(HttpMethod.Post, "/api/stop", "{}", ("Authorization", "Bearer " + ReadKey)), HttpStatusCode.Forbidden,
-            """{"error":"The API key of dashboard has the scope read; this call needs record.","code":"forbidden","field":"Authorization"}""");
+        await Golden(
+            await edge.SendAsync(HttpMethod.Post, "/api/stop", "{}", ("Authorization", "Bearer " + ReadKey)),
+            HttpStatusCode.Forbidden,
+            """{"error":"The API key of dashboard has the scope read; this call needs record.","code":"forbidden","field":"Authorization"}"""
+        );
     }
 
     [Theory]
@@ -147,7 +200,15 @@ public sealed class AccessTests
         await using var edge = await EdgeFixture.StartAsync(key is null ? null : WithKeys);
         var session = Summaries.Session(1, SessionPhase.Recording) with
         {
-            Faults = [new SessionFault(Summaries.Time, Summaries.Node, "page_failed", "The page https://letsmeet.no/roomname?token=hush#inside was lost.")],
+            Faults =
+            [
+                new SessionFault(
+                    Summaries.Time,
+                    Summaries.Node,
+                    "page_failed",
+                    "The page https://letsmeet.no/roomname?token=hush#inside was lost."
+                ),
+            ],
         };
         edge.Farm.On<ListSessions>(_ => new SessionList([session]));
         edge.Farm.On<FindSession>(locate => new SessionLocation(locate.Id, 0, session));
@@ -176,7 +237,10 @@ public sealed class AccessTests
         await using var edge = await EdgeFixture.StartAsync(options => options.TrustedHosts.Add("recorder.lan"));
         edge.Farm.On<ListSessions>(_ => new SessionList([]));
 
-        Assert.Equal(status, (int)(await edge.SendAsync(HttpMethod.Get, "/api/status", null, ("Host", host))).StatusCode);
+        Assert.Equal(
+            status,
+            (int)(await edge.SendAsync(HttpMethod.Get, "/api/status", null, ("Host", host))).StatusCode
+        );
     }
 
     [Fact]
@@ -187,7 +251,16 @@ public sealed class AccessTests
         {
             File.WriteAllText(file, $" {RecordKey}\n");
             using var services = new ServiceCollection()
-                .AddRecorderHttp(options => options.Keys.Add(new ApiKeyOptions { Name = "lectures", KeyFile = file, Scope = ApiScope.Record }))
+                .AddRecorderHttp(options =>
+                    options.Keys.Add(
+                        new ApiKeyOptions
+                        {
+                            Name = "lectures",
+                            KeyFile = file,
+                            Scope = ApiScope.Record,
+                        }
+                    )
+                )
                 .BuildServiceProvider();
 
             Assert.Equal(ApiScope.Record, services.GetRequiredService<ApiKeyRing>().Find(RecordKey)?.Scope);
@@ -199,11 +272,16 @@ public sealed class AccessTests
     }
 
     [Theory]
-    [InlineData("nonsense", "Http:Listen has \"nonsense\", which is no address to listen on; write it like http://127.0.0.1:34568.")]
+    [InlineData(
+        "nonsense",
+        "Http:Listen has \"nonsense\", which is no address to listen on; write it like http://127.0.0.1:34568."
+    )]
     [InlineData("", "Http:Listen is empty; give an address such as http://127.0.0.1:34568.")]
     public void A_place_to_listen_that_is_none_is_refused(string listen, string reason)
     {
-        var refusal = Assert.Throws<OptionsValidationException>(() => new ServiceCollection().AddRecorderHttp(options => options.Listen = listen));
+        var refusal = Assert.Throws<OptionsValidationException>(() =>
+            new ServiceCollection().AddRecorderHttp(options => options.Listen = listen)
+        );
 
         Assert.Equal(reason, Assert.Single(refusal.Failures));
     }
@@ -220,6 +298,7 @@ public sealed class AccessTests
             HttpOptionsCheck.Problems(options),
             key => Assert.StartsWith("Http:Keys:0 (weak) has a key that is too weak", key, StringComparison.Ordinal),
             origin => Assert.StartsWith("Http:AllowedOrigins:0 is \"no origin\"", origin, StringComparison.Ordinal),
-            address => Assert.StartsWith("Http:Listen has \"nonsense\"", address, StringComparison.Ordinal));
+            address => Assert.StartsWith("Http:Listen has \"nonsense\"", address, StringComparison.Ordinal)
+        );
     }
 }

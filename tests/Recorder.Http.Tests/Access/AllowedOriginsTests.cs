@@ -1,7 +1,5 @@
 using System.Net;
-
 using Microsoft.AspNetCore.Http;
-
 using Recorder.Cluster.Placement;
 using Recorder.Http.Access;
 using Recorder.Http.Settings;
@@ -81,39 +79,76 @@ public sealed class AllowedOriginsTests
     [InlineData("*", "/api/sessions/1/thumbnail.jpg", "GET", false)]
     [InlineData("*", "/api/sessions", "GET", false)]
     [InlineData("*", "/api/start", "POST", false)]
-    public async Task A_browser_that_asks_whether_a_page_may_call_is_told_so_without_a_key(string allowed, string path, string method, bool may)
+    public async Task A_browser_that_asks_whether_a_page_may_call_is_told_so_without_a_key(
+        string allowed,
+        string path,
+        string method,
+        bool may
+    )
     {
         await using var edge = await EdgeFixture.StartAsync(options =>
         {
-            options.Keys.Add(new ApiKeyOptions { Name = "viewer", Key = ReadKey, Scope = ApiScope.Read });
-            if (allowed.Length > 0) options.AllowedOrigins.Add(allowed);
+            options.Keys.Add(
+                new ApiKeyOptions
+                {
+                    Name = "viewer",
+                    Key = ReadKey,
+                    Scope = ApiScope.Read,
+                }
+            );
+            if (allowed.Length > 0)
+            {
+                options.AllowedOrigins.Add(allowed);
+            }
         });
 
-        var answer = await edge.SendAsync(HttpMethod.Options, path, null,
-            ("Origin", Player), ("Access-Control-Request-Method", method), ("Access-Control-Request-Headers", "authorization,range"), ("Sec-Fetch-Site", "cross-site"));
+        var answer = await edge.SendAsync(
+            HttpMethod.Options,
+            path,
+            null,
+            ("Origin", Player),
+            ("Access-Control-Request-Method", method),
+            ("Access-Control-Request-Headers", "authorization,range"),
+            ("Sec-Fetch-Site", "cross-site")
+        );
 
         Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
         Assert.Equal(may ? allowed : null, Header(answer, "Access-Control-Allow-Origin"));
         Assert.Equal(may ? "authorization,range" : null, Header(answer, "Access-Control-Allow-Headers"));
-        if (may && method != "HEAD") Assert.Contains(method, Header(answer, "Access-Control-Allow-Methods"), StringComparison.Ordinal);
+        if (may && method != "HEAD")
+        {
+            Assert.Contains(method, Header(answer, "Access-Control-Allow-Methods"), StringComparison.Ordinal);
+        }
     }
 
     [Theory]
     [InlineData("", null)]
     [InlineData(Player, Player)]
     [InlineData("https://other.example", null)]
-    public async Task A_page_may_read_an_answer_and_an_error_only_where_its_origin_is_listed(string allowed, string? told)
+    public async Task A_page_may_read_an_answer_and_an_error_only_where_its_origin_is_listed(
+        string allowed,
+        string? told
+    )
     {
         await using var edge = await EdgeFixture.StartAsync(options =>
         {
-            if (allowed.Length > 0) options.AllowedOrigins.Add(allowed);
+            if (allowed.Length > 0)
+            {
+                options.AllowedOrigins.Add(allowed);
+            }
         });
         edge.Farm.On<ListSessions>(_ => new SessionList([]));
         edge.Farm.On<FindSession>(locate => new SessionUnknown(locate.Id));
 
         foreach (var path in new[] { "/api/status", "/api/sessions/1/thumbnail.jpg" })
         {
-            Assert.Equal(told, Header(await edge.SendAsync(HttpMethod.Get, path, null, ("Origin", Player)), "Access-Control-Allow-Origin"));
+            Assert.Equal(
+                told,
+                Header(
+                    await edge.SendAsync(HttpMethod.Get, path, null, ("Origin", Player)),
+                    "Access-Control-Allow-Origin"
+                )
+            );
         }
     }
 
@@ -129,12 +164,22 @@ public sealed class AllowedOriginsTests
     {
         await using var edge = await EdgeFixture.StartAsync(options =>
         {
-            if (allowed.Length > 0) options.AllowedOrigins.Add(allowed);
+            if (allowed.Length > 0)
+            {
+                options.AllowedOrigins.Add(allowed);
+            }
         });
         edge.Farm.On<ListSessions>(_ => new SessionList([]));
         edge.Farm.On<FindSession>(locate => new SessionUnknown(locate.Id));
 
-        using var answer = await edge.SendAsync(HttpMethod.Get, path, null, ("Origin", Player), ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "cors"));
+        using var answer = await edge.SendAsync(
+            HttpMethod.Get,
+            path,
+            null,
+            ("Origin", Player),
+            ("Sec-Fetch-Site", "cross-site"),
+            ("Sec-Fetch-Mode", "cors")
+        );
         Assert.Equal(may, answer.StatusCode != HttpStatusCode.Forbidden);
     }
 
@@ -149,14 +194,21 @@ public sealed class AllowedOriginsTests
 
         using var get = await edge.SendAsync(HttpMethod.Get, path, null);
         using var head = await edge.SendAsync(HttpMethod.Head, path, null);
-        Assert.Equal((get.StatusCode, get.Content.Headers.ContentType?.ToString()), (head.StatusCode, head.Content.Headers.ContentType?.ToString()));
+        Assert.Equal(
+            (get.StatusCode, get.Content.Headers.ContentType?.ToString()),
+            (head.StatusCode, head.Content.Headers.ContentType?.ToString())
+        );
         Assert.Empty(await head.Content.ReadAsByteArrayAsync());
 
         using var options = await edge.SendAsync(HttpMethod.Options, path, null);
-        Assert.Equal((HttpStatusCode.NoContent, "GET, HEAD, OPTIONS"), (options.StatusCode, string.Join(", ", options.Content.Headers.Allow)));
+        Assert.Equal(
+            (HttpStatusCode.NoContent, "GET, HEAD, OPTIONS"),
+            (options.StatusCode, string.Join(", ", options.Content.Headers.Allow))
+        );
     }
 
     private static Endpoint Playing => new(null, new EndpointMetadataCollection(new PlayedByPages()), "playlist");
 
-    private static string? Header(HttpResponseMessage answer, string name) => answer.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : null;
+    private static string? Header(HttpResponseMessage answer, string name) =>
+        answer.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : null;
 }

@@ -19,17 +19,30 @@ public sealed class BindingRuleTests
     [InlineData("http://10.0.0.5:34568", false)]
     [InlineData("http://localhost.example.org:34568", false)]
     [InlineData("http://recorder:34568", false)]
-    public void Only_loopback_counts_as_loopback(string address, bool loopback) => Assert.Equal(loopback, BindingRule.IsLoopback(address));
+    public void Only_loopback_counts_as_loopback(string address, bool loopback) =>
+        Assert.Equal(loopback, BindingRule.IsLoopback(address));
 
     [Fact]
     public void Keys_are_found_by_their_whole_text_only()
     {
         var problems = new List<string>();
         var ring = ApiKeyRing.Read(
-        [
-            new ApiKeyOptions { Name = "a", Key = "0123456789abcdef", Scope = ApiScope.Read },
-            new ApiKeyOptions { Name = "b", Key = "fedcba9876543210", Scope = ApiScope.Admin },
-        ], problems);
+            [
+                new ApiKeyOptions
+                {
+                    Name = "a",
+                    Key = "0123456789abcdef",
+                    Scope = ApiScope.Read,
+                },
+                new ApiKeyOptions
+                {
+                    Name = "b",
+                    Key = "fedcba9876543210",
+                    Scope = ApiScope.Admin,
+                },
+            ],
+            problems
+        );
 
         Assert.Empty(problems);
         Assert.Equal("a", ring.Find("0123456789abcdef")?.Name);
@@ -39,16 +52,48 @@ public sealed class BindingRuleTests
         Assert.Null(ring.Find(""));
     }
 
-    public static TheoryData<ApiKeyOptions, string> BadKeys => new()
-    {
-        { new ApiKeyOptions { Key = "0123456789abcdef" }, "has no Name" },
-        { new ApiKeyOptions { Name = "a" }, "either Key or KeyFile" },
-        { new ApiKeyOptions { Name = "a", Key = "0123456789abcdef", KeyFile = "/x" }, "either Key or KeyFile" },
-        { new ApiKeyOptions { Name = "a", Key = "short-secret" }, "too weak" },
-        { new ApiKeyOptions { Name = "a", Key = "with a space in it, secret" }, "too weak" },
-        { new ApiKeyOptions { Name = "a", KeyFile = "/nonexistent/key" }, "cannot be read" },
-        { new ApiKeyOptions { Name = "a", Key = "0123456789abcdef", Scope = (ApiScope)9 }, "unknown Scope" },
-    };
+    public static TheoryData<ApiKeyOptions, string> BadKeys =>
+        new()
+        {
+            {
+                new ApiKeyOptions { Key = "0123456789abcdef" },
+                "has no Name"
+            },
+            {
+                new ApiKeyOptions { Name = "a" },
+                "either Key or KeyFile"
+            },
+            {
+                new ApiKeyOptions
+                {
+                    Name = "a",
+                    Key = "0123456789abcdef",
+                    KeyFile = "/x",
+                },
+                "either Key or KeyFile"
+            },
+            {
+                new ApiKeyOptions { Name = "a", Key = "short-secret" },
+                "too weak"
+            },
+            {
+                new ApiKeyOptions { Name = "a", Key = "with a space in it, secret" },
+                "too weak"
+            },
+            {
+                new ApiKeyOptions { Name = "a", KeyFile = "/nonexistent/key" },
+                "cannot be read"
+            },
+            {
+                new ApiKeyOptions
+                {
+                    Name = "a",
+                    Key = "0123456789abcdef",
+                    Scope = (ApiScope)9,
+                },
+                "unknown Scope"
+            },
+        };
 
     [Theory]
     [MemberData(nameof(BadKeys))]
@@ -67,7 +112,13 @@ public sealed class BindingRuleTests
     {
         var problems = new List<string>();
 
-        ApiKeyRing.Read([new ApiKeyOptions { Name = "a", Key = "0123456789abcdef" }, new ApiKeyOptions { Name = "b", Key = "0123456789abcdef" }], problems);
+        ApiKeyRing.Read(
+            [
+                new ApiKeyOptions { Name = "a", Key = "0123456789abcdef" },
+                new ApiKeyOptions { Name = "b", Key = "0123456789abcdef" },
+            ],
+            problems
+        );
 
         Assert.Contains("same key", Assert.Single(problems), StringComparison.Ordinal);
     }

@@ -1,10 +1,7 @@
 using System.Net;
-
 using Microsoft.AspNetCore.Builder;
-
 using Recorder.Cluster.Placement;
 using Recorder.Http.Access;
-
 using static Recorder.Http.Tests.Endpoints.OriginalCallsTests;
 
 namespace Recorder.Http.Tests.Access;
@@ -32,10 +29,20 @@ public sealed class PageCallTests
     public void Who_asks_is_told_from_what_the_browser_says(string? site, string? origin, bool answered)
     {
         var context = new Microsoft.AspNetCore.Http.DefaultHttpContext();
-        if (site is not null) context.Request.Headers["Sec-Fetch-Site"] = site;
-        if (origin is not null) context.Request.Headers.Origin = origin;
+        if (site is not null)
+        {
+            context.Request.Headers["Sec-Fetch-Site"] = site;
+        }
+        if (origin is not null)
+        {
+            context.Request.Headers.Origin = origin;
+        }
 
-        var refusal = PageCall.Refusal(context.Request.Headers, new("127.0.0.1", 34568), allowed => allowed == "https://allowed.example");
+        var refusal = PageCall.Refusal(
+            context.Request.Headers,
+            new("127.0.0.1", 34568),
+            allowed => allowed == "https://allowed.example"
+        );
 
         Assert.Equal(answered, refusal is null);
     }
@@ -75,11 +82,19 @@ public sealed class PageCallTests
 
         var answer = await edge.SendAsync(new HttpMethod(method), path, null, ("Sec-Fetch-Site", "cross-site"));
 
-        await Golden(answer, HttpStatusCode.Forbidden,
-            """{"error":"This call came from a page of another origin, and a page could show or change what other sessions record; make the call from a program.","code":"forbidden","field":"Sec-Fetch-Site"}""");
+        await Golden(
+            answer,
+            HttpStatusCode.Forbidden,
+            """{"error":"This call came from a page of another origin, and a page could show or change what other sessions record; make the call from a program.","code":"forbidden","field":"Sec-Fetch-Site"}"""
+        );
         Assert.Empty(edge.Farm.Heard);
         await edge.Log.SeeAsync("403");
-        Assert.Contains(edge.Log.Lines, line => line.Contains("RequestLog", StringComparison.Ordinal) && line.Contains("(a page)", StringComparison.Ordinal));
+        Assert.Contains(
+            edge.Log.Lines,
+            line =>
+                line.Contains("RequestLog", StringComparison.Ordinal)
+                && line.Contains("(a page)", StringComparison.Ordinal)
+        );
     }
 
     [Theory]
@@ -90,7 +105,9 @@ public sealed class PageCallTests
     [InlineData("/broken", 500)]
     public async Task No_answer_can_be_shown_inside_a_page(string path, int status)
     {
-        await using var edge = await EdgeFixture.StartAsync(map: app => app.MapGet("/broken", string () => throw new InvalidOperationException("Broken.")));
+        await using var edge = await EdgeFixture.StartAsync(map: app =>
+            app.MapGet("/broken", string () => throw new InvalidOperationException("Broken."))
+        );
         edge.Farm.On<ListSessions>(_ => new SessionList([]));
 
         var answer = await edge.SendAsync(HttpMethod.Get, path, null, ("Sec-Fetch-Site", "none"));
@@ -98,6 +115,9 @@ public sealed class PageCallTests
         Assert.Equal(status, (int)answer.StatusCode);
         Assert.Equal("same-origin", Assert.Single(answer.Headers.GetValues("Cross-Origin-Resource-Policy")));
         Assert.Equal("DENY", Assert.Single(answer.Headers.GetValues("X-Frame-Options")));
-        Assert.Equal("default-src 'none'; frame-ancestors 'none'", Assert.Single(answer.Headers.GetValues("Content-Security-Policy")));
+        Assert.Equal(
+            "default-src 'none'; frame-ancestors 'none'",
+            Assert.Single(answer.Headers.GetValues("Content-Security-Policy"))
+        );
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Answers;
 
@@ -16,15 +15,25 @@ public sealed class DeliveryAnswerTests
             [
                 new DeliverySummary("command", DeliveryState.GivenUp, Summaries.Time)
                 {
-                    Attempts = 3, ExitCode = 7, LastOutput = "PUT https://me:secret@store.example.org/a?signature=secret\nrefused", Error = "The delivery command exited with code 7.",
+                    Attempts = 3,
+                    ExitCode = 7,
+                    LastOutput = "PUT https://me:secret@store.example.org/a?signature=secret\nrefused",
+                    Error = "The delivery command exited with code 7.",
                 },
             ],
         };
-        var told = JsonSerializer.SerializeToElement(Summaries.Session(1, SessionPhase.Stopped, record).Detailed(whole: true), AnswerJson.Options);
+        var told = JsonSerializer.SerializeToElement(
+            Summaries.Session(1, SessionPhase.Stopped, record).Detailed(whole: true),
+            AnswerJson.Options
+        );
 
-        var delivery = Assert.Single(told.GetProperty("records")[0].GetProperty("deliveries").EnumerateArray().ToList());
+        var delivery = Assert.Single(
+            told.GetProperty("records")[0].GetProperty("deliveries").EnumerateArray().ToList()
+        );
         Assert.Equal(
-            ["kind", "state", "since", "attempts", "exit_code", "last_output", "error"], delivery.EnumerateObject().Select(field => field.Name));
+            ["kind", "state", "since", "attempts", "exit_code", "last_output", "error"],
+            delivery.EnumerateObject().Select(field => field.Name)
+        );
         Assert.Equal("given_up", delivery.GetProperty("state").GetString());
         Assert.Equal(7, delivery.GetProperty("exit_code").GetInt32());
         Assert.Equal("PUT https://store.example.org/a\nrefused", delivery.GetProperty("last_output").GetString());
@@ -33,7 +42,10 @@ public sealed class DeliveryAnswerTests
     [Fact]
     public void A_record_without_deliveries_tells_an_empty_list()
     {
-        var told = JsonSerializer.SerializeToElement(Summaries.Session(1, SessionPhase.Recording, Summaries.Growing("/records/a.mp4")).Detailed(whole: true), AnswerJson.Options);
+        var told = JsonSerializer.SerializeToElement(
+            Summaries.Session(1, SessionPhase.Recording, Summaries.Growing("/records/a.mp4")).Detailed(whole: true),
+            AnswerJson.Options
+        );
 
         Assert.Equal("[]", told.GetProperty("records")[0].GetProperty("deliveries").GetRawText());
     }

@@ -1,9 +1,7 @@
 using System.Net;
-
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Settings;
-
 using static Recorder.Http.Tests.Endpoints.OriginalCallsTests;
 using static Recorder.Http.Tests.Summaries;
 
@@ -50,7 +48,11 @@ public sealed class TimeLimitTests
             var answer = await edge.SendAsync(new HttpMethod(method), path, body);
 
             Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
-            Assert.Contains("\"code\":\"unavailable\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            Assert.Contains(
+                "\"code\":\"unavailable\"",
+                await answer.Content.ReadAsStringAsync(),
+                StringComparison.Ordinal
+            );
             Assert.Equal("5", answer.Headers.GetValues("Retry-After").Single());
         }
     }
@@ -64,7 +66,11 @@ public sealed class TimeLimitTests
         var answer = await edge.SendAsync(HttpMethod.Post, "/api/start", Start);
 
         Assert.Equal(HttpStatusCode.GatewayTimeout, answer.StatusCode);
-        Assert.Contains("\"code\":\"start_timeout\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"code\":\"start_timeout\"",
+            await answer.Content.ReadAsStringAsync(),
+            StringComparison.Ordinal
+        );
         Assert.Equal(new StopSession(new SessionId(4)).To(2), await edge.Farm.NextAsync<StopSession>());
     }
 
@@ -76,7 +82,11 @@ public sealed class TimeLimitTests
         edge.Farm.On<AdmitSession>(_ => new SessionAdmitted(new SessionId(4), 2, Node));
         edge.Farm.On<StartSession>(start => ++told == 1 ? null : new SessionRecords(start.Id));
 
-        await Golden(await edge.SendAsync(HttpMethod.Post, "/api/start", Start), HttpStatusCode.OK, """{"id":4,"status":"started"}""");
+        await Golden(
+            await edge.SendAsync(HttpMethod.Post, "/api/start", Start),
+            HttpStatusCode.OK,
+            """{"id":4,"status":"started"}"""
+        );
 
         Assert.Equal(2, told);
     }
@@ -123,8 +133,11 @@ public sealed class TimeLimitTests
         await using var edge = await EdgeFixture.StartAsync(ShortForSessions);
         edge.Farm.On<FindSession>(locate => new SessionLocation(locate.Id, 0, Session(1, SessionPhase.Recording)));
 
-        await Golden(await edge.SendAsync(HttpMethod.Post, "/api/stop", """{"id":1}"""), HttpStatusCode.ServiceUnavailable,
-            """{"error":"Session 1 has not finalised its record within 0.3 s; it goes on stopping, so ask GET /api/status or stop it again.","code":"unavailable"}""");
+        await Golden(
+            await edge.SendAsync(HttpMethod.Post, "/api/stop", """{"id":1}"""),
+            HttpStatusCode.ServiceUnavailable,
+            """{"error":"Session 1 has not finalised its record within 0.3 s; it goes on stopping, so ask GET /api/status or stop it again.","code":"unavailable"}"""
+        );
     }
 
     [Fact]
@@ -151,9 +164,17 @@ public sealed class TimeLimitTests
         await using var edge = await EdgeFixture.StartAsync();
         edge.Farm.On<FindPressure>(_ => new Pressure(false, []));
 
-        await Golden(await edge.SendAsync(HttpMethod.Get, "/health/ready", null), HttpStatusCode.OK, """{"status":"ready"}""");
+        await Golden(
+            await edge.SendAsync(HttpMethod.Get, "/health/ready", null),
+            HttpStatusCode.OK,
+            """{"status":"ready"}"""
+        );
 
         await using var alone = await EdgeFixture.StartAsync(withFarm: false);
-        await Golden(await alone.SendAsync(HttpMethod.Get, "/health/live", null), HttpStatusCode.OK, """{"status":"live"}""");
+        await Golden(
+            await alone.SendAsync(HttpMethod.Get, "/health/live", null),
+            HttpStatusCode.OK,
+            """{"status":"live"}"""
+        );
     }
 }

@@ -1,12 +1,9 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Text.Json;
-
 using Akka.Actor;
 using Akka.Hosting;
-
 using Microsoft.Extensions.DependencyInjection;
-
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
@@ -23,8 +20,15 @@ public sealed class ClusterCallsTests
 
     private static readonly FarmMembers Members = new(
         One,
-        [new FarmMember(One, 11, "Up", ["edge", "recorder"], "1.2.3"), new FarmMember(Two, 12, "Joining", ["voter"], "1.2.3")],
-        [Two], One, One, ImmutableSortedDictionary<string, string>.Empty.Add("edge", One));
+        [
+            new FarmMember(One, 11, "Up", ["edge", "recorder"], "1.2.3"),
+            new FarmMember(Two, 12, "Joining", ["voter"], "1.2.3"),
+        ],
+        [Two],
+        One,
+        One,
+        ImmutableSortedDictionary<string, string>.Empty.Add("edge", One)
+    );
 
     [Fact]
     public async Task Members_are_answered_in_the_form_of_akka_management()
@@ -33,7 +37,8 @@ public sealed class ClusterCallsTests
 
         Assert.Equal(
             $$$"""{"selfNode":"{{{One}}}","members":[{"node":"{{{One}}}","nodeUid":"11","status":"Up","roles":["edge","recorder"],"appVersion":"1.2.3"},{"node":"{{{Two}}}","nodeUid":"12","status":"Joining","roles":["voter"],"appVersion":"1.2.3"}],"unreachable":[{"node":"{{{Two}}}","observedBy":["{{{One}}}"]}],"leader":"{{{One}}}","oldest":"{{{One}}}","oldestPerRole":{"edge":"{{{One}}}"}}""",
-            await edge.Client.GetStringAsync("/cluster/members"));
+            await edge.Client.GetStringAsync("/cluster/members")
+        );
     }
 
     [Theory]
@@ -80,15 +85,27 @@ public sealed class ClusterCallsTests
     [InlineData("Drain", true, 2, "Draining akka.tcp://recorder@10.0.0.2:34569, which has 2 sessions")]
     [InlineData("drain", true, 1, "Draining akka.tcp://recorder@10.0.0.2:34569, which has 1 session")]
     [InlineData("UNDRAIN", false, 0, "Not draining akka.tcp://recorder@10.0.0.2:34569, which has 0 sessions")]
-    public async Task A_member_is_drained_and_called_back_and_the_answer_counts_its_sessions(string word, bool on, int sessions, string message)
+    public async Task A_member_is_drained_and_called_back_and_the_answer_counts_its_sessions(
+        string word,
+        bool on,
+        int sessions,
+        string message
+    )
     {
         await using var edge = await StartAsync();
-        edge.Farm.On<DrainNode>(drain => new DrainState(drain.Node, drain.On, [.. Enumerable.Range(1, sessions).Select(id => new SessionId(id))]));
+        edge.Farm.On<DrainNode>(drain => new DrainState(
+            drain.Node,
+            drain.On,
+            [.. Enumerable.Range(1, sessions).Select(id => new SessionId(id))]
+        ));
 
         using var answer = await PutAsync(edge, word);
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Equal($$"""{"message":"{{message}}","sessions":{{sessions}}}""", await answer.Content.ReadAsStringAsync());
+        Assert.Equal(
+            $$"""{"message":"{{message}}","sessions":{{sessions}}}""",
+            await answer.Content.ReadAsStringAsync()
+        );
         Assert.Equal(new DrainNode(Two, on), await edge.Farm.NextAsync<DrainNode>());
     }
 
@@ -141,7 +158,11 @@ public sealed class ClusterCallsTests
     {
         await using var edge = await StartAsync();
 
-        using var answer = await edge.SendAsync(HttpMethod.Put, "/cluster/members/10.0.0.2:34569", """{"operation":"Down"}""");
+        using var answer = await edge.SendAsync(
+            HttpMethod.Put,
+            "/cluster/members/10.0.0.2:34569",
+            """{"operation":"Down"}"""
+        );
 
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
     }
@@ -151,8 +172,16 @@ public sealed class ClusterCallsTests
     [InlineData("Drain")]
     public async Task Changing_a_member_needs_the_scope_admin(string word)
     {
-        await using var edge = await EdgeFixture.StartAsync(options => options.Keys.Add(
-            new ApiKeyOptions { Name = "recorder", Key = "0123456789abcdef0123", Scope = ApiScope.Record }));
+        await using var edge = await EdgeFixture.StartAsync(options =>
+            options.Keys.Add(
+                new ApiKeyOptions
+                {
+                    Name = "recorder",
+                    Key = "0123456789abcdef0123",
+                    Scope = ApiScope.Record,
+                }
+            )
+        );
 
         using var request = new HttpRequestMessage(HttpMethod.Put, "/cluster/members/10.0.0.2:34569");
         request.Content = new FormUrlEncodedContent([KeyValuePair.Create("operation", word)]);
@@ -190,7 +219,11 @@ public sealed class ClusterCallsTests
         static MemberChange Found(string name) => new(Members.Members.Find(member => member.IsNamed(name))?.Node);
     }
 
-    private static async Task<HttpResponseMessage> PutAsync(EdgeFixture edge, string word, string address = "10.0.0.2:34569")
+    private static async Task<HttpResponseMessage> PutAsync(
+        EdgeFixture edge,
+        string word,
+        string address = "10.0.0.2:34569"
+    )
     {
         using var form = new FormUrlEncodedContent([KeyValuePair.Create("operation", word)]);
         return await edge.Client.PutAsync(new Uri($"/cluster/members/{address}", UriKind.Relative), form);

@@ -1,9 +1,7 @@
 using System.Net;
 using System.Text.Json;
-
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
-
 using static Recorder.Http.Tests.Endpoints.OriginalCallsTests;
 using static Recorder.Http.Tests.Summaries;
 
@@ -15,7 +13,11 @@ public sealed class LiveCallsTests
 {
     private const string Key = "hush-key";
 
-    private static readonly SessionSummary Streaming = Session(1, SessionPhase.Recording, Growing("/records/a.mp4")) with
+    private static readonly SessionSummary Streaming = Session(
+        1,
+        SessionPhase.Recording,
+        Growing("/records/a.mp4")
+    ) with
     {
         Spec = new PageSessionSpec(new Uri("https://example.org/"))
         {
@@ -29,12 +31,35 @@ public sealed class LiveCallsTests
     private static readonly SessionDetails Details = new(
         Streaming,
         [
-            new OutputSummary("record", OutputKind.Record, "/records/a.mp4", OutputState.Active, Time, null, 75, 0, 1000, 0),
-            new OutputSummary("target-1", OutputKind.Rtmp, "rtmp://h:1936/app/…", OutputState.Retrying, Time, $"rtmp://h:1936/app/{Key} refused", 70, 5, 900, 3),
+            new OutputSummary(
+                "record",
+                OutputKind.Record,
+                "/records/a.mp4",
+                OutputState.Active,
+                Time,
+                null,
+                75,
+                0,
+                1000,
+                0
+            ),
+            new OutputSummary(
+                "target-1",
+                OutputKind.Rtmp,
+                "rtmp://h:1936/app/…",
+                OutputState.Retrying,
+                Time,
+                $"rtmp://h:1936/app/{Key} refused",
+                70,
+                5,
+                900,
+                3
+            ),
         ],
         new CaptureStatistics(Time, 75, 70, 5, 1, 2000, TimeSpan.FromSeconds(3), TimeSpan.FromMilliseconds(40)),
         null,
-        true);
+        true
+    );
 
     [Fact]
     public async Task A_running_session_is_told_with_its_live_figures_and_no_key()
@@ -48,11 +73,15 @@ public sealed class LiveCallsTests
 
         Assert.DoesNotContain(Key, text, StringComparison.Ordinal);
         Assert.DoesNotContain("pass", text, StringComparison.Ordinal);
-        Assert.Equal("rtmp://h:1936/app/…", session.RootElement.GetProperty("spec").GetProperty("stream_targets")[0].GetString());
+        Assert.Equal(
+            "rtmp://h:1936/app/…",
+            session.RootElement.GetProperty("spec").GetProperty("stream_targets")[0].GetString()
+        );
         Assert.Equal(
             """[{"id":"record","kind":"record","target":"/records/a.mp4","state":"active","since":"2021-09-22T07:56:00+00:00","reason":null,"frames_sent":75,"frames_dropped":0,"bytes_sent":1000,"retries":0},"""
-            + """{"id":"target-1","kind":"rtmp","target":"rtmp://h:1936/app/…","state":"retrying","since":"2021-09-22T07:56:00+00:00","reason":"rtmp://h:1936/app/… refused","frames_sent":70,"frames_dropped":5,"bytes_sent":900,"retries":3}]""",
-            session.RootElement.GetProperty("outputs").GetRawText());
+                + """{"id":"target-1","kind":"rtmp","target":"rtmp://h:1936/app/…","state":"retrying","since":"2021-09-22T07:56:00+00:00","reason":"rtmp://h:1936/app/… refused","frames_sent":70,"frames_dropped":5,"bytes_sent":900,"retries":3}]""",
+            session.RootElement.GetProperty("outputs").GetRawText()
+        );
         Assert.Equal(70, session.RootElement.GetProperty("capture").GetProperty("frames_painted").GetInt32());
         Assert.Equal("2021-09-22T07:56:00+00:00", session.RootElement.GetProperty("paused_since").GetString());
         Assert.DoesNotContain(edge.Log.Lines, line => line.Contains(Key, StringComparison.Ordinal));
@@ -96,10 +125,20 @@ public sealed class LiveCallsTests
 
         Assert.Equal(
             """{"type":"rtp","rtp_port":0,"rtcp_port":0,"codec":"vp9","payload_type":96,"clock_rate":90000,"audio_rtp_port":null,"audio_rtcp_port":null,"audio_payload_type":null,"container":"webm"}""",
-            session.RootElement.GetProperty("spec").GetRawText());
+            session.RootElement.GetProperty("spec").GetRawText()
+        );
         Assert.Equal(
-            """{"host":"10.0.0.1","rtp_port":40000,"rtcp_port":40001,"audio_rtp_port":null,"audio_rtcp_port":null}""", session.RootElement.GetProperty("endpoint").GetRawText());
-        Assert.Equal(2.5, session.RootElement.GetProperty("reception").GetProperty("video").GetProperty("jitter_milliseconds").GetDouble());
+            """{"host":"10.0.0.1","rtp_port":40000,"rtcp_port":40001,"audio_rtp_port":null,"audio_rtcp_port":null}""",
+            session.RootElement.GetProperty("endpoint").GetRawText()
+        );
+        Assert.Equal(
+            2.5,
+            session
+                .RootElement.GetProperty("reception")
+                .GetProperty("video")
+                .GetProperty("jitter_milliseconds")
+                .GetDouble()
+        );
     }
 
     [Fact]
@@ -107,12 +146,20 @@ public sealed class LiveCallsTests
     {
         await using var edge = await EdgeFixture.StartAsync();
         edge.Farm.On<AdmitSession>(_ => new SessionAdmitted(new SessionId(2), 0, Node));
-        edge.Farm.On<StartSession>(start => new SessionRecords(start.Id) { Endpoint = new RtpEndpoint("10.0.0.1", 5000, 5001, 5002, 5003) });
+        edge.Farm.On<StartSession>(start => new SessionRecords(start.Id)
+        {
+            Endpoint = new RtpEndpoint("10.0.0.1", 5000, 5001, 5002, 5003),
+        });
 
         await Golden(
-            await edge.SendAsync(HttpMethod.Post, "/api/start", """{"type":"rtp","data":{"rtpPort":5000,"rtcpPort":5001,"audio_rtp_port":5002}}"""),
+            await edge.SendAsync(
+                HttpMethod.Post,
+                "/api/start",
+                """{"type":"rtp","data":{"rtpPort":5000,"rtcpPort":5001,"audio_rtp_port":5002}}"""
+            ),
             HttpStatusCode.OK,
-            """{"id":2,"status":"started","host":"10.0.0.1","rtp_port":5000,"rtcp_port":5001,"audio_rtp_port":5002,"audio_rtcp_port":5003}""");
+            """{"id":2,"status":"started","host":"10.0.0.1","rtp_port":5000,"rtcp_port":5001,"audio_rtp_port":5002,"audio_rtcp_port":5003}"""
+        );
     }
 
     [Theory]
@@ -122,12 +169,21 @@ public sealed class LiveCallsTests
     {
         await using var edge = await EdgeFixture.StartAsync();
         edge.Farm.On<AdmitSession>(_ => new SessionAdmitted(new SessionId(2), 0, Node));
-        edge.Farm.On<StartSession>(start => new StartFailed(start.Id, code, $"It was rtmp://h/app/{Key} that refused."));
+        edge.Farm.On<StartSession>(start => new StartFailed(
+            start.Id,
+            code,
+            $"It was rtmp://h/app/{Key} that refused."
+        ));
 
         await Golden(
-            await edge.SendAsync(HttpMethod.Post, "/api/start", """{"type":"rtp","data":{"rtpPort":5000,"rtcpPort":5001}}"""),
+            await edge.SendAsync(
+                HttpMethod.Post,
+                "/api/start",
+                """{"type":"rtp","data":{"rtpPort":5000,"rtcpPort":5001}}"""
+            ),
             status,
-            $$"""{"error":"It was rtmp://h/app/… that refused.","code":"{{code}}"}""");
+            $$"""{"error":"It was rtmp://h/app/… that refused.","code":"{{code}}"}"""
+        );
         Assert.DoesNotContain(edge.Log.Lines, line => line.Contains(Key, StringComparison.Ordinal));
     }
 
@@ -138,13 +194,19 @@ public sealed class LiveCallsTests
         edge.Farm.On<ChangeTargets>(_ => new SessionChanged(Details));
 
         var answer = await edge.SendAsync(
-            HttpMethod.Patch, "/api/sessions/1", $$"""{"add_stream_uris":["rtmp://h/app/{{Key}}"],"remove_stream_uris":["rtmp://h/app/other"]}""");
+            HttpMethod.Patch,
+            "/api/sessions/1",
+            $$"""{"add_stream_uris":["rtmp://h/app/{{Key}}"],"remove_stream_uris":["rtmp://h/app/other"]}"""
+        );
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         using var session = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
         Assert.Equal(2, session.RootElement.GetProperty("outputs").GetArrayLength());
 
         var change = await edge.Farm.NextAsync<ChangeTargets>();
-        Assert.Equal((7, $"rtmp://h/app/{Key}", "rtmp://h/app/other"), (change.Shard, Assert.Single(change.Add).Address, Assert.Single(change.Remove).Address));
+        Assert.Equal(
+            (7, $"rtmp://h/app/{Key}", "rtmp://h/app/other"),
+            (change.Shard, Assert.Single(change.Add).Address, Assert.Single(change.Remove).Address)
+        );
         Assert.DoesNotContain(edge.Log.Lines, line => line.Contains(Key, StringComparison.Ordinal));
     }
 
@@ -156,14 +218,23 @@ public sealed class LiveCallsTests
     public async Task What_the_session_refuses_is_answered_with_its_reason(string code, HttpStatusCode status)
     {
         await using var edge = await StartAsync(Streaming);
-        edge.Farm.On<ChangeTargets>(change => new ChangeRefused(change.Id, code, $"It streams to rtmp://h/app/{Key} already."));
+        edge.Farm.On<ChangeTargets>(change => new ChangeRefused(
+            change.Id,
+            code,
+            $"It streams to rtmp://h/app/{Key} already."
+        ));
         edge.Farm.On<GetThumbnail>(get => new ThumbnailUnavailable(get.Id, code, "No."));
 
         await Golden(
             await edge.SendAsync(HttpMethod.Patch, "/api/sessions/1", """{"add_stream_uris":["rtmp://h/app/a"]}"""),
             status,
-            $$"""{"error":"It streams to rtmp://h/app/… already.","code":"{{code}}"}""");
-        await Golden(await edge.SendAsync(HttpMethod.Get, "/api/sessions/1/thumbnail.jpg", null), status, $$"""{"error":"No.","code":"{{code}}"}""");
+            $$"""{"error":"It streams to rtmp://h/app/… already.","code":"{{code}}"}"""
+        );
+        await Golden(
+            await edge.SendAsync(HttpMethod.Get, "/api/sessions/1/thumbnail.jpg", null),
+            status,
+            $$"""{"error":"No.","code":"{{code}}"}"""
+        );
     }
 
     [Theory]
@@ -178,7 +249,8 @@ public sealed class LiveCallsTests
         await Golden(
             await edge.SendAsync(new HttpMethod(method), "/api/sessions/1" + call, body),
             HttpStatusCode.Conflict,
-            """{"error":"Session 1 does not run any more.","code":"not_running"}""");
+            """{"error":"Session 1 does not run any more.","code":"not_running"}"""
+        );
         Assert.DoesNotContain(edge.Farm.Heard, message => message is SessionMessage);
     }
 
@@ -201,8 +273,14 @@ public sealed class LiveCallsTests
         edge.Farm.On<PauseSession>(_ => new SessionChanged(Details));
         edge.Farm.On<UnpauseSession>(_ => new SessionChanged(Details));
 
-        Assert.Equal(HttpStatusCode.OK, (await edge.SendAsync(HttpMethod.Post, "/api/sessions/1/pause", null)).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await edge.SendAsync(HttpMethod.Post, "/api/sessions/1/resume", null)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await edge.SendAsync(HttpMethod.Post, "/api/sessions/1/pause", null)).StatusCode
+        );
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await edge.SendAsync(HttpMethod.Post, "/api/sessions/1/resume", null)).StatusCode
+        );
         Assert.Equal(7, (await edge.Farm.NextAsync<PauseSession>()).Shard);
         await edge.Farm.NextAsync<UnpauseSession>();
     }
@@ -213,11 +291,21 @@ public sealed class LiveCallsTests
         await using var edge = await StartAsync(Streaming);
         edge.Farm.On<PauseSession>(_ => new SessionChanged(Details));
 
-        var foreign = await edge.SendAsync(HttpMethod.Post, "/api/sessions/1/pause", null, ("Origin", "https://page.example"));
+        var foreign = await edge.SendAsync(
+            HttpMethod.Post,
+            "/api/sessions/1/pause",
+            null,
+            ("Origin", "https://page.example")
+        );
         Assert.Equal(HttpStatusCode.Forbidden, foreign.StatusCode);
         Assert.DoesNotContain(edge.Farm.Heard, message => message is PauseSession);
 
-        var own = await edge.SendAsync(HttpMethod.Post, "/api/sessions/1/pause", null, ("Origin", edge.Address.TrimEnd('/')));
+        var own = await edge.SendAsync(
+            HttpMethod.Post,
+            "/api/sessions/1/pause",
+            null,
+            ("Origin", edge.Address.TrimEnd('/'))
+        );
         Assert.Equal(HttpStatusCode.OK, own.StatusCode);
     }
 
@@ -230,7 +318,10 @@ public sealed class LiveCallsTests
 
         var answer = await edge.SendAsync(HttpMethod.Get, "/api/sessions/1/thumbnail.jpg", null);
 
-        Assert.Equal((HttpStatusCode.OK, "image/jpeg"), (answer.StatusCode, answer.Content.Headers.ContentType?.ToString()));
+        Assert.Equal(
+            (HttpStatusCode.OK, "image/jpeg"),
+            (answer.StatusCode, answer.Content.Headers.ContentType?.ToString())
+        );
         Assert.Equal(jpeg, await answer.Content.ReadAsByteArrayAsync());
         Assert.True(answer.Headers.CacheControl?.NoStore);
     }

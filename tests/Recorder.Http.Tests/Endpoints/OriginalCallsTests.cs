@@ -1,8 +1,6 @@
 using System.Net;
-
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
-
 using static Recorder.Http.Tests.Summaries;
 
 namespace Recorder.Http.Tests.Endpoints;
@@ -26,7 +24,10 @@ public sealed class OriginalCallsTests
         await Golden(answer, HttpStatusCode.OK, """{"id":7,"status":"started"}""");
         var admit = await edge.Farm.NextAsync<AdmitSession>();
         Assert.Equal("lecture-1", admit.IdempotencyKey);
-        Assert.Equal("https://letsmeet.no/roomname?headless=true&displayName=recorder", ((PageSessionSpec)admit.Spec).Page.OriginalString);
+        Assert.Equal(
+            "https://letsmeet.no/roomname?headless=true&displayName=recorder",
+            ((PageSessionSpec)admit.Spec).Page.OriginalString
+        );
         Assert.Equal(new StartSession(new SessionId(7), admit.Spec).To(3), await edge.Farm.NextAsync<StartSession>());
         Assert.Equal(2, edge.Farm.Heard.Count);
     }
@@ -35,7 +36,11 @@ public sealed class OriginalCallsTests
     public async Task A_stop_of_a_running_session_answers_when_the_session_does()
     {
         await using var edge = await EdgeFixture.StartAsync();
-        edge.Farm.On<FindSession>(locate => new SessionLocation(locate.Id, 3, Session(1, SessionPhase.Recording, Growing("/records/a.mp4"))));
+        edge.Farm.On<FindSession>(locate => new SessionLocation(
+            locate.Id,
+            3,
+            Session(1, SessionPhase.Recording, Growing("/records/a.mp4"))
+        ));
         var finalised = new TaskCompletionSource<object>();
         edge.Farm.On<StopSession>(_ => finalised.Task);
 
@@ -56,7 +61,11 @@ public sealed class OriginalCallsTests
         await using var edge = await EdgeFixture.StartAsync();
         edge.Farm.On<FindSession>(locate => new SessionLocation(locate.Id, 3, Session(1, phase)));
 
-        await Golden(await edge.SendAsync(HttpMethod.Post, "/api/stop", """{"id":1}"""), HttpStatusCode.OK, """{"status":"stopped"}""");
+        await Golden(
+            await edge.SendAsync(HttpMethod.Post, "/api/stop", """{"id":1}"""),
+            HttpStatusCode.OK,
+            """{"status":"stopped"}"""
+        );
 
         Assert.DoesNotContain(edge.Farm.Heard, message => message is StopSession);
     }
@@ -68,7 +77,11 @@ public sealed class OriginalCallsTests
         edge.Farm.On<FindSession>(locate => new SessionLocation(locate.Id, 3, Session(1, SessionPhase.New)));
         edge.Farm.On<StopSession>(stop => new StopDone(stop.Id));
 
-        await Golden(await edge.SendAsync(HttpMethod.Post, "/api/stop", """{"id":1}"""), HttpStatusCode.OK, """{"status":"stopped"}""");
+        await Golden(
+            await edge.SendAsync(HttpMethod.Post, "/api/stop", """{"id":1}"""),
+            HttpStatusCode.OK,
+            """{"status":"stopped"}"""
+        );
 
         Assert.Contains(edge.Farm.Heard, message => message is StopSession);
     }
@@ -77,20 +90,27 @@ public sealed class OriginalCallsTests
     public async Task Status_lists_finished_records_only_and_leaves_out_starts_that_failed()
     {
         await using var edge = await EdgeFixture.StartAsync();
-        edge.Farm.On<ListSessions>(_ => new SessionList(
-        [
+        edge.Farm.On<ListSessions>(_ => new SessionList([
             Session(2, SessionPhase.Recording, Growing("/records/2021-09-22_07:57:58__1.mp4")),
-            Session(1, SessionPhase.Stopped, Finished("/records/2021-09-22_07:56:00__0.mp4"), Growing("/records/x.mp4")),
+            Session(
+                1,
+                SessionPhase.Stopped,
+                Finished("/records/2021-09-22_07:56:00__0.mp4"),
+                Growing("/records/x.mp4")
+            ),
             Session(3, SessionPhase.Failed),
             Session(4, SessionPhase.Starting),
             Session(5, SessionPhase.Interrupted, Finished("/r/räume+'<&>/a.mkv")),
         ]));
 
-        await Golden(await edge.SendAsync(HttpMethod.Get, "/api/status", null), HttpStatusCode.OK,
+        await Golden(
+            await edge.SendAsync(HttpMethod.Get, "/api/status", null),
+            HttpStatusCode.OK,
             """[{"id":1,"records":["/records/2021-09-22_07:56:00__0.mp4"],"running":false,"is_running":false},"""
-            + """{"id":2,"records":[],"running":true,"is_running":true},"""
-            + """{"id":4,"records":[],"running":true,"is_running":true},"""
-            + """{"id":5,"records":["/r/räume+'<&>/a.mkv"],"running":false,"is_running":false}]""");
+                + """{"id":2,"records":[],"running":true,"is_running":true},"""
+                + """{"id":4,"records":[],"running":true,"is_running":true},"""
+                + """{"id":5,"records":["/r/räume+'<&>/a.mkv"],"running":false,"is_running":false}]"""
+        );
     }
 
     [Fact]
@@ -110,9 +130,16 @@ public sealed class OriginalCallsTests
     {
         await using var edge = await EdgeFixture.StartAsync();
         edge.Farm.On<FindSession>(locate => new SessionLocation(
-            locate.Id, 0, Session(1, SessionPhase.Stopped, Finished("/records/2021-09-22_07:56:00__0.mp4"), Growing("/records/x.mp4"))));
+            locate.Id,
+            0,
+            Session(1, SessionPhase.Stopped, Finished("/records/2021-09-22_07:56:00__0.mp4"), Growing("/records/x.mp4"))
+        ));
 
-        await Golden(await edge.SendAsync(HttpMethod.Get, path, body), HttpStatusCode.OK, """["/records/2021-09-22_07:56:00__0.mp4"]""");
+        await Golden(
+            await edge.SendAsync(HttpMethod.Get, path, body),
+            HttpStatusCode.OK,
+            """["/records/2021-09-22_07:56:00__0.mp4"]"""
+        );
 
         Assert.Equal(new FindSession(new SessionId(1)), await edge.Farm.NextAsync<FindSession>());
     }

@@ -1,13 +1,12 @@
 using System.Diagnostics;
-
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
-
 using static Recorder.Http.Tests.Summaries;
 
 namespace Recorder.Http.Tests.Endpoints;
 
-/// <summary>The curl lines of the original recorder's README, run by a shell as they stand there; only the port is another.</summary>
+/// <summary>The curl lines of the original recorder's README, run by a shell as they stand there; only the port is
+/// another.</summary>
 [Trait("ring", "media")]
 public sealed class OriginalCurlTests
 {
@@ -16,22 +15,28 @@ public sealed class OriginalCurlTests
     [Theory]
     [InlineData(
         """curl -i -H "Accept: application/json" -H "Content-Type: application/json" --data '{"type":"uri", "data":{"bitrate":6000, "uri":"https://letsmeet.no/test-edumeet-recorder?headless=true&displayName=recorder", "stream_uri":"","mode":"record"}}' -X POST http://127.0.0.1:34568/api/start""",
-        """{"id":1,"status":"started"}""")]
+        """{"id":1,"status":"started"}"""
+    )]
     [InlineData(
         """curl -i -H "Accept: application/json" -H "Content-Type: application/json" --data '{"type":"uri", "data":{"bitrate":6000,"uri":"https://letsmeet.no/roomname?headless=true&displayName=recorder","stream_uri":"","mode":"record"}}' -X POST http://127.0.0.1:34568/api/start""",
-        """{"id":1,"status":"started"}""")]
+        """{"id":1,"status":"started"}"""
+    )]
     [InlineData(
         """curl -i -H "Accept: application/json" -H "Content-Type: application/json" --data '{"type":"uri", "data":{"bitrate":6000,"uri":"https://videojs.github.io/autoplay-tests/plain/attr/autoplay.html","stream_uri":"rtmp://b.rtmp.youtube.com/live2/xxxx-xxxx-xxxx-xxxx-xxxx","mode":"record"}}' -X POST http://127.0.0.1:34568/api/start""",
-        """{"id":1,"status":"started"}""")]
+        """{"id":1,"status":"started"}"""
+    )]
     [InlineData(
         """curl -i -H "Accept: application/json" -H "Content-Type: application/json" --data '{"id":1}' -X POST http://127.0.0.1:34568/api/stop""",
-        """{"status":"stopped"}""")]
+        """{"status":"stopped"}"""
+    )]
     [InlineData(
         """curl -i -H "Accept: application/json" -H "Content-Type: application/json" -X GET http://127.0.0.1:34568/api/status""",
-        """[{"id":1,"records":["/records/2021-09-22_07:56:00__0.mp4"],"running":false,"is_running":false}]""")]
+        """[{"id":1,"records":["/records/2021-09-22_07:56:00__0.mp4"],"running":false,"is_running":false}]"""
+    )]
     [InlineData(
         """curl -i -H "Accept: application/json" -H "Content-Type: application/json" --data '{"id":1}' -X GET http://127.0.0.1:34568/api/get_records""",
-        """["/records/2021-09-22_07:56:00__0.mp4"]""")]
+        """["/records/2021-09-22_07:56:00__0.mp4"]"""
+    )]
     public async Task The_originals_line_gets_the_originals_answer(string line, string body)
     {
         await using var edge = await EdgeFixture.StartAsync();
@@ -55,7 +60,8 @@ public sealed class OriginalCurlTests
         await using var edge = await EdgeFixture.StartAsync();
 
         var printed = await ShellAsync(
-            $"head -c 10000000 /dev/zero | curl -sS -i -H 'Content-Type: application/json' --data-binary @- -X POST {edge.Address}/api/start");
+            $"head -c 10000000 /dev/zero | curl -sS -i -H 'Content-Type: application/json' --data-binary @- -X POST {edge.Address}/api/start"
+        );
 
         Assert.Contains("HTTP/1.1 413 ", printed, StringComparison.Ordinal);
         Assert.EndsWith("\"code\":\"body_too_large\"}", printed, StringComparison.Ordinal);
@@ -63,11 +69,13 @@ public sealed class OriginalCurlTests
 
     private static async Task<string> ShellAsync(string line)
     {
-        using var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", line])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        using var shell = Process.Start(
+            new ProcessStartInfo("/bin/sh", ["-c", line])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         var errors = shell.StandardError.ReadToEndAsync();
         var printed = await shell.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(30));
         await shell.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));

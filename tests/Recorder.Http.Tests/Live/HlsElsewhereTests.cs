@@ -1,19 +1,15 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Http.Headers;
-
 using Akka.Actor;
 using Akka.Hosting;
-
 using Microsoft.Extensions.DependencyInjection;
-
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Edge.Conversations;
-
 using static Recorder.Http.Tests.Summaries;
 
 namespace Recorder.Http.Tests.Live;
@@ -35,8 +31,11 @@ public sealed class HlsElsewhereTests
     [InlineData("akka.tcp://recorder@10.0.0.3:34569", "recorder", "Silent")]
     [InlineData("akka.tcp://recorder@10.0.0.4:34569", "recorder", "ByThisNode")]
     [InlineData("akka.tcp://recorder@10.0.0.4:34569", "edge", "Gone")]
-    public void A_file_is_read_by_its_holder_or_by_this_node_if_that_may_have_been_the_holder(string holder, string roles, string expected) =>
-        Assert.Equal(expected, HlsQuery.WayTo(holder, Farm(roles)).ToString());
+    public void A_file_is_read_by_its_holder_or_by_this_node_if_that_may_have_been_the_holder(
+        string holder,
+        string roles,
+        string expected
+    ) => Assert.Equal(expected, HlsQuery.WayTo(holder, Farm(roles)).ToString());
 
     [Fact]
     public async Task A_file_is_asked_for_part_after_part_and_served_byte_for_byte_whole_or_in_part()
@@ -50,14 +49,31 @@ public sealed class HlsElsewhereTests
 
         Assert.Equal(
             [0, HlsFiles.ChunkBytes, 2 * HlsFiles.ChunkBytes, 3 * HlsFiles.ChunkBytes],
-            edge.Farm.Heard.OfType<ReadHlsFile>().Select(ask => ask.Offset));
-        Assert.All(edge.Farm.Heard.OfType<ReadHlsFile>(), ask => Assert.Equal(("2021-09-22_07:56:00__0.mp4", HlsFiles.Segment(0)), (ask.Record, ask.File)));
+            edge.Farm.Heard.OfType<ReadHlsFile>().Select(ask => ask.Offset)
+        );
+        Assert.All(
+            edge.Farm.Heard.OfType<ReadHlsFile>(),
+            ask => Assert.Equal(("2021-09-22_07:56:00__0.mp4", HlsFiles.Segment(0)), (ask.Record, ask.File))
+        );
 
-        foreach (var (from, to) in new[] { (10, 20), (HlsFiles.ChunkBytes - 3, HlsFiles.ChunkBytes + 3), (HlsFiles.ChunkBytes + 9, Whole.Length - 1) })
+        foreach (
+            var (from, to) in new[]
+            {
+                (10, 20),
+                (HlsFiles.ChunkBytes - 3, HlsFiles.ChunkBytes + 3),
+                (HlsFiles.ChunkBytes + 9, Whole.Length - 1),
+            }
+        )
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, Segment) { Headers = { Range = new RangeHeaderValue(from, to) } };
+            using var request = new HttpRequestMessage(HttpMethod.Get, Segment)
+            {
+                Headers = { Range = new RangeHeaderValue(from, to) },
+            };
             using var part = await edge.Client.SendAsync(request);
-            Assert.Equal((HttpStatusCode.PartialContent, Whole.Length), (part.StatusCode, part.Content.Headers.ContentRange?.Length));
+            Assert.Equal(
+                (HttpStatusCode.PartialContent, Whole.Length),
+                (part.StatusCode, part.Content.Headers.ContentRange?.Length)
+            );
             Assert.Equal(Whole[from..(to + 1)], await part.Content.ReadAsByteArrayAsync());
         }
     }
@@ -65,13 +81,21 @@ public sealed class HlsElsewhereTests
     [Fact]
     public async Task What_breaks_off_in_the_middle_does_not_pass_for_the_whole()
     {
-        await using var edge = await StartAsync(Node, ask => ask.Offset < HlsFiles.ChunkBytes ? Part(ask) : new HlsFileUnreadable(ask.Id, "Input/output error."));
+        await using var edge = await StartAsync(
+            Node,
+            ask => ask.Offset < HlsFiles.ChunkBytes ? Part(ask) : new HlsFileUnreadable(ask.Id, "Input/output error.")
+        );
 
-        await Assert.ThrowsAnyAsync<HttpRequestException>(() => edge.Client.GetByteArrayAsync(new Uri(Segment, UriKind.Relative)));
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() =>
+            edge.Client.GetByteArrayAsync(new Uri(Segment, UriKind.Relative))
+        );
         await edge.Log.SeeAsync("cut off");
 
         // Nothing of this part was sent yet, so the reason can be told.
-        using var request = new HttpRequestMessage(HttpMethod.Get, Segment) { Headers = { Range = new RangeHeaderValue(HlsFiles.ChunkBytes, null) } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, Segment)
+        {
+            Headers = { Range = new RangeHeaderValue(HlsFiles.ChunkBytes, null) },
+        };
         using var late = await edge.Client.SendAsync(request);
         await RefusedAsync(late, HttpStatusCode.ServiceUnavailable, "\"unavailable\"", "Input/output error", Node);
     }
@@ -79,9 +103,14 @@ public sealed class HlsElsewhereTests
     [Fact]
     public async Task A_file_that_shrinks_meanwhile_breaks_off()
     {
-        await using var edge = await StartAsync(Node, ask => ask.Offset == 0 ? Part(ask) : new HlsChunk(ask.Id, HlsFiles.ChunkBytes, []));
+        await using var edge = await StartAsync(
+            Node,
+            ask => ask.Offset == 0 ? Part(ask) : new HlsChunk(ask.Id, HlsFiles.ChunkBytes, [])
+        );
 
-        await Assert.ThrowsAnyAsync<HttpRequestException>(() => edge.Client.GetByteArrayAsync(new Uri(Segment, UriKind.Relative)));
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() =>
+            edge.Client.GetByteArrayAsync(new Uri(Segment, UriKind.Relative))
+        );
     }
 
     [Theory]
@@ -103,7 +132,13 @@ public sealed class HlsElsewhereTests
         await using var edge = await StartAsync(Node, _ => null);
         using var answer = await edge.Client.GetAsync(new Uri(Segment, UriKind.Relative));
 
-        await RefusedAsync(answer, HttpStatusCode.ServiceUnavailable, "\"unavailable\"", "did not answer within 5 s", Node);
+        await RefusedAsync(
+            answer,
+            HttpStatusCode.ServiceUnavailable,
+            "\"unavailable\"",
+            "did not answer within 5 s",
+            Node
+        );
     }
 
     [Fact]
@@ -124,18 +159,32 @@ public sealed class HlsElsewhereTests
     }
 
     private static HlsReply Part(ReadHlsFile ask) =>
-        new HlsChunk(ask.Id, Whole.Length, Whole[(int)ask.Offset..Math.Min(Whole.Length, (int)ask.Offset + ask.Length)]);
+        new HlsChunk(
+            ask.Id,
+            Whole.Length,
+            Whole[(int)ask.Offset..Math.Min(Whole.Length, (int)ask.Offset + ask.Length)]
+        );
 
     private static async Task RefusedAsync(HttpResponseMessage answer, HttpStatusCode status, params string[] words)
     {
         var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.StatusCode == status && words.All(word => text.Contains(word, StringComparison.Ordinal)), $"{answer.StatusCode}: {text}");
+        Assert.True(
+            answer.StatusCode == status && words.All(word => text.Contains(word, StringComparison.Ordinal)),
+            $"{answer.StatusCode}: {text}"
+        );
     }
 
-    private static async Task<EdgeFixture> StartAsync(string holder, Func<ReadHlsFile, HlsReply?> files, string roles = "recorder")
+    private static async Task<EdgeFixture> StartAsync(
+        string holder,
+        Func<ReadHlsFile, HlsReply?> files,
+        string roles = "recorder"
+    )
     {
         var edge = await EdgeFixture.StartAsync();
-        var session = Session(1, SessionPhase.Recording, Growing(Record) with { Node = holder }) with { Spec = new PageSessionSpec(new Uri("https://example.org/")) { Hls = true } };
+        var session = Session(1, SessionPhase.Recording, Growing(Record) with { Node = holder }) with
+        {
+            Spec = new PageSessionSpec(new Uri("https://example.org/")) { Hls = true },
+        };
         edge.Farm.On<FindSession>(locate => new SessionLocation(locate.Id, 7, session));
         edge.Farm.On<ListMembers>(_ => Farm(roles));
         edge.Farm.On(files);
@@ -147,8 +196,20 @@ public sealed class HlsElsewhereTests
 
     private static FarmMembers Farm(string roles)
     {
-        ImmutableList<FarmMember> members = [Member(Node, roles), Member(Other, "recorder"), Member("akka.tcp://recorder@10.0.0.3:34569", "recorder")];
-        return new FarmMembers(Node, members, [members[2].Node], Node, Node, ImmutableSortedDictionary<string, string>.Empty);
+        ImmutableList<FarmMember> members =
+        [
+            Member(Node, roles),
+            Member(Other, "recorder"),
+            Member("akka.tcp://recorder@10.0.0.3:34569", "recorder"),
+        ];
+        return new FarmMembers(
+            Node,
+            members,
+            [members[2].Node],
+            Node,
+            Node,
+            ImmutableSortedDictionary<string, string>.Empty
+        );
     }
 
     private static FarmMember Member(string node, string role) => new(node, 1, "Up", [role], "1");

@@ -4,14 +4,11 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-
 using Akka.Actor;
 using Akka.Hosting;
-
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
@@ -22,7 +19,8 @@ using Recorder.Cluster.Sessions.Records;
 
 namespace Recorder.Http.Tests.Live;
 
-/// <summary>Two nodes of a real farm in this process: one records, with a media side that writes HLS files, the other one is an edge and nothing else.</summary>
+/// <summary>Two nodes of a real farm in this process: one records, with a media side that writes HLS files, the other
+/// one is an edge and nothing else.</summary>
 [Trait("ring", "farm")]
 public sealed class HlsFarmTests : IAsyncLifetime, IDisposable
 {
@@ -63,7 +61,10 @@ public sealed class HlsFarmTests : IAsyncLifetime, IDisposable
         var id = await StartSessionAsync(edge);
 
         await PlaysAsync();
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"{edge}/api/sessions/{id}/hls/segment-00000.ts") { Headers = { Range = new RangeHeaderValue(1_000_000, 1_000_999) } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{edge}/api/sessions/{id}/hls/segment-00000.ts")
+        {
+            Headers = { Range = new RangeHeaderValue(1_000_000, 1_000_999) },
+        };
         using var part = await _client.SendAsync(request);
         Assert.Equal(HttpStatusCode.PartialContent, part.StatusCode);
         Assert.Equal(HlsMedia.Segment[1_000_000..1_001_000], await part.Content.ReadAsByteArrayAsync());
@@ -77,24 +78,41 @@ public sealed class HlsFarmTests : IAsyncLifetime, IDisposable
         async Task PlaysAsync()
         {
             var playlist = await _client.GetStringAsync(new Uri($"{edge}/api/sessions/{id}/hls/playlist.m3u8"));
-            var segment = Assert.Single(playlist.Split('\n'), line => line.StartsWith("segment-", StringComparison.Ordinal));
-            Assert.Equal(HlsMedia.Segment, await _client.GetByteArrayAsync(new Uri($"{edge}/api/sessions/{id}/hls/{segment}")));
-            Assert.Equal(HlsMedia.Segment, await _client.GetByteArrayAsync(new Uri($"{edge}/api/sessions/{id}/hls/segment-00000.ts")));
+            var segment = Assert.Single(
+                playlist.Split('\n'),
+                line => line.StartsWith("segment-", StringComparison.Ordinal)
+            );
+            Assert.Equal(
+                HlsMedia.Segment,
+                await _client.GetByteArrayAsync(new Uri($"{edge}/api/sessions/{id}/hls/{segment}"))
+            );
+            Assert.Equal(
+                HlsMedia.Segment,
+                await _client.GetByteArrayAsync(new Uri($"{edge}/api/sessions/{id}/hls/segment-00000.ts"))
+            );
         }
     }
 
-    /// <summary>A farm that has just started refuses until its node has told its capacity, or its placement is found, and says so.</summary>
+    /// <summary>A farm that has just started refuses until its node has told its capacity, or its placement is found,
+    /// and says so.</summary>
     private async Task<int> StartSessionAsync(string edge)
     {
         var since = Stopwatch.GetTimestamp();
         while (true)
         {
-            using var answer = await _client.PostAsync(new Uri($"{edge}/api/start"), Json("""{"type":"uri","data":{"uri":"https://example.org/room","hls":true}}"""));
+            using var answer = await _client.PostAsync(
+                new Uri($"{edge}/api/start"),
+                Json("""{"type":"uri","data":{"uri":"https://example.org/room","hls":true}}""")
+            );
             var text = await answer.Content.ReadAsStringAsync();
-            if (answer.StatusCode == HttpStatusCode.OK) return JsonDocument.Parse(text).RootElement.GetProperty("id").GetInt32();
+            if (answer.StatusCode == HttpStatusCode.OK)
+            {
+                return JsonDocument.Parse(text).RootElement.GetProperty("id").GetInt32();
+            }
             Assert.True(
                 answer.StatusCode == HttpStatusCode.ServiceUnavailable && Stopwatch.GetElapsedTime(since) < Limit,
-                $"No session was started within {Limit.TotalSeconds} s: {answer.StatusCode} {text}");
+                $"No session was started within {Limit.TotalSeconds} s: {answer.StatusCode} {text}"
+            );
             await Task.Delay(100);
         }
     }
@@ -118,7 +136,8 @@ public sealed class HlsFarmTests : IAsyncLifetime, IDisposable
         builder.Services.AddRecorderHttp(http => http.Listen = "http://127.0.0.1:0");
         builder.Services.AddAkka(
             FarmNames.SystemName,
-            akka => akka.AddRecorderCluster(options, media, new OpenNode(), TimeProvider.System).WithEdgeActor());
+            akka => akka.AddRecorderCluster(options, media, new OpenNode(), TimeProvider.System).WithEdgeActor()
+        );
         var node = builder.Build();
         _nodes.Add(node);
         node.MapRecorderHttp();
@@ -139,7 +158,9 @@ public sealed class HlsFarmTests : IAsyncLifetime, IDisposable
     /// <summary>A media side without any process: its record comes with a playlist and one large segment.</summary>
     private sealed class HlsMedia(string recordsFolder) : ISessionMedia
     {
-        public static readonly byte[] Playlist = Encoding.UTF8.GetBytes("#EXTM3U\n#EXTINF:4.000000,\n" + HlsFiles.Segment(0) + "\n");
+        public static readonly byte[] Playlist = Encoding.UTF8.GetBytes(
+            "#EXTM3U\n#EXTINF:4.000000,\n" + HlsFiles.Segment(0) + "\n"
+        );
 
         public static readonly byte[] Segment = RandomBytes(3_000_001);
 
@@ -168,7 +189,16 @@ public sealed class HlsFarmTests : IAsyncLifetime, IDisposable
                     File.WriteAllBytes(Path.Join(folder, HlsFiles.Playlist), Playlist);
                     Context.Parent.Tell(new FirstFrameWritten(record, TimeProvider.System.GetUtcNow()));
                 });
-                Receive<FinishRecording>(_ => Context.Parent.Tell(new RecordFinished(record, TimeSpan.FromSeconds(4), new FileInfo(record).Length, Repaired: false)));
+                Receive<FinishRecording>(_ =>
+                    Context.Parent.Tell(
+                        new RecordFinished(
+                            record,
+                            TimeSpan.FromSeconds(4),
+                            new FileInfo(record).Length,
+                            Repaired: false
+                        )
+                    )
+                );
             }
         }
     }

@@ -4,7 +4,8 @@ using Recorder.Http.Live;
 
 namespace Recorder.Http.Tests.Live;
 
-/// <summary>One playlist of a session's records: who may see what, and that no number or name stands for two segments.</summary>
+/// <summary>One playlist of a session's records: who may see what, and that no number or name stands for two
+/// segments.</summary>
 public sealed class SessionPlaylistTests
 {
     private const string A = "akka.tcp://recorder@10.0.0.1:34569";
@@ -39,11 +40,11 @@ public sealed class SessionPlaylistTests
             #EXT-X-ENDLIST
 
             """,
-            text);
+            text
+        );
     }
 
     [Theory]
-
     // The worker died: its record is repaired at some time, the next one has no segment yet, then it has.
     [InlineData("2", "0: 0/0 0/1 | 0 breaks")]
     [InlineData("2, 0", "0: 0/0 0/1 | 0 breaks")]
@@ -52,24 +53,21 @@ public sealed class SessionPlaylistTests
     [InlineData("2, none", "0: 0/0 0/1 | 0 breaks")]
     [InlineData("none, 1", "0: 1/0 | 0 breaks")]
     [InlineData("closed 2, 0, 1", "0: 0/0 0/1 2/0 | 0 breaks")]
-
-    // The session changed nodes, then the first node left: its segments are no longer listed, and the others keep their numbers.
+    // The session changed nodes, then the first node left: its segments are no longer listed, and the others keep their
+    // numbers.
     [InlineData("closed 2, 2", "0: 0/0 0/1 1/0 1/1 | 0 breaks")]
     [InlineData("closed 2 away, 2", "2: 1/0 1/1 | 1 breaks")]
     [InlineData("closed 2 away, closed 3, 1", "2: 1/0 1/1 1/2 2/0 | 1 breaks")]
     [InlineData("closed 2 away, closed 3 away, 1", "5: 2/0 | 2 breaks")]
     [InlineData("closed 2, closed 3 away, 1", "5: 2/0 | 2 breaks")]
     [InlineData("closed 0 away, 1", "0: 1/0 | 0 breaks")]
-
     // The node died: how much it had listed is not known, and never becomes so for these numbers.
     [InlineData("2 away, apart 1", "37: 1/0 | 37 breaks")]
     [InlineData("closed 2, apart 1", "37: 1/0 | 37 breaks")]
     [InlineData("closed 2, apart 1 away, apart 1", "74: 2/0 | 74 breaks")]
     [InlineData("2, apart 0", "0: 0/0 0/1 | 0 breaks")]
-
     // Of an older journal: the length was not written down.
     [InlineData("2 away, 1", "37: 1/0 | 37 breaks")]
-
     // Nothing to tell, or nothing newer than what was told.
     [InlineData("", null)]
     [InlineData("0", null)]
@@ -78,13 +76,22 @@ public sealed class SessionPlaylistTests
     [InlineData("closed 2, 1 away", null)]
     public void What_can_be_read_is_listed_and_what_cannot_is_counted(string records, string? expected)
     {
-        var parts = records.Split(", ", StringSplitOptions.RemoveEmptyEntries).Select((text, index) => Part(60 * index, A, text)).ToList();
+        var parts = records
+            .Split(", ", StringSplitOptions.RemoveEmptyEntries)
+            .Select((text, index) => Part(60 * index, A, text))
+            .ToList();
 
         var text = SessionPlaylist.Compose(parts, over: false);
 
         Assert.Equal(expected, text is null ? null : Told(text));
         Assert.DoesNotContain("ENDLIST", text ?? "", StringComparison.Ordinal);
-        if (text is not null) Assert.Equal(text.Contains("SEQUENCE:0\n#EXT-X-DISC", StringComparison.Ordinal), text.Contains("PLAYLIST-TYPE:EVENT", StringComparison.Ordinal));
+        if (text is not null)
+        {
+            Assert.Equal(
+                text.Contains("SEQUENCE:0\n#EXT-X-DISC", StringComparison.Ordinal),
+                text.Contains("PLAYLIST-TYPE:EVENT", StringComparison.Ordinal)
+            );
+        }
     }
 
     [Fact]
@@ -94,11 +101,41 @@ public sealed class SessionPlaylistTests
         foreach (var seconds in new[] { 0, 1, 3, 4, 60, 3600, 12 * 3600 })
         {
             var most = (int)(seconds / 3.5) + 2;
-            var text = SessionPlaylist.Compose([Part(0, A, 0) with { Playlist = null }, Part(seconds, B, 1) with { Record = Record(seconds, B) with { Apart = true } }], over: false);
+            var text = SessionPlaylist.Compose(
+                [
+                    Part(0, A, 0) with
+                    {
+                        Playlist = null,
+                    },
+                    Part(seconds, B, 1) with
+                    {
+                        Record = Record(seconds, B) with { Apart = true },
+                    },
+                ],
+                over: false
+            );
             Assert.InRange(Sequence(text!), most, long.MaxValue);
         }
 
-        Assert.InRange(Sequence(SessionPlaylist.Compose([Part(10, A, 0) with { Playlist = null }, Part(0, B, 1) with { Record = Record(0, B) with { Apart = true } }], over: false)!), 5, 50);
+        Assert.InRange(
+            Sequence(
+                SessionPlaylist.Compose(
+                    [
+                        Part(10, A, 0) with
+                        {
+                            Playlist = null,
+                        },
+                        Part(0, B, 1) with
+                        {
+                            Record = Record(0, B) with { Apart = true },
+                        },
+                    ],
+                    over: false
+                )!
+            ),
+            5,
+            50
+        );
     }
 
     [Fact]
@@ -117,9 +154,27 @@ public sealed class SessionPlaylistTests
         Assert.Equal("37: 1/0 | 37 breaks", Told(estimated));
 
         // The segments that were told keep their numbers; others cannot have one of theirs, unless nothing follows.
-        Assert.Equal("37: 1/0 1/1 | 37 breaks", Told(SessionPlaylist.Compose([Part(0, A, "closed 2"), Part(60, B, "2")], over: false, estimated)!));
-        Assert.Null(SessionPlaylist.Compose([Part(0, A, "closed 2"), Part(60, B, "closed 2 away"), Part(120, B, "1")], over: false, estimated));
-        Assert.Equal("37: 2/0 | 37 breaks", Told(SessionPlaylist.Compose([Part(0, A, "closed 2"), Part(60, B, "closed 2 away"), Part(120, B, "1")], over: true, estimated)!));
+        Assert.Equal(
+            "37: 1/0 1/1 | 37 breaks",
+            Told(SessionPlaylist.Compose([Part(0, A, "closed 2"), Part(60, B, "2")], over: false, estimated)!)
+        );
+        Assert.Null(
+            SessionPlaylist.Compose(
+                [Part(0, A, "closed 2"), Part(60, B, "closed 2 away"), Part(120, B, "1")],
+                over: false,
+                estimated
+            )
+        );
+        Assert.Equal(
+            "37: 2/0 | 37 breaks",
+            Told(
+                SessionPlaylist.Compose(
+                    [Part(0, A, "closed 2"), Part(60, B, "closed 2 away"), Part(120, B, "1")],
+                    over: true,
+                    estimated
+                )!
+            )
+        );
     }
 
     [Fact]
@@ -133,20 +188,46 @@ public sealed class SessionPlaylistTests
         next = next with { Record = next.Record with { LostSince = Time } };
         Assert.Equal("37: 1/0 | 37 breaks", Told(SessionPlaylist.Compose([next], over: false, told)!));
         Assert.Equal("37: 1/0 | 37 breaks", Told(SessionPlaylist.Compose([next], over: false)!));
-        Assert.Equal("37: 1/0 2/0 | 37 breaks", Told(SessionPlaylist.Compose([next with { Record = next.Record with { Finished = true, Hls = new HlsLength(1, 0) } }, Part(120, A, "1")], over: false, told)!));
+        Assert.Equal(
+            "37: 1/0 2/0 | 37 breaks",
+            Told(
+                SessionPlaylist.Compose(
+                    [
+                        next with
+                        {
+                            Record = next.Record with { Finished = true, Hls = new HlsLength(1, 0) },
+                        },
+                        Part(120, A, "1"),
+                    ],
+                    over: false,
+                    told
+                )!
+            )
+        );
         Assert.DoesNotContain("PLAYLIST-TYPE", SessionPlaylist.Compose([next], over: false), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Holes_within_a_record_are_kept_and_counted()
     {
-        var playlist = RecordPlaylist.Parse("#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:4.0,\nsegment-00000.ts\n#EXT-X-DISCONTINUITY\n#EXTINF:4.0,\nsegment-00001.ts\n#EXT-X-ENDLIST\n");
+        var playlist = RecordPlaylist.Parse(
+            "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:4.0,\nsegment-00000.ts\n#EXT-X-DISCONTINUITY\n#EXTINF:4.0,\nsegment-00001.ts\n#EXT-X-ENDLIST\n"
+        );
         Assert.Equal((9, new HlsLength(2, 1), true), (playlist.TargetDuration, playlist.Length, playlist.Ended));
 
         var first = Part(0, A, 0) with { Playlist = playlist };
-        Assert.Equal(2, SessionPlaylist.Compose([first, Part(60, A, 1)], over: false)!.Split("#EXT-X-DISCONTINUITY\n").Length - 1);
-        Assert.Contains("#EXT-X-DISCONTINUITY-SEQUENCE:2\n", SessionPlaylist.Compose(
-            [first with { Record = first.Record with { Hls = playlist.Length }, Playlist = null }, Part(60, A, 1)], over: false), StringComparison.Ordinal);
+        Assert.Equal(
+            2,
+            SessionPlaylist.Compose([first, Part(60, A, 1)], over: false)!.Split("#EXT-X-DISCONTINUITY\n").Length - 1
+        );
+        Assert.Contains(
+            "#EXT-X-DISCONTINUITY-SEQUENCE:2\n",
+            SessionPlaylist.Compose(
+                [first with { Record = first.Record with { Hls = playlist.Length }, Playlist = null }, Part(60, A, 1)],
+                over: false
+            ),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -160,7 +241,10 @@ public sealed class SessionPlaylistTests
     public void A_served_name_tells_record_and_file(string name, string? mark, string? file)
     {
         Assert.Equal(((string, string)?)(mark is null ? null : (mark, file!)), HlsFiles.Served(name));
-        if (mark is not null) Assert.Equal(name, HlsFiles.ServedName("2021-09-22_07:56:00__0.mp4", file!));
+        if (mark is not null)
+        {
+            Assert.Equal(name, HlsFiles.ServedName("2021-09-22_07:56:00__0.mp4", file!));
+        }
     }
 
     private static SessionPlaylist.Part Part(int second, string node, string text)
@@ -170,26 +254,66 @@ public sealed class SessionPlaylistTests
         var part = Part(second, node, count);
         return part with
         {
-            Record = part.Record with { Finished = words.Contains("closed"), Hls = words.Contains("closed") ? new HlsLength(count, 0) : null, Apart = words.Contains("apart") },
-            Playlist = words.Contains("away") ? null : words.Contains("none") ? RecordPlaylist.None : part.Playlist,
+            Record = part.Record with
+            {
+                Finished = words.Contains("closed"),
+                Hls = words.Contains("closed") ? new HlsLength(count, 0) : null,
+                Apart = words.Contains("apart"),
+            },
+            Playlist =
+                words.Contains("away") ? null
+                : words.Contains("none") ? RecordPlaylist.None
+                : part.Playlist,
         };
     }
 
-    private static SessionPlaylist.Part Part(int second, string node, int segments) => new(
-        Record(second, node),
-        new RecordPlaylist(6, [.. Enumerable.Range(0, segments).Select(index => new RecordPlaylist.Segment(
-            [$"#EXT-X-PROGRAM-DATE-TIME:{Time.AddSeconds(second + (4 * index)):yyyy-MM-dd'T'HH:mm:ss.fff'Z'}", "#EXTINF:4.000000,"], HlsFiles.Segment(index), Follows: true))], Ended: false));
+    private static SessionPlaylist.Part Part(int second, string node, int segments) =>
+        new(
+            Record(second, node),
+            new RecordPlaylist(
+                6,
+                [
+                    .. Enumerable
+                        .Range(0, segments)
+                        .Select(index => new RecordPlaylist.Segment(
+                            [
+                                $"#EXT-X-PROGRAM-DATE-TIME:{Time.AddSeconds(second + (4 * index)):yyyy-MM-dd'T'HH:mm:ss.fff'Z'}",
+                                "#EXTINF:4.000000,",
+                            ],
+                            HlsFiles.Segment(index),
+                            Follows: true
+                        )),
+                ],
+                Ended: false
+            )
+        );
 
     private static RecordSummary Record(int second, string node) =>
-        new($"/records/{Time.AddSeconds(second):yyyy-MM-dd_HH':'mm':'ss}__0.mp4", 1, false, Time.AddSeconds(second), null, null, false, 0, 0) { Node = node };
+        new(
+            $"/records/{Time.AddSeconds(second):yyyy-MM-dd_HH':'mm':'ss}__0.mp4",
+            1,
+            false,
+            Time.AddSeconds(second),
+            null,
+            null,
+            false,
+            0,
+            0
+        )
+        {
+            Node = node,
+        };
 
     /// <summary>The number of the first segment, each as minute/index, and the discontinuities before.</summary>
     private static string Told(string text)
     {
         var lines = text.Split('\n');
-        var names = lines.Where(line => line.StartsWith("segment-", StringComparison.Ordinal)).Select(line => $"{int.Parse(line[18..20], null)}/{int.Parse(line[23..28], null)}");
+        var names = lines
+            .Where(line => line.StartsWith("segment-", StringComparison.Ordinal))
+            .Select(line => $"{int.Parse(line[18..20], null)}/{int.Parse(line[23..28], null)}");
         return $"{Sequence(text)}: {string.Join(' ', names)} | {lines.Single(line => line.StartsWith("#EXT-X-DISCONTINUITY-SEQUENCE:", StringComparison.Ordinal))[30..]} breaks";
     }
 
-    private static long Sequence(string text) => long.Parse(text.Split("#EXT-X-MEDIA-SEQUENCE:")[1].Split('\n')[0], null);
+    private static long Sequence(string text) =>
+        long.Parse(text.Split("#EXT-X-MEDIA-SEQUENCE:")[1].Split('\n')[0], null);
 }

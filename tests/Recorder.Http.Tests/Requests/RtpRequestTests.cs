@@ -8,19 +8,35 @@ public sealed class RtpRequestTests
     private static string Body(string fields) => $$$"""{"type":"rtp","data":{{{{fields}}}}}""";
 
     [Fact]
-    public void The_originals_example_is_vp8_of_payload_type_96_into_webm_without_sound() => Assert.Equal(
-        new RtpSessionSpec(5000, 5001) { Codec = RtpCodec.Vp8, PayloadType = 96, ClockRate = 90_000, Container = RecordContainer.Webm, Audio = null },
-        Taken("\"rtpPort\":5000,\"rtcpPort\":5001"));
+    public void The_originals_example_is_vp8_of_payload_type_96_into_webm_without_sound() =>
+        Assert.Equal(
+            new RtpSessionSpec(5000, 5001)
+            {
+                Codec = RtpCodec.Vp8,
+                PayloadType = 96,
+                ClockRate = 90_000,
+                Container = RecordContainer.Webm,
+                Audio = null,
+            },
+            Taken("\"rtpPort\":5000,\"rtcpPort\":5001")
+        );
 
     [Fact]
-    public void Every_field_reaches_the_spec() => Assert.Equal(
-        new RtpSessionSpec(5000, 5001)
-        {
-            Codec = RtpCodec.H264, PayloadType = 35, ClockRate = 90_000, Container = RecordContainer.Mkv, Audio = new RtpAudioLeg(5002, 5003, 112),
-        },
-        Taken(
-            "\"rtpPort\":5000,\"rtcpPort\":5001,\"codec\":\"H264\",\"payload_type\":35,\"clock_rate\":90000,\"container\":\"mkv\","
-            + "\"audio_rtp_port\":5002,\"audio_rtcp_port\":5003,\"audio_payload_type\":112"));
+    public void Every_field_reaches_the_spec() =>
+        Assert.Equal(
+            new RtpSessionSpec(5000, 5001)
+            {
+                Codec = RtpCodec.H264,
+                PayloadType = 35,
+                ClockRate = 90_000,
+                Container = RecordContainer.Mkv,
+                Audio = new RtpAudioLeg(5002, 5003, 112),
+            },
+            Taken(
+                "\"rtpPort\":5000,\"rtcpPort\":5001,\"codec\":\"H264\",\"payload_type\":35,\"clock_rate\":90000,\"container\":\"mkv\","
+                    + "\"audio_rtp_port\":5002,\"audio_rtcp_port\":5003,\"audio_payload_type\":112"
+            )
+        );
 
     [Theory]
     [InlineData("VP8", RtpCodec.Vp8, RecordContainer.Webm)]
@@ -46,14 +62,20 @@ public sealed class RtpRequestTests
     [InlineData("\"rtpPort\":\"5000\",\"rtcpPort\":5001", "data.rtpPort")]
     [InlineData("\"rtpPort\":5000,\"rtcpPort\":5000", "data.rtcpPort")]
     [InlineData("\"rtpPort\":5000,\"rtcpPort\":5001,\"audio_rtp_port\":5001", "data.audio_rtp_port")]
-    [InlineData("\"rtpPort\":5000,\"rtcpPort\":5001,\"audio_rtp_port\":5002,\"audio_rtcp_port\":5002", "data.audio_rtcp_port")]
+    [InlineData(
+        "\"rtpPort\":5000,\"rtcpPort\":5001,\"audio_rtp_port\":5002,\"audio_rtcp_port\":5002",
+        "data.audio_rtcp_port"
+    )]
     [InlineData("\"rtpPort\":5000,\"rtcpPort\":5001,\"audio_rtcp_port\":5003", "data.audio_rtcp_port")]
     [InlineData("\"rtpPort\":5000,\"rtcpPort\":5001,\"audio_payload_type\":111", "data.audio_payload_type")]
     [InlineData("\"rtpPort\":5000,\"rtcpPort\":5001,\"codec\":\"AV1\"", "data.codec")]
     [InlineData("\"rtpPort\":5000,\"rtcpPort\":5001,\"payload_type\":128", "data.payload_type")]
     [InlineData("\"rtpPort\":5000,\"rtcpPort\":5001,\"payload_type\":64", "data.payload_type")]
     [InlineData("\"rtpPort\":5000,\"rtcpPort\":5001,\"payload_type\":95", "data.payload_type")]
-    [InlineData("\"rtpPort\":5000,\"rtcpPort\":5001,\"audio_rtp_port\":0,\"audio_payload_type\":72", "data.audio_payload_type")]
+    [InlineData(
+        "\"rtpPort\":5000,\"rtcpPort\":5001,\"audio_rtp_port\":0,\"audio_payload_type\":72",
+        "data.audio_payload_type"
+    )]
     [InlineData("\"rtpPort\":5000,\"rtcpPort\":5001,\"clock_rate\":0", "data.clock_rate")]
     [InlineData("\"rtpPort\":5000,\"rtcpPort\":5001,\"clock_rate\":48000", "data.clock_rate")]
     [InlineData("\"rtpPort\":5000,\"rtcpPort\":5001,\"container\":\"mp4\"", "data.container")]
@@ -69,9 +91,13 @@ public sealed class RtpRequestTests
     }
 
     [Fact]
-    public void A_clock_rate_that_no_codec_has_is_refused_with_the_reason() => Assert.Equal(
-        "data.clock_rate must be 90000 Hz, the only clock rate that VP8 (RFC 7741), VP9 (RFC 9628) and H264 (RFC 6184) have in RTP; 48000 is not.",
-        StartRequestParserTests.Parse(Body("\"rtpPort\":5000,\"rtcpPort\":5001,\"clock_rate\":48000")).Error?.Message);
+    public void A_clock_rate_that_no_codec_has_is_refused_with_the_reason() =>
+        Assert.Equal(
+            "data.clock_rate must be 90000 Hz, the only clock rate that VP8 (RFC 7741), VP9 (RFC 9628) and H264 (RFC 6184) have in RTP; 48000 is not.",
+            StartRequestParserTests
+                .Parse(Body("\"rtpPort\":5000,\"rtcpPort\":5001,\"clock_rate\":48000"))
+                .Error?.Message
+        );
 
     [Theory]
     [InlineData(0)]
@@ -80,7 +106,9 @@ public sealed class RtpRequestTests
     [InlineData(127)]
     public void Every_payload_type_that_is_no_rtcp_is_taken_for_picture_and_sound(int type)
     {
-        var spec = Taken($"\"rtpPort\":5000,\"rtcpPort\":5001,\"payload_type\":{type},\"audio_rtp_port\":0,\"audio_payload_type\":{type}");
+        var spec = Taken(
+            $"\"rtpPort\":5000,\"rtcpPort\":5001,\"payload_type\":{type},\"audio_rtp_port\":0,\"audio_payload_type\":{type}"
+        );
 
         Assert.Equal((type, type), (spec.PayloadType, spec.Audio?.PayloadType));
     }

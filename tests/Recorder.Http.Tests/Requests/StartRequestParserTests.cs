@@ -1,5 +1,4 @@
 using System.Text;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Requests;
 
@@ -16,12 +15,17 @@ public sealed class StartRequestParserTests
     [Fact]
     public void The_originals_example_has_the_originals_defaults()
     {
-        var parsed = Parse($$$"""{"type":"uri", "data":{"bitrate":6000, "uri":"{{{Page}}}", "stream_uri":"","mode":"record"}}""");
+        var parsed = Parse(
+            $$$"""{"type":"uri", "data":{"bitrate":6000, "uri":"{{{Page}}}", "stream_uri":"","mode":"record"}}"""
+        );
 
         Assert.Null(parsed.Error);
         Assert.Equal(new PageSessionSpec(new Uri(Page)), parsed.Value);
         var spec = Assert.IsType<PageSessionSpec>(parsed.Value);
-        Assert.Equal((1920, 1080, 25, 6000, 60), (spec.Video.Width, spec.Video.Height, spec.Video.Framerate, spec.Video.Bitrate, spec.Video.KeyframeInterval));
+        Assert.Equal(
+            (1920, 1080, 25, 6000, 60),
+            (spec.Video.Width, spec.Video.Height, spec.Video.Framerate, spec.Video.Bitrate, spec.Video.KeyframeInterval)
+        );
         Assert.Equal((EncoderPreset.Ultrafast, EncoderProfile.Baseline), (spec.Video.Preset, spec.Video.Profile));
         Assert.Equal((256, RecordContainer.Mp4, RecordingMode.Record), (spec.Audio.Bitrate, spec.Container, spec.Mode));
         Assert.Equal(Page, spec.Page.OriginalString);
@@ -33,9 +37,12 @@ public sealed class StartRequestParserTests
     [Fact]
     public void Every_field_reaches_the_spec()
     {
-        var parsed = Parse(With(
-            ",\"mode\":\"record\",\"width\":1280,\"height\":720,\"framerate\":30,\"bitrate\":2500,\"preset\":\"veryfast\",\"profile\":\"high\","
-            + "\"keyframe_interval\":90,\"audio_bitrate\":128,\"container\":\"mkv\""));
+        var parsed = Parse(
+            With(
+                ",\"mode\":\"record\",\"width\":1280,\"height\":720,\"framerate\":30,\"bitrate\":2500,\"preset\":\"veryfast\",\"profile\":\"high\","
+                    + "\"keyframe_interval\":90,\"audio_bitrate\":128,\"container\":\"mkv\""
+            )
+        );
 
         Assert.Null(parsed.Error);
         Assert.Equal(
@@ -49,18 +56,22 @@ public sealed class StartRequestParserTests
                     Bitrate = 2500,
                     Preset = EncoderPreset.Veryfast,
                     Profile = EncoderProfile.High,
-                    KeyframeInterval = 90, KeyframeIntervalAsked = true,
+                    KeyframeInterval = 90,
+                    KeyframeIntervalAsked = true,
                 },
                 Audio = new AudioSettings { Bitrate = 128 },
                 Container = RecordContainer.Mkv,
             },
-            parsed.Value);
+            parsed.Value
+        );
     }
 
     [Fact]
     public void A_stream_target_in_mode_record_is_taken_as_in_the_originals_example_and_not_kept()
     {
-        var parsed = Parse(With(",\"stream_uri\":\"rtmp://b.rtmp.youtube.com/live2/xxxx-xxxx-xxxx-xxxx-xxxx\",\"mode\":\"record\""));
+        var parsed = Parse(
+            With(",\"stream_uri\":\"rtmp://b.rtmp.youtube.com/live2/xxxx-xxxx-xxxx-xxxx-xxxx\",\"mode\":\"record\"")
+        );
 
         Assert.Equal(new PageSessionSpec(new Uri(Page)), parsed.Value);
     }
@@ -146,11 +157,28 @@ public sealed class StartRequestParserTests
     {
         Assert.Null(Parse(With($",\"{field}\":{minimum}")).Error);
         Assert.Null(Parse(With($",\"{field}\":{maximum}")).Error);
-        foreach (var value in new[]
-                 {
-                     $"{minimum - 1}", $"{maximum + 1}", "0", "-1", "1000000000000", "100000000000000000000", "2147483648", "-2147483649",
-                     "1.5", "30.0", "1e2", "1E400", "\"60\"", "null", "true", "[60]", "{}",
-                 })
+        foreach (
+            var value in new[]
+            {
+                $"{minimum - 1}",
+                $"{maximum + 1}",
+                "0",
+                "-1",
+                "1000000000000",
+                "100000000000000000000",
+                "2147483648",
+                "-2147483649",
+                "1.5",
+                "30.0",
+                "1e2",
+                "1E400",
+                "\"60\"",
+                "null",
+                "true",
+                "[60]",
+                "{}",
+            }
+        )
         {
             var error = Refused(Parse(With($",\"{field}\":{value}")), $"data.{field}");
             Assert.Contains($"from {minimum} to {maximum}", error.Message, StringComparison.Ordinal);
@@ -161,10 +189,15 @@ public sealed class StartRequestParserTests
     [InlineData("width", 1279, "1278 or 1280")]
     [InlineData("height", 721, "720 or 722")]
     public void An_odd_size_is_refused_with_the_even_ones_beside_it(string field, int size, string advice) =>
-        Assert.Contains(advice, Refused(Parse(With($",\"{field}\":{size}")), $"data.{field}").Message, StringComparison.Ordinal);
+        Assert.Contains(
+            advice,
+            Refused(Parse(With($",\"{field}\":{size}")), $"data.{field}").Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
-    public void A_giant_picture_is_refused() => Refused(Parse(With(",\"width\":100000,\"height\":100000")), "data.width");
+    public void A_giant_picture_is_refused() =>
+        Refused(Parse(With(",\"width\":100000,\"height\":100000")), "data.width");
 
     [Fact]
     public void A_picture_of_one_pixel_is_refused() => Refused(Parse(With(",\"width\":1,\"height\":1")), "data.width");
@@ -194,7 +227,8 @@ public sealed class StartRequestParserTests
     {
         foreach (var value in new[] { "1", "null", "true", "[]", "{}" })
         {
-            var body = field == "uri" ? $$$"""{"type":"uri","data":{"uri":{{{value}}}}}""" : With($",\"{field}\":{value}");
+            var body =
+                field == "uri" ? $$$"""{"type":"uri","data":{"uri":{{{value}}}}}""" : With($",\"{field}\":{value}");
             Refused(Parse(body), $"data.{field}");
         }
     }
@@ -232,17 +266,29 @@ public sealed class StartRequestParserTests
     [InlineData("{\"type\":\"uri\",\"data\":null}", "data")]
     [InlineData("{\"type\":\"uri\",\"data\":{}}", "data.uri")]
     [InlineData("{\"type\":\"uri\",\"type\":\"uri\",\"data\":{\"uri\":\"https://example.org\"}}", "type")]
-    [InlineData("{\"type\":\"uri\",\"data\":{\"uri\":\"https://example.org\",\"uri\":\"https://example.com\"}}", "data.uri")]
-    [InlineData("{\"type\":\"uri\",\"data\":{\"uri\":\"https://example.org\",\"\\u0075ri\":\"https://example.com\"}}", "data.uri")]
+    [InlineData(
+        "{\"type\":\"uri\",\"data\":{\"uri\":\"https://example.org\",\"uri\":\"https://example.com\"}}",
+        "data.uri"
+    )]
+    [InlineData(
+        "{\"type\":\"uri\",\"data\":{\"uri\":\"https://example.org\",\"\\u0075ri\":\"https://example.com\"}}",
+        "data.uri"
+    )]
     [InlineData("{\"type\":\"uri\",\"data\":{\"uri\":\"https://example.org\"},\"extra\":1}", "extra")]
     [InlineData("{\"type\":\"uri\",\"data\":{\"uri\":\"https://example.org\",\"Bitrate\":6000}}", "data.Bitrate")]
     [InlineData("{\"type\":\"uri\",\"data\":{\"uri\":\"https://example.org\",\"stream_uris\":[]}}", "data.stream_uris")]
     [InlineData("{\"type\":\"uri\",\"data\":{\"uri\":\"https://\\ud800.example\"}}", "data.uri")]
-    public void A_body_of_another_shape_is_refused_by_the_field_to_blame(string body, string? field) => Refused(Parse(body), field);
+    public void A_body_of_another_shape_is_refused_by_the_field_to_blame(string body, string? field) =>
+        Refused(Parse(body), field);
 
     [Fact]
     public void A_body_that_is_not_utf_8_is_refused() =>
-        Refused(StartRequestParser.Parse(new byte[] { (byte)'{', (byte)'"', 0xC3, 0x28, (byte)'"', (byte)':', (byte)'1', (byte)'}' }), null);
+        Refused(
+            StartRequestParser.Parse(
+                new byte[] { (byte)'{', (byte)'"', 0xC3, 0x28, (byte)'"', (byte)':', (byte)'1', (byte)'}' }
+            ),
+            null
+        );
 
     [Fact]
     public void A_deep_body_is_refused() => Refused(Parse(new string('[', 60_000)), null);
@@ -251,7 +297,8 @@ public sealed class StartRequestParserTests
     public void A_refusal_says_which_types_are_served() =>
         Assert.Equal(
             "type must be one of uri, rtp; \"sip\" is not served.",
-            Refused(Parse("""{"type":"sip","data":{}}"""), "type").Message);
+            Refused(Parse("""{"type":"sip","data":{}}"""), "type").Message
+        );
 
     [Fact]
     public void What_a_caller_wrote_comes_back_short_and_on_one_line()

@@ -1,5 +1,4 @@
 using System.Text;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Requests;
 
@@ -8,23 +7,37 @@ namespace Recorder.Http.Tests.Requests;
 /// <summary>Starts that stream, and changes of the targets.</summary>
 public sealed class StreamRequestTests
 {
-    private static string Body(string fields) => $$$"""{"type":"uri","data":{"uri":"https://example.org/",{{{fields}}}}}""";
+    private static string Body(string fields) =>
+        $$$"""{"type":"uri","data":{"uri":"https://example.org/",{{{fields}}}}}""";
 
     [Fact]
     public void Both_fields_of_targets_are_taken_together_in_their_order_and_verbatim()
     {
-        var spec = Taken("""
+        var spec = Taken(
+            """
             "mode":"both","stream_uri":"rtmp://a.example/live/key","stream_uris":["rtmps://b.example:444/app/it's-my!key?x=%22&y=(1)*","rtmp://[::1]/a/b/c"]
-            """);
+            """
+        );
 
         Assert.Equal(RecordingMode.Both, spec.Mode);
         Assert.Equal(
-            ["rtmp://a.example/live/key", "rtmps://b.example:444/app/it's-my!key?x=%22&y=(1)*", "rtmp://[::1]/a/b/c"], spec.StreamTargets.Select(target => target.Address));
+            ["rtmp://a.example/live/key", "rtmps://b.example:444/app/it's-my!key?x=%22&y=(1)*", "rtmp://[::1]/a/b/c"],
+            spec.StreamTargets.Select(target => target.Address)
+        );
     }
 
     [Fact]
     public void The_list_alone_is_enough_and_the_empty_text_of_the_original_is_no_target() =>
-        Assert.Equal("rtmp://h/app/key", Assert.Single(Taken("\"mode\":\"stream\",\"stream_uri\":\"\",\"stream_uris\":[\"rtmp://h/app/key\"]").StreamTargets).Address);
+        Assert.Equal(
+            "rtmp://h/app/key",
+            Assert
+                .Single(
+                    Taken(
+                        "\"mode\":\"stream\",\"stream_uri\":\"\",\"stream_uris\":[\"rtmp://h/app/key\"]"
+                    ).StreamTargets
+                )
+                .Address
+        );
 
     [Theory]
     [InlineData("\"mode\":\"stream\"")]
@@ -62,7 +75,11 @@ public sealed class StreamRequestTests
     [InlineData("rtmp://example.org/live/[key]")]
     public void What_could_not_reach_the_server_verbatim_is_refused_without_repeating_it(string target)
     {
-        Assert.DoesNotContain("key", Refused($"\"mode\":\"both\",\"stream_uri\":\"{target}\"", "data.stream_uri").Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "key",
+            Refused($"\"mode\":\"both\",\"stream_uri\":\"{target}\"", "data.stream_uri").Message,
+            StringComparison.Ordinal
+        );
         Refused($"\"mode\":\"stream\",\"stream_uris\":[\"rtmp://h/app/key\",\"{target}\"]", "data.stream_uris[1]");
         Refused($"\"mode\":\"record\",\"stream_uri\":\"{target}\"", "data.stream_uri");
     }
@@ -73,7 +90,10 @@ public sealed class StreamRequestTests
     [InlineData("rtmp://h:1935/app/key")]
     public void The_same_target_twice_is_refused(string again)
     {
-        Refused($"\"mode\":\"both\",\"stream_uri\":\"rtmp://h/app/key\",\"stream_uris\":[\"{again}\"]", "data.stream_uris[0]");
+        Refused(
+            $"\"mode\":\"both\",\"stream_uri\":\"rtmp://h/app/key\",\"stream_uris\":[\"{again}\"]",
+            "data.stream_uris[0]"
+        );
         Refused($"\"mode\":\"both\",\"stream_uris\":[\"rtmp://h/app/key\",\"{again}\"]", "data.stream_uris[1]");
     }
 
@@ -83,9 +103,15 @@ public sealed class StreamRequestTests
     [InlineData("srt://h:9000?streamid=hush&mode=rendezvous", "mode")]
     [InlineData("srt://10.0.0.7:9000?mode=listener&passphrase=hush567890", "a listener is bound on the node")]
     [InlineData("srt://0.0.0.0:80?mode=listener&passphrase=hush567890", "port below 1024")]
-    public void An_srt_address_is_refused_with_the_name_of_the_parameter_and_without_its_value(string target, string named)
+    public void An_srt_address_is_refused_with_the_name_of_the_parameter_and_without_its_value(
+        string target,
+        string named
+    )
     {
-        var error = Refused($"\"mode\":\"both\",\"stream_uris\":[\"srt://h:9000\",\"{target}\"]", "data.stream_uris[1]");
+        var error = Refused(
+            $"\"mode\":\"both\",\"stream_uris\":[\"srt://h:9000\",\"{target}\"]",
+            "data.stream_uris[1]"
+        );
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("hush", error.Message, StringComparison.Ordinal);
     }
@@ -93,10 +119,18 @@ public sealed class StreamRequestTests
     [Fact]
     public void Targets_of_both_kinds_are_taken_together_and_a_port_to_listen_on_only_once()
     {
-        var spec = Taken("\"mode\":\"both\",\"stream_uri\":\"rtmp://h/app/key\",\"stream_uris\":[\"srt://h:9000?streamid=a\",\"srt://h:9000?streamid=b\",\"srt://:9001?mode=listener\"]");
-        Assert.Equal([OutputKind.Rtmp, OutputKind.Srt, OutputKind.Srt, OutputKind.Srt], spec.StreamTargets.Select(target => target.Kind));
+        var spec = Taken(
+            "\"mode\":\"both\",\"stream_uri\":\"rtmp://h/app/key\",\"stream_uris\":[\"srt://h:9000?streamid=a\",\"srt://h:9000?streamid=b\",\"srt://:9001?mode=listener\"]"
+        );
+        Assert.Equal(
+            [OutputKind.Rtmp, OutputKind.Srt, OutputKind.Srt, OutputKind.Srt],
+            spec.StreamTargets.Select(target => target.Kind)
+        );
         Assert.Equal("srt://h:9000?…", $"{spec.StreamTargets[1]}");
-        Refused("\"mode\":\"both\",\"stream_uris\":[\"srt://:9001?mode=listener\",\"srt://0.0.0.0:9001?latency=200&mode=listener\"]", "data.stream_uris[1]");
+        Refused(
+            "\"mode\":\"both\",\"stream_uris\":[\"srt://:9001?mode=listener\",\"srt://0.0.0.0:9001?latency=200&mode=listener\"]",
+            "data.stream_uris[1]"
+        );
     }
 
     [Theory]
@@ -105,15 +139,27 @@ public sealed class StreamRequestTests
     [InlineData("rtmp://h:1936/app/key")]
     [InlineData("rtmp://h/app/key?x")]
     public void Targets_that_differ_in_what_a_server_sees_are_two(string other) =>
-        Assert.Equal(2, Taken($"\"mode\":\"both\",\"stream_uris\":[\"rtmp://h/app/key\",\"{other}\"]").StreamTargets.Count);
+        Assert.Equal(
+            2,
+            Taken($"\"mode\":\"both\",\"stream_uris\":[\"rtmp://h/app/key\",\"{other}\"]").StreamTargets.Count
+        );
 
     [Fact]
     public void A_target_that_is_too_long_and_too_many_targets_are_refused()
     {
-        Refused($"\"mode\":\"both\",\"stream_uri\":\"rtmp://h/app/{new string('k', SpecLimits.MaximumStreamUriLength)}\"", "data.stream_uri");
-        var many = Enumerable.Range(1, SpecLimits.MaximumStreamTargets + 1).Select(number => $"\"rtmp://h/app/{number}\"").ToList();
+        Refused(
+            $"\"mode\":\"both\",\"stream_uri\":\"rtmp://h/app/{new string('k', SpecLimits.MaximumStreamUriLength)}\"",
+            "data.stream_uri"
+        );
+        var many = Enumerable
+            .Range(1, SpecLimits.MaximumStreamTargets + 1)
+            .Select(number => $"\"rtmp://h/app/{number}\"")
+            .ToList();
         Refused($"\"mode\":\"both\",\"stream_uris\":[{string.Join(',', many)}]", "data.stream_uris");
-        Refused($"\"mode\":\"both\",\"stream_uri\":\"rtmp://h/app/0\",\"stream_uris\":[{string.Join(',', many.Skip(1))}]", "data.stream_uris[15]");
+        Refused(
+            $"\"mode\":\"both\",\"stream_uri\":\"rtmp://h/app/0\",\"stream_uris\":[{string.Join(',', many.Skip(1))}]",
+            "data.stream_uris[15]"
+        );
     }
 
     [Theory]
@@ -154,7 +200,10 @@ public sealed class StreamRequestTests
         var change = Change("""{"add_stream_uris":["rtmp://h/app/a"],"remove_stream_uris":["rtmp://h/app/b"]}""");
 
         Assert.Null(change.Error);
-        Assert.Equal(("rtmp://h/app/a", "rtmp://h/app/b"), (Assert.Single(change.Value.Add).Address, Assert.Single(change.Value.Remove).Address));
+        Assert.Equal(
+            ("rtmp://h/app/a", "rtmp://h/app/b"),
+            (Assert.Single(change.Value.Add).Address, Assert.Single(change.Value.Remove).Address)
+        );
     }
 
     [Theory]
@@ -162,12 +211,17 @@ public sealed class StreamRequestTests
     [InlineData("{\"add_stream_uris\":[],\"remove_stream_uris\":[]}", "add_stream_uris")]
     [InlineData("{\"add_stream_uris\":[\"http://h/app/a\"]}", "add_stream_uris[0]")]
     [InlineData("{\"add_stream_uris\":[\"rtmp://h/app/a\",\"rtmp://h/app/a\"]}", "add_stream_uris[1]")]
-    [InlineData("{\"add_stream_uris\":[\"rtmp://h/app/a\"],\"remove_stream_uris\":[\"rtmp://h/app/a\"]}", "add_stream_uris[0]")]
+    [InlineData(
+        "{\"add_stream_uris\":[\"rtmp://h/app/a\"],\"remove_stream_uris\":[\"rtmp://h/app/a\"]}",
+        "add_stream_uris[0]"
+    )]
     [InlineData("{\"remove_stream_uris\":\"rtmp://h/app/a\"}", "remove_stream_uris")]
     [InlineData("{\"stream_uris\":[\"rtmp://h/app/a\"]}", "stream_uris")]
-    public void A_change_that_makes_no_sense_is_refused(string body, string field) => Assert.Equal(field, Change(body).Error?.Field);
+    public void A_change_that_makes_no_sense_is_refused(string body, string field) =>
+        Assert.Equal(field, Change(body).Error?.Field);
 
-    private static Parsed<TargetsRequest> Change(string body) => ChangeRequestParser.Parse(Encoding.UTF8.GetBytes(body));
+    private static Parsed<TargetsRequest> Change(string body) =>
+        ChangeRequestParser.Parse(Encoding.UTF8.GetBytes(body));
 
     private static PageSessionSpec Taken(string fields)
     {

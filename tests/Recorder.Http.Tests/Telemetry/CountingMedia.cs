@@ -1,11 +1,11 @@
 using Akka.Actor;
-
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Tests.Telemetry;
 
-/// <summary>A media side without any process: it writes the first frame at once and then tells of more frames, ten times a second.</summary>
+/// <summary>A media side without any process: it writes the first frame at once and then tells of more frames, ten
+/// times a second.</summary>
 internal sealed class CountingMedia(string recordsFolder) : ISessionMedia
 {
     private int _commands;
@@ -36,16 +36,29 @@ internal sealed class CountingMedia(string recordsFolder) : ISessionMedia
             {
                 _frames += 3;
                 var now = TimeProvider.System.GetUtcNow();
-                Context.Parent.Tell(new RecordGrew(record, now, _frames, 0, 100, TimeSpan.FromSeconds(_frames / 25.0))
-                {
-                    Capture = new CaptureStatistics(now, _frames, _frames / 3, _frames / 3 * 2, 0, 100, TimeSpan.FromSeconds(_frames / 25.0), TimeSpan.Zero),
-                });
+                Context.Parent.Tell(
+                    new RecordGrew(record, now, _frames, 0, 100, TimeSpan.FromSeconds(_frames / 25.0))
+                    {
+                        Capture = new CaptureStatistics(
+                            now,
+                            _frames,
+                            _frames / 3,
+                            _frames / 3 * 2,
+                            0,
+                            100,
+                            TimeSpan.FromSeconds(_frames / 25.0),
+                            TimeSpan.Zero
+                        ),
+                    }
+                );
             });
             Receive<FinishRecording>(_ =>
             {
                 Interlocked.Increment(ref media._commands);
                 Timers.CancelAll();
-                Context.Parent.Tell(new RecordFinished(record, TimeSpan.FromSeconds(4), new FileInfo(record).Length, Repaired: false));
+                Context.Parent.Tell(
+                    new RecordFinished(record, TimeSpan.FromSeconds(4), new FileInfo(record).Length, Repaired: false)
+                );
             });
             Receive<IMediaCommand>(_ => Interlocked.Increment(ref media._commands));
         }

@@ -7,15 +7,12 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-
 using Akka.Actor;
 using Akka.Hosting;
-
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
@@ -27,8 +24,8 @@ using Recorder.Http.Settings;
 namespace Recorder.Http.Tests.Telemetry;
 
 /// <summary>
-/// A scrape of a real node, a farm of one with its own database, in this process. OpenTelemetry hears the meters of the whole process, so one test at a
-/// time makes a meter.
+/// A scrape of a real node, a farm of one with its own database, in this process. OpenTelemetry hears the meters of the
+/// whole process, so one test at a time makes a meter.
 /// </summary>
 [Collection(nameof(MetricsTests))]
 [Trait("ring", "farm")]
@@ -59,9 +56,18 @@ public sealed partial class MetricsTests : IAsyncLifetime, IDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddRecorderHttp(http => http.Listen = "http://127.0.0.1:0");
-        builder.Services.AddAkka(FarmNames.SystemName, (akka, services) => akka
-            .AddRecorderCluster(options, _media, new LoadedNode(), TimeProvider.System, meters: services.GetRequiredService<IMeterFactory>())
-            .WithEdgeActor());
+        builder.Services.AddAkka(
+            FarmNames.SystemName,
+            (akka, services) =>
+                akka.AddRecorderCluster(
+                        options,
+                        _media,
+                        new LoadedNode(),
+                        TimeProvider.System,
+                        meters: services.GetRequiredService<IMeterFactory>()
+                    )
+                    .WithEdgeActor()
+        );
         _node = builder.Build();
         _node.MapRecorderHttp();
         await _node.StartAsync();
@@ -86,8 +92,13 @@ public sealed partial class MetricsTests : IAsyncLifetime, IDisposable
     {
         var id = await StartSessionAsync();
 
-        var scrape = await SeeAsync("a session that records frames", figures =>
-            figures["recorder_sessions{state=\"recording\"}"] == 1 && figures["recorder_frames_captured_total"] > 0 && figures["recorder_frames_painted_total"] > 0);
+        var scrape = await SeeAsync(
+            "a session that records frames",
+            figures =>
+                figures["recorder_sessions{state=\"recording\"}"] == 1
+                && figures["recorder_frames_captured_total"] > 0
+                && figures["recorder_frames_painted_total"] > 0
+        );
         Assert.True(scrape["recorder_frames_repeated_total"] > 0);
         Assert.Equal(0, scrape["recorder_frames_dropped_total"]);
         Assert.Equal(1, scrape["recorder_starts_total{result=\"started\"}"]);
@@ -100,8 +111,13 @@ public sealed partial class MetricsTests : IAsyncLifetime, IDisposable
 
         using var stopped = await _client.PostAsync(new Uri($"{Address}/api/stop"), Json($$"""{"id":{{id}}}"""));
         Assert.Equal(HttpStatusCode.OK, stopped.StatusCode);
-        await SeeAsync("a session that has ended", figures =>
-            figures["recorder_sessions_ended_total{outcome=\"stopped\"}"] == 1 && figures["recorder_sessions{state=\"recording\"}"] == 0 && figures["recorder_slots_used"] == 0);
+        await SeeAsync(
+            "a session that has ended",
+            figures =>
+                figures["recorder_sessions_ended_total{outcome=\"stopped\"}"] == 1
+                && figures["recorder_sessions{state=\"recording\"}"] == 0
+                && figures["recorder_slots_used"] == 0
+        );
     }
 
     [Fact]
@@ -117,13 +133,28 @@ public sealed partial class MetricsTests : IAsyncLifetime, IDisposable
             command.CommandText = "BEGIN EXCLUSIVE";
             await command.ExecuteNonQueryAsync();
 
-            var away = await SeeAsync("a write that is under way", figures => figures["recorder_journal_writes_pending"] >= 1);
+            var away = await SeeAsync(
+                "a write that is under way",
+                figures => figures["recorder_journal_writes_pending"] >= 1
+            );
             for (var scrapes = 0; scrapes < 5; scrapes++)
             {
                 var since = Stopwatch.GetTimestamp();
-                var next = await SeeAsync("more frames", figures => figures["recorder_frames_captured_total"] > away["recorder_frames_captured_total"]);
-                Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(5), "Frames were not seen to go on within 5 s.");
-                Assert.Equal((1, 1), (next["recorder_sessions{state=\"recording\"}"], next["recorder_outputs{kind=\"record\",state=\"active\"}"]));
+                var next = await SeeAsync(
+                    "more frames",
+                    figures => figures["recorder_frames_captured_total"] > away["recorder_frames_captured_total"]
+                );
+                Assert.True(
+                    Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(5),
+                    "Frames were not seen to go on within 5 s."
+                );
+                Assert.Equal(
+                    (1, 1),
+                    (
+                        next["recorder_sessions{state=\"recording\"}"],
+                        next["recorder_outputs{kind=\"record\",state=\"active\"}"]
+                    )
+                );
                 Assert.True(next["recorder_journal_writes_pending"] >= 1);
                 away = next;
             }
@@ -145,25 +176,47 @@ public sealed partial class MetricsTests : IAsyncLifetime, IDisposable
     {
         // What only trouble brings about.
         var events = _node.Services.GetRequiredService<ActorSystem>().EventStream;
-        foreach (var happened in Trouble()) events.Publish(happened);
+        foreach (var happened in Trouble())
+        {
+            events.Publish(happened);
+        }
         await StartSessionAsync();
 
-        var scrape = await SeeAsync("every kind of figure", figures =>
-            figures["recorder_sessions_ended_total{outcome=\"failed\"}"] == 1 && figures.Types.ContainsKey("recorder_farm_nodes") && figures.Types.ContainsKey("recorder_starts_total"));
+        var scrape = await SeeAsync(
+            "every kind of figure",
+            figures =>
+                figures["recorder_sessions_ended_total{outcome=\"failed\"}"] == 1
+                && figures.Types.ContainsKey("recorder_farm_nodes")
+                && figures.Types.ContainsKey("recorder_starts_total")
+        );
 
-        var served = scrape.Types.Select(metric => $"{metric.Key} {metric.Value} {string.Join(' ', scrape.LabelsOf(metric.Key).Order(StringComparer.Ordinal))}".TrimEnd());
-        var told = RowsUnder("## Metrics").Select(row => $"{Words(row[0]).Single()} {row[1].Trim()} {string.Join(' ', Words(row[2]).Order(StringComparer.Ordinal))}".TrimEnd());
+        var served = scrape.Types.Select(metric =>
+            $"{metric.Key} {metric.Value} {string.Join(' ', scrape.LabelsOf(metric.Key).Order(StringComparer.Ordinal))}".TrimEnd()
+        );
+        var told = RowsUnder("## Metrics")
+            .Select(row =>
+                $"{Words(row[0]).Single()} {row[1].Trim()} {string.Join(' ', Words(row[2]).Order(StringComparer.Ordinal))}".TrimEnd()
+            );
         Assert.Equal(served.Order(StringComparer.Ordinal), told.Order(StringComparer.Ordinal));
-        Assert.All(scrape.Types.Keys, name => Assert.True(scrape.Helps.GetValueOrDefault(name)?.Length > 10, $"{name} has no help."));
+        Assert.All(
+            scrape.Types.Keys,
+            name => Assert.True(scrape.Helps.GetValueOrDefault(name)?.Length > 10, $"{name} has no help.")
+        );
     }
 
     [Fact]
     public async Task No_label_holds_an_id_an_address_or_the_page()
     {
         await StartSessionAsync();
-        var scrape = await SeeAsync("a session that records frames", figures => figures["recorder_frames_captured_total"] > 0);
+        var scrape = await SeeAsync(
+            "a session that records frames",
+            figures => figures["recorder_frames_captured_total"] > 0
+        );
 
-        Assert.All(scrape.Series, series => Assert.DoesNotMatch("(?i)127[.]0|example|akka|://|/records|session=|id=", series));
+        Assert.All(
+            scrape.Series,
+            series => Assert.DoesNotMatch("(?i)127[.]0|example|akka|://|/records|session=|id=", series)
+        );
     }
 
     [Theory]
@@ -178,7 +231,10 @@ public sealed partial class MetricsTests : IAsyncLifetime, IDisposable
         Assert.Equal((HttpStatusCode.OK, type), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
         var text = await answer.Content.ReadAsStringAsync();
         Assert.Contains("recorder_build_info{", text, StringComparison.Ordinal);
-        Assert.Equal(type == "application/openmetrics-text", text.TrimEnd().EndsWith("# EOF", StringComparison.Ordinal));
+        Assert.Equal(
+            type == "application/openmetrics-text",
+            text.TrimEnd().EndsWith("# EOF", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -196,9 +252,21 @@ public sealed partial class MetricsTests : IAsyncLifetime, IDisposable
     [InlineData(Key, HttpStatusCode.OK)]
     public async Task A_scrape_needs_a_key_of_the_scope_read(string? key, HttpStatusCode status)
     {
-        await using var edge = await EdgeFixture.StartAsync(options => options.Keys.Add(new ApiKeyOptions { Name = "prometheus", Key = Key, Scope = ApiScope.Read }));
+        await using var edge = await EdgeFixture.StartAsync(options =>
+            options.Keys.Add(
+                new ApiKeyOptions
+                {
+                    Name = "prometheus",
+                    Key = Key,
+                    Scope = ApiScope.Read,
+                }
+            )
+        );
         using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
-        if (key is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        if (key is not null)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        }
         using var answer = await edge.Client.SendAsync(request);
 
         Assert.Equal(status, answer.StatusCode);
@@ -208,14 +276,22 @@ public sealed partial class MetricsTests : IAsyncLifetime, IDisposable
     {
         var state = new SessionState(new SessionId(1000));
         var at = TimeProvider.System.GetUtcNow();
-        foreach (var happened in new ISessionEvent[]
-        {
-            new SessionAccepted(state.Id, new PageSessionSpec(new Uri("https://example.org/room")), at, "node"),
-            new RecordingInterrupted(at, FaultCode.NodeLost, MediaEnded: true, at, "node"),
-            new FaultMet(FaultCode.NodeLost, "The node went away.", at, "node"),
-            new EndDecided(SessionPhase.Failed, FaultCode.NodeLost, "The node went away.", at + TimeSpan.FromSeconds(1), "node"),
-            new SessionEnded(at, "node"),
-        })
+        foreach (
+            var happened in new ISessionEvent[]
+            {
+                new SessionAccepted(state.Id, new PageSessionSpec(new Uri("https://example.org/room")), at, "node"),
+                new RecordingInterrupted(at, FaultCode.NodeLost, MediaEnded: true, at, "node"),
+                new FaultMet(FaultCode.NodeLost, "The node went away.", at, "node"),
+                new EndDecided(
+                    SessionPhase.Failed,
+                    FaultCode.NodeLost,
+                    "The node went away.",
+                    at + TimeSpan.FromSeconds(1),
+                    "node"
+                ),
+                new SessionEnded(at, "node"),
+            }
+        )
         {
             var before = state;
             state = state.Apply(happened);
@@ -231,9 +307,20 @@ public sealed partial class MetricsTests : IAsyncLifetime, IDisposable
         {
             var began = Stopwatch.GetTimestamp();
             var scrape = await Scrape.OfAsync(_client, Address);
-            Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(1), $"A scrape took {Stopwatch.GetElapsedTime(began).TotalMilliseconds:0} ms.");
-            if (expected(scrape)) return scrape;
-            if (Stopwatch.GetElapsedTime(since) > Limit) throw new TimeoutException($"No scrape showed {what} within {Limit.TotalSeconds} s:\n{string.Join('\n', scrape.Series)}");
+            Assert.True(
+                Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(1),
+                $"A scrape took {Stopwatch.GetElapsedTime(began).TotalMilliseconds:0} ms."
+            );
+            if (expected(scrape))
+            {
+                return scrape;
+            }
+            if (Stopwatch.GetElapsedTime(since) > Limit)
+            {
+                throw new TimeoutException(
+                    $"No scrape showed {what} within {Limit.TotalSeconds} s:\n{string.Join('\n', scrape.Series)}"
+                );
+            }
             await Task.Delay(100);
         }
     }
@@ -245,12 +332,24 @@ public sealed partial class MetricsTests : IAsyncLifetime, IDisposable
         {
             using var ready = await _client.GetAsync(new Uri($"{Address}/health/ready"));
             using var pressure = await _client.GetAsync(new Uri($"{Address}/api/pressure"));
-            if (ready.StatusCode == HttpStatusCode.OK && (await pressure.Content.ReadAsStringAsync()).Contains("\"has_room\":true", StringComparison.Ordinal)) break;
-            Assert.True(Stopwatch.GetElapsedTime(since) < Limit, $"The node had no room for a session within {Limit.TotalSeconds} s.");
+            if (
+                ready.StatusCode == HttpStatusCode.OK
+                && (await pressure.Content.ReadAsStringAsync()).Contains("\"has_room\":true", StringComparison.Ordinal)
+            )
+            {
+                break;
+            }
+            Assert.True(
+                Stopwatch.GetElapsedTime(since) < Limit,
+                $"The node had no room for a session within {Limit.TotalSeconds} s."
+            );
             await Task.Delay(50);
         }
 
-        using var answer = await _client.PostAsync(new Uri($"{Address}/api/start"), Json("""{"type":"uri","data":{"uri":"https://example.org/room"}}"""));
+        using var answer = await _client.PostAsync(
+            new Uri($"{Address}/api/start"),
+            Json("""{"type":"uri","data":{"uri":"https://example.org/room"}}""")
+        );
         var text = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.StatusCode == HttpStatusCode.OK, text);
         using var started = JsonDocument.Parse(text);
@@ -259,18 +358,24 @@ public sealed partial class MetricsTests : IAsyncLifetime, IDisposable
 
     private static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
 
-    /// <summary>The cells of the rows of the one table between this heading and the next, without the table's head.</summary>
+    /// <summary>The cells of the rows of the one table between this heading and the next, without the table's
+    /// head.</summary>
     private static IEnumerable<string[]> RowsUnder(string heading)
     {
         var page = File.ReadAllLines(PagePath());
         var start = Array.IndexOf(page, heading);
         Assert.True(start >= 0, $"docs/operations.md has no heading \"{heading}\".");
-        return page.Skip(start + 1).TakeWhile(line => !line.StartsWith('#')).Where(line => line.StartsWith('|')).Skip(2).Select(line => line.Trim('|').Split('|'));
+        return page.Skip(start + 1)
+            .TakeWhile(line => !line.StartsWith('#'))
+            .Where(line => line.StartsWith('|'))
+            .Skip(2)
+            .Select(line => line.Trim('|').Split('|'));
     }
 
     private static IEnumerable<string> Words(string cell) => Word().Matches(cell).Select(word => word.Groups[1].Value);
 
-    private static string PagePath([CallerFilePath] string thisFile = "") => Path.GetFullPath(Path.Join(Path.GetDirectoryName(thisFile), "../../../docs/operations.md"));
+    private static string PagePath([CallerFilePath] string thisFile = "") =>
+        Path.GetFullPath(Path.Join(Path.GetDirectoryName(thisFile), "../../../docs/operations.md"));
 
     [GeneratedRegex("`([a-z_]+)`")]
     private static partial Regex Word();

@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using System.Net;
-
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -8,9 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-
 using OpenTelemetry.Metrics;
-
 using Recorder.Cluster.Telemetry;
 using Recorder.Http.Settings;
 using Recorder.Http.Telemetry;
@@ -31,14 +28,18 @@ public sealed class OtlpTests
         // The last figures are sent at the end.
         await ServicesFor(collector.Urls.Single()).DisposeAsync();
 
-        Assert.Equal("/opentelemetry.proto.collector.metrics.v1.MetricsService/Export", await called.Task.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal(
+            "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
+            await called.Task.WaitAsync(TimeSpan.FromSeconds(20))
+        );
     }
 
     [Theory]
     [InlineData("")]
     [InlineData("http://collector:4317")]
     [InlineData("https://collector.example.org")]
-    public void An_address_or_none_is_taken(string endpoint) => Assert.Contains(Services(endpoint), service => service.ServiceType == typeof(MeterProvider));
+    public void An_address_or_none_is_taken(string endpoint) =>
+        Assert.Contains(Services(endpoint), service => service.ServiceType == typeof(MeterProvider));
 
     [Theory]
     [InlineData("collector")]
@@ -72,14 +73,18 @@ public sealed class OtlpTests
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2)
+        );
         var collector = builder.Build();
-        collector.MapFallback((HttpContext context) =>
-        {
-            called.TrySetResult(context.Request.Path.Value ?? "");
-            context.Response.ContentType = "application/grpc";
-            return Results.StatusCode(StatusCodes.Status200OK);
-        });
+        collector.MapFallback(
+            (HttpContext context) =>
+            {
+                called.TrySetResult(context.Request.Path.Value ?? "");
+                context.Response.ContentType = "application/grpc";
+                return Results.StatusCode(StatusCodes.Status200OK);
+            }
+        );
         await collector.StartAsync();
         return collector;
     }

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Browsing;
@@ -20,10 +19,20 @@ public sealed partial class BrowserActorTests
         var displaysParent = CreateTestProbe();
         var set = await StartAsync(pages["/red"], displaysParent: displaysParent);
         await Within<PageLoaded>(set.Parent, "the page");
-        var environment = ProcessEnvironment.Minimal.SetItem("DISPLAY", set.Display.Display).SetItem("XAUTHORITY", set.Display.AuthorityFile)
+        var environment = ProcessEnvironment
+            .Minimal.SetItem("DISPLAY", set.Display.Display)
+            .SetItem("XAUTHORITY", set.Display.AuthorityFile)
             .SetItem("HOME", set.Run.CreateFolder("other"));
-        var other = ToolProcess.RunAsync(Launcher, set.Run, "gst-launch-1.0", ["videotestsrc", "pattern=blue", "!", "ximagesink"], environment);
-        await EventFilter.Warning(contains: "kept out of the picture").ExpectOneAsync(TimeSpan.FromSeconds(20), () => Task.CompletedTask);
+        var other = ToolProcess.RunAsync(
+            Launcher,
+            set.Run,
+            "gst-launch-1.0",
+            ["videotestsrc", "pattern=blue", "!", "ximagesink"],
+            environment
+        );
+        await EventFilter
+            .Warning(contains: "kept out of the picture")
+            .ExpectOneAsync(TimeSpan.FromSeconds(20), () => Task.CompletedTask);
         await AssertRedAsync(set);
         var told = Assert.IsType<PageTroubled>((await Within<BrowserChanged>(displaysParent, "the fault")).Event);
         Assert.Equal((FaultCode.WindowRefused, new WindowKept(WindowKind.Window).Message), (told.Code, told.Message));
@@ -33,13 +42,21 @@ public sealed partial class BrowserActorTests
         await AssertRedAsync(set);
 
         // A page can ask for windows without end.
-        await Assert.ThrowsAsync<ProcessStartException>(
-            () => ToolProcess.RunAsync(Launcher, set.Run, "gst-launch-1.0", ["videotestsrc", "pattern=blue", "!", "ximagesink"], environment));
+        await Assert.ThrowsAsync<ProcessStartException>(() =>
+            ToolProcess.RunAsync(
+                Launcher,
+                set.Run,
+                "gst-launch-1.0",
+                ["videotestsrc", "pattern=blue", "!", "ximagesink"],
+                environment
+            )
+        );
         await displaysParent.ExpectNoMsgAsync(TimeSpan.FromSeconds(0.5));
         await set.Run.CloseAsync();
     }
 
-    /// <summary>What a click lets a page ask for, what the page is answered, and whether the browser wants a window for that.</summary>
+    /// <summary>What a click lets a page ask for, what the page is answered, and whether the browser wants a window for
+    /// that.</summary>
     [Theory]
     [InlineData("file", "cancelled")]
     [InlineData("folder", "cancelled")]
@@ -57,7 +74,12 @@ public sealed partial class BrowserActorTests
     {
         await using var pages = await PageServer.StartAsync();
         var run = NewRun();
-        var video = new VideoSettings { Width = Width, Height = Height, Framerate = 15 };
+        var video = new VideoSettings
+        {
+            Width = Width,
+            Height = Height,
+            Framerate = 15,
+        };
         var displaysParent = CreateTestProbe();
         var (display, sound) = await DisplayAndSoundAsync(run, video, displaysParent);
         var set = new Set(run, display, displaysParent);
@@ -66,8 +88,17 @@ public sealed partial class BrowserActorTests
             Launcher,
             run,
             Host.Executable,
-            BrowserArguments.For(new BrowserSetting(Width, Height, BrowserProfile.Create(run, 1, page, []), await Host.SandboxedAsync(), BrowserHost.SmallSharedMemory)),
-            ChromiumProcess.EnvironmentOf(run, display.Display, display.AuthorityFile, sound.Server));
+            BrowserArguments.For(
+                new BrowserSetting(
+                    Width,
+                    Height,
+                    BrowserProfile.Create(run, 1, page, []),
+                    await Host.SandboxedAsync(),
+                    BrowserHost.SmallSharedMemory
+                )
+            ),
+            ChromiumProcess.EnvironmentOf(run, display.Display, display.AuthorityFile, sound.Server)
+        );
 
         // Not as a session's page, which nobody can click: neither the display's pointer nor DevTools reaches that.
         var limit = TimeSpan.FromSeconds(20);
@@ -77,7 +108,14 @@ public sealed partial class BrowserActorTests
         foreach (var type in (string[])["mousePressed", "mouseReleased"])
         {
             // Not answered as long as the page waits for a window.
-            var click = new Dictionary<string, object> { ["type"] = type, ["x"] = 300, ["y"] = 150, ["button"] = "left", ["clickCount"] = 1 };
+            var click = new Dictionary<string, object>
+            {
+                ["type"] = type,
+                ["x"] = 300,
+                ["y"] = 150,
+                ["button"] = "left",
+                ["clickCount"] = 1,
+            };
             await connection.Page.SendAsync("Input.dispatchMouseEvent", click, waitForCallback: false);
         }
 
@@ -86,7 +124,9 @@ public sealed partial class BrowserActorTests
         Output?.WriteLine($"asked {ask}: {string.Join(' ', pages.Told)}; windows told: {displaysParent.HasMessages}");
         Assert.Equal($"?{ask}={answer}", Assert.Single(pages.Told));
         foreach (var picture in pictures)
+        {
             AssertRed(picture);
+        }
         await AssertRedAsync(set);
         await run.CloseAsync();
     }
@@ -99,7 +139,10 @@ public sealed partial class BrowserActorTests
         await Within<PageLoaded>(set.Parent, "the page");
         var told = await pages.SelfAsync();
         Assert.Equal("", told["boxes"].ToString());
-        Assert.Equal(("false", "denied", "48000"), (told["webdriver"].ToString(), told["notification"].ToString(), told["rate"].ToString()));
+        Assert.Equal(
+            ("false", "denied", "48000"),
+            (told["webdriver"].ToString(), told["notification"].ToString(), told["rate"].ToString())
+        );
         Assert.Equal(("true", "true"), (told["webgl"].ToString(), told["webgl2"].ToString()));
         await set.Run.CloseAsync();
     }
@@ -119,7 +162,9 @@ public sealed partial class BrowserActorTests
     public async Task A_name_and_a_password_in_the_address_open_a_locked_page()
     {
         await using var pages = await PageServer.StartAsync();
-        var set = await StartAsync(new Uri(pages["/locked"].ToString().Replace("http://", "http://user:pass@", StringComparison.Ordinal)));
+        var set = await StartAsync(
+            new Uri(pages["/locked"].ToString().Replace("http://", "http://user:pass@", StringComparison.Ordinal))
+        );
         await Within<PageLoaded>(set.Parent, "the page");
         await set.Run.CloseAsync();
     }
@@ -145,8 +190,12 @@ public sealed partial class BrowserActorTests
         var time = TimeProvider.System.GetUtcNow();
         using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var authorityRequest = new CertificateRequest("CN=test authority", authorityKey, HashAlgorithmName.SHA256);
-        authorityRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: true));
-        authorityRequest.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, critical: true));
+        authorityRequest.CertificateExtensions.Add(
+            new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: true)
+        );
+        authorityRequest.CertificateExtensions.Add(
+            new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, critical: true)
+        );
         using var authority = authorityRequest.CreateSelfSigned(time.AddDays(-2), time.AddDays(2));
         using var serverKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var serverRequest = new CertificateRequest("CN=127.0.0.1", serverKey, HashAlgorithmName.SHA256);
@@ -157,12 +206,23 @@ public sealed partial class BrowserActorTests
         using var server = signed.CopyWithPrivateKey(serverKey);
         await using var pages = await PageServer.StartAsync(server);
 
-        var set = await StartAsync(pages["/page"], new BrowserNetwork(BrowserProxy.None, told ? [Convert.ToBase64String(authority.RawData)] : []));
+        var set = await StartAsync(
+            pages["/page"],
+            new BrowserNetwork(BrowserProxy.None, told ? [Convert.ToBase64String(authority.RawData)] : [])
+        );
 
         if (told)
+        {
             await Within<PageLoaded>(set.Parent, "the page");
+        }
         else
-            Assert.Contains("ERR_CERT_AUTHORITY_INVALID", (await Within<PartFailed>(set.Parent, "the failure")).Message, StringComparison.Ordinal);
+        {
+            Assert.Contains(
+                "ERR_CERT_AUTHORITY_INVALID",
+                (await Within<PartFailed>(set.Parent, "the failure")).Message,
+                StringComparison.Ordinal
+            );
+        }
         await set.Run.CloseAsync();
     }
 
@@ -173,5 +233,6 @@ public sealed partial class BrowserActorTests
                 AssertRed(await PictureAsync(set));
             },
             TimeSpan.FromSeconds(5),
-            TimeSpan.FromMilliseconds(200));
+            TimeSpan.FromMilliseconds(200)
+        );
 }

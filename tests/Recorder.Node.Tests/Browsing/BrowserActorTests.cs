@@ -1,18 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
-
 using Akka.Actor;
 using Akka.TestKit;
-
-
-using Xunit.Abstractions;
-
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Browsing;
 using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 using Recorder.Node.Tests.Media;
+using Xunit.Abstractions;
 
 namespace Recorder.Node.Tests.Browsing;
 
@@ -38,7 +34,9 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
         await Within<PageLoaded>(set.Parent, "the page");
         // What these pages ask for is answered by then, with the page's next request.
         if (path is "/popup" or "/asks" or "/hover")
+        {
             await AwaitConditionAsync(() => Task.FromResult(pages.Requests > 0), TimeSpan.FromSeconds(10));
+        }
         await AssertRedAsync(set);
         await set.Run.CloseAsync();
     }
@@ -53,7 +51,9 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
         Assert.NotEqual("0", UserOf(browser));
         Assert.All(Renderers(set.Run), renderer => Assert.NotEqual("0", UserOf(renderer)));
         if (await AllowsNamespacesAsync(set.Run))
+        {
             Assert.DoesNotContain("--no-sandbox", CommandLine(browser), StringComparison.Ordinal);
+        }
         await set.Run.CloseAsync();
     }
 
@@ -80,17 +80,25 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
     public async Task A_page_that_closes_itself_is_told_and_leaves_nothing_behind(string path)
     {
         await using var pages = await PageServer.StartAsync();
-        Options.BrowserExecutable = Script($"exec {Host.Executable} --blink-settings=allowScriptsToCloseWindows=true \"$@\"");
+        Options.BrowserExecutable = Script(
+            $"exec {Host.Executable} --blink-settings=allowScriptsToCloseWindows=true \"$@\""
+        );
         Options.PageSettleLimit = TimeSpan.FromSeconds(0.5);
         var set = await StartAsync(pages[path]);
         if (path == "/close")
         {
-            Assert.Equal(new PartFailed(FaultCode.PageFailed, "The page closed itself."), await Within<PartFailed>(set.Parent, "the failure"));
+            Assert.Equal(
+                new PartFailed(FaultCode.PageFailed, "The page closed itself."),
+                await Within<PartFailed>(set.Parent, "the failure")
+            );
         }
         else
         {
             await Within<PageLoaded>(set.Parent, "the page");
-            Assert.Equal("The page closed itself.", Assert.IsType<BrowserLost>((await Within<BrowserChanged>(set.Parent, "the loss")).Event).Message);
+            Assert.Equal(
+                "The page closed itself.",
+                Assert.IsType<BrowserLost>((await Within<BrowserChanged>(set.Parent, "the loss")).Event).Message
+            );
             Assert.IsType<BrowserRestored>((await Within<BrowserChanged>(set.Parent, "the page again")).Event);
         }
 
@@ -125,14 +133,21 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
     {
         await using var pages = await PageServer.StartAsync();
         var set = await StartAsync(pages["/dialogs"]);
-        await EventFilter.Info(contains: "The page asked for").ExpectAsync(1, async () =>
-        {
-            await Within<PageLoaded>(set.Parent, "the page");
-            var pictures = await PicturesAsync(set, frames: 60, framerate: 30);
-            foreach (var picture in pictures)
-                AssertRed(picture);
-            await AwaitConditionAsync(() => Task.FromResult(pages.Told.Count > 0), TimeSpan.FromSeconds(10));
-        });
+        await EventFilter
+            .Info(contains: "The page asked for")
+            .ExpectAsync(
+                1,
+                async () =>
+                {
+                    await Within<PageLoaded>(set.Parent, "the page");
+                    var pictures = await PicturesAsync(set, frames: 60, framerate: 30);
+                    foreach (var picture in pictures)
+                    {
+                        AssertRed(picture);
+                    }
+                    await AwaitConditionAsync(() => Task.FromResult(pages.Told.Count > 0), TimeSpan.FromSeconds(10));
+                }
+            );
         Assert.Equal("?answers=|false||alert|0", Uri.UnescapeDataString(Assert.Single(pages.Told)));
         Assert.Equal(0, pages.Requests);
         await set.Run.CloseAsync();
@@ -179,7 +194,10 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
         var set = await StartAsync(pages["/busy"]);
         await Within<PageLoaded>(set.Parent, "the page");
         var troubled = Assert.IsType<PageTroubled>((await Within<BrowserChanged>(set.Parent, "the trouble")).Event);
-        Assert.Equal("The page has not answered for 1 s, since its script is busy. It is recorded as it is.", troubled.Message);
+        Assert.Equal(
+            "The page has not answered for 1 s, since its script is busy. It is recorded as it is.",
+            troubled.Message
+        );
         await AwaitConditionAsync(() => Task.FromResult(pages.Told.Count > 0), TimeSpan.FromSeconds(20));
         await set.Parent.ExpectNoMsgAsync(TimeSpan.FromSeconds(1));
         await set.Run.CloseAsync();
@@ -221,7 +239,11 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
         var set = await StartAsync(pages["/spin"]);
         var failed = await Within<PartFailed>(set.Parent, "the failure");
         Assert.Equal(FaultCode.PageFailed, failed.Code);
-        Assert.EndsWith("/spin was answered, but its script has kept it from showing anything for 2 s.", failed.Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "/spin was answered, but its script has kept it from showing anything for 2 s.",
+            failed.Message,
+            StringComparison.Ordinal
+        );
         await set.Run.CloseAsync();
     }
 
@@ -260,7 +282,11 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
         var set = await StartAsync(new Uri("http://127.0.0.1/"));
         var failed = await Within<PartFailed>(set.Parent, "the failure");
         Assert.Equal(FaultCode.BrowserFailed, failed.Code);
-        Assert.Contains("Chromium did not take commands within 1 s. The last word.", failed.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Chromium did not take commands within 1 s. The last word.",
+            failed.Message,
+            StringComparison.Ordinal
+        );
         await set.Run.CloseAsync();
         Directory.Delete(Path.GetDirectoryName(Options.BrowserExecutable)!, recursive: true);
     }
@@ -337,7 +363,9 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
         var set = await StartAsync(pages["/page"]);
         await Within<PageLoaded>(set.Parent, "the page");
         foreach (var renderer in Renderers(set.Run))
+        {
             Posix.Signal(renderer, Posix.Kill);
+        }
         Assert.IsType<BrowserLost>((await Within<BrowserChanged>(set.Parent, "the crash")).Event);
         Assert.IsType<BrowserRestored>((await Within<BrowserChanged>(set.Parent, "the page again")).Event);
         Assert.Equal(2, pages.Requests);
@@ -347,11 +375,35 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
     private async Task<Set> StartAsync(Uri page, BrowserNetwork? network = null, TestProbe? displaysParent = null)
     {
         var run = NewRun();
-        var spec = new PageSessionSpec(page) { Video = new VideoSettings { Width = Width, Height = Height, Framerate = 15 } };
+        var spec = new PageSessionSpec(page)
+        {
+            Video = new VideoSettings
+            {
+                Width = Width,
+                Height = Height,
+                Framerate = 15,
+            },
+        };
         var (display, sound) = await DisplayAndSoundAsync(run, spec.Video, displaysParent);
         var parent = CreateTestProbe();
-        var host = new BrowserHost(Launcher, Root, Options.BrowserExecutable, network ?? BrowserNetwork.Plain, Microsoft.Extensions.Logging.Abstractions.NullLogger<BrowserHost>.Instance);
-        var setup = new BrowserSetup(Launcher, run, host, StartGate.Of(0), Options, TimeProvider.System, spec, display, sound.Server);
+        var host = new BrowserHost(
+            Launcher,
+            Root,
+            Options.BrowserExecutable,
+            network ?? BrowserNetwork.Plain,
+            Microsoft.Extensions.Logging.Abstractions.NullLogger<BrowserHost>.Instance
+        );
+        var setup = new BrowserSetup(
+            Launcher,
+            run,
+            host,
+            StartGate.Of(0),
+            Options,
+            TimeProvider.System,
+            spec,
+            display,
+            sound.Server
+        );
         parent.ChildActorOf(Props.Create(() => new BrowserActor(setup)));
         return new Set(run, display, parent);
     }
@@ -361,7 +413,9 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
         while (!told.IsCancellationRequested)
         {
             foreach (var renderer in Renderers(run))
+            {
                 Posix.Signal(renderer, Posix.Kill);
+            }
             await Task.Delay(10, CancellationToken.None);
         }
     }
@@ -383,7 +437,9 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
     {
         var other = 0;
         for (var i = 0; i < picture.Length; i += 3)
+        {
             other += picture[i] < 250 || picture[i + 1] > 5 || picture[i + 2] > 5 ? 1 : 0;
+        }
         Assert.True(other == 0, $"{other} of {Width * Height} pixels are not the page's red.");
     }
 
@@ -403,26 +459,58 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
             Launcher,
             set.Run,
             "ffmpeg",
-            ["-loglevel", "error", "-y", "-f", "x11grab", "-draw_mouse", "0", "-framerate", $"{framerate}", "-video_size", $"{Width}x{Height}", "-i", set.Display.Display,
-                "-frames:v", $"{frames}", "-pix_fmt", "rgb24", "-f", "rawvideo", file],
-            environment);
+            [
+                "-loglevel",
+                "error",
+                "-y",
+                "-f",
+                "x11grab",
+                "-draw_mouse",
+                "0",
+                "-framerate",
+                $"{framerate}",
+                "-video_size",
+                $"{Width}x{Height}",
+                "-i",
+                set.Display.Display,
+                "-frames:v",
+                $"{frames}",
+                "-pix_fmt",
+                "rgb24",
+                "-f",
+                "rawvideo",
+                file,
+            ],
+            environment
+        );
         return await File.ReadAllBytesAsync(file);
     }
 
     private static int MainProcess(RunDirectory run)
     {
-        var candidates = ProcessSweep.Find(run.Path)
-            .Where(process => process.Role == "browser" && !CommandLine(process.Id).Contains("--type=", StringComparison.Ordinal)
-                && !CommandLine(process.Id).Contains("crashpad", StringComparison.Ordinal))
-            .Select(process => process.Id).ToList();
+        var candidates = ProcessSweep
+            .Find(run.Path)
+            .Where(process =>
+                process.Role == "browser"
+                && !CommandLine(process.Id).Contains("--type=", StringComparison.Ordinal)
+                && !CommandLine(process.Id).Contains("crashpad", StringComparison.Ordinal)
+            )
+            .Select(process => process.Id)
+            .ToList();
 
         // A child of its own looks the same between fork and exec.
         return Assert.Single(candidates, id => !candidates.Contains(Parent(id)));
     }
 
-    /// <summary>Chromium's renderers overwrite their environment, so they are found by the profile in their arguments.</summary>
-    private static IEnumerable<int> Renderers(RunDirectory run) => Processes()
-        .Where(id => CommandLine(id) is var line && line.Contains("--type=renderer", StringComparison.Ordinal) && line.Contains(run.Path, StringComparison.Ordinal));
+    /// <summary>Chromium's renderers overwrite their environment, so they are found by the profile in their
+    /// arguments.</summary>
+    private static IEnumerable<int> Renderers(RunDirectory run) =>
+        Processes()
+            .Where(id =>
+                CommandLine(id) is var line
+                && line.Contains("--type=renderer", StringComparison.Ordinal)
+                && line.Contains(run.Path, StringComparison.Ordinal)
+            );
 
     private static IEnumerable<int> Processes() =>
         from folder in Directory.GetDirectories("/proc")
@@ -433,7 +521,12 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
     {
         try
         {
-            await ToolProcess.RunAsync(Launcher, run, "unshare", ["--user", "--map-root-user", "--pid", "--fork", "true"]);
+            await ToolProcess.RunAsync(
+                Launcher,
+                run,
+                "unshare",
+                ["--user", "--map-root-user", "--pid", "--fork", "true"]
+            );
             return true;
         }
         catch (ProcessStartException)
@@ -444,7 +537,9 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
 
     /// <summary>The number of the user that a process runs as.</summary>
     private static string UserOf(int id) =>
-        File.ReadLines($"/proc/{id}/status").First(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[2];
+        File.ReadLines($"/proc/{id}/status")
+            .First(line => line.StartsWith("Uid:", StringComparison.Ordinal))
+            .Split('\t')[2];
 
     private static int Parent(int id)
     {

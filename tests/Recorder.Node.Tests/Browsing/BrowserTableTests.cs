@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-
 using Recorder.Node.Browsing;
 
 namespace Recorder.Node.Tests.Browsing;
@@ -7,7 +6,13 @@ namespace Recorder.Node.Tests.Browsing;
 /// <summary>The decisions around the browser that need no browser.</summary>
 public sealed class BrowserTableTests
 {
-    private static readonly BrowserSetting Setting = new(1280, 720, "/run/p", Sandboxed: true, SmallSharedMemory: false);
+    private static readonly BrowserSetting Setting = new(
+        1280,
+        720,
+        "/run/p",
+        Sandboxed: true,
+        SmallSharedMemory: false
+    );
     private static readonly Uri Page = new("https://user:secret@example.org:8443/room/1?token=secret#part");
 
     [Fact]
@@ -42,7 +47,14 @@ public sealed class BrowserTableTests
         var arguments = BrowserArguments.For(Setting);
         Assert.Contains("--enable-unsafe-swiftshader", arguments);
         Assert.DoesNotContain("--disable-notifications", arguments);
-        Assert.StartsWith("--disable-blink-features=AutomationControlled", Assert.Single(arguments, argument => argument.StartsWith("--disable-blink-features", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "--disable-blink-features=AutomationControlled",
+            Assert.Single(
+                arguments,
+                argument => argument.StartsWith("--disable-blink-features", StringComparison.Ordinal)
+            ),
+            StringComparison.Ordinal
+        );
         Assert.Contains("--no-proxy-server", arguments);
     }
 
@@ -55,38 +67,55 @@ public sealed class BrowserTableTests
     {
         var state = JsonNode.Parse(BrowserProfile.LocalStateFor(new Uri(page)))!["auth"]!;
         Assert.Equal("", (string?)state["schemes"]);
-        Assert.Equal(server is null ? [] : [server], state["http_auth_allowed_for_origins"]!.AsArray().Select(origin => (string?)origin));
+        Assert.Equal(
+            server is null ? [] : [server],
+            state["http_auth_allowed_for_origins"]!.AsArray().Select(origin => (string?)origin)
+        );
     }
 
     [Theory]
     [InlineData("net::ERR_NAME_NOT_RESOLVED", "net::ERR_NAME_NOT_RESOLVED")]
     [InlineData("net::ERR_CONNECTION_REFUSED at https://example.org/", "net::ERR_CONNECTION_REFUSED")]
     [InlineData("net::ERR_ABORTED", "net::ERR_ABORTED, the server's answer holds no document")]
-    [InlineData("Protocol error: Cannot navigate to invalid URL.\n at", "Protocol error: Cannot navigate to invalid URL")]
+    [InlineData(
+        "Protocol error: Cannot navigate to invalid URL.\n at",
+        "Protocol error: Cannot navigate to invalid URL"
+    )]
     [InlineData("", "the browser does not say why")]
     public void A_failed_load_is_told_with_the_browsers_reason_and_no_secret(string message, string reason) =>
-        Assert.Equal($"The page https://example.org:8443/room/1 did not load: {reason}.", PageFailure.OfBrowser(Page, message));
+        Assert.Equal(
+            $"The page https://example.org:8443/room/1 did not load: {reason}.",
+            PageFailure.OfBrowser(Page, message)
+        );
 
     [Theory]
     [InlineData(200, null)]
     [InlineData(304, null)]
     [InlineData(399, null)]
     [InlineData(400, "The page https://example.org:8443/room/1 did not load: the server answered 400 Bad Request.")]
-    [InlineData(503, "The page https://example.org:8443/room/1 did not load: the server answered 503 Service Unavailable.")]
+    [InlineData(
+        503,
+        "The page https://example.org:8443/room/1 did not load: the server answered 503 Service Unavailable."
+    )]
     [InlineData(0, null)]
     [InlineData(599, "The page https://example.org:8443/room/1 did not load: the server answered 599.")]
-    public void A_status_of_400_or_above_is_not_the_page(int status, string? failure) => Assert.Equal(failure, PageFailure.OfStatus(Page, status));
+    public void A_status_of_400_or_above_is_not_the_page(int status, string? failure) =>
+        Assert.Equal(failure, PageFailure.OfStatus(Page, status));
 
     [Fact]
     public void A_page_that_never_answers_is_told_with_the_limit() =>
-        Assert.Equal("The page https://example.org:8443/room/1 did not answer within 2.5 s.", PageFailure.OfSilence(Page, TimeSpan.FromSeconds(2.5)));
+        Assert.Equal(
+            "The page https://example.org:8443/room/1 did not answer within 2.5 s.",
+            PageFailure.OfSilence(Page, TimeSpan.FromSeconds(2.5))
+        );
 
     [Theory]
     [InlineData("Execution context was destroyed, most likely because of a navigation", true)]
     [InlineData("Cannot find default execution context", true)]
     [InlineData("Inspected target navigated or closed", true)]
     [InlineData("Protocol error(Runtime.evaluate): Target closed.", false)]
-    public void A_page_on_its_way_to_another_document_is_alive(string message, bool alive) => Assert.Equal(alive, BrowserPage.IsNavigation(message));
+    public void A_page_on_its_way_to_another_document_is_alive(string message, bool alive) =>
+        Assert.Equal(alive, BrowserPage.IsNavigation(message));
 
     [Theory]
     [InlineData(0, 0, false)]

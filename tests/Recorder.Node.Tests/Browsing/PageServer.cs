@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
-
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -17,11 +16,11 @@ namespace Recorder.Node.Tests.Browsing;
 internal sealed class PageServer : IAsyncDisposable
 {
     /// <summary>
-    /// Asks for all that a browser would answer with a dialog, a bubble, a picker or another program, without a person's click; each but the last ask leaves
-    /// the page where it is. When a second and a half has passed it fetches <c>/page</c>.
+    /// Asks for all that a browser would answer with a dialog, a bubble, a picker or another program, without a
+    /// person's click; each but the last ask leaves the page where it is. When a second and a half has passed it
+    /// fetches <c>/page</c>.
     /// </summary>
-    private const string Asks =
-        """
+    private const string Asks = """
         <style>html{background:#ff0000} body{margin:0} iframe{border:0; opacity:0; position:fixed}</style><body><script>
         const asks = [
           () => print(), () => fetch('/locked'), () => frame('/locked'), () => frame('tel:1'), () => frame('magnet:?x'),
@@ -48,8 +47,7 @@ internal sealed class PageServer : IAsyncDisposable
         """;
 
     /// <summary>Asks for what its query says when it is clicked, and tells what has become of that.</summary>
-    private const string Clicked =
-        """
+    private const string Clicked = """
         <style>html{background:#ff0000} body{margin:0; height:100vh} input,select,video,canvas{opacity:0; position:fixed; pointer-events:none}</style><body><script>
         const made = (name, more) => { const one = Object.assign(document.createElement(name), more); document.body.append(one); return one; };
         const closed = one => new Promise((_, refuse) => one.addEventListener('cancel', () => refuse({ name: 'cancelled' })));
@@ -79,8 +77,7 @@ internal sealed class PageServer : IAsyncDisposable
         """;
 
     /// <summary>Tells what it finds: of each script one character that is drawn as a missing one is drawn.</summary>
-    private const string Self =
-        """
+    private const string Self = """
         <script>
         function drawn(text) {
           const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 64 }), context = canvas.getContext('2d', { willReadFrequently: true });
@@ -96,12 +93,15 @@ internal sealed class PageServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<string> _told = new();
     private readonly ConcurrentQueue<string> _targets = new();
-    private readonly TaskCompletionSource<IQueryCollection> _self = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<IQueryCollection> _self = new(
+        TaskCreationOptions.RunContinuationsAsynchronously
+    );
     private int _requests;
 
     private PageServer(WebApplication app) => _app = app;
 
-    /// <summary>How often <c>/page</c>, or <c>/never</c>, which takes the connection and never answers, was asked for.</summary>
+    /// <summary>How often <c>/page</c>, or <c>/never</c>, which takes the connection and never answers, was asked
+    /// for.</summary>
     public int Requests => Volatile.Read(ref _requests);
 
     /// <summary>What pages have told: the query of each <c>/tell?…</c>, in the order of their coming.</summary>
@@ -118,7 +118,13 @@ internal sealed class PageServer : IAsyncDisposable
     public Task<IQueryCollection> SelfAsync() => _self.Task.WaitAsync(TimeSpan.FromSeconds(20));
 
     /// <summary>The address of a page.</summary>
-    public Uri this[string path] => new(new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()), path);
+    public Uri this[string path] =>
+        new(
+            new Uri(
+                _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()
+            ),
+            path
+        );
 
     /// <param name="certificate">Of a server with encryption; null: without.</param>
     public static async Task<PageServer> StartAsync(X509Certificate2? certificate = null)
@@ -129,7 +135,9 @@ internal sealed class PageServer : IAsyncDisposable
         if (certificate is not null)
         {
             builder.WebHost.UseKestrelHttpsConfiguration();
-            builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate)));
+            builder.WebHost.ConfigureKestrel(kestrel =>
+                kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate))
+            );
         }
 
         var server = new PageServer(builder.Build());
@@ -147,36 +155,58 @@ internal sealed class PageServer : IAsyncDisposable
 
     private void Map()
     {
-        _app.Use((context, next) =>
-        {
-            _targets.Enqueue(context.Features.Get<IHttpRequestFeature>()!.RawTarget);
-            return next(context);
-        });
+        _app.Use(
+            (context, next) =>
+            {
+                _targets.Enqueue(context.Features.Get<IHttpRequestFeature>()!.RawTarget);
+                return next(context);
+            }
+        );
         Page("/asks", Asks);
         Page("/clicked", Clicked);
         Page("/self", Self);
-        Page("/hover", "<style>html{background:#ff0000} div{position:fixed; inset:0} div:hover{background:#00ff00}</style><div title='tip'></div><script>setTimeout(() => fetch('/page'), 1500)</script>");
-        _app.MapGet("/told", context =>
-        {
-            _self.TrySetResult(context.Request.Query);
-            return Task.CompletedTask;
-        });
-        _app.MapGet("/locked", context =>
-        {
-            // The name "user" and the password "pass".
-            if (context.Request.Headers.Authorization == "Basic dXNlcjpwYXNz")
-                return context.Response.WriteAsync("open");
-            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
-            context.Response.Headers.WWWAuthenticate = "Basic realm=\"a\", Digest realm=\"a\", nonce=\"b\"";
-            return Task.CompletedTask;
-        });
+        Page(
+            "/hover",
+            "<style>html{background:#ff0000} div{position:fixed; inset:0} div:hover{background:#00ff00}</style><div title='tip'></div><script>setTimeout(() => fetch('/page'), 1500)</script>"
+        );
+        _app.MapGet(
+            "/told",
+            context =>
+            {
+                _self.TrySetResult(context.Request.Query);
+                return Task.CompletedTask;
+            }
+        );
+        _app.MapGet(
+            "/locked",
+            context =>
+            {
+                // The name "user" and the password "pass".
+                if (context.Request.Headers.Authorization == "Basic dXNlcjpwYXNz")
+                {
+                    return context.Response.WriteAsync("open");
+                }
+                context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+                context.Response.Headers.WWWAuthenticate = "Basic realm=\"a\", Digest realm=\"a\", nonce=\"b\"";
+                return Task.CompletedTask;
+            }
+        );
         Page("/page", "<h1>page</h1>");
         Page("/red", "<style>html{background:#ff0000}</style>");
         Page("/tall", "<style>html{background:#ff0000} body{height:300vh; width:300vw; margin:0}</style>");
         Page("/image", "<h1>page</h1><img src='/never'>");
-        Page("/alert", "<h1>page</h1><script>alert('one'); confirm('two'); prompt('three'); window.onbeforeunload = () => 'stay';</script>");
-        Page("/popup", "<style>html{background:#ff0000}</style><script>window.open('/page'); fetch('/page');</script><iframe src='/file' style='border:0'></iframe>");
-        Page("/hang", "<h1>page</h1><script>if (!localStorage.hung) { localStorage.hung = 1; setTimeout(() => { while (true) {} }, 1500); }</script>");
+        Page(
+            "/alert",
+            "<h1>page</h1><script>alert('one'); confirm('two'); prompt('three'); window.onbeforeunload = () => 'stay';</script>"
+        );
+        Page(
+            "/popup",
+            "<style>html{background:#ff0000}</style><script>window.open('/page'); fetch('/page');</script><iframe src='/file' style='border:0'></iframe>"
+        );
+        Page(
+            "/hang",
+            "<h1>page</h1><script>if (!localStorage.hung) { localStorage.hung = 1; setTimeout(() => { while (true) {} }, 1500); }</script>"
+        );
         Page(
             "/gesture",
             """
@@ -184,7 +214,8 @@ internal sealed class PageServer : IAsyncDisposable
             let seen = false; const active = setInterval(() => seen ||= navigator.userActivation.isActive || navigator.userActivation.hasBeenActive, 20);
             setTimeout(() => fetch('/tell?gesture=' + seen), 2500);
             </script>
-            """);
+            """
+        );
         Page(
             "/dialogs",
             """
@@ -195,48 +226,81 @@ internal sealed class PageServer : IAsyncDisposable
               fetch('/tell?answers=' + [alert('a'), confirm('b'), prompt('c', 'd'), alert.name, alert.length].join('|'));
             }, 300);
             </script>
-            """);
+            """
+        );
         Page("/dialog", "<style>html{background:#ff0000}</style><script>alert('framed')</script>");
         Page("/script", "<h1>page</h1><script src='/never'></script>");
         Page("/away", "<h1>page</h1><script>location.replace('http://127.0.0.1:9/')</script>");
         Page("/away-loaded", "<h1>page</h1><script>onload = () => location.replace('http://127.0.0.1:9/')</script>");
         Page("/away-refresh", "<meta http-equiv=refresh content='0;url=http://127.0.0.1:9/'><h1>page</h1>");
         Page("/away-missing", "<h1>page</h1><script>location.href = '/missing'</script>");
-        Page("/away-later", "<h1>page</h1><script>setTimeout(() => location.replace('http://127.0.0.1:9/'), 3000)</script>");
+        Page(
+            "/away-later",
+            "<h1>page</h1><script>setTimeout(() => location.replace('http://127.0.0.1:9/'), 3000)</script>"
+        );
         Page("/missing-later", "<h1>page</h1><script>setTimeout(() => location.href = '/missing', 3000)</script>");
-        Page("/busy", "<h1>page</h1><script>setTimeout(() => { for (const until = Date.now() + 3000; Date.now() < until;); fetch('/tell?over') }, 1500)</script>");
+        Page(
+            "/busy",
+            "<h1>page</h1><script>setTimeout(() => { for (const until = Date.now() + 3000; Date.now() < until;); fetch('/tell?over') }, 1500)</script>"
+        );
         Page("/spin", "<h1>page</h1><script>while (true);</script>");
         Page("/close", "<h1>page</h1><script>close(); open('', '_self'); close(); onload = () => close();</script>");
-        Page("/close-later", "<h1>page</h1><script>setTimeout(() => { close(); open('', '_self').close(); }, 1500); setTimeout(() => fetch('/tell?still-there'), 3000)</script>");
-        Page("/bye", "<h1>page</h1><script>onpagehide = () => { navigator.sendBeacon('/tell?bye'); fetch('/tell?kept', { keepalive: true }); }</script>");
+        Page(
+            "/close-later",
+            "<h1>page</h1><script>setTimeout(() => { close(); open('', '_self').close(); }, 1500); setTimeout(() => fetch('/tell?still-there'), 3000)</script>"
+        );
+        Page(
+            "/bye",
+            "<h1>page</h1><script>onpagehide = () => { navigator.sendBeacon('/tell?bye'); fetch('/tell?kept', { keepalive: true }); }</script>"
+        );
         Page("/bye-for-ever", "<h1>page</h1><script>onpagehide = () => { while (true); }</script>");
-        _app.MapMethods("/tell", ["GET", "POST"], context =>
-        {
-            _told.Enqueue(context.Request.QueryString.Value ?? "");
-            return Task.CompletedTask;
-        });
+        _app.MapMethods(
+            "/tell",
+            ["GET", "POST"],
+            context =>
+            {
+                _told.Enqueue(context.Request.QueryString.Value ?? "");
+                return Task.CompletedTask;
+            }
+        );
         _app.MapGet("/empty", () => Results.NoContent());
         _app.MapGet("/empty-error", () => Results.StatusCode(500));
-        _app.MapGet("/endless", async context =>
-        {
-            context.Response.ContentType = "text/html";
-            await context.Response.WriteAsync("<!doctype html><style>html{background:#ff0000}</style><h1>page</h1>");
-            await context.Response.Body.FlushAsync();
-            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
-        });
+        _app.MapGet(
+            "/endless",
+            async context =>
+            {
+                context.Response.ContentType = "text/html";
+                await context.Response.WriteAsync(
+                    "<!doctype html><style>html{background:#ff0000}</style><h1>page</h1>"
+                );
+                await context.Response.Body.FlushAsync();
+                await Task.Delay(Timeout.Infinite, context.RequestAborted)
+                    .ContinueWith(_ => { }, TaskScheduler.Default);
+            }
+        );
         _app.MapGet("/missing", () => Results.Text("<h1>gone</h1>", "text/html", statusCode: 404));
         _app.MapGet("/file", () => Results.Bytes(new byte[1 << 20], "application/octet-stream", "file.bin"));
-        _app.MapGet("/never", async context =>
-        {
-            Interlocked.Increment(ref _requests);
-            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
-        });
+        _app.MapGet(
+            "/never",
+            async context =>
+            {
+                Interlocked.Increment(ref _requests);
+                await Task.Delay(Timeout.Infinite, context.RequestAborted)
+                    .ContinueWith(_ => { }, TaskScheduler.Default);
+            }
+        );
     }
 
-    private void Page(string path, string body) => _app.MapGet(path, () =>
-    {
-        if (path == "/page")
-            Interlocked.Increment(ref _requests);
-        return Results.Content($"<!doctype html><title>{path}</title>{body}", "text/html");
-    });
+    private void Page(string path, string body) =>
+        _app.MapGet(
+            path,
+            () =>
+            {
+                if (path == "/page")
+                {
+                    Interlocked.Increment(ref _requests);
+                }
+                return Results.Content($"<!doctype html><title>{path}</title>{body}", "text/html");
+            }
+        );
 }

@@ -7,7 +7,8 @@ public sealed class PageWatchTests
 {
     private static readonly DateTimeOffset Start = new(2026, 11, 30, 12, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Each second a letter: A the page answers, b the browser alone, - neither; an upper-case B or a + the same with a new picture on the display.</summary>
+    /// <summary>Each second a letter: A the page answers, b the browser alone, - neither; an upper-case B or a + the
+    /// same with a new picture on the display.</summary>
     [Theory]
     [InlineData("AAAAAAAAAAAAAAA", "")]
     [InlineData("AbbAbbAbbAbbAbbA", "")]
@@ -41,15 +42,26 @@ public sealed class PageWatchTests
         {
             var now = Start + TimeSpan.FromSeconds(second);
             if (seconds[second] is 'B' or '+')
+            {
                 watch = watch.Seeing(watch.Pictures + 1, now);
-            var sign = seconds[second] switch { 'A' => PageSign.Alive, 'b' or 'B' => PageSign.Busy, _ => PageSign.Silent };
+            }
+            var sign = seconds[second] switch
+            {
+                'A' => PageSign.Alive,
+                'b' or 'B' => PageSign.Busy,
+                _ => PageSign.Silent,
+            };
             var before = watch;
             watch = watch.Hearing(sign, now, now);
             var verdict = watch.Verdict(before, now);
             if (verdict != PageVerdict.Fine)
+            {
                 told.Add(FormattableString.Invariant($"{second}:{verdict}"));
+            }
             if (verdict is PageVerdict.BrowserHangs or PageVerdict.PageHangs)
+            {
                 break;
+            }
         }
 
         return told;

@@ -15,14 +15,23 @@ public sealed class RefusedRequestsTests
         var lines = new List<string>();
         for (var second = 1; second <= 120; second++)
         {
-            (requests, var line) = requests.WithDialogs(1 + (second * 100)).With(PageRequest.Download).Tell(Start + TimeSpan.FromSeconds(second));
+            (requests, var line) = requests
+                .WithDialogs(1 + (second * 100))
+                .With(PageRequest.Download)
+                .Tell(Start + TimeSpan.FromSeconds(second));
             if (line is not null)
+            {
                 lines.Add(line);
+            }
         }
 
         Assert.Equal(
-            ["The page asked for 6000 dialogs and 60 downloads in the last 60 s, and was refused.", "The page asked for 6000 dialogs and 60 downloads in the last 60 s, and was refused."],
-            lines);
+            [
+                "The page asked for 6000 dialogs and 60 downloads in the last 60 s, and was refused.",
+                "The page asked for 6000 dialogs and 60 downloads in the last 60 s, and was refused.",
+            ],
+            lines
+        );
     }
 
     [Theory]
@@ -32,14 +41,17 @@ public sealed class RefusedRequestsTests
     public void What_waits_for_its_minute_is_told_at_the_end(int windows, int seconds, string? sentence)
     {
         var (requests, _) = RefusedRequests.None.With(PageRequest.Window).Tell(Start);
-        requests = Enumerable.Repeat(PageRequest.Window, windows).Aggregate(requests, (told, request) => told.With(request));
+        requests = Enumerable
+            .Repeat(PageRequest.Window, windows)
+            .Aggregate(requests, (told, request) => told.With(request));
         var end = Start + TimeSpan.FromSeconds(seconds);
         Assert.Null(requests.Tell(end).Sentence);
         Assert.Equal(sentence, requests.Tell(end, atTheEnd: true).Sentence);
     }
 
     [Fact]
-    public void Of_a_page_that_asks_for_nothing_nothing_is_told() => Assert.Null(RefusedRequests.None.WithDialogs(0).Tell(Start).Sentence);
+    public void Of_a_page_that_asks_for_nothing_nothing_is_told() =>
+        Assert.Null(RefusedRequests.None.WithDialogs(0).Tell(Start).Sentence);
 
     [Theory]
     [InlineData(new[] { 3, 3, 5 }, 5)]
@@ -47,7 +59,10 @@ public sealed class RefusedRequestsTests
     [InlineData(new[] { 3, 1 }, 4)]
     [InlineData(new[] { int.MaxValue, int.MinValue, -1, 1 }, int.MaxValue + 1L)]
     public void The_documents_count_begins_anew_with_each_document(int[] counts, long dialogs) =>
-        Assert.Equal(dialogs, counts.Aggregate(RefusedRequests.None, (requests, count) => requests.WithDialogs(count)).Dialogs);
+        Assert.Equal(
+            dialogs,
+            counts.Aggregate(RefusedRequests.None, (requests, count) => requests.WithDialogs(count)).Dialogs
+        );
 
     [Theory]
     [InlineData(nameof(PageRequest.Window), "The page asked for 1 window, and was refused.")]

@@ -55,22 +55,29 @@ public sealed class StartGateTests
         var gate = new StartGate(3);
         var inside = 0;
         var most = 0;
-        await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Task.Run(async () =>
-        {
-            using var turn = await gate.EnterAsync(CancellationToken.None);
-            var now = Interlocked.Increment(ref inside);
-            InterlockedMax(now);
-            await Task.Yield();
-            Interlocked.Decrement(ref inside);
-        }))).WaitAsync(Limit);
+        await Task.WhenAll(
+                Enumerable
+                    .Range(0, 200)
+                    .Select(_ =>
+                        Task.Run(async () =>
+                        {
+                            using var turn = await gate.EnterAsync(CancellationToken.None);
+                            var now = Interlocked.Increment(ref inside);
+                            InterlockedMax(now);
+                            await Task.Yield();
+                            Interlocked.Decrement(ref inside);
+                        })
+                    )
+            )
+            .WaitAsync(Limit);
         Assert.InRange(most, 1, 3);
 
         void InterlockedMax(int value)
         {
             int seen;
-            while (value > (seen = Volatile.Read(ref most)) && Interlocked.CompareExchange(ref most, value, seen) != seen)
-            {
-            }
+            while (
+                value > (seen = Volatile.Read(ref most)) && Interlocked.CompareExchange(ref most, value, seen) != seen
+            ) { }
         }
     }
 
@@ -80,7 +87,10 @@ public sealed class StartGateTests
     public void It_has_as_many_places_as_configured(int configured, int expected)
     {
         var gate = StartGate.Of(configured);
-        for (var place = 0; place < expected; place++) Assert.True(gate.EnterAsync(CancellationToken.None).IsCompleted);
+        for (var place = 0; place < expected; place++)
+        {
+            Assert.True(gate.EnterAsync(CancellationToken.None).IsCompleted);
+        }
         Assert.False(gate.EnterAsync(CancellationToken.None).IsCompleted);
     }
 }

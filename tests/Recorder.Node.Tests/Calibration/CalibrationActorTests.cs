@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
-
 using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
-
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
@@ -87,7 +85,18 @@ public sealed class CalibrationActorTests() : TestKit(ActorSettings.OwnTime)
         var plan = new CalibrationPlan(new VideoSettings(), TimeSpan.FromSeconds(5), most);
         var host = new HostReader("", TimeProvider.System);
         var setting = new CalibrationSetting(
-            plan, plan.Spec(new Uri("http://127.0.0.1/")), "/none", media, host, host.Facts() with { MemoryMegabytes = 1_000_000_000 }, options, _shown);
+            plan,
+            plan.Spec(new Uri("http://127.0.0.1/")),
+            "/none",
+            media,
+            host,
+            host.Facts() with
+            {
+                MemoryMegabytes = 1_000_000_000,
+            },
+            options,
+            _shown
+        );
         var result = new TaskCompletionSource<CalibrationResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         return (Sys.ActorOf(Props.Create(() => new CalibrationActor(setting, result))), result.Task);
     }
@@ -98,32 +107,42 @@ public sealed class CalibrationActorTests() : TestKit(ActorSettings.OwnTime)
         using var limit = new CancellationTokenSource(Limit);
         while (!reached())
         {
-            Assert.False(limit.IsCancellationRequested, $"It was not reached within {Limit.TotalSeconds} s; measured: {string.Join(", ", _shown.Measured)}.");
+            Assert.False(
+                limit.IsCancellationRequested,
+                $"It was not reached within {Limit.TotalSeconds} s; measured: {string.Join(", ", _shown.Measured)}."
+            );
             ((TestScheduler)Sys.Scheduler).Advance(TimeSpan.FromSeconds(1));
             for (var hop = 0; hop < Hops; hop++)
             {
                 await HeardAsync(calibration.Path, reached, limit.Token);
                 for (var recording = 1; recording <= _shown.Measured.Count; recording++)
-                    await HeardAsync(calibration.Path / recording.ToString(System.Globalization.CultureInfo.InvariantCulture), reached, limit.Token);
+                {
+                    await HeardAsync(
+                        calibration.Path / recording.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                        reached,
+                        limit.Token
+                    );
+                }
             }
         }
     }
 
-    /// <summary>Waits until an actor has heard all that it was told before. A timer that is set while the clock goes on would be lost: the scheduler does not bear both at once.</summary>
+    /// <summary>Waits until an actor has heard all that it was told before. A timer that is set while the clock goes on
+    /// would be lost: the scheduler does not bear both at once.</summary>
     private async Task HeardAsync(ActorPath actor, Func<bool> reached, CancellationToken limit)
     {
         var answer = Sys.ActorSelection(actor).Ask<ActorIdentity>(new Identify(null), limit);
         while (!answer.IsCompleted && !reached() && !limit.IsCancellationRequested)
+        {
             await Task.WhenAny(answer, Task.Delay(10, limit));
+        }
     }
 
     private sealed class Shown : ICalibrationDisplay
     {
         public ConcurrentQueue<int> Measured { get; } = [];
 
-        public void Show(int recordings, string what, TimeSpan left)
-        {
-        }
+        public void Show(int recordings, string what, TimeSpan left) { }
 
         public void Show(int recordings, CpuMeasurement measured) => Measured.Enqueue(recordings);
     }
@@ -139,7 +158,8 @@ public sealed class CalibrationActorTests() : TestKit(ActorSettings.OwnTime)
 
         public string RecordsFolder => "/none";
 
-        public Props MediaOf(SessionId session, SessionSpec spec) => Props.Create(() => new Recording(this, session.Value));
+        public Props MediaOf(SessionId session, SessionSpec spec) =>
+            Props.Create(() => new Recording(this, session.Value));
     }
 
     private sealed class Recording : ReceiveActor, IWithTimers
@@ -162,10 +182,21 @@ public sealed class CalibrationActorTests() : TestKit(ActorSettings.OwnTime)
             Receive<string>(_ =>
             {
                 _seconds++;
-                Context.Parent.Tell(new RecordGrew("/none", DateTimeOffset.UnixEpoch, 0, 0, 0, TimeSpan.Zero)
-                {
-                    Capture = new CaptureStatistics(DateTimeOffset.UnixEpoch, 25 * _seconds, script.PaintsOf(id) * _seconds, 0, 0, 0, TimeSpan.Zero, TimeSpan.Zero),
-                });
+                Context.Parent.Tell(
+                    new RecordGrew("/none", DateTimeOffset.UnixEpoch, 0, 0, 0, TimeSpan.Zero)
+                    {
+                        Capture = new CaptureStatistics(
+                            DateTimeOffset.UnixEpoch,
+                            25 * _seconds,
+                            script.PaintsOf(id) * _seconds,
+                            0,
+                            0,
+                            0,
+                            TimeSpan.Zero,
+                            TimeSpan.Zero
+                        ),
+                    }
+                );
             });
             Receive<FinishRecording>(_ =>
             {

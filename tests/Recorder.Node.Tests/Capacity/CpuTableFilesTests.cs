@@ -7,7 +7,12 @@ namespace Recorder.Node.Tests.Capacity;
 public sealed class CpuTableFilesTests : IDisposable
 {
     private static readonly HostFacts Host = new("AMD EPYC", 2, 2, 24_000);
-    private static readonly CpuRow Measured = new("AMD EPYC", 2, 24, [new CpuMeasurement(0, 3, 5, null), new CpuMeasurement(1, 140, 9, 0.97)]);
+    private static readonly CpuRow Measured = new(
+        "AMD EPYC",
+        2,
+        24,
+        [new CpuMeasurement(0, 3, 5, null), new CpuMeasurement(1, 140, 9, 0.97)]
+    );
 
     private readonly string _data = Directory.CreateTempSubdirectory("rec-").FullName;
 
@@ -25,7 +30,10 @@ public sealed class CpuTableFilesTests : IDisposable
     [Fact]
     public void The_originals_figures_are_all_there()
     {
-        var table = CpuTable.Parse("cpu-table.csv", File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "cpu-table.csv")));
+        var table = CpuTable.Parse(
+            "cpu-table.csv",
+            File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "cpu-table.csv"))
+        );
 
         Assert.Equal([5, 7, 16], table.Rows.Select(row => row.Measurements.Count));
         Assert.Equal([1427.0, 2365, 10_675], table.Rows.Select(row => row.Measurements.Sum(one => one.CpuPercent)));
@@ -40,7 +48,10 @@ public sealed class CpuTableFilesTests : IDisposable
         CpuTableFiles.SaveMeasured(_data, Measured);
 
         var slots = CpuTableFiles.DecideSlots(Settings(), Host);
-        Assert.Equal("Measured on this host by recorder calibrate: AMD EPYC held 1 with 70 % of its 2 threads and 9 % of its memory.", slots.Found);
+        Assert.Equal(
+            "Measured on this host by recorder calibrate: AMD EPYC held 1 with 70 % of its 2 threads and 9 % of its memory.",
+            slots.Found
+        );
         Assert.Equal(["Another", "AMD EPYC"], CpuTableFiles.ReadMeasured(_data).Rows.Select(row => row.Cpu));
         Assert.Equal([CpuTableFiles.MeasuredIn(_data)], Directory.GetFileSystemEntries(_data));
     }
@@ -56,7 +67,11 @@ public sealed class CpuTableFilesTests : IDisposable
         var refusal = Assert.Throws<StartRefusedException>(() => CpuTableFiles.DecideSlots(settings, Host));
 
         Assert.StartsWith($"The CPU table {file} is wrong in line 1: ", refusal.Message, StringComparison.Ordinal);
-        Assert.EndsWith("Correct the line, name another file by Capacity:CpuTable, or set Placement:Sessions, with which no table is read.", refusal.Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "Correct the line, name another file by Capacity:CpuTable, or set Placement:Sessions, with which no table is read.",
+            refusal.Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal("cpu,threads\n", File.ReadAllText(file));
 
         settings.Cluster.Placement.Sessions = 3;
@@ -68,7 +83,11 @@ public sealed class CpuTableFilesTests : IDisposable
     {
         File.WriteAllText(CpuTableFiles.MeasuredIn(_data), "x");
 
-        Assert.Contains("measure again", Assert.Throws<StartRefusedException>(() => CpuTableFiles.SaveMeasured(_data, Measured)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "measure again",
+            Assert.Throws<StartRefusedException>(() => CpuTableFiles.SaveMeasured(_data, Measured)).Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal("x", File.ReadAllText(CpuTableFiles.MeasuredIn(_data)));
     }
 
@@ -79,7 +98,10 @@ public sealed class CpuTableFilesTests : IDisposable
         settings.Cluster.Capacity.CpuTable = Path.Combine(_data, "none.csv");
 
         Assert.StartsWith(
-            $"The CPU table {_data}/none.csv cannot be read: ", Assert.Throws<StartRefusedException>(() => CpuTableFiles.DecideSlots(settings, Host)).Message, StringComparison.Ordinal);
+            $"The CPU table {_data}/none.csv cannot be read: ",
+            Assert.Throws<StartRefusedException>(() => CpuTableFiles.DecideSlots(settings, Host)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -88,7 +110,11 @@ public sealed class CpuTableFilesTests : IDisposable
         var settings = Settings();
         settings.Cluster.Capacity.CpuClosedAbove = 80;
 
-        Assert.Contains("CpuOpenBelow", Assert.Throws<StartRefusedException>(() => CpuTableFiles.DecideSlots(settings, Host)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "CpuOpenBelow",
+            Assert.Throws<StartRefusedException>(() => CpuTableFiles.DecideSlots(settings, Host)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     private RecorderSettings Settings()

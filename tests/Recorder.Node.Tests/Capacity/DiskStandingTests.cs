@@ -16,5 +16,6 @@ public sealed class DiskStandingTests
         Assert.Equal(reason, new DiskStanding(free, DiskMeter.WhyClosed("/records", free, LowWater)).ClosedBy);
 
     [Fact]
-    public void A_disk_that_has_not_been_looked_at_closes_nothing() => Assert.Null(new DiskStanding(null, null).ClosedBy);
+    public void A_disk_that_has_not_been_looked_at_closes_nothing() =>
+        Assert.Null(new DiskStanding(null, null).ClosedBy);
 }

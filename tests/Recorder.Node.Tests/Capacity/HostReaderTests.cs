@@ -12,7 +12,13 @@ public sealed class HostReaderTests : IDisposable
 
     public HostReaderTests()
     {
-        Put("/proc/cpuinfo", string.Join("\n", Enumerable.Range(0, 8).Select(cpu => $"processor\t: {cpu}\nmodel name\t: Some(R) CPU @ 4.00GHz\n")));
+        Put(
+            "/proc/cpuinfo",
+            string.Join(
+                "\n",
+                Enumerable.Range(0, 8).Select(cpu => $"processor\t: {cpu}\nmodel name\t: Some(R) CPU @ 4.00GHz\n")
+            )
+        );
         Put("/proc/meminfo", "MemTotal:       16000000 kB\nMemFree:  1 kB\nMemAvailable:   10000000 kB\n");
         Put("/proc/self/status", "Name:\trecorder\nCpus_allowed_list:\t0-7\n");
         Put("/proc/stat", Stat(busy: 100, idle: 300));
@@ -95,7 +101,10 @@ public sealed class HostReaderTests : IDisposable
     public void Only_the_allowed_processors_are_looked_at_and_stolen_time_is_busy()
     {
         Put("/proc/self/status", "Cpus_allowed_list:\t1\n");
-        Put("/proc/stat", "cpu  9 9 9 9 9 9 9 9 9 9\ncpu0 9 9 9 9 9 9 9 9 9 9\ncpu1 10 20 30 400 50 1 2 3 7 8\nintr 1\n");
+        Put(
+            "/proc/stat",
+            "cpu  9 9 9 9 9 9 9 9 9 9\ncpu0 9 9 9 9 9 9 9 9 9 9\ncpu1 10 20 30 400 50 1 2 3 7 8\nintr 1\n"
+        );
 
         var sample = Read().Sample();
 
@@ -147,7 +156,10 @@ public sealed class HostReaderTests : IDisposable
 
     private void InVersion1()
     {
-        Put("/proc/self/mountinfo", "32 31 0:29 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu,cpuacct\n33 31 0:32 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory");
+        Put(
+            "/proc/self/mountinfo",
+            "32 31 0:29 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu,cpuacct\n33 31 0:32 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory"
+        );
         Put("/proc/self/cgroup", "3:cpu,cpuacct:/a\n4:memory:/a\n");
     }
 

@@ -35,9 +35,14 @@ public sealed class ProcessTreeTests : IDisposable
     private void Put(int id, int parent, string ticks, string? smaps, string statm = "0 0 0", string name = "name")
     {
         var folder = Directory.CreateDirectory(Path.Combine(_proc, $"{id}")).FullName;
-        File.WriteAllText(Path.Combine(folder, "stat"), $"{id} ({name}) S {parent} 1 1 0 -1 4194304 1 0 0 0 {ticks} 20 0 1 0 100\n");
+        File.WriteAllText(
+            Path.Combine(folder, "stat"),
+            $"{id} ({name}) S {parent} 1 1 0 -1 4194304 1 0 0 0 {ticks} 20 0 1 0 100\n"
+        );
         File.WriteAllText(Path.Combine(folder, "statm"), statm);
         if (smaps is not null)
+        {
             File.WriteAllText(Path.Combine(folder, "smaps_rollup"), smaps);
+        }
     }
 }

@@ -26,8 +26,22 @@ public sealed class BrowserReachTests
     [InlineData(0, 0, "1777", true, null)]
     [InlineData(0, 0, "1777", false, "chmod go-w")]
     [InlineData(999, 0, "1777", true, "belongs to it")]
-    public void A_folder_is_kept_from_the_browsers_user(int owner, int group, string mode, bool shared, string? problem) =>
-        AssertProblem(problem, BrowserReach.Problem([Folder("/srv/records", owner, group, mode), Folder("/srv", 0, 0, "755"), Folder("/", 0, 0, "755")], Browser, Groups, shared));
+    public void A_folder_is_kept_from_the_browsers_user(
+        int owner,
+        int group,
+        string mode,
+        bool shared,
+        string? problem
+    ) =>
+        AssertProblem(
+            problem,
+            BrowserReach.Problem(
+                [Folder("/srv/records", owner, group, mode), Folder("/srv", 0, 0, "755"), Folder("/", 0, 0, "755")],
+                Browser,
+                Groups,
+                shared
+            )
+        );
 
     [Theory]
     // The folder that it is in.
@@ -36,8 +50,21 @@ public sealed class BrowserReachTests
     [InlineData(0, 0, "777", "may write to /srv.")]
     [InlineData(0, 995, "775", "may write to /srv.")]
     [InlineData(999, 0, "755", "/srv belongs to it")]
-    public void Whoever_may_rename_the_folder_may_put_another_in_its_place(int owner, int group, string mode, string? problem) =>
-        AssertProblem(problem, BrowserReach.Problem([Folder("/srv/records", 0, 0, "700"), Folder("/srv", owner, group, mode), Folder("/", 0, 0, "755")], Browser, Groups, shared: false));
+    public void Whoever_may_rename_the_folder_may_put_another_in_its_place(
+        int owner,
+        int group,
+        string mode,
+        string? problem
+    ) =>
+        AssertProblem(
+            problem,
+            BrowserReach.Problem(
+                [Folder("/srv/records", 0, 0, "700"), Folder("/srv", owner, group, mode), Folder("/", 0, 0, "755")],
+                Browser,
+                Groups,
+                shared: false
+            )
+        );
 
     [Fact]
     public void The_folders_that_a_link_leads_through_count_too()
@@ -52,7 +79,9 @@ public sealed class BrowserReachTests
             Folders.KeepFrom(link, "records folder", "--records", shared: true, Stranger);
 
             File.SetUnixFileMode(open, (UnixFileMode)Convert.ToInt32("777", 8));
-            var refusal = Assert.Throws<StartRefusedException>(() => Folders.KeepFrom(link, "records folder", "--records", shared: true, Stranger));
+            var refusal = Assert.Throws<StartRefusedException>(() =>
+                Folders.KeepFrom(link, "records folder", "--records", shared: true, Stranger)
+            );
             Assert.Contains($"may write to {open}.", refusal.Message, StringComparison.Ordinal);
         }
         finally
@@ -91,10 +120,15 @@ public sealed class BrowserReachTests
     private static void AssertProblem(string? expected, string? problem)
     {
         if (expected is null)
+        {
             Assert.Null(problem);
+        }
         else
+        {
             Assert.Contains(expected, problem, StringComparison.Ordinal);
+        }
     }
 
-    private static FileOwnership Folder(string path, int owner, int group, string mode) => new(path, (uint)owner, (uint)group, (UnixFileMode)Convert.ToInt32(mode, 8));
+    private static FileOwnership Folder(string path, int owner, int group, string mode) =>
+        new(path, (uint)owner, (uint)group, (UnixFileMode)Convert.ToInt32(mode, 8));
 }

@@ -2,12 +2,12 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-
 using Recorder.ReferencePages;
 
 namespace Recorder.Node.Tests.Commands;
 
-/// <summary>Nodes of a farm as processes, without the role recorder, so that nothing of the media side is needed.</summary>
+/// <summary>Nodes of a farm as processes, without the role recorder, so that nothing of the media side is
+/// needed.</summary>
 [Trait("ring", "media")]
 public sealed partial class ClusterCommandTests : IDisposable
 {
@@ -20,7 +20,11 @@ public sealed partial class ClusterCommandTests : IDisposable
     [Theory]
     [InlineData("leave", 0, "")]
     [InlineData("down", 3, "The farm has given this node up")]
-    public async Task A_node_is_shown_and_let_go_and_its_exit_code_says_how(string command, int exitCode, string lastWords)
+    public async Task A_node_is_shown_and_let_go_and_its_exit_code_says_how(
+        string command,
+        int exitCode,
+        string lastWords
+    )
     {
         using var node = NodeProcess.Start(_folder, ["--roles", "edge", .. AnyPorts]);
         var url = AddressIn(await node.ReadyAsync());
@@ -86,9 +90,26 @@ public sealed partial class ClusterCommandTests : IDisposable
             var url = AddressIn(await node.ReadyAsync());
             before = await MemberAsync(url);
             using var second = NodeProcess.Start(
-                _folder, [.. seeds, .. AnyPorts, "--hostname", "127.0.0.2", "--public-hostname", "127.0.0.1", "--remoting-public-port", $"{port}", "--data", Path.Combine(_folder, "second")]);
+                _folder,
+                [
+                    .. seeds,
+                    .. AnyPorts,
+                    "--hostname",
+                    "127.0.0.2",
+                    "--public-hostname",
+                    "127.0.0.1",
+                    "--remoting-public-port",
+                    $"{port}",
+                    "--data",
+                    Path.Combine(_folder, "second"),
+                ]
+            );
             Assert.Equal(2, await second.ExitedAsync());
-            Assert.StartsWith($"recorder: Another node of the farm is known as 127.0.0.1:{port} and answers there", second.Errors, StringComparison.Ordinal);
+            Assert.StartsWith(
+                $"recorder: Another node of the farm is known as 127.0.0.1:{port} and answers there",
+                second.Errors,
+                StringComparison.Ordinal
+            );
             Assert.Equal(before, await MemberAsync(url));
             node.Kill();
             await node.ExitedAsync();
@@ -108,10 +129,17 @@ public sealed partial class ClusterCommandTests : IDisposable
         var url = AddressIn(await node.ReadyAsync());
         var before = await MemberAsync(url);
 
-        using var other = NodeProcess.Start(_folder, [.. seeds, .. AnyPorts, "--placement-shards", "77", "--data", Path.Combine(_folder, "other")]);
+        using var other = NodeProcess.Start(
+            _folder,
+            [.. seeds, .. AnyPorts, "--placement-shards", "77", "--data", Path.Combine(_folder, "other")]
+        );
 
         Assert.Equal(2, await other.ExitedAsync());
-        Assert.StartsWith($"recorder: The farm of akka.tcp://recorder@127.0.0.1:{port} does not understand this node", other.Errors, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"recorder: The farm of akka.tcp://recorder@127.0.0.1:{port} does not understand this node",
+            other.Errors,
+            StringComparison.Ordinal
+        );
         Assert.Contains("Placement:Shards", other.Errors, StringComparison.Ordinal);
         Assert.Equal(before, await MemberAsync(url));
     }
@@ -142,10 +170,17 @@ public sealed partial class ClusterCommandTests : IDisposable
         var since = Stopwatch.GetTimestamp();
         while (true)
         {
-            var members = JsonDocument.Parse(await http.GetStringAsync(new Uri(url + "/cluster/members"))).RootElement.GetProperty("members");
+            var members = JsonDocument
+                .Parse(await http.GetStringAsync(new Uri(url + "/cluster/members")))
+                .RootElement.GetProperty("members");
             if (members.GetArrayLength() == 1 && members[0].GetProperty("status").GetString() == "Up")
+            {
                 return members.ToString();
-            Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(60), $"The farm has not become one node that is up within 60 s: {members}");
+            }
+            Assert.True(
+                Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(60),
+                $"The farm has not become one node that is up within 60 s: {members}"
+            );
             await Task.Delay(100);
         }
     }
@@ -155,6 +190,9 @@ public sealed partial class ClusterCommandTests : IDisposable
     [GeneratedRegex(@"http://127\.0\.0\.1:[1-9]\d*")]
     private static partial Regex Address();
 
-    [GeneratedRegex(@"^(?<node>akka\.tcp://recorder@(?<place>127\.0\.0\.1:\d+)) \| \[edge\] \| up \|  \| \d+\.\d+\.\d+", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^(?<node>akka\.tcp://recorder@(?<place>127\.0\.0\.1:\d+)) \| \[edge\] \| up \|  \| \d+\.\d+\.\d+",
+        RegexOptions.Multiline
+    )]
     private static partial Regex MemberLine();
 }

@@ -1,23 +1,20 @@
 using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
-
 using Akka.Hosting;
-
 using Microsoft.AspNetCore.Builder;
-
 using Recorder.Cluster.Hosting;
 using Recorder.Http;
 using Recorder.Http.Settings;
 using Recorder.Node.Configuration;
 using Recorder.Node.Tests.Repository;
-
 using YamlDotNet.Core;
 using YamlDotNet.Serialization;
 
 namespace Recorder.Node.Tests.Commands;
 
-/// <summary>The examples of <c>deploy/</c> and of the documentation name options that exist, in values a node takes, and give it the time it needs to stop.</summary>
+/// <summary>The examples of <c>deploy/</c> and of the documentation name options that exist, in values a node takes,
+/// and give it the time it needs to stop.</summary>
 [Trait("ring", "actor")]
 public sealed partial class DeployExamplesTests
 {
@@ -26,21 +23,41 @@ public sealed partial class DeployExamplesTests
 
     private static readonly string Root = RepositoryRoot.Path;
 
-    public static TheoryData<string> Containers => [.. Compose("compose.yaml").Concat(Compose("compose.farm.yaml")).Append(Pod()).Select(container => container.Name)];
+    public static TheoryData<string> Containers =>
+        [
+            .. Compose("compose.yaml")
+                .Concat(Compose("compose.farm.yaml"))
+                .Append(Pod())
+                .Select(container => container.Name),
+        ];
 
-    public static TheoryData<string> Texts => ["Dockerfile", "README.md", "docs/operations.md", "deploy/compose.yaml", "deploy/compose.farm.yaml", "deploy/k8s/recorder.yaml", "deploy/systemd/recorder.service"];
+    public static TheoryData<string> Texts =>
+        [
+            "Dockerfile",
+            "README.md",
+            "docs/operations.md",
+            "deploy/compose.yaml",
+            "deploy/compose.farm.yaml",
+            "deploy/k8s/recorder.yaml",
+            "deploy/systemd/recorder.service",
+        ];
 
     [Theory]
     [MemberData(nameof(Containers))]
     public void A_containers_environment_makes_a_node_that_starts(string name)
     {
-        var container = Compose("compose.yaml").Concat(Compose("compose.farm.yaml")).Append(Pod()).Single(candidate => candidate.Name == name);
+        var container = Compose("compose.yaml")
+            .Concat(Compose("compose.farm.yaml"))
+            .Append(Pod())
+            .Single(candidate => candidate.Name == name);
 
         // The secret is there when the container runs.
         var environment = container.Environment;
         var secret = Path.GetTempFileName();
         if (environment.ContainsKey("RECORDER_REMOTING_SECRET_FILE"))
+        {
             environment["RECORDER_REMOTING_SECRET_FILE"] = secret;
+        }
         File.WriteAllText(secret, new string('s', 48));
         using var removed = new Removal(secret);
         var configuration = NodeConfiguration.Read(null, environment, [], out var warnings);
@@ -54,19 +71,37 @@ public sealed partial class DeployExamplesTests
     [MemberData(nameof(Texts))]
     public void Every_variable_that_is_named_is_an_option(string file)
     {
-        var names = Variable().Matches(File.ReadAllText(Path.Combine(Root, file))).Select(match => match.Value).Distinct().ToList();
+        var names = Variable()
+            .Matches(File.ReadAllText(Path.Combine(Root, file)))
+            .Select(match => match.Value)
+            .Distinct()
+            .ToList();
 
-        Assert.All(names, name => Assert.True(
-            Shorthand.FromEnvironment(name) is not null
-            || RecorderSettings.Options.Any(option => name.Equals(option.EnvironmentName, StringComparison.OrdinalIgnoreCase))
-            || OptionChecks.Find(name["RECORDER_".Length..].Replace("__", ":", StringComparison.Ordinal), file, out _) is not null,
-            $"{file} names {name}, which is no option."));
+        Assert.All(
+            names,
+            name =>
+                Assert.True(
+                    Shorthand.FromEnvironment(name) is not null
+                        || RecorderSettings.Options.Any(option =>
+                            name.Equals(option.EnvironmentName, StringComparison.OrdinalIgnoreCase)
+                        )
+                        || OptionChecks.Find(
+                            name["RECORDER_".Length..].Replace("__", ":", StringComparison.Ordinal),
+                            file,
+                            out _
+                        )
+                            is not null,
+                    $"{file} names {name}, which is no option."
+                )
+        );
     }
 
     [Fact]
     public void Every_node_of_a_farm_has_an_address_of_its_own()
     {
-        var hosts = Compose("compose.farm.yaml").Select(container => container.Environment["RECORDER_HOSTNAME"]).ToList();
+        var hosts = Compose("compose.farm.yaml")
+            .Select(container => container.Environment["RECORDER_HOSTNAME"])
+            .ToList();
 
         Assert.Equal(3, hosts.Count);
         Assert.Equal(hosts, hosts.Distinct());
@@ -78,7 +113,12 @@ public sealed partial class DeployExamplesTests
     {
         var unit = File.ReadAllLines(Path.Combine(Root, "deploy/systemd/recorder.service"));
 
-        Assert.True(int.Parse(unit.Single(line => line.StartsWith("TimeoutStopSec=", StringComparison.Ordinal)).Split('=')[1], CultureInfo.InvariantCulture) >= StopSeconds);
+        Assert.True(
+            int.Parse(
+                unit.Single(line => line.StartsWith("TimeoutStopSec=", StringComparison.Ordinal)).Split('=')[1],
+                CultureInfo.InvariantCulture
+            ) >= StopSeconds
+        );
         Assert.Contains("RestartPreventExitStatus=1 2", unit);
         Assert.Contains("Restart=on-failure", unit);
     }
@@ -87,13 +127,26 @@ public sealed partial class DeployExamplesTests
     public async Task A_pods_probes_ask_what_needs_no_key_and_no_pod_is_replaced_under_the_others()
     {
         var set = Map(Read("k8s/recorder.yaml").Single(one => (string)one["kind"] == "StatefulSet"), "spec");
-        var container = (Dictionary<object, object>)((List<object>)Map(Map(set, "template"), "spec")["containers"]).Single();
-        string[] paths = [.. new[] { "readinessProbe", "livenessProbe" }.Select(probe => (string)Map(Map(container, probe), "httpGet")["path"])];
+        var container =
+            (Dictionary<object, object>)((List<object>)Map(Map(set, "template"), "spec")["containers"]).Single();
+        string[] paths =
+        [
+            .. new[] { "readinessProbe", "livenessProbe" }.Select(probe =>
+                (string)Map(Map(container, probe), "httpGet")["path"]
+            ),
+        ];
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddRecorderHttp(http =>
         {
             http.Listen = "http://127.0.0.1:0";
-            http.Keys.Add(new ApiKeyOptions { Name = "operator", Key = "admin-0123456789abcdef", Scope = ApiScope.Admin });
+            http.Keys.Add(
+                new ApiKeyOptions
+                {
+                    Name = "operator",
+                    Key = "admin-0123456789abcdef",
+                    Scope = ApiScope.Admin,
+                }
+            );
         });
         builder.Services.AddAkka("probed", akka => akka.WithEdgeActor());
         await using var app = builder.Build();
@@ -104,11 +157,16 @@ public sealed partial class DeployExamplesTests
         // There is no farm: it is alive and not ready. What is no probe's needs a key.
         Assert.Equal(
             [HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK, HttpStatusCode.Unauthorized],
-            await Task.WhenAll(paths.Append("/api/status").Select(async path =>
-            {
-                using var answer = await http.GetAsync(new Uri(path, UriKind.Relative));
-                return answer.StatusCode;
-            })));
+            await Task.WhenAll(
+                paths
+                    .Append("/api/status")
+                    .Select(async path =>
+                    {
+                        using var answer = await http.GetAsync(new Uri(path, UriKind.Relative));
+                        return answer.StatusCode;
+                    })
+            )
+        );
         Assert.Equal("OnDelete", Map(set, "updateStrategy")["type"]);
     }
 
@@ -118,27 +176,38 @@ public sealed partial class DeployExamplesTests
     public void A_compose_files_containers_are_confined(string file)
     {
         Assert.All(
-            Map(Read(file).Single(), "services").Where(service => !service.Key.Equals("database")).Select(service => (Dictionary<object, object>)service.Value),
+            Map(Read(file).Single(), "services")
+                .Where(service => !service.Key.Equals("database"))
+                .Select(service => (Dictionary<object, object>)service.Value),
             service =>
             {
-                Assert.Equal(new object[] { "seccomp=seccomp/recorder.json", "no-new-privileges=true" }, (List<object>)service["security_opt"]);
+                Assert.Equal(
+                    new object[] { "seccomp=seccomp/recorder.json", "no-new-privileges=true" },
+                    (List<object>)service["security_opt"]
+                );
                 Assert.Equal(new object[] { "ALL" }, (List<object>)service["cap_drop"]);
                 Assert.Equal(Rights, (List<object>)service["cap_add"]);
                 Assert.Equal("true", service["read_only"]);
                 Assert.InRange(int.Parse((string)service["pids_limit"], CultureInfo.InvariantCulture), 1, 32768);
                 Assert.Equal("Required", Map(service, "environment")["RECORDER_MEDIA_SANDBOX"]);
-            });
+            }
+        );
     }
 
     [Fact]
     public void A_pod_is_confined_and_its_secrets_are_the_nodes_alone()
     {
         var documents = Read("k8s/recorder.yaml");
-        var spec = Map(Map(Map(documents.Single(one => (string)one["kind"] == "StatefulSet"), "spec"), "template"), "spec");
+        var spec = Map(
+            Map(Map(documents.Single(one => (string)one["kind"] == "StatefulSet"), "spec"), "template"),
+            "spec"
+        );
         var container = (Dictionary<object, object>)((List<object>)spec["containers"]).Single();
         var pod = Map(spec, "securityContext");
         var confined = Map(container, "securityContext");
-        var secret = ((List<object>)spec["volumes"]).Cast<Dictionary<object, object>>().Single(volume => volume.ContainsKey("secret"));
+        var secret = ((List<object>)spec["volumes"])
+            .Cast<Dictionary<object, object>>()
+            .Single(volume => volume.ContainsKey("secret"));
         var policy = Map(documents.Single(one => (string)one["kind"] == "NetworkPolicy"), "spec");
 
         Assert.Equal("false", spec["automountServiceAccountToken"]);
@@ -154,8 +223,13 @@ public sealed partial class DeployExamplesTests
         Assert.DoesNotContain(":latest", (string)container["image"], StringComparison.Ordinal);
         Assert.Contains(":", (string)container["image"], StringComparison.Ordinal);
         // Only the farm's own pods reach the nodes' port.
-        var toNodes = ((List<object>)policy["ingress"]).Cast<Dictionary<object, object>>()
-            .Single(rule => ((List<object>)rule["ports"]).Cast<Dictionary<object, object>>().Any(port => port["port"].Equals("nodes")));
+        var toNodes = ((List<object>)policy["ingress"])
+            .Cast<Dictionary<object, object>>()
+            .Single(rule =>
+                ((List<object>)rule["ports"])
+                    .Cast<Dictionary<object, object>>()
+                    .Any(port => port["port"].Equals("nodes"))
+            );
         Assert.True(toNodes.ContainsKey("from"));
         Assert.Equal(new object[] { "Ingress", "Egress" }, (List<object>)policy["policyTypes"]);
     }
@@ -188,9 +262,14 @@ public sealed partial class DeployExamplesTests
     [Fact]
     public void The_seccomp_profile_allows_namespaces_and_nothing_that_is_an_administrators()
     {
-        using var profile = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(Root, "deploy/seccomp/recorder.json")));
+        using var profile = System.Text.Json.JsonDocument.Parse(
+            File.ReadAllText(Path.Combine(Root, "deploy/seccomp/recorder.json"))
+        );
         var rules = profile.RootElement.GetProperty("syscalls").EnumerateArray().ToList();
-        var whole = rules.Where(rule => !rule.TryGetProperty("args", out _)).SelectMany(rule => rule.GetProperty("names").EnumerateArray().Select(name => name.GetString()!)).ToHashSet();
+        var whole = rules
+            .Where(rule => !rule.TryGetProperty("args", out _))
+            .SelectMany(rule => rule.GetProperty("names").EnumerateArray().Select(name => name.GetString()!))
+            .ToHashSet();
 
         Assert.Equal("SCMP_ACT_ERRNO", profile.RootElement.GetProperty("defaultAction").GetString());
         Assert.All(rules, rule => Assert.Equal("SCMP_ACT_ALLOW", rule.GetProperty("action").GetString()));
@@ -203,9 +282,41 @@ public sealed partial class DeployExamplesTests
 
     private static readonly string[] Denied =
     [
-        "mount", "umount2", "pivot_root", "move_mount", "open_tree", "fsopen", "init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load", "bpf", "perf_event_open",
-        "ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "keyctl", "add_key", "request_key", "userfaultfd", "io_uring_setup", "io_uring_enter", "io_uring_register",
-        "open_by_handle_at", "reboot", "swapon", "swapoff", "settimeofday", "clock_settime", "acct", "quotactl", "iopl", "ioperm", "syslog",
+        "mount",
+        "umount2",
+        "pivot_root",
+        "move_mount",
+        "open_tree",
+        "fsopen",
+        "init_module",
+        "finit_module",
+        "delete_module",
+        "kexec_load",
+        "kexec_file_load",
+        "bpf",
+        "perf_event_open",
+        "ptrace",
+        "process_vm_readv",
+        "process_vm_writev",
+        "pidfd_getfd",
+        "keyctl",
+        "add_key",
+        "request_key",
+        "userfaultfd",
+        "io_uring_setup",
+        "io_uring_enter",
+        "io_uring_register",
+        "open_by_handle_at",
+        "reboot",
+        "swapon",
+        "swapoff",
+        "settimeofday",
+        "clock_settime",
+        "acct",
+        "quotactl",
+        "iopl",
+        "ioperm",
+        "syslog",
     ];
 
     private static IEnumerable<Container> Compose(string file) =>
@@ -214,8 +325,14 @@ public sealed partial class DeployExamplesTests
         let settings = (Dictionary<object, object>)service.Value
         select new Container(
             $"{file}: {service.Key}",
-            settings.TryGetValue("environment", out var environment) ? ((Dictionary<object, object>)environment).ToDictionary(pair => (string)pair.Key, pair => (string)pair.Value) : [],
-            int.Parse(((string)settings["stop_grace_period"]).TrimEnd('s'), CultureInfo.InvariantCulture));
+            settings.TryGetValue("environment", out var environment)
+                ? ((Dictionary<object, object>)environment).ToDictionary(
+                    pair => (string)pair.Key,
+                    pair => (string)pair.Value
+                )
+                : [],
+            int.Parse(((string)settings["stop_grace_period"]).TrimEnd('s'), CultureInfo.InvariantCulture)
+        );
 
     private static Container Pod()
     {
@@ -224,11 +341,16 @@ public sealed partial class DeployExamplesTests
         var container = (Dictionary<object, object>)((List<object>)spec["containers"]).Single();
         return new Container(
             "k8s/recorder.yaml",
-            ((List<object>)container["env"]).Cast<Dictionary<object, object>>().Where(one => one.ContainsKey("value")).ToDictionary(one => (string)one["name"], one => (string)one["value"]),
-            int.Parse((string)spec["terminationGracePeriodSeconds"], CultureInfo.InvariantCulture));
+            ((List<object>)container["env"])
+                .Cast<Dictionary<object, object>>()
+                .Where(one => one.ContainsKey("value"))
+                .ToDictionary(one => (string)one["name"], one => (string)one["value"]),
+            int.Parse((string)spec["terminationGracePeriodSeconds"], CultureInfo.InvariantCulture)
+        );
     }
 
-    private static Dictionary<object, object> Map(Dictionary<object, object> of, string key) => (Dictionary<object, object>)of[key];
+    private static Dictionary<object, object> Map(Dictionary<object, object> of, string key) =>
+        (Dictionary<object, object>)of[key];
 
     private static List<Dictionary<object, object>> Read(string file)
     {
@@ -238,7 +360,9 @@ public sealed partial class DeployExamplesTests
         var deserializer = new DeserializerBuilder().Build();
         var documents = new List<Dictionary<object, object>>();
         while (parser.Accept<YamlDotNet.Core.Events.DocumentStart>(out _))
+        {
             documents.Add(deserializer.Deserialize<Dictionary<object, object>>(parser));
+        }
         return documents;
     }
 
@@ -253,6 +377,10 @@ public sealed partial class DeployExamplesTests
     private sealed record Container(string Name, Dictionary<string, string> Raw, int StopSeconds)
     {
         /// <summary>As the process gets it: Kubernetes fills variables in.</summary>
-        public Dictionary<string, string> Environment => Raw.ToDictionary(pair => pair.Key, pair => pair.Value.Replace("$(POD_NAME)", "recorder-0", StringComparison.Ordinal));
+        public Dictionary<string, string> Environment =>
+            Raw.ToDictionary(
+                pair => pair.Key,
+                pair => pair.Value.Replace("$(POD_NAME)", "recorder-0", StringComparison.Ordinal)
+            );
     }
 }

@@ -26,7 +26,10 @@ public sealed class DrainCommandTests : IAsyncLifetime
         var (exitCode, output, errors) = await RunAsync("drain", Member);
 
         Assert.Equal((0, ""), (exitCode, errors));
-        Assert.Equal($"Draining with 2{Environment.NewLine}Draining with 1{Environment.NewLine}Draining with 0{Environment.NewLine}", output);
+        Assert.Equal(
+            $"Draining with 2{Environment.NewLine}Draining with 1{Environment.NewLine}Draining with 0{Environment.NewLine}",
+            output
+        );
         Assert.Equal(Enumerable.Repeat($"{Call} operation=Drain", 4), _node.Heard);
     }
 
@@ -39,7 +42,10 @@ public sealed class DrainCommandTests : IAsyncLifetime
 
         Assert.Equal(4, exitCode);
         Assert.Equal($"Draining with 1{Environment.NewLine}", output);
-        Assert.Equal($"recorder: {Member} still has 1 session after 1 s; it goes on being drained.{Environment.NewLine}", errors);
+        Assert.Equal(
+            $"recorder: {Member} still has 1 session after 1 s; it goes on being drained.{Environment.NewLine}",
+            errors
+        );
     }
 
     [Theory]
@@ -53,7 +59,11 @@ public sealed class DrainCommandTests : IAsyncLifetime
         var (exitCode, _, errors) = await RunAsync("drain", Member, "--limit", limit);
 
         Assert.Equal(1, exitCode);
-        Assert.Contains($"--limit is \"{limit}\"; it must be a whole number of seconds from 1 to 86400.", errors, StringComparison.Ordinal);
+        Assert.Contains(
+            $"--limit is \"{limit}\"; it must be a whole number of seconds from 1 to 86400.",
+            errors,
+            StringComparison.Ordinal
+        );
         Assert.Empty(_node.Heard);
     }
 
@@ -69,9 +79,21 @@ public sealed class DrainCommandTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(403, """{"error":"The key has no scope admin.","code":"forbidden"}""", "recorder: The key has no scope admin.")]
-    [InlineData(404, """{"error":"The farm has no such member.","code":"no_such_member"}""", "recorder: The farm has no such member.")]
-    [InlineData(503, """{"error":"Try again in a few seconds.","code":"unavailable"}""", "recorder: Try again in a few seconds.")]
+    [InlineData(
+        403,
+        """{"error":"The key has no scope admin.","code":"forbidden"}""",
+        "recorder: The key has no scope admin."
+    )]
+    [InlineData(
+        404,
+        """{"error":"The farm has no such member.","code":"no_such_member"}""",
+        "recorder: The farm has no such member."
+    )]
+    [InlineData(
+        503,
+        """{"error":"Try again in a few seconds.","code":"unavailable"}""",
+        "recorder: Try again in a few seconds."
+    )]
     [InlineData(502, "<html>Bad gateway</html>", "cannot be asked: it answers 502 and not as a recorder does.")]
     [InlineData(200, "<html>It works!</html>", "cannot be asked: it answers 200 and not as a recorder does.")]
     public async Task A_refusal_is_its_own_sentence_and_exit_code_4(int status, string body, string sentence)
@@ -84,7 +106,8 @@ public sealed class DrainCommandTests : IAsyncLifetime
         Assert.Contains(sentence, errors, StringComparison.Ordinal);
     }
 
-    private static string Draining(int sessions) => $$"""{"message":"Draining with {{sessions}}","sessions":{{sessions}}}""";
+    private static string Draining(int sessions) =>
+        $$"""{"message":"Draining with {{sessions}}","sessions":{{sessions}}}""";
 
     private async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
     {

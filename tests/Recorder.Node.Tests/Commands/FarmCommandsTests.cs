@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-
 using Recorder.Http.Answers;
 using Recorder.Node.Commands;
 
@@ -17,7 +16,10 @@ public sealed class FarmCommandsTests : IAsyncLifetime
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    private static readonly string Farm = Listing([Member(One), Member(Two), Member(Three, roles: "voter")], unreachable: Two);
+    private static readonly string Farm = Listing(
+        [Member(One), Member(Two), Member(Three, roles: "voter")],
+        unreachable: Two
+    );
 
     private readonly string _folder = Directory.CreateTempSubdirectory("rec-").FullName;
     private ScriptedNode _node = null!;
@@ -38,7 +40,10 @@ public sealed class FarmCommandsTests : IAsyncLifetime
     {
         _node.On(Members, Farm);
 
-        Assert.Equal(expected, await SeeAsync(address.Length == 0 ? ["cluster", "status"] : ["cluster", "status", address]));
+        Assert.Equal(
+            expected,
+            await SeeAsync(address.Length == 0 ? ["cluster", "status"] : ["cluster", "status", address])
+        );
     }
 
     [Fact]
@@ -49,7 +54,10 @@ public sealed class FarmCommandsTests : IAsyncLifetime
         using var process = NodeProcess.Start(_folder, "cluster", "status", "0.0.0.1:34569", "--url", _node.Url);
 
         Assert.Equal(4, await process.ExitedAsync());
-        Assert.Equal("recorder: The farm has no member 0.0.0.1:34569; recorder cluster show lists them.", process.Errors.TrimEnd());
+        Assert.Equal(
+            "recorder: The farm has no member 0.0.0.1:34569; recorder cluster show lists them.",
+            process.Errors.TrimEnd()
+        );
     }
 
     [Fact]
@@ -60,13 +68,29 @@ public sealed class FarmCommandsTests : IAsyncLifetime
 
         Assert.Equal(
             $"{One} | [recorder] | up |  | 1.2.3 | shards: 2 | entities: 1\n{Two} | [recorder] | up | unreachable | 1.2.3 | shards: 0 | entities: 0\n",
-            await SeeAsync("cluster-sharding", "region-stats"));
-        Assert.Equal($"4 | {One} | entities: 1\n7 | {One} | entities: 0\n", await SeeAsync("cluster-sharding", "list-shards"));
+            await SeeAsync("cluster-sharding", "region-stats")
+        );
+        Assert.Equal(
+            $"4 | {One} | entities: 1\n7 | {One} | entities: 0\n",
+            await SeeAsync("cluster-sharding", "list-shards")
+        );
     }
 
     [Theory]
-    [InlineData(false, "2 | recording | 2026-11-23 02:00:05 | " + One + " | attempt: 2 | records: 2 | gaps: 1 | faults: 0\nCount: 1 sessions\n")]
-    [InlineData(true, "1 | stopped | 2026-11-23 02:00:04 | " + One + " | attempt: 1 | records: 0 | gaps: 0 | faults: 0\n2 | recording | 2026-11-23 02:00:05 | " + One + " | attempt: 2 | records: 2 | gaps: 1 | faults: 0\nCount: 2 sessions\n")]
+    [InlineData(
+        false,
+        "2 | recording | 2026-11-23 02:00:05 | "
+            + One
+            + " | attempt: 2 | records: 2 | gaps: 1 | faults: 0\nCount: 1 sessions\n"
+    )]
+    [InlineData(
+        true,
+        "1 | stopped | 2026-11-23 02:00:04 | "
+            + One
+            + " | attempt: 1 | records: 0 | gaps: 0 | faults: 0\n2 | recording | 2026-11-23 02:00:05 | "
+            + One
+            + " | attempt: 2 | records: 2 | gaps: 1 | faults: 0\nCount: 2 sessions\n"
+    )]
     public async Task Sessions_are_listed_those_that_run_or_all(bool all, string expected)
     {
         _node.On(
@@ -74,7 +98,8 @@ public sealed class FarmCommandsTests : IAsyncLifetime
             $$"""
             [{"id":1,"state":"stopped","since":"2026-11-23T02:00:04Z","running":false,"node":"{{One}}","attempt":1,"records":[],"gaps":[],"faults":[]},
              {"id":2,"state":"recording","since":"2026-11-23T02:00:05Z","running":true,"node":"{{One}}","attempt":2,"records":[{},{}],"gaps":[{}],"faults":[]}]
-            """);
+            """
+        );
 
         Assert.Equal(expected, await SeeAsync(all ? ["sessions", "--all"] : ["sessions"]));
     }
@@ -88,19 +113,25 @@ public sealed class FarmCommandsTests : IAsyncLifetime
             {"has_room":true,"nodes":[
              {"node":"{{One}}","slots":4,"running":2,"used":1.3,"free":2.7,"cpu_percent":41.26,"memory_available_mb":2048,"disk_free_mb":99000,"reason":null},
              {"node":"{{Two}}","slots":2,"running":2,"used":2,"free":0,"cpu_percent":null,"memory_available_mb":null,"disk_free_mb":null,"reason":"It is full."}]}
-            """);
+            """
+        );
 
         Assert.Equal(
             $"{One} | sessions: 2 | slots: 1.3 of 4 | cpu: 41.3 % | memory free: 2048 MB | disk free: 99000 MB | open\n"
-            + $"{Two} | sessions: 2 | slots: 2 of 2 | cpu: unknown | memory free: unknown | disk free: unknown | It is full.\nThe farm takes one more session.\n",
-            await SeeAsync("pressure"));
+                + $"{Two} | sessions: 2 | slots: 2 of 2 | cpu: unknown | memory free: unknown | disk free: unknown | It is full.\nThe farm takes one more session.\n",
+            await SeeAsync("pressure")
+        );
     }
 
     [Theory]
     [InlineData("pressure", "/api/pressure", "{}")]
     [InlineData("sessions", "/api/sessions?limit=500&after=0", "[{}]")]
     [InlineData("cluster show", "/cluster/members", "{}")]
-    [InlineData("cluster show", "/cluster/members", """{"selfNode":"a","members":[{}],"unreachable":[],"oldestPerRole":{}}""")]
+    [InlineData(
+        "cluster show",
+        "/cluster/members",
+        """{"selfNode":"a","members":[{}],"unreachable":[],"oldestPerRole":{}}"""
+    )]
     [InlineData("cluster-sharding list-shards", "/cluster/shards/session", "[]")]
     [InlineData("cluster leave 10.0.0.2:34569", "/cluster/members/10.0.0.2:34569", "{}")]
     public async Task An_answer_that_is_json_and_no_recorders_is_one_sentence(string command, string path, string body)
@@ -111,7 +142,10 @@ public sealed class FarmCommandsTests : IAsyncLifetime
         using var process = NodeProcess.Start(_folder, [.. command.Split(' '), "--url", _node.Url]);
 
         Assert.Equal(4, await process.ExitedAsync());
-        Assert.Equal($"recorder: The node at {_node.Url} cannot be asked: it answers 200 and not as a recorder does.", process.Errors.TrimEnd());
+        Assert.Equal(
+            $"recorder: The node at {_node.Url} cannot be asked: it answers 200 and not as a recorder does.",
+            process.Errors.TrimEnd()
+        );
     }
 
     [Fact]
@@ -123,11 +157,21 @@ public sealed class FarmCommandsTests : IAsyncLifetime
 
         using var tail = NodeProcess.Start(_folder, "cluster", "tail", "--url", _node.Url);
 
-        string[] expected = [$"{One} | [recorder] | up |  | 1.2.3", $"{Two} | [recorder] | joining", "the node cannot be asked: It is stopping.", "the node answers again", $"{Two} | joining -> up"];
+        string[] expected =
+        [
+            $"{One} | [recorder] | up |  | 1.2.3",
+            $"{Two} | [recorder] | joining",
+            "the node cannot be asked: It is stopping.",
+            "the node answers again",
+            $"{Two} | joining -> up",
+        ];
         var since = Stopwatch.GetTimestamp();
         while (Lines().Count < expected.Length)
         {
-            Assert.True(Stopwatch.GetElapsedTime(since) < Limit, $"{expected.Length} lines were not there within {Limit.TotalSeconds} s: {tail.Output}{tail.Errors}");
+            Assert.True(
+                Stopwatch.GetElapsedTime(since) < Limit,
+                $"{expected.Length} lines were not there within {Limit.TotalSeconds} s: {tail.Output}{tail.Errors}"
+            );
             await Task.Delay(100);
         }
 
@@ -140,19 +184,37 @@ public sealed class FarmCommandsTests : IAsyncLifetime
     public void Changes_are_told_by_member_a_new_life_at_an_address_is_another_member()
     {
         var before = Read(Listing([Member(One), Member(Two), Member(Three)], unreachable: Three));
-        var after = Read(Listing([Member(One, uid: 9, status: "Joining"), Member(Two, status: "Leaving"), Member(Three)], unreachable: Two, leader: Three));
+        var after = Read(
+            Listing(
+                [Member(One, uid: 9, status: "Joining"), Member(Two, status: "Leaving"), Member(Three)],
+                unreachable: Two,
+                leader: Three
+            )
+        );
 
         Assert.Equal(
-            [$"{One} | removed", $"{One} | [recorder] | joining", $"{Two} | up -> leaving", $"{Two} | unreachable", $"{Three} | reachable", $"{Three} | leader"],
-            after.ChangesSince(before));
-        Assert.Equal([$"{Two} | removed"], Read(Listing([Member(One)])).ChangesSince(Read(Listing([Member(One), Member(Two)]))));
+            [
+                $"{One} | removed",
+                $"{One} | [recorder] | joining",
+                $"{Two} | up -> leaving",
+                $"{Two} | unreachable",
+                $"{Three} | reachable",
+                $"{Three} | leader",
+            ],
+            after.ChangesSince(before)
+        );
+        Assert.Equal(
+            [$"{Two} | removed"],
+            Read(Listing([Member(One)])).ChangesSince(Read(Listing([Member(One), Member(Two)])))
+        );
         Assert.Empty(after.ChangesSince(after));
     }
 
     private static string Shards =>
         $$"""{"regions":[{"shardId":"4","numEntities":1,"node":"{{One}}"},{"shardId":"7","numEntities":0,"node":"{{One}}"}]}""";
 
-    private static FarmListing Read(string listing) => FarmListing.Of(JsonSerializer.Deserialize<MembersAnswer>(listing, AnswerJson.Options)!);
+    private static FarmListing Read(string listing) =>
+        FarmListing.Of(JsonSerializer.Deserialize<MembersAnswer>(listing, AnswerJson.Options)!);
 
     private static string Member(string node, string roles = "recorder", string status = "Up", int uid = 1) =>
         $$"""{"node":"{{node}}","nodeUid":"{{uid}}","status":"{{status}}","roles":["{{roles}}"],"appVersion":"1.2.3"}""";

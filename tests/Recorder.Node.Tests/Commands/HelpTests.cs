@@ -1,5 +1,4 @@
 using System.CommandLine;
-
 using Recorder.Node.Commands;
 using Recorder.Node.Configuration;
 
@@ -16,21 +15,35 @@ public sealed class HelpTests
     [MemberData(nameof(CommandNames))]
     public async Task The_help_of_a_command_fits_a_screen_and_tells_of_that_command(string name)
     {
-        var command = name.Split(' ').Aggregate<string, Command>(RecorderCommandLine.Create(), (parent, word) => parent.Subcommands.Single(candidate => candidate.Name == word));
+        var command = name.Split(' ')
+            .Aggregate<string, Command>(
+                RecorderCommandLine.Create(),
+                (parent, word) => parent.Subcommands.Single(candidate => candidate.Name == word)
+            );
 
         var help = await AskAsync([.. name.Split(' '), "--help"]);
 
         var lines = help.TrimEnd().Split(Environment.NewLine);
         Assert.True(lines.Length <= ScreenLines, $"{lines.Length} lines:{Environment.NewLine}{help}");
         Assert.All(lines, line => Assert.InRange(line.Length, 0, CommandHelp.Width));
-        Assert.Contains(command.Description!, string.Join(' ', help.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Contains(
+            command.Description!,
+            string.Join(' ', help.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)),
+            StringComparison.Ordinal
+        );
         Assert.Contains($" {name}", help, StringComparison.Ordinal);
-        Assert.All(command.Subcommands, subcommand => Assert.Contains($"  {subcommand.Name} ", help, StringComparison.Ordinal));
-        Assert.All(command.Options.Where(option => !option.Hidden), option =>
-        {
-            Assert.Contains(option.Name, help, StringComparison.Ordinal);
-            Assert.False(string.IsNullOrEmpty(option.Description), $"{option.Name} of {name} has no text.");
-        });
+        Assert.All(
+            command.Subcommands,
+            subcommand => Assert.Contains($"  {subcommand.Name} ", help, StringComparison.Ordinal)
+        );
+        Assert.All(
+            command.Options.Where(option => !option.Hidden),
+            option =>
+            {
+                Assert.Contains(option.Name, help, StringComparison.Ordinal);
+                Assert.False(string.IsNullOrEmpty(option.Description), $"{option.Name} of {name} has no text.");
+            }
+        );
         Assert.Equal(help, await AskAsync(["help", .. name.Split(' ')]));
     }
 
@@ -41,10 +54,16 @@ public sealed class HelpTests
 
         var lines = help.Split(Environment.NewLine);
         Assert.All(lines, line => Assert.InRange(line.Length, 0, CommandHelp.Width));
-        Assert.All(RecorderCommandLine.Create().Subcommands, command => Assert.Single(lines, line => line.StartsWith($"  {command.Name} ", StringComparison.Ordinal)));
+        Assert.All(
+            RecorderCommandLine.Create().Subcommands,
+            command => Assert.Single(lines, line => line.StartsWith($"  {command.Name} ", StringComparison.Ordinal))
+        );
         Assert.Equal(
             SettingsOptions.MostUsed.Prepend(SettingsOptions.ConfigName),
-            lines.Select(line => line.Trim().Split(' ')[0]).Where(word => word.StartsWith("--", StringComparison.Ordinal) && word != "--version"));
+            lines
+                .Select(line => line.Trim().Split(' ')[0])
+                .Where(word => word.StartsWith("--", StringComparison.Ordinal) && word != "--version")
+        );
         Assert.Equal(10, SettingsOptions.MostUsed.Count + 1);
         Assert.Contains("recorder help options", help, StringComparison.Ordinal);
         Assert.Equal(help, await AskAsync("help"));
@@ -57,9 +76,18 @@ public sealed class HelpTests
 
         var run = RecorderCommandLine.Create().Subcommands.Single(command => command.Name == "run");
         Assert.True(run.Options.Count > RecorderSettings.Options.Count, "run does not take every option.");
-        var former = RecorderSettings.Options.SelectMany(option => option.Former).Select(one => one.CommandLineName).ToHashSet();
-        Assert.All(run.Options.Where(option => !former.Contains(option.Name)), option => Assert.Contains($"  {option.Name} ", help, StringComparison.Ordinal));
-        Assert.All(RecorderSettings.Options.Where(option => !option.IsScalar), option => Assert.Contains($"  {option.Key} ", help, StringComparison.Ordinal));
+        var former = RecorderSettings
+            .Options.SelectMany(option => option.Former)
+            .Select(one => one.CommandLineName)
+            .ToHashSet();
+        Assert.All(
+            run.Options.Where(option => !former.Contains(option.Name)),
+            option => Assert.Contains($"  {option.Name} ", help, StringComparison.Ordinal)
+        );
+        Assert.All(
+            RecorderSettings.Options.Where(option => !option.IsScalar),
+            option => Assert.Contains($"  {option.Key} ", help, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -68,7 +96,10 @@ public sealed class HelpTests
         using var output = new StringWriter();
         using var errors = new StringWriter();
 
-        var code = await RecorderCommandLine.Create().Parse(["help", "cluster", "join"]).InvokeAsync(new InvocationConfiguration { Output = output, Error = errors });
+        var code = await RecorderCommandLine
+            .Create()
+            .Parse(["help", "cluster", "join"])
+            .InvokeAsync(new InvocationConfiguration { Output = output, Error = errors });
 
         Assert.Equal(RecorderCommandLine.WrongUse, code);
         Assert.Empty(output.ToString());
@@ -79,14 +110,19 @@ public sealed class HelpTests
     {
         using var output = new StringWriter();
         using var errors = new StringWriter();
-        var code = await RecorderCommandLine.Create().Parse(arguments).InvokeAsync(new InvocationConfiguration { Output = output, Error = errors });
+        var code = await RecorderCommandLine
+            .Create()
+            .Parse(arguments)
+            .InvokeAsync(new InvocationConfiguration { Output = output, Error = errors });
         Assert.Equal(0, code);
         Assert.Empty(errors.ToString());
         return output.ToString();
     }
 
-    private static IEnumerable<string> CommandsUnder(Command parent, string names) => parent.Subcommands.SelectMany(command =>
-        CommandsUnder(command, $"{names}{command.Name} ").Prepend(names + command.Name));
+    private static IEnumerable<string> CommandsUnder(Command parent, string names) =>
+        parent.Subcommands.SelectMany(command =>
+            CommandsUnder(command, $"{names}{command.Name} ").Prepend(names + command.Name)
+        );
 
     [Theory]
     [InlineData(0, 100)]
@@ -94,5 +130,6 @@ public sealed class HelpTests
     [InlineData(80, 80)]
     [InlineData(100, 100)]
     [InlineData(250, 100)]
-    public void A_terminal_without_a_size_gets_the_help_of_a_wide_one(int terminal, int width) => Assert.Equal(width, CommandHelp.WidthOn(terminal));
+    public void A_terminal_without_a_size_gets_the_help_of_a_wide_one(int terminal, int width) =>
+        Assert.Equal(width, CommandHelp.WidthOn(terminal));
 }

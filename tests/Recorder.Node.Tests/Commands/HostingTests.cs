@@ -1,9 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-
 using Recorder.Cluster.Settings;
 using Recorder.Node.Capacity;
 using Recorder.Node.Configuration;
@@ -35,7 +33,11 @@ public sealed class HostingTests : IDisposable
     {
         var refusal = Assert.Throws<StartRefusedException>(() => Folders.Prepare(path, "records folder", "--records"));
 
-        Assert.StartsWith($"The records folder {path} cannot be written to: ", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The records folder {path} cannot be written to: ",
+            refusal.Message,
+            StringComparison.Ordinal
+        );
         Assert.EndsWith("or name another with --records.", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -43,7 +45,13 @@ public sealed class HostingTests : IDisposable
     public void A_data_folder_belongs_to_one_node_at_a_time()
     {
         using (Folders.Lock(_folder))
-            Assert.Contains($"Another recorder is running with the data folder {_folder}.", Assert.Throws<StartRefusedException>(() => Folders.Lock(_folder)).Message, StringComparison.Ordinal);
+        {
+            Assert.Contains(
+                $"Another recorder is running with the data folder {_folder}.",
+                Assert.Throws<StartRefusedException>(() => Folders.Lock(_folder)).Message,
+                StringComparison.Ordinal
+            );
+        }
 
         Folders.Lock(_folder).Dispose();
     }
@@ -55,9 +63,14 @@ public sealed class HostingTests : IDisposable
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
 
-        var refusal = await Assert.ThrowsAsync<StartRefusedException>(() => Ports.TryAsync("127.0.0.1", port, "--http-port", default));
+        var refusal = await Assert.ThrowsAsync<StartRefusedException>(() =>
+            Ports.TryAsync("127.0.0.1", port, "--http-port", default)
+        );
 
-        Assert.Equal($"Port {port} on 127.0.0.1 is in use, perhaps by another recorder. Stop it, or name another port with --http-port.", refusal.Message);
+        Assert.Equal(
+            $"Port {port} on 127.0.0.1 is in use, perhaps by another recorder. Stop it, or name another port with --http-port.",
+            refusal.Message
+        );
     }
 
     [Fact]
@@ -79,14 +92,19 @@ public sealed class HostingTests : IDisposable
     [Fact]
     public async Task An_address_of_another_machine_is_a_sentence()
     {
-        var refusal = await Assert.ThrowsAsync<StartRefusedException>(() => Ports.TryAsync("192.0.2.1", 0, "--http-port", default));
+        var refusal = await Assert.ThrowsAsync<StartRefusedException>(() =>
+            Ports.TryAsync("192.0.2.1", 0, "--http-port", default)
+        );
 
         Assert.StartsWith("192.0.2.1 is no address of this machine", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(2_000_000_000L, null)]
-    [InlineData(1_999_999_999L, "The disk of the records folder /r has 1999 MB free and the low-water mark is 2000 MB.")]
+    [InlineData(
+        1_999_999_999L,
+        "The disk of the records folder /r has 1999 MB free and the low-water mark is 2000 MB."
+    )]
     [InlineData(null, "The records folder /r is missing or cannot be read.")]
     public void A_node_short_of_disk_is_closed_with_the_figures(long? free, string? reason) =>
         Assert.Equal(reason, DiskMeter.WhyClosed("/r", free, ByteSize.FromMegabytes(2000)));
@@ -111,12 +129,17 @@ public sealed class HostingTests : IDisposable
     [Fact]
     public void What_is_not_installed_is_named_with_the_script_that_installs_it()
     {
-        var refusal = Assert.Throws<StartRefusedException>(() => Prerequisites.Check(["sh", "no-such-browser"], ["libnothing.so.7"]));
+        var refusal = Assert.Throws<StartRefusedException>(() =>
+            Prerequisites.Check(["sh", "no-such-browser"], ["libnothing.so.7"])
+        );
 
         Assert.Equal(
-            ["Not installed: the program no-such-browser. Run deploy/install-dependencies, which installs it.",
-             "Not installed: the library libnothing.so.7. Run deploy/install-dependencies, which installs it."],
-            refusal.Messages);
+            [
+                "Not installed: the program no-such-browser. Run deploy/install-dependencies, which installs it.",
+                "Not installed: the library libnothing.so.7. Run deploy/install-dependencies, which installs it.",
+            ],
+            refusal.Messages
+        );
     }
 
     [Fact]
@@ -124,14 +147,21 @@ public sealed class HostingTests : IDisposable
     {
         var output = new StringWriter();
         var entry = new LogEntry<string>(
-            LogLevel.Warning, "Recorder.Node.Media.SessionMedia", default, "first\nsecond", new InvalidOperationException("broken\nbadly"),
-            (state, _) => state);
+            LogLevel.Warning,
+            "Recorder.Node.Media.SessionMedia",
+            default,
+            "first\nsecond",
+            new InvalidOperationException("broken\nbadly"),
+            (state, _) => state
+        );
 
         new LineFormatter(new FixedClock()).Write(entry, null, output);
 
         Assert.Equal(
-            "2026-01-02T03:04:05.678Z WARN  SessionMedia: first | second | System.InvalidOperationException: broken | badly" + Environment.NewLine,
-            output.ToString());
+            "2026-01-02T03:04:05.678Z WARN  SessionMedia: first | second | System.InvalidOperationException: broken | badly"
+                + Environment.NewLine,
+            output.ToString()
+        );
     }
 
     private sealed class FixedClock : TimeProvider

@@ -28,7 +28,8 @@ internal sealed class NodeProcess : IDisposable
     public string Output => Text(_output);
 
     /// <summary>Starts <c>recorder</c> in a folder.</summary>
-    public static NodeProcess Start(string folder, params string[] arguments) => Start(folder, throughDotnet: false, arguments);
+    public static NodeProcess Start(string folder, params string[] arguments) =>
+        Start(folder, throughDotnet: false, arguments);
 
     /// <summary>Starts <c>recorder</c> or <c>dotnet recorder.dll</c> in a folder.</summary>
     public static NodeProcess Start(string folder, bool throughDotnet, params string[] arguments)
@@ -41,11 +42,21 @@ internal sealed class NodeProcess : IDisposable
             RedirectStandardError = true,
         };
         if (throughDotnet)
+        {
             start.ArgumentList.Add(program + ".dll");
+        }
         foreach (var argument in arguments)
+        {
             start.ArgumentList.Add(argument);
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("RECORDER_", StringComparison.OrdinalIgnoreCase)).ToList())
+        }
+        foreach (
+            var name in start
+                .Environment.Keys.Where(name => name.StartsWith("RECORDER_", StringComparison.OrdinalIgnoreCase))
+                .ToList()
+        )
+        {
             start.Environment.Remove(name);
+        }
 
         // The run folder is derived below it, and goes with the test's folder.
         start.Environment["TMPDIR"] = folder;
@@ -57,14 +68,19 @@ internal sealed class NodeProcess : IDisposable
     {
         var ended = _process.WaitForExitAsync();
         if (await Task.WhenAny(_ready.Task, ended).WaitAsync(Limit) == ended)
+        {
             Assert.Fail($"The node ended with exit code {_process.ExitCode} before it was ready: {Output}{Errors}");
+        }
         return await _ready.Task;
     }
 
     /// <summary>Sends SIGTERM.</summary>
     public void Terminate()
     {
-        using var kill = Process.Start("/bin/kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start(
+            "/bin/kill",
+            ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]
+        );
         kill.WaitForExit();
     }
 
@@ -104,16 +120,24 @@ internal sealed class NodeProcess : IDisposable
     private static string Text(StringBuilder text)
     {
         lock (text)
+        {
             return text.ToString();
+        }
     }
 
     private void Take(StringBuilder text, string? line)
     {
         if (line is null)
+        {
             return;
+        }
         lock (text)
+        {
             text.AppendLine(line);
+        }
         if (line.Contains("Recorder is ready: ", StringComparison.Ordinal))
+        {
             _ready.TrySetResult(line);
+        }
     }
 }

@@ -31,7 +31,10 @@ public sealed partial class RunCommandTests : IDisposable
         node.Terminate();
         Assert.Equal(0, await node.ExitedAsync());
         Assert.Empty(node.Errors);
-        Assert.All(node.Output.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries), entry => Assert.Matches(EntryStart(), entry));
+        Assert.All(
+            node.Output.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries),
+            entry => Assert.Matches(EntryStart(), entry)
+        );
         Assert.True(File.Exists(Path.Combine(_folder, "data", "recorder.db")));
     }
 
@@ -43,7 +46,10 @@ public sealed partial class RunCommandTests : IDisposable
 
         using var second = NodeProcess.Start(_folder, AnyPorts);
 
-        await AssertRefusedAsync(second, $"recorder: Another recorder is running with the data folder {Path.Combine(_folder, "data")}. ");
+        await AssertRefusedAsync(
+            second,
+            $"recorder: Another recorder is running with the data folder {Path.Combine(_folder, "data")}. "
+        );
     }
 
     [Fact]
@@ -75,7 +81,10 @@ public sealed partial class RunCommandTests : IDisposable
     {
         using var node = NodeProcess.Start(_folder, ["--media-browser-executable", "/opt/none/chromium", .. AnyPorts]);
 
-        await AssertRefusedAsync(node, "recorder: Not installed: the program /opt/none/chromium. Run deploy/install-dependencies, ");
+        await AssertRefusedAsync(
+            node,
+            "recorder: Not installed: the program /opt/none/chromium. Run deploy/install-dependencies, "
+        );
     }
 
     [Theory]
@@ -105,20 +114,27 @@ public sealed partial class RunCommandTests : IDisposable
     {
         using var node = NodeProcess.Start(_folder, ["--bind", "0.0.0.0", .. AnyPorts]);
 
-        await AssertRefusedAsync(node, "recorder: The recorder would listen on http://0.0.0.0:0, which other machines can reach, and there are no API keys");
+        await AssertRefusedAsync(
+            node,
+            "recorder: The recorder would listen on http://0.0.0.0:0, which other machines can reach, and there are no API keys"
+        );
     }
 
     [Fact]
     public async Task What_is_wrong_with_the_farm_and_with_the_http_api_is_told_at_once_and_nothing_is_made()
     {
-        using var node = NodeProcess.Start(_folder, ["--bind", "0.0.0.0", "--hostname", "two words", "--roles", "drummer", .. AnyPorts]);
+        using var node = NodeProcess.Start(
+            _folder,
+            ["--bind", "0.0.0.0", "--hostname", "two words", "--roles", "drummer", .. AnyPorts]
+        );
 
         Assert.Equal(2, await node.ExitedAsync());
         Assert.Collection(
             node.Errors.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries),
             roles => Assert.Contains("drummer", roles, StringComparison.Ordinal),
             remoting => Assert.Contains("two words", remoting, StringComparison.Ordinal),
-            http => Assert.Contains("there are no API keys", http, StringComparison.Ordinal));
+            http => Assert.Contains("there are no API keys", http, StringComparison.Ordinal)
+        );
         Assert.False(Directory.Exists(Path.Combine(_folder, "data")));
     }
 
@@ -139,8 +155,10 @@ public sealed partial class RunCommandTests : IDisposable
         using var node = NodeProcess.Start(_folder, "help", "options");
 
         Assert.Equal(0, await node.ExitedAsync());
-        Assert.All(["--records", "Http:", "Media:", "Sessions:", "Placement:", "Remoting:", "Database:"],
-            word => Assert.Contains(word, node.Output, StringComparison.Ordinal));
+        Assert.All(
+            ["--records", "Http:", "Media:", "Sessions:", "Placement:", "Remoting:", "Database:"],
+            word => Assert.Contains(word, node.Output, StringComparison.Ordinal)
+        );
         Assert.Empty(node.Errors);
     }
 
@@ -152,7 +170,9 @@ public sealed partial class RunCommandTests : IDisposable
         Assert.DoesNotContain("   at ", node.Output + node.Errors, StringComparison.Ordinal);
     }
 
-    [GeneratedRegex(@"info  RunCommand: Recorder is ready: (?<address>http://127\.0\.0\.1:[1-9]\d*), records go to (?<records>.+)$")]
+    [GeneratedRegex(
+        @"info  RunCommand: Recorder is ready: (?<address>http://127\.0\.0\.1:[1-9]\d*), records go to (?<records>.+)$"
+    )]
     private static partial Regex ReadyLine();
 
     [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (info |WARN ) \w+: \S")]

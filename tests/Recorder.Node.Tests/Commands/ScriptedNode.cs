@@ -1,12 +1,12 @@
 using System.Collections.Concurrent;
-
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace Recorder.Node.Tests.Commands;
 
-/// <summary>What a node answers to the command line, by script: a list of answers for a call, of which the last one stays.</summary>
+/// <summary>What a node answers to the command line, by script: a list of answers for a call, of which the last one
+/// stays.</summary>
 internal sealed class ScriptedNode : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -35,7 +35,9 @@ internal sealed class ScriptedNode : IAsyncDisposable
     public void On(string call, params string[] bodies)
     {
         foreach (var body in bodies)
+        {
             On(call, 200, body);
+        }
     }
 
     /// <summary>Adds an answer to a call.</summary>
@@ -53,9 +55,13 @@ internal sealed class ScriptedNode : IAsyncDisposable
         using var reader = new StreamReader(context.Request.Body);
         Heard.Enqueue($"{call} {await reader.ReadToEndAsync()}".TrimEnd());
         if (!_script.TryGetValue(call, out var answers) || !answers.TryPeek(out var answer))
+        {
             answer = (501, $"Nothing is scripted for {call}");
+        }
         else if (answers.Count > 1)
+        {
             answers.TryDequeue(out _);
+        }
         context.Response.StatusCode = answer.Status;
         await context.Response.WriteAsync(answer.Body);
     }

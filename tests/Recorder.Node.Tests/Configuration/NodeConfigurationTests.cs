@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Text.RegularExpressions;
-
 using Recorder.Cluster.Settings;
 using Recorder.Node.Configuration;
 using Recorder.Node.Parts;
@@ -27,12 +26,15 @@ public sealed class NodeConfigurationTests : IDisposable
     [Fact]
     public void The_file_is_overridden_by_the_environment_and_that_by_the_command_line()
     {
-        var file = WriteFile("""{ "Recorder": { "Remoting": { "Port": 1111 }, "Placement": { "Sessions": 11, "Shards": 111 } } }""");
+        var file = WriteFile(
+            """{ "Recorder": { "Remoting": { "Port": 1111 }, "Placement": { "Sessions": 11, "Shards": 111 } } }"""
+        );
 
         var settings = Bind(
             file,
             new() { ["RECORDER_Placement__Sessions"] = "22", ["RECORDER_PLACEMENT_SHARDS"] = "222" },
-            ("Placement:Shards", "333"));
+            ("Placement:Shards", "333")
+        );
 
         Assert.Equal(1111, settings.Cluster.Remoting.Port);
         Assert.Equal(22, settings.Cluster.Placement.Sessions);
@@ -45,15 +47,35 @@ public sealed class NodeConfigurationTests : IDisposable
         var file = WriteFile("""{ "Recorder": { "Placement": { "SlotPool": 111 } } }""");
 
         Assert.Equal((111, $"{file} sets Placement:SlotPool, which is called Placement:Shards now."), Shards(file));
-        Assert.Equal((222, "The environment sets Placement:SlotPool, which is called Placement:Shards now."), Shards(null, new() { ["RECORDER_PLACEMENT_SLOT_POOL"] = "222" }));
-        Assert.Equal((222, "The environment sets Placement:SlotPool, which is called Placement:Shards now."), Shards(null, new() { ["RECORDER_Placement__SlotPool"] = "222" }));
         Assert.Equal(
-            (333, "The command line sets --placement-slot-pool, which is called --placement-shards now."), Shards(null, null, ("Placement:SlotPool", "333")));
-        Assert.Equal("The command line sets --placement-slot-pool to 0; it must be 1 to 100000.", Refusal(null, null, ("Placement:SlotPool", "0")));
+            (222, "The environment sets Placement:SlotPool, which is called Placement:Shards now."),
+            Shards(null, new() { ["RECORDER_PLACEMENT_SLOT_POOL"] = "222" })
+        );
+        Assert.Equal(
+            (222, "The environment sets Placement:SlotPool, which is called Placement:Shards now."),
+            Shards(null, new() { ["RECORDER_Placement__SlotPool"] = "222" })
+        );
+        Assert.Equal(
+            (333, "The command line sets --placement-slot-pool, which is called --placement-shards now."),
+            Shards(null, null, ("Placement:SlotPool", "333"))
+        );
+        Assert.Equal(
+            "The command line sets --placement-slot-pool to 0; it must be 1 to 100000.",
+            Refusal(null, null, ("Placement:SlotPool", "0"))
+        );
 
-        static (int Shards, string Warning) Shards(string? file = null, Hashtable? environment = null, params (string Key, string Value)[] commandLine)
+        static (int Shards, string Warning) Shards(
+            string? file = null,
+            Hashtable? environment = null,
+            params (string Key, string Value)[] commandLine
+        )
         {
-            var read = NodeConfiguration.Read(file, environment ?? [], commandLine.Select(pair => KeyValuePair.Create(pair.Key, pair.Value)), out var warnings);
+            var read = NodeConfiguration.Read(
+                file,
+                environment ?? [],
+                commandLine.Select(pair => KeyValuePair.Create(pair.Key, pair.Value)),
+                out var warnings
+            );
             return (RecorderSettings.Bind(read).Cluster.Placement.Shards, Assert.Single(warnings));
         }
     }
@@ -64,7 +86,10 @@ public sealed class NodeConfigurationTests : IDisposable
         var file = WriteFile("""{ "Recorder": { "Placement": { "Shards": 1, "SlotPool": 111 } } }""");
 
         Assert.Equal(1, Bind(file).Cluster.Placement.Shards);
-        Assert.Equal(2, Bind(file, null, ("Placement:Shards", "2"), ("Placement:SlotPool", "222")).Cluster.Placement.Shards);
+        Assert.Equal(
+            2,
+            Bind(file, null, ("Placement:Shards", "2"), ("Placement:SlotPool", "222")).Cluster.Placement.Shards
+        );
     }
 
     [Theory]
@@ -80,7 +105,12 @@ public sealed class NodeConfigurationTests : IDisposable
     [InlineData("Media:FinishLimitSeconds", "3600", "Media:FinishLimit", "1 h")]
     [InlineData("Media:RepairLimitSeconds", "86400", "Media:RepairLimit", "1 d")]
     [InlineData("Placement:SlotPool", "77", "Placement:Shards", "77")]
-    public void What_earlier_versions_took_is_read_from_every_source_as_they_meant_it(string key, string value, string now, string means)
+    public void What_earlier_versions_took_is_read_from_every_source_as_they_meant_it(
+        string key,
+        string value,
+        string now,
+        string means
+    )
     {
         var at = key.Split(':');
         var file = WriteFile($$"""{ "Recorder": { "{{at[0]}}": { "{{at[1]}}": {{value}} } } }""");
@@ -89,18 +119,42 @@ public sealed class NodeConfigurationTests : IDisposable
         Assert.Equal((means, now), Read(file, [], []));
         Assert.Equal((means, now), Read(null, new() { ["RECORDER_" + words] = value }, []));
         Assert.Equal((means, now), Read(null, new() { [$"RECORDER_{at[0]}__{at[1]}"] = value }, []));
-        Assert.Equal((means, "--" + now.Split(':').Aggregate((left, right) => $"{left}-{Regex.Replace(right, "(?<=[a-z])(?=[A-Z])", "-")}").ToLowerInvariant()), Read(null, [], [new(key, value)]));
+        Assert.Equal(
+            (
+                means,
+                "--"
+                    + now.Split(':')
+                        .Aggregate((left, right) => $"{left}-{Regex.Replace(right, "(?<=[a-z])(?=[A-Z])", "-")}")
+                        .ToLowerInvariant()
+            ),
+            Read(null, [], [new(key, value)])
+        );
 
-        (string Value, string CalledNow) Read(string? from, Hashtable environment, KeyValuePair<string, string>[] commandLine)
+        (string Value, string CalledNow) Read(
+            string? from,
+            Hashtable environment,
+            KeyValuePair<string, string>[] commandLine
+        )
         {
-            var settings = RecorderSettings.Bind(NodeConfiguration.Read(from, environment, commandLine, out var warnings));
-            var bound = RecorderOption.Under("Http", settings.Http).Concat(RecorderOption.Under("Media", settings.Media)).Concat(RecorderOption.Under("", settings.Cluster));
+            var settings = RecorderSettings.Bind(
+                NodeConfiguration.Read(from, environment, commandLine, out var warnings)
+            );
+            var bound = RecorderOption
+                .Under("Http", settings.Http)
+                .Concat(RecorderOption.Under("Media", settings.Media))
+                .Concat(RecorderOption.Under("", settings.Cluster));
             var written = bound.Single(option => option.Key == now).Default switch
             {
                 TimeSpan duration when means.EndsWith(" s", StringComparison.Ordinal) => $"{duration.TotalSeconds} s",
                 var other => OptionValues.Write(other),
             };
-            return (written, Regex.Match(Assert.Single(warnings), "^.* sets .*, which is called (?<now>.*) now\\.$").Groups["now"].Value);
+            return (
+                written,
+                Regex
+                    .Match(Assert.Single(warnings), "^.* sets .*, which is called (?<now>.*) now\\.$")
+                    .Groups["now"]
+                    .Value
+            );
         }
     }
 
@@ -116,17 +170,31 @@ public sealed class NodeConfigurationTests : IDisposable
         settings.Media.MinimumFree = new MediaOptions().MinimumFree;
         Assert.Equal(
             RecorderSettings.Options.Select(Written),
-            RecorderOption.Under("", settings.Node).Concat(RecorderOption.Under("Http", settings.Http)).Concat(RecorderOption.Under("Telemetry", settings.Telemetry))
-                .Concat(RecorderOption.Under("Media", settings.Media)).Concat(RecorderOption.Under("Delivery", settings.Delivery))
-                .Concat(RecorderOption.Under("", settings.Cluster)).Select(Written));
+            RecorderOption
+                .Under("", settings.Node)
+                .Concat(RecorderOption.Under("Http", settings.Http))
+                .Concat(RecorderOption.Under("Telemetry", settings.Telemetry))
+                .Concat(RecorderOption.Under("Media", settings.Media))
+                .Concat(RecorderOption.Under("Delivery", settings.Delivery))
+                .Concat(RecorderOption.Under("", settings.Cluster))
+                .Select(Written)
+        );
 
         static string Written(RecorderOption option) => $"{option.Key} = {option.DefaultText}";
     }
 
     [Theory]
     [InlineData("Media:PageLimitSeconds", "0", "to 0; it must be 1 s to 10 min.")]
-    [InlineData("Media:PageLimitSeconds", "soon", "to \"soon\"; it must be a duration such as 500 ms, 30 s or 10 min, 1 s to 10 min.")]
-    [InlineData("Media:PageLimit", "20", "to \"20\"; it must be a duration such as 500 ms, 30 s or 10 min, 1 s to 10 min.")]
+    [InlineData(
+        "Media:PageLimitSeconds",
+        "soon",
+        "to \"soon\"; it must be a duration such as 500 ms, 30 s or 10 min, 1 s to 10 min."
+    )]
+    [InlineData(
+        "Media:PageLimit",
+        "20",
+        "to \"20\"; it must be a duration such as 500 ms, 30 s or 10 min, 1 s to 10 min."
+    )]
     [InlineData("Media:MinimumFree", "500", "to \"500\"; it must be a size such as 500 MB or 2 GB, 0 MB to 11 TB.")]
     [InlineData("DiskLowWater", "11000000", "to 11000000; it must be 0 MB to 10 TB.")]
     [InlineData("DiskLowWater", "2 miles", "to \"2 miles\"; it must be a size such as 500 MB or 2 GB, 0 MB to 10 TB.")]
@@ -135,8 +203,15 @@ public sealed class NodeConfigurationTests : IDisposable
     [InlineData("Http:MaximumBody", "17 MiB", "to 17 MiB; it must be 1 KiB to 16 MiB.")]
     [InlineData("Http:StopTimeout", "0 s", "to 0 s; it must be 10 ms to 1 d.")]
     [InlineData("Http:Keys:0:Scope", "root", "to \"root\"; it must be one of Read, Record, Admin.")]
-    public void A_duration_a_size_and_a_share_are_refused_with_their_key_value_range_and_unit(string key, string value, string sentence) =>
-        Assert.Equal($"The environment sets {key} {sentence}", Refusal(null, new() { ["RECORDER_" + key.Replace(":", "__", StringComparison.Ordinal)] = value }));
+    public void A_duration_a_size_and_a_share_are_refused_with_their_key_value_range_and_unit(
+        string key,
+        string value,
+        string sentence
+    ) =>
+        Assert.Equal(
+            $"The environment sets {key} {sentence}",
+            Refusal(null, new() { ["RECORDER_" + key.Replace(":", "__", StringComparison.Ordinal)] = value })
+        );
 
     [Theory]
     [InlineData("2000", 2_000_000_000)]
@@ -144,13 +219,16 @@ public sealed class NodeConfigurationTests : IDisposable
     [InlineData("2.5GB", 2_500_000_000)]
     [InlineData("64 KiB", 65_536)]
     [InlineData("7 b", 7)]
-    public void Sizes_are_read_with_their_unit_and_where_earlier_versions_took_a_number_in_that_ones(string written, long bytes) =>
-        Assert.Equal(new ByteSize(bytes), Bind(null, null, ("DiskLowWater", written)).Node.DiskLowWater);
+    public void Sizes_are_read_with_their_unit_and_where_earlier_versions_took_a_number_in_that_ones(
+        string written,
+        long bytes
+    ) => Assert.Equal(new ByteSize(bytes), Bind(null, null, ("DiskLowWater", written)).Node.DiskLowWater);
 
     [Theory]
     [InlineData("85")]
     [InlineData("85 %")]
-    public void A_share_may_have_its_unit(string written) => Assert.Equal(85, Bind(null, null, ("Capacity:CpuLimit", written)).Cluster.Capacity.CpuLimit);
+    public void A_share_may_have_its_unit(string written) =>
+        Assert.Equal(85, Bind(null, null, ("Capacity:CpuLimit", written)).Cluster.Capacity.CpuLimit);
 
     [Theory]
     [InlineData("500 ms", 0.5)]
@@ -177,7 +255,8 @@ public sealed class NodeConfigurationTests : IDisposable
 
         Assert.Equal(
             $"The command line sets --sessions-start-limit to \"{written}\"; it must be a duration such as 500 ms, 30 s or 10 min, 1 s to 10 min.",
-            message);
+            message
+        );
     }
 
     [Theory]
@@ -185,7 +264,11 @@ public sealed class NodeConfigurationTests : IDisposable
     [InlineData("Remoting:Port", "65536", "to 65536; it must be 0 to 65535.")]
     [InlineData("Remoting:Port", "-1", "to -1; it must be 0 to 65535.")]
     [InlineData("Remoting:Port", "many", "to \"many\"; it must be a whole number, 0 to 65535.")]
-    [InlineData("Remoting:Port", "99999999999999999999", "to \"99999999999999999999\"; it must be a whole number, 0 to 65535.")]
+    [InlineData(
+        "Remoting:Port",
+        "99999999999999999999",
+        "to \"99999999999999999999\"; it must be a whole number, 0 to 65535."
+    )]
     [InlineData("LogLevel", "loud", "to \"loud\"; it must be one of Trace, Debug,")]
     public void A_value_out_of_range_is_refused_with_its_range(string key, string value, string sentence)
     {
@@ -201,7 +284,8 @@ public sealed class NodeConfigurationTests : IDisposable
 
         Assert.Equal(
             $"{file} sets StartLimit, and there is no such option. Is Media:StartLimit or Sessions:StartLimit meant? recorder help options lists all options.",
-            Refusal(file));
+            Refusal(file)
+        );
     }
 
     [Fact]
@@ -209,13 +293,20 @@ public sealed class NodeConfigurationTests : IDisposable
     {
         var file = WriteFile("""{ "Sessions": { "StartLimit": "5 s" } }""");
 
-        Assert.Equal($"{file} has \"Sessions\" at its top; every option stands inside the one section \"Recorder\".", Refusal(file));
+        Assert.Equal(
+            $"{file} has \"Sessions\" at its top; every option stands inside the one section \"Recorder\".",
+            Refusal(file)
+        );
     }
 
     [Fact]
     public void A_misspelt_key_in_the_environment_is_refused()
     {
-        Assert.Contains("Sessions:StartLimitt", Refusal(null, new() { ["RECORDER_Sessions__StartLimitt"] = "5 s" }), StringComparison.Ordinal);
+        Assert.Contains(
+            "Sessions:StartLimitt",
+            Refusal(null, new() { ["RECORDER_Sessions__StartLimitt"] = "5 s" }),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -225,23 +316,39 @@ public sealed class NodeConfigurationTests : IDisposable
 
         Assert.Equal(
             "The environment variable RECORDER_SERVICE_HOST is no option of the recorder and does nothing. recorder help options lists all options.",
-            Assert.Single(warnings));
+            Assert.Single(warnings)
+        );
     }
 
     [Fact]
     public void The_port_that_kubernetes_sets_for_a_service_of_this_name_is_a_warning_and_a_port_of_ours_is_taken()
     {
-        var linked = NodeConfiguration.Read(null, new Hashtable { ["RECORDER_PORT"] = "tcp://10.0.0.1:34568" }, [], out var warnings);
+        var linked = NodeConfiguration.Read(
+            null,
+            new Hashtable { ["RECORDER_PORT"] = "tcp://10.0.0.1:34568" },
+            [],
+            out var warnings
+        );
         Assert.Equal(34569, RecorderSettings.Bind(linked).Cluster.Remoting.Port);
         Assert.Contains("RECORDER_PORT", Assert.Single(warnings), StringComparison.Ordinal);
 
         var own = NodeConfiguration.Read(
             null,
-            new Hashtable { ["RECORDER_PORT"] = "1234", ["RECORDER_HOSTNAME"] = "10.0.0.1", ["RECORDER_SEED_NODES"] = "10.0.0.1:1", ["RECORDER_ROLES"] = "edge" },
+            new Hashtable
+            {
+                ["RECORDER_PORT"] = "1234",
+                ["RECORDER_HOSTNAME"] = "10.0.0.1",
+                ["RECORDER_SEED_NODES"] = "10.0.0.1:1",
+                ["RECORDER_ROLES"] = "edge",
+            },
             [],
-            out warnings);
+            out warnings
+        );
         var cluster = RecorderSettings.Bind(own).Cluster;
-        Assert.Equal((1234, "10.0.0.1", "10.0.0.1:1", "edge"), (cluster.Remoting.Port, cluster.Remoting.Hostname, cluster.SeedNodes, cluster.Roles));
+        Assert.Equal(
+            (1234, "10.0.0.1", "10.0.0.1:1", "edge"),
+            (cluster.Remoting.Port, cluster.Remoting.Hostname, cluster.SeedNodes, cluster.Roles)
+        );
         Assert.Empty(warnings);
     }
 
@@ -291,7 +398,9 @@ public sealed class NodeConfigurationTests : IDisposable
     public void Port_and_address_are_parts_of_where_it_listens(string? port, string? address, string listen)
     {
         var shorthands = new[] { (Key: "http-port", Value: port), (Key: "bind", Value: address) }
-            .Where(pair => pair.Value is not null).Select(pair => (pair.Key, pair.Value!)).ToArray();
+            .Where(pair => pair.Value is not null)
+            .Select(pair => (pair.Key, pair.Value!))
+            .ToArray();
 
         Assert.Equal(listen, ListenOf(Bind(null, null, shorthands)));
     }
@@ -299,7 +408,11 @@ public sealed class NodeConfigurationTests : IDisposable
     [Fact]
     public void A_port_on_the_command_line_keeps_the_address_of_the_environment()
     {
-        var settings = Bind(null, new() { ["RECORDER_BIND"] = "localhost", ["RECORDER_HTTP_PORT"] = "1" }, ("http-port", "2"));
+        var settings = Bind(
+            null,
+            new() { ["RECORDER_BIND"] = "localhost", ["RECORDER_HTTP_PORT"] = "1" },
+            ("http-port", "2")
+        );
 
         Assert.Equal("http://localhost:2", ListenOf(settings));
     }
@@ -307,7 +420,11 @@ public sealed class NodeConfigurationTests : IDisposable
     [Theory]
     [InlineData("http-port", "many", "The command line: --http-port is \"many\"; it must be a port, 0 to 65535.")]
     [InlineData("http-port", "65536", "The command line: --http-port is \"65536\"; it must be a port, 0 to 65535.")]
-    [InlineData("bind", "http://x", "The command line: --bind is \"http://x\"; it must be an address or a host name without a port, such as 0.0.0.0.")]
+    [InlineData(
+        "bind",
+        "http://x",
+        "The command line: --bind is \"http://x\"; it must be an address or a host name without a port, such as 0.0.0.0."
+    )]
     public void A_port_or_address_that_is_none_is_refused(string name, string value, string sentence) =>
         Assert.Equal(sentence, Refusal(null, null, (name, value)));
 
@@ -315,7 +432,10 @@ public sealed class NodeConfigurationTests : IDisposable
     public void Records_is_short_for_the_records_folder()
     {
         Assert.Equal("/srv/a", Bind(null, new() { ["RECORDER_RECORDS"] = "/srv/a" }).Media.RecordsFolder);
-        Assert.Equal("/srv/b", Bind(null, new() { ["RECORDER_RECORDS"] = "/srv/a" }, ("records", "/srv/b")).Media.RecordsFolder);
+        Assert.Equal(
+            "/srv/b",
+            Bind(null, new() { ["RECORDER_RECORDS"] = "/srv/a" }, ("records", "/srv/b")).Media.RecordsFolder
+        );
     }
 
     [Fact]
@@ -326,19 +446,29 @@ public sealed class NodeConfigurationTests : IDisposable
         Assert.Equal(2, Refusal(file).Split(Environment.NewLine).Length);
     }
 
-    private static IEnumerable<string> TrustedHosts(RecorderSettings settings) =>
-        settings.Http.TrustedHosts;
+    private static IEnumerable<string> TrustedHosts(RecorderSettings settings) => settings.Http.TrustedHosts;
 
     private static string ListenOf(RecorderSettings settings) => settings.Http.Listen;
 
     private static RecorderSettings Bind(
-        string? file = null, Hashtable? environment = null, params (string Key, string Value)[] commandLine) =>
-        RecorderSettings.Bind(NodeConfiguration.Read(
-            file, environment ?? [], commandLine.Select(pair => KeyValuePair.Create(pair.Key, pair.Value)), out _));
+        string? file = null,
+        Hashtable? environment = null,
+        params (string Key, string Value)[] commandLine
+    ) =>
+        RecorderSettings.Bind(
+            NodeConfiguration.Read(
+                file,
+                environment ?? [],
+                commandLine.Select(pair => KeyValuePair.Create(pair.Key, pair.Value)),
+                out _
+            )
+        );
 
     private static string Refusal(
-        string? file = null, Hashtable? environment = null, params (string Key, string Value)[] commandLine) =>
-        Assert.Throws<StartRefusedException>(() => Bind(file, environment, commandLine)).Message;
+        string? file = null,
+        Hashtable? environment = null,
+        params (string Key, string Value)[] commandLine
+    ) => Assert.Throws<StartRefusedException>(() => Bind(file, environment, commandLine)).Message;
 
     private string WriteFile(string content)
     {

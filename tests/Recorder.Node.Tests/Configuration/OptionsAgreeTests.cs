@@ -1,8 +1,6 @@
 using System.Collections;
 using System.Text.RegularExpressions;
-
 using Microsoft.Extensions.Configuration;
-
 using Recorder.Cluster.Settings;
 using Recorder.Node.Commands;
 using Recorder.Node.Configuration;
@@ -10,23 +8,42 @@ using Recorder.Node.Tests.Repository;
 
 namespace Recorder.Node.Tests.Configuration;
 
-/// <summary>What properties state about their options, <c>appsettings.json</c>, the help and the documentation say the same.</summary>
+/// <summary>What properties state about their options, <c>appsettings.json</c>, the help and the documentation say the
+/// same.</summary>
 public sealed partial class OptionsAgreeTests
 {
     static OptionsAgreeTests() => OptionDocuments.WriteIfAsked();
 
     public static TheoryData<string> Keys => [.. RecorderSettings.Options.Select(option => option.Key)];
 
-    public static TheoryData<string> NumberKeys => [.. RecorderSettings.Options
-        .Where(option => option.IsScalar && OptionValues.IsNumber(option.Type)).Select(option => option.Key)];
+    public static TheoryData<string> NumberKeys =>
+        [
+            .. RecorderSettings
+                .Options.Where(option => option.IsScalar && OptionValues.IsNumber(option.Type))
+                .Select(option => option.Key),
+        ];
 
-    public static TheoryData<string> Pages => [.. Directory.EnumerateFiles(RepositoryRoot.Of("docs"), "*.md", SearchOption.AllDirectories)
-        .Select(file => Path.GetRelativePath(RepositoryRoot.Path, file)).Append("README.md").Order()];
+    public static TheoryData<string> Pages =>
+        [
+            .. Directory
+                .EnumerateFiles(RepositoryRoot.Of("docs"), "*.md", SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(RepositoryRoot.Path, file))
+                .Append("README.md")
+                .Order(),
+        ];
 
     [Fact]
     public void Options_of_every_part_of_a_node_are_known()
     {
-        string[] oneOfEach = ["Data", "Http:Listen", "Media:RunRoot", "Remoting:Port", "Sessions:StartLimit", "Placement:Shards"];
+        string[] oneOfEach =
+        [
+            "Data",
+            "Http:Listen",
+            "Media:RunRoot",
+            "Remoting:Port",
+            "Sessions:StartLimit",
+            "Placement:Shards",
+        ];
 
         Assert.Superset(oneOfEach.ToHashSet(), RecorderSettings.Options.Select(option => option.Key).ToHashSet());
     }
@@ -38,10 +55,15 @@ public sealed partial class OptionsAgreeTests
         var option = Of(key);
 
         Assert.EndsWith(".", option.Text, StringComparison.Ordinal);
-        Assert.True(key.Contains(':', StringComparison.Ordinal) == option.SectionText.Length > 0, $"The section of {key} has no text, or one it should not have.");
+        Assert.True(
+            key.Contains(':', StringComparison.Ordinal) == option.SectionText.Length > 0,
+            $"The section of {key} has no text, or one it should not have."
+        );
         Assert.DoesNotContain("default", option.Text, StringComparison.OrdinalIgnoreCase);
         if (OptionValues.IsNumber(option.Type) && option.Values is { } range)
+        {
             Assert.DoesNotContain(range, option.Text, StringComparison.Ordinal);
+        }
     }
 
     [Theory]
@@ -61,7 +83,8 @@ public sealed partial class OptionsAgreeTests
         Assert.InRange(Magnitude(option, option.DefaultText), least, most);
         foreach (var beyond in new[] { least - 0.001, most + 1 }.Where(magnitude => magnitude >= 0))
         {
-            var written = option.Type == typeof(TimeSpan) ? Duration.Format(TimeSpan.FromSeconds(beyond))
+            var written =
+                option.Type == typeof(TimeSpan) ? Duration.Format(TimeSpan.FromSeconds(beyond))
                 : option.Type == typeof(ByteSize) ? new ByteSize((long)beyond).ToString()
                 : OptionValues.Write(option.Type == typeof(double) ? beyond : (long)Math.Floor(beyond));
             option.Normalize(written, null, "The test sets it", out var problem);
@@ -70,7 +93,8 @@ public sealed partial class OptionsAgreeTests
     }
 
     [Fact]
-    public void The_file_is_what_the_options_state() => Assert.Equal(OptionDocuments.Settings(), File.ReadAllText(OptionDocuments.FilePath));
+    public void The_file_is_what_the_options_state() =>
+        Assert.Equal(OptionDocuments.Settings(), File.ReadAllText(OptionDocuments.FilePath));
 
     [Fact]
     public void The_file_sets_every_option_to_its_default_and_nothing_else()
@@ -81,13 +105,22 @@ public sealed partial class OptionsAgreeTests
         Assert.Empty(warnings);
         RecorderOption[] bound =
         [
-            .. RecorderOption.Under("", settings.Node), .. RecorderOption.Under("Http", settings.Http),
+            .. RecorderOption.Under("", settings.Node),
+            .. RecorderOption.Under("Http", settings.Http),
             .. RecorderOption.Under("Telemetry", settings.Telemetry),
-            .. RecorderOption.Under("Media", settings.Media), .. RecorderOption.Under("Delivery", settings.Delivery), .. RecorderOption.Under("", settings.Cluster),
+            .. RecorderOption.Under("Media", settings.Media),
+            .. RecorderOption.Under("Delivery", settings.Delivery),
+            .. RecorderOption.Under("", settings.Cluster),
         ];
         Assert.Equal(RecorderSettings.Options.Select(Written), bound.Select(Written));
-        var set = ConfigurationExtensions.AsEnumerable(configuration).Where(pair => pair.Value is not null).Select(pair => pair.Key[(RecorderSettings.Section.Length + 1)..]);
-        Assert.Equal(RecorderSettings.Options.Where(option => option.IsScalar).Select(option => option.Key).Order(), set.Order());
+        var set = ConfigurationExtensions
+            .AsEnumerable(configuration)
+            .Where(pair => pair.Value is not null)
+            .Select(pair => pair.Key[(RecorderSettings.Section.Length + 1)..]);
+        Assert.Equal(
+            RecorderSettings.Options.Where(option => option.IsScalar).Select(option => option.Key).Order(),
+            set.Order()
+        );
 
         static string Written(RecorderOption option) => $"{option.Key} = {option.DefaultText}";
     }
@@ -95,13 +128,25 @@ public sealed partial class OptionsAgreeTests
     [Fact]
     public void The_tables_of_the_documentation_have_every_option_with_its_default_and_values_and_no_other()
     {
-        var rows = File.ReadAllLines(OptionDocuments.PagePath).Select(line => TableRow().Match(line)).Where(match => match.Success)
+        var rows = File.ReadAllLines(OptionDocuments.PagePath)
+            .Select(line => TableRow().Match(line))
+            .Where(match => match.Success)
             .Select(match => (match.Groups["key"].Value, match.Groups["default"].Value, match.Groups["values"].Value));
 
         Assert.Equal(
-            RecorderSettings.Options.Select(option => (
-                option.Key, option.DefaultText.Length > 0 ? $"`{option.DefaultText}`" : option.IsScalar ? "empty" : "none", option.Values ?? "")).Order(),
-            rows.Order());
+            RecorderSettings
+                .Options.Select(option =>
+                    (
+                        option.Key,
+                        option.DefaultText.Length > 0 ? $"`{option.DefaultText}`"
+                        : option.IsScalar ? "empty"
+                        : "none",
+                        option.Values ?? ""
+                    )
+                )
+                .Order(),
+            rows.Order()
+        );
         Assert.Equal(OptionDocuments.Page(), File.ReadAllText(OptionDocuments.PagePath));
     }
 
@@ -109,15 +154,32 @@ public sealed partial class OptionsAgreeTests
     [MemberData(nameof(Pages))]
     public void Every_option_that_a_page_names_is_one_and_has_the_default_that_the_page_tells(string page)
     {
-        var sections = RecorderSettings.Options.Where(option => option.Key.Contains(':', StringComparison.Ordinal)).Select(option => option.Key.Split(':')[0]).ToHashSet();
+        var sections = RecorderSettings
+            .Options.Where(option => option.Key.Contains(':', StringComparison.Ordinal))
+            .Select(option => option.Key.Split(':')[0])
+            .ToHashSet();
         foreach (Match match in Named().Matches(File.ReadAllText(RepositoryRoot.Of(page))))
         {
             var key = match.Groups["key"].Value;
             var option = RecorderSettings.Options.FirstOrDefault(candidate => candidate.PartAt(key) is not null);
             if (option is null)
-                Assert.False(sections.Contains(key.Split(':')[0]) && key.Contains(':', StringComparison.Ordinal), $"{page} names {key}, which is no option.");
-            else if (option.IsScalar && OptionValues.IsNumber(option.Type) && OptionValues.Read(option.Type, match.Groups["value"].Value, option.Unit) is { } told)
-                Assert.True(told.Magnitude == Magnitude(option, option.DefaultText), $"{page} tells {match.Value}, and the default is {option.DefaultText}.");
+            {
+                Assert.False(
+                    sections.Contains(key.Split(':')[0]) && key.Contains(':', StringComparison.Ordinal),
+                    $"{page} names {key}, which is no option."
+                );
+            }
+            else if (
+                option.IsScalar
+                && OptionValues.IsNumber(option.Type)
+                && OptionValues.Read(option.Type, match.Groups["value"].Value, option.Unit) is { } told
+            )
+            {
+                Assert.True(
+                    told.Magnitude == Magnitude(option, option.DefaultText),
+                    $"{page} tells {match.Value}, and the default is {option.DefaultText}."
+                );
+            }
         }
     }
 
@@ -127,7 +189,10 @@ public sealed partial class OptionsAgreeTests
         var known = RecorderSettings.Options.Select(option => option.Key).ToHashSet();
 
         Assert.All(Shorthand.All, shorthand => Assert.Contains(shorthand.Key, known));
-        Assert.All(RecorderSettings.Options.SelectMany(option => option.Former), former => Assert.DoesNotContain(former.Key, known));
+        Assert.All(
+            RecorderSettings.Options.SelectMany(option => option.Former),
+            former => Assert.DoesNotContain(former.Key, known)
+        );
     }
 
     [Theory]
@@ -140,25 +205,39 @@ public sealed partial class OptionsAgreeTests
         OptionsHelp.Write(help, int.MaxValue);
 
         var lines = help.ToString().Split(Environment.NewLine).ToList();
-        var line = lines.FindIndex(text => text.StartsWith($"  {(option.IsScalar ? option.CommandLineName : option.Key)} ", StringComparison.Ordinal));
+        var line = lines.FindIndex(text =>
+            text.StartsWith($"  {(option.IsScalar ? option.CommandLineName : option.Key)} ", StringComparison.Ordinal)
+        );
         Assert.True(line >= 0, $"The help does not list {key}.");
-        var usual = option.DefaultText.Length > 0 ? option.DefaultText : option.IsScalar ? "empty" : "none";
+        var usual =
+            option.DefaultText.Length > 0 ? option.DefaultText
+            : option.IsScalar ? "empty"
+            : "none";
         Assert.StartsWith($"      {option.Text}", lines[line + 1], StringComparison.Ordinal);
-        Assert.EndsWith($"[{(option.Values is { } values ? values + "; " : "")}default: {usual}]", lines[line + 1], StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"[{(option.Values is { } values ? values + "; " : "")}default: {usual}]",
+            lines[line + 1],
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void No_two_options_share_a_name_on_the_command_line()
     {
-        var names = RecorderSettings.Options.Where(option => option.IsScalar).SelectMany(option => option.Former.Select(former => former.CommandLineName).Append(option.CommandLineName))
-            .Concat(Shorthand.All.Select(shorthand => shorthand.CommandLineName)).Append("--config").ToList();
+        var names = RecorderSettings
+            .Options.Where(option => option.IsScalar)
+            .SelectMany(option => option.Former.Select(former => former.CommandLineName).Append(option.CommandLineName))
+            .Concat(Shorthand.All.Select(shorthand => shorthand.CommandLineName))
+            .Append("--config")
+            .ToList();
 
         Assert.Equal(names.Count, names.Distinct().Count());
     }
 
     private static RecorderOption Of(string key) => RecorderSettings.Options.Single(candidate => candidate.Key == key);
 
-    private static double Magnitude(RecorderOption option, string value) => OptionValues.Read(option.Type, value, option.Unit)!.Magnitude;
+    private static double Magnitude(RecorderOption option, string value) =>
+        OptionValues.Read(option.Type, value, option.Unit)!.Magnitude;
 
     [GeneratedRegex(@"^\| `(?<key>[A-Z]\w*(:[A-Z]\w*)?)` \| (?<default>`[^`]*`|empty|none) \| (?<values>[^|]*?) ?\| ")]
     private static partial Regex TableRow();

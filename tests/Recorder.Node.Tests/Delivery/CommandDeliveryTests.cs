@@ -1,9 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-
 using Akka.Actor;
-using Akka.TestKit;
-
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Configuration;
@@ -11,7 +8,6 @@ using Recorder.Node.Delivery;
 using Recorder.Node.Hosting;
 using Recorder.Node.Processes;
 using Recorder.Node.Tests.Media;
-
 using Xunit.Abstractions;
 
 namespace Recorder.Node.Tests.Delivery;
@@ -27,13 +23,15 @@ public sealed class CommandDeliveryTests(ITestOutputHelper output) : MediaRig(ou
         var told = RecordPath("told");
         _options.CommandArguments = ["--to", "a b;$(touch /tmp/never)", "*"];
         var record = Record();
-        Write($"""
+        Write(
+            $"""
             printf '%s\n' "$@" > '{told}'
             env | sort >> '{told}'
             ps -o ni= -p $$ >> '{told}'
             pwd >> '{told}'
             echo out; echo err >&2
-            """);
+            """
+        );
 
         var done = Assert.IsType<DeliveryOutcome.Delivered>(await DeliverAsync(record));
 
@@ -54,7 +52,10 @@ public sealed class CommandDeliveryTests(ITestOutputHelper output) : MediaRig(ou
     {
         Write("id -u; ");
 
-        Assert.Equal(Posix.EffectiveUser().ToString(CultureInfo.InvariantCulture), (await DeliverAsync(Record())).LastOutput);
+        Assert.Equal(
+            Posix.EffectiveUser().ToString(CultureInfo.InvariantCulture),
+            (await DeliverAsync(Record())).LastOutput
+        );
     }
 
     [Fact]
@@ -129,7 +130,9 @@ public sealed class CommandDeliveryTests(ITestOutputHelper output) : MediaRig(ou
     [Fact]
     public async Task A_command_is_ended_with_the_actor_that_runs_it()
     {
-        Write($"echo $$ > '{RecordPath("pid")}.new'; mv '{RecordPath("pid")}.new' '{RecordPath("pid")}'; while true; do sleep 0.1; done");
+        Write(
+            $"echo $$ > '{RecordPath("pid")}.new'; mv '{RecordPath("pid")}.new' '{RecordPath("pid")}'; while true; do sleep 0.1; done"
+        );
         var child = CreateTestProbe().ChildActorOf(Props(Record()));
         var pid = await WaitForFileAsync(RecordPath("pid"));
 
@@ -166,8 +169,18 @@ public sealed class CommandDeliveryTests(ITestOutputHelper output) : MediaRig(ou
     public void A_relative_command_keeps_a_node_from_starting_and_a_missing_one_is_a_warning()
     {
         Assert.Empty(DeliveryCheck.Check(new DeliveryOptions()));
-        Assert.Contains("upload.sh", Assert.Throws<StartRefusedException>(() => DeliveryCheck.Check(new DeliveryOptions { Command = "upload.sh" })).Message, StringComparison.Ordinal);
-        Assert.Contains(RecordPath("missing"), Assert.Single(DeliveryCheck.Check(new DeliveryOptions { Command = RecordPath("missing") })), StringComparison.Ordinal);
+        Assert.Contains(
+            "upload.sh",
+            Assert
+                .Throws<StartRefusedException>(() => DeliveryCheck.Check(new DeliveryOptions { Command = "upload.sh" }))
+                .Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            RecordPath("missing"),
+            Assert.Single(DeliveryCheck.Check(new DeliveryOptions { Command = RecordPath("missing") })),
+            StringComparison.Ordinal
+        );
         Write("exit 0");
         Assert.Empty(DeliveryCheck.Check(_options));
     }
@@ -176,10 +189,16 @@ public sealed class CommandDeliveryTests(ITestOutputHelper output) : MediaRig(ou
     public void A_node_without_a_command_has_no_kind_of_delivery()
     {
         Assert.Empty(RecordDelivery.Of(new DeliveryOptions(), Launcher, Root).Kinds);
-        Assert.Equal(["command"], RecordDelivery.Of(new DeliveryOptions { Command = "/bin/true" }, Launcher, Root).Kinds);
+        Assert.Equal(
+            ["command"],
+            RecordDelivery.Of(new DeliveryOptions { Command = "/bin/true" }, Launcher, Root).Kinds
+        );
     }
 
-    private void Write(string script, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)
+    private void Write(
+        string script,
+        UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+    )
     {
         _options.Command = RecordPath("upload.sh");
         File.WriteAllText(_options.Command, "#!/bin/sh\n" + script + "\n");
@@ -193,16 +212,18 @@ public sealed class CommandDeliveryTests(ITestOutputHelper output) : MediaRig(ou
         return new RecordToDeliver(new SessionId(7), path, path + ".json", 2);
     }
 
-    private Props Props(RecordToDeliver record) => RecordDelivery.Of(_options, Launcher, Root).DeliveryOf("command", record);
+    private Props Props(RecordToDeliver record) =>
+        RecordDelivery.Of(_options, Launcher, Root).DeliveryOf("command", record);
 
     private async Task<DeliveryOutcome> DeliverAsync(RecordToDeliver record, double seconds = 40)
     {
-        TestProbe parent = CreateTestProbe();
+        var parent = CreateTestProbe();
         parent.ChildActorOf(Props(record));
         return await Within<DeliveryOutcome>(parent, "the outcome of the delivery", seconds);
     }
 
-    private async Task<DeliveryOutcome.Failed> FailAsync(RecordToDeliver record) => Assert.IsType<DeliveryOutcome.Failed>(await DeliverAsync(record));
+    private async Task<DeliveryOutcome.Failed> FailAsync(RecordToDeliver record) =>
+        Assert.IsType<DeliveryOutcome.Failed>(await DeliverAsync(record));
 
     private static async Task<string> WaitForFileAsync(string path)
     {

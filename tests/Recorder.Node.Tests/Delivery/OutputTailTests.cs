@@ -1,5 +1,4 @@
 using System.Text;
-
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Tests.Delivery;
@@ -32,7 +31,9 @@ public sealed class OutputTailTests
         var written = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 5_000).Select(n => $"line {n}\n")));
         var tail = new OutputTail();
         for (var at = 0; at < written.Length; at += piece)
+        {
             tail.Add(written.AsSpan(at, Math.Min(piece, written.Length - at)));
+        }
 
         Assert.Equal(string.Join('\n', Enumerable.Range(4_980, 20).Select(n => $"line {n}")), tail.Text);
     }
@@ -44,7 +45,11 @@ public sealed class OutputTailTests
     public void A_line_without_end_is_cut_at_its_front_between_two_characters(int shift)
     {
         var tail = new OutputTail();
-        tail.Add(Encoding.UTF8.GetBytes(new string('x', shift) + string.Concat(Enumerable.Repeat("€", 3_000)) + new string('x', shift)));
+        tail.Add(
+            Encoding.UTF8.GetBytes(
+                new string('x', shift) + string.Concat(Enumerable.Repeat("€", 3_000)) + new string('x', shift)
+            )
+        );
 
         var text = Assert.IsType<string>(tail.Text);
         Assert.InRange(Encoding.UTF8.GetByteCount(text), OutputTail.MostBytes - 3, OutputTail.MostBytes);

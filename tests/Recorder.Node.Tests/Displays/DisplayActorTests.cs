@@ -1,15 +1,11 @@
 using System.Globalization;
-
 using Akka.Actor;
-
-
-using Xunit.Abstractions;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Displays;
 using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 using Recorder.Node.Tests.Media;
+using Xunit.Abstractions;
 
 namespace Recorder.Node.Tests.Displays;
 
@@ -22,9 +18,17 @@ public sealed class DisplayActorTests(ITestOutputHelper output) : MediaRig(outpu
         var run = NewRun();
         var (_, ready) = await StartAsync(run);
         var environment = ProcessEnvironment.Minimal.SetItem("DISPLAY", ready.Display);
-        var listing = await ToolProcess.RunAsync(Launcher, run, "xrandr", [], environment.SetItem("XAUTHORITY", ready.AuthorityFile));
+        var listing = await ToolProcess.RunAsync(
+            Launcher,
+            run,
+            "xrandr",
+            [],
+            environment.SetItem("XAUTHORITY", ready.AuthorityFile)
+        );
         Assert.True(DisplayMode.For(640, 360, 15).IsSetIn(listing), listing);
-        await Assert.ThrowsAsync<ProcessStartException>(() => ToolProcess.RunAsync(Launcher, run, "xrandr", [], environment));
+        await Assert.ThrowsAsync<ProcessStartException>(() =>
+            ToolProcess.RunAsync(Launcher, run, "xrandr", [], environment)
+        );
         await run.CloseAsync();
     }
 
@@ -47,11 +51,14 @@ public sealed class DisplayActorTests(ITestOutputHelper output) : MediaRig(outpu
     {
         var parent = CreateTestProbe();
         var mode = DisplayMode.For(640, 360, 15);
-        parent.ChildActorOf(Props.Create(() => new DisplayActor(Launcher, run, mode, TimeSpan.FromSeconds(20), TimeProvider.System)));
+        parent.ChildActorOf(
+            Props.Create(() => new DisplayActor(Launcher, run, mode, TimeSpan.FromSeconds(20), TimeProvider.System))
+        );
         return (parent, await Within<DisplayReady>(parent, "the display"));
     }
 
-    private static bool SegmentExists(int id) => File.ReadLines("/proc/sysvipc/shm")
-        .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        .Any(fields => fields.Length > 1 && fields[1] == id.ToString(CultureInfo.InvariantCulture));
+    private static bool SegmentExists(int id) =>
+        File.ReadLines("/proc/sysvipc/shm")
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Any(fields => fields.Length > 1 && fields[1] == id.ToString(CultureInfo.InvariantCulture));
 }

@@ -12,7 +12,12 @@ public sealed class DisplayTableTests
     [InlineData(640, 360, 1, 10)]
     [InlineData(640, 360, 7, 14)]
     [InlineData(3840, 2160, 60, 60)]
-    public void The_refresh_rate_is_the_frame_rate_or_a_multiple_of_at_least_10(int width, int height, int framerate, int refresh)
+    public void The_refresh_rate_is_the_frame_rate_or_a_multiple_of_at_least_10(
+        int width,
+        int height,
+        int framerate,
+        int refresh
+    )
     {
         var mode = DisplayMode.For(width, height, framerate);
         Assert.Equal(refresh, mode.Refresh);
@@ -26,7 +31,10 @@ public sealed class DisplayTableTests
     public void The_mode_line_carries_the_exact_clock_in_megahertz()
     {
         var calls = DisplayMode.For(1920, 1080, 25).RandrCalls;
-        Assert.Equal("--newmode 1920x1080r25 53.094400 1920 1928 1936 1952 1080 1081 1084 1088", string.Join(' ', calls[0]));
+        Assert.Equal(
+            "--newmode 1920x1080r25 53.094400 1920 1928 1936 1952 1080 1081 1084 1088",
+            string.Join(' ', calls[0])
+        );
         Assert.Equal("--addmode screen 1920x1080r25", string.Join(' ', calls[1]));
         Assert.Equal("--output screen --mode 1920x1080r25", string.Join(' ', calls[2]));
     }
@@ -43,7 +51,10 @@ public sealed class DisplayTableTests
     public void The_cookie_file_has_the_form_that_Xau_describes()
     {
         var file = XAuthority.Create([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
-        Assert.Equal("FFFF000000000012" + Convert.ToHexString("MIT-MAGIC-COOKIE-1"u8) + "00100102030405060708090A0B0C0D0E0F10", Convert.ToHexString(file));
+        Assert.Equal(
+            "FFFF000000000012" + Convert.ToHexString("MIT-MAGIC-COOKIE-1"u8) + "00100102030405060708090A0B0C0D0E0F10",
+            Convert.ToHexString(file)
+        );
         Assert.NotEqual(XAuthority.Create(), XAuthority.Create());
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-
 using Recorder.Node.Displays;
 
 namespace Recorder.Node.Tests.Displays;
@@ -32,8 +31,14 @@ public sealed class WindowDecisionTests
     [Fact]
     public void A_menu_a_tooltip_or_a_bubble_is_hidden_when_it_is_made_or_at_the_latest_when_it_is_shown()
     {
-        Assert.Equal<WindowEffect>([new WindowEffect.Hide(Other)], WindowDecision.Decide(Shown, new XEvent.Created(Other, Unasked: true)).Effects);
-        Assert.Equal<WindowEffect>([new WindowEffect.Hide(Other)], WindowDecision.Decide(Shown, new XEvent.Mapped(Other, 1, Unasked: true)).Effects);
+        Assert.Equal<WindowEffect>(
+            [new WindowEffect.Hide(Other)],
+            WindowDecision.Decide(Shown, new XEvent.Created(Other, Unasked: true)).Effects
+        );
+        Assert.Equal<WindowEffect>(
+            [new WindowEffect.Hide(Other)],
+            WindowDecision.Decide(Shown, new XEvent.Mapped(Other, 1, Unasked: true)).Effects
+        );
         Assert.Empty(WindowDecision.Decide(Shown, new XEvent.Created(Other, Unasked: false)).Effects);
         Assert.Empty(WindowDecision.Decide(Shown, new XEvent.Mapped(Page, 1, Unasked: false)).Effects);
     }
@@ -42,7 +47,10 @@ public sealed class WindowDecisionTests
     [InlineData(true, WindowKind.Popup)]
     [InlineData(false, WindowKind.Window)]
     internal void What_is_shown_in_the_drawer_is_told_by_its_kind(bool unasked, WindowKind kind) =>
-        Assert.Equal<WindowEffect>([new WindowEffect.Report(kind)], WindowDecision.Decide(Shown, new XEvent.Mapped(Other, Drawer, unasked)).Effects);
+        Assert.Equal<WindowEffect>(
+            [new WindowEffect.Report(kind)],
+            WindowDecision.Decide(Shown, new XEvent.Mapped(Other, Drawer, unasked)).Effects
+        );
 
     [Fact]
     public void The_pages_window_keeps_its_place_whatever_is_wished_and_others_have_their_way_unseen()
@@ -57,19 +65,26 @@ public sealed class WindowDecisionTests
     {
         var (state, _) = WindowDecision.Decide(Shown, new XEvent.Destroyed(Page));
         Assert.Equal(Empty, state);
-        Assert.Equal<WindowEffect>([new WindowEffect.Show(Other)], WindowDecision.Decide(state, new XEvent.ShowWished(Other)).Effects);
+        Assert.Equal<WindowEffect>(
+            [new WindowEffect.Show(Other)],
+            WindowDecision.Decide(state, new XEvent.ShowWished(Other)).Effects
+        );
         Assert.Equal(Shown, WindowDecision.Decide(Shown, new XEvent.Destroyed(Other)).State);
     }
 
     /// <summary>The bytes of the protocol's own description.</summary>
     [Theory]
-    [InlineData("10 00 00 00 01 00 00 00 05 00 00 00 00 00 00 00 0a 00 0a 00 00 00 01 00", "Created { Window = 5, Unasked = True }")]
+    [InlineData(
+        "10 00 00 00 01 00 00 00 05 00 00 00 00 00 00 00 0a 00 0a 00 00 00 01 00",
+        "Created { Window = 5, Unasked = True }"
+    )]
     [InlineData("11 00 00 00 01 00 00 00 05 00 00 00", "Destroyed { Window = 5 }")]
     [InlineData("13 00 00 00 64 00 00 00 06 00 00 00 01", "Mapped { Window = 6, Above = 100, Unasked = True }")]
     [InlineData("14 00 00 00 01 00 00 00 05 00 00 00", "ShowWished { Window = 5 }")]
     [InlineData(
         "17 01 00 00 01 00 00 00 05 00 00 00 07 00 00 00 ff ff 02 00 2c 01 c8 00 00 00 4f 00",
-        "ChangeWished { Window = 5, Parts = 79, X = -1, Y = 2, Width = 300, Height = 200, Border = 0, Sibling = 7, Stacking = 1 }")]
+        "ChangeWished { Window = 5, Parts = 79, X = -1, Y = 2, Width = 300, Height = 200, Border = 0, Sibling = 7, Stacking = 1 }"
+    )]
     [InlineData("00 03 00 00 05 00 00 00 00 00 07", "Failed { Code = 3, Request = 7 }")]
     [InlineData("1c 00 00 00", null)]
     public void An_event_is_read(string bytes, string? read)
@@ -86,14 +101,20 @@ public sealed class WindowDecisionTests
         Assert.Equal(Bytes("08 00 02 00 05 00 00 00"), XRequest.Map(Page));
         Assert.Equal(Bytes("2a 01 03 00 05 00 00 00 00 00 00 00"), XRequest.Focus(Page));
         Assert.Equal(
-            Bytes("0c 00 08 00 05 00 00 00 1f 00 00 00 00 00 00 00 00 00 00 00 00 05 00 00 d0 02 00 00 00 00 00 00"), XRequest.Place(Page, 1280, 720));
+            Bytes("0c 00 08 00 05 00 00 00 1f 00 00 00 00 00 00 00 00 00 00 00 00 05 00 00 d0 02 00 00 00 00 00 00"),
+            XRequest.Place(Page, 1280, 720)
+        );
         Assert.Equal(
             Bytes("0c 00 05 00 05 00 00 00 41 00 00 00 ff ff ff ff 01 00 00 00"),
-            XRequest.Grant(new XEvent.ChangeWished(Page, 0b100_0001, -1, 2, 300, 200, 0, 7, 1)));
+            XRequest.Grant(new XEvent.ChangeWished(Page, 0b100_0001, -1, 2, 300, 200, 0, 7, 1))
+        );
         Assert.Equal(
-            Bytes("6c 00 0b 00 00 00 02 00 04 00 00 00 41 42 00 00 01 02 03 04"), XRequest.Connect("AB"u8, [1, 2, 3, 4]));
+            Bytes("6c 00 0b 00 00 00 02 00 04 00 00 00 41 42 00 00 01 02 03 04"),
+            XRequest.Connect("AB"u8, [1, 2, 3, 4])
+        );
         Assert.Equal(Bytes("10 00 03 00 02 00 00 00 41 42 00 00"), XRequest.InternAtom("AB"u8));
     }
 
-    private static byte[] Bytes(string text) => [.. text.Split(' ').Select(part => byte.Parse(part, NumberStyles.HexNumber, CultureInfo.InvariantCulture))];
+    private static byte[] Bytes(string text) =>
+        [.. text.Split(' ').Select(part => byte.Parse(part, NumberStyles.HexNumber, CultureInfo.InvariantCulture))];
 }

@@ -1,10 +1,10 @@
 namespace Recorder.Node.Tests.Media;
 
-/// <summary>A worker without a pipeline: it speaks the protocol, and dies or fails when the name of its record says so.</summary>
+/// <summary>A worker without a pipeline: it speaks the protocol, and dies or fails when the name of its record says
+/// so.</summary>
 internal static class FakeWorker
 {
-    private const string Script =
-        """
+    private const string Script = """
         #!/bin/sh
         # JSON lines in, JSON lines out; the record's path is all it reads of them.
         finish() {

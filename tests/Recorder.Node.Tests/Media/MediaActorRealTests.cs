@@ -1,9 +1,5 @@
 using Akka.Actor;
 using Akka.TestKit;
-
-
-using Xunit.Abstractions;
-
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Browsing;
@@ -12,10 +8,12 @@ using Recorder.Node.Media.Rtp;
 using Recorder.Node.Processes;
 using Recorder.Node.Tests.Browsing;
 using Recorder.Node.Workers;
+using Xunit.Abstractions;
 
 namespace Recorder.Node.Tests.Media;
 
-/// <summary>The media actor over real displays, sound servers and browsers, with a worker that only speaks the protocol.</summary>
+/// <summary>The media actor over real displays, sound servers and browsers, with a worker that only speaks the
+/// protocol.</summary>
 public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(output)
 {
     [Fact]
@@ -31,7 +29,8 @@ public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(out
         Assert.Empty(pages.Told);
         Assert.Equal(
             ["browser", "display", "sound", "worker"],
-            ProcessSweep.Find(Root.Path).Select(process => process.Role).Distinct().Order());
+            ProcessSweep.Find(Root.Path).Select(process => process.Role).Distinct().Order()
+        );
         await Within<RecordGrew>(session, "the growth");
 
         media.Tell(new FinishRecording(), session);
@@ -50,7 +49,10 @@ public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(out
     {
         await using var pages = await PageServer.StartAsync();
         var (session, media) = NewMedia();
-        media.Tell(new BeginRecording(1, Spec(address[0] == '/' ? pages[address] : new Uri(address)), RecordPath("one.mp4")), session);
+        media.Tell(
+            new BeginRecording(1, Spec(address[0] == '/' ? pages[address] : new Uri(address)), RecordPath("one.mp4")),
+            session
+        );
         var failed = await Within<MediaFailed>(session, "the failure");
         Assert.Equal(FaultCode.PageFailed, failed.Code);
         Assert.Contains(reason, failed.Message, StringComparison.Ordinal);
@@ -73,8 +75,13 @@ public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(out
         media.Tell(new RepairRecord(RecordPath("one.mp4"), RecordContainer.Mp4), session);
         var messages = new List<object>();
         while (messages.Count < 3)
+        {
             messages.Add(await Within<IMediaEvent>(session, "the next record and the repair of the last"));
-        Assert.Contains(new RecordFinished(RecordPath("one.mp4"), TimeSpan.FromSeconds(1), 3, Repaired: true), messages);
+        }
+        Assert.Contains(
+            new RecordFinished(RecordPath("one.mp4"), TimeSpan.FromSeconds(1), 3, Repaired: true),
+            messages
+        );
         Assert.Equal(RecordPath("two.mp4"), Assert.Single(messages.OfType<FirstFrameWritten>()).RecordPath);
         Assert.Equal(1, pages.Requests);
         media.Tell(new FinishRecording(), session);
@@ -95,7 +102,9 @@ public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(out
         // The browser dies with its display, which may be told first.
         var next = await Within<IMediaEvent>(session, "the record");
         if (next is BrowserLost)
+        {
             next = await Within<IMediaEvent>(session, "the record");
+        }
         Assert.IsType<RecordFinished>(next);
         Assert.Equal(code, (await Within<MediaFailed>(session, "the failure")).Code);
         Assert.Empty(ProcessSweep.Find(Root.Path));
@@ -126,7 +135,10 @@ public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(out
     {
         var (session, media) = NewMedia();
         media.Tell(new RepairRecord(RecordPath("none.mp4"), RecordContainer.Mp4), session);
-        Assert.Equal(new RecordUnrecoverable(RecordPath("none.mp4"), "The file is empty."), await Within<RecordUnrecoverable>(session, "the repair"));
+        Assert.Equal(
+            new RecordUnrecoverable(RecordPath("none.mp4"), "The file is empty."),
+            await Within<RecordUnrecoverable>(session, "the repair")
+        );
     }
 
     [Fact]
@@ -146,7 +158,10 @@ public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(out
         var path = RecordPath("dies-repairing.mp4");
         await File.WriteAllTextAsync(path, "abc");
         media.Tell(new RepairRecord(path, RecordContainer.Mp4), session);
-        Assert.Equal(new RecordFinished(path, TimeSpan.FromSeconds(2), 3, Repaired: true), await Within<RecordFinished>(session, "what is kept"));
+        Assert.Equal(
+            new RecordFinished(path, TimeSpan.FromSeconds(2), 3, Repaired: true),
+            await Within<RecordFinished>(session, "what is kept")
+        );
         Assert.Equal(3, File.ReadLines(path + ".repairs").Count());
     }
 
@@ -156,7 +171,11 @@ public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(out
         var (session, media) = NewMedia();
         await File.WriteAllTextAsync(RecordPath("always-dies.mp4"), "abc");
         media.Tell(new RepairRecord(RecordPath("always-dies.mp4"), RecordContainer.Mp4), session);
-        Assert.Contains("failed 3 times", (await Within<RecordUnrecoverable>(session, "the end of the repair")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "failed 3 times",
+            (await Within<RecordUnrecoverable>(session, "the end of the repair")).Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal(3, File.ReadLines(RecordPath("always-dies.mp4.repairs")).Count());
         Assert.Equal("abc", await File.ReadAllTextAsync(RecordPath("always-dies.mp4")));
     }
@@ -191,11 +210,26 @@ public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(out
     private (TestProbe Session, IActorRef Media) NewMedia()
     {
         var session = CreateTestProbe();
-        var children = new MediaChildren(Launcher, Host, StartGate.Of(0), Options, new NodeSilence(null), TimeProvider.System);
+        var children = new MediaChildren(
+            Launcher,
+            Host,
+            StartGate.Of(0),
+            Options,
+            new NodeSilence(null),
+            TimeProvider.System
+        );
         var media = new SessionMedia(children, Root, Options, RtpReach.Of("", "127.0.0.1", ""));
         return (session, session.ChildActorOf(media.MediaOf(new SessionId(7), Spec(new Uri("http://127.0.0.1/")))));
     }
 
     private static PageSessionSpec Spec(Uri page) =>
-        new(page) { Video = new VideoSettings { Width = 640, Height = 360, Framerate = 15 } };
+        new(page)
+        {
+            Video = new VideoSettings
+            {
+                Width = 640,
+                Height = 360,
+                Framerate = 15,
+            },
+        };
 }

@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
-using Recorder.Node.Media.Life;
 using Recorder.Node.Media;
+using Recorder.Node.Media.Life;
 using Recorder.Node.Parts;
 using Recorder.Worker.Protocol;
 
@@ -17,10 +16,38 @@ public sealed class MediaDecisionTests
     private static readonly PageSessionSpec Spec = new(new Uri("https://example.org/"));
     private static readonly DisplayReady Display = new(":7", 42, "/run/a");
     private static readonly SoundReady Sound = new("unix:/run/s");
-    private static readonly ImmutableList<StreamOutput> Targets = [new("target-1", new StreamTarget("rtmp://host/app/key"))];
-    private static readonly ImmutableList<WorkerTarget> WorkerTargets = [new("target-1", "rtmp://host/app/key", "rtmp://host/app/…")];
-    private static readonly WorkerOutput Told = new("target-1", "rtmp", "rtmp://host/app/…", WorkerOutputState.Active, At, null, 1, 0, 9, 0);
-    private static readonly OutputSummary Output = new("target-1", OutputKind.Rtmp, "rtmp://host/app/…", OutputState.Active, At, null, 1, 0, 9, 0);
+    private static readonly ImmutableList<StreamOutput> Targets =
+    [
+        new("target-1", new StreamTarget("rtmp://host/app/key")),
+    ];
+    private static readonly ImmutableList<WorkerTarget> WorkerTargets =
+    [
+        new("target-1", "rtmp://host/app/key", "rtmp://host/app/…"),
+    ];
+    private static readonly WorkerOutput Told = new(
+        "target-1",
+        "rtmp",
+        "rtmp://host/app/…",
+        WorkerOutputState.Active,
+        At,
+        null,
+        1,
+        0,
+        9,
+        0
+    );
+    private static readonly OutputSummary Output = new(
+        "target-1",
+        OutputKind.Rtmp,
+        "rtmp://host/app/…",
+        OutputState.Active,
+        At,
+        null,
+        1,
+        0,
+        9,
+        0
+    );
     private static readonly WorkerEvent.Finished Finished = new(Path, 2.5, 1000, 60, WorkerFinishReason.Finish);
     private static readonly RecordFinished Closed = new(Path, TimeSpan.FromSeconds(2.5), 1000, Repaired: false);
 
@@ -28,7 +55,10 @@ public sealed class MediaDecisionTests
     public void A_start_brings_everything_up_side_by_side()
     {
         var set = new Set();
-        Assert.Equal(["StartDisplay", "StartSound", "StartWorker", "CheckFolder"], set.Take(new BeginRecording(1, Spec, Path)));
+        Assert.Equal(
+            ["StartDisplay", "StartSound", "StartWorker", "CheckFolder"],
+            set.Take(new BeginRecording(1, Spec, Path))
+        );
     }
 
     [Theory]
@@ -36,7 +66,9 @@ public sealed class MediaDecisionTests
     [InlineData("sound display page folder ready")]
     [InlineData("folder display sound page ready")]
     [InlineData("folder sound display ready page")]
-    public void The_browser_waits_for_display_and_sound_the_worker_for_the_folder_too_and_the_record_for_both(string order)
+    public void The_browser_waits_for_display_and_sound_the_worker_for_the_folder_too_and_the_record_for_both(
+        string order
+    )
     {
         var set = new Set();
         set.Take(new BeginRecording(1, Spec, Path));
@@ -48,7 +80,10 @@ public sealed class MediaDecisionTests
             seen.Add(word);
             all.AddRange(effects);
             Assert.Equal(seen.Contains("display") && seen.Contains("sound"), all.Contains("StartBrowser"));
-            Assert.Equal(seen.Contains("display") && seen.Contains("sound") && seen.Contains("folder"), all.Contains("Prepare"));
+            Assert.Equal(
+                seen.Contains("display") && seen.Contains("sound") && seen.Contains("folder"),
+                all.Contains("Prepare")
+            );
             Assert.Equal(seen.Contains("ready") && seen.Contains("page"), all.Contains("Begin"));
         }
 
@@ -63,17 +98,63 @@ public sealed class MediaDecisionTests
     public void The_worker_is_told_the_whole_spec(int? asked)
     {
         var set = new Set();
-        var video = new VideoSettings { Width = 640, Height = 360, Framerate = 15, Bitrate = 900, Preset = EncoderPreset.Veryfast, Profile = EncoderProfile.High, KeyframeInterval = 30, KeyframeIntervalAsked = asked is not null };
-        set.Take(new BeginRecording(1, Spec with { Video = video, Audio = new AudioSettings { Bitrate = 96 }, Container = RecordContainer.Mkv }, Path));
+        var video = new VideoSettings
+        {
+            Width = 640,
+            Height = 360,
+            Framerate = 15,
+            Bitrate = 900,
+            Preset = EncoderPreset.Veryfast,
+            Profile = EncoderProfile.High,
+            KeyframeInterval = 30,
+            KeyframeIntervalAsked = asked is not null,
+        };
+        set.Take(
+            new BeginRecording(
+                1,
+                Spec with
+                {
+                    Video = video,
+                    Audio = new AudioSettings { Bitrate = 96 },
+                    Container = RecordContainer.Mkv,
+                },
+                Path
+            )
+        );
         foreach (var word in "display sound folder".Split(' '))
+        {
             set.Take(Input(word));
+        }
         var picture = new PictureSettings
         {
-            Width = 640, Height = 360, Framerate = 15, Bitrate = 900, Preset = "veryfast", Profile = "high", KeyframeInterval = 30, LiveKeyFrames = asked is null,
+            Width = 640,
+            Height = 360,
+            Framerate = 15,
+            Bitrate = 900,
+            Preset = "veryfast",
+            Profile = "high",
+            KeyframeInterval = 30,
+            LiveKeyFrames = asked is null,
         };
         Assert.Equal(
-            new WorkerCommand.Prepare(3, ":7", 42, "unix:/run/s", picture, new SoundSettings { Bitrate = 96 }, FileContainer.Mkv, Path, 77, Hls: false, []) { Authorities = "/etc/authorities.pem" },
-            set.Commands.Single());
+            new WorkerCommand.Prepare(
+                3,
+                ":7",
+                42,
+                "unix:/run/s",
+                picture,
+                new SoundSettings { Bitrate = 96 },
+                FileContainer.Mkv,
+                Path,
+                77,
+                Hls: false,
+                []
+            )
+            {
+                Authorities = "/etc/authorities.pem",
+            },
+            set.Commands.Single()
+        );
     }
 
     [Fact]
@@ -108,7 +189,9 @@ public sealed class MediaDecisionTests
     {
         var set = Recording();
         if (failure is not null)
+        {
             set.Take(Said(new WorkerEvent.Failed(failure, "It failed.")));
+        }
         Assert.Equal(["WorkerLost"], set.Take(new WorkerGone("The worker was ended by signal 9.")));
         var lost = Assert.IsType<WorkerLost>(set.Reports[^1]);
         Assert.Equal((Path, code), (lost.RecordPath, lost.Code));
@@ -128,7 +211,12 @@ public sealed class MediaDecisionTests
         set.Take(Said(new WorkerEvent.Failed(WorkerFailure.RecordGone, "It lost its record.")));
         Assert.Equal(["RecordUnrecoverable", "WorkerLost"], set.Take(new WorkerGone("The worker exited with code 1.")));
         Assert.Equal(
-            [new RecordUnrecoverable(Path, "It is gone."), new WorkerLost(Path, FaultCode.PipelineFailed, "It lost its record.")], set.Reports[^2..]);
+            [
+                new RecordUnrecoverable(Path, "It is gone."),
+                new WorkerLost(Path, FaultCode.PipelineFailed, "It lost its record."),
+            ],
+            set.Reports[^2..]
+        );
 
         Assert.Equal(["StartWorker", "CheckFolder"], set.Take(new ResumeRecording("/records/two.mp4")));
         var missing = new PartFailed(FaultCode.RecordsFolderUnavailable, "The folder is missing.");
@@ -197,7 +285,9 @@ public sealed class MediaDecisionTests
         var set = new Set();
         set.Take(new BeginRecording(1, Spec, Path));
         foreach (var word in "display sound folder ready".Split(' '))
+        {
             set.Take(Input(word));
+        }
         set.Take(new PartFailed(FaultCode.PageFailed, "It failed."));
         Assert.Equal(Path, set.LastEnd!.RemoveFile);
     }
@@ -256,7 +346,9 @@ public sealed class MediaDecisionTests
     {
         var set = Recording();
         for (var i = 0; i < 100; i++)
+        {
             set.Take(Silence(10 + i, i / 2));
+        }
         Assert.Equal(10, set.Reports.OfType<SoundMissed>().Count());
     }
 
@@ -264,14 +356,18 @@ public sealed class MediaDecisionTests
     public void Growth_is_told_with_the_files_figures()
     {
         var set = Recording();
-        Assert.Equal(["TellPictures", "RecordGrew"], set.Take(Said(new WorkerEvent.Progress(25, 20, 5, 1, 900, 1000, 1.04, 0) { Recorded = 22 })));
+        Assert.Equal(
+            ["TellPictures", "RecordGrew"],
+            set.Take(Said(new WorkerEvent.Progress(25, 20, 5, 1, 900, 1000, 1.04, 0) { Recorded = 22 }))
+        );
         Assert.Equal(
             new RecordGrew(Path, At, 25, 1, 1000, TimeSpan.FromSeconds(1.04))
             {
                 FramesRecorded = 22,
                 Capture = new CaptureStatistics(At, 25, 20, 5, 1, 900, TimeSpan.FromSeconds(1.04), TimeSpan.Zero),
             },
-            set.Reports[^1]);
+            set.Reports[^1]
+        );
     }
 
     [Fact]
@@ -301,7 +397,9 @@ public sealed class MediaDecisionTests
         set.Take(new BeginRecording(1, Spec, Path));
         Assert.Empty(set.Take(new ChangeStreamTargets(Targets)));
         foreach (var word in "display sound folder ready page".Split(' '))
+        {
             set.Take(Input(word));
+        }
         Assert.Equal(WorkerTargets, Assert.IsType<WorkerCommand.Prepare>(set.Commands[0]).Targets);
         set.Take(Said(new WorkerEvent.FirstFrame(At, Path)));
         Assert.Equal(["ChangeTargets"], set.Take(new ChangeStreamTargets([])));
@@ -326,12 +424,13 @@ public sealed class MediaDecisionTests
         Assert.Equal(["TakeThumbnail"], set.Take(new TakeThumbnail()));
     }
 
-    public static TheoryData<WorkerEvent, IMediaEvent> ToldOn => new()
-    {
-        { new WorkerEvent.OutputChanged(Told), new OutputChanged(Output) },
-        { new WorkerEvent.PauseChanged(true, At), new PauseChanged(true, At) },
-        { new WorkerEvent.ThumbnailFailed("No picture."), new ThumbnailFailed("No picture.") },
-    };
+    public static TheoryData<WorkerEvent, IMediaEvent> ToldOn =>
+        new()
+        {
+            { new WorkerEvent.OutputChanged(Told), new OutputChanged(Output) },
+            { new WorkerEvent.PauseChanged(true, At), new PauseChanged(true, At) },
+            { new WorkerEvent.ThumbnailFailed("No picture."), new ThumbnailFailed("No picture.") },
+        };
 
     [Theory]
     [MemberData(nameof(ToldOn))]
@@ -370,9 +469,17 @@ public sealed class MediaDecisionTests
     public void A_worker_is_told_whether_the_session_has_streamed_before(bool resumes)
     {
         var set = new Set();
-        set.Take(new BeginRecording(1, Spec with { Mode = RecordingMode.Stream }, null) { Targets = Targets, Resumes = resumes });
+        set.Take(
+            new BeginRecording(1, Spec with { Mode = RecordingMode.Stream }, null)
+            {
+                Targets = Targets,
+                Resumes = resumes,
+            }
+        );
         foreach (var word in "display sound ready page".Split(' '))
+        {
             set.Take(Input(word));
+        }
         Assert.Equal(new WorkerCommand.Begin { Resumes = resumes }, set.Commands[^1]);
 
         set.Take(Said(new WorkerEvent.FirstFrame(At, null)));
@@ -387,9 +494,12 @@ public sealed class MediaDecisionTests
         var set = new Set();
         Assert.Equal(
             ["StartDisplay", "StartSound", "StartWorker"],
-            set.Take(new BeginRecording(1, Spec with { Mode = RecordingMode.Stream }, null) { Targets = Targets }));
+            set.Take(new BeginRecording(1, Spec with { Mode = RecordingMode.Stream }, null) { Targets = Targets })
+        );
         foreach (var word in "display sound ready page".Split(' '))
+        {
             set.Take(Input(word));
+        }
         return set;
     }
 
@@ -398,28 +508,38 @@ public sealed class MediaDecisionTests
         var set = new Set();
         set.Take(new BeginRecording(1, Spec, Path));
         foreach (var word in "display sound folder ready page".Split(' '))
+        {
             set.Take(Input(word));
+        }
         set.Take(Said(new WorkerEvent.FirstFrame(At, Path)));
         return set;
     }
 
-    private static object Input(string word) => word switch
-    {
-        "display" => Display,
-        "sound" => Sound,
-        "folder" => new FolderReady(),
-        "page" => new PageLoaded(),
-        _ => Said(new WorkerEvent.Ready()),
-    };
+    private static object Input(string word) =>
+        word switch
+        {
+            "display" => Display,
+            "sound" => Sound,
+            "folder" => new FolderReady(),
+            "page" => new PageLoaded(),
+            _ => Said(new WorkerEvent.Ready()),
+        };
 
     private static WorkerSaid Said(WorkerEvent said) => new(said, At);
 
-    private static WorkerSaid Silence(double recorded, double silence) => Said(new WorkerEvent.Progress(25, 20, 5, 1, 900, 1000, recorded, silence));
+    private static WorkerSaid Silence(double recorded, double silence) =>
+        Said(new WorkerEvent.Progress(25, 20, 5, 1, 900, 1000, recorded, silence));
 
     /// <summary>A media set that carries nothing out and writes down what it should have done.</summary>
     private sealed class Set
     {
-        public MediaState State { get; private set; } = MediaState.Initial with { Session = new SessionId(3), MinimumFreeBytes = 77, AuthoritiesFile = "/etc/authorities.pem" };
+        public MediaState State { get; private set; } =
+            MediaState.Initial with
+            {
+                Session = new SessionId(3),
+                MinimumFreeBytes = 77,
+                AuthoritiesFile = "/etc/authorities.pem",
+            };
 
         public List<IMediaEvent> Reports { get; } = [];
 
@@ -435,12 +555,17 @@ public sealed class MediaDecisionTests
             Reports.AddRange(step.Effects.OfType<MediaEffect.Report>().Select(report => report.Event));
             Commands.AddRange(step.Effects.OfType<MediaEffect.Command>().Select(command => command.ToWorker));
             LastEnd = step.Effects.OfType<MediaEffect.EndEverything>().LastOrDefault() ?? LastEnd;
-            return [.. step.Effects.Select(effect => effect switch
-            {
-                MediaEffect.Report report => report.Event.GetType().Name,
-                MediaEffect.Command command => command.ToWorker.GetType().Name,
-                _ => effect.GetType().Name,
-            })];
+            return
+            [
+                .. step.Effects.Select(effect =>
+                    effect switch
+                    {
+                        MediaEffect.Report report => report.Event.GetType().Name,
+                        MediaEffect.Command command => command.ToWorker.GetType().Name,
+                        _ => effect.GetType().Name,
+                    }
+                ),
+            ];
         }
     }
 }

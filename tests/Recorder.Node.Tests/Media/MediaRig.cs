@@ -2,12 +2,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
-
 using Microsoft.Extensions.Logging.Abstractions;
-
-
-using Xunit.Abstractions;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Settings;
 using Recorder.Node.Browsing;
@@ -15,14 +10,18 @@ using Recorder.Node.Displays;
 using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 using Recorder.Node.Sound;
+using Xunit.Abstractions;
 
 namespace Recorder.Node.Tests.Media;
 
-/// <summary>Real processes for a test, in a run root of its own; at the end of the test nothing of them may be left.</summary>
+/// <summary>Real processes for a test, in a run root of its own; at the end of the test nothing of them may be
+/// left.</summary>
 [Trait("ring", "media")]
 public abstract class MediaRig : TestKit, IAsyncLifetime
 {
-    private static readonly Config Quiet = ConfigurationFactory.ParseString("akka.loglevel = DEBUG\nakka.test.default-timeout = 20s");
+    private static readonly Config Quiet = ConfigurationFactory.ParseString(
+        "akka.loglevel = DEBUG\nakka.test.default-timeout = 20s"
+    );
 
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"rt-{Guid.NewGuid():N}"[..11]);
 
@@ -43,7 +42,13 @@ public abstract class MediaRig : TestKit, IAsyncLifetime
         var user = SystemUser.Unprivileged(Options.User);
         Root = RunRoot.Open(Options.RunRoot, user);
         Launcher = new ProcessLauncher(user, TimeProvider.System);
-        Host = new BrowserHost(Launcher, Root, Options.BrowserExecutable, BrowserNetwork.Plain, NullLogger<BrowserHost>.Instance);
+        Host = new BrowserHost(
+            Launcher,
+            Root,
+            Options.BrowserExecutable,
+            BrowserNetwork.Plain,
+            NullLogger<BrowserHost>.Instance
+        );
     }
 
     private protected MediaOptions Options { get; }
@@ -83,13 +88,22 @@ public abstract class MediaRig : TestKit, IAsyncLifetime
         }
     }
 
-    private protected async Task<(DisplayReady Display, SoundReady Sound)> DisplayAndSoundAsync(RunDirectory run, VideoSettings video, TestProbe? displaysParent = null)
+    private protected async Task<(DisplayReady Display, SoundReady Sound)> DisplayAndSoundAsync(
+        RunDirectory run,
+        VideoSettings video,
+        TestProbe? displaysParent = null
+    )
     {
         var display = displaysParent ?? CreateTestProbe();
         var sound = CreateTestProbe();
         var mode = DisplayMode.For(video.Width, video.Height, video.Framerate);
-        display.ChildActorOf(Props.Create(() => new DisplayActor(Launcher, run, mode, TimeSpan.FromSeconds(20), TimeProvider.System)));
+        display.ChildActorOf(
+            Props.Create(() => new DisplayActor(Launcher, run, mode, TimeSpan.FromSeconds(20), TimeProvider.System))
+        );
         sound.ChildActorOf(Props.Create(() => new SoundActor(Launcher, run, TimeSpan.FromSeconds(20))));
-        return (await Within<DisplayReady>(display, "the display"), await Within<SoundReady>(sound, "the sound server"));
+        return (
+            await Within<DisplayReady>(display, "the display"),
+            await Within<SoundReady>(sound, "the sound server")
+        );
     }
 }

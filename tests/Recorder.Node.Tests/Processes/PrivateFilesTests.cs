@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
-
 using Recorder.Node.Hosting;
 using Recorder.Node.Processes;
 
@@ -23,7 +22,11 @@ public sealed class PrivateFilesTests : IDisposable
     [InlineData("Owner", "0077", "0700")]
     [InlineData("Group", "0027", "0750")]
     [InlineData("Everyone", "0022", "0755")]
-    public void The_option_decides_who_reads_records_and_opens_a_folder_made_for_them(string option, string mask, string folder)
+    public void The_option_decides_who_reads_records_and_opens_a_folder_made_for_them(
+        string option,
+        string mask,
+        string folder
+    )
     {
         var readers = Enum.Parse<RecordReaders>(option);
         Assert.Equal(mask, Convert.ToString(FileMask.Of(readers), 8).PadLeft(4, '0'));
@@ -38,10 +41,20 @@ public sealed class PrivateFilesTests : IDisposable
     [InlineData("nonsense", "0077")]
     public async Task Files_of_the_program_itself_are_private_whatever_the_shell_left_open(string? readers, string mask)
     {
-        var start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("/bin/sh")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var argument in new[] { "-c", "umask 000; exec \"$@\"", "sh", Executable, "pipeline" })
+        {
             start.ArgumentList.Add(argument);
-        if (readers is not null) start.Environment[FileMask.Variable] = readers;
+        }
+        if (readers is not null)
+        {
+            start.Environment[FileMask.Variable] = readers;
+        }
         using var worker = Process.Start(start)!;
         try
         {
@@ -60,7 +73,9 @@ public sealed class PrivateFilesTests : IDisposable
     {
         var path = Path.Combine(_folder, "browser.log");
         using (var log = new ProcessLog(path))
+        {
             log.Add("https://letsmeet.no/room?token=1");
+        }
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
         Assert.Contains("token=1", File.ReadAllText(path), StringComparison.Ordinal);
@@ -91,7 +106,10 @@ public sealed class PrivateFilesTests : IDisposable
     [Fact]
     public void A_run_root_that_another_user_has_made_is_not_used()
     {
-        if (!Environment.IsPrivilegedProcess) return; // Only root can make a folder for somebody else.
+        if (!Environment.IsPrivilegedProcess)
+        {
+            return; // Only root can make a folder for somebody else.
+        }
         var known = RunRootName.For(_folder, _folder);
         Directory.CreateDirectory(known);
         Assert.Equal(known, RunRootName.For(_folder, _folder));
@@ -120,7 +138,10 @@ public sealed class PrivateFilesTests : IDisposable
         }
 
         var data = Directory.CreateDirectory(Path.Combine(_folder, "data")).FullName;
-        var own = Path.Combine(_folder, "recorder-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(data)))[..8]);
+        var own = Path.Combine(
+            _folder,
+            "recorder-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(data)))[..8]
+        );
         Directory.CreateDirectory(own);
         Assert.Equal(own, RunRootName.LeftByAnEarlierVersion(data, _folder));
         RunRootName.For(data, _folder);
@@ -139,14 +160,19 @@ public sealed class PrivateFilesTests : IDisposable
     private static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, "recorder");
 
     private static string MaskOf(int process) =>
-        File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("Umask:", StringComparison.Ordinal)).Split('\t')[1];
+        File.ReadLines($"/proc/{process}/status")
+            .First(line => line.StartsWith("Umask:", StringComparison.Ordinal))
+            .Split('\t')[1];
 
     private static async Task SeeAsync(Func<bool> seen)
     {
         var since = Stopwatch.GetTimestamp();
         while (!seen())
         {
-            if (Stopwatch.GetElapsedTime(since) > TimeSpan.FromSeconds(30)) throw new TimeoutException("The program did not set its mask within 30 s.");
+            if (Stopwatch.GetElapsedTime(since) > TimeSpan.FromSeconds(30))
+            {
+                throw new TimeoutException("The program did not set its mask within 30 s.");
+            }
             await Task.Delay(20);
         }
     }

@@ -1,11 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-
 using Microsoft.Extensions.Logging.Abstractions;
-
 using Recorder.Node.Processes;
 using Recorder.Node.Tests.Media;
-
 using Xunit.Abstractions;
 
 namespace Recorder.Node.Tests.Processes;
@@ -37,16 +34,24 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
         var run = NewRun();
         var ready = new TaskCompletionSource<string>();
         var process = await Launcher.StartAsync(
-            new ProcessRequest(ProcessRole.Sound, "sh", ["-c", "trap '' TERM; sleep 1000 & echo $!; while true; do sleep 1000; done"])
+            new ProcessRequest(
+                ProcessRole.Sound,
+                "sh",
+                ["-c", "trap '' TERM; sleep 1000 & echo $!; while true; do sleep 1000; done"]
+            )
             {
                 Grace = TimeSpan.FromMilliseconds(200),
                 OnOutput = line => ready.TrySetResult(line),
             },
-            run);
+            run
+        );
         var child = await ready.Task.WaitAsync(TimeSpan.FromSeconds(30));
         await process.EndAsync().WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Equal(128 + 9, (await process.Exited).Code);
-        Assert.DoesNotContain(ProcessSweep.Find(run.Path), left => left.Id.ToString(System.Globalization.CultureInfo.InvariantCulture) == child);
+        Assert.DoesNotContain(
+            ProcessSweep.Find(run.Path),
+            left => left.Id.ToString(System.Globalization.CultureInfo.InvariantCulture) == child
+        );
     }
 
     [Fact]
@@ -69,7 +74,10 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
         var run = NewRun();
         for (var i = 0; i < 20; i++)
         {
-            var process = await Launcher.StartAsync(new ProcessRequest(ProcessRole.Browser, "sleep", ["1000"]) { Grace = TimeSpan.Zero }, run);
+            var process = await Launcher.StartAsync(
+                new ProcessRequest(ProcessRole.Browser, "sleep", ["1000"]) { Grace = TimeSpan.Zero },
+                run
+            );
             await process.EndAsync().WaitAsync(TimeSpan.FromSeconds(30));
         }
 
@@ -81,7 +89,9 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
     {
         var run = NewRun();
         var process = await Launcher.StartAsync(
-            new ProcessRequest(ProcessRole.Tool, "sh", ["-c", "sleep 1000 >/dev/null 2>&1 & exit 0"]), run);
+            new ProcessRequest(ProcessRole.Tool, "sh", ["-c", "sleep 1000 >/dev/null 2>&1 & exit 0"]),
+            run
+        );
         await process.Exited.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Empty(ProcessSweep.Find(run.Path));
     }
@@ -89,7 +99,10 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
     [Fact]
     public async Task A_process_that_fails_tells_its_exit_code_and_last_words()
     {
-        var process = await Launcher.StartAsync(new ProcessRequest(ProcessRole.Tool, "sh", ["-c", "echo so long >&2; exit 3"]), NewRun());
+        var process = await Launcher.StartAsync(
+            new ProcessRequest(ProcessRole.Tool, "sh", ["-c", "echo so long >&2; exit 3"]),
+            NewRun()
+        );
         Assert.Equal(new ProcessExit(3, "so long"), await process.Exited.WaitAsync(TimeSpan.FromSeconds(30)));
     }
 
@@ -99,12 +112,17 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
         const int length = 1_000_000;
         var said = new ConcurrentQueue<string>();
         var process = await Launcher.StartAsync(
-            new ProcessRequest(ProcessRole.Tool, "sh", ["-c", $"head -c {length} /dev/zero | tr '\\0' x; echo; echo so long >&2; exit 3"])
+            new ProcessRequest(
+                ProcessRole.Tool,
+                "sh",
+                ["-c", $"head -c {length} /dev/zero | tr '\\0' x; echo; echo so long >&2; exit 3"]
+            )
             {
                 OnOutput = said.Enqueue,
                 LongestOutputLine = length,
             },
-            NewRun());
+            NewRun()
+        );
         Assert.Equal(new ProcessExit(3, "so long"), await process.Exited.WaitAsync(TimeSpan.FromSeconds(30)));
         Assert.Equal(length, Assert.Single(said).Length);
     }
@@ -118,17 +136,26 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
         foreach (var (role, pause) in ImmutableArray.Create((ProcessRole.Display, "0"), (ProcessRole.Worker, "0.3")))
         {
             await Launcher.StartAsync(
-                new ProcessRequest(role, "sh", ["-c", $"trap 'sleep {pause}; echo {role}; exit 0' TERM; echo up; while true; do sleep 0.05; done"])
+                new ProcessRequest(
+                    role,
+                    "sh",
+                    ["-c", $"trap 'sleep {pause}; echo {role}; exit 0' TERM; echo up; while true; do sleep 0.05; done"]
+                )
                 {
                     OnOutput = line =>
                     {
                         if (line == "up")
+                        {
                             ready.Signal();
+                        }
                         else
+                        {
                             ends.Enqueue(line);
+                        }
                     },
                 },
-                run);
+                run
+            );
         }
 
         Assert.True(ready.Wait(TimeSpan.FromSeconds(30)), "The processes did not start within 30 s.");
@@ -155,13 +182,18 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
         using var underWay = new ManualResetEventSlim();
         using var closing = new ManualResetEventSlim();
         var start = Task.Factory.StartNew(
-            () => run.Start(() =>
-            {
-                underWay.Set();
-                Assert.True(closing.Wait(TimeSpan.FromSeconds(30)), "The run directory was not closed within 30 s.");
-                return process;
-            }),
-            TaskCreationOptions.LongRunning);
+            () =>
+                run.Start(() =>
+                {
+                    underWay.Set();
+                    Assert.True(
+                        closing.Wait(TimeSpan.FromSeconds(30)),
+                        "The run directory was not closed within 30 s."
+                    );
+                    return process;
+                }),
+            TaskCreationOptions.LongRunning
+        );
         Assert.True(underWay.Wait(TimeSpan.FromSeconds(30)), "The start did not begin within 30 s.");
 
         var closed = run.CloseAsync();
@@ -180,7 +212,10 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
     public async Task A_process_started_while_its_run_directory_closes_does_not_live()
     {
         var run = NewRun();
-        var starts = Enumerable.Range(0, 10).Select(_ => Launcher.StartAsync(new ProcessRequest(ProcessRole.Sound, "sleep", ["1000"]), run)).ToList();
+        var starts = Enumerable
+            .Range(0, 10)
+            .Select(_ => Launcher.StartAsync(new ProcessRequest(ProcessRole.Sound, "sleep", ["1000"]), run))
+            .ToList();
         await run.CloseAsync().WaitAsync(TimeSpan.FromSeconds(30));
         foreach (var start in starts)
         {
@@ -204,16 +239,23 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
         var finalised = Path.Combine(Options.RunRoot, "finalised");
         var ready = new TaskCompletionSource();
         var worker = await Launcher.StartAsync(
-            new ProcessRequest(ProcessRole.Worker, "sh", ["-c", $"trap 'echo done > {finalised}; exit 0' TERM; echo up; while true; do sleep 0.05; done"])
+            new ProcessRequest(
+                ProcessRole.Worker,
+                "sh",
+                ["-c", $"trap 'echo done > {finalised}; exit 0' TERM; echo up; while true; do sleep 0.05; done"]
+            )
             {
                 Unprivileged = false,
                 OnOutput = _ => ready.TrySetResult(),
             },
-            run);
+            run
+        );
         var display = await Launcher.StartAsync(new ProcessRequest(ProcessRole.Display, "sleep", ["1000"]), run);
         await ready.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
-        await new ProcessSweep(Root, Launcher, TimeProvider.System, NullLogger<ProcessSweep>.Instance).RunAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await new ProcessSweep(Root, Launcher, TimeProvider.System, NullLogger<ProcessSweep>.Instance)
+            .RunAsync()
+            .WaitAsync(TimeSpan.FromSeconds(30));
 
         Assert.True(File.Exists(finalised));
         Assert.Equal(0, (await worker.Exited.WaitAsync(TimeSpan.FromSeconds(30))).Code);
@@ -229,7 +271,11 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
         var display = await Launcher.StartAsync(new ProcessRequest(ProcessRole.Display, "sleep", ["1000"]), run);
 
         foreach (var path in new[] { left, Options.RunRoot })
-            await ProcessSweep.RemoveAsync(path, user: null, Launcher, TimeProvider.System, NullLogger<ProcessSweep>.Instance).WaitAsync(TimeSpan.FromSeconds(30));
+        {
+            await ProcessSweep
+                .RemoveAsync(path, user: null, Launcher, TimeProvider.System, NullLogger<ProcessSweep>.Instance)
+                .WaitAsync(TimeSpan.FromSeconds(30));
+        }
 
         Assert.Equal(128 + 9, (await display.Exited.WaitAsync(TimeSpan.FromSeconds(30))).Code);
         Assert.False(Directory.Exists(left));
@@ -246,7 +292,9 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
     [Fact]
     public void A_run_folder_whose_sockets_would_have_too_long_names_is_refused()
     {
-        var error = Assert.Throws<InvalidOperationException>(() => RunRoot.Open("/tmp/" + new string('x', 60), user: null));
+        var error = Assert.Throws<InvalidOperationException>(() =>
+            RunRoot.Open("/tmp/" + new string('x', 60), user: null)
+        );
         Assert.Contains("too long", error.Message, StringComparison.Ordinal);
     }
 }

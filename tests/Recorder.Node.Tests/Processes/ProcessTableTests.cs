@@ -14,8 +14,21 @@ public sealed class ProcessTableTests
     {
         var line = ProcessLauncher.CommandLine(new ProcessRequest(ProcessRole.Display, "true", ["-a", "b c; d"]), User);
         Assert.Equal(
-            ["setsid", "setpriv", "--reuid=999", "--regid=995", "--init-groups", "--inh-caps=-all", "--ambient-caps=-all", "--pdeathsig=KILL", "true", "-a", "b c; d"],
-            line.Select(Name));
+            [
+                "setsid",
+                "setpriv",
+                "--reuid=999",
+                "--regid=995",
+                "--init-groups",
+                "--inh-caps=-all",
+                "--ambient-caps=-all",
+                "--pdeathsig=KILL",
+                "true",
+                "-a",
+                "b c; d",
+            ],
+            line.Select(Name)
+        );
     }
 
     [Fact]
@@ -28,9 +41,20 @@ public sealed class ProcessTableTests
     [Fact]
     public void A_worker_keeps_the_nodes_user_without_its_rights_outlives_the_node_and_is_nice()
     {
-        var request = new ProcessRequest(ProcessRole.Worker, "true", []) { Unprivileged = false, DiesWithNode = false, Niceness = 5 };
-        Assert.Equal(["setsid", "setpriv", "--inh-caps=-all", "--ambient-caps=-all", "nice", "-n", "5", "true"], ProcessLauncher.CommandLine(request, User).Select(Name));
-        Assert.Equal(["setsid", "nice", "-n", "5", "true"], ProcessLauncher.CommandLine(request, user: null).Select(Name));
+        var request = new ProcessRequest(ProcessRole.Worker, "true", [])
+        {
+            Unprivileged = false,
+            DiesWithNode = false,
+            Niceness = 5,
+        };
+        Assert.Equal(
+            ["setsid", "setpriv", "--inh-caps=-all", "--ambient-caps=-all", "nice", "-n", "5", "true"],
+            ProcessLauncher.CommandLine(request, User).Select(Name)
+        );
+        Assert.Equal(
+            ["setsid", "nice", "-n", "5", "true"],
+            ProcessLauncher.CommandLine(request, user: null).Select(Name)
+        );
     }
 
     [Fact]
@@ -38,15 +62,29 @@ public sealed class ProcessTableTests
     {
         var request = new ProcessRequest(ProcessRole.Browser, "true", ["$(a)", "b c; d"]) { SpokenWithByPipes = true };
         Assert.Equal(
-            ["setsid", "setpriv", "--pdeathsig=KILL", "sh", "-c", """exec "$0" "$@" 3<&0 4>&1 </dev/null >&2""", "true", "$(a)", "b c; d"],
-            ProcessLauncher.CommandLine(request, user: null).Select(Name));
+            [
+                "setsid",
+                "setpriv",
+                "--pdeathsig=KILL",
+                "sh",
+                "-c",
+                """exec "$0" "$@" 3<&0 4>&1 </dev/null >&2""",
+                "true",
+                "$(a)",
+                "b c; d",
+            ],
+            ProcessLauncher.CommandLine(request, user: null).Select(Name)
+        );
     }
 
     [Fact]
     public void A_program_that_is_not_installed_is_named_with_what_to_do()
     {
         var error = Assert.Throws<ProcessStartException>(() => ProgramPath.Resolve("no-such-program"));
-        Assert.Equal("The program 'no-such-program' is not installed. Run deploy/install-dependencies on this host.", error.Message);
+        Assert.Equal(
+            "The program 'no-such-program' is not installed. Run deploy/install-dependencies on this host.",
+            error.Message
+        );
     }
 
     [Theory]
@@ -54,17 +92,26 @@ public sealed class ProcessTableTests
     [InlineData("root", 0u, 0u)]
     public void A_user_is_found_by_its_name(string name, uint uid, uint gid)
     {
-        const string passwd = "root:x:0:0:root:/root:/bin/bash\nrecorder2:x:1:1::/:/bin/sh\nbroken\nrecorder:x:999:995::/var/lib/recorder:/usr/sbin/nologin\n";
+        const string passwd =
+            "root:x:0:0:root:/root:/bin/bash\nrecorder2:x:1:1::/:/bin/sh\nbroken\nrecorder:x:999:995::/var/lib/recorder:/usr/sbin/nologin\n";
         Assert.Equal(new SystemUser(name, uid, gid), SystemUser.Find(name, passwd));
     }
 
     [Fact]
-    public void An_unknown_user_is_not_found() => Assert.Null(SystemUser.Find("other", "recorder:x:999:995::/:/bin/sh\nother:x:no:0::/:/bin/sh"));
+    public void An_unknown_user_is_not_found() =>
+        Assert.Null(SystemUser.Find("other", "recorder:x:999:995::/:/bin/sh\nother:x:no:0::/:/bin/sh"));
 
     [Fact]
     public void An_environment_holds_what_is_allowed_and_the_systems_path()
     {
-        var environment = new Dictionary<string, string> { ["PATH"] = "/evil", ["LANG"] = "C", ["SECRET"] = "x", ["GST_DEBUG"] = "3", ["AGST_"] = "y" };
+        var environment = new Dictionary<string, string>
+        {
+            ["PATH"] = "/evil",
+            ["LANG"] = "C",
+            ["SECRET"] = "x",
+            ["GST_DEBUG"] = "3",
+            ["AGST_"] = "y",
+        };
         var allowed = ProcessEnvironment.Allowed(environment, ["LANG"], ["GST_"]);
         Assert.Equal(["GST_DEBUG", "LANG", "PATH"], allowed.Keys.Order());
         Assert.Equal(string.Join(':', ProgramPath.Folders), allowed["PATH"]);
@@ -76,21 +123,37 @@ public sealed class ProcessTableTests
     [InlineData("RECORDER_RUN=/run/r2/1-1-aa\0", null, null)]
     [InlineData("XRECORDER_RUN=/run/r/1-1-aa\0", null, null)]
     [InlineData("", null, null)]
-    public void A_process_is_ours_by_the_run_directory_in_its_environment(string environment, string? run, string? role) =>
-        Assert.Equal(run is null ? null : new MarkedProcess(7, run, role!), ProcessSweep.Marked(7, environment, "", "/run/r"));
+    public void A_process_is_ours_by_the_run_directory_in_its_environment(
+        string environment,
+        string? run,
+        string? role
+    ) =>
+        Assert.Equal(
+            run is null ? null : new MarkedProcess(7, run, role!),
+            ProcessSweep.Marked(7, environment, "", "/run/r")
+        );
 
     [Theory]
     [InlineData("/usr/lib/chromium/chromium\0--kiosk\0--user-data-dir=/run/r/1-1-1/profile1\0", "/run/r/1-1-1")]
     [InlineData("/usr/lib/chromium/chromium --type=renderer --user-data-dir=/run/r/1-1-1/profile1 --x", "/run/r/1-1-1")]
     [InlineData("/usr/lib/chromium/chromium\0--user-data-dir=/run/r2/1-1-1/profile1\0", null)]
     [InlineData("tail\0/run/r/1-1-1/browser.log\0", null)]
-    public void A_browser_that_has_written_over_its_environment_is_ours_by_its_profile(string commandLine, string? run) =>
-        Assert.Equal(run is null ? null : new MarkedProcess(7, run, "browser"), ProcessSweep.Marked(7, "", commandLine, "/run/r"));
+    public void A_browser_that_has_written_over_its_environment_is_ours_by_its_profile(
+        string commandLine,
+        string? run
+    ) =>
+        Assert.Equal(
+            run is null ? null : new MarkedProcess(7, run, "browser"),
+            ProcessSweep.Marked(7, "", commandLine, "/run/r")
+        );
 
     [Fact]
     public void A_display_and_a_sound_server_of_another_user_are_ours_by_the_place_of_what_they_use()
     {
-        var display = string.Join('\0', ["/usr/bin/Xvfb", .. DisplayActor.Arguments(DisplayMode.For(640, 360, 25), "/run/r/1-1-1/xauthority"), ""]);
+        var display = string.Join(
+            '\0',
+            ["/usr/bin/Xvfb", .. DisplayActor.Arguments(DisplayMode.For(640, 360, 25), "/run/r/1-1-1/xauthority"), ""]
+        );
         var sound = string.Join('\0', ["/usr/bin/pulseaudio", .. SoundActor.Arguments("/run/r/1-1-1/sound/sock"), ""]);
 
         Assert.Equal(new MarkedProcess(7, "/run/r/1-1-1", "display"), ProcessSweep.Marked(7, "", display, "/run/r"));
@@ -127,7 +190,9 @@ public sealed class ProcessTableTests
             using (var log = new ProcessLog(file))
             {
                 for (var i = 0; i < 3000; i++)
+                {
                     log.Add($"{i} {new string('x', 1000)}");
+                }
                 Assert.InRange(log.Tail.Length, 5 * 500, 5 * 502);
                 log.Add("[1:1:ERROR:dbus/bus.cc:405] Failed to connect to the bus: Could not parse server address");
                 Assert.StartsWith("2995 ", log.Tail, StringComparison.Ordinal);

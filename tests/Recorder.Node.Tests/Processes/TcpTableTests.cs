@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Tests.Processes;
@@ -33,8 +32,17 @@ public sealed class TcpTableTests
     [InlineData(Table, "127.0.0.2:54321", "127.0.0.1:34568", 0u, 0)]
     [InlineData("", "127.0.0.1:54321", "127.0.0.1:34568", 0u, 0)]
     [InlineData("header\n 1: x y z\n 2: 0100007F 0100007F 01 a b c 1 2 3 4\n", "127.0.0.1:1", "127.0.0.1:1", 0u, 0)]
-    public void A_connection_s_socket_is_found_by_both_ends(string table, string own, string peer, uint uid, long inode) =>
-        Assert.Equal(inode == 0 ? null : new TcpSocket(uid, inode), TcpTable.Find(table, IPEndPoint.Parse(own), IPEndPoint.Parse(peer)));
+    public void A_connection_s_socket_is_found_by_both_ends(
+        string table,
+        string own,
+        string peer,
+        uint uid,
+        long inode
+    ) =>
+        Assert.Equal(
+            inode == 0 ? null : new TcpSocket(uid, inode),
+            TcpTable.Find(table, IPEndPoint.Parse(own), IPEndPoint.Parse(peer))
+        );
 
     [Fact]
     public async Task The_kernel_s_own_table_names_a_connection_s_socket()
@@ -46,7 +54,10 @@ public sealed class TcpTableTests
         using var accepted = await server.AcceptTcpClientAsync();
 
         var found = TcpTable.Find(
-            await File.ReadAllTextAsync("/proc/net/tcp"), (IPEndPoint)accepted.Client.RemoteEndPoint!, (IPEndPoint)accepted.Client.LocalEndPoint!);
+            await File.ReadAllTextAsync("/proc/net/tcp"),
+            (IPEndPoint)accepted.Client.RemoteEndPoint!,
+            (IPEndPoint)accepted.Client.LocalEndPoint!
+        );
 
         Assert.Equal($"socket:[{found!.Inode}]", new FileInfo($"/proc/self/fd/{client.Client.Handle}").LinkTarget);
     }

@@ -12,5 +12,7 @@ internal static class RepositoryRoot
     public static string Of(string relative) => System.IO.Path.Combine(Path, relative);
 
     private static string Find([CallerFilePath] string thisFile = "") =>
-        System.IO.Path.GetFullPath(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(thisFile)!, "..", "..", ".."));
+        System.IO.Path.GetFullPath(
+            System.IO.Path.Combine(System.IO.Path.GetDirectoryName(thisFile)!, "..", "..", "..")
+        );
 }

@@ -18,10 +18,22 @@ public sealed class ReproducibleBuildTests
         var entries = file.ReadDebugDirectory();
 
         Assert.Contains(entries, entry => entry.Type == DebugDirectoryEntryType.Reproducible);
-        var symbols = file.ReadCodeViewDebugDirectoryData(entries.Single(entry => entry.Type == DebugDirectoryEntryType.CodeView));
+        var symbols = file.ReadCodeViewDebugDirectoryData(
+            entries.Single(entry => entry.Type == DebugDirectoryEntryType.CodeView)
+        );
         Assert.StartsWith("/_/src/", symbols.Path, StringComparison.Ordinal);
-        using var provider = MetadataReaderProvider.FromPortablePdbStream(File.OpenRead(Path.ChangeExtension(path, ".pdb")));
+        using var provider = MetadataReaderProvider.FromPortablePdbStream(
+            File.OpenRead(Path.ChangeExtension(path, ".pdb"))
+        );
         var reader = provider.GetMetadataReader();
-        Assert.All(reader.Documents, document => Assert.StartsWith("/_/src/", reader.GetString(reader.GetDocument(document).Name), StringComparison.Ordinal));
+        Assert.All(
+            reader.Documents,
+            document =>
+                Assert.StartsWith(
+                    "/_/src/",
+                    reader.GetString(reader.GetDocument(document).Name),
+                    StringComparison.Ordinal
+                )
+        );
     }
 }

@@ -1,13 +1,10 @@
 using Akka.Actor;
-
-
-using Xunit.Abstractions;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 using Recorder.Node.Sound;
 using Recorder.Node.Tests.Media;
+using Xunit.Abstractions;
 
 namespace Recorder.Node.Tests.Sound;
 
@@ -23,7 +20,9 @@ public sealed class SoundActorTests(ITestOutputHelper output) : MediaRig(output)
         var ready = await Within<SoundReady>(parent, "the sound server");
         Assert.Equal("unix:" + run.PathOf("sound/sock"), ready.Server);
 
-        var environment = ProcessEnvironment.Minimal.SetItem("PULSE_SERVER", ready.Server).SetItem("HOME", run.PathOf("sound"));
+        var environment = ProcessEnvironment
+            .Minimal.SetItem("PULSE_SERVER", ready.Server)
+            .SetItem("HOME", run.PathOf("sound"));
         var sinks = await ToolProcess.RunAsync(Launcher, run, "pactl", ["list", "short", "sinks"], environment);
         var sink = Assert.Single(sinks.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains("2ch 48000Hz", sink, StringComparison.Ordinal);

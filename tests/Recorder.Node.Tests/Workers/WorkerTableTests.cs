@@ -9,7 +9,10 @@ public sealed class WorkerTableTests
 {
     private static readonly MediaOptions Options = new()
     {
-        StartLimit = TimeSpan.FromSeconds(1), WorkerSilenceLimit = TimeSpan.FromSeconds(2), FinishLimit = TimeSpan.FromSeconds(3), RepairLimit = TimeSpan.FromSeconds(4),
+        StartLimit = TimeSpan.FromSeconds(1),
+        WorkerSilenceLimit = TimeSpan.FromSeconds(2),
+        FinishLimit = TimeSpan.FromSeconds(3),
+        RepairLimit = TimeSpan.FromSeconds(4),
     };
 
     [Theory]
@@ -20,22 +23,39 @@ public sealed class WorkerTableTests
         Assert.Equal(line, string.Join(' ', WorkerExecutable.CommandLine(process, "/app/")));
 
     [Fact]
-    public void A_configured_command_line_is_taken_as_it_is() => Assert.Equal(["/bin/sh", "a b"], WorkerExecutable.CommandLine(["/bin/sh", "a b"]).AsEnumerable());
+    public void A_configured_command_line_is_taken_as_it_is() =>
+        Assert.Equal(["/bin/sh", "a b"], WorkerExecutable.CommandLine(["/bin/sh", "a b"]).AsEnumerable());
 
     [Fact]
-    public void A_worker_collects_its_young_objects_often() => Assert.Equal("100000", WorkerExecutable.Environment["DOTNET_GCgen0size"]);
+    public void A_worker_collects_its_young_objects_often() =>
+        Assert.Equal("100000", WorkerExecutable.Environment["DOTNET_GCgen0size"]);
 
     [Fact]
     public void A_worker_may_wait_for_ever_between_ready_and_begin_and_is_watched_else()
     {
         Assert.Equal(TimeSpan.FromSeconds(1), WorkerLimits.After(new WorkerCommand.Begin(), Options));
         Assert.Equal(TimeSpan.FromSeconds(3), WorkerLimits.After(new WorkerCommand.Finish(), Options));
-        Assert.Equal(TimeSpan.FromSeconds(4), WorkerLimits.After(new WorkerCommand.Repair("/a", FileContainer.Ts, 0), Options));
-        Assert.Equal(TimeSpan.FromSeconds(4), WorkerLimits.After(new WorkerCommand.Keep("/a", FileContainer.Ts), Options));
+        Assert.Equal(
+            TimeSpan.FromSeconds(4),
+            WorkerLimits.After(new WorkerCommand.Repair("/a", FileContainer.Ts, 0), Options)
+        );
+        Assert.Equal(
+            TimeSpan.FromSeconds(4),
+            WorkerLimits.After(new WorkerCommand.Keep("/a", FileContainer.Ts), Options)
+        );
         Assert.Equal(Timeout.InfiniteTimeSpan, WorkerLimits.After(new WorkerEvent.Ready(), finishing: false, Options));
-        Assert.Equal(TimeSpan.FromSeconds(2), WorkerLimits.After(new WorkerEvent.Progress(1, 1, 0, 0, 1, 1, 1, 0), finishing: false, Options));
-        Assert.Equal(TimeSpan.FromSeconds(3), WorkerLimits.After(new WorkerEvent.Failed(WorkerFailure.Stalled, ""), finishing: false, Options));
-        Assert.Equal(WorkerLimits.Exit, WorkerLimits.After(new WorkerEvent.Finished("/a", 1, 1, 1, "finish"), finishing: true, Options));
+        Assert.Equal(
+            TimeSpan.FromSeconds(2),
+            WorkerLimits.After(new WorkerEvent.Progress(1, 1, 0, 0, 1, 1, 1, 0), finishing: false, Options)
+        );
+        Assert.Equal(
+            TimeSpan.FromSeconds(3),
+            WorkerLimits.After(new WorkerEvent.Failed(WorkerFailure.Stalled, ""), finishing: false, Options)
+        );
+        Assert.Equal(
+            WorkerLimits.Exit,
+            WorkerLimits.After(new WorkerEvent.Finished("/a", 1, 1, 1, "finish"), finishing: true, Options)
+        );
     }
 
     [Fact]

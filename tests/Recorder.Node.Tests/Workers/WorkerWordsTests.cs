@@ -1,5 +1,4 @@
 using System.Text.Json;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
 using Recorder.Node.Workers;
@@ -19,14 +18,17 @@ public sealed class WorkerWordsTests
         AssertSameNames<RecordContainer, FileContainer>(WorkerWords.ToWorker);
         AssertSameNames<RtpCodec, PictureCodec>(WorkerWords.ToWorker);
         AssertSameNames<WorkerOutputState, OutputState>(WorkerWords.ToSession);
-
     }
 
     [Fact]
     public void Every_kind_of_target_is_a_kind_of_output()
     {
         // A record is no output of the worker's: its progress is told by itself.
-        var told = StreamKinds.All.Select(kind => kind.Name).Append(WorkerOutput.HlsKind).Select(OutputKinds.Of).Append(OutputKind.Record);
+        var told = StreamKinds
+            .All.Select(kind => kind.Name)
+            .Append(WorkerOutput.HlsKind)
+            .Select(OutputKinds.Of)
+            .Append(OutputKind.Record);
 
         Assert.Equal(Enum.GetValues<OutputKind>().Order(), told.Order());
     }
@@ -45,8 +47,22 @@ public sealed class WorkerWordsTests
     public void No_figure_is_lost_on_the_way()
     {
         var figures = new RtpFigures(
-            At, new RtpLegFigures(1, At, 2, 3, 4, 5, TimeSpan.FromSeconds(6), 7, 8), new RtpLegFigures(9, null, 10, 11, 12, 13, TimeSpan.FromSeconds(14), 15, 16));
-        var output = new WorkerOutput("target-1", "rtmp", "rtmp://host/app/…", WorkerOutputState.Retrying, At, "Refused.", 1, 2, 3, 4);
+            At,
+            new RtpLegFigures(1, At, 2, 3, 4, 5, TimeSpan.FromSeconds(6), 7, 8),
+            new RtpLegFigures(9, null, 10, 11, 12, 13, TimeSpan.FromSeconds(14), 15, 16)
+        );
+        var output = new WorkerOutput(
+            "target-1",
+            "rtmp",
+            "rtmp://host/app/…",
+            WorkerOutputState.Retrying,
+            At,
+            "Refused.",
+            1,
+            2,
+            3,
+            4
+        );
 
         // The names of the two are the same, so their lines are.
         Assert.Equal(JsonSerializer.Serialize(figures), JsonSerializer.Serialize(figures.ToSession()));
@@ -59,12 +75,30 @@ public sealed class WorkerWordsTests
     {
         var video = new VideoSettings
         {
-            Width = 1, Height = 2, Framerate = 3, Bitrate = 4, Preset = EncoderPreset.Veryfast, Profile = EncoderProfile.Main, KeyframeInterval = 5, KeyframeIntervalAsked = true,
+            Width = 1,
+            Height = 2,
+            Framerate = 3,
+            Bitrate = 4,
+            Preset = EncoderPreset.Veryfast,
+            Profile = EncoderProfile.Main,
+            KeyframeInterval = 5,
+            KeyframeIntervalAsked = true,
         };
 
         Assert.Equal(
-            new PictureSettings { Width = 1, Height = 2, Framerate = 3, Bitrate = 4, Preset = "veryfast", Profile = "main", KeyframeInterval = 5, LiveKeyFrames = false },
-            video.ToWorker());
+            new PictureSettings
+            {
+                Width = 1,
+                Height = 2,
+                Framerate = 3,
+                Bitrate = 4,
+                Preset = "veryfast",
+                Profile = "main",
+                KeyframeInterval = 5,
+                LiveKeyFrames = false,
+            },
+            video.ToWorker()
+        );
         Assert.True((video with { KeyframeIntervalAsked = false }).ToWorker().LiveKeyFrames);
         Assert.Equal(typeof(VideoSettings).GetProperties().Length, typeof(PictureSettings).GetProperties().Length);
         Assert.Equal(new SoundSettings { Bitrate = 96 }, new AudioSettings { Bitrate = 96 }.ToWorker());

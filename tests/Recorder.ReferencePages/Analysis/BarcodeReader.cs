@@ -3,7 +3,8 @@ namespace Recorder.ReferencePages;
 /// <summary>Reads <see cref="FrameBarcode"/> and the flash row out of every frame of a file.</summary>
 internal static class BarcodeReader
 {
-    /// <summary>Pixels a side of each cell after scaling; only its middle is read, so neighbours may bleed in.</summary>
+    /// <summary>Pixels a side of each cell after scaling; only its middle is read, so neighbours may bleed
+    /// in.</summary>
     private const int CellSize = 8;
 
     private const int Width = FrameBarcode.Cells * CellSize;
@@ -18,7 +19,11 @@ internal static class BarcodeReader
     /// <summary>The number of a picture behind <see cref="Filters"/>; null where it is not readable.</summary>
     public static int? NumberOf(ReadOnlySpan<byte> pixels) => ReadFrame(pixels).Number;
 
-    public static async Task<FrameNumberTrack> ReadAsync(string path, PictureRegion region, CancellationToken cancellationToken)
+    public static async Task<FrameNumberTrack> ReadAsync(
+        string path,
+        PictureRegion region,
+        CancellationToken cancellationToken
+    )
     {
         var read = new List<(int? Number, bool? Flash)>();
         var times = await VideoFrames.VisitGrayAsync(
@@ -27,8 +32,11 @@ internal static class BarcodeReader
             Width,
             2 * CellSize,
             (_, pixels) => read.Add(ReadFrame(pixels)),
-            cancellationToken).ConfigureAwait(false);
-        return new FrameNumberTrack([.. times.Zip(read, (time, frame) => new NumberedFrame(time, frame.Number, frame.Flash))]);
+            cancellationToken
+        );
+        return new FrameNumberTrack([
+            .. times.Zip(read, (time, frame) => new NumberedFrame(time, frame.Number, frame.Flash)),
+        ]);
     }
 
     private static (int? Number, bool? Flash) ReadFrame(ReadOnlySpan<byte> pixels)
@@ -42,7 +50,9 @@ internal static class BarcodeReader
         }
 
         if (FrameBarcode.Levels(cells) is not { } levels)
+        {
             return (null, null);
+        }
         return (FrameBarcode.Decode(cells), flash > (levels.Black + levels.White) / 2);
     }
 
@@ -53,7 +63,9 @@ internal static class BarcodeReader
         for (var y = margin; y < CellSize - margin; y++)
         {
             for (var x = margin; x < CellSize - margin; x++)
+            {
                 sum += pixels[(row * CellSize + y) * Width + cell * CellSize + x];
+            }
         }
 
         return sum / (double)((CellSize - 2 * margin) * (CellSize - 2 * margin));

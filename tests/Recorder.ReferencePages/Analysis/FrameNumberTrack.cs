@@ -10,17 +10,21 @@ public readonly record struct NumberedFrame(TimeSpan Time, int? Number, bool? Fl
 public sealed record FrameNumberTrack(IReadOnlyList<NumberedFrame> Frames)
 {
     /// <summary>When the source is first seen; null where no frame is readable.</summary>
-    public TimeSpan? FirstReadable => Frames.Where(f => f.Number is not null).Select(f => (TimeSpan?)f.Time).FirstOrDefault();
+    public TimeSpan? FirstReadable =>
+        Frames.Where(f => f.Number is not null).Select(f => (TimeSpan?)f.Time).FirstOrDefault();
 
     /// <summary>When the source is last seen; null where no frame is readable.</summary>
-    public TimeSpan? LastReadable => Frames.Where(f => f.Number is not null).Select(f => (TimeSpan?)f.Time).LastOrDefault();
+    public TimeSpan? LastReadable =>
+        Frames.Where(f => f.Number is not null).Select(f => (TimeSpan?)f.Time).LastOrDefault();
 
     /// <summary>The frames shown at or after <paramref name="from"/> and before <paramref name="to"/>.</summary>
-    public FrameNumberTrack Between(TimeSpan from, TimeSpan to) => new([.. Frames.Where(f => f.Time >= from && f.Time < to)]);
+    public FrameNumberTrack Between(TimeSpan from, TimeSpan to) =>
+        new([.. Frames.Where(f => f.Time >= from && f.Time < to)]);
 
     /// <summary>Compares what is shown with what the source showed; see <see cref="FrameContinuity"/>.</summary>
     /// <param name="sourceFrameRate">Frames a second of the source.</param>
-    /// <param name="loopFrames">Frames in one turn of the source's loop (<see cref="ReferenceClipFormat.FrameCount"/>; <see cref="FrameBarcode.Modulus"/> for the WebRTC page).</param>
+    /// <param name="loopFrames">Frames in one turn of the source's loop (<see cref="ReferenceClipFormat.FrameCount"/>;
+    /// <see cref="FrameBarcode.Modulus"/> for the WebRTC page).</param>
     /// <param name="recordingFrameRate">Frames a second asked of the recording; by default the source's.</param>
     public FrameContinuity Continuity(double sourceFrameRate, int loopFrames, double? recordingFrameRate = null) =>
         FrameContinuity.Of(this, sourceFrameRate, loopFrames, recordingFrameRate ?? sourceFrameRate);
@@ -33,9 +37,13 @@ public sealed record FrameNumberTrack(IReadOnlyList<NumberedFrame> Frames)
         foreach (var frame in Frames)
         {
             if (frame.Flash is not { } flash)
+            {
                 continue;
+            }
             if (flash && before == false)
+            {
                 onsets.Add(frame.Time);
+            }
             before = flash;
         }
 

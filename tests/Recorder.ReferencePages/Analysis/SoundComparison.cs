@@ -3,26 +3,31 @@ namespace Recorder.ReferencePages;
 /// <summary>A place where a record does not hold what another listener heard.</summary>
 /// <param name="At">From the start of the record.</param>
 /// <param name="Length">How long the two differed; zero where one sound was cut and went on at once.</param>
-/// <param name="Moved">By how much the record's sound is later afterwards than before; negative: something was left out.</param>
+/// <param name="Moved">By how much the record's sound is later afterwards than before; negative: something was left
+/// out.</param>
 public readonly record struct SoundDifference(TimeSpan At, TimeSpan Length, TimeSpan Moved)
 {
     private static readonly TimeSpan Replaced = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Followed = TimeSpan.FromMilliseconds(0.25);
 
     /// <summary>
-    /// False for a short stretch after which nothing has moved by more than the recorder follows the server's clock. Where a browser was late, the server
-    /// replaces what it has given already, and a listener has the one or the other.
+    /// False for a short stretch after which nothing has moved by more than the recorder follows the server's clock.
+    /// Where a browser was late, the server replaces what it has given already, and a listener has the one or the
+    /// other.
     /// </summary>
     public bool IsLoss => Moved.Duration() > Followed || Length > Replaced;
 
     /// <inheritdoc />
-    public override string ToString() => FormattableString.Invariant(
-        $"{At.TotalSeconds:0.000} s: other for {Length.TotalMilliseconds:0.0} ms, then {Moved.TotalMilliseconds:+0.00;-0.00;0} ms");
+    public override string ToString() =>
+        FormattableString.Invariant(
+            $"{At.TotalSeconds:0.000} s: other for {Length.TotalMilliseconds:0.0} ms, then {Moved.TotalMilliseconds:+0.00;-0.00;0} ms"
+        );
 }
 
 /// <summary>
-/// Compares a record's sound, sample by sample, with what another listener heard on the same sound server. What the page itself did not play is missing from both and
-/// no difference: that is what sets this apart from <see cref="ToneBreaks"/>. Made for the page <c>tone</c>.
+/// Compares a record's sound, sample by sample, with what another listener heard on the same sound server. What the
+/// page itself did not play is missing from both and no difference: that is what sets this apart from
+/// <see cref="ToneBreaks"/>. Made for the page <c>tone</c>.
 /// </summary>
 public static class SoundComparison
 {
@@ -36,7 +41,8 @@ public static class SoundComparison
     private static readonly TimeSpan FarthestMove = TimeSpan.FromMilliseconds(120);
     private static readonly TimeSpan FarthestStart = TimeSpan.FromSeconds(10);
 
-    /// <summary>The places where they differ, in order; differences of 2 ms are found, and cuts of 0.25 to 120 ms.</summary>
+    /// <summary>The places where they differ, in order; differences of 2 ms are found, and cuts of 0.25 to 120
+    /// ms.</summary>
     /// <param name="record">The record's sound.</param>
     /// <param name="other">The other listener's, begun within ten seconds of the record.</param>
     /// <param name="compared">How much was compared.</param>
@@ -44,7 +50,11 @@ public static class SoundComparison
     public static IReadOnlyList<SoundDifference> Of(SoundTrack record, SoundTrack other, out TimeSpan compared)
     {
         if (record.SampleRate != other.SampleRate)
-            throw new InvalidDataException($"{record.SampleRate} and {other.SampleRate} samples a second cannot be compared.");
+        {
+            throw new InvalidDataException(
+                $"{record.SampleRate} and {other.SampleRate} samples a second cannot be compared."
+            );
+        }
         var pair = new Pair(record.Samples, other.Samples, record.SampleRate);
         var place = pair.Place();
         var differences = new List<SoundDifference>();
@@ -67,16 +77,23 @@ public static class SoundComparison
         {
             if (pair.Deviation(at, place, window) > Same)
             {
-                // The recorder follows the server's clock by a sample at a time, and by some while the page is silent: no difference.
+                // The recorder follows the server's clock by a sample at a time, and by some while the page is silent:
+                // no difference.
                 if (since is null && pair.NextTo(place, at, window) is { } beside)
+                {
                     place = beside;
+                }
                 else
+                {
                     since ??= at;
+                }
             }
 
             if (since is { } from && pair.PlaceAfter(at, place, proof) is { } next)
             {
-                differences.Add(new SoundDifference(record.Start + Time(from + place), Time(at - from), Time(next - place)));
+                differences.Add(
+                    new SoundDifference(record.Start + Time(from + place), Time(at - from), Time(next - place))
+                );
                 (since, place) = (null, next);
             }
 
@@ -84,7 +101,9 @@ public static class SoundComparison
         }
 
         if (since is { } open && Time(at - open) > Proof)
+        {
             differences.Add(new SoundDifference(record.Start + Time(open + place), Time(at - open), TimeSpan.Zero));
+        }
         compared = Time(at - first);
         return differences;
 
@@ -93,15 +112,18 @@ public static class SoundComparison
 
     private sealed class Pair(ReadOnlyMemory<short> record, ReadOnlyMemory<short> other, int rate)
     {
-        private readonly double power = PowerOf(other.Span, rate);
+        private readonly double _power = PowerOf(other.Span, rate);
 
         public int Samples(TimeSpan time) => (int)Math.Round(time.TotalSeconds * rate);
 
-        /// <summary>How far the two are apart, as a share of the tones' power; those of a place beyond either are far apart.</summary>
+        /// <summary>How far the two are apart, as a share of the tones' power; those of a place beyond either are far
+        /// apart.</summary>
         public double Deviation(int at, int place, int length, int step = 1)
         {
             if (at < 0 || at + place < 0 || at + length > other.Length || at + place + length > record.Length)
+            {
                 return double.PositiveInfinity;
+            }
             var left = record.Span.Slice(at + place, length);
             var right = other.Span.Slice(at, length);
             double sum = 0;
@@ -112,7 +134,7 @@ public static class SoundComparison
                 sum += difference * difference;
             }
 
-            return sum / count / power;
+            return sum / count / _power;
         }
 
         /// <summary>Where the record goes on from here: at the same place, or at the nearest that fits.</summary>
@@ -123,8 +145,14 @@ public static class SoundComparison
             {
                 var candidate = place + (step % 2 == 0 ? -step / 2 : (step + 1) / 2);
                 // Silence fits everywhere: it proves no move.
-                if (Deviation(at, candidate, proof / 32, 8) <= Same && Deviation(at, candidate, proof) <= Same && (step == 0 || !IsSilent(at, proof)))
+                if (
+                    Deviation(at, candidate, proof / 32, 8) <= Same
+                    && Deviation(at, candidate, proof) <= Same
+                    && (step == 0 || !IsSilent(at, proof))
+                )
+                {
                     return candidate;
+                }
             }
 
             return null;
@@ -136,9 +164,13 @@ public static class SoundComparison
             for (var away = 1; away <= Following; away++)
             {
                 if (Deviation(at, place - away, length, step) <= Same)
+                {
                     return place - away;
+                }
                 if (Deviation(at, place + away, length, step) <= Same)
+                {
                     return place + away;
+                }
             }
 
             return null;
@@ -153,17 +185,23 @@ public static class SoundComparison
             for (var at = other.Length / 10; at + probe < other.Length; at += probe)
             {
                 if (IsSilent(at, probe))
+                {
                     continue;
+                }
                 var candidates = new List<int>();
                 for (var place = -farthest; place <= farthest; place++)
                 {
                     if (Deviation(at, place, 8, 4) < Same && Deviation(at, place, probe, 8) < Same)
+                    {
                         candidates.Add(place);
+                    }
                 }
 
                 // For a moment many places fit; with the rising tone only one does for long.
                 if (candidates.Count > 0)
+                {
                     return candidates.OrderBy(Math.Abs).MinBy(place => Misfit(at, place));
+                }
             }
 
             throw new InvalidDataException("The two sounds have nothing in common.");
@@ -174,7 +212,11 @@ public static class SoundComparison
         {
             var window = Samples(WindowLength);
             var (misfits, inARow, windows) = (0, 0, 0);
-            for (var at = from; at + window <= other.Length && at + place + window <= record.Length && inARow < 1000; at += window, windows++)
+            for (
+                var at = from;
+                at + window <= other.Length && at + place + window <= record.Length && inARow < 1000;
+                at += window, windows++
+            )
             {
                 if (Deviation(at, place, window, 8) <= Same)
                 {
@@ -199,8 +241,10 @@ public static class SoundComparison
             double sum = 0;
             var stretch = other.Span.Slice(at, Math.Min(length, other.Length - at));
             foreach (var sample in stretch)
+            {
                 sum += (double)sample * sample;
-            return sum < 0.5 * power * stretch.Length;
+            }
+            return sum < 0.5 * _power * stretch.Length;
         }
 
         private static double PowerOf(ReadOnlySpan<short> samples, int rate)
@@ -211,7 +255,9 @@ public static class SoundComparison
             {
                 double sum = 0;
                 foreach (var sample in samples.Slice(at, rate / 10))
+                {
                     sum += (double)sample * sample;
+                }
                 powers.Add(sum / (rate / 10));
             }
 

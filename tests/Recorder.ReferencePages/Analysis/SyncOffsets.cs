@@ -1,7 +1,8 @@
 namespace Recorder.ReferencePages;
 
 /// <summary>How far the sound is from the picture, flash by flash.</summary>
-/// <param name="Offsets">Sound minus picture, ms, one for each flash that has a beep within half a second: positive is sound that comes late.</param>
+/// <param name="Offsets">Sound minus picture, ms, one for each flash that has a beep within half a second: positive is
+/// sound that comes late.</param>
 /// <param name="FlashesWithoutBeep">Flashes no beep belongs to.</param>
 /// <param name="BeepsWithoutFlash">Beeps no flash belongs to.</param>
 public sealed record SyncOffsets(IReadOnlyList<double> Offsets, int FlashesWithoutBeep, int BeepsWithoutFlash)
@@ -16,7 +17,8 @@ public sealed record SyncOffsets(IReadOnlyList<double> Offsets, int FlashesWitho
         }
     }
 
-    /// <summary>The |offset| that the given share of flashes does not exceed, ms (nearest rank); not a number where there is none.</summary>
+    /// <summary>The |offset| that the given share of flashes does not exceed, ms (nearest rank); not a number where
+    /// there is none.</summary>
     /// <param name="share">0–1, such as 0.8.</param>
     public double AbsolutePercentile(double share)
     {
@@ -37,7 +39,9 @@ public sealed record SyncOffsets(IReadOnlyList<double> Offsets, int FlashesWitho
         {
             var nearby = free.Where(beep => (beep - flash).Duration() < TimeSpan.FromSeconds(0.5)).ToList();
             if (nearby.Count == 0)
+            {
                 continue;
+            }
             var nearest = nearby.MinBy(beep => (beep - flash).Duration());
             free.Remove(nearest);
             offsets.Add((nearest - flash).TotalMilliseconds);

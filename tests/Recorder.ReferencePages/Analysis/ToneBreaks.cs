@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Recorder.ReferencePages;
 
 /// <summary>
-/// Finds where steady tones are not steady: where sound was left out, put in or silenced, however briefly. A stretch that is left out moves the phase of what
-/// follows; tones whose periods do not fit into each other show every length.
+/// Finds where steady tones are not steady: where sound was left out, put in or silenced, however briefly. A stretch
+/// that is left out moves the phase of what follows; tones whose periods do not fit into each other show every length.
 /// </summary>
 public static class ToneBreaks
 {
@@ -27,13 +27,17 @@ public static class ToneBreaks
         {
             var seen = Windows(sound, frequency);
             if (seen.Length <= HopsInAWindow)
+            {
                 continue;
+            }
             var usual = seen.Select(window => window.Magnitude).Order().ElementAt(seen.Length / 2);
             for (var i = HopsInAWindow; i < seen.Length; i++)
             {
                 var turned = Math.Abs((seen[i] * Complex.Conjugate(seen[i - HopsInAWindow])).Phase);
                 if (turned > LeastPhase || seen[i].Magnitude < LeastShare * usual)
+                {
                     breaks.Add(sound.Start + TimeSpan.FromSeconds(i * WindowSeconds / HopsInAWindow));
+                }
             }
         }
 
@@ -42,7 +46,9 @@ public static class ToneBreaks
         foreach (var at in breaks)
         {
             if (last is not { } before || at - before > Together)
+            {
                 apart.Add(at);
+            }
             last = at;
         }
 
@@ -58,13 +64,17 @@ public static class ToneBreaks
         var turn = -2 * Math.PI * frequency / sound.SampleRate;
         var weights = new Complex[length];
         for (var i = 0; i < length; i++)
+        {
             weights[i] = Complex.FromPolarCoordinates((1 - Math.Cos(2 * Math.PI * i / length)) / length, turn * i);
+        }
         var windows = new Complex[Math.Max(0, (samples.Length - length) / hop)];
         for (var window = 0; window < windows.Length; window++)
         {
             var sum = Complex.Zero;
             for (var i = 0; i < length; i++)
+            {
                 sum += samples[(window * hop) + i] * weights[i];
+            }
             windows[window] = sum * Complex.FromPolarCoordinates(1, turn * (window * hop % (double)sound.SampleRate));
         }
 

@@ -13,9 +13,15 @@ internal static partial class VideoFrames
     /// <returns>The time of each frame, from the start of the file.</returns>
     /// <exception cref="InvalidDataException">Not one frame could be decoded.</exception>
     public static async Task<IReadOnlyList<TimeSpan>> VisitGrayAsync(
-        string path, PictureRegion region, int width, int height, Visitor visitor, CancellationToken cancellationToken)
+        string path,
+        PictureRegion region,
+        int width,
+        int height,
+        Visitor visitor,
+        CancellationToken cancellationToken
+    )
     {
-        var start = await FileStart.ReadAsync(path, cancellationToken).ConfigureAwait(false);
+        var start = await FileStart.ReadAsync(path, cancellationToken);
         var times = new List<TimeSpan>();
         var timeBase = 0.0;
         var frames = 0;
@@ -23,28 +29,58 @@ internal static partial class VideoFrames
             "ffmpeg",
             [
                 // Only the showinfo filter's lines carry the frames' times, and it speaks at level info.
-                "-nostdin", "-hide_banner", "-nostats", "-v", "info", .. FileStart.KeepTimestamps, "-i", path, "-map", "0:v:0",
-                "-vf", $"{region.CropFilter},scale={width}:{height}:flags=area,format=gray,showinfo=checksum=0",
-                "-fps_mode", "passthrough", "-f", "rawvideo", "pipe:1",
+                "-nostdin",
+                "-hide_banner",
+                "-nostats",
+                "-v",
+                "info",
+                .. FileStart.KeepTimestamps,
+                "-i",
+                path,
+                "-map",
+                "0:v:0",
+                "-vf",
+                $"{region.CropFilter},scale={width}:{height}:flags=area,format=gray,showinfo=checksum=0",
+                "-fps_mode",
+                "passthrough",
+                "-f",
+                "rawvideo",
+                "pipe:1",
             ],
             readOutput: async (stream, token) =>
             {
                 var pixels = new byte[width * height];
-                while (await stream.ReadAtLeastAsync(pixels, pixels.Length, throwOnEndOfStream: false, token).ConfigureAwait(false) == pixels.Length)
+                while (
+                    await stream.ReadAtLeastAsync(pixels, pixels.Length, throwOnEndOfStream: false, token)
+                    == pixels.Length
+                )
+                {
                     visitor(frames++, pixels);
+                }
             },
             onErrorLine: line =>
             {
                 if (TimeBaseLine().Match(line) is { Success: true } found)
+                {
                     timeBase = Number(found, 1) / Number(found, 2);
+                }
                 else if (FrameLine().Match(line) is { Success: true } frame)
+                {
                     times.Add(TimeSpan.FromSeconds(Number(frame, 1) * timeBase) - start);
+                }
             },
-            cancellationToken: cancellationToken).ConfigureAwait(false);
+            cancellationToken: cancellationToken
+        );
         if (frames == 0)
+        {
             throw new InvalidDataException($"No picture could be decoded from {path}: {result.LastErrorLines}");
+        }
         if (frames != times.Count)
-            throw new InvalidDataException($"ffmpeg decoded {frames} frames of {path} but told the times of {times.Count}.");
+        {
+            throw new InvalidDataException(
+                $"ffmpeg decoded {frames} frames of {path} but told the times of {times.Count}."
+            );
+        }
         return times;
     }
 

@@ -7,14 +7,14 @@ namespace Recorder.Worker.Tests.Live;
 [Trait("ring", "media")]
 public sealed class HlsFolderTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("recorder-hls-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("recorder-hls-").FullName;
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public void It_is_made_once_and_used_again()
     {
-        var path = Path.Combine(folder, "record.mp4.hls");
+        var path = Path.Combine(_folder, "record.mp4.hls");
         HlsFolder.Make(path);
         HlsFolder.Make(path);
         Assert.True(Directory.Exists(path));
@@ -23,8 +23,8 @@ public sealed class HlsFolderTests : IDisposable
     [Fact]
     public void A_link_that_lies_there_is_not_followed()
     {
-        var elsewhere = Directory.CreateDirectory(Path.Combine(folder, "elsewhere")).FullName;
-        var path = Path.Combine(folder, "record.mp4.hls");
+        var elsewhere = Directory.CreateDirectory(Path.Combine(_folder, "elsewhere")).FullName;
+        var path = Path.Combine(_folder, "record.mp4.hls");
         Directory.CreateSymbolicLink(path, elsewhere);
 
         Assert.Contains(path, Assert.Throws<IOException>(() => HlsFolder.Make(path)).Message, StringComparison.Ordinal);
@@ -35,11 +35,17 @@ public sealed class HlsFolderTests : IDisposable
     {
         // Only root can give a folder away; everybody else's case is the same comparison.
         if (!Environment.IsPrivilegedProcess)
+        {
             return;
-        var path = Directory.CreateDirectory(Path.Combine(folder, "record.mp4.hls")).FullName;
+        }
+        var path = Directory.CreateDirectory(Path.Combine(_folder, "record.mp4.hls")).FullName;
         using var chown = Process.Start("chown", ["12345", path]);
         await chown.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(10));
 
-        Assert.Contains("another user", Assert.Throws<IOException>(() => HlsFolder.Make(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "another user",
+            Assert.Throws<IOException>(() => HlsFolder.Make(path)).Message,
+            StringComparison.Ordinal
+        );
     }
 }

@@ -17,7 +17,16 @@ public class HlsTests
     [Fact]
     public void A_playlist_says_what_is_there_and_its_end()
     {
-        string growing = HlsPlaylist.Text([new HlsSegment(0, TimeSpan.FromSeconds(4), Follows: true) { At = new DateTimeOffset(2026, 11, 30, 9, 8, 7, 65, TimeSpan.FromHours(1)) }, new HlsSegment(1, TimeSpan.FromSeconds(3.84), Follows: false)], ended: false);
+        var growing = HlsPlaylist.Text(
+            [
+                new HlsSegment(0, TimeSpan.FromSeconds(4), Follows: true)
+                {
+                    At = new DateTimeOffset(2026, 11, 30, 9, 8, 7, 65, TimeSpan.FromHours(1)),
+                },
+                new HlsSegment(1, TimeSpan.FromSeconds(3.84), Follows: false),
+            ],
+            ended: false
+        );
 
         Assert.Equal(
             """
@@ -35,9 +44,14 @@ public class HlsTests
             segment-00001.ts
 
             """,
-            growing);
+            growing
+        );
         Assert.EndsWith("#EXT-X-ENDLIST\n", HlsPlaylist.Text([], ended: true), StringComparison.Ordinal);
-        Assert.Contains("#EXT-X-TARGETDURATION:7\n", HlsPlaylist.Text([new HlsSegment(0, TimeSpan.FromSeconds(6.6), Follows: true)], ended: false), StringComparison.Ordinal);
+        Assert.Contains(
+            "#EXT-X-TARGETDURATION:7\n",
+            HlsPlaylist.Text([new HlsSegment(0, TimeSpan.FromSeconds(6.6), Follows: true)], ended: false),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -69,15 +83,21 @@ public class HlsTests
     public async Task The_playlist_of_a_worker_that_died_is_ended_by_the_repair()
     {
         await using WorkerRun run = new();
-        string record = run.PathOf("record.mp4");
-        string folder = PlaylistNames.FolderOf(record);
+        var record = run.PathOf("record.mp4");
+        var folder = PlaylistNames.FolderOf(record);
         Directory.CreateDirectory(folder);
-        await File.WriteAllTextAsync(Path.Combine(folder, PlaylistNames.Playlist), "#EXTM3U\n#EXTINF:4.0,\nsegment-00000.ts\n#EXT-X-DISCONTINUITY\n#EXTINF:4.0,\nsegment-00001.ts\n");
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, PlaylistNames.Playlist),
+            "#EXTM3U\n#EXTINF:4.0,\nsegment-00000.ts\n#EXT-X-DISCONTINUITY\n#EXTINF:4.0,\nsegment-00001.ts\n"
+        );
         await File.WriteAllTextAsync(Path.Combine(folder, PlaylistNames.Segment(0) + HlsMuxer.GrowingSuffix), "half");
         run.Say(new WorkerCommand.Repair(record, FileContainer.Mp4, 0));
         await run.ExpectAsync<WorkerEvent.Unrecoverable>();
 
-        Assert.Equal("#EXTM3U\n#EXTINF:4.0,\nsegment-00000.ts\n#EXT-X-DISCONTINUITY\n#EXTINF:4.0,\nsegment-00001.ts\n#EXT-X-ENDLIST\n", await File.ReadAllTextAsync(Path.Combine(folder, PlaylistNames.Playlist)));
+        Assert.Equal(
+            "#EXTM3U\n#EXTINF:4.0,\nsegment-00000.ts\n#EXT-X-DISCONTINUITY\n#EXTINF:4.0,\nsegment-00001.ts\n#EXT-X-ENDLIST\n",
+            await File.ReadAllTextAsync(Path.Combine(folder, PlaylistNames.Playlist))
+        );
         Assert.Single(Directory.GetFiles(folder));
         Assert.Equal(new PlaylistLength(2, 1), HlsPlaylist.End(folder));
         Assert.Null(HlsPlaylist.End(folder + ".none"));
@@ -87,23 +107,40 @@ public class HlsTests
     public async Task A_live_playlist_is_readable_while_it_grows_and_whole_at_the_end()
     {
         await using WorkerRun run = new();
-        string path = await run.RecordAsync(run.Settings(FileContainer.Mp4) with { Picture = WorkerRun.SmallPicture with { KeyframeInterval = 1000 }, Hls = true });
-        string playlist = Path.Combine(PlaylistNames.FolderOf(path), PlaylistNames.Playlist);
-        Assert.Equal(PlaylistNames.FolderOf(path), (await run.OutputAsync(WorkerOutputState.Active, WorkerOutput.HlsId)).Target);
+        var path = await run.RecordAsync(
+            run.Settings(FileContainer.Mp4) with
+            {
+                Picture = WorkerRun.SmallPicture with { KeyframeInterval = 1000 },
+                Hls = true,
+            }
+        );
+        var playlist = Path.Combine(PlaylistNames.FolderOf(path), PlaylistNames.Playlist);
+        Assert.Equal(
+            PlaylistNames.FolderOf(path),
+            (await run.OutputAsync(WorkerOutputState.Active, WorkerOutput.HlsId)).Target
+        );
         Assert.DoesNotContain("ENDLIST", await File.ReadAllTextAsync(playlist), StringComparison.Ordinal);
         var first = await Probe.OfAsync(Path.Combine(PlaylistNames.FolderOf(path), PlaylistNames.Segment(0)));
         Assert.Equal(("h264", "aac", ""), (first.Video["codec_name"], first.Sound["codec_name"], first.Errors));
         run.Say(new WorkerCommand.Finish());
         var finished = await run.ExpectAsync<WorkerEvent.Finished>();
 
-        string[] lines = await File.ReadAllLinesAsync(playlist);
+        var lines = await File.ReadAllLinesAsync(playlist);
         Assert.Equal("#EXT-X-ENDLIST", lines[^1]);
-        Assert.Equal(lines.Count(line => line.StartsWith("#EXTINF:", StringComparison.Ordinal)), finished.Hls?.Segments);
-        DateTimeOffset began = run.Said.OfType<WorkerEvent.FirstFrame>().Single().At;
-        var dates = lines.Where(line => line.StartsWith("#EXT-X-PROGRAM-DATE-TIME:", StringComparison.Ordinal)).Select(line => DateTimeOffset.Parse(line[25..], CultureInfo.InvariantCulture)).ToList();
+        Assert.Equal(
+            lines.Count(line => line.StartsWith("#EXTINF:", StringComparison.Ordinal)),
+            finished.Hls?.Segments
+        );
+        var began = run.Said.OfType<WorkerEvent.FirstFrame>().Single().At;
+        var dates = lines
+            .Where(line => line.StartsWith("#EXT-X-PROGRAM-DATE-TIME:", StringComparison.Ordinal))
+            .Select(line => DateTimeOffset.Parse(line[25..], CultureInfo.InvariantCulture))
+            .ToList();
         Assert.Equal(finished.Hls?.Segments, dates.Count);
         Assert.InRange(dates[0] - began, TimeSpan.FromMilliseconds(-2), TimeSpan.FromMilliseconds(100));
-        double length = lines.Where(line => line.StartsWith("#EXTINF:", StringComparison.Ordinal)).Sum(line => double.Parse(line[8..^1], CultureInfo.InvariantCulture));
+        var length = lines
+            .Where(line => line.StartsWith("#EXTINF:", StringComparison.Ordinal))
+            .Sum(line => double.Parse(line[8..^1], CultureInfo.InvariantCulture));
         Assert.InRange(length, finished.Duration - 0.1, finished.Duration + 0.1);
         var whole = await Probe.OfAsync(playlist);
         Assert.Equal("", whole.Errors);
@@ -115,21 +152,39 @@ public class HlsTests
     [InlineData("ultrafast", 25, 60, true)]
     [InlineData("veryfast", 5, 60, true)]
     [InlineData("ultrafast", 25, 1000, false)]
-    public async Task Segments_are_of_four_seconds_at_every_rate_and_preset(string preset, int framerate, int interval, bool liveKeyFrames)
+    public async Task Segments_are_of_four_seconds_at_every_rate_and_preset(
+        string preset,
+        int framerate,
+        int interval,
+        bool liveKeyFrames
+    )
     {
         await using WorkerRun run = new();
-        string path = await run.RecordAsync(run.Settings(FileContainer.Mp4) with
-        {
-            Hls = true,
-            Picture = WorkerRun.SmallPicture with { Preset = preset, Framerate = framerate, KeyframeInterval = interval, LiveKeyFrames = liveKeyFrames },
-        });
+        var path = await run.RecordAsync(
+            run.Settings(FileContainer.Mp4) with
+            {
+                Hls = true,
+                Picture = WorkerRun.SmallPicture with
+                {
+                    Preset = preset,
+                    Framerate = framerate,
+                    KeyframeInterval = interval,
+                    LiveKeyFrames = liveKeyFrames,
+                },
+            }
+        );
         await run.ProgressAsync(13);
         run.Say(new WorkerCommand.Finish());
         await run.ExpectAsync<WorkerEvent.Finished>();
 
-        string[] lines = await File.ReadAllLinesAsync(Path.Combine(PlaylistNames.FolderOf(path), PlaylistNames.Playlist));
+        var lines = await File.ReadAllLinesAsync(Path.Combine(PlaylistNames.FolderOf(path), PlaylistNames.Playlist));
         Assert.Contains("#EXT-X-TARGETDURATION:6", lines);
-        double[] lengths = [.. lines.Where(line => line.StartsWith("#EXTINF:", StringComparison.Ordinal)).Select(line => double.Parse(line[8..^1], CultureInfo.InvariantCulture))];
+        double[] lengths =
+        [
+            .. lines
+                .Where(line => line.StartsWith("#EXTINF:", StringComparison.Ordinal))
+                .Select(line => double.Parse(line[8..^1], CultureInfo.InvariantCulture)),
+        ];
         Assert.InRange(lengths.Length, 3, 5);
         Assert.All(lengths[..^1], length => Assert.InRange(length, 3.5, 5));
     }
@@ -142,7 +197,13 @@ public class HlsTests
     [InlineData(2, false, true, true, false)]
     [InlineData(4, false, true, true, true)]
     [InlineData(4, false, true, false, false)]
-    public void A_key_frame_is_due_where_something_live_needs_one(long second, bool everyTwo, bool streams, bool playlist, bool due)
+    public void A_key_frame_is_due_where_something_live_needs_one(
+        long second,
+        bool everyTwo,
+        bool streams,
+        bool playlist,
+        bool due
+    )
     {
         var settings = WorkerRun.SmallPicture with { LiveKeyFrames = everyTwo };
         Assert.Equal(due, LiveKeyFrames.Due(second, settings, streams, playlist));
@@ -154,18 +215,23 @@ public class HlsTests
     {
         const int seconds = 12;
         Application.Init();
-        string folder = Directory.CreateTempSubdirectory("recorder-hls-").FullName;
+        var folder = Directory.CreateTempSubdirectory("recorder-hls-").FullName;
         try
         {
-            string record = Path.Combine(folder, "record.mp4");
+            var record = Path.Combine(folder, "record.mp4");
             await File.WriteAllTextAsync(PlaylistNames.FolderOf(record), "in the way");
             using FramePool pool = new(new PictureFormat(64, 64), seconds);
-            HlsOutput output = new(record, new KeyFrameRequests(() => { }, TimeProvider.System), at => at, TimeProvider.System);
-            using (Caps caps = Caps.FromString("video/x-h264,stream-format=avc,alignment=au"))
+            HlsOutput output = new(
+                record,
+                new KeyFrameRequests(() => { }, TimeProvider.System),
+                at => at,
+                TimeProvider.System
+            );
+            using (var caps = Caps.FromString("video/x-h264,stream-format=avc,alignment=au"))
             {
                 for (ulong second = 0; second < seconds; second++)
                 {
-                    var buffer = pool.Take(out _);
+                    var buffer = pool.Take(out var _);
                     buffer.Pts = second * Second;
                     buffer.Duration = Second;
                     output.Take(new EncodedFrame(EncodedTrack.Video, buffer, caps));
@@ -174,8 +240,11 @@ public class HlsTests
             }
 
             await output.CloseAsync().WaitAsync(TimeSpan.FromSeconds(30));
-            Assert.Equal((WorkerOutputState.Finished, (long)seconds), (output.Summary.State, output.Summary.FramesDropped));
-            var free = Enumerable.Range(0, seconds).Select(_ => pool.Take(out PictureMemory _)).ToList();
+            Assert.Equal(
+                (WorkerOutputState.Finished, (long)seconds),
+                (output.Summary.State, output.Summary.FramesDropped)
+            );
+            var free = Enumerable.Range(0, seconds).Select(_ => pool.Take(out var _)).ToList();
             Assert.DoesNotContain(free, buffer => buffer.IsNull);
             free.ForEach(buffer => buffer.Unref());
         }
@@ -191,7 +260,7 @@ public class HlsTests
         await using WorkerRun run = new();
         var settings = run.Settings(FileContainer.Mp4) with { Hls = true };
         await File.WriteAllTextAsync(PlaylistNames.FolderOf(settings.Path!), "in the way");
-        string path = await run.RecordAsync(settings);
+        var path = await run.RecordAsync(settings);
         Assert.NotNull((await run.OutputAsync(WorkerOutputState.Retrying, WorkerOutput.HlsId)).Reason);
         run.Say(new WorkerCommand.Finish());
         await run.ExpectAsync<WorkerEvent.Finished>();

@@ -4,7 +4,8 @@ using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Tests.Loop;
 
-/// <summary>Records of killed workers that cannot be copied, or should not be: they stay as they were written, and play.</summary>
+/// <summary>Records of killed workers that cannot be copied, or should not be: they stay as they were written, and
+/// play.</summary>
 [Collection(UnhurriedCollection.Name)]
 [Trait("ring", "media")]
 public class KeptRecordTests
@@ -18,10 +19,14 @@ public class KeptRecordTests
     {
         await OnSmallDiskAsync(async folder =>
         {
-            string path = await KilledRecordAsync(folder, container);
+            var path = await KilledRecordAsync(folder, container);
 
             // There is room for the copy, and not for the copy and what is to stay free.
-            await AssertKeptAsync(path, container, new WorkerCommand.Repair(path, container, MinimumFreeBytes: 20 * Megabyte));
+            await AssertKeptAsync(
+                path,
+                container,
+                new WorkerCommand.Repair(path, container, MinimumFreeBytes: 20 * Megabyte)
+            );
         });
     }
 
@@ -32,9 +37,12 @@ public class KeptRecordTests
     {
         await OnSmallDiskAsync(async folder =>
         {
-            string path = await KilledRecordAsync(folder, container);
-            long free = new DriveInfo(folder).AvailableFreeSpace;
-            await File.WriteAllBytesAsync(Path.Combine(folder, "filler"), new byte[free - (new FileInfo(path).Length / 2)]);
+            var path = await KilledRecordAsync(folder, container);
+            var free = new DriveInfo(folder).AvailableFreeSpace;
+            await File.WriteAllBytesAsync(
+                Path.Combine(folder, "filler"),
+                new byte[free - (new FileInfo(path).Length / 2)]
+            );
 
             await AssertKeptAsync(path, container, new WorkerCommand.Repair(path, container, MinimumFreeBytes: 0));
         });
@@ -45,8 +53,8 @@ public class KeptRecordTests
     [InlineData(FileContainer.Mkv)]
     public async Task A_copy_that_was_killed_is_removed_and_its_record_is_repaired(FileContainer container)
     {
-        string folder = Directory.CreateTempSubdirectory("recorder-copy-").FullName;
-        string path = await KilledRecordAsync(folder, container);
+        var folder = Directory.CreateTempSubdirectory("recorder-copy-").FullName;
+        var path = await KilledRecordAsync(folder, container);
         await File.WriteAllBytesAsync(path + ".finalising", new byte[Megabyte]);
         await using (WorkerRun run = new())
         {
@@ -65,8 +73,8 @@ public class KeptRecordTests
     [InlineData(FileContainer.Mkv)]
     public async Task A_record_whose_repair_is_given_up_is_kept_without_what_its_copy_has_left(FileContainer container)
     {
-        string folder = Directory.CreateTempSubdirectory("recorder-keep-").FullName;
-        string path = await KilledRecordAsync(folder, container);
+        var folder = Directory.CreateTempSubdirectory("recorder-keep-").FullName;
+        var path = await KilledRecordAsync(folder, container);
         await File.WriteAllBytesAsync(path + ".finalising", new byte[Megabyte]);
 
         await AssertKeptAsync(path, container, new WorkerCommand.Keep(path, container));
@@ -80,8 +88,8 @@ public class KeptRecordTests
     public async Task A_file_without_a_picture_is_not_kept_for_a_record(string extension, FileContainer container)
     {
         await using WorkerRun run = new();
-        string path = run.PathOf("none." + extension);
-        foreach (string content in (string[])["", "not a film", new string('G', 1000)])
+        var path = run.PathOf("none." + extension);
+        foreach (var content in (string[])["", "not a film", new string('G', 1000)])
         {
             await File.WriteAllTextAsync(path, content);
             run.Say(new WorkerCommand.Keep(path, container));
@@ -97,13 +105,13 @@ public class KeptRecordTests
     [Fact]
     public async Task Each_mkv_that_was_cut_anywhere_is_described_up_to_its_last_whole_picture()
     {
-        string folder = Directory.CreateTempSubdirectory("recorder-cut-").FullName;
-        byte[] whole = await File.ReadAllBytesAsync(await KilledRecordAsync(folder, FileContainer.Mkv));
+        var folder = Directory.CreateTempSubdirectory("recorder-cut-").FullName;
+        var whole = await File.ReadAllBytesAsync(await KilledRecordAsync(folder, FileContainer.Mkv));
         await using WorkerRun run = new();
         List<long> frames = [];
-        for (int cut = whole.Length / 40; cut < whole.Length; cut += whole.Length / 40)
+        for (var cut = whole.Length / 40; cut < whole.Length; cut += whole.Length / 40)
         {
-            string path = run.PathOf($"{cut}.mkv");
+            var path = run.PathOf($"{cut}.mkv");
             await File.WriteAllBytesAsync(path, whole[..cut]);
             run.Say(new WorkerCommand.Keep(path, FileContainer.Mkv));
             frames.Add(await run.ExpectAsync<WorkerEvent>() is WorkerEvent.Finished kept ? kept.Frames : 0);
@@ -118,14 +126,30 @@ public class KeptRecordTests
     [InlineData("mp4", FileContainer.Mp4, false)]
     [InlineData("mkv", FileContainer.Mkv, true)]
     [InlineData("webm", FileContainer.Webm, true)]
-    public async Task Sound_alone_that_another_writer_left_without_an_end_is_repaired_too(string extension, FileContainer container, bool opus)
+    public async Task Sound_alone_that_another_writer_left_without_an_end_is_repaired_too(
+        string extension,
+        FileContainer container,
+        bool opus
+    )
     {
         await using WorkerRun run = new();
-        string path = run.PathOf("sound." + extension);
-        string[] form = opus ? ["-c:a", "libopus"] : ["-c:a", "aac", "-movflags", "empty_moov+default_base_moof", "-frag_duration", "200000"];
-        Assert.Equal("", (await Probe.RunAsync("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", "sine=duration=5:sample_rate=48000", .. form, path])).Errors);
+        var path = run.PathOf("sound." + extension);
+        string[] form = opus
+            ? ["-c:a", "libopus"]
+            : ["-c:a", "aac", "-movflags", "empty_moov+default_base_moof", "-frag_duration", "200000"];
+        Assert.Equal(
+            "",
+            (
+                await Probe.RunAsync(
+                    "ffmpeg",
+                    ["-v", "error", "-f", "lavfi", "-i", "sine=duration=5:sample_rate=48000", .. form, path]
+                )
+            ).Errors
+        );
         await using (FileStream file = new(path, FileMode.Open))
+        {
             file.SetLength(file.Length * 4 / 5);
+        }
         run.Say(new WorkerCommand.Repair(path, container, MinimumFreeBytes: 0));
         var repaired = await run.ExpectAsync<WorkerEvent.Finished>();
 
@@ -137,28 +161,32 @@ public class KeptRecordTests
         Assert.Equal(Path.GetFullPath(path), Assert.Single(Directory.GetFiles(run.Folder)));
     }
 
-    /// <summary>A file as kill -9 leaves it: nothing is buffered in the process, so a copy of a growing one is the same.</summary>
+    /// <summary>A file as kill -9 leaves it: nothing is buffered in the process, so a copy of a growing one is the
+    /// same.</summary>
     private static async Task<string> KilledRecordAsync(string folder, FileContainer container)
     {
         await using WorkerRun run = new();
-        string path = await run.RecordAsync(run.Settings(container));
+        var path = await run.RecordAsync(run.Settings(container));
         await run.ProgressAsync(2);
-        string killed = Path.Combine(folder, Path.GetFileName(path));
+        var killed = Path.Combine(folder, Path.GetFileName(path));
         File.Copy(path, killed);
         return killed;
     }
 
     private static async Task AssertKeptAsync(string path, FileContainer container, WorkerCommand command)
     {
-        byte[] before = await File.ReadAllBytesAsync(path);
+        var before = await File.ReadAllBytesAsync(path);
         await using WorkerRun run = new();
         run.Say(command);
         var kept = await run.ExpectAsync<WorkerEvent.Finished>();
-        byte[] after = await File.ReadAllBytesAsync(path);
+        var after = await File.ReadAllBytesAsync(path);
 
         Assert.Equal((path, after.Length), (kept.Path, (int)kept.Bytes));
         Assert.Equal(before[..after.Length], after);
-        Assert.True(container != FileContainer.Mkv || before.Length == after.Length, "A Matroska file needs no end cut off.");
+        Assert.True(
+            container != FileContainer.Mkv || before.Length == after.Length,
+            "A Matroska file needs no end cut off."
+        );
         Assert.False(File.Exists(path + ".finalising"), "A copy is left beside the record.");
         var probe = await Probe.OfAsync(path);
         Assert.Equal(long.Parse(probe.Video["nb_read_frames"], CultureInfo.InvariantCulture), kept.Frames);
@@ -168,9 +196,11 @@ public class KeptRecordTests
 
     private static async Task OnSmallDiskAsync(Func<string, Task> test)
     {
-        string folder = Directory.CreateTempSubdirectory("recorder-small-").FullName;
+        var folder = Directory.CreateTempSubdirectory("recorder-small-").FullName;
         if (!await Tmpfs.TryMountAsync(folder, megabytes: 20))
+        {
             return;
+        }
         try
         {
             await test(folder);

@@ -12,10 +12,12 @@ public class LostRecordTests
     [InlineData(FileContainer.Mp4)]
     [InlineData(FileContainer.Ts)]
     [InlineData(FileContainer.Mkv)]
-    public async Task A_record_that_is_removed_while_it_grows_ends_the_worker_and_is_called_lost(FileContainer container)
+    public async Task A_record_that_is_removed_while_it_grows_ends_the_worker_and_is_called_lost(
+        FileContainer container
+    )
     {
         await using WorkerRun run = new();
-        string path = await run.RecordAsync(run.Settings(container));
+        var path = await run.RecordAsync(run.Settings(container));
         await run.ProgressAsync(1);
         File.Delete(path);
         var lost = await LostAsync(run);
@@ -30,8 +32,13 @@ public class LostRecordTests
     public async Task A_folder_that_is_removed_with_its_record_ends_the_worker_too()
     {
         await using WorkerRun run = new();
-        string folder = Directory.CreateDirectory(run.PathOf("records")).FullName;
-        string path = await run.RecordAsync(run.Settings(FileContainer.Mp4) with { Path = Path.Combine(folder, "record.mp4") });
+        var folder = Directory.CreateDirectory(run.PathOf("records")).FullName;
+        var path = await run.RecordAsync(
+            run.Settings(FileContainer.Mp4) with
+            {
+                Path = Path.Combine(folder, "record.mp4"),
+            }
+        );
         Directory.Delete(folder, recursive: true);
 
         Assert.Equal(path, (await LostAsync(run)).Path);
@@ -43,10 +50,12 @@ public class LostRecordTests
     [InlineData(FileContainer.Mp4)]
     [InlineData(FileContainer.Ts)]
     [InlineData(FileContainer.Mkv)]
-    public async Task A_record_that_is_removed_right_before_the_end_is_called_lost_and_not_finished(FileContainer container)
+    public async Task A_record_that_is_removed_right_before_the_end_is_called_lost_and_not_finished(
+        FileContainer container
+    )
     {
         await using WorkerRun run = new();
-        string path = await run.RecordAsync(run.Settings(container));
+        var path = await run.RecordAsync(run.Settings(container));
         await run.ProgressAsync(1);
         File.Delete(path);
         run.Say(new WorkerCommand.Finish());

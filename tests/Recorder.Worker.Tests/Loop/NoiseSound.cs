@@ -8,30 +8,36 @@ internal sealed class NoiseSound : ISoundSource
 {
     private static readonly TimeSpan Piece = TimeSpan.FromMilliseconds(20);
 
-    private readonly byte[] piece = new byte[(int)(SoundFormat.Rate * Piece.TotalSeconds) * SoundFormat.BytesPerSample];
-    private readonly ManualResetEventSlim woken = new();
-    private readonly long began = Stopwatch.GetTimestamp();
-    private int given;
+    private readonly byte[] _piece = new byte[
+        (int)(SoundFormat.Rate * Piece.TotalSeconds) * SoundFormat.BytesPerSample
+    ];
+    private readonly ManualResetEventSlim _woken = new();
+    private readonly long _began = Stopwatch.GetTimestamp();
+    private int _given;
 
-    private bool IsDue => Stopwatch.GetElapsedTime(began) > Piece * (given + 1);
+    private bool IsDue => Stopwatch.GetElapsedTime(_began) > Piece * (_given + 1);
 
     public bool Wait(TimeSpan limit)
     {
         if (!IsDue)
-            woken.Wait(Piece);
+        {
+            _woken.Wait(Piece);
+        }
         return true;
     }
 
     public ReadOnlySpan<byte> Read()
     {
         if (!IsDue)
+        {
             return [];
-        given++;
-        Random.Shared.NextBytes(piece);
-        return piece;
+        }
+        _given++;
+        Random.Shared.NextBytes(_piece);
+        return _piece;
     }
 
-    public void WakeUp() => woken.Set();
+    public void WakeUp() => _woken.Set();
 
-    public void Dispose() => woken.Dispose();
+    public void Dispose() => _woken.Dispose();
 }

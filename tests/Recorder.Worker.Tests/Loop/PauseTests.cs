@@ -23,7 +23,10 @@ public class PauseTests
         var timeline = PauseTimeline.Unbroken.PauseFrom(10).UnpauseAt(14).PauseFrom(20).UnpauseAt(26);
 
         Assert.Equal((leftOut, before), (timeline.LeavesOut(time), timeline.PausedBefore(time)));
-        if (!leftOut) Assert.Equal(time, timeline.EncodersTimeOf(time - before));
+        if (!leftOut)
+        {
+            Assert.Equal(time, timeline.EncodersTimeOf(time - before));
+        }
         Assert.Equal(10UL, PauseTimeline.Unbroken.PauseFrom(10).EncodersTimeOf(10));
     }
 
@@ -52,8 +55,8 @@ public class PauseTests
         Assert.Equal((3 * Second) + 200_000_000, gate.Unpause());
         Assert.False(gate.Passes(EncodedTrack.Video, (3 * Second) + 160_000_000, isDelta: false, out _));
         Assert.False(gate.Passes(EncodedTrack.Video, (3 * Second) + 200_000_000, isDelta: true, out _));
-        Assert.True(gate.Passes(EncodedTrack.Audio, (3 * Second) + 201_000_000, isDelta: false, out ulong sound));
-        Assert.True(gate.Passes(EncodedTrack.Video, (3 * Second) + 240_000_000, isDelta: false, out ulong picture));
+        Assert.True(gate.Passes(EncodedTrack.Audio, (3 * Second) + 201_000_000, isDelta: false, out var sound));
+        Assert.True(gate.Passes(EncodedTrack.Video, (3 * Second) + 240_000_000, isDelta: false, out var picture));
         Assert.Equal((2 * Second) + 160_000_000, sound);
         Assert.Equal(sound, picture);
         Assert.Equal(2, gate.Frames);
@@ -67,7 +70,7 @@ public class PauseTests
     public async Task A_record_that_was_paused_is_one_file_without_the_pause_and_without_a_gap(FileContainer container)
     {
         await using WorkerRun run = new();
-        string path = await run.RecordAsync(run.Settings(container));
+        var path = await run.RecordAsync(run.Settings(container));
         await run.ProgressAsync(1);
         run.Say(new WorkerCommand.Pause());
         Assert.True((await run.ExpectAsync<WorkerEvent.PauseChanged>()).Paused);
@@ -90,7 +93,7 @@ public class PauseTests
         Assert.Equal("", probe.Errors);
         Assert.InRange(probe.Duration, finished.Duration - 0.1, finished.Duration + 0.1);
         Assert.InRange(finished.Duration, later.Duration + 1, later.Duration + 20);
-        foreach (string track in (string[])["v", "a"])
+        foreach (var track in (string[])["v", "a"])
         {
             var times = await Probe.TimesAsync(path, track);
             Assert.InRange(times[^1] - times[0], finished.Duration - 0.2, finished.Duration + 0.1);
@@ -102,9 +105,14 @@ public class PauseTests
     public async Task A_record_that_goes_on_right_after_a_key_frame_lacks_no_picture()
     {
         await using WorkerRun run = new();
-        string path = await run.RecordAsync(run.Settings(FileContainer.Mp4) with { Picture = WorkerRun.SmallPicture with { KeyframeInterval = 1000 } });
+        var path = await run.RecordAsync(
+            run.Settings(FileContainer.Mp4) with
+            {
+                Picture = WorkerRun.SmallPicture with { KeyframeInterval = 1000 },
+            }
+        );
         await run.ProgressAsync(2);
-        for (int i = 0; i < 3; i++)
+        for (var i = 0; i < 3; i++)
         {
             // Each begins with a key frame, some frames after that of the one before.
             run.Say(new WorkerCommand.Pause());
@@ -125,7 +133,7 @@ public class PauseTests
     public async Task A_record_that_is_ended_while_it_pauses_ends_where_the_pause_began()
     {
         await using WorkerRun run = new();
-        string path = await run.RecordAsync(run.Settings(FileContainer.Mp4));
+        var path = await run.RecordAsync(run.Settings(FileContainer.Mp4));
         await run.ProgressAsync(1);
         run.Say(new WorkerCommand.Pause());
         _ = await run.ExpectAsync<WorkerEvent.PauseChanged>();
@@ -150,7 +158,7 @@ public class PauseTests
         run.Say(new WorkerCommand.TakeThumbnail());
         var taken = await run.ExpectAsync<WorkerEvent.ThumbnailTaken>();
 
-        string path = run.PathOf("picture.jpg");
+        var path = run.PathOf("picture.jpg");
         await File.WriteAllBytesAsync(path, taken.Jpeg);
         var (video, errors) = await Probe.PictureAsync(path);
         Assert.Equal(("mjpeg", "320", "180", ""), (video["codec_name"], video["width"], video["height"], errors));
@@ -159,16 +167,26 @@ public class PauseTests
     [Theory]
     [InlineData(1920, 1080, 1280, 720)]
     [InlineData(1080, 1920, 720, 1280)]
-    public async Task The_picture_now_of_the_worst_page_fits_into_a_line(int width, int height, int shownWidth, int shownHeight)
+    public async Task The_picture_now_of_the_worst_page_fits_into_a_line(
+        int width,
+        int height,
+        int shownWidth,
+        int shownHeight
+    )
     {
         await using WorkerRun run = new(noise: true);
-        await run.RecordAsync(run.Settings(FileContainer.Mp4) with { Picture = WorkerRun.SmallPicture with { Width = width, Height = height, Framerate = 5 } });
+        await run.RecordAsync(
+            run.Settings(FileContainer.Mp4) with
+            {
+                Picture = WorkerRun.SmallPicture with { Width = width, Height = height, Framerate = 5 },
+            }
+        );
         run.Say(new WorkerCommand.TakeThumbnail());
         var taken = await run.ExpectAsync<WorkerEvent.ThumbnailTaken>();
         Assert.InRange(taken.Jpeg.Length, OrdinaryLine, WorkerProtocol.LargestThumbnail);
         Assert.InRange(WorkerProtocol.Serialize(taken).Length, 0, WorkerProtocol.LongestLine);
 
-        string path = run.PathOf("picture.jpg");
+        var path = run.PathOf("picture.jpg");
         await File.WriteAllBytesAsync(path, taken.Jpeg);
         var (video, _) = await Probe.PictureAsync(path);
         Assert.Equal((shownWidth.ToString(), shownHeight.ToString()), (video["width"], video["height"]));

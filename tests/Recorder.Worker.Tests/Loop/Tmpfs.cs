@@ -2,11 +2,13 @@ using System.Diagnostics;
 
 namespace Recorder.Worker.Tests.Loop;
 
-/// <summary>A small file system to fill up. Only root may mount; elsewhere the tests that need one have nothing to say.</summary>
+/// <summary>A small file system to fill up. Only root may mount; elsewhere the tests that need one have nothing to
+/// say.</summary>
 internal static class Tmpfs
 {
     public static async Task<bool> TryMountAsync(string folder, int megabytes) =>
-        Environment.IsPrivilegedProcess && await RunAsync("mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "tmpfs", folder) == 0;
+        Environment.IsPrivilegedProcess
+        && await RunAsync("mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "tmpfs", folder) == 0;
 
     public static async Task UnmountAsync(string folder)
     {
@@ -16,7 +18,7 @@ internal static class Tmpfs
 
     private static async Task<int> RunAsync(string program, params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
         await process.WaitForExitAsync();
         return process.ExitCode;
     }

@@ -11,45 +11,48 @@ internal sealed class WorkerRun : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    private readonly WorkerLoop worker;
-    private readonly ConcurrentQueue<WorkerEvent> said = new();
-    private readonly Channel<WorkerEvent> events = Channel.CreateUnbounded<WorkerEvent>();
-    private readonly Task<int> running;
-    private readonly Task painting;
-    private readonly CancellationTokenSource paints = new();
+    private readonly WorkerLoop _worker;
+    private readonly ConcurrentQueue<WorkerEvent> _said = new();
+    private readonly Channel<WorkerEvent> _events = Channel.CreateUnbounded<WorkerEvent>();
+    private readonly Task<int> _running;
+    private readonly Task _painting;
+    private readonly CancellationTokenSource _paints = new();
 
     public WorkerRun(string? folder = null, ISoundSource? sound = null, bool noise = false)
     {
         Folder = folder ?? Directory.CreateTempSubdirectory("recorder-worker-").FullName;
         Picture = new PaintedMemory { Noise = noise };
-        worker = new WorkerLoop(
+        _worker = new WorkerLoop(
             next =>
             {
-                said.Enqueue(next);
-                events.Writer.TryWrite(next);
+                _said.Enqueue(next);
+                _events.Writer.TryWrite(next);
             },
-            (command, port) => WorkerProcess.SourceOf(command, port, _ => Task.FromResult(new CaptureSources(Picture, sound))),
-            TimeProvider.System);
-        running = worker.RunAsync();
-        painting = PaintAsync();
+            (command, port) =>
+                WorkerProcess.SourceOf(command, port, _ => Task.FromResult(new CaptureSources(Picture, sound))),
+            TimeProvider.System
+        );
+        _running = _worker.RunAsync();
+        _painting = PaintAsync();
     }
 
     /// <summary>A picture that costs little.</summary>
-    public static PictureSettings SmallPicture { get; } = new()
-    {
-        Width = 320,
-        Height = 180,
-        Framerate = 25,
-        Bitrate = 500,
-        Preset = "ultrafast",
-        Profile = "baseline",
-        KeyframeInterval = 60,
-    };
+    public static PictureSettings SmallPicture { get; } =
+        new()
+        {
+            Width = 320,
+            Height = 180,
+            Framerate = 25,
+            Bitrate = 500,
+            Preset = "ultrafast",
+            Profile = "baseline",
+            KeyframeInterval = 60,
+        };
 
     public string Folder { get; }
 
     /// <summary>All that the worker has said so far.</summary>
-    public IEnumerable<WorkerEvent> Said => said;
+    public IEnumerable<WorkerEvent> Said => _said;
 
     public PaintedMemory Picture { get; }
 
@@ -57,13 +60,24 @@ internal sealed class WorkerRun : IAsyncDisposable
 
     public void Say(WorkerCommand command) => Say(WorkerProtocol.Serialize(command));
 
-    public void Say(string line) => worker.Post(new WorkerInput.Line(line));
+    public void Say(string line) => _worker.Post(new WorkerInput.Line(line));
 
-    public void Post(WorkerInput input) => worker.Post(input);
+    public void Post(WorkerInput input) => _worker.Post(input);
 
-    public WorkerCommand.Prepare Settings(FileContainer container) => new(
-        1, ":0", 0, "", SmallPicture, new SoundSettings { Bitrate = 128 }, container,
-        PathOf("record." + container.ToString().ToLowerInvariant()), 0, Hls: false, Targets: []);
+    public WorkerCommand.Prepare Settings(FileContainer container) =>
+        new(
+            1,
+            ":0",
+            0,
+            "",
+            SmallPicture,
+            new SoundSettings { Bitrate = 128 },
+            container,
+            PathOf("record." + container.ToString().ToLowerInvariant()),
+            0,
+            Hls: false,
+            Targets: []
+        );
 
     /// <summary>Prepares, begins and waits for the first picture on disk.</summary>
     public async Task<string> RecordAsync(WorkerCommand.Prepare settings)
@@ -75,7 +89,8 @@ internal sealed class WorkerRun : IAsyncDisposable
         return settings.Path ?? "";
     }
 
-    /// <summary>The next event of that type; others are passed over, a failure or an unexpected end is a failed test.</summary>
+    /// <summary>The next event of that type; others are passed over, a failure or an unexpected end is a failed
+    /// test.</summary>
     public async Task<T> ExpectAsync<T>()
         where T : WorkerEvent
     {
@@ -85,15 +100,19 @@ internal sealed class WorkerRun : IAsyncDisposable
         {
             while (true)
             {
-                WorkerEvent next = await events.Reader.ReadAsync(limit.Token);
+                var next = await _events.Reader.ReadAsync(limit.Token);
                 if (next is T expected)
+                {
                     return expected;
+                }
                 passed.Add(next);
             }
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"No {typeof(T).Name} within {Limit.TotalSeconds:0} s; the worker said: {string.Join("; ", passed)}");
+            throw new TimeoutException(
+                $"No {typeof(T).Name} within {Limit.TotalSeconds:0} s; the worker said: {string.Join("; ", passed)}"
+            );
         }
     }
 
@@ -102,30 +121,30 @@ internal sealed class WorkerRun : IAsyncDisposable
     {
         while (true)
         {
-            WorkerOutput output = (await ExpectAsync<WorkerEvent.OutputChanged>()).Output;
+            var output = (await ExpectAsync<WorkerEvent.OutputChanged>()).Output;
             if (output.Id == id && output.State == state)
+            {
                 return output;
+            }
         }
     }
 
     /// <summary>Waits until the worker has recorded that many seconds.</summary>
     public async Task ProgressAsync(double seconds)
     {
-        while ((await ExpectAsync<WorkerEvent.Progress>()).Duration < seconds)
-        {
-        }
+        while ((await ExpectAsync<WorkerEvent.Progress>()).Duration < seconds) { }
     }
 
-    public async Task<int> ExitCodeAsync() => await running.WaitAsync(Limit);
+    public async Task<int> ExitCodeAsync() => await _running.WaitAsync(Limit);
 
     public async ValueTask DisposeAsync()
     {
-        worker.Post(new WorkerInput.InputClosed());
-        await running.WaitAsync(Limit);
-        await paints.CancelAsync();
-        await painting;
-        paints.Dispose();
-        worker.Dispose();
+        _worker.Post(new WorkerInput.InputClosed());
+        await _running.WaitAsync(Limit);
+        await _paints.CancelAsync();
+        await _painting;
+        _paints.Dispose();
+        _worker.Dispose();
         Directory.Delete(Folder, recursive: true);
     }
 
@@ -134,11 +153,11 @@ internal sealed class WorkerRun : IAsyncDisposable
         using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(40));
         try
         {
-            while (await timer.WaitForNextTickAsync(paints.Token))
+            while (await timer.WaitForNextTickAsync(_paints.Token))
+            {
                 Picture.Paint();
+            }
         }
-        catch (OperationCanceledException)
-        {
-        }
+        catch (OperationCanceledException) { }
     }
 }

@@ -39,15 +39,17 @@ public class WorkerTests
     {
         await using WorkerRun run = new();
         var settings = run.Settings(FileContainer.Mp4);
-        run.Say(field switch
-        {
-            "width" => settings with { Picture = settings.Picture with { Width = value } },
-            "height" => settings with { Picture = settings.Picture with { Height = value } },
-            "framerate" => settings with { Picture = settings.Picture with { Framerate = value } },
-            "picture.bitrate" => settings with { Picture = settings.Picture with { Bitrate = value } },
-            "sound.bitrate" => settings with { Sound = new SoundSettings { Bitrate = value } },
-            _ => settings with { Picture = settings.Picture with { KeyframeInterval = value } },
-        });
+        run.Say(
+            field switch
+            {
+                "width" => settings with { Picture = settings.Picture with { Width = value } },
+                "height" => settings with { Picture = settings.Picture with { Height = value } },
+                "framerate" => settings with { Picture = settings.Picture with { Framerate = value } },
+                "picture.bitrate" => settings with { Picture = settings.Picture with { Bitrate = value } },
+                "sound.bitrate" => settings with { Sound = new SoundSettings { Bitrate = value } },
+                _ => settings with { Picture = settings.Picture with { KeyframeInterval = value } },
+            }
+        );
 
         Assert.Contains(field, (await run.ExpectAsync<WorkerEvent.Failed>()).Message, StringComparison.Ordinal);
         Assert.Equal(WorkerExitCode.NotPrepared, await run.ExitCodeAsync());
@@ -58,7 +60,12 @@ public class WorkerTests
     public async Task A_preset_that_x264_does_not_know_is_refused_before_anything_is_opened()
     {
         await using WorkerRun run = new();
-        run.Say(run.Settings(FileContainer.Mp4) with { Picture = WorkerRun.SmallPicture with { Preset = "fastest ! filesink location=/etc/passwd" } });
+        run.Say(
+            run.Settings(FileContainer.Mp4) with
+            {
+                Picture = WorkerRun.SmallPicture with { Preset = "fastest ! filesink location=/etc/passwd" },
+            }
+        );
 
         await run.ExpectAsync<WorkerEvent.Failed>();
         Assert.Equal(WorkerExitCode.NotPrepared, await run.ExitCodeAsync());
@@ -116,7 +123,7 @@ public class WorkerTests
     {
         await using WorkerRun run = new();
         run.Say(new WorkerCommand.Alive(30));
-        string path = await run.RecordAsync(run.Settings(FileContainer.Mp4));
+        var path = await run.RecordAsync(run.Settings(FileContainer.Mp4));
         await run.ProgressAsync(2);
         run.Say(new WorkerCommand.Alive(1));
         var finished = await run.ExpectAsync<WorkerEvent.Finished>();
@@ -132,8 +139,10 @@ public class WorkerTests
     public async Task The_end_of_the_node_finalises_the_record(string reason)
     {
         await using WorkerRun run = new();
-        string path = await run.RecordAsync(run.Settings(FileContainer.Mp4));
-        run.Post(reason == WorkerFinishReason.Terminated ? new WorkerInput.Terminated() : new WorkerInput.InputClosed());
+        var path = await run.RecordAsync(run.Settings(FileContainer.Mp4));
+        run.Post(
+            reason == WorkerFinishReason.Terminated ? new WorkerInput.Terminated() : new WorkerInput.InputClosed()
+        );
 
         Assert.Equal(reason, (await run.ExpectAsync<WorkerEvent.Finished>()).Reason);
         Assert.Equal(WorkerExitCode.Finished, await run.ExitCodeAsync());
@@ -144,7 +153,7 @@ public class WorkerTests
     public async Task A_display_that_goes_away_ends_the_record_which_is_finalised()
     {
         await using WorkerRun run = new();
-        string path = await run.RecordAsync(run.Settings(FileContainer.Mp4));
+        var path = await run.RecordAsync(run.Settings(FileContainer.Mp4));
         run.Picture.Lose();
 
         await run.ExpectAsync<WorkerEvent.DisplayLost>();
@@ -159,7 +168,7 @@ public class WorkerTests
     {
         using BrokenSound sound = new();
         await using WorkerRun run = new(sound: sound);
-        string path = await run.RecordAsync(run.Settings(FileContainer.Mp4));
+        var path = await run.RecordAsync(run.Settings(FileContainer.Mp4));
         sound.Break();
         await run.ExpectAsync<WorkerEvent.SoundLost>();
         await run.ProgressAsync(2);
@@ -167,7 +176,7 @@ public class WorkerTests
         var finished = await run.ExpectAsync<WorkerEvent.Finished>();
 
         var probe = await Probe.OfAsync(path);
-        double sounding = double.Parse(probe.Sound["duration"], System.Globalization.CultureInfo.InvariantCulture);
+        var sounding = double.Parse(probe.Sound["duration"], System.Globalization.CultureInfo.InvariantCulture);
         Assert.InRange(sounding, finished.Duration - 0.06, finished.Duration + 0.06);
     }
 
@@ -195,7 +204,7 @@ public class WorkerTests
         await run.ProgressAsync(1);
         run.Picture.StallOnce(TimeSpan.FromSeconds(1.2));
         await run.ProgressAsync(4);
-        WorkerEvent.Progress progress = await run.ExpectAsync<WorkerEvent.Progress>();
+        var progress = await run.ExpectAsync<WorkerEvent.Progress>();
         Assert.Equal(0, progress.Dropped);
         run.Say(new WorkerCommand.Finish());
         var finished = await run.ExpectAsync<WorkerEvent.Finished>();
@@ -205,27 +214,25 @@ public class WorkerTests
     // Gives nothing until it breaks.
     private sealed class BrokenSound : ISoundSource
     {
-        private readonly AutoResetEvent changed = new(initialState: false);
-        private volatile bool broken;
+        private readonly AutoResetEvent _changed = new(initialState: false);
+        private volatile bool _broken;
 
         public void Break()
         {
-            broken = true;
-            changed.Set();
+            _broken = true;
+            _changed.Set();
         }
 
         public bool Wait(TimeSpan limit)
         {
-            changed.WaitOne(limit);
-            return !broken;
+            _changed.WaitOne(limit);
+            return !_broken;
         }
 
         public ReadOnlySpan<byte> Read() => default;
 
-        public void WakeUp() => changed.Set();
+        public void WakeUp() => _changed.Set();
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

@@ -39,10 +39,24 @@ public class FramebufferLayoutTests
     // As Xvfb 21.1 writes it for -screen 0 1920x1080x24.
     private static byte[] Header(params (int Field, uint Value)[] changes)
     {
-        byte[] header = new byte[FramebufferLayout.HeaderLength];
-        (int, uint)[] fields = [(0, 160), (1, 7), (2, 2), (3, 24), (4, 1920), (5, 1080), (11, 32), (12, 7680), (14, 0xFF0000), (19, 256)];
+        var header = new byte[FramebufferLayout.HeaderLength];
+        (int, uint)[] fields =
+        [
+            (0, 160),
+            (1, 7),
+            (2, 2),
+            (3, 24),
+            (4, 1920),
+            (5, 1080),
+            (11, 32),
+            (12, 7680),
+            (14, 0xFF0000),
+            (19, 256),
+        ];
         foreach (var (field, value) in fields.Concat(changes))
+        {
             BinaryPrimitives.WriteUInt32BigEndian(header.AsSpan(field * 4), value);
+        }
         return header;
     }
 }

@@ -20,8 +20,15 @@ public class TickScheduleTests
         var random = new Random(phase);
         var record = new Record(framerate: 25);
 
-        for (int i = 0; i < 15_000; i++)
-            record.Paint(Origin + (phase * Millisecond) + (i * 40 * Millisecond) + (long)((random.NextDouble() - 0.5) * 20 * Millisecond));
+        for (var i = 0; i < 15_000; i++)
+        {
+            record.Paint(
+                Origin
+                    + (phase * Millisecond)
+                    + (i * 40 * Millisecond)
+                    + (long)((random.NextDouble() - 0.5) * 20 * Millisecond)
+            );
+        }
 
         Assert.True(record.Shown.Count >= 14_997, $"{record.Shown.Count} of 15000 pictures have a tick");
     }
@@ -29,14 +36,19 @@ public class TickScheduleTests
     [Fact]
     public void A_clip_that_is_a_little_slower_or_faster_than_the_grid_never_gets_far_from_its_time()
     {
-        foreach (double period in new[] { 39.9, 39.99, 40.01, 40.1 })
+        foreach (var period in new[] { 39.9, 39.99, 40.01, 40.1 })
         {
             var record = new Record(framerate: 25);
-            for (int i = 0; i < 90_000; i++)
+            for (var i = 0; i < 90_000; i++)
+            {
                 record.Paint(Origin + (long)(i * period * Millisecond));
+            }
 
             Assert.InRange(record.LargestDistance, 0, 0.95);
-            Assert.True(record.Shown.Count >= 90_000 - (Math.Abs(period - 40) / 40 * 90_000) - 3, $"{record.Shown.Count} at {period} ms");
+            Assert.True(
+                record.Shown.Count >= 90_000 - (Math.Abs(period - 40) / 40 * 90_000) - 3,
+                $"{record.Shown.Count} at {period} ms"
+            );
         }
     }
 
@@ -47,8 +59,10 @@ public class TickScheduleTests
     public void A_slower_clip_keeps_every_picture(int rate)
     {
         var record = new Record(framerate: 25);
-        for (int i = 0; i < 1000; i++)
+        for (var i = 0; i < 1000; i++)
+        {
             record.Paint(Origin + (i * 1000 * Millisecond / rate));
+        }
 
         Assert.Equal(1000, record.Shown.Count);
         Assert.InRange(record.LargestDistance, 0, 0.95);
@@ -58,8 +72,10 @@ public class TickScheduleTests
     public void A_clip_of_twice_the_rate_fills_every_tick_once()
     {
         var record = new Record(framerate: 25);
-        for (int i = 0; i < 1000; i++)
+        for (var i = 0; i < 1000; i++)
+        {
             record.Paint(Origin + (i * 20 * Millisecond));
+        }
 
         Assert.InRange(record.Shown.Count, 498, 502);
         Assert.InRange(record.LargestDistance, 0, 1.3);
@@ -92,7 +108,7 @@ public class TickScheduleTests
         var schedule = new TickSchedule(25, Origin);
         schedule.Paint(Origin);
         schedule.Advance();
-        long late = Origin + (40 * Millisecond) + (35 * Millisecond);
+        var late = Origin + (40 * Millisecond) + (35 * Millisecond);
 
         Assert.True(late < schedule.NextDeadline);
         Assert.Equal(new TickAssignment(1, Replaces: false), schedule.Paint(late));
@@ -103,15 +119,19 @@ public class TickScheduleTests
     [InlineData(60, 16)]
     [InlineData(10, 100)]
     [InlineData(1, 100)]
-    public void A_tick_is_given_away_a_period_after_its_time_and_never_later_than_100_ms(int framerate, int milliseconds) =>
-        Assert.Equal(milliseconds, (new TickSchedule(framerate, Origin).NextDeadline - Origin) / Millisecond);
+    public void A_tick_is_given_away_a_period_after_its_time_and_never_later_than_100_ms(
+        int framerate,
+        int milliseconds
+    ) => Assert.Equal(milliseconds, (new TickSchedule(framerate, Origin).NextDeadline - Origin) / Millisecond);
 
     [Fact]
     public void A_record_of_one_frame_a_second_shows_the_latest_of_many_paints()
     {
         var record = new Record(framerate: 1);
-        for (int i = 0; i < 1000; i++)
+        for (var i = 0; i < 1000; i++)
+        {
             record.Paint(Origin + (i * 100 * Millisecond));
+        }
 
         Assert.InRange(record.Shown.Count, 99, 102);
         Assert.InRange(record.LargestDistance, 0, 1.3);
@@ -141,10 +161,13 @@ public class TickScheduleTests
     [Fact]
     public void A_record_begins_in_phase_with_the_paints_and_within_one_period()
     {
-        long[] paints = [.. Enumerable.Range(0, 16).Select(i => (i * 40 * Millisecond) + ((i % 3) - 1) * 3 * Millisecond)];
-        long now = (15 * 40 * Millisecond) + (27 * Millisecond);
+        long[] paints =
+        [
+            .. Enumerable.Range(0, 16).Select(i => (i * 40 * Millisecond) + ((i % 3) - 1) * 3 * Millisecond),
+        ];
+        var now = (15 * 40 * Millisecond) + (27 * Millisecond);
 
-        long origin = TickSchedule.ChooseOrigin(now, paints, 25);
+        var origin = TickSchedule.ChooseOrigin(now, paints, 25);
 
         Assert.InRange(origin - now, 0, 40 * Millisecond);
         Assert.InRange(origin - (640 * Millisecond), -2 * Millisecond, 2 * Millisecond);
@@ -166,32 +189,36 @@ public class TickScheduleTests
     // Carries the schedule out as the capture thread does, with numbers for pictures.
     private sealed class Record(int framerate)
     {
-        private readonly TickSchedule schedule = new(framerate, Origin);
-        private readonly Dictionary<long, long> pictures = [];
-        private readonly HashSet<long> shown = [];
-        private long painted;
+        private readonly TickSchedule _schedule = new(framerate, Origin);
+        private readonly Dictionary<long, long> _pictures = [];
+        private readonly HashSet<long> _shown = [];
+        private long _painted;
 
         /// <summary>Pictures that were shown or still wait for their tick.</summary>
-        public HashSet<long> Shown => [.. shown, .. pictures.Values];
+        public HashSet<long> Shown => [.. _shown, .. _pictures.Values];
 
         public double LargestDistance { get; private set; }
 
         public void Paint(long at)
         {
-            while (at >= schedule.NextDeadline)
+            while (at >= _schedule.NextDeadline)
             {
-                if (pictures.Remove(schedule.NextTick, out long picture))
-                    shown.Add(picture);
-                schedule.Advance();
+                if (_pictures.Remove(_schedule.NextTick, out var picture))
+                {
+                    _shown.Add(picture);
+                }
+                _schedule.Advance();
             }
 
-            var assignment = schedule.Paint(at);
-            Assert.True(assignment.Tick >= schedule.NextTick, "a picture was given a tick that is over");
-            Assert.Equal(assignment.Replaces, pictures.ContainsKey(assignment.Tick));
-            pictures[assignment.Tick] = painted++;
-            LargestDistance = Math.Max(LargestDistance, Math.Abs(((at - Origin) / schedule.Period) - assignment.Tick));
-            if (pictures.Count > 4)
+            var assignment = _schedule.Paint(at);
+            Assert.True(assignment.Tick >= _schedule.NextTick, "a picture was given a tick that is over");
+            Assert.Equal(assignment.Replaces, _pictures.ContainsKey(assignment.Tick));
+            _pictures[assignment.Tick] = _painted++;
+            LargestDistance = Math.Max(LargestDistance, Math.Abs(((at - Origin) / _schedule.Period) - assignment.Tick));
+            if (_pictures.Count > 4)
+            {
                 Assert.Fail("more than four pictures wait for their ticks");
+            }
         }
     }
 }

@@ -15,8 +15,13 @@ public class VideoEncodingTests
     [InlineData("medium", 1920, 1080, 25, 2, 2)]
     [InlineData("placebo", 1920, 1080, 25, 1, 1)]
     public void There_are_as_many_threads_as_the_work_needs_and_no_more_than_cores(
-        string preset, int width, int height, int framerate, int cores, int threads) =>
-        Assert.Equal(threads, VideoEncoding.For(preset, width, height, framerate, cores).Threads);
+        string preset,
+        int width,
+        int height,
+        int framerate,
+        int cores,
+        int threads
+    ) => Assert.Equal(threads, VideoEncoding.For(preset, width, height, framerate, cores).Threads);
 
     [Fact]
     public void The_default_preset_holds_no_frame_back() =>

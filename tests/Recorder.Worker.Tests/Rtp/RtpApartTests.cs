@@ -10,7 +10,8 @@ using Xunit.Abstractions;
 
 namespace Recorder.Worker.Tests.Rtp;
 
-/// <summary>Picture and sound that begin, pause and end apart from each other: each is in the file as soon as it comes.</summary>
+/// <summary>Picture and sound that begin, pause and end apart from each other: each is in the file as soon as it
+/// comes.</summary>
 [Collection(UnhurriedCollection.Name)]
 [Trait("ring", "media")]
 public class RtpApartTests(ITestOutputHelper output)
@@ -25,13 +26,20 @@ public class RtpApartTests(ITestOutputHelper output)
     [InlineData(PictureCodec.Vp8, FileContainer.Webm, "libvpx")]
     [InlineData(PictureCodec.H264, FileContainer.Mp4, "libx264")]
     [InlineData(PictureCodec.H264, FileContainer.Mkv, RtpSender.ReorderingEncoder)]
-    public async Task Sound_is_on_disk_before_the_first_picture_and_after_the_last(PictureCodec codec, FileContainer container, string encoder)
+    public async Task Sound_is_on_disk_before_the_first_picture_and_after_the_last(
+        PictureCodec codec,
+        FileContainer container,
+        string encoder
+    )
     {
-        string path = await RtpSender.EncodeAsync(await ReferenceClip.MakeAsync(Format), encoder);
+        var path = await RtpSender.EncodeAsync(await ReferenceClip.MakeAsync(Format), encoder);
         await using WorkerRun run = new();
         var ready = await run.ReceiveAsync(codec, container, sound: true);
-        string soundAlone, afterwards;
-        double receivedAlone, receivedAfterwards, pictureFrom;
+        string soundAlone,
+            afterwards;
+        double receivedAlone,
+            receivedAfterwards,
+            pictureFrom;
         await using (RtpSender.SendSound(path, ready.AudioRtpPort!.Value, ready.AudioRtcpPort!.Value))
         {
             await run.ExpectAsync<WorkerEvent.FirstFrame>();
@@ -43,7 +51,9 @@ public class RtpApartTests(ITestOutputHelper output)
                 await run.PicturesAsync(50);
             }
 
-            receivedAfterwards = (await run.ReceivedAsync((await run.ExpectAsync<WorkerEvent.RtpProgress>()).Duration + 4)).Duration;
+            receivedAfterwards = (
+                await run.ReceivedAsync((await run.ExpectAsync<WorkerEvent.RtpProgress>()).Duration + 4)
+            ).Duration;
             afterwards = Killed(run, "afterwards", container);
         }
 
@@ -62,10 +72,14 @@ public class RtpApartTests(ITestOutputHelper output)
         await AssertHeardAsync(afterwards, 0, killed.Duration);
 
         await AssertHeardAsync(finished.Path!, 0, finished.Duration);
-        foreach (var (file, told) in ((string, WorkerEvent.Finished)[])[(afterwards, killed), (finished.Path!, finished)])
+        foreach (
+            var (file, told) in ((string, WorkerEvent.Finished)[])[(afterwards, killed), (finished.Path!, finished)]
+        )
         {
             var pictures = await Probe.TimesAsync(file, "v");
-            output.WriteLine(FormattableString.Invariant($"{file}: {told}, pictures {pictures[0]:0.00} to {pictures[^1]:0.00} s"));
+            output.WriteLine(
+                FormattableString.Invariant($"{file}: {told}, pictures {pictures[0]:0.00} to {pictures[^1]:0.00} s")
+            );
             Assert.Equal(told.Frames, pictures.Count);
             Assert.InRange(pictures[0], pictureFrom - 1, pictureFrom + 4);
             Assert.InRange(pictures[^1], pictures[0] + 1, told.Duration - 3);
@@ -73,23 +87,36 @@ public class RtpApartTests(ITestOutputHelper output)
             var track = await new MediaAnalysis(file).FrameNumbersAsync();
             var seen = track.Continuity(Format.FrameRate, Format.FrameCount);
 
-            // A sender of B-frames that is ended between a picture and those shown before that picture has not sent the latter.
-            bool endsInBetween = encoder == "libx264-b" && seen.MissingFrames <= 3 && seen.LongestFreezeAt.TotalSeconds > pictures[^1] - 0.3;
+            // A sender of B-frames that is ended between a picture and those shown before that picture has not sent the
+            // latter.
+            var endsInBetween =
+                encoder == "libx264-b"
+                && seen.MissingFrames <= 3
+                && seen.LongestFreezeAt.TotalSeconds > pictures[^1] - 0.3;
             Assert.True(
-                seen is { BackwardSteps: 0, UnreadableFrames: 0 } && (seen.MissingFrames == 0 || endsInBetween), $"Not what was sent: {seen}");
+                seen is { BackwardSteps: 0, UnreadableFrames: 0 } && (seen.MissingFrames == 0 || endsInBetween),
+                $"Not what was sent: {seen}"
+            );
         }
     }
 
     [Theory]
     [InlineData(PictureCodec.Vp8, FileContainer.Webm, "libvpx")]
     [InlineData(PictureCodec.H264, FileContainer.Mp4, "libx264")]
-    public async Task A_picture_is_on_disk_before_the_first_sound_and_after_the_last(PictureCodec codec, FileContainer container, string encoder)
+    public async Task A_picture_is_on_disk_before_the_first_sound_and_after_the_last(
+        PictureCodec codec,
+        FileContainer container,
+        string encoder
+    )
     {
-        string path = await RtpSender.EncodeAsync(await ReferenceClip.MakeAsync(Format), encoder);
+        var path = await RtpSender.EncodeAsync(await ReferenceClip.MakeAsync(Format), encoder);
         await using WorkerRun run = new();
         var ready = await run.ReceiveAsync(codec, container, sound: true);
-        string pictureAlone, afterwards;
-        double receivedAlone, soundUntil, receivedAfterwards;
+        string pictureAlone,
+            afterwards;
+        double receivedAlone,
+            soundUntil,
+            receivedAfterwards;
         await using (RtpSender.Send(path, ready.RtpPort, ready.RtcpPort))
         {
             await run.ExpectAsync<WorkerEvent.FirstFrame>();
@@ -107,7 +134,10 @@ public class RtpApartTests(ITestOutputHelper output)
         run.Say(new WorkerCommand.Finish());
         var finished = await run.ExpectAsync<WorkerEvent.Finished>();
 
-        foreach (var (file, received) in ((string, double)[])[(pictureAlone, receivedAlone), (afterwards, receivedAfterwards)])
+        foreach (
+            var (file, received) in ((string, double)[])
+                [(pictureAlone, receivedAlone), (afterwards, receivedAfterwards)]
+        )
         {
             var killed = await RepairedAsync(file, container);
             Assert.InRange(killed.Duration, received - MostLost, received + 1);
@@ -117,7 +147,10 @@ public class RtpApartTests(ITestOutputHelper output)
             Assert.InRange(pictures[^1], received - MostLost, received + 1);
         }
 
-        var seen = (await new MediaAnalysis(finished.Path!).FrameNumbersAsync()).Continuity(Format.FrameRate, Format.FrameCount);
+        var seen = (await new MediaAnalysis(finished.Path!).FrameNumbersAsync()).Continuity(
+            Format.FrameRate,
+            Format.FrameCount
+        );
         Assert.True(seen is { MissingFrames: 0, BackwardSteps: 0, UnreadableFrames: 0 }, $"Not what was sent: {seen}");
         await AssertDurationAsync(finished);
 
@@ -134,9 +167,13 @@ public class RtpApartTests(ITestOutputHelper output)
     [Theory]
     [InlineData(PictureCodec.Vp8, FileContainer.Webm, "libvpx")]
     [InlineData(PictureCodec.H264, FileContainer.Mp4, "libx264")]
-    public async Task Sound_alone_is_a_record_whose_sound_may_pause(PictureCodec codec, FileContainer container, string encoder)
+    public async Task Sound_alone_is_a_record_whose_sound_may_pause(
+        PictureCodec codec,
+        FileContainer container,
+        string encoder
+    )
     {
-        string path = await RtpSender.EncodeAsync(await ReferenceClip.MakeAsync(Format), encoder);
+        var path = await RtpSender.EncodeAsync(await ReferenceClip.MakeAsync(Format), encoder);
         await using WorkerRun run = new();
         var ready = await run.ReceiveAsync(codec, container, sound: true);
         double before;
@@ -157,7 +194,9 @@ public class RtpApartTests(ITestOutputHelper output)
 
         Assert.Equal((0L, WorkerExitCode.Finished), (finished.Frames, await run.ExitCodeAsync()));
         await AssertDurationAsync(finished);
-        var pause = Assert.Single((await new MediaAnalysis(finished.Path!).SoundAsync()).SilentStretches(TimeSpan.FromSeconds(0.5)));
+        var pause = Assert.Single(
+            (await new MediaAnalysis(finished.Path!).SoundAsync()).SilentStretches(TimeSpan.FromSeconds(0.5))
+        );
         output.WriteLine($"{finished}; silent: {pause}");
         Assert.InRange(pause.From.TotalSeconds, before - 1, before + 2);
         Assert.InRange(pause.Length.TotalSeconds, 2, 5);
@@ -188,15 +227,19 @@ public class RtpApartTests(ITestOutputHelper output)
 
         Assert.Null(failed);
         Assert.NotNull(record.BeganAt);
-        Assert.Equal((0.02, 0L, new FileInfo(settings.Path).Length), (Math.Round(made!.Duration, 3), made.Frames, made.Bytes));
+        Assert.Equal(
+            (0.02, 0L, new FileInfo(settings.Path).Length),
+            (Math.Round(made!.Duration, 3), made.Frames, made.Bytes)
+        );
         Assert.Equal([0.0], await Probe.TimesAsync(settings.Path, "a"));
     }
 
-    /// <summary>A file as kill -9 leaves it: nothing is buffered in the process, so a copy of a growing one is the same.</summary>
+    /// <summary>A file as kill -9 leaves it: nothing is buffered in the process, so a copy of a growing one is the
+    /// same.</summary>
     private static string Killed(WorkerRun run, string name, FileContainer container)
     {
-        string extension = container.ToString().ToLowerInvariant();
-        string copy = run.PathOf($"{name}.{extension}");
+        var extension = container.ToString().ToLowerInvariant();
+        var copy = run.PathOf($"{name}.{extension}");
         File.Copy(run.PathOf($"record.{extension}"), copy);
         return copy;
     }
@@ -205,10 +248,10 @@ public class RtpApartTests(ITestOutputHelper output)
     private static async Task AssertCutAnywhereAsync(string path, FileContainer container)
     {
         const int cuts = 12;
-        byte[] whole = await File.ReadAllBytesAsync(path);
-        string cut = path + ".cut";
+        var whole = await File.ReadAllBytesAsync(path);
+        var cut = path + ".cut";
         double before = 0;
-        for (int i = 1; i < cuts; i++)
+        for (var i = 1; i < cuts; i++)
         {
             await File.WriteAllBytesAsync(cut, whole[..(int)((long)whole.Length * i / cuts)]);
             var repaired = await RepairedAsync(cut, container);
@@ -232,7 +275,11 @@ public class RtpApartTests(ITestOutputHelper output)
     private static async Task AssertDurationAsync(WorkerEvent.Finished told)
     {
         var probe = await new MediaAnalysis(told.Path!).ProbeAsync();
-        Assert.InRange(told.Duration, probe.Duration!.Value.TotalSeconds - 0.05, probe.Duration!.Value.TotalSeconds + 0.05);
+        Assert.InRange(
+            told.Duration,
+            probe.Duration!.Value.TotalSeconds - 0.05,
+            probe.Duration!.Value.TotalSeconds + 0.05
+        );
     }
 
     private static async Task AssertHeardAsync(string path, double from, double until)
@@ -242,6 +289,11 @@ public class RtpApartTests(ITestOutputHelper output)
         Assert.InRange(times[0], from, from + 0.1);
         Assert.InRange(times[^1], until - 0.3, until + 0.1);
         Assert.Empty(sound.SilentStretches(TimeSpan.FromSeconds(0.1)).Select(stretch => stretch.ToString()));
-        Assert.Empty(times.Zip(times.Skip(1), (before, after) => after - before).Where(step => step > 0.05).Select(step => step.ToString(CultureInfo.InvariantCulture)));
+        Assert.Empty(
+            times
+                .Zip(times.Skip(1), (before, after) => after - before)
+                .Where(step => step > 0.05)
+                .Select(step => step.ToString(CultureInfo.InvariantCulture))
+        );
     }
 }

@@ -10,7 +10,6 @@ public class RtpClockTests
     private const long Epoch = 1_000_000 * Millisecond;
 
     [Theory]
-
     // sequence[@milliseconds]; the packets come every 20 ms where nothing is said.
     [InlineData("1 2 3", "1 2 3", 0)]
     [InlineData("1 3 2 4", "1 2 3 4", 0)]
@@ -21,13 +20,16 @@ public class RtpClockTests
     [InlineData("1 3 4@100 5@230", "1 3 4 5", 1)]
     [InlineData("1 3 4@100 2@150 5@230", "1 2 3 4 5", 0)]
     [InlineData("1 3 4@100 5@230 2@240 6@250", "1 3 4 5 6", 1)]
-
     // Another count: of two packets that follow each other, not of one.
     [InlineData("1 2 30000 3", "1 2 3", 0)]
     [InlineData("1 2 30000 30001 30002", "1 2 30000 30001 30002", 1)]
     [InlineData("1 3 30000@50 30001@60", "1 3 30000 30001", 1)]
     [InlineData("5000 5001 10 11 12", "5000 5001 10 11 12", 1)]
-    public void Packets_are_put_in_order_and_what_is_missing_is_given_up_after_a_while(string came, string expected, int losses)
+    public void Packets_are_put_in_order_and_what_is_missing_is_given_up_after_a_while(
+        string came,
+        string expected,
+        int losses
+    )
     {
         var order = PacketOrder<int>.Empty;
         List<int> seen = [];
@@ -46,27 +48,34 @@ public class RtpClockTests
     }
 
     [Theory]
-
     // What came before the sender was known, and what came then.
     [InlineData("2 1 3 4", "", "1 2 3 4", 0)]
     [InlineData("1 2", "3", "1 2 3", 0)]
     [InlineData("2 1 4 5", "3 6", "1 2 3 4 5 6", 0)]
     [InlineData("0 65535 1 2", "3", "65535 0 1 2 3", 0)]
     [InlineData("4 4 3 3 5 6", "5 7", "3 4 5 6 7", 0)]
-
     // A packet of another count, and one that is lost.
     [InlineData("30000 7 8", "9", "7 8 9", 0)]
     [InlineData("200 400 401", "402", "400 401 402", 0)]
     [InlineData("1 3 4", "5@230 6@235", "1 3 4 5 6", 1)]
     public void Packets_may_be_out_of_order_from_the_very_first(string early, string came, string expected, int losses)
     {
-        var (order, ready, lossy) = PacketOrder<int>.Begin([.. early.Split(' ').Select(ushort.Parse).Select((sequence, index) => (sequence, (int)sequence, index * Millisecond))]);
+        var (order, ready, lossy) = PacketOrder<int>.Begin([
+            .. early
+                .Split(' ')
+                .Select(ushort.Parse)
+                .Select((sequence, index) => (sequence, (int)sequence, index * Millisecond)),
+        ]);
         List<int> seen = [.. ready];
         var lost = lossy ? 1 : 0;
         foreach (var parts in came.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => text.Split('@')))
         {
             var sequence = ushort.Parse(parts[0], CultureInfo.InvariantCulture);
-            (order, ready, lossy) = order.Came(sequence, sequence, long.Parse(parts.ElementAtOrDefault(1) ?? "10", CultureInfo.InvariantCulture) * Millisecond);
+            (order, ready, lossy) = order.Came(
+                sequence,
+                sequence,
+                long.Parse(parts.ElementAtOrDefault(1) ?? "10", CultureInfo.InvariantCulture) * Millisecond
+            );
             seen.AddRange(ready);
             lost += lossy ? 1 : 0;
         }
@@ -85,25 +94,22 @@ public class RtpClockTests
     }
 
     [Theory]
-
     // timestamp@arrival, in milliseconds; and the media time in milliseconds, from the first packet's.
     [InlineData("0@0 40@40 80@95 120@125", "0 40 80 120")]
-
     // A burst, a longer one that comes at one and a half times the rate, and pictures in decoding order.
     [InlineData("0@0 40@2000 80@2000 120@2000 2000@2001 2040@2040", "0 40 80 120 2000 2040")]
-    [InlineData("0@0 40@3000 400@3240 800@3500 1200@3770 1600@4040 2000@4300 4000@5640 8000@8000", "0 40 400 800 1200 1600 2000 4000 8000")]
+    [InlineData(
+        "0@0 40@3000 400@3240 800@3500 1200@3770 1600@4040 2000@4300 4000@5640 8000@8000",
+        "0 40 400 800 1200 1600 2000 4000 8000"
+    )]
     [InlineData("0@0 160@40 80@80 40@120 120@160", "0 160 80 40 120")]
-
     // A way that has become longer by a second.
     [InlineData("0@0 40@1040 80@1080 540@1540 580@1580 5000@6000", "0 40 80 540 580 5000")]
-
     // Timestamps that stood still for ten seconds: told from a burst within half a second.
     [InlineData("0@0 40@10040 80@10080 540@10540 580@10580 5000@15000", "0 40 80 10540 10580 15000")]
-
     // Timestamps that begin anew, forwards and backwards, by more than the network can do.
     [InlineData("0@0 40@40 500000@80 500040@120", "0 40 80 120")]
     [InlineData("0@0 40@40 -500000@80 -499960@120", "0 40 80 120")]
-
     // The count turns.
     [InlineData("4294967000@0 4294967040@40", "0 40")]
     public void Media_time_is_that_of_the_timestamps_as_long_as_they_go_on(string came, string expected)
@@ -112,7 +118,10 @@ public class RtpClockTests
         List<long> seen = [];
         foreach (var packet in came.Split(' ').Select(text => text.Split('@')))
         {
-            (clock, var mediaTime) = clock.Came((uint)long.Parse(packet[0], CultureInfo.InvariantCulture), Epoch + (long.Parse(packet[1], CultureInfo.InvariantCulture) * Millisecond));
+            (clock, var mediaTime) = clock.Came(
+                (uint)long.Parse(packet[0], CultureInfo.InvariantCulture),
+                Epoch + (long.Parse(packet[1], CultureInfo.InvariantCulture) * Millisecond)
+            );
             seen.Add(mediaTime / Millisecond);
         }
 
@@ -126,7 +135,9 @@ public class RtpClockTests
         for (var i = 0; i < 5000; i++)
         {
             // 100 s of a clock that is slow by one thousandth, every other packet 30 ms late.
-            clock = clock.Came((uint)(i * 20), Epoch + (i * 20 * Millisecond) + (i * 20_000) + (i % 2 * 30 * Millisecond)).Next;
+            clock = clock
+                .Came((uint)(i * 20), Epoch + (i * 20 * Millisecond) + (i * 20_000) + (i % 2 * 30 * Millisecond))
+                .Next;
         }
 
         var first = new SenderClock(1000).Came(0, Epoch).Next.Arrival!.Value;
@@ -204,7 +215,11 @@ public class RtpClockTests
     private static TimedSender Sender(uint ssrc, int delay, bool told)
     {
         var clock = new SenderClock(1000).Came(0, Epoch + (delay * Millisecond)).Next;
-        return new TimedSender(ssrc, told ? clock.Said(new RtcpSenderReport(ssrc, 9_000_000 * Millisecond, 0, 0), Epoch) : clock, "reference");
+        return new TimedSender(
+            ssrc,
+            told ? clock.Said(new RtcpSenderReport(ssrc, 9_000_000 * Millisecond, 0, 0), Epoch) : clock,
+            "reference"
+        );
     }
 
     // At a thousand timestamps a second.

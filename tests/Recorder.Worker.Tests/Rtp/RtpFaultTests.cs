@@ -14,11 +14,11 @@ public class RtpFaultTests
     [Fact]
     public async Task A_node_that_does_not_say_any_more_that_it_is_alive_ends_the_record()
     {
-        string path = await RtpSender.EncodeAsync(await ReferenceClip.MakeAsync(Format), "libvpx");
+        var path = await RtpSender.EncodeAsync(await ReferenceClip.MakeAsync(Format), "libvpx");
         await using WorkerRun run = new();
         run.Say(new WorkerCommand.Alive(30));
         var ready = await run.ReceiveAsync();
-        await using RtpSender sender = RtpSender.Send(path, ready.RtpPort, ready.RtcpPort);
+        await using var sender = RtpSender.Send(path, ready.RtpPort, ready.RtcpPort);
         await run.ExpectAsync<WorkerEvent.FirstFrame>();
         run.Say(new WorkerCommand.Alive(30));
         await run.ReceivedAsync(2);
@@ -45,10 +45,10 @@ public class RtpFaultTests
     [Fact]
     public async Task A_disk_that_hangs_ends_the_record_which_keeps_what_it_has()
     {
-        string path = await RtpSender.EncodeAsync(await ReferenceClip.MakeAsync(Format), "libx264");
+        var path = await RtpSender.EncodeAsync(await ReferenceClip.MakeAsync(Format), "libx264");
         await using WorkerRun run = new();
         var ready = await run.ReceiveAsync(PictureCodec.H264, FileContainer.Mp4);
-        await using RtpSender sender = RtpSender.Send(path, ready.RtpPort, ready.RtcpPort);
+        await using var sender = RtpSender.Send(path, ready.RtpPort, ready.RtcpPort);
         await run.ExpectAsync<WorkerEvent.FirstFrame>();
         await run.ReceivedAsync(3);
         using HangingFile hanging = new(run.PathOf("record.mp4"));
@@ -65,18 +65,22 @@ public class RtpFaultTests
     [Fact]
     public async Task A_reception_that_fails_again_and_again_is_told_and_the_worker_goes_on()
     {
-        string path = await RtpSender.EncodeAsync(await ReferenceClip.MakeAsync(Format), "libvpx");
+        var path = await RtpSender.EncodeAsync(await ReferenceClip.MakeAsync(Format), "libvpx");
         await using WorkerRun run = new();
 
         // No depayloader takes this clock rate, so each sender breaks the reception; the edge refuses it.
         var ready = await run.ReceiveAsync(video: new RtpLegSettings(0, 0, 96, 48_000));
-        await using RtpSender sender = RtpSender.Send(path, ready.RtpPort, ready.RtcpPort);
+        await using var sender = RtpSender.Send(path, ready.RtpPort, ready.RtcpPort);
         var failed = await run.ExpectAsync<WorkerEvent.RtpReceptionFailed>();
         await run.ExpectAsync<WorkerEvent.RtpProgress>();
         run.Say(new WorkerCommand.Finish());
         var lost = await run.ExpectAsync<WorkerEvent.Unrecoverable>();
 
-        Assert.Contains("The reception of session 1 failed and is begun anew", failed.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "The reception of session 1 failed and is begun anew",
+            failed.Message,
+            StringComparison.Ordinal
+        );
         Assert.Contains("never a whole key frame of VP8", lost.Message, StringComparison.Ordinal);
         Assert.Equal(WorkerExitCode.Finished, await run.ExitCodeAsync());
     }

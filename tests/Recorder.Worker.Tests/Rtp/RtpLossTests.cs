@@ -22,25 +22,29 @@ public class RtpLossTests(ITestOutputHelper output)
         await using WorkerRun run = new();
         var ready = await run.ReceiveAsync();
         await using RtpRelay relay = new(ready.RtpPort);
-        int ownRtcpPort = FreePort();
+        var ownRtcpPort = FreePort();
         relay.SendRtcpTo(ownRtcpPort);
-        await using RtpSender sender = RtpSender.SendWithAskedKeyFrames(clip, relay.RtpPort, ownRtcpPort);
+        await using var sender = RtpSender.SendWithAskedKeyFrames(clip, relay.RtpPort, ownRtcpPort);
         await run.ExpectAsync<WorkerEvent.FirstFrame>();
         await run.ReceivedAsync(2);
-        int before = relay.KeyFrameRequests;
+        var before = relay.KeyFrameRequests;
         relay.Bad = true;
         var bad = await run.ReceivedAsync(10);
         relay.Bad = false;
-        int asked = relay.KeyFrameRequests - before;
+        var asked = relay.KeyFrameRequests - before;
         var good = await run.ReceivedAsync(bad.Duration + 8);
         run.Say(new WorkerCommand.Finish());
         var finished = await run.ExpectAsync<WorkerEvent.Finished>();
 
         var track = await new MediaAnalysis(finished.Path!).FrameNumbersAsync();
         var whole = track.Continuity(Format.FrameRate, Format.FrameCount);
-        var after = track.Between(TimeSpan.FromSeconds(bad.Duration + 4), TimeSpan.MaxValue).Continuity(Format.FrameRate, Format.FrameCount);
+        var after = track
+            .Between(TimeSpan.FromSeconds(bad.Duration + 4), TimeSpan.MaxValue)
+            .Continuity(Format.FrameRate, Format.FrameCount);
         var told = good.Statistics.Video;
-        output.WriteLine($"Dropped {relay.Dropped}, late {relay.Swapped}, asked {asked} times; {told}; whole: {whole}; after: {after}");
+        output.WriteLine(
+            $"Dropped {relay.Dropped}, late {relay.Swapped}, asked {asked} times; {told}; whole: {whole}; after: {after}"
+        );
         Assert.InRange(relay.Dropped, 5, 1000);
         Assert.InRange(relay.Swapped, 5, 1000);
         Assert.Equal((relay.Dropped, 0), (told.Lost, told.SourceChanges));
@@ -74,13 +78,18 @@ public class RtpLossTests(ITestOutputHelper output)
 
         var analysis = new MediaAnalysis(finished.Path!);
         var track = await analysis.FrameNumbersAsync();
-        var turn = track.Frames.Zip(track.Frames.Skip(1), (first, second) => (First: first, Second: second)).Single(pair => pair.Second.Number < pair.First.Number);
+        var turn = track
+            .Frames.Zip(track.Frames.Skip(1), (first, second) => (First: first, Second: second))
+            .Single(pair => pair.Second.Number < pair.First.Number);
         var before = track.Between(TimeSpan.Zero, turn.Second.Time).Continuity(First.FrameRate, First.FrameCount);
         var after = track.Between(turn.Second.Time, TimeSpan.MaxValue).Continuity(Second.FrameRate, Second.FrameCount);
         output.WriteLine($"{received.Statistics.Video}; before: {before}; after: {after}");
         Assert.Equal(["640,360", "320,180"], await Probe.SizesAsync(finished.Path!));
         Assert.Equal(0, received.Statistics.Video.SourceChanges);
-        Assert.Equal((0, 0, 0, 0), (before.MissingFrames, before.UnreadableFrames, after.MissingFrames, after.UnreadableFrames));
+        Assert.Equal(
+            (0, 0, 0, 0),
+            (before.MissingFrames, before.UnreadableFrames, after.MissingFrames, after.UnreadableFrames)
+        );
         Assert.Equal((First.FrameCount - 1, 0), (turn.First.Number, turn.Second.Number));
         Assert.InRange(turn.Second.Time - turn.First.Time, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Assert.InRange(finished.Duration, 12, 40);
@@ -92,6 +101,8 @@ public class RtpLossTests(ITestOutputHelper output)
         var (even, next) = RtpRelay.BindPair();
         using (even)
         using (next)
+        {
             return ((IPEndPoint)next.LocalEndPoint!).Port;
+        }
     }
 }

@@ -18,7 +18,7 @@ public class RtpReorderingTests(ITestOutputHelper output)
     public async Task Pictures_are_shown_in_their_order_and_decoded_before(FileContainer container)
     {
         var clip = await ReferenceClip.MakeAsync(Format);
-        string path = await RtpSender.EncodeAsync(clip, RtpSender.ReorderingEncoder);
+        var path = await RtpSender.EncodeAsync(clip, RtpSender.ReorderingEncoder);
         await using WorkerRun run = new();
         var ready = await run.ReceiveAsync(PictureCodec.H264, container, sound: true);
         await using (RtpSender.Send(path, ready.RtpPort, ready.RtcpPort, 96, ready.AudioRtpPort, ready.AudioRtcpPort))
@@ -34,14 +34,28 @@ public class RtpReorderingTests(ITestOutputHelper output)
 
         // What is sent last may be shown after pictures that were still to come.
         var end = TimeSpan.FromSeconds(finished.Duration - 0.5);
-        var seen = (await analysis.FrameNumbersAsync()).Between(TimeSpan.Zero, end).Continuity(clip.Format.FrameRate, clip.Format.FrameCount);
+        var seen = (await analysis.FrameNumbersAsync())
+            .Between(TimeSpan.Zero, end)
+            .Continuity(clip.Format.FrameRate, clip.Format.FrameCount);
         var sync = await analysis.SyncOffsetsAsync();
         var packets = await Probe.PacketsAsync(finished.Path!);
         var probe = await analysis.ProbeAsync();
-        output.WriteLine($"{seen}; sync {string.Join(' ', sync.Offsets)}; {finished}, {probe.Duration}; {string.Join("; ", packets)}");
+        output.WriteLine(
+            $"{seen}; sync {string.Join(' ', sync.Offsets)}; {finished}, {probe.Duration}; {string.Join("; ", packets)}"
+        );
         Assert.True(seen is { MissingFrames: 0, BackwardSteps: 0, UnreadableFrames: 0 }, $"Not what was sent: {seen}");
-        Assert.All(packets, packet => Assert.True(packet.Shown >= packet.Decoded, $"Shown at {packet.Shown} s and decoded at {packet.Decoded} s."));
-        Assert.Contains(packets.Zip(packets.Skip(1), (before, after) => after.Shown < before.Shown), backward => backward);
+        Assert.All(
+            packets,
+            packet =>
+                Assert.True(
+                    packet.Shown >= packet.Decoded,
+                    $"Shown at {packet.Shown} s and decoded at {packet.Decoded} s."
+                )
+        );
+        Assert.Contains(
+            packets.Zip(packets.Skip(1), (before, after) => after.Shown < before.Shown),
+            backward => backward
+        );
 
         // ffmpeg sends pictures ahead of their sound and tells the rest by RTCP, its own start included.
         Assert.InRange(Math.Abs(sync.Median), 0, 150);

@@ -7,8 +7,23 @@ namespace Recorder.Worker.Tests.Rtp;
 internal static class RtpRun
 {
     /// <summary>The command to receive on loopback.</summary>
-    public static WorkerCommand.ReceiveRtp Settings(WorkerRun run, PictureCodec codec, FileContainer container, RtpLegSettings video, RtpLegSettings? audio) => new(
-        1, "127.0.0.1", codec, video, audio, container, run.PathOf("record." + container.ToString().ToLowerInvariant()), 0);
+    public static WorkerCommand.ReceiveRtp Settings(
+        WorkerRun run,
+        PictureCodec codec,
+        FileContainer container,
+        RtpLegSettings video,
+        RtpLegSettings? audio
+    ) =>
+        new(
+            1,
+            "127.0.0.1",
+            codec,
+            video,
+            audio,
+            container,
+            run.PathOf("record." + container.ToString().ToLowerInvariant()),
+            0
+        );
 
     /// <summary>Receives on ports of its choice, or those given, once they are bound.</summary>
     public static async Task<WorkerEvent.RtpReady> ReceiveAsync(
@@ -17,7 +32,8 @@ internal static class RtpRun
         FileContainer container = FileContainer.Webm,
         bool sound = false,
         RtpLegSettings? video = null,
-        int audioPayloadType = 111)
+        int audioPayloadType = 111
+    )
     {
         var audio = sound ? new RtpLegSettings(0, 0, audioPayloadType, RtpLegSettings.OpusClockRate) : null;
         run.Say(Settings(run, codec, container, video ?? new RtpLegSettings(0, 0, 96, 90_000), audio));
@@ -27,9 +43,7 @@ internal static class RtpRun
     /// <summary>Waits until the record has that many pictures.</summary>
     public static async Task PicturesAsync(this WorkerRun run, long pictures)
     {
-        while ((await run.ExpectAsync<WorkerEvent.RtpProgress>()).Frames < pictures)
-        {
-        }
+        while ((await run.ExpectAsync<WorkerEvent.RtpProgress>()).Frames < pictures) { }
     }
 
     /// <summary>Waits until the record is that many seconds long.</summary>
@@ -38,7 +52,9 @@ internal static class RtpRun
         while (true)
         {
             if (await run.ExpectAsync<WorkerEvent.RtpProgress>() is var progress && progress.Duration >= seconds)
+            {
                 return progress;
+            }
         }
     }
 }

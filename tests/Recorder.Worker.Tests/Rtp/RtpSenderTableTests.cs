@@ -5,7 +5,8 @@ using Recorder.Worker.Rtp;
 
 namespace Recorder.Worker.Tests.Rtp;
 
-/// <summary>Which sender is recorded, where it is asked for key frames, what is said by RTCP, and when a sender is silent.</summary>
+/// <summary>Which sender is recorded, where it is asked for key frames, what is said by RTCP, and when a sender is
+/// silent.</summary>
 public class RtpSenderTableTests
 {
     private const long Millisecond = 1_000_000;
@@ -14,8 +15,8 @@ public class RtpSenderTableTests
     private static readonly IPEndPoint Rtp = new(IPAddress.Loopback, 6000);
 
     [Theory]
-
-    // Which senders send in which seconds, with k for those of whom something can be recorded; ! has said good-bye at the end.
+    // Which senders send in which seconds, with k for those of whom something can be recorded; ! has said good-bye at
+    // the end.
     [InlineData("1k:0-4 2k:4-8 1k:8-12", "1111 2222 1111", "")]
     [InlineData("1k:0-12 2k:3-8", "1111 1111 1111", "2")]
     [InlineData("1k:0-4 2k:3-8", "1111 2222 2222", "")]
@@ -23,18 +24,34 @@ public class RtpSenderTableTests
     [InlineData("1k:0-4", "1111 1111 1111", "")]
     [InlineData("1k:0-4! 2k:4-8", "1111 2222 2222", "")]
     [InlineData("1k:0-4! 1k:4-8 2k:6-12", "1111 1111 2222", "2")]
-
     // A first sender of whom nothing can be used.
     [InlineData("1:0-12 2k:2-12", "1112 2222 2222", "1")]
     [InlineData("1:0-12 2:2-12", "1111 1111 1111", "2")]
     [InlineData("1k:0-12 2k:1-12 3k:2-12", "1111 1111 1111", "2 3")]
-    public void The_sender_that_is_recorded_stays_so_as_long_as_it_sends(string senders, string expected, string ignored)
+    public void The_sender_that_is_recorded_stays_so_as_long_as_it_sends(
+        string senders,
+        string expected,
+        string ignored
+    )
     {
         var choice = SenderChoice.Empty;
         List<uint> recorded = [];
         List<uint> told = [];
-        var parts = senders.Split(' ').Select(text => (
-            Ssrc: text[0] - '0', IsUsable: text[1] == 'k', Leaves: text.EndsWith('!'), Times: text.TrimEnd('!').Split(':')[1].Split('-').Select(second => int.Parse(second, CultureInfo.InvariantCulture) * 50).ToArray())).ToList();
+        var parts = senders
+            .Split(' ')
+            .Select(text =>
+                (
+                    Ssrc: text[0] - '0',
+                    IsUsable: text[1] == 'k',
+                    Leaves: text.EndsWith('!'),
+                    Times: text.TrimEnd('!')
+                        .Split(':')[1]
+                        .Split('-')
+                        .Select(second => int.Parse(second, CultureInfo.InvariantCulture) * 50)
+                        .ToArray()
+                )
+            )
+            .ToList();
         for (var turn = 0; turn < 12 * 50; turn++)
         {
             foreach (var part in parts.Where(part => turn >= part.Times[0] && turn < part.Times[1]))
@@ -60,31 +77,29 @@ public class RtpSenderTableTests
     }
 
     [Theory]
-
-    // Pictures, reports in () with the seconds between them; what is told stands with the seconds without pictures after which a place was lost.
-    // A share that is still for a while, with reports as a browser sends them.
+    // Pictures, reports in () with the seconds between them; what is told stands with the seconds without pictures
+    // after which a place was lost. A share that is still for a while, with reports as a browser sends them.
     [InlineData("1:0-3,8-8.2,15-15.2(1.4) 2:4-20", "1111 1111 1111 1111 1111", "2")]
-
     // Without reports it has its place for twice the pause it made before.
     [InlineData("1:0-2,5-5.2,10-10.2,15-15.2 2:6-20", "1111 1111 1111 1111 1111", "2")]
     [InlineData("1:0-2,5-5.2 2:6-20", "1111 1111 1112 2222 2222", "2")]
-
     // Without a pause before it loses its place at once, and that is told when it sends on.
     [InlineData("1:0-3,8-8.2 2:3.5-20", "1112 2222 2222 2222 2222", "1/1")]
     [InlineData("1:0-3,8-8.2,10-10.2,12-20 2:3.5-20", "1112 2222 2222 2222 2222", "1/1")]
     [InlineData("1:0-3,8-8.2 2:3.5-8.5", "1112 2222 2222 2222 2222", "")]
-
     // A camera that is off says so by its reports, and is waited for to the limit.
     [InlineData("1:0-3(1) 2:3-20", "1111 1111 1111 2222 2222", "2 1/10")]
     [InlineData("1:0-3(1) 2:12-20", "1111 1111 1111 2222 2222", "1/10")]
-
     // One that is gone does not come back.
     [InlineData("1:0-4(1)! 2:4-20", "1111 2222 2222 2222 2222", "")]
     [InlineData("1:0-4.2[1] 2:4.2-20", "1111 1122 2222 2222 2222", "")]
-
     // A long absence is no pause.
     [InlineData("1:0-2,14-16 2:16-20", "1111 1111 1111 1111 2222", "")]
-    public void A_sender_of_pictures_that_seldom_sends_keeps_its_place_for_a_while(string senders, string expected, string ignored)
+    public void A_sender_of_pictures_that_seldom_sends_keeps_its_place_for_a_while(
+        string senders,
+        string expected,
+        string ignored
+    )
     {
         var choice = SenderChoice.Patient;
         List<uint> recorded = [];
@@ -103,9 +118,15 @@ public class RtpSenderTableTests
 
             var look = choice.Look(at);
             choice = look.Next;
-            told.AddRange(look.Ignored is { } other ? [other.LostAfter is { } silence ? $"{other.Ssrc}/{silence / 1_000_000_000}" : $"{other.Ssrc}"] : []);
+            told.AddRange(
+                look.Ignored is { } other
+                    ? [other.LostAfter is { } silence ? $"{other.Ssrc}/{silence / 1_000_000_000}" : $"{other.Ssrc}"]
+                    : []
+            );
             if (turn % 50 == 49)
+            {
                 recorded.Add(choice.Recorded!.Value);
+            }
         }
 
         Assert.Equal(expected.Replace(" ", "", StringComparison.Ordinal), string.Concat(recorded));
@@ -118,9 +139,17 @@ public class RtpSenderTableTests
         var choice = SenderChoice.Empty;
         for (var turn = 0; turn < 200; turn++)
         {
-            choice = turn < 100 ? choice.Came(1, (ushort)turn, turn * 20 * Millisecond) : choice.Said(1, turn * 20 * Millisecond).Came(2, (ushort)turn, turn * 20 * Millisecond);
+            choice =
+                turn < 100
+                    ? choice.Came(1, (ushort)turn, turn * 20 * Millisecond)
+                    : choice.Said(1, turn * 20 * Millisecond).Came(2, (ushort)turn, turn * 20 * Millisecond);
             choice = choice.Look(turn * 20 * Millisecond).Next;
-            Assert.Equal(turn < 1 ? null : turn < 149 ? 1u : 2u, choice.Recorded);
+            Assert.Equal(
+                turn < 1 ? null
+                    : turn < 149 ? 1u
+                    : 2u,
+                choice.Recorded
+            );
         }
     }
 
@@ -130,7 +159,9 @@ public class RtpSenderTableTests
         var choice = SenderChoice.Patient;
         for (var turn = 0; turn < 400; turn++)
         {
-            choice = turn is < 100 or (>= 200 and < 250) ? choice.Came(1, (ushort)turn, turn * 20 * Millisecond).Gave(1) : choice;
+            choice = turn is < 100 or (>= 200 and < 250)
+                ? choice.Came(1, (ushort)turn, turn * 20 * Millisecond).Gave(1)
+                : choice;
             choice = turn >= 230 ? choice.Came(2, (ushort)turn, turn * 20 * Millisecond).Gave(2) : choice;
             choice = choice.Look(turn * 20 * Millisecond).Next;
         }
@@ -160,8 +191,8 @@ public class RtpSenderTableTests
     }
 
     [Theory]
-
-    // The address by its letter, and when it sends in milliseconds; . is taken, x left out, ! tells of two senders with one SSRC.
+    // The address by its letter, and when it sends in milliseconds; . is taken, x left out, ! tells of two senders with
+    // one SSRC.
     [InlineData("a0 a20 a40 a1000", "....")]
     [InlineData("a0 b20 a40 b60", ".x.x")]
     [InlineData("a0 b100 b199 b200 b220 a240", ".xx..x")]
@@ -173,8 +204,14 @@ public class RtpSenderTableTests
         var seen = "";
         foreach (var packet in came.Split(' '))
         {
-            (address, var isOfSender) = address.Came(At(packet[0]), long.Parse(packet[1..], CultureInfo.InvariantCulture) * Millisecond);
-            seen += !isOfSender ? 'x' : address.IsShared ? '!' : '.';
+            (address, var isOfSender) = address.Came(
+                At(packet[0]),
+                long.Parse(packet[1..], CultureInfo.InvariantCulture) * Millisecond
+            );
+            seen +=
+                !isOfSender ? 'x'
+                : address.IsShared ? '!'
+                : '.';
         }
 
         Assert.Equal(expected, seen);
@@ -242,25 +279,40 @@ public class RtpSenderTableTests
         Assert.Equal([(RtpPortKind.Rtp, Rtp), (RtpPortKind.Rtcp, At(6001))], heard.Ways());
         Assert.Equal([(RtpPortKind.Rtp, Rtp)], heard.RtcpCame(RtpPortKind.Rtp, Rtp).Ways());
         Assert.Equal([(RtpPortKind.Rtcp, At(7000))], heard.RtcpCame(RtpPortKind.Rtcp, At(7000)).Ways());
-        Assert.Equal([(RtpPortKind.Rtcp, At(7000))], RtcpRoute.Empty.RtcpCame(RtpPortKind.Rtcp, At(7000)).RtpCame(Rtp).Ways());
+        Assert.Equal(
+            [(RtpPortKind.Rtcp, At(7000))],
+            RtcpRoute.Empty.RtcpCame(RtpPortKind.Rtcp, At(7000)).RtpCame(Rtp).Ways()
+        );
         Assert.Equal(heard, heard.RtcpCame(RtpPortKind.Rtcp, stranger));
         Assert.Equal((heard, heard), (RtcpRoute.Empty.RtpCameFirst(Rtp), heard.RtpCameFirst(stranger)));
 
         // A sender at another address is asked anew, and what the first one had said is forgotten.
         var moved = heard.RtcpCame(RtpPortKind.Rtp, Rtp).RtpCame(stranger);
-        Assert.Equal([(RtpPortKind.Rtp, stranger), (RtpPortKind.Rtcp, new IPEndPoint(stranger.Address, 6002))], moved.Ways());
+        Assert.Equal(
+            [(RtpPortKind.Rtp, stranger), (RtpPortKind.Rtcp, new IPEndPoint(stranger.Address, 6002))],
+            moved.Ways()
+        );
     }
 
     [Fact]
     public void A_receivers_report_holds_what_was_received_and_the_request()
     {
-        var packet = ReceiverReport.Write(0x01020304, "recorder", new ReceptionBlock(0x0A0B0C0D, 64, 1000, 0x00010203, 9, 0x11121314, 65536), 0x0A0B0C0D);
+        var packet = ReceiverReport.Write(
+            0x01020304,
+            "recorder",
+            new ReceptionBlock(0x0A0B0C0D, 64, 1000, 0x00010203, 9, 0x11121314, 65536),
+            0x0A0B0C0D
+        );
 
         Assert.Equal(
-            "81C9000701020304" + "0A0B0C0D400003E80001020300000009111213140001" + "0000"
-            + "81CA000401020304" + "01087265636F726465720000"
-            + "81CE0002010203040A0B0C0D",
-            Convert.ToHexString(packet));
+            "81C9000701020304"
+                + "0A0B0C0D400003E80001020300000009111213140001"
+                + "0000"
+                + "81CA000401020304"
+                + "01087265636F726465720000"
+                + "81CE0002010203040A0B0C0D",
+            Convert.ToHexString(packet)
+        );
         Assert.Equal(8 + 20, ReceiverReport.Write(1, "recorder", null, null).Length);
         Assert.Equal(0x01020304u, RtcpContent.Read(packet).Author);
     }
@@ -269,9 +321,15 @@ public class RtpSenderTableTests
     public void Reports_names_and_good_byes_are_read_whatever_else_is_there()
     {
         var report = Convert.FromHexString(
-            "80C8000600000007" + "0000000180000000" + "00000064" + "0000000100000002"
-            + "81CA000300000007" + "0102616200000000"
-            + "82CB0002" + "0000000700000008");
+            "80C8000600000007"
+                + "0000000180000000"
+                + "00000064"
+                + "0000000100000002"
+                + "81CA000300000007"
+                + "0102616200000000"
+                + "82CB0002"
+                + "0000000700000008"
+        );
         var content = RtcpContent.Read(report);
 
         Assert.Equal([new RtcpSenderReport(7, 1_500_000_000, 100, 0x00018000)], content.Reports);
@@ -288,15 +346,20 @@ public class RtpSenderTableTests
     }
 
     [Theory]
-
-    // Packets of the picture every so many seconds, signs by RTCP or sound every so many, 0 for none: what is told in 10 minutes.
+    // Packets of the picture every so many seconds, signs by RTCP or sound every so many, 0 for none: what is told in
+    // 10 minutes.
     [InlineData(7, 0, 0, "s h")]
     [InlineData(20, 0, 0, "s h s h s h")]
     [InlineData(7, 5, 0, "s h")]
     [InlineData(7, 1, 0, "")]
     [InlineData(30, 0, 1, "")]
     [InlineData(0.04, 0, 0, "")]
-    public void A_picture_that_seldom_changes_is_told_a_few_times_at_most(double picture, int rtcp, int sound, string expected)
+    public void A_picture_that_seldom_changes_is_told_a_few_times_at_most(
+        double picture,
+        int rtcp,
+        int sound,
+        string expected
+    )
     {
         SenderWatch watch = new(Start);
         RtpReception reception = new();
@@ -318,7 +381,13 @@ public class RtpSenderTableTests
 
             rtcpAt = rtcp > 0 && turn % (4 * rtcp) == 0 ? now : rtcpAt;
             soundAt = sound > 0 && turn % (4 * sound) == 0 ? now : soundAt;
-            (watch, var said) = watch.Look(new SenderSigns(reception, rtcpAt, soundAt, null, 0), Leg, "127.0.0.1", 1, now);
+            (watch, var said) = watch.Look(
+                new SenderSigns(reception, rtcpAt, soundAt, null, 0),
+                Leg,
+                "127.0.0.1",
+                1,
+                now
+            );
             told.AddRange(said is null ? [] : [said is WorkerEvent.RtpSenderSilent ? "s" : "h"]);
         }
 
@@ -329,11 +398,19 @@ public class RtpSenderTableTests
     public void A_picture_that_never_comes_again_beside_its_sound_is_told_once()
     {
         SenderWatch watch = new(Start);
-        var reception = new RtpReception().Came(new RtpPacket(RtpPacketKind.Rtp, 96, 1, 0, 1), 100, Start, Leg).Came(new RtpPacket(RtpPacketKind.Rtp, 96, 2, 0, 1), 100, Start, Leg);
+        var reception = new RtpReception()
+            .Came(new RtpPacket(RtpPacketKind.Rtp, 96, 1, 0, 1), 100, Start, Leg)
+            .Came(new RtpPacket(RtpPacketKind.Rtp, 96, 2, 0, 1), 100, Start, Leg);
         List<double> told = [];
         for (var second = 0.25; second <= 600; second += 0.25)
         {
-            (watch, var said) = watch.Look(new SenderSigns(reception, Start, Start.AddSeconds(second), null, 0), Leg, "127.0.0.1", 1, Start.AddSeconds(second));
+            (watch, var said) = watch.Look(
+                new SenderSigns(reception, Start, Start.AddSeconds(second), null, 0),
+                Leg,
+                "127.0.0.1",
+                1,
+                Start.AddSeconds(second)
+            );
             told.AddRange(said is null ? [] : [second]);
         }
 
@@ -350,7 +427,13 @@ public class RtpSenderTableTests
         {
             var now = Start.AddSeconds(turn / 4d);
             reception = reception.Came(new RtpPacket(RtpPacketKind.Rtp, 96, (ushort)turn, 0, 1), 100, now, Leg);
-            (watch, var said) = watch.Look(new SenderSigns(reception, now, null, turn < 60 ? Start : null, 12), Leg, "127.0.0.1", 1, now);
+            (watch, var said) = watch.Look(
+                new SenderSigns(reception, now, null, turn < 60 ? Start : null, 12),
+                Leg,
+                "127.0.0.1",
+                1,
+                now
+            );
             told.AddRange(said is null ? [] : [said]);
         }
 
@@ -360,24 +443,44 @@ public class RtpSenderTableTests
         Assert.Equal(2, told.Count);
     }
 
-    /// <summary>A sender: <c>ssrc:from-to,from-to</c> in seconds, then the seconds between reports, in () for all the time or in [] while it sends, and ! for a good-bye.</summary>
-    private sealed record ScriptedSender(uint Ssrc, List<(int From, int To)> Times, int ReportTurns, bool ReportsAlways, bool HasGoodbye)
+    /// <summary>A sender: <c>ssrc:from-to,from-to</c> in seconds, then the seconds between reports, in () for all the
+    /// time or in [] while it sends, and ! for a good-bye.</summary>
+    private sealed record ScriptedSender(
+        uint Ssrc,
+        List<(int From, int To)> Times,
+        int ReportTurns,
+        bool ReportsAlways,
+        bool HasGoodbye
+    )
     {
         public static ScriptedSender Parse(string text)
         {
             var parts = text.TrimEnd('!', ')', ']').Split(':', '(', '[');
-            var times = parts[1].Split(',').Select(range => range.Split('-').Select(Turns).ToArray()).Select(range => (range[0], range[1])).ToList();
+            var times = parts[1]
+                .Split(',')
+                .Select(range => range.Split('-').Select(Turns).ToArray())
+                .Select(range => (range[0], range[1]))
+                .ToList();
             return new ScriptedSender(
-                uint.Parse(parts[0], CultureInfo.InvariantCulture), times, parts.Length > 2 ? Turns(parts[2]) : 0, text.Contains('(', StringComparison.Ordinal), text.EndsWith('!'));
+                uint.Parse(parts[0], CultureInfo.InvariantCulture),
+                times,
+                parts.Length > 2 ? Turns(parts[2]) : 0,
+                text.Contains('(', StringComparison.Ordinal),
+                text.EndsWith('!')
+            );
         }
 
         public bool Sends(int turn) => Times.Exists(range => turn >= range.From && turn < range.To);
 
-        public bool Reports(int turn) => ReportTurns > 0 && turn % ReportTurns == 0 && (ReportsAlways ? !HasGoodbye || turn < Times[^1].To : Sends(turn));
+        public bool Reports(int turn) =>
+            ReportTurns > 0
+            && turn % ReportTurns == 0
+            && (ReportsAlways ? !HasGoodbye || turn < Times[^1].To : Sends(turn));
 
         public bool Leaves(int turn) => HasGoodbye && turn == Times[^1].To;
 
-        private static int Turns(string seconds) => (int)Math.Round(50 * double.Parse(seconds, CultureInfo.InvariantCulture));
+        private static int Turns(string seconds) =>
+            (int)Math.Round(50 * double.Parse(seconds, CultureInfo.InvariantCulture));
     }
 
     private static IPEndPoint At(int port) => new(IPAddress.Loopback, port);

@@ -7,7 +7,8 @@ using Xunit.Abstractions;
 
 namespace Recorder.Worker.Tests.Rtp;
 
-/// <summary>Records of senders that come back, say good-bye and go on, send late, or send beside another one; and where they are asked for key frames.</summary>
+/// <summary>Records of senders that come back, say good-bye and go on, send late, or send beside another one; and where
+/// they are asked for key frames.</summary>
 [Collection(UnhurriedCollection.Name)]
 [Trait("ring", "media")]
 public class RtpSenderTests(RtpScenarios scenarios, ITestOutputHelper output) : IClassFixture<RtpScenarios>
@@ -27,7 +28,10 @@ public class RtpSenderTests(RtpScenarios scenarios, ITestOutputHelper output) : 
         Assert.Equal(Enumerable.Range(0, Pictures), outcome.Track.Frames.Select(frame => frame.Number ?? -1));
         Assert.InRange(most - least, 0, 45);
         Assert.InRange(outcome.SoundTimes.Count, Pieces - 1, Pieces);
-        Assert.All(outcome.SoundTimes.Zip(outcome.SoundTimes.Skip(1), (before, after) => after - before), step => Assert.InRange(step, 0.018, 0.022));
+        Assert.All(
+            outcome.SoundTimes.Zip(outcome.SoundTimes.Skip(1), (before, after) => after - before),
+            step => Assert.InRange(step, 0.018, 0.022)
+        );
         Assert.All(outcome.Sync.Offsets, offset => Assert.InRange(Math.Abs(offset), 0, 80));
         Assert.InRange(outcome.Sync.Offsets.Count, 8, 20);
     }
@@ -35,12 +39,27 @@ public class RtpSenderTests(RtpScenarios scenarios, ITestOutputHelper output) : 
     [Fact]
     public void A_sender_beside_another_one_is_told_once()
     {
-        var told = Of("a stray sender").Told.OfType<WorkerEvent.RtpSenderIgnored>().Select(ignored => ignored.Message).Order().ToList();
+        var told = Of("a stray sender")
+            .Told.OfType<WorkerEvent.RtpSenderIgnored>()
+            .Select(ignored => ignored.Message)
+            .Order()
+            .ToList();
 
         Assert.Collection(
             told,
-            picture => Assert.Contains("The one with SSRC 1 is recorded, the one with SSRC 2 is not", picture, StringComparison.Ordinal),
-            sound => Assert.Contains("The one with SSRC 8 is recorded, the one with SSRC 9 is not", sound, StringComparison.Ordinal));
+            picture =>
+                Assert.Contains(
+                    "The one with SSRC 1 is recorded, the one with SSRC 2 is not",
+                    picture,
+                    StringComparison.Ordinal
+                ),
+            sound =>
+                Assert.Contains(
+                    "The one with SSRC 8 is recorded, the one with SSRC 9 is not",
+                    sound,
+                    StringComparison.Ordinal
+                )
+        );
         Assert.DoesNotContain(Of("a sender that comes back").Told, said => said is WorkerEvent.RtpSenderIgnored);
     }
 
@@ -55,8 +74,19 @@ public class RtpSenderTests(RtpScenarios scenarios, ITestOutputHelper output) : 
         Assert.All(outcome.Sync.Offsets, offset => Assert.InRange(Math.Abs(offset), 0, 80));
         Assert.Collection(
             outcome.Told.OfType<WorkerEvent.RtpSenderIgnored>(),
-            beside => Assert.Contains("The one with SSRC 1 is recorded, the one with SSRC 2 is not", beside.Message, StringComparison.Ordinal),
-            lost => Assert.Contains("The one with SSRC 1 had sent none for 10 s, so the one with SSRC 2 is recorded in its place.", lost.Message, StringComparison.Ordinal));
+            beside =>
+                Assert.Contains(
+                    "The one with SSRC 1 is recorded, the one with SSRC 2 is not",
+                    beside.Message,
+                    StringComparison.Ordinal
+                ),
+            lost =>
+                Assert.Contains(
+                    "The one with SSRC 1 had sent none for 10 s, so the one with SSRC 2 is recorded in its place.",
+                    lost.Message,
+                    StringComparison.Ordinal
+                )
+        );
     }
 
     [Fact]
@@ -68,7 +98,11 @@ public class RtpSenderTests(RtpScenarios scenarios, ITestOutputHelper output) : 
         Assert.Equal(Enumerable.Range(25, Pictures - 25), outcome.Track.Frames.Select(frame => frame.Number ?? -1));
         Assert.InRange(most - least, 0, 45);
         Assert.InRange(least, -45, 45);
-        Assert.Contains("The one with SSRC 1 is recorded, the one with SSRC 2 is not", Assert.Single(outcome.Told.OfType<WorkerEvent.RtpSenderIgnored>()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "The one with SSRC 1 is recorded, the one with SSRC 2 is not",
+            Assert.Single(outcome.Told.OfType<WorkerEvent.RtpSenderIgnored>()).Message,
+            StringComparison.Ordinal
+        );
 
         // The record begins when its first sound came, not when that was written: 11.96 s before the last picture.
         var began = outcome.Told.OfType<WorkerEvent.FirstFrame>().Single().At;
@@ -82,7 +116,10 @@ public class RtpSenderTests(RtpScenarios scenarios, ITestOutputHelper output) : 
         var outcome = Of("a good-bye that is taken back");
 
         var (least, most) = outcome.Displacement(RtpScenarios.Format);
-        Assert.Equal([.. Enumerable.Range(0, 125), .. Enumerable.Range(175, 125)], outcome.Track.Frames.Select(frame => frame.Number ?? -1));
+        Assert.Equal(
+            [.. Enumerable.Range(0, 125), .. Enumerable.Range(175, 125)],
+            outcome.Track.Frames.Select(frame => frame.Number ?? -1)
+        );
         Assert.InRange(most - least, 0, 45);
         Assert.InRange(outcome.Finished.Duration, 11.8, 12.2);
         Assert.All(outcome.Sync.Offsets, offset => Assert.InRange(Math.Abs(offset), 0, 80));
@@ -145,7 +182,9 @@ public class RtpSenderTests(RtpScenarios scenarios, ITestOutputHelper output) : 
         for (; datagram.Length >= 12; datagram = datagram[(4 * (((datagram[2] << 8) | datagram[3]) + 1))..])
         {
             if (datagram[1] == 206 && (datagram[0] & 0x1F) == 1)
+            {
                 return true;
+            }
         }
 
         return false;

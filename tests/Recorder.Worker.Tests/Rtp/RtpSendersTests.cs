@@ -35,7 +35,7 @@ public class RtpSendersTests
     {
         TakenSound taken = new();
         var senders = New(taken);
-        foreach (ushort i in (ushort[])[2, 1, 3, 4])
+        foreach (var i in (ushort[])[2, 1, 3, 4])
         {
             Send(senders, i);
             senders.Look();
@@ -53,10 +53,16 @@ public class RtpSendersTests
         SetTime time = new();
         var senders = New(taken, time);
         for (ushort i = 0; i < 9; i++)
+        {
             Send(senders, i);
+        }
 
         // The record's beginning waits a moment for a picture.
-        for (var until = TimeProvider.System.GetUtcNow() + Limit; taken.Pieces < 9 && TimeProvider.System.GetUtcNow() < until;)
+        for (
+            var until = TimeProvider.System.GetUtcNow() + Limit;
+            taken.Pieces < 9 && TimeProvider.System.GetUtcNow() < until;
+
+        )
         {
             time.Milliseconds += 100;
             senders.Look();
@@ -66,17 +72,27 @@ public class RtpSendersTests
         for (ushort i = 9; i < 40; i++)
         {
             if (i % 3 == 1)
+            {
                 senders.Passed(isPicture: false, Head(i), From);
+            }
             else
+            {
                 Send(senders, i);
+            }
 
             Assert.False(senders.Came(isPicture: false, Head((ushort)(i + 50)), Packet((ushort)(i + 50)), elsewhere));
             senders.Passed(isPicture: false, Head((ushort)(i + 1)), elsewhere);
         }
 
         // Nothing is awaited: there is no look that gives up what is missing.
-        for (var until = TimeProvider.System.GetUtcNow() + Limit; taken.Pieces < 30 && TimeProvider.System.GetUtcNow() < until;)
+        for (
+            var until = TimeProvider.System.GetUtcNow() + Limit;
+            taken.Pieces < 30 && TimeProvider.System.GetUtcNow() < until;
+
+        )
+        {
             await Task.Delay(10);
+        }
 
         Assert.Equal(30, taken.Pieces);
 
@@ -92,8 +108,21 @@ public class RtpSendersTests
     {
         Application.Init();
         RtpLegSettings settings = new(0, 0, RtpPacket.UsualPayloadType, 90_000);
-        using RtpLeg leg = new(RtpPorts.Bind(IPAddress.Loopback, settings, 1), settings, isPicture: true, TimeProvider.System);
-        RtpSenders senders = new(PictureCodec.Vp8, leg.Settings, null, new TakenSound(), _ => { }, (_, _) => { }, TimeProvider.System);
+        using RtpLeg leg = new(
+            RtpPorts.Bind(IPAddress.Loopback, settings, 1),
+            settings,
+            isPicture: true,
+            TimeProvider.System
+        );
+        RtpSenders senders = new(
+            PictureCodec.Vp8,
+            leg.Settings,
+            null,
+            new TakenSound(),
+            _ => { },
+            (_, _) => { },
+            TimeProvider.System
+        );
         leg.Listen(senders);
         IPEndPoint to = new(IPAddress.Loopback, leg.Settings.RtpPort);
         using var recorded = Bound();
@@ -101,19 +130,35 @@ public class RtpSendersTests
         foreach (var (socket, ssrc) in ((System.Net.Sockets.Socket, byte)[])[(recorded, 7), (other, 8)])
         {
             for (ushort i = 0; i < 3; i++)
+            {
                 socket.SendTo(Packet(i, ssrc), to);
+            }
 
             socket.SendTo(ReceiverReport.Write(ssrc, "sender", null, null), to);
             socket.SendTo([1], to);
             var heard = ssrc == 7 ? 1 : 2;
-            for (var until = TimeProvider.System.GetUtcNow() + Limit; leg.Reception.NotRtp < heard && TimeProvider.System.GetUtcNow() < until;)
+            for (
+                var until = TimeProvider.System.GetUtcNow() + Limit;
+                leg.Reception.NotRtp < heard && TimeProvider.System.GetUtcNow() < until;
+
+            )
+            {
                 await Task.Delay(10);
+            }
 
             Assert.Equal(heard, leg.Reception.NotRtp);
             if (ssrc == 7)
+            {
                 await Task.Delay(50);
+            }
             else
-                Assert.True(senders.IsOther(isPicture: true, 8) && !senders.IsOther(isPicture: true, 7) && !senders.IsOther(isPicture: true, 9));
+            {
+                Assert.True(
+                    senders.IsOther(isPicture: true, 8)
+                        && !senders.IsOther(isPicture: true, 7)
+                        && !senders.IsOther(isPicture: true, 9)
+                );
+            }
         }
 
         var signs = TimeProvider.System.GetUtcNow() - leg.HeardAt!.Value;
@@ -130,12 +175,29 @@ public class RtpSendersTests
         return new RtpSenders(PictureCodec.Vp8, Leg, Leg, taken, _ => { }, (_, _) => { }, time ?? new SetTime());
     }
 
-    private static void Send(RtpSenders senders, ushort sequence) => senders.Came(isPicture: false, Head(sequence), Packet(sequence), From);
+    private static void Send(RtpSenders senders, ushort sequence) =>
+        senders.Came(isPicture: false, Head(sequence), Packet(sequence), From);
 
     private static RtpPacket Head(ushort sequence) => RtpPacket.Read(Packet(sequence));
 
     private static byte[] Packet(ushort sequence, byte ssrc = 7) =>
-        [0x80, RtpPacket.UsualPayloadType, 0, (byte)sequence, 0, 0, (byte)(sequence * 960 >> 8), (byte)(sequence * 960), 0, 0, 0, ssrc, 0xFC, 0xFF, 0xFE];
+        [
+            0x80,
+            RtpPacket.UsualPayloadType,
+            0,
+            (byte)sequence,
+            0,
+            0,
+            (byte)(sequence * 960 >> 8),
+            (byte)(sequence * 960),
+            0,
+            0,
+            0,
+            ssrc,
+            0xFC,
+            0xFF,
+            0xFE,
+        ];
 
     private static System.Net.Sockets.Socket Bound()
     {
@@ -147,13 +209,17 @@ public class RtpSendersTests
     private static async Task EndAsync(RtpSenders senders, bool drain = true)
     {
         if (drain)
-            await senders.DrainAsync().WaitAsync(Limit);
-
-        senders.End().ForEach(receiver =>
         {
-            receiver.Stop();
-            receiver.Dispose();
-        });
+            await senders.DrainAsync().WaitAsync(Limit);
+        }
+
+        senders
+            .End()
+            .ForEach(receiver =>
+            {
+                receiver.Stop();
+                receiver.Dispose();
+            });
     }
 
     /// <summary>Stands until it is set: nothing is away or awaited for too long before.</summary>
@@ -169,9 +235,7 @@ public class RtpSendersTests
     {
         public int Pieces { get; private set; }
 
-        public void Picture(int source, Recorder.Worker.GStreamer.Buffer buffer, Pad pad)
-        {
-        }
+        public void Picture(int source, Recorder.Worker.GStreamer.Buffer buffer, Pad pad) { }
 
         public void Sound(Recorder.Worker.GStreamer.Buffer buffer) => Pieces++;
     }

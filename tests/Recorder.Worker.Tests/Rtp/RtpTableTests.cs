@@ -31,9 +31,9 @@ public class RtpTableTests
     public void No_datagram_whatever_is_in_it_makes_the_reader_fail()
     {
         Random random = new(5);
-        byte[] datagram = new byte[64];
-        int rtp = 0;
-        for (int i = 0; i < 20_000; i++)
+        var datagram = new byte[64];
+        var rtp = 0;
+        for (var i = 0; i < 20_000; i++)
         {
             random.NextBytes(datagram);
             rtp += RtpPacket.Read(datagram.AsSpan(0, random.Next(datagram.Length))).Kind == RtpPacketKind.Rtp ? 1 : 0;
@@ -72,11 +72,15 @@ public class RtpTableTests
     [Fact]
     public void Other_payload_types_and_other_datagrams_are_counted_and_nothing_else()
     {
-        var reception = new RtpReception().NotRtpCame()
+        var reception = new RtpReception()
+            .NotRtpCame()
             .Came(new RtpPacket(RtpPacketKind.Rtp, 97, 1, 0, 1), 100, Start, Leg)
             .Came(new RtpPacket(RtpPacketKind.Rtp, 97, 2, 0, 1), 100, Start, Leg);
 
-        Assert.Equal((0, 2, 97, 1), (reception.Packets, reception.WrongPayloadTypes, reception.WrongPayloadType, reception.NotRtp));
+        Assert.Equal(
+            (0, 2, 97, 1),
+            (reception.Packets, reception.WrongPayloadTypes, reception.WrongPayloadType, reception.NotRtp)
+        );
         Assert.Equal(3, reception.Statistics(90_000, 0).Rejected);
         Assert.Null(reception.LastPacketAt);
     }
@@ -85,8 +89,13 @@ public class RtpTableTests
     public void Packets_of_another_payload_type_are_not_missing_in_their_senders_count()
     {
         RtpReception reception = new();
-        foreach (var (sequence, type) in ((ushort, int)[])[(65533, 96), (65534, 97), (65535, 96), (0, 97), (1, 96), (2, 97), (4, 96), (30_000, 97)])
+        foreach (
+            var (sequence, type) in ((ushort, int)[])
+                [(65533, 96), (65534, 97), (65535, 96), (0, 97), (1, 96), (2, 97), (4, 96), (30_000, 97)]
+        )
+        {
             reception = reception.Came(new RtpPacket(RtpPacketKind.Rtp, type, sequence, 0, 1), 100, Start, Leg);
+        }
 
         Assert.Equal((3, 4, 1), (reception.Packets, reception.WrongPayloadTypes, reception.Lost));
     }
@@ -107,11 +116,16 @@ public class RtpTableTests
     public void Jitter_is_that_of_the_standard()
     {
         RtpReception reception = new();
-        for (int i = 0; i < 400; i++)
+        for (var i = 0; i < 400; i++)
         {
             // Every other packet is 10 ms late: the difference from one to the next is always 10 ms.
             var at = Start + TimeSpan.FromMilliseconds((40 * i) + (i % 2 * 10));
-            reception = reception.Came(new RtpPacket(RtpPacketKind.Rtp, 96, (ushort)i, (uint)(3600 * i), 1), 100, at, Leg);
+            reception = reception.Came(
+                new RtpPacket(RtpPacketKind.Rtp, 96, (ushort)i, (uint)(3600 * i), 1),
+                100,
+                at,
+                Leg
+            );
         }
 
         Assert.InRange(reception.Statistics(90_000, 0).Jitter.TotalMilliseconds, 9.9, 10.1);
@@ -123,14 +137,19 @@ public class RtpTableTests
         SenderWatch watch = new(Start);
         RtpReception reception = new();
         List<(double At, WorkerEvent Told)> told = [];
-        for (double second = 0.25; second <= 20; second += 0.25)
+        for (var second = 0.25; second <= 20; second += 0.25)
         {
             if (second is 8 or 8.25)
             {
-                reception = reception.Came(new RtpPacket(RtpPacketKind.Rtp, 96, (ushort)(second * 4), 0, 1), 100, Start.AddSeconds(second), Leg);
+                reception = reception.Came(
+                    new RtpPacket(RtpPacketKind.Rtp, 96, (ushort)(second * 4), 0, 1),
+                    100,
+                    Start.AddSeconds(second),
+                    Leg
+                );
             }
 
-            (watch, WorkerEvent? news) = watch.Look(Signs(reception), Leg, "127.0.0.1", 1, Start.AddSeconds(second));
+            (watch, var news) = watch.Look(Signs(reception), Leg, "127.0.0.1", 1, Start.AddSeconds(second));
             if (news is not null)
             {
                 told.Add((second, news));
@@ -139,9 +158,13 @@ public class RtpTableTests
 
         Assert.Collection(
             told,
-            first => Assert.True(first is { At: <= 5, Told: WorkerEvent.RtpSenderSilent { At: var since } } && since == Start),
+            first =>
+                Assert.True(
+                    first is { At: <= 5, Told: WorkerEvent.RtpSenderSilent { At: var since } } && since == Start
+                ),
             second => Assert.True(second is { At: 8.25, Told: WorkerEvent.RtpSenderHeard }),
-            third => Assert.True(third is { At: <= 13.25, Told: WorkerEvent.RtpSenderSilent }));
+            third => Assert.True(third is { At: <= 13.25, Told: WorkerEvent.RtpSenderSilent })
+        );
     }
 
     [Theory]
@@ -151,12 +174,12 @@ public class RtpTableTests
     public void The_message_of_a_silent_sender_says_what_came_instead(int wrong, int noRtp, string expected)
     {
         RtpReception reception = new();
-        for (int i = 0; i < wrong; i++)
+        for (var i = 0; i < wrong; i++)
         {
             reception = reception.Came(new RtpPacket(RtpPacketKind.Rtp, 97, (ushort)i, 0, 1), 100, Start, Leg);
         }
 
-        for (int i = 0; i < noRtp; i++)
+        for (var i = 0; i < noRtp; i++)
         {
             reception = reception.NotRtpCame();
         }
@@ -173,17 +196,29 @@ public class RtpTableTests
     {
         var frames = new (int Source, long Milliseconds, bool IsKey, long? Expected)[]
         {
-            (1, 1000, false, null), (1, 1040, true, 0), (1, 1080, false, 40), (2, 3000, false, null), (1, 3010, false, 1970),
-            (2, 3040, true, 2000), (1, 3050, false, null), (2, 3080, false, 2040), (3, 3070, true, 2041), (3, 3110, false, 2070),
-            (3, 3110, false, 2071), (3, 3110, false, 2072), (3, 3150, false, 2110),
-
+            (1, 1000, false, null),
+            (1, 1040, true, 0),
+            (1, 1080, false, 40),
+            (2, 3000, false, null),
+            (1, 3010, false, 1970),
+            (2, 3040, true, 2000),
+            (1, 3050, false, null),
+            (2, 3080, false, 2040),
+            (3, 3070, true, 2041),
+            (3, 3110, false, 2070),
+            (3, 3110, false, 2071),
+            (3, 3110, false, 2072),
+            (3, 3150, false, 2110),
             // The first sender comes back.
-            (1, 3190, false, null), (1, 3230, true, 2190), (1, 3270, false, 2230), (3, 3280, false, null),
+            (1, 3190, false, null),
+            (1, 3230, true, 2190),
+            (1, 3270, false, 2230),
+            (3, 3280, false, null),
         };
         var timeline = RtpTimeline.Empty;
         foreach (var (source, milliseconds, isKey, expected) in frames)
         {
-            (timeline, long? time) = timeline.Picture(new ReceivedFrame(source, milliseconds * 1_000_000, isKey));
+            (timeline, var time) = timeline.Picture(new ReceivedFrame(source, milliseconds * 1_000_000, isKey));
             Assert.Equal(expected * 1_000_000, time);
         }
     }
@@ -198,7 +233,9 @@ public class RtpTableTests
         List<long?> times = [];
         foreach (var (index, milliseconds) in received.Split(' ').Index())
         {
-            (timeline, long? time) = timeline.Picture(new ReceivedFrame(1, long.Parse(milliseconds, CultureInfo.InvariantCulture) * 1_000_000, index == 0));
+            (timeline, var time) = timeline.Picture(
+                new ReceivedFrame(1, long.Parse(milliseconds, CultureInfo.InvariantCulture) * 1_000_000, index == 0)
+            );
             times.Add(time / 1_000_000);
         }
 
@@ -231,15 +268,16 @@ public class RtpTableTests
     }
 
     [Theory]
-
-    // Where picture and sound are in milliseconds, looked at every 250 ms; and up to where silence is filled in, - for nowhere.
+    // Where picture and sound are in milliseconds, looked at every 250 ms; and up to where silence is filled in, - for
+    // nowhere.
     [InlineData("3900/0 3999/0", "- -")]
     [InlineData("4000/0 4250/0 4500/0 4750/0 5000/0 5250/1500", "- - - - 1500 -")]
-
     // Sound that belongs 3 s before its picture, and a burst whose pictures come first.
     [InlineData("10000/7000 10250/7250 10500/7500 10750/7750 11000/8000 11250/8250", "- - - - - -")]
-    [InlineData("9000/5000 9250/5000 9500/5000 9500/9400 13600/9400 13600/9400 13600/9400 13600/9400", "- - - - - - - -")]
-
+    [InlineData(
+        "9000/5000 9250/5000 9500/5000 9500/9400 13600/9400 13600/9400 13600/9400 13600/9400",
+        "- - - - - - - -"
+    )]
     // A picture that jumps far ahead of sound that goes on.
     [InlineData("60000/0 60250/20 60500/40 60750/60 61000/80", "- - - - 57500")]
     public void Silence_is_filled_in_where_no_sound_has_come_for_long(string reached, string expected)
@@ -248,7 +286,9 @@ public class RtpTableTests
         List<string> filled = [];
         foreach (var (index, text) in reached.Split(' ').Index())
         {
-            var parts = text.Split('/').Select(part => long.Parse(part, CultureInfo.InvariantCulture) * 1_000_000).ToArray();
+            var parts = text.Split('/')
+                .Select(part => long.Parse(part, CultureInfo.InvariantCulture) * 1_000_000)
+                .ToArray();
             (gap, var until) = gap.Look(parts[0], parts[1], Start.AddMilliseconds(index * 250));
             filled.Add(until is { } at ? (at / 1_000_000).ToString(CultureInfo.InvariantCulture) : "-");
         }
@@ -258,6 +298,9 @@ public class RtpTableTests
 
     private static SenderSigns Signs(RtpReception reception) => new(reception, reception.LastPacketAt, null, null, 0);
 
-    private static RtpReception Receive(RtpReception reception, uint ssrc, IEnumerable<ushort> sequence) => sequence.Aggregate(
-        reception, (before, number) => before.Came(new RtpPacket(RtpPacketKind.Rtp, 96, number, 0, ssrc), 100, Start, Leg));
+    private static RtpReception Receive(RtpReception reception, uint ssrc, IEnumerable<ushort> sequence) =>
+        sequence.Aggregate(
+            reception,
+            (before, number) => before.Came(new RtpPacket(RtpPacketKind.Rtp, 96, number, 0, ssrc), 100, Start, Leg)
+        );
 }

@@ -19,13 +19,35 @@ public class RtpWorkerTests
     [InlineData(PictureCodec.H264, FileContainer.Mp4, "libx264", "h264", 63, 127)]
     [InlineData(PictureCodec.H264, FileContainer.Mkv, "libx264", "h264", 127, 0)]
     public async Task What_is_sent_is_in_the_record_with_sound_and_picture_together(
-        PictureCodec codec, FileContainer container, string encoder, string expected, int payloadType, int audioPayloadType)
+        PictureCodec codec,
+        FileContainer container,
+        string encoder,
+        string expected,
+        int payloadType,
+        int audioPayloadType
+    )
     {
         var clip = await ReferenceClip.MakeAsync(Format);
-        string path = await RtpSender.EncodeAsync(clip, encoder);
+        var path = await RtpSender.EncodeAsync(clip, encoder);
         await using WorkerRun run = new();
-        var ready = await run.ReceiveAsync(codec, container, sound: true, new RtpLegSettings(0, 0, payloadType, 90_000), audioPayloadType);
-        await using (RtpSender.Send(path, ready.RtpPort, ready.RtcpPort, payloadType, ready.AudioRtpPort, ready.AudioRtcpPort, audioPayloadType))
+        var ready = await run.ReceiveAsync(
+            codec,
+            container,
+            sound: true,
+            new RtpLegSettings(0, 0, payloadType, 90_000),
+            audioPayloadType
+        );
+        await using (
+            RtpSender.Send(
+                path,
+                ready.RtpPort,
+                ready.RtcpPort,
+                payloadType,
+                ready.AudioRtpPort,
+                ready.AudioRtcpPort,
+                audioPayloadType
+            )
+        )
         {
             await run.ExpectAsync<WorkerEvent.FirstFrame>();
             await run.ReceivedAsync(8);
@@ -46,7 +68,11 @@ public class RtpWorkerTests
         Assert.InRange(Math.Abs(sync.Median), 0, 80);
 
         // Nothing of the start is lost: the sender's sound never pauses, and silence would stand where some is missing.
-        Assert.Empty((await analysis.SoundAsync()).SilentStretches(TimeSpan.FromSeconds(0.05)).Select(stretch => stretch.ToString()));
+        Assert.Empty(
+            (await analysis.SoundAsync())
+                .SilentStretches(TimeSpan.FromSeconds(0.05))
+                .Select(stretch => stretch.ToString())
+        );
         Assert.Equal(0, (await analysis.FrameNumbersAsync()).Frames[0].Number);
     }
 
@@ -55,16 +81,16 @@ public class RtpWorkerTests
     {
         await using WorkerRun run = new();
         var leg = FreePair();
-        int own = FreePair().RtpPort;
+        var own = FreePair().RtpPort;
 
         // It sends its first key frame to nobody.
-        await using RtpSender sender = RtpSender.SendWithRareKeyFrames(leg.RtpPort, own);
+        await using var sender = RtpSender.SendWithRareKeyFrames(leg.RtpPort, own);
         using (Socket listener = new(SocketType.Dgram, ProtocolType.Udp))
         {
             listener.Bind(new IPEndPoint(IPAddress.Loopback, leg.RtpPort));
-            byte[] packet = new byte[2048];
+            var packet = new byte[2048];
             using CancellationTokenSource limit = new(TimeSpan.FromSeconds(60));
-            for (int i = 0; i < 60; i++)
+            for (var i = 0; i < 60; i++)
             {
                 await listener.ReceiveAsync(packet, limit.Token);
             }
@@ -81,7 +107,7 @@ public class RtpWorkerTests
     public async Task Garbage_another_payload_type_and_a_restarted_sender_leave_one_whole_record()
     {
         var clip = await ReferenceClip.MakeAsync(Format);
-        string path = await RtpSender.EncodeAsync(clip, "libvpx");
+        var path = await RtpSender.EncodeAsync(clip, "libvpx");
         await using WorkerRun run = new();
         var ready = await run.ReceiveAsync(PictureCodec.Vp8, FileContainer.Webm, sound: false);
         WorkerEvent.RtpSenderSilent silent;
@@ -105,7 +131,10 @@ public class RtpWorkerTests
             await run.ExpectAsync<WorkerEvent.RtpSenderHeard>();
             var before = await run.ExpectAsync<WorkerEvent.RtpProgress>();
             var after = await run.ReceivedAsync(before.Duration + 8);
-            Assert.True(after.Statistics.Video is { SourceChanges: 1, Rejected: > 100, Lost: 0 }, $"Counted: {after.Statistics.Video}");
+            Assert.True(
+                after.Statistics.Video is { SourceChanges: 1, Rejected: > 100, Lost: 0 },
+                $"Counted: {after.Statistics.Video}"
+            );
         }
 
         run.Say(new WorkerCommand.Finish());
@@ -113,8 +142,14 @@ public class RtpWorkerTests
         MediaAnalysis analysis = new(finished.Path!);
         var track = await analysis.FrameNumbersAsync();
 
-        // ffmpeg rounds times to a constant frame rate and complains where pictures come faster for a moment; that is no fault of decoding.
-        Assert.DoesNotContain(await analysis.DecodeErrorsAsync(), line => !line.Contains("non monotonically", StringComparison.Ordinal) && !line.Contains("Last message repeated", StringComparison.Ordinal));
+        // ffmpeg rounds times to a constant frame rate and complains where pictures come faster for a moment; that is
+        // no fault of decoding.
+        Assert.DoesNotContain(
+            await analysis.DecodeErrorsAsync(),
+            line =>
+                !line.Contains("non monotonically", StringComparison.Ordinal)
+                && !line.Contains("Last message repeated", StringComparison.Ordinal)
+        );
         var steps = track.Frames.Zip(track.Frames.Skip(1), (before, after) => after.Time - before.Time).ToList();
         Assert.All(steps, step => Assert.True(step > TimeSpan.Zero));
         Assert.Single(steps, step => step > TimeSpan.FromSeconds(3));
@@ -138,9 +173,11 @@ public class RtpWorkerTests
     {
         using Socket taken = new(SocketType.Dgram, ProtocolType.Udp);
         taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        int port = ((IPEndPoint)taken.LocalEndPoint!).Port;
+        var port = ((IPEndPoint)taken.LocalEndPoint!).Port;
         await using WorkerRun run = new();
-        run.Say(RtpRun.Settings(run, PictureCodec.Vp8, FileContainer.Webm, new RtpLegSettings(0, port, 96, 90_000), null));
+        run.Say(
+            RtpRun.Settings(run, PictureCodec.Vp8, FileContainer.Webm, new RtpLegSettings(0, port, 96, 90_000), null)
+        );
         var failed = await run.ExpectAsync<WorkerEvent.Failed>();
 
         Assert.Equal((WorkerFailure.PortInUse, WorkerExitCode.NotPrepared), (failed.Code, await run.ExitCodeAsync()));
@@ -158,10 +195,17 @@ public class RtpWorkerTests
         }
 
         await using WorkerRun next = new();
-        var leg = new RtpLegSettings(0, 0, 96, 90_000) { EarlierRtpPort = first.RtpPort, EarlierRtcpPort = first.RtcpPort };
+        var leg = new RtpLegSettings(0, 0, 96, 90_000)
+        {
+            EarlierRtpPort = first.RtpPort,
+            EarlierRtcpPort = first.RtcpPort,
+        };
         var second = await next.ReceiveAsync(PictureCodec.Vp8, FileContainer.Webm, sound: true, leg);
 
-        Assert.Equal((0, first.RtpPort + 1, 0, first.AudioRtpPort + 1), (first.RtpPort % 2, first.RtcpPort, first.AudioRtpPort % 2, first.AudioRtcpPort));
+        Assert.Equal(
+            (0, first.RtpPort + 1, 0, first.AudioRtpPort + 1),
+            (first.RtpPort % 2, first.RtcpPort, first.AudioRtpPort % 2, first.AudioRtcpPort)
+        );
         Assert.Equal((first.RtpPort, first.RtcpPort), (second.RtpPort, second.RtcpPort));
     }
 
@@ -169,7 +213,7 @@ public class RtpWorkerTests
     {
         using Socket any = new(SocketType.Dgram, ProtocolType.Udp);
         any.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        int even = ((IPEndPoint)any.LocalEndPoint!).Port & ~1;
+        var even = ((IPEndPoint)any.LocalEndPoint!).Port & ~1;
         return new RtpLegSettings(even, even + 1, 96, 90_000);
     }
 
@@ -178,12 +222,14 @@ public class RtpWorkerTests
     {
         using UdpClient client = new();
         Random random = new(7);
-        for (int i = 0; i < 300; i++)
+        for (var i = 0; i < 300; i++)
         {
-            byte[] noise = new byte[random.Next(1, 1200)];
+            var noise = new byte[random.Next(1, 1200)];
             random.NextBytes(noise);
             if (i % 3 == 0 && noise.Length > 12)
+            {
                 (noise[0], noise[1]) = (0x80, 96);
+            }
             await client.SendAsync(noise, new IPEndPoint(IPAddress.Loopback, i % 2 == 0 ? rtpPort : rtcpPort));
         }
     }

@@ -24,9 +24,9 @@ public class SoundTimelineTests
     [Fact]
     public void Jitter_of_arrival_changes_nothing()
     {
-        var timeline = Running(out long now);
+        var timeline = Running(out var now);
         var random = new Random(1);
-        for (int i = 0; i < 1000; i++)
+        for (var i = 0; i < 1000; i++)
         {
             now += 40 * Millisecond;
             Assert.Equal(default, timeline.Arrived(now + random.Next(0, 30) * Millisecond, Piece));
@@ -38,7 +38,7 @@ public class SoundTimelineTests
     [Fact]
     public void A_worker_that_wakes_up_late_takes_what_waited_and_changes_nothing()
     {
-        var timeline = Running(out long now);
+        var timeline = Running(out var now);
         now += 120 * Millisecond;
 
         Assert.Equal(default, timeline.Arrived(now, Piece));
@@ -49,8 +49,8 @@ public class SoundTimelineTests
     [Fact]
     public void A_server_that_gives_nothing_is_replaced_by_silence_after_some_patience()
     {
-        var timeline = Running(out long now);
-        long written = timeline.Written;
+        var timeline = Running(out var now);
+        var written = timeline.Written;
 
         Assert.Equal(0, timeline.SilenceDue(now + (590 * Millisecond), SoundTimeline.Patience));
         Assert.Equal(Samples(300), timeline.SilenceDue(now + (900 * Millisecond), SoundTimeline.Patience));
@@ -61,12 +61,14 @@ public class SoundTimelineTests
     [Fact]
     public void A_server_that_is_held_up_for_less_than_the_patience_loses_nothing()
     {
-        var timeline = Running(out long now);
+        var timeline = Running(out var now);
         now += 520 * Millisecond;
 
         Assert.Equal(0, timeline.SilenceDue(now, SoundTimeline.Patience));
-        for (int i = 0; i < 13; i++)
+        for (var i = 0; i < 13; i++)
+        {
             Assert.Equal(default, timeline.Arrived(now + i, Piece));
+        }
         Assert.Equal(default, timeline.Arrived(now + (40 * Millisecond), Piece));
     }
 
@@ -86,21 +88,28 @@ public class SoundTimelineTests
     [InlineData(30)]
     public void A_server_that_comes_back_gives_all_it_owes_and_each_sample_has_its_place(int late)
     {
-        var timeline = Running(out long now);
+        var timeline = Running(out var now);
         timeline.SilenceDue(now + (1000 * Millisecond), SoundTimeline.Patience);
 
         // The silence reaches to 400 ms; of 25 pieces of 40 ms the first ten come too late.
-        for (int i = 0; i < 25; i++)
-            Assert.Equal(new SoundPlacement(0, i < 10 ? Piece : 0), timeline.Arrived(now + ((1000 + late) * Millisecond), Piece));
-        for (int i = 1; i < 100; i++)
+        for (var i = 0; i < 25; i++)
+        {
+            Assert.Equal(
+                new SoundPlacement(0, i < 10 ? Piece : 0),
+                timeline.Arrived(now + ((1000 + late) * Millisecond), Piece)
+            );
+        }
+        for (var i = 1; i < 100; i++)
+        {
             Assert.Equal(default, timeline.Arrived(now + ((1000 + (40 * i)) * Millisecond), Piece));
+        }
         Assert.Equal(Samples(400), timeline.SilenceWritten);
     }
 
     [Fact]
     public void A_piece_that_silence_took_the_place_of_in_part_gives_the_rest()
     {
-        var timeline = Running(out long now);
+        var timeline = Running(out var now);
         timeline.SilenceDue(now + (610 * Millisecond), SoundTimeline.Patience);
 
         Assert.Equal(new SoundPlacement(0, Samples(10)), timeline.Arrived(now + (620 * Millisecond), Piece));
@@ -112,8 +121,8 @@ public class SoundTimelineTests
     [InlineData(1920)]
     public void A_full_machine_on_which_every_piece_is_late_for_three_seconds_changes_nothing(int piece)
     {
-        var timeline = Running(out long now);
-        long start = now;
+        var timeline = Running(out var now);
+        var start = now;
         for (long samples = piece; samples < 6 * Rate; samples += piece)
         {
             now = start + (samples * 1_000_000_000 / Rate);
@@ -128,21 +137,26 @@ public class SoundTimelineTests
         const int piece = 512;
         var timeline = new SoundTimeline(Rate);
         timeline.Begin(Start);
-        long now = Start + (2000 * Millisecond);
-        long silence = timeline.SilenceDue(now, SoundTimeline.Patience);
+        var now = Start + (2000 * Millisecond);
+        var silence = timeline.SilenceDue(now, SoundTimeline.Patience);
 
         // The server had made two seconds ahead of time, and gives them at once.
         long samples = 0;
         for (; samples + piece <= 2 * Rate; samples += piece)
+        {
             Assert.Equal(new SoundPlacement(0, piece), timeline.Arrived(now, piece));
+        }
         var placements = new List<SoundPlacement>();
-        for (int i = 1; i < 1000; i++)
+        for (var i = 1; i < 1000; i++)
         {
             samples += piece;
             placements.Add(timeline.Arrived(Start + (samples * 1_000_000_000 / Rate) + (i % 7 * Millisecond), piece));
         }
 
-        Assert.True(placements.FindLastIndex(placement => placement != default) < 4, "Sound is cut long after the beginning.");
+        Assert.True(
+            placements.FindLastIndex(placement => placement != default) < 4,
+            "Sound is cut long after the beginning."
+        );
         Assert.InRange(timeline.Written, samples - Samples(3), samples + Samples(3));
         Assert.InRange(timeline.SilenceWritten - silence, 0, Samples(120));
     }
@@ -150,8 +164,8 @@ public class SoundTimelineTests
     [Fact]
     public void A_server_that_loses_some_sound_is_filled_up_with_silence()
     {
-        var timeline = Running(out long now);
-        for (int i = 0; i < 40; i++)
+        var timeline = Running(out var now);
+        for (var i = 0; i < 40; i++)
         {
             now += 40 * Millisecond;
             timeline.Arrived(now, Piece);
@@ -160,7 +174,7 @@ public class SoundTimelineTests
         // 100 ms vanish, within the patience: the track is put right once the least delayed pieces say so.
         long silence = 0;
         now += 100 * Millisecond;
-        for (int i = 0; i < 200; i++)
+        for (var i = 0; i < 200; i++)
         {
             now += 40 * Millisecond;
             silence += timeline.Arrived(now, Piece).Silence;
@@ -175,13 +189,13 @@ public class SoundTimelineTests
     public void A_server_whose_clock_is_off_is_followed_by_a_sample_at_a_time(int millionths)
     {
         const int piece = 480;
-        var timeline = Running(out long start);
+        var timeline = Running(out var start);
         var random = new Random(1);
         long samples = 0;
         long stretched = 0;
         for (; samples < 1200 * Rate; samples += piece)
         {
-            long now = start + (long)((samples + piece) * 1e9 / Rate / (1 + (millionths / 1e6)));
+            var now = start + (long)((samples + piece) * 1e9 / Rate / (1 + (millionths / 1e6)));
             var placement = timeline.Arrived(now + random.Next(0, 5) * Millisecond, piece);
             Assert.Equal(new SoundPlacement(0, 0, placement.Stretch), placement);
             Assert.InRange(placement.Stretch, -1, 1);
@@ -198,15 +212,18 @@ public class SoundTimelineTests
     [InlineData(-75)]
     public void A_piece_that_is_too_short_is_not_stretched_and_the_next_one_is(int millionths)
     {
-        var timeline = Running(out long start);
+        var timeline = Running(out var start);
         long samples = 0;
         long stretched = 0;
         while (samples < 300 * Rate)
         {
-            foreach (int piece in new[] { 479, 1 })
+            foreach (var piece in new[] { 479, 1 })
             {
                 samples += piece;
-                var placement = timeline.Arrived(start + (long)(samples * 1e9 / Rate / (1 + (millionths / 1e6))), piece);
+                var placement = timeline.Arrived(
+                    start + (long)(samples * 1e9 / Rate / (1 + (millionths / 1e6))),
+                    piece
+                );
                 Assert.Equal(new SoundPlacement(0, 0, piece == 1 ? 0 : placement.Stretch), placement);
                 stretched += placement.Stretch;
             }
@@ -220,21 +237,25 @@ public class SoundTimelineTests
     public void A_stretched_piece_begins_and_ends_as_before_and_is_as_even_in_between()
     {
         short[] line = [.. Enumerable.Range(0, 480).SelectMany(i => new[] { (short)(i * 10), (short)-i })];
-        foreach (int by in new[] { -1, 1 })
+        foreach (var by in new[] { -1, 1 })
         {
-            var stretched = MemoryMarshal.Cast<byte, short>(SoundStretch.By(MemoryMarshal.AsBytes(line.AsSpan()), by)).ToArray();
+            var stretched = MemoryMarshal
+                .Cast<byte, short>(SoundStretch.By(MemoryMarshal.AsBytes(line.AsSpan()), by))
+                .ToArray();
             Assert.Equal(2 * (480 + by), stretched.Length);
             Assert.Equal([0, 0, 4790, -479], [.. stretched[..2], .. stretched[^2..]]);
-            for (int i = 2; i < stretched.Length; i += 2)
+            for (var i = 2; i < stretched.Length; i += 2)
+            {
                 Assert.InRange(stretched[i] - stretched[i - 2], 9, 11);
+            }
         }
     }
 
     [Fact]
     public void The_track_stays_with_the_clock_for_a_day()
     {
-        var timeline = Running(out long now);
-        for (int i = 0; i < 24 * 3600; i++)
+        var timeline = Running(out var now);
+        for (var i = 0; i < 24 * 3600; i++)
         {
             now += 1000 * Millisecond;
             timeline.Arrived(now - (900 * Millisecond), 100);
@@ -250,8 +271,10 @@ public class SoundTimelineTests
         var timeline = new SoundTimeline(Rate);
         timeline.Begin(Start);
         long silence = 0;
-        for (long now = Start; now < Start + (10_000 * Millisecond); now += 100 * Millisecond)
+        for (var now = Start; now < Start + (10_000 * Millisecond); now += 100 * Millisecond)
+        {
             silence += timeline.SilenceDue(now, TimeSpan.Zero);
+        }
 
         silence += timeline.End(10_040 * Millisecond);
 

@@ -12,13 +12,18 @@ public sealed class SecureTargetTests
     [Fact]
     public async Task A_certificate_that_nobody_vouches_for_is_said_and_nothing_reaches_the_server()
     {
-        await using RtmpServer server = await RtmpServer.StartAsync();
+        await using var server = await RtmpServer.StartAsync();
         await using TlsFront front = new(server.Port);
         await using WorkerRun run = new();
-        string address = string.Create(CultureInfo.InvariantCulture, $"rtmps://127.0.0.1:{front.Port}/live/secret");
-        await run.RecordAsync(run.Settings(FileContainer.Ts) with { Targets = [new WorkerTarget("target-1", address, "…")] });
+        var address = string.Create(CultureInfo.InvariantCulture, $"rtmps://127.0.0.1:{front.Port}/live/secret");
+        await run.RecordAsync(
+            run.Settings(FileContainer.Ts) with
+            {
+                Targets = [new WorkerTarget("target-1", address, "…")],
+            }
+        );
 
-        WorkerOutput output = await run.OutputAsync(WorkerOutputState.Retrying);
+        var output = await run.OutputAsync(WorkerOutputState.Retrying);
         run.Say(new WorkerCommand.Finish());
         await run.ExpectAsync<WorkerEvent.Finished>();
 
@@ -34,24 +39,36 @@ public sealed class SecureTargetTests
     [InlineData("another authority", WorkerOutputState.Retrying)]
     [InlineData("its authority, for another name", WorkerOutputState.Retrying)]
     [InlineData("a file without a certificate", WorkerOutputState.Retrying)]
-    public async Task A_certificate_is_taken_that_an_authority_of_ones_own_vouches_for(string trusted, WorkerOutputState expected)
+    public async Task A_certificate_is_taken_that_an_authority_of_ones_own_vouches_for(
+        string trusted,
+        WorkerOutputState expected
+    )
     {
-        await using RtmpServer server = await RtmpServer.StartAsync();
+        await using var server = await RtmpServer.StartAsync();
         await using TlsFront front = new(server.Port);
         await using TlsFront other = new(server.Port);
         await using WorkerRun run = new();
-        string authorities = run.PathOf("authorities.pem");
-        await File.WriteAllTextAsync(authorities, trusted switch
-        {
-            "another authority" => other.CertificatePem,
-            "a file without a certificate" => "nothing",
-            _ => front.CertificatePem,
-        });
-        string host = trusted.EndsWith("name", StringComparison.Ordinal) ? "localhost" : "127.0.0.1";
-        string address = string.Create(CultureInfo.InvariantCulture, $"rtmps://{host}:{front.Port}/live/secret");
-        await run.RecordAsync(run.Settings(FileContainer.Ts) with { Targets = [new WorkerTarget("target-1", address, "…")], Authorities = authorities });
+        var authorities = run.PathOf("authorities.pem");
+        await File.WriteAllTextAsync(
+            authorities,
+            trusted switch
+            {
+                "another authority" => other.CertificatePem,
+                "a file without a certificate" => "nothing",
+                _ => front.CertificatePem,
+            }
+        );
+        var host = trusted.EndsWith("name", StringComparison.Ordinal) ? "localhost" : "127.0.0.1";
+        var address = string.Create(CultureInfo.InvariantCulture, $"rtmps://{host}:{front.Port}/live/secret");
+        await run.RecordAsync(
+            run.Settings(FileContainer.Ts) with
+            {
+                Targets = [new WorkerTarget("target-1", address, "…")],
+                Authorities = authorities,
+            }
+        );
 
-        WorkerOutput output = await run.OutputAsync(expected);
+        var output = await run.OutputAsync(expected);
         run.Say(new WorkerCommand.Finish());
         await run.ExpectAsync<WorkerEvent.Finished>();
 
@@ -63,29 +80,39 @@ public sealed class SecureTargetTests
     [Fact]
     public async Task Authorities_are_trusted_no_longer_than_the_worker_streams_that_was_given_them()
     {
-        await using RtmpServer server = await RtmpServer.StartAsync();
+        await using var server = await RtmpServer.StartAsync();
         await using TlsFront front = new(server.Port);
         await using (WorkerRun trusting = new())
         {
-            string authorities = trusting.PathOf("authorities.pem");
+            var authorities = trusting.PathOf("authorities.pem");
             await File.WriteAllTextAsync(authorities, front.CertificatePem);
 
             // Over a connection without TLS, whose session nobody could go on with.
-            await trusting.RecordAsync(trusting.Settings(FileContainer.Ts) with { Targets = [new WorkerTarget("target-1", server.Address("one"), "…")], Authorities = authorities });
+            await trusting.RecordAsync(
+                trusting.Settings(FileContainer.Ts) with
+                {
+                    Targets = [new WorkerTarget("target-1", server.Address("one"), "…")],
+                    Authorities = authorities,
+                }
+            );
             await trusting.OutputAsync(WorkerOutputState.Active);
             trusting.Say(new WorkerCommand.Finish());
             await trusting.ExitCodeAsync();
         }
 
         await using WorkerRun run = new();
-        string address = string.Create(CultureInfo.InvariantCulture, $"rtmps://127.0.0.1:{front.Port}/live/secret");
-        await run.RecordAsync(run.Settings(FileContainer.Ts) with { Targets = [new WorkerTarget("target-1", address, "…")] });
+        var address = string.Create(CultureInfo.InvariantCulture, $"rtmps://127.0.0.1:{front.Port}/live/secret");
+        await run.RecordAsync(
+            run.Settings(FileContainer.Ts) with
+            {
+                Targets = [new WorkerTarget("target-1", address, "…")],
+            }
+        );
         WorkerOutput output;
         do
         {
             output = (await run.ExpectAsync<WorkerEvent.OutputChanged>()).Output;
-        }
-        while (output.State == WorkerOutputState.Starting);
+        } while (output.State == WorkerOutputState.Starting);
 
         Assert.Equal(WorkerOutputState.Retrying, output.State);
         Assert.Contains("certificate", output.Reason, StringComparison.OrdinalIgnoreCase);

@@ -13,15 +13,18 @@ public sealed class TargetStateTests
     {
         var state = TargetState.Starting(Start);
         var waits = new List<double>();
-        foreach (int second in new[] { 0, 1, 2, 5, 59, 60, 90 })
+        foreach (var second in new[] { 0, 1, 2, 5, 59, 60, 90 })
         {
-            (state, TimeSpan wait) = state.Lost("It refused.", At(second), chance: 0);
+            (state, var wait) = state.Lost("It refused.", At(second), chance: 0);
             state = state.TriedAgain();
             waits.Add(wait.TotalSeconds);
         }
 
         Assert.Equal([0.5, 1, 2, 2.5, 2.5, 15, 15], waits);
-        Assert.Equal((WorkerOutputState.Retrying, Start, "It refused.", 7), (state.State, state.Since, state.Reason, state.Retries));
+        Assert.Equal(
+            (WorkerOutputState.Retrying, Start, "It refused.", 7),
+            (state.State, state.Since, state.Reason, state.Retries)
+        );
     }
 
     [Theory]
@@ -36,7 +39,7 @@ public sealed class TargetStateTests
     {
         var state = Failed(times: 5).Accepted(At(10));
         Assert.Equal((WorkerOutputState.Active, At(10), null), (state.State, state.Since, state.Reason));
-        (state, TimeSpan wait) = state.Lost("It went away.", At(100), chance: 0);
+        (state, var wait) = state.Lost("It went away.", At(100), chance: 0);
         Assert.Equal((0.5, At(100)), (wait.TotalSeconds, state.Since));
         Assert.Equal(2.5, Failed(state, times: 5, from: 101).Lost("", At(159), chance: 0).Delay.TotalSeconds);
     }
@@ -46,8 +49,10 @@ public sealed class TargetStateTests
     {
         var state = TargetState.Starting(Start);
         TimeSpan wait = default;
-        for (int second = 0; second < 120; second += 2)
+        for (var second = 0; second < 120; second += 2)
+        {
             (state, wait) = state.Accepted(At(second)).Lost("It went away.", At(second + 1), chance: 0);
+        }
         Assert.Equal(15, wait.TotalSeconds);
     }
 
@@ -66,8 +71,10 @@ public sealed class TargetStateTests
 
     private static TargetState Failed(TargetState state, int times, double from)
     {
-        for (int i = 0; i < times; i++)
+        for (var i = 0; i < times; i++)
+        {
             state = state.Lost("It refused.", At(from + i), chance: 0).Next;
+        }
         return state;
     }
 }

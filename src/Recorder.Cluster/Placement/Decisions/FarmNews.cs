@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Placement.Decisions;
 
-/// <summary>Whether a node of the farm takes sessions, and what keeps the node from it; the first reason counts.</summary>
+/// <summary>Whether a node of the farm takes sessions, and what keeps the node from it; the first reason
+/// counts.</summary>
 internal enum NodeRoom
 {
     /// <summary>The node takes sessions.</summary>
@@ -27,11 +27,20 @@ internal enum NodeRoom
 /// <summary>What the placement, which this node carries, knows of the farm.</summary>
 /// <param name="Sessions">How many sessions of the farm are in each phase; those that have ended are left out.</param>
 /// <param name="Nodes">How many recorder nodes take sessions, and how many do not for what reason.</param>
-internal sealed record FarmNews(ImmutableDictionary<SessionPhase, int> Sessions, ImmutableDictionary<NodeRoom, int> Nodes) : INodeNews
+internal sealed record FarmNews(
+    ImmutableDictionary<SessionPhase, int> Sessions,
+    ImmutableDictionary<NodeRoom, int> Nodes
+) : INodeNews
 {
     /// <summary>The phases of a session that has not ended.</summary>
     public static readonly ImmutableList<SessionPhase> RunningPhases =
-        [SessionPhase.Starting, SessionPhase.Recording, SessionPhase.Resuming, SessionPhase.WaitingForRoom, SessionPhase.Stopping];
+    [
+        SessionPhase.Starting,
+        SessionPhase.Recording,
+        SessionPhase.Resuming,
+        SessionPhase.WaitingForRoom,
+        SessionPhase.Stopping,
+    ];
 
     /// <summary>Counts what the placement knows.</summary>
     /// <param name="state">The farm's list.</param>
@@ -42,14 +51,21 @@ internal sealed record FarmNews(ImmutableDictionary<SessionPhase, int> Sessions,
         PlacementState state,
         ImmutableSortedDictionary<string, NodeCapacity> nodes,
         ImmutableHashSet<string> leaving,
-        ImmutableDictionary<int, HandOverUnderWay> underWay) => new(
-        state.Running.CountBy(session => session.Summary.Phase).ToImmutableDictionary(),
-        Admission.Measure(state, nodes, leaving, underWay).Nodes.CountBy(node =>
-            leaving.Contains(node.Node) ? NodeRoom.Leaving
-            : state.Draining.Contains(node.Node) ? NodeRoom.Draining
-            : nodes[node.Node].Closed is not null ? NodeRoom.Closed
-            : node.Reason is not null ? NodeRoom.Full
-            : NodeRoom.Open).ToImmutableDictionary());
+        ImmutableDictionary<int, HandOverUnderWay> underWay
+    ) =>
+        new(
+            state.Running.CountBy(session => session.Summary.Phase).ToImmutableDictionary(),
+            Admission
+                .Measure(state, nodes, leaving, underWay)
+                .Nodes.CountBy(node =>
+                    leaving.Contains(node.Node) ? NodeRoom.Leaving
+                    : state.Draining.Contains(node.Node) ? NodeRoom.Draining
+                    : nodes[node.Node].Closed is not null ? NodeRoom.Closed
+                    : node.Reason is not null ? NodeRoom.Full
+                    : NodeRoom.Open
+                )
+                .ToImmutableDictionary()
+        );
 }
 
 /// <summary>This node does not carry the placement any more, or not yet again.</summary>

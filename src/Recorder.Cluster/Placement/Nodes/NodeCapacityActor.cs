@@ -1,15 +1,15 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
-
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Membership;
 
 namespace Recorder.Cluster.Placement.Nodes;
 
 /// <summary>
-/// Tells the placement singleton what this node can hold, when it starts and every few seconds, once the coordinator of the shards knows the
-/// node: a session that was given to it before would be put elsewhere. Before the first report it is called back, should its earlier life
-/// have been drained: on the way out of a farm that is stopped as a whole nobody is left to do so.
+/// Tells the placement singleton what this node can hold, when it starts and every few seconds, once the coordinator of
+/// the shards knows the node: a session that was given to it before would be put elsewhere. Before the first report it
+/// is called back, should its earlier life have been drained: on the way out of a farm that is stopped as a whole
+/// nobody is left to do so.
 /// </summary>
 internal sealed class NodeCapacityActor : ReceiveActor, IWithTimers
 {
@@ -19,7 +19,13 @@ internal sealed class NodeCapacityActor : ReceiveActor, IWithTimers
     private readonly TimeSpan _interval;
     private bool _calledBack;
 
-    public NodeCapacityActor(Address node, PlacementOptions options, INodeLimits limits, IActorRef sessions, IActorRef placement)
+    public NodeCapacityActor(
+        Address node,
+        PlacementOptions options,
+        INodeLimits limits,
+        IActorRef sessions,
+        IActorRef placement
+    )
     {
         _interval = options.ReportInterval;
 
@@ -38,8 +44,17 @@ internal sealed class NodeCapacityActor : ReceiveActor, IWithTimers
                 return;
             }
 
-            if (!_calledBack) placement.Tell(new DrainNode(node.ToString(), false));
-            placement.Tell(new ReportCapacity(node.ToString(), limits.Slots.Count, limits.WhyClosed()) { Found = limits.Slots.Found, Load = limits.Load });
+            if (!_calledBack)
+            {
+                placement.Tell(new DrainNode(node.ToString(), false));
+            }
+            placement.Tell(
+                new ReportCapacity(node.ToString(), limits.Slots.Count, limits.WhyClosed())
+                {
+                    Found = limits.Slots.Found,
+                    Load = limits.Load,
+                }
+            );
         });
         Receive<DrainState>(_ => _calledBack = true);
 

@@ -5,36 +5,58 @@ using Akka.Event;
 
 namespace Recorder.Cluster.Placement.Nodes;
 
-/// <summary>What a node does first when it is told to stop: it has itself drained, so that its sessions go on elsewhere without a gap.</summary>
+/// <summary>What a node does first when it is told to stop: it has itself drained, so that its sessions go on elsewhere
+/// without a gap.</summary>
 internal static class ShutdownDrain
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>Waits until the node has no session that can still be handed over, or the limit has passed. A node that is out of its farm does not wait.</summary>
+    /// <summary>Waits until the node has no session that can still be handed over, or the limit has passed. A node that
+    /// is out of its farm does not wait.</summary>
     /// <param name="system">The node's actor system.</param>
     /// <param name="placement">The placement singleton.</param>
     /// <param name="node">The node's cluster address.</param>
     /// <param name="limit">How long to wait.</param>
     /// <param name="clock">The node's clock.</param>
-    public static async Task<Done> RunAsync(ActorSystem system, IActorRef placement, string node, TimeSpan limit, TimeProvider clock)
+    public static async Task<Done> RunAsync(
+        ActorSystem system,
+        IActorRef placement,
+        string node,
+        TimeSpan limit,
+        TimeProvider clock
+    )
     {
-        if (limit == TimeSpan.Zero) return Done.Instance;
+        if (limit == TimeSpan.Zero)
+        {
+            return Done.Instance;
+        }
         var since = clock.GetTimestamp();
-        while (!system.WhenTerminated.IsCompleted && Akka.Cluster.Cluster.Get(system).SelfMember.Status == MemberStatus.Up)
+        while (
+            !system.WhenTerminated.IsCompleted && Akka.Cluster.Cluster.Get(system).SelfMember.Status == MemberStatus.Up
+        )
         {
             var left = limit - clock.GetElapsedTime(since);
             if (left <= TimeSpan.Zero)
             {
-                system.Log.Warning("The farm did not take all of this node's sessions within {0}; the others go on elsewhere when it is gone.", limit);
+                system.Log.Warning(
+                    "The farm did not take all of this node's sessions within {0}; the others go on elsewhere when it is gone.",
+                    limit
+                );
                 break;
             }
 
             try
             {
-                var state = await placement.Ask<DrainState>(new DrainNode(node, true), left < AnswerLimit ? left : AnswerLimit).ConfigureAwait(false);
-                if (!state.Moving) break;
-                await Task.Delay(Interval, clock).ConfigureAwait(false);
+                var state = await placement.Ask<DrainState>(
+                    new DrainNode(node, true),
+                    left < AnswerLimit ? left : AnswerLimit
+                );
+                if (!state.Moving)
+                {
+                    break;
+                }
+                await Task.Delay(Interval, clock);
             }
             catch (AskTimeoutException)
             {

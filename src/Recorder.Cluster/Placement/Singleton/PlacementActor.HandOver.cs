@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-
 using Akka.Actor;
 using Akka.Event;
-
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Placement.Decisions;
 using Recorder.Cluster.Placement.Shards;
@@ -23,8 +21,8 @@ internal sealed partial class PlacementActor
     private readonly Dictionary<(int Session, string Target), DateTimeOffset> _refused = [];
 
     /// <summary>
-    /// The hand-overs under way: as they were decided here, or as the node tells that keeps the media, which a placement that has just begun
-    /// learns them from.
+    /// The hand-overs under way: as they were decided here, or as the node tells that keeps the media, which a
+    /// placement that has just begun learns them from.
     /// </summary>
     private ImmutableDictionary<int, HandOverUnderWay> _handOvers = ImmutableDictionary<int, HandOverUnderWay>.Empty;
 
@@ -48,23 +46,33 @@ internal sealed partial class PlacementActor
             return;
         }
 
-        IPlacementEvent decided = ask.On ? new DrainBegan(ask.Node, _clock.GetUtcNow()) : new DrainEnded(ask.Node, _clock.GetUtcNow());
-        Persist(decided, happened =>
-        {
-            Take(happened);
-            Log.Info("Node {0}: {1}", ask.Node, ask.On ? "is drained" : "takes sessions again");
-            Care();
-            asker.Tell(DrainStateOf(ask.Node));
-        });
+        IPlacementEvent decided = ask.On
+            ? new DrainBegan(ask.Node, _clock.GetUtcNow())
+            : new DrainEnded(ask.Node, _clock.GetUtcNow());
+        Persist(
+            decided,
+            happened =>
+            {
+                Take(happened);
+                Log.Info("Node {0}: {1}", ask.Node, ask.On ? "is drained" : "takes sessions again");
+                Care();
+                asker.Tell(DrainStateOf(ask.Node));
+            }
+        );
     }
 
     private DrainState DrainStateOf(string node)
     {
-        var there = _state.Running.Where(session => session.Summary.Node == node && session.Summary.Phase != SessionPhase.WaitingForRoom).ToList();
+        var there = _state
+            .Running.Where(session =>
+                session.Summary.Node == node && session.Summary.Phase != SessionPhase.WaitingForRoom
+            )
+            .ToList();
         return new DrainState(node, _state.Draining.Contains(node), [.. there.Select(session => session.Summary.Id)])
         {
             // What starts, or is being started again, can be handed over once it records.
-            Moving = _handOvers.Values.Any(one => one.From == node || one.Target == node)
+            Moving =
+                _handOvers.Values.Any(one => one.From == node || one.Target == node)
                 || there.Exists(session => session.Summary.Phase is SessionPhase.Starting or SessionPhase.Resuming)
                 || ((_relocating || !Gathered) && there.Count > 0),
         };
@@ -73,26 +81,48 @@ internal sealed partial class PlacementActor
     private void HandOverNext()
     {
         var now = _clock.GetUtcNow();
-        _handOvers = _handOvers.RemoveRange(_handOvers.Where(one => IsOver(one.Key, one.Value, now)).Select(one => one.Key));
-        foreach (var old in _refused.Where(refused => now - refused.Value > HandOverRetryInterval).Select(refused => refused.Key).ToList()) _refused.Remove(old);
-        if (!Gathered) return;
-        foreach (var (session, handOver) in HandOverPlan.Next(
-            _state,
-            _nodes,
-            _farm.Leaving,
-            _handOvers,
-            _options.Shards - Taken().Count - _handOvers.Count,
-            (id, target) => !_refused.ContainsKey((id, target)),
-            now + HandOverPatience))
+        _handOvers = _handOvers.RemoveRange(
+            _handOvers.Where(one => IsOver(one.Key, one.Value, now)).Select(one => one.Key)
+        );
+        foreach (
+            var old in _refused
+                .Where(refused => now - refused.Value > HandOverRetryInterval)
+                .Select(refused => refused.Key)
+                .ToList()
+        )
+        {
+            _refused.Remove(old);
+        }
+        if (!Gathered)
+        {
+            return;
+        }
+        foreach (
+            var (session, handOver) in HandOverPlan.Next(
+                _state,
+                _nodes,
+                _farm.Leaving,
+                _handOvers,
+                _options.Shards - Taken().Count - _handOvers.Count,
+                (id, target) => !_refused.ContainsKey((id, target)),
+                now + HandOverPatience
+            )
+        )
         {
             var id = session.Summary.Id;
-            Log.Info("Session {0}: is handed over from {1}, which is drained, to {2}", id, handOver.From, handOver.Target);
+            Log.Info(
+                "Session {0}: is handed over from {1}, which is drained, to {2}",
+                id,
+                handOver.From,
+                handOver.Target
+            );
             _handOvers = _handOvers.SetItem(id.Value, handOver);
             _sessions.Tell(new HandOverSession(id, handOver.Target).To(session.Shard), Self);
         }
     }
 
-    /// <summary>Whether nothing more comes of a hand-over: it is too old, its session has ended or is elsewhere, or the next node is gone.</summary>
+    /// <summary>Whether nothing more comes of a hand-over: it is too old, its session has ended or is elsewhere, or the
+    /// next node is gone.</summary>
     private bool IsOver(int id, HandOverUnderWay one, DateTimeOffset now) =>
         now > one.Until
         || _farm.Removed.Contains(one.Target)
@@ -102,7 +132,10 @@ internal sealed partial class PlacementActor
 
     private void OnBegun(HandOverBegun begun)
     {
-        if (!_handOvers.TryGetValue(begun.Id.Value, out var known) || known.Target != begun.Target) return;
+        if (!_handOvers.TryGetValue(begun.Id.Value, out var known) || known.Target != begun.Target)
+        {
+            return;
+        }
         _handOvers = _handOvers.SetItem(begun.Id.Value, known with { Begun = true });
         HandOverNext();
     }
@@ -111,29 +144,48 @@ internal sealed partial class PlacementActor
     {
         Log.Warning("Session {0} is not handed over to {1}: {2}", refused.Id, refused.Target, refused.Message);
         _refused[(refused.Id.Value, refused.Target)] = _clock.GetUtcNow();
-        if (_handOvers.TryGetValue(refused.Id.Value, out var known) && known.Target == refused.Target) _handOvers = _handOvers.Remove(refused.Id.Value);
+        if (_handOvers.TryGetValue(refused.Id.Value, out var known) && known.Target == refused.Target)
+        {
+            _handOvers = _handOvers.Remove(refused.Id.Value);
+        }
         HandOverNext();
     }
 
     private void OnKept(MediaKept kept)
     {
-        if (!_state.Sessions.TryGetValue(kept.Id.Value, out var known) || !known.Summary.Running || known.Summary.Node == kept.Node) return;
+        if (
+            !_state.Sessions.TryGetValue(kept.Id.Value, out var known)
+            || !known.Summary.Running
+            || known.Summary.Node == kept.Node
+        )
+        {
+            return;
+        }
         var until = _clock.GetUtcNow() + KeptPatience;
         if (_handOvers.TryGetValue(kept.Id.Value, out var underWay) && underWay.Target == kept.Node)
         {
-            if (underWay.Until < until) _handOvers = _handOvers.SetItem(kept.Id.Value, underWay with { Until = until });
+            if (underWay.Until < until)
+            {
+                _handOvers = _handOvers.SetItem(kept.Id.Value, underWay with { Until = until });
+            }
             return;
         }
 
-        _handOvers = _handOvers.SetItem(kept.Id.Value, new HandOverUnderWay(known.Summary.Node, kept.Node, SessionCost.Of(known.Summary.Spec), until));
+        _handOvers = _handOvers.SetItem(
+            kept.Id.Value,
+            new HandOverUnderWay(known.Summary.Node, kept.Node, SessionCost.Of(known.Summary.Spec), until)
+        );
     }
 
     /// <summary>A session without a node is told later: what it is told makes sharding put it somewhere.</summary>
     private void OnRecordLeft(RecordLeft left)
     {
-        if (_state.Sessions.TryGetValue(left.Id.Value, out var known)
+        if (
+            _state.Sessions.TryGetValue(left.Id.Value, out var known)
             && known.Summary.Phase != SessionPhase.WaitingForRoom
-            && !(known.Summary.Running && IsLost(known)) && !IsAwaited(known))
+            && !(known.Summary.Running && IsLost(known))
+            && !IsAwaited(known)
+        )
         {
             _sessions.Tell(new ListRecord(left.Id, left).To(known.Shard), Sender);
         }
@@ -143,7 +195,10 @@ internal sealed partial class PlacementActor
     {
         var asker = Sender;
         var id = done.Summary.Id;
-        if (!_state.Sessions.TryGetValue(id.Value, out var known)) return;
+        if (!_state.Sessions.TryGetValue(id.Value, out var known))
+        {
+            return;
+        }
         if (known.Version > done.Version || known.Summary.Node != done.Summary.Node)
         {
             // It has been told before.
@@ -175,18 +230,34 @@ internal sealed partial class PlacementActor
                 OnRelocated(happened);
                 asker.Tell(new HandOverAccepted(id, _state.Sessions[id.Value].Shard));
                 HandOverNext();
-            });
+            }
+        );
     }
 
-    /// <summary>The session's way to its next node; to another one, or into waiting, when that is gone meanwhile; null when no shard is free.</summary>
+    /// <summary>The session's way to its next node; to another one, or into waiting, when that is gone meanwhile; null
+    /// when no shard is free.</summary>
     private IPlacementEvent? Next(PlacementState reported, SessionHandedOver done, DateTimeOffset now)
     {
         var id = done.Summary.Id;
         if (_farm.Removed.Contains(done.Target))
         {
-            return Relocation.Decide(
-                reported, _nodes, _farm, session => session.Summary.Id == id, _options.OverfillOnNodeLoss, _options.Shards, _board.HomeOf, now, _handOvers)
-                .Find(decided => decided is SessionMoved moved ? moved.Id == id : decided is SessionWaiting waiting && waiting.Id == id);
+            return Relocation
+                .Decide(
+                    reported,
+                    _nodes,
+                    _farm,
+                    session => session.Summary.Id == id,
+                    _options.OverfillOnNodeLoss,
+                    _options.Shards,
+                    _board.HomeOf,
+                    now,
+                    _handOvers
+                )
+                .Find(decided =>
+                    decided is SessionMoved moved
+                        ? moved.Id == id
+                        : decided is SessionWaiting waiting && waiting.Id == id
+                );
         }
 
         return ShardChoice.Free(_options.Shards, Taken(), _board.HomeOf, done.Target) is { } shard
@@ -197,7 +268,10 @@ internal sealed partial class PlacementActor
     /// <summary>Has an idle shard of another node brought to one that has room and no shard.</summary>
     private void SendShard(string node)
     {
-        if (ShardChoice.Idle(_options.Shards, Taken(), _board.HomeOf, node) is not { } shard) return;
+        if (ShardChoice.Idle(_options.Shards, Taken(), _board.HomeOf, node) is not { } shard)
+        {
+            return;
+        }
         Log.Info("Shard {0} is idle on {1} and is brought to {2}", shard, _board.HomeOf(shard), node);
         _board.Send(shard, node);
     }

@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
-
 using Akka.Actor;
 using Akka.Event;
 using Akka.Pattern;
 using Akka.Persistence;
-
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement.Decisions;
 using Recorder.Cluster.Placement.Shards;
@@ -14,15 +12,17 @@ namespace Recorder.Cluster.Placement.Singleton;
 
 /// <summary>
 /// The placement singleton: gives ids and shards, keeps the farm's list of sessions, and takes care that every session
-/// that should be running is. It hears admissions and look-ups of the edge, reports of sessions, and capacities of nodes.
+/// that should be running is. It hears admissions and look-ups of the edge, reports of sessions, and capacities of
+/// nodes.
 /// </summary>
 internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTimers
 {
     private const int EventsPerSnapshot = 200;
 
     /// <summary>
-    /// How long whoever asks a placement that has just begun waits for the first node to tell its capacity, and for the coordinator of the shards to
-    /// tell where idle shards are: a session that were given one of these would start where the shard is.
+    /// How long whoever asks a placement that has just begun waits for the first node to tell its capacity, and for the
+    /// coordinator of the shards to tell where idle shards are: a session that were given one of these would start
+    /// where the shard is.
     /// </summary>
     private static readonly TimeSpan HoldLimit = TimeSpan.FromSeconds(3);
 
@@ -36,7 +36,10 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     private readonly Queue<Turn> _held = [];
     private FarmRoster _farm = FarmRoster.Empty;
     private DateTimeOffset _began;
-    private ImmutableSortedDictionary<string, NodeCapacity> _nodes = ImmutableSortedDictionary.Create<string, NodeCapacity>(StringComparer.Ordinal);
+    private ImmutableSortedDictionary<string, NodeCapacity> _nodes = ImmutableSortedDictionary.Create<
+        string,
+        NodeCapacity
+    >(StringComparer.Ordinal);
     private PlacementState _state = new();
 
     /// <param name="options">Shards and intervals.</param>
@@ -44,10 +47,18 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     /// <param name="sessions">The shard region of the sessions, or its proxy.</param>
     /// <param name="board">Where the strategy that puts shards on nodes reads what was decided.</param>
     /// <param name="rejoinGrace">
-    /// How long after the whole farm's start a session's node may take to come back before its session goes on elsewhere; zero on a farm of one.
+    /// How long after the whole farm's start a session's node may take to come back before its session goes on
+    /// elsewhere; zero on a farm of one.
     /// </param>
     /// <param name="resumeWindow">For how long a session may be away and still be resumed.</param>
-    public PlacementActor(PlacementOptions options, TimeProvider clock, IActorRef sessions, ShardBoard board, TimeSpan rejoinGrace, TimeSpan resumeWindow)
+    public PlacementActor(
+        PlacementOptions options,
+        TimeProvider clock,
+        IActorRef sessions,
+        ShardBoard board,
+        TimeSpan rejoinGrace,
+        TimeSpan resumeWindow
+    )
     {
         _options = options;
         _clock = clock;
@@ -70,8 +81,12 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         Command<MoveDue>(_ => AskTheMoving());
         Command<HoldLimitPassed>(_ => ReleaseHeld());
         Command<ShardsObserved>(_ => ReleaseHeld());
-        Command<SaveSnapshotSuccess>(saved => DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1)));
-        Command<SaveSnapshotFailure>(failed => Log.Warning(failed.Cause, "The placement's snapshot was not saved; the journal has everything."));
+        Command<SaveSnapshotSuccess>(saved =>
+            DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1))
+        );
+        Command<SaveSnapshotFailure>(failed =>
+            Log.Warning(failed.Cause, "The placement's snapshot was not saved; the journal has everything.")
+        );
         Command<DeleteSnapshotsSuccess>(_ => { });
         Command<DeleteSnapshotsFailure>(_ => { });
     }
@@ -81,22 +96,36 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     public override string PersistenceId => "placement";
 
     /// <summary>
-    /// The placement under a supervisor that begins it again: it stops when the journal does not take its events, and the
-    /// singleton's own manager would leave the farm without a placement until the process ends.
+    /// The placement under a supervisor that begins it again: it stops when the journal does not take its events, and
+    /// the singleton's own manager would leave the farm without a placement until the process ends.
     /// </summary>
     public static Props SupervisedProps(
-        PlacementOptions options, TimeProvider clock, IActorRef sessions, ShardBoard board, TimeSpan rejoinGrace, TimeSpan resumeWindow) => BackoffSupervisor.Props(
-        Backoff.OnStop(
-            Props.Create(() => new PlacementActor(options, clock, sessions, board, rejoinGrace, resumeWindow)),
-            "list",
-            TimeSpan.FromMilliseconds(200),
-            TimeSpan.FromSeconds(5),
-            randomFactor: 0.1,
-            maxNrOfRetries: -1));
+        PlacementOptions options,
+        TimeProvider clock,
+        IActorRef sessions,
+        ShardBoard board,
+        TimeSpan rejoinGrace,
+        TimeSpan resumeWindow
+    ) =>
+        BackoffSupervisor.Props(
+            Backoff.OnStop(
+                Props.Create(() => new PlacementActor(options, clock, sessions, board, rejoinGrace, resumeWindow)),
+                "list",
+                TimeSpan.FromMilliseconds(200),
+                TimeSpan.FromSeconds(5),
+                randomFactor: 0.1,
+                maxNrOfRetries: -1
+            )
+        );
 
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
-        Log.Error(cause, "The journal refused event {0} ({1}) of the placement, which begins again.", sequenceNr, @event.GetType().Name);
+        Log.Error(
+            cause,
+            "The journal refused event {0} ({1}) of the placement, which begins again.",
+            sequenceNr,
+            @event.GetType().Name
+        );
         Context.Stop(Self);
     }
 
@@ -117,11 +146,17 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     private void OnRecovered()
     {
         _began = _clock.GetUtcNow();
-        foreach (var session in _state.Running) _board.Decide(session.Shard, session.Summary.Node);
+        foreach (var session in _state.Running)
+        {
+            _board.Decide(session.Shard, session.Summary.Node);
+        }
         _drainedWhenItBegan = !_state.Draining.IsEmpty;
         Timers.StartPeriodicTimer(nameof(CareDue), new CareDue(), TimeSpan.FromSeconds(1), _options.SilenceLimit / 5);
         Timers.StartSingleTimer(nameof(Gathering), new CareDue(), Gathering);
-        if (!KnowsShards) _board.Observed.PipeTo(Self, success: () => new ShardsObserved());
+        if (!KnowsShards)
+        {
+            _board.Observed.PipeTo(Self, success: () => new ShardsObserved());
+        }
     }
 
     private void OnFarm(FarmRoster farm)
@@ -134,7 +169,10 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         }
 
         var drained = _state.Draining.Intersect(farm.Removed);
-        if (!drained.IsEmpty) PersistAll(drained.Select(node => new DrainEnded(node, _clock.GetUtcNow())), Take);
+        if (!drained.IsEmpty)
+        {
+            PersistAll(drained.Select(node => new DrainEnded(node, _clock.GetUtcNow())), Take);
+        }
         Care();
     }
 
@@ -161,38 +199,66 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
 
         if (known.Version >= report.Version)
         {
-            // Only how far a record has grown can differ, which is worth showing and not worth a write. Of a session that has ended nothing grows; what an earlier
-            // version wrote of it tells no manifests, and none are made after the event.
-            if (current && known.Version == report.Version && known.Summary.Running && known.Summary.Phase != SessionPhase.WaitingForRoom) _state = _state.Apply(new SessionReported(report.Summary, report.Version));
+            // Only how far a record has grown can differ, which is worth showing and not worth a write. Of a session
+            // that has ended nothing grows; what an earlier version wrote of it tells no manifests, and none are made
+            // after the event.
+            if (
+                current
+                && known.Version == report.Version
+                && known.Summary.Running
+                && known.Summary.Phase != SessionPhase.WaitingForRoom
+            )
+            {
+                _state = _state.Apply(new SessionReported(report.Summary, report.Version));
+            }
             asker.Tell(new ReportAccepted(id, report.Version));
             return;
         }
 
-        Persist(new SessionReported(report.Summary, report.Version), happened =>
-        {
-            Take(happened);
-            asker.Tell(new ReportAccepted(id, happened.Version));
+        Persist(
+            new SessionReported(report.Summary, report.Version),
+            happened =>
+            {
+                Take(happened);
+                asker.Tell(new ReportAccepted(id, happened.Version));
 
-            // The room that one leaves is for the one that has waited longest.
-            if (!happened.Summary.Running) Care();
-        });
+                // The room that one leaves is for the one that has waited longest.
+                if (!happened.Summary.Running)
+                {
+                    Care();
+                }
+            }
+        );
     }
 
     private void OnCapacity(ReportCapacity report)
     {
         var joined = !_nodes.ContainsKey(report.Node);
-        _nodes = _nodes.SetItem(report.Node, new NodeCapacity(report.Slots, report.Closed, _clock.GetUtcNow()) { Found = report.Found, Load = report.Load });
+        _nodes = _nodes.SetItem(
+            report.Node,
+            new NodeCapacity(report.Slots, report.Closed, _clock.GetUtcNow())
+            {
+                Found = report.Found,
+                Load = report.Load,
+            }
+        );
 
         ReleaseHeld();
 
         // The gap of a session that waits for a node ends as soon as there is one.
-        if (joined || _state.Running.Any(session => session.Summary.Phase == SessionPhase.WaitingForRoom)) Care();
+        if (joined || _state.Running.Any(session => session.Summary.Phase == SessionPhase.WaitingForRoom))
+        {
+            Care();
+        }
     }
 
     private void Take(IPlacementEvent happened)
     {
         _state = _state.Apply(happened);
-        if (LastSequenceNr % EventsPerSnapshot == 0) SaveSnapshot(_state.ToSnapshot());
+        if (LastSequenceNr % EventsPerSnapshot == 0)
+        {
+            SaveSnapshot(_state.ToSnapshot());
+        }
     }
 
     private sealed record CareDue;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Sessions.Actor;
@@ -13,83 +12,147 @@ internal sealed record ChangeDecision(ImmutableList<ISessionEvent> Events, Refus
     public static ChangeDecision Refused(string code, string message) => new([], new Refusal(code, message));
 }
 
-/// <summary>What a session decides when it is to be changed while it runs. Pure, like <see cref="SessionDecisions"/>.</summary>
+/// <summary>What a session decides when it is to be changed while it runs. Pure, like
+/// <see cref="SessionDecisions"/>.</summary>
 internal static class ChangeDecisions
 {
     /// <summary>Stream targets are to be added and removed, all or none of them.</summary>
-    public static ChangeDecision ChangeTargets(SessionState state, ImmutableList<StreamTarget> add, ImmutableList<StreamTarget> remove, Moment now)
+    public static ChangeDecision ChangeTargets(
+        SessionState state,
+        ImmutableList<StreamTarget> add,
+        ImmutableList<StreamTarget> remove,
+        Moment now
+    )
     {
-        if (NotRunning(state) is { } notRunning) return new ChangeDecision([], notRunning);
-        if (state.Spec is not PageSessionSpec) return ChangeDecision.Refused(FaultCode.NotSupported, $"Session {state.Id} receives RTP and has no stream targets.");
+        if (NotRunning(state) is { } notRunning)
+        {
+            return new ChangeDecision([], notRunning);
+        }
+        if (state.Spec is not PageSessionSpec)
+        {
+            return ChangeDecision.Refused(
+                FaultCode.NotSupported,
+                $"Session {state.Id} receives RTP and has no stream targets."
+            );
+        }
         var targets = state.Targets;
         foreach (var target in remove)
         {
             var index = targets.FindIndex(output => output.Target.IsSameAs(target));
-            if (index < 0) return Invalid($"Session {state.Id} does not stream to {target.Redacted}, so that target cannot be removed.");
+            if (index < 0)
+            {
+                return Invalid(
+                    $"Session {state.Id} does not stream to {target.Redacted}, so that target cannot be removed."
+                );
+            }
             targets = targets.RemoveAt(index);
         }
 
         var given = state.TargetsGiven;
         foreach (var target in add)
         {
-            if (targets.Exists(output => output.Target.IsSameAs(target))) return Invalid($"Session {state.Id} streams to {target.Redacted} already; name each target once.");
+            if (targets.Exists(output => output.Target.IsSameAs(target)))
+            {
+                return Invalid($"Session {state.Id} streams to {target.Redacted} already; name each target once.");
+            }
             targets = targets.Add(new StreamOutput(SessionState.TargetId(++given), target));
         }
 
         if (targets.Count > SpecLimits.MaximumStreamTargets)
         {
-            return Invalid($"Session {state.Id} would have {targets.Count} stream targets; {SpecLimits.MaximumStreamTargets} is the most.");
+            return Invalid(
+                $"Session {state.Id} would have {targets.Count} stream targets; {SpecLimits.MaximumStreamTargets} is the most."
+            );
         }
 
         if (targets.IsEmpty && !state.Spec.WritesRecord)
         {
-            return Invalid($"Session {state.Id} only streams, so its last target cannot be removed; stop the session instead.");
+            return Invalid(
+                $"Session {state.Id} only streams, so its last target cannot be removed; stop the session instead."
+            );
         }
 
-        return new ChangeDecision(add.IsEmpty && remove.IsEmpty ? [] : [new TargetsChanged(targets, now.At, now.Node)], null);
+        return new ChangeDecision(
+            add.IsEmpty && remove.IsEmpty ? [] : [new TargetsChanged(targets, now.At, now.Node)],
+            null
+        );
     }
 
     /// <summary>The record's timeline is to stand still.</summary>
     public static ChangeDecision Pause(SessionState state, Moment now) =>
-        CannotPause(state) is { } refusal ? new ChangeDecision([], refusal)
-        : new ChangeDecision(state.PausedSince is null ? [new RecordingPaused(now.At, now.Node)] : [], null);
+        CannotPause(state) is { } refusal
+            ? new ChangeDecision([], refusal)
+            : new ChangeDecision(state.PausedSince is null ? [new RecordingPaused(now.At, now.Node)] : [], null);
 
     /// <summary>The session is unpaused: the record's timeline is to run again.</summary>
     public static ChangeDecision Unpause(SessionState state, Moment now) =>
-        CannotPause(state) is { } refusal ? new ChangeDecision([], refusal)
-        : new ChangeDecision(state.PausedSince is null ? [] : [new RecordingUnpaused(now.At, now.Node)], null);
+        CannotPause(state) is { } refusal
+            ? new ChangeDecision([], refusal)
+            : new ChangeDecision(state.PausedSince is null ? [] : [new RecordingUnpaused(now.At, now.Node)], null);
 
     /// <summary>Why there is no picture of the session to be had, or null.</summary>
-    public static Refusal? WhyNoThumbnail(SessionState state) => state switch
-    {
-        { Lasting: false } => NotRunning(state),
-        { Spec: RtpSessionSpec } => new Refusal(
-            FaultCode.NotSupported, $"Session {state.Id} receives RTP and writes it as it is; its picture is never decoded, so there is no thumbnail of it."),
-        { CurrentOpened: false } => new Refusal(FaultCode.NotRunning, $"Session {state.Id} has lost its media and is on the way to its next record; ask again in a few seconds."),
-        _ => null,
-    };
+    public static Refusal? WhyNoThumbnail(SessionState state) =>
+        state switch
+        {
+            { Lasting: false } => NotRunning(state),
+            { Spec: RtpSessionSpec } => new Refusal(
+                FaultCode.NotSupported,
+                $"Session {state.Id} receives RTP and writes it as it is; its picture is never decoded, so there is no thumbnail of it."
+            ),
+            { CurrentOpened: false } => new Refusal(
+                FaultCode.NotRunning,
+                $"Session {state.Id} has lost its media and is on the way to its next record; ask again in a few seconds."
+            ),
+            _ => null,
+        };
 
     /// <summary>An output has changed: the fault that this is, when it begins to be retried or fails.</summary>
-    public static ImmutableList<ISessionEvent> OutputFault(SessionState state, OutputSummary? before, OutputSummary after, Moment now) =>
-        state.Outcome is null && after.State is OutputState.Retrying or OutputState.Failed && before?.State != after.State
-            ? [new FaultMet(FaultCode.StreamFailed, $"The output {after.Id} ({after.Target}) failed: {after.Reason ?? "no reason was given"}", now.At, now.Node)]
+    public static ImmutableList<ISessionEvent> OutputFault(
+        SessionState state,
+        OutputSummary? before,
+        OutputSummary after,
+        Moment now
+    ) =>
+        state.Outcome is null
+        && after.State is OutputState.Retrying or OutputState.Failed
+        && before?.State != after.State
+            ?
+            [
+                new FaultMet(
+                    FaultCode.StreamFailed,
+                    $"The output {after.Id} ({after.Target}) failed: {after.Reason ?? "no reason was given"}",
+                    now.At,
+                    now.Node
+                ),
+            ]
             : [];
 
-    private static Refusal? CannotPause(SessionState state) => state switch
-    {
-        { Lasting: false } => NotRunning(state),
-        { Spec: RtpSessionSpec } => new Refusal(FaultCode.NotSupported, $"Session {state.Id} receives RTP, which cannot be paused here; let its sender pause."),
-        { Spec.WritesRecord: false } => new Refusal(FaultCode.NotSupported, $"Session {state.Id} only streams; there is no record to pause."),
-        _ => null,
-    };
+    private static Refusal? CannotPause(SessionState state) =>
+        state switch
+        {
+            { Lasting: false } => NotRunning(state),
+            { Spec: RtpSessionSpec } => new Refusal(
+                FaultCode.NotSupported,
+                $"Session {state.Id} receives RTP, which cannot be paused here; let its sender pause."
+            ),
+            { Spec.WritesRecord: false } => new Refusal(
+                FaultCode.NotSupported,
+                $"Session {state.Id} only streams; there is no record to pause."
+            ),
+            _ => null,
+        };
 
-    private static Refusal? NotRunning(SessionState state) => state switch
-    {
-        { Lasting: true } => null,
-        { Phase: SessionPhase.New } => new Refusal(FaultCode.NoSuchSession, $"There is no session {state.Id}."),
-        { Started: false, Ended: false } => new Refusal(FaultCode.NotRunning, $"Session {state.Id} has not started yet."),
-        _ => new Refusal(FaultCode.NotRunning, $"Session {state.Id} does not run any more."),
-    };
+    private static Refusal? NotRunning(SessionState state) =>
+        state switch
+        {
+            { Lasting: true } => null,
+            { Phase: SessionPhase.New } => new Refusal(FaultCode.NoSuchSession, $"There is no session {state.Id}."),
+            { Started: false, Ended: false } => new Refusal(
+                FaultCode.NotRunning,
+                $"Session {state.Id} has not started yet."
+            ),
+            _ => new Refusal(FaultCode.NotRunning, $"Session {state.Id} does not run any more."),
+        };
 
     private static ChangeDecision Invalid(string message) => ChangeDecision.Refused(FaultCode.InvalidRequest, message);
 }

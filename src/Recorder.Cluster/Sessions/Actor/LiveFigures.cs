@@ -1,16 +1,17 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Sessions.Actor;
 
 /// <summary>
-/// What a session knows of this moment and does not write down: its outputs, counters and statistics, as its media child tells them.
+/// What a session knows of this moment and does not write down: its outputs, counters and statistics, as its media
+/// child tells them.
 /// </summary>
 internal sealed record LiveFigures
 {
-    /// <summary>Outputs that have ended while the session goes on, as targets that were removed; more of them are forgotten.</summary>
+    /// <summary>Outputs that have ended while the session goes on, as targets that were removed; more of them are
+    /// forgotten.</summary>
     private const int EndedOutputsKept = 32;
 
     /// <summary>The outputs that the media child has told of, in the order in which they were heard of first.</summary>
@@ -24,46 +25,82 @@ internal sealed record LiveFigures
 
     public OutputSummary? Find(string id) => Told.Find(output => output.Id == id);
 
-    public LiveFigures Hear(IMediaEvent heard) => heard switch
-    {
-        OutputChanged e => this with { Told = Forget(Put(e.Output)) },
-        RecordGrew e => this with { Grew = e },
-        PauseChanged e => this with { Paused = e.Paused },
-        WorkerLost or MediaFailed => this with { Paused = false },
-        _ => this,
-    };
+    public LiveFigures Hear(IMediaEvent heard) =>
+        heard switch
+        {
+            OutputChanged e => this with { Told = Forget(Put(e.Output)) },
+            RecordGrew e => this with { Grew = e },
+            PauseChanged e => this with { Paused = e.Paused },
+            WorkerLost or MediaFailed => this with { Paused = false },
+            _ => this,
+        };
 
     /// <summary>Every output: the record first, then HLS, then the targets; those that have ended last.</summary>
     public ImmutableList<OutputSummary> Outputs(SessionState state, DateTimeOffset now)
     {
-        if (state.Ended && !state.FinalOutputs.IsEmpty) return state.FinalOutputs;
-        var ending = state.Outcome is not null && state.Current is null;
-        var told = Told.Select(output => output switch
+        if (state.Ended && !state.FinalOutputs.IsEmpty)
         {
-            _ when ending => End(output, OutputState.Finished, reason: null, now),
+            return state.FinalOutputs;
+        }
+        var ending = state.Outcome is not null && state.Current is null;
+        var told = Told.Select(output =>
+            output switch
+            {
+                _ when ending => End(output, OutputState.Finished, reason: null, now),
 
-            // A worker that is lost, or still says good-bye, does not tell of a target's removal.
-            { IsTarget: true } when state.Targets.TrueForAll(target => target.Id != output.Id) =>
-                End(output, OutputState.Finished, reason: null, state.TargetsChangedAt ?? now),
-            { State: OutputState.Active or OutputState.Starting } when state.Phase == SessionPhase.Resuming =>
-                End(output, OutputState.Retrying, "The session has lost its media and is on the way to its next record.", now),
-            _ => output,
-        });
+                // A worker that is lost, or still says good-bye, does not tell of a target's removal.
+                { IsTarget: true } when state.Targets.TrueForAll(target => target.Id != output.Id) => End(
+                    output,
+                    OutputState.Finished,
+                    reason: null,
+                    state.TargetsChangedAt ?? now
+                ),
+                { State: OutputState.Active or OutputState.Starting } when state.Phase == SessionPhase.Resuming => End(
+                    output,
+                    OutputState.Retrying,
+                    "The session has lost its media and is on the way to its next record.",
+                    now
+                ),
+                _ => output,
+            }
+        );
         var since = state.TargetsChangedAt is { } changed && changed > state.PhaseSince ? changed : state.PhaseSince;
-        var expected = state.Targets.Where(target => Find(target.Id) is null).Select(target => new OutputSummary(
-            target.Id, target.Target.Kind, target.Target.Redacted, ending ? OutputState.Finished : OutputState.Starting, since, null, 0, 0, 0, 0));
+        var expected = state
+            .Targets.Where(target => Find(target.Id) is null)
+            .Select(target => new OutputSummary(
+                target.Id,
+                target.Target.Kind,
+                target.Target.Redacted,
+                ending ? OutputState.Finished : OutputState.Starting,
+                since,
+                null,
+                0,
+                0,
+                0,
+                0
+            ));
         return
         [
             .. Record(state) is { } record ? [record] : Array.Empty<OutputSummary>(),
-            .. told.Concat(expected).OrderBy(output => (output.State == OutputState.Finished && !ending, output.IsTarget)),
+            .. told.Concat(expected)
+                .OrderBy(output => (output.State == OutputState.Finished && !ending, output.IsTarget)),
         ];
     }
 
     private static OutputSummary End(OutputSummary output, OutputState state, string? reason, DateTimeOffset now) =>
-        output.State is OutputState.Failed or OutputState.Finished ? output : output with { State = state, Reason = reason, Since = now };
+        output.State is OutputState.Failed or OutputState.Finished
+            ? output
+            : output with
+            {
+                State = state,
+                Reason = reason,
+                Since = now,
+            };
 
     private static ImmutableList<OutputSummary> Forget(ImmutableList<OutputSummary> told) =>
-        told.Count(output => output.State == OutputState.Finished) > EndedOutputsKept ? told.RemoveAt(told.FindIndex(output => output.State == OutputState.Finished)) : told;
+        told.Count(output => output.State == OutputState.Finished) > EndedOutputsKept
+            ? told.RemoveAt(told.FindIndex(output => output.State == OutputState.Finished))
+            : told;
 
     private ImmutableList<OutputSummary> Put(OutputSummary output)
     {
@@ -74,11 +111,18 @@ internal sealed record LiveFigures
     /// <summary>The record is an output that the session itself knows all of.</summary>
     private OutputSummary? Record(SessionState state)
     {
-        if (state.Records.LastOrDefault() is not { } record) return null;
+        if (state.Records.LastOrDefault() is not { } record)
+        {
+            return null;
+        }
         var grew = Grew is { } newest && newest.RecordPath == record.Path ? newest : null;
         var (status, since, reason) = state switch
         {
-            { Phase: SessionPhase.Resuming } => (OutputState.Retrying, state.PhaseSince, state.Faults.LastOrDefault()?.Message),
+            { Phase: SessionPhase.Resuming } => (
+                OutputState.Retrying,
+                state.PhaseSince,
+                state.Faults.LastOrDefault()?.Message
+            ),
             _ when record.Closed => (OutputState.Finished, state.PhaseSince, null),
             _ when record.Lost => (OutputState.Failed, state.PhaseSince, state.Faults.LastOrDefault()?.Message),
             _ when record.OpenedAt is { } opened => (OutputState.Active, opened, null),
@@ -94,6 +138,7 @@ internal sealed record LiveFigures
             grew?.FramesRecorded ?? record.FramesRecorded,
             0,
             record.Bytes ?? grew?.Bytes ?? 0,
-            state.Records.Count - 1);
+            state.Records.Count - 1
+        );
     }
 }

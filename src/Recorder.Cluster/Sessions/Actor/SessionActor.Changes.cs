@@ -1,5 +1,4 @@
 using Akka.Actor;
-
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 
@@ -25,7 +24,10 @@ internal sealed partial class SessionActor
         Command<GetSession>(OnGet);
         Command<ChangeTargets>(change =>
         {
-            if (Refuses(ChangeDecisions.ChangeTargets(_state, change.Add, change.Remove, Now()), out var decided)) return;
+            if (Refuses(ChangeDecisions.ChangeTargets(_state, change.Add, change.Remove, Now()), out var decided))
+            {
+                return;
+            }
             _targetChangers.Add(Sender);
             Decide(decided.Events);
         });
@@ -33,8 +35,14 @@ internal sealed partial class SessionActor
         Command<UnpauseSession>(_ => OnPause(paused: false));
         Command<PauseLimitPassed>(_ => OnPauseLimitPassed());
         Command<GetThumbnail>(OnGetThumbnail);
-        Command<ThumbnailLimitPassed>(_ => RefuseThumbnails(new Refusal(
-            FaultCode.Unavailable, $"The media side of session {_state.Id} gave no picture within {ChangeLimit.TotalSeconds:0} seconds; ask again.")));
+        Command<ThumbnailLimitPassed>(_ =>
+            RefuseThumbnails(
+                new Refusal(
+                    FaultCode.Unavailable,
+                    $"The media side of session {_state.Id} gave no picture within {ChangeLimit.TotalSeconds:0} seconds; ask again."
+                )
+            )
+        );
     }
 
     private void OnGet(GetSession get)
@@ -48,12 +56,23 @@ internal sealed partial class SessionActor
         Sender.Tell(Details());
 
         // An ended session that was only woken to tell goes back to sleep once the list has it.
-        if (_state.Ended) Report();
+        if (_state.Ended)
+        {
+            Report();
+        }
     }
 
     private void OnPause(bool paused)
     {
-        if (Refuses(paused ? ChangeDecisions.Pause(_state, Now()) : ChangeDecisions.Unpause(_state, Now()), out var decided)) return;
+        if (
+            Refuses(
+                paused ? ChangeDecisions.Pause(_state, Now()) : ChangeDecisions.Unpause(_state, Now()),
+                out var decided
+            )
+        )
+        {
+            return;
+        }
         _pausers.Add((Sender, paused));
         Timers.StartSingleTimer(nameof(PauseLimitPassed), new PauseLimitPassed(), ChangeLimit);
         Decide(decided.Events);
@@ -63,9 +82,12 @@ internal sealed partial class SessionActor
     {
         // What was refused must not come true later: a pause that nobody confirmed is taken back.
         var takeBack = !_live.Paused && _pausers.Exists(pauser => pauser.Paused);
-        RefusePausers(new Refusal(
-            FaultCode.Unavailable,
-            $"The media side of session {_state.Id} has not confirmed the change within {ChangeLimit.TotalSeconds:0} seconds; look at the session's state and try again."));
+        RefusePausers(
+            new Refusal(
+                FaultCode.Unavailable,
+                $"The media side of session {_state.Id} has not confirmed the change within {ChangeLimit.TotalSeconds:0} seconds; look at the session's state and try again."
+            )
+        );
         Decide(takeBack ? ChangeDecisions.Unpause(_state, Now()).Events : []);
     }
 
@@ -77,9 +99,13 @@ internal sealed partial class SessionActor
             return;
         }
 
-        // One picture serves all who ask while it is being made: it is not older than their question by more than it takes.
+        // One picture serves all who ask while it is being made: it is not older than their question by more than it
+        // takes.
         _thumbnailAskers.Add(Sender);
-        if (_thumbnailAskers.Count > 1) return;
+        if (_thumbnailAskers.Count > 1)
+        {
+            return;
+        }
         Timers.StartSingleTimer(nameof(ThumbnailLimitPassed), new ThumbnailLimitPassed(), ChangeLimit);
         _media.Tell(new TakeThumbnail());
     }
@@ -87,15 +113,23 @@ internal sealed partial class SessionActor
     private void OnThumbnail(IMediaEvent heard)
     {
         Timers.Cancel(nameof(ThumbnailLimitPassed));
-        AnswerAll(_thumbnailAskers, heard switch
-        {
-            ThumbnailTaken taken => new SessionThumbnail(_state.Id, taken.Jpeg, taken.At),
-            ThumbnailFailed failed => new ThumbnailUnavailable(_state.Id, FaultCode.Unavailable, failed.Message),
-            _ => throw new ArgumentOutOfRangeException(nameof(heard), heard.GetType(), "This is no answer about a thumbnail."),
-        });
+        AnswerAll(
+            _thumbnailAskers,
+            heard switch
+            {
+                ThumbnailTaken taken => new SessionThumbnail(_state.Id, taken.Jpeg, taken.At),
+                ThumbnailFailed failed => new ThumbnailUnavailable(_state.Id, FaultCode.Unavailable, failed.Message),
+                _ => throw new ArgumentOutOfRangeException(
+                    nameof(heard),
+                    heard.GetType(),
+                    "This is no answer about a thumbnail."
+                ),
+            }
+        );
     }
 
-    /// <summary>Answers those whose wish has come true, once it is written, and those whose session has ended meanwhile.</summary>
+    /// <summary>Answers those whose wish has come true, once it is written, and those whose session has ended
+    /// meanwhile.</summary>
     private void AnswerChanges()
     {
         if (!_state.Lasting)
@@ -104,13 +138,30 @@ internal sealed partial class SessionActor
             return;
         }
 
-        if (_targetChangers.Count > 0) AnswerAll(_targetChangers, new SessionChanged(Details()));
-        if (!_state.CurrentOpened) RefuseThumbnails(new Refusal(FaultCode.Unavailable, $"Session {_state.Id} has lost its media; ask again in a few seconds."));
+        if (_targetChangers.Count > 0)
+        {
+            AnswerAll(_targetChangers, new SessionChanged(Details()));
+        }
+        if (!_state.CurrentOpened)
+        {
+            RefuseThumbnails(
+                new Refusal(
+                    FaultCode.Unavailable,
+                    $"Session {_state.Id} has lost its media; ask again in a few seconds."
+                )
+            );
+        }
 
         // Without media nothing is written, which is what a pause asks for; what follows is told before it begins.
-        foreach (var (asker, _) in _pausers.Where(Fulfilled).ToList()) asker.Tell(new SessionChanged(Details()));
+        foreach (var (asker, _) in _pausers.Where(Fulfilled).ToList())
+        {
+            asker.Tell(new SessionChanged(Details()));
+        }
         _pausers.RemoveAll(pauser => Fulfilled(pauser));
-        if (_pausers.Count == 0) Timers.Cancel(nameof(PauseLimitPassed));
+        if (_pausers.Count == 0)
+        {
+            Timers.Cancel(nameof(PauseLimitPassed));
+        }
 
         bool Fulfilled((IActorRef Asker, bool Paused) pauser) => !_state.CurrentOpened || pauser.Paused == _live.Paused;
     }
@@ -125,7 +176,10 @@ internal sealed partial class SessionActor
     private void RefusePausers(Refusal refusal)
     {
         Timers.Cancel(nameof(PauseLimitPassed));
-        foreach (var (asker, _) in _pausers) asker.Tell(new ChangeRefused(_state.Id, refusal.Code, refusal.Message));
+        foreach (var (asker, _) in _pausers)
+        {
+            asker.Tell(new ChangeRefused(_state.Id, refusal.Code, refusal.Message));
+        }
         _pausers.Clear();
     }
 
@@ -139,25 +193,34 @@ internal sealed partial class SessionActor
     private bool Refuses(ChangeDecision decision, out ChangeDecision decided)
     {
         decided = decision;
-        if ((decision.Refusal ?? WhyNoMedia()) is not { } refusal) return false;
+        if ((decision.Refusal ?? WhyNoMedia()) is not { } refusal)
+        {
+            return false;
+        }
         Sender.Tell(new ChangeRefused(_state.Id, refusal.Code, refusal.Message));
         return true;
     }
 
     /// <summary>A session whose node went away is there, but nobody acts for it until it is resumed.</summary>
-    private Refusal? WhyNoMedia() => Alive && !Leaving
-        ? null
-        : new Refusal(FaultCode.Unavailable, $"Session {_state.Id} is between two nodes; ask again in a few seconds.");
+    private Refusal? WhyNoMedia() =>
+        Alive && !Leaving
+            ? null
+            : new Refusal(
+                FaultCode.Unavailable,
+                $"Session {_state.Id} is between two nodes; ask again in a few seconds."
+            );
 
     private ISessionEvent WithOutputs(ISessionEvent happened) =>
         happened is SessionEnded ended ? ended with { Outputs = _live.Outputs(_state, ended.At) } : happened;
 
-    private SessionDetails Details() => new(
-        _state.Summarise(),
-        _live.Outputs(_state, Now().At),
-        _state.Ended ? null : _live.Grew?.Capture,
-        _state.Ended ? null : _live.Grew?.Rtp,
-        _live.Paused);
+    private SessionDetails Details() =>
+        new(
+            _state.Summarise(),
+            _live.Outputs(_state, Now().At),
+            _state.Ended ? null : _live.Grew?.Capture,
+            _state.Ended ? null : _live.Grew?.Rtp,
+            _live.Paused
+        );
 
     private sealed record PauseLimitPassed;
 

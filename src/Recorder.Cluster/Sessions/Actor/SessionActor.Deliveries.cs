@@ -1,5 +1,4 @@
 using Akka.Actor;
-
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
@@ -7,23 +6,28 @@ using Recorder.Cluster.Sessions.Records;
 namespace Recorder.Cluster.Sessions.Actor;
 
 /// <summary>
-/// A session's care for the deliveries of its records: each is asked for at the node that holds the file, until the journal has its end. As with manifests,
-/// a session that has ended sees to them before it sleeps, and is woken when a node is back that holds what is still to be delivered.
+/// A session's care for the deliveries of its records: each is asked for at the node that holds the file, until the
+/// journal has its end. As with manifests, a session that has ended sees to them before it sleeps, and is woken when a
+/// node is back that holds what is still to be delivered.
 /// </summary>
 internal sealed partial class SessionActor
 {
-    /// <summary>How often an unfinished delivery is asked for again: the node may have been restarted, and a message may have been lost.</summary>
+    /// <summary>How often an unfinished delivery is asked for again: the node may have been restarted, and a message
+    /// may have been lost.</summary>
     private static readonly TimeSpan DeliveryAskInterval = TimeSpan.FromMinutes(1);
 
     /// <summary>The shortest wait, so that two clocks which disagree by a moment make no loop.</summary>
     private static readonly TimeSpan ShortestDeliveryWait = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The deliveries that have been asked for, when they are asked for again, and whether the node has answered.</summary>
-    private readonly Dictionary<(string Path, string Kind), (DateTimeOffset Again, bool Answered)> _deliveriesAsked = [];
+    /// <summary>The deliveries that have been asked for, when they are asked for again, and whether the node has
+    /// answered.</summary>
+    private readonly Dictionary<(string Path, string Kind), (DateTimeOffset Again, bool Answered)> _deliveriesAsked =
+    [];
 
     /// <summary>Whether this incarnation waits for a delivery on a node that is there.</summary>
     private bool AwaitsDeliveries =>
-        SeesToDeliveries && DeliveryDecisions.Open(_state).Any(open => IsHere(open.Record) || _reachable.Contains(open.Record.Node));
+        SeesToDeliveries
+        && DeliveryDecisions.Open(_state).Any(open => IsHere(open.Record) || _reachable.Contains(open.Record.Node));
 
     private bool SeesToDeliveries => _tendsManifests && !Leaving && !_surroundings.Deliveries.IsNobody();
 
@@ -32,21 +36,30 @@ internal sealed partial class SessionActor
         Command<DeliveryReply>(OnDeliveryReply);
         Command<DeliveriesDue>(_ =>
         {
-            var unheard = _deliveriesAsked.Where(asked => asked.Value.Again <= Now().At && !asked.Value.Answered).Select(asked => asked.Key);
-            Decide([.. unheard.SelectMany(asked => DeliveryDecisions.Unanswered(_state, asked.Path, asked.Kind, Now()))]);
+            var unheard = _deliveriesAsked
+                .Where(asked => asked.Value.Again <= Now().At && !asked.Value.Answered)
+                .Select(asked => asked.Key);
+            Decide([
+                .. unheard.SelectMany(asked => DeliveryDecisions.Unanswered(_state, asked.Path, asked.Kind, Now())),
+            ]);
         });
     }
 
     /// <summary>Asks for what is due and sets the timer for the rest. <c>stopped</c> does not wait for it.</summary>
     private void SeeToDeliveries()
     {
-        if (!SeesToDeliveries) return;
+        if (!SeesToDeliveries)
+        {
+            return;
+        }
         var now = Now().At;
         DateTimeOffset? next = null;
         foreach (var (record, delivery) in DeliveryDecisions.Open(_state))
         {
             var key = (record.Path, delivery.Kind);
-            var due = _deliveriesAsked.TryGetValue(key, out var asked) ? asked.Again : DeliveryDecisions.DueAt(delivery);
+            var due = _deliveriesAsked.TryGetValue(key, out var asked)
+                ? asked.Again
+                : DeliveryDecisions.DueAt(delivery);
             if (due <= now)
             {
                 due = now + DeliveryAskInterval;
@@ -54,11 +67,24 @@ internal sealed partial class SessionActor
                 AskForDelivery(record, delivery);
             }
 
-            if (next is null || due < next) next = due;
+            if (next is null || due < next)
+            {
+                next = due;
+            }
         }
 
-        if (next is not { } at) Timers.Cancel(nameof(DeliveriesDue));
-        else Timers.StartSingleTimer(nameof(DeliveriesDue), new DeliveriesDue(), at - now > ShortestDeliveryWait ? at - now : ShortestDeliveryWait);
+        if (next is not { } at)
+        {
+            Timers.Cancel(nameof(DeliveriesDue));
+        }
+        else
+        {
+            Timers.StartSingleTimer(
+                nameof(DeliveriesDue),
+                new DeliveriesDue(),
+                at - now > ShortestDeliveryWait ? at - now : ShortestDeliveryWait
+            );
+        }
     }
 
     private void AskForDelivery(RecordState record, DeliverySummary delivery)
@@ -68,27 +94,51 @@ internal sealed partial class SessionActor
             record.Path,
             record.ManifestGivenUp ? null : RecordManifest.PathOf(record.Path),
             delivery.Kind,
-            DeliveryDecisions.AttemptOf(delivery));
-        if (IsHere(record)) _surroundings.Deliveries.Tell(ask, Self);
-        else Context.ActorSelection($"{record.Node}/user/{DeliveryServiceActor.Name}").Tell(ask, Self);
+            DeliveryDecisions.AttemptOf(delivery)
+        );
+        if (IsHere(record))
+        {
+            _surroundings.Deliveries.Tell(ask, Self);
+        }
+        else
+        {
+            Context.ActorSelection($"{record.Node}/user/{DeliveryServiceActor.Name}").Tell(ask, Self);
+        }
     }
 
     private void OnDeliveryReply(DeliveryReply heard)
     {
         var key = (heard.Path, heard.Kind);
-        if (heard is DeliveryDone or DeliveryNotDone) _deliveriesAsked.Remove(key);
-        else if (_deliveriesAsked.TryGetValue(key, out var asked)) _deliveriesAsked[key] = asked with { Answered = true };
+        if (heard is DeliveryDone or DeliveryNotDone)
+        {
+            _deliveriesAsked.Remove(key);
+        }
+        else if (_deliveriesAsked.TryGetValue(key, out var asked))
+        {
+            _deliveriesAsked[key] = asked with { Answered = true };
+        }
 
         // Whoever has ended waits on, for as long as the node that delivers gives signs of life.
-        if (_state.Ended && AwaitsDeliveries) Timers.StartSingleTimer(nameof(RepairPatienceEnded), new RepairPatienceEnded(), RepairPatience);
+        if (_state.Ended && AwaitsDeliveries)
+        {
+            Timers.StartSingleTimer(nameof(RepairPatienceEnded), new RepairPatienceEnded(), RepairPatience);
+        }
         Decide(DeliveryDecisions.Hear(_state, heard, _surroundings.DeliveryAttempts, Now()));
     }
 
     /// <summary>A node is back: what it was asked for and has not answered may never have been heard.</summary>
     private void ForgetUnansweredDeliveries(string node)
     {
-        var there = DeliveryDecisions.Open(_state).Where(open => open.Record.Node == node).Select(open => (open.Record.Path, open.Delivery.Kind));
-        foreach (var key in there.Where(key => _deliveriesAsked.TryGetValue(key, out var asked) && !asked.Answered).ToList()) _deliveriesAsked.Remove(key);
+        var there = DeliveryDecisions
+            .Open(_state)
+            .Where(open => open.Record.Node == node)
+            .Select(open => (open.Record.Path, open.Delivery.Kind));
+        foreach (
+            var key in there.Where(key => _deliveriesAsked.TryGetValue(key, out var asked) && !asked.Answered).ToList()
+        )
+        {
+            _deliveriesAsked.Remove(key);
+        }
     }
 
     private bool IsHere(RecordState record) => _surroundings.Alone || record.Node == _surroundings.Node;

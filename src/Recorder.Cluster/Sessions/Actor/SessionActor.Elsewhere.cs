@@ -1,26 +1,40 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
-
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
 
 namespace Recorder.Cluster.Sessions.Actor;
 
-/// <summary>A session's dealings with records of its own on other nodes, while it runs and after it has ended.</summary>
+/// <summary>A session's dealings with records of its own on other nodes, while it runs and after it has
+/// ended.</summary>
 internal sealed partial class SessionActor
 {
-    /// <summary>How long a session that has ended waits for a repair, a manifest or a sign of life of a delivery before it sleeps again; it is woken for the next try.</summary>
+    /// <summary>How long a session that has ended waits for a repair, a manifest or a sign of life of a delivery before
+    /// it sleeps again; it is woken for the next try.</summary>
     private static readonly TimeSpan RepairPatience = TimeSpan.FromMinutes(10);
 
     private void HearOfRecordsElsewhere()
     {
         Command<RecordsReachable>(OnRecordsReachable);
-        Command<RecordRepaired>(done => Decide(SessionDecisions.Hear(_state, new RecordFinished(done.Path, done.Duration, done.Bytes, Repaired: true) { Hls = done.Hls }, Now())));
-        Command<RecordNotRepaired>(lost => Decide(SessionDecisions.Hear(_state, new RecordUnrecoverable(lost.Path, lost.Message, lost.Code), Now())));
+        Command<RecordRepaired>(done =>
+            Decide(
+                SessionDecisions.Hear(
+                    _state,
+                    new RecordFinished(done.Path, done.Duration, done.Bytes, Repaired: true) { Hls = done.Hls },
+                    Now()
+                )
+            )
+        );
+        Command<RecordNotRepaired>(lost =>
+            Decide(SessionDecisions.Hear(_state, new RecordUnrecoverable(lost.Path, lost.Message, lost.Code), Now()))
+        );
         Command<RepairPatienceEnded>(_ =>
         {
-            if (_state.Ended) Context.Parent.Tell(new Passivate(LeaveNode.Instance));
+            if (_state.Ended)
+            {
+                Context.Parent.Tell(new Passivate(LeaveNode.Instance));
+            }
         });
     }
 
@@ -29,19 +43,33 @@ internal sealed partial class SessionActor
         // Its own node's records are repaired by its media child for as long as it runs.
         var there = Alive && reachable.Node == _state.Here ? [] : _state.UnrepairedOn(reachable.Node).ToList();
         var service = Context.ActorSelection($"{reachable.Node}/user/{RepairServiceActor.Name}");
-        foreach (var record in there) service.Tell(new RepairHere(_state.Id, _state.Spec!, record.Path), Self);
+        foreach (var record in there)
+        {
+            service.Tell(new RepairHere(_state.Id, _state.Spec!, record.Path), Self);
+        }
 
-        // What could not be written a while ago keeps to its own next try; what was not answered may never have been heard.
+        // What could not be written a while ago keeps to its own next try; what was not answered may never have been
+        // heard.
         _tendsManifests = true;
         _reachable.Add(reachable.Node);
         _manifestsAsked.IntersectWith(_manifestsFailed);
-        _manifestsAwaited.UnionWith(SessionDecisions.ManifestsDue(_state, Leaving)
-            .Where(record => record.Node == reachable.Node && !_manifestsAsked.Contains(record.Path)).Select(record => record.Path));
+        _manifestsAwaited.UnionWith(
+            SessionDecisions
+                .ManifestsDue(_state, Leaving)
+                .Where(record => record.Node == reachable.Node && !_manifestsAsked.Contains(record.Path))
+                .Select(record => record.Path)
+        );
         AskForManifests();
         ForgetUnansweredDeliveries(reachable.Node);
         SeeToDeliveries();
-        if (there.Count > 0 || _manifestsAwaited.Count > 0 || AwaitsDeliveries) Timers.StartSingleTimer(nameof(RepairPatienceEnded), new RepairPatienceEnded(), RepairPatience);
-        else Report();
+        if (there.Count > 0 || _manifestsAwaited.Count > 0 || AwaitsDeliveries)
+        {
+            Timers.StartSingleTimer(nameof(RepairPatienceEnded), new RepairPatienceEnded(), RepairPatience);
+        }
+        else
+        {
+            Report();
+        }
     }
 
     private sealed record RepairPatienceEnded;

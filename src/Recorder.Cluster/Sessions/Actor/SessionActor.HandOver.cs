@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Event;
-
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Sessions.HandOver;
 using Recorder.Cluster.Sessions.Model;
@@ -9,16 +8,17 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Cluster.Sessions.Actor;
 
 /// <summary>
-/// A session's way from one node to another. Here its next record is begun there, by that node's <see cref="MediaKeeperActor"/>, before the one here is
-/// ended; there its next incarnation adopts that record. One incarnation writes to the journal at any time: this one until its
-/// record is closed, the next from the adoption on.
+/// A session's way from one node to another. Here its next record is begun there, by that node's
+/// <see cref="MediaKeeperActor"/>, before the one here is ended; there its next incarnation adopts that record. One
+/// incarnation writes to the journal at any time: this one until its record is closed, the next from the adoption on.
 /// </summary>
 internal sealed partial class SessionActor
 {
     /// <summary>Longer than the other node's own limit, which tells why.</summary>
     private static readonly TimeSpan PreparationLimit = MediaKeeperActor.PrepareLimit + TimeSpan.FromSeconds(5);
 
-    /// <summary>How often the next node is told that its record is still wanted; a small part of the time it keeps it.</summary>
+    /// <summary>How often the next node is told that its record is still wanted; a small part of the time it keeps
+    /// it.</summary>
     private static readonly TimeSpan PreparationInterval = MediaKeeperActor.AdoptionLimit / 10;
 
     /// <summary>How long what is still told to the session's old shard is passed on.</summary>
@@ -54,10 +54,15 @@ internal sealed partial class SessionActor
         Command<MediaPrepared>(OnPrepared);
         Command<MediaNotPrepared>(failed =>
         {
-            if (IsOfTarget(Sender) && !_takenOver) RefuseHandOver(failed.Message);
+            if (IsOfTarget(Sender) && !_takenOver)
+            {
+                RefuseHandOver(failed.Message);
+            }
         });
         Command<PreparationDue>(_ => TellTarget());
-        Command<PreparationLimitPassed>(_ => RefuseHandOver($"{_target} did not answer within {PreparationLimit.TotalSeconds:0} seconds."));
+        Command<PreparationLimitPassed>(_ =>
+            RefuseHandOver($"{_target} did not answer within {PreparationLimit.TotalSeconds:0} seconds.")
+        );
         Command<KeptMedia>(OnKeptMedia);
         Command<NoKeptMedia>(_ => OnNoKeptMedia());
         Command<ListRecord>(OnListRecord);
@@ -65,10 +70,16 @@ internal sealed partial class SessionActor
 
     private void OnHandOver(HandOverSession ask)
     {
-        if (_takenOver || _target == ask.Target) return;
+        if (_takenOver || _target == ask.Target)
+        {
+            return;
+        }
 
         // The node that it was on its way to is gone, or has no room any more.
-        if (_target is { } earlier) Keeper(earlier).Tell(new DismissMedia(_state.Id));
+        if (_target is { } earlier)
+        {
+            Keeper(earlier).Tell(new DismissMedia(_state.Id));
+        }
         (_target, _shard) = (ask.Target, ask.Shard);
         if (!Alive || _leaving || !SessionDecisions.MayHandOver(_state))
         {
@@ -89,20 +100,49 @@ internal sealed partial class SessionActor
     /// <summary>Asks the next node for the record, or tells it that it is still wanted, and how.</summary>
     private void TellTarget()
     {
-        if (_target is not { } target) return;
+        if (_target is not { } target)
+        {
+            return;
+        }
         _targetPaused = _state.PausedSince is not null;
-        Keeper(target).Tell(
-            new PrepareMedia(_state.Id, _state.Attempt + 1, _state.Spec!, _state.Records.ConvertAll(record => record.Path), _targetPaused) { Prepared = _takenOver });
+        Keeper(target)
+            .Tell(
+                new PrepareMedia(
+                    _state.Id,
+                    _state.Attempt + 1,
+                    _state.Spec!,
+                    _state.Records.ConvertAll(record => record.Path),
+                    _targetPaused
+                )
+                {
+                    Prepared = _takenOver,
+                }
+            );
         Timers.StartSingleTimer(nameof(PreparationDue), new PreparationDue(), PreparationInterval);
     }
 
     private void OnPrepared(MediaPrepared prepared)
     {
-        if (!IsOfTarget(Sender)) Sender.Tell(new DismissMedia(_state.Id));
-        else if (_takenOver) return;
-        else if (_leaving && _state.Lasting) Timers.Cancel(nameof(PreparationLimitPassed));
-        else if (_leaving || !SessionDecisions.MayHandOver(_state)) RefuseHandOver($"Session {_state.Id} has come to an end, or lost its media, meanwhile.");
-        else TakeOver();
+        if (!IsOfTarget(Sender))
+        {
+            Sender.Tell(new DismissMedia(_state.Id));
+        }
+        else if (_takenOver)
+        {
+            return;
+        }
+        else if (_leaving && _state.Lasting)
+        {
+            Timers.Cancel(nameof(PreparationLimitPassed));
+        }
+        else if (_leaving || !SessionDecisions.MayHandOver(_state))
+        {
+            RefuseHandOver($"Session {_state.Id} has come to an end, or lost its media, meanwhile.");
+        }
+        else
+        {
+            TakeOver();
+        }
     }
 
     /// <summary>Whether somebody is on the node the session is handed over to; one within this process is.</summary>
@@ -120,7 +160,10 @@ internal sealed partial class SessionActor
 
     private void RefuseHandOver(string message)
     {
-        if (_target is not { } target) return;
+        if (_target is not { } target)
+        {
+            return;
+        }
         Timers.Cancel(nameof(PreparationLimitPassed));
         Timers.Cancel(nameof(PreparationDue));
         Keeper(target).Tell(new DismissMedia(_state.Id));
@@ -128,12 +171,18 @@ internal sealed partial class SessionActor
         _target = null;
     }
 
-    /// <summary>The record here is closed, or lost with its media and repaired later: nothing more is written by this incarnation.</summary>
+    /// <summary>The record here is closed, or lost with its media and repaired later: nothing more is written by this
+    /// incarnation.</summary>
     private void CompleteHandOver()
     {
-        RefuseChanges(new Refusal(FaultCode.Unavailable, $"Session {_state.Id} is between two nodes; ask again in a few seconds."));
+        RefuseChanges(
+            new Refusal(FaultCode.Unavailable, $"Session {_state.Id} is between two nodes; ask again in a few seconds.")
+        );
         Timers.CancelAll();
-        if (!_media.IsNobody()) Context.Stop(_media);
+        if (!_media.IsNobody())
+        {
+            Context.Stop(_media);
+        }
         Become(HandedOver);
         TellHandedOver();
     }
@@ -154,20 +203,33 @@ internal sealed partial class SessionActor
 
             shard = accepted.Shard;
             Timers.StartSingleTimer(nameof(ForwardingEnded), new ForwardingEnded(), ForwardingTime);
-            while (_forNext.TryDequeue(out var held)) PassOn(held.Message, accepted.Shard, held.Asker);
+            while (_forNext.TryDequeue(out var held))
+            {
+                PassOn(held.Message, accepted.Shard, held.Asker);
+            }
         });
         Command<ForwardingEnded>(_ => Context.Stop(Self));
         Command<LeaveNode>(_ => Context.Stop(Self));
         Command<HandOverSession>(_ => { });
         Command<ResumeSession>(_ =>
         {
-            // It has come back to this node and shard: the next incarnation, which the placement asks for again, must not find this one in its place.
-            if (shard is not null) Context.Stop(Self);
+            // It has come back to this node and shard: the next incarnation, which the placement asks for again, must
+            // not find this one in its place.
+            if (shard is not null)
+            {
+                Context.Stop(Self);
+            }
         });
         Command<SessionMessage>(message =>
         {
-            if (shard is { } next) PassOn(message, next, Sender);
-            else _forNext.Enqueue((message, Sender));
+            if (shard is { } next)
+            {
+                PassOn(message, next, Sender);
+            }
+            else
+            {
+                _forNext.Enqueue((message, Sender));
+            }
         });
         CommandAny(_ => { });
     }
@@ -183,10 +245,13 @@ internal sealed partial class SessionActor
         Timers.StartSingleTimer(nameof(HandOverDue), new HandOverDue(), RepeatInterval);
     }
 
-    /// <summary>Whether media may have been begun here for the session, and has to be asked for before it goes on, or ends.</summary>
-    private bool MayBeKept => !Alive && !Leaving && !_surroundings.Keeper.IsNobody() && SessionDecisions.MayAdopt(_state);
+    /// <summary>Whether media may have been begun here for the session, and has to be asked for before it goes on, or
+    /// ends.</summary>
+    private bool MayBeKept =>
+        !Alive && !Leaving && !_surroundings.Keeper.IsNobody() && SessionDecisions.MayAdopt(_state);
 
-    /// <summary>The session goes on here, or ends here: with the media that was begun for it, if there is any.</summary>
+    /// <summary>The session goes on here, or ends here: with the media that was begun for it, if there is
+    /// any.</summary>
     /// <param name="waitedUntil">Until when it is known to have waited for room, or null.</param>
     private void Adopt(DateTimeOffset? waitedUntil = null)
     {
@@ -197,7 +262,10 @@ internal sealed partial class SessionActor
 
     private void OnKeptMedia(KeptMedia kept)
     {
-        if (kept.Media.Equals(_media)) return;
+        if (kept.Media.Equals(_media))
+        {
+            return;
+        }
         _adopting = false;
         if (Alive || Leaving || !SessionDecisions.MayAdopt(_state))
         {
@@ -207,20 +275,42 @@ internal sealed partial class SessionActor
 
         _media = kept.Media;
         Context.Watch(_media);
-        _standing = new MediaStanding { Up = true, Writing = kept.Path, Paused = kept.Paused };
+        _standing = new MediaStanding
+        {
+            Up = true,
+            Writing = kept.Path,
+            Paused = kept.Paused,
+        };
         _confirmed = _surroundings.Clock.GetTimestamp();
         var adopted = SessionDecisions.Adopt(_state, kept.Path, kept.OpenedAt, Now());
-        Decide(_stoppers.Count == 0
-            ? adopted
-            : adopted.AddRange(SessionDecisions.Stop(adopted.Aggregate(_state, (state, happened) => state.Apply(happened)), alive: true, Now())));
+        Decide(
+            _stoppers.Count == 0
+                ? adopted
+                : adopted.AddRange(
+                    SessionDecisions.Stop(
+                        adopted.Aggregate(_state, (state, happened) => state.Apply(happened)),
+                        alive: true,
+                        Now()
+                    )
+                )
+        );
     }
 
     private void OnNoKeptMedia()
     {
-        if (!_adopting) return;
+        if (!_adopting)
+        {
+            return;
+        }
         _adopting = false;
-        if (_stoppers.Count > 0) Decide(SessionDecisions.Stop(_state, Alive, Now()));
-        else if (!Alive && !Leaving && !_state.Ended) Decide(SessionDecisions.Resume(_state, _state.Spec!, Options.ResumeWindow, Now(), _waitedUntil));
+        if (_stoppers.Count > 0)
+        {
+            Decide(SessionDecisions.Stop(_state, Alive, Now()));
+        }
+        else if (!Alive && !Leaving && !_state.Ended)
+        {
+            Decide(SessionDecisions.Resume(_state, _state.Spec!, Options.ResumeWindow, Now(), _waitedUntil));
+        }
     }
 
     private void OnListRecord(ListRecord ask)
@@ -228,8 +318,14 @@ internal sealed partial class SessionActor
         var decided = SessionDecisions.List(_state, ask.Record, Now());
         if (decided.IsEmpty)
         {
-            if (_state.Phase != SessionPhase.New) Sender.Tell(new RecordListed(_state.Id, ask.Record.Path));
-            if (_state.Ended) Report();
+            if (_state.Phase != SessionPhase.New)
+            {
+                Sender.Tell(new RecordListed(_state.Id, ask.Record.Path));
+            }
+            if (_state.Ended)
+            {
+                Report();
+            }
             return;
         }
 

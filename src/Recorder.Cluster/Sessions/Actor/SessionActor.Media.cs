@@ -1,21 +1,20 @@
 using System.Collections.Immutable;
-
 using Akka.Actor;
-
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Sessions.Actor;
 
-/// <summary>A session's dealings with its media child: what it hears of it, asks of it, and does when it is gone.</summary>
+/// <summary>A session's dealings with its media child: what it hears of it, asks of it, and does when it is
+/// gone.</summary>
 internal sealed partial class SessionActor
 {
     /// <summary>A media side that does nothing but repair and still dies this often will not do better.</summary>
     private const int RepairDeathsBorne = 3;
 
     /// <summary>
-    /// How long the media side may take to undo a start. A worker that does not answer is killed after half of it; and the session must end although the
-    /// media side hangs.
+    /// How long the media side may take to undo a start. A worker that does not answer is killed after half of it; and
+    /// the session must end although the media side hangs.
     /// </summary>
     private static readonly TimeSpan UndoLimit = TimeSpan.FromSeconds(20);
 
@@ -32,15 +31,20 @@ internal sealed partial class SessionActor
     /// <summary>Whether this incarnation already acts for the session, or will by itself.</summary>
     private bool Alive => !_media.IsNobody() || !_endingMedia.IsNobody() || Timers.IsTimerActive(nameof(RetryDue));
 
-    // A media child that throws is replaced by the session's own rules, not by a restart that keeps its half-told story.
+    // A media child that throws is replaced by the session's own rules, not by a restart that keeps its half-told
+    // story.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
     /// <summary>
-    /// What the media side tells is news at once. The session itself hears nothing while a write is under way, and a database may be away for long.
+    /// What the media side tells is news at once. The session itself hears nothing while a write is under way, and a
+    /// database may be away for long.
     /// </summary>
     protected override bool AroundReceive(Receive receive, object message)
     {
-        if (message is IMediaEvent heard && Sender.Equals(_media)) Publish(new SessionMediaHeard(_state.Id, heard, _state));
+        if (message is IMediaEvent heard && Sender.Equals(_media))
+        {
+            Publish(new SessionMediaHeard(_state.Id, heard, _state));
+        }
         return base.AroundReceive(receive, message);
     }
 
@@ -69,7 +73,10 @@ internal sealed partial class SessionActor
         {
             case OutputChanged { Output: var output }:
                 var fault = ChangeDecisions.OutputFault(_state, before.Find(output.Id), output, Now());
-                if (!fault.IsEmpty) Decide(fault);
+                if (!fault.IsEmpty)
+                {
+                    Decide(fault);
+                }
                 return;
             case ThumbnailTaken or ThumbnailFailed:
                 OnThumbnail(heard);
@@ -80,7 +87,8 @@ internal sealed partial class SessionActor
             case RecordGrew when _surroundings.Clock.GetElapsedTime(_confirmed) < Options.EvidenceInterval:
                 return;
             case RecordGrew:
-                // Only a record that lasts shows that the trouble is over: one that dies right after its first frame is tried with patience.
+                // Only a record that lasts shows that the trouble is over: one that dies right after its first frame is
+                // tried with patience.
                 _confirmed = _surroundings.Clock.GetTimestamp();
                 _retries = 0;
                 break;
@@ -104,7 +112,12 @@ internal sealed partial class SessionActor
         // A set that is begun for a later record and stays silent is as good as failed.
         if (_state is { Phase: SessionPhase.Resuming, Current: { } current } && _standing.Writing == current)
         {
-            FailMedia(new MediaFailed(FaultCode.StartTimeout, $"Session {_state.Id} wrote no frame of its next record within {Options.StartLimit.TotalSeconds:0.#} seconds."));
+            FailMedia(
+                new MediaFailed(
+                    FaultCode.StartTimeout,
+                    $"Session {_state.Id} wrote no frame of its next record within {Options.StartLimit.TotalSeconds:0.#} seconds."
+                )
+            );
         }
         else
         {
@@ -120,7 +133,9 @@ internal sealed partial class SessionActor
     }
 
     private void OnMediaTerminated(Terminated terminated) =>
-        OnMediaGone(new MediaFailed(FaultCode.PipelineFailed, $"The media side of session {_state.Id} ended unexpectedly."));
+        OnMediaGone(
+            new MediaFailed(FaultCode.PipelineFailed, $"The media side of session {_state.Id} ended unexpectedly.")
+        );
 
     private void OnMediaGone(MediaFailed failed)
     {
@@ -128,7 +143,10 @@ internal sealed partial class SessionActor
         _media = ActorRefs.Nobody;
         _live = _live.Hear(failed);
         _standing = new MediaStanding();
-        if (!_state.Ended && !Leaving) StartRetryTimer();
+        if (!_state.Ended && !Leaving)
+        {
+            StartRetryTimer();
+        }
         var decided = SessionDecisions.Hear(_state, failed, Now());
         if (!repairing.IsEmpty && ++_repairDeaths >= RepairDeathsBorne)
         {
@@ -139,24 +157,36 @@ internal sealed partial class SessionActor
     }
 
     /// <summary>
-    /// A worker that is lost while display, sound and browser are up is followed by the next one without a wait, so that the
-    /// gap is short. Should that one not last either, the next try is made with patience.
+    /// A worker that is lost while display, sound and browser are up is followed by the next one without a wait, so
+    /// that the gap is short. Should that one not last either, the next try is made with patience.
     /// </summary>
     private ImmutableList<ISessionEvent> ResumeAtOnce()
     {
-        if (!_standing.Up || _retries > 0 || Leaving) return [];
+        if (!_standing.Up || _retries > 0 || Leaving)
+        {
+            return [];
+        }
         var next = SessionDecisions.ResumeMedia(_state, Now());
-        if (!next.IsEmpty) _retries++;
+        if (!next.IsEmpty)
+        {
+            _retries++;
+        }
         return next;
     }
 
     private void CommandMedia()
     {
         // A media side that fails as soon as it is begun is not begun in a tight loop, nor beside the one it replaces.
-        if (_media.IsNobody() && (Timers.IsTimerActive(nameof(RetryDue)) || !_endingMedia.IsNobody())) return;
+        if (_media.IsNobody() && (Timers.IsTimerActive(nameof(RetryDue)) || !_endingMedia.IsNobody()))
+        {
+            return;
+        }
         var (commands, standing) = SessionWork.Next(_state, _standing, Leaving);
         _standing = standing;
-        if (commands.IsEmpty) return;
+        if (commands.IsEmpty)
+        {
+            return;
+        }
         if (_media.IsNobody())
         {
             _media = Context.ActorOf(_surroundings.Media.MediaOf(_state.Id, _state.Spec!), $"media-{++_mediaCount}");
@@ -181,9 +211,16 @@ internal sealed partial class SessionActor
 
     private void StartRetryTimer()
     {
-        if (Timers.IsTimerActive(nameof(RetryDue))) return;
+        if (Timers.IsTimerActive(nameof(RetryDue)))
+        {
+            return;
+        }
         var delay = Options.RetryDelay * Math.Pow(2, Math.Min(_retries++, 16));
-        Timers.StartSingleTimer(nameof(RetryDue), new RetryDue(), delay < Options.RetryDelayLimit ? delay : Options.RetryDelayLimit);
+        Timers.StartSingleTimer(
+            nameof(RetryDue),
+            new RetryDue(),
+            delay < Options.RetryDelayLimit ? delay : Options.RetryDelayLimit
+        );
     }
 
     private sealed record StartLimitPassed;

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
-
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Sessions.Actor;
@@ -17,7 +16,8 @@ internal sealed partial class SessionActor
     /// <summary>The number of the newest event that is news to the list: a record that only grew is not.</summary>
     private long _newsVersion;
 
-    /// <summary>Whether the news has been told. An incarnation begins with telling: the one before may have died of the telling.</summary>
+    /// <summary>Whether the news has been told. An incarnation begins with telling: the one before may have died of the
+    /// telling.</summary>
     private bool _reported;
     private long _reportVersion;
 
@@ -28,10 +28,14 @@ internal sealed partial class SessionActor
         Command<ReportLimitPassed>(_ => Answer());
     }
 
-    /// <summary>Tells the farm's list, again and again until it has answered; while the session runs it also shows that it is alive.</summary>
+    /// <summary>Tells the farm's list, again and again until it has answered; while the session runs it also shows that
+    /// it is alive.</summary>
     private void Report()
     {
-        if (_state.Spec is null) return;
+        if (_state.Spec is null)
+        {
+            return;
+        }
         if (!_reported)
         {
             _reported = true;
@@ -45,7 +49,10 @@ internal sealed partial class SessionActor
 
     private void OnReportAccepted(ReportAccepted accepted)
     {
-        if (!_reported || accepted.Version < _reportVersion) return;
+        if (!_reported || accepted.Version < _reportVersion)
+        {
+            return;
+        }
         Timers.Cancel(nameof(ReportLimitPassed));
         Answer();
         if (!_state.Ended)
@@ -56,10 +63,14 @@ internal sealed partial class SessionActor
 
         Timers.Cancel(nameof(ReportDue));
 
-        // Its manifests are a matter of seconds; for what takes longer it is woken again. While a delivery gives signs of life, it stays awake.
+        // Its manifests are a matter of seconds; for what takes longer it is woken again. While a delivery gives signs
+        // of life, it stays awake.
         if (_manifestsAwaited.Count > 0 || AwaitsDeliveries)
         {
-            if (!Timers.IsTimerActive(nameof(RepairPatienceEnded))) Timers.StartSingleTimer(nameof(RepairPatienceEnded), new RepairPatienceEnded(), RepairPatience);
+            if (!Timers.IsTimerActive(nameof(RepairPatienceEnded)))
+            {
+                Timers.StartSingleTimer(nameof(RepairPatienceEnded), new RepairPatienceEnded(), RepairPatience);
+            }
             return;
         }
 
@@ -67,16 +78,30 @@ internal sealed partial class SessionActor
         Context.Parent.Tell(new Passivate(LeaveNode.Instance));
     }
 
-    /// <summary>Answers whoever waits for a phase that has been reached and that the list knows of, or has not confirmed for too long.</summary>
+    /// <summary>Answers whoever waits for a phase that has been reached and that the list knows of, or has not
+    /// confirmed for too long.</summary>
     private void Answer()
     {
-        if (Timers.IsTimerActive(nameof(ReportLimitPassed))) return;
-        if (_state.Started) AnswerAll(_starters, Started());
-        if (!_state.Ended || !_media.IsNobody() || !_endingMedia.IsNobody()) return;
-        AnswerAll(_starters, new StartFailed(
-            _state.Id,
-            _state.Outcome?.Code ?? FaultCode.Unavailable,
-            _state.Outcome?.Message ?? $"Session {_state.Id} ended before it recorded."));
+        if (Timers.IsTimerActive(nameof(ReportLimitPassed)))
+        {
+            return;
+        }
+        if (_state.Started)
+        {
+            AnswerAll(_starters, Started());
+        }
+        if (!_state.Ended || !_media.IsNobody() || !_endingMedia.IsNobody())
+        {
+            return;
+        }
+        AnswerAll(
+            _starters,
+            new StartFailed(
+                _state.Id,
+                _state.Outcome?.Code ?? FaultCode.Unavailable,
+                _state.Outcome?.Message ?? $"Session {_state.Id} ended before it recorded."
+            )
+        );
         AnswerAll(_stoppers, new StopDone(_state.Id));
     }
 
@@ -87,19 +112,39 @@ internal sealed partial class SessionActor
     /// <summary>The last word of an incarnation that stops, for those who still wait.</summary>
     private void AnswerAsStopped()
     {
-        RefuseChanges(new Refusal(FaultCode.Unavailable, $"The node of session {_state.Id} stopped or lost its database; ask again."));
+        RefuseChanges(
+            new Refusal(
+                FaultCode.Unavailable,
+                $"The node of session {_state.Id} stopped or lost its database; ask again."
+            )
+        );
         Timers.Cancel(nameof(ReportLimitPassed));
         Answer();
-        AnswerAll(_starters, new StartFailed(
-            _state.Id, FaultCode.Unavailable, $"The node of session {_state.Id} stopped or lost its database before the first frame was written; start it again."));
+        AnswerAll(
+            _starters,
+            new StartFailed(
+                _state.Id,
+                FaultCode.Unavailable,
+                $"The node of session {_state.Id} stopped or lost its database before the first frame was written; start it again."
+            )
+        );
         _stoppers.AddRange(_forNext.Where(held => held.Message is StopSession).Select(held => held.Asker));
-        AnswerAll(_stoppers, new StopFailed(
-            _state.Id, FaultCode.Unavailable, $"The node of session {_state.Id} stopped or lost its database before the record was finalised; stop it again."));
+        AnswerAll(
+            _stoppers,
+            new StopFailed(
+                _state.Id,
+                FaultCode.Unavailable,
+                $"The node of session {_state.Id} stopped or lost its database before the record was finalised; stop it again."
+            )
+        );
     }
 
     private static void AnswerAll(List<IActorRef> waiting, object reply)
     {
-        foreach (var asker in waiting) asker.Tell(reply);
+        foreach (var asker in waiting)
+        {
+            asker.Tell(reply);
+        }
         waiting.Clear();
     }
 

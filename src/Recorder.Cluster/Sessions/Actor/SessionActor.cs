@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
-
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
-
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.HandOver;
 using Recorder.Cluster.Sessions.MediaPort;
@@ -18,9 +16,16 @@ namespace Recorder.Cluster.Sessions.Actor;
 /// <param name="Options">Limits and intervals.</param>
 /// <param name="Clock">The node's clock.</param>
 /// <param name="Node">The node's cluster address.</param>
-internal sealed record SessionSurroundings(ISessionMedia Media, IActorRef Placement, SessionOptions Options, TimeProvider Clock, string Node)
+internal sealed record SessionSurroundings(
+    ISessionMedia Media,
+    IActorRef Placement,
+    SessionOptions Options,
+    TimeProvider Clock,
+    string Node
+)
 {
-    /// <summary>Whether this is a farm of one: every record there is, is here, under whatever address the node had.</summary>
+    /// <summary>Whether this is a farm of one: every record there is, is here, under whatever address the node
+    /// had.</summary>
     public bool Alone { get; init; }
 
     /// <summary>The node's <see cref="MediaKeeperActor"/>.</summary>
@@ -47,14 +52,16 @@ internal sealed record LeaveNode
 
 /// <summary>
 /// One recording session, from start to stop. It hears commands from the edge and events of its media child, lets
-/// <see cref="SessionDecisions"/> turn them into events, persists these, and then does what <see cref="SessionWork"/> finds
-/// to be done. Answers leave after the write, once the farm's list has the news, so that a status asked right after agrees.
+/// <see cref="SessionDecisions"/> turn them into events, persists these, and then does what <see cref="SessionWork"/>
+/// finds to be done. Answers leave after the write, once the farm's list has the news, so that a status asked right
+/// after agrees.
 /// </summary>
 /// <remarks>
-/// While a write is under way every other message waits, so each is heard in the state that the one before it has reached.
-/// <c>SessionActor.Media.cs</c> holds its dealings with the media child, <c>SessionActor.Reporting.cs</c> those with the farm's
-/// list and with whoever starts and stops, <c>SessionActor.Changes.cs</c> those with whoever asks about it, or changes it, while it runs,
-/// <c>SessionActor.Manifests.cs</c> those with the nodes that write its records' manifests, <c>SessionActor.Deliveries.cs</c> those with the nodes that deliver them.
+/// While a write is under way every other message waits, so each is heard in the state that the one before it has
+/// reached. <c>SessionActor.Media.cs</c> holds its dealings with the media child, <c>SessionActor.Reporting.cs</c>
+/// those with the farm's list and with whoever starts and stops, <c>SessionActor.Changes.cs</c> those with whoever asks
+/// about it, or changes it, while it runs, <c>SessionActor.Manifests.cs</c> those with the nodes that write its
+/// records' manifests, <c>SessionActor.Deliveries.cs</c> those with the nodes that deliver them.
 /// </remarks>
 internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 {
@@ -89,14 +96,27 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
     private SessionOptions Options => _surroundings.Options;
 
-    public static Props PropsFor(SessionId id, SessionSurroundings surroundings) => Props.Create(() => new SessionActor(id, surroundings));
+    public static Props PropsFor(SessionId id, SessionSurroundings surroundings) =>
+        Props.Create(() => new SessionActor(id, surroundings));
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr) =>
-        Log.Error(cause, "Session {0} could not write event {1} ({2}) to the journal and stops here.", _state.Id, sequenceNr, @event.GetType().Name);
+        Log.Error(
+            cause,
+            "Session {0} could not write event {1} ({2}) to the journal and stops here.",
+            _state.Id,
+            sequenceNr,
+            @event.GetType().Name
+        );
 
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
-        Log.Error(cause, "The journal refused event {1} ({2}) of session {0}, which stops here.", _state.Id, sequenceNr, @event.GetType().Name);
+        Log.Error(
+            cause,
+            "The journal refused event {1} ({2}) of session {0}, which stops here.",
+            _state.Id,
+            sequenceNr,
+            @event.GetType().Name
+        );
         Context.Stop(Self);
     }
 
@@ -153,15 +173,27 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         var decided = SessionDecisions.Stop(_state, Alive, Now());
 
         // Whoever stops a session that waits for its next try must not wait with it.
-        if (_repairDeaths == 0) Timers.Cancel(nameof(RetryDue));
+        if (_repairDeaths == 0)
+        {
+            Timers.Cancel(nameof(RetryDue));
+        }
         Decide(decided);
     }
 
     private void OnResume(ResumeSession resume)
     {
-        if (Alive || Leaving || _state.Ended) Report();
-        else if (MayBeKept) Adopt(resume.WaitedUntil);
-        else Decide(SessionDecisions.Resume(_state, resume.Spec, Options.ResumeWindow, Now(), resume.WaitedUntil));
+        if (Alive || Leaving || _state.Ended)
+        {
+            Report();
+        }
+        else if (MayBeKept)
+        {
+            Adopt(resume.WaitedUntil);
+        }
+        else
+        {
+            Decide(SessionDecisions.Resume(_state, resume.Spec, Options.ResumeWindow, Now(), resume.WaitedUntil));
+        }
     }
 
     private void OnLeaveNode()
@@ -175,7 +207,10 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     private void Decide(ImmutableList<ISessionEvent> decided)
     {
         // What befalls the last record here, as a full disk, does not end the session.
-        if (_takenOver) decided = decided.RemoveAll(happened => happened is EndDecided);
+        if (_takenOver)
+        {
+            decided = decided.RemoveAll(happened => happened is EndDecided);
+        }
         decided = DeliveryDecisions.WithPlans(decided, _surroundings.DeliveryKinds);
         if (decided.IsEmpty)
         {
@@ -184,20 +219,29 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         }
 
         var remaining = decided.Count;
-        PersistAll(decided, happened =>
-        {
-            var before = _state;
-            Take(happened);
-            Note(happened);
-            Publish(new SessionEventWritten(_state.Id, happened, before, _state, _live));
-            if (--remaining == 0) Proceed();
-        });
+        PersistAll(
+            decided,
+            happened =>
+            {
+                var before = _state;
+                Take(happened);
+                Note(happened);
+                Publish(new SessionEventWritten(_state.Id, happened, before, _state, _live));
+                if (--remaining == 0)
+                {
+                    Proceed();
+                }
+            }
+        );
     }
 
     private void Take(ISessionEvent happened)
     {
         _state = _state.Apply(happened);
-        if (happened is RecordConfirmed or StreamingConfirmed) return;
+        if (happened is RecordConfirmed or StreamingConfirmed)
+        {
+            return;
+        }
         _newsVersion = LastSequenceNr;
         _reported = false;
     }
@@ -206,35 +250,68 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     private void Proceed()
     {
         var next = SessionDecisions.EndWhenDone(_state, Now()).ConvertAll(WithOutputs);
-        if (next.IsEmpty) next = ResumeAtOnce();
+        if (next.IsEmpty)
+        {
+            next = ResumeAtOnce();
+        }
         if (!next.IsEmpty)
         {
             Decide(next);
             return;
         }
 
-        if (_state is not ({ Phase: SessionPhase.Starting } or { Phase: SessionPhase.Resuming, Current: not null })) Timers.Cancel(nameof(StartLimitPassed));
-        if (_state.Outcome is not null) RefuseHandOver($"Session {_state.Id} is ending.");
-        else if (_target is not null && !_takenOver && _targetPaused != (_state.PausedSince is not null)) TellTarget();
-        if (_state.Ended) Timers.Cancel(nameof(RetryDue));
-        else if (_state is { Phase: SessionPhase.Resuming, Current: null } && Alive && !Leaving) StartRetryTimer();
+        if (_state is not ({ Phase: SessionPhase.Starting } or { Phase: SessionPhase.Resuming, Current: not null }))
+        {
+            Timers.Cancel(nameof(StartLimitPassed));
+        }
+        if (_state.Outcome is not null)
+        {
+            RefuseHandOver($"Session {_state.Id} is ending.");
+        }
+        else if (_target is not null && !_takenOver && _targetPaused != (_state.PausedSince is not null))
+        {
+            TellTarget();
+        }
+        if (_state.Ended)
+        {
+            Timers.Cancel(nameof(RetryDue));
+        }
+        else if (_state is { Phase: SessionPhase.Resuming, Current: null } && Alive && !Leaving)
+        {
+            StartRetryTimer();
+        }
         CommandMedia();
         AnswerChanges();
         AskForManifests();
         SeeToDeliveries();
 
         // The answer waits until every process has ended.
-        if (_state.Ended && !_media.IsNobody()) Context.Stop(_media);
-        if (_state.Ended && !(_media.IsNobody() && _endingMedia.IsNobody())) return;
-        if (!_reported) Report();
-        else Answer();
+        if (_state.Ended && !_media.IsNobody())
+        {
+            Context.Stop(_media);
+        }
+        if (_state.Ended && !(_media.IsNobody() && _endingMedia.IsNobody()))
+        {
+            return;
+        }
+        if (!_reported)
+        {
+            Report();
+        }
+        else
+        {
+            Answer();
+        }
         if (_takenOver && !_leaving && _state.Current is null)
         {
             CompleteHandOver();
             return;
         }
 
-        if (_leaving && (_state.Current is null || _standing.Writing != _state.Current)) Context.Stop(Self);
+        if (_leaving && (_state.Current is null || _standing.Writing != _state.Current))
+        {
+            Context.Stop(Self);
+        }
     }
 
     private static void Publish(SessionNews news) => Context.System.EventStream.Publish(news);
@@ -249,13 +326,23 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
                 Log.Warning("Session {0}: {1}: {2}", _state.Id, fault.Code, fault.Message);
                 break;
             case DeliveryFailed failed:
-                Log.Warning("Session {0}: attempt {1} to deliver {2} ({3}) failed: {4}", [_state.Id, failed.Attempt, failed.Path, failed.Kind, failed.Message]);
+                Log.Warning(
+                    "Session {0}: attempt {1} to deliver {2} ({3}) failed: {4}",
+                    [_state.Id, failed.Attempt, failed.Path, failed.Kind, failed.Message]
+                );
                 break;
             case RecordDelivered delivered:
-                Log.Info("Session {0}: {1} is delivered ({2}, attempt {3})", [_state.Id, delivered.Path, delivered.Kind, delivered.Attempt]);
+                Log.Info(
+                    "Session {0}: {1} is delivered ({2}, attempt {3})",
+                    [_state.Id, delivered.Path, delivered.Kind, delivered.Attempt]
+                );
                 break;
             case TargetsChanged changed:
-                Log.Info("Session {0}: streams to {1}", _state.Id, string.Join(", ", changed.Targets.Select(target => $"{target.Id} {target.Target.Redacted}")));
+                Log.Info(
+                    "Session {0}: streams to {1}",
+                    _state.Id,
+                    string.Join(", ", changed.Targets.Select(target => $"{target.Id} {target.Target.Redacted}"))
+                );
                 break;
             case RecordConfirmed or StreamingConfirmed:
                 Log.Debug("Session {0}: {1}", _state.Id, happened);
@@ -263,7 +350,16 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
             case SessionAccepted { Spec: PageSessionSpec page }:
                 Log.Info(
                     "Session {0}: accepted, {1} of a page of {2}, {3}x{4} at {5}, {6} stream targets",
-                    [_state.Id, page.Mode, page.Page.Host, page.Video.Width, page.Video.Height, page.Video.Framerate, page.StreamTargets.Count]);
+                    [
+                        _state.Id,
+                        page.Mode,
+                        page.Page.Host,
+                        page.Video.Width,
+                        page.Video.Height,
+                        page.Video.Framerate,
+                        page.StreamTargets.Count,
+                    ]
+                );
                 break;
             case SessionEnded:
                 Log.Info("Session {0}: ended, {1}", _state.Id, _state.Phase);

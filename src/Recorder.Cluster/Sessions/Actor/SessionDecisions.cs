@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Sessions.HandOver;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
@@ -32,7 +31,8 @@ internal static class SessionDecisions
 
     /// <summary>
     /// A session is found after its earlier incarnation went away. It is resumed if it was recording within the resume
-    /// window, counted from the last evidence of a growing record, or of a wait for room; a longer absence ends it as interrupted.
+    /// window, counted from the last evidence of a growing record, or of a wait for room; a longer absence ends it as
+    /// interrupted.
     /// </summary>
     /// <param name="state">The session.</param>
     /// <param name="spec">What is to be recorded.</param>
@@ -40,7 +40,12 @@ internal static class SessionDecisions
     /// <param name="now">Where and when.</param>
     /// <param name="waitedUntil">Until when it is known to have waited for room, or null.</param>
     public static ImmutableList<ISessionEvent> Resume(
-        SessionState state, SessionSpec spec, TimeSpan resumeWindow, Moment now, DateTimeOffset? waitedUntil = null)
+        SessionState state,
+        SessionSpec spec,
+        TimeSpan resumeWindow,
+        Moment now,
+        DateTimeOffset? waitedUntil = null
+    )
     {
         waitedUntil ??= state.WaitedUntil;
         switch (state.Phase)
@@ -50,11 +55,18 @@ internal static class SessionDecisions
                 return
                 [
                     new SessionAccepted(state.Id, spec, now.At, now.Node),
-                    new EndDecided(SessionPhase.Failed, FaultCode.NodeLost, NodeLostAtStart(state.Id), now.At, now.Node),
+                    new EndDecided(
+                        SessionPhase.Failed,
+                        FaultCode.NodeLost,
+                        NodeLostAtStart(state.Id),
+                        now.At,
+                        now.Node
+                    ),
                 ];
             case SessionPhase.Starting or SessionPhase.Stopping:
                 return Settle(state, now);
-            case SessionPhase.Recording or SessionPhase.Resuming when Absence(state with { WaitedUntil = waitedUntil }, now) > resumeWindow:
+            case SessionPhase.Recording
+            or SessionPhase.Resuming when Absence(state with { WaitedUntil = waitedUntil }, now) > resumeWindow:
                 return [.. NodeLost(state, now), EndAsInterrupted(state, FaultCode.NodeLost, resumeWindow, now)];
             case SessionPhase.Recording or SessionPhase.Resuming:
                 var attempt = state.Attempt + 1;
@@ -70,83 +82,137 @@ internal static class SessionDecisions
     }
 
     /// <summary>
-    /// A session that is not to record again is found after its earlier incarnation went away: a start is given up, since
-    /// nobody can be told of it any more, and what was being finalised is left to be repaired.
+    /// A session that is not to record again is found after its earlier incarnation went away: a start is given up,
+    /// since nobody can be told of it any more, and what was being finalised is left to be repaired.
     /// </summary>
-    public static ImmutableList<ISessionEvent> Settle(SessionState state, Moment now) => state switch
-    {
-        { Phase: SessionPhase.Starting } =>
-        [
-            new FaultMet(FaultCode.NodeLost, NodeLostAtStart(state.Id), now.At, now.Node),
-            new EndDecided(SessionPhase.Failed, FaultCode.NodeLost, NodeLostAtStart(state.Id), now.At, now.Node),
-            new RecordingInterrupted(now.At, FaultCode.NodeLost, MediaEnded: true, now.At, now.Node),
-        ],
-        { Phase: SessionPhase.Stopping, Current: not null } => [Interrupted(state, FaultCode.NodeLost, mediaEnded: true, now)],
-        _ => [],
-    };
+    public static ImmutableList<ISessionEvent> Settle(SessionState state, Moment now) =>
+        state switch
+        {
+            { Phase: SessionPhase.Starting } =>
+            [
+                new FaultMet(FaultCode.NodeLost, NodeLostAtStart(state.Id), now.At, now.Node),
+                new EndDecided(SessionPhase.Failed, FaultCode.NodeLost, NodeLostAtStart(state.Id), now.At, now.Node),
+                new RecordingInterrupted(now.At, FaultCode.NodeLost, MediaEnded: true, now.At, now.Node),
+            ],
+            { Phase: SessionPhase.Stopping, Current: not null } =>
+            [
+                Interrupted(state, FaultCode.NodeLost, mediaEnded: true, now),
+            ],
+            _ => [],
+        };
 
     /// <summary>The caller wants the session to end.</summary>
     /// <param name="state">The session.</param>
-    /// <param name="alive">Whether this incarnation has been acting for the session; else its node went away before the stop.</param>
+    /// <param name="alive">Whether this incarnation has been acting for the session; else its node went away before the
+    /// stop.</param>
     /// <param name="now">Where and when.</param>
-    public static ImmutableList<ISessionEvent> Stop(SessionState state, bool alive, Moment now) => state switch
-    {
-        { Phase: SessionPhase.New } or { Ended: true } => [],
-        _ when !alive && state.Phase is SessionPhase.Starting or SessionPhase.Stopping => Settle(state, now),
-        { Outcome: not null } => [],
-        { Started: false } =>
-            [new EndDecided(SessionPhase.Failed, FaultCode.StoppedAtStart, $"Session {state.Id} was stopped before its first frame was written.", now.At, now.Node)],
-        _ => [.. alive ? [] : NodeLost(state, now), new EndDecided(SessionPhase.Stopped, null, null, now.At, now.Node)],
-    };
+    public static ImmutableList<ISessionEvent> Stop(SessionState state, bool alive, Moment now) =>
+        state switch
+        {
+            { Phase: SessionPhase.New } or { Ended: true } => [],
+            _ when !alive && state.Phase is SessionPhase.Starting or SessionPhase.Stopping => Settle(state, now),
+            { Outcome: not null } => [],
+            { Started: false } =>
+            [
+                new EndDecided(
+                    SessionPhase.Failed,
+                    FaultCode.StoppedAtStart,
+                    $"Session {state.Id} was stopped before its first frame was written.",
+                    now.At,
+                    now.Node
+                ),
+            ],
+            _ =>
+            [
+                .. alive ? [] : NodeLost(state, now),
+                new EndDecided(SessionPhase.Stopped, null, null, now.At, now.Node),
+            ],
+        };
 
     /// <summary>The first frame was not written within the limit.</summary>
     public static ImmutableList<ISessionEvent> StartLimitPassed(SessionState state, TimeSpan limit, Moment now) =>
         state is { Phase: SessionPhase.Starting, Outcome: null }
-            ? UndoStart(state, FaultCode.StartTimeout, $"Session {state.Id} wrote no frame within {limit.TotalSeconds:0.#} seconds and was undone.", now)
+            ? UndoStart(
+                state,
+                FaultCode.StartTimeout,
+                $"Session {state.Id} wrote no frame within {limit.TotalSeconds:0.#} seconds and was undone.",
+                now
+            )
             : [];
 
-    /// <summary>The media side was asked to undo the start and has not told in time that nothing is left of it: the session ends without its word.</summary>
+    /// <summary>The media side was asked to undo the start and has not told in time that nothing is left of it: the
+    /// session ends without its word.</summary>
     public static ImmutableList<ISessionEvent> UndoLimitPassed(SessionState state, Moment now) =>
         IsUndone(state) ? GiveUpCurrent(state, now) : [];
 
     /// <summary>The media child has told something.</summary>
-    public static ImmutableList<ISessionEvent> Hear(SessionState state, IMediaEvent heard, Moment now) => heard switch
-    {
-        FirstFrameWritten e => FirstFrame(state, e, now),
-        PortsBound e when e.RecordPath == state.Current && state.Spec is RtpSessionSpec && (state.Endpoint != e.Endpoint || state.Phase != SessionPhase.Recording) =>
-            [new SessionPortsBound(e.Endpoint, e.At, now.Node)],
-        RecordGrew e => Grew(state, e, now),
-        RecordFinished { RecordPath: null } or RecordUnrecoverable { RecordPath: null } when state.Current == SessionState.StreamOnly =>
-            [new StreamingEnded(now.At, now.Node)],
-        RecordFinished { RecordPath: { } path } e when IsOpen(state, path) =>
-            [new RecordClosed(path, e.Duration, e.Bytes, e.Repaired, now.At, now.Node) { Hls = e.Hls }],
+    public static ImmutableList<ISessionEvent> Hear(SessionState state, IMediaEvent heard, Moment now) =>
+        heard switch
+        {
+            FirstFrameWritten e => FirstFrame(state, e, now),
+            PortsBound e
+                when e.RecordPath == state.Current
+                    && state.Spec is RtpSessionSpec
+                    && (state.Endpoint != e.Endpoint || state.Phase != SessionPhase.Recording) =>
+            [
+                new SessionPortsBound(e.Endpoint, e.At, now.Node),
+            ],
+            RecordGrew e => Grew(state, e, now),
+            RecordFinished { RecordPath: null }
+            or RecordUnrecoverable { RecordPath: null } when state.Current == SessionState.StreamOnly =>
+            [
+                new StreamingEnded(now.At, now.Node),
+            ],
+            RecordFinished { RecordPath: { } path } e when IsOpen(state, path) =>
+            [
+                new RecordClosed(path, e.Duration, e.Bytes, e.Repaired, now.At, now.Node) { Hls = e.Hls },
+            ],
 
-        // That nothing was recorded is what was asked for.
-        RecordUnrecoverable { RecordPath: { } path } when IsUndone(state) && path == state.Current => GiveUpCurrent(state, now),
-        RecordUnrecoverable { RecordPath: { } path } e when IsOpen(state, path) =>
-        [
-            new FaultMet(e.Code, e.Message, now.At, now.Node),
-            new RecordLost(path, e.Message, now.At, now.Node),
-        ],
+            // That nothing was recorded is what was asked for.
+            RecordUnrecoverable { RecordPath: { } path } when IsUndone(state) && path == state.Current => GiveUpCurrent(
+                state,
+                now
+            ),
+            RecordUnrecoverable { RecordPath: { } path } e when IsOpen(state, path) =>
+            [
+                new FaultMet(e.Code, e.Message, now.At, now.Node),
+                new RecordLost(path, e.Message, now.At, now.Node),
+            ],
 
-        // A worker may have finalised its record before it went.
-        WorkerLost e when KeyOf(e.RecordPath) == state.Current || state is { Phase: SessionPhase.Recording, Current: null } =>
-            WritingLost(state, e.Code, e.Message, mediaEnded: false, now),
-        MediaFailed e when !state.Ended => WritingLost(state, e.Code, e.Message, mediaEnded: true, now),
-        BrowserLost e when state.Outcome is null => BrowserGone(state, e, now),
-        PageTroubled e when state.Outcome is null => [new FaultMet(e.Code, e.Message, e.At, now.Node)],
-        SoundMissed e when state.Outcome is null => [new FaultMet(FaultCode.SoundFailed, e.Message, e.At, now.Node)],
-        BrowserRestored e when state.PictureGone => [new PictureRestored(e.At, now.Node)],
-        SenderSilent e when state is { Outcome: null, Started: true, PictureGone: false } =>
-        [
-            new FaultMet(FaultCode.SenderSilent, e.Message, now.At, now.Node),
-            new PictureLost(e.At, now.Node) { Code = FaultCode.SenderSilent },
-        ],
-        SenderIgnored e when state.Outcome is null => [new FaultMet(FaultCode.SenderIgnored, e.Message, e.At, now.Node)],
-        ReceptionFailed e when state.Outcome is null => [new FaultMet(FaultCode.PipelineFailed, e.Message, e.At, now.Node)],
-        SenderHeard e when state.PictureGone => [new PictureRestored(e.At, now.Node)],
-        _ => [],
-    };
+            // A worker may have finalised its record before it went.
+            WorkerLost e
+                when KeyOf(e.RecordPath) == state.Current
+                    || state is { Phase: SessionPhase.Recording, Current: null } => WritingLost(
+                state,
+                e.Code,
+                e.Message,
+                mediaEnded: false,
+                now
+            ),
+            MediaFailed e when !state.Ended => WritingLost(state, e.Code, e.Message, mediaEnded: true, now),
+            BrowserLost e when state.Outcome is null => BrowserGone(state, e, now),
+            PageTroubled e when state.Outcome is null => [new FaultMet(e.Code, e.Message, e.At, now.Node)],
+            SoundMissed e when state.Outcome is null =>
+            [
+                new FaultMet(FaultCode.SoundFailed, e.Message, e.At, now.Node),
+            ],
+            BrowserRestored e when state.PictureGone => [new PictureRestored(e.At, now.Node)],
+            SenderSilent e when state is { Outcome: null, Started: true, PictureGone: false } =>
+            [
+                new FaultMet(FaultCode.SenderSilent, e.Message, now.At, now.Node),
+                new PictureLost(e.At, now.Node) { Code = FaultCode.SenderSilent },
+            ],
+            SenderIgnored e when state.Outcome is null =>
+            [
+                new FaultMet(FaultCode.SenderIgnored, e.Message, e.At, now.Node),
+            ],
+            ReceptionFailed e when state.Outcome is null =>
+            [
+                new FaultMet(FaultCode.PipelineFailed, e.Message, e.At, now.Node),
+            ],
+            SenderHeard e when state.PictureGone => [new PictureRestored(e.At, now.Node)],
+            _ => [],
+        };
 
     /// <summary>The next record after a worker or a media set was lost, if the session is still to record.</summary>
     public static ImmutableList<ISessionEvent> ResumeMedia(SessionState state, Moment now) =>
@@ -155,8 +221,9 @@ internal static class SessionDecisions
             : [];
 
     /// <summary>
-    /// The next try after some wait. A session that has been trying for longer than the resume window ends as interrupted, as
-    /// one that was away for so long does: a page that is gone for good must not hold its room for ever.
+    /// The next try after some wait. A session that has been trying for longer than the resume window ends as
+    /// interrupted, as one that was away for so long does: a page that is gone for good must not hold its room for
+    /// ever.
     /// </summary>
     public static ImmutableList<ISessionEvent> Retry(SessionState state, TimeSpan resumeWindow, Moment now)
     {
@@ -166,71 +233,107 @@ internal static class SessionDecisions
             : next;
     }
 
-    /// <summary>The media side has died of repairing these records again and again: they are given up, so that the session can end.</summary>
-    public static ImmutableList<ISessionEvent> GiveUpRepairs(SessionState state, IEnumerable<string> paths, Moment now) =>
-    [
-        .. paths.Where(path => IsOpen(state, path) && path != state.Current).Select(path =>
-            new RecordLost(path, "The media side ended unexpectedly each time it repaired this record.", now.At, now.Node)),
-    ];
+    /// <summary>The media side has died of repairing these records again and again: they are given up, so that the
+    /// session can end.</summary>
+    public static ImmutableList<ISessionEvent> GiveUpRepairs(
+        SessionState state,
+        IEnumerable<string> paths,
+        Moment now
+    ) =>
+        [
+            .. paths
+                .Where(path => IsOpen(state, path) && path != state.Current)
+                .Select(path => new RecordLost(
+                    path,
+                    "The media side ended unexpectedly each time it repaired this record.",
+                    now.At,
+                    now.Node
+                )),
+        ];
 
-    /// <summary>The node is leaving: the session stands still until another node, or the next life of this one, takes it up.</summary>
+    /// <summary>The node is leaving: the session stands still until another node, or the next life of this one, takes
+    /// it up.</summary>
     /// <param name="state">The session.</param>
-    /// <param name="alive">Whether this incarnation has been acting for the session, so that there is something to undo.</param>
+    /// <param name="alive">Whether this incarnation has been acting for the session, so that there is something to
+    /// undo.</param>
     /// <param name="now">Where and when.</param>
-    public static ImmutableList<ISessionEvent> LeaveNode(SessionState state, bool alive, Moment now) => state switch
-    {
-        { Phase: SessionPhase.Starting } when alive => UndoStart(state, FaultCode.NodeLost, NodeLostAtStart(state.Id), now),
-        { Phase: SessionPhase.Starting } => FailStart(state, FaultCode.NodeLost, NodeLostAtStart(state.Id), now),
-        { Phase: SessionPhase.Recording, Current: null } => [Interrupted(state, FaultCode.NodeLost, mediaEnded: true, now)],
-        _ => [],
-    };
+    public static ImmutableList<ISessionEvent> LeaveNode(SessionState state, bool alive, Moment now) =>
+        state switch
+        {
+            { Phase: SessionPhase.Starting } when alive => UndoStart(
+                state,
+                FaultCode.NodeLost,
+                NodeLostAtStart(state.Id),
+                now
+            ),
+            { Phase: SessionPhase.Starting } => FailStart(state, FaultCode.NodeLost, NodeLostAtStart(state.Id), now),
+            { Phase: SessionPhase.Recording, Current: null } =>
+            [
+                Interrupted(state, FaultCode.NodeLost, mediaEnded: true, now),
+            ],
+            _ => [],
+        };
 
     /// <summary>
-    /// Whether the session can be handed over to another node: it records or streams a page, and is to go on. The ports of an RTP session are
-    /// its host's.
+    /// Whether the session can be handed over to another node: it records or streams a page, and is to go on. The ports
+    /// of an RTP session are its host's.
     /// </summary>
     public static bool MayHandOver(SessionState state) =>
         state is { Phase: SessionPhase.Recording, Lasting: true, CurrentOpened: true, Spec: PageSessionSpec };
 
     /// <summary>Whether the session can go on with a record that was begun for it.</summary>
     public static bool MayAdopt(SessionState state) =>
-        state is { Phase: SessionPhase.Recording or SessionPhase.Resuming, Lasting: true, Spec: { WritesRecord: true } };
+        state
+            is { Phase: SessionPhase.Recording or SessionPhase.Resuming, Lasting: true, Spec: { WritesRecord: true } };
 
     /// <summary>
-    /// The session goes on with a record that was begun on this node while the earlier one still grew. There is a gap only if that node went away
-    /// before.
+    /// The session goes on with a record that was begun on this node while the earlier one still grew. There is a gap
+    /// only if that node went away before.
     /// </summary>
     /// <param name="state">The session.</param>
     /// <param name="path">The record, which has its first frame.</param>
     /// <param name="openedAt">When that was.</param>
     /// <param name="now">Where and when.</param>
-    public static ImmutableList<ISessionEvent> Adopt(SessionState state, string path, DateTimeOffset openedAt, Moment now) =>
-    [
-        .. state.Current is null ? [] : openedAt > state.LastEvidence ? NodeLost(state, now) : NodeLost(state, now).Take(1),
-        new AttemptStarted(state.Attempt + 1, now.At, now.Node),
-        new RecordNamed(path, state.Attempt + 1, now.At, now.Node),
-        new RecordOpened(path, openedAt, now.Node),
-    ];
+    public static ImmutableList<ISessionEvent> Adopt(
+        SessionState state,
+        string path,
+        DateTimeOffset openedAt,
+        Moment now
+    ) =>
+        [
+            .. state.Current is null ? []
+            : openedAt > state.LastEvidence ? NodeLost(state, now)
+            : NodeLost(state, now).Take(1),
+            new AttemptStarted(state.Attempt + 1, now.At, now.Node),
+            new RecordNamed(path, state.Attempt + 1, now.At, now.Node),
+            new RecordOpened(path, openedAt, now.Node),
+        ];
 
     /// <summary>A record that was begun for the session and not gone on with belongs into its list, once.</summary>
     public static ImmutableList<ISessionEvent> List(SessionState state, RecordLeft left, Moment now) =>
-        state.Phase == SessionPhase.New || state.Records.Exists(record => record.Path == left.Path && record.Node == left.Node)
+        state.Phase == SessionPhase.New
+        || state.Records.Exists(record => record.Path == left.Path && record.Node == left.Node)
             ? []
             : [new RecordFound(left.Path, left.Attempt, left.OpenedAt, left.Duration, left.Bytes, now.At, left.Node)];
 
     /// <summary>
-    /// The records whose manifest is to be written now. That of the newest one waits until the next record has a name, the session has ended or leaves
-    /// its node: until then there may be a fault that belongs to it.
+    /// The records whose manifest is to be written now. That of the newest one waits until the next record has a name,
+    /// the session has ended or leaves its node: until then there may be a fault that belongs to it.
     /// </summary>
     /// <param name="state">The session.</param>
     /// <param name="leaving">Whether this incarnation begins nothing more.</param>
     public static IEnumerable<RecordState> ManifestsDue(SessionState state, bool leaving) =>
-        state.Records.Where((record, index) => record.ManifestDue && (leaving || state.Ended || index < state.Records.Count - 1));
+        state.Records.Where(
+            (record, index) => record.ManifestDue && (leaving || state.Ended || index < state.Records.Count - 1)
+        );
 
     /// <summary>A node has written a manifest, or says that there is none to write.</summary>
     public static ImmutableList<ISessionEvent> HearOfManifest(SessionState state, ManifestReply heard, Moment now)
     {
-        if (state.Records.Find(record => record.Path == heard.Path && record.ManifestDue) is not { } record) return [];
+        if (state.Records.Find(record => record.Path == heard.Path && record.ManifestDue) is not { } record)
+        {
+            return [];
+        }
         return heard switch
         {
             ManifestDone done => [new ManifestWritten(done.Path, done.Sha256, now.At, record.Node)],
@@ -241,50 +344,87 @@ internal static class SessionDecisions
             ],
 
             // It is tried again, and told once.
-            ManifestFailed failed when !state.Faults.Exists(fault => fault.Code == FaultCode.ManifestFailed && fault.Message == failed.Message) =>
-                [new FaultMet(FaultCode.ManifestFailed, failed.Message, now.At, record.Node)],
+            ManifestFailed failed
+                when !state.Faults.Exists(fault =>
+                    fault.Code == FaultCode.ManifestFailed && fault.Message == failed.Message
+                ) => [new FaultMet(FaultCode.ManifestFailed, failed.Message, now.At, record.Node)],
             _ => [],
         };
     }
 
     /// <summary>Ends a session whose end is decided and that has nothing open any more.</summary>
     public static ImmutableList<ISessionEvent> EndWhenDone(SessionState state, Moment now) =>
-        state is { Outcome: not null, Ended: false, Current: null } && !state.Unrepaired.Any() ? [new SessionEnded(now.At, now.Node)] : [];
+        state is { Outcome: not null, Ended: false, Current: null } && !state.Unrepaired.Any()
+            ? [new SessionEnded(now.At, now.Node)]
+            : [];
 
     /// <summary>What a media event's record is to <see cref="SessionState.Current"/>.</summary>
     public static string KeyOf(string? recordPath) => recordPath ?? SessionState.StreamOnly;
 
-    /// <summary>What is to be produced next: the next record, or in a session without records the streams alone.</summary>
-    private static ISessionEvent Plan(SessionState state, SessionSpec spec, int attempt, Moment now) => spec.WritesRecord
-        ? new RecordNamed(RecordPath.Next(now.RecordsFolder, state, spec.Container, now.At), attempt, now.At, now.Node)
-        : new StreamingPlanned(attempt, now.At, now.Node);
+    /// <summary>What is to be produced next: the next record, or in a session without records the streams
+    /// alone.</summary>
+    private static ISessionEvent Plan(SessionState state, SessionSpec spec, int attempt, Moment now) =>
+        spec.WritesRecord
+            ? new RecordNamed(
+                RecordPath.Next(now.RecordsFolder, state, spec.Container, now.At),
+                attempt,
+                now.At,
+                now.Node
+            )
+            : new StreamingPlanned(attempt, now.At, now.Node);
 
     private static ImmutableList<ISessionEvent> FirstFrame(SessionState state, FirstFrameWritten first, Moment now)
     {
-        if (KeyOf(first.RecordPath) != state.Current || state.CurrentOpened) return [];
-        return [first.RecordPath is { } path ? new RecordOpened(path, first.At, now.Node) : new StreamingBegan(first.At, now.Node)];
+        if (KeyOf(first.RecordPath) != state.Current || state.CurrentOpened)
+        {
+            return [];
+        }
+        return
+        [
+            first.RecordPath is { } path
+                ? new RecordOpened(path, first.At, now.Node)
+                : new StreamingBegan(first.At, now.Node),
+        ];
     }
 
     private static ImmutableList<ISessionEvent> Grew(SessionState state, RecordGrew grew, Moment now)
     {
         // An RTP session that awaits its sender has no frame yet, and is there all the same.
         var receiving = state is { Spec: RtpSessionSpec, Phase: SessionPhase.Recording };
-        if (KeyOf(grew.RecordPath) != state.Current || !(state.CurrentOpened || receiving)) return [];
+        if (KeyOf(grew.RecordPath) != state.Current || !(state.CurrentOpened || receiving))
+        {
+            return [];
+        }
         return
         [
             grew.RecordPath is { } path
-                ? new RecordConfirmed(path, grew.FramesCaptured, grew.FramesDropped, grew.At, now.Node) { FramesRecorded = grew.FramesRecorded }
+                ? new RecordConfirmed(path, grew.FramesCaptured, grew.FramesDropped, grew.At, now.Node)
+                {
+                    FramesRecorded = grew.FramesRecorded,
+                }
                 : new StreamingConfirmed(grew.FramesCaptured, grew.FramesDropped, grew.At, now.Node),
         ];
     }
 
-    private static ImmutableList<ISessionEvent> WritingLost(SessionState state, string code, string message, bool mediaEnded, Moment now)
+    private static ImmutableList<ISessionEvent> WritingLost(
+        SessionState state,
+        string code,
+        string message,
+        bool mediaEnded,
+        Moment now
+    )
     {
-        if (state.Phase == SessionPhase.Starting || (mediaEnded && IsUndone(state))) return FailStart(state, code, message, now);
+        if (state.Phase == SessionPhase.Starting || (mediaEnded && IsUndone(state)))
+        {
+            return FailStart(state, code, message, now);
+        }
         ImmutableList<ISessionEvent> lost = [new FaultMet(code, message, now.At, now.Node)];
 
         // While nothing is written, as between two tries or in a repair, there is nothing more to interrupt.
-        if (state.Current is not null || state.Phase == SessionPhase.Recording) lost = lost.Add(Interrupted(state, code, mediaEnded, now));
+        if (state.Current is not null || state.Phase == SessionPhase.Recording)
+        {
+            lost = lost.Add(Interrupted(state, code, mediaEnded, now));
+        }
 
         // Without room there is nothing to try again; the other faults may pass, and a meeting comes only once.
         return state.Outcome is null && code is FaultCode.DiskFull or FaultCode.RecordsFolderUnavailable
@@ -295,25 +435,28 @@ internal static class SessionDecisions
     private static ImmutableList<ISessionEvent> BrowserGone(SessionState state, BrowserLost lost, Moment now)
     {
         var fault = new FaultMet(FaultCode.BrowserFailed, lost.Message, lost.At, now.Node);
-        return state.Phase == SessionPhase.Starting || state.PictureGone ? [fault] : [fault, new PictureLost(lost.At, now.Node)];
+        return state.Phase == SessionPhase.Starting || state.PictureGone
+            ? [fault]
+            : [fault, new PictureLost(lost.At, now.Node)];
     }
 
     private static ImmutableList<ISessionEvent> NodeLost(SessionState state, Moment now) =>
-    [
-        new FaultMet(
-            FaultCode.NodeLost,
-            state switch
-            {
-                { Phase: SessionPhase.Recording, Current: null, Spec.WritesRecord: false } =>
-                    $"Session {state.Id} was handed over by {state.Node}; what only streams is ended there before it begins elsewhere.",
-                { Phase: SessionPhase.Recording, Current: null } =>
-                    $"Session {state.Id} was handed over by {state.Node}, and what was begun for it on its next node is not there.",
-                _ => $"The node {state.Node} went away while session {state.Id} was recording.",
-            },
-            now.At,
-            now.Node),
-        Interrupted(state, FaultCode.NodeLost, mediaEnded: true, now),
-    ];
+        [
+            new FaultMet(
+                FaultCode.NodeLost,
+                state switch
+                {
+                    { Phase: SessionPhase.Recording, Current: null, Spec.WritesRecord: false } =>
+                        $"Session {state.Id} was handed over by {state.Node}; what only streams is ended there before it begins elsewhere.",
+                    { Phase: SessionPhase.Recording, Current: null } =>
+                        $"Session {state.Id} was handed over by {state.Node}, and what was begun for it on its next node is not there.",
+                    _ => $"The node {state.Node} went away while session {state.Id} was recording.",
+                },
+                now.At,
+                now.Node
+            ),
+            Interrupted(state, FaultCode.NodeLost, mediaEnded: true, now),
+        ];
 
     private static RecordingInterrupted Interrupted(SessionState state, string code, bool mediaEnded, Moment now) =>
         new(NothingKeptSince(state) ?? state.LastEvidence ?? now.At, code, mediaEnded, now.At, now.Node);
@@ -328,38 +471,61 @@ internal static class SessionDecisions
         return now.At - (state.WaitedUntil > evidence ? state.WaitedUntil.Value : evidence);
     }
 
-    private static EndDecided EndAsInterrupted(SessionState state, string code, TimeSpan resumeWindow, Moment now) => new(
-        SessionPhase.Interrupted,
-        code,
-        $"Session {state.Id} did not record for longer than the resume window of {resumeWindow.TotalMinutes:0.#} minutes.",
-        now.At,
-        now.Node);
+    private static EndDecided EndAsInterrupted(SessionState state, string code, TimeSpan resumeWindow, Moment now) =>
+        new(
+            SessionPhase.Interrupted,
+            code,
+            $"Session {state.Id} did not record for longer than the resume window of {resumeWindow.TotalMinutes:0.#} minutes.",
+            now.At,
+            now.Node
+        );
 
-    /// <summary>The start is given up; its record stays current until the media side has told that nothing of it is left.</summary>
-    private static ImmutableList<ISessionEvent> UndoStart(SessionState state, string code, string message, Moment now) =>
-        [new FaultMet(code, message, now.At, now.Node), new EndDecided(SessionPhase.Failed, code, message, now.At, now.Node)];
+    /// <summary>The start is given up; its record stays current until the media side has told that nothing of it is
+    /// left.</summary>
+    private static ImmutableList<ISessionEvent> UndoStart(
+        SessionState state,
+        string code,
+        string message,
+        Moment now
+    ) =>
+        [
+            new FaultMet(code, message, now.At, now.Node),
+            new EndDecided(SessionPhase.Failed, code, message, now.At, now.Node),
+        ];
 
     /// <summary>Whether a start was given up, and has no frame so far that crossed this.</summary>
     private static bool IsUndone(SessionState state) =>
         state is { Started: false, Ended: false, Outcome: not null, Current: not null, CurrentOpened: false };
 
     /// <summary>The media side of a start has failed, and is gone.</summary>
-    private static ImmutableList<ISessionEvent> FailStart(SessionState state, string code, string message, Moment now) =>
-    [
-        new FaultMet(code, message, now.At, now.Node),
-        .. state.Outcome is null ? new ISessionEvent[] { new EndDecided(SessionPhase.Failed, code, message, now.At, now.Node) } : [],
-        .. GiveUpCurrent(state, now),
-    ];
+    private static ImmutableList<ISessionEvent> FailStart(
+        SessionState state,
+        string code,
+        string message,
+        Moment now
+    ) =>
+        [
+            new FaultMet(code, message, now.At, now.Node),
+            .. state.Outcome is null
+                ? new ISessionEvent[] { new EndDecided(SessionPhase.Failed, code, message, now.At, now.Node) }
+                : [],
+            .. GiveUpCurrent(state, now),
+        ];
 
     private static ImmutableList<ISessionEvent> GiveUpCurrent(SessionState state, Moment now) =>
         state.Current switch
         {
             null => [],
             SessionState.StreamOnly => [new StreamingEnded(now.At, now.Node)],
-            var current => [new RecordLost(current, "The start was given up before its first frame.", now.At, now.Node)],
+            var current =>
+            [
+                new RecordLost(current, "The start was given up before its first frame.", now.At, now.Node),
+            ],
         };
 
-    private static bool IsOpen(SessionState state, string path) => state.Records.Exists(record => record.Path == path && record.Open);
+    private static bool IsOpen(SessionState state, string path) =>
+        state.Records.Exists(record => record.Path == path && record.Open);
 
-    private static string NodeLostAtStart(SessionId id) => $"The node of session {id} went away before the first frame was written; start it again.";
+    private static string NodeLostAtStart(SessionId id) =>
+        $"The node of session {id} went away before the first frame was written; start it again.";
 }

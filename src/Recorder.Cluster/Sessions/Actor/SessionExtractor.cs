@@ -1,5 +1,4 @@
 using Akka.Cluster.Sharding;
-
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Sessions.Actor;
@@ -13,8 +12,13 @@ internal sealed class SessionExtractor : IMessageExtractor
 
     /// <summary>The shard; null of a message without an address, which sharding then tells nobody and logs.</summary>
     public string? ShardId(object message) =>
-        message is SessionMessage { Shard: >= 0 and var shard } ? shard.ToString(System.Globalization.CultureInfo.InvariantCulture) : null;
+        message is SessionMessage { Shard: >= 0 and var shard }
+            ? shard.ToString(System.Globalization.CultureInfo.InvariantCulture)
+            : null;
 
     public string ShardId(string entityId, object? messageHint = null) =>
-        ShardId(messageHint ?? throw new ArgumentNullException(nameof(messageHint), "A shard is known from the message only."))!;
+        ShardId(
+            messageHint
+                ?? throw new ArgumentNullException(nameof(messageHint), "A shard is known from the message only.")
+        )!;
 }

@@ -14,11 +14,17 @@ internal abstract record SessionNews(SessionId Id) : INodeNews;
 /// <param name="Before">The session before the event.</param>
 /// <param name="After">The session after the event.</param>
 /// <param name="Live">What the session knows and does not write down.</param>
-internal sealed record SessionEventWritten(SessionId Id, ISessionEvent Event, SessionState Before, SessionState After, LiveFigures Live) : SessionNews(Id);
+internal sealed record SessionEventWritten(
+    SessionId Id,
+    ISessionEvent Event,
+    SessionState Before,
+    SessionState After,
+    LiveFigures Live
+) : SessionNews(Id);
 
 /// <summary>
-/// The session's media child has told something. It may cause events, which are news of their own. What came during a write is told twice: at once, and when
-/// the session hears it after the write.
+/// The session's media child has told something. It may cause events, which are news of their own. What came during a
+/// write is told twice: at once, and when the session hears it after the write.
 /// </summary>
 /// <param name="Id">The session.</param>
 /// <param name="Heard">What the media child told.</param>

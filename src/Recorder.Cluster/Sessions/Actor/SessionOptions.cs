@@ -1,5 +1,4 @@
 using System.ComponentModel;
-
 using Recorder.Cluster.Settings;
 
 namespace Recorder.Cluster.Sessions.Actor;
@@ -8,14 +7,18 @@ namespace Recorder.Cluster.Sessions.Actor;
 [Description("Limits and intervals of sessions.")]
 public sealed class SessionOptions
 {
-    /// <summary>The time to the first written frame: of a start, which is undone then, and of a later record, whose media set is replaced then.</summary>
+    /// <summary>The time to the first written frame: of a start, which is undone then, and of a later record, whose
+    /// media set is replaced then.</summary>
     [Description("How long a start may take until its first frame is written; then it is undone.")]
     [Range("1 s", "10 min")]
     public TimeSpan StartLimit { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The longest absence after which a session goes on by itself. A longer one closes it as <c>interrupted</c>.</summary>
-    [Description("How long a session may be away, counted from the last evidence of a growing record, and still go on by itself after a restart. "
-        + "A longer absence closes it as interrupted.")]
+    /// <summary>The longest absence after which a session goes on by itself. A longer one closes it as
+    /// <c>interrupted</c>.</summary>
+    [Description(
+        "How long a session may be away, counted from the last evidence of a growing record, and still go on by itself after a restart. "
+            + "A longer absence closes it as interrupted."
+    )]
     [Range("0 s", "7 d")]
     public TimeSpan ResumeWindow { get; set; } = TimeSpan.FromMinutes(10);
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 
@@ -27,14 +26,19 @@ internal sealed record MediaStanding
     public ImmutableHashSet<string> Repairing { get; init; } = [];
 }
 
-/// <summary>What is to be done next: the difference between what the state wants and what the media child has been asked for.</summary>
+/// <summary>What is to be done next: the difference between what the state wants and what the media child has been
+/// asked for.</summary>
 internal static class SessionWork
 {
     /// <summary>The commands to give now, in order, and the standing after them.</summary>
     /// <param name="state">The session.</param>
     /// <param name="standing">What was asked for so far.</param>
     /// <param name="leaving">Whether the node is leaving, so that nothing new is begun.</param>
-    public static (ImmutableList<IMediaCommand> Commands, MediaStanding Standing) Next(SessionState state, MediaStanding standing, bool leaving)
+    public static (ImmutableList<IMediaCommand> Commands, MediaStanding Standing) Next(
+        SessionState state,
+        MediaStanding standing,
+        bool leaving
+    )
     {
         ImmutableList<IMediaCommand> commands = [];
         var ending = leaving || state.Outcome is not null;
@@ -43,7 +47,14 @@ internal static class SessionWork
             if (!ending && standing.Writing != current)
             {
                 commands = commands.Add(Begin(state, standing, current));
-                standing = standing with { Up = true, Writing = current, Finishing = false, Targets = state.Targets, Paused = false };
+                standing = standing with
+                {
+                    Up = true,
+                    Writing = current,
+                    Finishing = false,
+                    Targets = state.Targets,
+                    Paused = false,
+                };
             }
             else if (ending && standing.Writing == current && !standing.Finishing)
             {
@@ -57,7 +68,10 @@ internal static class SessionWork
         }
 
         // The records of a session that has ended are repaired by their nodes, without media of its own.
-        if (leaving || state.Ended) return (commands, standing);
+        if (leaving || state.Ended)
+        {
+            return (commands, standing);
+        }
         foreach (var record in state.Unrepaired.Where(record => !standing.Repairing.Contains(record.Path)))
         {
             commands = commands.Add(new RepairRecord(record.Path, state.Spec!.Container));
@@ -72,11 +86,19 @@ internal static class SessionWork
         var path = current == SessionState.StreamOnly ? null : current;
         return standing.Up
             ? new ResumeRecording(path) { Targets = state.Targets, Endpoint = state.Endpoint }
-            : new BeginRecording(state.Attempt, state.Spec!, path) { Targets = state.Targets, Resumes = state.EverRecorded, Endpoint = state.Endpoint };
+            : new BeginRecording(state.Attempt, state.Spec!, path)
+            {
+                Targets = state.Targets,
+                Resumes = state.EverRecorded,
+                Endpoint = state.Endpoint,
+            };
     }
 
     /// <summary>What the caller wants otherwise of what is being written.</summary>
-    private static (ImmutableList<IMediaCommand> Commands, MediaStanding Standing) Change(SessionState state, MediaStanding standing)
+    private static (ImmutableList<IMediaCommand> Commands, MediaStanding Standing) Change(
+        SessionState state,
+        MediaStanding standing
+    )
     {
         ImmutableList<IMediaCommand> commands = [];
         if (!standing.Targets.SequenceEqual(state.Targets))

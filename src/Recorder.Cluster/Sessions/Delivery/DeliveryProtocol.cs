@@ -1,13 +1,13 @@
 using System.Text.Json.Serialization;
-
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Sessions.Delivery;
 
 /// <summary>
-/// Deliver a closed record; told by a session to the node that holds the file, again and again until the delivery has ended. Answered by a
-/// <see cref="DeliveryReply"/> each time. An attempt that is under way, or has ended, is not made again for another ask of the same number.
+/// Deliver a closed record; told by a session to the node that holds the file, again and again until the delivery has
+/// ended. Answered by a <see cref="DeliveryReply"/> each time. An attempt that is under way, or has ended, is not made
+/// again for another ask of the same number.
 /// </summary>
 /// <param name="Id">The session.</param>
 /// <param name="Path">The absolute path of the record on the node.</param>
@@ -15,7 +15,8 @@ namespace Recorder.Cluster.Sessions.Delivery;
 /// <param name="Kind">The kind of destination.</param>
 /// <param name="Attempt">Which attempt it is, from 1.</param>
 [Wire("delivery/deliver:1")]
-internal sealed record DeliverRecord(SessionId Id, string Path, string? Manifest, string Kind, int Attempt) : IWireMessage;
+internal sealed record DeliverRecord(SessionId Id, string Path, string? Manifest, string Kind, int Attempt)
+    : IWireMessage;
 
 /// <summary>The answer to <see cref="DeliverRecord"/>.</summary>
 /// <param name="Path">The record.</param>
@@ -43,7 +44,8 @@ internal sealed record DeliveryRunning(string Path, string Kind, int Attempt) : 
 /// <param name="ExitCode">The exit code of what delivered it, or null.</param>
 /// <param name="LastOutput">The last lines it wrote, or null.</param>
 [Wire("delivery/done:1")]
-internal sealed record DeliveryDone(string Path, string Kind, int Attempt, int? ExitCode, string? LastOutput) : DeliveryReply(Path, Kind, Attempt);
+internal sealed record DeliveryDone(string Path, string Kind, int Attempt, int? ExitCode, string? LastOutput)
+    : DeliveryReply(Path, Kind, Attempt);
 
 /// <summary>The attempt failed.</summary>
 /// <param name="Path">The record.</param>
@@ -54,5 +56,12 @@ internal sealed record DeliveryDone(string Path, string Kind, int Attempt, int? 
 /// <param name="Message">One sentence a person can act on.</param>
 /// <param name="MayPass">Whether a later attempt may succeed.</param>
 [Wire("delivery/not-done:1")]
-internal sealed record DeliveryNotDone(string Path, string Kind, int Attempt, int? ExitCode, string? LastOutput, string Message, bool MayPass)
-    : DeliveryReply(Path, Kind, Attempt);
+internal sealed record DeliveryNotDone(
+    string Path,
+    string Kind,
+    int Attempt,
+    int? ExitCode,
+    string? LastOutput,
+    string Message,
+    bool MayPass
+) : DeliveryReply(Path, Kind, Attempt);

@@ -1,20 +1,21 @@
 using Akka.Actor;
 using Akka.Event;
-
 using Recorder.Cluster.Sessions.Records;
 
 namespace Recorder.Cluster.Sessions.Delivery;
 
 /// <summary>
-/// Delivers this node's records for their sessions, wherever they run. A few attempts are under way at a time; the others wait their turn. The outcomes of
-/// the newest attempts are kept, so that a session which did not hear one is told it without a second attempt.
+/// Delivers this node's records for their sessions, wherever they run. A few attempts are under way at a time; the
+/// others wait their turn. The outcomes of the newest attempts are kept, so that a session which did not hear one is
+/// told it without a second attempt.
 /// </summary>
 internal sealed class DeliveryServiceActor : ReceiveActor
 {
     /// <summary>The name under <c>/user</c> that it is found by.</summary>
     public const string Name = "record-deliveries";
 
-    /// <summary>How many attempts are under way at once. A destination that hangs must not keep the next record from going elsewhere, and many must not take the host.</summary>
+    /// <summary>How many attempts are under way at once. A destination that hangs must not keep the next record from
+    /// going elsewhere, and many must not take the host.</summary>
     public const int AtOnce = 2;
 
     /// <summary>How many outcomes are kept, each of some 4 kB at most.</summary>
@@ -41,8 +42,17 @@ internal sealed class DeliveryServiceActor : ReceiveActor
         _node = node;
         Receive<DeliverRecord>(OnAsk);
         Receive<DeliveryOutcome>(outcome => OnOutcome(Sender, outcome));
-        Receive<Terminated>(ended => OnOutcome(
-            ended.ActorRef, new DeliveryOutcome.Failed(null, null, "What was to deliver the record ended unexpectedly; the node's log tells why.", MayPass: true)));
+        Receive<Terminated>(ended =>
+            OnOutcome(
+                ended.ActorRef,
+                new DeliveryOutcome.Failed(
+                    null,
+                    null,
+                    "What was to deliver the record ended unexpectedly; the node's log tells why.",
+                    MayPass: true
+                )
+            )
+        );
     }
 
     // An attempt that throws has failed. A restart would make it again uncounted.
@@ -57,33 +67,58 @@ internal sealed class DeliveryServiceActor : ReceiveActor
             return;
         }
 
-        if (_ended.Find(ended => ended.Path == ask.Path && ended.Kind == ask.Kind && ended.Attempt == ask.Attempt) is { } known)
+        if (
+            _ended.Find(ended => ended.Path == ask.Path && ended.Kind == ask.Kind && ended.Attempt == ask.Attempt) is
+            { } known
+        )
         {
             Sender.Tell(known);
             return;
         }
 
         var job = _jobs.Find(job => job.Ask.Path == ask.Path && job.Ask.Kind == ask.Kind);
-        if (job is null) _jobs.Add(job = new Job(ask));
+        if (job is null)
+        {
+            _jobs.Add(job = new Job(ask));
+        }
         job.Askers.Add(Sender);
         BeginWhatMayBegin();
-        Sender.Tell(job.Child is null
-            ? new DeliveryQueued(ask.Path, ask.Kind, job.Ask.Attempt)
-            : new DeliveryRunning(ask.Path, ask.Kind, job.Ask.Attempt));
+        Sender.Tell(
+            job.Child is null
+                ? new DeliveryQueued(ask.Path, ask.Kind, job.Ask.Attempt)
+                : new DeliveryRunning(ask.Path, ask.Kind, job.Ask.Attempt)
+        );
     }
 
     private DeliveryNotDone? Refusal(DeliverRecord ask)
     {
-        if (Path.GetDirectoryName(Path.GetFullPath(ask.Path)) != _folder || !RecordPath.IsNameOf(ask.Id, Path.GetFileName(ask.Path)))
+        if (
+            Path.GetDirectoryName(Path.GetFullPath(ask.Path)) != _folder
+            || !RecordPath.IsNameOf(ask.Id, Path.GetFileName(ask.Path))
+        )
         {
             return new DeliveryNotDone(
-                ask.Path, ask.Kind, ask.Attempt, null, null, $"{ask.Path} is no record of session {ask.Id} in this node's records folder {_folder}; it is not delivered.", MayPass: false);
+                ask.Path,
+                ask.Kind,
+                ask.Attempt,
+                null,
+                null,
+                $"{ask.Path} is no record of session {ask.Id} in this node's records folder {_folder}; it is not delivered.",
+                MayPass: false
+            );
         }
 
         return _delivery?.Kinds.Contains(ask.Kind) == true
             ? null
             : new DeliveryNotDone(
-                ask.Path, ask.Kind, ask.Attempt, null, null, $"The node {_node}, which holds the record, has no delivery of the kind {ask.Kind} among its options.", MayPass: true);
+                ask.Path,
+                ask.Kind,
+                ask.Attempt,
+                null,
+                null,
+                $"The node {_node}, which holds the record, has no delivery of the kind {ask.Kind} among its options.",
+                MayPass: true
+            );
     }
 
     private void BeginWhatMayBegin()
@@ -91,26 +126,53 @@ internal sealed class DeliveryServiceActor : ReceiveActor
         foreach (var job in _jobs.Take(AtOnce).Where(job => job.Child is null))
         {
             var (ask, manifest) = (job.Ask, job.Ask.Manifest);
-            job.Child = Context.Watch(Context.ActorOf(_delivery!.DeliveryOf(ask.Kind, new RecordToDeliver(ask.Id, ask.Path, manifest, ask.Attempt))));
+            job.Child = Context.Watch(
+                Context.ActorOf(
+                    _delivery!.DeliveryOf(ask.Kind, new RecordToDeliver(ask.Id, ask.Path, manifest, ask.Attempt))
+                )
+            );
             _log.Info("Session {0}: delivers {1} ({2}, attempt {3})", ask.Id, ask.Path, ask.Kind, ask.Attempt);
-            foreach (var asker in job.Askers.Where(asker => !asker.Equals(Sender))) asker.Tell(new DeliveryRunning(ask.Path, ask.Kind, ask.Attempt));
+            foreach (var asker in job.Askers.Where(asker => !asker.Equals(Sender)))
+            {
+                asker.Tell(new DeliveryRunning(ask.Path, ask.Kind, ask.Attempt));
+            }
         }
     }
 
     private void OnOutcome(IActorRef child, DeliveryOutcome outcome)
     {
-        if (_jobs.Find(job => child.Equals(job.Child)) is not { } job) return;
+        if (_jobs.Find(job => child.Equals(job.Child)) is not { } job)
+        {
+            return;
+        }
         _jobs.Remove(job);
         Context.Unwatch(child);
         Context.Stop(child);
         var ask = job.Ask;
         DeliveryReply reply = outcome is DeliveryOutcome.Failed failed
-            ? new DeliveryNotDone(ask.Path, ask.Kind, ask.Attempt, failed.ExitCode, failed.LastOutput, failed.Message, failed.MayPass)
+            ? new DeliveryNotDone(
+                ask.Path,
+                ask.Kind,
+                ask.Attempt,
+                failed.ExitCode,
+                failed.LastOutput,
+                failed.Message,
+                failed.MayPass
+            )
             : new DeliveryDone(ask.Path, ask.Kind, ask.Attempt, outcome.ExitCode, outcome.LastOutput);
-        if (reply is DeliveryNotDone not) _log.Warning("Session {0}: {1}", ask.Id, not.Message);
+        if (reply is DeliveryNotDone not)
+        {
+            _log.Warning("Session {0}: {1}", ask.Id, not.Message);
+        }
         _ended.Add(reply);
-        if (_ended.Count > OutcomesKept) _ended.RemoveAt(0);
-        foreach (var asker in job.Askers) asker.Tell(reply);
+        if (_ended.Count > OutcomesKept)
+        {
+            _ended.RemoveAt(0);
+        }
+        foreach (var asker in job.Askers)
+        {
+            asker.Tell(reply);
+        }
         BeginWhatMayBegin();
     }
 

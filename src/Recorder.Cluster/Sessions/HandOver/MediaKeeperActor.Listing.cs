@@ -1,34 +1,57 @@
 using System.Collections.Immutable;
-
 using Akka.Actor;
 using Akka.Event;
-
 using Recorder.Cluster.Sessions.Records;
 
 namespace Recorder.Cluster.Sessions.HandOver;
 
-/// <summary>What the keeper tells the placement: which sessions it keeps media for, and which records nobody took up.</summary>
+/// <summary>What the keeper tells the placement: which sessions it keeps media for, and which records nobody took
+/// up.</summary>
 internal sealed partial class MediaKeeperActor
 {
     private ImmutableList<RecordLeft> _left = [];
 
     private void Leave(Kept kept)
     {
-        _left = _left.Add(new RecordLeft(
-            kept.Ask.Id, kept.Ask.Attempt, kept.Path, _node, kept.OpenedAt, kept.Finished?.Duration, kept.Finished?.Bytes));
+        _left = _left.Add(
+            new RecordLeft(
+                kept.Ask.Id,
+                kept.Ask.Attempt,
+                kept.Path,
+                _node,
+                kept.OpenedAt,
+                kept.Finished?.Duration,
+                kept.Finished?.Bytes
+            )
+        );
         TellPlacement();
     }
 
     private void TellPlacement()
     {
-        foreach (var kept in _kept.Values.Where(kept => kept.Step is Step.Preparing or Step.Prepared)) _placement.Tell(new MediaKept(kept.Ask.Id, _node));
-        foreach (var left in _left) _placement.Tell(left);
-        if (_kept.Values.Any(kept => kept.Step is Step.Preparing or Step.Prepared) || !_left.IsEmpty) Timers.StartSingleTimer(nameof(TellDue), new TellDue(), TellInterval);
+        foreach (var kept in _kept.Values.Where(kept => kept.Step is Step.Preparing or Step.Prepared))
+        {
+            _placement.Tell(new MediaKept(kept.Ask.Id, _node));
+        }
+        foreach (var left in _left)
+        {
+            _placement.Tell(left);
+        }
+        if (_kept.Values.Any(kept => kept.Step is Step.Preparing or Step.Prepared) || !_left.IsEmpty)
+        {
+            Timers.StartSingleTimer(nameof(TellDue), new TellDue(), TellInterval);
+        }
     }
 
     private void OnListed(RecordListed listed)
     {
-        if (_left.RemoveAll(left => left.Id == listed.Id && left.Path == listed.Path) is var others && others.Count == _left.Count) return;
+        if (
+            _left.RemoveAll(left => left.Id == listed.Id && left.Path == listed.Path) is var others
+            && others.Count == _left.Count
+        )
+        {
+            return;
+        }
         _left = others;
         _log.Info("Session {0}: {1}, which nobody took up, is in its list", listed.Id, listed.Path);
     }
@@ -38,7 +61,10 @@ internal sealed partial class MediaKeeperActor
         try
         {
             File.Delete(path);
-            if (Directory.Exists(HlsFiles.FolderOf(path))) Directory.Delete(HlsFiles.FolderOf(path), recursive: true);
+            if (Directory.Exists(HlsFiles.FolderOf(path)))
+            {
+                Directory.Delete(HlsFiles.FolderOf(path), recursive: true);
+            }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

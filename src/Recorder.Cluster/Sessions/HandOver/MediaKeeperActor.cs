@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Event;
-
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
@@ -8,9 +7,9 @@ using Recorder.Cluster.Sessions.Records;
 namespace Recorder.Cluster.Sessions.HandOver;
 
 /// <summary>
-/// Begins records on this node for sessions that another node is about to hand over, and keeps them until the session's next
-/// incarnation, on this node, adopts them. What nobody adopts is finalised, and goes into the session's list. It tells the placement all the while
-/// what it keeps.
+/// Begins records on this node for sessions that another node is about to hand over, and keeps them until the session's
+/// next incarnation, on this node, adopts them. What nobody adopts is finalised, and goes into the session's list. It
+/// tells the placement all the while what it keeps.
 /// </summary>
 internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
 {
@@ -21,8 +20,8 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
     public static readonly TimeSpan PrepareLimit = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long a record is written after it was last asked for: longer than the farm takes to find that the earlier node has died and to
-    /// resume the session.
+    /// How long a record is written after it was last asked for: longer than the farm takes to find that the earlier
+    /// node has died and to resume the session.
     /// </summary>
     public static readonly TimeSpan AdoptionLimit = TimeSpan.FromSeconds(60);
 
@@ -66,21 +65,35 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
         {
             if (known.Step is Step.Adopted or Step.Ending)
             {
-                Sender.Tell(new MediaNotPrepared(ask.Id, $"The media of session {ask.Id} on this node has not ended yet."));
+                Sender.Tell(
+                    new MediaNotPrepared(ask.Id, $"The media of session {ask.Id} on this node has not ended yet.")
+                );
                 return;
             }
 
             known.Asker = Sender;
             known.Ask = ask;
-            if (known.Step != Step.Prepared) return;
+            if (known.Step != Step.Prepared)
+            {
+                return;
+            }
             FollowPause(known);
             Timers.StartSingleTimer(ask.Id, new LimitPassed(ask.Id), AdoptionLimit);
             TellPrepared(known);
             return;
         }
 
-        if (ask.Prepared) return;
-        var path = RecordPath.Next(_media.RecordsFolder, ask.Id, path => ask.Taken.Exists(taken => RecordPath.IsOfOneName(taken, path)) || File.Exists(path), ask.Spec.Container, _clock.GetUtcNow());
+        if (ask.Prepared)
+        {
+            return;
+        }
+        var path = RecordPath.Next(
+            _media.RecordsFolder,
+            ask.Id,
+            path => ask.Taken.Exists(taken => RecordPath.IsOfOneName(taken, path)) || File.Exists(path),
+            ask.Spec.Container,
+            _clock.GetUtcNow()
+        );
         var child = Context.ActorOf(_media.MediaOf(ask.Id, ask.Spec));
         _kept.Add(ask.Id, new Kept(ask, child, path) { Asker = Sender });
         Context.Watch(child);
@@ -92,7 +105,10 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
 
     private void OnMediaEvent(IMediaEvent heard)
     {
-        if (_kept.Values.FirstOrDefault(kept => kept.Media.Equals(Sender)) is not { } kept) return;
+        if (_kept.Values.FirstOrDefault(kept => kept.Media.Equals(Sender)) is not { } kept)
+        {
+            return;
+        }
         switch (kept.Step)
         {
             case Step.Adopted:
@@ -104,7 +120,10 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
                 FollowPause(kept);
                 Timers.StartSingleTimer(kept.Ask.Id, new LimitPassed(kept.Ask.Id), AdoptionLimit);
                 TellPrepared(kept);
-                if (!kept.Session.IsNobody()) GiveTo(kept.Session, kept);
+                if (!kept.Session.IsNobody())
+                {
+                    GiveTo(kept.Session, kept);
+                }
                 break;
             case Step.Preparing when heard is MediaFailed failed:
                 NotPrepared(kept, failed.Message);
@@ -133,7 +152,10 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
                     return;
                 case Step.Preparing:
                     kept.Session = Sender;
-                    if (!ask.Waits) NotPrepared(kept, $"Session {ask.Id} is ended before the first frame was written.");
+                    if (!ask.Waits)
+                    {
+                        NotPrepared(kept, $"Session {ask.Id} is ended before the first frame was written.");
+                    }
                     return;
                 case Step.Ending when kept.Remove:
                     // The next record might get the name of the one that is being removed.
@@ -148,18 +170,27 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
     private void GiveTo(IActorRef session, Kept kept)
     {
         session.Tell(new KeptMedia(kept.Ask.Id, kept.Media, kept.Path, kept.OpenedAt, kept.Paused));
-        if (kept.Step == Step.Adopted && kept.Session.Equals(session)) return;
+        if (kept.Step == Step.Adopted && kept.Session.Equals(session))
+        {
+            return;
+        }
         Timers.Cancel(kept.Ask.Id);
         kept.Step = Step.Adopted;
         kept.Session = session;
         Context.Watch(session);
-        foreach (var heard in kept.Said) session.Tell(heard, kept.Media);
+        foreach (var heard in kept.Said)
+        {
+            session.Tell(heard, kept.Media);
+        }
         kept.Said.Clear();
     }
 
     private void OnLimitPassed(SessionId id)
     {
-        if (!_kept.TryGetValue(id, out var kept)) return;
+        if (!_kept.TryGetValue(id, out var kept))
+        {
+            return;
+        }
         if (kept.Step == Step.Preparing)
         {
             NotPrepared(kept, $"No frame was written within {PrepareLimit.TotalSeconds:0} seconds.");
@@ -167,28 +198,55 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
         }
 
         // Its session's node may have died: then this is the only record of those seconds.
-        _log.Warning("Session {0} was not taken up here within {1} seconds; {2} is ended and goes into its list", id, AdoptionLimit.TotalSeconds, kept.Path);
+        _log.Warning(
+            "Session {0} was not taken up here within {1} seconds; {2} is ended and goes into its list",
+            id,
+            AdoptionLimit.TotalSeconds,
+            kept.Path
+        );
         End(id, remove: false);
     }
 
     private void OnTerminated(Terminated ended)
     {
-        if (_kept.Values.FirstOrDefault(kept => kept.Step == Step.Adopted && kept.Session.Equals(ended.ActorRef)) is { } orphan)
+        if (
+            _kept.Values.FirstOrDefault(kept => kept.Step == Step.Adopted && kept.Session.Equals(ended.ActorRef)) is
+            { } orphan
+        )
         {
-            // Whether its session has it in its journal is not known here: it is told, and one that is listed is not listed twice.
+            // Whether its session has it in its journal is not known here: it is told, and one that is listed is not
+            // listed twice.
             orphan.Step = Step.Ending;
             Context.Stop(orphan.Media);
             return;
         }
 
-        if (_kept.Values.FirstOrDefault(kept => kept.Media.Equals(ended.ActorRef)) is not { } gone) return;
-        if (gone.Step == Step.Preparing) NotPrepared(gone, "The media side ended unexpectedly.");
+        if (_kept.Values.FirstOrDefault(kept => kept.Media.Equals(ended.ActorRef)) is not { } gone)
+        {
+            return;
+        }
+        if (gone.Step == Step.Preparing)
+        {
+            NotPrepared(gone, "The media side ended unexpectedly.");
+        }
         Timers.Cancel(gone.Ask.Id);
         _kept.Remove(gone.Ask.Id);
-        if (gone.Remove) Remove(gone.Path);
-        else if (gone.Step is Step.Prepared or Step.Ending) Leave(gone);
-        if (gone.Failure is { } failure) gone.Asker.Tell(new MediaNotPrepared(gone.Ask.Id, failure));
-        if (gone.Step == Step.Ending) gone.Session.Tell(new NoKeptMedia(gone.Ask.Id));
+        if (gone.Remove)
+        {
+            Remove(gone.Path);
+        }
+        else if (gone.Step is Step.Prepared or Step.Ending)
+        {
+            Leave(gone);
+        }
+        if (gone.Failure is { } failure)
+        {
+            gone.Asker.Tell(new MediaNotPrepared(gone.Ask.Id, failure));
+        }
+        if (gone.Step == Step.Ending)
+        {
+            gone.Session.Tell(new NoKeptMedia(gone.Ask.Id));
+        }
     }
 
     private void NotPrepared(Kept kept, string message)
@@ -199,19 +257,32 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
 
     private void End(SessionId id, bool remove)
     {
-        if (!_kept.TryGetValue(id, out var kept) || kept.Step is Step.Adopted or Step.Ending) return;
+        if (!_kept.TryGetValue(id, out var kept) || kept.Step is Step.Adopted or Step.Ending)
+        {
+            return;
+        }
         Timers.Cancel(id);
         kept.Remove = remove;
-        if (remove) Context.Stop(kept.Media);
-        else kept.Media.Tell(new FinishRecording());
+        if (remove)
+        {
+            Context.Stop(kept.Media);
+        }
+        else
+        {
+            kept.Media.Tell(new FinishRecording());
+        }
         kept.Step = Step.Ending;
     }
 
-    private static void TellPrepared(Kept kept) => kept.Asker.Tell(new MediaPrepared(kept.Ask.Id, kept.Path, kept.OpenedAt));
+    private static void TellPrepared(Kept kept) =>
+        kept.Asker.Tell(new MediaPrepared(kept.Ask.Id, kept.Path, kept.OpenedAt));
 
     private static void FollowPause(Kept kept)
     {
-        if (kept.Paused == kept.Ask.Paused) return;
+        if (kept.Paused == kept.Ask.Paused)
+        {
+            return;
+        }
         kept.Paused = kept.Ask.Paused;
         kept.Media.Tell(kept.Paused ? new PauseRecording() : new UnpauseRecording());
     }

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-
 using Akka.Actor;
-
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Sessions.MediaPort;
@@ -28,26 +26,32 @@ public interface ISessionMedia
 public interface IMediaCommand;
 
 /// <summary>
-/// Bring up display, sound, browser and worker side by side, load the page and write the record; or bind the ports of an RTP session.
-/// Answered by <see cref="FirstFrameWritten"/> (after <see cref="PortsBound"/> for RTP) or <see cref="MediaFailed"/>.
+/// Bring up display, sound, browser and worker side by side, load the page and write the record; or bind the ports of
+/// an RTP session. Answered by <see cref="FirstFrameWritten"/> (after <see cref="PortsBound"/> for RTP) or
+/// <see cref="MediaFailed"/>.
 /// </summary>
 /// <remarks>
-/// In <see cref="RecordingMode.Stream"/> the first target that accepts the publish counts as the first frame. If each of them refuses
-/// before one has accepted, the answer is <see cref="MediaFailed"/> with <see cref="FaultCode.StreamFailed"/> and the first
-/// target's redacted address and answer in its message; but when the session <see cref="Resumes"/>, the first encoded picture counts. In every other mode a refusing target is only told by <see cref="OutputChanged"/>.
+/// In <see cref="RecordingMode.Stream"/> the first target that accepts the publish counts as the first frame. If each
+/// of them refuses before one has accepted, the answer is <see cref="MediaFailed"/> with
+/// <see cref="FaultCode.StreamFailed"/> and the first target's redacted address and answer in its message; but when the
+/// session <see cref="Resumes"/>, the first encoded picture counts. In every other mode a refusing target is only told
+/// by <see cref="OutputChanged"/>.
 /// </remarks>
 /// <param name="Attempt">The attempt, from 1.</param>
 /// <param name="Spec">What to record.</param>
-/// <param name="RecordPath">The absolute path of the record, whose file does not exist yet; null exactly when the spec writes no record.</param>
+/// <param name="RecordPath">The absolute path of the record, whose file does not exist yet; null exactly when the spec
+/// writes no record.</param>
 public sealed record BeginRecording(int Attempt, SessionSpec Spec, string? RecordPath) : IMediaCommand
 {
     /// <summary>The stream targets as they are now; they may differ from those of the spec.</summary>
     public ImmutableList<StreamOutput> Targets { get; init; } = [];
 
-    /// <summary>Whether the session has recorded or streamed before: a stream target that refuses is retried then, and ends nothing.</summary>
+    /// <summary>Whether the session has recorded or streamed before: a stream target that refuses is retried then, and
+    /// ends nothing.</summary>
     public bool Resumes { get; init; }
 
-    /// <summary>Where an earlier attempt received, or null: its ports are bound again where they are free, so that the sender need not be told.</summary>
+    /// <summary>Where an earlier attempt received, or null: its ports are bound again where they are free, so that the
+    /// sender need not be told.</summary>
     public RtpEndpoint? Endpoint { get; init; }
 }
 
@@ -66,28 +70,31 @@ public sealed record ResumeRecording(string? RecordPath) : IMediaCommand
 }
 
 /// <summary>
-/// End the record, and every stream. Answered by <see cref="RecordFinished"/> or <see cref="RecordUnrecoverable"/>, after which the media
-/// child has ended every process and only awaits its own stop.
+/// End the record, and every stream. Answered by <see cref="RecordFinished"/> or <see cref="RecordUnrecoverable"/>,
+/// after which the media child has ended every process and only awaits its own stop.
 /// </summary>
 public sealed record FinishRecording : IMediaCommand;
 
 /// <summary>
-/// Stream to these targets from now on: connect those that are new, close those that are gone, leave the others alone. Told only between a
-/// first frame and its end. Not answered; <see cref="OutputChanged"/> tells what becomes of each.
+/// Stream to these targets from now on: connect those that are new, close those that are gone, leave the others alone.
+/// Told only between a first frame and its end. Not answered; <see cref="OutputChanged"/> tells what becomes of each.
 /// </summary>
 /// <param name="Targets">All targets, each with the id of its output.</param>
 public sealed record ChangeStreamTargets(ImmutableList<StreamOutput> Targets) : IMediaCommand;
 
 /// <summary>
-/// Let the record's timeline stand still: nothing more goes into the file, streams are kept alive. Answered by <see cref="PauseChanged"/>. Told only
-/// between a first frame and its end. <see cref="RecordGrew"/> goes on once a second.
+/// Let the record's timeline stand still: nothing more goes into the file, streams are kept alive. Answered by
+/// <see cref="PauseChanged"/>. Told only between a first frame and its end. <see cref="RecordGrew"/> goes on once a
+/// second.
 /// </summary>
 public sealed record PauseRecording : IMediaCommand;
 
-/// <summary>Unpause: the record's timeline runs again after <see cref="PauseRecording"/>. Answered by <see cref="PauseChanged"/>.</summary>
+/// <summary>Unpause: the record's timeline runs again after <see cref="PauseRecording"/>. Answered by
+/// <see cref="PauseChanged"/>.</summary>
 public sealed record UnpauseRecording : IMediaCommand;
 
-/// <summary>Make a JPEG of the picture now. Answered by <see cref="ThumbnailTaken"/> or <see cref="ThumbnailFailed"/>, within 3 seconds.</summary>
+/// <summary>Make a JPEG of the picture now. Answered by <see cref="ThumbnailTaken"/> or <see cref="ThumbnailFailed"/>,
+/// within 3 seconds.</summary>
 public sealed record TakeThumbnail : IMediaCommand;
 
 /// <summary>
@@ -101,20 +108,22 @@ public sealed record RepairRecord(string RecordPath, RecordContainer Container) 
 /// <summary>What a media child tells its session.</summary>
 public interface IMediaEvent;
 
-/// <summary>The first encoded frame of a record is in the file, of what is received a picture or sound; or, without a record, a stream target has accepted the publish.</summary>
+/// <summary>The first encoded frame of a record is in the file, of what is received a picture or sound; or, without a
+/// record, a stream target has accepted the publish.</summary>
 /// <param name="RecordPath">The record; null exactly when the spec writes none, here and in the events below.</param>
 /// <param name="At">When the record, or the stream, began.</param>
 public sealed record FirstFrameWritten(string? RecordPath, DateTimeOffset At) : IMediaEvent;
 
-/// <summary>An RTP session's ports are bound: from now on the sender may send, and the session counts as started.</summary>
+/// <summary>An RTP session's ports are bound: from now on the sender may send, and the session counts as
+/// started.</summary>
 /// <param name="RecordPath">The record that awaits its first frame.</param>
 /// <param name="Endpoint">Where to send to.</param>
 /// <param name="At">When they were bound.</param>
 public sealed record PortsBound(string RecordPath, RtpEndpoint Endpoint, DateTimeOffset At) : IMediaEvent;
 
 /// <summary>
-/// Once a second from the first frame (or, of an RTP session, from <see cref="PortsBound"/>) until the end: the record grows, is paused, or awaits
-/// its sender. All counts are since the record's first frame.
+/// Once a second from the first frame (or, of an RTP session, from <see cref="PortsBound"/>) until the end: the record
+/// grows, is paused, or awaits its sender. All counts are since the record's first frame.
 /// </summary>
 /// <param name="RecordPath">The record.</param>
 /// <param name="At">When this was counted.</param>
@@ -123,9 +132,16 @@ public sealed record PortsBound(string RecordPath, RtpEndpoint Endpoint, DateTim
 /// <param name="Bytes">Size of the file in bytes; 0 without a record.</param>
 /// <param name="Duration">Playing time so far.</param>
 public sealed record RecordGrew(
-    string? RecordPath, DateTimeOffset At, long FramesCaptured, long FramesDropped, long Bytes, TimeSpan Duration) : IMediaEvent
+    string? RecordPath,
+    DateTimeOffset At,
+    long FramesCaptured,
+    long FramesDropped,
+    long Bytes,
+    TimeSpan Duration
+) : IMediaEvent
 {
-    /// <summary>Encoded frames that are in the record: not those of a pause, nor those that the encoder still holds.</summary>
+    /// <summary>Encoded frames that are in the record: not those of a pause, nor those that the encoder still
+    /// holds.</summary>
     public long FramesRecorded { get; init; } = FramesCaptured;
 
     /// <summary>The figures behind it, of a session that captures a page.</summary>
@@ -136,8 +152,9 @@ public sealed record RecordGrew(
 }
 
 /// <summary>
-/// The state of a stream target's or the HLS output has changed, or, once a second, its counters have. The record's own output is not told:
-/// the session knows it. A target that is being retried stays <see cref="OutputState.Retrying"/> until it is active again.
+/// The state of a stream target's or the HLS output has changed, or, once a second, its counters have. The record's own
+/// output is not told: the session knows it. A target that is being retried stays <see cref="OutputState.Retrying"/>
+/// until it is active again.
 /// </summary>
 public sealed record OutputChanged(OutputSummary Output) : IMediaEvent;
 
@@ -145,7 +162,8 @@ public sealed record OutputChanged(OutputSummary Output) : IMediaEvent;
 public sealed record PauseChanged(bool Paused, DateTimeOffset At) : IMediaEvent;
 
 /// <summary>The picture that was asked for.</summary>
-/// <param name="Jpeg">A JPEG of the recording's size, or smaller, of at most <see cref="SessionThumbnail.MaximumBytes"/>.</param>
+/// <param name="Jpeg">A JPEG of the recording's size, or smaller, of at most
+/// <see cref="SessionThumbnail.MaximumBytes"/>.</param>
 /// <param name="At">When the picture was on the display, at most one second ago.</param>
 public sealed record ThumbnailTaken(byte[] Jpeg, DateTimeOffset At) : IMediaEvent;
 
@@ -153,17 +171,21 @@ public sealed record ThumbnailTaken(byte[] Jpeg, DateTimeOffset At) : IMediaEven
 /// <param name="Message">One sentence a person can act on.</param>
 public sealed record ThumbnailFailed(string Message) : IMediaEvent;
 
-/// <summary>Nothing usable has come from the sender of an RTP session for 5 seconds, at the start or later. The record goes on waiting.</summary>
+/// <summary>Nothing usable has come from the sender of an RTP session for 5 seconds, at the start or later. The record
+/// goes on waiting.</summary>
 /// <param name="At">When the last of it came, or when the ports were bound.</param>
-/// <param name="Message">One sentence a person can act on: what was awaited where, and what came instead, if anything.</param>
+/// <param name="Message">One sentence a person can act on: what was awaited where, and what came instead, if
+/// anything.</param>
 public sealed record SenderSilent(DateTimeOffset At, string Message) : IMediaEvent;
 
-/// <summary>A second sender sends to a port of an RTP session, and is not recorded as long as the first one sends. Told of a few senders only.</summary>
+/// <summary>A second sender sends to a port of an RTP session, and is not recorded as long as the first one sends. Told
+/// of a few senders only.</summary>
 /// <param name="At">When.</param>
 /// <param name="Message">One sentence a person can act on.</param>
 public sealed record SenderIgnored(DateTimeOffset At, string Message) : IMediaEvent;
 
-/// <summary>A page's sound did not come in time, and a record holds silence in its place. Told a few times a record only.</summary>
+/// <summary>A page's sound did not come in time, and a record holds silence in its place. Told a few times a record
+/// only.</summary>
 /// <param name="At">When that was over.</param>
 /// <param name="Message">One sentence a person can act on.</param>
 public sealed record SoundMissed(DateTimeOffset At, string Message) : IMediaEvent;
@@ -172,8 +194,8 @@ public sealed record SoundMissed(DateTimeOffset At, string Message) : IMediaEven
 public sealed record SenderHeard(DateTimeOffset At) : IMediaEvent;
 
 /// <summary>
-/// What the sender of an RTP session sends broke the reception. It is begun anew by itself, after longer and longer waits; told once, and once more when
-/// it goes on.
+/// What the sender of an RTP session sends broke the reception. It is begun anew by itself, after longer and longer
+/// waits; told once, and once more when it goes on.
 /// </summary>
 /// <param name="At">When.</param>
 /// <param name="Message">One sentence a person can act on.</param>
@@ -193,8 +215,10 @@ public sealed record RecordFinished(string? RecordPath, TimeSpan Duration, long 
 /// <summary>Nothing playable can be made of a record.</summary>
 /// <param name="RecordPath">The record.</param>
 /// <param name="Message">One sentence a person can act on.</param>
-/// <param name="Code">One of <see cref="FaultCode"/>: <see cref="FaultCode.SenderSilent"/> when nothing was ever received.</param>
-public sealed record RecordUnrecoverable(string? RecordPath, string Message, string Code = FaultCode.PipelineFailed) : IMediaEvent;
+/// <param name="Code">One of <see cref="FaultCode"/>: <see cref="FaultCode.SenderSilent"/> when nothing was ever
+/// received.</param>
+public sealed record RecordUnrecoverable(string? RecordPath, string Message, string Code = FaultCode.PipelineFailed)
+    : IMediaEvent;
 
 /// <summary>
 /// The worker died or stalled. Display, sound and browser are still up; the session answers with
@@ -209,8 +233,8 @@ public sealed record BrowserLost(DateTimeOffset At, string Message) : IMediaEven
 public sealed record BrowserRestored(DateTimeOffset At) : IMediaEvent;
 
 /// <summary>
-/// The page does not do what it was opened for: it has gone to an address that does not load, does not answer, or has the browser ask a person for something.
-/// The record goes on.
+/// The page does not do what it was opened for: it has gone to an address that does not load, does not answer, or has
+/// the browser ask a person for something. The record goes on.
 /// </summary>
 /// <param name="At">When.</param>
 /// <param name="Message">One sentence a person can act on.</param>

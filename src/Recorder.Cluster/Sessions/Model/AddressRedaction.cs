@@ -1,10 +1,10 @@
 using System.Text.RegularExpressions;
-
 using Recorder.Worker.Streams.Targets;
 
 namespace Recorder.Cluster.Sessions.Model;
 
-/// <summary>Addresses as they may be told and kept: without what lets somebody in. Those of streams always lose their key, those of nodes stay as they are.</summary>
+/// <summary>Addresses as they may be told and kept: without what lets somebody in. Those of streams always lose their
+/// key, those of nodes stay as they are.</summary>
 public static partial class AddressRedaction
 {
     /// <summary>The address of a page without user, query and fragment, in which meetings have their tokens.</summary>
@@ -19,7 +19,8 @@ public static partial class AddressRedaction
     /// <param name="text">Any text, such as the message of a fault.</param>
     public static string Of(string text) => Address().Replace(text, found => Redact(found, whole: false));
 
-    /// <summary>The address of a page whose user is hidden, as it was written: for those who may enter the page.</summary>
+    /// <summary>The address of a page whose user is hidden, as it was written: for those who may enter the
+    /// page.</summary>
     /// <param name="page">The address.</param>
     public static string WithQuery(Uri page)
     {
@@ -36,7 +37,9 @@ public static partial class AddressRedaction
     {
         // What is redacted already ends in an ellipsis, which stands in no address.
         if (StreamKinds.Find(found.Value) is { } kind)
+        {
             return found.Value.Contains('…', StringComparison.Ordinal) ? found.Value : kind.Redact(found.Value);
+        }
         return Redact(found.Value, found.Groups["scheme"].Length, whole);
     }
 
@@ -47,11 +50,18 @@ public static partial class AddressRedaction
         var path = text.AsSpan(scheme, place - scheme).IndexOfAny('/', '\\');
         var user = text.AsSpan(scheme, path < 0 ? place - scheme : path).LastIndexOf('@') + 1;
         var hidden = user > 0 && whole ? "***@" : "";
-        return string.Concat(text.AsSpan(0, scheme), hidden, text.AsSpan(scheme + user, (whole ? text.Length : place) - scheme - user));
+        return string.Concat(
+            text.AsSpan(0, scheme),
+            hidden,
+            text.AsSpan(scheme + user, (whole ? text.Length : place) - scheme - user)
+        );
     }
 
-    // Not of a node's address, akka.tcp://recorder@host:port, whose user part is the name of the actor system. A password may have angle brackets in it,
-    // which elsewhere end an address in a text.
-    [GeneratedRegex(@"(?<![a-z0-9+.\-])(?<scheme>(?!akka\.)[a-z][a-z0-9+.\-]*:[/\\]{2})(?:[^/\\?#\s""]*@)?[^\s""<>]+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    // Not of a node's address, akka.tcp://recorder@host:port, whose user part is the name of the actor system. A
+    // password may have angle brackets in it, which elsewhere end an address in a text.
+    [GeneratedRegex(
+        @"(?<![a-z0-9+.\-])(?<scheme>(?!akka\.)[a-z][a-z0-9+.\-]*:[/\\]{2})(?:[^/\\?#\s""]*@)?[^\s""<>]+",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant
+    )]
     private static partial Regex Address();
 }

@@ -12,7 +12,8 @@ public interface IDeliveryEvent : ISessionEvent
     string Kind { get; }
 }
 
-/// <summary>A record is closed and is to be delivered. Persisted with the closing, so that no delivery can be forgotten.</summary>
+/// <summary>A record is closed and is to be delivered. Persisted with the closing, so that no delivery can be
+/// forgotten.</summary>
 [Wire("session-event/delivery-planned:1")]
 public sealed record DeliveryPlanned(string Path, string Kind, DateTimeOffset At, string Node) : IDeliveryEvent;
 
@@ -23,7 +24,8 @@ public sealed record DeliveryPlanned(string Path, string Kind, DateTimeOffset At
 /// <param name="At">When the session heard of it.</param>
 /// <param name="Node">The node that holds the record.</param>
 [Wire("session-event/delivery-begun:1")]
-public sealed record DeliveryBegun(string Path, string Kind, int Attempt, DateTimeOffset At, string Node) : IDeliveryEvent;
+public sealed record DeliveryBegun(string Path, string Kind, int Attempt, DateTimeOffset At, string Node)
+    : IDeliveryEvent;
 
 /// <summary>The destination has the record.</summary>
 /// <param name="Path">The record.</param>
@@ -34,7 +36,15 @@ public sealed record DeliveryBegun(string Path, string Kind, int Attempt, DateTi
 /// <param name="At">When the session heard of it.</param>
 /// <param name="Node">The node that holds the record.</param>
 [Wire("session-event/record-delivered:1")]
-public sealed record RecordDelivered(string Path, string Kind, int Attempt, int? ExitCode, string? LastOutput, DateTimeOffset At, string Node) : IDeliveryEvent;
+public sealed record RecordDelivered(
+    string Path,
+    string Kind,
+    int Attempt,
+    int? ExitCode,
+    string? LastOutput,
+    DateTimeOffset At,
+    string Node
+) : IDeliveryEvent;
 
 /// <summary>An attempt failed. Another one follows, unless <see cref="DeliveryGivenUp"/> does.</summary>
 /// <param name="Path">The record.</param>
@@ -47,12 +57,22 @@ public sealed record RecordDelivered(string Path, string Kind, int Attempt, int?
 /// <param name="Node">The node that holds the record.</param>
 [Wire("session-event/delivery-failed:1")]
 public sealed record DeliveryFailed(
-    string Path, string Kind, int Attempt, int? ExitCode, string? LastOutput, string Message, DateTimeOffset At, string Node) : IDeliveryEvent;
+    string Path,
+    string Kind,
+    int Attempt,
+    int? ExitCode,
+    string? LastOutput,
+    string Message,
+    DateTimeOffset At,
+    string Node
+) : IDeliveryEvent;
 
 /// <summary>The record is not delivered: its attempts are used up, or no attempt can help.</summary>
 [Wire("session-event/delivery-given-up:1")]
-public sealed record DeliveryGivenUp(string Path, string Kind, string Message, DateTimeOffset At, string Node) : IDeliveryEvent;
+public sealed record DeliveryGivenUp(string Path, string Kind, string Message, DateTimeOffset At, string Node)
+    : IDeliveryEvent;
 
 /// <summary>The node that holds the record does not answer; the delivery waits for that node.</summary>
 [Wire("session-event/delivery-delayed:1")]
-public sealed record DeliveryDelayed(string Path, string Kind, string Message, DateTimeOffset At, string Node) : IDeliveryEvent;
+public sealed record DeliveryDelayed(string Path, string Kind, string Message, DateTimeOffset At, string Node)
+    : IDeliveryEvent;

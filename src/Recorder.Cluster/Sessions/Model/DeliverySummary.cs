@@ -7,7 +7,8 @@ namespace Recorder.Cluster.Sessions.Model;
 [JsonConverter(typeof(SnakeCaseEnumConverter<DeliveryState>))]
 public enum DeliveryState
 {
-    /// <summary>Not begun: the manifest is still to be written, other deliveries come first, or the node that holds the file is away.</summary>
+    /// <summary>Not begun: the manifest is still to be written, other deliveries come first, or the node that holds the
+    /// file is away.</summary>
     Waiting,
 
     /// <summary>An attempt is under way.</summary>
@@ -29,13 +30,16 @@ public enum DeliveryState
 /// <param name="Since">Since when the delivery is in this state.</param>
 public sealed record DeliverySummary(string Kind, DeliveryState State, DateTimeOffset Since)
 {
-    /// <summary>How many attempts have begun. An attempt that a restart interrupts is made again under its own number.</summary>
+    /// <summary>How many attempts have begun. An attempt that a restart interrupts is made again under its own
+    /// number.</summary>
     public int Attempts { get; init; }
 
-    /// <summary>The exit code of the last attempt that ended; null before, and where there was no process to have one.</summary>
+    /// <summary>The exit code of the last attempt that ended; null before, and where there was no process to have
+    /// one.</summary>
     public int? ExitCode { get; init; }
 
-    /// <summary>The last lines that the last attempt wrote, parted by line feeds; null where there are none, or no longer any.</summary>
+    /// <summary>The last lines that the last attempt wrote, parted by line feeds; null where there are none, or no
+    /// longer any.</summary>
     public string? LastOutput { get; init; }
 
     /// <summary>What stands in the way, as one sentence a person can act on; null where nothing does.</summary>
@@ -49,54 +53,95 @@ public sealed record DeliverySummary(string Kind, DeliveryState State, DateTimeO
 /// <summary>What delivery events make of a session's records. Pure.</summary>
 internal static class RecordDeliveries
 {
-    /// <summary>Of how many deliveries of a session the output is kept. A session with many records must not grow its state and its messages for ever.</summary>
+    /// <summary>Of how many deliveries of a session the output is kept. A session with many records must not grow its
+    /// state and its messages for ever.</summary>
     public const int OutputsKept = 5;
 
     /// <summary>The records after an event of one of their deliveries.</summary>
     public static ImmutableList<RecordState> Apply(ImmutableList<RecordState> records, IDeliveryEvent happened)
     {
         var index = records.FindIndex(record => record.Path == happened.Path);
-        if (index < 0) return records;
+        if (index < 0)
+        {
+            return records;
+        }
         var deliveries = records[index].Deliveries;
         var known = deliveries.FindIndex(delivery => delivery.Kind == happened.Kind);
         if (known < 0)
         {
             return happened is DeliveryPlanned planned
-                ? records.SetItem(index, records[index] with { Deliveries = deliveries.Add(new DeliverySummary(planned.Kind, DeliveryState.Waiting, planned.At)) })
+                ? records.SetItem(
+                    index,
+                    records[index] with
+                    {
+                        Deliveries = deliveries.Add(
+                            new DeliverySummary(planned.Kind, DeliveryState.Waiting, planned.At)
+                        ),
+                    }
+                )
                 : records;
         }
 
-        var changed = records.SetItem(index, records[index] with { Deliveries = deliveries.SetItem(known, After(deliveries[known], happened)) });
+        var changed = records.SetItem(
+            index,
+            records[index] with
+            {
+                Deliveries = deliveries.SetItem(known, After(deliveries[known], happened)),
+            }
+        );
         return happened is RecordDelivered or DeliveryFailed ? KeepNewestOutputs(changed) : changed;
     }
 
-    private static DeliverySummary After(DeliverySummary delivery, IDeliveryEvent happened) => happened switch
-    {
-        DeliveryBegun e => delivery with { State = DeliveryState.Running, Since = e.At, Attempts = e.Attempt, Error = null },
-        RecordDelivered e => new DeliverySummary(delivery.Kind, DeliveryState.Delivered, e.At)
+    private static DeliverySummary After(DeliverySummary delivery, IDeliveryEvent happened) =>
+        happened switch
         {
-            Attempts = e.Attempt, ExitCode = e.ExitCode, LastOutput = e.LastOutput,
-        },
-        DeliveryFailed e => new DeliverySummary(delivery.Kind, DeliveryState.Failed, e.At)
-        {
-            Attempts = e.Attempt, ExitCode = e.ExitCode, LastOutput = e.LastOutput, Error = e.Message,
-        },
-        DeliveryGivenUp e => delivery with { State = DeliveryState.GivenUp, Since = e.At, Error = e.Message },
+            DeliveryBegun e => delivery with
+            {
+                State = DeliveryState.Running,
+                Since = e.At,
+                Attempts = e.Attempt,
+                Error = null,
+            },
+            RecordDelivered e => new DeliverySummary(delivery.Kind, DeliveryState.Delivered, e.At)
+            {
+                Attempts = e.Attempt,
+                ExitCode = e.ExitCode,
+                LastOutput = e.LastOutput,
+            },
+            DeliveryFailed e => new DeliverySummary(delivery.Kind, DeliveryState.Failed, e.At)
+            {
+                Attempts = e.Attempt,
+                ExitCode = e.ExitCode,
+                LastOutput = e.LastOutput,
+                Error = e.Message,
+            },
+            DeliveryGivenUp e => delivery with { State = DeliveryState.GivenUp, Since = e.At, Error = e.Message },
 
-        // An attempt may be under way although its node is not heard.
-        DeliveryDelayed e when delivery.State == DeliveryState.Running => delivery with { Error = e.Message },
-        DeliveryDelayed e => delivery with { State = DeliveryState.Waiting, Since = e.At, Error = e.Message },
-        _ => delivery,
-    };
+            // An attempt may be under way although its node is not heard.
+            DeliveryDelayed e when delivery.State == DeliveryState.Running => delivery with { Error = e.Message },
+            DeliveryDelayed e => delivery with { State = DeliveryState.Waiting, Since = e.At, Error = e.Message },
+            _ => delivery,
+        };
 
     private static ImmutableList<RecordState> KeepNewestOutputs(ImmutableList<RecordState> records)
     {
-        var dated = records.SelectMany(record => record.Deliveries).Where(delivery => delivery.LastOutput is not null).Select(delivery => delivery.Since).ToList();
-        if (dated.Count <= OutputsKept) return records;
-        var oldest = dated.Order().ElementAt(dated.Count - OutputsKept);
-        return records.ConvertAll(record => record with
+        var dated = records
+            .SelectMany(record => record.Deliveries)
+            .Where(delivery => delivery.LastOutput is not null)
+            .Select(delivery => delivery.Since)
+            .ToList();
+        if (dated.Count <= OutputsKept)
         {
-            Deliveries = record.Deliveries.ConvertAll(delivery => delivery.Since < oldest ? delivery with { LastOutput = null } : delivery),
-        });
+            return records;
+        }
+        var oldest = dated.Order().ElementAt(dated.Count - OutputsKept);
+        return records.ConvertAll(record =>
+            record with
+            {
+                Deliveries = record.Deliveries.ConvertAll(delivery =>
+                    delivery.Since < oldest ? delivery with { LastOutput = null } : delivery
+                ),
+            }
+        );
     }
 }

@@ -6,7 +6,8 @@ namespace Recorder.Cluster.Sessions.Model;
 /// </summary>
 public static class FaultCode
 {
-    /// <summary>The page did not load, has gone to one that does not, or does not answer; the browser's own reason is in the message.</summary>
+    /// <summary>The page did not load, has gone to one that does not, or does not answer; the browser's own reason is
+    /// in the message.</summary>
     public const string PageFailed = "page_failed";
 
     /// <summary>The browser did not start, crashed or hung.</summary>
@@ -15,10 +16,12 @@ public static class FaultCode
     /// <summary>The display server did not start or died.</summary>
     public const string DisplayFailed = "display_failed";
 
-    /// <summary>The sound server did not start or died, or gave nothing for a moment that is silence in a record.</summary>
+    /// <summary>The sound server did not start or died, or gave nothing for a moment that is silence in a
+    /// record.</summary>
     public const string SoundFailed = "sound_failed";
 
-    /// <summary>The pipeline's worker did not start, died, stalled, could not encode or lost its file; or what an RTP session was sent broke its reception.</summary>
+    /// <summary>The pipeline's worker did not start, died, stalled, could not encode or lost its file; or what an RTP
+    /// session was sent broke its reception.</summary>
     public const string PipelineFailed = "pipeline_failed";
 
     /// <summary>The disk of the records folder is full, or below the low-water mark.</summary>
@@ -42,7 +45,8 @@ public static class FaultCode
     /// <summary>The session was stopped before it had begun to record.</summary>
     public const string StoppedAtStart = "stopped_at_start";
 
-    /// <summary>A stream target refused, went away or stalled; what it answered is in the message, its address redacted.</summary>
+    /// <summary>A stream target refused, went away or stalled; what it answered is in the message, its address
+    /// redacted.</summary>
     public const string StreamFailed = "stream_failed";
 
     /// <summary>A port that was asked for is in use on the node.</summary>
@@ -54,13 +58,15 @@ public static class FaultCode
     /// <summary>A second sender sends to a port of an RTP session and is not recorded.</summary>
     public const string SenderIgnored = "sender_ignored";
 
-    /// <summary>A window of the browser beside the page, such as a dialog or a menu, was kept out of the picture.</summary>
+    /// <summary>A window of the browser beside the page, such as a dialog or a menu, was kept out of the
+    /// picture.</summary>
     public const string WindowRefused = "window_refused";
 
     /// <summary>The manifest of a record could not be written; the record itself is as it was.</summary>
     public const string ManifestFailed = "manifest_failed";
 
-    /// <summary>A record was not delivered: its attempts are used up, or no attempt can help. The record itself is as it was.</summary>
+    /// <summary>A record was not delivered: its attempts are used up, or no attempt can help. The record itself is as
+    /// it was.</summary>
     public const string DeliveryFailed = "delivery_failed";
 
     /// <summary>The session does not run any more, or does not record yet.</summary>

@@ -3,13 +3,16 @@ using System.Text.Json.Serialization;
 namespace Recorder.Cluster.Sessions.Model;
 
 /// <summary>One place encoded media goes to, with a state of its own.</summary>
-/// <param name="Id"><see cref="RecordId"/>, <see cref="HlsId"/>, or the <see cref="StreamOutput.Id"/> of a target.</param>
+/// <param name="Id"><see cref="RecordId"/>, <see cref="HlsId"/>, or the <see cref="StreamOutput.Id"/> of a
+/// target.</param>
 /// <param name="Kind">What it is.</param>
 /// <param name="Target">The record's path, the HLS folder, or the redacted address of the stream target.</param>
 /// <param name="State">Its state.</param>
 /// <param name="Since">Since when it is in this state.</param>
-/// <param name="Reason">Why it is retried or has failed, the peer's answer included, without the stream's key; else null. Of an active output it is what that waits for before media flows.</param>
-/// <param name="FramesSent">Encoded frames written or sent since the session, or its worker, began; of the record those in its file, a pause left out.</param>
+/// <param name="Reason">Why it is retried or has failed, the peer's answer included, without the stream's key; else
+/// null. Of an active output it is what that waits for before media flows.</param>
+/// <param name="FramesSent">Encoded frames written or sent since the session, or its worker, began; of the record those
+/// in its file, a pause left out.</param>
 /// <param name="FramesDropped">Encoded frames that were made while it could not take them.</param>
 /// <param name="BytesSent">Bytes written or sent.</param>
 /// <param name="Retries">How often it was tried again.</param>
@@ -23,7 +26,8 @@ public sealed record OutputSummary(
     long FramesSent,
     long FramesDropped,
     long BytesSent,
-    int Retries)
+    int Retries
+)
 {
     /// <summary>The id of the record's output.</summary>
     public const string RecordId = "record";

@@ -3,11 +3,13 @@ using System.Text.Json.Serialization;
 namespace Recorder.Cluster.Sessions.Model;
 
 /// <summary>
-/// A session of type <c>rtp</c>: what a sender sends to ports of the node is written into the record as it is, without encoding.
-/// The container is WebM for VP8 and VP9 (Matroska when asked for), and MP4 or Matroska for H.264.
+/// A session of type <c>rtp</c>: what a sender sends to ports of the node is written into the record as it is, without
+/// encoding. The container is WebM for VP8 and VP9 (Matroska when asked for), and MP4 or Matroska for H.264.
 /// </summary>
-/// <param name="RtpPort">The UDP port of the picture's RTP, <see cref="SpecLimits.MinimumMediaPort"/> to <see cref="SpecLimits.MaximumMediaPort"/>; 0: the node chooses.</param>
-/// <param name="RtcpPort">The UDP port of its RTCP, in both directions, likewise; 0: the node chooses. No two ports of a session are the same.</param>
+/// <param name="RtpPort">The UDP port of the picture's RTP, <see cref="SpecLimits.MinimumMediaPort"/> to
+/// <see cref="SpecLimits.MaximumMediaPort"/>; 0: the node chooses.</param>
+/// <param name="RtcpPort">The UDP port of its RTCP, in both directions, likewise; 0: the node chooses. No two ports of
+/// a session are the same.</param>
 public sealed record RtpSessionSpec(int RtpPort, int RtcpPort) : SessionSpec
 {
     /// <summary>The picture's codec.</summary>

@@ -1,19 +1,21 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
-
 using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Sessions.Model;
 
-/// <summary>Add and remove stream targets of a running session, in one step. Answered by a <see cref="ChangeReply"/> after the write.</summary>
+/// <summary>Add and remove stream targets of a running session, in one step. Answered by a <see cref="ChangeReply"/>
+/// after the write.</summary>
 /// <param name="Id">The session.</param>
 /// <param name="Add">Targets it does not have yet.</param>
 /// <param name="Remove">Targets it has.</param>
 [Wire("session/change-targets:1")]
-public sealed record ChangeTargets(SessionId Id, ImmutableList<StreamTarget> Add, ImmutableList<StreamTarget> Remove) : SessionMessage(Id);
+public sealed record ChangeTargets(SessionId Id, ImmutableList<StreamTarget> Add, ImmutableList<StreamTarget> Remove)
+    : SessionMessage(Id);
 
 /// <summary>
-/// Let the record's timeline stand still. Answered by a <see cref="ChangeReply"/> once the media side has done so; pausing again answers the same.
+/// Let the record's timeline stand still. Answered by a <see cref="ChangeReply"/> once the media side has done so;
+/// pausing again answers the same.
 /// </summary>
 [Wire("session/pause:1")]
 public sealed record PauseSession(SessionId Id) : SessionMessage(Id);
@@ -22,7 +24,8 @@ public sealed record PauseSession(SessionId Id) : SessionMessage(Id);
 [Wire("session/continue:1")]
 public sealed record UnpauseSession(SessionId Id) : SessionMessage(Id);
 
-/// <summary>The answer to <see cref="ChangeTargets"/>, <see cref="PauseSession"/> and <see cref="UnpauseSession"/>.</summary>
+/// <summary>The answer to <see cref="ChangeTargets"/>, <see cref="PauseSession"/> and
+/// <see cref="UnpauseSession"/>.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "reply")]
 [JsonDerivedType(typeof(SessionChanged), "changed")]
 [JsonDerivedType(typeof(ChangeRefused), "refused")]

@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
-
 using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Sessions.Model;
 
-/// <summary>All that is known of the session now, live figures included. Answered by a <see cref="DetailsReply"/> at once.</summary>
+/// <summary>All that is known of the session now, live figures included. Answered by a <see cref="DetailsReply"/> at
+/// once.</summary>
 [Wire("session/get:1")]
 public sealed record GetSession(SessionId Id) : SessionMessage(Id);
 
@@ -17,14 +17,19 @@ public abstract record DetailsReply(SessionId Id) : IWireMessage;
 
 /// <summary>The session now.</summary>
 /// <param name="Summary">What is journaled of it.</param>
-/// <param name="Outputs">Every output: the record first, then HLS, then the targets in the order of their ids; some that were removed are listed last.</param>
+/// <param name="Outputs">Every output: the record first, then HLS, then the targets in the order of their ids; some
+/// that were removed are listed last.</param>
 /// <param name="Capture">The newest figures of the capture; null before the first and of an RTP session.</param>
 /// <param name="Rtp">The newest figures of what is received; null before the first and of a page session.</param>
 /// <param name="Paused">Whether the record's timeline stands still, as the media side has confirmed.</param>
 [Wire("session/details:1")]
 public sealed record SessionDetails(
-    SessionSummary Summary, ImmutableList<OutputSummary> Outputs, CaptureStatistics? Capture, RtpStatistics? Rtp, bool Paused)
-    : DetailsReply(Summary.Id);
+    SessionSummary Summary,
+    ImmutableList<OutputSummary> Outputs,
+    CaptureStatistics? Capture,
+    RtpStatistics? Rtp,
+    bool Paused
+) : DetailsReply(Summary.Id);
 
 /// <summary>This session is not known here.</summary>
 [Wire("session/details-unavailable:1")]
@@ -47,7 +52,8 @@ public sealed record CaptureStatistics(
     long FramesDropped,
     long EncodedBytes,
     TimeSpan Duration,
-    TimeSpan SilenceInserted);
+    TimeSpan SilenceInserted
+);
 
 /// <summary>How the reception of an RTP session goes, since the worker began.</summary>
 /// <param name="At">When this was counted.</param>
@@ -74,4 +80,5 @@ public sealed record RtpLegStatistics(
     long Rejected,
     TimeSpan Jitter,
     int SourceChanges,
-    int KeyFrameRequests);
+    int KeyFrameRequests
+);

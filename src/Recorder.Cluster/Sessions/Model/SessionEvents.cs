@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Sessions.Model;
@@ -36,20 +35,35 @@ public sealed record RecordNamed(string Path, int Attempt, DateTimeOffset At, st
 public sealed record RecordOpened(string Path, DateTimeOffset At, string Node) : ISessionEvent;
 
 /// <summary>
-/// The record still grows. Written every few seconds: it is the evidence from which gaps and the resume window are counted,
-/// and a fence, since a stale incarnation of the session stops at the journal's unique index when it writes its own.
+/// The record still grows. Written every few seconds: it is the evidence from which gaps and the resume window are
+/// counted, and a fence, since a stale incarnation of the session stops at the journal's unique index when it writes
+/// its own.
 /// </summary>
 [Wire("session-event/record-confirmed:1")]
-public sealed record RecordConfirmed(string Path, long FramesCaptured, long FramesDropped, DateTimeOffset At, string Node) : ISessionEvent
+public sealed record RecordConfirmed(
+    string Path,
+    long FramesCaptured,
+    long FramesDropped,
+    DateTimeOffset At,
+    string Node
+) : ISessionEvent
 {
-    /// <summary>Encoded frames that are in the record; null where they were not counted apart from those captured.</summary>
+    /// <summary>Encoded frames that are in the record; null where they were not counted apart from those
+    /// captured.</summary>
     [AddedLater]
     public long? FramesRecorded { get; init; }
 }
 
 /// <summary>The record is finalised and playable.</summary>
 [Wire("session-event/record-closed:1")]
-public sealed record RecordClosed(string Path, TimeSpan Duration, long Bytes, bool Repaired, DateTimeOffset At, string Node) : ISessionEvent
+public sealed record RecordClosed(
+    string Path,
+    TimeSpan Duration,
+    long Bytes,
+    bool Repaired,
+    DateTimeOffset At,
+    string Node
+) : ISessionEvent
 {
     /// <summary>What its playlist holds; null without one, or where that is not known.</summary>
     [AddedLater]
@@ -73,7 +87,8 @@ public sealed record ManifestGivenUp(string Path, string Message, DateTimeOffset
 public sealed record RecordLost(string Path, string Message, DateTimeOffset At, string Node) : ISessionEvent;
 
 /// <summary>
-/// A node has a record that was begun for the session in a hand-over which the node before did not live to complete, and that no attempt went on with.
+/// A node has a record that was begun for the session in a hand-over which the node before did not live to complete,
+/// and that no attempt went on with.
 /// </summary>
 /// <param name="Path">The record.</param>
 /// <param name="Attempt">The attempt that it was begun for.</param>
@@ -84,7 +99,14 @@ public sealed record RecordLost(string Path, string Message, DateTimeOffset At, 
 /// <param name="Node">The node that holds it.</param>
 [Wire("session-event/record-found:1")]
 public sealed record RecordFound(
-    string Path, int Attempt, DateTimeOffset OpenedAt, TimeSpan? Duration, long? Bytes, DateTimeOffset At, string Node) : ISessionEvent;
+    string Path,
+    int Attempt,
+    DateTimeOffset OpenedAt,
+    TimeSpan? Duration,
+    long? Bytes,
+    DateTimeOffset At,
+    string Node
+) : ISessionEvent;
 
 /// <summary>Something failed.</summary>
 [Wire("session-event/fault-met:1")]
@@ -97,11 +119,17 @@ public sealed record FaultMet(string Code, string Message, DateTimeOffset At, st
 /// <param name="At">When it was noticed.</param>
 /// <param name="Node">Where it was noticed.</param>
 [Wire("session-event/recording-interrupted:1")]
-public sealed record RecordingInterrupted(DateTimeOffset From, string Code, bool MediaEnded, DateTimeOffset At, string Node) : ISessionEvent;
+public sealed record RecordingInterrupted(
+    DateTimeOffset From,
+    string Code,
+    bool MediaEnded,
+    DateTimeOffset At,
+    string Node
+) : ISessionEvent;
 
 /// <summary>
-/// A session without a record is to stream from now on: what <see cref="RecordNamed"/> is to one with a record. It ends with
-/// <see cref="StreamingEnded"/> or <see cref="RecordingInterrupted"/>.
+/// A session without a record is to stream from now on: what <see cref="RecordNamed"/> is to one with a record. It ends
+/// with <see cref="StreamingEnded"/> or <see cref="RecordingInterrupted"/>.
 /// </summary>
 [Wire("session-event/streaming-planned:1")]
 public sealed record StreamingPlanned(int Attempt, DateTimeOffset At, string Node) : ISessionEvent;
@@ -112,7 +140,8 @@ public sealed record StreamingBegan(DateTimeOffset At, string Node) : ISessionEv
 
 /// <summary>A session without a record still streams; evidence and fence, as <see cref="RecordConfirmed"/>.</summary>
 [Wire("session-event/streaming-confirmed:1")]
-public sealed record StreamingConfirmed(long FramesCaptured, long FramesDropped, DateTimeOffset At, string Node) : ISessionEvent;
+public sealed record StreamingConfirmed(long FramesCaptured, long FramesDropped, DateTimeOffset At, string Node)
+    : ISessionEvent;
 
 /// <summary>The streams of a session without a record are closed.</summary>
 [Wire("session-event/streaming-ended:1")]
@@ -120,9 +149,11 @@ public sealed record StreamingEnded(DateTimeOffset At, string Node) : ISessionEv
 
 /// <summary>The stream targets of the session are these from now on.</summary>
 [Wire("session-event/targets-changed:1")]
-public sealed record TargetsChanged(ImmutableList<StreamOutput> Targets, DateTimeOffset At, string Node) : ISessionEvent;
+public sealed record TargetsChanged(ImmutableList<StreamOutput> Targets, DateTimeOffset At, string Node)
+    : ISessionEvent;
 
-/// <summary>The ports of an RTP session are bound; it counts as started, though nothing may have been received yet.</summary>
+/// <summary>The ports of an RTP session are bound; it counts as started, though nothing may have been received
+/// yet.</summary>
 [Wire("session-event/ports-bound:1")]
 public sealed record SessionPortsBound(RtpEndpoint Endpoint, DateTimeOffset At, string Node) : ISessionEvent;
 
@@ -134,7 +165,8 @@ public sealed record RecordingPaused(DateTimeOffset At, string Node) : ISessionE
 [Wire("session-event/recording-continued:1")]
 public sealed record RecordingUnpaused(DateTimeOffset At, string Node) : ISessionEvent;
 
-/// <summary>The browser is gone or hangs, or the sender is silent; the record goes on with a picture that stands still, or waits.</summary>
+/// <summary>The browser is gone or hangs, or the sender is silent; the record goes on with a picture that stands still,
+/// or waits.</summary>
 [Wire("session-event/picture-lost:1")]
 public sealed record PictureLost(DateTimeOffset At, string Node) : ISessionEvent
 {
@@ -148,13 +180,15 @@ public sealed record PictureLost(DateTimeOffset At, string Node) : ISessionEvent
 public sealed record PictureRestored(DateTimeOffset At, string Node) : ISessionEvent;
 
 /// <summary>The session is to end, and how; what is still open is finalised or repaired first.</summary>
-/// <param name="Outcome"><see cref="SessionPhase.Stopped"/>, <see cref="SessionPhase.Failed"/> or <see cref="SessionPhase.Interrupted"/>.</param>
+/// <param name="Outcome"><see cref="SessionPhase.Stopped"/>, <see cref="SessionPhase.Failed"/> or
+/// <see cref="SessionPhase.Interrupted"/>.</param>
 /// <param name="Code">The <see cref="FaultCode"/> behind it, or null when it was asked for.</param>
 /// <param name="Message">One sentence a person can act on, or null.</param>
 /// <param name="At">When it was decided.</param>
 /// <param name="Node">Where it was decided.</param>
 [Wire("session-event/end-decided:1")]
-public sealed record EndDecided(SessionPhase Outcome, string? Code, string? Message, DateTimeOffset At, string Node) : ISessionEvent;
+public sealed record EndDecided(SessionPhase Outcome, string? Code, string? Message, DateTimeOffset At, string Node)
+    : ISessionEvent;
 
 /// <summary>The session has ended; every record of it is closed or lost.</summary>
 [Wire("session-event/ended:1")]

@@ -20,9 +20,12 @@ public sealed class SessionIdJsonConverter : JsonConverter<SessionId>
     public override SessionId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         var value = reader.GetInt32();
-        return value >= 1 ? new SessionId(value) : throw new JsonException($"{value} is no session's id; ids are whole numbers from 1.");
+        return value >= 1
+            ? new SessionId(value)
+            : throw new JsonException($"{value} is no session's id; ids are whole numbers from 1.");
     }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer, SessionId value, JsonSerializerOptions options) => writer.WriteNumberValue(value.Value);
+    public override void Write(Utf8JsonWriter writer, SessionId value, JsonSerializerOptions options) =>
+        writer.WriteNumberValue(value.Value);
 }

@@ -1,17 +1,17 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
-
 using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Sessions.Model;
 
-/// <summary>A message to one session, routed by sharding: <see cref="Shard"/> is the shard, <see cref="Id"/> the entity.</summary>
+/// <summary>A message to one session, routed by sharding: <see cref="Shard"/> is the shard, <see cref="Id"/> the
+/// entity.</summary>
 /// <param name="Id">The session addressed.</param>
 public abstract record SessionMessage([property: JsonPropertyOrder(-2)] SessionId Id) : IWireMessage
 {
     /// <summary>
-    /// The shard that the placement gave the session. One running session has one shard. Negative while the message has no address: such a message reaches
-    /// nobody.
+    /// The shard that the placement gave the session. One running session has one shard. Negative while the message has
+    /// no address: such a message reaches nobody.
     /// </summary>
     [JsonPropertyName("slot"), JsonPropertyOrder(-1)]
     public int Shard { get; init; } = -1;
@@ -22,13 +22,14 @@ public abstract record SessionMessage([property: JsonPropertyOrder(-2)] SessionI
 }
 
 /// <summary>
-/// Start the session. Answered by a <see cref="StartReply"/> once the first frame is written (accepted by a stream target in a session without a
-/// record; the ports are bound in an RTP session), or it is certain that none will be.
+/// Start the session. Answered by a <see cref="StartReply"/> once the first frame is written (accepted by a stream
+/// target in a session without a record; the ports are bound in an RTP session), or it is certain that none will be.
 /// </summary>
 [Wire("session/start:1")]
 public sealed record StartSession(SessionId Id, SessionSpec Spec) : SessionMessage(Id);
 
-/// <summary>Stop the session. Answered by a <see cref="StopReply"/> once its last record is finalised; stopping again answers the same.</summary>
+/// <summary>Stop the session. Answered by a <see cref="StopReply"/> once its last record is finalised; stopping again
+/// answers the same.</summary>
 [Wire("session/stop:1")]
 public sealed record StopSession(SessionId Id) : SessionMessage(Id);
 
@@ -40,16 +41,17 @@ public sealed record StopSession(SessionId Id) : SessionMessage(Id);
 public sealed record ResumeSession(SessionId Id, SessionSpec Spec) : SessionMessage(Id)
 {
     /// <summary>
-    /// Until when the session was known to wait for room, or null: it was not away for as long, the farm was too small. The resume window is counted from
-    /// the end of its wait.
+    /// Until when the session was known to wait for room, or null: it was not away for as long, the farm was too small.
+    /// The resume window is counted from the end of its wait.
     /// </summary>
     [AddedLater]
     public DateTimeOffset? WaitedUntil { get; init; }
 }
 
 /// <summary>
-/// A node that holds records of the session which were never finalised, have no manifest yet or are still to be delivered, is reachable: have that done there. Not answered; the
-/// session reports to the placement what has become of them. Told to sessions that have ended too.
+/// A node that holds records of the session which were never finalised, have no manifest yet or are still to be
+/// delivered, is reachable: have that done there. Not answered; the session reports to the placement what has become of
+/// them. Told to sessions that have ended too.
 /// </summary>
 [Wire("session/records-reachable:1")]
 public sealed record RecordsReachable(SessionId Id, string Node) : SessionMessage(Id);
@@ -109,7 +111,8 @@ public enum SessionPhase
     /// <summary>Recorded before, has lost its media or its node, and is on the way to the next record.</summary>
     Resuming,
 
-    /// <summary>Recorded before, has lost its node, and waits for room on another. Only the farm's list says it: no node runs the session.</summary>
+    /// <summary>Recorded before, has lost its node, and waits for room on another. Only the farm's list says it: no
+    /// node runs the session.</summary>
     WaitingForRoom,
 
     /// <summary>Asked to end; the last record is being finalised.</summary>
@@ -133,7 +136,8 @@ public enum SessionPhase
 /// <param name="Duration">Playing time; null while it grows.</param>
 /// <param name="Bytes">Size in bytes; null while it grows.</param>
 /// <param name="Repaired">Whether it was rebuilt after the death of its worker.</param>
-/// <param name="FramesCaptured">Frames handed to the encoder, as of the last confirmation or of the end of the record.</param>
+/// <param name="FramesCaptured">Frames handed to the encoder, as of the last confirmation or of the end of the
+/// record.</param>
 /// <param name="FramesDropped">Raw frames dropped because the encoder could not keep up, likewise.</param>
 public sealed record RecordSummary(
     string Path,
@@ -144,32 +148,37 @@ public sealed record RecordSummary(
     long? Bytes,
     bool Repaired,
     long FramesCaptured,
-    long FramesDropped)
+    long FramesDropped
+)
 {
     /// <summary>The cluster address of the node that holds the file.</summary>
     [AddedLater]
     public string? Node { get; init; }
 
-    /// <summary>What its playlist holds, of a finished record of a session with HLS; null where that is not known.</summary>
+    /// <summary>What its playlist holds, of a finished record of a session with HLS; null where that is not
+    /// known.</summary>
     [AddedLater]
     public HlsLength? Hls { get; init; }
 
-    /// <summary>Whether it was found later, when the session had gone on without it: its segments are none of the session's playlist.</summary>
+    /// <summary>Whether it was found later, when the session had gone on without it: its segments are none of the
+    /// session's playlist.</summary>
     [AddedLater]
     public bool Found { get; init; }
 
-    /// <summary>Whether it opened before it was known how much the playlist of the record before it holds: its segments are numbered with a jump.</summary>
+    /// <summary>Whether it opened before it was known how much the playlist of the record before it holds: its segments
+    /// are numbered with a jump.</summary>
     [AddedLater]
     public bool Apart { get; init; }
 
     /// <summary>
-    /// When the earliest of the lost records opened that lie between the record before and this one; null without any. Players may have been shown their
-    /// segments, of which nobody knows the number any more.
+    /// When the earliest of the lost records opened that lie between the record before and this one; null without any.
+    /// Players may have been shown their segments, of which nobody knows the number any more.
     /// </summary>
     [AddedLater]
     public DateTimeOffset? LostSince { get; init; }
 
-    /// <summary>The SHA-256 of the file in 64 lower-case hexadecimal digits, once its manifest is written; else null.</summary>
+    /// <summary>The SHA-256 of the file in 64 lower-case hexadecimal digits, once its manifest is written; else
+    /// null.</summary>
     [AddedLater]
     public string? Sha256 { get; init; }
 
@@ -210,14 +219,15 @@ public sealed record SessionSummary(
     SessionSpec Spec,
     ImmutableList<RecordSummary> Records,
     ImmutableList<SessionFault> Faults,
-    ImmutableList<SessionGap> Gaps)
+    ImmutableList<SessionGap> Gaps
+)
 {
     /// <summary>Whether the session was ever recording: a start that failed is no session to its caller.</summary>
     public bool EverRecorded { get; init; }
 
     /// <summary>
-    /// The outputs as they were when this was told; a session that has ended has told its final figures. Those of a running session
-    /// are asked for by <see cref="GetSession"/>.
+    /// The outputs as they were when this was told; a session that has ended has told its final figures. Those of a
+    /// running session are asked for by <see cref="GetSession"/>.
     /// </summary>
     [AddedLater]
     public ImmutableList<OutputSummary> Outputs { get; init; } = [];
@@ -233,5 +243,10 @@ public sealed record SessionSummary(
     /// <summary>Whether it still has its shard.</summary>
     [JsonIgnore]
     public bool Running =>
-        Phase is SessionPhase.Starting or SessionPhase.Recording or SessionPhase.Resuming or SessionPhase.WaitingForRoom or SessionPhase.Stopping;
+        Phase
+            is SessionPhase.Starting
+                or SessionPhase.Recording
+                or SessionPhase.Resuming
+                or SessionPhase.WaitingForRoom
+                or SessionPhase.Stopping;
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
-
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Records;
 
@@ -31,13 +30,15 @@ public sealed record PageSessionSpec(Uri Page) : SessionSpec
     public RecordingMode Mode { get; init; } = RecordingMode.Record;
 
     /// <summary>
-    /// The targets to stream to from the start, no two the same: at least one in the modes <see cref="RecordingMode.Stream"/> and
-    /// <see cref="RecordingMode.Both"/>, none in <see cref="RecordingMode.Record"/>; at most <see cref="SpecLimits.MaximumStreamTargets"/>.
+    /// The targets to stream to from the start, no two the same: at least one in the modes
+    /// <see cref="RecordingMode.Stream"/> and <see cref="RecordingMode.Both"/>, none in
+    /// <see cref="RecordingMode.Record"/>; at most <see cref="SpecLimits.MaximumStreamTargets"/>.
     /// </summary>
     [AddedLater]
     public ImmutableList<StreamTarget> StreamTargets { get; init; } = [];
 
-    /// <summary>Whether a live HLS playlist is kept beside each record, as <see cref="HlsFiles"/> names it. Needs a record.</summary>
+    /// <summary>Whether a live HLS playlist is kept beside each record, as <see cref="HlsFiles"/> names it. Needs a
+    /// record.</summary>
     [AddedLater]
     public bool Hls { get; init; }
 
@@ -55,16 +56,20 @@ public sealed record PageSessionSpec(Uri Page) : SessionSpec
 /// <summary>Size, rate and encoding of the picture. The defaults are those of the original recorder.</summary>
 public sealed record VideoSettings
 {
-    /// <summary>Width in pixels, even, <see cref="SpecLimits.MinimumWidth"/> to <see cref="SpecLimits.MaximumWidth"/>.</summary>
+    /// <summary>Width in pixels, even, <see cref="SpecLimits.MinimumWidth"/> to
+    /// <see cref="SpecLimits.MaximumWidth"/>.</summary>
     public int Width { get; init; } = 1920;
 
-    /// <summary>Height in pixels, even, <see cref="SpecLimits.MinimumHeight"/> to <see cref="SpecLimits.MaximumHeight"/>.</summary>
+    /// <summary>Height in pixels, even, <see cref="SpecLimits.MinimumHeight"/> to
+    /// <see cref="SpecLimits.MaximumHeight"/>.</summary>
     public int Height { get; init; } = 1080;
 
-    /// <summary>Frames per second, <see cref="SpecLimits.MinimumFramerate"/> to <see cref="SpecLimits.MaximumFramerate"/>.</summary>
+    /// <summary>Frames per second, <see cref="SpecLimits.MinimumFramerate"/> to
+    /// <see cref="SpecLimits.MaximumFramerate"/>.</summary>
     public int Framerate { get; init; } = 25;
 
-    /// <summary>Bit rate in kbit/s, <see cref="SpecLimits.MinimumVideoBitrate"/> to <see cref="SpecLimits.MaximumVideoBitrate"/>.</summary>
+    /// <summary>Bit rate in kbit/s, <see cref="SpecLimits.MinimumVideoBitrate"/> to
+    /// <see cref="SpecLimits.MaximumVideoBitrate"/>.</summary>
     public int Bitrate { get; init; } = 6000;
 
     /// <summary>The speed preset of the H.264 encoder.</summary>
@@ -73,10 +78,12 @@ public sealed record VideoSettings
     /// <summary>The H.264 profile.</summary>
     public EncoderProfile Profile { get; init; } = EncoderProfile.Baseline;
 
-    /// <summary>The greatest distance of two key frames, in frames, 1 to <see cref="SpecLimits.MaximumKeyframeInterval"/>.</summary>
+    /// <summary>The greatest distance of two key frames, in frames, 1 to
+    /// <see cref="SpecLimits.MaximumKeyframeInterval"/>.</summary>
     public int KeyframeInterval { get; init; } = 60;
 
-    /// <summary>Whether the caller asked for that distance. Else what is played live has a key frame every 2 s besides.</summary>
+    /// <summary>Whether the caller asked for that distance. Else what is played live has a key frame every 2 s
+    /// besides.</summary>
     [AddedLater]
     public bool KeyframeIntervalAsked { get; init; }
 }
@@ -84,7 +91,8 @@ public sealed record VideoSettings
 /// <summary>Encoding of the sound: AAC, stereo, 48 kHz.</summary>
 public sealed record AudioSettings
 {
-    /// <summary>Bit rate in kbit/s, <see cref="SpecLimits.MinimumAudioBitrate"/> to <see cref="SpecLimits.MaximumAudioBitrate"/>.</summary>
+    /// <summary>Bit rate in kbit/s, <see cref="SpecLimits.MinimumAudioBitrate"/> to
+    /// <see cref="SpecLimits.MaximumAudioBitrate"/>.</summary>
     public int Bitrate { get; init; } = 256;
 }
 
@@ -156,7 +164,8 @@ public enum EncoderProfile
     High,
 }
 
-/// <summary>The ranges a spec may move in. They are checked at the edge and told in its answers and in OpenAPI.</summary>
+/// <summary>The ranges a spec may move in. They are checked at the edge and told in its answers and in
+/// OpenAPI.</summary>
 public static class SpecLimits
 {
     /// <summary>The smallest width, in pixels.</summary>
@@ -201,7 +210,8 @@ public static class SpecLimits
     /// <summary>The greatest number of stream targets a session has at once.</summary>
     public const int MaximumStreamTargets = 16;
 
-    /// <summary>The lowest port media is received on, besides 0 for one of the node's choice: the ports below belong to the system.</summary>
+    /// <summary>The lowest port media is received on, besides 0 for one of the node's choice: the ports below belong to
+    /// the system.</summary>
     public const int MinimumMediaPort = 1024;
 
     /// <summary>The highest port.</summary>
@@ -210,12 +220,14 @@ public static class SpecLimits
     /// <summary>The highest RTP payload type (RFC 3550, 7 bits).</summary>
     public const int MaximumPayloadType = 127;
 
-    /// <summary>The lowest RTP payload type that is none: from here to <see cref="LastReservedPayloadType"/> packets look like RTCP (RFC 5761).</summary>
+    /// <summary>The lowest RTP payload type that is none: from here to <see cref="LastReservedPayloadType"/> packets
+    /// look like RTCP (RFC 5761).</summary>
     public const int FirstReservedPayloadType = 64;
 
     /// <summary>The highest one of these.</summary>
     public const int LastReservedPayloadType = 95;
 
-    /// <summary>The RTP clock rate of every picture that is received, in Hz: RFC 7741 (VP8), RFC 9628 (VP9) and RFC 6184 (H.264) allow no other.</summary>
+    /// <summary>The RTP clock rate of every picture that is received, in Hz: RFC 7741 (VP8), RFC 9628 (VP9) and RFC
+    /// 6184 (H.264) allow no other.</summary>
     public const int VideoClockRate = 90_000;
 }

@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 
 namespace Recorder.Cluster.Sessions.Model;
 
-/// <summary>What a session records, as the API and the manifests of records tell it: the fields of its start, every default filled in.</summary>
+/// <summary>What a session records, as the API and the manifests of records tell it: the fields of its start, every
+/// default filled in.</summary>
 /// <param name="Container">The container of the record.</param>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(PageSpecAnswer), "uri")]
@@ -36,7 +37,8 @@ public abstract record SpecAnswer(RecordContainer Container)
                 page.Video.Profile,
                 page.Video.KeyframeInterval,
                 page.Audio.Bitrate,
-                page.Container),
+                page.Container
+            ),
             RtpSessionSpec rtp => new RtpSpecAnswer(
                 rtp.RtpPort,
                 rtp.RtcpPort,
@@ -46,14 +48,20 @@ public abstract record SpecAnswer(RecordContainer Container)
                 rtp.Audio?.RtpPort,
                 rtp.Audio?.RtcpPort,
                 rtp.Audio?.PayloadType,
-                rtp.Container),
-            _ => throw new ArgumentOutOfRangeException(nameof(spec), spec?.GetType(), "No answer tells of this kind of session."),
+                rtp.Container
+            ),
+            _ => throw new ArgumentOutOfRangeException(
+                nameof(spec),
+                spec?.GetType(),
+                "No answer tells of this kind of session."
+            ),
         };
     }
 }
 
 /// <summary>What a session of type uri records.</summary>
-/// <param name="Uri">The page; a name and password in the address are hidden, and from a key of the scope Read and in manifests its query and fragment.</param>
+/// <param name="Uri">The page; a name and password in the address are hidden, and from a key of the scope Read and in
+/// manifests its query and fragment.</param>
 /// <param name="Mode">Where the encoded media goes.</param>
 /// <param name="StreamTargets">The stream targets it was started with; their keys are hidden.</param>
 /// <param name="Hls">Whether a live playlist is kept beside the record.</param>
@@ -79,7 +87,8 @@ public sealed record PageSpecAnswer(
     EncoderProfile Profile,
     int KeyframeInterval,
     int AudioBitrate,
-    RecordContainer Container) : SpecAnswer(Container);
+    RecordContainer Container
+) : SpecAnswer(Container);
 
 /// <summary>What a session of type rtp records. The ports that are bound stand in the session's endpoint.</summary>
 /// <param name="RtpPort">The port that was asked for the picture's RTP; 0 for one of the node's choice.</param>
@@ -100,4 +109,5 @@ public sealed record RtpSpecAnswer(
     int? AudioRtpPort,
     int? AudioRtcpPort,
     int? AudioPayloadType,
-    RecordContainer Container) : SpecAnswer(Container);
+    RecordContainer Container
+) : SpecAnswer(Container);

@@ -3,10 +3,11 @@ using Recorder.Worker.Streams.Targets;
 namespace Recorder.Cluster.Sessions.Model;
 
 /// <summary>
-/// A place to stream to. What its address means is a matter of its kind (<see cref="StreamKinds"/>). The address may hold a key, so it is never shown whole:
-/// <see cref="ToString"/> is <see cref="Redacted"/>.
+/// A place to stream to. What its address means is a matter of its kind (<see cref="StreamKinds"/>). The address may
+/// hold a key, so it is never shown whole: <see cref="ToString"/> is <see cref="Redacted"/>.
 /// </summary>
-/// <param name="Address">The absolute address, checked at the edge by <see cref="StreamKinds.WhyNot"/> and verbatim from there on.</param>
+/// <param name="Address">The absolute address, checked at the edge by <see cref="StreamKinds.WhyNot"/> and verbatim
+/// from there on.</param>
 public sealed record StreamTarget(string Address)
 {
     /// <summary>The address without what lets somebody in, such as <c>rtmp://host:1935/app/…</c>.</summary>

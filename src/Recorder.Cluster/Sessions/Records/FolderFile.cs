@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
-
 using Microsoft.Win32.SafeHandles;
 
 namespace Recorder.Cluster.Sessions.Records;
@@ -8,21 +7,30 @@ namespace Recorder.Cluster.Sessions.Records;
 /// <summary>A folder as a file of names, which .NET does not open.</summary>
 internal static partial class FolderFile
 {
-    // Of Linux's fcntl.h and errno.h, alike on all architectures that .NET runs on but for O_DIRECTORY, which a folder's path does without.
+    // Of Linux's fcntl.h and errno.h, alike on all architectures that .NET runs on but for O_DIRECTORY, which a
+    // folder's path does without.
     private const int ReadOnlyAndNotInherited = 0x80000;
     private const int InvalidArgument = 22;
     private const int NotSupported = 95;
 
-    /// <summary>Has the names in a folder written to the disk (fsync(2)). A file system that knows no such thing keeps them as it does.</summary>
+    /// <summary>Has the names in a folder written to the disk (fsync(2)). A file system that knows no such thing keeps
+    /// them as it does.</summary>
     /// <param name="folder">The folder's path.</param>
     /// <exception cref="IOException">The folder cannot be opened, or the disk failed.</exception>
     public static void Flush(string folder)
     {
         using var handle = open(folder, ReadOnlyAndNotInherited);
-        if (handle.IsInvalid) throw Failure(Marshal.GetLastPInvokeError());
-        if (fsync(handle) != 0 && Marshal.GetLastPInvokeError() is var error and not (InvalidArgument or NotSupported)) throw Failure(error);
+        if (handle.IsInvalid)
+        {
+            throw Failure(Marshal.GetLastPInvokeError());
+        }
+        if (fsync(handle) != 0 && Marshal.GetLastPInvokeError() is var error and not (InvalidArgument or NotSupported))
+        {
+            throw Failure(error);
+        }
 
-        IOException Failure(int number) => new($"The folder {folder} cannot be written to the disk: {new Win32Exception(number).Message}");
+        IOException Failure(int number) =>
+            new($"The folder {folder} cannot be written to the disk: {new Win32Exception(number).Message}");
     }
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -4,8 +4,9 @@ using Akka.Event;
 namespace Recorder.Cluster.Sessions.Records;
 
 /// <summary>
-/// Reads the HLS files of this node's records for the edges of the farm, a chunk at a time. It keeps no file open in between: who asks no more leaves
-/// nothing behind. No more than <see cref="ReadsAtOnce"/> reads are under way, so that a hanging disk does not take the pool's threads.
+/// Reads the HLS files of this node's records for the edges of the farm, a chunk at a time. It keeps no file open in
+/// between: who asks no more leaves nothing behind. No more than <see cref="ReadsAtOnce"/> reads are under way, so that
+/// a hanging disk does not take the pool's threads.
 /// </summary>
 internal sealed class HlsFilesActor : ReceiveActor
 {
@@ -15,7 +16,8 @@ internal sealed class HlsFilesActor : ReceiveActor
     /// <summary>How many files are read at a time.</summary>
     public const int ReadsAtOnce = 4;
 
-    /// <summary>How many may wait for a read of others. Each is an HTTP call that waits too, and gives up by itself.</summary>
+    /// <summary>How many may wait for a read of others. Each is an HTTP call that waits too, and gives up by
+    /// itself.</summary>
     public const int WaitingLimit = 256;
 
     private readonly string _folder;
@@ -35,13 +37,19 @@ internal sealed class HlsFilesActor : ReceiveActor
     }
 
     /// <param name="recordsFolder">The node's records folder, as an absolute path.</param>
-    public static Props Props(string recordsFolder) => Akka.Actor.Props.Create(() => new HlsFilesActor(recordsFolder, HlsFileReader.ReadAsync));
+    public static Props Props(string recordsFolder) =>
+        Akka.Actor.Props.Create(() => new HlsFilesActor(recordsFolder, HlsFileReader.ReadAsync));
 
     private void OnRead(ReadHlsFile ask)
     {
         if (_waiting.Count >= WaitingLimit)
         {
-            Sender.Tell(new HlsFileUnreadable(ask.Id, $"{WaitingLimit} reads wait for the disk of the records folder {_folder}."));
+            Sender.Tell(
+                new HlsFileUnreadable(
+                    ask.Id,
+                    $"{WaitingLimit} reads wait for the disk of the records folder {_folder}."
+                )
+            );
             return;
         }
 
@@ -52,23 +60,34 @@ internal sealed class HlsFilesActor : ReceiveActor
     private void OnDone(Done done)
     {
         _reading--;
-        if (done.Reply is HlsFileUnreadable unreadable) _log.Warning("Session {0}: {1}", unreadable.Id, unreadable.Message);
+        if (done.Reply is HlsFileUnreadable unreadable)
+        {
+            _log.Warning("Session {0}: {1}", unreadable.Id, unreadable.Message);
+        }
         done.Asker.Tell(done.Reply);
         BeginNext();
     }
 
     private void BeginNext()
     {
-        if (_reading >= ReadsAtOnce || !_waiting.TryDequeue(out var next)) return;
+        if (_reading >= ReadsAtOnce || !_waiting.TryDequeue(out var next))
+        {
+            return;
+        }
         _reading++;
 
         // Opening a file has no asynchronous form.
         var (ask, asker) = next;
-        Task.Run(() => _read(_folder, ask)).PipeTo(
-            Self,
-            Self,
-            reply => new Done(asker, reply),
-            error => new Done(asker, new HlsFileUnreadable(ask.Id, $"{ask.File} of {ask.Record} cannot be read: {error.Message}")));
+        Task.Run(() => _read(_folder, ask))
+            .PipeTo(
+                Self,
+                Self,
+                reply => new Done(asker, reply),
+                error => new Done(
+                    asker,
+                    new HlsFileUnreadable(ask.Id, $"{ask.File} of {ask.Record} cannot be read: {error.Message}")
+                )
+            );
     }
 
     private sealed record Done(IActorRef Asker, HlsReply Reply);

@@ -4,8 +4,8 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Cluster.Sessions.Records;
 
 /// <summary>
-/// Read a part of a file of a record's HLS output; told to the node that holds the record, at <see cref="HlsFiles.ServiceOn"/>.
-/// Answered by an <see cref="HlsReply"/>.
+/// Read a part of a file of a record's HLS output; told to the node that holds the record, at
+/// <see cref="HlsFiles.ServiceOn"/>. Answered by an <see cref="HlsReply"/>.
 /// </summary>
 /// <param name="Id">The session.</param>
 /// <param name="Record">The name of its record's file, without a folder.</param>

@@ -2,48 +2,66 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
-
 using Microsoft.Win32.SafeHandles;
 
 namespace Recorder.Cluster.Sessions.Records;
 
-/// <summary>The manifest beside a record as a file. Its methods block their thread for as long as the disk takes to read the record.</summary>
+/// <summary>The manifest beside a record as a file. Its methods block their thread for as long as the disk takes to
+/// read the record.</summary>
 internal static partial class ManifestFile
 {
-    /// <summary>Below the encoders, which are niced by 5 unless configured otherwise: a record that is hashed must cost none that grows a frame.</summary>
+    /// <summary>Below the encoders, which are niced by 5 unless configured otherwise: a record that is hashed must cost
+    /// none that grows a frame.</summary>
     private const int Niceness = 10;
 
     private const int ReadBytes = 1 << 20;
 
-    /// <summary>A longer file of the name is no manifest of ours: 100 faults, gaps and pauses are a hundredth of it.</summary>
+    /// <summary>A longer file of the name is no manifest of ours: 100 faults, gaps and pauses are a hundredth of
+    /// it.</summary>
     private const long LongestManifest = 16 << 20;
 
     /// <summary>
-    /// Reads the record, and writes its manifest beside it with the record's own access rights: under another name first, so that a manifest is whole or not
-    /// there. One that is there already is left as it is.
+    /// Reads the record, and writes its manifest beside it with the record's own access rights: under another name
+    /// first, so that a manifest is whole or not there. One that is there already is left as it is.
     /// </summary>
     /// <param name="recordPath">The record.</param>
     /// <param name="manifest">What its session knows of it.</param>
     /// <returns>What became of it; nothing is thrown for what a disk can do.</returns>
-    public static ManifestReply Write(string recordPath, RecordManifest manifest) => Write(recordPath, manifest, Hash, FolderFile.Flush);
+    public static ManifestReply Write(string recordPath, RecordManifest manifest) =>
+        Write(recordPath, manifest, Hash, FolderFile.Flush);
 
     /// <inheritdoc cref="Write(string, RecordManifest)"/>
     /// <param name="recordPath">The record.</param>
     /// <param name="manifest">What its session knows of it.</param>
-    /// <param name="hash">Reads the record, which takes long, and is asked only once there is room for the manifest.</param>
+    /// <param name="hash">Reads the record, which takes long, and is asked only once there is room for the
+    /// manifest.</param>
     /// <param name="flush">Has the folder's names written to the disk.</param>
-    internal static ManifestReply Write(string recordPath, RecordManifest manifest, Func<SafeFileHandle, (string Hash, long Bytes)> hash, Action<string> flush)
+    internal static ManifestReply Write(
+        string recordPath,
+        RecordManifest manifest,
+        Func<SafeFileHandle, (string Hash, long Bytes)> hash,
+        Action<string> flush
+    )
     {
         var path = RecordManifest.PathOf(recordPath);
         try
         {
-            using var record = File.OpenHandle(recordPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
+            using var record = File.OpenHandle(
+                recordPath,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete,
+                FileOptions.SequentialScan
+            );
             if (IsTaken(path))
             {
                 return Written(path, manifest, RandomAccess.GetLength(record)) is { } written
                     ? new ManifestDone(recordPath, written)
                     : new ManifestFailed(
-                        recordPath, $"The record {recordPath} has no manifest, since {path} is something else; it was left alone.", MayPass: false);
+                        recordPath,
+                        $"The record {recordPath} has no manifest, since {path} is something else; it was left alone.",
+                        MayPass: false
+                    );
             }
 
             var known = manifest with { Codecs = RecordCodecs.Read(record, manifest.Container) ?? manifest.Codecs };
@@ -57,32 +75,41 @@ internal static partial class ManifestFile
                 gone
                     ? $"The record {recordPath} has no manifest: the file was removed or moved away."
                     : $"The manifest {path} cannot be written, which is tried again: {error.Message.TrimEnd('.')}.",
-                MayPass: !gone);
+                MayPass: !gone
+            );
         }
     }
 
-    /// <summary>Lets whatever runs on this thread wait for what is more urgent. For a thread that ends with its work.</summary>
+    /// <summary>Lets whatever runs on this thread wait for what is more urgent. For a thread that ends with its
+    /// work.</summary>
     public static void LowerPriority() => _ = setpriority(0, 0, Niceness);
 
     // A link is something else too, even one that leads nowhere.
-    private static bool IsTaken(string path) => Directory.Exists(path) || new FileInfo(path) is { } file && (file.Exists || file.LinkTarget is not null);
+    private static bool IsTaken(string path) =>
+        Directory.Exists(path) || new FileInfo(path) is { } file && (file.Exists || file.LinkTarget is not null);
 
-    /// <summary>The hash that a manifest tells which is of this very record; null for whatever else has its name.</summary>
+    /// <summary>The hash that a manifest tells which is of this very record; null for whatever else has its
+    /// name.</summary>
     private static string? Written(string path, RecordManifest manifest, long bytes)
     {
         var file = new FileInfo(path);
-        if (Directory.Exists(path) || file.LinkTarget is not null || file.Length is 0 or > LongestManifest) return null;
+        if (Directory.Exists(path) || file.LinkTarget is not null || file.Length is 0 or > LongestManifest)
+        {
+            return null;
+        }
         try
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(path));
             var root = json.RootElement;
-            return root.GetProperty("session").GetInt32() == manifest.Session.Value
+            return
+                root.GetProperty("session").GetInt32() == manifest.Session.Value
                 && root.GetProperty("record").GetString() == manifest.Record
                 && root.GetProperty("bytes").GetInt64() == bytes
                 ? root.GetProperty("sha256").GetString()
                 : null;
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception error)
+            when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             return null;
         }
@@ -110,7 +137,12 @@ internal static partial class ManifestFile
     }
 
     private static string WriteWhole(
-        string path, RecordManifest manifest, SafeFileHandle record, Func<SafeFileHandle, (string Hash, long Bytes)> hash, Action<string> flush)
+        string path,
+        RecordManifest manifest,
+        SafeFileHandle record,
+        Func<SafeFileHandle, (string Hash, long Bytes)> hash,
+        Action<string> flush
+    )
     {
         // What an earlier life of this node left half written.
         var growing = path + ".writing";
@@ -118,12 +150,30 @@ internal static partial class ManifestFile
         try
         {
             string sha256;
-            using (var file = new FileStream(
-                growing,
-                new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+            using (
+                var file = new FileStream(
+                    growing,
+                    new FileStreamOptions
+                    {
+                        Mode = FileMode.CreateNew,
+                        Access = FileAccess.Write,
+                        BufferSize = 0,
+                        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                    }
+                )
+            )
             {
-                // As long as the manifest will be, so that a disk that is full or takes no writes says so before a long record is read.
-                file.Write((manifest with { Bytes = RandomAccess.GetLength(record), Sha256 = new string('0', SHA256.HashSizeInBytes * 2) }).ToFile());
+                // As long as the manifest will be, so that a disk that is full or takes no writes says so before a long
+                // record is read.
+                file.Write(
+                    (
+                        manifest with
+                        {
+                            Bytes = RandomAccess.GetLength(record),
+                            Sha256 = new string('0', SHA256.HashSizeInBytes * 2),
+                        }
+                    ).ToFile()
+                );
                 (sha256, var bytes) = hash(record);
                 var content = (manifest with { Bytes = bytes, Sha256 = sha256 }).ToFile();
                 file.Position = 0;
@@ -132,7 +182,10 @@ internal static partial class ManifestFile
 
                 // Where the mount gives every file one mode, it cannot be set and need not be.
                 var mode = File.GetUnixFileMode(record);
-                if (File.GetUnixFileMode(file.SafeFileHandle) != mode) File.SetUnixFileMode(file.SafeFileHandle, mode);
+                if (File.GetUnixFileMode(file.SafeFileHandle) != mode)
+                {
+                    File.SetUnixFileMode(file.SafeFileHandle, mode);
+                }
                 file.Flush(flushToDisk: true);
             }
 

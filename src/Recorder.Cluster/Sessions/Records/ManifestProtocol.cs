@@ -1,12 +1,11 @@
 using System.Text.Json.Serialization;
-
 using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Sessions.Records;
 
 /// <summary>
-/// Write the manifest of a finished record beside it; told by a session to the node that holds the file, again and again until it is answered by
-/// <see cref="ManifestReply"/>.
+/// Write the manifest of a finished record beside it; told by a session to the node that holds the file, again and
+/// again until it is answered by <see cref="ManifestReply"/>.
 /// </summary>
 /// <param name="Path">The absolute path of the record on the node.</param>
 /// <param name="Manifest">What the session knows of it; the node adds the size and the hash.</param>

@@ -4,8 +4,9 @@ using Akka.Event;
 namespace Recorder.Cluster.Sessions.Records;
 
 /// <summary>
-/// Writes the manifests of this node's records for their sessions, wherever they run. One record is read at a time, on a thread of its own that gives way to
-/// everything else: hours of video are read in seconds, and a disk that hangs holds up this one thread only.
+/// Writes the manifests of this node's records for their sessions, wherever they run. One record is read at a time, on
+/// a thread of its own that gives way to everything else: hours of video are read in seconds, and a disk that hangs
+/// holds up this one thread only.
 /// </summary>
 internal sealed class ManifestServiceActor : ReceiveActor
 {
@@ -36,15 +37,25 @@ internal sealed class ManifestServiceActor : ReceiveActor
     }
 
     /// <param name="recordsFolder">The node's records folder, as an absolute path.</param>
-    public static Props Props(string recordsFolder) => Akka.Actor.Props.Create(() => new ManifestServiceActor(recordsFolder, ManifestFile.Write));
+    public static Props Props(string recordsFolder) =>
+        Akka.Actor.Props.Create(() => new ManifestServiceActor(recordsFolder, ManifestFile.Write));
 
     private void OnWrite(WriteManifest ask)
     {
         var name = Path.GetFileName(ask.Path);
-        if (Path.GetDirectoryName(Path.GetFullPath(ask.Path)) != _folder || !RecordPath.IsNameOf(ask.Manifest.Session, name) || ask.Manifest.Record != name)
+        if (
+            Path.GetDirectoryName(Path.GetFullPath(ask.Path)) != _folder
+            || !RecordPath.IsNameOf(ask.Manifest.Session, name)
+            || ask.Manifest.Record != name
+        )
         {
-            Sender.Tell(new ManifestFailed(
-                ask.Path, $"{ask.Path} is no record of session {ask.Manifest.Session} in this node's records folder {_folder}; no manifest is written for it.", MayPass: false));
+            Sender.Tell(
+                new ManifestFailed(
+                    ask.Path,
+                    $"{ask.Path} is no record of session {ask.Manifest.Session} in this node's records folder {_folder}; no manifest is written for it.",
+                    MayPass: false
+                )
+            );
             return;
         }
 
@@ -55,7 +66,10 @@ internal sealed class ManifestServiceActor : ReceiveActor
         }
 
         _jobs.Add(new Job(ask, [Sender]));
-        if (_jobs.Count == 1) Begin();
+        if (_jobs.Count == 1)
+        {
+            Begin();
+        }
     }
 
     private void Begin()
@@ -63,33 +77,57 @@ internal sealed class ManifestServiceActor : ReceiveActor
         var ask = _jobs[0].Ask;
         var write = _write;
         Task.Factory.StartNew(
-            () =>
-            {
-                ManifestFile.LowerPriority();
-                return write(ask.Path, ask.Manifest);
-            },
-            CancellationToken.None,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default).PipeTo(
+                () =>
+                {
+                    ManifestFile.LowerPriority();
+                    return write(ask.Path, ask.Manifest);
+                },
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default
+            )
+            .PipeTo(
                 Self,
                 success: reply => new Done(reply),
-                failure: error => new Done(new ManifestFailed(ask.Path, $"The manifest of {ask.Path} cannot be written: {error.GetBaseException().Message}", MayPass: false)));
+                failure: error => new Done(
+                    new ManifestFailed(
+                        ask.Path,
+                        $"The manifest of {ask.Path} cannot be written: {error.GetBaseException().Message}",
+                        MayPass: false
+                    )
+                )
+            );
     }
 
     private void OnDone(ManifestReply reply)
     {
         var done = _jobs[0];
         _jobs.RemoveAt(0);
-        if (reply is ManifestFailed failed) _log.Warning("Session {0}: {1}", done.Ask.Manifest.Session, failed.Message);
-        foreach (var asker in done.Askers) asker.Tell(reply);
-        if (_jobs.Count > 0) Begin();
+        if (reply is ManifestFailed failed)
+        {
+            _log.Warning("Session {0}: {1}", done.Ask.Manifest.Session, failed.Message);
+        }
+        foreach (var asker in done.Askers)
+        {
+            asker.Tell(reply);
+        }
+        if (_jobs.Count > 0)
+        {
+            Begin();
+        }
         TellRest();
     }
 
     private void TellRest()
     {
-        if (_jobs.Count > 0) return;
-        foreach (var asker in _awaitingRest) asker.Tell(AtRest.Instance);
+        if (_jobs.Count > 0)
+        {
+            return;
+        }
+        foreach (var asker in _awaitingRest)
+        {
+            asker.Tell(AtRest.Instance);
+        }
         _awaitingRest.Clear();
     }
 

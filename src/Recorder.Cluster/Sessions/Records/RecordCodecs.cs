@@ -1,14 +1,13 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
-
 using Microsoft.Win32.SafeHandles;
-
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Sessions.Records;
 
 /// <summary>
-/// What a record's file says of its tracks. A sender may never have sent its picture or its sound, so what was to be recorded does not tell it.
+/// What a record's file says of its tracks. A sender may never have sent its picture or its sound, so what was to be
+/// recorded does not tell it.
 /// </summary>
 internal static class RecordCodecs
 {
@@ -24,33 +23,51 @@ internal static class RecordCodecs
     // ISO 14496-12 and -15, and the registry of MP4 sample entries.
     private static readonly ImmutableList<(string Name, bool IsPicture, string Codec)> Mp4Names =
     [
-        ("avc1", true, "h264"), ("avc3", true, "h264"), ("vp08", true, "vp8"), ("vp09", true, "vp9"), ("mp4a", false, "aac"), ("Opus", false, "opus"),
+        ("avc1", true, "h264"),
+        ("avc3", true, "h264"),
+        ("vp08", true, "vp8"),
+        ("vp09", true, "vp9"),
+        ("mp4a", false, "aac"),
+        ("Opus", false, "opus"),
     ];
 
     // The Matroska codec registry.
     private static readonly ImmutableList<(string Name, bool IsPicture, string Codec)> MatroskaNames =
     [
-        ("V_MPEG4/ISO/AVC", true, "h264"), ("V_VP8", true, "vp8"), ("V_VP9", true, "vp9"), ("A_AAC", false, "aac"), ("A_OPUS", false, "opus"),
+        ("V_MPEG4/ISO/AVC", true, "h264"),
+        ("V_VP8", true, "vp8"),
+        ("V_VP9", true, "vp9"),
+        ("A_AAC", false, "aac"),
+        ("A_OPUS", false, "opus"),
     ];
 
-    /// <summary>The codecs of the file's tracks. Null: it does not say, as a transport stream, which has them only where they are played.</summary>
+    /// <summary>The codecs of the file's tracks. Null: it does not say, as a transport stream, which has them only
+    /// where they are played.</summary>
     /// <param name="file">The record.</param>
     /// <param name="container">How it is packed.</param>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static ManifestCodecs? Read(SafeFileHandle file, RecordContainer container) => container switch
-    {
-        RecordContainer.Mp4 => OfMp4(IndexOf(file)),
-        RecordContainer.Mkv or RecordContainer.Webm => OfMatroska(Part(file, 0, MatroskaHead)),
-        _ => null,
-    };
+    public static ManifestCodecs? Read(SafeFileHandle file, RecordContainer container) =>
+        container switch
+        {
+            RecordContainer.Mp4 => OfMp4(IndexOf(file)),
+            RecordContainer.Mkv or RecordContainer.Webm => OfMatroska(Part(file, 0, MatroskaHead)),
+            _ => null,
+        };
 
     private static ManifestCodecs? OfMp4(ReadOnlySpan<byte> index)
     {
-        // A sample description: its name, version and flags, the number of entries, and the length and name of the first.
+        // A sample description: its name, version and flags, the number of entries, and the length and name of the
+        // first.
         const int entry = 16;
         ManifestCodecs? found = null;
-        for (int at; (at = index.IndexOf("stsd"u8)) >= 0 && index.Length >= at + entry + 4; index = index[(at + entry)..])
+        for (
+            int at;
+            (at = index.IndexOf("stsd"u8)) >= 0 && index.Length >= at + entry + 4;
+            index = index[(at + entry)..]
+        )
+        {
             found = Add(found, index[(at + entry)..], Mp4Names);
+        }
         return found;
     }
 
@@ -59,17 +76,27 @@ internal static class RecordCodecs
         ManifestCodecs? found = null;
         for (int at; (at = head.IndexOf(MatroskaCodecId)) >= 0 && head.Length > at + 2; head = head[(at + 1)..])
         {
-            if ((head[at + 1] & 0x80) != 0) found = Add(found, head[(at + 2)..], MatroskaNames);
+            if ((head[at + 1] & 0x80) != 0)
+            {
+                found = Add(found, head[(at + 2)..], MatroskaNames);
+            }
         }
 
         return found;
     }
 
-    private static ManifestCodecs? Add(ManifestCodecs? found, ReadOnlySpan<byte> name, ImmutableList<(string Name, bool IsPicture, string Codec)> known)
+    private static ManifestCodecs? Add(
+        ManifestCodecs? found,
+        ReadOnlySpan<byte> name,
+        ImmutableList<(string Name, bool IsPicture, string Codec)> known
+    )
     {
         foreach (var (start, isPicture, codec) in known)
         {
-            if (name.Length < start.Length || !Ascii(name[..start.Length], start)) continue;
+            if (name.Length < start.Length || !Ascii(name[..start.Length], start))
+            {
+                continue;
+            }
             var before = found ?? new ManifestCodecs(null, null);
             return isPicture ? before with { Video = codec } : before with { Audio = codec };
         }
@@ -87,9 +114,18 @@ internal static class RecordCodecs
         {
             ReadOnlySpan<byte> head = Part(file, at, 16);
             var size = (long)BinaryPrimitives.ReadUInt32BigEndian(head);
-            if (size == 1 && head.Length == 16) size = BinaryPrimitives.ReadInt64BigEndian(head[8..]);
-            if (size < 8) return [];
-            if (head[4..8].SequenceEqual("moov"u8)) return Part(file, at, (int)Math.Min(size, LongestIndex));
+            if (size == 1 && head.Length == 16)
+            {
+                size = BinaryPrimitives.ReadInt64BigEndian(head[8..]);
+            }
+            if (size < 8)
+            {
+                return [];
+            }
+            if (head[4..8].SequenceEqual("moov"u8))
+            {
+                return Part(file, at, (int)Math.Min(size, LongestIndex));
+            }
             at += size;
         }
 
@@ -100,7 +136,10 @@ internal static class RecordCodecs
     {
         var part = new byte[Math.Clamp(RandomAccess.GetLength(file) - from, 0, length)];
         var read = 0;
-        while (read < part.Length && RandomAccess.Read(file, part.AsSpan(read), from + read) is > 0 and var more) read += more;
+        while (read < part.Length && RandomAccess.Read(file, part.AsSpan(read), from + read) is > 0 and var more)
+        {
+            read += more;
+        }
         return part[..read];
     }
 }

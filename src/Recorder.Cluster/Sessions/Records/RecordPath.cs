@@ -1,14 +1,13 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Sessions.Records;
 
 /// <summary>
 /// Names of records: <c>yyyy-MM-dd_HH:mm:ss__n.container</c> in UTC, with n one less than the session's id, as in the
-/// original's examples (session 1 → <c>__0</c>). Ids are never used twice, so the names of two sessions cannot meet; two
-/// records of one session differ in their second.
+/// original's examples (session 1 → <c>__0</c>). Ids are never used twice, so the names of two sessions cannot meet;
+/// two records of one session differ in their second.
 /// </summary>
 internal static partial class RecordPath
 {
@@ -20,8 +19,10 @@ internal static partial class RecordPath
     public static string Next(string folder, SessionState state, RecordContainer container, DateTimeOffset at) =>
         Next(folder, state.Id, path => state.Records.Exists(record => IsOfOneName(record.Path, path)), container, at);
 
-    /// <summary>Whether two records have one name, in whatever folder of whatever node: a session's segments are told apart by it.</summary>
-    public static bool IsOfOneName(string path, string other) => Path.GetFileName(path.AsSpan()).SequenceEqual(Path.GetFileName(other.AsSpan()));
+    /// <summary>Whether two records have one name, in whatever folder of whatever node: a session's segments are told
+    /// apart by it.</summary>
+    public static bool IsOfOneName(string path, string other) =>
+        Path.GetFileName(path.AsSpan()).SequenceEqual(Path.GetFileName(other.AsSpan()));
 
     /// <summary>The path of the next record of a session.</summary>
     /// <param name="folder">The records folder.</param>
@@ -29,12 +30,21 @@ internal static partial class RecordPath
     /// <param name="isTaken">Whether the session has a record of this path.</param>
     /// <param name="container">Decides the extension.</param>
     /// <param name="at">The time in the name; moved on by whole seconds while the name is taken.</param>
-    public static string Next(string folder, SessionId session, Predicate<string> isTaken, RecordContainer container, DateTimeOffset at)
+    public static string Next(
+        string folder,
+        SessionId session,
+        Predicate<string> isTaken,
+        RecordContainer container,
+        DateTimeOffset at
+    )
     {
         while (true)
         {
             var path = Path.Join(folder, Name(session, container, at));
-            if (!isTaken(path)) return path;
+            if (!isTaken(path))
+            {
+                return path;
+            }
             at = at.AddSeconds(1);
         }
     }
@@ -44,7 +54,10 @@ internal static partial class RecordPath
         RecordName().Match(name) is { Success: true } match
         && match.Groups["n"].ValueSpan.SequenceEqual((id.Value - 1).ToString(CultureInfo.InvariantCulture));
 
-    [GeneratedRegex(@"\A[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9]{2}:[0-9]{2}:[0-9]{2}__(?<n>[0-9]+)\.(mp4|ts|mkv|webm)\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\A[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9]{2}:[0-9]{2}:[0-9]{2}__(?<n>[0-9]+)\.(mp4|ts|mkv|webm)\z",
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex RecordName();
 
     private static string Name(SessionId id, RecordContainer container, DateTimeOffset at)
@@ -57,6 +70,9 @@ internal static partial class RecordPath
             RecordContainer.Webm => "webm",
             _ => throw new ArgumentOutOfRangeException(nameof(container), container, "No such container."),
         };
-        return string.Create(CultureInfo.InvariantCulture, $"{at.UtcDateTime:yyyy-MM-dd_HH':'mm':'ss}__{id.Value - 1}.{extension}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{at.UtcDateTime:yyyy-MM-dd_HH':'mm':'ss}__{id.Value - 1}.{extension}"
+        );
     }
 }

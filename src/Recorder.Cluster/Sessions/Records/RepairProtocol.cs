@@ -4,8 +4,9 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Cluster.Sessions.Records;
 
 /// <summary>
-/// Make a record of this node playable; told by a session to the node that holds the file, when that node came back after the session
-/// had gone on elsewhere. Answered by <see cref="RecordRepaired"/> or <see cref="RecordNotRepaired"/>.
+/// Make a record of this node playable; told by a session to the node that holds the file, when that node came back
+/// after the session had gone on elsewhere. Answered by <see cref="RecordRepaired"/> or
+/// <see cref="RecordNotRepaired"/>.
 /// </summary>
 /// <param name="Id">The session.</param>
 /// <param name="Spec">What it records.</param>

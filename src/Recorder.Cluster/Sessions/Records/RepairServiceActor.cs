@@ -1,14 +1,13 @@
 using Akka.Actor;
 using Akka.Event;
-
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Sessions.Records;
 
 /// <summary>
-/// A node's repairs for sessions that run elsewhere, or have ended: makes the records that this node left open when it died playable.
-/// One file is repaired once at a time, however often it is asked for.
+/// A node's repairs for sessions that run elsewhere, or have ended: makes the records that this node left open when it
+/// died playable. One file is repaired once at a time, however often it is asked for.
 /// </summary>
 internal sealed class RepairServiceActor : ReceiveActor
 {
@@ -23,8 +22,12 @@ internal sealed class RepairServiceActor : ReceiveActor
     {
         _media = media;
         Receive<RepairHere>(Begin);
-        Receive<RecordFinished>(done => Conclude(asked => new RecordRepaired(asked.Id, asked.Path, done.Duration, done.Bytes) { Hls = done.Hls }));
-        Receive<RecordUnrecoverable>(lost => Conclude(asked => new RecordNotRepaired(asked.Id, asked.Path, lost.Code, lost.Message)));
+        Receive<RecordFinished>(done =>
+            Conclude(asked => new RecordRepaired(asked.Id, asked.Path, done.Duration, done.Bytes) { Hls = done.Hls })
+        );
+        Receive<RecordUnrecoverable>(lost =>
+            Conclude(asked => new RecordNotRepaired(asked.Id, asked.Path, lost.Code, lost.Message))
+        );
         Receive<IMediaEvent>(_ => { });
         Receive<Terminated>(ended => _repairs.Remove(ended.ActorRef));
     }
@@ -34,10 +37,22 @@ internal sealed class RepairServiceActor : ReceiveActor
 
     private void Begin(RepairHere ask)
     {
-        if (!Path.GetFullPath(ask.Path).StartsWith(Path.GetFullPath(_media.RecordsFolder) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        if (
+            !Path.GetFullPath(ask.Path)
+                .StartsWith(
+                    Path.GetFullPath(_media.RecordsFolder) + Path.DirectorySeparatorChar,
+                    StringComparison.Ordinal
+                )
+        )
         {
-            Sender.Tell(new RecordNotRepaired(
-                ask.Id, ask.Path, FaultCode.RecordsFolderUnavailable, $"The record {ask.Path} of session {ask.Id} is not in this node's records folder {_media.RecordsFolder}."));
+            Sender.Tell(
+                new RecordNotRepaired(
+                    ask.Id,
+                    ask.Path,
+                    FaultCode.RecordsFolderUnavailable,
+                    $"The record {ask.Path} of session {ask.Id} is not in this node's records folder {_media.RecordsFolder}."
+                )
+            );
             return;
         }
 
@@ -56,8 +71,14 @@ internal sealed class RepairServiceActor : ReceiveActor
 
     private void Conclude(Func<RepairHere, object> answer)
     {
-        if (!_repairs.TryGetValue(Sender, out var repair)) return;
-        foreach (var asker in repair.Askers) asker.Tell(answer(repair.Asked));
+        if (!_repairs.TryGetValue(Sender, out var repair))
+        {
+            return;
+        }
+        foreach (var asker in repair.Askers)
+        {
+            asker.Tell(answer(repair.Asked));
+        }
         Context.Stop(Sender);
     }
 }

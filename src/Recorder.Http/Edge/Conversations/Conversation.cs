@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Event;
-
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Edge.Protocol;
@@ -8,8 +7,8 @@ using Recorder.Http.Edge.Protocol;
 namespace Recorder.Http.Edge.Conversations;
 
 /// <summary>
-/// One request of an endpoint, from the first question to the one reply. Every step has a time limit, so that no silence of the farm leaves a caller
-/// without an answer.
+/// One request of an endpoint, from the first question to the one reply. Every step has a time limit, so that no
+/// silence of the farm leaves a caller without an answer.
 /// </summary>
 /// <param name="asker">Who gets the reply.</param>
 /// <param name="farm">Who is asked.</param>
@@ -42,17 +41,22 @@ internal abstract class Conversation(IActorRef asker, Farm farm) : ReceiveActor,
         Timers.StartSingleTimer(nameof(LimitReached), LimitReached.Instance, limit);
     }
 
-    /// <summary>Asks the placement where a session is. Without an answer, or without such a session, the request is refused.</summary>
+    /// <summary>Asks the placement where a session is. Without an answer, or without such a session, the request is
+    /// refused.</summary>
     /// <param name="id">The session.</param>
     /// <param name="limit">How long the placement may take.</param>
     /// <param name="found">What to do with the answer.</param>
     protected void Locate(SessionId id, TimeSpan limit, Action<SessionLocation> found)
     {
-        Await(limit, () => PlacementIsSilent(limit), () =>
-        {
-            Receive<SessionUnknown>(_ => Finish(EdgeRefusal.NoSuchSession(id)));
-            Receive(found);
-        });
+        Await(
+            limit,
+            () => PlacementIsSilent(limit),
+            () =>
+            {
+                Receive<SessionUnknown>(_ => Finish(EdgeRefusal.NoSuchSession(id)));
+                Receive(found);
+            }
+        );
         farm.Tell(new FindSession(id), Self);
     }
 
@@ -72,9 +76,7 @@ internal abstract class Conversation(IActorRef asker, Farm farm) : ReceiveActor,
     }
 
     /// <summary>Whoever asked has been replied to.</summary>
-    protected virtual void Replied(EdgeReply reply)
-    {
-    }
+    protected virtual void Replied(EdgeReply reply) { }
 
     /// <summary>Replies, and ends the conversation.</summary>
     protected void Finish(EdgeReply reply)

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Hosting;
-
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Sessions.Model;
@@ -16,7 +15,8 @@ internal sealed class Farm(IReadOnlyActorRegistry registry)
 {
     public void Tell(IPlacementMessage message, IActorRef sender) => Find<PlacementSingleton>().Tell(message, sender);
 
-    public void Tell(SessionMessage message, int shard, IActorRef sender) => Find<SessionRegion>().Tell(message.To(shard), sender);
+    public void Tell(SessionMessage message, int shard, IActorRef sender) =>
+        Find<SessionRegion>().Tell(message.To(shard), sender);
 
     public void Tell(ListMembers message, IActorRef sender) => Find<FarmMembership>().Tell(message, sender);
 

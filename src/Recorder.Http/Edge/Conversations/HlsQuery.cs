@@ -1,5 +1,4 @@
 using Akka.Actor;
-
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Sessions.Model;
@@ -35,10 +34,21 @@ internal sealed class HlsQuery(GetHlsPart request, IActorRef asker, Farm farm) :
     /// <param name="farm">The farm as this node sees it.</param>
     public static Way WayTo(string holder, FarmMembers farm)
     {
-        if (holder == farm.Self) return Way.ByHolder;
-        if (farm.Unreachable.Contains(holder)) return Way.Silent;
-        if (farm.Members.Exists(member => member.Node == holder)) return Way.ByHolder;
-        return farm.Members.Exists(member => member.Node == farm.Self && member.Roles.Contains(NodeRoles.Recorder)) ? Way.ByThisNode : Way.Gone;
+        if (holder == farm.Self)
+        {
+            return Way.ByHolder;
+        }
+        if (farm.Unreachable.Contains(holder))
+        {
+            return Way.Silent;
+        }
+        if (farm.Members.Exists(member => member.Node == holder))
+        {
+            return Way.ByHolder;
+        }
+        return farm.Members.Exists(member => member.Node == farm.Self && member.Roles.Contains(NodeRoles.Recorder))
+            ? Way.ByThisNode
+            : Way.Gone;
     }
 
     protected override void Begin()
@@ -60,25 +70,43 @@ internal sealed class HlsQuery(GetHlsPart request, IActorRef asker, Farm farm) :
                 return;
         }
 
-        Await(Limit, Silence, () =>
-        {
-            Receive<HlsChunk>(chunk => Finish(new HlsPartFound(chunk.Size, chunk.Bytes)));
-            Receive<HlsFileMissing>(missing =>
+        Await(
+            Limit,
+            Silence,
+            () =>
             {
-                if (way == Way.ByThisNode && !missing.HasPlaylist) Refuse(FaultCode.NodeLost, "is not in the farm");
-                else Finish(new HlsPartMissing(missing.HasPlaylist));
-            });
-            Receive<HlsFileUnreadable>(unreadable => Refuse(FaultCode.Unavailable, $"could not read it: {unreadable.Message}"));
-        });
-        Context.ActorSelection(HlsFiles.ServiceOn(way == Way.ByThisNode || request.Node == farm.Self ? "" : request.Node)).Tell(request.Ask, Self);
+                Receive<HlsChunk>(chunk => Finish(new HlsPartFound(chunk.Size, chunk.Bytes)));
+                Receive<HlsFileMissing>(missing =>
+                {
+                    if (way == Way.ByThisNode && !missing.HasPlaylist)
+                    {
+                        Refuse(FaultCode.NodeLost, "is not in the farm");
+                    }
+                    else
+                    {
+                        Finish(new HlsPartMissing(missing.HasPlaylist));
+                    }
+                });
+                Receive<HlsFileUnreadable>(unreadable =>
+                    Refuse(FaultCode.Unavailable, $"could not read it: {unreadable.Message}")
+                );
+            }
+        );
+        Context
+            .ActorSelection(HlsFiles.ServiceOn(way == Way.ByThisNode || request.Node == farm.Self ? "" : request.Node))
+            .Tell(request.Ask, Self);
     }
 
     private void Silence() => Refuse(FaultCode.Unavailable, $"did not answer within {Limit.TotalSeconds:0} s");
 
     private void Refuse(string code, string why) =>
-        Finish(new EdgeRefusal(
-            code, $"The HLS file {request.Ask.File} of session {request.Ask.Id} is on node {request.Node}, which {why.TrimEnd('.')}; try again in a few seconds.")
-        {
-            RetryAfter = TimeSpan.FromSeconds(5),
-        });
+        Finish(
+            new EdgeRefusal(
+                code,
+                $"The HLS file {request.Ask.File} of session {request.Ask.Id} is on node {request.Node}, which {why.TrimEnd('.')}; try again in a few seconds."
+            )
+            {
+                RetryAfter = TimeSpan.FromSeconds(5),
+            }
+        );
 }

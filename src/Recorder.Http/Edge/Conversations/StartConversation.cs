@@ -1,8 +1,6 @@
 using System.Diagnostics;
-
 using Akka.Actor;
 using Akka.Event;
-
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Telemetry;
@@ -17,51 +15,84 @@ namespace Recorder.Http.Edge.Conversations;
 /// One start: admission by the placement, then the session's own word that it records. A start that has outlived a
 /// limit is answered as failed and then undone, not left behind.
 /// </summary>
-internal sealed class StartConversation(BeginSession request, IActorRef asker, Farm farm, HttpOptions limits) : Conversation(asker, farm)
+internal sealed class StartConversation(BeginSession request, IActorRef asker, Farm farm, HttpOptions limits)
+    : Conversation(asker, farm)
 {
-    /// <summary>A message between two nodes may be lost, so a session is told to start until it answers; it takes the same start as often as it comes.</summary>
+    /// <summary>A message between two nodes may be lost, so a session is told to start until it answers; it takes the
+    /// same start as often as it comes.</summary>
     private static readonly TimeSpan TellAgainAfter = TimeSpan.FromSeconds(5);
 
     private readonly long _began = Stopwatch.GetTimestamp();
 
     protected override void Begin()
     {
-        // The placement refuses what it cannot take in time; without its node, an admission that comes later is ended by the next placement, which
-        // never hears of its session, or taken up by the next try with the same idempotency key.
-        Await(limits.PlacementTimeout, () => PlacementIsSilent(limits.PlacementTimeout), () =>
-        {
-            Receive<SessionAdmitted>(Start);
-            Receive<AdmissionRefused>(refused =>
+        // The placement refuses what it cannot take in time; without its node, an admission that comes later is ended
+        // by the next placement, which never hears of its session, or taken up by the next try with the same
+        // idempotency key.
+        Await(
+            limits.PlacementTimeout,
+            () => PlacementIsSilent(limits.PlacementTimeout),
+            () =>
             {
-                Log.Info("A start is refused: {0} {1}", refused.Code, refused.Message);
-                Finish(new EdgeRefusal(refused.Code, refused.Message) { Nodes = refused.Nodes, RetryAfter = refused.RetryAfter });
-            });
-            Receive<IdempotencyConflict>(conflict =>
-                Finish(new EdgeRefusal(ErrorCode.IdempotencyConflict, conflict.Message) { Field = IdempotencyKeyParser.Header }));
-        });
+                Receive<SessionAdmitted>(Start);
+                Receive<AdmissionRefused>(refused =>
+                {
+                    Log.Info("A start is refused: {0} {1}", refused.Code, refused.Message);
+                    Finish(
+                        new EdgeRefusal(refused.Code, refused.Message)
+                        {
+                            Nodes = refused.Nodes,
+                            RetryAfter = refused.RetryAfter,
+                        }
+                    );
+                });
+                Receive<IdempotencyConflict>(conflict =>
+                    Finish(
+                        new EdgeRefusal(ErrorCode.IdempotencyConflict, conflict.Message)
+                        {
+                            Field = IdempotencyKeyParser.Header,
+                        }
+                    )
+                );
+            }
+        );
         Farm.Tell(new AdmitSession(request.Spec, request.IdempotencyKey) { Within = limits.PlacementTimeout }, Self);
     }
 
-    protected override void Replied(EdgeReply reply) => Context.System.EventStream.Publish(
-        new StartAnswered(reply is EdgeRefusal refusal ? refusal.Code : StartAnswered.Started, Stopwatch.GetElapsedTime(_began)));
+    protected override void Replied(EdgeReply reply) =>
+        Context.System.EventStream.Publish(
+            new StartAnswered(
+                reply is EdgeRefusal refusal ? refusal.Code : StartAnswered.Started,
+                Stopwatch.GetElapsedTime(_began)
+            )
+        );
 
     private void Start(SessionAdmitted admitted)
     {
         Log.Info("Session {0} is admitted to {1}, shard {2}", admitted.Id, admitted.Node, admitted.Shard);
-        Await(limits.StartTimeout, () => GiveUp(admitted), () =>
-        {
-            Receive<TellStart>(_ => Farm.Tell(new StartSession(admitted.Id, request.Spec), admitted.Shard, Self));
-            Receive<SessionRecords>(records =>
+        Await(
+            limits.StartTimeout,
+            () => GiveUp(admitted),
+            () =>
             {
-                Log.Info("Session {0} has started", admitted.Id);
-                Finish(new SessionStarted(admitted.Id, records.Endpoint));
-            });
-            Receive<StartFailed>(failed =>
-            {
-                Log.Warning("Session {0} did not start: {1} {2}", admitted.Id, failed.Code, AddressRedaction.Of(failed.Message));
-                Finish(new EdgeRefusal(failed.Code, failed.Message));
-            });
-        });
+                Receive<TellStart>(_ => Farm.Tell(new StartSession(admitted.Id, request.Spec), admitted.Shard, Self));
+                Receive<SessionRecords>(records =>
+                {
+                    Log.Info("Session {0} has started", admitted.Id);
+                    Finish(new SessionStarted(admitted.Id, records.Endpoint));
+                });
+                Receive<StartFailed>(failed =>
+                {
+                    Log.Warning(
+                        "Session {0} did not start: {1} {2}",
+                        admitted.Id,
+                        failed.Code,
+                        AddressRedaction.Of(failed.Message)
+                    );
+                    Finish(new EdgeRefusal(failed.Code, failed.Message));
+                });
+            }
+        );
         Farm.Tell(new StartSession(admitted.Id, request.Spec), admitted.Shard, Self);
         Timers.StartPeriodicTimer(nameof(TellStart), TellStart.Instance, TellAgainAfter);
     }
@@ -69,30 +100,42 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
     private void GiveUp(SessionAdmitted admitted)
     {
         Log.Warning("Session {0} wrote no frame within {1}; its start is undone", admitted.Id, limits.StartTimeout);
-        Reply(new EdgeRefusal(
-            FaultCode.StartTimeout,
-            $"Session {admitted.Id} wrote no frame within {limits.StartTimeout.TotalSeconds:0.#} s and is being stopped; "
-            + $"look at GET /api/sessions/{admitted.Id} for its faults and try again."));
+        Reply(
+            new EdgeRefusal(
+                FaultCode.StartTimeout,
+                $"Session {admitted.Id} wrote no frame within {limits.StartTimeout.TotalSeconds:0.#} s and is being stopped; "
+                    + $"look at GET /api/sessions/{admitted.Id} for its faults and try again."
+            )
+        );
         Undo(admitted);
     }
 
     private void Undo(SessionAdmitted admitted)
     {
         Timers.Cancel(nameof(TellStart));
-        Await(limits.StopTimeout, Silence, () =>
-        {
-            Receive<StopDone>(_ =>
+        Await(
+            limits.StopTimeout,
+            Silence,
+            () =>
             {
-                Log.Info("The start of session {0} is undone", admitted.Id);
-                End();
-            });
-            Receive<StopFailed>(failed =>
-            {
-                Log.Warning("The start of session {0} could not be undone: {1} {2}", admitted.Id, failed.Code, AddressRedaction.Of(failed.Message));
-                End();
-            });
-            Receive<StartReply>(_ => { });
-        });
+                Receive<StopDone>(_ =>
+                {
+                    Log.Info("The start of session {0} is undone", admitted.Id);
+                    End();
+                });
+                Receive<StopFailed>(failed =>
+                {
+                    Log.Warning(
+                        "The start of session {0} could not be undone: {1} {2}",
+                        admitted.Id,
+                        failed.Code,
+                        AddressRedaction.Of(failed.Message)
+                    );
+                    End();
+                });
+                Receive<StartReply>(_ => { });
+            }
+        );
         Farm.Tell(new StopSession(admitted.Id), admitted.Shard, Self);
 
         void Silence()

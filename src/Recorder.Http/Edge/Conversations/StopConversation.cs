@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Event;
-
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Answers;
@@ -13,38 +12,62 @@ namespace Recorder.Http.Edge.Conversations;
 /// One stop: where is the session, then its word that the record is final. A session that is over already is answered
 /// from what the placement knows, without waking it.
 /// </summary>
-internal sealed class StopConversation(EndSession request, IActorRef asker, Farm farm, HttpOptions limits) : Conversation(asker, farm)
+internal sealed class StopConversation(EndSession request, IActorRef asker, Farm farm, HttpOptions limits)
+    : Conversation(asker, farm)
 {
-    protected override void Begin() => Locate(request.Id, limits.PlacementTimeout, location =>
-    {
-        if (location.Summary.IsOver()) Finish(new SessionStopped(request.Id));
-        else Stop(location);
-    });
+    protected override void Begin() =>
+        Locate(
+            request.Id,
+            limits.PlacementTimeout,
+            location =>
+            {
+                if (location.Summary.IsOver())
+                {
+                    Finish(new SessionStopped(request.Id));
+                }
+                else
+                {
+                    Stop(location);
+                }
+            }
+        );
 
     private void Stop(SessionLocation location)
     {
-        Await(limits.StopTimeout, Silence, () =>
-        {
-            Receive<StopDone>(_ =>
+        Await(
+            limits.StopTimeout,
+            Silence,
+            () =>
             {
-                Log.Info("Session {0} is stopped", request.Id);
-                Finish(new SessionStopped(request.Id));
-            });
-            Receive<StopFailed>(failed =>
-            {
-                Log.Warning("Session {0} could not be stopped: {1} {2}", request.Id, failed.Code, AddressRedaction.Of(failed.Message));
-                Finish(new EdgeRefusal(failed.Code, failed.Message));
-            });
-        });
+                Receive<StopDone>(_ =>
+                {
+                    Log.Info("Session {0} is stopped", request.Id);
+                    Finish(new SessionStopped(request.Id));
+                });
+                Receive<StopFailed>(failed =>
+                {
+                    Log.Warning(
+                        "Session {0} could not be stopped: {1} {2}",
+                        request.Id,
+                        failed.Code,
+                        AddressRedaction.Of(failed.Message)
+                    );
+                    Finish(new EdgeRefusal(failed.Code, failed.Message));
+                });
+            }
+        );
         Farm.Tell(new StopSession(request.Id), location.Shard, Self);
     }
 
     private void Silence()
     {
         Log.Warning("Session {0} did not stop within {1}", request.Id, limits.StopTimeout);
-        Finish(new EdgeRefusal(
-            FaultCode.Unavailable,
-            $"Session {request.Id} has not finalised its record within {limits.StopTimeout.TotalSeconds:0.#} s; it goes on stopping, "
-            + "so ask GET /api/status or stop it again."));
+        Finish(
+            new EdgeRefusal(
+                FaultCode.Unavailable,
+                $"Session {request.Id} has not finalised its record within {limits.StopTimeout.TotalSeconds:0.#} s; it goes on stopping, "
+                    + "so ask GET /api/status or stop it again."
+            )
+        );
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
 
@@ -54,13 +53,15 @@ internal sealed record EdgeRefusal(string Code, string Message) : EdgeReply
 
     /// <summary>The placement has not answered in time.</summary>
     /// <param name="limit">How long it had.</param>
-    public static EdgeRefusal PlacementSilent(TimeSpan limit) => new(
-        FaultCode.Unavailable,
-        $"The farm's placement did not answer within {limit.TotalSeconds:0.#} s; the farm is starting or has lost a node, "
-        + "so try again in a few seconds.")
-    {
-        RetryAfter = TimeSpan.FromSeconds(5),
-    };
+    public static EdgeRefusal PlacementSilent(TimeSpan limit) =>
+        new(
+            FaultCode.Unavailable,
+            $"The farm's placement did not answer within {limit.TotalSeconds:0.#} s; the farm is starting or has lost a node, "
+                + "so try again in a few seconds."
+        )
+        {
+            RetryAfter = TimeSpan.FromSeconds(5),
+        };
 
     /// <summary>The farm has never given this id.</summary>
     public static EdgeRefusal NoSuchSession(SessionId id) =>

@@ -1,14 +1,15 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
 
 namespace Recorder.Http.Edge.Protocol;
 
-/// <summary>What an endpoint asks the edge actor. Never leaves the process. Every one is answered by an <see cref="EdgeReply"/>.</summary>
+/// <summary>What an endpoint asks the edge actor. Never leaves the process. Every one is answered by an
+/// <see cref="EdgeReply"/>.</summary>
 internal interface IEdgeRequest;
 
-/// <summary>A request with one kind of answer. What does not go as asked is answered by <see cref="EdgeRefusal"/>.</summary>
+/// <summary>A request with one kind of answer. What does not go as asked is answered by
+/// <see cref="EdgeRefusal"/>.</summary>
 /// <typeparam name="TReply">The answer.</typeparam>
 internal interface IEdgeRequest<TReply> : IEdgeRequest
     where TReply : EdgeReply;
@@ -33,8 +34,11 @@ internal interface ISessionRequest : IEdgeRequest
 internal sealed record GetDetails(SessionId Id) : ISessionRequest, IEdgeRequest<DetailsFound>;
 
 /// <summary>Add and remove stream targets.</summary>
-internal sealed record ChangeSessionTargets(SessionId Id, ImmutableList<StreamTarget> Add, ImmutableList<StreamTarget> Remove)
-    : ISessionRequest, IEdgeRequest<DetailsFound>;
+internal sealed record ChangeSessionTargets(
+    SessionId Id,
+    ImmutableList<StreamTarget> Add,
+    ImmutableList<StreamTarget> Remove
+) : ISessionRequest, IEdgeRequest<DetailsFound>;
 
 /// <summary>Pause the record, or unpause it.</summary>
 internal sealed record PauseOrUnpause(SessionId Id, bool Pause) : ISessionRequest, IEdgeRequest<DetailsFound>;
@@ -42,7 +46,8 @@ internal sealed record PauseOrUnpause(SessionId Id, bool Pause) : ISessionReques
 /// <summary>Show the picture of a session.</summary>
 internal sealed record GetPicture(SessionId Id) : ISessionRequest, IEdgeRequest<ThumbnailFound>;
 
-/// <summary>Read a part of an HLS file. Answered by <see cref="HlsPartFound"/>, <see cref="HlsPartMissing"/> or <see cref="EdgeRefusal"/>.</summary>
+/// <summary>Read a part of an HLS file. Answered by <see cref="HlsPartFound"/>, <see cref="HlsPartMissing"/> or
+/// <see cref="EdgeRefusal"/>.</summary>
 /// <param name="Node">The address of the node that holds the record.</param>
 /// <param name="Ask">Which part.</param>
 internal sealed record GetHlsPart(string Node, ReadHlsFile Ask) : IEdgeRequest;

@@ -1,22 +1,22 @@
 using System.Globalization;
-
 using Akka.Actor;
-
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Delivery.Command;
 
 /// <summary>
-/// Delivers one record by running a command of the operator: with the paths of the record and of its manifest, as the node's user, and at a priority below
-/// every encoder. No shell reads the arguments. Exit code 0 means that the record is delivered.
+/// Delivers one record by running a command of the operator: with the paths of the record and of its manifest, as the
+/// node's user, and at a priority below every encoder. No shell reads the arguments. Exit code 0 means that the record
+/// is delivered.
 /// </summary>
 internal sealed class CommandDeliveryActor : ReceiveActor, IWithTimers
 {
     /// <summary>The kind's name in journals and answers.</summary>
     public const string Kind = "command";
 
-    /// <summary>As the reading of manifests: below the encoders, which are niced by 5 unless configured otherwise.</summary>
+    /// <summary>As the reading of manifests: below the encoders, which are niced by 5 unless configured
+    /// otherwise.</summary>
     private const int Niceness = 10;
 
     private readonly ProcessLauncher _launcher;
@@ -44,7 +44,14 @@ internal sealed class CommandDeliveryActor : ReceiveActor, IWithTimers
         });
         Receive<TimeLimitPassed>(_ => OnTimeLimitPassed());
         Receive<ProcessExit>(OnExit);
-        Receive<Status.Failure>(failure => Conclude(Failed(null, $"The delivery command {_command.Path} could not be started: {failure.Cause.GetBaseException().Message}")));
+        Receive<Status.Failure>(failure =>
+            Conclude(
+                Failed(
+                    null,
+                    $"The delivery command {_command.Path} could not be started: {failure.Cause.GetBaseException().Message}"
+                )
+            )
+        );
         Receive<Concluded>(concluded => Context.Parent.Tell(concluded.Outcome));
     }
 
@@ -52,8 +59,12 @@ internal sealed class CommandDeliveryActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>The props of one attempt.</summary>
-    public static Props PropsFor(ProcessLauncher launcher, RunRoot root, DeliveryCommand command, RecordToDeliver record) =>
-        Props.Create(() => new CommandDeliveryActor(launcher, root, command, record));
+    public static Props PropsFor(
+        ProcessLauncher launcher,
+        RunRoot root,
+        DeliveryCommand command,
+        RecordToDeliver record
+    ) => Props.Create(() => new CommandDeliveryActor(launcher, root, command, record));
 
     /// <summary>The process of an attempt. Pure.</summary>
     /// <param name="command">The command.</param>
@@ -65,8 +76,7 @@ internal sealed class CommandDeliveryActor : ReceiveActor, IWithTimers
             Unprivileged = false,
             Niceness = Niceness,
             Tail = output,
-            Environment = ProcessEnvironment.Command.AddRange(
-            [
+            Environment = ProcessEnvironment.Command.AddRange([
                 KeyValuePair.Create("RECORDER_SESSION", record.Session.Value.ToString(CultureInfo.InvariantCulture)),
                 KeyValuePair.Create("RECORDER_RECORD", record.Path),
                 KeyValuePair.Create("RECORDER_MANIFEST", record.Manifest ?? ""),
@@ -88,8 +98,17 @@ internal sealed class CommandDeliveryActor : ReceiveActor, IWithTimers
     private static DeliveryOutcome.Failed? Look(string command, string record)
     {
         if (!File.Exists(record))
-            return new DeliveryOutcome.Failed(null, null, $"The record {record} was removed or moved away before it was delivered.", MayPass: false);
-        return CommandFile.Problem(command) is { } problem ? new DeliveryOutcome.Failed(null, null, problem, MayPass: true) : null;
+        {
+            return new DeliveryOutcome.Failed(
+                null,
+                null,
+                $"The record {record} was removed or moved away before it was delivered.",
+                MayPass: false
+            );
+        }
+        return CommandFile.Problem(command) is { } problem
+            ? new DeliveryOutcome.Failed(null, null, problem, MayPass: true)
+            : null;
     }
 
     private void OnLooked(DeliveryOutcome.Failed? refusal)
@@ -101,14 +120,17 @@ internal sealed class CommandDeliveryActor : ReceiveActor, IWithTimers
         }
 
         _run = _root.Create(_record.Session, "delivery");
-        _launcher.StartAsync(Request(_command, _record, _output), _run).PipeTo(Self, success: process => new Started(process));
+        _launcher
+            .StartAsync(Request(_command, _record, _output), _run)
+            .PipeTo(Self, success: process => new Started(process));
     }
 
     private void OnTimeLimitPassed()
     {
         _timedOut = true;
 
-        // SIGTERM first, so that an upload can be abandoned in order; its whole process group is killed after the grace.
+        // SIGTERM first, so that an upload can be abandoned in order; its whole process group is killed after the
+        // grace.
         _ = _process!.EndAsync();
     }
 
@@ -117,16 +139,26 @@ internal sealed class CommandDeliveryActor : ReceiveActor, IWithTimers
         Timers.Cancel(nameof(TimeLimitPassed));
         var name = $"The delivery command {_command.Path}";
         Conclude(
-            _timedOut ? Failed(null, $"{name} did not end within Delivery:CommandTimeout, {_command.TimeLimit.TotalSeconds:0.###} s, and was ended.")
+            _timedOut
+                ? Failed(
+                    null,
+                    $"{name} did not end within Delivery:CommandTimeout, {_command.TimeLimit.TotalSeconds:0.###} s, and was ended."
+                )
             : exit.Code != 0 ? Failed(exit.Code, $"{name} {exit.Description}.")
-            : new DeliveryOutcome.Delivered(0, _output.Text));
+            : new DeliveryOutcome.Delivered(0, _output.Text)
+        );
     }
 
-    private DeliveryOutcome.Failed Failed(int? exitCode, string message) => new(exitCode, _output.Text, message, MayPass: true);
+    private DeliveryOutcome.Failed Failed(int? exitCode, string message) =>
+        new(exitCode, _output.Text, message, MayPass: true);
 
     // Told when nothing of the attempt is left, so that the next one does not meet it.
     private void Conclude(DeliveryOutcome outcome) =>
-        (_run?.CloseAsync() ?? Task.CompletedTask).PipeTo(Self, success: () => new Concluded(outcome), failure: _ => new Concluded(outcome));
+        (_run?.CloseAsync() ?? Task.CompletedTask).PipeTo(
+            Self,
+            success: () => new Concluded(outcome),
+            failure: _ => new Concluded(outcome)
+        );
 
     private sealed record Looked(DeliveryOutcome.Failed? Refusal);
 

@@ -8,9 +8,7 @@ namespace Recorder.Node.Media.Life;
 /// <summary>What the media actor is to do.</summary>
 internal abstract record MediaEffect
 {
-    private MediaEffect()
-    {
-    }
+    private MediaEffect() { }
 
     /// <summary>See whether the records folder is fit for a record.</summary>
     public sealed record CheckFolder(string RecordPath) : MediaEffect;
@@ -39,7 +37,8 @@ internal abstract record MediaEffect
     /// <summary>Tell the session.</summary>
     public sealed record Report(IMediaEvent Event) : MediaEffect;
 
-    /// <summary>Let the page say good-bye, if it has not yet, then end every process and the run directory. A file in which no picture was ever confirmed is removed.</summary>
+    /// <summary>Let the page say good-bye, if it has not yet, then end every process and the run directory. A file in
+    /// which no picture was ever confirmed is removed.</summary>
     public sealed record EndEverything(string? RemoveFile) : MediaEffect;
 
     /// <summary>Repair the record that was open at the end, then say <see cref="LastRecordRepaired"/>.</summary>

@@ -8,7 +8,8 @@ internal enum MediaPhase
     /// <summary>Nothing was asked yet.</summary>
     Idle,
 
-    /// <summary>On the way to the first picture of a record or stream: the first, or the next after a lost worker.</summary>
+    /// <summary>On the way to the first picture of a record or stream: the first, or the next after a lost
+    /// worker.</summary>
     Starting,
 
     /// <summary>A record grows.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Parts;
 
@@ -14,15 +13,16 @@ internal static class RecordsFolder
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Sees whether a record can be written: writes and removes a small file, and looks at the free space. The node makes a missing folder
-    /// when it starts; one that goes missing later may be a disk that is no longer mounted, whose place is not to be filled. Gives back <see cref="FolderReady"/> or <see cref="PartFailed"/>.
+    /// Sees whether a record can be written: writes and removes a small file, and looks at the free space. The node
+    /// makes a missing folder when it starts; one that goes missing later may be a disk that is no longer mounted,
+    /// whose place is not to be filled. Gives back <see cref="FolderReady"/> or <see cref="PartFailed"/>.
     /// </summary>
     public static async Task<IPartEvent> CheckAsync(string recordPath, long minimumFreeBytes)
     {
         var folder = Path.GetDirectoryName(recordPath) ?? "/";
         try
         {
-            return await Task.Run(() => Check(folder, minimumFreeBytes)).WaitAsync(Limit).ConfigureAwait(false);
+            return await Task.Run(() => Check(folder, minimumFreeBytes)).WaitAsync(Limit);
         }
         catch (TimeoutException)
         {
@@ -33,13 +33,26 @@ internal static class RecordsFolder
     private static IPartEvent Check(string folder, long minimumFreeBytes)
     {
         if (File.Exists(folder))
+        {
             return Unavailable(folder, "it is a file, not a folder");
+        }
         if (!Directory.Exists(folder))
+        {
             return Unavailable(folder, "it is missing");
+        }
         try
         {
             var probe = Path.Combine(folder, $".recorder-{Guid.NewGuid():N}");
-            using (new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose))
+            using (
+                new FileStream(
+                    probe,
+                    FileMode.CreateNew,
+                    FileAccess.Write,
+                    FileShare.None,
+                    1,
+                    FileOptions.DeleteOnClose
+                )
+            )
             {
                 // That it can be made is all there is to know.
             }
@@ -48,7 +61,10 @@ internal static class RecordsFolder
         }
         catch (IOException error) when (error.HResult == NoSpace)
         {
-            return new PartFailed(FaultCode.DiskFull, $"The disk of the records folder {folder} is full. Delete records or give it more room.");
+            return new PartFailed(
+                FaultCode.DiskFull,
+                $"The disk of the records folder {folder} is full. Delete records or give it more room."
+            );
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -57,18 +73,23 @@ internal static class RecordsFolder
     }
 
     /// <summary>Judges the free space.</summary>
-    public static IPartEvent Room(string folder, long freeBytes, long minimumFreeBytes) => freeBytes >= minimumFreeBytes
-        ? new FolderReady()
-        : new PartFailed(
-            FaultCode.DiskFull,
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"The disk of the records folder {folder} has {freeBytes / Megabyte} MiB left, below the limit of {minimumFreeBytes / Megabyte} MiB. Delete records or give it more room."));
+    public static IPartEvent Room(string folder, long freeBytes, long minimumFreeBytes) =>
+        freeBytes >= minimumFreeBytes
+            ? new FolderReady()
+            : new PartFailed(
+                FaultCode.DiskFull,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The disk of the records folder {folder} has {freeBytes / Megabyte} MiB left, below the limit of {minimumFreeBytes / Megabyte} MiB. Delete records or give it more room."
+                )
+            );
 
     /// <summary>ENOSPC, as .NET puts it into an exception on Linux.</summary>
     private const int NoSpace = 28;
 
-    private static PartFailed Unavailable(string folder, string reason) => new(
-        FaultCode.RecordsFolderUnavailable,
-        $"The records folder {folder} cannot be used: {reason}. Make it a folder that the node may write to, or name another by Media:RecordsFolder.");
+    private static PartFailed Unavailable(string folder, string reason) =>
+        new(
+            FaultCode.RecordsFolderUnavailable,
+            $"The records folder {folder} cannot be used: {reason}. Make it a folder that the node may write to, or name another by Media:RecordsFolder."
+        );
 }

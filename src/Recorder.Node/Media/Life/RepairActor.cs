@@ -1,5 +1,4 @@
 using Akka.Actor;
-
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Node.Parts;
 using Recorder.Node.Processes;
@@ -9,9 +8,9 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Node.Media.Life;
 
 /// <summary>
-/// Makes one file playable with a short-lived worker, and with another when that one dies: a repair that was killed says nothing about
-/// the file. When all have died, one more only looks at what there is, which may well play. Tells its parent <see cref="Repaired"/> when the
-/// last worker is gone, and stops.
+/// Makes one file playable with a short-lived worker, and with another when that one dies: a repair that was killed
+/// says nothing about the file. When all have died, one more only looks at what there is, which may well play. Tells
+/// its parent <see cref="Repaired"/> when the last worker is gone, and stops.
 /// </summary>
 internal sealed class RepairActor : ReceiveActor, IWithTimers
 {
@@ -47,7 +46,17 @@ internal sealed class RepairActor : ReceiveActor, IWithTimers
             switch (said.Event)
             {
                 case WorkerEvent.Finished finished:
-                    Conclude(new RecordFinished(repair.RecordPath, TimeSpan.FromSeconds(finished.Duration), finished.Bytes, Repaired: true) { Hls = finished.Hls?.ToSession() });
+                    Conclude(
+                        new RecordFinished(
+                            repair.RecordPath,
+                            TimeSpan.FromSeconds(finished.Duration),
+                            finished.Bytes,
+                            Repaired: true
+                        )
+                        {
+                            Hls = finished.Hls?.ToSession(),
+                        }
+                    );
                     break;
                 case WorkerEvent.Unrecoverable lost:
                     Conclude(new RecordUnrecoverable(repair.RecordPath, lost.Message));
@@ -57,9 +66,18 @@ internal sealed class RepairActor : ReceiveActor, IWithTimers
         Receive<WorkerGone>(gone =>
         {
             if (_result is null && _try <= Tries)
+            {
                 Timers.StartSingleTimer(nameof(Retry), Retry.Instance, Pause);
+            }
             else
-                Conclude(new RecordUnrecoverable(repair.RecordPath, $"The repair failed {Tries} times; the file was left as it is: {gone.Message}"));
+            {
+                Conclude(
+                    new RecordUnrecoverable(
+                        repair.RecordPath,
+                        $"The repair failed {Tries} times; the file was left as it is: {gone.Message}"
+                    )
+                );
+            }
         });
         Receive<Retry>(_ => Begin());
         Receive<Closed>(_ =>
@@ -81,15 +99,21 @@ internal sealed class RepairActor : ReceiveActor, IWithTimers
     private void Begin()
     {
         _try++;
-        Context.ActorOf(_worker, $"worker{_try}").Tell(_try <= Tries
-            ? new WorkerCommand.Repair(_repair.RecordPath, _repair.Container.ToWorker(), _minimumFreeBytes)
-            : new WorkerCommand.Keep(_repair.RecordPath, _repair.Container.ToWorker()));
+        Context
+            .ActorOf(_worker, $"worker{_try}")
+            .Tell(
+                _try <= Tries
+                    ? new WorkerCommand.Repair(_repair.RecordPath, _repair.Container.ToWorker(), _minimumFreeBytes)
+                    : new WorkerCommand.Keep(_repair.RecordPath, _repair.Container.ToWorker())
+            );
     }
 
     private void Conclude(IMediaEvent result)
     {
         if (_result is not null)
+        {
             return;
+        }
         _result = result;
         _run.CloseAsync().PipeTo(Self, success: () => new Closed());
     }

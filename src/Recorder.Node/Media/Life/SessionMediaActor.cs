@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-
 using Akka.Actor;
 using Akka.Event;
-
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Parts;
@@ -13,8 +11,9 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Node.Media.Life;
 
 /// <summary>
-/// What the media child of every session has, whatever it records: a run directory that owns its processes, so that none survives it; one
-/// worker at a time; and the repair of records. What happens next is decided by the derived actor's pure function; this carries it out.
+/// What the media child of every session has, whatever it records: a run directory that owns its processes, so that
+/// none survives it; one worker at a time; and the repair of records. What happens next is decided by the derived
+/// actor's pure function; this carries it out.
 /// </summary>
 internal abstract class SessionMediaActor : ReceiveActor
 {
@@ -35,8 +34,14 @@ internal abstract class SessionMediaActor : ReceiveActor
     /// <param name="session">The session's id.</param>
     /// <param name="workerOf">A worker whose process belongs to a run directory.</param>
     /// <param name="root">Where run directories are made.</param>
-    /// <param name="minimumFreeBytes">With less free space in the records folder, in bytes, no record begins and no repair makes a copy.</param>
-    protected SessionMediaActor(SessionId session, Func<RunDirectory, Props> workerOf, RunRoot root, long minimumFreeBytes)
+    /// <param name="minimumFreeBytes">With less free space in the records folder, in bytes, no record begins and no
+    /// repair makes a copy.</param>
+    protected SessionMediaActor(
+        SessionId session,
+        Func<RunDirectory, Props> workerOf,
+        RunRoot root,
+        long minimumFreeBytes
+    )
     {
         _session = session;
         _workerOf = workerOf;
@@ -67,7 +72,8 @@ internal abstract class SessionMediaActor : ReceiveActor
     protected abstract MediaPhase Phase { get; }
 
     /// <summary>The run directory, from the begin of the recording on.</summary>
-    protected RunDirectory Run => _run ?? throw new InvalidOperationException($"Session {_session} has not begun to record.");
+    protected RunDirectory Run =>
+        _run ?? throw new InvalidOperationException($"Session {_session} has not begun to record.");
 
     /// <summary>Goes to the next state.</summary>
     /// <returns>What is to be done.</returns>
@@ -81,18 +87,25 @@ internal abstract class SessionMediaActor : ReceiveActor
     /// <param name="child">The child's name.</param>
     protected virtual string FaultOf(string child) => FaultCode.PipelineFailed;
 
-    /// <summary>Lets what is recorded say good-bye before everything is ended. Bounded; may be called again, and is then the same.</summary>
+    /// <summary>Lets what is recorded say good-bye before everything is ended. Bounded; may be called again, and is
+    /// then the same.</summary>
     protected virtual Task LeaveAsync() => Task.CompletedTask;
 
     /// <inheritdoc/>
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(error =>
-    {
-        // A part that has a fault of its own is not started again by itself: its process may still live.
-        var child = Sender;
-        _log.Error(error, "A part of session {0} failed: {1}", _session, child.Path.Name);
-        Self.Tell(child.Equals(_worker) ? new WorkerGone(error.Message) : new PartFailed(FaultOf(child.Path.Name), error.Message), child);
-        return Directive.Stop;
-    });
+    protected override SupervisorStrategy SupervisorStrategy() =>
+        new OneForOneStrategy(error =>
+        {
+            // A part that has a fault of its own is not started again by itself: its process may still live.
+            var child = Sender;
+            _log.Error(error, "A part of session {0} failed: {1}", _session, child.Path.Name);
+            Self.Tell(
+                child.Equals(_worker)
+                    ? new WorkerGone(error.Message)
+                    : new PartFailed(FaultOf(child.Path.Name), error.Message),
+                child
+            );
+            return Directive.Stop;
+        });
 
     /// <inheritdoc/>
     protected override void PostStop() => _ = _run?.CloseAsync();
@@ -103,18 +116,31 @@ internal abstract class SessionMediaActor : ReceiveActor
         var effects = Decide(input);
         Trace(input, before);
         foreach (var effect in effects)
+        {
             CarryOut(effect);
+        }
     }
 
     /// <summary>The time line of a start, for those who want it shorter.</summary>
     private void Trace(object input, MediaPhase before)
     {
         if (input is WorkerSaid { Event: WorkerEvent.Progress or WorkerEvent.RtpProgress } || !_log.IsDebugEnabled)
+        {
             return;
+        }
         var what = input is WorkerSaid said ? said.Event.GetType().Name : input.GetType().Name;
-        _log.Debug("Session {0}: {1} after {2:0} ms, {3} -> {4}", _session, what, Stopwatch.GetElapsedTime(_began).TotalMilliseconds, before, Phase);
+        _log.Debug(
+            "Session {0}: {1} after {2:0} ms, {3} -> {4}",
+            _session,
+            what,
+            Stopwatch.GetElapsedTime(_began).TotalMilliseconds,
+            before,
+            Phase
+        );
         if (input is WorkerSaid { Event: WorkerEvent.Failed failed })
+        {
             _log.Warning("Session {0}: the worker failed ({1}): {2}", _session, failed.Code, failed.Message);
+        }
     }
 
     private void CarryOut(MediaEffect effect)
@@ -154,15 +180,21 @@ internal abstract class SessionMediaActor : ReceiveActor
         foreach (var child in Context.GetChildren())
         {
             if (!child.Path.Name.StartsWith("repair", StringComparison.Ordinal))
+            {
                 Context.Stop(child);
+            }
         }
 
         if (run is not null)
-            await run.CloseAsync().ConfigureAwait(false);
+        {
+            await run.CloseAsync();
+        }
         try
         {
             if (removeFile is not null)
+            {
                 File.Delete(removeFile);
+            }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -181,7 +213,9 @@ internal abstract class SessionMediaActor : ReceiveActor
     private void RepairNext()
     {
         if (_repairing is not null || !_repairs.TryDequeue(out var repair))
+        {
             return;
+        }
         _repairing = repair;
         var run = _root.Create(_session, "repair");
         var worker = _workerOf(run);

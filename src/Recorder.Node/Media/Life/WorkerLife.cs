@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Parts;
@@ -7,7 +6,8 @@ using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Media.Life;
 
-/// <summary>What the media side of every session knows of its record and its worker, whatever the worker records.</summary>
+/// <summary>What the media side of every session knows of its record and its worker, whatever the worker
+/// records.</summary>
 internal sealed record WorkerLife
 {
     /// <summary>Where in its life the media side is.</summary>
@@ -28,7 +28,8 @@ internal sealed record WorkerLife
     /// <summary>Whether the present worker has made its file, which stays empty until the first frame.</summary>
     public bool FileMade { get; init; }
 
-    /// <summary>Whether the present worker's first picture is in the file, or a target has accepted the stream.</summary>
+    /// <summary>Whether the present worker's first picture is in the file, or a target has accepted the
+    /// stream.</summary>
     public bool FirstFrame { get; init; }
 
     /// <summary>Length of the present worker's timeline, as the worker told last.</summary>
@@ -52,17 +53,18 @@ internal sealed record WorkerLife
     /// <summary>The same with a new worker for the next record.</summary>
     /// <param name="recordPath">The record; null: none is written.</param>
     /// <param name="container">How the record is packed.</param>
-    public WorkerLife WithWorker(string? recordPath, RecordContainer container) => this with
-    {
-        Phase = MediaPhase.Starting,
-        RecordPath = recordPath,
-        Container = container,
-        FileMade = false,
-        FirstFrame = false,
-        Duration = TimeSpan.Zero,
-        Failed = null,
-        Closed = null,
-    };
+    public WorkerLife WithWorker(string? recordPath, RecordContainer container) =>
+        this with
+        {
+            Phase = MediaPhase.Starting,
+            RecordPath = recordPath,
+            Container = container,
+            FileMade = false,
+            FirstFrame = false,
+            Duration = TimeSpan.Zero,
+            Failed = null,
+            Closed = null,
+        };
 }
 
 /// <summary>A life and what led to it asks for.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Parts;
@@ -9,59 +8,85 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Node.Media.Life;
 
 /// <summary>
-/// How the record of a session and its worker end, whatever the worker records: a function from the life so far and one input to the next life and the effects
-/// to carry out. What does not fit the phase changes nothing. How a recording begins is decided for each kind of media apart.
+/// How the record of a session and its worker end, whatever the worker records: a function from the life so far and one
+/// input to the next life and the effects to carry out. What does not fit the phase changes nothing. How a recording
+/// begins is decided for each kind of media apart.
 /// </summary>
 internal static class WorkerLifeDecision
 {
     /// <summary>The next step.</summary>
-    public static WorkerLifeStep Next(WorkerLife life, object input) => input switch
-    {
-        BeginRecording when life.Phase == MediaPhase.Idle => End(life, new MediaFailed(FaultCode.NotSupported, Misfit)),
-        FinishRecording => Finish(life),
-        WorkerSaid said => WorkerLifeStep.None(Hear(life, said.Event)),
-        WorkerGone gone => WorkerEnded(life, gone),
-        PartFailed failed => Lose(life, failed),
-        EverythingEnded when life.Phase == MediaPhase.Ending => Ended(life),
-        LastRecordRepaired repaired when life.Phase == MediaPhase.Ending => Told(life with { Final = life.Final.Insert(0, repaired.Result) }),
-        _ => WorkerLifeStep.None(life),
-    };
-
-    private const string Misfit = "The type and outputs of this session do not fit the media side that was made for the session. Report this fault of the recorder.";
-
-    private static WorkerLife Hear(WorkerLife life, WorkerEvent said) => said switch
-    {
-        WorkerEvent.Failed failed when failed.Code != WorkerFailure.InvalidCommand => life with { Failed = failed },
-        WorkerEvent.Finished finished => life with
+    public static WorkerLifeStep Next(WorkerLife life, object input) =>
+        input switch
         {
-            Closed = new RecordFinished(life.RecordPath, TimeSpan.FromSeconds(finished.Duration), finished.Bytes, Repaired: false) { Hls = finished.Hls?.ToSession() },
-        },
-        WorkerEvent.Unrecoverable lost => life with
-        {
-            Closed = new RecordUnrecoverable(life.RecordPath, lost.Message, life.FirstFrame ? FaultCode.PipelineFailed : life.CodeOfNothing),
-        },
-        _ => life,
-    };
+            BeginRecording when life.Phase == MediaPhase.Idle => End(
+                life,
+                new MediaFailed(FaultCode.NotSupported, Misfit)
+            ),
+            FinishRecording => Finish(life),
+            WorkerSaid said => WorkerLifeStep.None(Hear(life, said.Event)),
+            WorkerGone gone => WorkerEnded(life, gone),
+            PartFailed failed => Lose(life, failed),
+            EverythingEnded when life.Phase == MediaPhase.Ending => Ended(life),
+            LastRecordRepaired repaired when life.Phase == MediaPhase.Ending => Told(
+                life with
+                {
+                    Final = life.Final.Insert(0, repaired.Result),
+                }
+            ),
+            _ => WorkerLifeStep.None(life),
+        };
 
-    private static WorkerLifeStep Finish(WorkerLife life) => life.Phase switch
-    {
-        MediaPhase.Idle => End(life, new RecordUnrecoverable(life.RecordPath, "Nothing was being recorded.")),
-        MediaPhase.Starting => End(life, new RecordUnrecoverable(life.RecordPath, life.StoppedAtStart)),
-        MediaPhase.Recording => FinishWorker(life),
-        MediaPhase.WorkerLost => EndAndRepair(life),
-        _ => WorkerLifeStep.None(life),
-    };
+    private const string Misfit =
+        "The type and outputs of this session do not fit the media side that was made for the session. Report this fault of the recorder.";
+
+    private static WorkerLife Hear(WorkerLife life, WorkerEvent said) =>
+        said switch
+        {
+            WorkerEvent.Failed failed when failed.Code != WorkerFailure.InvalidCommand => life with { Failed = failed },
+            WorkerEvent.Finished finished => life with
+            {
+                Closed = new RecordFinished(
+                    life.RecordPath,
+                    TimeSpan.FromSeconds(finished.Duration),
+                    finished.Bytes,
+                    Repaired: false
+                )
+                {
+                    Hls = finished.Hls?.ToSession(),
+                },
+            },
+            WorkerEvent.Unrecoverable lost => life with
+            {
+                Closed = new RecordUnrecoverable(
+                    life.RecordPath,
+                    lost.Message,
+                    life.FirstFrame ? FaultCode.PipelineFailed : life.CodeOfNothing
+                ),
+            },
+            _ => life,
+        };
+
+    private static WorkerLifeStep Finish(WorkerLife life) =>
+        life.Phase switch
+        {
+            MediaPhase.Idle => End(life, new RecordUnrecoverable(life.RecordPath, "Nothing was being recorded.")),
+            MediaPhase.Starting => End(life, new RecordUnrecoverable(life.RecordPath, life.StoppedAtStart)),
+            MediaPhase.Recording => FinishWorker(life),
+            MediaPhase.WorkerLost => EndAndRepair(life),
+            _ => WorkerLifeStep.None(life),
+        };
 
     private static WorkerLifeStep FinishWorker(WorkerLife life) =>
         new(life with { Phase = MediaPhase.Finishing }, [new MediaEffect.Command(new WorkerCommand.Finish())]);
 
     /// <summary>A part is gone. The record that is open is finalised first, as far as the worker can.</summary>
-    private static WorkerLifeStep Lose(WorkerLife life, PartFailed failed) => life.Phase switch
-    {
-        MediaPhase.Starting or MediaPhase.WorkerLost => End(life, new MediaFailed(failed.Code, failed.Message)),
-        MediaPhase.Recording => FinishWorker(life with { Cause = failed }),
-        _ => WorkerLifeStep.None(life),
-    };
+    private static WorkerLifeStep Lose(WorkerLife life, PartFailed failed) =>
+        life.Phase switch
+        {
+            MediaPhase.Starting or MediaPhase.WorkerLost => End(life, new MediaFailed(failed.Code, failed.Message)),
+            MediaPhase.Recording => FinishWorker(life with { Cause = failed }),
+            _ => WorkerLifeStep.None(life),
+        };
 
     private static WorkerLifeStep WorkerEnded(WorkerLife life, WorkerGone gone)
     {
@@ -73,8 +98,15 @@ internal static class WorkerLifeDecision
                 return End(life, failed);
             case MediaPhase.Recording when WorkerFaults.AnotherWorkerMayHelp(fault.Code):
                 return new WorkerLifeStep(
-                    life with { Phase = MediaPhase.WorkerLost },
-                    [.. ReportClosed(life), new MediaEffect.Report(new WorkerLost(life.RecordPath, fault.Code, fault.Message))]);
+                    life with
+                    {
+                        Phase = MediaPhase.WorkerLost,
+                    },
+                    [
+                        .. ReportClosed(life),
+                        new MediaEffect.Report(new WorkerLost(life.RecordPath, fault.Code, fault.Message)),
+                    ]
+                );
             case MediaPhase.Recording:
             case MediaPhase.Finishing when life.Cause is not null:
                 var step = End(life, failed);
@@ -86,22 +118,37 @@ internal static class WorkerLifeDecision
         }
     }
 
-    private static ImmutableList<MediaEffect> ReportClosed(WorkerLife life) => life.Closed is { } closed ? [new MediaEffect.Report(closed)] : [];
+    private static ImmutableList<MediaEffect> ReportClosed(WorkerLife life) =>
+        life.Closed is { } closed ? [new MediaEffect.Report(closed)] : [];
 
-    private static WorkerLifeStep End(WorkerLife life, IMediaEvent final) => new(
-        life with { Phase = MediaPhase.Ending, Final = [final] },
-        [new MediaEffect.EndEverything(life is { FileMade: true, FirstFrame: false } ? life.RecordPath : null)]);
+    private static WorkerLifeStep End(WorkerLife life, IMediaEvent final) =>
+        new(
+            life with
+            {
+                Phase = MediaPhase.Ending,
+                Final = [final],
+            },
+            [new MediaEffect.EndEverything(life is { FileMade: true, FirstFrame: false } ? life.RecordPath : null)]
+        );
 
     /// <summary>Of streams there is nothing to repair.</summary>
-    private static WorkerLifeStep EndAndRepair(WorkerLife life) => life.RecordPath is null
-        ? End(life, new RecordFinished(null, life.Duration, 0, Repaired: false))
-        : new(life with { Phase = MediaPhase.Ending, RepairAtEnd = true }, [new MediaEffect.EndEverything(RemoveFile: null)]);
+    private static WorkerLifeStep EndAndRepair(WorkerLife life) =>
+        life.RecordPath is null
+            ? End(life, new RecordFinished(null, life.Duration, 0, Repaired: false))
+            : new(
+                life with
+                {
+                    Phase = MediaPhase.Ending,
+                    RepairAtEnd = true,
+                },
+                [new MediaEffect.EndEverything(RemoveFile: null)]
+            );
 
-    private static WorkerLifeStep Ended(WorkerLife life) => life.RepairAtEnd
-        ? new WorkerLifeStep(life, [new MediaEffect.RepairLast(life.RecordPath!, life.Container)])
-        : Told(life);
+    private static WorkerLifeStep Ended(WorkerLife life) =>
+        life.RepairAtEnd
+            ? new WorkerLifeStep(life, [new MediaEffect.RepairLast(life.RecordPath!, life.Container)])
+            : Told(life);
 
-    private static WorkerLifeStep Told(WorkerLife life) => new(
-        life with { Phase = MediaPhase.Ended },
-        [.. life.Final.Select(final => new MediaEffect.Report(final))]);
+    private static WorkerLifeStep Told(WorkerLife life) =>
+        new(life with { Phase = MediaPhase.Ended }, [.. life.Final.Select(final => new MediaEffect.Report(final))]);
 }

@@ -1,22 +1,32 @@
 using System.Collections.Immutable;
-
 using Akka.Actor;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Media.Life;
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Media.Rtp;
 
-/// <summary>The media child of an RTP session: carries out what <see cref="RtpMediaDecision"/> decides, over one worker and nothing else.</summary>
+/// <summary>The media child of an RTP session: carries out what <see cref="RtpMediaDecision"/> decides, over one worker
+/// and nothing else.</summary>
 internal sealed class RtpMediaActor : SessionMediaActor
 {
     private RtpMediaState _state;
 
     /// <summary>Makes the actor; it does nothing before it is told to.</summary>
-    public RtpMediaActor(SessionId session, RtpReach reach, Func<RunDirectory, Props> workerOf, RunRoot root, long minimumFreeBytes)
+    public RtpMediaActor(
+        SessionId session,
+        RtpReach reach,
+        Func<RunDirectory, Props> workerOf,
+        RunRoot root,
+        long minimumFreeBytes
+    )
         : base(session, workerOf, root, minimumFreeBytes) =>
-        _state = new RtpMediaState { Session = session, Reach = reach, MinimumFreeBytes = minimumFreeBytes };
+        _state = new RtpMediaState
+        {
+            Session = session,
+            Reach = reach,
+            MinimumFreeBytes = minimumFreeBytes,
+        };
 
     /// <inheritdoc/>
     protected override MediaPhase Phase => _state.Life.Phase;

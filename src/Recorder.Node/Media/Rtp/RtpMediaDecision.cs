@@ -8,29 +8,48 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Node.Media.Rtp;
 
 /// <summary>
-/// What happens next in the media side of an RTP session: a function from its state and one input to its next state and the effects to carry
-/// out. What does not fit the phase changes nothing. How that side ends is decided by <see cref="WorkerLifeDecision"/>.
+/// What happens next in the media side of an RTP session: a function from its state and one input to its next state and
+/// the effects to carry out. What does not fit the phase changes nothing. How that side ends is decided by
+/// <see cref="WorkerLifeDecision"/>.
 /// </summary>
 internal static class RtpMediaDecision
 {
-    private const string NoPicture = "A session of type rtp has no picture to show: what it receives is written as it is, without decoding. Download its record instead.";
+    private const string NoPicture =
+        "A session of type rtp has no picture to show: what it receives is written as it is, without decoding. Download its record instead.";
 
     /// <summary>The next step.</summary>
-    public static RtpMediaStep Next(RtpMediaState state, object input) => input switch
-    {
-        BeginRecording { Spec: RtpSessionSpec spec, RecordPath: { } path } begin when state.Life.Phase == MediaPhase.Idle =>
-            Begin(state, spec, path, begin.Endpoint),
-        ResumeRecording { RecordPath: { } path } next when state is { Life.Phase: MediaPhase.WorkerLost, Spec: { } spec } => Begin(state, spec, path, next.Endpoint ?? state.Earlier),
-        TakeThumbnail => Report(state, new ThumbnailFailed(NoPicture)),
-        FolderReady when state.Life.Phase == MediaPhase.Starting => new RtpMediaStep(state, [new MediaEffect.Command(Reception(state))]),
-        PartFailed when state.Life.Phase != MediaPhase.Starting => RtpMediaStep.None(state),
-        WorkerSaid said => Hear(state, said),
-        _ => RtpMediaStep.Of(state, WorkerLifeDecision.Next(state.Life, input)),
-    };
+    public static RtpMediaStep Next(RtpMediaState state, object input) =>
+        input switch
+        {
+            BeginRecording { Spec: RtpSessionSpec spec, RecordPath: { } path } begin
+                when state.Life.Phase == MediaPhase.Idle => Begin(state, spec, path, begin.Endpoint),
+            ResumeRecording { RecordPath: { } path } next
+                when state is { Life.Phase: MediaPhase.WorkerLost, Spec: { } spec } => Begin(
+                state,
+                spec,
+                path,
+                next.Endpoint ?? state.Earlier
+            ),
+            TakeThumbnail => Report(state, new ThumbnailFailed(NoPicture)),
+            FolderReady when state.Life.Phase == MediaPhase.Starting => new RtpMediaStep(
+                state,
+                [new MediaEffect.Command(Reception(state))]
+            ),
+            PartFailed when state.Life.Phase != MediaPhase.Starting => RtpMediaStep.None(state),
+            WorkerSaid said => Hear(state, said),
+            _ => RtpMediaStep.Of(state, WorkerLifeDecision.Next(state.Life, input)),
+        };
 
-    private static RtpMediaStep Begin(RtpMediaState state, RtpSessionSpec spec, string path, RtpEndpoint? earlier) => new(
-        state with { Life = state.Life.WithWorker(path, spec.Container), Spec = spec, Earlier = earlier },
-        [new MediaEffect.StartWorker(), new MediaEffect.CheckFolder(path)]);
+    private static RtpMediaStep Begin(RtpMediaState state, RtpSessionSpec spec, string path, RtpEndpoint? earlier) =>
+        new(
+            state with
+            {
+                Life = state.Life.WithWorker(path, spec.Container),
+                Spec = spec,
+                Earlier = earlier,
+            },
+            [new MediaEffect.StartWorker(), new MediaEffect.CheckFolder(path)]
+        );
 
     private static WorkerCommand.ReceiveRtp Reception(RtpMediaState state)
     {
@@ -45,14 +64,17 @@ internal static class RtpMediaDecision
                 EarlierRtpPort = earlier?.RtpPort ?? 0,
                 EarlierRtcpPort = earlier?.RtcpPort ?? 0,
             },
-            spec.Audio is not { } audio ? null : new RtpLegSettings(audio.RtpPort, audio.RtcpPort, audio.PayloadType, RtpLegSettings.OpusClockRate)
-            {
-                EarlierRtpPort = earlier?.AudioRtpPort ?? 0,
-                EarlierRtcpPort = earlier?.AudioRtcpPort ?? 0,
-            },
+            spec.Audio is not { } audio
+                ? null
+                : new RtpLegSettings(audio.RtpPort, audio.RtcpPort, audio.PayloadType, RtpLegSettings.OpusClockRate)
+                {
+                    EarlierRtpPort = earlier?.AudioRtpPort ?? 0,
+                    EarlierRtcpPort = earlier?.AudioRtcpPort ?? 0,
+                },
             spec.Container.ToWorker(),
             state.Life.RecordPath!,
-            state.MinimumFreeBytes);
+            state.MinimumFreeBytes
+        );
     }
 
     private static RtpMediaStep Hear(RtpMediaState state, WorkerSaid said)
@@ -62,12 +84,44 @@ internal static class RtpMediaDecision
         switch (said.Event)
         {
             case WorkerEvent.RtpReady ready when life.Phase == MediaPhase.Starting:
-                var endpoint = new RtpEndpoint(state.Reach.Host, ready.RtpPort, ready.RtcpPort, ready.AudioRtpPort, ready.AudioRtcpPort);
-                return Report(state with { Life = life with { Phase = MediaPhase.Recording }, Earlier = endpoint }, new PortsBound(life.RecordPath!, endpoint, ready.At));
+                var endpoint = new RtpEndpoint(
+                    state.Reach.Host,
+                    ready.RtpPort,
+                    ready.RtcpPort,
+                    ready.AudioRtpPort,
+                    ready.AudioRtcpPort
+                );
+                return Report(
+                    state with
+                    {
+                        Life = life with { Phase = MediaPhase.Recording },
+                        Earlier = endpoint,
+                    },
+                    new PortsBound(life.RecordPath!, endpoint, ready.At)
+                );
             case WorkerEvent.FirstFrame first when running:
-                return Report(state with { Life = life with { FirstFrame = true } }, new FirstFrameWritten(life.RecordPath, first.At));
+                return Report(
+                    state with
+                    {
+                        Life = life with { FirstFrame = true },
+                    },
+                    new FirstFrameWritten(life.RecordPath, first.At)
+                );
             case WorkerEvent.RtpProgress grew when running:
-                return Report(state, new RecordGrew(life.RecordPath, said.At, grew.Frames, 0, grew.FileBytes, TimeSpan.FromSeconds(grew.Duration)) { Rtp = grew.Statistics.ToSession() });
+                return Report(
+                    state,
+                    new RecordGrew(
+                        life.RecordPath,
+                        said.At,
+                        grew.Frames,
+                        0,
+                        grew.FileBytes,
+                        TimeSpan.FromSeconds(grew.Duration)
+                    )
+                    {
+                        Rtp = grew.Statistics.ToSession(),
+                    }
+                );
             case WorkerEvent.RtpSenderSilent silent when life.Phase == MediaPhase.Recording:
                 return Report(state, new SenderSilent(silent.At, silent.Message));
             case WorkerEvent.RtpSenderHeard heard when life.Phase == MediaPhase.Recording:
@@ -81,5 +135,6 @@ internal static class RtpMediaDecision
         }
     }
 
-    private static RtpMediaStep Report(RtpMediaState state, IMediaEvent told) => new(state, [new MediaEffect.Report(told)]);
+    private static RtpMediaStep Report(RtpMediaState state, IMediaEvent told) =>
+        new(state, [new MediaEffect.Report(told)]);
 }

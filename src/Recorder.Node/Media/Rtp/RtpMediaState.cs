@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Media.Life;
 
@@ -8,12 +7,14 @@ namespace Recorder.Node.Media.Rtp;
 /// <summary>What the media side of an RTP session is and knows: a worker, and nothing else.</summary>
 internal sealed record RtpMediaState
 {
-    /// <summary>The record, its worker and how both end; <see cref="MediaPhase.Recording"/> from the bound ports on.</summary>
-    public WorkerLife Life { get; init; } = new()
-    {
-        StoppedAtStart = "It was stopped before its ports were bound.",
-        CodeOfNothing = FaultCode.SenderSilent,
-    };
+    /// <summary>The record, its worker and how both end; <see cref="MediaPhase.Recording"/> from the bound ports
+    /// on.</summary>
+    public WorkerLife Life { get; init; } =
+        new()
+        {
+            StoppedAtStart = "It was stopped before its ports were bound.",
+            CodeOfNothing = FaultCode.SenderSilent,
+        };
 
     /// <summary>The session's id.</summary>
     public required SessionId Session { get; init; }
@@ -38,5 +39,6 @@ internal sealed record RtpMediaStep(RtpMediaState State, ImmutableList<MediaEffe
     public static RtpMediaStep None(RtpMediaState state) => new(state, []);
 
     /// <summary>The step of the record and its worker.</summary>
-    public static RtpMediaStep Of(RtpMediaState state, WorkerLifeStep step) => new(state with { Life = step.Life }, step.Effects);
+    public static RtpMediaStep Of(RtpMediaState state, WorkerLifeStep step) =>
+        new(state with { Life = step.Life }, step.Effects);
 }

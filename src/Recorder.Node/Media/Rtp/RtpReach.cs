@@ -13,8 +13,13 @@ internal sealed record RtpReach(string Address, string Host)
     /// <param name="publicHostname">The name or address by which they reach it, or empty: the one it binds.</param>
     public static RtpReach Of(string rtpAddress, string hostname, string publicHostname)
     {
-        var everywhere = IPAddress.TryParse(rtpAddress, out var parsed) && (parsed.Equals(IPAddress.Any) || parsed.Equals(IPAddress.IPv6Any));
+        var everywhere =
+            IPAddress.TryParse(rtpAddress, out var parsed)
+            && (parsed.Equals(IPAddress.Any) || parsed.Equals(IPAddress.IPv6Any));
         var known = publicHostname.Length == 0 ? hostname : publicHostname;
-        return new RtpReach(rtpAddress.Length == 0 ? hostname : rtpAddress, rtpAddress.Length == 0 || everywhere ? known : rtpAddress);
+        return new RtpReach(
+            rtpAddress.Length == 0 ? hostname : rtpAddress,
+            rtpAddress.Length == 0 || everywhere ? known : rtpAddress
+        );
     }
 }

@@ -8,30 +8,33 @@ namespace Recorder.Worker.Files.Formats;
 /// <summary>Evidence that a growing file holds a picture: it is looked for in the file's own bytes.</summary>
 internal static class FirstPicture
 {
-    /// <summary>Bytes of a file's start that are enough to find its first picture in, unless pictures are enormous.</summary>
+    /// <summary>Bytes of a file's start that are enough to find its first picture in, unless pictures are
+    /// enormous.</summary>
     public const int Window = 8 << 20;
 
-    /// <summary>The number of the pictures' track as a block of Matroska begins with it: pictures are track 1, the first the muxer was given.</summary>
+    /// <summary>The number of the pictures' track as a block of Matroska begins with it: pictures are track 1, the
+    /// first the muxer was given.</summary>
     public const byte MatroskaTrack = 0x81;
 
     /// <summary>True when the first encoded picture is there as a whole.</summary>
     /// <param name="container">How the file is packed.</param>
     /// <param name="start">The file's bytes from its start, as many as there are.</param>
-    public static bool IsIn(FileContainer container, ReadOnlyMemory<byte> start) => container switch
-    {
-        FileContainer.Mp4 => IsInFragments(start),
-        FileContainer.Ts => IsInPackets(start.Span),
-        FileContainer.Mkv or FileContainer.Webm => IsInClusters(start.Span),
-        _ => throw new ArgumentOutOfRangeException(nameof(container), container, "Not a container of records."),
-    };
+    public static bool IsIn(FileContainer container, ReadOnlyMemory<byte> start) =>
+        container switch
+        {
+            FileContainer.Mp4 => IsInFragments(start),
+            FileContainer.Ts => IsInPackets(start.Span),
+            FileContainer.Mkv or FileContainer.Webm => IsInClusters(start.Span),
+            _ => throw new ArgumentOutOfRangeException(nameof(container), container, "Not a container of records."),
+        };
 
     private static bool IsInFragments(ReadOnlyMemory<byte> start)
     {
         ReadOnlyMemory<byte> fragment = default;
         uint videoTrack = 0;
-        foreach (Mp4Box box in Mp4Box.Children(start))
+        foreach (var box in Mp4Box.Children(start))
         {
-            ReadOnlyMemory<byte> content = start[(int)box.Content..(int)box.End];
+            var content = start[(int)box.Content..(int)box.End];
             if (box.Type == Mp4Box.Code("moov"))
             {
                 videoTrack = VideoTrack(content);
@@ -42,7 +45,7 @@ internal static class FirstPicture
             }
             else if (box.Type == Mp4Box.Code("mdat") && !fragment.IsEmpty)
             {
-                ReadOnlySpan<byte> header = Mp4Box.Find(fragment, "traf", "tfhd").Span;
+                var header = Mp4Box.Find(fragment, "traf", "tfhd").Span;
                 if (header.Length >= 8 && BinaryPrimitives.ReadUInt32BigEndian(header[4..]) == videoTrack)
                 {
                     return true;
@@ -55,12 +58,12 @@ internal static class FirstPicture
 
     private static uint VideoTrack(ReadOnlyMemory<byte> movie)
     {
-        uint code = Mp4Box.Code("trak");
-        foreach (Mp4Box box in Mp4Box.Children(movie).Where(box => box.Type == code))
+        var code = Mp4Box.Code("trak");
+        foreach (var box in Mp4Box.Children(movie).Where(box => box.Type == code))
         {
-            ReadOnlyMemory<byte> track = movie[(int)box.Content..(int)box.End];
-            ReadOnlySpan<byte> header = Mp4Box.Find(track, "tkhd").Span;
-            ReadOnlySpan<byte> handler = Mp4Box.Find(track, "mdia", "hdlr").Span;
+            var track = movie[(int)box.Content..(int)box.End];
+            var header = Mp4Box.Find(track, "tkhd").Span;
+            var handler = Mp4Box.Find(track, "mdia", "hdlr").Span;
             if (handler.Length >= 12 && handler[8..12].SequenceEqual("vide"u8))
             {
                 return BinaryPrimitives.ReadUInt32BigEndian(header[(header[0] == 1 ? 20 : 12)..]);
@@ -74,14 +77,19 @@ internal static class FirstPicture
     private static bool IsInPackets(ReadOnlySpan<byte> start)
     {
         const int packet = 188;
-        int pictures = 0;
+        var pictures = 0;
         for (; start.Length >= packet && start[0] == 0x47; start = start[packet..])
         {
-            bool unitStart = (start[1] & 0x40) != 0;
-            int adaptation = (start[3] & 0x20) != 0 ? start[4] + 1 : 0;
-            int payload = 4 + adaptation;
-            bool isVideo = unitStart && payload + 4 <= packet && start[payload] == 0 && start[payload + 1] == 0
-                && start[payload + 2] == 1 && (start[payload + 3] & 0xF0) == 0xE0;
+            var unitStart = (start[1] & 0x40) != 0;
+            var adaptation = (start[3] & 0x20) != 0 ? start[4] + 1 : 0;
+            var payload = 4 + adaptation;
+            var isVideo =
+                unitStart
+                && payload + 4 <= packet
+                && start[payload] == 0
+                && start[payload + 1] == 0
+                && start[payload + 2] == 1
+                && (start[payload + 3] & 0xF0) == 0xE0;
             if (isVideo && ++pictures == 2)
             {
                 return true;
@@ -93,8 +101,12 @@ internal static class FirstPicture
 
     private static bool IsInClusters(ReadOnlySpan<byte> start)
     {
-        const uint segment = 0x18538067, cluster = 0x1F43B675, simpleBlock = 0xA3, blockGroup = 0xA0, block = 0xA1;
-        while (Ebml.TryRead(start, out uint id, out int header, out long length))
+        const uint segment = 0x18538067,
+            cluster = 0x1F43B675,
+            simpleBlock = 0xA3,
+            blockGroup = 0xA0,
+            block = 0xA1;
+        while (Ebml.TryRead(start, out var id, out var header, out var length))
         {
             if (id is segment or cluster or blockGroup)
             {

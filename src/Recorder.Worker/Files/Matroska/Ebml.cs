@@ -12,26 +12,26 @@ internal static class Ebml
             return false;
         }
 
-        int idLength = LengthOf(bytes[0]);
+        var idLength = LengthOf(bytes[0]);
         if (bytes.Length <= idLength || bytes[idLength] == 0)
         {
             return false;
         }
 
-        int sizeLength = LengthOf(bytes[idLength]);
+        var sizeLength = LengthOf(bytes[idLength]);
         if (bytes.Length < idLength + sizeLength)
         {
             return false;
         }
 
-        for (int i = 0; i < idLength; i++)
+        for (var i = 0; i < idLength; i++)
         {
             id = (id << 8) | bytes[i];
         }
 
         length = bytes[idLength] & ((1 << (8 - sizeLength)) - 1);
-        bool unknown = length == (1 << (8 - sizeLength)) - 1;
-        for (int i = 1; i < sizeLength; i++)
+        var unknown = length == (1 << (8 - sizeLength)) - 1;
+        for (var i = 1; i < sizeLength; i++)
         {
             unknown &= bytes[idLength + i] == 0xFF;
             length = (length << 8) | bytes[idLength + i];

@@ -19,7 +19,7 @@ internal sealed class EbmlWriter : ByteWriter
     public void Master(uint id, Action write)
     {
         Id(id);
-        int length = Length;
+        var length = Length;
         UInt32(0);
         write();
         Correct(length, ShortLength | (uint)(Length - length - sizeof(uint)));
@@ -51,7 +51,8 @@ internal sealed class EbmlWriter : ByteWriter
     /// <summary>Bytes.</summary>
     public void Binary(uint id, ReadOnlySpan<byte> content)
     {
-        const byte one = 0x80, longest = 0x7E;
+        const byte one = 0x80,
+            longest = 0x7E;
         Id(id);
         if (content.Length <= longest)
         {
@@ -65,7 +66,8 @@ internal sealed class EbmlWriter : ByteWriter
         Bytes(content);
     }
 
-    /// <summary>An element without a meaning, of that length with its head, at least 9 bytes: room for what comes later.</summary>
+    /// <summary>An element without a meaning, of that length with its head, at least 9 bytes: room for what comes
+    /// later.</summary>
     public void Room(int length)
     {
         const int head = 9;

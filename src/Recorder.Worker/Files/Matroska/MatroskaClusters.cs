@@ -6,7 +6,8 @@ namespace Recorder.Worker.Files.Matroska;
 /// <param name="Sound">Time of its first piece of sound in milliseconds, or null.</param>
 internal sealed record MatroskaCluster(long Position, long? KeyPicture, long? Sound);
 
-/// <summary>The clusters of a Matroska file that is written or read: what its cues are made of, and where the next cluster begins.</summary>
+/// <summary>The clusters of a Matroska file that is written or read: what its cues are made of, and where the next
+/// cluster begins.</summary>
 internal sealed class MatroskaClusters
 {
     private const long Longest = 5000;
@@ -15,43 +16,48 @@ internal sealed class MatroskaClusters
     // A block's time within its cluster has 16 bits with a sign.
     private const long Earliest = -30_000;
 
-    private readonly List<MatroskaCluster> clusters = [];
+    private readonly List<MatroskaCluster> _clusters = [];
 
     /// <summary>How many there are.</summary>
-    public int Count => clusters.Count;
+    public int Count => _clusters.Count;
 
-    /// <summary>The time that the last one's blocks are counted from, in milliseconds. A reader sets it when the file has told it.</summary>
+    /// <summary>The time that the last one's blocks are counted from, in milliseconds. A reader sets it when the file
+    /// has told it.</summary>
     public long Time { get; set; }
 
     /// <summary>One of them.</summary>
-    public MatroskaCluster this[int index] => clusters[index];
+    public MatroskaCluster this[int index] => _clusters[index];
 
-    /// <summary>Whether the next block belongs into a new cluster: a key frame of the picture begins one, so that players find it.</summary>
+    /// <summary>Whether the next block belongs into a new cluster: a key frame of the picture begins one, so that
+    /// players find it.</summary>
     /// <param name="time">The block's time in milliseconds.</param>
     /// <param name="isKeyPicture">Whether it is a key frame of the picture.</param>
     public bool IsDue(long time, bool isKeyPicture) =>
-        clusters.Count == 0 || time - Time > Longest || time - Time < Earliest || (isKeyPicture && time - Time >= Shortest);
+        _clusters.Count == 0
+        || time - Time > Longest
+        || time - Time < Earliest
+        || (isKeyPicture && time - Time >= Shortest);
 
     /// <summary>A cluster begins.</summary>
     /// <param name="position">Where in the file.</param>
     /// <param name="time">Its time in milliseconds.</param>
     public void Begin(long position, long time)
     {
-        clusters.Add(new MatroskaCluster(position, null, null));
+        _clusters.Add(new MatroskaCluster(position, null, null));
         Time = time;
     }
 
     /// <summary>A block is in the last cluster.</summary>
     public void Add(bool isPicture, bool isKey, long time)
     {
-        MatroskaCluster last = clusters[^1];
+        var last = _clusters[^1];
         if (isPicture && isKey && last.KeyPicture is null)
         {
-            clusters[^1] = last with { KeyPicture = time };
+            _clusters[^1] = last with { KeyPicture = time };
         }
         else if (!isPicture && last.Sound is null)
         {
-            clusters[^1] = last with { Sound = time };
+            _clusters[^1] = last with { Sound = time };
         }
     }
 }
@@ -62,15 +68,16 @@ internal sealed class TrackEnd
     // A picture that was shown for longer than the others says nothing about how long the last one is shown.
     private const long LongestPicture = 1000;
 
-    private long latest = -1;
-    private long between;
-    private long heard;
+    private long _latest = -1;
+    private long _between;
+    private long _heard;
 
     /// <summary>How many frames there are.</summary>
     public long Frames { get; private set; }
 
-    /// <summary>The end of the latest frame; a frame that does not say how long it lasts is as long as the one before was. 0 without frames.</summary>
-    public long End => Frames == 0 ? 0 : Math.Max(heard, latest + Math.Min(between, LongestPicture));
+    /// <summary>The end of the latest frame; a frame that does not say how long it lasts is as long as the one before
+    /// was. 0 without frames.</summary>
+    public long End => Frames == 0 ? 0 : Math.Max(_heard, _latest + Math.Min(_between, LongestPicture));
 
     /// <summary>The next frame.</summary>
     /// <param name="time">Its time.</param>
@@ -80,13 +87,13 @@ internal sealed class TrackEnd
         Frames++;
         if (length > 0)
         {
-            heard = Math.Max(heard, time + length);
+            _heard = Math.Max(_heard, time + length);
         }
-        else if (time > latest)
+        else if (time > _latest)
         {
-            between = latest < 0 ? between : time - latest;
+            _between = _latest < 0 ? _between : time - _latest;
         }
 
-        latest = Math.Max(latest, time);
+        _latest = Math.Max(_latest, time);
     }
 }

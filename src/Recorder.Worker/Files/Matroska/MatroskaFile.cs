@@ -3,20 +3,19 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Recorder.Worker.Files.Matroska;
 
-/// <summary>What is in a Matroska or WebM file as it was written, with an end or without one: its frames are counted, nothing is changed.</summary>
+/// <summary>What is in a Matroska or WebM file as it was written, with an end or without one: its frames are counted,
+/// nothing is changed.</summary>
 internal sealed class MatroskaFile
 {
     // The longest head of an element that is read: an id of 4 bytes, a length of 8.
     private const int LongestHead = 12;
 
-    private readonly TrackEnd pictures = new();
-    private readonly TrackEnd sound = new();
-    private long scale = 1_000_000;
-    private double told;
+    private readonly TrackEnd _pictures = new();
+    private readonly TrackEnd _sound = new();
+    private long _scale = 1_000_000;
+    private double _told;
 
-    private MatroskaFile()
-    {
-    }
+    private MatroskaFile() { }
 
     /// <summary>The clusters. Their positions hold for a file of <see cref="MatroskaWriter"/>.</summary>
     public MatroskaClusters Clusters { get; } = new();
@@ -25,24 +24,27 @@ internal sealed class MatroskaFile
     public long End { get; private set; }
 
     /// <summary>Whether the file tells how long it plays, which only a file with an end does.</summary>
-    public bool IsFinal => told > 0;
+    public bool IsFinal => _told > 0;
 
     /// <summary>Pictures.</summary>
-    public long Frames => pictures.Frames;
+    public long Frames => _pictures.Frames;
 
     /// <summary>Whether it holds a whole picture or a whole piece of sound.</summary>
-    public bool HoldsMedia => pictures.Frames + sound.Frames > 0;
+    public bool HoldsMedia => _pictures.Frames + _sound.Frames > 0;
 
-    /// <summary>How long it plays, in milliseconds: what the file tells, or else until the end of the later of its tracks.</summary>
-    public double Milliseconds => (IsFinal ? told : Math.Max(pictures.End, sound.End)) * scale / 1e6;
+    /// <summary>How long it plays, in milliseconds: what the file tells, or else until the end of the later of its
+    /// tracks.</summary>
+    public double Milliseconds => (IsFinal ? _told : Math.Max(_pictures.End, _sound.End)) * _scale / 1e6;
 
     /// <summary>What is in the file. Null: no whole picture and no whole piece of sound.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static FileSummary? Describe(string path)
     {
-        using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        MatroskaFile content = Read(file);
-        return content.HoldsMedia ? new FileSummary(content.Milliseconds / 1000, RandomAccess.GetLength(file), content.Frames) : null;
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var content = Read(file);
+        return content.HoldsMedia
+            ? new FileSummary(content.Milliseconds / 1000, RandomAccess.GetLength(file), content.Frames)
+            : null;
     }
 
     /// <summary>Reads the heads of all elements, up to the last one that is there as a whole.</summary>
@@ -50,12 +52,12 @@ internal sealed class MatroskaFile
     public static MatroskaFile Read(SafeFileHandle file)
     {
         MatroskaFile content = new();
-        long length = RandomAccess.GetLength(file);
+        var length = RandomAccess.GetLength(file);
         Span<byte> start = stackalloc byte[LongestHead + sizeof(long)];
         for (long at = 0; at < length;)
         {
             ReadOnlySpan<byte> read = start[..RandomAccess.Read(file, start, at)];
-            if (!Ebml.TryRead(read, out uint id, out int header, out long bytes))
+            if (!Ebml.TryRead(read, out var id, out var header, out var bytes))
             {
                 break;
             }
@@ -67,7 +69,7 @@ internal sealed class MatroskaFile
                 continue;
             }
 
-            long next = at + header + bytes;
+            var next = at + header + bytes;
             if (bytes < 0 || next > length)
             {
                 // It was being written when its writer died.
@@ -89,7 +91,8 @@ internal sealed class MatroskaFile
         }
     }
 
-    // RFC 9559: a block begins with its track's number, one byte for the first 126, its time within the cluster in 16 bits, and flags.
+    // RFC 9559: a block begins with its track's number, one byte for the first 126, its time within the cluster in 16
+    // bits, and flags.
     private void Look(uint id, ReadOnlySpan<byte> content, long next)
     {
         const byte trackMark = 0x80;
@@ -98,21 +101,21 @@ internal sealed class MatroskaFile
         switch (id)
         {
             case MatroskaId.TimestampScale:
-                scale = Number(content);
+                _scale = Number(content);
                 break;
             case MatroskaId.Duration when content.Length == sizeof(double):
-                told = BinaryPrimitives.ReadDoubleBigEndian(content);
+                _told = BinaryPrimitives.ReadDoubleBigEndian(content);
                 break;
             case MatroskaId.Duration when content.Length == sizeof(float):
-                told = BinaryPrimitives.ReadSingleBigEndian(content);
+                _told = BinaryPrimitives.ReadSingleBigEndian(content);
                 break;
             case MatroskaId.Timestamp when Clusters.Count > 0:
                 Clusters.Time = Number(content);
                 break;
             case MatroskaId.SimpleBlock or MatroskaId.Block when content.Length >= blockHead && Clusters.Count > 0:
-                bool isPicture = content[0] == (trackMark | MatroskaHead.PictureTrack);
-                long time = Clusters.Time + BinaryPrimitives.ReadInt16BigEndian(content[1..]);
-                (isPicture ? pictures : sound).Add(time, 0);
+                var isPicture = content[0] == (trackMark | MatroskaHead.PictureTrack);
+                var time = Clusters.Time + BinaryPrimitives.ReadInt16BigEndian(content[1..]);
+                (isPicture ? _pictures : _sound).Add(time, 0);
                 Clusters.Add(isPicture, (content[blockHead - 1] & keyFrame) != 0, time);
                 End = next;
                 break;
@@ -124,7 +127,7 @@ internal sealed class MatroskaFile
     private static long Number(ReadOnlySpan<byte> bytes)
     {
         long number = 0;
-        foreach (byte next in bytes[..Math.Min(bytes.Length, sizeof(long))])
+        foreach (var next in bytes[..Math.Min(bytes.Length, sizeof(long))])
         {
             number = (number << 8) | next;
         }

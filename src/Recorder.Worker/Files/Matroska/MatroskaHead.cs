@@ -4,8 +4,9 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Worker.Files.Matroska;
 
 /// <summary>
-/// What stands before the media data of the Matroska and WebM files that <see cref="MatroskaWriter"/> writes: always as long, with room for what is
-/// known later only: the table of what is where, the duration, and the track of the pictures, which is track 1. Sound is track 2.
+/// What stands before the media data of the Matroska and WebM files that <see cref="MatroskaWriter"/> writes: always as
+/// long, with room for what is known later only: the table of what is where, the duration, and the track of the
+/// pictures, which is track 1. Sound is track 2.
 /// </summary>
 internal sealed class MatroskaHead
 {
@@ -31,40 +32,55 @@ internal sealed class MatroskaHead
     private MatroskaHead(FileContainer container, bool sound, DateTimeOffset at)
     {
         EbmlWriter writer = new();
-        writer.Master(MatroskaId.Header, () =>
-        {
-            writer.Number(MatroskaId.HeaderVersion, 1);
-            writer.Number(MatroskaId.HeaderReadVersion, 1);
-            writer.Number(MatroskaId.LongestId, 4);
-            writer.Number(MatroskaId.LongestLength, 8);
-            writer.Text(MatroskaId.DocumentType, container == FileContainer.Webm ? "webm" : "matroska");
-            writer.Number(MatroskaId.DocumentTypeVersion, 4);
-            writer.Number(MatroskaId.DocumentTypeReadVersion, 2);
-        });
+        writer.Master(
+            MatroskaId.Header,
+            () =>
+            {
+                writer.Number(MatroskaId.HeaderVersion, 1);
+                writer.Number(MatroskaId.HeaderReadVersion, 1);
+                writer.Number(MatroskaId.LongestId, 4);
+                writer.Number(MatroskaId.LongestLength, 8);
+                writer.Text(MatroskaId.DocumentType, container == FileContainer.Webm ? "webm" : "matroska");
+                writer.Number(MatroskaId.DocumentTypeVersion, 4);
+                writer.Number(MatroskaId.DocumentTypeReadVersion, 2);
+            }
+        );
         writer.Head(MatroskaId.Segment, EbmlWriter.UnknownLength);
         Segment = Table = writer.Length;
         writer.Room(TableRoom);
         Information = writer.Length;
-        writer.Master(MatroskaId.Information, () =>
-        {
-            Mark = writer.Length;
-            writer.Text(MatroskaId.MuxingApplication, Application);
-            writer.Text(MatroskaId.WritingApplication, Application);
-            writer.Number(MatroskaId.TimestampScale, Scale);
-            writer.Number(MatroskaId.Date, (ulong)((at - new DateTimeOffset(2001, 1, 1, 0, 0, 0, TimeSpan.Zero)).Ticks * TimeSpan.NanosecondsPerTick));
-            Duration = writer.Length;
-            writer.Room(DurationRoom);
-        });
-        Tracks = writer.Length;
-        writer.Master(MatroskaId.Tracks, () =>
-        {
-            Picture = writer.Length;
-            writer.Room(TrackRoom);
-            if (sound)
+        writer.Master(
+            MatroskaId.Information,
+            () =>
             {
-                writer.Master(MatroskaId.Track, () => WriteSound(writer));
+                Mark = writer.Length;
+                writer.Text(MatroskaId.MuxingApplication, Application);
+                writer.Text(MatroskaId.WritingApplication, Application);
+                writer.Number(MatroskaId.TimestampScale, Scale);
+                writer.Number(
+                    MatroskaId.Date,
+                    (ulong)(
+                        (at - new DateTimeOffset(2001, 1, 1, 0, 0, 0, TimeSpan.Zero)).Ticks
+                        * TimeSpan.NanosecondsPerTick
+                    )
+                );
+                Duration = writer.Length;
+                writer.Room(DurationRoom);
             }
-        });
+        );
+        Tracks = writer.Length;
+        writer.Master(
+            MatroskaId.Tracks,
+            () =>
+            {
+                Picture = writer.Length;
+                writer.Room(TrackRoom);
+                if (sound)
+                {
+                    writer.Master(MatroskaId.Track, () => WriteSound(writer));
+                }
+            }
+        );
         Bytes = writer.ToArray();
     }
 
@@ -98,18 +114,22 @@ internal sealed class MatroskaHead
     /// <param name="at">When the file is made.</param>
     public static MatroskaHead Of(FileContainer container, bool sound, DateTimeOffset at) => new(container, sound, at);
 
-    /// <summary>The head of a file that was written by <see cref="MatroskaWriter"/>, for its positions; null: somebody else wrote it.</summary>
+    /// <summary>The head of a file that was written by <see cref="MatroskaWriter"/>, for its positions; null: somebody
+    /// else wrote it.</summary>
     public static MatroskaHead? Find(SafeFileHandle file, FileContainer container)
     {
         MatroskaHead head = new(container, sound: false, DateTimeOffset.UnixEpoch);
-        int length = (int)head.Duration - head.Mark;
-        byte[] found = new byte[length];
-        int read = RandomAccess.Read(file, found, head.Mark);
-        int compared = length - (sizeof(ulong) + 3);
-        return read == length && found.AsSpan(0, compared).SequenceEqual(head.Bytes.AsSpan(head.Mark, compared)) ? head : null;
+        var length = (int)head.Duration - head.Mark;
+        var found = new byte[length];
+        var read = RandomAccess.Read(file, found, head.Mark);
+        var compared = length - (sizeof(ulong) + 3);
+        return read == length && found.AsSpan(0, compared).SequenceEqual(head.Bytes.AsSpan(head.Mark, compared))
+            ? head
+            : null;
     }
 
-    /// <summary>The pictures' track, which fills its room. What is after the head may be written first: until then the room has no meaning.</summary>
+    /// <summary>The pictures' track, which fills its room. What is after the head may be written first: until then the
+    /// room has no meaning.</summary>
     /// <exception cref="InvalidDataException">It is longer than its room.</exception>
     public static byte[] TrackOf(RecordPicture picture)
     {
@@ -118,7 +138,9 @@ internal sealed class MatroskaHead
         WritePicture(writer, picture);
         if (writer.Length > TrackRoom - smallestRoom)
         {
-            throw new InvalidDataException($"The sender's parameter sets are {picture.Configuration.Length} bytes long, for which a record has no room.");
+            throw new InvalidDataException(
+                $"The sender's parameter sets are {picture.Configuration.Length} bytes long, for which a record has no room."
+            );
         }
 
         writer.Room(TrackRoom - writer.Length);
@@ -147,45 +169,60 @@ internal sealed class MatroskaHead
     public byte[] TableOf(long cues)
     {
         EbmlWriter writer = new();
-        writer.Master(MatroskaId.SeekHead, () =>
-        {
-            WriteSeek(writer, MatroskaId.Information, Information);
-            WriteSeek(writer, MatroskaId.Tracks, Tracks);
-            WriteSeek(writer, MatroskaId.Cues, cues);
-        });
+        writer.Master(
+            MatroskaId.SeekHead,
+            () =>
+            {
+                WriteSeek(writer, MatroskaId.Information, Information);
+                WriteSeek(writer, MatroskaId.Tracks, Tracks);
+                WriteSeek(writer, MatroskaId.Cues, cues);
+            }
+        );
         writer.Room(TableRoom - writer.Length);
         return writer.ToArray();
     }
 
-    private void WriteSeek(EbmlWriter writer, uint id, long position) => writer.Master(MatroskaId.Seek, () =>
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(uint)];
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(bytes, id);
-        writer.Binary(MatroskaId.SeekId, bytes);
-        writer.Number(MatroskaId.SeekPosition, (ulong)(position - Segment));
-    });
+    private void WriteSeek(EbmlWriter writer, uint id, long position) =>
+        writer.Master(
+            MatroskaId.Seek,
+            () =>
+            {
+                Span<byte> bytes = stackalloc byte[sizeof(uint)];
+                System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(bytes, id);
+                writer.Binary(MatroskaId.SeekId, bytes);
+                writer.Number(MatroskaId.SeekPosition, (ulong)(position - Segment));
+            }
+        );
 
     private static void WritePicture(EbmlWriter writer, RecordPicture picture)
     {
         // As long a head as that of the room, so that one write of its nine bytes turns the room into the track.
         EbmlWriter content = new();
         const ulong pictureType = 1;
-        WriteTrack(content, PictureTrack, pictureType, picture.Codec switch
-        {
-            PictureCodec.Vp8 => "V_VP8",
-            PictureCodec.Vp9 => "V_VP9",
-            _ => "V_MPEG4/ISO/AVC",
-        });
+        WriteTrack(
+            content,
+            PictureTrack,
+            pictureType,
+            picture.Codec switch
+            {
+                PictureCodec.Vp8 => "V_VP8",
+                PictureCodec.Vp9 => "V_VP9",
+                _ => "V_MPEG4/ISO/AVC",
+            }
+        );
         if (!picture.Configuration.IsEmpty)
         {
             content.Binary(MatroskaId.CodecPrivate, picture.Configuration.Span);
         }
 
-        content.Master(MatroskaId.Video, () =>
-        {
-            content.Number(MatroskaId.PixelWidth, (ulong)picture.Width);
-            content.Number(MatroskaId.PixelHeight, (ulong)picture.Height);
-        });
+        content.Master(
+            MatroskaId.Video,
+            () =>
+            {
+                content.Number(MatroskaId.PixelWidth, (ulong)picture.Width);
+                content.Number(MatroskaId.PixelHeight, (ulong)picture.Height);
+            }
+        );
         writer.Head(MatroskaId.Track, EbmlWriter.Long(content.Length));
         writer.Bytes(content.ToArray());
     }
@@ -196,11 +233,14 @@ internal sealed class MatroskaHead
         WriteTrack(writer, SoundTrack, soundType, "A_OPUS");
         writer.Binary(MatroskaId.CodecPrivate, OpusHead);
         writer.Number(MatroskaId.SeekPreRoll, OpusPreRoll);
-        writer.Master(MatroskaId.Audio, () =>
-        {
-            writer.Float(MatroskaId.SamplingFrequency, RtpLegSettings.OpusClockRate);
-            writer.Number(MatroskaId.Channels, 2);
-        });
+        writer.Master(
+            MatroskaId.Audio,
+            () =>
+            {
+                writer.Float(MatroskaId.SamplingFrequency, RtpLegSettings.OpusClockRate);
+                writer.Number(MatroskaId.Channels, 2);
+            }
+        );
     }
 
     private static void WriteTrack(EbmlWriter writer, int number, ulong type, string codec)

@@ -1,6 +1,7 @@
 namespace Recorder.Worker.Files.Matroska;
 
-/// <summary>Ids of Matroska's elements under the names that RFC 9559 gives them or the like, as they stand in a file.</summary>
+/// <summary>Ids of Matroska's elements under the names that RFC 9559 gives them or the like, as they stand in a
+/// file.</summary>
 internal static class MatroskaId
 {
     public const uint Void = 0xEC;

@@ -5,24 +5,33 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Worker.Files.Matroska;
 
 /// <summary>
-/// Gives a Matroska or WebM file without an end its duration and cues. A file of <see cref="MatroskaWriter"/> has room for them; the streams of one that
-/// GStreamer wrote are copied into a new file, which replaces it in one step.
+/// Gives a Matroska or WebM file without an end its duration and cues. A file of <see cref="MatroskaWriter"/> has room
+/// for them; the streams of one that GStreamer wrote are copied into a new file, which replaces it in one step.
 /// </summary>
 internal static class MatroskaRepair
 {
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Repairs a file; one that is final stays as it is, and so does one that needs a copy for which there is no room. Null: nothing playable is in it.</summary>
+    /// <summary>Repairs a file; one that is final stays as it is, and so does one that needs a copy for which there is
+    /// no room. Null: nothing playable is in it.</summary>
     /// <param name="path">The file.</param>
     /// <param name="container">Matroska or WebM.</param>
     /// <param name="minimumFreeBytes">What the copy must leave free on the disk.</param>
-    /// <exception cref="IOException">The file cannot be read, or there is no room for the copy; the file is as it was.</exception>
+    /// <exception cref="IOException">The file cannot be read, or there is no room for the copy; the file is as it
+    /// was.</exception>
     public static FileSummary? Repair(string path, FileContainer container, long minimumFreeBytes)
     {
-        using (SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete))
+        using (
+            var file = File.OpenHandle(
+                path,
+                FileMode.Open,
+                FileAccess.ReadWrite,
+                FileShare.ReadWrite | FileShare.Delete
+            )
+        )
         {
-            MatroskaFile content = MatroskaFile.Read(file);
+            var content = MatroskaFile.Read(file);
             if (!content.HoldsMedia)
             {
                 return null;
@@ -62,10 +71,10 @@ internal static class MatroskaRepair
 
     private static FileSummary? RepairByCopy(string path, FileContainer container)
     {
-        string temporary = RecordFile.CopyOf(path);
+        var temporary = RecordFile.CopyOf(path);
         try
         {
-            (double seconds, long frames, bool any) = Copy(path, temporary, container);
+            (var seconds, var frames, var any) = Copy(path, temporary, container);
             if (!any)
             {
                 File.Delete(temporary);
@@ -90,40 +99,44 @@ internal static class MatroskaRepair
     private static (double Seconds, long Frames, bool Any) Copy(string path, string target, FileContainer container)
     {
         using Pipeline pipeline = new();
-        using Element source = ElementFactory.Make("filesrc");
-        using Element demuxer = ElementFactory.Make("matroskademux");
-        using Element muxer = Muxer.Make(container);
-        using Element sink = ElementFactory.MakeSink("filesink");
+        using var source = ElementFactory.Make("filesrc");
+        using var demuxer = ElementFactory.Make("matroskademux");
+        using var muxer = Muxer.Make(container);
+        using var sink = ElementFactory.MakeSink("filesink");
         source.SetProperty("location", path);
         sink.SetProperty("location", target);
         pipeline.Add(source, demuxer, muxer, sink);
         source.Link(demuxer);
         muxer.Link(sink);
 
-        // The demuxer finds all tracks before the first buffer, the pictures first as they were written; a record need not have sound.
+        // The demuxer finds all tracks before the first buffer, the pictures first as they were written; a record need
+        // not have sound.
         List<Element> queues = [];
         long frames = 0;
         long bytes = 0;
         long end = 0;
-        using IDisposable subscription = demuxer.OnPadAdded(pad =>
+        using var subscription = demuxer.OnPadAdded(pad =>
         {
-            bool isPicture = pad.Name.StartsWith("video", StringComparison.Ordinal);
-            Element queue = Queue(pipeline, muxer, isPicture ? "video_%u" : "audio_%u");
+            var isPicture = pad.Name.StartsWith("video", StringComparison.Ordinal);
+            var queue = Queue(pipeline, muxer, isPicture ? "video_%u" : "audio_%u");
             queues.Add(queue);
-            using Pad sink = queue.GetStaticPad("sink");
-            sink.AddProbe(PadProbeType.Buffer, info =>
-            {
-                Interlocked.Add(ref frames, isPicture ? 1 : 0);
-                Interlocked.Add(ref bytes, info.Size);
-                GStreamer.Buffer buffer = info.Buffer;
-                if (buffer.Pts != GStreamer.Buffer.ClockTimeNone)
+            using var sink = queue.GetStaticPad("sink");
+            sink.AddProbe(
+                PadProbeType.Buffer,
+                info =>
                 {
-                    ulong length = buffer.Duration == GStreamer.Buffer.ClockTimeNone ? 0 : buffer.Duration;
-                    RaiseTo(ref end, (long)(buffer.Pts + length));
-                }
+                    Interlocked.Add(ref frames, isPicture ? 1 : 0);
+                    Interlocked.Add(ref bytes, info.Size);
+                    var buffer = info.Buffer;
+                    if (buffer.Pts != GStreamer.Buffer.ClockTimeNone)
+                    {
+                        var length = buffer.Duration == GStreamer.Buffer.ClockTimeNone ? 0 : buffer.Duration;
+                        RaiseTo(ref end, (long)(buffer.Pts + length));
+                    }
 
-                return PadProbeReturn.Ok;
-            });
+                    return PadProbeReturn.Ok;
+                }
+            );
             _ = queue.SyncStateWithParent();
             pad.Link(sink);
         });
@@ -144,7 +157,7 @@ internal static class MatroskaRepair
     // The tracks come on threads of their own.
     private static void RaiseTo(ref long highest, long value)
     {
-        long before = Interlocked.Read(ref highest);
+        var before = Interlocked.Read(ref highest);
         while (value > before && Interlocked.CompareExchange(ref highest, value, before) is var now && now != before)
         {
             before = now;
@@ -154,7 +167,7 @@ internal static class MatroskaRepair
     private static Element Queue(Pipeline pipeline, Element muxer, string pad)
     {
         // Wide enough for any distance at which a muxer of ours puts the two tracks.
-        Element queue = ElementFactory.Make("queue");
+        var queue = ElementFactory.Make("queue");
         queue.SetProperty("max-size-buffers", 0);
         queue.SetProperty("max-size-bytes", 256 << 20);
         queue.SetProperty("max-size-time", 0);
@@ -166,9 +179,9 @@ internal static class MatroskaRepair
     private static void WaitForEnd(Pipeline pipeline, string path, Func<long> progress)
     {
         long before = -1;
-        for (TimeSpan idle = TimeSpan.Zero; idle < Patience; idle += Turn)
+        for (var idle = TimeSpan.Zero; idle < Patience; idle += Turn)
         {
-            Message? message = pipeline.Bus.TimedPopFiltered(Turn, MessageType.Error | MessageType.Eos);
+            var message = pipeline.Bus.TimedPopFiltered(Turn, MessageType.Error | MessageType.Eos);
             if (message is { Type: MessageType.Eos })
             {
                 return;

@@ -3,25 +3,36 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Recorder.Worker.Files.Matroska;
 
-/// <summary>What makes a Matroska file of <see cref="MatroskaWriter"/> final: cues at its end, and in the room of its head where they are and how long it plays.</summary>
+/// <summary>What makes a Matroska file of <see cref="MatroskaWriter"/> final: cues at its end, and in the room of its
+/// head where they are and how long it plays.</summary>
 internal static class MatroskaTail
 {
-    /// <summary>Writes that behind the last cluster. A file without it plays too; a player cannot tell its length and has to search in it.</summary>
+    /// <summary>Writes that behind the last cluster. A file without it plays too; a player cannot tell its length and
+    /// has to search in it.</summary>
     /// <returns>The file's length.</returns>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static long Write(SafeFileHandle file, MatroskaHead head, MatroskaClusters clusters, long end, double milliseconds)
+    public static long Write(
+        SafeFileHandle file,
+        MatroskaHead head,
+        MatroskaClusters clusters,
+        long end,
+        double milliseconds
+    )
     {
         CloseClusters(file, clusters, Math.Max(0, clusters.Count - 1), clusters.Count, end);
         EbmlWriter writer = new();
-        writer.Master(MatroskaId.Cues, () =>
-        {
-            for (int i = 0; i < clusters.Count; i++)
+        writer.Master(
+            MatroskaId.Cues,
+            () =>
             {
-                WriteCue(writer, clusters[i], head);
+                for (var i = 0; i < clusters.Count; i++)
+                {
+                    WriteCue(writer, clusters[i], head);
+                }
             }
-        });
+        );
         RandomAccess.Write(file, writer.ToArray(), end);
-        long length = end + writer.Length;
+        var length = end + writer.Length;
         RandomAccess.Write(file, head.TableOf(end), head.Table);
         RandomAccess.Write(file, MatroskaHead.DurationOf(milliseconds), head.Duration);
         WriteLength(file, head.Segment - sizeof(ulong), length - head.Segment);
@@ -37,10 +48,10 @@ internal static class MatroskaTail
     public static void CloseClusters(SafeFileHandle file, MatroskaClusters clusters, int from, int until, long end)
     {
         const int idLength = sizeof(uint);
-        for (int i = from; i < until; i++)
+        for (var i = from; i < until; i++)
         {
-            long content = clusters[i].Position + idLength + sizeof(ulong);
-            long next = i + 1 < clusters.Count ? clusters[i + 1].Position : end;
+            var content = clusters[i].Position + idLength + sizeof(ulong);
+            var next = i + 1 < clusters.Count ? clusters[i + 1].Position : end;
             WriteLength(file, content - sizeof(ulong), next - content);
         }
     }
@@ -52,15 +63,24 @@ internal static class MatroskaTail
             return;
         }
 
-        writer.Master(MatroskaId.CuePoint, () =>
-        {
-            writer.Number(MatroskaId.CueTime, (ulong)time);
-            writer.Master(MatroskaId.CueTrackPositions, () =>
+        writer.Master(
+            MatroskaId.CuePoint,
+            () =>
             {
-                writer.Number(MatroskaId.CueTrack, (ulong)(cluster.KeyPicture is null ? MatroskaHead.SoundTrack : MatroskaHead.PictureTrack));
-                writer.Number(MatroskaId.CueClusterPosition, (ulong)(cluster.Position - head.Segment));
-            });
-        });
+                writer.Number(MatroskaId.CueTime, (ulong)time);
+                writer.Master(
+                    MatroskaId.CueTrackPositions,
+                    () =>
+                    {
+                        writer.Number(
+                            MatroskaId.CueTrack,
+                            (ulong)(cluster.KeyPicture is null ? MatroskaHead.SoundTrack : MatroskaHead.PictureTrack)
+                        );
+                        writer.Number(MatroskaId.CueClusterPosition, (ulong)(cluster.Position - head.Segment));
+                    }
+                );
+            }
+        );
     }
 
     private static void WriteLength(SafeFileHandle file, long position, long length)

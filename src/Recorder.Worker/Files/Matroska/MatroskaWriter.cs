@@ -6,18 +6,19 @@ using Recorder.Worker.Streams;
 namespace Recorder.Worker.Files.Matroska;
 
 /// <summary>
-/// Writes a Matroska or WebM file. Whatever comes is in it at once, in clusters that are open until the next one begins; the picture's track
-/// takes the room that <see cref="MatroskaHead"/> has kept, so that sound need not wait for a picture.
+/// Writes a Matroska or WebM file. Whatever comes is in it at once, in clusters that are open until the next one
+/// begins; the picture's track takes the room that <see cref="MatroskaHead"/> has kept, so that sound need not wait for
+/// a picture.
 /// </summary>
 internal sealed class MatroskaWriter : IRecordWriter
 {
-    private readonly SafeFileHandle file;
-    private readonly MatroskaHead head;
-    private readonly MatroskaClusters clusters = new();
-    private readonly TrackEnd pictures = new();
-    private readonly TrackEnd sound = new();
-    private readonly EbmlWriter writer = new();
-    private long position;
+    private readonly SafeFileHandle _file;
+    private readonly MatroskaHead _head;
+    private readonly MatroskaClusters _clusters = new();
+    private readonly TrackEnd _pictures = new();
+    private readonly TrackEnd _sound = new();
+    private readonly EbmlWriter _writer = new();
+    private long _position;
 
     /// <summary>Takes over an empty file.</summary>
     /// <param name="file">The file, to be written from its start.</param>
@@ -26,8 +27,8 @@ internal sealed class MatroskaWriter : IRecordWriter
     /// <param name="at">When the file is made.</param>
     public MatroskaWriter(SafeFileHandle file, FileContainer container, bool hasSound, DateTimeOffset at)
     {
-        this.file = file;
-        head = MatroskaHead.Of(container, hasSound, at);
+        this._file = file;
+        _head = MatroskaHead.Of(container, hasSound, at);
     }
 
     /// <inheritdoc/>
@@ -35,9 +36,9 @@ internal sealed class MatroskaWriter : IRecordWriter
     {
         const int roomHead = 9;
         WriteHead();
-        byte[] track = MatroskaHead.TrackOf(picture);
-        RandomAccess.Write(file, track.AsSpan(roomHead), head.Picture + roomHead);
-        RandomAccess.Write(file, track.AsSpan(0, roomHead), head.Picture);
+        var track = MatroskaHead.TrackOf(picture);
+        RandomAccess.Write(_file, track.AsSpan(roomHead), _head.Picture + roomHead);
+        RandomAccess.Write(_file, track.AsSpan(0, roomHead), _head.Picture);
     }
 
     /// <inheritdoc/>
@@ -49,27 +50,27 @@ internal sealed class MatroskaWriter : IRecordWriter
         }
 
         WriteHead();
-        writer.Clear();
-        int closed = clusters.Count;
-        foreach (RecordFrame frame in frames)
+        _writer.Clear();
+        var closed = _clusters.Count;
+        foreach (var frame in frames)
         {
-            long time = Milliseconds(frame.Time);
-            if (clusters.IsDue(time, frame.IsKeyPicture))
+            var time = Milliseconds(frame.Time);
+            if (_clusters.IsDue(time, frame.IsKeyPicture))
             {
-                clusters.Begin(position + writer.Length, time);
-                writer.Head(MatroskaId.Cluster, EbmlWriter.UnknownLength);
-                writer.Number(MatroskaId.Timestamp, (ulong)time);
+                _clusters.Begin(_position + _writer.Length, time);
+                _writer.Head(MatroskaId.Cluster, EbmlWriter.UnknownLength);
+                _writer.Number(MatroskaId.Timestamp, (ulong)time);
             }
 
-            bool isPicture = frame.Track == EncodedTrack.Video;
-            clusters.Add(isPicture, frame.IsKey, time);
-            (isPicture ? pictures : sound).Add(time, Milliseconds(frame.Time + frame.Duration) - time);
-            WriteBlock(isPicture, frame, time - clusters.Time);
+            var isPicture = frame.Track == EncodedTrack.Video;
+            _clusters.Add(isPicture, frame.IsKey, time);
+            (isPicture ? _pictures : _sound).Add(time, Milliseconds(frame.Time + frame.Duration) - time);
+            WriteBlock(isPicture, frame, time - _clusters.Time);
         }
 
-        RandomAccess.Write(file, writer.Written, position);
-        position += writer.Length;
-        MatroskaTail.CloseClusters(file, clusters, Math.Max(0, closed - 1), clusters.Count - 1, position);
+        RandomAccess.Write(_file, _writer.Written, _position);
+        _position += _writer.Length;
+        MatroskaTail.CloseClusters(_file, _clusters, Math.Max(0, closed - 1), _clusters.Count - 1, _position);
         return true;
     }
 
@@ -77,20 +78,20 @@ internal sealed class MatroskaWriter : IRecordWriter
     public FileSummary Finish()
     {
         WriteHead();
-        double milliseconds = Math.Max(pictures.End, sound.End);
-        long length = MatroskaTail.Write(file, head, clusters, position, milliseconds);
-        return new FileSummary(milliseconds / 1000, length, pictures.Frames);
+        double milliseconds = Math.Max(_pictures.End, _sound.End);
+        var length = MatroskaTail.Write(_file, _head, _clusters, _position, milliseconds);
+        return new FileSummary(milliseconds / 1000, length, _pictures.Frames);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => file.Dispose();
+    public void Dispose() => _file.Dispose();
 
     private void WriteHead()
     {
-        if (position == 0)
+        if (_position == 0)
         {
-            RandomAccess.Write(file, head.Bytes, 0);
-            position = head.Bytes.Length;
+            RandomAccess.Write(_file, _head.Bytes, 0);
+            _position = _head.Bytes.Length;
         }
     }
 
@@ -100,11 +101,17 @@ internal sealed class MatroskaWriter : IRecordWriter
         const int blockHead = 4;
         const byte trackMark = 0x80;
         const byte keyFrame = 0x80;
-        Span<byte> start = [(byte)(trackMark | (isPicture ? MatroskaHead.PictureTrack : MatroskaHead.SoundTrack)), 0, 0, frame.IsKey ? keyFrame : (byte)0];
+        Span<byte> start =
+        [
+            (byte)(trackMark | (isPicture ? MatroskaHead.PictureTrack : MatroskaHead.SoundTrack)),
+            0,
+            0,
+            frame.IsKey ? keyFrame : (byte)0,
+        ];
         BinaryPrimitives.WriteInt16BigEndian(start[1..], (short)time);
-        writer.Head(MatroskaId.SimpleBlock, EbmlWriter.Long(blockHead + frame.Content.Length));
-        writer.Bytes(start);
-        writer.Bytes(frame.Content.Span);
+        _writer.Head(MatroskaId.SimpleBlock, EbmlWriter.Long(blockHead + frame.Content.Length));
+        _writer.Bytes(start);
+        _writer.Bytes(frame.Content.Span);
     }
 
     private static long Milliseconds(long nanoseconds) => (long)Math.Round(nanoseconds / 1e6);

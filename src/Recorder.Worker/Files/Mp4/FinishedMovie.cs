@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Recorder.Worker.Files.Mp4;
 
 /// <summary>
-/// What is in an MP4 that is progressive already: a worker that outlived its node finalises its record, and the node's next life, which
-/// cannot know that, asks for the repair of the same file.
+/// What is in an MP4 that is progressive already: a worker that outlived its node finalises its record, and the node's
+/// next life, which cannot know that, asks for the repair of the same file.
 /// </summary>
 internal static class FinishedMovie
 {
@@ -13,11 +13,11 @@ internal static class FinishedMovie
     public static FileSummary? Describe(SafeFileHandle file)
     {
         ReadOnlyMemory<byte> index = default;
-        bool hasMedia = false;
+        var hasMedia = false;
         Span<byte> head = stackalloc byte[Mp4Box.LongestHeader];
-        long length = RandomAccess.GetLength(file);
+        var length = RandomAccess.GetLength(file);
         long at = 0;
-        while (Mp4Box.TryRead(head[..RandomAccess.Read(file, head, at)], at, out Mp4Box box) && box.End <= length)
+        while (Mp4Box.TryRead(head[..RandomAccess.Read(file, head, at)], at, out var box) && box.End <= length)
         {
             if (box.Type == Mp4Box.Code("moov"))
             {
@@ -28,35 +28,40 @@ internal static class FinishedMovie
             at = box.End;
         }
 
-        return at == length && hasMedia && !index.IsEmpty && Mp4Box.Find(index, "mvex").IsEmpty ? Describe(index, length) : null;
+        return at == length && hasMedia && !index.IsEmpty && Mp4Box.Find(index, "mvex").IsEmpty
+            ? Describe(index, length)
+            : null;
     }
 
     private static FileSummary? Describe(ReadOnlyMemory<byte> index, long length)
     {
         long frames = 0;
         long samples = 0;
-        uint code = Mp4Box.Code("trak");
-        foreach (Mp4Box box in Mp4Box.Children(index).Where(box => box.Type == code))
+        var code = Mp4Box.Code("trak");
+        foreach (var box in Mp4Box.Children(index).Where(box => box.Type == code))
         {
-            ReadOnlyMemory<byte> track = index[(int)box.Content..(int)box.End];
-            ReadOnlySpan<byte> sizes = Mp4Box.Find(track, "mdia", "minf", "stbl", "stsz").Span;
+            var track = index[(int)box.Content..(int)box.End];
+            var sizes = Mp4Box.Find(track, "mdia", "minf", "stbl", "stsz").Span;
             if (!sizes.IsEmpty)
             {
-                uint count = BinaryPrimitives.ReadUInt32BigEndian(sizes[8..]);
+                var count = BinaryPrimitives.ReadUInt32BigEndian(sizes[8..]);
                 samples += count;
                 frames += Mp4Box.Find(track, "mdia", "hdlr").Span[8..12].SequenceEqual("vide"u8) ? count : 0;
             }
         }
 
-        ReadOnlySpan<byte> header = Mp4Box.Find(index, "mvhd").Span;
+        var header = Mp4Box.Find(index, "mvhd").Span;
         if (samples == 0 || header.IsEmpty)
         {
             return null;
         }
 
-        double duration = header[0] == 1
-            ? (double)BinaryPrimitives.ReadUInt64BigEndian(header[24..]) / BinaryPrimitives.ReadUInt32BigEndian(header[20..])
-            : (double)BinaryPrimitives.ReadUInt32BigEndian(header[16..]) / BinaryPrimitives.ReadUInt32BigEndian(header[12..]);
+        var duration =
+            header[0] == 1
+                ? (double)BinaryPrimitives.ReadUInt64BigEndian(header[24..])
+                    / BinaryPrimitives.ReadUInt32BigEndian(header[20..])
+                : (double)BinaryPrimitives.ReadUInt32BigEndian(header[16..])
+                    / BinaryPrimitives.ReadUInt32BigEndian(header[12..]);
         return new FileSummary(duration, length, frames);
     }
 }

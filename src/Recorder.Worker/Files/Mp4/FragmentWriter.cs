@@ -5,23 +5,24 @@ using Recorder.Worker.Streams;
 namespace Recorder.Worker.Files.Mp4;
 
 /// <summary>
-/// Writes an MP4 in fragments, each with what has come of either track. The picture's track takes room that was kept in the index at the front, so
-/// that sound need not wait for a picture. <see cref="Mp4Finaliser"/> makes the file progressive afterwards.
+/// Writes an MP4 in fragments, each with what has come of either track. The picture's track takes room that was kept in
+/// the index at the front, so that sound need not wait for a picture. <see cref="Mp4Finaliser"/> makes the file
+/// progressive afterwards.
 /// </summary>
 internal sealed class FragmentWriter : IRecordWriter
 {
-    // A picture's length is known with the next one only; one that is the last for a while is written with the least there is, and the time of the
-    // next fragment tells that it was shown for longer.
+    // A picture's length is known with the next one only; one that is the last for a while is written with the least
+    // there is, and the time of the next fragment tells that it was shown for longer.
     private const long Least = RecordFrame.SmallestStep;
     private const long LongestLast = 1_000_000_000;
 
-    private readonly SafeFileHandle file;
-    private readonly MovieHead head;
-    private readonly Mp4Writer writer = new();
-    private long position;
-    private RecordFrame? held;
-    private long between;
-    private uint sequence;
+    private readonly SafeFileHandle _file;
+    private readonly MovieHead _head;
+    private readonly Mp4Writer _writer = new();
+    private long _position;
+    private RecordFrame? _held;
+    private long _between;
+    private uint _sequence;
 
     /// <summary>Takes over an empty file.</summary>
     /// <param name="file">The file, to be written from its start.</param>
@@ -29,8 +30,8 @@ internal sealed class FragmentWriter : IRecordWriter
     /// <param name="at">When the file is made.</param>
     public FragmentWriter(SafeFileHandle file, bool hasSound, DateTimeOffset at)
     {
-        this.file = file;
-        head = MovieHead.Of(hasSound, at);
+        this._file = file;
+        _head = MovieHead.Of(hasSound, at);
     }
 
     /// <inheritdoc/>
@@ -38,9 +39,9 @@ internal sealed class FragmentWriter : IRecordWriter
     {
         const int boxHead = 8;
         WriteHead();
-        byte[] track = head.TrackOf(picture);
-        RandomAccess.Write(file, track.AsSpan(boxHead), head.Picture + boxHead);
-        RandomAccess.Write(file, track.AsSpan(0, boxHead), head.Picture);
+        var track = _head.TrackOf(picture);
+        RandomAccess.Write(_file, track.AsSpan(boxHead), _head.Picture + boxHead);
+        RandomAccess.Write(_file, track.AsSpan(0, boxHead), _head.Picture);
     }
 
     /// <inheritdoc/>
@@ -48,8 +49,8 @@ internal sealed class FragmentWriter : IRecordWriter
     {
         List<Sample> pictures = [];
         List<RecordFrame> sound = [];
-        RecordFrame? earlier = held;
-        foreach (RecordFrame frame in frames)
+        var earlier = _held;
+        foreach (var frame in frames)
         {
             if (frame.Track == EncodedTrack.Audio)
             {
@@ -57,19 +58,19 @@ internal sealed class FragmentWriter : IRecordWriter
                 continue;
             }
 
-            if (held is not null)
+            if (_held is not null)
             {
-                between = frame.Decoded - held.Decoded;
-                pictures.Add(new Sample(held, frame.Decoded));
+                _between = frame.Decoded - _held.Decoded;
+                pictures.Add(new Sample(_held, frame.Decoded));
             }
 
-            held = frame;
+            _held = frame;
         }
 
-        if (held is not null && ReferenceEquals(held, earlier))
+        if (_held is not null && ReferenceEquals(_held, earlier))
         {
-            pictures.Add(new Sample(held, held.Decoded + Least));
-            held = null;
+            pictures.Add(new Sample(_held, _held.Decoded + Least));
+            _held = null;
         }
 
         return WriteFragment(pictures, [.. sound.Select(Sounding)]);
@@ -78,26 +79,26 @@ internal sealed class FragmentWriter : IRecordWriter
     /// <inheritdoc/>
     public FileSummary? Finish()
     {
-        if (held is not null)
+        if (_held is not null)
         {
-            _ = WriteFragment([new Sample(held, held.Decoded + Math.Clamp(between, Least, LongestLast))], []);
-            held = null;
+            _ = WriteFragment([new Sample(_held, _held.Decoded + Math.Clamp(_between, Least, LongestLast))], []);
+            _held = null;
         }
 
         return null;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => file.Dispose();
+    public void Dispose() => _file.Dispose();
 
     private static Sample Sounding(RecordFrame piece) => new(piece, piece.Time + piece.Duration);
 
     private void WriteHead()
     {
-        if (position == 0)
+        if (_position == 0)
         {
-            RandomAccess.Write(file, head.Bytes, 0);
-            position = head.Bytes.Length;
+            RandomAccess.Write(_file, _head.Bytes, 0);
+            _position = _head.Bytes.Length;
         }
     }
 
@@ -109,18 +110,21 @@ internal sealed class FragmentWriter : IRecordWriter
         }
 
         WriteHead();
-        sequence++;
+        _sequence++;
         WriteIndex(pictures, sound, 0);
-        WriteIndex(pictures, sound, writer.Length);
-        writer.Box("mdat", () =>
-        {
-            foreach (Sample sample in pictures.Concat(sound))
+        WriteIndex(pictures, sound, _writer.Length);
+        _writer.Box(
+            "mdat",
+            () =>
             {
-                writer.Bytes(sample.Frame.Content.Span);
+                foreach (var sample in pictures.Concat(sound))
+                {
+                    _writer.Bytes(sample.Frame.Content.Span);
+                }
             }
-        });
-        RandomAccess.Write(file, writer.Written, position);
-        position += writer.Length;
+        );
+        RandomAccess.Write(_file, _writer.Written, _position);
+        _position += _writer.Length;
         return true;
     }
 
@@ -128,61 +132,92 @@ internal sealed class FragmentWriter : IRecordWriter
     private void WriteIndex(List<Sample> pictures, List<Sample> sound, int length)
     {
         const int boxHead = 8;
-        writer.Clear();
-        writer.Box("moof", () =>
-        {
-            writer.Box("mfhd", () =>
+        _writer.Clear();
+        _writer.Box(
+            "moof",
+            () =>
             {
-                writer.UInt32(0);
-                writer.UInt32(sequence);
-            });
-            WriteTrack(MovieHead.PictureTrack, MovieHead.PictureTimescale, pictures, length + boxHead);
-            WriteTrack(MovieHead.SoundTrack, RtpLegSettings.OpusClockRate, sound, length + boxHead + pictures.Sum(sample => sample.Frame.Content.Length));
-        });
+                _writer.Box(
+                    "mfhd",
+                    () =>
+                    {
+                        _writer.UInt32(0);
+                        _writer.UInt32(_sequence);
+                    }
+                );
+                WriteTrack(MovieHead.PictureTrack, MovieHead.PictureTimescale, pictures, length + boxHead);
+                WriteTrack(
+                    MovieHead.SoundTrack,
+                    RtpLegSettings.OpusClockRate,
+                    sound,
+                    length + boxHead + pictures.Sum(sample => sample.Frame.Content.Length)
+                );
+            }
+        );
     }
 
     private void WriteTrack(uint track, int timescale, List<Sample> samples, int offset)
     {
-        // ISO/IEC 14496-12, 8.8: positions count from the fragment's start; each sample has its length in time, its bytes, flags and composition offset.
-        const uint baseIsFragment = 0x020000, run = 0x01000F01, wide = 1 << 24;
+        // ISO/IEC 14496-12, 8.8: positions count from the fragment's start; each sample has its length in time, its
+        // bytes, flags and composition offset.
+        const uint baseIsFragment = 0x020000,
+            run = 0x01000F01,
+            wide = 1 << 24;
         if (samples.Count == 0)
         {
             return;
         }
 
-        writer.Box("traf", () =>
-        {
-            writer.Box("tfhd", () =>
+        _writer.Box(
+            "traf",
+            () =>
             {
-                writer.UInt32(baseIsFragment);
-                writer.UInt32(track);
-            });
-            writer.Box("tfdt", () =>
-            {
-                writer.UInt32(wide);
-                writer.UInt64((ulong)Ticks(samples[0].Frame.Decoded, timescale));
-            });
-            writer.Box("trun", () =>
-            {
-                writer.UInt32(run);
-                writer.UInt32((uint)samples.Count);
-                writer.UInt32((uint)offset);
-                for (int i = 0; i < samples.Count; i++)
-                {
-                    WriteSample(samples[i], i + 1 < samples.Count ? samples[i + 1].Frame.Decoded : samples[i].End, timescale);
-                }
-            });
-        });
+                _writer.Box(
+                    "tfhd",
+                    () =>
+                    {
+                        _writer.UInt32(baseIsFragment);
+                        _writer.UInt32(track);
+                    }
+                );
+                _writer.Box(
+                    "tfdt",
+                    () =>
+                    {
+                        _writer.UInt32(wide);
+                        _writer.UInt64((ulong)Ticks(samples[0].Frame.Decoded, timescale));
+                    }
+                );
+                _writer.Box(
+                    "trun",
+                    () =>
+                    {
+                        _writer.UInt32(run);
+                        _writer.UInt32((uint)samples.Count);
+                        _writer.UInt32((uint)offset);
+                        for (var i = 0; i < samples.Count; i++)
+                        {
+                            WriteSample(
+                                samples[i],
+                                i + 1 < samples.Count ? samples[i + 1].Frame.Decoded : samples[i].End,
+                                timescale
+                            );
+                        }
+                    }
+                );
+            }
+        );
     }
 
     private void WriteSample(Sample sample, long end, int timescale)
     {
-        const uint decodedAlone = 0x02000000, decodedWithOthers = 0x01010000;
-        long decoded = Ticks(sample.Frame.Decoded, timescale);
-        writer.UInt32((uint)(Ticks(end, timescale) - decoded));
-        writer.UInt32((uint)sample.Frame.Content.Length);
-        writer.UInt32(sample.Frame.IsKey ? decodedAlone : decodedWithOthers);
-        writer.UInt32((uint)(int)(Ticks(sample.Frame.Time, timescale) - decoded));
+        const uint decodedAlone = 0x02000000,
+            decodedWithOthers = 0x01010000;
+        var decoded = Ticks(sample.Frame.Decoded, timescale);
+        _writer.UInt32((uint)(Ticks(end, timescale) - decoded));
+        _writer.UInt32((uint)sample.Frame.Content.Length);
+        _writer.UInt32(sample.Frame.IsKey ? decodedAlone : decodedWithOthers);
+        _writer.UInt32((uint)(int)(Ticks(sample.Frame.Time, timescale) - decoded));
     }
 
     private static long Ticks(long nanoseconds, int timescale) => (long)Math.Round(nanoseconds * (timescale / 1e9));

@@ -16,9 +16,9 @@ internal readonly record struct MovieChunk(int Track, long Offset, long Length, 
 /// <summary>The samples of one track, gathered from all fragments.</summary>
 internal sealed class MovieTrack(uint id, uint timescale, ReadOnlyMemory<byte> box, bool isVideo)
 {
-    private readonly List<Run<uint>> durations = [];
-    private readonly List<Run<int>> compositionOffsets = [];
-    private long shownEnd;
+    private readonly List<Run<uint>> _durations = [];
+    private readonly List<Run<int>> _compositionOffsets = [];
+    private long _shownEnd;
 
     /// <summary>track_ID.</summary>
     public uint Id { get; } = id;
@@ -38,11 +38,12 @@ internal sealed class MovieTrack(uint id, uint timescale, ReadOnlyMemory<byte> b
     /// <summary>Sum of all durations, from the first sample's decode time.</summary>
     public long Duration { get; private set; }
 
-    /// <summary>How long it plays, from the first picture shown: longer than <see cref="Duration"/> where later ones are decoded further ahead.</summary>
-    public long PlayingTime => Math.Max(Duration, shownEnd - FirstComposition);
+    /// <summary>How long it plays, from the first picture shown: longer than <see cref="Duration"/> where later ones
+    /// are decoded further ahead.</summary>
+    public long PlayingTime => Math.Max(Duration, _shownEnd - FirstComposition);
 
     /// <summary>Composition offset of the first sample; 0 before it.</summary>
-    public int FirstComposition => compositionOffsets.Count > 0 ? compositionOffsets[0].Value : 0;
+    public int FirstComposition => _compositionOffsets.Count > 0 ? _compositionOffsets[0].Value : 0;
 
     /// <summary>Bytes of each sample.</summary>
     public List<uint> Sizes { get; } = [];
@@ -51,12 +52,13 @@ internal sealed class MovieTrack(uint id, uint timescale, ReadOnlyMemory<byte> b
     public List<uint> SyncSamples { get; } = [];
 
     /// <summary>Decode durations, run by run.</summary>
-    public IReadOnlyList<Run<uint>> Durations => durations;
+    public IReadOnlyList<Run<uint>> Durations => _durations;
 
     /// <summary>Composition offsets, run by run.</summary>
-    public IReadOnlyList<Run<int>> CompositionOffsets => compositionOffsets;
+    public IReadOnlyList<Run<int>> CompositionOffsets => _compositionOffsets;
 
-    /// <summary>A fragment begins at this decode time; a hole before it is added to the sample before the hole.</summary>
+    /// <summary>A fragment begins at this decode time; a hole before it is added to the sample before the
+    /// hole.</summary>
     public void BeginFragment(long decodeTime)
     {
         if (Sizes.Count == 0)
@@ -65,15 +67,15 @@ internal sealed class MovieTrack(uint id, uint timescale, ReadOnlyMemory<byte> b
         }
         else if (decodeTime > Start + Duration)
         {
-            uint hole = (uint)(decodeTime - Start - Duration);
-            Run<uint> last = durations[^1];
-            durations.RemoveAt(durations.Count - 1);
+            var hole = (uint)(decodeTime - Start - Duration);
+            var last = _durations[^1];
+            _durations.RemoveAt(_durations.Count - 1);
             if (last.Count > 1)
             {
-                durations.Add(last with { Count = last.Count - 1 });
+                _durations.Add(last with { Count = last.Count - 1 });
             }
 
-            Append(durations, last.Value + hole);
+            Append(_durations, last.Value + hole);
             Duration += hole;
         }
     }
@@ -83,9 +85,9 @@ internal sealed class MovieTrack(uint id, uint timescale, ReadOnlyMemory<byte> b
     {
         Sizes.Add(size);
         Duration += duration;
-        shownEnd = Math.Max(shownEnd, Duration + compositionOffset);
-        Append(durations, duration);
-        Append(compositionOffsets, compositionOffset);
+        _shownEnd = Math.Max(_shownEnd, Duration + compositionOffset);
+        Append(_durations, duration);
+        Append(_compositionOffsets, compositionOffset);
         if (sync)
         {
             SyncSamples.Add((uint)Sizes.Count);
@@ -126,7 +128,8 @@ internal sealed class FragmentedMovie
     public long MediaLength => Chunks.Sum(chunk => chunk.Length);
 
     /// <summary>Length of the longest track in seconds.</summary>
-    public double Seconds => Tracks.Count == 0 ? 0 : Tracks.Max(track => (double)(track.Start + track.PlayingTime) / track.Timescale);
+    public double Seconds =>
+        Tracks.Count == 0 ? 0 : Tracks.Max(track => (double)(track.Start + track.PlayingTime) / track.Timescale);
 
     /// <summary>Whether it holds a whole picture or a whole piece of sound.</summary>
     public bool HoldsMedia => Chunks.Count > 0;
@@ -134,15 +137,20 @@ internal sealed class FragmentedMovie
     /// <summary>Pictures.</summary>
     public long Frames => Tracks.Where(track => track.IsVideo).Sum(track => (long)track.Sizes.Count);
 
-    /// <summary>Reads all heads of the file; null when it does not begin with a <c>moov</c> box that announces fragments.</summary>
+    /// <summary>Reads all heads of the file; null when it does not begin with a <c>moov</c> box that announces
+    /// fragments.</summary>
     public static FragmentedMovie? Read(SafeFileHandle file)
     {
         FragmentedMovie? movie = null;
         ReadOnlyMemory<byte> fragment = default;
         long fragmentStart = 0;
         Span<byte> head = stackalloc byte[Mp4Box.LongestHeader];
-        long length = RandomAccess.GetLength(file);
-        for (long at = 0; Mp4Box.TryRead(head[..RandomAccess.Read(file, head, at)], at, out Mp4Box box) && box.End <= length; at = box.End)
+        var length = RandomAccess.GetLength(file);
+        for (
+            long at = 0;
+            Mp4Box.TryRead(head[..RandomAccess.Read(file, head, at)], at, out var box) && box.End <= length;
+            at = box.End
+        )
         {
             if (box.Type == Mp4Box.Code("moov"))
             {
@@ -170,11 +178,11 @@ internal sealed class FragmentedMovie
     /// <summary>Reads the content of a box.</summary>
     public static byte[] Load(SafeFileHandle file, Mp4Box box)
     {
-        byte[] content = new byte[checked((int)(box.Length - box.HeaderLength))];
-        int got = 0;
+        var content = new byte[checked((int)(box.Length - box.HeaderLength))];
+        var got = 0;
         while (got < content.Length)
         {
-            int count = RandomAccess.Read(file, content.AsSpan(got), box.Content + got);
+            var count = RandomAccess.Read(file, content.AsSpan(got), box.Content + got);
             if (count == 0)
             {
                 throw new EndOfStreamException("The file became shorter while it was read.");
@@ -194,15 +202,15 @@ internal sealed class FragmentedMovie
         }
 
         FragmentedMovie movie = new(content);
-        uint code = Mp4Box.Code("trak");
-        foreach (Mp4Box box in Mp4Box.Children(content).Where(box => box.Type == code))
+        var code = Mp4Box.Code("trak");
+        foreach (var box in Mp4Box.Children(content).Where(box => box.Type == code))
         {
-            ReadOnlyMemory<byte> track = content[(int)box.Content..(int)box.End];
-            ReadOnlySpan<byte> header = Mp4Box.Find(track, "tkhd").Span;
-            ReadOnlySpan<byte> media = Mp4Box.Find(track, "mdia", "mdhd").Span;
-            ReadOnlySpan<byte> handler = Mp4Box.Find(track, "mdia", "hdlr").Span;
-            uint id = BinaryPrimitives.ReadUInt32BigEndian(header[(header[0] == 1 ? 20 : 12)..]);
-            uint timescale = BinaryPrimitives.ReadUInt32BigEndian(media[(media[0] == 1 ? 20 : 12)..]);
+            var track = content[(int)box.Content..(int)box.End];
+            var header = Mp4Box.Find(track, "tkhd").Span;
+            var media = Mp4Box.Find(track, "mdia", "mdhd").Span;
+            var handler = Mp4Box.Find(track, "mdia", "hdlr").Span;
+            var id = BinaryPrimitives.ReadUInt32BigEndian(header[(header[0] == 1 ? 20 : 12)..]);
+            var timescale = BinaryPrimitives.ReadUInt32BigEndian(media[(media[0] == 1 ? 20 : 12)..]);
             movie.Tracks.Add(new MovieTrack(id, timescale, track, handler[8..12].SequenceEqual("vide"u8)));
         }
 
@@ -211,8 +219,8 @@ internal sealed class FragmentedMovie
 
     private void AddFragment(ReadOnlyMemory<byte> fragment, long fragmentStart, Mp4Box data)
     {
-        uint code = Mp4Box.Code("traf");
-        foreach (Mp4Box box in Mp4Box.Children(fragment).Where(box => box.Type == code))
+        var code = Mp4Box.Code("traf");
+        foreach (var box in Mp4Box.Children(fragment).Where(box => box.Type == code))
         {
             AddTrackFragment(fragment[(int)box.Content..(int)box.End], fragmentStart, data);
         }
@@ -220,21 +228,23 @@ internal sealed class FragmentedMovie
 
     private void AddTrackFragment(ReadOnlyMemory<byte> content, long fragmentStart, Mp4Box data)
     {
-        TrackFragmentHeader header = TrackFragmentHeader.Parse(Mp4Box.Find(content, "tfhd").Span, fragmentStart);
-        int index = Tracks.FindIndex(track => track.Id == header.TrackId);
+        var header = TrackFragmentHeader.Parse(Mp4Box.Find(content, "tfhd").Span, fragmentStart);
+        var index = Tracks.FindIndex(track => track.Id == header.TrackId);
         if (index < 0)
         {
             return;
         }
 
-        MovieTrack track = Tracks[index];
-        ReadOnlySpan<byte> time = Mp4Box.Find(content, "tfdt").Span;
-        track.BeginFragment(time.IsEmpty
-            ? track.Start + track.Duration
-            : time[0] == 1 ? BinaryPrimitives.ReadInt64BigEndian(time[4..]) : BinaryPrimitives.ReadUInt32BigEndian(time[4..]));
-        long position = data.Content;
-        uint code = Mp4Box.Code("trun");
-        foreach (Mp4Box box in Mp4Box.Children(content).Where(box => box.Type == code))
+        var track = Tracks[index];
+        var time = Mp4Box.Find(content, "tfdt").Span;
+        track.BeginFragment(
+            time.IsEmpty ? track.Start + track.Duration
+            : time[0] == 1 ? BinaryPrimitives.ReadInt64BigEndian(time[4..])
+            : BinaryPrimitives.ReadUInt32BigEndian(time[4..])
+        );
+        var position = data.Content;
+        var code = Mp4Box.Code("trun");
+        foreach (var box in Mp4Box.Children(content).Where(box => box.Type == code))
         {
             position = AddRun(content[(int)box.Content..(int)box.End].Span, header, index, position);
         }
@@ -242,9 +252,14 @@ internal sealed class FragmentedMovie
 
     private long AddRun(ReadOnlySpan<byte> run, TrackFragmentHeader header, int index, long position)
     {
-        const uint hasOffset = 0x1, hasFirstFlags = 0x4, hasDuration = 0x100, hasSize = 0x200, hasFlags = 0x400, hasComposition = 0x800;
-        uint flags = BinaryPrimitives.ReadUInt32BigEndian(run) & 0xFFFFFF;
-        int samples = BinaryPrimitives.ReadInt32BigEndian(run[4..]);
+        const uint hasOffset = 0x1,
+            hasFirstFlags = 0x4,
+            hasDuration = 0x100,
+            hasSize = 0x200,
+            hasFlags = 0x400,
+            hasComposition = 0x800;
+        var flags = BinaryPrimitives.ReadUInt32BigEndian(run) & 0xFFFFFF;
+        var samples = BinaryPrimitives.ReadInt32BigEndian(run[4..]);
         FieldReader fields = new(run[8..]);
         if ((flags & hasOffset) != 0)
         {
@@ -252,14 +267,17 @@ internal sealed class FragmentedMovie
         }
 
         uint? firstFlags = (flags & hasFirstFlags) != 0 ? fields.Next() : null;
-        MovieTrack track = Tracks[index];
+        var track = Tracks[index];
         long length = 0;
-        for (int i = 0; i < samples; i++)
+        for (var i = 0; i < samples; i++)
         {
-            uint duration = (flags & hasDuration) != 0 ? fields.Next() : header.Duration;
-            uint size = (flags & hasSize) != 0 ? fields.Next() : header.Size;
-            uint sampleFlags = (flags & hasFlags) != 0 ? fields.Next() : i == 0 && firstFlags is { } first ? first : header.Flags;
-            int composition = (flags & hasComposition) != 0 ? (int)fields.Next() : 0;
+            var duration = (flags & hasDuration) != 0 ? fields.Next() : header.Duration;
+            var size = (flags & hasSize) != 0 ? fields.Next() : header.Size;
+            var sampleFlags =
+                (flags & hasFlags) != 0 ? fields.Next()
+                : i == 0 && firstFlags is { } first ? first
+                : header.Flags;
+            var composition = (flags & hasComposition) != 0 ? (int)fields.Next() : 0;
             const uint isNonSync = 0x10000;
             track.Add(size, duration, (sampleFlags & isNonSync) == 0, composition);
             length += size;
@@ -269,15 +287,25 @@ internal sealed class FragmentedMovie
         return position + length;
     }
 
-    private readonly record struct TrackFragmentHeader(uint TrackId, long BaseOffset, uint Duration, uint Size, uint Flags)
+    private readonly record struct TrackFragmentHeader(
+        uint TrackId,
+        long BaseOffset,
+        uint Duration,
+        uint Size,
+        uint Flags
+    )
     {
         public static TrackFragmentHeader Parse(ReadOnlySpan<byte> content, long fragmentStart)
         {
-            const uint hasBase = 0x1, hasDescription = 0x2, hasDuration = 0x8, hasSize = 0x10, hasFlags = 0x20;
-            uint flags = BinaryPrimitives.ReadUInt32BigEndian(content) & 0xFFFFFF;
+            const uint hasBase = 0x1,
+                hasDescription = 0x2,
+                hasDuration = 0x8,
+                hasSize = 0x10,
+                hasFlags = 0x20;
+            var flags = BinaryPrimitives.ReadUInt32BigEndian(content) & 0xFFFFFF;
             FieldReader fields = new(content[4..]);
-            uint track = fields.Next();
-            long offset = (flags & hasBase) != 0 ? ((long)fields.Next() << 32) | fields.Next() : fragmentStart;
+            var track = fields.Next();
+            var offset = (flags & hasBase) != 0 ? ((long)fields.Next() << 32) | fields.Next() : fragmentStart;
             if ((flags & hasDescription) != 0)
             {
                 fields.Next();
@@ -288,18 +316,19 @@ internal sealed class FragmentedMovie
                 offset,
                 (flags & hasDuration) != 0 ? fields.Next() : 0,
                 (flags & hasSize) != 0 ? fields.Next() : 0,
-                (flags & hasFlags) != 0 ? fields.Next() : 0);
+                (flags & hasFlags) != 0 ? fields.Next() : 0
+            );
         }
     }
 
     private ref struct FieldReader(ReadOnlySpan<byte> content)
     {
-        private ReadOnlySpan<byte> rest = content;
+        private ReadOnlySpan<byte> _rest = content;
 
         public uint Next()
         {
-            uint value = BinaryPrimitives.ReadUInt32BigEndian(rest);
-            rest = rest[4..];
+            var value = BinaryPrimitives.ReadUInt32BigEndian(_rest);
+            _rest = _rest[4..];
             return value;
         }
     }

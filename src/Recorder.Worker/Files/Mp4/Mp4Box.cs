@@ -31,8 +31,8 @@ internal readonly record struct Mp4Box(uint Type, long Start, int HeaderLength, 
             return false;
         }
 
-        uint size = BinaryPrimitives.ReadUInt32BigEndian(head);
-        uint type = BinaryPrimitives.ReadUInt32BigEndian(head[4..]);
+        var size = BinaryPrimitives.ReadUInt32BigEndian(head);
+        var type = BinaryPrimitives.ReadUInt32BigEndian(head[4..]);
         if (size != 1)
         {
             box = new Mp4Box(type, start, 8, size);
@@ -44,16 +44,17 @@ internal readonly record struct Mp4Box(uint Type, long Start, int HeaderLength, 
             return false;
         }
 
-        long length = BinaryPrimitives.ReadInt64BigEndian(head[8..]);
+        var length = BinaryPrimitives.ReadInt64BigEndian(head[8..]);
         box = new Mp4Box(type, start, LongestHeader, length);
         return length >= LongestHeader;
     }
 
-    /// <summary>The boxes inside <paramref name="content"/>, with positions in it. Ends at the first one that is not whole.</summary>
+    /// <summary>The boxes inside <paramref name="content"/>, with positions in it. Ends at the first one that is not
+    /// whole.</summary>
     public static IEnumerable<Mp4Box> Children(ReadOnlyMemory<byte> content)
     {
         long at = 0;
-        while (TryRead(content.Span[(int)at..], at, out Mp4Box box) && box.End <= content.Length)
+        while (TryRead(content.Span[(int)at..], at, out var box) && box.End <= content.Length)
         {
             yield return box;
             at = box.End;
@@ -63,10 +64,10 @@ internal readonly record struct Mp4Box(uint Type, long Start, int HeaderLength, 
     /// <summary>The content of the first child of that type; empty when there is none.</summary>
     public static ReadOnlyMemory<byte> Find(ReadOnlyMemory<byte> content, params ReadOnlySpan<string> path)
     {
-        foreach (string letters in path)
+        foreach (var letters in path)
         {
-            uint code = Code(letters);
-            Mp4Box found = Children(content).FirstOrDefault(box => box.Type == code);
+            var code = Code(letters);
+            var found = Children(content).FirstOrDefault(box => box.Type == code);
             content = found.Length == 0 ? default : content[(int)found.Content..(int)found.End];
         }
 

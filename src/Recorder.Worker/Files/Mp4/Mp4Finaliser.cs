@@ -4,27 +4,35 @@ using Recorder.Worker.Native;
 namespace Recorder.Worker.Files.Mp4;
 
 /// <summary>
-/// Turns a fragmented MP4 into a progressive, fast-start one: the same samples behind an index at the front. Where the file system can, the
-/// index is put before the data where they are (<see cref="Mp4InPlace"/>); else a copy is written beside the file and
-/// moved over it in one step. Works on the file of a dead worker as well: an incomplete fragment at its end is left out.
+/// Turns a fragmented MP4 into a progressive, fast-start one: the same samples behind an index at the front. Where the
+/// file system can, the index is put before the data where they are (<see cref="Mp4InPlace"/>); else a copy is written
+/// beside the file and moved over it in one step. Works on the file of a dead worker as well: an incomplete fragment at
+/// its end is left out.
 /// </summary>
 /// <remarks>
-/// Not <c>qtdemux ! mp4mux</c>: that pair can wait for each other for ever (it did at the first try, each demuxed track has to
-/// flow at the muxer's pace), and its fast start writes all media data twice.
+/// Not <c>qtdemux ! mp4mux</c>: that pair can wait for each other for ever (it did at the first try, each demuxed track
+/// has to flow at the muxer's pace), and its fast start writes all media data twice.
 /// </remarks>
 internal static class Mp4Finaliser
 {
     /// <summary>
-    /// Finalises a file; one that is final already is left as it is, and one whose copy has no room stays fragmented. Null: nothing playable is in it.
+    /// Finalises a file; one that is final already is left as it is, and one whose copy has no room stays fragmented.
+    /// Null: nothing playable is in it.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="minimumFreeBytes">What a copy must leave free on the disk.</param>
-    /// <exception cref="IOException">The file cannot be read, or there is no room for the copy; the file is as it was.</exception>
+    /// <exception cref="IOException">The file cannot be read, or there is no room for the copy; the file is as it
+    /// was.</exception>
     public static FileSummary? Finalise(string path, long minimumFreeBytes)
     {
-        using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        using var file = File.OpenHandle(
+            path,
+            FileMode.Open,
+            FileAccess.ReadWrite,
+            FileShare.ReadWrite | FileShare.Delete
+        );
         Mp4InPlace.Undo(file);
-        FragmentedMovie? movie = FragmentedMovie.Read(file);
+        var movie = FragmentedMovie.Read(file);
         if (movie is not { HoldsMedia: true })
         {
             return FinishedMovie.Describe(file);
@@ -40,10 +48,10 @@ internal static class Mp4Finaliser
             return Trim(file, movie);
         }
 
-        string temporary = RecordFile.CopyOf(path);
+        var temporary = RecordFile.CopyOf(path);
         try
         {
-            long bytes = Write(file, movie, temporary);
+            var bytes = Write(file, movie, temporary);
             File.Move(temporary, path, overwrite: true);
             return new FileSummary(movie.Seconds, bytes, movie.Frames);
         }
@@ -54,13 +62,19 @@ internal static class Mp4Finaliser
         }
     }
 
-    /// <summary>Leaves a file fragmented and cuts an incomplete fragment off its end, for which no room is needed. Null: nothing playable.</summary>
+    /// <summary>Leaves a file fragmented and cuts an incomplete fragment off its end, for which no room is needed.
+    /// Null: nothing playable.</summary>
     /// <exception cref="IOException">The file cannot be read or shortened.</exception>
     public static FileSummary? Trim(string path)
     {
-        using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        using var file = File.OpenHandle(
+            path,
+            FileMode.Open,
+            FileAccess.ReadWrite,
+            FileShare.ReadWrite | FileShare.Delete
+        );
         Mp4InPlace.Undo(file);
-        FragmentedMovie? movie = FragmentedMovie.Read(file);
+        var movie = FragmentedMovie.Read(file);
         if (movie is not { HoldsMedia: true })
         {
             return FinishedMovie.Describe(file);
@@ -77,11 +91,18 @@ internal static class Mp4Finaliser
 
     private static long Write(SafeFileHandle file, FragmentedMovie movie, string temporary)
     {
-        byte[] head = ProgressiveMovie.Head(movie);
-        using SafeFileHandle target = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None, head.Length + movie.MediaLength);
+        var head = ProgressiveMovie.Head(movie);
+        using var target = File.OpenHandle(
+            temporary,
+            FileMode.CreateNew,
+            FileAccess.Write,
+            FileShare.None,
+            FileOptions.None,
+            head.Length + movie.MediaLength
+        );
         RandomAccess.Write(target, head, 0);
         long position = head.Length;
-        foreach (MovieChunk chunk in movie.Chunks)
+        foreach (var chunk in movie.Chunks)
         {
             Copy(file, chunk.Offset, target, position, chunk.Length);
             position += chunk.Length;
@@ -96,7 +117,14 @@ internal static class Mp4Finaliser
     {
         while (length > 0)
         {
-            long copied = Libc.copy_file_range((int)source.DangerousGetHandle(), &from, (int)target.DangerousGetHandle(), &to, (ulong)length, 0);
+            var copied = Libc.copy_file_range(
+                (int)source.DangerousGetHandle(),
+                &from,
+                (int)target.DangerousGetHandle(),
+                &to,
+                (ulong)length,
+                0
+            );
             if (copied == 0)
             {
                 throw new EndOfStreamException("The record became shorter while it was finalised.");
@@ -112,13 +140,14 @@ internal static class Mp4Finaliser
         }
     }
 
-    // Some file systems cannot copy by themselves; a real error, such as no room, shows again here and as the right exception.
+    // Some file systems cannot copy by themselves; a real error, such as no room, shows again here and as the right
+    // exception.
     private static void CopyThroughMemory(SafeFileHandle source, long from, SafeFileHandle target, long to, long length)
     {
-        byte[] block = new byte[1 << 20];
+        var block = new byte[1 << 20];
         while (length > 0)
         {
-            int count = RandomAccess.Read(source, block.AsSpan(0, (int)Math.Min(length, block.Length)), from);
+            var count = RandomAccess.Read(source, block.AsSpan(0, (int)Math.Min(length, block.Length)), from);
             if (count == 0)
             {
                 throw new EndOfStreamException("The record became shorter while it was finalised.");

@@ -4,13 +4,13 @@ using Recorder.Worker.Native;
 namespace Recorder.Worker.Files.Mp4;
 
 /// <summary>
-/// Finalises a fragmented MP4 without copying its media data: the file system inserts blocks at the front (ext4 and XFS can, fallocate(2),
-/// <c>FALLOC_FL_INSERT_RANGE</c>), the index goes there, and everything that was in the file becomes one <c>mdat</c>. However long the record,
-/// it takes no second copy's time and room.
+/// Finalises a fragmented MP4 without copying its media data: the file system inserts blocks at the front (ext4 and XFS
+/// can, fallocate(2), <c>FALLOC_FL_INSERT_RANGE</c>), the index goes there, and everything that was in the file becomes
+/// one <c>mdat</c>. However long the record, it takes no second copy's time and room.
 /// </summary>
 /// <remarks>
-/// The first block is written last, so that a file is at any moment one of three: fragmented, with zeros before the fragments
-/// (<see cref="Undo"/> takes them away), or final.
+/// The first block is written last, so that a file is at any moment one of three: fragmented, with zeros before the
+/// fragments (<see cref="Undo"/> takes them away), or final.
 /// </remarks>
 internal static class Mp4InPlace
 {
@@ -24,7 +24,7 @@ internal static class Mp4InPlace
     /// <exception cref="IOException">The index could not be written; the file is as it was.</exception>
     public static bool TryFinalise(SafeFileHandle file, FragmentedMovie movie)
     {
-        byte[] head = ProgressiveMovie.HeadInPlace(movie, BlockLength);
+        var head = ProgressiveMovie.HeadInPlace(movie, BlockLength);
         RandomAccess.SetLength(file, movie.WholeLength);
         if (!Libc.InsertRange(file, head.Length))
         {
@@ -51,7 +51,11 @@ internal static class Mp4InPlace
     {
         Span<byte> start = stackalloc byte[8];
         long inserted = 0;
-        while (inserted < LongestHead && RandomAccess.Read(file, start, inserted) == start.Length && !start[4..].SequenceEqual("ftyp"u8))
+        while (
+            inserted < LongestHead
+            && RandomAccess.Read(file, start, inserted) == start.Length
+            && !start[4..].SequenceEqual("ftyp"u8)
+        )
         {
             if (inserted == 0 && start.ContainsAnyExcept((byte)0))
             {

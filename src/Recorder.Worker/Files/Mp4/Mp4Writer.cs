@@ -6,7 +6,7 @@ internal sealed class Mp4Writer : ByteWriter
     /// <summary>A box with what <paramref name="write"/> writes in it.</summary>
     public void Box(string letters, Action write)
     {
-        int start = Length;
+        var start = Length;
         UInt32(0);
         UInt32(Mp4Box.Code(letters));
         write();
@@ -14,13 +14,17 @@ internal sealed class Mp4Writer : ByteWriter
     }
 
     /// <summary>A full box of version 0 with a count and that many entries.</summary>
-    public void Table<T>(string letters, IReadOnlyList<T> entries, Action<T> write) => Box(letters, () =>
-    {
-        UInt32(0);
-        UInt32((uint)entries.Count);
-        foreach (T entry in entries)
-        {
-            write(entry);
-        }
-    });
+    public void Table<T>(string letters, IReadOnlyList<T> entries, Action<T> write) =>
+        Box(
+            letters,
+            () =>
+            {
+                UInt32(0);
+                UInt32((uint)entries.Count);
+                foreach (var entry in entries)
+                {
+                    write(entry);
+                }
+            }
+        );
 }

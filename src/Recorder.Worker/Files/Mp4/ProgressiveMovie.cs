@@ -3,57 +3,69 @@ using System.Buffers.Binary;
 namespace Recorder.Worker.Files.Mp4;
 
 /// <summary>
-/// The head of a progressive, fast-start MP4 made of a fragmented one's samples: <c>ftyp</c>, a <c>moov</c> with sample tables and the
-/// head of the <c>mdat</c>.
+/// The head of a progressive, fast-start MP4 made of a fragmented one's samples: <c>ftyp</c>, a <c>moov</c> with sample
+/// tables and the head of the <c>mdat</c>.
 /// </summary>
 internal static class ProgressiveMovie
 {
     private const uint MovieTimescale = 1000;
     private const int BoxHeader = 8;
 
-    /// <summary>A head that the media data of <see cref="FragmentedMovie.Chunks"/> follow, one after the other.</summary>
+    /// <summary>A head that the media data of <see cref="FragmentedMovie.Chunks"/> follow, one after the
+    /// other.</summary>
     public static byte[] Head(FragmentedMovie movie)
     {
-        long[] positions = new long[movie.Chunks.Count];
+        var positions = new long[movie.Chunks.Count];
         long length = 0;
-        for (int i = 0; i < positions.Length; i++)
+        for (var i = 0; i < positions.Length; i++)
         {
             positions[i] = length;
             length += movie.Chunks[i].Length;
         }
 
-        bool wide = IsWide(length);
+        var wide = IsWide(length);
 
         // The head's own length does not depend on where the chunks are, only on how wide an offset is.
-        int head = Write(movie, positions, shift: 0, wide, padding: 0, length).Length;
+        var head = Write(movie, positions, shift: 0, wide, padding: 0, length).Length;
         return Write(movie, positions, head, wide, padding: 0, length);
     }
 
     /// <summary>
-    /// A head to be put before the fragmented file as it is: its length is a multiple of <paramref name="blockLength"/>, and the whole of the old
-    /// file is media data, of which the sample tables use what they need.
+    /// A head to be put before the fragmented file as it is: its length is a multiple of
+    /// <paramref name="blockLength"/>, and the whole of the old file is media data, of which the sample tables use what
+    /// they need.
     /// </summary>
     public static byte[] HeadInPlace(FragmentedMovie movie, int blockLength)
     {
         long[] positions = [.. movie.Chunks.Select(chunk => chunk.Offset)];
-        bool wide = IsWide(movie.WholeLength);
-        int head = Write(movie, positions, shift: 0, wide, padding: BoxHeader, movie.WholeLength).Length;
-        int whole = (head + blockLength - 1) / blockLength * blockLength;
+        var wide = IsWide(movie.WholeLength);
+        var head = Write(movie, positions, shift: 0, wide, padding: BoxHeader, movie.WholeLength).Length;
+        var whole = (head + blockLength - 1) / blockLength * blockLength;
         return Write(movie, positions, whole, wide, BoxHeader + whole - head, movie.WholeLength);
     }
 
     // With room for the head itself.
     private static bool IsWide(long length) => length > uint.MaxValue - (256 << 20);
 
-    private static byte[] Write(FragmentedMovie movie, long[] positions, long shift, bool wide, int padding, long mediaLength)
+    private static byte[] Write(
+        FragmentedMovie movie,
+        long[] positions,
+        long shift,
+        bool wide,
+        int padding,
+        long mediaLength
+    )
     {
         Mp4Writer writer = new();
-        writer.Box("ftyp", () =>
-        {
-            writer.Bytes("isom"u8);
-            writer.UInt32(0x200);
-            writer.Bytes("isomiso2avc1mp41"u8);
-        });
+        writer.Box(
+            "ftyp",
+            () =>
+            {
+                writer.Bytes("isom"u8);
+                writer.UInt32(0x200);
+                writer.Bytes("isomiso2avc1mp41"u8);
+            }
+        );
         writer.Box("moov", () => WriteMovie(writer, movie, new Placement(positions, shift, wide)));
         if (padding > 0)
         {
@@ -68,18 +80,18 @@ internal static class ProgressiveMovie
 
     private static void WriteMovie(Mp4Writer writer, FragmentedMovie movie, Placement placement)
     {
-        int index = 0;
-        foreach (Mp4Box box in Mp4Box.Children(movie.Movie))
+        var index = 0;
+        foreach (var box in Mp4Box.Children(movie.Movie))
         {
-            ReadOnlyMemory<byte> content = movie.Movie[(int)box.Content..(int)box.End];
+            var content = movie.Movie[(int)box.Content..(int)box.End];
             if (box.Type == Mp4Box.Code("mvhd"))
             {
-                long duration = movie.Tracks.Max(track => InMovieTime(track, track.Start + track.PlayingTime));
+                var duration = movie.Tracks.Max(track => InMovieTime(track, track.Start + track.PlayingTime));
                 writer.Box("mvhd", () => WriteTimes(writer, content.Span, timescale: MovieTimescale, duration));
             }
             else if (box.Type == Mp4Box.Code("trak"))
             {
-                int track = index++;
+                var track = index++;
                 if (movie.Tracks[track].Sizes.Count > 0)
                 {
                     writer.Box("trak", () => WriteTrack(writer, movie, track, placement));
@@ -94,13 +106,16 @@ internal static class ProgressiveMovie
 
     private static void WriteTrack(Mp4Writer writer, FragmentedMovie movie, int index, Placement placement)
     {
-        MovieTrack track = movie.Tracks[index];
-        foreach (Mp4Box box in Mp4Box.Children(track.Box))
+        var track = movie.Tracks[index];
+        foreach (var box in Mp4Box.Children(track.Box))
         {
-            ReadOnlyMemory<byte> content = track.Box[(int)box.Content..(int)box.End];
+            var content = track.Box[(int)box.Content..(int)box.End];
             if (box.Type == Mp4Box.Code("tkhd"))
             {
-                writer.Box("tkhd", () => WriteTrackHeader(writer, content.Span, InMovieTime(track, track.Start + track.PlayingTime)));
+                writer.Box(
+                    "tkhd",
+                    () => WriteTrackHeader(writer, content.Span, InMovieTime(track, track.Start + track.PlayingTime))
+                );
                 WriteEdits(writer, track);
             }
             else if (box.Type == Mp4Box.Code("mdia"))
@@ -122,51 +137,66 @@ internal static class ProgressiveMovie
             return;
         }
 
-        writer.Box("edts", () => writer.Box("elst", () =>
-        {
-            writer.UInt32(0);
-            writer.UInt32(track.Start > 0 ? 2u : 1u);
-            if (track.Start > 0)
-            {
-                writer.UInt32((uint)InMovieTime(track, track.Start));
-                writer.UInt32(uint.MaxValue);
-                writer.UInt32(1 << 16);
-            }
+        writer.Box(
+            "edts",
+            () =>
+                writer.Box(
+                    "elst",
+                    () =>
+                    {
+                        writer.UInt32(0);
+                        writer.UInt32(track.Start > 0 ? 2u : 1u);
+                        if (track.Start > 0)
+                        {
+                            writer.UInt32((uint)InMovieTime(track, track.Start));
+                            writer.UInt32(uint.MaxValue);
+                            writer.UInt32(1 << 16);
+                        }
 
-            writer.UInt32((uint)InMovieTime(track, track.PlayingTime));
-            writer.UInt32((uint)track.FirstComposition);
-            writer.UInt32(1 << 16);
-        }));
+                        writer.UInt32((uint)InMovieTime(track, track.PlayingTime));
+                        writer.UInt32((uint)track.FirstComposition);
+                        writer.UInt32(1 << 16);
+                    }
+                )
+        );
     }
 
     private static void WriteMedia(
-        Mp4Writer writer, FragmentedMovie movie, int index, ReadOnlyMemory<byte> media, Placement placement)
+        Mp4Writer writer,
+        FragmentedMovie movie,
+        int index,
+        ReadOnlyMemory<byte> media,
+        Placement placement
+    )
     {
-        MovieTrack track = movie.Tracks[index];
-        foreach (Mp4Box box in Mp4Box.Children(media))
+        var track = movie.Tracks[index];
+        foreach (var box in Mp4Box.Children(media))
         {
-            ReadOnlyMemory<byte> content = media[(int)box.Content..(int)box.End];
+            var content = media[(int)box.Content..(int)box.End];
             if (box.Type == Mp4Box.Code("mdhd"))
             {
                 writer.Box("mdhd", () => WriteTimes(writer, content.Span, track.Timescale, track.Duration));
             }
             else if (box.Type == Mp4Box.Code("minf"))
             {
-                writer.Box("minf", () =>
-                {
-                    foreach (Mp4Box part in Mp4Box.Children(content))
+                writer.Box(
+                    "minf",
+                    () =>
                     {
-                        if (part.Type == Mp4Box.Code("stbl"))
+                        foreach (var part in Mp4Box.Children(content))
                         {
-                            ReadOnlyMemory<byte> tables = content[(int)part.Content..(int)part.End];
-                            writer.Box("stbl", () => WriteTables(writer, movie, index, tables, placement));
-                        }
-                        else
-                        {
-                            writer.Bytes(content[(int)part.Start..(int)part.End].Span);
+                            if (part.Type == Mp4Box.Code("stbl"))
+                            {
+                                var tables = content[(int)part.Content..(int)part.End];
+                                writer.Box("stbl", () => WriteTables(writer, movie, index, tables, placement));
+                            }
+                            else
+                            {
+                                writer.Bytes(content[(int)part.Start..(int)part.End].Span);
+                            }
                         }
                     }
-                });
+                );
             }
             else
             {
@@ -176,22 +206,35 @@ internal static class ProgressiveMovie
     }
 
     private static void WriteTables(
-        Mp4Writer writer, FragmentedMovie movie, int index, ReadOnlyMemory<byte> tables, Placement placement)
+        Mp4Writer writer,
+        FragmentedMovie movie,
+        int index,
+        ReadOnlyMemory<byte> tables,
+        Placement placement
+    )
     {
-        MovieTrack track = movie.Tracks[index];
+        var track = movie.Tracks[index];
         writer.Box("stsd", () => writer.Bytes(Mp4Box.Find(tables, "stsd").Span));
-        writer.Table("stts", track.Durations, run =>
-        {
-            writer.UInt32((uint)run.Count);
-            writer.UInt32(run.Value);
-        });
-        if (track.CompositionOffsets.Any(run => run.Value != 0))
-        {
-            writer.Table("ctts", track.CompositionOffsets, run =>
+        writer.Table(
+            "stts",
+            track.Durations,
+            run =>
             {
                 writer.UInt32((uint)run.Count);
-                writer.UInt32((uint)run.Value);
-            });
+                writer.UInt32(run.Value);
+            }
+        );
+        if (track.CompositionOffsets.Any(run => run.Value != 0))
+        {
+            writer.Table(
+                "ctts",
+                track.CompositionOffsets,
+                run =>
+                {
+                    writer.UInt32((uint)run.Count);
+                    writer.UInt32((uint)run.Value);
+                }
+            );
         }
 
         if (track.SyncSamples.Count < track.Sizes.Count)
@@ -201,9 +244,9 @@ internal static class ProgressiveMovie
 
         List<(uint First, uint Samples)> runs = [];
         List<long> offsets = [];
-        for (int i = 0; i < movie.Chunks.Count; i++)
+        for (var i = 0; i < movie.Chunks.Count; i++)
         {
-            MovieChunk chunk = movie.Chunks[i];
+            var chunk = movie.Chunks[i];
             if (chunk.Track == index)
             {
                 offsets.Add(placement.Positions[i] + placement.Shift);
@@ -214,39 +257,58 @@ internal static class ProgressiveMovie
             }
         }
 
-        writer.Table("stsc", runs, run =>
-        {
-            writer.UInt32(run.First);
-            writer.UInt32(run.Samples);
-            writer.UInt32(1);
-        });
-        writer.Box("stsz", () =>
-        {
-            writer.UInt32(0);
-            writer.UInt32(0);
-            writer.UInt32((uint)track.Sizes.Count);
-            track.Sizes.ForEach(writer.UInt32);
-        });
-        writer.Table(placement.Wide ? "co64" : "stco", offsets, position =>
-        {
-            if (placement.Wide)
+        writer.Table(
+            "stsc",
+            runs,
+            run =>
             {
-                writer.UInt64((ulong)position);
+                writer.UInt32(run.First);
+                writer.UInt32(run.Samples);
+                writer.UInt32(1);
             }
-            else
+        );
+        writer.Box(
+            "stsz",
+            () =>
             {
-                writer.UInt32((uint)position);
+                writer.UInt32(0);
+                writer.UInt32(0);
+                writer.UInt32((uint)track.Sizes.Count);
+                track.Sizes.ForEach(writer.UInt32);
             }
-        });
+        );
+        writer.Table(
+            placement.Wide ? "co64" : "stco",
+            offsets,
+            position =>
+            {
+                if (placement.Wide)
+                {
+                    writer.UInt64((ulong)position);
+                }
+                else
+                {
+                    writer.UInt32((uint)position);
+                }
+            }
+        );
     }
 
     // mvhd and mdhd begin alike: version, creation, modification, timescale, duration.
     private static void WriteTimes(Mp4Writer writer, ReadOnlySpan<byte> original, uint timescale, long duration)
     {
-        bool wasWide = original[0] == 1;
+        var wasWide = original[0] == 1;
         writer.UInt32(1 << 24);
-        writer.UInt64(wasWide ? BinaryPrimitives.ReadUInt64BigEndian(original[4..]) : BinaryPrimitives.ReadUInt32BigEndian(original[4..]));
-        writer.UInt64(wasWide ? BinaryPrimitives.ReadUInt64BigEndian(original[12..]) : BinaryPrimitives.ReadUInt32BigEndian(original[8..]));
+        writer.UInt64(
+            wasWide
+                ? BinaryPrimitives.ReadUInt64BigEndian(original[4..])
+                : BinaryPrimitives.ReadUInt32BigEndian(original[4..])
+        );
+        writer.UInt64(
+            wasWide
+                ? BinaryPrimitives.ReadUInt64BigEndian(original[12..])
+                : BinaryPrimitives.ReadUInt32BigEndian(original[8..])
+        );
         writer.UInt32(timescale);
         writer.UInt64((ulong)duration);
         writer.Bytes(original[(wasWide ? 32 : 20)..]);
@@ -254,16 +316,25 @@ internal static class ProgressiveMovie
 
     private static void WriteTrackHeader(Mp4Writer writer, ReadOnlySpan<byte> original, long duration)
     {
-        bool wasWide = original[0] == 1;
+        var wasWide = original[0] == 1;
         writer.UInt32((1 << 24) | (BinaryPrimitives.ReadUInt32BigEndian(original) & 0xFFFFFF));
-        writer.UInt64(wasWide ? BinaryPrimitives.ReadUInt64BigEndian(original[4..]) : BinaryPrimitives.ReadUInt32BigEndian(original[4..]));
-        writer.UInt64(wasWide ? BinaryPrimitives.ReadUInt64BigEndian(original[12..]) : BinaryPrimitives.ReadUInt32BigEndian(original[8..]));
+        writer.UInt64(
+            wasWide
+                ? BinaryPrimitives.ReadUInt64BigEndian(original[4..])
+                : BinaryPrimitives.ReadUInt32BigEndian(original[4..])
+        );
+        writer.UInt64(
+            wasWide
+                ? BinaryPrimitives.ReadUInt64BigEndian(original[12..])
+                : BinaryPrimitives.ReadUInt32BigEndian(original[8..])
+        );
         writer.Bytes(original.Slice(wasWide ? 20 : 12, 8));
         writer.UInt64((ulong)duration);
         writer.Bytes(original[(wasWide ? 36 : 24)..]);
     }
 
-    private static long InMovieTime(MovieTrack track, long time) => (long)Math.Round((double)time * MovieTimescale / track.Timescale);
+    private static long InMovieTime(MovieTrack track, long time) =>
+        (long)Math.Round((double)time * MovieTimescale / track.Timescale);
 
     /// <summary>Where the chunks are: each one's position, moved by the shift, in 64 bits or 32.</summary>
     private sealed record Placement(long[] Positions, long Shift, bool Wide);

@@ -2,7 +2,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Recorder.Worker.Files.TransportStream;
 
-/// <summary>An MPEG transport stream needs no index; only the picture that was being written when its writer died is cut off.</summary>
+/// <summary>An MPEG transport stream needs no index; only the picture that was being written when its writer died is
+/// cut off.</summary>
 internal static class TransportStreamFile
 {
     private const int Packet = 188;
@@ -10,13 +11,19 @@ internal static class TransportStreamFile
     private const double TicksPerSecond = 90_000;
     private const long TimestampRange = 1L << 33;
 
-    /// <summary>Cuts the last picture off, which may be incomplete, and tells what is in the file. Null: no whole picture.</summary>
+    /// <summary>Cuts the last picture off, which may be incomplete, and tells what is in the file. Null: no whole
+    /// picture.</summary>
     /// <exception cref="IOException">The file cannot be read or shortened.</exception>
     public static FileSummary? Trim(string path)
     {
-        using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-        long length = RandomAccess.GetLength(file);
-        PictureTimes times = Scan(file, length - (length % Packet));
+        using var file = File.OpenHandle(
+            path,
+            FileMode.Open,
+            FileAccess.ReadWrite,
+            FileShare.ReadWrite | FileShare.Delete
+        );
+        var length = RandomAccess.GetLength(file);
+        var times = Scan(file, length - (length % Packet));
         if (times.WholeFrames == 0)
         {
             return null;
@@ -29,11 +36,11 @@ internal static class TransportStreamFile
     private static PictureTimes Scan(SafeFileHandle file, long length)
     {
         PictureTimes times = new();
-        byte[] block = new byte[Block];
+        var block = new byte[Block];
         for (long at = 0; at < length; at += Block)
         {
-            int count = RandomAccess.Read(file, block.AsSpan(0, (int)Math.Min(Block, length - at)), at);
-            for (int packet = 0; packet + Packet <= count; packet += Packet)
+            var count = RandomAccess.Read(file, block.AsSpan(0, (int)Math.Min(Block, length - at)), at);
+            for (var packet = 0; packet + Packet <= count; packet += Packet)
             {
                 times.Look(block.AsSpan(packet, Packet), at + packet);
             }
@@ -44,50 +51,62 @@ internal static class TransportStreamFile
 
     private sealed class PictureTimes
     {
-        private long first;
-        private long last;
-        private long frames;
+        private long _first;
+        private long _last;
+        private long _frames;
 
         /// <summary>Pictures that another one follows.</summary>
-        public long WholeFrames => Math.Max(0, frames - 1);
+        public long WholeFrames => Math.Max(0, _frames - 1);
 
         /// <summary>Position of the packet with which the last picture begins.</summary>
         public long LastStart { get; private set; }
 
         /// <summary>From the first picture to the start of the last.</summary>
-        public double Seconds => (last - first) / TicksPerSecond;
+        public double Seconds => (_last - _first) / TicksPerSecond;
 
-        // A picture begins with a PES header (ISO/IEC 13818-1, 2.4.3.6): start code, stream id 0xE0 and a time stamp of 33 bits.
+        // A picture begins with a PES header (ISO/IEC 13818-1, 2.4.3.6): start code, stream id 0xE0 and a time stamp of
+        // 33 bits.
         public void Look(ReadOnlySpan<byte> packet, long position)
         {
             const int stampOffset = 9;
-            bool unitStart = packet[0] == 0x47 && (packet[1] & 0x40) != 0;
-            int payload = 4 + ((packet[3] & 0x20) != 0 ? packet[4] + 1 : 0);
+            var unitStart = packet[0] == 0x47 && (packet[1] & 0x40) != 0;
+            var payload = 4 + ((packet[3] & 0x20) != 0 ? packet[4] + 1 : 0);
             if (!unitStart || payload + stampOffset + 5 > Packet)
             {
                 return;
             }
 
-            ReadOnlySpan<byte> header = packet[payload..];
-            if (header[0] != 0 || header[1] != 0 || header[2] != 1 || (header[3] & 0xF0) != 0xE0 || (header[7] & 0x80) == 0)
+            var header = packet[payload..];
+            if (
+                header[0] != 0
+                || header[1] != 0
+                || header[2] != 1
+                || (header[3] & 0xF0) != 0xE0
+                || (header[7] & 0x80) == 0
+            )
             {
                 return;
             }
 
-            ReadOnlySpan<byte> stamp = header[stampOffset..];
-            long time = ((stamp[0] & 0x0EL) << 29) | ((long)stamp[1] << 22) | ((stamp[2] & 0xFEL) << 14) | ((long)stamp[3] << 7) | ((long)stamp[4] >> 1);
-            if (frames++ == 0)
+            var stamp = header[stampOffset..];
+            var time =
+                ((stamp[0] & 0x0EL) << 29)
+                | ((long)stamp[1] << 22)
+                | ((stamp[2] & 0xFEL) << 14)
+                | ((long)stamp[3] << 7)
+                | ((long)stamp[4] >> 1);
+            if (_frames++ == 0)
             {
-                first = time;
+                _first = time;
             }
 
             // The stamps start over after 26.5 hours.
-            while (frames > 1 && time < last - (TimestampRange / 2))
+            while (_frames > 1 && time < _last - (TimestampRange / 2))
             {
                 time += TimestampRange;
             }
 
-            last = time;
+            _last = time;
             LastStart = position;
         }
     }

@@ -3,7 +3,8 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Worker.Streams.Rtmp;
 
 /// <summary>
-/// The parts of a stream target's address, as <c>rtmp2sink</c> takes them one by one: given as a whole it would cut at the last slash, even one in the query.
+/// The parts of a stream target's address, as <c>rtmp2sink</c> takes them one by one: given as a whole it would cut at
+/// the last slash, even one in the query.
 /// </summary>
 /// <param name="Secure">Whether the connection is encrypted (<c>rtmps</c>).</param>
 /// <param name="Host">Name or address of the server, an IPv6 address without brackets.</param>
@@ -12,7 +13,15 @@ namespace Recorder.Worker.Streams.Rtmp;
 /// <param name="Stream">What follows that slash, query included, verbatim: the stream's key.</param>
 /// <param name="User">The user's name, or null.</param>
 /// <param name="Password">The user's password, or null.</param>
-internal sealed record RtmpAddress(bool Secure, string Host, int Port, string Application, string Stream, string? User, string? Password)
+internal sealed record RtmpAddress(
+    bool Secure,
+    string Host,
+    int Port,
+    string Application,
+    string Stream,
+    string? User,
+    string? Password
+)
 {
     private const int RtmpPort = 1935;
     private const int RtmpsPort = 443;
@@ -20,26 +29,27 @@ internal sealed record RtmpAddress(bool Secure, string Host, int Port, string Ap
     /// <summary>Where the server's name begins in an address.</summary>
     public static int ServerStart(string address) => address.IndexOf("://", StringComparison.Ordinal) + "://".Length;
 
-    /// <summary>The port where none is given: 1935 (Adobe's RTMP specification 1.0), or 443 of <c>rtmps</c>; .NET knows neither.</summary>
+    /// <summary>The port where none is given: 1935 (Adobe's RTMP specification 1.0), or 443 of <c>rtmps</c>; .NET knows
+    /// neither.</summary>
     public static int DefaultPort(string scheme) => scheme == "rtmps" ? RtmpsPort : RtmpPort;
 
     /// <summary>The parts of an address that the edge has let in.</summary>
     /// <exception cref="UriFormatException">It is no such address.</exception>
     public static RtmpAddress Of(WorkerTarget target)
     {
-        string text = target.Address;
-        int server = ServerStart(text);
-        int path = text.IndexOf('/', server);
-        int query = text.IndexOf('?', path < 0 ? server : path);
-        int stream = path < 0 ? -1 : text.LastIndexOf('/', query < 0 ? text.Length - 1 : query);
+        var text = target.Address;
+        var server = ServerStart(text);
+        var path = text.IndexOf('/', server);
+        var query = text.IndexOf('?', path < 0 ? server : path);
+        var stream = path < 0 ? -1 : text.LastIndexOf('/', query < 0 ? text.Length - 1 : query);
         if (path < 0 || stream <= path)
         {
             throw new UriFormatException($"{target.Shown} names no application or no stream.");
         }
 
         Uri authority = new(text[..path], UriKind.Absolute);
-        bool secure = authority.Scheme == "rtmps";
-        string[] user = authority.UserInfo.Split(':', 2);
+        var secure = authority.Scheme == "rtmps";
+        var user = authority.UserInfo.Split(':', 2);
         return new RtmpAddress(
             secure,
             authority.IdnHost,
@@ -47,7 +57,8 @@ internal sealed record RtmpAddress(bool Secure, string Host, int Port, string Ap
             text[(path + 1)..stream],
             text[(stream + 1)..],
             user[0].Length == 0 ? null : Uri.UnescapeDataString(user[0]),
-            user.Length < 2 ? null : Uri.UnescapeDataString(user[1]));
+            user.Length < 2 ? null : Uri.UnescapeDataString(user[1])
+        );
     }
 
     /// <summary>A server's words without the stream's key and the password, should it repeat them.</summary>

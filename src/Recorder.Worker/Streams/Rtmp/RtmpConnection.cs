@@ -6,7 +6,8 @@ namespace Recorder.Worker.Streams.Rtmp;
 /// <summary>One publish to an RTMP server.</summary>
 internal sealed class RtmpConnection : IStreamConnection
 {
-    // Seconds that an answer of the server may take; the owner's own limit passes before. That the server's host answers at all is looked after by UnacknowledgedLimit.
+    // Seconds that an answer of the server may take; the owner's own limit passes before. That the server's host
+    // answers at all is looked after by UnacknowledgedLimit.
     private const long StepLimit = 40;
 
     // Of RTMP's 128 each chunk costs a header; servers take more.
@@ -16,23 +17,23 @@ internal sealed class RtmpConnection : IStreamConnection
     // Some servers accept a publish and close the connection at once, which is how they refuse it.
     private static readonly TimeSpan Settled = TimeSpan.FromMilliseconds(300);
 
-    private readonly Pipeline pipeline = new();
-    private readonly StreamFeed feed = new();
-    private readonly Element muxer = ElementFactory.Make("flvmux");
-    private readonly Element sink = ElementFactory.MakeSink("rtmp2sink");
-    private readonly RtmpAddress address;
-    private readonly TimeProvider time;
+    private readonly Pipeline _pipeline = new();
+    private readonly StreamFeed _feed = new();
+    private readonly Element _muxer = ElementFactory.Make("flvmux");
+    private readonly Element _sink = ElementFactory.MakeSink("rtmp2sink");
+    private readonly RtmpAddress _address;
+    private readonly TimeProvider _time;
 
     // What is in the sink's hands; it gives the thread back when the server has accepted the publish and can take more.
-    private long inHand;
-    private bool inHandIsFrame;
-    private bool inHandIsHeader = true;
-    private ulong inHandAt;
+    private long _inHand;
+    private bool _inHandIsFrame;
+    private bool _inHandIsHeader = true;
+    private ulong _inHandAt;
 
-    private long framesSent;
-    private long bytesSent;
-    private ulong sentUpTo;
-    private long acceptedAt;
+    private long _framesSent;
+    private long _bytesSent;
+    private ulong _sentUpTo;
+    private long _acceptedAt;
 
     /// <summary>Builds the pipeline; nothing runs yet.</summary>
     /// <param name="address">Where to publish.</param>
@@ -40,32 +41,35 @@ internal sealed class RtmpConnection : IStreamConnection
     /// <exception cref="GStreamerException">An element is missing.</exception>
     public RtmpConnection(RtmpAddress address, TimeProvider time)
     {
-        this.address = address;
-        this.time = time;
-        muxer.SetProperty("streamable", true);
-        sink.SetProperty("timeout", StepLimit);
-        sink.SetProperty("chunk-size", ChunkSize);
-        sink.SetEnum("scheme", address.Secure ? "rtmps" : "rtmp");
-        sink.SetProperty("host", address.Host);
-        sink.SetProperty("port", address.Port);
-        sink.SetProperty("application", address.Application);
-        sink.SetProperty("stream", address.Stream);
+        this._address = address;
+        this._time = time;
+        _muxer.SetProperty("streamable", true);
+        _sink.SetProperty("timeout", StepLimit);
+        _sink.SetProperty("chunk-size", ChunkSize);
+        _sink.SetEnum("scheme", address.Secure ? "rtmps" : "rtmp");
+        _sink.SetProperty("host", address.Host);
+        _sink.SetProperty("port", address.Port);
+        _sink.SetProperty("application", address.Application);
+        _sink.SetProperty("stream", address.Stream);
         if (address.User is not null)
         {
-            sink.SetProperty("username", address.User);
-            sink.SetProperty("password", address.Password ?? "");
+            _sink.SetProperty("username", address.User);
+            _sink.SetProperty("password", address.Password ?? "");
         }
 
-        pipeline.Add(feed.Video, feed.Audio, muxer, sink);
-        feed.Video.LinkPads("src", muxer, "video");
-        feed.Audio.LinkPads("src", muxer, "audio");
-        muxer.Link(sink);
-        using Pad pad = sink.GetStaticPad("sink");
-        pad.AddProbe(PadProbeType.Buffer, info =>
-        {
-            Count(info.Buffer);
-            return PadProbeReturn.Ok;
-        });
+        _pipeline.Add(_feed.Video, _feed.Audio, _muxer, _sink);
+        _feed.Video.LinkPads("src", _muxer, "video");
+        _feed.Audio.LinkPads("src", _muxer, "audio");
+        _muxer.Link(_sink);
+        using var pad = _sink.GetStaticPad("sink");
+        pad.AddProbe(
+            PadProbeType.Buffer,
+            info =>
+            {
+                Count(info.Buffer);
+                return PadProbeReturn.Ok;
+            }
+        );
     }
 
     /// <inheritdoc/>
@@ -73,47 +77,49 @@ internal sealed class RtmpConnection : IStreamConnection
     {
         get
         {
-            long since = Volatile.Read(ref acceptedAt);
-            bool answered = since != 0;
+            var since = Volatile.Read(ref _acceptedAt);
+            var answered = since != 0;
             return new StreamFigures(
                 answered,
-                answered && time.GetElapsedTime(since) >= Settled,
-                feed.WantsKeyFrame(answered),
-                feed.Taken,
-                Volatile.Read(ref framesSent),
-                Volatile.Read(ref bytesSent),
-                feed.Backlog(Volatile.Read(ref sentUpTo)));
+                answered && _time.GetElapsedTime(since) >= Settled,
+                _feed.WantsKeyFrame(answered),
+                _feed.Taken,
+                Volatile.Read(ref _framesSent),
+                Volatile.Read(ref _bytesSent),
+                _feed.Backlog(Volatile.Read(ref _sentUpTo))
+            );
         }
     }
 
     /// <inheritdoc/>
-    public void Open() => _ = pipeline.SetState(State.Playing);
+    public void Open() => _ = _pipeline.SetState(State.Playing);
 
     /// <inheritdoc/>
-    public void Offer(in EncodedFrame frame) => feed.Offer(frame, Volatile.Read(ref acceptedAt) != 0);
+    public void Offer(in EncodedFrame frame) => _feed.Offer(frame, Volatile.Read(ref _acceptedAt) != 0);
 
     /// <inheritdoc/>
-    public string? Wait(TimeSpan limit) => pipeline.Bus.TimedPopFiltered(limit, MessageType.Error | MessageType.Eos) switch
-    {
-        null => null,
-        { Type: MessageType.Error } error => address.Redact(error.Summary),
-        _ => "The stream ended by itself.",
-    };
+    public string? Wait(TimeSpan limit) =>
+        _pipeline.Bus.TimedPopFiltered(limit, MessageType.Error | MessageType.Eos) switch
+        {
+            null => null,
+            { Type: MessageType.Error } error => _address.Redact(error.Summary),
+            _ => "The stream ended by itself.",
+        };
 
     /// <inheritdoc/>
     public void Finish(TimeSpan limit)
     {
-        feed.End();
+        _feed.End();
         _ = Wait(limit);
     }
 
     /// <summary>Closes the connection. Blocks its thread.</summary>
     public void Dispose()
     {
-        feed.Stop();
-        _ = pipeline.SetState(State.Null);
-        feed.Dispose();
-        foreach (Element element in new[] { muxer, sink, pipeline })
+        _feed.Stop();
+        _ = _pipeline.SetState(State.Null);
+        _feed.Dispose();
+        foreach (var element in new[] { _muxer, _sink, _pipeline })
         {
             element.Dispose();
         }
@@ -121,26 +127,26 @@ internal sealed class RtmpConnection : IStreamConnection
 
     private void Count(Buffer next)
     {
-        if (inHand > 0)
+        if (_inHand > 0)
         {
-            Interlocked.Add(ref bytesSent, inHand);
-            if (inHandIsFrame)
+            Interlocked.Add(ref _bytesSent, _inHand);
+            if (_inHandIsFrame)
             {
-                Interlocked.Increment(ref framesSent);
-                Volatile.Write(ref sentUpTo, inHandAt);
+                Interlocked.Increment(ref _framesSent);
+                Volatile.Write(ref _sentUpTo, _inHandAt);
             }
 
             // The sink lets headers pass before it is connected.
-            if (!inHandIsHeader && acceptedAt == 0)
+            if (!_inHandIsHeader && _acceptedAt == 0)
             {
-                Volatile.Write(ref acceptedAt, time.GetTimestamp());
+                Volatile.Write(ref _acceptedAt, _time.GetTimestamp());
             }
         }
 
         Span<byte> tag = stackalloc byte[1];
-        inHand = next.Size;
-        inHandIsHeader = next.Pts == Buffer.ClockTimeNone;
-        inHandIsFrame = !inHandIsHeader && next.Extract(0, tag) == 1 && tag[0] == FlvVideo;
-        inHandAt = next.Pts;
+        _inHand = next.Size;
+        _inHandIsHeader = next.Pts == Buffer.ClockTimeNone;
+        _inHandIsFrame = !_inHandIsHeader && next.Extract(0, tag) == 1 && tag[0] == FlvVideo;
+        _inHandAt = next.Pts;
     }
 }

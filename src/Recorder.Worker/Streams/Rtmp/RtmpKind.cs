@@ -18,20 +18,28 @@ internal sealed class RtmpKind : StreamKind
     /// <inheritdoc/>
     public override string? WhyNot(string address)
     {
-        int server = RtmpAddress.ServerStart(address);
-        int pathStart = address.IndexOf('/', server);
-        if (pathStart < 0 || address.AsSpan(pathStart).IndexOfAny('[', ']') >= 0 || address.AsSpan(server, pathStart - server).Contains('?'))
+        var server = RtmpAddress.ServerStart(address);
+        var pathStart = address.IndexOf('/', server);
+        if (
+            pathStart < 0
+            || address.AsSpan(pathStart).IndexOfAny('[', ']') >= 0
+            || address.AsSpan(server, pathStart - server).Contains('?')
+        )
         {
             return $"has no application and stream after its host; it must be {Expected}.";
         }
 
-        if (!Uri.TryCreate(address[..pathStart], UriKind.Absolute, out Uri? parsed) || parsed.Host.Length == 0 || parsed.Port == 0)
+        if (
+            !Uri.TryCreate(address[..pathStart], UriKind.Absolute, out var parsed)
+            || parsed.Host.Length == 0
+            || parsed.Port == 0
+        )
         {
             return $"has no valid host or port; it must be {Expected}.";
         }
 
-        int query = address.IndexOf('?', pathStart);
-        string[] segments = address[(pathStart + 1)..(query < 0 ? address.Length : query)].Split('/');
+        var query = address.IndexOf('?', pathStart);
+        var segments = address[(pathStart + 1)..(query < 0 ? address.Length : query)].Split('/');
         return segments.Length >= 2 && segments[0].Length > 0 && segments[^1].Length > 0
             ? null
             : $"names no application or no stream; it must be {Expected}.";
@@ -40,19 +48,19 @@ internal sealed class RtmpKind : StreamKind
     /// <summary>The address without user, key and query, such as <c>rtmp://host:1935/app/…</c>.</summary>
     public override string Redact(string address)
     {
-        int server = RtmpAddress.ServerStart(address);
-        string scheme = address[..server];
-        string rest = address[server..];
-        int pathStart = rest.AsSpan().IndexOfAny("/?#");
-        string authority = pathStart < 0 ? rest : rest[..pathStart];
-        string host = authority[(authority.LastIndexOf('@') + 1)..];
+        var server = RtmpAddress.ServerStart(address);
+        var scheme = address[..server];
+        var rest = address[server..];
+        var pathStart = rest.AsSpan().IndexOfAny("/?#");
+        var authority = pathStart < 0 ? rest : rest[..pathStart];
+        var host = authority[(authority.LastIndexOf('@') + 1)..];
         if (pathStart < 0 || rest[pathStart] != '/')
         {
             return $"{scheme}{host}/…";
         }
 
-        string path = rest[(pathStart + 1)..];
-        int end = path.AsSpan().IndexOfAny("/?#");
+        var path = rest[(pathStart + 1)..];
+        var end = path.AsSpan().IndexOfAny("/?#");
 
         // What follows the host alone may be the key itself.
         return end > 0 && path[end] == '/' ? $"{scheme}{host}/{path[..end]}/…" : $"{scheme}{host}/…";
@@ -61,21 +69,25 @@ internal sealed class RtmpKind : StreamKind
     /// <summary>Scheme and host compare without case, and a missing port is the default one.</summary>
     public override string Identity(string address)
     {
-        if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? parsed))
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var parsed))
         {
             return address;
         }
 
-        int path = address.IndexOf('/', RtmpAddress.ServerStart(address));
-        int port = parsed.Port > 0 ? parsed.Port : RtmpAddress.DefaultPort(parsed.Scheme);
-        return FormattableString.Invariant($"{parsed.Scheme}://{parsed.IdnHost}:{port}{(path < 0 ? "" : address[path..])}");
+        var path = address.IndexOf('/', RtmpAddress.ServerStart(address));
+        var port = parsed.Port > 0 ? parsed.Port : RtmpAddress.DefaultPort(parsed.Scheme);
+        return FormattableString.Invariant(
+            $"{parsed.Scheme}://{parsed.IdnHost}:{port}{(path < 0 ? "" : address[path..])}"
+        );
     }
 
     /// <inheritdoc/>
-    internal override IDisposable Prepare(StreamSettings settings) => new Hooks(new UnacknowledgedLimit(), OwnAuthorities.Of(settings.Authorities));
+    internal override IDisposable Prepare(StreamSettings settings) =>
+        new Hooks(new UnacknowledgedLimit(), OwnAuthorities.Of(settings.Authorities));
 
     /// <inheritdoc/>
-    internal override IStreamConnection Connect(WorkerTarget target, StreamSettings settings, TimeProvider time) => new RtmpConnection(RtmpAddress.Of(target), time);
+    internal override IStreamConnection Connect(WorkerTarget target, StreamSettings settings, TimeProvider time) =>
+        new RtmpConnection(RtmpAddress.Of(target), time);
 
     private sealed record Hooks(UnacknowledgedLimit Limit, OwnAuthorities? Authorities) : IDisposable
     {

@@ -6,15 +6,26 @@ using System.Text.Unicode;
 
 namespace Recorder.Worker.Streams.Srt;
 
-/// <summary>The parts of an <c>srt</c> address, each decoded. Whatever is not known, or could be read in two ways, is refused. Pure.</summary>
+/// <summary>The parts of an <c>srt</c> address, each decoded. Whatever is not known, or could be read in two ways, is
+/// refused. Pure.</summary>
 /// <param name="Listens">Whether the node waits for viewers, instead of connecting.</param>
-/// <param name="Host">The name or address to connect to; of a listener the address to bind, null for the one that the node receives media on. IPv6 has no brackets.</param>
+/// <param name="Host">The name or address to connect to; of a listener the address to bind, null for the one that the
+/// node receives media on. IPv6 has no brackets.</param>
 /// <param name="Port">The UDP port there.</param>
 /// <param name="Latency">How long the receiver waits for lost packets, in ms.</param>
 /// <param name="StreamId">What a caller names the stream by; null: nothing.</param>
 /// <param name="Passphrase">What the media is encrypted with, 10 to 79 bytes; null: nothing is encrypted.</param>
-/// <param name="KeyLength">Bytes of the key that is made of the passphrase: 16, 24 or 32; 0 without a passphrase.</param>
-internal sealed record SrtAddress(bool Listens, string? Host, int Port, int Latency, string? StreamId, string? Passphrase, int KeyLength)
+/// <param name="KeyLength">Bytes of the key that is made of the passphrase: 16, 24 or 32; 0 without a
+/// passphrase.</param>
+internal sealed record SrtAddress(
+    bool Listens,
+    string? Host,
+    int Port,
+    int Latency,
+    string? StreamId,
+    string? Passphrase,
+    int KeyLength
+)
 {
     /// <summary>The scheme, with what follows it.</summary>
     public const string Scheme = "srt://";
@@ -34,16 +45,22 @@ internal sealed record SrtAddress(bool Listens, string? Host, int Port, int Late
     private const int LowestListenerPort = 1024;
     private const string Known = "mode, latency, streamid, passphrase and pbkeylen";
 
-    /// <summary>Reads an address that begins with <see cref="Scheme"/> and has only characters that an address may have.</summary>
+    /// <summary>Reads an address that begins with <see cref="Scheme"/> and has only characters that an address may
+    /// have.</summary>
     /// <param name="text">The address.</param>
     /// <param name="address">Its parts.</param>
-    /// <param name="reason">Why it is refused: the rest of a sentence that begins with the field's name. It repeats no value.</param>
-    public static bool TryParse(string text, [NotNullWhen(true)] out SrtAddress? address, [NotNullWhen(false)] out string? reason)
+    /// <param name="reason">Why it is refused: the rest of a sentence that begins with the field's name. It repeats no
+    /// value.</param>
+    public static bool TryParse(
+        string text,
+        [NotNullWhen(true)] out SrtAddress? address,
+        [NotNullWhen(false)] out string? reason
+    )
     {
         address = null;
-        string rest = text[Scheme.Length..];
-        int query = rest.IndexOf('?', StringComparison.Ordinal);
-        string server = query < 0 ? rest : rest[..query];
+        var rest = text[Scheme.Length..];
+        var query = rest.IndexOf('?', StringComparison.Ordinal);
+        var server = query < 0 ? rest : rest[..query];
         if (server.EndsWith('/'))
         {
             server = server[..^1];
@@ -65,7 +82,12 @@ internal sealed record SrtAddress(bool Listens, string? Host, int Port, int Late
         reason = query < 0 ? null : Take(rest[(query + 1)..], ref read);
         reason ??= TakeServer(server, ref read);
         reason ??= WhyNotTogether(read);
-        address = reason is null ? read with { KeyLength = read is { Passphrase: not null, KeyLength: 0 } ? 16 : read.KeyLength } : null;
+        address = reason is null
+            ? read with
+            {
+                KeyLength = read is { Passphrase: not null, KeyLength: 0 } ? 16 : read.KeyLength,
+            }
+            : null;
         return reason is null;
     }
 
@@ -78,15 +100,15 @@ internal sealed record SrtAddress(bool Listens, string? Host, int Port, int Late
     private static string? Take(string query, ref SrtAddress read)
     {
         HashSet<string> seen = new(StringComparer.Ordinal);
-        foreach (string part in query.Split('&'))
+        foreach (var part in query.Split('&'))
         {
-            int equals = part.IndexOf('=', StringComparison.Ordinal);
+            var equals = part.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0)
             {
                 return "has a parameter without a name or a value; write each as name=value.";
             }
 
-            string name = part[..equals];
+            var name = part[..equals];
             if (!seen.Add(name))
             {
                 return $"has the parameter {Short(name)} twice; give it once.";
@@ -108,14 +130,14 @@ internal sealed record SrtAddress(bool Listens, string? Host, int Port, int Late
 
     private static string? Take(string name, string value, ref SrtAddress read)
     {
-        int bytes = Encoding.UTF8.GetByteCount(value);
+        var bytes = Encoding.UTF8.GetByteCount(value);
         switch (name)
         {
             case "mode":
                 read = read with { Listens = value == "listener" };
                 return value is "caller" or "listener" ? null : "has a mode that is neither caller nor listener.";
             case "latency":
-                bool isNumber = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int latency);
+                var isNumber = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var latency);
                 read = read with { Latency = latency };
                 return isNumber && latency is >= ShortestLatency and <= LongestLatency
                     ? null
@@ -129,7 +151,16 @@ internal sealed record SrtAddress(bool Listens, string? Host, int Port, int Late
                     ? null
                     : $"has a passphrase that is not {ShortestPassphrase} to {LongestPassphrase} characters long.";
             case "pbkeylen":
-                read = read with { KeyLength = value switch { "16" => 16, "24" => 24, "32" => 32, _ => 0 } };
+                read = read with
+                {
+                    KeyLength = value switch
+                    {
+                        "16" => 16,
+                        "24" => 24,
+                        "32" => 32,
+                        _ => 0,
+                    },
+                };
                 return read.KeyLength > 0 ? null : "has a pbkeylen that is none of 16, 24 and 32 bytes.";
             default:
                 return $"has the parameter {Short(name)}, which is not known; an srt address may have {Known}.";
@@ -139,9 +170,12 @@ internal sealed record SrtAddress(bool Listens, string? Host, int Port, int Late
     private static string? TakeServer(string server, ref SrtAddress read)
     {
         // An address without a host is one that a listener may have, and no Uri.
-        string whole = server.StartsWith(':') ? "0.0.0.0" + server : server;
-        if (!Uri.TryCreate(Scheme + whole, UriKind.Absolute, out Uri? parsed) || parsed.HostNameType is not (UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6)
-            || (server.StartsWith(':') && !read.Listens))
+        var whole = server.StartsWith(':') ? "0.0.0.0" + server : server;
+        if (
+            !Uri.TryCreate(Scheme + whole, UriKind.Absolute, out var parsed)
+            || parsed.HostNameType is not (UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6)
+            || (server.StartsWith(':') && !read.Listens)
+        )
         {
             return $"has no valid host or port; it must be {SrtKind.Example}.";
         }
@@ -151,28 +185,37 @@ internal sealed record SrtAddress(bool Listens, string? Host, int Port, int Late
             return $"names no port, and SRT has no usual one; it must be {SrtKind.Example}.";
         }
 
-        string host = parsed.IdnHost;
+        var host = parsed.IdnHost;
         read = read with { Host = host, Port = parsed.Port };
         if (!read.Listens)
         {
             return null;
         }
 
-        bool isLoopback = host == "localhost" || (IPAddress.TryParse(host, out IPAddress? ip) && IPAddress.IsLoopback(ip));
-        bool isAny = IPAddress.TryParse(host, out ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any));
-        read = read with { Host = isAny ? null : host == "localhost" ? "127.0.0.1" : host };
+        var isLoopback = host == "localhost" || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));
+        var isAny = IPAddress.TryParse(host, out ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any));
+        read = read with
+        {
+            Host =
+                isAny ? null
+                : host == "localhost" ? "127.0.0.1"
+                : host,
+        };
         return isLoopback || isAny
             ? null
             : "names a host, but a listener is bound on the node that records; write 0.0.0.0 for the address that node receives media on, or 127.0.0.1.";
     }
 
-    private static string? WhyNotTogether(SrtAddress read) => read switch
-    {
-        { Listens: true, Port: < LowestListenerPort } => $"has a port below {LowestListenerPort}, which belongs to the system; a listener needs one of {LowestListenerPort} to 65535.",
-        { Listens: true, StreamId: not null } => "has a streamid, which only a caller sends; let a passphrase guard a listener.",
-        { Passphrase: null, KeyLength: > 0 } => "has a pbkeylen, which is of no use without a passphrase.",
-        _ => null,
-    };
+    private static string? WhyNotTogether(SrtAddress read) =>
+        read switch
+        {
+            { Listens: true, Port: < LowestListenerPort } =>
+                $"has a port below {LowestListenerPort}, which belongs to the system; a listener needs one of {LowestListenerPort} to 65535.",
+            { Listens: true, StreamId: not null } =>
+                "has a streamid, which only a caller sends; let a passphrase guard a listener.",
+            { Passphrase: null, KeyLength: > 0 } => "has a pbkeylen, which is of no use without a passphrase.",
+            _ => null,
+        };
 
     // A name of the caller's, as it may stand in a sentence.
     private static string Short(string name) => name.Length <= 32 ? name : name[..32] + "…";
@@ -180,13 +223,19 @@ internal sealed record SrtAddress(bool Listens, string? Host, int Port, int Late
     private static string? Decode(string value)
     {
         List<byte> bytes = [];
-        for (int at = 0; at < value.Length; at++)
+        for (var at = 0; at < value.Length; at++)
         {
-            bytes.Add(value[at] == '%' ? byte.Parse(value.AsSpan(at + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) : (byte)value[at]);
+            bytes.Add(
+                value[at] == '%'
+                    ? byte.Parse(value.AsSpan(at + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)
+                    : (byte)value[at]
+            );
             at += value[at] == '%' ? 2 : 0;
         }
 
         byte[] whole = [.. bytes];
-        return Utf8.IsValid(whole) && Encoding.UTF8.GetString(whole) is var text && !text.Any(char.IsControl) ? text : null;
+        return Utf8.IsValid(whole) && Encoding.UTF8.GetString(whole) is var text && !text.Any(char.IsControl)
+            ? text
+            : null;
     }
 }

@@ -4,10 +4,12 @@ using Buffer = Recorder.Worker.GStreamer.Buffer;
 
 namespace Recorder.Worker.Streams.Srt;
 
-/// <summary>One SRT connection to a receiver, or one listener with the viewers who come and go while it is bound.</summary>
+/// <summary>One SRT connection to a receiver, or one listener with the viewers who come and go while it is
+/// bound.</summary>
 internal sealed class SrtConnection : IStreamConnection
 {
-    /// <summary>How long a receiver may acknowledge nothing of what is sent. libsrt itself waits for a little more than 5 s.</summary>
+    /// <summary>How long a receiver may acknowledge nothing of what is sent. libsrt itself waits for a little more than
+    /// 5 s.</summary>
     public static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(4);
 
     // mpegtsmux takes the number of a track's packets (PID) from the name of its pad.
@@ -30,34 +32,35 @@ internal sealed class SrtConnection : IStreamConnection
     private static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestLinger = TimeSpan.FromSeconds(1);
 
-    private readonly Pipeline pipeline = new();
-    private readonly StreamFeed feed = new();
-    private readonly Element parser = ElementFactory.Make("h264parse");
-    private readonly Element soundParser = ElementFactory.Make("aacparse");
-    private readonly Element muxer = ElementFactory.Make("mpegtsmux");
-    private readonly Element format = ElementFactory.Make("capssetter");
-    private readonly Element sink = ElementFactory.MakeSink("srtsink");
-    private readonly SrtAddress address;
-    private readonly TimeProvider time;
+    private readonly Pipeline _pipeline = new();
+    private readonly StreamFeed _feed = new();
+    private readonly Element _parser = ElementFactory.Make("h264parse");
+    private readonly Element _soundParser = ElementFactory.Make("aacparse");
+    private readonly Element _muxer = ElementFactory.Make("mpegtsmux");
+    private readonly Element _format = ElementFactory.Make("capssetter");
+    private readonly Element _sink = ElementFactory.MakeSink("srtsink");
+    private readonly SrtAddress _address;
+    private readonly TimeProvider _time;
 
-    // What is in the sink's hands; it gives the thread back when a receiver is connected and can take more, and a listener's always.
-    private long inHand;
-    private int framesInHand;
-    private ulong inHandUpTo;
+    // What is in the sink's hands; it gives the thread back when a receiver is connected and can take more, and a
+    // listener's always.
+    private long _inHand;
+    private int _framesInHand;
+    private ulong _inHandUpTo;
 
-    private long framesSent;
-    private long framesUnseen;
-    private long bytesSent;
-    private ulong sentUpTo;
-    private bool answered;
-    private int viewers;
-    private bool welcomes;
+    private long _framesSent;
+    private long _framesUnseen;
+    private long _bytesSent;
+    private ulong _sentUpTo;
+    private bool _answered;
+    private int _viewers;
+    private bool _welcomes;
 
     // Of the owner's thread alone.
-    private int acknowledged;
-    private long sentAtLook;
-    private long lookedAt;
-    private TimeSpan silence;
+    private int _acknowledged;
+    private long _sentAtLook;
+    private long _lookedAt;
+    private TimeSpan _silence;
 
     /// <summary>Builds the pipeline; nothing runs yet.</summary>
     /// <param name="address">Where to connect to, or where to listen.</param>
@@ -66,35 +69,39 @@ internal sealed class SrtConnection : IStreamConnection
     /// <exception cref="GStreamerException">An element is missing.</exception>
     public SrtConnection(SrtAddress address, string listenAddress, TimeProvider time)
     {
-        this.address = address;
-        this.time = time;
+        this._address = address;
+        this._time = time;
         SetUpSink(address.Host ?? listenAddress);
 
         // Who comes later begins at any key frame.
-        parser.SetProperty("config-interval", -1);
+        _parser.SetProperty("config-interval", -1);
 
-        muxer.SetProperty("alignment", PacketsOfMessage);
+        _muxer.SetProperty("alignment", PacketsOfMessage);
 
-        // srtsink of 1.22 leaves out each buffer that begins with tables, key frames among them, where its caps name tables to begin with.
-        using (Caps plain = Caps.FromString("video/mpegts,systemstream=true,packetsize=188"))
+        // srtsink of 1.22 leaves out each buffer that begins with tables, key frames among them, where its caps name
+        // tables to begin with.
+        using (var plain = Caps.FromString("video/mpegts,systemstream=true,packetsize=188"))
         {
-            format.SetProperty("caps", plain);
+            _format.SetProperty("caps", plain);
         }
 
-        format.SetProperty("replace", true);
-        pipeline.Add(feed.Video, feed.Audio, parser, soundParser, muxer, format, sink);
-        feed.Video.Link(parser);
-        feed.Audio.Link(soundParser);
-        parser.LinkPads("src", muxer, VideoPad);
-        soundParser.LinkPads("src", muxer, AudioPad);
-        muxer.Link(format);
-        format.Link(sink);
-        using Pad pad = sink.GetStaticPad("sink");
-        pad.AddProbe(PadProbeType.Buffer, info =>
-        {
-            Count(info.Buffer);
-            return PadProbeReturn.Ok;
-        });
+        _format.SetProperty("replace", true);
+        _pipeline.Add(_feed.Video, _feed.Audio, _parser, _soundParser, _muxer, _format, _sink);
+        _feed.Video.Link(_parser);
+        _feed.Audio.Link(_soundParser);
+        _parser.LinkPads("src", _muxer, VideoPad);
+        _soundParser.LinkPads("src", _muxer, AudioPad);
+        _muxer.Link(_format);
+        _format.Link(_sink);
+        using var pad = _sink.GetStaticPad("sink");
+        pad.AddProbe(
+            PadProbeType.Buffer,
+            info =>
+            {
+                Count(info.Buffer);
+                return PadProbeReturn.Ok;
+            }
+        );
     }
 
     /// <inheritdoc/>
@@ -102,30 +109,31 @@ internal sealed class SrtConnection : IStreamConnection
     {
         get
         {
-            bool connected = Volatile.Read(ref answered);
+            var connected = Volatile.Read(ref _answered);
             return new StreamFigures(
                 connected,
                 connected,
-                feed.WantsKeyFrame(connected) || Volatile.Read(ref welcomes),
-                feed.Taken - Volatile.Read(ref framesUnseen),
-                Volatile.Read(ref framesSent),
-                Volatile.Read(ref bytesSent),
-                feed.Backlog(Volatile.Read(ref sentUpTo)))
+                _feed.WantsKeyFrame(connected) || Volatile.Read(ref _welcomes),
+                _feed.Taken - Volatile.Read(ref _framesUnseen),
+                Volatile.Read(ref _framesSent),
+                Volatile.Read(ref _bytesSent),
+                _feed.Backlog(Volatile.Read(ref _sentUpTo))
+            )
             {
                 Waits = connected && !HasReceiver ? "No viewer is connected." : null,
             };
         }
     }
 
-    private bool HasReceiver => !address.Listens || Volatile.Read(ref viewers) > 0;
+    private bool HasReceiver => !_address.Listens || Volatile.Read(ref _viewers) > 0;
 
     /// <inheritdoc/>
     public void Open()
     {
-        lookedAt = time.GetTimestamp();
+        _lookedAt = _time.GetTimestamp();
 
         // The host's name is looked up meanwhile.
-        _ = pipeline.SetState(State.Playing);
+        _ = _pipeline.SetState(State.Playing);
     }
 
     /// <inheritdoc/>
@@ -133,114 +141,128 @@ internal sealed class SrtConnection : IStreamConnection
     {
         if (frame.Track == EncodedTrack.Video && !frame.Buffer.IsDeltaUnit)
         {
-            Volatile.Write(ref welcomes, false);
+            Volatile.Write(ref _welcomes, false);
         }
 
-        feed.Offer(frame, Volatile.Read(ref answered));
+        _feed.Offer(frame, Volatile.Read(ref _answered));
     }
 
     /// <inheritdoc/>
-    public string? Wait(TimeSpan limit) => pipeline.Bus.TimedPopFiltered(limit, MessageType.Error | MessageType.Eos) switch
-    {
-        null => Look(),
-        { Type: MessageType.Error } error => address.Redact(Words(error)),
-        _ => "The stream ended by itself.",
-    };
+    public string? Wait(TimeSpan limit) =>
+        _pipeline.Bus.TimedPopFiltered(limit, MessageType.Error | MessageType.Eos) switch
+        {
+            null => Look(),
+            { Type: MessageType.Error } error => _address.Redact(Words(error)),
+            _ => "The stream ended by itself.",
+        };
 
     /// <inheritdoc/>
     public void Finish(TimeSpan limit)
     {
-        feed.End();
-        Message? end = pipeline.Bus.TimedPopFiltered(limit, MessageType.Error | MessageType.Eos);
+        _feed.End();
+        var end = _pipeline.Bus.TimedPopFiltered(limit, MessageType.Error | MessageType.Eos);
 
         // A receiver holds media back by the latency, and drops what it holds when the connection is closed.
         if (end is { Type: MessageType.Eos } && HasReceiver)
         {
-            TimeSpan held = TimeSpan.FromMilliseconds(address.Latency) + Margin;
-            _ = pipeline.Bus.TimedPopFiltered(held < LongestLinger ? held : LongestLinger, MessageType.Error);
+            var held = TimeSpan.FromMilliseconds(_address.Latency) + Margin;
+            _ = _pipeline.Bus.TimedPopFiltered(held < LongestLinger ? held : LongestLinger, MessageType.Error);
         }
     }
 
     /// <summary>Closes the connection. Blocks its thread.</summary>
     public void Dispose()
     {
-        feed.Stop();
-        _ = pipeline.SetState(State.Null);
-        feed.Dispose();
-        foreach (Element element in new[] { parser, soundParser, muxer, format, sink, pipeline })
+        _feed.Stop();
+        _ = _pipeline.SetState(State.Null);
+        _feed.Dispose();
+        foreach (var element in new[] { _parser, _soundParser, _muxer, _format, _sink, _pipeline })
         {
             element.Dispose();
         }
     }
 
-    // Each part is a property of its own; the address that the element takes names a host and a port that were read already.
+    // Each part is a property of its own; the address that the element takes names a host and a port that were read
+    // already.
     private void SetUpSink(string host)
     {
-        string server = host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host;
-        sink.SetProperty("uri", string.Create(CultureInfo.InvariantCulture, $"{SrtAddress.Scheme}{server}:{address.Port}"));
-        sink.SetEnum("mode", address.Listens ? "listener" : "caller");
-        if (address.Listens)
+        var server = host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host;
+        _sink.SetProperty(
+            "uri",
+            string.Create(CultureInfo.InvariantCulture, $"{SrtAddress.Scheme}{server}:{_address.Port}")
+        );
+        _sink.SetEnum("mode", _address.Listens ? "listener" : "caller");
+        if (_address.Listens)
         {
-            sink.SetProperty("localaddress", host);
-            sink.SetProperty("localport", address.Port);
+            _sink.SetProperty("localaddress", host);
+            _sink.SetProperty("localport", _address.Port);
         }
 
-        sink.SetProperty("latency", address.Latency);
-        if (address.StreamId is not null)
+        _sink.SetProperty("latency", _address.Latency);
+        if (_address.StreamId is not null)
         {
-            sink.SetProperty("streamid", address.StreamId);
+            _sink.SetProperty("streamid", _address.StreamId);
         }
 
-        if (address.Passphrase is not null)
+        if (_address.Passphrase is not null)
         {
-            sink.SetProperty("passphrase", address.Passphrase);
-            sink.SetProperty("pbkeylen", address.KeyLength);
+            _sink.SetProperty("passphrase", _address.Passphrase);
+            _sink.SetProperty("pbkeylen", _address.KeyLength);
         }
 
-        // A listener without viewers lets frames go; a caller's sink waits for its receiver, and gives up when that is lost.
-        sink.SetProperty("wait-for-connection", !address.Listens);
-        sink.SetProperty("auto-reconnect", false);
+        // A listener without viewers lets frames go; a caller's sink waits for its receiver, and gives up when that is
+        // lost.
+        _sink.SetProperty("wait-for-connection", !_address.Listens);
+        _sink.SetProperty("auto-reconnect", false);
     }
 
     // A receiver that is frozen or gone without a word is not heard of by the sink before libsrt has given it up.
     private string? Look()
     {
-        long now = time.GetTimestamp();
-        TimeSpan since = time.GetElapsedTime(lookedAt, now);
-        lookedAt = now;
-        if (!Volatile.Read(ref answered))
+        var now = _time.GetTimestamp();
+        var since = _time.GetElapsedTime(_lookedAt, now);
+        _lookedAt = now;
+        if (!Volatile.Read(ref _answered))
         {
             return null;
         }
 
-        using Structure figures = sink.GetStructure("stats");
-        if (address.Listens)
+        using var figures = _sink.GetStructure("stats");
+        if (_address.Listens)
         {
-            int count = figures.Count("callers");
-            if (count > Volatile.Read(ref viewers))
+            var count = figures.Count("callers");
+            if (count > Volatile.Read(ref _viewers))
             {
-                Volatile.Write(ref welcomes, true);
+                Volatile.Write(ref _welcomes, true);
             }
 
-            Volatile.Write(ref viewers, count);
+            Volatile.Write(ref _viewers, count);
             return null;
         }
 
-        int heard = figures.Number("packet-ack-received") ?? 0;
-        long sent = Volatile.Read(ref bytesSent);
-        silence = heard != acknowledged ? TimeSpan.Zero : sent == sentAtLook ? silence : silence + (since < LongestLook ? since : LongestLook);
-        acknowledged = heard;
-        sentAtLook = sent;
-        return silence >= SilenceLimit ? $"The receiver has stalled: it has acknowledged nothing for {SilenceLimit.TotalSeconds:0} s." : null;
+        var heard = figures.Number("packet-ack-received") ?? 0;
+        var sent = Volatile.Read(ref _bytesSent);
+        _silence =
+            heard != _acknowledged ? TimeSpan.Zero
+            : sent == _sentAtLook ? _silence
+            : _silence + (since < LongestLook ? since : LongestLook);
+        _acknowledged = heard;
+        _sentAtLook = sent;
+        return _silence >= SilenceLimit
+            ? $"The receiver has stalled: it has acknowledged nothing for {SilenceLimit.TotalSeconds:0} s."
+            : null;
     }
 
     private string Words(Message error)
     {
-        int open = error.Text.IndexOf(OpenFailed, StringComparison.Ordinal);
-        string words = open >= 0
-            ? error.Text[(open + OpenFailed.Length)..].TrimEnd(')', '\n')
-            : error.Summary.Replace(WriteFailed, "", StringComparison.Ordinal).Replace(SocketFailed, "", StringComparison.Ordinal);
-        return (address.Listens, Volatile.Read(ref answered)) switch
+        var open = error.Text.IndexOf(OpenFailed, StringComparison.Ordinal);
+        var words =
+            open >= 0
+                ? error.Text[(open + OpenFailed.Length)..].TrimEnd(')', '\n')
+                : error
+                    .Summary.Replace(WriteFailed, "", StringComparison.Ordinal)
+                    .Replace(SocketFailed, "", StringComparison.Ordinal);
+        return (_address.Listens, Volatile.Read(ref _answered)) switch
         {
             (true, false) => $"The node cannot listen: {words}.",
             (false, false) => $"The receiver did not take the connection: {words}.",
@@ -250,33 +272,33 @@ internal sealed class SrtConnection : IStreamConnection
 
     private void Count(Buffer next)
     {
-        if (inHand > 0)
+        if (_inHand > 0)
         {
-            bool hasReceiver = HasReceiver;
+            var hasReceiver = HasReceiver;
             if (hasReceiver)
             {
-                Interlocked.Add(ref bytesSent, inHand);
+                Interlocked.Add(ref _bytesSent, _inHand);
             }
 
-            Interlocked.Add(ref hasReceiver ? ref framesSent : ref framesUnseen, framesInHand);
-            Volatile.Write(ref sentUpTo, inHandUpTo);
-            Volatile.Write(ref answered, true);
+            Interlocked.Add(ref hasReceiver ? ref _framesSent : ref _framesUnseen, _framesInHand);
+            Volatile.Write(ref _sentUpTo, _inHandUpTo);
+            Volatile.Write(ref _answered, true);
         }
 
-        inHand = next.Size;
-        framesInHand = PicturesIn(next);
-        inHandUpTo = next.Pts;
+        _inHand = next.Size;
+        _framesInHand = PicturesIn(next);
+        _inHandUpTo = next.Pts;
     }
 
     // A picture counts where it begins.
     private static int PicturesIn(Buffer message)
     {
         Span<byte> packets = stackalloc byte[PacketSize * PacketsOfMessage];
-        int length = message.Extract(0, packets);
-        int pictures = 0;
-        for (int at = 0; at + PacketSize <= length; at += PacketSize)
+        var length = message.Extract(0, packets);
+        var pictures = 0;
+        for (var at = 0; at + PacketSize <= length; at += PacketSize)
         {
-            int pid = ((packets[at + 1] & 0x1F) << 8) | packets[at + 2];
+            var pid = ((packets[at + 1] & 0x1F) << 8) | packets[at + 2];
             pictures += pid == VideoPid && (packets[at + 1] & BeginsUnit) != 0 ? 1 : 0;
         }
 

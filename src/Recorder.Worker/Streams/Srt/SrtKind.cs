@@ -8,7 +8,8 @@ namespace Recorder.Worker.Streams.Srt;
 internal sealed partial class SrtKind : StreamKind
 {
     /// <summary>What an address looks like.</summary>
-    public const string Example = "an absolute srt address, such as srt://host:port?streamid=name or srt://0.0.0.0:port?mode=listener";
+    public const string Example =
+        "an absolute srt address, such as srt://host:port?streamid=name or srt://0.0.0.0:port?mode=listener";
 
     /// <inheritdoc/>
     public override string Name => "srt";
@@ -20,33 +21,42 @@ internal sealed partial class SrtKind : StreamKind
     public override string Expected => Example;
 
     /// <inheritdoc/>
-    public override string? WhyNot(string address) => SrtAddress.TryParse(address, out _, out string? reason) ? null : reason;
+    public override string? WhyNot(string address) =>
+        SrtAddress.TryParse(address, out _, out var reason) ? null : reason;
 
-    /// <summary>Host, port and what is no secret of the parameters: <c>srt://host:9000?mode=caller&amp;…</c>. A stream's name is often its key.</summary>
+    /// <summary>Host, port and what is no secret of the parameters: <c>srt://host:9000?mode=caller&amp;…</c>. A
+    /// stream's name is often its key.</summary>
     public override string Redact(string address)
     {
-        string rest = address[SrtAddress.Scheme.Length..];
-        int end = rest.AsSpan().IndexOfAny("/?#");
-        string authority = end < 0 ? rest : rest[..end];
-        string shown = address[..SrtAddress.Scheme.Length] + authority[(authority.LastIndexOf('@') + 1)..];
-        int query = rest.IndexOf('?', StringComparison.Ordinal);
-        string[] parameters = query < 0 ? [] : rest[(query + 1)..].Split('&');
+        var rest = address[SrtAddress.Scheme.Length..];
+        var end = rest.AsSpan().IndexOfAny("/?#");
+        var authority = end < 0 ? rest : rest[..end];
+        var shown = address[..SrtAddress.Scheme.Length] + authority[(authority.LastIndexOf('@') + 1)..];
+        var query = rest.IndexOf('?', StringComparison.Ordinal);
+        var parameters = query < 0 ? [] : rest[(query + 1)..].Split('&');
         string[] open = [.. parameters.Where(parameter => Open().IsMatch(parameter))];
-        bool hidden = open.Length < parameters.Length || (end >= 0 && rest[end] != '?' && rest.AsSpan(end) is not "/" && !rest.AsSpan(end).StartsWith("/?"));
-        string told = string.Join('&', hidden ? open.Append("…") : open);
+        var hidden =
+            open.Length < parameters.Length
+            || (end >= 0 && rest[end] != '?' && rest.AsSpan(end) is not "/" && !rest.AsSpan(end).StartsWith("/?"));
+        var told = string.Join('&', hidden ? open.Append("…") : open);
         return told.Length == 0 ? shown : $"{shown}?{told}";
     }
 
     /// <summary>A port is bound once, and a receiver tells streams apart by their names.</summary>
-    public override string Identity(string address) => SrtAddress.TryParse(address, out SrtAddress? parts, out _)
-        ? FormattableString.Invariant($"{(parts.Listens ? "" : parts.Host)}:{parts.Port}?{parts.StreamId}")
-        : address;
+    public override string Identity(string address) =>
+        SrtAddress.TryParse(address, out var parts, out _)
+            ? FormattableString.Invariant($"{(parts.Listens ? "" : parts.Host)}:{parts.Port}?{parts.StreamId}")
+            : address;
 
     /// <inheritdoc/>
-    internal override IStreamConnection Connect(WorkerTarget target, StreamSettings settings, TimeProvider time) => SrtAddress.TryParse(target.Address, out SrtAddress? address, out string? reason)
-        ? new SrtConnection(address, settings.ListenAddress, time)
-        : throw new UriFormatException($"{target.Shown} {reason}");
+    internal override IStreamConnection Connect(WorkerTarget target, StreamSettings settings, TimeProvider time) =>
+        SrtAddress.TryParse(target.Address, out var address, out var reason)
+            ? new SrtConnection(address, settings.ListenAddress, time)
+            : throw new UriFormatException($"{target.Shown} {reason}");
 
-    [GeneratedRegex(@"\A(?:mode=(?:caller|listener)|latency=[0-9]{1,5}|pbkeylen=[0-9]{1,2})\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\A(?:mode=(?:caller|listener)|latency=[0-9]{1,5}|pbkeylen=[0-9]{1,2})\z",
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex Open();
 }

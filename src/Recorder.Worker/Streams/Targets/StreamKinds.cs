@@ -8,18 +8,17 @@ namespace Recorder.Worker.Streams.Targets;
 /// <summary>The kinds of stream targets, and what holds for the addresses of all of them. Pure.</summary>
 public static class StreamKinds
 {
-    // RFC 3986, appendix A: what may stand in a path or query (pchar, "/" and "?"), besides percent-encoded bytes; brackets for IPv6 hosts.
-    private static readonly SearchValues<char> Legal =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/?%[]");
+    // RFC 3986, appendix A: what may stand in a path or query (pchar, "/" and "?"), besides percent-encoded bytes;
+    // brackets for IPv6 hosts.
+    private static readonly SearchValues<char> Legal = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/?%[]"
+    );
 
     /// <summary>Every kind. A new one is a line here.</summary>
-    public static ImmutableArray<StreamKind> All { get; } =
-    [
-        new RtmpKind(),
-        new SrtKind(),
-    ];
+    public static ImmutableArray<StreamKind> All { get; } = [new RtmpKind(), new SrtKind()];
 
-    /// <summary>What an address of a target must look like: the end of a sentence that says <c>it must be</c>.</summary>
+    /// <summary>What an address of a target must look like: the end of a sentence that says <c>it must
+    /// be</c>.</summary>
     public static string Expected { get; } = string.Join(", or ", All.Select(kind => kind.Expected));
 
     /// <summary>The kind of an address, by its scheme in letters of any case; null when it has none.</summary>
@@ -31,13 +30,15 @@ public static class StreamKinds
 
     /// <summary>The kind of an address that the edge has let in.</summary>
     /// <exception cref="UriFormatException">No kind has its scheme.</exception>
-    public static StreamKind Of(string address) => Find(address) ?? throw new UriFormatException("A stream target has a scheme that no kind of target has.");
+    public static StreamKind Of(string address) =>
+        Find(address) ?? throw new UriFormatException("A stream target has a scheme that no kind of target has.");
 
     /// <summary>
-    /// Why an address is refused; null when it is right. What is let in goes to the server as it is written, so whatever would have to be mended on the
-    /// way, or could be read in two ways, is refused.
+    /// Why an address is refused; null when it is right. What is let in goes to the server as it is written, so
+    /// whatever would have to be mended on the way, or could be read in two ways, is refused.
     /// </summary>
-    /// <returns>The rest of a sentence that begins with the field's name. It never repeats a part of the address that may be a secret.</returns>
+    /// <returns>The rest of a sentence that begins with the field's name. It never repeats a part of the address that
+    /// may be a secret.</returns>
     public static string? WhyNot(string address)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -56,15 +57,19 @@ public static class StreamKinds
             return $"has a character that no stream address may have, at position {at + 1}; write it percent-encoded, a quote as %22.";
         }
 
-        return HasBrokenPercent(address) ? "has a % that is not followed by two hexadecimal digits; write a % itself as %25." : kind.WhyNot(address);
+        return HasBrokenPercent(address)
+            ? "has a % that is not followed by two hexadecimal digits; write a % itself as %25."
+            : kind.WhyNot(address);
     }
 
     private static bool HasScheme(StreamKind kind, string address, StringComparison comparison) =>
-        kind.Schemes.Any(scheme => address.StartsWith(scheme, comparison) && address.AsSpan(scheme.Length).StartsWith("://"));
+        kind.Schemes.Any(scheme =>
+            address.StartsWith(scheme, comparison) && address.AsSpan(scheme.Length).StartsWith("://")
+        );
 
     private static bool HasBrokenPercent(string text)
     {
-        for (int at = text.IndexOf('%', StringComparison.Ordinal); at >= 0; at = text.IndexOf('%', at + 1))
+        for (var at = text.IndexOf('%', StringComparison.Ordinal); at >= 0; at = text.IndexOf('%', at + 1))
         {
             if (at + 2 >= text.Length || !char.IsAsciiHexDigit(text[at + 1]) || !char.IsAsciiHexDigit(text[at + 2]))
             {

@@ -4,35 +4,36 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Worker.Streams.Targets;
 
 /// <summary>
-/// One stream target over its life: a thread that connects, watches, closes and tries again, since each of these may block. Frames go straight into
-/// the connection's own queue; whatever happens to it costs nobody else anything.
+/// One stream target over its life: a thread that connects, watches, closes and tries again, since each of these may
+/// block. Frames go straight into the connection's own queue; whatever happens to it costs nobody else anything.
 /// </summary>
 internal sealed class StreamTarget : IEncodedOutput
 {
     /// <summary>What may wait for a target, as playing time; more is a stall.</summary>
     public static readonly TimeSpan BacklogLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a server may take to accept the stream, counted from connecting to it: 30 s, and a little for the way.</summary>
+    /// <summary>How long a server may take to accept the stream, counted from connecting to it: 30 s, and a little for
+    /// the way.</summary>
     public static readonly TimeSpan AcceptanceLimit = TimeSpan.FromSeconds(32);
 
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(2);
 
-    private readonly WorkerTarget output;
-    private readonly StreamKind kind;
-    private readonly StreamSettings settings;
-    private readonly KeyFrameRequests keyFrames;
-    private readonly Action changed;
-    private readonly TimeProvider time;
-    private readonly object waiting = new();
-    private readonly TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Lock sharing = new();
-    private bool closing;
-    private IStreamConnection? connection;
-    private TargetState state;
-    private long framesOffered;
-    private long framesSentBefore;
-    private long bytesSentBefore;
+    private readonly WorkerTarget _output;
+    private readonly StreamKind _kind;
+    private readonly StreamSettings _settings;
+    private readonly KeyFrameRequests _keyFrames;
+    private readonly Action _changed;
+    private readonly TimeProvider _time;
+    private readonly object _waiting = new();
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _sharing = new();
+    private bool _closing;
+    private IStreamConnection? _connection;
+    private TargetState _state;
+    private long _framesOffered;
+    private long _framesSentBefore;
+    private long _bytesSentBefore;
 
     /// <summary>Makes the target; it does nothing until <see cref="Start"/>.</summary>
     /// <param name="output">The target.</param>
@@ -41,71 +42,79 @@ internal sealed class StreamTarget : IEncodedOutput
     /// <param name="keyFrames">Where to ask for a key frame to begin with.</param>
     /// <param name="changed">Called on the target's thread whenever <see cref="Summary"/> has another state.</param>
     /// <param name="time">The clock.</param>
-    public StreamTarget(WorkerTarget output, StreamKind kind, StreamSettings settings, KeyFrameRequests keyFrames, Action changed, TimeProvider time)
+    public StreamTarget(
+        WorkerTarget output,
+        StreamKind kind,
+        StreamSettings settings,
+        KeyFrameRequests keyFrames,
+        Action changed,
+        TimeProvider time
+    )
     {
-        this.output = output;
-        this.kind = kind;
-        this.settings = settings;
-        this.keyFrames = keyFrames;
-        this.changed = changed;
-        this.time = time;
-        state = TargetState.Starting(time.GetUtcNow());
+        this._output = output;
+        this._kind = kind;
+        this._settings = settings;
+        this._keyFrames = keyFrames;
+        this._changed = changed;
+        this._time = time;
+        _state = TargetState.Starting(time.GetUtcNow());
     }
 
     /// <summary>Completes when the connection is closed and the thread gone.</summary>
-    public Task Closed => closed.Task;
+    public Task Closed => _closed.Task;
 
     /// <summary>How the target stands and what it was given. From any thread.</summary>
     public WorkerOutput Summary
     {
         get
         {
-            lock (sharing)
+            lock (_sharing)
             {
                 // What goes out before the peer counts as one that takes the stream is not sent yet, nor dropped.
-                StreamFigures figures = connection?.Figures ?? default;
-                bool active = state.State == WorkerOutputState.Active && connection is not null;
-                long sent = active ? figures.FramesSent : 0;
-                long waiting = figures.FramesTaken - sent;
+                var figures = _connection?.Figures ?? default;
+                var active = _state.State == WorkerOutputState.Active && _connection is not null;
+                var sent = active ? figures.FramesSent : 0;
+                var waiting = figures.FramesTaken - sent;
                 return new WorkerOutput(
-                    output.Id,
-                    kind.Name,
-                    output.Shown,
-                    state.State,
-                    state.Since,
-                    state.Reason,
-                    framesSentBefore + sent,
-                    Math.Max(0, framesOffered - framesSentBefore - sent - waiting),
-                    bytesSentBefore + (active ? figures.BytesSent : 0),
-                    state.Retries);
+                    _output.Id,
+                    _kind.Name,
+                    _output.Shown,
+                    _state.State,
+                    _state.Since,
+                    _state.Reason,
+                    _framesSentBefore + sent,
+                    Math.Max(0, _framesOffered - _framesSentBefore - sent - waiting),
+                    _bytesSentBefore + (active ? figures.BytesSent : 0),
+                    _state.Retries
+                );
             }
         }
     }
 
     /// <summary>Starts the thread.</summary>
-    public void Start() => new Thread(Run) { Name = output.Id, IsBackground = true }.Start();
+    public void Start() => new Thread(Run) { Name = _output.Id, IsBackground = true }.Start();
 
     /// <summary>Ends the stream; <see cref="Closed"/> tells when that is done.</summary>
     public void Close()
     {
-        lock (waiting)
+        lock (_waiting)
         {
-            closing = true;
-            Monitor.PulseAll(waiting);
+            _closing = true;
+            Monitor.PulseAll(_waiting);
         }
     }
 
     /// <inheritdoc/>
     public void Take(in EncodedFrame frame)
     {
-        lock (sharing)
+        lock (_sharing)
         {
             if (frame.Track == EncodedTrack.Video)
             {
-                framesOffered++;
+                _framesOffered++;
             }
 
-            connection?.Offer(frame);
+            _connection?.Offer(frame);
         }
     }
 
@@ -113,9 +122,9 @@ internal sealed class StreamTarget : IEncodedOutput
     {
         get
         {
-            lock (waiting)
+            lock (_waiting)
             {
-                return closing;
+                return _closing;
             }
         }
     }
@@ -126,29 +135,29 @@ internal sealed class StreamTarget : IEncodedOutput
         {
             while (!Closing)
             {
-                string reason = Serve();
+                var reason = Serve();
                 if (Closing)
                 {
                     break;
                 }
 
-                (TargetState next, TimeSpan delay) = state.Lost(reason, time.GetUtcNow(), Random.Shared.NextDouble());
+                (var next, var delay) = _state.Lost(reason, _time.GetUtcNow(), Random.Shared.NextDouble());
                 Become(next);
                 Pause(delay);
                 if (!Closing)
                 {
-                    Become(state.TriedAgain());
+                    Become(_state.TriedAgain());
                 }
             }
         }
         catch (Exception error) when (error is GStreamerException or UriFormatException)
         {
-            Become(state.Failed(error.Message, time.GetUtcNow()));
+            Become(_state.Failed(error.Message, _time.GetUtcNow()));
         }
         finally
         {
-            Become(state.Closed(time.GetUtcNow()));
-            closed.SetResult();
+            Become(_state.Closed(_time.GetUtcNow()));
+            _closed.SetResult();
         }
     }
 
@@ -156,17 +165,17 @@ internal sealed class StreamTarget : IEncodedOutput
     /// <returns>Why it ended, a sentence for people.</returns>
     private string Serve()
     {
-        using IStreamConnection made = kind.Connect(output, settings, time);
+        using var made = _kind.Connect(_output, _settings, _time);
         try
         {
             Use(made);
             made.Open();
-            long begun = time.GetTimestamp();
+            var begun = _time.GetTimestamp();
             while (!Closing)
             {
                 if (made.Figures.WantsKeyFrame)
                 {
-                    keyFrames.Ask();
+                    _keyFrames.Ask();
                 }
 
                 if (made.Wait(Turn) is { } reason)
@@ -174,14 +183,15 @@ internal sealed class StreamTarget : IEncodedOutput
                     return reason;
                 }
 
-                StreamFigures figures = made.Figures;
+                var figures = made.Figures;
                 if (figures.Accepted)
                 {
-                    TargetState accepted = state.State == WorkerOutputState.Active ? state : state.Accepted(time.GetUtcNow());
+                    var accepted =
+                        _state.State == WorkerOutputState.Active ? _state : _state.Accepted(_time.GetUtcNow());
                     Become(accepted.WaitsFor(figures.Waits));
                 }
 
-                if (!figures.Answered && time.GetElapsedTime(begun) > AcceptanceLimit)
+                if (!figures.Answered && _time.GetElapsedTime(begun) > AcceptanceLimit)
                 {
                     return $"The server did not accept the stream within {AcceptanceLimit.TotalSeconds:0} s.";
                 }
@@ -207,42 +217,42 @@ internal sealed class StreamTarget : IEncodedOutput
 
     private void Pause(TimeSpan delay)
     {
-        long begun = time.GetTimestamp();
-        lock (waiting)
+        var begun = _time.GetTimestamp();
+        lock (_waiting)
         {
-            while (!closing && delay - time.GetElapsedTime(begun) is { Ticks: > 0 } rest)
+            while (!_closing && delay - _time.GetElapsedTime(begun) is { Ticks: > 0 } rest)
             {
-                Monitor.Wait(waiting, rest);
+                Monitor.Wait(_waiting, rest);
             }
         }
     }
 
     private void Use(IStreamConnection? next)
     {
-        lock (sharing)
+        lock (_sharing)
         {
-            if (state.State == WorkerOutputState.Active && connection?.Figures is { } last)
+            if (_state.State == WorkerOutputState.Active && _connection?.Figures is { } last)
             {
-                framesSentBefore += last.FramesSent;
-                bytesSentBefore += last.BytesSent;
+                _framesSentBefore += last.FramesSent;
+                _bytesSentBefore += last.BytesSent;
             }
 
-            connection = next;
+            _connection = next;
         }
     }
 
     private void Become(TargetState next)
     {
-        lock (sharing)
+        lock (_sharing)
         {
-            if (next == state)
+            if (next == _state)
             {
                 return;
             }
 
-            state = next;
+            _state = next;
         }
 
-        changed();
+        _changed();
     }
 }

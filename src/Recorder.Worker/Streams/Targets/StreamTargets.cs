@@ -6,14 +6,14 @@ namespace Recorder.Worker.Streams.Targets;
 /// <summary>The stream targets of a running worker. Used by the worker's loop alone.</summary>
 internal sealed class StreamTargets
 {
-    private readonly EncodedFanOut fanOut;
-    private readonly KeyFrameRequests keyFrames;
-    private readonly Action<string> changed;
-    private readonly TimeProvider time;
-    private readonly StreamSettings settings;
-    private readonly List<IDisposable> preparations;
-    private readonly Dictionary<string, StreamTarget> running = [];
-    private readonly Dictionary<string, StreamTarget> leaving = [];
+    private readonly EncodedFanOut _fanOut;
+    private readonly KeyFrameRequests _keyFrames;
+    private readonly Action<string> _changed;
+    private readonly TimeProvider _time;
+    private readonly StreamSettings _settings;
+    private readonly List<IDisposable> _preparations;
+    private readonly Dictionary<string, StreamTarget> _running = [];
+    private readonly Dictionary<string, StreamTarget> _leaving = [];
 
     /// <summary>None yet.</summary>
     /// <param name="fanOut">Where frames come from.</param>
@@ -21,33 +21,46 @@ internal sealed class StreamTargets
     /// <param name="changed">Called on the targets' threads with the id of one whose state has changed.</param>
     /// <param name="settings">What holds for all targets.</param>
     /// <param name="time">The clock.</param>
-    public StreamTargets(EncodedFanOut fanOut, KeyFrameRequests keyFrames, Action<string> changed, StreamSettings settings, TimeProvider time)
+    public StreamTargets(
+        EncodedFanOut fanOut,
+        KeyFrameRequests keyFrames,
+        Action<string> changed,
+        StreamSettings settings,
+        TimeProvider time
+    )
     {
-        preparations = [.. StreamKinds.All.Select(kind => kind.Prepare(settings)).OfType<IDisposable>()];
-        this.settings = settings;
-        this.fanOut = fanOut;
-        this.keyFrames = keyFrames;
-        this.changed = changed;
-        this.time = time;
+        _preparations = [.. StreamKinds.All.Select(kind => kind.Prepare(settings)).OfType<IDisposable>()];
+        this._settings = settings;
+        this._fanOut = fanOut;
+        this._keyFrames = keyFrames;
+        this._changed = changed;
+        this._time = time;
     }
 
     /// <summary>How those stand that are streamed to.</summary>
-    public IReadOnlyList<WorkerOutput> Summaries => [.. running.Values.Select(target => target.Summary)];
+    public IReadOnlyList<WorkerOutput> Summaries => [.. _running.Values.Select(target => target.Summary)];
 
     /// <summary>Streams to these from now on.</summary>
     public void Set(ImmutableList<WorkerTarget> targets)
     {
         HashSet<string> wanted = [.. targets.Select(output => output.Id)];
-        foreach (string id in running.Keys.Where(id => !wanted.Contains(id)).ToList())
+        foreach (var id in _running.Keys.Where(id => !wanted.Contains(id)).ToList())
         {
             Leave(id);
         }
 
-        foreach (WorkerTarget output in targets.Where(output => !running.ContainsKey(output.Id)))
+        foreach (var output in targets.Where(output => !_running.ContainsKey(output.Id)))
         {
-            StreamTarget target = new(output, StreamKinds.Of(output.Address), settings, keyFrames, () => changed(output.Id), time);
-            running.Add(output.Id, target);
-            fanOut.Add(target);
+            StreamTarget target = new(
+                output,
+                StreamKinds.Of(output.Address),
+                _settings,
+                _keyFrames,
+                () => _changed(output.Id),
+                _time
+            );
+            _running.Add(output.Id, target);
+            _fanOut.Add(target);
             target.Start();
         }
     }
@@ -55,59 +68,59 @@ internal sealed class StreamTargets
     /// <summary>How one stands that is streamed to or was; null when there is none.</summary>
     public WorkerOutput? Find(string id)
     {
-        if (running.TryGetValue(id, out StreamTarget? target))
+        if (_running.TryGetValue(id, out var target))
         {
             return target.Summary;
         }
 
-        WorkerOutput? left = leaving.GetValueOrDefault(id)?.Summary;
+        var left = _leaving.GetValueOrDefault(id)?.Summary;
         if (left?.State is WorkerOutputState.Finished or WorkerOutputState.Failed)
         {
-            leaving.Remove(id);
+            _leaving.Remove(id);
         }
 
         return left;
     }
 
     /// <summary>
-    /// Ends every stream, with the last frames if the servers take them in time. What was prepared for the connections goes with the last of them, and not
-    /// before: their threads may be about to use it.
+    /// Ends every stream, with the last frames if the servers take them in time. What was prepared for the connections
+    /// goes with the last of them, and not before: their threads may be about to use it.
     /// </summary>
     /// <returns>How each stood at the end.</returns>
     public async Task<IReadOnlyList<WorkerOutput>> CloseAsync(TimeSpan limit)
     {
-        keyFrames.Stop();
-        foreach (string id in running.Keys.ToList())
+        _keyFrames.Stop();
+        foreach (var id in _running.Keys.ToList())
         {
             Leave(id);
         }
 
-        List<StreamTarget> all = [.. leaving.Values];
+        List<StreamTarget> all = [.. _leaving.Values];
         try
         {
-            await LetGoAfterAsync(all).WaitAsync(limit, time).ConfigureAwait(false);
+            await LetGoAfterAsync(all).WaitAsync(limit, _time);
         }
         catch (TimeoutException)
         {
             // Their connections end with this process.
         }
 
-        leaving.Clear();
+        _leaving.Clear();
         return [.. all.Select(target => target.Summary)];
     }
 
     private async Task LetGoAfterAsync(List<StreamTarget> last)
     {
-        await Task.WhenAll(last.Select(target => target.Closed)).ConfigureAwait(false);
-        preparations.ForEach(preparation => preparation.Dispose());
+        await Task.WhenAll(last.Select(target => target.Closed));
+        _preparations.ForEach(preparation => preparation.Dispose());
     }
 
     private void Leave(string id)
     {
-        StreamTarget target = running[id];
-        running.Remove(id);
-        leaving[id] = target;
-        fanOut.Remove(target);
+        var target = _running[id];
+        _running.Remove(id);
+        _leaving[id] = target;
+        _fanOut.Remove(target);
         target.Close();
     }
 }

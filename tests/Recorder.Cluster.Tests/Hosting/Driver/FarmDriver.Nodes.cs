@@ -9,7 +9,10 @@ internal sealed partial class FarmDriver
     private Task JoinAsync()
     {
         // A node that died comes back under its address, with its records, or a new one comes.
-        if (_gone.Count == 0 || _random.Next(2) == 0) return JoinAsync(0, 1 + _random.Next(3));
+        if (_gone.Count == 0 || _random.Next(2) == 0)
+        {
+            return JoinAsync(0, 1 + _random.Next(3));
+        }
         var back = _gone[_random.Next(_gone.Count)];
         _gone.Remove(back);
         return JoinAsync(back.Port, back.Slots);
@@ -17,10 +20,18 @@ internal sealed partial class FarmDriver
 
     private async Task JoinAsync(int port, int slots)
     {
-        if (port == 0) port = LoopbackPort.Free();
+        if (port == 0)
+        {
+            port = LoopbackPort.Free();
+        }
         var address = $"akka.tcp://recorder@127.0.0.1:{port}";
         Tell("join", $"{address} with {slots} slots");
-        var seeds = string.Join(", ", _nodes.Values.Select(node => $"127.0.0.1:{Akka.Cluster.Cluster.Get(node.System).SelfAddress.Port}").DefaultIfEmpty($"127.0.0.1:{port}"));
+        var seeds = string.Join(
+            ", ",
+            _nodes
+                .Values.Select(node => $"127.0.0.1:{Akka.Cluster.Cluster.Get(node.System).SelfAddress.Port}")
+                .DefaultIfEmpty($"127.0.0.1:{port}")
+        );
         _ledger.NodeComes(address, slots);
         var media = new SimulatedMedia(_folder.Records)
         {
@@ -35,9 +46,15 @@ internal sealed partial class FarmDriver
             {
                 options.SeedNodes = seeds;
                 options.Remoting.Port = port;
-                options.Placement = new PlacementOptions { Sessions = slots, ReportInterval = TimeSpan.FromSeconds(1), SilenceLimit = TimeSpan.FromSeconds(4) };
+                options.Placement = new PlacementOptions
+                {
+                    Sessions = slots,
+                    ReportInterval = TimeSpan.FromSeconds(1),
+                    SilenceLimit = TimeSpan.FromSeconds(4),
+                };
 
-                // A node that dies here refuses connections, which is enough; one that is only slow must not be given up.
+                // A node that dies here refuses connections, which is enough; one that is only slow must not be given
+                // up.
                 options.Failover = new FailoverOptions
                 {
                     HeartbeatInterval = TimeSpan.FromMilliseconds(500),
@@ -46,7 +63,8 @@ internal sealed partial class FarmDriver
                     RemovalMargin = TimeSpan.FromMilliseconds(200),
                 };
             },
-            Log);
+            Log
+        );
         lock (_lock)
         {
             _nodes.Add(node.Address, node);
@@ -77,7 +95,9 @@ internal sealed partial class FarmDriver
         lock (_lock)
         {
             _nodes.Remove(node.Address);
-            _gone.Add((Akka.Cluster.Cluster.Get(node.System).SelfAddress.Port!.Value, _model.Nodes[node.Address].Slots));
+            _gone.Add(
+                (Akka.Cluster.Cluster.Get(node.System).SelfAddress.Port!.Value, _model.Nodes[node.Address].Slots)
+            );
             _model = _model with { Nodes = _model.Nodes.Remove(node.Address) };
         }
 
@@ -88,7 +108,10 @@ internal sealed partial class FarmDriver
     {
         // Drained and called back at once, it may end either way.
         var node = ChosenNode();
-        if (node == _drained) return StopAsync();
+        if (node == _drained)
+        {
+            return StopAsync();
+        }
         _drained = node;
         return DrainAsync(node, !Model.Nodes[node].Draining);
     }
@@ -96,8 +119,17 @@ internal sealed partial class FarmDriver
     private async Task DrainAsync(string node, bool on)
     {
         Tell(on ? "drain" : "undrain", node);
-        lock (_lock) _model = _model with { Nodes = _model.Nodes.SetItem(node, _model.Nodes[node] with { Draining = on }) };
-        var state = await AskAsync<DrainState>(AnyNode(), "a drain", other => other.Placement, () => new DrainNode(node, on), again: true);
+        lock (_lock)
+        {
+            _model = _model with { Nodes = _model.Nodes.SetItem(node, _model.Nodes[node] with { Draining = on }) };
+        }
+        var state = await AskAsync<DrainState>(
+            AnyNode(),
+            "a drain",
+            other => other.Placement,
+            () => new DrainNode(node, on),
+            again: true
+        );
         Holds(state!.Draining == on, $"{node} was told to drain: {on}, and the answer is {state}.");
     }
 }

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-
 using Akka.Actor;
-
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
@@ -10,11 +8,13 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Cluster.Tests.Hosting.Driver;
 
 /// <summary>
-/// Drives a farm of up to four nodes in this process by chance: joins, deaths, orderly ends, drains, starts and stops, some of them at once. The
-/// nodes, their cluster, shards, singletons and database are the product's, only the media are simulated. After each step the farm has to come to
-/// rest as <see cref="FarmModel"/> describes it; what must never be is looked at by <see cref="MediaLedger"/> all the time.
+/// Drives a farm of up to four nodes in this process by chance: joins, deaths, orderly ends, drains, starts and stops,
+/// some of them at once. The nodes, their cluster, shards, singletons and database are the product's, only the media
+/// are simulated. After each step the farm has to come to rest as <see cref="FarmModel"/> describes it; what must never
+/// be is looked at by <see cref="MediaLedger"/> all the time.
 /// </summary>
-/// <remarks>A seed decides what is done and to which of the nodes and sessions there are; how the farm's own threads meet differs from run to run.</remarks>
+/// <remarks>A seed decides what is done and to which of the nodes and sessions there are; how the farm's own threads
+/// meet differs from run to run.</remarks>
 internal sealed partial class FarmDriver(int seed) : IAsyncDisposable
 {
     private const int MostNodes = 4;
@@ -53,54 +53,77 @@ internal sealed partial class FarmDriver(int seed) : IAsyncDisposable
         _undisturbed = true;
         _drained = null;
         _single = _random.Next(2) == 0;
-        actions.Add(_random.Next(20) switch
-        {
-            < 2 when _single => StartAsync(1),
-            < 6 => StartAsync(1 + _random.Next(4)),
-            < 9 => StopAsync(),
-            < 12 when _nodes.Count < MostNodes => JoinAsync(),
-            < 15 when _nodes.Count > 1 => KillAsync(),
-            < 17 when _nodes.Count > 1 => LeaveAsync(),
-            _ => DrainAsync(),
-        });
+        actions.Add(
+            _random.Next(20) switch
+            {
+                < 2 when _single => StartAsync(1),
+                < 6 => StartAsync(1 + _random.Next(4)),
+                < 9 => StopAsync(),
+                < 12 when _nodes.Count < MostNodes => JoinAsync(),
+                < 15 when _nodes.Count > 1 => KillAsync(),
+                < 17 when _nodes.Count > 1 => LeaveAsync(),
+                _ => DrainAsync(),
+            }
+        );
         if (!_single)
         {
-            actions.Add(_random.Next(8) switch
-            {
-                < 3 => StartAsync(1 + _random.Next(3)),
-                < 5 => StopAsync(),
-                < 6 when _nodes.Count < MostNodes => JoinAsync(),
-                _ => DrainAsync(),
-            });
+            actions.Add(
+                _random.Next(8) switch
+                {
+                    < 3 => StartAsync(1 + _random.Next(3)),
+                    < 5 => StopAsync(),
+                    < 6 when _nodes.Count < MostNodes => JoinAsync(),
+                    _ => DrainAsync(),
+                }
+            );
         }
 
         return StepAsync(actions);
     }
 
-    /// <summary>With room enough every session records; every one of them can be stopped; and each record that was written is listed.</summary>
+    /// <summary>With room enough every session records; every one of them can be stopped; and each record that was
+    /// written is listed.</summary>
     public async Task EndAsync()
     {
         _undisturbed = true;
         _single = false;
-        await StepAsync([.. _model.Nodes.Where(node => node.Value.Draining).Select(node => DrainAsync(node.Key, false)), JoinAsync(0, 100)]);
+        await StepAsync([
+            .. _model.Nodes.Where(node => node.Value.Draining).Select(node => DrainAsync(node.Key, false)),
+            JoinAsync(0, 100),
+        ]);
         var waiting = _atRest.FindAll(session => session.Phase == SessionPhase.WaitingForRoom);
         Holds(waiting.IsEmpty, $"Sessions wait although there is room: {string.Join("; ", waiting)}");
 
         await StepAsync([.. _atRest.Where(session => session.Running).Select(session => StopAsync(session.Id.Value))]);
-        Holds(_ledger.Live.TrueForAll(life => life.Stray), $"Media live without a session: {string.Join("; ", _ledger.Live)}");
-        await WaitAsync("every record of a living node finalised", async () =>
-        {
-            var open = (await ListAsync()).SelectMany(session => session.Records).Where(record => !record.Finished && _nodes.ContainsKey(record.Node!)).ToList();
-            return open.Count == 0 ? null : string.Join("; ", open);
-        });
-        var listed = (await ListAsync()).SelectMany(session => session.Records).Select(record => record.Path).ToHashSet();
+        Holds(
+            _ledger.Live.TrueForAll(life => life.Stray),
+            $"Media live without a session: {string.Join("; ", _ledger.Live)}"
+        );
+        await WaitAsync(
+            "every record of a living node finalised",
+            async () =>
+            {
+                var open = (await ListAsync())
+                    .SelectMany(session => session.Records)
+                    .Where(record => !record.Finished && _nodes.ContainsKey(record.Node!))
+                    .ToList();
+                return open.Count == 0 ? null : string.Join("; ", open);
+            }
+        );
+        var listed = (await ListAsync())
+            .SelectMany(session => session.Records)
+            .Select(record => record.Path)
+            .ToHashSet();
         var unlisted = _ledger.All.FindAll(life => !life.Prepared && !listed.Contains(life.Record));
         Holds(unlisted.IsEmpty, $"Records were written and are not listed: {string.Join("; ", unlisted)}");
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var node in _nodes.Values) await node.DisposeAsync();
+        foreach (var node in _nodes.Values)
+        {
+            await node.DisposeAsync();
+        }
         _folder.Dispose();
     }
 
@@ -113,10 +136,16 @@ internal sealed partial class FarmDriver(int seed) : IAsyncDisposable
         foreach (var session in _atRest.Where(session => before.ContainsKey(session.Id)))
         {
             var earlier = before[session.Id];
-            Holds(session.Attempt >= earlier.Attempt, $"Session {session.Id} went back from attempt {earlier.Attempt} to {session.Attempt}.");
             Holds(
-                !_undisturbed || earlier.Phase != SessionPhase.Recording || (session.Gaps.Count == earlier.Gaps.Count && session.Faults.Count == earlier.Faults.Count),
-                $"No node was lost, and session {session.Id} has a new gap or fault: {string.Join("; ", session.Gaps)}; {string.Join("; ", session.Faults)}");
+                session.Attempt >= earlier.Attempt,
+                $"Session {session.Id} went back from attempt {earlier.Attempt} to {session.Attempt}."
+            );
+            Holds(
+                !_undisturbed
+                    || earlier.Phase != SessionPhase.Recording
+                    || (session.Gaps.Count == earlier.Gaps.Count && session.Faults.Count == earlier.Faults.Count),
+                $"No node was lost, and session {session.Id} has a new gap or fault: {string.Join("; ", session.Gaps)}; {string.Join("; ", session.Faults)}"
+            );
         }
 
         _ledger.Settle();
@@ -125,7 +154,10 @@ internal sealed partial class FarmDriver(int seed) : IAsyncDisposable
     private async Task<FarmView> ViewAsync()
     {
         List<FarmMembers> members = [];
-        foreach (var node in _nodes.Values) members.Add(await node.Membership.Ask<FarmMembers>(new ListMembers(), AskAgainAfter));
+        foreach (var node in _nodes.Values)
+        {
+            members.Add(await node.Membership.Ask<FarmMembers>(new ListMembers(), AskAgainAfter));
+        }
         var asked = AnyNode().Placement;
         var pressure = await asked.Ask<Pressure>(new FindPressure(), AskAgainAfter);
         _atRest = await ListAsync();
@@ -152,8 +184,14 @@ internal sealed partial class FarmDriver(int seed) : IAsyncDisposable
             }
 
             Holds(_ledger.Broken.IsEmpty, string.Join("\n", _ledger.Broken));
-            if (reason is null) return;
-            if (Stopwatch.GetElapsedTime(since) > RestLimit) throw new TimeoutException($"The farm was not {what} within {RestLimit.TotalSeconds} s: {reason}");
+            if (reason is null)
+            {
+                return;
+            }
+            if (Stopwatch.GetElapsedTime(since) > RestLimit)
+            {
+                throw new TimeoutException($"The farm was not {what} within {RestLimit.TotalSeconds} s: {reason}");
+            }
             await Task.Delay(50);
         }
     }
@@ -162,7 +200,10 @@ internal sealed partial class FarmDriver(int seed) : IAsyncDisposable
     {
         get
         {
-            lock (_lock) return _model;
+            lock (_lock)
+            {
+                return _model;
+            }
         }
     }
 
@@ -172,12 +213,18 @@ internal sealed partial class FarmDriver(int seed) : IAsyncDisposable
     /// <summary>The node that is asked, of which none should make a difference.</summary>
     private TestNode AnyNode()
     {
-        lock (_lock) return _nodes[_model.Nodes.Keys.ElementAt(Random.Shared.Next(_model.Nodes.Count))];
+        lock (_lock)
+        {
+            return _nodes[_model.Nodes.Keys.ElementAt(Random.Shared.Next(_model.Nodes.Count))];
+        }
     }
 
     private void Change(int id, Func<KnownSession, KnownSession> change)
     {
-        lock (_lock) _model = _model.With(id, change);
+        lock (_lock)
+        {
+            _model = _model.With(id, change);
+        }
     }
 
     private void Tell(string kind, string what)

@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
-
 using Xunit.Abstractions;
 
 namespace Recorder.Cluster.Tests.Hosting.Driver;
 
-/// <summary>Whatever happens to a real farm, in whatever order: what is always true of it, and what is true once it has come to rest.</summary>
+/// <summary>Whatever happens to a real farm, in whatever order: what is always true of it, and what is true once it has
+/// come to rest.</summary>
 [Trait("ring", "farm")]
 public sealed class FarmDriverTests(ITestOutputHelper output)
 {
@@ -34,7 +34,10 @@ public sealed class FarmDriverTests(ITestOutputHelper output)
 
         // The first of the fixed seeds makes place for the run of one's own.
         var farms = seed == 1 ? Read(FarmsVariable) ?? 1 : 0;
-        for (var farm = 0; farm < farms; farm++) await DriveAsync(first + farm, steps);
+        for (var farm = 0; farm < farms; farm++)
+        {
+            await DriveAsync(first + farm, steps);
+        }
     }
 
     private async Task DriveAsync(int seed, int steps)
@@ -44,20 +47,30 @@ public sealed class FarmDriverTests(ITestOutputHelper output)
         try
         {
             await driver.BeginAsync();
-            for (var step = 0; step < steps; step++) await driver.StepAsync();
+            for (var step = 0; step < steps; step++)
+            {
+                await driver.StepAsync();
+            }
             await driver.EndAsync();
         }
         catch (Exception broken)
         {
             throw new InvalidOperationException(
-                $"{broken.Message}\nAgain with {SeedVariable}={seed} {StepsVariable}={steps}. What happened last:\n{string.Join('\n', driver.Log.Lines)}", broken);
+                $"{broken.Message}\nAgain with {SeedVariable}={seed} {StepsVariable}={steps}. What happened last:\n{string.Join('\n', driver.Log.Lines)}",
+                broken
+            );
         }
 
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"seed {seed}: {string.Join(", ", driver.Done.Select(done => $"{done.Value} x {done.Key}"))} in {Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"seed {seed}: {string.Join(", ", driver.Done.Select(done => $"{done.Value} x {done.Key}"))} in {Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s"
+            )
+        );
     }
 
     private static int? Read(string variable) =>
-        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text
+            ? int.Parse(text, CultureInfo.InvariantCulture)
+            : null;
 }

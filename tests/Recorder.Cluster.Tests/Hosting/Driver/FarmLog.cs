@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-
 using Microsoft.Extensions.Logging;
 
 namespace Recorder.Cluster.Tests.Hosting.Driver;
@@ -18,15 +17,18 @@ internal sealed class FarmLog : ILoggerProvider
     /// <summary>Adds a line.</summary>
     public void Write(string line)
     {
-        _lines.Enqueue(string.Create(CultureInfo.InvariantCulture, $"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {line}"));
-        while (_lines.Count > Kept) _lines.TryDequeue(out _);
+        _lines.Enqueue(
+            string.Create(CultureInfo.InvariantCulture, $"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {line}")
+        );
+        while (_lines.Count > Kept)
+        {
+            _lines.TryDequeue(out _);
+        }
     }
 
     public ILogger CreateLogger(string categoryName) => new Logger(this);
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     private sealed class Logger(FarmLog log) : ILogger
     {
@@ -36,10 +38,22 @@ internal sealed class FarmLog : ILoggerProvider
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
 
         // The lines of the farm's own actors; Akka itself has much to say about nodes that are gone.
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
         {
             var text = formatter(state, exception);
-            if (text.Contains("/user/", StringComparison.Ordinal) || text.Contains("/system/sharding/session/", StringComparison.Ordinal)) log.Write(text);
+            if (
+                text.Contains("/user/", StringComparison.Ordinal)
+                || text.Contains("/system/sharding/session/", StringComparison.Ordinal)
+            )
+            {
+                log.Write(text);
+            }
         }
     }
 }

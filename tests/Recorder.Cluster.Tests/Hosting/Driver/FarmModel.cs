@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
@@ -32,24 +31,40 @@ internal sealed record KnownSession(PageSessionSpec Spec)
 /// <param name="Members">What each node sees.</param>
 /// <param name="Live">The media that live.</param>
 internal sealed record FarmView(
-    ImmutableList<SessionSummary> Sessions, Pressure Pressure, ImmutableList<FarmMembers> Members, ImmutableList<MediaLife> Live);
+    ImmutableList<SessionSummary> Sessions,
+    Pressure Pressure,
+    ImmutableList<FarmMembers> Members,
+    ImmutableList<MediaLife> Live
+);
 
 /// <summary>What the driver knows of the farm, and what has to be true of it at rest. Pure.</summary>
 internal sealed record FarmModel
 {
     /// <summary>The nodes that should be there, by cluster address.</summary>
-    public ImmutableSortedDictionary<string, KnownNode> Nodes { get; init; } = ImmutableSortedDictionary.Create<string, KnownNode>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, KnownNode> Nodes { get; init; } =
+        ImmutableSortedDictionary.Create<string, KnownNode>(StringComparer.Ordinal);
 
     /// <summary>The sessions whose ids were given out.</summary>
-    public ImmutableSortedDictionary<int, KnownSession> Sessions { get; init; } = ImmutableSortedDictionary<int, KnownSession>.Empty;
+    public ImmutableSortedDictionary<int, KnownSession> Sessions { get; init; } =
+        ImmutableSortedDictionary<int, KnownSession>.Empty;
 
     /// <summary>The sessions started with a key.</summary>
-    public ImmutableSortedDictionary<string, int> Keys { get; init; } = ImmutableSortedDictionary.Create<string, int>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, int> Keys { get; init; } =
+        ImmutableSortedDictionary.Create<string, int>(StringComparer.Ordinal);
 
     /// <summary>The sessions that record, and that nobody has asked to stop.</summary>
-    public ImmutableList<int> Lasting => [.. Sessions.Where(session => session.Value is { Started: true, StopAsked: false }).Select(session => session.Key)];
+    public ImmutableList<int> Lasting =>
+        [
+            .. Sessions
+                .Where(session => session.Value is { Started: true, StopAsked: false })
+                .Select(session => session.Key),
+        ];
 
-    public FarmModel With(int id, Func<KnownSession, KnownSession> change) => this with { Sessions = Sessions.SetItem(id, change(Sessions[id])) };
+    public FarmModel With(int id, Func<KnownSession, KnownSession> change) =>
+        this with
+        {
+            Sessions = Sessions.SetItem(id, change(Sessions[id])),
+        };
 
     /// <summary>The nodes that may be given a session of this cost, as the list has their others.</summary>
     public IEnumerable<string> NodesWithRoom(IEnumerable<SessionSummary> sessions, decimal cost)
@@ -58,7 +73,9 @@ internal sealed record FarmModel
             .Where(session => session.Running && session.Phase != SessionPhase.WaitingForRoom)
             .GroupBy(session => session.Node)
             .ToDictionary(node => node.Key, node => node.Sum(session => SessionCost.Of(session.Spec)));
-        return Nodes.Where(node => !node.Value.Draining && used.GetValueOrDefault(node.Key) + cost <= node.Value.Slots).Select(node => node.Key);
+        return Nodes
+            .Where(node => !node.Value.Draining && used.GetValueOrDefault(node.Key) + cost <= node.Value.Slots)
+            .Select(node => node.Key);
     }
 
     /// <summary>Why the farm is not at rest, or is not as it should be; null when it is at rest and right.</summary>
@@ -72,14 +89,33 @@ internal sealed record FarmModel
     {
         foreach (var seen in view.Members)
         {
-            if (!Nodes.Keys.SequenceEqual(seen.Members.Select(member => member.Node).Order(StringComparer.Ordinal), StringComparer.Ordinal)
-                || seen.Members.Exists(member => member.Status != "Up") || !seen.Unreachable.IsEmpty)
+            if (
+                !Nodes.Keys.SequenceEqual(
+                    seen.Members.Select(member => member.Node).Order(StringComparer.Ordinal),
+                    StringComparer.Ordinal
+                )
+                || seen.Members.Exists(member => member.Status != "Up")
+                || !seen.Unreachable.IsEmpty
+            )
+            {
                 return $"{seen.Self} sees other members than {string.Join(", ", Nodes.Keys)}: {string.Join("; ", seen.Members)}; unreachable: {string.Join(", ", seen.Unreachable)}";
+            }
         }
 
-        if (!Nodes.Keys.SequenceEqual(view.Pressure.Nodes.Select(node => node.Node).Order(StringComparer.Ordinal), StringComparer.Ordinal))
+        if (
+            !Nodes.Keys.SequenceEqual(
+                view.Pressure.Nodes.Select(node => node.Node).Order(StringComparer.Ordinal),
+                StringComparer.Ordinal
+            )
+        )
+        {
             return $"the placement does not know the nodes {string.Join(", ", Nodes.Keys)}: {string.Join("; ", view.Pressure.Nodes)}";
-        return view.Pressure.Nodes.Find(node => node.Reason?.Contains("drained", StringComparison.Ordinal) == true != Nodes[node.Node].Draining) is { } odd
+        }
+        return
+            view.Pressure.Nodes.Find(node =>
+                node.Reason?.Contains("drained", StringComparison.Ordinal) == true != Nodes[node.Node].Draining
+            )
+                is { } odd
             ? $"{odd.Node} should be {(Nodes[odd.Node].Draining ? "" : "not ")}draining: {odd}"
             : null;
     }
@@ -87,8 +123,13 @@ internal sealed record FarmModel
     private string? Ids(FarmView view)
     {
         var listed = view.Sessions.ConvertAll(session => session.Id.Value);
-        if (!listed.SequenceEqual(Enumerable.Range(1, listed.Count))) return $"the list has other ids than 1 to {listed.Count}: {string.Join(", ", listed)}";
-        return Sessions.Keys.Except(listed).ToList() is { Count: > 0 } missing ? $"sessions were accepted and are not listed: {string.Join(", ", missing)}" : null;
+        if (!listed.SequenceEqual(Enumerable.Range(1, listed.Count)))
+        {
+            return $"the list has other ids than 1 to {listed.Count}: {string.Join(", ", listed)}";
+        }
+        return Sessions.Keys.Except(listed).ToList() is { Count: > 0 } missing
+            ? $"sessions were accepted and are not listed: {string.Join(", ", missing)}"
+            : null;
     }
 
     private string? Unrest(SessionSummary session, FarmView view)
@@ -96,22 +137,47 @@ internal sealed record FarmModel
         var known = Sessions.GetValueOrDefault(session.Id.Value);
         var live = view.Live.FindAll(life => life.Session == session.Id && !life.Stray);
         var what = $"session {session.Id} is {session.Phase} on {session.Node}, attempt {session.Attempt}";
-        if (known is { Ended: true } && session.Running) return $"{what}, and its end was answered";
-        if (known is { Started: true } && !session.EverRecorded) return $"{what}, and its first frame was answered but is not listed";
-        if (known is { Started: true, StopAsked: false } && !session.Running) return $"{what}, and nobody has stopped it; faults: {string.Join("; ", session.Faults)}";
-        if (known is not null && (known.Spec.Page, known.Spec.Video) != (((PageSessionSpec)session.Spec).Page, ((PageSessionSpec)session.Spec).Video)) return $"{what}, with another request than it was started with: {session.Spec}";
+        if (known is { Ended: true } && session.Running)
+        {
+            return $"{what}, and its end was answered";
+        }
+        if (known is { Started: true } && !session.EverRecorded)
+        {
+            return $"{what}, and its first frame was answered but is not listed";
+        }
+        if (known is { Started: true, StopAsked: false } && !session.Running)
+        {
+            return $"{what}, and nobody has stopped it; faults: {string.Join("; ", session.Faults)}";
+        }
+        if (
+            known is not null
+            && (known.Spec.Page, known.Spec.Video)
+                != (((PageSessionSpec)session.Spec).Page, ((PageSessionSpec)session.Spec).Video)
+        )
+        {
+            return $"{what}, with another request than it was started with: {session.Spec}";
+        }
         var attempts = session.Records.Select(record => record.Attempt).Distinct().ToList();
-        if (!attempts.SequenceEqual(Enumerable.Range(1, attempts.Count)) || attempts.Count < session.Attempt && session.EverRecorded)
+        if (
+            !attempts.SequenceEqual(Enumerable.Range(1, attempts.Count))
+            || attempts.Count < session.Attempt && session.EverRecorded
+        )
+        {
             return $"{what}, and has records of attempts {string.Join(", ", attempts)}";
+        }
         switch (session.Phase)
         {
             case SessionPhase.Recording when !Nodes.ContainsKey(session.Node):
                 return $"{what}, which is not there";
-            case SessionPhase.Recording when live.Count != 1 || live[0].Node != session.Node || live[0].Record != session.Records[^1].Path:
+            case SessionPhase.Recording
+                when live.Count != 1 || live[0].Node != session.Node || live[0].Record != session.Records[^1].Path:
                 return $"{what}, and these media live: {string.Join("; ", live)}";
-            case SessionPhase.Recording when Nodes[session.Node].Draining && NodesWithRoom(view.Sessions, SessionCost.Of(session.Spec)).FirstOrDefault() is { } room:
+            case SessionPhase.Recording
+                when Nodes[session.Node].Draining
+                    && NodesWithRoom(view.Sessions, SessionCost.Of(session.Spec)).FirstOrDefault() is { } room:
                 return $"{what}, which is drained, and {room} has room for it";
-            case SessionPhase.WaitingForRoom when NodesWithRoom(view.Sessions, SessionCost.Of(session.Spec)).FirstOrDefault() is { } room:
+            case SessionPhase.WaitingForRoom
+                when NodesWithRoom(view.Sessions, SessionCost.Of(session.Spec)).FirstOrDefault() is { } room:
                 return $"{what}, and {room} has room for it";
             case SessionPhase.Recording:
                 return null;
@@ -123,5 +189,7 @@ internal sealed record FarmModel
     }
 
     private static string? Strangers(FarmView view) =>
-        view.Live.Find(life => !view.Sessions.Exists(session => session.Id == life.Session)) is { } stranger ? $"media of no session lives: {stranger}" : null;
+        view.Live.Find(life => !view.Sessions.Exists(session => session.Id == life.Session)) is { } stranger
+            ? $"media of no session lives: {stranger}"
+            : null;
 }

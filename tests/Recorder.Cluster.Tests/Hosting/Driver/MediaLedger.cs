@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Sessions.Model;
 
@@ -12,20 +11,31 @@ namespace Recorder.Cluster.Tests.Hosting.Driver;
 /// <param name="Node">The node's cluster address.</param>
 /// <param name="Record">The record it writes.</param>
 /// <param name="Cost">What it takes of the node's slots.</param>
-/// <param name="Prepared">Whether it was begun for a session that was still recording elsewhere, and nothing has shown since that it is the session's.</param>
+/// <param name="Prepared">Whether it was begun for a session that was still recording elsewhere, and nothing has shown
+/// since that it is the session's.</param>
 /// <param name="Begun">When it began, as <see cref="Stopwatch"/> has it.</param>
-internal sealed record MediaLife(int Number, SessionId Session, string Node, string Record, decimal Cost, bool Prepared, long Begun)
+internal sealed record MediaLife(
+    int Number,
+    SessionId Session,
+    string Node,
+    string Record,
+    decimal Cost,
+    bool Prepared,
+    long Begun
+)
 {
-    /// <summary>Whether the session goes on elsewhere without it: the node that was to hand the session over died in the middle.</summary>
+    /// <summary>Whether the session goes on elsewhere without it: the node that was to hand the session over died in
+    /// the middle.</summary>
     public bool Stray { get; init; }
 
-    public override string ToString() => $"session {Session} on {Node}, {Path.GetFileName(Record)}{(Prepared ? ", prepared" : "")}{(Stray ? ", stray" : "")}";
+    public override string ToString() =>
+        $"session {Session} on {Node}, {Path.GetFileName(Record)}{(Prepared ? ", prepared" : "")}{(Stray ? ", stray" : "")}";
 }
 
 /// <summary>
-/// All simulated media of a farm. Every node's media side tells it when a record begins and when its media set is gone, at that moment, and what
-/// must never be is looked at then: more media on a node than it has slots for, two media sets of one session other than in a hand-over.
-/// Safe to use from several threads.
+/// All simulated media of a farm. Every node's media side tells it when a record begins and when its media set is gone,
+/// at that moment, and what must never be is looked at then: more media on a node than it has slots for, two media sets
+/// of one session other than in a hand-over. Safe to use from several threads.
 /// </summary>
 internal sealed class MediaLedger
 {
@@ -45,7 +55,10 @@ internal sealed class MediaLedger
     {
         get
         {
-            lock (_lock) return [.. _broken];
+            lock (_lock)
+            {
+                return [.. _broken];
+            }
         }
     }
 
@@ -54,7 +67,10 @@ internal sealed class MediaLedger
     {
         get
         {
-            lock (_lock) return [.. _live.Values];
+            lock (_lock)
+            {
+                return [.. _live.Values];
+            }
         }
     }
 
@@ -63,7 +79,10 @@ internal sealed class MediaLedger
     {
         get
         {
-            lock (_lock) return _all;
+            lock (_lock)
+            {
+                return _all;
+            }
         }
     }
 
@@ -88,12 +107,17 @@ internal sealed class MediaLedger
         }
     }
 
-    /// <summary>The farm is at rest: what lives is its sessions' own, except strays, and no death is behind what comes.</summary>
+    /// <summary>The farm is at rest: what lives is its sessions' own, except strays, and no death is behind what
+    /// comes.</summary>
     public void Settle()
     {
         lock (_lock)
         {
-            _live = _live.SetItems(_live.Values.Where(life => !life.Stray).Select(life => KeyValuePair.Create(life.Number, life with { Prepared = false })));
+            _live = _live.SetItems(
+                _live
+                    .Values.Where(life => !life.Stray)
+                    .Select(life => KeyValuePair.Create(life.Number, life with { Prepared = false }))
+            );
             _someoneDied = false;
         }
     }
@@ -103,9 +127,20 @@ internal sealed class MediaLedger
     {
         lock (_lock)
         {
-            var life = new MediaLife(_all.Count + 1, session, node, record, SessionCost.Of(spec), prepared, Stopwatch.GetTimestamp());
+            var life = new MediaLife(
+                _all.Count + 1,
+                session,
+                node,
+                record,
+                SessionCost.Of(spec),
+                prepared,
+                Stopwatch.GetTimestamp()
+            );
             _all = _all.Add(life);
-            if (_dead.Contains(node)) return life.Number;
+            if (_dead.Contains(node))
+            {
+                return life.Number;
+            }
             LookForTwins(life);
             _live = _live.SetItem(life.Number, life);
             LookForCapacity(node);
@@ -118,21 +153,36 @@ internal sealed class MediaLedger
     {
         lock (_lock)
         {
-            if (!_live.TryGetValue(number, out var life)) return;
+            if (!_live.TryGetValue(number, out var life))
+            {
+                return;
+            }
             _live = _live.Remove(number);
             var next = _live.Values.FirstOrDefault(other => other.Session == life.Session && other.Number > number);
-            if (next is { Stray: false } && !life.Stray && Stopwatch.GetElapsedTime(next.Begun) is var overlap && overlap > OverlapLimit)
+            if (
+                next is { Stray: false }
+                && !life.Stray
+                && Stopwatch.GetElapsedTime(next.Begun) is var overlap
+                && overlap > OverlapLimit
+            )
+            {
                 _broken.Add($"Two media sets of one session lived for {overlap.TotalSeconds:0.0} s: {life}; {next}.");
+            }
         }
     }
 
     private void LookForTwins(MediaLife life)
     {
         var others = _live.Values.Where(other => other.Session == life.Session && !other.Stray).ToList();
-        if (others.Count == 0 || (life.Prepared && others.Count == 1)) return;
+        if (others.Count == 0 || (life.Prepared && others.Count == 1))
+        {
+            return;
+        }
         if (_someoneDied && others.TrueForAll(other => other.Prepared))
         {
-            _live = _live.SetItems(others.Select(other => KeyValuePair.Create(other.Number, other with { Stray = true })));
+            _live = _live.SetItems(
+                others.Select(other => KeyValuePair.Create(other.Number, other with { Stray = true }))
+            );
             return;
         }
 
@@ -144,8 +194,15 @@ internal sealed class MediaLedger
         var here = _live.Values.Where(life => life.Node == node && !life.Stray).ToList();
 
         // A placement that takes over does not know of the hand-overs its predecessor had under way.
-        if (_someoneDied && here.Exists(life => life.Prepared)) return;
+        if (_someoneDied && here.Exists(life => life.Prepared))
+        {
+            return;
+        }
         if (here.Count > 1 && here.Sum(life => life.Cost) > _slots[node])
-            _broken.Add($"{node} has {_slots[node]} slots and holds {here.Sum(life => life.Cost)}: {string.Join("; ", here)}.");
+        {
+            _broken.Add(
+                $"{node} has {_slots[node]} slots and holds {here.Sum(life => life.Cost)}: {string.Join("; ", here)}."
+            );
+        }
     }
 }

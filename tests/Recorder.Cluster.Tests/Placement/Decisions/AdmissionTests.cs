@@ -11,7 +11,10 @@ public sealed class AdmissionTests
 
     [Fact]
     public void The_first_session_is_number_one_in_the_first_shard() =>
-        Assert.Equal(new SessionAdmitted(new SessionId(1), 0, Farm.NodeA), Decide(new PlacementState(), Farm.Nodes((Farm.NodeA, 2, null))));
+        Assert.Equal(
+            new SessionAdmitted(new SessionId(1), 0, Farm.NodeA),
+            Decide(new PlacementState(), Farm.Nodes((Farm.NodeA, 2, null)))
+        );
 
     [Fact]
     public void The_node_with_the_most_room_takes_the_session()
@@ -35,11 +38,20 @@ public sealed class AdmissionTests
     public void Without_room_the_refusal_names_every_node_and_its_reason()
     {
         var refused = Assert.IsType<AdmissionRefused>(
-            Decide(Farm.With(Farm.NodeA, Farm.NodeA), Farm.Nodes((Farm.NodeA, 2, null), (Farm.NodeB, 9, "Its disk is nearly full."))));
+            Decide(
+                Farm.With(Farm.NodeA, Farm.NodeA),
+                Farm.Nodes((Farm.NodeA, 2, null), (Farm.NodeB, 9, "Its disk is nearly full."))
+            )
+        );
 
         Assert.Equal(FaultCode.AtCapacity, refused.Code);
         Assert.Equal(
-            [new NodeRefusal(Farm.NodeA, "It holds 2 sessions, which take 2 of its 2 slots."), new NodeRefusal(Farm.NodeB, "Its disk is nearly full.")], refused.Nodes);
+            [
+                new NodeRefusal(Farm.NodeA, "It holds 2 sessions, which take 2 of its 2 slots."),
+                new NodeRefusal(Farm.NodeB, "Its disk is nearly full."),
+            ],
+            refused.Nodes
+        );
         Assert.Contains(Farm.NodeB, refused.Message, StringComparison.Ordinal);
         Assert.True(refused.RetryAfter > TimeSpan.Zero);
     }
@@ -58,7 +70,10 @@ public sealed class AdmissionTests
     {
         var state = Farm.With(Farm.NodeA, Farm.NodeA).Apply(Farm.Reported(1, SessionPhase.Stopped, 5));
 
-        Assert.Equal(new SessionAdmitted(new SessionId(3), 0, Farm.NodeA), Decide(state, Farm.Nodes((Farm.NodeA, 2, null))));
+        Assert.Equal(
+            new SessionAdmitted(new SessionId(3), 0, Farm.NodeA),
+            Decide(state, Farm.Nodes((Farm.NodeA, 2, null)))
+        );
     }
 
     [Theory]
@@ -88,9 +103,14 @@ public sealed class AdmissionTests
     [Fact]
     public void The_same_key_answers_the_same_session_even_after_it_has_ended_and_when_the_farm_is_full()
     {
-        var state = new PlacementState().Apply(Farm.Placed(1, 4, Farm.NodeA, "key")).Apply(Farm.Reported(1, SessionPhase.Stopped, 9));
+        var state = new PlacementState()
+            .Apply(Farm.Placed(1, 4, Farm.NodeA, "key"))
+            .Apply(Farm.Reported(1, SessionPhase.Stopped, 9));
 
-        Assert.Equal(new SessionAdmitted(new SessionId(1), 4, Farm.NodeA), Decide(state, Farm.Nodes(), Farm.Ask("key")));
+        Assert.Equal(
+            new SessionAdmitted(new SessionId(1), 4, Farm.NodeA),
+            Decide(state, Farm.Nodes(), Farm.Ask("key"))
+        );
     }
 
     [Theory]
@@ -109,7 +129,10 @@ public sealed class AdmissionTests
     {
         var state = new PlacementState().Apply(Farm.Placed(1, 0, Farm.NodeA, "key"));
 
-        Assert.Equal(2, Assert.IsType<SessionAdmitted>(Decide(state, Farm.Nodes((Farm.NodeA, 2, null)), Farm.Ask("other"))).Id.Value);
+        Assert.Equal(
+            2,
+            Assert.IsType<SessionAdmitted>(Decide(state, Farm.Nodes((Farm.NodeA, 2, null)), Farm.Ask("other"))).Id.Value
+        );
     }
 
     [Fact]
@@ -119,13 +142,23 @@ public sealed class AdmissionTests
         Assert.False(full.HasRoom);
         Assert.Equal([1, 1], full.Nodes.Select(node => node.Running));
 
-        Assert.True(Admission.Measure(Farm.With(OneOnEach), Farm.Nodes((Farm.NodeA, 1, null), (Farm.NodeB, 2, null))).HasRoom);
+        Assert.True(
+            Admission.Measure(Farm.With(OneOnEach), Farm.Nodes((Farm.NodeA, 1, null), (Farm.NodeB, 2, null))).HasRoom
+        );
     }
 
     [Fact]
     public void Pressure_has_no_room_where_a_page_of_full_size_would_be_refused()
     {
-        var small = new PageSessionSpec(new Uri("https://example.org/room")) { Video = new VideoSettings { Width = 640, Height = 360, Framerate = 15 } };
+        var small = new PageSessionSpec(new Uri("https://example.org/room"))
+        {
+            Video = new VideoSettings
+            {
+                Width = 640,
+                Height = 360,
+                Framerate = 15,
+            },
+        };
         Assert.InRange(SessionCost.Of(small), 0.01m, 0.99m);
         Assert.Equal(SessionCost.Reference, SessionCost.Of(new PageSessionSpec(small.Page)));
         var state = new PlacementState().Apply(Farm.Placed(1, 0, Farm.NodeA) with { Spec = small });
@@ -136,6 +169,8 @@ public sealed class AdmissionTests
     }
 
     private static AdmissionReply Decide(
-        PlacementState state, System.Collections.Immutable.ImmutableSortedDictionary<string, NodeCapacity> nodes, AdmitSession? ask = null) =>
-        Admission.Decide(state, nodes, Farm.Shards, ask ?? Farm.Ask(), _ => null);
+        PlacementState state,
+        System.Collections.Immutable.ImmutableSortedDictionary<string, NodeCapacity> nodes,
+        AdmitSession? ask = null
+    ) => Admission.Decide(state, nodes, Farm.Shards, ask ?? Farm.Ask(), _ => null);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Placement.Decisions;
@@ -13,14 +12,26 @@ public sealed class HandOverPlanTests
     private const string NodeC = "akka.tcp://recorder@10.0.0.3:34569";
     private const string NodeD = "akka.tcp://recorder@10.0.0.4:34569";
 
-    private static readonly ImmutableDictionary<int, HandOverUnderWay> Nothing = ImmutableDictionary<int, HandOverUnderWay>.Empty;
+    private static readonly ImmutableDictionary<int, HandOverUnderWay> Nothing = ImmutableDictionary<
+        int,
+        HandOverUnderWay
+    >.Empty;
 
     [Fact]
     public void The_oldest_session_of_a_drained_node_goes_where_most_room_is_and_no_second_one_with_it()
     {
         var state = Recording(Farm.NodeA, Farm.NodeA, Farm.NodeB);
-        Assert.Equal([(1, NodeC)], Next(state, Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, 2, null), (NodeC, 2, null))));
-        Assert.Empty(Next(state, Farm.Nodes((Farm.NodeA, 4, null), (NodeC, 2, null)), Nothing.Add(2, OnTheWay(Farm.NodeA, NodeC))));
+        Assert.Equal(
+            [(1, NodeC)],
+            Next(state, Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, 2, null), (NodeC, 2, null)))
+        );
+        Assert.Empty(
+            Next(
+                state,
+                Farm.Nodes((Farm.NodeA, 4, null), (NodeC, 2, null)),
+                Nothing.Add(2, OnTheWay(Farm.NodeA, NodeC))
+            )
+        );
     }
 
     [Fact]
@@ -44,7 +55,12 @@ public sealed class HandOverPlanTests
 
     [Fact]
     public void Nodes_that_are_not_drained_keep_their_sessions() =>
-        Assert.Empty(Next(Recording(Farm.NodeB, Farm.NodeB), Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, 4, null), (NodeC, 4, null))));
+        Assert.Empty(
+            Next(
+                Recording(Farm.NodeB, Farm.NodeB),
+                Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, 4, null), (NodeC, 4, null))
+            )
+        );
 
     [Theory]
     [InlineData(1, null, false, "It is full.")]
@@ -53,15 +69,24 @@ public sealed class HandOverPlanTests
     public void Without_a_node_that_has_room_everybody_stays(int slots, string? closed, bool leaves, string why)
     {
         var nodes = Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, slots, closed));
-        Assert.True(Next(Recording(Farm.NodeA, Farm.NodeB), nodes, leaving: leaves ? [Farm.NodeB] : []).Count == 0, why);
+        Assert.True(
+            Next(Recording(Farm.NodeA, Farm.NodeB), nodes, leaving: leaves ? [Farm.NodeB] : []).Count == 0,
+            why
+        );
     }
 
     [Fact]
-    public void A_drained_node_takes_nobody() => Assert.Empty(Next(
-        Recording(Farm.NodeA, Farm.NodeB).Apply(new DrainBegan(Farm.NodeB, Sample.Begin)), Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, 4, null))));
+    public void A_drained_node_takes_nobody() =>
+        Assert.Empty(
+            Next(
+                Recording(Farm.NodeA, Farm.NodeB).Apply(new DrainBegan(Farm.NodeB, Sample.Begin)),
+                Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, 4, null))
+            )
+        );
 
     [Fact]
-    public void A_node_that_does_not_report_is_not_emptied() => Assert.Empty(Next(Recording(Farm.NodeA), Farm.Nodes((Farm.NodeB, 4, null))));
+    public void A_node_that_does_not_report_is_not_emptied() =>
+        Assert.Empty(Next(Recording(Farm.NodeA), Farm.Nodes((Farm.NodeB, 4, null))));
 
     [Fact]
     public void Two_drained_nodes_do_not_get_one_room_for_two()
@@ -94,14 +119,24 @@ public sealed class HandOverPlanTests
     [InlineData(SessionPhase.Resuming)]
     [InlineData(SessionPhase.Stopping)]
     [InlineData(SessionPhase.WaitingForRoom)]
-    public void Only_what_records_is_moved(SessionPhase phase) => Assert.Empty(Next(
-        Recording(Farm.NodeA).Apply(Farm.Reported(1, phase, 9)), Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, 4, null))));
+    public void Only_what_records_is_moved(SessionPhase phase) =>
+        Assert.Empty(
+            Next(
+                Recording(Farm.NodeA).Apply(Farm.Reported(1, phase, 9)),
+                Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, 4, null))
+            )
+        );
 
     [Fact]
     public void Rtp_stays_where_its_ports_are()
     {
         var rtp = Farm.Summary(1, SessionPhase.Recording) with { Spec = new RtpSessionSpec(5000, 5001) };
-        Assert.Empty(Next(Recording(Farm.NodeA).Apply(new SessionReported(rtp, 9)), Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, 4, null))));
+        Assert.Empty(
+            Next(
+                Recording(Farm.NodeA).Apply(new SessionReported(rtp, 9)),
+                Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, 4, null))
+            )
+        );
     }
 
     [Fact]
@@ -112,12 +147,17 @@ public sealed class HandOverPlanTests
         var promised = Nothing.Add(1, OnTheWay(Farm.NodeA, Farm.NodeB));
         Assert.IsType<SessionAdmitted>(Admission.Decide(state, nodes, Farm.Shards, Farm.Ask(), _ => null));
 
-        var refused = Assert.IsType<AdmissionRefused>(Admission.Decide(state, nodes, Farm.Shards, Farm.Ask(), _ => null, underWay: promised));
+        var refused = Assert.IsType<AdmissionRefused>(
+            Admission.Decide(state, nodes, Farm.Shards, Farm.Ask(), _ => null, underWay: promised)
+        );
         var pressure = Admission.Measure(state, nodes, underWay: promised);
         Assert.False(pressure.HasRoom);
         var full = pressure.Nodes.Single(node => node.Node == Farm.NodeB);
         Assert.Equal((0, 1, 1m), (full.Running, full.Coming, full.Used));
-        Assert.Equal("It holds 0 sessions and 1 are being handed over to it, which take 1 of its 1 slots.", full.Reason);
+        Assert.Equal(
+            "It holds 0 sessions and 1 are being handed over to it, which take 1 of its 1 slots.",
+            full.Reason
+        );
         Assert.Contains(new NodeRefusal(Farm.NodeB, full.Reason!), refused.Nodes);
     }
 
@@ -126,14 +166,23 @@ public sealed class HandOverPlanTests
     {
         var nodes = Farm.Nodes((Farm.NodeA, 4, null), (Farm.NodeB, 4, null));
         var promised = Nothing.Add(1, OnTheWay(Farm.NodeA, Farm.NodeB));
-        foreach (var (state, used) in new[]
+        foreach (
+            var (state, used) in new[]
+            {
+                (Recording(Farm.NodeA), 1m),
+                (
+                    Recording(Farm.NodeA)
+                        .Apply(new SessionMoved(new SessionId(1), 3, Farm.NodeB, Sample.Begin) { HandedOver = true }),
+                    1m
+                ),
+                (Recording(Farm.NodeA).Apply(Farm.Reported(1, SessionPhase.Stopped, 9)), 0m),
+            }
+        )
         {
-            (Recording(Farm.NodeA), 1m),
-            (Recording(Farm.NodeA).Apply(new SessionMoved(new SessionId(1), 3, Farm.NodeB, Sample.Begin) { HandedOver = true }), 1m),
-            (Recording(Farm.NodeA).Apply(Farm.Reported(1, SessionPhase.Stopped, 9)), 0m),
-        })
-        {
-            Assert.Equal(used, Admission.Measure(state, nodes, underWay: promised).Nodes.Single(node => node.Node == Farm.NodeB).Used);
+            Assert.Equal(
+                used,
+                Admission.Measure(state, nodes, underWay: promised).Nodes.Single(node => node.Node == Farm.NodeB).Used
+            );
         }
     }
 
@@ -147,20 +196,30 @@ public sealed class HandOverPlanTests
         Assert.Equal([(2, Farm.NodeB)], Moves(Farm.Nodes((Farm.NodeB, 1, null)), farm));
 
         // Not on one that is on its way out, nor on one that is not there.
-        Assert.Equal([(1, NodeC), (2, NodeC)], Moves(Farm.Nodes((Farm.NodeB, 1, null), (NodeC, 4, null)), farm.Leave(Farm.NodeB)));
+        Assert.Equal(
+            [(1, NodeC), (2, NodeC)],
+            Moves(Farm.Nodes((Farm.NodeB, 1, null), (NodeC, 4, null)), farm.Leave(Farm.NodeB))
+        );
         Assert.Equal([(1, NodeC), (2, NodeC)], Moves(Farm.Nodes((NodeC, 4, null)), farm));
 
-        IEnumerable<(int, string)> Moves(ImmutableSortedDictionary<string, NodeCapacity> nodes, FarmRoster roster) => Relocation
-            .Decide(state, nodes, roster, _ => true, false, Farm.Shards, _ => null, Sample.Begin, promised)
-            .OfType<SessionMoved>().Select(moved => (moved.Id.Value, moved.Node));
+        IEnumerable<(int, string)> Moves(ImmutableSortedDictionary<string, NodeCapacity> nodes, FarmRoster roster) =>
+            Relocation
+                .Decide(state, nodes, roster, _ => true, false, Farm.Shards, _ => null, Sample.Begin, promised)
+                .OfType<SessionMoved>()
+                .Select(moved => (moved.Id.Value, moved.Node));
     }
 
     private static HandOverUnderWay OnTheWay(string from, string target) => new(from, target, 1, Sample.Time(90));
 
     /// <summary>Sessions 1, 2, 3 … record on these nodes, and node A is drained.</summary>
-    private static PlacementState Recording(params string[] nodes) => nodes.Index()
-        .Aggregate(Farm.With(nodes), (state, placed) => state.Apply(Farm.Reported(placed.Index + 1, SessionPhase.Recording, 5, placed.Item)))
-        .Apply(new DrainBegan(Farm.NodeA, Sample.Begin));
+    private static PlacementState Recording(params string[] nodes) =>
+        nodes
+            .Index()
+            .Aggregate(
+                Farm.With(nodes),
+                (state, placed) => state.Apply(Farm.Reported(placed.Index + 1, SessionPhase.Recording, 5, placed.Item))
+            )
+            .Apply(new DrainBegan(Farm.NodeA, Sample.Begin));
 
     private static List<(int Session, string Target)> Next(
         PlacementState state,
@@ -168,7 +227,19 @@ public sealed class HandOverPlanTests
         ImmutableDictionary<int, HandOverUnderWay>? underWay = null,
         ImmutableHashSet<string>? leaving = null,
         (int, string)[]? refused = null,
-        int freeShards = Farm.Shards) =>
-        [.. HandOverPlan.Next(state, nodes, leaving ?? [], underWay ?? Nothing, freeShards, (id, target) => refused?.Contains((id, target)) != true, Sample.Time(90))
-            .Select(next => (next.Session.Summary.Id.Value, next.HandOver.Target))];
+        int freeShards = Farm.Shards
+    ) =>
+        [
+            .. HandOverPlan
+                .Next(
+                    state,
+                    nodes,
+                    leaving ?? [],
+                    underWay ?? Nothing,
+                    freeShards,
+                    (id, target) => refused?.Contains((id, target)) != true,
+                    Sample.Time(90)
+                )
+                .Select(next => (next.Session.Summary.Id.Value, next.HandOver.Target)),
+        ];
 }

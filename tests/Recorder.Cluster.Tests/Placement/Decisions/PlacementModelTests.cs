@@ -1,5 +1,4 @@
 using System.Globalization;
-
 using Xunit.Abstractions;
 
 namespace Recorder.Cluster.Tests.Placement.Decisions;
@@ -25,13 +24,18 @@ public sealed class PlacementModelTests(ITestOutputHelper output)
             var model = new PlacementModel(new Random(seed), overfill);
             try
             {
-                for (var step = 0; step < StepsPerFarm; step++) model.Step();
+                for (var step = 0; step < StepsPerFarm; step++)
+                {
+                    model.Step();
+                }
                 model.EndAll();
             }
             catch (Exception broken)
             {
                 throw new InvalidOperationException(
-                    $"{broken.Message}\nAgain with {SeedVariable}={seed}. The last steps:\n{string.Join('\n', model.Story.TakeLast(25))}", broken);
+                    $"{broken.Message}\nAgain with {SeedVariable}={seed}. The last steps:\n{string.Join('\n', model.Story.TakeLast(25))}",
+                    broken
+                );
             }
         }
     }

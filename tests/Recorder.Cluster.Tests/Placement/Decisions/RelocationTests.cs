@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Placement.Decisions;
@@ -13,12 +12,18 @@ public sealed class RelocationTests
 {
     private const string NodeC = "akka.tcp://recorder@10.0.0.3:34569";
 
-    private static readonly FarmRoster Survivors = FarmRoster.Empty.Join(Farm.NodeA).Join(Farm.NodeB).Join(NodeC).Remove(Farm.NodeA);
+    private static readonly FarmRoster Survivors = FarmRoster
+        .Empty.Join(Farm.NodeA)
+        .Join(Farm.NodeB)
+        .Join(NodeC)
+        .Remove(Farm.NodeA);
 
     [Fact]
-    public void Each_session_of_a_dead_node_goes_where_most_room_is_after_the_one_before() => Assert.Equal(
-        [(1, NodeC), (2, NodeC), (3, Farm.NodeB), (4, NodeC)],
-        Moves(Decide(Recording(Farm.NodeA, 4), Farm.Nodes((Farm.NodeB, 2, null), (NodeC, 4, null)))));
+    public void Each_session_of_a_dead_node_goes_where_most_room_is_after_the_one_before() =>
+        Assert.Equal(
+            [(1, NodeC), (2, NodeC), (3, Farm.NodeB), (4, NodeC)],
+            Moves(Decide(Recording(Farm.NodeA, 4), Farm.Nodes((Farm.NodeB, 2, null), (NodeC, 4, null))))
+        );
 
     [Fact]
     public void Sessions_of_living_nodes_stay() =>
@@ -40,7 +45,9 @@ public sealed class RelocationTests
     [Fact]
     public void The_one_that_has_waited_longest_gets_the_room_that_appears()
     {
-        var waiting = Recording(Farm.NodeA, 2).Apply(new SessionWaiting(new SessionId(1), Sample.Begin)).Apply(new SessionWaiting(new SessionId(2), Sample.Begin));
+        var waiting = Recording(Farm.NodeA, 2)
+            .Apply(new SessionWaiting(new SessionId(1), Sample.Begin))
+            .Apply(new SessionWaiting(new SessionId(2), Sample.Begin));
         var decided = Decide(waiting, Farm.Nodes((Farm.NodeB, 1, null)));
 
         Assert.Equal([(1, Farm.NodeB)], Moves(decided));
@@ -51,7 +58,10 @@ public sealed class RelocationTests
     public void Beyond_their_slots_survivors_are_filled_only_by_configuration()
     {
         var nodes = Farm.Nodes((Farm.NodeB, 1, null));
-        Assert.Equal([(1, Farm.NodeB), (2, Farm.NodeB)], Moves(Decide(Recording(Farm.NodeA, 2), nodes, overfill: true)));
+        Assert.Equal(
+            [(1, Farm.NodeB), (2, Farm.NodeB)],
+            Moves(Decide(Recording(Farm.NodeA, 2), nodes, overfill: true))
+        );
     }
 
     [Theory]
@@ -69,23 +79,51 @@ public sealed class RelocationTests
     public void A_node_that_drains_or_leaves_takes_nobody(bool drains, bool leaves)
     {
         var state = Recording(Farm.NodeA, 1);
-        if (drains) state = state.Apply(new DrainBegan(Farm.NodeB, Sample.Begin));
-        var decided = Decide(state, Farm.Nodes((Farm.NodeB, 4, null)), farm: leaves ? Survivors.Leave(Farm.NodeB) : Survivors);
+        if (drains)
+        {
+            state = state.Apply(new DrainBegan(Farm.NodeB, Sample.Begin));
+        }
+        var decided = Decide(
+            state,
+            Farm.Nodes((Farm.NodeB, 4, null)),
+            farm: leaves ? Survivors.Leave(Farm.NodeB) : Survivors
+        );
         Assert.IsType<SessionWaiting>(Assert.Single(decided));
     }
 
     [Fact]
     public void Small_sessions_share_slots_and_large_ones_take_several()
     {
-        var small = new PageSessionSpec(new Uri("https://example.org/room")) { Video = new VideoSettings { Width = 640, Height = 360, Framerate = 15 } };
-        var state = Enumerable.Range(1, 2).Aggregate(
-            new PlacementState(), (state, id) => state.Apply(new SessionPlaced(new SessionId(id), id, Farm.NodeB, small, null, Sample.Begin)));
+        var small = new PageSessionSpec(new Uri("https://example.org/room"))
+        {
+            Video = new VideoSettings
+            {
+                Width = 640,
+                Height = 360,
+                Framerate = 15,
+            },
+        };
+        var state = Enumerable
+            .Range(1, 2)
+            .Aggregate(
+                new PlacementState(),
+                (state, id) =>
+                    state.Apply(new SessionPlaced(new SessionId(id), id, Farm.NodeB, small, null, Sample.Begin))
+            );
         var nodes = Farm.Nodes((Farm.NodeB, 2, null));
 
         // Two of them leave less than one slot, which holds a third.
         Assert.IsType<AdmissionRefused>(Admission.Decide(state, nodes, Farm.Shards, Farm.Ask(), _ => null));
-        Assert.IsType<SessionAdmitted>(Admission.Decide(state, nodes, Farm.Shards, new AdmitSession(small, null), _ => null));
-        var large = new AdmitSession(new PageSessionSpec(new Uri("https://example.org/")) { Video = new VideoSettings { Width = 3840, Height = 2160 } }, null);
+        Assert.IsType<SessionAdmitted>(
+            Admission.Decide(state, nodes, Farm.Shards, new AdmitSession(small, null), _ => null)
+        );
+        var large = new AdmitSession(
+            new PageSessionSpec(new Uri("https://example.org/"))
+            {
+                Video = new VideoSettings { Width = 3840, Height = 2160 },
+            },
+            null
+        );
         Assert.IsType<AdmissionRefused>(Admission.Decide(state, nodes, Farm.Shards, large, _ => null));
         Assert.IsType<SessionAdmitted>(Admission.Decide(new PlacementState(), nodes, Farm.Shards, large, _ => null));
     }
@@ -101,14 +139,23 @@ public sealed class RelocationTests
         Assert.Equal([(1, Farm.NodeA)], Repairs(SessionPhase.Stopped, Farm.NodeA, finished: true, manifestDue: true));
         Assert.Empty(Repairs(SessionPhase.Recording, Farm.NodeA, finished: true, manifestDue: true));
         Assert.Empty(Repairs(SessionPhase.Stopped, Farm.NodeA, finished: true));
-        Assert.Equal([(1, Farm.NodeA)], Repairs(SessionPhase.Stopped, Farm.NodeA, finished: true, delivery: DeliveryState.Failed));
+        Assert.Equal(
+            [(1, Farm.NodeA)],
+            Repairs(SessionPhase.Stopped, Farm.NodeA, finished: true, delivery: DeliveryState.Failed)
+        );
         Assert.Empty(Repairs(SessionPhase.Recording, Farm.NodeA, finished: true, delivery: DeliveryState.Running));
         Assert.Empty(Repairs(SessionPhase.Stopped, Farm.NodeA, finished: true, delivery: DeliveryState.Delivered));
         Assert.Empty(Repairs(SessionPhase.Stopped, Farm.NodeA, finished: true, delivery: DeliveryState.GivenUp));
         nodes = Farm.Nodes((Farm.NodeB, 1, null));
         Assert.Empty(Repairs(SessionPhase.Stopped, Farm.NodeB));
 
-        IEnumerable<(int, string)> Repairs(SessionPhase phase, string runsOn, bool finished = false, bool manifestDue = false, DeliveryState? delivery = null)
+        IEnumerable<(int, string)> Repairs(
+            SessionPhase phase,
+            string runsOn,
+            bool finished = false,
+            bool manifestDue = false,
+            DeliveryState? delivery = null
+        )
         {
             var summary = Farm.Summary(1, phase, runsOn) with
             {
@@ -122,7 +169,8 @@ public sealed class RelocationTests
                     },
                 ],
             };
-            return Relocation.Repairable(Farm.With(Farm.NodeA).Apply(new SessionReported(summary, 5)), nodes)
+            return Relocation
+                .Repairable(Farm.With(Farm.NodeA).Apply(new SessionReported(summary, 5)), nodes)
                 .Select(found => (found.Session.Summary.Id.Value, found.Node));
         }
     }
@@ -130,7 +178,9 @@ public sealed class RelocationTests
     [Fact]
     public void Of_removed_nodes_only_the_newest_are_kept_each_once()
     {
-        var farm = Enumerable.Range(0, FarmRoster.MostRemoved + 2).Aggregate(FarmRoster.Empty, (farm, node) => farm.Join($"{node}").Remove($"{node}").Remove($"{node}"));
+        var farm = Enumerable
+            .Range(0, FarmRoster.MostRemoved + 2)
+            .Aggregate(FarmRoster.Empty, (farm, node) => farm.Join($"{node}").Remove($"{node}").Remove($"{node}"));
         Assert.Equal(Enumerable.Range(2, FarmRoster.MostRemoved).Select(node => $"{node}"), farm.Removed);
         Assert.DoesNotContain("7", farm.Join("7").Removed);
     }
@@ -139,7 +189,11 @@ public sealed class RelocationTests
     public void No_configuration_fills_a_node_that_drains_or_is_closed()
     {
         var state = Recording(Farm.NodeA, 1).Apply(new DrainBegan(Farm.NodeB, Sample.Begin));
-        Assert.IsType<SessionWaiting>(Assert.Single(Decide(state, Farm.Nodes((Farm.NodeB, 4, null), (NodeC, 4, "Its disk is full.")), overfill: true)));
+        Assert.IsType<SessionWaiting>(
+            Assert.Single(
+                Decide(state, Farm.Nodes((Farm.NodeB, 4, null), (NodeC, 4, "Its disk is full.")), overfill: true)
+            )
+        );
     }
 
     [Fact]
@@ -156,7 +210,11 @@ public sealed class RelocationTests
     [InlineData(NodeC, 1)]
     public void A_session_whose_shard_another_node_holds_goes_on_in_another_shard(string? home, int expected)
     {
-        var decided = Decide(Recording(Farm.NodeA, 1), Farm.Nodes((Farm.NodeB, 2, null), (NodeC, 1, null)), homeOf: shard => shard == 0 ? home : null);
+        var decided = Decide(
+            Recording(Farm.NodeA, 1),
+            Farm.Nodes((Farm.NodeB, 2, null), (NodeC, 1, null)),
+            homeOf: shard => shard == 0 ? home : null
+        );
         var moved = Assert.IsType<SessionMoved>(Assert.Single(decided));
         Assert.Equal((Farm.NodeB, expected), (moved.Node, moved.Shard));
     }
@@ -166,12 +224,21 @@ public sealed class RelocationTests
     [InlineData(Farm.NodeA, null)]
     [InlineData(NodeC, null)]
     [InlineData(Farm.NodeB, 2)]
-    public void A_session_whose_shard_went_elsewhere_before_its_node_was_back_gets_another_one_there(string? home, int? expected)
+    public void A_session_whose_shard_went_elsewhere_before_its_node_was_back_gets_another_one_there(
+        string? home,
+        int? expected
+    )
     {
         // Shard 1 is the other session's. Node C is not there, so it holds nothing.
         var state = Recording(Farm.NodeA, 2);
         var moved = Relocation.Misplaced(
-            state, [state.Sessions[1]], Farm.Nodes((Farm.NodeA, 1, null), (Farm.NodeB, 1, null)), Farm.Shards, shard => shard == 0 ? home : null, Sample.Begin);
+            state,
+            [state.Sessions[1]],
+            Farm.Nodes((Farm.NodeA, 1, null), (Farm.NodeB, 1, null)),
+            Farm.Shards,
+            shard => shard == 0 ? home : null,
+            Sample.Begin
+        );
         Assert.Equal(expected, moved.SingleOrDefault()?.Shard);
         Assert.All(moved, one => Assert.Equal((1, Farm.NodeA), (one.Id.Value, one.Node)));
     }
@@ -183,7 +250,13 @@ public sealed class RelocationTests
     public void A_session_gets_a_shard_that_its_node_has_before_one_that_is_nowhere(string node, int expected)
     {
         // Shards 1 and 2 are on B, 2 taken; 3 on A; 0 and the others are nowhere.
-        string? Home(int shard) => shard switch { 1 or 2 => "B", 3 => "A", _ => null };
+        string? Home(int shard) =>
+            shard switch
+            {
+                1 or 2 => "B",
+                3 => "A",
+                _ => null,
+            };
         Assert.Equal(expected, ShardChoice.Free(10, new HashSet<int> { 2 }, Home, node));
     }
 
@@ -211,7 +284,10 @@ public sealed class RelocationTests
         Assert.Equal([1], board.Observe(homes));
         Assert.Null(ShardChoice.Free(2, new HashSet<int> { 0 }, board.HomeOf, "A"));
         Assert.Null(ShardChoice.Free(2, new HashSet<int> { 0 }, board.HomeOf, "B"));
-        Assert.Equal("B", board.Allocate(1, homes.Remove(1), [KeyValuePair.Create("A", 1), KeyValuePair.Create("B", 9)]));
+        Assert.Equal(
+            "B",
+            board.Allocate(1, homes.Remove(1), [KeyValuePair.Create("A", 1), KeyValuePair.Create("B", 9)])
+        );
         Assert.Equal(1, ShardChoice.Free(2, new HashSet<int> { 0 }, board.HomeOf, "B"));
     }
 
@@ -227,7 +303,8 @@ public sealed class RelocationTests
     }
 
     [Fact]
-    public void Shards_of_other_nodes_are_not_taken() => Assert.Null(ShardChoice.Free(2, new HashSet<int>(), _ => "B", "A"));
+    public void Shards_of_other_nodes_are_not_taken() =>
+        Assert.Null(ShardChoice.Free(2, new HashSet<int>(), _ => "B", "A"));
 
     [Theory]
     [InlineData("A", "A")]
@@ -235,14 +312,39 @@ public sealed class RelocationTests
     [InlineData("gone", "B")]
     [InlineData(null, "B")]
     public void A_shard_goes_where_it_was_decided_or_else_where_fewest_are(string? decided, string expected) =>
-        Assert.Equal(expected, ShardChoice.Home(decided, [KeyValuePair.Create("A", 2), KeyValuePair.Create("B", 1), KeyValuePair.Create("C", 3)]));
+        Assert.Equal(
+            expected,
+            ShardChoice.Home(
+                decided,
+                [KeyValuePair.Create("A", 2), KeyValuePair.Create("B", 1), KeyValuePair.Create("C", 3)]
+            )
+        );
 
-    private static PlacementState Recording(string node, int count) => Enumerable.Range(1, count).Aggregate(
-        Farm.With([.. Enumerable.Repeat(node, count)]), (state, id) => state.Apply(Farm.Reported(id, SessionPhase.Recording, 5, node)));
+    private static PlacementState Recording(string node, int count) =>
+        Enumerable
+            .Range(1, count)
+            .Aggregate(
+                Farm.With([.. Enumerable.Repeat(node, count)]),
+                (state, id) => state.Apply(Farm.Reported(id, SessionPhase.Recording, 5, node))
+            );
 
     private static ImmutableList<IPlacementEvent> Decide(
-        PlacementState state, ImmutableSortedDictionary<string, NodeCapacity> nodes, bool overfill = false, FarmRoster? farm = null, Func<int, string?>? homeOf = null) =>
-        Relocation.Decide(state, nodes, farm ?? Survivors, session => Survivors.Removed.Contains(session.Summary.Node), overfill, Farm.Shards, homeOf ?? (_ => null), Sample.Begin);
+        PlacementState state,
+        ImmutableSortedDictionary<string, NodeCapacity> nodes,
+        bool overfill = false,
+        FarmRoster? farm = null,
+        Func<int, string?>? homeOf = null
+    ) =>
+        Relocation.Decide(
+            state,
+            nodes,
+            farm ?? Survivors,
+            session => Survivors.Removed.Contains(session.Summary.Node),
+            overfill,
+            Farm.Shards,
+            homeOf ?? (_ => null),
+            Sample.Begin
+        );
 
     private static IEnumerable<(int, string)> Moves(ImmutableList<IPlacementEvent> decided) =>
         decided.OfType<SessionMoved>().Select(moved => (moved.Id.Value, moved.Node));

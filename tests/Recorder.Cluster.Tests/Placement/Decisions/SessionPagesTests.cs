@@ -1,5 +1,4 @@
 using System.Text.Json;
-
 using Recorder.Cluster.Placement.Decisions;
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Model;
@@ -17,8 +16,14 @@ public sealed class SessionPagesTests
     public void Every_session_is_in_one_part_and_no_part_is_too_long_for_a_message()
     {
         var state = new PlacementState();
-        for (var id = 1; id <= 20_000; id++) state = state.Apply(Farm.Placed(id, 0, Farm.NodeA)).Apply(new SessionReported(Long(id), 5));
-        for (var id = 500; id <= 5_000; id++) state = state.Apply(new PlacementWithdrawn(new SessionId(id), Sample.Begin));
+        for (var id = 1; id <= 20_000; id++)
+        {
+            state = state.Apply(Farm.Placed(id, 0, Farm.NodeA)).Apply(new SessionReported(Long(id), 5));
+        }
+        for (var id = 500; id <= 5_000; id++)
+        {
+            state = state.Apply(new PlacementWithdrawn(new SessionId(id), Sample.Begin));
+        }
 
         var told = new List<int>();
         var page = SessionPages.After(state, 0);
@@ -27,7 +32,10 @@ public sealed class SessionPagesTests
             Assert.NotEmpty(page.Sessions);
             Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(page, WireSerializer.Json).Length, 1, LongestPage);
             told.AddRange(page.Sessions.Select(session => session.Id.Value));
-            if (!page.More) break;
+            if (!page.More)
+            {
+                break;
+            }
             page = SessionPages.After(state, told[^1]);
         }
 
@@ -35,7 +43,14 @@ public sealed class SessionPagesTests
     }
 
     [Fact]
-    public void An_empty_farm_has_an_empty_list() => Assert.Equal((0, false), (SessionPages.After(new PlacementState(), 0).Sessions.Count, SessionPages.After(new PlacementState(), 0).More));
+    public void An_empty_farm_has_an_empty_list() =>
+        Assert.Equal(
+            (0, false),
+            (
+                SessionPages.After(new PlacementState(), 0).Sessions.Count,
+                SessionPages.After(new PlacementState(), 0).More
+            )
+        );
 
     /// <summary>One in a hundred has met as many faults and gaps as are kept, with long messages.</summary>
     private static SessionSummary Long(int id)
@@ -43,9 +58,32 @@ public sealed class SessionPagesTests
         var trouble = id % 100 == 0 ? SessionState.FaultsKept : 1;
         return Farm.Summary(id, SessionPhase.Stopped) with
         {
-            Records = [.. Enumerable.Range(1, trouble).Select(attempt => new RecordSummary(
-                $"/srv/recorder/records/2026-11-23_10:00:00__{attempt}.mp4", attempt, true, Sample.Begin, TimeSpan.FromHours(1), 2_000_000_000, false, 90_000, 0) { Node = Farm.NodeA })],
-            Faults = [.. Enumerable.Repeat(new SessionFault(Sample.Begin, Farm.NodeA, FaultCode.PageFailed, new string('x', 2_000)), trouble)],
+            Records =
+            [
+                .. Enumerable
+                    .Range(1, trouble)
+                    .Select(attempt => new RecordSummary(
+                        $"/srv/recorder/records/2026-11-23_10:00:00__{attempt}.mp4",
+                        attempt,
+                        true,
+                        Sample.Begin,
+                        TimeSpan.FromHours(1),
+                        2_000_000_000,
+                        false,
+                        90_000,
+                        0
+                    )
+                    {
+                        Node = Farm.NodeA,
+                    }),
+            ],
+            Faults =
+            [
+                .. Enumerable.Repeat(
+                    new SessionFault(Sample.Begin, Farm.NodeA, FaultCode.PageFailed, new string('x', 2_000)),
+                    trouble
+                ),
+            ],
             Gaps = [.. Enumerable.Repeat(new SessionGap(Sample.Begin, Sample.Begin, FaultCode.PageFailed), trouble)],
         };
     }

@@ -1,5 +1,4 @@
 using Akka.Actor;
-
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
@@ -7,7 +6,8 @@ using Recorder.Cluster.Tests.Hosting;
 
 namespace Recorder.Cluster.Tests.Placement.Shards;
 
-/// <summary>A farm with fewer shards than its nodes can use: idle ones go from node to node, and one with a session never does.</summary>
+/// <summary>A farm with fewer shards than its nodes can use: idle ones go from node to node, and one with a session
+/// never does.</summary>
 public sealed class ShardPoolTests : TestFarm
 {
     private const int Pool = 4;
@@ -20,7 +20,10 @@ public sealed class ShardPoolTests : TestFarm
         await CapacitiesAsync(3);
         await DrainAsync(Nodes[0], true);
         var ended = await StartedAsync(Pool);
-        foreach (var id in ended) Assert.IsType<StopDone>(await Nodes[0].StopAsync(id));
+        foreach (var id in ended)
+        {
+            Assert.IsType<StopDone>(await Nodes[0].StopAsync(id));
+        }
 
         await DrainAsync(Nodes[0], false);
         await DrainAsync(Nodes[1], true);
@@ -30,7 +33,14 @@ public sealed class ShardPoolTests : TestFarm
 
         var refused = Assert.IsType<AdmissionRefused>(await AdmitAsync());
         Assert.Contains("4 of its 4 slots", refused.Message, StringComparison.Ordinal);
-        Assert.All(await Nodes[0].ListAsync(), session => Assert.Equal(started.Contains(session.Id) ? SessionPhase.Recording : SessionPhase.Stopped, session.Phase));
+        Assert.All(
+            await Nodes[0].ListAsync(),
+            session =>
+                Assert.Equal(
+                    started.Contains(session.Id) ? SessionPhase.Recording : SessionPhase.Stopped,
+                    session.Phase
+                )
+        );
         Assert.Equal(ended.Concat(started), (await Nodes[0].ListAsync()).Select(session => session.Id));
     }
 
@@ -39,7 +49,10 @@ public sealed class ShardPoolTests : TestFarm
     {
         await CapacitiesAsync(3);
         await DrainAsync(Nodes[0], true);
-        foreach (var id in await StartedAsync(2)) Assert.IsType<StopDone>(await Nodes[0].StopAsync(id));
+        foreach (var id in await StartedAsync(2))
+        {
+            Assert.IsType<StopDone>(await Nodes[0].StopAsync(id));
+        }
         await DrainAsync(Nodes[0], false);
         await DrainAsync(Nodes[1], true);
         await DrainAsync(Nodes[2], true);
@@ -48,7 +61,12 @@ public sealed class ShardPoolTests : TestFarm
         await DrainAsync(Nodes[0], true);
         foreach (var id in started)
         {
-            var after = await Nodes[0].SummaryAsync(id, "recording on the next node", now => now.Phase == SessionPhase.Recording && now.Node == Nodes[1].Address && now.Attempt == 2);
+            var after = await Nodes[0]
+                .SummaryAsync(
+                    id,
+                    "recording on the next node",
+                    now => now.Phase == SessionPhase.Recording && now.Node == Nodes[1].Address && now.Attempt == 2
+                );
             Assert.Empty(after.Gaps);
         }
 
@@ -64,10 +82,18 @@ public sealed class ShardPoolTests : TestFarm
         Assert.StartsWith("All 4 shards of the farm are taken", refused.Message, StringComparison.Ordinal);
 
         await DrainAsync(Nodes[0], true);
-        Assert.False((await Nodes[1].Placement.Ask<DrainState>(new DrainNode(Nodes[0].Address, true), TestNode.Limit)).Moving);
+        Assert.False(
+            (await Nodes[1].Placement.Ask<DrainState>(new DrainNode(Nodes[0].Address, true), TestNode.Limit)).Moving
+        );
         Assert.Equal(Pool, Nodes.Sum(node => node.Media.Live));
-        Assert.All(await Nodes[0].ListAsync(), session => Assert.Equal((SessionPhase.Recording, 1), (session.Phase, session.Attempt)));
-        foreach (var id in started) Assert.IsType<StopDone>(await Nodes[1].StopAsync(id));
+        Assert.All(
+            await Nodes[0].ListAsync(),
+            session => Assert.Equal((SessionPhase.Recording, 1), (session.Phase, session.Attempt))
+        );
+        foreach (var id in started)
+        {
+            Assert.IsType<StopDone>(await Nodes[1].StopAsync(id));
+        }
     }
 
     /// <summary>Starts sessions, each again while its shard is still to come back.</summary>
@@ -80,19 +106,29 @@ public sealed class ShardPoolTests : TestFarm
             if (await AdmitAsync() is SessionAdmitted admitted)
             {
                 Assert.IsType<SessionRecords>(
-                    await Nodes[0].Sessions.Ask<StartReply>(new StartSession(admitted.Id, TestNode.Spec).To(admitted.Shard), TestNode.Limit));
+                    await Nodes[0]
+                        .Sessions.Ask<StartReply>(
+                            new StartSession(admitted.Id, TestNode.Spec).To(admitted.Shard),
+                            TestNode.Limit
+                        )
+                );
                 started.Add(admitted.Id);
                 continue;
             }
 
-            if (TimeProvider.System.GetElapsedTime(since) > TestNode.FarmLimit) throw new TimeoutException($"No shard came back for session {started.Count + 1} of {count}.");
+            if (TimeProvider.System.GetElapsedTime(since) > TestNode.FarmLimit)
+            {
+                throw new TimeoutException($"No shard came back for session {started.Count + 1} of {count}.");
+            }
             await Task.Delay(20);
         }
 
         return started;
     }
 
-    private Task<AdmissionReply> AdmitAsync() => Nodes[0].Placement.Ask<AdmissionReply>(new AdmitSession(TestNode.Spec, null), TestNode.Limit);
+    private Task<AdmissionReply> AdmitAsync() =>
+        Nodes[0].Placement.Ask<AdmissionReply>(new AdmitSession(TestNode.Spec, null), TestNode.Limit);
 
-    private Task<DrainState> DrainAsync(TestNode node, bool on) => Nodes[0].Placement.Ask<DrainState>(new DrainNode(node.Address, on), TestNode.Limit);
+    private Task<DrainState> DrainAsync(TestNode node, bool on) =>
+        Nodes[0].Placement.Ask<DrainState>(new DrainNode(node.Address, on), TestNode.Limit);
 }

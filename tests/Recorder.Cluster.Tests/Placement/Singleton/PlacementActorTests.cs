@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
-
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Membership;
@@ -17,9 +16,11 @@ namespace Recorder.Cluster.Tests.Placement.Singleton;
 [Trait("ring", "actor")]
 public sealed class PlacementActorTests : TestKit
 {
-    private const string Hocon = ActorSettings.OwnTime + """
-        akka.persistence.snapshot-store.plugin = "akka.persistence.snapshot-store.inmem"
-        """;
+    private const string Hocon =
+        ActorSettings.OwnTime
+        + """
+            akka.persistence.snapshot-store.plugin = "akka.persistence.snapshot-store.inmem"
+            """;
 
     private readonly ManualClock _clock = new(Sample.Begin);
     private readonly PlacementOptions _options = new();
@@ -142,16 +143,25 @@ public sealed class PlacementActorTests : TestKit
         Assert.Equal(1, (await AdmitAsync("key")).Id.Value);
         Assert.Equal(3, (await AdmitAsync()).Id.Value);
         var list = await AskAsync<SessionList>(new ListSessions());
-        Assert.Equal([SessionPhase.Stopped, SessionPhase.Starting, SessionPhase.Starting], list.Sessions.Select(session => session.Phase));
+        Assert.Equal(
+            [SessionPhase.Stopped, SessionPhase.Starting, SessionPhase.Starting],
+            list.Sessions.Select(session => session.Phase)
+        );
     }
 
     [Fact]
     public async Task A_hundred_admissions_at_once_give_a_hundred_ids_and_shards()
     {
         Capacity(slots: 100);
-        for (var count = 0; count < 100; count++) Ask(Farm.Ask());
+        for (var count = 0; count < 100; count++)
+        {
+            Ask(Farm.Ask());
+        }
         List<SessionAdmitted> admitted = [];
-        for (var count = 0; count < 100; count++) admitted.Add(await _edge.ExpectMsgAsync<SessionAdmitted>());
+        for (var count = 0; count < 100; count++)
+        {
+            admitted.Add(await _edge.ExpectMsgAsync<SessionAdmitted>());
+        }
 
         Assert.Equal(Enumerable.Range(1, 100), admitted.Select(session => session.Id.Value).Order());
         Assert.Equal(Enumerable.Range(0, 100), admitted.Select(session => session.Shard).Order());
@@ -162,8 +172,14 @@ public sealed class PlacementActorTests : TestKit
     [Fact]
     public async Task The_same_key_at_once_gives_one_session()
     {
-        for (var count = 0; count < 10; count++) Ask(Farm.Ask("key"));
-        for (var count = 0; count < 10; count++) Assert.Equal(1, (await _edge.ExpectMsgAsync<SessionAdmitted>()).Id.Value);
+        for (var count = 0; count < 10; count++)
+        {
+            Ask(Farm.Ask("key"));
+        }
+        for (var count = 0; count < 10; count++)
+        {
+            Assert.Equal(1, (await _edge.ExpectMsgAsync<SessionAdmitted>()).Id.Value);
+        }
 
         Assert.Single((await AskAsync<SessionList>(new ListSessions())).Sessions);
     }
@@ -227,7 +243,10 @@ public sealed class PlacementActorTests : TestKit
         await AskAsync<SessionList>(new ListSessions());
         Capacity();
 
-        Assert.Equal(new ResumeSession(new SessionId(2), Farm.Ask().Spec).To(1), await _sessions.ExpectMsgAsync<ResumeSession>());
+        Assert.Equal(
+            new ResumeSession(new SessionId(2), Farm.Ask().Spec).To(1),
+            await _sessions.ExpectMsgAsync<ResumeSession>()
+        );
         await AskAsync<SessionList>(new ListSessions());
         await NothingForSessionsAsync();
     }
@@ -302,7 +321,9 @@ public sealed class PlacementActorTests : TestKit
         _placement.Tell(FarmRoster.Empty.Join(Sample.Node).Join(Farm.NodeB));
         Capacity();
         await _sessions.ExpectMsgAsync<ResumeSession>();
-        _board.Observe(System.Collections.Immutable.ImmutableDictionary<int, string>.Empty.Add(0, Sample.Node).Add(1, Sample.Node));
+        _board.Observe(
+            System.Collections.Immutable.ImmutableDictionary<int, string>.Empty.Add(0, Sample.Node).Add(1, Sample.Node)
+        );
         await PassAsync(TimeSpan.FromSeconds(5));
 
         _placement.Tell(new ReportCapacity(Farm.NodeB, 4, null));
@@ -397,7 +418,16 @@ public sealed class PlacementActorTests : TestKit
     {
         await AdmitAsync();
         await _placement.StopAsync();
-        _placement = Sys.ActorOf(PlacementActor.SupervisedProps(_options, _clock, _sessions, new ShardBoard(), TimeSpan.Zero, Sample.ResumeWindow));
+        _placement = Sys.ActorOf(
+            PlacementActor.SupervisedProps(
+                _options,
+                _clock,
+                _sessions,
+                new ShardBoard(),
+                TimeSpan.Zero,
+                Sample.ResumeWindow
+            )
+        );
         Capacity();
         await AskAsync<SessionList>(new ListSessions());
         await JournalAsync(new ScriptedJournal.FailWrites(1));
@@ -433,7 +463,10 @@ public sealed class PlacementActorTests : TestKit
         Assert.Empty((await AskAsync<SessionList>(new ListSessions())).Sessions);
 
         board.Observe(System.Collections.Immutable.ImmutableDictionary<int, string>.Empty.Add(0, Farm.NodeB));
-        Assert.Equal(new SessionAdmitted(new SessionId(1), 1, Sample.Node), await _edge.ExpectMsgAsync<SessionAdmitted>());
+        Assert.Equal(
+            new SessionAdmitted(new SessionId(1), 1, Sample.Node),
+            await _edge.ExpectMsgAsync<SessionAdmitted>()
+        );
     }
 
     [Fact]
@@ -457,7 +490,15 @@ public sealed class PlacementActorTests : TestKit
         var pressure = await AskAsync<Pressure>(new FindPressure());
 
         Assert.True(pressure.HasRoom);
-        Assert.Equal(new NodePressure(Sample.Node, 4, 1, null) { Used = 1, Found = "found", Load = load }, Assert.Single(pressure.Nodes));
+        Assert.Equal(
+            new NodePressure(Sample.Node, 4, 1, null)
+            {
+                Used = 1,
+                Found = "found",
+                Load = load,
+            },
+            Assert.Single(pressure.Nodes)
+        );
     }
 
     [Fact]
@@ -470,10 +511,18 @@ public sealed class PlacementActorTests : TestKit
         await ReportAsync(Left(finished: false), 3);
         Assert.InRange(await AskedAsync(TimeSpan.FromMinutes(1)), 5, 7);
 
-        static SessionSummary Left(bool finished) => Farm.Summary(1, SessionPhase.Stopped) with
-        {
-            Records = [new RecordSummary(Sample.FirstRecord, 1, finished, Sample.Begin, null, null, false, 100, 0) { Node = Sample.Node, ManifestDue = finished }],
-        };
+        static SessionSummary Left(bool finished) =>
+            Farm.Summary(1, SessionPhase.Stopped) with
+            {
+                Records =
+                [
+                    new RecordSummary(Sample.FirstRecord, 1, finished, Sample.Begin, null, null, false, 100, 0)
+                    {
+                        Node = Sample.Node,
+                        ManifestDue = finished,
+                    },
+                ],
+            };
 
         async Task<int> AskedAsync(TimeSpan within)
         {
@@ -481,7 +530,10 @@ public sealed class PlacementActorTests : TestKit
             var last = new object();
             _sessions.Ref.Tell(last);
             var asked = 0;
-            while (await _sessions.ReceiveOneAsync() is { } message && message != last) asked += message is RecordsReachable ? 1 : 0;
+            while (await _sessions.ReceiveOneAsync() is { } message && message != last)
+            {
+                asked += message is RecordsReachable ? 1 : 0;
+            }
             return asked;
         }
     }
@@ -492,7 +544,13 @@ public sealed class PlacementActorTests : TestKit
         await AdmitAsync();
         var ended = Farm.Summary(1, SessionPhase.Stopped) with
         {
-            Records = [new RecordSummary(Sample.FirstRecord, 1, true, Sample.Begin, null, null, false, 100, 0) { Node = Sample.Node }],
+            Records =
+            [
+                new RecordSummary(Sample.FirstRecord, 1, true, Sample.Begin, null, null, false, 100, 0)
+                {
+                    Node = Sample.Node,
+                },
+            ],
         };
         await ReportAsync(ended, 2);
         await ReportAsync(ended with { Records = [ended.Records[0] with { ManifestDue = true }] }, 2);
@@ -500,7 +558,12 @@ public sealed class PlacementActorTests : TestKit
         Assert.False((await SummaryAsync(1)).Records[0].ManifestDue);
     }
 
-    private IActorRef Begin(ShardBoard board) => Sys.ActorOf(Props.Create(() => new PlacementActor(_options, _clock, _sessions, board, TimeSpan.FromSeconds(15), Sample.ResumeWindow)));
+    private IActorRef Begin(ShardBoard board) =>
+        Sys.ActorOf(
+            Props.Create(() =>
+                new PlacementActor(_options, _clock, _sessions, board, TimeSpan.FromSeconds(15), Sample.ResumeWindow)
+            )
+        );
 
     private void Capacity(int slots = 4) => _placement.Tell(new ReportCapacity(Sample.Node, slots, null));
 
@@ -514,9 +577,11 @@ public sealed class PlacementActorTests : TestKit
 
     private Task<SessionAdmitted> AdmitAsync(string? key = null) => AskAsync<SessionAdmitted>(Farm.Ask(key));
 
-    private Task<ReportAccepted> ReportAsync(SessionSummary summary, long version) => AskAsync<ReportAccepted>(new ReportSession(summary, version));
+    private Task<ReportAccepted> ReportAsync(SessionSummary summary, long version) =>
+        AskAsync<ReportAccepted>(new ReportSession(summary, version));
 
-    private async Task<SessionSummary> SummaryAsync(int id) => (await AskAsync<SessionLocation>(new FindSession(new SessionId(id)))).Summary;
+    private async Task<SessionSummary> SummaryAsync(int id) =>
+        (await AskAsync<SessionLocation>(new FindSession(new SessionId(id)))).Summary;
 
     private async Task RestartAsync(ShardBoard? board = null)
     {
@@ -539,7 +604,10 @@ public sealed class PlacementActorTests : TestKit
         for (var passed = TimeSpan.Zero; passed < time; passed += TimeSpan.FromSeconds(1))
         {
             _clock.Advance(TimeSpan.FromSeconds(1));
-            if (reporting) Capacity(slots);
+            if (reporting)
+            {
+                Capacity(slots);
+            }
             ((TestScheduler)Sys.Scheduler).Advance(TimeSpan.FromSeconds(1));
             await AskAsync<SessionList>(new ListSessions());
         }
@@ -547,7 +615,11 @@ public sealed class PlacementActorTests : TestKit
 
     /// <summary>How a session is asked to go on, whatever others are asked.</summary>
     private async Task<ResumeSession> ResumedAsync(int id) =>
-        (ResumeSession)await _sessions.FishForMessageAsync(message => message is ResumeSession resume && resume.Id.Value == id, TimeSpan.FromSeconds(10));
+        (ResumeSession)
+            await _sessions.FishForMessageAsync(
+                message => message is ResumeSession resume && resume.Id.Value == id,
+                TimeSpan.FromSeconds(10)
+            );
 
     private async Task NothingForSessionsAsync()
     {
@@ -556,14 +628,19 @@ public sealed class PlacementActorTests : TestKit
         Assert.Same(mark, await _sessions.ReceiveOneAsync());
     }
 
-    /// <summary>The placement under its supervisor, once it is there; the time of the back-off passes while it is looked for.</summary>
+    /// <summary>The placement under its supervisor, once it is there; the time of the back-off passes while it is
+    /// looked for.</summary>
     private async Task<IActorRef> ChildAsync()
     {
         var since = TimeProvider.System.GetTimestamp();
         while (TimeProvider.System.GetElapsedTime(since) < TimeSpan.FromSeconds(30))
         {
-            var child = await Sys.ActorSelection(_placement.Path / "list").Ask<ActorIdentity>(new Identify(null), TimeSpan.FromSeconds(10));
-            if (child.Subject is { } subject) return subject;
+            var child = await Sys.ActorSelection(_placement.Path / "list")
+                .Ask<ActorIdentity>(new Identify(null), TimeSpan.FromSeconds(10));
+            if (child.Subject is { } subject)
+            {
+                return subject;
+            }
             ((TestScheduler)Sys.Scheduler).Advance(TimeSpan.FromSeconds(1));
 
             // The supervisor may not have seen the end of the one before yet.

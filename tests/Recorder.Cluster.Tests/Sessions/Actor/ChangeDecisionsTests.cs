@@ -1,7 +1,6 @@
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
-
 using static Recorder.Cluster.Tests.Sessions.Streams;
 
 namespace Recorder.Cluster.Tests.Sessions.Actor;
@@ -21,31 +20,54 @@ public sealed class ChangeDecisionsTests
     [Fact]
     public void A_session_in_mode_record_can_be_given_a_target_and_lose_it_again()
     {
-        var story = Story.Recording.Then(state => Taken(ChangeDecisions.ChangeTargets(state, [First], [], Sample.At(11))));
+        var story = Story.Recording.Then(state =>
+            Taken(ChangeDecisions.ChangeTargets(state, [First], [], Sample.At(11)))
+        );
         Assert.Equal("target-1", Assert.Single(story.State.Targets).Id);
 
-        Assert.Empty(story.Then(state => Taken(ChangeDecisions.ChangeTargets(state, [], [First], Sample.At(12)))).State.Targets);
+        Assert.Empty(
+            story.Then(state => Taken(ChangeDecisions.ChangeTargets(state, [], [First], Sample.At(12)))).State.Targets
+        );
     }
 
     [Fact]
     public void What_makes_no_sense_changes_nothing_and_is_refused_without_a_key()
     {
         Refused(FaultCode.InvalidRequest, ChangeDecisions.ChangeTargets(Both.State, [Third, First], [], Sample.At(5)));
-        Refused(FaultCode.InvalidRequest, ChangeDecisions.ChangeTargets(Both.State, [new StreamTarget("rtmp://H:1935/app/hush-1")], [], Sample.At(5)));
+        Refused(
+            FaultCode.InvalidRequest,
+            ChangeDecisions.ChangeTargets(Both.State, [new StreamTarget("rtmp://H:1935/app/hush-1")], [], Sample.At(5))
+        );
         Refused(FaultCode.InvalidRequest, ChangeDecisions.ChangeTargets(Both.State, [], [First, Third], Sample.At(5)));
         Refused(FaultCode.InvalidRequest, ChangeDecisions.ChangeTargets(Streaming.State, [], [First], Sample.At(5)));
         Refused(FaultCode.NotSupported, ChangeDecisions.ChangeTargets(Receiving.State, [First], [], Sample.At(5)));
         Refused(
             FaultCode.InvalidRequest,
             ChangeDecisions.ChangeTargets(
-                Both.State, [.. Enumerable.Range(10, SpecLimits.MaximumStreamTargets - 1).Select(number => new StreamTarget($"rtmp://h/app/{number}"))], [], Sample.At(5)));
+                Both.State,
+                [
+                    .. Enumerable
+                        .Range(10, SpecLimits.MaximumStreamTargets - 1)
+                        .Select(number => new StreamTarget($"rtmp://h/app/{number}")),
+                ],
+                [],
+                Sample.At(5)
+            )
+        );
     }
 
     [Fact]
     public void The_only_target_of_a_stream_can_be_exchanged() =>
         Assert.Equal(
             "target-2",
-            Assert.Single(Streaming.Then(state => Taken(ChangeDecisions.ChangeTargets(state, [Second], [First], Sample.At(5)))).State.Targets).Id);
+            Assert
+                .Single(
+                    Streaming
+                        .Then(state => Taken(ChangeDecisions.ChangeTargets(state, [Second], [First], Sample.At(5))))
+                        .State.Targets
+                )
+                .Id
+        );
 
     [Fact]
     public void A_session_that_does_not_run_cannot_be_changed()
@@ -71,9 +93,14 @@ public sealed class ChangeDecisionsTests
         story = story.Then(state => Taken(ChangeDecisions.Unpause(state, Sample.At(20))));
         Assert.Null(story.State.PausedSince);
         Assert.Empty(Taken(ChangeDecisions.Unpause(story.State, Sample.At(21))));
-        Assert.Null(Story.Recording.Then(state => Taken(ChangeDecisions.Pause(state, Sample.At(12))))
-            .Then(state => SessionDecisions.Stop(state, alive: true, Sample.At(13)))
-            .Hears(14, new RecordFinished(Sample.FirstRecord, TimeSpan.FromSeconds(10), 1000, Repaired: false)).Ends(14).State.PausedSince);
+        Assert.Null(
+            Story
+                .Recording.Then(state => Taken(ChangeDecisions.Pause(state, Sample.At(12))))
+                .Then(state => SessionDecisions.Stop(state, alive: true, Sample.At(13)))
+                .Hears(14, new RecordFinished(Sample.FirstRecord, TimeSpan.FromSeconds(10), 1000, Repaired: false))
+                .Ends(14)
+                .State.PausedSince
+        );
     }
 
     [Fact]
@@ -87,7 +114,12 @@ public sealed class ChangeDecisionsTests
     [Fact]
     public void A_change_is_told_to_the_media_side_once_and_only_while_a_record_is_open()
     {
-        var standing = new MediaStanding { Up = true, Writing = Sample.FirstRecord, Targets = Both.State.Targets };
+        var standing = new MediaStanding
+        {
+            Up = true,
+            Writing = Sample.FirstRecord,
+            Targets = Both.State.Targets,
+        };
         var changed = Both.Then(state => Taken(ChangeDecisions.ChangeTargets(state, [Third], [], Sample.At(5))))
             .Then(state => Taken(ChangeDecisions.Pause(state, Sample.At(5))));
 
@@ -107,7 +139,13 @@ public sealed class ChangeDecisionsTests
             .Then(state => Taken(ChangeDecisions.Pause(state, Sample.At(5))))
             .Hears(12, new WorkerLost(Sample.FirstRecord, FaultCode.PipelineFailed, "It died."))
             .Then(state => SessionDecisions.ResumeMedia(state, Sample.At(12)));
-        var standing = new MediaStanding { Up = true, Targets = Both.State.Targets, Paused = true, Repairing = [Sample.FirstRecord] };
+        var standing = new MediaStanding
+        {
+            Up = true,
+            Targets = Both.State.Targets,
+            Paused = true,
+            Repairing = [Sample.FirstRecord],
+        };
 
         var (commands, after) = SessionWork.Next(story.State, standing, leaving: false);
         Assert.Equal(story.State.Targets, Assert.IsType<ResumeRecording>(Assert.Single(commands)).Targets);
@@ -125,10 +163,21 @@ public sealed class ChangeDecisionsTests
     [InlineData(OutputState.Retrying, OutputState.Retrying, false)]
     [InlineData(OutputState.Retrying, OutputState.Active, false)]
     [InlineData(OutputState.Active, OutputState.Finished, false)]
-    public void An_output_is_a_fault_when_it_begins_to_be_retried_or_fails(OutputState? before, OutputState after, bool fault) => Assert.Equal(
-        fault,
-        ChangeDecisions.OutputFault(Both.State, before is { } known ? Output("target-1", known) : null, Output("target-1", after, "refused"), Sample.At(5))
-            is [FaultMet { Code: FaultCode.StreamFailed }]);
+    public void An_output_is_a_fault_when_it_begins_to_be_retried_or_fails(
+        OutputState? before,
+        OutputState after,
+        bool fault
+    ) =>
+        Assert.Equal(
+            fault,
+            ChangeDecisions.OutputFault(
+                Both.State,
+                before is { } known ? Output("target-1", known) : null,
+                Output("target-1", after, "refused"),
+                Sample.At(5)
+            )
+                is [FaultMet { Code: FaultCode.StreamFailed }]
+        );
 
     private static System.Collections.Immutable.ImmutableList<ISessionEvent> Taken(ChangeDecision decision)
     {

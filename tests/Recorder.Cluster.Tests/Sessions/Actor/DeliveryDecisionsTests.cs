@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.Model;
@@ -12,9 +11,10 @@ public sealed class DeliveryDecisionsTests
     private const string Path = Sample.FirstRecord;
 
     /// <summary>A session that has ended, whose record has its manifest and is to be delivered.</summary>
-    private static Story Ready => Story.Stopped
-        .Then(_ => [new DeliveryPlanned(Path, Kind, Sample.Time(21), Sample.Node)])
-        .Then(_ => [new ManifestWritten(Path, new string('a', 64), Sample.Time(22), Sample.Node)]);
+    private static Story Ready =>
+        Story
+            .Stopped.Then(_ => [new DeliveryPlanned(Path, Kind, Sample.Time(21), Sample.Node)])
+            .Then(_ => [new ManifestWritten(Path, new string('a', 64), Sample.Time(22), Sample.Node)]);
 
     private static Story Running => Hears(Ready, new DeliveryRunning(Path, Kind, 1), 23);
 
@@ -22,11 +22,20 @@ public sealed class DeliveryDecisionsTests
     public void Each_closing_of_a_record_is_followed_by_the_plan_of_its_deliveries()
     {
         var closed = new RecordClosed(Path, TimeSpan.FromSeconds(1), 1, false, Sample.Time(5), Sample.Node);
-        var decided = DeliveryDecisions.WithPlans([closed, new SessionEnded(Sample.Time(6), Sample.Node)], ["command", "other"]);
+        var decided = DeliveryDecisions.WithPlans(
+            [closed, new SessionEnded(Sample.Time(6), Sample.Node)],
+            ["command", "other"]
+        );
 
-        Assert.Equal(["RecordClosed", "DeliveryPlanned", "DeliveryPlanned", "SessionEnded"], decided.Select(happened => happened.GetType().Name));
+        Assert.Equal(
+            ["RecordClosed", "DeliveryPlanned", "DeliveryPlanned", "SessionEnded"],
+            decided.Select(happened => happened.GetType().Name)
+        );
         Assert.Equal(["command", "other"], decided.OfType<DeliveryPlanned>().Select(planned => planned.Kind));
-        Assert.All(decided.OfType<DeliveryPlanned>(), planned => Assert.Equal((Path, closed.At), (planned.Path, planned.At)));
+        Assert.All(
+            decided.OfType<DeliveryPlanned>(),
+            planned => Assert.Equal((Path, closed.At), (planned.Path, planned.At))
+        );
     }
 
     [Fact]
@@ -39,7 +48,10 @@ public sealed class DeliveryDecisionsTests
         ];
 
         Assert.Equal(open, DeliveryDecisions.WithPlans(open, [Kind]));
-        ImmutableList<ISessionEvent> closed = [new RecordClosed(Path, TimeSpan.FromSeconds(1), 1, false, Sample.Time(5), Sample.Node)];
+        ImmutableList<ISessionEvent> closed =
+        [
+            new RecordClosed(Path, TimeSpan.FromSeconds(1), 1, false, Sample.Time(5), Sample.Node),
+        ];
         Assert.Equal(closed, DeliveryDecisions.WithPlans(closed, []));
     }
 
@@ -58,7 +70,11 @@ public sealed class DeliveryDecisionsTests
         Assert.Empty(DeliveryDecisions.Open(waiting.State));
 
         Assert.Single(DeliveryDecisions.Open(Ready.State));
-        Assert.Single(DeliveryDecisions.Open(waiting.Then(_ => [new ManifestGivenUp(Path, "Gone.", Sample.Time(22), Sample.Node)]).State));
+        Assert.Single(
+            DeliveryDecisions.Open(
+                waiting.Then(_ => [new ManifestGivenUp(Path, "Gone.", Sample.Time(22), Sample.Node)]).State
+            )
+        );
     }
 
     [Fact]
@@ -69,7 +85,14 @@ public sealed class DeliveryDecisionsTests
 
         var done = Hears(Running, new DeliveryDone(Path, Kind, 1, 0, "all of it"), 60);
         Assert.Equal(
-            new DeliverySummary(Kind, DeliveryState.Delivered, Sample.Time(60)) { Attempts = 1, ExitCode = 0, LastOutput = "all of it" }, Of(done));
+            new DeliverySummary(Kind, DeliveryState.Delivered, Sample.Time(60))
+            {
+                Attempts = 1,
+                ExitCode = 0,
+                LastOutput = "all of it",
+            },
+            Of(done)
+        );
         Assert.Empty(DeliveryDecisions.Open(done.State));
         Assert.Empty(Hears(done, new DeliveryDone(Path, Kind, 1, 0, "all of it"), 61).Last);
     }
@@ -82,13 +105,19 @@ public sealed class DeliveryDecisionsTests
         {
             story = Fails(Hears(story, new DeliveryRunning(Path, Kind, attempt), 20 + attempt), attempt);
             Assert.Equal(["DeliveryFailed"], story.Events);
-            Assert.Equal((DeliveryState.Failed, attempt, 7, "It refused."), (Of(story).State, Of(story).Attempts, Of(story).ExitCode, Of(story).Error));
+            Assert.Equal(
+                (DeliveryState.Failed, attempt, 7, "It refused."),
+                (Of(story).State, Of(story).Attempts, Of(story).ExitCode, Of(story).Error)
+            );
             Assert.Equal(attempt + 1, DeliveryDecisions.AttemptOf(Of(story)));
         }
 
         story = Fails(Hears(story, new DeliveryRunning(Path, Kind, 3), 30), 3);
         Assert.Equal(["DeliveryFailed", "FaultMet", "DeliveryGivenUp"], story.Events);
-        Assert.Equal((DeliveryState.GivenUp, 3, 7, "no"), (Of(story).State, Of(story).Attempts, Of(story).ExitCode, Of(story).LastOutput));
+        Assert.Equal(
+            (DeliveryState.GivenUp, 3, 7, "no"),
+            (Of(story).State, Of(story).Attempts, Of(story).ExitCode, Of(story).LastOutput)
+        );
         Assert.Equal(FaultCode.DeliveryFailed, Assert.Single(story.State.Faults).Code);
         Assert.Empty(DeliveryDecisions.Open(story.State));
     }
@@ -96,7 +125,11 @@ public sealed class DeliveryDecisionsTests
     [Fact]
     public void What_no_attempt_can_help_is_given_up_at_once()
     {
-        var story = Hears(Running, new DeliveryNotDone(Path, Kind, 1, null, null, "The record was removed.", MayPass: false), 24);
+        var story = Hears(
+            Running,
+            new DeliveryNotDone(Path, Kind, 1, null, null, "The record was removed.", MayPass: false),
+            24
+        );
 
         Assert.Equal((DeliveryState.GivenUp, "The record was removed."), (Of(story).State, Of(story).Error));
         Assert.Contains(Path, Assert.Single(story.State.Faults).Message, StringComparison.Ordinal);
@@ -158,15 +191,25 @@ public sealed class DeliveryDecisionsTests
     [Fact]
     public void Of_many_deliveries_the_newest_outputs_are_kept()
     {
-        var records = Enumerable.Range(0, 8).Select(n => new RecordState($"/records/{n}", 1, Sample.Time(n))
-        {
-            Deliveries = [new DeliverySummary(Kind, DeliveryState.Running, Sample.Time(n)) { Attempts = 1 }],
-        }).ToImmutableList();
+        var records = Enumerable
+            .Range(0, 8)
+            .Select(n => new RecordState($"/records/{n}", 1, Sample.Time(n))
+            {
+                Deliveries = [new DeliverySummary(Kind, DeliveryState.Running, Sample.Time(n)) { Attempts = 1 }],
+            })
+            .ToImmutableList();
         for (var n = 0; n < records.Count; n++)
-            records = RecordDeliveries.Apply(records, new RecordDelivered($"/records/{n}", Kind, 1, 0, $"output {n}", Sample.Time(100 + n), Sample.Node));
+        {
+            records = RecordDeliveries.Apply(
+                records,
+                new RecordDelivered($"/records/{n}", Kind, 1, 0, $"output {n}", Sample.Time(100 + n), Sample.Node)
+            );
+        }
 
         Assert.Equal(
-            [null, null, null, "output 3", "output 4", "output 5", "output 6", "output 7"], records.Select(record => record.Deliveries[0].LastOutput));
+            [null, null, null, "output 3", "output 4", "output 5", "output 6", "output 7"],
+            records.Select(record => record.Deliveries[0].LastOutput)
+        );
         Assert.All(records, record => Assert.Equal(DeliveryState.Delivered, record.Deliveries[0].State));
     }
 
@@ -182,10 +225,12 @@ public sealed class DeliveryDecisionsTests
 
     private static DeliverySummary Of(Story story) => Assert.Single(story.State.Records[0].Deliveries);
 
-    private static Story Hears(Story story, DeliveryReply heard, double at) => story.Then(state => DeliveryDecisions.Hear(state, heard, 3, Sample.At(at)));
+    private static Story Hears(Story story, DeliveryReply heard, double at) =>
+        story.Then(state => DeliveryDecisions.Hear(state, heard, 3, Sample.At(at)));
 
     private static Story Fails(Story story, int attempt) =>
         Hears(story, new DeliveryNotDone(Path, Kind, attempt, 7, "no", "It refused.", MayPass: true), 25 + attempt);
 
-    private static Story Unanswered(Story story) => story.Then(state => DeliveryDecisions.Unanswered(state, Path, Kind, Sample.At(90)));
+    private static Story Unanswered(Story story) =>
+        story.Then(state => DeliveryDecisions.Unanswered(state, Path, Kind, Sample.At(90)));
 }

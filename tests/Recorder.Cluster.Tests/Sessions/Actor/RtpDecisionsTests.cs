@@ -1,7 +1,6 @@
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
-
 using static Recorder.Cluster.Tests.Sessions.Streams;
 
 namespace Recorder.Cluster.Tests.Sessions.Actor;
@@ -15,7 +14,10 @@ public sealed class RtpDecisionsTests
         var story = Receiving;
 
         Assert.Equal(["SessionPortsBound"], story.Events);
-        Assert.Equal((SessionPhase.Recording, true, Endpoint), (story.State.Phase, story.State.Started, story.State.Endpoint));
+        Assert.Equal(
+            (SessionPhase.Recording, true, Endpoint),
+            (story.State.Phase, story.State.Started, story.State.Endpoint)
+        );
         Assert.Equal(Endpoint, story.State.Summarise().Endpoint);
         Assert.EndsWith(".webm", story.CurrentPath, StringComparison.Ordinal);
         Assert.Empty(SessionDecisions.StartLimitPassed(story.State, TimeSpan.FromSeconds(30), Sample.At(30)));
@@ -25,8 +27,10 @@ public sealed class RtpDecisionsTests
     [Fact]
     public void A_port_in_use_fails_the_start()
     {
-        var story = Story.New.Then(state => SessionDecisions.Start(state, RtpSpec, Sample.At(0)))
-            .Hears(1, new MediaFailed(FaultCode.PortInUse, "Port 5000 is in use.")).Ends(1);
+        var story = Story
+            .New.Then(state => SessionDecisions.Start(state, RtpSpec, Sample.At(0)))
+            .Hears(1, new MediaFailed(FaultCode.PortInUse, "Port 5000 is in use."))
+            .Ends(1);
 
         Assert.Equal((SessionPhase.Failed, FaultCode.PortInUse), (story.State.Phase, story.State.Outcome!.Code));
     }
@@ -38,7 +42,10 @@ public sealed class RtpDecisionsTests
         story = story.Hears(900, new RecordGrew(story.CurrentPath, Sample.Time(900), 0, 0, 0, TimeSpan.Zero));
 
         Assert.Equal(["RecordConfirmed"], story.Events);
-        Assert.Contains(SessionDecisions.Resume(story.State, RtpSpec, Sample.ResumeWindow, Sample.At(920)), e => e is RecordNamed);
+        Assert.Contains(
+            SessionDecisions.Resume(story.State, RtpSpec, Sample.ResumeWindow, Sample.At(920)),
+            e => e is RecordNamed
+        );
     }
 
     [Fact]
@@ -50,7 +57,9 @@ public sealed class RtpDecisionsTests
         Assert.Equal(FaultCode.SenderSilent, Assert.Single(story.State.Faults).Code);
         Assert.Empty(story.Hears(7, new SenderSilent(Sample.Time(1), "Nothing came to port 40000.")).Last);
 
-        story = story.Hears(8, new FirstFrameWritten(story.CurrentPath, Sample.Time(8))).Hears(8, new SenderHeard(Sample.Time(8)));
+        story = story
+            .Hears(8, new FirstFrameWritten(story.CurrentPath, Sample.Time(8)))
+            .Hears(8, new SenderHeard(Sample.Time(8)));
         Assert.Equal(Sample.Time(8), Assert.Single(story.State.Gaps).To);
         Assert.Empty(story.Hears(9, new SenderHeard(Sample.Time(9))).Last);
     }
@@ -61,7 +70,10 @@ public sealed class RtpDecisionsTests
         var story = Receiving.Hears(6, new SenderIgnored(Sample.Time(5), "Two senders."));
 
         Assert.Equal(["FaultMet"], story.Events);
-        Assert.Equal((FaultCode.SenderIgnored, "Two senders."), (Assert.Single(story.State.Faults).Code, Assert.Single(story.State.Faults).Message));
+        Assert.Equal(
+            (FaultCode.SenderIgnored, "Two senders."),
+            (Assert.Single(story.State.Faults).Code, Assert.Single(story.State.Faults).Message)
+        );
         Assert.Empty(story.State.Gaps);
     }
 
@@ -76,11 +88,18 @@ public sealed class RtpDecisionsTests
         var heard = next.Hears(12, new FirstFrameWritten(next.CurrentPath, Sample.Time(12)));
         var silent = heard.Hears(30, new SenderSilent(Sample.Time(25), "Nothing came to port 40000."));
         var stillSilent = next.Hears(15, new SenderSilent(Sample.Time(10), "Nothing came to port 40000."))
-            .Hears(20, new FirstFrameWritten(next.CurrentPath, Sample.Time(20))).Hears(20, new SenderHeard(Sample.Time(20)));
+            .Hears(20, new FirstFrameWritten(next.CurrentPath, Sample.Time(20)))
+            .Hears(20, new SenderHeard(Sample.Time(20)));
 
-        Assert.Equal(new SessionGap(Sample.Time(1), Sample.Time(12), FaultCode.SenderSilent), Assert.Single(heard.State.Gaps));
+        Assert.Equal(
+            new SessionGap(Sample.Time(1), Sample.Time(12), FaultCode.SenderSilent),
+            Assert.Single(heard.State.Gaps)
+        );
         Assert.Equal((2, null), (silent.State.Gaps.Count, silent.State.Gaps[1].To));
-        Assert.Equal(new SessionGap(Sample.Time(1), Sample.Time(20), FaultCode.SenderSilent), Assert.Single(stillSilent.State.Gaps));
+        Assert.Equal(
+            new SessionGap(Sample.Time(1), Sample.Time(20), FaultCode.SenderSilent),
+            Assert.Single(stillSilent.State.Gaps)
+        );
     }
 
     [Fact]
@@ -89,24 +108,36 @@ public sealed class RtpDecisionsTests
         var story = Receiving.Hears(3, new ReceptionFailed(Sample.Time(3), "It failed and is begun anew."));
 
         Assert.Equal(["FaultMet"], story.Events);
-        Assert.Equal((SessionPhase.Recording, FaultCode.PipelineFailed), (story.State.Phase, Assert.Single(story.State.Faults).Code));
+        Assert.Equal(
+            (SessionPhase.Recording, FaultCode.PipelineFailed),
+            (story.State.Phase, Assert.Single(story.State.Faults).Code)
+        );
     }
 
     [Fact]
     public void The_next_attempt_is_asked_to_bind_the_same_ports()
     {
-        var story = Receiving.Then(state => SessionDecisions.Resume(state, RtpSpec, Sample.ResumeWindow, Sample.At(60)));
-        var begin = Assert.IsType<BeginRecording>(SessionWork.Next(story.State, new MediaStanding(), leaving: false).Commands[0]);
+        var story = Receiving.Then(state =>
+            SessionDecisions.Resume(state, RtpSpec, Sample.ResumeWindow, Sample.At(60))
+        );
+        var begin = Assert.IsType<BeginRecording>(
+            SessionWork.Next(story.State, new MediaStanding(), leaving: false).Commands[0]
+        );
 
         Assert.Equal((2, Endpoint), (begin.Attempt, begin.Endpoint));
-        Assert.Equal(["SessionPortsBound"], story.Hears(61, new PortsBound(story.CurrentPath, Endpoint, Sample.Time(61))).Events);
+        Assert.Equal(
+            ["SessionPortsBound"],
+            story.Hears(61, new PortsBound(story.CurrentPath, Endpoint, Sample.Time(61))).Events
+        );
     }
 
     [Fact]
     public void A_stop_of_a_session_that_never_received_says_so_and_lists_no_record()
     {
         var story = Receiving.Then(state => SessionDecisions.Stop(state, alive: true, Sample.At(20)));
-        story = story.Hears(21, new RecordUnrecoverable(story.CurrentPath, "Nothing was received.", FaultCode.SenderSilent)).Ends(21);
+        story = story
+            .Hears(21, new RecordUnrecoverable(story.CurrentPath, "Nothing was received.", FaultCode.SenderSilent))
+            .Ends(21);
 
         Assert.Equal(SessionPhase.Stopped, story.State.Phase);
         Assert.Empty(story.State.Summarise().Records);

@@ -1,11 +1,11 @@
 using Akka.Actor;
-
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Tests.Sessions.Actor;
 
-/// <summary>A media side that does what the test says: commands go to the observer with the child as sender, the test says the events.</summary>
+/// <summary>A media side that does what the test says: commands go to the observer with the child as sender, the test
+/// says the events.</summary>
 internal sealed class ScriptedMedia(IActorRef observer, string recordsFolder = Sample.Folder) : ISessionMedia
 {
     private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -49,7 +49,10 @@ internal sealed class ScriptedMedia(IActorRef observer, string recordsFolder = S
         protected override void PostStop()
         {
             _media._ending.TrySetResult();
-            Assert.True(_media.MayEnd.Wait(TimeSpan.FromSeconds(20)), "The test did not let the media child end within 20 seconds.");
+            Assert.True(
+                _media.MayEnd.Wait(TimeSpan.FromSeconds(20)),
+                "The test did not let the media child end within 20 seconds."
+            );
         }
     }
 }

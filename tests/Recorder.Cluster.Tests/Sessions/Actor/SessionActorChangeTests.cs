@@ -1,8 +1,6 @@
 using Akka.Actor;
-
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
-
 using static Recorder.Cluster.Tests.Sessions.Streams;
 
 namespace Recorder.Cluster.Tests.Sessions.Actor;
@@ -66,7 +64,10 @@ public sealed class SessionActorChangeTests : SessionActorTestKit
         Ask(new ChangeTargets(Sample.Id, [First], []));
         Assert.Equal("target-1", Assert.Single((await Media.ExpectMsgAsync<ChangeStreamTargets>()).Targets).Id);
         var outputs = (await Edge.ExpectMsgAsync<SessionChanged>()).Details.Outputs;
-        Assert.Equal([("record", OutputState.Active), ("target-1", OutputState.Starting)], outputs.Select(output => (output.Id, output.State)));
+        Assert.Equal(
+            [("record", OutputState.Active), ("target-1", OutputState.Starting)],
+            outputs.Select(output => (output.Id, output.State))
+        );
 
         await LoseNodeAsync();
         Session.Tell(Resume);
@@ -93,7 +94,9 @@ public sealed class SessionActorChangeTests : SessionActorTestKit
         await HeardAllAsync();
         await NothingForAsync(Edge);
         MediaSays(new PauseChanged(true, Clock.GetUtcNow()));
-        Assert.True((await Edge.ExpectMsgAsync<SessionChanged>()).Details is { Paused: true, Summary.PausedSince: not null });
+        Assert.True(
+            (await Edge.ExpectMsgAsync<SessionChanged>()).Details is { Paused: true, Summary.PausedSince: not null }
+        );
 
         Ask(new PauseSession(Sample.Id));
         Assert.True((await Edge.ExpectMsgAsync<SessionChanged>()).Details.Paused);
@@ -153,7 +156,16 @@ public sealed class SessionActorChangeTests : SessionActorTestKit
     public async Task Details_hold_the_newest_figures_although_only_some_are_written()
     {
         var path = await RecordAsync();
-        var capture = new CaptureStatistics(Clock.GetUtcNow(), 25, 24, 1, 0, 1000, TimeSpan.FromSeconds(1), TimeSpan.Zero);
+        var capture = new CaptureStatistics(
+            Clock.GetUtcNow(),
+            25,
+            24,
+            1,
+            0,
+            1000,
+            TimeSpan.FromSeconds(1),
+            TimeSpan.Zero
+        );
         MediaSays(new RecordGrew(path, Clock.GetUtcNow(), 25, 0, 1234, TimeSpan.FromSeconds(1)) { Capture = capture });
         await HeardAllAsync();
         Ask(new GetSession(Sample.Id));
@@ -181,7 +193,10 @@ public sealed class SessionActorChangeTests : SessionActorTestKit
 
         await LoseNodeAsync();
         Ask(new GetSession(Sample.Id));
-        Assert.Equal(["record", "target-1"], (await Edge.ExpectMsgAsync<SessionDetails>()).Outputs.Select(output => output.Id));
+        Assert.Equal(
+            ["record", "target-1"],
+            (await Edge.ExpectMsgAsync<SessionDetails>()).Outputs.Select(output => output.Id)
+        );
         Assert.Equal(2, (await ReportAsync(SessionPhase.Stopped)).Outputs.Count);
     }
 

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.TestKit;
-
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.MediaPort;
@@ -25,7 +24,10 @@ public sealed class SessionActorDeliveryTests : SessionActorTestKit
         await NothingForAsync(_service);
         await WriteManifestAsync(path);
 
-        Assert.Equal(new DeliverRecord(Sample.Id, path, path + ".json", Kind, 1), await _service.ExpectMsgAsync<DeliverRecord>());
+        Assert.Equal(
+            new DeliverRecord(Sample.Id, path, path + ".json", Kind, 1),
+            await _service.ExpectMsgAsync<DeliverRecord>()
+        );
         _service.Reply(new DeliveryRunning(path, Kind, 1));
         await ReportAsync(summary => Delivery(summary)?.State == DeliveryState.Running);
         await HeardAllAsync();
@@ -47,10 +49,16 @@ public sealed class SessionActorDeliveryTests : SessionActorTestKit
             Assert.Equal(attempt, (await _service.ExpectMsgAsync<DeliverRecord>()).Attempt);
             _service.Reply(new DeliveryRunning(path, Kind, attempt));
             _service.Reply(new DeliveryNotDone(path, Kind, attempt, 1, "no", "It refused.", MayPass: true));
-            await ReportAsync(summary => Delivery(summary) is { State: DeliveryState.Failed or DeliveryState.GivenUp } failed && failed.Attempts == attempt);
+            await ReportAsync(summary =>
+                Delivery(summary) is { State: DeliveryState.Failed or DeliveryState.GivenUp } failed
+                && failed.Attempts == attempt
+            );
             await HeardAllAsync();
             await NothingForAsync(_service);
-            if (attempt < 3) await PassAsync(TimeSpan.FromSeconds(10 * attempt));
+            if (attempt < 3)
+            {
+                await PassAsync(TimeSpan.FromSeconds(10 * attempt));
+            }
         }
 
         await Shard.ExpectMsgAsync<Passivate>();
@@ -93,7 +101,10 @@ public sealed class SessionActorDeliveryTests : SessionActorTestKit
         }
 
         await NothingForAsync(Shard);
-        for (var minutes = 0; minutes < 10; minutes++) await PassAsync(TimeSpan.FromMinutes(1));
+        for (var minutes = 0; minutes < 10; minutes++)
+        {
+            await PassAsync(TimeSpan.FromMinutes(1));
+        }
         await Shard.ExpectMsgAsync<Passivate>();
     }
 
@@ -108,7 +119,10 @@ public sealed class SessionActorDeliveryTests : SessionActorTestKit
 
         Assert.Equal(path, (await _service.ExpectMsgAsync<DeliverRecord>()).Path);
         _service.Reply(new DeliveryDone(path, Kind, 1, 0, null));
-        await ReportAsync(summary => summary.Records[0].Deliveries is [{ State: DeliveryState.Delivered }] && summary.Phase == SessionPhase.Resuming);
+        await ReportAsync(summary =>
+            summary.Records[0].Deliveries is [{ State: DeliveryState.Delivered }]
+            && summary.Phase == SessionPhase.Resuming
+        );
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using Akka.Actor;
-
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 
@@ -206,7 +205,10 @@ public sealed class SessionActorFaultTests : SessionActorTestKit
         {
             await Media.ExpectMsgAsync<RepairRecord>();
             Child.Tell(new ScriptedMedia.Crash());
-            if (death == 3) break;
+            if (death == 3)
+            {
+                break;
+            }
             await ReportAsync(summary => summary.Faults.Count == death + 1);
             AdvanceTimers(Options.RetryDelayLimit);
         }

@@ -1,5 +1,4 @@
 using Akka.Actor;
-
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
@@ -18,9 +17,15 @@ public sealed class SessionActorNewsTests : SessionActorTestKit
         await RecordAsync();
 
         var written = (await DrainAsync(news)).Cast<SessionEventWritten>().ToList();
-        Assert.Equal([typeof(SessionAccepted), typeof(AttemptStarted), typeof(RecordNamed), typeof(RecordOpened)], written.Select(one => one.Event.GetType()));
+        Assert.Equal(
+            [typeof(SessionAccepted), typeof(AttemptStarted), typeof(RecordNamed), typeof(RecordOpened)],
+            written.Select(one => one.Event.GetType())
+        );
         Assert.All(written.Zip(written.Skip(1)), pair => Assert.Same(pair.Item1.After, pair.Item2.Before));
-        Assert.Equal((SessionPhase.Starting, SessionPhase.Recording), (written[^1].Before.Phase, written[^1].After.Phase));
+        Assert.Equal(
+            (SessionPhase.Starting, SessionPhase.Recording),
+            (written[^1].Before.Phase, written[^1].After.Phase)
+        );
     }
 
     [Fact]
@@ -30,11 +35,18 @@ public sealed class SessionActorNewsTests : SessionActorTestKit
         var news = CreateTestProbe();
         Sys.EventStream.Subscribe(news, typeof(SessionNews));
 
-        foreach (var frames in new[] { 25, 50, 75 }) MediaSays(new RecordGrew(path, Clock.GetUtcNow(), frames, 0, 1000, TimeSpan.FromSeconds(1)));
+        foreach (var frames in new[] { 25, 50, 75 })
+        {
+            MediaSays(new RecordGrew(path, Clock.GetUtcNow(), frames, 0, 1000, TimeSpan.FromSeconds(1)));
+        }
         await HeardAllAsync();
 
         Assert.Equal(
-            [25L, 50L, 75L], (await DrainAsync(news)).Select(one => Assert.IsType<RecordGrew>(Assert.IsType<SessionMediaHeard>(one).Heard).FramesCaptured));
+            [25L, 50L, 75L],
+            (await DrainAsync(news)).Select(one =>
+                Assert.IsType<RecordGrew>(Assert.IsType<SessionMediaHeard>(one).Heard).FramesCaptured
+            )
+        );
     }
 
     [Fact]
@@ -50,7 +62,10 @@ public sealed class SessionActorNewsTests : SessionActorTestKit
 
         MediaSays(new RecordGrew(path, Clock.GetUtcNow(), 50, 0, 1000, TimeSpan.FromSeconds(2)));
 
-        Assert.Equal(50, Assert.IsType<RecordGrew>((await news.ExpectMsgAsync<SessionMediaHeard>()).Heard).FramesCaptured);
+        Assert.Equal(
+            50,
+            Assert.IsType<RecordGrew>((await news.ExpectMsgAsync<SessionMediaHeard>()).Heard).FramesCaptured
+        );
         ScriptedJournal.Of(Sys).Tell(new ScriptedJournal.ReleaseWrites());
         await HeardAllAsync();
     }

@@ -1,5 +1,4 @@
 using Akka.Actor;
-
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;

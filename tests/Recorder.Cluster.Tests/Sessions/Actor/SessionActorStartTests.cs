@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.TestKit;
-
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 
@@ -31,7 +30,10 @@ public sealed class SessionActorStartTests : SessionActorTestKit
         MediaSays(new MediaFailed(FaultCode.PageFailed, "net::ERR_NAME_NOT_RESOLVED at https://example.org/"));
 
         var failed = await Edge.ExpectMsgAsync<StartFailed>();
-        Assert.Equal((FaultCode.PageFailed, "net::ERR_NAME_NOT_RESOLVED at https://example.org/"), (failed.Code, failed.Message));
+        Assert.Equal(
+            (FaultCode.PageFailed, "net::ERR_NAME_NOT_RESOLVED at https://example.org/"),
+            (failed.Code, failed.Message)
+        );
         await Media.ExpectTerminatedAsync(child);
         Assert.False((await ReportAsync(SessionPhase.Failed)).EverRecorded);
     }
@@ -190,7 +192,10 @@ public sealed class SessionActorStartTests : SessionActorTestKit
         Placement.SetAutoPilot(NoAutoPilot.Instance);
 
         MediaSays(new FirstFrameWritten(begin.RecordPath, Clock.GetUtcNow()));
-        var report = (ReportSession)await Placement.FishForMessageAsync(message => message is ReportSession { Summary.Phase: SessionPhase.Recording });
+        var report = (ReportSession)
+            await Placement.FishForMessageAsync(message =>
+                message is ReportSession { Summary.Phase: SessionPhase.Recording }
+            );
         await NothingForAsync(Edge);
 
         // An acceptance of older news is none of this news.

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.TestKit;
-
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 
@@ -205,7 +204,10 @@ public sealed class SessionActorStopTests : SessionActorTestKit
         await ReportAsync(SessionPhase.Stopping);
         Placement.SetAutoPilot(NoAutoPilot.Instance);
         MediaSays(Finished(path));
-        var report = (ReportSession)await Placement.FishForMessageAsync(message => message is ReportSession { Summary.Phase: SessionPhase.Stopped });
+        var report = (ReportSession)
+            await Placement.FishForMessageAsync(message =>
+                message is ReportSession { Summary.Phase: SessionPhase.Stopped }
+            );
         await NothingForAsync(Edge);
 
         Session.Tell(new ReportAccepted(Sample.Id, report.Version));

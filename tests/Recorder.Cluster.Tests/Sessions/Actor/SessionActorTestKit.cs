@@ -2,7 +2,6 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
-
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
@@ -62,7 +61,8 @@ public abstract class SessionActorTestKit : TestKit
     protected IActorRef Session { get; private set; }
 
     /// <summary>The child that was commanded last.</summary>
-    protected IActorRef Child => _media.Child ?? throw new InvalidOperationException("No media child has been commanded.");
+    protected IActorRef Child =>
+        _media.Child ?? throw new InvalidOperationException("No media child has been commanded.");
 
     private protected static StartSession Start => new(Sample.Id, Sample.Spec);
 
@@ -84,7 +84,10 @@ public abstract class SessionActorTestKit : TestKit
         Shard = CreateTestProbe($"shard-{++_incarnations}");
         var surroundings = new SessionSurroundings(_media, Placement, Options, Clock, Sample.Node)
         {
-            Manifests = Manifests, Deliveries = Deliveries, DeliveryKinds = Deliveries.IsNobody() ? [] : ["command"], DeliveryAttempts = 3,
+            Manifests = Manifests,
+            Deliveries = Deliveries,
+            DeliveryKinds = Deliveries.IsNobody() ? [] : ["command"],
+            DeliveryAttempts = 3,
         };
         return Shard.ChildActorOf(SessionActor.PropsFor(Sample.Id, surroundings), "session");
     }
@@ -123,25 +126,37 @@ public abstract class SessionActorTestKit : TestKit
         await HeardAllAsync();
     }
 
-    private protected static RecordFinished Finished(string path) => new(path, TimeSpan.FromSeconds(5), 1000, Repaired: false);
+    private protected static RecordFinished Finished(string path) =>
+        new(path, TimeSpan.FromSeconds(5), 1000, Repaired: false);
 
-    private protected static RecordFinished Repaired(string path) => new(path, TimeSpan.FromSeconds(4), 900, Repaired: true);
+    private protected static RecordFinished Repaired(string path) =>
+        new(path, TimeSpan.FromSeconds(4), 900, Repaired: true);
 
-    /// <summary>Waits until the session has heard, and written, all that was told to it and to its media child before.</summary>
+    /// <summary>Waits until the session has heard, and written, all that was told to it and to its media child
+    /// before.</summary>
     private protected async Task HeardAllAsync(bool childEnding = false)
     {
-        if (!childEnding && _media.Child is { } child) await child.Ask<ActorIdentity>(new Identify(null), TimeSpan.FromSeconds(10));
+        if (!childEnding && _media.Child is { } child)
+        {
+            await child.Ask<ActorIdentity>(new Identify(null), TimeSpan.FromSeconds(10));
+        }
 
         // A message that no session knows comes out in its turn: behind all writes that were asked for before it.
         var last = new object();
         Session.Tell(last, ActorRefs.NoSender);
-        await _heardInOrder.FishForMessageAsync(message => message is UnhandledMessage unhandled && unhandled.Message == last, TimeSpan.FromSeconds(10));
+        await _heardInOrder.FishForMessageAsync(
+            message => message is UnhandledMessage unhandled && unhandled.Message == last,
+            TimeSpan.FromSeconds(10)
+        );
     }
 
     /// <summary>What a living or ended session says of itself, once it has heard all before.</summary>
     private protected async Task<SessionSummary> SummaryAsync()
     {
-        if (_media.Child is { } child) await child.Ask<ActorIdentity>(new Identify(null), TimeSpan.FromSeconds(10));
+        if (_media.Child is { } child)
+        {
+            await child.Ask<ActorIdentity>(new Identify(null), TimeSpan.FromSeconds(10));
+        }
         Session.Tell(Resume, ActorRefs.NoSender);
         await HeardAllAsync();
         var reports = await DrainAsync(Placement);
@@ -156,21 +171,39 @@ public abstract class SessionActorTestKit : TestKit
         var last = new object();
         probe.Ref.Tell(last);
         List<object> messages = [];
-        while (await probe.ReceiveOneAsync(TimeSpan.FromSeconds(10)) is { } message && message != last) messages.Add(message);
+        while (await probe.ReceiveOneAsync(TimeSpan.FromSeconds(10)) is { } message && message != last)
+        {
+            messages.Add(message);
+        }
         return messages;
     }
 
     /// <summary>The next report of a session that is as expected; earlier ones are passed over.</summary>
     private protected async Task<SessionSummary> ReportAsync(Predicate<SessionSummary> expected) =>
-        ((ReportSession)await Placement.FishForMessageAsync(message => message is ReportSession report && expected(report.Summary), TimeSpan.FromSeconds(10))).Summary;
+        (
+            (ReportSession)
+                await Placement.FishForMessageAsync(
+                    message => message is ReportSession report && expected(report.Summary),
+                    TimeSpan.FromSeconds(10)
+                )
+        ).Summary;
 
-    private protected Task<SessionSummary> ReportAsync(SessionPhase phase) => ReportAsync(summary => summary.Phase == phase);
+    private protected Task<SessionSummary> ReportAsync(SessionPhase phase) =>
+        ReportAsync(summary => summary.Phase == phase);
 
-    private protected static void AcceptReports(TestProbe placement) => placement.SetAutoPilot(new DelegateAutoPilot((sender, message) =>
-    {
-        if (message is ReportSession report) sender.Tell(new ReportAccepted(report.Summary.Id, report.Version));
-        return AutoPilot.KeepRunning;
-    }));
+    private protected static void AcceptReports(TestProbe placement) =>
+        placement.SetAutoPilot(
+            new DelegateAutoPilot(
+                (sender, message) =>
+                {
+                    if (message is ReportSession report)
+                    {
+                        sender.Tell(new ReportAccepted(report.Summary.Id, report.Version));
+                    }
+                    return AutoPilot.KeepRunning;
+                }
+            )
+        );
 
     private protected async Task JournalAsync(object instruction)
     {

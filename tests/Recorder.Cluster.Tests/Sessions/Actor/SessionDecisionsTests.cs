@@ -10,16 +10,34 @@ public sealed class SessionDecisionsTests
 
     private static readonly RecordFinished Finished = new(Path, TimeSpan.FromSeconds(18), 12_000_000, Repaired: false);
 
-    public static TheoryData<string> MediaFaults => [.. new[]
-    {
-        FaultCode.PageFailed, FaultCode.BrowserFailed, FaultCode.DisplayFailed, FaultCode.SoundFailed, FaultCode.PipelineFailed,
-        FaultCode.DiskFull, FaultCode.RecordsFolderUnavailable,
-    }];
+    public static TheoryData<string> MediaFaults =>
+        [
+            .. new[]
+            {
+                FaultCode.PageFailed,
+                FaultCode.BrowserFailed,
+                FaultCode.DisplayFailed,
+                FaultCode.SoundFailed,
+                FaultCode.PipelineFailed,
+                FaultCode.DiskFull,
+                FaultCode.RecordsFolderUnavailable,
+            },
+        ];
 
     public static TheoryData<string> PassingMediaFaults =>
-        [.. new[] { FaultCode.PageFailed, FaultCode.BrowserFailed, FaultCode.DisplayFailed, FaultCode.SoundFailed, FaultCode.PipelineFailed }];
+        [
+            .. new[]
+            {
+                FaultCode.PageFailed,
+                FaultCode.BrowserFailed,
+                FaultCode.DisplayFailed,
+                FaultCode.SoundFailed,
+                FaultCode.PipelineFailed,
+            },
+        ];
 
-    public static TheoryData<string> LastingMediaFaults => [.. new[] { FaultCode.DiskFull, FaultCode.RecordsFolderUnavailable }];
+    public static TheoryData<string> LastingMediaFaults =>
+        [.. new[] { FaultCode.DiskFull, FaultCode.RecordsFolderUnavailable }];
 
     [Fact]
     public void A_start_accepts_the_session_begins_its_first_attempt_and_names_its_record() =>
@@ -28,7 +46,9 @@ public sealed class SessionDecisionsTests
     [Fact]
     public void A_session_that_exists_is_not_started_again()
     {
-        foreach (var story in new[] { Story.Starting, Story.Recording, Story.WithoutMedia, Story.Stopping, Story.Stopped })
+        foreach (
+            var story in new[] { Story.Starting, Story.Recording, Story.WithoutMedia, Story.Stopping, Story.Stopped }
+        )
         {
             Assert.Empty(SessionDecisions.Start(story.State, Sample.Spec, Sample.At(30)));
         }
@@ -37,7 +57,9 @@ public sealed class SessionDecisionsTests
     [Fact]
     public void A_start_that_reaches_its_limit_is_undone()
     {
-        var story = Story.Starting.Then(state => SessionDecisions.StartLimitPassed(state, TimeSpan.FromSeconds(30), Sample.At(30)));
+        var story = Story.Starting.Then(state =>
+            SessionDecisions.StartLimitPassed(state, TimeSpan.FromSeconds(30), Sample.At(30))
+        );
         Assert.Equal(["FaultMet", "EndDecided"], story.Events);
         Assert.Equal(SessionPhase.Stopping, story.State.Phase);
         Assert.Empty(SessionDecisions.EndWhenDone(story.State, Sample.At(30)));
@@ -100,9 +122,7 @@ public sealed class SessionDecisionsTests
     [MemberData(nameof(LastingMediaFaults))]
     public void Without_a_place_for_records_the_session_ends(string code)
     {
-        var story = Story.Recording
-            .Hears(12, Finished)
-            .Hears(12, new MediaFailed(code, "There is no room."));
+        var story = Story.Recording.Hears(12, Finished).Hears(12, new MediaFailed(code, "There is no room."));
         Assert.Equal(["FaultMet", "RecordingInterrupted", "EndDecided"], story.Events);
 
         story = story.Ends(12);
@@ -115,7 +135,9 @@ public sealed class SessionDecisionsTests
     [Fact]
     public void A_worker_that_finalised_its_record_before_it_went_is_followed_by_the_next_record()
     {
-        var story = Story.Recording.Hears(12, Finished).Hears(12, new WorkerLost(Path, FaultCode.PipelineFailed, "It stalled."));
+        var story = Story
+            .Recording.Hears(12, Finished)
+            .Hears(12, new WorkerLost(Path, FaultCode.PipelineFailed, "It stalled."));
 
         Assert.Contains(story.Last, happened => happened is RecordingInterrupted);
         Assert.Contains(SessionDecisions.ResumeMedia(story.State, Sample.At(12)), happened => happened is RecordNamed);
@@ -181,7 +203,9 @@ public sealed class SessionDecisionsTests
     {
         Assert.Empty(Story.Recording.Hears(11, new FirstFrameWritten(Path, Sample.Time(2))).Last);
         Assert.Empty(Story.Stopped.Hears(22, Finished).Last);
-        Assert.Empty(Story.OnTheWayToTheNextRecord.Hears(13, new WorkerLost(Path, FaultCode.PipelineFailed, "It died.")).Last);
+        Assert.Empty(
+            Story.OnTheWayToTheNextRecord.Hears(13, new WorkerLost(Path, FaultCode.PipelineFailed, "It died.")).Last
+        );
     }
 
     [Fact]
@@ -196,7 +220,9 @@ public sealed class SessionDecisionsTests
         var finished = Story.Recording.Hears(20, Finished);
         Assert.Equal(SessionPhase.Recording, finished.State.Phase);
 
-        var story = finished.Then(state => SessionDecisions.Resume(state, Sample.Spec, Sample.ResumeWindow, Sample.At(30)));
+        var story = finished.Then(state =>
+            SessionDecisions.Resume(state, Sample.Spec, Sample.ResumeWindow, Sample.At(30))
+        );
         Assert.Equal(2, story.State.Attempt);
         Assert.Equal(new SessionGap(Sample.Time(20), null, FaultCode.NodeLost), Assert.Single(story.State.Gaps));
         Assert.Empty(story.State.Unrepaired);
@@ -209,7 +235,9 @@ public sealed class SessionDecisionsTests
         Assert.Equal(["FaultMet", "EndDecided"], story.Events);
         Assert.Empty(SessionDecisions.EndWhenDone(story.State, Sample.At(1)));
 
-        story = story.Hears(2, new RecordUnrecoverable(Path, "It was stopped before its first picture was written.")).Ends(2);
+        story = story
+            .Hears(2, new RecordUnrecoverable(Path, "It was stopped before its first picture was written."))
+            .Ends(2);
         Assert.Equal((SessionPhase.Failed, FaultCode.NodeLost), (story.State.Phase, story.State.Outcome!.Code));
     }
 
@@ -234,7 +262,10 @@ public sealed class SessionDecisionsTests
     {
         var story = Story.Recording.Hears(11, new SoundMissed(Sample.Time(11), "0.40 s are silence."));
         Assert.Equal(["FaultMet"], story.Last.Select(told => told.GetType().Name));
-        Assert.Equal((FaultCode.SoundFailed, Sample.Time(11)), (story.State.Faults[^1].Code, story.State.Faults[^1].At));
+        Assert.Equal(
+            (FaultCode.SoundFailed, Sample.Time(11)),
+            (story.State.Faults[^1].Code, story.State.Faults[^1].At)
+        );
         Assert.Equal(SessionPhase.Recording, story.State.Phase);
         Assert.Empty(Story.Stopping.Hears(21, new SoundMissed(Sample.Time(21), "0.40 s are silence.")).Last);
     }
@@ -242,11 +273,20 @@ public sealed class SessionDecisionsTests
     [Fact]
     public void A_page_that_is_busy_or_goes_astray_is_a_fault_and_no_gap()
     {
-        var story = Story.Recording.Hears(11, new PageTroubled(Sample.Time(11), "It went to an address that does not load."));
+        var story = Story.Recording.Hears(
+            11,
+            new PageTroubled(Sample.Time(11), "It went to an address that does not load.")
+        );
         Assert.Equal(["FaultMet"], story.Last.Select(told => told.GetType().Name));
         Assert.Equal((FaultCode.PageFailed, Sample.Time(11)), (story.State.Faults[^1].Code, story.State.Faults[^1].At));
         Assert.Equal(SessionPhase.Recording, story.State.Phase);
-        story = story.Hears(12, new PageTroubled(Sample.Time(12), "A window was kept out of the picture.") { Code = FaultCode.WindowRefused });
+        story = story.Hears(
+            12,
+            new PageTroubled(Sample.Time(12), "A window was kept out of the picture.")
+            {
+                Code = FaultCode.WindowRefused,
+            }
+        );
         Assert.Equal([FaultCode.PageFailed, FaultCode.WindowRefused], story.State.Faults.Select(fault => fault.Code));
         Assert.Empty(Story.Stopping.Hears(21, new PageTroubled(Sample.Time(21), "It is busy.")).Last);
     }
@@ -258,8 +298,8 @@ public sealed class SessionDecisionsTests
     [Fact]
     public void A_media_side_that_dies_while_it_only_repairs_interrupts_nothing()
     {
-        var story = Story.WithoutMedia
-            .Then(state => SessionDecisions.Stop(state, alive: true, Sample.At(13)))
+        var story = Story
+            .WithoutMedia.Then(state => SessionDecisions.Stop(state, alive: true, Sample.At(13)))
             .Hears(14, new MediaFailed(FaultCode.PipelineFailed, "It ended unexpectedly."));
 
         Assert.Equal(["FaultMet"], story.Events);
@@ -270,7 +310,11 @@ public sealed class SessionDecisionsTests
     public void Repairs_are_given_up_for_those_records_only_that_are_still_open()
     {
         var story = Story.OnTheWayToTheNextRecord;
-        var decided = SessionDecisions.GiveUpRepairs(story.State, [Path, story.CurrentPath, "/records/other.mp4"], Sample.At(20));
+        var decided = SessionDecisions.GiveUpRepairs(
+            story.State,
+            [Path, story.CurrentPath, "/records/other.mp4"],
+            Sample.At(20)
+        );
 
         Assert.Equal(Path, Assert.IsType<RecordLost>(Assert.Single(decided)).Path);
     }

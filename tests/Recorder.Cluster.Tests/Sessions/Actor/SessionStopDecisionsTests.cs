@@ -21,12 +21,13 @@ public sealed class SessionStopDecisionsTests
         Assert.Empty(state.Faults);
     }
 
-    public static TheoryData<string, string[]> EndsOfAnUndoneStart => new()
-    {
-        { "the media side has undone it", ["RecordLost"] },
-        { "the media side has failed meanwhile", ["FaultMet", "RecordLost"] },
-        { "the media side says nothing", ["RecordLost"] },
-    };
+    public static TheoryData<string, string[]> EndsOfAnUndoneStart =>
+        new()
+        {
+            { "the media side has undone it", ["RecordLost"] },
+            { "the media side has failed meanwhile", ["FaultMet", "RecordLost"] },
+            { "the media side says nothing", ["RecordLost"] },
+        };
 
     [Theory]
     [MemberData(nameof(EndsOfAnUndoneStart))]
@@ -38,8 +39,14 @@ public sealed class SessionStopDecisionsTests
 
         story = end switch
         {
-            "the media side has undone it" => story.Hears(2, new RecordUnrecoverable(Path, "It was stopped before its first picture was written.")),
-            "the media side has failed meanwhile" => story.Hears(2, new MediaFailed(FaultCode.PageFailed, "net::ERR_NAME_NOT_RESOLVED")),
+            "the media side has undone it" => story.Hears(
+                2,
+                new RecordUnrecoverable(Path, "It was stopped before its first picture was written.")
+            ),
+            "the media side has failed meanwhile" => story.Hears(
+                2,
+                new MediaFailed(FaultCode.PageFailed, "net::ERR_NAME_NOT_RESOLVED")
+            ),
             _ => story.Then(state => SessionDecisions.UndoLimitPassed(state, Sample.At(21))),
         };
         Assert.Equal(events, story.Events);
@@ -66,8 +73,8 @@ public sealed class SessionStopDecisionsTests
     [Fact]
     public void A_frame_that_crossed_the_stop_is_repaired_when_the_media_side_fails_then()
     {
-        var story = Story.StoppedAtStart
-            .Hears(1, new FirstFrameWritten(Path, Sample.Time(1)))
+        var story = Story
+            .StoppedAtStart.Hears(1, new FirstFrameWritten(Path, Sample.Time(1)))
             .Hears(2, new MediaFailed(FaultCode.PipelineFailed, "It died."));
 
         Assert.Equal(Path, Assert.Single(story.State.Unrepaired).Path);
@@ -76,7 +83,18 @@ public sealed class SessionStopDecisionsTests
     [Fact]
     public void The_limit_of_an_undone_start_means_nothing_to_any_other_session()
     {
-        foreach (var story in new[] { Story.New, Story.Starting, Story.Recording, Story.WithoutMedia, Story.OnTheWayToTheNextRecord, Story.Stopping, Story.Stopped })
+        foreach (
+            var story in new[]
+            {
+                Story.New,
+                Story.Starting,
+                Story.Recording,
+                Story.WithoutMedia,
+                Story.OnTheWayToTheNextRecord,
+                Story.Stopping,
+                Story.Stopped,
+            }
+        )
         {
             Assert.Empty(SessionDecisions.UndoLimitPassed(story.State, Sample.At(21)));
         }
@@ -96,7 +114,9 @@ public sealed class SessionStopDecisionsTests
     [Fact]
     public void A_stop_on_the_way_to_the_next_record_waits_for_both_records()
     {
-        var story = Story.OnTheWayToTheNextRecord.Then(state => SessionDecisions.Stop(state, alive: true, Sample.At(13)));
+        var story = Story.OnTheWayToTheNextRecord.Then(state =>
+            SessionDecisions.Stop(state, alive: true, Sample.At(13))
+        );
         var next = story.CurrentPath;
 
         story = story.Hears(14, new RecordUnrecoverable(next, "No frame was written."));
@@ -110,11 +130,16 @@ public sealed class SessionStopDecisionsTests
     [Fact]
     public void A_stop_of_a_session_whose_node_went_away_stops_it_and_repairs_what_the_node_left()
     {
-        var story = Story.Recording.Then(state => SessionDecisions.Stop(state, alive: false, Sample.At(60, Sample.OtherNode)));
+        var story = Story.Recording.Then(state =>
+            SessionDecisions.Stop(state, alive: false, Sample.At(60, Sample.OtherNode))
+        );
 
         Assert.Equal(["FaultMet", "RecordingInterrupted", "EndDecided"], story.Events);
         Assert.Equal(SessionPhase.Stopped, story.State.Outcome!.Phase);
-        Assert.Equal(new SessionGap(Sample.Time(10), Sample.Time(60), FaultCode.NodeLost), Assert.Single(story.State.Gaps));
+        Assert.Equal(
+            new SessionGap(Sample.Time(10), Sample.Time(60), FaultCode.NodeLost),
+            Assert.Single(story.State.Gaps)
+        );
         Assert.Equal(Path, Assert.Single(story.State.Unrepaired).Path);
     }
 

@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
-
 using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
-
 using Recorder.Cluster.Sessions.Delivery;
 
 namespace Recorder.Cluster.Tests.Sessions.Delivery;
@@ -22,7 +20,9 @@ public sealed class DeliveryServiceActorTests : TestKit
     {
         _begun = CreateTestProbe("begun");
         var delivery = new ScriptedDelivery(_begun);
-        _service = Sys.ActorOf(Props.Create(() => new DeliveryServiceActor(delivery, Sample.Folder + "/", Sample.Node)));
+        _service = Sys.ActorOf(
+            Props.Create(() => new DeliveryServiceActor(delivery, Sample.Folder + "/", Sample.Node))
+        );
     }
 
     [Fact]
@@ -31,7 +31,10 @@ public sealed class DeliveryServiceActorTests : TestKit
         var (one, other) = (CreateTestProbe(), CreateTestProbe());
         _service.Tell(Ask(0), one);
         await one.ExpectMsgAsync(new DeliveryRunning(Record(0), Kind, 1));
-        Assert.Equal(new RecordToDeliver(Sample.Id, Record(0), Record(0) + ".json", 1), await _begun.ExpectMsgAsync<RecordToDeliver>());
+        Assert.Equal(
+            new RecordToDeliver(Sample.Id, Record(0), Record(0) + ".json", 1),
+            await _begun.ExpectMsgAsync<RecordToDeliver>()
+        );
         var attempt = _begun.LastSender;
         _service.Tell(Ask(0), other);
         await other.ExpectMsgAsync(new DeliveryRunning(Record(0), Kind, 1));
@@ -62,8 +65,14 @@ public sealed class DeliveryServiceActorTests : TestKit
     [Fact]
     public async Task A_few_are_under_way_at_once_and_the_others_wait_their_turn()
     {
-        for (var n = 0; n <= DeliveryServiceActor.AtOnce; n++) _service.Tell(Ask(n), TestActor);
-        for (var n = 0; n < DeliveryServiceActor.AtOnce; n++) await ExpectMsgAsync(new DeliveryRunning(Record(n), Kind, 1));
+        for (var n = 0; n <= DeliveryServiceActor.AtOnce; n++)
+        {
+            _service.Tell(Ask(n), TestActor);
+        }
+        for (var n = 0; n < DeliveryServiceActor.AtOnce; n++)
+        {
+            await ExpectMsgAsync(new DeliveryRunning(Record(n), Kind, 1));
+        }
         await ExpectMsgAsync(new DeliveryQueued(Record(DeliveryServiceActor.AtOnce), Kind, 1));
         await _begun.ExpectMsgAsync<RecordToDeliver>();
         var first = _begun.LastSender;
@@ -125,7 +134,8 @@ public sealed class DeliveryServiceActorTests : TestKit
 
         public int Attempts => 3;
 
-        public Props DeliveryOf(string kind, RecordToDeliver record) => Props.Create(() => new ScriptedAttempt(begun, record));
+        public Props DeliveryOf(string kind, RecordToDeliver record) =>
+            Props.Create(() => new ScriptedAttempt(begun, record));
     }
 
     private sealed class ScriptedAttempt : ReceiveActor

@@ -1,5 +1,4 @@
 using Akka.Actor;
-
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.HandOver;
 using Recorder.Cluster.Sessions.MediaPort;
@@ -13,12 +12,15 @@ public sealed class HandOverFaultTests : TestFarm
 {
     private static readonly PageSessionSpec BothSpec = new(new Uri("https://example.org/room"))
     {
-        Mode = RecordingMode.Both, StreamTargets = [new StreamTarget("rtmp://h/app/hush-1")], Hls = true,
+        Mode = RecordingMode.Both,
+        StreamTargets = [new StreamTarget("rtmp://h/app/hush-1")],
+        Hls = true,
     };
 
     private static readonly PageSessionSpec StreamSpec = new(new Uri("https://example.org/room"))
     {
-        Mode = RecordingMode.Stream, StreamTargets = [new StreamTarget("rtmp://h/app/hush-1")],
+        Mode = RecordingMode.Stream,
+        StreamTargets = [new StreamTarget("rtmp://h/app/hush-1")],
     };
 
     [Fact]
@@ -59,7 +61,9 @@ public sealed class HandOverFaultTests : TestFarm
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public async Task If_the_earlier_node_dies_before_the_next_record_has_a_frame_the_session_goes_on_with_that_record(int drained)
+    public async Task If_the_earlier_node_dies_before_the_next_record_has_a_frame_the_session_goes_on_with_that_record(
+        int drained
+    )
     {
         var (from, first, other) = await OnNodeAsync(drained);
         var id = await RecordAsync(from);
@@ -108,7 +112,10 @@ public sealed class HandOverFaultTests : TestFarm
         var after = await ArrivedAsync(id, second);
         Assert.Empty(after.Gaps);
         Assert.Empty(after.Faults);
-        Assert.True(after.Records[1].OpenedAt <= EndOf(after.Records[0]), "The next record began after the end of the one before.");
+        Assert.True(
+            after.Records[1].OpenedAt <= EndOf(after.Records[0]),
+            "The next record began after the end of the one before."
+        );
         Assert.Equal((0, 1), (from.Media.Live, second.Media.Live));
     }
 
@@ -123,9 +130,13 @@ public sealed class HandOverFaultTests : TestFarm
         var begun = await first.Media.HearAsync<BeginRecording>();
         await first.KillAsync();
 
-        // A host's folder goes with it; in these tests all share one, and within the same second the next node would choose the same name.
+        // A host's folder goes with it; in these tests all share one, and within the same second the next node would
+        // choose the same name.
         File.Delete(begun.RecordPath!);
-        await from.MembersAsync("without the node", members => !members.Members.Exists(member => member.Node == first.Address));
+        await from.MembersAsync(
+            "without the node",
+            members => !members.Members.Exists(member => member.Node == first.Address)
+        );
         from.Media.HoldsEnds = false;
         var after = await ArrivedAsync(id, second);
         Assert.Equal(2, after.Attempt);
@@ -183,7 +194,10 @@ public sealed class HandOverFaultTests : TestFarm
         Assert.IsType<StopDone>(await stop);
         var after = await Nodes[0].SummaryAsync(id);
         Assert.Equal(SessionPhase.Stopped, after.Phase);
-        Assert.Equal([(from.Address, true), (first.Address, true)], after.Records.Select(record => (record.Node!, record.Finished)));
+        Assert.Equal(
+            [(from.Address, true), (first.Address, true)],
+            after.Records.Select(record => (record.Node!, record.Finished))
+        );
         Assert.Empty(after.Gaps);
         Assert.Empty(after.Faults);
     }
@@ -203,7 +217,10 @@ public sealed class HandOverFaultTests : TestFarm
         first.Media.HoldsFirstFrames = false;
 
         await first.Media.HearAsync<PauseRecording>();
-        Assert.Equal(["target-1", "target-2"], (await first.Media.HearAsync<ChangeStreamTargets>()).Targets.Select(target => target.Id));
+        Assert.Equal(
+            ["target-1", "target-2"],
+            (await first.Media.HearAsync<ChangeStreamTargets>()).Targets.Select(target => target.Id)
+        );
         Assert.NotNull((await ArrivedAsync(id, first)).PausedSince);
         await ChangeAsync(id, shard => new UnpauseSession(id).To(shard));
         await first.Media.HearAsync<UnpauseRecording>();
@@ -230,7 +247,12 @@ public sealed class HandOverFaultTests : TestFarm
         var begun = await first.Media.HearAsync<BeginRecording>();
         Assert.Null(begun.RecordPath);
         Assert.Equal("target-1", Assert.Single(begun.Targets).Id);
-        var after = await Nodes[0].SummaryAsync(id, "streaming on the next node", now => now is { Phase: SessionPhase.Recording, Attempt: 2 } && now.Node == first.Address);
+        var after = await Nodes[0]
+            .SummaryAsync(
+                id,
+                "streaming on the next node",
+                now => now is { Phase: SessionPhase.Recording, Attempt: 2 } && now.Node == first.Address
+            );
         Assert.NotNull(Assert.Single(after.Gaps).To);
     }
 
@@ -248,7 +270,10 @@ public sealed class HandOverFaultTests : TestFarm
         var after = await ArrivedAsync(id, first);
         Assert.Empty(after.Gaps);
         await StillAsync(from, draining: false);
-        Assert.Equal((from.Address, 1), ((await Nodes[0].SummaryAsync(other)).Node, (await Nodes[0].SummaryAsync(other)).Attempt));
+        Assert.Equal(
+            (from.Address, 1),
+            ((await Nodes[0].SummaryAsync(other)).Node, (await Nodes[0].SummaryAsync(other)).Attempt)
+        );
         Assert.Equal((1, 1, 0), (from.Media.Live, first.Media.Live, second.Media.Live));
     }
 
@@ -256,7 +281,10 @@ public sealed class HandOverFaultTests : TestFarm
     public async Task Two_nodes_that_are_drained_at_once_fill_the_third_and_no_further()
     {
         await CapacitiesAsync(3);
-        for (var count = 0; count < 6; count++) await Nodes[0].RecordAsync();
+        for (var count = 0; count < 6; count++)
+        {
+            await Nodes[0].RecordAsync();
+        }
         await Task.WhenAll(DrainAsync(Nodes[1]), DrainAsync(Nodes[2]));
         await StillAsync(Nodes[1]);
         await StillAsync(Nodes[2]);
@@ -294,13 +322,29 @@ public sealed class HandOverFaultTests : TestFarm
     {
         var (from, first, _) = await OnNodeAsync(1);
         var id = await RecordAsync(from);
-        if (ended) await Nodes[0].StopAsync(id);
+        if (ended)
+        {
+            await Nodes[0].StopAsync(id);
+        }
         var openedAt = TimeProvider.System.GetUtcNow().AddSeconds(10);
-        var left = new RecordLeft(id, 2, "/elsewhere/2021-09-22_07:56:14__0.mp4", first.Address, openedAt, TimeSpan.FromSeconds(60), 1000);
+        var left = new RecordLeft(
+            id,
+            2,
+            "/elsewhere/2021-09-22_07:56:14__0.mp4",
+            first.Address,
+            openedAt,
+            TimeSpan.FromSeconds(60),
+            1000
+        );
 
         // The first time it is written, the second time it is answered.
         first.Placement.Tell(left);
-        await Nodes[0].SummaryAsync(id, "with that record", session => session.Records.Exists(record => record.Path == left.Path && record.Finished));
+        await Nodes[0]
+            .SummaryAsync(
+                id,
+                "with that record",
+                session => session.Records.Exists(record => record.Path == left.Path && record.Finished)
+            );
         Assert.Equal(new RecordListed(id, left.Path), await first.Placement.Ask<RecordListed>(left, TestNode.Limit));
         Assert.Equal(2, (await Nodes[0].SummaryAsync(id)).Records.Count);
     }
@@ -309,7 +353,11 @@ public sealed class HandOverFaultTests : TestFarm
     private async Task<(TestNode From, TestNode First, TestNode Other)> OnNodeAsync(int index, TestNode? other = null)
     {
         await CapacitiesAsync(3);
-        var others = Nodes.Where(node => node != Nodes[index]).OrderBy(node => node == other).ThenBy(node => node.Address, StringComparer.Ordinal).ToList();
+        var others = Nodes
+            .Where(node => node != Nodes[index])
+            .OrderBy(node => node == other)
+            .ThenBy(node => node.Address, StringComparer.Ordinal)
+            .ToList();
         return (Nodes[index], others[0], others[1]);
     }
 
@@ -319,17 +367,29 @@ public sealed class HandOverFaultTests : TestFarm
         List<SessionId> elsewhere = [];
         while (true)
         {
-            var admitted = Assert.IsType<SessionAdmitted>(await node.Placement.Ask<AdmissionReply>(new AdmitSession(spec ?? TestNode.Spec, null), TestNode.Limit));
+            var admitted = Assert.IsType<SessionAdmitted>(
+                await node.Placement.Ask<AdmissionReply>(new AdmitSession(spec ?? TestNode.Spec, null), TestNode.Limit)
+            );
             Assert.IsType<SessionRecords>(
-                await node.Sessions.Ask<StartReply>(new StartSession(admitted.Id, spec ?? TestNode.Spec).To(admitted.Shard), TestNode.Limit));
+                await node.Sessions.Ask<StartReply>(
+                    new StartSession(admitted.Id, spec ?? TestNode.Spec).To(admitted.Shard),
+                    TestNode.Limit
+                )
+            );
             if (admitted.Node != node.Address)
             {
                 elsewhere.Add(admitted.Id);
                 continue;
             }
 
-            foreach (var id in elsewhere) Assert.IsType<StopDone>(await node.StopAsync(id));
-            foreach (var other in Nodes) other.Media.Forget();
+            foreach (var id in elsewhere)
+            {
+                Assert.IsType<StopDone>(await node.StopAsync(id));
+            }
+            foreach (var other in Nodes)
+            {
+                other.Media.Forget();
+            }
             return admitted.Id;
         }
     }
@@ -339,13 +399,23 @@ public sealed class HandOverFaultTests : TestFarm
 
     private async Task ChangeAsync(SessionId id, Func<int, object> change)
     {
-        var location = Assert.IsType<SessionLocation>(await Nodes[0].Placement.Ask<LocationReply>(new FindSession(id), TestNode.Limit));
+        var location = Assert.IsType<SessionLocation>(
+            await Nodes[0].Placement.Ask<LocationReply>(new FindSession(id), TestNode.Limit)
+        );
         Assert.IsType<SessionChanged>(await Nodes[0].Sessions.Ask<ChangeReply>(change(location.Shard), TestNode.Limit));
     }
 
-    /// <summary>Waits until a session records on a node that it was handed over to, its earlier records closed where their node lives.</summary>
-    private static Task<SessionSummary> ArrivedAsync(SessionId id, TestNode node, TestNode? asked = null) => (asked ?? node).SummaryAsync(
-        id, $"recording on {node.Address}", now => now.Phase == SessionPhase.Recording && now.Node == node.Address && now.Records[^1] is { Finished: false, OpenedAt: not null });
+    /// <summary>Waits until a session records on a node that it was handed over to, its earlier records closed where
+    /// their node lives.</summary>
+    private static Task<SessionSummary> ArrivedAsync(SessionId id, TestNode node, TestNode? asked = null) =>
+        (asked ?? node).SummaryAsync(
+            id,
+            $"recording on {node.Address}",
+            now =>
+                now.Phase == SessionPhase.Recording
+                && now.Node == node.Address
+                && now.Records[^1] is { Finished: false, OpenedAt: not null }
+        );
 
     /// <summary>Waits until no session has a media side on a node.</summary>
     private static async Task NothingPresentAsync(TestNode node)
@@ -353,7 +423,12 @@ public sealed class HandOverFaultTests : TestFarm
         var since = TimeProvider.System.GetTimestamp();
         while (node.Media.Present > 0)
         {
-            if (TimeProvider.System.GetElapsedTime(since) > TestNode.FarmLimit) throw new TimeoutException($"{node.Address} still has the media side of {node.Media.Present} sessions.");
+            if (TimeProvider.System.GetElapsedTime(since) > TestNode.FarmLimit)
+            {
+                throw new TimeoutException(
+                    $"{node.Address} still has the media side of {node.Media.Present} sessions."
+                );
+            }
             await Task.Delay(20);
         }
     }
@@ -365,8 +440,14 @@ public sealed class HandOverFaultTests : TestFarm
         while (true)
         {
             var state = await DrainAsync(node, draining);
-            if (!state.Moving) return;
-            if (TimeProvider.System.GetElapsedTime(since) > TestNode.FarmLimit) throw new TimeoutException($"{node.Address} still hands over: {string.Join(", ", state.Sessions)}");
+            if (!state.Moving)
+            {
+                return;
+            }
+            if (TimeProvider.System.GetElapsedTime(since) > TestNode.FarmLimit)
+            {
+                throw new TimeoutException($"{node.Address} still hands over: {string.Join(", ", state.Sessions)}");
+            }
             await Task.Delay(20);
         }
     }

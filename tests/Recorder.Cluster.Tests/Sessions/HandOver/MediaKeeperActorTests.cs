@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
-
 using Recorder.Cluster.Sessions.HandOver;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
@@ -9,7 +8,8 @@ using Recorder.Cluster.Tests.Sessions.Actor;
 
 namespace Recorder.Cluster.Tests.Sessions.HandOver;
 
-/// <summary>The keeper between probes: whoever hands over, the placement, the next incarnation and the media child. Its timers stand still until a test moves them.</summary>
+/// <summary>The keeper between probes: whoever hands over, the placement, the next incarnation and the media child. Its
+/// timers stand still until a test moves them.</summary>
 [Trait("ring", "actor")]
 public sealed class MediaKeeperActorTests : TestKit
 {
@@ -32,7 +32,10 @@ public sealed class MediaKeeperActorTests : TestKit
         _session = CreateTestProbe("session");
         _media = CreateTestProbe("media");
         _scripted = new ScriptedMedia(_media, _folder.Records);
-        _keeper = Sys.ActorOf(Props.Create(() => new MediaKeeperActor(_scripted, _placement, Sample.OtherNode, _clock)), MediaKeeperActor.Name);
+        _keeper = Sys.ActorOf(
+            Props.Create(() => new MediaKeeperActor(_scripted, _placement, Sample.OtherNode, _clock)),
+            MediaKeeperActor.Name
+        );
     }
 
     protected override void AfterAll()
@@ -67,7 +70,11 @@ public sealed class MediaKeeperActorTests : TestKit
     {
         var path = await BeginAsync();
         _scripted.Child!.Tell(new ScriptedMedia.Crash());
-        Assert.Contains("unexpectedly", (await _asker.ExpectMsgAsync<MediaNotPrepared>()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "unexpectedly",
+            (await _asker.ExpectMsgAsync<MediaNotPrepared>()).Message,
+            StringComparison.Ordinal
+        );
         await GoneAsync(path);
     }
 
@@ -77,7 +84,11 @@ public sealed class MediaKeeperActorTests : TestKit
         var path = await BeginAsync();
         await HeardAsync();
         Advance(MediaKeeperActor.PrepareLimit.TotalSeconds);
-        Assert.Contains("30 seconds", (await _asker.ExpectMsgAsync<MediaNotPrepared>()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "30 seconds",
+            (await _asker.ExpectMsgAsync<MediaNotPrepared>()).Message,
+            StringComparison.Ordinal
+        );
         await GoneAsync(path);
     }
 
@@ -126,7 +137,10 @@ public sealed class MediaKeeperActorTests : TestKit
     public async Task What_is_dismissed_is_removed(bool prepared)
     {
         var path = await BeginAsync();
-        if (prepared) await PrepareAsync(path);
+        if (prepared)
+        {
+            await PrepareAsync(path);
+        }
         Ask(new DismissMedia(Sample.Id));
         await GoneAsync(path);
         await AdoptNothingAsync();
@@ -138,7 +152,10 @@ public sealed class MediaKeeperActorTests : TestKit
     {
         var path = await BeginAsync();
         await PrepareAsync(path);
-        for (var frames = 1; frames <= 3; frames++) Says(Grew(path, frames));
+        for (var frames = 1; frames <= 3; frames++)
+        {
+            Says(Grew(path, frames));
+        }
         await HeardAsync();
         var kept = await AdoptAsync();
         Assert.Equal((path, Sample.Time(1)), (kept.Path, kept.OpenedAt));
@@ -265,7 +282,8 @@ public sealed class MediaKeeperActorTests : TestKit
         await AdoptNothingAsync();
     }
 
-    private static RecordGrew Grew(string path, int frames) => new(path, Sample.Time(1 + frames), frames, 0, 1000, TimeSpan.FromSeconds(frames));
+    private static RecordGrew Grew(string path, int frames) =>
+        new(path, Sample.Time(1 + frames), frames, 0, 1000, TimeSpan.FromSeconds(frames));
 
     private void Ask(object message) => _keeper.Tell(message, _asker);
 
@@ -276,7 +294,10 @@ public sealed class MediaKeeperActorTests : TestKit
     /// <summary>Waits until the keeper has heard all that was told to it and to the child.</summary>
     private async Task HeardAsync()
     {
-        if (_scripted.Child is { } child) await child.Ask<ActorIdentity>(new Identify(null), TimeSpan.FromSeconds(10));
+        if (_scripted.Child is { } child)
+        {
+            await child.Ask<ActorIdentity>(new Identify(null), TimeSpan.FromSeconds(10));
+        }
         await _keeper.Ask<ActorIdentity>(new Identify(null), TimeSpan.FromSeconds(10));
     }
 
@@ -320,7 +341,10 @@ public sealed class MediaKeeperActorTests : TestKit
 
     private async Task LeftAsync(RecordLeft left)
     {
-        Assert.Equal(left, await _placement.FishForMessageAsync(message => message is RecordLeft, TimeSpan.FromSeconds(10)));
+        Assert.Equal(
+            left,
+            await _placement.FishForMessageAsync(message => message is RecordLeft, TimeSpan.FromSeconds(10))
+        );
         await HeardAsync();
     }
 
@@ -341,7 +365,10 @@ public sealed class MediaKeeperActorTests : TestKit
         var last = new object();
         probe.Ref.Tell(last);
         List<object> messages = [];
-        while (await probe.ReceiveOneAsync(TimeSpan.FromSeconds(10)) is { } message && message != last) messages.Add(message);
+        while (await probe.ReceiveOneAsync(TimeSpan.FromSeconds(10)) is { } message && message != last)
+        {
+            messages.Add(message);
+        }
         return messages;
     }
 }

@@ -45,8 +45,19 @@ public sealed class SessionStateTests
     [Theory]
     [InlineData(350L, 350)]
     [InlineData(null, 451)]
-    public void A_record_holds_the_frames_that_were_captured_unless_they_were_counted_apart(long? recorded, long expected) =>
-        Assert.Equal(expected, Story.Recording.State.Apply(new RecordConfirmed(Path, 451, 1, Sample.Time(11), Sample.Node) { FramesRecorded = recorded }).Records[0].FramesRecorded);
+    public void A_record_holds_the_frames_that_were_captured_unless_they_were_counted_apart(
+        long? recorded,
+        long expected
+    ) =>
+        Assert.Equal(
+            expected,
+            Story
+                .Recording.State.Apply(
+                    new RecordConfirmed(Path, 451, 1, Sample.Time(11), Sample.Node) { FramesRecorded = recorded }
+                )
+                .Records[0]
+                .FramesRecorded
+        );
 
     [Fact]
     public void Evidence_never_goes_back_in_time()
@@ -75,7 +86,10 @@ public sealed class SessionStateTests
         Assert.Equal(new SessionGap(Sample.Time(10), null, FaultCode.PipelineFailed), Assert.Single(story.State.Gaps));
 
         var state = story.Hears(13, new FirstFrameWritten(story.CurrentPath, Sample.Time(13))).State;
-        Assert.Equal(new SessionGap(Sample.Time(10), Sample.Time(13), FaultCode.PipelineFailed), Assert.Single(state.Gaps));
+        Assert.Equal(
+            new SessionGap(Sample.Time(10), Sample.Time(13), FaultCode.PipelineFailed),
+            Assert.Single(state.Gaps)
+        );
         Assert.Equal(SessionPhase.Recording, state.Phase);
     }
 
@@ -87,7 +101,10 @@ public sealed class SessionStateTests
         var end = story.State.Records[0].OpenedAt!.Value + TimeSpan.FromSeconds(9.7);
         var state = story.Hears(15, new RecordFinished(Path, TimeSpan.FromSeconds(9.7), 1000, Repaired: true)).State;
 
-        Assert.True(end > Sample.Time(10) && end < Sample.Time(13), $"The story has changed: the record ends at {end}.");
+        Assert.True(
+            end > Sample.Time(10) && end < Sample.Time(13),
+            $"The story has changed: the record ends at {end}."
+        );
         Assert.Equal(new SessionGap(end, Sample.Time(13), FaultCode.PipelineFailed), Assert.Single(state.Gaps));
     }
 
@@ -95,8 +112,28 @@ public sealed class SessionStateTests
     public void What_a_records_playlist_holds_is_kept_however_it_ended()
     {
         var length = new HlsLength(4, 1);
-        Assert.Equal(length, Story.Stopping.Hears(21, new RecordFinished(Path, TimeSpan.FromSeconds(18), 1000, Repaired: false) { Hls = length }).State.Summarise().Records[0].Hls);
-        Assert.Equal(length, Story.OnTheWayToTheNextRecord.Hears(15, new RecordFinished(Path, TimeSpan.FromSeconds(9), 1000, Repaired: true) { Hls = length }).State.Summarise().Records[0].Hls);
+        Assert.Equal(
+            length,
+            Story
+                .Stopping.Hears(
+                    21,
+                    new RecordFinished(Path, TimeSpan.FromSeconds(18), 1000, Repaired: false) { Hls = length }
+                )
+                .State.Summarise()
+                .Records[0]
+                .Hls
+        );
+        Assert.Equal(
+            length,
+            Story
+                .OnTheWayToTheNextRecord.Hears(
+                    15,
+                    new RecordFinished(Path, TimeSpan.FromSeconds(9), 1000, Repaired: true) { Hls = length }
+                )
+                .State.Summarise()
+                .Records[0]
+                .Hls
+        );
         Assert.Null(Story.Stopped.State.Summarise().Records[0].Hls);
     }
 
@@ -111,26 +148,59 @@ public sealed class SessionStateTests
         // Nothing of it can be: its segments might have been counted as lost before.
         var gone = worker.Hears(14, new RecordUnrecoverable(Path, "Its file was removed."));
         Assert.Equal([true], gone.State.Summarise().Records.Select(record => record.Apart));
-        Assert.Equal([gone.State.Records[0].OpenedAt], gone.State.Summarise().Records.Select(record => record.LostSince));
+        Assert.Equal(
+            [gone.State.Records[0].OpenedAt],
+            gone.State.Summarise().Records.Select(record => record.LostSince)
+        );
         Assert.All(worker.State.Summarise().Records, record => Assert.Null(record.LostSince));
 
         var next = new RecordOpened("/records/2021-09-22_07:59:00__0.mp4", Sample.Time(180), Sample.OtherNode);
-        ISessionEvent[] elsewhere = [new AttemptStarted(2, Sample.Time(179), Sample.OtherNode), new RecordNamed(next.Path, 2, Sample.Time(179), Sample.OtherNode), next];
+        ISessionEvent[] elsewhere =
+        [
+            new AttemptStarted(2, Sample.Time(179), Sample.OtherNode),
+            new RecordNamed(next.Path, 2, Sample.Time(179), Sample.OtherNode),
+            next,
+        ];
         var closed = new RecordClosed(Path, TimeSpan.FromSeconds(9), 1000, true, Sample.Time(400), Sample.OtherNode);
 
         // Its node was lost, and is there again later; or the session was handed over in order.
-        Assert.True(elsewhere.Append(closed).Aggregate(Story.Recording.State, (state, happened) => state.Apply(happened)).Summarise().Records[1].Apart);
-        Assert.False(elsewhere.Prepend(closed).Aggregate(Story.Recording.State, (state, happened) => state.Apply(happened)).Summarise().Records[1].Apart);
+        Assert.True(
+            elsewhere
+                .Append(closed)
+                .Aggregate(Story.Recording.State, (state, happened) => state.Apply(happened))
+                .Summarise()
+                .Records[1]
+                .Apart
+        );
+        Assert.False(
+            elsewhere
+                .Prepend(closed)
+                .Aggregate(Story.Recording.State, (state, happened) => state.Apply(happened))
+                .Summarise()
+                .Records[1]
+                .Apart
+        );
     }
 
     [Fact]
     public void A_record_that_was_found_later_is_said_so()
     {
-        var found = new RecordFound("/records/2021-09-22_07:56:05__0.mp4", 2, Sample.Time(5), null, null, Sample.Time(60), Sample.OtherNode);
+        var found = new RecordFound(
+            "/records/2021-09-22_07:56:05__0.mp4",
+            2,
+            Sample.Time(5),
+            null,
+            null,
+            Sample.Time(60),
+            Sample.OtherNode
+        );
         var state = Story.OnTheWayToTheNextRecord.State.Apply(found);
         state = state.Apply(new RecordOpened(state.Current!, Sample.Time(61), Sample.At(61).Node));
 
-        Assert.Equal([(false, false), (true, false), (false, false)], state.Summarise().Records.Select(record => (record.Found, record.Apart)));
+        Assert.Equal(
+            [(false, false), (true, false), (false, false)],
+            state.Summarise().Records.Select(record => (record.Found, record.Apart))
+        );
     }
 
     [Fact]
@@ -145,8 +215,8 @@ public sealed class SessionStateTests
     [Fact]
     public void A_repaired_record_does_not_shorten_the_gap_of_a_lost_browser()
     {
-        var story = Story.Recording
-            .Hears(11, new BrowserLost(Sample.Time(11), "The browser crashed."))
+        var story = Story
+            .Recording.Hears(11, new BrowserLost(Sample.Time(11), "The browser crashed."))
             .Hears(13, new WorkerLost(Path, FaultCode.PipelineFailed, "The worker was killed."));
         var state = story.Hears(15, new RecordFinished(Path, TimeSpan.FromSeconds(10.9), 1000, Repaired: true)).State;
 
@@ -156,11 +226,15 @@ public sealed class SessionStateTests
     [Fact]
     public void A_lost_browser_opens_a_gap_and_the_restored_one_closes_it_inside_the_same_record()
     {
-        var state = Story.Recording
-            .Hears(11, new BrowserLost(Sample.Time(11), "The browser crashed."))
-            .Hears(14, new BrowserRestored(Sample.Time(14))).State;
+        var state = Story
+            .Recording.Hears(11, new BrowserLost(Sample.Time(11), "The browser crashed."))
+            .Hears(14, new BrowserRestored(Sample.Time(14)))
+            .State;
 
-        Assert.Equal(new SessionGap(Sample.Time(11), Sample.Time(14), FaultCode.BrowserFailed), Assert.Single(state.Gaps));
+        Assert.Equal(
+            new SessionGap(Sample.Time(11), Sample.Time(14), FaultCode.BrowserFailed),
+            Assert.Single(state.Gaps)
+        );
         Assert.Equal(SessionPhase.Recording, state.Phase);
         Assert.Equal(Path, state.Current);
     }
@@ -168,8 +242,8 @@ public sealed class SessionStateTests
     [Fact]
     public void A_restored_browser_does_not_close_the_gap_of_a_worker_that_is_still_away()
     {
-        var story = Story.Recording
-            .Hears(11, new BrowserLost(Sample.Time(11), "The browser crashed."))
+        var story = Story
+            .Recording.Hears(11, new BrowserLost(Sample.Time(11), "The browser crashed."))
             .Hears(12, new WorkerLost(Path, FaultCode.PipelineFailed, "The worker was killed."))
             .Hears(13, new BrowserRestored(Sample.Time(13)));
 
@@ -179,21 +253,24 @@ public sealed class SessionStateTests
     [Fact]
     public void The_next_record_does_not_close_the_gap_of_a_browser_that_is_still_away()
     {
-        var story = Story.Recording
-            .Hears(11, new BrowserLost(Sample.Time(11), "The browser crashed."))
+        var story = Story
+            .Recording.Hears(11, new BrowserLost(Sample.Time(11), "The browser crashed."))
             .Hears(12, new WorkerLost(Path, FaultCode.PipelineFailed, "The worker was killed."))
             .Then(state => SessionDecisions.ResumeMedia(state, Sample.At(12)));
         story = story.Hears(13, new FirstFrameWritten(story.CurrentPath, Sample.Time(13)));
         Assert.Null(Assert.Single(story.State.Gaps).To);
 
-        Assert.Equal(Sample.Time(15), Assert.Single(story.Hears(15, new BrowserRestored(Sample.Time(15))).State.Gaps).To);
+        Assert.Equal(
+            Sample.Time(15),
+            Assert.Single(story.Hears(15, new BrowserRestored(Sample.Time(15))).State.Gaps).To
+        );
     }
 
     [Fact]
     public void A_new_media_set_brings_its_own_browser()
     {
-        var story = Story.Recording
-            .Hears(11, new BrowserLost(Sample.Time(11), "The browser crashed."))
+        var story = Story
+            .Recording.Hears(11, new BrowserLost(Sample.Time(11), "The browser crashed."))
             .Hears(12, new MediaFailed(FaultCode.BrowserFailed, "The browser does not start."))
             .Then(state => SessionDecisions.Retry(state, Sample.ResumeWindow, Sample.At(13)));
         story = story.Hears(15, new FirstFrameWritten(story.CurrentPath, Sample.Time(15)));
@@ -206,10 +283,11 @@ public sealed class SessionStateTests
     [Fact]
     public void A_gap_does_not_reach_into_the_one_before_it()
     {
-        var state = Story.Recording
-            .Hears(11, new BrowserLost(Sample.Time(11), "The browser crashed."))
+        var state = Story
+            .Recording.Hears(11, new BrowserLost(Sample.Time(11), "The browser crashed."))
             .Hears(14, new BrowserRestored(Sample.Time(14)))
-            .Hears(15, new WorkerLost(Path, FaultCode.PipelineFailed, "The worker was killed.")).State;
+            .Hears(15, new WorkerLost(Path, FaultCode.PipelineFailed, "The worker was killed."))
+            .State;
 
         Assert.Equal([Sample.Time(11), Sample.Time(14)], state.Gaps.Select(gap => gap.From));
     }
@@ -238,7 +316,9 @@ public sealed class SessionStateTests
     [Fact]
     public void A_record_that_opens_while_the_session_ends_does_not_make_it_recording_again()
     {
-        var story = Story.OnTheWayToTheNextRecord.Then(state => SessionDecisions.Stop(state, alive: true, Sample.At(13)));
+        var story = Story.OnTheWayToTheNextRecord.Then(state =>
+            SessionDecisions.Stop(state, alive: true, Sample.At(13))
+        );
         story = story.Hears(14, new FirstFrameWritten(story.CurrentPath, Sample.Time(14)));
 
         Assert.Equal(SessionPhase.Stopping, story.State.Phase);
@@ -248,9 +328,10 @@ public sealed class SessionStateTests
     [Fact]
     public void A_record_repaired_before_anyone_heard_of_its_first_frame_is_dated_by_its_name()
     {
-        var state = Story.Starting
-            .Then(state => SessionDecisions.Settle(state, Sample.At(300)))
-            .Hears(301, new RecordFinished(Path, TimeSpan.FromSeconds(4), 1000, Repaired: true)).State;
+        var state = Story
+            .Starting.Then(state => SessionDecisions.Settle(state, Sample.At(300)))
+            .Hears(301, new RecordFinished(Path, TimeSpan.FromSeconds(4), 1000, Repaired: true))
+            .State;
 
         Assert.Equal(Sample.Time(0), Assert.Single(state.Records).OpenedAt);
         Assert.True(state.EverRecorded);
@@ -260,9 +341,16 @@ public sealed class SessionStateTests
     [Fact]
     public void Only_the_newest_hundred_faults_and_gaps_are_kept()
     {
-        var state = Enumerable.Range(11, 150).Aggregate(Story.Recording, (story, second) => story
-            .Hears(second, new BrowserLost(Sample.Time(second), $"Crash at {second}."))
-            .Hears(second + 0.5, new BrowserRestored(Sample.Time(second + 0.5)))).State;
+        var state = Enumerable
+            .Range(11, 150)
+            .Aggregate(
+                Story.Recording,
+                (story, second) =>
+                    story
+                        .Hears(second, new BrowserLost(Sample.Time(second), $"Crash at {second}."))
+                        .Hears(second + 0.5, new BrowserRestored(Sample.Time(second + 0.5)))
+            )
+            .State;
 
         Assert.Equal(SessionState.FaultsKept, state.Faults.Count);
         Assert.Equal(SessionState.FaultsKept, state.Gaps.Count);
@@ -272,7 +360,10 @@ public sealed class SessionStateTests
     [Fact]
     public void A_lost_record_is_not_told_to_the_outside()
     {
-        var story = Story.OnTheWayToTheNextRecord.Hears(13, new RecordUnrecoverable(Path, "Nothing playable is in the file."));
+        var story = Story.OnTheWayToTheNextRecord.Hears(
+            13,
+            new RecordUnrecoverable(Path, "Nothing playable is in the file.")
+        );
 
         var summary = story.State.Summarise();
         Assert.Equal(story.CurrentPath, Assert.Single(summary.Records).Path);
@@ -282,8 +373,8 @@ public sealed class SessionStateTests
     [Fact]
     public void A_record_that_was_removed_while_it_grew_is_a_gap_from_its_first_frame_on_and_the_next_one_follows()
     {
-        var story = Story.Recording
-            .Hears(12, new RecordUnrecoverable(Path, "It was removed."))
+        var story = Story
+            .Recording.Hears(12, new RecordUnrecoverable(Path, "It was removed."))
             .Hears(12, new WorkerLost(Path, FaultCode.PipelineFailed, "It lost its record."))
             .Then(state => SessionDecisions.ResumeMedia(state, Sample.At(12)));
         var next = story.CurrentPath;
@@ -293,18 +384,26 @@ public sealed class SessionStateTests
         Assert.Equal(SessionPhase.Recording, summary.Phase);
         Assert.Equal(next, Assert.Single(summary.Records).Path);
         Assert.Equal(["It was removed.", "It lost its record."], summary.Faults.Select(fault => fault.Message));
-        Assert.Equal(new SessionGap(Sample.Time(2), Sample.Time(14), FaultCode.PipelineFailed), Assert.Single(summary.Gaps));
+        Assert.Equal(
+            new SessionGap(Sample.Time(2), Sample.Time(14), FaultCode.PipelineFailed),
+            Assert.Single(summary.Gaps)
+        );
     }
 
     [Fact]
     public void A_session_whose_folder_went_away_with_its_record_fails_for_that()
     {
-        var story = Story.Recording
-            .Hears(12, new RecordUnrecoverable(Path, "It was removed."))
+        var story = Story
+            .Recording.Hears(12, new RecordUnrecoverable(Path, "It was removed."))
             .Hears(12, new WorkerLost(Path, FaultCode.PipelineFailed, "It lost its record."))
             .Then(state => SessionDecisions.ResumeMedia(state, Sample.At(12)))
             .Hears(13, new MediaFailed(FaultCode.RecordsFolderUnavailable, "The folder is missing."));
-        story = story.State.Unrepaired.Aggregate(story, (told, record) => told.Hears(14, new RecordUnrecoverable(record.Path, "There is no file."))).Ends(15);
+        story = story
+            .State.Unrepaired.Aggregate(
+                story,
+                (told, record) => told.Hears(14, new RecordUnrecoverable(record.Path, "There is no file."))
+            )
+            .Ends(15);
 
         var summary = story.State.Summarise();
         Assert.Equal(SessionPhase.Failed, summary.Phase);

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
 using Recorder.Cluster.Tests.Hosting;
@@ -58,7 +57,10 @@ public sealed class HlsFilesActorTests : TestKit
     public async Task What_is_not_there_is_told_apart()
     {
         Assert.Equal(new HlsFileMissing(Sample.Id, HasPlaylist: true), await AskAsync<HlsReply>(Segment(9)));
-        Assert.Equal(new HlsFileMissing(Sample.Id, HasPlaylist: false), await AskAsync<HlsReply>(Segment(0) with { Record = "2021-09-22_07:57:00__0.mp4" }));
+        Assert.Equal(
+            new HlsFileMissing(Sample.Id, HasPlaylist: false),
+            await AskAsync<HlsReply>(Segment(0) with { Record = "2021-09-22_07:57:00__0.mp4" })
+        );
     }
 
     [Theory]
@@ -73,16 +75,24 @@ public sealed class HlsFilesActorTests : TestKit
     [InlineData(1, "..", "playlist.m3u8")]
     [InlineData(1, "", "playlist.m3u8")]
     [InlineData(2, "2021-09-22_07:56:00__0.mp4", "playlist.m3u8")]
-    public async Task Nothing_but_a_playlist_or_segment_of_a_record_of_that_session_in_this_folder_is_read(int session, string record, string file)
+    public async Task Nothing_but_a_playlist_or_segment_of_a_record_of_that_session_in_this_folder_is_read(
+        int session,
+        string record,
+        string file
+    )
     {
-        foreach (var name in new[] { Record, "../outside/" + Record, "inside/" + Record, Record + "\n" }) Write(name, HlsFiles.Playlist, "#EXTM3U\n"u8.ToArray());
+        foreach (var name in new[] { Record, "../outside/" + Record, "inside/" + Record, Record + "\n" })
+        {
+            Write(name, HlsFiles.Playlist, "#EXTM3U\n"u8.ToArray());
+        }
         Write(Record, "playlist.m3u8.tmp", "half"u8.ToArray());
         Write("", HlsFiles.Playlist, "#EXTM3U\n"u8.ToArray());
         await File.WriteAllTextAsync(Path.Join(_folder.Records, Record), "the record");
 
         Assert.Equal(
             new HlsFileMissing(new SessionId(session), HasPlaylist: false),
-            await AskAsync<HlsReply>(new ReadHlsFile(new SessionId(session), record, file, 0, HlsFiles.ChunkBytes)));
+            await AskAsync<HlsReply>(new ReadHlsFile(new SessionId(session), record, file, 0, HlsFiles.ChunkBytes))
+        );
     }
 
     [Fact]
@@ -95,7 +105,14 @@ public sealed class HlsFilesActorTests : TestKit
     [Fact]
     public async Task A_file_that_cannot_be_read_is_told_with_the_reason()
     {
-        var files = Sys.ActorOf(Props.Create(() => new HlsFilesActor(_folder.Records, (_, _) => Task.FromException<HlsReply>(new IOException("Input/output error")))));
+        var files = Sys.ActorOf(
+            Props.Create(() =>
+                new HlsFilesActor(
+                    _folder.Records,
+                    (_, _) => Task.FromException<HlsReply>(new IOException("Input/output error"))
+                )
+            )
+        );
 
         var told = await files.Ask<HlsFileUnreadable>(Playlist, TestNode.Limit);
 
@@ -112,17 +129,26 @@ public sealed class HlsFilesActorTests : TestKit
         var answer = new HlsChunk(Sample.Id, 0, []);
         const int Taken = HlsFilesActor.ReadsAtOnce + HlsFilesActor.WaitingLimit;
 
-        for (var count = 0; count <= Taken; count++) files.Tell(Playlist, TestActor);
+        for (var count = 0; count <= Taken; count++)
+        {
+            files.Tell(Playlist, TestActor);
+        }
 
         // The hanging ones answer nothing: the first word is the refusal of the one too many.
         Assert.Contains("wait", (await ExpectMsgAsync<HlsFileUnreadable>()).Message, StringComparison.Ordinal);
         disk.SetResult(answer);
-        for (var count = 0; count < Taken; count++) await ExpectMsgAsync<HlsChunk>();
+        for (var count = 0; count < Taken; count++)
+        {
+            await ExpectMsgAsync<HlsChunk>();
+        }
         Assert.Equal(Taken, Volatile.Read(ref begun));
 
         Task<HlsReply> Begin()
         {
-            Assert.True(Interlocked.Increment(ref begun) <= HlsFilesActor.ReadsAtOnce || disk.Task.IsCompleted, "More reads than allowed were begun.");
+            Assert.True(
+                Interlocked.Increment(ref begun) <= HlsFilesActor.ReadsAtOnce || disk.Task.IsCompleted,
+                "More reads than allowed were begun."
+            );
             return disk.Task;
         }
     }

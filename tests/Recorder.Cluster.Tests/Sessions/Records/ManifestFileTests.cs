@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
 
@@ -10,7 +9,11 @@ public sealed class ManifestFileTests : IDisposable
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    private static readonly RecordManifest Manifest = RecordManifest.Of(Story.Stopped.State, Story.Stopped.State.Records[0], []);
+    private static readonly RecordManifest Manifest = RecordManifest.Of(
+        Story.Stopped.State,
+        Story.Stopped.State.Records[0],
+        []
+    );
 
     private readonly TestFolder _folder = new();
 
@@ -54,7 +57,16 @@ public sealed class ManifestFileTests : IDisposable
         var first = ManifestFile.Write(Record, Manifest);
         var written = File.ReadAllText(Beside);
 
-        Assert.Equal(first, ManifestFile.Write(Record, Manifest with { Faults = [new SessionFault(Sample.Begin, Sample.Node, FaultCode.NodeLost, "Later.")] }));
+        Assert.Equal(
+            first,
+            ManifestFile.Write(
+                Record,
+                Manifest with
+                {
+                    Faults = [new SessionFault(Sample.Begin, Sample.Node, FaultCode.NodeLost, "Later.")],
+                }
+            )
+        );
         Assert.Equal(written, File.ReadAllText(Beside));
     }
 
@@ -82,12 +94,17 @@ public sealed class ManifestFileTests : IDisposable
                 File.CreateSymbolicLink(Beside, elsewhere);
                 break;
             default:
-                File.WriteAllText(Beside, what switch
-                {
-                    "text" => "my notes",
-                    "empty" => "",
-                    _ => System.Text.Encoding.UTF8.GetString((Manifest with { Session = new SessionId(2), Bytes = 10, Sha256 = "00" }).ToFile()),
-                });
+                File.WriteAllText(
+                    Beside,
+                    what switch
+                    {
+                        "text" => "my notes",
+                        "empty" => "",
+                        _ => System.Text.Encoding.UTF8.GetString(
+                            (Manifest with { Session = new SessionId(2), Bytes = 10, Sha256 = "00" }).ToFile()
+                        ),
+                    }
+                );
                 break;
         }
 
@@ -98,7 +115,10 @@ public sealed class ManifestFileTests : IDisposable
         Assert.Contains("was left alone", failed.Message, StringComparison.Ordinal);
         Assert.Equal(before, Stamp());
 
-        string Stamp() => new FileInfo(Beside) is { } file && file.LinkTarget is { } target ? target : Directory.Exists(Beside) ? "folder" : File.ReadAllText(Beside);
+        string Stamp() =>
+            new FileInfo(Beside) is { } file && file.LinkTarget is { } target ? target
+            : Directory.Exists(Beside) ? "folder"
+            : File.ReadAllText(Beside);
     }
 
     [Fact]
@@ -114,7 +134,12 @@ public sealed class ManifestFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData(RecordContainer.Mp4, "....ftypisom|....mdatavc1Opus|....moov....stsd........abcdavc1.......stsd........abcdmp4a", "h264", "aac")]
+    [InlineData(
+        RecordContainer.Mp4,
+        "....ftypisom|....mdatavc1Opus|....moov....stsd........abcdavc1.......stsd........abcdmp4a",
+        "h264",
+        "aac"
+    )]
     [InlineData(RecordContainer.Mp4, "....moov....stsd........abcdOpus", null, "opus")]
     [InlineData(RecordContainer.Mp4, "....moov....stsd........abcdvp09", "vp9", null)]
     [InlineData(RecordContainer.Mp4, "....ftypisom", "h264", "aac")]
@@ -122,20 +147,31 @@ public sealed class ManifestFileTests : IDisposable
     [InlineData(RecordContainer.Mkv, "EBML~V_MPEG4/ISO/AVC...", "h264", null)]
     [InlineData(RecordContainer.Webm, "EBML~A_OPUS", null, "opus")]
     [InlineData(RecordContainer.Ts, "GGGG", "h264", "aac")]
-    public void The_codecs_are_those_of_the_files_own_tracks(RecordContainer container, string content, string? video, string? audio)
+    public void The_codecs_are_those_of_the_files_own_tracks(
+        RecordContainer container,
+        string content,
+        string? video,
+        string? audio
+    )
     {
         File.WriteAllBytes(Record, [.. content.Split('|').SelectMany(Box)]);
 
         ManifestFile.Write(Record, Manifest with { Container = container });
 
         var codecs = TestFolder.ManifestOf(Record).GetProperty("codecs");
-        Assert.Equal((video, audio), (codecs.GetProperty("video").GetString(), codecs.GetProperty("audio").GetString()));
+        Assert.Equal(
+            (video, audio),
+            (codecs.GetProperty("video").GetString(), codecs.GetProperty("audio").GetString())
+        );
 
         // Four dots at the start of a box stand for its length, a tilde for the head of a codec's name.
         static IEnumerable<byte> Box(string text)
         {
             var bytes = text.SelectMany(letter => letter == '~' ? new byte[] { 0x86, 0x85 } : [(byte)letter]).ToArray();
-            if (text.StartsWith("....", StringComparison.Ordinal)) System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(bytes, bytes.Length);
+            if (text.StartsWith("....", StringComparison.Ordinal))
+            {
+                System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(bytes, bytes.Length);
+            }
             return bytes;
         }
     }
@@ -147,7 +183,10 @@ public sealed class ManifestFileTests : IDisposable
         new Random(1).NextBytes(content);
         File.WriteAllBytes(Record, content);
 
-        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(content)), Assert.IsType<ManifestDone>(ManifestFile.Write(Record, Manifest)).Sha256);
+        Assert.Equal(
+            Convert.ToHexStringLower(SHA256.HashData(content)),
+            Assert.IsType<ManifestDone>(ManifestFile.Write(Record, Manifest)).Sha256
+        );
     }
 
     [Fact]
@@ -156,7 +195,9 @@ public sealed class ManifestFileTests : IDisposable
         Directory.CreateDirectory(Beside + ".writing");
         var read = 0;
 
-        Assert.True(Assert.IsType<ManifestFailed>(ManifestFile.Write(Record, Manifest, _ => Count(), FolderFile.Flush)).MayPass);
+        Assert.True(
+            Assert.IsType<ManifestFailed>(ManifestFile.Write(Record, Manifest, _ => Count(), FolderFile.Flush)).MayPass
+        );
         Assert.Equal(0, read);
 
         Directory.Delete(Beside + ".writing");
@@ -167,7 +208,10 @@ public sealed class ManifestFileTests : IDisposable
         (string Hash, long Bytes) Count()
         {
             read++;
-            Assert.Equal((Manifest with { Bytes = 10, Sha256 = new string('0', 64) }).ToFile().Length, new FileInfo(Beside + ".writing").Length);
+            Assert.Equal(
+                (Manifest with { Bytes = 10, Sha256 = new string('0', 64) }).ToFile().Length,
+                new FileInfo(Beside + ".writing").Length
+            );
             return (new string('a', 64), 10);
         }
     }
@@ -178,7 +222,10 @@ public sealed class ManifestFileTests : IDisposable
         File.WriteAllText(Record, new string('x', 12_345));
         Assert.IsType<ManifestDone>(ManifestFile.Write(Record, Manifest, _ => ("00", 7), FolderFile.Flush));
 
-        Assert.Equal((Manifest with { Bytes = 7, Sha256 = "00", Codecs = ManifestCodecs.Of(Sample.Spec) }).ToFile(), File.ReadAllBytes(Beside));
+        Assert.Equal(
+            (Manifest with { Bytes = 7, Sha256 = "00", Codecs = ManifestCodecs.Of(Sample.Spec) }).ToFile(),
+            File.ReadAllBytes(Beside)
+        );
     }
 
     [Fact]
@@ -186,11 +233,19 @@ public sealed class ManifestFileTests : IDisposable
     {
         List<(string Folder, bool HasName)> flushed = [];
 
-        Assert.IsType<ManifestDone>(ManifestFile.Write(Record, Manifest, _ => ("00", 7), folder => flushed.Add((folder, File.Exists(Beside)))));
+        Assert.IsType<ManifestDone>(
+            ManifestFile.Write(Record, Manifest, _ => ("00", 7), folder => flushed.Add((folder, File.Exists(Beside))))
+        );
         Assert.Equal([(_folder.Records, true)], flushed);
 
         File.Delete(Beside);
-        Assert.True(Assert.IsType<ManifestFailed>(ManifestFile.Write(Record, Manifest, _ => ("00", 7), _ => throw new IOException("The disk failed."))).MayPass);
+        Assert.True(
+            Assert
+                .IsType<ManifestFailed>(
+                    ManifestFile.Write(Record, Manifest, _ => ("00", 7), _ => throw new IOException("The disk failed."))
+                )
+                .MayPass
+        );
         Assert.IsType<IOException>(Thrown(() => FolderFile.Flush(Path.Join(_folder.Root, "nowhere"))));
 
         static Exception? Thrown(Action action) => Xunit.Record.Exception(action);

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
-
 using Recorder.Cluster.Sessions.Records;
 
 namespace Recorder.Cluster.Tests.Sessions.Records;
@@ -10,7 +8,11 @@ namespace Recorder.Cluster.Tests.Sessions.Records;
 [Trait("ring", "actor")]
 public sealed class ManifestServiceActorTests : TestKit
 {
-    private static readonly RecordManifest Manifest = RecordManifest.Of(Story.Stopped.State, Story.Stopped.State.Records[0], []);
+    private static readonly RecordManifest Manifest = RecordManifest.Of(
+        Story.Stopped.State,
+        Story.Stopped.State.Records[0],
+        []
+    );
 
     private readonly BlockingCollection<ManifestReply> _replies = [];
     private readonly ConcurrentQueue<string> _written = [];
@@ -65,7 +67,8 @@ public sealed class ManifestServiceActorTests : TestKit
         await ExpectMsgAsync(new ManifestDone(Second.Path, "b"));
     }
 
-    private static WriteManifest Second => new("/records/2021-09-22_07:57:00__0.mp4", Manifest with { Record = "2021-09-22_07:57:00__0.mp4" });
+    private static WriteManifest Second =>
+        new("/records/2021-09-22_07:57:00__0.mp4", Manifest with { Record = "2021-09-22_07:57:00__0.mp4" });
 
     private ManifestReply Write(string path, RecordManifest manifest)
     {

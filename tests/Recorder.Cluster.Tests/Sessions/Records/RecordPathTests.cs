@@ -26,7 +26,10 @@ public sealed class RecordPathTests
     [Fact]
     public void Every_container_has_an_extension()
     {
-        foreach (var container in Enum.GetValues<RecordContainer>()) Assert.NotEmpty(Path.GetExtension(Next(1, container, Sample.Begin)));
+        foreach (var container in Enum.GetValues<RecordContainer>())
+        {
+            Assert.NotEmpty(Path.GetExtension(Next(1, container, Sample.Begin)));
+        }
     }
 
     [Fact]
@@ -36,7 +39,10 @@ public sealed class RecordPathTests
         {
             var name = Path.GetFileName(Next(12, container, Sample.Begin));
             Assert.True(RecordPath.IsNameOf(new SessionId(12), name), name);
-            foreach (var other in new[] { 1, 2, 11, 13, 112 }) Assert.False(RecordPath.IsNameOf(new SessionId(other), name), $"{name} of session {other}");
+            foreach (var other in new[] { 1, 2, 11, 13, 112 })
+            {
+                Assert.False(RecordPath.IsNameOf(new SessionId(other), name), $"{name} of session {other}");
+            }
         }
     }
 

@@ -20,7 +20,10 @@ public sealed class RecordsFolderTests : IDisposable
     [InlineData("/srv/records/../meetings//", "/srv/meetings")]
     [InlineData("/", "/")]
     public void The_folder_is_told_without_the_slash_it_was_named_with(string named, string told) =>
-        Assert.Equal(told, new SessionMedia(null!, null!, new MediaOptions { RecordsFolder = named }, null!).RecordsFolder);
+        Assert.Equal(
+            told,
+            new SessionMedia(null!, null!, new MediaOptions { RecordsFolder = named }, null!).RecordsFolder
+        );
 
     [Fact]
     public async Task A_folder_that_takes_files_is_ready_and_left_empty()
@@ -35,7 +38,11 @@ public sealed class RecordsFolderTests : IDisposable
         var folder = Path.Combine(_folder, "a");
         var failed = Assert.IsType<PartFailed>(await RecordsFolder.CheckAsync(Path.Combine(folder, "one.mp4"), 1));
         Assert.Equal(FaultCode.RecordsFolderUnavailable, failed.Code);
-        Assert.StartsWith($"The records folder {folder} cannot be used: it is missing.", failed.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The records folder {folder} cannot be used: it is missing.",
+            failed.Message,
+            StringComparison.Ordinal
+        );
         Assert.False(Directory.Exists(folder));
     }
 
@@ -46,7 +53,11 @@ public sealed class RecordsFolderTests : IDisposable
         await File.WriteAllTextAsync(file, "");
         var failed = Assert.IsType<PartFailed>(await RecordsFolder.CheckAsync(Path.Combine(file, "one.mp4"), 1));
         Assert.Equal(FaultCode.RecordsFolderUnavailable, failed.Code);
-        Assert.StartsWith($"The records folder {file} cannot be used: it is a file, not a folder.", failed.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The records folder {file} cannot be used: it is a file, not a folder.",
+            failed.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -60,7 +71,9 @@ public sealed class RecordsFolderTests : IDisposable
     [Fact]
     public async Task A_disk_below_the_low_water_mark_is_told()
     {
-        var failed = Assert.IsType<PartFailed>(await RecordsFolder.CheckAsync(Path.Combine(_folder, "one.mp4"), long.MaxValue));
+        var failed = Assert.IsType<PartFailed>(
+            await RecordsFolder.CheckAsync(Path.Combine(_folder, "one.mp4"), long.MaxValue)
+        );
         Assert.Equal(FaultCode.DiskFull, failed.Code);
     }
 
@@ -69,7 +82,11 @@ public sealed class RecordsFolderTests : IDisposable
     {
         Assert.IsType<FolderReady>(RecordsFolder.Room("/r", 500 << 20, 500 << 20));
         var failed = Assert.IsType<PartFailed>(RecordsFolder.Room("/r", 499 << 20, 500 << 20));
-        Assert.StartsWith("The disk of the records folder /r has 499 MiB left, below the limit of 500 MiB.", failed.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The disk of the records folder /r has 499 MiB left, below the limit of 500 MiB.",
+            failed.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -90,5 +107,8 @@ public sealed class RecordsFolderTests : IDisposable
 
     [Fact]
     public void A_worker_that_died_without_a_word_is_a_fault_of_the_pipeline() =>
-        Assert.Equal(new PartFailed(FaultCode.PipelineFailed, "The worker was ended by signal 9."), WorkerFaults.Of(null, "The worker was ended by signal 9."));
+        Assert.Equal(
+            new PartFailed(FaultCode.PipelineFailed, "The worker was ended by signal 9."),
+            WorkerFaults.Of(null, "The worker was ended by signal 9.")
+        );
 }

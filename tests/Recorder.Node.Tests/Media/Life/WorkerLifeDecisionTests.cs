@@ -19,7 +19,9 @@ public sealed class WorkerLifeDecisionTests
         ["misunderstood"] = Said(new WorkerEvent.Failed(WorkerFailure.InvalidCommand, "What?")),
         ["broke"] = Said(new WorkerEvent.Failed(WorkerFailure.EncoderFailed, "Broken.")),
         ["disk"] = Said(new WorkerEvent.Failed(WorkerFailure.DiskFull, "Full.")),
-        ["finished"] = Said(new WorkerEvent.Finished(Path, 2.5, 1000, 60, WorkerFinishReason.Finish) { Hls = new PlaylistLength(3, 1) }),
+        ["finished"] = Said(
+            new WorkerEvent.Finished(Path, 2.5, 1000, 60, WorkerFinishReason.Finish) { Hls = new PlaylistLength(3, 1) }
+        ),
         ["nothing"] = Said(new WorkerEvent.Unrecoverable(Path, "Empty.")),
         ["gone"] = new WorkerGone("It died."),
         ["sound"] = new PartFailed(FaultCode.SoundFailed, "The sound server died."),
@@ -29,7 +31,6 @@ public sealed class WorkerLifeDecisionTests
     };
 
     [Theory]
-
     // Before anything is recorded.
     [InlineData("Idle", "misfit", "End", "Ending")]
     [InlineData("Idle", "misfit ended", "MediaFailed:not_supported", "Ended")]
@@ -37,7 +38,6 @@ public sealed class WorkerLifeDecisionTests
     [InlineData("Idle", "gone", "", "Idle")]
     [InlineData("Idle", "sound", "", "Idle")]
     [InlineData("Idle", "ended", "", "Idle")]
-
     // On the way to the first frame.
     [InlineData("Starting", "misfit", "", "Starting")]
     [InlineData("Starting", "finish", "End", "Ending")]
@@ -48,7 +48,6 @@ public sealed class WorkerLifeDecisionTests
     [InlineData("Starting", "gone ended", "MediaFailed:pipeline_failed", "Ended")]
     [InlineData("Starting", "disk gone ended", "MediaFailed:disk_full", "Ended")]
     [InlineData("Starting", "misunderstood gone ended", "MediaFailed:pipeline_failed", "Ended")]
-
     // A stop.
     [InlineData("Recording", "finish", "Finish", "Finishing")]
     [InlineData("Recording", "finish finish", "", "Finishing")]
@@ -62,7 +61,6 @@ public sealed class WorkerLifeDecisionTests
     [InlineData("Recording", "finish gone ended repaired", "RecordFinished:repaired", "Ended")]
     [InlineData("Recording stream", "finish gone ended", "RecordFinished", "Ended")]
     [InlineData("Recording", "finish finished gone ended ended gone finish sound", "", "Ended")]
-
     // A worker that is lost.
     [InlineData("Recording", "gone", "WorkerLost:pipeline_failed", "WorkerLost")]
     [InlineData("Recording", "broke finished gone", "RecordFinished WorkerLost:pipeline_failed", "WorkerLost")]
@@ -72,7 +70,6 @@ public sealed class WorkerLifeDecisionTests
     [InlineData("Recording", "disk gone", "End", "Ending")]
     [InlineData("Recording", "disk finished gone", "RecordFinished End", "Ending")]
     [InlineData("Recording", "disk finished gone ended", "MediaFailed:disk_full", "Ended")]
-
     // A part that is lost.
     [InlineData("Recording", "sound", "Finish", "Finishing")]
     [InlineData("Recording", "sound display finished gone", "RecordFinished End", "Ending")]
@@ -82,7 +79,9 @@ public sealed class WorkerLifeDecisionTests
     {
         var step = WorkerLifeStep.None(LifeAt(from));
         foreach (var input in inputs.Split(' '))
+        {
             step = WorkerLifeDecision.Next(step.Life, Inputs[input]);
+        }
 
         Assert.Equal((effects, phase), (string.Join(' ', step.Effects.Select(NameOf)), step.Life.Phase.ToString()));
     }
@@ -92,10 +91,16 @@ public sealed class WorkerLifeDecisionTests
     {
         var step = WorkerLifeStep.None(LifeAt("Recording"));
         foreach (var input in new[] { "finish", "finished", "gone", "ended" })
+        {
             step = WorkerLifeDecision.Next(step.Life, Inputs[input]);
+        }
 
         Assert.Equal(
-            new MediaEffect.Report(new RecordFinished(Path, TimeSpan.FromSeconds(2.5), 1000, Repaired: false) { Hls = new HlsLength(3, 1) }), Assert.Single(step.Effects));
+            new MediaEffect.Report(
+                new RecordFinished(Path, TimeSpan.FromSeconds(2.5), 1000, Repaired: false) { Hls = new HlsLength(3, 1) }
+            ),
+            Assert.Single(step.Effects)
+        );
     }
 
     [Fact]
@@ -103,9 +108,14 @@ public sealed class WorkerLifeDecisionTests
     {
         var step = WorkerLifeStep.None(LifeAt("Recording stream") with { Duration = TimeSpan.FromSeconds(7) });
         foreach (var input in new[] { "finish", "gone", "ended" })
+        {
             step = WorkerLifeDecision.Next(step.Life, Inputs[input]);
+        }
 
-        Assert.Equal(new MediaEffect.Report(new RecordFinished(null, TimeSpan.FromSeconds(7), 0, Repaired: false)), Assert.Single(step.Effects));
+        Assert.Equal(
+            new MediaEffect.Report(new RecordFinished(null, TimeSpan.FromSeconds(7), 0, Repaired: false)),
+            Assert.Single(step.Effects)
+        );
     }
 
     [Fact]
@@ -113,11 +123,19 @@ public sealed class WorkerLifeDecisionTests
     {
         var life = LifeAt("Recording first") with { FileMade = true, Duration = TimeSpan.FromSeconds(7) };
         foreach (var input in new[] { "broke", "finished", "gone" })
+        {
             life = WorkerLifeDecision.Next(life, Inputs[input]).Life;
+        }
 
         Assert.Equal(
-            LifeAt("Starting") with { RecordPath = "/records/two.ts", Container = RecordContainer.Ts, Final = life.Final },
-            life.WithWorker("/records/two.ts", RecordContainer.Ts));
+            LifeAt("Starting") with
+            {
+                RecordPath = "/records/two.ts",
+                Container = RecordContainer.Ts,
+                Final = life.Final,
+            },
+            life.WithWorker("/records/two.ts", RecordContainer.Ts)
+        );
     }
 
     private static WorkerLife LifeAt(string words)
@@ -137,16 +155,17 @@ public sealed class WorkerLifeDecisionTests
 
     private static WorkerSaid Said(WorkerEvent said) => new(said, At);
 
-    private static string NameOf(MediaEffect effect) => effect switch
-    {
-        MediaEffect.Report { Event: MediaFailed failed } => $"MediaFailed:{failed.Code}",
-        MediaEffect.Report { Event: WorkerLost lost } => $"WorkerLost:{lost.Code}",
-        MediaEffect.Report { Event: RecordUnrecoverable lost } => $"RecordUnrecoverable:{lost.Code}:{lost.Message}",
-        MediaEffect.Report { Event: RecordFinished { Repaired: true } } => "RecordFinished:repaired",
-        MediaEffect.Report report => report.Event.GetType().Name,
-        MediaEffect.Command command => command.ToWorker.GetType().Name,
-        MediaEffect.EndEverything end => end.RemoveFile is { } file ? $"End:{file}" : "End",
-        MediaEffect.RepairLast last => $"RepairLast:{last.Container}",
-        _ => effect.GetType().Name,
-    };
+    private static string NameOf(MediaEffect effect) =>
+        effect switch
+        {
+            MediaEffect.Report { Event: MediaFailed failed } => $"MediaFailed:{failed.Code}",
+            MediaEffect.Report { Event: WorkerLost lost } => $"WorkerLost:{lost.Code}",
+            MediaEffect.Report { Event: RecordUnrecoverable lost } => $"RecordUnrecoverable:{lost.Code}:{lost.Message}",
+            MediaEffect.Report { Event: RecordFinished { Repaired: true } } => "RecordFinished:repaired",
+            MediaEffect.Report report => report.Event.GetType().Name,
+            MediaEffect.Command command => command.ToWorker.GetType().Name,
+            MediaEffect.EndEverything end => end.RemoveFile is { } file ? $"End:{file}" : "End",
+            MediaEffect.RepairLast last => $"RepairLast:{last.Container}",
+            _ => effect.GetType().Name,
+        };
 }

@@ -34,7 +34,9 @@ public sealed class FinishedMovieTests : IDisposable
     {
         var path = await MovieAsync("+faststart");
         using (var file = File.OpenWrite(path))
+        {
             file.SetLength(file.Length / 2);
+        }
 
         Assert.Null(RecordFormat.Repair(path, FileContainer.Mp4, minimumFreeBytes: 0));
     }
@@ -42,9 +44,28 @@ public sealed class FinishedMovieTests : IDisposable
     private async Task<string> MovieAsync(string flags)
     {
         var path = Path.Combine(_folder, "movie.mp4");
-        using var ffmpeg = Process.Start("ffmpeg", [
-            "-v", "error", "-f", "lavfi", "-i", "testsrc=size=160x120:rate=25:duration=2", "-f", "lavfi", "-i", "sine=duration=2",
-            "-c:v", "libx264", "-c:a", "aac", "-movflags", flags, path]);
+        using var ffmpeg = Process.Start(
+            "ffmpeg",
+            [
+                "-v",
+                "error",
+                "-f",
+                "lavfi",
+                "-i",
+                "testsrc=size=160x120:rate=25:duration=2",
+                "-f",
+                "lavfi",
+                "-i",
+                "sine=duration=2",
+                "-c:v",
+                "libx264",
+                "-c:a",
+                "aac",
+                "-movflags",
+                flags,
+                path,
+            ]
+        );
         await ffmpeg.WaitForExitAsync();
         Assert.Equal(0, ffmpeg.ExitCode);
         return path;

@@ -19,23 +19,41 @@ public sealed class SrtTargetTests
     [Fact]
     public async Task A_session_that_only_streams_begins_when_the_receiver_takes_it_and_what_that_received_is_whole()
     {
-        await using SrtReceiver receiver = await SrtReceiver.ListenAsync(Passphrase);
+        await using var receiver = await SrtReceiver.ListenAsync(Passphrase);
         await using WorkerRun run = new();
-        run.Say(run.Settings(FileContainer.Mp4) with { Path = null, Targets = [Target(1, $"{receiver.Address}?streamid=live/hush&passphrase=open%20sesame%2042&pbkeylen=32&latency=200")] });
+        run.Say(
+            run.Settings(FileContainer.Mp4) with
+            {
+                Path = null,
+                Targets =
+                [
+                    Target(
+                        1,
+                        $"{receiver.Address}?streamid=live/hush&passphrase=open%20sesame%2042&pbkeylen=32&latency=200"
+                    ),
+                ],
+            }
+        );
         await run.ExpectAsync<WorkerEvent.Ready>();
         run.Say(new WorkerCommand.Begin());
 
         Assert.Null((await run.ExpectAsync<WorkerEvent.FirstFrame>()).Path);
         await run.ProgressAsync(6);
         run.Say(new WorkerCommand.Finish());
-        WorkerOutput output = await run.OutputAsync(WorkerOutputState.Finished);
+        var output = await run.OutputAsync(WorkerOutputState.Finished);
         var finished = await run.ExpectAsync<WorkerEvent.Finished>();
 
-        Assert.Equal(("srt", 0, FormattableString.Invariant($"srt://127.0.0.1:{receiver.Port}?pbkeylen=32&latency=200&…")), (output.Kind, output.Retries, output.Target));
+        Assert.Equal(
+            ("srt", 0, FormattableString.Invariant($"srt://127.0.0.1:{receiver.Port}?pbkeylen=32&latency=200&…")),
+            (output.Kind, output.Retries, output.Target)
+        );
         Assert.Equal(WorkerExitCode.Finished, await run.ExitCodeAsync());
         var probe = await Probe.OfAsync(Assert.Single(receiver.Received));
         Assert.Equal("", probe.Errors);
-        Assert.Equal(("h264", "aac", "48000"), (probe.Video["codec_name"], probe.Sound["codec_name"], probe.Sound["sample_rate"]));
+        Assert.Equal(
+            ("h264", "aac", "48000"),
+            (probe.Video["codec_name"], probe.Sound["codec_name"], probe.Sound["sample_rate"])
+        );
         AssertReceived(probe, output);
         Assert.InRange(output.FramesSent + output.FramesDropped, finished.Frames - 1, finished.Frames);
         Assert.InRange(output.FramesDropped, 0, 40);
@@ -47,14 +65,16 @@ public sealed class SrtTargetTests
     [InlineData(null)]
     public async Task A_wrong_passphrase_is_told_and_tried_again_and_the_record_is_whole(string? passphrase)
     {
-        await using SrtReceiver receiver = await SrtReceiver.ListenAsync(Passphrase);
+        await using var receiver = await SrtReceiver.ListenAsync(Passphrase);
         await using WorkerRun run = new();
-        string address = receiver.Address + (passphrase is null ? "" : $"?passphrase={Uri.EscapeDataString(passphrase)}");
-        string path = await run.RecordAsync(run.Settings(FileContainer.Mp4) with { Targets = [Target(1, address)] });
+        var address = receiver.Address + (passphrase is null ? "" : $"?passphrase={Uri.EscapeDataString(passphrase)}");
+        var path = await run.RecordAsync(run.Settings(FileContainer.Mp4) with { Targets = [Target(1, address)] });
 
-        WorkerOutput refused = await run.OutputAsync(WorkerOutputState.Retrying);
+        var refused = await run.OutputAsync(WorkerOutputState.Retrying);
         while (refused.Retries < 2)
+        {
             refused = await run.OutputAsync(WorkerOutputState.Retrying);
+        }
         run.Say(new WorkerCommand.Finish());
         await AssertWholeAsync(path, await run.ExpectAsync<WorkerEvent.Finished>());
 
@@ -67,18 +87,27 @@ public sealed class SrtTargetTests
     [Fact]
     public async Task A_receiver_that_is_not_there_a_killed_one_and_a_frozen_one_are_noticed_and_streamed_to_when_they_are_back()
     {
-        await using SrtReceiver receiver = await SrtReceiver.ListenAsync();
+        await using var receiver = await SrtReceiver.ListenAsync();
         receiver.Die();
         await using WorkerRun run = new();
-        string path = await run.RecordAsync(run.Settings(FileContainer.Mkv) with { Targets = [Target(1, receiver.Address)] });
-        Assert.Contains("timeout", (await run.OutputAsync(WorkerOutputState.Retrying)).Reason, StringComparison.OrdinalIgnoreCase);
+        var path = await run.RecordAsync(
+            run.Settings(FileContainer.Mkv) with
+            {
+                Targets = [Target(1, receiver.Address)],
+            }
+        );
+        Assert.Contains(
+            "timeout",
+            (await run.OutputAsync(WorkerOutputState.Retrying)).Reason,
+            StringComparison.OrdinalIgnoreCase
+        );
         await receiver.RestartAsync();
         await run.OutputAsync(WorkerOutputState.Active);
         await receiver.ReceiveAsync(100_000);
 
         receiver.Die();
-        long gone = Stopwatch.GetTimestamp();
-        WorkerOutput lost = await run.OutputAsync(WorkerOutputState.Retrying);
+        var gone = Stopwatch.GetTimestamp();
+        var lost = await run.OutputAsync(WorkerOutputState.Retrying);
         Assert.InRange(Stopwatch.GetElapsedTime(gone), TimeSpan.FromSeconds(3), Noticed);
         Assert.Contains("stalled", lost.Reason, StringComparison.Ordinal);
         await receiver.RestartAsync();
@@ -91,11 +120,11 @@ public sealed class SrtTargetTests
         Assert.InRange(Stopwatch.GetElapsedTime(gone), TimeSpan.FromSeconds(3), Noticed);
         receiver.Die();
         await receiver.RestartAsync();
-        WorkerOutput back = await run.OutputAsync(WorkerOutputState.Active);
+        var back = await run.OutputAsync(WorkerOutputState.Active);
         await receiver.ReceiveAsync(100_000);
 
         run.Say(new WorkerCommand.Finish());
-        WorkerOutput end = await run.OutputAsync(WorkerOutputState.Finished);
+        var end = await run.OutputAsync(WorkerOutputState.Finished);
         await AssertWholeAsync(path, await run.ExpectAsync<WorkerEvent.Finished>());
         Assert.InRange(back.Retries, 3, 30);
 
@@ -109,13 +138,16 @@ public sealed class SrtTargetTests
     public async Task Viewers_of_a_listener_come_and_go_and_one_with_the_wrong_passphrase_sees_nothing()
     {
         await using WorkerRun run = new();
-        int port = SrtReceiver.FreePort();
-        string address = string.Create(CultureInfo.InvariantCulture, $"srt://127.0.0.1:{port}?mode=listener&passphrase=open%20sesame%2042");
-        string path = await run.RecordAsync(run.Settings(FileContainer.Mp4) with { Targets = [Target(1, address)] });
+        var port = SrtReceiver.FreePort();
+        var address = string.Create(
+            CultureInfo.InvariantCulture,
+            $"srt://127.0.0.1:{port}?mode=listener&passphrase=open%20sesame%2042"
+        );
+        var path = await run.RecordAsync(run.Settings(FileContainer.Mp4) with { Targets = [Target(1, address)] });
         Assert.Equal(0, (await ViewedAsync(run, viewed: false)).FramesSent);
 
-        await using (SrtReceiver wrong = SrtReceiver.Call(port, "another passphrase"))
-        await using (SrtReceiver first = SrtReceiver.Call(port, Passphrase))
+        await using (var wrong = SrtReceiver.Call(port, "another passphrase"))
+        await using (var first = SrtReceiver.Call(port, Passphrase))
         {
             await ViewedAsync(run, viewed: true);
             await first.ReceiveAsync(200_000);
@@ -126,14 +158,14 @@ public sealed class SrtTargetTests
             Assert.Equal(("h264", "aac"), (seen.Video["codec_name"], seen.Sound["codec_name"]));
         }
 
-        await using SrtReceiver second = SrtReceiver.Call(port, Passphrase);
+        await using var second = SrtReceiver.Call(port, Passphrase);
         await ViewedAsync(run, viewed: true);
         await second.ReceiveAsync(100_000);
-        await using SrtReceiver third = SrtReceiver.Call(port, Passphrase);
+        await using var third = SrtReceiver.Call(port, Passphrase);
         await third.ReceiveAsync(100_000);
 
         run.Say(new WorkerCommand.Finish());
-        WorkerOutput end = await run.OutputAsync(WorkerOutputState.Finished);
+        var end = await run.OutputAsync(WorkerOutputState.Finished);
         await AssertWholeAsync(path, await run.ExpectAsync<WorkerEvent.Finished>());
         Assert.Equal(0, end.Retries);
         Assert.False(SrtReceiver.IsBound(port), "The port is still bound.");
@@ -142,34 +174,47 @@ public sealed class SrtTargetTests
     [Fact]
     public async Task A_port_that_somebody_has_is_said_so_and_bound_when_it_is_free()
     {
-        await using SrtReceiver somebody = await SrtReceiver.ListenAsync();
+        await using var somebody = await SrtReceiver.ListenAsync();
         await using WorkerRun run = new();
-        string address = string.Create(CultureInfo.InvariantCulture, $"srt://:{somebody.Port}?mode=listener");
-        string path = await run.RecordAsync(run.Settings(FileContainer.Ts) with { Targets = [Target(1, address)], ListenAddress = "127.0.0.1" });
+        var address = string.Create(CultureInfo.InvariantCulture, $"srt://:{somebody.Port}?mode=listener");
+        var path = await run.RecordAsync(
+            run.Settings(FileContainer.Ts) with
+            {
+                Targets = [Target(1, address)],
+                ListenAddress = "127.0.0.1",
+            }
+        );
 
-        Assert.Contains(FormattableString.Invariant($"cannot listen: Cannot bind to 127.0.0.1:{somebody.Port}"), (await run.OutputAsync(WorkerOutputState.Retrying)).Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            FormattableString.Invariant($"cannot listen: Cannot bind to 127.0.0.1:{somebody.Port}"),
+            (await run.OutputAsync(WorkerOutputState.Retrying)).Reason,
+            StringComparison.Ordinal
+        );
         somebody.Die();
         await run.OutputAsync(WorkerOutputState.Active);
         run.Say(new WorkerCommand.Finish());
         await AssertWholeAsync(path, await run.ExpectAsync<WorkerEvent.Finished>());
     }
 
-    private static WorkerTarget Target(int number, string address) => new($"target-{number}", address, StreamKinds.Of(address).Redact(address));
+    private static WorkerTarget Target(int number, string address) =>
+        new($"target-{number}", address, StreamKinds.Of(address).Redact(address));
 
     /// <summary>Waits until a listener has a viewer or has none.</summary>
     private static async Task<WorkerOutput> ViewedAsync(WorkerRun run, bool viewed)
     {
         while (true)
         {
-            WorkerOutput output = await run.OutputAsync(WorkerOutputState.Active);
+            var output = await run.OutputAsync(WorkerOutputState.Active);
             if (output.Reason == (viewed ? null : "No viewer is connected."))
+            {
                 return output;
+            }
         }
     }
 
     private static void AssertReceived(Probe probe, WorkerOutput output)
     {
-        long received = long.Parse(probe.Video["nb_read_frames"], CultureInfo.InvariantCulture);
+        var received = long.Parse(probe.Video["nb_read_frames"], CultureInfo.InvariantCulture);
         Assert.InRange(received, output.FramesSent - 2, output.FramesSent + 2);
     }
 

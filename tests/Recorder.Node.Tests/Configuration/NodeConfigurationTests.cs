@@ -173,7 +173,9 @@ public sealed class NodeConfigurationTests : IDisposable
             RecorderOption
                 .Under("", settings.Node)
                 .Concat(RecorderOption.Under("Http", settings.Http))
+                .Concat(RecorderOption.Under("Telemetry", settings.Telemetry))
                 .Concat(RecorderOption.Under("Media", settings.Media))
+                .Concat(RecorderOption.Under("Delivery", settings.Delivery))
                 .Concat(RecorderOption.Under("", settings.Cluster))
                 .Select(Written)
         );

@@ -95,7 +95,7 @@ public sealed record RecordAnswer(
     long FramesCaptured,
     long FramesDropped,
     string? Sha256,
-    [property: JsonRequired] IReadOnlyList<DeliveryAnswer> Deliveries
+    IReadOnlyList<DeliveryAnswer> Deliveries
 );
 
 /// <summary>One delivery of a closed record.</summary>

@@ -82,6 +82,7 @@ public sealed partial class DeployExamplesTests
             name =>
                 Assert.True(
                     Shorthand.FromEnvironment(name) is not null
+                        || OfDeliveries.Contains(name)
                         || RecorderSettings.Options.Any(option =>
                             name.Equals(option.EnvironmentName, StringComparison.OrdinalIgnoreCase)
                         )
@@ -95,6 +96,15 @@ public sealed partial class DeployExamplesTests
                 )
         );
     }
+
+    /// <summary>What the command of a delivery gets; <see cref="Delivery.CommandDeliveryTests" /> looks at each.</summary>
+    private static readonly string[] OfDeliveries =
+    [
+        "RECORDER_RECORD",
+        "RECORDER_MANIFEST",
+        "RECORDER_SESSION",
+        "RECORDER_ATTEMPT",
+    ];
 
     [Fact]
     public void Every_node_of_a_farm_has_an_address_of_its_own()

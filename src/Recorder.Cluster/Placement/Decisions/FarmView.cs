@@ -77,7 +77,8 @@ internal sealed record FarmView(PlacementSettings Settings, DateTimeOffset Began
 
     /// <summary>
     /// How long an admission still has to wait; zero when it is decided at once. Without a node there is no room yet.
-    /// Until the coordinator has told where idle shards live, a free-looking shard may sit on another node. A session given that shard would start there.
+    /// Until the coordinator has told where idle shards live, a free-looking shard may sit on another node. A session
+    /// given that shard would start there.
     /// </summary>
     public TimeSpan AdmissionHold
     {

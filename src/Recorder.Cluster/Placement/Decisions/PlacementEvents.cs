@@ -59,8 +59,8 @@ public sealed record DrainEnded(string Node, DateTimeOffset At) : IPlacementEven
 
 /// <summary>A session as the farm's list holds it.</summary>
 /// <param name="Shard">The session's shard; changes only when the session is moved.</param>
-/// <param name="Version">The number of the newest session event that is news; growth of a record is not. 0 before the first
-/// report.</param>
+/// <param name="Version">The number of the newest session event that is news; growth of a record is not. 0 before the
+/// first report.</param>
 /// <param name="IdempotencyKey">The key that the session was started with, or null.</param>
 /// <param name="Summary">The newest summary.</param>
 public sealed record PlacedSession(

@@ -9,10 +9,10 @@ using Recorder.Cluster.Serialization;
 namespace Recorder.Cluster.Hosting;
 
 /// <summary>
-/// Finds out whether another process of the farm already has the address of this node, because of a copied
-/// configuration or a name that every host has. If a node joins with a living member's address, the farm takes it for
-/// that member's next life. The farm would then give the living member up, with its sessions. So the farm is asked
-/// before. A node that comes back after a crash may join: its earlier life is still listed but does not answer.
+/// Finds out whether another process of the farm already has the address of this node. The cause may be a copied
+/// configuration, or a name that every host has. If a node joins with a living member's address, the farm takes it
+/// for that member's next life. The farm would then give the living member up, with its sessions. So the farm is
+/// asked before. A node that comes back after a crash may join: its earlier life is still listed but does not answer.
 /// </summary>
 public static class AddressInquiry
 {

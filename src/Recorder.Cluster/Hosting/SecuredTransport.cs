@@ -92,8 +92,8 @@ public sealed class SecuredTransport : Transport
     /// <summary>
     /// Works around a lost wake-up in DotNetty's TLS. Data that arrives just when the accepting side ends its
     /// handshake is left unread until more data arrives. Akka's first message arrives at that moment, and nothing
-    /// follows before its answer. Of 45 farms of three nodes on a busy machine, two lost the first messages between
-    /// two nodes in this way, and with them a start.
+    /// follows before its answer. On a busy machine, two of 45 farms of three nodes lost the first messages between
+    /// two nodes in this way. A start was lost with them.
     /// </summary>
     private static async Task NudgeAsync(AssociationHandle handle)
     {

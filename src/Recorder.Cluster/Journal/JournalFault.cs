@@ -12,8 +12,8 @@ internal enum JournalFault
     /// already have been done.</summary>
     Away,
 
-    /// <summary>An event of this number already exists. It comes from another incarnation, from an own try that
-    /// seemed to have failed, or conflicts only with a neighbour in the batch.</summary>
+    /// <summary>An event of this number already exists: of another incarnation, of an own try that seemed to have
+    /// failed, or of a neighbour in the batch.</summary>
     Conflict,
 
     /// <summary>The write itself is wrong, so a new try would not help.</summary>

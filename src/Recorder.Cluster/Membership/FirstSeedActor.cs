@@ -16,8 +16,8 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(2);
 
-    /// <summary>A farm that does not let this node in for so long may have ended meanwhile; then it is looked for
-    /// anew.</summary>
+    /// <summary>How long a farm may take to let this node in. After that time the farm may have ended, and the actor
+    /// looks for a farm again.</summary>
     private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan ReminderInterval = TimeSpan.FromSeconds(10);

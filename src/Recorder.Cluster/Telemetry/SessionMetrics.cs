@@ -140,7 +140,7 @@ internal sealed class SessionMetrics : IMetricGroup
     /// streams is recognised by counts lower than before.</summary>
     private RecordGrew Count(RecordGrew? before, RecordGrew grew)
     {
-        // A figure that is told again later has already been counted.
+        // A figure that is reported again later has already been counted.
         if (before is not null && before.RecordPath == grew.RecordPath && grew.At < before.At)
         {
             return before;

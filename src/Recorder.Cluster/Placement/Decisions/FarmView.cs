@@ -21,7 +21,7 @@ internal sealed record FarmView(PlacementSettings Settings, DateTimeOffset Began
     private static readonly TimeSpan HearingLimit = TimeSpan.FromSeconds(4);
 
     /// <summary>How long an admission is held until the first node has reported its capacity and the coordinator has
-    /// told where shards are.</summary>
+    /// reported where shards are.</summary>
     private static readonly TimeSpan HoldLimit = TimeSpan.FromSeconds(3);
 
     /// <summary>The time.</summary>
@@ -77,8 +77,8 @@ internal sealed record FarmView(PlacementSettings Settings, DateTimeOffset Began
 
     /// <summary>
     /// How long an admission still has to wait; zero when it is decided at once. Without a node there is no room yet.
-    /// Until the coordinator has told where idle shards live, a free-looking shard may sit on another node. A session
-    /// given that shard would start there.
+    /// Until the coordinator has reported where idle shards live, a free-looking shard may sit on another node. A
+    /// session given that shard would start there.
     /// </summary>
     public TimeSpan AdmissionHold
     {
@@ -122,7 +122,7 @@ internal sealed record FarmView(PlacementSettings Settings, DateTimeOffset Began
     /// <summary>The view after a session was heard of, or was asked to resume.</summary>
     public FarmView Hear(SessionId id, DateTimeOffset at) => this with { Heard = Heard.SetItem(id.Value, at) };
 
-    /// <summary>The view without the nodes that have not told their capacity for four report intervals.</summary>
+    /// <summary>The view without the nodes that have not reported their capacity for four report intervals.</summary>
     public FarmView WithoutSilentNodes() =>
         this with
         {

@@ -43,7 +43,7 @@ public sealed record SessionMoved(
 public sealed record SessionWaiting(SessionId Id, DateTimeOffset At) : IPlacementEvent;
 
 /// <summary>
-/// A session was written so late that its asker has already been refused. The session counts as never placed. Nobody
+/// A session was written so late that its asker has already been refused. The session counts as never placed. No caller
 /// knows its id, and the id is not given again.
 /// </summary>
 [Wire("placement-event/withdrawn:1")]

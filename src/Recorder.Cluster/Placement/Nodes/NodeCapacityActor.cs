@@ -9,7 +9,7 @@ namespace Recorder.Cluster.Placement.Nodes;
 /// Reports this node's capacity to the placement singleton, at the start and every few seconds. The first report
 /// waits until the coordinator of the shards knows the node: until then sharding would put the node's sessions
 /// elsewhere. Before the first report, the actor calls the node back from a drain of its earlier life: when a whole
-/// farm is stopped, nobody is left to end that drain.
+/// farm is stopped, no node is left to end that drain.
 /// </summary>
 internal sealed class NodeCapacityActor : ReceiveActor, IWithTimers
 {

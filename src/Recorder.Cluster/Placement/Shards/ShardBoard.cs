@@ -15,7 +15,7 @@ internal sealed class ShardBoard
     /// <summary>What is known of the shards at present.</summary>
     public ShardMap Map => Volatile.Read(ref _map);
 
-    /// <summary>Done once the coordinator of the shards has told for the first time where shards are.</summary>
+    /// <summary>Done once the coordinator of the shards has reported for the first time where shards are.</summary>
     public Task Observed => _observed.Task;
 
     /// <summary>The placement has decided that a shard's session runs on this node.</summary>
@@ -25,7 +25,7 @@ internal sealed class ShardBoard
     /// shard has arrived.</summary>
     public void Send(int shard, string node) => ImmutableInterlocked.Update(ref _map, map => map.Send(shard, node));
 
-    /// <summary>Takes where shards are, as the coordinator of the shards told. Returns the shards that are to be on
+    /// <summary>Takes where shards are, as the coordinator of the shards reported. Returns the shards that are to be on
     /// another node.</summary>
     public ImmutableHashSet<int> Observe(ImmutableDictionary<int, string> homes)
     {

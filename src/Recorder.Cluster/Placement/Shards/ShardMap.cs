@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Recorder.Cluster.Placement.Shards;
 
-/// <summary>Where the shards of the farm are at one moment, as decided by the placement and as told by
+/// <summary>Where the shards of the farm are at one moment, as decided by the placement and as reported by
 /// sharding.</summary>
 internal sealed record ShardMap
 {
@@ -15,13 +15,13 @@ internal sealed record ShardMap
     /// <summary>The node that the placement decided for a shard.</summary>
     public ImmutableDictionary<int, string> Decided { get; init; } = ImmutableDictionary<int, string>.Empty;
 
-    /// <summary>The node that holds a shard, as the coordinator of the shards last told.</summary>
+    /// <summary>The node that holds a shard, as the coordinator of the shards last reported.</summary>
     public ImmutableDictionary<int, string> Homes { get; init; } = ImmutableDictionary<int, string>.Empty;
 
     /// <summary>The idle shards that are being brought to the node that was decided for them.</summary>
     public ImmutableHashSet<int> Sent { get; init; } = [];
 
-    /// <summary>Whether the coordinator of the shards has told at least once where shards are.</summary>
+    /// <summary>Whether the coordinator of the shards has reported at least once where shards are.</summary>
     public bool Known { get; init; }
 
     /// <summary>
@@ -58,8 +58,8 @@ internal sealed record ShardMap
     public ShardMap Send(int shard, string node) => Decide(shard, node) with { Sent = Sent.Add(shard) };
 
     /// <summary>
-    /// The coordinator of the shards has told where shards are. A shard that has arrived, or that no node waits for,
-    /// is no longer on its way.
+    /// The coordinator of the shards has reported where shards are. A shard that has arrived, or that no node waits
+    /// for, is no longer on its way.
     /// </summary>
     public ShardMap Observe(ImmutableDictionary<int, string> homes) =>
         this with

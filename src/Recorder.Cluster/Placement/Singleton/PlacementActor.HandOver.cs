@@ -78,7 +78,7 @@ internal sealed partial class PlacementActor
         HandOverNext();
     }
 
-    /// <summary>A session without a node is told later, because any message to it makes sharding put its shard
+    /// <summary>A session without a node gets the message later, because any message to it makes sharding put its shard
     /// somewhere.</summary>
     private void OnRecordLeft(RecordLeft left)
     {
@@ -104,7 +104,7 @@ internal sealed partial class PlacementActor
         }
         if (known.Version > done.Version || known.Summary.Node != done.Summary.Node)
         {
-            // The session has told this before.
+            // The session has reported this before.
             asker.Tell(new HandOverAccepted(id, known.Shard));
             return;
         }

@@ -128,7 +128,7 @@ internal static class DeliveryDecisions
     }
 
     /// <summary>Decides what follows when the node that holds the record was asked and has not answered. The delay is
-    /// told once, until the node answers.</summary>
+    /// reported once, until the node answers.</summary>
     public static ImmutableList<ISessionEvent> Unanswered(SessionState state, string path, string kind, Moment now)
     {
         if (Find(state, path, kind) is not ({ } record, { } delivery))

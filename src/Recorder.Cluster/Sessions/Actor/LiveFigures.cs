@@ -6,7 +6,7 @@ namespace Recorder.Cluster.Sessions.Actor;
 
 /// <summary>
 /// What a session knows of the present moment and does not write to the journal: outputs, counters and statistics, as
-/// told by its media child.
+/// reported by its media child.
 /// </summary>
 internal sealed record LiveFigures
 {
@@ -14,7 +14,7 @@ internal sealed record LiveFigures
     /// this number are forgotten.</summary>
     private const int EndedOutputsKept = 32;
 
-    /// <summary>The outputs that the media child has told of, in the order in which they were first told.</summary>
+    /// <summary>The outputs that the media child has reported, in the order of their first reports.</summary>
     public ImmutableList<OutputSummary> Told { get; init; } = [];
 
     /// <summary>The newest growth of the record.</summary>
@@ -48,7 +48,7 @@ internal sealed record LiveFigures
             {
                 _ when ending => End(output, OutputState.Finished, reason: null, now),
 
-                // The removal of a target is not told by a worker that is lost or is still closing the target.
+                // The removal of a target is not reported by a worker that is lost or is still closing the target.
                 { IsTarget: true } when state.Targets.TrueForAll(target => target.Id != output.Id) => End(
                     output,
                     OutputState.Finished,

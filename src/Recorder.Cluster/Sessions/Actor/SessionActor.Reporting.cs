@@ -17,7 +17,7 @@ internal sealed partial class SessionActor
     /// news.</summary>
     private long _newsVersion;
 
-    /// <summary>Whether the news has been told. Starts false: the previous incarnation may have crashed before its
+    /// <summary>Whether the news has been reported. Starts false: the previous incarnation may have crashed before its
     /// report was sent.</summary>
     private bool _reported;
     private long _reportVersion;

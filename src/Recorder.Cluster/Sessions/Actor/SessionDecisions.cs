@@ -145,7 +145,7 @@ internal static class SessionDecisions
     public static ImmutableList<ISessionEvent> UndoLimitPassed(SessionState state, Moment now) =>
         IsUndone(state) ? GiveUpCurrent(state, now) : [];
 
-    /// <summary>The media child has told something.</summary>
+    /// <summary>The media child has reported something.</summary>
     public static ImmutableList<ISessionEvent> Hear(SessionState state, IMediaEvent heard, Moment now) =>
         heard switch
         {
@@ -345,7 +345,7 @@ internal static class SessionDecisions
                 new ManifestGivenUp(failed.Path, failed.Message, now.At, record.Node),
             ],
 
-            // The manifest is tried again; the fault is told once.
+            // The manifest is tried again; the fault is reported once.
             ManifestFailed failed
                 when !state.Faults.Exists(fault =>
                     fault.Code == FaultCode.ManifestFailed && fault.Message == failed.Message
@@ -482,8 +482,8 @@ internal static class SessionDecisions
             now.Node
         );
 
-    /// <summary>Gives up the start. Its record stays current until the media side has told that nothing of the record
-    /// is left.</summary>
+    /// <summary>Gives up the start. Its record stays current until the media side has reported that nothing of the
+    /// record is left.</summary>
     private static ImmutableList<ISessionEvent> UndoStart(
         SessionState state,
         string code,

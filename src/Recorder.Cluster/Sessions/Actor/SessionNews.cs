@@ -23,11 +23,11 @@ internal sealed record SessionEventWritten(
 ) : SessionNews(Id);
 
 /// <summary>
-/// The session's media child has told something. Events that follow from it are separate news. A message that came
-/// during a write is told twice: at once, and when the session receives it after the write.
+/// The session's media child has reported something. Events that follow from it are separate news. A message that came
+/// during a write is published twice: at once, and when the session receives it after the write.
 /// </summary>
 /// <param name="Id">The session.</param>
-/// <param name="Heard">What the media child told.</param>
+/// <param name="Heard">What the media child reported.</param>
 /// <param name="State">The session as it was.</param>
 internal sealed record SessionMediaHeard(SessionId Id, IMediaEvent Heard, SessionState State) : SessionNews(Id);
 

@@ -56,7 +56,7 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    // The death of a child is told to the session like any death of its media.
+    // The death of a child is reported to the session like any death of its media.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
     private void OnPrepare(PrepareMedia ask)
@@ -325,7 +325,7 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
         /// <summary>How the record was finished, or null while that is not known.</summary>
         public RecordFinished? Finished { get; set; }
 
-        /// <summary>What the child has told since its first frame, for the session that adopts the media.</summary>
+        /// <summary>What the child has reported since its first frame, for the session that adopts the media.</summary>
         public List<IMediaEvent> Said { get; } = [];
     }
 

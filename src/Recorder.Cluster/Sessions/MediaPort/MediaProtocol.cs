@@ -84,7 +84,7 @@ public sealed record ChangeStreamTargets(ImmutableList<StreamOutput> Targets) : 
 
 /// <summary>
 /// Let the record's timeline stand still: nothing more goes into the file, and streams are kept alive. Answered by
-/// <see cref="PauseChanged"/>. Told only between a first frame and its end. <see cref="RecordGrew"/> is still told
+/// <see cref="PauseChanged"/>. Sent only between a first frame and its end. <see cref="RecordGrew"/> is still sent
 /// once a second.
 /// </summary>
 public sealed record PauseRecording : IMediaCommand;
@@ -99,7 +99,7 @@ public sealed record TakeThumbnail : IMediaCommand;
 
 /// <summary>
 /// Make the file of a dead worker playable. Answered by <see cref="RecordFinished"/> with <c>Repaired</c> set, or by
-/// <see cref="RecordUnrecoverable"/>. May be told at any time, even while another record is being written.
+/// <see cref="RecordUnrecoverable"/>. May be sent at any time, even while another record is being written.
 /// </summary>
 /// <param name="RecordPath">The absolute path of the record.</param>
 /// <param name="Container">The container of the record.</param>
@@ -123,7 +123,7 @@ public sealed record FirstFrameWritten(string? RecordPath, DateTimeOffset At) : 
 public sealed record PortsBound(string RecordPath, RtpEndpoint Endpoint, DateTimeOffset At) : IMediaEvent;
 
 /// <summary>
-/// The record grows, is paused, or awaits its sender. Told once a second until the end, from the first frame, or for
+/// The record grows, is paused, or awaits its sender. Sent once a second until the end, from the first frame, or for
 /// an RTP session from <see cref="PortsBound"/>. All counts are since the record's first frame.
 /// </summary>
 /// <param name="RecordPath">The record.</param>
@@ -154,7 +154,7 @@ public sealed record RecordGrew(
 
 /// <summary>
 /// The state of a stream target or of the HLS output has changed, or, once a second, its counters have. The record's
-/// own output is not told, because the session knows it. A target that is being retried stays
+/// own output is not reported, because the session knows it. A target that is being retried stays
 /// <see cref="OutputState.Retrying"/> until it is active again.
 /// </summary>
 public sealed record OutputChanged(OutputSummary Output) : IMediaEvent;
@@ -180,12 +180,12 @@ public sealed record ThumbnailFailed(string Message) : IMediaEvent;
 public sealed record SenderSilent(DateTimeOffset At, string Message) : IMediaEvent;
 
 /// <summary>A second sender sends to a port of an RTP session, and is not recorded as long as the first sender sends.
-/// Told for only a few senders.</summary>
+/// Sent for only a few senders.</summary>
 /// <param name="At">When the second sender was noticed.</param>
 /// <param name="Message">One sentence a person can act on.</param>
 public sealed record SenderIgnored(DateTimeOffset At, string Message) : IMediaEvent;
 
-/// <summary>A page's sound did not come in time, and a record holds silence in its place. Told only a few times per
+/// <summary>A page's sound did not come in time, and a record holds silence in its place. Sent only a few times per
 /// record.</summary>
 /// <param name="At">When the sound came again.</param>
 /// <param name="Message">One sentence a person can act on.</param>
@@ -196,7 +196,8 @@ public sealed record SenderHeard(DateTimeOffset At) : IMediaEvent;
 
 /// <summary>
 /// The media from the sender of an RTP session broke the reception. The reception restarts by itself, after
-/// increasing waits. Told once, and once more when the reception works again.
+/// increasing waits. Of several failures in a row, only the first is sent, and the failure after which the waits stop
+/// growing.
 /// </summary>
 /// <param name="At">When the reception broke.</param>
 /// <param name="Message">One sentence a person can act on.</param>
@@ -247,7 +248,7 @@ public sealed record PageTroubled(DateTimeOffset At, string Message) : IMediaEve
 
 /// <summary>
 /// The media set cannot continue; each of its processes has ended. If possible, an open record has been finalised and
-/// told by <see cref="RecordFinished"/> before this event. Otherwise the record needs <see cref="RepairRecord"/>.
+/// reported by <see cref="RecordFinished"/> before this event. Otherwise the record needs <see cref="RepairRecord"/>.
 /// </summary>
 /// <param name="Code">One of <see cref="FaultCode"/>.</param>
 /// <param name="Message">One sentence a person can act on.</param>

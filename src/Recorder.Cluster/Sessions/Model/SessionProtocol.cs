@@ -163,7 +163,7 @@ public sealed record RecordSummary(
     [AddedLater]
     public HlsLength? Hls { get; init; }
 
-    /// <summary>Whether the record was found after the session had gone on without it. The segments of such a record
+    /// <summary>Whether the record was found after the session had continued without it. The segments of such a record
     /// are not in the session's playlist.</summary>
     [AddedLater]
     public bool Found { get; init; }

@@ -138,12 +138,12 @@ internal sealed record SessionState(SessionId Id)
     /// <summary>Until when the session has waited for room on another node, or null.</summary>
     public DateTimeOffset? WaitedUntil { get; init; }
 
-    /// <summary>Whether the browser is gone while the record goes on.</summary>
+    /// <summary>Whether the browser is gone while the record continues.</summary>
     public bool PictureGone { get; init; }
 
     /// <summary>
-    /// Whether the session counts as <c>started</c>: a first frame was told, or an RTP session's ports were bound. A
-    /// first frame that crosses the decision to give the start up does not count.
+    /// Whether the session counts as <c>started</c>: a first frame was reported, or an RTP session's ports were
+    /// bound. A first frame that crosses the decision to give the start up does not count.
     /// </summary>
     public bool Started { get; init; }
 
@@ -317,7 +317,7 @@ internal sealed record SessionState(SessionId Id)
                 Current = null,
                 StreamingSince = null,
 
-                // A browser outlives its worker. The next RTP worker watches its sender anew.
+                // A browser outlives its worker. The next RTP worker watches its sender from the start.
                 PictureGone = PictureGone && !e.MediaEnded && Spec is not RtpSessionSpec,
 
                 // Once the end is decided, nothing more was to be recorded.
@@ -455,15 +455,15 @@ internal sealed record SessionState(SessionId Id)
         return index < 0 ? Records : Records.SetItem(index, change(Records[index]));
     }
 
-    /// <summary>The last shown record before this one, or null.</summary>
+    /// <summary>The last watched record before this one, or null.</summary>
     private RecordState? Before(RecordState record) => WatchedBefore(record).FirstOrDefault();
 
-    /// <summary>When the earliest of the shown and lost records directly before this one was opened, or
+    /// <summary>When the earliest of the watched and lost records directly before this one was opened, or
     /// null.</summary>
     private DateTimeOffset? LostSince(RecordState record) =>
         WatchedBefore(record).TakeWhile(other => other.Lost).LastOrDefault()?.OpenedAt;
 
-    /// <summary>The records that were shown before this one, the latest first.</summary>
+    /// <summary>The records that were watched before this one, the latest first.</summary>
     private IEnumerable<RecordState> WatchedBefore(RecordState record) =>
         Records.Take(Records.IndexOf(record)).Reverse().Where(other => other is { OpenedAt: not null, Found: false });
 

@@ -16,8 +16,8 @@ internal static partial class ManifestFile
 
     private const int ReadBytes = 1 << 20;
 
-    /// <summary>A longer file of the name is no manifest of ours: 100 faults, gaps and pauses are a hundredth of
-    /// it.</summary>
+    /// <summary>The longest file that can be a manifest of ours. A manifest with 100 faults, gaps and pauses has a
+    /// hundredth of this length.</summary>
     private const long LongestManifest = 16 << 20;
 
     /// <summary>
@@ -163,8 +163,8 @@ internal static partial class ManifestFile
                 )
             )
             {
-                // As long as the manifest will be, so that a disk that is full or takes no writes says so before a long
-                // record is read.
+                // Writes as many bytes as the manifest will have. A disk that is full or not writable thus fails
+                // before a long record is read.
                 file.Write(
                     (
                         manifest with

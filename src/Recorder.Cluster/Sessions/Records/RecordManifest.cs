@@ -164,7 +164,8 @@ internal sealed record RecordManifest(
             null => DateTimeOffset.MinValue,
             { Closed: true } => TimesOf(state, before).Until,
 
-            // This record is still to be repaired. The gap behind such a record may begin as early as its name.
+            // This record is still to be repaired. The gap behind it begins where it was last seen to grow, at the
+            // earliest when it was named.
             _ => before.NamedAt,
         };
         if (from > times.Opened)

@@ -203,8 +203,8 @@ internal sealed partial class SessionActor
         return true;
     }
 
-    /// <summary>A session whose node went away is present here, but no media act for the session until it is
-    /// resumed.</summary>
+    /// <summary>Why the session cannot act now, or null. A session whose node went away may exist here before it is
+    /// resumed; until then nothing acts for the session.</summary>
     private Refusal? WhyNoMedia() =>
         Alive && !Leaving
             ? null

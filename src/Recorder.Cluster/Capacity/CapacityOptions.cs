@@ -3,7 +3,7 @@ using Recorder.Cluster.Settings;
 
 namespace Recorder.Cluster.Capacity;
 
-/// <summary>How many sessions a node can hold, and when it takes none; section <c>Recorder:Capacity</c> of the
+/// <summary>How many sessions a node can hold, and when the node takes none; section <c>Recorder:Capacity</c> of the
 /// configuration.</summary>
 [Description("How many sessions this node can hold where Placement:Sessions is 0, and when it takes none.")]
 public sealed class CapacityOptions
@@ -15,7 +15,7 @@ public sealed class CapacityOptions
     )]
     public string CpuTable { get; set; } = "";
 
-    /// <summary>The share of the processors' time up to which a measurement counts as held.</summary>
+    /// <summary>The greatest share of the processors' time with which a measurement counts as held.</summary>
     [Description(
         "A measurement of the CPU table counts as held up to this share of the processors' time. Calibration stops above it."
     )]
@@ -40,7 +40,7 @@ public sealed class CapacityOptions
     [Unit("%")]
     public double CpuClosedAbove { get; set; } = 95;
 
-    /// <summary>The load of the processors below which a node opens that they had closed.</summary>
+    /// <summary>The load below which a node that was closed by its processors opens again.</summary>
     [Description("A node that was closed by its processors opens again once they have been less busy than this.")]
     [Range(0, 100)]
     [Unit("%")]

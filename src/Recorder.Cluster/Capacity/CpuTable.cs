@@ -4,12 +4,13 @@ using System.Text;
 
 namespace Recorder.Cluster.Capacity;
 
-/// <summary>What a number of recordings at once took of a host.</summary>
-/// <param name="Recordings">Their cost together (<see cref="SessionCost"/>), 0 to 10000; 0 is the idle host.</param>
+/// <summary>How much of a host a number of simultaneous recordings took.</summary>
+/// <param name="Recordings">The total cost of the recordings (<see cref="SessionCost"/>), 0 to 10000; 0 is the idle
+/// host.</param>
 /// <param name="CpuPercent">Processor time, in percent of one thread: 8 busy threads are 800.</param>
-/// <param name="MemoryPercent">Memory, in percent of the host's, 0 to 100.</param>
-/// <param name="DistinctFrames">The share of frames that showed a new picture, of the recording that had the least, 0
-/// to 1; null where it was not measured.</param>
+/// <param name="MemoryPercent">Memory, in percent of the host's memory, 0 to 100.</param>
+/// <param name="DistinctFrames">The share of frames that showed a new picture, 0 to 1, in the recording with the
+/// smallest share; null when not measured.</param>
 public sealed record CpuMeasurement(
     decimal Recordings,
     double CpuPercent,
@@ -18,11 +19,11 @@ public sealed record CpuMeasurement(
 );
 
 /// <summary>All measurements of one host.</summary>
-/// <param name="Cpu">The processor's name, or a part of it, as /proc/cpuinfo has it.</param>
-/// <param name="Threads">Hardware threads that were to be used; a share of one counts, where a control group allows
-/// one.</param>
+/// <param name="Cpu">The processor's name, or a part of it, as in /proc/cpuinfo.</param>
+/// <param name="Threads">Usable hardware threads. A fraction counts where a control group allows a share of a
+/// thread.</param>
 /// <param name="MemoryGigabytes">Memory in GB.</param>
-/// <param name="Measurements">By their number of recordings.</param>
+/// <param name="Measurements">The measurements, in the order of their number of recordings.</param>
 public sealed record CpuRow(
     string Cpu,
     double Threads,
@@ -42,8 +43,8 @@ public sealed record CpuTable(ImmutableList<CpuRow> Rows)
 
     /// <summary>Reads a table.</summary>
     /// <param name="file">The file's name, for the error.</param>
-    /// <param name="text">Its text. Empty lines and lines that begin with # are skipped; the first other line is the
-    /// header.</param>
+    /// <param name="text">The file's text. Empty lines and lines that begin with # are skipped; the first other line
+    /// is the header.</param>
     /// <exception cref="CpuTableException">The text is no table; the message names file and line.</exception>
     public static CpuTable Parse(string file, string text)
     {
@@ -87,7 +88,7 @@ public sealed record CpuTable(ImmutableList<CpuRow> Rows)
     }
 
     /// <summary>Writes the table in the form that <see cref="Parse"/> reads.</summary>
-    /// <param name="comment">Lines about it, put before the header.</param>
+    /// <param name="comment">Comment lines about the table, put before the header.</param>
     public string Write(params IEnumerable<string> comment)
     {
         var text = new StringBuilder();
@@ -110,14 +111,14 @@ public sealed record CpuTable(ImmutableList<CpuRow> Rows)
         return text.ToString();
     }
 
-    /// <summary>The table with this row in the place of one of the same processor and number of threads.</summary>
+    /// <summary>The table with this row, which replaces a row of the same processor and number of threads.</summary>
     public CpuTable With(CpuRow row) => new([.. Rows.Where(other => !IsSame(other, row)), row]);
 
     private static bool IsSame(CpuRow one, CpuRow other) => one.Cpu == other.Cpu && one.Threads.Equals(other.Threads);
 
     private static CpuRow ParseLine(string line)
     {
-        // The name comes first and may have commas of its own.
+        // The name comes first and may contain commas.
         var fields = line.Split(',');
         if (fields.Length <= NumbersInLine)
         {

@@ -4,32 +4,32 @@ using System.Globalization;
 namespace Recorder.Cluster.Capacity;
 
 /// <summary>
-/// Whether the load of a node lets it take new sessions. It closes at one mark and opens at another, so that a node
-/// whose load lies between them does not flap. Pure.
+/// Decides whether the load of a node lets the node take new sessions. The gate closes at one mark and opens at
+/// another, so that a node with a load between the marks does not flap. Pure.
 /// </summary>
-/// <param name="Cpu">Whether its processors close it.</param>
-/// <param name="Memory">Whether its memory closes it.</param>
+/// <param name="Cpu">Whether the processors close the gate.</param>
+/// <param name="Memory">Whether the memory closes the gate.</param>
 public sealed record LoadGate(bool Cpu, bool Memory)
 {
     /// <summary>An open gate.</summary>
     public static LoadGate Open { get; } = new(false, false);
 
-    /// <summary>What closes the gate; nothing where the gate is open.</summary>
+    /// <summary>The reasons that close the gate; empty when the gate is open.</summary>
     public ImmutableHashSet<ClosedReason> ClosedBy =>
         new[] { Cpu ? ClosedReason.Cpu : default(ClosedReason?), Memory ? ClosedReason.Memory : null }
             .OfType<ClosedReason>()
             .ToImmutableHashSet();
 
     /// <summary>The gate after one more look at the load.</summary>
-    /// <param name="cpu">What the processors did.</param>
-    /// <param name="memoryAvailable">Available memory in MB, or null where it is not known: then memory closes
-    /// nothing.</param>
+    /// <param name="cpu">The samples of the processors.</param>
+    /// <param name="memoryAvailable">Available memory in MB, or null when not known; then memory does not close the
+    /// gate.</param>
     /// <param name="options">The marks.</param>
     public LoadGate Next(CpuWindow cpu, long? memoryAvailable, CapacityOptions options)
     {
         ArgumentNullException.ThrowIfNull(cpu);
         ArgumentNullException.ThrowIfNull(options);
-        // A window that is not full would take the start of the node, or of a session, for its load.
+        // A window that is not full would mistake the start of the node, or of a session, for the node's load.
         var busy = cpu.IsFull(options.CpuWindow) ? cpu.Percent : null;
         return new LoadGate(
             busy is { } percent && (Cpu ? percent >= options.CpuOpenBelow : percent > options.CpuClosedAbove),
@@ -38,8 +38,8 @@ public sealed record LoadGate(bool Cpu, bool Memory)
         );
     }
 
-    /// <summary>Why the node takes no session, as one or two sentences, or null when it is open.</summary>
-    /// <param name="load">The load the gate was last given.</param>
+    /// <summary>Why the node takes no session, as one or two sentences, or null when the gate is open.</summary>
+    /// <param name="load">The load that the gate was last given.</param>
     /// <param name="options">The marks.</param>
     public string? WhyClosed(NodeLoad load, CapacityOptions options)
     {

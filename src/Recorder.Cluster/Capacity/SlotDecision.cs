@@ -3,23 +3,24 @@ using System.Globalization;
 
 namespace Recorder.Cluster.Capacity;
 
-/// <summary>What a node may use of its host.</summary>
-/// <param name="Cpu">The processor's name, as /proc/cpuinfo has it.</param>
+/// <summary>The parts of a host that a node may use.</summary>
+/// <param name="Cpu">The processor's name, as in /proc/cpuinfo.</param>
 /// <param name="HostThreads">Hardware threads of the host.</param>
-/// <param name="Threads">What affinity, cpusets and quotas of control groups leave of them, greater than 0.</param>
-/// <param name="MemoryMegabytes">Memory that it may use, in MB (10^6 bytes).</param>
+/// <param name="Threads">The threads that affinity, cpusets and quotas of control groups leave to the node, greater
+/// than 0.</param>
+/// <param name="MemoryMegabytes">Memory that the node may use, in MB (10^6 bytes).</param>
 public sealed record HostFacts(string Cpu, int HostThreads, double Threads, long MemoryMegabytes);
 
-/// <summary>How many slots a node has: by configuration, by the row of its processor, or by the most careful row.
-/// Pure.</summary>
+/// <summary>Decides how many slots a node has: by configuration, by the row of its processor, or by the most careful
+/// row. Pure.</summary>
 public static class SlotDecision
 {
     /// <summary>The share of a node's memory that sessions may take.</summary>
     private const double MemoryShare = 0.9;
 
-    /// <summary>Decides.</summary>
+    /// <summary>Decides the node's slots.</summary>
     /// <param name="configured">The configured number, or 0 for none.</param>
-    /// <param name="measured">The rows that <c>recorder calibrate</c> has measured with this data folder.</param>
+    /// <param name="measured">The rows measured by <c>recorder calibrate</c> with this data folder.</param>
     /// <param name="table">The CPU table.</param>
     /// <param name="host">The host.</param>
     /// <param name="options">What counts as held.</param>
@@ -61,8 +62,8 @@ public static class SlotDecision
             );
     }
 
-    /// <summary>The greatest measured number of recordings that a host held, all smaller ones included; 0 where even
-    /// one was too much.</summary>
+    /// <summary>The greatest measured number of recordings that a host held, if all smaller numbers held too; 0 when
+    /// even one recording was too much.</summary>
     /// <param name="row">The host's measurements.</param>
     /// <param name="options">What counts as held.</param>
     public static decimal Held(this CpuRow row, CapacityOptions options)
@@ -71,8 +72,8 @@ public static class SlotDecision
         return row.Measurements.TakeWhile(one => one.IsHeld(row.Threads, options)).LastOrDefault()?.Recordings ?? 0;
     }
 
-    /// <summary>Whether a host held these recordings: neither its processors nor its memory were full, and the pictures
-    /// were distinct.</summary>
+    /// <summary>Whether a host held these recordings: neither its processors nor its memory were full, and enough
+    /// pictures were distinct.</summary>
     /// <param name="measured">The measurement.</param>
     /// <param name="threads">The host's threads.</param>
     /// <param name="options">What counts as held.</param>
@@ -91,8 +92,8 @@ public static class SlotDecision
     private static CpuRow? OfThisHost(CpuTable measured, HostFacts host) =>
         measured.Rows.Where(row => row.Cpu == host.Cpu).MinBy(row => Math.Abs(row.Threads - host.Threads));
 
-    /// <summary>The table has short names, such as i7-4790K CPU @ 4.00GHz; where several are part of this processor's,
-    /// the longest says most.</summary>
+    /// <summary>The row whose name is part of this processor's name. The table has short names, such as i7-4790K CPU
+    /// @ 4.00GHz; of several, the longest says most.</summary>
     private static CpuRow? Named(CpuTable table, HostFacts host) =>
         table
             .Rows.Where(row => host.Cpu.Contains(row.Cpu, StringComparison.OrdinalIgnoreCase))
@@ -100,8 +101,8 @@ public static class SlotDecision
 
     private static NodeSlots Scale(CpuRow row, string road, HostFacts host, CapacityOptions options)
     {
-        // More threads than were measured are not counted on for a processor of this name: the figures do not grow
-        // evenly.
+        // For a processor of this name, threads beyond the measured number are not counted, because the figures do
+        // not grow evenly.
         var matched = host.Cpu.Contains(row.Cpu, StringComparison.OrdinalIgnoreCase);
         var share = host.Threads / row.Threads;
         var byThreads = (int)Math.Floor(((double)row.Held(options) * (matched ? Math.Min(1, share) : share)) + 1e-9);
@@ -138,7 +139,7 @@ public static class SlotDecision
             );
     }
 
-    /// <summary>What a recording takes of memory, beyond the idle host; null where it was not measured.</summary>
+    /// <summary>How much memory a recording takes beyond the idle host, in MB; null when not measured.</summary>
     private static double? MegabytesEach(CpuRow row)
     {
         var idle = row.Measurements.Find(one => one.Recordings == 0)?.MemoryPercent ?? 0;

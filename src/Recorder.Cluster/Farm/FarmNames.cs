@@ -1,6 +1,6 @@
 namespace Recorder.Cluster.Farm;
 
-/// <summary>What every node of a farm calls by the same name.</summary>
+/// <summary>The names that are the same on every node of a farm.</summary>
 public static class FarmNames
 {
     /// <summary>The name of the actor system.</summary>
@@ -9,6 +9,6 @@ public static class FarmNames
     /// <summary>The name of the sessions' shard type.</summary>
     public const string SessionType = "session";
 
-    /// <summary>The version of the recorder, as other nodes are told it.</summary>
+    /// <summary>The version of the recorder, as told to other nodes.</summary>
     public static string Version { get; } = typeof(FarmNames).Assembly.GetName().Version!.ToString(3);
 }

@@ -1,7 +1,7 @@
 namespace Recorder.Cluster.Farm;
 
 /// <summary>
-/// Something that has happened on this node. Whoever does it publishes the news on the actor system's event stream and
-/// knows nobody who listens. News never leave the node.
+/// Something that has happened on this node. The part that did it publishes the news on the actor system's event
+/// stream, without knowing the listeners. News never leave the node.
 /// </summary>
 public interface INodeNews;

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Recorder.Cluster.Farm;
 
 /// <summary>What a node does in its farm.</summary>
-/// <param name="Names">The roles as the cluster knows them.</param>
+/// <param name="Names">The roles under their names in the cluster.</param>
 public sealed record NodeRoles(ImmutableList<string> Names)
 {
     /// <summary>The role of nodes that run sessions.</summary>
@@ -23,9 +23,9 @@ public sealed record NodeRoles(ImmutableList<string> Names)
     /// <summary>Whether the node answers HTTP for the farm.</summary>
     public bool AnswersHttp => Names.Contains(Edge);
 
-    /// <summary>Reads roles parted by commas.</summary>
+    /// <summary>Reads roles separated by commas.</summary>
     /// <param name="text">The text, such as <c>recorder, edge</c>.</param>
-    /// <param name="problems">What is wrong with it, in sentences.</param>
+    /// <param name="problems">The problems of the text, in sentences.</param>
     public static NodeRoles Read(string text, out ImmutableList<string> problems)
     {
         ArgumentNullException.ThrowIfNull(text);

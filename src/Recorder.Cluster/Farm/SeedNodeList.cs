@@ -3,14 +3,14 @@ using Akka.Actor;
 
 namespace Recorder.Cluster.Farm;
 
-/// <summary>The nodes a farm is found by, as a person writes them: <c>host:port</c>, or Akka's full address.</summary>
+/// <summary>The seed nodes of a farm, as a person writes them: <c>host:port</c>, or Akka's full address.</summary>
 public static class SeedNodeList
 {
     private const string Protocol = "akka.tcp";
 
-    /// <summary>Reads addresses parted by commas.</summary>
+    /// <summary>Reads addresses separated by commas.</summary>
     /// <param name="text">The text, such as <c>10.0.0.1:34569, 10.0.0.2:34569</c>.</param>
-    /// <param name="problems">What is wrong with it, in sentences.</param>
+    /// <param name="problems">The problems of the text, in sentences.</param>
     public static ImmutableList<Address> Read(string text, out ImmutableList<string> problems)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -9,19 +9,20 @@ using Recorder.Cluster.Serialization;
 namespace Recorder.Cluster.Hosting;
 
 /// <summary>
-/// Whether another process of the farm has the address this node is to be known by: a copied configuration, or a name
-/// that is each host's own. A farm takes a node that joins by a member's address for that member's next life and gives
-/// the living one up, with its sessions; so it is asked before. A node that comes back after a crash is free to join:
-/// its earlier life is listed still and does not answer.
+/// Finds out whether another process of the farm already has the address of this node. The cause may be a copied
+/// configuration, or a name that every host has. If a node joins with a living member's address, the farm takes it
+/// for that member's next life. The farm would then give the living member up, with its sessions. So the farm is
+/// asked before. A node that comes back after a crash may join: its earlier life is still listed but does not answer.
 /// </summary>
 public static class AddressInquiry
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(4);
 
-    /// <summary>Asks all seed nodes that take connections. To be awaited before this node's remoting listens: then
-    /// nobody but another process can answer.</summary>
+    /// <summary>Asks all seed nodes that take connections. Await this before the node's remoting listens: until then
+    /// only another process can answer.</summary>
     /// <param name="options">The configuration.</param>
-    /// <returns>What is wrong and the way out, in sentences; null when no seed node knows of another process.</returns>
+    /// <returns>The problem and its solution, in sentences; null when no seed node knows of another
+    /// process.</returns>
     public static async Task<string?> FindAsync(RecorderClusterOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -45,8 +46,8 @@ public static class AddressInquiry
             return null;
         }
 
-        // In a system of its own, by an address of its own: the very first word of this node's remoting would turn the
-        // others away from the living one.
+        // The question comes from a separate actor system with its own address. The first message of this node's
+        // remoting would turn the other nodes away from the living node.
         var system = ActorSystem.Create("recorder-inquiry", SetupFor(options));
         try
         {
@@ -71,7 +72,7 @@ public static class AddressInquiry
         }
         catch (AskTimeoutException)
         {
-            // Another build, or a node that ends: whoever lets this one in will see.
+            // The asked node is another build, or is ending. The node that lets this one in will see the problem.
             return null;
         }
     }

@@ -1,6 +1,6 @@
 namespace Recorder.Cluster.Hosting;
 
-/// <summary>The settings of Akka that are the same on every node and are no option of ours, each with its
+/// <summary>The Akka settings that are the same on every node and are no option of ours, each with its
 /// reason.</summary>
 internal static class ClusterConfiguration
 {
@@ -16,7 +16,7 @@ internal static class ClusterConfiguration
         akka.actor.serializers.akka-system-msg = "Recorder.Cluster.Serialization.WatchMessages, Recorder.Cluster"
         """;
 
-    /// <summary>All of them but <see cref="BoundTypes"/>.</summary>
+    /// <summary>All settings except <see cref="BoundTypes"/>.</summary>
     public const string Hocon = """
         # A session hears nothing through its shard while it records, and must not be put to sleep for that.
         akka.cluster.sharding.passivate-idle-entity-after = off

@@ -1,7 +1,7 @@
 namespace Recorder.Cluster.Hosting;
 
-/// <summary>The database cannot be made, opened or written, or is no database. The message is one sentence a person can
-/// act on.</summary>
+/// <summary>The database cannot be made, opened or written, or the file is no database. The message is one sentence a
+/// person can act on.</summary>
 public sealed class DatabaseUnusableException : Exception
 {
     /// <summary>A fault without a message.</summary>
@@ -12,13 +12,13 @@ public sealed class DatabaseUnusableException : Exception
     public DatabaseUnusableException(string message)
         : base(message) { }
 
-    /// <summary>A fault, what to do, and what is behind it.</summary>
+    /// <summary>A fault, what to do, and the cause.</summary>
     /// <param name="message">One sentence a person can act on.</param>
-    /// <param name="cause">What is behind it.</param>
+    /// <param name="cause">The cause of the fault.</param>
     public DatabaseUnusableException(string message, Exception cause)
         : base(message, cause) { }
 
-    /// <summary>Whether it may pass by itself, as when a database server is restarted; then it is worth trying
-    /// again.</summary>
+    /// <summary>Whether the fault may pass by itself, as when a database server restarts. Then a new try is
+    /// worthwhile.</summary>
     public bool MayPass { get; init; }
 }

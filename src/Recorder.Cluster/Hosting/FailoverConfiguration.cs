@@ -4,7 +4,8 @@ using static System.FormattableString;
 
 namespace Recorder.Cluster.Hosting;
 
-/// <summary>Failure detector and split-brain resolver, from <see cref="FailoverOptions"/>.</summary>
+/// <summary>Configures the failure detector and the split-brain resolver from
+/// <see cref="FailoverOptions"/>.</summary>
 internal static class FailoverConfiguration
 {
     /// <summary>The configuration of Akka.Cluster.</summary>

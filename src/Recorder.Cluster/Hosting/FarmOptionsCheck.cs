@@ -6,12 +6,12 @@ using Recorder.Cluster.Farm;
 namespace Recorder.Cluster.Hosting;
 
 /// <summary>
-/// What is wrong with the options that make a node part of a farm, in sentences with the way out. Pure: it looks at the
-/// options only, so that a node says it before anything is opened, joined or written.
+/// Checks the options that make a node part of a farm. Each problem is a sentence with its solution. Pure: only the
+/// options are read, so a node reports problems before anything is opened, joined or written.
 /// </summary>
 public static class FarmOptionsCheck
 {
-    /// <summary>The sentences; none when the options are in order.</summary>
+    /// <summary>The problems, as sentences; none when the options are in order.</summary>
     public static IReadOnlyList<string> Problems(RecorderClusterOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -49,7 +49,7 @@ public static class FarmOptionsCheck
         }
         if (!PostgresConnection.CanRead(database.ConnectionString))
         {
-            // What is wrong would be said with a part of the string, which holds the password.
+            // Npgsql's message would quote a part of the string, which holds the password.
             yield return "Database:ConnectionString cannot be read; it has the form Host=db.example.org;Port=5432;Database=recorder;Username=recorder;Password=…";
         }
     }

@@ -5,10 +5,11 @@ using Recorder.Cluster.Journal;
 
 namespace Recorder.Cluster.Hosting;
 
-/// <summary>Akka.Persistence.Sql over its documented HOCON, since its Hosting package is not served.</summary>
+/// <summary>Configures Akka.Persistence.Sql by its documented HOCON, because its Hosting package is not
+/// available.</summary>
 internal static class JournalConfiguration
 {
-    /// <summary>The configuration of journal, snapshot store and query for what the options name.</summary>
+    /// <summary>The configuration of journal, snapshot store and query for the database in the options.</summary>
     public static Config Of(DatabaseOptions database) =>
         database.ConnectionString.Length > 0
             ? Of(PostgresConnection.Of(database), "PostgreSQL.15", database.Patience, "")
@@ -20,7 +21,7 @@ internal static class JournalConfiguration
             new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30 }.ToString(),
             "SQLite.MS",
             patience,
-            // SQLite has one writer at a time. A second one is not queued but tries again every 150 ms, on a blocked
+            // SQLite has one writer at a time. A second writer is not queued; it retries every 150 ms on a blocked
             // thread.
             "akka.persistence.journal.sql.parallelism = 1"
         );
@@ -69,9 +70,9 @@ internal static class JournalConfiguration
     }
 
     /// <summary>
-    /// Makes the file and puts it into WAL mode, which it keeps: a writer then does not wait for readers, and a killed
-    /// process leaves nothing half written. Finds out whether it can be written, so that a node says so before it
-    /// starts.
+    /// Makes the file and switches it to WAL mode, which stays set. In this mode a writer does not wait for readers,
+    /// and a killed process leaves nothing half written. Also checks that the file is writable, so that a node
+    /// reports a problem before it starts.
     /// </summary>
     /// <exception cref="DatabaseUnusableException">The file cannot be made, opened or written, or is no
     /// database.</exception>
@@ -105,8 +106,9 @@ internal static class JournalConfiguration
     }
 
     /// <summary>
-    /// Events hold addresses of meetings and stream keys. SQLite gives the files beside a database the mode of the
-    /// database; those of earlier versions were made readable for all.
+    /// Gives the database files a private mode, because events hold addresses of meetings and stream keys. SQLite
+    /// gives the files beside a database the mode of the database. Earlier versions made these files readable for
+    /// all.
     /// </summary>
     private static void MakePrivate(string file)
     {
@@ -137,9 +139,9 @@ internal static class JournalConfiguration
             }
             catch (Exception error) when (error is UnauthorizedAccessException or IOException)
             {
-                // Another user's, who lets this one write; gone since, as SQLite's own parts are when the last one
-                // closes the database; or on a file system without modes. Whether the database can be used is found out
-                // next.
+                // The mode cannot be set in three cases. Another user owns the file but lets this user write. The
+                // file is gone, as SQLite's own parts are after the last process closes the database. Or the file
+                // system has no modes. The next step finds out whether the database can be used.
             }
         }
     }

@@ -4,10 +4,11 @@ using Recorder.Cluster.Farm;
 
 namespace Recorder.Cluster.Hosting;
 
-/// <summary>The PostgreSQL that the nodes of a farm share: its connection string, and whether it can be used.</summary>
+/// <summary>The PostgreSQL that the nodes of a farm share: builds its connection string, and checks that it can be
+/// used.</summary>
 internal static class PostgresConnection
 {
-    /// <summary>Whether Npgsql understands a connection string, host included.</summary>
+    /// <summary>Whether Npgsql understands a connection string, and the string names a host.</summary>
     public static bool CanRead(string connectionString)
     {
         try
@@ -21,8 +22,8 @@ internal static class PostgresConnection
     }
 
     /// <summary>
-    /// The connection string in use: with the password of the file, and with limits that let a database that is away be
-    /// noticed within seconds, where the caller's string says nothing about them.
+    /// The connection string in use, with the password from the file. Where the caller's string has no limits, limits
+    /// are added with which the loss of the database is noticed within seconds.
     /// </summary>
     /// <exception cref="DatabaseUnusableException">The password file cannot be read.</exception>
     public static string Of(DatabaseOptions database)
@@ -51,9 +52,10 @@ internal static class PostgresConnection
         return given.ToString();
     }
 
-    /// <summary>Finds out whether the database can be used, and that with these credentials, so that a node says so
-    /// before it starts.</summary>
-    /// <exception cref="DatabaseUnusableException">It cannot; the message says why and what to do.</exception>
+    /// <summary>Checks that the database can be used with these credentials, so that a node reports a problem before
+    /// it starts.</summary>
+    /// <exception cref="DatabaseUnusableException">The database cannot be used; the message says why and what to
+    /// do.</exception>
     public static async Task PrepareAsync(DatabaseOptions database, CancellationToken cancellation)
     {
         var given = new NpgsqlConnectionStringBuilder(Of(database)) { Pooling = false };

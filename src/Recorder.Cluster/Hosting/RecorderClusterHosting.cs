@@ -25,10 +25,11 @@ using Recorder.Cluster.Telemetry;
 
 namespace Recorder.Cluster.Hosting;
 
-/// <summary>Everything of the cluster side wired in one place.</summary>
+/// <summary>Wires the whole cluster side in one place.</summary>
 public static class RecorderClusterHosting
 {
-    /// <summary>Shorter than the phase of the shutdown that waits for it.</summary>
+    /// <summary>How long a stopping node waits for its manifests. Shorter than the shutdown phase that contains this
+    /// wait.</summary>
     private static readonly TimeSpan ManifestsAtTheEnd = TimeSpan.FromSeconds(4);
 
     /// <summary>
@@ -41,12 +42,13 @@ public static class RecorderClusterHosting
     /// <param name="media">The media side of this node's sessions; null on a node without the role recorder.</param>
     /// <param name="limits">What limits this node besides its slots.</param>
     /// <param name="clock">The node's clock.</param>
-    /// <param name="cutOff">Where a node of a farm keeps that it was given up; without it a first seed node that comes
-    /// back during a cut begins a farm of its own.</param>
-    /// <param name="delivery">Where this node's records go when they are closed; null where they stay.</param>
-    /// <param name="meters">Makes the meter of the node's metrics; without it nothing is counted.</param>
-    /// <exception cref="ArgumentException">The options are such as <see cref="FarmOptionsCheck"/> objects to, or name
-    /// no database.</exception>
+    /// <param name="cutOff">Where a node notes that its farm has given it up. Without this marker, a first seed node
+    /// that comes back during a cut begins a separate farm.</param>
+    /// <param name="delivery">The deliveries of this node's closed records; null when records stay on the
+    /// node.</param>
+    /// <param name="meters">Makes the meter of the node's metrics; without it there are no metrics.</param>
+    /// <exception cref="ArgumentException"><see cref="FarmOptionsCheck"/> objects to the options, or they name no
+    /// database.</exception>
     public static AkkaConfigurationBuilder AddRecorderCluster(
         this AkkaConfigurationBuilder akka,
         RecorderClusterOptions options,
@@ -119,8 +121,8 @@ public static class RecorderClusterHosting
                     }
                     system.ActorOf(Props.Create(() => new WitnessActor(PortProbe.TryAsync)), "witness");
 
-                    // A farm of one is its own seed. With seeds, the node goes on trying until it is in; nothing here
-                    // waits for it.
+                    // A farm of one is its own seed. With seeds, the node keeps trying until it is in the farm;
+                    // nothing here waits for that.
                     var cluster = Akka.Cluster.Cluster.Get(system);
                     if (seeds.IsEmpty)
                     {
@@ -141,7 +143,8 @@ public static class RecorderClusterHosting
                         cluster.JoinSeedNodes(seeds);
                     }
 
-                    // Placement and the coordinator of the shards are on the same node: the oldest recorder.
+                    // Akka puts the placement and the coordinator of the shards on the same node: the oldest
+                    // recorder.
                     var placementSettings = Akka
                         .Cluster.Tools.Singleton.ClusterSingletonProxySettings.Create(system)
                         .WithSingletonName("placement")
@@ -165,7 +168,7 @@ public static class RecorderClusterHosting
             );
     }
 
-    /// <summary>Begins to listen before anything can become news.</summary>
+    /// <summary>Starts the telemetry before any news can be published.</summary>
     private static void StartTelemetry(
         ActorSystem system,
         IMeterFactory meters,
@@ -178,8 +181,8 @@ public static class RecorderClusterHosting
         system.ActorOf(Props.Create(() => new TelemetryActor(meter)), TelemetryActor.Name);
     }
 
-    /// <summary>What only a node with the role recorder has: sessions, its candidate for the placement singleton, its
-    /// capacity reports.</summary>
+    /// <summary>Starts the parts of a node with the role recorder: sessions, its candidate for the placement
+    /// singleton, and its capacity reports.</summary>
     private static async Task<IActorRef> StartSessionsAsync(
         ActorSystem system,
         RecorderClusterOptions options,
@@ -209,8 +212,8 @@ public static class RecorderClusterHosting
             ),
         };
 
-        // A record that is closed on the way out gets its manifest at once where that is a matter of moments, and else
-        // when the node is back.
+        // A record closed during the shutdown gets its manifest at once if that takes only moments. Otherwise the
+        // manifest follows when the node is back.
         CoordinatedShutdown
             .Get(system)
             .AddTask(
@@ -292,7 +295,7 @@ public static class RecorderClusterHosting
             PublicPort = remoting.PublicPort > 0 ? remoting.PublicPort : null,
         };
 
-    /// <summary>Makes the database ready for <see cref="AddRecorderCluster"/>. To be awaited before the actor system
+    /// <summary>Makes the database ready for <see cref="AddRecorderCluster"/>. Await this before the actor system
     /// starts.</summary>
     /// <param name="options">The configuration.</param>
     /// <param name="cancellation">Ends the preparation.</param>

@@ -10,14 +10,14 @@ namespace Recorder.Cluster.Hosting;
 /// <summary>The cluster side of a node; section <c>Recorder</c> of the configuration.</summary>
 public sealed class RecorderClusterOptions
 {
-    /// <summary>What this node does (<see cref="NodeRoles"/>).</summary>
+    /// <summary>The roles of this node (<see cref="NodeRoles"/>).</summary>
     [Description(
         "What this node does: recorder, edge, voter, parted by commas. A recorder runs sessions, an edge answers HTTP for the whole farm, "
             + "a voter does neither and only counts when the farm is divided."
     )]
     public string Roles { get; set; } = $"{NodeRoles.Recorder}, {NodeRoles.Edge}";
 
-    /// <summary>The nodes a farm is found by (<see cref="SeedNodeList"/>).</summary>
+    /// <summary>The seed nodes of the farm (<see cref="SeedNodeList"/>).</summary>
     [Description(
         "The nodes by which this one finds its farm, as host:port parted by commas. The same list on every node; the first of them may begin a farm "
             + "by itself. Needs Database:ConnectionString. Empty: a farm of one."
@@ -47,31 +47,31 @@ public sealed class RecorderClusterOptions
 [Description("Where other nodes of a farm reach this one.")]
 public sealed class RemotingOptions
 {
-    /// <summary>The host name or address this node binds.</summary>
+    /// <summary>The host name or address that this node binds.</summary>
     [Description(
         "The host name or address this node binds, and is known by unless PublicHostname says otherwise. Short: --hostname."
     )]
     public string Hostname { get; set; } = "127.0.0.1";
 
-    /// <summary>The TCP port this node binds.</summary>
+    /// <summary>The TCP port that this node binds.</summary>
     [Description("The TCP port; 0 takes any free one. Short: --port.")]
     [Range(0, 65_535)]
     public int Port { get; set; } = 34569;
 
-    /// <summary>The host name or address other nodes reach this one by, where that is not
+    /// <summary>The host name or address by which other nodes reach this node, if not
     /// <see cref="Hostname"/>.</summary>
     [Description(
         "The host name or address other nodes reach this one by, where that is another: behind NAT, in a container. Short: --public-hostname."
     )]
     public string PublicHostname { get; set; } = "";
 
-    /// <summary>The port other nodes reach this one by, where that is not <see cref="Port"/>.</summary>
+    /// <summary>The port by which other nodes reach this node, if not <see cref="Port"/>.</summary>
     [Description("The port other nodes reach this one by. 0: that of Remoting:Port.")]
     [Range(0, 65_535)]
     public int PublicPort { get; set; }
 
-    /// <summary>The file of the farm's secret, which has at least <see cref="RemotingCertificate.LeastSecretLength"/>
-    /// characters.</summary>
+    /// <summary>The file with the farm's secret, which has at least
+    /// <see cref="RemotingCertificate.LeastSecretLength"/> characters.</summary>
     [Description(
         "A file whose first line is the secret by which the nodes of a farm know each other, at least 32 characters, the same on every node. Their "
             + "connections are then encrypted, and nobody without it is let in. Empty: a farm of one keeps everybody out; the nodes of a larger farm let "
@@ -79,7 +79,7 @@ public sealed class RemotingOptions
     )]
     public string SecretFile { get; set; } = "";
 
-    /// <summary>The host name or address other nodes reach this one by.</summary>
+    /// <summary>The host name or address by which other nodes reach this node.</summary>
     public string KnownHostname => PublicHostname.Length > 0 ? PublicHostname : Hostname;
 }
 
@@ -98,13 +98,13 @@ public sealed class DatabaseOptions
     )]
     public string ConnectionString { get; set; } = "";
 
-    /// <summary>The file of the password of <see cref="ConnectionString"/>.</summary>
+    /// <summary>The file with the password of <see cref="ConnectionString"/>.</summary>
     [Description(
         "A file whose first line is the password of ConnectionString. Empty: the password stands in ConnectionString, PGPASSWORD or PGPASSFILE."
     )]
     public string PasswordFile { get; set; } = "";
 
-    /// <summary>The time that an event waits for a database that is away.</summary>
+    /// <summary>How long an event waits for a database that is away.</summary>
     [Description(
         "How long an event waits for a database that is away before the session it belongs to gives up; the recording goes on meanwhile."
     )]

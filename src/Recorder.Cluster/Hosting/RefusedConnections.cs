@@ -2,22 +2,22 @@ using Akka.Event;
 
 namespace Recorder.Cluster.Hosting;
 
-/// <summary>Tells of connections between nodes that were refused for their key: at once, and then at most once a
-/// minute. Nodes try again every few seconds.</summary>
-/// <param name="alone">Whether this node is one that no other may join.</param>
+/// <summary>Logs connections between nodes that were refused for their key: at once, and then at most once a minute.
+/// Nodes try again every few seconds.</summary>
+/// <param name="alone">Whether this node is a farm of one that no other node may join.</param>
 /// <param name="clock">The node's clock.</param>
 internal sealed class RefusedConnections(bool alone, TimeProvider clock)
 {
     private readonly Lock _guard = new();
     private DateTimeOffset? _told;
 
-    /// <summary>The shortest time from one line to the next.</summary>
+    /// <summary>The shortest time between two log lines.</summary>
     public static TimeSpan Pause { get; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Where it is told; nowhere before the actor system runs.</summary>
+    /// <summary>Where refusals are logged; null before the actor system runs.</summary>
     public ILoggingAdapter? Log { get; set; }
 
-    /// <summary>A connection was refused. For any thread.</summary>
+    /// <summary>Takes a refused connection. May be called by any thread.</summary>
     /// <param name="peer">The other end, as far as it is known.</param>
     public void Add(string peer)
     {
@@ -27,7 +27,7 @@ internal sealed class RefusedConnections(bool alone, TimeProvider clock)
         }
     }
 
-    /// <summary>What is to be told now; null within a minute of the last sentence.</summary>
+    /// <summary>The sentence to log now; null within a minute of the last sentence.</summary>
     /// <param name="peer">The other end, as far as it is known.</param>
     internal string? Sentence(string peer)
     {

@@ -7,17 +7,16 @@ using Akka.Remote.Transport.DotNetty;
 namespace Recorder.Cluster.Hosting;
 
 /// <summary>
-/// By what the nodes of a farm know each other: both ends of every connection between actor systems show a certificate
-/// and prove that they have its key (mutual TLS), and one key is taken. A node alone makes it at its start and tells
-/// nobody; the nodes of a farm make it from the secret they share.
+/// The certificate by which the nodes of a farm know each other. Both ends of every connection between actor systems
+/// show a certificate and prove that they have its key (mutual TLS). Exactly one key is accepted. A lone node makes
+/// that key at its start and keeps it secret. The nodes of a farm derive the key from their shared secret.
 /// </summary>
 public static class RemotingCertificate
 {
-    /// <summary>The shortest secret that is taken, in characters: 24 random bytes are written with 32 in
-    /// base64.</summary>
+    /// <summary>The shortest accepted secret, in characters: 24 random bytes have 32 characters in base64.</summary>
     public const int LeastSecretLength = 32;
 
-    /// <summary>What switches it on.</summary>
+    /// <summary>The configuration that switches the certificate on.</summary>
     internal const string Hocon = """
         akka.remote.dot-netty.tcp.enable-ssl = on
         akka.remote.dot-netty.tcp.transport-class = "Recorder.Cluster.Hosting.SecuredTransport, Recorder.Cluster"
@@ -35,12 +34,12 @@ public static class RemotingCertificate
     );
 
     /// <summary>
-    /// What secures the connections of a node; null where nothing does: a farm whose nodes were given no secret goes on
-    /// as farms did before there were secrets.
+    /// The TLS setup of a node's connections. Null when the connections are not secured: a farm whose nodes have no
+    /// secret works as farms did before there were secrets.
     /// </summary>
     /// <param name="options">The configuration.</param>
-    /// <param name="refused">Hears of each connection that is refused for its key, with the other end's address as far
-    /// as it is known; on any thread.</param>
+    /// <param name="refused">Called for each connection that is refused for its key, with the other end's address if
+    /// known. Called on any thread.</param>
     /// <exception cref="ArgumentException">The secret cannot be used (<see cref="Problems"/>).</exception>
     public static DotNettySslSetup? SetupFor(RecorderClusterOptions options, Action<string>? refused = null)
     {
@@ -58,7 +57,7 @@ public static class RemotingCertificate
         return IsAlone(options) ? SetupOf(ECDsa.Create(ECCurve.NamedCurves.nistP256), refused) : null;
     }
 
-    /// <summary>Whether a node's connections to others are secured: its own for nobody else, or by the farm's
+    /// <summary>Whether a node's connections to others are secured, by a lone node's own key or by the farm's
     /// secret.</summary>
     /// <param name="options">The configuration.</param>
     public static bool Secures(RecorderClusterOptions options)
@@ -67,8 +66,9 @@ public static class RemotingCertificate
         return options.Remoting.SecretFile.Length > 0 || IsAlone(options);
     }
 
-    /// <summary>What is wrong with the secret, in a sentence with the way out; nothing where there is none.</summary>
-    /// <param name="remoting">The options that name its file.</param>
+    /// <summary>The problem with the secret, in a sentence with its solution; empty when there is no
+    /// problem.</summary>
+    /// <param name="remoting">The options that name the secret's file.</param>
     public static IEnumerable<string> Problems(RemotingOptions remoting)
     {
         ArgumentNullException.ThrowIfNull(remoting);
@@ -77,8 +77,8 @@ public static class RemotingCertificate
             : [];
     }
 
-    /// <summary>What is unwise about the secret and no reason not to start, in a sentence with the way out.</summary>
-    /// <param name="remoting">The options that name its file.</param>
+    /// <summary>A risk of the secret that does not prevent the start, in a sentence with its solution.</summary>
+    /// <param name="remoting">The options that name the secret's file.</param>
     public static IEnumerable<string> Warnings(RemotingOptions remoting)
     {
         ArgumentNullException.ThrowIfNull(remoting);
@@ -93,8 +93,8 @@ public static class RemotingCertificate
     }
 
     /// <summary>
-    /// Whether no other process may join this node, so that its key need not be known to anybody. A node without seed
-    /// nodes that has a PostgreSQL and an address that others reach may be the seed of others.
+    /// Whether no other process may join this node, so that no other process needs its key. A node without seed nodes
+    /// may be the seed of others if it has a PostgreSQL and an address that others reach.
     /// </summary>
     internal static bool IsAlone(RecorderClusterOptions options) =>
         string.IsNullOrWhiteSpace(options.SeedNodes)
@@ -106,8 +106,8 @@ public static class RemotingCertificate
     {
         using (key)
         {
-            // Who has the key is of the farm, whatever the rest of the certificate says and whenever it was made:
-            // clocks of hosts differ.
+            // A process with the key belongs to the farm, whatever the rest of the certificate says. The certificate
+            // has no real dates, because the clocks of hosts differ.
             var certificate = new CertificateRequest("CN=recorder", key, HashAlgorithmName.SHA256).CreateSelfSigned(
                 DateTimeOffset.UnixEpoch,
                 new DateTimeOffset(9999, 12, 31, 0, 0, 0, TimeSpan.Zero)
@@ -130,8 +130,8 @@ public static class RemotingCertificate
         }
     }
 
-    /// <summary>The same key of the same secret on every node. Slow on purpose: whoever connects is shown the public
-    /// key and may try secrets against it.</summary>
+    /// <summary>Derives the same key from the same secret on every node. Slow on purpose: a connecting process sees
+    /// the public key and may try secrets against it.</summary>
     private static ECDsa KeyOf(string secret)
     {
         var bytes = Rfc2898DeriveBytes.Pbkdf2(secret, Salt, Rounds, HashAlgorithmName.SHA256, 48);

@@ -8,29 +8,29 @@ using Google.Protobuf;
 namespace Recorder.Cluster.Hosting;
 
 /// <summary>
-/// Akka's transport over TCP, with TLS, under the name that it has without. Akka calls a transport with TLS
-/// <c>akka.ssl.tcp</c>, which stands in every address of a node: journals, seed nodes, the API's answers and what
-/// operators have written down know nodes as <c>akka.tcp://recorder@host:port</c>.
+/// Akka's transport over TCP, with TLS, but with the name of the transport without TLS. Akka calls a transport with
+/// TLS <c>akka.ssl.tcp</c>, and that name is part of every node's address. But nodes are known as
+/// <c>akka.tcp://recorder@host:port</c> in journals, seed nodes, the API's answers and the notes of operators.
 /// </summary>
 public sealed class SecuredTransport : Transport
 {
     /// <summary>
-    /// The bytes of Akka's own heartbeat between two nodes: an <c>AkkaProtocolMessage</c> with the instruction (field
-    /// 2) whose command type (field 1) is HEARTBEAT (3), by <c>WireFormats.proto</c> of Akka.Remote. A node that has
-    /// taken the association takes a heartbeat at any time.
+    /// The bytes of Akka's own heartbeat between two nodes, by <c>WireFormats.proto</c> of Akka.Remote. They are an
+    /// <c>AkkaProtocolMessage</c> with the instruction (field 2) whose command type (field 1) is HEARTBEAT (3). A
+    /// node that has accepted the association takes a heartbeat at any time.
     /// </summary>
     private static readonly ByteString Heartbeat = ByteString.CopyFrom(0x12, 0x02, 0x08, 0x03);
 
     /// <summary>
-    /// When the other node is nudged. Long after Akka's first message, which has to be there before a heartbeat; well
-    /// before the handshake's limit (3 s).
+    /// The waits before each nudge of the other node. Long after Akka's first message, which must arrive before a
+    /// heartbeat, and well before the handshake's limit (3 s).
     /// </summary>
     private static readonly ImmutableArray<TimeSpan> Nudges = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)];
 
     private readonly Transport _tcp;
     private readonly ActorSystem _apart;
 
-    /// <summary>Makes it; Akka does.</summary>
+    /// <summary>Called by Akka.</summary>
     /// <param name="system">The actor system.</param>
     /// <param name="config">The section <c>akka.remote.dot-netty.tcp</c>.</param>
     public SecuredTransport(ActorSystem system, Config config)
@@ -38,7 +38,7 @@ public sealed class SecuredTransport : Transport
         const string name = "tcp";
         System = system;
         Config = config;
-        // The class is not public: Akka makes transports by their names, as here.
+        // The class is not public. Akka makes transports by their names too.
         var type = typeof(DotNettySslSetup).Assembly.GetType(
             "Akka.Remote.Transport.DotNetty.TcpTransport",
             throwOnError: true
@@ -47,9 +47,9 @@ public sealed class SecuredTransport : Transport
         typeof(Transport).GetProperty(nameof(SchemeIdentifier))!.SetValue(_tcp, name);
         SchemeIdentifier = name;
 
-        // When a connection it opens fails in TLS, Akka's transport shuts its actor system down: one peer that is
-        // killed while they shake hands, or a stranger on the port of a peer that is gone, would end this node and its
-        // recordings. So it has a system of its own to shut down, in which nothing runs.
+        // Akka's transport shuts its actor system down when a connection that it opens fails in TLS. A peer killed
+        // during the handshake, or a stranger on the port of a lost peer, would end this node and its recordings. The
+        // transport therefore gets a separate system to shut down, in which nothing runs.
         _apart = ActorSystem.Create(
             system.Name,
             """
@@ -90,17 +90,17 @@ public sealed class SecuredTransport : Transport
     public override Task<bool> ManagementCommand(object message) => _tcp.ManagementCommand(message);
 
     /// <summary>
-    /// DotNetty's TLS loses a wake-up now and then: what comes in the moment the accepting side ends its handshake lies
-    /// there until more comes. Akka's first message comes just then, and nothing follows before its answer. Of 45 farms
-    /// of three nodes on a busy machine two lost the first messages between two nodes in this way, and with them a
-    /// start.
+    /// Works around a lost wake-up in DotNetty's TLS. Data that arrives just when the accepting side ends its
+    /// handshake is left unread until more data arrives. Akka's first message arrives at that moment, and nothing
+    /// follows before its answer. On a busy machine, two of 45 farms of three nodes lost the first messages between
+    /// two nodes in this way. A start was lost with them.
     /// </summary>
     private static async Task NudgeAsync(AssociationHandle handle)
     {
         foreach (var pause in Nudges)
         {
             await Task.Delay(pause, TimeProvider.System);
-            // Of a connection that has ended meanwhile this says false.
+            // On a connection that has ended meanwhile, Write returns false.
             handle.Write(Heartbeat);
         }
     }

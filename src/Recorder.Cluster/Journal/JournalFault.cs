@@ -5,22 +5,22 @@ using Npgsql;
 
 namespace Recorder.Cluster.Journal;
 
-/// <summary>What the failure of a write means.</summary>
+/// <summary>What a failed write means.</summary>
 internal enum JournalFault
 {
-    /// <summary>The database is away, full, locked or does not answer: the same write may succeed later, or may have
-    /// been done already.</summary>
+    /// <summary>The database is away, full, locked or does not answer. The same write may succeed later, or may
+    /// already have been done.</summary>
     Away,
 
-    /// <summary>There is an event of this number already: somebody else's, one's own from a try that was thought to
-    /// have failed, or a neighbour's in the batch.</summary>
+    /// <summary>An event of this number already exists: of another incarnation, of an own try that seemed to have
+    /// failed, or of a neighbour in the batch.</summary>
     Conflict,
 
-    /// <summary>The write itself is at fault: trying again would not help.</summary>
+    /// <summary>The write itself is wrong, so a new try would not help.</summary>
     Other,
 }
 
-/// <summary>Tells what a failed write's exception means.</summary>
+/// <summary>Tells what the exception of a failed write means.</summary>
 internal static class JournalFaults
 {
     /// <summary>The meaning of an exception and of everything inside it.</summary>
@@ -36,8 +36,8 @@ internal static class JournalFaults
         cause switch
         {
             PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } => JournalFault.Conflict,
-            // Classes of SQLSTATE: 22 data, 23 constraints, 42 syntax, names and rights. Everything else is the
-            // server's state.
+            // Classes of SQLSTATE: 22 data, 23 constraints, 42 syntax, names and rights. All other classes describe
+            // the server's state.
             PostgresException { SqlState: ['2', '2' or '3', ..] or ['4', '2', ..] } => JournalFault.Other,
             // https://www.sqlite.org/rescode.html: 1555 and 2067 are primary key and unique, 19 any other constraint.
             SqliteException { SqliteExtendedErrorCode: 1555 or 2067 } => JournalFault.Conflict,

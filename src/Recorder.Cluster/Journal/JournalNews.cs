@@ -2,7 +2,7 @@ using Recorder.Cluster.Farm;
 
 namespace Recorder.Cluster.Journal;
 
-/// <summary>The journal of this node has begun a write, ended one, or met a database that is away.</summary>
+/// <summary>The journal of this node has begun a write, ended a write, or met a database that is away.</summary>
 /// <param name="Pending">How many writes are under way now.</param>
 /// <param name="Waiting">How many of these writes have been refused by the database and wait for the next try.</param>
 internal sealed record JournalNews(int Pending, int Waiting) : INodeNews

@@ -4,13 +4,13 @@ using Akka.Persistence;
 namespace Recorder.Cluster.Journal;
 
 /// <summary>
-/// Reads once from the journal and the snapshot store, some seconds after the node is <see cref="Up"/>, and stops. The
-/// first use of a database takes its time, and on a node that takes over from a lost one that time would be a part of
-/// every gap.
+/// Reads once from the journal and the snapshot store, some seconds after the node is <see cref="Up"/>, and stops.
+/// The first use of a database takes time. On a node that takes over from a lost node, that time would lengthen every
+/// gap.
 /// </summary>
 internal sealed class JournalWarmUpActor : ReceiveActor, IWithTimers
 {
-    // By then the node that carries the placement has made the tables of a new database.
+    // After this delay, the node with the placement has made the tables of a new database.
     private static readonly TimeSpan Delay = TimeSpan.FromSeconds(5);
 
     public JournalWarmUpActor()

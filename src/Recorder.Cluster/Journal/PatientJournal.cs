@@ -9,14 +9,14 @@ using Akka.Persistence.Sql.Journal;
 namespace Recorder.Cluster.Journal;
 
 /// <summary>
-/// The SQL journal, whose writes wait for a database that is away instead of failing: a failed write stops the actor
-/// that persists, and with it a recording that has nothing to do with the database. A write that another incarnation of
-/// the actor has overtaken still fails at once: that is the fence between two owners of one session.
+/// The SQL journal, whose writes wait for a database that is away instead of failing. A failed write would stop the
+/// persisting actor, and with it a recording that does not need the database. A write still fails at once when
+/// another incarnation of the actor has overtaken it. That is the fence between two owners of one session.
 /// </summary>
 /// <remarks>
-/// A try whose answer was lost may have been committed. So a write that meets events of its own numbers reads them
-/// back: are they its own, it is done. A conflict also fails the others of its batch, which then find nothing of their
-/// own and try again.
+/// A try whose answer was lost may have been committed. A write that meets events of its own numbers therefore reads
+/// them back. If these events are its own, the write is done. A conflict also fails the other writes of its batch;
+/// these find no own events and try again.
 /// </remarks>
 public sealed class PatientJournal : SqlWriteJournal, IWithTimers
 {
@@ -32,9 +32,9 @@ public sealed class PatientJournal : SqlWriteJournal, IWithTimers
     private int _waiting;
     private long _logged;
 
-    /// <summary>Made by Akka.Persistence.</summary>
-    /// <param name="configuration">The plugin's section of the configuration, with <c>patience</c> besides that of the
-    /// SQL journal.</param>
+    /// <summary>Called by Akka.Persistence.</summary>
+    /// <param name="configuration">The plugin's section of the configuration: that of the SQL journal, with
+    /// <c>patience</c> added.</param>
     public PatientJournal(Config configuration)
         : base(configuration)
     {
@@ -51,7 +51,7 @@ public sealed class PatientJournal : SqlWriteJournal, IWithTimers
         CancellationToken cancellationToken
     )
     {
-        // One timestamp for all tries: it is part of how a write knows its own events again.
+        // All tries have the same timestamp, because a write also recognises its own events by the timestamp.
         var now = TimeProvider.System.GetUtcNow().Ticks;
         ImmutableList<AtomicWrite> stamped =
         [
@@ -208,7 +208,7 @@ public sealed class PatientJournal : SqlWriteJournal, IWithTimers
 
     private sealed record Again(Write Write) : INoSerializationVerificationNeeded;
 
-    /// <summary>One write of one actor, from its first try to its end. Touched by the journal actor only.</summary>
+    /// <summary>One write of one actor, from its first try to its end. Used only by the journal actor.</summary>
     private sealed class Write(ImmutableList<AtomicWrite> messages, long since, CancellationToken cancellation)
     {
         private TimeSpan _pause = FirstPause;

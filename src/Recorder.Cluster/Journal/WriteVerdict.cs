@@ -2,40 +2,40 @@ using System.Collections.Immutable;
 
 namespace Recorder.Cluster.Journal;
 
-/// <summary>An event as far as it tells whose it is.</summary>
-/// <param name="SequenceNr">Its number among the events of its actor.</param>
-/// <param name="Timestamp">When it was handed to the journal, in ticks; the same at each try.</param>
-/// <param name="Payload">Its serialized form.</param>
+/// <summary>The parts of an event that tell which write the event came from.</summary>
+/// <param name="SequenceNr">The event's number among the events of its actor.</param>
+/// <param name="Timestamp">When the event was handed to the journal, in ticks; the same at each try.</param>
+/// <param name="Payload">The event's serialized form.</param>
 internal sealed record WrittenEvent(long SequenceNr, long Timestamp, ReadOnlyMemory<byte> Payload)
 {
-    /// <summary>Whether the other is this very event and not just one of the same number.</summary>
+    /// <summary>Whether the other is this very event, and not just an event of the same number.</summary>
     public bool Is(WrittenEvent other) =>
         SequenceNr == other.SequenceNr
         && Timestamp == other.Timestamp
         && Payload.Span.SequenceEqual(other.Payload.Span);
 }
 
-/// <summary>What has become of a write that met an event of its own number.</summary>
+/// <summary>The fate of a write that met an event of its own number.</summary>
 internal enum WriteVerdict
 {
-    /// <summary>All of it is there: an earlier try was committed, and its answer lost.</summary>
+    /// <summary>The whole write is in the journal: an earlier try was committed, and its answer was lost.</summary>
     Done,
 
-    /// <summary>Nothing of it is there, nor in its way: a neighbour in the same batch was in conflict. To be tried
-    /// again.</summary>
+    /// <summary>No part of the write is in the journal, and nothing is in its way: a neighbour in the same batch was
+    /// in conflict. To be tried again.</summary>
     NotWritten,
 
-    /// <summary>Another incarnation of the actor wrote these numbers: this one is stale and must hear that it
-    /// failed.</summary>
+    /// <summary>Another incarnation of the actor wrote these numbers. This incarnation is stale and must learn of the
+    /// failure.</summary>
     Fenced,
 }
 
-/// <summary>Compares what was to be written with what is in the journal.</summary>
+/// <summary>Compares the events of a write with the journal.</summary>
 internal static class WriteVerdicts
 {
-    /// <summary>The verdict. A write is atomic, so a part of it is never there.</summary>
-    /// <param name="own">What was to be written.</param>
-    /// <param name="stored">What the journal has under these numbers.</param>
+    /// <summary>The verdict. A write is atomic, so the journal never has only a part of it.</summary>
+    /// <param name="own">The events of the write.</param>
+    /// <param name="stored">The events in the journal under these numbers.</param>
     public static WriteVerdict Of(ImmutableList<WrittenEvent> own, ImmutableList<WrittenEvent> stored) =>
         stored.IsEmpty ? WriteVerdict.NotWritten
         : stored.Count == own.Count && own.Zip(stored).All(pair => pair.Item1.Is(pair.Item2)) ? WriteVerdict.Done

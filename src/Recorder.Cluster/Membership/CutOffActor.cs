@@ -5,8 +5,8 @@ using ClusterExtension = Akka.Cluster.Cluster;
 
 namespace Recorder.Cluster.Membership;
 
-/// <summary>Sets this node's <see cref="CutOffMarker"/> when the farm gives the node up, or it itself, and takes it
-/// away when the node is in a farm.</summary>
+/// <summary>Sets this node's <see cref="CutOffMarker"/> when the farm, or the node itself, gives the node up. Removes
+/// the marker when the node is in a farm.</summary>
 internal sealed class CutOffActor : ReceiveActor
 {
     private readonly ClusterExtension _cluster = ClusterExtension.Get(Context.System);
@@ -28,8 +28,8 @@ internal sealed class CutOffActor : ReceiveActor
         );
         Receive<ClusterEvent.MemberRemoved>(removed =>
         {
-            // A node that ends itself is told that everybody has left it; only whoever was given up or left by itself
-            // is gone.
+            // A node that ends itself is told that all others have left. Only a member that was given up, or left by
+            // itself, is really gone.
             if (removed.PreviousStatus is MemberStatus.Down or MemberStatus.Exiting)
             {
                 _others.Remove(removed.Member.Address);

@@ -2,13 +2,13 @@ using System.Collections.Immutable;
 
 namespace Recorder.Cluster.Membership;
 
-/// <summary>The recorder nodes of the farm as this node sees them. Published on its event stream whenever it
-/// changes.</summary>
+/// <summary>The recorder nodes of the farm as this node sees them. Published on the node's event stream at each
+/// change.</summary>
 /// <param name="Members">The addresses of the recorder nodes that are members, reachable or not.</param>
-/// <param name="Leaving">Those among them that are on their way out by themselves.</param>
+/// <param name="Leaving">The members that are leaving by themselves.</param>
 /// <param name="Removed">
-/// Addresses that were members in this node's life and are none: what ran there does not run any more. The newest
-/// <see cref="MostRemoved"/>, oldest first.
+/// Addresses that were members during this node's life and no longer are: nothing runs there any more. The newest
+/// <see cref="MostRemoved"/> addresses, oldest first.
 /// </param>
 internal sealed record FarmRoster(
     ImmutableHashSet<string> Members,
@@ -17,18 +17,19 @@ internal sealed record FarmRoster(
 )
 {
     /// <summary>
-    /// How many removed addresses are kept: where nodes never come back under their old address there is no end of
-    /// them. A session on a forgotten one is only given up later, as one on an address that was never a member is.
+    /// How many removed addresses are kept. Their number has no end where nodes never come back under their old
+    /// address. A session on a forgotten address is given up later, like a session on an address that was never a
+    /// member.
     /// </summary>
     public const int MostRemoved = 256;
 
-    /// <summary>Nobody yet.</summary>
+    /// <summary>A roster without nodes.</summary>
     public static readonly FarmRoster Empty = new([], [], []);
 
     /// <summary>A node has joined, perhaps again.</summary>
     public FarmRoster Join(string node) => new(Members.Add(node), Leaving.Remove(node), Removed.Remove(node));
 
-    /// <summary>A node is on its way out.</summary>
+    /// <summary>A node is leaving.</summary>
     public FarmRoster Leave(string node) => this with { Leaving = Leaving.Add(node) };
 
     /// <summary>A node is gone.</summary>

@@ -6,12 +6,12 @@ using Recorder.Cluster.Serialization;
 namespace Recorder.Cluster.Membership;
 
 /// <summary>
-/// What a node tells the others about the recorder it runs: <c>version-stamp</c>, as Akka's application version. Nodes
-/// with different stamps do not understand each other, whatever their versions say.
+/// The version that a node tells the others: <c>version-stamp</c>, as Akka's application version. Nodes with
+/// different stamps do not understand each other, even with the same version.
 /// </summary>
 internal static class FarmVersion
 {
-    /// <summary>This build's, with the options that must be the same on every node.</summary>
+    /// <summary>The version of this build and of the options that must be the same on every node.</summary>
     /// <param name="shardCount">The number of shards of the farm.</param>
     public static string Of(int shardCount)
     {

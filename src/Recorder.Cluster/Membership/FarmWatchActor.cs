@@ -5,13 +5,13 @@ using Recorder.Cluster.Farm;
 namespace Recorder.Cluster.Membership;
 
 /// <summary>
-/// Watches the recorder nodes of the farm from the node's start on, and publishes <see cref="FarmRoster"/>: the
-/// placement singleton, which may begin here only after the death of the node it was on, can so know that that node is
-/// gone for good and not only late.
+/// Watches the recorder nodes of the farm from the node's start on, and publishes <see cref="FarmRoster"/>. The
+/// placement singleton may begin here only after the death of its earlier node. From the roster the singleton knows
+/// that this node is gone for good, and not only late.
 /// </summary>
 internal sealed class FarmWatchActor : ReceiveActor
 {
-    /// <summary>The name under <c>/user</c> that it is found by.</summary>
+    /// <summary>The name of the actor under <c>/user</c>.</summary>
     public const string Name = "farm-watch";
 
     private FarmRoster _farm = FarmRoster.Empty;

@@ -8,16 +8,16 @@ using ClusterExtension = Akka.Cluster.Cluster;
 namespace Recorder.Cluster.Membership;
 
 /// <summary>
-/// How the first of the seed nodes comes into its farm: it asks the others whether they are in one, and begins a farm
-/// only when there is none. It ends when this node is in a farm.
+/// Brings the first of the seed nodes into its farm. The actor asks the other seed nodes whether they are in a farm,
+/// and begins a farm only when there is none. It stops when this node is in a farm.
 /// </summary>
 internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(2);
 
-    /// <summary>A farm that does not let this node in for so long may have ended meanwhile; then it is looked for
-    /// anew.</summary>
+    /// <summary>How long a farm may take to let this node in. After that time the farm may have ended, and the actor
+    /// looks for a farm again.</summary>
     private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan ReminderInterval = TimeSpan.FromSeconds(10);
@@ -35,9 +35,9 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
     private long? _reminded;
 
     /// <param name="others">The other seed nodes.</param>
-    /// <param name="probe">Knocks at a node's port.</param>
+    /// <param name="probe">Probes a node's port.</param>
     /// <param name="clock">The node's clock.</param>
-    /// <param name="membership">Is told by <see cref="FarmAwaited"/> why a node that was cut off waits.</param>
+    /// <param name="membership">The actor that is told by <see cref="FarmAwaited"/> why a cut-off node waits.</param>
     /// <param name="marker">Whether this node was cut off; null when nothing is known of its earlier life.</param>
     public FirstSeedActor(
         ImmutableList<Address> others,
@@ -64,7 +64,7 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
         Look();
     }
 
-    /// <summary>The seeds may all be on this side of the cut; so the farm's other members are asked too.</summary>
+    /// <summary>The seeds may all be on this side of the cut, so the farm's other members are asked too.</summary>
     private void ReadMarker()
     {
         if (_marker is not { IsSet: true })
@@ -105,8 +105,7 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
 
     private async Task<(Address, SeedStanding, FarmPresence?)> LookAtAsync(Address other, ActorSelection membership)
     {
-        // Only whoever listens is asked: remoting would hear nothing of an address for seconds after it was refused
-        // there.
+        // Only listening nodes are asked. After a refused connection, remoting would ignore the address for seconds.
         switch (await _probe(other))
         {
             case ProbeOutcome.Refused:
@@ -136,7 +135,7 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
                 _seen[node] = (standing, now);
             }
 
-            // Should the seed nodes go, those who know the farm are still asked.
+            // If the seed nodes go, the members that know the farm are still asked.
             if (told is { InFarm: true })
             {
                 _others = _others.Union(told.Members.Select(Address.Parse)).Remove(_cluster.SelfAddress);
@@ -152,7 +151,7 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
             )),
         ];
 
-        // An operator may take the marker away meanwhile.
+        // An operator may remove the marker meanwhile.
         _cutOff = _cutOff && _marker!.IsSet;
         var step = FirstSeedDecision.Next(others, _cutOff);
         _membership.Tell(new FarmAwaited(_cutOff && step == FirstSeedStep.LookAgain ? WhyCutOffWaits(others) : null));
@@ -169,7 +168,7 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
                 );
                 break;
             case FirstSeedStep.LookAgain when _cutOff:
-                // The membership actor says it, in the log too.
+                // The membership actor tells the reason, also in the log.
                 break;
             case FirstSeedStep.LookAgain
                 when _reminded is null || _clock.GetElapsedTime(_reminded.Value, now) > ReminderInterval:

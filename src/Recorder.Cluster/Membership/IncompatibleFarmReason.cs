@@ -2,7 +2,7 @@ using Akka.Actor;
 
 namespace Recorder.Cluster.Membership;
 
-/// <summary>Why a node ended itself that had joined a farm it does not understand.</summary>
+/// <summary>Why a node ended itself after joining a farm that it does not understand.</summary>
 /// <param name="message">What differs and what to do, in sentences.</param>
 public sealed class IncompatibleFarmReason(string message) : CoordinatedShutdown.Reason
 {

@@ -8,12 +8,12 @@ using ClusterExtension = Akka.Cluster.Cluster;
 namespace Recorder.Cluster.Membership;
 
 /// <summary>
-/// Knows who is in the farm and says so: in the log, as a time line an operator can follow, and to whoever asks. Until
-/// this node is in its farm it says every few seconds why it is not.
+/// Knows who is in the farm, writes a time line of the members to the log for operators, and answers questions. Until
+/// this node is in its farm, the actor logs every few seconds why it is not.
 /// </summary>
 internal sealed class MembershipActor : ReceiveActor, IWithTimers
 {
-    /// <summary>The name under <c>/user</c> that other nodes find it by.</summary>
+    /// <summary>The name of the actor under <c>/user</c>, where other nodes find it.</summary>
     public const string Name = "membership";
 
     private static readonly TimeSpan ReminderInterval = TimeSpan.FromSeconds(10);
@@ -24,7 +24,7 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
     private readonly ImmutableList<Address> _seeds;
     private string? _awaited;
 
-    /// <param name="seeds">The nodes the farm is found by; none for a farm of one.</param>
+    /// <param name="seeds">The seed nodes of the farm; none for a farm of one.</param>
     public MembershipActor(ImmutableList<Address> seeds)
     {
         _seeds = seeds;
@@ -90,11 +90,11 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         }
         Timers.Cancel(nameof(Reminder));
 
-        // It may be up before this actor hears of its joining.
+        // This node may be up before the actor hears of its joining.
         Compare(member);
     }
 
-    /// <summary>Whoever comes and differs from those who are there has to go.</summary>
+    /// <summary>A joining node whose version differs from that of the members has to go.</summary>
     private void Compare(Member joined)
     {
         if (joined.UniqueAddress.Equals(_cluster.SelfUniqueAddress))
@@ -164,8 +164,9 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
     }
 
     /// <summary>
-    /// A member that is made to leave from outside hands nothing over: it is on its way out before its shutdown begins.
-    /// So it is asked to begin that itself. One that does not answer is out once it does again.
+    /// A member that is made to leave from outside hands nothing over, because it leaves before its shutdown begins.
+    /// The member is therefore asked to begin its own shutdown. A member that does not answer leaves as soon as it
+    /// answers again.
     /// </summary>
     private void Leave(Address address)
     {
@@ -179,8 +180,8 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         }
     }
 
-    /// <summary>A member that is dead is listed until it is given up, so only one that answers counts: whoever asks may
-    /// be its next life.</summary>
+    /// <summary>A dead member is listed until it is given up, so only a member that answers counts. The asker may be
+    /// the next life of the dead member.</summary>
     private void OnGetAddressUse(GetAddressUse question)
     {
         if (_cluster.SelfAddress.ToString() == question.Node)
@@ -202,7 +203,7 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
 
     private static async Task<bool> AnswersAsync(Address address, ActorSelection node)
     {
-        // Whoever comes back after a crash of its process need not wait.
+        // A node that comes back after a crash of its process need not wait for a time-out.
         if (await PortProbe.TryAsync(address) == ProbeOutcome.Refused)
         {
             return false;

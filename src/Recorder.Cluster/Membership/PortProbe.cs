@@ -8,7 +8,7 @@ internal static class PortProbe
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(800);
 
-    /// <summary>What came of it.</summary>
+    /// <summary>The outcome of one connection.</summary>
     public static async Task<ProbeOutcome> TryAsync(Address node)
     {
         using var limit = new CancellationTokenSource(Limit);

@@ -8,16 +8,15 @@ using ClusterExtension = Akka.Cluster.Cluster;
 namespace Recorder.Cluster.Membership;
 
 /// <summary>
-/// Gives up a node whose process is known to be gone, seconds before the failure detector could. It hears of lost
-/// connections and of unreachable members, knocks at the members' ports, and gives up whom
+/// Gives up a node whose process is known to be gone, seconds before the failure detector could. The actor hears of
+/// lost connections and unreachable members, and probes the members' ports. It gives up the nodes that
 /// <see cref="WitnessDecision"/> names.
 /// </summary>
 internal sealed class WitnessActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan BetweenRounds = TimeSpan.FromMilliseconds(150);
 
-    // A host that lives can lose its process later than its link was lost; so it is looked at again while it is
-    // unreachable.
+    // A living host can lose its process after its link was lost. An unreachable host is therefore looked at again.
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
 
     private readonly ClusterExtension _cluster = ClusterExtension.Get(Context.System);
@@ -28,7 +27,7 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
     private ImmutableList<ProbeRound> _rounds = [];
     private bool _looking;
 
-    /// <param name="probe">Knocks at a node's port.</param>
+    /// <param name="probe">Probes a node's port.</param>
     public WitnessActor(Func<Address, Task<ProbeOutcome>> probe)
     {
         _probe = probe;
@@ -53,7 +52,7 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
     {
         Context.System.EventStream.Subscribe(Self, typeof(WitnessedFailureDetector.Made));
 
-        // Detectors that were made before are made again at the next heartbeat.
+        // Detectors that already exist are removed here; Akka makes them again at the next heartbeat.
         foreach (var member in _cluster.State.Members)
         {
             _cluster.FailureDetector.Remove(member.Address);
@@ -138,9 +137,9 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
     }
 
     /// <summary>
-    /// Until the node is removed, again and again: Akka makes a node's detector at its first heartbeat, or when it has
-    /// missed that, which may be after the node was given up. One that left in good order may be removed just then; its
-    /// next life, by the same address, is another member.
+    /// Repeated until the node is removed. Akka makes a node's detector at the node's first heartbeat, or when that
+    /// heartbeat was missed, which may be after the node was given up. A node that left in good order may be removed
+    /// just then. Its next life, with the same address, is another member.
     /// </summary>
     private void Condemn()
     {

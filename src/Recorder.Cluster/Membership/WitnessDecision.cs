@@ -3,36 +3,36 @@ using Akka.Actor;
 
 namespace Recorder.Cluster.Membership;
 
-/// <summary>What came of opening a connection to a node's remoting port.</summary>
+/// <summary>The outcome of a connection to a node's remoting port.</summary>
 internal enum ProbeOutcome
 {
-    /// <summary>The port took it: there is a process, whatever its state.</summary>
+    /// <summary>The port took the connection: there is a process, whatever its state.</summary>
     Accepted,
 
-    /// <summary>The host lives and nothing listens there: the process is gone.</summary>
+    /// <summary>The host lives and nothing listens on the port: the process is gone.</summary>
     Refused,
 
-    /// <summary>Nothing came back, which a dead host, a cut link and a full queue have in common.</summary>
+    /// <summary>No answer came: the host is dead, the link is cut, or the queue is full.</summary>
     NoAnswer,
 }
 
 /// <summary>One look at every other member.</summary>
 internal sealed record ProbeRound(ImmutableDictionary<Address, ProbeOutcome> Outcomes);
 
-/// <summary>Whether what was seen is enough to give a node up at once, without waiting for the failure detector.
-/// Pure.</summary>
+/// <summary>Decides whether the probes are enough to give a node up at once, without waiting for the failure
+/// detector. Pure.</summary>
 internal static class WitnessDecision
 {
     /// <summary>How many rounds in a row must agree.</summary>
     public const int Rounds = 3;
 
     /// <summary>
-    /// The members to be given up. A refusal alone is not enough, since a firewall between two sides may refuse as
-    /// well: the members that take connections, and this one, must be more than half of all. A pair has no majority
-    /// without the lost one; there the refusal stands.
+    /// The members to give up. A refusal alone is not enough, because a firewall between two sides may refuse as
+    /// well. This node and the members that take connections must be more than half of all members. A pair has no
+    /// majority without the lost node, so there the refusal is enough.
     /// </summary>
     /// <param name="self">This node.</param>
-    /// <param name="members">All members that count, this one included.</param>
+    /// <param name="members">All members that count, including this one.</param>
     /// <param name="rounds">The newest rounds, newest last.</param>
     public static ImmutableList<Address> Gone(
         Address self,
@@ -52,8 +52,8 @@ internal static class WitnessDecision
             : [];
     }
 
-    /// <summary>Whether a further round can still lead to a decision: somebody has been refused in each of
-    /// these.</summary>
+    /// <summary>Whether a further round can still lead to a decision: some member was refused in every round so
+    /// far.</summary>
     public static bool IsWorthARound(ImmutableList<ProbeRound> rounds) =>
         rounds.IsEmpty
         || (

@@ -6,16 +6,16 @@ using Akka.Remote;
 namespace Recorder.Cluster.Membership;
 
 /// <summary>
-/// Akka's failure detector of one node, which can also be told that the node is gone: a member given up is removed only
-/// once it counts as unreachable, and by its heartbeats alone that takes seconds.
+/// Akka's failure detector of one node, which can also be told that the node is gone. A given-up member is removed
+/// only once it counts as unreachable, which takes seconds by its heartbeats alone.
 /// </summary>
-/// <remarks>Akka makes one for each node it watches. Each tells the event stream that it is there, so that the witness
-/// knows it.</remarks>
+/// <remarks>Akka makes one detector for each watched node. Each detector announces itself on the event stream, so
+/// that the witness knows it.</remarks>
 internal sealed class WitnessedFailureDetector : PhiAccrualFailureDetector
 {
     private volatile bool _gone;
 
-    /// <summary>Made by Akka.Cluster.</summary>
+    /// <summary>Called by Akka.Cluster.</summary>
     public WitnessedFailureDetector(Config configuration, EventStream events)
         : base(configuration, events) => events.Publish(new Made(this));
 
@@ -25,6 +25,6 @@ internal sealed class WitnessedFailureDetector : PhiAccrualFailureDetector
     /// <summary>From here on the node counts as unreachable, whatever its heartbeats say.</summary>
     public void Condemn() => _gone = true;
 
-    /// <summary>A detector is there.</summary>
+    /// <summary>A detector exists.</summary>
     public sealed record Made(WitnessedFailureDetector Detector) : INoSerializationVerificationNeeded;
 }

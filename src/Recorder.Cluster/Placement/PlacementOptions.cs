@@ -8,7 +8,7 @@ namespace Recorder.Cluster.Placement;
 [Description("Where sessions may run.")]
 public sealed class PlacementOptions
 {
-    /// <summary>The slots of this node (<see cref="SessionCost"/>), or 0 for what the CPU table says
+    /// <summary>The slots of this node (<see cref="SessionCost"/>); 0 takes the number from the CPU table
     /// (<see cref="SlotDecision"/>).</summary>
     [Description(
         "How many page sessions of 1920x1080 at 25 frames/s this node holds at once; larger ones count more, smaller ones and RTP less. "
@@ -30,15 +30,15 @@ public sealed class PlacementOptions
     [Range("100 ms", "1 min")]
     public TimeSpan ReportInterval { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether sessions of a lost node may overfill another one, which harms the sessions that node
-    /// has.</summary>
+    /// <summary>Whether sessions of a lost node may overfill another node, which harms the sessions already on that
+    /// node.</summary>
     [Description(
         "Whether sessions of a lost node may fill another one beyond its slots. If not, those that find no room wait, and go on by themselves "
             + "as soon as there is some."
     )]
     public bool OverfillOnNodeLoss { get; set; }
 
-    /// <summary>The time that a node of a farm, told to stop, has to hand its sessions over.</summary>
+    /// <summary>How long a node of a farm has to hand its sessions over after it was told to stop.</summary>
     [Description(
         "How long a node of a farm that is told to stop waits until its sessions were handed over to others. A supervisor has to wait 160 s longer "
             + "before it kills the node."
@@ -46,14 +46,14 @@ public sealed class PlacementOptions
     [Range("0 s", "1 h")]
     public TimeSpan HandOverLimit { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>The time that a node has to come back after the restart of a whole farm.</summary>
+    /// <summary>How long a node has to come back after the restart of a whole farm.</summary>
     [Description(
         "How long after the restart of a whole farm a node may take to come back before its sessions go on elsewhere."
     )]
     [Range("0 s", "1 h")]
     public TimeSpan RejoinGrace { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>The silence after which a running session is asked to resume.</summary>
+    /// <summary>How long a running session may be silent before it is asked to resume.</summary>
     [Description("A running session that has not been heard of for this long is asked to resume.")]
     [Range("1 s", "10 min")]
     public TimeSpan SilenceLimit { get; set; } = TimeSpan.FromSeconds(25);

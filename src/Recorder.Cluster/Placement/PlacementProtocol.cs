@@ -6,15 +6,15 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Placement;
 
-/// <summary>May the farm take one more session? Answered by an <see cref="AdmissionReply"/>, persisted before it is
-/// given.</summary>
+/// <summary>May the farm take one more session? Answered by an <see cref="AdmissionReply"/>, which is persisted
+/// before the asker gets it.</summary>
 /// <param name="Spec">What is to be recorded.</param>
 /// <param name="IdempotencyKey">The caller's key, or null: the same key answers the same session.</param>
 [Wire("placement/admit:1")]
 public sealed record AdmitSession(SessionSpec Spec, string? IdempotencyKey) : IPlacementMessage
 {
-    /// <summary>How long the answer is waited for, or null for 5 seconds. What cannot be written in time is
-    /// refused.</summary>
+    /// <summary>How long the asker waits for the answer; null means 5 seconds. A session that cannot be written in
+    /// time is refused.</summary>
     [AddedLater]
     public TimeSpan? Within { get; init; }
 }
@@ -26,13 +26,13 @@ public sealed record AdmitSession(SessionSpec Spec, string? IdempotencyKey) : IP
 [JsonDerivedType(typeof(IdempotencyConflict), "conflict")]
 public abstract record AdmissionReply : IWireMessage;
 
-/// <summary>The session has an id and a shard; it is to be started there. The same answer is given again for the same
-/// idempotency key.</summary>
+/// <summary>The session has an id and a shard, and is to be started there. The same idempotency key gets the same
+/// answer again.</summary>
 [Wire("placement/admitted:1")]
 public sealed record SessionAdmitted(SessionId Id, [property: JsonPropertyName("slot")] int Shard, string Node)
     : AdmissionReply;
 
-/// <summary>No node can take it.</summary>
+/// <summary>No node can take the session.</summary>
 /// <param name="Code">One of <see cref="FaultCode"/>.</param>
 /// <param name="Message">One sentence a person can act on.</param>
 /// <param name="Nodes">Each node and its reason.</param>
@@ -49,7 +49,7 @@ public sealed record AdmissionRefused(
 [Wire("placement/idempotency-conflict:1")]
 public sealed record IdempotencyConflict(string Message) : AdmissionReply;
 
-/// <summary>Why one node takes no more.</summary>
+/// <summary>Why one node takes no more sessions.</summary>
 public sealed record NodeRefusal(string Node, string Reason);
 
 /// <summary>Where is this session? Answered by <see cref="SessionLocation"/> or <see cref="SessionUnknown"/>.</summary>
@@ -62,7 +62,7 @@ public sealed record FindSession(SessionId Id) : IPlacementMessage;
 [JsonDerivedType(typeof(SessionUnknown), "unknown")]
 public abstract record LocationReply(SessionId Id) : IWireMessage;
 
-/// <summary>A session the farm knows, with the newest summary it has reported.</summary>
+/// <summary>A session that the farm knows, with the newest summary that the session reported.</summary>
 [Wire("placement/located:1")]
 public sealed record SessionLocation(
     SessionId Id,
@@ -79,7 +79,7 @@ public sealed record SessionUnknown(SessionId Id) : LocationReply(Id);
 [Wire("placement/list:1")]
 public sealed record ListSessions : IPlacementMessage
 {
-    /// <summary>The last session of the part before, or null for the first part.</summary>
+    /// <summary>The last session of the previous part, or null for the first part.</summary>
     [AddedLater]
     public SessionId? After { get; init; }
 }
@@ -105,63 +105,63 @@ public sealed record Pressure(bool HasRoom, ImmutableList<NodePressure> Nodes) :
 
 /// <summary>How full one node is.</summary>
 /// <param name="Node">The node's cluster address.</param>
-/// <param name="Slots">How many page sessions of 1920x1080 and 25 frames/s it can hold.</param>
-/// <param name="Running">How many sessions it holds, of any size.</param>
-/// <param name="Reason">Why it takes no more, or null when it does.</param>
+/// <param name="Slots">How many page sessions of 1920x1080 and 25 frames/s the node can hold.</param>
+/// <param name="Running">How many sessions the node holds, of any size.</param>
+/// <param name="Reason">Why the node takes no more sessions, or null when it does.</param>
 public sealed record NodePressure(string Node, int Slots, int Running, string? Reason)
 {
-    /// <summary>What its sessions take of its slots, with those that are on their way to it: the sum of their
-    /// <see cref="SessionCost"/>.</summary>
+    /// <summary>How many of the node's slots are used by its sessions and by sessions being handed over to it: the
+    /// sum of their <see cref="SessionCost"/>.</summary>
     [AddedLater]
     public decimal? Used { get; init; }
 
-    /// <summary>How many sessions are being handed over to it.</summary>
+    /// <summary>How many sessions are being handed over to the node.</summary>
     [AddedLater]
     public int Coming { get; init; }
 
-    /// <summary>How its slots were found out.</summary>
+    /// <summary>How the node's slots were found out.</summary>
     [AddedLater]
     public string? Found { get; init; }
 
-    /// <summary>What is used of it just now.</summary>
+    /// <summary>How much of the node is used at present.</summary>
     [AddedLater]
     public NodeLoad? Load { get; init; }
 }
 
-/// <summary>A recorder node tells its capacity, when it joins and every few seconds.</summary>
+/// <summary>A recorder node reports its capacity, when it joins and every few seconds.</summary>
 /// <param name="Node">The node's cluster address.</param>
-/// <param name="Slots">How many page sessions of 1920x1080 and 25 frames/s it can hold
+/// <param name="Slots">How many page sessions of 1920x1080 and 25 frames/s the node can hold
 /// (<see cref="SessionCost"/>).</param>
-/// <param name="Closed">Why it takes no session just now, or null.</param>
+/// <param name="Closed">Why the node takes no session at present, or null.</param>
 [Wire("placement/capacity:1")]
 public sealed record ReportCapacity(string Node, int Slots, string? Closed) : IPlacementMessage
 {
-    /// <summary>How its slots were found out (<see cref="NodeSlots.Found"/>).</summary>
+    /// <summary>How the node's slots were found out (<see cref="NodeSlots.Found"/>).</summary>
     [AddedLater]
     public string? Found { get; init; }
 
-    /// <summary>What is used of it just now.</summary>
+    /// <summary>How much of the node is used at present.</summary>
     [AddedLater]
     public NodeLoad? Load { get; init; }
 }
 
-/// <summary>Drain a node, or call it back: it takes no new sessions, and those it has are handed over where there is
-/// room. A node that starts again is called back. Answered by <see cref="DrainState"/>.</summary>
+/// <summary>Drains a node, or calls the node back. A drained node takes no new sessions, and its sessions are handed
+/// over where there is room. A node that starts again is called back. Answered by <see cref="DrainState"/>.</summary>
 /// <param name="Node">The node's cluster address.</param>
-/// <param name="On">False: the node takes sessions again.</param>
+/// <param name="On">True drains the node; false lets the node take sessions again.</param>
 [Wire("placement/drain:1")]
 public sealed record DrainNode(string Node, bool On) : IPlacementMessage;
 
 /// <summary>How far a drain has come.</summary>
 /// <param name="Node">The node's cluster address.</param>
-/// <param name="Draining">Whether it is being drained.</param>
-/// <param name="Sessions">The sessions it still has.</param>
+/// <param name="Draining">Whether the node is being drained.</param>
+/// <param name="Sessions">The sessions that the node still has.</param>
 [Wire("placement/drain-state:1")]
 public sealed record DrainState(string Node, bool Draining, ImmutableList<SessionId> Sessions) : IWireMessage
 {
     /// <summary>
-    /// Whether a session is just being handed over, by the node or to it, or starts there and can be handed over then;
-    /// else those it has stay for now: there is no room elsewhere, or they cannot move.
+    /// Whether a session is being handed over from or to the node, or starts there and can be handed over afterwards.
+    /// If false, the node's sessions stay for now: there is no room elsewhere, or they cannot move.
     /// </summary>
     [AddedLater]
     public bool Moving { get; init; }

@@ -7,19 +7,19 @@ using Akka.Serialization;
 namespace Recorder.Cluster.Serialization;
 
 /// <summary>
-/// Akka's serializer of its small messages, with those only that nodes send each other. The manifest decides before
-/// anything is read: some of the others end an actor, and a failure (<c>STF</c>) makes an exception of whatever type
-/// its sender names.
+/// Akka's serializer of its small messages, restricted to the messages that nodes send each other. The manifest
+/// decides before anything is read. Some other messages end an actor, and a failure (<c>STF</c>) makes an exception
+/// of any type that its sender names.
 /// </summary>
 public sealed class HarmlessMessages : SerializerWithStringManifest
 {
-    /// <summary>Identify and its answer, a reference to an actor, the heartbeats of those who watch an actor, and their
-    /// answers, and "done".</summary>
+    /// <summary>Identify and its answer, a reference to an actor, the heartbeats of actors that watch an actor with
+    /// their answers, and "done".</summary>
     private static readonly string[] Taken = ["ID", "AID", "AR", "RWHB", "RWHR", "STS"];
 
     private readonly MiscMessageSerializer _all;
 
-    /// <summary>Makes it for an actor system.</summary>
+    /// <summary>Makes the serializer for an actor system.</summary>
     /// <param name="system">The actor system.</param>
     public HarmlessMessages(ExtendedActorSystem system)
         : base(system) => _all = new MiscMessageSerializer(system);
@@ -34,7 +34,7 @@ public sealed class HarmlessMessages : SerializerWithStringManifest
     public override byte[] ToBinary(object obj) => _all.ToBinary(obj);
 
     /// <inheritdoc/>
-    /// <exception cref="SerializationException">The message is another one.</exception>
+    /// <exception cref="SerializationException">The message is not one of these.</exception>
     public override object FromBinary(byte[] bytes, string manifest) =>
         Taken.Contains(manifest, StringComparer.Ordinal)
             ? _all.FromBinary(bytes, manifest)
@@ -44,15 +44,15 @@ public sealed class HarmlessMessages : SerializerWithStringManifest
 }
 
 /// <summary>
-/// Akka's serializer of system messages, with those only by which actors watch each other: no actor of ours has a
-/// parent on another node. The type decides before anything is read: the others make an exception of whatever type
-/// their sender names.
+/// Akka's serializer of system messages, restricted to the messages by which actors watch each other. No actor of
+/// ours has a parent on another node, so no other message is needed. The type decides before anything is read: other
+/// messages make an exception of any type that their sender names.
 /// </summary>
 public sealed class WatchMessages : Serializer
 {
     private readonly SystemMessageSerializer _all;
 
-    /// <summary>Makes it for an actor system.</summary>
+    /// <summary>Makes the serializer for an actor system.</summary>
     /// <param name="system">The actor system.</param>
     public WatchMessages(ExtendedActorSystem system)
         : base(system) => _all = new SystemMessageSerializer(system);
@@ -67,7 +67,7 @@ public sealed class WatchMessages : Serializer
     public override byte[] ToBinary(object obj) => _all.ToBinary(obj);
 
     /// <inheritdoc/>
-    /// <exception cref="SerializationException">The message is another one.</exception>
+    /// <exception cref="SerializationException">The message is not one of these.</exception>
     public override object FromBinary(byte[] bytes, Type type) =>
         type == typeof(Watch) || type == typeof(Unwatch) || type == typeof(DeathWatchNotification)
             ? _all.FromBinary(bytes, type)

@@ -6,13 +6,13 @@ using Akka.Serialization;
 namespace Recorder.Cluster.Serialization;
 
 /// <summary>
-/// Stands where Akka would have a serializer that no node of ours needs and that makes what the sender says: whatever
-/// comes for it is refused. The sender names the serializer by its number, so a number without one would be refused
-/// too; this one says why.
+/// Replaces a serializer of Akka that none of our nodes needs and that would make any object its sender names. Every
+/// payload is refused. The sender names the serializer by its number, so a number without a serializer would be
+/// refused too; this serializer gives the reason.
 /// </summary>
 /// <param name="system">The actor system.</param>
-/// <param name="identifier">The number of the serializer it stands for.</param>
-/// <param name="what">What that one would have read.</param>
+/// <param name="identifier">The number of the replaced serializer.</param>
+/// <param name="what">What the replaced serializer would have read.</param>
 public abstract class RefusedSerializer(ExtendedActorSystem system, int identifier, string what) : Serializer(system)
 {
     /// <inheritdoc/>
@@ -32,22 +32,22 @@ public abstract class RefusedSerializer(ExtendedActorSystem system, int identifi
         throw new SerializationException($"This node takes {what} from nobody.");
 }
 
-/// <summary>In place of Newtonsoft.Json, which makes an object of whatever type the sender names.</summary>
+/// <summary>Replaces Newtonsoft.Json, which makes an object of any type that the sender names.</summary>
 /// <param name="system">The actor system.</param>
-/// <param name="settings">What Akka has to say to the serializer it stands for.</param>
+/// <param name="settings">Akka's settings for the replaced serializer.</param>
 public sealed class RefusedObjects(ExtendedActorSystem system, Config settings)
     : RefusedSerializer(system, 1, "objects of types that have no serializer of their own")
 {
-    /// <summary>The settings, which nothing here goes by.</summary>
+    /// <summary>The settings, which are not used.</summary>
     public Config Settings { get; } = settings;
 }
 
-/// <summary>In place of remote deployment, by which a sender has an actor of a class of its choice made here.</summary>
+/// <summary>Replaces remote deployment, by which a sender has an actor of any class made here.</summary>
 /// <param name="system">The actor system.</param>
 public sealed class RefusedDeployment(ExtendedActorSystem system) : RefusedSerializer(system, 3, "actors to make");
 
-/// <summary>In place of Akka's reader of Protobuf messages, which makes an object of whatever type the sender names.
-/// What Akka itself sends has readers of its own.</summary>
+/// <summary>Replaces Akka's reader of Protobuf messages, which makes an object of any type that the sender names.
+/// Akka's own messages have separate readers.</summary>
 /// <param name="system">The actor system.</param>
 public sealed class RefusedProtobuf(ExtendedActorSystem system)
     : RefusedSerializer(system, 2, "Protobuf messages of types that have no serializer of their own");

@@ -7,9 +7,9 @@ using System.Text.Json.Serialization;
 namespace Recorder.Cluster.Serialization;
 
 /// <summary>
-/// A short text that is the same for two builds exactly when they understand each other: made from all wire names and
-/// the shapes behind them, since the serializer takes no field it does not know. What types and properties are called
-/// in the code has no part in it.
+/// A short text that is the same for two builds exactly when they understand each other. It is made from all wire
+/// names and the shapes behind them, because the serializer accepts no unknown field. The names of types and
+/// properties in the code have no part in the fingerprint.
 /// </summary>
 internal static class WireFingerprint
 {
@@ -28,7 +28,8 @@ internal static class WireFingerprint
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
     }
 
-    /// <summary>What a type looks like on the wire. A type within itself is told by how far out it is.</summary>
+    /// <summary>The form of a type on the wire. A type nested in itself is written as the number of levels up to its
+    /// outer occurrence.</summary>
     private static string ShapeOf(Type type, List<Type> around)
     {
         if (type.HasElementType)

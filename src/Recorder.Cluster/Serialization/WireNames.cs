@@ -17,7 +17,7 @@ internal static class WireNames
         entry => entry.Key
     );
 
-    /// <summary>The names that types carry.</summary>
+    /// <summary>Collects the names that types carry.</summary>
     /// <exception cref="InvalidOperationException">Two types have one name; the message names both.</exception>
     public static FrozenDictionary<string, Type> Collect(IEnumerable<Type> types)
     {

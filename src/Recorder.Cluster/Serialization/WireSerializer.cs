@@ -9,9 +9,9 @@ using Akka.Serialization;
 namespace Recorder.Cluster.Serialization;
 
 /// <summary>
-/// The one serializer of everything that leaves a process: JSON under the versioned <see cref="WireNames"/>. It is
-/// strict: a type without a manifest, an unknown manifest, an unknown or a missing field is an error, never a guess.
-/// Only a property marked <see cref="AddedLaterAttribute"/> may be missing.
+/// The one serializer of everything that leaves a process: JSON under the versioned <see cref="WireNames"/>. The
+/// serializer is strict. A type without a manifest, an unknown manifest, an unknown field or a missing field is an
+/// error, never a guess. Only a property marked <see cref="AddedLaterAttribute"/> may be missing.
 /// </summary>
 public sealed class WireSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
@@ -58,8 +58,8 @@ public sealed class WireSerializer(ExtendedActorSystem system) : SerializerWithS
                 nameof(manifest)
             );
 
-    // A property with a default of its own would otherwise be guessed when it is missing, and take null in a type that
-    // has a constructor.
+    // Without this rule, a missing property with a default would get that default, and would accept null in a type
+    // with a constructor.
     private static void RequireEveryProperty(JsonTypeInfo type)
     {
         foreach (var property in type.Properties)

@@ -27,11 +27,11 @@ public readonly record struct ByteSize(long Bytes)
     /// <summary>The size in whole MB (10^6 bytes), rounded down.</summary>
     public long Megabytes => Bytes / Megabyte;
 
-    /// <summary>So many MB (10^6 bytes).</summary>
+    /// <summary>A size of a number of MB (10^6 bytes).</summary>
     /// <param name="megabytes">The number, 0 or more.</param>
     public static ByteSize FromMegabytes(long megabytes) => new(megabytes * Megabyte);
 
-    /// <summary>Reads a size. A number without a unit is refused. Capital and small letters of a unit count the
+    /// <summary>Reads a size. A number without a unit is refused. Capital and small letters of a unit mean the
     /// same.</summary>
     /// <param name="text">The text.</param>
     /// <param name="size">The size, at most 10^18 bytes.</param>
@@ -52,8 +52,8 @@ public readonly record struct ByteSize(long Bytes)
         return true;
     }
 
-    /// <summary>Writes the size in the unit that leaves the smallest whole number, of two such units in the decimal
-    /// one.</summary>
+    /// <summary>Writes the size in the unit with the smallest whole number. If a decimal and a binary unit are equal,
+    /// the decimal unit wins.</summary>
     public override string ToString()
     {
         var bytes = Bytes;

@@ -15,8 +15,8 @@ public static class Duration
         ("ms", TimeSpan.TicksPerMillisecond),
     ];
 
-    /// <summary>Reads a duration. A number without a unit is refused: .NET reads <c>30</c> as thirty days, which nobody
-    /// means.</summary>
+    /// <summary>Reads a duration. A number without a unit is refused: .NET reads <c>30</c> as thirty days, which is
+    /// never meant.</summary>
     /// <param name="text">The text.</param>
     /// <param name="duration">The duration, at most 10000 days.</param>
     public static bool TryParse(string text, out TimeSpan duration)

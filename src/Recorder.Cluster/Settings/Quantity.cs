@@ -7,11 +7,11 @@ internal static class Quantity
 {
     private const int LongestNumber = 19;
 
-    /// <summary>Parts a text into its number and its unit. The number has digits and at most one point, and no
+    /// <summary>Splits a text into its number and its unit. The number has digits, at most one point, and no
     /// sign.</summary>
     /// <param name="text">The text.</param>
     /// <param name="number">The number.</param>
-    /// <param name="unit">What follows it, or empty.</param>
+    /// <param name="unit">The text after the number, or empty.</param>
     public static bool TryRead(string text, out double number, out string unit)
     {
         var trimmed = text.AsSpan().Trim();

@@ -1,8 +1,8 @@
 namespace Recorder.Cluster.Settings;
 
 /// <summary>
-/// The unit of an option that is a number. Of a size the attribute names the unit that a number without one has:
-/// earlier versions took such numbers.
+/// The unit of an option that is a number. For a size, the attribute names the unit of a number without a unit,
+/// because earlier versions accepted such numbers.
 /// </summary>
 /// <param name="unit">The unit, such as <c>%</c> or <c>MB</c>.</param>
 [AttributeUsage(AttributeTargets.Property)]

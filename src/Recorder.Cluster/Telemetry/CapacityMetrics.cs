@@ -5,13 +5,13 @@ using Recorder.Cluster.Membership;
 
 namespace Recorder.Cluster.Telemetry;
 
-/// <summary>Metrics of what this node can hold, and of why it takes no session.</summary>
+/// <summary>Metrics of what this node can hold, and of the reasons why it takes no session.</summary>
 internal sealed class CapacityMetrics : IMetricGroup
 {
     private const string Full = "full";
     private const string NotInFarm = "not_in_farm";
 
-    /// <summary>The load is told in MB (10^6 bytes).</summary>
+    /// <summary>The factor from MB (10^6 bytes), the unit of the load, to bytes.</summary>
     private const long Megabyte = 1_000_000;
 
     public CapacityMetrics(Meter meter, INodeLimits limits, Func<FarmMembers> members, Func<decimal> used)
@@ -54,7 +54,7 @@ internal sealed class CapacityMetrics : IMetricGroup
         );
     }
 
-    /// <summary>Everything is read when it is asked for.</summary>
+    /// <summary>Does nothing, because every figure is read when it is asked for.</summary>
     public void Hear(INodeNews news) { }
 
     private static IEnumerable<Measurement<long>> Closed(INodeLimits limits, FarmMembers members, decimal used)
@@ -73,7 +73,7 @@ internal sealed class CapacityMetrics : IMetricGroup
 
     private static Measurement<long> Is(bool holds, KeyValuePair<string, object?> label) => new(holds ? 1 : 0, label);
 
-    /// <summary>A figure that is not known is not served.</summary>
+    /// <summary>A figure, or nothing when the figure is not known.</summary>
     private static IEnumerable<Measurement<T>> Known<T>(T? figure)
         where T : struct => figure is { } known ? [new Measurement<T>(known)] : [];
 }

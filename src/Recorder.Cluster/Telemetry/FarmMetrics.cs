@@ -6,7 +6,7 @@ using Recorder.Cluster.Placement.Decisions;
 
 namespace Recorder.Cluster.Telemetry;
 
-/// <summary>Metrics of the farm as this node sees it, and of the build that this node runs.</summary>
+/// <summary>Metrics of the farm as this node sees it, and of this node's build.</summary>
 internal sealed class FarmMetrics : IMetricGroup
 {
     private volatile FarmNews? _farm;

@@ -8,10 +8,10 @@ internal static class Labels
     /// <summary>A label.</summary>
     public static KeyValuePair<string, object?> Of(string label, string value) => new(label, value);
 
-    /// <summary>A label whose value is one word of a closed set, in the form that answers have too.</summary>
+    /// <summary>A label whose value is one word of a closed set, in the same form as in answers.</summary>
     public static KeyValuePair<string, object?> Of<T>(string label, T value)
         where T : struct, Enum => Of(label, WordOf(value.ToString()));
 
-    /// <summary>A word in the form that answers have: <c>WaitingForRoom</c> is <c>waiting_for_room</c>.</summary>
+    /// <summary>A word in the form used in answers: <c>WaitingForRoom</c> is <c>waiting_for_room</c>.</summary>
     public static string WordOf(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 }

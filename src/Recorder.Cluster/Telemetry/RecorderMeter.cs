@@ -7,8 +7,8 @@ using Recorder.Cluster.Membership;
 namespace Recorder.Cluster.Telemetry;
 
 /// <summary>
-/// The metrics of this node, fed by news alone: nothing that records or decides counts anything. The meter asks neither
-/// another node nor the database.
+/// The metrics of this node, fed only by news: no part that records or decides does any counting. The meter asks
+/// neither another node nor the database.
 /// </summary>
 public sealed class RecorderMeter
 {
@@ -18,10 +18,10 @@ public sealed class RecorderMeter
     private readonly ImmutableList<IMetricGroup> _groups;
 
     /// <summary>Makes the node's meter.</summary>
-    /// <param name="meters">Makes, and owns, the meter.</param>
+    /// <param name="meters">Makes and owns the meter.</param>
     /// <param name="clock">The node's clock.</param>
     /// <param name="members">The farm as this node sees it. Must not block.</param>
-    /// <param name="limits">What the node can hold; null on a node that records nothing.</param>
+    /// <param name="limits">How much the node can hold; null on a node that records nothing.</param>
     public RecorderMeter(IMeterFactory meters, TimeProvider clock, Func<FarmMembers> members, INodeLimits? limits)
     {
         ArgumentNullException.ThrowIfNull(meters);
@@ -36,6 +36,6 @@ public sealed class RecorderMeter
         }
     }
 
-    /// <summary>Takes in one piece of news. Not to be called by two threads at once.</summary>
+    /// <summary>Takes in one piece of news. Must not be called by two threads at once.</summary>
     public void Hear(INodeNews news) => _groups.ForEach(group => group.Hear(news));
 }

@@ -79,14 +79,14 @@ internal sealed class SessionMetrics : IMetricGroup
             "Faults that sessions of this node have met, by code."
         );
 
-        // A counter without labels is there from the start, so that its first increase is seen.
+        // A counter without labels exists from the start, so that its first increase is seen.
         foreach (var counter in new[] { _captured, _painted, _repeated, _dropped })
         {
             counter.Add(0);
         }
     }
 
-    /// <summary>What the sessions of this node take of its slots.</summary>
+    /// <summary>How many slots the sessions of this node take.</summary>
     public decimal SlotsUsed => Running.Sum(known => known.State.Spec is { } spec ? SessionCost.Of(spec) : 0);
 
     private IEnumerable<Known> Running =>
@@ -136,11 +136,11 @@ internal sealed class SessionMetrics : IMetricGroup
         }
     }
 
-    /// <summary>Adds what is new. A worker counts from 0 and writes a record of its own; one that only streams is known
-    /// by having fewer than the one before.</summary>
+    /// <summary>Adds the new frames. Each worker counts from 0 and writes its own record. A new worker that only
+    /// streams is recognised by counts lower than before.</summary>
     private RecordGrew Count(RecordGrew? before, RecordGrew grew)
     {
-        // What is told again later is counted already.
+        // A figure that is reported again later has already been counted.
         if (before is not null && before.RecordPath == grew.RecordPath && grew.At < before.At)
         {
             return before;
@@ -190,10 +190,10 @@ internal sealed class SessionMetrics : IMetricGroup
                );
     }
 
-    /// <summary>What is known of a session.</summary>
+    /// <summary>What the metrics know of a session.</summary>
     /// <param name="State">The session.</param>
-    /// <param name="Live">Its outputs and figures.</param>
-    /// <param name="Counted">The growth that has been counted last, or null.</param>
+    /// <param name="Live">The session's outputs and figures.</param>
+    /// <param name="Counted">The growth that was counted last, or null.</param>
     private sealed record Known(SessionState State, LiveFigures Live, RecordGrew? Counted);
 
     /// <summary>Frames since a worker began.</summary>

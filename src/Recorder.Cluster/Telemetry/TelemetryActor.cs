@@ -6,10 +6,10 @@ namespace Recorder.Cluster.Telemetry;
 /// <summary>Brings the news of this node to the meter, one after the other.</summary>
 internal sealed class TelemetryActor : ReceiveActor
 {
-    /// <summary>The name under <c>/user</c>.</summary>
+    /// <summary>The name of the actor under <c>/user</c>.</summary>
     public const string Name = "telemetry";
 
-    /// <param name="meter">Hears all news.</param>
+    /// <param name="meter">Receives all news.</param>
     public TelemetryActor(RecorderMeter meter) => Receive<INodeNews>(meter.Hear);
 
     protected override void PreStart() => Context.System.EventStream.Subscribe(Self, typeof(INodeNews));

@@ -7,23 +7,25 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Placement.Decisions;
 
-/// <summary>Whether, and where, the farm takes one more session. Pure.</summary>
+/// <summary>Decides whether the farm takes one more session, and on which node. Pure.</summary>
 internal static class Admission
 {
-    /// <summary>How long whoever asks waits, unless the message says another time.</summary>
+    /// <summary>How long the asker waits, unless <see cref="AdmitSession.Within"/> says another time.</summary>
     private static readonly TimeSpan UsualWait = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
 
-    /// <summary>The coordinator of the shards looks every second for those that are to be elsewhere.</summary>
+    /// <summary>How long to wait for a shard to be brought to a node: the coordinator of the shards looks for shards
+    /// to move every second.</summary>
     private static readonly TimeSpan ShardArrival = TimeSpan.FromSeconds(3);
 
-    /// <summary>Every node with what it holds, what is on its way to it, and why it takes no more.</summary>
+    /// <summary>Every node with the sessions it holds, the sessions being handed over to it, and the reason why it
+    /// takes no more.</summary>
     public static Pressure Measure(FarmView view)
     {
         var state = view.List;
 
-        // A session that has arrived is counted among those that the node holds.
+        // A session that has arrived is already counted among the sessions that the node holds.
         var coming = view
             .HandOvers.Where(one =>
                 state.Sessions.TryGetValue(one.Key, out var session)
@@ -62,8 +64,8 @@ internal static class Admission
     }
 
     /// <summary>
-    /// The node with the most room that takes a session of this cost, or null. A session that is larger than a whole
-    /// node may have an empty one to itself.
+    /// The node with the most room that takes a session of this cost, or null. A session larger than a whole node may
+    /// have an empty node to itself.
     /// </summary>
     public static NodePressure? Roomiest(Pressure pressure, decimal cost) =>
         pressure
@@ -81,8 +83,8 @@ internal static class Admission
         );
 
     /// <summary>
-    /// The answer to an admission. A <see cref="SessionAdmitted"/> with an id above the highest given so far is a
-    /// decision to be persisted before it is told; every other answer stands as it is.
+    /// The answer to an admission. A <see cref="SessionAdmitted"/> with an id above the highest given id is persisted
+    /// before the asker is told. Every other answer is given at once.
     /// </summary>
     /// <param name="view">The farm.</param>
     /// <param name="ask">What is asked.</param>
@@ -129,8 +131,8 @@ internal static class Admission
         );
     }
 
-    /// <summary>How long an admission waits for its turn and its write: shorter than the asker waits, so that the asker
-    /// hears why.</summary>
+    /// <summary>How long an admission waits for its turn and its write. Shorter than the asker waits, so that the
+    /// asker hears the reason.</summary>
     public static TimeSpan PatienceOf(AdmitSession ask) => (ask.Within ?? UsualWait) * 0.8;
 
     /// <summary>The answer to an admission that could not be decided, or not be written, within
@@ -148,8 +150,8 @@ internal static class Admission
             RetryAfter
         );
 
-    // By what is written down of them: two addresses that differ behind the # are equal to Uri, and not the same
-    // meeting.
+    // Compares the written form: Uri calls two addresses equal that differ only behind the #, but they are different
+    // meetings.
     private static bool IsSame(SessionSpec one, SessionSpec other) =>
         JsonSerializer
             .SerializeToUtf8Bytes(one, WireSerializer.Json)

@@ -4,8 +4,8 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Placement.Decisions;
 
-/// <summary>Whether a node of the farm takes sessions, and what keeps the node from it; the first reason
-/// counts.</summary>
+/// <summary>Whether a node of the farm takes sessions; if not, the first reason that applies, in this
+/// order.</summary>
 internal enum NodeRoom
 {
     /// <summary>The node takes sessions.</summary>
@@ -17,16 +17,16 @@ internal enum NodeRoom
     /// <summary>The node is being drained.</summary>
     Draining,
 
-    /// <summary>The node has closed itself, for want of disk, memory or processors.</summary>
+    /// <summary>The node has closed itself, because disk, memory or processors are short.</summary>
     Closed,
 
     /// <summary>All slots of the node are taken.</summary>
     Full,
 }
 
-/// <summary>What the placement, which this node carries, knows of the farm.</summary>
-/// <param name="Sessions">How many sessions of the farm are in each phase; those that have ended are left out.</param>
-/// <param name="Nodes">How many recorder nodes take sessions, and how many do not for what reason.</param>
+/// <summary>What the placement on this node knows of the farm.</summary>
+/// <param name="Sessions">How many sessions of the farm are in each phase; ended sessions are left out.</param>
+/// <param name="Nodes">How many recorder nodes take sessions, and how many do not, by reason.</param>
 internal sealed record FarmNews(
     ImmutableDictionary<SessionPhase, int> Sessions,
     ImmutableDictionary<NodeRoom, int> Nodes
@@ -60,7 +60,8 @@ internal sealed record FarmNews(
         );
 }
 
-/// <summary>This node does not carry the placement any more, or not yet again.</summary>
+/// <summary>The placement has left this node: the node carries no placement until the placement begins there
+/// again.</summary>
 internal sealed record PlacementLeft : INodeNews
 {
     public static readonly PlacementLeft Instance = new();

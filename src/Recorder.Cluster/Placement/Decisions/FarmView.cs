@@ -11,17 +11,17 @@ namespace Recorder.Cluster.Placement.Decisions;
 /// <param name="Began">When the placement began its life on this node.</param>
 internal sealed record FarmView(PlacementSettings Settings, DateTimeOffset Began)
 {
-    /// <summary>How long nodes have to tell what they hold and keep.</summary>
+    /// <summary>How long nodes have to report their capacity and the media they keep.</summary>
     public static readonly TimeSpan GatheringLimit = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// How long sessions have to tell where they run. A session repeats every two seconds what the placement has not
-    /// confirmed, so the second try comes within this time.
+    /// How long sessions have to report where they run. A session repeats an unconfirmed report every two seconds, so
+    /// the second try comes within this time.
     /// </summary>
     private static readonly TimeSpan HearingLimit = TimeSpan.FromSeconds(4);
 
-    /// <summary>How long an admission is held for the first node to tell its capacity, and for the coordinator to tell
-    /// where shards are.</summary>
+    /// <summary>How long an admission is held until the first node has reported its capacity and the coordinator has
+    /// reported where shards are.</summary>
     private static readonly TimeSpan HoldLimit = TimeSpan.FromSeconds(3);
 
     /// <summary>The time.</summary>
@@ -41,13 +41,13 @@ internal sealed record FarmView(PlacementSettings Settings, DateTimeOffset Began
     public ShardMap Shards { get; init; } = ShardMap.Empty;
 
     /// <summary>
-    /// The hand-overs under way, by session: decided here, or told by the node that keeps the media. Their room is
-    /// given to nobody else.
+    /// The hand-overs under way, by session: decided here, or reported by the node that keeps the media. No other
+    /// session gets their room.
     /// </summary>
     public ImmutableDictionary<int, HandOverUnderWay> HandOvers { get; init; } =
         ImmutableDictionary<int, HandOverUnderWay>.Empty;
 
-    /// <summary>When a session's hand-over to a node was refused last.</summary>
+    /// <summary>When a session's hand-over to a node was last refused.</summary>
     public ImmutableDictionary<(int Session, string Target), DateTimeOffset> Refusals { get; init; } =
         ImmutableDictionary<(int Session, string Target), DateTimeOffset>.Empty;
 
@@ -55,7 +55,7 @@ internal sealed record FarmView(PlacementSettings Settings, DateTimeOffset Began
     public ImmutableDictionary<int, DateTimeOffset> Heard { get; init; } =
         ImmutableDictionary<int, DateTimeOffset>.Empty;
 
-    /// <summary>When a session was last asked to see to the records that it left on a node.</summary>
+    /// <summary>When a session was last asked to repair the records that it left on a node.</summary>
     public ImmutableDictionary<(int Session, string Node), DateTimeOffset> RepairsAsked { get; init; } =
         ImmutableDictionary<(int Session, string Node), DateTimeOffset>.Empty;
 
@@ -72,13 +72,13 @@ internal sealed record FarmView(PlacementSettings Settings, DateTimeOffset Began
         : Now - Began < HearingLimit ? Warmth.Hearing
         : Warmth.Ready;
 
-    /// <summary>Whether it is known which node holds which shard; on a farm of one that node holds all.</summary>
+    /// <summary>Whether the node of every shard is known. On a farm of one, that node holds all shards.</summary>
     public bool KnowsShards => Settings.RejoinGrace == TimeSpan.Zero || Shards.Known;
 
     /// <summary>
-    /// How long an admission still has to wait, zero when it is decided at once. Without a node there is no room yet.
-    /// Until the coordinator has told where idle shards are, a shard that looks free may be on another node, and a
-    /// session would start there.
+    /// How long an admission still has to wait; zero when it is decided at once. Without a node there is no room yet.
+    /// Until the coordinator has reported where idle shards live, a free-looking shard may sit on another node. A
+    /// session given that shard would start there.
     /// </summary>
     public TimeSpan AdmissionHold
     {
@@ -92,11 +92,11 @@ internal sealed record FarmView(PlacementSettings Settings, DateTimeOffset Began
     /// <summary>The shards of the sessions that have not ended.</summary>
     public HashSet<int> TakenShards => [.. List.Running.Select(session => session.Shard)];
 
-    /// <summary>How many shards are neither taken nor needed by a hand-over: until a session has arrived it needs a
-    /// second one.</summary>
+    /// <summary>How many shards are neither taken nor needed by a hand-over. Until a session has arrived, its
+    /// hand-over needs a second shard.</summary>
     public int SpareShards => Settings.Shards - TakenShards.Count - HandOvers.Count;
 
-    /// <summary>Whether a session's node is gone for good, as far as the members of the farm tell.</summary>
+    /// <summary>Whether a session's node is gone for good, judged by the members of the farm.</summary>
     public bool IsLost(PlacedSession session)
     {
         var node = session.Summary.Node;
@@ -105,9 +105,9 @@ internal sealed record FarmView(PlacementSettings Settings, DateTimeOffset Began
     }
 
     /// <summary>
-    /// Whether a session's node may still come back after the whole farm's start. A message to the session would send
-    /// its shard to another node as long as the coordinator does not know that node, and the first node to be back
-    /// would get all sessions.
+    /// Whether a session's node may still come back after the start of the whole farm. Until the coordinator knows
+    /// that node, a message to the session would send the session's shard to another node. The first node to be back
+    /// would then get all sessions.
     /// </summary>
     public bool IsAwaited(PlacedSession session) =>
         session.Summary.Running
@@ -122,7 +122,7 @@ internal sealed record FarmView(PlacementSettings Settings, DateTimeOffset Began
     /// <summary>The view after a session was heard of, or was asked to resume.</summary>
     public FarmView Hear(SessionId id, DateTimeOffset at) => this with { Heard = Heard.SetItem(id.Value, at) };
 
-    /// <summary>The view without the nodes that have not told their capacity for four report intervals.</summary>
+    /// <summary>The view without the nodes that have not reported their capacity for four report intervals.</summary>
     public FarmView WithoutSilentNodes() =>
         this with
         {

@@ -11,10 +11,10 @@ internal static class HandOverPlan
     /// <summary>How long a hand-over may take before it counts as failed.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
-    /// <summary>How long a node that keeps media is believed; the node tells again every second.</summary>
+    /// <summary>How long a report of kept media counts; the node repeats the report every second.</summary>
     private static readonly TimeSpan KeptPatience = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a node that has refused a session is not asked again for it.</summary>
+    /// <summary>How long a node that refused a session is not asked again for that session.</summary>
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(30);
 
     /// <summary>
@@ -66,8 +66,8 @@ internal static class HandOverPlan
         return next;
     }
 
-    /// <summary>The view without hand-overs of which nothing more comes, and without refusals after which a node may be
-    /// asked again.</summary>
+    /// <summary>The view without hand-overs that are over, and without refusals old enough for the node to be asked
+    /// again.</summary>
     public static FarmView Tidy(FarmView view) =>
         view with
         {
@@ -104,8 +104,8 @@ internal static class HandOverPlan
                     : view.HandOvers,
         };
 
-    /// <summary>The view after a node has told that it keeps media for a session: a placement that has just begun
-    /// learns of the hand-over from that.</summary>
+    /// <summary>The view after a node has reported that it keeps media for a session. A placement that has just begun
+    /// learns of the hand-over from this report.</summary>
     public static FarmView Kept(FarmView view, SessionId id, string node)
     {
         if (
@@ -128,12 +128,12 @@ internal static class HandOverPlan
     }
 
     /// <summary>
-    /// The way of a session that was handed over to its next node. When that node is gone meanwhile, the session goes
-    /// to another one or waits. Null when no shard is free.
+    /// The event that sends a handed-over session to its next node. If that node is gone meanwhile, the session moves
+    /// to another node or waits. Null when no shard is free.
     /// </summary>
     /// <param name="view">The farm, with the session's last report.</param>
     /// <param name="id">The session.</param>
-    /// <param name="target">The node that it was handed over to.</param>
+    /// <param name="target">The node that the session was handed over to.</param>
     public static IPlacementEvent? Arrival(FarmView view, SessionId id, string target)
     {
         if (view.Roster.Removed.Contains(target))
@@ -155,7 +155,7 @@ internal static class HandOverPlan
             .ToList();
         return new DrainState(node, view.List.Draining.Contains(node), [.. there.Select(session => session.Summary.Id)])
         {
-            // What starts, or is being started again, can be handed over once it records.
+            // A session that starts or resumes can be handed over as soon as it records.
             Moving =
                 view.HandOvers.Values.Any(one => one.From == node || one.Target == node)
                 || there.Exists(session => session.Summary.Phase is SessionPhase.Starting or SessionPhase.Resuming)
@@ -163,8 +163,8 @@ internal static class HandOverPlan
         };
     }
 
-    /// <summary>Whether nothing more comes of a hand-over: it is too old, its session has ended or is elsewhere, or the
-    /// next node is gone.</summary>
+    /// <summary>Whether a hand-over is over: it is too old, its session has ended or is elsewhere, or the next node
+    /// is gone.</summary>
     private static bool IsOver(FarmView view, int id, HandOverUnderWay one) =>
         view.Now > one.Until
         || view.Roster.Removed.Contains(one.Target)

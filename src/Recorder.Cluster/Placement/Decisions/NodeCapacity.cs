@@ -2,15 +2,15 @@ using Recorder.Cluster.Capacity;
 
 namespace Recorder.Cluster.Placement.Decisions;
 
-/// <summary>What a node last told of itself.</summary>
-/// <param name="Slots">How many sessions it can hold.</param>
-/// <param name="Closed">Why it takes none just now, or null.</param>
-/// <param name="At">When it told.</param>
+/// <summary>What a node last reported of itself.</summary>
+/// <param name="Slots">How many slots the node has.</param>
+/// <param name="Closed">Why the node takes no session at present, or null.</param>
+/// <param name="At">When the node reported.</param>
 internal sealed record NodeCapacity(int Slots, string? Closed, DateTimeOffset At)
 {
-    /// <summary>How its slots were found out.</summary>
+    /// <summary>How the node's slots were found out.</summary>
     public string? Found { get; init; }
 
-    /// <summary>What is used of it.</summary>
+    /// <summary>How much of the node is used.</summary>
     public NodeLoad? Load { get; init; }
 }

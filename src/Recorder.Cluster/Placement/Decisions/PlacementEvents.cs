@@ -8,7 +8,7 @@ namespace Recorder.Cluster.Placement.Decisions;
 /// <summary>A fact of the farm's list of sessions.</summary>
 public interface IPlacementEvent : IWireMessage;
 
-/// <summary>A session got its id, its shard and its node.</summary>
+/// <summary>A session was given its id, its shard and its node.</summary>
 [Wire("placement-event/placed:1")]
 public sealed record SessionPlaced(
     SessionId Id,
@@ -19,7 +19,7 @@ public sealed record SessionPlaced(
     DateTimeOffset At
 ) : IPlacementEvent;
 
-/// <summary>A session has told what has become of it.</summary>
+/// <summary>A session has reported its state.</summary>
 [Wire("placement-event/reported:1")]
 public sealed record SessionReported(SessionSummary Summary, long Version) : IPlacementEvent;
 
@@ -32,36 +32,36 @@ public sealed record SessionMoved(
     DateTimeOffset At
 ) : IPlacementEvent
 {
-    /// <summary>Whether its earlier node handed it over, so that it goes on without having stopped.</summary>
+    /// <summary>Whether the earlier node handed the session over, so that the recording never stopped.</summary>
     [AddedLater]
     public bool HandedOver { get; init; }
 }
 
-/// <summary>A session has lost its node, and no other has room for it. Written again and again while that lasts: a time
-/// in which nobody said so, it was away.</summary>
+/// <summary>A session has lost its node, and no other node has room for it. Written repeatedly while the session
+/// waits: a time without this event counts as time away.</summary>
 [Wire("placement-event/waiting:1")]
 public sealed record SessionWaiting(SessionId Id, DateTimeOffset At) : IPlacementEvent;
 
 /// <summary>
-/// A session was placed so late that whoever had asked for it has been refused: it has never been, and nobody knows its
-/// id, which is not given again.
+/// A session was written so late that its asker has already been refused. The session counts as never placed. No caller
+/// knows its id, and the id is not given again.
 /// </summary>
 [Wire("placement-event/withdrawn:1")]
 public sealed record PlacementWithdrawn(SessionId Id, DateTimeOffset At) : IPlacementEvent;
 
-/// <summary>A node takes no new sessions; those it has are handed over where there is room.</summary>
+/// <summary>A node takes no new sessions; its sessions are handed over where there is room.</summary>
 [Wire("placement-event/drain-began:1")]
 public sealed record DrainBegan(string Node, DateTimeOffset At) : IPlacementEvent;
 
-/// <summary>A node is not drained any more: it was called back, is gone, or has started again.</summary>
+/// <summary>A node is no longer drained: it was called back, is gone, or has started again.</summary>
 [Wire("placement-event/drain-ended:1")]
 public sealed record DrainEnded(string Node, DateTimeOffset At) : IPlacementEvent;
 
 /// <summary>A session as the farm's list holds it.</summary>
-/// <param name="Shard">Its shard; another one only after it was handed over.</param>
-/// <param name="Version">The number of the newest of the session's events that is news; 0 before the first
-/// report.</param>
-/// <param name="IdempotencyKey">The key it was started with, or null.</param>
+/// <param name="Shard">The session's shard; changes only when the session is moved.</param>
+/// <param name="Version">The number of the newest session event that is news; growth of a record is not. 0 before the
+/// first report.</param>
+/// <param name="IdempotencyKey">The key that the session was started with, or null.</param>
 /// <param name="Summary">The newest summary.</param>
 public sealed record PlacedSession(
     [property: JsonPropertyName("slot")] int Shard,
@@ -70,7 +70,8 @@ public sealed record PlacedSession(
     SessionSummary Summary
 )
 {
-    /// <summary>Until when it is known to have waited for room, or null if it never has.</summary>
+    /// <summary>The last time at which the session is known to have waited for room; null if the session never
+    /// waited.</summary>
     [AddedLater]
     public DateTimeOffset? WaitedUntil { get; init; }
 }

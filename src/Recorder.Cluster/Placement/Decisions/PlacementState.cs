@@ -17,7 +17,7 @@ internal sealed record PlacementState
     /// <summary>The nodes that are being drained.</summary>
     public ImmutableHashSet<string> Draining { get; init; } = [];
 
-    /// <summary>Sessions that have not ended, those that wait for room included.</summary>
+    /// <summary>Sessions that have not ended, including sessions that wait for room.</summary>
     public IEnumerable<PlacedSession> Running => Sessions.Values.Where(session => session.Summary.Running);
 
     public PlacementState Apply(IPlacementEvent happened) =>

@@ -4,29 +4,29 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Placement.Decisions;
 
-/// <summary>What is to become of sessions that have no node. Pure.</summary>
+/// <summary>Decides where sessions without a node go. Pure.</summary>
 internal static class Relocation
 {
-    /// <summary>How often it is written down that a session still waits.</summary>
+    /// <summary>How often the placement writes that a session still waits.</summary>
     private static readonly TimeSpan WaitInterval = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// Moves and waits of the sessions whose node is gone, or that wait already: those that have waited longest first,
-    /// then the others, oldest first, each to the node that has the most room after those before it. Only those that
-    /// have to change are named.
+    /// Moves and waits of the sessions whose node is gone, or that wait already. Waiting sessions come first, the
+    /// longest wait first; then the others, oldest first. Each session goes to the node with the most room left by
+    /// the sessions before it. Only sessions that have to change are named.
     /// </summary>
     /// <param name="view">
-    /// The farm. A session that lost its node in the middle of a hand-over goes on where it was being handed over to,
-    /// since its next record may have begun there.
+    /// The farm. A session that lost its node during a hand-over goes to the target of that hand-over, since its next
+    /// record may have begun there.
     /// </param>
     public static ImmutableList<IPlacementEvent> Decide(FarmView view) => Decide(view, view.IsLost);
 
     /// <summary>
-    /// The move or the wait of one session that has left its node and cannot go where it was to go, after those that
-    /// wait already; null when it can only stay.
+    /// The move or the wait of one session that has left its node and cannot go to its target. Sessions that wait
+    /// already come before it. Null when the session can only stay.
     /// </summary>
     /// <param name="view">The farm.</param>
-    /// <param name="id">The session, whose earlier node may be alive.</param>
+    /// <param name="id">The session. Its earlier node may be alive.</param>
     public static IPlacementEvent? DecideFor(FarmView view, SessionId id) =>
         Decide(view, session => session.Summary.Id == id)
             .Find(decided =>
@@ -61,9 +61,9 @@ internal static class Relocation
     }
 
     /// <summary>
-    /// The sessions of which it is time to write down that they still wait: no time spent waiting in a living farm
-    /// counts for the resume window. One that nobody has said it of for longer than that was away, with the whole farm;
-    /// it ends as interrupted when it finds room.
+    /// The sessions whose wait is to be written down again. Time spent waiting in a living farm does not count for
+    /// the resume window. A waiting session without such an event for longer than the window was away together with
+    /// the whole farm. That session ends as interrupted when it finds room.
     /// </summary>
     /// <param name="view">The farm.</param>
     public static ImmutableList<SessionWaiting> StillWaiting(FarmView view) =>
@@ -93,7 +93,7 @@ internal static class Relocation
             return roomiest.Node;
         }
 
-        // One that only has to be brought to its end records nothing: it needs a place, not room.
+        // A session that only has to be ended records nothing: it needs a node, but no room.
         var ends = session.Summary.Phase is SessionPhase.Starting or SessionPhase.Stopping;
         if (!ends && !view.Settings.OverfillOnNodeLoss)
         {
@@ -107,8 +107,8 @@ internal static class Relocation
     }
 
     /// <summary>
-    /// Gives another shard to sessions whose shard is on the wrong node: a question put it there while their own node
-    /// was away. Such a session would resume on the wrong node, even if that node is full.
+    /// Gives another shard to sessions whose shard is on the wrong node: a question put the shard there while the
+    /// session's own node was away. Such a session would resume on the wrong node, even if that node is full.
     /// </summary>
     /// <param name="view">The farm.</param>
     /// <param name="sessions">Sessions that do not run.</param>
@@ -130,14 +130,14 @@ internal static class Relocation
         return decided;
     }
 
-    /// <summary>Whether a session left a record open on a node; else only manifests and deliveries may be missing
+    /// <summary>Whether a session left a record open on a node. If not, only manifests and deliveries may be missing
     /// there.</summary>
     public static bool HasOpen(PlacedSession session, string node) =>
         session.Summary.Records.Exists(record => !record.Finished && record.Node == node);
 
     /// <summary>
-    /// The sessions, each with the node, that left records open, without their manifest, or undelivered, on a node
-    /// which is there, and that cannot see to it by themselves: they have ended, or run elsewhere.
+    /// The sessions that left records on a node open, without their manifest, or undelivered, each with that node.
+    /// The node is there, but the session cannot repair them by itself: it has ended, or runs elsewhere.
     /// </summary>
     public static ImmutableList<(PlacedSession Session, string Node)> Repairable(FarmView view) =>
         [

@@ -4,18 +4,18 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Cluster.Placement.Decisions;
 
 /// <summary>
-/// The farm's list in parts. As one message it would outgrow what remoting takes in one (16 MiB): at about 0.9 kB for
-/// an ordinary session, after some 18 000 of them. Pure.
+/// The farm's list in parts. One message may have at most 16 MiB in remoting. At about 0.9 kB for an ordinary
+/// session, the whole list would reach this limit at about 18 000 sessions. Pure.
 /// </summary>
 internal static class SessionPages
 {
-    /// <summary>What a part may hold, in records, faults and gaps, each session itself being one more: with messages of
-    /// 2 kB some 4 MB.</summary>
+    /// <summary>The most items in a part: records, faults, gaps and outputs, plus one for each session. With messages
+    /// of 2 kB, a full part has about 4 MB.</summary>
     private const int Room = 2000;
 
-    /// <summary>The sessions after one, oldest first; at least one if there is any.</summary>
+    /// <summary>The sessions after a given one, oldest first; at least one session if there is any.</summary>
     /// <param name="state">The farm's list.</param>
-    /// <param name="after">The id of the last session that is known, or 0.</param>
+    /// <param name="after">The id of the last session that the asker knows, or 0.</param>
     public static SessionList After(PlacementState state, int after)
     {
         var page = ImmutableList.CreateBuilder<SessionSummary>();

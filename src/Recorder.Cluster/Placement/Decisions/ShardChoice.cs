@@ -2,12 +2,12 @@ using Recorder.Cluster.Placement.Shards;
 
 namespace Recorder.Cluster.Placement.Decisions;
 
-/// <summary>Which shard a session gets. Pure.</summary>
+/// <summary>Chooses the shard of a session. Pure.</summary>
 internal static class ShardChoice
 {
     /// <summary>
-    /// A shard for a session on this node: the lowest free one that is there already, else the lowest free one that no
-    /// node holds; null when there is none. A free shard that another node holds would take the session to that node.
+    /// A shard for a session on this node: the lowest free shard already there, else the lowest free shard that no
+    /// node holds. Null when there is none. A free shard that another node holds would take the session to that node.
     /// </summary>
     /// <param name="view">The farm.</param>
     /// <param name="node">The session's node.</param>
@@ -36,9 +36,9 @@ internal static class ShardChoice
     }
 
     /// <summary>
-    /// The lowest free shard that another node holds, to be brought to this node, which has room and found no shard;
-    /// null when there is none. Taking the shard does no harm: a node's idle shards are left over from its busiest
-    /// moment.
+    /// The lowest free shard that another node holds; null when there is none. The shard is to be brought to this
+    /// node, which has room but no free shard. Taking the shard does no harm: a node's idle shards are left over from
+    /// its busiest moment.
     /// </summary>
     /// <param name="view">The farm.</param>
     /// <param name="node">The node that needs a shard.</param>
@@ -58,13 +58,13 @@ internal static class ShardChoice
     }
 
     /// <summary>
-    /// The shard with which a session goes on on this node: its own, unless another living node holds that one. Any
-    /// question to a session without a node makes sharding put the session's shard somewhere, and the session would go
-    /// on there.
+    /// The shard with which a session resumes on this node: its own shard, unless another living node holds that
+    /// shard. Any question to a session without a node makes sharding put the session's shard somewhere, and the
+    /// session would resume there.
     /// </summary>
     /// <param name="view">The farm.</param>
     /// <param name="session">The session.</param>
-    /// <param name="node">The node that it goes on on.</param>
+    /// <param name="node">The node that the session resumes on.</param>
     public static int Keep(FarmView view, PlacedSession session, string node) =>
         view.Shards.HomeOf(session.Shard) is { } home && home != node && view.Nodes.ContainsKey(home)
             ? Free(view, node) ?? session.Shard

@@ -3,19 +3,19 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Placement.Decisions;
 
-/// <summary>What is to be done just now so that every session that should be running is, somewhere, and that records
-/// left open are repaired.</summary>
+/// <summary>One step of upkeep: what keeps every session running somewhere, and gets open records repaired.</summary>
 /// <param name="ToResume">The sessions that are asked to resume where they are.</param>
 /// <param name="Relocations">The events by which sessions get another node or shard, or wait; to be written in this
 /// order.</param>
-/// <param name="Repairs">The sessions that are asked to see to what they left on a node, each with that node.</param>
+/// <param name="Repairs">The sessions that are asked to repair records that they left on a node, each with that
+/// node.</param>
 internal sealed record UpkeepStep(
     ImmutableList<PlacedSession> ToResume,
     ImmutableList<IPlacementEvent> Relocations,
     ImmutableList<(PlacedSession Session, string Node)> Repairs
 );
 
-/// <summary>How the placement keeps the sessions of the farm going. Pure.</summary>
+/// <summary>Decides how the placement keeps the sessions of the farm running. Pure.</summary>
 internal static class Upkeep
 {
     /// <summary>How often a session is asked to repair a record.</summary>
@@ -28,8 +28,9 @@ internal static class Upkeep
     private static readonly TimeSpan ManifestInterval = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// Gives sessions without a node another one, and asks sessions that should run and have not been heard of to
-    /// resume. After a restart of the placement that is every session. Has records repaired that a node left open.
+    /// Gives sessions without a node another node. Asks sessions that should run and have not been heard of to
+    /// resume; after a restart of the placement, those are all sessions. Has records repaired that were left open on
+    /// a node.
     /// </summary>
     /// <param name="view">The farm, after <see cref="FarmView.WithoutSilentNodes"/>.</param>
     public static UpkeepStep Next(FarmView view)
@@ -52,7 +53,7 @@ internal static class Upkeep
     }
 
     /// <summary>
-    /// The view after the repairs of a step were asked for. What was asked of a node that is away is forgotten, so that
+    /// The view after the repairs of a step were asked for. Requests to a node that is away are forgotten, so that
     /// the node is asked as soon as it is back.
     /// </summary>
     public static FarmView AfterRepairs(FarmView view, UpkeepStep step) =>
@@ -68,8 +69,8 @@ internal static class Upkeep
         };
 
     /// <summary>
-    /// Whether a session should run and is not heard of. A session of a node on its way out is at its end there: asked
-    /// now, it would go on wherever its shard happens to go.
+    /// Whether a session should run and is not heard of. A session on a leaving node is excluded: it is ending there,
+    /// and a request now would make it resume wherever its shard happens to go.
     /// </summary>
     private static bool IsMissed(FarmView view, PlacedSession session) =>
         session.Summary.Phase != SessionPhase.WaitingForRoom

@@ -6,10 +6,10 @@ using Recorder.Cluster.Membership;
 namespace Recorder.Cluster.Placement.Nodes;
 
 /// <summary>
-/// Tells the placement singleton what this node can hold, when it starts and every few seconds, once the coordinator of
-/// the shards knows the node: a session that was given to it before would be put elsewhere. Before the first report it
-/// is called back, should its earlier life have been drained: on the way out of a farm that is stopped as a whole
-/// nobody is left to do so.
+/// Reports this node's capacity to the placement singleton, at the start and every few seconds. The first report
+/// waits until the coordinator of the shards knows the node: until then sharding would put the node's sessions
+/// elsewhere. Before the first report, the actor calls the node back from a drain of its earlier life: when a whole
+/// farm is stopped, no node is left to end that drain.
 /// </summary>
 internal sealed class NodeCapacityActor : ReceiveActor, IWithTimers
 {
@@ -29,7 +29,7 @@ internal sealed class NodeCapacityActor : ReceiveActor, IWithTimers
     {
         _interval = options.ReportInterval;
 
-        // A placement that begins after the death of its node knows nothing yet.
+        // A placement that begins after the death of its node knows no capacities, so this node reports at once.
         Receive<FarmRoster>(_ => Self.Tell(ReportDue.Instance));
         Receive<ReportDue>(_ =>
         {
@@ -58,7 +58,7 @@ internal sealed class NodeCapacityActor : ReceiveActor, IWithTimers
         });
         Receive<DrainState>(_ => _calledBack = true);
 
-        // There is no coordinator yet, or none any more.
+        // There is no coordinator yet, or no coordinator any more.
         Receive<Status.Failure>(_ => Timers.StartSingleTimer(nameof(ReportDue), ReportDue.Instance, AskInterval));
     }
 

@@ -5,15 +5,15 @@ using Akka.Event;
 
 namespace Recorder.Cluster.Placement.Nodes;
 
-/// <summary>What a node does first when it is told to stop: it has itself drained, so that its sessions go on elsewhere
-/// without a gap.</summary>
+/// <summary>The first step of a node that is told to stop: the node asks for its own drain, so that its sessions are
+/// handed over without a gap.</summary>
 internal static class ShutdownDrain
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>Waits until the node has no session that can still be handed over, or the limit has passed. A node that
-    /// is out of its farm does not wait.</summary>
+    /// <summary>Waits until no session of the node can still be handed over, or until the limit has passed. A node
+    /// that is out of its farm does not wait.</summary>
     /// <param name="system">The node's actor system.</param>
     /// <param name="placement">The placement singleton.</param>
     /// <param name="node">The node's cluster address.</param>
@@ -60,7 +60,7 @@ internal static class ShutdownDrain
             }
             catch (AskTimeoutException)
             {
-                // The placement may just be on its way to another node.
+                // The placement may be moving to another node.
             }
         }
 

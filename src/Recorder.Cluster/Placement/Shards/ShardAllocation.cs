@@ -6,13 +6,14 @@ using Akka.Cluster.Sharding;
 namespace Recorder.Cluster.Placement.Shards;
 
 /// <summary>
-/// Carries out what the placement singleton has decided: a shard goes to the node of its session. Every answer is
-/// complete when it is given, since answers that come later are made from counts that are old by then, and put
-/// concurrent starts on one node.
+/// Carries out the decisions of the placement singleton: a shard goes to the node of its session. Every answer is
+/// complete when the method returns. Later answers would be made from outdated counts, and would put concurrent
+/// starts on one node.
 /// </summary>
 /// <remarks>
-/// A shard with a session never moves. An idle one costs nothing where it is, and the placement gives a node's idle
-/// shards to that node's next sessions; only when the pool runs short it has one brought to the node that needs it.
+/// A shard with a session never moves. An idle shard costs nothing where it is, and the placement gives a node's idle
+/// shards to that node's next sessions. Only when the pool runs short, the placement has an idle shard brought to the
+/// node that needs a shard.
 /// </remarks>
 internal sealed class ShardAllocation(ShardBoard board) : IActorSystemDependentAllocationStrategy
 {

@@ -2,11 +2,11 @@ using System.Collections.Immutable;
 
 namespace Recorder.Cluster.Placement.Shards;
 
-/// <summary>Where the shards of the farm are at one moment, as the placement decided and as sharding has
-/// told.</summary>
+/// <summary>Where the shards of the farm are at one moment, as decided by the placement and as reported by
+/// sharding.</summary>
 internal sealed record ShardMap
 {
-    /// <summary>No node: where a shard is that is being brought from one to another.</summary>
+    /// <summary>Stands for no node: the home of a shard that is being brought from one node to another.</summary>
     public const string OnItsWay = "";
 
     /// <summary>Nothing is decided, and nothing is known.</summary>
@@ -15,13 +15,13 @@ internal sealed record ShardMap
     /// <summary>The node that the placement decided for a shard.</summary>
     public ImmutableDictionary<int, string> Decided { get; init; } = ImmutableDictionary<int, string>.Empty;
 
-    /// <summary>The node that holds a shard, as the coordinator of the shards last told.</summary>
+    /// <summary>The node that holds a shard, as the coordinator of the shards last reported.</summary>
     public ImmutableDictionary<int, string> Homes { get; init; } = ImmutableDictionary<int, string>.Empty;
 
     /// <summary>The idle shards that are being brought to the node that was decided for them.</summary>
     public ImmutableHashSet<int> Sent { get; init; } = [];
 
-    /// <summary>Whether the coordinator of the shards has told at least once where shards are.</summary>
+    /// <summary>Whether the coordinator of the shards has reported at least once where shards are.</summary>
     public bool Known { get; init; }
 
     /// <summary>
@@ -33,11 +33,11 @@ internal sealed record ShardMap
         Sent.Contains(shard) ? OnItsWay : Homes.GetValueOrDefault(shard) ?? Decided.GetValueOrDefault(shard);
 
     /// <summary>
-    /// The node that a shard goes to: the one that was decided, while it is there; else the one that holds the fewest
+    /// The node that a shard goes to: the decided node, while that node is there; else the node with the fewest
     /// shards, so that a start is never refused. Null without nodes.
     /// </summary>
     /// <param name="shard">The shard, which no node holds.</param>
-    /// <param name="nodes">The nodes that take shards, each with how many it holds.</param>
+    /// <param name="nodes">The nodes that take shards, each with the number of shards it holds.</param>
     public string? TargetOf(int shard, ImmutableArray<KeyValuePair<string, int>> nodes)
     {
         if (Decided.TryGetValue(shard, out var decided) && nodes.Any(node => node.Key == decided))
@@ -58,8 +58,8 @@ internal sealed record ShardMap
     public ShardMap Send(int shard, string node) => Decide(shard, node) with { Sent = Sent.Add(shard) };
 
     /// <summary>
-    /// The coordinator of the shards has told where shards are. A shard that has arrived, or that nobody waits for, is
-    /// not on its way any more.
+    /// The coordinator of the shards has reported where shards are. A shard that has arrived, or that no node waits
+    /// for, is no longer on its way.
     /// </summary>
     public ShardMap Observe(ImmutableDictionary<int, string> homes) =>
         this with

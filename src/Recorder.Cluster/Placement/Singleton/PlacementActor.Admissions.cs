@@ -5,9 +5,9 @@ using Recorder.Cluster.Placement.Decisions;
 namespace Recorder.Cluster.Placement.Singleton;
 
 /// <summary>
-/// How the placement takes in sessions, one after the other, each written down before it is told. One that was written
-/// so late that whoever asked for it has been refused is withdrawn: it must hold no shard, and answer no further try
-/// with its key.
+/// How the placement takes in sessions, one after the other. Each session is written before its asker is told. A
+/// session written after its asker was refused is withdrawn: it must hold no shard, and must not answer a further try
+/// with the same key.
 /// </summary>
 internal sealed partial class PlacementActor
 {
@@ -65,7 +65,7 @@ internal sealed partial class PlacementActor
         _turns.ReleaseHeld();
     }
 
-    /// <summary>Has an idle shard of another node brought to one that has room and no shard.</summary>
+    /// <summary>Has an idle shard of another node brought to a node that has room but no shard.</summary>
     private void SendShard(string node)
     {
         var view = Look();

@@ -6,7 +6,7 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Placement.Singleton;
 
-/// <summary>How the placement empties nodes that are drained: one session after the other of each.</summary>
+/// <summary>How the placement empties drained nodes: on each of them, one session after the other.</summary>
 internal sealed partial class PlacementActor
 {
     private void HearOfHandOvers()
@@ -78,7 +78,8 @@ internal sealed partial class PlacementActor
         HandOverNext();
     }
 
-    /// <summary>A session without a node is told later: what it is told makes sharding put it somewhere.</summary>
+    /// <summary>A session without a node gets the message later, because any message to it makes sharding put its shard
+    /// somewhere.</summary>
     private void OnRecordLeft(RecordLeft left)
     {
         var view = Look();
@@ -103,7 +104,7 @@ internal sealed partial class PlacementActor
         }
         if (known.Version > done.Version || known.Summary.Node != done.Summary.Node)
         {
-            // It has been told before.
+            // The session has reported this before.
             asker.Tell(new HandOverAccepted(id, known.Shard));
             return;
         }
@@ -111,7 +112,7 @@ internal sealed partial class PlacementActor
         var reported = new SessionReported(done.Summary, done.Version);
         if (HandOverPlan.Arrival(Look().Apply(reported), id, done.Target) is not { } next)
         {
-            // It tells again, until a shard has arrived.
+            // The session repeats the message until a shard has arrived.
             SendShard(done.Target);
             return;
         }

@@ -9,8 +9,8 @@ namespace Recorder.Cluster.Placement.Singleton;
 /// <summary>How the placement keeps sessions going: it carries out <see cref="Upkeep"/>.</summary>
 internal sealed partial class PlacementActor
 {
-    /// <summary>A session on the move is asked to resume until it is heard of: sharding drops what it is told while it
-    /// learns that a node is gone.</summary>
+    /// <summary>A moving session is asked to resume until the placement hears of it: sharding drops messages to the
+    /// session while sharding learns that a node is gone.</summary>
     private static readonly TimeSpan MoveInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly HashSet<int> _moving = [];
@@ -41,7 +41,8 @@ internal sealed partial class PlacementActor
         }
     }
 
-    /// <summary>First those without a node, then, into the room that is left, those that are handed over.</summary>
+    /// <summary>Sessions without a node come first; drained nodes hand their sessions over into the room that is
+    /// left.</summary>
     private void Relocate(ImmutableList<IPlacementEvent> decided)
     {
         if (decided.IsEmpty)

@@ -10,8 +10,8 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Cluster.Placement.Singleton;
 
 /// <summary>
-/// The placement singleton: gives ids and shards, keeps the farm's list of sessions, and takes care that every session
-/// that should be running is. It hears admissions and look-ups of the edge, reports of sessions, and capacities of
+/// The placement singleton: gives ids and shards, keeps the farm's list of sessions, and keeps every session running
+/// that should run. It receives admissions and look-ups from the edge, reports from sessions, and capacities from
 /// nodes.
 /// </summary>
 internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTimers
@@ -24,10 +24,10 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     private readonly TurnQueue _turns;
     private FarmView _view;
 
-    /// <param name="settings">What the decisions are set to.</param>
+    /// <param name="settings">The settings of the placement's decisions.</param>
     /// <param name="clock">The node's clock.</param>
     /// <param name="sessions">The shard region of the sessions, or its proxy.</param>
-    /// <param name="board">Where the strategy that puts shards on nodes reads what was decided.</param>
+    /// <param name="board">Where the shard allocation reads the placement's decisions.</param>
     public PlacementActor(PlacementSettings settings, TimeProvider clock, IActorRef sessions, ShardBoard board)
     {
         _clock = clock;
@@ -66,8 +66,9 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     public override string PersistenceId => "placement";
 
     /// <summary>
-    /// The placement under a supervisor that begins it again: it stops when the journal does not take its events, and
-    /// the singleton's own manager would leave the farm without a placement until the process ends.
+    /// The placement under a supervisor that starts the placement again. The placement stops when the journal does
+    /// not take its events. Akka's singleton manager alone would leave the farm without a placement until the process
+    /// ends.
     /// </summary>
     public static Props SupervisedProps(
         PlacementSettings settings,
@@ -87,8 +88,8 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         );
 
     /// <summary>
-    /// Questions go to the queue before the persistence does anything with them: Akka lets no command through to a
-    /// persistent actor during a write, and this is the only place before that.
+    /// Questions go to the queue before the persistence handles them. During a write Akka lets no command through to
+    /// a persistent actor, and only this method runs before that.
     /// </summary>
     protected override bool AroundReceive(Receive receive, object message) =>
         (!IsRecovering && _turns.Hear(message, Sender)) || base.AroundReceive(receive, message);
@@ -176,7 +177,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
             return;
         }
 
-        // An old word of the node a session was taken from says nothing of where it is now.
+        // A late report from the node that the session was taken from says nothing about the session's present place.
         var current = report.Version > known.Version || report.Summary.Node == known.Summary.Node;
         if (current)
         {
@@ -186,9 +187,9 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
 
         if (known.Version >= report.Version)
         {
-            // Only how far a record has grown can differ, which is worth showing and not worth a write. Of a session
-            // that has ended nothing grows; what an earlier version wrote of it tells no manifests, and none are made
-            // after the event.
+            // Only the growth of a record can differ, which is worth showing but not worth a write. Nothing of an
+            // ended session grows. A summary written by an earlier version has no manifests, and none are made
+            // afterwards.
             if (
                 current
                 && known.Version == report.Version
@@ -210,7 +211,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
                 Take(happened);
                 asker.Tell(new ReportAccepted(id, happened.Version));
 
-                // The room that one leaves is for the one that has waited longest.
+                // The room left by an ended session is for the session that has waited longest.
                 if (!happened.Summary.Running)
                 {
                     KeepUp();
@@ -230,7 +231,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         _view = _view with { Nodes = _view.Nodes.SetItem(report.Node, told) };
         ReleaseHeld();
 
-        // The gap of a session that waits for a node ends as soon as there is one.
+        // The gap of a session that waits for room ends as soon as a node has room.
         if (joined || _view.List.Running.Any(session => session.Summary.Phase == SessionPhase.WaitingForRoom))
         {
             KeepUp();

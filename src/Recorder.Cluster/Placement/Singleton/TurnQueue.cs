@@ -4,26 +4,26 @@ using Recorder.Cluster.Placement.Decisions;
 namespace Recorder.Cluster.Placement.Singleton;
 
 /// <summary>
-/// The questions to the placement, each answered once. Questions are answered in order, after every earlier write.
-/// While the database is down no write completes and no turn comes; then look-ups are answered from the last written
-/// state, and starts are refused.
+/// The questions to the placement, each answered once, in order and after every earlier write. While the database is
+/// down no write completes and no turn comes. Then look-ups are answered from the last written state, and starts are
+/// refused.
 /// </summary>
-/// <param name="self">The placement: it is told <see cref="TurnDue"/> and <see cref="TurnOverdue"/>.</param>
-/// <param name="scheduler">What tells that a turn is overdue.</param>
-/// <param name="lookUp">The answer to a look-up, from the state that is written.</param>
+/// <param name="self">The placement, which receives <see cref="TurnDue"/> and <see cref="TurnOverdue"/>.</param>
+/// <param name="scheduler">The scheduler that tells the placement of an overdue turn.</param>
+/// <param name="lookUp">Answers a look-up from the written state.</param>
 internal sealed class TurnQueue(IActorRef self, IScheduler scheduler, Func<object, object> lookUp)
 {
-    /// <summary>How long a look-up waits for its turn; shorter than whoever asks.</summary>
+    /// <summary>How long a look-up waits for its turn; shorter than the asker waits.</summary>
     private static readonly TimeSpan LookUpPatience = TimeSpan.FromSeconds(1);
 
     private readonly Queue<Turn> _held = [];
 
-    /// <summary>Whether a write has kept a turn from coming, and no turn has come since: a list in many parts must not
-    /// wait for each.</summary>
+    /// <summary>Whether a write has kept a turn from coming, and no turn has come since. Without this flag, each part
+    /// of a list in many parts would wait.</summary>
     private bool _behind;
 
-    /// <summary>Takes a message before the placement does, even during a write; false when the message is none of the
-    /// queue's.</summary>
+    /// <summary>Takes a message before the placement does, even during a write. False when the message is not for the
+    /// queue.</summary>
     /// <param name="message">The message.</param>
     /// <param name="asker">Its sender.</param>
     public bool Hear(object message, IActorRef asker)
@@ -47,8 +47,8 @@ internal sealed class TurnQueue(IActorRef self, IScheduler scheduler, Func<objec
         }
     }
 
-    /// <summary>A turn has come. Answers the question if it is a look-up; else the admission to decide, or null when it
-    /// was refused meanwhile.</summary>
+    /// <summary>A turn has come. Answers a look-up and returns null. Returns an admission that is to be decided, or
+    /// null when that admission was refused meanwhile.</summary>
     public AdmitSession? Begin(Turn turn)
     {
         _behind = false;
@@ -64,12 +64,12 @@ internal sealed class TurnQueue(IActorRef self, IScheduler scheduler, Func<objec
         return null;
     }
 
-    /// <summary>Keeps a turn until <see cref="ReleaseHeld"/>: the placement does not know enough yet to
+    /// <summary>Keeps a turn until <see cref="ReleaseHeld"/>, because the placement does not know enough yet to
     /// decide.</summary>
     public void Hold(Turn turn) => _held.Enqueue(turn);
 
-    /// <summary>Lets the turns that were held come again, in their order: each is decided in the state that the one
-    /// before has reached.</summary>
+    /// <summary>Lets the held turns come again, in their order. Each admission is decided in the state after the one
+    /// before.</summary>
     public void ReleaseHeld()
     {
         while (_held.TryDequeue(out var held))
@@ -98,13 +98,13 @@ internal sealed class TurnQueue(IActorRef self, IScheduler scheduler, Func<objec
         /// <summary>What was asked.</summary>
         public object Question => question;
 
-        /// <summary>What tells that the turn is overdue.</summary>
+        /// <summary>The timer that tells the placement that the turn is overdue.</summary>
         public ICancelable? Limit { get; set; }
 
         /// <summary>Whether the question has its answer.</summary>
         public bool Answered { get; private set; }
 
-        /// <summary>Answers the question, unless it was answered before.</summary>
+        /// <summary>Answers the question, unless the question was answered before.</summary>
         public void Answer(object reply)
         {
             if (Answered)
@@ -120,7 +120,7 @@ internal sealed class TurnQueue(IActorRef self, IScheduler scheduler, Func<objec
     /// <summary>A turn has come.</summary>
     internal sealed record TurnDue(Turn Turn);
 
-    /// <summary>A turn has not come within its time. Heard even during a write, which a command or a timer of the
-    /// placement would not be.</summary>
+    /// <summary>A turn has not come within its time. Received even during a write, unlike a command or a timer of the
+    /// placement.</summary>
     internal sealed record TurnOverdue(Turn Turn);
 }

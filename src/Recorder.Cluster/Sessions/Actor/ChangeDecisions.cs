@@ -3,20 +3,20 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Sessions.Actor;
 
-/// <summary>Why something is not done.</summary>
+/// <summary>Why a wish is refused.</summary>
 internal sealed record Refusal(string Code, string Message);
 
-/// <summary>What follows from a wish to change a running session: events, perhaps none, or a refusal.</summary>
+/// <summary>What follows from a wish to change a running session: events (perhaps none), or a refusal.</summary>
 internal sealed record ChangeDecision(ImmutableList<ISessionEvent> Events, Refusal? Refusal)
 {
     public static ChangeDecision Refused(string code, string message) => new([], new Refusal(code, message));
 }
 
-/// <summary>What a session decides when it is to be changed while it runs. Pure, like
+/// <summary>The decisions of a session that is to be changed while it runs. Pure, like
 /// <see cref="SessionDecisions"/>.</summary>
 internal static class ChangeDecisions
 {
-    /// <summary>Stream targets are to be added and removed, all or none of them.</summary>
+    /// <summary>Decides a wish to add and remove stream targets: all of the changes happen, or none.</summary>
     public static ChangeDecision ChangeTargets(
         SessionState state,
         ImmutableList<StreamTarget> add,
@@ -78,19 +78,19 @@ internal static class ChangeDecisions
         );
     }
 
-    /// <summary>The record's timeline is to stand still.</summary>
+    /// <summary>Decides a wish to pause: the record's timeline is to stand still.</summary>
     public static ChangeDecision Pause(SessionState state, Moment now) =>
         CannotPause(state) is { } refusal
             ? new ChangeDecision([], refusal)
             : new ChangeDecision(state.PausedSince is null ? [new RecordingPaused(now.At, now.Node)] : [], null);
 
-    /// <summary>The session is unpaused: the record's timeline is to run again.</summary>
+    /// <summary>Decides a wish to unpause: the record's timeline is to run again.</summary>
     public static ChangeDecision Unpause(SessionState state, Moment now) =>
         CannotPause(state) is { } refusal
             ? new ChangeDecision([], refusal)
             : new ChangeDecision(state.PausedSince is null ? [] : [new RecordingUnpaused(now.At, now.Node)], null);
 
-    /// <summary>Why there is no picture of the session to be had, or null.</summary>
+    /// <summary>Why no picture of the session can be had, or null.</summary>
     public static Refusal? WhyNoThumbnail(SessionState state) =>
         state switch
         {
@@ -106,7 +106,8 @@ internal static class ChangeDecisions
             _ => null,
         };
 
-    /// <summary>An output has changed: the fault that this is, when it begins to be retried or fails.</summary>
+    /// <summary>The fault that a change of an output means, if any: the output begins to be retried, or
+    /// fails.</summary>
     public static ImmutableList<ISessionEvent> OutputFault(
         SessionState state,
         OutputSummary? before,

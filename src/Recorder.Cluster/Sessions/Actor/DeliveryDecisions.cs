@@ -4,20 +4,20 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Sessions.Actor;
 
-/// <summary>What a session decides about the deliveries of its records. Pure.</summary>
+/// <summary>The decisions of a session about the deliveries of its records. Pure.</summary>
 internal static class DeliveryDecisions
 {
     /// <summary>The wait after the first failed attempt; each further failure doubles it.</summary>
     public static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(10);
 
-    /// <summary>The longest wait between two attempts. A session that has ended stays awake for longer than
-    /// this.</summary>
+    /// <summary>The longest wait between two attempts. A session that has ended stays awake for longer than this
+    /// wait.</summary>
     public static readonly TimeSpan LongestBackOff = TimeSpan.FromMinutes(5);
 
-    /// <summary>The events, each closing of a record followed by the plan of its deliveries: both are written, or
-    /// neither.</summary>
+    /// <summary>The events, with the plan of its deliveries after each closing of a record. The closing and the plan
+    /// are written together.</summary>
     /// <param name="decided">What was decided.</param>
-    /// <param name="kinds">The kinds that records are delivered by.</param>
+    /// <param name="kinds">The kinds of delivery that every record gets.</param>
     public static ImmutableList<ISessionEvent> WithPlans(
         ImmutableList<ISessionEvent> decided,
         ImmutableList<string> kinds
@@ -39,7 +39,7 @@ internal static class DeliveryDecisions
                 ),
             ];
 
-    /// <summary>The deliveries that are not at their end and whose record is ready: its manifest is written, or given
+    /// <summary>The open deliveries of the records that are ready: the record's manifest is written or given
     /// up.</summary>
     public static IEnumerable<(RecordState Record, DeliverySummary Delivery)> Open(SessionState state) =>
         from record in state.Records
@@ -59,12 +59,12 @@ internal static class DeliveryDecisions
         return delivery.Since + (wait < LongestBackOff ? wait : LongestBackOff);
     }
 
-    /// <summary>The number of the attempt to ask for: the one that is under way as far as the session knows, or else
-    /// the next.</summary>
+    /// <summary>The number of the attempt to ask for: the attempt that the session knows to be under way, or else the
+    /// next one.</summary>
     public static int AttemptOf(DeliverySummary delivery) =>
         delivery.State == DeliveryState.Running ? delivery.Attempts : delivery.Attempts + 1;
 
-    /// <summary>The node that holds the record has answered.</summary>
+    /// <summary>Decides what follows from the answer of the node that holds the record.</summary>
     /// <param name="state">The session.</param>
     /// <param name="heard">The answer.</param>
     /// <param name="attempts">How many attempts a delivery has.</param>
@@ -76,7 +76,7 @@ internal static class DeliveryDecisions
             return [];
         }
 
-        // The answer of an attempt whose end is known already was late.
+        // A late answer of an attempt whose end is already known changes nothing.
         if (heard.Attempt < AttemptOf(delivery))
         {
             return [];
@@ -127,8 +127,8 @@ internal static class DeliveryDecisions
         }
     }
 
-    /// <summary>The node that holds the record was asked and has not answered. That is told once, until the node
-    /// answers.</summary>
+    /// <summary>Decides what follows when the node that holds the record was asked and has not answered. The delay is
+    /// reported once, until the node answers.</summary>
     public static ImmutableList<ISessionEvent> Unanswered(SessionState state, string path, string kind, Moment now)
     {
         if (Find(state, path, kind) is not ({ } record, { } delivery))

@@ -5,16 +5,16 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Cluster.Sessions.Actor;
 
 /// <summary>
-/// What a session knows of this moment and does not write down: its outputs, counters and statistics, as its media
-/// child tells them.
+/// What a session knows of the present moment and does not write to the journal: outputs, counters and statistics, as
+/// reported by its media child.
 /// </summary>
 internal sealed record LiveFigures
 {
-    /// <summary>Outputs that have ended while the session goes on, as targets that were removed; more of them are
-    /// forgotten.</summary>
+    /// <summary>How many ended outputs are kept while the session records, such as removed targets. The oldest beyond
+    /// this number are forgotten.</summary>
     private const int EndedOutputsKept = 32;
 
-    /// <summary>The outputs that the media child has told of, in the order in which they were heard of first.</summary>
+    /// <summary>The outputs that the media child has reported, in the order of their first reports.</summary>
     public ImmutableList<OutputSummary> Told { get; init; } = [];
 
     /// <summary>The newest growth of the record.</summary>
@@ -35,7 +35,7 @@ internal sealed record LiveFigures
             _ => this,
         };
 
-    /// <summary>Every output: the record first, then HLS, then the targets; those that have ended last.</summary>
+    /// <summary>Every output: the record first, then HLS, then the targets; ended outputs come last.</summary>
     public ImmutableList<OutputSummary> Outputs(SessionState state, DateTimeOffset now)
     {
         if (state.Ended && !state.FinalOutputs.IsEmpty)
@@ -48,7 +48,7 @@ internal sealed record LiveFigures
             {
                 _ when ending => End(output, OutputState.Finished, reason: null, now),
 
-                // A worker that is lost, or still says good-bye, does not tell of a target's removal.
+                // The removal of a target is not reported by a worker that is lost or is still closing the target.
                 { IsTarget: true } when state.Targets.TrueForAll(target => target.Id != output.Id) => End(
                     output,
                     OutputState.Finished,
@@ -108,7 +108,7 @@ internal sealed record LiveFigures
         return index < 0 ? Told.Add(output) : Told.SetItem(index, output);
     }
 
-    /// <summary>The record is an output that the session itself knows all of.</summary>
+    /// <summary>The output of the record. The session itself knows everything about this output.</summary>
     private OutputSummary? Record(SessionState state)
     {
         if (state.Records.LastOrDefault() is not { } record)

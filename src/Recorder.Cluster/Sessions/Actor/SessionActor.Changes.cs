@@ -4,16 +4,17 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Sessions.Actor;
 
-/// <summary>What a session tells of itself, and how it is changed, while it runs.</summary>
+/// <summary>How a session answers questions and is changed while it runs.</summary>
 internal sealed partial class SessionActor
 {
-    /// <summary>The media side answers in milliseconds; a worker that does not is about to be found dead.</summary>
+    /// <summary>The media side answers in milliseconds. A worker that takes longer is about to be found
+    /// dead.</summary>
     private static readonly TimeSpan ChangeLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>Those who have changed the targets; they are answered after the write.</summary>
+    /// <summary>The askers who have changed the targets; they are answered after the write.</summary>
     private readonly List<IActorRef> _targetChangers = [];
 
-    /// <summary>Those who wait for the record's timeline to stand still, or to run again.</summary>
+    /// <summary>The askers who wait for the record's timeline to stand still, or to run again.</summary>
     private readonly List<(IActorRef Asker, bool Paused)> _pausers = [];
     private readonly List<IActorRef> _thumbnailAskers = [];
 
@@ -55,7 +56,7 @@ internal sealed partial class SessionActor
 
         Sender.Tell(Details());
 
-        // An ended session that was only woken to tell goes back to sleep once the list has it.
+        // An ended session that was woken only for this question sleeps again once the list has its report.
         if (_state.Ended)
         {
             Report();
@@ -80,7 +81,7 @@ internal sealed partial class SessionActor
 
     private void OnPauseLimitPassed()
     {
-        // What was refused must not come true later: a pause that nobody confirmed is taken back.
+        // A refused pause must not come true later: a pause without confirmation is taken back.
         var takeBack = !_live.Paused && _pausers.Exists(pauser => pauser.Paused);
         RefusePausers(
             new Refusal(
@@ -99,8 +100,8 @@ internal sealed partial class SessionActor
             return;
         }
 
-        // One picture serves all who ask while it is being made: it is not older than their question by more than it
-        // takes.
+        // One picture serves everyone who asks while the picture is being made. The picture is older than a question
+        // by at most the time of its making.
         _thumbnailAskers.Add(Sender);
         if (_thumbnailAskers.Count > 1)
         {
@@ -128,7 +129,7 @@ internal sealed partial class SessionActor
         );
     }
 
-    /// <summary>Answers those whose wish has come true, once it is written, and those whose session has ended
+    /// <summary>Answers the askers whose wish has come true, after the write, and the askers whose session has ended
     /// meanwhile.</summary>
     private void AnswerChanges()
     {
@@ -152,7 +153,8 @@ internal sealed partial class SessionActor
             );
         }
 
-        // Without media nothing is written, which is what a pause asks for; what follows is told before it begins.
+        // Without media nothing is written, which fulfils a pause. The next record learns of the pause before it
+        // begins.
         foreach (var (asker, _) in _pausers.Where(Fulfilled).ToList())
         {
             asker.Tell(new SessionChanged(Details()));
@@ -189,7 +191,7 @@ internal sealed partial class SessionActor
         AnswerAll(_thumbnailAskers, new ThumbnailUnavailable(_state.Id, refusal.Code, refusal.Message));
     }
 
-    /// <summary>Whether a wish is refused, which has been answered then.</summary>
+    /// <summary>Whether a wish is refused. If so, the asker has been answered here.</summary>
     private bool Refuses(ChangeDecision decision, out ChangeDecision decided)
     {
         decided = decision;
@@ -201,7 +203,8 @@ internal sealed partial class SessionActor
         return true;
     }
 
-    /// <summary>A session whose node went away is there, but nobody acts for it until it is resumed.</summary>
+    /// <summary>Why the session cannot act now, or null. A session whose node went away may exist here before it is
+    /// resumed; until then nothing acts for the session.</summary>
     private Refusal? WhyNoMedia() =>
         Alive && !Leaving
             ? null

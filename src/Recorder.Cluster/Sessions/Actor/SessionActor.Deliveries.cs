@@ -6,25 +6,26 @@ using Recorder.Cluster.Sessions.Records;
 namespace Recorder.Cluster.Sessions.Actor;
 
 /// <summary>
-/// A session's care for the deliveries of its records: each is asked for at the node that holds the file, until the
-/// journal has its end. As with manifests, a session that has ended sees to them before it sleeps, and is woken when a
-/// node is back that holds what is still to be delivered.
+/// How a session gets its records delivered. The session asks the node that holds the file for each delivery, until
+/// the journal has the delivery's end. As with manifests, an ended session waits for its deliveries before it sleeps.
+/// A node that is back and still holds undelivered records wakes the session.
 /// </summary>
 internal sealed partial class SessionActor
 {
-    /// <summary>How often an unfinished delivery is asked for again: the node may have been restarted, and a message
-    /// may have been lost.</summary>
+    /// <summary>How often an unfinished delivery is asked for again: the node may have restarted, or a message may be
+    /// lost.</summary>
     private static readonly TimeSpan DeliveryAskInterval = TimeSpan.FromMinutes(1);
 
-    /// <summary>The shortest wait, so that two clocks which disagree by a moment make no loop.</summary>
+    /// <summary>The shortest wait. Without this limit, two clocks that disagree by a moment would cause a
+    /// loop.</summary>
     private static readonly TimeSpan ShortestDeliveryWait = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The deliveries that have been asked for, when they are asked for again, and whether the node has
+    /// <summary>The deliveries asked for, each with the time of the next request and whether the node has
     /// answered.</summary>
     private readonly Dictionary<(string Path, string Kind), (DateTimeOffset Again, bool Answered)> _deliveriesAsked =
     [];
 
-    /// <summary>Whether this incarnation waits for a delivery on a node that is there.</summary>
+    /// <summary>Whether this incarnation waits for a delivery on a node that is present.</summary>
     private bool AwaitsDeliveries =>
         SeesToDeliveries
         && DeliveryDecisions.Open(_state).Any(open => IsHere(open.Record) || _reachable.Contains(open.Record.Node));
@@ -45,7 +46,8 @@ internal sealed partial class SessionActor
         });
     }
 
-    /// <summary>Asks for what is due and sets the timer for the rest. <c>stopped</c> does not wait for it.</summary>
+    /// <summary>Asks for the deliveries that are due, and sets the timer for the others. The <c>stopped</c> answer
+    /// does not wait for deliveries.</summary>
     private void SeeToDeliveries()
     {
         if (!SeesToDeliveries)
@@ -118,7 +120,7 @@ internal sealed partial class SessionActor
             _deliveriesAsked[key] = asked with { Answered = true };
         }
 
-        // Whoever has ended waits on, for as long as the node that delivers gives signs of life.
+        // An ended session stays awake as long as the delivering node gives signs of life.
         if (_state.Ended && AwaitsDeliveries)
         {
             Timers.StartSingleTimer(nameof(RepairPatienceEnded), new RepairPatienceEnded(), RepairPatience);
@@ -126,7 +128,7 @@ internal sealed partial class SessionActor
         Decide(DeliveryDecisions.Hear(_state, heard, _surroundings.DeliveryAttempts, Now()));
     }
 
-    /// <summary>A node is back: what it was asked for and has not answered may never have been heard.</summary>
+    /// <summary>A node is back. Unanswered requests to that node may never have arrived, and are forgotten.</summary>
     private void ForgetUnansweredDeliveries(string node)
     {
         var there = DeliveryDecisions

@@ -6,12 +6,11 @@ using Recorder.Cluster.Sessions.Records;
 
 namespace Recorder.Cluster.Sessions.Actor;
 
-/// <summary>A session's dealings with records of its own on other nodes, while it runs and after it has
-/// ended.</summary>
+/// <summary>How a session deals with its records on other nodes, while it runs and after it has ended.</summary>
 internal sealed partial class SessionActor
 {
-    /// <summary>How long a session that has ended waits for a repair, a manifest or a sign of life of a delivery before
-    /// it sleeps again; it is woken for the next try.</summary>
+    /// <summary>How long an ended session waits for a repair, a manifest or a sign of life of a delivery before it
+    /// sleeps again. The session is woken for the next try.</summary>
     private static readonly TimeSpan RepairPatience = TimeSpan.FromMinutes(10);
 
     private void HearOfRecordsElsewhere()
@@ -40,7 +39,7 @@ internal sealed partial class SessionActor
 
     private void OnRecordsReachable(RecordsReachable reachable)
     {
-        // Its own node's records are repaired by its media child for as long as it runs.
+        // While the session runs, its media child repairs the records of its own node.
         var there = Alive && reachable.Node == _state.Here ? [] : _state.UnrepairedOn(reachable.Node).ToList();
         var service = Context.ActorSelection($"{reachable.Node}/user/{RepairServiceActor.Name}");
         foreach (var record in there)
@@ -48,8 +47,8 @@ internal sealed partial class SessionActor
             service.Tell(new RepairHere(_state.Id, _state.Spec!, record.Path), Self);
         }
 
-        // What could not be written a while ago keeps to its own next try; what was not answered may never have been
-        // heard.
+        // A manifest that failed lately keeps its own time for the next try. A request without an answer may never
+        // have arrived, and is asked again.
         _tendsManifests = true;
         _reachable.Add(reachable.Node);
         _manifestsAsked.IntersectWith(_manifestsFailed);

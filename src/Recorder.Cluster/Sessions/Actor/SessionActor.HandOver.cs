@@ -8,23 +8,24 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Cluster.Sessions.Actor;
 
 /// <summary>
-/// A session's way from one node to another. Here its next record is begun there, by that node's
-/// <see cref="MediaKeeperActor"/>, before the one here is ended; there its next incarnation adopts that record. One
-/// incarnation writes to the journal at any time: this one until its record is closed, the next from the adoption on.
+/// A session's way from one node to another. The <see cref="MediaKeeperActor"/> of the other node begins the next
+/// record before the record here ends. The next incarnation, on the other node, adopts that record. Only one
+/// incarnation writes to the journal at any time: this one until its record is closed, the next one from the adoption
+/// on.
 /// </summary>
 internal sealed partial class SessionActor
 {
-    /// <summary>Longer than the other node's own limit, which tells why.</summary>
+    /// <summary>Longer than the limit on the other node, whose refusal gives the reason.</summary>
     private static readonly TimeSpan PreparationLimit = MediaKeeperActor.PrepareLimit + TimeSpan.FromSeconds(5);
 
-    /// <summary>How often the next node is told that its record is still wanted; a small part of the time it keeps
-    /// it.</summary>
+    /// <summary>How often the next node is told that its record is still wanted. A small part of the time for which
+    /// that node keeps the record.</summary>
     private static readonly TimeSpan PreparationInterval = MediaKeeperActor.AdoptionLimit / 10;
 
-    /// <summary>How long what is still told to the session's old shard is passed on.</summary>
+    /// <summary>How long messages to the session's old shard are passed on.</summary>
     private static readonly TimeSpan ForwardingTime = TimeSpan.FromSeconds(20);
 
-    /// <summary>What is to be heard by the next incarnation, with whoever asked.</summary>
+    /// <summary>The messages for the next incarnation, each with its asker.</summary>
     private readonly Queue<(SessionMessage Message, IActorRef Asker)> _forNext = [];
 
     /// <summary>The node the session is handed over to, or null.</summary>
@@ -33,19 +34,19 @@ internal sealed partial class SessionActor
     /// <summary>The shard that the session has here, as the hand-over names it.</summary>
     private int _shard;
 
-    /// <summary>Whether that node was last told that the record's timeline is to stand still.</summary>
+    /// <summary>Whether the target was last told that the record's timeline is to stand still.</summary>
     private bool _targetPaused;
 
-    /// <summary>Whether the next record is being written there, so that this one is ended.</summary>
+    /// <summary>Whether the next record is being written on the target, so that the record here is ended.</summary>
     private bool _takenOver;
 
-    /// <summary>Whether the keeper of this node has been asked for media.</summary>
+    /// <summary>Whether the keeper of this node has been asked for media, and has not answered yet.</summary>
     private bool _adopting;
 
-    /// <summary>Until when the session waited for room before it was asked to go on here, or null.</summary>
+    /// <summary>Until when the session waited for room before it was asked to resume here, or null.</summary>
     private DateTimeOffset? _waitedUntil;
 
-    /// <summary>Whether this incarnation begins nothing more.</summary>
+    /// <summary>Whether this incarnation begins no new record.</summary>
     private bool Leaving => _leaving || _takenOver;
 
     private void HearOfHandOver()
@@ -75,7 +76,7 @@ internal sealed partial class SessionActor
             return;
         }
 
-        // The node that it was on its way to is gone, or has no room any more.
+        // The earlier target is gone, or has no room any more.
         if (_target is { } earlier)
         {
             Keeper(earlier).Tell(new DismissMedia(_state.Id));
@@ -87,7 +88,7 @@ internal sealed partial class SessionActor
         }
         else if (_state.Current == SessionState.StreamOnly)
         {
-            // Two publishers of one key collide: what only streams is ended here first.
+            // Two publishers of one key collide, so a session that only streams ends its streams here first.
             TakeOver();
         }
         else
@@ -97,7 +98,8 @@ internal sealed partial class SessionActor
         }
     }
 
-    /// <summary>Asks the next node for the record, or tells it that it is still wanted, and how.</summary>
+    /// <summary>Asks the next node for the record, or confirms that the record is still wanted, and whether it is
+    /// paused.</summary>
     private void TellTarget()
     {
         if (_target is not { } target)
@@ -145,7 +147,8 @@ internal sealed partial class SessionActor
         }
     }
 
-    /// <summary>Whether somebody is on the node the session is handed over to; one within this process is.</summary>
+    /// <summary>Whether the sender is on the node that the session is handed over to. A sender within this process
+    /// counts as such.</summary>
     private bool IsOfTarget(IActorRef sender) =>
         _target is not null && (!sender.Path.Address.HasGlobalScope || sender.Path.Address.ToString() == _target);
 
@@ -171,8 +174,8 @@ internal sealed partial class SessionActor
         _target = null;
     }
 
-    /// <summary>The record here is closed, or lost with its media and repaired later: nothing more is written by this
-    /// incarnation.</summary>
+    /// <summary>The record here is closed, or is lost with its media and repaired later. This incarnation writes
+    /// nothing more.</summary>
     private void CompleteHandOver()
     {
         RefuseChanges(
@@ -196,7 +199,8 @@ internal sealed partial class SessionActor
             Timers.CancelAll();
             if (accepted.Shard == _shard)
             {
-                // It waits for room, in the shard it has: whoever asks for it next is heard by the next incarnation.
+                // The session waits for room, in the shard it has. The next message to that shard starts the next
+                // incarnation.
                 Context.Stop(Self);
                 return;
             }
@@ -213,8 +217,8 @@ internal sealed partial class SessionActor
         Command<HandOverSession>(_ => { });
         Command<ResumeSession>(_ =>
         {
-            // It has come back to this node and shard: the next incarnation, which the placement asks for again, must
-            // not find this one in its place.
+            // The session has come back to this node and shard. The placement asks again for the next incarnation,
+            // which must not find this one in its place.
             if (shard is not null)
             {
                 Context.Stop(Self);
@@ -234,7 +238,8 @@ internal sealed partial class SessionActor
         CommandAny(_ => { });
     }
 
-    /// <summary>Through the shards: they keep it until the next incarnation is there.</summary>
+    /// <summary>Passes a message on through sharding, which keeps the message until the next incarnation is
+    /// there.</summary>
     private static void PassOn(SessionMessage message, int shard, IActorRef asker) =>
         ClusterSharding.Get(Context.System).ShardRegion(FarmNames.SessionType).Tell(message.To(shard), asker);
 
@@ -245,14 +250,14 @@ internal sealed partial class SessionActor
         Timers.StartSingleTimer(nameof(HandOverDue), new HandOverDue(), RepeatInterval);
     }
 
-    /// <summary>Whether media may have been begun here for the session, and has to be asked for before it goes on, or
-    /// ends.</summary>
+    /// <summary>Whether media may have been begun here for the session. The keeper has to be asked for such media
+    /// before the session resumes or ends.</summary>
     private bool MayBeKept =>
         !Alive && !Leaving && !_surroundings.Keeper.IsNobody() && SessionDecisions.MayAdopt(_state);
 
-    /// <summary>The session goes on here, or ends here: with the media that was begun for it, if there is
-    /// any.</summary>
-    /// <param name="waitedUntil">Until when it is known to have waited for room, or null.</param>
+    /// <summary>Asks the keeper for media begun for the session, before the session resumes here or ends
+    /// here.</summary>
+    /// <param name="waitedUntil">Until when the session is known to have waited for room, or null.</param>
     private void Adopt(DateTimeOffset? waitedUntil = null)
     {
         _adopting = true;
@@ -329,7 +334,7 @@ internal sealed partial class SessionActor
             return;
         }
 
-        // The answer follows when it is told again, and is written then.
+        // The keeper tells of the record again; the session answers then, after the write.
         Decide(decided);
     }
 

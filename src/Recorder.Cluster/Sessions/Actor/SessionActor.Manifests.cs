@@ -3,30 +3,30 @@ using Recorder.Cluster.Sessions.Records;
 
 namespace Recorder.Cluster.Sessions.Actor;
 
-/// <summary>A session's care for the manifests of its records: each is asked for at the node that holds the file, until
-/// the journal has its answer.</summary>
+/// <summary>How a session gets the manifests of its records written. The session asks the node that holds the file
+/// for each manifest, until the journal has the answer.</summary>
 internal sealed partial class SessionActor
 {
     private static readonly TimeSpan FirstManifestRetry = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestManifestRetry = TimeSpan.FromMinutes(10);
 
-    /// <summary>The records whose manifest has been asked for since the last retry, and is not written.</summary>
+    /// <summary>The records whose manifest was asked for since the last retry and is not written yet.</summary>
     private readonly HashSet<string> _manifestsAsked = [];
 
-    /// <summary>Those of them that could not be written, for which only time may help.</summary>
+    /// <summary>The asked records whose manifest could not be written, so that only a later try may help.</summary>
     private readonly HashSet<string> _manifestsFailed = [];
 
-    /// <summary>Those of them that a session which has ended waits for before it sleeps.</summary>
+    /// <summary>The asked records that an ended session waits for before it sleeps.</summary>
     private readonly HashSet<string> _manifestsAwaited = [];
 
-    /// <summary>The nodes that were told to be there.</summary>
+    /// <summary>The nodes that were reported to be present.</summary>
     private readonly HashSet<string> _reachable = [];
     private int _manifestRetries;
 
     /// <summary>
-    /// Whether this incarnation sees to manifests. One that is woken long after the session has ended, only to be asked
-    /// something, does not unless the farm's list says that some are missing: records that an earlier version finished
-    /// have none.
+    /// Whether this incarnation sees to manifests. An incarnation woken only for a question, long after the session
+    /// has ended, does not. It does so only when the farm's list says that manifests are missing, because records
+    /// finished by an earlier version have none.
     /// </summary>
     private bool _tendsManifests;
 
@@ -47,8 +47,8 @@ internal sealed partial class SessionActor
         _tendsManifests = !_state.Ended;
     }
 
-    /// <summary>Asks for what is due and not yet asked for. <c>stopped</c> does not wait for it: a long record takes
-    /// seconds to be read.</summary>
+    /// <summary>Asks for the manifests that are due and not yet asked for. The <c>stopped</c> answer does not wait
+    /// for manifests, because reading a long record takes seconds.</summary>
     private void AskForManifests()
     {
         if (!_tendsManifests || _surroundings.Manifests.IsNobody())
@@ -72,7 +72,8 @@ internal sealed partial class SessionActor
             }
             else
             {
-                // The answer of a node that is there is waited for: of a record that was repaired just now, too.
+                // The session waits for the answer of a node that is present, also for a record that was repaired
+                // just now.
                 if (record.Node is { } node && _reachable.Contains(node))
                 {
                     _manifestsAwaited.Add(record.Path);
@@ -110,7 +111,7 @@ internal sealed partial class SessionActor
         }
         var decided = SessionDecisions.HearOfManifest(_state, heard, Now());
 
-        // Whoever has ended tells the list once more, and sleeps when that has answered.
+        // An ended session reports to the list once more, and sleeps when the list has answered.
         if (decided.IsEmpty && _state.Ended)
         {
             Report();

@@ -5,38 +5,39 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Sessions.Actor;
 
-/// <summary>A session's dealings with its media child: what it hears of it, asks of it, and does when it is
-/// gone.</summary>
+/// <summary>How a session deals with its media child: what the child tells, what the session asks of the child, and
+/// what happens when the child is gone.</summary>
 internal sealed partial class SessionActor
 {
-    /// <summary>A media side that does nothing but repair and still dies this often will not do better.</summary>
+    /// <summary>The deaths after which repairs are given up. A media side that only repairs and still dies this often
+    /// will not do better.</summary>
     private const int RepairDeathsBorne = 3;
 
     /// <summary>
-    /// How long the media side may take to undo a start. A worker that does not answer is killed after half of it; and
-    /// the session must end although the media side hangs.
+    /// How long the media side may take to undo a start. A worker that does not answer is killed after half of this
+    /// time. The limit lets the session end although the media side hangs.
     /// </summary>
     private static readonly TimeSpan UndoLimit = TimeSpan.FromSeconds(20);
 
     private MediaStanding _standing = new();
     private IActorRef _media = ActorRefs.Nobody;
 
-    /// <summary>A child that failed and is ending its processes; the next one begins when it is gone.</summary>
+    /// <summary>A failed child that is ending its processes. The next child begins when this one is gone.</summary>
     private IActorRef _endingMedia = ActorRefs.Nobody;
     private int _mediaCount;
     private int _repairDeaths;
     private int _retries;
     private long _confirmed;
 
-    /// <summary>Whether this incarnation already acts for the session, or will by itself.</summary>
+    /// <summary>Whether this incarnation already acts for the session, or will act without being asked.</summary>
     private bool Alive => !_media.IsNobody() || !_endingMedia.IsNobody() || Timers.IsTimerActive(nameof(RetryDue));
 
-    // A media child that throws is replaced by the session's own rules, not by a restart that keeps its half-told
-    // story.
+    // A media child that throws is replaced by the session's own rules. A restart would keep the child's half-told
+    // state.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
     /// <summary>
-    /// What the media side tells is news at once. The session itself hears nothing while a write is under way, and a
+    /// Publishes at once what the media side tells. The session itself receives nothing during a write, and the
     /// database may be away for long.
     /// </summary>
     protected override bool AroundReceive(Receive receive, object message)
@@ -52,7 +53,7 @@ internal sealed partial class SessionActor
     {
         Command<IMediaEvent>(OnMediaEvent, _ => Sender.Equals(_media));
 
-        // What an earlier child still had to say is of a media set that is gone.
+        // The late events of an earlier child belong to a media set that is gone.
         Command<IMediaEvent>(_ => { });
         Command<Terminated>(OnMediaTerminated, ended => ended.ActorRef.Equals(_media));
         Command<Terminated>(_ =>
@@ -87,13 +88,13 @@ internal sealed partial class SessionActor
             case RecordGrew when _surroundings.Clock.GetElapsedTime(_confirmed) < Options.EvidenceInterval:
                 return;
             case RecordGrew:
-                // Only a record that lasts shows that the trouble is over: one that dies right after its first frame is
-                // tried with patience.
+                // Only a record that lasts shows that the trouble is over. After a record that dies right after its
+                // first frame, the next try waits.
                 _confirmed = _surroundings.Clock.GetTimestamp();
                 _retries = 0;
                 break;
             case RecordFinished { RecordPath: { } path } when _live.Grew is { } last && last.RecordPath == path:
-                // The counts of a finished record are its last ones, not those of a few seconds before.
+                // The counts of a finished record are its last ones, not those of the last written evidence.
                 Decide([.. SessionDecisions.Hear(_state, last, Now()), .. SessionDecisions.Hear(_state, heard, Now())]);
                 return;
             case WorkerLost lost when SessionDecisions.KeyOf(lost.RecordPath) == _standing.Writing:
@@ -109,7 +110,7 @@ internal sealed partial class SessionActor
 
     private void OnStartLimitPassed()
     {
-        // A set that is begun for a later record and stays silent is as good as failed.
+        // A media set that was begun for a later record and stays silent counts as failed.
         if (_state is { Phase: SessionPhase.Resuming, Current: { } current } && _standing.Writing == current)
         {
             FailMedia(
@@ -157,8 +158,8 @@ internal sealed partial class SessionActor
     }
 
     /// <summary>
-    /// A worker that is lost while display, sound and browser are up is followed by the next one without a wait, so
-    /// that the gap is short. Should that one not last either, the next try is made with patience.
+    /// A worker that is lost while display, sound and browser are up is replaced without a wait, so that the gap is
+    /// short. If the new worker does not last either, the next try waits.
     /// </summary>
     private ImmutableList<ISessionEvent> ResumeAtOnce()
     {
@@ -176,7 +177,7 @@ internal sealed partial class SessionActor
 
     private void CommandMedia()
     {
-        // A media side that fails as soon as it is begun is not begun in a tight loop, nor beside the one it replaces.
+        // A media side that fails immediately is not started in a tight loop, nor beside the child that it replaces.
         if (_media.IsNobody() && (Timers.IsTimerActive(nameof(RetryDue)) || !_endingMedia.IsNobody()))
         {
             return;

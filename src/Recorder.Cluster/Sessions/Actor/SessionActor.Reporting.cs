@@ -4,7 +4,7 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Sessions.Actor;
 
-/// <summary>What a session tells the farm's list, and when it answers whoever asked it.</summary>
+/// <summary>What a session reports to the farm's list, and when it answers its askers.</summary>
 internal sealed partial class SessionActor
 {
     private static readonly TimeSpan RepeatInterval = TimeSpan.FromSeconds(2);
@@ -13,11 +13,12 @@ internal sealed partial class SessionActor
     private readonly List<IActorRef> _starters = [];
     private readonly List<IActorRef> _stoppers = [];
 
-    /// <summary>The number of the newest event that is news to the list: a record that only grew is not.</summary>
+    /// <summary>The number of the newest event that is news to the list. Mere growth of a record is no
+    /// news.</summary>
     private long _newsVersion;
 
-    /// <summary>Whether the news has been told. An incarnation begins with telling: the one before may have died of the
-    /// telling.</summary>
+    /// <summary>Whether the news has been reported. Starts false: the previous incarnation may have crashed before its
+    /// report was sent.</summary>
     private bool _reported;
     private long _reportVersion;
 
@@ -28,8 +29,8 @@ internal sealed partial class SessionActor
         Command<ReportLimitPassed>(_ => Answer());
     }
 
-    /// <summary>Tells the farm's list, again and again until it has answered; while the session runs it also shows that
-    /// it is alive.</summary>
+    /// <summary>Reports to the farm's list, repeatedly until the list has answered. While the session runs, reports
+    /// also show that the session is alive.</summary>
     private void Report()
     {
         if (_state.Spec is null)
@@ -63,8 +64,8 @@ internal sealed partial class SessionActor
 
         Timers.Cancel(nameof(ReportDue));
 
-        // Its manifests are a matter of seconds; for what takes longer it is woken again. While a delivery gives signs
-        // of life, it stays awake.
+        // Manifests take seconds; the session is woken again for anything that takes longer. While a delivery gives
+        // signs of life, the session stays awake.
         if (_manifestsAwaited.Count > 0 || AwaitsDeliveries)
         {
             if (!Timers.IsTimerActive(nameof(RepairPatienceEnded)))
@@ -74,12 +75,12 @@ internal sealed partial class SessionActor
             return;
         }
 
-        // With a stop message of our own, what has been asked before it is still heard before it.
+        // With a stop message of our own, every question that was sent before is still answered.
         Context.Parent.Tell(new Passivate(LeaveNode.Instance));
     }
 
-    /// <summary>Answers whoever waits for a phase that has been reached and that the list knows of, or has not
-    /// confirmed for too long.</summary>
+    /// <summary>Answers the askers who wait for a phase that has been reached. The list must know of the phase, or
+    /// have failed to confirm within the limit.</summary>
     private void Answer()
     {
         if (Timers.IsTimerActive(nameof(ReportLimitPassed)))
@@ -109,7 +110,7 @@ internal sealed partial class SessionActor
 
     private SessionSummary Summarise() => _state.Summarise() with { Outputs = _live.Outputs(_state, Now().At) };
 
-    /// <summary>The last word of an incarnation that stops, for those who still wait.</summary>
+    /// <summary>The last answers of an incarnation that stops, for the askers who still wait.</summary>
     private void AnswerAsStopped()
     {
         RefuseChanges(

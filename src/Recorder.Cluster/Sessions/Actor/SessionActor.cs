@@ -10,7 +10,7 @@ using Recorder.Cluster.Sessions.Records;
 
 namespace Recorder.Cluster.Sessions.Actor;
 
-/// <summary>What every session of a node shares.</summary>
+/// <summary>What all sessions of a node share.</summary>
 /// <param name="Media">The media side.</param>
 /// <param name="Placement">The placement singleton, or its proxy.</param>
 /// <param name="Options">Limits and intervals.</param>
@@ -24,7 +24,7 @@ internal sealed record SessionSurroundings(
     string Node
 )
 {
-    /// <summary>Whether this is a farm of one: every record there is, is here, under whatever address the node
+    /// <summary>Whether this is a farm of one. Then every existing record is on this node, whatever address the node
     /// had.</summary>
     public bool Alone { get; init; }
 
@@ -37,31 +37,33 @@ internal sealed record SessionSurroundings(
     /// <summary>The node's <see cref="DeliveryServiceActor"/>; without it no delivery is asked for.</summary>
     public IActorRef Deliveries { get; init; } = ActorRefs.Nobody;
 
-    /// <summary>The kinds that records closed here are delivered by.</summary>
+    /// <summary>The kinds of delivery for the records closed here.</summary>
     public ImmutableList<string> DeliveryKinds { get; init; } = [];
 
-    /// <summary>How many attempts a delivery has.</summary>
+    /// <summary>The most attempts of one delivery.</summary>
     public int DeliveryAttempts { get; init; } = 1;
 }
 
-/// <summary>The sharding stop message: finalise what is being written, stay resumable, and stop.</summary>
+/// <summary>The stop message of sharding: finalise the current record, stay resumable, and stop.</summary>
 internal sealed record LeaveNode
 {
     public static readonly LeaveNode Instance = new();
 }
 
 /// <summary>
-/// One recording session, from start to stop. It hears commands from the edge and events of its media child, lets
-/// <see cref="SessionDecisions"/> turn them into events, persists these, and then does what <see cref="SessionWork"/>
-/// finds to be done. Answers leave after the write, once the farm's list has the news, so that a status asked right
-/// after agrees.
+/// One recording session, from start to stop. The actor receives commands from the edge and events from its media
+/// child. <see cref="SessionDecisions"/> turns them into events, which the actor persists. Then the actor does the
+/// work that <see cref="SessionWork"/> finds. Answers leave after the write, once the farm's list has the news, so
+/// that a status asked right afterwards agrees.
 /// </summary>
 /// <remarks>
-/// While a write is under way every other message waits, so each is heard in the state that the one before it has
-/// reached. <c>SessionActor.Media.cs</c> holds its dealings with the media child, <c>SessionActor.Reporting.cs</c>
-/// those with the farm's list and with whoever starts and stops, <c>SessionActor.Changes.cs</c> those with whoever asks
-/// about it, or changes it, while it runs, <c>SessionActor.Manifests.cs</c> those with the nodes that write its
-/// records' manifests, <c>SessionActor.Deliveries.cs</c> those with the nodes that deliver them.
+/// During a write every other message waits, so each message is handled in the state reached by the message before.
+/// The other files hold the dealings with one side each:
+/// <c>SessionActor.Media.cs</c> with the media child;
+/// <c>SessionActor.Reporting.cs</c> with the farm's list and the askers of start and stop;
+/// <c>SessionActor.Changes.cs</c> with the askers who question or change a running session;
+/// <c>SessionActor.Manifests.cs</c> with the nodes that write manifests;
+/// <c>SessionActor.Deliveries.cs</c> with the nodes that deliver records.
 /// </remarks>
 internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 {
@@ -143,7 +145,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         }
         else
         {
-            // The start was told again: to the incarnation that is at it, or to one that finds it half done.
+            // The start was repeated: this incarnation is still starting, or finds the start half done.
             Decide(Alive ? [] : SessionDecisions.Settle(_state, Now()));
         }
     }
@@ -158,7 +160,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
         if (_takenOver)
         {
-            // Its next record is being written: whoever ends the session ends that one.
+            // The next record is already being written, so the stop has to end that record.
             _forNext.Enqueue((stop, Sender));
             return;
         }
@@ -172,7 +174,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
         var decided = SessionDecisions.Stop(_state, Alive, Now());
 
-        // Whoever stops a session that waits for its next try must not wait with it.
+        // A stop does not wait for the next try of the media.
         if (_repairDeaths == 0)
         {
             Timers.Cancel(nameof(RetryDue));
@@ -203,10 +205,11 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         Decide(SessionDecisions.LeaveNode(_state, Alive, Now()));
     }
 
-    /// <summary>Persists what was decided, applies it, and proceeds. Called at most once for each message.</summary>
+    /// <summary>Persists the decided events, applies them, and proceeds. Called at most once for each
+    /// message.</summary>
     private void Decide(ImmutableList<ISessionEvent> decided)
     {
-        // What befalls the last record here, as a full disk, does not end the session.
+        // A fault of the last record here, such as a full disk, does not end the session.
         if (_takenOver)
         {
             decided = decided.RemoveAll(happened => happened is EndDecided);
@@ -246,7 +249,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         _reported = false;
     }
 
-    /// <summary>Does what is to be done in the state that has been reached. May be called at any time.</summary>
+    /// <summary>Does the work that the reached state requires. May be called at any time.</summary>
     private void Proceed()
     {
         var next = SessionDecisions.EndWhenDone(_state, Now()).ConvertAll(WithOutputs);

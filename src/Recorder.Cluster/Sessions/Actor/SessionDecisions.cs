@@ -6,19 +6,19 @@ using Recorder.Cluster.Sessions.Records;
 
 namespace Recorder.Cluster.Sessions.Actor;
 
-/// <summary>Where and when a decision is taken.</summary>
+/// <summary>Where and when a decision is made.</summary>
 /// <param name="At">The time.</param>
 /// <param name="Node">The cluster address of this node.</param>
-/// <param name="RecordsFolder">The folder records of this node go to.</param>
+/// <param name="RecordsFolder">The folder for the records of this node.</param>
 internal sealed record Moment(DateTimeOffset At, string Node, string RecordsFolder);
 
 /// <summary>
-/// What a session decides: from its state and what it has heard to the events that follow. Pure; the actor persists the
-/// events and <see cref="SessionWork"/> tells what is to be done then.
+/// The decisions of a session: from its state and a message to the events that follow. Pure. The actor persists the
+/// events, and <see cref="SessionWork"/> tells what to do then.
 /// </summary>
 internal static class SessionDecisions
 {
-    /// <summary>A new session begins its first attempt. One that exists already is left as it is.</summary>
+    /// <summary>A new session begins its first attempt. An existing session is left as it is.</summary>
     public static ImmutableList<ISessionEvent> Start(SessionState state, SessionSpec spec, Moment now) =>
         state.Phase != SessionPhase.New
             ? []
@@ -30,15 +30,15 @@ internal static class SessionDecisions
             ];
 
     /// <summary>
-    /// A session is found after its earlier incarnation went away. It is resumed if it was recording within the resume
-    /// window, counted from the last evidence of a growing record, or of a wait for room; a longer absence ends it as
-    /// interrupted.
+    /// A session is found after its earlier incarnation went away. The session is resumed if it was recording within
+    /// the resume window. The window counts from the last evidence of a growing record, or of a wait for room. A
+    /// longer absence ends the session as interrupted.
     /// </summary>
     /// <param name="state">The session.</param>
     /// <param name="spec">What is to be recorded.</param>
-    /// <param name="resumeWindow">For how long it may have been away.</param>
+    /// <param name="resumeWindow">How long the session may have been away.</param>
     /// <param name="now">Where and when.</param>
-    /// <param name="waitedUntil">Until when it is known to have waited for room, or null.</param>
+    /// <param name="waitedUntil">Until when the session is known to have waited for room, or null.</param>
     public static ImmutableList<ISessionEvent> Resume(
         SessionState state,
         SessionSpec spec,
@@ -51,7 +51,7 @@ internal static class SessionDecisions
         switch (state.Phase)
         {
             case SessionPhase.New:
-                // Admitted, but the start never arrived: nobody was told that it records.
+                // The session was admitted, but its start never arrived: no asker was told that the session records.
                 return
                 [
                     new SessionAccepted(state.Id, spec, now.At, now.Node),
@@ -82,8 +82,8 @@ internal static class SessionDecisions
     }
 
     /// <summary>
-    /// A session that is not to record again is found after its earlier incarnation went away: a start is given up,
-    /// since nobody can be told of it any more, and what was being finalised is left to be repaired.
+    /// A session that is not to record again is found after its earlier incarnation went away. A start is given up,
+    /// since its asker can no longer be told. A record that was being finalised is left to be repaired.
     /// </summary>
     public static ImmutableList<ISessionEvent> Settle(SessionState state, Moment now) =>
         state switch
@@ -103,8 +103,8 @@ internal static class SessionDecisions
 
     /// <summary>The caller wants the session to end.</summary>
     /// <param name="state">The session.</param>
-    /// <param name="alive">Whether this incarnation has been acting for the session; else its node went away before the
-    /// stop.</param>
+    /// <param name="alive">Whether this incarnation has been acting for the session; if not, the session's node went
+    /// away before the stop.</param>
     /// <param name="now">Where and when.</param>
     public static ImmutableList<ISessionEvent> Stop(SessionState state, bool alive, Moment now) =>
         state switch
@@ -140,12 +140,12 @@ internal static class SessionDecisions
             )
             : [];
 
-    /// <summary>The media side was asked to undo the start and has not told in time that nothing is left of it: the
-    /// session ends without its word.</summary>
+    /// <summary>The media side was asked to undo the start and has not confirmed in time that nothing is left. The
+    /// session ends without this confirmation.</summary>
     public static ImmutableList<ISessionEvent> UndoLimitPassed(SessionState state, Moment now) =>
         IsUndone(state) ? GiveUpCurrent(state, now) : [];
 
-    /// <summary>The media child has told something.</summary>
+    /// <summary>The media child has reported something.</summary>
     public static ImmutableList<ISessionEvent> Hear(SessionState state, IMediaEvent heard, Moment now) =>
         heard switch
         {
@@ -168,7 +168,7 @@ internal static class SessionDecisions
                 new RecordClosed(path, e.Duration, e.Bytes, e.Repaired, now.At, now.Node) { Hls = e.Hls },
             ],
 
-            // That nothing was recorded is what was asked for.
+            // Recording nothing is the purpose of an undone start, so this is no fault.
             RecordUnrecoverable { RecordPath: { } path } when IsUndone(state) && path == state.Current => GiveUpCurrent(
                 state,
                 now
@@ -179,7 +179,7 @@ internal static class SessionDecisions
                 new RecordLost(path, e.Message, now.At, now.Node),
             ],
 
-            // A worker may have finalised its record before it went.
+            // A worker may have finalised its record before the worker was lost.
             WorkerLost e
                 when KeyOf(e.RecordPath) == state.Current
                     || state is { Phase: SessionPhase.Recording, Current: null } => WritingLost(
@@ -222,7 +222,7 @@ internal static class SessionDecisions
 
     /// <summary>
     /// The next try after some wait. A session that has been trying for longer than the resume window ends as
-    /// interrupted, as one that was away for so long does: a page that is gone for good must not hold its room for
+    /// interrupted, like a session that was away for so long. A page that is gone for good must not hold its room for
     /// ever.
     /// </summary>
     public static ImmutableList<ISessionEvent> Retry(SessionState state, TimeSpan resumeWindow, Moment now)
@@ -233,7 +233,7 @@ internal static class SessionDecisions
             : next;
     }
 
-    /// <summary>The media side has died of repairing these records again and again: they are given up, so that the
+    /// <summary>The media side has died repeatedly while repairing these records. They are given up, so that the
     /// session can end.</summary>
     public static ImmutableList<ISessionEvent> GiveUpRepairs(
         SessionState state,
@@ -251,8 +251,8 @@ internal static class SessionDecisions
                 )),
         ];
 
-    /// <summary>The node is leaving: the session stands still until another node, or the next life of this one, takes
-    /// it up.</summary>
+    /// <summary>The node is leaving: the session stands still until another node, or the next life of this node,
+    /// resumes the session.</summary>
     /// <param name="state">The session.</param>
     /// <param name="alive">Whether this incarnation has been acting for the session, so that there is something to
     /// undo.</param>
@@ -275,24 +275,24 @@ internal static class SessionDecisions
         };
 
     /// <summary>
-    /// Whether the session can be handed over to another node: it records or streams a page, and is to go on. The ports
-    /// of an RTP session are its host's.
+    /// Whether the session can be handed over to another node: it records or streams a page, and is not ending. An
+    /// RTP session cannot move, because its ports belong to its host.
     /// </summary>
     public static bool MayHandOver(SessionState state) =>
         state is { Phase: SessionPhase.Recording, Lasting: true, CurrentOpened: true, Spec: PageSessionSpec };
 
-    /// <summary>Whether the session can go on with a record that was begun for it.</summary>
+    /// <summary>Whether the session can resume with a record that was begun for it.</summary>
     public static bool MayAdopt(SessionState state) =>
         state
             is { Phase: SessionPhase.Recording or SessionPhase.Resuming, Lasting: true, Spec: { WritesRecord: true } };
 
     /// <summary>
-    /// The session goes on with a record that was begun on this node while the earlier one still grew. There is a gap
-    /// only if that node went away before.
+    /// The session resumes with a record that was begun on this node while the earlier record still grew. There is a
+    /// gap only if the earlier node went away before the new record began.
     /// </summary>
     /// <param name="state">The session.</param>
     /// <param name="path">The record, which has its first frame.</param>
-    /// <param name="openedAt">When that was.</param>
+    /// <param name="openedAt">When the record got its first frame.</param>
     /// <param name="now">Where and when.</param>
     public static ImmutableList<ISessionEvent> Adopt(
         SessionState state,
@@ -309,7 +309,8 @@ internal static class SessionDecisions
             new RecordOpened(path, openedAt, now.Node),
         ];
 
-    /// <summary>A record that was begun for the session and not gone on with belongs into its list, once.</summary>
+    /// <summary>A record that was begun for the session but not adopted is added to the session's list,
+    /// once.</summary>
     public static ImmutableList<ISessionEvent> List(SessionState state, RecordLeft left, Moment now) =>
         state.Phase == SessionPhase.New
         || state.Records.Exists(record => record.Path == left.Path && record.Node == left.Node)
@@ -317,17 +318,18 @@ internal static class SessionDecisions
             : [new RecordFound(left.Path, left.Attempt, left.OpenedAt, left.Duration, left.Bytes, now.At, left.Node)];
 
     /// <summary>
-    /// The records whose manifest is to be written now. That of the newest one waits until the next record has a name,
-    /// the session has ended or leaves its node: until then there may be a fault that belongs to it.
+    /// The records whose manifest is to be written now. The manifest of the newest record waits until the next record
+    /// has a name, or until the session has ended or leaves its node. Until then a fault of that record may still
+    /// come.
     /// </summary>
     /// <param name="state">The session.</param>
-    /// <param name="leaving">Whether this incarnation begins nothing more.</param>
+    /// <param name="leaving">Whether this incarnation begins no new record.</param>
     public static IEnumerable<RecordState> ManifestsDue(SessionState state, bool leaving) =>
         state.Records.Where(
             (record, index) => record.ManifestDue && (leaving || state.Ended || index < state.Records.Count - 1)
         );
 
-    /// <summary>A node has written a manifest, or says that there is none to write.</summary>
+    /// <summary>A node has written a manifest, or reports that the manifest was not written.</summary>
     public static ImmutableList<ISessionEvent> HearOfManifest(SessionState state, ManifestReply heard, Moment now)
     {
         if (state.Records.Find(record => record.Path == heard.Path && record.ManifestDue) is not { } record)
@@ -343,7 +345,7 @@ internal static class SessionDecisions
                 new ManifestGivenUp(failed.Path, failed.Message, now.At, record.Node),
             ],
 
-            // It is tried again, and told once.
+            // The manifest is tried again; the fault is reported once.
             ManifestFailed failed
                 when !state.Faults.Exists(fault =>
                     fault.Code == FaultCode.ManifestFailed && fault.Message == failed.Message
@@ -352,17 +354,17 @@ internal static class SessionDecisions
         };
     }
 
-    /// <summary>Ends a session whose end is decided and that has nothing open any more.</summary>
+    /// <summary>Ends a session whose end is decided and that has no open record any more.</summary>
     public static ImmutableList<ISessionEvent> EndWhenDone(SessionState state, Moment now) =>
         state is { Outcome: not null, Ended: false, Current: null } && !state.Unrepaired.Any()
             ? [new SessionEnded(now.At, now.Node)]
             : [];
 
-    /// <summary>What a media event's record is to <see cref="SessionState.Current"/>.</summary>
+    /// <summary>The form in which <see cref="SessionState.Current"/> names the record of a media event.</summary>
     public static string KeyOf(string? recordPath) => recordPath ?? SessionState.StreamOnly;
 
-    /// <summary>What is to be produced next: the next record, or in a session without records the streams
-    /// alone.</summary>
+    /// <summary>What is to be produced next: the next record, or the streams alone in a session without
+    /// records.</summary>
     private static ISessionEvent Plan(SessionState state, SessionSpec spec, int attempt, Moment now) =>
         spec.WritesRecord
             ? new RecordNamed(
@@ -389,7 +391,7 @@ internal static class SessionDecisions
 
     private static ImmutableList<ISessionEvent> Grew(SessionState state, RecordGrew grew, Moment now)
     {
-        // An RTP session that awaits its sender has no frame yet, and is there all the same.
+        // An RTP session that awaits its sender has no frame yet, but is receiving all the same.
         var receiving = state is { Spec: RtpSessionSpec, Phase: SessionPhase.Recording };
         if (KeyOf(grew.RecordPath) != state.Current || !(state.CurrentOpened || receiving))
         {
@@ -420,13 +422,13 @@ internal static class SessionDecisions
         }
         ImmutableList<ISessionEvent> lost = [new FaultMet(code, message, now.At, now.Node)];
 
-        // While nothing is written, as between two tries or in a repair, there is nothing more to interrupt.
+        // Between two tries or during a repair nothing is being written, so there is nothing more to interrupt.
         if (state.Current is not null || state.Phase == SessionPhase.Recording)
         {
             lost = lost.Add(Interrupted(state, code, mediaEnded, now));
         }
 
-        // Without room there is nothing to try again; the other faults may pass, and a meeting comes only once.
+        // Without disk space a new try is useless. The other faults may pass, and a meeting comes only once.
         return state.Outcome is null && code is FaultCode.DiskFull or FaultCode.RecordsFolderUnavailable
             ? lost.Add(new EndDecided(SessionPhase.Failed, code, message, now.At, now.Node))
             : lost;
@@ -461,7 +463,7 @@ internal static class SessionDecisions
     private static RecordingInterrupted Interrupted(SessionState state, string code, bool mediaEnded, Moment now) =>
         new(NothingKeptSince(state) ?? state.LastEvidence ?? now.At, code, mediaEnded, now.At, now.Node);
 
-    /// <summary>A record that was lost shows nothing of what was recorded: the gap begins where it did.</summary>
+    /// <summary>A lost record keeps nothing of the recording, so the gap begins where that record began.</summary>
     private static DateTimeOffset? NothingKeptSince(SessionState state) =>
         state is { Current: null, Records: [.., { Lost: true, OpenedAt: { } opened }] } ? opened : null;
 
@@ -480,8 +482,8 @@ internal static class SessionDecisions
             now.Node
         );
 
-    /// <summary>The start is given up; its record stays current until the media side has told that nothing of it is
-    /// left.</summary>
+    /// <summary>Gives up the start. Its record stays current until the media side has reported that nothing of the
+    /// record is left.</summary>
     private static ImmutableList<ISessionEvent> UndoStart(
         SessionState state,
         string code,
@@ -493,11 +495,11 @@ internal static class SessionDecisions
             new EndDecided(SessionPhase.Failed, code, message, now.At, now.Node),
         ];
 
-    /// <summary>Whether a start was given up, and has no frame so far that crossed this.</summary>
+    /// <summary>Whether a start was given up, and no first frame crossed the decision.</summary>
     private static bool IsUndone(SessionState state) =>
         state is { Started: false, Ended: false, Outcome: not null, Current: not null, CurrentOpened: false };
 
-    /// <summary>The media side of a start has failed, and is gone.</summary>
+    /// <summary>The media side of a start has failed and is gone.</summary>
     private static ImmutableList<ISessionEvent> FailStart(
         SessionState state,
         string code,

@@ -3,14 +3,15 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Sessions.Actor;
 
-/// <summary>A session's shard is the number that the placement gave it, its entity its id.</summary>
+/// <summary>A session's shard is the number that the placement gave to the session. Its entity is the session's
+/// id.</summary>
 internal sealed class SessionExtractor : IMessageExtractor
 {
     public string? EntityId(object message) => (message as SessionMessage)?.Id.ToString();
 
     public object? EntityMessage(object message) => message;
 
-    /// <summary>The shard; null of a message without an address, which sharding then tells nobody and logs.</summary>
+    /// <summary>The shard; null for a message without an address, which sharding drops and logs.</summary>
     public string? ShardId(object message) =>
         message is SessionMessage { Shard: >= 0 and var shard }
             ? shard.ToString(System.Globalization.CultureInfo.InvariantCulture)

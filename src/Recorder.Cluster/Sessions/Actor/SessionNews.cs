@@ -13,7 +13,7 @@ internal abstract record SessionNews(SessionId Id) : INodeNews;
 /// <param name="Event">The event.</param>
 /// <param name="Before">The session before the event.</param>
 /// <param name="After">The session after the event.</param>
-/// <param name="Live">What the session knows and does not write down.</param>
+/// <param name="Live">What the session knows and does not write to the journal.</param>
 internal sealed record SessionEventWritten(
     SessionId Id,
     ISessionEvent Event,
@@ -23,14 +23,14 @@ internal sealed record SessionEventWritten(
 ) : SessionNews(Id);
 
 /// <summary>
-/// The session's media child has told something. It may cause events, which are news of their own. What came during a
-/// write is told twice: at once, and when the session hears it after the write.
+/// The session's media child has reported something. Events that follow from it are separate news. A message that came
+/// during a write is published twice: at once, and when the session receives it after the write.
 /// </summary>
 /// <param name="Id">The session.</param>
-/// <param name="Heard">What the media child told.</param>
+/// <param name="Heard">What the media child reported.</param>
 /// <param name="State">The session as it was.</param>
 internal sealed record SessionMediaHeard(SessionId Id, IMediaEvent Heard, SessionState State) : SessionNews(Id);
 
-/// <summary>The node does not run the session any more: the session has ended, or another node has it.</summary>
+/// <summary>The node no longer runs the session: the session has ended, or another node has it.</summary>
 /// <param name="Id">The session.</param>
 internal sealed record SessionLeft(SessionId Id) : SessionNews(Id);

@@ -4,36 +4,37 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Sessions.Actor;
 
-/// <summary>What this incarnation of the session has asked of its media child.</summary>
+/// <summary>What this incarnation of the session has asked of its media child so far.</summary>
 internal sealed record MediaStanding
 {
     /// <summary>Display, sound and browser have been asked for and have not failed since.</summary>
     public bool Up { get; init; }
 
-    /// <summary>What was asked for last: a record's path or <see cref="SessionState.StreamOnly"/>.</summary>
+    /// <summary>The last thing to be written that was asked for: a record's path, or
+    /// <see cref="SessionState.StreamOnly"/>.</summary>
     public string? Writing { get; init; }
 
-    /// <summary>The stream targets it was told last.</summary>
+    /// <summary>The stream targets that the media child was last told.</summary>
     public ImmutableList<StreamOutput> Targets { get; init; } = [];
 
-    /// <summary>Whether it was asked to let the record's timeline stand still.</summary>
+    /// <summary>Whether the media child was asked to let the record's timeline stand still.</summary>
     public bool Paused { get; init; }
 
-    /// <summary>Whether its end has been asked for.</summary>
+    /// <summary>Whether the end of the writing has been asked for.</summary>
     public bool Finishing { get; init; }
 
     /// <summary>The records whose repair has been asked for.</summary>
     public ImmutableHashSet<string> Repairing { get; init; } = [];
 }
 
-/// <summary>What is to be done next: the difference between what the state wants and what the media child has been
-/// asked for.</summary>
+/// <summary>Finds the next work: the difference between what the state wants and what the media child has been asked
+/// for.</summary>
 internal static class SessionWork
 {
     /// <summary>The commands to give now, in order, and the standing after them.</summary>
     /// <param name="state">The session.</param>
-    /// <param name="standing">What was asked for so far.</param>
-    /// <param name="leaving">Whether the node is leaving, so that nothing new is begun.</param>
+    /// <param name="standing">What has been asked for so far.</param>
+    /// <param name="leaving">Whether the node is leaving, so that no new record is begun.</param>
     public static (ImmutableList<IMediaCommand> Commands, MediaStanding Standing) Next(
         SessionState state,
         MediaStanding standing,
@@ -67,7 +68,7 @@ internal static class SessionWork
             }
         }
 
-        // The records of a session that has ended are repaired by their nodes, without media of its own.
+        // The nodes repair the records of a session that has ended, without media of the session.
         if (leaving || state.Ended)
         {
             return (commands, standing);
@@ -94,7 +95,8 @@ internal static class SessionWork
             };
     }
 
-    /// <summary>What the caller wants otherwise of what is being written.</summary>
+    /// <summary>The changes of the running record and streams that the caller wants: other targets, a pause, or an
+    /// unpause.</summary>
     private static (ImmutableList<IMediaCommand> Commands, MediaStanding Standing) Change(
         SessionState state,
         MediaStanding standing

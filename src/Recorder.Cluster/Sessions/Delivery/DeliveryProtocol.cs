@@ -5,15 +5,15 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Cluster.Sessions.Delivery;
 
 /// <summary>
-/// Deliver a closed record; told by a session to the node that holds the file, again and again until the delivery has
-/// ended. Answered by a <see cref="DeliveryReply"/> each time. An attempt that is under way, or has ended, is not made
-/// again for another ask of the same number.
+/// Deliver a closed record. Told by a session to the node that holds the file, repeatedly until the delivery has
+/// ended. Each message is answered by a <see cref="DeliveryReply"/>. A repeated message with the same number starts
+/// no second attempt while the attempt is under way, or after it has ended.
 /// </summary>
 /// <param name="Id">The session.</param>
 /// <param name="Path">The absolute path of the record on the node.</param>
-/// <param name="Manifest">The absolute path of its manifest; null where none could be written.</param>
+/// <param name="Manifest">The absolute path of the record's manifest; null when none could be written.</param>
 /// <param name="Kind">The kind of destination.</param>
-/// <param name="Attempt">Which attempt it is, from 1.</param>
+/// <param name="Attempt">The number of the attempt, from 1.</param>
 [Wire("delivery/deliver:1")]
 internal sealed record DeliverRecord(SessionId Id, string Path, string? Manifest, string Kind, int Attempt)
     : IWireMessage;
@@ -41,8 +41,8 @@ internal sealed record DeliveryRunning(string Path, string Kind, int Attempt) : 
 /// <param name="Path">The record.</param>
 /// <param name="Kind">The kind of destination.</param>
 /// <param name="Attempt">The attempt.</param>
-/// <param name="ExitCode">The exit code of what delivered it, or null.</param>
-/// <param name="LastOutput">The last lines it wrote, or null.</param>
+/// <param name="ExitCode">The exit code of the delivering process, or null.</param>
+/// <param name="LastOutput">The last lines that the process wrote, or null.</param>
 [Wire("delivery/done:1")]
 internal sealed record DeliveryDone(string Path, string Kind, int Attempt, int? ExitCode, string? LastOutput)
     : DeliveryReply(Path, Kind, Attempt);
@@ -51,8 +51,8 @@ internal sealed record DeliveryDone(string Path, string Kind, int Attempt, int? 
 /// <param name="Path">The record.</param>
 /// <param name="Kind">The kind of destination.</param>
 /// <param name="Attempt">The attempt.</param>
-/// <param name="ExitCode">The exit code of what was to deliver it, or null.</param>
-/// <param name="LastOutput">The last lines it wrote, or null.</param>
+/// <param name="ExitCode">The exit code of the delivering process, or null.</param>
+/// <param name="LastOutput">The last lines that the process wrote, or null.</param>
 /// <param name="Message">One sentence a person can act on.</param>
 /// <param name="MayPass">Whether a later attempt may succeed.</param>
 [Wire("delivery/not-done:1")]

@@ -5,20 +5,20 @@ using Recorder.Cluster.Sessions.Records;
 namespace Recorder.Cluster.Sessions.Delivery;
 
 /// <summary>
-/// Delivers this node's records for their sessions, wherever they run. A few attempts are under way at a time; the
-/// others wait their turn. The outcomes of the newest attempts are kept, so that a session which did not hear one is
-/// told it without a second attempt.
+/// Delivers this node's records for their sessions, on whatever node the sessions run. A few attempts are under way
+/// at a time; the others wait their turn. The outcomes of the newest attempts are kept. A session that missed an
+/// outcome gets the kept one, without a second attempt.
 /// </summary>
 internal sealed class DeliveryServiceActor : ReceiveActor
 {
-    /// <summary>The name under <c>/user</c> that it is found by.</summary>
+    /// <summary>The name of the actor under <c>/user</c>.</summary>
     public const string Name = "record-deliveries";
 
-    /// <summary>How many attempts are under way at once. A destination that hangs must not keep the next record from
-    /// going elsewhere, and many must not take the host.</summary>
+    /// <summary>How many attempts are under way at once. More than one, because a hanging destination must not block
+    /// the next record. Few, because many attempts would take the host.</summary>
     public const int AtOnce = 2;
 
-    /// <summary>How many outcomes are kept, each of some 4 kB at most.</summary>
+    /// <summary>How many outcomes are kept, each of at most some 4 kB.</summary>
     private const int OutcomesKept = 50;
 
     private readonly IRecordDelivery? _delivery;
@@ -26,13 +26,13 @@ internal sealed class DeliveryServiceActor : ReceiveActor
     private readonly string _node;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
-    /// <summary>What is under way or waits, oldest first.</summary>
+    /// <summary>The attempts that are under way or wait, oldest first.</summary>
     private readonly List<Job> _jobs = [];
 
-    /// <summary>What has ended, oldest first.</summary>
+    /// <summary>The outcomes of ended attempts, oldest first.</summary>
     private readonly List<DeliveryReply> _ended = [];
 
-    /// <param name="delivery">How records are delivered here; null where they are not.</param>
+    /// <param name="delivery">How records are delivered on this node; null when they are not delivered.</param>
     /// <param name="recordsFolder">The node's records folder, as an absolute path.</param>
     /// <param name="node">The node's cluster address.</param>
     public DeliveryServiceActor(IRecordDelivery? delivery, string recordsFolder, string node)
@@ -55,7 +55,7 @@ internal sealed class DeliveryServiceActor : ReceiveActor
         );
     }
 
-    // An attempt that throws has failed. A restart would make it again uncounted.
+    // An attempt that throws has failed. A restart would repeat the attempt without counting it.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
     private void OnAsk(DeliverRecord ask)

@@ -5,8 +5,8 @@ using Recorder.Cluster.Sessions.Records;
 
 namespace Recorder.Cluster.Sessions.HandOver;
 
-/// <summary>What the keeper tells the placement: which sessions it keeps media for, and which records nobody took
-/// up.</summary>
+/// <summary>What the keeper tells the placement: the sessions that it keeps media for, and the records that no
+/// session adopted.</summary>
 internal sealed partial class MediaKeeperActor
 {
     private ImmutableList<RecordLeft> _left = [];

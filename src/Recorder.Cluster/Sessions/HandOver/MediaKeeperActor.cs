@@ -7,20 +7,20 @@ using Recorder.Cluster.Sessions.Records;
 namespace Recorder.Cluster.Sessions.HandOver;
 
 /// <summary>
-/// Begins records on this node for sessions that another node is about to hand over, and keeps them until the session's
-/// next incarnation, on this node, adopts them. What nobody adopts is finalised, and goes into the session's list. It
-/// tells the placement all the while what it keeps.
+/// Begins records on this node for sessions that another node is about to hand over. The keeper keeps each record
+/// until the session's next incarnation, on this node, adopts the record. A record without adoption is finalised and
+/// goes into the session's list. Meanwhile the keeper tells the placement what it keeps.
 /// </summary>
 internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
 {
-    /// <summary>The name under <c>/user</c> that it is found by.</summary>
+    /// <summary>The name of the actor under <c>/user</c>.</summary>
     public const string Name = "media-keeper";
 
     /// <summary>How long the first frame may take.</summary>
     public static readonly TimeSpan PrepareLimit = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long a record is written after it was last asked for: longer than the farm takes to find that the earlier
+    /// How long a record is written after it was last asked for. Longer than the farm takes to find that the earlier
     /// node has died and to resume the session.
     /// </summary>
     public static readonly TimeSpan AdoptionLimit = TimeSpan.FromSeconds(60);
@@ -56,7 +56,7 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    // What dies is told to the session as any death of its media.
+    // The death of a child is reported to the session like any death of its media.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
     private void OnPrepare(PrepareMedia ask)
@@ -158,7 +158,7 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
                     }
                     return;
                 case Step.Ending when kept.Remove:
-                    // The next record might get the name of the one that is being removed.
+                    // The record that is being removed and the next record might get the same name.
                     kept.Session = Sender;
                     return;
             }
@@ -197,7 +197,7 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
             return;
         }
 
-        // Its session's node may have died: then this is the only record of those seconds.
+        // The session's node may have died: then this record is the only one of those seconds.
         _log.Warning(
             "Session {0} was not taken up here within {1} seconds; {2} is ended and goes into its list",
             id,
@@ -214,8 +214,8 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
             { } orphan
         )
         {
-            // Whether its session has it in its journal is not known here: it is told, and one that is listed is not
-            // listed twice.
+            // The keeper does not know whether the session's journal has the record. The session is told, and does
+            // not list a listed record twice.
             orphan.Step = Step.Ending;
             Context.Stop(orphan.Media);
             return;
@@ -297,7 +297,7 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
 
     private sealed class Kept(PrepareMedia ask, IActorRef media, string path)
     {
-        /// <summary>How it was last asked for.</summary>
+        /// <summary>The latest request for this media.</summary>
         public PrepareMedia Ask { get; set; } = ask;
 
         public IActorRef Media { get; } = media;
@@ -308,24 +308,24 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
 
         public IActorRef Asker { get; set; } = ActorRefs.Nobody;
 
-        /// <summary>The incarnation that has adopted it, or waits for its first frame.</summary>
+        /// <summary>The incarnation that has adopted the media, or waits for their first frame.</summary>
         public IActorRef Session { get; set; } = ActorRefs.Nobody;
 
         public DateTimeOffset OpenedAt { get; set; }
 
-        /// <summary>Whether its timeline was last told to stand still.</summary>
+        /// <summary>Whether the record's timeline was last told to stand still.</summary>
         public bool Paused { get; set; }
 
-        /// <summary>Whether its record is removed at its end.</summary>
+        /// <summary>Whether the record is removed when the media end.</summary>
         public bool Remove { get; set; }
 
-        /// <summary>Why it could not be prepared, told once nothing of it is left.</summary>
+        /// <summary>Why the media could not be prepared. Told once every process has ended.</summary>
         public string? Failure { get; set; }
 
-        /// <summary>What became of its record at its end, or null while that is not known.</summary>
+        /// <summary>How the record was finished, or null while that is not known.</summary>
         public RecordFinished? Finished { get; set; }
 
-        /// <summary>What the child has said since its first frame, for the session that adopts it.</summary>
+        /// <summary>What the child has reported since its first frame, for the session that adopts the media.</summary>
         public List<IMediaEvent> Said { get; } = [];
     }
 

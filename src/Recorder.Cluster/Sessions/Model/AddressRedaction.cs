@@ -3,11 +3,12 @@ using Recorder.Worker.Streams.Targets;
 
 namespace Recorder.Cluster.Sessions.Model;
 
-/// <summary>Addresses as they may be told and kept: without what lets somebody in. Those of streams always lose their
-/// key, those of nodes stay as they are.</summary>
+/// <summary>Redacts addresses for answers, logs and storage: the parts that grant access are removed. Stream
+/// addresses always lose their key; node addresses stay as they are.</summary>
 public static partial class AddressRedaction
 {
-    /// <summary>The address of a page without user, query and fragment, in which meetings have their tokens.</summary>
+    /// <summary>The address of a page without user, query and fragment, because meetings put their tokens
+    /// there.</summary>
     /// <param name="page">The address.</param>
     public static string Of(Uri page)
     {
@@ -19,7 +20,7 @@ public static partial class AddressRedaction
     /// <param name="text">Any text, such as the message of a fault.</param>
     public static string Of(string text) => Address().Replace(text, found => Redact(found, whole: false));
 
-    /// <summary>The address of a page whose user is hidden, as it was written: for those who may enter the
+    /// <summary>The address of a page as it was written, with only the user hidden. For readers who may enter the
     /// page.</summary>
     /// <param name="page">The address.</param>
     public static string WithQuery(Uri page)
@@ -29,13 +30,13 @@ public static partial class AddressRedaction
         return Redact(text, text.IndexOf("://", StringComparison.Ordinal) + 3, whole: true);
     }
 
-    /// <summary>A text in whose addresses the user is hidden: for those who gave them.</summary>
+    /// <summary>A text in whose addresses only the user is hidden. For readers who gave these addresses.</summary>
     /// <param name="text">Any text.</param>
     public static string WithQuery(string text) => Address().Replace(text, found => Redact(found, whole: true));
 
     private static string Redact(Match found, bool whole)
     {
-        // What is redacted already ends in an ellipsis, which stands in no address.
+        // A redacted address ends in an ellipsis, which no real address contains.
         if (StreamKinds.Find(found.Value) is { } kind)
         {
             return found.Value.Contains('…', StringComparison.Ordinal) ? found.Value : kind.Redact(found.Value);
@@ -57,8 +58,8 @@ public static partial class AddressRedaction
         );
     }
 
-    // Not of a node's address, akka.tcp://recorder@host:port, whose user part is the name of the actor system. A
-    // password may have angle brackets in it, which elsewhere end an address in a text.
+    // Leaves out the address of a node, akka.tcp://recorder@host:port, whose user part is the name of the actor
+    // system. A password may contain angle brackets, which elsewhere end an address in a text.
     [GeneratedRegex(
         @"(?<![a-z0-9+.\-])(?<scheme>(?!akka\.)[a-z][a-z0-9+.\-]*:[/\\]{2})(?:[^/\\?#\s""]*@)?[^\s""<>]+",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant

@@ -12,15 +12,15 @@ public interface IDeliveryEvent : ISessionEvent
     string Kind { get; }
 }
 
-/// <summary>A record is closed and is to be delivered. Persisted with the closing, so that no delivery can be
-/// forgotten.</summary>
+/// <summary>A record is closed and is to be delivered. Persisted together with the closing, so that no delivery can
+/// be forgotten.</summary>
 [Wire("session-event/delivery-planned:1")]
 public sealed record DeliveryPlanned(string Path, string Kind, DateTimeOffset At, string Node) : IDeliveryEvent;
 
 /// <summary>An attempt is under way on the node that holds the file.</summary>
 /// <param name="Path">The record.</param>
 /// <param name="Kind">The kind of destination.</param>
-/// <param name="Attempt">Which attempt it is, from 1.</param>
+/// <param name="Attempt">The number of the attempt, from 1.</param>
 /// <param name="At">When the session heard of it.</param>
 /// <param name="Node">The node that holds the record.</param>
 [Wire("session-event/delivery-begun:1")]
@@ -30,9 +30,9 @@ public sealed record DeliveryBegun(string Path, string Kind, int Attempt, DateTi
 /// <summary>The destination has the record.</summary>
 /// <param name="Path">The record.</param>
 /// <param name="Kind">The kind of destination.</param>
-/// <param name="Attempt">Which attempt did it, from 1.</param>
-/// <param name="ExitCode">The exit code of what delivered it, or null.</param>
-/// <param name="LastOutput">The last lines it wrote, or null.</param>
+/// <param name="Attempt">The number of the successful attempt, from 1.</param>
+/// <param name="ExitCode">The exit code of the delivering process, or null.</param>
+/// <param name="LastOutput">The last lines that the process wrote, or null.</param>
 /// <param name="At">When the session heard of it.</param>
 /// <param name="Node">The node that holds the record.</param>
 [Wire("session-event/record-delivered:1")]
@@ -46,12 +46,12 @@ public sealed record RecordDelivered(
     string Node
 ) : IDeliveryEvent;
 
-/// <summary>An attempt failed. Another one follows, unless <see cref="DeliveryGivenUp"/> does.</summary>
+/// <summary>An attempt failed. Another attempt follows, unless <see cref="DeliveryGivenUp"/> follows.</summary>
 /// <param name="Path">The record.</param>
 /// <param name="Kind">The kind of destination.</param>
-/// <param name="Attempt">Which attempt it was, from 1.</param>
-/// <param name="ExitCode">The exit code of what was to deliver it, or null.</param>
-/// <param name="LastOutput">The last lines it wrote, or null.</param>
+/// <param name="Attempt">The number of the attempt, from 1.</param>
+/// <param name="ExitCode">The exit code of the delivering process, or null.</param>
+/// <param name="LastOutput">The last lines that the process wrote, or null.</param>
 /// <param name="Message">One sentence a person can act on.</param>
 /// <param name="At">When the session heard of it.</param>
 /// <param name="Node">The node that holds the record.</param>

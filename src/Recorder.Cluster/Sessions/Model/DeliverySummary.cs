@@ -7,8 +7,8 @@ namespace Recorder.Cluster.Sessions.Model;
 [JsonConverter(typeof(SnakeCaseEnumConverter<DeliveryState>))]
 public enum DeliveryState
 {
-    /// <summary>Not begun: the manifest is still to be written, other deliveries come first, or the node that holds the
-    /// file is away.</summary>
+    /// <summary>Not begun: the manifest is still to be written, other deliveries come first, or the node that holds
+    /// the file is away.</summary>
     Waiting,
 
     /// <summary>An attempt is under way.</summary>
@@ -17,32 +17,32 @@ public enum DeliveryState
     /// <summary>The destination has the record.</summary>
     Delivered,
 
-    /// <summary>The last attempt failed; another one follows.</summary>
+    /// <summary>The last attempt failed; another attempt follows.</summary>
     Failed,
 
-    /// <summary>The last attempt failed, and no other one follows.</summary>
+    /// <summary>The last attempt failed, and no further attempt follows.</summary>
     GivenUp,
 }
 
 /// <summary>One delivery of a record, as the session tells it.</summary>
 /// <param name="Kind">The kind of destination, such as <c>command</c>.</param>
-/// <param name="State">Where in its life the delivery is.</param>
+/// <param name="State">The state of the delivery.</param>
 /// <param name="Since">Since when the delivery is in this state.</param>
 public sealed record DeliverySummary(string Kind, DeliveryState State, DateTimeOffset Since)
 {
-    /// <summary>How many attempts have begun. An attempt that a restart interrupts is made again under its own
+    /// <summary>How many attempts have begun. An attempt that a restart interrupted is repeated under the same
     /// number.</summary>
     public int Attempts { get; init; }
 
-    /// <summary>The exit code of the last attempt that ended; null before, and where there was no process to have
-    /// one.</summary>
+    /// <summary>The exit code of the last ended attempt; null before, and when there was no process with an exit
+    /// code.</summary>
     public int? ExitCode { get; init; }
 
-    /// <summary>The last lines that the last attempt wrote, parted by line feeds; null where there are none, or no
-    /// longer any.</summary>
+    /// <summary>The last lines that the last attempt wrote, separated by line feeds; null when there are none, or
+    /// none are kept any more.</summary>
     public string? LastOutput { get; init; }
 
-    /// <summary>What stands in the way, as one sentence a person can act on; null where nothing does.</summary>
+    /// <summary>The obstacle, as one sentence a person can act on; null when there is none.</summary>
     public string? Error { get; init; }
 
     /// <summary>Whether anything is left to do.</summary>
@@ -50,10 +50,10 @@ public sealed record DeliverySummary(string Kind, DeliveryState State, DateTimeO
     public bool Open => State is not (DeliveryState.Delivered or DeliveryState.GivenUp);
 }
 
-/// <summary>What delivery events make of a session's records. Pure.</summary>
+/// <summary>Applies delivery events to a session's records. Pure.</summary>
 internal static class RecordDeliveries
 {
-    /// <summary>Of how many deliveries of a session the output is kept. A session with many records must not grow its
+    /// <summary>How many deliveries of a session keep their output. A session with many records must not grow its
     /// state and its messages for ever.</summary>
     public const int OutputsKept = 5;
 
@@ -117,7 +117,7 @@ internal static class RecordDeliveries
             },
             DeliveryGivenUp e => delivery with { State = DeliveryState.GivenUp, Since = e.At, Error = e.Message },
 
-            // An attempt may be under way although its node is not heard.
+            // An attempt may be under way although its node does not answer.
             DeliveryDelayed e when delivery.State == DeliveryState.Running => delivery with { Error = e.Message },
             DeliveryDelayed e => delivery with { State = DeliveryState.Waiting, Since = e.At, Error = e.Message },
             _ => delivery,

@@ -1,13 +1,13 @@
 namespace Recorder.Cluster.Sessions.Model;
 
 /// <summary>
-/// The closed set of reasons why something did not go on. The same words stand in answers (<c>code</c>), in a session's
-/// faults, in logs and as metric labels.
+/// The closed set of reasons for faults. The same words are used in answers (<c>code</c>), in a session's faults, in
+/// logs and as metric labels.
 /// </summary>
 public static class FaultCode
 {
-    /// <summary>The page did not load, has gone to one that does not, or does not answer; the browser's own reason is
-    /// in the message.</summary>
+    /// <summary>The page did not load, has moved to a page that does not load, or does not answer. The message has
+    /// the browser's own reason.</summary>
     public const string PageFailed = "page_failed";
 
     /// <summary>The browser did not start, crashed or hung.</summary>
@@ -16,12 +16,12 @@ public static class FaultCode
     /// <summary>The display server did not start or died.</summary>
     public const string DisplayFailed = "display_failed";
 
-    /// <summary>The sound server did not start or died, or gave nothing for a moment that is silence in a
-    /// record.</summary>
+    /// <summary>The sound server did not start or died, or delivered nothing for a moment. That moment is silence in
+    /// the record.</summary>
     public const string SoundFailed = "sound_failed";
 
-    /// <summary>The pipeline's worker did not start, died, stalled, could not encode or lost its file; or what an RTP
-    /// session was sent broke its reception.</summary>
+    /// <summary>The pipeline's worker did not start, died, stalled, could not encode or lost its file. Or the media
+    /// sent to an RTP session broke its reception.</summary>
     public const string PipelineFailed = "pipeline_failed";
 
     /// <summary>The disk of the records folder is full, or below the low-water mark.</summary>
@@ -45,7 +45,7 @@ public static class FaultCode
     /// <summary>The session was stopped before it had begun to record.</summary>
     public const string StoppedAtStart = "stopped_at_start";
 
-    /// <summary>A stream target refused, went away or stalled; what it answered is in the message, its address
+    /// <summary>A stream target refused, went away or stalled. The message has the target's answer, with its address
     /// redacted.</summary>
     public const string StreamFailed = "stream_failed";
 
@@ -58,24 +58,23 @@ public static class FaultCode
     /// <summary>A second sender sends to a port of an RTP session and is not recorded.</summary>
     public const string SenderIgnored = "sender_ignored";
 
-    /// <summary>A window of the browser beside the page, such as a dialog or a menu, was kept out of the
-    /// picture.</summary>
+    /// <summary>A browser window beside the page, such as a dialog or a menu, was kept out of the picture.</summary>
     public const string WindowRefused = "window_refused";
 
-    /// <summary>The manifest of a record could not be written; the record itself is as it was.</summary>
+    /// <summary>The manifest of a record could not be written; the record itself is unchanged.</summary>
     public const string ManifestFailed = "manifest_failed";
 
-    /// <summary>A record was not delivered: its attempts are used up, or no attempt can help. The record itself is as
-    /// it was.</summary>
+    /// <summary>A record was not delivered: its attempts are used up, or no attempt can help. The record itself is
+    /// unchanged.</summary>
     public const string DeliveryFailed = "delivery_failed";
 
-    /// <summary>The session does not run any more, or does not record yet.</summary>
+    /// <summary>The session no longer runs, or does not record yet.</summary>
     public const string NotRunning = "not_running";
 
-    /// <summary>A session of this kind cannot do what was asked.</summary>
+    /// <summary>A session of this kind cannot do what was requested.</summary>
     public const string NotSupported = "not_supported";
 
-    /// <summary>What was asked does not fit the session as it is.</summary>
+    /// <summary>The request does not fit the session's present state.</summary>
     public const string InvalidRequest = "invalid_request";
 
     /// <summary>A part of the farm did not answer in time.</summary>

@@ -1,7 +1,7 @@
 namespace Recorder.Cluster.Sessions.Model;
 
-/// <summary>How much a record's finished playlist holds: the next record's segments are numbered on from
+/// <summary>The contents of a record's finished playlist. The numbers of the next record's segments continue from
 /// here.</summary>
-/// <param name="Segments">Its segments, 0 or more.</param>
-/// <param name="Breaks">Its discontinuities: holes that could not be written.</param>
+/// <param name="Segments">The number of segments, 0 or more.</param>
+/// <param name="Breaks">The number of discontinuities: holes that could not be written.</param>
 public readonly record struct HlsLength(int Segments, int Breaks);

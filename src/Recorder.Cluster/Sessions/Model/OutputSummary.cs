@@ -2,20 +2,20 @@ using System.Text.Json.Serialization;
 
 namespace Recorder.Cluster.Sessions.Model;
 
-/// <summary>One place encoded media goes to, with a state of its own.</summary>
+/// <summary>One place that encoded media goes to, with a state of its own.</summary>
 /// <param name="Id"><see cref="RecordId"/>, <see cref="HlsId"/>, or the <see cref="StreamOutput.Id"/> of a
 /// target.</param>
-/// <param name="Kind">What it is.</param>
+/// <param name="Kind">The kind of output.</param>
 /// <param name="Target">The record's path, the HLS folder, or the redacted address of the stream target.</param>
-/// <param name="State">Its state.</param>
-/// <param name="Since">Since when it is in this state.</param>
-/// <param name="Reason">Why it is retried or has failed, the peer's answer included, without the stream's key; else
-/// null. Of an active output it is what that waits for before media flows.</param>
-/// <param name="FramesSent">Encoded frames written or sent since the session, or its worker, began; of the record those
-/// in its file, a pause left out.</param>
-/// <param name="FramesDropped">Encoded frames that were made while it could not take them.</param>
+/// <param name="State">The state of the output.</param>
+/// <param name="Since">Since when the output has been in this state.</param>
+/// <param name="Reason">Why the output is retried or has failed, with the peer's answer but without the stream's key;
+/// otherwise null. For an active output: what it waits for before media flows.</param>
+/// <param name="FramesSent">Encoded frames written or sent since the session, or its worker, began. For the record:
+/// the frames in its file, without those of a pause.</param>
+/// <param name="FramesDropped">Encoded frames that came while the output could not take them.</param>
 /// <param name="BytesSent">Bytes written or sent.</param>
-/// <param name="Retries">How often it was tried again.</param>
+/// <param name="Retries">How often the output was retried.</param>
 public sealed record OutputSummary(
     string Id,
     OutputKind Kind,
@@ -35,7 +35,7 @@ public sealed record OutputSummary(
     /// <summary>The id of the HLS output.</summary>
     public const string HlsId = "hls";
 
-    /// <summary>Whether it is a stream target, of whatever kind.</summary>
+    /// <summary>Whether the output is a stream target, of whatever kind.</summary>
     [JsonIgnore]
     public bool IsTarget => Kind is not (OutputKind.Record or OutputKind.Hls);
 }
@@ -57,10 +57,10 @@ public enum OutputKind
     Srt,
 }
 
-/// <summary>Kinds of outputs by their words.</summary>
+/// <summary>Finds kinds of outputs by their words.</summary>
 public static class OutputKinds
 {
-    /// <summary>The kind with this word, in which the worker tells it and answers show it.</summary>
+    /// <summary>The kind with this word. The worker and the answers use the same words.</summary>
     /// <exception cref="ArgumentException">No kind has this word.</exception>
     public static OutputKind Of(string word) => Enum.Parse<OutputKind>(word, ignoreCase: true);
 }

@@ -7,15 +7,15 @@ namespace Recorder.Cluster.Sessions.Model;
 /// <summary>Add and remove stream targets of a running session, in one step. Answered by a <see cref="ChangeReply"/>
 /// after the write.</summary>
 /// <param name="Id">The session.</param>
-/// <param name="Add">Targets it does not have yet.</param>
-/// <param name="Remove">Targets it has.</param>
+/// <param name="Add">Targets that the session does not have yet.</param>
+/// <param name="Remove">Targets that the session has.</param>
 [Wire("session/change-targets:1")]
 public sealed record ChangeTargets(SessionId Id, ImmutableList<StreamTarget> Add, ImmutableList<StreamTarget> Remove)
     : SessionMessage(Id);
 
 /// <summary>
-/// Let the record's timeline stand still. Answered by a <see cref="ChangeReply"/> once the media side has done so;
-/// pausing again answers the same.
+/// Let the record's timeline stand still. Answered by a <see cref="ChangeReply"/> once the media side has done so.
+/// Pausing a paused session gets the same answer.
 /// </summary>
 [Wire("session/pause:1")]
 public sealed record PauseSession(SessionId Id) : SessionMessage(Id);
@@ -31,8 +31,8 @@ public sealed record UnpauseSession(SessionId Id) : SessionMessage(Id);
 [JsonDerivedType(typeof(ChangeRefused), "refused")]
 public abstract record ChangeReply(SessionId Id) : IWireMessage;
 
-/// <summary>It is done.</summary>
-/// <param name="Details">The session after it.</param>
+/// <summary>The change is done.</summary>
+/// <param name="Details">The session after the change.</param>
 [Wire("session/changed:1")]
 public sealed record SessionChanged(SessionDetails Details) : ChangeReply(Details.Summary.Id);
 
@@ -43,7 +43,7 @@ public sealed record SessionChanged(SessionDetails Details) : ChangeReply(Detail
 [Wire("session/change-refused:1")]
 public sealed record ChangeRefused(SessionId Id, string Code, string Message) : ChangeReply(Id);
 
-/// <summary>The picture now. Answered by a <see cref="ThumbnailReply"/>.</summary>
+/// <summary>Take a picture of the session now. Answered by a <see cref="ThumbnailReply"/>.</summary>
 [Wire("session/get-thumbnail:1")]
 public sealed record GetThumbnail(SessionId Id) : SessionMessage(Id);
 
@@ -56,7 +56,7 @@ public abstract record ThumbnailReply(SessionId Id) : IWireMessage;
 /// <summary>The picture.</summary>
 /// <param name="Id">The session.</param>
 /// <param name="Jpeg">A JPEG.</param>
-/// <param name="At">When it was on the display.</param>
+/// <param name="At">When the picture was on the display.</param>
 [Wire("session/thumbnail:1")]
 public sealed record SessionThumbnail(SessionId Id, byte[] Jpeg, DateTimeOffset At) : ThumbnailReply(Id)
 {

@@ -9,7 +9,7 @@ public interface ISessionEvent : IWireMessage
     /// <summary>When it happened, by the clock of <see cref="Node"/>.</summary>
     DateTimeOffset At { get; }
 
-    /// <summary>The cluster address of the node it happened on.</summary>
+    /// <summary>The cluster address of the node where it happened.</summary>
     string Node { get; }
 }
 
@@ -17,11 +17,12 @@ public interface ISessionEvent : IWireMessage
 [Wire("session-event/accepted:1")]
 public sealed record SessionAccepted(SessionId Id, SessionSpec Spec, DateTimeOffset At, string Node) : ISessionEvent;
 
-/// <summary>One life of the session on one node begins; a resume is a further attempt.</summary>
+/// <summary>One life of the session on one node begins. Each resume on another node begins a further
+/// attempt.</summary>
 [Wire("session-event/attempt-started:1")]
 public sealed record AttemptStarted(int Attempt, DateTimeOffset At, string Node) : ISessionEvent
 {
-    /// <summary>Until when the session waited for room before, or null.</summary>
+    /// <summary>Until when the session waited for room before the attempt, or null.</summary>
     [AddedLater]
     public DateTimeOffset? WaitedUntil { get; init; }
 }
@@ -35,9 +36,9 @@ public sealed record RecordNamed(string Path, int Attempt, DateTimeOffset At, st
 public sealed record RecordOpened(string Path, DateTimeOffset At, string Node) : ISessionEvent;
 
 /// <summary>
-/// The record still grows. Written every few seconds: it is the evidence from which gaps and the resume window are
-/// counted, and a fence, since a stale incarnation of the session stops at the journal's unique index when it writes
-/// its own.
+/// The record still grows. Written every few seconds. Gaps and the resume window are counted from this evidence. The
+/// event is also a fence: a stale incarnation that writes its own event fails at the journal's unique index and
+/// stops.
 /// </summary>
 [Wire("session-event/record-confirmed:1")]
 public sealed record RecordConfirmed(
@@ -48,8 +49,8 @@ public sealed record RecordConfirmed(
     string Node
 ) : ISessionEvent
 {
-    /// <summary>Encoded frames that are in the record; null where they were not counted apart from those
-    /// captured.</summary>
+    /// <summary>Encoded frames in the record; null when they were not counted separately from the captured
+    /// frames.</summary>
     [AddedLater]
     public long? FramesRecorded { get; init; }
 }
@@ -65,12 +66,13 @@ public sealed record RecordClosed(
     string Node
 ) : ISessionEvent
 {
-    /// <summary>What its playlist holds; null without one, or where that is not known.</summary>
+    /// <summary>The contents of the record's playlist; null without a playlist, or when its contents are not
+    /// known.</summary>
     [AddedLater]
     public HlsLength? Hls { get; init; }
 }
 
-/// <summary>The manifest of a finished record stands beside it.</summary>
+/// <summary>The manifest of a finished record is written beside the record.</summary>
 /// <param name="Path">The record.</param>
 /// <param name="Sha256">The record's SHA-256 in 64 lower-case hexadecimal digits.</param>
 /// <param name="At">When the session heard of it.</param>
@@ -78,7 +80,7 @@ public sealed record RecordClosed(
 [Wire("session-event/manifest-written:1")]
 public sealed record ManifestWritten(string Path, string Sha256, DateTimeOffset At, string Node) : ISessionEvent;
 
-/// <summary>A finished record gets no manifest: the file is gone, or something else has the manifest's name.</summary>
+/// <summary>A finished record gets no manifest: the file is gone, or another file has the manifest's name.</summary>
 [Wire("session-event/manifest-given-up:1")]
 public sealed record ManifestGivenUp(string Path, string Message, DateTimeOffset At, string Node) : ISessionEvent;
 
@@ -87,16 +89,16 @@ public sealed record ManifestGivenUp(string Path, string Message, DateTimeOffset
 public sealed record RecordLost(string Path, string Message, DateTimeOffset At, string Node) : ISessionEvent;
 
 /// <summary>
-/// A node has a record that was begun for the session in a hand-over which the node before did not live to complete,
-/// and that no attempt went on with.
+/// A node has a record that was begun for the session in a hand-over, but the earlier node died before completing the
+/// hand-over. No attempt has adopted the record.
 /// </summary>
 /// <param name="Path">The record.</param>
-/// <param name="Attempt">The attempt that it was begun for.</param>
-/// <param name="OpenedAt">When its first frame was written.</param>
-/// <param name="Duration">Its playing time; null while it needs a repair.</param>
-/// <param name="Bytes">Its size in bytes; null likewise.</param>
+/// <param name="Attempt">The attempt that the record was begun for.</param>
+/// <param name="OpenedAt">When the record's first frame was written.</param>
+/// <param name="Duration">The record's playing time; null while the record needs a repair.</param>
+/// <param name="Bytes">The record's size in bytes; null while the record needs a repair.</param>
 /// <param name="At">When the session heard of it.</param>
-/// <param name="Node">The node that holds it.</param>
+/// <param name="Node">The node that holds the record.</param>
 [Wire("session-event/record-found:1")]
 public sealed record RecordFound(
     string Path,
@@ -112,12 +114,13 @@ public sealed record RecordFound(
 [Wire("session-event/fault-met:1")]
 public sealed record FaultMet(string Code, string Message, DateTimeOffset At, string Node) : ISessionEvent;
 
-/// <summary>Nothing is written any more: the worker, the media set or the node is gone.</summary>
-/// <param name="From">The last evidence of recording: where the gap begins.</param>
-/// <param name="Code">The <see cref="FaultCode"/> behind it.</param>
-/// <param name="MediaEnded">Whether browser, display and sound are gone too; else only the worker is.</param>
-/// <param name="At">When it was noticed.</param>
-/// <param name="Node">Where it was noticed.</param>
+/// <summary>Writing has stopped: the worker, the media set or the node is gone.</summary>
+/// <param name="From">The last evidence of recording, where the gap begins.</param>
+/// <param name="Code">The <see cref="FaultCode"/> behind the interruption.</param>
+/// <param name="MediaEnded">True when browser, display and sound are gone too; false when only the worker is
+/// gone.</param>
+/// <param name="At">When the interruption was noticed.</param>
+/// <param name="Node">Where the interruption was noticed.</param>
 [Wire("session-event/recording-interrupted:1")]
 public sealed record RecordingInterrupted(
     DateTimeOffset From,
@@ -128,8 +131,8 @@ public sealed record RecordingInterrupted(
 ) : ISessionEvent;
 
 /// <summary>
-/// A session without a record is to stream from now on: what <see cref="RecordNamed"/> is to one with a record. It ends
-/// with <see cref="StreamingEnded"/> or <see cref="RecordingInterrupted"/>.
+/// A session without a record is to stream from now on. The event corresponds to <see cref="RecordNamed"/> of a
+/// session with a record. The streaming ends with <see cref="StreamingEnded"/> or <see cref="RecordingInterrupted"/>.
 /// </summary>
 [Wire("session-event/streaming-planned:1")]
 public sealed record StreamingPlanned(int Attempt, DateTimeOffset At, string Node) : ISessionEvent;
@@ -138,7 +141,8 @@ public sealed record StreamingPlanned(int Attempt, DateTimeOffset At, string Nod
 [Wire("session-event/streaming-began:1")]
 public sealed record StreamingBegan(DateTimeOffset At, string Node) : ISessionEvent;
 
-/// <summary>A session without a record still streams; evidence and fence, as <see cref="RecordConfirmed"/>.</summary>
+/// <summary>A session without a record still streams. Evidence and fence, like
+/// <see cref="RecordConfirmed"/>.</summary>
 [Wire("session-event/streaming-confirmed:1")]
 public sealed record StreamingConfirmed(long FramesCaptured, long FramesDropped, DateTimeOffset At, string Node)
     : ISessionEvent;
@@ -147,17 +151,17 @@ public sealed record StreamingConfirmed(long FramesCaptured, long FramesDropped,
 [Wire("session-event/streaming-ended:1")]
 public sealed record StreamingEnded(DateTimeOffset At, string Node) : ISessionEvent;
 
-/// <summary>The stream targets of the session are these from now on.</summary>
+/// <summary>The session's stream targets have changed to these.</summary>
 [Wire("session-event/targets-changed:1")]
 public sealed record TargetsChanged(ImmutableList<StreamOutput> Targets, DateTimeOffset At, string Node)
     : ISessionEvent;
 
-/// <summary>The ports of an RTP session are bound; it counts as started, though nothing may have been received
-/// yet.</summary>
+/// <summary>The ports of an RTP session are bound. The session counts as started, though no media may have been
+/// received yet.</summary>
 [Wire("session-event/ports-bound:1")]
 public sealed record SessionPortsBound(RtpEndpoint Endpoint, DateTimeOffset At, string Node) : ISessionEvent;
 
-/// <summary>The caller wants the record's timeline to stand still. What it leaves out is no gap.</summary>
+/// <summary>The caller wants the record's timeline to stand still. The time left out is no gap.</summary>
 [Wire("session-event/recording-paused:1")]
 public sealed record RecordingPaused(DateTimeOffset At, string Node) : ISessionEvent;
 
@@ -165,12 +169,13 @@ public sealed record RecordingPaused(DateTimeOffset At, string Node) : ISessionE
 [Wire("session-event/recording-continued:1")]
 public sealed record RecordingUnpaused(DateTimeOffset At, string Node) : ISessionEvent;
 
-/// <summary>The browser is gone or hangs, or the sender is silent; the record goes on with a picture that stands still,
-/// or waits.</summary>
+/// <summary>The browser is gone or hangs, or the sender is silent. The record continues with a picture that stands
+/// still, or waits.</summary>
 [Wire("session-event/picture-lost:1")]
 public sealed record PictureLost(DateTimeOffset At, string Node) : ISessionEvent
 {
-    /// <summary>The <see cref="FaultCode"/> behind it; null is <see cref="FaultCode.BrowserFailed"/>.</summary>
+    /// <summary>The <see cref="FaultCode"/> behind the loss; null means
+    /// <see cref="FaultCode.BrowserFailed"/>.</summary>
     [AddedLater]
     public string? Code { get; init; }
 }
@@ -179,18 +184,19 @@ public sealed record PictureLost(DateTimeOffset At, string Node) : ISessionEvent
 [Wire("session-event/picture-restored:1")]
 public sealed record PictureRestored(DateTimeOffset At, string Node) : ISessionEvent;
 
-/// <summary>The session is to end, and how; what is still open is finalised or repaired first.</summary>
+/// <summary>The end of the session, and its kind, are decided. Open records are finalised or repaired
+/// first.</summary>
 /// <param name="Outcome"><see cref="SessionPhase.Stopped"/>, <see cref="SessionPhase.Failed"/> or
 /// <see cref="SessionPhase.Interrupted"/>.</param>
-/// <param name="Code">The <see cref="FaultCode"/> behind it, or null when it was asked for.</param>
+/// <param name="Code">The <see cref="FaultCode"/> behind the end, or null when the caller asked for the end.</param>
 /// <param name="Message">One sentence a person can act on, or null.</param>
-/// <param name="At">When it was decided.</param>
-/// <param name="Node">Where it was decided.</param>
+/// <param name="At">When the end was decided.</param>
+/// <param name="Node">Where the end was decided.</param>
 [Wire("session-event/end-decided:1")]
 public sealed record EndDecided(SessionPhase Outcome, string? Code, string? Message, DateTimeOffset At, string Node)
     : ISessionEvent;
 
-/// <summary>The session has ended; every record of it is closed or lost.</summary>
+/// <summary>The session has ended; each of its records is closed or lost.</summary>
 [Wire("session-event/ended:1")]
 public sealed record SessionEnded(DateTimeOffset At, string Node) : ISessionEvent
 {

@@ -13,7 +13,7 @@ public readonly record struct SessionId(int Value)
     public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>Writes a <see cref="SessionId"/> as the plain number it is, and reads whole numbers from 1.</summary>
+/// <summary>Writes a <see cref="SessionId"/> as a plain number, and reads whole numbers from 1.</summary>
 public sealed class SessionIdJsonConverter : JsonConverter<SessionId>
 {
     /// <inheritdoc/>

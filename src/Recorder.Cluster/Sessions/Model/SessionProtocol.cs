@@ -10,8 +10,8 @@ namespace Recorder.Cluster.Sessions.Model;
 public abstract record SessionMessage([property: JsonPropertyOrder(-2)] SessionId Id) : IWireMessage
 {
     /// <summary>
-    /// The shard that the placement gave the session. One running session has one shard. Negative while the message has
-    /// no address: such a message reaches nobody.
+    /// The shard that the placement gave the session. One running session has one shard. A negative value means that
+    /// the message has no address and reaches nobody.
     /// </summary>
     [JsonPropertyName("slot"), JsonPropertyOrder(-1)]
     public int Shard { get; init; } = -1;
@@ -22,36 +22,37 @@ public abstract record SessionMessage([property: JsonPropertyOrder(-2)] SessionI
 }
 
 /// <summary>
-/// Start the session. Answered by a <see cref="StartReply"/> once the first frame is written (accepted by a stream
-/// target in a session without a record; the ports are bound in an RTP session), or it is certain that none will be.
+/// Start the session. Answered by a <see cref="StartReply"/> once the first frame is written, or once the start has
+/// certainly failed. A session without a record answers when a stream target has accepted; an RTP session, when its
+/// ports are bound.
 /// </summary>
 [Wire("session/start:1")]
 public sealed record StartSession(SessionId Id, SessionSpec Spec) : SessionMessage(Id);
 
-/// <summary>Stop the session. Answered by a <see cref="StopReply"/> once its last record is finalised; stopping again
-/// answers the same.</summary>
+/// <summary>Stop the session. Answered by a <see cref="StopReply"/> once its last record is finalised. Stopping a
+/// stopped session gets the same answer.</summary>
 [Wire("session/stop:1")]
 public sealed record StopSession(SessionId Id) : SessionMessage(Id);
 
 /// <summary>
-/// Resume a session whose node went away. Not answered; the session reports to the placement. To a session that is
-/// alive it is only a request to report again.
+/// Resume a session whose node went away. Not answered; the session reports to the placement. For a living session
+/// the message is only a request to report again.
 /// </summary>
 [Wire("session/resume:1")]
 public sealed record ResumeSession(SessionId Id, SessionSpec Spec) : SessionMessage(Id)
 {
     /// <summary>
-    /// Until when the session was known to wait for room, or null: it was not away for as long, the farm was too small.
-    /// The resume window is counted from the end of its wait.
+    /// Until when the session was known to wait for room, or null. Waiting is no absence, because the farm was too
+    /// small. The resume window counts from the end of the wait.
     /// </summary>
     [AddedLater]
     public DateTimeOffset? WaitedUntil { get; init; }
 }
 
 /// <summary>
-/// A node that holds records of the session which were never finalised, have no manifest yet or are still to be
-/// delivered, is reachable: have that done there. Not answered; the session reports to the placement what has become of
-/// them. Told to sessions that have ended too.
+/// A node that holds records of the session is reachable, and some of these records are not finalised, have no
+/// manifest, or are undelivered. The session has that done on the node. Not answered; the session reports the outcome
+/// to the placement. Also told to sessions that have ended.
 /// </summary>
 [Wire("session/records-reachable:1")]
 public sealed record RecordsReachable(SessionId Id, string Node) : SessionMessage(Id);
@@ -95,7 +96,8 @@ public sealed record StopDone(SessionId Id) : StopReply(Id);
 [Wire("session/stop-failed:1")]
 public sealed record StopFailed(SessionId Id, string Code, string Message) : StopReply(Id);
 
-/// <summary>The life of a session, in the order it is lived; it never goes back past <see cref="Recording"/>.</summary>
+/// <summary>The phases in a session's life, in their order. No phase before <see cref="Recording"/> ever comes
+/// back.</summary>
 [JsonConverter(typeof(SnakeCaseEnumConverter<SessionPhase>))]
 public enum SessionPhase
 {
@@ -108,11 +110,11 @@ public enum SessionPhase
     /// <summary>A record is being written.</summary>
     Recording,
 
-    /// <summary>Recorded before, has lost its media or its node, and is on the way to the next record.</summary>
+    /// <summary>Recorded before, has lost its media or its node, and is preparing the next record.</summary>
     Resuming,
 
-    /// <summary>Recorded before, has lost its node, and waits for room on another. Only the farm's list says it: no
-    /// node runs the session.</summary>
+    /// <summary>Recorded before, has lost its node, and waits for room on another node. Only the farm's list has this
+    /// phase, because no node runs the session.</summary>
     WaitingForRoom,
 
     /// <summary>Asked to end; the last record is being finalised.</summary>
@@ -128,17 +130,18 @@ public enum SessionPhase
     Interrupted,
 }
 
-/// <summary>A record as it is told to the outside.</summary>
+/// <summary>A record as it is shown outside the session.</summary>
 /// <param name="Path">Absolute path on the node that holds the file.</param>
-/// <param name="Attempt">The attempt that wrote it, from 1.</param>
-/// <param name="Finished">Whether the file is finalised; a growing or unrepaired record is not.</param>
-/// <param name="OpenedAt">When its first frame was written.</param>
-/// <param name="Duration">Playing time; null while it grows.</param>
-/// <param name="Bytes">Size in bytes; null while it grows.</param>
-/// <param name="Repaired">Whether it was rebuilt after the death of its worker.</param>
-/// <param name="FramesCaptured">Frames handed to the encoder, as of the last confirmation or of the end of the
+/// <param name="Attempt">The attempt that wrote the record, from 1.</param>
+/// <param name="Finished">Whether the file is finalised. False for a growing or unrepaired record.</param>
+/// <param name="OpenedAt">When the record's first frame was written.</param>
+/// <param name="Duration">Playing time; null while the record grows.</param>
+/// <param name="Bytes">Size in bytes; null while the record grows.</param>
+/// <param name="Repaired">Whether the record was rebuilt after the death of its worker.</param>
+/// <param name="FramesCaptured">Frames handed to the encoder, counted at the last confirmation or at the end of the
 /// record.</param>
-/// <param name="FramesDropped">Raw frames dropped because the encoder could not keep up, likewise.</param>
+/// <param name="FramesDropped">Raw frames dropped because the encoder could not keep up, counted at the same
+/// time.</param>
 public sealed record RecordSummary(
     string Path,
     int Attempt,
@@ -155,29 +158,29 @@ public sealed record RecordSummary(
     [AddedLater]
     public string? Node { get; init; }
 
-    /// <summary>What its playlist holds, of a finished record of a session with HLS; null where that is not
+    /// <summary>The contents of the playlist of a finished record in a session with HLS; null when not
     /// known.</summary>
     [AddedLater]
     public HlsLength? Hls { get; init; }
 
-    /// <summary>Whether it was found later, when the session had gone on without it: its segments are none of the
-    /// session's playlist.</summary>
+    /// <summary>Whether the record was found after the session had continued without it. The segments of such a record
+    /// are not in the session's playlist.</summary>
     [AddedLater]
     public bool Found { get; init; }
 
-    /// <summary>Whether it opened before it was known how much the playlist of the record before it holds: its segments
-    /// are numbered with a jump.</summary>
+    /// <summary>Whether the record opened before the playlist length of the previous record was known. The segment
+    /// numbers of such a record jump.</summary>
     [AddedLater]
     public bool Apart { get; init; }
 
     /// <summary>
-    /// When the earliest of the lost records opened that lie between the record before and this one; null without any.
-    /// Players may have been shown their segments, of which nobody knows the number any more.
+    /// When the earliest of the lost records between the previous record and this one opened; null without any.
+    /// Players may have been shown segments of lost records, and their number is no longer known.
     /// </summary>
     [AddedLater]
     public DateTimeOffset? LostSince { get; init; }
 
-    /// <summary>The SHA-256 of the file in 64 lower-case hexadecimal digits, once its manifest is written; else
+    /// <summary>The SHA-256 of the file in 64 lower-case hexadecimal digits, once the manifest is written; until then
     /// null.</summary>
     [AddedLater]
     public string? Sha256 { get; init; }
@@ -186,27 +189,27 @@ public sealed record RecordSummary(
     [AddedLater]
     public bool ManifestDue { get; init; }
 
-    /// <summary>Where else the record goes, and how far that is.</summary>
+    /// <summary>The deliveries of the record, with their state.</summary>
     [AddedLater]
     public ImmutableList<DeliverySummary> Deliveries { get; init; } = [];
 }
 
 /// <summary>A fault that a session met, survived or not.</summary>
-/// <param name="At">When it was noticed.</param>
-/// <param name="Node">The node it happened on.</param>
+/// <param name="At">When the fault was noticed.</param>
+/// <param name="Node">The node where the fault happened.</param>
 /// <param name="Code">One of <see cref="FaultCode"/>.</param>
 /// <param name="Message">What happened.</param>
 public sealed record SessionFault(DateTimeOffset At, string Node, string Code, string Message);
 
 /// <summary>A time in which the session should have been recorded and was not.</summary>
-/// <param name="From">The last evidence of recording before it.</param>
-/// <param name="To">The first evidence after it; null while it lasts.</param>
-/// <param name="Code">The <see cref="FaultCode"/> behind it.</param>
+/// <param name="From">The last evidence of recording before the gap.</param>
+/// <param name="To">The first evidence after the gap; null while the gap lasts.</param>
+/// <param name="Code">The <see cref="FaultCode"/> behind the gap.</param>
 public sealed record SessionGap(DateTimeOffset From, DateTimeOffset? To, string Code);
 
-/// <summary>A time in which the record's timeline stood still because it was asked to.</summary>
-/// <param name="From">When it was asked to.</param>
-/// <param name="To">When it was unpaused; null while it stands still.</param>
+/// <summary>A time in which the record's timeline stood still at a caller's wish.</summary>
+/// <param name="From">When the pause was requested.</param>
+/// <param name="To">When the session was unpaused; null while the timeline stands still.</param>
 public sealed record SessionPause(DateTimeOffset From, DateTimeOffset? To);
 
 /// <summary>All that the farm tells about a session.</summary>
@@ -222,12 +225,12 @@ public sealed record SessionSummary(
     ImmutableList<SessionGap> Gaps
 )
 {
-    /// <summary>Whether the session was ever recording: a start that failed is no session to its caller.</summary>
+    /// <summary>Whether the session ever recorded. To the caller, a failed start is no session.</summary>
     public bool EverRecorded { get; init; }
 
     /// <summary>
-    /// The outputs as they were when this was told; a session that has ended has told its final figures. Those of a
-    /// running session are asked for by <see cref="GetSession"/>.
+    /// The outputs at the time of the summary. For an ended session, the figures are final. For a running session,
+    /// current figures come from <see cref="GetSession"/>.
     /// </summary>
     [AddedLater]
     public ImmutableList<OutputSummary> Outputs { get; init; } = [];
@@ -240,7 +243,7 @@ public sealed record SessionSummary(
     [AddedLater]
     public DateTimeOffset? PausedSince { get; init; }
 
-    /// <summary>Whether it still has its shard.</summary>
+    /// <summary>Whether the session still has its shard.</summary>
     [JsonIgnore]
     public bool Running =>
         Phase

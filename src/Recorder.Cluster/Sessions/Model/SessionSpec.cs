@@ -6,8 +6,8 @@ using Recorder.Cluster.Sessions.Records;
 namespace Recorder.Cluster.Sessions.Model;
 
 /// <summary>
-/// What a session is to record and how: the one immutable shape of a start request, made and checked at the edge.
-/// Everything behind the edge trusts it.
+/// What a session is to record and how: the immutable form of a start request, made and checked at the edge. All code
+/// behind the edge trusts the spec.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(PageSessionSpec), "uri")]
@@ -17,28 +17,28 @@ public abstract record SessionSpec
     /// <summary>The container of the record; without meaning while <see cref="WritesRecord"/> is false.</summary>
     public RecordContainer Container { get; init; } = RecordContainer.Mp4;
 
-    /// <summary>Whether the session writes files at all; one that only streams does not.</summary>
+    /// <summary>Whether the session writes files at all. False for a session that only streams.</summary>
     [JsonIgnore]
     public virtual bool WritesRecord => true;
 }
 
 /// <summary>A session of type <c>uri</c>: a browser joins a web page, and its picture and sound are recorded.</summary>
-/// <param name="Page">The absolute <c>http</c> or <c>https</c> address the browser opens.</param>
+/// <param name="Page">The absolute <c>http</c> or <c>https</c> address that the browser opens.</param>
 public sealed record PageSessionSpec(Uri Page) : SessionSpec
 {
     /// <summary>Where the encoded media goes.</summary>
     public RecordingMode Mode { get; init; } = RecordingMode.Record;
 
     /// <summary>
-    /// The targets to stream to from the start, no two the same: at least one in the modes
-    /// <see cref="RecordingMode.Stream"/> and <see cref="RecordingMode.Both"/>, none in
-    /// <see cref="RecordingMode.Record"/>; at most <see cref="SpecLimits.MaximumStreamTargets"/>.
+    /// The targets to stream to from the start, no two the same, at most
+    /// <see cref="SpecLimits.MaximumStreamTargets"/>. The modes <see cref="RecordingMode.Stream"/> and
+    /// <see cref="RecordingMode.Both"/> need at least one target; <see cref="RecordingMode.Record"/> has none.
     /// </summary>
     [AddedLater]
     public ImmutableList<StreamTarget> StreamTargets { get; init; } = [];
 
-    /// <summary>Whether a live HLS playlist is kept beside each record, as <see cref="HlsFiles"/> names it. Needs a
-    /// record.</summary>
+    /// <summary>Whether a live HLS playlist is kept beside each record, under the names in <see cref="HlsFiles"/>.
+    /// Needs a record.</summary>
     [AddedLater]
     public bool Hls { get; init; }
 
@@ -78,12 +78,12 @@ public sealed record VideoSettings
     /// <summary>The H.264 profile.</summary>
     public EncoderProfile Profile { get; init; } = EncoderProfile.Baseline;
 
-    /// <summary>The greatest distance of two key frames, in frames, 1 to
+    /// <summary>The greatest distance between two key frames, in frames, 1 to
     /// <see cref="SpecLimits.MaximumKeyframeInterval"/>.</summary>
     public int KeyframeInterval { get; init; } = 60;
 
-    /// <summary>Whether the caller asked for that distance. Else what is played live has a key frame every 2 s
-    /// besides.</summary>
+    /// <summary>Whether the caller asked for that distance. If not, live outputs get an additional key frame every 2
+    /// s.</summary>
     [AddedLater]
     public bool KeyframeIntervalAsked { get; init; }
 }
@@ -131,7 +131,7 @@ public enum RecordContainer
 [JsonConverter(typeof(SnakeCaseEnumConverter<EncoderPreset>))]
 public enum EncoderPreset
 {
-    /// <summary>The original's default.</summary>
+    /// <summary>The default of the original recorder.</summary>
     Ultrafast,
 
     /// <summary>One step slower than ultrafast.</summary>
@@ -154,7 +154,7 @@ public enum EncoderPreset
 [JsonConverter(typeof(SnakeCaseEnumConverter<EncoderProfile>))]
 public enum EncoderProfile
 {
-    /// <summary>Constrained baseline: plays everywhere; the original's default.</summary>
+    /// <summary>Constrained baseline: plays everywhere; the default of the original recorder.</summary>
     Baseline,
 
     /// <summary>Main.</summary>
@@ -164,7 +164,7 @@ public enum EncoderProfile
     High,
 }
 
-/// <summary>The ranges a spec may move in. They are checked at the edge and told in its answers and in
+/// <summary>The allowed ranges of a spec. They are checked at the edge, and stated in its answers and in
 /// OpenAPI.</summary>
 public static class SpecLimits
 {
@@ -198,7 +198,7 @@ public static class SpecLimits
     /// <summary>The highest audio bit rate, in kbit/s: what AAC-LC carries in stereo at 48 kHz.</summary>
     public const int MaximumAudioBitrate = 320;
 
-    /// <summary>The longest distance of two key frames, in frames.</summary>
+    /// <summary>The longest distance between two key frames, in frames.</summary>
     public const int MaximumKeyframeInterval = 1000;
 
     /// <summary>The longest address of a page, in characters.</summary>
@@ -207,11 +207,11 @@ public static class SpecLimits
     /// <summary>The longest address of a stream target, in characters.</summary>
     public const int MaximumStreamUriLength = 2048;
 
-    /// <summary>The greatest number of stream targets a session has at once.</summary>
+    /// <summary>The greatest number of stream targets that a session has at once.</summary>
     public const int MaximumStreamTargets = 16;
 
-    /// <summary>The lowest port media is received on, besides 0 for one of the node's choice: the ports below belong to
-    /// the system.</summary>
+    /// <summary>The lowest port for receiving media, besides 0 for a port of the node's choice. The lower ports
+    /// belong to the system.</summary>
     public const int MinimumMediaPort = 1024;
 
     /// <summary>The highest port.</summary>
@@ -220,14 +220,14 @@ public static class SpecLimits
     /// <summary>The highest RTP payload type (RFC 3550, 7 bits).</summary>
     public const int MaximumPayloadType = 127;
 
-    /// <summary>The lowest RTP payload type that is none: from here to <see cref="LastReservedPayloadType"/> packets
+    /// <summary>The lowest reserved RTP payload type. From here to <see cref="LastReservedPayloadType"/>, packets
     /// look like RTCP (RFC 5761).</summary>
     public const int FirstReservedPayloadType = 64;
 
-    /// <summary>The highest one of these.</summary>
+    /// <summary>The highest reserved RTP payload type.</summary>
     public const int LastReservedPayloadType = 95;
 
-    /// <summary>The RTP clock rate of every picture that is received, in Hz: RFC 7741 (VP8), RFC 9628 (VP9) and RFC
-    /// 6184 (H.264) allow no other.</summary>
+    /// <summary>The RTP clock rate of every received picture, in Hz. RFC 7741 (VP8), RFC 9628 (VP9) and RFC 6184
+    /// (H.264) allow no other rate.</summary>
     public const int VideoClockRate = 90_000;
 }

@@ -6,7 +6,7 @@ namespace Recorder.Cluster.Sessions.Model;
 /// <summary>A record as its session knows it.</summary>
 internal sealed record RecordState(string Path, int Attempt, DateTimeOffset NamedAt)
 {
-    /// <summary>The node that wrote it, and holds the file.</summary>
+    /// <summary>The node that wrote the record and holds the file.</summary>
     public string Node { get; init; } = "";
 
     public DateTimeOffset? OpenedAt { get; init; }
@@ -19,17 +19,19 @@ internal sealed record RecordState(string Path, int Attempt, DateTimeOffset Name
 
     public bool Lost { get; init; }
 
-    /// <summary>What its playlist holds, once it is closed and that is known.</summary>
+    /// <summary>The contents of the record's playlist, once the record is closed and they are known.</summary>
     public HlsLength? Hls { get; init; }
 
-    /// <summary>Whether it was begun for the session and taken into its list later: nobody has watched it.</summary>
+    /// <summary>Whether the record was begun for the session and listed later. The segments of such a record were
+    /// never shown.</summary>
     public bool Found { get; init; }
 
-    /// <summary>Whether it opened before it was known how the record before it on another node ended.</summary>
+    /// <summary>Whether the record opened before the end of the previous record, on another node, was
+    /// known.</summary>
     public bool Apart { get; init; }
 
-    /// <summary>Whether its frames were ever counted: of one that was found later, or whose worker died at once, nobody
-    /// knows them.</summary>
+    /// <summary>Whether the record's frames were ever counted. They are unknown for a record that was found later, or
+    /// whose worker died at once.</summary>
     public bool Counted { get; init; }
 
     public long FramesCaptured { get; init; }
@@ -38,28 +40,29 @@ internal sealed record RecordState(string Path, int Attempt, DateTimeOffset Name
 
     public long FramesDropped { get; init; }
 
-    /// <summary>When the file was final; null before, and of one that was closed before this was noted.</summary>
+    /// <summary>When the file was final; null before, and for a record closed by a version that did not write this
+    /// time.</summary>
     public DateTimeOffset? ClosedAt { get; init; }
 
-    /// <summary>The newest faults that were met while this was the record that was written, or on the way to it;
-    /// forgotten once the manifest is written.</summary>
+    /// <summary>The newest faults met while this record was being written or prepared. Forgotten once the manifest is
+    /// written.</summary>
     public ImmutableList<SessionFault> Faults { get; init; } = [];
 
-    /// <summary>The SHA-256 that its manifest tells, or null.</summary>
+    /// <summary>The SHA-256 in the record's manifest, or null.</summary>
     public string? Sha256 { get; init; }
 
-    /// <summary>Whether it gets no manifest.</summary>
+    /// <summary>Whether the manifest was given up, so that the record gets none.</summary>
     public bool ManifestGivenUp { get; init; }
 
-    /// <summary>Whether it is finalised and its manifest is still to be written.</summary>
+    /// <summary>Whether the record is finalised and its manifest is still to be written.</summary>
     public bool ManifestDue => Closed && !Lost && Sha256 is null && !ManifestGivenUp;
 
-    /// <summary>Where else the record goes, once it is closed.</summary>
+    /// <summary>The deliveries of the record, once the record is closed.</summary>
     public ImmutableList<DeliverySummary> Deliveries { get; init; } = [];
 
     public bool Closed => Duration is not null;
 
-    /// <summary>Neither finalised nor given up.</summary>
+    /// <summary>Whether the record is neither finalised nor given up.</summary>
     public bool Open => !Closed && !Lost;
 }
 
@@ -69,16 +72,16 @@ internal sealed record SessionOutcome(SessionPhase Phase, string? Code, string? 
 /// <summary>The state of a session: a pure fold of its events.</summary>
 internal sealed record SessionState(SessionId Id)
 {
-    /// <summary>A session on a bad host must not grow its state for ever; the newest faults and gaps tell
-    /// most.</summary>
+    /// <summary>How many faults, gaps and pauses are kept. A session on a bad host must not grow its state for ever,
+    /// and the newest tell most.</summary>
     public const int FaultsKept = 100;
 
-    /// <summary>What <see cref="Current"/> is while a session without a record is to stream: no path, since there is no
-    /// file.</summary>
+    /// <summary>The value of <see cref="Current"/> while a session without a record is to stream. There is no path,
+    /// because there is no file.</summary>
     public const string StreamOnly = "";
 
-    /// <summary>The node this incarnation runs on, where only the records of this node can be repaired; null on a farm
-    /// of one, which has them all.</summary>
+    /// <summary>The node of this incarnation, which can repair only the records of its own node. Null on a farm of
+    /// one, whose node has all records.</summary>
     public string? Here { get; init; }
 
     public SessionPhase Phase { get; init; }
@@ -100,12 +103,12 @@ internal sealed record SessionState(SessionId Id)
     /// <summary>The newest times in which the caller wanted the record's timeline to stand still.</summary>
     public ImmutableList<SessionPause> Pauses { get; init; } = [];
 
-    /// <summary>The newest faults that were met since the last record ended: they belong to the next one, or to the
-    /// last if there is none.</summary>
+    /// <summary>The newest faults met since the last record ended. They belong to the next record, or to the last
+    /// record if no other follows.</summary>
     public ImmutableList<SessionFault> FaultsBetween { get; init; } = [];
 
-    /// <summary>The path of the record that is to be written now, <see cref="StreamOnly"/> without a record, or null
-    /// for nothing.</summary>
+    /// <summary>The path of the record that is to be written now; <see cref="StreamOnly"/> when the session only
+    /// streams; null when nothing is to be written.</summary>
     public string? Current { get; init; }
 
     /// <summary>Since when a session without a record streams, or null while it does not.</summary>
@@ -114,13 +117,13 @@ internal sealed record SessionState(SessionId Id)
     /// <summary>The stream targets, each with the id of its output.</summary>
     public ImmutableList<StreamOutput> Targets { get; init; } = [];
 
-    /// <summary>When the caller changed the stream targets last, or null.</summary>
+    /// <summary>When the caller last changed the stream targets, or null.</summary>
     public DateTimeOffset? TargetsChangedAt { get; init; }
 
-    /// <summary>How many stream targets the session has ever had: the number in the id that was given last.</summary>
+    /// <summary>How many stream targets the session has ever had. The newest target id has this number.</summary>
     public int TargetsGiven { get; init; }
 
-    /// <summary>Where an RTP session receives, once its ports were bound.</summary>
+    /// <summary>Where an RTP session receives, once its ports are bound.</summary>
     public RtpEndpoint? Endpoint { get; init; }
 
     /// <summary>Since when the caller wants the record's timeline to stand still, or null.</summary>
@@ -135,27 +138,27 @@ internal sealed record SessionState(SessionId Id)
     /// <summary>Until when the session has waited for room on another node, or null.</summary>
     public DateTimeOffset? WaitedUntil { get; init; }
 
-    /// <summary>Whether the browser is gone while the record goes on.</summary>
+    /// <summary>Whether the browser is gone while the record continues.</summary>
     public bool PictureGone { get; init; }
 
     /// <summary>
-    /// Whether a first frame was ever told of, or an RTP session's ports were bound, which is what <c>started</c>
-    /// means. One that crosses the decision to give the start up makes it no started session.
+    /// Whether the session counts as <c>started</c>: a first frame was reported, or an RTP session's ports were
+    /// bound. A first frame that crosses the decision to give the start up does not count.
     /// </summary>
     public bool Started { get; init; }
 
-    /// <summary>Set once it is decided that, and how, the session ends.</summary>
+    /// <summary>How the session ends, once that is decided; else null.</summary>
     public SessionOutcome? Outcome { get; init; }
 
     /// <summary>Whether the session has ended.</summary>
     public bool Ended => Phase is SessionPhase.Stopped or SessionPhase.Failed or SessionPhase.Interrupted;
 
-    /// <summary>Whether anything was recorded: more than <see cref="Started"/>, since a repair may find frames nobody
-    /// was told of.</summary>
+    /// <summary>Whether anything was recorded. Wider than <see cref="Started"/>, because a repair may find frames
+    /// that were never reported.</summary>
     public bool EverRecorded => Started || Records.Exists(record => record.OpenedAt is not null);
 
-    /// <summary>Whether the first frame of what is current was told of, so that the media side can be asked to change
-    /// it.</summary>
+    /// <summary>Whether the current record or stream has its first frame, so that the media side can be asked to
+    /// change it.</summary>
     public bool CurrentOpened =>
         Current switch
         {
@@ -164,14 +167,14 @@ internal sealed record SessionState(SessionId Id)
             _ => Records.Exists(record => record.Path == Current && record.OpenedAt is not null),
         };
 
-    /// <summary>Whether the session is to go on: it has started and its end is not decided.</summary>
+    /// <summary>Whether the session is to run on: it has started and its end is not decided.</summary>
     public bool Lasting => Started && Outcome is null && !Ended;
 
-    /// <summary>Records of this node that nobody writes any more and that are not yet playable.</summary>
+    /// <summary>Records of this node that are no longer being written and not yet playable.</summary>
     public IEnumerable<RecordState> Unrepaired =>
         Records.Where(record => record.Open && record.Path != Current && (Here is null || record.Node == Here));
 
-    /// <summary>Such records of a node, this or another.</summary>
+    /// <summary>Unrepaired records of a given node, this node or another.</summary>
     public IEnumerable<RecordState> UnrepairedOn(string node) =>
         Records.Where(record => record.Open && record.Path != Current && record.Node == node);
 
@@ -202,7 +205,7 @@ internal sealed record SessionState(SessionId Id)
                 FaultsBetween = [],
             },
 
-            // A record that opens while the session is ending does not make it recording again.
+            // A record that opens while the session is ending does not bring the session back to recording.
             RecordOpened e => (Outcome is null ? Enter(SessionPhase.Recording, e.At) : this) with
             {
                 Started = Started || Outcome is null,
@@ -234,8 +237,8 @@ internal sealed record SessionState(SessionId Id)
                     record =>
                         record with
                         {
-                            // A repaired file may hold frames although its worker died before it could say so; its name
-                            // has the nearest time.
+                            // A repaired file may hold frames although its worker died before reporting any. The time
+                            // in the file's name is the nearest known time.
                             OpenedAt = record.OpenedAt ?? record.NamedAt,
                             Duration = e.Duration,
                             Bytes = e.Bytes,
@@ -314,15 +317,15 @@ internal sealed record SessionState(SessionId Id)
                 Current = null,
                 StreamingSince = null,
 
-                // A browser outlives its worker; the next worker that receives RTP looks after its sender anew.
+                // A browser outlives its worker. The next RTP worker watches its sender from the start.
                 PictureGone = PictureGone && !e.MediaEnded && Spec is not RtpSessionSpec,
 
-                // Once the end is decided, nothing should have been recorded any more.
+                // Once the end is decided, nothing more was to be recorded.
                 Gaps = Outcome is null ? OpenGap(e.From, e.Code) : Gaps,
             },
             PictureLost e => this with { PictureGone = true, Gaps = OpenGap(e.At, e.Code ?? FaultCode.BrowserFailed) },
 
-            // Without a record the picture alone ends no gap.
+            // Without a record, the picture alone ends no gap.
             PictureRestored e => this with
             {
                 PictureGone = false,
@@ -452,10 +455,10 @@ internal sealed record SessionState(SessionId Id)
         return index < 0 ? Records : Records.SetItem(index, change(Records[index]));
     }
 
-    /// <summary>The record that was watched before this one, or null.</summary>
+    /// <summary>The last watched record before this one, or null.</summary>
     private RecordState? Before(RecordState record) => WatchedBefore(record).FirstOrDefault();
 
-    /// <summary>When the first of the records was opened that were watched and lost just before this one, or
+    /// <summary>When the earliest of the watched and lost records directly before this one was opened, or
     /// null.</summary>
     private DateTimeOffset? LostSince(RecordState record) =>
         WatchedBefore(record).TakeWhile(other => other.Lost).LastOrDefault()?.OpenedAt;
@@ -464,14 +467,14 @@ internal sealed record SessionState(SessionId Id)
     private IEnumerable<RecordState> WatchedBefore(RecordState record) =>
         Records.Take(Records.IndexOf(record)).Reverse().Where(other => other is { OpenedAt: not null, Found: false });
 
-    /// <summary>Whether a record that opens now does so before it is known how one of another node ended. One of this
-    /// node has been left by its worker, and grows no more.</summary>
+    /// <summary>Whether a record that opens now does so before the end of the previous record, on another node, is
+    /// known. A previous record on this node has lost its worker and grows no more.</summary>
     private bool Apart(RecordState record) => Before(record) is { Closed: false } before && before.Node != record.Node;
 
     private DateTimeOffset Later(DateTimeOffset at) => LastEvidence is { } last && last > at ? last : at;
 
-    // The clocks of two nodes differ, and evidence is seconds old: a gap neither reaches into the one before nor ends
-    // before it begins.
+    // The clocks of two nodes differ, and evidence is seconds old. A gap therefore never reaches into the previous
+    // gap, nor ends before its own beginning.
     private ImmutableList<SessionGap> OpenGap(DateTimeOffset from, string code) =>
         Gaps switch
         {
@@ -485,8 +488,8 @@ internal sealed record SessionState(SessionId Id)
             ? Gaps.SetItem(Gaps.Count - 1, open with { To = at < open.From ? open.From : at })
             : Gaps;
 
-    // Evidence is kept every few seconds only; the repaired file itself tells where its recording ended. A gap that
-    // began with the picture is not shortened by frames that show none.
+    // Evidence is written only every few seconds, but the repaired file shows where its recording ended. A gap that
+    // began with the picture is not shortened by frames without a picture.
     private ImmutableList<SessionGap> BeginGapAtTheEndOf(RecordClosed closed)
     {
         if (Records.Find(record => record.Path == closed.Path) is not { } record)
@@ -496,7 +499,7 @@ internal sealed record SessionState(SessionId Id)
         var begin = record.OpenedAt ?? record.NamedAt;
         var end = begin + closed.Duration;
 
-        // Only a record that was begun before it was taken up, in a hand-over, was written beside the one before.
+        // Only a record that was begun in a hand-over, before its adoption, was written beside the previous record.
         if (Records.Exists(other => other.OpenedAt < other.NamedAt && other.OpenedAt > begin && other.OpenedAt < end))
         {
             return GapsOutside(begin, end);
@@ -507,7 +510,7 @@ internal sealed record SessionState(SessionId Id)
         return index < 0 ? Gaps : Gaps.SetItem(index, Gaps[index] with { From = end });
     }
 
-    // Evidence of a node that died is seconds old: what another record shows of the time after it is no gap.
+    // Evidence of a dead node is seconds old. Time after that evidence is no gap where another record covers it.
     private ImmutableList<SessionGap> GapsOutside(DateTimeOffset begin, DateTimeOffset end) =>
         [
             .. Gaps.SelectMany(gap =>

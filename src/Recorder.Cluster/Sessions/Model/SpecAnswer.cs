@@ -3,22 +3,22 @@ using System.Text.Json.Serialization;
 
 namespace Recorder.Cluster.Sessions.Model;
 
-/// <summary>What a session records, as the API and the manifests of records tell it: the fields of its start, every
-/// default filled in.</summary>
+/// <summary>What a session records, as shown by the API and by the manifests of records: the fields of its start,
+/// with every default filled in.</summary>
 /// <param name="Container">The container of the record.</param>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(PageSpecAnswer), "uri")]
 [JsonDerivedType(typeof(RtpSpecAnswer), "rtp")]
 public abstract record SpecAnswer(RecordContainer Container)
 {
-    /// <summary>The spec without anything that lets somebody in.</summary>
+    /// <summary>The spec without anything that grants access.</summary>
     /// <param name="spec">What a session records.</param>
     public static SpecAnswer Of(SessionSpec spec) => Of(spec, AddressRedaction.Of);
 
-    /// <summary>The spec, without what lets somebody onto its streams.</summary>
+    /// <summary>The spec without anything that grants access to its streams.</summary>
     /// <param name="spec">What a session records.</param>
-    /// <param name="address">How the address of the page is told.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The spec is of a kind that cannot be told.</exception>
+    /// <param name="address">How the address of the page is shown.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The spec is of a kind that has no answer.</exception>
     public static SpecAnswer Of(SessionSpec spec, Func<Uri, string> address)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -60,10 +60,10 @@ public abstract record SpecAnswer(RecordContainer Container)
 }
 
 /// <summary>What a session of type uri records.</summary>
-/// <param name="Uri">The page; a name and password in the address are hidden, and from a key of the scope Read and in
-/// manifests its query and fragment.</param>
+/// <param name="Uri">The page. A name and password in the address are hidden. Query and fragment are hidden from a
+/// key of the scope Read and in manifests.</param>
 /// <param name="Mode">Where the encoded media goes.</param>
-/// <param name="StreamTargets">The stream targets it was started with; their keys are hidden.</param>
+/// <param name="StreamTargets">The stream targets that the session was started with; their keys are hidden.</param>
 /// <param name="Hls">Whether a live playlist is kept beside the record.</param>
 /// <param name="Width">Width in pixels.</param>
 /// <param name="Height">Height in pixels.</param>
@@ -71,7 +71,7 @@ public abstract record SpecAnswer(RecordContainer Container)
 /// <param name="Bitrate">Video bit rate in kbit/s.</param>
 /// <param name="Preset">The speed preset of the H.264 encoder.</param>
 /// <param name="Profile">The H.264 profile.</param>
-/// <param name="KeyframeInterval">The greatest distance of two key frames, in frames.</param>
+/// <param name="KeyframeInterval">The greatest distance between two key frames, in frames.</param>
 /// <param name="AudioBitrate">Audio bit rate in kbit/s.</param>
 /// <param name="Container">The container of the record.</param>
 public sealed record PageSpecAnswer(
@@ -90,14 +90,14 @@ public sealed record PageSpecAnswer(
     RecordContainer Container
 ) : SpecAnswer(Container);
 
-/// <summary>What a session of type rtp records. The ports that are bound stand in the session's endpoint.</summary>
-/// <param name="RtpPort">The port that was asked for the picture's RTP; 0 for one of the node's choice.</param>
-/// <param name="RtcpPort">The port of its RTCP, likewise.</param>
+/// <summary>What a session of type rtp records. The bound ports are in the session's endpoint.</summary>
+/// <param name="RtpPort">The requested port for the picture's RTP; 0 for a port of the node's choice.</param>
+/// <param name="RtcpPort">The requested port for the picture's RTCP; 0 for a port of the node's choice.</param>
 /// <param name="Codec">The codec of the picture.</param>
-/// <param name="PayloadType">Its RTP payload type.</param>
-/// <param name="ClockRate">Its RTP clock rate in Hz.</param>
-/// <param name="AudioRtpPort">The port of the sound's RTP, likewise; null without sound.</param>
-/// <param name="AudioRtcpPort">The port of its RTCP.</param>
+/// <param name="PayloadType">The picture's RTP payload type.</param>
+/// <param name="ClockRate">The picture's RTP clock rate in Hz.</param>
+/// <param name="AudioRtpPort">The requested port for the sound's RTP, in the same way; null without sound.</param>
+/// <param name="AudioRtcpPort">The requested port for the sound's RTCP.</param>
 /// <param name="AudioPayloadType">The RTP payload type of the sound.</param>
 /// <param name="Container">The container of the record.</param>
 public sealed record RtpSpecAnswer(

@@ -3,18 +3,18 @@ using Recorder.Worker.Streams.Targets;
 namespace Recorder.Cluster.Sessions.Model;
 
 /// <summary>
-/// A place to stream to. What its address means is a matter of its kind (<see cref="StreamKinds"/>). The address may
-/// hold a key, so it is never shown whole: <see cref="ToString"/> is <see cref="Redacted"/>.
+/// A place to stream to. Its kind (<see cref="StreamKinds"/>) decides the meaning of its address. The address may
+/// hold a key and is never shown whole: <see cref="ToString"/> is <see cref="Redacted"/>.
 /// </summary>
-/// <param name="Address">The absolute address, checked at the edge by <see cref="StreamKinds.WhyNot"/> and verbatim
-/// from there on.</param>
+/// <param name="Address">The absolute address, checked at the edge by <see cref="StreamKinds.WhyNot"/> and never
+/// changed afterwards.</param>
 public sealed record StreamTarget(string Address)
 {
-    /// <summary>The address without what lets somebody in, such as <c>rtmp://host:1935/app/…</c>.</summary>
+    /// <summary>The address without anything that grants access, such as <c>rtmp://host:1935/app/…</c>.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public string Redacted => StreamKinds.Find(Address)?.Redact(Address) ?? "…";
 
-    /// <summary>What an output to it is called.</summary>
+    /// <summary>The kind of an output to this target.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public OutputKind Kind => OutputKinds.Of(StreamKinds.Of(Address).Name);
 
@@ -31,7 +31,8 @@ public sealed record StreamTarget(string Address)
     public override string ToString() => Redacted;
 }
 
-/// <summary>A stream target with the id of its output, which is never given to another target of the session.</summary>
+/// <summary>A stream target with the id of its output. The id is never given to another target of the
+/// session.</summary>
 /// <param name="Id"><c>target-1</c>, <c>target-2</c>, …</param>
 /// <param name="Target">The target.</param>
 public sealed record StreamOutput(string Id, StreamTarget Target);

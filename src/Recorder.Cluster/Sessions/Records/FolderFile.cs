@@ -4,17 +4,17 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Recorder.Cluster.Sessions.Records;
 
-/// <summary>A folder as a file of names, which .NET does not open.</summary>
+/// <summary>Opens a folder as a file of names, which .NET does not offer.</summary>
 internal static partial class FolderFile
 {
-    // Of Linux's fcntl.h and errno.h, alike on all architectures that .NET runs on but for O_DIRECTORY, which a
-    // folder's path does without.
+    // From Linux's fcntl.h and errno.h. These values are the same on all architectures of .NET; O_DIRECTORY differs,
+    // but opening a folder does not need it.
     private const int ReadOnlyAndNotInherited = 0x80000;
     private const int InvalidArgument = 22;
     private const int NotSupported = 95;
 
-    /// <summary>Has the names in a folder written to the disk (fsync(2)). A file system that knows no such thing keeps
-    /// them as it does.</summary>
+    /// <summary>Writes the names in a folder to the disk (fsync(2)). On a file system without this operation, nothing
+    /// happens.</summary>
     /// <param name="folder">The folder's path.</param>
     /// <exception cref="IOException">The folder cannot be opened, or the disk failed.</exception>
     public static void Flush(string folder)

@@ -1,12 +1,12 @@
 namespace Recorder.Cluster.Sessions.Records;
 
-/// <summary>Reads parts of HLS files, of the records of one folder and of nothing else.</summary>
+/// <summary>Reads parts of HLS files of the records in one folder, and nothing else.</summary>
 internal static class HlsFileReader
 {
-    /// <summary>Reads what was asked for.</summary>
+    /// <summary>Reads the requested part.</summary>
     /// <param name="recordsFolder">The folder of the records, as an absolute path.</param>
-    /// <param name="ask">What to read. Its names come from another node, and are taken only if they are such as the
-    /// recorder gives.</param>
+    /// <param name="ask">What to read. Its names come from another node and are accepted only in the recorder's own
+    /// form.</param>
     /// <exception cref="IOException">The disk refused.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static async Task<HlsReply> ReadAsync(string recordsFolder, ReadHlsFile ask)

@@ -4,20 +4,20 @@ using Akka.Event;
 namespace Recorder.Cluster.Sessions.Records;
 
 /// <summary>
-/// Reads the HLS files of this node's records for the edges of the farm, a chunk at a time. It keeps no file open in
-/// between: who asks no more leaves nothing behind. No more than <see cref="ReadsAtOnce"/> reads are under way, so that
-/// a hanging disk does not take the pool's threads.
+/// Reads the HLS files of this node's records for the edges of the farm, one chunk at a time. No file stays open
+/// between chunks, so an edge that stops asking leaves nothing behind. At most <see cref="ReadsAtOnce"/> reads run at
+/// once, so that a hanging disk does not take the pool's threads.
 /// </summary>
 internal sealed class HlsFilesActor : ReceiveActor
 {
-    /// <summary>The name under <c>/user</c> that it is found by.</summary>
+    /// <summary>The name of the actor under <c>/user</c>.</summary>
     public const string Name = "hls-files";
 
-    /// <summary>How many files are read at a time.</summary>
+    /// <summary>How many files are read at once.</summary>
     public const int ReadsAtOnce = 4;
 
-    /// <summary>How many may wait for a read of others. Each is an HTTP call that waits too, and gives up by
-    /// itself.</summary>
+    /// <summary>How many requests may wait for earlier reads. Behind each request waits an HTTP call, which gives up
+    /// by itself.</summary>
     public const int WaitingLimit = 256;
 
     private readonly string _folder;
@@ -27,7 +27,7 @@ internal sealed class HlsFilesActor : ReceiveActor
     private int _reading;
 
     /// <param name="recordsFolder">The node's records folder, as an absolute path.</param>
-    /// <param name="read">Reads what was asked for from a folder.</param>
+    /// <param name="read">Reads the requested part from a folder.</param>
     public HlsFilesActor(string recordsFolder, Func<string, ReadHlsFile, Task<HlsReply>> read)
     {
         _folder = recordsFolder;

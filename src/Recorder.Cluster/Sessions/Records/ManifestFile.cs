@@ -6,36 +6,36 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Recorder.Cluster.Sessions.Records;
 
-/// <summary>The manifest beside a record as a file. Its methods block their thread for as long as the disk takes to
-/// read the record.</summary>
+/// <summary>Writes the manifest beside a record. The methods block their thread for as long as the disk takes to read
+/// the record.</summary>
 internal static partial class ManifestFile
 {
-    /// <summary>Below the encoders, which are niced by 5 unless configured otherwise: a record that is hashed must cost
-    /// none that grows a frame.</summary>
+    /// <summary>A lower priority than the encoders, which have niceness 5 unless configured otherwise. Hashing a
+    /// record must cost no frame of a growing record.</summary>
     private const int Niceness = 10;
 
     private const int ReadBytes = 1 << 20;
 
-    /// <summary>A longer file of the name is no manifest of ours: 100 faults, gaps and pauses are a hundredth of
-    /// it.</summary>
+    /// <summary>The longest file that can be a manifest of ours. A manifest with 100 faults, gaps and pauses has a
+    /// hundredth of this length.</summary>
     private const long LongestManifest = 16 << 20;
 
     /// <summary>
-    /// Reads the record, and writes its manifest beside it with the record's own access rights: under another name
-    /// first, so that a manifest is whole or not there. One that is there already is left as it is.
+    /// Reads the record, and writes its manifest beside it with the record's own access rights. The file is written
+    /// under another name first, so that a manifest is either whole or absent. An existing manifest is left as it is.
     /// </summary>
     /// <param name="recordPath">The record.</param>
-    /// <param name="manifest">What its session knows of it.</param>
-    /// <returns>What became of it; nothing is thrown for what a disk can do.</returns>
+    /// <param name="manifest">What the session knows of the record.</param>
+    /// <returns>The outcome; errors of a disk are never thrown.</returns>
     public static ManifestReply Write(string recordPath, RecordManifest manifest) =>
         Write(recordPath, manifest, Hash, FolderFile.Flush);
 
     /// <inheritdoc cref="Write(string, RecordManifest)"/>
     /// <param name="recordPath">The record.</param>
-    /// <param name="manifest">What its session knows of it.</param>
-    /// <param name="hash">Reads the record, which takes long, and is asked only once there is room for the
+    /// <param name="manifest">What the session knows of the record.</param>
+    /// <param name="hash">Reads the record, which takes long. Called only once there is room for the
     /// manifest.</param>
-    /// <param name="flush">Has the folder's names written to the disk.</param>
+    /// <param name="flush">Writes the folder's names to the disk.</param>
     internal static ManifestReply Write(
         string recordPath,
         RecordManifest manifest,
@@ -80,16 +80,16 @@ internal static partial class ManifestFile
         }
     }
 
-    /// <summary>Lets whatever runs on this thread wait for what is more urgent. For a thread that ends with its
+    /// <summary>Gives this thread a lower priority than more urgent work. For a thread that ends with its
     /// work.</summary>
     public static void LowerPriority() => _ = setpriority(0, 0, Niceness);
 
-    // A link is something else too, even one that leads nowhere.
+    // A link is something else too, even a link that leads nowhere.
     private static bool IsTaken(string path) =>
         Directory.Exists(path) || new FileInfo(path) is { } file && (file.Exists || file.LinkTarget is not null);
 
-    /// <summary>The hash that a manifest tells which is of this very record; null for whatever else has its
-    /// name.</summary>
+    /// <summary>The hash in the existing manifest, when that manifest belongs to this very record; null for anything
+    /// else of that name.</summary>
     private static string? Written(string path, RecordManifest manifest, long bytes)
     {
         var file = new FileInfo(path);
@@ -144,7 +144,7 @@ internal static partial class ManifestFile
         Action<string> flush
     )
     {
-        // What an earlier life of this node left half written.
+        // An earlier life of this node may have left this file half written.
         var growing = path + ".writing";
         File.Delete(growing);
         try
@@ -163,8 +163,8 @@ internal static partial class ManifestFile
                 )
             )
             {
-                // As long as the manifest will be, so that a disk that is full or takes no writes says so before a long
-                // record is read.
+                // Writes as many bytes as the manifest will have. A disk that is full or not writable thus fails
+                // before a long record is read.
                 file.Write(
                     (
                         manifest with
@@ -180,7 +180,7 @@ internal static partial class ManifestFile
                 file.Write(content);
                 file.SetLength(content.Length);
 
-                // Where the mount gives every file one mode, it cannot be set and need not be.
+                // Where the mount gives every file the same mode, the mode cannot be set and need not be.
                 var mode = File.GetUnixFileMode(record);
                 if (File.GetUnixFileMode(file.SafeFileHandle) != mode)
                 {
@@ -191,7 +191,7 @@ internal static partial class ManifestFile
 
             File.Move(growing, path, overwrite: false);
 
-            // The journal will say that the manifest is there: a power cut must not take its name away.
+            // The journal will say that the manifest is there, so a power cut must not take its name away.
             flush(Path.GetDirectoryName(path)!);
             return sha256;
         }
@@ -202,7 +202,7 @@ internal static partial class ManifestFile
         }
     }
 
-    // On Linux the niceness is a thread's: PRIO_PROCESS with 0 is the calling thread (setpriority(2), Bugs).
+    // On Linux, niceness belongs to a thread: PRIO_PROCESS with 0 is the calling thread (setpriority(2), Bugs).
     [LibraryImport("libc")]
     private static partial int setpriority(int which, uint who, int priority);
 }

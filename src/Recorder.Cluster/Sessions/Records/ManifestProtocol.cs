@@ -4,11 +4,11 @@ using Recorder.Cluster.Serialization;
 namespace Recorder.Cluster.Sessions.Records;
 
 /// <summary>
-/// Write the manifest of a finished record beside it; told by a session to the node that holds the file, again and
-/// again until it is answered by <see cref="ManifestReply"/>.
+/// Write the manifest of a finished record beside the record. Told by a session to the node that holds the file,
+/// repeatedly until answered by <see cref="ManifestReply"/>.
 /// </summary>
 /// <param name="Path">The absolute path of the record on the node.</param>
-/// <param name="Manifest">What the session knows of it; the node adds the size and the hash.</param>
+/// <param name="Manifest">What the session knows of the record; the node adds the size and the hash.</param>
 [Wire("manifest/write:1")]
 internal sealed record WriteManifest(string Path, RecordManifest Manifest) : IWireMessage;
 
@@ -19,15 +19,15 @@ internal sealed record WriteManifest(string Path, RecordManifest Manifest) : IWi
 [JsonDerivedType(typeof(ManifestFailed), "failed")]
 internal abstract record ManifestReply(string Path) : IWireMessage;
 
-/// <summary>The manifest stands beside the record.</summary>
+/// <summary>The manifest is beside the record.</summary>
 /// <param name="Path">The record.</param>
-/// <param name="Sha256">The SHA-256 that it tells.</param>
+/// <param name="Sha256">The SHA-256 in the manifest.</param>
 [Wire("manifest/done:1")]
 internal sealed record ManifestDone(string Path, string Sha256) : ManifestReply(Path);
 
 /// <summary>The manifest was not written.</summary>
 /// <param name="Path">The record.</param>
 /// <param name="Message">One sentence a person can act on.</param>
-/// <param name="MayPass">Whether a later try may succeed: the disk may get room, the folder come back.</param>
+/// <param name="MayPass">Whether a later try may succeed: the disk may get room, or the folder may come back.</param>
 [Wire("manifest/failed:1")]
 internal sealed record ManifestFailed(string Path, string Message, bool MayPass) : ManifestReply(Path);

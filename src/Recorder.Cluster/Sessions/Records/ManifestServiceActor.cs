@@ -4,25 +4,25 @@ using Akka.Event;
 namespace Recorder.Cluster.Sessions.Records;
 
 /// <summary>
-/// Writes the manifests of this node's records for their sessions, wherever they run. One record is read at a time, on
-/// a thread of its own that gives way to everything else: hours of video are read in seconds, and a disk that hangs
-/// holds up this one thread only.
+/// Writes the manifests of this node's records for their sessions, on whatever node the sessions run. Records are
+/// read one at a time, on a separate thread of low priority. Hours of video are read in seconds, and a hanging disk
+/// holds up only this one thread.
 /// </summary>
 internal sealed class ManifestServiceActor : ReceiveActor
 {
-    /// <summary>The name under <c>/user</c> that it is found by.</summary>
+    /// <summary>The name of the actor under <c>/user</c>.</summary>
     public const string Name = "record-manifests";
 
     private readonly string _folder;
     private readonly Func<string, RecordManifest, ManifestReply> _write;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
-    /// <summary>The first is being written.</summary>
+    /// <summary>The manifests to write, oldest first; the first is being written.</summary>
     private readonly List<Job> _jobs = [];
     private readonly List<IActorRef> _awaitingRest = [];
 
     /// <param name="recordsFolder">The node's records folder, as an absolute path.</param>
-    /// <param name="write">Writes one, and blocks its thread meanwhile.</param>
+    /// <param name="write">Writes one manifest, and blocks its thread meanwhile.</param>
     public ManifestServiceActor(string recordsFolder, Func<string, RecordManifest, ManifestReply> write)
     {
         _folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(recordsFolder));
@@ -135,14 +135,14 @@ internal sealed class ManifestServiceActor : ReceiveActor
 
     private sealed record Done(ManifestReply Reply);
 
-    /// <summary>Answer with <see cref="AtRest"/> as soon as there is nothing to write.</summary>
+    /// <summary>Answer with <see cref="AtRest"/> as soon as there is no manifest to write.</summary>
     public sealed record AwaitRest
     {
         /// <summary>The message.</summary>
         public static AwaitRest Instance { get; } = new();
     }
 
-    /// <summary>There is nothing to write.</summary>
+    /// <summary>There is no manifest to write.</summary>
     public sealed record AtRest
     {
         /// <summary>The message.</summary>

@@ -6,15 +6,15 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Cluster.Sessions.Records;
 
 /// <summary>
-/// What a record's file says of its tracks. A sender may never have sent its picture or its sound, so what was to be
-/// recorded does not tell it.
+/// Reads the codecs from a record's file. The spec does not tell them, because a sender may never have sent its
+/// picture or its sound.
 /// </summary>
 internal static class RecordCodecs
 {
-    // The head of a Matroska file of ours, up to its first pictures, takes some kilobytes.
+    // The head of our Matroska files, up to the first pictures, takes some kilobytes.
     private const int MatroskaHead = 256 << 10;
 
-    /// <summary>An index of a day of video is smaller.</summary>
+    /// <summary>The longest index that is read. The index of a day of video is smaller.</summary>
     private const int LongestIndex = 64 << 20;
 
     // RFC 9559, 5.1.4.1.19: CodecID has the element id 0x86; its length is one byte with the highest bit set.
@@ -41,10 +41,10 @@ internal static class RecordCodecs
         ("A_OPUS", false, "opus"),
     ];
 
-    /// <summary>The codecs of the file's tracks. Null: it does not say, as a transport stream, which has them only
-    /// where they are played.</summary>
+    /// <summary>The codecs of the file's tracks. Null when the file does not tell them. A transport stream tells them
+    /// only at playback.</summary>
     /// <param name="file">The record.</param>
-    /// <param name="container">How it is packed.</param>
+    /// <param name="container">The container of the record.</param>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static ManifestCodecs? Read(SafeFileHandle file, RecordContainer container) =>
         container switch
@@ -56,8 +56,8 @@ internal static class RecordCodecs
 
     private static ManifestCodecs? OfMp4(ReadOnlySpan<byte> index)
     {
-        // A sample description: its name, version and flags, the number of entries, and the length and name of the
-        // first.
+        // A sample description has a name, version and flags, the number of entries, and the length and name of the
+        // first entry.
         const int entry = 16;
         ManifestCodecs? found = null;
         for (
@@ -106,7 +106,7 @@ internal static class RecordCodecs
 
     private static bool Ascii(ReadOnlySpan<byte> bytes, string text) => System.Text.Ascii.Equals(bytes, text);
 
-    /// <summary>The movie box, which lists the tracks; nothing where there is none.</summary>
+    /// <summary>The movie box, which lists the tracks; empty when there is none.</summary>
     private static byte[] IndexOf(SafeFileHandle file)
     {
         var length = RandomAccess.GetLength(file);

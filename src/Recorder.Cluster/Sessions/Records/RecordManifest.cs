@@ -6,43 +6,45 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Cluster.Sessions.Records;
 
 /// <summary>
-/// What stands beside a finished record as <c>&lt;record&gt;.json</c>: all that is known of this one file, without
-/// anything that lets somebody into the meeting or onto a stream. A changed form gets the next <see cref="Version"/>;
-/// fields may be added to a version, and none changes its meaning.
+/// The file <c>&lt;record&gt;.json</c> beside a finished record: all that is known of this one file. It contains
+/// nothing that grants access to the meeting or to a stream. A changed form gets the next <see cref="Version"/>. A
+/// version may gain fields, but no field changes its meaning.
 /// </summary>
 /// <param name="Version">The version of the form, 1.</param>
 /// <param name="Session">The session.</param>
-/// <param name="Attempt">The attempt that wrote it, from 1.</param>
-/// <param name="Node">The cluster address of the node that wrote it.</param>
-/// <param name="Record">The file's name, without its folder: both may be moved together.</param>
-/// <param name="Container">How it is packed.</param>
-/// <param name="Codecs">How it is encoded: what was to be recorded until the node that holds the file has read
-/// it.</param>
-/// <param name="Bytes">Its size in bytes; null until the node that holds the file has read it.</param>
-/// <param name="Sha256">Its SHA-256 in 64 lower-case hexadecimal digits; null likewise.</param>
-/// <param name="DurationSeconds">Its playing time in seconds.</param>
-/// <param name="Repaired">Whether it was rebuilt after the death of its worker.</param>
-/// <param name="BegunAt">When it got its name.</param>
-/// <param name="FirstFrameAt">When its first frame was written; of a repaired record that died before it could say so,
-/// <paramref name="BegunAt"/>.</param>
-/// <param name="EndedAt">When its last frame was taken: the first frame, the playing time and the pauses added
-/// up.</param>
+/// <param name="Attempt">The attempt that wrote the record, from 1.</param>
+/// <param name="Node">The cluster address of the node that wrote the record.</param>
+/// <param name="Record">The name of the record's file, without its folder, so that record and manifest may be moved
+/// together.</param>
+/// <param name="Container">The container of the record.</param>
+/// <param name="Codecs">The codecs of the record: those that were to be used, until the node that holds the file has
+/// read the file.</param>
+/// <param name="Bytes">The record's size in bytes; null until the node that holds the file has read the file.</param>
+/// <param name="Sha256">The record's SHA-256 in 64 lower-case hexadecimal digits; null until the same moment.</param>
+/// <param name="DurationSeconds">The record's playing time in seconds.</param>
+/// <param name="Repaired">Whether the record was rebuilt after the death of its worker.</param>
+/// <param name="BegunAt">When the record got its name.</param>
+/// <param name="FirstFrameAt">When the record's first frame was written. For a repaired record whose worker died
+/// before reporting that frame: <paramref name="BegunAt"/>.</param>
+/// <param name="EndedAt">When the record's last frame was taken: the time of the first frame plus the playing time
+/// plus the pauses.</param>
 /// <param name="ClosedAt">When the file was final.</param>
 /// <param name="FramesCaptured">
-/// Frames handed to the encoder or received, as of the end or of the last confirmation before its worker died; null
-/// where nobody has counted them.
+/// Frames handed to the encoder or received, counted at the end or at the last confirmation before the worker died.
+/// Null when the frames were never counted.
 /// </param>
-/// <param name="FramesRecorded">Frames in the file, likewise.</param>
-/// <param name="FramesDropped">Frames dropped because the encoder could not keep up, likewise.</param>
+/// <param name="FramesRecorded">Frames in the file, counted at the same time.</param>
+/// <param name="FramesDropped">Frames dropped because the encoder could not keep up, counted at the same
+/// time.</param>
 /// <param name="Spec">What the session records.</param>
 /// <param name="Gaps">
-/// The times between the end of the record before and the end of this one in which nothing was recorded, or no picture
-/// came. What of a gap lies after the end is told by the next record.
+/// The times between the end of the previous record and the end of this one in which nothing was recorded, or no
+/// picture came. The part of a gap after the end is in the manifest of the next record.
 /// </param>
-/// <param name="Pauses">The times in which its timeline stood still as the caller wished, cut off where it was closed
-/// or its worker died.</param>
-/// <param name="Faults">The faults met while it was written and, before that, since the record before had ended; of the
-/// last record also those after its end.</param>
+/// <param name="Pauses">The times in which the record's timeline stood still at the caller's wish. A pause is cut off
+/// where the record was closed or its worker died.</param>
+/// <param name="Faults">The faults met while the record was written, and before that since the end of the previous
+/// record. The last record also has the faults after its end.</param>
 /// <param name="Outputs">Where the media went, each with its state when the record was closed.</param>
 internal sealed record RecordManifest(
     int Version,
@@ -80,13 +82,13 @@ internal sealed record RecordManifest(
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>Where the manifest of a record stands.</summary>
+    /// <summary>The path of a record's manifest.</summary>
     /// <param name="recordPath">The path of the record.</param>
     public static string PathOf(string recordPath) => recordPath + ".json";
 
-    /// <summary>The manifest of a finished record, as far as its session knows it.</summary>
+    /// <summary>The manifest of a finished record, with everything that the session knows.</summary>
     /// <param name="state">The session.</param>
-    /// <param name="record">The record, one of the session's that is closed.</param>
+    /// <param name="record">A closed record of the session.</param>
     /// <param name="outputs">The session's outputs.</param>
     /// <exception cref="InvalidOperationException">The record is not closed.</exception>
     public static RecordManifest Of(SessionState state, RecordState record, ImmutableList<OutputSummary> outputs)
@@ -151,7 +153,7 @@ internal sealed record RecordManifest(
         );
     }
 
-    /// <summary>The form in which it stands beside the record.</summary>
+    /// <summary>The content of the file beside the record.</summary>
     public byte[] ToFile() => [.. JsonSerializer.SerializeToUtf8Bytes(this, Json), (byte)'\n'];
 
     private static ImmutableList<SessionGap> GapsOf(SessionState state, RecordState record, Times times)
@@ -162,7 +164,8 @@ internal sealed record RecordManifest(
             null => DateTimeOffset.MinValue,
             { Closed: true } => TimesOf(state, before).Until,
 
-            // It is still to be repaired: the gap behind it begins where it was last seen to grow.
+            // This record is still to be repaired. The gap behind it begins where it was last seen to grow, at the
+            // earliest when it was named.
             _ => before.NamedAt,
         };
         if (from > times.Opened)
@@ -181,7 +184,7 @@ internal sealed record RecordManifest(
         ];
     }
 
-    /// <summary>The times of a closed record. A pause is no part of its playing time.</summary>
+    /// <summary>The times of a closed record. A pause does not count as playing time.</summary>
     private static Times TimesOf(SessionState state, RecordState record)
     {
         var opened = record.OpenedAt ?? record.NamedAt;
@@ -194,7 +197,7 @@ internal sealed record RecordManifest(
             );
         var closed = record.ClosedAt ?? ended;
 
-        // Whoever stopped a record closed it; a dead worker's file is closed later, by its repair.
+        // A live record is closed at its end. The file of a dead worker is closed later, by its repair.
         return new Times(
             opened,
             record.Repaired || ended < closed ? ended : closed,
@@ -203,10 +206,10 @@ internal sealed record RecordManifest(
         );
     }
 
-    /// <param name="Opened">The first frame.</param>
-    /// <param name="Ended">The last frame.</param>
+    /// <param name="Opened">When the first frame was written.</param>
+    /// <param name="Ended">When the last frame was taken.</param>
     /// <param name="Closed">When the file was final.</param>
-    /// <param name="Until">Until when what happened belongs to it.</param>
+    /// <param name="Until">The end of the time whose gaps and pauses belong to the record.</param>
     private sealed record Times(
         DateTimeOffset Opened,
         DateTimeOffset Ended,
@@ -216,11 +219,11 @@ internal sealed record RecordManifest(
 }
 
 /// <summary>How a record is encoded.</summary>
-/// <param name="Video">The picture: <c>h264</c>, <c>vp8</c> or <c>vp9</c>; null without it.</param>
-/// <param name="Audio">The sound: <c>aac</c> or <c>opus</c>; null without it.</param>
+/// <param name="Video">The picture: <c>h264</c>, <c>vp8</c> or <c>vp9</c>; null without a picture.</param>
+/// <param name="Audio">The sound: <c>aac</c> or <c>opus</c>; null without sound.</param>
 internal sealed record ManifestCodecs(string? Video, string? Audio)
 {
-    /// <summary>The codecs of the records of a session, unless their file says otherwise.</summary>
+    /// <summary>The codecs of the records of a session, unless the file says otherwise.</summary>
     public static ManifestCodecs Of(SessionSpec spec) =>
         spec is RtpSessionSpec rtp
             ? new ManifestCodecs(

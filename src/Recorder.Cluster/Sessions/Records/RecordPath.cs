@@ -5,22 +5,22 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Cluster.Sessions.Records;
 
 /// <summary>
-/// Names of records: <c>yyyy-MM-dd_HH:mm:ss__n.container</c> in UTC, with n one less than the session's id, as in the
-/// original's examples (session 1 → <c>__0</c>). Ids are never used twice, so the names of two sessions cannot meet;
-/// two records of one session differ in their second.
+/// Names of records: <c>yyyy-MM-dd_HH:mm:ss__n.container</c> in UTC. As in the original's examples, n is one less
+/// than the session's id (session 1 → <c>__0</c>). Ids are never used twice, so two sessions never share a name. Two
+/// records of one session differ in their second.
 /// </summary>
 internal static partial class RecordPath
 {
     /// <summary>The path of the next record of a session.</summary>
     /// <param name="folder">The records folder.</param>
-    /// <param name="state">The session; none of its records' names is given again.</param>
+    /// <param name="state">The session. No name of its records is given again.</param>
     /// <param name="container">Decides the extension.</param>
     /// <param name="at">The time in the name; moved on by whole seconds while the name is taken.</param>
     public static string Next(string folder, SessionState state, RecordContainer container, DateTimeOffset at) =>
         Next(folder, state.Id, path => state.Records.Exists(record => IsOfOneName(record.Path, path)), container, at);
 
-    /// <summary>Whether two records have one name, in whatever folder of whatever node: a session's segments are told
-    /// apart by it.</summary>
+    /// <summary>Whether two records have the same name, in any folder of any node. The name distinguishes a session's
+    /// segments.</summary>
     public static bool IsOfOneName(string path, string other) =>
         Path.GetFileName(path.AsSpan()).SequenceEqual(Path.GetFileName(other.AsSpan()));
 
@@ -49,7 +49,7 @@ internal static partial class RecordPath
         }
     }
 
-    /// <summary>Whether a name, without a folder, is one of a session's records.</summary>
+    /// <summary>Whether a name, without a folder, is the name of one of a session's records.</summary>
     public static bool IsNameOf(SessionId id, string name) =>
         RecordName().Match(name) is { Success: true } match
         && match.Groups["n"].ValueSpan.SequenceEqual((id.Value - 1).ToString(CultureInfo.InvariantCulture));

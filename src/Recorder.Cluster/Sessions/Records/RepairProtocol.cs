@@ -4,12 +4,12 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Cluster.Sessions.Records;
 
 /// <summary>
-/// Make a record of this node playable; told by a session to the node that holds the file, when that node came back
-/// after the session had gone on elsewhere. Answered by <see cref="RecordRepaired"/> or
+/// Make a record of this node playable. Told by a session to the node that holds the file, when that node comes back
+/// after the session has resumed elsewhere or ended. Answered by <see cref="RecordRepaired"/> or
 /// <see cref="RecordNotRepaired"/>.
 /// </summary>
 /// <param name="Id">The session.</param>
-/// <param name="Spec">What it records.</param>
+/// <param name="Spec">What the session records.</param>
 /// <param name="Path">The absolute path of the record on the node.</param>
 [Wire("repair/request:1")]
 internal sealed record RepairHere(SessionId Id, SessionSpec Spec, string Path) : IWireMessage;
@@ -18,7 +18,7 @@ internal sealed record RepairHere(SessionId Id, SessionSpec Spec, string Path) :
 [Wire("repair/done:1")]
 internal sealed record RecordRepaired(SessionId Id, string Path, TimeSpan Duration, long Bytes) : IWireMessage
 {
-    /// <summary>What its playlist holds; null without one.</summary>
+    /// <summary>The contents of the record's playlist; null without a playlist.</summary>
     [AddedLater]
     public HlsLength? Hls { get; init; }
 }

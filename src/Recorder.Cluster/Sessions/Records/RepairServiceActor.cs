@@ -6,12 +6,12 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Cluster.Sessions.Records;
 
 /// <summary>
-/// A node's repairs for sessions that run elsewhere, or have ended: makes the records that this node left open when it
-/// died playable. One file is repaired once at a time, however often it is asked for.
+/// Repairs records for sessions that run elsewhere or have ended: makes records playable that this node left open
+/// when it died. Repeated requests for one file cause only one repair at a time.
 /// </summary>
 internal sealed class RepairServiceActor : ReceiveActor
 {
-    /// <summary>The name under <c>/user</c> that it is found by.</summary>
+    /// <summary>The name of the actor under <c>/user</c>.</summary>
     public const string Name = "record-repairs";
 
     private readonly ISessionMedia _media;
@@ -32,7 +32,7 @@ internal sealed class RepairServiceActor : ReceiveActor
         Receive<Terminated>(ended => _repairs.Remove(ended.ActorRef));
     }
 
-    // What dies of one file is no reason to leave the others; the session's placement asks again.
+    // A death while repairing one file must not stop the other repairs. The placement has the session ask again.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
     private void Begin(RepairHere ask)

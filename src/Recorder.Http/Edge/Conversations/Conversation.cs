@@ -75,7 +75,7 @@ internal abstract class Conversation(IActorRef asker, Farm farm) : ReceiveActor,
         Replied(reply);
     }
 
-    /// <summary>Called after the asker has received its reply.</summary>
+    /// <summary>Called after the reply has been sent to the asker.</summary>
     protected virtual void Replied(EdgeReply reply) { }
 
     /// <summary>Sends the reply, and ends the conversation.</summary>

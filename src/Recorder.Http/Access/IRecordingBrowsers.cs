@@ -4,7 +4,7 @@ namespace Recorder.Http.Access;
 
 /// <summary>
 /// Recognises the browsers that record sessions on this node. Such a browser must not use the node's own API. A
-/// caller's page may redirect its browser to the API, and the first request of a redirect can look as if a person had
+/// caller's page may redirect its browser to the API. The first request after a redirect can look as if a person had
 /// typed the address.
 /// </summary>
 public interface IRecordingBrowsers

@@ -32,7 +32,7 @@ internal sealed record StopAnswer(string Status);
 /// <param name="IsRunning">The same as running; the original's documentation shows both names.</param>
 internal sealed record StatusEntry(int Id, IReadOnlyList<string> Records, bool Running, bool IsRunning);
 
-/// <summary>All that is known about a session.</summary>
+/// <summary>Everything that is known about a session.</summary>
 /// <param name="Id">The session's number.</param>
 /// <param name="State">The present state of the session.</param>
 /// <param name="Since">When the present state began.</param>

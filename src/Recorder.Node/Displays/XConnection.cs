@@ -35,7 +35,7 @@ internal sealed class XConnection : IDisposable
     /// <summary>Connects.</summary>
     /// <param name="display">The display's name, such as <c>:7</c>.</param>
     /// <param name="authority">The content of the display's cookie file.</param>
-    /// <param name="ended">Gives up the attempt.</param>
+    /// <param name="ended">Gives up connecting.</param>
     /// <exception cref="IOException">The server is not there, refuses, or sends an unknown answer.</exception>
     public static async Task<XConnection> OpenAsync(string display, byte[] authority, CancellationToken ended)
     {

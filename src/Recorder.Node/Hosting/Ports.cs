@@ -10,7 +10,7 @@ internal static class Ports
 {
     /// <summary>Binds a port and releases the port again.</summary>
     /// <param name="host">An address or host name; <c>*</c> and <c>+</c> stand for every address.</param>
-    /// <param name="port">The port; 0 is never taken.</param>
+    /// <param name="port">The port; port 0 is always free.</param>
     /// <param name="option">The command line's option that names another port.</param>
     /// <param name="cancellation">Ends the look-up of a host name.</param>
     /// <exception cref="StartRefusedException">The port is taken, or the address is not one of this host.</exception>

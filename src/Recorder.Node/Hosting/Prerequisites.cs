@@ -73,7 +73,7 @@ internal static class Prerequisites
     }
 
     /// <summary>Checks everything and reports all missing parts at once.</summary>
-    /// <param name="programs">Programs: names to be found in the path, or absolute paths.</param>
+    /// <param name="programs">Programs: names to look up in the path, or absolute paths.</param>
     /// <param name="libraries">Shared libraries by file name.</param>
     /// <exception cref="StartRefusedException">Something is missing.</exception>
     public static void Check(IEnumerable<string> programs, IEnumerable<string> libraries)

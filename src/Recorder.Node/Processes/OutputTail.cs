@@ -9,7 +9,7 @@ namespace Recorder.Node.Processes;
 /// </summary>
 internal sealed class OutputTail
 {
-    /// <summary>The most that is kept, in bytes of UTF-8.</summary>
+    /// <summary>The size of the kept output, in bytes of UTF-8.</summary>
     public const int MostBytes = 4096;
 
     /// <summary>The most lines that <see cref="Text"/> returns.</summary>

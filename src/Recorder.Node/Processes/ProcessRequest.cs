@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Recorder.Node.Processes;
 
-/// <summary>What a process of a session is for.</summary>
+/// <summary>The purpose of a session's process.</summary>
 internal enum ProcessRole
 {
     /// <summary>The X server.</summary>

@@ -84,7 +84,7 @@ internal static class RecordsFolder
                 )
             );
 
-    /// <summary>ENOSPC, as .NET puts it into an exception on Linux.</summary>
+    /// <summary>ENOSPC, in the form in which .NET reports it in an exception on Linux.</summary>
     private const int NoSpace = 28;
 
     private static PartFailed Unavailable(string folder, string reason) =>

@@ -7,10 +7,10 @@ namespace Recorder.Http;
 public static class EdgeHosting
 {
     /// <summary>
-    /// Starts the edge actor and registers it as <see cref="HttpEdge"/>. It finds
-    /// <see cref="Cluster.Farm.SessionRegion"/> and <see cref="Cluster.Farm.PlacementSingleton"/> in the registry at
-    /// each call, so the order in which they are added does not matter.
-    /// The node's services must have been given to <see cref="RecorderHttp"/>.
+    /// Starts the edge actor and registers it as <see cref="HttpEdge"/>. At each call, the edge actor looks up
+    /// <see cref="Cluster.Farm.SessionRegion"/> and <see cref="Cluster.Farm.PlacementSingleton"/> in the registry, so
+    /// the order in which they are added does not matter. <see cref="RecorderHttp"/> must already have added its
+    /// services to the node's services.
     /// </summary>
     public static AkkaConfigurationBuilder WithEdgeActor(this AkkaConfigurationBuilder builder)
     {

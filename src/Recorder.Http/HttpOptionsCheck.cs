@@ -4,12 +4,12 @@ using Recorder.Http.Settings;
 namespace Recorder.Http;
 
 /// <summary>
-/// What is wrong with the options of the HTTP edge beyond the range of a single value, in sentences with the way out.
-/// It looks at the options and at the files of keys only, so that a node says it before anything listens.
+/// Finds mistakes in the options of the HTTP edge beyond the range of a single value, as sentences with the way out.
+/// The check reads only the options and the files of keys, so a node can report mistakes before anything listens.
 /// </summary>
 public static class HttpOptionsCheck
 {
-    /// <summary>The sentences; none when the options are in order.</summary>
+    /// <summary>The sentences; none when the options are correct.</summary>
     /// <param name="options">The options.</param>
     public static IReadOnlyList<string> Problems(HttpOptions options)
     {

@@ -21,9 +21,9 @@ public static class RecorderHttp
 {
     /// <summary>Adds the edge's services with options from code.</summary>
     /// <param name="services">The node's services.</param>
-    /// <param name="configure">Sets options; null for the defaults.</param>
-    /// <exception cref="OptionsValidationException">The options make no sense, or would listen to the world without
-    /// keys.</exception>
+    /// <param name="configure">Sets options; null: the defaults.</param>
+    /// <exception cref="OptionsValidationException">The options make no sense, or would make the node reachable from
+    /// other machines without keys.</exception>
     public static IServiceCollection AddRecorderHttp(
         this IServiceCollection services,
         Action<HttpOptions>? configure = null
@@ -36,10 +36,10 @@ public static class RecorderHttp
 
     /// <summary>Adds the edge's services.</summary>
     /// <param name="services">The node's services.</param>
-    /// <param name="options">The options, which do not change any more.</param>
-    /// <param name="telemetry">Where metrics are sent; null for the defaults.</param>
-    /// <exception cref="OptionsValidationException">The options make no sense, or would listen to the world without
-    /// keys.</exception>
+    /// <param name="options">The options, which must no longer change.</param>
+    /// <param name="telemetry">The destination of metrics; null: the defaults.</param>
+    /// <exception cref="OptionsValidationException">The options make no sense, or would make the node reachable from
+    /// other machines without keys.</exception>
     public static IServiceCollection AddRecorderHttp(
         this IServiceCollection services,
         HttpOptions options,
@@ -67,13 +67,13 @@ public static class RecorderHttp
     }
 
     /// <summary>
-    /// Adds the edge's middleware and endpoints, and makes the node listen on <see cref="HttpOptions.Listen"/>. Call it
-    /// once, before other endpoints are mapped; what others map afterwards has the same access rules and needs
-    /// <see cref="ApiScope.Admin"/> unless it says otherwise.
+    /// Adds the edge's middleware and endpoints, and makes the node listen on <see cref="HttpOptions.Listen"/>. Call
+    /// this once, before other endpoints are mapped. Endpoints that others map afterwards have the same access rules,
+    /// and need <see cref="ApiScope.Admin"/> unless they are marked otherwise.
     /// </summary>
     /// <param name="app">The node's application.</param>
-    /// <param name="forTheFarm">Whether it answers calls about sessions: not on a node without the role edge, which
-    /// tells about itself and its farm only.</param>
+    /// <param name="forTheFarm">Whether the node answers calls about sessions. A node without the role edge does not;
+    /// such a node tells only about itself and its farm.</param>
     public static WebApplication MapRecorderHttp(this WebApplication app, bool forTheFarm = true)
     {
         ArgumentNullException.ThrowIfNull(app);
@@ -88,7 +88,7 @@ public static class RecorderHttp
         app.UseMiddleware<UnexpectedErrors>();
         app.UseStatusCodePages(RouteErrors.AnswerAsync);
 
-        // Before the rules of access: a browser asks without a key whether a page may call.
+        // CORS comes before the access rules, because a browser asks without a key whether a page may call.
         app.UseCors();
         app.UseMiddleware<PageGuard>();
         app.UseMiddleware<AccessMiddleware>();

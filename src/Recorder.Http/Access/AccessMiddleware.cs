@@ -9,9 +9,9 @@ using Recorder.Http.Settings;
 namespace Recorder.Http.Access;
 
 /// <summary>
-/// Lets a call through or not. With keys, every call needs one that covers it. Without keys, only this machine may
-/// call, and only by a name of its own. A call that no endpoint has marked needs <see cref="ApiScope.Admin"/>;
-/// <c>OPTIONS</c> of a path needs no key.
+/// Decides whether a call may pass. With keys, every call needs a key that covers the call. Without keys, only this
+/// machine may call, and only by one of its own names. A call to an endpoint without a mark needs
+/// <see cref="ApiScope.Admin"/>. <c>OPTIONS</c> of a path needs no key.
 /// </summary>
 internal sealed class AccessMiddleware(
     RequestDelegate next,
@@ -30,8 +30,8 @@ internal sealed class AccessMiddleware(
     {
         var endpoint = context.GetEndpoint();
         var needed =
-            endpoint is null ? new RequiredScope(ApiScope.Read) // an unknown path: whoever holds a key may be told so
-            : HttpMethods.IsOptions(context.Request.Method) ? new RequiredScope(ApiScope.Read, AlsoWithoutKey: true) // the methods of a path are in docs/api.md
+            endpoint is null ? new RequiredScope(ApiScope.Read) // an unknown path: any holder of a key may learn that the path is unknown
+            : HttpMethods.IsOptions(context.Request.Method) ? new RequiredScope(ApiScope.Read, AlsoWithoutKey: true) // docs/api.md lists the methods of a path anyway
             : endpoint.Metadata.GetMetadata<RequiredScope>() ?? new RequiredScope(ApiScope.Admin);
         var refusal =
             needed.Scope is not { } scope ? null
@@ -41,14 +41,15 @@ internal sealed class AccessMiddleware(
         return refusal is null ? next(context) : JsonAnswer.Of(refusal).ExecuteAsync(context);
     }
 
-    /// <summary>Whether the caller of a call that is open without a key may be told all: it has sent a key, or this
-    /// node has none.</summary>
+    /// <summary>Whether the caller of a call that needs no key may be told everything. The caller has sent a key, or
+    /// this node has no keys.</summary>
     public static bool IsKnown(HttpContext context, ApiKeyRing keys) =>
         keys.IsEmpty || context.Items.ContainsKey(KeyName);
 
     /// <summary>
-    /// Whether the caller may be told whole addresses of pages, whose query is often all it takes to enter a meeting: a
-    /// key that only looks may not. Without keys every caller may do everything.
+    /// Whether the caller may see whole addresses of pages. The query of such an address is often enough to enter a
+    /// meeting, so a key of the scope <see cref="ApiScope.Read"/> may not see it. Without keys, every caller may do
+    /// everything.
     /// </summary>
     public static bool SeesWholeAddresses(HttpContext context) => context.Items[KeyScope] is not ApiScope.Read;
 
@@ -87,7 +88,7 @@ internal sealed class AccessMiddleware(
 
     private ErrorAnswer? RefusalWithoutKeys(HttpContext context)
     {
-        // A Unix socket has no address; only this machine reaches it.
+        // A Unix socket has no address, and only this machine reaches such a socket.
         if (
             context.Connection.LocalIpAddress is { } local
             && !IPAddress.IsLoopback(local.IsIPv4MappedToIPv6 ? local.MapToIPv4() : local)
@@ -96,7 +97,7 @@ internal sealed class AccessMiddleware(
             return new ErrorAnswer("This recorder has no API keys and answers on loopback only.", ErrorCode.Forbidden);
         }
         var host = context.Request.Host.Host;
-        // No browser leaves the header out; probes do.
+        // Every browser sends the header; probes may omit the header.
         return
             host.Length == 0
             || BindingRule.IsLoopbackHost(host.Trim('[', ']'))

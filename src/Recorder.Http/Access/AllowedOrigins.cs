@@ -8,12 +8,12 @@ namespace Recorder.Http.Access;
 
 /// <summary>
 /// The pages of other origins that may call, from <see cref="HttpOptions.AllowedOrigins"/>. A listed origin may make
-/// every call that its key allows; with <see cref="Any"/> every other one may play what is marked by
-/// <see cref="PlayedByPages"/>, and nothing else. Pure.
+/// every call that its key allows. With <see cref="Any"/>, every other origin may play what <see cref="PlayedByPages"/>
+/// marks, and nothing else. Pure.
 /// </summary>
 internal sealed class AllowedOrigins
 {
-    /// <summary>The name of the CORS policy of what pages play; the default policy is that of every other
+    /// <summary>The name of the CORS policy for calls that pages play; the default policy applies to every other
     /// call.</summary>
     public const string PlayPolicy = "play";
 
@@ -29,13 +29,13 @@ internal sealed class AllowedOrigins
     /// <summary>Whether pages of every origin may play.</summary>
     public bool Any { get; }
 
-    /// <summary>Whether no page of another origin may do anything.</summary>
+    /// <summary>Whether pages of other origins may do nothing at all.</summary>
     public bool IsEmpty => _listed.Count == 0 && !Any;
 
-    /// <summary>Reads the origins of the options. What is wrong with them comes back as sentences.</summary>
-    /// <param name="texts"><c>*</c>, or origins as browsers write them (RFC 6454, section 6.2): scheme, host and, where
-    /// it is not the scheme's own, port.</param>
-    /// <param name="problems">Takes the sentences.</param>
+    /// <summary>Reads the origins of the options. Mistakes come back as sentences.</summary>
+    /// <param name="texts"><c>*</c>, or origins as browsers write them (RFC 6454, section 6.2): scheme, host and port.
+    /// The scheme's default port is left out.</param>
+    /// <param name="problems">Receives the sentences.</param>
     public static AllowedOrigins Read(IEnumerable<string> texts, ICollection<string> problems)
     {
         var listed = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
@@ -63,14 +63,15 @@ internal sealed class AllowedOrigins
 
     /// <summary>Whether a page may make a call.</summary>
     /// <param name="origin">The call's <c>Origin</c> header.</param>
-    /// <param name="endpoint">The endpoint it is for, or null for a path that is none.</param>
+    /// <param name="endpoint">The endpoint of the call; null when the path has no endpoint.</param>
     public bool Allow(string origin, Endpoint? endpoint) =>
         IsListed(origin) || (Any && endpoint?.Metadata.GetMetadata<PlayedByPages>() is not null);
 
-    /// <summary>Whether an origin is named, so that its pages may do everything, recorded ones too.</summary>
+    /// <summary>Whether an origin is listed by name. Pages of such an origin may do everything, even when they are
+    /// being recorded.</summary>
     public bool IsListed(string origin) => _listed.Contains(origin);
 
-    /// <summary>Gives browsers the same rules (Fetch standard, CORS protocol).</summary>
+    /// <summary>Gives the server's CORS rules for browsers the same content (Fetch standard, CORS protocol).</summary>
     public void Configure(CorsOptions cors)
     {
         cors.AddDefaultPolicy(policy => Rules(policy.SetIsOriginAllowed(_listed.Contains).AllowAnyMethod()));
@@ -101,7 +102,7 @@ internal sealed class AllowedOrigins
 
     private static string? OriginOf(string text)
     {
-        // A path, even of one slash, or a user is no part of an origin.
+        // A path, even a single slash, or a user is not part of an origin.
         var scheme = text.IndexOf("://", StringComparison.Ordinal);
         if (
             scheme < 0
@@ -117,7 +118,7 @@ internal sealed class AllowedOrigins
     }
 }
 
-/// <summary>Marks what pages play: it is read only, and <see cref="AllowedOrigins.Any"/> opens it to every
+/// <summary>Marks calls that pages play. Such calls only read, and <see cref="AllowedOrigins.Any"/> opens them to every
 /// page.</summary>
 internal sealed record PlayedByPages;
 

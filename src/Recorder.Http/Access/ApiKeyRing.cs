@@ -4,19 +4,18 @@ using Recorder.Http.Settings;
 
 namespace Recorder.Http.Access;
 
-/// <summary>A key as it is kept in memory: its hash, so that the key itself is nowhere but in the
-/// configuration.</summary>
+/// <summary>A key in memory. Only the hash is kept, so that the key itself exists only in the configuration.</summary>
 internal sealed record ApiKey(string Name, ApiScope Scope, byte[] Hash);
 
-/// <summary>The keys this node knows.</summary>
+/// <summary>The keys that this node knows.</summary>
 internal sealed class ApiKeyRing(IReadOnlyList<ApiKey> keys)
 {
-    /// <summary>Whether there is no key at all, so that calls need none.</summary>
+    /// <summary>Whether there are no keys, so that calls need none.</summary>
     public bool IsEmpty => keys.Count == 0;
 
     /// <summary>
-    /// The key that was presented, or null. Every known key is compared, each in constant time over hashes of one
-    /// length, so the time taken tells nothing about which key was nearly right.
+    /// Finds a presented key; null when the key is unknown. Every known key is compared, each in constant time over
+    /// hashes of equal length. The time taken therefore does not reveal which key was nearly right.
     /// </summary>
     public ApiKey? Find(string presented)
     {
@@ -33,8 +32,7 @@ internal sealed class ApiKeyRing(IReadOnlyList<ApiKey> keys)
         return found;
     }
 
-    /// <summary>Reads the keys of the options. What is wrong with them comes back as sentences, none of which shows a
-    /// key.</summary>
+    /// <summary>Reads the keys of the options. Mistakes come back as sentences; no sentence shows a key.</summary>
     public static ApiKeyRing Read(IEnumerable<ApiKeyOptions> options, ICollection<string> problems)
     {
         var keys = new List<ApiKey>();

@@ -7,28 +7,28 @@ namespace Recorder.Http.Access;
 /// <summary>Tells which addresses only this machine can reach. Pure.</summary>
 internal static class BindingRule
 {
-    /// <summary>The addresses of <see cref="HttpOptions.Listen"/>, one by one.</summary>
+    /// <summary>The single addresses of <see cref="HttpOptions.Listen"/>.</summary>
     public static IReadOnlyList<string> AddressesOf(string listen) =>
         listen.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     /// <summary>
-    /// Whether only this machine can reach the address. Kestrel takes every host name that is neither an address nor
-    /// <c>localhost</c> as "all interfaces", so such a name is not loopback, whatever it resolves to.
+    /// Whether only this machine can reach the address. Kestrel treats every host name other than <c>localhost</c> as
+    /// "all interfaces". Such a name is therefore not loopback, whatever address the name resolves to.
     /// </summary>
-    /// <exception cref="FormatException">The text is no address to listen on.</exception>
+    /// <exception cref="FormatException">The text is not an address to listen on.</exception>
     public static bool IsLoopback(string address)
     {
         var binding = BindingAddress.Parse(address);
         return binding.IsUnixPipe || IsLoopbackHost(binding.Host);
     }
 
-    /// <summary>Whether a host, as it stands in an address or a <c>Host</c> header, is this machine's
-    /// loopback.</summary>
+    /// <summary>Whether a host, as written in an address or a <c>Host</c> header, is this machine's loopback.</summary>
     public static bool IsLoopbackHost(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 
-    /// <summary>What is wrong with an address of <see cref="HttpOptions.Listen"/>, as a sentence, or null.</summary>
+    /// <summary>What is wrong with an address of <see cref="HttpOptions.Listen"/>, as a sentence; null when nothing is
+    /// wrong.</summary>
     /// <param name="address">The address.</param>
     /// <param name="hasKeys">Whether calls need a key.</param>
     public static string? Problem(string address, bool hasKeys)
@@ -43,7 +43,7 @@ internal static class BindingRule
         }
     }
 
-    /// <summary>The sentence a process says that would listen to the world without keys.</summary>
+    /// <summary>The sentence of a process that would listen on a reachable address without keys.</summary>
     public static string KeysNeeded(string address) =>
         $"The recorder would listen on {address}, which other machines can reach, and there are no API keys: anyone could record with it. "
         + $"Listen on http://127.0.0.1:34568, or give {HttpOptions.Section}:Keys.";

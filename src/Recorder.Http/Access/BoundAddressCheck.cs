@@ -6,8 +6,9 @@ using Recorder.Http.Settings;
 namespace Recorder.Http.Access;
 
 /// <summary>
-/// Looks at what the server has really bound, once it has: an endpoint configured behind <see cref="HttpOptions"/>'s
-/// back must not escape the rule about keys. Until then <see cref="AccessMiddleware"/> holds the line.
+/// Checks the addresses that the server has really bound, once they are bound. An endpoint that was not configured by
+/// <see cref="HttpOptions"/> must not escape the rule about keys. Until then, <see cref="AccessMiddleware"/> applies
+/// the rule.
 /// </summary>
 internal sealed class BoundAddressCheck(IServer server, ApiKeyRing keys) : IHostedLifecycleService
 {

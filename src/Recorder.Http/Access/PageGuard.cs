@@ -8,20 +8,21 @@ using Recorder.Http.Answers;
 namespace Recorder.Http.Access;
 
 /// <summary>
-/// Keeps web pages away from every route: a recorded page runs on this machine and may call where no key is needed.
-/// What a page asks is refused (<see cref="PageCall"/>), whatever a browser asks that records a session here
-/// (<see cref="IRecordingBrowsers"/>), and no answer can be shown inside a page.
+/// Keeps web pages away from every route, because a recorded page runs on this machine, where calls may need no key.
+/// Calls of pages are refused (<see cref="PageCall"/>), and so are all calls of a browser that records a session here
+/// (<see cref="IRecordingBrowsers"/>). No answer can be shown inside a page.
 /// </summary>
 internal sealed class PageGuard(RequestDelegate next, AllowedOrigins origins, IServiceProvider services)
 {
-    /// <summary>The item of a call that was refused because a page made it.</summary>
+    /// <summary>The item that marks a call as refused because a page made the call.</summary>
     public const string Refused = "Recorder.PageRefused";
 
     private readonly IRecordingBrowsers? _browsers = services.GetService<IRecordingBrowsers>();
 
     public async Task InvokeAsync(HttpContext context)
     {
-        // Last, since an unexpected error clears what is set before it.
+        // The headers are set when the response starts, because an unexpected error clears headers that were set
+        // earlier.
         context.Response.OnStarting(Lock, context);
         var refusal = PageCall.Refusal(
             context.Request.Headers,
@@ -49,8 +50,8 @@ internal sealed class PageGuard(RequestDelegate next, AllowedOrigins origins, IS
         await JsonAnswer.Of(refusal).ExecuteAsync(context);
     }
 
-    /// <summary>Every browser names itself so, and no page can change that; programs are spared the look at who
-    /// calls.</summary>
+    /// <summary>Whether a call may come from a browser. Every browser sends one of these headers, and no page can
+    /// change that. Calls of programs need no look-up of the caller.</summary>
     private static bool MayBeBrowser(IHeaderDictionary headers) =>
         headers.ContainsKey("Sec-Fetch-Mode")
         || headers[HeaderNames.UserAgent].ToString().StartsWith("Mozilla/", StringComparison.Ordinal);
@@ -66,7 +67,7 @@ internal sealed class PageGuard(RequestDelegate next, AllowedOrigins origins, IS
             return false;
         }
 
-        // A connection has one caller for as long as it lasts.
+        // A connection has the same caller as long as it lasts.
         var known = context.Features.Get<IConnectionItemsFeature>()?.Items;
         if (known?.TryGetValue(this, out var before) == true)
         {
@@ -83,8 +84,8 @@ internal sealed class PageGuard(RequestDelegate next, AllowedOrigins origins, IS
         return isOne;
     }
 
-    /// <summary>The browser itself then refuses an answer that a page embeds as picture, film, script or
-    /// frame.</summary>
+    /// <summary>Sets headers that make the browser itself refuse an answer that a page embeds as picture, film, script
+    /// or frame.</summary>
     private static Task Lock(object state)
     {
         var headers = ((HttpContext)state).Response.Headers;

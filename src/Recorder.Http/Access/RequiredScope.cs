@@ -3,13 +3,13 @@ using Recorder.Http.Settings;
 
 namespace Recorder.Http.Access;
 
-/// <summary>What a call needs of its key.</summary>
-/// <param name="Scope">The scope it must cover; null for a call that is open to everyone.</param>
-/// <param name="AlsoWithoutKey">Whether a call without any key is let through too; the endpoint tells it less
+/// <summary>The access that a call needs.</summary>
+/// <param name="Scope">The scope that the key must cover; null for a call that is open to everyone.</param>
+/// <param name="AlsoWithoutKey">Whether a call without any key may pass too; the endpoint then tells the caller less
 /// (<see cref="AccessMiddleware.IsKnown"/>).</param>
 internal sealed record RequiredScope(ApiScope? Scope, bool AlsoWithoutKey = false);
 
-/// <summary>Marks endpoints with the scope they need.</summary>
+/// <summary>Marks endpoints with the scope that they need.</summary>
 internal static class RequiredScopeExtensions
 {
     public static TBuilder Needs<TBuilder>(this TBuilder endpoint, ApiScope scope)

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Recorder.Http.Answers;
 
-/// <summary>An answer of bytes that are of this moment, and so are not to be kept.</summary>
+/// <summary>An answer of bytes that are true only at this moment, and that caches must not keep.</summary>
 internal sealed class BytesAnswer(byte[] bytes, string contentType, DateTimeOffset at) : IResult
 {
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Http.Answers;
 
 /// <summary>
-/// The codes of error answers beyond <see cref="FaultCode"/>, and the HTTP status each code is answered with.
+/// The codes of error answers beyond <see cref="FaultCode"/>, and the HTTP status of each code.
 /// </summary>
 internal static class ErrorCode
 {
@@ -22,8 +22,8 @@ internal static class ErrorCode
     public const string InternalError = "internal_error";
 
     /// <summary>
-    /// The HTTP status of a code. What a part of the farm failed at is 503: nothing is wrong with the call, and the
-    /// same call may succeed later or on another node. 500 is left to what nobody foresaw.
+    /// The HTTP status of a code. A failure of a part of the farm is 503: the call is correct, and the same call may
+    /// succeed later or on another node. The status 500 is reserved for unexpected errors.
     /// </summary>
     public static int StatusOf(string code) =>
         code switch
@@ -48,7 +48,7 @@ internal static class ErrorCode
             _ => StatusCodes.Status503ServiceUnavailable,
         };
 
-    /// <summary>The codes that may stand in an answer of a status, for the API's description.</summary>
+    /// <summary>The codes that an answer with a status may contain, for the API's description.</summary>
     public static IEnumerable<string> CodesOf(int status) => All.Where(code => StatusOf(code) == status);
 
     private static readonly string[] All =

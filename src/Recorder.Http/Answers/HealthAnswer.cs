@@ -1,5 +1,5 @@
 namespace Recorder.Http.Answers;
 
-/// <summary>How the node is.</summary>
+/// <summary>The health of the node.</summary>
 /// <param name="Status">live, ready, or not_ready.</param>
 internal sealed record HealthAnswer(string Status);

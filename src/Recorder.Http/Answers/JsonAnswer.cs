@@ -5,13 +5,13 @@ using Microsoft.AspNetCore.Http;
 namespace Recorder.Http.Answers;
 
 /// <summary>
-/// An answer as the original recorder gives it: plain <c>application/json</c> with a <c>Content-Length</c>, neither
-/// chunked nor with a charset.
+/// An answer in the form of the original recorder: plain <c>application/json</c> with a <c>Content-Length</c>, without
+/// chunks and without a charset.
 /// </summary>
 internal sealed class JsonAnswer(object value, int status = StatusCodes.Status200OK, TimeSpan? retryAfter = null)
     : IResult
 {
-    /// <summary>An error, with the status its code has.</summary>
+    /// <summary>Makes the answer of an error, with the status of the error's code.</summary>
     public static JsonAnswer Of(ErrorAnswer error, TimeSpan? retryAfter = null) =>
         new(error, ErrorCode.StatusOf(error.Code), retryAfter);
 

@@ -3,12 +3,12 @@ using Recorder.Cluster.Membership;
 
 namespace Recorder.Http.Answers;
 
-/// <summary>The farm's members, in the form of Akka Management, whose names are in camelCase.</summary>
+/// <summary>The farm's members, in the form of Akka Management, with names in camelCase.</summary>
 /// <param name="SelfNode">The address of the node that was asked.</param>
 /// <param name="Members">All members.</param>
-/// <param name="Unreachable">Those that do not answer.</param>
-/// <param name="Leader">The leader's address; null where there is none.</param>
-/// <param name="Oldest">The address of the oldest member; null where there is none.</param>
+/// <param name="Unreachable">The members that do not answer.</param>
+/// <param name="Leader">The leader's address; null when there is none.</param>
+/// <param name="Oldest">The address of the oldest member; null when there is none.</param>
 /// <param name="OldestPerRole">The address of the oldest member of each role.</param>
 public sealed record MembersAnswer(
     [property: JsonPropertyName("selfNode"), JsonRequired] string SelfNode,
@@ -31,11 +31,11 @@ public sealed record MembersAnswer(
 }
 
 /// <summary>One member.</summary>
-/// <param name="Node">Its address.</param>
-/// <param name="NodeUid">The number of its incarnation.</param>
-/// <param name="Status">Its status in Akka's words, such as Up.</param>
-/// <param name="Roles">Its roles.</param>
-/// <param name="AppVersion">The recorder's version.</param>
+/// <param name="Node">The member's address.</param>
+/// <param name="NodeUid">The number of the member's incarnation.</param>
+/// <param name="Status">The member's status in Akka's words, such as Up.</param>
+/// <param name="Roles">The member's roles.</param>
+/// <param name="AppVersion">The member's version of the recorder.</param>
 public sealed record MemberAnswer(
     [property: JsonPropertyName("node")] string Node,
     [property: JsonPropertyName("nodeUid"), JsonRequired] string NodeUid,
@@ -55,33 +55,33 @@ public sealed record MemberAnswer(
 }
 
 /// <summary>A member that does not answer.</summary>
-/// <param name="Node">Its address.</param>
-/// <param name="ObservedBy">The node that tells so, which is the one that was asked.</param>
+/// <param name="Node">The member's address.</param>
+/// <param name="ObservedBy">The node that reports this, which is the node that was asked.</param>
 public sealed record UnreachableAnswer(
     [property: JsonPropertyName("node")] string Node,
     [property: JsonPropertyName("observedBy")] IReadOnlyList<string> ObservedBy
 );
 
-/// <summary>What came of a change of a member.</summary>
+/// <summary>The result of changing a member.</summary>
 /// <param name="Message">One sentence.</param>
 public sealed record MemberChangeAnswer([property: JsonPropertyName("message"), JsonRequired] string Message)
 {
-    /// <summary>How many sessions a node that is drained still has.</summary>
+    /// <summary>How many sessions a node that is being drained still has.</summary>
     [JsonPropertyName("sessions")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Sessions { get; init; }
 }
 
-/// <summary>The shards of a type, in the form of Akka Management, with the node of each besides.</summary>
+/// <summary>The shards of a type, in the form of Akka Management, with the node of each shard added.</summary>
 /// <param name="Regions">The shards.</param>
 public sealed record ShardsAnswer(
     [property: JsonPropertyName("regions"), JsonRequired] IReadOnlyList<ShardAnswer> Regions
 );
 
 /// <summary>One shard.</summary>
-/// <param name="ShardId">Its number.</param>
-/// <param name="NumEntities">How many sessions are in it.</param>
-/// <param name="Node">The address of the node it is on.</param>
+/// <param name="ShardId">The shard's number.</param>
+/// <param name="NumEntities">How many sessions are in the shard.</param>
+/// <param name="Node">The address of the shard's node.</param>
 public sealed record ShardAnswer(
     [property: JsonPropertyName("shardId")] string ShardId,
     [property: JsonPropertyName("numEntities")] int NumEntities,

@@ -3,8 +3,8 @@ using Recorder.Cluster.Placement;
 
 namespace Recorder.Http.Answers;
 
-/// <summary>May the farm take one more session?</summary>
-/// <param name="HasRoom">Whether it would take one now, a page of 1920x1080 at 25 frames/s.</param>
+/// <summary>Whether the farm has room for one more session.</summary>
+/// <param name="HasRoom">Whether the farm would take one more session now, a page of 1920x1080 at 25 frames/s.</param>
 /// <param name="Nodes">Every recorder node that has reported.</param>
 public sealed record PressureAnswer(bool HasRoom, [property: JsonRequired] IReadOnlyList<NodePressureAnswer> Nodes)
 {
@@ -14,19 +14,19 @@ public sealed record PressureAnswer(bool HasRoom, [property: JsonRequired] IRead
 
 /// <summary>How full a node is.</summary>
 /// <param name="Node">The node's cluster address.</param>
-/// <param name="Slots">How many sessions it can hold, each a page of 1920x1080 at 25 frames/s.</param>
-/// <param name="SlotsFound">How that number was found: by configuration, or from which row of the CPU table; null where
-/// the node does not tell.</param>
-/// <param name="Running">How many sessions it holds, of any size.</param>
-/// <param name="Used">What they, and those that are being handed over to it, take of its slots: larger ones more than 1
-/// each, smaller ones and RTP less.</param>
-/// <param name="Free">What is left of its slots.</param>
-/// <param name="CpuPercent">How busy its processors are, in percent of what it may use, averaged; null before it is
-/// known.</param>
-/// <param name="MemoryAvailableMb">Memory it could still take, in MB; null before it is known.</param>
-/// <param name="DiskFreeMb">Free space on the disk of its records folder, in MB; null where the folder does not
+/// <param name="Slots">How many sessions the node can hold, each a page of 1920x1080 at 25 frames/s.</param>
+/// <param name="SlotsFound">How the number of slots was found: by configuration, or from which row of the CPU table;
+/// null when the node does not tell.</param>
+/// <param name="Running">How many sessions the node holds, of any size.</param>
+/// <param name="Used">The slots taken by these sessions and by those being handed over to the node. A larger session
+/// takes more than 1, a smaller one or an RTP session less.</param>
+/// <param name="Free">The slots that are left.</param>
+/// <param name="CpuPercent">How busy the processors are, averaged, in percent of what the node may use; null before
+/// this is known.</param>
+/// <param name="MemoryAvailableMb">Memory that the node could still take, in MB; null before this is known.</param>
+/// <param name="DiskFreeMb">Free space on the disk of the node's records folder, in MB; null when the folder does not
 /// answer.</param>
-/// <param name="Reason">Why it takes no more; null where it does.</param>
+/// <param name="Reason">Why the node takes no more sessions; null when the node takes more.</param>
 public sealed record NodePressureAnswer(
     string Node,
     int Slots,

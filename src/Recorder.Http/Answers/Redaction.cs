@@ -1,11 +1,11 @@
 namespace Recorder.Http.Answers;
 
-/// <summary>Keeps out of answers and logs what callers send and nobody should read there. Addresses are the concern of
+/// <summary>Keeps parts of callers' texts that nobody should read out of answers and logs. For addresses, see
 /// <see cref="Recorder.Cluster.Sessions.Model.AddressRedaction"/>.</summary>
 internal static class Redaction
 {
-    /// <summary>Text of a caller as it may stand in a line of a log or in a sentence: no control characters, and a
-    /// bound.</summary>
+    /// <summary>A caller's text in a form fit for a log line or a sentence: without control characters, and limited in
+    /// length.</summary>
     public static string Line(string text, int limit) =>
         string.Create(
             Math.Min(text.Length, limit),

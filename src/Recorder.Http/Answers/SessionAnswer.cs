@@ -6,11 +6,11 @@ namespace Recorder.Http.Answers;
 /// <summary>A session has been started.</summary>
 /// <param name="Id">The session's number.</param>
 /// <param name="Status">Always started.</param>
-/// <param name="Host">Of type rtp: the host to send to; absent otherwise, as are the ports.</param>
+/// <param name="Host">For type rtp: the host to send to. Host and ports are absent otherwise.</param>
 /// <param name="RtpPort">The port of the picture's RTP.</param>
-/// <param name="RtcpPort">The port of its RTCP.</param>
+/// <param name="RtcpPort">The port of the picture's RTCP.</param>
 /// <param name="AudioRtpPort">The port of the sound's RTP; absent without sound.</param>
-/// <param name="AudioRtcpPort">The port of its RTCP.</param>
+/// <param name="AudioRtcpPort">The port of the sound's RTCP; absent without sound.</param>
 internal sealed record StartAnswer(
     int Id,
     string Status,
@@ -22,36 +22,38 @@ internal sealed record StartAnswer(
 );
 
 /// <summary>A session has been stopped.</summary>
-/// <param name="Status">Always stopped: its record is final and playable.</param>
+/// <param name="Status">Always stopped: the session's record is final and playable.</param>
 internal sealed record StopAnswer(string Status);
 
 /// <summary>A session in the original recorder's status list.</summary>
 /// <param name="Id">The session's number.</param>
-/// <param name="Records">The paths of its finished records, oldest first.</param>
-/// <param name="Running">Whether it has not ended.</param>
-/// <param name="IsRunning">The same; the original's documentation shows both names.</param>
+/// <param name="Records">The paths of the session's finished records, oldest first.</param>
+/// <param name="Running">Whether the session has not ended yet.</param>
+/// <param name="IsRunning">The same as running; the original's documentation shows both names.</param>
 internal sealed record StatusEntry(int Id, IReadOnlyList<string> Records, bool Running, bool IsRunning);
 
-/// <summary>All that is known about a session.</summary>
+/// <summary>Everything that is known about a session.</summary>
 /// <param name="Id">The session's number.</param>
-/// <param name="State">Where in its life it is.</param>
-/// <param name="Since">Since when it is in this state.</param>
-/// <param name="Running">Whether it has not ended.</param>
-/// <param name="EverRecorded">Whether a frame of it was ever written.</param>
-/// <param name="Node">The node it runs or last ran on.</param>
-/// <param name="Attempt">Which life of the session this is, from 1; each resume on a node counts one.</param>
-/// <param name="Spec">What it records, every default filled in.</param>
-/// <param name="Endpoint">Where a session of type rtp receives; null otherwise.</param>
-/// <param name="PausedSince">Since when its record stands still because it was asked to; null while it does
-/// not.</param>
-/// <param name="Outputs">Where its media goes, each with a state of its own: the record, the live playlist, the stream
-/// targets.</param>
-/// <param name="Capture">How the capture of the page goes now; null before the first figures, and of a session that has
-/// ended.</param>
-/// <param name="Reception">How the reception of RTP goes now, likewise.</param>
-/// <param name="Records">Its files, oldest first, the growing one included.</param>
-/// <param name="Gaps">The times in which it should have been recorded and was not.</param>
-/// <param name="Faults">What it met, survived or not.</param>
+/// <param name="State">The present state of the session.</param>
+/// <param name="Since">When the present state began.</param>
+/// <param name="Running">Whether the session has not ended yet.</param>
+/// <param name="EverRecorded">Whether any frame of the session was ever written.</param>
+/// <param name="Node">The node that the session runs or last ran on.</param>
+/// <param name="Attempt">The number of the session's present attempt, from 1; each resume on a node begins a new
+/// attempt.</param>
+/// <param name="Spec">What the session records, with every default filled in.</param>
+/// <param name="Endpoint">The endpoint on which a session of type rtp receives; null otherwise.</param>
+/// <param name="PausedSince">When the session's record was paused on request; null while the record is not
+/// paused.</param>
+/// <param name="Outputs">The places that the session's media goes to, each with a state of its own: the record, the
+/// live playlist, the stream targets.</param>
+/// <param name="Capture">The present figures of the page's capture; null before the first figures, and after the
+/// session has ended.</param>
+/// <param name="Reception">The present figures of the RTP reception; null before the first figures, and after the
+/// session has ended.</param>
+/// <param name="Records">The session's files, oldest first, including the growing file.</param>
+/// <param name="Gaps">The times in which the session should have been recorded and was not.</param>
+/// <param name="Faults">The faults that the session met, survived or not.</param>
 public sealed record SessionAnswer(
     int Id,
     SessionPhase State,
@@ -73,17 +75,20 @@ public sealed record SessionAnswer(
 
 /// <summary>A record of a session.</summary>
 /// <param name="Path">Absolute path on the node that holds the file.</param>
-/// <param name="Attempt">The attempt that wrote it, from 1.</param>
+/// <param name="Attempt">The attempt that wrote the record, from 1.</param>
 /// <param name="Finished">Whether the file is final; a growing record is not.</param>
-/// <param name="OpenedAt">When its first frame was written.</param>
-/// <param name="DurationSeconds">Playing time in seconds; null while it grows.</param>
-/// <param name="Bytes">Size in bytes; null while it grows.</param>
-/// <param name="Repaired">Whether it was rebuilt after its worker had died.</param>
-/// <param name="FramesCaptured">Frames handed to the encoder, as of the last confirmation or of the end of the
+/// <param name="OpenedAt">When the record's first frame was written.</param>
+/// <param name="DurationSeconds">Playing time in seconds; null while the record grows.</param>
+/// <param name="Bytes">Size in bytes; null while the record grows.</param>
+/// <param name="Repaired">Whether the record was rebuilt after the death of its worker.</param>
+/// <param name="FramesCaptured">Frames handed to the encoder, as of the last confirmation or the end of the
 /// record.</param>
-/// <param name="FramesDropped">Frames dropped because the encoder could not keep up, likewise.</param>
-/// <param name="Sha256">The SHA-256 of the file, as its manifest beside it tells; null until that is written.</param>
-/// <param name="Deliveries">Where else the record goes since it was closed; empty where it stays.</param>
+/// <param name="FramesDropped">Frames dropped because the encoder could not keep up, as of the last confirmation or the
+/// end of the record.</param>
+/// <param name="Sha256">The SHA-256 of the file, from the manifest beside the file; null until the manifest is
+/// written.</param>
+/// <param name="Deliveries">The deliveries of the record since it was closed; empty when the record only stays on its
+/// node.</param>
 public sealed record RecordAnswer(
     string Path,
     int Attempt,
@@ -100,14 +105,14 @@ public sealed record RecordAnswer(
 
 /// <summary>One delivery of a closed record.</summary>
 /// <param name="Kind">The kind of destination: command.</param>
-/// <param name="State">How far it is.</param>
-/// <param name="Since">Since when it is in this state.</param>
+/// <param name="State">The present state of the delivery.</param>
+/// <param name="Since">When the present state began.</param>
 /// <param name="Attempts">How many attempts have begun.</param>
-/// <param name="ExitCode">The exit code of the last attempt that ended; null before, and where no process ended by
+/// <param name="ExitCode">The exit code of the last attempt that ended; null before that, and when no process ended by
 /// itself.</param>
-/// <param name="LastOutput">The last lines that attempt wrote, at most 20 lines and 4096 bytes; null without any, and
-/// where five newer deliveries of the session have some.</param>
-/// <param name="Error">What stands in the way; null where nothing does.</param>
+/// <param name="LastOutput">The last lines of that attempt's output, at most 20 lines and 4096 bytes; null without
+/// output, and when five newer deliveries of the session have output.</param>
+/// <param name="Error">What hinders the delivery; null when nothing does.</param>
 public sealed record DeliveryAnswer(
     string Kind,
     DeliveryState State,
@@ -119,14 +124,14 @@ public sealed record DeliveryAnswer(
 );
 
 /// <summary>A time in which the session should have been recorded and was not.</summary>
-/// <param name="From">The last evidence of recording before it.</param>
-/// <param name="To">The first evidence after it; null while it lasts.</param>
+/// <param name="From">The last evidence of recording before the gap.</param>
+/// <param name="To">The first evidence of recording after the gap; null while the gap lasts.</param>
 /// <param name="Code">The reason.</param>
 public sealed record GapAnswer(DateTimeOffset From, DateTimeOffset? To, string Code);
 
 /// <summary>A fault that a session met.</summary>
-/// <param name="At">When it was noticed.</param>
-/// <param name="Node">The node it happened on.</param>
+/// <param name="At">When the fault was noticed.</param>
+/// <param name="Node">The node on which the fault happened.</param>
 /// <param name="Code">The reason.</param>
 /// <param name="Message">What happened.</param>
 public sealed record FaultAnswer(DateTimeOffset At, string Node, string Code, string Message);

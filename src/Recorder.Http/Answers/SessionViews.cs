@@ -2,12 +2,12 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Answers;
 
-/// <summary>How a session is told to the outside. Pure.</summary>
+/// <summary>Turns sessions into the form of the API's answers. Pure.</summary>
 internal static class SessionViews
 {
     /// <summary>
-    /// Whether the session has ended. One that was admitted but has not reported yet is <see cref="SessionPhase.New"/>:
-    /// it holds room and can be stopped, so it has not.
+    /// Whether the session has ended. An admitted session that has not reported yet is <see cref="SessionPhase.New"/>.
+    /// Such a session has not ended, because it holds room and can be stopped.
     /// </summary>
     public static bool IsOver(this SessionSummary session) =>
         session.Phase is SessionPhase.Stopped or SessionPhase.Failed or SessionPhase.Interrupted;
@@ -17,8 +17,8 @@ internal static class SessionViews
         [.. session.Records.Where(record => record.Finished).Select(record => record.Path)];
 
     /// <summary>
-    /// The original's status list, by id. A start that failed is an error to its caller and not a session of the list;
-    /// <c>/api/sessions</c> has it.
+    /// The original's status list, by id. A start that failed is an error for its caller, and is no session of this
+    /// list; <c>/api/sessions</c> lists such starts.
     /// </summary>
     public static IReadOnlyList<StatusEntry> StatusOf(IEnumerable<SessionSummary> sessions) =>
         [
@@ -28,9 +28,9 @@ internal static class SessionViews
             select new StatusEntry(session.Id.Value, session.FinishedRecords(), !session.IsOver(), !session.IsOver()),
         ];
 
-    /// <summary>That a session has started.</summary>
+    /// <summary>The answer that a session has started.</summary>
     /// <param name="id">The session.</param>
-    /// <param name="endpoint">Where a session of type rtp receives; null otherwise.</param>
+    /// <param name="endpoint">The endpoint on which a session of type rtp receives; null otherwise.</param>
     public static StartAnswer StartedOf(SessionId id, RtpEndpoint? endpoint) =>
         new(
             id.Value,
@@ -42,15 +42,15 @@ internal static class SessionViews
             endpoint?.AudioRtcpPort
         );
 
-    /// <summary>All that the list knows about the session.</summary>
+    /// <summary>Everything that the list knows about the session.</summary>
     /// <param name="session">The session.</param>
-    /// <param name="whole">Whether the page's address is told with its query and fragment.</param>
+    /// <param name="whole">Whether the answer contains the page's address with its query and fragment.</param>
     public static SessionAnswer Detailed(this SessionSummary session, bool whole) =>
         new SessionDetails(session, session.Outputs, null, null, session.PausedSince is not null).Detailed(whole);
 
-    /// <summary>All that is known about the session.</summary>
+    /// <summary>Everything that is known about the session.</summary>
     /// <param name="details">The session.</param>
-    /// <param name="whole">Whether the page's address is told with its query and fragment.</param>
+    /// <param name="whole">Whether the answer contains the page's address with its query and fragment.</param>
     public static SessionAnswer Detailed(this SessionDetails details, bool whole)
     {
         var session = details.Summary;

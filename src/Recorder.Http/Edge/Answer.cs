@@ -9,18 +9,19 @@ using Recorder.Http.Edge.Protocol;
 namespace Recorder.Http.Edge;
 
 /// <summary>
-/// What an endpoint answers: a value, or a refusal. The type tells the API's description what the value is, so that an
-/// endpoint cannot describe another one.
+/// The answer of an endpoint: a value, or a refusal. The type tells the API's description what the value is, so that an
+/// endpoint cannot describe another value.
 /// </summary>
-/// <typeparam name="T">What is answered as JSON; or an <see cref="IResult"/>, which answers by itself.</typeparam>
+/// <typeparam name="T">The value that is answered as JSON; or an <see cref="IResult"/>, which writes the answer
+/// itself.</typeparam>
 internal sealed class Answer<T> : IResult, IEndpointMetadataProvider
 {
     private readonly IResult _result;
 
-    /// <summary>A value.</summary>
+    /// <summary>Makes the answer of a value.</summary>
     public Answer(T value) => _result = value as IResult ?? new JsonAnswer(value!);
 
-    /// <summary>A refusal.</summary>
+    /// <summary>Makes the answer of a refusal.</summary>
     public Answer(EdgeRefusal refusal) => _result = Of(refusal);
 
     public static implicit operator Answer<T>(T value) => new(value);

@@ -9,8 +9,8 @@ using Recorder.Http.Settings;
 namespace Recorder.Http.Edge;
 
 /// <summary>
-/// Stands between the endpoints and the farm. It hears the requests of <see cref="IEdgeRequest"/> and gives each to a
-/// child of its own, one conversation with a time limit of its own, so that a slow session keeps nobody else waiting.
+/// Stands between the endpoints and the farm. The actor takes the requests of <see cref="IEdgeRequest"/> and makes a
+/// child for each: one conversation with its own time limit. A slow session therefore keeps no other caller waiting.
 /// </summary>
 internal sealed class EdgeActor : ReceiveActor
 {
@@ -31,8 +31,8 @@ internal sealed class EdgeActor : ReceiveActor
         Receive<FindFarmPressure>(request => Converse(() => new PlacementQuery(request, Sender, farm, request.Limit)));
     }
 
-    // A conversation that throws has lost its thread: restarting it would ask the farm twice. Its caller's time limit
-    // answers.
+    // A conversation that throws cannot go on: restarting it would ask the farm twice. Its caller's time limit gives
+    // the answer.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
     private static void Converse<T>(Expression<Func<T>> conversation)

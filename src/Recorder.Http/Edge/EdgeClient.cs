@@ -8,12 +8,12 @@ using Recorder.Http.Settings;
 
 namespace Recorder.Http.Edge;
 
-/// <summary>The endpoints' way to the edge actor.</summary>
+/// <summary>The endpoints' connection to the edge actor.</summary>
 internal sealed class EdgeClient(IReadOnlyActorRegistry registry, IOptions<HttpOptions> options)
 {
     /// <summary>
-    /// Asks. Every conversation answers within its own limits, so the limit here only catches an edge actor that is
-    /// gone.
+    /// Asks the edge actor. Every conversation answers within its own limits, so the limit here only detects an edge
+    /// actor that is gone.
     /// </summary>
     public async Task<EdgeReply> AskAsync(IEdgeRequest request, CancellationToken aborted)
     {
@@ -31,10 +31,11 @@ internal sealed class EdgeClient(IReadOnlyActorRegistry registry, IOptions<HttpO
         }
     }
 
-    /// <summary>Asks, and makes an answer of the reply; a refusal is answered as such.</summary>
-    /// <param name="request">What is asked.</param>
-    /// <param name="answer">Makes the answer.</param>
-    /// <param name="aborted">Whether the caller has gone.</param>
+    /// <summary>Asks the edge actor, and makes an answer of the reply. A refusal becomes the answer of a
+    /// refusal.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="answer">Makes the answer from the reply.</param>
+    /// <param name="aborted">Cancelled when the caller has gone.</param>
     public async Task<Answer<T>> AnswerAsync<TReply, T>(
         IEdgeRequest<TReply> request,
         Func<TReply, T> answer,

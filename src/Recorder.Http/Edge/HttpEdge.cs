@@ -1,4 +1,4 @@
 namespace Recorder.Http.Edge;
 
-/// <summary>Key of the edge actor in the actor registry. It is asked by this project's endpoints only.</summary>
+/// <summary>Key of the edge actor in the actor registry. Only this project's endpoints ask the edge actor.</summary>
 public sealed class HttpEdge;

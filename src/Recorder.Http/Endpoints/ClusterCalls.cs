@@ -19,8 +19,8 @@ using Recorder.Http.Settings;
 
 namespace Recorder.Http.Endpoints;
 
-/// <summary>The calls of operators and their tools, in the forms of Akka Management. Every node answers them, whatever
-/// its roles.</summary>
+/// <summary>The calls of operators and their tools, in the forms of Akka Management. Every node answers these calls,
+/// whatever its roles.</summary>
 internal static class ClusterCalls
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
@@ -226,7 +226,7 @@ internal static class ClusterCalls
         }
     }
 
-    // Whole addresses have slashes, which a path may hold as they are or as %2F.
+    // Whole addresses contain slashes. A path may contain slashes unchanged or as %2F.
     private static string AddressIn(HttpContext context) =>
         Uri.UnescapeDataString(context.Request.RouteValues["address"] as string ?? "");
 

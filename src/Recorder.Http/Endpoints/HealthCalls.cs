@@ -64,7 +64,7 @@ internal static class HealthCalls
         var reason = await WhyNotReadyAsync(context, edge, registry, options.Value);
         return reason is null ? new Answer<HealthAnswer>(new HealthAnswer("ready"))
             : AccessMiddleware.IsKnown(context, keys) ? new Answer<HealthAnswer>(reason)
-            // Probes have no key, and a reason names nodes.
+            // Probes have no key, and the reason would name nodes.
             : new JsonAnswer(new HealthAnswer("not_ready"), StatusCodes.Status503ServiceUnavailable, RetryInterval);
     }
 
@@ -77,8 +77,8 @@ internal static class HealthCalls
     {
         if (registry.TryGet<FarmMembership>(out var membership))
         {
-            // A node that has not found its farm knows why; asking the farm's placement would only tell that it does
-            // not answer.
+            // A node that has not found its farm knows the reason. A question to the farm's placement would only show
+            // that the placement does not answer.
             var standing = await membership.Ask<NodeStanding>(
                 new GetStanding(),
                 options.PlacementTimeout,

@@ -7,16 +7,16 @@ using Recorder.Http.Settings;
 
 namespace Recorder.Http.Endpoints;
 
-/// <summary>The call of Prometheus. Every node answers it with its own figures, whatever its roles, and asks nobody for
-/// them.</summary>
+/// <summary>The call of Prometheus. Every node, whatever its roles, answers with its own figures, and asks no other
+/// node for them.</summary>
 internal static class MetricsCalls
 {
     public const string Path = "/metrics";
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        // The exporter is a middleware of its own; as the whole of a pipeline it answers an endpoint, which access
-        // rules and the description hold for.
+        // The exporter is a middleware. As a pipeline of its own, the exporter answers an endpoint, so that access
+        // rules and the API's description apply to it.
         var pipeline = routes.CreateApplicationBuilder();
         pipeline.UseOpenTelemetryPrometheusScrapingEndpoint(_ => true);
         var scrape = pipeline.Build();

@@ -13,7 +13,7 @@ using Recorder.Http.Settings;
 
 namespace Recorder.Http.Endpoints;
 
-/// <summary>The calls that show a session: its picture now, and its live playlist.</summary>
+/// <summary>The calls that show a session: its present picture, and its live playlist.</summary>
 internal static class PictureCalls
 {
     public static void Map(IEndpointRouteBuilder routes)
@@ -70,7 +70,7 @@ internal static class PictureCalls
         {
             SessionFound found => await HlsFile.OfAsync(found.Session, name, edge, playlists, context.RequestAborted),
 
-            // The farm may have lost the node that knows its sessions, for some seconds.
+            // For some seconds, the farm may have lost the node that knows its sessions.
             EdgeRefusal { Code: FaultCode.Unavailable }
                 when name == HlsFiles.Playlist && playlists.Last(id) is { } last => new Answer<IResult>(
                 new HlsPlaylistAnswer(last)

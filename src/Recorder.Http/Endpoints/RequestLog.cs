@@ -7,8 +7,8 @@ using Recorder.Http.Answers;
 namespace Recorder.Http.Endpoints;
 
 /// <summary>
-/// One line a call: method, path, status, milliseconds and the name of the key, or that a page made the call. Never a
-/// query, a body or a header, which hold addresses of meetings and keys.
+/// Logs one line per call: method, path, status, milliseconds and the name of the key, or that a page made the call.
+/// The line never contains a query, a body or a header, because they contain addresses of meetings and keys.
 /// </summary>
 internal sealed class RequestLog(RequestDelegate next, ILogger<RequestLog> log)
 {
@@ -22,7 +22,7 @@ internal sealed class RequestLog(RequestDelegate next, ILogger<RequestLog> log)
         finally
         {
             var path = context.Request.Path.Value ?? "";
-            // Probes and scrapes come every few seconds and say nothing unless they fail.
+            // Probes and scrapes come every few seconds, and are of interest only when they fail.
             var quiet =
                 (path.StartsWith("/health/", StringComparison.Ordinal) || path == MetricsCalls.Path)
                 && context.Response.StatusCode < 400;

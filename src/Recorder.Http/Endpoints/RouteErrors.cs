@@ -5,7 +5,7 @@ using Recorder.Http.Answers;
 
 namespace Recorder.Http.Endpoints;
 
-/// <summary>Gives the bare errors of routing (an unknown path, a wrong method) the form of every other error.</summary>
+/// <summary>Gives the bare errors of routing (an unknown path, a wrong method) the form of all other errors.</summary>
 internal static class RouteErrors
 {
     /// <summary>The answer to calls about sessions on a node without the role edge.</summary>
@@ -23,7 +23,7 @@ internal static class RouteErrors
         var status = context.Response.StatusCode;
         if (status == StatusCodes.Status405MethodNotAllowed && HttpMethods.IsOptions(context.Request.Method))
         {
-            // What a path answers is all that the method asks for (RFC 9110, section 9.3.7).
+            // The answer to OPTIONS is only the list of the path's methods (RFC 9110, section 9.3.7).
             context.Response.StatusCode = StatusCodes.Status204NoContent;
             context.Response.Headers.Append(HeaderNames.Allow, HttpMethods.Options);
             return Task.CompletedTask;

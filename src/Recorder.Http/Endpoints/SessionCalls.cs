@@ -10,7 +10,7 @@ using Recorder.Http.Settings;
 
 namespace Recorder.Http.Endpoints;
 
-/// <summary>The calls that change sessions: start and stop, as the original recorder has them.</summary>
+/// <summary>The calls that change sessions: start and stop, in the form of the original recorder.</summary>
 internal static class SessionCalls
 {
     public static void Map(IEndpointRouteBuilder routes)

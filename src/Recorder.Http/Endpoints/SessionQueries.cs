@@ -10,8 +10,8 @@ using Recorder.Http.Settings;
 
 namespace Recorder.Http.Endpoints;
 
-/// <summary>The calls that look at sessions: the original's status and get_records, and all that is known about
-/// each.</summary>
+/// <summary>The calls that read sessions: the original's status and get_records, and everything that is known about
+/// each session.</summary>
 internal static class SessionQueries
 {
     public static void Map(IEndpointRouteBuilder routes)

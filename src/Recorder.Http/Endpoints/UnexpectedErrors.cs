@@ -5,8 +5,7 @@ using Recorder.Http.Answers;
 namespace Recorder.Http.Endpoints;
 
 /// <summary>
-/// Answers what nobody foresaw: the log gets the exception under an incident id, the caller gets the id and nothing
-/// else.
+/// Answers unexpected errors. The log gets the exception under an incident id, and the caller gets only the id.
 /// </summary>
 internal sealed class UnexpectedErrors(RequestDelegate next, ILogger<UnexpectedErrors> log)
 {
@@ -18,7 +17,7 @@ internal sealed class UnexpectedErrors(RequestDelegate next, ILogger<UnexpectedE
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
-            // The caller has gone; nobody reads an answer. 499 is what nginx writes into its log then.
+            // The caller has gone, so nobody reads an answer. nginx logs 499 in this case.
             if (!context.Response.HasStarted)
             {
                 context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;

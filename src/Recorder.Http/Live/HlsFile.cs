@@ -9,14 +9,14 @@ using Recorder.Http.Edge.Protocol;
 
 namespace Recorder.Http.Live;
 
-/// <summary>One segment of a session's HLS output, read from the node that holds it.</summary>
-/// <param name="file">Its content.</param>
-/// <param name="lasting">Whether its name stands for this content for ever.</param>
+/// <summary>One segment of a session's HLS output, read from the node that holds the segment.</summary>
+/// <param name="file">The segment's content.</param>
+/// <param name="lasting">Whether the segment's name stands for this content for ever.</param>
 internal sealed class HlsFile(HlsStream file, bool lasting) : IResult
 {
     private const string SegmentType = "video/mp2t";
 
-    /// <summary>The file of that name; or why there is none.</summary>
+    /// <summary>Finds the file with a name, or the reason why there is none.</summary>
     public static async Task<Answer<IResult>> OfAsync(
         SessionSummary session,
         string name,
@@ -41,7 +41,7 @@ internal sealed class HlsFile(HlsStream file, bool lasting) : IResult
             };
         }
 
-        // The name is looked at before it becomes part of a path; the folder is the recorder's own.
+        // The name is checked before it becomes part of a path; the folder is the recorder's own.
         var served = HlsFiles.Served(name);
         if (served is null && !HlsFiles.IsName(name))
         {
@@ -84,8 +84,9 @@ internal sealed class HlsFile(HlsStream file, bool lasting) : IResult
     }
 
     /// <summary>
-    /// The records that a segment may be of whose name tells none, as they are in the records folder, best first: the
-    /// one that grows while the session goes on; from its stop on all, the newest first.
+    /// The records that may contain a segment whose name does not tell its record, as segments in the records folder
+    /// are named. The best match is first. While the session goes on, the growing record is the only match. From the
+    /// session's stop on, all records match, the newest first.
     /// </summary>
     public static IEnumerable<RecordSummary> RecordsOf(SessionSummary session) =>
         session is { Running: true, Phase: not SessionPhase.Stopping }
@@ -107,7 +108,7 @@ internal sealed class HlsFile(HlsStream file, bool lasting) : IResult
         }
         catch (HlsCutOffException cut)
         {
-            // What was sent so far must not pass for the whole.
+            // The part sent so far must not look like the whole file.
             httpContext
                 .RequestServices.GetRequiredService<ILogger<HlsFile>>()
                 .LogWarning("An HLS file was cut off: {Why}", cut.Message);

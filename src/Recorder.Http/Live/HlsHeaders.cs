@@ -5,7 +5,7 @@ using Recorder.Http.Access;
 
 namespace Recorder.Http.Live;
 
-/// <summary>What caches are told about HLS.</summary>
+/// <summary>The headers of HLS answers for caches.</summary>
 internal static class HlsHeaders
 {
     private const string ForEver = "max-age=31536000, immutable";
@@ -17,12 +17,12 @@ internal static class HlsHeaders
     {
         var headers = context.Response.Headers;
 
-        // A cache between must not give away what this node gives for a key only (RFC 9111, section 3.5).
+        // A shared cache must not give away content that this node gives only for a key (RFC 9111, section 3.5).
         var openToAll = context.RequestServices.GetRequiredService<ApiKeyRing>().IsEmpty;
         headers.CacheControl = lasting ? $"{(openToAll ? "public" : "private")}, {ForEver}" : "no-cache";
         headers.XContentTypeOptions = "nosniff";
 
-        // What was kept for a caller without an origin lacks what a page of another origin needs.
+        // An answer cached for a caller without an origin lacks the headers that a page of another origin needs.
         if (!context.RequestServices.GetRequiredService<AllowedOrigins>().IsEmpty)
         {
             headers.Append(HeaderNames.Vary, HeaderNames.Origin);

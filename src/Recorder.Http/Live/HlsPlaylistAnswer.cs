@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Recorder.Http.Live;
 
-/// <summary>A session's playlist as it is now.</summary>
+/// <summary>A session's present playlist.</summary>
 internal sealed class HlsPlaylistAnswer(string text) : IResult
 {
-    /// <summary>RFC 8216, section 4.</summary>
+    /// <summary>The media type of a playlist: RFC 8216, section 4.</summary>
     public const string PlaylistType = "application/vnd.apple.mpegurl";
 
     /// <inheritdoc/>

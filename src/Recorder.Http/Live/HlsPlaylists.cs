@@ -8,27 +8,27 @@ using Recorder.Http.Edge.Protocol;
 namespace Recorder.Http.Live;
 
 /// <summary>
-/// Reads the playlists of sessions from the nodes that hold their records. The playlist that was told last is told
-/// again while nothing newer can be had: a player takes a playlist that stands still for a slow one, and an error for
-/// the end.
+/// Reads the playlists of sessions from the nodes that hold their records. While no newer playlist is available, the
+/// last playlist is served again. A player treats an unchanged playlist as a slow one, but an error as the end.
 /// </summary>
 internal sealed class HlsPlaylists(EdgeClient edge) : IDisposable
 {
-    /// <summary>How long a playlist is told again of which nothing newer can be had.</summary>
+    /// <summary>How long a playlist is served again while no newer playlist is available.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
-    /// <summary>The newest records of a session whose playlists are read.</summary>
+    /// <summary>How many of a session's newest records have their playlists read.</summary>
     private const int RecordsRead = 32;
 
-    // Characters of playlists; one of an hour has some 100 000.
+    // The room for kept playlists, in characters; the playlist of an hour has some 100 000.
     private const long Room = 32 << 20;
 
     private readonly MemoryCache _kept = new(new MemoryCacheOptions { SizeLimit = Room });
 
-    /// <summary>The playlist of a session that was told last, or null.</summary>
+    /// <summary>The last playlist of a session that was served; null when there is none.</summary>
     public string? Last(SessionId session) => _kept.Get<string>(session);
 
-    /// <summary>The playlist of a session; or why there is none to be had; or neither when there is none yet.</summary>
+    /// <summary>The playlist of a session, or the reason why the playlist is not available. Both are null when there is
+    /// no playlist yet.</summary>
     public async Task<(string? Text, EdgeRefusal? Refusal)> OfAsync(SessionSummary session, CancellationToken aborted)
     {
         var records = session.Records.RemoveAll(record => record.Found);
@@ -71,8 +71,8 @@ internal sealed class HlsPlaylists(EdgeClient edge) : IDisposable
         CancellationToken aborted
     )
     {
-        // That of a finished record too, though it changes no more: its segments are listed only while their node can
-        // be asked.
+        // The playlist of a finished record is read too, although it no longer changes. Its segments are listed only
+        // while their node can be asked.
         var node = record.Node ?? session.Node;
         var ask = new ReadHlsFile(session.Id, Path.GetFileName(record.Path), HlsFiles.Playlist, 0, HlsFiles.ChunkBytes);
         switch (await edge.AskAsync(new GetHlsPart(node, ask), aborted))

@@ -4,8 +4,8 @@ using Recorder.Http.Edge.Protocol;
 namespace Recorder.Http.Live;
 
 /// <summary>
-/// An HLS file on some node, read part after part: the next one is asked for when the one before has been taken. It is
-/// as long as it was when its first part was read; what a playlist has grown by since is left to the next call.
+/// An HLS file on some node, read part by part: the next part is requested after the previous part has been consumed.
+/// The length is that of the file when the first part was read. Later growth of a playlist is left to the next call.
 /// </summary>
 internal sealed class HlsStream(HlsPartFound first, Func<long, CancellationToken, Task<EdgeReply>> readAt) : Stream
 {
@@ -22,7 +22,7 @@ internal sealed class HlsStream(HlsPartFound first, Func<long, CancellationToken
 
     public override long Position { get; set; }
 
-    /// <exception cref="HlsCutOffException">The rest cannot be had.</exception>
+    /// <exception cref="HlsCutOffException">The rest of the file is not available.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (Position >= Length || buffer.IsEmpty)
@@ -75,9 +75,9 @@ internal sealed class HlsStream(HlsPartFound first, Func<long, CancellationToken
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }
 
-/// <summary>The rest of an HLS file cannot be had.</summary>
+/// <summary>The rest of an HLS file is not available.</summary>
 internal sealed class HlsCutOffException(EdgeRefusal why) : IOException(why.Message)
 {
-    /// <summary>Why.</summary>
+    /// <summary>The reason.</summary>
     public EdgeRefusal Why { get; } = why;
 }

@@ -5,10 +5,10 @@ using Recorder.Cluster.Sessions.Records;
 
 namespace Recorder.Http.Live;
 
-/// <summary>One record's live playlist, as its worker has written it (RFC 8216, section 4). Pure.</summary>
-/// <param name="TargetDuration">Its target duration in seconds.</param>
-/// <param name="Segments">Its segments, in order.</param>
-/// <param name="Ended">Whether it says that nothing follows.</param>
+/// <summary>One record's live playlist, as written by the record's worker (RFC 8216, section 4). Pure.</summary>
+/// <param name="TargetDuration">The target duration in seconds.</param>
+/// <param name="Segments">The segments, in order.</param>
+/// <param name="Ended">Whether the playlist says that nothing follows.</param>
 internal sealed record RecordPlaylist(int TargetDuration, ImmutableList<RecordPlaylist.Segment> Segments, bool Ended)
 {
     private const string TargetDurationTag = "#EXT-X-TARGETDURATION:";
@@ -17,13 +17,13 @@ internal sealed record RecordPlaylist(int TargetDuration, ImmutableList<RecordPl
 
     private static readonly string[] SegmentTags = ["#EXTINF:", "#EXT-X-PROGRAM-DATE-TIME:"];
 
-    /// <summary>Of a record without a playlist.</summary>
+    /// <summary>The playlist of a record that has none.</summary>
     public static RecordPlaylist None { get; } = new(0, [], Ended: false);
 
-    /// <summary>What it holds.</summary>
+    /// <summary>The number of segments and of breaks in the playlist.</summary>
     public HlsLength Length => new(Segments.Count, Segments.Count(segment => !segment.Follows));
 
-    /// <summary>Reads what the recorder writes; a line it does not know is passed over.</summary>
+    /// <summary>Reads a playlist that the recorder wrote; unknown lines are skipped.</summary>
     public static RecordPlaylist Parse(string text)
     {
         var segments = ImmutableList.CreateBuilder<Segment>();
@@ -62,8 +62,8 @@ internal sealed record RecordPlaylist(int TargetDuration, ImmutableList<RecordPl
     }
 
     /// <summary>One segment.</summary>
-    /// <param name="Tags">Its length and time, each a line.</param>
-    /// <param name="File">Its name in the record's folder.</param>
-    /// <param name="Follows">Whether it goes on where the one before it in the record ends.</param>
+    /// <param name="Tags">The lines with the segment's length and time.</param>
+    /// <param name="File">The segment's name in the record's folder.</param>
+    /// <param name="Follows">Whether the segment continues the segment before it in the record.</param>
     internal sealed record Segment(ImmutableList<string> Tags, string File, bool Follows);
 }

@@ -6,17 +6,17 @@ using Recorder.Cluster.Sessions.Records;
 namespace Recorder.Http.Live;
 
 /// <summary>
-/// A session's playlist, joined of those of its records (RFC 8216, section 6.2). Every edge numbers the segments alike,
-/// whenever it is asked, and no number is ever given twice: what cannot be read any more is left out at the beginning,
-/// and counted. Pure.
+/// A session's playlist, joined from the playlists of its records (RFC 8216, section 6.2). Every edge numbers the
+/// segments alike at any time, and no number is given twice. Segments that can no longer be read are left out at the
+/// beginning, and still counted. Pure.
 /// </summary>
 internal static class SessionPlaylist
 {
-    /// <summary>No segment but a record's last is shorter, in seconds.</summary>
+    /// <summary>The length of the shortest segment other than a record's last, in seconds.</summary>
     private const double ShortestSegment = 3.5;
 
-    /// <summary>Segments that a record may have beyond its time: its last, and those of the seconds by which the clocks
-    /// of two nodes differ.</summary>
+    /// <summary>How many segments a record may have beyond those of its time: its last segment, and segments for the
+    /// seconds by which the clocks of two nodes differ.</summary>
     private const int Spare = 20;
 
     private const string SequenceTag = "#EXT-X-MEDIA-SEQUENCE:";
@@ -24,16 +24,16 @@ internal static class SessionPlaylist
 
     /// <summary>One record of the session and its playlist.</summary>
     /// <param name="Record">The record.</param>
-    /// <param name="Playlist">Its playlist, <see cref="RecordPlaylist.None"/> while it has none; null when it cannot be
-    /// read.</param>
+    /// <param name="Playlist">The record's playlist; <see cref="RecordPlaylist.None"/> while the record has none; null
+    /// when the playlist cannot be read.</param>
     internal sealed record Part(RecordSummary Record, RecordPlaylist? Playlist);
 
-    /// <summary>The text of the playlist; null when there is none, the newest part of it cannot be read, or numbers
-    /// would go back.</summary>
-    /// <param name="parts">The records that players were shown, in the order in which they were opened.</param>
+    /// <summary>The text of the playlist. Null when there is no playlist, when the newest part cannot be read, or when
+    /// numbers would decrease.</summary>
+    /// <param name="parts">The records that players were shown, in the order of their opening.</param>
     /// <param name="over">Whether nothing follows.</param>
-    /// <param name="told">The playlist that was told last, or null: what was left out once is not listed again, and no
-    /// number goes back.</param>
+    /// <param name="told">The last playlist that was served, or null. Segments that were left out once are not listed
+    /// again, and no number decreases.</param>
     public static string? Compose(IReadOnlyList<Part> parts, bool over, string? told = null)
     {
         var from = told is null ? 0 : NumberAfter(SequenceTag, told);
@@ -60,8 +60,8 @@ internal static class SessionPlaylist
         var (sequence, breaks) = Before(parts, first);
         if (sequence < from)
         {
-            // A true number has come in the place of a larger estimate: the segments keep the numbers that they were
-            // told with.
+            // An exact number has replaced a larger estimate. The segments keep the numbers with which they were
+            // served.
             if (!over && FirstSegment(told!) != NameOf(listed[0].Record, listed[0].Playlist!.Segments[0]))
             {
                 return null;
@@ -77,7 +77,7 @@ internal static class SessionPlaylist
         );
         text.Append(CultureInfo.InvariantCulture, $"{SequenceTag}{sequence}\n{BreaksTag}{breaks}\n");
 
-        // An EVENT playlist promises that nothing was taken back.
+        // An EVENT playlist promises that no segment was removed.
         text.Append(sequence == 0 ? "#EXT-X-PLAYLIST-TYPE:EVENT\n" : "").Append("#EXT-X-INDEPENDENT-SEGMENTS\n");
         foreach (var (record, playlist) in listed)
         {
@@ -107,14 +107,14 @@ internal static class SessionPlaylist
     private static string FirstSegment(string text) =>
         text.Split('\n').First(line => line.Length > 0 && line[0] != '#');
 
-    /// <summary>How many segments and discontinuities lie before a part; more than there were, but never fewer, where
-    /// that is not known any more.</summary>
+    /// <summary>How many segments and discontinuities lie before a part. When the exact number is no longer known, the
+    /// result is too large, but never too small.</summary>
     private static (long Segments, long Breaks) Before(IReadOnlyList<Part> parts, int index)
     {
         var (segments, breaks) = (0L, 0L);
         if (parts[0].Record is { LostSince: { } since } first)
         {
-            // Lost records are no parts. What lies between two parts is counted by their times, whatever it was.
+            // Lost records are not among the parts. Everything between two parts is estimated from the parts' times.
             var most = Most(since, first.OpenedAt);
             (segments, breaks) = (most, most);
         }

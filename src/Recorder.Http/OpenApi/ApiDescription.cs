@@ -18,7 +18,7 @@ internal static class ApiDescription
             "v1",
             options =>
             {
-                // A HEAD is a GET without the answer's content.
+                // A HEAD is described by its GET, because it only lacks the answer's content.
                 options.ShouldInclude = call => call.HttpMethod != HttpMethods.Head;
                 options.AddDocumentTransformer(
                     (document, _, _) =>

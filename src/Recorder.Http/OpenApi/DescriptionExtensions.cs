@@ -9,7 +9,7 @@ using Recorder.Http.Requests;
 
 namespace Recorder.Http.OpenApi;
 
-/// <summary>What an endpoint says about itself in the API's description.</summary>
+/// <summary>The endpoints' own parts of the API's description.</summary>
 internal static class DescriptionExtensions
 {
     private const string Json = "application/json";
@@ -23,17 +23,17 @@ internal static class DescriptionExtensions
         string description
     ) => endpoint.WithName(name).WithSummary(summary).WithDescription(description).WithTags("recorder");
 
-    /// <summary>What its answer is; of which type, the endpoint's own return type says.</summary>
+    /// <summary>Describes the answer of an endpoint. The endpoint's return type tells the type of the answer.</summary>
     public static RouteHandlerBuilder Answers(this RouteHandlerBuilder endpoint, string description) =>
         endpoint.AddOpenApiOperationTransformer(
             (operation, _, _) => Told(operation, StatusCodes.Status200OK, description)
         );
 
-    /// <summary>What its answer is, of an endpoint whose return type does not say the answer's type.</summary>
+    /// <summary>Describes the answer of an endpoint whose return type does not tell the type of the answer.</summary>
     public static RouteHandlerBuilder Answers<T>(this RouteHandlerBuilder endpoint, string description) =>
         endpoint.Produces<T>(StatusCodes.Status200OK, Json).Answers(description);
 
-    /// <summary>An answer that is no JSON.</summary>
+    /// <summary>Describes an answer that is not JSON.</summary>
     public static RouteHandlerBuilder AnswersFile(
         this RouteHandlerBuilder endpoint,
         string contentType,
@@ -43,7 +43,8 @@ internal static class DescriptionExtensions
             .Produces<Stream>(StatusCodes.Status200OK, contentType)
             .AddOpenApiOperationTransformer((operation, _, _) => Told(operation, StatusCodes.Status200OK, description));
 
-    /// <summary>The statuses of its errors; those every call may have (401, 403, 500) come by themselves.</summary>
+    /// <summary>Describes the statuses of an endpoint's errors. The statuses that every call may have (401, 403, 500)
+    /// are added automatically.</summary>
     public static RouteHandlerBuilder Refuses(this RouteHandlerBuilder endpoint, params int[] statuses)
     {
         foreach (var status in statuses.Concat([401, 403, 500]).Order())
@@ -110,7 +111,7 @@ internal static class DescriptionExtensions
             RequestSchemas.Words([FarmNames.SessionType], "The type of the sharded actors.")
         );
 
-    /// <summary>A form with one field that is one of some words.</summary>
+    /// <summary>Describes a form with one field, whose value is one of some words.</summary>
     public static RouteHandlerBuilder TakesForm(
         this RouteHandlerBuilder endpoint,
         string field,

@@ -7,7 +7,7 @@ using Recorder.Worker.Streams.Targets;
 
 namespace Recorder.Http.OpenApi;
 
-/// <summary>The schemas of request bodies, made from the very fields the parsers check by.</summary>
+/// <summary>The schemas of request bodies, made from the same fields that the parsers check against.</summary>
 internal static class RequestSchemas
 {
     /// <summary>The body of a start, one form for each type.</summary>

@@ -6,26 +6,26 @@ using Recorder.Http.Settings;
 
 namespace Recorder.Http.Requests;
 
-/// <summary>What is read from a call: its path, query, headers and body.</summary>
-/// <typeparam name="TSelf">What is read.</typeparam>
+/// <summary>A value that is read from a call: from its path, query, headers and body.</summary>
+/// <typeparam name="TSelf">The type of the value.</typeparam>
 internal interface IReadFromCall<TSelf>
 {
-    /// <summary>Reads it.</summary>
+    /// <summary>Reads the value.</summary>
     /// <param name="call">The call.</param>
     /// <param name="longestBody">The longest body, in bytes.</param>
     static abstract ValueTask<Parsed<TSelf>> ReadAsync(HttpRequest call, int longestBody);
 }
 
-/// <summary>A parameter of an endpoint that may have been refused.</summary>
+/// <summary>A parameter of an endpoint that may be refused.</summary>
 internal interface IAsked
 {
-    /// <summary>Why it is refused, or null.</summary>
+    /// <summary>Why the parameter is refused; null when it is accepted.</summary>
     RequestError? Error { get; }
 }
 
 /// <summary>
-/// A parameter of an endpoint, as it was read from the call. A call with a parameter that is refused is answered before
-/// the endpoint runs, so an endpoint has values only.
+/// A parameter of an endpoint, as read from the call. A call with a refused parameter is answered before the endpoint
+/// runs, so an endpoint only sees accepted values.
 /// </summary>
 internal sealed class Asked<T> : IAsked, IBindableFromHttpContext<Asked<T>>
     where T : IReadFromCall<T>
@@ -37,8 +37,8 @@ internal sealed class Asked<T> : IAsked, IBindableFromHttpContext<Asked<T>>
     /// <inheritdoc/>
     public RequestError? Error => _parsed.Error;
 
-    /// <summary>What was read.</summary>
-    /// <exception cref="InvalidOperationException">It was refused.</exception>
+    /// <summary>The value that was read.</summary>
+    /// <exception cref="InvalidOperationException">The parameter was refused.</exception>
     public T Value =>
         Error is null ? _parsed.Value : throw new InvalidOperationException($"The call was refused: {Error.Message}");
 

@@ -5,13 +5,15 @@ using Recorder.Http.Answers;
 
 namespace Recorder.Http.Requests;
 
-/// <summary>Reads a JSON body up to a limit, whether its length is told beforehand or it comes in chunks.</summary>
+/// <summary>Reads a JSON body up to a limit, whether its length is known beforehand or the body comes in
+/// chunks.</summary>
 internal static class BodyReader
 {
     /// <summary>Reads the body.</summary>
     /// <param name="request">The request.</param>
     /// <param name="limit">The longest body, in bytes.</param>
-    /// <param name="required">Whether an empty body without a content type is refused for its content type.</param>
+    /// <param name="required">Whether an empty body without a content type is refused because of its content
+    /// type.</param>
     public static async Task<Parsed<ReadOnlyMemory<byte>>> ReadAsync(HttpRequest request, int limit, bool required)
     {
         if (!required && request.ContentLength is null or 0 && request.Headers.TransferEncoding.Count == 0)
@@ -22,7 +24,7 @@ internal static class BodyReader
         {
             return unsupported;
         }
-        // What is left unread is drained by the server for a few seconds, so that the caller reads the answer.
+        // The server reads and discards the rest of the body for a few seconds, so that the caller can read the answer.
         if (request.ContentLength > limit)
         {
             return TooLarge(limit);
@@ -49,10 +51,10 @@ internal static class BodyReader
         }
     }
 
-    /// <summary>Reads a body that must be there, and parses it.</summary>
+    /// <summary>Reads a required body, and parses it.</summary>
     /// <param name="request">The request.</param>
     /// <param name="limit">The longest body, in bytes.</param>
-    /// <param name="parse">What is made of it.</param>
+    /// <param name="parse">Parses the body.</param>
     public static async Task<Parsed<T>> ReadAsync<T>(
         HttpRequest request,
         int limit,

@@ -4,9 +4,9 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Requests;
 
-/// <summary>A start.</summary>
-/// <param name="Spec">What is to be recorded.</param>
-/// <param name="IdempotencyKey">The key under which the call may be made again; null without one.</param>
+/// <summary>A call that starts a session.</summary>
+/// <param name="Spec">What to record.</param>
+/// <param name="IdempotencyKey">The key under which the call may be repeated; null without a key.</param>
 internal sealed record StartCall(SessionSpec Spec, string? IdempotencyKey) : IReadFromCall<StartCall>
 {
     public static async ValueTask<Parsed<StartCall>> ReadAsync(HttpRequest call, int longestBody)
@@ -26,7 +26,7 @@ internal sealed record SessionInPath(SessionId Id) : IReadFromCall<SessionInPath
         return new(id.Error is not null ? id.Error : new SessionInPath(id.Value));
     }
 
-    /// <summary>Reads the id alone.</summary>
+    /// <summary>Reads only the id.</summary>
     public static Parsed<SessionId> Read(HttpRequest call) =>
         IdRequestParser.ParseText(call.RouteValues["id"] as string);
 }

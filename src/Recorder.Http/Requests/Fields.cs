@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace Recorder.Http.Requests;
 
-/// <summary>A field that is a whole number. The parser checks by it and the API's description is made from
-/// it.</summary>
-/// <param name="Name">Its name in JSON.</param>
-/// <param name="Description">What it is.</param>
+/// <summary>A field that is a whole number. The parser checks values against the field, and the API's description is
+/// made from the field.</summary>
+/// <param name="Name">The field's name in JSON.</param>
+/// <param name="Description">The field's meaning.</param>
 /// <param name="Minimum">The lowest value.</param>
 /// <param name="Maximum">The highest value.</param>
-/// <param name="Default">The value where it is absent; null for a field that must be there.</param>
-/// <param name="Unit">Its unit, for sentences.</param>
+/// <param name="Default">The value when the field is absent; null for a required field.</param>
+/// <param name="Unit">The field's unit, for sentences.</param>
 /// <param name="Even">Whether odd values are refused.</param>
 internal sealed record WholeNumberField(
     string Name,
@@ -21,7 +21,7 @@ internal sealed record WholeNumberField(
     bool Even = false
 )
 {
-    /// <summary>Why it has this range, for the sentence that refuses another value; may be empty.</summary>
+    /// <summary>The reason for the range, for the sentence that refuses another value; may be empty.</summary>
     public string Because { get; init; } = "";
 }
 
@@ -29,11 +29,10 @@ internal sealed record WholeNumberField(
 internal sealed record ChoiceField<T>(string Name, string Description, T Default) : IChoiceField
     where T : struct, Enum
 {
-    /// <summary>The values that are served; all of them by default.</summary>
+    /// <summary>The accepted values; all values by default.</summary>
     public IReadOnlyList<T> Served { get; init; } = Enum.GetValues<T>();
 
-    /// <summary>Whether the words are told in capitals, as names of codecs are written, and taken in any
-    /// case.</summary>
+    /// <summary>Whether the words are written in capitals, as names of codecs are, and accepted in any case.</summary>
     public bool UpperCase { get; init; }
 
     public IReadOnlyList<string> Words => [.. Served.Select(Word)];
@@ -63,7 +62,8 @@ internal sealed record ChoiceField<T>(string Name, string Description, T Default
     }
 }
 
-/// <summary>What the API's description needs of a <see cref="ChoiceField{T}"/>, whatever its enum.</summary>
+/// <summary>The part of a <see cref="ChoiceField{T}"/> that the API's description needs, whatever the field's
+/// enum.</summary>
 internal interface IChoiceField
 {
     string Name { get; }

@@ -33,7 +33,7 @@ internal static class IdRequestParser
             }
         );
 
-    /// <summary>Reads the number as it stands in a query or a path.</summary>
+    /// <summary>Reads the number as written in a query or a path.</summary>
     public static Parsed<SessionId> ParseText(string? text)
     {
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= Id.Minimum)
@@ -44,8 +44,8 @@ internal static class IdRequestParser
     }
 
     /// <summary>
-    /// Reads the id of a GET, which the original takes as a JSON body and ours as <c>?id=</c> too. Both at once are
-    /// refused unless they agree.
+    /// Reads the id of a GET. The original takes the id in a JSON body; this recorder also accepts <c>?id=</c>. Both at
+    /// once are refused unless they agree.
     /// </summary>
     /// <param name="query">The values of <c>id</c> in the query.</param>
     /// <param name="body">The body, which may be empty.</param>

@@ -11,7 +11,7 @@ internal static class IdempotencyKeyParser
     /// <summary>The longest key, in characters.</summary>
     public const int MaximumLength = 200;
 
-    /// <summary>The key, or null where there is none.</summary>
+    /// <summary>Reads the key; null when there is none.</summary>
     /// <param name="values">The values of the header.</param>
     public static Parsed<string?> Parse(IReadOnlyList<string?> values) =>
         values switch

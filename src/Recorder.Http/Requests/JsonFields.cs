@@ -6,14 +6,14 @@ using Recorder.Http.Answers;
 namespace Recorder.Http.Requests;
 
 /// <summary>
-/// Reads the fields of one JSON object strictly: nothing unknown, nothing twice, no type taken for another. Everything
-/// wrong is kept in <see cref="Error"/>, and a field that is wrong is read as its fallback. So a parser reads straight
-/// down, each field once, and looks once at the end. A rule over several fields holds only where all of them are
-/// <see cref="Sound"/>: else a caller would be told of a mistake that is only the fallback's.
+/// Reads the fields of one JSON object strictly: no unknown field, no field twice, no type accepted for another. Every
+/// mistake is kept in <see cref="Error"/>, and a wrong field is read as its fallback. A parser therefore reads each
+/// field once, in order, and checks for mistakes once at the end. A rule over several fields applies only when all of
+/// them are <see cref="Sound"/>. Otherwise a caller could be told of a mistake that only the fallback makes.
 /// </summary>
 /// <remarks>
-/// Fields that are given twice are found here and not by <see cref="JsonDocumentOptions.AllowDuplicateProperties"/>,
-/// which ends the reading at the first one and does not name the place of the field.
+/// Repeated fields are found here and not by <see cref="JsonDocumentOptions.AllowDuplicateProperties"/>, which stops
+/// reading at the first repeated field and does not name the field's place.
 /// </remarks>
 internal sealed class JsonFields
 {
@@ -31,13 +31,13 @@ internal sealed class JsonFields
         _body = body ?? this;
     }
 
-    /// <summary>What is wrong with the body, wherever in it that is, or null.</summary>
+    /// <summary>The mistakes in the whole body; null when there are none.</summary>
     public RequestError? Error => _body._error;
 
-    /// <summary>Reads a body that is to be one JSON object.</summary>
+    /// <summary>Reads a body that must be one JSON object.</summary>
     /// <param name="body">The bytes of the body.</param>
-    /// <param name="example">What to send instead, for the sentence that refuses it.</param>
-    /// <param name="read">Reads the fields; it runs only if the body is an object, and while the document is
+    /// <param name="example">An example of a correct body, for the sentence that refuses the body.</param>
+    /// <param name="read">Reads the fields. Runs only when the body is an object, and while the document is
     /// alive.</param>
     public static Parsed<T> Read<T>(ReadOnlyMemory<byte> body, string example, Func<JsonFields, T> read)
     {
@@ -80,7 +80,7 @@ internal sealed class JsonFields
     public static string Item(string name, int index) =>
         string.Create(CultureInfo.InvariantCulture, $"{name}[{index}]");
 
-    /// <summary>Whether none of these fields has been refused so far, and no item of one that is a list.</summary>
+    /// <summary>Whether none of these fields, and no item of a list among them, has been refused so far.</summary>
     public bool Sound(params ReadOnlySpan<string> names)
     {
         foreach (var name in names)
@@ -94,13 +94,13 @@ internal sealed class JsonFields
         return true;
     }
 
-    /// <summary>Whether a field is there at all.</summary>
+    /// <summary>Whether a field is present.</summary>
     public bool Has(string name) => _fields.ContainsKey(name);
 
-    /// <summary>The name of a field as a caller finds it in the body.</summary>
+    /// <summary>The name of a field with its place in the body, as a caller writes it.</summary>
     public string Path(string name) => _path.Length == 0 ? name : $"{_path}.{name}";
 
-    /// <summary>Refuses every field that is not named.</summary>
+    /// <summary>Refuses every field that is not in a list of names.</summary>
     public void Allow(IReadOnlyCollection<string> names)
     {
         foreach (var name in _fields.Keys.Where(name => !names.Contains(name)))
@@ -115,7 +115,7 @@ internal sealed class JsonFields
         }
     }
 
-    /// <summary>An object that must be there; null where there is none, which is refused.</summary>
+    /// <summary>Reads a required object. Null, and refused, when there is none.</summary>
     public JsonFields? Object(string name)
     {
         if (Required(name) is not { } element)
@@ -133,13 +133,13 @@ internal sealed class JsonFields
         return null;
     }
 
-    /// <summary>A text that must be there, or may be absent (null).</summary>
+    /// <summary>Reads a text. A required text must be present; another may be absent (null).</summary>
     public string? Text(string name, int limit, bool required)
     {
         return (required ? Required(name) : Optional(name)) is { } element ? Text(name, element, limit) : null;
     }
 
-    /// <summary>A list of texts, empty where it is absent. An item that is refused is null.</summary>
+    /// <summary>Reads a list of texts, empty when the field is absent. A refused item is null.</summary>
     /// <param name="name">The field.</param>
     /// <param name="limit">The longest text, in characters.</param>
     /// <param name="most">The longest list.</param>
@@ -169,7 +169,7 @@ internal sealed class JsonFields
         return texts;
     }
 
-    /// <summary>True or false, or false where it is absent.</summary>
+    /// <summary>Reads true or false; false when the field is absent.</summary>
     public bool Flag(string name)
     {
         if (Optional(name) is not { } element)
@@ -204,7 +204,7 @@ internal sealed class JsonFields
         return null;
     }
 
-    /// <summary>A whole number, or its default where it may be absent.</summary>
+    /// <summary>Reads a whole number, or its default when the number is optional and absent.</summary>
     public int Whole(WholeNumberField field)
     {
         var name = field.Name;
@@ -244,7 +244,7 @@ internal sealed class JsonFields
         return field.Default ?? 0;
     }
 
-    /// <summary>One of a closed set of words, or its default where it is absent.</summary>
+    /// <summary>Reads one of a closed set of words, or its default when the field is absent.</summary>
     public T Choice<T>(ChoiceField<T> field)
         where T : struct, Enum
     {
@@ -307,7 +307,7 @@ internal sealed class JsonFields
 
     private static RequestError Invalid(string message, string? field) => new(ErrorCode.InvalidRequest, message, field);
 
-    // JSON may escape half of a surrogate pair; .NET throws only when such text is read.
+    // JSON may escape one half of a surrogate pair; .NET throws only when such text is read.
     private static string? Decode(JsonElement element)
     {
         try

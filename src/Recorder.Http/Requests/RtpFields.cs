@@ -3,7 +3,7 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Requests;
 
-/// <summary>The fields of <c>data</c> on a start of type <c>rtp</c>; the first two have the original's
+/// <summary>The fields of <c>data</c> on a start of type <c>rtp</c>. The first two fields have the original's
 /// spelling.</summary>
 internal static class RtpFields
 {
@@ -95,7 +95,7 @@ internal static class RtpFields
 
     public static readonly IReadOnlyList<IChoiceField> Choices = [Codec, Container];
 
-    /// <summary>The names of all of them.</summary>
+    /// <summary>The names of all fields.</summary>
     public static readonly IReadOnlyList<string> Names =
     [
         .. Numbers.Select(field => field.Name),

@@ -83,7 +83,7 @@ internal static class RtpRequestParser
         return null;
     }
 
-    /// <summary>Reads ports, no two of them the same.</summary>
+    /// <summary>Reads ports, and refuses equal ports.</summary>
     private sealed class Ports(JsonFields data)
     {
         private readonly Dictionary<int, string> _taken = [];

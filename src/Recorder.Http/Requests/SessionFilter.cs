@@ -6,12 +6,12 @@ using Recorder.Http.Answers;
 namespace Recorder.Http.Requests;
 
 /// <summary>Which sessions <c>GET /api/sessions</c> lists. Pure.</summary>
-/// <param name="State">Only those in this state; null for all.</param>
-/// <param name="Limit">At most this many; null for all.</param>
-/// <param name="After">Only those with a greater id, so that a caller can go on where a page ended.</param>
+/// <param name="State">Lists only sessions in this state; null: all states.</param>
+/// <param name="Limit">Lists at most this many sessions; null: all.</param>
+/// <param name="After">Lists only sessions with a greater id, so that a caller can continue where a page ended.</param>
 internal sealed record SessionFilter(SessionPhase? State, int? Limit, int After) : IReadFromCall<SessionFilter>
 {
-    /// <summary>The most sessions a caller may ask for at once with <c>limit</c>.</summary>
+    /// <summary>The greatest <c>limit</c> that a caller may ask for.</summary>
     public const int MaximumLimit = 10_000;
 
     /// <summary>The states by their names.</summary>
@@ -55,7 +55,7 @@ internal sealed record SessionFilter(SessionPhase? State, int? Limit, int After)
             error = RequestError.Of(error, new RequestError(ErrorCode.InvalidRequest, message, name));
     }
 
-    /// <summary>The sessions it lists, by id.</summary>
+    /// <summary>The sessions that the filter lists, by id.</summary>
     public IEnumerable<SessionSummary> Of(IEnumerable<SessionSummary> sessions) =>
         sessions
             .Where(session => session.Id.Value > After && (State is null || session.Phase == State))

@@ -107,7 +107,7 @@ internal static class StartFields
 
     public static readonly IReadOnlyList<IChoiceField> Choices = [Mode, Preset, Profile, Container];
 
-    /// <summary>The names of all of them.</summary>
+    /// <summary>The names of all fields.</summary>
     public static readonly IReadOnlyList<string> Names =
     [
         Uri,

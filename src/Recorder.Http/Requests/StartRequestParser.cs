@@ -4,22 +4,22 @@ using Recorder.Http.Answers;
 
 namespace Recorder.Http.Requests;
 
-/// <summary>Makes the one immutable <see cref="SessionSpec"/> out of the body of <c>POST /api/start</c>, or says why
-/// not. Pure.</summary>
+/// <summary>Makes one immutable <see cref="SessionSpec"/> from the body of <c>POST /api/start</c>, or says why not.
+/// Pure.</summary>
 internal static class StartRequestParser
 {
     private const string Example = """{"type":"uri","data":{"uri":"https://…","mode":"record"}}""";
 
     private static readonly string[] RootFields = ["type", "data"];
 
-    /// <summary>The types of session this version serves, and what reads their <c>data</c>.</summary>
+    /// <summary>The types of session in this version, each with the method that reads its <c>data</c>.</summary>
     private static readonly Dictionary<string, Func<JsonFields, SessionSpec?>> Types = new(StringComparer.Ordinal)
     {
         ["uri"] = PageSession,
         ["rtp"] = RtpRequestParser.Parse,
     };
 
-    /// <summary>The values of <c>type</c> that are served.</summary>
+    /// <summary>The accepted values of <c>type</c>.</summary>
     public static IReadOnlyCollection<string> TypeNames => Types.Keys;
 
     /// <summary>Reads the body of a start.</summary>
@@ -92,8 +92,8 @@ internal static class StartRequestParser
     }
 
     /// <summary>
-    /// The original's examples give a stream target in mode <c>record</c> too, where it has no use: it is checked and
-    /// left out of the spec, so that a stream key is not kept where none is needed.
+    /// Reads the stream targets. The original's examples give a stream target even in mode <c>record</c>, where it has
+    /// no use. Such a target is checked and then left out of the spec, so that no stream key is kept unnecessarily.
     /// </summary>
     private static ImmutableList<StreamTarget> StreamTargets(JsonFields data, RecordingMode mode)
     {
@@ -136,8 +136,8 @@ internal static class StartRequestParser
         return hls;
     }
 
-    /// <summary>What plays a stream joins it at a key frame, so two seconds are as long as anyone should wait for
-    /// one.</summary>
+    /// <summary>Reads the distance of key frames. A player joins a stream at a key frame, and nobody should wait longer
+    /// than two seconds for a key frame.</summary>
     private static int KeyframeInterval(JsonFields data, RecordingMode mode, int framerate)
     {
         var asked = data.Whole(StartFields.KeyframeInterval);

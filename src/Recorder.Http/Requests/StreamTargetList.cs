@@ -4,18 +4,18 @@ using Recorder.Worker.Streams.Targets;
 
 namespace Recorder.Http.Requests;
 
-/// <summary>Gathers the stream targets of a request, each once, and refuses the others.</summary>
+/// <summary>Collects the stream targets of a request, each once, and refuses repeated or invalid targets.</summary>
 internal sealed class StreamTargetList(JsonFields fields)
 {
     private readonly List<(string Name, StreamTarget Target)> _named = [];
 
-    /// <summary>The targets, in the order in which they were given.</summary>
+    /// <summary>The targets, in the order of the request.</summary>
     public ImmutableList<StreamTarget> Targets => [.. _named.Select(named => named.Target)];
 
     /// <summary>The targets, each with the name of its field or item.</summary>
     public IReadOnlyList<(string Name, StreamTarget Target)> Named => _named;
 
-    /// <summary>Adds the address in a field that may be absent or empty.</summary>
+    /// <summary>Adds the address in a field, which may be absent or empty.</summary>
     public void AddText(string name)
     {
         if (fields.Text(name, SpecLimits.MaximumStreamUriLength, required: false) is { Length: > 0 } text)
@@ -24,7 +24,7 @@ internal sealed class StreamTargetList(JsonFields fields)
         }
     }
 
-    /// <summary>Adds the addresses in a field that is a list or absent.</summary>
+    /// <summary>Adds the addresses in a field, which is a list or absent.</summary>
     public void AddList(string name)
     {
         var texts = fields.Texts(name, SpecLimits.MaximumStreamUriLength, SpecLimits.MaximumStreamTargets);

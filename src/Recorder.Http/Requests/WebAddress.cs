@@ -2,21 +2,22 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Recorder.Http.Requests;
 
-/// <summary>Reads the absolute addresses callers give. Pure.</summary>
+/// <summary>Reads the absolute addresses that callers give. Pure.</summary>
 internal static class WebAddress
 {
-    /// <summary>The schemes a browser is sent to.</summary>
+    /// <summary>The schemes that a browser may open.</summary>
     public static readonly string[] PageSchemes = ["http", "https"];
 
     /// <summary>
-    /// Reads an address. What .NET would mend silently and a browser would read in another way (backslashes, spaces,
-    /// control characters) is refused, so that what was checked here is what is opened there.
+    /// Reads an address. .NET would silently correct backslashes, spaces and control characters, and a browser would
+    /// read them in another way. Such an address is refused, so that the checked address is also the opened address.
     /// </summary>
-    /// <param name="text">What the caller gave.</param>
-    /// <param name="schemes">The schemes that are taken, in lower case.</param>
+    /// <param name="text">The caller's text.</param>
+    /// <param name="schemes">The accepted schemes, in lower case.</param>
     /// <param name="address">The address.</param>
     /// <param name="reason">
-    /// Why it is refused: the rest of a sentence that begins with the field's name. It never repeats the address.
+    /// Why the address is refused: the rest of a sentence that begins with the field's name. The reason never repeats
+    /// the address.
     /// </param>
     public static bool TryParse(
         string text,

@@ -1,12 +1,12 @@
 namespace Recorder.Http.Settings;
 
-/// <summary>What a key may do. Each scope covers the ones before it.</summary>
+/// <summary>The calls that a key may make. Each scope includes the scopes before it.</summary>
 public enum ApiScope
 {
-    /// <summary>Look: status, sessions, records.</summary>
+    /// <summary>Read only: status, sessions, records.</summary>
     Read,
 
-    /// <summary>Start and stop sessions as well.</summary>
+    /// <summary>Also start and stop sessions.</summary>
     Record,
 
     /// <summary>Everything.</summary>

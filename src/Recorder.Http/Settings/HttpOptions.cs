@@ -4,9 +4,8 @@ using Recorder.Cluster.Settings;
 namespace Recorder.Http.Settings;
 
 /// <summary>
-/// Everything that can be set about the HTTP edge; section <see cref="Section"/> of the configuration. What makes no
-/// sense keeps the process from starting, with a sentence that says which option and why
-/// (<see cref="HttpOptionsCheck"/>).
+/// The options of the HTTP edge; section <see cref="Section"/> of the configuration. Options that make no sense keep
+/// the process from starting, with a sentence that names the option and the reason (<see cref="HttpOptionsCheck"/>).
 /// </summary>
 [Description("The HTTP API.")]
 public sealed class HttpOptions
@@ -15,8 +14,8 @@ public sealed class HttpOptions
     public const string Section = "Http";
 
     /// <summary>
-    /// Where to listen; the default has the original recorder's port. Nothing else says where: <c>ASPNETCORE_URLS</c>
-    /// and its relatives are not looked at, so that the rule about keys cannot be missed.
+    /// The addresses to listen on; the default has the original recorder's port. Only this option decides.
+    /// <c>ASPNETCORE_URLS</c> and similar variables are ignored, so that the rule about keys cannot be bypassed.
     /// </summary>
     [Description(
         "The address or addresses to listen on, parted by semicolons. An address that is not loopback needs Keys."
@@ -29,14 +28,14 @@ public sealed class HttpOptions
     [Formerly("MaximumBodyBytes", "B")]
     public ByteSize MaximumBody { get; set; } = new(64 * 1024);
 
-    /// <summary>The time that the placement has to answer.</summary>
+    /// <summary>How long the placement may take to answer.</summary>
     [Description("How long the placement may take to answer a call.")]
     [Range("10 ms", "1 d")]
     public TimeSpan PlacementTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// The time from a session's admission to its first frame. The session's own start limit normally ends a start that
-    /// hangs, so this must be longer. After this time the start is undone and answered <c>start_timeout</c>.
+    /// The time from a session's admission to its first frame. Normally the session's own start limit ends a start that
+    /// hangs, so this time must be longer. After this time, the start is undone and answered with <c>start_timeout</c>.
     /// </summary>
     [Description(
         "How long a call waits for a started session's first frame. The node waits for Sessions:StartLimit and 10 s where these are longer."
@@ -49,12 +48,13 @@ public sealed class HttpOptions
     [Range("10 ms", "1 d")]
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(120);
 
-    /// <summary>The time that the placement has to answer a probe.</summary>
+    /// <summary>How long the placement may take to answer a probe.</summary>
     [Description("How soon the placement must answer for the node to count as ready.")]
     [Range("10 ms", "1 d")]
     public TimeSpan ReadyTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The API keys. No key is right for loopback only; keys count on loopback too.</summary>
+    /// <summary>The API keys. A node without keys may listen on loopback only; keys also apply to calls on
+    /// loopback.</summary>
     [Description(
         "API keys; as soon as there is one, every call but /health/live and /health/ready needs one. Each is "
             + "{ \"Name\": \"who\", \"Key\": \"16 characters or more\" or \"KeyFile\": \"/path\", \"Scope\": \"Read\", \"Record\" or \"Admin\" }."
@@ -62,15 +62,16 @@ public sealed class HttpOptions
     public IList<ApiKeyOptions> Keys { get; } = [];
 
     /// <summary>
-    /// Names that callers without a key may use for this node. A call by another name in its <c>Host</c> header is
-    /// refused: it may come from a recorded page that has pointed its own name at this machine (DNS rebinding).
+    /// Names that callers without a key may use for this node. A call with another name in its <c>Host</c> header is
+    /// refused. Such a call may come from a recorded page that has pointed its own name at this machine (DNS
+    /// rebinding).
     /// </summary>
     [Description(
         "Names by which callers may address this node without a key, beside localhost and loopback addresses."
     )]
     public IList<string> TrustedHosts { get; } = [];
 
-    /// <summary>Origins whose pages may call.</summary>
+    /// <summary>The origins whose pages may call.</summary>
     [Description(
         "Origins whose pages may call from a browser, such as https://example.org: every call that their key allows, or every call "
             + "where there are no keys. * lets the pages of every origin play HLS and do nothing else."

@@ -2,18 +2,18 @@ using System.ComponentModel;
 
 namespace Recorder.Http.Settings;
 
-/// <summary>Where metrics are sent; section <see cref="Section"/> of the configuration. <c>GET /metrics</c> serves
-/// metrics in any case.</summary>
+/// <summary>The destination of metrics; section <see cref="Section"/> of the configuration. <c>GET /metrics</c> always
+/// serves metrics.</summary>
 [Description("Metrics. GET /metrics serves them to Prometheus, whatever is set here.")]
 public sealed class TelemetryOptions
 {
     /// <summary>The name of the configuration section.</summary>
     public const string Section = "Telemetry";
 
-    /// <summary>The variable that counts where <see cref="OtlpEndpoint"/> is empty.</summary>
+    /// <summary>The environment variable that applies when <see cref="OtlpEndpoint"/> is empty.</summary>
     public const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
-    /// <summary>The OTLP collector that metrics are sent to, an http or https address.</summary>
+    /// <summary>The OTLP collector that receives metrics, an http or https address.</summary>
     [Description(
         "The OTLP collector that metrics are sent to, such as http://collector:4317. Empty: the address in OTEL_EXPORTER_OTLP_ENDPOINT; where that is empty too, nothing is sent."
     )]

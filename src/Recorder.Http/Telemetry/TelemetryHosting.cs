@@ -11,14 +11,14 @@ using Recorder.Http.Settings;
 
 namespace Recorder.Http.Telemetry;
 
-/// <summary>Collects the node's metrics, for scrapes and for an OTLP collector where there is one.</summary>
+/// <summary>Collects the node's metrics, for scrapes and for an OTLP collector if one is set.</summary>
 internal static class TelemetryHosting
 {
     private const string ServiceName = "recorder";
 
     /// <summary>
-    /// The standard variables that count, by their beginnings. The one that turns OpenTelemetry off is none of them:
-    /// scrapes are answered in any case.
+    /// The beginnings of the standard variables that apply. The variable that turns OpenTelemetry off is not among
+    /// them, because scrapes are always answered.
     /// </summary>
     private static readonly string[] Variables =
     [
@@ -29,8 +29,8 @@ internal static class TelemetryHosting
     ];
 
     /// <summary>Adds the collection of metrics.</summary>
-    /// <exception cref="OptionsValidationException">There is an address to send to that is none: the exporter would
-    /// take its default address in silence.</exception>
+    /// <exception cref="OptionsValidationException">The address to send to is invalid. The exporter itself would
+    /// silently use its default address.</exception>
     public static void AddTelemetry(this IServiceCollection services, TelemetryOptions options)
     {
         var (endpoint, source) =
@@ -81,7 +81,7 @@ internal static class TelemetryHosting
             .AddMeter(RecorderMeter.Name)
             .AddPrometheusExporter(prometheus =>
             {
-                // Whoever scrapes knows whom they scrape, and recorder_build_info tells the version.
+                // The scraper knows which node it scrapes, and recorder_build_info tells the version.
                 prometheus.ScopeInfoEnabled = false;
                 prometheus.TargetInfoEnabled = false;
             });

@@ -21,11 +21,11 @@ internal sealed record BrowserSetup(
     string SoundServer
 );
 
-/// <summary>To the browser: the worker has seen so many different pictures on the display since its first
-/// one.</summary>
+/// <summary>To the browser: how many different pictures the worker has seen on the display since the worker's first
+/// picture.</summary>
 internal sealed record PicturesSeen(long Count);
 
-/// <summary>To the browser: the record has its last frame. Let the page say good-bye, and answer
+/// <summary>To the browser: the record has its last frame. The browser lets the page say good-bye, and answers
 /// <see cref="PageLeft"/>.</summary>
 internal sealed record LeavePage
 {
@@ -33,7 +33,7 @@ internal sealed record LeavePage
     public static LeavePage Instance { get; } = new();
 }
 
-/// <summary>The page has said good-bye, or there is none.</summary>
+/// <summary>The page has said good-bye, or there is no page.</summary>
 internal sealed record PageLeft : IDeadLetterSuppression
 {
     /// <summary>The message.</summary>
@@ -42,22 +42,23 @@ internal sealed record PageLeft : IDeadLetterSuppression
 
 /// <summary>
 /// Owns the browser of a session. Tells its parent <see cref="PageLoaded"/> once the page is shown, or
-/// <see cref="PartFailed"/>. Later it watches the page: a crash, a hang or a dead process is told as
-/// <see cref="BrowserLost"/>, and the browser is started anew for as long as the session lasts, until
-/// <see cref="BrowserRestored"/>. What else goes wrong with the page is told as <see cref="PageTroubled"/>.
+/// <see cref="PartFailed"/>. The actor then watches the page. It tells a crash, a hang or a dead process as
+/// <see cref="BrowserLost"/>. For as long as the session lasts, the browser is started anew, until
+/// <see cref="BrowserRestored"/>. Other trouble with the page is told as <see cref="PageTroubled"/>.
 /// </summary>
 internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
 {
     /// <summary>How long a page may take to say good-bye.</summary>
     public static TimeSpan LeaveLimit { get; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a browser whose page has gone may take to send the page's last word.</summary>
+    /// <summary>How long a browser whose page is closed may take to send the page's last messages.</summary>
     private static readonly TimeSpan LastWordLimit = TimeSpan.FromSeconds(0.3);
 
-    /// <summary>How often the same trouble of a page is told at most: a page may go to and fro without end.</summary>
+    /// <summary>The shortest time between two reports of the same trouble, because a page may change to and fro without
+    /// end.</summary>
     private static readonly TimeSpan TroublePause = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long after its pipes a browser that ends may take to exit.</summary>
+    /// <summary>How long a browser may take to exit after its pipes have closed.</summary>
     private static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(2);
 
     private readonly BrowserSetup _setup;
@@ -76,7 +77,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
     private int _life;
     private int _profile;
 
-    /// <summary>Makes the actor; it starts the browser when it starts.</summary>
+    /// <summary>Makes the actor; the browser starts when the actor starts.</summary>
     public BrowserActor(BrowserSetup setup)
     {
         _setup = setup;
@@ -139,7 +140,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
             _profile = _life;
         }
         var life = _life;
-        // Whatever it fails with, it is told: a browser nobody hears of would never be started again.
+        // Every failure is reported, because a browser whose failure stays unknown would never be started again.
         OpenAsync(life, _profile, Self, _ended.Token)
             .PipeTo(
                 Self,
@@ -192,7 +193,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
             );
             self.Tell(new Attached(life, page), ActorRefs.NoSender);
 
-            // A page that is slow to answer must not keep other browsers from starting.
+            // The turn ends here, so that a slow page does not keep other browsers from starting.
             turn.Dispose();
             _log.Debug("Browser of {0}: attached.", run.Path);
             await page.OpenAsync(_setup.Spec.Page, _setup.Options.PageLimit, _setup.Options.PageSettleLimit);
@@ -204,8 +205,8 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
         }
         catch (Exception error) when (chromium is not null && error is TargetClosedException or NullReferenceException)
         {
-            // The pipe is closed: the library says so in either way. The exit, which is known a moment later, tells
-            // more.
+            // The pipe is closed; the library reports that with either exception. The browser's exit follows a moment
+            // later and tells more.
             await Task.WhenAny(chromium!.Exited, Task.Delay(ExitLimit, CancellationToken.None));
             return new OpenFailed(
                 life,
@@ -357,7 +358,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
     {
         await page.LeaveAsync(LeaveLimit);
 
-        // What the page has sent last is on its way. The browser ends by itself, since it has no other page.
+        // The page's last messages are still on their way. The browser ends by itself, because it has no other page.
         if (process is not null)
         {
             await Task.WhenAny(process.Exited, Task.Delay(LastWordLimit));
@@ -368,7 +369,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
     {
         Timers.CancelAll();
 
-        // That the page, or the browser with it, goes now is no loss.
+        // From now on, the end of the page or of the browser is no loss.
         _life++;
         if (_page is { } page)
         {
@@ -406,7 +407,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
             _failures++;
         }
 
-        // What the lost browser still says belongs to an earlier life.
+        // Later messages of the lost browser belong to an earlier life.
         _life++;
         Timers.StartSingleTimer(nameof(Retry), Retry.Instance, BrowserRetry.Pause(_failures));
     }

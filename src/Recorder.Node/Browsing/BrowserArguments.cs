@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Recorder.Node.Browsing;
 
-/// <summary>What decides over the browser's command line.</summary>
+/// <summary>The facts that decide the browser's command line.</summary>
 /// <param name="Width">Width of the display in pixels.</param>
 /// <param name="Height">Height of the display in pixels.</param>
 /// <param name="ProfileFolder">The folder of the profile.</param>
@@ -17,7 +17,7 @@ internal sealed record BrowserSetting(
     bool SmallSharedMemory
 )
 {
-    /// <summary>The way to the pages.</summary>
+    /// <summary>The proxies by which the browser reaches pages.</summary>
     public BrowserProxy Proxy { get; init; } = BrowserProxy.None;
 }
 
@@ -25,9 +25,9 @@ internal sealed record BrowserSetting(
 internal static class BrowserArguments
 {
     /// <summary>
-    /// The switches for a page that fills the display, plays at once, is never slowed down, and shows nothing but
-    /// itself. Each is described in Chromium's <c>chrome_switches.cc</c>, <c>content_switches.cc</c> or
-    /// <c>headless</c>'s list.
+    /// The switches for a page that fills the display, plays at once, is never slowed down, and shows only its own
+    /// content. Each switch is described in Chromium's <c>chrome_switches.cc</c>, <c>content_switches.cc</c> or the
+    /// list of <c>headless</c>.
     /// </summary>
     public static ImmutableArray<string> For(BrowserSetting setting)
     {
@@ -35,7 +35,7 @@ internal static class BrowserArguments
         arguments.AddRange(
             "--remote-debugging-pipe",
             $"--user-data-dir={setting.ProfileFolder}",
-            // The page alone, at the exact size.
+            // Show only the page, at the exact size.
             "--kiosk",
             "--window-position=0,0",
             string.Create(CultureInfo.InvariantCulture, $"--window-size={setting.Width},{setting.Height}"),
@@ -49,20 +49,21 @@ internal static class BrowserArguments
             "--block-new-web-contents",
             "--password-store=basic",
             "--noerrdialogs",
-            // Sound and picture at once, and never slower because nobody looks.
+            // Play sound and picture at once, and never slow the page down because nobody looks.
             "--autoplay-policy=no-user-gesture-required",
             "--disable-background-timer-throttling",
             "--disable-renderer-backgrounding",
             "--disable-backgrounding-occluded-windows",
             "--disable-hang-monitor",
-            // Drawn by the CPU, WebGL too: without the second switch a page gets no context. It is called unsafe since
-            // the drawing is no longer apart from the GPU process; the page's code stays in its sandbox.
+            // The CPU draws everything, WebGL too: without the second switch, a page gets no WebGL context. The switch
+            // is called unsafe because the drawing is then not separate from the GPU process. The page's code stays in
+            // its sandbox.
             "--disable-gpu",
             "--enable-unsafe-swiftshader",
-            // navigator.webdriver is false, since some meetings turn away who says true; and pages learn that there are
-            // no security keys.
+            // AutomationControlled: navigator.webdriver is false, because some meetings turn away a browser that says
+            // true. WebAuth: pages learn that there are no security keys.
             "--disable-blink-features=AutomationControlled,WebAuth",
-            // No traffic but the page's.
+            // Allow only the page's own traffic.
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-default-apps",
@@ -73,15 +74,15 @@ internal static class BrowserArguments
             "--disable-breakpad",
             "--metrics-recording-only",
             "--disable-quic",
-            // Of the last: peers on one host or network need each other's addresses, and mDNS is not to be had in most
-            // containers.
+            // On the last feature: WebRTC peers on one host or network need each other's addresses, and most containers
+            // have no mDNS.
             "--disable-features=Translate,MediaRouter,OptimizationHints,AutofillServerCommunication,CertificateTransparencyComponentUpdater,"
                 + "InterestFeedContentSuggestions,DialMediaRouteProvider,GlobalMediaControls,HardwareMediaKeyHandling,MediaSessionService,"
                 + "CalculateNativeWinOcclusion,WebRtcHideLocalIpsWithMdns"
         );
         if (!setting.Sandboxed)
         {
-            // --test-type takes away the bar that warns of the missing sandbox.
+            // --test-type removes the bar that warns about the missing sandbox.
             arguments.AddRange("--no-sandbox", "--test-type");
         }
         if (setting.SmallSharedMemory)

@@ -6,9 +6,9 @@ using Recorder.Node.Processes;
 namespace Recorder.Node.Browsing;
 
 /// <summary>
-/// DevTools of one browser, over two pipes that nobody else has: there is no port. Of PuppeteerSharp the connection and
-/// its sessions are used, not its page objects: these switch on what nobody here listens to (console, log, network,
-/// every frame's contexts), and a page can send that without end.
+/// The DevTools connection to one browser, over two pipes that no other process has. There is no port. Of
+/// PuppeteerSharp, only the connection and its sessions are used. Its page objects would switch on events that nobody
+/// here listens to: console, log, network, every frame's contexts. A page can send such events without end.
 /// </summary>
 internal sealed class BrowserConnection
 {
@@ -24,15 +24,16 @@ internal sealed class BrowserConnection
     /// <summary>The browser's one page.</summary>
     public ICDPSession Page { get; }
 
-    /// <summary>The id of the page as a target, which is its main frame's id too.</summary>
+    /// <summary>The id of the page as a target, which is also the id of the page's main frame.</summary>
     public string Target { get; }
 
-    /// <summary>Connects and attaches to the page, with its <c>Page</c> domain switched on and nothing else.</summary>
+    /// <summary>Connects and attaches to the page, and switches on only the page's <c>Page</c> domain.</summary>
     /// <param name="process">The browser.</param>
-    /// <param name="limit">How long this may take.</param>
-    /// <param name="heard">Is called for each event of the browser's targets and of the page, one after the other, from
-    /// no particular thread. Must not throw.</param>
-    /// <exception cref="ProcessStartException">It exited, or did not take commands within the limit.</exception>
+    /// <param name="limit">How long the connection may take.</param>
+    /// <param name="heard">Called for each event of the browser's targets and of the page, one after the other, from no
+    /// particular thread. Must not throw.</param>
+    /// <exception cref="ProcessStartException">The browser exited, or did not take commands within the
+    /// limit.</exception>
     public static async Task<BrowserConnection> OpenAsync(
         LaunchedProcess process,
         TimeSpan limit,
@@ -65,7 +66,7 @@ internal sealed class BrowserConnection
                         or KeyNotFoundException
             )
         {
-            // Its pipes close a moment before its exit is known.
+            // The browser's pipes close a moment before its exit is known.
             await Task.WhenAny(process.Exited, Task.Delay(TimeSpan.FromSeconds(1)));
             if (!process.Exited.IsCompleted)
             {
@@ -80,9 +81,9 @@ internal sealed class BrowserConnection
         throw new ProcessStartException($"Chromium {exit.Description}. {exit.LogTail}");
     }
 
-    /// <summary>Sends a command to the browser itself, which answers even if its page does not.</summary>
-    /// <exception cref="TimeoutException">It did not answer within the limit.</exception>
-    /// <exception cref="PuppeteerException">It refused, or is gone.</exception>
+    /// <summary>Sends a command to the browser itself, which answers even when its page does not.</summary>
+    /// <exception cref="TimeoutException">The browser did not answer within the limit.</exception>
+    /// <exception cref="PuppeteerException">The browser refused the command, or is gone.</exception>
     public Task<JsonElement> AskBrowserAsync(
         string method,
         TimeSpan limit,
@@ -97,7 +98,7 @@ internal sealed class BrowserConnection
         params ReadOnlySpan<(string Name, object Value)> arguments
     ) => AskAsync(Page, method, limit, arguments);
 
-    /// <summary>Sends a command to the page whose answer is not waited for.</summary>
+    /// <summary>Sends a command to the page without waiting for the answer.</summary>
     /// <exception cref="PuppeteerException">The page is gone.</exception>
     public Task SendToPageAsync(string method) => Page.SendAsync(method, waitForCallback: false);
 
@@ -132,7 +133,7 @@ internal sealed class BrowserConnection
         var connected = await Puppeteer.ConnectAsync(
             new ConnectOptions
             {
-                // Only its form counts: the transport does not look at it.
+                // The address only has to be well-formed; the transport ignores the address.
                 BrowserWSEndpoint = "ws://pipe/",
                 TransportFactory = (_, _, _) =>
                 {
@@ -152,7 +153,7 @@ internal sealed class BrowserConnection
         var attached = new TaskCompletionSource<ICDPSession>(TaskCreationOptions.RunContinuationsAsynchronously);
         browser.MessageReceived += (_, message) =>
         {
-            // The browser may take commands before it has a window.
+            // The browser may take commands before the browser has a window.
             if (message.MessageID == "Target.targetCreated")
             {
                 pageThere.TrySetResult(
@@ -163,7 +164,7 @@ internal sealed class BrowserConnection
         };
         browser.SessionAttached += (_, session) =>
         {
-            // Before its first command: no event may be missed.
+            // This runs before the session's first command, so no event is missed.
             if (session.Session is ICDPSession page && attached.TrySetResult(page))
             {
                 page.MessageReceived += (_, message) => heard(message.MessageID, message.MessageData);
@@ -171,7 +172,8 @@ internal sealed class BrowserConnection
         };
         var time = TimeSpan.FromMilliseconds(limit);
 
-        // Refused by the browser itself, a download shows nothing; cancelled by us, it has shown its bubble before.
+        // A download that the browser itself refuses shows nothing. A download that we cancel would show its bubble
+        // first.
         await AskAsync(browser, "Browser.setDownloadBehavior", time, ("behavior", "deny"), ("eventsEnabled", true));
         await AskAsync(
             browser,
@@ -184,7 +186,7 @@ internal sealed class BrowserConnection
         await AskAsync(browser, "Target.attachToTarget", time, ("targetId", target), ("flatten", true));
         var page = await attached.Task;
 
-        // Tells of a renderer that died before: whatever is asked of it is never answered.
+        // This reports a renderer that died earlier. Such a renderer never answers a command.
         await page.SendAsync("Inspector.enable", waitForCallback: false);
         await AskAsync(page, "Page.enable", time);
         return new BrowserConnection(browser, page, target);

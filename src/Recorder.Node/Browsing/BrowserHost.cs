@@ -4,7 +4,8 @@ using Recorder.Node.Processes;
 
 namespace Recorder.Node.Browsing;
 
-/// <summary>What this host offers a browser: decided once in a node's life.</summary>
+/// <summary>The facts about this host that matter for a browser; each fact is found out once in a node's
+/// life.</summary>
 internal sealed class BrowserHost(
     ProcessLauncher launcher,
     RunRoot root,
@@ -14,7 +15,8 @@ internal sealed class BrowserHost(
     SandboxUse sandbox = SandboxUse.Preferred
 )
 {
-    /// <summary>Debian's binary itself: its wrapper script adds switches and time.</summary>
+    /// <summary>Debian's binary itself comes first, because Debian's wrapper script adds switches and takes
+    /// time.</summary>
     private static readonly string[] Executables =
     [
         "/usr/lib/chromium/chromium",
@@ -23,14 +25,14 @@ internal sealed class BrowserHost(
         "google-chrome-stable",
     ];
 
-    /// <summary>Chromium's way into a sandbox without user namespaces: a program beside it that belongs to root and is
-    /// setuid.</summary>
+    /// <summary>The program by which Chromium makes a sandbox without user namespaces. The program lies beside
+    /// Chromium, belongs to root and is setuid.</summary>
     private const string SandboxHelper = "chrome-sandbox";
 
     /// <summary>Chromium wants some hundreds of MB in /dev/shm for a large page.</summary>
     private const long EnoughSharedMemory = 1L << 30;
 
-    /// <summary>How a host, or a container, comes to allow the sandbox.</summary>
+    /// <summary>What a person can do so that a host, or a container, allows the sandbox.</summary>
     private const string WayOut =
         "In a container, run it with the seccomp profile deploy/seccomp/recorder.json (docker run --security-opt seccomp=…). On a host, allow user namespaces (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns) or install chromium-sandbox.";
 
@@ -40,7 +42,7 @@ internal sealed class BrowserHost(
     /// <summary>How browsers reach pages.</summary>
     public BrowserNetwork Network => network;
 
-    /// <summary>Whether /dev/shm is too small; a container has 64 MB unless told otherwise.</summary>
+    /// <summary>Whether /dev/shm is too small; a container has 64 MB unless configured otherwise.</summary>
     public static bool SmallSharedMemory
     {
         get
@@ -57,7 +59,7 @@ internal sealed class BrowserHost(
     }
 
     /// <summary>The browser's executable.</summary>
-    /// <exception cref="ProcessStartException">There is none.</exception>
+    /// <exception cref="ProcessStartException">No browser is installed.</exception>
     public string Executable
     {
         get
@@ -80,9 +82,9 @@ internal sealed class BrowserHost(
         }
     }
 
-    /// <summary>Whether browsers run in Chromium's sandbox: whether it works here for their user, and is
-    /// wanted.</summary>
-    /// <exception cref="ProcessStartException">It is required and does not work here.</exception>
+    /// <summary>Whether browsers run in Chromium's sandbox. The sandbox must be wanted, and must work here for the
+    /// browsers' user.</summary>
+    /// <exception cref="ProcessStartException">The sandbox is required and does not work here.</exception>
     public Task<bool> SandboxedAsync()
     {
         lock (_lock)
@@ -104,7 +106,8 @@ internal sealed class BrowserHost(
         var run = root.Create(new SessionId(0), "probe");
         try
         {
-            // What Chromium's sandbox does first: a user namespace in which it may make others.
+            // Chromium's sandbox starts in the same way: with a user namespace in which the browser may make further
+            // namespaces.
             await ToolProcess.RunAsync(
                 launcher,
                 run,
@@ -146,8 +149,8 @@ internal sealed class BrowserHost(
         }
     }
 
-    /// <summary>Whether a browser without a display starts by the helper; there and setuid, it still fails in a
-    /// container, or where new privileges are denied.</summary>
+    /// <summary>Whether a browser without a display starts with the setuid helper. A helper with all rights still fails
+    /// in a container, or where new privileges are denied.</summary>
     private async Task<bool> HelperWorksAsync(RunDirectory run)
     {
         try

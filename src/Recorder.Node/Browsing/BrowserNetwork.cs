@@ -5,9 +5,9 @@ using Recorder.Node.Parts;
 
 namespace Recorder.Node.Browsing;
 
-/// <summary>How the browsers of this node reach pages, and whom they trust.</summary>
+/// <summary>How the browsers of this node reach pages, and which certificate authorities they trust.</summary>
 /// <param name="Proxy">The proxies.</param>
-/// <param name="Authorities">Certificate authorities that are trusted besides the browser's own: DER in base64.</param>
+/// <param name="Authorities">Trusted certificate authorities besides the browser's own: DER in base64.</param>
 internal sealed record BrowserNetwork(BrowserProxy Proxy, ImmutableArray<string> Authorities)
 {
     /// <summary>No proxy, and the browser's own authorities.</summary>
@@ -15,9 +15,9 @@ internal sealed record BrowserNetwork(BrowserProxy Proxy, ImmutableArray<string>
 
     /// <summary>Reads the options and the environment.</summary>
     /// <param name="options">The options.</param>
-    /// <param name="environment">Gives a variable's value; null when it is not set.</param>
-    /// <param name="problems">Sentences about options that cannot be used.</param>
-    /// <param name="warnings">Sentences about variables that cannot be used, and so are not.</param>
+    /// <param name="environment">Returns a variable's value; null when the variable is not set.</param>
+    /// <param name="problems">Receives sentences about options that cannot be used.</param>
+    /// <param name="warnings">Receives sentences about variables that cannot be used and are therefore ignored.</param>
     public static BrowserNetwork Read(
         MediaOptions options,
         Func<string, string?> environment,

@@ -5,34 +5,34 @@ using Recorder.Node.Processes;
 
 namespace Recorder.Node.Browsing;
 
-/// <summary>How a page answered the question whether it is alive.</summary>
+/// <summary>A page's reaction to the question whether the page is alive.</summary>
 internal enum PageSign
 {
-    /// <summary>It answered.</summary>
+    /// <summary>The page answered.</summary>
     Alive,
 
-    /// <summary>It did not answer within the limit. The browser answers.</summary>
+    /// <summary>The page did not answer within the limit, but the browser did.</summary>
     Busy,
 
-    /// <summary>Neither it nor the browser answered within the limit.</summary>
+    /// <summary>Neither the page nor the browser answered within the limit.</summary>
     Silent,
 
-    /// <summary>There is nothing to ask any more: the page or the browser is gone.</summary>
+    /// <summary>The page or the browser is gone.</summary>
     Gone,
 }
 
-/// <summary>The one page of a session. Dialogs are answered, downloads refused and other windows closed by
-/// themselves.</summary>
+/// <summary>The one page of a session. The class itself answers dialogs, refuses downloads and closes other
+/// windows.</summary>
 internal sealed class BrowserPage
 {
-    /// <summary>How long a living browser may take to answer what costs it nothing.</summary>
+    /// <summary>How long a living browser may take to answer a question that costs the browser nothing.</summary>
     private static readonly TimeSpan Answer = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a question waits for its answer at all: a page may stand still for hours, and the question is
-    /// asked once.</summary>
+    /// <summary>How long a question waits for its answer at most. The question is asked once, and a page may stand
+    /// still for hours.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
-    /// <summary>How long a page that has been shown may take to say what it shows now.</summary>
+    /// <summary>How long a shown page may take to say what the page shows now.</summary>
     private static readonly TimeSpan SecondLook = TimeSpan.FromSeconds(2);
 
     private const string Blank = "about:blank";
@@ -58,9 +58,9 @@ internal sealed class BrowserPage
 
     /// <summary>Attaches to the page of a browser that has just been started.</summary>
     /// <param name="process">The browser.</param>
-    /// <param name="limit">How long this may take.</param>
+    /// <param name="limit">How long attaching may take.</param>
     /// <param name="log">The log.</param>
-    /// <param name="tell">Is told what happens to the page, from no particular thread.</param>
+    /// <param name="tell">Receives the events of the page, from no particular thread.</param>
     /// <exception cref="ProcessStartException">The browser exited, or did not take commands within the
     /// limit.</exception>
     public static async Task<BrowserPage> AttachAsync(
@@ -84,11 +84,12 @@ internal sealed class BrowserPage
                 ("source", PageScripts.DismissDialogs)
             );
 
-            // No security key is there, so what asks for one is refused without the dialog that would cover the page.
+            // There is no security key. This command refuses requests for a key without the dialog that would cover the
+            // page.
             await page._connection.AskPageAsync("WebAuthn.enable", limit);
 
-            // The pointer that every display has points at nothing; and the page has the focus, as the one that a
-            // person looks at.
+            // Every display has a pointer; it must not point at anything on the page. The page has the focus, as a page
+            // that a person looks at.
             await page._connection.AskPageAsync("Input.setIgnoreInputEvents", limit, ("ignore", true));
             await page._connection.AskPageAsync("Page.bringToFront", limit);
             return page;
@@ -100,10 +101,12 @@ internal sealed class BrowserPage
     }
 
     /// <summary>
-    /// Shows an address: until its server has answered, then for a while until everything the document refers to is
-    /// there too, since one hanging image or script must not keep a recording from beginning.
+    /// Shows an address. Waits until the server has answered, then for a limited time until everything that the
+    /// document refers to is there too. The second wait is limited, because one hanging image or script must not keep a
+    /// recording from beginning.
     /// </summary>
-    /// <exception cref="PageFailedException">It did not load, or gave way to a page that did not.</exception>
+    /// <exception cref="PageFailedException">The page did not load, or was replaced by a page that did not
+    /// load.</exception>
     /// <exception cref="TimeoutException">The browser stands still.</exception>
     public async Task OpenAsync(Uri address, TimeSpan limit, TimeSpan settle)
     {
@@ -117,17 +120,19 @@ internal sealed class BrowserPage
 
         await SettleAsync(settle);
 
-        // By now a script may have sent it elsewhere. One that is busy is no failure any more: the page was there.
+        // A script may have sent the page elsewhere by now. A busy page is no longer a failure, because the page was
+        // shown.
         await JudgeAsync(address, new Deadline(SecondLook));
     }
 
-    /// <summary>Asks the page whether it is alive. To be called again only after it has answered.</summary>
+    /// <summary>Asks the page whether the page is alive. Call this again only after the previous call has
+    /// completed.</summary>
     public async Task<PageSign> ProbeAsync(TimeSpan limit)
     {
         try
         {
-            // A question that is not answered yet is not asked again: a page that stands still for an hour would be
-            // left with a thousand.
+            // An unanswered question is not asked again. Otherwise a page that stands still for an hour would collect a
+            // thousand questions.
             _asked ??= EvaluateAsync(PageScripts.CountDialogs, Longest);
             var answer = await _asked.WaitAsync(limit);
             _asked = null;
@@ -153,16 +158,16 @@ internal sealed class BrowserPage
         }
     }
 
-    /// <summary>Whether an evaluation failed only because the page was going to another document, which takes
-    /// life.</summary>
+    /// <summary>Whether an evaluation failed only because the page was going to another document. Only a living page
+    /// does that.</summary>
     public static bool IsNavigation(string message) =>
         message.Contains("Execution context was destroyed", StringComparison.OrdinalIgnoreCase)
         || message.Contains("Cannot find default execution context", StringComparison.OrdinalIgnoreCase)
         || message.Contains("Inspected target navigated", StringComparison.OrdinalIgnoreCase)
         || message.Contains("Promise was collected", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Why what is shown now is not what anybody wants to record, a sentence; null: nothing is wrong with it,
-    /// or it does not say.</summary>
+    /// <summary>Why the present content of the page is not worth recording, as a sentence. Null when nothing is wrong,
+    /// or when the page does not say.</summary>
     public async Task<string?> WhyWrongAsync()
     {
         try
@@ -183,15 +188,15 @@ internal sealed class BrowserPage
     }
 
     /// <summary>
-    /// Closes the page as a user does: its <c>pagehide</c> and <c>unload</c> run, and its connections are closed.
-    /// Throws nothing: a page that is gone has nothing to say.
+    /// Closes the page as a user does: its <c>pagehide</c> and <c>unload</c> handlers run, and its connections are
+    /// closed. Throws nothing, because a page that is gone needs no good-bye.
     /// </summary>
-    /// <param name="limit">How long that may take.</param>
+    /// <param name="limit">How long closing may take.</param>
     public async Task LeaveAsync(TimeSpan limit)
     {
         try
         {
-            // Not answered by every browser: the page that would answer is going.
+            // Not every browser answers this command, because the page that would answer is closing.
             await Connection.SendToPageAsync("Page.close");
             await _closed.Task.WaitAsync(limit);
         }
@@ -232,7 +237,7 @@ internal sealed class BrowserPage
                 );
             }
 
-            // The answer has come; the document takes the place of the empty one a moment later.
+            // The server has answered. A moment later, the document replaces the empty one.
             await WaitForAsync(frame => frame.Loader != before, until);
         }
         catch (TimeoutException)
@@ -246,7 +251,7 @@ internal sealed class BrowserPage
         }
     }
 
-    /// <summary>Throws when what is shown is no page. Tells whether it answered.</summary>
+    /// <summary>Throws when an error is shown instead of a page. Returns whether the page answered.</summary>
     private async Task<bool> JudgeAsync(Uri address, Deadline until)
     {
         while (true)
@@ -262,7 +267,7 @@ internal sealed class BrowserPage
             }
             catch (MessageException error) when (IsNavigation(error.Message))
             {
-                // It has gone to another document meanwhile, which takes life. Some do so without end.
+                // The page has gone to another document meanwhile, so the page is alive. Some pages do so without end.
                 if (until.Passed)
                 {
                     return true;
@@ -276,7 +281,7 @@ internal sealed class BrowserPage
         }
     }
 
-    /// <summary>Throws when a frame shows what is no page.</summary>
+    /// <summary>Throws when a frame shows an error instead of a page.</summary>
     private async Task WhyFailedAsync(MainFrame frame, Uri address, Deadline until)
     {
         var status = await EvaluateAsync(PageScripts.Status, until.Left);
@@ -310,7 +315,7 @@ internal sealed class BrowserPage
 
             try
             {
-                // Else the first pictures show the empty window.
+                // Without this wait, the first pictures would show the empty window.
                 await EvaluateAsync(PageScripts.TwoPaints, TimeSpan.FromSeconds(1), awaitPromise: true);
             }
             catch (Exception error) when (error is TimeoutException or MessageException)
@@ -335,7 +340,7 @@ internal sealed class BrowserPage
         }
     }
 
-    /// <summary>Tells a browser that stands still from a page that does.</summary>
+    /// <summary>Throws when the browser stands still too, and not only the page.</summary>
     private async Task StandsStillAsync(Uri address)
     {
         try
@@ -352,7 +357,8 @@ internal sealed class BrowserPage
         }
     }
 
-    /// <summary>Evaluates in the page's own world, without the user's gesture that would let it open windows.</summary>
+    /// <summary>Evaluates a script in the page's own world, without the user gesture that would let the script open
+    /// windows.</summary>
     private async Task<JsonElement> EvaluateAsync(string expression, TimeSpan limit, bool awaitPromise = false)
     {
         var answer = await Connection.AskPageAsync(
@@ -454,7 +460,7 @@ internal sealed class BrowserPage
         try
         {
             _tell(new PageEvent.Asked(PageRequest.Dialog));
-            // To dismiss the question whether to leave would keep the page from going where it wants to go.
+            // Dismissing the question "Leave this page?" would keep the page from going to its next document.
             await Connection.AskPageAsync("Page.handleJavaScriptDialog", Answer, ("accept", type == "beforeunload"));
         }
         catch (Exception error) when (error is PuppeteerException or TimeoutException or InvalidOperationException)

@@ -7,14 +7,14 @@ using Recorder.Node.Processes;
 namespace Recorder.Node.Browsing;
 
 /// <summary>
-/// A fresh profile with the preferences that no switch sets: whatever a page asks for is refused by the browser itself,
-/// without a dialog, a bubble or a picker over the page. The names are those of Chromium's <c>pref_names.h</c>.
+/// A fresh profile with the preferences that no switch sets. The browser itself refuses the page's requests, without a
+/// dialog, a bubble or a picker over the page. The names are those of Chromium's <c>pref_names.h</c>.
 /// </summary>
 internal static class BrowserProfile
 {
     /// <summary>
-    /// What belongs to the profile. 2 is "block" (<c>ContentSetting</c> in <c>content_settings.mojom</c>);
-    /// <c>https_…</c> would put a warning before a page without encryption; 3 forbids every download
+    /// The preferences of the profile. The value 2 is "block" (<c>ContentSetting</c> in <c>content_settings.mojom</c>).
+    /// <c>https_…</c> would put a warning before a page without encryption. The value 3 forbids every download
     /// (<c>DownloadPrefs::DownloadRestriction</c>).
     /// </summary>
     private const string Preferences = """
@@ -45,12 +45,11 @@ internal static class BrowserProfile
         }
         """;
 
-    /// <summary>Makes a profile in a run directory, or finds the one made before, and gives back its folder.</summary>
+    /// <summary>Makes a profile in a run directory, or finds the existing profile, and returns its folder.</summary>
     /// <param name="run">The run directory.</param>
     /// <param name="number">The profile's number.</param>
-    /// <param name="page">The page that is going to be shown.</param>
-    /// <param name="authorities">Certificate authorities that are trusted besides the browser's own: DER in
-    /// base64.</param>
+    /// <param name="page">The page to show.</param>
+    /// <param name="authorities">Trusted certificate authorities besides the browser's own: DER in base64.</param>
     public static string Create(RunDirectory run, int number, Uri page, ImmutableArray<string> authorities) =>
         run.CreateFolder(
             string.Create(CultureInfo.InvariantCulture, $"profile{number}"),
@@ -70,9 +69,9 @@ internal static class BrowserProfile
     }
 
     /// <summary>
-    /// What belongs to the whole browser: no way of HTTP authentication, so a page gets the answer 401 itself and
-    /// nobody is asked for a name and a password. A server whose name and password stand in the session's own address
-    /// is excepted.
+    /// The preferences of the whole browser. No method of HTTP authentication is allowed, so that a page receives the
+    /// answer 401 itself and no dialog asks for a name and a password. The exception is a server whose name and
+    /// password are part of the session's own address.
     /// </summary>
     internal static string LocalStateFor(Uri page)
     {

@@ -4,15 +4,16 @@ using Recorder.Node.Processes;
 namespace Recorder.Node.Browsing;
 
 /// <summary>
-/// The programs that a browser finds by name: one, <c>xdg-settings</c>, which answers Chromium's question whether it
-/// opens an address such as <c>zoommtg:</c> itself. Told yes, Chromium drops the address without a word
-/// (<c>ExternalProtocolHandler</c>); else it shows the dialog "Open xdg-open?", which no preference keeps away, or
-/// starts the host's program for <c>mailto:</c>.
+/// The programs that a browser finds by name. The only one is <c>xdg-settings</c>, which answers Chromium's question
+/// whether Chromium itself opens an address such as <c>zoommtg:</c>. When the answer is yes, Chromium drops the address
+/// silently (<c>ExternalProtocolHandler</c>). Otherwise Chromium shows the dialog "Open xdg-open?", which no preference
+/// prevents, or starts the host's program for <c>mailto:</c>.
 /// </summary>
 /// <remarks>
-/// The program is the system's shell under that name. Chromium calls <c>xdg-settings check default-url-scheme-handler
-/// zoommtg …</c>, and a shell takes its first argument for a script in the working folder, which for a browser is the
-/// run directory. So nothing there has to be run, which a container's /tmp often forbids.
+/// The program is the system's shell under the name <c>xdg-settings</c>. Chromium calls <c>xdg-settings check
+/// default-url-scheme-handler zoommtg …</c>. A shell takes its first argument as a script in the working folder, and a
+/// browser's working folder is the run directory. No file there has to be executable, which a container's /tmp often
+/// forbids.
 /// </remarks>
 internal static class BrowserPrograms
 {
@@ -22,7 +23,7 @@ internal static class BrowserPrograms
     private const string Script = "check";
     private const string Yes = "echo yes\n";
 
-    /// <summary>Makes the folder and the script in a run directory, or finds those made before, and gives back the
+    /// <summary>Makes the folder and the script in a run directory, or finds the existing ones, and returns the
     /// browser's search path.</summary>
     public static string Create(RunDirectory run)
     {

@@ -7,18 +7,18 @@ using System.Text.RegularExpressions;
 namespace Recorder.Node.Browsing;
 
 /// <summary>The proxies by which browsers reach pages.</summary>
-/// <param name="Plain">For http; null: none.</param>
-/// <param name="Secure">For https; null: none.</param>
-/// <param name="Direct">What is reached without them, as Chromium's <c>--proxy-bypass-list</c> has it. Loopback always
-/// is.</param>
+/// <param name="Plain">The proxy for http; null: none.</param>
+/// <param name="Secure">The proxy for https; null: none.</param>
+/// <param name="Direct">The hosts that are reached without a proxy, in the form of Chromium's
+/// <c>--proxy-bypass-list</c>. Loopback is always reached directly.</param>
 internal sealed partial record BrowserProxy(string? Plain, string? Secure, ImmutableArray<string> Direct)
 {
-    /// <summary>The word by which the option says that the environment's variables do not count.</summary>
+    /// <summary>The option's value that makes the environment's variables count for nothing.</summary>
     public const string NoneWord = "none";
 
     private static readonly Dictionary<string, int> Schemes = new(StringComparer.OrdinalIgnoreCase)
     {
-        // With the port that each has when none is named.
+        // The kinds of proxy, each with its default port.
         ["http"] = 80,
         ["https"] = 443,
         ["socks4"] = 1080,
@@ -28,8 +28,8 @@ internal sealed partial record BrowserProxy(string? Plain, string? Secure, Immut
     /// <summary>Pages are reached directly.</summary>
     public static BrowserProxy None { get; } = new(null, null, []);
 
-    /// <summary>The switches for it. Said also when there is none, since Chromium would read the environment and the
-    /// desktop's settings.</summary>
+    /// <summary>The browser's switches. They are given even without a proxy, because Chromium would otherwise read the
+    /// environment and the desktop's settings.</summary>
     public ImmutableArray<string> Arguments
     {
         get
@@ -50,16 +50,17 @@ internal sealed partial record BrowserProxy(string? Plain, string? Secure, Immut
     }
 
     /// <summary>
-    /// Reads the options, and where they are silent the variables that every other program goes by. Whoever sets an
-    /// option means the recorder, so an option that cannot be used is a problem; a variable may be meant for other
-    /// programs alone.
+    /// Reads the options. Where an option is empty, the environment variables that every other program uses apply. An
+    /// option is meant for the recorder, so an unusable option is a problem. A variable may be meant for other programs
+    /// alone, so an unusable variable is only a warning.
     /// </summary>
     /// <param name="proxy">The option: an address for everything, <see cref="NoneWord"/>, or empty.</param>
-    /// <param name="noProxy">The option: what is reached directly; or empty.</param>
-    /// <param name="environment">Gives a variable's value; null when it is not set.</param>
-    /// <param name="problems">Sentences about options that cannot be used. None repeats a name or a password.</param>
-    /// <param name="warnings">Sentences about variables that cannot be used, and so are not. None repeats a name or a
+    /// <param name="noProxy">The option: the hosts that are reached directly; or empty.</param>
+    /// <param name="environment">Returns a variable's value; null when the variable is not set.</param>
+    /// <param name="problems">Receives sentences about options that cannot be used. No sentence repeats a name or a
     /// password.</param>
+    /// <param name="warnings">Receives sentences about variables that cannot be used and are therefore ignored. No
+    /// sentence repeats a name or a password.</param>
     public static BrowserProxy Read(
         string proxy,
         string noProxy,
@@ -133,15 +134,15 @@ internal sealed partial record BrowserProxy(string? Plain, string? Secure, Immut
         return patterns.ToImmutable();
     }
 
-    /// <summary>A name stands for itself and for all below it, as in curl; a network, an address or a pattern for
-    /// itself.</summary>
+    /// <summary>The patterns for an entry. A name stands for itself and all names below it, as in curl. A network, an
+    /// address or a pattern stands for itself only.</summary>
     private static IEnumerable<string> Patterns(string entry)
     {
         if (entry.StartsWith('.'))
         {
             return [entry[1..], "*" + entry];
         }
-        // Chromium takes an address of IP version 6 in brackets alone.
+        // Chromium accepts an address of IP version 6 only in brackets.
         if (
             !entry.StartsWith('[')
             && IPAddress.TryParse(entry, out var address)
@@ -162,8 +163,8 @@ internal sealed partial record BrowserProxy(string? Plain, string? Secure, Immut
     private static string? Server(string source, string text, List<string> told, string effect)
     {
         var whole = text.Contains("://", StringComparison.Ordinal) ? text : "http://" + text;
-        // Chromium always asks a SOCKS 5 proxy for names, which is all that the h says. Desktops write socks for a
-        // proxy of any version.
+        // The h means that the proxy resolves names, and Chromium always lets a SOCKS 5 proxy do so. Desktops write
+        // socks for a proxy of any version.
         foreach (var name in new[] { "socks5h://", "socks://" })
         {
             if (whole.StartsWith(name, StringComparison.OrdinalIgnoreCase))
@@ -204,7 +205,7 @@ internal sealed partial record BrowserProxy(string? Plain, string? Secure, Immut
         return null;
     }
 
-    /// <summary>The same variable may count for http and https.</summary>
+    /// <summary>Adds a sentence once, because the same variable may apply to http and https.</summary>
     private static void Tell(string sentence, List<string> told)
     {
         if (!told.Contains(sentence))

@@ -6,8 +6,8 @@ internal static class BrowserRetry
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(15);
 
-    /// <summary>The pause before an attempt.</summary>
-    /// <param name="failures">Attempts that failed since the browser was lost, 0 or more.</param>
+    /// <summary>The pause before the next start.</summary>
+    /// <param name="failures">Starts that have failed since the browser was lost, 0 or more.</param>
     public static TimeSpan Pause(int failures) =>
         failures switch
         {
@@ -16,7 +16,7 @@ internal static class BrowserRetry
             _ => TimeSpan.FromSeconds(1 << (failures - 1)),
         };
 
-    /// <summary>Whether the attempt gets a fresh profile, since the old one may be what fails. Else it keeps what the
-    /// page stored.</summary>
+    /// <summary>Whether the next start gets a fresh profile, because the old profile may cause the failures. Otherwise
+    /// the browser keeps the data that the page stored.</summary>
     public static bool FreshProfile(int failures) => failures >= 2;
 }

@@ -7,7 +7,7 @@ namespace Recorder.Node.Browsing;
 internal static class ChromiumProcess
 {
     /// <summary>Starts Chromium, which takes commands over its pipes some tenths of a second later.</summary>
-    /// <exception cref="ProcessStartException">It is missing.</exception>
+    /// <exception cref="ProcessStartException">Chromium is missing.</exception>
     public static Task<LaunchedProcess> LaunchAsync(
         ProcessLauncher launcher,
         RunDirectory run,
@@ -20,7 +20,7 @@ internal static class ChromiumProcess
             {
                 Environment = environment,
                 SpokenWithByPipes = true,
-                // Its profile is thrown away, so it has nothing to put in order.
+                // The profile is thrown away, so Chromium has nothing to clean up.
                 Grace = TimeSpan.Zero,
             },
             run
@@ -35,7 +35,7 @@ internal static class ChromiumProcess
         string sound
     )
     {
-        // A short name: Chromium puts a socket below it, see RunRoot.LongestPath.
+        // The name is short, because Chromium puts a socket below this folder; see RunRoot.LongestPath.
         var home = run.CreateFolder("t");
         return ProcessEnvironment
             .Minimal.SetItem("DISPLAY", display)

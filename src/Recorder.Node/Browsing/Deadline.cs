@@ -3,16 +3,16 @@ using System.Diagnostics;
 namespace Recorder.Node.Browsing;
 
 /// <summary>A limit that several steps share.</summary>
-/// <param name="limit">How long they may take together, from now on.</param>
+/// <param name="limit">How long the steps may take together, from now on.</param>
 internal sealed class Deadline(TimeSpan limit)
 {
     private readonly long _began = Stopwatch.GetTimestamp();
 
-    /// <summary>How long they may take together.</summary>
+    /// <summary>How long the steps may take together.</summary>
     public TimeSpan Limit => limit;
 
-    /// <summary>What is left of it, at least a millisecond: who waits for less hears of no end that has come
-    /// already.</summary>
+    /// <summary>The time left, at least a millisecond: a wait of less would not notice an end that has already
+    /// come.</summary>
     public TimeSpan Left
     {
         get
@@ -22,6 +22,6 @@ internal sealed class Deadline(TimeSpan limit)
         }
     }
 
-    /// <summary>Whether nothing is left of it.</summary>
+    /// <summary>Whether no time is left.</summary>
     public bool Passed => Stopwatch.GetElapsedTime(_began) >= limit;
 }

@@ -3,29 +3,28 @@ using System.Text.Json;
 namespace Recorder.Node.Browsing;
 
 /// <summary>
-/// What the main frame of a page shows, followed by the events of DevTools' <c>Page</c> domain
+/// The content of a page's main frame, as the events of DevTools' <c>Page</c> domain report it
 /// (https://chromedevtools.github.io/devtools-protocol/tot/Page/).
 /// </summary>
 /// <param name="Id">The frame's id.</param>
 internal sealed record MainFrame(string Id)
 {
-    /// <summary>Which load brought the document that is shown; empty before the first one.</summary>
+    /// <summary>The id of the load that brought the shown document; empty before the first load.</summary>
     public string Loader { get; init; } = "";
 
-    /// <summary>The document's address; of an error page of the browser's, the address that could not be
+    /// <summary>The document's address. For an error page of the browser, the address that could not be
     /// shown.</summary>
     public string Address { get; init; } = "";
 
-    /// <summary>Whether the browser shows a page of its own instead, that tells why the address could not be
-    /// shown.</summary>
+    /// <summary>Whether the browser shows a page of its own that tells why the address could not be shown.</summary>
     public bool IsErrorPage { get; init; }
 
-    /// <summary>Whether a document is being asked for or loaded.</summary>
+    /// <summary>Whether a document is being requested or loaded.</summary>
     public bool Loading { get; init; }
 
-    /// <summary>The frame after an event; the same when the event is about something else.</summary>
+    /// <summary>Returns the frame after an event; an event about something else returns the same frame.</summary>
     /// <param name="method">The event's name.</param>
-    /// <param name="data">Its parameters.</param>
+    /// <param name="data">The event's parameters.</param>
     public MainFrame After(string method, JsonElement data) =>
         method switch
         {

@@ -1,6 +1,6 @@
 namespace Recorder.Node.Browsing;
 
-/// <summary>What a page asks for that it does not get.</summary>
+/// <summary>A request of a page that is always refused.</summary>
 internal enum PageRequest
 {
     /// <summary>A dialog.</summary>
@@ -13,23 +13,23 @@ internal enum PageRequest
     Download,
 }
 
-/// <summary>What happens to a page.</summary>
+/// <summary>An event of a page.</summary>
 internal abstract record PageEvent
 {
     private PageEvent() { }
 
-    /// <summary>Its renderer has gone.</summary>
+    /// <summary>The page's renderer is gone.</summary>
     public sealed record Crashed : PageEvent;
 
-    /// <summary>It has gone to another document.</summary>
+    /// <summary>The page has gone to another document.</summary>
     public sealed record Went : PageEvent;
 
-    /// <summary>It has closed itself.</summary>
+    /// <summary>The page has closed itself.</summary>
     public sealed record Closed : PageEvent;
 
-    /// <summary>It asked for something that it does not get.</summary>
+    /// <summary>The page made a request that is always refused.</summary>
     public sealed record Asked(PageRequest Request) : PageEvent;
 
-    /// <summary>It answered that its document has wanted to show so many dialogs.</summary>
+    /// <summary>The page answered how many dialogs its document has wanted to show.</summary>
     public sealed record DialogsCounted(int Count) : PageEvent;
 }

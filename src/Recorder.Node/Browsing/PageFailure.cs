@@ -6,24 +6,25 @@ namespace Recorder.Node.Browsing;
 /// <summary>A page did not load; the message is a sentence for people with the browser's own reason.</summary>
 internal sealed class PageFailedException(string message) : Exception(message);
 
-/// <summary>Why a page did not load, in sentences.</summary>
+/// <summary>The reasons why a page did not load, as sentences.</summary>
 internal static partial class PageFailure
 {
-    /// <summary>The first status of HTTP that means "not this page".</summary>
+    /// <summary>The lowest HTTP status that means "not this page".</summary>
     private const int FirstErrorStatus = 400;
 
-    /// <summary>The browser's word for an answer of 204 or 205, which leaves the page that was there.</summary>
+    /// <summary>The browser's error for an answer of 204 or 205, which leaves the previous page in place.</summary>
     private const string Aborted = "net::ERR_ABORTED";
 
-    /// <summary>The page was answered with this status of HTTP; null when that is fine, as is 0: no HTTP.</summary>
+    /// <summary>The page was answered with this HTTP status. Null when the status is no failure. A status of 0 means
+    /// that the page did not come by HTTP, and is no failure either.</summary>
     public static string? OfStatus(Uri page, int status) =>
         status < FirstErrorStatus
             ? null
             : $"The page {NameOf(page)} did not load: the server answered {status} {ReasonPhrases.GetReasonPhrase(status)}".TrimEnd()
                 + ".";
 
-    /// <summary>Whether the browser's message only says that the status tells the reason: it shows a page of its own
-    /// when an error comes without one.</summary>
+    /// <summary>Whether the browser's message only says that the status tells the reason. The browser shows a page of
+    /// its own when an error answer comes without a page.</summary>
     public static bool IsOfStatus(string message) =>
         message.Contains("net::ERR_HTTP_RESPONSE_CODE_FAILURE", StringComparison.Ordinal);
 
@@ -45,16 +46,16 @@ internal static partial class PageFailure
     public static string OfSilence(Uri page, TimeSpan limit) =>
         FormattableString.Invariant($"The page {NameOf(page)} did not answer within {limit.TotalSeconds:0.#} s.");
 
-    /// <summary>The page's document came, and its script has not let go of the page since.</summary>
+    /// <summary>The page's document arrived, but its script has kept the page busy since.</summary>
     public static string OfBusyScript(Uri page, TimeSpan limit) =>
         FormattableString.Invariant(
             $"The page {NameOf(page)} was answered, but its script has kept it from showing anything for {limit.TotalSeconds:0.#} s."
         );
 
-    /// <summary>The browser did not tell what became of the page.</summary>
+    /// <summary>The browser did not tell the outcome of the page.</summary>
     public static string OfStandstill(Uri page) => $"it stands still, and tells nothing of the page {NameOf(page)}.";
 
-    /// <summary>The address without what may be secret in it: user, password, query and fragment.</summary>
+    /// <summary>The address without the parts that may be secret: user, password, query and fragment.</summary>
     public static string NameOf(Uri page) =>
         page.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 

@@ -1,12 +1,12 @@
 namespace Recorder.Node.Browsing;
 
-/// <summary>The scripts that a page is given or asked.</summary>
+/// <summary>The scripts that run in a page.</summary>
 internal static class PageScripts
 {
     /// <summary>
-    /// Answers the page's dialogs before the browser makes a window of them, as a dismissed dialog would: what DevTools
-    /// answers has been on the display for some frames before. They are counted at the outermost window. Frames of
-    /// another origin may not show dialogs at all.
+    /// Answers the page's dialogs before the browser makes a window of them, with the answer of a dismissed dialog. A
+    /// dialog that DevTools answers has been on the display for some frames. The script counts dialogs at the outermost
+    /// window. Frames of another origin may not show dialogs at all.
     /// </summary>
     public const string DismissDialogs = """
         (() => {
@@ -28,21 +28,22 @@ internal static class PageScripts
         })()
         """;
 
-    /// <summary>Whether the page is alive: how many dialogs its document has wanted to show.</summary>
+    /// <summary>Asks whether the page is alive; the answer is how many dialogs its document has wanted to
+    /// show.</summary>
     public const string CountDialogs = "window[Symbol.for('recorder.dialogs')] | 0";
 
     /// <summary>
-    /// The status of HTTP that the document was answered with (Navigation Timing, <c>responseStatus</c>); 0 of what did
-    /// not come by HTTP. Known from the answer's first byte on.
+    /// The HTTP status with which the document was answered (Navigation Timing, <c>responseStatus</c>); 0 when the
+    /// document did not come by HTTP. The status is known from the answer's first byte on.
     /// </summary>
     public const string Status = "performance.getEntriesByType('navigation')[0]?.responseStatus | 0";
 
-    /// <summary>Done when what is there now has been painted.</summary>
+    /// <summary>Completes when the present content has been painted.</summary>
     public const string TwoPaints =
         "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))";
 
-    /// <summary>The browser's own word on its error page, such as <c>ERR_CONNECTION_REFUSED</c>; it is there some
-    /// moments after the page.</summary>
+    /// <summary>The browser's error name on its error page, such as <c>ERR_CONNECTION_REFUSED</c>. The name appears
+    /// some moments after the page.</summary>
     public const string ErrorWord = """
         new Promise(done => {
           const look = left => {

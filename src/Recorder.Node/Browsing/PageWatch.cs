@@ -1,57 +1,59 @@
 namespace Recorder.Node.Browsing;
 
-/// <summary>What a page's answers, and those it owes, ask for.</summary>
+/// <summary>What to do about a page's answers and missing answers.</summary>
 internal enum PageVerdict
 {
-    /// <summary>Nothing: it answers, or has owed an answer for a short time only.</summary>
+    /// <summary>Do nothing: the page answers, or has owed an answer for a short time only.</summary>
     Fine,
 
-    /// <summary>To be told that the page is busy. The browser answers for it.</summary>
+    /// <summary>Report that the page is busy. The browser still answers.</summary>
     Busy,
 
-    /// <summary>To start the browser again: neither it nor its page answers.</summary>
+    /// <summary>Start the browser again: neither the browser nor its page answers.</summary>
     BrowserHangs,
 
-    /// <summary>To start the browser again: the page hangs, and nothing of it would be lost.</summary>
+    /// <summary>Start the browser again: the page hangs, and nothing of the page would be lost.</summary>
     PageHangs,
 }
 
 /// <summary>
-/// Tells a page that is busy from one that is dead. A script that works for some seconds keeps a page from answering,
-/// while its videos, its sound and its place in the meeting go on: to load it anew would lose them. The browser process
-/// answers for a busy page, not for itself.
+/// Distinguishes a busy page from a dead page. A script that works for some seconds keeps a page from answering.
+/// Meanwhile the page's videos, its sound and its place in the meeting go on, and loading the page anew would lose
+/// them. The browser process still answers while its page is busy, but not while the browser itself hangs.
 /// </summary>
-/// <param name="Limit">How long a page may owe an answer before that is told, and a browser before it is started
-/// again.</param>
-/// <param name="HangLimit">How long a page may owe an answer and show nothing new before it is loaded anew.</param>
+/// <param name="Limit">How long a page may owe an answer before that is reported, and a browser before the browser is
+/// started again.</param>
+/// <param name="HangLimit">How long a page may owe an answer and show nothing new before the page is loaded
+/// anew.</param>
 internal sealed record PageWatch(TimeSpan Limit, TimeSpan HangLimit)
 {
-    /// <summary>A page that goes on painting gets so many times the limit of one that does not.</summary>
+    /// <summary>The limit of a page that goes on painting is this many times the limit of a page that does
+    /// not.</summary>
     public const int PatienceWithPictures = 10;
 
-    /// <summary>Since when the page owes an answer; null: it owes none.</summary>
+    /// <summary>The time since when the page has owed an answer; null: the page owes none.</summary>
     public DateTimeOffset? OwesSince { get; init; }
 
-    /// <summary>Since when the browser owes one too.</summary>
+    /// <summary>The time since when the browser has owed an answer too; null: the browser owes none.</summary>
     public DateTimeOffset? BrowserOwesSince { get; init; }
 
-    /// <summary>Whether it was told that the page is busy.</summary>
+    /// <summary>Whether the busy page has been reported.</summary>
     public bool Told { get; init; }
 
     /// <summary>How many different pictures were on the display so far.</summary>
     public long Pictures { get; init; }
 
-    /// <summary>When the last of them was new.</summary>
+    /// <summary>When the last new picture was seen.</summary>
     public DateTimeOffset? PictureAt { get; init; }
 
-    /// <summary>The watch once it is known how many different pictures were on the display.</summary>
+    /// <summary>Returns the watch with a new count of different pictures on the display.</summary>
     public PageWatch Seeing(long pictures, DateTimeOffset now) =>
         pictures == Pictures ? this : this with { Pictures = pictures, PictureAt = now };
 
-    /// <summary>The watch after a question.</summary>
-    /// <param name="sign">What came of it.</param>
-    /// <param name="asked">When it was asked.</param>
-    /// <param name="now">When that is.</param>
+    /// <summary>Returns the watch after a question.</summary>
+    /// <param name="sign">The reaction to the question.</param>
+    /// <param name="asked">The time of the question.</param>
+    /// <param name="now">The present time.</param>
     public PageWatch Hearing(PageSign sign, DateTimeOffset asked, DateTimeOffset now) =>
         sign switch
         {
@@ -65,9 +67,9 @@ internal sealed record PageWatch(TimeSpan Limit, TimeSpan HangLimit)
             _ => this with { OwesSince = OwesSince ?? asked, BrowserOwesSince = BrowserOwesSince ?? asked },
         };
 
-    /// <summary>What is to be done.</summary>
+    /// <summary>Decides what to do.</summary>
     /// <param name="before">The watch before the last question.</param>
-    /// <param name="now">When that is.</param>
+    /// <param name="now">The present time.</param>
     public PageVerdict Verdict(PageWatch before, DateTimeOffset now)
     {
         if (BrowserOwesSince is { } browser && Since(browser, now) >= Limit)

@@ -6,15 +6,15 @@ using Recorder.Node.Processes;
 namespace Recorder.Node.Browsing;
 
 /// <summary>
-/// Knows this node's browsers by the sockets they hold: by their user where they have their own, and else by the open
-/// files of the processes under the run root.
+/// Recognises this node's browsers by the sockets that they hold. Browsers with a user of their own are recognised by
+/// that user. Otherwise the open files of the processes under the run root decide.
 /// </summary>
-/// <param name="root">Where this node's browsers run.</param>
-/// <param name="user">The user they run as; null: the node's own.</param>
+/// <param name="root">The run root of this node's browsers.</param>
+/// <param name="user">The user that browsers run as; null: the node's own user.</param>
 internal sealed class RecordingBrowsers(RunRoot root, SystemUser? user) : IRecordingBrowsers
 {
     /// <inheritdoc/>
-    // Some hundred small files of the kernel are read; none of them waits for a disk.
+    // The call reads some hundred small files of the kernel; none of them waits for a disk.
     public Task<bool> IsOneAtAsync(IPEndPoint caller, IPEndPoint node) => Task.Run(() => IsOneAt(caller, node));
 
     private bool IsOneAt(IPEndPoint caller, IPEndPoint node)
@@ -36,7 +36,7 @@ internal sealed class RecordingBrowsers(RunRoot root, SystemUser? user) : IRecor
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // A kernel without IPv6 has no table of it.
+            // A kernel without IPv6 has no table for IPv6.
             return null;
         }
     }
@@ -52,7 +52,8 @@ internal sealed class RecordingBrowsers(RunRoot root, SystemUser? user) : IRecor
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // It has just ended, or it is one of Chromium's sandboxed processes, which open no connection themselves.
+            // The process has just ended, or belongs to Chromium's sandbox. Chromium's sandboxed processes open no
+            // connections themselves.
             return false;
         }
     }

@@ -1,31 +1,31 @@
 namespace Recorder.Node.Browsing;
 
-/// <summary>What a page asked for and did not get: told at once, and from then on counted and told at most once a
+/// <summary>The refused requests of a page. The first is told at once; later ones are counted and told at most once a
 /// minute.</summary>
 internal sealed record RefusedRequests
 {
-    /// <summary>Nothing so far.</summary>
+    /// <summary>No refused request so far.</summary>
     public static RefusedRequests None { get; } = new();
 
-    /// <summary>How often it is told at most.</summary>
+    /// <summary>The shortest time between two reports.</summary>
     public static TimeSpan Pause { get; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Dialogs that have not been told yet.</summary>
+    /// <summary>Refused dialogs that have not been told yet.</summary>
     public long Dialogs { get; init; }
 
-    /// <summary>Windows that have not been told yet.</summary>
+    /// <summary>Refused windows that have not been told yet.</summary>
     public long Windows { get; init; }
 
-    /// <summary>Downloads that have not been told yet.</summary>
+    /// <summary>Refused downloads that have not been told yet.</summary>
     public long Downloads { get; init; }
 
-    /// <summary>When something was told.</summary>
+    /// <summary>The time of the last report.</summary>
     public DateTimeOffset? ToldAt { get; init; }
 
-    /// <summary>The number of dialogs that the document told last.</summary>
+    /// <summary>The last number of dialogs that the document reported.</summary>
     public int DialogsOfDocument { get; init; }
 
-    /// <summary>With one more.</summary>
+    /// <summary>Returns the requests with one more.</summary>
     public RefusedRequests With(PageRequest request) =>
         request switch
         {
@@ -34,8 +34,8 @@ internal sealed record RefusedRequests
             _ => this with { Downloads = Downloads + 1 },
         };
 
-    /// <summary>With the dialogs that the document has counted. It begins anew with each document, and the page may
-    /// have changed it: only a growth counts.</summary>
+    /// <summary>Returns the requests with the dialogs that the document has counted. The count begins anew with each
+    /// document, and the page may have changed the count. Only a growth counts.</summary>
     public RefusedRequests WithDialogs(int ofDocument) =>
         this with
         {
@@ -44,9 +44,10 @@ internal sealed record RefusedRequests
             DialogsOfDocument = Math.Max(0, ofDocument),
         };
 
-    /// <summary>What is to be told now, and what is left; null: nothing.</summary>
+    /// <summary>Returns the sentence to tell now, and the state after that. The sentence is null when there is nothing
+    /// to tell.</summary>
     /// <param name="now">The time.</param>
-    /// <param name="atTheEnd">Whether this is the last time: then nothing waits for its minute.</param>
+    /// <param name="atTheEnd">Whether this is the last call, which does not wait for the minute to pass.</param>
     public (RefusedRequests Left, string? Sentence) Tell(DateTimeOffset now, bool atTheEnd = false)
     {
         if (Dialogs + Windows + Downloads == 0 || (!atTheEnd && now - ToldAt < Pause))

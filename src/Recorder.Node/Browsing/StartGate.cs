@@ -1,11 +1,11 @@
 namespace Recorder.Node.Browsing;
 
 /// <summary>
-/// Lets a few browsers of a node start at once and the others wait their turn, first come, first served: many that
-/// start together, after the death of another node say, would all be too slow for their limits. Waiting blocks no
-/// thread. Safe to use from several threads.
+/// Lets a few browsers of a node start at once, while the others wait their turn, first come, first served. Many
+/// browsers starting together, for example after the death of another node, would all be too slow for their limits.
+/// Waiting blocks no thread. Safe to use from several threads.
 /// </summary>
-/// <param name="places">How many start at once, greater than 0.</param>
+/// <param name="places">How many browsers start at once, greater than 0.</param>
 internal sealed class StartGate(int places)
 {
     private readonly Lock _lock = new();
@@ -13,11 +13,12 @@ internal sealed class StartGate(int places)
     private int _free = places;
 
     /// <summary>The gate of a node.</summary>
-    /// <param name="configured">How many start at once, or 0: as many as there are processors, at least 2.</param>
+    /// <param name="configured">How many browsers start at once. 0: as many as there are processors, at least
+    /// 2.</param>
     public static StartGate Of(int configured) =>
         new(configured > 0 ? configured : Math.Max(2, Environment.ProcessorCount));
 
-    /// <summary>Waits for a turn, which ends when the result is disposed of.</summary>
+    /// <summary>Waits for a turn. The turn ends when the result is disposed of.</summary>
     /// <param name="cancellation">Gives up the place in the queue.</param>
     /// <exception cref="OperationCanceledException">The wait was given up.</exception>
     public async Task<IDisposable> EnterAsync(CancellationToken cancellation)
@@ -43,7 +44,7 @@ internal sealed class StartGate(int places)
     {
         lock (_lock)
         {
-            // One that has its turn by now keeps it, and ends it by itself.
+            // A waiting browser that has its turn by now keeps the turn and ends it by itself.
             if (_queue.Remove(waiting))
             {
                 waiting.SetCanceled(cancellation);

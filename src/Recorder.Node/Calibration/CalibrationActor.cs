@@ -7,24 +7,24 @@ using Recorder.Node.Capacity;
 
 namespace Recorder.Node.Calibration;
 
-/// <summary>How far a calibration is.</summary>
+/// <summary>Shows the progress of a calibration.</summary>
 internal interface ICalibrationDisplay
 {
-    /// <summary>Something is under way for this number of recordings.</summary>
-    /// <param name="recordings">The number.</param>
-    /// <param name="what">What is under way.</param>
-    /// <param name="left">How long it will go on, or zero where that is not known.</param>
+    /// <summary>A step is under way for a number of recordings.</summary>
+    /// <param name="recordings">The number of recordings.</param>
+    /// <param name="what">The step that is under way.</param>
+    /// <param name="left">The time that the step still takes, or zero when that time is not known.</param>
     void Show(int recordings, string what, TimeSpan left);
 
     /// <summary>A number of recordings has been measured.</summary>
     void Show(int recordings, CpuMeasurement measured);
 }
 
-/// <summary>What came of a calibration.</summary>
-/// <param name="Measurements">By the number of recordings, the idle host first.</param>
-/// <param name="Why">Why it ended, as one sentence.</param>
-/// <param name="Doubtful">What calls it in question, as one sentence, or null.</param>
-/// <param name="Complete">Whether it ended where the host did, and not because it was told to.</param>
+/// <summary>The outcome of a calibration.</summary>
+/// <param name="Measurements">The measurements by the number of recordings; the idle host is first.</param>
+/// <param name="Why">Why the calibration ended, as one sentence.</param>
+/// <param name="Doubtful">The reason to doubt the measurements, as one sentence; null when there is none.</param>
+/// <param name="Complete">True when the calibration reached the host's limit; false when it was told to end.</param>
 internal sealed record CalibrationResult(
     ImmutableList<CpuMeasurement> Measurements,
     string Why,
@@ -33,9 +33,9 @@ internal sealed record CalibrationResult(
 );
 
 /// <summary>
-/// Records 1, 2, 3 … real sessions of the built-in page at the same time, and measures what they take, until
-/// <see cref="CalibrationDecision"/> says it is enough, or a recording fails. Then it ends them all and completes its
-/// result.
+/// Records 1, 2, 3 … real sessions of the built-in page at the same time, and measures their use of the host. This ends
+/// when <see cref="CalibrationDecision"/> says that it is enough, or when a recording fails. The actor then ends all
+/// recordings and completes its result.
 /// </summary>
 internal sealed class CalibrationActor : ReceiveActor, IWithTimers
 {
@@ -52,9 +52,9 @@ internal sealed class CalibrationActor : ReceiveActor, IWithTimers
     private IActorRef _gone = ActorRefs.Nobody;
     private int _recordings;
 
-    /// <summary>Makes the actor; it begins when it starts.</summary>
-    /// <param name="setting">What it works with.</param>
-    /// <param name="result">Completed when every recording has ended.</param>
+    /// <summary>Makes the actor; the calibration begins when the actor starts.</summary>
+    /// <param name="setting">What the calibration needs.</param>
+    /// <param name="result">Completed after every recording has ended.</param>
     public CalibrationActor(CalibrationSetting setting, TaskCompletionSource<CalibrationResult> result)
     {
         _setting = setting;
@@ -201,24 +201,24 @@ internal sealed class CalibrationActor : ReceiveActor, IWithTimers
         }
     }
 
-    /// <summary>Ends the calibration before its time.</summary>
+    /// <summary>Ends the calibration early.</summary>
     public sealed record Cancel;
 
-    /// <summary>Something goes on for a while, shown once a second.</summary>
+    /// <summary>A step that takes a while and is shown once a second.</summary>
     private sealed record Wait(string What, TimeSpan Left, Action Then);
 
     private sealed record EndLimitReached;
 }
 
-/// <summary>What a calibration works with.</summary>
-/// <param name="Plan">What is to be calibrated.</param>
-/// <param name="Spec">What is recorded.</param>
-/// <param name="RecordsFolder">Where records go.</param>
+/// <summary>What a calibration needs.</summary>
+/// <param name="Plan">What to calibrate.</param>
+/// <param name="Spec">What to record.</param>
+/// <param name="RecordsFolder">The folder of the records.</param>
 /// <param name="Media">The media side.</param>
 /// <param name="Host">Reads the host.</param>
-/// <param name="Facts">The host.</param>
-/// <param name="Options">What counts as held.</param>
-/// <param name="Display">Shows how far it is.</param>
+/// <param name="Facts">The facts about the host.</param>
+/// <param name="Options">The limits at which a host still holds a number of recordings.</param>
+/// <param name="Display">Shows the progress.</param>
 internal sealed record CalibrationSetting(
     CalibrationPlan Plan,
     PageSessionSpec Spec,

@@ -3,10 +3,9 @@ using Recorder.Cluster.Capacity;
 
 namespace Recorder.Node.Calibration;
 
-/// <summary>Shows a calibration as a growing table, with a last line that moves where the output is a
-/// terminal.</summary>
-/// <param name="output">Where to.</param>
-/// <param name="moving">Whether a line can be written over.</param>
+/// <summary>Shows a calibration as a growing table. On a terminal, the last line shows the progress.</summary>
+/// <param name="output">The output.</param>
+/// <param name="moving">Whether a line of the output can be overwritten.</param>
 /// <param name="host">The host.</param>
 internal sealed class CalibrationConsole(TextWriter output, bool moving, HostFacts host) : ICalibrationDisplay
 {
@@ -15,7 +14,7 @@ internal sealed class CalibrationConsole(TextWriter output, bool moving, HostFac
     private string _step = "";
     private TimeSpan _whole;
 
-    /// <summary>Writes what is measured, and the head of the table.</summary>
+    /// <summary>Writes what is being measured, and the head of the table.</summary>
     public void Begin(CalibrationPlan plan, decimal costEach)
     {
         var video = plan.Video;
@@ -65,7 +64,7 @@ internal sealed class CalibrationConsole(TextWriter output, bool moving, HostFac
         output.WriteLine(moving ? "" : row);
     }
 
-    /// <summary>Writes what came of it.</summary>
+    /// <summary>Writes the outcome.</summary>
     public void End(string sentence)
     {
         if (moving)
@@ -77,6 +76,6 @@ internal sealed class CalibrationConsole(TextWriter output, bool moving, HostFac
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    // ECMA-48: to the beginning of the line, and erase to its end.
+    // ECMA-48: go to the beginning of the line, and erase to its end.
     private void WriteOver(string line) => output.Write($"\r\u001b[K{line}");
 }

@@ -4,28 +4,28 @@ using Recorder.Node.Capacity;
 
 namespace Recorder.Node.Calibration;
 
-/// <summary>What is to be calibrated.</summary>
-/// <param name="Video">The recordings' picture.</param>
+/// <summary>What to calibrate.</summary>
+/// <param name="Video">The picture settings of the recordings.</param>
 /// <param name="Duration">How long each number of recordings is measured.</param>
 /// <param name="Most">The greatest number of recordings to try, from 1.</param>
 internal sealed record CalibrationPlan(VideoSettings Video, TimeSpan Duration, int Most)
 {
-    /// <summary>How long recordings run before they are measured: a call takes that long to reach its bit
+    /// <summary>How long recordings run before they are measured. A call takes that long to reach its bit
     /// rate.</summary>
     public static TimeSpan Settling { get; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long the idle host is measured.</summary>
     public static TimeSpan IdleTime { get; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>What is recorded.</summary>
+    /// <summary>What to record.</summary>
     /// <param name="page">The built-in page.</param>
     public PageSessionSpec Spec(Uri page) => new(page) { Video = Video };
 }
 
 /// <summary>The counters at one end of a measurement.</summary>
 /// <param name="Host">Processor time of the host.</param>
-/// <param name="Own">What this program and its recordings have used.</param>
-/// <param name="Captures">What each recording has captured, by its number.</param>
+/// <param name="Own">The resources that this program and its recordings have used.</param>
+/// <param name="Captures">The frames that each recording has captured, by the recording's number.</param>
 internal sealed record CalibrationCounters(
     CpuSample Host,
     ProcessTree Own,
@@ -35,15 +35,15 @@ internal sealed record CalibrationCounters(
 /// <summary>Turns counters into a measurement, and decides whether to try one more recording. Pure.</summary>
 internal static class CalibrationDecision
 {
-    /// <summary>What else may keep the processors busy before the measurement is called in question, in
+    /// <summary>How much other programs may keep the processors busy before the measurement is doubtful, in
     /// percent.</summary>
     private const double Disturbance = 10;
 
-    /// <summary>What the recordings took between two moments.</summary>
+    /// <summary>What the recordings used between two moments.</summary>
     /// <param name="from">The counters at the beginning.</param>
     /// <param name="to">The counters at the end.</param>
     /// <param name="host">The host.</param>
-    /// <param name="costEach">What one recording counts as (<see cref="SessionCost"/>).</param>
+    /// <param name="costEach">The cost of one recording (<see cref="SessionCost"/>).</param>
     public static CpuMeasurement Measure(
         CalibrationCounters from,
         CalibrationCounters to,
@@ -63,7 +63,8 @@ internal static class CalibrationDecision
         );
     }
 
-    /// <summary>A sentence about what else kept the processors busy, or null where that was little.</summary>
+    /// <summary>A sentence about other programs that kept the processors busy; null when their share was
+    /// small.</summary>
     /// <param name="from">The counters at the beginning.</param>
     /// <param name="to">The counters at the end.</param>
     /// <param name="host">The host.</param>
@@ -77,12 +78,12 @@ internal static class CalibrationDecision
             : null;
     }
 
-    /// <summary>Why no further recording is to be tried, as one sentence, or null to go on.</summary>
+    /// <summary>Why no further recording is tried, as one sentence; null to try one more.</summary>
     /// <param name="measured">The newest measurement.</param>
-    /// <param name="recordings">Its number of recordings.</param>
-    /// <param name="plan">What is to be calibrated.</param>
+    /// <param name="recordings">The number of recordings in that measurement.</param>
+    /// <param name="plan">What to calibrate.</param>
     /// <param name="host">The host.</param>
-    /// <param name="options">What counts as held.</param>
+    /// <param name="options">The limits at which a host still holds a number of recordings.</param>
     public static string? WhyEnough(
         CpuMeasurement measured,
         int recordings,
@@ -115,7 +116,7 @@ internal static class CalibrationDecision
             : null;
     }
 
-    /// <summary>Processor time in percent of one thread.</summary>
+    /// <summary>Own processor time, in percent of one thread.</summary>
     private static double OwnPercent(CalibrationCounters from, CalibrationCounters to) =>
         to.Host.At > from.Host.At ? 100 * ((to.Own.Cpu - from.Own.Cpu) / (to.Host.At - from.Host.At)) : 0;
 

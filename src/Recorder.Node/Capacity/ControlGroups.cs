@@ -1,16 +1,18 @@
 namespace Recorder.Node.Capacity;
 
-/// <summary>Where the kernel shows the control groups of this process, versions 1 and 2. Pure.</summary>
+/// <summary>Finds the folders in which the kernel shows the control groups of this process, versions 1 and 2.
+/// Pure.</summary>
 internal static class ControlGroups
 {
     /// <summary>
-    /// The folders of the groups that limit this process by one controller, its own first, then that one's parents up
-    /// to the mount: a limit of each of them holds. Empty where there is no such controller.
+    /// The folders of the groups that limit this process by one controller: first the process's own group, then its
+    /// parents up to the mount. The limits of all these groups apply. Empty when there is no such controller.
     /// </summary>
-    /// <param name="controller">Its name in version 1, such as <c>cpu</c>; version 2 has one tree for all.</param>
+    /// <param name="controller">The controller's name in version 1, such as <c>cpu</c>; version 2 has one tree for all
+    /// controllers.</param>
     /// <param name="groups">The text of <c>/proc/self/cgroup</c>.</param>
     /// <param name="mounts">The text of <c>/proc/self/mountinfo</c>.</param>
-    /// <param name="version">The version whose folders they are, 1 or 2.</param>
+    /// <param name="version">The version of the returned folders, 1 or 2.</param>
     public static IReadOnlyList<string> FoldersOf(string controller, string groups, string mounts, out int version)
     {
         version = 1;
@@ -35,7 +37,7 @@ internal static class ControlGroups
         Func<string, string, bool> isMount
     )
     {
-        // cgroups(7): hierarchy:controllers:path, and the path may hold colons.
+        // cgroups(7): hierarchy:controllers:path, and the path may contain colons.
         var group = groups
             .Split('\n')
             .Select(line => line.Split(':', 3))
@@ -58,7 +60,7 @@ internal static class ControlGroups
             return [];
         }
 
-        // A container may see its own group as the mount's root, and a path that is the host's.
+        // A container may see its own group as the root of the mount, while the path is the host's.
         var (root, point) = (mount[3].TrimEnd('/'), mount[4].TrimEnd('/'));
         var inside = group.StartsWith(root + "/", StringComparison.Ordinal) ? group[root.Length..].TrimEnd('/') : "";
         var folders = new List<string>();

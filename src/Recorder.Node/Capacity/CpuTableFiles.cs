@@ -3,19 +3,19 @@ using Recorder.Node.Configuration;
 
 namespace Recorder.Node.Capacity;
 
-/// <summary>The two files of the CPU table: the one that ships with the program, and the one that calibration writes
-/// into the data folder.</summary>
+/// <summary>The two files of the CPU table. One file ships with the program; calibration writes the other into the data
+/// folder.</summary>
 internal static class CpuTableFiles
 {
     private const string Name = "cpu-table.csv";
     private const string Without = "set Placement:Sessions, with which no table is read";
 
-    /// <summary>The file of this host's own rows.</summary>
+    /// <summary>The path of the file with this host's own rows.</summary>
     public static string MeasuredIn(string dataFolder) => Path.Combine(dataFolder, Name);
 
-    /// <summary>How many slots this node has.</summary>
+    /// <summary>Decides how many slots this node has.</summary>
     /// <param name="settings">The settings, with an absolute data folder.</param>
-    /// <param name="host">What the node may use.</param>
+    /// <param name="host">The part of the host that the node may use.</param>
     /// <exception cref="StartRefusedException">A table cannot be read, or the options contradict each
     /// other.</exception>
     public static NodeSlots DecideSlots(RecorderSettings settings, HostFacts host)
@@ -34,7 +34,7 @@ internal static class CpuTableFiles
             : SlotDecision.Decide(0, ReadMeasured(settings.Node.Data), ReadTable(options), host, options);
     }
 
-    /// <summary>The rows measured on this host; none where it has never been calibrated.</summary>
+    /// <summary>Reads the rows measured on this host; there are none when the host was never calibrated.</summary>
     /// <exception cref="StartRefusedException">The file cannot be read.</exception>
     public static CpuTable ReadMeasured(string dataFolder)
     {
@@ -44,8 +44,8 @@ internal static class CpuTableFiles
             : CpuTable.Empty;
     }
 
-    /// <summary>Puts a row of this host into its file, in one step.</summary>
-    /// <exception cref="StartRefusedException">The file that is there cannot be read, or the new one not be
+    /// <summary>Writes a row of this host into the file with this host's own rows, in one atomic step.</summary>
+    /// <exception cref="StartRefusedException">The existing file cannot be read, or the new file cannot be
     /// written.</exception>
     public static void SaveMeasured(string dataFolder, CpuRow row)
     {

@@ -4,8 +4,8 @@ using Recorder.Cluster.Settings;
 namespace Recorder.Node.Capacity;
 
 /// <summary>
-/// Closes the node for new sessions while the records folder is gone or its disk is short of space. Asking a disk can
-/// take long (a network share), so it is asked from a loop of its own and the answer kept.
+/// Closes the node for new sessions while the records folder is missing or its disk is short of space. A question to a
+/// disk can take long (a network share). A separate loop therefore asks the disk, and the last answer is kept.
 /// </summary>
 internal sealed class DiskMeter(string folder, ByteSize lowWater, TimeProvider clock) : BackgroundService
 {
@@ -15,19 +15,19 @@ internal sealed class DiskMeter(string folder, ByteSize lowWater, TimeProvider c
 
     private volatile DiskStanding _standing = new(null, null);
 
-    /// <summary>How the disk was when it was last looked at.</summary>
+    /// <summary>The state of the disk when it was last checked.</summary>
     public DiskStanding Standing => _standing;
 
-    /// <summary>Looks at the disk now.</summary>
+    /// <summary>Checks the disk now.</summary>
     public void Measure()
     {
         var free = FreeBytes(folder);
         _standing = new DiskStanding(free, WhyClosed(folder, free, lowWater));
     }
 
-    /// <summary>The sentence about a folder, or null when there is room.</summary>
+    /// <summary>Why the node takes no new session, as a sentence; null when the disk has room.</summary>
     /// <param name="folder">The records folder.</param>
-    /// <param name="freeBytes">The free bytes of its disk, or null when the folder cannot be looked at.</param>
+    /// <param name="freeBytes">The free bytes of the folder's disk; null when the folder cannot be read.</param>
     /// <param name="lowWater">The low-water mark.</param>
     public static string? WhyClosed(string folder, long? freeBytes, ByteSize lowWater) =>
         freeBytes switch
@@ -46,7 +46,7 @@ internal sealed class DiskMeter(string folder, ByteSize lowWater, TimeProvider c
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                // A thread of its own: a share that hangs must not hold a pool thread.
+                // The check has a thread of its own: a share that hangs must not block a pool thread.
                 var measuring = Task.Factory.StartNew(
                     Measure,
                     stoppingToken,
@@ -79,12 +79,12 @@ internal sealed class DiskMeter(string folder, ByteSize lowWater, TimeProvider c
     }
 }
 
-/// <summary>How the disk of the records folder is.</summary>
-/// <param name="FreeBytes">Its free bytes, or null where they are not known.</param>
-/// <param name="WhyClosed">Why no session may start, as one sentence, or null.</param>
+/// <summary>The state of the records folder's disk.</summary>
+/// <param name="FreeBytes">The free bytes of the disk; null when they are not known.</param>
+/// <param name="WhyClosed">Why no session may start, as one sentence; null when sessions may start.</param>
 internal sealed record DiskStanding(long? FreeBytes, string? WhyClosed)
 {
-    /// <summary>What <see cref="WhyClosed"/> speaks of, or null.</summary>
+    /// <summary>The reason that <see cref="WhyClosed"/> describes; null when sessions may start.</summary>
     public ClosedReason? ClosedBy =>
         WhyClosed is null ? null
         : FreeBytes is null ? ClosedReason.RecordsFolder

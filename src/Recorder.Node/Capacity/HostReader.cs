@@ -3,8 +3,9 @@ using Recorder.Cluster.Capacity;
 
 namespace Recorder.Node.Capacity;
 
-/// <summary>Reads what this process may use of its host, and what is used of that, from the kernel's files.</summary>
-/// <param name="root">Where the file system begins; tests give a folder.</param>
+/// <summary>Reads from the kernel's files what this process may use of its host, and how much of that is in
+/// use.</summary>
+/// <param name="root">The root of the file system; tests pass a folder.</param>
 /// <param name="clock">The clock of the samples.</param>
 internal sealed class HostReader(string root, TimeProvider clock)
 {
@@ -13,12 +14,12 @@ internal sealed class HostReader(string root, TimeProvider clock)
 
     private readonly long _began = clock.GetTimestamp();
 
-    /// <summary>What this process may use of its host.</summary>
+    /// <summary>The part of the host that this process may use.</summary>
     public HostFacts Facts()
     {
         var cpus = Lines("/proc/cpuinfo").Where(line => line.StartsWith("processor", StringComparison.Ordinal)).Count();
         var threads = cpus > 0 ? cpus : Environment.ProcessorCount;
-        // ARM has no name of the model there.
+        // ARM systems give no model name in that file.
         var name = Lines("/proc/cpuinfo")
             .FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))
             ?.Split(':', 2)[^1]
@@ -38,7 +39,7 @@ internal sealed class HostReader(string root, TimeProvider clock)
         );
     }
 
-    /// <summary>The counters of processor time now.</summary>
+    /// <summary>Reads the present counters of processor time.</summary>
     public CpuSample Sample()
     {
         var allowed = Allowed();
@@ -56,8 +57,8 @@ internal sealed class HostReader(string root, TimeProvider clock)
                 continue;
             }
 
-            // user, nice, system, idle, iowait, irq, softirq, steal. What a hypervisor takes away is not to be had
-            // either.
+            // The fields are user, nice, system, idle, iowait, irq, softirq, steal. Time that a hypervisor takes away
+            // counts as busy, because sessions cannot use that time.
             var times = fields[1..9].Select(Number).ToArray();
             total += times.Sum();
             busy += times.Sum() - times[3] - times[4];
@@ -73,7 +74,7 @@ internal sealed class HostReader(string root, TimeProvider clock)
         );
     }
 
-    /// <summary>Memory that this process could still take, in MB, or null where the kernel does not say.</summary>
+    /// <summary>The memory that this process could still take, in MB; null when the kernel does not say.</summary>
     public long? MemoryAvailable()
     {
         var groups = MemoryGroups().Select(group => group.Limit - group.Used);
@@ -84,7 +85,8 @@ internal sealed class HostReader(string root, TimeProvider clock)
     private static long Number(string text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
-    /// <summary>The processors this process may run on, such as <c>0-3,8</c>; cpusets and affinity are in it.</summary>
+    /// <summary>The processors that this process may run on, such as <c>0-3,8</c>. Cpusets and affinity are taken into
+    /// account.</summary>
     private HashSet<int> Allowed()
     {
         const string Name = "Cpus_allowed_list:";
@@ -103,7 +105,7 @@ internal sealed class HostReader(string root, TimeProvider clock)
         }
     }
 
-    /// <summary>The group with the smallest quota, or null where none has one.</summary>
+    /// <summary>The group with the smallest quota; null when no group has a quota.</summary>
     private (double Processors, TimeSpan Used)? Tightest()
     {
         var folders = FoldersOf("cpu", out var version);
@@ -135,7 +137,7 @@ internal sealed class HostReader(string root, TimeProvider clock)
         return tightest;
     }
 
-    /// <summary>cpu.max: a quota or <c>max</c>, and its period.</summary>
+    /// <summary>Reads cpu.max, which holds a quota or <c>max</c>, and the quota's period.</summary>
     private (long? Quota, long? Period) ReadMaximum(string folder) =>
         Read(folder + "/cpu.max").Split(' ') switch
         {
@@ -174,7 +176,7 @@ internal sealed class HostReader(string root, TimeProvider clock)
 
     private long? HostMemory(string name) => Value("/proc/meminfo", name + ":") * 1024;
 
-    /// <summary>The number behind a name at the beginning of a line.</summary>
+    /// <summary>The number after a name at the beginning of a line.</summary>
     private long? Value(string file, string name) =>
         Lines(file)
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))

@@ -3,7 +3,7 @@ using Recorder.Cluster.Capacity;
 
 namespace Recorder.Node.Capacity;
 
-/// <summary>Looks at processors and memory every two seconds and keeps what it saw.</summary>
+/// <summary>Measures processors and memory every two seconds and keeps the last result.</summary>
 internal sealed class LoadMeter(HostReader host, CapacityOptions options, TimeProvider clock) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
@@ -12,10 +12,10 @@ internal sealed class LoadMeter(HostReader host, CapacityOptions options, TimePr
     private LoadGate _gate = LoadGate.Open;
     private volatile LoadStanding _standing = new(new NodeLoad(null, null, null), null, []);
 
-    /// <summary>What was seen last.</summary>
+    /// <summary>The last result.</summary>
     public LoadStanding Standing => _standing;
 
-    /// <summary>Looks now. The kernel's files answer at once.</summary>
+    /// <summary>Measures now. The kernel's files answer at once.</summary>
     public void Measure()
     {
         var memory = host.MemoryAvailable();
@@ -43,8 +43,8 @@ internal sealed class LoadMeter(HostReader host, CapacityOptions options, TimePr
     }
 }
 
-/// <summary>How processors and memory are.</summary>
-/// <param name="Load">The figures; the disk is not looked at.</param>
-/// <param name="WhyClosed">Why no session may start, as one or two sentences, or null.</param>
-/// <param name="ClosedBy">What these sentences speak of.</param>
+/// <summary>The state of processors and memory.</summary>
+/// <param name="Load">The figures, without those of the disk.</param>
+/// <param name="WhyClosed">Why no session may start, as one or two sentences; null when sessions may start.</param>
+/// <param name="ClosedBy">The reasons that these sentences describe.</param>
 internal sealed record LoadStanding(NodeLoad Load, string? WhyClosed, ImmutableHashSet<ClosedReason> ClosedBy);

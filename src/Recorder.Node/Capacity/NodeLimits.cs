@@ -3,7 +3,7 @@ using Recorder.Cluster.Capacity;
 
 namespace Recorder.Node.Capacity;
 
-/// <summary>What this node can hold: its slots, and what is used of it just now.</summary>
+/// <summary>The capacity of this node: its slots, and the present load of its host.</summary>
 internal sealed class NodeLimits(NodeSlots slots, LoadMeter load, DiskMeter disk) : INodeLimits
 {
     /// <inheritdoc/>

@@ -2,16 +2,16 @@ using System.Globalization;
 
 namespace Recorder.Node.Capacity;
 
-/// <summary>What a process and all that descend from it have used.</summary>
-/// <param name="Cpu">Processor time, that of descendants that have ended included.</param>
-/// <param name="MemoryMegabytes">Memory in MB (10^6 bytes), what they share counted once.</param>
+/// <summary>The resources that a process and all its descendants have used.</summary>
+/// <param name="Cpu">Processor time, including that of descendants that have ended.</param>
+/// <param name="MemoryMegabytes">Memory in MB (10^6 bytes); shared memory counts once.</param>
 internal sealed record ProcessTree(TimeSpan Cpu, long MemoryMegabytes)
 {
     /// <summary>proc(5) counts processor time in hundredths of a second, whatever the kernel's own tick.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Reads it now.</summary>
-    /// <param name="proc">Where the kernel's files are, such as <c>/proc</c>.</param>
+    /// <summary>Reads the present values.</summary>
+    /// <param name="proc">The folder of the kernel's files, such as <c>/proc</c>.</param>
     /// <param name="process">The number of the process at the root of the tree.</param>
     public static ProcessTree Read(string proc, int process)
     {
@@ -38,7 +38,7 @@ internal sealed record ProcessTree(TimeSpan Cpu, long MemoryMegabytes)
 
     private static Entry? ReadOne(string folder, int id)
     {
-        // proc(5): the name in parentheses may hold anything; the state is the first field behind it.
+        // proc(5): the name in parentheses may contain any character; the state is the first field after the name.
         var stat = ReadFile(Path.Combine(folder, "stat"));
         var fields =
             stat.Length == 0
@@ -49,8 +49,8 @@ internal sealed record ProcessTree(TimeSpan Cpu, long MemoryMegabytes)
     }
 
     /// <summary>
-    /// Its proportional share. A browser's sandboxed processes show that to root alone; of them what is their own
-    /// counts.
+    /// The proportional share of a process's memory. The kernel shows this share of a browser's sandboxed processes
+    /// only to root. Without the share, a process's private memory counts.
     /// </summary>
     private static long Memory(string folder)
     {
@@ -76,7 +76,7 @@ internal sealed record ProcessTree(TimeSpan Cpu, long MemoryMegabytes)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // It has just ended, or does not show itself to this user.
+            // The process has just ended, or is hidden from this user.
             return "";
         }
     }

@@ -17,8 +17,8 @@ using Recorder.Node.Processes;
 namespace Recorder.Node.Commands;
 
 /// <summary>
-/// Measures how many recordings this host holds and saves the row for it. It runs the media side of a node alone:
-/// without HTTP API, cluster and database, and with folders that are removed afterwards.
+/// Measures how many recordings this host holds, and saves the row for the host. The command runs only the media side
+/// of a node, without HTTP API, cluster and database. Its folders are removed afterwards.
 /// </summary>
 internal static class CalibrateCommand
 {
@@ -30,9 +30,9 @@ internal static class CalibrateCommand
 
     private static string Durations => $"{Duration.Format(LeastDuration)} to {Duration.Format(MostDuration)}";
 
-    /// <summary>The command with its own options; those of the configuration are added to it.</summary>
-    /// <param name="run">Reads the configuration, hands the settings over, and turns a refusal into sentences and an
-    /// exit code.</param>
+    /// <summary>Makes the command with its own options; the options of the configuration are added later.</summary>
+    /// <param name="run">Reads the configuration and passes the settings on. Turns a refusal into sentences and an exit
+    /// code.</param>
     public static Command Define(Func<ParseResult, Func<RecorderSettings, Task<int>>, Task<int>> run)
     {
         var size = new Option<string>("--size")
@@ -89,8 +89,8 @@ internal static class CalibrateCommand
         return command;
     }
 
-    /// <summary>Reads the options of the command.</summary>
-    /// <exception cref="StartRefusedException">One of them makes no sense.</exception>
+    /// <summary>Reads the command's options.</summary>
+    /// <exception cref="StartRefusedException">An option makes no sense.</exception>
     public static CalibrationPlan PlanOf(string size, int framerate, string duration, int most)
     {
         var problems = new List<string>();
@@ -139,11 +139,12 @@ internal static class CalibrateCommand
 
     /// <summary>Calibrates.</summary>
     /// <param name="settings">The settings of the node whose data folder gets the row.</param>
-    /// <param name="plan">What is to be calibrated.</param>
-    /// <param name="output">Where to show it.</param>
-    /// <param name="terminal">Whether that is a terminal.</param>
+    /// <param name="plan">What to calibrate.</param>
+    /// <param name="output">The output.</param>
+    /// <param name="terminal">Whether the output is a terminal.</param>
     /// <returns>0 when a row has been saved, 1 when nothing was measured.</returns>
-    /// <exception cref="StartRefusedException">It cannot start here, for reasons a person can mend.</exception>
+    /// <exception cref="StartRefusedException">The calibration cannot start here, for reasons that a person can
+    /// fix.</exception>
     public static async Task<int> RunAsync(
         RecorderSettings settings,
         CalibrationPlan plan,
@@ -156,7 +157,7 @@ internal static class CalibrateCommand
             await output.WriteLineAsync(warning);
         }
         settings.Node.Data = Folders.Prepare(settings.Node.Data, "data folder", "--data");
-        // A node that runs would be measured too.
+        // The lock keeps a node from running, because a running node would be measured too.
         using var held = Folders.Lock(settings.Node.Data);
         CpuTableFiles.ReadMeasured(settings.Node.Data);
         settings.Media.RecordsFolder = Path.Combine(settings.Node.Data, "calibration");
@@ -238,7 +239,7 @@ internal static class CalibrateCommand
         var calibration = app
             .Services.GetRequiredService<ActorSystem>()
             .ActorOf(Props.Create(() => new CalibrationActor(setting, result)), "calibration");
-        // Ctrl-C and SIGTERM.
+        // Ctrl-C and SIGTERM end the calibration early.
         await using var interrupted = app.Lifetime.ApplicationStopping.Register(() =>
             calibration.Tell(new CalibrationActor.Cancel())
         );

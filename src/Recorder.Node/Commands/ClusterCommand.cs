@@ -5,16 +5,16 @@ using Recorder.Cluster.Membership;
 namespace Recorder.Node.Commands;
 
 /// <summary>
-/// <c>recorder cluster …</c>: asks a running node over HTTP who is in the farm, and lets members go. Command names and
-/// output are those of Petabridge.Cmd's cluster palette; a node joins by its own seed nodes, so there is no
-/// <c>join</c>.
+/// <c>recorder cluster …</c>: asks a running node over HTTP for the members of the farm, and makes members leave.
+/// Command names and output are those of Petabridge.Cmd's cluster palette. There is no <c>join</c>, because a node
+/// joins by its own seed nodes.
 /// </summary>
 internal static class ClusterCommand
 {
     private static readonly TimeSpan DrainInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TailInterval = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>The command with its subcommands.</summary>
+    /// <summary>Makes the command with its subcommands.</summary>
     public static Command Create() =>
         new("cluster", "Look at the farm of a running node, and let members go.")
         {
@@ -142,7 +142,8 @@ internal static class ClusterCommand
         TextWriter output
     ) => await output.WriteLineAsync((await node.ChangeAsync(member, operation)).Message);
 
-    /// <summary>Tells how many sessions are left whenever that changes, until none is.</summary>
+    /// <summary>Drains a node and writes the number of remaining sessions whenever it changes, until no session
+    /// remains.</summary>
     private static async Task DrainAsync(
         NodeClient node,
         string member,
@@ -170,7 +171,7 @@ internal static class ClusterCommand
             }
             catch (HttpRequestException) when (left is not null && TimeProvider.System.GetElapsedTime(since) <= limit)
             {
-                // The placement moves, or waits for the database: the drain goes on meanwhile.
+                // The placement moves, or waits for the database. The drain goes on meanwhile.
             }
 
             if (left is not { } sessions || sessions == 0)
@@ -187,7 +188,8 @@ internal static class ClusterCommand
         }
     }
 
-    /// <summary>Looks again and again; a node that is away is said once, and asked on.</summary>
+    /// <summary>Asks for the members again and again. A node that does not answer is reported once, and is asked
+    /// again.</summary>
     private static async Task TailAsync(NodeClient node, TextWriter output, CancellationToken cancellation)
     {
         var farm = await node.MembersAsync();

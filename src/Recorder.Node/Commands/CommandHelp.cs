@@ -4,8 +4,8 @@ using System.CommandLine.Invocation;
 
 namespace Recorder.Node.Commands;
 
-/// <summary>The help of one command: System.CommandLine's own, no wider than a page, and where the options are that it
-/// leaves out.</summary>
+/// <summary>The help of one command: System.CommandLine's own help, no wider than a page, and where to find the options
+/// that the help omits.</summary>
 internal sealed class CommandHelp : SynchronousCommandLineAction
 {
     /// <summary>The greatest width, in characters.</summary>
@@ -17,8 +17,8 @@ internal sealed class CommandHelp : SynchronousCommandLineAction
     public CommandHelp() => _help.MaxWidth = WidthOn(_help.MaxWidth);
 
     /// <summary>The width of a help text.</summary>
-    /// <param name="terminal">The terminal's width, in characters. A terminal that has not been told its size says 0,
-    /// as docker's does while a container starts.</param>
+    /// <param name="terminal">The terminal's width, in characters. A terminal without a known size reports 0, as
+    /// docker's terminal does while a container starts.</param>
     public static int WidthOn(int terminal) => terminal is > 0 and < Width ? terminal : Width;
 
     /// <inheritdoc/>

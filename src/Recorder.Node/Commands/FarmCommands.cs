@@ -7,13 +7,14 @@ namespace Recorder.Node.Commands;
 
 /// <summary>
 /// <c>recorder cluster-sharding …</c>, <c>recorder sessions</c> and <c>recorder pressure</c>: where the farm's sessions
-/// are and how full it is, one line each with <c> | </c> between the columns, as Petabridge.Cmd writes its lists.
+/// are and how full the farm is. Each entry is one line with <c> | </c> between the columns, as in Petabridge.Cmd's
+/// lists.
 /// </summary>
 internal static class FarmCommands
 {
     private const int SessionsAtOnce = 500;
 
-    /// <summary>The shards of the sessions: each node's counts, or every shard.</summary>
+    /// <summary>The command for the shards of the sessions: the counts of each node, or every shard.</summary>
     public static Command Sharding() =>
         new("cluster-sharding", "Look at the shards of the farm of a running node: each running session has one.")
         {
@@ -49,7 +50,7 @@ internal static class FarmCommands
             ),
         };
 
-    /// <summary>The list of sessions.</summary>
+    /// <summary>The command for the list of sessions.</summary>
     public static Command Sessions()
     {
         var all = new Option<bool>("--all") { Description = "Those that have ended too." };
@@ -93,7 +94,7 @@ internal static class FarmCommands
         );
     }
 
-    /// <summary>How full each node is, and why it takes no more.</summary>
+    /// <summary>The command that shows how full each node is, and why a node takes no more sessions.</summary>
     public static Command Pressure() =>
         new Command("pressure", "Show how full each node is, and why it takes no more sessions.").Asking(
             async (node, _, output, _) =>

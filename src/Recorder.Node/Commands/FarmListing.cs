@@ -4,11 +4,11 @@ using Recorder.Http.Answers;
 
 namespace Recorder.Node.Commands;
 
-/// <summary>The answer of <c>GET /cluster/members</c>, as far as the command line shows it.</summary>
+/// <summary>The part of the answer of <c>GET /cluster/members</c> that the command line shows.</summary>
 /// <param name="Self">The node that was asked.</param>
 /// <param name="Members">All members.</param>
-/// <param name="Leader">The leader's address, or null.</param>
-/// <param name="OldestRecorder">The node that carries the placement, or null.</param>
+/// <param name="Leader">The leader's address; null when there is none.</param>
+/// <param name="OldestRecorder">The node that runs the placement; null when there is none.</param>
 internal sealed record FarmListing(
     string Self,
     ImmutableList<ListedMember> Members,
@@ -16,7 +16,7 @@ internal sealed record FarmListing(
     string? OldestRecorder
 )
 {
-    /// <summary>What is shown of an answer.</summary>
+    /// <summary>Takes the shown part out of an answer.</summary>
     public static FarmListing Of(MembersAnswer answer)
     {
         var unreachable = answer.Unreachable.Select(one => one.Node).ToHashSet(StringComparer.Ordinal);
@@ -37,7 +37,7 @@ internal sealed record FarmListing(
         );
     }
 
-    /// <summary>What has changed since an earlier listing, one line each, in the order of addresses. Pure.</summary>
+    /// <summary>The changes since an earlier listing, one line each, in the order of addresses. Pure.</summary>
     /// <param name="earlier">The earlier listing.</param>
     public IEnumerable<string> ChangesSince(FarmListing earlier)
     {
@@ -81,13 +81,13 @@ internal sealed record FarmListing(
     }
 }
 
-/// <summary>A member as it is listed.</summary>
-/// <param name="Node">Its address.</param>
-/// <param name="Uid">The number of its incarnation.</param>
-/// <param name="Roles">Its roles, parted by commas.</param>
-/// <param name="Status">Its status in small letters.</param>
-/// <param name="Reachable">Whether the node that was asked hears it.</param>
-/// <param name="Version">The recorder's version.</param>
+/// <summary>A member in a listing.</summary>
+/// <param name="Node">The member's address.</param>
+/// <param name="Uid">The number of the member's incarnation.</param>
+/// <param name="Roles">The member's roles, separated by commas.</param>
+/// <param name="Status">The member's status in small letters.</param>
+/// <param name="Reachable">Whether the asked node hears the member.</param>
+/// <param name="Version">The member's version of the recorder.</param>
 internal sealed record ListedMember(
     string Node,
     string Uid,

@@ -8,11 +8,11 @@ internal static class HelpCommand
     /// <summary>The command's name.</summary>
     public const string Name = "help";
 
-    /// <summary>What is asked for to see every option.</summary>
+    /// <summary>The argument that shows every option.</summary>
     public const string Options = "options";
 
-    /// <summary>The command.</summary>
-    /// <param name="root">The command line whose commands it tells of.</param>
+    /// <summary>Makes the command.</summary>
+    /// <param name="root">The command line whose commands the help describes.</param>
     public static Command Create(RootCommand root)
     {
         var topic = new Argument<string[]>("topic")

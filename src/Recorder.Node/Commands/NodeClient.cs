@@ -5,15 +5,17 @@ using Recorder.Http.Answers;
 
 namespace Recorder.Node.Commands;
 
-/// <summary>The calls of the command line to one running node.</summary>
+/// <summary>The command line's calls to one running node.</summary>
 internal sealed class NodeClient(HttpClient http, CancellationToken cancellation)
 {
     /// <summary>Asks a node.</summary>
-    /// <typeparam name="T">The answer.</typeparam>
+    /// <typeparam name="T">The type of the answer.</typeparam>
     /// <param name="path">The call's path and query.</param>
     /// <exception cref="InvalidDataException">The node refuses; the message is its own sentence.</exception>
-    /// <exception cref="HttpRequestException">The node does not answer, or says that it cannot just now.</exception>
-    /// <exception cref="HttpRequestException">Nobody answers, or not a recorder.</exception>
+    /// <exception cref="HttpRequestException">The node does not answer, or says that it cannot do so at
+    /// present.</exception>
+    /// <exception cref="HttpRequestException">Nothing answers at the address, or something that is not a
+    /// recorder.</exception>
     public async Task<T> GetAsync<T>(string path)
         where T : class
     {
@@ -24,9 +26,9 @@ internal sealed class NodeClient(HttpClient http, CancellationToken cancellation
     /// <summary>The farm's members as the node sees them.</summary>
     public async Task<FarmListing> MembersAsync() => FarmListing.Of(await GetAsync<MembersAnswer>("/cluster/members"));
 
-    /// <summary>Tells a node what to do with a member.</summary>
+    /// <summary>Tells a node to change a member.</summary>
     /// <param name="member">The member's address, whole or as <c>host:port</c>.</param>
-    /// <param name="operation">What.</param>
+    /// <param name="operation">The change.</param>
     /// <exception cref="InvalidDataException">The node refuses; the message is its own sentence.</exception>
     public async Task<MemberChangeAnswer> ChangeAsync(string member, MemberOperation operation)
     {
@@ -61,7 +63,7 @@ internal sealed class NodeClient(HttpClient http, CancellationToken cancellation
         }
         catch (JsonException)
         {
-            // A proxy, or another service: said below.
+            // The answer comes from a proxy or another service; the exception below says so.
         }
 
         throw new HttpRequestException($"it answers {(int)answer.StatusCode} and not as a recorder does.");

@@ -6,18 +6,18 @@ using System.Text.Json;
 
 namespace Recorder.Node.Commands;
 
-/// <summary>What all commands have in common that ask a running node: which one, with which key, and what is said when
-/// it does not answer.</summary>
+/// <summary>The common part of all commands that ask a running node: which node, with which key, and the message when
+/// the node does not answer.</summary>
 internal static class NodeCommand
 {
-    /// <summary>The exit code of a command that a node refused, or that found no node.</summary>
+    /// <summary>The exit code of a command that a node refused, or that reached no node.</summary>
     public const int Failed = 4;
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
 
     /// <summary>Makes a command that asks a node.</summary>
     /// <param name="command">The command, with its own arguments and options.</param>
-    /// <param name="run">Asks, and writes the answer.</param>
+    /// <param name="run">Asks the node, and writes the answer.</param>
     public static Command Asking(
         this Command command,
         Func<NodeClient, ParseResult, TextWriter, CancellationToken, Task> run
@@ -68,7 +68,7 @@ internal static class NodeCommand
                 }
                 catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
                 {
-                    // Ctrl-C ends what looks on.
+                    // Ctrl-C is the normal end of a command that keeps watching.
                     return 0;
                 }
                 catch (HttpRequestException error) when (error.StatusCode == HttpStatusCode.ServiceUnavailable)

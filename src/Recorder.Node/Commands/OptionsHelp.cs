@@ -9,8 +9,8 @@ internal static class OptionsHelp
     private const int NarrowestColumn = 40;
     private const int UsualWidth = 120;
 
-    /// <summary>The width to write with, in characters: the terminal's where there is one.</summary>
-    /// <param name="output">Where the help goes.</param>
+    /// <summary>The width of the help, in characters; on a terminal, the terminal's width.</summary>
+    /// <param name="output">The output of the help.</param>
     public static int WidthOf(TextWriter output) =>
         output == Console.Out && !Console.IsOutputRedirected
             ? Math.Max(Console.WindowWidth, NarrowestColumn)
@@ -69,7 +69,7 @@ internal static class OptionsHelp
         }
     }
 
-    /// <summary>The values that an option takes, and its default.</summary>
+    /// <summary>The values that an option accepts, and its default.</summary>
     private static string Facts(RecorderOption option)
     {
         var usual =

@@ -4,13 +4,14 @@ using Recorder.Worker;
 
 namespace Recorder.Node.Commands;
 
-/// <summary>The command line of <c>recorder</c>: every option of the configuration is an option of it.</summary>
+/// <summary>The command line of <c>recorder</c>: every option of the configuration is also an option of the command
+/// line.</summary>
 internal static class RecorderCommandLine
 {
-    /// <summary>The exit code of a node that was refused its start.</summary>
+    /// <summary>The exit code of a node whose start was refused.</summary>
     public const int StartRefused = 2;
 
-    /// <summary>The exit code of a node that its farm has given up; started again, it joins anew.</summary>
+    /// <summary>The exit code of a node that its farm has given up. When started again, the node joins anew.</summary>
     public const int GivenUp = 3;
 
     /// <summary>The exit code of a command line that makes no sense.</summary>
@@ -22,7 +23,7 @@ internal static class RecorderCommandLine
     public static Task<int> RunAsync(string[] arguments)
     {
         var parseResult = Create().Parse(arguments);
-        // The whole help after a misspelt option would hide what is wrong with it.
+        // The whole help after a misspelt option would hide the mistake, so only the error is shown.
         if (parseResult.Action is System.CommandLine.Invocation.ParseErrorAction wrong)
         {
             wrong.ShowHelp = false;
@@ -35,7 +36,7 @@ internal static class RecorderCommandLine
     /// <summary>All commands with their options.</summary>
     public static RootCommand Create()
     {
-        // A server's executable runs the server: nothing has to be known to start it.
+        // A server's executable runs the server by default, so that no knowledge is needed to start it.
         var root = new RootCommand("Records web pages and meetings, told by HTTP. Without a command it runs one node.");
         var run = new Command("run", "Run one node until Ctrl-C or SIGTERM.");
         var settings = new SettingsOptions(SettingsOptions.MostUsed);

@@ -12,16 +12,17 @@ using Recorder.Node.Processes;
 
 namespace Recorder.Node.Commands;
 
-/// <summary>Runs a node: checks, folders, database, host, and the one line that says it is ready.</summary>
+/// <summary>Runs a node: checks, folders, database, host, and the one line that reports readiness.</summary>
 internal static class RunCommand
 {
     private static readonly TimeSpan DatabaseInterval = TimeSpan.FromSeconds(3);
 
     /// <summary>Runs a node until it is told to stop.</summary>
     /// <param name="settings">The settings.</param>
-    /// <param name="warnings">What the configuration had to say.</param>
+    /// <param name="warnings">The warnings of the configuration.</param>
     /// <returns>The process's exit code.</returns>
-    /// <exception cref="StartRefusedException">It cannot start here, for reasons a person can mend.</exception>
+    /// <exception cref="StartRefusedException">The node cannot start here, for reasons that a person can
+    /// fix.</exception>
     public static async Task<int> RunAsync(RecorderSettings settings, IReadOnlyList<string> warnings)
     {
         string[] problems =
@@ -149,8 +150,8 @@ internal static class RunCommand
         }
     }
 
-    /// <summary>The farm can end a node too; then the exit code tells a supervisor whether starting it again is of
-    /// use.</summary>
+    /// <summary>The exit code for the reason of a shutdown. The farm can end a node too. The exit code then tells a
+    /// supervisor whether another start would help.</summary>
     private static int ExitCodeOf(CoordinatedShutdown.Reason? reason, RecorderClusterOptions cluster, ILogger log)
     {
         switch (reason)
@@ -202,7 +203,7 @@ internal static class RunCommand
             }
             catch (DatabaseUnusableException error) when (error.MayPass)
             {
-                // After a power cut the nodes may well be there before their database.
+                // After a power cut, the nodes may be up before their database.
                 log.LogWarning("{Problem} The node starts as soon as it can be used.", error.Message);
                 await Task.Delay(DatabaseInterval, TimeProvider.System);
             }
@@ -213,8 +214,8 @@ internal static class RunCommand
         }
     }
 
-    /// <summary>Starts a host, and turns what a person can mend into a sentence.</summary>
-    /// <exception cref="StartRefusedException">It could not start.</exception>
+    /// <summary>Starts a host, and turns problems that a person can fix into a sentence.</summary>
+    /// <exception cref="StartRefusedException">The host could not start.</exception>
     public static async Task StartAsync(WebApplication app)
     {
         try

@@ -4,18 +4,18 @@ using Recorder.Node.Configuration;
 namespace Recorder.Node.Commands;
 
 /// <summary>
-/// The options of the configuration as one command takes them. The command takes every one and shows few in its help,
-/// with the first sentence of their comment; <see cref="OptionsHelp"/> shows all.
+/// The configuration's options as options of one command. The command accepts every option and shows a few in its help,
+/// with the first sentence of their text. <see cref="OptionsHelp"/> shows all options.
 /// </summary>
 internal sealed class SettingsOptions
 {
     /// <summary>The option that names a configuration file.</summary>
     public const string ConfigName = "--config";
 
-    /// <summary>What its argument is called in help.</summary>
+    /// <summary>The name of that option's argument in help texts.</summary>
     public const string ConfigArgument = "FILE";
 
-    /// <summary>What it does.</summary>
+    /// <summary>The description of that option.</summary>
     public const string ConfigComment = "A file in the form of appsettings.json, with only what differs.";
 
     private readonly Option<string?> _configFile = new(ConfigName)
@@ -26,7 +26,7 @@ internal sealed class SettingsOptions
     private readonly List<(string Key, Option<string?> Option)> _options = [];
 
     /// <summary>Makes the options.</summary>
-    /// <param name="shown">Those in the command's help beside <see cref="ConfigName"/>, by their names, in this
+    /// <param name="shown">The names of the options in the command's help beside <see cref="ConfigName"/>, in this
     /// order.</param>
     public SettingsOptions(IReadOnlyList<string> shown)
     {
@@ -68,7 +68,7 @@ internal sealed class SettingsOptions
             ),
         ];
 
-        // The texts of the many that are hidden would stay in memory for as long as the node runs.
+        // Hidden options get no text, because their many texts would stay in memory as long as the node runs.
         void Add(string key, string name, string argument, Func<string> text, Func<string> usual) =>
             _options.Add(
                 (
@@ -85,11 +85,11 @@ internal sealed class SettingsOptions
             );
     }
 
-    /// <summary>The options most people use, beside <see cref="ConfigName"/>.</summary>
+    /// <summary>The options that most people use, beside <see cref="ConfigName"/>.</summary>
     public static IReadOnlyList<string> MostUsed { get; } =
     ["--records", "--data", "--http-port", "--bind", "--log-level", "--hostname", "--port", "--seed-nodes", "--roles"];
 
-    /// <summary>Lets a command take the options.</summary>
+    /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
         command.Add(_configFile);
@@ -99,9 +99,9 @@ internal sealed class SettingsOptions
         }
     }
 
-    /// <summary>Reads the whole configuration and uses it; what is wrong with it is said in sentences.</summary>
+    /// <summary>Reads the whole configuration and uses it; mistakes are written as sentences.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="use">Takes the settings and what the configuration had to say; gives back the process's exit
+    /// <param name="use">Takes the settings and the warnings of the configuration; returns the process's exit
     /// code.</param>
     /// <returns>The process's exit code.</returns>
     public async Task<int> UseAsync(ParseResult parsed, Func<RecorderSettings, IReadOnlyList<string>, Task<int>> use)

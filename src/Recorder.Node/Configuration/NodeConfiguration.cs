@@ -3,20 +3,20 @@ using System.Collections;
 namespace Recorder.Node.Configuration;
 
 /// <summary>
-/// Puts the configuration together, later sources before earlier ones: <c>appsettings.json</c> beside the executable,
-/// the file of <c>--config</c>, environment variables, the command line. Each source is checked by itself, so that a
-/// sentence about a mistake can say where it stands.
+/// Merges the sources of the configuration; later sources override earlier ones: <c>appsettings.json</c> beside the
+/// executable, the file of <c>--config</c>, environment variables, the command line. Each source is checked separately,
+/// so that a sentence about a mistake can name the source.
 /// </summary>
 internal static class NodeConfiguration
 {
     private const string CommandLine = "The command line";
 
     /// <summary>Reads all sources.</summary>
-    /// <param name="configFile">The file of <c>--config</c>, or null.</param>
-    /// <param name="environment">The environment's variables.</param>
-    /// <param name="commandLine">Keys and values of the command line's options, and of the shorthands in
+    /// <param name="configFile">The file of <c>--config</c>; null without the option.</param>
+    /// <param name="environment">The environment variables.</param>
+    /// <param name="commandLine">The keys and values of the command line's options, and of the shorthands in
     /// <see cref="Shorthand"/>.</param>
-    /// <param name="warnings">Sentences about what is odd, but no reason not to start.</param>
+    /// <param name="warnings">Sentences about oddities that do not keep the node from starting.</param>
     /// <exception cref="StartRefusedException">A source cannot be read, or has an unknown key or an impossible
     /// value.</exception>
     public static IConfigurationRoot Read(
@@ -52,7 +52,7 @@ internal static class NodeConfiguration
         void AddAll(string source, IEnumerable<KeyValuePair<string, string>> pairs)
         {
             var listsSeen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-            // A name of an earlier version gives way where the same source has today's too.
+            // Today's name wins over an earlier version's name within the same source.
             foreach (var (key, value) in pairs.OrderBy(pair => OptionChecks.FindFormer(pair.Key) is null))
             {
                 if (Shorthand.Find(key) is not { } shorthand)
@@ -91,8 +91,8 @@ internal static class NodeConfiguration
                 );
             }
 
-            // A list replaces the list of an earlier source; merged by index, as .NET does it, an old key would stay in
-            // force unseen.
+            // A list replaces the list of an earlier source. .NET merges lists by index; with such a merge, an old API
+            // key would stay valid unnoticed.
             if (option.IsList && listsSeen.Add(option.Key))
             {
                 foreach (
@@ -112,7 +112,7 @@ internal static class NodeConfiguration
             {
                 problems.Add(impossible);
             }
-            // An empty list is written as a key without elements.
+            // An empty list is written as a key without elements, so such a key sets no value.
             else if (!option.IsList || !string.Equals(key, option.Key, StringComparison.OrdinalIgnoreCase))
             {
                 values[PathOf(key)] = normal;
@@ -185,15 +185,15 @@ internal static class NodeConfiguration
             }
             else
             {
-                // No reason to refuse: Kubernetes sets RECORDER_SERVICE_HOST and the like by itself for a service of
-                // this name.
+                // This is only a warning: for a service with this name, Kubernetes itself sets variables such as
+                // RECORDER_SERVICE_HOST.
                 warnings.Add(
                     $"The environment variable {name} is no option of the recorder and does nothing. recorder help options lists all options."
                 );
             }
         }
 
-        // The order of an environment means nothing; shorthands change what the keys have set, so they come last.
+        // An environment has no order. Shorthands change values that the keys have set, so shorthands come last.
         return
         [
             .. pairs
@@ -202,12 +202,13 @@ internal static class NodeConfiguration
         ];
     }
 
-    /// <summary>Kubernetes sets RECORDER_PORT to tcp://… for a service of this name.</summary>
+    /// <summary>Whether a value comes from Kubernetes, which sets RECORDER_PORT to tcp://… for a service with this
+    /// name.</summary>
     private static bool IsKubernetesLink(string value) =>
         value.StartsWith("tcp://", StringComparison.Ordinal) || value.StartsWith("udp://", StringComparison.Ordinal);
 
-    /// <summary>The key that a variable's name without its prefix means: an option's of today or of an earlier version;
-    /// or null.</summary>
+    /// <summary>The key for a variable's name without its prefix: the key of a present option or of an earlier version;
+    /// null when there is none.</summary>
     private static string? KeyOf(string name) =>
         RecorderSettings
             .Options.Where(option => option.IsScalar)

@@ -3,7 +3,7 @@ using Recorder.Cluster.Settings;
 
 namespace Recorder.Node.Configuration;
 
-/// <summary>What concerns the node as a process; section <c>Recorder</c> of the configuration.</summary>
+/// <summary>The options of the node as a process; section <c>Recorder</c> of the configuration.</summary>
 public sealed class NodeOptions
 {
     /// <summary>The folder of the node's own state.</summary>

@@ -1,14 +1,14 @@
 namespace Recorder.Node.Configuration;
 
 /// <summary>
-/// Finds the option that a key of one source of configuration sets, or says in a sentence that there is none. A setting
-/// that would silently do nothing is worse than a node that does not start.
+/// Finds the option that a key of a configuration source sets, or says in a sentence that there is no such option. A
+/// setting that silently does nothing is worse than a node that does not start.
 /// </summary>
 internal static class OptionChecks
 {
-    /// <summary>The option a key belongs to, or null with a sentence about why there is none.</summary>
+    /// <summary>The option of a key; null, with a sentence about the reason, when there is no such option.</summary>
     /// <param name="key">The key below the section <c>Recorder</c>.</param>
-    /// <param name="source">Where it was found, such as a file's name.</param>
+    /// <param name="source">The source of the key, such as a file's name.</param>
     /// <param name="problem">The sentence.</param>
     public static RecorderOption? Find(string key, string source, out string? problem)
     {
@@ -19,7 +19,7 @@ internal static class OptionChecks
         return option;
     }
 
-    /// <summary>The earlier key of an option that this is, or null.</summary>
+    /// <summary>The option's former key that matches a key; null when the key is no former key.</summary>
     /// <param name="key">The key below the section <c>Recorder</c>.</param>
     public static FormerKey? FindFormer(string key) =>
         RecorderSettings

@@ -2,16 +2,16 @@ using System.Text;
 
 namespace Recorder.Node.Configuration;
 
-/// <summary>What a key is called where keys cannot be written as they are. Pure.</summary>
+/// <summary>The names of keys in places where keys cannot be written unchanged. Pure.</summary>
 internal static class OptionNames
 {
-    /// <summary>What the names of all environment variables of the recorder begin with.</summary>
+    /// <summary>The prefix of all environment variables of the recorder.</summary>
     public const string EnvironmentPrefix = "RECORDER_";
 
-    /// <summary>The command line's name of a key, such as <c>--sessions-start-limit</c>.</summary>
+    /// <summary>The name of a key on the command line, such as <c>--sessions-start-limit</c>.</summary>
     public static string OnCommandLine(string key) => "--" + Words(key, '-');
 
-    /// <summary>The environment's name of a key, such as <c>RECORDER_SESSIONS_START_LIMIT</c>.</summary>
+    /// <summary>The name of a key in the environment, such as <c>RECORDER_SESSIONS_START_LIMIT</c>.</summary>
     public static string InEnvironment(string key) => EnvironmentPrefix + Words(key, '_').ToUpperInvariant();
 
     private static string Words(string key, char separator)

@@ -4,7 +4,7 @@ using Recorder.Cluster.Settings;
 
 namespace Recorder.Node.Configuration;
 
-/// <summary>How the values of each type of option are read and written. Pure.</summary>
+/// <summary>Reads and writes the values of each type of option. Pure.</summary>
 internal static class OptionValues
 {
     /// <summary>Whether a value of the type is one word.</summary>
@@ -15,11 +15,11 @@ internal static class OptionValues
         || type == typeof(TimeSpan)
         || type == typeof(ByteSize);
 
-    /// <summary>Whether values of the type are numbers, of whatever unit, and need a range.</summary>
+    /// <summary>Whether values of the type are numbers, with any unit, and need a range.</summary>
     public static bool IsNumber(Type type) =>
         IsOneWord(type) && type != typeof(string) && type != typeof(bool) && !type.IsEnum;
 
-    /// <summary>What a value of the type is called in help.</summary>
+    /// <summary>The name of a value of the type in help texts.</summary>
     public static string ArgumentOf(Type type) =>
         type == typeof(TimeSpan) ? "DURATION"
         : type == typeof(ByteSize) ? "SIZE"
@@ -28,7 +28,7 @@ internal static class OptionValues
         : type.IsEnum ? "WORD"
         : "NUMBER";
 
-    /// <summary>What a value of the type must be, in words.</summary>
+    /// <summary>A description of the values that the type accepts.</summary>
     public static string Wanted(Type type) =>
         type == typeof(TimeSpan) ? "a duration such as 500 ms, 30 s or 10 min"
         : type == typeof(ByteSize) ? "a size such as 500 MB or 2 GB"
@@ -38,11 +38,11 @@ internal static class OptionValues
         : "a whole number";
 
     /// <summary>Reads a value.</summary>
-    /// <param name="type">Its type: one word, and not a text.</param>
-    /// <param name="text">The value as it was written.</param>
-    /// <param name="unit">The unit of a number that stands without one, or null where a duration or size without a unit
-    /// is no value.</param>
-    /// <returns>The value, or null where the text is none of the type.</returns>
+    /// <param name="type">The value's type: a one-word type other than text.</param>
+    /// <param name="text">The value as written.</param>
+    /// <param name="unit">The unit of a number without a written unit; null when a duration or size must have a
+    /// unit.</param>
+    /// <returns>The value; null when the text is not a value of the type.</returns>
     public static OptionValue? Read(Type type, string text, string? unit)
     {
         var invariant = CultureInfo.InvariantCulture;
@@ -84,7 +84,7 @@ internal static class OptionValues
             : null;
     }
 
-    /// <summary>A value in the form it has in the configuration file.</summary>
+    /// <summary>Writes a value as in the configuration file.</summary>
     public static string Write(object? value) =>
         value switch
         {
@@ -103,8 +103,8 @@ internal static class OptionValues
             : text;
 }
 
-/// <summary>A value that was read.</summary>
-/// <param name="Magnitude">What ranges are compared with: the number, a duration's seconds, a size's bytes; 0 of other
-/// types.</param>
+/// <summary>The result of reading a value.</summary>
+/// <param name="Magnitude">The number that ranges are compared with: the number itself, a duration's seconds, a size's
+/// bytes; 0 for other types.</param>
 /// <param name="Normal">The value in the form that .NET's binder reads.</param>
 internal sealed record OptionValue(double Magnitude, string Normal);

@@ -6,8 +6,8 @@ using Recorder.Cluster.Settings;
 namespace Recorder.Node.Configuration;
 
 /// <summary>
-/// One thing that can be set, as its property states it: default, range, unit, earlier names and text. Options are
-/// found by reflection, so that no list of options can forget one.
+/// One option, with what its property states: default, range, unit, earlier names and text. Options are found by
+/// reflection, so that no list of options can omit one.
 /// </summary>
 internal sealed class RecorderOption
 {
@@ -19,7 +19,7 @@ internal sealed class RecorderOption
         _property = property;
         (Key, Type, IsList, Default) = (key, Nullable.GetUnderlyingType(type) ?? type, isList, initial);
         List<FormerKey>? former = null;
-        // Texts are left out: they are long, and only help needs them.
+        // The texts are not kept here, because they are long and only help needs them.
         foreach (var stated in property.GetCustomAttributes<OptionAttribute>())
         {
             switch (stated)
@@ -39,51 +39,52 @@ internal sealed class RecorderOption
         Former = former ?? [];
     }
 
-    /// <summary>Its key below the section <c>Recorder</c>, such as <c>Sessions:StartLimit</c>.</summary>
+    /// <summary>The option's key below the section <c>Recorder</c>, such as <c>Sessions:StartLimit</c>.</summary>
     public string Key { get; }
 
-    /// <summary>The type of its value; of a list, the type of an element.</summary>
+    /// <summary>The type of the option's value; for a list, the type of an element.</summary>
     public Type Type { get; }
 
-    /// <summary>Whether it holds several values.</summary>
+    /// <summary>Whether the option holds several values.</summary>
     public bool IsList { get; }
 
-    /// <summary>The value that the options class has by itself.</summary>
+    /// <summary>The value in a fresh options object.</summary>
     public object? Default { get; }
 
-    /// <summary>The unit of a number, or null.</summary>
+    /// <summary>The unit of a number; null without a unit.</summary>
     public string? Unit { get; }
 
-    /// <summary>The keys it had in earlier versions.</summary>
+    /// <summary>The option's keys in earlier versions.</summary>
     public IReadOnlyList<FormerKey> Former { get; }
 
-    /// <summary>Whether one value can be written as one word: on a command line, in an environment variable.</summary>
+    /// <summary>Whether a value can be written as one word, on a command line or in an environment variable.</summary>
     public bool IsScalar => !IsList && OptionValues.IsOneWord(Type);
 
-    /// <summary>The command line's name of it.</summary>
+    /// <summary>The option's name on the command line.</summary>
     public string CommandLineName => OptionNames.OnCommandLine(Key);
 
-    /// <summary>The environment's friendly name of it.</summary>
+    /// <summary>The option's name in the environment, in its friendly form.</summary>
     public string EnvironmentName => OptionNames.InEnvironment(Key);
 
-    /// <summary>What it is for, in sentences.</summary>
+    /// <summary>What the option is for, in sentences.</summary>
     public string Text => _property.GetCustomAttribute<DescriptionAttribute>()?.Description ?? "";
 
-    /// <summary>What the options of its section are for, as a sentence; empty where it is in none.</summary>
+    /// <summary>What the options of the section are for, as a sentence; empty when the option is in no
+    /// section.</summary>
     public string SectionText => _property.DeclaringType!.GetCustomAttribute<DescriptionAttribute>()?.Description ?? "";
 
-    /// <summary>The values it may have: a range with its unit, or the words it knows; null where a text or a list is
-    /// free.</summary>
+    /// <summary>The values that the option may have: a range with its unit, or the known words; null for a free text or
+    /// list.</summary>
     public string? Values =>
         _range is not null ? $"{_range.Least} to {_range.Most}{(IsPlainNumber && Unit is not null ? " " + Unit : "")}"
         : IsScalar && Type.IsEnum ? string.Join(", ", Enum.GetNames(Type))
         : IsScalar && Type == typeof(bool) ? "true, false"
         : null;
 
-    /// <summary>The default, in the form it has in the configuration file.</summary>
+    /// <summary>The default, written as in the configuration file.</summary>
     public string DefaultText => OptionValues.Write(Default);
 
-    /// <summary>How else it may be written, since earlier versions wrote it so, in sentences; or null.</summary>
+    /// <summary>The ways in which earlier versions wrote the option, in sentences; null when there are none.</summary>
     public string? EarlierText
     {
         get
@@ -104,7 +105,7 @@ internal sealed class RecorderOption
 
     /// <summary>All options of an options object, in the order of their declaration.</summary>
     /// <param name="prefix">The key of the object itself, or empty.</param>
-    /// <param name="defaults">A fresh one.</param>
+    /// <param name="defaults">A fresh options object.</param>
     public static IEnumerable<RecorderOption> Under(string prefix, object defaults)
     {
         foreach (var property in defaults.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
@@ -132,7 +133,8 @@ internal sealed class RecorderOption
         }
     }
 
-    /// <summary>What a key sets: this option, a part of an element of its list, or null: something else.</summary>
+    /// <summary>What a key sets: this option, or a part of an element of the option's list; null for another
+    /// key.</summary>
     /// <param name="key">The key.</param>
     public RecorderOption? PartAt(string key)
     {
@@ -161,11 +163,11 @@ internal sealed class RecorderOption
             : null;
     }
 
-    /// <summary>Turns a value into the form .NET's binder reads, or says what is wrong with it.</summary>
-    /// <param name="value">The value as it was written.</param>
-    /// <param name="former">The earlier key by which it was set, or null.</param>
-    /// <param name="subject">How the sentence begins: who sets which key.</param>
-    /// <param name="problem">The sentence, or null.</param>
+    /// <summary>Turns a value into the form that .NET's binder reads, or says what is wrong with the value.</summary>
+    /// <param name="value">The value as written.</param>
+    /// <param name="former">The earlier key that sets the value; null for today's key.</param>
+    /// <param name="subject">The beginning of the sentence: who sets which key.</param>
+    /// <param name="problem">The sentence; null when nothing is wrong.</param>
     public string? Normalize(string value, FormerKey? former, string subject, out string? problem)
     {
         problem = null;
@@ -190,8 +192,8 @@ internal sealed class RecorderOption
         return problem is null ? read!.Normal : null;
     }
 
-    /// <summary>Whether the environment may call a key by a name: by <see cref="OptionNames.InEnvironment"/>, or by the
-    /// key itself.</summary>
+    /// <summary>Whether an environment variable names a key: in the form of <see cref="OptionNames.InEnvironment"/>, or
+    /// by the key itself.</summary>
     /// <param name="key">The key.</param>
     /// <param name="variable">The variable's name without its prefix.</param>
     public static bool IsVariable(string key, string variable) =>
@@ -219,12 +221,12 @@ internal sealed class RecorderOption
 /// <summary>A key that an option had in an earlier version.</summary>
 /// <param name="Option">The option.</param>
 /// <param name="Key">The earlier key below the section <c>Recorder</c>.</param>
-/// <param name="Unit">The unit of a number that stands without one, or null.</param>
+/// <param name="Unit">The unit of a number without a written unit; null when there is no such unit.</param>
 internal sealed record FormerKey(RecorderOption Option, string Key, string? Unit)
 {
-    /// <summary>Its last part.</summary>
+    /// <summary>The last part of the key.</summary>
     public string Name => Key[(Key.LastIndexOf(':') + 1)..];
 
-    /// <summary>The command line's name of it.</summary>
+    /// <summary>The key's name on the command line.</summary>
     public string CommandLineName => OptionNames.OnCommandLine(Key);
 }

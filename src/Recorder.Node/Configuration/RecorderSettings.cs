@@ -5,31 +5,31 @@ using Recorder.Node.Parts;
 
 namespace Recorder.Node.Configuration;
 
-/// <summary>Everything that can be set about a node, bound from the section <c>Recorder</c>.</summary>
+/// <summary>All settings of a node, bound from the section <c>Recorder</c>.</summary>
 internal sealed class RecorderSettings
 {
-    /// <summary>The one section all options are in.</summary>
+    /// <summary>The section that contains all options.</summary>
     public const string Section = "Recorder";
 
-    /// <summary>The node as a process.</summary>
+    /// <summary>The options of the node as a process.</summary>
     public NodeOptions Node { get; } = new();
 
-    /// <summary>The cluster side.</summary>
+    /// <summary>The options of the cluster side.</summary>
     public RecorderClusterOptions Cluster { get; } = new();
 
-    /// <summary>The media side.</summary>
+    /// <summary>The options of the media side.</summary>
     public MediaOptions Media { get; } = new();
 
-    /// <summary>Where records go when they are closed.</summary>
+    /// <summary>The destinations of closed records.</summary>
     public DeliveryOptions Delivery { get; } = new();
 
-    /// <summary>The HTTP edge.</summary>
+    /// <summary>The options of the HTTP edge.</summary>
     public HttpOptions Http { get; } = new();
 
-    /// <summary>Where metrics are sent.</summary>
+    /// <summary>The destination of metrics.</summary>
     public TelemetryOptions Telemetry { get; } = new();
 
-    /// <summary>Every option there is, in the order of the classes.</summary>
+    /// <summary>All options, in the order of the classes.</summary>
     public static IReadOnlyList<RecorderOption> Options { get; } =
     [
         .. RecorderOption.Under("", new NodeOptions()),
@@ -40,7 +40,7 @@ internal sealed class RecorderSettings
         .. RecorderOption.Under("", new RecorderClusterOptions()),
     ];
 
-    /// <summary>Binds the section of a configuration that <see cref="NodeConfiguration"/> has found in order.</summary>
+    /// <summary>Binds the section of a configuration that <see cref="NodeConfiguration"/> has checked.</summary>
     public static RecorderSettings Bind(IConfiguration configuration)
     {
         var section = configuration.GetSection(Section);

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Recorder.Node.Configuration;
 
-/// <summary>A short way to say what an option with a longer name, or a part of one, says.</summary>
-/// <param name="Name">Its name, which is no configuration key: <c>bind</c> is <c>--bind</c> and
+/// <summary>A short name for an option with a longer name, or for a part of such an option.</summary>
+/// <param name="Name">The shorthand's name, which is no configuration key: <c>bind</c> is <c>--bind</c> and
 /// <c>RECORDER_BIND</c>.</param>
-/// <param name="Key">The option it sets.</param>
-/// <param name="Argument">What its argument is called in help.</param>
-/// <param name="Comment">What it does, as one line.</param>
+/// <param name="Key">The option that the shorthand sets.</param>
+/// <param name="Argument">The name of the shorthand's argument in help texts.</param>
+/// <param name="Comment">What the shorthand does, as one line.</param>
 internal sealed record Shorthand(string Name, string Key, string Argument, string Comment)
 {
     /// <summary>All shorthands.</summary>
@@ -46,10 +46,10 @@ internal sealed record Shorthand(string Name, string Key, string Argument, strin
         ),
     ];
 
-    /// <summary>The command line's name.</summary>
+    /// <summary>The shorthand's name on the command line.</summary>
     public string CommandLineName => "--" + Name;
 
-    /// <summary>What is taken without it, in the form it takes.</summary>
+    /// <summary>The default, in the form that the shorthand accepts.</summary>
     public string Default
     {
         get
@@ -64,18 +64,18 @@ internal sealed record Shorthand(string Name, string Key, string Argument, strin
         }
     }
 
-    /// <summary>The environment's name.</summary>
+    /// <summary>The shorthand's name in the environment.</summary>
     public string EnvironmentName => "RECORDER_" + Name.Replace('-', '_').ToUpperInvariant();
 
-    /// <summary>The shorthand of a name, or null.</summary>
+    /// <summary>The shorthand with a name; null when there is none.</summary>
     public static Shorthand? Find(string name) => All.FirstOrDefault(shorthand => shorthand.Name == name);
 
-    /// <summary>The shorthand of an environment variable, or null.</summary>
+    /// <summary>The shorthand of an environment variable; null when there is none.</summary>
     public static Shorthand? FromEnvironment(string variable) =>
         All.FirstOrDefault(shorthand => shorthand.EnvironmentName.Equals(variable, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The option's new value, or null with a sentence about what is wrong.</summary>
-    /// <param name="current">The option's value so far, or null for its default.</param>
+    /// <summary>The option's new value; null, with a sentence about the mistake, when the value is wrong.</summary>
+    /// <param name="current">The option's value so far; null for its default.</param>
     /// <param name="value">The shorthand's value.</param>
     /// <param name="problem">The sentence.</param>
     public string? Apply(string? current, string value, out string? problem)

@@ -1,8 +1,8 @@
 namespace Recorder.Node.Configuration;
 
 /// <summary>
-/// The node does not start, for reasons a person can mend: each message is a whole sentence that says what is wrong and
-/// the way out. Shown without a stack trace.
+/// The node does not start, for reasons that a person can fix. Each message is a whole sentence that says what is wrong
+/// and how to fix that. Shown without a stack trace.
 /// </summary>
 internal sealed class StartRefusedException : Exception
 {
@@ -10,7 +10,7 @@ internal sealed class StartRefusedException : Exception
     public StartRefusedException(string message)
         : this([message]) { }
 
-    /// <summary>Several reasons, all to be shown at once.</summary>
+    /// <summary>Several reasons, all shown at once.</summary>
     public StartRefusedException(IReadOnlyList<string> messages)
         : base(string.Join(Environment.NewLine, messages)) => Messages = messages;
 

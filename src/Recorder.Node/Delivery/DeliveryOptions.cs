@@ -3,7 +3,7 @@ using Recorder.Cluster.Settings;
 
 namespace Recorder.Node.Delivery;
 
-/// <summary>Where records go when they are closed: section <c>Delivery</c> of the configuration.</summary>
+/// <summary>The destinations of closed records: section <c>Delivery</c> of the configuration.</summary>
 [Description("Where records go when they are closed. The same on every node of a farm.")]
 internal sealed class DeliveryOptions
 {

@@ -3,13 +3,13 @@ using Recorder.Node.Processes;
 
 namespace Recorder.Node.Delivery;
 
-/// <summary>Wires what happens after a record is closed into a host.</summary>
+/// <summary>Adds the deliveries of closed records to a host.</summary>
 internal static class DeliveryServices
 {
-    /// <summary>Registers <see cref="IRecordDelivery"/>, on the launcher and the run root that the media side has
-    /// registered.</summary>
+    /// <summary>Registers <see cref="IRecordDelivery"/>. The launcher and the run root must already be registered by
+    /// the media side.</summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="options">Where records go.</param>
+    /// <param name="options">The destinations of closed records.</param>
     public static IServiceCollection AddRecordDelivery(this IServiceCollection services, DeliveryOptions options) =>
         services.AddSingleton<IRecordDelivery>(provider =>
             RecordDelivery.Of(

@@ -6,7 +6,7 @@ using Recorder.Node.Processes;
 
 namespace Recorder.Node.Delivery;
 
-/// <summary>The deliveries of this node. A kind of destination is a folder beside this file and a line in
+/// <summary>The deliveries of this node. A new kind of destination needs a folder beside this file and a line in
 /// <see cref="Of"/>.</summary>
 internal sealed class RecordDelivery : IRecordDelivery
 {
@@ -25,10 +25,10 @@ internal sealed class RecordDelivery : IRecordDelivery
     /// <inheritdoc/>
     public int Attempts { get; }
 
-    /// <summary>The deliveries that the options ask for.</summary>
+    /// <summary>Makes the deliveries that the options ask for.</summary>
     /// <param name="options">The options.</param>
     /// <param name="launcher">Starts processes.</param>
-    /// <param name="root">The folder of their run directories.</param>
+    /// <param name="root">The run root, in which each delivery gets a run directory.</param>
     public static RecordDelivery Of(DeliveryOptions options, ProcessLauncher launcher, RunRoot root)
     {
         var kinds = ImmutableDictionary.CreateBuilder<string, Func<RecordToDeliver, Props>>();

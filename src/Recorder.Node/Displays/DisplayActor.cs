@@ -10,9 +10,10 @@ using Recorder.Node.Processes;
 namespace Recorder.Node.Displays;
 
 /// <summary>
-/// Owns the X server of a session. Tells its parent <see cref="DisplayReady"/> once it takes clients at the recording's
-/// rate and its windows are watched over, or <see cref="PartFailed"/> when it cannot, or is gone. A window that was
-/// kept out of the picture is told as <see cref="PageTroubled"/>. The run directory ends the process.
+/// Owns the X server of a session. Tells its parent <see cref="DisplayReady"/> once the server takes clients at the
+/// recording's rate and its windows are watched. Tells <see cref="PartFailed"/> when the server cannot start or is
+/// gone. A window that was kept out of the picture is told as <see cref="PageTroubled"/>. The run directory ends the
+/// process.
 /// </summary>
 internal sealed class DisplayActor : ReceiveActor, IWithTimers
 {
@@ -25,7 +26,7 @@ internal sealed class DisplayActor : ReceiveActor, IWithTimers
     private string? _display;
     private int? _framebuffer;
 
-    /// <summary>Makes the actor; it starts the server when it starts.</summary>
+    /// <summary>Makes the actor; the server starts when the actor starts.</summary>
     public DisplayActor(ProcessLauncher launcher, RunDirectory run, DisplayMode mode, TimeSpan limit, TimeProvider time)
     {
         _launcher = launcher;
@@ -88,8 +89,9 @@ internal sealed class DisplayActor : ReceiveActor, IWithTimers
     }
 
     /// <summary>
-    /// Arguments of Xvfb: the server chooses a free number and writes it to its standard output, keeps its picture in
-    /// shared memory, opens no TCP port, asks for the cookie, and does not start anew when its last client goes.
+    /// Arguments of Xvfb. The server chooses a free number and writes the number to its standard output. It keeps its
+    /// picture in shared memory, opens no TCP port, asks for the cookie, and does not restart when its last client
+    /// goes.
     /// </summary>
     public static ImmutableArray<string> Arguments(DisplayMode mode, string authority) =>
         [
@@ -121,8 +123,8 @@ internal sealed class DisplayActor : ReceiveActor, IWithTimers
 
     private async Task<ModeSet> SetUpAsync(string display, int framebuffer)
     {
-        // Linux lets others attach a segment by its id for as long as somebody is attached, and removes a marked one
-        // after the last of them: so nothing is left in the system even when the server is killed.
+        // Linux lets others attach a marked segment by its id for as long as somebody is attached, and removes the
+        // segment after the last detaches. Nothing is left in the system, even when the server is killed.
         var marked = ToolProcess.RunAsync(
             _launcher,
             _run,

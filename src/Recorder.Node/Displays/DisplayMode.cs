@@ -4,16 +4,16 @@ using System.Globalization;
 namespace Recorder.Node.Displays;
 
 /// <summary>
-/// A RandR mode whose refresh rate is the recording's frame rate, exactly: Chromium paints at the display's rate, and
-/// on a plain Xvfb that is 60 Hz, which costs twice the CPU and beats against the recording's clock.
+/// A RandR mode whose refresh rate is exactly the recording's frame rate, because Chromium paints at the display's
+/// rate. A plain Xvfb runs at 60 Hz, which costs twice the CPU and beats against the recording's clock.
 /// </summary>
-/// <param name="Width">Pixels a line.</param>
+/// <param name="Width">Pixels per line.</param>
 /// <param name="Height">Lines.</param>
 /// <param name="Refresh">Refresh rate in Hz.</param>
 internal sealed record DisplayMode(int Width, int Height, int Refresh)
 {
-    /// <summary>A page at fewer frames a second than this is slow to load, so a slower recording gets a multiple of its
-    /// rate.</summary>
+    /// <summary>The lowest refresh rate, in Hz. A page at a lower rate is slow to load, so a slower recording gets a
+    /// multiple of its rate.</summary>
     private const int LowestRefresh = 10;
 
     private const int HorizontalBlank = 32;
@@ -26,12 +26,12 @@ internal sealed record DisplayMode(int Width, int Height, int Refresh)
     /// <summary>The name under which the mode is added.</summary>
     public string Name => string.Create(CultureInfo.InvariantCulture, $"{Width}x{Height}r{Refresh}");
 
-    /// <summary>Pixel clock in Hz: with these totals the refresh rate is clock / (htotal × vtotal) without a
+    /// <summary>Pixel clock in Hz. With these totals, the refresh rate is clock / (htotal × vtotal) without a
     /// remainder.</summary>
     public long PixelClock => (long)(Width + HorizontalBlank) * (Height + VerticalBlank) * Refresh;
 
-    /// <summary>Arguments of the three xrandr calls that make, add and set the mode; xrandr cannot do it in
-    /// one.</summary>
+    /// <summary>Arguments of the three xrandr calls that make, add and set the mode; xrandr cannot do all three in one
+    /// call.</summary>
     public ImmutableArray<ImmutableArray<string>> RandrCalls =>
         [
             [
@@ -51,7 +51,8 @@ internal sealed record DisplayMode(int Width, int Height, int Refresh)
             ["--output", Output, "--mode", Name],
         ];
 
-    /// <summary>Whether xrandr's listing says that this mode is set: its line ends the rate with a star.</summary>
+    /// <summary>Whether xrandr's listing says that this mode is set: the mode's line ends the rate with a
+    /// star.</summary>
     public bool IsSetIn(string listing) =>
         listing
             .Split('\n')

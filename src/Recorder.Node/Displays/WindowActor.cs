@@ -4,18 +4,18 @@ using Recorder.Node.Processes;
 
 namespace Recorder.Node.Displays;
 
-/// <summary>The windows of a display are watched over.</summary>
+/// <summary>The windows of a display are being watched.</summary>
 internal sealed record WindowsReady
 {
-    /// <summary>The only one.</summary>
+    /// <summary>The message.</summary>
     public static WindowsReady Instance { get; } = new();
 }
 
-/// <summary>A window was kept out of the picture, the first of its kind.</summary>
-/// <param name="Kind">The kind.</param>
+/// <summary>A window was kept out of the picture, and is the first of its kind.</summary>
+/// <param name="Kind">The kind of window.</param>
 internal sealed record WindowKept(WindowKind Kind)
 {
-    /// <summary>What is told of it.</summary>
+    /// <summary>A sentence about the window.</summary>
     public string Message =>
         Kind == WindowKind.Popup
             ? "The browser wanted to show a menu, a bubble or the like over the page. That was kept out of the picture, and the page has no answer by it. More of the kind are not told."
@@ -23,10 +23,10 @@ internal sealed record WindowKept(WindowKind Kind)
 }
 
 /// <summary>
-/// Watches over the windows of a session's display as its window manager, so that the page's is the only one in the
-/// picture: see <see cref="WindowDecision"/>. A window above all, which shows nothing, takes the pointer away from the
-/// page. Tells its parent <see cref="WindowsReady"/>, or a failure, and later <see cref="WindowKept"/> for each kind of
-/// window once. Ends with the display.
+/// Watches the windows of a session's display as its window manager, so that the page's window is the only one in the
+/// picture: see <see cref="WindowDecision"/>. A cover window above all others, which shows nothing, keeps the pointer
+/// away from the page. Tells its parent <see cref="WindowsReady"/>, or a failure, and later <see cref="WindowKept"/>
+/// once for each kind of window. Ends with the display.
 /// </summary>
 internal sealed class WindowActor : ReceiveActor, IWithTimers, IDisposable
 {
@@ -44,11 +44,11 @@ internal sealed class WindowActor : ReceiveActor, IWithTimers, IDisposable
     private readonly HashSet<WindowKind> _told = [];
     private long _kept;
 
-    /// <summary>Makes the actor; it connects when it starts.</summary>
+    /// <summary>Makes the actor; the actor connects when it starts.</summary>
     /// <param name="run">The attempt's directory.</param>
     /// <param name="display">The display's name.</param>
-    /// <param name="authority">Its cookie file.</param>
-    /// <param name="mode">Its size.</param>
+    /// <param name="authority">The display's cookie file.</param>
+    /// <param name="mode">The display's size.</param>
     public WindowActor(RunDirectory run, string display, string authority, DisplayMode mode)
     {
         _run = run;
@@ -102,7 +102,7 @@ internal sealed class WindowActor : ReceiveActor, IWithTimers, IDisposable
                 _ended.Token
             );
 
-            // An answered request behind them: they are carried out when its answer is there.
+            // When this request is answered, the requests before it have been carried out.
             await connection.AtomAsync("WM_PROTOCOLS", _ended.Token);
             return new Ready(connection, drawer, cover, protocols, close);
         }
@@ -124,8 +124,8 @@ internal sealed class WindowActor : ReceiveActor, IWithTimers, IDisposable
 
     private void Next() => _connection!.ReadAsync(_ended.Token).PipeTo(Self, failure: Broken.By);
 
-    /// <summary>A server closes a connection when it ends, which its process tells better; a server that goes on has
-    /// nobody who watches its windows.</summary>
+    /// <summary>Handles a lost connection. A server that ends closes its connections, and the server's process reports
+    /// that end better. A server that goes on has nobody to watch its windows.</summary>
     private void Break(Broken broken)
     {
         if (_connection is null)
@@ -214,8 +214,8 @@ internal sealed class WindowActor : ReceiveActor, IWithTimers, IDisposable
         }
     }
 
-    /// <summary>The first is told at once, what follows within a minute as a number: a page can ask for windows without
-    /// end.</summary>
+    /// <summary>Reports a window. The first window is reported at once, later ones within a minute as a number, because
+    /// a page can ask for windows without end.</summary>
     private void Report(WindowKind kind)
     {
         if (_told.Add(kind))

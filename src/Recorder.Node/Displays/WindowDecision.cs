@@ -2,50 +2,51 @@ using System.Collections.Immutable;
 
 namespace Recorder.Node.Displays;
 
-/// <summary>What is known of a display's windows.</summary>
-/// <param name="Page">The browser's window; 0: none yet, or it is gone.</param>
-/// <param name="Drawer">The window nobody sees, in which every other one is put.</param>
+/// <summary>The known windows of a display.</summary>
+/// <param name="Page">The browser's window; 0: it does not exist yet, or is gone.</param>
+/// <param name="Drawer">The invisible window into which every other window is put.</param>
 internal sealed record WindowState(uint Page, uint Drawer);
 
-/// <summary>What a window is.</summary>
+/// <summary>The kind of a window.</summary>
 internal enum WindowKind
 {
-    /// <summary>One that asks to be shown, such as a dialog.</summary>
+    /// <summary>A window that asks to be shown, such as a dialog.</summary>
     Window,
 
-    /// <summary>One that is shown without being asked for, such as a menu.</summary>
+    /// <summary>A window that is shown without being asked for, such as a menu.</summary>
     Popup,
 }
 
-/// <summary>What is to be done with a window.</summary>
+/// <summary>One thing to do with a window.</summary>
 internal abstract record WindowEffect
 {
-    /// <summary>Let it fill the display, show it, and give it the keyboard.</summary>
+    /// <summary>Make the window fill the display, show the window, and give it the keyboard.</summary>
     internal sealed record Show(uint Window) : WindowEffect;
 
-    /// <summary>Let it fill the display again.</summary>
+    /// <summary>Make the window fill the display again.</summary>
     internal sealed record Fill(uint Window) : WindowEffect;
 
-    /// <summary>Do with it what its owner wished.</summary>
+    /// <summary>Carry out the wish of the window's owner.</summary>
     internal sealed record Grant(XEvent.ChangeWished Wish) : WindowEffect;
 
-    /// <summary>Put it where nobody sees it.</summary>
+    /// <summary>Put the window where nobody sees it.</summary>
     internal sealed record Hide(uint Window) : WindowEffect;
 
-    /// <summary>Let its owner believe that it is shown, and ask for its end.</summary>
+    /// <summary>Let the window's owner believe that the window is shown, and ask the owner to close it.</summary>
     internal sealed record Refuse(uint Window) : WindowEffect;
 
-    /// <summary>Tell that a window was kept away.</summary>
+    /// <summary>Report that a window was kept out of the picture.</summary>
     internal sealed record Report(WindowKind Kind) : WindowEffect;
 }
 
 /// <summary>
-/// Keeps a display clear: the first window that wants to be shown is the browser's and fills the display, whatever size
-/// and place it wishes; every other one, whoever made it, is put into a drawer before it is seen. Pure.
+/// Keeps a display clear. The first window that asks to be shown is the browser's window; it fills the display,
+/// whatever size and place it asks for. Every other window, whatever its owner, is put into a drawer before it is seen.
+/// Pure.
 /// </summary>
 internal static class WindowDecision
 {
-    /// <summary>What follows from an event.</summary>
+    /// <summary>Decides what follows from an event.</summary>
     public static (WindowState State, ImmutableArray<WindowEffect> Effects) Decide(WindowState state, XEvent told) =>
         told switch
         {
@@ -65,7 +66,7 @@ internal static class WindowDecision
                 state,
                 [new WindowEffect.Report(mapped.Unasked ? WindowKind.Popup : WindowKind.Window)]
             ),
-            // Made and shown in one breath, before it could be put away.
+            // The window was made and shown so quickly that it could not be put away first.
             XEvent.Mapped { Unasked: true } mapped => (state, [new WindowEffect.Hide(mapped.Window)]),
             XEvent.ChangeWished wish when wish.Window == state.Page => (state, [new WindowEffect.Fill(wish.Window)]),
             XEvent.ChangeWished wish => (state, [new WindowEffect.Grant(wish)]),

@@ -5,24 +5,24 @@ using System.Text;
 namespace Recorder.Node.Displays;
 
 /// <summary>
-/// The cookie file that lets the session's own processes use its display, and nobody else: one entry for every address
-/// and display number. Fields are big-endian, lengths count bytes; see Xau(3).
+/// The cookie file that lets only the session's own processes use its display. The file has one entry for every address
+/// and display number. Fields are big-endian, and lengths count bytes; see Xau(3).
 /// </summary>
 internal static class XAuthority
 {
     private const ushort AnyAddress = 65535;
 
-    /// <summary>The name of the way by which a client proves that it may come in.</summary>
+    /// <summary>The name of the authentication method of a client.</summary>
     public const string Method = "MIT-MAGIC-COOKIE-1";
     private const int CookieLength = 16;
 
-    /// <summary>A file with a fresh cookie.</summary>
+    /// <summary>Returns a file with a fresh cookie.</summary>
     public static byte[] Create() => Create(RandomNumberGenerator.GetBytes(CookieLength));
 
-    /// <summary>The cookie of a file that was made here: its last field.</summary>
+    /// <summary>Returns the cookie of a file made here: the file's last field.</summary>
     public static ReadOnlySpan<byte> CookieOf(ReadOnlySpan<byte> file) => file[^CookieLength..];
 
-    /// <summary>A file with the given cookie of 16 bytes.</summary>
+    /// <summary>Returns a file with the given cookie of 16 bytes.</summary>
     public static byte[] Create(ReadOnlySpan<byte> cookie)
     {
         using var file = new MemoryStream();

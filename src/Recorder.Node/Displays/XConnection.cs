@@ -4,8 +4,7 @@ using System.Text;
 
 namespace Recorder.Node.Displays;
 
-/// <summary>A connection to an X server of this host. Used by one caller at a time; nothing waits on a
-/// thread.</summary>
+/// <summary>A connection to an X server of this host. For one caller at a time; no wait blocks a thread.</summary>
 internal sealed class XConnection : IDisposable
 {
     private const int GreetingLength = 8;
@@ -28,16 +27,16 @@ internal sealed class XConnection : IDisposable
     /// <summary>The window that fills the display.</summary>
     public uint Root { get; }
 
-    /// <summary>The first of this client's ids.</summary>
+    /// <summary>The first id of this client.</summary>
     private uint FirstId { get; }
 
     private uint IdMask { get; }
 
     /// <summary>Connects.</summary>
-    /// <param name="display">Such as <c>:7</c>.</param>
+    /// <param name="display">The display's name, such as <c>:7</c>.</param>
     /// <param name="authority">The content of the display's cookie file.</param>
-    /// <param name="ended">Gives up.</param>
-    /// <exception cref="IOException">The server is not there, refuses, or says what cannot be understood.</exception>
+    /// <param name="ended">Gives up connecting.</param>
+    /// <exception cref="IOException">The server is not there, refuses, or sends an unknown answer.</exception>
     public static async Task<XConnection> OpenAsync(string display, byte[] authority, CancellationToken ended)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -62,7 +61,8 @@ internal sealed class XConnection : IDisposable
                 );
             }
 
-            // Behind the vendor's name and eight bytes a format comes the first screen, whose first field is its root.
+            // The first screen follows the vendor's name and eight bytes per format. The screen's first field is its
+            // root.
             var screen = 32 + ((BinaryPrimitives.ReadUInt16LittleEndian(rest.AsSpan(16)) + 3) & ~3) + (8 * rest[21]);
             return new XConnection(
                 socket,
@@ -83,19 +83,19 @@ internal sealed class XConnection : IDisposable
         }
     }
 
-    /// <summary>A fresh id of this client.</summary>
+    /// <summary>Returns a fresh id of this client.</summary>
     public uint NewId() => _nextId++;
 
-    /// <summary>Whether a window is this client's own.</summary>
+    /// <summary>Whether a window belongs to this client.</summary>
     public bool IsOwn(uint window) => (window & ~IdMask) == FirstId;
 
-    /// <summary>Sends requests that are not answered, in one piece.</summary>
+    /// <summary>Sends requests that have no answer, in one piece.</summary>
     /// <exception cref="SocketException">The server is gone.</exception>
     public Task SendAsync(IEnumerable<byte[]> requests, CancellationToken ended) =>
         SendAsync(_socket, [.. requests.SelectMany(request => request)], ended);
 
-    /// <summary>Asks for the number of a name. Only before <see cref="ReadAsync"/>: events that come first are
-    /// lost.</summary>
+    /// <summary>Asks for the number of a name. Call this only before <see cref="ReadAsync"/>, because events that
+    /// arrive first are lost.</summary>
     /// <exception cref="IOException">The server is gone.</exception>
     public async Task<uint> AtomAsync(string name, CancellationToken ended)
     {
@@ -110,7 +110,7 @@ internal sealed class XConnection : IDisposable
         }
     }
 
-    /// <summary>The next event of interest.</summary>
+    /// <summary>Reads the next event of interest.</summary>
     /// <exception cref="IOException">The server is gone.</exception>
     public async Task<XEvent> ReadAsync(CancellationToken ended)
     {

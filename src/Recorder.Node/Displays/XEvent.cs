@@ -2,16 +2,16 @@ using System.Buffers.Binary;
 
 namespace Recorder.Node.Displays;
 
-/// <summary>What an X server tells a client that watches over windows (X Window System Protocol, version 11, appendix
-/// B). Pure.</summary>
+/// <summary>An event that an X server sends to a client that watches windows (X Window System Protocol, version 11,
+/// appendix B). Pure.</summary>
 internal abstract record XEvent
 {
     private const byte SentByAClient = 0x80;
 
     /// <summary>A window was made.</summary>
     /// <param name="Window">The window.</param>
-    /// <param name="Unasked">Whether it will be shown without anybody being asked, as menus, tooltips and bubbles
-    /// are.</param>
+    /// <param name="Unasked">Whether the window will be shown without asking the window manager, as menus, tooltips and
+    /// bubbles are.</param>
     internal sealed record Created(uint Window, bool Unasked) : XEvent;
 
     /// <summary>A window is gone.</summary>
@@ -19,16 +19,16 @@ internal abstract record XEvent
 
     /// <summary>A window was mapped.</summary>
     /// <param name="Window">The window.</param>
-    /// <param name="Above">The window it is in.</param>
+    /// <param name="Above">The parent window.</param>
     /// <param name="Unasked">As in <see cref="Created"/>.</param>
     internal sealed record Mapped(uint Window, uint Above, bool Unasked) : XEvent;
 
-    /// <summary>A window's owner wishes to show it.</summary>
+    /// <summary>A window's owner asks to show the window.</summary>
     internal sealed record ShowWished(uint Window) : XEvent;
 
-    /// <summary>A window's owner wishes to move, size or restack it.</summary>
+    /// <summary>A window's owner asks to move, resize or restack the window.</summary>
     /// <param name="Window">The window.</param>
-    /// <param name="Parts">Which of the others count, by bits in their order.</param>
+    /// <param name="Parts">Which of the following values count, by bits in their order.</param>
     /// <param name="X">Left edge.</param>
     /// <param name="Y">Upper edge.</param>
     /// <param name="Width">Width.</param>
@@ -48,12 +48,12 @@ internal abstract record XEvent
         uint Stacking
     ) : XEvent;
 
-    /// <summary>A request failed; with windows that come and go by themselves that is no news.</summary>
+    /// <summary>A request failed. That is normal with windows that come and go by themselves.</summary>
     /// <param name="Code">The error's number.</param>
-    /// <param name="Request">The request's.</param>
+    /// <param name="Request">The request's number.</param>
     internal sealed record Failed(int Code, int Request) : XEvent;
 
-    /// <summary>Reads an event of 32 bytes; null when it is of no interest.</summary>
+    /// <summary>Reads an event of 32 bytes; null when the event is of no interest.</summary>
     public static XEvent? Read(ReadOnlySpan<byte> bytes)
     {
         return (bytes[0] & ~SentByAClient) switch

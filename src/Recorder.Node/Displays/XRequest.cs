@@ -3,12 +3,12 @@ using System.Buffers.Binary;
 namespace Recorder.Node.Displays;
 
 /// <summary>
-/// The requests of the X Window System Protocol, version 11, appendix B, that keeping a display clear needs; little
-/// endian. Pure.
+/// The requests of the X Window System Protocol, version 11, appendix B, that are needed to keep a display clear.
+/// Little endian. Pure.
 /// </summary>
 internal static class XRequest
 {
-    /// <summary>Bytes of a request of a client's own to another client, and of every event.</summary>
+    /// <summary>Length in bytes of every event, and of a request that one client sends to another.</summary>
     public const int EventLength = 32;
 
     private const uint OverrideRedirect = 1 << 9;
@@ -18,18 +18,18 @@ internal static class XRequest
     private const byte ConfigureNotify = 22;
     private const byte ClientMessage = 33;
 
-    /// <summary>Events about the windows right below one.</summary>
+    /// <summary>Events about the windows directly below a window.</summary>
     public const uint Below = 0x80000;
 
-    /// <summary>Instead of showing, moving or sizing a window right below one, its owner's wish is told. One client at
-    /// a time may ask for it.</summary>
+    /// <summary>A window directly below is not shown, moved or resized; the wish of its owner is reported instead. Only
+    /// one client at a time may ask for such events.</summary>
     public const uint WishesBelow = 0x100000;
 
     /// <summary>Events about a window itself.</summary>
     public const uint Itself = 0x20000;
 
-    /// <summary>The first request: who one is.</summary>
-    /// <param name="method">The name of the way of proving it.</param>
+    /// <summary>The first request, which authenticates the client.</summary>
+    /// <param name="method">The name of the authentication method.</param>
     /// <param name="proof">The proof.</param>
     public static byte[] Connect(ReadOnlySpan<byte> method, ReadOnlySpan<byte> proof)
     {
@@ -43,7 +43,7 @@ internal static class XRequest
         return request;
     }
 
-    /// <summary>Asks for the number of a name; answered.</summary>
+    /// <summary>Asks for the number of a name. This request has an answer.</summary>
     public static byte[] InternAtom(ReadOnlySpan<byte> name)
     {
         var request = New(16, 0, 8 + Padded(name.Length));
@@ -52,12 +52,14 @@ internal static class XRequest
         return request;
     }
 
-    /// <summary>Makes a window that is not shown yet, is placed by nobody, and tells of the windows below it.</summary>
-    /// <param name="window">Its id.</param>
-    /// <param name="parent">Where it is.</param>
-    /// <param name="width">Its width in pixels.</param>
-    /// <param name="height">Its height in pixels.</param>
-    /// <param name="inputOnly">Whether it takes input and shows nothing; such a window has none below it.</param>
+    /// <summary>Makes a window that is not shown yet, is not placed by a window manager, and reports the windows below
+    /// it.</summary>
+    /// <param name="window">The window's id.</param>
+    /// <param name="parent">The parent window.</param>
+    /// <param name="width">Width in pixels.</param>
+    /// <param name="height">Height in pixels.</param>
+    /// <param name="inputOnly">Whether the window takes input and shows nothing; no window can be below such a
+    /// window.</param>
     public static byte[] CreateWindow(uint window, uint parent, int width, int height, bool inputOnly)
     {
         var request = New(1, 0, inputOnly ? 36 : 40);
@@ -75,7 +77,7 @@ internal static class XRequest
         return request;
     }
 
-    /// <summary>Chooses which events of a window are told.</summary>
+    /// <summary>Chooses which events of a window are reported.</summary>
     public static byte[] Watch(uint window, uint events)
     {
         var request = New(2, 0, 16);
@@ -94,7 +96,7 @@ internal static class XRequest
         return request;
     }
 
-    /// <summary>Shows a window, where what it is in is shown.</summary>
+    /// <summary>Shows a window, as long as its parent is shown.</summary>
     public static byte[] Map(uint window) => OfWindow(8, 0, window);
 
     /// <summary>Gives a window its place and size, without a border.</summary>
@@ -108,7 +110,7 @@ internal static class XRequest
         return request;
     }
 
-    /// <summary>Does with a window what its owner wished.</summary>
+    /// <summary>Carries out the wish of a window's owner.</summary>
     public static byte[] Grant(XEvent.ChangeWished wish)
     {
         (int Bit, uint Value)[] parts =
@@ -141,7 +143,8 @@ internal static class XRequest
         return request;
     }
 
-    /// <summary>Gives a window the keyboard; when it goes, the window under the pointer has it.</summary>
+    /// <summary>Gives a window the keyboard. When the window goes, the window under the pointer gets the
+    /// keyboard.</summary>
     public static byte[] Focus(uint window)
     {
         var request = OfWindow(42, 1, window);
@@ -150,7 +153,7 @@ internal static class XRequest
         return request;
     }
 
-    /// <summary>Tells a window's owner where it is, as a window manager does that has changed nothing (ICCCM
+    /// <summary>Tells a window's owner the window's place, as a window manager does when nothing has changed (ICCCM
     /// 4.1.5).</summary>
     public static byte[] TellPlace(uint window, int width, int height)
     {

@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace Recorder.Node.Displays;
 
-/// <summary>What Xvfb says when it is up.</summary>
+/// <summary>Xvfb's output when the server is up.</summary>
 internal static partial class XvfbOutput
 {
-    /// <summary>The display's name, from the number that <c>-displayfd</c> makes it write; null when the line is
+    /// <summary>The display's name, from the number that <c>-displayfd</c> makes Xvfb write; null when the line is
     /// something else.</summary>
     public static string? Display(string line) =>
         int.TryParse(line.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number)

@@ -2,17 +2,18 @@ using Recorder.Node.Processes;
 
 namespace Recorder.Node.Hosting;
 
-/// <summary>Whether the user that browsers run as can change what is in a folder of the node.</summary>
+/// <summary>Whether the browsers' user can change the content of one of the node's folders.</summary>
 internal static class BrowserReach
 {
-    /// <summary>What lets the user do that, and the way out, as a sentence; null: nothing does.</summary>
-    /// <param name="chain">The folder, then the folder it is in, and so on up to the root: who may rename one of them
-    /// may put another in its place.</param>
+    /// <summary>The reason why the user can change the content, with the way out, as a sentence; null when the user
+    /// cannot.</summary>
+    /// <param name="chain">The folder, then its parent, and so on up to the root. A user who may rename one of these
+    /// folders may put another folder in its place.</param>
     /// <param name="user">The user that browsers run as.</param>
-    /// <param name="groups">The numbers of the groups that user is in.</param>
+    /// <param name="groups">The numbers of the user's groups.</param>
     /// <param name="shared">
-    /// Whether everybody may put files of their own into the folder, as long as nobody can remove another's (the sticky
-    /// bit, as <c>/tmp</c> has). The node makes every file there as a new one and follows no link.
+    /// Whether everybody may put files of their own into the folder, as long as nobody can remove the files of others
+    /// (the sticky bit, as <c>/tmp</c> has). The node creates every file there anew and follows no link.
     /// </param>
     public static string? Problem(
         IReadOnlyList<FileOwnership> chain,

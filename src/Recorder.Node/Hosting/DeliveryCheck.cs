@@ -4,12 +4,13 @@ using Recorder.Node.Delivery.Command;
 
 namespace Recorder.Node.Hosting;
 
-/// <summary>Looks at the options of deliveries before a node starts.</summary>
+/// <summary>Checks the options of deliveries before a node starts.</summary>
 internal static class DeliveryCheck
 {
     /// <summary>
-    /// Checks the command. One that is missing or cannot be executed keeps no node from starting: it may be on a disk
-    /// that comes later, its deliveries say so and are tried again, and the records matter more.
+    /// Checks the command. A command that is missing or cannot be executed does not keep the node from starting. The
+    /// command may be on a disk that comes later, and the records matter more. Its deliveries report the problem and
+    /// are tried again.
     /// </summary>
     /// <param name="options">The options.</param>
     /// <returns>Sentences for the log.</returns>

@@ -3,17 +3,18 @@ using Recorder.Node.Processes;
 
 namespace Recorder.Node.Hosting;
 
-/// <summary>The folders a node writes to, made and tried before anything else starts.</summary>
+/// <summary>Makes and tests the folders that a node writes to, before anything else starts.</summary>
 internal static class Folders
 {
-    /// <summary>Makes a folder if it is missing and writes a file in it to see that it can be used.</summary>
+    /// <summary>Makes a folder if it is missing, and writes a file into the folder to check that the folder can be
+    /// used.</summary>
     /// <param name="path">The folder; a relative path counts from the working directory.</param>
-    /// <param name="purpose">What it is, such as <c>records folder</c>.</param>
-    /// <param name="option">The command line's option that names another.</param>
-    /// <param name="mode">Who may do what with it where it is made; one that is there is the operator's. Default: the
-    /// node's own user alone.</param>
+    /// <param name="purpose">The folder's purpose, such as <c>records folder</c>.</param>
+    /// <param name="option">The command line's option that names another folder.</param>
+    /// <param name="mode">The mode of a new folder; an existing folder keeps the operator's mode. Default: only the
+    /// node's own user has access.</param>
     /// <returns>The absolute path.</returns>
-    /// <exception cref="StartRefusedException">It cannot be made or written to.</exception>
+    /// <exception cref="StartRefusedException">The folder cannot be made or written to.</exception>
     public static string Prepare(
         string path,
         string purpose,
@@ -42,10 +43,11 @@ internal static class Folders
                 )
             )
             {
-                // That it opened is the answer.
+                // Whether the file could be opened is the only question.
             }
 
-            // A node with rights beyond its user's may write where its workers, which write the records, may not.
+            // A node with rights beyond those of its user may write where its workers may not, and the workers write
+            // the records.
             if (!Posix.UserMayWrite(full))
             {
                 throw new UnauthorizedAccessException("Permission denied");
@@ -69,22 +71,22 @@ internal static class Folders
         }
         catch (IOException)
         {
-            // It is missing; the sentence before says so.
+            // The folder is missing; the sentence before already says so.
             return "";
         }
     }
 
     /// <summary>
-    /// Sees that the browsers' user cannot change what is in a folder: a page that takes its browser over would remove
-    /// records, or put links where the node writes.
+    /// Checks that the browsers' user cannot change the content of a folder. Otherwise a page that takes over its
+    /// browser could remove records, or put links where the node writes.
     /// </summary>
     /// <param name="folder">The absolute path of a folder.</param>
-    /// <param name="purpose">What it is, such as <c>records folder</c>.</param>
-    /// <param name="option">The command line's option that names another.</param>
-    /// <param name="shared">Whether it may be one in which everybody puts files of their own, as <c>/tmp</c>
+    /// <param name="purpose">The folder's purpose, such as <c>records folder</c>.</param>
+    /// <param name="option">The command line's option that names another folder.</param>
+    /// <param name="shared">Whether the folder may be one in which everybody puts files of their own, as <c>/tmp</c>
     /// is.</param>
-    /// <param name="user">The browsers' user; null: the node's own, which can never be kept out.</param>
-    /// <exception cref="StartRefusedException">The user can.</exception>
+    /// <param name="user">The browsers' user; null: the node's own user, which always has access.</param>
+    /// <exception cref="StartRefusedException">The browsers' user can change the folder's content.</exception>
     public static void KeepFrom(string folder, string purpose, string option, bool shared, SystemUser? user)
     {
         if (user is null)
@@ -92,7 +94,7 @@ internal static class Folders
             return;
         }
         var groups = user.GroupsIn(File.ReadAllText("/etc/group"));
-        // A link in the name leads through other folders than those of the name.
+        // A link in the path leads through other folders than the path itself names.
         foreach (var name in new[] { folder, Posix.RealPath(folder) }.Distinct())
         {
             if (BrowserReach.Problem(ChainOf(name), user, groups, shared) is { } problem)
@@ -105,12 +107,12 @@ internal static class Folders
     }
 
     /// <summary>
-    /// Sees that the browsers' user cannot put another folder in the place of the run root. The folder that the run
-    /// root is in may be everybody's, as <c>/tmp</c> is.
+    /// Checks that the browsers' user cannot put another folder in the place of the run root. The parent of the run
+    /// root may be a folder for everybody, as <c>/tmp</c> is.
     /// </summary>
-    /// <param name="runRoot">The run root's path; neither it nor the folders it is in need be there.</param>
-    /// <param name="user">The browsers' user; null: the node's own, which can never be kept out.</param>
-    /// <exception cref="StartRefusedException">The user can.</exception>
+    /// <param name="runRoot">The run root's path. The run root and its parent folders may be missing.</param>
+    /// <param name="user">The browsers' user; null: the node's own user, which always has access.</param>
+    /// <exception cref="StartRefusedException">The browsers' user can replace the run root.</exception>
     public static void KeepParentFrom(string runRoot, SystemUser? user)
     {
         var parent = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(runRoot)));
@@ -130,7 +132,7 @@ internal static class Folders
         for (var path = folder; path is not null; path = Path.GetDirectoryName(path))
         {
             chain.Add(Posix.OwnershipOf(path));
-            // Whoever a link belongs to may lead it elsewhere; what its mode says has no meaning.
+            // The owner of a link may change its target, whatever the link's mode says.
             if (Posix.OwnerOf(path) is { } owner && owner != chain[^1].User)
             {
                 chain.Add(new FileOwnership(path, owner, chain[^1].Group, UnixFileMode.None));
@@ -140,9 +142,9 @@ internal static class Folders
         return chain;
     }
 
-    /// <summary>Takes a data folder for this process alone, until the stream is closed or the process ends, however it
-    /// ends.</summary>
-    /// <exception cref="StartRefusedException">Another recorder has it, or another user's file is in the
+    /// <summary>Locks a data folder for this process alone, until the stream is closed or the process ends in any
+    /// way.</summary>
+    /// <exception cref="StartRefusedException">Another recorder holds the folder, or another user's file is in the
     /// way.</exception>
     public static FileStream Lock(string dataFolder)
     {

@@ -7,12 +7,13 @@ using AkkaLevel = Akka.Event.LogLevel;
 namespace Recorder.Node.Hosting;
 
 /// <summary>
-/// Hands what actors log to the host's log under the name of the actor's class. Akka.Hosting's own logger puts all of
-/// it under one name, and time and thread into the text, so that our actors' lines could not be told from Akka's.
+/// Passes the actors' log entries to the host's log under the name of the actor's class. Akka.Hosting's own logger uses
+/// one name for all entries, and puts time and thread into the text. Our actors' lines could then not be told from
+/// Akka's.
 /// </summary>
 internal sealed class HostLogger : ActorBase, IRequiresMessageQueue<ILoggerMessageQueueSemantics>
 {
-    /// <summary>How long a failed connection of somebody's is told of in the log before the next one is.</summary>
+    /// <summary>The shortest time between two warnings about failed connections from outside.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<string, ILogger> _loggers = [];
@@ -50,12 +51,12 @@ internal sealed class HostLogger : ActorBase, IRequiresMessageQueue<ILoggerMessa
         }
     }
 
-    // That a node is lost is told by the farm's membership in one line; remoting adds an error with a stack trace for
-    // each connection, of a type it keeps to itself.
+    // The farm's membership reports a lost node in one line. Remoting adds an error with a stack trace for each
+    // connection, and the exception's type is internal to Akka.
     private static bool IsLostConnection(Exception? cause) =>
         cause?.GetType().FullName == "Akka.Remote.EndpointDisassociatedException";
 
-    // Whoever reaches the port can make remoting log errors with stack traces, as fast as connections are made.
+    // Anybody who reaches the port can make remoting log errors with stack traces, as fast as connections can be made.
     private static bool IsFailedConnection(LogEvent entry) =>
         entry.LogLevel() >= AkkaLevel.WarningLevel
         && entry.LogClass.FullName?.StartsWith("Akka.Remote.Transport.", StringComparison.Ordinal) == true;
@@ -82,7 +83,7 @@ internal sealed class HostLogger : ActorBase, IRequiresMessageQueue<ILoggerMessa
 
     private ILogger LoggerOf(LogEvent entry)
     {
-        // Parts of Akka that are no actors, such as remoting, log under a text instead of a class.
+        // Parts of Akka that are not actors, such as remoting, log under a text instead of a class.
         var category =
             entry.LogClass == typeof(DummyClassForStringSources)
                 ? "Akka.Internals"
@@ -105,8 +106,9 @@ internal sealed class HostLogger : ActorBase, IRequiresMessageQueue<ILoggerMessa
 }
 
 /// <summary>
-/// Stands in for Akka's logger to standard output, which speaks when the others are gone: at the very end of a
-/// shutdown, past the host's log and not in its form. (<c>akka.stdout-loglevel = off</c> does not silence it there.)
+/// Replaces Akka's logger to standard output, which writes at the very end of a shutdown, when the other loggers are
+/// gone. Its lines would bypass the host's log and have another form. (<c>akka.stdout-loglevel = off</c> does not
+/// silence that logger there.)
 /// </summary>
 internal sealed class SilentLogger : MinimalLogger
 {

@@ -5,12 +5,12 @@ using Microsoft.Extensions.Logging.Console;
 namespace Recorder.Node.Hosting;
 
 /// <summary>
-/// One line an entry: UTC time, severity, where it comes from, what happened. An exception follows on the same line, so
-/// that <c>grep</c> finds all of it.
+/// Writes one line per entry: UTC time, severity, source, message. An exception follows on the same line, so that
+/// <c>grep</c> finds the whole entry.
 /// </summary>
 internal sealed class LineFormatter(TimeProvider clock) : ConsoleFormatter(FormatterName)
 {
-    /// <summary>The name it is chosen by.</summary>
+    /// <summary>The name by which the formatter is chosen.</summary>
     public const string FormatterName = "line";
 
     /// <inheritdoc/>
@@ -29,7 +29,7 @@ internal sealed class LineFormatter(TimeProvider clock) : ConsoleFormatter(Forma
         textWriter.WriteLine($"{time} {Severity(logEntry.LogLevel)} {Short(logEntry.Category)}: {OneLine(message)}");
     }
 
-    /// <summary>The last part of a category: the class that speaks.</summary>
+    /// <summary>The last part of a category: the class that logs.</summary>
     private static string Short(string category) => category[(category.LastIndexOf('.') + 1)..];
 
     private static string OneLine(string message) =>

@@ -18,17 +18,17 @@ namespace Recorder.Node.Hosting;
 internal static class NodeHost
 {
     /// <summary>
-    /// How long a stop may take: a long record is rewritten once when it is finalised, and the cluster waits for it up
-    /// to 130 s (<c>ClusterConfiguration</c>), after it has waited for its sessions to be handed over.
+    /// How long a stop may take. A long record is rewritten once when it is finalised, and the cluster waits up to 130
+    /// s for that (<c>ClusterConfiguration</c>). Before that, the cluster waits for the hand-over of its sessions.
     /// </summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(150);
 
     private static readonly TimeSpan AnswerMargin = TimeSpan.FromSeconds(10);
 
-    /// <summary>Builds the host. Nothing runs, listens or is written before it is started.</summary>
+    /// <summary>Builds the host. Nothing runs, listens or is written before the host is started.</summary>
     /// <param name="settings">The settings, with absolute folders.</param>
     /// <param name="slots">The node's slots.</param>
-    /// <param name="load">What is used of processors and memory.</param>
+    /// <param name="load">Measures processors and memory.</param>
     /// <param name="disk">The disk of the records folder.</param>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The HTTP options make no
     /// sense.</exception>
@@ -36,7 +36,7 @@ internal static class NodeHost
     {
         var roles = NodeRoles.Read(settings.Cluster.Roles, out _);
 
-        // The slim builder's own sources, ASPNETCORE_ variables above all, are not for this program: see
+        // The slim builder's own sources, especially ASPNETCORE_ variables, do not apply to this program: see
         // NodeConfiguration.
         var builder = WebApplication.CreateSlimBuilder(
             new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }
@@ -47,8 +47,8 @@ internal static class NodeHost
             host.ShutdownTimeout = settings.Cluster.Placement.HandOverLimit + StopLimit
         );
 
-        // Hosted services start in this order and stop in the reverse one: the edge closes first, then the sessions
-        // finalise, then the processes of the media side are gone for certain.
+        // Hosted services start in this order and stop in reverse. First the edge closes, then the sessions finalise,
+        // then the media side makes sure that its processes are gone.
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<INodeLimits>(new NodeLimits(slots, load, disk));
         builder.Services.AddHostedService(_ => disk);
@@ -84,7 +84,7 @@ internal static class NodeHost
                     })
                     .WithEdgeActor()
         );
-        // A session ends a start that hangs by itself; the call that waits for it must wait longer, and hear why.
+        // A session itself ends a start that hangs. The waiting call must wait longer, to receive the reason.
         var least = settings.Cluster.Sessions.StartLimit + AnswerMargin;
         if (settings.Http.StartTimeout < least)
         {
@@ -97,12 +97,12 @@ internal static class NodeHost
         return app;
     }
 
-    /// <summary>Adds this program's log, lines on standard output.</summary>
+    /// <summary>Adds this program's log, which writes lines to standard output.</summary>
     public static void AddLogging(ILoggingBuilder logging, LogLevel level)
     {
         logging.ClearProviders();
         logging.SetMinimumLevel(level);
-        // What the framework and Akka tell about themselves is for those who look into them: one level down.
+        // Entries of the framework and of Akka are for people who examine them, so they appear one level lower.
         var ofOthers = level switch
         {
             LogLevel.Trace => LogLevel.Debug,

@@ -4,13 +4,13 @@ using Recorder.Node.Configuration;
 
 namespace Recorder.Node.Hosting;
 
-/// <summary>Tries the node's ports before anything starts, so that a taken port is a sentence and no torn-down half of
-/// a node.</summary>
+/// <summary>Tries the node's ports before anything starts. A taken port then gives a sentence, and not a node that
+/// stops halfway through its start.</summary>
 internal static class Ports
 {
-    /// <summary>Binds a port and lets it go again.</summary>
+    /// <summary>Binds a port and releases the port again.</summary>
     /// <param name="host">An address or host name; <c>*</c> and <c>+</c> stand for every address.</param>
-    /// <param name="port">The port; 0 is never taken.</param>
+    /// <param name="port">The port; port 0 is always free.</param>
     /// <param name="option">The command line's option that names another port.</param>
     /// <param name="cancellation">Ends the look-up of a host name.</param>
     /// <exception cref="StartRefusedException">The port is taken, or the address is not one of this host.</exception>

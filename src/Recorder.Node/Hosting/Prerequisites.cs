@@ -6,8 +6,8 @@ using Recorder.Node.Processes;
 namespace Recorder.Node.Hosting;
 
 /// <summary>
-/// Whether the programs, libraries and GStreamer plugins that sessions need are installed. Looked up as files: loading
-/// GStreamer to ask it takes longer than the rest of the start.
+/// Checks whether the programs, libraries and GStreamer plugins that sessions need are installed. The check looks for
+/// files, because loading GStreamer to ask for plugins takes longer than the rest of the start.
 /// </summary>
 internal static class Prerequisites
 {
@@ -42,7 +42,7 @@ internal static class Prerequisites
         "libxcb-xfixes.so.0",
     ];
 
-    /// <summary>GStreamer's plugins by the file that brings them, with the elements in use.</summary>
+    /// <summary>GStreamer's plugins by the file that contains them, with the elements in use.</summary>
     private static readonly (string Plugin, string Elements)[] Plugins =
     [
         ("libgstcoreelements.so", "queue, tee, capsfilter, filesrc and filesink"),
@@ -56,10 +56,10 @@ internal static class Prerequisites
         ("libgstmatroska.so", "matroskamux and matroskademux"),
     ];
 
-    /// <summary>Checks what the sessions of a node with these options need.</summary>
-    /// <returns>What keeps no node from starting, as sentences for the log.</returns>
-    /// <exception cref="StartRefusedException">Something is missing, or names a proxy or a file that cannot be
-    /// used.</exception>
+    /// <summary>Checks the needs of a node's sessions with the given options.</summary>
+    /// <returns>Sentences for the log about problems that do not keep the node from starting.</returns>
+    /// <exception cref="StartRefusedException">Something is missing, or an option names a proxy or a file that cannot
+    /// be used.</exception>
     public static IReadOnlyList<string> Check(MediaOptions media)
     {
         _ = BrowserNetwork.Read(media, Environment.GetEnvironmentVariable, out var problems, out var warnings);
@@ -72,8 +72,8 @@ internal static class Prerequisites
         return warnings;
     }
 
-    /// <summary>Checks everything and reports all that is missing at once.</summary>
-    /// <param name="programs">Programs: names to be found in the path, or absolute paths.</param>
+    /// <summary>Checks everything and reports all missing parts at once.</summary>
+    /// <param name="programs">Programs: names to look up in the path, or absolute paths.</param>
     /// <param name="libraries">Shared libraries by file name.</param>
     /// <exception cref="StartRefusedException">Something is missing.</exception>
     public static void Check(IEnumerable<string> programs, IEnumerable<string> libraries)

@@ -6,15 +6,15 @@ using Recorder.Node.Processes;
 namespace Recorder.Node.Hosting;
 
 /// <summary>
-/// The run root of a node that was given none: in the folder for temporary files, by a name that nobody can guess and
-/// so nobody can take before. The name stands in the data folder: the node's next life must find what this one left
-/// behind.
+/// The run root of a node without a configured one. The folder lies in the folder for temporary files. Nobody can guess
+/// its name, so nobody can create the folder in advance. The name is kept in the data folder, because the node's next
+/// life must find what this life left behind.
 /// </summary>
 internal static partial class RunRootName
 {
     private const string File = "run-root";
 
-    /// <summary>The path. It is short: paths of sockets are limited.</summary>
+    /// <summary>The path of the run root. The path is short, because paths of sockets are limited.</summary>
     /// <param name="dataFolder">The node's data folder, which nobody else writes to.</param>
     /// <param name="temporary">The folder for temporary files.</param>
     public static string For(string dataFolder, string temporary)
@@ -26,7 +26,7 @@ internal static partial class RunRootName
             && Written().IsMatch(known)
         )
         {
-            // After a restart of the host the folder is gone, and its name was there for all to see.
+            // After a restart of the host, the folder is gone, and everybody could have seen its name.
             var path = Path.Combine(temporary, known);
             if (Posix.OwnerOf(path) is not { } owner || owner == Posix.EffectiveUser())
             {
@@ -40,9 +40,9 @@ internal static partial class RunRootName
     }
 
     /// <summary>
-    /// The run root that a version before this one may have left behind, by a name made of the data folder's. Null:
-    /// there is none, this version has run here before, or another user has put something there, since everybody could
-    /// know the name.
+    /// The run root that an earlier version may have left behind, under a name derived from the data folder's path.
+    /// Null when there is none, or when this version has run here before. Null also when the folder belongs to another
+    /// user, because everybody could know the name.
     /// </summary>
     /// <param name="dataFolder">The node's data folder.</param>
     /// <param name="temporary">The folder for temporary files.</param>

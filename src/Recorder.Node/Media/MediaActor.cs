@@ -17,16 +17,16 @@ internal sealed class MediaActor : SessionMediaActor
     private MediaState _state;
     private Task? _leaving;
 
-    /// <summary>Makes the actor; it does nothing before it is told to.</summary>
+    /// <summary>Makes the actor; it does nothing before its first command.</summary>
     /// <param name="session">The session's id.</param>
-    /// <param name="children">The parts.</param>
+    /// <param name="children">Makes the parts.</param>
     /// <param name="root">Where run directories are made.</param>
-    /// <param name="minimumFreeBytes">With less free space in the records folder, in bytes, no record begins and
-    /// running ones are finalised.</param>
-    /// <param name="authorities">A file of certificate authorities for the servers of streams; empty: the system's
-    /// alone.</param>
-    /// <param name="listenAddress">The address, or the name of one, that stream targets are bound on which wait for
-    /// viewers.</param>
+    /// <param name="minimumFreeBytes">Least free space in the records folder, in bytes. With less, no record begins,
+    /// and running records are finalised.</param>
+    /// <param name="authorities">A file of certificate authorities that may sign the certificates of stream servers;
+    /// empty: only the system's authorities count.</param>
+    /// <param name="listenAddress">The address, or the name of an address, on which stream targets that wait for
+    /// viewers are bound.</param>
     public MediaActor(
         SessionId session,
         IMediaChildren children,

@@ -10,7 +10,7 @@ using Recorder.Node.Workers;
 
 namespace Recorder.Node.Media;
 
-/// <summary>Makes the parts of a media set. Tests bring others.</summary>
+/// <summary>Makes the parts of a media set. Tests supply other implementations.</summary>
 internal interface IMediaChildren
 {
     /// <summary>The display.</summary>
@@ -26,7 +26,7 @@ internal interface IMediaChildren
     Props Worker(RunDirectory run);
 }
 
-/// <summary>The real parts: a process each.</summary>
+/// <summary>Makes the real parts; each part is a process.</summary>
 internal sealed class MediaChildren(
     ProcessLauncher launcher,
     BrowserHost host,

@@ -10,13 +10,13 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Node.Media;
 
 /// <summary>
-/// What happens next in a media set: a function from its state and one input to its next state and the effects to carry
-/// out. Inputs are the session's commands and the parts' events. What does not fit the phase changes nothing. How a set
-/// ends is decided by <see cref="WorkerLifeDecision"/>.
+/// Decides what happens next in a media set: a function from its state and one input to its next state and the effects
+/// to carry out. Inputs are the session's commands and the parts' events. An input that does not fit the phase changes
+/// nothing. <see cref="WorkerLifeDecision"/> decides how a set ends.
 /// </summary>
 internal static class MediaDecision
 {
-    /// <summary>The next step.</summary>
+    /// <summary>Returns the next step.</summary>
     public static MediaStep Next(MediaState state, object input) =>
         input switch
         {
@@ -60,7 +60,7 @@ internal static class MediaDecision
             _ => Live(state, input),
         };
 
-    /// <summary>What is the same for every kind of media.</summary>
+    /// <summary>Decides the inputs that every kind of media treats alike.</summary>
     private static MediaStep Live(MediaState state, object input) =>
         MediaStep.Of(state, WorkerLifeDecision.Next(state.Life, input));
 
@@ -94,13 +94,14 @@ internal static class MediaDecision
             [new MediaEffect.StartWorker(), .. CheckFolder(next.RecordPath)]
         );
 
-    /// <summary>A session that writes no record needs no folder.</summary>
+    /// <summary>Returns the progress of a new worker. A session that writes no record needs no folder check.</summary>
     private static WorkerProgress WorkerFor(string? recordPath) => new() { FolderReady = recordPath is null };
 
     private static ImmutableList<MediaEffect> CheckFolder(string? recordPath) =>
         recordPath is null ? [] : [new MediaEffect.CheckFolder(recordPath)];
 
-    /// <summary>A worker that is not prepared yet gets the targets with its preparation.</summary>
+    /// <summary>Sends the targets to a prepared worker. A worker that is not prepared yet gets the targets with its
+    /// preparation.</summary>
     private static MediaStep ChangeTargets(MediaState state) =>
         state is { Life.Phase: MediaPhase.Starting or MediaPhase.Recording, Worker.Prepared: true }
             ? new MediaStep(state, [new MediaEffect.Command(new WorkerCommand.ChangeTargets(TargetsOf(state)))])
@@ -111,7 +112,8 @@ internal static class MediaDecision
             ? new MediaStep(state, [new MediaEffect.Command(command)])
             : MediaStep.None(state);
 
-    /// <summary>Takes every step whose conditions are met: nothing waits for what it does not need.</summary>
+    /// <summary>Takes every step whose conditions are met, so that each step waits only for what the step
+    /// needs.</summary>
     private static MediaStep Advance(MediaState state)
     {
         if (state.Life.Phase != MediaPhase.Starting)
@@ -206,7 +208,7 @@ internal static class MediaDecision
             case WorkerEvent.DisplayLost lost:
                 return Live(state, new PartFailed(FaultCode.DisplayFailed, lost.Message));
             case WorkerEvent.Finished when life.Phase == MediaPhase.Finishing:
-                // The record has its last frame: what the page does from now on, nobody sees.
+                // The record has its last frame, so nobody sees what the page does from now on.
                 return Live(state, said) with { Effects = [new MediaEffect.LeavePage()] };
             default:
                 return Live(state, said);

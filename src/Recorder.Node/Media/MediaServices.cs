@@ -13,14 +13,15 @@ namespace Recorder.Node.Media;
 internal static class MediaServices
 {
     /// <summary>
-    /// Registers <see cref="ISessionMedia"/> and what it stands on. Call it before Akka is added: hosted services start
-    /// in the order of registration and stop in the reverse one, so the sweep comes before the first session, and the
-    /// last word after the last one.
+    /// Registers <see cref="ISessionMedia"/> and the services below it. Call this before Akka is added. Hosted services
+    /// start in the order of registration and stop in reverse, so the sweep runs before the first session. The final
+    /// check that every process is gone runs after the last session.
     /// </summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="options">How media is brought up.</param>
-    /// <param name="farm">The node in its farm: by what name others reach it, senders of RTP too unless the options say
-    /// otherwise, and how soon it is given up.</param>
+    /// <param name="options">How this node brings up media.</param>
+    /// <param name="farm">The node's options in its farm. The name by which other nodes reach this node also serves
+    /// senders of RTP, unless the options say otherwise. The options also say how soon a silent node is given
+    /// up.</param>
     public static IServiceCollection AddSessionMedia(
         this IServiceCollection services,
         MediaOptions options,

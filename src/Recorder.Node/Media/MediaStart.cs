@@ -6,8 +6,8 @@ using Recorder.Node.Processes;
 namespace Recorder.Node.Media;
 
 /// <summary>
-/// What the media side does at the start and the end of a node: it sweeps, warms what the first session would have to
-/// wait for, rehearses, and at the end sees every process gone.
+/// The media side's work at the start and the end of a node. At the start, it sweeps, prepares what the first session
+/// would otherwise wait for, and rehearses. At the end, it waits until every process is gone.
 /// </summary>
 internal sealed class MediaStart(
     ProcessSweep sweep,
@@ -29,7 +29,7 @@ internal sealed class MediaStart(
         {
             await host.SandboxedAsync();
         }
-        // A node is ready without the answer; a first session that comes at once waits for what is under way.
+        // The node is ready before this work is done. A first session that comes at once waits for the work under way.
         _ = WarmAsync();
         if (options.Rehearse)
         {

@@ -5,10 +5,10 @@ using Recorder.Node.Parts;
 
 namespace Recorder.Node.Media;
 
-/// <summary>What a media set is and knows.</summary>
+/// <summary>The state of a media set.</summary>
 internal sealed record MediaState
 {
-    /// <summary>Nothing asked yet.</summary>
+    /// <summary>The state before the first command.</summary>
     public static MediaState Initial { get; } = new();
 
     /// <summary>The record, its worker and how both end.</summary>
@@ -19,27 +19,27 @@ internal sealed record MediaState
             CodeOfNothing = FaultCode.PipelineFailed,
         };
 
-    /// <summary>The session's id, for the worker's messages.</summary>
+    /// <summary>The session's id, used in messages to the worker.</summary>
     public SessionId Session { get; init; }
 
-    /// <summary>Below this much free space in the records folder, in bytes, the worker finalises.</summary>
+    /// <summary>Least free space in the records folder, in bytes; with less, the worker finalises.</summary>
     public long MinimumFreeBytes { get; init; }
 
-    /// <summary>The absolute path of a file of authorities that servers of streams are checked against besides the
-    /// system's; null: none.</summary>
+    /// <summary>The absolute path of a file of certificate authorities that stream servers are checked against, besides
+    /// the system's authorities; null: none.</summary>
     public string? AuthoritiesFile { get; init; }
 
-    /// <summary>The address, or the name of one, on which targets are bound that wait for viewers: the one that RTP is
-    /// received on.</summary>
+    /// <summary>The address, or the name of an address, on which targets that wait for viewers are bound. RTP is
+    /// received on the same address.</summary>
     public string? ListenAddress { get; init; }
 
     /// <summary>What is recorded.</summary>
     public PageSessionSpec? Spec { get; init; }
 
-    /// <summary>The stream targets as they are to be now.</summary>
+    /// <summary>The stream targets as the caller wants them now.</summary>
     public ImmutableList<StreamOutput> Targets { get; init; } = [];
 
-    /// <summary>Whether something was recorded or streamed before what is being begun.</summary>
+    /// <summary>Whether the session recorded or streamed something before the recording that now begins.</summary>
     public bool Resumes { get; init; }
 
     /// <summary>The display, once it is ready.</summary>
@@ -48,53 +48,54 @@ internal sealed record MediaState
     /// <summary>The sound server, once it is ready.</summary>
     public SoundReady? Sound { get; init; }
 
-    /// <summary>Whether the browser was started.</summary>
+    /// <summary>Whether the browser has been started.</summary>
     public bool BrowserStarted { get; init; }
 
-    /// <summary>Whether the page was shown once.</summary>
+    /// <summary>Whether the page has been shown once.</summary>
     public bool PageShown { get; init; }
 
-    /// <summary>How far the present worker has come.</summary>
+    /// <summary>The progress of the present worker.</summary>
     public WorkerProgress Worker { get; init; } = new();
 }
 
-/// <summary>How far the present worker of a page has come.</summary>
+/// <summary>The progress of a page's present worker.</summary>
 internal sealed record WorkerProgress
 {
-    /// <summary>Whether the records folder was found fit.</summary>
+    /// <summary>Whether the records folder was found fit for a record.</summary>
     public bool FolderReady { get; init; }
 
-    /// <summary>Whether it was told to prepare.</summary>
+    /// <summary>Whether the worker was told to prepare.</summary>
     public bool Prepared { get; init; }
 
-    /// <summary>Whether it is ready.</summary>
+    /// <summary>Whether the worker is ready.</summary>
     public bool Ready { get; init; }
 
-    /// <summary>Whether it was told to begin.</summary>
+    /// <summary>Whether the worker was told to begin.</summary>
     public bool Begun { get; init; }
 
-    /// <summary>Silence in its sound track in place of sound that had not come.</summary>
+    /// <summary>The silence in the sound track where sound was missing.</summary>
     public MissedSound Missed { get; init; }
 }
 
-/// <summary>Silence that a worker has put in place of sound.</summary>
-/// <param name="Silence">All of it, as the worker told last.</param>
-/// <param name="Untold">The part that nobody has been told of.</param>
-/// <param name="Times">How often somebody was.</param>
+/// <summary>Silence that a worker recorded in place of missing sound.</summary>
+/// <param name="Silence">The whole silence, as last reported by the worker.</param>
+/// <param name="Untold">The part of the silence that has not been reported to the session yet.</param>
+/// <param name="Times">The number of reports so far.</param>
 internal readonly record struct MissedSound(TimeSpan Silence, TimeSpan Untold, int Times)
 {
-    /// <summary>How often a worker's missed sound is told: a machine that is always full would tell of nothing
-    /// else.</summary>
+    /// <summary>The most reports of missed sound per worker. Without a limit, a permanently overloaded machine would
+    /// report nothing else.</summary>
     public const int MostTimes = 10;
 
-    /// <summary>A browser opens its sound device meanwhile, and the server gives nothing before that.</summary>
+    /// <summary>The opening of a record, in which the browser still opens its sound device. The sound server delivers
+    /// nothing before that, so silence there is not reported.</summary>
     private static readonly TimeSpan Opening = TimeSpan.FromSeconds(5);
 
-    /// <summary>The worker told its figures.</summary>
-    /// <param name="recorded">The length of its timeline.</param>
-    /// <param name="silence">All silence so far.</param>
-    /// <returns>What is known now, and how much is to be told of, if anything: an absence is told of when it is
-    /// over.</returns>
+    /// <summary>Takes the worker's new figures.</summary>
+    /// <param name="recorded">The length of the worker's timeline.</param>
+    /// <param name="silence">The whole silence so far.</param>
+    /// <returns>What is known now, and the silence to report, if any. A stretch of silence is reported when the stretch
+    /// is over.</returns>
     public (MissedSound Now, TimeSpan? Told) Grew(TimeSpan recorded, TimeSpan silence)
     {
         if (recorded < Opening || Times >= MostTimes)
@@ -109,13 +110,13 @@ internal readonly record struct MissedSound(TimeSpan Silence, TimeSpan Untold, i
     }
 }
 
-/// <summary>A state and what led to it asks for.</summary>
+/// <summary>The next state and the effects to carry out.</summary>
 internal sealed record MediaStep(MediaState State, ImmutableList<MediaEffect> Effects)
 {
-    /// <summary>Nothing changes.</summary>
+    /// <summary>The step that changes nothing.</summary>
     public static MediaStep None(MediaState state) => new(state, []);
 
-    /// <summary>The step of the record and its worker.</summary>
+    /// <summary>Turns the step of the record and its worker into a step of the media set.</summary>
     public static MediaStep Of(MediaState state, WorkerLifeStep step) =>
         new(state with { Life = step.Life }, step.Effects);
 }

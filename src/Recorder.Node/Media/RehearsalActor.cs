@@ -7,9 +7,10 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Node.Media;
 
 /// <summary>
-/// Records one picture of an empty page at the start of a node and throws it away. It tells in the log whether this
-/// host can record at all, and the first session does not pay for what is loaded for the first time: the parts'
-/// programs, the browser's pages on disk, our own code. It gives way at once to a session.
+/// Records one picture of an empty page at the start of a node and throws the record away. The log then shows whether
+/// this host can record at all. The rehearsal also loads everything that is loaded for the first time: the parts'
+/// programs, the browser's pages on disk, our own code. The first session then does not pay for that loading. The
+/// rehearsal gives way to a session at once.
 /// </summary>
 internal sealed class RehearsalActor : ReceiveActor
 {
@@ -29,9 +30,9 @@ internal sealed class RehearsalActor : ReceiveActor
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly long _began = Stopwatch.GetTimestamp();
 
-    /// <summary>Makes the actor; it begins when it starts.</summary>
+    /// <summary>Makes the actor; the rehearsal begins when the actor starts.</summary>
     /// <param name="media">The media side of this node.</param>
-    /// <param name="folder">A folder for the record; it is removed.</param>
+    /// <param name="folder">A folder for the record; the folder is removed at the end.</param>
     public RehearsalActor(SessionMedia media, string folder)
     {
         _media = media;
@@ -74,6 +75,7 @@ internal sealed class RehearsalActor : ReceiveActor
     /// <inheritdoc/>
     protected override void PostStop() => Processes.RunDirectory.Remove(_folder);
 
-    /// <summary>It comes long after the rehearsal, as a rule.</summary>
+    /// <summary>Tells the rehearsal to give way to the first session. The message usually arrives long after the
+    /// rehearsal has ended.</summary>
     private sealed record GiveWay : IDeadLetterSuppression;
 }

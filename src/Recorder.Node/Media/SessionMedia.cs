@@ -30,7 +30,7 @@ internal sealed class SessionMedia(IMediaChildren children, RunRoot root, MediaO
             );
     }
 
-    /// <summary>Media of no session, for a record that nobody keeps.</summary>
+    /// <summary>Media that belongs to no session, for a record that nobody keeps.</summary>
     public Props Rehearsal() =>
         Props.Create(() => new MediaActor(new SessionId(0), children, root, 0, "", reach.Address));
 }

@@ -25,8 +25,8 @@ internal sealed class MediaOptions
     )]
     public RecordReaders RecordsReadableBy { get; set; } = RecordReaders.Owner;
 
-    /// <summary>The folder of this node's run directories, at most <see cref="Processes.RunRoot.LongestPath"/>
-    /// characters, since socket paths are short.</summary>
+    /// <summary>The folder of this node's run directories. Its path has at most
+    /// <see cref="Processes.RunRoot.LongestPath"/> characters, because socket paths are short.</summary>
     [Description(
         "The folder of sockets, browser profiles and logs of running sessions; nothing in it is worth keeping. Each node of a host needs its own. "
             + "At most 44 characters. Empty: one in the folder for temporary files, by a name that nobody can guess."
@@ -123,8 +123,8 @@ internal sealed class MediaOptions
     [Formerly("HeartbeatLimitSeconds", "s")]
     public TimeSpan HeartbeatLimit { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The patience with a page that paints is this times
-    /// <see cref="Browsing.PageWatch.PatienceWithPictures"/>.</summary>
+    /// <summary>The limit for a page that does not paint. A page that paints gets
+    /// <see cref="Browsing.PageWatch.PatienceWithPictures"/> times this limit.</summary>
     [Description(
         "How long a page whose script does not let go of it may show nothing new before it is loaded anew. A page that goes on painting "
             + "has something to lose, and gets ten times as long."

@@ -4,17 +4,17 @@ using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Parts;
 
-/// <summary>What the parts of a media set tell the media actor.</summary>
+/// <summary>An event that a part of a media set reports to the media actor.</summary>
 internal interface IPartEvent;
 
 /// <summary>The display takes clients and runs at the recording's rate.</summary>
-/// <param name="Display">Its X name, such as <c>:7</c>.</param>
-/// <param name="FramebufferId">The System V shared memory id of its frame buffer.</param>
-/// <param name="AuthorityFile">The file of its cookie, for <c>XAUTHORITY</c>.</param>
+/// <param name="Display">The display's X name, such as <c>:7</c>.</param>
+/// <param name="FramebufferId">The System V shared memory id of the display's frame buffer.</param>
+/// <param name="AuthorityFile">The file with the display's cookie, for <c>XAUTHORITY</c>.</param>
 internal sealed record DisplayReady(string Display, int FramebufferId, string AuthorityFile) : IPartEvent;
 
 /// <summary>The sound server takes clients.</summary>
-/// <param name="Server">Its address, for <c>PULSE_SERVER</c>.</param>
+/// <param name="Server">The server's address, for <c>PULSE_SERVER</c>.</param>
 internal sealed record SoundReady(string Server) : IPartEvent;
 
 /// <summary>The page is shown for the first time.</summary>
@@ -25,19 +25,19 @@ internal sealed record PageLoaded : IPartEvent;
 /// <param name="Message">A sentence for people.</param>
 internal sealed record PartFailed(string Code, string Message) : IPartEvent;
 
-/// <summary>The browser was lost, is back, or its page does what it should not: told on to the session as it
-/// is.</summary>
+/// <summary>The browser was lost, is back, or its page misbehaves. The event goes on to the session
+/// unchanged.</summary>
 /// <param name="Event">A <see cref="BrowserLost"/>, <see cref="BrowserRestored"/> or
 /// <see cref="PageTroubled"/>.</param>
 internal sealed record BrowserChanged(IMediaEvent Event) : IPartEvent;
 
 /// <summary>The worker said something.</summary>
-/// <param name="Event">What.</param>
-/// <param name="At">When.</param>
+/// <param name="Event">The worker's event.</param>
+/// <param name="At">The time of the event.</param>
 internal sealed record WorkerSaid(WorkerEvent Event, DateTimeOffset At) : IPartEvent;
 
-/// <summary>The worker's process is gone; all it said has been told before.</summary>
-/// <param name="Message">How it ended, a sentence for people.</param>
+/// <summary>The worker's process is gone; all its events have been told before.</summary>
+/// <param name="Message">How the process ended; a sentence for people.</param>
 internal sealed record WorkerGone(string Message) : IPartEvent;
 
 /// <summary>The records folder is fit for a record.</summary>

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Recorder.Node.Processes;
 
-/// <summary>The rights of root, one by one, that a process may have without being root: capabilities(7).</summary>
+/// <summary>The single rights of root that a process may have without being root: capabilities(7).</summary>
 internal static class Capabilities
 {
     /// <summary>
-    /// What a node needs to give its browsers to another user: to hand folders over (<c>CAP_CHOWN</c>), to remove what
-    /// is in them (<c>CAP_DAC_OVERRIDE</c>), to end processes (<c>CAP_KILL</c>), to change group and user
-    /// (<c>CAP_SETGID</c>, <c>CAP_SETUID</c>). The numbers are those of <c>linux/capability.h</c>.
+    /// The rights that a node needs to run its browsers as another user: to hand folders over (<c>CAP_CHOWN</c>), to
+    /// remove the folders' content (<c>CAP_DAC_OVERRIDE</c>), to end processes (<c>CAP_KILL</c>), and to change group
+    /// and user (<c>CAP_SETGID</c>, <c>CAP_SETUID</c>). The numbers are those of <c>linux/capability.h</c>.
     /// </summary>
     private const ulong ForAnotherUser = (1UL << 0) | (1UL << 1) | (1UL << 5) | (1UL << 6) | (1UL << 7);
 
@@ -16,7 +16,7 @@ internal static class Capabilities
     public static bool MayUseAnotherUser() => MayUseAnotherUser(File.ReadAllText("/proc/self/status"));
 
     /// <summary>Whether a process may run browsers as another user.</summary>
-    /// <param name="status">Its <c>/proc/PID/status</c>, see proc(5).</param>
+    /// <param name="status">The process's <c>/proc/PID/status</c>, see proc(5).</param>
     public static bool MayUseAnotherUser(string status)
     {
         const string name = "CapEff:";

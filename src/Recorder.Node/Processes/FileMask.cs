@@ -3,11 +3,11 @@ namespace Recorder.Node.Processes;
 /// <summary>Who may read finished and growing records.</summary>
 internal enum RecordReaders
 {
-    /// <summary>The node's own user alone.</summary>
+    /// <summary>Only the node's own user.</summary>
     Owner,
 
-    /// <summary>The group of the file too: that of the node's user, or of the records folder where its set-group-ID bit
-    /// says so.</summary>
+    /// <summary>Also the file's group. That is the group of the node's user, or the group of a records folder with the
+    /// set-group-ID bit.</summary>
     Group,
 
     /// <summary>Every user of the host.</summary>
@@ -15,20 +15,22 @@ internal enum RecordReaders
 }
 
 /// <summary>
-/// What the files of this process are not to be for others (umask(2)), whatever the shell or supervisor that started it
-/// left open: nothing, and of a worker's records what the option says.
+/// The permissions that new files of this process do not give to others (umask(2)). The mask replaces the mask of the
+/// shell or supervisor that started the process. By default others get no permission; for a worker's records, the
+/// option decides.
 /// </summary>
 internal static class FileMask
 {
     /// <summary>The environment variable that tells a worker who may read its records.</summary>
     public const string Variable = "RECORDER_RECORDS_READABLE_BY";
 
-    /// <summary>Sets it. Before anything is made.</summary>
-    /// <param name="readers">What <see cref="Variable"/> says; null or anything unknown for the owner alone.</param>
+    /// <summary>Sets the mask. Call this before the process makes any file.</summary>
+    /// <param name="readers">The value of <see cref="Variable"/>; null or an unknown value means the owner
+    /// alone.</param>
     public static void Set(string? readers) =>
         Posix.SetFileMask(Enum.TryParse<RecordReaders>(readers, out var known) ? Of(known) : Of(RecordReaders.Owner));
 
-    /// <summary>The bits that files do not get.</summary>
+    /// <summary>The permission bits that new files do not get.</summary>
     public static int Of(RecordReaders readers) =>
         readers switch
         {
@@ -38,10 +40,10 @@ internal static class FileMask
         };
 
     /// <summary>
-    /// Makes a folder and those above it that are missing, each with just these bits; one that is there is left as it
-    /// is. The mask would take away what the folder is for.
+    /// Makes a folder and its missing parent folders, each with exactly the given mode. An existing folder stays as it
+    /// is. The mode is set explicitly, because the mask would remove permissions that the folder needs.
     /// </summary>
-    /// <returns>Whether it was missing.</returns>
+    /// <returns>Whether the folder was missing.</returns>
     public static bool MakeFolder(string path, UnixFileMode mode)
     {
         if (Directory.Exists(path))
@@ -57,7 +59,7 @@ internal static class FileMask
         return true;
     }
 
-    /// <summary>The bits of a records folder that the node makes.</summary>
+    /// <summary>The mode of a records folder that the node makes.</summary>
     public static UnixFileMode FolderFor(RecordReaders readers) => (UnixFileMode)(Octal(7, 7, 7) & ~Of(readers));
 
     private static int Octal(int user, int group, int others) => (user << 6) | (group << 3) | others;

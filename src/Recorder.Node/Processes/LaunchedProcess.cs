@@ -3,12 +3,13 @@ using Akka.Event;
 
 namespace Recorder.Node.Processes;
 
-/// <summary>How a process ended. It often outlives the actor that would have heard of it.</summary>
-/// <param name="Code">Its exit code; 128 plus the signal's number when a signal ended it.</param>
-/// <param name="LogTail">The last lines it wrote, oldest first.</param>
+/// <summary>How a process ended. The message may find no recipient, because a process often outlives its
+/// actor.</summary>
+/// <param name="Code">The exit code; 128 plus the signal's number when a signal ended the process.</param>
+/// <param name="LogTail">The last lines of the process's output, oldest first.</param>
 internal sealed record ProcessExit(int Code, string LogTail) : IDeadLetterSuppression
 {
-    /// <summary>The end in words, such as "was killed by signal 9".</summary>
+    /// <summary>The end in words, such as "was ended by signal 9".</summary>
     public string Description => Code > 128 ? $"was ended by signal {Code - 128}" : $"exited with code {Code}";
 }
 
@@ -16,8 +17,8 @@ internal sealed record ProcessExit(int Code, string LogTail) : IDeadLetterSuppre
 internal sealed class LaunchedProcess
 {
     /// <summary>
-    /// How long output may arrive, and the rest of the group may live, after the exit: a grandchild can hold the pipes
-    /// open for ever.
+    /// How long, after the exit, output may still arrive and the rest of the group may still live. Without a limit, a
+    /// grandchild could hold the pipes open for ever.
     /// </summary>
     private static readonly TimeSpan AfterExit = TimeSpan.FromMilliseconds(500);
 
@@ -43,27 +44,27 @@ internal sealed class LaunchedProcess
         Exited = AwaitExitAsync();
     }
 
-    /// <summary>Its number; it leads a process group and a session of the same number.</summary>
+    /// <summary>The process id. The process leads a process group and a session of the same number.</summary>
     public int Id { get; }
 
-    /// <summary>What it is for.</summary>
+    /// <summary>The purpose of the process.</summary>
     public ProcessRole Role => _request.Role;
 
     /// <summary>Completes when the process has exited, its group is gone and its output has been read.</summary>
     public Task<ProcessExit> Exited { get; }
 
-    /// <summary>The last lines it wrote so far.</summary>
+    /// <summary>The last lines of the process's output so far.</summary>
     public string LogTail => _request.Tail is { } tail ? tail.Text ?? "" : _log.Tail;
 
-    /// <summary>What it reads from its descriptor 3, when it is <see cref="ProcessRequest.SpokenWithByPipes"/>. Closed
-    /// when it has exited.</summary>
+    /// <summary>The pipe that the process reads from its descriptor 3, when
+    /// <see cref="ProcessRequest.SpokenWithByPipes"/> is set. The pipe is closed after the exit.</summary>
     public Stream PipeToIt { get; }
 
-    /// <summary>What it writes to its descriptor 4, when it is <see cref="ProcessRequest.SpokenWithByPipes"/>. Closed
-    /// when it has exited.</summary>
+    /// <summary>The pipe that the process writes to from its descriptor 4, when
+    /// <see cref="ProcessRequest.SpokenWithByPipes"/> is set. The pipe is closed after the exit.</summary>
     public Stream PipeFromIt { get; }
 
-    /// <summary>Writes one line to its standard input.</summary>
+    /// <summary>Writes one line to the process's standard input.</summary>
     /// <exception cref="IOException">The process has closed its input.</exception>
     public Task WriteLineAsync(string line)
     {
@@ -74,8 +75,8 @@ internal sealed class LaunchedProcess
     }
 
     /// <summary>
-    /// Ends it: SIGTERM, then after the request's grace SIGKILL to its process group. Completes when it is gone. May be
-    /// called again, from anywhere.
+    /// Ends the process: SIGTERM, then SIGKILL to its process group after the request's grace. Completes when the
+    /// process is gone. May be called several times and from any thread.
     /// </summary>
     public Task EndAsync()
     {
@@ -85,7 +86,7 @@ internal sealed class LaunchedProcess
         }
     }
 
-    /// <summary>Kills it and its process group at once.</summary>
+    /// <summary>Kills the process and its process group at once.</summary>
     public void Kill()
     {
         if (_gone.Task.IsCompleted)
@@ -93,7 +94,8 @@ internal sealed class LaunchedProcess
             return;
         }
 
-        // The group alone would miss a process that was started a moment ago and has not come to setsid(2) yet.
+        // The process gets a signal of its own: a process that has just started may not have called setsid(2) yet, and
+        // the group's signal would miss such a process.
         Posix.Signal(-Id, Posix.Kill);
         Posix.Signal(Id, Posix.Kill);
     }
@@ -146,8 +148,8 @@ internal sealed class LaunchedProcess
             : ProcessLines.ReadAsync(_process.StandardError.BaseStream, TakeError);
         await _process.WaitForExitAsync();
 
-        // Members of the group may have stayed. They are ended now and not when the run directory is closed, which may
-        // be hours later: without a member the number is free for another session's process.
+        // Members of the group may still live. They are killed now, and not when the run directory is closed, which may
+        // be hours later. Once the last member is gone, the kernel may give the number to another session's process.
         Posix.Signal(-Id, Posix.Kill);
         _gone.SetResult();
         using var limit = new CancellationTokenSource(AfterExit, _time);
@@ -157,7 +159,7 @@ internal sealed class LaunchedProcess
         }
         catch (OperationCanceledException)
         {
-            // What was read until now has to do.
+            // The output read so far has to be enough.
         }
 
         var exit = new ProcessExit(_process.ExitCode, LogTail);
@@ -168,8 +170,8 @@ internal sealed class LaunchedProcess
         return exit;
     }
 
-    // A killed process lives on until the kernel has taken it apart, and no signal tells us the end of what is not our
-    // child.
+    // A killed process stays until the kernel has taken the process apart. No signal reports the end of processes that
+    // are not our children, so this method polls.
     private async Task GroupGoneAsync(CancellationToken limit)
     {
         while (Posix.Signal(-Id, Posix.Probe))

@@ -4,15 +4,15 @@ using System.Text;
 namespace Recorder.Node.Processes;
 
 /// <summary>
-/// The end of what a process wrote to its standard output and standard error. The size is fixed, so a process that
-/// writes a gigabyte costs no memory, and its output is read as fast as it comes. Safe to use from several threads.
+/// The end of a process's standard output and standard error. The size is fixed, so a process that writes a gigabyte
+/// costs no memory, and the output is read as fast as it arrives. Safe to use from several threads.
 /// </summary>
 internal sealed class OutputTail
 {
-    /// <summary>The most that is kept, in bytes of UTF-8.</summary>
+    /// <summary>The size of the kept output, in bytes of UTF-8.</summary>
     public const int MostBytes = 4096;
 
-    /// <summary>The most lines that are told.</summary>
+    /// <summary>The most lines that <see cref="Text"/> returns.</summary>
     public const int MostLines = 20;
 
     private readonly Lock _lock = new();
@@ -20,8 +20,8 @@ internal sealed class OutputTail
     private long _written;
 
     /// <summary>
-    /// The last lines, parted by line feeds; null where nothing was written. A line that begins before what is kept is
-    /// cut at its front. Control characters are shown as question marks, and so is what is no UTF-8.
+    /// The last lines, separated by line feeds; null when nothing was written. The first line is cut at its front when
+    /// its beginning is no longer kept. Control characters and invalid UTF-8 are shown as question marks.
     /// </summary>
     public string? Text
     {
@@ -36,7 +36,7 @@ internal sealed class OutputTail
                 kept = cut ? [.. _ring.AsSpan(end), .. _ring.AsSpan(0, end)] : _ring[..(int)_written];
             }
 
-            // A character whose first bytes are lost is no character.
+            // Skip the rest of a character whose first bytes are lost.
             var begin = 0;
             while (cut && begin < kept.Length && (kept[begin] & 0xC0) == 0x80)
             {
@@ -65,7 +65,7 @@ internal sealed class OutputTail
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException)
         {
-            // A broken pipe is the end of it, too.
+            // A broken pipe counts as the end of the output.
         }
         finally
         {
@@ -73,7 +73,7 @@ internal sealed class OutputTail
         }
     }
 
-    /// <summary>Takes what was written.</summary>
+    /// <summary>Adds written bytes.</summary>
     public void Add(ReadOnlySpan<byte> written)
     {
         lock (_lock)

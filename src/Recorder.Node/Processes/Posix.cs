@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Recorder.Node.Processes;
 
-/// <summary>The few calls of the C library that .NET has no name for.</summary>
+/// <summary>The few calls of the C library that .NET does not offer.</summary>
 internal static partial class Posix
 {
-    /// <summary>No signal: only whether one could be sent (kill(2)).</summary>
+    /// <summary>Sends no signal; only checks whether a signal could be sent (kill(2)).</summary>
     public const int Probe = 0;
 
     /// <summary>SIGKILL.</summary>
@@ -15,8 +15,8 @@ internal static partial class Posix
     /// <summary>SIGTERM.</summary>
     public const int Terminate = 15;
 
-    /// <summary>Sends a signal to a process, or with a negative number to a process group. False: it is gone, or not
-    /// ours.</summary>
+    /// <summary>Sends a signal to a process, or, with a negative number, to a process group. Returns false when the
+    /// target is gone or belongs to another user.</summary>
     public static bool Signal(int process, int signal) => SendSignal(process, signal) == 0;
 
     /// <summary>Gives a file or folder to a user and group.</summary>
@@ -29,14 +29,14 @@ internal static partial class Posix
         }
     }
 
-    /// <summary>Sets the bits of their mode that new files and folders of this process do not get (umask(2)).</summary>
+    /// <summary>Sets the mode bits that new files and folders of this process do not get (umask(2)).</summary>
     /// <param name="mask">The bits.</param>
     public static void SetFileMask(int mask) => _ = Umask((uint)mask);
 
-    /// <summary>The user this process acts as.</summary>
+    /// <summary>The user that this process acts as.</summary>
     public static uint EffectiveUser() => GetEffectiveUser();
 
-    /// <summary>The user that a file, folder or link belongs to; null when there is none of that name.</summary>
+    /// <summary>The owner of a file, folder or link; null when nothing exists at the path.</summary>
     /// <exception cref="IOException">The system does not say.</exception>
     public static uint? OwnerOf(string path)
     {
@@ -52,22 +52,23 @@ internal static partial class Posix
             : throw new IOException($"The owner of {path} is not told (errno {Marshal.GetLastPInvokeError()}).");
     }
 
-    /// <summary>Whether this process's user may write to a file or folder; what else than that user the process may act
-    /// as does not count (access(2)).</summary>
+    /// <summary>Whether this process's real user may write to a file or folder (access(2)). Rights that the process has
+    /// beyond that user do not count.</summary>
     public static bool UserMayWrite(string path) => Access(path, WriteWanted) == 0;
 
-    /// <summary>Whether this process's user may execute a file (access(2)).</summary>
+    /// <summary>Whether this process's real user may execute a file (access(2)).</summary>
     public static bool UserMayExecute(string path) => Access(path, ExecuteWanted) == 0;
 
-    /// <summary>The group this process acts as.</summary>
+    /// <summary>The group that this process acts as.</summary>
     public static uint EffectiveGroup() => GetEffectiveGroup();
 
-    /// <summary>Who owns a file or folder and what others may do with it; of a link, of what it leads to.</summary>
+    /// <summary>Who owns a file or folder, and what others may do with it. For a link, the answer is about the link's
+    /// target.</summary>
     /// <exception cref="IOException">The system does not say.</exception>
     public static FileOwnership OwnershipOf(string path)
     {
-        // The same structure: owner and group are its sixth and seventh numbers of 32 bits, the mode follows them in
-        // 16.
+        // The same structure: owner and group are its sixth and seventh numbers of 32 bits. The mode follows as a
+        // number of 16 bits.
         var status = new byte[256];
         if (Statx(CurrentFolder, path, 0, ModeWanted | OwnerWanted | GroupWanted, status) != 0)
         {

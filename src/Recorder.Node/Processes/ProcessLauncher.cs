@@ -7,21 +7,21 @@ using System.Globalization;
 namespace Recorder.Node.Processes;
 
 /// <summary>
-/// Starts every process of this node, from one thread that lives as long as the node: the parent-death signal belongs
-/// to the thread that created the child, so a child started from a pool thread would die when the pool retires that
-/// thread (prctl(2), PR_SET_PDEATHSIG).
+/// Starts every process of this node from one thread that lives as long as the node. The parent-death signal belongs to
+/// the thread that created the child (prctl(2), PR_SET_PDEATHSIG). A child started from a pool thread would die when
+/// the pool retires that thread.
 /// </summary>
 internal sealed class ProcessLauncher : IDisposable
 {
-    /// <summary>A constant: the program and its arguments are the shell's parameters, which it passes on
-    /// unread.</summary>
+    /// <summary>A constant script. The program and its arguments are the shell's parameters, and the shell passes them
+    /// on without interpreting them.</summary>
     private const string MoveToPipes = """exec "$0" "$@" 3<&0 4>&1 </dev/null >&2""";
 
     private readonly BlockingCollection<Action> _requests = [];
     private readonly SystemUser? _user;
     private readonly TimeProvider _time;
 
-    /// <summary>Makes a launcher whose unprivileged processes run as <paramref name="user"/>; null: as the node's own
+    /// <summary>Makes a launcher. Unprivileged processes run as <paramref name="user"/>; null: as the node's own
     /// user.</summary>
     public ProcessLauncher(SystemUser? user, TimeProvider time)
     {
@@ -31,7 +31,7 @@ internal sealed class ProcessLauncher : IDisposable
         thread.Start();
     }
 
-    /// <summary>Starts a process inside a run directory, which owns it from then on.</summary>
+    /// <summary>Starts a process inside a run directory, which owns the process from then on.</summary>
     /// <exception cref="ProcessStartException">The program is missing, or the run directory is being
     /// closed.</exception>
     public Task<LaunchedProcess> StartAsync(ProcessRequest request, RunDirectory run)
@@ -72,12 +72,12 @@ internal sealed class ProcessLauncher : IDisposable
     }
 
     /// <summary>
-    /// The command line in front of a program: own session and process group, parent-death signal, user, niceness. Each
-    /// wrapper replaces itself by the next, so the process number stays. The signal is set after the change of user,
-    /// which would clear it.
+    /// The command line with its wrappers in front of the program: own session and process group, parent-death signal,
+    /// user, niceness. Each wrapper replaces itself by the next, so the process id stays. The signal is set after the
+    /// change of user, because that change would clear the signal.
     /// </summary>
-    /// <remarks>.NET hands a child three descriptors and no more; a shell moves two of them to where a process with
-    /// pipes of its own looks for them.</remarks>
+    /// <remarks>.NET gives a child exactly three descriptors. A process that is spoken with by pipes expects two of
+    /// them at other numbers, so a shell moves them there.</remarks>
     public static ImmutableArray<string> CommandLine(ProcessRequest request, SystemUser? user)
     {
         var line = ImmutableArray.CreateBuilder<string>();
@@ -115,7 +115,7 @@ internal sealed class ProcessLauncher : IDisposable
             options.Add("--init-groups");
         }
 
-        // What a node has of root's rights is for the node alone, also where it is not root itself.
+        // The node's root rights are for the node alone, even when the node itself does not run as root.
         if (user is not null)
         {
             options.AddRange("--inh-caps=-all", "--ambient-caps=-all");

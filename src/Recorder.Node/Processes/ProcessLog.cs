@@ -3,8 +3,8 @@ using System.Text;
 namespace Recorder.Node.Processes;
 
 /// <summary>
-/// What a process said: the last lines worth telling in memory for error messages, long ones cut, and a file in the run
-/// directory with every line that stops growing at a limit. Safe to use from several threads.
+/// The output of a process. Memory holds the last useful lines for error messages, with long lines cut. A file in the
+/// run directory holds every line, up to a size limit. Safe to use from several threads.
 /// </summary>
 internal sealed class ProcessLog : IDisposable
 {
@@ -17,12 +17,13 @@ internal sealed class ProcessLog : IDisposable
     private StreamWriter? _file;
     private long _written;
 
-    /// <summary>Opens the log; a file that cannot be written costs the file only.</summary>
+    /// <summary>Opens the log. When the file cannot be written, only the file is missing.</summary>
     public ProcessLog(string path)
     {
         try
         {
-            // Before a .NET that has not set its mask, too: a browser tells addresses.
+            // The file is private even when the process's mask is not set yet, because a browser writes addresses into
+            // the log.
             var file = new FileStream(
                 path,
                 new FileStreamOptions
@@ -41,7 +42,7 @@ internal sealed class ProcessLog : IDisposable
         }
     }
 
-    /// <summary>The last of the telling lines, oldest first.</summary>
+    /// <summary>The last of the useful lines, oldest first.</summary>
     public string Tail
     {
         get
@@ -53,7 +54,7 @@ internal sealed class ProcessLog : IDisposable
         }
     }
 
-    /// <summary>Takes one line.</summary>
+    /// <summary>Adds one line.</summary>
     public void Add(string line)
     {
         lock (_lock)
@@ -84,8 +85,8 @@ internal sealed class ProcessLog : IDisposable
     }
 
     /// <summary>
-    /// Whether a line helps to see why a process ended. Browser and sound server complain without end that there is no
-    /// D-Bus, which they are kept away from on purpose.
+    /// Whether a line helps to find out why a process ended. Browser and sound server complain without end about a
+    /// missing D-Bus. They are kept away from D-Bus on purpose.
     /// </summary>
     public static bool IsTelling(string line) =>
         line.Length > 0
@@ -103,7 +104,7 @@ internal sealed class ProcessLog : IDisposable
             }
             catch (IOException)
             {
-                // The folder may be full or gone; the log of an ended process is worth no error.
+                // The folder may be full or gone. The log of an ended process is not worth an error.
             }
 
             _file = null;

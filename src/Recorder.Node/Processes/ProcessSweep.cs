@@ -4,23 +4,23 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Node.Processes;
 
-/// <summary>A process of this node that is alive, as /proc shows it.</summary>
-/// <param name="Id">Its number.</param>
-/// <param name="Run">Its run directory.</param>
-/// <param name="Role">Its role, as <see cref="ProcessSweep.NameOf"/> writes it.</param>
+/// <summary>A living process of this node, as /proc shows it.</summary>
+/// <param name="Id">The process id.</param>
+/// <param name="Run">The process's run directory.</param>
+/// <param name="Role">The process's role, as <see cref="ProcessSweep.NameOf"/> writes it.</param>
 internal sealed record MarkedProcess(int Id, string Run, string Role);
 
 /// <summary>
-/// Ends what an earlier life of this node left behind: processes that carry a run directory under this node's run root
-/// in their environment, and those directories. The caller holds the lock of the run root, so none of them can belong
-/// to a living node.
+/// Ends the processes and removes the run directories that an earlier life of this node left behind. Such a process
+/// carries a run directory under this node's run root in its environment. The caller holds the lock of the run root, so
+/// none of these processes can belong to a living node.
 /// </summary>
 internal sealed class ProcessSweep(RunRoot root, ProcessLauncher launcher, TimeProvider time, ILogger<ProcessSweep> log)
 {
-    /// <summary>The environment variable that says what a process is for.</summary>
+    /// <summary>The environment variable that holds the purpose of a process.</summary>
     public const string RoleVariable = "RECORDER_PROCESS";
 
-    /// <summary>What stands in a command line before a path in the run directory.</summary>
+    /// <summary>The text that precedes a path in the run directory on a command line, by role.</summary>
     private static readonly (string Before, ProcessRole Role)[] Places =
     [
         ("--user-data-dir=", ProcessRole.Browser),
@@ -31,10 +31,10 @@ internal sealed class ProcessSweep(RunRoot root, ProcessLauncher launcher, TimeP
     /// <summary>How long a worker may take to finalise the record of the earlier life.</summary>
     private static readonly TimeSpan Finalising = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a killed process may take to be gone.</summary>
+    /// <summary>How long a killed process may take to disappear.</summary>
     private static readonly TimeSpan Dying = TimeSpan.FromSeconds(5);
 
-    /// <summary>A role as it is written in the environment and in names of files.</summary>
+    /// <summary>The name of a role in the environment and in file names.</summary>
     public static string NameOf(ProcessRole role) =>
         role switch
         {
@@ -74,13 +74,13 @@ internal sealed class ProcessSweep(RunRoot root, ProcessLauncher launcher, TimeP
         }
     }
 
-    /// <summary>Sweeps a run root that an earlier version has left behind, and removes it; where a node holds the run
-    /// root, it is left as it is.</summary>
-    /// <param name="path">The run root; the caller has seen that it is this user's.</param>
+    /// <summary>Sweeps a run root that an earlier version left behind, and removes the run root. A run root that a
+    /// living node holds stays as it is.</summary>
+    /// <param name="path">The run root; the caller has checked that the folder belongs to this user.</param>
     /// <param name="user">The browsers' user; null: the node's own.</param>
     /// <param name="launcher">Starts the tools of the sweep.</param>
     /// <param name="time">The time.</param>
-    /// <param name="log">What is ended and removed is told there.</param>
+    /// <param name="log">The log of ended processes and removed folders.</param>
     public static async Task RemoveAsync(
         string path,
         SystemUser? user,
@@ -108,8 +108,8 @@ internal sealed class ProcessSweep(RunRoot root, ProcessLauncher launcher, TimeP
     }
 
     /// <summary>
-    /// Removes frame buffers of displays that died in the moment between making theirs and marking it. As the displays'
-    /// own user: in a container not even root may do it for another.
+    /// Removes the frame buffers of displays that died between making and marking their frame buffer. The removal runs
+    /// as the displays' own user, because in a container not even root may remove another user's segment.
     /// </summary>
     private async Task RemoveSegmentsAsync()
     {
@@ -143,7 +143,7 @@ internal sealed class ProcessSweep(RunRoot root, ProcessLauncher launcher, TimeP
         await run.CloseAsync();
     }
 
-    /// <summary>The living processes whose run directory is under a run root, or is it.</summary>
+    /// <summary>The living processes whose run directory is the given run root or a folder under it.</summary>
     public static IReadOnlyList<MarkedProcess> Find(string under)
     {
         var found = new List<MarkedProcess>();
@@ -166,10 +166,10 @@ internal sealed class ProcessSweep(RunRoot root, ProcessLauncher launcher, TimeP
     }
 
     /// <summary>
-    /// Reads the mark out of an environment block, or null when the process is not under the run root. A node that is
-    /// not root may not read the environment of another user's process, and Chromium writes its process title over its
-    /// own; so display, sound server and browser are known by the place in their command lines too, which everybody may
-    /// read.
+    /// Reads a process's mark out of its environment block; null when the process is not under the run root. A node
+    /// that is not root may not read the environment of another user's process. Chromium also writes its process title
+    /// over its own environment. Display, sound server and browser are therefore also recognised by the path in their
+    /// command lines, which everybody may read.
     /// </summary>
     public static MarkedProcess? Marked(int id, string environment, string commandLine, string under)
     {
@@ -208,7 +208,7 @@ internal sealed class ProcessSweep(RunRoot root, ProcessLauncher launcher, TimeP
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // Gone meanwhile, or another user's: not one of ours.
+            // The process has ended meanwhile or belongs to another user, so it is not one of ours.
             return "";
         }
     }
@@ -219,7 +219,7 @@ internal sealed class ProcessSweep(RunRoot root, ProcessLauncher launcher, TimeP
         var since = time.GetTimestamp();
         while (waiting.Count > 0 && time.GetElapsedTime(since) < limit)
         {
-            // They are not our children, so no signal tells of their end.
+            // These processes are not our children, so no signal reports their end.
             await Task.Delay(TimeSpan.FromMilliseconds(50), time);
             waiting.RemoveAll(process =>
                 Marked(

@@ -2,18 +2,19 @@ using System.Collections.Immutable;
 
 namespace Recorder.Node.Processes;
 
-/// <summary>Where programs are looked for: the system's folders, whatever the node's own PATH says.</summary>
+/// <summary>The places where programs are looked up: the system's folders, whatever the node's own PATH
+/// contains.</summary>
 internal static class ProgramPath
 {
-    /// <summary>The folders, first match wins.</summary>
+    /// <summary>The folders in the order of the search; the first match wins.</summary>
     public static ImmutableArray<string> Folders { get; } =
     ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
     /// <summary>The absolute path of a program.</summary>
-    /// <exception cref="ProcessStartException">It is not installed.</exception>
+    /// <exception cref="ProcessStartException">The program is not installed.</exception>
     public static string Resolve(string program) => Find(program) ?? throw Missing(program);
 
-    /// <summary>The absolute path of a program; null when it is not installed.</summary>
+    /// <summary>The absolute path of a program; null when the program is not installed.</summary>
     public static string? Find(string program)
     {
         if (Path.IsPathRooted(program))

@@ -3,30 +3,31 @@ using Akka.Event;
 
 namespace Recorder.Node.Processes;
 
-/// <summary>A file that a folder of the unprivileged user begins with.</summary>
-/// <param name="Path">Its path inside the folder.</param>
-/// <param name="Content">What is in it.</param>
+/// <summary>A file that a folder of the unprivileged user contains from the start.</summary>
+/// <param name="Path">The path inside the folder.</param>
+/// <param name="Content">The file's content.</param>
 internal sealed record RunFile(string Path, byte[] Content)
 {
-    /// <summary>The absolute path of a file of the system that stands for its content; null: it has its own.</summary>
+    /// <summary>The absolute path of a system file that the file links to instead of having content; null: the file has
+    /// its own content.</summary>
     public string? LinkTo { get; init; }
 }
 
 /// <summary>
-/// The one folder in which everything of an attempt lives: profile, sockets, cookie, logs. It owns the processes
-/// started in it: closing it ends them by id, in order, and removes the folder. A process whose start was under way
-/// when it was closed is ended too.
+/// The one folder that holds everything of an attempt: profile, sockets, cookie, logs. The run directory owns the
+/// processes started in it. Closing the run directory ends the processes by id, in order, and removes the folder. A
+/// process that is just being started at that moment is ended too.
 /// </summary>
 /// <remarks>
-/// The folder itself is the node's, and only folders in it belong to the unprivileged user: a browser that has been
-/// taken over must not put a link where a node that runs as root is going to write.
+/// The run directory itself belongs to the node's user, and only folders inside belong to the unprivileged user.
+/// Otherwise a browser that was taken over could put a link where a node running as root is going to write.
 /// </remarks>
 internal sealed class RunDirectory
 {
     /// <summary>The environment variable that marks each process of an attempt with its folder.</summary>
     public const string Variable = "RECORDER_RUN";
 
-    /// <summary>The file that holds the number of the display's process.</summary>
+    /// <summary>The file that holds the process id of the display.</summary>
     public const string DisplayFile = "display.pid";
 
     private const UnixFileMode Passable =
@@ -41,7 +42,8 @@ internal sealed class RunDirectory
 
     private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Two seconds in all; what resists longer is left to the next sweep.</summary>
+    /// <summary>How often the removal is tried: two seconds in all. Files that remain are left to the next
+    /// sweep.</summary>
     private const int RemovalTries = 40;
 
     private readonly Lock _lock = new();
@@ -53,9 +55,9 @@ internal sealed class RunDirectory
     private Task? _closing;
 
     /// <summary>Creates the folder.</summary>
-    /// <param name="path">Its absolute path.</param>
+    /// <param name="path">The absolute path of the folder.</param>
     /// <param name="user">The unprivileged user; null: the node's own.</param>
-    /// <param name="closed">Called when it has been closed.</param>
+    /// <param name="closed">Called after the run directory has been closed.</param>
     public RunDirectory(string path, SystemUser? user, Action<RunDirectory> closed)
     {
         Path = path;
@@ -68,8 +70,8 @@ internal sealed class RunDirectory
     /// <summary>The absolute path.</summary>
     public string Path { get; }
 
-    /// <summary>Logs the failure of a process in it: a warning, unless it is being closed, when failures are no
-    /// news.</summary>
+    /// <summary>Logs the failure of a process in the run directory as a warning. While the run directory is being
+    /// closed, failures are expected and logged as debug entries.</summary>
     public void LogFailure(ILoggingAdapter log, string message)
     {
         bool closing;
@@ -87,22 +89,22 @@ internal sealed class RunDirectory
         }
     }
 
-    /// <summary>The path of something in it.</summary>
+    /// <summary>The path of a file or folder in the run directory.</summary>
     public string PathOf(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>The file that a process's output goes to.</summary>
+    /// <summary>The file that a process's output is written to.</summary>
     public string LogFileOf(ProcessRole role) => PathOf($"{ProcessSweep.NameOf(role)}.log");
 
     /// <summary>
-    /// Creates a folder in it for the unprivileged user alone, and gives back its path; one that is there is left as it
-    /// is.
+    /// Creates a folder for the unprivileged user alone in the run directory, and returns its path. An existing folder
+    /// stays as it is.
     /// </summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="files">What is in it from the start.</param>
+    /// <param name="name">The folder's name.</param>
+    /// <param name="files">The files that the folder contains from the start.</param>
     /// <exception cref="ProcessStartException">The run directory is being closed.</exception>
     public string CreateFolder(string name, params ReadOnlySpan<RunFile> files)
     {
-        // A browser that is started again while its attempt ends must not bring back what has been removed.
+        // A browser that is restarted while its attempt ends must not create again what has just been removed.
         lock (_lock)
         {
             RefuseIfClosed();
@@ -139,12 +141,12 @@ internal sealed class RunDirectory
             }
         }
 
-        // Last: before, nobody else can reach what is in it.
+        // The folder is given away last. Until then, nobody else can reach its content.
         Give(folder);
         return folder;
     }
 
-    /// <summary>Writes a new file in it that the unprivileged user alone may read.</summary>
+    /// <summary>Writes a new file in the run directory that only the unprivileged user may read.</summary>
     /// <exception cref="ProcessStartException">The run directory is being closed.</exception>
     public void WriteFile(string name, byte[] content)
     {
@@ -155,10 +157,10 @@ internal sealed class RunDirectory
         }
     }
 
-    /// <summary>Starts a process that belongs to the folder from then on; closing the folder waits for it, and ends
-    /// it.</summary>
-    /// <param name="start">Starts it. An exception of it goes through.</param>
-    /// <exception cref="ProcessStartException">The folder is closed, or was closed meanwhile.</exception>
+    /// <summary>Starts a process that belongs to the run directory from then on. Closing the run directory waits for
+    /// the start and ends the process.</summary>
+    /// <param name="start">Starts the process. Its exceptions pass through.</param>
+    /// <exception cref="ProcessStartException">The run directory is closed, or was closed during the start.</exception>
     public LaunchedProcess Start(Func<LaunchedProcess> start)
     {
         lock (_lock)
@@ -186,8 +188,8 @@ internal sealed class RunDirectory
     }
 
     /// <summary>
-    /// Ends every process and removes the folder; completes when nothing is left. Workers go first, since they finalise
-    /// their record and still look at the display. May be called again, from anywhere.
+    /// Ends every process and removes the folder; completes when nothing is left. Workers end first, because they
+    /// finalise their record and still read the display. May be called several times and from any thread.
     /// </summary>
     public Task CloseAsync()
     {
@@ -212,7 +214,7 @@ internal sealed class RunDirectory
         await EndAsync(process => process.Role == ProcessRole.Worker);
         await EndAsync(_ => true);
 
-        // A browser's helpers end after it, and may still write into its profile while that is removed.
+        // A browser's child processes end after the browser, and may still write into the profile during its removal.
         for (var left = RemovalTries; left > 0; left--)
         {
             Remove(Path);
@@ -226,7 +228,7 @@ internal sealed class RunDirectory
         _closed(this);
     }
 
-    /// <summary>Removes a folder and what is in it; what resists is left to the next sweep.</summary>
+    /// <summary>Removes a folder and its content. Files that cannot be removed are left to the next sweep.</summary>
     public static void Remove(string path)
     {
         try
@@ -238,7 +240,7 @@ internal sealed class RunDirectory
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // A last write of a killed process races with the removal.
+            // The last write of a killed process can race with the removal.
         }
     }
 
@@ -260,7 +262,7 @@ internal sealed class RunDirectory
             _processes.RemoveAll(known => known.Exited.IsCompleted);
             _processes.Add(process);
 
-            // Whoever closes the folder waits for this start, and ends the process with the others.
+            // Closing the run directory waits for this start and ends the process with the others.
             RefuseIfClosed();
             if (process.Role == ProcessRole.Display)
             {
@@ -296,7 +298,8 @@ internal sealed class RunDirectory
         Give(path);
     }
 
-    // The worker is of the node's group, and uses the display's cookie and the sound's socket.
+    // The group gets access, because the worker runs in the node's group and uses the display's cookie and the sound
+    // server's socket.
     private void Give(string path)
     {
         if (_user is null)
@@ -305,7 +308,7 @@ internal sealed class RunDirectory
         }
         var made = File.GetUnixFileMode(path);
         var shared = made | (Directory.Exists(path) ? UnixFileMode.GroupExecute : UnixFileMode.GroupRead);
-        // Only its owner may change the mode of what has been given away already.
+        // Only the owner may change the mode, and a file that was given away already has another owner.
         if (shared != made)
         {
             File.SetUnixFileMode(path, shared);

@@ -4,14 +4,14 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Node.Processes;
 
 /// <summary>
-/// The folder that holds the run directories of this node, locked for as long as the node lives, so that no second node
-/// sweeps away what this one runs.
+/// The folder that holds the run directories of this node. The folder is locked as long as the node lives, so that no
+/// second node sweeps away the processes of this node.
 /// </summary>
 internal sealed class RunRoot : IAsyncDisposable
 {
     /// <summary>
-    /// The longest path, in bytes: a socket's path must stay below 108 (unix(7)), and Chromium puts one as deep as
-    /// <c>/123456-99-9999/t/org.chromium.Chromium.XXXXXX/SingletonSocket</c> below a run root.
+    /// The longest path, in bytes. A socket's path must stay below 108 bytes (unix(7)), and Chromium makes a socket
+    /// below the run root as deep as <c>/123456-99-9999/t/org.chromium.Chromium.XXXXXX/SingletonSocket</c>.
     /// </summary>
     public const int LongestPath = 44;
 
@@ -38,9 +38,9 @@ internal sealed class RunRoot : IAsyncDisposable
     /// <summary>The absolute path.</summary>
     public string Path { get; }
 
-    /// <summary>Creates the folder where it is missing, and locks it.</summary>
-    /// <exception cref="InvalidOperationException">Another node uses it, or it cannot be used; the message says what to
-    /// do.</exception>
+    /// <summary>Creates the folder if it is missing, and locks the folder.</summary>
+    /// <exception cref="InvalidOperationException">Another node uses the folder, or the folder cannot be used; the
+    /// message says what to do.</exception>
     public static RunRoot Open(string path, SystemUser? user)
     {
         path = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
@@ -59,7 +59,8 @@ internal sealed class RunRoot : IAsyncDisposable
                 );
             }
             FileMask.MakeFolder(path, Mode);
-            // Whoever made the folder could have put something into it, and may change what is in it at any time.
+            // The user who made the folder may have put something into it already, and may change its content at any
+            // time.
             if (Posix.OwnerOf(path) != Posix.EffectiveUser())
             {
                 throw new InvalidOperationException(
@@ -78,7 +79,8 @@ internal sealed class RunRoot : IAsyncDisposable
 
         try
         {
-            // FileShare.None is an advisory flock(2) on Unix: it ends with this process, however that ends.
+            // FileShare.None is an advisory flock(2) on Unix: the lock ends with this process, whatever ends the
+            // process.
             return new RunRoot(
                 path,
                 user,
@@ -99,7 +101,7 @@ internal sealed class RunRoot : IAsyncDisposable
         }
     }
 
-    /// <summary>Creates the folder of an attempt.</summary>
+    /// <summary>Creates the run directory of an attempt.</summary>
     public RunDirectory Create(SessionId session, string purpose)
     {
         var number = Interlocked.Increment(ref _created);
@@ -112,7 +114,7 @@ internal sealed class RunRoot : IAsyncDisposable
         return run;
     }
 
-    /// <summary>Closes every run directory that is still open, and gives the lock back.</summary>
+    /// <summary>Closes every open run directory, and releases the lock.</summary>
     public async ValueTask DisposeAsync()
     {
         Task[] closing;

@@ -10,7 +10,7 @@ internal static class SharedSegments
     private const int Creator = 4;
     private const int Attached = 6;
 
-    /// <summary>The ids of segments that a process made and to which nobody is attached any more.</summary>
+    /// <summary>The ids of segments that a process created and to which no process is attached any more.</summary>
     public static ImmutableArray<int> LeftBy(int creator, string listing) =>
         [
             .. from line in listing.Split('\n')

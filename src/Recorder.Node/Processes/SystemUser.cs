@@ -5,10 +5,10 @@ namespace Recorder.Node.Processes;
 /// <summary>A user of the operating system.</summary>
 /// <param name="Name">The login name.</param>
 /// <param name="Uid">The user's number.</param>
-/// <param name="Gid">The number of its first group.</param>
+/// <param name="Gid">The number of the user's primary group.</param>
 internal sealed record SystemUser(string Name, uint Uid, uint Gid)
 {
-    /// <summary>Finds a user in the text of <c>/etc/passwd</c>, see passwd(5); null when there is none of that
+    /// <summary>Finds a user in the text of <c>/etc/passwd</c>, see passwd(5); null when no user has the
     /// name.</summary>
     public static SystemUser? Find(string name, string passwd)
     {
@@ -29,8 +29,8 @@ internal sealed record SystemUser(string Name, uint Uid, uint Gid)
         return null;
     }
 
-    /// <summary>The numbers of the groups that a user is in, by the text of <c>/etc/group</c>, see group(5), and its
-    /// own.</summary>
+    /// <summary>The numbers of the user's groups by the text of <c>/etc/group</c>, see group(5), and of the user's
+    /// primary group.</summary>
     public IReadOnlySet<uint> GroupsIn(string groups) =>
         (
             from line in groups.Split('\n')
@@ -43,11 +43,11 @@ internal sealed record SystemUser(string Name, uint Uid, uint Gid)
             .ToHashSet();
 
     /// <summary>
-    /// The user that display, sound and browser run as: the named one when this process is root or has the rights to
-    /// become it, null (this process's own user) when it has not.
+    /// The user that display, sound server and browser run as. This is the named user when this process is root or has
+    /// the rights to become another user. Otherwise the result is null, which means this process's own user.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The node may use another user, and that user is missing, or is root,
-    /// or the node's own.</exception>
+    /// <exception cref="InvalidOperationException">The node may use another user, and the named user is missing, or is
+    /// root, or is the node's own user.</exception>
     public static SystemUser? Unprivileged(string name)
     {
         if (!Capabilities.MayUseAnotherUser())

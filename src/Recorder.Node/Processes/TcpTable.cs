@@ -5,17 +5,17 @@ using System.Net.Sockets;
 namespace Recorder.Node.Processes;
 
 /// <summary>A TCP socket of this machine.</summary>
-/// <param name="Uid">The user it belongs to.</param>
-/// <param name="Inode">Its number, by which a process's open files name it.</param>
+/// <param name="Uid">The user that the socket belongs to.</param>
+/// <param name="Inode">The socket's number, which also appears among a process's open files.</param>
 internal sealed record TcpSocket(uint Uid, long Inode);
 
 /// <summary>Reads <c>/proc/net/tcp</c> and <c>/proc/net/tcp6</c>, see proc_net_tcp(5). Pure.</summary>
 internal static class TcpTable
 {
-    /// <summary>The socket between two ends; null when it is none of this machine's.</summary>
+    /// <summary>Finds the socket between two ends; null when no socket of this machine connects them.</summary>
     /// <param name="table">The text of one of the files.</param>
     /// <param name="own">The socket's own end.</param>
-    /// <param name="peer">The end it is connected to.</param>
+    /// <param name="peer">The end that the socket is connected to.</param>
     public static TcpSocket? Find(string table, IPEndPoint own, IPEndPoint peer)
     {
         foreach (var line in table.Split('\n').Skip(1))
@@ -36,8 +36,8 @@ internal static class TcpTable
         return null;
     }
 
-    /// <summary>An address is written in words of 32 bits, each as this machine's processor holds it, and the port as a
-    /// number.</summary>
+    /// <summary>Compares a written end with an end. An address is written in words of 32 bits in this machine's byte
+    /// order. The port is written as a number.</summary>
     private static bool IsAt(string written, IPEndPoint end)
     {
         var parts = written.Split(':');

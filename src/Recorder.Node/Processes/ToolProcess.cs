@@ -8,8 +8,9 @@ internal static class ToolProcess
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    /// <summary>Runs it as the unprivileged user and gives back what it wrote to its standard output.</summary>
-    /// <exception cref="ProcessStartException">It is missing, took too long, or did not exit with 0.</exception>
+    /// <summary>Runs a program as the unprivileged user and returns its standard output.</summary>
+    /// <exception cref="ProcessStartException">The program is missing, took too long, or did not exit with
+    /// 0.</exception>
     public static async Task<string> RunAsync(
         ProcessLauncher launcher,
         RunDirectory run,

@@ -11,8 +11,8 @@ namespace Recorder.Node.Sound;
 
 /// <summary>
 /// Owns the sound server of a session: one small PulseAudio daemon with a null sink on a private socket. Tells its
-/// parent <see cref="SoundReady"/> once it takes clients, or <see cref="PartFailed"/> when it cannot, or is gone. The
-/// run directory ends the process.
+/// parent <see cref="SoundReady"/> once the server takes clients. Tells <see cref="PartFailed"/> when the server cannot
+/// start or is gone. The run directory ends the process.
 /// </summary>
 internal sealed class SoundActor : ReceiveActor
 {
@@ -20,8 +20,8 @@ internal sealed class SoundActor : ReceiveActor
     private const string SettingsFile = "daemon.conf";
 
     /// <summary>
-    /// The rate that the server names to its clients as its own, whatever its sinks have: 44100 unless told otherwise,
-    /// and a browser then plays at that. There is no argument for this setting; see pulse-daemon.conf(5).
+    /// The rate that the server gives its clients as its own, whatever rate its sinks have. The default is 44100, and a
+    /// browser would then play at that rate. There is no argument for this setting; see pulse-daemon.conf(5).
     /// </summary>
     private const string Settings = "default-sample-rate = 48000\n";
 
@@ -33,7 +33,7 @@ internal sealed class SoundActor : ReceiveActor
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private LaunchedProcess? _server;
 
-    /// <summary>Makes the actor; it starts the server when it starts.</summary>
+    /// <summary>Makes the actor; the server starts when the actor starts.</summary>
     public SoundActor(ProcessLauncher launcher, RunDirectory run, TimeSpan limit)
     {
         _launcher = launcher;
@@ -61,10 +61,10 @@ internal sealed class SoundActor : ReceiveActor
             Environment = ProcessEnvironment
                 .Minimal.SetItem("HOME", home)
                 .SetItem("XDG_RUNTIME_DIR", home)
-                // It closes its own folder to everybody else; the socket is beside that.
+                // The server closes its own folder to everybody else, so the socket lies beside that folder.
                 .SetItem("PULSE_RUNTIME_PATH", Path.Combine(home, "own"))
                 .SetItem("PULSE_CONFIG", Path.Combine(home, SettingsFile))
-                // Without an address it would look for a session bus, and find none.
+                // Without an address, the server would look for a session bus and find none.
                 .SetItem("DBUS_SESSION_BUS_ADDRESS", "disabled:")
                 .SetItem("DBUS_SYSTEM_BUS_ADDRESS", "disabled:"),
         };
@@ -75,8 +75,8 @@ internal sealed class SoundActor : ReceiveActor
     public static string SocketOf(RunDirectory run) => Path.Combine(run.PathOf(Folder), "sock");
 
     /// <summary>
-    /// Arguments of PulseAudio: no default modules, no realtime; a sink of 48 kHz, which is what the browser plays and
-    /// the recording has, so that nothing resamples.
+    /// Arguments of PulseAudio: no default modules, no realtime. The sink has 48 kHz, which is the rate of the browser
+    /// and of the recording, so nothing resamples.
     /// </summary>
     public static ImmutableArray<string> Arguments(string socket) =>
         [

@@ -2,13 +2,13 @@ using Recorder.Cluster.Hosting;
 
 namespace Recorder.Node.Workers;
 
-/// <summary>What the workers of a node that stands still do.</summary>
-/// <param name="Limit">For how long they go on recording without a word of it; null: for as long as it runs.</param>
+/// <summary>How workers behave when their node stands still.</summary>
+/// <param name="Limit">How long a worker goes on recording without a word from its node; null: without limit.</param>
 internal sealed record NodeSilence(TimeSpan? Limit)
 {
     /// <summary>
-    /// A farm gives a silent node up and goes on with its sessions elsewhere; its workers end by then, so that no
-    /// session is recorded twice. Nobody takes over from a farm of one.
+    /// A farm gives up a silent node and resumes its sessions elsewhere. The silent node's workers end before that, so
+    /// that no session is recorded twice. A farm of one has no node that could take over, so there is no limit.
     /// </summary>
     public static NodeSilence In(RecorderClusterOptions farm) =>
         new(

@@ -8,9 +8,9 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Node.Workers;
 
 /// <summary>
-/// Owns a worker's process. Takes <see cref="WorkerCommand"/>s, also before the process is up, and tells its parent
-/// each event as <see cref="WorkerSaid"/> and the end as <see cref="WorkerGone"/>. A worker that says nothing for too
-/// long is killed.
+/// Owns a worker's process. Takes <see cref="WorkerCommand"/>s, even before the process is up. Tells its parent each
+/// event as <see cref="WorkerSaid"/> and the end as <see cref="WorkerGone"/>. A worker that is silent for too long is
+/// killed.
 /// </summary>
 internal sealed class WorkerActor : ReceiveActor, IWithTimers
 {
@@ -28,7 +28,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     private bool _finishing;
     private string _killed = "";
 
-    /// <summary>Makes the actor; it starts the process when it starts.</summary>
+    /// <summary>Makes the actor; the process starts when the actor starts.</summary>
     public WorkerActor(
         ProcessLauncher launcher,
         RunDirectory run,
@@ -114,7 +114,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         Write(command);
     }
 
-    // A broken pipe needs no word of its own: the exit follows.
+    // A broken pipe is not reported separately, because the exit of the process follows.
     private void Write(WorkerCommand command) =>
         _process!
             .WriteLineAsync(WorkerProtocol.Serialize(command))

@@ -3,7 +3,7 @@ using Recorder.Node.Processes;
 
 namespace Recorder.Node.Workers;
 
-/// <summary>The command line of a worker: this program again, whichever way it was started.</summary>
+/// <summary>The command line of a worker: this program again, in the way in which the program was started.</summary>
 internal static class WorkerExecutable
 {
     private const string Program = "recorder";
@@ -11,23 +11,24 @@ internal static class WorkerExecutable
     private const string Command = "pipeline";
 
     /// <summary>
-    /// What it gets of the node's environment. Its managed side allocates some kilobytes a second; at .NET's own
-    /// budget, which goes by the processor's cache, nothing would be collected for an hour, and its memory would grow
-    /// by 15 kB/s until then (measured: docs/performance.md).
+    /// The environment that a worker gets from the node. The worker's managed side allocates some kilobytes a second.
+    /// .NET's own allocation budget depends on the processor's cache, and with that budget nothing would be collected
+    /// for an hour. Memory would grow by 15 kB/s until then (measured: docs/performance.md).
     /// </summary>
     public static ImmutableDictionary<string, string> Environment { get; } =
         ImmutableDictionary
             .CreateRange([KeyValuePair.Create("DOTNET_GCgen0size", "100000")])
             .SetItems(ProcessEnvironment.Worker);
 
-    /// <summary>The command line in this process.</summary>
-    /// <param name="configured">The command line of the options; empty: this program's own.</param>
+    /// <summary>The command line of a worker, for this process.</summary>
+    /// <param name="configured">The command line of the options; empty: this program's own command line.</param>
     public static ImmutableArray<string> CommandLine(IReadOnlyCollection<string> configured) =>
         configured.Count > 0
             ? [.. configured]
             : CommandLine(System.Environment.ProcessPath ?? "", AppContext.BaseDirectory);
 
-    /// <summary>The command line, by the running executable and the folder of the program's assemblies.</summary>
+    /// <summary>Derives the command line from the running executable and the folder of the program's
+    /// assemblies.</summary>
     public static ImmutableArray<string> CommandLine(string processPath, string baseFolder) =>
         Path.GetFileName(processPath) switch
         {

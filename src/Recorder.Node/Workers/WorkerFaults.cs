@@ -4,10 +4,10 @@ using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Workers;
 
-/// <summary>Which fault of a session a failure of its worker is.</summary>
+/// <summary>Maps a worker's failure to a fault of its session.</summary>
 internal static class WorkerFaults
 {
-    /// <summary>The fault of a failure.</summary>
+    /// <summary>The fault code for a worker's failure code.</summary>
     public static string CodeOf(string failure) =>
         failure switch
         {
@@ -20,10 +20,11 @@ internal static class WorkerFaults
             _ => FaultCode.PipelineFailed,
         };
 
-    /// <summary>Whether another worker on the same display, sound and folder may do better.</summary>
+    /// <summary>Whether another worker with the same display, sound and folder may succeed.</summary>
     public static bool AnotherWorkerMayHelp(string code) => code == FaultCode.PipelineFailed;
 
-    /// <summary>The fault behind the end of a worker: what it said, or else that it died.</summary>
+    /// <summary>The fault behind the end of a worker: the failure that the worker reported, or else its
+    /// death.</summary>
     public static PartFailed Of(WorkerEvent.Failed? failed, string gone) =>
         failed is null
             ? new PartFailed(FaultCode.PipelineFailed, gone)

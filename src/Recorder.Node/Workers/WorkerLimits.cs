@@ -3,14 +3,14 @@ using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Workers;
 
-/// <summary>How long a worker may say nothing before it is killed. It depends on what it was asked and said
-/// last.</summary>
+/// <summary>How long a worker may be silent before it is killed. The limit depends on the last command and the last
+/// event.</summary>
 internal static class WorkerLimits
 {
     /// <summary>How long a worker that has nothing left to do may take to exit.</summary>
     public static TimeSpan Exit { get; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The limit after a command was sent; null: the present limit goes on.</summary>
+    /// <summary>The limit after a command was sent; null: the present limit stays.</summary>
     public static TimeSpan? After(WorkerCommand command, MediaOptions options) =>
         command switch
         {
@@ -20,9 +20,10 @@ internal static class WorkerLimits
             _ => null,
         };
 
-    /// <summary>The limit after an event; null: it may wait for ever, or the present limit goes on.</summary>
+    /// <summary>The limit after an event. An infinite limit lets the worker wait for ever; null: the present limit
+    /// stays.</summary>
     /// <param name="said">The event.</param>
-    /// <param name="finishing">Whether it was asked to finish or repair.</param>
+    /// <param name="finishing">Whether the worker was asked to finish or repair.</param>
     /// <param name="options">The options.</param>
     public static TimeSpan? After(WorkerEvent said, bool finishing, MediaOptions options) =>
         said switch

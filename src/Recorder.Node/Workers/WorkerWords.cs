@@ -4,12 +4,12 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Node.Workers;
 
 /// <summary>
-/// What the sessions' types are in the worker's protocol, and back. The two do not share any: a journal is read for
-/// years, while the protocol lives within one build.
+/// Translates the sessions' types to the worker's protocol and back. The two share no types, because a journal is read
+/// for years, while the protocol lives within one build.
 /// </summary>
 internal static class WorkerWords
 {
-    /// <summary>A container.</summary>
+    /// <summary>Translates a container.</summary>
     public static FileContainer ToWorker(this RecordContainer container) =>
         container switch
         {
@@ -20,7 +20,7 @@ internal static class WorkerWords
             _ => throw new ArgumentOutOfRangeException(nameof(container), container, "No worker knows this container."),
         };
 
-    /// <summary>What a page's picture is like.</summary>
+    /// <summary>Translates a page's picture settings.</summary>
     public static PictureSettings ToWorker(this VideoSettings video) =>
         new()
         {
@@ -34,10 +34,10 @@ internal static class WorkerWords
             LiveKeyFrames = !video.KeyframeIntervalAsked,
         };
 
-    /// <summary>What a page's sound is like.</summary>
+    /// <summary>Translates a page's sound settings.</summary>
     public static SoundSettings ToWorker(this AudioSettings audio) => new() { Bitrate = audio.Bitrate };
 
-    /// <summary>A codec.</summary>
+    /// <summary>Translates a codec.</summary>
     public static PictureCodec ToWorker(this RtpCodec codec) =>
         codec switch
         {
@@ -47,11 +47,11 @@ internal static class WorkerWords
             _ => throw new ArgumentOutOfRangeException(nameof(codec), codec, "No worker knows this codec."),
         };
 
-    /// <summary>A stream target.</summary>
+    /// <summary>Translates a stream target.</summary>
     public static WorkerTarget ToWorker(this StreamOutput output) =>
         new(output.Id, output.Target.Address, output.Target.Redacted);
 
-    /// <summary>An output.</summary>
+    /// <summary>Translates an output.</summary>
     public static OutputSummary ToSession(this WorkerOutput output) =>
         new(
             output.Id,
@@ -66,7 +66,7 @@ internal static class WorkerWords
             output.Retries
         );
 
-    /// <summary>A state of an output.</summary>
+    /// <summary>Translates the state of an output.</summary>
     public static OutputState ToSession(this WorkerOutputState state) =>
         state switch
         {
@@ -82,10 +82,10 @@ internal static class WorkerWords
             ),
         };
 
-    /// <summary>The length of a playlist.</summary>
+    /// <summary>Translates the length of a playlist.</summary>
     public static HlsLength ToSession(this PlaylistLength length) => new(length.Segments, length.Breaks);
 
-    /// <summary>What was received.</summary>
+    /// <summary>Translates the figures of received RTP.</summary>
     public static RtpStatistics ToSession(this RtpFigures figures) =>
         new(figures.At, figures.Video.ToSession(), figures.Audio?.ToSession());
 

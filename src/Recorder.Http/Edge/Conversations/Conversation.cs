@@ -7,11 +7,11 @@ using Recorder.Http.Edge.Protocol;
 namespace Recorder.Http.Edge.Conversations;
 
 /// <summary>
-/// One request of an endpoint, from the first question to the one reply. Every step has a time limit, so that no
-/// silence of the farm leaves a caller without an answer.
+/// One request of an endpoint, from the first question to the only reply. Every step has a time limit, so that a silent
+/// farm leaves no caller without an answer.
 /// </summary>
-/// <param name="asker">Who gets the reply.</param>
-/// <param name="farm">Who is asked.</param>
+/// <param name="asker">The actor that gets the reply.</param>
+/// <param name="farm">The parts of the farm that are asked.</param>
 internal abstract class Conversation(IActorRef asker, Farm farm) : ReceiveActor, IWithTimers
 {
     /// <inheritdoc/>
@@ -27,7 +27,7 @@ internal abstract class Conversation(IActorRef asker, Farm farm) : ReceiveActor,
     /// <inheritdoc/>
     protected sealed override void PreStart() => Begin();
 
-    /// <summary>Begins a step. What an earlier step waited for is not heard any more.</summary>
+    /// <summary>Begins a step. Messages that an earlier step waited for are no longer handled.</summary>
     /// <param name="limit">How long the step may take; longer than 0.</param>
     /// <param name="silence">What to do when the limit is reached.</param>
     /// <param name="hear">Registers what the step waits for.</param>
@@ -41,8 +41,8 @@ internal abstract class Conversation(IActorRef asker, Farm farm) : ReceiveActor,
         Timers.StartSingleTimer(nameof(LimitReached), LimitReached.Instance, limit);
     }
 
-    /// <summary>Asks the placement where a session is. Without an answer, or without such a session, the request is
-    /// refused.</summary>
+    /// <summary>Asks the placement where a session is. The request is refused when the placement does not answer, or
+    /// when there is no such session.</summary>
     /// <param name="id">The session.</param>
     /// <param name="limit">How long the placement may take.</param>
     /// <param name="found">What to do with the answer.</param>
@@ -61,24 +61,24 @@ internal abstract class Conversation(IActorRef asker, Farm farm) : ReceiveActor,
     }
 
     /// <summary>Refuses the request, because the placement has not answered.</summary>
-    /// <param name="limit">How long the placement had.</param>
+    /// <param name="limit">How long the placement had to answer.</param>
     protected void PlacementIsSilent(TimeSpan limit)
     {
         Log.Warning("The placement did not answer {0} within {1}", GetType().Name, limit);
         Finish(EdgeRefusal.PlacementSilent(limit));
     }
 
-    /// <summary>Replies, and goes on: the reply is the only one.</summary>
+    /// <summary>Sends the only reply, and lets the conversation go on.</summary>
     protected void Reply(EdgeReply reply)
     {
         asker.Tell(reply);
         Replied(reply);
     }
 
-    /// <summary>Whoever asked has been replied to.</summary>
+    /// <summary>Called after the reply has been sent to the asker.</summary>
     protected virtual void Replied(EdgeReply reply) { }
 
-    /// <summary>Replies, and ends the conversation.</summary>
+    /// <summary>Sends the reply, and ends the conversation.</summary>
     protected void Finish(EdgeReply reply)
     {
         Reply(reply);

@@ -7,9 +7,9 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Http.Edge.Conversations;
 
 /// <summary>
-/// The parts of the farm an edge speaks with. They are looked up at each call, since the order in which a node's
-/// actors come up is not the edge's to decide; what is not there yet swallows the message and the conversation's time
-/// limit answers.
+/// The parts of the farm that an edge speaks with. They are looked up at each call, because the edge does not decide in
+/// which order a node's actors start. A part that does not exist yet swallows the message, and the conversation's time
+/// limit gives the answer.
 /// </summary>
 internal sealed class Farm(IReadOnlyActorRegistry registry)
 {

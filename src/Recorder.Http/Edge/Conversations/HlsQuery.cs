@@ -7,30 +7,30 @@ using Recorder.Http.Edge.Protocol;
 
 namespace Recorder.Http.Edge.Conversations;
 
-/// <summary>One part of an HLS file, asked of the node that holds the record.</summary>
+/// <summary>A question for one part of an HLS file to the node that holds the record.</summary>
 internal sealed class HlsQuery(GetHlsPart request, IActorRef asker, Farm farm) : Conversation(asker, farm)
 {
     /// <summary>How long a node may take to read a part.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
-    /// <summary>Where a file is read.</summary>
+    /// <summary>The node that reads a file.</summary>
     internal enum Way
     {
-        /// <summary>By the node that holds it, or this one if that is the same.</summary>
+        /// <summary>The node that holds the file, which may be this node.</summary>
         ByHolder,
 
-        /// <summary>By this node, which may have been the holder under another address.</summary>
+        /// <summary>This node, which may have held the file under another address.</summary>
         ByThisNode,
 
-        /// <summary>By nobody: the holder is not in the farm.</summary>
+        /// <summary>No node: the holder is not in the farm.</summary>
         Gone,
 
-        /// <summary>By nobody: the holder is in the farm and does not answer.</summary>
+        /// <summary>No node: the holder is in the farm and does not answer.</summary>
         Silent,
     }
 
-    /// <summary>Where the files of a node's records are read.</summary>
-    /// <param name="holder">The node's address when it wrote them.</param>
+    /// <summary>Decides which node reads the files of a node's records.</summary>
+    /// <param name="holder">The node's address when the files were written.</param>
     /// <param name="farm">The farm as this node sees it.</param>
     public static Way WayTo(string holder, FarmMembers farm)
     {

@@ -6,8 +6,8 @@ using Recorder.Http.Edge.Protocol;
 
 namespace Recorder.Http.Edge.Conversations;
 
-/// <summary>One question to the placement and its answer; the list of sessions comes in parts, each asked for in
-/// turn.</summary>
+/// <summary>One question to the placement and its answer. The list of sessions comes in parts, and each part is asked
+/// for in turn.</summary>
 internal sealed class PlacementQuery(IEdgeRequest request, IActorRef asker, Farm farm, TimeSpan limit)
     : Conversation(asker, farm)
 {

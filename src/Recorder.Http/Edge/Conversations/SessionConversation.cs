@@ -9,16 +9,18 @@ using Recorder.Http.Settings;
 namespace Recorder.Http.Edge.Conversations;
 
 /// <summary>
-/// One question to a running session, or one change of it: where is it, then its own word. About a session that is over
-/// the placement's list tells all there is, without waking it.
+/// One question to a running session, or one change of the session. First the placement tells where the session is,
+/// then the session itself answers. About a session that has ended, the placement's list tells everything, without
+/// waking the session.
 /// </summary>
 internal sealed class SessionConversation(ISessionRequest request, IActorRef asker, Farm farm, HttpOptions limits)
     : Conversation(asker, farm)
 {
-    /// <summary>A session that does not tell its live figures within this is answered for from the list.</summary>
+    /// <summary>How long a session may take to tell its live figures. After that, the list gives the answer.</summary>
     public static readonly TimeSpan DetailsLimit = TimeSpan.FromSeconds(1);
 
-    /// <summary>Longer than a session's own limit for its media side, which is 5 s.</summary>
+    /// <summary>How long a change may take. The limit is longer than a session's own limit for its media side, which is
+    /// 5 s.</summary>
     public static readonly TimeSpan ChangeLimit = TimeSpan.FromSeconds(8);
 
     /// <summary>How long the session may take.</summary>

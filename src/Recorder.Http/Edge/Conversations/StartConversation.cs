@@ -12,23 +12,23 @@ using Recorder.Http.Settings;
 namespace Recorder.Http.Edge.Conversations;
 
 /// <summary>
-/// One start: admission by the placement, then the session's own word that it records. A start that has outlived a
-/// limit is answered as failed and then undone, not left behind.
+/// One start: admission by the placement, then the session's own report that it records. A start that exceeds a limit
+/// is answered as failed and then undone, not left behind.
 /// </summary>
 internal sealed class StartConversation(BeginSession request, IActorRef asker, Farm farm, HttpOptions limits)
     : Conversation(asker, farm)
 {
-    /// <summary>A message between two nodes may be lost, so a session is told to start until it answers; it takes the
-    /// same start as often as it comes.</summary>
+    /// <summary>The pause after which a session is told to start again, until the session answers. A message between
+    /// two nodes may be lost, and repeating the same start is harmless.</summary>
     private static readonly TimeSpan TellAgainAfter = TimeSpan.FromSeconds(5);
 
     private readonly long _began = Stopwatch.GetTimestamp();
 
     protected override void Begin()
     {
-        // The placement refuses what it cannot take in time; without its node, an admission that comes later is ended
-        // by the next placement, which never hears of its session, or taken up by the next try with the same
-        // idempotency key.
+        // The placement refuses a start that it cannot take in time. When the placement's node is lost, an admission
+        // may come too late. The next placement then ends the admission, because it never hears of the session; or the
+        // next try with the same idempotency key takes up the admission.
         Await(
             limits.PlacementTimeout,
             () => PlacementIsSilent(limits.PlacementTimeout),

@@ -9,8 +9,8 @@ using Recorder.Http.Settings;
 namespace Recorder.Http.Edge.Conversations;
 
 /// <summary>
-/// One stop: where is the session, then its word that the record is final. A session that is over already is answered
-/// from what the placement knows, without waking it.
+/// One stop. First the placement tells where the session is, then the session reports that the record is final. A stop
+/// of a session that has already ended is answered from the placement's knowledge, without waking the session.
 /// </summary>
 internal sealed class StopConversation(EndSession request, IActorRef asker, Farm farm, HttpOptions limits)
     : Conversation(asker, farm)

@@ -9,7 +9,7 @@ internal abstract record EdgeReply;
 
 /// <summary>The session records, streams or is ready to receive.</summary>
 /// <param name="Id">The session.</param>
-/// <param name="Endpoint">Where an RTP session receives, else null.</param>
+/// <param name="Endpoint">The endpoint on which an RTP session receives; null otherwise.</param>
 internal sealed record SessionStarted(SessionId Id, RtpEndpoint? Endpoint) : EdgeReply;
 
 /// <summary>The session has ended and its records are final.</summary>
@@ -37,22 +37,22 @@ internal sealed record SessionsFound(ImmutableList<SessionSummary> Sessions) : E
 /// <summary>How full the farm is.</summary>
 internal sealed record PressureFound(Pressure Pressure) : EdgeReply;
 
-/// <summary>It did not go as asked.</summary>
+/// <summary>The request was not carried out.</summary>
 /// <param name="Code">A <see cref="FaultCode"/> or <see cref="Answers.ErrorCode"/>.</param>
-/// <param name="Message">One sentence a person can act on.</param>
+/// <param name="Message">One sentence that a person can act on.</param>
 internal sealed record EdgeRefusal(string Code, string Message) : EdgeReply
 {
-    /// <summary>Of a farm without room: each node and its reason.</summary>
+    /// <summary>For a farm without room: each node and its reason.</summary>
     public ImmutableList<NodeRefusal> Nodes { get; init; } = [];
 
-    /// <summary>How long to wait before the next try, where that is known.</summary>
+    /// <summary>How long to wait before the next try; null when that is not known.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>The header or field to blame, or null.</summary>
+    /// <summary>The header or field at fault; null when there is none.</summary>
     public string? Field { get; init; }
 
     /// <summary>The placement has not answered in time.</summary>
-    /// <param name="limit">How long it had.</param>
+    /// <param name="limit">How long the placement had to answer.</param>
     public static EdgeRefusal PlacementSilent(TimeSpan limit) =>
         new(
             FaultCode.Unavailable,
@@ -63,7 +63,7 @@ internal sealed record EdgeRefusal(string Code, string Message) : EdgeReply
             RetryAfter = TimeSpan.FromSeconds(5),
         };
 
-    /// <summary>The farm has never given this id.</summary>
+    /// <summary>The farm has never used this id.</summary>
     public static EdgeRefusal NoSuchSession(SessionId id) =>
         new(FaultCode.NoSuchSession, $"There is no session {id}; GET /api/status lists the sessions.");
 }

@@ -4,13 +4,13 @@ using Recorder.Cluster.Sessions.Records;
 
 namespace Recorder.Http.Edge.Protocol;
 
-/// <summary>What an endpoint asks the edge actor. Never leaves the process. Every one is answered by an
+/// <summary>A request of an endpoint to the edge actor. Requests never leave the process. Each is answered by an
 /// <see cref="EdgeReply"/>.</summary>
 internal interface IEdgeRequest;
 
-/// <summary>A request with one kind of answer. What does not go as asked is answered by
+/// <summary>A request with one kind of answer. A request that is not carried out is answered by
 /// <see cref="EdgeRefusal"/>.</summary>
-/// <typeparam name="TReply">The answer.</typeparam>
+/// <typeparam name="TReply">The kind of answer.</typeparam>
 internal interface IEdgeRequest<TReply> : IEdgeRequest
     where TReply : EdgeReply;
 
@@ -20,7 +20,7 @@ internal sealed record BeginSession(SessionSpec Spec, string? IdempotencyKey) : 
 /// <summary>Stop a session.</summary>
 internal sealed record EndSession(SessionId Id) : IEdgeRequest<SessionStopped>;
 
-/// <summary>Tell about a session.</summary>
+/// <summary>Find a session as the placement knows it.</summary>
 internal sealed record FindSummary(SessionId Id) : IEdgeRequest<SessionFound>;
 
 /// <summary>A request about one session that the session itself answers while it runs.</summary>
@@ -30,7 +30,7 @@ internal interface ISessionRequest : IEdgeRequest
     SessionId Id { get; }
 }
 
-/// <summary>Tell all about a session, live figures included.</summary>
+/// <summary>Get everything about a session, including live figures.</summary>
 internal sealed record GetDetails(SessionId Id) : ISessionRequest, IEdgeRequest<DetailsFound>;
 
 /// <summary>Add and remove stream targets.</summary>
@@ -43,18 +43,18 @@ internal sealed record ChangeSessionTargets(
 /// <summary>Pause the record, or unpause it.</summary>
 internal sealed record PauseOrUnpause(SessionId Id, bool Pause) : ISessionRequest, IEdgeRequest<DetailsFound>;
 
-/// <summary>Show the picture of a session.</summary>
+/// <summary>Get the picture of a session.</summary>
 internal sealed record GetPicture(SessionId Id) : ISessionRequest, IEdgeRequest<ThumbnailFound>;
 
 /// <summary>Read a part of an HLS file. Answered by <see cref="HlsPartFound"/>, <see cref="HlsPartMissing"/> or
 /// <see cref="EdgeRefusal"/>.</summary>
 /// <param name="Node">The address of the node that holds the record.</param>
-/// <param name="Ask">Which part.</param>
+/// <param name="Ask">The part of the file.</param>
 internal sealed record GetHlsPart(string Node, ReadHlsFile Ask) : IEdgeRequest;
 
-/// <summary>Tell about all sessions.</summary>
+/// <summary>List all sessions.</summary>
 internal sealed record ListSummaries : IEdgeRequest<SessionsFound>;
 
-/// <summary>How full is the farm?</summary>
+/// <summary>Find how full the farm is.</summary>
 /// <param name="Limit">How long the placement may take to answer.</param>
 internal sealed record FindFarmPressure(TimeSpan Limit) : IEdgeRequest<PressureFound>;

@@ -6,17 +6,17 @@ using Recorder.Node.Processes;
 namespace Recorder.Node.Delivery.Command;
 
 /// <summary>
-/// Delivers one record by running a command of the operator: with the paths of the record and of its manifest, as the
-/// node's user, and at a priority below every encoder. No shell reads the arguments. Exit code 0 means that the record
-/// is delivered.
+/// Delivers one record by running a command of the operator with the paths of the record and its manifest. The command
+/// runs as the node's user, at a priority below every encoder. No shell interprets the arguments. Exit code 0 means
+/// that the record is delivered.
 /// </summary>
 internal sealed class CommandDeliveryActor : ReceiveActor, IWithTimers
 {
     /// <summary>The kind's name in journals and answers.</summary>
     public const string Kind = "command";
 
-    /// <summary>As the reading of manifests: below the encoders, which are niced by 5 unless configured
-    /// otherwise.</summary>
+    /// <summary>The niceness of the command, equal to that of reading manifests. The command runs below the encoders,
+    /// whose niceness is 5 unless configured otherwise.</summary>
     private const int Niceness = 10;
 
     private readonly ProcessLauncher _launcher;
@@ -28,7 +28,7 @@ internal sealed class CommandDeliveryActor : ReceiveActor, IWithTimers
     private LaunchedProcess? _process;
     private bool _timedOut;
 
-    /// <summary>Makes the actor; it begins when it starts.</summary>
+    /// <summary>Makes the actor; the delivery begins when the actor starts.</summary>
     public CommandDeliveryActor(ProcessLauncher launcher, RunRoot root, DeliveryCommand command, RecordToDeliver record)
     {
         _launcher = launcher;
@@ -66,10 +66,10 @@ internal sealed class CommandDeliveryActor : ReceiveActor, IWithTimers
         RecordToDeliver record
     ) => Props.Create(() => new CommandDeliveryActor(launcher, root, command, record));
 
-    /// <summary>The process of an attempt. Pure.</summary>
+    /// <summary>Describes the process of an attempt. Pure.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="record">What is to be delivered.</param>
-    /// <param name="output">Where the end of its output goes.</param>
+    /// <param name="record">The record to deliver.</param>
+    /// <param name="output">Keeps the end of the command's output.</param>
     public static ProcessRequest Request(DeliveryCommand command, RecordToDeliver record, OutputTail output) =>
         new(ProcessRole.Tool, command.Path, [.. command.Arguments, record.Path, record.Manifest ?? ""])
         {
@@ -87,7 +87,7 @@ internal sealed class CommandDeliveryActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        // A disk that hangs must not hold up a thread of the actors.
+        // A disk that hangs must not block a thread of the actors.
         var (command, record) = (_command.Path, _record.Path);
         Task.Run(() => new Looked(Look(command, record))).PipeTo(Self);
     }
@@ -129,8 +129,8 @@ internal sealed class CommandDeliveryActor : ReceiveActor, IWithTimers
     {
         _timedOut = true;
 
-        // SIGTERM first, so that an upload can be abandoned in order; its whole process group is killed after the
-        // grace.
+        // The command gets SIGTERM first, so that it can abandon an upload in order. Its whole process group is killed
+        // after the grace.
         _ = _process!.EndAsync();
     }
 
@@ -152,7 +152,7 @@ internal sealed class CommandDeliveryActor : ReceiveActor, IWithTimers
     private DeliveryOutcome.Failed Failed(int? exitCode, string message) =>
         new(exitCode, _output.Text, message, MayPass: true);
 
-    // Told when nothing of the attempt is left, so that the next one does not meet it.
+    // The outcome is told when nothing of the attempt is left, so that the next attempt does not meet it.
     private void Conclude(DeliveryOutcome outcome) =>
         (_run?.CloseAsync() ?? Task.CompletedTask).PipeTo(
             Self,

@@ -5,9 +5,9 @@ namespace Recorder.Node.Delivery.Command;
 /// <summary>The file of the delivery command.</summary>
 internal static class CommandFile
 {
-    /// <summary>Why the command cannot be run, as one sentence with the way out; null where nothing stands in the way.
-    /// Looks at the disk.</summary>
-    /// <param name="path">Its absolute path.</param>
+    /// <summary>Why the command cannot be run, as one sentence with the way out; null when the command can be run.
+    /// Reads the disk.</summary>
+    /// <param name="path">The absolute path of the command.</param>
     public static string? Problem(string path)
     {
         if (Directory.Exists(path))

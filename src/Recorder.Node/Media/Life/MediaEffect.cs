@@ -5,12 +5,12 @@ using Recorder.Worker.Protocol;
 
 namespace Recorder.Node.Media.Life;
 
-/// <summary>What the media actor is to do.</summary>
+/// <summary>One thing the media actor has to do.</summary>
 internal abstract record MediaEffect
 {
     private MediaEffect() { }
 
-    /// <summary>See whether the records folder is fit for a record.</summary>
+    /// <summary>Check whether the records folder is fit for a record.</summary>
     public sealed record CheckFolder(string RecordPath) : MediaEffect;
 
     /// <summary>Start the display.</summary>
@@ -25,22 +25,22 @@ internal abstract record MediaEffect
     /// <summary>Tell the browser how many different pictures the worker has seen on the display.</summary>
     public sealed record TellPictures(long Count) : MediaEffect;
 
-    /// <summary>Let the page say good-bye. Everything else is ended after that, and not before.</summary>
+    /// <summary>Let the page say good-bye. Everything else ends only after the good-bye.</summary>
     public sealed record LeavePage : MediaEffect;
 
     /// <summary>Start a worker.</summary>
     public sealed record StartWorker : MediaEffect;
 
-    /// <summary>Tell the worker.</summary>
+    /// <summary>Send a command to the worker.</summary>
     public sealed record Command(WorkerCommand ToWorker) : MediaEffect;
 
-    /// <summary>Tell the session.</summary>
+    /// <summary>Report an event to the session.</summary>
     public sealed record Report(IMediaEvent Event) : MediaEffect;
 
-    /// <summary>Let the page say good-bye, if it has not yet, then end every process and the run directory. A file in
-    /// which no picture was ever confirmed is removed.</summary>
+    /// <summary>End every process and remove the run directory. A page that has not said good-bye yet does so first.
+    /// <c>RemoveFile</c> is a file in which no picture was ever confirmed; that file is removed.</summary>
     public sealed record EndEverything(string? RemoveFile) : MediaEffect;
 
-    /// <summary>Repair the record that was open at the end, then say <see cref="LastRecordRepaired"/>.</summary>
+    /// <summary>Repair the record that was open at the end, then send <see cref="LastRecordRepaired"/>.</summary>
     public sealed record RepairLast(string RecordPath, RecordContainer Container) : MediaEffect;
 }

@@ -5,11 +5,11 @@ namespace Recorder.Node.Media.Life;
 /// <summary>The life of a media set.</summary>
 internal enum MediaPhase
 {
-    /// <summary>Nothing was asked yet.</summary>
+    /// <summary>No command has arrived yet.</summary>
     Idle,
 
-    /// <summary>On the way to the first picture of a record or stream: the first, or the next after a lost
-    /// worker.</summary>
+    /// <summary>The media set is on the way to the first picture of a record or stream. That is the session's first
+    /// one, or the next one after a lost worker.</summary>
     Starting,
 
     /// <summary>A record grows.</summary>

@@ -9,13 +9,13 @@ internal static class RecordsFolder
 {
     private const long Megabyte = 1 << 20;
 
-    /// <summary>A network share that is away lets a call wait for ever.</summary>
+    /// <summary>Limits the check, because a call to a network share that is away can wait for ever.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Sees whether a record can be written: writes and removes a small file, and looks at the free space. The node
-    /// makes a missing folder when it starts; one that goes missing later may be a disk that is no longer mounted,
-    /// whose place is not to be filled. Gives back <see cref="FolderReady"/> or <see cref="PartFailed"/>.
+    /// Checks whether a record can be written: writes and removes a small file, and looks at the free space. The node
+    /// makes a missing folder only when the node starts. A folder that goes missing later may be an unmounted disk, and
+    /// the empty mount point must not be filled. Returns <see cref="FolderReady"/> or <see cref="PartFailed"/>.
     /// </summary>
     public static async Task<IPartEvent> CheckAsync(string recordPath, long minimumFreeBytes)
     {
@@ -54,7 +54,7 @@ internal static class RecordsFolder
                 )
             )
             {
-                // That it can be made is all there is to know.
+                // Only whether the file can be made matters here.
             }
 
             return Room(folder, new DriveInfo(folder).AvailableFreeSpace, minimumFreeBytes);
@@ -84,7 +84,7 @@ internal static class RecordsFolder
                 )
             );
 
-    /// <summary>ENOSPC, as .NET puts it into an exception on Linux.</summary>
+    /// <summary>ENOSPC, in the form in which .NET reports it in an exception on Linux.</summary>
     private const int NoSpace = 28;
 
     private static PartFailed Unavailable(string folder, string reason) =>

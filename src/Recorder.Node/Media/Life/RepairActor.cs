@@ -8,13 +8,13 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Node.Media.Life;
 
 /// <summary>
-/// Makes one file playable with a short-lived worker, and with another when that one dies: a repair that was killed
-/// says nothing about the file. When all have died, one more only looks at what there is, which may well play. Tells
-/// its parent <see cref="Repaired"/> when the last worker is gone, and stops.
+/// Makes one file playable with a short-lived worker. When that worker dies, another worker tries, because a killed
+/// repair says nothing about the file. When all repairs have died, one last worker only inspects the file, which may
+/// well play as it is. Tells its parent <see cref="Repaired"/> when the last worker is gone, and stops.
 /// </summary>
 internal sealed class RepairActor : ReceiveActor, IWithTimers
 {
-    /// <summary>How many workers try to repair it.</summary>
+    /// <summary>How many workers try to repair the file.</summary>
     public const int Tries = 3;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -30,9 +30,9 @@ internal sealed class RepairActor : ReceiveActor, IWithTimers
     /// <param name="Result">A <see cref="RecordFinished"/> or <see cref="RecordUnrecoverable"/>.</param>
     public sealed record Repaired(IMediaEvent Result);
 
-    /// <summary>Makes the actor; it begins when it starts.</summary>
-    /// <param name="run">Owns the workers' processes.</param>
-    /// <param name="worker">A worker in it.</param>
+    /// <summary>Makes the actor; the repair begins when the actor starts.</summary>
+    /// <param name="run">The run directory that owns the workers' processes.</param>
+    /// <param name="worker">A worker in that run directory.</param>
     /// <param name="repair">What to repair.</param>
     /// <param name="minimumFreeBytes">What the repair must leave free on the disk, in bytes.</param>
     public RepairActor(RunDirectory run, Props worker, RepairRecord repair, long minimumFreeBytes)

@@ -11,9 +11,9 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Node.Media.Life;
 
 /// <summary>
-/// What the media child of every session has, whatever it records: a run directory that owns its processes, so that
-/// none survives it; one worker at a time; and the repair of records. What happens next is decided by the derived
-/// actor's pure function; this carries it out.
+/// The common part of every session's media child, for pages and for RTP. The actor has a run directory that owns its
+/// processes, so that no process outlives the actor. The actor has one worker at a time, and it repairs records. The
+/// derived actor's pure function decides what happens next; this class carries out the decision.
 /// </summary>
 internal abstract class SessionMediaActor : ReceiveActor
 {
@@ -30,12 +30,12 @@ internal abstract class SessionMediaActor : ReceiveActor
     private long _began;
     private int _number;
 
-    /// <summary>Makes the actor; it does nothing before it is told to.</summary>
+    /// <summary>Makes the actor; it does nothing before its first command.</summary>
     /// <param name="session">The session's id.</param>
-    /// <param name="workerOf">A worker whose process belongs to a run directory.</param>
+    /// <param name="workerOf">Makes a worker whose process belongs to the given run directory.</param>
     /// <param name="root">Where run directories are made.</param>
-    /// <param name="minimumFreeBytes">With less free space in the records folder, in bytes, no record begins and no
-    /// repair makes a copy.</param>
+    /// <param name="minimumFreeBytes">Least free space in the records folder, in bytes. With less, no record begins and
+    /// no repair makes a copy.</param>
     protected SessionMediaActor(
         SessionId session,
         Func<RunDirectory, Props> workerOf,
@@ -61,41 +61,41 @@ internal abstract class SessionMediaActor : ReceiveActor
         });
         Receive<IMediaCommand>(Take);
 
-        // A worker that has been replaced meanwhile is no news.
+        // The end of a worker that has already been replaced is of no interest.
         Receive<WorkerGone>(Take, _ => Sender.Equals(_worker) || _worker.IsNobody());
         Receive<WorkerGone>(_ => { });
         Receive<IPartEvent>(Take);
         Receive<Left>(left => EndAsync(left.RemoveFile).PipeTo(Self));
     }
 
-    /// <summary>Where in its life the media side is.</summary>
+    /// <summary>The present phase of the media side.</summary>
     protected abstract MediaPhase Phase { get; }
 
-    /// <summary>The run directory, from the begin of the recording on.</summary>
+    /// <summary>The run directory; it exists from the beginning of the recording on.</summary>
     protected RunDirectory Run =>
         _run ?? throw new InvalidOperationException($"Session {_session} has not begun to record.");
 
-    /// <summary>Goes to the next state.</summary>
-    /// <returns>What is to be done.</returns>
+    /// <summary>Moves to the next state.</summary>
+    /// <returns>The effects to carry out.</returns>
     protected abstract ImmutableList<MediaEffect> Decide(object input);
 
-    /// <summary>Does one of the things that only the derived actor knows.</summary>
+    /// <summary>Carries out an effect that only the derived actor knows.</summary>
     protected virtual void CarryOutOwn(MediaEffect effect) =>
         throw new InvalidOperationException($"Session {_session} has no {effect.GetType().Name} in it.");
 
-    /// <summary>Which fault of the session the failure of a child is that is no worker.</summary>
+    /// <summary>Maps the failure of a display, sound or browser child to the session's fault code.</summary>
     /// <param name="child">The child's name.</param>
     protected virtual string FaultOf(string child) => FaultCode.PipelineFailed;
 
-    /// <summary>Lets what is recorded say good-bye before everything is ended. Bounded; may be called again, and is
-    /// then the same.</summary>
+    /// <summary>Lets the recorded page say good-bye before everything ends. The time is bounded. A repeated call
+    /// returns the same task.</summary>
     protected virtual Task LeaveAsync() => Task.CompletedTask;
 
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() =>
         new OneForOneStrategy(error =>
         {
-            // A part that has a fault of its own is not started again by itself: its process may still live.
+            // A failed part is not restarted by the supervisor, because its process may still be alive.
             var child = Sender;
             _log.Error(error, "A part of session {0} failed: {1}", _session, child.Path.Name);
             Self.Tell(
@@ -121,7 +121,7 @@ internal abstract class SessionMediaActor : ReceiveActor
         }
     }
 
-    /// <summary>The time line of a start, for those who want it shorter.</summary>
+    /// <summary>Logs the steps of a start with their times, for people who want to shorten a start.</summary>
     private void Trace(object input, MediaPhase before)
     {
         if (input is WorkerSaid { Event: WorkerEvent.Progress or WorkerEvent.RtpProgress } || !_log.IsDebugEnabled)

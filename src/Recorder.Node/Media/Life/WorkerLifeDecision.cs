@@ -8,13 +8,13 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Node.Media.Life;
 
 /// <summary>
-/// How the record of a session and its worker end, whatever the worker records: a function from the life so far and one
-/// input to the next life and the effects to carry out. What does not fit the phase changes nothing. How a recording
-/// begins is decided for each kind of media apart.
+/// Decides how a session's record and worker end, for pages and for RTP: a function from the life so far and one input
+/// to the next life and the effects to carry out. An input that does not fit the phase changes nothing. The beginning
+/// of a recording is decided separately for each kind of media.
 /// </summary>
 internal static class WorkerLifeDecision
 {
-    /// <summary>The next step.</summary>
+    /// <summary>Returns the next step.</summary>
     public static WorkerLifeStep Next(WorkerLife life, object input) =>
         input switch
         {
@@ -79,7 +79,7 @@ internal static class WorkerLifeDecision
     private static WorkerLifeStep FinishWorker(WorkerLife life) =>
         new(life with { Phase = MediaPhase.Finishing }, [new MediaEffect.Command(new WorkerCommand.Finish())]);
 
-    /// <summary>A part is gone. The record that is open is finalised first, as far as the worker can.</summary>
+    /// <summary>Handles the loss of a part. The open record is finalised first, as far as the worker can.</summary>
     private static WorkerLifeStep Lose(WorkerLife life, PartFailed failed) =>
         life.Phase switch
         {
@@ -131,7 +131,7 @@ internal static class WorkerLifeDecision
             [new MediaEffect.EndEverything(life is { FileMade: true, FirstFrame: false } ? life.RecordPath : null)]
         );
 
-    /// <summary>Of streams there is nothing to repair.</summary>
+    /// <summary>Ends everything, then repairs the record. A session that only streams has nothing to repair.</summary>
     private static WorkerLifeStep EndAndRepair(WorkerLife life) =>
         life.RecordPath is null
             ? End(life, new RecordFinished(null, life.Duration, 0, Repaired: false))

@@ -6,13 +6,13 @@ using Recorder.Node.Processes;
 
 namespace Recorder.Node.Media.Rtp;
 
-/// <summary>The media child of an RTP session: carries out what <see cref="RtpMediaDecision"/> decides, over one worker
-/// and nothing else.</summary>
+/// <summary>The media child of an RTP session: carries out the decisions of <see cref="RtpMediaDecision"/> with one
+/// worker and no other part.</summary>
 internal sealed class RtpMediaActor : SessionMediaActor
 {
     private RtpMediaState _state;
 
-    /// <summary>Makes the actor; it does nothing before it is told to.</summary>
+    /// <summary>Makes the actor; it does nothing before its first command.</summary>
     public RtpMediaActor(
         SessionId session,
         RtpReach reach,

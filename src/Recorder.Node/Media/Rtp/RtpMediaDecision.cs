@@ -8,16 +8,16 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Node.Media.Rtp;
 
 /// <summary>
-/// What happens next in the media side of an RTP session: a function from its state and one input to its next state and
-/// the effects to carry out. What does not fit the phase changes nothing. How that side ends is decided by
-/// <see cref="WorkerLifeDecision"/>.
+/// Decides what happens next in the media side of an RTP session: a function from its state and one input to its next
+/// state and the effects to carry out. An input that does not fit the phase changes nothing.
+/// <see cref="WorkerLifeDecision"/> decides how that side ends.
 /// </summary>
 internal static class RtpMediaDecision
 {
     private const string NoPicture =
         "A session of type rtp has no picture to show: what it receives is written as it is, without decoding. Download its record instead.";
 
-    /// <summary>The next step.</summary>
+    /// <summary>Returns the next step.</summary>
     public static RtpMediaStep Next(RtpMediaState state, object input) =>
         input switch
         {

@@ -4,11 +4,11 @@ using Recorder.Node.Media.Life;
 
 namespace Recorder.Node.Media.Rtp;
 
-/// <summary>What the media side of an RTP session is and knows: a worker, and nothing else.</summary>
+/// <summary>The state of an RTP session's media side, whose only part is a worker.</summary>
 internal sealed record RtpMediaState
 {
-    /// <summary>The record, its worker and how both end; <see cref="MediaPhase.Recording"/> from the bound ports
-    /// on.</summary>
+    /// <summary>The record, its worker and how both end. The phase is <see cref="MediaPhase.Recording"/> once the ports
+    /// are bound.</summary>
     public WorkerLife Life { get; init; } =
         new()
         {
@@ -19,26 +19,26 @@ internal sealed record RtpMediaState
     /// <summary>The session's id.</summary>
     public required SessionId Session { get; init; }
 
-    /// <summary>Where ports are bound.</summary>
+    /// <summary>The address on which ports are bound.</summary>
     public required RtpReach Reach { get; init; }
 
-    /// <summary>Below this much free space in the records folder, in bytes, the worker finalises.</summary>
+    /// <summary>Least free space in the records folder, in bytes; with less, the worker finalises.</summary>
     public long MinimumFreeBytes { get; init; }
 
     /// <summary>What is recorded.</summary>
     public RtpSessionSpec? Spec { get; init; }
 
-    /// <summary>Where an earlier worker received.</summary>
+    /// <summary>The endpoint on which an earlier worker received; null when there was none.</summary>
     public RtpEndpoint? Earlier { get; init; }
 }
 
-/// <summary>A state and what led to it asks for.</summary>
+/// <summary>The next state and the effects to carry out.</summary>
 internal sealed record RtpMediaStep(RtpMediaState State, ImmutableList<MediaEffect> Effects)
 {
-    /// <summary>Nothing changes.</summary>
+    /// <summary>The step that changes nothing.</summary>
     public static RtpMediaStep None(RtpMediaState state) => new(state, []);
 
-    /// <summary>The step of the record and its worker.</summary>
+    /// <summary>Turns the step of the record and its worker into a step of the RTP side.</summary>
     public static RtpMediaStep Of(RtpMediaState state, WorkerLifeStep step) =>
         new(state with { Life = step.Life }, step.Effects);
 }

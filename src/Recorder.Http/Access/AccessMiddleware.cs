@@ -30,8 +30,10 @@ internal sealed class AccessMiddleware(
     {
         var endpoint = context.GetEndpoint();
         var needed =
-            endpoint is null ? new RequiredScope(ApiScope.Read) // an unknown path: any holder of a key may learn that the path is unknown
-            : HttpMethods.IsOptions(context.Request.Method) ? new RequiredScope(ApiScope.Read, AlsoWithoutKey: true) // docs/api.md lists the methods of a path anyway
+            // An unknown path: any holder of a key may learn that the path is unknown.
+            endpoint is null ? new RequiredScope(ApiScope.Read)
+            // docs/api.md lists the methods of a path anyway.
+            : HttpMethods.IsOptions(context.Request.Method) ? new RequiredScope(ApiScope.Read, AlsoWithoutKey: true)
             : endpoint.Metadata.GetMetadata<RequiredScope>() ?? new RequiredScope(ApiScope.Admin);
         var refusal =
             needed.Scope is not { } scope ? null

@@ -1,8 +1,8 @@
 namespace Recorder.Worker.Picture;
 
 /// <summary>The settings of x264 in addition to the session's own settings.</summary>
-/// <param name="Threads">Encoder threads.</param>
 /// <param name="Threads">Number of encoder threads.</param>
+/// <param name="LookAhead">Frames the rate control looks ahead; each is a frame of delay.</param>
 internal sealed record VideoEncoding(int Threads, int LookAhead)
 {
     /// <summary>The profile without CABAC.</summary>

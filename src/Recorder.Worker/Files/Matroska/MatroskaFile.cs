@@ -32,8 +32,8 @@ internal sealed class MatroskaFile
     /// <summary>Whether the file holds a whole picture or a whole piece of sound.</summary>
     public bool HoldsMedia => _pictures.Frames + _sound.Frames > 0;
 
-    /// <summary>How long it plays, in milliseconds: what the file tells, or else until the end of the later of its
-    /// tracks.</summary>
+    /// <summary>The duration in milliseconds: the file's own statement, or else the end of the track that ends
+    /// last.</summary>
     public double Milliseconds => (IsFinal ? _told : Math.Max(_pictures.End, _sound.End)) * _scale / 1e6;
 
     /// <summary>The content of the file. Null: no whole picture and no whole piece of sound.</summary>

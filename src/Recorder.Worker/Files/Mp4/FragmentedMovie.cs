@@ -124,7 +124,7 @@ internal sealed class FragmentedMovie
     /// <summary>Position after the last whole fragment.</summary>
     public long WholeLength { get; private set; }
 
-    /// <summary>Bytes of media data.</summary>
+    /// <summary>Number of bytes of media data.</summary>
     public long MediaLength => Chunks.Sum(chunk => chunk.Length);
 
     /// <summary>Length of the longest track in seconds.</summary>

@@ -15,7 +15,7 @@ namespace Recorder.Worker;
 public static class WorkerProcess
 {
     /// <summary>
-    /// No longer than the piece that a browser asks for (10.7 ms), so that this piece, and not the browser, decides the
+    /// No longer than the piece that a browser asks for (10.7 ms). So this piece, and not the browser, decides the
     /// length of the server's sink. The sink's length decides how early its sound comes. With longer pieces here, the
     /// sound would move when the browser begins to play.
     /// </summary>

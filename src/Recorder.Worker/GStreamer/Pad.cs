@@ -92,8 +92,8 @@ internal sealed unsafe class Pad : Object
         return runningTime;
     }
 
-    /// <summary>Asks the encoder that owns this source pad for a key frame: the first frame at or after that running
-    /// time, in nanoseconds, or at once.</summary>
+    /// <summary>Asks the encoder that owns this source pad for a key frame. The first frame at or after that running
+    /// time, in nanoseconds, becomes a key frame; without a time, the next frame.</summary>
     public void SendForceKeyUnit(ulong runningTime = Buffer.ClockTimeNone) =>
         _ = Native.gst_pad_send_event(Handle, Native.gst_video_event_new_upstream_force_key_unit(runningTime, 0, 0));
 

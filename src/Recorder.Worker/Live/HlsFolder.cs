@@ -7,8 +7,8 @@ internal static class HlsFolder
 {
     /// <summary>
     /// Makes the folder, or checks that this user made the existing folder. Where everybody may put files beside
-    /// records, as in <c>/tmp</c>, another user may have put a folder or a link there, to have the segments written
-    /// somewhere else.
+    /// records, as in <c>/tmp</c>, another user may have put a folder or a link there. The segments would then be
+    /// written somewhere else.
     /// </summary>
     /// <exception cref="IOException">The folder cannot be made, or belongs to another user.</exception>
     public static void Make(string path)

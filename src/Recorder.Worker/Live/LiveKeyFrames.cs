@@ -4,7 +4,7 @@ namespace Recorder.Worker.Live;
 
 /// <summary>
 /// Decides when live playing needs a key frame that the encoder does not make by itself. The request applies to the
-/// frame that goes into the encoder next, so the look-ahead, seconds at a low frame rate, does not delay the key frame.
+/// frame that goes into the encoder next. So the look-ahead, seconds at a low frame rate, does not delay the key frame.
 /// </summary>
 internal static class LiveKeyFrames
 {

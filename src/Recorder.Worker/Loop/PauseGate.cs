@@ -36,8 +36,8 @@ internal sealed class PauseGate(int framerate, int framesInFlight)
     }
 
     /// <summary>
-    /// Called on the encoder's thread with each picture that is left out after the end of a pause because the picture
-    /// is no key frame: the requested key frame did not come in time.
+    /// Called on the encoder's thread for each picture that is left out after a pause because the picture is no key
+    /// frame. The requested key frame then did not come in time.
     /// </summary>
     public Action? KeyFrameMissing { get; set; }
 

@@ -11,7 +11,7 @@ namespace Recorder.Worker.Loop;
 /// <param name="MinimumFreeBytes">The record is finalised when less than this is free in its folder.</param>
 internal sealed record RecordPlace(long Session, string? Path, FileContainer Container, long MinimumFreeBytes);
 
-/// <summary>Why a record has to end although nobody asked for its end.</summary>
+/// <summary>Why a record has to end without a command to end.</summary>
 /// <param name="Code">One of <see cref="WorkerFailure"/>.</param>
 /// <param name="Message">A sentence: what happened, to which session, what to do.</param>
 internal sealed record RecordFault(string Code, string Message);
@@ -19,7 +19,7 @@ internal sealed record RecordFault(string Code, string Message);
 /// <summary>The figures of a record whose writer has ended.</summary>
 /// <param name="Duration">Its length in seconds, as far as the writer counted.</param>
 /// <param name="FileBytes">The length of its file.</param>
-/// <param name="Frames">The pictures in it; without a record, those that were streamed.</param>
+/// <param name="Frames">Number of pictures in the file; without a record, number of streamed pictures.</param>
 internal sealed record RecordEnd(double Duration, long FileBytes, long Frames)
 {
     /// <summary>The content of the file, when the file is final already; null: the file has to be finalised.</summary>

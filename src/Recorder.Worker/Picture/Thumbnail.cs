@@ -33,8 +33,8 @@ internal static class Thumbnail
                 $"video/x-raw,format=I420,width={width},height={height},framerate=0/1,pixel-aspect-ratio=1/1,interlace-mode=progressive,colorimetry={PictureColours.Of(height)}"
             )
         );
-        // A JPEG has a matrix and a range of its own, which the JPEG encoder knows. videoconvert would leave the range
-        // unchanged if the matrix were the same.
+        // The JPEG encoder gets RGB, because it knows the matrix and the range of a JPEG. videoconvert leaves the range
+        // unchanged where the matrix is the same.
         using var shown = Caps.FromString(
             FormattableString.Invariant(
                 $"video/x-raw,format=RGB,width={shownWidth},height={shownHeight},pixel-aspect-ratio=1/1"

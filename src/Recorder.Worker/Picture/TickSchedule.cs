@@ -13,7 +13,7 @@ internal readonly record struct TickAssignment(long Tick, bool Replaces);
 /// <para>
 /// Two free-running clocks beat. A grid that takes the latest paint repeats one picture and loses the next whenever
 /// paint and tick boundary meet. Recordings of a 25 Hz clip then had only 0.60–0.84 different frames. So paints are
-/// numbered instead of sampled: a paint goes to the tick after its predecessor's tick as long as the paint belongs
+/// numbered instead of sampled. A paint goes to the tick after its predecessor's tick as long as the paint belongs
 /// there within a tolerance. Only a paint outside the tolerance moves the numbering. Ticks are given to the encoder one
 /// period late, so that a late paint still finds its tick open. The numbering has no state that could drift: the
 /// tolerances always bound the distance between a paint and its tick.

@@ -44,8 +44,8 @@ internal sealed record VideoEncoding(int Threads, int LookAhead)
     public static bool IsProfile(string name) => name is Baseline or "main" or High;
 
     /// <summary>
-    /// One thread as long as one thread keeps up with room to spare for a busier picture, because each further thread
-    /// is a frame of delay. Otherwise as many threads as the work needs, at most one a core.
+    /// One thread, as long as one thread keeps up with room to spare for a busier picture. Each further thread is a
+    /// frame of delay. Otherwise as many threads as the work needs, at most one a core.
     /// </summary>
     public static VideoEncoding For(string preset, int width, int height, int framerate, int cores)
     {

@@ -24,8 +24,8 @@ internal sealed record SenderFrame(
 );
 
 /// <summary>
-/// The frames of a sender that is not recorded now and may be recorded next: the pictures since its last key frame, and
-/// the latest sound. Guarded by the lock of <see cref="RtpSenders"/>.
+/// The frames of a sender that is not recorded and may be recorded next: the pictures since its last key frame, the
+/// latest sound. Guarded by the lock of <see cref="RtpSenders"/>.
 /// </summary>
 internal sealed class KeptFrames
 {

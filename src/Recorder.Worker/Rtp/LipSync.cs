@@ -14,7 +14,7 @@ internal sealed record TimedSender(uint Ssrc, SenderClock Clock, string? Name);
 internal sealed record LipSync
 {
     // For media that belong together, the difference by reports and the difference by arrival are no farther apart than
-    // this, whatever paths the packets took. rtpbin has the same limit.
+    // this. The packets may have taken any paths. The limit is that of rtpbin.
     private const long FarthestApart = 3_000_000_000;
 
     // The picture reaches its right place within two seconds, without a visible jump.

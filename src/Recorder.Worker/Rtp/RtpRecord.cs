@@ -51,8 +51,8 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
     /// <param name="settings">What to write, and where.</param>
     /// <param name="began">Called once on the writing thread when <see cref="BeganAt"/> is known.</param>
     /// <param name="failed">Called once on the writing thread when the file can no longer be written.</param>
-    /// <param name="tooLong">Called once, with the length of the parameter sets in bytes, when pictures are left out
-    /// because the file has no room for their parameter sets; must not call back.</param>
+    /// <param name="tooLong">Called once when pictures are left out because the file has no room for their parameter
+    /// sets. Gets the length of the parameter sets in bytes; must not call back.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">The file cannot be opened.</exception>

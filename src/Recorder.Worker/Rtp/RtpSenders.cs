@@ -58,8 +58,8 @@ internal sealed class RtpSenders
         _recorded = new FramesOnOneClock(frames, _picture, _sound);
     }
 
-    /// <summary>Since when the recorded sender of the picture has sent no picture that can be recorded; null: a usable
-    /// picture has come, or nothing has come.</summary>
+    /// <summary>Since when the recorded sender of the picture has sent no usable picture. Null: a usable picture has
+    /// come, or nothing has come.</summary>
     public DateTimeOffset? KeyFrameAwaitedSince
     {
         get

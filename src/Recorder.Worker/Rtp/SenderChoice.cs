@@ -30,13 +30,13 @@ internal sealed record KnownSender(long Since, long LastAt, bool IsKnown, ushort
     public long LongestPause { get; init; }
 
     /// <summary>When the sender lost its place without a good-bye, and how long it had sent no media by then, in
-    /// nanoseconds; null: the sender has lost no place.</summary>
+    /// nanoseconds. Null: the sender has lost no place.</summary>
     public (long At, long Silence)? Lost { get; init; }
 }
 
 /// <summary>A sender that has to be reported as not recorded.</summary>
 /// <param name="Ssrc">The sender.</param>
-/// <param name="LostAfter">How long the sender had sent no media when it lost its place, in nanoseconds; null: the
+/// <param name="LostAfter">How long the sender had sent no media when it lost its place, in nanoseconds. Null: the
 /// sender never had the place, or gave it up.</param>
 internal readonly record struct IgnoredChoice(uint Ssrc, long? LostAfter);
 
@@ -167,7 +167,7 @@ internal sealed record SenderChoice
             }
             : this;
 
-    /// <summary>Checks which senders are there, and who is recorded next.</summary>
+    /// <summary>Checks which senders are there, and which of them is recorded next.</summary>
     /// <param name="at">The time, in nanoseconds.</param>
     /// <param name="away">After this time without a packet, a sender that has not paused before is away, in
     /// nanoseconds.</param>

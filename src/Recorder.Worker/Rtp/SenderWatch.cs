@@ -7,8 +7,8 @@ namespace Recorder.Worker.Rtp;
 /// <param name="Reception">The reception of the picture's port.</param>
 /// <param name="PictureHeardAt">When RTP or RTCP of the picture's sender came last.</param>
 /// <param name="SoundHeardAt">When RTP or RTCP of the sound's sender came last.</param>
-/// <param name="KeyFrameAwaitedSince">Since when the recorded sender of the picture has sent no picture that can be
-/// recorded; null: a usable picture has come, or nothing has come.</param>
+/// <param name="KeyFrameAwaitedSince">Since when the recorded sender of the picture has sent no usable picture. Null: a
+/// usable picture has come, or nothing has come.</param>
 /// <param name="KeyFrameRequests">How often a key frame was asked for.</param>
 internal readonly record struct SenderSigns(
     RtpReception Reception,

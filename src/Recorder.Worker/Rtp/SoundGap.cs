@@ -1,8 +1,8 @@
 namespace Recorder.Worker.Rtp;
 
 /// <summary>
-/// Decides where silence replaces missing sound while pictures come. Sound that is only late must find its place free:
-/// sound may belong up to 3 s before its picture (see <see cref="LipSync"/>), and a burst of pictures may come before
+/// Decides where silence replaces missing sound while pictures come. Sound that is only late must find its place free.
+/// Sound may belong up to 3 s before its picture (see <see cref="LipSync"/>), and a burst of pictures may come before
 /// its sound. A pure function of the earlier looks.
 /// </summary>
 /// <param name="Since">Since when enough sound for a gap is missing; null: sound is not missing.</param>

@@ -77,8 +77,8 @@ internal sealed unsafe class PulseMonitor : ISoundSource
     /// <inheritdoc/>
     public void WakeUp() => Pulse.pa_mainloop_wakeup(_mainloop);
 
-    /// <summary>Time from a sample being heard to the sample being readable here, as the daemon reckons; negative for a
-    /// monitor that is ahead.</summary>
+    /// <summary>Time from the moment a sample is heard until the sample is readable here, by the daemon's estimate;
+    /// negative for a monitor that is ahead.</summary>
     public TimeSpan? Latency =>
         Pulse.pa_stream_get_latency(_stream, out var microseconds, out var negative) == 0
             ? TimeSpan.FromMicroseconds(negative != 0 ? -(double)microseconds : microseconds)

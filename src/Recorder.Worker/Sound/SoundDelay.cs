@@ -7,7 +7,7 @@ internal static class SoundDelay
     /// <summary>
     /// The delay of voaacenc's output after decoding, in samples. Measured with an impulse, and the same with ffmpeg's
     /// and GStreamer's decoders. The server adds next to nothing: a piece of a null sink's monitor is readable when the
-    /// sink begins to play the piece, and pieces are 10 ms long.
+    /// sink begins to play the piece. Pieces are 10 ms long.
     /// </summary>
     public const int EncoderSamples = 1600;
 

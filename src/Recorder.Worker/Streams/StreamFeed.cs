@@ -10,8 +10,8 @@ namespace Recorder.Worker.Streams;
 /// </summary>
 internal sealed class StreamFeed : IDisposable
 {
-    // The length of the opening that precedes the peer's answer, in nanoseconds. Long enough to notice that the peer
-    // answers, and short enough that a near peer takes the opening without a loss.
+    // The length of the opening that precedes the peer's answer, in nanoseconds. Long enough to show that the peer
+    // answers. A near peer answers within the opening, and so loses no frame.
     private const ulong OpeningLength = 2_000_000_000;
 
     // The time between the opening and the frames after it, in nanoseconds: about a picture.

@@ -5,8 +5,8 @@ using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Files.Formats;
 
-/// <summary>The operations on a record's file that depend on its container: looking into a growing file, making a file
-/// final, keeping a file as it was written.</summary>
+/// <summary>The operations on a record's file that depend on its container: look into a growing file, make a file
+/// final, keep a file as written.</summary>
 internal static class RecordFormat
 {
     /// <summary>True when the growing file holds its first encoded picture.</summary>

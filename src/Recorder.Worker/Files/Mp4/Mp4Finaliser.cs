@@ -11,8 +11,8 @@ namespace Recorder.Worker.Files.Mp4;
 /// </summary>
 /// <remarks>
 /// <c>qtdemux ! mp4mux</c> is no alternative. The two elements can wait for each other for ever, because each demuxed
-/// track has to flow at the muxer's pace; they did so at the first try. Its fast start also writes all media data
-/// twice.
+/// track has to flow at the muxer's pace. The first try ended in such a deadlock. The fast start of mp4mux also writes
+/// all media data twice.
 /// </remarks>
 internal static class Mp4Finaliser
 {

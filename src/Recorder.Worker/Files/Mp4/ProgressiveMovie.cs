@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Recorder.Worker.Files.Mp4;
 
 /// <summary>
-/// The head of a progressive, fast-start MP4 with the samples of a fragmented MP4: <c>ftyp</c>, a <c>moov</c> with
-/// sample tables and the head of the <c>mdat</c>.
+/// The head of a progressive, fast-start MP4 with the samples of a fragmented MP4. Consists of <c>ftyp</c>, a
+/// <c>moov</c> with sample tables and the head of the <c>mdat</c>.
 /// </summary>
 internal static class ProgressiveMovie
 {

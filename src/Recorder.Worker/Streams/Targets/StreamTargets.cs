@@ -85,8 +85,8 @@ internal sealed class StreamTargets
 
     /// <summary>
     /// Ends every stream, with the last frames if the servers take the frames in time. The preparations for the
-    /// connections are disposed of after the last connection has closed, and not before, because the connections'
-    /// threads may be about to use them.
+    /// connections are disposed of after the last connection has closed. Before that, the connections' threads may be
+    /// about to use the preparations.
     /// </summary>
     /// <returns>The state of each target at the end.</returns>
     public async Task<IReadOnlyList<WorkerOutput>> CloseAsync(TimeSpan limit)

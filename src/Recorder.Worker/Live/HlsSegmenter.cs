@@ -22,7 +22,7 @@ internal sealed class HlsSegmenter<T>
     private ulong? _cut;
 
     /// <summary>Adds a unit of the record.</summary>
-    /// <returns>The segment that became complete by it; null if none did.</returns>
+    /// <returns>The segment that the unit completes; null if no segment is complete.</returns>
     public SegmentUnits<T>? Add(EncodedTrack track, ulong time, ulong duration, bool isDelta, T content)
     {
         Unit unit = new(time, duration, content);

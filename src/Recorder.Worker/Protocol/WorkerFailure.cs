@@ -33,7 +33,7 @@ public static class WorkerFailure
     /// <summary>The file could not be written for another reason than a full disk.</summary>
     public const string WriteFailed = "write_failed";
 
-    /// <summary>Without a record: every target refused the stream before one had accepted it.</summary>
+    /// <summary>Without a record: every target refused the stream before any target had accepted it.</summary>
     public const string StreamFailed = "stream_failed";
 
     /// <summary>No encoded picture came out for 5 s, or received media were not written for as long.</summary>

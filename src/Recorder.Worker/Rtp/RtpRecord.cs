@@ -99,7 +99,7 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
         }
     }
 
-    /// <summary>How long the record plays so far, in seconds; 0 before it begins.</summary>
+    /// <summary>The length of the record so far, in seconds; 0 before the record begins.</summary>
     public double Duration
     {
         get

@@ -9,7 +9,7 @@ internal sealed record SendersLook(ImmutableList<RtpReceiver> Gone, ImmutableLis
 
 /// <summary>A sender that is not recorded.</summary>
 /// <param name="Ssrc">The sender.</param>
-/// <param name="Recorded">The sender that is recorded in its place. Equal to <paramref name="Ssrc"/>: another sender
+/// <param name="Recorded">The sender that is recorded instead. Equal to <paramref name="Ssrc"/>: another sender
 /// with the same SSRC, at another address.</param>
 /// <param name="IsPicture">Whether the sender sends the picture.</param>
 /// <param name="LostAfter">The same as for <see cref="IgnoredChoice"/>.</param>

@@ -1,7 +1,6 @@
 namespace Recorder.Worker.Sound;
 
-/// <summary>The delay of recorded sound against the picture of the same moment, if nothing compensated for
-/// it.</summary>
+/// <summary>The delay of recorded sound against the picture of the same moment, before compensation.</summary>
 internal static class SoundDelay
 {
     /// <summary>

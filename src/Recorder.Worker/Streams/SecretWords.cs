@@ -6,7 +6,7 @@ namespace Recorder.Worker.Streams;
 internal static class SecretWords
 {
     /// <summary>Replaces each secret in <paramref name="words"/> by an ellipsis where the secret stands as a word of
-    /// its own. Inside other words, a key of one letter would leave nothing of a sentence.</summary>
+    /// its own. Otherwise a key of one letter would leave nothing of a sentence.</summary>
     public static string Hide(string words, params ReadOnlySpan<string?> secrets)
     {
         foreach (var secret in secrets)

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Recorder.Worker.Native;
 
 /// <summary>
-/// libpulse's own asynchronous API on a main loop that the caller turns. libpulse-simple is no alternative: its read has
-/// no time limit, and a daemon that hangs must not stop the sound's timeline.
+/// libpulse's own asynchronous API on a main loop that the caller turns. libpulse-simple is no alternative: its read
+/// has no time limit, and a daemon that hangs must not stop the sound's timeline.
 /// </summary>
 internal static unsafe partial class Pulse
 {

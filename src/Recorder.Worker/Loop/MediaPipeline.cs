@@ -167,8 +167,8 @@ internal sealed class MediaPipeline : IDisposable
         );
 
         // voaacenc is the cheaper of the two AAC encoders in question: 1.3 % of a core on noise, 0.2 % on silence.
-        // voaacenc also takes the samples in the format they have. avenc_aac with its fast coder takes up to 3.2 % and wants
-        // floats.
+        // voaacenc also takes the samples in the format they have. avenc_aac with its fast coder takes up to 3.2 % and
+        // wants floats.
         var encoder = _elements.Make("voaacenc");
         encoder.SetProperty("bitrate", settings.Bitrate * 1000L);
         var tee = AddTee();

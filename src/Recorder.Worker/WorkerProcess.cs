@@ -9,21 +9,21 @@ using Recorder.Worker.Sound;
 namespace Recorder.Worker;
 
 /// <summary>
-/// <c>recorder pipeline</c>: the worker, the process that captures, encodes and writes one record. It is spoken to in
-/// <see cref="WorkerProtocol"/> over standard input and output; standard error is for people.
+/// <c>recorder pipeline</c>: the worker, the process that captures, encodes and writes one record. The node talks to
+/// the worker in <see cref="WorkerProtocol"/> over standard input and output; standard error is for people.
 /// </summary>
 public static class WorkerProcess
 {
     /// <summary>
-    /// No longer than what a browser asks for (10.7 ms), so that the server's sink goes by this and not by the browser.
-    /// The sink's length says how early its sound comes: with longer pieces here the sound would move when the browser
-    /// begins to play.
+    /// No longer than the piece that a browser asks for (10.7 ms). So this piece, and not the browser, decides the
+    /// length of the server's sink. The sink's length decides how early its sound comes. With longer pieces here, the
+    /// sound would move when the browser begins to play.
     /// </summary>
     private static readonly TimeSpan SoundPiece = TimeSpan.FromMilliseconds(10);
 
     private static readonly TimeSpan SoundLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>Works until the record is finished or standard input ends.</summary>
+    /// <summary>Runs until the record is finished or standard input ends.</summary>
     /// <returns>One of <see cref="WorkerExitCode"/>.</returns>
     public static async Task<int> RunAsync()
     {
@@ -49,10 +49,10 @@ public static class WorkerProcess
         }
     }
 
-    /// <summary>What records by a command.</summary>
+    /// <summary>Makes the source for a command.</summary>
     /// <param name="command">A <see cref="WorkerCommand.Prepare"/> or a <see cref="WorkerCommand.ReceiveRtp"/>.</param>
     /// <param name="port">The loop.</param>
-    /// <param name="open">Connects to what a page is captured from.</param>
+    /// <param name="open">Connects to the display and the sound server of a page.</param>
     internal static RecordSource SourceOf(
         WorkerCommand command,
         LoopPort port,
@@ -99,7 +99,7 @@ public static class WorkerProcess
         }
         catch (IOException)
         {
-            // The node is gone; the record is finalised all the same.
+            // The node is gone; the record is still finalised.
         }
     }
 

@@ -2,18 +2,18 @@ using System.Buffers.Binary;
 
 namespace Recorder.Worker.Files;
 
-/// <summary>Writes bytes into memory; what was written can be corrected.</summary>
+/// <summary>Writes bytes into memory, where they can still be corrected.</summary>
 internal class ByteWriter
 {
     private byte[] _content = new byte[64 << 10];
 
-    /// <summary>How many bytes were written.</summary>
+    /// <summary>Number of bytes written.</summary>
     public int Length { get; private set; }
 
-    /// <summary>Plain bytes.</summary>
+    /// <summary>Writes plain bytes.</summary>
     public void Bytes(ReadOnlySpan<byte> bytes) => bytes.CopyTo(Reserve(bytes.Length));
 
-    /// <summary>That many zero bytes.</summary>
+    /// <summary>Writes <paramref name="count"/> zero bytes.</summary>
     public void Zeros(int count) => Reserve(count).Clear();
 
     /// <summary>Two bytes, big endian.</summary>
@@ -25,18 +25,18 @@ internal class ByteWriter
     /// <summary>Eight bytes, big endian.</summary>
     public void UInt64(ulong value) => BinaryPrimitives.WriteUInt64BigEndian(Reserve(8), value);
 
-    /// <summary>All that was written, until the next call.</summary>
+    /// <summary>All written bytes, valid until the next call.</summary>
     public ReadOnlySpan<byte> Written => _content.AsSpan(0, Length);
 
-    /// <summary>A copy of all that was written.</summary>
+    /// <summary>A copy of all written bytes.</summary>
     public byte[] ToArray() => _content[..Length];
 
-    /// <summary>Begins again, in the same memory.</summary>
+    /// <summary>Begins anew, in the same memory.</summary>
     public void Clear() => Length = 0;
 
-    /// <summary>Puts another value where four bytes were written before.</summary>
-    /// <param name="position">Where they begin.</param>
-    /// <param name="value">What stands there now.</param>
+    /// <summary>Replaces four bytes that were written before.</summary>
+    /// <param name="position">The position of the first of the four bytes.</param>
+    /// <param name="value">The new value.</param>
     protected void Correct(int position, uint value) =>
         BinaryPrimitives.WriteUInt32BigEndian(_content.AsSpan(position), value);
 

@@ -6,11 +6,11 @@ namespace Recorder.Worker.Files;
 /// <summary>The elements that pack encoded media into a growing file.</summary>
 internal static class Muxer
 {
-    /// <summary>Milliseconds of a fragment of a growing MP4: what a kill -9 may lose, and how late its first picture is
-    /// on disk.</summary>
+    /// <summary>Length of a fragment of a growing MP4, in milliseconds. A kill -9 may lose that much, and the first
+    /// picture is that late on disk.</summary>
     public const int FragmentMilliseconds = 200;
 
-    // Packets of 188 bytes that mpegtsmux hands over at a time; one by one each would be a system call.
+    // Packets of 188 bytes that mpegtsmux hands over at a time. One at a time, each packet would cost a system call.
     private const int PacketsAtATime = 64;
 
     /// <summary>The muxer of a growing record.</summary>

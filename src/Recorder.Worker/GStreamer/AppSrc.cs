@@ -1,15 +1,15 @@
 namespace Recorder.Worker.GStreamer;
 
-/// <summary>What became of a pushed buffer (GstFlowReturn, the values met here).</summary>
+/// <summary>The result of a push (GstFlowReturn, the values that occur here).</summary>
 internal enum FlowReturn
 {
-    /// <summary>Taken.</summary>
+    /// <summary>The buffer was taken.</summary>
     Ok = 0,
 
     /// <summary>The element is shutting down.</summary>
     Flushing = -2,
 
-    /// <summary>After the end of the stream.</summary>
+    /// <summary>The stream has ended already.</summary>
     Eos = -3,
 
     /// <summary>An error; the bus says which.</summary>
@@ -19,8 +19,8 @@ internal enum FlowReturn
 /// <summary>A GstAppSrc: buffers from this program into a pipeline.</summary>
 internal sealed class AppSrc : Element
 {
-    /// <summary>A new <c>appsrc</c> whose buffers have times. It takes any number of them and never waits: who pushes
-    /// leaves out what is too much.</summary>
+    /// <summary>A new <c>appsrc</c> whose buffers have times. The element takes any number of buffers and never waits.
+    /// The code that pushes has to leave out the excess.</summary>
     /// <exception cref="GStreamerException">The element is missing.</exception>
     public AppSrc(string? name = null)
         : base(ElementFactory.New("appsrc", name))
@@ -31,25 +31,25 @@ internal sealed class AppSrc : Element
         SetProperty("emit-signals", false);
     }
 
-    /// <summary>Buffers that wait in the element.</summary>
+    /// <summary>Number of buffers that wait in the element.</summary>
     public long CurrentLevelBuffers => (long)Native.gst_app_src_get_current_level_buffers(Handle);
 
-    /// <summary>Bytes that wait in the element.</summary>
+    /// <summary>Number of bytes that wait in the element.</summary>
     public long CurrentLevelBytes => (long)Native.gst_app_src_get_current_level_bytes(Handle);
 
-    /// <summary>What the buffers contain, as <see cref="Caps.FromString"/> reads it.</summary>
+    /// <summary>Sets the format of the buffers, in the text form of <see cref="Caps.FromString"/>.</summary>
     public void SetCaps(string text)
     {
         using var caps = Caps.FromString(text);
         SetCaps(caps);
     }
 
-    /// <summary>What the buffers contain.</summary>
+    /// <summary>Sets the format of the buffers.</summary>
     public void SetCaps(Caps caps) => Native.gst_app_src_set_caps(Handle, caps.Handle);
 
-    /// <summary>Hands a buffer over, with its reference, whatever the answer.</summary>
+    /// <summary>Hands over a buffer with its reference, whatever the result.</summary>
     public FlowReturn PushBuffer(Buffer buffer) => (FlowReturn)Native.gst_app_src_push_buffer(Handle, buffer.Handle);
 
-    /// <summary>No more buffers will come.</summary>
+    /// <summary>Ends the stream: no more buffers will come.</summary>
     public FlowReturn EndOfStream() => (FlowReturn)Native.gst_app_src_end_of_stream(Handle);
 }

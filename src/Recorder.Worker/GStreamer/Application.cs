@@ -19,5 +19,5 @@ internal static unsafe class Application
     }
 }
 
-/// <summary>GStreamer refused something that is not a message on a bus.</summary>
+/// <summary>GStreamer refused a call. Errors that arrive on a bus are messages instead.</summary>
 internal sealed class GStreamerException(string message) : Exception(message);

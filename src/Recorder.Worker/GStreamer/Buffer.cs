@@ -1,8 +1,8 @@
 namespace Recorder.Worker.GStreamer;
 
 /// <summary>
-/// A GstBuffer. A value, so that a frame costs no managed garbage: who makes one owns one reference, and either gives
-/// it away (<see cref="AppSrc.PushBuffer"/>) or calls <see cref="Unref"/>.
+/// A GstBuffer. A value type, so that a frame costs no managed garbage. The code that makes a buffer owns one
+/// reference, and either gives the reference away (<see cref="AppSrc.PushBuffer"/>) or calls <see cref="Unref"/>.
 /// </summary>
 internal readonly unsafe struct Buffer
 {
@@ -17,26 +17,26 @@ internal readonly unsafe struct Buffer
     /// <summary>True for the default value, which is no buffer.</summary>
     public bool IsNull => Handle == 0;
 
-    /// <summary>Bytes of content.</summary>
+    /// <summary>Number of bytes of content.</summary>
     public long Size => (long)Native.gst_buffer_get_size(Handle);
 
-    /// <summary>When to show it, in nanoseconds of the stream, or <see cref="ClockTimeNone"/>. Set it only on a buffer
-    /// nobody else holds.</summary>
+    /// <summary>The presentation time in nanoseconds of the stream, or <see cref="ClockTimeNone"/>. May only be set on
+    /// a buffer with a single owner.</summary>
     public ulong Pts
     {
         get => Head->Pts;
         set => Head->Pts = value;
     }
 
-    /// <summary>When to decode it, in nanoseconds of the stream, or <see cref="ClockTimeNone"/>. Set it only on a
-    /// buffer nobody else holds.</summary>
+    /// <summary>The decoding time in nanoseconds of the stream, or <see cref="ClockTimeNone"/>. May only be set on a
+    /// buffer with a single owner.</summary>
     public ulong Dts
     {
         get => Head->Dts;
         set => Head->Dts = value;
     }
 
-    /// <summary>How long it lasts, in nanoseconds.</summary>
+    /// <summary>The duration in nanoseconds.</summary>
     public ulong Duration
     {
         get => Head->Duration;
@@ -53,8 +53,8 @@ internal readonly unsafe struct Buffer
     /// <summary>A buffer with memory of its own, content undefined.</summary>
     public static Buffer NewAllocate(long size) => new(Native.gst_buffer_new_allocate(0, (nuint)size, 0));
 
-    /// <summary>A read-only buffer over somebody's memory; <paramref name="notify"/> is called with
-    /// <paramref name="userData"/> when nobody uses the memory any more.</summary>
+    /// <summary>A read-only buffer over memory of the caller. <paramref name="notify"/> is called with
+    /// <paramref name="userData"/> when the memory is no longer in use.</summary>
     public static Buffer NewWrappedReadOnly(
         nint data,
         long size,
@@ -78,7 +78,7 @@ internal readonly unsafe struct Buffer
     }
 
     /// <summary>Copies bytes out.</summary>
-    /// <returns>How many there were, at most the length of <paramref name="content"/>.</returns>
+    /// <returns>Number of bytes copied, at most the length of <paramref name="content"/>.</returns>
     public int Extract(long offset, Span<byte> content)
     {
         fixed (byte* destination = content)
@@ -87,7 +87,7 @@ internal readonly unsafe struct Buffer
         }
     }
 
-    /// <summary>A copy of all its bytes.</summary>
+    /// <summary>A copy of all bytes.</summary>
     public byte[] ToArray()
     {
         var content = new byte[Size];
@@ -99,6 +99,6 @@ internal readonly unsafe struct Buffer
     public void MemSet(long offset, byte value, long size) =>
         Native.gst_buffer_memset(Handle, (nuint)offset, value, (nuint)size);
 
-    /// <summary>Gives the reference back.</summary>
+    /// <summary>Releases the reference.</summary>
     public void Unref() => Native.gst_mini_object_unref(Handle);
 }

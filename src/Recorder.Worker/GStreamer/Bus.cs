@@ -12,22 +12,22 @@ internal enum MessageType : uint
     /// <summary>Every sink has seen the end of the stream.</summary>
     Eos = 1 << 0,
 
-    /// <summary>An element cannot go on.</summary>
+    /// <summary>An element cannot continue.</summary>
     Error = 1 << 1,
 
     /// <summary>Something is odd.</summary>
     Warning = 1 << 2,
 }
 
-/// <summary>A message taken off a bus, already read out.</summary>
-/// <param name="Type">What it is.</param>
-/// <param name="Source">Name of the element that sent it.</param>
-/// <param name="Domain">Of an error: its domain, such as <c>gst-resource-error-quark</c>; else empty.</param>
-/// <param name="Code">Of an error: its code within the domain.</param>
-/// <param name="Text">Of an error: its message and debugging text.</param>
+/// <summary>A message taken off a bus, already decoded.</summary>
+/// <param name="Type">The kind of message.</param>
+/// <param name="Source">Name of the element that sent the message.</param>
+/// <param name="Domain">For an error: its domain, such as <c>gst-resource-error-quark</c>; otherwise empty.</param>
+/// <param name="Code">For an error: its code within the domain.</param>
+/// <param name="Text">For an error: its message and debugging text.</param>
 internal sealed record Message(MessageType Type, string Source, string Domain, int Code, string Text)
 {
-    /// <summary>Of an error: its message alone, fit for people.</summary>
+    /// <summary>For an error: its message alone, fit for people.</summary>
     public string Summary { get; init; } = Text;
 }
 
@@ -57,8 +57,8 @@ internal sealed unsafe class Bus : Object
         }
     }
 
-    /// <summary>Puts an end-of-stream message of nobody's on the bus, so that a thread that waits for one goes
-    /// on.</summary>
+    /// <summary>Puts an end-of-stream message without a source on the bus, so that a thread that waits for such a
+    /// message continues.</summary>
     public void PostEos() => _ = Native.gst_bus_post(Handle, Native.gst_message_new_eos(0));
 
     private static Message Read(nint message)

@@ -1,6 +1,6 @@
 namespace Recorder.Worker.GStreamer;
 
-/// <summary>A thread that hears a pipeline's errors and the end of its stream.</summary>
+/// <summary>A thread that receives a pipeline's errors and the end of its stream.</summary>
 internal sealed class BusWatch : IDisposable
 {
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(1);
@@ -10,26 +10,26 @@ internal sealed class BusWatch : IDisposable
     private readonly Thread _thread;
     private volatile bool _stopping;
 
-    /// <summary>Watches nothing until <see cref="Start"/>.</summary>
-    /// <param name="pipeline">The pipeline; it keeps its messages when it goes down.</param>
+    /// <summary>Makes a watch that does nothing until <see cref="Start"/>.</summary>
+    /// <param name="pipeline">The pipeline, which is set up to keep its messages when it stops.</param>
     /// <param name="message">Called on the watch's thread.</param>
     public BusWatch(Pipeline pipeline, Action<Message> message)
     {
         this._pipeline = pipeline;
         this._message = message;
 
-        // The message that ends the thread comes after the pipeline is down.
+        // The message that ends the thread comes after the pipeline has stopped.
         pipeline.SetProperty("auto-flush-bus", false);
         _thread = new Thread(Watch) { Name = "bus", IsBackground = true };
     }
 
-    /// <summary>Begins.</summary>
+    /// <summary>Starts the thread.</summary>
     public void Start() => _thread.Start();
 
-    /// <summary>Tells on what is no message of the pipeline itself.</summary>
+    /// <summary>Passes on a message that does not come from the pipeline.</summary>
     public void Tell(Message own) => _message(own);
 
-    /// <summary>Ends the watch; the thread goes shortly after.</summary>
+    /// <summary>Ends the watch; the thread ends shortly after.</summary>
     public void Stop()
     {
         _stopping = true;

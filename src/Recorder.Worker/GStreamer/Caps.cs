@@ -13,7 +13,7 @@ internal sealed class Caps : SafeHandle
 
     internal nint Handle => handle;
 
-    /// <summary>Caps from their text form. Never give it text from outside.</summary>
+    /// <summary>Caps from their text form. The text must never come from outside.</summary>
     /// <exception cref="GStreamerException">The text is not caps.</exception>
     public static Caps FromString(string text)
     {
@@ -24,16 +24,16 @@ internal sealed class Caps : SafeHandle
     /// <summary>Another reference to the same caps.</summary>
     public Caps Ref() => new(Native.gst_mini_object_ref(handle));
 
-    /// <summary>Whether some format fits both; a field that one of them lacks fits every value.</summary>
+    /// <summary>Whether some format fits both caps. A field that one of the caps lacks fits every value.</summary>
     public bool CanIntersect(Caps other) => Native.gst_caps_can_intersect(handle, other.handle) != 0;
 
-    /// <summary>A whole number of fixed caps; null: there is no such field.</summary>
+    /// <summary>A whole number of fixed caps; null: no such field.</summary>
     public int? Number(string field) =>
         Native.gst_structure_get_int(Native.gst_caps_get_structure(handle, 0), field, out var value) != 0
             ? value
             : null;
 
-    /// <summary>The bytes of a field of fixed caps that holds a buffer; empty: there is no such field.</summary>
+    /// <summary>The bytes of a field of fixed caps that holds a buffer; empty: no such field.</summary>
     public byte[] Bytes(string field)
     {
         var value = Native.gst_structure_get_value(Native.gst_caps_get_structure(handle, 0), field);

@@ -14,26 +14,26 @@ internal enum State
     /// <summary>Devices and files open.</summary>
     Ready = 2,
 
-    /// <summary>Streaming threads up, waiting.</summary>
+    /// <summary>Streaming threads run and wait.</summary>
     Paused = 3,
 
     /// <summary>Running.</summary>
     Playing = 4,
 }
 
-/// <summary>How a change of state went (GstStateChangeReturn).</summary>
+/// <summary>The result of a change of state (GstStateChangeReturn).</summary>
 internal enum StateChangeReturn
 {
-    /// <summary>It failed; the bus says why.</summary>
+    /// <summary>The change failed; the bus says why.</summary>
     Failure = 0,
 
     /// <summary>Done.</summary>
     Success = 1,
 
-    /// <summary>Goes on in the background.</summary>
+    /// <summary>The change continues in the background.</summary>
     Async = 2,
 
-    /// <summary>Done; a live element makes no data while paused.</summary>
+    /// <summary>Done; a live element makes no data in the paused state.</summary>
     NoPreroll = 3,
 }
 
@@ -51,14 +51,14 @@ internal unsafe class Element : Object
     public StateChangeReturn SetState(State state) =>
         (StateChangeReturn)Native.gst_element_set_state(Handle, (int)state);
 
-    /// <summary>Waits for a change of state to be over, at most for <paramref name="timeout"/>.</summary>
+    /// <summary>Waits for the end of a change of state, at most for <paramref name="timeout"/>.</summary>
     public StateChangeReturn GetState(TimeSpan timeout) =>
         (StateChangeReturn)Native.gst_element_get_state(Handle, out _, out _, (ulong)(timeout.Ticks * 100));
 
     /// <summary>Brings an element added to a running bin into the bin's state.</summary>
     public bool SyncStateWithParent() => Native.gst_element_sync_state_with_parent(Handle) != 0;
 
-    /// <summary>Links this element's pads to <paramref name="destination"/>'s as they fit.</summary>
+    /// <summary>Links pads of this element that fit to pads of <paramref name="destination"/>.</summary>
     /// <exception cref="GStreamerException">No pads fit.</exception>
     public void Link(Element destination)
     {
@@ -68,7 +68,7 @@ internal unsafe class Element : Object
         }
     }
 
-    /// <summary>Links two pads by name; request pads are made as needed; null is any pad.</summary>
+    /// <summary>Links two pads by name. Request pads are made as needed; null means any pad.</summary>
     /// <exception cref="GStreamerException">The pads do not fit or do not exist.</exception>
     public void LinkPads(string? sourcePad, Element destination, string? destinationPad)
     {
@@ -80,7 +80,7 @@ internal unsafe class Element : Object
         }
     }
 
-    /// <summary>A pad that is always there.</summary>
+    /// <summary>A pad that always exists.</summary>
     /// <exception cref="GStreamerException">There is no such pad.</exception>
     public Pad GetStaticPad(string name)
     {
@@ -96,8 +96,8 @@ internal unsafe class Element : Object
         return pad != 0 ? new Pad(pad) : throw new GStreamerException($"{Name} gives no pad {template}.");
     }
 
-    /// <summary>Emits an action signal that takes a number and gives an element.</summary>
-    /// <exception cref="GStreamerException">It gives none.</exception>
+    /// <summary>Emits an action signal that takes a number and returns an element.</summary>
+    /// <exception cref="GStreamerException">The signal returns no element.</exception>
     public Element Emit(string signal, uint argument)
     {
         Native.g_signal_emit_by_name(Handle, signal, argument, out var element);
@@ -106,12 +106,12 @@ internal unsafe class Element : Object
             : throw new GStreamerException($"{Name} gives nothing for {signal} {argument}.");
     }
 
-    /// <summary>Gives a requested pad back.</summary>
+    /// <summary>Releases a requested pad.</summary>
     public void ReleaseRequestPad(Pad pad) => Native.gst_element_release_request_pad(Handle, pad.Handle);
 
-    /// <summary>Calls <paramref name="handler"/>, on a streaming thread, for each pad the element adds from now on; it
-    /// must not throw.</summary>
-    /// <returns>Dispose it to be called no more.</returns>
+    /// <summary>Calls <paramref name="handler"/>, on a streaming thread, for each pad that the element adds from now
+    /// on. The handler must not throw.</summary>
+    /// <returns>A subscription; its disposal ends the calls.</returns>
     public IDisposable OnPadAdded(Action<Pad> handler) => new PadAddedSubscription(this, handler);
 
     /// <summary>Sets a whole-number or enumeration property; GLib converts to the property's own type.</summary>
@@ -189,7 +189,7 @@ internal sealed unsafe class PadAddedSubscription : IDisposable
     private readonly Element _element;
     private readonly nuint _id;
 
-    /// <summary>Connects.</summary>
+    /// <summary>Connects to the signal.</summary>
     public PadAddedSubscription(Element element, Action<Pad> handler)
     {
         this._element = element;
@@ -221,11 +221,11 @@ internal sealed unsafe class PadAddedSubscription : IDisposable
 /// <summary>Makes elements by the name of their factory.</summary>
 internal static class ElementFactory
 {
-    /// <summary>A new element, owned by the caller too after it was added to a bin.</summary>
+    /// <summary>A new element. The caller stays an owner after the element was added to a bin.</summary>
     /// <exception cref="GStreamerException">No installed plugin has that factory.</exception>
     public static Element Make(string factory, string? name = null) => new(New(factory, name));
 
-    /// <summary>A new sink that takes what comes as it comes, by no clock, and keeps nothing.</summary>
+    /// <summary>A new sink that takes buffers as they come, without a clock, and keeps no buffer.</summary>
     /// <exception cref="GStreamerException">No installed plugin has that factory.</exception>
     public static Element MakeSink(string factory)
     {

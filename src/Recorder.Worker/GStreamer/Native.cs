@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Recorder.Worker.GStreamer;
 
-/// <summary>The C functions this binding uses, under their own names.</summary>
+/// <summary>The C functions that this binding uses, under their own names.</summary>
 internal static unsafe partial class Native
 {
     private const string Gst = "libgstreamer-1.0.so.0";
@@ -222,7 +222,7 @@ internal static unsafe partial class Native
         int flags
     );
 
-    // Variadic in C; without floating-point arguments the call is the same on x86-64 and arm64 Linux.
+    // Variadic in C. Without floating-point arguments the call is the same on x86-64 and arm64 Linux.
     [LibraryImport(GObject, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial void g_signal_emit_by_name(nint obj, string signal, uint argument, out nint result);
 
@@ -326,7 +326,7 @@ internal static unsafe partial class Native
     [LibraryImport(GLib)]
     internal static partial nint g_quark_to_string(uint quark);
 
-    /// <summary>Takes over a string that GLib allocated.</summary>
+    /// <summary>Takes ownership of a string that GLib allocated.</summary>
     internal static string TakeString(nint text)
     {
         var content = Marshal.PtrToStringUTF8(text) ?? "";

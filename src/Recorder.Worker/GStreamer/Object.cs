@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Recorder.Worker.GStreamer;
 
-/// <summary>One owned reference to a GstObject; given back when disposed.</summary>
+/// <summary>One owned reference to a GstObject, which is released on disposal.</summary>
 internal abstract class Object : SafeHandle
 {
-    /// <summary>Takes over one reference.</summary>
+    /// <summary>Takes ownership of one reference.</summary>
     protected Object(nint handle)
         : base(0, ownsHandle: true) => SetHandle(handle);
 

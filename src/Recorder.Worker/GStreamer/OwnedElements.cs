@@ -1,11 +1,11 @@
 namespace Recorder.Worker.GStreamer;
 
-/// <summary>Elements that are let go of together; the pipeline that they are in holds references of its own.</summary>
+/// <summary>Elements that are released together. Their pipeline holds references of its own.</summary>
 internal sealed class OwnedElements : IDisposable
 {
     private readonly List<Element> _elements = [];
 
-    /// <summary>Takes an element over.</summary>
+    /// <summary>Takes ownership of an element.</summary>
     public T Keep<T>(T element)
         where T : Element
     {
@@ -21,8 +21,9 @@ internal sealed class OwnedElements : IDisposable
     /// <exception cref="GStreamerException">No installed plugin has that factory.</exception>
     public Element MakeSink(string factory) => Keep(ElementFactory.MakeSink(factory));
 
-    /// <summary>Adds them all to a pipeline and links each to the next, in the order in which they came.</summary>
-    /// <exception cref="GStreamerException">Two of them do not fit.</exception>
+    /// <summary>Adds all elements to a pipeline and links each element to the next, in the order in which they were
+    /// kept.</summary>
+    /// <exception cref="GStreamerException">Two of the elements do not fit.</exception>
     public void LinkInto(Pipeline pipeline)
     {
         _elements.ForEach(element => pipeline.Add(element));

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Recorder.Worker.GStreamer;
 
-/// <summary>What a probe wants to see (GstPadProbeType), as flags.</summary>
+/// <summary>The data that a probe wants to see (GstPadProbeType), as flags.</summary>
 [Flags]
 internal enum PadProbeType : uint
 {
@@ -16,33 +16,33 @@ internal enum PadProbeType : uint
     BufferList = 1 << 5,
 }
 
-/// <summary>What becomes of the data a probe has seen (GstPadProbeReturn).</summary>
+/// <summary>The fate of the data that a probe has seen (GstPadProbeReturn).</summary>
 internal enum PadProbeReturn
 {
-    /// <summary>It is dropped.</summary>
+    /// <summary>The data is dropped.</summary>
     Drop = 0,
 
-    /// <summary>It goes on.</summary>
+    /// <summary>The data passes.</summary>
     Ok = 1,
 
-    /// <summary>It goes on, and the probe is removed.</summary>
+    /// <summary>The data passes, and the probe is removed.</summary>
     Remove = 2,
 }
 
-/// <summary>What a probe sees; only valid during the call.</summary>
+/// <summary>The data that a probe sees; only valid during the call.</summary>
 internal readonly unsafe ref struct PadProbeInfo
 {
     private readonly Native.GstPadProbeInfoHead* _info;
 
     internal PadProbeInfo(nint info) => this._info = (Native.GstPadProbeInfoHead*)info;
 
-    /// <summary>The buffer, or the null buffer if it is a list.</summary>
+    /// <summary>The buffer, or the null buffer when the data is a list.</summary>
     public Buffer Buffer => IsBuffer ? new Buffer(_info->Data) : default;
 
-    /// <summary>Bytes of the buffer or of the whole list.</summary>
+    /// <summary>Number of bytes of the buffer or of the whole list.</summary>
     public long Size => IsBuffer ? Buffer.Size : (long)Native.gst_buffer_list_calculate_size(_info->Data);
 
-    /// <summary>Lets another buffer go on in place of this one, with its reference.</summary>
+    /// <summary>Lets another buffer, with its reference, pass in place of this buffer.</summary>
     public void Replace(Buffer buffer)
     {
         Native.gst_mini_object_unref(_info->Data);
@@ -61,8 +61,8 @@ internal sealed unsafe class Pad : Object
     internal Pad(nint handle)
         : base(handle) { }
 
-    /// <summary>Calls <paramref name="handler"/> for what passes. The handler is kept until the pad or the probe
-    /// goes.</summary>
+    /// <summary>Calls <paramref name="handler"/> for passing data. The handler is kept until the pad or the probe is
+    /// removed.</summary>
     /// <returns>The probe's id.</returns>
     public nuint AddProbe(PadProbeType type, PadProbeHandler handler) =>
         Native.gst_pad_add_probe(Handle, (uint)type, &OnData, GCHandle.ToIntPtr(GCHandle.Alloc(handler)), &OnDestroy);
@@ -70,13 +70,13 @@ internal sealed unsafe class Pad : Object
     /// <summary>Removes a probe.</summary>
     public void RemoveProbe(nuint id) => Native.gst_pad_remove_probe(Handle, id);
 
-    /// <summary>The format of what passes; null before it is known. The caller owns it.</summary>
+    /// <summary>The format of the passing data; null before the format is known. The caller owns the caps.</summary>
     public Caps? GetCurrentCaps() =>
         Native.gst_pad_get_current_caps(Handle) is var caps and not 0 ? new Caps(caps) : null;
 
     /// <summary>
-    /// A time of this pad's buffers as nanoseconds since the beginning of the timeline, by the segment that passed
-    /// last; <see cref="Buffer.ClockTimeNone"/> when it is outside of it.
+    /// Converts a time of this pad's buffers to nanoseconds since the beginning of the timeline, by the segment that
+    /// passed last. <see cref="Buffer.ClockTimeNone"/> when the time is outside the segment.
     /// </summary>
     public ulong ToRunningTime(ulong time)
     {
@@ -92,13 +92,13 @@ internal sealed unsafe class Pad : Object
         return runningTime;
     }
 
-    /// <summary>Asks the encoder whose source pad this is for a key frame: the first frame at or after that running
-    /// time, in nanoseconds, or at once.</summary>
+    /// <summary>Asks the encoder that owns this source pad for a key frame. The first frame at or after that running
+    /// time, in nanoseconds, becomes a key frame; without a time, the next frame.</summary>
     public void SendForceKeyUnit(ulong runningTime = Buffer.ClockTimeNone) =>
         _ = Native.gst_pad_send_event(Handle, Native.gst_video_event_new_upstream_force_key_unit(runningTime, 0, 0));
 
     /// <summary>Links this source pad to a sink pad.</summary>
-    /// <exception cref="GStreamerException">They do not fit.</exception>
+    /// <exception cref="GStreamerException">The pads do not fit.</exception>
     public void Link(Pad sink)
     {
         var result = Native.gst_pad_link(Handle, sink.Handle);
@@ -108,7 +108,7 @@ internal sealed unsafe class Pad : Object
         }
     }
 
-    /// <summary>Whether it is linked.</summary>
+    /// <summary>Whether the pad is linked.</summary>
     public bool IsLinked => Native.gst_pad_is_linked(Handle) != 0;
 
     /// <summary>Another reference to the same pad, to keep.</summary>

@@ -8,7 +8,7 @@ internal sealed class Pipeline : Element
         : base(Native.gst_object_ref_sink(Native.gst_pipeline_new(name))) =>
         Bus = new Bus(Native.gst_element_get_bus(Handle));
 
-    /// <summary>Where the elements' messages arrive.</summary>
+    /// <summary>The bus on which the elements' messages arrive.</summary>
     public Bus Bus { get; }
 
     /// <summary>Adds elements; the pipeline holds a reference of its own.</summary>
@@ -23,7 +23,7 @@ internal sealed class Pipeline : Element
         }
     }
 
-    /// <summary>Takes an element out and drops the pipeline's reference.</summary>
+    /// <summary>Removes an element and releases the pipeline's reference.</summary>
     public void Remove(Element element) => _ = Native.gst_bin_remove(Handle, element.Handle);
 
     /// <inheritdoc/>

@@ -9,16 +9,17 @@ internal readonly struct Socket
 
     internal Socket(nint handle) => this._handle = handle;
 
-    /// <summary>Sets a whole-number socket option (setsockopt). False when the socket does not know it.</summary>
+    /// <summary>Sets a whole-number socket option (setsockopt). False when the socket does not know the
+    /// option.</summary>
     public bool SetOption(int level, int name, int value) =>
         Native.g_socket_set_option(_handle, level, name, value, 0) != 0;
 }
 
-/// <summary>An emission hook on <c>GSocketClient::event</c>: it sees each connection GIO makes in this process while
-/// that is made.</summary>
+/// <summary>An emission hook on <c>GSocketClient::event</c>. The hook sees each connection that GIO makes in this
+/// process, during its making.</summary>
 internal sealed unsafe class SocketClientHook : IDisposable
 {
-    // Of GSocketClientEvent.
+    // Values of GSocketClientEvent.
     private const int Connecting = 2;
     private const int TlsHandshaking = 6;
 
@@ -29,7 +30,7 @@ internal sealed unsafe class SocketClientHook : IDisposable
     {
         var type = Native.g_socket_client_get_type();
 
-        // The signal exists once the class does; classes are never unloaded.
+        // The signal exists when the class exists. Classes are never unloaded.
         _ = Native.g_type_class_ref(type);
         _signal = Native.g_signal_lookup("event", type);
         _id = Native.g_signal_add_emission_hook(
@@ -41,8 +42,8 @@ internal sealed unsafe class SocketClientHook : IDisposable
         );
     }
 
-    /// <summary>Calls <paramref name="handler"/> on the connecting threads from now on with each socket before it is
-    /// connected; it must not throw.</summary>
+    /// <summary>From now on, calls <paramref name="handler"/> on the connecting threads with each socket before the
+    /// socket is connected. The handler must not throw.</summary>
     public static SocketClientHook OnConnecting(Action<Socket> handler) =>
         new(
             (happened, connection) =>
@@ -54,8 +55,8 @@ internal sealed unsafe class SocketClientHook : IDisposable
             }
         );
 
-    /// <summary>Calls <paramref name="handler"/> on the connecting threads from now on with each TLS connection before
-    /// its handshake; it must not throw.</summary>
+    /// <summary>From now on, calls <paramref name="handler"/> on the connecting threads with each TLS connection before
+    /// its handshake. The handler must not throw.</summary>
     public static SocketClientHook OnHandshaking(Action<TlsConnection> handler) =>
         new(
             (happened, connection) =>

@@ -1,6 +1,6 @@
 namespace Recorder.Worker.GStreamer;
 
-/// <summary>A GstStructure: named values, as an element told them at one moment.</summary>
+/// <summary>A GstStructure: named values that an element reported at one moment.</summary>
 internal sealed unsafe class Structure : IDisposable
 {
     private Native.GValue _content;
@@ -25,19 +25,19 @@ internal sealed unsafe class Structure : IDisposable
         }
     }
 
-    /// <summary>A whole number; null: there is no such value.</summary>
+    /// <summary>A whole number; null: no such value.</summary>
     public int? Number(string field) =>
         Handle is var handle and not 0 && Native.gst_structure_get_int(handle, field, out var value) != 0
             ? value
             : null;
 
-    /// <summary>How many values an array has (GValueArray); 0: there is no such array.</summary>
+    /// <summary>Number of values in an array (GValueArray); 0: no such array.</summary>
     public int Count(string field)
     {
         var value = Handle is var handle and not 0 ? Native.gst_structure_get_value(handle, field) : 0;
         var array = value == 0 ? 0 : Native.g_value_get_boxed(value);
 
-        // The length is its first member.
+        // The array's length is its first member.
         return array == 0 ? 0 : (int)*(uint*)array;
     }
 

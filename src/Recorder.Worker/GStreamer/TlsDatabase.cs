@@ -12,7 +12,7 @@ internal readonly unsafe struct TlsConnection
 
     internal TlsConnection(nint handle) => this._handle = handle;
 
-    /// <summary>Takes a certificate that the system's authorities do not vouch for, if one of these authorities
+    /// <summary>Accepts a certificate that the system's authorities do not vouch for, if one of these authorities
     /// does.</summary>
     public void TrustAlso(TlsDatabase authorities) =>
         _ = Native.g_signal_connect_data(
@@ -27,7 +27,7 @@ internal readonly unsafe struct TlsConnection
     [UnmanagedCallersOnly]
     private static int OnRefused(nint connection, nint certificate, uint errors, nint database)
     {
-        // Name, dates and use are checked again: not only who has signed may be wrong.
+        // Name, dates and use are checked again, because the signature may not be the only fault.
         var left = Native.g_tls_database_verify_chain(
             database,
             certificate,
@@ -51,12 +51,13 @@ internal readonly unsafe struct TlsConnection
     private static void OnGone(nint database, nint closure) => Native.g_object_unref(database);
 }
 
-/// <summary>Certificate authorities of a file (GTlsFileDatabase).</summary>
+/// <summary>Certificate authorities from a file (GTlsFileDatabase).</summary>
 internal sealed unsafe class TlsDatabase : IDisposable
 {
     /// <summary>Reads a file.</summary>
     /// <param name="file">The absolute path of a file of certificates, as PEM.</param>
-    /// <exception cref="GStreamerException">It cannot be read, or holds what is no certificate.</exception>
+    /// <exception cref="GStreamerException">The file cannot be read, or has content that is not a
+    /// certificate.</exception>
     public TlsDatabase(string file)
     {
         Handle = Native.g_tls_file_database_new(file, out var error);

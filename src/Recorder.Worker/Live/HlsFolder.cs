@@ -6,10 +6,11 @@ namespace Recorder.Worker.Live;
 internal static class HlsFolder
 {
     /// <summary>
-    /// Makes it, or sees that it is one this user made. Where everybody may put files beside records, as in
-    /// <c>/tmp</c>, somebody else may have put a folder or a link there, to have the segments written somewhere else.
+    /// Makes the folder, or checks that this user made the existing folder. Where everybody may put files beside
+    /// records, as in <c>/tmp</c>, another user may have put a folder or a link there. The segments would then be
+    /// written somewhere else.
     /// </summary>
-    /// <exception cref="IOException">It cannot be made, or is somebody else's.</exception>
+    /// <exception cref="IOException">The folder cannot be made, or belongs to another user.</exception>
     public static void Make(string path)
     {
         Directory.CreateDirectory(path);

@@ -3,18 +3,19 @@ using Buffer = Recorder.Worker.GStreamer.Buffer;
 
 namespace Recorder.Worker.Live;
 
-/// <summary>Writes one segment at a time: a short pipeline of its own, so that its failure is nobody else's.</summary>
+/// <summary>Writes one segment at a time. Each segment has a short pipeline of its own, so that its failure affects
+/// nothing else.</summary>
 internal static class HlsMuxer
 {
-    /// <summary>What the name of a file that is not finished ends in.</summary>
+    /// <summary>The suffix of a file that is not finished.</summary>
     public const string GrowingSuffix = ".growing";
 
     private const int PacketsAtATime = 64;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    /// <summary>Writes a transport stream and gives it its name when it is complete. Takes the buffers' references.
-    /// Blocks its thread.</summary>
-    /// <exception cref="IOException">It could not be written.</exception>
+    /// <summary>Writes a transport stream, and renames the file to <paramref name="path"/> when the file is complete.
+    /// Takes the buffers' references. Blocks its thread.</summary>
+    /// <exception cref="IOException">The file could not be written.</exception>
     /// <exception cref="GStreamerException">An element is missing.</exception>
     public static void Write(string path, SegmentUnits<Buffer> units, Caps pictures, Caps? sound)
     {
@@ -28,7 +29,7 @@ internal static class HlsMuxer
         muxer.Link(sink);
         using Track video = new(pipeline, muxer, "h264parse", pictures);
 
-        // Each segment can be played without the ones before it.
+        // Each segment can be played without the segments before it.
         video.Parser.SetProperty("config-interval", -1);
         using var audio = sound is null || units.Sound.IsEmpty ? null : new Track(pipeline, muxer, "aacparse", sound);
         _ = pipeline.SetState(State.Playing);

@@ -8,12 +8,14 @@ using Buffer = Recorder.Worker.GStreamer.Buffer;
 namespace Recorder.Worker.Live;
 
 /// <summary>
-/// The live playlist beside a record, on the record's timeline. Segments are written on threads of their own, since a
-/// disk may block; what cannot be written is left out, the next segment is tried again, and the record never notices.
+/// The live playlist beside a record, on the record's timeline. Segments are written on threads of their own, because a
+/// disk may block. A segment that cannot be written is left out, and the next segment is tried again. The record never
+/// notices.
 /// </summary>
 internal sealed class HlsOutput : IEncodedOutput
 {
-    // Some segments of 4 s at 25 pictures and 47 sound frames a second; then the disk hangs.
+    // Room for some segments of 4 s at 25 pictures and 47 sound frames a second. A full queue means that the disk
+    // hangs.
     private const int WaitingLimit = 3000;
 
     private readonly Channel<Waiting> _waiting = Channel.CreateBounded<Waiting>(
@@ -34,11 +36,11 @@ internal sealed class HlsOutput : IEncodedOutput
     private int _next;
     private bool _follows = true;
 
-    /// <summary>Begins to listen; the folder is made with the first segment.</summary>
-    /// <param name="recordPath">The record it is beside.</param>
-    /// <param name="keyFrames">Where to ask for key frames to cut at.</param>
-    /// <param name="encodersTimeOf">Nanoseconds of the encoders' timeline from those of the record's, which leaves
-    /// pauses out. From any thread.</param>
+    /// <summary>Begins to take frames. The folder is made with the first segment.</summary>
+    /// <param name="recordPath">The path of the playlist's record.</param>
+    /// <param name="keyFrames">Takes the requests for key frames to cut at.</param>
+    /// <param name="encodersTimeOf">Converts nanoseconds of the record's timeline, which leaves pauses out, to
+    /// nanoseconds of the encoders' timeline. From any thread.</param>
     /// <param name="time">The clock.</param>
     public HlsOutput(
         string recordPath,
@@ -66,7 +68,7 @@ internal sealed class HlsOutput : IEncodedOutput
         _running = Task.Run(RunAsync);
     }
 
-    /// <summary>How it stands. From any thread.</summary>
+    /// <summary>The state of the playlist. From any thread.</summary>
     public WorkerOutput Summary
     {
         get
@@ -78,11 +80,12 @@ internal sealed class HlsOutput : IEncodedOutput
         }
     }
 
-    /// <summary>What the playlist on disk holds. Only after <see cref="CloseAsync"/> has ended.</summary>
+    /// <summary>The content of the playlist on disk. Only after <see cref="CloseAsync"/> has ended.</summary>
     public PlaylistLength? Length =>
         _running.IsCompleted ? new PlaylistLength(_segments.Count, _segments.Count(segment => !segment.Follows)) : null;
 
-    /// <summary>When the encoders' timeline began: players are told when each segment was captured.</summary>
+    /// <summary>Sets the beginning of the encoders' timeline, so that players are told when each segment was
+    /// captured.</summary>
     public void BeganAt(DateTimeOffset at)
     {
         lock (_sharing)
@@ -111,8 +114,9 @@ internal sealed class HlsOutput : IEncodedOutput
         }
     }
 
-    /// <summary>Takes no more, writes what is left and ends the playlist.</summary>
-    /// <returns>When that is done; a disk that hangs may keep it for ever.</returns>
+    /// <summary>Takes no more frames, writes the rest and ends the playlist.</summary>
+    /// <returns>A task that completes at the end of the playlist. A disk that hangs may keep the task from
+    /// completing.</returns>
     public Task CloseAsync()
     {
         _ = _waiting.Writer.TryComplete();

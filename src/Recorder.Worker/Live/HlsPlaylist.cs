@@ -6,23 +6,23 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Worker.Live;
 
 /// <summary>One finished segment.</summary>
-/// <param name="Index">Its number, from 0.</param>
-/// <param name="Duration">Its length.</param>
-/// <param name="Follows">Whether it goes on where the one before it ends; else something could not be written in
-/// between.</param>
+/// <param name="Index">The segment's number, from 0.</param>
+/// <param name="Duration">The segment's length.</param>
+/// <param name="Follows">Whether the segment begins where the previous segment ends. False: a part in between could not
+/// be written.</param>
 internal sealed record HlsSegment(int Index, TimeSpan Duration, bool Follows)
 {
-    /// <summary>When its first picture was captured; null where that is not known.</summary>
+    /// <summary>When the segment's first picture was captured; null when the time is not known.</summary>
     public DateTimeOffset? At { get; init; }
 }
 
-/// <summary>The text of an EVENT playlist (RFC 8216): nothing in it is ever taken back, and its end is said.</summary>
+/// <summary>The text of an EVENT playlist (RFC 8216): no entry is ever removed, and the end is marked.</summary>
 internal static class HlsPlaylist
 {
     /// <summary>
-    /// Seconds of EXT-X-TARGETDURATION, which must not change: segments are cut at the first key frame after
-    /// <see cref="HlsSegmenter.CutAfter"/>, and there is one every 4 s. A pause may make it come later by as much as
-    /// <see cref="LiveKeyFrames.StreamSeconds"/>.
+    /// Seconds of EXT-X-TARGETDURATION, which must not change. Segments are cut at the first key frame after
+    /// <see cref="HlsSegmenter.CutAfter"/>, and a key frame comes every 4 s. A pause may delay the key frame by as much
+    /// as <see cref="LiveKeyFrames.StreamSeconds"/>.
     /// </summary>
     public const int TargetDuration = 6;
 
@@ -33,8 +33,7 @@ internal static class HlsPlaylist
     /// <summary>The playlist of these segments.</summary>
     public static string Text(ImmutableList<HlsSegment> segments, bool ended)
     {
-        // A segment that became longer all the same makes the playlist say so: a wrong number is worse than a changed
-        // one.
+        // A longer segment raises the playlist's target duration: a wrong number is worse than a changed number.
         var longest = segments.IsEmpty ? 0 : segments.Max(segment => segment.Duration.TotalSeconds);
         var target = Math.Max(TargetDuration, (int)Math.Round(longest, MidpointRounding.AwayFromZero));
         StringBuilder text = new();
@@ -60,7 +59,7 @@ internal static class HlsPlaylist
         return text.Append(ended ? EndTag + "\n" : "").ToString();
     }
 
-    /// <summary>Writes the playlist in one step, so that who reads it never sees a part.</summary>
+    /// <summary>Writes the playlist in one step, so that a reader never sees a part.</summary>
     /// <exception cref="IOException">The disk refused.</exception>
     public static void Write(string folder, string text)
     {
@@ -70,9 +69,8 @@ internal static class HlsPlaylist
         File.Move(growing, path, overwrite: true);
     }
 
-    /// <summary>Ends the playlist that a worker has left behind when it died, and removes what it had not
-    /// finished.</summary>
-    /// <returns>What it holds; null if there is none.</returns>
+    /// <summary>Ends the playlist of a worker that died, and removes the worker's unfinished files.</summary>
+    /// <returns>The content of the playlist; null if there is no folder of a playlist.</returns>
     /// <exception cref="IOException">The disk refused.</exception>
     public static PlaylistLength? End(string folder)
     {

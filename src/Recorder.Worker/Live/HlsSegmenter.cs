@@ -3,16 +3,16 @@ using Recorder.Worker.Streams;
 
 namespace Recorder.Worker.Live;
 
-/// <summary>What one segment is made of.</summary>
-/// <param name="Start">Time of its first picture, nanoseconds of the record's timeline.</param>
+/// <summary>The frames of one segment.</summary>
+/// <param name="Start">Time of the segment's first picture, in nanoseconds of the record's timeline.</param>
 /// <param name="End">Time of the next segment's first picture, or the end of the record.</param>
-/// <param name="Pictures">Its pictures; the first is a key frame.</param>
-/// <param name="Sound">The sound from its start to its end.</param>
+/// <param name="Pictures">The segment's pictures; the first is a key frame.</param>
+/// <param name="Sound">The sound from the segment's start to its end.</param>
 internal sealed record SegmentUnits<T>(ulong Start, ulong End, ImmutableList<T> Pictures, ImmutableList<T> Sound);
 
 /// <summary>
-/// Cuts two tracks into segments at key frames. The sound up to a cut may come later than the key frame that makes it,
-/// so a segment is complete when sound from behind the cut has come, or pictures of more than a second from there.
+/// Cuts two tracks into segments at key frames. The sound before a cut may come later than the key frame at the cut. So
+/// a segment is complete when sound from behind the cut has come, or pictures of more than a second from there.
 /// </summary>
 /// <typeparam name="T">An encoded frame.</typeparam>
 internal sealed class HlsSegmenter<T>
@@ -22,7 +22,7 @@ internal sealed class HlsSegmenter<T>
     private ulong? _cut;
 
     /// <summary>Adds a unit of the record.</summary>
-    /// <returns>The segment that became complete by it; null if none did.</returns>
+    /// <returns>The segment that the unit completes; null if no segment is complete.</returns>
     public SegmentUnits<T>? Add(EncodedTrack track, ulong time, ulong duration, bool isDelta, T content)
     {
         Unit unit = new(time, duration, content);
@@ -47,11 +47,11 @@ internal sealed class HlsSegmenter<T>
             : null;
     }
 
-    /// <summary>Whether the key frame that makes a segment has not come when it was due.</summary>
+    /// <summary>Whether the key frame for the next cut is overdue.</summary>
     public bool WantsKeyFrame =>
         _cut is null && _pictures.Count > 0 && _pictures[^1].Time >= _pictures[0].Time + HlsSegmenter.Overdue;
 
-    /// <summary>What is left at the end: at most two segments.</summary>
+    /// <summary>The segments that are left at the end, at most two.</summary>
     public IEnumerable<SegmentUnits<T>> End()
     {
         if (_cut is { } until)
@@ -86,11 +86,11 @@ internal sealed class HlsSegmenter<T>
 /// <summary>Lengths of segments, in nanoseconds.</summary>
 internal static class HlsSegmenter
 {
-    /// <summary>A segment ends at the first key frame that is this far from its start; by <see cref="LiveKeyFrames"/>
-    /// there is one after some 4 s.</summary>
+    /// <summary>A segment ends at the first key frame that is this far from its start. <see cref="LiveKeyFrames"/>
+    /// provides a key frame after some 4 s.</summary>
     public const ulong CutAfter = 3_500_000_000;
 
-    /// <summary>So far from a segment's start one more key frame is asked for, as after a pause.</summary>
+    /// <summary>At this distance from a segment's start, one more key frame is requested, as after a pause.</summary>
     public const ulong Overdue = 4_300_000_000;
 
     /// <summary>How far pictures may be ahead of a sound track that has stopped.</summary>

@@ -3,20 +3,20 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Worker.Live;
 
 /// <summary>
-/// When what is played live needs a key frame that the encoder does not make by itself. It is asked of the frame that
-/// goes into the encoder next: the look-ahead, seconds at a low frame rate, does not make it late.
+/// Decides when live playing needs a key frame that the encoder does not make by itself. The request applies to the
+/// frame that goes into the encoder next. So the look-ahead, seconds at a low frame rate, does not delay the key frame.
 /// </summary>
 internal static class LiveKeyFrames
 {
-    /// <summary>Seconds between two key frames for who joins a stream.</summary>
+    /// <summary>Seconds between two key frames for viewers that join a stream.</summary>
     public const int StreamSeconds = 2;
 
     /// <summary>Seconds of a segment of a live playlist.</summary>
     public const int SegmentSeconds = 4;
 
-    /// <summary>Whether one is due.</summary>
-    /// <param name="second">Whole seconds since the begin.</param>
-    /// <param name="settings">What the encoder was asked for.</param>
+    /// <summary>Whether a key frame is due.</summary>
+    /// <param name="second">Whole seconds since the beginning.</param>
+    /// <param name="settings">The encoder's settings.</param>
     /// <param name="streams">Whether there are stream targets.</param>
     /// <param name="playlist">Whether there is a live playlist.</param>
     public static bool Due(long second, PictureSettings settings, bool streams, bool playlist)

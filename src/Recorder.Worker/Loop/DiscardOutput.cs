@@ -2,8 +2,8 @@ using Recorder.Worker.GStreamer;
 
 namespace Recorder.Worker.Loop;
 
-/// <summary>In place of the record in a session that writes none: the end of the stream is only told by a pipeline that
-/// has sinks.</summary>
+/// <summary>Takes the record's place in a session that writes no record. A pipeline without sinks never reports the end
+/// of the stream, so each tee gets a sink that discards.</summary>
 internal sealed class DiscardOutput : IOutput, IDisposable
 {
     private readonly OwnedElements _elements = new();

@@ -2,12 +2,12 @@ using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Loop;
 
-/// <summary>What the node said last by <see cref="WorkerCommand.Alive"/>.</summary>
-/// <param name="At">When it said so, as a timestamp of the worker's clock.</param>
-/// <param name="Limit">For how long that holds.</param>
+/// <summary>The latest <see cref="WorkerCommand.Alive"/> of the node.</summary>
+/// <param name="At">When the command came, as a timestamp of the worker's clock.</param>
+/// <param name="Limit">How long the command holds.</param>
 internal readonly record struct LastAlive(long At, TimeSpan Limit)
 {
-    /// <summary>The node has said so just now.</summary>
+    /// <summary>For a command that has come just now.</summary>
     public static LastAlive Now(WorkerCommand.Alive alive, TimeProvider time) =>
         new(time.GetTimestamp(), TimeSpan.FromSeconds(alive.Limit));
 

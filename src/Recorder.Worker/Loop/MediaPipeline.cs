@@ -6,8 +6,8 @@ using Recorder.Worker.Streams;
 
 namespace Recorder.Worker.Loop;
 
-/// <summary>What is part of the pipeline: the record. It brings its own elements behind the two tees. See
-/// <see cref="IEncodedOutput"/> for the others.</summary>
+/// <summary>An output that is part of the pipeline, which only the record is. The output brings its own elements behind
+/// the two tees. <see cref="IEncodedOutput"/> is for all other outputs.</summary>
 internal interface IOutput
 {
     /// <summary>Adds the output's elements to the pipeline and links them to pads requested from the tees.</summary>
@@ -16,7 +16,7 @@ internal interface IOutput
 
 /// <summary>
 /// Sources → encoders → tees → outputs, built from elements and properties. H.264 leaves its tee as <c>avc</c> access
-/// units, AAC as raw frames; an output that wants another form converts for itself.
+/// units, AAC as raw frames. An output that wants another form converts its input itself.
 /// </summary>
 internal sealed class MediaPipeline : IDisposable
 {
@@ -31,8 +31,8 @@ internal sealed class MediaPipeline : IDisposable
 
     /// <summary>Builds the pipeline; nothing runs yet.</summary>
     /// <param name="settings">What to encode.</param>
-    /// <param name="encoding">How to set the encoder up.</param>
-    /// <param name="outputs">Where it goes.</param>
+    /// <param name="encoding">The encoder's settings.</param>
+    /// <param name="outputs">The outputs to attach.</param>
     /// <param name="message">Called on the bus thread for errors and the end of the stream.</param>
     /// <param name="time">The clock of <see cref="SinceLastEncoded"/>.</param>
     /// <exception cref="GStreamerException">An element is missing.</exception>
@@ -58,10 +58,10 @@ internal sealed class MediaPipeline : IDisposable
     /// <summary>Takes raw pictures, I420 of the session's size.</summary>
     public AppSrc Video { get; } = new("video");
 
-    /// <summary>Takes raw sound as <see cref="SoundFormat"/> has it.</summary>
+    /// <summary>Takes raw sound in the format of <see cref="SoundFormat"/>.</summary>
     public AppSrc Audio { get; } = new("audio");
 
-    /// <summary>Where outputs beside the pipeline's own take what the encoders make.</summary>
+    /// <summary>Hands encoded frames to the outputs that are not part of the pipeline.</summary>
     public EncodedFanOut FanOut { get; } = new();
 
     /// <summary>Bytes that left the encoders.</summary>
@@ -70,14 +70,14 @@ internal sealed class MediaPipeline : IDisposable
     /// <summary>Pictures that left the encoder.</summary>
     public long EncodedFrames => Volatile.Read(ref _encodedFrames);
 
-    /// <summary>Time since the last picture left the encoder, or since the start.</summary>
+    /// <summary>Time since the last picture left the encoder. Before the first picture: time since the start.</summary>
     public TimeSpan SinceLastEncoded => _time.GetElapsedTime(Volatile.Read(ref _lastEncoded));
 
-    /// <summary>Counts <see cref="SinceLastEncoded"/> from now.</summary>
+    /// <summary>Restarts <see cref="SinceLastEncoded"/> at zero.</summary>
     public void ExpectFrames() => Volatile.Write(ref _lastEncoded, _time.GetTimestamp());
 
-    /// <summary>Asks for a key frame as the next picture, or as the first at or after a time of the timeline in
-    /// nanoseconds. From any thread.</summary>
+    /// <summary>Asks for a key frame as the next picture, or as the first picture at or after <paramref name="at"/>, a
+    /// time of the timeline in nanoseconds. From any thread.</summary>
     public void ForceKeyFrame(ulong? at = null) => _encodedVideo.SendForceKeyUnit(at ?? GStreamer.Buffer.ClockTimeNone);
 
     /// <summary>Opens the outputs and lets the pipeline wait for its first buffers.</summary>
@@ -89,15 +89,15 @@ internal sealed class MediaPipeline : IDisposable
         return _pipeline.SetState(State.Playing) != StateChangeReturn.Failure;
     }
 
-    /// <summary>Ends all streaming threads and closes the outputs. Blocks its thread; may hang if a plugin
-    /// does.</summary>
+    /// <summary>Ends all streaming threads and closes the outputs. Blocks its thread, and may hang if a plugin
+    /// hangs.</summary>
     public void Stop()
     {
         _ = _pipeline.SetState(State.Null);
         _bus.Stop();
     }
 
-    /// <summary>Lets go of everything. Only after <see cref="Stop"/>.</summary>
+    /// <summary>Releases everything. Only after <see cref="Stop"/>.</summary>
     public void Dispose()
     {
         _bus.Dispose();
@@ -125,11 +125,11 @@ internal sealed class MediaPipeline : IDisposable
         encoder.SetProperty("bframes", 0);
         encoder.SetProperty("b-adapt", false);
 
-        // A key frame that is asked for comes also right after another: x264 refuses it up to a second by itself, and a
-        // record that goes on after a pause would lack pictures until the next.
+        // Lets a requested key frame follow another key frame at once. By default x264 refuses that for up to a second,
+        // and a record that is unpaused would lack pictures until the next key frame.
         encoder.SetProperty("option-string", "keyint-min=1");
 
-        // The preset may leave these out, and x264 writes the least profile that has what it used.
+        // The preset may leave these two out, and x264 writes the lowest profile that covers the features in use.
         encoder.SetProperty("cabac", settings.Profile != VideoEncoding.Baseline);
         encoder.SetProperty("dct8x8", settings.Profile == VideoEncoding.High);
         var filter = _elements.Make("capsfilter");
@@ -166,8 +166,9 @@ internal sealed class MediaPipeline : IDisposable
             )
         );
 
-        // Cheapest of the two that are there: 1.3 % of a core on noise, 0.2 on silence, and it takes the samples as
-        // they come; avenc_aac with its fast coder takes up to 3.2 and wants floats.
+        // voaacenc is the cheaper of the two AAC encoders in question: 1.3 % of a core on noise, 0.2 % on silence.
+        // voaacenc also takes the samples in the format they have. avenc_aac with its fast coder takes up to 3.2 % and
+        // wants floats.
         var encoder = _elements.Make("voaacenc");
         encoder.SetProperty("bitrate", settings.Bitrate * 1000L);
         var tee = AddTee();

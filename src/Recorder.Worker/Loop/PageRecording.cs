@@ -12,7 +12,7 @@ namespace Recorder.Worker.Loop;
 /// <param name="Sound">The sound server; null: silence.</param>
 internal sealed record CaptureSources(IPictureSource Picture, ISoundSource? Sound);
 
-/// <summary>What a running recording says by itself. Called on its own threads.</summary>
+/// <summary>What a running recording reports of its own accord, called on the recording's own threads.</summary>
 internal interface IRecordingEvents
 {
     /// <summary>The display is gone.</summary>
@@ -25,7 +25,7 @@ internal interface IRecordingEvents
     void PipelineMessage(Message message);
 }
 
-/// <summary>One record being made: sources, threads, pipeline and file, from prepared to ended.</summary>
+/// <summary>One record in the making: sources, threads, pipeline and file, from prepared to ended.</summary>
 internal sealed class PageRecording : IDisposable
 {
     private readonly MediaPipeline _pipeline;
@@ -35,7 +35,7 @@ internal sealed class PageRecording : IDisposable
     private readonly SoundCapture _sound;
     private readonly bool _hasSoundServer;
 
-    /// <summary>Builds and starts the pipeline around the sources and takes them over.</summary>
+    /// <summary>Builds and starts the pipeline around the sources, and takes ownership of the sources.</summary>
     /// <exception cref="GStreamerException">The pipeline cannot be built; the sources are disposed of.</exception>
     public PageRecording(
         WorkerCommand.Prepare settings,
@@ -70,7 +70,7 @@ internal sealed class PageRecording : IDisposable
             throw;
         }
 
-        // At most one a second, from the first picture that lacks it.
+        // At most one request a second, from the first picture that lacks a key frame.
         _gate.KeyFrameMissing = new Streams.KeyFrameRequests(ForceKeyFrame, time).Ask;
         _picture = new PictureCapture(
             sources.Picture,
@@ -87,10 +87,10 @@ internal sealed class PageRecording : IDisposable
     /// <summary>What is recorded.</summary>
     public WorkerCommand.Prepare Settings { get; }
 
-    /// <summary>Where outputs beside the record take encoded frames.</summary>
+    /// <summary>Where outputs other than the record take encoded frames.</summary>
     public EncodedFanOut FanOut => _pipeline.FanOut;
 
-    /// <summary>Where outputs take what goes into the record, on its timeline; null without a record.</summary>
+    /// <summary>Where outputs take the record's frames, on the record's timeline; null without a record.</summary>
     public EncodedFanOut? RecordFanOut => (_output as RecordOutput)?.FanOut;
 
     /// <summary>Whether the record stands still.</summary>
@@ -112,7 +112,7 @@ internal sealed class PageRecording : IDisposable
         return origin;
     }
 
-    /// <summary>Tells both tracks to end at the same time; the end of the stream follows on the bus.</summary>
+    /// <summary>Tells both tracks to end at the same time. The bus reports the end of the stream later.</summary>
     public async Task EndAsync()
     {
         var ticks = await _picture.EndAsync();
@@ -139,19 +139,19 @@ internal sealed class PageRecording : IDisposable
         };
     }
 
-    /// <summary>The time of the encoders' timeline at which what stands at a time of the record was captured, both in
-    /// nanoseconds. From any thread.</summary>
+    /// <summary>Converts a time of the record to the time of the encoders' timeline at which the same content was
+    /// captured. Both times are in nanoseconds. From any thread.</summary>
     public ulong EncodersTimeOf(ulong recordTime) => _gate.EncodersTimeOf(recordTime);
 
-    /// <summary>Lets the record stand still from the next frame on; the encoders and what they feed beside it go
-    /// on.</summary>
+    /// <summary>Lets the record stand still from the next frame on. The encoders and the other outputs
+    /// continue.</summary>
     public void Pause() => _gate.Pause();
 
-    /// <summary>Lets the record go on, with a key frame.</summary>
+    /// <summary>Unpauses the record, with a key frame.</summary>
     public void Unpause() => _pipeline.ForceKeyFrame(_gate.Unpause());
 
-    /// <summary>The picture now, as a JPEG; null when none was captured yet.</summary>
-    /// <exception cref="GStreamerException">It cannot be encoded.</exception>
+    /// <summary>The current picture as a JPEG; null when no picture was captured yet.</summary>
+    /// <exception cref="GStreamerException">The picture cannot be encoded.</exception>
     public async Task<byte[]?> TakeThumbnailAsync()
     {
         var frame = await _picture.LendAsync();
@@ -160,14 +160,13 @@ internal sealed class PageRecording : IDisposable
             : await OwnThread.RunAsync(() => Thumbnail.Encode(frame, Settings.Picture.Width, Settings.Picture.Height));
     }
 
-    /// <summary>Asks for a key frame as the next picture. From any thread, as long as this is not disposed
-    /// of.</summary>
+    /// <summary>Asks for a key frame as the next picture. From any thread, until this object is disposed of.</summary>
     public void ForceKeyFrame() => _pipeline.ForceKeyFrame();
 
     /// <summary>Ends the pipeline's threads and closes the file. Blocks its thread.</summary>
     public void Stop() => _pipeline.Stop();
 
-    /// <summary>Lets go of everything. Only after <see cref="Stop"/>.</summary>
+    /// <summary>Releases everything. Only after <see cref="Stop"/>.</summary>
     public void Dispose()
     {
         _picture.Dispose();

@@ -5,11 +5,11 @@ using Recorder.Worker.Streams;
 
 namespace Recorder.Worker.Loop;
 
-/// <summary>What can be asked of a page's record while it grows: to pause, to show a picture, and to keep a live
+/// <summary>The requests that a page's growing record takes: to pause, to show a picture, and to keep a live
 /// playlist.</summary>
 internal sealed partial class PageSource
 {
-    /// <summary>The answer to who asks for a picture too early.</summary>
+    /// <summary>The answer to a request for a picture that comes before the record has begun.</summary>
     public const string NothingToShow = "Nothing is being recorded at this moment; ask again in a few seconds.";
 
     private static readonly TimeSpan HlsEndLimit = TimeSpan.FromSeconds(12);
@@ -18,7 +18,7 @@ internal sealed partial class PageSource
     private WorkerOutput? _hlsTold;
     private Task _thumbnail = Task.CompletedTask;
 
-    // Before the first picture: a playlist begins with the record.
+    // Called before the first picture, because a playlist begins with the record.
     private void StartHls(PageRecording prepared)
     {
         if (_settings is { Hls: true, Path: { } path } && prepared.RecordFanOut is { } fanOut)
@@ -42,7 +42,7 @@ internal sealed partial class PageSource
         }
     }
 
-    // A disk that hangs keeps the last segment, not the record.
+    // A disk that hangs may cost the playlist its last segment, but must not hold up the record.
     private async Task CloseHlsAsync()
     {
         if (_hls is null)
@@ -90,7 +90,7 @@ internal sealed partial class PageSource
         }
         else if (_thumbnail.IsCompleted)
         {
-            // Who asks meanwhile gets the one that is under way.
+            // A request that comes meanwhile is answered with the picture that is being made.
             _thumbnail = MakeThumbnailAsync(_recording!);
         }
     }

@@ -5,7 +5,7 @@ using Recorder.Worker.Streams.Targets;
 
 namespace Recorder.Worker.Loop;
 
-/// <summary>The stream targets of a page: when they begin, change and end, and what is said about them.</summary>
+/// <summary>The stream targets of a page: when they begin, change and end, and what is reported about them.</summary>
 internal sealed partial class PageSource
 {
     private static readonly TimeSpan StreamEndLimit = TimeSpan.FromSeconds(3);
@@ -61,8 +61,8 @@ internal sealed partial class PageSource
         Port.Tell(new WorkerEvent.FirstFrame(_begunAt!.Value, null));
     }
 
-    // A session that only streams has begun when a server has taken the stream, and cannot begin when each has refused
-    // it. One that has streamed before is not ended by a server that is away: its page stays, and the target is
+    // A session that only streams begins when a server has taken the stream, and fails to begin when every server has
+    // refused the stream. A resumed session is not ended by an absent server: the page stays, and the target is
     // retried.
     private RecordFault? OnAnswer()
     {

@@ -21,10 +21,10 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
     private DateTimeOffset? _begunAt;
     private long _ticks;
 
-    /// <summary>Nothing is opened before <see cref="PrepareAsync"/>.</summary>
+    /// <summary>A source that opens nothing before <see cref="PrepareAsync"/>.</summary>
     /// <param name="settings">What to record.</param>
     /// <param name="port">The loop.</param>
-    /// <param name="open">Connects to what is to be recorded; throws <see cref="WorkerException"/>.</param>
+    /// <param name="open">Connects to the display and the sound server; throws <see cref="WorkerException"/>.</param>
     public PageSource(
         WorkerCommand.Prepare settings,
         LoopPort port,
@@ -48,7 +48,7 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
 
     void IRecordingEvents.PipelineMessage(Message message)
     {
-        // Whoever waits for the end of the stream has left the loop.
+        // The code that awaits the end of the stream no longer reads the loop's inputs.
         _end.TrySetResult(message);
         Port.Post(new WorkerInput.Pipeline(message));
     }
@@ -67,7 +67,7 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
         _recording = new PageRecording(_settings, sources, this, Port.Time);
         if (!_recording.Started)
         {
-            // An error message is on its way and says more.
+            // An error message is on its way and says more than the refused start.
             (var code, var text) = await EndOfPipelineAsync(StartMessageLimit) is { } message
                 ? PipelineFault.Of(message)
                 : (WorkerFailure.EncoderFailed, "no reason given");
@@ -191,7 +191,8 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
         await closing;
         await CloseHlsAsync();
 
-        // A Matroska file or a transport stream that was ended properly is final; MP4 still has to become fast-start.
+        // A Matroska file or a transport stream is final after a proper end. An MP4 file still has to become
+        // fast-start.
         var isFinal = ended && stopped && _settings.Container != FileContainer.Mp4;
         return new RecordEnd(
             figures.Duration,
@@ -213,7 +214,8 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
         }
     }
 
-    /// <summary>Nothing: after a fault of ours, threads and file are let go of with the process.</summary>
+    /// <summary>Does nothing: after a fault of the worker itself, the end of the process releases threads and
+    /// file.</summary>
     public override void Dispose() { }
 
     private async Task BeginAsync(PageRecording prepared)
@@ -269,7 +271,7 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
         }
     }
 
-    // An element that hangs must not keep what is on disk from being finalised.
+    // A hanging element must not keep the file on the disk from being finalised.
     private Task<bool> StopAsync(PageRecording running) =>
         OwnThread.EndsAsync(
             () =>

@@ -5,11 +5,13 @@ using Buffer = Recorder.Worker.GStreamer.Buffer;
 namespace Recorder.Worker.Loop;
 
 /// <summary>
-/// Stands before the record: leaves out what is encoded during a pause and moves up what comes after it. Both ends of a
-/// pause are chosen a little ahead of what has passed, so that they are the same for the two tracks.
+/// Stands before the record. Leaves out the frames that are encoded during a pause, and moves all later frames up by
+/// the pause's length. Both ends of a pause are chosen a little ahead of the newest frame, so that they are the same
+/// for the two tracks.
 /// </summary>
 /// <param name="framerate">Frames a second: the ends of a pause are times of frames.</param>
-/// <param name="framesInFlight">Frames that may be inside the encoder, which cannot become key frames any more.</param>
+/// <param name="framesInFlight">Frames that may be inside the encoder, where they can no longer become key
+/// frames.</param>
 internal sealed class PauseGate(int framerate, int framesInFlight)
 {
     private readonly Lock _passing = new();
@@ -34,8 +36,8 @@ internal sealed class PauseGate(int framerate, int framesInFlight)
     }
 
     /// <summary>
-    /// Called on the encoder's thread with each picture that had to be left out although the pause is over, since it is
-    /// no key frame: that which was asked for did not come in time.
+    /// Called on the encoder's thread for each picture that is left out after a pause because the picture is no key
+    /// frame. The requested key frame then did not come in time.
     /// </summary>
     public Action? KeyFrameMissing { get; set; }
 
@@ -48,7 +50,7 @@ internal sealed class PauseGate(int framerate, int framesInFlight)
         }
     }
 
-    /// <summary>Lets the record go on.</summary>
+    /// <summary>Unpauses the record.</summary>
     /// <returns>The time of the frame that has to be a key frame, in nanoseconds of the encoders' timeline.</returns>
     public ulong Unpause()
     {
@@ -60,7 +62,8 @@ internal sealed class PauseGate(int framerate, int framesInFlight)
         }
     }
 
-    /// <summary>The length of the record when the encoders' timeline is that long, in nanoseconds.</summary>
+    /// <summary>The length of the record when the encoders' timeline has the length <paramref name="time"/>. Both in
+    /// nanoseconds.</summary>
     public ulong PositionOf(ulong time)
     {
         lock (_passing)
@@ -69,7 +72,7 @@ internal sealed class PauseGate(int framerate, int framesInFlight)
         }
     }
 
-    /// <summary>The encoders' time of what stands at a time of the record, in nanoseconds.</summary>
+    /// <summary>Converts a time of the record to the time of the encoders' timeline, both in nanoseconds.</summary>
     public ulong EncodersTimeOf(ulong recordTime)
     {
         lock (_passing)
@@ -78,7 +81,7 @@ internal sealed class PauseGate(int framerate, int framesInFlight)
         }
     }
 
-    /// <summary>Guards what arrives at a pad behind an encoder. The pad is kept.</summary>
+    /// <summary>Filters the frames that arrive at a pad behind an encoder. The caller keeps the pad alive.</summary>
     public void Guard(EncodedTrack track, Pad pad) =>
         pad.AddProbe(
             PadProbeType.Buffer,
@@ -108,7 +111,7 @@ internal sealed class PauseGate(int framerate, int framesInFlight)
             }
         );
 
-    /// <summary>Whether a unit goes into the record, and by how much it moves up.</summary>
+    /// <summary>Whether a unit belongs to the record, and by how much the unit moves up.</summary>
     public bool Passes(EncodedTrack track, ulong time, bool isDelta, out ulong paused)
     {
         lock (_passing)

@@ -3,7 +3,7 @@ using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Loop;
 
-/// <summary>What a pipeline's error, or that of a file, means for the record.</summary>
+/// <summary>Maps an error of a pipeline or of a file to the record's failure code.</summary>
 internal static class PipelineFault
 {
     // GstResourceError: OPEN_WRITE 6, WRITE 10, NO_SPACE_LEFT 14.
@@ -12,10 +12,10 @@ internal static class PipelineFault
     private const int Write = 10;
     private const int NoSpaceLeft = 14;
 
-    // errno of "No space left on device", as .NET hands it on.
+    // errno of "No space left on device", as .NET reports it in HResult.
     private const int NoSpace = 28;
 
-    /// <summary>The code of what happened while a file was written.</summary>
+    /// <summary>The code of an error that happened while a file was written.</summary>
     public static string CodeOf(Exception error) =>
         error switch
         {

@@ -4,7 +4,7 @@ using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Loop;
 
-/// <summary>What can be said about a prepare command before anything is opened.</summary>
+/// <summary>Checks a prepare command before anything is opened.</summary>
 internal static class PrepareCheck
 {
     /// <summary>Refuses settings that cannot work.</summary>
@@ -66,7 +66,7 @@ internal static class PrepareCheck
         }
     }
 
-    /// <summary>Takes the record's name.</summary>
+    /// <summary>Creates the record's file, so that its name is taken.</summary>
     /// <exception cref="WorkerException">The file cannot be made.</exception>
     public static void Reserve(long session, string path)
     {

@@ -4,16 +4,16 @@ using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Loop;
 
-/// <summary>What becomes of a record's file once its writer has ended, whatever was recorded and whoever ended
-/// it.</summary>
+/// <summary>Finalises a record's file once the writer has ended. All sources and all reasons to end share this
+/// code.</summary>
 internal static class RecordEnding
 {
-    /// <summary>Makes the file final, or keeps it as it was written where it cannot be.</summary>
+    /// <summary>Makes the file final. A file that cannot be made final is kept as it was written.</summary>
     /// <param name="place">The record.</param>
-    /// <param name="end">What its writer knew of it.</param>
-    /// <param name="reason">Why it ended, for <see cref="WorkerEvent.Finished.Reason"/>.</param>
+    /// <param name="end">What the writer knew of the record.</param>
+    /// <param name="reason">Why the record ended, for <see cref="WorkerEvent.Finished.Reason"/>.</param>
     /// <param name="time">The clock.</param>
-    /// <returns>What is said of it, and whether the file is as good as it gets: else it still wants a
+    /// <returns>The event to tell, and whether the file is as good as it gets. Otherwise the file still wants a
     /// <see cref="WorkerCommand.Repair"/>.</returns>
     public static async Task<(WorkerEvent Said, bool Closed)> FinaliseAsync(
         RecordPlace place,
@@ -66,7 +66,7 @@ internal static class RecordEnding
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            // What was written is still there and plays; only its index is missing.
+            // The written data is still there and plays; only the index is missing.
             await Console.Error.WriteLineAsync($"The record {path} stays as it was written: {error.Message}");
             var kept = await OwnThread.RunAsync(() => RecordFormat.Keep(path, place.Container));
             return (Finished(kept ?? new FileSummary(end.Duration, RecordFile.Length(path), end.Frames)), false);

@@ -5,7 +5,7 @@ using Recorder.Worker.Streams;
 
 namespace Recorder.Worker.Loop;
 
-/// <summary>The record: a muxer and a file that has its final name from the start and loses little at a kill
+/// <summary>The record: a muxer and a file. The file has its final name from the start and loses little at a kill
 /// -9.</summary>
 internal sealed class RecordOutput(FileContainer container, string path, PauseGate gate) : IOutput, IDisposable
 {
@@ -14,7 +14,8 @@ internal sealed class RecordOutput(FileContainer container, string path, PauseGa
     private readonly OwnedElements _elements = new();
     private readonly List<Pad> _guarded = [];
 
-    /// <summary>Where outputs that follow the record's timeline, pauses left out, take what goes into it.</summary>
+    /// <summary>Where outputs that follow the record's timeline, without the pauses, take the record's
+    /// frames.</summary>
     public EncodedFanOut FanOut { get; } = new();
 
     /// <inheritdoc/>
@@ -49,7 +50,7 @@ internal sealed class RecordOutput(FileContainer container, string path, PauseGa
         _elements.Dispose();
     }
 
-    // The muxer waits for the later of its two tracks; without a queue the encoders would wait with it.
+    // The muxer waits for the later of its two tracks. Without a queue, the encoders would wait with the muxer.
     private Element Branch(Pipeline pipeline, Element tee, EncodedTrack track)
     {
         var queue = _elements.Make("queue");
@@ -75,7 +76,7 @@ internal sealed class RecordOutput(FileContainer container, string path, PauseGa
         return parser;
     }
 
-    // Everything is on its way to the disk as soon as it comes.
+    // Unbuffered: all data goes towards the disk as soon as the data comes.
     private Element MakeSink()
     {
         var sink = _elements.MakeSink("filesink");

@@ -6,11 +6,11 @@ using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Loop;
 
-/// <summary>What becomes of the file of a worker that died.</summary>
+/// <summary>Repairs or keeps the file of a worker that died.</summary>
 internal static class RecordRepair
 {
-    /// <summary>Makes the file playable, with a duration and an index; keeps it as it was written where that cannot
-    /// be.</summary>
+    /// <summary>Makes the file playable, with a duration and an index. A file that cannot be repaired is kept as it was
+    /// written.</summary>
     /// <returns>A <see cref="WorkerEvent.Finished"/> or <see cref="WorkerEvent.Unrecoverable"/>.</returns>
     public static async Task<WorkerEvent> RepairAsync(WorkerCommand.Repair repair)
     {
@@ -35,14 +35,14 @@ internal static class RecordRepair
         catch (Exception error)
             when (error is IOException or UnauthorizedAccessException or InvalidDataException or GStreamerException)
         {
-            // Without room for an index it still plays as it was written: it is no lost record.
+            // Without room for an index the file still plays as it was written, so the record is not lost.
             await Console.Error.WriteLineAsync($"{repair.Path} stays as it was written: {error.Message}");
             var kept = await OwnThread.RunAsync(() => RecordFormat.Keep(repair.Path, repair.Container));
             return Said(repair.Path, kept, hls, $"{repair.Path} cannot be repaired: {error.Message}");
         }
     }
 
-    /// <summary>Says what plays in the file as it was written.</summary>
+    /// <summary>Reports how much of the file plays as it was written.</summary>
     /// <returns>A <see cref="WorkerEvent.Finished"/> or <see cref="WorkerEvent.Unrecoverable"/>.</returns>
     public static async Task<WorkerEvent> KeepAsync(WorkerCommand.Keep keep)
     {
@@ -65,7 +65,7 @@ internal static class RecordRepair
                 Hls = hls,
             };
 
-    // Whatever becomes of the record: who still plays it live should not wait for more.
+    // The playlist is ended whatever becomes of the record, so that live players do not wait for more.
     private static async Task<PlaylistLength?> EndPlaylistAsync(string recordPath)
     {
         try

@@ -2,9 +2,9 @@ using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Loop;
 
-/// <summary>A failure with its code of <see cref="WorkerFailure"/>.</summary>
+/// <summary>A failure with one of the codes of <see cref="WorkerFailure"/>.</summary>
 internal sealed class WorkerException(string code, string message) : Exception(message)
 {
-    /// <summary>The code.</summary>
+    /// <summary>The failure's code, one of <see cref="WorkerFailure"/>.</summary>
     public string Code { get; } = code;
 }

@@ -3,7 +3,7 @@ using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Loop;
 
-/// <summary>Something the worker reacts to, one after the other.</summary>
+/// <summary>An input of the worker's loop. The loop handles its inputs one after the other.</summary>
 internal abstract record WorkerInput
 {
     /// <summary>A line from standard input.</summary>
@@ -24,18 +24,18 @@ internal abstract record WorkerInput
     /// <summary>The pipeline's error or end of stream.</summary>
     public sealed record Pipeline(Message Message) : WorkerInput;
 
-    /// <summary>The state of a stream target has changed.</summary>
+    /// <summary>A stream target has changed its state.</summary>
     public sealed record TargetChanged(string Id) : WorkerInput;
 
     /// <summary>The live playlist wants a key frame to cut at.</summary>
     public sealed record KeyFrameWanted : WorkerInput;
 
-    /// <summary>The picture that was asked for is there, or failed.</summary>
+    /// <summary>The requested picture was made, or could not be made.</summary>
     public sealed record ThumbnailMade(WorkerEvent Event) : WorkerInput;
 
-    /// <summary>The first picture was found in the file.</summary>
+    /// <summary>The file holds its first picture.</summary>
     public sealed record FirstPictureWritten : WorkerInput;
 
-    /// <summary>Time to look after progress, room on the disk and stalls.</summary>
+    /// <summary>Time to check progress, free disk space and stalls.</summary>
     public sealed record Tick : WorkerInput;
 }

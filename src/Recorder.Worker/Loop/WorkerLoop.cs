@@ -7,9 +7,9 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Worker.Loop;
 
 /// <summary>
-/// The worker's one loop: commands in, events out, one record or some repairs in a life. What happens elsewhere arrives
-/// as an input too, so that nothing here runs at the same time as anything else. How a record ends is the same whatever
-/// is recorded.
+/// The worker's one loop: commands in, events out. One worker makes one record or some repairs in its life. Events from
+/// other threads arrive as inputs too, so that nothing here runs concurrently. A record ends in the same way whatever
+/// its source.
 /// </summary>
 internal sealed class WorkerLoop : IDisposable
 {
@@ -27,10 +27,10 @@ internal sealed class WorkerLoop : IDisposable
     private Task? _ticking;
     private LastAlive? _nodeAlive;
 
-    /// <summary>A worker that does nothing until <see cref="RunAsync"/>.</summary>
+    /// <summary>Makes a worker that does nothing until <see cref="RunAsync"/>.</summary>
     /// <param name="tell">Takes the events, in order.</param>
-    /// <param name="sourceOf">What records by a <see cref="WorkerCommand.Prepare"/> or a
-    /// <see cref="WorkerCommand.ReceiveRtp"/>; nothing is opened yet.</param>
+    /// <param name="sourceOf">Makes the source for a <see cref="WorkerCommand.Prepare"/> or a
+    /// <see cref="WorkerCommand.ReceiveRtp"/>; a new source opens nothing.</param>
     /// <param name="time">The clock.</param>
     public WorkerLoop(Action<WorkerEvent> tell, Func<WorkerCommand, LoopPort, RecordSource> sourceOf, TimeProvider time)
     {
@@ -39,7 +39,7 @@ internal sealed class WorkerLoop : IDisposable
         this._time = time;
     }
 
-    /// <summary>Gives the worker something to react to. From any thread.</summary>
+    /// <summary>Queues an input for the loop. From any thread.</summary>
     public void Post(WorkerInput input) => _inputs.Writer.TryWrite(input);
 
     /// <summary>Only after <see cref="RunAsync"/>.</summary>
@@ -49,7 +49,7 @@ internal sealed class WorkerLoop : IDisposable
         _watching.Dispose();
     }
 
-    /// <summary>Works until the record or the input has ended.</summary>
+    /// <summary>Runs until the record or the input has ended.</summary>
     /// <returns>One of <see cref="WorkerExitCode"/>.</returns>
     public async Task<int> RunAsync()
     {
@@ -109,7 +109,7 @@ internal sealed class WorkerLoop : IDisposable
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            // A fault of ours: the file keeps what is in it, and the node hears why this process ends.
+            // A fault of the worker itself. The file keeps its content, and the node hears why this process ends.
             Console.Error.WriteLine(error);
             _tell(
                 new WorkerEvent.Failed(
@@ -201,7 +201,8 @@ internal sealed class WorkerLoop : IDisposable
             );
         }
 
-        // First: a host that stood still looks like a stall too, and a stall gives the record less time to end.
+        // The node's silence is checked before stalls: a suspended host causes both, and a stall leaves the record less
+        // time to end.
         if (_nodeAlive?.IsOver(_time) == true)
         {
             return await FinishAsync(WorkerFinishReason.NodeSilent);
@@ -254,7 +255,7 @@ internal sealed class WorkerLoop : IDisposable
             return WorkerExitCode.NotPrepared;
         }
 
-        // Whoever stalled may keep the close from ending too; the reason is told while it can be.
+        // The cause of the stall may also keep the close from ending, so the failure is told before the close.
         var stalled = fault.Code == WorkerFailure.Stalled;
         if (stalled)
         {
@@ -270,7 +271,7 @@ internal sealed class WorkerLoop : IDisposable
         return closed ? WorkerExitCode.Failed : WorkerExitCode.NotFinalised;
     }
 
-    /// <summary>Ends the stream, closes the file and finalises it. False: it still wants a repair.</summary>
+    /// <summary>Ends the stream, then closes and finalises the file. False: the file still wants a repair.</summary>
     private async Task<bool> CloseAsync(RecordSource ending, string reason, TimeSpan endLimit)
     {
         await _watching.CancelAsync();
@@ -280,7 +281,7 @@ internal sealed class WorkerLoop : IDisposable
         return closed;
     }
 
-    /// <summary>Nothing was recorded: nothing is left.</summary>
+    /// <summary>Ends a source that has recorded nothing, and deletes its empty file.</summary>
     private static async Task AbandonAsync(RecordSource abandoned)
     {
         await abandoned.AbandonAsync();

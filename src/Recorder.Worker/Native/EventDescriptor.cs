@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Recorder.Worker.Native;
 
 /// <summary>
-/// An eventfd: a counter that makes a poll return. A safe handle, since a signal to a number that was closed would be
-/// written into whatever file has the number next; it was the head of a record in a test.
+/// An eventfd: a counter that makes a poll return. A safe handle, because a signal to a closed number would be written
+/// into the file that got the number next. In a test, that was the head of a record.
 /// </summary>
 internal sealed unsafe class EventDescriptor : SafeHandleMinusOneIsInvalid
 {
@@ -27,7 +27,7 @@ internal sealed unsafe class EventDescriptor : SafeHandleMinusOneIsInvalid
     /// <summary>The number for a poll; valid until this is disposed.</summary>
     public int Number => (int)handle;
 
-    /// <summary>Makes a poll return. After the end it does nothing.</summary>
+    /// <summary>Makes a poll return. Does nothing after disposal.</summary>
     public void Signal()
     {
         try
@@ -37,11 +37,11 @@ internal sealed unsafe class EventDescriptor : SafeHandleMinusOneIsInvalid
         }
         catch (ObjectDisposedException)
         {
-            // Nobody polls any more.
+            // The descriptor is disposed of, so no thread polls it any more.
         }
     }
 
-    /// <summary>Lets a poll wait again.</summary>
+    /// <summary>Resets the counter, so that a poll waits again.</summary>
     public void Clear()
     {
         ulong count;

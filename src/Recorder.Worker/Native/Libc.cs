@@ -13,8 +13,8 @@ internal static unsafe partial class Libc
 
     private const string C = "libc";
 
-    /// <summary>Waits for descriptors until a CLOCK_MONOTONIC time span has passed. Returns how many are ready, -1 on a
-    /// signal or an error.</summary>
+    /// <summary>Waits for descriptors, at most for a time span of CLOCK_MONOTONIC. Returns the number of ready
+    /// descriptors, or -1 on a signal or an error.</summary>
     internal static int Poll(Span<PollDescriptor> descriptors, long nanoseconds)
     {
         nanoseconds = Math.Max(nanoseconds, 0);
@@ -25,25 +25,25 @@ internal static unsafe partial class Libc
         }
     }
 
-    /// <summary>Inserts zeros before a file's content. False: the file system cannot, or has no room.</summary>
+    /// <summary>Inserts zeros before a file's content. False: the file system cannot insert, or has no space.</summary>
     internal static bool InsertRange(SafeFileHandle file, long length)
     {
         const int insertRange = 0x20;
         return fallocate((int)file.DangerousGetHandle(), insertRange, 0, length) == 0;
     }
 
-    /// <summary>Takes bytes away at a file's start.</summary>
+    /// <summary>Removes bytes at a file's start.</summary>
     internal static bool CollapseRange(SafeFileHandle file, long length)
     {
         const int collapseRange = 0x08;
         return fallocate((int)file.DangerousGetHandle(), collapseRange, 0, length) == 0;
     }
 
-    /// <summary>The user that a file or folder belongs to; of a link, whom that belongs to which it leads to.</summary>
-    /// <exception cref="IOException">The system does not say.</exception>
+    /// <summary>The owner of a file or folder. For a link, the owner of the link's destination.</summary>
+    /// <exception cref="IOException">The system does not tell the owner.</exception>
     internal static uint OwnerOf(string path)
     {
-        // struct statx, see statx(2): its layout is the same on every machine; the owner is its sixth number of 32
+        // struct statx, see statx(2). The layout is the same on every machine; the owner is the sixth number of 32
         // bits.
         const int currentFolder = -100;
         const uint ownerWanted = 0x8;
@@ -107,7 +107,7 @@ internal static unsafe partial class Libc
         internal short Returned;
     }
 
-    /// <summary>struct shmid_ds as far as the segment's size, on 64-bit Linux.</summary>
+    /// <summary>struct shmid_ds up to the segment's size, on 64-bit Linux.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 112)]
     internal struct ShmIdDs
     {

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Recorder.Worker.Native;
 
 /// <summary>
-/// libpulse's own asynchronous API on a main loop turned by hand. Not libpulse-simple: its read has no time limit, and
-/// a daemon that hangs must not stop the sound's timeline.
+/// libpulse's own asynchronous API on a main loop that the caller turns. libpulse-simple is no alternative: its read
+/// has no time limit, and a daemon that hangs must not stop the sound's timeline.
 /// </summary>
 internal static unsafe partial class Pulse
 {
@@ -14,7 +14,7 @@ internal static unsafe partial class Pulse
     internal const int StreamReady = 2;
     internal const int StreamFailed = 3;
 
-    /// <summary>PA_CONTEXT_NOAUTOSPAWN: the session's daemon is somebody else's to start.</summary>
+    /// <summary>PA_CONTEXT_NOAUTOSPAWN: another part starts the session's daemon.</summary>
     internal const int ContextNoAutoSpawn = 1;
 
     internal const int StreamInterpolateTiming = 0x2;

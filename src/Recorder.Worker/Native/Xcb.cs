@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Recorder.Worker.Native;
 
 /// <summary>
-/// The X protocol through xcb, as far as damage and the pointer need it. Not Xlib: Xlib ends the process when the
-/// server goes away.
+/// The X protocol through xcb, limited to what damage and the pointer need. Xlib is no alternative: Xlib ends the
+/// process when the server goes away.
 /// </summary>
 internal static unsafe partial class Xcb
 {

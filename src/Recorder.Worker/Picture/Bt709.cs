@@ -5,19 +5,19 @@ using System.Runtime.Intrinsics.X86;
 namespace Recorder.Worker.Picture;
 
 /// <summary>
-/// Blue, green, red, unused to I420 of limited range by the matrix of ITU-R BT.709, which libyuv offers in the other
-/// direction only.
+/// Converts pixels of blue, green, red, unused to I420 of limited range by the matrix of ITU-R BT.709. libyuv offers
+/// that matrix in the other direction only.
 /// </summary>
 /// <remarks>
-/// Luma is reckoned with factors of eight bits, so that 32 pixels take four multiplications, and is within 0.9 levels;
-/// a grey has no colour. Chroma is reckoned from the exact sum of its four pixels and is within half a level, since an
-/// error of chroma is the larger one in what is shown. A processor without AVX2 takes the plain road, which gives the
-/// same bytes and takes some ten times as long.
+/// Luma is computed with factors of eight bits, so that 32 pixels take four multiplications. Luma is within 0.9 levels,
+/// and a grey has no colour. Chroma is computed from the exact sum of its four pixels and is within half a level,
+/// because an error of chroma is more visible. A processor without AVX2 uses the plain loop, which gives the same bytes
+/// and takes some ten times as long.
 /// <para>
-/// The picture was drawn by another process just now, mostly on another core, so most of the time goes into waiting for
-/// its bytes. Each step therefore asks for those of the next two lines: 0.31 ms a frame of 1080p instead of 0.55. The
-/// parts of a step are inlined, or each call would have the constants written to memory and read again, which is 0.2 ms
-/// more (measured: docs/performance.md).
+/// Another process has just drawn the picture, mostly on another core, so most of the time goes into waiting for the
+/// picture's bytes. Each step therefore prefetches the bytes of the next two lines: 0.31 ms a frame of 1080p instead of
+/// 0.55. The parts of a step are inlined. Otherwise each call would write the constants to memory and read them again,
+/// which costs 0.2 ms more (measured: docs/performance.md).
 /// </para>
 /// </remarks>
 internal static unsafe class Bt709
@@ -25,7 +25,7 @@ internal static unsafe class Bt709
     private const int PixelBytes = 4;
     private const int Step = 32;
 
-    // What a processor fetches from memory at once.
+    // The bytes that a processor fetches from memory at once.
     private const int CacheLine = 64;
 
     // 219 / 255 x (0.0722, 0.7152, 0.2126) x 256.
@@ -36,7 +36,7 @@ internal static unsafe class Bt709
     private const int LumaOffset = (16 << LumaShift) + (1 << (LumaShift - 1));
 
     // 224 / 255 x 16384, over the sum of four pixels: Cb = (B - Y) / 1.8556, Cr = (R - Y) / 1.5748. Each triple adds up
-    // to nothing, so a grey has no colour.
+    // to zero, so a grey has no colour.
     private const int BlueBlue = 7196;
     private const int BlueGreen = -5547;
     private const int BlueRed = -1649;
@@ -49,7 +49,7 @@ internal static unsafe class Bt709
     /// <summary>Converts one picture.</summary>
     /// <param name="source">The first pixel.</param>
     /// <param name="sourceStride">Bytes from one line of the source to the next.</param>
-    /// <param name="target">Where the planes go; width and height are even.</param>
+    /// <param name="target">The target planes; width and height are even.</param>
     public static void Convert(byte* source, int sourceStride, PictureMemory target)
     {
         var format = target.Format;
@@ -69,7 +69,7 @@ internal static unsafe class Bt709
         }
     }
 
-    /// <summary>Converts two lines without vectors, from a pixel on.</summary>
+    /// <summary>Converts two lines without vectors, beginning at one pixel.</summary>
     internal static void ConvertPlain(
         byte* upper,
         byte* lower,
@@ -100,8 +100,8 @@ internal static unsafe class Bt709
     private static byte Luma(byte* pixel) =>
         (byte)(((pixel[0] * LumaBlue) + (pixel[1] * LumaGreen) + (pixel[2] * LumaRed) + LumaOffset) >> LumaShift);
 
-    /// <summary>Converts two lines, 32 pixels at a time, and says how many of each were done.</summary>
-    // Optimised from its first call on: the first frames of a record would take many times as long otherwise.
+    /// <summary>Converts two lines, 32 pixels at a time, and returns the number of pixels done in each line.</summary>
+    // Optimised from the first call on. Otherwise the first frames of a record would take many times as long.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int ConvertWide(
         byte* upper,
@@ -137,7 +137,7 @@ internal static unsafe class Bt709
             var s2 = Sums(u2, l2);
             var s3 = Sums(u3, l3);
 
-            // The shuffles of AVX2 stay within halves of a vector; this puts the parts in order again, then blue before
+            // The shuffles of AVX2 stay within halves of a vector. The permutation restores the order, with blue before
             // red.
             var both = Avx2.PackUnsignedSaturate(ChromaOf(s0, s1, s2, s3, toBlue), ChromaOf(s0, s1, s2, s3, toRed))
                 .AsInt64();
@@ -149,7 +149,7 @@ internal static unsafe class Bt709
         return x;
     }
 
-    /// <summary>Has the bytes of one step brought near. An address behind the picture does nothing.</summary>
+    /// <summary>Prefetches the bytes of one step. An address behind the picture does no harm.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Expect(byte* pixels)
     {
@@ -160,7 +160,7 @@ internal static unsafe class Bt709
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<short> Sums(Vector256<byte> above, Vector256<byte> below)
     {
-        // Each byte beside that of the next pixel, so that one multiplication adds the two.
+        // Each byte stands beside that of the next pixel, so that one multiplication adds the two.
         var pairs = Vector256.Create(
             (byte)0,
             4,
@@ -235,7 +235,7 @@ internal static unsafe class Bt709
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<short> Weighed(Vector256<byte> pixels)
     {
-        // The instruction multiplies unsigned by signed bytes: factors above 127 are the unsigned ones, so pixels are
+        // The instruction multiplies unsigned by signed bytes. Factors above 127 need the unsigned side, so pixels are
         // moved down by 128.
         var factors = Vector256.Create(LumaBlue | (LumaGreen << 8) | (LumaRed << 16)).AsByte();
         return Avx2.MultiplyAddAdjacent(factors, Avx2.Xor(pixels, Vector256.Create((byte)0x80)).AsSByte());
@@ -252,7 +252,7 @@ internal static unsafe class Bt709
     private static Vector256<int> InOrder(Vector256<int> packed) =>
         Avx2.PermuteVar8x32(packed, Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7));
 
-    /// <summary>Four factors of 16 bits, for blue, green, red and nothing.</summary>
+    /// <summary>Four factors of 16 bits, for blue, green, red and the unused byte.</summary>
     private static long Four(int blue, int green, int red) =>
         (ushort)blue | ((long)(ushort)green << 16) | ((long)(ushort)red << 32);
 }

@@ -4,8 +4,8 @@ using Buffer = Recorder.Worker.GStreamer.Buffer;
 namespace Recorder.Worker.Picture;
 
 /// <summary>
-/// A fixed number of frames in native memory, each behind a GstBuffer while it is in use. Frames are taken on one
-/// thread and come back on any; nothing is allocated on the managed heap.
+/// A fixed number of frames in native memory. A frame in use is behind a GstBuffer. One thread takes frames, and any
+/// thread returns them. Nothing is allocated on the managed heap.
 /// </summary>
 internal sealed unsafe class FramePool : IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed unsafe class FramePool : IDisposable
     private readonly nint[] _memory;
     private readonly int* _busy;
 
-    /// <summary>A pool whose frames get their memory when they are first used.</summary>
+    /// <summary>A pool whose frames get their memory at their first use.</summary>
     public FramePool(PictureFormat format, int frames)
     {
         this._format = format;
@@ -23,7 +23,7 @@ internal sealed unsafe class FramePool : IDisposable
         _busy = (int*)NativeMemory.AllocZeroed((nuint)frames, sizeof(int));
     }
 
-    /// <summary>A frame nobody uses, or the null buffer when all are in use. The caller owns the reference.</summary>
+    /// <summary>A free frame, or the null buffer when all frames are in use. The caller owns the reference.</summary>
     public Buffer Take(out PictureMemory picture)
     {
         for (var i = 0; i < _memory.Length; i++)
@@ -45,14 +45,14 @@ internal sealed unsafe class FramePool : IDisposable
         return default;
     }
 
-    /// <summary>Frees the memory. Only after the pipeline that got the frames is down.</summary>
+    /// <summary>Frees the memory. Only after the pipeline that got the frames has stopped.</summary>
     public void Dispose()
     {
         for (var i = 0; i < _memory.Length; i++)
         {
             if (Volatile.Read(ref _busy[i]) != 0)
             {
-                // A pipeline that could not be brought down may still read it.
+                // A pipeline that could not be stopped may still read the memory.
                 return;
             }
         }

@@ -3,12 +3,12 @@ using System.Buffers.Binary;
 namespace Recorder.Worker.Picture;
 
 /// <summary>
-/// Where the pixels are in the shared memory of <c>Xvfb -shmem</c>: an XWD header (X11/XWDFile.h, big endian), a colour
-/// map, then the pixels, four bytes each as blue, green, red, unused.
+/// The positions of the pixels in the shared memory of <c>Xvfb -shmem</c>: an XWD header (X11/XWDFile.h, big endian), a
+/// colour map, then the pixels. A pixel has four bytes: blue, green, red, unused.
 /// </summary>
 /// <param name="Offset">Bytes before the first pixel.</param>
 /// <param name="Stride">Bytes from one line to the next.</param>
-/// <param name="Width">Pixels a line.</param>
+/// <param name="Width">Pixels in a line.</param>
 /// <param name="Height">Lines.</param>
 internal sealed record FramebufferLayout(int Offset, int Stride, int Width, int Height)
 {
@@ -18,11 +18,12 @@ internal sealed record FramebufferLayout(int Offset, int Stride, int Width, int 
     private const int FileVersion = 7;
     private const int ColourLength = 12;
 
-    /// <summary>Bytes the segment must have.</summary>
+    /// <summary>Number of bytes that the segment must have.</summary>
     public long Length => Offset + ((long)Stride * Height);
 
     /// <summary>Reads the header.</summary>
-    /// <exception cref="InvalidDataException">It is not the frame buffer of an Xvfb of depth 24.</exception>
+    /// <exception cref="InvalidDataException">The header is not that of the frame buffer of an Xvfb of depth
+    /// 24.</exception>
     public static FramebufferLayout Parse(ReadOnlySpan<byte> header)
     {
         if (header.Length < HeaderLength || Field(header, 1) != FileVersion)

@@ -1,12 +1,12 @@
 namespace Recorder.Worker.Picture;
 
-/// <summary>What a picture source has to say.</summary>
+/// <summary>The news of a picture source.</summary>
 internal enum PaintSignal
 {
     /// <summary>Nothing new.</summary>
     None,
 
-    /// <summary>Something was painted since the last time.</summary>
+    /// <summary>The display was painted since the last call.</summary>
     Painted,
 
     /// <summary>The source is gone; its last picture can still be read.</summary>
@@ -15,13 +15,13 @@ internal enum PaintSignal
 
 /// <summary>The planes of one I420 frame in native memory.</summary>
 /// <param name="Data">Address of the first byte.</param>
-/// <param name="Format">Where the planes are.</param>
+/// <param name="Format">The positions of the planes.</param>
 internal readonly record struct PictureMemory(nint Data, PictureFormat Format);
 
-/// <summary>GStreamer's default layout of an I420 frame (video-info.c): lines on 4 bytes, an even number of
-/// lines.</summary>
-/// <param name="Width">Pixels a line, even.</param>
-/// <param name="Height">Lines, even.</param>
+/// <summary>GStreamer's default layout of an I420 frame (video-info.c): lines are multiples of 4 bytes, and the number
+/// of lines is even.</summary>
+/// <param name="Width">Pixels in a line, even.</param>
+/// <param name="Height">Number of lines, even.</param>
 internal readonly record struct PictureFormat(int Width, int Height)
 {
     /// <summary>Bytes of a line of luma.</summary>
@@ -40,7 +40,7 @@ internal readonly record struct PictureFormat(int Width, int Height)
     public int Length => RedOffset + (ChromaStride * (Height / 2));
 }
 
-/// <summary>Where pictures come from: a display, or a test's own frame buffer. Used by one thread.</summary>
+/// <summary>A source of pictures: a display, or a test's own frame buffer. Used by one thread.</summary>
 internal interface IPictureSource : IDisposable
 {
     /// <summary>A descriptor that a poll reports as readable when <see cref="Drain"/> may have news; valid until the
@@ -50,6 +50,6 @@ internal interface IPictureSource : IDisposable
     /// <summary>Takes all news, without waiting.</summary>
     PaintSignal Drain();
 
-    /// <summary>Converts what is painted now.</summary>
+    /// <summary>Converts the picture that is painted now.</summary>
     void Convert(PictureMemory target);
 }

@@ -7,18 +7,18 @@ using Buffer = Recorder.Worker.GStreamer.Buffer;
 namespace Recorder.Worker.Picture;
 
 /// <summary>
-/// The thread between a picture source and the encoder: it waits for paints, converts each once and gives the encoder
-/// one frame a tick, as <see cref="TickSchedule"/> decides. Times are nanoseconds of CLOCK_MONOTONIC.
+/// The thread between a picture source and the encoder. The thread waits for paints, converts each paint once, and
+/// gives the encoder one frame a tick, as <see cref="TickSchedule"/> decides. Times are nanoseconds of CLOCK_MONOTONIC.
 /// </summary>
 internal sealed class PictureCapture : IDisposable
 {
-    /// <summary>Frames that may wait for the encoder before ticks are left out.</summary>
+    /// <summary>Number of frames that may wait for the encoder before ticks are left out.</summary>
     public const int MaximumBacklog = 12;
 
     private const int PhasePaints = 16;
 
-    // A paint that comes in several requests is converted when none came for the first time span, at the latest after
-    // the second.
+    // A paint may come in several requests. Its picture is converted when no request came for the first time span, at
+    // the latest after the second.
     private const long QuietNanoseconds = 1_000_000;
     private const long SettleNanoseconds = 5_000_000;
     private const long IdleNanoseconds = 1_000_000_000;
@@ -34,7 +34,7 @@ internal sealed class PictureCapture : IDisposable
     private readonly ConcurrentQueue<Action> _requests = new();
     private readonly Queue<long> _recentPaints = new(PhasePaints);
 
-    // Pictures that have their tick but whose tick is not due; a paint is at most a few ticks ahead.
+    // Pictures that have a tick that is not due yet. A paint is at most a few ticks ahead.
     private readonly Queue<PendingPicture> _pending = new(8);
 
     private readonly StallPatience _patience = new();
@@ -49,12 +49,12 @@ internal sealed class PictureCapture : IDisposable
     private long _painted;
     private long _dropped;
 
-    /// <summary>Takes the source over and starts the thread.</summary>
-    /// <param name="source">Where pictures come from.</param>
-    /// <param name="format">Their size.</param>
+    /// <summary>Takes ownership of the source and starts the thread.</summary>
+    /// <param name="source">The source of the pictures.</param>
+    /// <param name="format">The size of the pictures.</param>
     /// <param name="framerate">Frames a second.</param>
-    /// <param name="encoderFrames">Frames the encoder keeps to itself.</param>
-    /// <param name="target">Where frames go.</param>
+    /// <param name="encoderFrames">Number of frames that the encoder holds.</param>
+    /// <param name="target">The encoder's input.</param>
     /// <param name="lost">Called once, on the capture thread, when the source is gone.</param>
     public PictureCapture(
         IPictureSource source,
@@ -74,16 +74,16 @@ internal sealed class PictureCapture : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Frames given to the encoder.</summary>
+    /// <summary>Number of frames given to the encoder.</summary>
     public long Captured => Volatile.Read(ref _captured);
 
-    /// <summary>Different paints among them.</summary>
+    /// <summary>Number of different paints among the captured frames.</summary>
     public long Painted => Volatile.Read(ref _painted);
 
-    /// <summary>Ticks left out because the encoder could not keep up.</summary>
+    /// <summary>Number of ticks left out because the encoder could not keep up.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
 
-    /// <summary>Starts the record: its first frame is what the display shows now.</summary>
+    /// <summary>Starts the record. Its first frame is the current content of the display.</summary>
     /// <returns>The record's origin, within one frame period from now, in phase with the recent paints.</returns>
     public Task<long> BeginAsync() =>
         Ask(() =>
@@ -97,12 +97,12 @@ internal sealed class PictureCapture : IDisposable
             return _schedule.Origin;
         });
 
-    /// <summary>What the display shows now, as the last frame has it; the null buffer before the first. The caller owns
-    /// the reference.</summary>
+    /// <summary>The current content of the display, as the last frame has it; the null buffer before the first. The
+    /// caller owns the reference.</summary>
     public Task<Buffer> LendAsync() => Ask(() => _shown.IsNull ? default : _shown.Copy());
 
-    /// <summary>Ends the record: the ticks before now get their frames, then the encoder is told that no more
-    /// come.</summary>
+    /// <summary>Ends the record. The ticks before now get their frames, and then the encoder is told that no more
+    /// frames come.</summary>
     /// <returns>The number of ticks in the record.</returns>
     public Task<long> EndAsync() =>
         Ask(() =>
@@ -122,7 +122,7 @@ internal sealed class PictureCapture : IDisposable
             return ticks;
         });
 
-    /// <summary>Ends the thread and lets go of the source. Only after the pipeline is down.</summary>
+    /// <summary>Ends the thread and closes the source. Only after the pipeline has stopped.</summary>
     public void Dispose()
     {
         _requests.Enqueue(() => _stopping = true);
@@ -241,14 +241,14 @@ internal sealed class PictureCapture : IDisposable
         var frame = _pool.Take(out var picture);
         if (frame.IsNull)
         {
-            // Everything waits for the encoder: its backlog leaves ticks out already.
+            // All frames wait for the encoder. The backlog leaves ticks out already.
             return;
         }
 
         _source.Convert(picture);
         if (assignment.Replaces && _pending.Count > 0)
         {
-            // Only the newest can be replaced: rotate the others past it.
+            // Only the newest picture can be replaced: rotate the others past it.
             for (var i = _pending.Count; i > 1; i--)
             {
                 _pending.Enqueue(_pending.Dequeue());

@@ -14,9 +14,9 @@ internal static class PictureColours
     private const string Standard = "2:4:5:1";
     private const string High = "2:3:5:1";
 
-    /// <summary>Whether a picture of so many lines has the matrix of BT.709.</summary>
+    /// <summary>Whether a picture with this number of lines has the matrix of BT.709.</summary>
     public static bool IsHighDefinition(int height) => height >= LinesOfHighDefinition;
 
-    /// <summary>What a picture of so many lines is tagged with.</summary>
+    /// <summary>The colour tag of a picture with this number of lines.</summary>
     public static string Of(int height) => IsHighDefinition(height) ? High : Standard;
 }

@@ -3,8 +3,8 @@ using Buffer = Recorder.Worker.GStreamer.Buffer;
 
 namespace Recorder.Worker.Picture;
 
-/// <summary>One picture as a JPEG, of the recording's size but at most 1280 wide and 1280 high: noise of that size has
-/// some 1.2 MB.</summary>
+/// <summary>One picture as a JPEG. The JPEG has the recording's size, but at most 1280 pixels in width and height.
+/// Noise of that size takes some 1.2 MB.</summary>
 internal static class Thumbnail
 {
     private const int LongestSide = 1280;
@@ -12,7 +12,7 @@ internal static class Thumbnail
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
-    /// <summary>Encodes a captured frame and gives its reference back. Blocks its thread for some
+    /// <summary>Encodes a captured frame and releases the frame's reference. Blocks its thread for some
     /// milliseconds.</summary>
     /// <exception cref="GStreamerException">An element is missing, or refuses.</exception>
     public static byte[] Encode(Buffer frame, int width, int height)
@@ -33,8 +33,8 @@ internal static class Thumbnail
                 $"video/x-raw,format=I420,width={width},height={height},framerate=0/1,pixel-aspect-ratio=1/1,interlace-mode=progressive,colorimetry={PictureColours.Of(height)}"
             )
         );
-        // A JPEG has a matrix and a range of its own, which its encoder knows; videoconvert leaves the range as it is
-        // where the matrix is the same.
+        // The JPEG encoder gets RGB, because it knows the matrix and the range of a JPEG. videoconvert leaves the range
+        // unchanged where the matrix is the same.
         using var shown = Caps.FromString(
             FormattableString.Invariant(
                 $"video/x-raw,format=RGB,width={shownWidth},height={shownHeight},pixel-aspect-ratio=1/1"
@@ -44,7 +44,7 @@ internal static class Thumbnail
         filter.SetProperty("caps", shown);
         encoder.SetProperty("quality", Quality);
 
-        // The fast transform, which is the default, makes every picture darker by some levels.
+        // The default, fast transform makes every picture darker by some levels.
         encoder.SetEnum("idct-method", "islow");
         pipeline.Add(source, scale, convert, filter, encoder, sink);
         source.Link(scale);

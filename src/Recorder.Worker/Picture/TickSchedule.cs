@@ -1,61 +1,61 @@
 namespace Recorder.Worker.Picture;
 
-/// <summary>Which tick a paint goes to.</summary>
+/// <summary>The tick that a paint is assigned to.</summary>
 /// <param name="Tick">The tick, from 0.</param>
-/// <param name="Replaces">True: the tick has a picture already, which this one replaces.</param>
+/// <param name="Replaces">True: the tick has a picture already, which the new picture replaces.</param>
 internal readonly record struct TickAssignment(long Tick, bool Replaces);
 
 /// <summary>
-/// Turns paints at irregular times into frames on an exact grid: tick n is shown n frame periods after the origin. It
-/// knows only times (nanoseconds of CLOCK_MONOTONIC), no display and no encoder.
+/// Turns paints at irregular times into frames on an exact grid: tick n is shown n frame periods after the origin. The
+/// schedule knows only times (nanoseconds of CLOCK_MONOTONIC), and neither display nor encoder.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Two free-running clocks beat: a grid that takes whatever was painted last repeats one picture and loses the next
-/// whenever paint and tick boundary meet, 0.60–0.84 different frames in the recordings of a 25 Hz clip. So paints are
-/// numbered instead of sampled: a paint goes to the tick after its predecessor's as long as that is where it belongs
-/// within a tolerance, and only a paint outside the tolerance moves the numbering. Ticks are given to the encoder one
+/// Two free-running clocks beat. A grid that takes the latest paint repeats one picture and loses the next whenever
+/// paint and tick boundary meet. Recordings of a 25 Hz clip then had only 0.60–0.84 different frames. So paints are
+/// numbered instead of sampled. A paint goes to the tick after its predecessor's tick as long as the paint belongs
+/// there within a tolerance. Only a paint outside the tolerance moves the numbering. Ticks are given to the encoder one
 /// period late, so that a late paint still finds its tick open. The numbering has no state that could drift: the
-/// distance between a paint and its tick is bounded by the tolerances for ever.
+/// tolerances always bound the distance between a paint and its tick.
 /// </para>
 /// <para>
-/// A paint much too early for a tick of its own is the rest of a picture that was painted in several steps: it replaces
-/// its predecessor.
+/// A paint that is much too early for a tick of its own is the rest of a picture that was painted in several steps. The
+/// paint replaces its predecessor.
 /// </para>
 /// </remarks>
 internal sealed class TickSchedule(int framerate, long origin)
 {
-    /// <summary>A paint this much of a period before its tick's time still gets the tick.</summary>
+    /// <summary>A paint that is early for its tick by up to this share of a period still gets the tick.</summary>
     public const double EarlyTolerance = 0.7;
 
-    /// <summary>A paint this much of a period after its tick's time still gets the tick; below 1, the time a tick stays
-    /// open.</summary>
+    /// <summary>A paint that is late for its tick by up to this share of a period still gets the tick. Below 1, the
+    /// time for which a tick stays open.</summary>
     public const double LateTolerance = 0.9;
 
-    // After a pause a paint is put where it has the same room for jitter on both sides.
+    // After a pause, a paint is placed where the room for jitter is the same on both sides.
     private const double Centre = (1 + EarlyTolerance - LateTolerance) / 2;
 
-    // A display is painted at 10 Hz at least, whatever the record's rate: no paint is later than this.
+    // A display is painted at 10 Hz at least, whatever the record's rate, so no paint is later than this.
     private const double LongestLatency = 100e6;
 
     private long _lastAssigned = -1;
 
-    /// <summary>Nanoseconds a frame.</summary>
+    /// <summary>Nanoseconds of a frame.</summary>
     public double Period { get; } = 1e9 / framerate;
 
     /// <summary>When tick 0 is shown.</summary>
     public long Origin { get; } = origin;
 
-    /// <summary>The first tick that was not given to the encoder yet.</summary>
+    /// <summary>The first tick that was neither given to the encoder nor left out yet.</summary>
     public long NextTick { get; private set; }
 
-    /// <summary>When <see cref="NextTick"/> is to be given to the encoder: when its time is over, of long ticks
-    /// earlier.</summary>
+    /// <summary>When to give <see cref="NextTick"/> to the encoder: at the end of the tick's period, or earlier when
+    /// the period is long.</summary>
     public long NextDeadline => TimeOf(NextTick) + (long)Math.Min(Period, LongestLatency);
 
     /// <summary>
-    /// The origin of a record that is to begin now: the next time that is in phase with the recent paints, so that
-    /// paints fall onto ticks and the sound's origin is theirs.
+    /// The origin of a record that begins now: the next time in phase with the recent paints. So paints fall onto
+    /// ticks, and the sound has the same origin as the paints.
     /// </summary>
     /// <param name="now">The time now.</param>
     /// <param name="paints">Times of recent paints, in order; may be empty.</param>
@@ -84,11 +84,11 @@ internal sealed class TickSchedule(int framerate, long origin)
     /// <summary>When a tick is shown.</summary>
     public long TimeOf(long tick) => Origin + TickClock.Nanoseconds(tick, framerate);
 
-    /// <summary>Ticks that are shown before <paramref name="time"/>; at least one, so that no record is
+    /// <summary>Number of ticks that are shown before <paramref name="time"/>; at least one, so that no record is
     /// empty.</summary>
     public long TicksUntil(long time) => Math.Max(1, (long)Math.Round((time - Origin) / Period));
 
-    /// <summary>Something was painted.</summary>
+    /// <summary>Assigns a paint to a tick.</summary>
     public TickAssignment Paint(long at)
     {
         var ideal = (at - Origin) / Period;
@@ -103,7 +103,7 @@ internal sealed class TickSchedule(int framerate, long origin)
         return new TickAssignment(_lastAssigned, Replaces: false);
     }
 
-    /// <summary><see cref="NextTick"/> was given to the encoder or left out.</summary>
+    /// <summary>Moves on after <see cref="NextTick"/> was given to the encoder or left out.</summary>
     public void Advance() => NextTick++;
 }
 

@@ -4,13 +4,14 @@ using Recorder.Worker.Native;
 namespace Recorder.Worker.Picture;
 
 /// <summary>
-/// The picture of an Xvfb: its frame buffer mapped into this process, and damage events that tell when something was
-/// painted. No picture travels over the X connection, and the pointer is hidden as long as the connection stands.
+/// The picture of an Xvfb. The display's frame buffer is mapped into this process, and damage events tell when the
+/// display was painted. No picture travels over the X connection. The pointer is hidden as long as the connection
+/// stands.
 /// </summary>
 /// <remarks>
-/// Damage is asked for as raw rectangles: the server reports each drawing request after it was carried out, so nothing
-/// has to be subtracted before the pixels are read, which would need a round trip a frame. Chromium paints with one
-/// request.
+/// Damage is requested as raw rectangles: the server reports each drawing request after the request was carried out. So
+/// the damage need not be subtracted before the pixels are read, which would cost a round trip a frame. Chromium paints
+/// with one request.
 /// </remarks>
 internal sealed unsafe class XDisplayPicture : IPictureSource
 {
@@ -35,12 +36,13 @@ internal sealed unsafe class XDisplayPicture : IPictureSource
     public int Descriptor => Xcb.xcb_get_file_descriptor(_connection);
 
     /// <summary>Maps the frame buffer, connects and hides the pointer.</summary>
-    /// <param name="display">Such as <c>:7</c>; the cookie comes from <c>XAUTHORITY</c>.</param>
+    /// <param name="display">The display's name, such as <c>:7</c>; the cookie comes from <c>XAUTHORITY</c>.</param>
     /// <param name="framebufferId">The shared memory id that Xvfb printed.</param>
-    /// <param name="format">The size of the frames, at most the display's; the upper left of it is recorded.</param>
+    /// <param name="format">The size of the frames, at most the display's size; the upper left part of the display is
+    /// recorded.</param>
     /// <exception cref="IOException">The display or its frame buffer cannot be reached; the message says
     /// why.</exception>
-    /// <exception cref="InvalidDataException">The frame buffer is not one that can be recorded.</exception>
+    /// <exception cref="InvalidDataException">The frame buffer has a form that cannot be recorded.</exception>
     public static XDisplayPicture Open(string display, int framebufferId, PictureFormat format)
     {
         var picture = Map(framebufferId, format);
@@ -74,7 +76,8 @@ internal sealed unsafe class XDisplayPicture : IPictureSource
 
         if (_eventsSinceSubtract >= EventsBetweenSubtracts)
         {
-            // The events do not need it; it only keeps the region that the server adds up from growing.
+            // The events do not need the subtraction. The subtraction only keeps the region that the server accumulates
+            // from growing.
             _ = Xcb.xcb_damage_subtract(_connection, _damage, 0, 0);
             _ = Xcb.xcb_flush(_connection);
             _eventsSinceSubtract = 0;
@@ -180,7 +183,7 @@ internal sealed unsafe class XDisplayPicture : IPictureSource
             throw new IOException($"The display {display} lacks the DAMAGE extension.");
         }
 
-        // Both extensions demand to be asked for their version first.
+        // Both extensions require a query of their version first.
         Libc.free(Xcb.xcb_damage_query_version_reply(_connection, Xcb.xcb_damage_query_version(_connection, 1, 1), 0));
         Libc.free(Xcb.xcb_xfixes_query_version_reply(_connection, Xcb.xcb_xfixes_query_version(_connection, 4, 0), 0));
         var root = Xcb.RootWindow(_connection);

@@ -11,7 +11,7 @@ public sealed record PictureSettings
     /// <summary>Height in pixels, even, at most the display's.</summary>
     public required int Height { get; init; }
 
-    /// <summary>Frames a second, 1–120, the rate of the display's RandR mode too.</summary>
+    /// <summary>Frames a second, 1–120, which is also the rate of the display's RandR mode.</summary>
     public required int Framerate { get; init; }
 
     /// <summary>Bit rate in kbit/s.</summary>
@@ -23,11 +23,11 @@ public sealed record PictureSettings
     /// <summary>H.264 profile: <c>baseline</c>, <c>main</c> or <c>high</c>.</summary>
     public required string Profile { get; init; }
 
-    /// <summary>Frames between two key frames at most.</summary>
+    /// <summary>The largest number of frames between two key frames.</summary>
     public required int KeyframeInterval { get; init; }
 
-    /// <summary>Whether there is a key frame every 2 s, besides those of <see cref="KeyframeInterval"/>, while it is
-    /// played live: by stream or playlist.</summary>
+    /// <summary>Whether there is a key frame every 2 s, in addition to those of <see cref="KeyframeInterval"/>, while
+    /// the page is played live by stream or playlist.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool LiveKeyFrames { get; init; }
 }

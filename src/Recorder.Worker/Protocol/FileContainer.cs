@@ -2,11 +2,11 @@ using System.Text.Json.Serialization;
 
 namespace Recorder.Worker.Protocol;
 
-/// <summary>How a record's file is packed.</summary>
+/// <summary>The container of a record's file.</summary>
 [JsonConverter(typeof(LineEnumConverter<FileContainer>))]
 public enum FileContainer
 {
-    /// <summary>MP4: fragments while it grows, fast-start when it is finished.</summary>
+    /// <summary>MP4: in fragments while the file grows, fast-start when the file is finished.</summary>
     Mp4,
 
     /// <summary>MPEG transport stream.</summary>
@@ -15,6 +15,6 @@ public enum FileContainer
     /// <summary>Matroska.</summary>
     Mkv,
 
-    /// <summary>WebM; for VP8 or VP9 that is received only.</summary>
+    /// <summary>WebM; only for received VP8 or VP9.</summary>
     Webm,
 }

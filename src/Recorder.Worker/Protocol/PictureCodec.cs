@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Recorder.Worker.Protocol;
 
-/// <summary>Codecs of a picture that is received.</summary>
+/// <summary>Codecs of a received picture.</summary>
 [JsonConverter(typeof(LineEnumConverter<PictureCodec>))]
 public enum PictureCodec
 {

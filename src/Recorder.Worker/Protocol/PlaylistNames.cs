@@ -14,12 +14,11 @@ public static class PlaylistNames
     public static string FolderOf(string recordPath) => recordPath + ".hls";
 
     /// <summary>The name of a segment, <c>segment-00000.ts</c>.</summary>
-    /// <param name="index">From 0.</param>
+    /// <param name="index">The segment's number, from 0.</param>
     public static string Segment(int index) => string.Create(CultureInfo.InvariantCulture, $"segment-{index:D5}.ts");
 }
 
-/// <summary>How much a record's finished playlist holds: the next record's segments are numbered on from
-/// here.</summary>
-/// <param name="Segments">Its segments, 0 or more.</param>
-/// <param name="Breaks">Its discontinuities: holes that could not be written.</param>
+/// <summary>The size of a record's finished playlist. The next record's segments are numbered on from here.</summary>
+/// <param name="Segments">Number of segments, 0 or more.</param>
+/// <param name="Breaks">Number of discontinuities: holes that could not be written.</param>
 public readonly record struct PlaylistLength(int Segments, int Breaks);

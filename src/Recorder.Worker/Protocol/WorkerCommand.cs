@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace Recorder.Worker.Protocol;
 
 /// <summary>
-/// What the node says to the worker process (<c>recorder pipeline</c>), one JSON object a line on its standard input.
-/// The end of standard input, and SIGTERM, mean the same as <see cref="Finish"/>.
+/// The node's commands to the worker process (<c>recorder pipeline</c>), one JSON object a line on standard input. The
+/// end of standard input, and SIGTERM, mean the same as <see cref="Finish"/>.
 /// </summary>
 [JsonPolymorphic(
     TypeDiscriminatorPropertyName = "command",
@@ -29,8 +29,8 @@ public abstract partial record WorkerCommand
     /// Connect to the display and the sound server and set the encoders up, so that <see cref="Begin"/> costs nothing.
     /// Answered by <see cref="WorkerEvent.Ready"/> or <see cref="WorkerEvent.Failed"/>. Only once in a worker's life.
     /// </summary>
-    /// <param name="Session">The session's id; it appears in messages for people.</param>
-    /// <param name="Display">The X display, such as <c>:7</c>; its cookie, if any, comes from
+    /// <param name="Session">The session's id, which appears in messages for people.</param>
+    /// <param name="Display">The X display, such as <c>:7</c>. The display's cookie, if any, comes from
     /// <c>XAUTHORITY</c>.</param>
     /// <param name="FramebufferId">The System V shared memory id that <c>Xvfb -shmem</c> prints as <c>screen 0 shmid
     /// N</c>.</param>
@@ -38,17 +38,17 @@ public abstract partial record WorkerCommand
     /// track.</param>
     /// <param name="Picture">The picture.</param>
     /// <param name="Sound">The sound.</param>
-    /// <param name="Container">How the file is packed.</param>
+    /// <param name="Container">The file's container.</param>
     /// <param name="Path">
-    /// Absolute path of the record; it must not exist yet, its folder must. The growing file has this very name. Null:
-    /// no record is written, the session only streams.
+    /// Absolute path of the record. The file must not exist yet, but its folder must. The growing file already has this
+    /// name. Null: no record is written, the session only streams.
     /// </param>
-    /// <param name="MinimumFreeBytes">Below this much free space in the record's folder the record is finalised; 0:
-    /// only when a write fails.</param>
-    /// <param name="Hls">Whether a live playlist is kept beside the record, as <see cref="PlaylistNames"/> names it.
-    /// Needs a record.</param>
-    /// <param name="Targets">The stream targets; at least one without a record. They connect from <see cref="Begin"/>
-    /// on.</param>
+    /// <param name="MinimumFreeBytes">The record is finalised when less than this is free in its folder; 0: only when a
+    /// write fails.</param>
+    /// <param name="Hls">Whether a live playlist is kept beside the record, with the names of
+    /// <see cref="PlaylistNames"/>. Needs a record.</param>
+    /// <param name="Targets">The stream targets, at least one without a record. The targets connect from
+    /// <see cref="Begin"/> on.</param>
     public sealed record Prepare(
         long Session,
         string Display,
@@ -63,76 +63,76 @@ public abstract partial record WorkerCommand
         ImmutableList<WorkerTarget> Targets
     ) : WorkerCommand
     {
-        /// <summary>Absolute path of a file of authorities, as PEM, that certificates of stream targets are checked
-        /// against besides the system's; null: none.</summary>
+        /// <summary>Absolute path of a PEM file of authorities for the check of stream targets' certificates, in
+        /// addition to the system's authorities; null: none.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
         public string? Authorities { get; init; }
 
-        /// <summary>The address, or the name of one, that stream targets are bound on which wait for viewers; null: the
-        /// loopback address.</summary>
+        /// <summary>The address, or the name of an address, on which stream targets that wait for viewers are bound;
+        /// null: the loopback address.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public string? ListenAddress { get; init; }
     }
 
     /// <summary>
-    /// The timeline starts now. Answered by <see cref="WorkerEvent.FirstFrame"/>, later than the write; without a
-    /// record, once a target has accepted the stream, or by <see cref="WorkerEvent.Failed"/> with <c>stream_failed</c>
-    /// when every target has refused it before.
+    /// The timeline starts now. Answered by <see cref="WorkerEvent.FirstFrame"/> after the first frame is written.
+    /// Without a record, that answer comes once a target has accepted the stream. If every target has refused the
+    /// stream before, the answer is <see cref="WorkerEvent.Failed"/> with <c>stream_failed</c>.
     /// </summary>
     public sealed record Begin : WorkerCommand
     {
         /// <summary>
-        /// Whether the session has recorded or streamed before. Without a record the first encoded picture is answered
-        /// then, and targets that refuse are retried.
+        /// Whether the session has recorded or streamed before. If so, and without a record, the answer comes with the
+        /// first encoded picture, and targets that refuse are retried.
         /// </summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
         public bool Resumes { get; init; }
     }
 
     /// <summary>
-    /// Stream to these from now on: those that are new are connected, those that are missing closed, the others left
-    /// alone. <see cref="WorkerEvent.OutputChanged"/> tells what becomes of each.
+    /// Make these the stream targets from now on. New targets are connected, missing targets are closed, and the other
+    /// targets are left alone. <see cref="WorkerEvent.OutputChanged"/> tells what becomes of each target.
     /// </summary>
     /// <param name="Targets">All targets.</param>
     public sealed record ChangeTargets(ImmutableList<WorkerTarget> Targets) : WorkerCommand;
 
-    /// <summary>The record's timeline stands still; streams go on. Answered by
+    /// <summary>Let the record's timeline stand still; streams continue. Answered by
     /// <see cref="WorkerEvent.PauseChanged"/>.</summary>
     public sealed record Pause : WorkerCommand;
 
-    /// <summary>The record's timeline runs again. Answered by <see cref="WorkerEvent.PauseChanged"/>.</summary>
+    /// <summary>Let the record's timeline run again. Answered by <see cref="WorkerEvent.PauseChanged"/>.</summary>
     public sealed record Unpause : WorkerCommand;
 
-    /// <summary>The picture now, as a JPEG. Answered by <see cref="WorkerEvent.ThumbnailTaken"/> or
+    /// <summary>Take the current picture as a JPEG. Answered by <see cref="WorkerEvent.ThumbnailTaken"/> or
     /// <see cref="WorkerEvent.ThumbnailFailed"/>.</summary>
     public sealed record TakeThumbnail : WorkerCommand;
 
-    /// <summary>End of stream: finalise the file, answer <see cref="WorkerEvent.Finished"/> and exit with 0.</summary>
+    /// <summary>End the stream: finalise the file, answer <see cref="WorkerEvent.Finished"/> and exit with 0.</summary>
     public sealed record Finish : WorkerCommand;
 
     /// <summary>
     /// Make the file of a worker that died playable, with a duration and an index. Answered by
-    /// <see cref="WorkerEvent.Finished"/> or <see cref="WorkerEvent.Unrecoverable"/>; several may follow each other in
-    /// a worker that was not given <see cref="Prepare"/>.
+    /// <see cref="WorkerEvent.Finished"/> or <see cref="WorkerEvent.Unrecoverable"/>. Several repairs may follow each
+    /// other in a worker that did not get <see cref="Prepare"/>.
     /// </summary>
-    /// <param name="Path">Absolute path of the file; it is replaced in one step, or left as it is.</param>
-    /// <param name="Container">How the file is packed.</param>
-    /// <param name="MinimumFreeBytes">What must stay free on its disk; a file whose copy would take that room stays as
-    /// it was written.</param>
+    /// <param name="Path">Absolute path of the file, which is replaced in one step or left unchanged.</param>
+    /// <param name="Container">The file's container.</param>
+    /// <param name="MinimumFreeBytes">Number of bytes that must stay free on the disk. If a copy of the file would
+    /// leave fewer, the file stays as it was written.</param>
     public sealed record Repair(string Path, FileContainer Container, long MinimumFreeBytes) : WorkerCommand;
 
     /// <summary>
-    /// Leave the file of a worker that died as it was written, without an incomplete end, and say what is in it: for a
-    /// file at whose repair workers die. Answered as <see cref="Repair"/> is.
+    /// Leave the file of a worker that died as it was written, without an incomplete end, and tell its content. For a
+    /// file whose repair makes workers die. Answered like <see cref="Repair"/>.
     /// </summary>
     /// <param name="Path">Absolute path of the file.</param>
-    /// <param name="Container">How the file is packed.</param>
+    /// <param name="Container">The file's container.</param>
     public sealed record Keep(string Path, FileContainer Container) : WorkerCommand;
 
     /// <summary>
-    /// The node is alive. If it does not say so again within the limit, the worker finalises its record as for
-    /// <see cref="Finish"/>: a node that stands still is given up by its farm, and its sessions go on elsewhere. A
-    /// worker that never hears this waits for ever.
+    /// The node is alive. If this command does not come again within the limit, the worker finalises its record as for
+    /// <see cref="Finish"/>. The farm gives up a node that stands still, and its sessions resume elsewhere. A worker
+    /// that never gets this command waits for ever.
     /// </summary>
     /// <param name="Limit">Seconds, above 0.</param>
     public sealed record Alive(double Limit) : WorkerCommand;

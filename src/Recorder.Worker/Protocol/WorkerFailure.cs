@@ -21,10 +21,10 @@ public static class WorkerFailure
     /// <summary>The records folder is missing or not writable, or the file exists already.</summary>
     public const string RecordsFolderUnavailable = "records_folder_unavailable";
 
-    /// <summary>The record was removed or moved while it was written; nothing of it is left under its name.</summary>
+    /// <summary>The record was removed or moved while it was written; no file is left under its name.</summary>
     public const string RecordGone = "record_gone";
 
-    /// <summary>No room is left; what was recorded is kept.</summary>
+    /// <summary>No space is left; the record so far is kept.</summary>
     public const string DiskFull = "disk_full";
 
     /// <summary>An element of the pipeline is missing or reported an error.</summary>
@@ -33,28 +33,28 @@ public static class WorkerFailure
     /// <summary>The file could not be written for another reason than a full disk.</summary>
     public const string WriteFailed = "write_failed";
 
-    /// <summary>Without a record: every target refused the stream before one had accepted it.</summary>
+    /// <summary>Without a record: every target refused the stream before any target had accepted it.</summary>
     public const string StreamFailed = "stream_failed";
 
-    /// <summary>No encoded picture came out for 5 s, or what is received was not written for so long.</summary>
+    /// <summary>No encoded picture came out for 5 s, or received media were not written for as long.</summary>
     public const string Stalled = "stalled";
 }
 
-/// <summary>Why a record ended well; the values of <see cref="WorkerEvent.Finished.Reason"/> beside the
+/// <summary>Why a record ended well: the values of <see cref="WorkerEvent.Finished.Reason"/> that are not
 /// failures.</summary>
 public static class WorkerFinishReason
 {
-    /// <summary>The node asked for it by <see cref="WorkerCommand.Finish"/>.</summary>
+    /// <summary>The node asked for the end by <see cref="WorkerCommand.Finish"/>.</summary>
     public const string Finish = "finish";
 
     /// <summary>Standard input ended: the node is gone.</summary>
     public const string InputClosed = "input_closed";
 
-    /// <summary>SIGTERM or SIGINT.</summary>
+    /// <summary>The process got SIGTERM or SIGINT.</summary>
     public const string Terminated = "terminated";
 
-    /// <summary>The node has not said that it is <see cref="WorkerCommand.Alive"/> for longer than the limit it
-    /// gave.</summary>
+    /// <summary>The node has sent no <see cref="WorkerCommand.Alive"/> for longer than the limit in the last
+    /// one.</summary>
     public const string NodeSilent = "node_silent";
 
     /// <summary>The answer to <see cref="WorkerCommand.Repair"/>.</summary>
@@ -64,17 +64,17 @@ public static class WorkerFinishReason
 /// <summary>Exit codes of <c>recorder pipeline</c>.</summary>
 public static class WorkerExitCode
 {
-    /// <summary>Everything that was begun is finalised, or nothing was begun.</summary>
+    /// <summary>All started work is finalised, or no work was started.</summary>
     public const int Finished = 0;
 
-    /// <summary>A failure ended the record after it had begun; the last <see cref="WorkerEvent.Failed"/> says
-    /// which.</summary>
+    /// <summary>A failure ended the record after it had begun; the last <see cref="WorkerEvent.Failed"/> tells the
+    /// failure.</summary>
     public const int Failed = 1;
 
     /// <summary>The worker could not be prepared; nothing was recorded.</summary>
     public const int NotPrepared = 2;
 
-    /// <summary>The file could not be finalised in time; it reads up to its last complete fragment and wants
+    /// <summary>The file could not be finalised in time. The file reads up to its last complete fragment and wants
     /// <see cref="WorkerCommand.Repair"/>.</summary>
     public const int NotFinalised = 3;
 }

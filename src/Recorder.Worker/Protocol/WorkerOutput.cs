@@ -2,18 +2,18 @@ using System.Text.Json.Serialization;
 
 namespace Recorder.Worker.Protocol;
 
-/// <summary>How an output beside the record stands.</summary>
+/// <summary>The state of an output other than the record.</summary>
 /// <param name="Id"><see cref="HlsId"/>, or the <see cref="WorkerTarget.Id"/> of a target.</param>
-/// <param name="Kind"><see cref="HlsKind"/>, or the word of the kind of target, such as <c>rtmp</c>.</param>
+/// <param name="Kind"><see cref="HlsKind"/>, or the name of the target's kind, such as <c>rtmp</c>.</param>
 /// <param name="Target">The playlist's folder, or <see cref="WorkerTarget.Shown"/> of the target.</param>
-/// <param name="State">Its state.</param>
-/// <param name="Since">Since when it is in this state.</param>
-/// <param name="Reason">Why it is retried or has failed, the peer's answer included, without the stream's key; of an
-/// active target what it waits for; else null.</param>
+/// <param name="State">The output's state.</param>
+/// <param name="Since">When the output entered this state.</param>
+/// <param name="Reason">Why the output is retried or has failed, with the peer's answer and without the stream's key.
+/// For an active target, what the target waits for. Otherwise null.</param>
 /// <param name="FramesSent">Encoded frames written or sent since the worker began.</param>
-/// <param name="FramesDropped">Encoded frames that were made while it could not take them.</param>
+/// <param name="FramesDropped">Encoded frames that were made while the output could not take them.</param>
 /// <param name="BytesSent">Bytes written or sent.</param>
-/// <param name="Retries">How often it was tried again.</param>
+/// <param name="Retries">How often the output was tried again.</param>
 public sealed record WorkerOutput(
     string Id,
     string Kind,
@@ -44,7 +44,7 @@ public enum WorkerOutputState
     /// <summary>Media flows.</summary>
     Active,
 
-    /// <summary>Refused, gone or stalled; tried again for as long as the worker lives.</summary>
+    /// <summary>Refused, gone or stalled; retried for as long as the worker lives.</summary>
     Retrying,
 
     /// <summary>Given up.</summary>

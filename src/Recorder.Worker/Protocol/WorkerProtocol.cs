@@ -3,15 +3,15 @@ using System.Text.Json.Serialization;
 
 namespace Recorder.Worker.Protocol;
 
-/// <summary>Lines of the worker's protocol to and from records. The form is fixed by golden lines in the
-/// tests.</summary>
+/// <summary>Converts between the lines of the worker's protocol and records. Golden lines in the tests fix the
+/// form.</summary>
 public static class WorkerProtocol
 {
     /// <summary>The greatest size of a picture in <see cref="WorkerEvent.ThumbnailTaken"/>, in bytes.</summary>
     public const int LargestThumbnail = 2 << 20;
 
-    /// <summary>The longest line, in characters: a picture of <see cref="LargestThumbnail"/> in base64, and what stands
-    /// around it.</summary>
+    /// <summary>The longest line, in characters: a picture of <see cref="LargestThumbnail"/> in base64, and the JSON
+    /// around the picture.</summary>
     public const int LongestLine = (LargestThumbnail * 4 / 3) + 4096;
 
     /// <summary>One command as one line, without the line feed.</summary>
@@ -40,7 +40,7 @@ public static class WorkerProtocol
         }
         catch (NotSupportedException error)
         {
-            // System.Text.Json says this of an object that has no discriminator.
+            // System.Text.Json throws this for an object without a discriminator.
             throw new JsonException("The object does not say which message it is.", error);
         }
     }

@@ -3,33 +3,34 @@ using System.Collections.Immutable;
 namespace Recorder.Worker.Rtp;
 
 /// <summary>
-/// When pictures are decoded. RTP tells only when each is shown, and sends them in decoding order, which B-frames make
-/// another one. A picture is decoded where, in the order of showing, the one stands that is as many places before it as
-/// pictures are moved. A function of what went before.
+/// Finds the decoding time of each picture. RTP carries only presentation times, and sends pictures in decoding order,
+/// which B-frames make a different order. The decoding time of a picture is the presentation time of the picture
+/// <paramref name="Depth"/> places earlier in presentation order. A pure function of the pictures before.
 /// </summary>
-/// <param name="Depth">By how many places pictures are moved at most, as far as is known.</param>
-/// <param name="Latest">The latest times of showing, the latest first, in nanoseconds of the record.</param>
-/// <param name="Last">The last decoding time, likewise.</param>
+/// <param name="Depth">By how many places pictures are reordered at most, as far as is known.</param>
+/// <param name="Latest">The latest presentation times, the latest first, in nanoseconds of the record.</param>
+/// <param name="Last">The last decoding time, in nanoseconds of the record.</param>
 internal sealed record DecodingTimes(int Depth, ImmutableList<long> Latest, long Last)
 {
-    // A millisecond, as between pictures that are shown one after the other at once.
+    // One millisecond, the same smallest step as between presentation times.
     private const long SmallestStep = 1_000_000;
 
-    // H.264 moves no picture by more than its decoder holds.
+    // H.264 reorders a picture by no more places than its decoder holds pictures.
     private const int MostDepth = 16;
 
-    // A pyramid of B-frames, the usual form, moves by two; what moves by more is seen when it comes.
+    // A pyramid of B-frames, the usual form, reorders by two places. A larger depth is noticed when its pictures come.
     private const int UsualDepth = 2;
 
-    /// <summary>Nothing received, of what is decoded in the order it is shown.</summary>
+    /// <summary>The state before the first picture of a stream without reordering.</summary>
     public static DecodingTimes Empty { get; } = new(0, [], -SmallestStep);
 
-    /// <summary>From here on pictures come that may have B-frames.</summary>
+    /// <summary>The pictures from here on may have B-frames.</summary>
     public DecodingTimes Reordering() => this with { Depth = Math.Max(Depth, UsualDepth) };
 
     /// <summary>The next picture in decoding order.</summary>
-    /// <param name="time">When it is shown, in nanoseconds of the record.</param>
-    /// <returns>The next state, and when it is decoded: later than the one before.</returns>
+    /// <param name="time">The picture's presentation time, in nanoseconds of the record.</param>
+    /// <returns>The next state, and the picture's decoding time, which is later than the previous decoding
+    /// time.</returns>
     public (DecodingTimes Next, long Time) Picture(long time)
     {
         var moved = Latest.TakeWhile(shown => shown > time).Count();

@@ -1,28 +1,28 @@
 namespace Recorder.Worker.Rtp;
 
 /// <summary>
-/// Gives the record the frames of the recorded senders, with times of one clock. The first ones wait until it is known
-/// how picture and sound belong together, since the record begins with the earliest. Guarded by the lock of
-/// <see cref="RtpSenders"/>.
+/// Gives the record the frames of the recorded senders, with times of one clock. The first frames wait until it is
+/// known how picture and sound belong together, because the record begins with the earliest frame. Guarded by the lock
+/// of <see cref="RtpSenders"/>.
 /// </summary>
-/// <param name="frames">Where frames go.</param>
-/// <param name="picture">The picture.</param>
-/// <param name="sound">The sound; null: there is none, and nothing waits.</param>
+/// <param name="frames">Takes the frames.</param>
+/// <param name="picture">The picture's senders.</param>
+/// <param name="sound">The sound's senders; null: the session has no sound, and nothing waits.</param>
 internal sealed class FramesOnOneClock(IRtpFrames frames, RtpMedium picture, RtpMedium? sound)
 {
-    // A record begins when it is known how picture and sound belong together, or after so long without.
+    // How long the record waits at most to learn how picture and sound belong together. After that, the record begins.
     private const long OpeningLimit = 700_000_000;
 
     private LipSync _sync = LipSync.Empty;
     private FirstFrames? _first = sound is null ? null : new FirstFrames();
 
-    /// <summary>Time of the latest picture that was given, in nanoseconds; 0 before the first.</summary>
+    /// <summary>Time of the latest picture that the record was given, in nanoseconds; 0 before the first.</summary>
     public long Shown { get; private set; }
 
-    /// <summary>How long before it was given to the record the first frame had come.</summary>
+    /// <summary>How long the first frame was held back before the record was given the frame.</summary>
     public TimeSpan Held { get; private set; }
 
-    /// <summary>A frame belongs to the record. Its reference is taken over.</summary>
+    /// <summary>Gives the record a frame, and takes over the frame's reference.</summary>
     /// <param name="frame">The frame.</param>
     /// <param name="now">The time in nanoseconds.</param>
     public void Give(SenderFrame frame, long now)
@@ -33,7 +33,7 @@ internal sealed class FramesOnOneClock(IRtpFrames frames, RtpMedium picture, Rtp
             return;
         }
 
-        // The record cannot begin with what depends on a picture before.
+        // The record cannot begin with a picture that depends on an earlier picture.
         if (!frame.IsKey && !_first.Frames.Exists(each => each.Source == frame.Source))
         {
             frame.Buffer.Unref();
@@ -45,7 +45,7 @@ internal sealed class FramesOnOneClock(IRtpFrames frames, RtpMedium picture, Rtp
         OpenWhenDue(now);
     }
 
-    /// <summary>Begins the record if it is known how its media belong together, or was awaited for too long.</summary>
+    /// <summary>Begins the record if it is known how its media belong together, or if the time limit is over.</summary>
     /// <param name="now">The time in nanoseconds.</param>
     public void OpenWhenDue(long now)
     {
@@ -55,7 +55,7 @@ internal sealed class FramesOnOneClock(IRtpFrames frames, RtpMedium picture, Rtp
         }
     }
 
-    /// <summary>Begins the record with what has come, unless it has begun.</summary>
+    /// <summary>Begins the record with the frames that have come, unless the record has begun.</summary>
     /// <param name="now">The time in nanoseconds.</param>
     public void Open(long now)
     {
@@ -66,7 +66,7 @@ internal sealed class FramesOnOneClock(IRtpFrames frames, RtpMedium picture, Rtp
 
         _first = null;
 
-        // The sound first: the picture goes by it. Pictures stay in the order they are decoded in.
+        // Sound is placed first, because the picture's place depends on the sound. Pictures stay in decoding order.
         List<(SenderFrame Frame, long Time, long Order)> placed = [];
         var latest = long.MinValue;
         foreach (var frame in begun.Frames.OrderBy(frame => frame.Medium.IsPicture))
@@ -86,10 +86,10 @@ internal sealed class FramesOnOneClock(IRtpFrames frames, RtpMedium picture, Rtp
         }
     }
 
-    /// <summary>Frames of this receiver that wait are left out.</summary>
+    /// <summary>Drops the waiting frames of this receiver.</summary>
     public void Remove(RtpReceiver receiver) => _first?.Remove(receiver);
 
-    /// <summary>The time of a frame by the one clock, in nanoseconds.</summary>
+    /// <summary>The time of a frame on the one clock, in nanoseconds.</summary>
     public long TimeOf(SenderFrame frame)
     {
         var own = frame.Sender.Timed;
@@ -116,14 +116,14 @@ internal sealed class FramesOnOneClock(IRtpFrames frames, RtpMedium picture, Rtp
         buffer.Unref();
     }
 
-    /// <summary>What has come before the record begins.</summary>
+    /// <summary>The frames that have come before the record begins.</summary>
     private sealed class FirstFrames
     {
         public List<SenderFrame> Frames { get; } = [];
 
         public long? Since { get; set; }
 
-        /// <summary>Whether both media are there and it is known how they belong together.</summary>
+        /// <summary>Whether both media have come and it is known how they belong together.</summary>
         public bool IsWhole =>
             Frames.Find(frame => frame.Medium.IsPicture) is { } shown
             && Frames.Find(frame => !frame.Medium.IsPicture) is { } heard

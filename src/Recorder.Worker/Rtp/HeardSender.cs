@@ -3,72 +3,72 @@ using System.Net;
 
 namespace Recorder.Worker.Rtp;
 
-/// <summary>A packet of a sender, as it is put in order.</summary>
+/// <summary>A packet of a sender, as the packet order keeps it.</summary>
 /// <param name="Content">The whole packet.</param>
-/// <param name="MediaTime">Its time by the sender's clock, in nanoseconds.</param>
+/// <param name="MediaTime">The packet's time by the sender's clock, in nanoseconds.</param>
 internal sealed record ReceivedPacket(byte[] Content, long MediaTime)
 {
-    /// <summary>In the place of a packet of another payload type.</summary>
+    /// <summary>Stands in the place of a packet of another payload type.</summary>
     public static ReceivedPacket LeftOut { get; } = new([], 0);
 }
 
-/// <summary>One sender of a medium: its clock, its packets, what makes frames of them, and the frames that are kept.
-/// Guarded by the lock of <see cref="RtpSenders"/>.</summary>
-/// <param name="ssrc">The sender.</param>
-/// <param name="clock">Its clock, before the first packet.</param>
+/// <summary>One sender of a medium: its clock, its packets, the receiver that makes frames of them, and the kept
+/// frames. Guarded by the lock of <see cref="RtpSenders"/>.</summary>
+/// <param name="ssrc">The sender's SSRC.</param>
+/// <param name="clock">The sender's clock, before the first packet.</param>
 internal sealed class HeardSender(uint ssrc, SenderClock clock)
 {
-    /// <summary>The sender.</summary>
+    /// <summary>The sender's SSRC.</summary>
     public uint Ssrc { get; } = ssrc;
 
-    /// <summary>Its clock.</summary>
+    /// <summary>The sender's clock.</summary>
     public SenderClock Clock { get; set; } = clock;
 
-    /// <summary>Its packets in order.</summary>
+    /// <summary>The sender's packets in order.</summary>
     public PacketOrder<ReceivedPacket> Order { get; set; } = PacketOrder<ReceivedPacket>.Empty;
 
-    /// <summary>Its canonical name; null: it has told none.</summary>
+    /// <summary>The sender's canonical name; null: the sender has told none.</summary>
     public string? Name { get; set; }
 
-    /// <summary>What came before it was known as a sender.</summary>
+    /// <summary>The packets that came before the SSRC was known as a sender.</summary>
     public ImmutableList<(ushort Sequence, ReceivedPacket Packet, long At)> Early { get; set; } = [];
 
-    /// <summary>Where its packets come from.</summary>
+    /// <summary>The address that the sender's packets come from.</summary>
     public SenderAddress Address { get; private set; }
 
-    /// <summary>Whether it was told that another sender has the same SSRC.</summary>
+    /// <summary>Whether the node was told that another sender has the same SSRC.</summary>
     public bool IsToldShared { get; set; }
 
-    /// <summary>Packets of other payload types so far, modulo 2^16.</summary>
+    /// <summary>Number of packets of other payload types so far, modulo 2^16.</summary>
     public ushort LeftOut { get; set; }
 
-    /// <summary>Whether its packets are put in order.</summary>
+    /// <summary>Whether the sender's packets are put in order.</summary>
     public bool IsFed { get; set; }
 
-    /// <summary>Its frames that may be recorded next.</summary>
+    /// <summary>The sender's frames that may be recorded next.</summary>
     public KeptFrames Kept { get; } = new();
 
-    /// <summary>What makes frames of its packets; null: nothing yet.</summary>
+    /// <summary>The receiver that makes frames of the packets; null: none yet.</summary>
     public RtpReceiver? Receiver { get; set; }
 
     /// <summary>The number of the stretch that the receiver's frames belong to.</summary>
     public int Source { get; set; }
 
-    /// <summary>Whether its next picture can only be shown after a key frame.</summary>
+    /// <summary>Whether the next picture can only be shown after a key frame.</summary>
     public bool WantsKeyFrame { get; set; }
 
-    /// <summary>When it was asked for a key frame last, in nanoseconds; 0: never.</summary>
+    /// <summary>When the sender was last asked for a key frame, in nanoseconds; 0: never.</summary>
     public long AskedAt { get; set; }
 
-    /// <summary>The name of its latest report, and when that came in nanoseconds.</summary>
+    /// <summary>The identifier of the sender's latest report, and when that report came, in nanoseconds.</summary>
     public (uint Middle, long At)? LastReport { get; set; }
 
-    /// <summary>What says where its frames belong.</summary>
+    /// <summary>The facts that decide where the sender's frames belong.</summary>
     public TimedSender Timed => new(Ssrc, Clock, Name);
 
-    /// <summary>After a packet with its SSRC.</summary>
-    /// <param name="from">Where the packet came from.</param>
-    /// <param name="at">When, in nanoseconds.</param>
+    /// <summary>Takes note of a packet with the sender's SSRC.</summary>
+    /// <param name="from">The address that the packet came from.</param>
+    /// <param name="at">When the packet came, in nanoseconds.</param>
     /// <returns>Whether the packet is of this sender.</returns>
     public bool IsFrom(IPEndPoint from, long at)
     {
@@ -76,16 +76,16 @@ internal sealed class HeardSender(uint ssrc, SenderClock clock)
         return isOfSender;
     }
 
-    /// <summary>After a report of its clock.</summary>
+    /// <summary>Takes note of a report of the sender's clock.</summary>
     /// <param name="report">The report.</param>
-    /// <param name="at">When it came, in nanoseconds.</param>
+    /// <param name="at">When the report came, in nanoseconds.</param>
     public void Said(RtcpSenderReport report, long at)
     {
         Clock = Clock.Said(report, at);
         LastReport = (report.Middle, at);
     }
 
-    /// <summary>Lets go of the receiver, which its owner stops, and of all frames.</summary>
+    /// <summary>Releases all frames, and forgets the receiver, which its owner stops.</summary>
     public void Drop()
     {
         Receiver = null;

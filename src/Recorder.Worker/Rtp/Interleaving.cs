@@ -5,8 +5,8 @@ using Recorder.Worker.Streams;
 namespace Recorder.Worker.Rtp;
 
 /// <summary>
-/// In which order frames of two tracks are written: by the time they are decoded, as long as both tracks come. A track
-/// that does not come holds the other one up from one look to the next and no longer. A function of what went before.
+/// The order in which frames of two tracks are written: by decoding time, as long as both tracks come. A track without
+/// frames holds the other track up from one look to the next, and no longer. A pure function of the earlier calls.
 /// </summary>
 internal sealed record Interleaving
 {
@@ -14,22 +14,22 @@ internal sealed record Interleaving
 
     private ImmutableQueue<RecordFrame> Sound { get; init; } = [];
 
-    /// <summary>Up to where pictures have come, in nanoseconds of the record.</summary>
+    /// <summary>The time up to which pictures have come, in nanoseconds of the record.</summary>
     private long PictureReached { get; init; } = -1;
 
-    /// <summary>Up to where sound has come, likewise.</summary>
+    /// <summary>The time up to which sound has come, in nanoseconds of the record.</summary>
     private long SoundReached { get; init; } = -1;
 
-    /// <summary>The pictures up to here, and the sound up to there, have waited since the last look.</summary>
+    /// <summary>Pictures and sound up to these times have waited since the last look.</summary>
     private (long Picture, long Sound) Overdue { get; init; } = (-1, -1);
 
-    /// <summary>Nothing has come of two tracks.</summary>
+    /// <summary>The state before the first frame, for two tracks.</summary>
     public static Interleaving Both { get; } = new();
 
-    /// <summary>Nothing has come, and no sound is expected.</summary>
+    /// <summary>The state before the first frame, when no sound is expected.</summary>
     public static Interleaving PicturesOnly { get; } = new() { SoundReached = long.MaxValue };
 
-    /// <summary>A frame has come, the next of its track.</summary>
+    /// <summary>Adds a frame, the next of its track.</summary>
     public Interleaving Put(RecordFrame frame) =>
         frame.Track == EncodedTrack.Video
             ? this with
@@ -43,8 +43,8 @@ internal sealed record Interleaving
                 SoundReached = frame.Decoded,
             };
 
-    /// <summary>Looks at what waits. To be called at even intervals.</summary>
-    /// <returns>What waits on, and what is to be written, in order.</returns>
+    /// <summary>Takes out the frames that are due. To be called at even intervals.</summary>
+    /// <returns>The state with the frames that still wait, and the frames to write, in order.</returns>
     public (Interleaving Next, IReadOnlyList<RecordFrame> Frames) Look()
     {
         var rest = this;
@@ -58,7 +58,7 @@ internal sealed record Interleaving
         return (rest with { Overdue = (PictureReached, SoundReached) }, frames);
     }
 
-    /// <summary>All that waits, in order.</summary>
+    /// <summary>All waiting frames, in order.</summary>
     public IReadOnlyList<RecordFrame> All()
     {
         List<RecordFrame> frames = [];

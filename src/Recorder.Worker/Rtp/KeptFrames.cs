@@ -3,15 +3,15 @@ using Buffer = Recorder.Worker.GStreamer.Buffer;
 
 namespace Recorder.Worker.Rtp;
 
-/// <summary>A frame of a sender, with a reference of its own to its buffer.</summary>
+/// <summary>A frame of a sender. The frame owns a reference to its buffer.</summary>
 /// <param name="Medium">The medium.</param>
 /// <param name="Sender">The sender.</param>
 /// <param name="Source">The stretch of the sender.</param>
 /// <param name="Buffer">The frame's content.</param>
-/// <param name="Pad">Where it came out.</param>
-/// <param name="MediaTime">Its time by the sender's clock, in nanoseconds.</param>
-/// <param name="At">When it came out, in nanoseconds.</param>
-/// <param name="IsKey">Whether it can be decoded alone.</param>
+/// <param name="Pad">The pad at which the frame came out.</param>
+/// <param name="MediaTime">The frame's time by the sender's clock, in nanoseconds.</param>
+/// <param name="At">When the frame came out, in nanoseconds.</param>
+/// <param name="IsKey">Whether the frame can be decoded alone.</param>
 internal sealed record SenderFrame(
     RtpMedium Medium,
     HeardSender Sender,
@@ -24,8 +24,8 @@ internal sealed record SenderFrame(
 );
 
 /// <summary>
-/// The frames of a sender that is not recorded and may be recorded next: the pictures from its last key frame on, and
-/// the latest sound. Guarded by the lock of <see cref="RtpSenders"/>.
+/// The frames of a sender that is not recorded and may be recorded next: the pictures since its last key frame, the
+/// latest sound. Guarded by the lock of <see cref="RtpSenders"/>.
 /// </summary>
 internal sealed class KeptFrames
 {
@@ -35,13 +35,14 @@ internal sealed class KeptFrames
 
     private readonly List<SenderFrame> _frames = [];
 
-    /// <summary>How many there are.</summary>
+    /// <summary>Number of kept frames.</summary>
     public int Count => _frames.Count;
 
-    /// <summary>How many of them are so.</summary>
+    /// <summary>Number of kept frames that meet the condition.</summary>
     public int CountOf(Func<SenderFrame, bool> are) => _frames.Count(are);
 
-    /// <summary>Takes one more, and its reference, and lets go of those that are of no use after it.</summary>
+    /// <summary>Takes over a frame and its reference, and releases the frames that the new frame makes
+    /// useless.</summary>
     public void Keep(SenderFrame frame)
     {
         if (!frame.Medium.IsPicture)
@@ -66,18 +67,18 @@ internal sealed class KeptFrames
         }
     }
 
-    /// <summary>Hands all over with their references.</summary>
+    /// <summary>Hands over all frames with their references.</summary>
     public void Give(Action<SenderFrame> to)
     {
         _frames.ForEach(to);
         _frames.Clear();
     }
 
-    /// <summary>Lets go of all.</summary>
+    /// <summary>Releases all frames.</summary>
     public void Clear() => Forget(_frames.Count);
 
-    /// <summary>What came since the recorded sender went, or beside its nonsense, is all that there is of this
-    /// time.</summary>
+    /// <summary>Whether the kept frames are the only pictures of their time: the recorded sender has gone, is nearly
+    /// away, or sends nothing usable.</summary>
     private bool IsAllThereIs(SenderFrame frame) =>
         _frames.Count > 0
         && frame.Medium.Choice is { Recorded: { } recorded } choice

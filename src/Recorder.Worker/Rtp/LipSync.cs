@@ -1,23 +1,23 @@
 namespace Recorder.Worker.Rtp;
 
-/// <summary>One medium's sender, as far as it matters for where its frames belong.</summary>
-/// <param name="Ssrc">The sender.</param>
-/// <param name="Clock">Its clock.</param>
-/// <param name="Name">Its canonical name (CNAME, RFC 3550, 6.5.1); null: it has told none.</param>
+/// <summary>The facts about one medium's sender that decide where its frames belong.</summary>
+/// <param name="Ssrc">The sender's SSRC.</param>
+/// <param name="Clock">The sender's clock.</param>
+/// <param name="Name">The sender's canonical name (CNAME, RFC 3550, 6.5.1); null: the sender has told none.</param>
 internal sealed record TimedSender(uint Ssrc, SenderClock Clock, string? Name);
 
 /// <summary>
-/// Where frames of both media belong on the reception's one clock: a function of what went before. Senders' reports
-/// bring the two together; where there are none, the times of arrival do. Sound is never cut or stretched: once it has
-/// begun, the picture follows, which can be moved without a loss.
+/// Where frames of both media belong on the reception's one clock. Senders' reports bring the two media together;
+/// without reports, the times of arrival do. Sound is never cut or stretched: after the sound has begun, the picture
+/// follows the sound, because a picture can be moved without a loss. A pure function of the earlier frames.
 /// </summary>
 internal sealed record LipSync
 {
-    // What the clocks say of two media that are together differs by no more, whatever way they took; rtpbin has the
-    // same limit.
+    // For media that belong together, the difference by reports and the difference by arrival are no farther apart than
+    // this. The packets may have taken any paths. The limit is that of rtpbin.
     private const long FarthestApart = 3_000_000_000;
 
-    // The picture goes to its place within two seconds, without a jump that is seen.
+    // The picture reaches its right place within two seconds, without a visible jump.
     private const double SlowestMove = 0.3;
     private const double FastestBack = 0.8;
     private const double MoveBySecond = 1.5;
@@ -29,12 +29,12 @@ internal sealed record LipSync
 
     private long Apart { get; init; }
 
-    /// <summary>Nothing received.</summary>
+    /// <summary>The state before the first frame.</summary>
     public static LipSync Empty { get; } = new();
 
     /// <summary>Places a piece of sound.</summary>
-    /// <param name="mediaTime">Its media time in nanoseconds.</param>
-    /// <param name="own">Its sender.</param>
+    /// <param name="mediaTime">The piece's media time in nanoseconds.</param>
+    /// <param name="own">The sender of the sound.</param>
     /// <param name="picture">The recorded sender of the picture; null: none.</param>
     /// <returns>The next state, and the piece's time by the reception's clock in nanoseconds.</returns>
     public (LipSync Next, long Time) PlaceSound(long mediaTime, TimedSender own, TimedSender? picture)
@@ -52,8 +52,8 @@ internal sealed record LipSync
     }
 
     /// <summary>Places a picture.</summary>
-    /// <param name="mediaTime">Its media time in nanoseconds.</param>
-    /// <param name="own">Its sender.</param>
+    /// <param name="mediaTime">The picture's media time in nanoseconds.</param>
+    /// <param name="own">The sender of the picture.</param>
     /// <param name="sound">The recorded sender of the sound; null: none.</param>
     /// <returns>The next state, and the picture's time by the reception's clock in nanoseconds.</returns>
     public (LipSync Next, long Time) PlacePicture(long mediaTime, TimedSender own, TimedSender? sound)
@@ -93,13 +93,14 @@ internal sealed record LipSync
         return Math.Sign(way) * (long)Math.Min(Math.Abs(way), most);
     }
 
-    // What is to be added to the other's offset for one's own.
+    // The own offset is the other sender's offset plus this difference.
     private static long ByArrival(TimedSender own, TimedSender other) =>
         own.Clock.Arrival!.Value - other.Clock.Arrival!.Value;
 
     private static long? ByReports(TimedSender own, TimedSender other)
     {
-        // Two hosts' clocks have nothing in common, nor has a clock before it was set with itself after.
+        // The clocks of two hosts cannot be compared. After a clock was set anew, its reports from before and after
+        // cannot be compared either.
         var isOneClock = own.Name is null || other.Name is null || own.Name == other.Name;
         if (
             !isOneClock

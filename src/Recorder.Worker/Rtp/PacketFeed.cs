@@ -6,23 +6,24 @@ using Buffer = Recorder.Worker.GStreamer.Buffer;
 
 namespace Recorder.Worker.Rtp;
 
-/// <summary>A frame has come out of a receiver, on any thread.</summary>
-/// <param name="medium">Its medium.</param>
-/// <param name="sender">Its sender.</param>
+/// <summary>A frame has come out of a receiver. Called on any thread.</summary>
+/// <param name="medium">The frame's medium.</param>
+/// <param name="sender">The frame's sender.</param>
 /// <param name="receiver">The receiver.</param>
-/// <param name="buffer">The frame; it stays the receiver's.</param>
-/// <param name="pad">Where it came out.</param>
+/// <param name="buffer">The frame; the receiver still owns the buffer.</param>
+/// <param name="pad">The pad at which the frame came out.</param>
 internal delegate void FrameMade(RtpMedium medium, HeardSender sender, RtpReceiver receiver, Buffer buffer, Pad pad);
 
 /// <summary>
-/// Puts the packets of each sender in order and has frames made of them, by a receiver that is made when its sender is
-/// known. Asks for key frames where packets are lost. Guarded by the lock of <see cref="RtpSenders"/>.
+/// Puts the packets of each sender in order, and hands them to the sender's receiver, which makes frames of them. Makes
+/// the receiver when the sender is known. Asks for key frames where packets are lost. Guarded by the lock of
+/// <see cref="RtpSenders"/>.
 /// </summary>
 /// <param name="codec">The picture's codec.</param>
 /// <param name="made">Called for each frame.</param>
 /// <param name="askForKeyFrame">Asks a sender of the picture for a key frame; must not call back.</param>
-/// <param name="failed">Called for errors, on any thread: the receiver, or null where none could be made; must not call
-/// back.</param>
+/// <param name="failed">Called for errors, on any thread, with the receiver, or with null when no receiver could be
+/// made; must not call back.</param>
 internal sealed class PacketFeed(
     PictureCodec codec,
     FrameMade made,
@@ -36,7 +37,7 @@ internal sealed class PacketFeed(
     private long _createsFrom = long.MinValue;
     private int _source;
 
-    /// <summary>One more packet of a sender.</summary>
+    /// <summary>Takes a packet of a sender.</summary>
     /// <param name="medium">The medium.</param>
     /// <param name="sender">The sender.</param>
     /// <param name="sequence">The packet's sequence number.</param>
@@ -62,7 +63,7 @@ internal sealed class PacketFeed(
 
     /// <summary>Gives up packets that were awaited for too long.</summary>
     /// <param name="medium">The medium.</param>
-    /// <param name="until">As of <see cref="PacketOrder{T}.Look"/>.</param>
+    /// <param name="until">The same as for <see cref="PacketOrder{T}.Look"/>.</param>
     /// <param name="now">The time in nanoseconds.</param>
     public void Release(RtpMedium medium, long until, long now)
     {
@@ -82,7 +83,7 @@ internal sealed class PacketFeed(
         askForKeyFrame(sender.Ssrc);
     }
 
-    /// <summary>No receiver is made before that time.</summary>
+    /// <summary>Sets the time before which no receiver is made.</summary>
     /// <param name="at">The time in nanoseconds.</param>
     public void CreateFrom(long at) => _createsFrom = at;
 
@@ -107,7 +108,7 @@ internal sealed class PacketFeed(
                 continue;
             }
 
-            // What is left out is no loss to the depayloader.
+            // Closes the gaps of left-out packets, so that the depayloader does not see them as losses.
             var sequence = packet.Content.AsSpan(RtpPacket.SequencePosition);
             BinaryPrimitives.WriteUInt16BigEndian(
                 sequence,
@@ -153,7 +154,7 @@ internal sealed class PacketFeed(
         }
         catch (GStreamerException error)
         {
-            // Until the worker has decided on the next try.
+            // No receiver is made until the worker has decided on the next try.
             _createsFrom = long.MaxValue;
             failed(null, new Message(MessageType.Error, medium.IsPicture ? "picture" : "sound", "", 0, error.Message));
             created?.Stop();

@@ -3,21 +3,21 @@ using System.Collections.Immutable;
 namespace Recorder.Worker.Rtp;
 
 /// <summary>
-/// One sender's packets in the order of their sequence numbers: a function of what came. A packet that is missing is
-/// awaited for a while, and then given up.
+/// One sender's packets in the order of their sequence numbers. A missing packet is awaited for a while, and then given
+/// up. A pure function of the packets that came.
 /// </summary>
-/// <typeparam name="T">What is put in order.</typeparam>
+/// <typeparam name="T">The packets that are put in order.</typeparam>
 internal sealed record PacketOrder<T>
 {
-    // RFC 3550, A.1: what is farther away than these is no loss and no delay, but another count, once two packets
-    // follow each other in it.
+    // RFC 3550, A.1: a sequence number beyond these limits is neither loss nor delay. Two such packets in a row begin a
+    // new count.
     private const int LargestGap = 3000;
     private const int LargestDelay = 100;
 
     /// <summary>How long a missing packet is awaited, in nanoseconds.</summary>
     public const long Patience = 200_000_000;
 
-    /// <summary>No packets.</summary>
+    /// <summary>The state before the first packet.</summary>
     public static PacketOrder<T> Empty { get; } = new();
 
     private long? Expected { get; init; }
@@ -27,11 +27,11 @@ internal sealed record PacketOrder<T>
 
     private (ushort Following, T Packet)? Elsewhere { get; init; }
 
-    /// <summary>After the first packets, of which none was released before: they may be out of order from the very
-    /// first.</summary>
-    /// <param name="early">Their sequence numbers, the packets, and when they came in nanoseconds, as they came. The
-    /// last one tells where the count is.</param>
-    /// <returns>As of <see cref="Came"/>.</returns>
+    /// <summary>Puts a sender's first packets in order. None of them was released before, because even the very first
+    /// packets may be out of order.</summary>
+    /// <param name="early">The sequence numbers, the packets, and their times of arrival in nanoseconds, in order of
+    /// arrival. The last packet tells where the count is.</param>
+    /// <returns>The same as <see cref="Came"/>.</returns>
     public static (PacketOrder<T> Next, ImmutableList<T> Ready, bool IsLossy) Begin(
         ImmutableList<(ushort Sequence, T Packet, long At)> early
     )
@@ -51,11 +51,11 @@ internal sealed record PacketOrder<T>
         return (next, ready, isLossy);
     }
 
-    /// <summary>After one more packet.</summary>
-    /// <param name="sequence">Its sequence number.</param>
+    /// <summary>Takes one more packet.</summary>
+    /// <param name="sequence">The packet's sequence number.</param>
     /// <param name="packet">The packet.</param>
-    /// <param name="at">When it came, in nanoseconds.</param>
-    /// <returns>The next state, what is now in order, and whether packets before that were given up.</returns>
+    /// <param name="at">When the packet came, in nanoseconds.</param>
+    /// <returns>The next state, the packets that are now in order, and whether earlier packets were given up.</returns>
     public (PacketOrder<T> Next, ImmutableList<T> Ready, bool IsLossy) Came(ushort sequence, T packet, long at)
     {
         if (Expected is not { } expected)
@@ -77,7 +77,7 @@ internal sealed record PacketOrder<T>
 
         if (ahead < 0)
         {
-            // Too late, or the same again.
+            // The packet is too late, or a repetition.
             return (this, [], false);
         }
 
@@ -85,9 +85,9 @@ internal sealed record PacketOrder<T>
         return ahead == 0 ? next.Release() : next.Look(at);
     }
 
-    /// <summary>Gives up what has been awaited for too long.</summary>
-    /// <param name="at">The time, in nanoseconds; <see cref="long.MaxValue"/>: all that is awaited.</param>
-    /// <returns>As of <see cref="Came"/>.</returns>
+    /// <summary>Gives up the packets that were awaited for too long.</summary>
+    /// <param name="at">The time, in nanoseconds; <see cref="long.MaxValue"/>: gives up all awaited packets.</param>
+    /// <returns>The same as <see cref="Came"/>.</returns>
     public (PacketOrder<T> Next, ImmutableList<T> Ready, bool IsLossy) Look(long at)
     {
         var next = this;

@@ -3,14 +3,15 @@ using System.Text;
 
 namespace Recorder.Worker.Rtp;
 
-/// <summary>What a receiver reports of one sender (RFC 3550, 6.4.2).</summary>
+/// <summary>A receiver's report about one sender (RFC 3550, 6.4.2).</summary>
 /// <param name="Ssrc">The sender.</param>
-/// <param name="FractionLost">Packets lost since the report before, of 256.</param>
+/// <param name="FractionLost">Packets lost since the previous report, of 256.</param>
 /// <param name="Lost">Packets lost in all.</param>
-/// <param name="HighestSequence">The highest sequence number, with the count of its turns above 16 bits.</param>
+/// <param name="HighestSequence">The highest sequence number, extended above 16 bits by the number of its
+/// wraparounds.</param>
 /// <param name="Jitter">The jitter, in the clock rate's units.</param>
-/// <param name="LastReport">As <see cref="RtcpSenderReport.Middle"/> of its latest report; 0: none.</param>
-/// <param name="SinceLastReport">The time since that report came, in 1/65536 s.</param>
+/// <param name="LastReport"><see cref="RtcpSenderReport.Middle"/> of the sender's latest report; 0: none.</param>
+/// <param name="SinceLastReport">The time since the sender's latest report came, in 1/65536 s.</param>
 internal readonly record struct ReceptionBlock(
     uint Ssrc,
     byte FractionLost,
@@ -31,17 +32,17 @@ internal static class ReceiverReport
     private const int BlockLength = 24;
     private const int MostLost = 0x7FFFFF;
 
-    /// <summary>A compound packet: the report, the receiver's name, and the request for a key frame (PLI, RFC 4585,
-    /// 6.3.1) where one is wanted.</summary>
+    /// <summary>A compound packet: the report, the receiver's name, and a request for a key frame (PLI, RFC 4585,
+    /// 6.3.1) where a key frame is wanted.</summary>
     /// <param name="own">The receiver's own source.</param>
-    /// <param name="name">Its canonical name, of at most 255 letters of ASCII.</param>
-    /// <param name="block">What was received; null: nothing yet.</param>
+    /// <param name="name">The receiver's canonical name, of at most 255 ASCII letters.</param>
+    /// <param name="block">The report about the sender; null: nothing received yet.</param>
     /// <param name="keyFrameOf">The sender that is asked for a key frame; null: none.</param>
     public static byte[] Write(uint own, string name, ReceptionBlock? block, uint? keyFrameOf)
     {
         var reportLength = 8 + (block is null ? 0 : BlockLength);
 
-        // Source, kind and length of the item, its text, and at least one zero up to a multiple of four.
+        // Source, kind and length of the item, its text, and at least one zero as padding to a multiple of four.
         var chunkLength = (4 + 2 + name.Length + 4) & ~3;
         var packet = new byte[reportLength + 4 + chunkLength + (keyFrameOf is null ? 0 : 12)];
         var report = packet.AsSpan(0, reportLength);

@@ -3,10 +3,10 @@ using System.Collections.Immutable;
 namespace Recorder.Worker.Rtp;
 
 /// <summary>
-/// When a reception that failed is begun anew: at once, and after longer and longer waits where the next ones fail too.
-/// A function of what failed before.
+/// When a failed reception begins anew: at once after the first failure, and after longer and longer waits when the
+/// next receptions fail too. A pure function of the earlier failures.
 /// </summary>
-/// <param name="Failures">How many have failed in a row.</param>
+/// <param name="Failures">Number of failures in a row.</param>
 /// <param name="BeginsAt">When the reception begins, or has begun.</param>
 internal sealed record ReceptionRetry(int Failures, DateTimeOffset BeginsAt)
 {
@@ -15,13 +15,14 @@ internal sealed record ReceptionRetry(int Failures, DateTimeOffset BeginsAt)
         .. new[] { 0, 0.5, 1, 2, 4, 8, 15 }.Select(seconds => TimeSpan.FromSeconds(seconds)),
     ];
 
-    /// <summary>A reception that lasts as long as this ends the row.</summary>
+    /// <summary>A reception that lasts this long ends the row of failures.</summary>
     public static TimeSpan Lasting { get; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>The reception has failed.</summary>
-    /// <param name="now">When.</param>
-    /// <returns>What is next, how long that is from now, and whether it is to be told: of a row, the first failure and
-    /// that with which it does not look like passing.</returns>
+    /// <summary>Takes note of a failure of the reception.</summary>
+    /// <param name="now">When the reception failed.</param>
+    /// <returns>The next state, the wait from now until the next reception, and whether to tell the node. Told are the
+    /// first failure of a row, and the failure that first reaches the longest wait, because it is unlikely to
+    /// pass.</returns>
     public (ReceptionRetry Next, TimeSpan Wait, bool Told) Failed(DateTimeOffset now)
     {
         var failures = now - BeginsAt >= Lasting ? 1 : Failures + 1;

@@ -4,15 +4,15 @@ using System.Text;
 
 namespace Recorder.Worker.Rtp;
 
-/// <summary>What a sender reports of its clock (RFC 3550, 6.4.1).</summary>
+/// <summary>A sender's report about its clock (RFC 3550, 6.4.1).</summary>
 /// <param name="Ssrc">The sender.</param>
-/// <param name="Time">Its own time in nanoseconds since 1900; 0: it has no clock.</param>
-/// <param name="Timestamp">The RTP timestamp of that time.</param>
-/// <param name="Middle">The middle 32 bits of the time, by which a receiver's report names this report.</param>
+/// <param name="Time">The sender's own time in nanoseconds since 1900; 0: the sender has no clock.</param>
+/// <param name="Timestamp">The RTP timestamp of <paramref name="Time"/>.</param>
+/// <param name="Middle">The middle 32 bits of the time, by which a receiver's report refers to this report.</param>
 internal readonly record struct RtcpSenderReport(uint Ssrc, long Time, uint Timestamp, uint Middle);
 
-/// <summary>What a datagram of RTCP holds, as far as it is of use here.</summary>
-/// <param name="Author">Who sent it; null: it has no packet that says.</param>
+/// <summary>The useful content of an RTCP datagram.</summary>
+/// <param name="Author">The source that sent the datagram; null: no packet in the datagram says.</param>
 /// <param name="Reports">Reports of senders.</param>
 /// <param name="Names">Canonical names of sources.</param>
 /// <param name="Left">Sources that say good-bye.</param>
@@ -29,7 +29,7 @@ internal sealed record RtcpContent(
     private const int NameItem = 1;
     private const int SenderReportLength = 28;
 
-    /// <summary>Reads a datagram from outside, whatever is in it.</summary>
+    /// <summary>Reads a datagram from outside, whatever its content.</summary>
     public static RtcpContent Read(ReadOnlySpan<byte> datagram)
     {
         RtcpContent content = new(null, [], ImmutableDictionary<uint, string>.Empty, []);
@@ -93,7 +93,7 @@ internal sealed record RtcpContent(
                 at += 2 + length;
             }
 
-            // A chunk ends with at least one zero, at a multiple of four.
+            // A chunk ends with at least one zero and at a multiple of four bytes.
             at = (at & ~3) + 4;
         }
 

@@ -3,7 +3,7 @@ using System.Net;
 
 namespace Recorder.Worker.Rtp;
 
-/// <summary>Which of a medium's two ports.</summary>
+/// <summary>One of a medium's two ports.</summary>
 internal enum RtpPortKind
 {
     /// <summary>The port for RTP, which may carry RTCP too (RFC 5761).</summary>
@@ -14,22 +14,23 @@ internal enum RtpPortKind
 }
 
 /// <summary>
-/// Where RTCP goes, and from which port: a function of what came. A sender may take RTCP only from the port that it
-/// sends its own to. So RTCP goes back the way it came, and both ways as long as none has come.
+/// Where RTCP goes, and from which port. A sender may take RTCP only from the port that the sender sends its own RTCP
+/// to. So RTCP goes back the way it came, and both ways until the first RTCP has come. A pure function of the packets
+/// that came.
 /// </summary>
 internal sealed record RtcpRoute
 {
-    /// <summary>Nothing received.</summary>
+    /// <summary>The state before the first packet.</summary>
     public static RtcpRoute Empty { get; } = new();
 
     private IPEndPoint? Sender { get; init; }
 
     private (RtpPortKind Port, IPEndPoint From)? Known { get; init; }
 
-    /// <summary>After RTP of any sender: it is answered until one is recorded.</summary>
+    /// <summary>Takes note of RTP of any sender, which is answered until a sender is recorded.</summary>
     public RtcpRoute RtpCameFirst(IPEndPoint from) => Sender is null ? RtpCame(from) : this;
 
-    /// <summary>After RTP of the sender that is recorded.</summary>
+    /// <summary>Takes note of RTP of the recorded sender.</summary>
     public RtcpRoute RtpCame(IPEndPoint from) =>
         from.Equals(Sender)
             ? this
@@ -39,16 +40,16 @@ internal sealed record RtcpRoute
                 Known = Sender is null && Known?.From.Address.Equals(from.Address) == true ? Known : null,
             };
 
-    /// <summary>After RTCP. What does not come from where the sender is changes nothing.</summary>
-    /// <param name="port">The port it came to.</param>
-    /// <param name="from">Where it came from.</param>
+    /// <summary>Takes note of RTCP. RTCP from another address than the sender's changes nothing.</summary>
+    /// <param name="port">The port that the RTCP came to.</param>
+    /// <param name="from">The address that the RTCP came from.</param>
     public RtcpRoute RtcpCame(RtpPortKind port, IPEndPoint from) =>
         IsOfSender(from) ? this with { Known = (port, from) } : this;
 
-    /// <summary>Whether what comes from there may be the sender's.</summary>
+    /// <summary>Whether packets from this address may be the sender's.</summary>
     public bool IsOfSender(IPEndPoint from) => Sender is null || Sender.Address.Equals(from.Address);
 
-    /// <summary>From which ports RTCP goes where; none while no sender is known.</summary>
+    /// <summary>The ports to send RTCP from, and the addresses to send it to; none while no sender is known.</summary>
     public ImmutableList<(RtpPortKind From, IPEndPoint To)> Ways() =>
         (Known, Sender) switch
         {

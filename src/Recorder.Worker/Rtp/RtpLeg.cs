@@ -8,9 +8,9 @@ using Socket = System.Net.Sockets.Socket;
 namespace Recorder.Worker.Rtp;
 
 /// <summary>
-/// One medium's ports at work: counts what comes, hands RTP of the right payload type and RTCP to the senders, and
-/// sends RTCP of its own to where the recorded sender is. Behind it packets have
-/// <see cref="RtpPacket.UsualPayloadType"/> whatever the sender uses.
+/// One medium's ports at work. Counts the packets, hands RTP of the right payload type and RTCP to the senders, and
+/// sends its own RTCP to the recorded sender. Packets handed on have <see cref="RtpPacket.UsualPayloadType"/>, whatever
+/// type the sender uses.
 /// </summary>
 internal sealed class RtpLeg : IDisposable
 {
@@ -31,7 +31,7 @@ internal sealed class RtpLeg : IDisposable
     private DateTimeOffset? _heardAt;
     private int _keyFrameRequests;
 
-    /// <summary>Takes over bound sockets; what comes waits in them until <see cref="Listen"/>.</summary>
+    /// <summary>Takes over bound sockets. Packets wait in the sockets until <see cref="Listen"/>.</summary>
     public RtpLeg(RtpSockets sockets, RtpLegSettings settings, bool isPicture, TimeProvider time)
     {
         this._sockets = sockets;
@@ -40,10 +40,10 @@ internal sealed class RtpLeg : IDisposable
         Settings = settings with { RtpPort = sockets.RtpPort, RtcpPort = sockets.RtcpPort };
     }
 
-    /// <summary>What is awaited, with the ports that are bound.</summary>
+    /// <summary>The expected packets, with the bound ports.</summary>
     public RtpLegSettings Settings { get; }
 
-    /// <summary>What was received so far of recorded senders.</summary>
+    /// <summary>The reception so far of recorded senders.</summary>
     public RtpReception Reception
     {
         get
@@ -55,7 +55,7 @@ internal sealed class RtpLeg : IDisposable
         }
     }
 
-    /// <summary>When anything of the recorded sender came last, RTP or RTCP; null before the first.</summary>
+    /// <summary>When RTP or RTCP of the recorded sender came last; null before the first.</summary>
     public DateTimeOffset? HeardAt
     {
         get
@@ -70,7 +70,7 @@ internal sealed class RtpLeg : IDisposable
     /// <summary>How often a key frame was asked for.</summary>
     public int KeyFrameRequests => Volatile.Read(ref _keyFrameRequests);
 
-    /// <summary>Begins to hand over what comes.</summary>
+    /// <summary>Begins to hand packets to the senders.</summary>
     public void Listen(RtpSenders into)
     {
         _senders = into;
@@ -78,8 +78,8 @@ internal sealed class RtpLeg : IDisposable
         _ = ListenAsync(_sockets.Rtcp, (datagram, from) => OnRtcp(RtpPortKind.Rtcp, datagram, from));
     }
 
-    /// <summary>Tells the recorded sender what was received of it, if it is known where that is. To be called about
-    /// once a second.</summary>
+    /// <summary>Sends the recorded sender a report about its reception, if the sender's address is known. To be called
+    /// about once a second.</summary>
     public void Report()
     {
         if (Reception is { Ssrc: { } ssrc } now)
@@ -122,14 +122,14 @@ internal sealed class RtpLeg : IDisposable
             }
             catch (Exception error) when (error is SocketException or ObjectDisposedException)
             {
-                // The sender is away, or the session ends: the next report has better luck.
+                // The sender is away, or the session ends. The next report may get through.
             }
         }
     }
 
-    /// <summary>Waits until everything that had come to the media's port is taken from its socket, which takes a busy
-    /// host a moment.</summary>
-    /// <param name="limit">How long at most: a sender that never pauses is not waited for.</param>
+    /// <summary>Waits until all datagrams that had come to the medium's port are taken from the socket. A busy host
+    /// needs a moment for that.</summary>
+    /// <param name="limit">The longest wait, because a sender may never pause.</param>
     public async Task ReadEmptyAsync(TimeSpan limit)
     {
         var began = _time.GetTimestamp();
@@ -156,7 +156,7 @@ internal sealed class RtpLeg : IDisposable
             }
             catch (SocketException)
             {
-                // An ICMP answer to something sent before: it says nothing about what is to come.
+                // An ICMP answer to an earlier datagram of ours says nothing about later packets.
             }
             catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException)
             {
@@ -181,7 +181,7 @@ internal sealed class RtpLeg : IDisposable
         var now = _time.GetUtcNow();
         lock (_guard)
         {
-            // The first packets lead to the first request.
+            // The address is known from the first packets on, so that the first request for a key frame can be sent.
             _route = packet.PayloadType == Settings.PayloadType ? _route.RtpCameFirst(from) : _route;
         }
 
@@ -223,16 +223,16 @@ internal sealed class RtpLeg : IDisposable
         var content = RtcpContent.Read(datagram.Span);
         if (content.Author == _own)
         {
-            // What was sent from here and comes back says nothing of a sender.
+            // RTCP that was sent from here and comes back says nothing about a sender.
             return;
         }
 
-        // What a sender says that is not recorded is of use for its own times only. The senders' lock is never taken
-        // within the own one: they ask for key frames within theirs.
+        // RTCP of a sender that is not recorded serves only that sender's own times. The senders ask for key frames
+        // under their lock, so their lock is never taken under this leg's own lock.
         var isOther = content.Author is { } author && _senders!.IsOther(_isPicture, author);
         lock (_guard)
         {
-            // Reports go to where RTP comes from, not to anyone who says a word.
+            // Reports go to the address that RTP comes from, and not to any address that sends RTCP.
             if (!isOther && !_route.IsOfSender(from))
             {
                 return;

@@ -2,26 +2,27 @@ using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Rtp;
 
-/// <summary>One medium of a session, and all who send it. Guarded by the lock of <see cref="RtpSenders"/>.</summary>
-/// <param name="IsPicture">Whether it is the picture.</param>
-/// <param name="Leg">What its packets are.</param>
+/// <summary>One medium of a session, and all its senders. Guarded by the lock of <see cref="RtpSenders"/>.</summary>
+/// <param name="IsPicture">Whether the medium is the picture.</param>
+/// <param name="Leg">The form of the medium's packets.</param>
 internal sealed record RtpMedium(bool IsPicture, RtpLegSettings Leg)
 {
-    /// <summary>Which sender is recorded.</summary>
+    /// <summary>The choice of the recorded sender.</summary>
     public SenderChoice Choice { get; set; } = IsPicture ? SenderChoice.Patient : SenderChoice.Empty;
 
     /// <summary>The senders by their SSRC.</summary>
     public Dictionary<uint, HeardSender> Senders { get; } = [];
 
-    /// <summary>A report that came before the first packet of its sender, and when in nanoseconds.</summary>
+    /// <summary>A report that came before the first packet of its sender, and when the report came, in
+    /// nanoseconds.</summary>
     public (RtcpSenderReport Report, long At)? Early { get; set; }
 
-    /// <summary>The sender that is recorded; null before the first.</summary>
+    /// <summary>The recorded sender; null before the first.</summary>
     public HeardSender? Recorded => Choice.Recorded is { } ssrc ? Senders.GetValueOrDefault(ssrc) : null;
 
-    /// <summary>Adds a sender that is heard for the first time, and forgets those that were strangers and are so no
-    /// more.</summary>
-    /// <param name="ssrc">The sender.</param>
+    /// <summary>Adds a sender that is heard for the first time, and forgets the senders that the choice no longer keeps
+    /// in mind.</summary>
+    /// <param name="ssrc">The sender's SSRC.</param>
     public HeardSender Add(uint ssrc)
     {
         foreach (var stranger in Senders.Keys.Where(each => !Choice.Senders.ContainsKey(each)).ToList())
@@ -34,9 +35,9 @@ internal sealed record RtpMedium(bool IsPicture, RtpLegSettings Leg)
         return added;
     }
 
-    /// <summary>After RTCP.</summary>
-    /// <param name="content">What it holds.</param>
-    /// <param name="at">When it came, in nanoseconds.</param>
+    /// <summary>Takes note of RTCP.</summary>
+    /// <param name="content">The content of the RTCP.</param>
+    /// <param name="at">When the RTCP came, in nanoseconds.</param>
     public void Said(RtcpContent content, long at)
     {
         Choice = content.Author is { } author ? Choice.Said(author, at) : Choice;

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Recorder.Worker.Rtp;
 
-/// <summary>What a datagram on an RTP port is.</summary>
+/// <summary>The kinds of datagrams on an RTP port.</summary>
 internal enum RtpPacketKind
 {
     /// <summary>An RTP packet.</summary>
@@ -11,12 +11,13 @@ internal enum RtpPacketKind
     /// <summary>RTCP, multiplexed onto the RTP port (RFC 5761).</summary>
     Rtcp,
 
-    /// <summary>Neither.</summary>
+    /// <summary>Neither RTP nor RTCP.</summary>
     Other,
 }
 
-/// <summary>The fixed head of an RTP packet (RFC 3550, 5.1), as far as it is of use here.</summary>
-/// <param name="Kind">What the datagram is; the other values are only good for <see cref="RtpPacketKind.Rtp"/>.</param>
+/// <summary>The fixed header of an RTP packet (RFC 3550, 5.1), reduced to the fields that are of use here.</summary>
+/// <param name="Kind">The kind of datagram; the other values are only valid for
+/// <see cref="RtpPacketKind.Rtp"/>.</param>
 /// <param name="PayloadType">The payload type.</param>
 /// <param name="Sequence">The sequence number.</param>
 /// <param name="Timestamp">The timestamp, in the clock rate's units.</param>
@@ -29,17 +30,17 @@ internal readonly record struct RtpPacket(
     uint Ssrc
 )
 {
-    /// <summary>What is free for any codec (RFC 3551) and what all depayloaders take; that of Opus refuses all
-    /// below.</summary>
+    /// <summary>A payload type that is free for any codec (RFC 3551) and that all depayloaders take. The Opus
+    /// depayloader refuses all lower types.</summary>
     public const int UsualPayloadType = 96;
 
-    /// <summary>Where the sequence number is in the head, in bytes.</summary>
+    /// <summary>The position of the sequence number in the header, in bytes.</summary>
     public const int SequencePosition = 2;
 
     private const int HeadLength = 12;
     private const int RtcpHeadLength = 8;
 
-    /// <summary>Reads a datagram from outside, whatever is in it.</summary>
+    /// <summary>Reads a datagram from outside, whatever its content.</summary>
     public static RtpPacket Read(ReadOnlySpan<byte> datagram)
     {
         if (IsRtcp(datagram))
@@ -52,8 +53,8 @@ internal readonly record struct RtpPacket(
             return new RtpPacket(RtpPacketKind.Other, 0, 0, 0, 0);
         }
 
-        // Contributing sources and an extension lengthen the head; padding shortens the payload. What claims more than
-        // there is, is no RTP.
+        // Contributing sources and an extension lengthen the header; padding shortens the payload. A datagram whose
+        // header claims more bytes than the datagram has is not RTP.
         var head = HeadLength + (4 * (datagram[0] & 0x0F));
         if ((datagram[0] & 0x10) != 0)
         {
@@ -78,7 +79,7 @@ internal readonly record struct RtpPacket(
         );
     }
 
-    /// <summary>Gives the RTP packet that was read another payload type, in place.</summary>
+    /// <summary>Changes the payload type of an RTP packet in place.</summary>
     /// <returns>The same datagram.</returns>
     public static Span<byte> As(int payloadType, Span<byte> datagram)
     {
@@ -86,7 +87,7 @@ internal readonly record struct RtpPacket(
         return datagram;
     }
 
-    /// <summary>Whether a datagram has the form of RTCP: version 2, one of its packet types, a length that
+    /// <summary>Whether a datagram has the form of RTCP: version 2, an RTCP packet type, and a length that
     /// fits.</summary>
     public static bool IsRtcp(ReadOnlySpan<byte> datagram) =>
         datagram.Length >= RtcpHeadLength

@@ -6,8 +6,8 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Worker.Rtp;
 
 /// <summary>The two bound sockets of one medium.</summary>
-/// <param name="Rtp">For RTP.</param>
-/// <param name="Rtcp">For RTCP, in both directions.</param>
+/// <param name="Rtp">The socket for RTP.</param>
+/// <param name="Rtcp">The socket for RTCP, in both directions.</param>
 internal sealed record RtpSockets(Socket Rtp, Socket Rtcp) : IDisposable
 {
     /// <summary>The port of <see cref="Rtp"/>.</summary>
@@ -34,9 +34,9 @@ internal static class RtpPorts
     // A key frame of a large picture comes as hundreds of packets at once.
     private const int ReceiveBuffer = 4 << 20;
 
-    /// <summary>Binds the ports of one medium: those asked for, or those of before where they are still free, or
-    /// any.</summary>
-    /// <exception cref="WorkerException">A port that was asked for cannot be bound.</exception>
+    /// <summary>Binds the ports of one medium: the requested ports, else the earlier ports where they are still free,
+    /// else any ports.</summary>
+    /// <exception cref="WorkerException">A requested port cannot be bound.</exception>
     public static RtpSockets Bind(IPAddress address, RtpLegSettings leg, long session)
     {
         if (leg is { RtpPort: 0, RtcpPort: 0 })

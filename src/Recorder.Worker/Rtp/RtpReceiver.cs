@@ -4,22 +4,22 @@ using Buffer = Recorder.Worker.GStreamer.Buffer;
 
 namespace Recorder.Worker.Rtp;
 
-/// <summary>Takes what was received. Called on streaming threads, never by two at the same time.</summary>
+/// <summary>Takes the received frames. Called on streaming threads, never by two threads at the same time.</summary>
 internal interface IRtpFrames
 {
-    /// <summary>An encoded picture, whole; its time is the reception's clock.</summary>
-    /// <param name="source">The stretch it belongs to; see <see cref="ReceivedFrame"/>.</param>
-    /// <param name="buffer">The picture; it stays the caller's.</param>
-    /// <param name="pad">The pad it passes, whose caps describe it.</param>
+    /// <summary>Takes a whole encoded picture, with a time of the reception's clock.</summary>
+    /// <param name="source">The stretch that the picture belongs to; see <see cref="ReceivedFrame"/>.</param>
+    /// <param name="buffer">The picture; the caller still owns the buffer.</param>
+    /// <param name="pad">The pad that the picture passes. The pad's caps describe the picture.</param>
     void Picture(int source, Buffer buffer, Pad pad);
 
-    /// <summary>A piece of Opus.</summary>
+    /// <summary>Takes a piece of Opus sound.</summary>
     void Sound(Buffer buffer);
 }
 
 /// <summary>
-/// One sender's packets to whole frames: depayloader and parser in a pipeline of its own, so that what one sender sends
-/// meets no state of another. Frames carry the media time that their packets were given.
+/// Makes whole frames of one sender's packets. Depayloader and parser have a pipeline of their own, so that no sender's
+/// data meets the state of another sender. Frames carry the media time of their packets.
 /// </summary>
 internal sealed class RtpReceiver : IDisposable
 {
@@ -32,9 +32,9 @@ internal sealed class RtpReceiver : IDisposable
 
     /// <summary>Builds the pipeline; nothing runs yet.</summary>
     /// <param name="codec">The picture's codec; null: the sender sends sound.</param>
-    /// <param name="leg">What its packets are.</param>
-    /// <param name="take">Called on a streaming thread for each frame, with the pad it passes; the frame stays the
-    /// caller's.</param>
+    /// <param name="leg">The form of the sender's packets.</param>
+    /// <param name="take">Called on a streaming thread for each frame, with the pad that the frame passes; the caller
+    /// still owns the frame.</param>
     /// <param name="failed">Called on the bus thread for errors.</param>
     /// <exception cref="GStreamerException">An element is missing or does not fit.</exception>
     public RtpReceiver(
@@ -80,7 +80,7 @@ internal sealed class RtpReceiver : IDisposable
         );
     }
 
-    /// <summary>Whether its sender sends the picture.</summary>
+    /// <summary>Whether the sender sends the picture.</summary>
     public bool IsPicture { get; }
 
     /// <summary>Begins to take packets.</summary>
@@ -96,7 +96,7 @@ internal sealed class RtpReceiver : IDisposable
 
     /// <summary>Takes the next packet.</summary>
     /// <param name="packet">The whole RTP packet, of the usual payload type.</param>
-    /// <param name="mediaTime">Its time, in nanoseconds.</param>
+    /// <param name="mediaTime">The packet's media time, in nanoseconds.</param>
     public void Push(ReadOnlySpan<byte> packet, long mediaTime)
     {
         var buffer = Buffer.NewAllocate(packet.Length);
@@ -106,23 +106,23 @@ internal sealed class RtpReceiver : IDisposable
         _ = _packets.PushBuffer(buffer);
     }
 
-    /// <summary>Takes no more packets.</summary>
-    /// <returns>Done when all frames have come out; it need not become so.</returns>
+    /// <summary>Ends the input. No packet may follow.</summary>
+    /// <returns>A task that completes when all frames have come out. The task may never complete.</returns>
     public Task DrainAsync()
     {
         _ = _packets.EndOfStream();
         return _drained.Task;
     }
 
-    /// <summary>Ends its thread. Blocks the caller's; not to be called with a lock that a frame's taker waits
-    /// for.</summary>
+    /// <summary>Ends the pipeline's thread. Blocks the calling thread. The caller must not hold a lock that the frame
+    /// callback waits for.</summary>
     public void Stop()
     {
         _ = _pipeline.SetState(State.Null);
         _bus.Stop();
     }
 
-    /// <summary>Lets go of everything. Only after <see cref="Stop"/>.</summary>
+    /// <summary>Releases everything. Only after <see cref="Stop"/>.</summary>
     public void Dispose()
     {
         _bus.Dispose();
@@ -175,7 +175,7 @@ internal sealed class RtpReceiver : IDisposable
         }
         else if (codec == PictureCodec.H264)
         {
-            // Parameter sets stay in the stream too, so that a sender may change them.
+            // Parameter sets stay in the stream too, so that a sender may change its parameter sets.
             _elements.Make("h264parse").SetProperty("config-interval", -1);
             var filter = _elements.Make("capsfilter");
             using var caps = Caps.FromString("video/x-h264,stream-format=avc,alignment=au");

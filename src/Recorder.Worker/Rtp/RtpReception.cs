@@ -3,40 +3,40 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Worker.Rtp;
 
 /// <summary>
-/// What one port has received, counted from the packets' heads (RFC 3550, A.1, A.3 and A.8). A value: each packet leads
-/// to the next one.
+/// The reception of one port, counted from the packets' headers (RFC 3550, A.1, A.3 and A.8). An immutable value: each
+/// packet leads to the next value.
 /// </summary>
 internal sealed record RtpReception
 {
-    // A source counts once two of its packets came one after the other: one stray packet is no new sender.
+    // A source counts after two packets with consecutive numbers: one stray packet is no new sender.
     private const int Probation = 2;
     private const int LargestStep = 3000;
 
-    /// <summary>The source whose packets count; null before the first.</summary>
+    /// <summary>The counted source; null before the first.</summary>
     public uint? Ssrc { get; private init; }
 
-    /// <summary>When its last packet came.</summary>
+    /// <summary>When the last packet of the counted source came.</summary>
     public DateTimeOffset? LastPacketAt { get; private init; }
 
-    /// <summary>Usable packets.</summary>
+    /// <summary>Number of usable packets.</summary>
     public long Packets { get; private init; }
 
-    /// <summary>Their bytes.</summary>
+    /// <summary>Bytes of the usable packets.</summary>
     public long Bytes { get; private init; }
 
-    /// <summary>Packets of another payload type.</summary>
+    /// <summary>Number of packets of another payload type.</summary>
     public long WrongPayloadTypes { get; private init; }
 
-    /// <summary>The last of those types.</summary>
+    /// <summary>The last payload type that was not the expected one.</summary>
     public int? WrongPayloadType { get; private init; }
 
-    /// <summary>Datagrams that were no RTP.</summary>
+    /// <summary>Number of datagrams that were not RTP.</summary>
     public long NotRtp { get; private init; }
 
-    /// <summary>How often another source followed the one before.</summary>
+    /// <summary>Number of changes from one source to another.</summary>
     public int SourceChanges { get; private init; }
 
-    /// <summary>Packets missing by their sequence numbers, of all sources.</summary>
+    /// <summary>Packets that are missing by their sequence numbers, of all sources.</summary>
     public long Lost => LostBefore + Math.Max(0, Expected - Received);
 
     private long LostBefore { get; init; }
@@ -55,14 +55,14 @@ internal sealed record RtpReception
 
     private long Expected => Ssrc is null ? 0 : HighestSequence - FirstSequence + 1;
 
-    /// <summary>After one more datagram that is not RTP.</summary>
+    /// <summary>Counts a datagram that is not RTP.</summary>
     public RtpReception NotRtpCame() => this with { NotRtp = NotRtp + 1 };
 
-    /// <summary>After one more RTP packet.</summary>
-    /// <param name="packet">Its head.</param>
-    /// <param name="bytes">Its length.</param>
-    /// <param name="at">When it came.</param>
-    /// <param name="leg">What was awaited.</param>
+    /// <summary>Counts an RTP packet.</summary>
+    /// <param name="packet">The packet's header.</param>
+    /// <param name="bytes">The packet's length.</param>
+    /// <param name="at">When the packet came.</param>
+    /// <param name="leg">The form of the expected packets.</param>
     public RtpReception Came(RtpPacket packet, int bytes, DateTimeOffset at, RtpLegSettings leg)
     {
         if (packet.PayloadType != leg.PayloadType)
@@ -108,10 +108,10 @@ internal sealed record RtpReception
         );
 
     /// <summary>The figures for the sender (RFC 3550, A.3).</summary>
-    /// <param name="earlier">What was received at the report before.</param>
-    /// <param name="lastReport">As <see cref="ReceptionBlock.LastReport"/>.</param>
-    /// <param name="sinceLastReport">As <see cref="ReceptionBlock.SinceLastReport"/>.</param>
-    /// <returns>Null before the first packet.</returns>
+    /// <param name="earlier">The reception at the previous report.</param>
+    /// <param name="lastReport">The same as <see cref="ReceptionBlock.LastReport"/>.</param>
+    /// <param name="sinceLastReport">The same as <see cref="ReceptionBlock.SinceLastReport"/>.</param>
+    /// <returns>The report's block; null before the first packet.</returns>
     public ReceptionBlock? BlockSince(RtpReception earlier, uint lastReport, uint sinceLastReport)
     {
         if (Ssrc is not { } ssrc)
@@ -134,7 +134,8 @@ internal sealed record RtpReception
         );
     }
 
-    // All packets of a source have a place in its count, such as those of error correction: they are not missing.
+    // Packets of other payload types, such as error correction, use sequence numbers of the source too. They are not
+    // missing.
     private RtpReception Passed(RtpPacket packet)
     {
         if (packet.Ssrc != Ssrc)

@@ -9,9 +9,9 @@ using Buffer = Recorder.Worker.GStreamer.Buffer;
 namespace Recorder.Worker.Rtp;
 
 /// <summary>
-/// The record of what is received: frames are put on the record's own timeline and written as they are, by a thread of
-/// its own. It is apart from the reception, so that no sender's end, restart or nonsense reaches the file, and neither
-/// picture nor sound waits for the other.
+/// The record of received media. Frames are placed on the record's own timeline, and a thread of the record's own
+/// writes them unchanged. The record is separate from the reception, so that no sender's end, restart or invalid data
+/// reaches the file. Neither picture nor sound waits for the other.
 /// </summary>
 internal sealed class RtpRecord : IRtpFrames, IDisposable
 {
@@ -48,11 +48,11 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
     private bool _ended;
 
     /// <summary>Opens the file, which exists and is empty.</summary>
-    /// <param name="settings">What is written where.</param>
+    /// <param name="settings">What to write, and where.</param>
     /// <param name="began">Called once on the writing thread when <see cref="BeganAt"/> is known.</param>
-    /// <param name="failed">Called once on the writing thread when the file cannot be written any more.</param>
-    /// <param name="tooLong">Called once when pictures are left out whose parameter sets have more bytes than the file
-    /// has room for; must not call back.</param>
+    /// <param name="failed">Called once on the writing thread when the file can no longer be written.</param>
+    /// <param name="tooLong">Called once when pictures are left out because the file has no room for their parameter
+    /// sets. Gets the length of the parameter sets in bytes; must not call back.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">The file cannot be opened.</exception>
@@ -84,10 +84,10 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
                 : new MatroskaWriter(file, settings.Container, _hasSound, now);
     }
 
-    /// <summary>Pictures received for the record.</summary>
+    /// <summary>Number of pictures received for the record.</summary>
     public long Frames => Interlocked.Read(ref _frames);
 
-    /// <summary>When the record began; null before the first media, picture or sound, are in the file.</summary>
+    /// <summary>When the record began; null before the first frame, picture or sound, is in the file.</summary>
     public DateTimeOffset? BeganAt
     {
         get
@@ -99,7 +99,7 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
         }
     }
 
-    /// <summary>How long the record plays so far, in seconds; 0 before it begins.</summary>
+    /// <summary>The length of the record so far, in seconds; 0 before the record begins.</summary>
     public double Duration
     {
         get
@@ -111,7 +111,7 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
         }
     }
 
-    /// <summary>How much of the record waits to be written.</summary>
+    /// <summary>The length of the part of the record that waits to be written.</summary>
     public TimeSpan Waiting
     {
         get
@@ -125,7 +125,7 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
 
     private long Reached => Math.Max(0, Math.Max(_timeline.Last, _timeline.LastSound));
 
-    /// <summary>Begins to write what comes.</summary>
+    /// <summary>Starts the thread that writes the frames.</summary>
     public void Start() =>
         _ = Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
@@ -186,10 +186,10 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
         }
     }
 
-    /// <summary>Takes no more frames and ends the file.</summary>
+    /// <summary>Ends the file, and takes no more frames.</summary>
     /// <returns>
-    /// Null: nothing was ever received that a record can begin with. Else what ends with what is in the file, or with
-    /// null: it has still to be finalised. It fails with what the file failed with.
+    /// Null: nothing was received that a record can begin with. Otherwise a task that gives the content of the final
+    /// file, or null when the file has still to be finalised. The task fails with the error of the file.
     /// </returns>
     public Task<FileSummary?>? End()
     {
@@ -211,7 +211,7 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
         }
     }
 
-    /// <summary>Lets go of the file, once what is being written is written.</summary>
+    /// <summary>Closes the file after the current write.</summary>
     public void Dispose()
     {
         lock (_guard)
@@ -232,7 +232,7 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
         );
     }
 
-    // These profiles have no B-frames.
+    // The baseline profiles have no B-frames.
     private static bool IsBaseline(Caps caps)
     {
         using var baseline = Caps.FromString("video/x-h264,profile=(string){ constrained-baseline, baseline }");
@@ -304,8 +304,8 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
             _timeline = _timeline with { Reorders = frame.Reorders };
             _decoding = frame.Reorders ? _decoding.Reordering() : _decoding;
 
-            // What changes later, such as the size, stands in the pictures themselves; the track says what it began
-            // with.
+            // Later changes, such as the size, are written in the pictures themselves. The track describes the format
+            // at its beginning.
             if (!_isDescribed)
             {
                 (_isDescribed, _toDescribe) = (true, format);
@@ -371,7 +371,7 @@ internal sealed class RtpRecord : IRtpFrames, IDisposable
                 Open();
             }
 
-            // Players want sound without holes.
+            // Players need sound without holes.
             if (_hasSound && _timeline.Origin is not null)
             {
                 (_soundGap, var until) = _soundGap.Look(_timeline.Last, _timeline.LastSound, _time.GetUtcNow());

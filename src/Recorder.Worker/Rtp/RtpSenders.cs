@@ -7,19 +7,19 @@ using Buffer = Recorder.Worker.GStreamer.Buffer;
 namespace Recorder.Worker.Rtp;
 
 /// <summary>
-/// The senders of a session, of both media: puts their packets in order, has frames made of them, and gives those of
-/// the recorded ones to the record with times of one clock, which runs as long as the worker. Frames of a sender that
-/// may be recorded next are kept from its last key frame on. Called from any thread.
+/// The senders of a session, of both media. Puts their packets in order and has frames made of them. Gives the frames
+/// of the recorded senders to the record, with times of one clock, which runs as long as the worker. Keeps the frames
+/// since the last key frame of a sender that may be recorded next. Called from any thread.
 /// </summary>
 internal sealed class RtpSenders
 {
     private const long AwayAtEnd = 300_000_000;
 
-    // Pictures from before those of the sender before have no time of their own left: so many may be there that the
-    // rest can be decoded.
+    // A new sender's pictures that belong before the latest recorded picture have no time of their own left. Up to this
+    // many are accepted, because later pictures need them to be decoded.
     private const int MostPast = 50;
 
-    // The clock's beginning, so that no time before it is negative.
+    // The clock starts at this value, so that no earlier time is negative.
     private const long ClockStart = 3_600_000_000_000;
 
     private readonly TimeProvider _time;
@@ -31,14 +31,14 @@ internal sealed class RtpSenders
     private readonly FramesOnOneClock _recorded;
     private DateTimeOffset? _keyFrameAwaitedSince;
 
-    /// <summary>Knows nobody.</summary>
+    /// <summary>Makes the state before the first packet.</summary>
     /// <param name="codec">The picture's codec.</param>
-    /// <param name="video">The picture's packets.</param>
-    /// <param name="audio">The sound's packets; null: there is no sound.</param>
-    /// <param name="frames">Where frames go.</param>
+    /// <param name="video">The form of the picture's packets.</param>
+    /// <param name="audio">The form of the sound's packets; null: the session has no sound.</param>
+    /// <param name="frames">Takes the frames.</param>
     /// <param name="askForKeyFrame">Asks a sender of the picture for a key frame; must not call back.</param>
-    /// <param name="failed">Called for errors, on any thread: the receiver, or null where none could be made; must not
-    /// call back.</param>
+    /// <param name="failed">Called for errors, on any thread, with the receiver, or with null when no receiver could be
+    /// made; must not call back.</param>
     /// <param name="time">The clock.</param>
     public RtpSenders(
         PictureCodec codec,
@@ -58,8 +58,8 @@ internal sealed class RtpSenders
         _recorded = new FramesOnOneClock(frames, _picture, _sound);
     }
 
-    /// <summary>Since when the picture's sender is recorded and has sent no picture that can be; null: it has, or
-    /// nothing has come.</summary>
+    /// <summary>Since when the recorded sender of the picture has sent no usable picture. Null: a usable picture has
+    /// come, or nothing has come.</summary>
     public DateTimeOffset? KeyFrameAwaitedSince
     {
         get
@@ -71,7 +71,7 @@ internal sealed class RtpSenders
         }
     }
 
-    /// <summary>How long before it was given to the record the first frame had come.</summary>
+    /// <summary>How long the first frame was held back before the record was given the frame.</summary>
     public TimeSpan Held
     {
         get
@@ -85,12 +85,12 @@ internal sealed class RtpSenders
 
     private long Now => ClockStart + (_time.GetElapsedTime(_start).Ticks * 100);
 
-    /// <summary>An RTP packet has come.</summary>
-    /// <param name="isPicture">Whether it came to the picture's ports.</param>
-    /// <param name="head">Its head.</param>
-    /// <param name="packet">The whole packet, of the usual payload type; it stays the caller's.</param>
-    /// <param name="from">Where it came from.</param>
-    /// <returns>Whether it is of the sender that is recorded.</returns>
+    /// <summary>Takes an RTP packet.</summary>
+    /// <param name="isPicture">Whether the packet came to the picture's ports.</param>
+    /// <param name="head">The packet's header.</param>
+    /// <param name="packet">The whole packet, of the usual payload type; the caller still owns the bytes.</param>
+    /// <param name="from">The address that the packet came from.</param>
+    /// <returns>Whether the packet is of the recorded sender.</returns>
     public bool Came(bool isPicture, RtpPacket head, ReadOnlySpan<byte> packet, IPEndPoint from)
     {
         lock (_guard)
@@ -121,11 +121,11 @@ internal sealed class RtpSenders
         }
     }
 
-    /// <summary>An RTP packet of another payload type has come, such as one of error correction: it has a place in its
-    /// sender's count.</summary>
-    /// <param name="isPicture">Whether it came to the picture's ports.</param>
-    /// <param name="head">Its head.</param>
-    /// <param name="from">Where it came from.</param>
+    /// <summary>Takes note of an RTP packet of another payload type, such as error correction, because the packet uses
+    /// a sequence number of its sender.</summary>
+    /// <param name="isPicture">Whether the packet came to the picture's ports.</param>
+    /// <param name="head">The packet's header.</param>
+    /// <param name="from">The address that the packet came from.</param>
     public void Passed(bool isPicture, RtpPacket head, IPEndPoint from)
     {
         lock (_guard)
@@ -139,7 +139,7 @@ internal sealed class RtpSenders
         }
     }
 
-    /// <summary>Whether this is a sender of the medium beside the one that is recorded.</summary>
+    /// <summary>Whether this is a known sender of the medium other than the recorded sender.</summary>
     public bool IsOther(bool isPicture, uint ssrc)
     {
         lock (_guard)
@@ -149,7 +149,7 @@ internal sealed class RtpSenders
         }
     }
 
-    /// <summary>RTCP has come.</summary>
+    /// <summary>Takes note of RTCP.</summary>
     public void Said(bool isPicture, RtcpContent content)
     {
         lock (_guard)
@@ -158,8 +158,8 @@ internal sealed class RtpSenders
         }
     }
 
-    /// <summary>The latest report of a sender of whom a receiver's report tells: its name, and for how long it has been
-    /// here in 1/65536 s.</summary>
+    /// <summary>The latest report of a sender, for a receiver's report: the identifier of that report, and the time
+    /// since the report came, in 1/65536 s.</summary>
     public (uint Report, uint Since)? LastReport(bool isPicture, uint ssrc)
     {
         lock (_guard)
@@ -172,8 +172,8 @@ internal sealed class RtpSenders
         }
     }
 
-    /// <summary>Looks who is there, and gives up packets that were awaited for too long. To be called a few times a
-    /// second.</summary>
+    /// <summary>Checks which senders are there, and gives up packets that were awaited for too long. To be called a few
+    /// times a second.</summary>
     public SendersLook Look()
     {
         lock (_guard)
@@ -214,7 +214,7 @@ internal sealed class RtpSenders
         }
     }
 
-    /// <summary>Asks the recorded sender for a key frame as long as one is wanted. To be called about once a
+    /// <summary>Asks the recorded sender for a key frame as long as a key frame is wanted. To be called about once a
     /// second.</summary>
     public void AskForKeyFrame()
     {
@@ -227,10 +227,10 @@ internal sealed class RtpSenders
         }
     }
 
-    /// <summary>A receiver has failed: its sender gets another one with its next packet.</summary>
-    /// <param name="receiver">The receiver; null: it could not be made.</param>
-    /// <param name="wait">How long none is made.</param>
-    /// <returns>False: it belongs to no sender any more.</returns>
+    /// <summary>Gives up a failed receiver. The next packet of its sender leads to a new receiver.</summary>
+    /// <param name="receiver">The receiver; null: the receiver could not be made.</param>
+    /// <param name="wait">How long no new receiver is made.</param>
+    /// <returns>False: the receiver no longer belongs to any sender.</returns>
     public bool Replace(RtpReceiver? receiver, TimeSpan wait)
     {
         lock (_guard)
@@ -259,9 +259,8 @@ internal sealed class RtpSenders
         }
     }
 
-    /// <summary>All packets that have come are put in order, whatever is missing, and their frames are
-    /// awaited.</summary>
-    /// <returns>Done when they have come, if they do.</returns>
+    /// <summary>Puts all packets that have come in order, whatever is missing, and waits for their frames.</summary>
+    /// <returns>A task that completes when the frames have come. The task may never complete.</returns>
     public Task DrainAsync()
     {
         lock (_guard)
@@ -275,7 +274,8 @@ internal sealed class RtpSenders
         }
     }
 
-    /// <summary>Gives the record what was kept back and belongs to it, and takes nothing any more.</summary>
+    /// <summary>Gives the record the frames that were held back and belong to the record, and takes no more
+    /// packets.</summary>
     /// <returns>All receivers, to be stopped.</returns>
     public ImmutableList<RtpReceiver> End()
     {

@@ -4,18 +4,18 @@ using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Rtp;
 
-/// <summary>How reception and record end.</summary>
+/// <summary>The end of reception and record.</summary>
 internal sealed partial class RtpSource
 {
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long the sockets are read at the end.</summary>
+    /// <summary>How long the sockets are still read at the end.</summary>
     private static readonly TimeSpan SocketLimit = TimeSpan.FromMilliseconds(500);
 
     /// <inheritdoc/>
     public override async Task<RecordEnd> EndAsync(TimeSpan limit)
     {
-        // What had come before the end belongs to the record.
+        // Packets that had come before the end belong to the record.
         await Task.WhenAll(_legs.Select(leg => leg.ReadEmptyAsync(SocketLimit)));
         await StopReceptionAsync();
         var end = _record!.End();
@@ -63,7 +63,7 @@ internal sealed partial class RtpSource
             : $"Session {_settings.Session} has no record: {received.Video.Packets} packets came, but never a whole key frame of {_settings.Codec.ToString().ToUpperInvariant()}{sound}.";
     }
 
-    /// <summary>What is in the file, when it has ended and is final.</summary>
+    /// <summary>The content of the file, when the file has ended and is final.</summary>
     private async Task<FileSummary?> EndOfRecordAsync(Task<FileSummary?> end, TimeSpan limit)
     {
         try
@@ -72,7 +72,7 @@ internal sealed partial class RtpSource
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            // It could not be written to its end, which was told; what is in it can be repaired.
+            // The file could not be written to its end, which was told before. The content of the file can be repaired.
             await Console.Error.WriteLineAsync($"The record {_settings.Path} has no end: {error.Message}");
             return null;
         }
@@ -85,6 +85,6 @@ internal sealed partial class RtpSource
         _legs.ForEach(leg => leg.Dispose());
     }
 
-    // An element that hangs must not keep what is on disk from being finalised.
+    // A hanging element must not keep the file on the disk from being finalised.
     private Task<bool> StopAsync(Action stop) => OwnThread.EndsAsync(stop, StopLimit, Port.Time);
 }

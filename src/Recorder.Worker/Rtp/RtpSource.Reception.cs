@@ -5,10 +5,10 @@ using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Rtp;
 
-/// <summary>How the reception begins, fails, is begun anew and ends.</summary>
+/// <summary>How the reception begins, fails, begins anew and ends.</summary>
 internal sealed partial class RtpSource
 {
-    // Frames whose packets have come are made in a moment; a sender's nonsense may never make one.
+    // Complete packets become frames in a moment. Invalid packets of a sender may never become a frame.
     private static readonly TimeSpan DrainLimit = TimeSpan.FromMilliseconds(500);
 
     private void StartReception()
@@ -25,7 +25,7 @@ internal sealed partial class RtpSource
         _legs.ForEach(leg => leg.Listen(_senders));
     }
 
-    /// <summary>What a sender sends may break an element: the file does not suffer from it, and the sender's next
+    /// <summary>Replaces a receiver that a sender's data has broken. The file does not suffer, and the sender's next
     /// packets begin afresh.</summary>
     private async Task OnReceiverFailedAsync(RtpReceiver? receiver, Message message)
     {
@@ -109,7 +109,7 @@ internal sealed partial class RtpSource
         }
         catch (TimeoutException)
         {
-            // What has come out by now is all there is.
+            // The frames that have come out by now are all there are.
         }
 
         var receivers = stopping.End();

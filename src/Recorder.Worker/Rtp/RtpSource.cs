@@ -8,8 +8,8 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Worker.Rtp;
 
 /// <summary>
-/// Records what is received: binds the ports, keeps a reception and a record going and tells how it goes. A reception
-/// that fails is replaced; the record and the ports outlive it.
+/// Records received media: binds the ports, keeps a reception and a record running, and reports their progress. A
+/// failed reception is replaced; the record and the ports outlive the reception.
 /// </summary>
 internal sealed partial class RtpSource : RecordSource
 {
@@ -26,14 +26,14 @@ internal sealed partial class RtpSource : RecordSource
     private bool _firstFrameTold;
     private int _turns;
 
-    /// <summary>No port is bound before <see cref="PrepareAsync"/>.</summary>
-    /// <param name="settings">What to receive and where to write it.</param>
+    /// <summary>A source that binds no port before <see cref="PrepareAsync"/>.</summary>
+    /// <param name="settings">What to receive, and where to write the record.</param>
     /// <param name="port">The loop.</param>
     public RtpSource(WorkerCommand.ReceiveRtp settings, LoopPort port)
         : base(new RecordPlace(settings.Session, settings.Path, settings.Container, settings.MinimumFreeBytes), port) =>
         this._settings = settings;
 
-    /// <summary>From the bound ports on: what comes from then on belongs to the record.</summary>
+    /// <summary>True as soon as the ports are bound: all packets after that belong to the record.</summary>
     public override bool HasBegun => _watch is not null;
 
     /// <inheritdoc/>

@@ -3,12 +3,13 @@ using System.Net;
 namespace Recorder.Worker.Rtp;
 
 /// <summary>
-/// Where a sender's packets come from: a function of what came. Two senders may have the same SSRC by mistake, and what
-/// they send must not be mixed. A sender may also move to another address, and then sends from the earlier one no more.
+/// The address that a sender's packets come from. Two senders may have the same SSRC by mistake, and their packets must
+/// not be mixed. A sender may also move to another address, and then sends nothing more from the earlier address. A
+/// pure function of the packets that came.
 /// </summary>
 /// <param name="Known">The address; null before the first packet.</param>
-/// <param name="HeardAt">When its latest packet came, in nanoseconds.</param>
-/// <param name="Elsewhere">Packets from other addresses that were left out since.</param>
+/// <param name="HeardAt">When the latest packet from the address came, in nanoseconds.</param>
+/// <param name="Elsewhere">Number of packets from other addresses that were left out since.</param>
 internal readonly record struct SenderAddress(IPEndPoint? Known, long HeardAt, int Elsewhere)
 {
     private const long Patience = 200_000_000;
@@ -17,9 +18,9 @@ internal readonly record struct SenderAddress(IPEndPoint? Known, long HeardAt, i
     /// <summary>Whether another sender has the same SSRC.</summary>
     public bool IsShared { get; private init; }
 
-    /// <summary>After a packet.</summary>
-    /// <param name="from">Where it came from.</param>
-    /// <param name="at">When, in nanoseconds.</param>
+    /// <summary>Takes note of a packet.</summary>
+    /// <param name="from">The address that the packet came from.</param>
+    /// <param name="at">When the packet came, in nanoseconds.</param>
     /// <returns>The next state, and whether the packet is of the sender.</returns>
     public (SenderAddress Next, bool IsOfSender) Came(IPEndPoint from, long at)
     {

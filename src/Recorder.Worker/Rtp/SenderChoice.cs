@@ -3,61 +3,63 @@ using System.Collections.Immutable;
 namespace Recorder.Worker.Rtp;
 
 /// <summary>A sender of one medium.</summary>
-/// <param name="Since">Since when it is heard without having been away, in nanoseconds.</param>
-/// <param name="LastAt">When its latest packet of media came, likewise.</param>
-/// <param name="IsKnown">Whether two of its packets followed each other; before, it may be a stray packet.</param>
-/// <param name="Following">The sequence number that follows its latest packet.</param>
+/// <param name="Since">Since when the sender is heard without having been away, in nanoseconds.</param>
+/// <param name="LastAt">When the sender's latest packet of media came, in nanoseconds.</param>
+/// <param name="IsKnown">Whether two of the sender's packets had consecutive numbers. Until then, the SSRC may be that
+/// of a stray packet.</param>
+/// <param name="Following">The sequence number that follows the sender's latest packet.</param>
 internal sealed record KnownSender(long Since, long LastAt, bool IsKnown, ushort Following)
 {
-    /// <summary>Whether it has said good-bye (RTCP BYE), and nothing since.</summary>
+    /// <summary>Whether the sender has said good-bye (RTCP BYE), and has sent nothing since.</summary>
     public bool HasLeft { get; init; }
 
-    /// <summary>Whether something that can be recorded came of it.</summary>
+    /// <summary>Whether the sender has sent anything that can be recorded.</summary>
     public bool IsUsable { get; init; }
 
-    /// <summary>Whether it was told that it is not recorded.</summary>
+    /// <summary>Whether the node was told that this sender is not recorded.</summary>
     public bool IsTold { get; init; }
 
-    /// <summary>When its latest packet of any kind came that counts as a sign of it, in nanoseconds.</summary>
+    /// <summary>When the latest packet came, of any kind that counts as a sign of the sender, in nanoseconds.</summary>
     public long HeardAt { get; init; } = LastAt;
 
-    /// <summary>Whether it sends RTCP too.</summary>
+    /// <summary>Whether the sender sends RTCP too.</summary>
     public bool IsReporting { get; init; }
 
-    /// <summary>The longest time without a sign after which it went on, in nanoseconds; 0: none was longer than
-    /// <see cref="SenderChoice.AwayAfter"/>.</summary>
+    /// <summary>The longest pause without a sign after which the sender went on, in nanoseconds; 0: no pause was longer
+    /// than <see cref="SenderChoice.AwayAfter"/>.</summary>
     public long LongestPause { get; init; }
 
-    /// <summary>When it lost its place without a good-bye, and how long it had sent no media by then, in nanoseconds;
-    /// null: it has not.</summary>
+    /// <summary>When the sender lost its place without a good-bye, and how long it had sent no media by then, in
+    /// nanoseconds. Null: the sender has lost no place.</summary>
     public (long At, long Silence)? Lost { get; init; }
 }
 
-/// <summary>A sender of which is to be told that it is not recorded.</summary>
+/// <summary>A sender that has to be reported as not recorded.</summary>
 /// <param name="Ssrc">The sender.</param>
-/// <param name="LostAfter">After how long without media it lost its place, in nanoseconds; null: it never had it, or
-/// has given it up.</param>
+/// <param name="LostAfter">How long the sender had sent no media when it lost its place, in nanoseconds. Null: the
+/// sender never had the place, or gave it up.</param>
 internal readonly record struct IgnoredChoice(uint Ssrc, long? LostAfter);
 
-/// <summary>What a look at the senders has brought.</summary>
+/// <summary>The result of a look at the senders.</summary>
 /// <param name="Next">The next choice.</param>
-/// <param name="Gone">Senders that are to be forgotten.</param>
-/// <param name="Ignored">A sender of which is to be told; null: none.</param>
+/// <param name="Gone">Senders to forget.</param>
+/// <param name="Ignored">A sender to report as not recorded; null: none.</param>
 internal sealed record SenderLook(SenderChoice Next, ImmutableList<uint> Gone, IgnoredChoice? Ignored);
 
 /// <summary>
-/// Which of the senders of one medium is recorded: a function of what came. The one that is recorded stays so as long
-/// as it sends; when it has left or is away, the one that sends takes its place, and may lose it in the same way.
-/// Senders beside it are told, and so is one that lost its place and is still there.
+/// The choice of the recorded sender among the senders of one medium. The recorded sender keeps its place as long as it
+/// sends. When the recorded sender has left or is away, a sender that sends takes the place, and may lose the place in
+/// the same way. Other senders are reported to the node, and so is a sender that lost its place and is still there. A
+/// pure function of the packets that came.
 /// </summary>
 /// <remarks>
-/// A picture that stands still is not sent. So a sender of pictures that has paused before may pause again, for twice
-/// as long, and its RTCP is a sign of it. What the next one sends meanwhile is kept, so that patience costs no picture.
-/// Sound has no patience: only its latest second is kept.
+/// A sender sends no packets for a picture that stands still. So a sender of pictures that has paused before may pause
+/// again, for twice as long, and RTCP is a sign of the sender. The frames of the next sender are kept meanwhile, so
+/// that patience costs no picture. Sound gets no patience, because only the latest second of sound is kept.
 /// </remarks>
 internal sealed record SenderChoice
 {
-    // More than so many at a time are noise.
+    // More senders at a time than this are noise.
     private const int MostSenders = 8;
     private const int MostStrangers = 16;
     private const int MostTold = 5;
@@ -66,20 +68,20 @@ internal sealed record SenderChoice
     private const long BarrenAfter = 3_000_000_000;
     private const long IgnoredAfter = 2_000_000_000;
 
-    /// <summary>A sender that is not heard for so long has room for another one, in nanoseconds.</summary>
+    /// <summary>After this time without a sign, a sender may lose its place to another one, in nanoseconds.</summary>
     public const long AwayAfter = 1_000_000_000;
 
-    /// <summary>A sender of pictures that sends none for so long has room for another one, whatever else it sends, in
-    /// nanoseconds.</summary>
+    /// <summary>After this time without a picture, a sender of pictures may lose its place to another one, whatever
+    /// else the sender sends, in nanoseconds.</summary>
     public const long MostPatience = 10_000_000_000;
 
-    /// <summary>Nobody heard, and only packets of media are signs.</summary>
+    /// <summary>The state before the first packet, when only packets of media are signs of a sender.</summary>
     public static SenderChoice Empty { get; } = new();
 
-    /// <summary>Nobody heard, and a sender may seldom send.</summary>
+    /// <summary>The state before the first packet, when a sender may pause for long.</summary>
     public static SenderChoice Patient { get; } = new() { IsPatient = true };
 
-    /// <summary>The sender that is recorded; null before the first.</summary>
+    /// <summary>The recorded sender; null before the first.</summary>
     public uint? Recorded { get; private init; }
 
     /// <summary>All senders that are kept in mind.</summary>
@@ -92,13 +94,13 @@ internal sealed record SenderChoice
 
     private int Told { get; init; }
 
-    /// <summary>Whether packets of this sender are of use.</summary>
+    /// <summary>Whether this is a known sender, whose packets are of use.</summary>
     public bool Knows(uint ssrc) => Senders.TryGetValue(ssrc, out var sender) && sender.IsKnown;
 
-    /// <summary>After a packet.</summary>
-    /// <param name="ssrc">Its sender.</param>
-    /// <param name="sequence">Its sequence number.</param>
-    /// <param name="at">When it came, in nanoseconds.</param>
+    /// <summary>Takes note of a packet.</summary>
+    /// <param name="ssrc">The packet's sender.</param>
+    /// <param name="sequence">The packet's sequence number.</param>
+    /// <param name="at">When the packet came, in nanoseconds.</param>
     public SenderChoice Came(uint ssrc, ushort sequence, long at)
     {
         var following = (ushort)(sequence + 1);
@@ -123,10 +125,10 @@ internal sealed record SenderChoice
         return known && Recorded is null ? next with { Recorded = ssrc, RecordedSince = at } : next;
     }
 
-    /// <summary>After a packet of another payload type, which has a place in its sender's count and is no sign of what
-    /// can be recorded.</summary>
-    /// <param name="ssrc">Its sender.</param>
-    /// <param name="sequence">Its sequence number.</param>
+    /// <summary>Takes note of a packet of another payload type. The packet uses a sequence number of its sender, and is
+    /// no sign of anything that can be recorded.</summary>
+    /// <param name="ssrc">The packet's sender.</param>
+    /// <param name="sequence">The packet's sequence number.</param>
     public SenderChoice Passed(uint ssrc, ushort sequence) =>
         Senders.TryGetValue(ssrc, out var sender) && sender.Following == sequence
             ? this with
@@ -135,7 +137,8 @@ internal sealed record SenderChoice
             }
             : this;
 
-    /// <summary>After something that can be recorded: a piece of sound, or a picture from a key frame on.</summary>
+    /// <summary>Takes note of something that can be recorded: a piece of sound, or a picture from a key frame
+    /// on.</summary>
     public SenderChoice Gave(uint ssrc) =>
         Senders.TryGetValue(ssrc, out var sender) && !sender.IsUsable
             ? this with
@@ -144,9 +147,9 @@ internal sealed record SenderChoice
             }
             : this;
 
-    /// <summary>After RTCP of a sender.</summary>
+    /// <summary>Takes note of RTCP of a sender.</summary>
     /// <param name="ssrc">The sender.</param>
-    /// <param name="at">When it came, in nanoseconds.</param>
+    /// <param name="at">When the RTCP came, in nanoseconds.</param>
     public SenderChoice Said(uint ssrc, long at) =>
         IsPatient && Senders.TryGetValue(ssrc, out var sender)
             ? this with
@@ -155,7 +158,7 @@ internal sealed record SenderChoice
             }
             : this;
 
-    /// <summary>After a good-bye, which a later packet takes back.</summary>
+    /// <summary>Takes note of a good-bye, which a later packet revokes.</summary>
     public SenderChoice Left(uint ssrc) =>
         Senders.TryGetValue(ssrc, out var sender)
             ? this with
@@ -164,9 +167,9 @@ internal sealed record SenderChoice
             }
             : this;
 
-    /// <summary>Looks who is there.</summary>
+    /// <summary>Checks which senders are there, and which of them is recorded next.</summary>
     /// <param name="at">The time, in nanoseconds.</param>
-    /// <param name="away">After how long without a packet a sender is away that has not paused before, in
+    /// <param name="away">After this time without a packet, a sender that has not paused before is away, in
     /// nanoseconds.</param>
     public SenderLook Look(long at, long away = AwayAfter)
     {
@@ -217,7 +220,7 @@ internal sealed record SenderChoice
             : next.Telling(ignored.Key, ignored.Value.Lost?.Silence, gone);
     }
 
-    // One that is back must have been so for a while: the one in its place may be about to end.
+    // A sender that is back must have been back for a while, because the sender in its place may be about to end.
     private static bool IsBackBeside(KnownSender lost, KnownSender present) =>
         lost is { Lost: { } loss, IsTold: false, HasLeft: false }
         && lost.LastAt > loss.At
@@ -248,7 +251,7 @@ internal sealed record SenderChoice
                 MostPatience
             ),
 
-            // Reports are about a second apart where a browser sends.
+            // Reports of a browser are about a second apart.
             { IsReporting: true } => 2 * away,
             _ => away,
         };
@@ -267,7 +270,7 @@ internal sealed record SenderChoice
                 .SetItem(heir, Senders[heir] with { Lost = null }),
         };
 
-        // Still there, by its RTCP.
+        // The sender is still there, as its RTCP shows.
         return isLost && !before.IsTold && at - before.HeardAt < Patience(before, away)
             ? next.Telling(recorded, silence, gone)
             : new SenderLook(next, gone, null);
@@ -286,8 +289,8 @@ internal sealed record SenderChoice
                 new IgnoredChoice(ssrc, lostAfter)
             );
 
-    // Senders that followed each other must not keep the next one from being heard: a place is free as long as any of
-    // them is away.
+    // Earlier senders must not keep a new sender from being heard: a place is free as long as any of the earlier
+    // senders is away.
     private IEnumerable<uint> MakingRoom(ImmutableList<uint> gone, long at)
     {
         List<KeyValuePair<uint, KnownSender>> known =

@@ -1,48 +1,49 @@
 namespace Recorder.Worker.Rtp;
 
 /// <summary>
-/// One sender's clock, by the timestamps of its packets and by its reports (RFC 3550, 6.4.1): a function of what came.
-/// Timestamps are right even where packets come late, so packets that the network held up and sent at once keep their
-/// times. Where a sender's timestamps stand still or begin anew, its media time goes on with the time of arrival.
+/// One sender's clock, by the timestamps of its packets and by its reports (RFC 3550, 6.4.1). Timestamps are right even
+/// where packets come late, so packets that the network held up and then delivered at once keep their times. Where a
+/// sender's timestamps stand still or begin anew, the media time continues with the time of arrival. A pure function of
+/// the packets that came.
 /// </summary>
-/// <param name="Rate">Timestamps a second.</param>
+/// <param name="Rate">Timestamp units a second.</param>
 internal sealed record SenderClock(int Rate)
 {
-    // A packet cannot come before it was sent: what looks like that by more than the drift of clocks has timestamps
-    // that began anew.
+    // A packet cannot come before it was sent. A packet that looks early by more than the drift of clocks has
+    // timestamps that began anew.
     private const long MostEarly = 1_000_000_000;
     private const long MostLate = 30_000_000_000;
 
-    // Packets that are held up come closer together than they were sent. Those that stay as late as the first one
-    // belong to timestamps that stood still, where they are later than a network becomes.
+    // Packets that the network held up arrive closer together than they were sent, so each is less late than the one
+    // before. Lateness that exceeds any network's and stays as large as at first means that the timestamps stood still.
     private const long Late = 2_000_000_000;
     private const long SteadyFor = 500_000_000;
     private const long SteadyWithin = 50_000_000;
 
-    // Over so long the packet with the least delay is looked for: jitter does not count, and the drift of the sender's
-    // clock does.
+    // The packet with the least delay within this time counts. So jitter is ignored, and the drift of the sender's
+    // clock is followed.
     private const long Window = 10_000_000_000;
 
-    // Two hosts' clocks are set by milliseconds. A step by more is one of a clock that was set anew.
+    // Hosts adjust their clocks by milliseconds. A larger step means that a clock was set anew.
     private const long Step = 100_000_000;
     private const long FarthestReport = 120_000_000_000;
     private const long Second = 1_000_000_000;
 
-    // Packets before the first one have a time too.
+    // Leaves room for the times of packets before the first one.
     private const long First = 1L << 32;
 
-    /// <summary>What is to be added to media time for the time of arrival with the least delay, in nanoseconds; null
-    /// before the first packet.</summary>
+    /// <summary>The difference from media time to the time of arrival with the least delay, in nanoseconds; null before
+    /// the first packet.</summary>
     public long? Arrival => ThisWindow is { } now ? Math.Min(now, WindowBefore) : null;
 
-    /// <summary>What is to be added to media time for the sender's own time by its reports, in nanoseconds; null: not
+    /// <summary>The difference from media time to the sender's own time by its reports, in nanoseconds; null: not
     /// known.</summary>
     public long? Reported { get; private init; }
 
-    /// <summary>When the latest report came that is of use, in nanoseconds.</summary>
+    /// <summary>When the latest usable report came, in nanoseconds.</summary>
     public long ReportedAt { get; private init; } = long.MinValue;
 
-    /// <summary>When a report came by which the sender's own clock had been set anew, in nanoseconds.</summary>
+    /// <summary>When a report came that showed that the sender's own clock had been set anew, in nanoseconds.</summary>
     public long SteppedAt { get; private init; } = long.MinValue;
 
     private long? Ticks { get; init; }
@@ -59,9 +60,9 @@ internal sealed record SenderClock(int Rate)
 
     private (RtcpSenderReport Report, long At)? Early { get; init; }
 
-    /// <summary>After one more packet.</summary>
-    /// <param name="timestamp">Its timestamp.</param>
-    /// <param name="at">When it came, in nanoseconds.</param>
+    /// <summary>Takes note of a packet.</summary>
+    /// <param name="timestamp">The packet's timestamp.</param>
+    /// <param name="at">When the packet came, in nanoseconds.</param>
     /// <returns>The next state, and the packet's media time in nanoseconds, which is never negative.</returns>
     public (SenderClock Next, long MediaTime) Came(uint timestamp, long at)
     {
@@ -104,9 +105,9 @@ internal sealed record SenderClock(int Rate)
             : (next.Measured(at) with { Lateness = lateness }, TimeOf(came));
     }
 
-    /// <summary>After one more report. What a report says that cannot be is left out.</summary>
+    /// <summary>Takes note of a report. A report with impossible content is ignored.</summary>
     /// <param name="report">The report.</param>
-    /// <param name="at">When it came, in nanoseconds.</param>
+    /// <param name="at">When the report came, in nanoseconds.</param>
     public SenderClock Said(RtcpSenderReport report, long at)
     {
         if (report.Time == 0)

@@ -3,12 +3,12 @@ using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Rtp;
 
-/// <summary>What shows that a sender is there.</summary>
-/// <param name="Reception">What the picture's port has received.</param>
+/// <summary>The signs that a sender is there.</summary>
+/// <param name="Reception">The reception of the picture's port.</param>
 /// <param name="PictureHeardAt">When RTP or RTCP of the picture's sender came last.</param>
 /// <param name="SoundHeardAt">When RTP or RTCP of the sound's sender came last.</param>
-/// <param name="KeyFrameAwaitedSince">Since when the picture's sender is recorded and has sent no picture that can be;
-/// null: it has, or nothing has come.</param>
+/// <param name="KeyFrameAwaitedSince">Since when the recorded sender of the picture has sent no usable picture. Null: a
+/// usable picture has come, or nothing has come.</param>
 /// <param name="KeyFrameRequests">How often a key frame was asked for.</param>
 internal readonly record struct SenderSigns(
     RtpReception Reception,
@@ -19,24 +19,27 @@ internal readonly record struct SenderSigns(
 );
 
 /// <summary>
-/// Whether the sender of the picture is heard: a function of what was received. A picture that stands still is not
-/// sent, so once pictures have come any packet is a sign, RTCP and sound too. A sender that is called silent and goes
-/// on is given twice the time, until it sends without pauses for a while: it is told in vain a few times at most.
+/// Whether the sender of the picture is heard. A sender sends no packets for a picture that stands still. So once
+/// pictures have come, any packet is a sign, including RTCP and sound. A sender that was reported silent and then sends
+/// again gets twice the time, until it has sent without pauses for a while. So a false report is made a few times at
+/// most. A pure function of the reception.
 /// </summary>
-/// <param name="Since">When its last sign came, or else since when it is awaited.</param>
+/// <param name="Since">When the sender's last sign came; before the first sign, since when the sender is
+/// awaited.</param>
 internal sealed record SenderWatch(DateTimeOffset Since)
 {
     private static readonly TimeSpan LongestLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan WithoutPause = TimeSpan.FromMinutes(10);
 
-    /// <summary>Somewhat less than the 5 s within which it is to be told, since it is looked after in turns.</summary>
+    /// <summary>Somewhat less than the 5 s within which silence has to be reported, because the watch looks at
+    /// intervals.</summary>
     public static TimeSpan Limit { get; } = TimeSpan.FromSeconds(4.5);
 
-    /// <summary>How long nothing but sound may come before the picture is missed.</summary>
+    /// <summary>How long sound alone may come before the picture counts as missing.</summary>
     public static TimeSpan SoundAloneLimit { get; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Whether it was called silent.</summary>
+    /// <summary>Whether the sender was reported silent.</summary>
     public bool Silent { get; private init; }
 
     private RtpReception Seen { get; init; } = new();
@@ -47,13 +50,13 @@ internal sealed record SenderWatch(DateTimeOffset Since)
 
     private bool HadPicture { get; init; }
 
-    /// <summary>Looks at what has been received.</summary>
-    /// <param name="signs">What shows that it is there.</param>
-    /// <param name="leg">What is awaited there, with the bound ports.</param>
-    /// <param name="address">The address it is awaited on.</param>
+    /// <summary>Looks at the signs of the sender.</summary>
+    /// <param name="signs">The signs that the sender is there.</param>
+    /// <param name="leg">The form of the expected packets, with the bound ports.</param>
+    /// <param name="address">The address that the packets are expected on.</param>
     /// <param name="session">The session's id.</param>
     /// <param name="now">The time.</param>
-    /// <returns>The next watch, and what is to be told, if anything.</returns>
+    /// <returns>The next watch, and the event to tell, if any.</returns>
     public (SenderWatch Next, WorkerEvent? Told) Look(
         SenderSigns signs,
         RtpLegSettings leg,
@@ -100,7 +103,7 @@ internal sealed record SenderWatch(DateTimeOffset Since)
         };
     }
 
-    // Sound alone is a sign only for so long: a picture that never comes again is missed then.
+    // Sound alone is a sign only for a limited time. After that, a picture that never comes again counts as missing.
     private static DateTimeOffset? SoundAsSign(DateTimeOffset? picture, DateTimeOffset? sound) =>
         picture is { } last && sound is { } heard && heard > last
             ? (heard - last < SoundAloneLimit ? heard : last + SoundAloneLimit)

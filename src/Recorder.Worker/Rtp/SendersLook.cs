@@ -2,20 +2,20 @@ using System.Collections.Immutable;
 
 namespace Recorder.Worker.Rtp;
 
-/// <summary>What a look at all senders has brought.</summary>
-/// <param name="Gone">Receivers of senders that are gone; they are to be stopped.</param>
-/// <param name="Ignored">Senders of which is to be told that they are not recorded.</param>
+/// <summary>The result of a look at all senders.</summary>
+/// <param name="Gone">Receivers of senders that are gone; to be stopped.</param>
+/// <param name="Ignored">Senders to report as not recorded.</param>
 internal sealed record SendersLook(ImmutableList<RtpReceiver> Gone, ImmutableList<IgnoredSender> Ignored);
 
 /// <summary>A sender that is not recorded.</summary>
 /// <param name="Ssrc">The sender.</param>
-/// <param name="Recorded">The one that is recorded in its place; the same: another one with its SSRC, at another
-/// address.</param>
-/// <param name="IsPicture">Whether it sends the picture.</param>
-/// <param name="LostAfter">As of <see cref="IgnoredChoice"/>.</param>
+/// <param name="Recorded">The sender that is recorded instead. Equal to <paramref name="Ssrc"/>: another sender
+/// with the same SSRC, at another address.</param>
+/// <param name="IsPicture">Whether the sender sends the picture.</param>
+/// <param name="LostAfter">The same as for <see cref="IgnoredChoice"/>.</param>
 internal sealed record IgnoredSender(uint Ssrc, uint Recorded, bool IsPicture, long? LostAfter)
 {
-    /// <summary>What is told of it.</summary>
+    /// <summary>The sentence that reports the sender.</summary>
     /// <param name="session">The session's id.</param>
     /// <param name="port">The UDP port of the media.</param>
     public string Describe(long session, int port)

@@ -1,11 +1,11 @@
 namespace Recorder.Worker.Rtp;
 
 /// <summary>
-/// Where silence takes the place of sound that does not come while pictures do: a function of what went before. Sound
-/// that is only late must find its place free. It may belong up to 3 s before its picture (see <see cref="LipSync"/>),
-/// and a burst of pictures may come before its sound.
+/// Decides where silence replaces missing sound while pictures come. Sound that is only late must find its place free.
+/// Sound may belong up to 3 s before its picture (see <see cref="LipSync"/>), and a burst of pictures may come before
+/// its sound. A pure function of the earlier looks.
 /// </summary>
-/// <param name="Since">Since when so much sound is missing; null: it is not.</param>
+/// <param name="Since">Since when enough sound for a gap is missing; null: sound is not missing.</param>
 internal readonly record struct SoundGap(DateTimeOffset? Since)
 {
     // In nanoseconds of the record.
@@ -13,11 +13,12 @@ internal readonly record struct SoundGap(DateTimeOffset? Since)
     private const long UpTo = 3_500_000_000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    /// <summary>Looks how far the sound is behind.</summary>
+    /// <summary>Checks how far the sound is behind.</summary>
     /// <param name="picture">Time of the latest picture, in nanoseconds of the record.</param>
-    /// <param name="sound">End of the last piece of sound, likewise.</param>
+    /// <param name="sound">End of the last piece of sound, in nanoseconds of the record.</param>
     /// <param name="now">The time.</param>
-    /// <returns>The next state, and up to where silence is to be filled in, likewise; null: nowhere.</returns>
+    /// <returns>The next state, and the time up to which to fill in silence, in nanoseconds of the record; null:
+    /// nothing to fill.</returns>
     public (SoundGap Next, long? SilenceUntil) Look(long picture, long sound, DateTimeOffset now)
     {
         if (picture - sound < After)

@@ -1,6 +1,6 @@
 namespace Recorder.Worker.Sound;
 
-/// <summary>How recorded sound looks everywhere in the worker: 48 kHz, two channels, 16 bits, interleaved.</summary>
+/// <summary>The form of recorded sound everywhere in the worker: 48 kHz, two channels, 16 bits, interleaved.</summary>
 internal static class SoundFormat
 {
     /// <summary>Samples a second.</summary>
@@ -10,8 +10,7 @@ internal static class SoundFormat
     public const int BytesPerSample = 4;
 }
 
-/// <summary>Where sound comes from: a sound server, or a test. Used by one thread, except
-/// <see cref="WakeUp"/>.</summary>
+/// <summary>A source of sound: a sound server, or a test. Used by one thread, except <see cref="WakeUp"/>.</summary>
 internal interface ISoundSource : IDisposable
 {
     /// <summary>Waits for sound. False: the source is gone and will not come back.</summary>

@@ -21,9 +21,9 @@ internal sealed unsafe class PulseMonitor : ISoundSource
         _context = Pulse.pa_context_new(Pulse.pa_mainloop_get_api(_mainloop), "recorder");
     }
 
-    /// <summary>Connects. Blocks its thread up to <paramref name="limit"/>.</summary>
+    /// <summary>Connects to the daemon. Blocks its thread up to <paramref name="limit"/>.</summary>
     /// <param name="server">Address of the daemon, such as <c>unix:/run/x/pulse</c>.</param>
-    /// <param name="piece">How much sound comes at a time.</param>
+    /// <param name="piece">The length of the pieces in which sound comes.</param>
     /// <param name="limit">How long the daemon may take.</param>
     /// <exception cref="IOException">The daemon does not answer or has no sink.</exception>
     public static PulseMonitor Open(string server, TimeSpan piece, TimeSpan limit)
@@ -64,8 +64,8 @@ internal sealed unsafe class PulseMonitor : ISoundSource
             return new ReadOnlySpan<byte>(data, (int)size);
         }
 
-        // A hole in the server's queue: time in which nothing was heard. Left out, it would move what follows, by less
-        // than the timeline notices.
+        // A hole in the server's queue: a time in which nothing was heard. Without silence in its place, the later
+        // sound would move by less than the timeline notices.
         if (_silence.Length < (int)size)
         {
             _silence = new byte[size];
@@ -77,8 +77,8 @@ internal sealed unsafe class PulseMonitor : ISoundSource
     /// <inheritdoc/>
     public void WakeUp() => Pulse.pa_mainloop_wakeup(_mainloop);
 
-    /// <summary>Time between a sample's being heard and its being readable here, as the daemon reckons; negative for a
-    /// monitor that is ahead.</summary>
+    /// <summary>Time from the moment a sample is heard until the sample is readable here, by the daemon's estimate;
+    /// negative for a monitor that is ahead.</summary>
     public TimeSpan? Latency =>
         Pulse.pa_stream_get_latency(_stream, out var microseconds, out var negative) == 0
             ? TimeSpan.FromMicroseconds(negative != 0 ? -(double)microseconds : microseconds)

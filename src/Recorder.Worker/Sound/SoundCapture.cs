@@ -6,8 +6,9 @@ using Buffer = Recorder.Worker.GStreamer.Buffer;
 namespace Recorder.Worker.Sound;
 
 /// <summary>
-/// The thread between a sound source and the encoder: it carries out what <see cref="SoundTimeline"/> decides, so that
-/// the track is as long as the record whatever the source does. Times are nanoseconds of CLOCK_MONOTONIC.
+/// The thread between a sound source and the encoder. The thread carries out the decisions of
+/// <see cref="SoundTimeline"/>, so that the track is as long as the record whatever the source does. Times are
+/// nanoseconds of CLOCK_MONOTONIC.
 /// </summary>
 internal sealed class SoundCapture : IDisposable
 {
@@ -25,9 +26,9 @@ internal sealed class SoundCapture : IDisposable
     private bool _sourceIsLost;
     private bool _stopping;
 
-    /// <summary>Takes the source over and starts the thread.</summary>
-    /// <param name="source">Where sound comes from; null: silence.</param>
-    /// <param name="target">Where sound goes.</param>
+    /// <summary>Takes ownership of the source and starts the thread.</summary>
+    /// <param name="source">The source of the sound; null: silence.</param>
+    /// <param name="target">The encoder's input.</param>
     /// <param name="lost">Called once, on the sound thread, when the source is gone.</param>
     public SoundCapture(ISoundSource? source, AppSrc target, Action lost)
     {
@@ -39,13 +40,13 @@ internal sealed class SoundCapture : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Silence put where the source gave nothing.</summary>
+    /// <summary>The silence that was put in where the source gave nothing.</summary>
     public TimeSpan SilenceInserted => TimeSpan.FromSeconds((double)Volatile.Read(ref _silence) / SoundFormat.Rate);
 
-    /// <summary>The track begins with the sound that was readable at this time.</summary>
+    /// <summary>Lets the track begin with the sound that was readable at this time.</summary>
     public void Begin(long at) => Post(() => _timeline.Begin(at));
 
-    /// <summary>Fills the track up to its end and tells the encoder that no more comes.</summary>
+    /// <summary>Fills the track up to its end and tells the encoder that no more sound comes.</summary>
     /// <param name="duration">The record's length in nanoseconds.</param>
     public void End(long duration) =>
         Post(() =>
@@ -55,7 +56,7 @@ internal sealed class SoundCapture : IDisposable
             _stopping = true;
         });
 
-    /// <summary>Ends the thread and lets go of the source.</summary>
+    /// <summary>Ends the thread and closes the source.</summary>
     public void Dispose()
     {
         Post(() => _stopping = true);
@@ -119,7 +120,7 @@ internal sealed class SoundCapture : IDisposable
 
     private void PushSilence(long samples)
     {
-        // A long absence goes in pieces of a second.
+        // A long absence is filled in pieces of a second.
         while (samples > 0)
         {
             var now = Math.Min(samples, SoundFormat.Rate);

@@ -1,23 +1,22 @@
 namespace Recorder.Worker.Sound;
 
-/// <summary>How much later sound comes out of the record than the picture of the same moment, were nothing done about
-/// it.</summary>
+/// <summary>The delay of recorded sound against the picture of the same moment, before compensation.</summary>
 internal static class SoundDelay
 {
     /// <summary>
-    /// Samples by which voaacenc's output is late after decoding: measured with an impulse, through ffmpeg's and
-    /// GStreamer's decoders alike. The server adds next to nothing: a piece of a null sink's monitor is readable when
-    /// the sink begins to play it, and pieces are 10 ms long.
+    /// The delay of voaacenc's output after decoding, in samples. Measured with an impulse, and the same with ffmpeg's
+    /// and GStreamer's decoders. The server adds next to nothing: a piece of a null sink's monitor is readable when the
+    /// sink begins to play the piece. Pieces are 10 ms long.
     /// </summary>
     public const int EncoderSamples = 1600;
 
     /// <summary>
-    /// Samples by which Chromium's sound comes later than the picture it belongs to: 20 ms. Eight sessions of the
-    /// reference page were −3 to +47 ms, each constant in itself, as their frames fall between two refreshes of the
-    /// display (docs/performance.md); this is near the middle, so that every session is within a frame.
+    /// The delay of Chromium's sound against its picture, in samples: 20 ms. Eight sessions of the reference page were
+    /// at −3 to +47 ms. Each session was constant in itself, as its frames fall between two refreshes of the display
+    /// (docs/performance.md). 20 ms is near the middle, so every session is within a frame.
     /// </summary>
     public const int BrowserSamples = SoundFormat.Rate / 50;
 
-    /// <summary>The delay in nanoseconds, which the sound track's origin makes up for.</summary>
+    /// <summary>The sum of both delays in nanoseconds, for which the sound track's origin compensates.</summary>
     public const long Nanoseconds = (EncoderSamples + BrowserSamples) * 1_000_000_000L / SoundFormat.Rate;
 }

@@ -2,14 +2,16 @@ using System.Runtime.InteropServices;
 
 namespace Recorder.Worker.Sound;
 
-/// <summary>Makes a piece of sound a little longer or shorter, evenly, so that it begins and ends as before.</summary>
+/// <summary>Makes a piece of sound a little longer or shorter. The change is even, so the piece begins and ends as
+/// before.</summary>
 internal static class SoundStretch
 {
     private const int Channels = 2;
 
-    /// <summary>The piece with so many samples more, or less where that is negative.</summary>
-    /// <param name="piece">As <see cref="SoundFormat"/> has it, two samples at least.</param>
-    /// <param name="samples">Little against the piece's length.</param>
+    /// <summary>The piece with <paramref name="samples"/> more samples, or with fewer when the number is
+    /// negative.</summary>
+    /// <param name="piece">Sound in the format of <see cref="SoundFormat"/>, at least two samples.</param>
+    /// <param name="samples">A small number compared to the piece's length.</param>
     public static byte[] By(ReadOnlySpan<byte> piece, int samples)
     {
         var from = MemoryMarshal.Cast<byte, short>(piece);

@@ -1,56 +1,57 @@
 namespace Recorder.Worker.Sound;
 
-/// <summary>What to do with a piece of sound: first this much silence, then leave this much of the piece out, then take
-/// the rest.</summary>
-/// <param name="Silence">Samples of silence to put before it.</param>
-/// <param name="Skip">Samples at its start to leave out.</param>
-/// <param name="Stretch">By how many samples the rest is to be made longer, or shorter where this is negative.</param>
+/// <summary>How to place a piece of sound: first put in silence, then leave out the piece's start, then take the
+/// rest.</summary>
+/// <param name="Silence">Samples of silence to put before the piece.</param>
+/// <param name="Skip">Samples at the piece's start to leave out.</param>
+/// <param name="Stretch">The number of samples by which to make the rest longer, or shorter when negative.</param>
 internal readonly record struct SoundPlacement(long Silence, long Skip, int Stretch = 0);
 
 /// <summary>
 /// Keeps a sound track continuous by construction: sample n is heard n / rate seconds after the origin, whatever the
-/// sound server does. Counts samples against CLOCK_MONOTONIC. It knows only times in nanoseconds and numbers of
-/// samples.
+/// sound server does. Counts samples against CLOCK_MONOTONIC. The timeline knows only times in nanoseconds and numbers
+/// of samples.
 /// </summary>
 /// <remarks>
-/// A piece comes late by some scheduling delay, never early, so the truth about when sample n of the server's stream
-/// was heard is the least delayed of the recent pieces. A null sink that was held up gives afterwards all that it owes:
-/// a late piece keeps the place that its number says, and only a delay that does not end means that the server has lost
-/// something.
+/// A piece comes late by some scheduling delay, and never early. So the least delayed of the recent pieces tells when
+/// sample n of the server's stream was really heard. A null sink that was held up delivers all the overdue sound
+/// afterwards. So a late piece keeps the place that its sample number gives. Only a delay that does not end means that
+/// the server has lost something.
 /// <para>
-/// A null sink runs on the same clock, but cuts the length of each piece to whole microseconds: its sound is up to some
-/// 100 millionths fast, which is 15 ms in four minutes. The track follows by a sample at a time, for which a piece is
-/// stretched; nothing is cut out.
+/// A null sink runs on the same clock, but cuts the length of each piece to whole microseconds. Its sound is up to some
+/// 100 millionths fast, which is 15 ms in four minutes. The track follows one sample at a time by stretching a piece;
+/// nothing is cut out.
 /// </para>
 /// </remarks>
 internal sealed class SoundTimeline(int rate)
 {
-    /// <summary>Nothing came for this long: the track goes on with silence. Less than what HLS segments wait for sound;
-    /// outputs wait as long as this.</summary>
+    /// <summary>After this time without sound, the track continues with silence. The time is shorter than the time for
+    /// which HLS segments wait for sound. Outputs wait for sound as long as this.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(600);
 
-    /// <summary>The same while the server gives nothing anyway, such as an idle one at the start: the picture's first
-    /// fragment waits for sound.</summary>
+    /// <summary>The shorter patience while the server gives nothing anyway, such as an idle server at the start. The
+    /// picture's first fragment waits for sound.</summary>
     public static readonly TimeSpan IdlePatience = TimeSpan.FromMilliseconds(80);
 
-    /// <summary>The track may be off by this much before it is put right by stretching.</summary>
+    /// <summary>How far the track may be off before stretching corrects the track.</summary>
     public static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>The track may be off by this much before silence is put in or samples are left out.</summary>
+    /// <summary>How far the track may be off before silence is put in or samples are left out.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>A sample is put in or taken away once in this time at most: 0.04 %, which nobody hears.</summary>
+    /// <summary>The shortest time between two stretches by a sample: 0.04 %, which nobody hears.</summary>
     public static readonly TimeSpan StretchEvery = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>A piece of fewer samples is not stretched: servers give pieces of any length, and there is nothing
-    /// between the ends of the shortest.</summary>
+    /// <summary>A piece with fewer samples is not stretched. Servers give pieces of any length, and the shortest have
+    /// no samples between their ends.</summary>
     public const int ShortestStretched = 100;
 
-    /// <summary>The least delayed piece is the truth as soon as the next one does not come earlier by more than
-    /// this.</summary>
+    /// <summary>The least delayed piece counts as the truth when the next piece is earlier by no more than this, in
+    /// nanoseconds.</summary>
     private const long Settled = 2_000_000;
 
-    // Pieces are short, so the recent ones are counted by time. Not even on a full machine are all of them late.
+    // Pieces are short, so the recent pieces are counted by time. Even on a fully loaded machine, not all recent pieces
+    // are late.
     private const int RecentSeconds = 5;
     private const long Second = 1_000_000_000;
 
@@ -63,25 +64,25 @@ internal sealed class SoundTimeline(int rate)
     private long _stretchFrom;
     private bool _gives;
 
-    /// <summary>Samples put into the track so far.</summary>
+    /// <summary>Number of samples in the track so far.</summary>
     public long Written { get; private set; }
 
-    /// <summary>Samples of silence among them that stand for sound that never came.</summary>
+    /// <summary>Number of samples of silence in the track that replace sound that never came.</summary>
     public long SilenceWritten { get; private set; }
 
     /// <summary>True from <see cref="Begin"/> on.</summary>
     public bool Begun { get; private set; }
 
-    /// <summary>The track begins with the sound heard at this time.</summary>
+    /// <summary>Lets the track begin with the sound heard at this time.</summary>
     public void Begin(long at)
     {
         _origin = at;
         Begun = true;
     }
 
-    /// <summary>A piece of sound came.</summary>
-    /// <param name="now">When it came.</param>
-    /// <param name="samples">How long it is.</param>
+    /// <summary>Places a piece of sound that has come.</summary>
+    /// <param name="now">When the piece came.</param>
+    /// <param name="samples">The piece's length.</param>
     public SoundPlacement Arrived(long now, long samples)
     {
         var first = _received;
@@ -92,7 +93,8 @@ internal sealed class SoundTimeline(int rate)
             return new SoundPlacement(0, samples);
         }
 
-        // Where the first sample of the server's stream stands in the track, and with it every other.
+        // The place of the first sample of the server's stream in the track, which fixes the place of every other
+        // sample.
         var seen = Samples(_leastOfSecond.Min() - _origin);
         if (_place is not { } kept || Math.Abs(seen - kept) > Samples(Tolerance.Ticks * 100))
         {
@@ -120,9 +122,9 @@ internal sealed class SoundTimeline(int rate)
         return new SoundPlacement(silence, skip, stretch);
     }
 
-    /// <summary>Samples of silence to put in because nothing came for too long.</summary>
+    /// <summary>Samples of silence to put in because no sound came for too long.</summary>
     /// <param name="now">The time now.</param>
-    /// <param name="patience">How far the track may stay behind; zero when nothing can come any more.</param>
+    /// <param name="patience">How far the track may stay behind; zero when no more sound can come.</param>
     public long SilenceDue(long now, TimeSpan patience)
     {
         if (!Begun)
@@ -152,13 +154,13 @@ internal sealed class SoundTimeline(int rate)
         return silence;
     }
 
-    /// <summary>Takes note of when the stream's first sample was heard, as this piece has it.</summary>
-    /// <returns>Whether that is no earlier than the pieces before said; those of a burst get earlier one by
-    /// one.</returns>
+    /// <summary>Takes note of the time at which the stream's first sample was heard, according to this piece.</summary>
+    /// <returns>Whether that time is no earlier than the earlier pieces said. In a burst, each piece gives an earlier
+    /// time.</returns>
     private bool Observe(long now, long start)
     {
         var before = _leastOfSecond.Min();
-        // Seconds in which nothing comes do not count: afterwards the server gives what it owes.
+        // Seconds without sound do not count, because the server delivers the overdue sound afterwards.
         if (now - _secondSince >= Second)
         {
             _second = (_second + 1) % RecentSeconds;
@@ -170,7 +172,7 @@ internal sealed class SoundTimeline(int rate)
         return before != long.MaxValue && start > before - Settled;
     }
 
-    // Split so that days of nanoseconds times the rate stay within 64 bits.
+    // Split, so that days of nanoseconds times the rate stay within 64 bits.
     private long Samples(long nanoseconds) =>
         (nanoseconds / 1_000_000_000 * rate) + (nanoseconds % 1_000_000_000 * rate / 1_000_000_000);
 

@@ -14,25 +14,25 @@ internal enum EncodedTrack
     Audio,
 }
 
-/// <summary>One encoded frame, lent for the length of a call: who keeps its content takes a <see cref="Buffer.Copy"/>
-/// of the buffer.</summary>
-/// <param name="Track">Its track.</param>
-/// <param name="Buffer">Content; its times are nanoseconds since the beginning of the timeline, the same for both
-/// tracks.</param>
-/// <param name="Caps">The format of its track, with the decoder's configuration.</param>
+/// <summary>One encoded frame, lent for the length of a call. A receiver that keeps the content takes a
+/// <see cref="Buffer.Copy"/> of the buffer.</summary>
+/// <param name="Track">The frame's track.</param>
+/// <param name="Buffer">The content. The buffer's times are nanoseconds since the beginning of the timeline, the same
+/// for both tracks.</param>
+/// <param name="Caps">The format of the track, with the decoder's configuration.</param>
 internal readonly record struct EncodedFrame(EncodedTrack Track, Buffer Buffer, Caps Caps);
 
-/// <summary>Takes the encoded frames beside the record: a stream target, HLS.</summary>
+/// <summary>An output other than the record that takes encoded frames: a stream target, HLS.</summary>
 internal interface IEncodedOutput
 {
-    /// <summary>Called on an encoder's thread, for the two tracks at the same time: it must not wait and must not
-    /// throw.</summary>
+    /// <summary>Takes a frame. Called on an encoder's thread, for the two tracks at the same time, so the call must
+    /// neither wait nor throw.</summary>
     void Take(in EncodedFrame frame);
 }
 
 /// <summary>
-/// Hands what the encoders make to any number of outputs that come and go. Each output queues for itself, so that none
-/// can hold the encoders up.
+/// Hands the encoders' frames to any number of outputs that come and go. Each output has a queue of its own, so that no
+/// output can hold the encoders up.
 /// </summary>
 internal sealed class EncodedFanOut : IDisposable
 {
@@ -40,7 +40,7 @@ internal sealed class EncodedFanOut : IDisposable
     private readonly List<Track> _tracks = [];
     private ImmutableArray<IEncodedOutput> _outputs = [];
 
-    /// <summary>Hands frames to this output too, from the next on.</summary>
+    /// <summary>Adds an output, which gets all frames from the next frame on.</summary>
     public void Add(IEncodedOutput output)
     {
         lock (_changing)
@@ -49,7 +49,7 @@ internal sealed class EncodedFanOut : IDisposable
         }
     }
 
-    /// <summary>Hands it no more; a call may still be under way.</summary>
+    /// <summary>Removes an output. A call to the output may still be under way.</summary>
     public void Remove(IEncodedOutput output)
     {
         lock (_changing)
@@ -58,7 +58,7 @@ internal sealed class EncodedFanOut : IDisposable
         }
     }
 
-    /// <summary>Listens to what passes a pad behind an encoder. The pad is taken over.</summary>
+    /// <summary>Distributes the frames that pass a pad behind an encoder. Takes ownership of the pad.</summary>
     public void Watch(EncodedTrack kind, Pad pad)
     {
         Track track = new(kind, pad);
@@ -73,7 +73,7 @@ internal sealed class EncodedFanOut : IDisposable
         );
     }
 
-    /// <summary>Lets go of the pads. Only after the pipeline is down.</summary>
+    /// <summary>Releases the pads. Only after the pipeline has stopped.</summary>
     public void Dispose() => _tracks.ForEach(track => track.Dispose());
 
     private void Distribute(Track track, Buffer encoded)
@@ -84,7 +84,8 @@ internal sealed class EncodedFanOut : IDisposable
             return;
         }
 
-        // x264enc begins 1000 hours late, so that no decoding time is negative; only its segment tells.
+        // x264enc begins 1000 hours late, so that no decoding time is negative. Only the segment of its pad tells that
+        // offset.
         var frame = encoded.Copy();
         frame.Pts = track.Pad.ToRunningTime(encoded.Pts);
         frame.Dts = track.Pad.ToRunningTime(encoded.Dts);

@@ -1,7 +1,7 @@
 namespace Recorder.Worker.Streams;
 
-/// <summary>Asks the one encoder for key frames on behalf of all who begin somewhere in the middle, at most one a
-/// second: each costs bits.</summary>
+/// <summary>Asks the one encoder for key frames on behalf of all outputs that begin in the middle. At most one request
+/// a second, because each key frame costs bits.</summary>
 internal sealed class KeyFrameRequests(Action force, TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -10,7 +10,8 @@ internal sealed class KeyFrameRequests(Action force, TimeProvider time)
     private long? _asked;
     private bool _stopped;
 
-    /// <summary>A key frame is wanted soon; who still waits for it asks again. From any thread.</summary>
+    /// <summary>Asks for a key frame soon. An output that still waits for a key frame asks again. From any
+    /// thread.</summary>
     public void Ask()
     {
         lock (_asking)
@@ -25,7 +26,7 @@ internal sealed class KeyFrameRequests(Action force, TimeProvider time)
         }
     }
 
-    /// <summary>Asks no more: the encoder is about to go.</summary>
+    /// <summary>Ends all requests, because the encoder is about to stop.</summary>
     public void Stop()
     {
         lock (_asking)

@@ -4,17 +4,17 @@ using Buffer = Recorder.Worker.GStreamer.Buffer;
 namespace Recorder.Worker.Streams;
 
 /// <summary>
-/// What goes into the pipeline of a connection: two sources of frames whose times begin at zero. It begins at the first
-/// key frame it is given. What it is given while a slow peer has not answered is left out but for a short opening; the
-/// stream closes up where it goes on, with a key frame.
+/// The input of a connection's pipeline: two sources of frames whose times begin at zero. The feed begins at its first
+/// key frame. Until a slow peer has answered, only a short opening goes into the pipeline, and later frames are left
+/// out. After the answer, the stream continues with a key frame, without a gap in its times.
 /// </summary>
 internal sealed class StreamFeed : IDisposable
 {
-    // What goes ahead of the peer's answer, in nanoseconds: enough to see by that there is one, and what a peer that is
-    // near takes without a loss.
+    // The length of the opening that precedes the peer's answer, in nanoseconds. Long enough to show that the peer
+    // answers. A near peer answers within the opening, and so loses no frame.
     private const ulong OpeningLength = 2_000_000_000;
 
-    // Between the opening and what follows it, in nanoseconds: about a picture.
+    // The time between the opening and the frames after it, in nanoseconds: about a picture.
     private const ulong Seam = 40_000_000;
 
     private readonly Lock _feeding = new();
@@ -34,7 +34,7 @@ internal sealed class StreamFeed : IDisposable
     /// <summary>The source of the sound.</summary>
     public AppSrc Audio { get; } = new("audio");
 
-    /// <summary>Pictures that it was given and has passed on.</summary>
+    /// <summary>Number of pictures that the feed has passed on.</summary>
     public long Taken
     {
         get
@@ -46,7 +46,7 @@ internal sealed class StreamFeed : IDisposable
         }
     }
 
-    /// <summary>Whether it waits for a key frame: to begin with, or to go on with after a slow peer has
+    /// <summary>Whether the feed waits for a key frame: to begin, or to continue after a slow peer has
     /// answered.</summary>
     public bool WantsKeyFrame(bool answered)
     {
@@ -56,8 +56,8 @@ internal sealed class StreamFeed : IDisposable
         }
     }
 
-    /// <summary>Playing time of what has not gone out.</summary>
-    /// <param name="sentUpTo">The time of the last picture that has, in nanoseconds.</param>
+    /// <summary>Playing time of the media that have not been sent.</summary>
+    /// <param name="sentUpTo">The time of the last picture that was sent, in nanoseconds.</param>
     public TimeSpan Backlog(ulong sentUpTo)
     {
         lock (_feeding)
@@ -68,7 +68,7 @@ internal sealed class StreamFeed : IDisposable
         }
     }
 
-    /// <summary>Takes a frame, if it is of use: nothing before a key frame is.</summary>
+    /// <summary>Takes a frame, if the frame is of use. Nothing before a key frame is of use.</summary>
     /// <param name="frame">The frame.</param>
     /// <param name="answered">Whether the peer has taken media.</param>
     public void Offer(in EncodedFrame frame, bool answered)
@@ -90,8 +90,8 @@ internal sealed class StreamFeed : IDisposable
                 _taken++;
                 _newest = copy.Pts;
 
-                // Sound may be far ahead of the pictures, which come late out of their encoder: they alone tell how
-                // long the opening is.
+                // Sound may be far ahead of the pictures, which leave their encoder late. So only the pictures measure
+                // the length of the opening.
                 _holding = _newest >= OpeningLength && !answered;
             }
 
@@ -99,7 +99,7 @@ internal sealed class StreamFeed : IDisposable
         }
     }
 
-    /// <summary>Takes no more.</summary>
+    /// <summary>Takes no more frames.</summary>
     public void Stop()
     {
         lock (_feeding)
@@ -108,7 +108,7 @@ internal sealed class StreamFeed : IDisposable
         }
     }
 
-    /// <summary>Takes no more and ends the stream after the last frame.</summary>
+    /// <summary>Takes no more frames, and ends the stream after the last frame.</summary>
     public void End()
     {
         Stop();
@@ -116,7 +116,7 @@ internal sealed class StreamFeed : IDisposable
         _ = Audio.EndOfStream();
     }
 
-    /// <summary>Lets go of the sources. Only after the pipeline is down.</summary>
+    /// <summary>Releases the sources. Only after the pipeline has stopped.</summary>
     public void Dispose()
     {
         Video.Dispose();
@@ -140,7 +140,7 @@ internal sealed class StreamFeed : IDisposable
         }
         else if (isKey && _holding && answered)
         {
-            // No decoding time may be before those that went ahead.
+            // No decoding time may be before those of the opening.
             var decodedBefore = frame.Buffer.Dts == Buffer.ClockTimeNone ? 0 : at - frame.Buffer.Dts;
             _holding = false;
             _begin = at;

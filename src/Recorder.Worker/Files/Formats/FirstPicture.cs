@@ -5,19 +5,19 @@ using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Files.Formats;
 
-/// <summary>Evidence that a growing file holds a picture: it is looked for in the file's own bytes.</summary>
+/// <summary>Looks for evidence of a picture in the bytes of a growing file.</summary>
 internal static class FirstPicture
 {
-    /// <summary>Bytes of a file's start that are enough to find its first picture in, unless pictures are
-    /// enormous.</summary>
+    /// <summary>Length of a file's start, in bytes, that is searched for the first picture. Only an enormous picture
+    /// needs more.</summary>
     public const int Window = 8 << 20;
 
-    /// <summary>The number of the pictures' track as a block of Matroska begins with it: pictures are track 1, the
-    /// first the muxer was given.</summary>
+    /// <summary>The number of the pictures' track, as a Matroska block begins with it. Pictures are track 1, the first
+    /// track that the muxer was given.</summary>
     public const byte MatroskaTrack = 0x81;
 
-    /// <summary>True when the first encoded picture is there as a whole.</summary>
-    /// <param name="container">How the file is packed.</param>
+    /// <summary>True when the file holds the whole first encoded picture.</summary>
+    /// <param name="container">The file's container.</param>
     /// <param name="start">The file's bytes from its start, as many as there are.</param>
     public static bool IsIn(FileContainer container, ReadOnlyMemory<byte> start) =>
         container switch

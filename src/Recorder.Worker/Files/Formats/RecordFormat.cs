@@ -5,8 +5,8 @@ using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Files.Formats;
 
-/// <summary>What is done to a record's file by the way it is packed: looked into while it grows, made final, or kept as
-/// it was written.</summary>
+/// <summary>The operations on a record's file that depend on its container: look into a growing file, make a file
+/// final, keep a file as written.</summary>
 internal static class RecordFormat
 {
     /// <summary>True when the growing file holds its first encoded picture.</summary>
@@ -19,14 +19,14 @@ internal static class RecordFormat
     }
 
     /// <summary>
-    /// Makes a file final whose writer is gone, whether it ended the stream or died. Null: nothing playable is in it.
-    /// Blocks its thread.
+    /// Makes a file final whose writer is gone, whether the writer ended the stream or died. Null: the file holds
+    /// nothing playable. Blocks its thread.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="container">How it is packed.</param>
-    /// <param name="minimumFreeBytes">What must stay free on its disk: a file whose copy would take that room is kept
-    /// as it was written, as <see cref="Keep"/> does.</param>
-    /// <exception cref="IOException">The file cannot be read or no room is left; it is as it was.</exception>
+    /// <param name="container">The file's container.</param>
+    /// <param name="minimumFreeBytes">Number of bytes that must stay free on the disk. If a copy of the file would
+    /// leave fewer, the file is kept as it was written, as <see cref="Keep"/> does.</param>
+    /// <exception cref="IOException">The file cannot be read or no room is left; the file is unchanged.</exception>
     public static FileSummary? Repair(string path, FileContainer container, long minimumFreeBytes)
     {
         RemoveCopy(path);
@@ -40,8 +40,9 @@ internal static class RecordFormat
     }
 
     /// <summary>
-    /// What is in a file that cannot be repaired: it stays as it was written, without the incomplete end where one must
-    /// be cut off. Needs no room on the disk. Null: nothing playable is in it, or it cannot be read. Blocks its thread.
+    /// Tells the content of a file that cannot be repaired. The file stays as it was written, except that an incomplete
+    /// end is cut off where the container requires it. Needs no free space on the disk. Null: the file holds nothing
+    /// playable, or cannot be read. Blocks its thread.
     /// </summary>
     public static FileSummary? Keep(string path, FileContainer container)
     {
@@ -62,7 +63,7 @@ internal static class RecordFormat
         }
     }
 
-    // A worker that died while it copied has left what it had.
+    // A worker that died while it copied the file has left an unfinished copy.
     private static void RemoveCopy(string path)
     {
         if (Directory.Exists(Path.GetDirectoryName(path)))

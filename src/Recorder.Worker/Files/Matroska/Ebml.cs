@@ -3,7 +3,7 @@ namespace Recorder.Worker.Files.Matroska;
 /// <summary>Heads of EBML elements (RFC 8794).</summary>
 internal static class Ebml
 {
-    /// <summary>Reads the head of an element; a length of -1 is one that is not known yet.</summary>
+    /// <summary>Reads the head of an element. A length of -1 means that the length is not known yet.</summary>
     public static bool TryRead(ReadOnlySpan<byte> bytes, out uint id, out int header, out long length)
     {
         (id, header, length) = (0, 0, 0);

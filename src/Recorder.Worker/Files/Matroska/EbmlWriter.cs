@@ -5,7 +5,7 @@ namespace Recorder.Worker.Files.Matroska;
 /// <summary>Writes elements of EBML (RFC 8794) into memory.</summary>
 internal sealed class EbmlWriter : ByteWriter
 {
-    /// <summary>The length of an element that goes on until another one of its level comes.</summary>
+    /// <summary>The length of an element that ends where the next element of its level begins.</summary>
     public const ulong UnknownLength = 0x01FFFFFFFFFFFFFF;
 
     private const ulong LongLength = 1UL << 56;
@@ -15,7 +15,7 @@ internal sealed class EbmlWriter : ByteWriter
     /// <param name="length">Bytes of content.</param>
     public static ulong Long(long length) => LongLength | (ulong)length;
 
-    /// <summary>An element with what <paramref name="write"/> writes in it.</summary>
+    /// <summary>Writes an element whose content is written by <paramref name="write"/>.</summary>
     public void Master(uint id, Action write)
     {
         Id(id);
@@ -25,8 +25,8 @@ internal sealed class EbmlWriter : ByteWriter
         Correct(length, ShortLength | (uint)(Length - length - sizeof(uint)));
     }
 
-    /// <summary>The head of an element whose length is written in eight bytes.</summary>
-    /// <param name="id">Its id.</param>
+    /// <summary>Writes the head of an element whose length takes eight bytes.</summary>
+    /// <param name="id">The element's id.</param>
     /// <param name="length"><see cref="Long"/> or <see cref="UnknownLength"/>.</param>
     public void Head(uint id, ulong length)
     {
@@ -34,7 +34,7 @@ internal sealed class EbmlWriter : ByteWriter
         UInt64(length);
     }
 
-    /// <summary>A whole number.</summary>
+    /// <summary>Writes a whole number.</summary>
     public void Number(uint id, ulong value)
     {
         Id(id);
@@ -42,13 +42,13 @@ internal sealed class EbmlWriter : ByteWriter
         UInt64(value);
     }
 
-    /// <summary>A number in 64 bits.</summary>
+    /// <summary>Writes a floating-point number of 64 bits.</summary>
     public void Float(uint id, double value) => Number(id, BitConverter.DoubleToUInt64Bits(value));
 
-    /// <summary>Text.</summary>
+    /// <summary>Writes text.</summary>
     public void Text(uint id, string text) => Binary(id, Encoding.UTF8.GetBytes(text));
 
-    /// <summary>Bytes.</summary>
+    /// <summary>Writes bytes.</summary>
     public void Binary(uint id, ReadOnlySpan<byte> content)
     {
         const byte one = 0x80,
@@ -66,8 +66,8 @@ internal sealed class EbmlWriter : ByteWriter
         Bytes(content);
     }
 
-    /// <summary>An element without a meaning, of that length with its head, at least 9 bytes: room for what comes
-    /// later.</summary>
+    /// <summary>Writes an element without a meaning, as room for later content. <paramref name="length"/> includes the
+    /// element's head and is at least 9 bytes.</summary>
     public void Room(int length)
     {
         const int head = 9;

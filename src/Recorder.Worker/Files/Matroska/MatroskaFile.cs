@@ -3,11 +3,11 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Recorder.Worker.Files.Matroska;
 
-/// <summary>What is in a Matroska or WebM file as it was written, with an end or without one: its frames are counted,
-/// nothing is changed.</summary>
+/// <summary>The content of a Matroska or WebM file, with or without an end. The frames are counted, and the file is not
+/// changed.</summary>
 internal sealed class MatroskaFile
 {
-    // The longest head of an element that is read: an id of 4 bytes, a length of 8.
+    // The longest element head that is read: an id of 4 bytes, a length of 8.
     private const int LongestHead = 12;
 
     private readonly TrackEnd _pictures = new();
@@ -17,26 +17,26 @@ internal sealed class MatroskaFile
 
     private MatroskaFile() { }
 
-    /// <summary>The clusters. Their positions hold for a file of <see cref="MatroskaWriter"/>.</summary>
+    /// <summary>The clusters. Their positions are right for a file of <see cref="MatroskaWriter"/>.</summary>
     public MatroskaClusters Clusters { get; } = new();
 
-    /// <summary>Position after the last block that is there as a whole.</summary>
+    /// <summary>Position after the last whole block.</summary>
     public long End { get; private set; }
 
-    /// <summary>Whether the file tells how long it plays, which only a file with an end does.</summary>
+    /// <summary>Whether the file tells its duration, which only a file with an end does.</summary>
     public bool IsFinal => _told > 0;
 
-    /// <summary>Pictures.</summary>
+    /// <summary>Number of pictures.</summary>
     public long Frames => _pictures.Frames;
 
-    /// <summary>Whether it holds a whole picture or a whole piece of sound.</summary>
+    /// <summary>Whether the file holds a whole picture or a whole piece of sound.</summary>
     public bool HoldsMedia => _pictures.Frames + _sound.Frames > 0;
 
-    /// <summary>How long it plays, in milliseconds: what the file tells, or else until the end of the later of its
-    /// tracks.</summary>
+    /// <summary>The duration in milliseconds: the file's own statement, or else the end of the track that ends
+    /// last.</summary>
     public double Milliseconds => (IsFinal ? _told : Math.Max(_pictures.End, _sound.End)) * _scale / 1e6;
 
-    /// <summary>What is in the file. Null: no whole picture and no whole piece of sound.</summary>
+    /// <summary>The content of the file. Null: no whole picture and no whole piece of sound.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static FileSummary? Describe(string path)
     {
@@ -47,7 +47,7 @@ internal sealed class MatroskaFile
             : null;
     }
 
-    /// <summary>Reads the heads of all elements, up to the last one that is there as a whole.</summary>
+    /// <summary>Reads the heads of all elements, up to the last whole element.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static MatroskaFile Read(SafeFileHandle file)
     {
@@ -72,7 +72,7 @@ internal sealed class MatroskaFile
             var next = at + header + bytes;
             if (bytes < 0 || next > length)
             {
-                // It was being written when its writer died.
+                // The element was being written when the writer died.
                 break;
             }
 
@@ -91,8 +91,8 @@ internal sealed class MatroskaFile
         }
     }
 
-    // RFC 9559: a block begins with its track's number, one byte for the first 126, its time within the cluster in 16
-    // bits, and flags.
+    // RFC 9559: a block begins with the number of its track, the time within the cluster in 16 bits, and flags. The
+    // track's number takes one byte for the first 126 tracks.
     private void Look(uint id, ReadOnlySpan<byte> content, long next)
     {
         const byte trackMark = 0x80;

@@ -4,9 +4,9 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Worker.Files.Matroska;
 
 /// <summary>
-/// What stands before the media data of the Matroska and WebM files that <see cref="MatroskaWriter"/> writes: always as
-/// long, with room for what is known later only: the table of what is where, the duration, and the track of the
-/// pictures, which is track 1. Sound is track 2.
+/// The head of the Matroska and WebM files that <see cref="MatroskaWriter"/> writes, before the media data. The head
+/// always has the same length. The head has room for what is known later: the table of positions, the duration, and the
+/// track of the pictures. Pictures are track 1, sound is track 2.
 /// </summary>
 internal sealed class MatroskaHead
 {
@@ -22,7 +22,7 @@ internal sealed class MatroskaHead
     private const int DurationRoom = 11;
     private const int TrackRoom = 8 << 10;
 
-    // RFC 6716: an Opus decoder needs 80 ms until it sounds right.
+    // RFC 6716: an Opus decoder needs 80 ms until its sound is right.
     private const ulong OpusPreRoll = 80_000_000;
     private const string Application = "edumeet-recorder";
 
@@ -84,38 +84,38 @@ internal sealed class MatroskaHead
         Bytes = writer.ToArray();
     }
 
-    /// <summary>The head itself.</summary>
+    /// <summary>The bytes of the head.</summary>
     public byte[] Bytes { get; }
 
-    /// <summary>Where the segment's content begins; positions within the file are counted from here.</summary>
+    /// <summary>The position of the segment's content, from which positions within the file are counted.</summary>
     public long Segment { get; }
 
-    /// <summary>Where there is room for the table of what is where.</summary>
+    /// <summary>The position of the room for the table of positions.</summary>
     public long Table { get; }
 
-    /// <summary>Where the element with the duration is.</summary>
+    /// <summary>The position of the element with the duration.</summary>
     public long Information { get; }
 
-    /// <summary>Where there is room for the duration.</summary>
+    /// <summary>The position of the room for the duration.</summary>
     public long Duration { get; private set; }
 
-    /// <summary>Where the tracks are.</summary>
+    /// <summary>The position of the tracks.</summary>
     public long Tracks { get; }
 
-    /// <summary>Where there is room for the pictures' track.</summary>
+    /// <summary>The position of the room for the pictures' track.</summary>
     public long Picture { get; private set; }
 
-    // Where that begins by which a file of ours is known.
+    // The position of the part by which the recorder's own files are recognised.
     private int Mark { get; set; }
 
-    /// <summary>The head of a new file.</summary>
+    /// <summary>Makes the head of a new file.</summary>
     /// <param name="container">Matroska or WebM.</param>
     /// <param name="sound">Whether sound is expected.</param>
     /// <param name="at">When the file is made.</param>
     public static MatroskaHead Of(FileContainer container, bool sound, DateTimeOffset at) => new(container, sound, at);
 
-    /// <summary>The head of a file that was written by <see cref="MatroskaWriter"/>, for its positions; null: somebody
-    /// else wrote it.</summary>
+    /// <summary>The head, for its positions, of a file that <see cref="MatroskaWriter"/> wrote; null: another program
+    /// wrote the file.</summary>
     public static MatroskaHead? Find(SafeFileHandle file, FileContainer container)
     {
         MatroskaHead head = new(container, sound: false, DateTimeOffset.UnixEpoch);
@@ -128,9 +128,9 @@ internal sealed class MatroskaHead
             : null;
     }
 
-    /// <summary>The pictures' track, which fills its room. What is after the head may be written first: until then the
-    /// room has no meaning.</summary>
-    /// <exception cref="InvalidDataException">It is longer than its room.</exception>
+    /// <summary>The bytes of the pictures' track, which fill its room. The part after the track's own head may be
+    /// written first, because the room has no meaning before that head is written.</summary>
+    /// <exception cref="InvalidDataException">The track is longer than its room.</exception>
     public static byte[] TrackOf(RecordPicture picture)
     {
         const int smallestRoom = 9;
@@ -147,7 +147,7 @@ internal sealed class MatroskaHead
         return writer.ToArray();
     }
 
-    /// <summary>The room of the pictures' track as it is without one.</summary>
+    /// <summary>The bytes of the pictures' room without a track.</summary>
     public static byte[] NoTrack()
     {
         EbmlWriter writer = new();
@@ -155,8 +155,8 @@ internal sealed class MatroskaHead
         return writer.ToArray();
     }
 
-    /// <summary>The duration, which fills its room.</summary>
-    /// <param name="milliseconds">How long the record plays.</param>
+    /// <summary>The bytes of the duration, which fill its room.</summary>
+    /// <param name="milliseconds">The record's duration.</param>
     public static byte[] DurationOf(double milliseconds)
     {
         EbmlWriter writer = new();
@@ -164,8 +164,8 @@ internal sealed class MatroskaHead
         return writer.ToArray();
     }
 
-    /// <summary>The table of what is where, which fills its room.</summary>
-    /// <param name="cues">Where the cues are in the file.</param>
+    /// <summary>The bytes of the table of positions, which fill its room.</summary>
+    /// <param name="cues">The position of the cues in the file.</param>
     public byte[] TableOf(long cues)
     {
         EbmlWriter writer = new();
@@ -196,7 +196,8 @@ internal sealed class MatroskaHead
 
     private static void WritePicture(EbmlWriter writer, RecordPicture picture)
     {
-        // As long a head as that of the room, so that one write of its nine bytes turns the room into the track.
+        // The track's head is as long as that of the room, so that one write of nine bytes turns the room into the
+        // track.
         EbmlWriter content = new();
         const ulong pictureType = 1;
         WriteTrack(

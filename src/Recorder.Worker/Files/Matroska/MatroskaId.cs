@@ -1,7 +1,7 @@
 namespace Recorder.Worker.Files.Matroska;
 
-/// <summary>Ids of Matroska's elements under the names that RFC 9559 gives them or the like, as they stand in a
-/// file.</summary>
+/// <summary>Ids of Matroska's elements, as they are written in a file. The names are those of RFC 9559 or
+/// similar.</summary>
 internal static class MatroskaId
 {
     public const uint Void = 0xEC;

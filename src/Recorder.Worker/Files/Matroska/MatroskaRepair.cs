@@ -6,20 +6,21 @@ namespace Recorder.Worker.Files.Matroska;
 
 /// <summary>
 /// Gives a Matroska or WebM file without an end its duration and cues. A file of <see cref="MatroskaWriter"/> has room
-/// for them; the streams of one that GStreamer wrote are copied into a new file, which replaces it in one step.
+/// for both. The streams of a file that GStreamer wrote are copied into a new file, which replaces the old file in one
+/// step.
 /// </summary>
 internal static class MatroskaRepair
 {
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Repairs a file; one that is final stays as it is, and so does one that needs a copy for which there is
-    /// no room. Null: nothing playable is in it.</summary>
+    /// <summary>Repairs a file. A final file stays unchanged, and so does a file that needs a copy without the room for
+    /// a copy. Null: the file holds nothing playable.</summary>
     /// <param name="path">The file.</param>
     /// <param name="container">Matroska or WebM.</param>
-    /// <param name="minimumFreeBytes">What the copy must leave free on the disk.</param>
-    /// <exception cref="IOException">The file cannot be read, or there is no room for the copy; the file is as it
-    /// was.</exception>
+    /// <param name="minimumFreeBytes">Number of bytes that the copy must leave free on the disk.</param>
+    /// <exception cref="IOException">The file cannot be read, or there is no room for the copy; the file is
+    /// unchanged.</exception>
     public static FileSummary? Repair(string path, FileContainer container, long minimumFreeBytes)
     {
         using (
@@ -58,7 +59,7 @@ internal static class MatroskaRepair
             RandomAccess.SetLength(file, content.End);
             if (content.Frames == 0)
             {
-                // The writer may have died between the description of the picture and the first of them.
+                // The writer may have died between the description of the picture and the first picture.
                 RandomAccess.Write(file, MatroskaHead.NoTrack(), head.Picture);
             }
 
@@ -109,8 +110,8 @@ internal static class MatroskaRepair
         source.Link(demuxer);
         muxer.Link(sink);
 
-        // The demuxer finds all tracks before the first buffer, the pictures first as they were written; a record need
-        // not have sound.
+        // The demuxer finds all tracks before the first buffer, the pictures first, as they were written. A record may
+        // have no sound.
         List<Element> queues = [];
         long frames = 0;
         long bytes = 0;
@@ -154,7 +155,7 @@ internal static class MatroskaRepair
         return (end / 1e9, frames, bytes > 0);
     }
 
-    // The tracks come on threads of their own.
+    // Each track's buffers come on a thread of their own.
     private static void RaiseTo(ref long highest, long value)
     {
         var before = Interlocked.Read(ref highest);
@@ -166,7 +167,7 @@ internal static class MatroskaRepair
 
     private static Element Queue(Pipeline pipeline, Element muxer, string pad)
     {
-        // Wide enough for any distance at which a muxer of ours puts the two tracks.
+        // Wide enough for any distance at which a muxer of the recorder writes the two tracks.
         var queue = ElementFactory.Make("queue");
         queue.SetProperty("max-size-buffers", 0);
         queue.SetProperty("max-size-bytes", 256 << 20);

@@ -3,12 +3,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Recorder.Worker.Files.Matroska;
 
-/// <summary>What makes a Matroska file of <see cref="MatroskaWriter"/> final: cues at its end, and in the room of its
-/// head where they are and how long it plays.</summary>
+/// <summary>Makes a Matroska file of <see cref="MatroskaWriter"/> final: cues at the end, and in the head's room the
+/// position of the cues and the duration.</summary>
 internal static class MatroskaTail
 {
-    /// <summary>Writes that behind the last cluster. A file without it plays too; a player cannot tell its length and
-    /// has to search in it.</summary>
+    /// <summary>Writes the cues behind the last cluster, and fills the head's room. A file without them plays too, but
+    /// a player cannot tell its length and has to search in the file.</summary>
     /// <returns>The file's length.</returns>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static long Write(
@@ -39,12 +39,12 @@ internal static class MatroskaTail
         return length;
     }
 
-    /// <summary>Writes into clusters how long they are.</summary>
+    /// <summary>Writes the lengths of clusters into the file.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="clusters">Its clusters.</param>
-    /// <param name="from">The first of them to be closed.</param>
-    /// <param name="until">The one after the last.</param>
-    /// <param name="end">Where the last cluster of all ends.</param>
+    /// <param name="clusters">The file's clusters.</param>
+    /// <param name="from">Index of the first cluster to close.</param>
+    /// <param name="until">Index after the last cluster to close.</param>
+    /// <param name="end">The end of the very last cluster.</param>
     public static void CloseClusters(SafeFileHandle file, MatroskaClusters clusters, int from, int until, long end)
     {
         const int idLength = sizeof(uint);

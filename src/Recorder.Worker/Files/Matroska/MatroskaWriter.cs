@@ -6,9 +6,9 @@ using Recorder.Worker.Streams;
 namespace Recorder.Worker.Files.Matroska;
 
 /// <summary>
-/// Writes a Matroska or WebM file. Whatever comes is in it at once, in clusters that are open until the next one
-/// begins; the picture's track takes the room that <see cref="MatroskaHead"/> has kept, so that sound need not wait for
-/// a picture.
+/// Writes a Matroska or WebM file. Each frame is in the file at once, in a cluster that stays open until the next
+/// cluster begins. The picture's track takes the room that <see cref="MatroskaHead"/> has kept, so that sound need not
+/// wait for a picture.
 /// </summary>
 internal sealed class MatroskaWriter : IRecordWriter
 {
@@ -20,7 +20,7 @@ internal sealed class MatroskaWriter : IRecordWriter
     private readonly EbmlWriter _writer = new();
     private long _position;
 
-    /// <summary>Takes over an empty file.</summary>
+    /// <summary>Takes ownership of an empty file.</summary>
     /// <param name="file">The file, to be written from its start.</param>
     /// <param name="container">Matroska or WebM.</param>
     /// <param name="hasSound">Whether sound is expected.</param>
@@ -95,7 +95,7 @@ internal sealed class MatroskaWriter : IRecordWriter
         }
     }
 
-    // RFC 9559: the track, the time within the cluster, and whether it can be decoded alone.
+    // RFC 9559: the track, the time within the cluster, and whether the frame can be decoded alone.
     private void WriteBlock(bool isPicture, RecordFrame frame, long time)
     {
         const int blockHead = 4;

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Recorder.Worker.Files.Mp4;
 
 /// <summary>
-/// What is in an MP4 that is progressive already: a worker that outlived its node finalises its record, and the node's
-/// next life, which cannot know that, asks for the repair of the same file.
+/// The content of an MP4 that is progressive already. A worker that outlives its node finalises its record. The
+/// restarted node cannot know that, and asks for the repair of the same file.
 /// </summary>
 internal static class FinishedMovie
 {

@@ -5,14 +5,14 @@ using Recorder.Worker.Streams;
 namespace Recorder.Worker.Files.Mp4;
 
 /// <summary>
-/// Writes an MP4 in fragments, each with what has come of either track. The picture's track takes room that was kept in
-/// the index at the front, so that sound need not wait for a picture. <see cref="Mp4Finaliser"/> makes the file
-/// progressive afterwards.
+/// Writes an MP4 in fragments. Each fragment has the frames that have come of either track. The picture's track takes
+/// room that was kept in the index at the front, so that sound need not wait for a picture. <see cref="Mp4Finaliser"/>
+/// makes the file progressive afterwards.
 /// </summary>
 internal sealed class FragmentWriter : IRecordWriter
 {
-    // A picture's length is known with the next one only; one that is the last for a while is written with the least
-    // there is, and the time of the next fragment tells that it was shown for longer.
+    // A picture's length is only known with the next picture. A picture that stays the last for a while is written with
+    // the least length. The time of the next fragment then tells that the picture was shown for longer.
     private const long Least = RecordFrame.SmallestStep;
     private const long LongestLast = 1_000_000_000;
 
@@ -24,7 +24,7 @@ internal sealed class FragmentWriter : IRecordWriter
     private long _between;
     private uint _sequence;
 
-    /// <summary>Takes over an empty file.</summary>
+    /// <summary>Takes ownership of an empty file.</summary>
     /// <param name="file">The file, to be written from its start.</param>
     /// <param name="hasSound">Whether sound is expected.</param>
     /// <param name="at">When the file is made.</param>
@@ -128,7 +128,7 @@ internal sealed class FragmentWriter : IRecordWriter
         return true;
     }
 
-    // Where the samples are depends on the index's own length, which does not depend on where they are.
+    // The samples' positions depend on the index's own length, which does not depend on those positions.
     private void WriteIndex(List<Sample> pictures, List<Sample> sound, int length)
     {
         const int boxHead = 8;
@@ -158,7 +158,7 @@ internal sealed class FragmentWriter : IRecordWriter
 
     private void WriteTrack(uint track, int timescale, List<Sample> samples, int offset)
     {
-        // ISO/IEC 14496-12, 8.8: positions count from the fragment's start; each sample has its length in time, its
+        // ISO/IEC 14496-12, 8.8: positions count from the fragment's start. Each sample has its duration, its size in
         // bytes, flags and composition offset.
         const uint baseIsFragment = 0x020000,
             run = 0x01000F01,
@@ -222,6 +222,6 @@ internal sealed class FragmentWriter : IRecordWriter
 
     private static long Ticks(long nanoseconds, int timescale) => (long)Math.Round(nanoseconds * (timescale / 1e9));
 
-    /// <summary>A frame, and where on the timeline it ends unless the next one of its fragment begins there.</summary>
+    /// <summary>A frame, and its end on the timeline unless the next frame of its fragment begins there.</summary>
     private sealed record Sample(RecordFrame Frame, long End);
 }

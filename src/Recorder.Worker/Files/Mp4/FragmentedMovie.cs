@@ -6,11 +6,11 @@ namespace Recorder.Worker.Files.Mp4;
 /// <summary>A run of equal values in a sample table.</summary>
 internal readonly record struct Run<T>(int Count, T Value);
 
-/// <summary>Samples that lie one after the other in the file.</summary>
+/// <summary>Samples that follow each other in the file.</summary>
 /// <param name="Track">Index of the track in <see cref="FragmentedMovie.Tracks"/>.</param>
 /// <param name="Offset">Position of the first byte.</param>
-/// <param name="Length">Bytes.</param>
-/// <param name="Samples">How many.</param>
+/// <param name="Length">Number of bytes.</param>
+/// <param name="Samples">Number of samples.</param>
 internal readonly record struct MovieChunk(int Track, long Offset, long Length, int Samples);
 
 /// <summary>The samples of one track, gathered from all fragments.</summary>
@@ -20,7 +20,7 @@ internal sealed class MovieTrack(uint id, uint timescale, ReadOnlyMemory<byte> b
     private readonly List<Run<int>> _compositionOffsets = [];
     private long _shownEnd;
 
-    /// <summary>track_ID.</summary>
+    /// <summary>The track's number, track_ID.</summary>
     public uint Id { get; } = id;
 
     /// <summary>Units a second.</summary>
@@ -29,36 +29,36 @@ internal sealed class MovieTrack(uint id, uint timescale, ReadOnlyMemory<byte> b
     /// <summary>The content of the track's <c>trak</c> box as the muxer wrote it at the start.</summary>
     public ReadOnlyMemory<byte> Box { get; } = box;
 
-    /// <summary>Pictures, not sound.</summary>
+    /// <summary>Whether the track holds pictures, not sound.</summary>
     public bool IsVideo { get; } = isVideo;
 
-    /// <summary>Decode time of the first sample.</summary>
+    /// <summary>Decoding time of the first sample.</summary>
     public long Start { get; private set; }
 
-    /// <summary>Sum of all durations, from the first sample's decode time.</summary>
+    /// <summary>Sum of all durations, from the first sample's decoding time.</summary>
     public long Duration { get; private set; }
 
-    /// <summary>How long it plays, from the first picture shown: longer than <see cref="Duration"/> where later ones
+    /// <summary>The playing time, from the first shown picture. Longer than <see cref="Duration"/> where later pictures
     /// are decoded further ahead.</summary>
     public long PlayingTime => Math.Max(Duration, _shownEnd - FirstComposition);
 
-    /// <summary>Composition offset of the first sample; 0 before it.</summary>
+    /// <summary>Composition offset of the first sample; 0 before the first sample.</summary>
     public int FirstComposition => _compositionOffsets.Count > 0 ? _compositionOffsets[0].Value : 0;
 
-    /// <summary>Bytes of each sample.</summary>
+    /// <summary>Size of each sample in bytes.</summary>
     public List<uint> Sizes { get; } = [];
 
     /// <summary>Numbers, from 1, of the samples that can be decoded alone.</summary>
     public List<uint> SyncSamples { get; } = [];
 
-    /// <summary>Decode durations, run by run.</summary>
+    /// <summary>Decoding durations, run by run.</summary>
     public IReadOnlyList<Run<uint>> Durations => _durations;
 
     /// <summary>Composition offsets, run by run.</summary>
     public IReadOnlyList<Run<int>> CompositionOffsets => _compositionOffsets;
 
-    /// <summary>A fragment begins at this decode time; a hole before it is added to the sample before the
-    /// hole.</summary>
+    /// <summary>Begins a fragment at this decoding time. A hole before the fragment is added to the duration of the
+    /// sample before the hole.</summary>
     public void BeginFragment(long decodeTime)
     {
         if (Sizes.Count == 0)
@@ -80,7 +80,7 @@ internal sealed class MovieTrack(uint id, uint timescale, ReadOnlyMemory<byte> b
         }
     }
 
-    /// <summary>The next sample.</summary>
+    /// <summary>Adds the next sample.</summary>
     public void Add(uint size, uint duration, bool sync, int compositionOffset)
     {
         Sizes.Add(size);
@@ -107,7 +107,7 @@ internal sealed class MovieTrack(uint id, uint timescale, ReadOnlyMemory<byte> b
     }
 }
 
-/// <summary>What is in a fragmented MP4, up to the last fragment that is there as a whole.</summary>
+/// <summary>The content of a fragmented MP4, up to the last whole fragment.</summary>
 internal sealed class FragmentedMovie
 {
     private FragmentedMovie(ReadOnlyMemory<byte> movie) => Movie = movie;
@@ -124,20 +124,20 @@ internal sealed class FragmentedMovie
     /// <summary>Position after the last whole fragment.</summary>
     public long WholeLength { get; private set; }
 
-    /// <summary>Bytes of media data.</summary>
+    /// <summary>Number of bytes of media data.</summary>
     public long MediaLength => Chunks.Sum(chunk => chunk.Length);
 
     /// <summary>Length of the longest track in seconds.</summary>
     public double Seconds =>
         Tracks.Count == 0 ? 0 : Tracks.Max(track => (double)(track.Start + track.PlayingTime) / track.Timescale);
 
-    /// <summary>Whether it holds a whole picture or a whole piece of sound.</summary>
+    /// <summary>Whether the file holds a whole picture or a whole piece of sound.</summary>
     public bool HoldsMedia => Chunks.Count > 0;
 
-    /// <summary>Pictures.</summary>
+    /// <summary>Number of pictures.</summary>
     public long Frames => Tracks.Where(track => track.IsVideo).Sum(track => (long)track.Sizes.Count);
 
-    /// <summary>Reads all heads of the file; null when it does not begin with a <c>moov</c> box that announces
+    /// <summary>Reads all heads of the file; null when the file does not begin with a <c>moov</c> box that announces
     /// fragments.</summary>
     public static FragmentedMovie? Read(SafeFileHandle file)
     {

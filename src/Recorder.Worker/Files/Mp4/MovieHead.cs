@@ -3,8 +3,8 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Worker.Files.Mp4;
 
 /// <summary>
-/// What stands before the fragments of an MP4 that <see cref="FragmentWriter"/> writes (ISO/IEC 14496-12): an index
-/// with room for the track of the pictures, which is known with the first of them only.
+/// The head of an MP4 that <see cref="FragmentWriter"/> writes (ISO/IEC 14496-12), before the fragments. The head is an
+/// index with room for the track of the pictures, which is only known with the first picture.
 /// </summary>
 internal sealed class MovieHead
 {
@@ -14,7 +14,7 @@ internal sealed class MovieHead
     /// <summary>The sound's track.</summary>
     public const uint SoundTrack = 2;
 
-    /// <summary>The pictures' units a second; the sound's are its samples.</summary>
+    /// <summary>Units a second of the pictures' track. The units of the sound's track are its samples.</summary>
     public const int PictureTimescale = 90_000;
 
     private const uint MovieTimescale = 1000;
@@ -70,20 +70,20 @@ internal sealed class MovieHead
         Bytes = writer.ToArray();
     }
 
-    /// <summary>The head itself.</summary>
+    /// <summary>The bytes of the head.</summary>
     public byte[] Bytes { get; }
 
-    /// <summary>Where there is room for the pictures' track.</summary>
+    /// <summary>The position of the room for the pictures' track.</summary>
     public long Picture { get; private set; }
 
-    /// <summary>The head of a new file.</summary>
+    /// <summary>Makes the head of a new file.</summary>
     /// <param name="sound">Whether sound is expected.</param>
     /// <param name="at">When the file is made.</param>
     public static MovieHead Of(bool sound, DateTimeOffset at) => new(sound, at);
 
-    /// <summary>The pictures' track, which fills its room. What is after its head may be written first: until then the
-    /// room has no meaning.</summary>
-    /// <exception cref="InvalidDataException">It is longer than its room.</exception>
+    /// <summary>The bytes of the pictures' track, which fill its room. The part after the track's own head may be
+    /// written first, because the room has no meaning before that head is written.</summary>
+    /// <exception cref="InvalidDataException">The track is longer than its room.</exception>
     public byte[] TrackOf(RecordPicture picture)
     {
         Mp4Writer writer = new();

@@ -3,14 +3,14 @@ using System.Text;
 
 namespace Recorder.Worker.Files.Mp4;
 
-/// <summary>The head of a box of ISO/IEC 14496-12, and where it is.</summary>
-/// <param name="Type">The four letters.</param>
-/// <param name="Start">Position of its first byte.</param>
+/// <summary>The head of a box of ISO/IEC 14496-12, and its position.</summary>
+/// <param name="Type">The box's four letters.</param>
+/// <param name="Start">Position of the box's first byte.</param>
 /// <param name="HeaderLength">8, or 16 with a 64-bit size.</param>
-/// <param name="Length">Bytes, header included.</param>
+/// <param name="Length">Number of bytes, header included.</param>
 internal readonly record struct Mp4Box(uint Type, long Start, int HeaderLength, long Length)
 {
-    /// <summary>Bytes that <see cref="TryRead"/> wants to see, if the file has them.</summary>
+    /// <summary>Number of bytes that <see cref="TryRead"/> needs, if the file has as many.</summary>
     public const int LongestHeader = 16;
 
     /// <summary>Position of the content.</summary>
@@ -22,7 +22,7 @@ internal readonly record struct Mp4Box(uint Type, long Start, int HeaderLength, 
     /// <summary>A box's type from its four letters.</summary>
     public static uint Code(string letters) => BinaryPrimitives.ReadUInt32BigEndian(Encoding.ASCII.GetBytes(letters));
 
-    /// <summary>Reads a head. False: too few bytes, or no sane size.</summary>
+    /// <summary>Reads a head. False: too few bytes, or an invalid size.</summary>
     public static bool TryRead(ReadOnlySpan<byte> head, long start, out Mp4Box box)
     {
         box = default;
@@ -49,8 +49,8 @@ internal readonly record struct Mp4Box(uint Type, long Start, int HeaderLength, 
         return length >= LongestHeader;
     }
 
-    /// <summary>The boxes inside <paramref name="content"/>, with positions in it. Ends at the first one that is not
-    /// whole.</summary>
+    /// <summary>The boxes inside <paramref name="content"/>, with positions in that content. Ends at the first box that
+    /// is not whole.</summary>
     public static IEnumerable<Mp4Box> Children(ReadOnlyMemory<byte> content)
     {
         long at = 0;
@@ -61,7 +61,8 @@ internal readonly record struct Mp4Box(uint Type, long Start, int HeaderLength, 
         }
     }
 
-    /// <summary>The content of the first child of that type; empty when there is none.</summary>
+    /// <summary>The content of the box at this path of types, always the first child of its type; empty when there is
+    /// none.</summary>
     public static ReadOnlyMemory<byte> Find(ReadOnlyMemory<byte> content, params ReadOnlySpan<string> path)
     {
         foreach (var letters in path)

@@ -4,25 +4,26 @@ using Recorder.Worker.Native;
 namespace Recorder.Worker.Files.Mp4;
 
 /// <summary>
-/// Turns a fragmented MP4 into a progressive, fast-start one: the same samples behind an index at the front. Where the
-/// file system can, the index is put before the data where they are (<see cref="Mp4InPlace"/>); else a copy is written
-/// beside the file and moved over it in one step. Works on the file of a dead worker as well: an incomplete fragment at
-/// its end is left out.
+/// Turns a fragmented MP4 into a progressive, fast-start MP4: the same samples behind an index at the front. Where the
+/// file system can, the index is put before the data, which stay where they are (<see cref="Mp4InPlace"/>). Otherwise a
+/// copy is written beside the file and moved over the file in one step. The file of a dead worker works as well: an
+/// incomplete fragment at the end is left out.
 /// </summary>
 /// <remarks>
-/// Not <c>qtdemux ! mp4mux</c>: that pair can wait for each other for ever (it did at the first try, each demuxed track
-/// has to flow at the muxer's pace), and its fast start writes all media data twice.
+/// <c>qtdemux ! mp4mux</c> is no alternative. The two elements can wait for each other for ever, because each demuxed
+/// track has to flow at the muxer's pace. The first try ended in such a deadlock. The fast start of mp4mux also writes
+/// all media data twice.
 /// </remarks>
 internal static class Mp4Finaliser
 {
     /// <summary>
-    /// Finalises a file; one that is final already is left as it is, and one whose copy has no room stays fragmented.
-    /// Null: nothing playable is in it.
+    /// Finalises a file. A final file stays unchanged, and a file without room for its copy stays fragmented. Null: the
+    /// file holds nothing playable.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="minimumFreeBytes">What a copy must leave free on the disk.</param>
-    /// <exception cref="IOException">The file cannot be read, or there is no room for the copy; the file is as it
-    /// was.</exception>
+    /// <param name="minimumFreeBytes">Number of bytes that a copy must leave free on the disk.</param>
+    /// <exception cref="IOException">The file cannot be read, or there is no room for the copy; the file is
+    /// unchanged.</exception>
     public static FileSummary? Finalise(string path, long minimumFreeBytes)
     {
         using var file = File.OpenHandle(
@@ -62,8 +63,8 @@ internal static class Mp4Finaliser
         }
     }
 
-    /// <summary>Leaves a file fragmented and cuts an incomplete fragment off its end, for which no room is needed.
-    /// Null: nothing playable.</summary>
+    /// <summary>Leaves a file fragmented and cuts an incomplete fragment off its end, which needs no free space. Null:
+    /// nothing playable.</summary>
     /// <exception cref="IOException">The file cannot be read or shortened.</exception>
     public static FileSummary? Trim(string path)
     {
@@ -108,7 +109,7 @@ internal static class Mp4Finaliser
             position += chunk.Length;
         }
 
-        // The rename must not reach the disk before the content does.
+        // The rename must not reach the disk before the content.
         RandomAccess.FlushToDisk(target);
         return position;
     }
@@ -140,8 +141,8 @@ internal static class Mp4Finaliser
         }
     }
 
-    // Some file systems cannot copy by themselves; a real error, such as no room, shows again here and as the right
-    // exception.
+    // Some file systems cannot copy files by themselves. A real error, such as a full disk, happens here again and
+    // gives the right exception.
     private static void CopyThroughMemory(SafeFileHandle source, long from, SafeFileHandle target, long to, long length)
     {
         var block = new byte[1 << 20];

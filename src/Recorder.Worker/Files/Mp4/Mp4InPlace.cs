@@ -4,24 +4,26 @@ using Recorder.Worker.Native;
 namespace Recorder.Worker.Files.Mp4;
 
 /// <summary>
-/// Finalises a fragmented MP4 without copying its media data: the file system inserts blocks at the front (ext4 and XFS
-/// can, fallocate(2), <c>FALLOC_FL_INSERT_RANGE</c>), the index goes there, and everything that was in the file becomes
-/// one <c>mdat</c>. However long the record, it takes no second copy's time and room.
+/// Finalises a fragmented MP4 without a copy of its media data. The file system inserts blocks at the front (ext4 and
+/// XFS can, fallocate(2), <c>FALLOC_FL_INSERT_RANGE</c>). The index goes into these blocks, and the old content of the
+/// file becomes one <c>mdat</c>. Whatever the record's length, this saves the time and the space of a second copy.
 /// </summary>
 /// <remarks>
-/// The first block is written last, so that a file is at any moment one of three: fragmented, with zeros before the
-/// fragments (<see cref="Undo"/> takes them away), or final.
+/// The first block is written last. So at any moment the file is fragmented, or has zeros before the fragments, or is
+/// final. <see cref="Undo"/> removes such zeros.
 /// </remarks>
 internal static class Mp4InPlace
 {
-    // What ext4 and XFS use on every usual machine; another size is refused by the kernel, and the copy is made.
+    // The block size of ext4 and XFS on every usual machine. With another block size, the kernel refuses, and a copy is
+    // made.
     private const int BlockLength = 4096;
 
-    // An index of more than a week.
+    // Longer than the index of a week's record.
     private const long LongestHead = 1L << 30;
 
-    /// <summary>Puts the index before the data. False: the file system cannot, and the file is as it was.</summary>
-    /// <exception cref="IOException">The index could not be written; the file is as it was.</exception>
+    /// <summary>Puts the index before the data. False: the file system cannot insert blocks, and the file's fragments
+    /// are unchanged.</summary>
+    /// <exception cref="IOException">The index could not be written; the file is unchanged.</exception>
     public static bool TryFinalise(SafeFileHandle file, FragmentedMovie movie)
     {
         var head = ProgressiveMovie.HeadInPlace(movie, BlockLength);
@@ -46,7 +48,7 @@ internal static class Mp4InPlace
         }
     }
 
-    /// <summary>Takes the unfinished head away that a worker left when it died at the wrong moment.</summary>
+    /// <summary>Removes the unfinished head of a worker that died while it wrote the head.</summary>
     public static void Undo(SafeFileHandle file)
     {
         Span<byte> start = stackalloc byte[8];

@@ -3,7 +3,7 @@ namespace Recorder.Worker.Files.Mp4;
 /// <summary>Writes boxes into memory.</summary>
 internal sealed class Mp4Writer : ByteWriter
 {
-    /// <summary>A box with what <paramref name="write"/> writes in it.</summary>
+    /// <summary>Writes a box whose content is written by <paramref name="write"/>.</summary>
     public void Box(string letters, Action write)
     {
         var start = Length;
@@ -13,7 +13,7 @@ internal sealed class Mp4Writer : ByteWriter
         Correct(start, (uint)(Length - start));
     }
 
-    /// <summary>A full box of version 0 with a count and that many entries.</summary>
+    /// <summary>Writes a full box of version 0 with the number of entries and the entries.</summary>
     public void Table<T>(string letters, IReadOnlyList<T> entries, Action<T> write) =>
         Box(
             letters,

@@ -3,15 +3,15 @@ using System.Buffers.Binary;
 namespace Recorder.Worker.Files.Mp4;
 
 /// <summary>
-/// The head of a progressive, fast-start MP4 made of a fragmented one's samples: <c>ftyp</c>, a <c>moov</c> with sample
-/// tables and the head of the <c>mdat</c>.
+/// The head of a progressive, fast-start MP4 with the samples of a fragmented MP4. Consists of <c>ftyp</c>, a
+/// <c>moov</c> with sample tables and the head of the <c>mdat</c>.
 /// </summary>
 internal static class ProgressiveMovie
 {
     private const uint MovieTimescale = 1000;
     private const int BoxHeader = 8;
 
-    /// <summary>A head that the media data of <see cref="FragmentedMovie.Chunks"/> follow, one after the
+    /// <summary>A head before the media data of <see cref="FragmentedMovie.Chunks"/>, which follow one after the
     /// other.</summary>
     public static byte[] Head(FragmentedMovie movie)
     {
@@ -25,15 +25,15 @@ internal static class ProgressiveMovie
 
         var wide = IsWide(length);
 
-        // The head's own length does not depend on where the chunks are, only on how wide an offset is.
+        // The head's own length does not depend on the chunks' positions, only on the width of an offset.
         var head = Write(movie, positions, shift: 0, wide, padding: 0, length).Length;
         return Write(movie, positions, head, wide, padding: 0, length);
     }
 
     /// <summary>
-    /// A head to be put before the fragmented file as it is: its length is a multiple of
-    /// <paramref name="blockLength"/>, and the whole of the old file is media data, of which the sample tables use what
-    /// they need.
+    /// A head to put before the unchanged fragmented file. The head's length is a multiple of
+    /// <paramref name="blockLength"/>. The whole old file becomes media data, and the sample tables refer to the parts
+    /// that are samples.
     /// </summary>
     public static byte[] HeadInPlace(FragmentedMovie movie, int blockLength)
     {
@@ -44,7 +44,7 @@ internal static class ProgressiveMovie
         return Write(movie, positions, whole, wide, BoxHeader + whole - head, movie.WholeLength);
     }
 
-    // With room for the head itself.
+    // Leaves room for the head itself.
     private static bool IsWide(long length) => length > uint.MaxValue - (256 << 20);
 
     private static byte[] Write(
@@ -129,7 +129,8 @@ internal static class ProgressiveMovie
         }
     }
 
-    // An edit list only where it says something: a track that starts late, or pictures shown later than decoded.
+    // An edit list is written only where it says something: for a track that starts late, or for pictures shown later
+    // than decoded.
     private static void WriteEdits(Mp4Writer writer, MovieTrack track)
     {
         if (track.Start == 0 && track.FirstComposition == 0)
@@ -294,7 +295,7 @@ internal static class ProgressiveMovie
         );
     }
 
-    // mvhd and mdhd begin alike: version, creation, modification, timescale, duration.
+    // mvhd and mdhd begin with the same fields: version, creation, modification, timescale, duration.
     private static void WriteTimes(Mp4Writer writer, ReadOnlySpan<byte> original, uint timescale, long duration)
     {
         var wasWide = original[0] == 1;
@@ -336,6 +337,7 @@ internal static class ProgressiveMovie
     private static long InMovieTime(MovieTrack track, long time) =>
         (long)Math.Round((double)time * MovieTimescale / track.Timescale);
 
-    /// <summary>Where the chunks are: each one's position, moved by the shift, in 64 bits or 32.</summary>
+    /// <summary>The positions of the chunks, the shift to add to each, and whether offsets take 64 bits or
+    /// 32.</summary>
     private sealed record Placement(long[] Positions, long Shift, bool Wide);
 }

@@ -2,8 +2,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Recorder.Worker.Files.TransportStream;
 
-/// <summary>An MPEG transport stream needs no index; only the picture that was being written when its writer died is
-/// cut off.</summary>
+/// <summary>The file of an MPEG transport stream. The file needs no index; only the picture that was being written when
+/// the writer died is cut off.</summary>
 internal static class TransportStreamFile
 {
     private const int Packet = 188;
@@ -11,7 +11,7 @@ internal static class TransportStreamFile
     private const double TicksPerSecond = 90_000;
     private const long TimestampRange = 1L << 33;
 
-    /// <summary>Cuts the last picture off, which may be incomplete, and tells what is in the file. Null: no whole
+    /// <summary>Cuts off the last picture, which may be incomplete, and tells the content of the file. Null: no whole
     /// picture.</summary>
     /// <exception cref="IOException">The file cannot be read or shortened.</exception>
     public static FileSummary? Trim(string path)
@@ -55,13 +55,13 @@ internal static class TransportStreamFile
         private long _last;
         private long _frames;
 
-        /// <summary>Pictures that another one follows.</summary>
+        /// <summary>Number of pictures that another picture follows.</summary>
         public long WholeFrames => Math.Max(0, _frames - 1);
 
         /// <summary>Position of the packet with which the last picture begins.</summary>
         public long LastStart { get; private set; }
 
-        /// <summary>From the first picture to the start of the last.</summary>
+        /// <summary>Seconds from the first picture to the start of the last.</summary>
         public double Seconds => (_last - _first) / TicksPerSecond;
 
         // A picture begins with a PES header (ISO/IEC 13818-1, 2.4.3.6): start code, stream id 0xE0 and a time stamp of

@@ -3,9 +3,9 @@ using Recorder.Worker.GStreamer;
 namespace Recorder.Worker.Streams.Rtmp;
 
 /// <summary>
-/// While it lives, the servers of streams are trusted whose certificates authorities of the operator's own have signed,
-/// besides those that the system trusts. rtmp2sink has no property for that, hence the hook at the class that makes its
-/// connections.
+/// While this object lives, stream servers are also trusted when an authority of the operator has signed their
+/// certificates. The system's authorities stay trusted. rtmp2sink has no property for more authorities, hence the hook
+/// at the class that makes its connections.
 /// </summary>
 internal sealed class OwnAuthorities : IDisposable
 {
@@ -18,10 +18,10 @@ internal sealed class OwnAuthorities : IDisposable
         _hook = SocketClientHook.OnHandshaking(connection => connection.TrustAlso(authorities));
     }
 
-    /// <summary>Trusts the authorities of a file. One that cannot be used is told on standard error, and changes
+    /// <summary>Trusts the authorities of a file. A file that cannot be used is reported on standard error and changes
     /// nothing.</summary>
     /// <param name="file">The absolute path; null: none.</param>
-    /// <returns>Null: there is none to be trusted.</returns>
+    /// <returns>Null: there are no authorities to trust.</returns>
     public static OwnAuthorities? Of(string? file)
     {
         try

@@ -3,14 +3,14 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Worker.Streams.Rtmp;
 
 /// <summary>
-/// The parts of a stream target's address, as <c>rtmp2sink</c> takes them one by one: given as a whole it would cut at
-/// the last slash, even one in the query.
+/// The parts of a stream target's address, as <c>rtmp2sink</c> takes them one by one. Given the whole address,
+/// rtmp2sink would cut at the last slash, even at a slash in the query.
 /// </summary>
 /// <param name="Secure">Whether the connection is encrypted (<c>rtmps</c>).</param>
 /// <param name="Host">Name or address of the server, an IPv6 address without brackets.</param>
-/// <param name="Port">Its port; where none is given 1935, or 443 with <paramref name="Secure"/>.</param>
-/// <param name="Application">What is between the host and the last slash of the path, verbatim.</param>
-/// <param name="Stream">What follows that slash, query included, verbatim: the stream's key.</param>
+/// <param name="Port">The server's port; by default 1935, or 443 with <paramref name="Secure"/>.</param>
+/// <param name="Application">The part between the host and the last slash of the path, verbatim.</param>
+/// <param name="Stream">The part after the last slash of the path, query included, verbatim: the stream's key.</param>
 /// <param name="User">The user's name, or null.</param>
 /// <param name="Password">The user's password, or null.</param>
 internal sealed record RtmpAddress(
@@ -26,15 +26,15 @@ internal sealed record RtmpAddress(
     private const int RtmpPort = 1935;
     private const int RtmpsPort = 443;
 
-    /// <summary>Where the server's name begins in an address.</summary>
+    /// <summary>The position at which the server's name begins in an address.</summary>
     public static int ServerStart(string address) => address.IndexOf("://", StringComparison.Ordinal) + "://".Length;
 
-    /// <summary>The port where none is given: 1935 (Adobe's RTMP specification 1.0), or 443 of <c>rtmps</c>; .NET knows
+    /// <summary>The default port: 1935 (Adobe's RTMP specification 1.0), or 443 for <c>rtmps</c>. .NET knows
     /// neither.</summary>
     public static int DefaultPort(string scheme) => scheme == "rtmps" ? RtmpsPort : RtmpPort;
 
-    /// <summary>The parts of an address that the edge has let in.</summary>
-    /// <exception cref="UriFormatException">It is no such address.</exception>
+    /// <summary>Splits an address that the edge has accepted.</summary>
+    /// <exception cref="UriFormatException">The address has not the form of an RTMP address.</exception>
     public static RtmpAddress Of(WorkerTarget target)
     {
         var text = target.Address;
@@ -61,7 +61,7 @@ internal sealed record RtmpAddress(
         );
     }
 
-    /// <summary>A server's words without the stream's key and the password, should it repeat them.</summary>
+    /// <summary>A server's words without the stream's key and the password, if the server repeats them.</summary>
     public string Redact(string words) => SecretWords.Hide(words, Stream, Stream.Split('?')[0], Password);
 
     /// <inheritdoc/>

@@ -6,15 +6,15 @@ namespace Recorder.Worker.Streams.Rtmp;
 /// <summary>One publish to an RTMP server.</summary>
 internal sealed class RtmpConnection : IStreamConnection
 {
-    // Seconds that an answer of the server may take; the owner's own limit passes before. That the server's host
-    // answers at all is looked after by UnacknowledgedLimit.
+    // Seconds that an answer of the server may take. The owner's own limit passes before. UnacknowledgedLimit checks
+    // that the server's host answers at all.
     private const long StepLimit = 40;
 
-    // Of RTMP's 128 each chunk costs a header; servers take more.
+    // Each chunk costs a header. RTMP's default is 128 bytes; servers take more.
     private const long ChunkSize = 4096;
     private const byte FlvVideo = 9;
 
-    // Some servers accept a publish and close the connection at once, which is how they refuse it.
+    // Some servers refuse a publish by accepting it and closing the connection at once.
     private static readonly TimeSpan Settled = TimeSpan.FromMilliseconds(300);
 
     private readonly Pipeline _pipeline = new();
@@ -24,7 +24,8 @@ internal sealed class RtmpConnection : IStreamConnection
     private readonly RtmpAddress _address;
     private readonly TimeProvider _time;
 
-    // What is in the sink's hands; it gives the thread back when the server has accepted the publish and can take more.
+    // The data that the sink is sending. The sink gives the thread back when the server has accepted the publish and
+    // can take more.
     private long _inHand;
     private bool _inHandIsFrame;
     private bool _inHandIsHeader = true;

@@ -62,11 +62,11 @@ internal sealed class RtmpKind : StreamKind
         var path = rest[(pathStart + 1)..];
         var end = path.AsSpan().IndexOfAny("/?#");
 
-        // What follows the host alone may be the key itself.
+        // The part directly after the host may be the key itself.
         return end > 0 && path[end] == '/' ? $"{scheme}{host}/{path[..end]}/…" : $"{scheme}{host}/…";
     }
 
-    /// <summary>Scheme and host compare without case, and a missing port is the default one.</summary>
+    /// <summary>Scheme and host compare without case, and a missing port stands for the default port.</summary>
     public override string Identity(string address)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out var parsed))

@@ -3,15 +3,15 @@ using Recorder.Worker.GStreamer;
 namespace Recorder.Worker.Streams.Rtmp;
 
 /// <summary>
-/// While it lives, each connection that GStreamer's elements open is closed by the kernel when the peer has taken
-/// nothing for <see cref="Limit"/>. A frozen server's own kernel goes on acknowledging until its buffers are full, and
-/// ours then fill for a minute at a low bit rate; rtmp2sink would not notice before. The same limit holds for a host
-/// that does not answer a connection at all. rtmp2sink does not show its sockets, hence the hook at the class that
+/// While this object lives, the kernel closes each connection of GStreamer's elements whose peer has taken nothing for
+/// <see cref="Limit"/>. A frozen server's kernel goes on acknowledging until its buffers are full. The node's buffers
+/// then fill for a minute at a low bit rate, and rtmp2sink would notice nothing before. The same limit holds for a host
+/// that does not answer a connection at all. rtmp2sink does not expose its sockets, hence the hook at the class that
 /// makes them.
 /// </summary>
 internal sealed class UnacknowledgedLimit : IDisposable
 {
-    /// <summary>How long data may wait for the peer to take it.</summary>
+    /// <summary>How long data may wait for the peer to take the data.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(4);
 
     // From <netinet/in.h> and <linux/tcp.h>.

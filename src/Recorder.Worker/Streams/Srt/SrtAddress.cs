@@ -6,16 +6,16 @@ using System.Text.Unicode;
 
 namespace Recorder.Worker.Streams.Srt;
 
-/// <summary>The parts of an <c>srt</c> address, each decoded. Whatever is not known, or could be read in two ways, is
-/// refused. Pure.</summary>
+/// <summary>The parts of an <c>srt</c> address, each decoded. Unknown parts, and parts that could be read in two ways,
+/// are refused. Pure.</summary>
 /// <param name="Listens">Whether the node waits for viewers, instead of connecting.</param>
-/// <param name="Host">The name or address to connect to; of a listener the address to bind, null for the one that the
-/// node receives media on. IPv6 has no brackets.</param>
-/// <param name="Port">The UDP port there.</param>
+/// <param name="Host">The name or address to connect to. For a listener, the address to bind; null: the address that
+/// the node receives media on. IPv6 has no brackets.</param>
+/// <param name="Port">The UDP port of the host.</param>
 /// <param name="Latency">How long the receiver waits for lost packets, in ms.</param>
-/// <param name="StreamId">What a caller names the stream by; null: nothing.</param>
-/// <param name="Passphrase">What the media is encrypted with, 10 to 79 bytes; null: nothing is encrypted.</param>
-/// <param name="KeyLength">Bytes of the key that is made of the passphrase: 16, 24 or 32; 0 without a
+/// <param name="StreamId">The caller's name for the stream; null: none.</param>
+/// <param name="Passphrase">The passphrase for encryption, 10 to 79 bytes; null: nothing is encrypted.</param>
+/// <param name="KeyLength">Length of the key that is made of the passphrase, in bytes: 16, 24 or 32; 0 without a
 /// passphrase.</param>
 internal sealed record SrtAddress(
     bool Listens,
@@ -27,30 +27,30 @@ internal sealed record SrtAddress(
     int KeyLength
 )
 {
-    /// <summary>The scheme, with what follows it.</summary>
+    /// <summary>The scheme, with the separator after it.</summary>
     public const string Scheme = "srt://";
 
-    /// <summary>The latency where none is given, in ms: SRT's own.</summary>
+    /// <summary>The default latency, in ms: SRT's own default.</summary>
     public const int DefaultLatency = 120;
 
     private const int ShortestLatency = 20;
     private const int LongestLatency = 8000;
 
-    // Of libsrt (SRTO_PASSPHRASE, SRTO_STREAMID), in bytes.
+    // The limits of libsrt (SRTO_PASSPHRASE, SRTO_STREAMID), in bytes.
     private const int ShortestPassphrase = 10;
     private const int LongestPassphrase = 79;
     private const int LongestStreamId = 512;
 
-    // Ports below belong to the system.
+    // Lower ports belong to the system.
     private const int LowestListenerPort = 1024;
     private const string Known = "mode, latency, streamid, passphrase and pbkeylen";
 
-    /// <summary>Reads an address that begins with <see cref="Scheme"/> and has only characters that an address may
-    /// have.</summary>
+    /// <summary>Reads an address. The address begins with <see cref="Scheme"/> and has only characters that are allowed
+    /// in an address.</summary>
     /// <param name="text">The address.</param>
-    /// <param name="address">Its parts.</param>
-    /// <param name="reason">Why it is refused: the rest of a sentence that begins with the field's name. It repeats no
-    /// value.</param>
+    /// <param name="address">The parts of the address.</param>
+    /// <param name="reason">Why the address is refused: the rest of a sentence that begins with the field's name. The
+    /// text repeats no value.</param>
     public static bool TryParse(
         string text,
         [NotNullWhen(true)] out SrtAddress? address,
@@ -91,10 +91,10 @@ internal sealed record SrtAddress(
         return reason is null;
     }
 
-    /// <summary>A peer's words without the passphrase and the name of the stream, should it repeat them.</summary>
+    /// <summary>A peer's words without the passphrase and the name of the stream, if the peer repeats them.</summary>
     public string Redact(string words) => SecretWords.Hide(words, StreamId, Passphrase);
 
-    /// <summary>Without secrets.</summary>
+    /// <summary>The address without secrets.</summary>
     public override string ToString() => FormattableString.Invariant($"{Scheme}{Host}:{Port}/…");
 
     private static string? Take(string query, ref SrtAddress read)
@@ -169,7 +169,7 @@ internal sealed record SrtAddress(
 
     private static string? TakeServer(string server, ref SrtAddress read)
     {
-        // An address without a host is one that a listener may have, and no Uri.
+        // A listener may have an address without a host, which is not a valid Uri.
         var whole = server.StartsWith(':') ? "0.0.0.0" + server : server;
         if (
             !Uri.TryCreate(Scheme + whole, UriKind.Absolute, out var parsed)
@@ -217,7 +217,7 @@ internal sealed record SrtAddress(
             _ => null,
         };
 
-    // A name of the caller's, as it may stand in a sentence.
+    // A parameter's name from the caller, shortened for a sentence.
     private static string Short(string name) => name.Length <= 32 ? name : name[..32] + "…";
 
     private static string? Decode(string value)

@@ -4,12 +4,12 @@ using Buffer = Recorder.Worker.GStreamer.Buffer;
 
 namespace Recorder.Worker.Streams.Srt;
 
-/// <summary>One SRT connection to a receiver, or one listener with the viewers who come and go while it is
+/// <summary>One SRT connection to a receiver, or one listener with the viewers that come and go while the listener is
 /// bound.</summary>
 internal sealed class SrtConnection : IStreamConnection
 {
-    /// <summary>How long a receiver may acknowledge nothing of what is sent. libsrt itself waits for a little more than
-    /// 5 s.</summary>
+    /// <summary>How long a receiver may acknowledge none of the sent data. libsrt itself waits for a little more than 5
+    /// s.</summary>
     public static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(4);
 
     // mpegtsmux takes the number of a track's packets (PID) from the name of its pad.
@@ -17,17 +17,17 @@ internal sealed class SrtConnection : IStreamConnection
     private const string VideoPad = "sink_65";
     private const string AudioPad = "sink_66";
 
-    // Of MPEG-TS (ISO/IEC 13818-1): the length of a packet, and the bit that says that a frame begins in it.
+    // From MPEG-TS (ISO/IEC 13818-1): the length of a packet, and the bit that says that a frame begins in the packet.
     private const int PacketSize = 188;
     private const byte BeginsUnit = 0x40;
 
-    // What a message of SRT has room for.
+    // The number of packets that fit into an SRT message.
     private const int PacketsOfMessage = 7;
     private const string WriteFailed = "Failed to write to SRT socket: ";
     private const string OpenFailed = "Failed to open SRT: ";
     private const string SocketFailed = "Error on SRT socket: ";
 
-    // Time of a worker that itself stood still says nothing of the receiver.
+    // The time in which the worker itself stood still says nothing about the receiver.
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestLinger = TimeSpan.FromSeconds(1);
@@ -42,8 +42,8 @@ internal sealed class SrtConnection : IStreamConnection
     private readonly SrtAddress _address;
     private readonly TimeProvider _time;
 
-    // What is in the sink's hands; it gives the thread back when a receiver is connected and can take more, and a
-    // listener's always.
+    // The data that the sink is sending. A caller's sink gives the thread back when a receiver is connected and can
+    // take more; a listener's sink always does.
     private long _inHand;
     private int _framesInHand;
     private ulong _inHandUpTo;
@@ -56,15 +56,15 @@ internal sealed class SrtConnection : IStreamConnection
     private int _viewers;
     private bool _welcomes;
 
-    // Of the owner's thread alone.
+    // Only the owner's thread uses these.
     private int _acknowledged;
     private long _sentAtLook;
     private long _lookedAt;
     private TimeSpan _silence;
 
     /// <summary>Builds the pipeline; nothing runs yet.</summary>
-    /// <param name="address">Where to connect to, or where to listen.</param>
-    /// <param name="listenAddress">The address that a listener is bound on whose address names none.</param>
+    /// <param name="address">The address to connect to, or to listen on.</param>
+    /// <param name="listenAddress">The address to bind a listener on when its own address names no host.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="GStreamerException">An element is missing.</exception>
     public SrtConnection(SrtAddress address, string listenAddress, TimeProvider time)
@@ -73,13 +73,13 @@ internal sealed class SrtConnection : IStreamConnection
         this._time = time;
         SetUpSink(address.Host ?? listenAddress);
 
-        // Who comes later begins at any key frame.
+        // A viewer that comes later can begin at any key frame.
         _parser.SetProperty("config-interval", -1);
 
         _muxer.SetProperty("alignment", PacketsOfMessage);
 
-        // srtsink of 1.22 leaves out each buffer that begins with tables, key frames among them, where its caps name
-        // tables to begin with.
+        // If the caps name tables to begin with, srtsink of 1.22 leaves out each buffer that begins with tables. Key
+        // frames are among those buffers.
         using (var plain = Caps.FromString("video/mpegts,systemstream=true,packetsize=188"))
         {
             _format.SetProperty("caps", plain);
@@ -132,7 +132,7 @@ internal sealed class SrtConnection : IStreamConnection
     {
         _lookedAt = _time.GetTimestamp();
 
-        // The host's name is looked up meanwhile.
+        // The lookup of the host's name goes on meanwhile.
         _ = _pipeline.SetState(State.Playing);
     }
 
@@ -162,7 +162,7 @@ internal sealed class SrtConnection : IStreamConnection
         _feed.End();
         var end = _pipeline.Bus.TimedPopFiltered(limit, MessageType.Error | MessageType.Eos);
 
-        // A receiver holds media back by the latency, and drops what it holds when the connection is closed.
+        // A receiver holds media back by the latency, and drops the held media when the connection is closed.
         if (end is { Type: MessageType.Eos } && HasReceiver)
         {
             var held = TimeSpan.FromMilliseconds(_address.Latency) + Margin;
@@ -182,8 +182,8 @@ internal sealed class SrtConnection : IStreamConnection
         }
     }
 
-    // Each part is a property of its own; the address that the element takes names a host and a port that were read
-    // already.
+    // Each part is set as a property of its own. The uri for the element is built from a host and a port that were
+    // parsed before.
     private void SetUpSink(string host)
     {
         var server = host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host;
@@ -210,13 +210,14 @@ internal sealed class SrtConnection : IStreamConnection
             _sink.SetProperty("pbkeylen", _address.KeyLength);
         }
 
-        // A listener without viewers lets frames go; a caller's sink waits for its receiver, and gives up when that is
-        // lost.
+        // A listener without viewers discards frames. A caller's sink waits for its receiver, and gives up when the
+        // receiver is lost.
         _sink.SetProperty("wait-for-connection", !_address.Listens);
         _sink.SetProperty("auto-reconnect", false);
     }
 
-    // A receiver that is frozen or gone without a word is not heard of by the sink before libsrt has given it up.
+    // The sink does not notice a receiver that is frozen or gone without a word before libsrt has given the receiver
+    // up.
     private string? Look()
     {
         var now = _time.GetTimestamp();
@@ -290,7 +291,7 @@ internal sealed class SrtConnection : IStreamConnection
         _inHandUpTo = next.Pts;
     }
 
-    // A picture counts where it begins.
+    // A picture is counted in the packet in which the picture begins.
     private static int PicturesIn(Buffer message)
     {
         Span<byte> packets = stackalloc byte[PacketSize * PacketsOfMessage];

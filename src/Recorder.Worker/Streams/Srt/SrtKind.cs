@@ -4,10 +4,10 @@ using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Streams.Srt;
 
-/// <summary>SRT: MPEG-TS to a receiver, or to viewers who connect to the node.</summary>
+/// <summary>SRT: MPEG-TS to a receiver, or to viewers that connect to the node.</summary>
 internal sealed partial class SrtKind : StreamKind
 {
-    /// <summary>What an address looks like.</summary>
+    /// <summary>The form of an address, with examples.</summary>
     public const string Example =
         "an absolute srt address, such as srt://host:port?streamid=name or srt://0.0.0.0:port?mode=listener";
 
@@ -24,8 +24,8 @@ internal sealed partial class SrtKind : StreamKind
     public override string? WhyNot(string address) =>
         SrtAddress.TryParse(address, out _, out var reason) ? null : reason;
 
-    /// <summary>Host, port and what is no secret of the parameters: <c>srt://host:9000?mode=caller&amp;…</c>. A
-    /// stream's name is often its key.</summary>
+    /// <summary>Host, port and the parameters that are not secret: <c>srt://host:9000?mode=caller&amp;…</c>. A stream's
+    /// name is hidden, because the name is often its key.</summary>
     public override string Redact(string address)
     {
         var rest = address[SrtAddress.Scheme.Length..];
@@ -42,7 +42,8 @@ internal sealed partial class SrtKind : StreamKind
         return told.Length == 0 ? shown : $"{shown}?{told}";
     }
 
-    /// <summary>A port is bound once, and a receiver tells streams apart by their names.</summary>
+    /// <summary>Port and name of the stream, and for a caller the host. A port is bound once, and a receiver tells
+    /// streams apart by their names.</summary>
     public override string Identity(string address) =>
         SrtAddress.TryParse(address, out var parts, out _)
             ? FormattableString.Invariant($"{(parts.Listens ? "" : parts.Host)}:{parts.Port}?{parts.StreamId}")

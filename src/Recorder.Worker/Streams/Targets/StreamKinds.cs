@@ -5,40 +5,41 @@ using Recorder.Worker.Streams.Srt;
 
 namespace Recorder.Worker.Streams.Targets;
 
-/// <summary>The kinds of stream targets, and what holds for the addresses of all of them. Pure.</summary>
+/// <summary>The kinds of stream targets, and the rules for the addresses of all kinds. Pure.</summary>
 public static class StreamKinds
 {
-    // RFC 3986, appendix A: what may stand in a path or query (pchar, "/" and "?"), besides percent-encoded bytes;
-    // brackets for IPv6 hosts.
+    // RFC 3986, appendix A: the characters allowed in a path or query (pchar, "/" and "?"), in addition to
+    // percent-encoded bytes; brackets for IPv6 hosts.
     private static readonly SearchValues<char> Legal = SearchValues.Create(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/?%[]"
     );
 
-    /// <summary>Every kind. A new one is a line here.</summary>
+    /// <summary>Every kind. A new kind is a line here.</summary>
     public static ImmutableArray<StreamKind> All { get; } = [new RtmpKind(), new SrtKind()];
 
-    /// <summary>What an address of a target must look like: the end of a sentence that says <c>it must
+    /// <summary>The required form of a target's address, as the end of a sentence that says <c>it must
     /// be</c>.</summary>
     public static string Expected { get; } = string.Join(", or ", All.Select(kind => kind.Expected));
 
-    /// <summary>The kind of an address, by its scheme in letters of any case; null when it has none.</summary>
+    /// <summary>The kind of an address, by its scheme in letters of any case; null when no kind has the
+    /// scheme.</summary>
     public static StreamKind? Find(string address)
     {
         ArgumentNullException.ThrowIfNull(address);
         return All.FirstOrDefault(kind => HasScheme(kind, address, StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>The kind of an address that the edge has let in.</summary>
-    /// <exception cref="UriFormatException">No kind has its scheme.</exception>
+    /// <summary>The kind of an address that the edge has accepted.</summary>
+    /// <exception cref="UriFormatException">No kind has the address's scheme.</exception>
     public static StreamKind Of(string address) =>
         Find(address) ?? throw new UriFormatException("A stream target has a scheme that no kind of target has.");
 
     /// <summary>
-    /// Why an address is refused; null when it is right. What is let in goes to the server as it is written, so
-    /// whatever would have to be mended on the way, or could be read in two ways, is refused.
+    /// Why an address is refused; null when the address is right. An accepted address goes to the server exactly as
+    /// written. So an address is refused when it would need a correction, or could be read in two ways.
     /// </summary>
-    /// <returns>The rest of a sentence that begins with the field's name. It never repeats a part of the address that
-    /// may be a secret.</returns>
+    /// <returns>The rest of a sentence that begins with the field's name. The text never repeats a part of the address
+    /// that may be a secret.</returns>
     public static string? WhyNot(string address)
     {
         ArgumentNullException.ThrowIfNull(address);

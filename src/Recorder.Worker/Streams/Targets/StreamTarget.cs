@@ -4,16 +4,17 @@ using Recorder.Worker.Protocol;
 namespace Recorder.Worker.Streams.Targets;
 
 /// <summary>
-/// One stream target over its life: a thread that connects, watches, closes and tries again, since each of these may
-/// block. Frames go straight into the connection's own queue; whatever happens to it costs nobody else anything.
+/// One stream target over its life: a thread that connects, watches, closes and tries again, because each of these
+/// steps may block. Frames go straight into the connection's own queue, so the troubles of the connection affect
+/// nothing else.
 /// </summary>
 internal sealed class StreamTarget : IEncodedOutput
 {
-    /// <summary>What may wait for a target, as playing time; more is a stall.</summary>
+    /// <summary>How much media may wait for a target, as playing time; more is a stall.</summary>
     public static readonly TimeSpan BacklogLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a server may take to accept the stream, counted from connecting to it: 30 s, and a little for
-    /// the way.</summary>
+    /// <summary>How long a server may take to accept the stream, from the beginning of the connection: 30 s, and a
+    /// little for the network.</summary>
     public static readonly TimeSpan AcceptanceLimit = TimeSpan.FromSeconds(32);
 
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
@@ -35,11 +36,11 @@ internal sealed class StreamTarget : IEncodedOutput
     private long _framesSentBefore;
     private long _bytesSentBefore;
 
-    /// <summary>Makes the target; it does nothing until <see cref="Start"/>.</summary>
+    /// <summary>Makes the target, which does nothing until <see cref="Start"/>.</summary>
     /// <param name="output">The target.</param>
-    /// <param name="kind">Its kind.</param>
-    /// <param name="settings">What holds for all targets.</param>
-    /// <param name="keyFrames">Where to ask for a key frame to begin with.</param>
+    /// <param name="kind">The target's kind.</param>
+    /// <param name="settings">The settings for all targets.</param>
+    /// <param name="keyFrames">Takes the requests for a key frame to begin with.</param>
     /// <param name="changed">Called on the target's thread whenever <see cref="Summary"/> has another state.</param>
     /// <param name="time">The clock.</param>
     public StreamTarget(
@@ -60,17 +61,17 @@ internal sealed class StreamTarget : IEncodedOutput
         _state = TargetState.Starting(time.GetUtcNow());
     }
 
-    /// <summary>Completes when the connection is closed and the thread gone.</summary>
+    /// <summary>Completes when the connection is closed and the thread has ended.</summary>
     public Task Closed => _closed.Task;
 
-    /// <summary>How the target stands and what it was given. From any thread.</summary>
+    /// <summary>The target's state and its counts of frames. From any thread.</summary>
     public WorkerOutput Summary
     {
         get
         {
             lock (_sharing)
             {
-                // What goes out before the peer counts as one that takes the stream is not sent yet, nor dropped.
+                // Frames that leave before the peer counts as taking the stream are neither sent nor dropped yet.
                 var figures = _connection?.Figures ?? default;
                 var active = _state.State == WorkerOutputState.Active && _connection is not null;
                 var sent = active ? figures.FramesSent : 0;
@@ -94,7 +95,7 @@ internal sealed class StreamTarget : IEncodedOutput
     /// <summary>Starts the thread.</summary>
     public void Start() => new Thread(Run) { Name = _output.Id, IsBackground = true }.Start();
 
-    /// <summary>Ends the stream; <see cref="Closed"/> tells when that is done.</summary>
+    /// <summary>Ends the stream; <see cref="Closed"/> tells when the end is reached.</summary>
     public void Close()
     {
         lock (_waiting)
@@ -161,8 +162,8 @@ internal sealed class StreamTarget : IEncodedOutput
         }
     }
 
-    /// <summary>Lives through one connection.</summary>
-    /// <returns>Why it ended, a sentence for people.</returns>
+    /// <summary>Makes one connection and serves the connection until its end.</summary>
+    /// <returns>Why the connection ended, a sentence for people.</returns>
     private string Serve()
     {
         using var made = _kind.Connect(_output, _settings, _time);

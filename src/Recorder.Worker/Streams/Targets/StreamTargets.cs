@@ -3,7 +3,7 @@ using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Streams.Targets;
 
-/// <summary>The stream targets of a running worker. Used by the worker's loop alone.</summary>
+/// <summary>The stream targets of a running worker. Only the worker's loop uses them.</summary>
 internal sealed class StreamTargets
 {
     private readonly EncodedFanOut _fanOut;
@@ -15,11 +15,11 @@ internal sealed class StreamTargets
     private readonly Dictionary<string, StreamTarget> _running = [];
     private readonly Dictionary<string, StreamTarget> _leaving = [];
 
-    /// <summary>None yet.</summary>
-    /// <param name="fanOut">Where frames come from.</param>
-    /// <param name="keyFrames">Where to ask for key frames.</param>
-    /// <param name="changed">Called on the targets' threads with the id of one whose state has changed.</param>
-    /// <param name="settings">What holds for all targets.</param>
+    /// <summary>Begins without a target.</summary>
+    /// <param name="fanOut">Gives the frames.</param>
+    /// <param name="keyFrames">Takes the requests for key frames.</param>
+    /// <param name="changed">Called on the targets' threads with the id of a target whose state has changed.</param>
+    /// <param name="settings">The settings for all targets.</param>
     /// <param name="time">The clock.</param>
     public StreamTargets(
         EncodedFanOut fanOut,
@@ -37,10 +37,11 @@ internal sealed class StreamTargets
         this._time = time;
     }
 
-    /// <summary>How those stand that are streamed to.</summary>
+    /// <summary>The state of each current target.</summary>
     public IReadOnlyList<WorkerOutput> Summaries => [.. _running.Values.Select(target => target.Summary)];
 
-    /// <summary>Streams to these from now on.</summary>
+    /// <summary>Makes these the current targets: starts the new targets, and ends the targets that are
+    /// missing.</summary>
     public void Set(ImmutableList<WorkerTarget> targets)
     {
         HashSet<string> wanted = [.. targets.Select(output => output.Id)];
@@ -65,7 +66,7 @@ internal sealed class StreamTargets
         }
     }
 
-    /// <summary>How one stands that is streamed to or was; null when there is none.</summary>
+    /// <summary>The state of a current or removed target; null when there is none.</summary>
     public WorkerOutput? Find(string id)
     {
         if (_running.TryGetValue(id, out var target))
@@ -83,10 +84,11 @@ internal sealed class StreamTargets
     }
 
     /// <summary>
-    /// Ends every stream, with the last frames if the servers take them in time. What was prepared for the connections
-    /// goes with the last of them, and not before: their threads may be about to use it.
+    /// Ends every stream, with the last frames if the servers take the frames in time. The preparations for the
+    /// connections are disposed of after the last connection has closed. Before that, the connections' threads may be
+    /// about to use the preparations.
     /// </summary>
-    /// <returns>How each stood at the end.</returns>
+    /// <returns>The state of each target at the end.</returns>
     public async Task<IReadOnlyList<WorkerOutput>> CloseAsync(TimeSpan limit)
     {
         _keyFrames.Stop();
@@ -102,7 +104,7 @@ internal sealed class StreamTargets
         }
         catch (TimeoutException)
         {
-            // Their connections end with this process.
+            // The remaining connections end with this process.
         }
 
         _leaving.Clear();

@@ -143,7 +143,7 @@ public sealed class SessionActorDeliveryTests : SessionActorTestKit
     }
 
     [Fact]
-    public async Task A_record_that_is_lost_or_without_a_manifest_is_treated_as_it_is()
+    public async Task A_record_whose_manifest_cannot_be_written_is_delivered_without()
     {
         var path = await RecordAndStopAsync();
         await _manifests.ExpectMsgAsync<WriteManifest>();

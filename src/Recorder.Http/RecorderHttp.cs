@@ -4,7 +4,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Recorder.Cluster.Database;
+using Recorder.Cluster.ReadModel;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
@@ -34,7 +37,8 @@ public static class RecorderHttp
         return services.AddRecorderHttp(options);
     }
 
-    /// <summary>Adds the edge's services.</summary>
+    /// <summary>Adds the edge's services. The node's services have a <see cref="FarmDatabase"/>, which keeps the ended
+    /// sessions, or an <see cref="ISessionArchive"/>.</summary>
     /// <param name="services">The node's services.</param>
     /// <param name="options">The options, which must no longer change.</param>
     /// <param name="telemetry">The destination of metrics; null: the defaults.</param>
@@ -57,6 +61,8 @@ public static class RecorderHttp
         services.AddCors();
         services.AddOptions<CorsOptions>().Configure<AllowedOrigins>((cors, origins) => origins.Configure(cors));
         services.AddSingleton<EdgeClient>();
+        services.AddSingleton<SessionLists>();
+        services.TryAddSingleton<ISessionArchive>(all => new SessionArchive(all.GetRequiredService<FarmDatabase>()));
         services.AddSingleton<HlsPlaylists>();
         services.AddHostedService<BoundAddressCheck>();
         services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);

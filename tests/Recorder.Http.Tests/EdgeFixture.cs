@@ -4,8 +4,10 @@ using System.Text;
 using Akka.Actor;
 using Akka.Hosting;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Recorder.Cluster.Farm;
+using Recorder.Cluster.ReadModel;
 using Recorder.Http.Settings;
 
 namespace Recorder.Http.Tests;
@@ -16,15 +18,18 @@ internal sealed class EdgeFixture : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private EdgeFixture(WebApplication app, ScriptedFarm farm, LogLines log)
+    private EdgeFixture(WebApplication app, ScriptedFarm farm, ScriptedArchive archive, LogLines log)
     {
         _app = app;
         Farm = farm;
+        Archive = archive;
         Log = log;
         Client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()), Timeout = TimeSpan.FromSeconds(30) };
     }
 
     public ScriptedFarm Farm { get; }
+
+    public ScriptedArchive Archive { get; }
 
     public LogLines Log { get; }
 
@@ -42,11 +47,12 @@ internal sealed class EdgeFixture : IAsyncDisposable
     {
         var farm = new ScriptedFarm();
         var log = new LogLines();
-        var app = Build(configure, withFarm ? farm : null, log, map);
+        var archive = new ScriptedArchive();
+        var app = Build(configure, withFarm ? farm : null, archive, log, map);
         try
         {
             await app.StartAsync();
-            return new EdgeFixture(app, farm, log);
+            return new EdgeFixture(app, farm, archive, log);
         }
         catch
         {
@@ -58,12 +64,14 @@ internal sealed class EdgeFixture : IAsyncDisposable
     private static WebApplication Build(
         Action<HttpOptions>? configure,
         ScriptedFarm? farm,
+        ScriptedArchive archive,
         LogLines log,
         Action<WebApplication>? map
     )
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Debug);
+        builder.Services.AddSingleton<ISessionArchive>(archive);
         builder.Services.AddRecorderHttp(options =>
         {
             options.Listen = "http://127.0.0.1:0";

@@ -166,3 +166,9 @@ public sealed record DrainState(string Node, bool Draining, ImmutableList<Sessio
     [AddedLater]
     public bool Moving { get; init; }
 }
+
+/// <summary>The read model has these sessions with their end. The placement need not keep them any longer. Repeated while
+/// the placement lists such a session; not answered.</summary>
+/// <param name="Ended">The sessions.</param>
+[Wire("placement/projected:1")]
+public sealed record SessionsProjected(ImmutableList<SessionId> Ended) : IPlacementMessage;

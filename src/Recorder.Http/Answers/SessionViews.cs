@@ -20,13 +20,11 @@ internal static class SessionViews
     /// The original's status list, by id. A start that failed is an error for its caller, and is no session of this
     /// list; <c>/api/sessions</c> lists such starts.
     /// </summary>
-    public static IReadOnlyList<StatusEntry> StatusOf(IEnumerable<SessionSummary> sessions) =>
-        [
-            .. from session in sessions
-            where session.EverRecorded || !session.IsOver()
-            orderby session.Id.Value
-            select new StatusEntry(session.Id.Value, session.FinishedRecords(), !session.IsOver(), !session.IsOver()),
-        ];
+    public static IEnumerable<StatusEntry> StatusOf(IEnumerable<SessionSummary> sessions) =>
+        from session in sessions
+        where session.EverRecorded || !session.IsOver()
+        orderby session.Id.Value
+        select new StatusEntry(session.Id.Value, session.FinishedRecords(), !session.IsOver(), !session.IsOver());
 
     /// <summary>The answer that a session has started.</summary>
     /// <param name="id">The session.</param>

@@ -2,6 +2,7 @@ using System.Linq.Expressions;
 using Akka.Actor;
 using Akka.Hosting;
 using Microsoft.Extensions.Options;
+using Recorder.Cluster.ReadModel;
 using Recorder.Http.Edge.Conversations;
 using Recorder.Http.Edge.Protocol;
 using Recorder.Http.Settings;
@@ -14,9 +15,9 @@ namespace Recorder.Http.Edge;
 /// </summary>
 internal sealed class EdgeActor : ReceiveActor
 {
-    public EdgeActor(IReadOnlyActorRegistry registry, IOptions<HttpOptions> options)
+    public EdgeActor(IReadOnlyActorRegistry registry, IOptions<HttpOptions> options, ISessionArchive archive)
     {
-        var farm = new Farm(registry);
+        var farm = new Farm(registry, archive);
         var limits = options.Value;
         Receive<BeginSession>(request => Converse(() => new StartConversation(request, Sender, farm, limits)));
         Receive<EndSession>(request => Converse(() => new StopConversation(request, Sender, farm, limits)));

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
@@ -46,7 +47,7 @@ internal static class SessionQueries
             .Describe(
                 "sessions",
                 "List the sessions in full",
-                "Every session the farm has ever admitted, failed starts included, by id."
+                "The sessions that the farm has ever admitted, failed starts included, by id. A page has 100 sessions unless limit says otherwise; the Link header has the address of the next page."
             )
             .Answers("The sessions.")
             .Refuses(400, 503)
@@ -65,8 +66,7 @@ internal static class SessionQueries
             .TakesId(inPath: true);
     }
 
-    private static Task<Answer<IReadOnlyList<StatusEntry>>> StatusAsync(EdgeClient edge, CancellationToken aborted) =>
-        edge.AnswerAsync(new ListSummaries(), found => SessionViews.StatusOf(found.Sessions), aborted);
+    private static ListAnswer<StatusEntry> StatusAsync(SessionLists lists) => new(lists.StatusAsync);
 
     private static Task<Answer<IReadOnlyList<string>>> RecordsAsync(
         Asked<SessionInQueryOrBody> session,
@@ -74,19 +74,37 @@ internal static class SessionQueries
         CancellationToken aborted
     ) => edge.AnswerAsync(new FindSummary(session.Value.Id), found => found.Session.FinishedRecords(), aborted);
 
-    private static Task<Answer<IReadOnlyList<SessionAnswer>>> SessionsAsync(
+    private static async Task<Answer<IReadOnlyList<SessionAnswer>>> SessionsAsync(
         Asked<SessionFilter> filter,
-        EdgeClient edge,
+        SessionLists lists,
         HttpContext context
     )
     {
+        var asked = filter.Value;
+        var page = new List<SessionSummary>();
+        try
+        {
+            await foreach (
+                var session in lists
+                    .AllAsync(asked.After, asked.State, asked.Limit + 1, context.RequestAborted)
+                    .WithCancellation(context.RequestAborted)
+            )
+            {
+                if (page.Count == asked.Limit)
+                {
+                    var next = asked.NextPage(context.Request.Path, page[^1].Id.Value);
+                    context.Response.Headers.Link = $"<{next}>; rel=\"next\"";
+                    break;
+                }
+                page.Add(session);
+            }
+        }
+        catch (RefusedException refused)
+        {
+            return refused.Refusal;
+        }
         var whole = AccessMiddleware.SeesWholeAddresses(context);
-        return edge.AnswerAsync(
-            new ListSummaries(),
-            IReadOnlyList<SessionAnswer> (found) =>
-                [.. filter.Value.Of(found.Sessions).Select(session => session.Detailed(whole))],
-            context.RequestAborted
-        );
+        return new Answer<IReadOnlyList<SessionAnswer>>([.. page.Select(session => session.Detailed(whole))]);
     }
 
     private static Task<Answer<SessionAnswer>> SessionAsync(

@@ -165,10 +165,10 @@ internal static class DescriptionExtensions
                 RequestSchemas.Whole(
                     new WholeNumberField(
                         "limit",
-                        "At most this many; all of them where it is absent.",
+                        "At most this many. The Link header of the answer has the address of the next page.",
                         1,
                         SessionFilter.MaximumLimit,
-                        null,
+                        SessionFilter.DefaultLimit,
                         ""
                     )
                 )

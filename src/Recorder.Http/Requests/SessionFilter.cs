@@ -7,12 +7,15 @@ namespace Recorder.Http.Requests;
 
 /// <summary>Which sessions <c>GET /api/sessions</c> lists. Pure.</summary>
 /// <param name="State">Lists only sessions in this state; null: all states.</param>
-/// <param name="Limit">Lists at most this many sessions; null: all.</param>
+/// <param name="Limit">Lists at most this many sessions.</param>
 /// <param name="After">Lists only sessions with a greater id, so that a caller can continue where a page ended.</param>
-internal sealed record SessionFilter(SessionPhase? State, int? Limit, int After) : IReadFromCall<SessionFilter>
+internal sealed record SessionFilter(SessionPhase? State, int Limit, int After) : IReadFromCall<SessionFilter>
 {
     /// <summary>The greatest <c>limit</c> that a caller may ask for.</summary>
     public const int MaximumLimit = 10_000;
+
+    /// <summary>How many sessions a page has when the caller does not say.</summary>
+    public const int DefaultLimit = 100;
 
     /// <summary>The states by their names.</summary>
     public static readonly ChoiceField<SessionPhase> States = new(
@@ -49,18 +52,20 @@ internal sealed record SessionFilter(SessionPhase? State, int? Limit, int After)
         {
             Refuse("after", "after must be the id of a session, or 0.");
         }
-        return error is null ? new SessionFilter(phase, most, from ?? 0) : error;
+        return error is null ? new SessionFilter(phase, most ?? DefaultLimit, from ?? 0) : error;
 
         void Refuse(string name, string message) =>
             error = RequestError.Of(error, new RequestError(ErrorCode.InvalidRequest, message, name));
     }
 
-    /// <summary>The sessions that the filter lists, by id.</summary>
-    public IEnumerable<SessionSummary> Of(IEnumerable<SessionSummary> sessions) =>
-        sessions
-            .Where(session => session.Id.Value > After && (State is null || session.Phase == State))
-            .OrderBy(session => session.Id.Value)
-            .Take(Limit ?? int.MaxValue);
+    /// <summary>The address of the page after this one.</summary>
+    /// <param name="path">The path of the list.</param>
+    /// <param name="last">The last session of this page.</param>
+    public string NextPage(string path, int last) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{path}?{(State is { } state ? $"state={States.Word(state)}&" : "")}limit={Limit}&after={last}"
+        );
 
     private static int? Whole(IReadOnlyList<string?> values) =>
         values.Count == 1 && int.TryParse(values[0], NumberStyles.None, CultureInfo.InvariantCulture, out var value)

@@ -90,6 +90,9 @@ internal sealed record SessionState(SessionId Id)
 
     public SessionSpec? Spec { get; init; }
 
+    /// <summary>When the session was accepted, or null before.</summary>
+    public DateTimeOffset? AcceptedAt { get; init; }
+
     public string Node { get; init; } = "";
 
     public int Attempt { get; init; }
@@ -153,6 +156,14 @@ internal sealed record SessionState(SessionId Id)
     /// <summary>Whether the session has ended.</summary>
     public bool Ended => Phase is SessionPhase.Stopped or SessionPhase.Failed or SessionPhase.Interrupted;
 
+    /// <summary>Whether the session has ended, and nothing is left to do for its records: no repair, no manifest, no
+    /// delivery.</summary>
+    public bool Settled =>
+        Ended
+        && !Records.Exists(record =>
+            record.Open || record.ManifestDue || record.Deliveries.Exists(delivery => delivery.Open)
+        );
+
     /// <summary>Whether anything was recorded. Wider than <see cref="Started"/>, because a repair may find frames
     /// that were never reported.</summary>
     public bool EverRecorded => Started || Records.Exists(record => record.OpenedAt is not null);
@@ -185,6 +196,7 @@ internal sealed record SessionState(SessionId Id)
                 this with
                 {
                     Spec = e.Spec,
+                    AcceptedAt = e.At,
                     Node = e.Node,
                     Phase = SessionPhase.Starting,
                     PhaseSince = e.At,

@@ -17,6 +17,9 @@ internal abstract class Conversation(IActorRef asker, Farm farm) : ReceiveActor,
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
+    /// <summary>The shard of a session that has ended.</summary>
+    private const int NoShard = -1;
+
     protected ILoggingAdapter Log { get; } = Context.GetLogger();
 
     protected Farm Farm => farm;
@@ -41,8 +44,9 @@ internal abstract class Conversation(IActorRef asker, Farm farm) : ReceiveActor,
         Timers.StartSingleTimer(nameof(LimitReached), LimitReached.Instance, limit);
     }
 
-    /// <summary>Asks the placement where a session is. The request is refused when the placement does not answer, or
-    /// when there is no such session.</summary>
+    /// <summary>Asks the placement where a session is. A session that the placement does not know is looked up in the
+    /// archive of ended sessions. The request is refused when neither answers, or when there is no such
+    /// session.</summary>
     /// <param name="id">The session.</param>
     /// <param name="limit">How long the placement may take.</param>
     /// <param name="found">What to do with the answer.</param>
@@ -53,11 +57,39 @@ internal abstract class Conversation(IActorRef asker, Farm farm) : ReceiveActor,
             () => PlacementIsSilent(limit),
             () =>
             {
-                Receive<SessionUnknown>(_ => Finish(EdgeRefusal.NoSuchSession(id)));
+                Receive<SessionUnknown>(_ => LookUp(id, limit, found));
                 Receive(found);
             }
         );
         farm.Tell(new FindSession(id), Self);
+    }
+
+    private void LookUp(SessionId id, TimeSpan limit, Action<SessionLocation> found)
+    {
+        Await(
+            limit,
+            () => Finish(EdgeRefusal.ArchiveUnreadable()),
+            () =>
+            {
+                Receive<Looked>(looked =>
+                {
+                    if (looked.Found is { } session)
+                    {
+                        found(new SessionLocation(id, NoShard, session));
+                    }
+                    else
+                    {
+                        Finish(EdgeRefusal.NoSuchSession(id));
+                    }
+                });
+                Receive<Status.Failure>(failure =>
+                {
+                    Log.Error(failure.Cause, "Session {0} could not be looked up among the ended sessions", id);
+                    Finish(EdgeRefusal.ArchiveUnreadable());
+                });
+            }
+        );
+        farm.Archive.FindAsync(id, CancellationToken.None).PipeTo(Self, success: session => new Looked(session));
     }
 
     /// <summary>Refuses the request, because the placement has not answered.</summary>
@@ -87,6 +119,9 @@ internal abstract class Conversation(IActorRef asker, Farm farm) : ReceiveActor,
 
     /// <summary>Ends the conversation.</summary>
     protected void End() => Context.Stop(Self);
+
+    /// <summary>What the archive has of a session.</summary>
+    private sealed record Looked(SessionSummary? Found);
 
     private sealed record LimitReached
     {

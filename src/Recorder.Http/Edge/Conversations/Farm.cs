@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Hosting;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Membership;
+using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Edge.Conversations;
@@ -11,8 +12,11 @@ namespace Recorder.Http.Edge.Conversations;
 /// which order a node's actors start. A part that does not exist yet swallows the message, and the conversation's time
 /// limit gives the answer.
 /// </summary>
-internal sealed class Farm(IReadOnlyActorRegistry registry)
+internal sealed class Farm(IReadOnlyActorRegistry registry, ISessionArchive archive)
 {
+    /// <summary>The sessions that have ended.</summary>
+    public ISessionArchive Archive => archive;
+
     public void Tell(IPlacementMessage message, IActorRef sender) => Find<PlacementSingleton>().Tell(message, sender);
 
     public void Tell(SessionMessage message, int shard, IActorRef sender) =>

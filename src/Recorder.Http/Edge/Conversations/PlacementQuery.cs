@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Akka.Actor;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
@@ -6,24 +5,25 @@ using Recorder.Http.Edge.Protocol;
 
 namespace Recorder.Http.Edge.Conversations;
 
-/// <summary>One question to the placement and its answer. The list of sessions comes in parts, and each part is asked
-/// for in turn.</summary>
+/// <summary>One question to the placement and its answer. A session that the placement does not know is looked up in the
+/// archive.</summary>
 internal sealed class PlacementQuery(IEdgeRequest request, IActorRef asker, Farm farm, TimeSpan limit)
     : Conversation(asker, farm)
 {
-    private ImmutableList<SessionSummary> _sessions = [];
-
     protected override void Begin()
     {
+        if (request is FindSummary find)
+        {
+            Locate(find.Id, limit, location => Finish(new SessionFound(location.Summary)));
+            return;
+        }
         Await(
             limit,
             () => PlacementIsSilent(limit),
             () =>
             {
-                Receive<SessionList>(OnSessions);
+                Receive<SessionList>(list => Finish(new SessionsFound(list.Sessions, list.More)));
                 Receive<Pressure>(pressure => Finish(new PressureFound(pressure)));
-                Receive<SessionLocation>(location => Finish(new SessionFound(location.Summary)));
-                Receive<SessionUnknown>(unknown => Finish(EdgeRefusal.NoSuchSession(unknown.Id)));
             }
         );
         Farm.Tell(Question(), Self);
@@ -32,22 +32,8 @@ internal sealed class PlacementQuery(IEdgeRequest request, IActorRef asker, Farm
     private IPlacementMessage Question() =>
         request switch
         {
-            FindSummary find => new FindSession(find.Id),
-            ListSummaries => new ListSessions(),
+            ListSummaries list => new ListSessions { After = list.After > 0 ? new SessionId(list.After) : null },
             FindFarmPressure => new FindPressure(),
             _ => throw new InvalidOperationException($"{request.GetType().Name} is no question for the placement."),
         };
-
-    private void OnSessions(SessionList list)
-    {
-        _sessions = _sessions.AddRange(list.Sessions);
-        if (list.More)
-        {
-            Farm.Tell(new ListSessions { After = list.Sessions[^1].Id }, Self);
-        }
-        else
-        {
-            Finish(new SessionsFound(_sessions));
-        }
-    }
 }

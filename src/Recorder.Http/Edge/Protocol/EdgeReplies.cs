@@ -31,8 +31,10 @@ internal sealed record HlsPartFound(long Size, byte[] Bytes) : EdgeReply;
 /// <param name="HasPlaylist">Whether the record has a playlist.</param>
 internal sealed record HlsPartMissing(bool HasPlaylist) : EdgeReply;
 
-/// <summary>All sessions as the placement knows them.</summary>
-internal sealed record SessionsFound(ImmutableList<SessionSummary> Sessions) : EdgeReply;
+/// <summary>A part of the sessions that the placement knows.</summary>
+/// <param name="Sessions">The sessions, by id.</param>
+/// <param name="More">Whether the placement knows sessions after these.</param>
+internal sealed record SessionsFound(ImmutableList<SessionSummary> Sessions, bool More) : EdgeReply;
 
 /// <summary>How full the farm is.</summary>
 internal sealed record PressureFound(Pressure Pressure) : EdgeReply;
@@ -58,6 +60,16 @@ internal sealed record EdgeRefusal(string Code, string Message) : EdgeReply
             FaultCode.Unavailable,
             $"The farm's placement did not answer within {limit.TotalSeconds:0.#} s; the farm is starting or has lost a node, "
                 + "so try again in a few seconds."
+        )
+        {
+            RetryAfter = TimeSpan.FromSeconds(5),
+        };
+
+    /// <summary>The archive of ended sessions cannot be read.</summary>
+    public static EdgeRefusal ArchiveUnreadable() =>
+        new(
+            FaultCode.Unavailable,
+            "The database that keeps the ended sessions cannot be read; try again in a few seconds, and see the node's log if that does not help."
         )
         {
             RetryAfter = TimeSpan.FromSeconds(5),

@@ -20,7 +20,7 @@ internal sealed record BeginSession(SessionSpec Spec, string? IdempotencyKey) : 
 /// <summary>Stop a session.</summary>
 internal sealed record EndSession(SessionId Id) : IEdgeRequest<SessionStopped>;
 
-/// <summary>Find a session as the placement knows it.</summary>
+/// <summary>Find a session as the placement knows it, or as the archive does.</summary>
 internal sealed record FindSummary(SessionId Id) : IEdgeRequest<SessionFound>;
 
 /// <summary>A request about one session that the session itself answers while it runs.</summary>
@@ -52,8 +52,9 @@ internal sealed record GetPicture(SessionId Id) : ISessionRequest, IEdgeRequest<
 /// <param name="Ask">The part of the file.</param>
 internal sealed record GetHlsPart(string Node, ReadHlsFile Ask) : IEdgeRequest;
 
-/// <summary>List all sessions.</summary>
-internal sealed record ListSummaries : IEdgeRequest<SessionsFound>;
+/// <summary>List the sessions that the placement knows, as many as one answer holds.</summary>
+/// <param name="After">Only sessions with a greater id.</param>
+internal sealed record ListSummaries(int After) : IEdgeRequest<SessionsFound>;
 
 /// <summary>Find how full the farm is.</summary>
 /// <param name="Limit">How long the placement may take to answer.</param>

@@ -1,0 +1,262 @@
+using System.Collections.Immutable;
+using System.Data.Common;
+using Akka.Persistence.Query;
+using Dapper;
+using Recorder.Cluster.Database;
+using Recorder.Cluster.Sessions.Model;
+
+namespace Recorder.Cluster.ReadModel;
+
+/// <summary>
+/// Brings the read model up to the journal. For each session with news, the session is read again from its own journal,
+/// and its rows are written with the place in the journal, in one transaction. An event that is read twice therefore
+/// changes nothing, and an event that was passed over is made up for by the session's next one.
+/// </summary>
+internal sealed class Projection(FarmDatabase database, SessionJournal journal)
+{
+    private const string Name = "sessions";
+
+    /// <summary>How many events without news are read before their place is written.</summary>
+    private const long LongestUnwritten = 5_000;
+
+    private long _written;
+
+    /// <summary>How many sessions were read from their journals. For tests of what the projection costs.</summary>
+    public long Read { get; private set; }
+
+    /// <summary>Finds where the projection was. A journal that does not have the event of that place is another one,
+    /// such as an older one from a backup; then every session is read again.</summary>
+    /// <returns>The place in the journal after which to go on; and, when the journal is read anew, its last place, after
+    /// which <see cref="SweepAsync"/> is due, else null.</returns>
+    public async Task<(long Ordering, long? AnewUntil)> BeginAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        var last = await SessionJournal.LastAsync(connection);
+        var place = await connection.QuerySingleOrDefaultAsync<Place>(
+            "SELECT ordering AS Ordering, persistence_id AS PersistenceId, sequence_nr AS SequenceNr FROM projections WHERE name = @Name",
+            new { Name }
+        );
+        if (place is null)
+        {
+            await connection.ExecuteAsync(
+                "INSERT INTO projections (name, ordering) VALUES (@Name, 0) ON CONFLICT (name) DO NOTHING",
+                new { Name }
+            );
+            _written = 0;
+            return (0, last);
+        }
+
+        var there = await connection.QuerySingleOrDefaultAsync<Place>(
+            "SELECT ordering AS Ordering, persistence_id AS PersistenceId, sequence_number AS SequenceNr FROM journal WHERE ordering = @Ordering",
+            new { place.Ordering }
+        );
+        if (place.FitsIn(last, there))
+        {
+            _written = place.Ordering;
+            var unfinished = await connection.ExecuteScalarAsync<long?>(
+                "SELECT MIN(id) FROM sessions WHERE sequence_nr = 0"
+            );
+            return (place.Ordering, unfinished is null ? null : last);
+        }
+
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await connection.ExecuteAsync(
+            "UPDATE sessions SET sequence_nr = 0 WHERE journal_deleted_at IS NULL",
+            transaction: transaction
+        );
+        await connection.ExecuteAsync(
+            "UPDATE projections SET ordering = 0, persistence_id = NULL, sequence_nr = NULL WHERE name = @Name",
+            new { Name },
+            transaction
+        );
+        await transaction.CommitAsync(cancellation);
+        _written = 0;
+        return (0, last);
+    }
+
+    /// <summary>Takes a part of the journal.</summary>
+    /// <param name="events">Events in the order of the journal; at least one.</param>
+    /// <param name="cancellation">Ends the step; nothing is written then.</param>
+    /// <returns>The sessions of the part that have ended, now that the read model tells of their end.</returns>
+    /// <exception cref="InvalidOperationException">Another projection has written meanwhile; this one must begin
+    /// again.</exception>
+    public async Task<ImmutableList<SessionId>> TakeAsync(
+        IReadOnlyList<EventEnvelope> events,
+        CancellationToken cancellation
+    )
+    {
+        var last = events[^1];
+        var reached = new Place(((Sequence)last.Offset).Value, last.PersistenceId, last.SequenceNr);
+        var touched = Touched(events);
+        if (touched.Count == 0 && reached.Ordering - _written < LongestUnwritten)
+        {
+            return [];
+        }
+
+        await using var connection = await database.OpenAsync(cancellation);
+        var known = await KnownAsync(connection, touched.Keys);
+        var due = await ReadAsync(
+            touched
+                .Where(news => !(known.TryGetValue(news.Key.Value, out var row) && row.SequenceNr >= news.Value))
+                .Select(news => news.Key)
+        );
+
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await WriteAsync(transaction, due, known);
+        var moved = await connection.ExecuteAsync(
+            """
+            UPDATE projections SET ordering = @Ordering, persistence_id = @PersistenceId, sequence_nr = @SequenceNr
+            WHERE name = @Name AND ordering = @Before
+            """,
+            new
+            {
+                reached.Ordering,
+                reached.PersistenceId,
+                reached.SequenceNr,
+                Name,
+                Before = _written,
+            },
+            transaction
+        );
+        if (moved != 1)
+        {
+            throw new InvalidOperationException(
+                "Another node fills the read model at the same time; this node begins again where the other one is."
+            );
+        }
+        await transaction.CommitAsync(cancellation);
+        _written = reached.Ordering;
+        return EndedOf(touched.Keys, due, known);
+    }
+
+    /// <summary>Makes sure that sessions that have ended are in the read model with their end.</summary>
+    /// <param name="ended">The sessions.</param>
+    /// <param name="cancellation">Ends the step; nothing is written then.</param>
+    /// <returns>The sessions that are in the read model with their end.</returns>
+    public async Task<ImmutableList<SessionId>> CatchUpAsync(
+        ImmutableList<SessionId> ended,
+        CancellationToken cancellation
+    )
+    {
+        if (ended.IsEmpty)
+        {
+            return [];
+        }
+        await using var connection = await database.OpenAsync(cancellation);
+        var known = await KnownAsync(connection, ended);
+        var due = await ReadAsync(
+            ended.Where(id => !(known.TryGetValue(id.Value, out var row) && row is { Ended: true, SequenceNr: > 0 }))
+        );
+        if (due.Count > 0)
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+            await WriteAsync(transaction, due, known);
+            await transaction.CommitAsync(cancellation);
+        }
+        return EndedOf(ended, due, known);
+    }
+
+    /// <summary>Takes the sessions out of the tables that the journal no longer knows, once a journal that is read anew
+    /// was read to its end. Sessions whose events were deleted on purpose stay.</summary>
+    /// <returns>How many sessions were taken out.</returns>
+    public async Task<int> SweepAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var gone = (
+            await connection.QueryAsync<long>("SELECT id FROM sessions WHERE sequence_nr = 0", transaction: transaction)
+        ).AsList();
+        foreach (var some in gone.Chunk(500))
+        {
+            await SessionTables.RemoveAsync(transaction, some);
+        }
+        await transaction.CommitAsync(cancellation);
+        return gone.Count;
+    }
+
+    /// <summary>The sessions with news, each with the number of its newest event here. Mere growth of a record is no
+    /// news.</summary>
+    private static Dictionary<SessionId, long> Touched(IReadOnlyList<EventEnvelope> events)
+    {
+        var touched = new Dictionary<SessionId, long>();
+        foreach (var envelope in events)
+        {
+            if (
+                envelope.Event is ISessionEvent and not (RecordConfirmed or StreamingConfirmed)
+                && SessionJournal.SessionOf(envelope.PersistenceId) is { } id
+            )
+            {
+                touched[id] = envelope.SequenceNr;
+            }
+        }
+        return touched;
+    }
+
+    private async Task<List<JournaledSession>> ReadAsync(IEnumerable<SessionId> ids)
+    {
+        var sessions = new List<JournaledSession>();
+
+        // Two steps at a time must take the rows in one order.
+        foreach (var id in ids.OrderBy(id => id.Value))
+        {
+            var session = await journal.ReadAsync(id);
+            Read++;
+
+            // A journal without its beginning tells nothing of the session.
+            if (session.State.Spec is not null)
+            {
+                sessions.Add(session);
+            }
+        }
+        return sessions;
+    }
+
+    private static async Task WriteAsync(
+        DbTransaction within,
+        IEnumerable<JournaledSession> sessions,
+        Dictionary<long, Known> known
+    )
+    {
+        foreach (var session in sessions)
+        {
+            await SessionTables.WriteAsync(
+                within,
+                SessionRows.Of(session.State, session.SequenceNr),
+                known.ContainsKey(session.State.Id.Value)
+            );
+        }
+    }
+
+    private static ImmutableList<SessionId> EndedOf(
+        IEnumerable<SessionId> asked,
+        List<JournaledSession> written,
+        Dictionary<long, Known> known
+    ) =>
+        [
+            .. asked
+                .Where(id => known.TryGetValue(id.Value, out var row) && row.Ended)
+                .Union(written.Where(session => session.State.Ended).Select(session => session.State.Id)),
+        ];
+
+    private static async Task<Dictionary<long, Known>> KnownAsync(
+        DbConnection connection,
+        IReadOnlyCollection<SessionId> ids
+    ) =>
+        ids.Count == 0
+            ? []
+            : (
+                await connection.QueryAsync<Known>(
+                    "SELECT id AS Id, sequence_nr AS SequenceNr, ended AS Ended FROM sessions WHERE id IN @ids",
+                    new { ids = ids.Select(id => (long)id.Value).ToArray() }
+                )
+            ).ToDictionary(row => row.Id);
+
+    private sealed class Known
+    {
+        public long Id { get; init; }
+
+        public long SequenceNr { get; init; }
+
+        public bool Ended { get; init; }
+    }
+}

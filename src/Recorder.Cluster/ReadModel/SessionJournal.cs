@@ -1,0 +1,63 @@
+using System.Data.Common;
+using System.Globalization;
+using Akka;
+using Akka.Actor;
+using Akka.Persistence.Query;
+using Akka.Persistence.Sql.Query;
+using Akka.Streams;
+using Akka.Streams.Dsl;
+using Dapper;
+using Recorder.Cluster.Sessions.Model;
+
+namespace Recorder.Cluster.ReadModel;
+
+/// <summary>A session as its journal has it.</summary>
+/// <param name="State">The session.</param>
+/// <param name="SequenceNr">The number of the newest event in the state; 0 when there is none.</param>
+internal sealed record JournaledSession(SessionState State, long SequenceNr);
+
+/// <summary>Reads sessions from the journal.</summary>
+internal sealed class SessionJournal(ActorSystem system, IMaterializer materializer)
+{
+    private const string Prefix = "session-";
+
+    private readonly SqlReadJournal _journal = PersistenceQuery
+        .Get(system)
+        .ReadJournalFor<SqlReadJournal>(SqlReadJournal.Identifier);
+
+    /// <summary>The session that a journal's id belongs to; null when the journal is no session's.</summary>
+    public static SessionId? SessionOf(string persistenceId) =>
+        persistenceId.StartsWith(Prefix, StringComparison.Ordinal)
+        && int.TryParse(
+            persistenceId.AsSpan(Prefix.Length),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out var id
+        )
+            ? new SessionId(id)
+            : null;
+
+    /// <summary>The id of a session's journal.</summary>
+    public static string IdOf(SessionId session) => $"{Prefix}{session}";
+
+    /// <summary>Every event after a place in the journal, in the order of the journal, for ever.</summary>
+    /// <param name="ordering">The last place that was read, or 0.</param>
+    public Source<EventEnvelope, NotUsed> AllAfter(long ordering) => _journal.AllEvents(new Sequence(ordering));
+
+    /// <summary>Reads one session as it is now.</summary>
+    public Task<JournaledSession> ReadAsync(SessionId session) =>
+        _journal
+            .CurrentEventsByPersistenceId(IdOf(session), 0, long.MaxValue)
+            .RunAggregate(
+                new JournaledSession(new SessionState(session), 0),
+                (known, envelope) =>
+                    envelope.Event is ISessionEvent happened
+                        ? new JournaledSession(known.State.Apply(happened), envelope.SequenceNr)
+                        : known,
+                materializer
+            );
+
+    /// <summary>The number of the newest event of the journal, or 0.</summary>
+    public static async Task<long> LastAsync(DbConnection connection) =>
+        await connection.ExecuteScalarAsync<long?>("SELECT MAX(ordering) FROM journal") ?? 0;
+}

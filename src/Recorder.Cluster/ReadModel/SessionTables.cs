@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using System.Data.Common;
+using Dapper;
+
+namespace Recorder.Cluster.ReadModel;
+
+/// <summary>Writes sessions into the tables of the read model. Unchanged rows are not written again, so that a session
+/// with thousands of records costs no more than its change.</summary>
+internal static class SessionTables
+{
+    private const string UpsertSession = """
+        INSERT INTO sessions
+            (id, sequence_nr, phase, ended, settled, ever_recorded, node, accepted_at, ended_at, body)
+        VALUES
+            (@Id, @SequenceNr, @Phase, @Ended, @Settled, @EverRecorded, @Node, @AcceptedAt, @EndedAt, @Body)
+        ON CONFLICT (id) DO UPDATE SET
+            sequence_nr = excluded.sequence_nr, phase = excluded.phase, ended = excluded.ended,
+            settled = excluded.settled, ever_recorded = excluded.ever_recorded, node = excluded.node,
+            accepted_at = excluded.accepted_at, ended_at = excluded.ended_at, body = excluded.body,
+            journal_deleted_at = NULL
+        """;
+
+    private static readonly ItemTable Records = new(
+        "records",
+        """
+        INSERT INTO records
+            (session_id, position, path, finished, node, opened_at, duration_ms, bytes, body)
+        VALUES
+            (@SessionId, @Position, @Path, @Finished, @Node, @OpenedAt, @DurationMs, @Bytes, @Body)
+        ON CONFLICT (session_id, position) DO UPDATE SET
+            path = excluded.path, finished = excluded.finished, node = excluded.node, opened_at = excluded.opened_at,
+            duration_ms = excluded.duration_ms, bytes = excluded.bytes, body = excluded.body
+        """
+    );
+
+    private static readonly ItemTable Gaps = new(
+        "gaps",
+        """
+        INSERT INTO gaps (session_id, position, from_at, to_at, code, body)
+        VALUES (@SessionId, @Position, @FromAt, @ToAt, @Code, @Body)
+        ON CONFLICT (session_id, position) DO UPDATE SET
+            from_at = excluded.from_at, to_at = excluded.to_at, code = excluded.code, body = excluded.body
+        """
+    );
+
+    private static readonly ItemTable Faults = new(
+        "faults",
+        """
+        INSERT INTO faults (session_id, position, at, node, code, body)
+        VALUES (@SessionId, @Position, @At, @Node, @Code, @Body)
+        ON CONFLICT (session_id, position) DO UPDATE SET
+            at = excluded.at, node = excluded.node, code = excluded.code, body = excluded.body
+        """
+    );
+
+    /// <summary>Writes a session, in the transaction of the caller.</summary>
+    /// <param name="within">The transaction.</param>
+    /// <param name="rows">The session.</param>
+    /// <param name="known">Whether the tables may hold rows of the session already.</param>
+    public static async Task WriteAsync(DbTransaction within, SessionRows rows, bool known)
+    {
+        await within.Connection!.ExecuteAsync(UpsertSession, rows.Session, within);
+        await Records.WriteAsync(within, rows.Session.Id, rows.Records, known);
+        await Gaps.WriteAsync(within, rows.Session.Id, rows.Gaps, known);
+        await Faults.WriteAsync(within, rows.Session.Id, rows.Faults, known);
+    }
+
+    /// <summary>Takes sessions out of the tables.</summary>
+    /// <param name="within">The transaction.</param>
+    /// <param name="ids">The sessions.</param>
+    public static async Task RemoveAsync(DbTransaction within, IReadOnlyCollection<long> ids)
+    {
+        foreach (var (table, key) in new[] { ("sessions", "id") }.Concat(Items.Select(item => (item, "session_id"))))
+        {
+            await within.Connection!.ExecuteAsync($"DELETE FROM {table} WHERE {key} IN @ids", new { ids }, within);
+        }
+    }
+
+    private static ImmutableList<string> Items => [Records.Name, Gaps.Name, Faults.Name];
+
+    private sealed record ItemTable(string Name, string Upsert)
+    {
+        public async Task WriteAsync<T>(DbTransaction within, long session, ImmutableList<T> rows, bool known)
+            where T : IItemRow
+        {
+            var connection = within.Connection!;
+            var changed = rows;
+            if (known)
+            {
+                var there = (
+                    await connection.QueryAsync<(int Position, string Body)>(
+                        $"SELECT position, body FROM {Name} WHERE session_id = @session",
+                        new { session },
+                        within
+                    )
+                ).ToDictionary(row => row.Position, row => row.Body);
+                changed = rows.FindAll(row => there.GetValueOrDefault(row.Position) != row.Body);
+                if (there.Keys.Any(position => position >= rows.Count))
+                {
+                    await connection.ExecuteAsync(
+                        $"DELETE FROM {Name} WHERE session_id = @session AND position >= @count",
+                        new { session, count = rows.Count },
+                        within
+                    );
+                }
+            }
+            if (!changed.IsEmpty)
+            {
+                await connection.ExecuteAsync(Upsert, changed, within);
+            }
+        }
+    }
+}

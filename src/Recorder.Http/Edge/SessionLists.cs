@@ -1,0 +1,149 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Recorder.Cluster.ReadModel;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Http.Answers;
+using Recorder.Http.Edge.Protocol;
+
+namespace Recorder.Http.Edge;
+
+/// <summary>
+/// The sessions of the farm, by id: the placement's, and the ended ones of the archive. For each part of the list the
+/// placement is asked first. A session that the placement forgets meanwhile is then already in the archive. No list is
+/// ever held as a whole.
+/// </summary>
+internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILogger<SessionLists> log)
+{
+    /// <summary>All that is known of the sessions.</summary>
+    /// <param name="after">Only sessions with a greater id.</param>
+    /// <param name="phase">Only sessions of this phase; null: every phase.</param>
+    /// <param name="expected">How many sessions the caller expects to take, at least 1.</param>
+    /// <param name="aborted">Cancelled when the caller has gone.</param>
+    /// <exception cref="RefusedException">The placement does not answer, or the archive cannot be read.</exception>
+    public IAsyncEnumerable<SessionSummary> AllAsync(
+        int after,
+        SessionPhase? phase,
+        int expected,
+        CancellationToken aborted
+    ) =>
+        MergeAsync(
+            after,
+            sessions => sessions.Where(session => phase is null || session.Phase == phase),
+            (from, upTo) => archive.EndedAsync(new ArchiveRange(from, upTo, phase), expected, aborted),
+            session => session.Id,
+
+            // The placement's word is never older than the archive's, except about an end.
+            (placed, ended) => placed.IsOver() ? placed : ended,
+            aborted
+        );
+
+    /// <summary>The original's status list. A start that failed is an error for its caller, and is no session of this
+    /// list; <see cref="AllAsync"/> lists such starts.</summary>
+    /// <param name="aborted">Cancelled when the caller has gone.</param>
+    /// <exception cref="RefusedException">The placement does not answer, or the archive cannot be read.</exception>
+    public IAsyncEnumerable<StatusEntry> StatusAsync(CancellationToken aborted) =>
+        MergeAsync(
+            0,
+            SessionViews.StatusOf,
+            (from, upTo) => InShortAsync(from, upTo, aborted),
+            entry => new SessionId(entry.Id),
+            (placed, ended) => placed.Running ? ended : placed,
+            aborted
+        );
+
+    private async IAsyncEnumerable<StatusEntry> InShortAsync(
+        int after,
+        int upTo,
+        [EnumeratorCancellation] CancellationToken aborted
+    )
+    {
+        await foreach (var session in archive.InShortAsync(after, upTo, aborted))
+        {
+            yield return new StatusEntry(session.Id.Value, session.Records, false, false);
+        }
+    }
+
+    private async IAsyncEnumerable<T> MergeAsync<T>(
+        int after,
+        Func<IEnumerable<SessionSummary>, IEnumerable<T>> view,
+        Func<int, int, IAsyncEnumerable<T>> archived,
+        Func<T, SessionId> idOf,
+        Func<T, T, T> choose,
+        [EnumeratorCancellation] CancellationToken aborted
+    )
+        where T : class
+    {
+        var from = after;
+        while (true)
+        {
+            var part = await PartAsync(from, aborted);
+            var upTo = part.More ? part.Sessions.Max(session => session.Id.Value) : int.MaxValue;
+            var placed = new Queue<T>(
+                view(part.Sessions.Where(session => session.Id.Value > from)).OrderBy(item => idOf(item).Value)
+            );
+            await foreach (var ended in ReadableAsync(archived(from, upTo), aborted))
+            {
+                var id = idOf(ended).Value;
+                while (placed.TryPeek(out var first) && idOf(first).Value < id)
+                {
+                    yield return placed.Dequeue();
+                }
+                yield return placed.TryPeek(out var same) && idOf(same).Value == id
+                    ? choose(placed.Dequeue(), ended)
+                    : ended;
+            }
+            foreach (var item in placed)
+            {
+                yield return item;
+            }
+            if (!part.More)
+            {
+                yield break;
+            }
+            from = upTo;
+        }
+    }
+
+    private async Task<SessionsFound> PartAsync(int after, CancellationToken aborted) =>
+        await edge.AskAsync(new ListSummaries(after), aborted) switch
+        {
+            SessionsFound found => found,
+            EdgeRefusal refusal => throw new RefusedException(refusal),
+            var other => throw new InvalidOperationException(
+                $"The edge actor answered {nameof(ListSummaries)} with {other.GetType().Name}."
+            ),
+        };
+
+    private async IAsyncEnumerable<T> ReadableAsync<T>(
+        IAsyncEnumerable<T> archived,
+        [EnumeratorCancellation] CancellationToken aborted
+    )
+    {
+        await using var each = archived.GetAsyncEnumerator(aborted);
+        while (await NextAsync(each))
+        {
+            yield return each.Current;
+        }
+    }
+
+    private async Task<bool> NextAsync<T>(IAsyncEnumerator<T> each)
+    {
+        try
+        {
+            return await each.MoveNextAsync();
+        }
+        catch (DbException error)
+        {
+            log.LogError(error, "The ended sessions could not be read from the database");
+            throw new RefusedException(EdgeRefusal.ArchiveUnreadable());
+        }
+    }
+}
+
+/// <summary>A list cannot be made, or cannot be made to its end.</summary>
+internal sealed class RefusedException(EdgeRefusal refusal) : Exception(refusal.Message)
+{
+    /// <summary>The answer to the caller.</summary>
+    public EdgeRefusal Refusal => refusal;
+}

@@ -40,7 +40,10 @@ internal sealed class ListAnswer<T>(Func<CancellationToken, IAsyncEnumerable<T>>
         var gathered = new ArrayBufferWriter<byte>(Whole + 4096);
         try
         {
-            await using var json = new Utf8JsonWriter(gathered);
+            await using var json = new Utf8JsonWriter(
+                gathered,
+                new JsonWriterOptions { Encoder = AnswerJson.Options.Encoder }
+            );
             json.WriteStartArray();
             await foreach (var item in items(aborted).WithCancellation(aborted))
             {

@@ -128,9 +128,10 @@ internal static class SchemaScripts
         }
         var prefix = $"{typeof(SchemaScripts).Namespace}.Scripts.{dialect}.";
         var scripts = Scripts(prefix);
-        var builder = dialect == "postgres"
-            ? DeployChanges.To.PostgresqlDatabase(connections).JournalToPostgresqlTable(null, JournalTable)
-            : Sqlite(connections);
+        var builder =
+            dialect == "postgres"
+                ? DeployChanges.To.PostgresqlDatabase(connections).JournalToPostgresqlTable(null, JournalTable)
+                : Sqlite(connections);
         var engine = builder
             .WithScripts(scripts)
             .WithScript(

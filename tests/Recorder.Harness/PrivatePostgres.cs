@@ -22,7 +22,7 @@ internal sealed class PrivatePostgres : IAsyncDisposable
 
     private PrivatePostgres(string host) => this._host = host;
 
-    /// <summary>Its port on the host it was started for.</summary>
+    /// <summary>The server's port on the host that the server was started for.</summary>
     public int Port { get; } = LoopbackPort.Free();
 
     /// <summary>How a node reaches it.</summary>

@@ -30,7 +30,7 @@ public sealed partial class RtmpServer : IAsyncDisposable
     /// <summary>What it received, one FLV file for each publish, the oldest first.</summary>
     public IReadOnlyList<string> Received => [.. Directory.GetFiles(_folder, "*.flv").Order(StringComparer.Ordinal)];
 
-    /// <summary>Its own log: each connect, publish and refusal.</summary>
+    /// <summary>The server's own log: each connect, publish and refusal.</summary>
     public string Log => File.Exists(LogPath) ? File.ReadAllText(LogPath) : "";
 
     private string LogPath => Path.Combine(_folder, "error.log");

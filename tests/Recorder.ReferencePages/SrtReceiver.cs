@@ -8,8 +8,8 @@ namespace Recorder.ReferencePages;
 
 /// <summary>
 /// A real SRT peer of a test's own: GStreamer's <c>srtsrc</c> in a process, which writes what it receives into a file.
-/// It waits for a caller on a port that stays the same over restarts, each time in a file of its own, or it is the
-/// viewer that calls.
+/// As a listener, the peer waits on a port that stays the same over restarts, and each start has a file of its own. As
+/// a viewer, the peer calls.
 /// </summary>
 public sealed partial class SrtReceiver : IAsyncDisposable
 {
@@ -181,7 +181,7 @@ public sealed partial class SrtReceiver : IAsyncDisposable
             return;
         }
 
-        // One that is frozen hears of nothing but this.
+        // A frozen process hears of nothing but this signal.
         _ = Signal(process.Id, signal);
         if (!process.WaitForExit(Limit))
         {

@@ -16,7 +16,7 @@ internal sealed record ChildCommand(string Executable, IReadOnlyList<string> Arg
     public string? User { get; init; }
 }
 
-/// <summary>One process started by the benchmark. Disposing ends it, and what it has started, by id.</summary>
+/// <summary>A process started by the benchmark. Disposing ends the process and its children, by id.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
@@ -32,13 +32,13 @@ internal sealed class ChildProcess : IAsyncDisposable
         _logging = LogAsync();
     }
 
-    /// <summary>Its process id.</summary>
+    /// <summary>The process id.</summary>
     public int Id => _process.Id;
 
     /// <summary>Whether it has ended.</summary>
     public bool HasExited => _process.HasExited;
 
-    /// <summary>Its standard input.</summary>
+    /// <summary>The process's standard input.</summary>
     public StreamWriter Input => _process.StandardInput;
 
     /// <summary>Starts a child that carries the session's mark.</summary>

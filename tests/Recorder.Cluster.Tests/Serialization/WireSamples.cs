@@ -397,6 +397,7 @@ internal static class WireSamples
         new SessionLocation(Id, 7, Summary),
         new SessionUnknown(Id),
         new ListSessions(),
+        new SessionsProjected([Id]),
         new SessionList([Summary]),
         new FindPressure(),
         new Pressure(false, [new NodePressure(Node, 2, 2, "It holds 2 of 2 sessions.")]),

@@ -10,7 +10,7 @@ namespace Recorder.EndToEnd.Tests.Docker;
 /// <param name="CommandLine">Its arguments, parted by spaces.</param>
 internal sealed record ContainerProcess(int Id, uint Uid, bool IsZombie, ulong Capabilities, string CommandLine);
 
-/// <summary>One container of the image. It is gone at the end, with its volumes.</summary>
+/// <summary>A container of the image. At the end the container is gone, with its volumes.</summary>
 internal sealed class RunningContainer : IAsyncDisposable
 {
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(60);

@@ -188,7 +188,7 @@ public sealed class MediaKeeperActorTests : TestKit
         await ExpectTerminatedAsync(kept.Media);
         Assert.True(File.Exists(path));
 
-        // It may have died before the record was in its journal.
+        // The session may have died before the record was in its journal.
         await LeftAsync(new RecordLeft(Sample.Id, 2, path, Sample.OtherNode, Sample.Time(1), null, null));
     }
 

@@ -3,6 +3,7 @@ using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Placement;
+using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Settings;
 
@@ -43,6 +44,9 @@ public sealed class RecorderClusterOptions
 
     /// <summary>How many sessions this node can hold, and when it takes none.</summary>
     public CapacityOptions Capacity { get; set; } = new();
+
+    /// <summary>The wire of the node's build. No option: tests put several builds into one process.</summary>
+    internal WireSetup Wire { get; set; } = WireSetup.OfThisBuild();
 }
 
 /// <summary>Where other nodes reach this one; section <c>Recorder:Remoting</c>.</summary>

@@ -411,6 +411,7 @@ internal static class WireSamples
         new RecordLeft(Id, 2, Path, Node, At, Span, 12_000_000),
         new ReportCapacity(Node, 2, "The disk of the records folder is nearly full."),
         new LeaveFarm(),
+        new FarmRefuses("This farm writes protocol 2."),
         new SessionPlaced(Id, 7, Node, Spec, "key-1", At),
         new SessionReported(Summary, 12),
         new SessionMoved(Id, 7, Node, At),

@@ -15,6 +15,7 @@ using Recorder.Cluster.Placement;
 using Recorder.Cluster.Placement.Nodes;
 using Recorder.Cluster.Placement.Shards;
 using Recorder.Cluster.Placement.Singleton;
+using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Sessions.Delivery;
@@ -164,7 +165,16 @@ public static class RecorderClusterHosting
                     registry.Register<PlacementSingleton>(placement);
                     registry.Register<SessionRegion>(
                         roles.Records
-                            ? await StartSessionsAsync(system, options, media!, limits, placement, clock, delivery)
+                            ? await StartSessionsAsync(
+                                system,
+                                options,
+                                database,
+                                media!,
+                                limits,
+                                placement,
+                                clock,
+                                delivery
+                            )
                             : await ClusterSharding
                                 .Get(system)
                                 .StartProxyAsync(FarmNames.SessionType, NodeRoles.Recorder, new SessionExtractor())
@@ -191,6 +201,7 @@ public static class RecorderClusterHosting
     private static async Task<IActorRef> StartSessionsAsync(
         ActorSystem system,
         RecorderClusterOptions options,
+        FarmDatabase database,
         ISessionMedia media,
         INodeLimits limits,
         IActorRef placement,
@@ -272,6 +283,18 @@ public static class RecorderClusterHosting
                 managerSettings
             ),
             "placement-singleton"
+        );
+
+        // The oldest recorder fills the read model too, so that the placement is told on its own node.
+        system.ActorOf(
+            Akka.Cluster.Tools.Singleton.ClusterSingletonManager.Props(
+                ReadModelActor.SupervisedProps(database, placement),
+                PoisonPill.Instance,
+                Akka.Cluster.Tools.Singleton.ClusterSingletonManagerSettings.Create(system)
+                    .WithSingletonName("read-model")
+                    .WithRole(NodeRoles.Recorder)
+            ),
+            "read-model-singleton"
         );
         system.ActorOf(
             Props.Create(() => new NodeCapacityActor(self, options.Placement, limits, region, placement)),

@@ -246,7 +246,7 @@ internal sealed class Projection(FarmDatabase database, SessionJournal journal)
             ? []
             : (
                 await connection.QueryAsync<Known>(
-                    "SELECT id AS Id, sequence_nr AS SequenceNr, ended AS Ended FROM sessions WHERE id IN @ids",
+                    $"SELECT id AS Id, sequence_nr AS SequenceNr, ended AS Ended FROM sessions WHERE id {SessionTables.Among(connection)}",
                     new { ids = ids.Select(id => (long)id.Value).ToArray() }
                 )
             ).ToDictionary(row => row.Id);

@@ -50,6 +50,7 @@ internal sealed class ReadModelActor : ReceiveActor, IWithTimers
             )
         );
         ReceiveAsync<SessionList>(OnListAsync);
+        ReceiveAsync<FindProjected>(OnFindAsync);
         Receive<CompareDue>(_ => Compare());
         Receive<Status.Failure>(failure =>
             throw new InvalidOperationException(
@@ -142,6 +143,14 @@ internal sealed class ReadModelActor : ReceiveActor, IWithTimers
         if (list.More)
         {
             _placement.Tell(new ListSessions { After = list.Sessions[^1].Id });
+        }
+    }
+
+    private async Task OnFindAsync(FindProjected find)
+    {
+        if (_projection is { } projection)
+        {
+            Tell(await projection.CatchUpAsync(find.Ended, _stopping.Token));
         }
     }
 

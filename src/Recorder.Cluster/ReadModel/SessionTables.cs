@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Data.Common;
 using Dapper;
+using Npgsql;
 
 namespace Recorder.Cluster.ReadModel;
 
@@ -68,13 +69,20 @@ internal static class SessionTables
     /// <summary>Takes sessions out of the tables.</summary>
     /// <param name="within">The transaction.</param>
     /// <param name="ids">The sessions.</param>
-    public static async Task RemoveAsync(DbTransaction within, IReadOnlyCollection<long> ids)
+    public static async Task RemoveAsync(DbTransaction within, long[] ids)
     {
         foreach (var (table, key) in new[] { ("sessions", "id") }.Concat(Items.Select(item => (item, "session_id"))))
         {
-            await within.Connection!.ExecuteAsync($"DELETE FROM {table} WHERE {key} IN @ids", new { ids }, within);
+            await within.Connection!.ExecuteAsync($"DELETE FROM {table} WHERE {key} {Among(within.Connection!)}",
+                new { ids },
+                within);
         }
     }
+
+    /// <summary>The condition that a column is one of the parameter <c>ids</c>. Dapper gives PostgreSQL an array, and
+    /// writes a list for SQLite.</summary>
+    public static string Among(DbConnection connection) =>
+        connection is NpgsqlConnection ? "= ANY(@ids)" : "IN @ids";
 
     private static ImmutableList<string> Items => [Records.Name, Gaps.Name, Faults.Name];
 

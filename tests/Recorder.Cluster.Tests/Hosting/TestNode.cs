@@ -11,6 +11,7 @@ using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
+using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Tests.Hosting;
@@ -35,7 +36,14 @@ internal sealed class TestNode : IAsyncDisposable
         Sessions = registry.Get<SessionRegion>();
         Placement = registry.Get<PlacementSingleton>();
         Membership = registry.Get<FarmMembership>();
+        Database = host.Services.GetRequiredService<FarmDatabase>();
+        Archive = new SessionArchive(Database);
     }
+
+    public FarmDatabase Database { get; }
+
+    /// <summary>The sessions that have ended.</summary>
+    public SessionArchive Archive { get; }
 
     public SimulatedMedia Media { get; }
 
@@ -140,15 +148,48 @@ internal sealed class TestNode : IAsyncDisposable
 
     public async Task<StopReply> StopAsync(SessionId id)
     {
-        var location = Assert.IsType<SessionLocation>(await AskAsync<LocationReply>(Placement, new FindSession(id)));
+        // A session that the placement has forgotten has ended; the edge answers for it.
+        if (await AskAsync<LocationReply>(Placement, new FindSession(id)) is not SessionLocation location)
+        {
+            return await Archive.FindAsync(id, CancellationToken.None) is null
+                ? new StopFailed(id, FaultCode.NoSuchSession, "Neither the placement nor the archive knows it.")
+                : new StopDone(id);
+        }
         return await AskAsync<StopReply>(Sessions, new StopSession(id).To(location.Shard));
     }
 
-    public async Task<IReadOnlyList<SessionSummary>> ListAsync() =>
-        (await AskAsync<SessionList>(Placement, new ListSessions())).Sessions;
+    /// <summary>The sessions of the placement, and the ended ones that it has forgotten.</summary>
+    public async Task<IReadOnlyList<SessionSummary>> ListAsync()
+    {
+        var sessions = new SortedDictionary<int, SessionSummary>();
+        SessionId? after = null;
+        while (true)
+        {
+            var part = await AskAsync<SessionList>(Placement, new ListSessions { After = after });
+            foreach (var session in part.Sessions)
+            {
+                sessions[session.Id.Value] = session;
+            }
+            if (!part.More)
+            {
+                break;
+            }
+            after = part.Sessions[^1].Id;
+        }
+        await foreach (
+            var session in Archive.EndedAsync(new ArchiveRange(0, int.MaxValue, null), 100, CancellationToken.None)
+        )
+        {
+            sessions.TryAdd(session.Id.Value, session);
+        }
+        return [.. sessions.Values];
+    }
 
     public async Task<SessionSummary> SummaryAsync(SessionId id) =>
-        Assert.IsType<SessionLocation>(await AskAsync<LocationReply>(Placement, new FindSession(id))).Summary;
+        await AskAsync<LocationReply>(Placement, new FindSession(id)) is SessionLocation location
+            ? location.Summary
+            : await Archive.FindAsync(id, CancellationToken.None)
+                ?? throw new InvalidOperationException($"Neither the placement nor the archive knows session {id}.");
 
     /// <summary>Waits until the farm's list says of a session what is expected.</summary>
     public async Task<SessionSummary> SummaryAsync(SessionId id, string what, Func<SessionSummary, bool> expected)

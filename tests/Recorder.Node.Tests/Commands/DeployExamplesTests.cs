@@ -3,6 +3,8 @@ using System.Net;
 using System.Text.RegularExpressions;
 using Akka.Hosting;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Recorder.Cluster.Database;
 using Recorder.Cluster.Hosting;
 using Recorder.Http;
 using Recorder.Http.Settings;
@@ -158,6 +160,7 @@ public sealed partial class DeployExamplesTests
                 }
             );
         });
+        builder.Services.AddSingleton(_ => new FarmDatabase(new DatabaseOptions { File = "/nowhere/recorder.db" }));
         builder.Services.AddAkka("probed", akka => akka.WithEdgeActor());
         await using var app = builder.Build();
         app.MapRecorderHttp(forTheFarm: true);

@@ -1,0 +1,191 @@
+using Dapper;
+using Recorder.Cluster.Database;
+using Recorder.Cluster.ReadModel;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Tests.Journal;
+using Recorder.Cluster.Tests.Sessions;
+
+namespace Recorder.Cluster.Tests.ReadModel;
+
+/// <summary>The tables of the read model in each kind of database.</summary>
+[Trait("ring", "farm")]
+public sealed class SessionTablesTests(TestPostgres postgres) : IClassFixture<TestPostgres>, IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
+    public async Task What_is_written_is_read_and_only_a_change_is_written(DatabaseKind kind)
+    {
+        await using var database = await PreparedAsync(kind);
+        var archive = new SessionArchive(database);
+        var first = Ended(1, SessionPhase.Stopped, records: 3);
+
+        Assert.Equal(1 + 3 + 2 + 2, await WriteAsync(database, first, 5, known: false));
+        Assert.Equal(Text(first), Text(await archive.FindAsync(new SessionId(1), CancellationToken.None)));
+
+        var changed = first with
+        {
+            Records = first.Records.SetItem(1, first.Records[1] with { Sha256 = "found" }),
+            Gaps = [],
+        };
+        Assert.Equal(1 + 1, await WriteAsync(database, changed, 6, known: true));
+        Assert.Equal(Text(changed), Text(await archive.FindAsync(new SessionId(1), CancellationToken.None)));
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
+    public async Task A_range_of_ended_sessions_comes_by_id_in_as_many_parts_as_needed(DatabaseKind kind)
+    {
+        await using var database = await PreparedAsync(kind);
+        var archive = new SessionArchive(database);
+        await using (var connection = await database.OpenAsync(CancellationToken.None))
+        {
+            await using var transaction = await connection.BeginTransactionAsync();
+            foreach (var id in Enumerable.Range(1001, 600))
+            {
+                var state = id % 3 == 0 ? Recording(id) : Ended(id, id % 2 == 0 ? SessionPhase.Stopped : SessionPhase.Failed, 1);
+                await SessionTables.WriteAsync(transaction, SessionRows.Of(state, 3), known: false);
+            }
+            await transaction.CommitAsync();
+        }
+
+        Assert.Equal(
+            Enumerable.Range(1002, 597).Where(id => id % 3 != 0),
+            await IdsAsync(archive.EndedAsync(new ArchiveRange(1001, 1598, null), 7, CancellationToken.None))
+        );
+        Assert.Equal(
+            Enumerable.Range(1001, 600).Where(id => id % 3 != 0 && id % 2 != 0),
+            await IdsAsync(
+                archive.EndedAsync(new ArchiveRange(1000, int.MaxValue, SessionPhase.Failed), 1000, CancellationToken.None)
+            )
+        );
+        var inShort = new List<SessionInShort>();
+        await foreach (var session in archive.InShortAsync(1000, 1003, CancellationToken.None))
+        {
+            inShort.Add(session);
+        }
+        Assert.Equal([1001, 1003], inShort.Select(session => session.Id.Value));
+        Assert.All(inShort, session => Assert.Single(session.Records));
+        Assert.NotNull(await archive.FindAsync(new SessionId(1003), CancellationToken.None));
+        Assert.Null(await archive.FindAsync(new SessionId(1005), CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
+    public async Task Sessions_are_taken_out_with_all_that_belongs_to_them(DatabaseKind kind)
+    {
+        await using var database = await PreparedAsync(kind);
+        await WriteAsync(database, Ended(2001, SessionPhase.Stopped, 2), 5, known: false);
+        await WriteAsync(database, Ended(2002, SessionPhase.Stopped, 2), 5, known: false);
+
+        await using var connection = await database.OpenAsync(CancellationToken.None);
+        await using (var transaction = await connection.BeginTransactionAsync())
+        {
+            await SessionTables.RemoveAsync(transaction, [2001]);
+            await transaction.CommitAsync();
+        }
+
+        foreach (var table in new[] { "records", "gaps", "faults" })
+        {
+            Assert.Equal(
+                [2002],
+                await connection.QueryAsync<long>($"SELECT DISTINCT session_id FROM {table} WHERE session_id > 2000")
+            );
+        }
+    }
+
+    private async Task<FarmDatabase> PreparedAsync(DatabaseKind kind)
+    {
+        var database = new FarmDatabase(
+            kind == DatabaseKind.Sqlite
+                ? new DatabaseOptions { File = _folder.Database }
+                : new DatabaseOptions { ConnectionString = TestPostgres.ConnectionBy(postgres.Port) }
+        );
+        await database.PrepareAsync(CancellationToken.None);
+        await using var connection = await database.OpenAsync(CancellationToken.None);
+        await connection.ExecuteAsync("DELETE FROM sessions; DELETE FROM records; DELETE FROM gaps; DELETE FROM faults");
+        return database;
+    }
+
+    /// <summary>Writes a session.</summary>
+    /// <returns>How many rows were written.</returns>
+    private static async Task<long> WriteAsync(FarmDatabase database, SessionState state, long number, bool known)
+    {
+        await using var connection = await database.OpenAsync(CancellationToken.None);
+        await using var transaction = await connection.BeginTransactionAsync();
+        var before = await WrittenAsync(connection, database.Kind);
+        await SessionTables.WriteAsync(transaction, SessionRows.Of(state, number), known);
+        var after = await WrittenAsync(connection, database.Kind);
+        await transaction.CommitAsync();
+        var deleted = known ? 2 : 0;
+        return after - before - deleted;
+    }
+
+    private static async Task<long> WrittenAsync(System.Data.Common.DbConnection connection, DatabaseKind kind) =>
+        kind == DatabaseKind.Sqlite
+            ? await connection.ExecuteScalarAsync<long>("SELECT total_changes()")
+            : await connection.ExecuteScalarAsync<long>(
+                "SELECT COALESCE(SUM(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_xact_user_tables WHERE relname IN ('sessions', 'records', 'gaps', 'faults')"
+            );
+
+    private static async Task<List<int>> IdsAsync(IAsyncEnumerable<SessionSummary> sessions)
+    {
+        var ids = new List<int>();
+        await foreach (var session in sessions)
+        {
+            ids.Add(session.Id.Value);
+        }
+        return ids;
+    }
+
+    private static string Text(SessionState state) => Text(state.Summarise());
+
+    private static string Text(SessionSummary? summary) =>
+        System.Text.Json.JsonSerializer.Serialize(summary, Recorder.Cluster.Serialization.WireSerializer.Json);
+
+    private static SessionState Recording(int id) =>
+        Ended(id, SessionPhase.Stopped, 1) with
+        {
+            Phase = SessionPhase.Recording,
+        };
+
+    private static SessionState Ended(int id, SessionPhase phase, int records) =>
+        new(new SessionId(id))
+        {
+            Phase = phase,
+            PhaseSince = Sample.Time(100),
+            AcceptedAt = Sample.Time(0),
+            Spec = new PageSessionSpec(new Uri("https://example.org/room")),
+            Node = Sample.Node,
+            Started = true,
+            Attempt = 2,
+            Records =
+            [
+                .. Enumerable
+                    .Range(0, records)
+                    .Select(number => new RecordState($"/records/{id}__{number}.mp4", 1, Sample.Time(1))
+                    {
+                        Node = Sample.Node,
+                        OpenedAt = Sample.Time(1 + number),
+                        Duration = TimeSpan.FromSeconds(9.5),
+                        Bytes = 12_345_678_901,
+                    }),
+            ],
+            Gaps =
+            [
+                new SessionGap(Sample.Time(10).AddTicks(7), Sample.Time(11), FaultCode.NodeLost),
+                new SessionGap(Sample.Time(20), null, FaultCode.PipelineFailed),
+            ],
+            Faults =
+            [
+                new SessionFault(Sample.Time(10), Sample.Node, FaultCode.NodeLost, "It was \"lost\"; räume."),
+                new SessionFault(Sample.Time(20), Sample.Node, FaultCode.PipelineFailed, "It failed."),
+            ],
+        };
+}

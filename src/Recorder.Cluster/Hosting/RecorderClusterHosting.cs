@@ -8,6 +8,7 @@ using Akka.Hosting;
 using Akka.Remote.Hosting;
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Farm;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Journal;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
@@ -42,6 +43,7 @@ public static class RecorderClusterHosting
     /// <param name="media">The media side of this node's sessions; null on a node without the role recorder.</param>
     /// <param name="limits">What limits this node besides its slots.</param>
     /// <param name="clock">The node's clock.</param>
+    /// <param name="identity">What the node is, whatever address it has.</param>
     /// <param name="cutOff">Where a node notes that its farm has given it up. Without this marker, a first seed node
     /// that comes back during a cut begins a separate farm.</param>
     /// <param name="delivery">The deliveries of this node's closed records; null when records stay on the
@@ -55,6 +57,7 @@ public static class RecorderClusterHosting
         ISessionMedia? media,
         INodeLimits limits,
         TimeProvider clock,
+        NodeIdentity identity,
         CutOffMarker? cutOff = null,
         IRecordDelivery? delivery = null,
         IMeterFactory? meters = null
@@ -64,6 +67,7 @@ public static class RecorderClusterHosting
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(limits);
         ArgumentNullException.ThrowIfNull(clock);
+        ArgumentNullException.ThrowIfNull(identity);
         ArgumentException.ThrowIfNullOrWhiteSpace(options.Database.File + options.Database.ConnectionString);
         var roles = NodeRoles.Read(options.Roles, out var badRoles);
         var seeds = SeedNodeList.Read(options.SeedNodes, out var badSeeds);

@@ -3,6 +3,7 @@ using Akka.Hosting;
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.MediaPort;
@@ -30,9 +31,16 @@ internal static class NodeHost
     /// <param name="slots">The node's slots.</param>
     /// <param name="load">Measures processors and memory.</param>
     /// <param name="disk">The disk of the records folder.</param>
+    /// <param name="identity">What the node is, whatever address it has.</param>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The HTTP options make no
     /// sense.</exception>
-    public static WebApplication Build(RecorderSettings settings, NodeSlots slots, LoadMeter load, DiskMeter disk)
+    public static WebApplication Build(
+        RecorderSettings settings,
+        NodeSlots slots,
+        LoadMeter load,
+        DiskMeter disk,
+        NodeIdentity identity
+    )
     {
         var roles = NodeRoles.Read(settings.Cluster.Roles, out _);
 
@@ -65,6 +73,7 @@ internal static class NodeHost
                         services.GetService<ISessionMedia>(),
                         services.GetRequiredService<INodeLimits>(),
                         services.GetRequiredService<TimeProvider>(),
+                        identity,
                         new CutOffMarker(settings.Node.Data),
                         services.GetService<IRecordDelivery>(),
                         services.GetRequiredService<IMeterFactory>()

@@ -12,6 +12,7 @@ using Microsoft.Extensions.Logging;
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
@@ -136,7 +137,18 @@ public sealed class HlsFarmTests : IAsyncLifetime, IDisposable
         builder.Services.AddRecorderHttp(http => http.Listen = "http://127.0.0.1:0");
         builder.Services.AddAkka(
             FarmNames.SystemName,
-            akka => akka.AddRecorderCluster(options, media, new OpenNode(), TimeProvider.System).WithEdgeActor()
+            akka =>
+                akka.AddRecorderCluster(
+                        options,
+                        media,
+                        new OpenNode(),
+                        TimeProvider.System,
+                        new NodeIdentity(
+                            NodeId.New(),
+                            MarkedFolder.Open(_folder.Records, _folder.Root, TimeProvider.System)
+                        )
+                    )
+                    .WithEdgeActor()
         );
         var node = builder.Build();
         _nodes.Add(node);

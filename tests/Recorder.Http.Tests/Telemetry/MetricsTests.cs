@@ -16,6 +16,7 @@ using Microsoft.Extensions.Logging;
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Sessions.Model;
@@ -64,6 +65,10 @@ public sealed partial class MetricsTests : IAsyncLifetime, IDisposable
                         _media,
                         new LoadedNode(),
                         TimeProvider.System,
+                        new NodeIdentity(
+                            NodeId.New(),
+                            MarkedFolder.Open(_folder.Records, _folder.Root, TimeProvider.System)
+                        ),
                         meters: services.GetRequiredService<IMeterFactory>()
                     )
                     .WithEdgeActor()

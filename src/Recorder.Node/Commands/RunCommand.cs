@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Identity;
@@ -109,7 +110,7 @@ internal static class RunCommand
         }
 
         await TryPortsAsync(settings, app);
-        await PrepareDatabaseAsync(settings.Cluster, log);
+        await PrepareDatabaseAsync(app.Services.GetRequiredService<FarmDatabase>(), log);
         if (await AddressInquiry.FindAsync(settings.Cluster) is { } taken)
         {
             throw new StartRefusedException(taken);
@@ -220,13 +221,13 @@ internal static class RunCommand
         );
     }
 
-    private static async Task PrepareDatabaseAsync(RecorderClusterOptions cluster, ILogger log)
+    private static async Task PrepareDatabaseAsync(FarmDatabase database, ILogger log)
     {
         while (true)
         {
             try
             {
-                await RecorderClusterHosting.PrepareDatabaseAsync(cluster, CancellationToken.None);
+                await database.PrepareAsync(CancellationToken.None);
                 return;
             }
             catch (DatabaseUnusableException error) when (error.MayPass)

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Akka.Hosting;
 using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Identity;
@@ -58,6 +59,7 @@ internal static class NodeHost
         // Hosted services start in this order and stop in reverse. First the edge closes, then the sessions finalise,
         // then the media side makes sure that its processes are gone.
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(_ => new FarmDatabase(settings.Cluster.Database));
         builder.Services.AddSingleton<INodeLimits>(new NodeLimits(slots, load, disk));
         builder.Services.AddHostedService(_ => disk);
         builder.Services.AddHostedService(_ => load);
@@ -70,6 +72,7 @@ internal static class NodeHost
             (akka, services) =>
                 akka.AddRecorderCluster(
                         settings.Cluster,
+                        services.GetRequiredService<FarmDatabase>(),
                         services.GetService<ISessionMedia>(),
                         services.GetRequiredService<INodeLimits>(),
                         services.GetRequiredService<TimeProvider>(),

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Identity;
@@ -93,11 +94,13 @@ internal sealed class TestNode : IAsyncDisposable
                 logging.AddProvider(log);
             }
         });
+        builder.Services.AddSingleton(_ => new FarmDatabase(options.Database));
         builder.Services.AddAkka(
             FarmNames.SystemName,
-            akka =>
+            (akka, services) =>
                 akka.AddRecorderCluster(
                     options,
+                    services.GetRequiredService<FarmDatabase>(),
                     media,
                     new OpenNode(options.Placement),
                     TimeProvider.System,
@@ -106,7 +109,7 @@ internal sealed class TestNode : IAsyncDisposable
                 )
         );
         var host = builder.Build();
-        await RecorderClusterHosting.PrepareDatabaseAsync(options, CancellationToken.None);
+        await host.Services.GetRequiredService<FarmDatabase>().PrepareAsync(CancellationToken.None);
         await host.StartAsync();
         return new TestNode(host, media);
     }
@@ -201,7 +204,7 @@ internal sealed class TestNode : IAsyncDisposable
         _host.Dispose();
     }
 
-    /// <summary>As SIGTERM does it.</summary>
+    /// <summary>Ends the node as SIGTERM does.</summary>
     public async Task<TimeSpan> ShutDownAsync()
     {
         var since = Stopwatch.GetTimestamp();

@@ -14,6 +14,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Identity;
@@ -52,16 +53,19 @@ public sealed partial class MetricsTests : IAsyncLifetime, IDisposable
             Placement = new PlacementOptions { Sessions = 2 },
         };
         options.Sessions.EvidenceInterval = TimeSpan.FromMilliseconds(200);
-        await RecorderClusterHosting.PrepareDatabaseAsync(options, CancellationToken.None);
+        var database = new FarmDatabase(options.Database);
+        await database.PrepareAsync(CancellationToken.None);
         _media = new CountingMedia(_folder.Records);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddRecorderHttp(http => http.Listen = "http://127.0.0.1:0");
+        builder.Services.AddSingleton(_ => database);
         builder.Services.AddAkka(
             FarmNames.SystemName,
             (akka, services) =>
                 akka.AddRecorderCluster(
                         options,
+                        database,
                         _media,
                         new LoadedNode(),
                         TimeProvider.System,

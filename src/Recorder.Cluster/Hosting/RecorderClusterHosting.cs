@@ -9,6 +9,7 @@ using Akka.Remote.Hosting;
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Journal;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
@@ -45,6 +46,7 @@ public static class RecorderClusterHosting
     /// <param name="media">The media side of this node's sessions; null on a node without the role recorder.</param>
     /// <param name="limits">What limits this node besides its slots.</param>
     /// <param name="clock">The node's clock.</param>
+    /// <param name="identity">What the node is, whatever address it has.</param>
     /// <param name="cutOff">Where a node notes that its farm has given it up. Without this marker, a first seed node
     /// that comes back during a cut begins a separate farm.</param>
     /// <param name="delivery">The deliveries of this node's closed records; null when records stay on the
@@ -59,6 +61,7 @@ public static class RecorderClusterHosting
         ISessionMedia? media,
         INodeLimits limits,
         TimeProvider clock,
+        NodeIdentity identity,
         CutOffMarker? cutOff = null,
         IRecordDelivery? delivery = null,
         IMeterFactory? meters = null
@@ -69,6 +72,7 @@ public static class RecorderClusterHosting
         ArgumentNullException.ThrowIfNull(database);
         ArgumentNullException.ThrowIfNull(limits);
         ArgumentNullException.ThrowIfNull(clock);
+        ArgumentNullException.ThrowIfNull(identity);
         ArgumentException.ThrowIfNullOrWhiteSpace(options.Database.File + options.Database.ConnectionString);
         var roles = NodeRoles.Read(options.Roles, out var badRoles);
         var seeds = SeedNodeList.Read(options.SeedNodes, out var badSeeds);

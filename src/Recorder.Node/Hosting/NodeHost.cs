@@ -4,6 +4,7 @@ using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.MediaPort;
@@ -31,9 +32,16 @@ internal static class NodeHost
     /// <param name="slots">The node's slots.</param>
     /// <param name="load">Measures processors and memory.</param>
     /// <param name="disk">The disk of the records folder.</param>
+    /// <param name="identity">What the node is, whatever address it has.</param>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The HTTP options make no
     /// sense.</exception>
-    public static WebApplication Build(RecorderSettings settings, NodeSlots slots, LoadMeter load, DiskMeter disk)
+    public static WebApplication Build(
+        RecorderSettings settings,
+        NodeSlots slots,
+        LoadMeter load,
+        DiskMeter disk,
+        NodeIdentity identity
+    )
     {
         var roles = NodeRoles.Read(settings.Cluster.Roles, out _);
 
@@ -68,6 +76,7 @@ internal static class NodeHost
                         services.GetService<ISessionMedia>(),
                         services.GetRequiredService<INodeLimits>(),
                         services.GetRequiredService<TimeProvider>(),
+                        identity,
                         new CutOffMarker(settings.Node.Data),
                         services.GetService<IRecordDelivery>(),
                         services.GetRequiredService<IMeterFactory>()

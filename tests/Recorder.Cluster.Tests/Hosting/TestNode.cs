@@ -9,6 +9,7 @@ using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.ReadModel;
@@ -69,12 +70,14 @@ internal sealed class TestNode : IAsyncDisposable
     /// <param name="configure">What is different from a farm of one with four slots.</param>
     /// <param name="log">Where its log goes; nowhere when null.</param>
     /// <param name="cutOff">Where it keeps that its farm has given it up; nowhere when null.</param>
+    /// <param name="identity">What it is; an id of its own, and the media's folder, when null.</param>
     public static async Task<TestNode> StartAsync(
         TestFolder folder,
         SimulatedMedia media,
         Action<RecorderClusterOptions>? configure,
         ILoggerProvider? log = null,
-        CutOffMarker? cutOff = null
+        CutOffMarker? cutOff = null,
+        NodeIdentity? identity = null
     )
     {
         var options = new RecorderClusterOptions
@@ -109,6 +112,7 @@ internal sealed class TestNode : IAsyncDisposable
                     media,
                     new OpenNode(options.Placement),
                     TimeProvider.System,
+                    identity ?? new NodeIdentity(NodeId.New(), new TestRecordsFolder(media.RecordsFolder)),
                     cutOff
                 )
         );

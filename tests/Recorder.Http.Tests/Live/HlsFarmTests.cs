@@ -13,6 +13,7 @@ using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
@@ -139,7 +140,19 @@ public sealed class HlsFarmTests : IAsyncLifetime, IDisposable
         builder.Services.AddSingleton(_ => database);
         builder.Services.AddAkka(
             FarmNames.SystemName,
-            akka => akka.AddRecorderCluster(options, database, media, new OpenNode(), TimeProvider.System).WithEdgeActor()
+            akka =>
+                akka.AddRecorderCluster(
+                        options,
+                        database,
+                        media,
+                        new OpenNode(),
+                        TimeProvider.System,
+                        new NodeIdentity(
+                            NodeId.New(),
+                            MarkedFolder.Open(_folder.Records, _folder.Root, TimeProvider.System)
+                        )
+                    )
+                    .WithEdgeActor()
         );
         var node = builder.Build();
         _nodes.Add(node);

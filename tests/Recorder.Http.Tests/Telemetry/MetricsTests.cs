@@ -17,6 +17,7 @@ using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Sessions.Model;
@@ -68,6 +69,10 @@ public sealed partial class MetricsTests : IAsyncLifetime, IDisposable
                         _media,
                         new LoadedNode(),
                         TimeProvider.System,
+                        new NodeIdentity(
+                            NodeId.New(),
+                            MarkedFolder.Open(_folder.Records, _folder.Root, TimeProvider.System)
+                        ),
                         meters: services.GetRequiredService<IMeterFactory>()
                     )
                     .WithEdgeActor()

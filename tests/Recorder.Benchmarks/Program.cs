@@ -13,6 +13,7 @@ return await new RootCommand("Benchmarks of the recorder against its peers, on t
     RtpCommand.Create(),
     RestCommand.Create(),
     SoundCommand.Create(),
+    ControlCommand.Create(),
 }
     .Parse(args)
     // Ctrl-C: time enough to end the processes of the session at hand.

@@ -14,6 +14,7 @@ internal sealed class ScriptedJournal : MemoryJournal
 
     public static string Hocon =>
         $$"""
+            akka.persistence.snapshot-store.plugin = "akka.persistence.snapshot-store.inmem"
             akka.persistence.journal.plugin = "akka.persistence.journal.scripted"
             akka.persistence.journal.scripted {
               class = "{{typeof(ScriptedJournal).AssemblyQualifiedName}}"

@@ -292,7 +292,7 @@ public static class RecorderClusterHosting
         // The oldest recorder fills the read model too, so that the placement is told on its own node.
         system.ActorOf(
             Akka.Cluster.Tools.Singleton.ClusterSingletonManager.Props(
-                ReadModelActor.SupervisedProps(database, placement),
+                ReadModelActor.SupervisedProps(database, placement, options.Retention, clock),
                 PoisonPill.Instance,
                 Akka.Cluster.Tools.Singleton.ClusterSingletonManagerSettings.Create(system)
                     .WithSingletonName("read-model")

@@ -3,6 +3,7 @@ using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Placement;
+using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Settings;
@@ -32,6 +33,9 @@ public sealed class RecorderClusterOptions
 
     /// <summary>Where events are kept.</summary>
     public DatabaseOptions Database { get; set; } = new();
+
+    /// <summary>How long the database keeps what nobody needs any more.</summary>
+    public RetentionOptions Retention { get; set; } = new();
 
     /// <summary>How soon a farm gives up a node.</summary>
     public FailoverOptions Failover { get; set; } = new();

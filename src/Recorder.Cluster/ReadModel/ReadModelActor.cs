@@ -31,16 +31,18 @@ internal sealed class ReadModelActor : ReceiveActor, IWithTimers
 
     private readonly FarmDatabase _database;
     private readonly IActorRef _placement;
+    private readonly Props _retention;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopping = new();
     private readonly IMaterializer _materializer = Context.Materializer();
     private Projection? _projection;
     private long? _anewUntil;
 
-    public ReadModelActor(FarmDatabase database, IActorRef placement)
+    public ReadModelActor(FarmDatabase database, IActorRef placement, RetentionOptions retention, TimeProvider clock)
     {
         _database = database;
         _placement = placement;
+        _retention = Props.Create(() => new JournalRetentionActor(database, retention.Journal, clock));
         ReceiveAsync<Begin>(_ => BeginAsync());
         Receive<Written>(OnWritten);
         Receive<Swept>(swept =>
@@ -63,10 +65,15 @@ internal sealed class ReadModelActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>The actor with what begins it again: the database may be away.</summary>
-    public static Props SupervisedProps(FarmDatabase database, IActorRef placement) =>
+    public static Props SupervisedProps(
+        FarmDatabase database,
+        IActorRef placement,
+        RetentionOptions retention,
+        TimeProvider clock
+    ) =>
         BackoffSupervisor.Props(
             Backoff.OnFailure(
-                Props.Create(() => new ReadModelActor(database, placement)),
+                Props.Create(() => new ReadModelActor(database, placement, retention, clock)),
                 "projection",
                 TimeSpan.FromMilliseconds(500),
                 TimeSpan.FromSeconds(10),
@@ -116,6 +123,7 @@ internal sealed class ReadModelActor : ReceiveActor, IWithTimers
                     new Status.Failure(new InvalidOperationException("The reader of the journal has ended."))
             );
         Timers.StartPeriodicTimer(nameof(CompareDue), new CompareDue(), ComparingInterval);
+        Context.ActorOf(_retention, "retention");
     }
 
     private void OnWritten(Written written)

@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.Data.Common;
 using System.Globalization;
 using Akka;
 using Akka.Actor;
+using Akka.Persistence;
 using Akka.Persistence.Query;
 using Akka.Persistence.Sql.Query;
 using Akka.Streams;
@@ -25,6 +27,11 @@ internal sealed class SessionJournal(ActorSystem system, IMaterializer materiali
         .Get(system)
         .ReadJournalFor<SqlReadJournal>(SqlReadJournal.Identifier);
 
+    /// <summary>How long the snapshot store may take.</summary>
+    private static readonly TimeSpan SnapshotLimit = TimeSpan.FromSeconds(30);
+
+    private readonly IActorRef _snapshots = Persistence.Instance.Apply(system).SnapshotStoreFor("");
+
     /// <summary>The session that a journal's id belongs to; null when the journal is no session's.</summary>
     public static SessionId? SessionOf(string persistenceId) =>
         persistenceId.StartsWith(Prefix, StringComparison.Ordinal)
@@ -45,19 +52,66 @@ internal sealed class SessionJournal(ActorSystem system, IMaterializer materiali
     public Source<EventEnvelope, NotUsed> AllAfter(long ordering) => _journal.AllEvents(new Sequence(ordering));
 
     /// <summary>Reads one session as it is now.</summary>
-    public Task<JournaledSession> ReadAsync(SessionId session) =>
-        _journal
+    public async Task<JournaledSession> ReadAsync(SessionId session)
+    {
+        var reading = await _journal
             .CurrentEventsByPersistenceId(IdOf(session), 0, long.MaxValue)
             .RunAggregate(
-                new JournaledSession(new SessionState(session), 0),
-                (known, envelope) =>
-                    envelope.Event is ISessionEvent happened
-                        ? new JournaledSession(known.State.Apply(happened), envelope.SequenceNr)
-                        : known,
+                new Reading(new JournaledSession(new SessionState(session), 0), []),
+                (known, envelope) => envelope.Event is ISessionEvent happened ? known.With(happened, envelope) : known,
                 materializer
             );
+        if (reading.Loose.IsEmpty)
+        {
+            return reading.Whole;
+        }
+
+        // The first events were deleted, so a snapshot has what they told.
+        var loaded = await _snapshots.Ask<object>(
+            new LoadSnapshot(IdOf(session), SnapshotSelectionCriteria.Latest, long.MaxValue),
+            SnapshotLimit
+        );
+        return loaded switch
+        {
+            LoadSnapshotResult { Snapshot: { Snapshot: SessionSnapshot snapshot } found } => reading.After(
+                new JournaledSession(snapshot.State, found.Metadata.SequenceNr)
+            ),
+            LoadSnapshotFailed failed => throw new InvalidOperationException(
+                $"The snapshot of session {session} could not be read.",
+                failed.Cause
+            ),
+            _ => reading.Whole,
+        };
+    }
 
     /// <summary>The number of the newest event of the journal, or 0.</summary>
     public static async Task<long> LastAsync(DbConnection connection) =>
         await connection.ExecuteScalarAsync<long?>("SELECT MAX(ordering) FROM journal") ?? 0;
+
+    /// <summary>What was read of a journal: the session from its first event on, or else events without their
+    /// beginning.</summary>
+    private sealed record Reading(
+        JournaledSession Whole,
+        ImmutableList<(ISessionEvent Happened, long SequenceNr)> Loose
+    )
+    {
+        public Reading With(ISessionEvent happened, EventEnvelope envelope) =>
+            envelope.SequenceNr == Whole.SequenceNr + 1
+                ? this with
+                {
+                    Whole = new JournaledSession(Whole.State.Apply(happened), envelope.SequenceNr),
+                }
+                : this with
+                {
+                    Loose = Loose.Add((happened, envelope.SequenceNr)),
+                };
+
+        public JournaledSession After(JournaledSession snapshot) =>
+            Loose
+                .Where(item => item.SequenceNr > snapshot.SequenceNr)
+                .Aggregate(
+                    snapshot,
+                    (known, item) => new JournaledSession(known.State.Apply(item.Happened), item.SequenceNr)
+                );
+    }
 }

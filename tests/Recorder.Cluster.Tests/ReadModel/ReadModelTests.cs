@@ -107,6 +107,31 @@ public sealed class ReadModelTests : IDisposable
         Assert.Equal(0, await read.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM sessions WHERE sequence_nr = 0"));
     }
 
+    [Fact]
+    public async Task The_events_of_a_session_that_ended_long_ago_are_deleted_and_the_session_is_told_of_still()
+    {
+        await using var node = await TestNode.StartAsync(_folder, options => options.Retention.Journal = TimeSpan.Zero);
+        var id = await node.RecordAsync();
+        await node.StopAsync(id);
+        var before = await ArchivedAsync(node, id, session => session.Records.All(record => record.Sha256 is not null));
+
+        await Eventually.BeAsync(
+            $"the events of session {id} are deleted",
+            TestNode.FarmLimit * 2,
+            async () =>
+            {
+                await using var connection = await node.Database.OpenAsync(CancellationToken.None);
+                return await connection.ExecuteScalarAsync<long>(
+                        "SELECT COUNT(*) FROM journal WHERE persistence_id = @id AND deleted = 0",
+                        new { id = $"session-{id}" }
+                    ) == 0;
+            }
+        );
+        Assert.Equal(Text(before), Text((await node.Archive.FindAsync(id, CancellationToken.None))!));
+        Assert.IsType<StopDone>(await node.StopAsync(id));
+        Assert.Equal([id], (await node.ListAsync()).Select(session => session.Id));
+    }
+
     /// <summary>Puts the database there that the version before has made, and tells what that version listed.</summary>
     private async Task<IReadOnlyList<SessionSummary>> OldDatabaseAsync()
     {

@@ -423,6 +423,56 @@ internal static class WireSamples
         new DrainState(Node, true, [Id]),
         new GetAddressUse(Node),
         new AddressUse(Node, true),
+        new SessionSnapshot(
+            new SessionState(Id)
+            {
+                Phase = SessionPhase.Resuming,
+                PhaseSince = At,
+                Spec = Spec,
+                AcceptedAt = At,
+                Node = Node,
+                Attempt = 2,
+                Records =
+                [
+                    new RecordState(Path, 1, At)
+                    {
+                        Node = Node,
+                        OpenedAt = At,
+                        Duration = Span,
+                        Bytes = 12_000_000,
+                        Repaired = true,
+                        Lost = true,
+                        Hls = new HlsLength(3, 1),
+                        Found = true,
+                        Apart = true,
+                        Counted = true,
+                        FramesCaptured = 451,
+                        FramesRecorded = 450,
+                        FramesDropped = 3,
+                        ClosedAt = At,
+                        Faults = [new SessionFault(At, Node, FaultCode.NodeLost, "The node went away.")],
+                        Sha256 = "ab12",
+                        ManifestGivenUp = true,
+                        Deliveries = [new DeliverySummary("command", DeliveryState.Waiting, At)],
+                    },
+                ],
+                Faults = [new SessionFault(At, Node, FaultCode.NodeLost, "The node went away.")],
+                Gaps = [new SessionGap(At, At + Span, FaultCode.NodeLost)],
+                Pauses = [new SessionPause(At, At + Span)],
+                FaultsBetween = [new SessionFault(At, Node, FaultCode.NodeLost, "The node went away.")],
+                Current = Path,
+                StreamingSince = At,
+                TargetsChangedAt = At,
+                TargetsGiven = 2,
+                PausedSince = At,
+                LastEvidence = At,
+                WaitedUntil = At,
+                PictureGone = true,
+                Started = true,
+                Outcome = new SessionOutcome(SessionPhase.Failed, FaultCode.NodeLost, "The node went away."),
+            },
+            41
+        ),
         new PlacementSnapshot(1, [new PlacedSession(7, 12, "key-1", Summary)]),
     ];
 }

@@ -63,7 +63,8 @@ internal sealed record LeaveNode
 /// <c>SessionActor.Reporting.cs</c> with the farm's list and the askers of start and stop;
 /// <c>SessionActor.Changes.cs</c> with the askers who question or change a running session;
 /// <c>SessionActor.Manifests.cs</c> with the nodes that write manifests;
-/// <c>SessionActor.Deliveries.cs</c> with the nodes that deliver records.
+/// <c>SessionActor.Deliveries.cs</c> with the nodes that deliver records;
+/// <c>SessionActor.Journal.cs</c> with the length of its journal.
 /// </remarks>
 internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 {
@@ -77,6 +78,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         _state = new SessionState(id) { Here = surroundings.Alone ? null : surroundings.Node };
         PersistenceId = $"session-{id}";
 
+        Recover<SnapshotOffer>(TakeSnapshot);
         Recover<ISessionEvent>(Take);
 
         Command<StartSession>(OnStart);
@@ -90,6 +92,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         HearOfManifests();
         HearOfDeliveries();
         HearOfHandOver();
+        HearOfTheJournal();
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -232,6 +235,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
                 Publish(new SessionEventWritten(_state.Id, happened, before, _state, _live));
                 if (--remaining == 0)
                 {
+                    TidyJournal();
                     Proceed();
                 }
             }

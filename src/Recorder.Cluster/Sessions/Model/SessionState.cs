@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json.Serialization;
+using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Sessions.Model;
 
@@ -55,19 +57,28 @@ internal sealed record RecordState(string Path, int Attempt, DateTimeOffset Name
     public bool ManifestGivenUp { get; init; }
 
     /// <summary>Whether the record is finalised and its manifest is still to be written.</summary>
+    [JsonIgnore]
     public bool ManifestDue => Closed && !Lost && Sha256 is null && !ManifestGivenUp;
 
     /// <summary>The deliveries of the record, once the record is closed.</summary>
     public ImmutableList<DeliverySummary> Deliveries { get; init; } = [];
 
+    [JsonIgnore]
     public bool Closed => Duration is not null;
 
     /// <summary>Whether the record is neither finalised nor given up.</summary>
+    [JsonIgnore]
     public bool Open => !Closed && !Lost;
 }
 
 /// <summary>How a session is to end.</summary>
 internal sealed record SessionOutcome(SessionPhase Phase, string? Code, string? Message);
+
+/// <summary>The state of a session, from which a recovery goes on in place of all earlier events.</summary>
+/// <param name="State">The state. A property that comes later is marked by <see cref="AddedLaterAttribute"/>.</param>
+/// <param name="NewsVersion">The number of the newest event that is news to the farm's list.</param>
+[Wire("session-snapshot:1")]
+internal sealed record SessionSnapshot(SessionState State, long NewsVersion) : IWireMessage;
 
 /// <summary>The state of a session: a pure fold of its events.</summary>
 internal sealed record SessionState(SessionId Id)
@@ -82,6 +93,7 @@ internal sealed record SessionState(SessionId Id)
 
     /// <summary>The node of this incarnation, which can repair only the records of its own node. Null on a farm of
     /// one, whose node has all records.</summary>
+    [JsonIgnore]
     public string? Here { get; init; }
 
     public SessionPhase Phase { get; init; }
@@ -154,10 +166,12 @@ internal sealed record SessionState(SessionId Id)
     public SessionOutcome? Outcome { get; init; }
 
     /// <summary>Whether the session has ended.</summary>
+    [JsonIgnore]
     public bool Ended => Phase is SessionPhase.Stopped or SessionPhase.Failed or SessionPhase.Interrupted;
 
     /// <summary>Whether the session has ended, and nothing is left to do for its records: no repair, no manifest, no
     /// delivery.</summary>
+    [JsonIgnore]
     public bool Settled =>
         Ended
         && !Records.Exists(record =>
@@ -166,10 +180,12 @@ internal sealed record SessionState(SessionId Id)
 
     /// <summary>Whether anything was recorded. Wider than <see cref="Started"/>, because a repair may find frames
     /// that were never reported.</summary>
+    [JsonIgnore]
     public bool EverRecorded => Started || Records.Exists(record => record.OpenedAt is not null);
 
     /// <summary>Whether the current record or stream has its first frame, so that the media side can be asked to
     /// change it.</summary>
+    [JsonIgnore]
     public bool CurrentOpened =>
         Current switch
         {
@@ -179,9 +195,11 @@ internal sealed record SessionState(SessionId Id)
         };
 
     /// <summary>Whether the session is to run on: it has started and its end is not decided.</summary>
+    [JsonIgnore]
     public bool Lasting => Started && Outcome is null && !Ended;
 
     /// <summary>Records of this node that are no longer being written and not yet playable.</summary>
+    [JsonIgnore]
     public IEnumerable<RecordState> Unrepaired =>
         Records.Where(record => record.Open && record.Path != Current && (Here is null || record.Node == Here));
 

@@ -1,0 +1,17 @@
+using System.ComponentModel;
+using Recorder.Cluster.Settings;
+
+namespace Recorder.Cluster.ReadModel;
+
+/// <summary>How long the database keeps what nobody needs any more; section <c>Recorder:Retention</c>.</summary>
+[Description("How long the database keeps what nobody needs any more.")]
+public sealed class RetentionOptions
+{
+    /// <summary>How long the events of an ended session are kept.</summary>
+    [Description(
+        "How long the events of a session are kept after the session has ended and its records are finished and "
+            + "delivered. The lists keep the session for ever; they need no events."
+    )]
+    [Range("1 h", "3650 d")]
+    public TimeSpan Journal { get; set; } = TimeSpan.FromDays(7);
+}

@@ -12,7 +12,7 @@ namespace Recorder.Cluster.ReadModel;
 /// Deletes the events and snapshots of sessions that ended long ago and have nothing left to do. The read model has what
 /// lists and answers need. Runs beside the projection, on one node of the farm.
 /// </summary>
-internal sealed class JournalRetentionActor : ReceiveActor, IWithTimers
+internal sealed class JournalRetentionActor : ReceiveActor, IWithTimers, IDisposable
 {
     /// <summary>How many sessions are done at a time, so that a long history does not keep the database busy.</summary>
     private const int SessionsInAStep = 50;
@@ -47,8 +47,11 @@ internal sealed class JournalRetentionActor : ReceiveActor, IWithTimers
     protected override void PostStop()
     {
         _stopping.Cancel();
-        _stopping.Dispose();
+        Dispose();
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _stopping.Dispose();
 
     private async Task DeleteAsync()
     {

@@ -17,17 +17,13 @@ namespace Recorder.Cluster.ReadModel;
 /// one reached. It tells the placement which sessions have ended and are in the read model, so that the placement may
 /// forget them.
 /// </summary>
-internal sealed class ReadModelActor : ReceiveActor, IWithTimers
+internal sealed class ReadModelActor : ReceiveActor, IDisposable
 {
     /// <summary>The most events in one step.</summary>
     private const int EventsInAStep = 500;
 
     /// <summary>How long events are gathered for one step.</summary>
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(200);
-
-    /// <summary>How often the placement's list is compared. A message to the placement may be lost, and the journal's
-    /// reader passes over an event whose transaction took longer than its patience.</summary>
-    private static readonly TimeSpan ComparingInterval = TimeSpan.FromSeconds(30);
 
     private readonly FarmDatabase _database;
     private readonly IActorRef _placement;
@@ -43,7 +39,7 @@ internal sealed class ReadModelActor : ReceiveActor, IWithTimers
         _database = database;
         _placement = placement;
         _retention = Props.Create(() => new JournalRetentionActor(database, retention.Journal, clock));
-        ReceiveAsync<Begin>(_ => BeginAsync());
+        ReceiveAsync<Begin>(_ => OrStopAsync(BeginAsync));
         Receive<Written>(OnWritten);
         Receive<Swept>(swept =>
             _log.Info(
@@ -51,18 +47,9 @@ internal sealed class ReadModelActor : ReceiveActor, IWithTimers
                 swept.Removed
             )
         );
-        ReceiveAsync<SessionList>(OnListAsync);
-        ReceiveAsync<FindProjected>(OnFindAsync);
-        Receive<CompareDue>(_ => Compare());
-        Receive<Status.Failure>(failure =>
-            throw new InvalidOperationException(
-                "The read model could not be filled; the node tries again.",
-                failure.Cause
-            )
-        );
+        ReceiveAsync<FindProjected>(find => OrStopAsync(() => OnFindAsync(find)));
+        Receive<Status.Failure>(failure => StopFor(failure.Cause));
     }
-
-    public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>The actor with what begins it again: the database may be away.</summary>
     public static Props SupervisedProps(
@@ -72,7 +59,7 @@ internal sealed class ReadModelActor : ReceiveActor, IWithTimers
         TimeProvider clock
     ) =>
         BackoffSupervisor.Props(
-            Backoff.OnFailure(
+            Backoff.OnStop(
                 Props.Create(() => new ReadModelActor(database, placement, retention, clock)),
                 "projection",
                 TimeSpan.FromMilliseconds(500),
@@ -87,8 +74,11 @@ internal sealed class ReadModelActor : ReceiveActor, IWithTimers
     protected override void PostStop()
     {
         _stopping.Cancel();
-        _stopping.Dispose();
+        Dispose();
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _stopping.Dispose();
 
     private async Task BeginAsync()
     {
@@ -122,7 +112,6 @@ internal sealed class ReadModelActor : ReceiveActor, IWithTimers
                 success: () =>
                     new Status.Failure(new InvalidOperationException("The reader of the journal has ended."))
             );
-        Timers.StartPeriodicTimer(nameof(CompareDue), new CompareDue(), ComparingInterval);
         Context.ActorOf(_retention, "retention");
     }
 
@@ -136,30 +125,39 @@ internal sealed class ReadModelActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void Compare()
-    {
-        if (_anewUntil is null)
-        {
-            _placement.Tell(new ListSessions());
-        }
-    }
-
-    private async Task OnListAsync(SessionList list)
-    {
-        var ended = list.Sessions.FindAll(session => !session.Running).ConvertAll(session => session.Id);
-        Tell(await _projection!.CatchUpAsync(ended, _stopping.Token));
-        if (list.More)
-        {
-            _placement.Tell(new ListSessions { After = list.Sessions[^1].Id });
-        }
-    }
-
+    /// <summary>The placement asks about sessions that it was not told of. Such a message was lost, or the journal's
+    /// reader has passed over an event whose transaction took longer than the reader's patience.</summary>
     private async Task OnFindAsync(FindProjected find)
     {
         if (_projection is { } projection)
         {
             Tell(await projection.CatchUpAsync(find.Ended, _stopping.Token));
         }
+    }
+
+    private async Task OrStopAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception error)
+        {
+            StopFor(error);
+        }
+    }
+
+    /// <summary>Stops; the supervisor begins another incarnation in some seconds.</summary>
+    private void StopFor(Exception error)
+    {
+        if (!_stopping.IsCancellationRequested)
+        {
+            _log.Warning(
+                "The tables of the lists could not be brought up to the journal, and the node tries again: {0}",
+                error.Message
+            );
+        }
+        Context.Stop(Self);
     }
 
     private void Tell(ImmutableList<SessionId> ended)
@@ -175,6 +173,4 @@ internal sealed class ReadModelActor : ReceiveActor, IWithTimers
     private sealed record Written(ImmutableList<SessionId> Ended, long Ordering);
 
     private sealed record Swept(int Removed);
-
-    private sealed record CompareDue;
 }

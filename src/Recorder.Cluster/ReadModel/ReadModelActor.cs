@@ -17,17 +17,13 @@ namespace Recorder.Cluster.ReadModel;
 /// one reached. It tells the placement which sessions have ended and are in the read model, so that the placement may
 /// forget them.
 /// </summary>
-internal sealed class ReadModelActor : ReceiveActor, IWithTimers
+internal sealed class ReadModelActor : ReceiveActor
 {
     /// <summary>The most events in one step.</summary>
     private const int EventsInAStep = 500;
 
     /// <summary>How long events are gathered for one step.</summary>
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(200);
-
-    /// <summary>How often the placement's list is compared. A message to the placement may be lost, and the journal's
-    /// reader passes over an event whose transaction took longer than its patience.</summary>
-    private static readonly TimeSpan ComparingInterval = TimeSpan.FromSeconds(30);
 
     private readonly FarmDatabase _database;
     private readonly IActorRef _placement;
@@ -49,9 +45,7 @@ internal sealed class ReadModelActor : ReceiveActor, IWithTimers
                 swept.Removed
             )
         );
-        ReceiveAsync<SessionList>(OnListAsync);
         ReceiveAsync<FindProjected>(OnFindAsync);
-        Receive<CompareDue>(_ => Compare());
         Receive<Status.Failure>(failure =>
             throw new InvalidOperationException(
                 "The read model could not be filled; the node tries again.",
@@ -59,8 +53,6 @@ internal sealed class ReadModelActor : ReceiveActor, IWithTimers
             )
         );
     }
-
-    public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>The actor with what begins it again: the database may be away.</summary>
     public static Props SupervisedProps(FarmDatabase database, IActorRef placement) =>
@@ -115,7 +107,6 @@ internal sealed class ReadModelActor : ReceiveActor, IWithTimers
                 success: () =>
                     new Status.Failure(new InvalidOperationException("The reader of the journal has ended."))
             );
-        Timers.StartPeriodicTimer(nameof(CompareDue), new CompareDue(), ComparingInterval);
     }
 
     private void OnWritten(Written written)
@@ -128,24 +119,8 @@ internal sealed class ReadModelActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void Compare()
-    {
-        if (_anewUntil is null)
-        {
-            _placement.Tell(new ListSessions());
-        }
-    }
-
-    private async Task OnListAsync(SessionList list)
-    {
-        var ended = list.Sessions.FindAll(session => !session.Running).ConvertAll(session => session.Id);
-        Tell(await _projection!.CatchUpAsync(ended, _stopping.Token));
-        if (list.More)
-        {
-            _placement.Tell(new ListSessions { After = list.Sessions[^1].Id });
-        }
-    }
-
+    /// <summary>The placement asks about sessions that it was not told of. Such a message was lost, or the journal's
+    /// reader has passed over an event whose transaction took longer than the reader's patience.</summary>
     private async Task OnFindAsync(FindProjected find)
     {
         if (_projection is { } projection)
@@ -167,6 +142,4 @@ internal sealed class ReadModelActor : ReceiveActor, IWithTimers
     private sealed record Written(ImmutableList<SessionId> Ended, long Ordering);
 
     private sealed record Swept(int Removed);
-
-    private sealed record CompareDue;
 }

@@ -17,7 +17,7 @@ namespace Recorder.Cluster.ReadModel;
 /// one reached. It tells the placement which sessions have ended and are in the read model, so that the placement may
 /// forget them.
 /// </summary>
-internal sealed class ReadModelActor : ReceiveActor
+internal sealed class ReadModelActor : ReceiveActor, IDisposable
 {
     /// <summary>The most events in one step.</summary>
     private const int EventsInAStep = 500;
@@ -72,8 +72,11 @@ internal sealed class ReadModelActor : ReceiveActor
     protected override void PostStop()
     {
         _stopping.Cancel();
-        _stopping.Dispose();
+        Dispose();
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _stopping.Dispose();
 
     private async Task BeginAsync()
     {

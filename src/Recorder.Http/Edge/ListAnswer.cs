@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Recorder.Http.Answers;
-using Recorder.Http.Edge.Protocol;
 
 namespace Recorder.Http.Edge;
 

@@ -62,7 +62,7 @@ public sealed class SessionListsTests
         var seen = new List<int>();
         var pages = new List<int>();
 
-        for (var next = "/api/sessions"; next is not null; )
+        for (var next = "/api/sessions"; next is not null;)
         {
             var answer = await edge.SendAsync(HttpMethod.Get, next, null);
             var page = Read(await answer.Content.ReadAsStringAsync());

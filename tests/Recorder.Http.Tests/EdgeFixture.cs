@@ -42,13 +42,14 @@ internal sealed class EdgeFixture : IAsyncDisposable
     public static async Task<EdgeFixture> StartAsync(
         Action<HttpOptions>? configure = null,
         bool withFarm = true,
-        Action<WebApplication>? map = null
+        Action<WebApplication>? map = null,
+        FarmClock? clock = null
     )
     {
         var farm = new ScriptedFarm();
         var log = new LogLines();
         var archive = new ScriptedArchive();
-        var app = Build(configure, withFarm ? farm : null, archive, log, map);
+        var app = Build(configure, withFarm ? farm : null, archive, log, map, clock);
         try
         {
             await app.StartAsync();
@@ -66,10 +67,15 @@ internal sealed class EdgeFixture : IAsyncDisposable
         ScriptedFarm? farm,
         ScriptedArchive archive,
         LogLines log,
-        Action<WebApplication>? map
+        Action<WebApplication>? map,
+        FarmClock? clock
     )
     {
         var builder = WebApplication.CreateSlimBuilder();
+        if (clock is not null)
+        {
+            builder.Services.AddSingleton(clock);
+        }
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Debug);
         builder.Services.AddSingleton<ISessionArchive>(archive);
         builder.Services.AddRecorderHttp(options =>

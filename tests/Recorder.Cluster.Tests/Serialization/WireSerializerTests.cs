@@ -45,6 +45,23 @@ public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.Syst
     private static readonly Dictionary<string, string[]> OptionalHere = new()
     {
         ["manifest/write:1"] = ["framesCaptured", "framesRecorded", "framesDropped"],
+        ["session-snapshot:1"] =
+        [
+            "spec",
+            "acceptedAt",
+            "folder",
+            "away",
+            "hls",
+            "closedAt",
+            "current",
+            "streamingSince",
+            "targetsChangedAt",
+            "endpoint",
+            "pausedSince",
+            "lastEvidence",
+            "waitedUntil",
+            "outcome",
+        ],
     };
 
     /// <summary>Payloads in which a name of <see cref="Optional"/> is not optional.</summary>

@@ -510,6 +510,7 @@ internal static class WireSamples
                 Current = Path,
                 StreamingSince = At,
                 Endpoint = new RtpEndpoint("10.0.0.1", 5000, 5001, 5002, 5003),
+                Targets = [new StreamOutput("target-1", Targets[0])],
                 TargetsChangedAt = At,
                 TargetsGiven = 2,
                 PausedSince = At,

@@ -319,10 +319,10 @@ public static class RecorderClusterHosting
                 ReadModelActor.SupervisedProps(database, placement, options.Retention, clock),
                 PoisonPill.Instance,
                 Akka.Cluster.Tools.Singleton.ClusterSingletonManagerSettings.Create(system)
-                    .WithSingletonName("read-model")
+                    .WithSingletonName(ReadModelOnThisNode.SingletonName)
                     .WithRole(NodeRoles.Recorder)
             ),
-            "read-model-singleton"
+            ReadModelOnThisNode.ManagerName
         );
         system.ActorOf(
             Props.Create(() => new NodeCapacityActor(self, options.Placement, limits, region, placement, identity)),

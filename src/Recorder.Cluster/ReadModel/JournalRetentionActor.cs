@@ -76,7 +76,7 @@ internal sealed class JournalRetentionActor : ReceiveActor, IWithTimers, IDispos
         await using var connection = await _database.OpenAsync(_stopping.Token);
         var now = _clock.GetUtcNow();
         var due = (
-            await connection.QueryAsync<(int Id, long SequenceNr)>(
+            await connection.QueryAsync<(long Id, long SequenceNr)>(
                 """
                 SELECT id, sequence_nr FROM sessions
                 WHERE journal_deleted_at IS NULL AND settled AND sequence_nr > 0 AND ended_at < @before
@@ -87,7 +87,7 @@ internal sealed class JournalRetentionActor : ReceiveActor, IWithTimers, IDispos
         ).AsList();
         foreach (var (id, sequenceNr) in due)
         {
-            await DeleteAsync(connection, new SessionId(id), sequenceNr, now);
+            await DeleteAsync(connection, new SessionId((int)id), sequenceNr, now);
         }
         return due.Count;
     }

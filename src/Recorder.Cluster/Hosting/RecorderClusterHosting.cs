@@ -47,6 +47,8 @@ public static class RecorderClusterHosting
     /// <param name="delivery">The deliveries of this node's closed records; null when records stay on the
     /// node.</param>
     /// <param name="meters">Makes the meter of the node's metrics; without it there are no metrics.</param>
+    /// <param name="stopping">Cancelled when the node is told to stop. The node then hands its sessions over at once,
+    /// whatever its other parts still wait for.</param>
     /// <exception cref="ArgumentException"><see cref="FarmOptionsCheck"/> objects to the options, or they name no
     /// database.</exception>
     public static AkkaConfigurationBuilder AddRecorderCluster(
@@ -57,7 +59,8 @@ public static class RecorderClusterHosting
         TimeProvider clock,
         CutOffMarker? cutOff = null,
         IRecordDelivery? delivery = null,
-        IMeterFactory? meters = null
+        IMeterFactory? meters = null,
+        CancellationToken stopping = default
     )
     {
         ArgumentNullException.ThrowIfNull(akka);
@@ -119,7 +122,12 @@ public static class RecorderClusterHosting
                     {
                         system.ActorOf(Props.Create(() => new CutOffActor(cutOff)), "cut-off");
                     }
-                    system.ActorOf(Props.Create(() => new WitnessActor(PortProbe.TryAsync)), "witness");
+                    system.ActorOf(
+                        Props.Create(() =>
+                            new WitnessActor(PortProbe.TryAsync, clock, options.Failover.HeartbeatInterval)
+                        ),
+                        WitnessActor.Name
+                    );
 
                     // A farm of one is its own seed. With seeds, the node keeps trying until it is in the farm;
                     // nothing here waits for that.
@@ -159,7 +167,7 @@ public static class RecorderClusterHosting
                     registry.Register<PlacementSingleton>(placement);
                     registry.Register<SessionRegion>(
                         roles.Records
-                            ? await StartSessionsAsync(system, options, media!, limits, placement, clock, delivery)
+                            ? await StartSessionsAsync(system, options, media!, limits, placement, clock, delivery, stopping)
                             : await ClusterSharding
                                 .Get(system)
                                 .StartProxyAsync(FarmNames.SessionType, NodeRoles.Recorder, new SessionExtractor())
@@ -190,7 +198,8 @@ public static class RecorderClusterHosting
         INodeLimits limits,
         IActorRef placement,
         TimeProvider clock,
-        IRecordDelivery? delivery
+        IRecordDelivery? delivery,
+        CancellationToken stopping
     )
     {
         var self = Akka.Cluster.Cluster.Get(system).SelfAddress;
@@ -274,13 +283,11 @@ public static class RecorderClusterHosting
         );
         if (!alone)
         {
+            var drain = new ShutdownDrain(system, placement, node, options.Placement.HandOverLimit, clock);
             CoordinatedShutdown
                 .Get(system)
-                .AddTask(
-                    CoordinatedShutdown.PhaseBeforeClusterShutdown,
-                    "hand-over",
-                    () => ShutdownDrain.RunAsync(system, placement, node, options.Placement.HandOverLimit, clock)
-                );
+                .AddTask(CoordinatedShutdown.PhaseBeforeClusterShutdown, "hand-over", drain.BeginAsync);
+            stopping.Register(() => _ = drain.BeginAsync());
         }
 
         return region;

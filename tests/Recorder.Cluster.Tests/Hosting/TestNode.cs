@@ -60,12 +60,15 @@ internal sealed class TestNode : IAsyncDisposable
     /// <param name="configure">What is different from a farm of one with four slots.</param>
     /// <param name="log">Where its log goes; nowhere when null.</param>
     /// <param name="cutOff">Where it keeps that its farm has given it up; nowhere when null.</param>
+    /// <param name="slowPart">A part of the node that ends before its actor system does, as HTTP ends; null when there
+    /// is none.</param>
     public static async Task<TestNode> StartAsync(
         TestFolder folder,
         SimulatedMedia media,
         Action<RecorderClusterOptions>? configure,
         ILoggerProvider? log = null,
-        CutOffMarker? cutOff = null
+        CutOffMarker? cutOff = null,
+        Task? slowPart = null
     )
     {
         var options = new RecorderClusterOptions
@@ -92,9 +95,20 @@ internal sealed class TestNode : IAsyncDisposable
         });
         builder.Services.AddAkka(
             FarmNames.SystemName,
-            akka =>
-                akka.AddRecorderCluster(options, media, new OpenNode(options.Placement), TimeProvider.System, cutOff)
+            (akka, services) =>
+                akka.AddRecorderCluster(
+                    options,
+                    media,
+                    new OpenNode(options.Placement),
+                    TimeProvider.System,
+                    cutOff,
+                    stopping: services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping
+                )
         );
+        if (slowPart is not null)
+        {
+            builder.Services.AddHostedService(_ => new SlowPart(slowPart));
+        }
         var host = builder.Build();
         await RecorderClusterHosting.PrepareDatabaseAsync(options, CancellationToken.None);
         await host.StartAsync();
@@ -213,6 +227,13 @@ internal sealed class TestNode : IAsyncDisposable
     public static readonly SessionSpec Spec = new PageSessionSpec(new Uri("https://example.org/room"));
 
     private static Task<T> AskAsync<T>(IActorRef actor, object message) => actor.Ask<T>(message, Limit);
+
+    private sealed class SlowPart(Task ended) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => ended.WaitAsync(cancellationToken);
+    }
 
     private sealed class OpenNode(PlacementOptions options) : INodeLimits
     {

@@ -63,7 +63,8 @@ internal sealed record LeaveNode
 /// <c>SessionActor.Reporting.cs</c> with the farm's list and the askers of start and stop;
 /// <c>SessionActor.Changes.cs</c> with the askers who question or change a running session;
 /// <c>SessionActor.Manifests.cs</c> with the nodes that write manifests;
-/// <c>SessionActor.Deliveries.cs</c> with the nodes that deliver records.
+/// <c>SessionActor.Deliveries.cs</c> with the nodes that deliver records;
+/// <c>SessionActor.Strangers.cs</c> with a farm that does not know the session, or knows it elsewhere.
 /// </remarks>
 internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 {
@@ -90,6 +91,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         HearOfManifests();
         HearOfDeliveries();
         HearOfHandOver();
+        HearOfThePlace();
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -155,6 +157,10 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         if (_state.Phase == SessionPhase.New)
         {
             Sender.Tell(new StopFailed(stop.Id, FaultCode.NoSuchSession, $"There is no session {stop.Id}."));
+            return;
+        }
+        if (MustBeLocated(stop))
+        {
             return;
         }
 

@@ -100,10 +100,11 @@ public static class RecorderClusterHosting
                 ),
                 HoconAddMode.Prepend
             )
+            .AddSetup(options.Wire)
             .WithCustomSerializer("wire", [typeof(IWireMessage)], system => new WireSerializer(system))
             .WithRemoting(RemotingOf(options.Remoting))
             .WithClustering(
-                new ClusterOptions { Roles = [.. roles.Names], AppVersion = FarmVersion.Of(options.Placement.Shards) }
+                new ClusterOptions { Roles = [.. roles.Names], AppVersion = FarmVersion.Of(options.Wire.Build) }
             )
             .WithActors(
                 async (system, registry, _) =>

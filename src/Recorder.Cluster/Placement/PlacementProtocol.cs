@@ -166,3 +166,20 @@ public sealed record DrainState(string Node, bool Draining, ImmutableList<Sessio
     [AddedLater]
     public bool Moving { get; init; }
 }
+
+/// <summary>
+/// The read model holds these sessions, which have ended: their end and all that was written of them before is
+/// committed. Told by the read model after each transaction with the end of a session, and as the answer to
+/// <see cref="FindProjected"/>. The placement forgets a session of these once no record of the session is open.
+/// </summary>
+/// <param name="Ended">The sessions. Sessions that the placement does not know are ignored.</param>
+[Wire("placement/projected:1")]
+public sealed record SessionsProjected(ImmutableList<SessionId> Ended) : IPlacementMessage;
+
+/// <summary>
+/// Which of these sessions, all ended, does the read model hold? The placement asks the read model on its own node
+/// about sessions that it could forget and has not been told of. Answered by <see cref="SessionsProjected"/> with the
+/// sessions that the read model holds.
+/// </summary>
+/// <param name="Ended">At most 500 sessions.</param>
+internal sealed record FindProjected(ImmutableList<SessionId> Ended);

@@ -205,7 +205,7 @@ internal sealed class TestNode : IAsyncDisposable
         _host.Dispose();
     }
 
-    /// <summary>As SIGTERM does it.</summary>
+    /// <summary>Ends the node as SIGTERM does.</summary>
     public async Task<TimeSpan> ShutDownAsync()
     {
         var since = Stopwatch.GetTimestamp();

@@ -20,7 +20,7 @@ using Recorder.Cluster.Sessions.Records;
 namespace Recorder.Http.Tests.Live;
 
 /// <summary>Two nodes of a real farm in this process: one records, with a media side that writes HLS files, the other
-/// one is an edge and nothing else.</summary>
+/// node is an edge and nothing else.</summary>
 [Trait("ring", "farm")]
 public sealed class HlsFarmTests : IAsyncLifetime, IDisposable
 {

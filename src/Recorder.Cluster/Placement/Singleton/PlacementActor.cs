@@ -47,6 +47,9 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         Command<ReportCapacity>(OnCapacity);
         Command<FarmRoster>(OnFarm);
         HearOfHandOvers();
+
+        // Sessions are forgotten once the read model answers the lists.
+        Command<SessionsProjected>(_ => { });
         Command<UpkeepDue>(_ => KeepUp());
         Command<MoveDue>(_ => AskTheMoving());
         Command<HoldLimitPassed>(_ => ReleaseHeld());

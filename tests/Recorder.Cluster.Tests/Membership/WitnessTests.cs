@@ -1,5 +1,4 @@
 using Recorder.Cluster.Hosting;
-using Recorder.Cluster.Membership;
 using Recorder.Cluster.Tests.Hosting;
 using Recorder.Cluster.Tests.Journal;
 

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Cluster.Sharding;
 using Akka.Event;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
@@ -13,14 +14,33 @@ internal sealed partial class SessionActor
     /// waits.</summary>
     private static readonly TimeSpan LocationLimit = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long an incarnation that does nothing stays in memory. A question to a shard of earlier begins
+    /// one.</summary>
+    private static readonly TimeSpan IdleLimit = TimeSpan.FromMinutes(5);
+
     /// <summary>The stops that wait until it is known where the session is, each with its asker.</summary>
     private readonly List<(StopSession Stop, IActorRef Asker)> _unlocated = [];
 
     /// <summary>Whether this incarnation is known to be in the session's present shard.</summary>
     private bool _located;
 
+    protected override void PreStart()
+    {
+        base.PreStart();
+        Timers.StartPeriodicTimer(nameof(IdleLimitPassed), new IdleLimitPassed(), IdleLimit);
+    }
+
     private void HearOfThePlace()
     {
+        Command<IdleLimitPassed>(_ =>
+        {
+            // An ended session sleeps by its own rules.
+            if (!Alive && !Leaving && !_state.Ended && _unlocated.Count == 0)
+            {
+                Context.Parent.Tell(new Passivate(new Sleep()));
+            }
+        });
+        Command<Sleep>(_ => Context.Stop(Self));
         Command<SessionUnknown>(_ => OnUnknown());
         Command<SessionLocation>(OnLocation);
         Command<LocationLimitPassed>(_ => StopLocated());
@@ -104,4 +124,8 @@ internal sealed partial class SessionActor
     }
 
     private sealed record LocationLimitPassed;
+
+    private sealed record IdleLimitPassed;
+
+    private sealed record Sleep;
 }

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Cluster.Sharding;
 using Akka.TestKit;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.MediaPort;
@@ -37,5 +38,22 @@ public sealed class SessionActorStrangersTests : SessionActorTestKit
         await DrainAsync(Placement);
         AdvanceTimers(TimeSpan.FromMinutes(1));
         await NothingForAsync(Placement);
+    }
+
+    [Fact]
+    public async Task An_incarnation_that_only_answers_questions_does_not_stay_in_memory_and_a_session_that_records_does()
+    {
+        await RecordAsync();
+        AdvanceTimers(TimeSpan.FromMinutes(5));
+        await HeardAllAsync();
+        await NothingForAsync(Shard);
+
+        await LoseNodeAsync();
+        Ask(new GetSession(Sample.Id));
+        await Edge.ExpectMsgAsync<SessionDetails>();
+        await Edge.WatchAsync(Session);
+        AdvanceTimers(TimeSpan.FromMinutes(5));
+        Session.Tell((await Shard.ExpectMsgAsync<Passivate>()).StopMessage);
+        await Edge.ExpectTerminatedAsync(Session);
     }
 }

@@ -29,7 +29,9 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
     private readonly ClusterExtension _cluster = ClusterExtension.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Func<Address, Task<ProbeOutcome>> _probe;
-    private readonly TimeProvider _clock;
+
+    // The failure detectors, which Akka makes, count by the same clock.
+    private readonly TimeProvider _clock = TimeProvider.System;
     private readonly TimeSpan _fresh;
     private readonly List<WitnessedFailureDetector> _detectors = [];
     private readonly HashSet<UniqueAddress> _gone = [];
@@ -42,12 +44,10 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
     private long _looks;
 
     /// <param name="probe">Knocks at a node's port.</param>
-    /// <param name="clock">The node's clock.</param>
     /// <param name="heartbeatInterval">The time between two heartbeats.</param>
-    public WitnessActor(Func<Address, Task<ProbeOutcome>> probe, TimeProvider clock, TimeSpan heartbeatInterval)
+    public WitnessActor(Func<Address, Task<ProbeOutcome>> probe, TimeSpan heartbeatInterval)
     {
         _probe = probe;
-        _clock = clock;
         _fresh = heartbeatInterval * 2;
         Receive<ClusterEvent.UnreachableMember>(lost => Suspect(lost.Member.Address));
         Receive<DisassociatedEvent>(lost => OnLost(lost.RemoteAddress));

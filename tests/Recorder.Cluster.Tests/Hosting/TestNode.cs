@@ -63,6 +63,7 @@ internal sealed class TestNode : IAsyncDisposable
     /// <param name="log">Where its log goes; nowhere when null.</param>
     /// <param name="cutOff">Where it keeps that its farm has given it up; nowhere when null.</param>
     /// <param name="identity">What it is; an id of its own, and the media's folder, when null.</param>
+    /// <param name="clock">Its clock; this machine's when null.</param>
     /// <param name="slowPart">A part of the node that ends before its actor system does, as HTTP ends; null when there
     /// is none.</param>
     public static async Task<TestNode> StartAsync(
@@ -72,6 +73,7 @@ internal sealed class TestNode : IAsyncDisposable
         ILoggerProvider? log = null,
         CutOffMarker? cutOff = null,
         NodeIdentity? identity = null,
+        TimeProvider? clock = null,
         Task? slowPart = null
     )
     {
@@ -87,6 +89,19 @@ internal sealed class TestNode : IAsyncDisposable
             Placement = new PlacementOptions { Sessions = 4 },
         };
         configure?.Invoke(options);
+
+        if (options.Remoting.Port == 0 && options.SeedNodes.Length > 0)
+        {
+            options.Remoting.Port = LoopbackPort.Free();
+        }
+
+        // A node that comes back has its folder again: alone by its database, in a farm by its port.
+        var disk = options.SeedNodes.Length > 0 ? $"{folder.Root}:{options.Remoting.Port}" : folder.Root;
+        identity ??= new NodeIdentity(
+            NodeId.New(),
+            new TestRecordsFolder(media.RecordsFolder, TestRecordsFolder.IdOf(disk))
+        );
+        media.Folder = identity.Records;
 
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddLogging(logging =>
@@ -106,8 +121,8 @@ internal sealed class TestNode : IAsyncDisposable
                     services.GetRequiredService<FarmDatabase>(),
                     media,
                     new OpenNode(options.Placement),
-                    TimeProvider.System,
-                    identity ?? new NodeIdentity(NodeId.New(), new TestRecordsFolder(media.RecordsFolder)),
+                    clock ?? TimeProvider.System,
+                    identity,
                     cutOff,
                     stopping: services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping
                 )

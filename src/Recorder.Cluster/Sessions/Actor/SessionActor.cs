@@ -71,7 +71,8 @@ internal sealed record LeaveNode
 /// <c>SessionActor.Changes.cs</c> with the askers who question or change a running session;
 /// <c>SessionActor.Manifests.cs</c> with the nodes that write manifests;
 /// <c>SessionActor.Deliveries.cs</c> with the nodes that deliver records;
-/// <c>SessionActor.Journal.cs</c> with the length of its journal.
+/// <c>SessionActor.Journal.cs</c> with the length of its journal;
+/// <c>SessionActor.Strangers.cs</c> with a farm that does not know the session, or knows it elsewhere.
 /// </remarks>
 internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 {
@@ -100,6 +101,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         HearOfDeliveries();
         HearOfHandOver();
         HearOfTheJournal();
+        HearOfThePlace();
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -165,6 +167,10 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         if (_state.Phase == SessionPhase.New)
         {
             Sender.Tell(new StopFailed(stop.Id, FaultCode.NoSuchSession, $"There is no session {stop.Id}."));
+            return;
+        }
+        if (MustBeLocated(stop))
+        {
             return;
         }
 

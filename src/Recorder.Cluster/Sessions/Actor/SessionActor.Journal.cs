@@ -1,3 +1,4 @@
+using Akka.Event;
 using Akka.Persistence;
 using Recorder.Cluster.Sessions.Model;
 

@@ -46,7 +46,7 @@ internal sealed record FarmNews(
     /// <param name="view">The farm.</param>
     public static FarmNews Of(FarmView view) =>
         new(
-            view.List.Running.CountBy(session => session.Summary.Phase).ToImmutableDictionary(),
+            view.List.Index.Phases,
             Admission
                 .Measure(view)
                 .Nodes.CountBy(node =>

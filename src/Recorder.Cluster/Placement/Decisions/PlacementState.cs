@@ -9,16 +9,23 @@ internal sealed record PlacementState
     /// <summary>The highest id ever given.</summary>
     public int LastId { get; init; }
 
+    /// <summary>The sessions by id, oldest first.</summary>
     public ImmutableSortedDictionary<int, PlacedSession> Sessions { get; init; } =
         ImmutableSortedDictionary<int, PlacedSession>.Empty;
+
+    /// <summary>What decisions read instead of walking <see cref="Sessions"/>.</summary>
+    public SessionIndex Index { get; private init; } = SessionIndex.Empty;
 
     public ImmutableDictionary<string, int> IdempotencyKeys { get; init; } = ImmutableDictionary<string, int>.Empty;
 
     /// <summary>The nodes that are being drained.</summary>
     public ImmutableHashSet<string> Draining { get; init; } = [];
 
-    /// <summary>Sessions that have not ended, including sessions that wait for room.</summary>
-    public IEnumerable<PlacedSession> Running => Sessions.Values.Where(session => session.Summary.Running);
+    /// <summary>Sessions that have not ended, oldest first, including sessions that wait for room.</summary>
+    public IEnumerable<PlacedSession> Running => Index.Running.Select(id => Sessions[id]);
+
+    /// <summary>The sessions that run on a node, oldest first, without sessions that wait for room.</summary>
+    public IEnumerable<PlacedSession> On(string node) => Index.On(node).Sessions.Select(id => Sessions[id]);
 
     public PlacementState Apply(IPlacementEvent happened) =>
         happened switch
@@ -31,18 +38,10 @@ internal sealed record PlacementState
                     new SessionSummary(e.Id, SessionPhase.Starting, e.At, e.Node, 1, e.Spec, [], [], [])
                 )
             ),
-            SessionReported e when Sessions.TryGetValue(e.Summary.Id.Value, out var known) => this with
-            {
-                Sessions = Sessions.SetItem(
-                    e.Summary.Id.Value,
-                    known with
-                    {
-                        Summary = e.Summary,
-                        Version = e.Version,
-                    }
-                ),
-            },
-            SessionReported => this,
+            SessionReported e => Change(
+                e.Summary.Id,
+                session => session with { Summary = e.Summary, Version = e.Version }
+            ),
             SessionMoved e => Change(
                 e.Id,
                 session =>
@@ -80,12 +79,7 @@ internal sealed record PlacementState
                                 },
                     }
             ),
-            PlacementWithdrawn e when Sessions.TryGetValue(e.Id.Value, out var withdrawn) => this with
-            {
-                Sessions = Sessions.Remove(e.Id.Value),
-                IdempotencyKeys = withdrawn.IdempotencyKey is { } key ? IdempotencyKeys.Remove(key) : IdempotencyKeys,
-            },
-            PlacementWithdrawn => this,
+            PlacementWithdrawn e => Withdraw(e.Id),
             DrainBegan e => this with { Draining = Draining.Add(e.Node) },
             DrainEnded e => this with { Draining = Draining.Remove(e.Node) },
             _ => throw new ArgumentOutOfRangeException(
@@ -98,19 +92,40 @@ internal sealed record PlacementState
     public PlacementSnapshot ToSnapshot() => new(LastId, [.. Sessions.Values]) { Draining = Draining };
 
     public static PlacementState FromSnapshot(PlacementSnapshot snapshot) =>
-        snapshot.Sessions.Aggregate(new PlacementState(), (state, session) => state.Add(session)) with
+        new()
         {
             LastId = snapshot.LastId,
             Draining = snapshot.Draining,
+            Sessions = snapshot.Sessions.ToImmutableSortedDictionary(session => session.Summary.Id.Value, Same),
+            Index = SessionIndex.Of(snapshot.Sessions),
+            IdempotencyKeys = ImmutableDictionary<string, int>.Empty.SetItems(
+                from session in snapshot.Sessions
+                where session.IdempotencyKey is not null
+                select KeyValuePair.Create(session.IdempotencyKey!, session.Summary.Id.Value)
+            ),
         };
 
-    private PlacementState Change(SessionId id, Func<PlacedSession, PlacedSession> change) =>
+    private static PlacedSession Same(PlacedSession session) => session;
+
+    private PlacementState Withdraw(SessionId id) =>
         Sessions.TryGetValue(id.Value, out var session)
             ? this with
             {
-                Sessions = Sessions.SetItem(id.Value, change(session)),
+                Sessions = Sessions.Remove(id.Value),
+                Index = Index.Replace(session, null),
+                IdempotencyKeys = session.IdempotencyKey is { } key ? IdempotencyKeys.Remove(key) : IdempotencyKeys,
             }
             : this;
+
+    private PlacementState Change(SessionId id, Func<PlacedSession, PlacedSession> change)
+    {
+        if (!Sessions.TryGetValue(id.Value, out var before))
+        {
+            return this;
+        }
+        var after = change(before);
+        return this with { Sessions = Sessions.SetItem(id.Value, after), Index = Index.Replace(before, after) };
+    }
 
     private PlacementState Add(PlacedSession session)
     {
@@ -119,6 +134,7 @@ internal sealed record PlacementState
         {
             LastId = Math.Max(LastId, id),
             Sessions = Sessions.SetItem(id, session),
+            Index = Index.Replace(Sessions.GetValueOrDefault(id), session),
             IdempotencyKeys = session.IdempotencyKey is { } key ? IdempotencyKeys.SetItem(key, id) : IdempotencyKeys,
         };
     }

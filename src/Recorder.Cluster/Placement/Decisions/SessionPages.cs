@@ -20,12 +20,8 @@ internal static class SessionPages
     {
         var page = ImmutableList.CreateBuilder<SessionSummary>();
         var held = 0;
-        for (var id = after + 1; id <= state.LastId; id++)
+        foreach (var session in Following(state, after))
         {
-            if (!state.Sessions.TryGetValue(id, out var session))
-            {
-                continue;
-            }
             var summary = session.Summary;
             held += 1 + summary.Records.Count + summary.Faults.Count + summary.Gaps.Count + summary.Outputs.Count;
             if (held > Room && page.Count > 0)
@@ -37,4 +33,14 @@ internal static class SessionPages
 
         return new SessionList(page.ToImmutable());
     }
+
+    /// <summary>The sessions after a given one. Few of the ids that were given are still in the list of a farm whose
+    /// ended sessions are in the read model; then the list is shorter than the ids.</summary>
+    private static IEnumerable<PlacedSession> Following(PlacementState state, int after) =>
+        state.LastId - after > 4 * state.Sessions.Count
+            ? state.Sessions.SkipWhile(session => session.Key <= after).Select(session => session.Value)
+            : Enumerable
+                .Range(after + 1, Math.Max(0, state.LastId - after))
+                .Where(state.Sessions.ContainsKey)
+                .Select(id => state.Sessions[id]);
 }

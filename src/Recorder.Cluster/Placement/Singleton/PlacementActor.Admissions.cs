@@ -30,10 +30,10 @@ internal sealed partial class PlacementActor
         {
             if (
                 reply is AdmissionRefused
-                && Admission.Roomiest(Admission.Measure(view), SessionCost.Of(ask.Spec)) is { } roomiest
+                && Admission.Roomiest(view, SessionCost.Of(ask.Spec)) is { } roomiest
             )
             {
-                SendShard(roomiest.Node);
+                SendShard(roomiest);
             }
             turn.Answer(reply);
             return;
@@ -52,7 +52,7 @@ internal sealed partial class PlacementActor
                 }
 
                 _board.Decide(happened.Shard, happened.Node);
-                _view = _view.Hear(happened.Id, happened.At);
+                _view = Look().Hear(happened.Id);
                 Log.Info("Session {0}: shard {1} on {2}", happened.Id, happened.Shard, happened.Node);
                 turn.Answer(admitted);
             }

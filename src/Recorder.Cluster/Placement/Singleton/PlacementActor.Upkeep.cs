@@ -13,18 +13,41 @@ internal sealed partial class PlacementActor
     /// session while sharding learns that a node is gone.</summary>
     private static readonly TimeSpan MoveInterval = TimeSpan.FromMilliseconds(500);
 
-    private readonly HashSet<int> _moving = [];
+    /// <summary>
+    /// The most sessions of each kind that one step of upkeep is about. A step of this size takes some milliseconds,
+    /// and the placement answers others between two steps.
+    /// </summary>
+    private const int StepSize = 50;
 
-    private void KeepUp()
+    private readonly HashSet<int> _moving = [];
+    private bool _goesOn;
+
+    /// <summary>Looks at everything, or at the sessions and records of one node.</summary>
+    private void KeepUp(string? node = null)
     {
         _view = Look().WithoutSilentNodes();
-        Context.System.EventStream.Publish(FarmNews.Of(_view));
+        if (node is null)
+        {
+            Context.System.EventStream.Publish(FarmNews.Of(_view));
+        }
+        TakeStep(node);
+    }
+
+    private void GoOnWithUpkeep()
+    {
+        _goesOn = false;
+        Look();
+        TakeStep(null);
+    }
+
+    private void TakeStep(string? node)
+    {
         if (_view.Nodes.IsEmpty)
         {
             return;
         }
-        var step = Upkeep.Next(_view);
-        _view = Upkeep.AfterRepairs(_view, step);
+        var step = Upkeep.Next(_view, StepSize, node);
+        AskToRepair(step.Repairs);
         foreach (var session in step.ToResume)
         {
             Log.Info(
@@ -33,9 +56,35 @@ internal sealed partial class PlacementActor
             );
             AskToResume(session);
         }
+        Relocate(step.Relocations, step.More);
+    }
 
-        Relocate(step.Relocations);
-        foreach (var (session, node) in step.Repairs)
+    /// <summary>The room left by an ended session is for the session that has waited longest.</summary>
+    private void OnEnded(SessionId id)
+    {
+        _view = Look().Hear(id);
+        AskToRepair(Upkeep.RepairsOf(_view, _view.List.Sessions[id.Value]));
+        MakeRoom();
+    }
+
+    /// <summary>Room has appeared, or may have appeared: for sessions without a node, then for those of drained
+    /// nodes.</summary>
+    private void MakeRoom()
+    {
+        Look();
+        if (_view.Nodes.IsEmpty)
+        {
+            return;
+        }
+        ImmutableList<IPlacementEvent> decided =
+            _view.Warmth == Warmth.Gathering ? [] : Relocation.Decide(_view, StepSize);
+        Relocate(decided, decided.Count == StepSize);
+    }
+
+    private void AskToRepair(ImmutableList<(PlacedSession Session, string Node)> repairs)
+    {
+        _view = Upkeep.AfterRepairs(_view, repairs);
+        foreach (var (session, node) in repairs)
         {
             _sessions.Tell(new RecordsReachable(session.Summary.Id, node).To(session.Shard));
         }
@@ -43,11 +92,11 @@ internal sealed partial class PlacementActor
 
     /// <summary>Sessions without a node come first; drained nodes hand their sessions over into the room that is
     /// left.</summary>
-    private void Relocate(ImmutableList<IPlacementEvent> decided)
+    private void Relocate(ImmutableList<IPlacementEvent> decided, bool more)
     {
         if (decided.IsEmpty)
         {
-            HandOverNext();
+            OnStepTaken(more);
             return;
         }
 
@@ -58,14 +107,26 @@ internal sealed partial class PlacementActor
             happened =>
             {
                 OnRelocated(happened);
-                if (--remaining > 0)
+                if (--remaining == 0)
                 {
-                    return;
+                    OnStepTaken(more);
                 }
-                _view = _view with { Relocating = false };
-                HandOverNext();
             }
         );
+    }
+
+    private void OnStepTaken(bool more)
+    {
+        _view = _view with { Relocating = more };
+        if (!more)
+        {
+            HandOverNext();
+        }
+        else if (!_goesOn)
+        {
+            _goesOn = true;
+            Self.Tell(new UpkeepGoesOn());
+        }
     }
 
     private void OnRelocated(IPlacementEvent happened)
@@ -107,7 +168,7 @@ internal sealed partial class PlacementActor
 
     private void AskToResume(PlacedSession session)
     {
-        _view = _view.Hear(session.Summary.Id, _clock.GetUtcNow());
+        _view = _view.Hear(session.Summary.Id);
         _sessions.Tell(
             new ResumeSession(session.Summary.Id, session.Summary.Spec) { WaitedUntil = session.WaitedUntil }.To(
                 session.Shard
@@ -116,6 +177,8 @@ internal sealed partial class PlacementActor
     }
 
     private sealed record UpkeepDue;
+
+    private sealed record UpkeepGoesOn;
 
     private sealed record MoveDue;
 }

@@ -23,6 +23,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     private readonly ShardBoard _board;
     private readonly TurnQueue _turns;
     private FarmView _view;
+    private long _began;
 
     /// <param name="settings">The settings of the placement's decisions.</param>
     /// <param name="clock">The node's clock.</param>
@@ -36,7 +37,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         _turns = new TurnQueue(Self, Context.System.Scheduler, LookUp);
         _view = new FarmView(settings, clock.GetUtcNow());
 
-        Recover<IPlacementEvent>(happened => _view = _view.Apply(happened));
+        Recover<IPlacementEvent>(happened => _view = _view with { List = _view.List.Apply(happened) });
         Recover<SnapshotOffer>(offer =>
             _view = _view with { List = PlacementState.FromSnapshot((PlacementSnapshot)offer.Snapshot) }
         );
@@ -51,6 +52,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         // Sessions are forgotten once the read model answers the lists.
         Command<SessionsProjected>(_ => { });
         Command<UpkeepDue>(_ => KeepUp());
+        Command<UpkeepGoesOn>(_ => GoOnWithUpkeep());
         Command<MoveDue>(_ => AskTheMoving());
         Command<HoldLimitPassed>(_ => ReleaseHeld());
         Command<ShardsObserved>(_ => ReleaseHeld());
@@ -124,7 +126,8 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
 
     private void OnRecovered()
     {
-        _view = _view with { Began = _clock.GetUtcNow(), DrainedAtBegin = !_view.List.Draining.IsEmpty };
+        _began = _clock.GetTimestamp();
+        _view = _view with { DrainedAtBegin = !_view.List.Draining.IsEmpty };
         foreach (var session in _view.List.Running)
         {
             _board.Decide(session.Shard, session.Summary.Node);
@@ -158,7 +161,13 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     }
 
     /// <summary>The farm as it is now.</summary>
-    private FarmView Look() => _view = _view with { Now = _clock.GetUtcNow(), Shards = _board.Map };
+    private FarmView Look() =>
+        _view = _view with
+        {
+            Now = _clock.GetUtcNow(),
+            Age = _clock.GetElapsedTime(_began),
+            Shards = _board.Map,
+        };
 
     private object LookUp(object question) =>
         question switch
@@ -184,7 +193,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         var current = report.Version > known.Version || report.Summary.Node == known.Summary.Node;
         if (current)
         {
-            _view = _view.Hear(id, _clock.GetUtcNow());
+            _view = Look().Hear(id);
             _moving.Remove(id.Value);
         }
 
@@ -214,10 +223,9 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
                 Take(happened);
                 asker.Tell(new ReportAccepted(id, happened.Version));
 
-                // The room left by an ended session is for the session that has waited longest.
                 if (!happened.Summary.Running)
                 {
-                    KeepUp();
+                    OnEnded(id);
                 }
             }
         );
@@ -226,7 +234,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     private void OnCapacity(ReportCapacity report)
     {
         var joined = !_view.Nodes.ContainsKey(report.Node);
-        var told = new NodeCapacity(report.Slots, report.Closed, _clock.GetUtcNow())
+        var told = new NodeCapacity(report.Slots, report.Closed, Look().Age)
         {
             Found = report.Found,
             Load = report.Load,
@@ -235,9 +243,13 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         ReleaseHeld();
 
         // The gap of a session that waits for room ends as soon as a node has room.
-        if (joined || _view.List.Running.Any(session => session.Summary.Phase == SessionPhase.WaitingForRoom))
+        if (joined)
         {
-            KeepUp();
+            KeepUp(report.Node);
+        }
+        else if (!_view.List.Index.Waiting.IsEmpty)
+        {
+            MakeRoom();
         }
     }
 

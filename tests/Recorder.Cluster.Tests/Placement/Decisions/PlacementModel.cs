@@ -112,7 +112,7 @@ internal sealed class PlacementModel(Random random, bool overfill)
             {
                 Take(new DrainEnded(node, Now));
             }
-            _nodes = _nodes.SetItem(node, new NodeCapacity(10_000, null, Now));
+            _nodes = _nodes.SetItem(node, new NodeCapacity(10_000, null, Farm.Age));
         }
 
         Care();
@@ -162,7 +162,7 @@ internal sealed class PlacementModel(Random random, bool overfill)
         var closed = random.Next(6) == 0 ? "Its disk is full." : null;
         var slots = random.Next(7);
         Tell($"{node} has {slots} slots, closed: {closed is not null}");
-        _nodes = _nodes.SetItem(node, new NodeCapacity(slots, closed, Now));
+        _nodes = _nodes.SetItem(node, new NodeCapacity(slots, closed, Farm.Age));
         Care();
     }
 
@@ -386,6 +386,7 @@ internal sealed class PlacementModel(Random random, bool overfill)
             "Two running sessions have one shard."
         );
         Holds(_state.LastId == _state.Sessions.Count, "An id was given twice, or left out.");
+        SessionIndexTests.AssertRecounted(_state);
         foreach (var session in _state.Running)
         {
             var node = session.Summary.Node;

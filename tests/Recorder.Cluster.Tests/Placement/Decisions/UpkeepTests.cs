@@ -15,7 +15,8 @@ public sealed class UpkeepTests
     {
         var silent = Farm.Settings.SilenceLimit;
         var view = Recording(Farm.NodeA, Farm.NodeA, Farm.NodeA);
-        view = view.Hear(new SessionId(1), view.Now - silent).Hear(new SessionId(2), view.Now - (silent / 2));
+        view = (view with { Age = view.Age - silent }).Hear(new SessionId(1)) with { Age = view.Age - (silent / 2) };
+        view = view.Hear(new SessionId(2)) with { Age = view.Age + (silent / 2) };
         Assert.Equal([1, 3], Resumed(view));
     }
 
@@ -28,8 +29,7 @@ public sealed class UpkeepTests
     {
         var view = Recording(Farm.NodeA) with
         {
-            Began = Sample.Begin,
-            Now = Sample.Time(after),
+            Age = TimeSpan.FromSeconds(after),
             Roster = FarmRoster.Empty.Join(Farm.NodeB),
         };
         view = why switch
@@ -58,8 +58,7 @@ public sealed class UpkeepTests
         // told yet.
         var view = Recording(Farm.NodeA, Farm.NodeB) with
         {
-            Began = Sample.Begin,
-            Now = Sample.Time(after),
+            Age = TimeSpan.FromSeconds(after),
             Roster = FarmRoster.Empty.Join(Farm.NodeA).Join(Farm.NodeB).Join(NodeC).Remove(Farm.NodeA),
             Nodes = Farm.Nodes((Farm.NodeB, 4, null), ("other", 0, null)),
             Shards = Farm.Homes((1, "other")),
@@ -78,7 +77,7 @@ public sealed class UpkeepTests
             Shards = Farm.Homes((0, Farm.NodeB)),
         };
         Assert.True(Moves(Upkeep.Next(view), 1));
-        Assert.Empty(Upkeep.Next(view.Hear(new SessionId(1), view.Now)).Relocations);
+        Assert.Empty(Upkeep.Next(view.Hear(new SessionId(1))).Relocations);
     }
 
     [Fact]
@@ -90,11 +89,9 @@ public sealed class UpkeepTests
             Roster = FarmRoster.Empty.Join(Farm.NodeA).Remove(Farm.NodeA),
         };
         view = view.Apply(Assert.IsType<SessionWaiting>(Assert.Single(Upkeep.Next(view).Relocations)));
-        Assert.Empty(Upkeep.Next(view with { Now = view.Now.AddSeconds(14) }).Relocations);
-        Assert.IsType<SessionWaiting>(
-            Assert.Single(Upkeep.Next(view with { Now = view.Now.AddSeconds(15) }).Relocations)
-        );
-        view = view with { Now = view.Now.AddSeconds(15), Nodes = Farm.Nodes((Farm.NodeB, 1, null)) };
+        Assert.Empty(Upkeep.Next(Later(view, 14)).Relocations);
+        Assert.IsType<SessionWaiting>(Assert.Single(Upkeep.Next(Later(view, 15)).Relocations));
+        view = Later(view, 15) with { Nodes = Farm.Nodes((Farm.NodeB, 1, null)) };
         Assert.Equal(
             [typeof(SessionWaiting), typeof(SessionMoved)],
             Upkeep.Next(view).Relocations.Select(happened => happened.GetType())
@@ -115,18 +112,18 @@ public sealed class UpkeepTests
         var view = Left(finished);
         var step = Upkeep.Next(view);
         Assert.Single(step.Repairs);
-        view = Upkeep.AfterRepairs(view, step);
-        Assert.Equal(expected, Upkeep.Next(view with { Now = view.Now.AddSeconds(after) }).Repairs.Count);
+        view = Upkeep.AfterRepairs(view, step.Repairs);
+        Assert.Equal(expected, Upkeep.Next(Later(view, after)).Repairs.Count);
     }
 
     [Fact]
     public void A_node_that_was_away_is_asked_for_its_records_as_soon_as_it_is_back()
     {
         var view = Left(finished: false);
-        var asked = Upkeep.AfterRepairs(view, Upkeep.Next(view)) with { Nodes = Farm.Nodes((Farm.NodeB, 1, null)) };
+        var asked = Upkeep.AfterRepairs(view, Upkeep.Next(view).Repairs) with { Nodes = Farm.Nodes((Farm.NodeB, 1, null)) };
         var away = Upkeep.Next(asked);
         Assert.Empty(away.Repairs);
-        Assert.Single(Upkeep.Next(Upkeep.AfterRepairs(asked, away) with { Nodes = view.Nodes }).Repairs);
+        Assert.Single(Upkeep.Next(Upkeep.AfterRepairs(asked, away.Repairs) with { Nodes = view.Nodes }).Repairs);
     }
 
     /// <summary>Sessions 1, 2, 3 … record on these nodes, each of which has reported and is a member.</summary>
@@ -141,6 +138,72 @@ public sealed class UpkeepTests
                 ),
             Farm.Nodes([.. nodes.Distinct().Select(node => (node, 4, (string?)null))])
         );
+
+    [Fact]
+    public void A_step_of_the_node_s_clock_makes_no_session_silent_and_no_wait_an_absence()
+    {
+        var view = Recording(Farm.NodeA, Farm.NodeB).Hear(new SessionId(1)).Hear(new SessionId(2)) with
+        {
+            Nodes = Farm.Nodes((Farm.NodeA, 4, null), ("full", 0, null)),
+            Roster = FarmRoster.Empty.Join(Farm.NodeA).Join("full").Join(Farm.NodeB).Remove(Farm.NodeB),
+        };
+        view = view.Apply(Assert.IsType<SessionWaiting>(Assert.Single(Upkeep.Next(view).Relocations)));
+        foreach (var step in new[] { TimeSpan.FromHours(-1), TimeSpan.FromHours(1) })
+        {
+            var after = view with { Now = view.Now + step };
+            Assert.Single(after.WithoutSilentNodes().Nodes, node => node.Key == Farm.NodeA);
+            Assert.Empty(Resumed(after));
+            Assert.Empty(Upkeep.Next(after).Relocations);
+            after = after with { Age = after.Age + TimeSpan.FromSeconds(15) };
+            Assert.IsType<SessionWaiting>(Assert.Single(Upkeep.Next(after).Relocations));
+        }
+    }
+
+    [Fact]
+    public void A_full_step_is_followed_by_others_until_nothing_is_left()
+    {
+        // 7 sessions lose node A, 5 of them find room; 4 on node B are silent.
+        var view = Recording([.. Enumerable.Repeat(Farm.NodeA, 7), .. Enumerable.Repeat(Farm.NodeB, 4)]) with
+        {
+            Nodes = Farm.Nodes((Farm.NodeB, 9, null)),
+            Roster = FarmRoster.Empty.Join(Farm.NodeB).Join(Farm.NodeA).Remove(Farm.NodeA),
+        };
+        List<IPlacementEvent> decided = [];
+        List<int> asked = [];
+        for (var steps = 1; ; steps++)
+        {
+            Assert.InRange(steps, 1, 5);
+            var step = Upkeep.Next(view, most: 3);
+            Assert.InRange(step.Relocations.Count, 0, 3);
+            Assert.InRange(step.ToResume.Count, 0, 3);
+            decided.AddRange(step.Relocations);
+            asked.AddRange(step.ToResume.Select(session => session.Summary.Id.Value));
+            view = step.Relocations.Aggregate(view, (after, happened) => after.Apply(happened));
+            foreach (var session in step.ToResume)
+            {
+                view = view.Hear(session.Summary.Id);
+            }
+            foreach (var moved in step.Relocations.OfType<SessionMoved>())
+            {
+                view = view.Hear(moved.Id);
+            }
+            if (!step.More)
+            {
+                break;
+            }
+        }
+
+        Assert.Equal([1, 2, 3, 4, 5], decided.OfType<SessionMoved>().Select(moved => moved.Id.Value));
+        Assert.Equal([6, 7], decided.OfType<SessionWaiting>().Select(waiting => waiting.Id.Value));
+        Assert.Equal([8, 9, 10, 11], asked.Order());
+    }
+
+    private static FarmView Later(FarmView view, double seconds) =>
+        view with
+        {
+            Now = view.Now.AddSeconds(seconds),
+            Age = view.Age + TimeSpan.FromSeconds(seconds),
+        };
 
     private static FarmView Left(bool finished)
     {

@@ -70,7 +70,8 @@ public sealed record SessionLocation(
     SessionSummary Summary
 ) : LocationReply(Id);
 
-/// <summary>The farm has never given this id.</summary>
+/// <summary>The placement does not hold this id: the farm has never given the id, or the session has ended and only
+/// the read model holds it. Also told to a running session that reports itself under such an id.</summary>
 [Wire("placement/unknown:1")]
 public sealed record SessionUnknown(SessionId Id) : LocationReply(Id);
 
@@ -102,6 +103,15 @@ public sealed record FindPressure : IPlacementMessage;
 /// <param name="Nodes">Every recorder node that has reported.</param>
 [Wire("placement/pressure:1")]
 public sealed record Pressure(bool HasRoom, ImmutableList<NodePressure> Nodes) : IWireMessage;
+
+/// <summary>Is the placement there? Answered by <see cref="PlacementHere"/> at once, even while a write waits for the
+/// database. Costs the placement nothing, unlike <see cref="FindPressure"/>.</summary>
+[Wire("placement/ping:1")]
+public sealed record PingPlacement : IPlacementMessage;
+
+/// <summary>The answer to <see cref="PingPlacement"/>: the placement has read its list and answers.</summary>
+[Wire("placement/here:1")]
+public sealed record PlacementHere : IWireMessage;
 
 /// <summary>How full one node is.</summary>
 /// <param name="Node">The node's cluster address.</param>

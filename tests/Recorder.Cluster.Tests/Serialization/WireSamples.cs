@@ -400,6 +400,8 @@ internal static class WireSamples
         new SessionsProjected([Id]),
         new SessionList([Summary]),
         new FindPressure(),
+        new PingPlacement(),
+        new PlacementHere(),
         new Pressure(false, [new NodePressure(Node, 2, 2, "It holds 2 of 2 sessions.")]),
         new ReportSession(Summary, 12),
         new ReportAccepted(Id, 12),

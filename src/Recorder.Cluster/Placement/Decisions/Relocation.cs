@@ -161,9 +161,12 @@ internal static class Relocation
     /// The node is there, but the session cannot repair them by itself: it has ended, or runs elsewhere.
     /// </summary>
     /// <param name="view">The farm.</param>
-    /// <param name="among">The node asked about; null for all nodes.</param>
-    public static IEnumerable<(PlacedSession Session, string Node)> Repairable(FarmView view, string? among = null) =>
-        from node in among is null ? view.List.Index.Left.Keys : [among]
+    /// <param name="among">The nodes asked about; null for all.</param>
+    public static IEnumerable<(PlacedSession Session, string Node)> Repairable(
+        FarmView view,
+        IEnumerable<string>? among = null
+    ) =>
+        from node in among ?? view.List.Index.Left.Keys
         where view.Nodes.ContainsKey(node)
         from id in view.List.Index.Left.GetValueOrDefault(node, [])
         select (view.List.Sessions[id], node);

@@ -36,15 +36,19 @@ internal static class Upkeep
     /// </summary>
     /// <param name="view">The farm, after <see cref="FarmView.WithoutSilentNodes"/>.</param>
     /// <param name="most">The most entries of each list of the step. A full step is followed by another.</param>
-    /// <param name="node">The only node whose sessions and records are looked at; null for all nodes. Sessions without
-    /// a node are always looked at.</param>
-    public static UpkeepStep Next(FarmView view, int most = int.MaxValue, string? node = null)
+    /// <param name="nodes">The nodes whose sessions and records are looked at; null for all. Sessions without a node are
+    /// always looked at.</param>
+    public static UpkeepStep Next(
+        FarmView view,
+        int most = int.MaxValue,
+        IReadOnlyCollection<string>? nodes = null
+    )
     {
         var toResume = ImmutableList.CreateBuilder<PlacedSession>();
         var relocations = ImmutableList.CreateBuilder<IPlacementEvent>();
         var after = view;
         var more = false;
-        foreach (var session in Missed(view, node))
+        foreach (var session in Missed(view, nodes))
         {
             more = toResume.Count == most || relocations.Count == most;
             if (more)
@@ -74,7 +78,7 @@ internal static class Upkeep
         }
         ImmutableList<(PlacedSession, string)> repairs =
         [
-            .. Relocation.Repairable(view, node).Where(left => IsDue(view, left.Session, left.Node)).Take(most),
+            .. Relocation.Repairable(view, nodes).Where(left => IsDue(view, left.Session, left.Node)).Take(most),
         ];
         return new UpkeepStep(
             toResume.ToImmutable(),
@@ -122,8 +126,8 @@ internal static class Upkeep
     /// The sessions that should run and are not heard of. Sessions on a leaving node are excluded: they are ending
     /// there, and a request now would make them resume wherever their shards happen to go.
     /// </summary>
-    private static IEnumerable<PlacedSession> Missed(FarmView view, string? among) =>
-        from node in among is null ? view.List.Index.Nodes.Keys : [among]
+    private static IEnumerable<PlacedSession> Missed(FarmView view, IEnumerable<string>? among) =>
+        from node in among ?? view.List.Index.Nodes.Keys
         where !view.IsLost(node) && !view.IsAwaited(node) && !view.Roster.Leaving.Contains(node)
         from id in view.List.Index.On(node).Sessions
         where !(view.Heard.TryGetValue(id, out var heard) && view.Age - heard < view.Settings.SilenceLimit)

@@ -22,15 +22,15 @@ internal sealed partial class PlacementActor
     private readonly HashSet<int> _moving = [];
     private bool _goesOn;
 
-    /// <summary>Looks at everything, or at the sessions and records of one node.</summary>
-    private void KeepUp(string? node = null)
+    /// <summary>Looks at everything, or at the sessions and records of some nodes.</summary>
+    private void KeepUp(IReadOnlyCollection<string>? nodes = null)
     {
         _view = Look().WithoutSilentNodes();
-        if (node is null)
+        if (nodes is null)
         {
             Context.System.EventStream.Publish(FarmNews.Of(_view));
         }
-        TakeStep(node);
+        TakeStep(nodes);
     }
 
     private void GoOnWithUpkeep()
@@ -40,13 +40,13 @@ internal sealed partial class PlacementActor
         TakeStep(null);
     }
 
-    private void TakeStep(string? node)
+    private void TakeStep(IReadOnlyCollection<string>? nodes)
     {
         if (_view.Nodes.IsEmpty)
         {
             return;
         }
-        var step = Upkeep.Next(_view, StepSize, node);
+        var step = Upkeep.Next(_view, StepSize, nodes);
         AskToRepair(step.Repairs);
         foreach (var session in step.ToResume)
         {
@@ -59,12 +59,10 @@ internal sealed partial class PlacementActor
         Relocate(step.Relocations, step.More);
     }
 
-    /// <summary>The room left by an ended session is for the session that has waited longest.</summary>
     private void OnEnded(SessionId id)
     {
         _view = Look().Hear(id);
         AskToRepair(Upkeep.RepairsOf(_view, _view.List.Sessions[id.Value]));
-        MakeRoom();
     }
 
     /// <summary>Room has appeared, or may have appeared: for sessions without a node, then for those of drained

@@ -35,6 +35,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         _sessions = sessions;
         _board = board;
         _turns = new TurnQueue(Self, Context.System.Scheduler, LookUp);
+        _reports = new ReportBox(Self);
         _view = new FarmView(settings, clock.GetUtcNow());
 
         Recover<IPlacementEvent>(happened => _view = _view with { List = _view.List.Apply(happened) });
@@ -44,8 +45,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         Recover<RecoveryCompleted>(_ => OnRecovered());
 
         Command<TurnQueue.TurnDue>(due => OnTurn(due.Turn));
-        Command<ReportSession>(OnReport);
-        Command<ReportCapacity>(OnCapacity);
+        Command<ReportBox.ReportsDue>(_ => OnReports());
         Command<FarmRoster>(OnFarm);
         HearOfHandOvers();
 
@@ -93,11 +93,12 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         );
 
     /// <summary>
-    /// Questions go to the queue before the persistence handles them. During a write Akka lets no command through to
-    /// a persistent actor, and only this method runs before that.
+    /// Questions and reports are heard before the persistence handles them. During a write Akka lets no command
+    /// through to a persistent actor, and only this method runs before that.
     /// </summary>
     protected override bool AroundReceive(Receive receive, object message) =>
-        (!IsRecovering && _turns.Hear(message, Sender)) || base.AroundReceive(receive, message);
+        (!IsRecovering && (_turns.Hear(message, Sender) || _reports.Hear(message, Sender)))
+        || base.AroundReceive(receive, message);
 
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
@@ -178,80 +179,6 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
             ListSessions list => SessionPages.After(_view.List, list.After?.Value ?? 0),
             _ => Admission.Measure(_view),
         };
-
-    private void OnReport(ReportSession report)
-    {
-        var asker = Sender;
-        var id = report.Summary.Id;
-        if (!_view.List.Sessions.TryGetValue(id.Value, out var known))
-        {
-            Log.Warning("Session {0} reported to a farm that never gave this id; is its database another one?", id);
-            return;
-        }
-
-        // A late report from the node that the session was taken from says nothing about the session's present place.
-        var current = report.Version > known.Version || report.Summary.Node == known.Summary.Node;
-        if (current)
-        {
-            _view = Look().Hear(id);
-            _moving.Remove(id.Value);
-        }
-
-        if (known.Version >= report.Version)
-        {
-            // Only the growth of a record can differ, which is worth showing but not worth a write. Nothing of an
-            // ended session grows. A summary written by an earlier version has no manifests, and none are made
-            // afterwards.
-            if (
-                current
-                && known.Version == report.Version
-                && known.Summary.Running
-                && known.Summary.Phase != SessionPhase.WaitingForRoom
-            )
-            {
-                _view = _view.Apply(new SessionReported(report.Summary, report.Version));
-            }
-
-            asker.Tell(new ReportAccepted(id, report.Version));
-            return;
-        }
-
-        Persist(
-            new SessionReported(report.Summary, report.Version),
-            happened =>
-            {
-                Take(happened);
-                asker.Tell(new ReportAccepted(id, happened.Version));
-
-                if (!happened.Summary.Running)
-                {
-                    OnEnded(id);
-                }
-            }
-        );
-    }
-
-    private void OnCapacity(ReportCapacity report)
-    {
-        var joined = !_view.Nodes.ContainsKey(report.Node);
-        var told = new NodeCapacity(report.Slots, report.Closed, Look().Age)
-        {
-            Found = report.Found,
-            Load = report.Load,
-        };
-        _view = _view with { Nodes = _view.Nodes.SetItem(report.Node, told) };
-        ReleaseHeld();
-
-        // The gap of a session that waits for room ends as soon as a node has room.
-        if (joined)
-        {
-            KeepUp(report.Node);
-        }
-        else if (!_view.List.Index.Waiting.IsEmpty)
-        {
-            MakeRoom();
-        }
-    }
 
     private void Take(IPlacementEvent happened)
     {

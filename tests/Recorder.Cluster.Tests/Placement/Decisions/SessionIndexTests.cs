@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using CsCheck;
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Membership;
+using Recorder.Cluster.Placement;
 using Recorder.Cluster.Placement.Decisions;
 using Recorder.Cluster.Placement.Shards;
 using Recorder.Cluster.Sessions.Model;

@@ -302,6 +302,28 @@ internal static class WireSamples
             12
         ),
         ["session-event/record-delivered:1+silent"] = new RecordDelivered(Path, "command", 1, null, null, At, Node),
+        ["placement-event/advanced:1+changes"] = new SessionAdvanced(
+            Id,
+            12,
+            SessionPhase.Recording,
+            At,
+            Node,
+            2,
+            true
+        )
+        {
+            Spec = Spec,
+            Endpoint = Summary.Endpoint,
+            PausedSince = At,
+            Records = new ListChange<RecordSummary>(1, Summary.Records) { Dropped = 1, Removed = 2 },
+            Faults = new ListChange<SessionFault>(0, Summary.Faults),
+            Gaps = new ListChange<SessionGap>(0, Summary.Gaps) { Removed = 1 },
+            Outputs = new ListChange<OutputSummary>(0, Summary.Outputs),
+        },
+        ["placement-snapshot:1+keys"] = new PlacementSnapshot(1, [])
+        {
+            Keys = [new KeptKey("key-1", Id, 7, Node, new string('a', 64), At)],
+        },
         ["placement-snapshot:1+draining"] = new PlacementSnapshot(1, []) { Draining = [Node] },
     };
 
@@ -417,6 +439,10 @@ internal static class WireSamples
         new SessionReported(Summary, 12),
         new SessionMoved(Id, 7, Node, At),
         new SessionWaiting(Id, At),
+        new SessionAdvanced(Id, 12, SessionPhase.Recording, At, Node, 2, true),
+        new SessionsStillWaiting([Id], At),
+        new SessionsForgotten([Id], At),
+        new IdSeen(Id, At),
         new PlacementWithdrawn(Id, At),
         new DrainBegan(Node, At),
         new DrainEnded(Node, At),

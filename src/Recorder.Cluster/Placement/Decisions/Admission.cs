@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.Json;
 using Recorder.Cluster.Capacity;
-using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Placement.Decisions;
@@ -124,14 +122,15 @@ internal static class Admission
     public static AdmissionReply Decide(FarmView view, AdmitSession ask)
     {
         var state = view.List;
-        if (ask.IdempotencyKey is { } key && state.IdempotencyKeys.TryGetValue(key, out var known))
+        if (ask.IdempotencyKey is { } key && state.IdempotencyKeys.Find(key, view.Now) is { } known)
         {
-            var session = state.Sessions[known];
-            return IsSame(session.Summary.Spec, ask.Spec)
-                ? new SessionAdmitted(session.Summary.Id, session.Shard, session.Summary.Node)
-                : new IdempotencyConflict(
-                    $"This idempotency key started session {known} with another request; use a new key for a new session."
-                );
+            return known.Request != KeyBook.MarkOf(ask.Spec)
+                    ? new IdempotencyConflict(
+                        $"This idempotency key started session {known.Id} with another request; use a new key for a new session."
+                    )
+                : state.Sessions.TryGetValue(known.Id.Value, out var session)
+                    ? new SessionAdmitted(known.Id, session.Shard, session.Summary.Node)
+                : new SessionAdmitted(known.Id, known.Shard, known.Node);
         }
 
         var cost = SessionCost.Of(ask.Spec);
@@ -190,12 +189,4 @@ internal static class Admission
             [],
             RetryAfter
         );
-
-    // Compares the written form: Uri calls two addresses equal that differ only behind the #, but they are different
-    // meetings.
-    private static bool IsSame(SessionSpec one, SessionSpec other) =>
-        JsonSerializer
-            .SerializeToUtf8Bytes(one, WireSerializer.Json)
-            .AsSpan()
-            .SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(other, WireSerializer.Json));
 }

@@ -133,7 +133,12 @@ internal sealed record FarmView(PlacementSettings Settings, DateTimeOffset Now)
     public FarmView Apply(IPlacementEvent happened)
     {
         var after = this with { List = List.Apply(happened) };
-        return happened is SessionWaiting waiting ? after.Hear(waiting.Id) : after;
+        return happened switch
+        {
+            SessionWaiting waiting => after.Hear(waiting.Id),
+            SessionsStillWaiting waiting => waiting.Ids.Aggregate(after, (view, id) => view.Hear(id)),
+            _ => after,
+        };
     }
 
     /// <summary>The view after a session was heard of, or was asked to resume. Only running sessions are

@@ -85,13 +85,20 @@ internal static class Relocation
     /// counted by the monotonic clock.
     /// </summary>
     /// <param name="view">The farm.</param>
-    public static IEnumerable<SessionWaiting> StillWaiting(FarmView view) =>
-        from one in view.List.Index.Waiting
-        let session = view.List.Sessions[one.Id]
-        let said = view.Heard.TryGetValue(one.Id, out var heard) ? (TimeSpan?)(view.Age - heard) : null
-        let unsaid = said ?? view.Now - (session.WaitedUntil ?? session.Summary.PhaseSince)
-        where unsaid >= WaitInterval && (said is not null || unsaid <= view.Settings.ResumeWindow)
-        select new SessionWaiting(session.Summary.Id, view.Now);
+    /// <returns>Null when there are none.</returns>
+    public static SessionsStillWaiting? StillWaiting(FarmView view)
+    {
+        ImmutableList<SessionId> ids =
+        [
+            .. from one in view.List.Index.Waiting
+            let session = view.List.Sessions[one.Id]
+            let said = view.Heard.TryGetValue(one.Id, out var heard) ? (TimeSpan?)(view.Age - heard) : null
+            let unsaid = said ?? view.Now - (session.WaitedUntil ?? session.Summary.PhaseSince)
+            where unsaid >= WaitInterval && (said is not null || unsaid <= view.Settings.ResumeWindow)
+            select session.Summary.Id,
+        ];
+        return ids.IsEmpty ? null : new SessionsStillWaiting(ids, view.Now);
+    }
 
     private static string? Target(FarmView view, PlacedSession session, decimal cost)
     {

@@ -16,13 +16,18 @@ internal static class SessionPages
     /// <summary>The sessions after a given one, oldest first; at least one session if there is any.</summary>
     /// <param name="state">The farm's list.</param>
     /// <param name="after">The id of the last session that the asker knows, or 0.</param>
-    public static SessionList After(PlacementState state, int after)
+    /// <param name="shown">A session's summary as it is shown; null shows the list's own.</param>
+    public static SessionList After(
+        PlacementState state,
+        int after,
+        Func<PlacedSession, SessionSummary>? shown = null
+    )
     {
         var page = ImmutableList.CreateBuilder<SessionSummary>();
         var held = 0;
         foreach (var session in Following(state, after))
         {
-            var summary = session.Summary;
+            var summary = shown?.Invoke(session) ?? session.Summary;
             held += 1 + summary.Records.Count + summary.Faults.Count + summary.Gaps.Count + summary.Outputs.Count;
             if (held > Room && page.Count > 0)
             {

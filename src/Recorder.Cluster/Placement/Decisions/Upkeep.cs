@@ -73,8 +73,11 @@ internal static class Upkeep
         if (view.Warmth != Warmth.Gathering)
         {
             var settled = view.Warmth == Warmth.Ready ? after : view;
-            relocations.AddRange(Relocation.StillWaiting(settled).Take(most - relocations.Count));
-            relocations.AddRange(Relocation.Decide(settled, most - relocations.Count));
+            if (Relocation.StillWaiting(settled) is { } waiting)
+            {
+                relocations.Add(waiting);
+            }
+            relocations.AddRange(Relocation.Decide(settled, Math.Max(0, most - relocations.Count)));
         }
         ImmutableList<(PlacedSession, string)> repairs =
         [
@@ -84,7 +87,7 @@ internal static class Upkeep
             toResume.ToImmutable(),
             relocations.ToImmutable(),
             repairs,
-            more || relocations.Count == most || repairs.Count == most
+            more || relocations.Count >= most || repairs.Count == most
         );
     }
 

@@ -15,6 +15,11 @@ internal sealed partial class PlacementActor
     private const int MostStrangers = 1000;
 
     private readonly ReportBox _reports;
+
+    /// <summary>The newest summaries of running sessions whose records have grown since the last news. The growth is
+    /// shown and not written; the list stays what its events say.</summary>
+    private readonly Dictionary<int, SessionSummary> _grown = [];
+
     private readonly HashSet<int> _strangers = [];
 
     /// <summary>Handles reports of nodes or reports of sessions, never both: a decision on a farm whose newest reports
@@ -63,10 +68,10 @@ internal sealed partial class PlacementActor
     private void OnReports(List<(ReportSession Report, IActorRef Asker)> reports)
     {
         Look();
-        Queue<(SessionReported News, IActorRef Asker)> news = new(
+        Queue<(SessionAdvanced News, IActorRef Asker)> news = new(
             from one in reports
             where IsNews(one.Report, one.Asker)
-            select (new SessionReported(one.Report.Summary, one.Report.Version), one.Asker)
+            select (NewsOf(one.Report), one.Asker)
         );
         if (news.Count == 0)
         {
@@ -79,9 +84,9 @@ internal sealed partial class PlacementActor
             happened =>
             {
                 Take(happened);
-                var (id, asker) = (happened.Summary.Id, news.Dequeue().Asker);
+                var (id, asker) = (happened.Id, news.Dequeue().Asker);
                 asker.Tell(new ReportAccepted(id, happened.Version));
-                if (!happened.Summary.Running)
+                if (!_view.List.Sessions[id.Value].Summary.Running)
                 {
                     ended = true;
                     OnEnded(id);
@@ -127,11 +132,18 @@ internal sealed partial class PlacementActor
             && known.Summary.Phase != SessionPhase.WaitingForRoom
         )
         {
-            _view = _view.Apply(new SessionReported(report.Summary, report.Version));
+            _grown[id.Value] = report.Summary;
         }
         asker.Tell(new ReportAccepted(id, report.Version));
         return false;
     }
+
+    private SessionAdvanced NewsOf(ReportSession report) =>
+        SummaryChanges.Of(_view.List.Sessions[report.Summary.Id.Value], report.Summary, report.Version);
+
+    /// <summary>A session's summary as it is shown.</summary>
+    private SessionSummary Shown(PlacedSession session) =>
+        _grown.GetValueOrDefault(session.Summary.Id.Value, session.Summary);
 
     /// <summary>
     /// A session that has ended was known and is forgotten; its report changes nothing. A session that runs was never
@@ -154,5 +166,9 @@ internal sealed partial class PlacementActor
             );
         }
         asker.Tell(new SessionUnknown(id));
+        if (id.Value > _view.List.LastId)
+        {
+            Persist(new IdSeen(id, _view.Now), Take);
+        }
     }
 }

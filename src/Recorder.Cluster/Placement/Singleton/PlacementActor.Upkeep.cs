@@ -62,6 +62,8 @@ internal sealed partial class PlacementActor
     private void OnEnded(SessionId id)
     {
         _view = Look().Hear(id);
+        _grown.Remove(id.Value);
+        StayAfter(id);
         AskToRepair(Upkeep.RepairsOf(_view, _view.List.Sessions[id.Value]));
     }
 
@@ -153,7 +155,7 @@ internal sealed partial class PlacementActor
 
     private void AskTheMoving()
     {
-        _moving.RemoveWhere(id => !_view.List.Sessions[id].Summary.Running);
+        _moving.RemoveWhere(id => !_view.List.Index.Running.Contains(id));
         if (_moving.Count == 0)
         {
             Timers.Cancel(nameof(MoveDue));

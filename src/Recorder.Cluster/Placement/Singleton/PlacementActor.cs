@@ -16,8 +16,6 @@ namespace Recorder.Cluster.Placement.Singleton;
 /// </summary>
 internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTimers
 {
-    private const int EventsPerSnapshot = 200;
-
     private readonly TimeProvider _clock;
     private readonly IActorRef _sessions;
     private readonly ShardBoard _board;
@@ -29,8 +27,17 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     /// <param name="clock">The node's clock.</param>
     /// <param name="sessions">The shard region of the sessions, or its proxy.</param>
     /// <param name="board">Where the shard allocation reads the placement's decisions.</param>
-    public PlacementActor(PlacementSettings settings, TimeProvider clock, IActorRef sessions, ShardBoard board)
+    /// <param name="readModel">The read model of this node, which answers <see cref="FindProjected"/>. Null keeps every
+    /// session in the list.</param>
+    public PlacementActor(
+        PlacementSettings settings,
+        TimeProvider clock,
+        IActorRef sessions,
+        ShardBoard board,
+        IActorRef? readModel = null
+    )
     {
+        _readModel = readModel;
         _clock = clock;
         _sessions = sessions;
         _board = board;
@@ -38,32 +45,25 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         _reports = new ReportBox(Self);
         _view = new FarmView(settings, clock.GetUtcNow());
 
-        Recover<IPlacementEvent>(happened => _view = _view with { List = _view.List.Apply(happened) });
-        Recover<SnapshotOffer>(offer =>
-            _view = _view with { List = PlacementState.FromSnapshot((PlacementSnapshot)offer.Snapshot) }
-        );
+        Recover<IPlacementEvent>(OnReplayed);
+        Recover<SnapshotOffer>(OnSnapshot);
         Recover<RecoveryCompleted>(_ => OnRecovered());
 
         Command<TurnQueue.TurnDue>(due => OnTurn(due.Turn));
         Command<ReportBox.ReportsDue>(_ => OnReports());
         Command<FarmRoster>(OnFarm);
         HearOfHandOvers();
-
-        // Sessions are forgotten once the read model answers the lists.
-        Command<SessionsProjected>(_ => { });
-        Command<UpkeepDue>(_ => KeepUp());
+        HearOfSnapshots();
+        Command<SessionsProjected>(OnProjected);
+        Command<UpkeepDue>(_ =>
+        {
+            KeepUp();
+            ForgetEnded();
+        });
         Command<UpkeepGoesOn>(_ => GoOnWithUpkeep());
         Command<MoveDue>(_ => AskTheMoving());
         Command<HoldLimitPassed>(_ => ReleaseHeld());
         Command<ShardsObserved>(_ => ReleaseHeld());
-        Command<SaveSnapshotSuccess>(saved =>
-            DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1))
-        );
-        Command<SaveSnapshotFailure>(failed =>
-            Log.Warning(failed.Cause, "The placement's snapshot was not saved; the journal has everything.")
-        );
-        Command<DeleteSnapshotsSuccess>(_ => { });
-        Command<DeleteSnapshotsFailure>(_ => { });
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -79,11 +79,12 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         PlacementSettings settings,
         TimeProvider clock,
         IActorRef sessions,
-        ShardBoard board
+        ShardBoard board,
+        IActorRef? readModel = null
     ) =>
         BackoffSupervisor.Props(
             Backoff.OnStop(
-                Props.Create(() => new PlacementActor(settings, clock, sessions, board)),
+                Props.Create(() => new PlacementActor(settings, clock, sessions, board, readModel)),
                 "list",
                 TimeSpan.FromMilliseconds(200),
                 TimeSpan.FromSeconds(5),
@@ -174,18 +175,9 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         question switch
         {
             FindSession find => _view.List.Sessions.TryGetValue(find.Id.Value, out var found)
-                ? new SessionLocation(find.Id, found.Shard, found.Summary)
+                ? new SessionLocation(find.Id, found.Shard, Shown(found))
                 : new SessionUnknown(find.Id),
-            ListSessions list => SessionPages.After(_view.List, list.After?.Value ?? 0),
+            ListSessions list => SessionPages.After(_view.List, list.After?.Value ?? 0, Shown),
             _ => Admission.Measure(_view),
         };
-
-    private void Take(IPlacementEvent happened)
-    {
-        _view = _view.Apply(happened);
-        if (LastSequenceNr % EventsPerSnapshot == 0)
-        {
-            SaveSnapshot(_view.List.ToSnapshot());
-        }
-    }
 }

@@ -418,9 +418,7 @@ internal sealed class PlacementModel(Random random, bool overfill)
                 "The drained nodes differ from the events or from the snapshot."
             );
             Holds(
-                other
-                    .IdempotencyKeys.OrderBy(key => key.Key, StringComparer.Ordinal)
-                    .SequenceEqual(_state.IdempotencyKeys.OrderBy(key => key.Key, StringComparer.Ordinal)),
+                other.IdempotencyKeys.Keys.SequenceEqual(_state.IdempotencyKeys.Keys),
                 "The idempotency keys differ from the events or from the snapshot."
             );
         }

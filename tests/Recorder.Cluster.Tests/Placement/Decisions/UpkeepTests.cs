@@ -90,10 +90,10 @@ public sealed class UpkeepTests
         };
         view = view.Apply(Assert.IsType<SessionWaiting>(Assert.Single(Upkeep.Next(view).Relocations)));
         Assert.Empty(Upkeep.Next(Later(view, 14)).Relocations);
-        Assert.IsType<SessionWaiting>(Assert.Single(Upkeep.Next(Later(view, 15)).Relocations));
+        Assert.IsType<SessionsStillWaiting>(Assert.Single(Upkeep.Next(Later(view, 15)).Relocations));
         view = Later(view, 15) with { Nodes = Farm.Nodes((Farm.NodeB, 1, null)) };
         Assert.Equal(
-            [typeof(SessionWaiting), typeof(SessionMoved)],
+            [typeof(SessionsStillWaiting), typeof(SessionMoved)],
             Upkeep.Next(view).Relocations.Select(happened => happened.GetType())
         );
     }
@@ -155,7 +155,7 @@ public sealed class UpkeepTests
             Assert.Empty(Resumed(after));
             Assert.Empty(Upkeep.Next(after).Relocations);
             after = after with { Age = after.Age + TimeSpan.FromSeconds(15) };
-            Assert.IsType<SessionWaiting>(Assert.Single(Upkeep.Next(after).Relocations));
+            Assert.IsType<SessionsStillWaiting>(Assert.Single(Upkeep.Next(after).Relocations));
         }
     }
 

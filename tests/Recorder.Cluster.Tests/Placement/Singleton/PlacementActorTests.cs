@@ -136,7 +136,7 @@ public sealed class PlacementActorTests : TestKit
     {
         await AdmitAsync("key");
         await AdmitAsync();
-        await ReportAsync(Farm.Summary(1, SessionPhase.Stopped), 9);
+        await ReportAsync(Farm.Summary(1, SessionPhase.Stopped) with { EverRecorded = true }, 9);
         await RestartAsync();
         Capacity();
 

@@ -20,7 +20,7 @@ internal sealed record KeyBook
         ImmutableDictionary.Create<string, KeptKey>(StringComparer.Ordinal);
 
     private ImmutableSortedSet<(DateTimeOffset At, string Key)> ByAge { get; init; } =
-        ImmutableSortedSet.Create(
+        ImmutableSortedSet.Create<(DateTimeOffset At, string Key)>(
             Comparer<(DateTimeOffset At, string Key)>.Create(
                 (one, other) =>
                     one.At != other.At ? one.At.CompareTo(other.At) : string.CompareOrdinal(one.Key, other.Key)

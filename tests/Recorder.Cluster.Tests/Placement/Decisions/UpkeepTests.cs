@@ -144,8 +144,8 @@ public sealed class UpkeepTests
     {
         var view = Recording(Farm.NodeA, Farm.NodeB).Hear(new SessionId(1)).Hear(new SessionId(2)) with
         {
-            Nodes = Farm.Nodes((Farm.NodeA, 4, null), ("full", 0, null)),
-            Roster = FarmRoster.Empty.Join(Farm.NodeA).Join("full").Join(Farm.NodeB).Remove(Farm.NodeB),
+            Nodes = Farm.Nodes((Farm.NodeA, 1, null)),
+            Roster = FarmRoster.Empty.Join(Farm.NodeA).Join(Farm.NodeB).Remove(Farm.NodeB),
         };
         view = view.Apply(Assert.IsType<SessionWaiting>(Assert.Single(Upkeep.Next(view).Relocations)));
         foreach (var step in new[] { TimeSpan.FromHours(-1), TimeSpan.FromHours(1) })

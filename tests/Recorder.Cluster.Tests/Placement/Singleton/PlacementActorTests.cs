@@ -294,6 +294,7 @@ public sealed class PlacementActorTests : TestKit
     {
         await TwoNodesAsync();
         Capacity(slots: 1);
+        await AskAsync<SessionList>(new ListSessions());
         _placement.Tell(FarmRoster.Empty.Join(Sample.Node).Remove(Farm.NodeB));
         await PassAsync(Sample.ResumeWindow + TimeSpan.FromMinutes(1), slots: 1);
         var summary = await SummaryAsync(2);

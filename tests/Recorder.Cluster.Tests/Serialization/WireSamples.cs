@@ -167,6 +167,8 @@ internal static class WireSamples
             Id,
             new RtpSessionSpec(0, 0) { Container = RecordContainer.Webm }
         ).To(7),
+        ["session/start:1+name"] = new StartSession(Id, Spec with { Name = "Výbor, 3. zasedání" }).To(7),
+        ["manifest/write:1+name"] = new WriteManifest(Path, ManifestOf(RtpSpec with { Name = "Sbor" }, null)),
         ["session/records:1+rtp"] = new SessionRecords(Id) { Endpoint = Endpoint },
         ["session-event/accepted:1+streams"] = new SessionAccepted(Id, StreamSpec, At, Node),
         ["session-event/record-confirmed:1+recorded"] = new RecordConfirmed(Path, 451, 3, At, Node)
@@ -435,6 +437,7 @@ internal static class WireSamples
         new RecordLeft(Id, 2, Path, Node, At, Span, 12_000_000),
         new ReportCapacity(Node, 2, "The disk of the records folder is nearly full."),
         new LeaveFarm(),
+        new FarmRefuses("This farm writes protocol 2."),
         new SessionPlaced(Id, 7, Node, Spec, "key-1", At),
         new SessionReported(Summary, 12),
         new SessionMoved(Id, 7, Node, At),

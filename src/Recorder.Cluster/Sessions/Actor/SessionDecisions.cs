@@ -14,7 +14,7 @@ internal sealed record Moment(DateTimeOffset At, string Node, string RecordsFold
 
 /// <summary>
 /// The decisions of a session: from its state and a message to the events that follow. Pure. The actor persists the
-/// events, and <see cref="SessionWork"/> tells what to do then.
+/// events, and <see cref="ProceedDecisions"/> tells what to do then.
 /// </summary>
 internal static class SessionDecisions
 {

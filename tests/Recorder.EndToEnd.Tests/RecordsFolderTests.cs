@@ -107,7 +107,8 @@ public sealed class RecordsFolderTests(PagesFixture fixture, ITestOutputHelper o
         Assert.Equal("failed", ended.State);
         Assert.Contains(ended.Faults, fault => fault.Code == "disk_full");
         Assert.Equal([record.Path], await node.Api.RecordsAsync(started.Id));
-        // Its file system inserts no blocks, and a copy would take the room that other records are ended in.
+        // The folder's file system inserts no blocks, and a copy would take the room that other records need at their
+        // end.
         await RecordFile.AssertPlayableAsync(record.Path, isFinal: false);
         await RecordFile.AssertReadsUpToAsync(record.Path, started, filled);
 

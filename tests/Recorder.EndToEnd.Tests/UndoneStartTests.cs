@@ -43,7 +43,7 @@ public sealed class UndoneStartTests(PagesFixture fixture, ITestOutputHelper out
         Assert.Equal((HttpStatusCode.Conflict, "stopped_at_start"), (answer.Status, answer.ReadError().Code));
         await AssertNothingIsLeftAsync(node, left);
 
-        // Its slot, the only one, is free.
+        // The session's slot, the only slot, is free.
         var next = await node.Api.StartAsync(new StartRequest(Pages.Animated) { Framerate = 15 });
         await node.Api.StopAsync(next.Id);
         await RecordFile.AssertPlayableAsync(Assert.Single(await node.Api.RecordsAsync(next.Id)));

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Recorder.Harness;
 
-/// <summary>One run of a program such as curl or ffprobe.</summary>
+/// <summary>A run of a program such as curl or ffprobe.</summary>
 /// <param name="ExitCode">0 is success.</param>
 /// <param name="Output">What it wrote to standard output.</param>
 /// <param name="Errors">What it wrote to standard error.</param>

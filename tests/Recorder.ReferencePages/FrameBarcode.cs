@@ -1,11 +1,11 @@
 namespace Recorder.ReferencePages;
 
 /// <summary>
-/// The frame number as <see cref="Cells"/> black and white cells in one row across the picture's width, and beneath it
-/// a row that flashes white at each whole second. Left to right: sync 1 0 1 0, <see cref="NumberBits"/> bits of Gray
-/// code, most significant first (one cell changes from frame to frame, so a picture caught between two frames is off by
-/// one at worst, never wild), <see cref="CheckBits"/> check bits (the XOR of the Gray code's nibbles: any single
-/// misread cell is noticed), sync 0 1.
+/// The frame number as <see cref="Cells"/> black and white cells in one row across the picture's width. The row beneath
+/// flashes white at each whole second. Left to right the cells are: sync 1 0 1 0, <see cref="NumberBits"/> bits of Gray
+/// code, <see cref="CheckBits"/> check bits, sync 0 1. The most significant bit of the Gray code comes first. One cell
+/// changes from frame to frame, so a picture caught between two frames is wrong by one frame at most. The check bits
+/// are the XOR of the Gray code's nibbles, so that any single misread cell is noticed.
 /// </summary>
 /// <remarks>The page <c>/webrtc</c> draws the same code in JavaScript; the two must agree.</remarks>
 public static class FrameBarcode

@@ -4,16 +4,15 @@ using System.Runtime.InteropServices;
 namespace Recorder.ReferencePages;
 
 /// <summary>
-/// A file that this process is writing, as if its disk hung: what is written from now on goes into a pipe that nobody
-/// reads, and as soon as that is full the writer waits, until this is disposed of. What was written before stays in the
-/// file.
+/// A file that this process is writing, as if the file's disk hung. Further writes go into a pipe that nobody reads.
+/// When the pipe is full, the writer waits until this object is disposed of. Earlier writes stay in the file.
 /// </summary>
 public sealed partial class HangingFile : IDisposable
 {
     private readonly AnonymousPipeServerStream _pipe = new(PipeDirection.Out);
 
     /// <summary>Lets the file hang.</summary>
-    /// <param name="path">Its absolute path; it is open once.</param>
+    /// <param name="path">The file's absolute path. The file is open once.</param>
     /// <exception cref="IOException">The descriptor could not be replaced.</exception>
     public HangingFile(string path)
     {

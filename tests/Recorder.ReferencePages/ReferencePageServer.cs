@@ -9,9 +9,9 @@ using Microsoft.Extensions.Logging;
 namespace Recorder.ReferencePages;
 
 /// <summary>
-/// Serves the pages that tests and benchmarks record, on a free port. Every page fills the window, has no scroll bars
-/// and sets <c>window.startedPlaying</c> (milliseconds since the page's time origin) and the title <c>playing</c> once
-/// its media runs.
+/// Serves the pages that tests and benchmarks record, on a free port. Every page fills the window and has no scroll
+/// bars. When its media runs, a page sets the title <c>playing</c> and <c>window.startedPlaying</c> (milliseconds since
+/// the page's time origin).
 /// </summary>
 public sealed class ReferencePageServer : IAsyncDisposable
 {

@@ -172,8 +172,8 @@ public sealed class RtpSender : IAsyncDisposable
         );
 
     /// <summary>
-    /// Sends VP8 by GStreamer with a key frame every minute and whenever the receiver asks for one by RTCP. It has been
-    /// sending for as long as it runs: a receiver that comes later has missed its first key frame.
+    /// Sends VP8 by GStreamer with a key frame every minute and whenever the receiver asks for one by RTCP. The sender
+    /// has sent for as long as its process runs: a receiver that comes later has missed its first key frame.
     /// </summary>
     /// <param name="rtpPort">The receiver's port.</param>
     /// <param name="ownPort">The sender's own port; RTCP is heard on the one above.</param>
@@ -223,8 +223,8 @@ public sealed class RtpSender : IAsyncDisposable
         );
 
     /// <summary>
-    /// Sends the reference clip once by GStreamer, encoded as VP8 while it is sent, with a key frame at its start and
-    /// whenever the receiver asks for one by RTCP.
+    /// Sends the reference clip once by GStreamer, which encodes VP8 meanwhile. A key frame comes at the start, and
+    /// whenever the receiver asks for a key frame by RTCP.
     /// </summary>
     /// <param name="clip">The clip.</param>
     /// <param name="rtpPort">The receiver's port.</param>
@@ -285,8 +285,8 @@ public sealed class RtpSender : IAsyncDisposable
     }
 
     /// <summary>
-    /// Sends files of one codec one after another as one sender with one source, which is what a sender does that
-    /// changes the size of its picture.
+    /// Sends files of one codec, one after another, as one sender with one source. A sender that changes the size of
+    /// its picture does the same.
     /// </summary>
     /// <param name="paths">What <see cref="EncodeAsync"/> made; the picture only.</param>
     /// <param name="rtpPort">The receiver's port for RTP.</param>

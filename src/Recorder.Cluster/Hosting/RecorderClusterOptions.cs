@@ -1,7 +1,9 @@
 using System.ComponentModel;
 using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Placement;
+using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Settings;
 
@@ -12,15 +14,16 @@ public sealed class RecorderClusterOptions
 {
     /// <summary>The roles of this node (<see cref="NodeRoles"/>).</summary>
     [Description(
-        "What this node does: recorder, edge, voter, parted by commas. A recorder runs sessions, an edge answers HTTP for the whole farm, "
-            + "a voter does neither and only counts when the farm is divided."
+        "What this node does: recorder, edge, voter, separated by commas. A recorder runs sessions. An edge "
+            + "answers HTTP for the whole farm. A voter does neither, and only counts when the farm is divided."
     )]
     public string Roles { get; set; } = $"{NodeRoles.Recorder}, {NodeRoles.Edge}";
 
     /// <summary>The seed nodes of the farm (<see cref="SeedNodeList"/>).</summary>
     [Description(
-        "The nodes by which this one finds its farm, as host:port parted by commas. The same list on every node; the first of them may begin a farm "
-            + "by itself. Needs Database:ConnectionString. Empty: a farm of one."
+        "The nodes by which this node finds its farm, as host:port, separated by commas. Every node needs the "
+            + "same list. The first node of the list may begin a farm by itself. The list needs "
+            + "Database:ConnectionString. Empty: a farm of one node."
     )]
     public string SeedNodes { get; set; } = "";
 
@@ -41,6 +44,9 @@ public sealed class RecorderClusterOptions
 
     /// <summary>How many sessions this node can hold, and when it takes none.</summary>
     public CapacityOptions Capacity { get; set; } = new();
+
+    /// <summary>The wire of the node's build. No option: tests put several builds into one process.</summary>
+    internal WireSetup Wire { get; set; } = WireSetup.OfThisBuild();
 }
 
 /// <summary>Where other nodes reach this one; section <c>Recorder:Remoting</c>.</summary>
@@ -49,65 +55,39 @@ public sealed class RemotingOptions
 {
     /// <summary>The host name or address that this node binds.</summary>
     [Description(
-        "The host name or address this node binds, and is known by unless PublicHostname says otherwise. Short: --hostname."
+        "The host name or address that this node binds. Other nodes know this node by it, unless "
+            + "PublicHostname is set. Short: --hostname."
     )]
     public string Hostname { get; set; } = "127.0.0.1";
 
     /// <summary>The TCP port that this node binds.</summary>
-    [Description("The TCP port; 0 takes any free one. Short: --port.")]
+    [Description("The TCP port that this node binds. 0: any free port. Short: --port.")]
     [Range(0, 65_535)]
     public int Port { get; set; } = 34569;
 
     /// <summary>The host name or address by which other nodes reach this node, if not
     /// <see cref="Hostname"/>.</summary>
     [Description(
-        "The host name or address other nodes reach this one by, where that is another: behind NAT, in a container. Short: --public-hostname."
+        "The host name or address by which other nodes reach this node, where Remoting:Hostname is not "
+            + "reachable. Examples are a node behind NAT and a node in a container. Short: --public-hostname."
     )]
     public string PublicHostname { get; set; } = "";
 
     /// <summary>The port by which other nodes reach this node, if not <see cref="Port"/>.</summary>
-    [Description("The port other nodes reach this one by. 0: that of Remoting:Port.")]
+    [Description("The port by which other nodes reach this node. 0: the port of Remoting:Port.")]
     [Range(0, 65_535)]
     public int PublicPort { get; set; }
 
     /// <summary>The file with the farm's secret, which has at least
     /// <see cref="RemotingCertificate.LeastSecretLength"/> characters.</summary>
     [Description(
-        "A file whose first line is the secret by which the nodes of a farm know each other, at least 32 characters, the same on every node. Their "
-            + "connections are then encrypted, and nobody without it is let in. Empty: a farm of one keeps everybody out; the nodes of a larger farm let "
-            + "everybody in that reaches their port."
+        "A file whose first line is the secret by which the nodes of a farm know each other. The secret has "
+            + "at least 32 characters and is the same on every node. Connections between nodes are then encrypted, "
+            + "and only nodes with the secret are let in. Empty: a farm of one node lets nobody in. A larger farm "
+            + "then lets in everybody who reaches a node's port."
     )]
     public string SecretFile { get; set; } = "";
 
     /// <summary>The host name or address by which other nodes reach this node.</summary>
     public string KnownHostname => PublicHostname.Length > 0 ? PublicHostname : Hostname;
-}
-
-/// <summary>Where events are kept; section <c>Recorder:Database</c>.</summary>
-[Description("Where the farm's events are kept.")]
-public sealed class DatabaseOptions
-{
-    /// <summary>The SQLite file of a farm of one.</summary>
-    [Description("The SQLite file of a farm of one. Empty: recorder.db in the data folder.")]
-    public string File { get; set; } = "";
-
-    /// <summary>The PostgreSQL of a farm of several nodes, in Npgsql's form.</summary>
-    [Description(
-        "The PostgreSQL that all nodes of a farm share: Host=db.example.org;Database=recorder;Username=recorder. Empty: SQLite. "
-            + "A password on the command line is seen by every user of the machine; it belongs into the environment or a file."
-    )]
-    public string ConnectionString { get; set; } = "";
-
-    /// <summary>The file with the password of <see cref="ConnectionString"/>.</summary>
-    [Description(
-        "A file whose first line is the password of ConnectionString. Empty: the password stands in ConnectionString, PGPASSWORD or PGPASSFILE."
-    )]
-    public string PasswordFile { get; set; } = "";
-
-    /// <summary>How long an event waits for a database that is away.</summary>
-    [Description(
-        "How long an event waits for a database that is away before the session it belongs to gives up; the recording goes on meanwhile."
-    )]
-    [Range("1 s", "7 d")]
-    public TimeSpan Patience { get; set; } = TimeSpan.FromHours(1);
 }

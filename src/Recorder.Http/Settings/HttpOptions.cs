@@ -17,13 +17,11 @@ public sealed class HttpOptions
     /// The addresses to listen on; the default has the original recorder's port. Only this option decides.
     /// <c>ASPNETCORE_URLS</c> and similar variables are ignored, so that the rule about keys cannot be bypassed.
     /// </summary>
-    [Description(
-        "The address or addresses to listen on, parted by semicolons. An address that is not loopback needs Keys."
-    )]
+    [Description("The addresses to listen on, separated by semicolons. An address other than loopback needs Keys.")]
     public string Listen { get; set; } = "http://127.0.0.1:34568";
 
     /// <summary>The longest body of a call.</summary>
-    [Description("The longest body a call may have. A longer one is answered 413.")]
+    [Description("The longest body that a call may have. The answer to a longer body is 413.")]
     [Range("1 KiB", "16 MiB")]
     [Formerly("MaximumBodyBytes", "B")]
     public ByteSize MaximumBody { get; set; } = new(64 * 1024);
@@ -38,7 +36,8 @@ public sealed class HttpOptions
     /// hangs, so this time must be longer. After this time, the start is undone and answered with <c>start_timeout</c>.
     /// </summary>
     [Description(
-        "How long a call waits for a started session's first frame. The node waits for Sessions:StartLimit and 10 s where these are longer."
+        "How long a call waits for a started session's first frame. The node never waits less than "
+            + "Sessions:StartLimit and 10 s."
     )]
     [Range("10 ms", "1 d")]
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(40);
@@ -56,8 +55,9 @@ public sealed class HttpOptions
     /// <summary>The API keys. A node without keys may listen on loopback only; keys also apply to calls on
     /// loopback.</summary>
     [Description(
-        "API keys; as soon as there is one, every call but /health/live and /health/ready needs one. Each is "
-            + "{ \"Name\": \"who\", \"Key\": \"16 characters or more\" or \"KeyFile\": \"/path\", \"Scope\": \"Read\", \"Record\" or \"Admin\" }."
+        "The API keys. Where there is a key, every call except /health/live and /health/ready needs a key. "
+            + "Each key is { \"Name\": \"who\", \"Key\": \"16 characters or more\" or \"KeyFile\": \"/path\", "
+            + "\"Scope\": \"Read\", \"Record\" or \"Admin\" }."
     )]
     public IList<ApiKeyOptions> Keys { get; } = [];
 
@@ -67,14 +67,16 @@ public sealed class HttpOptions
     /// rebinding).
     /// </summary>
     [Description(
-        "Names by which callers may address this node without a key, beside localhost and loopback addresses."
+        "The names by which callers without a key may address this node, besides localhost and loopback "
+            + "addresses."
     )]
     public IList<string> TrustedHosts { get; } = [];
 
     /// <summary>The origins whose pages may call.</summary>
     [Description(
-        "Origins whose pages may call from a browser, such as https://example.org: every call that their key allows, or every call "
-            + "where there are no keys. * lets the pages of every origin play HLS and do nothing else."
+        "The origins whose pages may call from a browser, such as https://example.org. Such a page may make "
+            + "every call that its key allows, or every call where there are no keys. *: pages of every origin may "
+            + "play HLS, and may do nothing else."
     )]
     public IList<string> AllowedOrigins { get; } = [];
 }

@@ -4,7 +4,7 @@ namespace Recorder.Http.Settings;
 
 /// <summary>The destination of metrics; section <see cref="Section"/> of the configuration. <c>GET /metrics</c> always
 /// serves metrics.</summary>
-[Description("Metrics. GET /metrics serves them to Prometheus, whatever is set here.")]
+[Description("Metrics. GET /metrics always serves them to Prometheus, whatever these options say.")]
 public sealed class TelemetryOptions
 {
     /// <summary>The name of the configuration section.</summary>
@@ -15,7 +15,8 @@ public sealed class TelemetryOptions
 
     /// <summary>The OTLP collector that receives metrics, an http or https address.</summary>
     [Description(
-        "The OTLP collector that metrics are sent to, such as http://collector:4317. Empty: the address in OTEL_EXPORTER_OTLP_ENDPOINT; where that is empty too, nothing is sent."
+        "The OTLP collector that receives metrics, such as http://collector:4317. Empty: the address in "
+            + "OTEL_EXPORTER_OTLP_ENDPOINT. Where both are empty, the node sends nothing."
     )]
     public string OtlpEndpoint { get; set; } = "";
 }

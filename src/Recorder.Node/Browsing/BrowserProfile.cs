@@ -69,9 +69,9 @@ internal static class BrowserProfile
     }
 
     /// <summary>
-    /// The preferences of the whole browser. No method of HTTP authentication is allowed, so that a page receives the
-    /// answer 401 itself and no dialog asks for a name and a password. The exception is a server whose name and
-    /// password are part of the session's own address.
+    /// The preferences of the whole browser. No method of HTTP authentication is allowed. A page receives the answer
+    /// 401 itself, and no dialog asks for a name and a password. The exception is a server whose name and password are
+    /// part of the session's own address.
     /// </summary>
     internal static string LocalStateFor(Uri page)
     {

@@ -8,18 +8,19 @@ public sealed class NodeOptions
 {
     /// <summary>The folder of the node's own state.</summary>
     [Description(
-        "The folder of the node's state, above all its database. Made when it is missing; a relative path counts from the working directory. "
-            + "One node has it for itself."
+        "The folder of the node's state, above all its database. The node makes the folder when it is "
+            + "missing. A relative path counts from the working directory. Two nodes cannot share the folder."
     )]
     public string Data { get; set; } = "./data";
 
     /// <summary>The least severe entries of the log.</summary>
-    [Description("The least severe entries the log shows.")]
+    [Description("The least severe entries that the log shows.")]
     public LogLevel LogLevel { get; set; } = LogLevel.Information;
 
     /// <summary>The free space of the records folder's disk below which the node takes no new session.</summary>
     [Description(
-        "No new session starts here while the records folder's disk has less free space than this. 2 GB are 45 minutes of one session at 6 Mbit/s."
+        "No new session starts here while the disk of the records folder has less free space than this. 2 GB "
+            + "hold 45 minutes of one session at 6 Mbit/s."
     )]
     [Range("0 MB", "10 TB")]
     [Unit("MB")]

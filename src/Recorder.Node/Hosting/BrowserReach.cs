@@ -11,10 +11,9 @@ internal static class BrowserReach
     /// folders may put another folder in its place.</param>
     /// <param name="user">The user that browsers run as.</param>
     /// <param name="groups">The numbers of the user's groups.</param>
-    /// <param name="shared">
-    /// Whether everybody may put files of their own into the folder, as long as nobody can remove the files of others
-    /// (the sticky bit, as <c>/tmp</c> has). The node creates every file there anew and follows no link.
-    /// </param>
+    /// <param name="shared"> Whether everybody may put files of their own into the folder. Nobody may then remove the
+    /// files of others (the sticky bit, as <c>/tmp</c> has). The node creates every file there anew and follows no
+    /// link. </param>
     public static string? Problem(
         IReadOnlyList<FileOwnership> chain,
         SystemUser user,

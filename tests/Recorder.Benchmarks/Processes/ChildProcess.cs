@@ -16,7 +16,7 @@ internal sealed record ChildCommand(string Executable, IReadOnlyList<string> Arg
     public string? User { get; init; }
 }
 
-/// <summary>One process started by the benchmark. Disposing ends it, and what it has started, by id.</summary>
+/// <summary>A process started by the benchmark. Disposing ends the process and its children, by id.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
@@ -32,13 +32,13 @@ internal sealed class ChildProcess : IAsyncDisposable
         _logging = LogAsync();
     }
 
-    /// <summary>Its process id.</summary>
+    /// <summary>The process id.</summary>
     public int Id => _process.Id;
 
-    /// <summary>Whether it has ended.</summary>
+    /// <summary>Whether the process has ended.</summary>
     public bool HasExited => _process.HasExited;
 
-    /// <summary>Its standard input.</summary>
+    /// <summary>The process's standard input.</summary>
     public StreamWriter Input => _process.StandardInput;
 
     /// <summary>Starts a child that carries the session's mark.</summary>
@@ -108,8 +108,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         throw new OperationCanceledException(cancellationToken);
     }
 
-    /// <summary>Waits for it to end by itself.</summary>
-    /// <exception cref="InvalidOperationException">It did not within the limit.</exception>
+    /// <summary>Waits until the process ends by itself.</summary>
+    /// <exception cref="InvalidOperationException">The process did not end within the limit.</exception>
     public async Task WaitForEndAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         try

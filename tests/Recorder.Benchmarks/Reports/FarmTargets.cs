@@ -8,10 +8,10 @@ namespace Recorder.Benchmarks.Reports;
 /// <param name="AtMost">Its bound.</param>
 internal sealed record FarmTarget(string What, double? Measured, double AtMost)
 {
-    /// <summary>Whether it was measured and is within its bound.</summary>
+    /// <summary>Whether the figure was measured and is within its bound.</summary>
     public bool Reached => Measured <= AtMost;
 
-    /// <summary>It as a line for people.</summary>
+    /// <summary>The target as a line for people.</summary>
     public string Sentence =>
         FormattableString.Invariant(
             $"{(Reached ? "reached" : "NOT REACHED")}: {What}, at most {AtMost:0.#}: {Measured:0.0##}"

@@ -20,7 +20,7 @@ internal sealed class JibriSystem(JibriEncoding encoding) : PeerSystem
     /// <inheritdoc />
     protected override string SinkModule => "module-null-sink sink_name=jibri";
 
-    /// <summary>It runs as the user <c>jibri</c> and sets no <c>--no-sandbox</c>.</summary>
+    /// <summary>Jibri runs as the user <c>jibri</c> and sets no <c>--no-sandbox</c>.</summary>
     protected override bool Sandbox => true;
 
     /// <summary>icewm.</summary>

@@ -4,12 +4,13 @@ using Recorder.Harness;
 namespace Recorder.Benchmarks.Systems;
 
 /// <summary>
-/// LiveKit egress' way for a web page to a file, from livekit/egress at e948d1eb (August 2026): display, sink and
-/// Chromium from <c>pkg/pipeline/source/web.go</c>, elements from <c>pkg/pipeline/builder/{video,audio,file}.go</c>
-/// with queues of <c>pkg/gstreamer/builder.go</c>, defaults from <c>pkg/config/{pipeline,service}.go</c> (3 s of queue,
-/// main profile, AAC 128 kbit/s at 44.1 kHz), size, rate and bit rate as its "advanced" options would set them. It is
-/// run by gst-launch-1.0 on this machine's GStreamer; theirs is 1.24 and encodes AAC with <c>faac</c>, which Debian
-/// does not have: <c>avenc_aac</c> stands in.
+/// LiveKit egress' way for a web page to a file, from livekit/egress at e948d1eb (August 2026). Display, sink and
+/// Chromium come from <c>pkg/pipeline/source/web.go</c>. The elements come from
+/// <c>pkg/pipeline/builder/{video,audio,file}.go</c>, with the queues of <c>pkg/gstreamer/builder.go</c>. The defaults
+/// come from <c>pkg/config/{pipeline,service}.go</c>: 3 s of queue, main profile, AAC 128 kbit/s at 44.1 kHz. Size,
+/// rate and bit rate are as LiveKit's "advanced" options would set them. gst-launch-1.0 runs the pipeline on this
+/// machine's GStreamer. LiveKit has GStreamer 1.24 and encodes AAC with <c>faac</c>. Debian has no <c>faac</c>, so
+/// <c>avenc_aac</c> stands in.
 /// </summary>
 internal sealed class LiveKitSystem : PeerSystem
 {

@@ -7,7 +7,7 @@ public sealed class TestPostgres : IAsyncLifetime
 {
     private PrivatePostgres? _server;
 
-    /// <summary>Its port on 127.0.0.1.</summary>
+    /// <summary>The server's port on 127.0.0.1.</summary>
     public int Port => _server!.Port;
 
     public async Task InitializeAsync() => _server = await PrivatePostgres.StartAsync();

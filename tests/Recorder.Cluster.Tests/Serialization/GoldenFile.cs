@@ -4,9 +4,9 @@ using System.Text;
 namespace Recorder.Cluster.Tests.Serialization;
 
 /// <summary>
-/// The payloads as some version wrote them, one file for each manifest, kept for ever, and further ones, named
-/// <c>manifest+variant</c>, with what a manifest got later. A new one's file is made by running the tests with
-/// <c>RECORDER_WRITE_GOLDEN=1</c>, which never changes a file that is there.
+/// The payloads as some version wrote them, a file for each manifest, kept for ever. Further files, named
+/// <c>manifest+variant</c>, hold what a manifest got later. The tests write the file of a new manifest with
+/// <c>RECORDER_WRITE_GOLDEN=1</c>. A file that exists never changes.
 /// </summary>
 internal static class GoldenFile
 {

@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace Recorder.EndToEnd.Tests.Docker;
 
-/// <summary>podman in place of docker, set up so that it runs on machines whose control groups are of the old kind and
-/// whose limits cannot be raised.</summary>
+/// <summary>podman in place of docker. The set-up lets podman run on machines with old control groups and with limits
+/// that cannot be raised.</summary>
 internal static class Podman
 {
     private const string Settings = """

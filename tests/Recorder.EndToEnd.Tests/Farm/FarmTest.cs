@@ -180,9 +180,9 @@ public abstract class FarmTest(PagesFixture fixture, ITestOutputHelper output) :
     }
 
     /// <summary>
-    /// Stops the sessions, and holds their records against what is told of them: one for each attempt, all of them
-    /// play, none shows what another one shows for longer than <paramref name="twice"/>, and what is between them is
-    /// the gaps that are listed.
+    /// Stops the sessions, and compares their records with the answers. Each attempt has one record, and all records
+    /// play. Two records show the same for <paramref name="twice"/> at most. The time between two records is listed as
+    /// a gap.
     /// </summary>
     internal async Task StopAndAssertWholeAsync(
         RecorderNode edge,

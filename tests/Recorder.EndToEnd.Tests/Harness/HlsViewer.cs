@@ -5,7 +5,7 @@ namespace Recorder.EndToEnd.Tests.Harness;
 
 /// <summary>
 /// Looks at a session's playlist all the time, as a player does, from its first segment on. Whatever becomes of the
-/// session meanwhile, the viewer sees no error, and a segment has one number, one name and one place between
+/// session meanwhile, the viewer sees no error. A segment has one number, one name and one place between
 /// discontinuities (RFC 8216, section 6.2).
 /// </summary>
 internal sealed class HlsViewer : IAsyncDisposable
@@ -107,7 +107,7 @@ internal sealed class HlsViewer : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // It has seen enough.
+            // The viewer has seen enough.
         }
     }
 

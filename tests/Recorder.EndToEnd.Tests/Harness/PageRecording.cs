@@ -3,8 +3,8 @@ using Recorder.ReferencePages;
 namespace Recorder.EndToEnd.Tests.Harness;
 
 /// <summary>
-/// One recording of a page by a node of its own, from an empty farm to the finished file, with what the API answered at
-/// each stage. Made once for a class of tests: each of them looks at another side of it.
+/// A recording of a page by a node of its own, from an empty farm to the finished file. The API's answer at each stage
+/// is kept. A class of tests makes one recording, and each test looks at another side of the recording.
 /// </summary>
 public abstract class PageRecording(PagesFixture fixture) : IAsyncLifetime
 {
@@ -35,7 +35,7 @@ public abstract class PageRecording(PagesFixture fixture) : IAsyncLifetime
 
     internal string Logs { get; private set; } = "";
 
-    /// <summary>What it shows.</summary>
+    /// <summary>What the page shows.</summary>
     public FrameNumberTrack Track { get; private set; } = null!;
 
     internal RecordDetails Record => Assert.Single(Session.Records);

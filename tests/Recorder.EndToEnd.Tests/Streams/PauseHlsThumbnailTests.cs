@@ -5,8 +5,8 @@ using Xunit.Abstractions;
 
 namespace Recorder.EndToEnd.Tests.Streams;
 
-/// <summary>One session with a record, a stream and HLS that is paused and goes on: what each of them holds, and what
-/// is served meanwhile.</summary>
+/// <summary>A session with a record, a stream and HLS that is paused and unpaused: what each of them holds, and what is
+/// served meanwhile.</summary>
 public sealed class PauseHlsThumbnailTests(PagesFixture fixture, ITestOutputHelper output)
     : EndToEndTest(fixture, output)
 {

@@ -36,7 +36,7 @@ internal static class ListeningPorts
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // It has ended meanwhile, or is of another user: then nothing of ours looks into it.
+            // The process has ended meanwhile, or belongs to another user. Nothing of ours looks into such a process.
             return [];
         }
     }

@@ -88,7 +88,7 @@ internal sealed record NodeProcess(
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // It has just ended, or it belongs to another user and is none of ours.
+            // The process has just ended, or belongs to another user and is none of ours.
             return null;
         }
     }

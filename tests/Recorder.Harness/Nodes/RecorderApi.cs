@@ -51,7 +51,7 @@ internal sealed class RecorderApi : IDisposable
     public async Task<IReadOnlyList<StatusEntry>> StatusAsync() =>
         (await SendAsync(HttpMethod.Get, "/api/status")).Read<List<StatusEntry>>();
 
-    /// <summary>One session of the status list.</summary>
+    /// <summary>A session of the status list.</summary>
     public async Task<StatusEntry> StatusAsync(int id) => Assert.Single(await StatusAsync(), entry => entry.Id == id);
 
     public async Task<IReadOnlyList<string>> RecordsAsync(int id) =>
@@ -91,7 +91,7 @@ internal sealed class RecorderApi : IDisposable
         Func<SessionDetails, bool> wanted
     ) => SeeSessionAsync(id, what, limit, async () => await SessionAsync(id), wanted);
 
-    /// <summary>Looks at a session until it is as wanted, in a farm that may be busy with the death of a node and
+    /// <summary>Looks at a session until the session is as wanted. A farm that is busy with the death of a node may
     /// answer 503 meanwhile.</summary>
     public Task<SessionDetails> SeeSessionInFarmAsync(
         int id,

@@ -13,8 +13,8 @@ using YamlDotNet.Serialization;
 
 namespace Recorder.Node.Tests.Commands;
 
-/// <summary>The examples of <c>deploy/</c> and of the documentation name options that exist, in values a node takes,
-/// and give it the time it needs to stop.</summary>
+/// <summary>The examples of <c>deploy/</c> and of the documentation name options that exist, with values that a node
+/// takes. They also give a node the time to stop.</summary>
 [Trait("ring", "actor")]
 public sealed partial class DeployExamplesTests
 {

@@ -87,10 +87,10 @@ internal sealed class NodeProcess : IDisposable
     /// <summary>Sends SIGKILL.</summary>
     public void Kill() => _process.Kill();
 
-    /// <summary>Its exit code, when it has exited and all it wrote has been read.</summary>
+    /// <summary>The exit code, when the process has exited and all its output has been read.</summary>
     public Task<int> ExitedAsync() => ExitedAsync(Limit);
 
-    /// <summary>Its exit code, when it has exited within a time and all it wrote has been read.</summary>
+    /// <summary>The exit code, when the process has exited within a time and all its output has been read.</summary>
     public async Task<int> ExitedAsync(TimeSpan limit)
     {
         try
@@ -109,7 +109,7 @@ internal sealed class NodeProcess : IDisposable
     {
         if (!_process.HasExited)
         {
-            // It writes into the test's folder, which is deleted next.
+            // The process writes into the test's folder, which is deleted next.
             _process.Kill(entireProcessTree: true);
             _process.WaitForExit(Limit);
         }

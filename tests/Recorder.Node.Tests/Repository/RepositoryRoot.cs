@@ -5,7 +5,7 @@ namespace Recorder.Node.Tests.Repository;
 /// <summary>The folder of the repository that the tests were built from.</summary>
 internal static class RepositoryRoot
 {
-    /// <summary>Its absolute path.</summary>
+    /// <summary>The repository's absolute path.</summary>
     public static string Path { get; } = Find();
 
     /// <summary>The absolute path of a file or folder in the repository.</summary>

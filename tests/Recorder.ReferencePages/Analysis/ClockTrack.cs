@@ -1,7 +1,7 @@
 namespace Recorder.ReferencePages;
 
-/// <summary>What a record of the page <c>/clock</c> shows, on the line of real time, so that records of different hosts
-/// can be held side by side.</summary>
+/// <summary>What a record of the page <c>/clock</c> shows, on the line of real time. Records of different hosts can so
+/// be compared.</summary>
 /// <param name="Numbers">The different pictures shown, rising: milliseconds since 1970 times
 /// <paramref name="Pictures"/> / 1000.</param>
 /// <param name="Pictures">Different pictures a second, as asked of the page.</param>

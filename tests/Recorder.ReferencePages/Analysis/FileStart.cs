@@ -3,9 +3,9 @@ using System.Globalization;
 namespace Recorder.ReferencePages;
 
 /// <summary>
-/// The file's own zero: the earliest timestamp of any stream. ffmpeg shifts timestamps by itself, but in MPEG-TS by the
-/// start of the streams that are read, so that picture and sound read one after the other would lose the offset between
-/// them. Hence timestamps are kept and the file's start is taken off here.
+/// The file's own zero: the earliest timestamp of any stream. ffmpeg shifts timestamps by itself. In MPEG-TS ffmpeg
+/// shifts by the start of the streams that are read. Picture and sound that are read one after the other would lose the
+/// offset between them. Hence ffmpeg keeps timestamps, and the file's start is taken off here.
 /// </summary>
 internal static class FileStart
 {

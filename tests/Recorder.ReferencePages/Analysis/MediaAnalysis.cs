@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Recorder.ReferencePages;
 
 /// <summary>
-/// Reads what a record really holds, by ffprobe and ffmpeg as child processes. It judges the file only, never the page
-/// or the clock, and it reads files that are cut short or still growing as far as they go.
+/// Reads what a record really holds, by ffprobe and ffmpeg as child processes. The analysis judges the file only, never
+/// the page or the clock. A file that is cut short or still grows is read as far as possible.
 /// </summary>
 /// <param name="path">The record: MP4 (fragmented or not), MPEG-TS or Matroska.</param>
 public sealed class MediaAnalysis(string path)

@@ -9,8 +9,8 @@ public sealed record PictureRegion(double X, double Y, double Width, double Heig
     public static PictureRegion Whole { get; } = new(0, 0, 1, 1);
 
     /// <summary>
-    /// Where <c>/webrtc?peers=3</c> shows a participant: 0 top left (the one whose flash and beep are to be measured),
-    /// 1 top right, 2 bottom middle, each half as wide and half as high as the picture.
+    /// Where <c>/webrtc?peers=3</c> shows a participant: 0 top left, 1 top right, 2 bottom middle. Each region is half
+    /// as wide and half as high as the picture. Flash and beep of participant 0 are measured.
     /// </summary>
     public static PictureRegion GridTile(int participant) =>
         participant switch

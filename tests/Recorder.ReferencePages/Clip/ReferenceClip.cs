@@ -44,10 +44,10 @@ public sealed record ReferenceClipFormat(int Width, int Height, int FrameRate, T
 }
 
 /// <summary>
-/// An MP4 file (H.264, AAC) made by ffmpeg whose every frame carries its own number (<see cref="FrameBarcode"/>), with
-/// a white flash in the row beneath and a 1 kHz beep that start at the same instant at each whole second. The rest of
-/// the picture moves like real video and shows the number for people. A quiet 200 Hz tone runs through, so that a hole
-/// in the sound can be told from the pause between beeps.
+/// An MP4 file (H.264, AAC) made by ffmpeg. Every frame carries its own number (<see cref="FrameBarcode"/>). At each
+/// whole second, a white flash in the row beneath and a 1 kHz beep start at the same instant. The rest of the picture
+/// moves like real video and shows the number for people. A quiet 200 Hz tone runs through, so that a hole in the sound
+/// can be told from the pause between beeps.
 /// </summary>
 /// <remarks>
 /// The flash is a row of its own and lasts <see cref="FlashFrames(int)"/> frames rather than the whole picture for one
@@ -210,7 +210,7 @@ public sealed class ReferenceClip
         ];
     }
 
-    /// <summary>One picture of 24x2 pixels a frame, which ffmpeg enlarges to the two rows.</summary>
+    /// <summary>A picture of 24x2 pixels for each frame. ffmpeg enlarges the picture to the two rows.</summary>
     private static async Task WriteRowsAsync(
         ReferenceClipFormat format,
         Stream input,

@@ -92,11 +92,11 @@ public class RtpDecisionTableTests
     [InlineData(true, "v0 a0 v40 a20 -", "[v0 a0 a20]")]
     [InlineData(true, "v0 a0 v40 a20 a40 -", "[v0 a0 a20 v40 a40]")]
     [InlineData(true, "v40 v80 a0 a20 a40 a60 a80 -", "[a0 a20 v40 a40 a60 v80 a80]")]
-    // One that does not come holds the other up for a look.
+    // A medium that does not come holds the other medium up for a look.
     [InlineData(true, "a0 a20 - a40 - a60 - -", "[] [a0 a20] [a40] [a60]")]
     [InlineData(true, "v0 v40 - v80 - -", "[] [v0 v40] [v80]")]
     [InlineData(true, "a0 - - v10 a20 - -", "[] [a0] [v10] [a20]")]
-    // One that comes late is written late, and nothing is lost.
+    // A medium that comes late is written late, and nothing is lost.
     [InlineData(true, "a0 - a20 - v0 v10 - a40 v40 -", "[] [a0] [v0 v10 a20] [v40 a40]")]
     [InlineData(false, "v0 v40 - v80 -", "[v0 v40] [v80]")]
     public void Two_tracks_are_written_in_order_and_neither_waits_long_for_the_other(

@@ -90,7 +90,7 @@ public class RtpSenderTableTests
     // A camera that is off says so by its reports, and is waited for to the limit.
     [InlineData("1:0-3(1) 2:3-20", "1111 1111 1111 2222 2222", "2 1/10")]
     [InlineData("1:0-3(1) 2:12-20", "1111 1111 1111 2222 2222", "1/10")]
-    // One that is gone does not come back.
+    // A sender that is gone does not come back.
     [InlineData("1:0-4(1)! 2:4-20", "1111 2222 2222 2222 2222", "")]
     [InlineData("1:0-4.2[1] 2:4.2-20", "1111 1122 2222 2222 2222", "")]
     // A long absence is no pause.
@@ -166,7 +166,7 @@ public class RtpSenderTableTests
             choice = choice.Look(turn * 20 * Millisecond).Next;
         }
 
-        // It was silent for 2 s, and is now for 3 s.
+        // The sender was silent for 2 s, and is now for 3 s.
         Assert.Equal((1u, 2u), (choice.Recorded, choice.Look(8000 * Millisecond, 300 * Millisecond).Next.Recorded));
         Assert.Equal(1u, choice.Look(6000 * Millisecond, 300 * Millisecond).Next.Recorded);
     }

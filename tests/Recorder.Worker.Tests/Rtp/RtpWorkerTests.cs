@@ -83,7 +83,7 @@ public class RtpWorkerTests
         var leg = FreePair();
         var own = FreePair().RtpPort;
 
-        // It sends its first key frame to nobody.
+        // The sender sends its first key frame to nobody.
         await using var sender = RtpSender.SendWithRareKeyFrames(leg.RtpPort, own);
         using (Socket listener = new(SocketType.Dgram, ProtocolType.Udp))
         {

@@ -213,9 +213,6 @@ internal sealed partial class SessionActor
                 $"Session {_state.Id} is between two nodes; ask again in a few seconds."
             );
 
-    private ISessionEvent WithOutputs(ISessionEvent happened) =>
-        happened is SessionEnded ended ? ended with { Outputs = _live.Outputs(_state, ended.At) } : happened;
-
     private SessionDetails Details() =>
         new(
             _state.Summarise(),

@@ -47,7 +47,7 @@ internal sealed partial class SessionActor
     private DateTimeOffset? _waitedUntil;
 
     /// <summary>Whether this incarnation begins no new record.</summary>
-    private bool Leaving => _leaving || _takenOver;
+    private bool Leaving => Here().Leaving;
 
     private void HearOfHandOver()
     {

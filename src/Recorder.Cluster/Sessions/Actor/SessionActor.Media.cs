@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Akka.Actor;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
@@ -30,7 +29,7 @@ internal sealed partial class SessionActor
     private long _confirmed;
 
     /// <summary>Whether this incarnation already acts for the session, or will act without being asked.</summary>
-    private bool Alive => !_media.IsNobody() || !_endingMedia.IsNobody() || Timers.IsTimerActive(nameof(RetryDue));
+    private bool Alive => Here().Alive;
 
     // A media child that throws is replaced by the session's own rules. A restart would keep the child's half-told
     // state.
@@ -157,71 +156,18 @@ internal sealed partial class SessionActor
         Decide(decided);
     }
 
-    /// <summary>
-    /// A worker that is lost while display, sound and browser are up is replaced without a wait, so that the gap is
-    /// short. If the new worker does not last either, the next try waits.
-    /// </summary>
-    private ImmutableList<ISessionEvent> ResumeAtOnce()
+    private void BeginMedia()
     {
-        if (!_standing.Up || _retries > 0 || Leaving)
-        {
-            return [];
-        }
-        var next = SessionDecisions.ResumeMedia(_state, Now());
-        if (!next.IsEmpty)
-        {
-            _retries++;
-        }
-        return next;
-    }
-
-    private void CommandMedia()
-    {
-        // A media side that fails immediately is not started in a tight loop, nor beside the child that it replaces.
-        if (_media.IsNobody() && (Timers.IsTimerActive(nameof(RetryDue)) || !_endingMedia.IsNobody()))
-        {
-            return;
-        }
-        var (commands, standing) = SessionWork.Next(_state, _standing, Leaving);
-        _standing = standing;
-        if (commands.IsEmpty)
-        {
-            return;
-        }
-        if (_media.IsNobody())
-        {
-            _media = Context.ActorOf(_surroundings.Media.MediaOf(_state.Id, _state.Spec!), $"media-{++_mediaCount}");
-            Context.Watch(_media);
-        }
-
-        foreach (var command in commands)
-        {
-            if (command is BeginRecording or ResumeRecording && _state.Phase == SessionPhase.Resuming)
-            {
-                Timers.StartSingleTimer(nameof(StartLimitPassed), new StartLimitPassed(), Options.StartLimit);
-            }
-
-            if (command is FinishRecording && !_state.Started)
-            {
-                Timers.StartSingleTimer(nameof(UndoLimitPassed), new UndoLimitPassed(), UndoLimit);
-            }
-
-            _media.Tell(command);
-        }
+        _media = Context.ActorOf(_surroundings.Media.MediaOf(_state.Id, _state.Spec!), $"media-{++_mediaCount}");
+        Context.Watch(_media);
     }
 
     private void StartRetryTimer()
     {
-        if (Timers.IsTimerActive(nameof(RetryDue)))
+        if (!Timers.IsTimerActive(nameof(RetryDue)))
         {
-            return;
+            CarryOut(new SessionEffect.AwaitRetry(ProceedDecisions.RetryWait(_retries++, Options)));
         }
-        var delay = Options.RetryDelay * Math.Pow(2, Math.Min(_retries++, 16));
-        Timers.StartSingleTimer(
-            nameof(RetryDue),
-            new RetryDue(),
-            delay < Options.RetryDelayLimit ? delay : Options.RetryDelayLimit
-        );
     }
 
     private sealed record StartLimitPassed;

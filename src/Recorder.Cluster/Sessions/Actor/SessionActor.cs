@@ -52,8 +52,8 @@ internal sealed record LeaveNode
 
 /// <summary>
 /// One recording session, from start to stop. The actor receives commands from the edge and events from its media
-/// child. <see cref="SessionDecisions"/> turns them into events, which the actor persists. Then the actor does the
-/// work that <see cref="SessionWork"/> finds. Answers leave after the write, once the farm's list has the news, so
+/// child. <see cref="SessionDecisions"/> turns them into events, which the actor persists. Then the actor carries out
+/// the effects that <see cref="ProceedDecisions"/> finds. Answers leave after the write, once the farm's list has the news, so
 /// that a status asked right afterwards agrees.
 /// </summary>
 /// <remarks>
@@ -141,7 +141,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         if (_state.Phase == SessionPhase.New)
         {
             Timers.StartSingleTimer(nameof(StartLimitPassed), new StartLimitPassed(), Options.StartLimit);
-            Decide(SessionDecisions.Start(_state, start.Spec, Now()));
+            Decide(SessionDecisions.Start(_state, start.Spec, Now(), start.Node));
         }
         else
         {
@@ -187,6 +187,11 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         if (Alive || Leaving || _state.Ended)
         {
             Report();
+        }
+        else if (resume.Node is { } node && node != _surroundings.Node)
+        {
+            // The placement gives the session another shard as soon as it knows where this one is.
+            Log.Info("Session {0}: is to resume on {1}; its shard came here, where it does not resume", _state.Id, node);
         }
         else if (MayBeKept)
         {
@@ -252,70 +257,96 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     /// <summary>Does the work that the reached state requires. May be called at any time.</summary>
     private void Proceed()
     {
-        var next = SessionDecisions.EndWhenDone(_state, Now()).ConvertAll(WithOutputs);
-        if (next.IsEmpty)
-        {
-            next = ResumeAtOnce();
-        }
-        if (!next.IsEmpty)
-        {
-            Decide(next);
-            return;
-        }
+        var next = ProceedDecisions.Next(Here(), Options, Now());
+        (_standing, _retries) = (next.Standing, next.Retries);
+        next.Effects.ForEach(CarryOut);
+    }
 
-        if (_state is not ({ Phase: SessionPhase.Starting } or { Phase: SessionPhase.Resuming, Current: not null }))
+    private void CarryOut(SessionEffect effect)
+    {
+        switch (effect)
         {
-            Timers.Cancel(nameof(StartLimitPassed));
-        }
-        if (_state.Outcome is not null)
-        {
-            RefuseHandOver($"Session {_state.Id} is ending.");
-        }
-        else if (_target is not null && !_takenOver && _targetPaused != (_state.PausedSince is not null))
-        {
-            TellTarget();
-        }
-        if (_state.Ended)
-        {
-            Timers.Cancel(nameof(RetryDue));
-        }
-        else if (_state is { Phase: SessionPhase.Resuming, Current: null } && Alive && !Leaving)
-        {
-            StartRetryTimer();
-        }
-        CommandMedia();
-        AnswerChanges();
-        AskForManifests();
-        SeeToDeliveries();
-
-        // The answer waits until every process has ended.
-        if (_state.Ended && !_media.IsNobody())
-        {
-            Context.Stop(_media);
-        }
-        if (_state.Ended && !(_media.IsNobody() && _endingMedia.IsNobody()))
-        {
-            return;
-        }
-        if (!_reported)
-        {
-            Report();
-        }
-        else
-        {
-            Answer();
-        }
-        if (_takenOver && !_leaving && _state.Current is null)
-        {
-            CompleteHandOver();
-            return;
-        }
-
-        if (_leaving && (_state.Current is null || _standing.Writing != _state.Current))
-        {
-            Context.Stop(Self);
+            case SessionEffect.Write write:
+                Decide(write.Events);
+                break;
+            case SessionEffect.LimitStart:
+                Timers.StartSingleTimer(nameof(StartLimitPassed), new StartLimitPassed(), Options.StartLimit);
+                break;
+            case SessionEffect.ForgetStartLimit:
+                Timers.Cancel(nameof(StartLimitPassed));
+                break;
+            case SessionEffect.LimitUndo:
+                Timers.StartSingleTimer(nameof(UndoLimitPassed), new UndoLimitPassed(), UndoLimit);
+                break;
+            case SessionEffect.AwaitRetry retry:
+                Timers.StartSingleTimer(nameof(RetryDue), new RetryDue(), retry.Wait);
+                break;
+            case SessionEffect.ForgetRetry:
+                Timers.Cancel(nameof(RetryDue));
+                break;
+            case SessionEffect.BeginMedia:
+                BeginMedia();
+                break;
+            case SessionEffect.Command command:
+                _media.Tell(command.ToMedia);
+                break;
+            case SessionEffect.StopMedia:
+                Context.Stop(_media);
+                break;
+            case SessionEffect.TellTarget:
+                TellTarget();
+                break;
+            case SessionEffect.RefuseHandOver refuse:
+                RefuseHandOver(refuse.Message);
+                break;
+            case SessionEffect.CompleteHandOver:
+                CompleteHandOver();
+                break;
+            case SessionEffect.AnswerChanges:
+                AnswerChanges();
+                break;
+            case SessionEffect.AskForManifests:
+                AskForManifests();
+                break;
+            case SessionEffect.SeeToDeliveries:
+                SeeToDeliveries();
+                break;
+            case SessionEffect.Report:
+                Report();
+                break;
+            case SessionEffect.Answer:
+                Answer();
+                break;
+            case SessionEffect.Stop:
+                Context.Stop(Self);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(
+                    nameof(effect),
+                    effect.GetType(),
+                    $"Session {_state.Id} does not know this effect."
+                );
         }
     }
+
+    /// <summary>This incarnation, as the decisions see it.</summary>
+    private Incarnation Here() =>
+        new(_state)
+        {
+            Live = _live,
+            Standing = _standing,
+            Media =
+                !_media.IsNobody() ? MediaChild.Present
+                : !_endingMedia.IsNobody() ? MediaChild.Ending
+                : MediaChild.None,
+            RetryAwaited = Timers.IsTimerActive(nameof(RetryDue)),
+            Retries = _retries,
+            Target = _target,
+            TargetPaused = _targetPaused,
+            TakenOver = _takenOver,
+            LeavesNode = _leaving,
+            Reported = _reported,
+        };
 
     private static void Publish(SessionNews news) => Context.System.EventStream.Publish(news);
 

@@ -46,7 +46,7 @@ internal sealed partial class FarmDriver(int seed) : IAsyncDisposable
     /// <summary>Starts the first node.</summary>
     public Task BeginAsync() => StepAsync([JoinAsync(0, 2)]);
 
-    /// <summary>One action by chance, or two at once; then the farm has to come to rest.</summary>
+    /// <summary>Takes one action by chance, or two at once. Then the farm has to come to rest.</summary>
     public Task StepAsync()
     {
         List<Task> actions = [];

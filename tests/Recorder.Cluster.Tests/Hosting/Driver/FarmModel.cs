@@ -15,10 +15,10 @@ internal sealed record KnownNode(int Slots, bool Draining);
 /// <param name="Spec">What it was asked to record.</param>
 internal sealed record KnownSession(PageSessionSpec Spec)
 {
-    /// <summary>Its start was answered with its first frame.</summary>
+    /// <summary>The session's start was answered with its first frame.</summary>
     public bool Started { get; init; }
 
-    /// <summary>It was asked to stop, so that it may end at any time.</summary>
+    /// <summary>The session was asked to stop, so that it may end at any time.</summary>
     public bool StopAsked { get; init; }
 
     /// <summary>The farm has answered that it has ended, or that it did not start.</summary>

@@ -33,9 +33,9 @@ internal sealed record MediaLife(
 }
 
 /// <summary>
-/// All simulated media of a farm. Every node's media side tells it when a record begins and when its media set is gone,
-/// at that moment, and what must never be is looked at then: more media on a node than it has slots for, two media sets
-/// of one session other than in a hand-over. Safe to use from several threads.
+/// All simulated media of a farm. Every node's media side tells the ledger at once when a record begins, and when a
+/// media set is gone. The ledger then looks for what must never be. A node must not have more media than slots. A
+/// session must not have two media sets, except in a hand-over. Safe to use from several threads.
 /// </summary>
 internal sealed class MediaLedger
 {

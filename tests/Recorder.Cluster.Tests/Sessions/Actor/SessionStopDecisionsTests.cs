@@ -62,7 +62,7 @@ public sealed class SessionStopDecisionsTests
         var story = Story.StoppedAtStart.Hears(1, new FirstFrameWritten(Path, Sample.Time(1)));
         Assert.Equal((SessionPhase.Stopping, false), (story.State.Phase, story.State.Started));
 
-        // It is being finalised, which may take its time.
+        // The record is being finalised, which may take its time.
         Assert.Empty(SessionDecisions.UndoLimitPassed(story.State, Sample.At(21)));
 
         story = story.Hears(2, new RecordFinished(Path, TimeSpan.FromSeconds(1), 1000, Repaired: false)).Ends(2);

@@ -163,7 +163,7 @@ public sealed class SessionStateTests
         ];
         var closed = new RecordClosed(Path, TimeSpan.FromSeconds(9), 1000, true, Sample.Time(400), Sample.OtherNode);
 
-        // Its node was lost, and is there again later; or the session was handed over in order.
+        // The session's node was lost, and is there again later. Or the session was handed over in order.
         Assert.True(
             elsewhere
                 .Append(closed)

@@ -224,6 +224,8 @@ internal static class WireSamples
         ["placement/list:1+after"] = new ListSessions { After = Id },
         ["placement/sessions:1+more"] = new SessionList([Summary]) { More = true },
         ["session/resume:1+waited"] = new ResumeSession(Id, Spec) { WaitedUntil = At }.To(7),
+        ["session/resume:1+node"] = new ResumeSession(Id, Spec) { Node = Node }.To(7),
+        ["session/start:1+node"] = new StartSession(Id, Spec) { Node = Node }.To(7),
         ["session-event/attempt-started:1+waited"] = new AttemptStarted(2, At, Node) { WaitedUntil = At },
         ["placement/admit:1+within"] = new AdmitSession(Spec, "key-1") { Within = TimeSpan.FromSeconds(5) },
         ["placement-snapshot:1+waited"] = new PlacementSnapshot(

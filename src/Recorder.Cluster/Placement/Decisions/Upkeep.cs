@@ -55,10 +55,7 @@ internal static class Upkeep
             {
                 break;
             }
-            if (
-                !view.Heard.ContainsKey(session.Summary.Id.Value)
-                && Relocation.Misplaced(after, session) is { } misplaced
-            )
+            if (Relocation.Misplaced(after, session) is { } misplaced)
             {
                 after = after.Apply(misplaced);
                 if (view.Warmth == Warmth.Ready)

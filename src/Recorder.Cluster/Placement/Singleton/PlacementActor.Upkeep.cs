@@ -100,6 +100,11 @@ internal sealed partial class PlacementActor
             return;
         }
 
+        // The shards that are asked for during the write already go to their new nodes.
+        foreach (var moved in decided.OfType<SessionMoved>())
+        {
+            _board.Decide(moved.Shard, moved.Node);
+        }
         _view = _view with { Relocating = true };
         var remaining = decided.Count;
         PersistAll(
@@ -155,14 +160,31 @@ internal sealed partial class PlacementActor
 
     private void AskTheMoving()
     {
-        _moving.RemoveWhere(id => !_view.List.Index.Running.Contains(id));
+        var running = _view.List.Index.Running;
+        _moving.RemoveWhere(id =>
+            !running.Contains(id) || _view.List.Sessions[id].Summary.Phase == SessionPhase.WaitingForRoom
+        );
         if (_moving.Count == 0)
         {
             Timers.Cancel(nameof(MoveDue));
+            return;
         }
-        foreach (var id in _moving)
+
+        var after = Look();
+        List<IPlacementEvent> misplaced = [];
+        foreach (var session in _moving.Select(id => _view.List.Sessions[id]).ToList())
         {
-            AskToResume(_view.List.Sessions[id]);
+            if (misplaced.Count < StepSize && Relocation.Misplaced(after, session) is { } moved)
+            {
+                misplaced.Add(moved);
+                after = after.Apply(moved);
+                continue;
+            }
+            AskToResume(session);
+        }
+        if (misplaced.Count > 0)
+        {
+            Relocate([.. misplaced], more: false);
         }
     }
 
@@ -170,9 +192,11 @@ internal sealed partial class PlacementActor
     {
         _view = _view.Hear(session.Summary.Id);
         _sessions.Tell(
-            new ResumeSession(session.Summary.Id, session.Summary.Spec) { WaitedUntil = session.WaitedUntil }.To(
-                session.Shard
-            )
+            new ResumeSession(session.Summary.Id, session.Summary.Spec)
+            {
+                WaitedUntil = session.WaitedUntil,
+                Node = session.Summary.Node,
+            }.To(session.Shard)
         );
     }
 

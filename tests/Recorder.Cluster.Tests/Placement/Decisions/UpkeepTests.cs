@@ -78,6 +78,10 @@ public sealed class UpkeepTests
         };
         Assert.True(Moves(Upkeep.Next(view), 1));
         Assert.Empty(Upkeep.Next(view.Hear(new SessionId(1))).Relocations);
+
+        // The session was asked to resume before, and its shard went elsewhere meanwhile.
+        var silent = view.Hear(new SessionId(1)) with { Age = view.Age + Farm.Settings.SilenceLimit };
+        Assert.True(Moves(Upkeep.Next(silent), 1));
     }
 
     [Fact]

@@ -105,7 +105,7 @@ internal sealed record PlacementState
 
     /// <summary>The keys of a snapshot, oldest first. Earlier versions did not write when a session was placed; the
     /// last change of its phase stands for that.</summary>
-    private static IEnumerable<KeptKey> KeysOf(PlacementSnapshot snapshot) =>
+    private static ImmutableList<KeptKey> KeysOf(PlacementSnapshot snapshot) =>
         !snapshot.Keys.IsEmpty
             ? snapshot.Keys
             :

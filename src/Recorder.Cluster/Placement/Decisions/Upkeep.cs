@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Placement.Decisions;
 

@@ -76,8 +76,7 @@ internal sealed partial class PlacementActor
         {
             return;
         }
-        ImmutableList<IPlacementEvent> decided =
-            _view.Warmth == Warmth.Gathering ? [] : Relocation.Decide(_view, StepSize);
+        var decided = _view.Warmth == Warmth.Gathering ? [] : Relocation.Decide(_view, StepSize);
         Relocate(decided, decided.Count == StepSize);
     }
 

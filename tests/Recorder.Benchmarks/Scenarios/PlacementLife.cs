@@ -80,7 +80,6 @@ internal static class PlacementLife
         var seed = system.ActorOf(Props.Create(() => new Seed(snapshot)), "seed");
         await seed.Ask<Seed.Done>("begin", Limit, cancellation);
         await seed.GracefulStop(Limit);
-        snapshot = null;
 
         var board = new ShardBoard();
         board.Observe(

@@ -278,7 +278,7 @@ public static class RecorderClusterHosting
             "placement-singleton"
         );
         system.ActorOf(
-            Props.Create(() => new NodeCapacityActor(self, options.Placement, limits, region, placement)),
+            NodeCapacityActor.PropsFor(self, options.Placement, limits, region, placement),
             "capacity"
         );
         if (!alone)

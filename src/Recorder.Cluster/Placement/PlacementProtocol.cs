@@ -150,6 +150,10 @@ public sealed record ReportCapacity(string Node, int Slots, string? Closed) : IP
     [AddedLater]
     public string? Found { get; init; }
 
+    /// <summary>How many shards the farm has, as the node is configured; 0 when the node does not tell.</summary>
+    [AddedLater]
+    public int Shards { get; init; }
+
     /// <summary>How much of the node is used at present.</summary>
     [AddedLater]
     public NodeLoad? Load { get; init; }

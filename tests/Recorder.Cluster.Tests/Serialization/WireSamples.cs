@@ -306,6 +306,7 @@ internal static class WireSamples
             12
         ),
         ["session-event/record-delivered:1+silent"] = new RecordDelivered(Path, "command", 1, null, null, At, Node),
+        ["placement/capacity:1+shards"] = new ReportCapacity(Node, 2, null) { Shards = 1000 },
         ["placement-event/advanced:1+changes"] = new SessionAdvanced(
             Id,
             12,

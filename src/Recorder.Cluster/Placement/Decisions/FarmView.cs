@@ -96,8 +96,9 @@ internal sealed record FarmView(PlacementSettings Settings, DateTimeOffset Now)
     /// <summary>The shards of the sessions that have not ended.</summary>
     public ImmutableSortedSet<int> TakenShards => List.Index.Shards;
 
-    /// <summary>How many shards the farm has.</summary>
-    public int ShardCount => Settings.Shards;
+    /// <summary>How many shards the farm has: the highest number that a node is configured with. Raised node by node,
+    /// the number counts as soon as the first node has it.</summary>
+    public int ShardCount => Nodes.Values.Aggregate(Settings.Shards, (most, node) => Math.Max(most, node.Shards));
 
     /// <summary>How many shards are neither taken nor needed by a hand-over. Until a session has arrived, its
     /// hand-over needs a second shard.</summary>

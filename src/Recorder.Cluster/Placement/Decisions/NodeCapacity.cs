@@ -11,6 +11,9 @@ internal sealed record NodeCapacity(int Slots, string? Closed, TimeSpan At)
     /// <summary>How the node's slots were found out.</summary>
     public string? Found { get; init; }
 
+    /// <summary>How many shards the farm has, as the node is configured; 0 when the node did not tell.</summary>
+    public int Shards { get; init; }
+
     /// <summary>How much of the node is used.</summary>
     public NodeLoad? Load { get; init; }
 }

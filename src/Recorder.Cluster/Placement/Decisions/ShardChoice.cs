@@ -14,10 +14,10 @@ internal static class ShardChoice
     /// <param name="node">The session's node.</param>
     public static int? Free(FarmView view, string node)
     {
-        var (taken, homed) = (view.TakenShards, view.Shards.Homed);
+        var (taken, homed, count) = (view.TakenShards, view.Shards.Homed, view.ShardCount);
         foreach (var shard in view.Shards.At(node))
         {
-            if (shard < view.ShardCount && !taken.Contains(shard))
+            if (shard < count && !taken.Contains(shard))
             {
                 return shard;
             }
@@ -28,7 +28,7 @@ internal static class ShardChoice
         while (true)
         {
             candidate = LowestMissing(homed, candidate);
-            if (candidate >= view.ShardCount)
+            if (candidate >= count)
             {
                 return null;
             }
@@ -50,9 +50,10 @@ internal static class ShardChoice
     /// <param name="node">The node that needs a shard.</param>
     public static int? Idle(FarmView view, string node)
     {
+        var count = view.ShardCount;
         for (
             var shard = LowestMissing(view.TakenShards, 0);
-            shard < view.ShardCount;
+            shard < count;
             shard = LowestMissing(view.TakenShards, shard + 1)
         )
         {

@@ -25,7 +25,9 @@ internal sealed partial class PlacementActor
             return;
         }
 
+        var since = _clock.GetTimestamp();
         var reply = Admission.Decide(view, ask);
+        Context.System.EventStream.Publish(new StartDecided(_clock.GetElapsedTime(since)));
         if (reply is not SessionAdmitted admitted || admitted.Id.Value <= view.List.LastId)
         {
             if (

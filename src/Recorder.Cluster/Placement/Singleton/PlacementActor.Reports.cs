@@ -47,7 +47,12 @@ internal sealed partial class PlacementActor
                 reports.Select(report =>
                     KeyValuePair.Create(
                         report.Node,
-                        new NodeCapacity(report.Slots, report.Closed, age) { Found = report.Found, Load = report.Load }
+                        new NodeCapacity(report.Slots, report.Closed, age)
+                        {
+                            Found = report.Found,
+                            Shards = report.Shards,
+                            Load = report.Load,
+                        }
                     )
                 )
             ),

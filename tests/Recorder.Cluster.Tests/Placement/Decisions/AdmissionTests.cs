@@ -178,6 +178,19 @@ public sealed class AdmissionTests
     }
 
     [Fact]
+    public void The_highest_number_of_shards_that_a_node_is_configured_with_counts()
+    {
+        var state = Farm.With([.. Enumerable.Repeat(Farm.NodeA, Farm.Shards)]);
+        var nodes = Farm.Nodes((Farm.NodeA, 100, null), (Farm.NodeB, 100, null));
+        Assert.IsType<AdmissionRefused>(Decide(state, nodes));
+
+        var raised = nodes.SetItem(Farm.NodeB, nodes[Farm.NodeB] with { Shards = Farm.Shards + 1 });
+        Assert.Equal(Farm.Shards, Assert.IsType<SessionAdmitted>(Decide(state, raised)).Shard);
+        var lowered = nodes.SetItem(Farm.NodeB, nodes[Farm.NodeB] with { Shards = 1 });
+        Assert.IsType<AdmissionRefused>(Decide(state, lowered));
+    }
+
+    [Fact]
     public void Pressure_tells_what_each_node_holds_and_whether_there_is_room()
     {
         var full = Admission.Measure(

@@ -91,7 +91,7 @@ internal sealed partial class PlacementModel
     private void Arrive(int id, HandOverUnderWay handOver)
     {
         var known = _state.Sessions[id];
-        if (!known.Summary.Running || known.Summary.Node != handOver.From)
+        if (known.Summary.Phase != SessionPhase.Recording || known.Summary.Node != handOver.From)
         {
             return;
         }

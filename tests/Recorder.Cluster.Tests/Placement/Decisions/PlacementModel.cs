@@ -15,7 +15,7 @@ namespace Recorder.Cluster.Tests.Placement.Decisions;
 /// A farm of up to six nodes in memory: the placement's decisions are the product's, the nodes, the shards and the
 /// sessions are played. Each step is random, and what has to be true is looked at on every one.
 /// </summary>
-internal sealed class PlacementModel(Random random, bool overfill)
+internal sealed partial class PlacementModel(Random random, bool overfill)
 {
     private const int Shards = 1000;
 
@@ -84,6 +84,9 @@ internal sealed class PlacementModel(Random random, bool overfill)
             case 9:
                 BeginPlacementAgain();
                 break;
+            case 10 or 11:
+                HandOverGoesOn();
+                break;
             case < 15:
                 Start();
                 break;
@@ -115,6 +118,7 @@ internal sealed class PlacementModel(Random random, bool overfill)
             _nodes = _nodes.SetItem(node, new NodeCapacity(10_000, null, Farm.Age));
         }
 
+        _handOvers = _handOvers.Clear();
         Care();
         Holds(
             _state.Running.All(session => session.Summary.Phase != SessionPhase.WaitingForRoom),
@@ -129,11 +133,16 @@ internal sealed class PlacementModel(Random random, bool overfill)
 
     private DateTimeOffset Now => Sample.Time(_now);
 
+    private TimeSpan Age => Farm.Age + TimeSpan.FromSeconds(_now);
+
     private FarmView View =>
         Farm.View(_state, _nodes) with
         {
             Settings = Farm.Settings with { Shards = Shards, OverfillOnNodeLoss = overfill },
             Now = Now,
+            Age = Age,
+            HandOvers = _handOvers,
+            Refusals = _refusals,
             Roster = _farm,
             Shards = _board.Map,
         };
@@ -235,6 +244,7 @@ internal sealed class PlacementModel(Random random, bool overfill)
             _board.Decide(session.Shard, session.Summary.Node);
         }
         _board.Observe(_homes);
+        HearOfKeptMedia();
         Care();
     }
 
@@ -332,11 +342,14 @@ internal sealed class PlacementModel(Random random, bool overfill)
             var session = _state.Sessions[moved.Id.Value];
             var cost = SessionCost.Of(session.Summary.Spec);
             var ends = session.Summary.Phase is SessionPhase.Starting or SessionPhase.Stopping;
-            if (!ends)
+
+            // The target of a hand-over has the next record already, whatever has become of its room.
+            var promised = _handOvers.TryGetValue(moved.Id.Value, out var handOver) && handOver.Target == moved.Node;
+            if (!ends && !promised)
             {
                 Holds(IsOpen(moved.Node), $"Session {moved.Id} was given to {moved.Node}, which takes none.");
             }
-            if (!ends && !overfill)
+            if (!ends && !overfill && !promised)
             {
                 Holds(
                     HasRoom(_state, moved.Node, cost),
@@ -347,7 +360,7 @@ internal sealed class PlacementModel(Random random, bool overfill)
             {
                 _toEnd.Add(moved.Id.Value);
             }
-            if (session.Summary.Phase == SessionPhase.WaitingForRoom)
+            if (session.Summary.Phase == SessionPhase.WaitingForRoom && !promised)
             {
                 Holds(
                     !_state.Running.Any(other =>
@@ -377,6 +390,7 @@ internal sealed class PlacementModel(Random random, bool overfill)
             Relocation.Decide(View).IsEmpty,
             $"A second look decides more than the first, after {before.Running.Count()} running sessions."
         );
+        HandOverNext();
     }
 
     private void Check()

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Placement.Decisions;
 using Recorder.Cluster.Serialization;
-using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Benchmarks.Scenarios;
 

@@ -64,7 +64,10 @@ internal sealed partial class PlacementActor
         _view = Look().Hear(id);
         _grown.Remove(id.Value);
         StayAfter(id);
-        AskToRepair(Upkeep.RepairsOf(_view, _view.List.Sessions[id.Value]));
+        if (Upkeep.RepairsOf(_view, _view.List.Sessions[id.Value]) is { IsEmpty: false } repairs)
+        {
+            AskToRepair(repairs);
+        }
     }
 
     /// <summary>Room has appeared, or may have appeared: for sessions without a node, then for those of drained

@@ -110,10 +110,10 @@ public sealed class SessionIndexTests
                         _ => map.Observe(homes.ToImmutableDictionary()),
                     };
                     var all = Enumerable.Range(0, 10).ToList();
-                    Assert.Equal(all.Where(one => map.HomeOf(one) is not null), map.Homed);
+                    Assert.Equal(all.Where(one => map.HomeOf(one) is not null), map.Homed.AsEnumerable());
                     foreach (var home in (string[])["A", "B", "C", "D", ShardMap.OnItsWay])
                     {
-                        Assert.Equal(all.Where(one => map.HomeOf(one) == home), map.At(home));
+                        Assert.Equal(all.Where(one => map.HomeOf(one) == home), map.At(home).AsEnumerable());
                     }
                 }
             });
@@ -198,14 +198,14 @@ public sealed class SessionIndexTests
         var running = all.Where(session => session.Summary.Running).ToList();
         var held = running.Where(session => session.Summary.Phase != SessionPhase.WaitingForRoom).ToList();
         var index = state.Index;
-        Assert.Equal(running.Select(session => session.Summary.Id.Value), index.Running);
+        Assert.Equal(running.Select(session => session.Summary.Id.Value), index.Running.AsEnumerable());
         Assert.Equal(running, state.Running);
         Assert.Equal(
             running
                 .Except(held)
                 .Select(session => (session.Summary.PhaseSince, session.Summary.Id.Value))
                 .Order(),
-            index.Waiting
+            index.Waiting.AsEnumerable()
         );
         Assert.Equal(
             held.GroupBy(session => session.Summary.Node)
@@ -221,7 +221,7 @@ public sealed class SessionIndexTests
                 .Nodes.Select(node => (node.Key, string.Join(' ', node.Value.Sessions), node.Value.Used))
                 .Order()
         );
-        Assert.Equal(running.Select(session => session.Shard).Distinct().Order(), index.Shards);
+        Assert.Equal(running.Select(session => session.Shard).Distinct().Order(), index.Shards.AsEnumerable());
         Assert.Equal(
             running.CountBy(session => session.Summary.Phase).OrderBy(phase => phase.Key),
             index.Phases.OrderBy(phase => phase.Key)
@@ -235,7 +235,7 @@ public sealed class SessionIndexTests
                     )
                 )
                 .Select(session => session.Summary.Id.Value),
-            index.Closed
+            index.Closed.AsEnumerable()
         );
         Assert.Equal(
             (

@@ -115,7 +115,11 @@ internal static class FarmOfSize
             Shards = homes,
             Nodes = Enumerable
                 .Range(0, size.Nodes)
-                .ToImmutableSortedDictionary(AddressOf, _ => new NodeCapacity(Slots, null, age), StringComparer.Ordinal),
+                .ToImmutableSortedDictionary(
+                    AddressOf,
+                    _ => new NodeCapacity(Slots, null, age),
+                    StringComparer.Ordinal
+                ),
             Heard = list.Index.Running.ToImmutableDictionary(id => id, _ => age),
         };
     }

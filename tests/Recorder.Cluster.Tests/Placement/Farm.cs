@@ -23,6 +23,9 @@ internal static class Farm
     /// <summary>The age of a placement that began long ago.</summary>
     public static readonly TimeSpan Age = TimeSpan.FromDays(1);
 
+    /// <summary>Until when a hand-over of that placement may take.</summary>
+    public static readonly TimeSpan Until = Age + TimeSpan.FromSeconds(90);
+
     /// <summary>A farm whose placement began long ago.</summary>
     public static FarmView View(PlacementState list, ImmutableSortedDictionary<string, NodeCapacity> nodes) =>
         new(Settings, Sample.Begin)

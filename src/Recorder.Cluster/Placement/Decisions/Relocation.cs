@@ -153,9 +153,8 @@ internal static class Relocation
     public static SessionMoved? Misplaced(FarmView view, PlacedSession session)
     {
         var node = session.Summary.Node;
-        return view.Nodes.ContainsKey(node) && ShardChoice.Keep(view, session, node) is var shard && shard != session.Shard
-            ? new SessionMoved(session.Summary.Id, shard, node, view.Now)
-            : null;
+        var shard = view.Nodes.ContainsKey(node) ? ShardChoice.Keep(view, session, node) : session.Shard;
+        return shard == session.Shard ? null : new SessionMoved(session.Summary.Id, shard, node, view.Now);
     }
 
     /// <summary>Whether a session left a record open on a node. If not, only manifests and deliveries may be missing

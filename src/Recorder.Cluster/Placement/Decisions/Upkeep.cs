@@ -35,8 +35,8 @@ internal static class Upkeep
     /// </summary>
     /// <param name="view">The farm, after <see cref="FarmView.WithoutSilentNodes"/>.</param>
     /// <param name="most">The most entries of each list of the step. A full step is followed by another.</param>
-    /// <param name="nodes">The nodes whose sessions and records are looked at; null for all. Sessions without a node are
-    /// always looked at.</param>
+    /// <param name="nodes">The nodes whose sessions and records are looked at; null for all. Sessions without a node
+    /// are always looked at.</param>
     public static UpkeepStep Next(
         FarmView view,
         int most = int.MaxValue,

@@ -12,11 +12,12 @@ namespace Recorder.Cluster.Placement.Singleton;
 /// </summary>
 internal sealed partial class PlacementActor
 {
-    /// <summary>The most sessions of one <see cref="FindProjected"/> and of one <see cref="SessionsForgotten"/>.</summary>
+    /// <summary>The most sessions of one <see cref="FindProjected"/>, and of one
+    /// <see cref="SessionsForgotten"/>.</summary>
     private const int ForgottenAtOnce = 500;
 
-    /// <summary>How long a session stays after its last word and after the read model's. What was written of the session
-    /// in between reaches the read model within this time.</summary>
+    /// <summary>How long a session stays after its last word and after the read model's. What was written of the
+    /// session in between reaches the read model within this time.</summary>
     private static readonly TimeSpan ForgettingDelay = TimeSpan.FromSeconds(10);
 
     /// <summary>The sessions that the read model holds, with the age at which that was told, or at which the session

@@ -77,7 +77,7 @@ public sealed class FarmViewInvariantsTests
                 .Where(one => list.Sessions.TryGetValue(one.Key, out var session) && session.Summary.Node != one.Value)
                 .ToImmutableDictionary(
                     one => one.Key,
-                    one => new HandOverUnderWay(list.Sessions[one.Key].Summary.Node, one.Value, 1, TimeSpan.FromSeconds(90))
+                    one => new HandOverUnderWay(list.Sessions[one.Key].Summary.Node, one.Value, 1, Farm.Until)
                 ),
         };
 

@@ -114,5 +114,9 @@ public sealed class FarmViewTests
 
     /// <summary>A farm with the member A, so many seconds after its placement began.</summary>
     private static FarmView Begun(double after) =>
-        new(Farm.Settings, Sample.Begin) { Age = TimeSpan.FromSeconds(after), Roster = FarmRoster.Empty.Join(Farm.NodeA) };
+        new(Farm.Settings, Sample.Begin)
+        {
+            Age = TimeSpan.FromSeconds(after),
+            Roster = FarmRoster.Empty.Join(Farm.NodeA),
+        };
 }

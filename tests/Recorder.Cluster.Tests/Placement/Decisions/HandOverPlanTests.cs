@@ -247,7 +247,7 @@ public sealed class HandOverPlanTests
             happened is SessionMoved { Id.Value: 2 } moved ? (moved.Node, moved.HandedOver) : default;
     }
 
-    private static HandOverUnderWay OnTheWay(string from, string target) => new(from, target, 1, Farm.Age + TimeSpan.FromSeconds(90));
+    private static HandOverUnderWay OnTheWay(string from, string target) => new(from, target, 1, Farm.Until);
 
     /// <summary>Sessions 1, 2, 3 … record on these nodes, and node A is drained.</summary>
     private static PlacementState Recording(params string[] nodes) =>

@@ -262,7 +262,7 @@ internal sealed partial class PlacementModel(Random random, bool overfill)
         {
             case AdmissionRefused:
                 Holds(
-                    !_nodes.Keys.Any(node => IsOpen(node) && HasRoom(_state, node, cost)),
+                    !_nodes.Keys.Any(node => IsOpen(node) && HasRoomBesidePromises(node, cost)),
                     "A session was refused although a node has room."
                 );
                 break;
@@ -274,7 +274,7 @@ internal sealed partial class PlacementModel(Random random, bool overfill)
                 break;
             case SessionAdmitted admitted:
                 Holds(
-                    IsOpen(admitted.Node) && HasRoom(_state, admitted.Node, cost),
+                    IsOpen(admitted.Node) && HasRoomBesidePromises(admitted.Node, cost),
                     $"{admitted.Node} was given a session it has no room for."
                 );
                 Take(new SessionPlaced(admitted.Id, admitted.Shard, admitted.Node, ask.Spec, ask.IdempotencyKey, Now));

@@ -124,7 +124,10 @@ public sealed class UpkeepTests
     public void A_node_that_was_away_is_asked_for_its_records_as_soon_as_it_is_back()
     {
         var view = Left(finished: false);
-        var asked = Upkeep.AfterRepairs(view, Upkeep.Next(view).Repairs) with { Nodes = Farm.Nodes((Farm.NodeB, 1, null)) };
+        var asked = Upkeep.AfterRepairs(view, Upkeep.Next(view).Repairs) with
+        {
+            Nodes = Farm.Nodes((Farm.NodeB, 1, null)),
+        };
         var away = Upkeep.Next(asked);
         Assert.Empty(away.Repairs);
         Assert.Single(Upkeep.Next(Upkeep.AfterRepairs(asked, away.Repairs) with { Nodes = view.Nodes }).Repairs);

@@ -157,10 +157,13 @@ internal static class Relocation
         return shard == session.Shard ? null : new SessionMoved(session.Summary.Id, shard, node, view.Now);
     }
 
-    /// <summary>Whether a session left a record open on a node. If not, only manifests and deliveries may be missing
-    /// there.</summary>
-    public static bool HasOpen(PlacedSession session, string node) =>
-        session.Summary.Records.Exists(record => !record.Finished && record.Node == node);
+    /// <summary>Whether a session left a record open on a node, and nothing has hindered the repair yet. If not, only
+    /// manifests and deliveries may be missing there, or records that could not be looked for.</summary>
+    public static bool HasOpen(FarmView view, PlacedSession session, string node) =>
+        view.Nodes.TryGetValue(node, out var capacity)
+        && session.Summary.Records.Exists(record =>
+            record is { Finished: false, Away: null } && RecordHolder.IsOn(record, node, capacity)
+        );
 
     /// <summary>
     /// The sessions that left records on a node open, without their manifest, or undelivered, each with that node.
@@ -172,8 +175,26 @@ internal static class Relocation
         FarmView view,
         IEnumerable<string>? among = null
     ) =>
-        from node in among ?? view.List.Index.Left.Keys
+        from node in among ?? view.Nodes.Keys
         where view.Nodes.ContainsKey(node)
-        from id in view.List.Index.Left.GetValueOrDefault(node, [])
+        from id in LeftOn(view, node)
         select (view.List.Sessions[id], node);
+
+    /// <summary>The sessions that left something on a node, by the folders that the node has now.</summary>
+    /// <param name="view">The farm.</param>
+    /// <param name="node">A node that has reported.</param>
+    internal static IEnumerable<int> LeftOn(FarmView view, string node) =>
+        RecordHolder
+            .KeysOf(node, view.Nodes[node])
+            .SelectMany(key => view.List.Index.Left.GetValueOrDefault(key, []))
+            .Distinct();
+
+    /// <summary>Whether a session left something on a node that is there.</summary>
+    /// <param name="view">The farm.</param>
+    /// <param name="id">The session.</param>
+    /// <param name="node">A node that has reported.</param>
+    internal static bool IsLeftOn(FarmView view, int id, string node) =>
+        RecordHolder
+            .KeysOf(node, view.Nodes[node])
+            .Any(key => view.List.Index.Left.GetValueOrDefault(key, []).Contains(id));
 }

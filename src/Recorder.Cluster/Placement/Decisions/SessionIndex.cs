@@ -33,8 +33,8 @@ internal sealed record SessionIndex
         ImmutableDictionary.Create<string, NodeSessions>(StringComparer.Ordinal);
 
     /// <summary>
-    /// The sessions that left something on a node which they cannot do there by themselves: a record open, a manifest
-    /// or a delivery. By node.
+    /// The sessions that left something somewhere which they cannot do there by themselves: a record open, a manifest
+    /// or a delivery. By the key of the place (<see cref="RecordHolder.KeyOf"/>).
     /// </summary>
     public ImmutableDictionary<string, ImmutableSortedSet<int>> Left { get; private init; } =
         ImmutableDictionary.Create<string, ImmutableSortedSet<int>>(StringComparer.Ordinal);
@@ -68,7 +68,7 @@ internal sealed record SessionIndex
         return old == now ? this : Remove(old).Add(now);
     }
 
-    /// <summary>The nodes on which a session left something that it cannot do there by itself.</summary>
+    /// <summary>The places in which a session left something that it cannot do there by itself.</summary>
     /// <param name="summary">The session.</param>
     public static IEnumerable<string> LeftBy(SessionSummary summary) =>
         summary.Phase is SessionPhase.New or SessionPhase.Starting or SessionPhase.WaitingForRoom
@@ -76,10 +76,10 @@ internal sealed record SessionIndex
             : summary
                 .Records.Where(record =>
                     IsOpen(record)
-                    && record.Node is not null
-                    && (!summary.Running || record.Node != summary.Node)
+                    && (!summary.Running || record.Node != summary.Node || record.Away is not null)
                 )
-                .Select(record => record.Node!)
+                .Select(RecordHolder.KeyOf)
+                .OfType<string>()
                 .Distinct(StringComparer.Ordinal);
 
     private static bool IsOpen(RecordSummary record) =>

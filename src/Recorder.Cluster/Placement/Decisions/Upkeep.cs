@@ -93,15 +93,16 @@ internal static class Upkeep
     /// <param name="session">The session.</param>
     public static ImmutableList<(PlacedSession Session, string Node)> RepairsOf(FarmView view, PlacedSession session) =>
         [
-            .. SessionIndex
-                .LeftBy(session.Summary)
-                .Where(node => view.Nodes.ContainsKey(node) && IsDue(view, session, node))
-                .Select(node => (session, node)),
+            .. from key in SessionIndex.LeftBy(session.Summary)
+            from node in view.Nodes
+            where RecordHolder.KeysOf(node.Key, node.Value).Contains(key) && IsDue(view, session, node.Key)
+            select (session, node.Key),
         ];
 
     /// <summary>
-    /// The view after repairs were asked for. Requests to a node that is away are forgotten, so that the node is asked
-    /// as soon as it is back. Requests for what has been repaired are forgotten too.
+    /// The view after repairs were asked for. Requests to a node that is away, or whose records folder is away, are
+    /// forgotten, so that the node is asked as soon as it is back. Requests for what has been repaired are forgotten
+    /// too.
     /// </summary>
     public static FarmView AfterRepairs(
         FarmView view,
@@ -112,8 +113,7 @@ internal static class Upkeep
             RepairsAsked = view
                 .RepairsAsked.RemoveRange(
                     view.RepairsAsked.Keys.Where(asked =>
-                        !view.Nodes.ContainsKey(asked.Node)
-                        || !view.List.Index.Left.GetValueOrDefault(asked.Node, []).Contains(asked.Session)
+                        IsAway(view, asked.Node) || !Relocation.IsLeftOn(view, asked.Session, asked.Node)
                     )
                 )
                 .SetItems(
@@ -132,10 +132,13 @@ internal static class Upkeep
         where !(view.Heard.TryGetValue(id, out var heard) && view.Age - heard < view.Settings.SilenceLimit)
         select view.List.Sessions[id];
 
+    private static bool IsAway(FarmView view, string node) =>
+        !view.Nodes.TryGetValue(node, out var capacity) || capacity is { Id: not null, Folders.IsEmpty: true };
+
     private static bool IsDue(FarmView view, PlacedSession session, string node) =>
         !view.IsAwaited(session)
         && !(
             view.RepairsAsked.TryGetValue((session.Summary.Id.Value, node), out var asked)
-            && view.Age - asked < (Relocation.HasOpen(session, node) ? RepairInterval : ManifestInterval)
+            && view.Age - asked < (Relocation.HasOpen(view, session, node) ? RepairInterval : ManifestInterval)
         );
 }

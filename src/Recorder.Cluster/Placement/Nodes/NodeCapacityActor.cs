@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Membership;
 
 namespace Recorder.Cluster.Placement.Nodes;
@@ -25,6 +26,7 @@ internal sealed class NodeCapacityActor : ReceiveActor, IWithTimers
         INodeLimits limits,
         IActorRef sessions,
         IActorRef placement,
+        NodeIdentity identity,
         NodeLife life
     )
     {
@@ -53,6 +55,8 @@ internal sealed class NodeCapacityActor : ReceiveActor, IWithTimers
                     Found = limits.Slots.Found,
                     Shards = options.Shards,
                     Load = limits.Load,
+                    Id = identity.Node,
+                    Folders = identity.Records?.Standing.Ids ?? [],
                 }
             );
         });
@@ -71,16 +75,18 @@ internal sealed class NodeCapacityActor : ReceiveActor, IWithTimers
     /// <param name="limits">What the node can hold.</param>
     /// <param name="sessions">The shard region of the sessions.</param>
     /// <param name="placement">The placement singleton.</param>
+    /// <param name="identity">The ids of the node and of its records folder.</param>
     public static Props PropsFor(
         Address node,
         PlacementOptions options,
         INodeLimits limits,
         IActorRef sessions,
-        IActorRef placement
+        IActorRef placement,
+        NodeIdentity identity
     )
     {
         var life = new NodeLife();
-        return Props.Create(() => new NodeCapacityActor(node, options, limits, sessions, placement, life));
+        return Props.Create(() => new NodeCapacityActor(node, options, limits, sessions, placement, identity, life));
     }
 
     protected override void PreStart()

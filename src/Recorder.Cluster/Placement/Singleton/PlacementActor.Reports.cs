@@ -40,7 +40,15 @@ internal sealed partial class PlacementActor
     private void OnCapacities(List<ReportCapacity> reports)
     {
         var age = Look().Age;
-        List<string> joined = [.. reports.Select(report => report.Node).Where(node => !_view.Nodes.ContainsKey(node))];
+
+        // A records folder that is back may hold what sessions wait for.
+        List<string> joined =
+        [
+            .. from report in reports
+            where
+                !_view.Nodes.TryGetValue(report.Node, out var known) || !known.Folders.SequenceEqual(report.Folders)
+            select report.Node,
+        ];
         _view = _view with
         {
             Nodes = _view.Nodes.SetItems(
@@ -52,6 +60,8 @@ internal sealed partial class PlacementActor
                             Found = report.Found,
                             Shards = report.Shards,
                             Load = report.Load,
+                            Id = report.Id,
+                            Folders = report.Folders,
                         }
                     )
                 )
@@ -148,7 +158,7 @@ internal sealed partial class PlacementActor
 
     /// <summary>A session's summary as it is shown.</summary>
     private SessionSummary Shown(PlacedSession session) =>
-        _grown.GetValueOrDefault(session.Summary.Id.Value, session.Summary);
+        RecordHolder.Show(_view, _grown.GetValueOrDefault(session.Summary.Id.Value, session.Summary));
 
     /// <summary>
     /// A session that has ended was known and is forgotten; its report changes nothing. A session that runs was never

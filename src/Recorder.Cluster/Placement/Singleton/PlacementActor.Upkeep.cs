@@ -88,7 +88,9 @@ internal sealed partial class PlacementActor
         _view = Upkeep.AfterRepairs(_view, repairs);
         foreach (var (session, node) in repairs)
         {
-            _sessions.Tell(new RecordsReachable(session.Summary.Id, node).To(session.Shard));
+            _sessions.Tell(
+                new RecordsReachable(session.Summary.Id, node) { Folders = _view.Nodes[node].Folders }.To(session.Shard)
+            );
         }
     }
 

@@ -1,3 +1,4 @@
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement.Decisions;
 using Recorder.Cluster.Sessions.Model;
@@ -203,6 +204,31 @@ public sealed class UpkeepTests
         Assert.Equal([1, 2, 3, 4, 5], decided.OfType<SessionMoved>().Select(moved => moved.Id.Value));
         Assert.Equal([6, 7], decided.OfType<SessionWaiting>().Select(waiting => waiting.Id.Value));
         Assert.Equal([8, 9, 10, 11], asked.Order());
+    }
+
+    [Fact]
+    public void A_record_is_repaired_where_its_folder_is_now_and_not_at_its_node_s_address()
+    {
+        var folder = FolderId.New();
+        var summary = Farm.Summary(1, SessionPhase.Stopped) with
+        {
+            Records =
+            [
+                new RecordSummary(Sample.FirstRecord, 1, false, Sample.Begin, null, null, false, 100, 0)
+                {
+                    Node = Farm.NodeA,
+                    Folder = folder,
+                },
+            ],
+        };
+        var nodes = Farm.Nodes((Farm.NodeA, 1, null), (Farm.NodeB, 1, null));
+        var view = Farm.View(Farm.With(Farm.NodeA).Apply(new SessionReported(summary, 5)), nodes);
+        Assert.Empty(Upkeep.Next(view).Repairs);
+
+        view = view with { Nodes = nodes.SetItem(Farm.NodeB, nodes[Farm.NodeB] with { Folders = [folder] }) };
+        Assert.Equal(Farm.NodeB, Assert.Single(Upkeep.Next(view).Repairs).Node);
+        Assert.Equal(Farm.NodeB, Assert.Single(Upkeep.RepairsOf(view, view.List.Sessions[1])).Node);
+        Assert.Empty(Upkeep.Next(Upkeep.AfterRepairs(view, Upkeep.Next(view).Repairs)).Repairs);
     }
 
     private static FarmView Later(FarmView view, double seconds) =>

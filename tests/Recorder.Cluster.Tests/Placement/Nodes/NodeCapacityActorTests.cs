@@ -4,6 +4,7 @@ using Akka.Cluster.Sharding;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Placement.Nodes;
@@ -15,6 +16,7 @@ namespace Recorder.Cluster.Tests.Placement.Nodes;
 public sealed class NodeCapacityActorTests : TestKit
 {
     private static readonly Address Node = Address.Parse(Farm.NodeA);
+    private static readonly NodeIdentity Identity = new(NodeId.New(), Records: null);
 
     private readonly TestProbe _sessions;
     private readonly TestProbe _placement;
@@ -37,7 +39,14 @@ public sealed class NodeCapacityActorTests : TestKit
     {
         var limits = new Limits();
         var actor = Sys.ActorOf(
-            NodeCapacityActor.PropsFor(Node, new PlacementOptions { Shards = 77 }, limits, _sessions, _placement)
+            NodeCapacityActor.PropsFor(
+                Node,
+                new PlacementOptions { Shards = 77 },
+                limits,
+                _sessions,
+                _placement,
+                Identity
+            )
         );
         await RegionsAsync();
         Assert.Equal(new DrainNode(Farm.NodeA, false), await _placement.ExpectMsgAsync<DrainNode>());
@@ -57,7 +66,7 @@ public sealed class NodeCapacityActorTests : TestKit
     {
         var farm = FarmRoster.Empty.Join(Farm.NodeA).Join(Farm.NodeB);
         var actor = Sys.ActorOf(
-            NodeCapacityActor.PropsFor(Node, new PlacementOptions(), new Limits(), _sessions, _placement)
+            NodeCapacityActor.PropsFor(Node, new PlacementOptions(), new Limits(), _sessions, _placement, Identity)
         );
         await RegionsAsync();
         actor.Tell(farm);

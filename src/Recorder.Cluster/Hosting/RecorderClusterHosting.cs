@@ -313,7 +313,8 @@ public static class RecorderClusterHosting
                     PlacementSettings.Of(options.Placement, alone, options.Sessions.ResumeWindow),
                     clock,
                     region,
-                    board
+                    board,
+                    system.ActorOf(Props.Create(() => new ReadModelOnThisNode()), "read-model")
                 ),
                 PoisonPill.Instance,
                 managerSettings
@@ -333,7 +334,7 @@ public static class RecorderClusterHosting
             ReadModelOnThisNode.ManagerName
         );
         system.ActorOf(
-            Props.Create(() => new NodeCapacityActor(self, options.Placement, limits, region, placement, identity)),
+            NodeCapacityActor.PropsFor(self, options.Placement, limits, region, placement, identity),
             "capacity"
         );
         if (!alone)

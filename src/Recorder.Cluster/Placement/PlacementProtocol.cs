@@ -71,7 +71,8 @@ public sealed record SessionLocation(
     SessionSummary Summary
 ) : LocationReply(Id);
 
-/// <summary>The farm has never given this id.</summary>
+/// <summary>The placement does not hold this id: the farm has never given the id, or the session has ended and only
+/// the read model holds it. Also told to a running session that reports itself under such an id.</summary>
 [Wire("placement/unknown:1")]
 public sealed record SessionUnknown(SessionId Id) : LocationReply(Id);
 
@@ -103,6 +104,15 @@ public sealed record FindPressure : IPlacementMessage;
 /// <param name="Nodes">Every recorder node that has reported.</param>
 [Wire("placement/pressure:1")]
 public sealed record Pressure(bool HasRoom, ImmutableList<NodePressure> Nodes) : IWireMessage;
+
+/// <summary>Is the placement there? Answered by <see cref="PlacementHere"/> at once, even while a write waits for the
+/// database. Costs the placement nothing, unlike <see cref="FindPressure"/>.</summary>
+[Wire("placement/ping:1")]
+public sealed record PingPlacement : IPlacementMessage;
+
+/// <summary>The answer to <see cref="PingPlacement"/>: the placement has read its list and answers.</summary>
+[Wire("placement/here:1")]
+public sealed record PlacementHere : IWireMessage;
 
 /// <summary>How full one node is.</summary>
 /// <param name="Node">The node's cluster address.</param>
@@ -140,6 +150,10 @@ public sealed record ReportCapacity(string Node, int Slots, string? Closed) : IP
     /// <summary>How the node's slots were found out (<see cref="NodeSlots.Found"/>).</summary>
     [AddedLater]
     public string? Found { get; init; }
+
+    /// <summary>How many shards the farm has, as the node is configured; 0 when the node does not tell.</summary>
+    [AddedLater]
+    public int Shards { get; init; }
 
     /// <summary>How much of the node is used at present.</summary>
     [AddedLater]

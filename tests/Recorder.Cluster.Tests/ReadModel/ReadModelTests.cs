@@ -54,6 +54,30 @@ public sealed class ReadModelTests : IDisposable
     }
 
     [Fact]
+    public async Task An_ended_session_leaves_the_placement_and_stays_in_the_lists()
+    {
+        await using var node = await TestNode.StartAsync(_folder);
+        var ended = await node.RecordAsync();
+        await node.StopAsync(ended);
+        var running = await node.RecordAsync();
+
+        await Eventually.BeAsync(
+            $"the placement has forgotten session {ended}",
+            TestNode.FarmLimit,
+            async () =>
+                await Akka.Actor.Futures.Ask<LocationReply>(node.Placement, new FindSession(ended), TestNode.Limit)
+                    is SessionUnknown
+        );
+
+        Assert.Equal(
+            [(ended, SessionPhase.Stopped), (running, SessionPhase.Recording)],
+            (await node.ListAsync()).Select(session => (session.Id, session.Phase))
+        );
+        Assert.IsType<StopDone>(await node.StopAsync(ended));
+        Assert.True(Assert.Single((await node.SummaryAsync(ended)).Records).Finished);
+    }
+
+    [Fact]
     public async Task A_database_of_the_version_before_is_read_at_the_first_start()
     {
         var told = await OldDatabaseAsync();

@@ -23,6 +23,7 @@ internal sealed class PlacementQuery(IEdgeRequest request, IActorRef asker, Farm
             () =>
             {
                 Receive<SessionList>(list => Finish(new SessionsFound(list.Sessions, list.More)));
+                Receive<PlacementHere>(_ => Finish(new PlacementFound()));
                 Receive<Pressure>(pressure => Finish(new PressureFound(pressure)));
             }
         );
@@ -34,6 +35,7 @@ internal sealed class PlacementQuery(IEdgeRequest request, IActorRef asker, Farm
         {
             ListSummaries list => new ListSessions { After = list.After > 0 ? new SessionId(list.After) : null },
             FindFarmPressure => new FindPressure(),
+            FindPlacement => new PingPlacement(),
             _ => throw new InvalidOperationException($"{request.GetType().Name} is no question for the placement."),
         };
 }

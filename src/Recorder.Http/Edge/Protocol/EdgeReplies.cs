@@ -36,6 +36,9 @@ internal sealed record HlsPartMissing(bool HasPlaylist) : EdgeReply;
 /// <param name="More">Whether the placement knows sessions after these.</param>
 internal sealed record SessionsFound(ImmutableList<SessionSummary> Sessions, bool More) : EdgeReply;
 
+/// <summary>The farm's placement answers.</summary>
+internal sealed record PlacementFound : EdgeReply;
+
 /// <summary>How full the farm is.</summary>
 internal sealed record PressureFound(Pressure Pressure) : EdgeReply;
 

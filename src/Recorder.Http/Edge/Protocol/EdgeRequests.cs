@@ -56,6 +56,10 @@ internal sealed record GetHlsPart(string Node, ReadHlsFile Ask) : IEdgeRequest;
 /// <param name="After">Only sessions with a greater id.</param>
 internal sealed record ListSummaries(int After) : IEdgeRequest<SessionsFound>;
 
+/// <summary>Find whether the farm's placement answers.</summary>
+/// <param name="Limit">How long the placement may take to answer.</param>
+internal sealed record FindPlacement(TimeSpan Limit) : IEdgeRequest<PlacementFound>;
+
 /// <summary>Find how full the farm is.</summary>
 /// <param name="Limit">How long the placement may take to answer.</param>
 internal sealed record FindFarmPressure(TimeSpan Limit) : IEdgeRequest<PressureFound>;

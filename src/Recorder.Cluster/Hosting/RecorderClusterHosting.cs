@@ -116,6 +116,10 @@ public static class RecorderClusterHosting
                         MembershipActor.Name
                     );
                     registry.Register<FarmMembership>(membership);
+                    system.ActorOf(
+                        Props.Create(() => new AgreementActor(options.DowngradeWindow, _ => Task.CompletedTask)),
+                        "agreement"
+                    );
                     if (cutOff is not null && !seeds.IsEmpty)
                     {
                         system.ActorOf(Props.Create(() => new CutOffActor(cutOff)), "cut-off");

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
@@ -20,6 +21,8 @@ internal sealed class AgreementActor : ReceiveActor, IWithTimers
     private readonly NodeProtocol _protocol = NodeProtocol.Of(Context.System);
     private readonly TimeSpan _window;
     private readonly Func<int, Task> _keep;
+    // The cluster's own view may be a moment behind the event.
+    private ImmutableDictionary<UniqueAddress, Member> _members = ImmutableDictionary<UniqueAddress, Member>.Empty;
     private int _awaited;
 
     /// <param name="window">How long every member must have spoken the protocol.</param>
@@ -28,7 +31,7 @@ internal sealed class AgreementActor : ReceiveActor, IWithTimers
     {
         _window = window;
         _keep = keep;
-        Receive<ClusterEvent.IMemberEvent>(_ => Look());
+        Receive<ClusterEvent.IMemberEvent>(OnMember);
         Receive<WindowOver>(over => KeepAsync(over.Protocol).PipeTo(Self));
         Receive<Kept>(OnKept);
     }
@@ -45,9 +48,18 @@ internal sealed class AgreementActor : ReceiveActor, IWithTimers
         Math.Min(
             _protocol.Build.Speaks,
             ProtocolGate.SpokenByAll([
-                .. _cluster.State.Members.Select(member => FarmVersion.ProtocolOf(member.AppVersion.Version)),
+                .. _members.Values.Select(member => FarmVersion.ProtocolOf(member.AppVersion.Version)),
             ])
         );
+
+    private void OnMember(ClusterEvent.IMemberEvent happened)
+    {
+        _members =
+            happened is ClusterEvent.MemberRemoved
+                ? _members.Remove(happened.Member.UniqueAddress)
+                : _members.SetItem(happened.Member.UniqueAddress, happened.Member);
+        Look();
+    }
 
     private void Look()
     {

@@ -72,7 +72,11 @@ internal sealed class AgreementActor : ReceiveActor, IWithTimers
         _awaited = spoken;
         if (!_protocol.Gate.Allows(spoken))
         {
-            _log.Info("Every node speaks protocol {0} now. In {1} the farm begins to write that protocol.", spoken, _window);
+            _log.Info(
+                "Every node speaks protocol {0} now. In {1} the farm begins to write that protocol.",
+                spoken,
+                _window
+            );
             Timers.StartSingleTimer(nameof(WindowOver), new WindowOver(spoken), _window);
         }
     }

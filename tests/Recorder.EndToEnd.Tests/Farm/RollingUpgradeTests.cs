@@ -68,7 +68,8 @@ public sealed class RollingUpgradeTests(PagesFixture fixture, ITestOutputHelper 
                     "it records, and every record but the growing one is finished",
                     ResumeLimit,
                     now =>
-                        now.State == "recording" && now.Records.SkipLast(1).All(record => record is { Finished: true, Repaired: false })
+                        now.State == "recording"
+                        && now.Records.SkipLast(1).All(record => record is { Finished: true, Repaired: false })
                 );
         }
     }

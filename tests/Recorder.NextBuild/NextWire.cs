@@ -16,7 +16,7 @@ internal static class NextWire
 
     /// <summary>The protocols of that release.</summary>
     public static WireProtocol Protocol { get; } =
-        new(WireProtocol.OfThisBuild.Speaks + 1, WireProtocol.OfThisBuild.Speaks);
+        new(WireProtocol.OfTheseSources.Speaks + 1, WireProtocol.OfTheseSources.Speaks);
 
     /// <summary>Makes the wire of one node.</summary>
     public static WireSetup Create() =>

@@ -36,7 +36,7 @@ public sealed class FarmDatabase : IAsyncDisposable
 
     /// <summary>The protocol that this build speaks: a database that needs more is refused. Tests put several builds
     /// into one process.</summary>
-    internal int Reader { get; init; } = WireSetup.OfThisBuild().Build.Speaks;
+    internal int Reader { get; init; } = WireProtocol.OfThisBuild.Speaks;
 
     /// <summary>The least protocol that a reader of this database must speak, as found by
     /// <see cref="PrepareAsync"/>.</summary>

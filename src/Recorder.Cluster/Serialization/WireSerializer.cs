@@ -103,6 +103,8 @@ public sealed class WireSerializer(ExtendedActorSystem system) : SerializerWithS
             }
             if (property.AttributeProvider?.IsDefined(typeof(AddedLaterAttribute), inherit: true) == true)
             {
+                // An answer of the API may require the property; a payload from before the property lacks the property.
+                property.IsRequired = false;
                 property.ShouldSerialize = (_, value) => value is not (null or false or 0 or ICollection { Count: 0 });
             }
             else

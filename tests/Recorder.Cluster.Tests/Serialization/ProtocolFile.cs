@@ -59,7 +59,7 @@ internal sealed record ProtocolFile(int Protocol, bool Released, IReadOnlyList<s
             : $"The wire of protocol {Protocol} has changed in {string.Join(", ", changed)}. "
                 + (
                     Released
-                        ? $"A release speaks protocol {Protocol}, so that protocol stays as it is. Let WireProtocol.OfThisBuild speak {Protocol + 1}. "
+                        ? $"A release speaks protocol {Protocol}, so that protocol stays as it is. Let WireProtocol.OfTheseSources speak {Protocol + 1}. "
                             + $"Mark a new wire name with [Wire(…, Since = {Protocol + 1})]. Let a message name {Protocol + 1} in NeedsProtocol while a field is set that older nodes must not pass over. "
                             + $"Let the writers of both ask the ProtocolGate, and write the older form while the gate is closed. {write}"
                         : $"No release speaks protocol {Protocol} yet, so the change belongs to that protocol. {write}"

@@ -51,7 +51,7 @@ public sealed class ProtocolFileTests
 
     [Theory]
     [InlineData(false, "the change belongs to that protocol")]
-    [InlineData(true, "Let WireProtocol.OfThisBuild speak 2")]
+    [InlineData(true, "Let WireProtocol.OfTheseSources speak 2")]
     public void A_changed_wire_is_told_with_what_to_do(bool released, string sentence)
     {
         var file = new ProtocolFile(1, released, ["a/b:1 00", "a/c:1 00", "a/e:1 00"]);

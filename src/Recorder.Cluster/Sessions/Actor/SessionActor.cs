@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.HandOver;
 using Recorder.Cluster.Sessions.MediaPort;
@@ -42,6 +43,12 @@ internal sealed record SessionSurroundings(
 
     /// <summary>The most attempts of one delivery.</summary>
     public int DeliveryAttempts { get; init; } = 1;
+
+    /// <summary>What the node is, whatever address it has; null where that is not known.</summary>
+    public NodeIdentity? Identity { get; init; }
+
+    /// <summary>The node's records folder; null where it is not known.</summary>
+    public IRecordsFolder? Folder => Identity?.Records;
 }
 
 /// <summary>The stop message of sharding: finalise the current record, stay resumable, and stop.</summary>
@@ -141,7 +148,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         if (_state.Phase == SessionPhase.New)
         {
             Timers.StartSingleTimer(nameof(StartLimitPassed), new StartLimitPassed(), Options.StartLimit);
-            Decide(SessionDecisions.Start(_state, start.Spec, Now()));
+            Decide(SessionDecisions.Start(_state, start.Spec, Now(), start.Node));
         }
         else
         {
@@ -187,6 +194,11 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         if (Alive || Leaving || _state.Ended)
         {
             Report();
+        }
+        else if (resume.Node is { } node && node != _surroundings.Node)
+        {
+            // The placement gives the session another shard as soon as it knows where this one is.
+            Log.Info("Session {0}: is to resume on {1}; its shard came here, where it does not resume", _state.Id, node);
         }
         else if (MayBeKept)
         {
@@ -345,7 +357,12 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
     private static void Publish(SessionNews news) => Context.System.EventStream.Publish(news);
 
-    private Moment Now() => new(_surroundings.Clock.GetUtcNow(), _surroundings.Node, _surroundings.Media.RecordsFolder);
+    private Moment Now() =>
+        new(_surroundings.Clock.GetUtcNow(), _surroundings.Node, _surroundings.Media.RecordsFolder)
+        {
+            NodeId = _surroundings.Identity?.Node,
+            Folder = _surroundings.Folder?.Standing.Id,
+        };
 
     private void Note(ISessionEvent happened)
     {

@@ -23,6 +23,9 @@ internal sealed partial class MediaKeeperActor
                 kept.Finished?.Duration,
                 kept.Finished?.Bytes
             )
+            {
+                Folder = _folder?.Standing.Id,
+            }
         );
         TellPlacement();
     }

@@ -1,5 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
+using Recorder.Cluster.Farm;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
@@ -31,6 +33,7 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
     private readonly IActorRef _placement;
     private readonly string _node;
     private readonly TimeProvider _clock;
+    private readonly IRecordsFolder? _folder;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<SessionId, Kept> _kept = [];
 
@@ -38,12 +41,20 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
     /// <param name="placement">The placement singleton, or its proxy.</param>
     /// <param name="node">The node's cluster address.</param>
     /// <param name="clock">The node's clock.</param>
-    public MediaKeeperActor(ISessionMedia media, IActorRef placement, string node, TimeProvider clock)
+    /// <param name="folder">The node's records folder; null where it is not known.</param>
+    public MediaKeeperActor(
+        ISessionMedia media,
+        IActorRef placement,
+        string node,
+        TimeProvider clock,
+        IRecordsFolder? folder = null
+    )
     {
         _media = media;
         _placement = placement;
         _node = node;
         _clock = clock;
+        _folder = folder;
         Receive<PrepareMedia>(OnPrepare);
         Receive<DismissMedia>(dismiss => End(dismiss.Id, remove: true));
         Receive<AdoptMedia>(OnAdopt);
@@ -115,7 +126,7 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
                 kept.Session.Tell(heard, kept.Media);
                 break;
             case Step.Preparing when heard is FirstFrameWritten first:
-                kept.OpenedAt = first.At;
+                kept.OpenedAt = first.At + FarmClock.OffsetOf(_clock);
                 kept.Step = Step.Prepared;
                 FollowPause(kept);
                 Timers.StartSingleTimer(kept.Ask.Id, new LimitPassed(kept.Ask.Id), AdoptionLimit);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Sessions.Model;
@@ -27,7 +28,15 @@ public abstract record SessionMessage([property: JsonPropertyOrder(-2)] SessionI
 /// ports are bound.
 /// </summary>
 [Wire("session/start:1")]
-public sealed record StartSession(SessionId Id, SessionSpec Spec) : SessionMessage(Id);
+public sealed record StartSession(SessionId Id, SessionSpec Spec) : SessionMessage(Id)
+{
+    /// <summary>
+    /// The cluster address of the node that has room for the session, or null for any node. If that node is gone,
+    /// sharding takes the message to a node that may be full: there the start fails.
+    /// </summary>
+    [AddedLater]
+    public string? Node { get; init; }
+}
 
 /// <summary>Stop the session. Answered by a <see cref="StopReply"/> once its last record is finalised. Stopping a
 /// stopped session gets the same answer.</summary>
@@ -47,6 +56,13 @@ public sealed record ResumeSession(SessionId Id, SessionSpec Spec) : SessionMess
     /// </summary>
     [AddedLater]
     public DateTimeOffset? WaitedUntil { get; init; }
+
+    /// <summary>
+    /// The cluster address of the node that the session resumes on, or null for any node. On another node the session
+    /// does not resume: sharding took the message there because the session's own node is away.
+    /// </summary>
+    [AddedLater]
+    public string? Node { get; init; }
 }
 
 /// <summary>
@@ -55,7 +71,12 @@ public sealed record ResumeSession(SessionId Id, SessionSpec Spec) : SessionMess
 /// to the placement. Also told to sessions that have ended.
 /// </summary>
 [Wire("session/records-reachable:1")]
-public sealed record RecordsReachable(SessionId Id, string Node) : SessionMessage(Id);
+public sealed record RecordsReachable(SessionId Id, string Node) : SessionMessage(Id)
+{
+    /// <summary>The ids of the node's records folder; empty when they are not known.</summary>
+    [AddedLater]
+    public ImmutableList<FolderId> Folders { get; init; } = [];
+}
 
 /// <summary>The answer to <see cref="StartSession"/>.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "reply")]
@@ -154,9 +175,18 @@ public sealed record RecordSummary(
     long FramesDropped
 )
 {
-    /// <summary>The cluster address of the node that holds the file.</summary>
+    /// <summary>The cluster address of the node that wrote the file.</summary>
     [AddedLater]
     public string? Node { get; init; }
+
+    /// <summary>The folder that holds the file; null for a record of an earlier version.</summary>
+    [AddedLater]
+    public FolderId? Folder { get; init; }
+
+    /// <summary>Why the record could not be looked for when that was last tried; null when nothing hindered
+    /// that.</summary>
+    [AddedLater]
+    public string? Away { get; init; }
 
     /// <summary>The contents of the playlist of a finished record in a session with HLS; null when not
     /// known.</summary>

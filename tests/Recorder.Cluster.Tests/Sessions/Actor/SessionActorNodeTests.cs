@@ -16,7 +16,10 @@ public sealed class SessionActorNodeTests : SessionActorTestKit
 
         var begin = await Media.ExpectMsgAsync<BeginRecording>();
         Assert.Equal(2, begin.Attempt);
-        Assert.Equal(new RepairRecord(path, RecordContainer.Mp4), await Media.ExpectMsgAsync<RepairRecord>());
+        Assert.Equal(
+            new RepairRecord(path, RecordContainer.Mp4) { Opened = true },
+            await Media.ExpectMsgAsync<RepairRecord>()
+        );
         MediaSays(new FirstFrameWritten(begin.RecordPath, Clock.GetUtcNow()));
         MediaSays(Repaired(path));
 
@@ -73,6 +76,28 @@ public sealed class SessionActorNodeTests : SessionActorTestKit
         Session.Tell(Resume);
 
         Assert.Equal((SessionPhase.Recording, 1), ((await SummaryAsync()).Phase, (await SummaryAsync()).Attempt));
+        await NothingForAsync(Media);
+    }
+
+    [Fact]
+    public async Task A_session_resumes_on_the_node_it_was_given_and_on_no_other()
+    {
+        await RecordAsync();
+        await LoseNodeAsync();
+        Session.Tell(Resume with { Node = Sample.OtherNode });
+        await NothingForAsync(Media);
+
+        Session.Tell(Resume with { Node = Sample.Node });
+        Assert.Equal(2, (await Media.ExpectMsgAsync<BeginRecording>()).Attempt);
+    }
+
+    [Fact]
+    public async Task A_start_fails_on_a_node_that_was_not_chosen_for_it()
+    {
+        Ask(Start with { Node = Sample.OtherNode });
+
+        Assert.Equal(FaultCode.NodeLost, (await Edge.ExpectMsgAsync<StartFailed>()).Code);
+        await ReportAsync(SessionPhase.Failed);
         await NothingForAsync(Media);
     }
 

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Event;
 using Recorder.Cluster.Farm;
+using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.HandOver;
 using Recorder.Cluster.Sessions.Model;
 
@@ -213,6 +214,7 @@ internal sealed partial class SessionActor
             }
         });
         Command<ForwardingEnded>(_ => Context.Stop(Self));
+        Command<SessionUnknown>(_ => Context.Stop(Self));
         Command<LeaveNode>(_ => Context.Stop(Self));
         Command<HandOverSession>(_ => { });
         Command<ResumeSession>(_ =>

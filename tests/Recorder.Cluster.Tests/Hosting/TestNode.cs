@@ -112,7 +112,7 @@ internal sealed class TestNode : IAsyncDisposable
                 logging.AddProvider(log);
             }
         });
-        builder.Services.AddSingleton(_ => new FarmDatabase(options.Database));
+        builder.Services.AddSingleton(_ => new FarmDatabase(options.Database) { Reader = options.Wire.Build.Speaks });
         builder.Services.AddAkka(
             FarmNames.SystemName,
             (akka, services) =>

@@ -51,12 +51,8 @@ public sealed class SessionActorStrangersTests : SessionActorTestKit
         var journal = CreateTestProbe();
         foreach (var (number, happened) in new[] { 1, 4 }.Zip(written))
         {
-            ScriptedJournal
-                .Of(Sys)
-                .Tell(
-                    new WriteMessages([new AtomicWrite(new Persistent(happened, number, $"session-{Sample.Id}"))], journal, 1),
-                    journal
-                );
+            var write = new AtomicWrite(new Persistent(happened, number, $"session-{Sample.Id}"));
+            ScriptedJournal.Of(Sys).Tell(new WriteMessages([write], journal, 1), journal);
             await journal.FishForMessageAsync(message => message is WriteMessageSuccess, TimeSpan.FromSeconds(10));
         }
 

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
-using Akka.Persistence;
 using Akka.TestKit;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
@@ -38,27 +37,6 @@ public sealed class SessionActorStrangersTests : SessionActorTestKit
         await DrainAsync(Placement);
         AdvanceTimers(TimeSpan.FromMinutes(1));
         await NothingForAsync(Placement);
-    }
-
-    [Fact]
-    public async Task Events_that_the_journal_has_lost_are_told()
-    {
-        ISessionEvent[] written =
-        [
-            new SessionAccepted(Sample.Id, Sample.Spec, Sample.Begin, Sample.Node),
-            new AttemptStarted(1, Sample.Begin, Sample.Node),
-        ];
-        var journal = CreateTestProbe();
-        foreach (var (number, happened) in new[] { 1, 4 }.Zip(written))
-        {
-            var write = new AtomicWrite(new Persistent(happened, number, $"session-{Sample.Id}"));
-            ScriptedJournal.Of(Sys).Tell(new WriteMessages([write], journal, 1), journal);
-            await journal.FishForMessageAsync(message => message is WriteMessageSuccess, TimeSpan.FromSeconds(10));
-        }
-
-        await EventFilter
-            .Error(contains: "lost the events 2 to 3")
-            .ExpectOneAsync(TimeSpan.FromSeconds(10), () => LoseNodeAsync());
     }
 
     [Fact]

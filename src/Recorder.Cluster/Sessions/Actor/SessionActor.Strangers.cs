@@ -20,8 +20,6 @@ internal sealed partial class SessionActor
     /// <summary>The stops that wait until it is known where the session is, each with its asker.</summary>
     private readonly List<(StopSession Stop, IActorRef Asker)> _unlocated = [];
 
-    private ReplayedEvents _replayed = new();
-
     /// <summary>Whether this incarnation is known to be in the session's present shard.</summary>
     private bool _located;
 
@@ -45,20 +43,6 @@ internal sealed partial class SessionActor
         Command<SessionUnknown>(_ => OnUnknown());
         Command<SessionLocation>(OnLocation);
         Command<LocationLimitPassed>(_ => StopLocated());
-    }
-
-    private void TellMissing()
-    {
-        if (!_replayed.Missing.IsEmpty)
-        {
-            Log.Error(
-                "Session {0}: its journal has lost the events {1}, as a database does that failed over to a replica which was behind. "
-                    + "A record of the session may be in no list: look for its files in the records folders of its nodes.",
-                _state.Id,
-                string.Join(", ", _replayed.Missing.Select(row => $"{row.First} to {row.Last}"))
-            );
-        }
-        _replayed = new ReplayedEvents();
     }
 
     /// <summary>

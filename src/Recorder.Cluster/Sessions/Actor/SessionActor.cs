@@ -85,12 +85,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         _state = new SessionState(id) { Here = surroundings.Alone ? null : surroundings.Node };
         PersistenceId = $"session-{id}";
 
-        Recover<ISessionEvent>(happened =>
-        {
-            _replayed = _replayed.Hear(LastSequenceNr);
-            Take(happened);
-        });
-        Recover<RecoveryCompleted>(_ => TellMissing());
+        Recover<ISessionEvent>(Take);
 
         Command<StartSession>(OnStart);
         Command<StopSession>(OnStop);

@@ -53,29 +53,6 @@ public sealed record IdempotencyConflict(string Message) : AdmissionReply;
 /// <summary>Why one node takes no more sessions.</summary>
 public sealed record NodeRefusal(string Node, string Reason);
 
-/// <summary>Where is this session? Answered by <see cref="SessionLocation"/> or <see cref="SessionUnknown"/>.</summary>
-[Wire("placement/locate:1")]
-public sealed record FindSession(SessionId Id) : IPlacementMessage;
-
-/// <summary>The answer to <see cref="FindSession"/>.</summary>
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "reply")]
-[JsonDerivedType(typeof(SessionLocation), "located")]
-[JsonDerivedType(typeof(SessionUnknown), "unknown")]
-public abstract record LocationReply(SessionId Id) : IWireMessage;
-
-/// <summary>A session that the farm knows, with the newest summary that the session reported.</summary>
-[Wire("placement/located:1")]
-public sealed record SessionLocation(
-    SessionId Id,
-    [property: JsonPropertyName("slot")] int Shard,
-    SessionSummary Summary
-) : LocationReply(Id);
-
-/// <summary>The placement does not hold this id: the farm has never given the id, or the session has ended and only
-/// the read model holds it. Also told to a running session that reports itself under such an id.</summary>
-[Wire("placement/unknown:1")]
-public sealed record SessionUnknown(SessionId Id) : LocationReply(Id);
-
 /// <summary>The sessions of the farm, oldest first, as many as one message may hold. Answered by
 /// <see cref="SessionList"/>.</summary>
 [Wire("placement/list:1")]

@@ -5,6 +5,7 @@ using Akka.Persistence;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement.Decisions;
 using Recorder.Cluster.Placement.Shards;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Placement.Singleton;
 

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Recorder.Cluster.Placement.Decisions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Placement.Singleton;
 

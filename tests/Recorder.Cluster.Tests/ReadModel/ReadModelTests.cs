@@ -152,7 +152,6 @@ public sealed class ReadModelTests : IDisposable
             }
         );
         Assert.Equal(Text(before), Text((await node.Archive.FindAsync(id, CancellationToken.None))!));
-        Assert.IsType<StopDone>(await node.StopAsync(id));
         Assert.Equal([id], (await node.ListAsync()).Select(session => session.Id));
     }
 

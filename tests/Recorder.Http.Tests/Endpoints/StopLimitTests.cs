@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
 using static Recorder.Http.Tests.Summaries;
 

@@ -10,6 +10,7 @@ using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Identity;
+using Recorder.Cluster.Leases;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.ReadModel;
@@ -26,6 +27,15 @@ internal sealed class TestNode : IAsyncDisposable
     /// <summary>How long a farm may take to agree on something.</summary>
     public static readonly TimeSpan FarmLimit = TimeSpan.FromSeconds(60);
 
+    /// <summary>Shorter than those of a real node: a test waits for a lease that lapses.</summary>
+    public static readonly LeaseTimes LeaseTimes = new()
+    {
+        Length = TimeSpan.FromSeconds(4),
+        Interval = TimeSpan.FromSeconds(1),
+        Limit = TimeSpan.FromSeconds(1),
+        OldestPatience = TimeSpan.FromSeconds(5),
+    };
+
     private readonly IHost _host;
 
     private TestNode(IHost host, SimulatedMedia media)
@@ -39,6 +49,7 @@ internal sealed class TestNode : IAsyncDisposable
         Membership = registry.Get<FarmMembership>();
         Database = host.Services.GetRequiredService<FarmDatabase>();
         Archive = new SessionArchive(Database);
+        Lease = host.Services.GetRequiredService<NodeLease>();
     }
 
     public FarmDatabase Database { get; }
@@ -55,6 +66,8 @@ internal sealed class TestNode : IAsyncDisposable
     public IActorRef Placement { get; }
 
     public IActorRef Membership { get; }
+
+    public NodeLease Lease { get; }
 
     public string Address => Akka.Cluster.Cluster.Get(System).SelfAddress.ToString();
 
@@ -120,13 +133,32 @@ internal sealed class TestNode : IAsyncDisposable
                 logging.AddProvider(log);
             }
         });
+        var data = Directory.CreateDirectory(
+            Path.Join(
+                folder.Root,
+                options.Remoting.Port > 0 ? $"data-{options.Remoting.Port}"
+                : options.SeedNodes.Length == 0 ? "data-alone"
+                : $"data-{Guid.NewGuid():n}"
+            )
+        ).FullName;
+        identity ??= new NodeIdentity(NodeIdFile.ReadOrMake(data), new TestRecordsFolder(media.RecordsFolder));
         builder.Services.AddSingleton(_ => new FarmDatabase(options.Database) { Reader = options.Wire.Build.Speaks });
+        builder.Services.AddSingleton(services => new NodeLease(
+            services.GetRequiredService<FarmDatabase>(),
+            identity.Node.ToString(),
+            data,
+            TimeProvider.System
+        )
+        {
+            Times = LeaseTimes,
+        });
         builder.Services.AddAkka(
             FarmNames.SystemName,
             (akka, services) =>
                 akka.AddRecorderCluster(
                     options,
                     services.GetRequiredService<FarmDatabase>(),
+                    services.GetRequiredService<NodeLease>(),
                     media,
                     new OpenNode(options.Placement),
                     clock ?? TimeProvider.System,
@@ -141,6 +173,13 @@ internal sealed class TestNode : IAsyncDisposable
         }
         var host = builder.Build();
         await host.Services.GetRequiredService<FarmDatabase>().PrepareAsync(CancellationToken.None);
+        await host
+            .Services.GetRequiredService<NodeLease>()
+            .RegisterAsync(
+                options.Remoting.Port > 0 ? $"127.0.0.1:{options.Remoting.Port}" : null,
+                options.SeedNodes.Length == 0,
+                CancellationToken.None
+            );
         await host.StartAsync();
         return new TestNode(host, media);
     }
@@ -241,6 +280,9 @@ internal sealed class TestNode : IAsyncDisposable
             await Task.Delay(20);
         }
     }
+
+    /// <summary>What the node's readiness says.</summary>
+    public Task<NodeStanding> StandingAsync() => AskAsync<NodeStanding>(Membership, new GetStanding());
 
     /// <summary>Waits until this node sees the farm as expected.</summary>
     public async Task<FarmMembers> MembersAsync(string what, Func<FarmMembers, bool> expected)

@@ -5,8 +5,8 @@ using Recorder.Harness.Nodes;
 namespace Recorder.Harness;
 
 /// <summary>
-/// A PostgreSQL of the test's own: a new cluster of databases in a temporary folder, a free port, no socket. It can be
-/// frozen, so that it is away as a database behind a broken network is: connections stay open and nothing answers.
+/// A PostgreSQL of the test's own: a new cluster of databases in a temporary folder, a free port, no socket. The server
+/// can be frozen. It is then away like a database behind a broken network: connections stay open and nothing answers.
 /// </summary>
 internal sealed class PrivatePostgres : IAsyncDisposable
 {
@@ -74,7 +74,8 @@ internal sealed class PrivatePostgres : IAsyncDisposable
         }
     }
 
-    /// <summary>SIGQUIT: the server ends at once, whoever is connected. Its files recover at the next start.</summary>
+    /// <summary>SIGQUIT: the server ends at once, whoever is connected. The server's files recover at the next
+    /// start.</summary>
     public async Task StopAsync()
     {
         Signals.Send(_server!.Id, Signals.Quit);

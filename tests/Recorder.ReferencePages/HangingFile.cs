@@ -12,7 +12,7 @@ public sealed partial class HangingFile : IDisposable
     private readonly AnonymousPipeServerStream _pipe = new(PipeDirection.Out);
 
     /// <summary>Lets the file hang.</summary>
-    /// <param name="path">Its absolute path; it is open once.</param>
+    /// <param name="path">The file's absolute path. The file is open once.</param>
     /// <exception cref="IOException">The descriptor could not be replaced.</exception>
     public HangingFile(string path)
     {

@@ -20,7 +20,7 @@ public abstract class LoopbackFront : IAsyncDisposable
     /// <summary>The port on the loopback address.</summary>
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>How many connections it has taken.</summary>
+    /// <summary>How many connections the front has taken.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
     /// <inheritdoc/>

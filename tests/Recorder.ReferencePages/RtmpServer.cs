@@ -8,8 +8,8 @@ namespace Recorder.ReferencePages;
 
 /// <summary>
 /// A real RTMP server of a test's own: nginx with its RTMP module, in a folder of its own, on a port that stays the
-/// same over restarts. It takes any stream of the application <c>live</c> and writes what it received into
-/// <see cref="Received"/>; it refuses each publish to <c>closed</c>, and knows no other application.
+/// same over restarts. The server takes any stream of the application <c>live</c> and writes received media into
+/// <see cref="Received"/>. The server refuses each publish to <c>closed</c>, and knows no other application.
 /// </summary>
 public sealed partial class RtmpServer : IAsyncDisposable
 {
@@ -27,7 +27,7 @@ public sealed partial class RtmpServer : IAsyncDisposable
     /// <summary>The port on the loopback address.</summary>
     public int Port { get; }
 
-    /// <summary>What it received, one FLV file for each publish, the oldest first.</summary>
+    /// <summary>The received media, a FLV file for each publish, the oldest first.</summary>
     public IReadOnlyList<string> Received => [.. Directory.GetFiles(_folder, "*.flv").Order(StringComparer.Ordinal)];
 
     /// <summary>The server's own log: each connect, publish and refusal.</summary>
@@ -47,7 +47,7 @@ public sealed partial class RtmpServer : IAsyncDisposable
     public string Address(string stream, string application = "live") =>
         string.Create(CultureInfo.InvariantCulture, $"rtmp://127.0.0.1:{Port}/{application}/{stream}");
 
-    /// <summary>Starts it again, on the same port, after <see cref="Die"/>.</summary>
+    /// <summary>Starts the server again, on the same port, after <see cref="Die"/>.</summary>
     public async Task RestartAsync()
     {
         var configuration = Path.Combine(_folder, "nginx.conf");
@@ -65,7 +65,7 @@ public sealed partial class RtmpServer : IAsyncDisposable
         await ListeningAsync();
     }
 
-    /// <summary>Ends it at once, as a crash would.</summary>
+    /// <summary>Ends the server at once, as a crash would.</summary>
     public void Die()
     {
         if (_process is not { } process)
@@ -79,11 +79,11 @@ public sealed partial class RtmpServer : IAsyncDisposable
         _process = null;
     }
 
-    /// <summary>Stops it without closing anything: its kernel goes on taking connections and data for a
+    /// <summary>Stops the server without closing anything. The kernel goes on taking connections and data for a
     /// while.</summary>
     public void Freeze() => _ = Signal(_process!.Id, Stop);
 
-    /// <summary>Lets it go on after <see cref="Freeze"/>.</summary>
+    /// <summary>Lets the server go on after <see cref="Freeze"/>.</summary>
     public void Thaw() => _ = Signal(_process!.Id, Continue);
 
     /// <inheritdoc/>

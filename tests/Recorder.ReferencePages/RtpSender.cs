@@ -172,8 +172,8 @@ public sealed class RtpSender : IAsyncDisposable
         );
 
     /// <summary>
-    /// Sends VP8 by GStreamer with a key frame every minute and whenever the receiver asks for one by RTCP. It has been
-    /// sending for as long as it runs: a receiver that comes later has missed its first key frame.
+    /// Sends VP8 by GStreamer with a key frame every minute and whenever the receiver asks for one by RTCP. The sender
+    /// has sent for as long as its process runs: a receiver that comes later has missed its first key frame.
     /// </summary>
     /// <param name="rtpPort">The receiver's port.</param>
     /// <param name="ownPort">The sender's own port; RTCP is heard on the one above.</param>

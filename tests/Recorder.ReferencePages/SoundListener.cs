@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Recorder.ReferencePages;
 
 /// <summary>Another listener beside the recorder: <c>parec</c> on the monitor of a session's sound server. Disposing
-/// ends it.</summary>
+/// ends the listener.</summary>
 public sealed class SoundListener : IAsyncDisposable
 {
     private const int Rate = 48000;
@@ -45,7 +45,7 @@ public sealed class SoundListener : IAsyncDisposable
         );
     }
 
-    /// <summary>Ends it.</summary>
+    /// <summary>Ends the listener.</summary>
     /// <returns>The left of the two channels that it heard.</returns>
     /// <exception cref="InvalidOperationException">It heard nothing, or had ended by itself.</exception>
     public async Task<SoundTrack> EndAsync()

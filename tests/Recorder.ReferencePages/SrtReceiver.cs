@@ -36,7 +36,7 @@ public sealed partial class SrtReceiver : IAsyncDisposable
     /// <summary>The port on the loopback address.</summary>
     public int Port { get; }
 
-    /// <summary>What was received, one transport stream for each start, the oldest first; those that received nothing
+    /// <summary>The received media, a transport stream for each start, the oldest first; those that received nothing
     /// are left out.</summary>
     public IReadOnlyList<string> Received =>
         [.. _received.Where(file => File.Exists(file) && new FileInfo(file).Length > 0)];
@@ -63,7 +63,8 @@ public sealed partial class SrtReceiver : IAsyncDisposable
         return viewer;
     }
 
-    /// <summary>Starts it again, on the same port, after <see cref="Die"/>. Returns when the port is bound.</summary>
+    /// <summary>Starts the peer again, on the same port, after <see cref="Die"/>. Returns when the port is
+    /// bound.</summary>
     public async Task RestartAsync()
     {
         Start();
@@ -96,16 +97,16 @@ public sealed partial class SrtReceiver : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends it at once, as a crash would.</summary>
+    /// <summary>Ends the peer at once, as a crash would.</summary>
     public void Die() => End(Kill);
 
-    /// <summary>Ends it with a good-bye to the sender.</summary>
+    /// <summary>Ends the peer with a good-bye to the sender.</summary>
     public void Leave() => End(Interrupt);
 
-    /// <summary>Stops it without closing anything.</summary>
+    /// <summary>Stops the peer without closing anything.</summary>
     public void Freeze() => _ = Signal(_process!.Id, Stop);
 
-    /// <summary>Lets it go on after <see cref="Freeze"/>.</summary>
+    /// <summary>Lets the peer go on after <see cref="Freeze"/>.</summary>
     public void Thaw() => _ = Signal(_process!.Id, Continue);
 
     /// <inheritdoc/>

@@ -6,8 +6,8 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Recorder.ReferencePages;
 
-/// <summary>TLS in front of a server of the loopback address, as a balancer has it: what it deciphers goes on to the
-/// server. Its certificate is its own, for 127.0.0.1, and signed by nobody else.</summary>
+/// <summary>TLS in front of a server of the loopback address, as a balancer has it: the deciphered bytes go on to the
+/// server. The front signs its own certificate, for 127.0.0.1.</summary>
 public sealed class TlsFront : LoopbackFront
 {
     private readonly X509Certificate2 _certificate = SelfSigned();

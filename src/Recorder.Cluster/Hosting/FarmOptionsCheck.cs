@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Akka.Actor;
+using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 
 namespace Recorder.Cluster.Hosting;

@@ -7,7 +7,9 @@ using Akka.Event;
 using Akka.Hosting;
 using Akka.Remote.Hosting;
 using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Journal;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
@@ -39,9 +41,11 @@ public static class RecorderClusterHosting
     /// </summary>
     /// <param name="akka">The actor system under construction, named <see cref="FarmNames.SystemName"/>.</param>
     /// <param name="options">The configuration.</param>
+    /// <param name="database">The database that the options name, prepared before the actor system starts.</param>
     /// <param name="media">The media side of this node's sessions; null on a node without the role recorder.</param>
     /// <param name="limits">What limits this node besides its slots.</param>
     /// <param name="clock">The node's clock.</param>
+    /// <param name="identity">What the node is, whatever address it has.</param>
     /// <param name="cutOff">Where a node notes that its farm has given it up. Without this marker, a first seed node
     /// that comes back during a cut begins a separate farm.</param>
     /// <param name="delivery">The deliveries of this node's closed records; null when records stay on the
@@ -52,9 +56,11 @@ public static class RecorderClusterHosting
     public static AkkaConfigurationBuilder AddRecorderCluster(
         this AkkaConfigurationBuilder akka,
         RecorderClusterOptions options,
+        FarmDatabase database,
         ISessionMedia? media,
         INodeLimits limits,
         TimeProvider clock,
+        NodeIdentity identity,
         CutOffMarker? cutOff = null,
         IRecordDelivery? delivery = null,
         IMeterFactory? meters = null
@@ -62,8 +68,10 @@ public static class RecorderClusterHosting
     {
         ArgumentNullException.ThrowIfNull(akka);
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(database);
         ArgumentNullException.ThrowIfNull(limits);
         ArgumentNullException.ThrowIfNull(clock);
+        ArgumentNullException.ThrowIfNull(identity);
         ArgumentException.ThrowIfNullOrWhiteSpace(options.Database.File + options.Database.ConnectionString);
         var roles = NodeRoles.Read(options.Roles, out var badRoles);
         var seeds = SeedNodeList.Read(options.SeedNodes, out var badSeeds);
@@ -97,10 +105,11 @@ public static class RecorderClusterHosting
                 ),
                 HoconAddMode.Prepend
             )
+            .AddSetup(options.Wire)
             .WithCustomSerializer("wire", [typeof(IWireMessage)], system => new WireSerializer(system))
             .WithRemoting(RemotingOf(options.Remoting))
             .WithClustering(
-                new ClusterOptions { Roles = [.. roles.Names], AppVersion = FarmVersion.Of(options.Placement.Shards) }
+                new ClusterOptions { Roles = [.. roles.Names], AppVersion = FarmVersion.Of(options.Wire.Build) }
             )
             .WithActors(
                 async (system, registry, _) =>
@@ -294,18 +303,4 @@ public static class RecorderClusterHosting
             PublicHostName = remoting.KnownHostname,
             PublicPort = remoting.PublicPort > 0 ? remoting.PublicPort : null,
         };
-
-    /// <summary>Makes the database ready for <see cref="AddRecorderCluster"/>. Await this before the actor system
-    /// starts.</summary>
-    /// <param name="options">The configuration.</param>
-    /// <param name="cancellation">Ends the preparation.</param>
-    /// <exception cref="DatabaseUnusableException">The database cannot be used; the message says what to
-    /// do.</exception>
-    public static Task PrepareDatabaseAsync(RecorderClusterOptions options, CancellationToken cancellation)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        return options.Database.ConnectionString.Length > 0
-            ? PostgresConnection.PrepareAsync(options.Database, cancellation)
-            : JournalConfiguration.PrepareSqliteAsync(options.Database.File, cancellation);
-    }
 }

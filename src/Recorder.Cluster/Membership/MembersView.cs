@@ -21,7 +21,10 @@ internal static class MembersView
                         member.Status.ToString(),
                         [.. member.Roles.Order(StringComparer.Ordinal)],
                         FarmVersion.Plain(member.AppVersion.Version)
-                    )),
+                    )
+                    {
+                        Protocol = FarmVersion.ProtocolOf(member.AppVersion.Version),
+                    }),
             ],
             [.. state.Unreachable.Select(member => member.Address.ToString()).Order(StringComparer.Ordinal)],
             state.Leader?.ToString(),

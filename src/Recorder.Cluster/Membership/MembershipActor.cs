@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
 using Recorder.Cluster.Farm;
+using Recorder.Cluster.Serialization;
 using ClusterExtension = Akka.Cluster.Cluster;
 
 namespace Recorder.Cluster.Membership;
@@ -22,6 +23,7 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
     private readonly ClusterExtension _cluster = ClusterExtension.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly ImmutableList<Address> _seeds;
+    private readonly NodeProtocol _protocol = NodeProtocol.Of(Context.System);
     private string? _awaited;
 
     /// <param name="seeds">The seed nodes of the farm; none for a farm of one.</param>
@@ -30,7 +32,14 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         _seeds = seeds;
         Receive<GetStanding>(_ => Sender.Tell(new NodeStanding(WhyNotIn())));
         Receive<FarmAwaited>(told => _awaited = told.Why);
-        Receive<ListMembers>(_ => Sender.Tell(MembersView.Of(_cluster.SelfAddress, _cluster.State)));
+        Receive<ListMembers>(_ => 
+            Sender.Tell(
+                MembersView.Of(_cluster.SelfAddress, _cluster.State) with
+                {
+                    Agreed = _protocol.Gate.Agreed,
+                }
+            )
+        );
         Receive<LetLeave>(ask => OnChange(ask.Node, "leave", Leave));
         Receive<GiveUp>(ask => OnChange(ask.Node, "go: it is given up", _cluster.Down));
         Receive<GetAddressUse>(OnGetAddressUse);
@@ -45,6 +54,7 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         Receive<LeaveFarm>(_ =>
             CoordinatedShutdown.Get(Context.System).Run(CoordinatedShutdown.ClusterLeavingReason.Instance)
         );
+        Receive<FarmRefuses>(refusal => End(refusal.Why));
         Receive<Reminder>(_ => Remind());
         Receive<ClusterEvent.MemberUp>(up => OnUp(up.Member));
         Receive<ClusterEvent.UnreachableMember>(lost => _log.Warning("Node {0} does not answer.", lost.Member.Address));
@@ -94,38 +104,58 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         Compare(member);
     }
 
-    /// <summary>A joining node whose version differs from that of the members has to go.</summary>
+    /// <summary>A joining node that does not understand the members has to go, and ends itself.</summary>
     private void Compare(Member joined)
     {
         if (joined.UniqueAddress.Equals(_cluster.SelfUniqueAddress))
         {
-            if (
-                _cluster.State.Members.FirstOrDefault(member =>
-                    member.Status == MemberStatus.Up && !member.AppVersion.Equals(_cluster.SelfMember.AppVersion)
-                )
-                is not { } other
-            )
+            var members = _cluster.State.Members.Where(member => member.Status == MemberStatus.Up).Select(BuildOf);
+            if (FarmAgreement.WhyNotIn(_protocol.Build, [.. members]) is { } why)
             {
-                return;
+                End(why);
             }
-            var reason = new IncompatibleFarmReason(
-                $"The farm of {other.Address} does not understand this node: it runs the recorder {FarmVersion.Plain(other.AppVersion.Version)} and this is {FarmNames.Version}, "
-                    + "or another build of it, or with another Placement:Shards. Install the same on every node, and start this one again."
-            );
-            _log.Error("{0}", reason.Message);
-            CoordinatedShutdown.Get(Context.System).Run(reason);
         }
-        else if (
-            _cluster.SelfMember.Status == MemberStatus.Up
-            && !joined.AppVersion.Equals(_cluster.SelfMember.AppVersion)
-        )
+        else if (_cluster.SelfMember.Status == MemberStatus.Up)
         {
-            _log.Warning(
-                "Node {0} came with another version of the recorder, {1}, and has to go.",
-                joined.Address,
-                FarmVersion.Plain(joined.AppVersion.Version)
-            );
+            var build = BuildOf(joined);
+            if (build.Protocol?.Overlaps(_protocol.Build) != true)
+            {
+                _log.Warning(
+                    "Node {0} came with another build of the recorder, {1}, which does not understand this farm. The node has to go.",
+                    joined.Address,
+                    build.Version
+                );
+            }
+            else if (build.Protocol.Speaks < _protocol.Gate.Agreed)
+            {
+                _log.Warning(
+                    "Node {0} came with an older build of the recorder, {1}, and this farm writes protocol {2} already. The node has to go.",
+                    joined.Address,
+                    build.Version,
+                    _protocol.Gate.Agreed
+                );
+                Context
+                    .ActorSelection(new RootActorPath(joined.Address) / "user" / Name)
+                    .Tell(
+                        new FarmRefuses(
+                            FarmAgreement.TooOld(_cluster.SelfAddress.ToString(), _protocol.Gate.Agreed)
+                        )
+                    );
+            }
         }
+    }
+
+    private static ToldBuild BuildOf(Member member) =>
+        new(
+            member.Address.ToString(),
+            FarmVersion.Plain(member.AppVersion.Version),
+            FarmVersion.ProtocolOf(member.AppVersion.Version)
+        );
+
+    private void End(string why)
+    {
+        _log.Error("{0}", why);
+        CoordinatedShutdown.Get(Context.System).Run(new IncompatibleFarmReason(why));
     }
 
     private void Remind()

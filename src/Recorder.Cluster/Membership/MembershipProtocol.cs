@@ -44,7 +44,11 @@ public sealed record FarmMembers(
     string? Leader,
     string? Oldest,
     ImmutableSortedDictionary<string, string> OldestPerRole
-);
+)
+{
+    /// <summary>The protocol that this node writes (<see cref="ProtocolGate"/>).</summary>
+    public int Agreed { get; init; } = 1;
+}
 
 /// <summary>One member.</summary>
 /// <param name="Node">The member's address.</param>
@@ -54,6 +58,9 @@ public sealed record FarmMembers(
 /// <param name="Version">The version of the recorder that the member runs.</param>
 public sealed record FarmMember(string Node, int Uid, string Status, ImmutableList<string> Roles, string Version)
 {
+    /// <summary>The protocols of the member's build; null for a build before the protocols had numbers.</summary>
+    public WireProtocol? Protocol { get; init; }
+
     /// <summary>Whether a name means this member: the whole address, the part after <c>//</c>, or
     /// <c>host:port</c>.</summary>
     public bool IsNamed(string name) => IsNamed(Node, name);
@@ -92,6 +99,12 @@ public enum MemberOperation
 /// node.</summary>
 [Wire("membership/leave:1")]
 internal sealed record LeaveFarm : IWireMessage;
+
+/// <summary>The farm writes what the build of the receiver does not understand, so the receiver ends itself. Told to
+/// the membership actor of a joining node by the members.</summary>
+/// <param name="Why">What differs and what to do, in sentences.</param>
+[Wire("membership/refused:1")]
+internal sealed record FarmRefuses(string Why) : IWireMessage;
 
 /// <summary>Let a member leave. Answered by <see cref="MemberChange"/>.</summary>
 /// <param name="Node">The member's address, whole or as <c>host:port</c>.</param>

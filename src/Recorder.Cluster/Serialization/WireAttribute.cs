@@ -10,4 +10,8 @@ internal sealed class WireAttribute(string name) : Attribute
 {
     /// <summary>The name with its version.</summary>
     public string Name => name;
+
+    /// <summary>The protocol that the name came with. Older builds do not know the name, so writers ask the
+    /// <see cref="ProtocolGate"/> first.</summary>
+    public int Since { get; init; } = 1;
 }

@@ -17,6 +17,15 @@ internal static class WireNames
         entry => entry.Key
     );
 
+    /// <summary>The protocol that a name came with.</summary>
+    /// <param name="name">A name of <see cref="ToType"/>.</param>
+    public static int SinceOf(string name) => Since.GetValueOrDefault(name, 1);
+
+    private static readonly FrozenDictionary<string, int> Since = ToType
+        .Select(entry => (entry.Key, entry.Value.GetCustomAttribute<WireAttribute>()!.Since))
+        .Where(entry => entry.Since > 1)
+        .ToFrozenDictionary(entry => entry.Key, entry => entry.Since, StringComparer.Ordinal);
+
     /// <summary>Collects the names that types carry.</summary>
     /// <exception cref="InvalidOperationException">Two types have one name; the message names both.</exception>
     public static FrozenDictionary<string, Type> Collect(IEnumerable<Type> types)

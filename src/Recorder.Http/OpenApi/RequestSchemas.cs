@@ -20,6 +20,7 @@ internal static class RequestSchemas
                     "uri",
                     "A browser joins a web page, and its picture and sound are recorded.",
                     [
+                        Name(),
                         (
                             StartFields.Uri,
                             true,
@@ -48,6 +49,7 @@ internal static class RequestSchemas
                     "rtp",
                     "What a sender sends to ports of the node is recorded as it is.",
                     [
+                        Name(),
                         .. RtpFields.Choices.Select(field => (field.Name, false, Choice(field))),
                         .. RtpFields.Numbers.Select(field => (field.Name, field.Default is null, Whole(field))),
                     ]
@@ -98,6 +100,17 @@ internal static class RequestSchemas
         string description,
         IEnumerable<(string Name, bool Required, OpenApiSchema Schema)> data
     ) => Object(("type", true, Words([type], description)), ("data", true, Object(data)));
+
+    private static (string Name, bool Required, OpenApiSchema Schema) Name()
+    {
+        var schema = Text(
+            "A name for the session, told in its spec and in the manifests of its records; one line.",
+            null,
+            SpecLimits.MaximumNameLength
+        );
+        schema.MinLength = 1;
+        return (StartFields.Name, false, schema);
+    }
 
     private static OpenApiSchema StreamTargets(string description) =>
         new()

@@ -98,6 +98,7 @@ internal static class RtpFields
     /// <summary>The names of all fields.</summary>
     public static readonly IReadOnlyList<string> Names =
     [
+        StartFields.Name,
         .. Numbers.Select(field => field.Name),
         .. Choices.Select(field => field.Name),
     ];

@@ -11,6 +11,9 @@ internal static class StartFields
     private static readonly VideoSettings Video = new();
     private static readonly AudioSettings Audio = new();
 
+    /// <summary>A field of every type of session.</summary>
+    public const string Name = "name";
+
     public const string Uri = "uri";
     public const string StreamUri = "stream_uri";
     public const string StreamUris = "stream_uris";
@@ -110,6 +113,7 @@ internal static class StartFields
     /// <summary>The names of all fields.</summary>
     public static readonly IReadOnlyList<string> Names =
     [
+        Name,
         Uri,
         StreamUri,
         StreamUris,

@@ -40,7 +40,26 @@ internal static class StartRequestParser
                 $"type must be one of {string.Join(", ", TypeNames)}; \"{Redaction.Line(type, 64)}\" is not served."
             );
         }
-        return body.Object("data") is { } data ? parse?.Invoke(data) : null;
+        if (body.Object("data") is not { } data)
+        {
+            return null;
+        }
+        var name = Name(data);
+        return parse?.Invoke(data) is { } spec ? spec with { Name = name } : null;
+    }
+
+    private static string? Name(JsonFields data)
+    {
+        var name = data.Text(StartFields.Name, SpecLimits.MaximumNameLength, required: false);
+        if (string.IsNullOrWhiteSpace(name) && name is not null)
+        {
+            data.Refuse(StartFields.Name, "data.name is empty; leave the field out to start a session without a name.");
+        }
+        else if (name?.Any(char.IsControl) == true)
+        {
+            data.Refuse(StartFields.Name, "data.name holds a control character; a name is one line of text.");
+        }
+        return name;
     }
 
     private static PageSessionSpec? PageSession(JsonFields data)

@@ -1,4 +1,5 @@
 using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Settings;
 
 namespace Recorder.Node.Capacity;
@@ -7,7 +8,12 @@ namespace Recorder.Node.Capacity;
 /// Closes the node for new sessions while the records folder is missing or its disk is short of space. A question to a
 /// disk can take long (a network share). A separate loop therefore asks the disk, and the last answer is kept.
 /// </summary>
-internal sealed class DiskMeter(string folder, ByteSize lowWater, TimeProvider clock) : BackgroundService
+/// <param name="folder">The folder's path.</param>
+/// <param name="records">The records folder, which is looked at each time; null on a node that records nothing.</param>
+/// <param name="lowWater">The low-water mark.</param>
+/// <param name="clock">The node's clock.</param>
+internal sealed class DiskMeter(string folder, IRecordsFolder? records, ByteSize lowWater, TimeProvider clock)
+    : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
@@ -21,8 +27,10 @@ internal sealed class DiskMeter(string folder, ByteSize lowWater, TimeProvider c
     /// <summary>Checks the disk now.</summary>
     public void Measure()
     {
-        var free = FreeBytes(folder);
-        _standing = new DiskStanding(free, WhyClosed(folder, free, lowWater));
+        // What is free on another disk at the folder's path says nothing about the folder.
+        var away = records?.Look().WhyAway;
+        var free = away is null ? FreeBytes(folder) : null;
+        _standing = new DiskStanding(free, away ?? WhyClosed(folder, free, lowWater));
     }
 
     /// <summary>Why the node takes no new session, as a sentence; null when the disk has room.</summary>

@@ -1,8 +1,10 @@
 using Akka.Actor;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Membership;
 using Recorder.Http;
 using Recorder.Node.Capacity;
@@ -52,6 +54,8 @@ internal static class RunCommand
             KeepFromBrowsers(settings);
         }
         using var held = Folders.Lock(settings.Node.Data);
+        var (identity, identityWarning) = ReadIdentity(settings, records);
+        warnings = [.. warnings, .. identityWarning];
         if (settings.Cluster.Database is { File.Length: 0, ConnectionString.Length: 0 })
         {
             settings.Cluster.Database.File = Path.Combine(settings.Node.Data, "recorder.db");
@@ -71,10 +75,15 @@ internal static class RunCommand
         var host = new HostReader("", TimeProvider.System);
         var slots = CpuTableFiles.DecideSlots(settings, host.Facts());
         using var load = new LoadMeter(host, settings.Cluster.Capacity, TimeProvider.System);
-        using var disk = new DiskMeter(settings.Media.RecordsFolder, settings.Node.DiskLowWater, TimeProvider.System);
+        using var disk = new DiskMeter(
+            settings.Media.RecordsFolder,
+            identity.Records,
+            settings.Node.DiskLowWater,
+            TimeProvider.System
+        );
         disk.Measure();
 
-        await using var app = NodeHost.Build(settings, slots, load, disk);
+        await using var app = NodeHost.Build(settings, slots, load, disk, identity);
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(RunCommand));
         foreach (var warning in warnings.Concat(RemotingCertificate.Warnings(settings.Cluster.Remoting)))
         {
@@ -101,7 +110,7 @@ internal static class RunCommand
         }
 
         await TryPortsAsync(settings, app);
-        await PrepareDatabaseAsync(settings.Cluster, log);
+        await PrepareDatabaseAsync(app.Services.GetRequiredService<FarmDatabase>(), log);
         if (await AddressInquiry.FindAsync(settings.Cluster) is { } taken)
         {
             throw new StartRefusedException(taken);
@@ -129,6 +138,26 @@ internal static class RunCommand
         var system = app.Services.GetRequiredService<ActorSystem>();
         await app.WaitForShutdownAsync();
         return ExitCodeOf(CoordinatedShutdown.Get(system).ShutdownReason, settings.Cluster, log);
+    }
+
+    /// <summary>Reads what the node is, or makes that at the first start. The data folder must be locked.</summary>
+    private static (NodeIdentity Identity, IReadOnlyList<string> Warnings) ReadIdentity(
+        RecorderSettings settings,
+        bool records
+    )
+    {
+        try
+        {
+            var node = NodeIdFile.ReadOrMake(settings.Node.Data);
+            var folder = records
+                ? MarkedFolder.Open(settings.Media.RecordsFolder, settings.Node.Data, TimeProvider.System)
+                : null;
+            return (new NodeIdentity(node, folder), folder?.Warning is { } warning ? [warning] : []);
+        }
+        catch (IdentityUnusableException error)
+        {
+            throw new StartRefusedException(error.Message);
+        }
     }
 
     private static void KeepFromBrowsers(RecorderSettings settings)
@@ -192,13 +221,13 @@ internal static class RunCommand
         );
     }
 
-    private static async Task PrepareDatabaseAsync(RecorderClusterOptions cluster, ILogger log)
+    private static async Task PrepareDatabaseAsync(FarmDatabase database, ILogger log)
     {
         while (true)
         {
             try
             {
-                await RecorderClusterHosting.PrepareDatabaseAsync(cluster, CancellationToken.None);
+                await database.PrepareAsync(CancellationToken.None);
                 return;
             }
             catch (DatabaseUnusableException error) when (error.MayPass)

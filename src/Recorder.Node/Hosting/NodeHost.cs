@@ -1,8 +1,10 @@
 using System.Diagnostics.Metrics;
 using Akka.Hosting;
 using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.MediaPort;
@@ -30,9 +32,16 @@ internal static class NodeHost
     /// <param name="slots">The node's slots.</param>
     /// <param name="load">Measures processors and memory.</param>
     /// <param name="disk">The disk of the records folder.</param>
+    /// <param name="identity">What the node is, whatever address it has.</param>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The HTTP options make no
     /// sense.</exception>
-    public static WebApplication Build(RecorderSettings settings, NodeSlots slots, LoadMeter load, DiskMeter disk)
+    public static WebApplication Build(
+        RecorderSettings settings,
+        NodeSlots slots,
+        LoadMeter load,
+        DiskMeter disk,
+        NodeIdentity identity
+    )
     {
         var roles = NodeRoles.Read(settings.Cluster.Roles, out _);
 
@@ -50,6 +59,7 @@ internal static class NodeHost
         // Hosted services start in this order and stop in reverse. First the edge closes, then the sessions finalise,
         // then the media side makes sure that its processes are gone.
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(_ => new FarmDatabase(settings.Cluster.Database));
         builder.Services.AddSingleton<INodeLimits>(new NodeLimits(slots, load, disk));
         builder.Services.AddHostedService(_ => disk);
         builder.Services.AddHostedService(_ => load);
@@ -62,9 +72,11 @@ internal static class NodeHost
             (akka, services) =>
                 akka.AddRecorderCluster(
                         settings.Cluster,
+                        services.GetRequiredService<FarmDatabase>(),
                         services.GetService<ISessionMedia>(),
                         services.GetRequiredService<INodeLimits>(),
                         services.GetRequiredService<TimeProvider>(),
+                        identity,
                         new CutOffMarker(settings.Node.Data),
                         services.GetService<IRecordDelivery>(),
                         services.GetRequiredService<IMeterFactory>()

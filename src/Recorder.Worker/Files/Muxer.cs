@@ -6,9 +6,11 @@ namespace Recorder.Worker.Files;
 /// <summary>The elements that pack encoded media into a growing file.</summary>
 internal static class Muxer
 {
-    /// <summary>Length of a fragment of a growing MP4, in milliseconds. A kill -9 may lose that much, and the first
-    /// picture is that late on disk.</summary>
+    /// <summary>Length of a fragment of a growing MP4, in milliseconds. A kill -9 may lose that much.</summary>
     public const int FragmentMilliseconds = 200;
+
+    // A fragment holds a single frame then. A start waits for the first picture on the disk.
+    private const int FirstFragmentMilliseconds = 1;
 
     // Packets of 188 bytes that mpegtsmux hands over at a time. One at a time, each packet would cost a system call.
     private const int PacketsAtATime = 64;
@@ -20,7 +22,7 @@ internal static class Muxer
         {
             case FileContainer.Mp4:
                 var mp4 = ElementFactory.Make("mp4mux");
-                mp4.SetProperty("fragment-duration", FragmentMilliseconds);
+                mp4.SetProperty("fragment-duration", FirstFragmentMilliseconds);
                 return mp4;
             case FileContainer.Ts:
                 var ts = ElementFactory.Make("mpegtsmux");
@@ -32,6 +34,18 @@ internal static class Muxer
                 return ElementFactory.Make("webmmux");
             default:
                 throw new InvalidOperationException($"There is no muxer for {container}.");
+        }
+    }
+
+    /// <summary>Gives fragments their usual length, from the next fragment on. Until then each fragment has a single
+    /// frame, so that the first picture is on the disk as early as can be. From any thread.</summary>
+    /// <param name="muxer">A muxer of this container.</param>
+    /// <param name="container">The container.</param>
+    public static void Lengthen(Element muxer, FileContainer container)
+    {
+        if (container == FileContainer.Mp4)
+        {
+            muxer.SetProperty("fragment-duration", FragmentMilliseconds);
         }
     }
 }

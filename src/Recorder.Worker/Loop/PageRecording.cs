@@ -163,6 +163,9 @@ internal sealed class PageRecording : IDisposable
     /// <summary>Asks for a key frame as the next picture. From any thread, until this object is disposed of.</summary>
     public void ForceKeyFrame() => _pipeline.ForceKeyFrame();
 
+    /// <summary>The first picture is on the disk. Until this object is disposed of.</summary>
+    public void FirstPictureIsWritten() => (_output as RecordOutput)?.FirstPictureIsWritten();
+
     /// <summary>Ends the pipeline's threads and closes the file. Blocks its thread.</summary>
     public void Stop() => _pipeline.Stop();
 

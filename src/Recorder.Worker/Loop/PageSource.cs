@@ -137,6 +137,7 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
                 Port.Tell(made.Event);
                 return null;
             case WorkerInput.FirstPictureWritten:
+                _recording!.FirstPictureIsWritten();
                 Port.Tell(new WorkerEvent.FirstFrame(_begunAt!.Value, _settings.Path));
                 return null;
             default:

@@ -13,6 +13,7 @@ internal sealed class RecordOutput(FileContainer container, string path, PauseGa
 
     private readonly OwnedElements _elements = new();
     private readonly List<Pad> _guarded = [];
+    private Element? _muxer;
 
     /// <summary>Where outputs that follow the record's timeline, without the pauses, take the record's
     /// frames.</summary>
@@ -22,6 +23,7 @@ internal sealed class RecordOutput(FileContainer container, string path, PauseGa
     public void Attach(Pipeline pipeline, Element videoTee, Element audioTee)
     {
         var muxer = _elements.Keep(Muxer.Make(container));
+        _muxer = muxer;
         var sink = MakeSink();
         pipeline.Add(muxer, sink);
         muxer.Link(sink);
@@ -39,6 +41,16 @@ internal sealed class RecordOutput(FileContainer container, string path, PauseGa
         {
             Branch(pipeline, videoTee, EncodedTrack.Video).LinkPads("src", muxer, "video_%u");
             Branch(pipeline, audioTee, EncodedTrack.Audio).LinkPads("src", muxer, "audio_%u");
+        }
+    }
+
+    /// <summary>The first picture is on the disk, so pictures no longer have to get there one by one. Until this object
+    /// is disposed of.</summary>
+    public void FirstPictureIsWritten()
+    {
+        if (_muxer is { } muxer)
+        {
+            Muxer.Lengthen(muxer, container);
         }
     }
 

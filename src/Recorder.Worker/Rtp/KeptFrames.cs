@@ -34,6 +34,7 @@ internal sealed class KeptFrames
     private const long PictureBytesKept = 8 << 20;
 
     private readonly List<SenderFrame> _frames = [];
+    private long _bytes;
 
     /// <summary>Number of kept frames.</summary>
     public int Count => _frames.Count;
@@ -47,19 +48,19 @@ internal sealed class KeptFrames
     {
         if (!frame.Medium.IsPicture)
         {
-            _frames.Add(frame);
+            Add(frame);
             Forget(_frames.FindIndex(each => frame.MediaTime - each.MediaTime <= SoundKept));
             return;
         }
 
-        if ((frame.IsKey && !IsAllThereIs(frame)) || _frames.Sum(each => each.Buffer.Size) > PictureBytesKept)
+        if ((frame.IsKey && !IsAllThereIs(frame)) || _bytes > PictureBytesKept)
         {
             Clear();
         }
 
         if (frame.IsKey || _frames.Count > 0)
         {
-            _frames.Add(frame);
+            Add(frame);
         }
         else
         {
@@ -72,6 +73,7 @@ internal sealed class KeptFrames
     {
         _frames.ForEach(to);
         _frames.Clear();
+        _bytes = 0;
     }
 
     /// <summary>Releases all frames.</summary>
@@ -85,9 +87,20 @@ internal sealed class KeptFrames
         && choice.Senders[recorded] is var present
         && (!present.IsUsable || present.LastAt < _frames[0].At || frame.At - present.LastAt >= NearlyAway);
 
+    private void Add(SenderFrame frame)
+    {
+        _frames.Add(frame);
+        _bytes += frame.Buffer.Size;
+    }
+
     private void Forget(int count)
     {
-        _frames.Take(count).ToList().ForEach(each => each.Buffer.Unref());
+        foreach (var frame in _frames.Take(count))
+        {
+            _bytes -= frame.Buffer.Size;
+            frame.Buffer.Unref();
+        }
+
         _frames.RemoveRange(0, count);
     }
 }

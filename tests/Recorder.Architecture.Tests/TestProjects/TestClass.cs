@@ -6,12 +6,12 @@ namespace Recorder.Architecture.Tests.TestProjects;
 /// <param name="Type">The class as it was compiled.</param>
 internal sealed record TestClass(TypeDefinition Type)
 {
-    /// <summary>The name of its project.</summary>
+    /// <summary>The name of the class's project.</summary>
     public string Project => Type.Module.Assembly.Name.Name;
 
     /// <summary>
-    /// Its marks <c>[Trait("ring", …)]</c>: its own, those of its bases, and those of single methods. xUnit gives a
-    /// test all of them.
+    /// The marks <c>[Trait("ring", …)]</c> of the class, of its bases, and of single methods. xUnit gives a test all of
+    /// them.
     /// </summary>
     public IReadOnlyList<string> Marks =>
         [

@@ -1,7 +1,7 @@
 namespace Recorder.Architecture.Tests.TestProjects;
 
-/// <summary>A ring of tests: what they may use, and with it how long they take. <c>deploy/test --ring</c> runs
-/// one.</summary>
+/// <summary>A ring of tests: what they may use, and with it how long they take. <c>deploy/test --ring</c> runs a
+/// ring.</summary>
 /// <param name="Name">Its word in <c>[Trait("ring", …)]</c>.</param>
 /// <param name="Barred">
 /// Full names of types that its tests do not use. A name that ends with a dot stands for a namespace and those below,

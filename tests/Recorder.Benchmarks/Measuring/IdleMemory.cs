@@ -7,7 +7,7 @@ namespace Recorder.Benchmarks.Measuring;
 /// <param name="Proportional">Of the node's process, shared pages divided among those who share them.</param>
 internal sealed record IdleMemory(long Resident, long Proportional)
 {
-    /// <summary>Reads it.</summary>
+    /// <summary>Reads the memory.</summary>
     public static IdleMemory Of(int processId) =>
         new(ProcFileSystem.ResidentSetSize(processId), ProcFileSystem.ProportionalSetSize(processId));
 }

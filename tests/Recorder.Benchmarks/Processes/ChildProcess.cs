@@ -35,7 +35,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>The process id.</summary>
     public int Id => _process.Id;
 
-    /// <summary>Whether it has ended.</summary>
+    /// <summary>Whether the process has ended.</summary>
     public bool HasExited => _process.HasExited;
 
     /// <summary>The process's standard input.</summary>
@@ -108,8 +108,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         throw new OperationCanceledException(cancellationToken);
     }
 
-    /// <summary>Waits for it to end by itself.</summary>
-    /// <exception cref="InvalidOperationException">It did not within the limit.</exception>
+    /// <summary>Waits until the process ends by itself.</summary>
+    /// <exception cref="InvalidOperationException">The process did not end within the limit.</exception>
     public async Task WaitForEndAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         try

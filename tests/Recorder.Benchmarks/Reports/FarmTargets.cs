@@ -8,7 +8,7 @@ namespace Recorder.Benchmarks.Reports;
 /// <param name="AtMost">Its bound.</param>
 internal sealed record FarmTarget(string What, double? Measured, double AtMost)
 {
-    /// <summary>Whether it was measured and is within its bound.</summary>
+    /// <summary>Whether the figure was measured and is within its bound.</summary>
     public bool Reached => Measured <= AtMost;
 
     /// <summary>The target as a line for people.</summary>

@@ -28,14 +28,14 @@ internal sealed record FailoverReport(IReadOnlyList<IdleMemory> IdleMemoryBytes,
 
 /// <summary>
 /// A farm of three nodes on this machine, one session each of a page that moves, 320x180 at 15 frames/s. One node is
-/// killed after the other; it is started again and gets a session again before the next death.
+/// killed after the other. Each node starts again and gets a session before the next death.
 /// </summary>
 /// <param name="kills">How many.</param>
 internal sealed class FailoverScenario(int kills)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
-    /// <summary>Runs it.</summary>
+    /// <summary>Runs the scenario.</summary>
     public async Task<FailoverReport> RunAsync(Action<string> progress, CancellationToken cancellationToken)
     {
         var farm = await FarmStage.StartAsync(cancellationToken);

@@ -22,7 +22,7 @@ internal sealed class FarmStage : IAsyncDisposable
     /// <summary>The nodes, the oldest first.</summary>
     public IReadOnlyList<RecorderNode> ByAge => _byAge;
 
-    /// <summary>Starts it.</summary>
+    /// <summary>Starts the farm.</summary>
     public static async Task<FarmStage> StartAsync(CancellationToken cancellationToken)
     {
         var pages = await ReferencePageServer.StartAsync(cancellationToken: cancellationToken);

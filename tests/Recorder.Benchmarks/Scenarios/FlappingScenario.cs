@@ -7,7 +7,7 @@ namespace Recorder.Benchmarks.Scenarios;
 
 /// <summary>
 /// One session of a page that shows the time of day, 640x360 at 25 frames/s, with a record and two RTMP targets. The
-/// server of one dies every 20 s and returns 10 s later; a viewer looks at the other.
+/// server of the first target dies every 20 s and returns 10 s later; a viewer looks at the other.
 /// </summary>
 /// <param name="duration">For how long.</param>
 internal sealed class FlappingScenario(TimeSpan duration)
@@ -23,7 +23,7 @@ internal sealed class FlappingScenario(TimeSpan duration)
     private static readonly TimeSpan Half = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan BetweenReadings = TimeSpan.FromSeconds(30);
 
-    /// <summary>Runs it.</summary>
+    /// <summary>Runs the scenario.</summary>
     public async Task<FlappingReport> RunAsync(Action<string> progress, CancellationToken cancellationToken)
     {
         var pages = await ReferencePageServer.StartAsync(cancellationToken: cancellationToken);

@@ -29,7 +29,7 @@ internal sealed class HandOverScenario(int leaves)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
-    /// <summary>Runs it.</summary>
+    /// <summary>Runs the scenario.</summary>
     public async Task<HandOverReport> RunAsync(Action<string> progress, CancellationToken cancellationToken)
     {
         var farm = await FarmStage.StartAsync(cancellationToken);

@@ -30,7 +30,7 @@ internal sealed class RestScenario(IReadOnlyList<RestBuild> builds, int repetiti
     // The node rehearses a recording after its start. What it has used then is garbage or compiled some seconds later.
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(20);
 
-    /// <summary>Runs all of it.</summary>
+    /// <summary>Runs the whole scenario.</summary>
     public async Task<IReadOnlyList<RestRun>> RunAsync(CancellationToken cancellationToken)
     {
         var runs = new List<RestRun>();

@@ -37,7 +37,7 @@ internal sealed class RtpScenario(string product, TimeSpan window)
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(10);
 
-    /// <summary>Runs it.</summary>
+    /// <summary>Runs the scenario.</summary>
     public async Task<RtpReport> RunAsync(CancellationToken cancellationToken)
     {
         var clip = await ReferenceClip.MakeAsync(Format, cancellationToken: cancellationToken);

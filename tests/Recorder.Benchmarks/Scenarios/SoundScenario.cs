@@ -21,7 +21,7 @@ internal sealed class SoundScenario(string product, TimeSpan duration)
     // The browser opens its sound device meanwhile.
     private static readonly TimeSpan Opening = TimeSpan.FromSeconds(1);
 
-    /// <summary>Runs it.</summary>
+    /// <summary>Runs the scenario.</summary>
     public async Task<SoundReport> RunAsync(CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("recorder-benchmark-").FullName;

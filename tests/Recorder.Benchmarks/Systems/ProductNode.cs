@@ -33,10 +33,10 @@ internal sealed class ProductNode : IAsyncDisposable
     /// <summary>The node, its sessions, and everything they have started.</summary>
     public SessionProcesses Processes { get; }
 
-    /// <summary>Where it answers HTTP.</summary>
+    /// <summary>Where the node answers HTTP.</summary>
     public Uri Address { get; }
 
-    /// <summary>Where it keeps records.</summary>
+    /// <summary>Where the node keeps records.</summary>
     public string RecordsFolder { get; }
 
     /// <summary>Starts a node and waits until it says that it is ready.</summary>

@@ -114,25 +114,6 @@ public sealed class FarmOfManyTests(ITestOutputHelper output) : IDisposable
         Assert.Null((await waiting.Membership.Ask<NodeStanding>(new GetStanding(), TestNode.Limit)).WhyNotIn);
     }
 
-    [Fact]
-    public async Task A_node_that_the_farm_would_not_understand_ends_itself_and_says_why()
-    {
-        await using var first = await TestNode.StartAsync(_folder);
-        await using var stranger = await TestNode.StartAsync(
-            _folder,
-            options =>
-            {
-                options.SeedNodes = SeedOf(first);
-                options.Placement.Shards = 7;
-            }
-        );
-
-        await stranger.System.WhenTerminated.WaitAsync(TestNode.FarmLimit);
-        var reason = Assert.IsType<IncompatibleFarmReason>(CoordinatedShutdown.Get(stranger.System).ShutdownReason);
-        Assert.Contains("Shards", reason.Message, StringComparison.Ordinal);
-        await first.MembersAsync("without the stranger", members => members.Members.Count == 1);
-    }
-
     private async Task<TestNode> JoinAsync(TestNode seed, Action<RecorderClusterOptions>? configure = null)
     {
         var node = await TestNode.StartAsync(

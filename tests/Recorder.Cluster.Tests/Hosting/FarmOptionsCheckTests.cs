@@ -1,3 +1,4 @@
+using Recorder.Cluster.Database;
 using Recorder.Cluster.Hosting;
 
 namespace Recorder.Cluster.Tests.Hosting;

@@ -9,7 +9,7 @@ namespace Recorder.Cluster.Tests.Hosting;
 
 /// <summary>
 /// The media side of a node without any process: a record is a small file that appears with its first frame, grows, and
-/// is marked when it is finished. What it was told can be awaited.
+/// is marked when it is finished. A test can await each command.
 /// </summary>
 internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
 {
@@ -30,21 +30,21 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
     /// record.</summary>
     public int Present => Volatile.Read(ref _present);
 
-    /// <summary>While it is set, no record gets its first frame.</summary>
+    /// <summary>While this is set, no record gets its first frame.</summary>
     public bool HoldsFirstFrames
     {
         get => Volatile.Read(ref _holdsFirstFrames);
         set => Volatile.Write(ref _holdsFirstFrames, value);
     }
 
-    /// <summary>While it is set, no record comes to its end.</summary>
+    /// <summary>While this is set, no record comes to its end.</summary>
     public bool HoldsEnds
     {
         get => Volatile.Read(ref _holdsEnds);
         set => Volatile.Write(ref _holdsEnds, value);
     }
 
-    /// <summary>While it is set, whatever is begun fails.</summary>
+    /// <summary>While this is set, every recording fails at its start.</summary>
     public bool Fails
     {
         get => Volatile.Read(ref _fails);
@@ -62,7 +62,7 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
 
     public Props MediaOf(SessionId session, SessionSpec spec) => Props.Create(() => new Child(this, session, spec));
 
-    /// <summary>Forgets what it was told so far.</summary>
+    /// <summary>Forgets the commands so far.</summary>
     public void Forget()
     {
         while (_heard.Reader.TryRead(out _)) { }

@@ -6,8 +6,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
@@ -60,12 +62,14 @@ internal sealed class TestNode : IAsyncDisposable
     /// <param name="configure">What is different from a farm of one with four slots.</param>
     /// <param name="log">Where its log goes; nowhere when null.</param>
     /// <param name="cutOff">Where it keeps that its farm has given it up; nowhere when null.</param>
+    /// <param name="identity">What it is; an id of its own, and the media's folder, when null.</param>
     public static async Task<TestNode> StartAsync(
         TestFolder folder,
         SimulatedMedia media,
         Action<RecorderClusterOptions>? configure,
         ILoggerProvider? log = null,
-        CutOffMarker? cutOff = null
+        CutOffMarker? cutOff = null,
+        NodeIdentity? identity = null
     )
     {
         var options = new RecorderClusterOptions
@@ -90,13 +94,22 @@ internal sealed class TestNode : IAsyncDisposable
                 logging.AddProvider(log);
             }
         });
+        builder.Services.AddSingleton(_ => new FarmDatabase(options.Database));
         builder.Services.AddAkka(
             FarmNames.SystemName,
-            akka =>
-                akka.AddRecorderCluster(options, media, new OpenNode(options.Placement), TimeProvider.System, cutOff)
+            (akka, services) =>
+                akka.AddRecorderCluster(
+                    options,
+                    services.GetRequiredService<FarmDatabase>(),
+                    media,
+                    new OpenNode(options.Placement),
+                    TimeProvider.System,
+                    identity ?? new NodeIdentity(NodeId.New(), new TestRecordsFolder(media.RecordsFolder)),
+                    cutOff
+                )
         );
         var host = builder.Build();
-        await RecorderClusterHosting.PrepareDatabaseAsync(options, CancellationToken.None);
+        await host.Services.GetRequiredService<FarmDatabase>().PrepareAsync(CancellationToken.None);
         await host.StartAsync();
         return new TestNode(host, media);
     }
@@ -124,7 +137,7 @@ internal sealed class TestNode : IAsyncDisposable
     {
         var admitted = await AdmitAsync();
         Assert.IsType<SessionRecords>(
-            await AskAsync<StartReply>(Sessions, new StartSession(admitted.Id, Spec).To(admitted.Shard))
+            await AskAsync<StartReply>(Sessions, new StartSession(admitted.Id, Spec) { Node = admitted.Node }.To(admitted.Shard))
         );
         return admitted.Id;
     }
@@ -191,7 +204,7 @@ internal sealed class TestNode : IAsyncDisposable
         _host.Dispose();
     }
 
-    /// <summary>As SIGTERM does it.</summary>
+    /// <summary>Ends the node as SIGTERM does.</summary>
     public async Task<TimeSpan> ShutDownAsync()
     {
         var since = Stopwatch.GetTimestamp();

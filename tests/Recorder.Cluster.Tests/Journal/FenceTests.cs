@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
+using Recorder.Cluster.Database;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Actor;
@@ -34,7 +35,7 @@ public sealed class FenceTests : IDisposable
                 """
             )
             .WithFallback(JournalConfiguration.Sqlite(_folder.Database, TimeSpan.FromMinutes(1)));
-        await JournalConfiguration.PrepareSqliteAsync(_folder.Database, CancellationToken.None);
+        await SqliteFile.PrepareAsync(_folder.Database, CancellationToken.None);
         using var kit = new TestKit(config);
 
         var placement = kit.CreateTestProbe();

@@ -3,6 +3,7 @@ using Akka.Persistence;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using Npgsql;
+using Recorder.Cluster.Database;
 using Recorder.Cluster.Hosting;
 
 namespace Recorder.Cluster.Tests.Journal;

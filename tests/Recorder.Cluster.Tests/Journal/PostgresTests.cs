@@ -1,4 +1,5 @@
 using Npgsql;
+using Recorder.Cluster.Database;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Tests.Hosting;
@@ -102,9 +103,9 @@ public sealed class PostgresTests(TestPostgres postgres) : IClassFixture<TestPos
             PrepareAsync(new DatabaseOptions { ConnectionString = connection })
         );
 
-    private static Task PrepareAsync(DatabaseOptions database) =>
-        RecorderClusterHosting.PrepareDatabaseAsync(
-            new RecorderClusterOptions { Database = database },
-            CancellationToken.None
-        );
+    private static async Task PrepareAsync(DatabaseOptions options)
+    {
+        await using var database = new FarmDatabase(options);
+        await database.PrepareAsync(CancellationToken.None);
+    }
 }

@@ -8,8 +8,8 @@ using Recorder.Cluster.Tests.Hosting;
 
 namespace Recorder.Cluster.Tests.Membership;
 
-/// <summary>A node that its farm has given up keeps that for its next life, which begins no farm beside one that may
-/// live.</summary>
+/// <summary>A node that its farm has given up remembers so in its next life. That life begins no farm beside a farm
+/// that may be alive.</summary>
 [Trait("ring", "farm")]
 public sealed class CutOffTests : IDisposable
 {

@@ -167,6 +167,8 @@ internal static class WireSamples
             Id,
             new RtpSessionSpec(0, 0) { Container = RecordContainer.Webm }
         ).To(7),
+        ["session/start:1+name"] = new StartSession(Id, Spec with { Name = "Výbor, 3. zasedání" }).To(7),
+        ["manifest/write:1+name"] = new WriteManifest(Path, ManifestOf(RtpSpec with { Name = "Sbor" }, null)),
         ["session/records:1+rtp"] = new SessionRecords(Id) { Endpoint = Endpoint },
         ["session-event/accepted:1+streams"] = new SessionAccepted(Id, StreamSpec, At, Node),
         ["session-event/record-confirmed:1+recorded"] = new RecordConfirmed(Path, 451, 3, At, Node)
@@ -222,6 +224,8 @@ internal static class WireSamples
         ["placement/list:1+after"] = new ListSessions { After = Id },
         ["placement/sessions:1+more"] = new SessionList([Summary]) { More = true },
         ["session/resume:1+waited"] = new ResumeSession(Id, Spec) { WaitedUntil = At }.To(7),
+        ["session/resume:1+node"] = new ResumeSession(Id, Spec) { Node = Node }.To(7),
+        ["session/start:1+node"] = new StartSession(Id, Spec) { Node = Node }.To(7),
         ["session-event/attempt-started:1+waited"] = new AttemptStarted(2, At, Node) { WaitedUntil = At },
         ["placement/admit:1+within"] = new AdmitSession(Spec, "key-1") { Within = TimeSpan.FromSeconds(5) },
         ["placement-snapshot:1+waited"] = new PlacementSnapshot(
@@ -411,6 +415,7 @@ internal static class WireSamples
         new RecordLeft(Id, 2, Path, Node, At, Span, 12_000_000),
         new ReportCapacity(Node, 2, "The disk of the records folder is nearly full."),
         new LeaveFarm(),
+        new FarmRefuses("This farm writes protocol 2."),
         new SessionPlaced(Id, 7, Node, Spec, "key-1", At),
         new SessionReported(Summary, 12),
         new SessionMoved(Id, 7, Node, At),

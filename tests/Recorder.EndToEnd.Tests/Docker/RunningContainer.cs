@@ -56,7 +56,7 @@ internal sealed class RunningContainer : IAsyncDisposable
     }
 
     /// <summary>Starts a container with these options, and waits for nothing.</summary>
-    /// <param name="address">Where its API is to be.</param>
+    /// <param name="address">Where the container's API is to be.</param>
     /// <param name="key">The key of the API.</param>
     /// <param name="options">The options of <c>podman run</c>.</param>
     public static async Task<RunningContainer> StartAsync(Uri address, string? key, IReadOnlyList<string> options)
@@ -107,8 +107,8 @@ internal sealed class RunningContainer : IAsyncDisposable
         );
     }
 
-    /// <summary>Waits until it has ended by itself.</summary>
-    /// <returns>Its exit code and its log.</returns>
+    /// <summary>Waits until the container has ended by itself.</summary>
+    /// <returns>The container's exit code and log.</returns>
     public async Task<(int Code, string Log)> SeeEndAsync()
     {
         var code = await Podman.OutputOfAsync("wait", Name);

@@ -5,7 +5,7 @@ using YamlDotNet.Serialization;
 namespace Recorder.EndToEnd.Tests.Docker;
 
 /// <summary>A container as a shipped file describes it, turned into what podman is told.</summary>
-/// <param name="Options">How it is confined, as options of <c>podman run</c>.</param>
+/// <param name="Options">How the container is confined, as options of <c>podman run</c>.</param>
 /// <param name="Environment">Its environment.</param>
 internal sealed record ShippedContainer(IReadOnlyList<string> Options, IReadOnlyDictionary<string, string> Environment)
 {
@@ -84,7 +84,7 @@ internal sealed record ShippedContainer(IReadOnlyList<string> Options, IReadOnly
         return new ShippedContainer(options, environment);
     }
 
-    /// <summary>All of it as options of <c>podman run</c>.</summary>
+    /// <summary>The confinement and the environment as options of <c>podman run</c>.</summary>
     /// <param name="changes">Environment that is another on this machine.</param>
     public IEnumerable<string> OptionsWith(IReadOnlyDictionary<string, string> changes) =>
         Options.Concat(

@@ -109,8 +109,8 @@ public sealed class LeavingNodeTests(PagesFixture fixture, ITestOutputHelper out
         await AssertHandedOverAsync(await edge.Api.SessionAsync(moved.Id));
     }
 
-    /// <summary>Starts a session on a node: of two empty ones either may get the first, then the other one gets the
-    /// next.</summary>
+    /// <summary>Starts a session on a node: of two empty nodes, either may get the first session, and the other node
+    /// gets the next.</summary>
     private async Task<StartedSession> StartOnAsync(RecorderNode node, RecorderNode edge)
     {
         var started = await edge.Api.StartAsync(Clock());

@@ -35,7 +35,7 @@ public abstract class PageRecording(PagesFixture fixture) : IAsyncLifetime
 
     internal string Logs { get; private set; } = "";
 
-    /// <summary>What it shows.</summary>
+    /// <summary>What the page shows.</summary>
     public FrameNumberTrack Track { get; private set; } = null!;
 
     internal RecordDetails Record => Assert.Single(Session.Records);

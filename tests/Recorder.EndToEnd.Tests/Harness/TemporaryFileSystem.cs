@@ -7,7 +7,7 @@ internal sealed class TemporaryFileSystem : IAsyncDisposable
 {
     private TemporaryFileSystem(string path) => Path = path;
 
-    /// <summary>Where it is mounted.</summary>
+    /// <summary>Where the file system is mounted.</summary>
     public string Path { get; }
 
     /// <summary>The room left, in bytes.</summary>

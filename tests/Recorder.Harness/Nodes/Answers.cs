@@ -99,7 +99,7 @@ internal sealed record RecordDetails(
     /// <summary>Null until the record's manifest is written.</summary>
     public string? Sha256 { get; init; }
 
-    /// <summary>Where else it goes.</summary>
+    /// <summary>Where else the media go.</summary>
     public IReadOnlyList<DeliveryDetails> Deliveries { get; init; } = [];
 }
 

@@ -64,7 +64,7 @@ internal sealed class FarmNetwork : IAsyncDisposable
     /// <summary>Takes the node's plug out of the farm's network.</summary>
     public Task CutAsync(int node) => IpAsync("link", "set", FarmEndOf(node), "down");
 
-    /// <summary>Puts it back.</summary>
+    /// <summary>Restores the link.</summary>
     public Task HealAsync(int node) => IpAsync("link", "set", FarmEndOf(node), "up");
 
     public async ValueTask DisposeAsync()

@@ -5,9 +5,9 @@ using System.Reflection;
 namespace Recorder.Harness.Nodes;
 
 /// <summary>
-/// One node as an operator runs it: the built executable, <c>recorder run</c>, with ports and folders of its own. It
-/// can be killed, asked to end and started again on the same folders. At the end of a test nothing of it may be left
-/// running.
+/// One node as an operator runs it: the built executable, <c>recorder run</c>, with ports and folders of its own. The
+/// node can be killed, asked to end and started again on the same folders. At the end of a test nothing of it may be
+/// left running.
 /// </summary>
 internal sealed class RecorderNode : IAsyncDisposable
 {
@@ -51,11 +51,11 @@ internal sealed class RecorderNode : IAsyncDisposable
             $"akka.tcp://recorder@{_settings.FarmHost ?? _settings.Host}:{_remotingPort}"
         );
 
-    /// <summary>Whether it runs sessions.</summary>
+    /// <summary>Whether the node runs sessions.</summary>
     public bool Records =>
         _settings.Farm is null || _settings.Farm.Roles.Contains("recorder", StringComparison.Ordinal);
 
-    /// <summary>Whether it answers HTTP for the farm.</summary>
+    /// <summary>Whether the node answers HTTP for the farm.</summary>
     public bool Answers => _settings.Farm is null || _settings.Farm.Roles.Contains("edge", StringComparison.Ordinal);
 
     /// <summary>The node's own process number, null while it does not run.</summary>
@@ -78,7 +78,8 @@ internal sealed class RecorderNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it, for the first time or again after its end, and waits until it is ready.</summary>
+    /// <summary>Starts the node, for the first time or again after its end, and waits until the node is
+    /// ready.</summary>
     public async Task StartAsync()
     {
         Launch();
@@ -109,7 +110,7 @@ internal sealed class RecorderNode : IAsyncDisposable
     public void Hide(IEnumerable<string> folders) =>
         _foreignFolders = Environment.IsPrivilegedProcess ? [.. folders] : [];
 
-    /// <summary>Starts it, for the first time or again after its end, and waits for nothing.</summary>
+    /// <summary>Starts the node, for the first time or again after its end, and waits for nothing.</summary>
     public void Launch()
     {
         Assert.Null(ProcessId);
@@ -189,7 +190,7 @@ internal sealed class RecorderNode : IAsyncDisposable
     }
 
     /// <summary>Waits until the node's process has ended by itself.</summary>
-    /// <returns>Its exit code.</returns>
+    /// <returns>The node's exit code.</returns>
     public async Task<int> SeeEndAsync(TimeSpan limit)
     {
         Processes.Running(ProcessId);
@@ -239,7 +240,7 @@ internal sealed class RecorderNode : IAsyncDisposable
     }
 
     /// <summary>SIGTERM; completes when the node has ended.</summary>
-    /// <returns>Its exit code.</returns>
+    /// <returns>The node's exit code.</returns>
     public Task<int> TerminateAsync(TimeSpan? limit = null)
     {
         Processes.Running(ProcessId);

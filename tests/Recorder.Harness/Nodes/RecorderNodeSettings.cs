@@ -8,7 +8,8 @@ internal sealed record RecorderNodeSettings
     /// <summary>The port of the HTTP API; null chooses a free one.</summary>
     public int? HttpPort { get; init; }
 
-    /// <summary>The address it answers HTTP on and other nodes reach it by; not loopback: with an API key.</summary>
+    /// <summary>The address on which the node answers HTTP and other nodes reach the node; not loopback: with an API
+    /// key.</summary>
     public string Host { get; init; } = "127.0.0.1";
 
     /// <summary>The address other nodes reach it by; null: <see cref="Host"/>.</summary>
@@ -17,7 +18,7 @@ internal sealed record RecorderNodeSettings
     /// <summary>The port other nodes reach it by; null chooses a free one.</summary>
     public int? RemotingPort { get; init; }
 
-    /// <summary>The network namespace it runs in; null: the machine's own.</summary>
+    /// <summary>The network namespace that the node runs in; null: the machine's own.</summary>
     public string? NetworkNamespace { get; init; }
 
     /// <summary>Certificates in PEM that are all it trusts, mounted over the system's, which needs root; null: the
@@ -30,20 +31,20 @@ internal sealed record RecorderNodeSettings
     /// <summary>What runs the node, and gives way to it; null: the executable, with <c>run</c>.</summary>
     public IReadOnlyList<string>? Command { get; init; }
 
-    /// <summary>How long it may take to be ready.</summary>
+    /// <summary>How long the node may take to be ready.</summary>
     public TimeSpan ReadyLimit { get; init; } = TimeSpan.FromSeconds(40);
 
-    /// <summary>Where it finds its farm, and the farm's database; null: it is a farm of one.</summary>
+    /// <summary>Where the node finds its farm, and the farm's database; null: it is a farm of one.</summary>
     public FarmMembership? Farm { get; init; }
 
-    /// <summary>The key its HTTP API asks for; null: none.</summary>
+    /// <summary>The key that the node's HTTP API asks for; null: none.</summary>
     public string? ApiKey => Host == "127.0.0.1" ? null : "key-of-the-end-to-end-tests";
 
     /// <summary>How many sessions the node holds at once.</summary>
     public int Sessions { get; init; } = 4;
 
-    /// <summary>Whether it rehearses a recording when it starts; its processes would be in the way of tests that look
-    /// at those of sessions.</summary>
+    /// <summary>Whether the node rehearses a recording when it starts; its processes would be in the way of tests that
+    /// look at those of sessions.</summary>
     public bool Rehearses { get; init; }
 
     /// <summary>Where records go; null: a folder of the node's own.</summary>

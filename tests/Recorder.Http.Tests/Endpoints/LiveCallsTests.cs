@@ -114,7 +114,12 @@ public sealed class LiveCallsTests
     {
         var summary = Session(1, SessionPhase.Recording) with
         {
-            Spec = new RtpSessionSpec(0, 0) { Codec = RtpCodec.Vp9, Container = RecordContainer.Webm },
+            Spec = new RtpSessionSpec(0, 0)
+            {
+                Codec = RtpCodec.Vp9,
+                Container = RecordContainer.Webm,
+                Name = "Choir",
+            },
             Endpoint = new RtpEndpoint("10.0.0.1", 40_000, 40_001, null, null),
         };
         var leg = new RtpLegStatistics(7, Time, 100, 100_000, 2, 1, TimeSpan.FromMilliseconds(2.5), 1, 2);
@@ -124,7 +129,7 @@ public sealed class LiveCallsTests
         using var session = JsonDocument.Parse(await edge.Client.GetStringAsync("/api/sessions/1"));
 
         Assert.Equal(
-            """{"type":"rtp","rtp_port":0,"rtcp_port":0,"codec":"vp9","payload_type":96,"clock_rate":90000,"audio_rtp_port":null,"audio_rtcp_port":null,"audio_payload_type":null,"container":"webm"}""",
+            """{"type":"rtp","rtp_port":0,"rtcp_port":0,"codec":"vp9","payload_type":96,"clock_rate":90000,"audio_rtp_port":null,"audio_rtcp_port":null,"audio_payload_type":null,"container":"webm","name":"Choir"}""",
             session.RootElement.GetProperty("spec").GetRawText()
         );
         Assert.Equal(

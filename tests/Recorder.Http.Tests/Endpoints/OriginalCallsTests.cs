@@ -28,7 +28,10 @@ public sealed class OriginalCallsTests
             "https://letsmeet.no/roomname?headless=true&displayName=recorder",
             ((PageSessionSpec)admit.Spec).Page.OriginalString
         );
-        Assert.Equal(new StartSession(new SessionId(7), admit.Spec).To(3), await edge.Farm.NextAsync<StartSession>());
+        Assert.Equal(
+            new StartSession(new SessionId(7), admit.Spec) { Node = Node }.To(3),
+            await edge.Farm.NextAsync<StartSession>()
+        );
         Assert.Equal(2, edge.Farm.Heard.Count);
     }
 

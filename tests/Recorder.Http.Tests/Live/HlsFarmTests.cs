@@ -10,8 +10,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
@@ -20,7 +22,7 @@ using Recorder.Cluster.Sessions.Records;
 namespace Recorder.Http.Tests.Live;
 
 /// <summary>Two nodes of a real farm in this process: one records, with a media side that writes HLS files, the other
-/// one is an edge and nothing else.</summary>
+/// node is an edge and nothing else.</summary>
 [Trait("ring", "farm")]
 public sealed class HlsFarmTests : IAsyncLifetime, IDisposable
 {
@@ -129,14 +131,28 @@ public sealed class HlsFarmTests : IAsyncLifetime, IDisposable
             Database = new DatabaseOptions { File = _folder.Database },
             Placement = new PlacementOptions { Sessions = 2 },
         };
-        await RecorderClusterHosting.PrepareDatabaseAsync(options, CancellationToken.None);
+        var database = new FarmDatabase(options.Database);
+        await database.PrepareAsync(CancellationToken.None);
         var media = roles == "edge" ? null : new HlsMedia(_folder.Records);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddRecorderHttp(http => http.Listen = "http://127.0.0.1:0");
+        builder.Services.AddSingleton(_ => database);
         builder.Services.AddAkka(
             FarmNames.SystemName,
-            akka => akka.AddRecorderCluster(options, media, new OpenNode(), TimeProvider.System).WithEdgeActor()
+            akka =>
+                akka.AddRecorderCluster(
+                        options,
+                        database,
+                        media,
+                        new OpenNode(),
+                        TimeProvider.System,
+                        new NodeIdentity(
+                            NodeId.New(),
+                            MarkedFolder.Open(_folder.Records, _folder.Root, TimeProvider.System)
+                        )
+                    )
+                    .WithEdgeActor()
         );
         var node = builder.Build();
         _nodes.Add(node);

@@ -113,6 +113,7 @@ public sealed class ApiDescriptionTests
                 "hls",
                 "keyframe_interval",
                 "mode",
+                "name",
                 "preset",
                 "profile",
                 "stream_uri",
@@ -162,6 +163,7 @@ public sealed class ApiDescriptionTests
         // The ports between 0 and 1024, and a container that goes with another codec, are beyond what a schema can say.
         string[] apart =
         [
+            "name",
             "uri",
             "stream_uri",
             "stream_uris",

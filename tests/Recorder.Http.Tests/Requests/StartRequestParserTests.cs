@@ -40,7 +40,7 @@ public sealed class StartRequestParserTests
         var parsed = Parse(
             With(
                 ",\"mode\":\"record\",\"width\":1280,\"height\":720,\"framerate\":30,\"bitrate\":2500,\"preset\":\"veryfast\",\"profile\":\"high\","
-                    + "\"keyframe_interval\":90,\"audio_bitrate\":128,\"container\":\"mkv\""
+                    + "\"keyframe_interval\":90,\"audio_bitrate\":128,\"container\":\"mkv\",\"name\":\"Výbor, 3. zasedání\""
             )
         );
 
@@ -61,9 +61,34 @@ public sealed class StartRequestParserTests
                 },
                 Audio = new AudioSettings { Bitrate = 128 },
                 Container = RecordContainer.Mkv,
+                Name = "Výbor, 3. zasedání",
             },
             parsed.Value
         );
+    }
+
+    [Theory]
+    [InlineData("uri", "\"uri\":\"https://example.org\"")]
+    [InlineData("rtp", "\"rtpPort\":0,\"rtcpPort\":0")]
+    public void A_session_of_every_type_may_have_a_name_of_one_line(string type, string needed)
+    {
+        var longest = new string('n', SpecLimits.MaximumNameLength);
+        Assert.Equal(longest, Named($"\"{longest}\"").Value?.Name);
+        Assert.Equal("a \"quoted\" <b>name</b>", Named("\"a \\\"quoted\\\" <b>name</b>\"").Value?.Name);
+        Assert.Null(Parse($$$"""{"type":"{{{type}}}","data":{{{{needed}}}}}""").Value?.Name);
+
+        RefusedWith($"\"{longest}n\"", "201 characters");
+        RefusedWith("\"\"", "leave the field out");
+        RefusedWith("\"  \"", "leave the field out");
+        RefusedWith("\"two\\nlines\"", "control character");
+        RefusedWith("7", "text in quotes");
+        RefusedWith("null", "text in quotes");
+
+        void RefusedWith(string name, string reason) =>
+            Assert.Contains(reason, Refused(Named(name), "data.name").Message, StringComparison.Ordinal);
+
+        Parsed<SessionSpec> Named(string name) =>
+            Parse($$$"""{"type":"{{{type}}}","data":{{{{needed}}},"name":{{{name}}}}}""");
     }
 
     [Fact]

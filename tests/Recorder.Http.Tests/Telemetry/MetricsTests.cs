@@ -14,8 +14,10 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Sessions.Model;
@@ -51,19 +53,26 @@ public sealed partial class MetricsTests : IAsyncLifetime, IDisposable
             Placement = new PlacementOptions { Sessions = 2 },
         };
         options.Sessions.EvidenceInterval = TimeSpan.FromMilliseconds(200);
-        await RecorderClusterHosting.PrepareDatabaseAsync(options, CancellationToken.None);
+        var database = new FarmDatabase(options.Database);
+        await database.PrepareAsync(CancellationToken.None);
         _media = new CountingMedia(_folder.Records);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddRecorderHttp(http => http.Listen = "http://127.0.0.1:0");
+        builder.Services.AddSingleton(_ => database);
         builder.Services.AddAkka(
             FarmNames.SystemName,
             (akka, services) =>
                 akka.AddRecorderCluster(
                         options,
+                        database,
                         _media,
                         new LoadedNode(),
                         TimeProvider.System,
+                        new NodeIdentity(
+                            NodeId.New(),
+                            MarkedFolder.Open(_folder.Records, _folder.Root, TimeProvider.System)
+                        ),
                         meters: services.GetRequiredService<IMeterFactory>()
                     )
                     .WithEdgeActor()

@@ -46,7 +46,7 @@ internal sealed class PageServer : IAsyncDisposable
         </script>
         """;
 
-    /// <summary>Asks for what its query says when it is clicked, and tells what has become of that.</summary>
+    /// <summary>A page that asks for what its query says when somebody clicks, and tells the result.</summary>
     private const string Clicked = """
         <style>html{background:#ff0000} body{margin:0; height:100vh} input,select,video,canvas{opacity:0; position:fixed; pointer-events:none}</style><body><script>
         const made = (name, more) => { const one = Object.assign(document.createElement(name), more); document.body.append(one); return one; };
@@ -76,7 +76,8 @@ internal sealed class PageServer : IAsyncDisposable
         </script>
         """;
 
-    /// <summary>Tells what it finds: of each script one character that is drawn as a missing one is drawn.</summary>
+    /// <summary>A page that tells what it finds: of each script one character that is drawn as a missing one is
+    /// drawn.</summary>
     private const string Self = """
         <script>
         function drawn(text) {

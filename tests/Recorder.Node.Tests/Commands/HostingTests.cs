@@ -113,7 +113,7 @@ public sealed class HostingTests : IDisposable
     public void A_records_folder_that_vanishes_closes_the_node_until_it_is_back()
     {
         var records = Directory.CreateDirectory(Path.Combine(_folder, "records"));
-        using var limits = new DiskMeter(records.FullName, default, TimeProvider.System);
+        using var limits = new DiskMeter(records.FullName, null, default, TimeProvider.System);
         limits.Measure();
         Assert.Null(limits.Standing.WhyClosed);
 

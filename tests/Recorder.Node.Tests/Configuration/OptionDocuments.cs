@@ -34,7 +34,7 @@ internal static partial class OptionDocuments
         File.WriteAllText(PagePath, Page());
     }
 
-    /// <summary>The file as it must be. What stands before its first brace is the file's own.</summary>
+    /// <summary>The file as it must be. The text before the first brace is the file's own.</summary>
     public static string Settings()
     {
         var now = File.ReadAllText(FilePath);

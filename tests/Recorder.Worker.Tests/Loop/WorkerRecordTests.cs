@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using Recorder.Worker.Files.Mp4;
 using Recorder.Worker.Protocol;
@@ -50,6 +51,38 @@ public class WorkerRecordTests
         Assert.Equal(finished.Frames, long.Parse(probe.Video["nb_read_frames"], CultureInfo.InvariantCulture));
         Assert.Equal(Math.Round(finished.Duration * 25), finished.Frames);
         Assert.InRange(Start(probe.Video) - Start(probe.Sound), -0.01, 0.01);
+    }
+
+    [Fact]
+    public async Task The_first_picture_is_a_fragment_of_its_own_and_later_ones_are_five()
+    {
+        await using WorkerRun run = new();
+        var path = await run.RecordAsync(run.Settings(FileContainer.Mp4));
+        await run.ProgressAsync(2);
+        var pictures = PicturesOfFragments(await File.ReadAllBytesAsync(path));
+
+        Assert.Equal(1u, pictures[0]);
+        Assert.All(pictures[^2..], count => Assert.InRange(count, 5u, 6u));
+        run.Say(new WorkerCommand.Finish());
+        _ = await run.ExpectAsync<WorkerEvent.Finished>();
+        Assert.Equal("", (await Probe.OfAsync(path)).Errors);
+
+        static List<uint> PicturesOfFragments(byte[] file)
+        {
+            const uint pictureTrack = 1;
+            List<uint> counts = [];
+            foreach (var box in Mp4Box.Children(file).Where(box => box.Type == Mp4Box.Code("moof")))
+            {
+                var fragment = file.AsMemory((int)box.Content..(int)Math.Min(box.End, file.Length));
+                var track = Mp4Box.Find(fragment, "traf", "tfhd").Span;
+                if (track.Length >= 8 && BinaryPrimitives.ReadUInt32BigEndian(track[4..]) == pictureTrack)
+                {
+                    counts.Add(BinaryPrimitives.ReadUInt32BigEndian(Mp4Box.Find(fragment, "traf", "trun").Span[4..]));
+                }
+            }
+
+            return counts;
+        }
     }
 
     [Theory]

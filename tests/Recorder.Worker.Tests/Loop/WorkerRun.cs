@@ -89,9 +89,9 @@ internal sealed class WorkerRun : IAsyncDisposable
         return settings.Path ?? "";
     }
 
-    /// <summary>The next event of that type; others are passed over, a failure or an unexpected end is a failed
-    /// test.</summary>
-    public async Task<T> ExpectAsync<T>()
+    /// <summary>The next event of that type, and as the condition says. Others are passed over; one limit holds for all
+    /// of them.</summary>
+    public async Task<T> ExpectAsync<T>(Func<T, bool>? where = null)
         where T : WorkerEvent
     {
         using CancellationTokenSource limit = new(Limit);
@@ -101,7 +101,7 @@ internal sealed class WorkerRun : IAsyncDisposable
             while (true)
             {
                 var next = await _events.Reader.ReadAsync(limit.Token);
-                if (next is T expected)
+                if (next is T expected && where?.Invoke(expected) != false)
                 {
                     return expected;
                 }
@@ -119,21 +119,15 @@ internal sealed class WorkerRun : IAsyncDisposable
     /// <summary>Waits until an output is as it should be; that of a target when its id is given.</summary>
     public async Task<WorkerOutput> OutputAsync(WorkerOutputState state, string id = "target-1")
     {
-        while (true)
-        {
-            var output = (await ExpectAsync<WorkerEvent.OutputChanged>()).Output;
-            if (output.Id == id && output.State == state)
-            {
-                return output;
-            }
-        }
+        var changed = await ExpectAsync<WorkerEvent.OutputChanged>(told =>
+            told.Output.Id == id && told.Output.State == state
+        );
+        return changed.Output;
     }
 
     /// <summary>Waits until the worker has recorded that many seconds.</summary>
-    public async Task ProgressAsync(double seconds)
-    {
-        while ((await ExpectAsync<WorkerEvent.Progress>()).Duration < seconds) { }
-    }
+    public Task ProgressAsync(double seconds) =>
+        ExpectAsync<WorkerEvent.Progress>(progress => progress.Duration >= seconds);
 
     public async Task<int> ExitCodeAsync() => await _running.WaitAsync(Limit);
 

@@ -36,10 +36,7 @@ internal static class Upkeep
     public static UpkeepStep Next(FarmView view)
     {
         var unheard = view.List.Running.Where(session => IsMissed(view, session)).ToImmutableList();
-        var misplaced = Relocation.Misplaced(
-            view,
-            unheard.FindAll(session => !view.Heard.ContainsKey(session.Summary.Id.Value))
-        );
+        var misplaced = Relocation.Misplaced(view, unheard);
         return new UpkeepStep(
             unheard.RemoveAll(session => misplaced.Exists(moved => moved.Id == session.Summary.Id)),
             view.Warmth switch

@@ -51,6 +51,11 @@ internal sealed partial class PlacementActor
             return;
         }
 
+        // The shards that are asked for during the write already go to their new nodes.
+        foreach (var moved in decided.OfType<SessionMoved>())
+        {
+            _board.Decide(moved.Shard, moved.Node);
+        }
         _view = _view with { Relocating = true };
         var remaining = decided.Count;
         PersistAll(
@@ -99,9 +104,15 @@ internal sealed partial class PlacementActor
         {
             Timers.Cancel(nameof(MoveDue));
         }
-        foreach (var id in _moving)
+        var moving = _moving.Select(id => _view.List.Sessions[id]).ToImmutableList();
+        var misplaced = Relocation.Misplaced(Look(), moving);
+        if (!misplaced.IsEmpty)
         {
-            AskToResume(_view.List.Sessions[id]);
+            Relocate([.. misplaced]);
+        }
+        foreach (var session in moving.Where(session => !misplaced.Exists(moved => moved.Id == session.Summary.Id)))
+        {
+            AskToResume(session);
         }
     }
 
@@ -109,9 +120,11 @@ internal sealed partial class PlacementActor
     {
         _view = _view.Hear(session.Summary.Id, _clock.GetUtcNow());
         _sessions.Tell(
-            new ResumeSession(session.Summary.Id, session.Summary.Spec) { WaitedUntil = session.WaitedUntil }.To(
-                session.Shard
-            )
+            new ResumeSession(session.Summary.Id, session.Summary.Spec)
+            {
+                WaitedUntil = session.WaitedUntil,
+                Node = session.Summary.Node,
+            }.To(session.Shard)
         );
     }
 

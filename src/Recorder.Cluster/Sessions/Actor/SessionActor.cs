@@ -141,7 +141,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         if (_state.Phase == SessionPhase.New)
         {
             Timers.StartSingleTimer(nameof(StartLimitPassed), new StartLimitPassed(), Options.StartLimit);
-            Decide(SessionDecisions.Start(_state, start.Spec, Now()));
+            Decide(SessionDecisions.Start(_state, start.Spec, Now(), start.Node));
         }
         else
         {
@@ -186,6 +186,11 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         if (Alive || Leaving || _state.Ended)
         {
             Report();
+        }
+        else if (resume.Node is { } node && node != _surroundings.Node)
+        {
+            // The placement gives the session another shard as soon as it knows where this one is.
+            Log.Info("Session {0}: is to resume on {1}; its shard came here, where it does not resume", _state.Id, node);
         }
         else if (MayBeKept)
         {

@@ -18,16 +18,26 @@ internal sealed record Moment(DateTimeOffset At, string Node, string RecordsFold
 /// </summary>
 internal static class SessionDecisions
 {
-    /// <summary>A new session begins its first attempt. An existing session is left as it is.</summary>
-    public static ImmutableList<ISessionEvent> Start(SessionState state, SessionSpec spec, Moment now) =>
-        state.Phase != SessionPhase.New
-            ? []
-            :
-            [
-                new SessionAccepted(state.Id, spec, now.At, now.Node),
-                new AttemptStarted(1, now.At, now.Node),
-                Plan(state, spec, 1, now),
-            ];
+    /// <summary>A new session begins its first attempt, or fails on a node without room for it. An existing session is
+    /// left as it is.</summary>
+    /// <param name="state">The session.</param>
+    /// <param name="spec">What is to be recorded.</param>
+    /// <param name="now">Where and when.</param>
+    /// <param name="node">The node that has room for the session, or null for any node.</param>
+    public static ImmutableList<ISessionEvent> Start(
+        SessionState state,
+        SessionSpec spec,
+        Moment now,
+        string? node = null
+    ) =>
+        state.Phase != SessionPhase.New ? []
+        : node is not null && node != now.Node ? NeverStarted(state, spec, now)
+        :
+        [
+            new SessionAccepted(state.Id, spec, now.At, now.Node),
+            new AttemptStarted(1, now.At, now.Node),
+            Plan(state, spec, 1, now),
+        ];
 
     /// <summary>
     /// A session is found after its earlier incarnation went away. The session is resumed if it was recording within
@@ -51,18 +61,7 @@ internal static class SessionDecisions
         switch (state.Phase)
         {
             case SessionPhase.New:
-                // The session was admitted, but its start never arrived: no asker was told that the session records.
-                return
-                [
-                    new SessionAccepted(state.Id, spec, now.At, now.Node),
-                    new EndDecided(
-                        SessionPhase.Failed,
-                        FaultCode.NodeLost,
-                        NodeLostAtStart(state.Id),
-                        now.At,
-                        now.Node
-                    ),
-                ];
+                return NeverStarted(state, spec, now);
             case SessionPhase.Starting or SessionPhase.Stopping:
                 return Settle(state, now);
             case SessionPhase.Recording
@@ -481,6 +480,14 @@ internal static class SessionDecisions
             now.At,
             now.Node
         );
+
+    /// <summary>The session was admitted, and its start never arrived at the node that has room for it. No asker was
+    /// told that the session records.</summary>
+    private static ImmutableList<ISessionEvent> NeverStarted(SessionState state, SessionSpec spec, Moment now) =>
+        [
+            new SessionAccepted(state.Id, spec, now.At, now.Node),
+            new EndDecided(SessionPhase.Failed, FaultCode.NodeLost, NodeLostAtStart(state.Id), now.At, now.Node),
+        ];
 
     /// <summary>Gives up the start. Its record stays current until the media side has reported that nothing of the
     /// record is left.</summary>

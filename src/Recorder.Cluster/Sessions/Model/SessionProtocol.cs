@@ -27,7 +27,15 @@ public abstract record SessionMessage([property: JsonPropertyOrder(-2)] SessionI
 /// ports are bound.
 /// </summary>
 [Wire("session/start:1")]
-public sealed record StartSession(SessionId Id, SessionSpec Spec) : SessionMessage(Id);
+public sealed record StartSession(SessionId Id, SessionSpec Spec) : SessionMessage(Id)
+{
+    /// <summary>
+    /// The cluster address of the node that has room for the session, or null for any node. If that node is gone,
+    /// sharding takes the message to a node that may be full: there the start fails.
+    /// </summary>
+    [AddedLater]
+    public string? Node { get; init; }
+}
 
 /// <summary>Stop the session. Answered by a <see cref="StopReply"/> once its last record is finalised. Stopping a
 /// stopped session gets the same answer.</summary>
@@ -47,6 +55,13 @@ public sealed record ResumeSession(SessionId Id, SessionSpec Spec) : SessionMess
     /// </summary>
     [AddedLater]
     public DateTimeOffset? WaitedUntil { get; init; }
+
+    /// <summary>
+    /// The cluster address of the node that the session resumes on, or null for any node. On another node the session
+    /// does not resume: sharding took the message there because the session's own node is away.
+    /// </summary>
+    [AddedLater]
+    public string? Node { get; init; }
 }
 
 /// <summary>

@@ -17,6 +17,11 @@ public abstract record SessionSpec
     /// <summary>The container of the record; without meaning while <see cref="WritesRecord"/> is false.</summary>
     public RecordContainer Container { get; init; } = RecordContainer.Mp4;
 
+    /// <summary>The caller's own name for the session, 1 to <see cref="SpecLimits.MaximumNameLength"/> characters without
+    /// control characters; null without a name. Several sessions may have the same name.</summary>
+    [AddedLater]
+    public string? Name { get; init; }
+
     /// <summary>Whether the session writes files at all. False for a session that only streams.</summary>
     [JsonIgnore]
     public virtual bool WritesRecord => true;
@@ -200,6 +205,9 @@ public static class SpecLimits
 
     /// <summary>The longest distance between two key frames, in frames.</summary>
     public const int MaximumKeyframeInterval = 1000;
+
+    /// <summary>The longest name of a session, in characters.</summary>
+    public const int MaximumNameLength = 200;
 
     /// <summary>The longest address of a page, in characters.</summary>
     public const int MaximumUriLength = 8192;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Sessions.Model;
 
@@ -11,6 +12,11 @@ namespace Recorder.Cluster.Sessions.Model;
 [JsonDerivedType(typeof(RtpSpecAnswer), "rtp")]
 public abstract record SpecAnswer(RecordContainer Container)
 {
+    /// <summary>The caller's own name for the session; null without a name.</summary>
+    [AddedLater]
+    [JsonRequired]
+    public string? Name { get; init; }
+
     /// <summary>The spec without anything that grants access.</summary>
     /// <param name="spec">What a session records.</param>
     public static SpecAnswer Of(SessionSpec spec) => Of(spec, AddressRedaction.Of);
@@ -22,7 +28,7 @@ public abstract record SpecAnswer(RecordContainer Container)
     public static SpecAnswer Of(SessionSpec spec, Func<Uri, string> address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        return spec switch
+        SpecAnswer answer = spec switch
         {
             PageSessionSpec page => new PageSpecAnswer(
                 address(page.Page),
@@ -56,6 +62,7 @@ public abstract record SpecAnswer(RecordContainer Container)
                 "No answer tells of this kind of session."
             ),
         };
+        return answer with { Name = spec.Name };
     }
 }
 

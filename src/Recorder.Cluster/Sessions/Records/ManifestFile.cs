@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
+using Recorder.Cluster.Identity;
 
 namespace Recorder.Cluster.Sessions.Records;
 

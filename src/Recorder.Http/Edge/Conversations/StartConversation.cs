@@ -69,13 +69,14 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
 
     private void Start(SessionAdmitted admitted)
     {
+        var start = new StartSession(admitted.Id, request.Spec) { Node = admitted.Node };
         Log.Info("Session {0} is admitted to {1}, shard {2}", admitted.Id, admitted.Node, admitted.Shard);
         Await(
             limits.StartTimeout,
             () => GiveUp(admitted),
             () =>
             {
-                Receive<TellStart>(_ => Farm.Tell(new StartSession(admitted.Id, request.Spec), admitted.Shard, Self));
+                Receive<TellStart>(_ => Farm.Tell(start, admitted.Shard, Self));
                 Receive<SessionRecords>(records =>
                 {
                     Log.Info("Session {0} has started", admitted.Id);
@@ -93,7 +94,7 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
                 });
             }
         );
-        Farm.Tell(new StartSession(admitted.Id, request.Spec), admitted.Shard, Self);
+        Farm.Tell(start, admitted.Shard, Self);
         Timers.StartPeriodicTimer(nameof(TellStart), TellStart.Instance, TellAgainAfter);
     }
 

@@ -51,12 +51,12 @@ internal sealed partial class FarmDriver
             _model = _model with { Sessions = _model.Sessions.Add(admitted.Id.Value, new KnownSession(spec)) };
         }
 
-        var shard = admitted.Shard;
+        var (shard, home) = (admitted.Shard, admitted.Node);
         var started = await AskAsync<StartReply>(
             node,
             $"the start of session {admitted.Id}",
             other => other.Sessions,
-            () => new StartSession(admitted.Id, spec).To(shard),
+            () => new StartSession(admitted.Id, spec) { Node = home }.To(shard),
             again: true,
             async other =>
             {
@@ -65,7 +65,7 @@ internal sealed partial class FarmDriver
                     is SessionLocation location
                 )
                 {
-                    shard = location.Shard;
+                    (shard, home) = (location.Shard, location.Summary.Node);
                 }
             }
         );

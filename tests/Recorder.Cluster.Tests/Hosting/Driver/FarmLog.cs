@@ -7,7 +7,7 @@ namespace Recorder.Cluster.Tests.Hosting.Driver;
 /// <summary>The last lines that the nodes of a farm logged, for whoever has to find out why a run failed.</summary>
 internal sealed class FarmLog : ILoggerProvider
 {
-    private const int Kept = 200;
+    private const int Kept = 400;
 
     private readonly ConcurrentQueue<string> _lines = new();
 

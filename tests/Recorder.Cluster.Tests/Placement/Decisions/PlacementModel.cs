@@ -428,7 +428,8 @@ internal sealed class PlacementModel(Random random, bool overfill)
             JsonSerializer.Serialize((state with { Draining = [] }).ToSnapshot(), WireSerializer.Json);
     }
 
-    /// <summary>Where the shard is; one that is nowhere is put somewhere, as any message to it does.</summary>
+    /// <summary>Where the shard is; a shard that is nowhere is put somewhere, as any message to the shard
+    /// does.</summary>
     private string? HomeOf(int shard)
     {
         if (_homes.TryGetValue(shard, out var home))

@@ -79,6 +79,9 @@ public sealed class UpkeepTests
         };
         Assert.True(Moves(Upkeep.Next(view), 1));
         Assert.Empty(Upkeep.Next(view.Hear(new SessionId(1), view.Now)).Relocations);
+
+        // The session was asked to resume before, and its shard went elsewhere meanwhile.
+        Assert.True(Moves(Upkeep.Next(view.Hear(new SessionId(1), view.Now - Farm.Settings.SilenceLimit)), 1));
     }
 
     [Fact]

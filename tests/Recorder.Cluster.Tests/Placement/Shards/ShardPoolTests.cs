@@ -6,8 +6,8 @@ using Recorder.Cluster.Tests.Hosting;
 
 namespace Recorder.Cluster.Tests.Placement.Shards;
 
-/// <summary>A farm with fewer shards than its nodes can use: idle ones go from node to node, and one with a session
-/// never does.</summary>
+/// <summary>A farm with fewer shards than its nodes can use: idle shards go from node to node, and a shard with a
+/// session never does.</summary>
 public sealed class ShardPoolTests : TestFarm
 {
     private const int Pool = 4;

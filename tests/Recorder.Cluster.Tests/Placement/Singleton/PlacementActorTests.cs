@@ -244,7 +244,7 @@ public sealed class PlacementActorTests : TestKit
         Capacity();
 
         Assert.Equal(
-            new ResumeSession(new SessionId(2), Farm.Ask().Spec).To(1),
+            new ResumeSession(new SessionId(2), Farm.Ask().Spec) { Node = Sample.Node }.To(1),
             await _sessions.ExpectMsgAsync<ResumeSession>()
         );
         await AskAsync<SessionList>(new ListSessions());
@@ -311,6 +311,27 @@ public sealed class PlacementActorTests : TestKit
         Capacity(slots: 2);
         var resumed = await ResumedAsync(2);
         Assert.InRange(stopped - resumed.WaitedUntil!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task A_moving_session_gets_another_shard_when_its_shard_went_to_a_third_node()
+    {
+        await TwoNodesAsync();
+        Capacity();
+        _placement.Tell(FarmRoster.Empty.Join(Sample.Node).Remove(Farm.NodeB));
+        var resumed = await ResumedAsync(2);
+        Assert.Equal((Sample.Node, 1), (resumed.Node, resumed.Shard));
+
+        _placement.Tell(new ReportCapacity(Farm.NodeB, 4, null));
+        _board.Observe(
+            System.Collections.Immutable.ImmutableDictionary<int, string>.Empty.Add(0, Sample.Node).Add(1, Farm.NodeB)
+        );
+        await PassAsync(TimeSpan.FromSeconds(1));
+        while (resumed.Shard == 1)
+        {
+            resumed = await ResumedAsync(2);
+        }
+        Assert.Equal((Sample.Node, 2), (resumed.Node, resumed.Shard));
     }
 
     [Fact]

@@ -14,7 +14,7 @@ internal sealed class ScriptedMedia(IActorRef observer, string recordsFolder = S
     /// <summary>The child that was commanded last.</summary>
     public IActorRef? Child => _child;
 
-    /// <summary>While it is closed, a child that is stopped does not come to its end.</summary>
+    /// <summary>While the gate is closed, a stopped child does not come to its end.</summary>
     public ManualResetEventSlim MayEnd { get; } = new(initialState: true);
 
     /// <summary>Done when the first child has been stopped, before it has come to its end.</summary>

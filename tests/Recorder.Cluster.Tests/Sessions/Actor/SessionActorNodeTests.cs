@@ -77,6 +77,28 @@ public sealed class SessionActorNodeTests : SessionActorTestKit
     }
 
     [Fact]
+    public async Task A_session_resumes_on_the_node_it_was_given_and_on_no_other()
+    {
+        await RecordAsync();
+        await LoseNodeAsync();
+        Session.Tell(Resume with { Node = Sample.OtherNode });
+        await NothingForAsync(Media);
+
+        Session.Tell(Resume with { Node = Sample.Node });
+        Assert.Equal(2, (await Media.ExpectMsgAsync<BeginRecording>()).Attempt);
+    }
+
+    [Fact]
+    public async Task A_start_fails_on_a_node_that_was_not_chosen_for_it()
+    {
+        Ask(Start with { Node = Sample.OtherNode });
+
+        Assert.Equal(FaultCode.NodeLost, (await Edge.ExpectMsgAsync<StartFailed>()).Code);
+        await ReportAsync(SessionPhase.Failed);
+        await NothingForAsync(Media);
+    }
+
+    [Fact]
     public async Task An_ended_session_that_is_asked_to_go_on_tells_that_it_has_ended()
     {
         var path = await RecordAsync();

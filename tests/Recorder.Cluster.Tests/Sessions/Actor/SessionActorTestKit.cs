@@ -49,7 +49,7 @@ public abstract class SessionActorTestKit : TestKit
     /// <summary>The placement, which accepts each report unless told otherwise.</summary>
     protected TestProbe Placement { get; }
 
-    /// <summary>While it is closed, a media child that is stopped does not come to its end.</summary>
+    /// <summary>While the gate is closed, a stopped media child does not come to its end.</summary>
     protected ManualResetEventSlim MediaMayEnd => _media.MayEnd;
 
     /// <summary>Waits until the media child has been told to stop.</summary>

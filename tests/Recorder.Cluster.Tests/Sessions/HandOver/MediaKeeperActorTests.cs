@@ -8,8 +8,8 @@ using Recorder.Cluster.Tests.Sessions.Actor;
 
 namespace Recorder.Cluster.Tests.Sessions.HandOver;
 
-/// <summary>The keeper between probes: whoever hands over, the placement, the next incarnation and the media child. Its
-/// timers stand still until a test moves them.</summary>
+/// <summary>The keeper between probes: whoever hands over, the placement, the next incarnation and the media child. The
+/// keeper's timers stand still until a test moves them.</summary>
 [Trait("ring", "actor")]
 public sealed class MediaKeeperActorTests : TestKit
 {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
 

@@ -237,6 +237,7 @@ public sealed class RecordManifestTests
         {
             Mode = RecordingMode.Both,
             StreamTargets = [new StreamTarget("rtmp://live.example.org/app/secret-4?auth=secret-5")],
+            Name = "Výbor, 3. zasedání",
         };
         var story = Story
             .New.Then(state => SessionDecisions.Start(state, spec, Sample.At(0)))
@@ -285,6 +286,7 @@ public sealed class RecordManifestTests
             "https://meet.example.org:8443/room/42",
             json.RootElement.GetProperty("spec").GetProperty("uri").GetString()
         );
+        Assert.Equal("Výbor, 3. zasedání", json.RootElement.GetProperty("spec").GetProperty("name").GetString());
         Assert.Equal(
             "net::ERR_FAILED at https://meet.example.org:8443/room/42 (wss://h/ws",
             json.RootElement.GetProperty("faults")[0].GetProperty("message").GetString()

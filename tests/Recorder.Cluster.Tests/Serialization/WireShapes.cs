@@ -3,30 +3,25 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Recorder.Cluster.Serialization;
 
-namespace Recorder.Cluster.Serialization;
+namespace Recorder.Cluster.Tests.Serialization;
 
 /// <summary>
-/// A short text that is the same for two builds exactly when they understand each other. It is made from all wire
-/// names and the shapes behind them, because the serializer accepts no unknown field. The names of types and
-/// properties in the code have no part in the fingerprint.
+/// A short text for each wire name, which changes exactly when the wire does. It is made from the shape behind the
+/// name. The names of types and properties in the code have no part in it.
 /// </summary>
-internal static class WireFingerprint
+internal static class WireShapes
 {
-    /// <summary>The fingerprint of this build, 16 hexadecimal digits.</summary>
-    public static string OfThisBuild() => Of(WireNames.ToType);
-
-    /// <summary>The fingerprint of a set of wire names.</summary>
-    public static string Of(IReadOnlyDictionary<string, Type> names)
-    {
-        var text = string.Join(
-            '\n',
-            names
+    /// <summary>The lines of a set of wire names: the name, and 16 hexadecimal digits for its shape.</summary>
+    public static IReadOnlyList<string> Of(IReadOnlyDictionary<string, Type> names) =>
+        [
+            .. names
                 .OrderBy(name => name.Key, StringComparer.Ordinal)
-                .Select(name => $"{name.Key} {ShapeOf(name.Value, [])}")
-        );
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
-    }
+                .Select(name =>
+                    $"{name.Key} {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ShapeOf(name.Value, []))))[..16]}"
+                ),
+        ];
 
     /// <summary>The form of a type on the wire. A type nested in itself is written as the number of levels up to its
     /// outer occurrence.</summary>
@@ -56,7 +51,9 @@ internal static class WireFingerprint
         around.Add(type);
         var fields = type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.GetCustomAttribute<JsonIgnoreAttribute>() is null)
-            .Select(property => $"{NameOf(property)}:{ShapeOf(property.PropertyType, around)}")
+            .Select(property =>
+                $"{NameOf(property)}{(property.IsDefined(typeof(AddedLaterAttribute)) ? "?" : "")}:{ShapeOf(property.PropertyType, around)}"
+            )
             .Order(StringComparer.Ordinal);
         var kinds = type.GetCustomAttributes<JsonDerivedTypeAttribute>()
             .Select(kind =>

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using Npgsql;
 using Recorder.Cluster.Farm;
 
-namespace Recorder.Cluster.Hosting;
+namespace Recorder.Cluster.Database;
 
 /// <summary>The PostgreSQL that the nodes of a farm share: builds its connection string, and checks that it can be
 /// used.</summary>
@@ -52,6 +52,13 @@ internal static class PostgresConnection
         return given.ToString();
     }
 
+    /// <summary>The name of a database for people, without a password.</summary>
+    public static string PlaceOf(string connectionString)
+    {
+        var given = new NpgsqlConnectionStringBuilder(connectionString);
+        return $"{given.Database ?? given.Username} on {given.Host}:{given.Port}";
+    }
+
     /// <summary>Checks that the database can be used with these credentials, so that a node reports a problem before
     /// it starts.</summary>
     /// <exception cref="DatabaseUnusableException">The database cannot be used; the message says why and what to
@@ -59,7 +66,7 @@ internal static class PostgresConnection
     public static async Task PrepareAsync(DatabaseOptions database, CancellationToken cancellation)
     {
         var given = new NpgsqlConnectionStringBuilder(Of(database)) { Pooling = false };
-        var place = $"The database {given.Database ?? given.Username} on {given.Host}:{given.Port}";
+        var place = $"The database {PlaceOf(database.ConnectionString)}";
         try
         {
             await using var connection = new NpgsqlConnection(given.ToString());

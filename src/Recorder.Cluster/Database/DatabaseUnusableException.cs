@@ -1,4 +1,4 @@
-namespace Recorder.Cluster.Hosting;
+namespace Recorder.Cluster.Database;
 
 /// <summary>The database cannot be made, opened or written, or the file is no database. The message is one sentence a
 /// person can act on.</summary>

@@ -1,16 +1,16 @@
 using Microsoft.Data.Sqlite;
-using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Database;
 
-namespace Recorder.Cluster.Tests.Hosting;
+namespace Recorder.Cluster.Tests.Database;
 
-public sealed class DatabaseTests : IDisposable
+public sealed class FarmDatabaseTests : IDisposable
 {
     private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_missing_folder_and_file_are_made_and_left_empty()
+    public async Task A_missing_folder_and_file_are_made_with_the_tables_of_this_build()
     {
         var file = Path.Join(_folder.Root, "new", "folder", "recorder.db");
         await PrepareAsync(file);
@@ -19,8 +19,8 @@ public sealed class DatabaseTests : IDisposable
         await using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
-        command.CommandText = "SELECT COUNT(*) FROM sqlite_master";
-        Assert.Equal(0L, await command.ExecuteScalarAsync());
+        command.CommandText = "SELECT least_reader FROM database_schema";
+        Assert.Equal(1L, await command.ExecuteScalarAsync());
     }
 
     [Fact]
@@ -81,9 +81,9 @@ public sealed class DatabaseTests : IDisposable
         Assert.Contains("readonly", error.Message, StringComparison.Ordinal);
     }
 
-    private static Task PrepareAsync(string file) =>
-        RecorderClusterHosting.PrepareDatabaseAsync(
-            new RecorderClusterOptions { Database = new DatabaseOptions { File = file } },
-            CancellationToken.None
-        );
+    private static async Task PrepareAsync(string file)
+    {
+        await using var database = new FarmDatabase(new DatabaseOptions { File = file });
+        await database.PrepareAsync(CancellationToken.None);
+    }
 }

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace Recorder.Cluster.Sessions.Records;
+namespace Recorder.Cluster.Identity;
 
 /// <summary>Opens a folder as a file of names, which .NET does not offer.</summary>
 internal static partial class FolderFile

@@ -1,0 +1,99 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace Recorder.Cluster.Database;
+
+/// <summary>
+/// The database of this node's farm. Each node has one of these, opened by the host. The journal of Akka has
+/// connections of its own to the same database.
+/// </summary>
+public sealed class FarmDatabase : IAsyncDisposable
+{
+    /// <summary>How many connections a node holds at most besides those of its journal. A farm has many nodes, and a
+    /// server has some hundred connections.</summary>
+    private const int MostConnections = 4;
+
+    private readonly Lazy<NpgsqlDataSource> _postgres;
+
+    /// <summary>Opens nothing yet.</summary>
+    /// <param name="options">Names the file or the server.</param>
+    public FarmDatabase(DatabaseOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Options = options;
+        Kind = options.ConnectionString.Length > 0 ? DatabaseKind.Postgres : DatabaseKind.Sqlite;
+        _postgres = new Lazy<NpgsqlDataSource>(() => NpgsqlDataSource.Create(Pooled(PostgresConnection.Of(options))));
+    }
+
+    /// <summary>Which database this is, for SQL that differs.</summary>
+    public DatabaseKind Kind { get; }
+
+    internal DatabaseOptions Options { get; }
+
+    /// <summary>The name of the database for people, without a password: a file, or "recorder on db.example.org:5432".</summary>
+    public string Place =>
+        Kind == DatabaseKind.Postgres ? PostgresConnection.PlaceOf(Options.ConnectionString) : Options.File;
+
+    /// <summary>An open connection from the pool. Dispose it to give it back.</summary>
+    /// <param name="cancellation">Ends the wait for a connection.</param>
+    /// <exception cref="DbException">The database cannot be reached, or all connections are in use for too
+    /// long.</exception>
+    public async Task<DbConnection> OpenAsync(CancellationToken cancellation)
+    {
+        if (Kind == DatabaseKind.Postgres)
+        {
+            return await _postgres.Value.OpenConnectionAsync(cancellation);
+        }
+        var connection = new SqliteConnection(SqliteFile.ConnectionStringOf(Options.File));
+        try
+        {
+            await connection.OpenAsync(cancellation);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Makes the database ready: checks that this node may use the database, and brings the tables to this
+    /// build's version. Await this before the actor system starts. Several nodes may do so at the same
+    /// time.</summary>
+    /// <param name="cancellation">Ends the preparation.</param>
+    /// <exception cref="DatabaseUnusableException">The database cannot be used; the message says what to
+    /// do.</exception>
+    public async Task PrepareAsync(CancellationToken cancellation)
+    {
+        if (Kind == DatabaseKind.Postgres)
+        {
+            await PostgresConnection.PrepareAsync(Options, cancellation);
+        }
+        else
+        {
+            await SqliteFile.PrepareAsync(Options.File, cancellation);
+        }
+        await SchemaScripts.RunAsync(this, cancellation);
+    }
+
+    /// <summary>The source of PostgreSQL's connections.</summary>
+    internal NpgsqlDataSource Postgres => _postgres.Value;
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_postgres.IsValueCreated)
+        {
+            await _postgres.Value.DisposeAsync();
+        }
+    }
+
+    private static string Pooled(string connection)
+    {
+        var given = new NpgsqlConnectionStringBuilder(connection);
+        given.MaxPoolSize = Math.Min(given.MaxPoolSize, MostConnections);
+        given.MinPoolSize = Math.Min(given.MinPoolSize, given.MaxPoolSize);
+        return given.ToString();
+    }
+}

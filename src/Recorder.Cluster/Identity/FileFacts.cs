@@ -1,0 +1,74 @@
+using System.Runtime.InteropServices;
+
+namespace Recorder.Cluster.Identity;
+
+/// <summary>What tells a file or folder from every other one of this host.</summary>
+/// <param name="Inode">The number within the file system.</param>
+/// <param name="Device">The file system, as this host numbers it. Not the same on another host, or after another
+/// mount.</param>
+internal sealed partial record FileFacts(long Inode, long Device)
+{
+    // From Linux's fcntl.h and sys/stat.h. struct statx has the same layout on every machine: see statx(2).
+    private const int CurrentFolder = -100;
+    private const uint InodeWanted = 0x100;
+    private const int InodeAt = 32;
+    private const int DeviceAt = 136;
+
+    /// <summary>The facts of a file or folder; null when nothing exists at the path, or the system does not
+    /// say.</summary>
+    public static FileFacts? Of(string path)
+    {
+        var status = new byte[256];
+        return Statx(CurrentFolder, path, 0, InodeWanted, status) == 0
+            ? new FileFacts(BitConverter.ToInt64(status, InodeAt), BitConverter.ToInt64(status, DeviceAt))
+            : null;
+    }
+
+    /// <summary>Whether the file system keeps a file's inode number for the file's whole life, also after another
+    /// mount.</summary>
+    public static bool KeepsInodes(string folder)
+    {
+        try
+        {
+            return new DriveInfo(folder).DriveFormat
+                is "ext2"
+                    or "ext3"
+                    or "ext4"
+                    or "xfs"
+                    or "btrfs"
+                    or "zfs"
+                    or "nfs"
+                    or "nfs4";
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The folder at which the file system of a folder is mounted; empty when the system does not
+    /// say.</summary>
+    public static string MountOf(string folder)
+    {
+        try
+        {
+            return DriveInfo
+                    .GetDrives()
+                    .Select(drive => drive.Name)
+                    .Where(mount =>
+                        folder == mount
+                        || folder.StartsWith(Path.TrimEndingDirectorySeparator(mount) + '/', StringComparison.Ordinal)
+                        || mount == "/"
+                    )
+                    .MaxBy(mount => mount.Length)
+                ?? "";
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Statx(int folder, string path, int flags, uint wanted, [Out] byte[] status);
+}

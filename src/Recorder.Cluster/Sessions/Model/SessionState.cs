@@ -362,29 +362,30 @@ internal sealed record SessionState(SessionId Id)
             Attempt,
             Spec ?? throw new InvalidOperationException($"Session {Id} has no spec yet."),
             [
-                .. Records
-                    .Where(record => !record.Lost)
-                    .Select(record => new RecordSummary(
-                        record.Path,
-                        record.Attempt,
-                        record.Closed,
-                        record.OpenedAt,
-                        record.Duration,
-                        record.Bytes,
-                        record.Repaired,
-                        record.FramesCaptured,
-                        record.FramesDropped
-                    )
-                    {
-                        Node = record.Node,
-                        Hls = record.Hls,
-                        Found = record.Found,
-                        Apart = record.Apart || Before(record) is { Lost: true },
-                        LostSince = LostSince(record),
-                        Sha256 = record.Sha256,
-                        ManifestDue = record.ManifestDue,
-                        Deliveries = record.Deliveries,
-                    }),
+                .. from step in WithRecordsBefore()
+                let record = step.Record
+                where !record.Lost
+                select new RecordSummary(
+                    record.Path,
+                    record.Attempt,
+                    record.Closed,
+                    record.OpenedAt,
+                    record.Duration,
+                    record.Bytes,
+                    record.Repaired,
+                    record.FramesCaptured,
+                    record.FramesDropped
+                )
+                {
+                    Node = record.Node,
+                    Hls = record.Hls,
+                    Found = record.Found,
+                    Apart = record.Apart || step.Before is { Lost: true },
+                    LostSince = step.LostSince,
+                    Sha256 = record.Sha256,
+                    ManifestDue = record.ManifestDue,
+                    Deliveries = record.Deliveries,
+                },
             ],
             Faults,
             Gaps
@@ -455,21 +456,28 @@ internal sealed record SessionState(SessionId Id)
         return index < 0 ? Records : Records.SetItem(index, change(Records[index]));
     }
 
-    /// <summary>The last watched record before this one, or null.</summary>
-    private RecordState? Before(RecordState record) => WatchedBefore(record).FirstOrDefault();
-
-    /// <summary>When the earliest of the watched and lost records directly before this one was opened, or
-    /// null.</summary>
-    private DateTimeOffset? LostSince(RecordState record) =>
-        WatchedBefore(record).TakeWhile(other => other.Lost).LastOrDefault()?.OpenedAt;
-
-    /// <summary>The records that were watched before this one, the latest first.</summary>
-    private IEnumerable<RecordState> WatchedBefore(RecordState record) =>
-        Records.Take(Records.IndexOf(record)).Reverse().Where(other => other is { OpenedAt: not null, Found: false });
+    /// <summary>Each record with the last watched record before it, or null, and with the time when the earliest of
+    /// the watched and lost records directly before it was opened, or null.</summary>
+    private IEnumerable<(RecordState Record, RecordState? Before, DateTimeOffset? LostSince)> WithRecordsBefore()
+    {
+        RecordState? before = null;
+        DateTimeOffset? lostSince = null;
+        foreach (var record in Records)
+        {
+            yield return (record, before, lostSince);
+            if (record is { OpenedAt: { } opened, Found: false })
+            {
+                before = record;
+                lostSince = record.Lost ? lostSince ?? opened : null;
+            }
+        }
+    }
 
     /// <summary>Whether a record that opens now does so before the end of the previous record, on another node, is
     /// known. A previous record on this node has lost its worker and grows no more.</summary>
-    private bool Apart(RecordState record) => Before(record) is { Closed: false } before && before.Node != record.Node;
+    private bool Apart(RecordState record) =>
+        WithRecordsBefore().First(step => step.Record.Path == record.Path).Before is { Closed: false } before
+        && before.Node != record.Node;
 
     private DateTimeOffset Later(DateTimeOffset at) => LastEvidence is { } last && last > at ? last : at;
 

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Diagnostics.Tracing;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -32,6 +34,20 @@ public sealed class OtlpTests
             "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
             await called.Task.WaitAsync(TimeSpan.FromSeconds(20))
         );
+    }
+
+    [Fact]
+    public async Task Without_an_address_nothing_is_sent_to_anybody()
+    {
+        // The exporter has an address of its own, which is used when the exporter is there and has none.
+        using var calls = new HttpCalls("/opentelemetry.");
+        await ServicesFor("").DisposeAsync();
+        Assert.Empty(calls.Seen);
+
+        // The same look sees the export to an address.
+        await using var collector = await CollectorAsync(new TaskCompletionSource<string>());
+        await ServicesFor(collector.Urls.Single()).DisposeAsync();
+        Assert.NotEmpty(calls.Seen);
     }
 
     [Theory]
@@ -87,5 +103,31 @@ public sealed class OtlpTests
         );
         await collector.StartAsync();
         return collector;
+    }
+
+    /// <summary>The HTTP calls that this process makes to addresses whose path begins in a certain way.</summary>
+    private sealed class HttpCalls(string path) : EventListener
+    {
+        public ConcurrentQueue<string> Seen { get; } = new();
+
+        protected override void OnEventSourceCreated(EventSource eventSource)
+        {
+            if (eventSource.Name == "System.Net.Http")
+            {
+                EnableEvents(eventSource, EventLevel.Informational);
+            }
+        }
+
+        protected override void OnEventWritten(EventWrittenEventArgs eventData)
+        {
+            if (
+                eventData.EventName == "RequestStart"
+                && eventData.Payload?[3] is string called
+                && called.StartsWith(path, StringComparison.Ordinal)
+            )
+            {
+                Seen.Enqueue(called);
+            }
+        }
     }
 }

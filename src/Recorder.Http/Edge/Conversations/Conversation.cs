@@ -50,7 +50,7 @@ internal abstract class Conversation(IActorRef asker, Farm farm) : ReceiveActor,
     {
         Await(
             limit,
-            () => PlacementIsSilent(limit),
+            () => PlacementIsSilent(limit, id),
             () =>
             {
                 Receive<SessionUnknown>(_ => Finish(EdgeRefusal.NoSuchSession(id)));
@@ -62,9 +62,17 @@ internal abstract class Conversation(IActorRef asker, Farm farm) : ReceiveActor,
 
     /// <summary>Refuses the request, because the placement has not answered.</summary>
     /// <param name="limit">How long the placement had to answer.</param>
-    protected void PlacementIsSilent(TimeSpan limit)
+    /// <param name="id">The session that the request is about; null for a request about no single session.</param>
+    protected void PlacementIsSilent(TimeSpan limit, SessionId? id = null)
     {
-        Log.Warning("The placement did not answer {0} within {1}", GetType().Name, limit);
+        if (id is { } session)
+        {
+            Log.Warning("The placement did not answer {0} for session {1} within {2}", GetType().Name, session, limit);
+        }
+        else
+        {
+            Log.Warning("The placement did not answer {0} within {1}", GetType().Name, limit);
+        }
         Finish(EdgeRefusal.PlacementSilent(limit));
     }
 

@@ -51,8 +51,18 @@ internal sealed record TransitionRow
         && transition.Next == (_next == Same ? transition.Before : _next);
 
     /// <summary>The line in Markdown.</summary>
-    public override string ToString() =>
-        $"| {string.Join(", ", _states.Select(state => $"`{state}`"))} | {string.Join("; or ", _inputs)} | {_condition} | {(_next == Same ? Same : $"`{_next}`")} | {(_does.Length == 0 ? "nothing" : _does)} |";
+    public override string ToString()
+    {
+        string[] cells =
+        [
+            string.Join(", ", _states.Select(state => $"`{state}`")),
+            string.Join("; or ", _inputs),
+            _condition,
+            _next == Same ? Same : $"`{_next}`",
+            _does.Length == 0 ? "nothing" : _does,
+        ];
+        return $"| {string.Join(" | ", cells)} |";
+    }
 }
 
 /// <summary>A table of transitions in <c>docs/architecture.md</c>. With <c>RECORDER_WRITE_TABLES=1</c> it is

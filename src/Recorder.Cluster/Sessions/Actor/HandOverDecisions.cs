@@ -40,7 +40,7 @@ internal static class HandOverDecisions
                 [new SessionEffect.AskKeeper(Waits: !here.StopWished)]
             ),
             (_, HandOverInput.Kept e) => Adopt(here, e, now),
-            (HandOverState.Adopting adopting, HandOverInput.NothingKept) => ResumeAlone(here, adopting, resumeWindow, now),
+            (HandOverState.Adopting e, HandOverInput.NothingKept) => ResumeAlone(here, e, resumeWindow, now),
             _ => Stay(here),
         };
 

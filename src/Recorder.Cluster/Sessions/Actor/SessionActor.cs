@@ -53,8 +53,8 @@ internal sealed record LeaveNode
 /// <summary>
 /// One recording session, from start to stop. The actor receives commands from the edge and events from its media
 /// child. <see cref="SessionDecisions"/> turns them into events, which the actor persists. Then the actor carries out
-/// the effects that <see cref="ProceedDecisions"/> finds. Answers leave after the write, once the farm's list has the news, so
-/// that a status asked right afterwards agrees.
+/// the effects that <see cref="ProceedDecisions"/> finds. Answers leave after the write, once the farm's list has the
+/// news, so that a status asked right afterwards agrees.
 /// </summary>
 /// <remarks>
 /// During a write every other message waits, so each message is handled in the state reached by the message before.

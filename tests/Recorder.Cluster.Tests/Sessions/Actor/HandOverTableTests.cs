@@ -252,15 +252,16 @@ public sealed class HandOverTableTests
     private static bool IsPossible(Incarnation here, HandOverState state, HandOverInput input) =>
         (state, input) switch
         {
-            (_, HandOverInput.Asked { Target: Third }) => state is HandOverState.Preparing && IsPossible(here, state, Asked),
-            (_, HandOverInput.Prepared { OfTarget: true } or HandOverInput.NotPrepared { OfTarget: true }) => state
-                is HandOverState.Preparing
-                    or HandOverState.TakenOver
-                && here.State is { Spec: PageSessionSpec },
+            (not HandOverState.Preparing, HandOverInput.Asked { Target: Third }) => false,
+            (
+                not (HandOverState.Preparing or HandOverState.TakenOver),
+                HandOverInput.Prepared { OfTarget: true } or HandOverInput.NotPrepared { OfTarget: true }
+            ) => false,
             (_, HandOverInput.AdoptionWished) => here is { Alive: false, LeavesNode: false },
             (HandOverState.Adopting, HandOverInput.Kept or HandOverInput.NothingKept)
             or (HandOverState.Staying, HandOverInput.Kept) => here.State.Lasting && here.State.Spec!.WritesRecord,
-            (HandOverState.Preparing, _) => here.Alive && here.State is { Spec: PageSessionSpec { WritesRecord: true } },
+            (HandOverState.Preparing, _) => here
+                is { Alive: true, State.Spec: PageSessionSpec { WritesRecord: true } },
             _ => true,
         };
 

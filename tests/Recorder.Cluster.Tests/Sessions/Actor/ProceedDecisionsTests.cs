@@ -61,7 +61,13 @@ public sealed class ProceedDecisionsTests
         ),
 
         // A running session.
-        ["nothing is new"] = (Active(Story.Recording.State) with { Reported = true }, $"ForgetStartLimit {Tend} Answer"),
+        ["nothing is new"] = (
+            Active(Story.Recording.State) with
+            {
+                Reported = true,
+            },
+            $"ForgetStartLimit {Tend} Answer"
+        ),
         ["a pause is wished"] = (Active(Paused), $"ForgetStartLimit PauseRecording {Tend} Report"),
         ["a pause is over"] = (
             Active(Story.Recording.State) with

@@ -194,7 +194,7 @@ public sealed class NodeRestartTests(PagesFixture fixture, ITestOutputHelper out
                 Assert.Single(next.GetProperty("gaps").EnumerateArray()).GetProperty("from").GetDateTimeOffset()
             )
         );
-        Assert.Equal(4, Directory.GetFiles(node.RecordsFolder).Length);
+        Assert.Equal(4, Directory.GetFiles(node.RecordsFolder, "20*").Length);
         await RecordFile.AssertPlayableAsync(path);
         await RecordFile.AssertReadsUpToAsync(path, started, killed);
         await RecordFile.AssertPlayableAsync(session.Records[1].Path);

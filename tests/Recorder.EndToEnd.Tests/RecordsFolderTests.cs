@@ -12,7 +12,7 @@ public sealed class RecordsFolderTests(PagesFixture fixture, ITestOutputHelper o
     {
         var node = await StartNodeAsync();
 
-        Directory.Delete(node.RecordsFolder);
+        Directory.Delete(node.RecordsFolder, recursive: true);
         await AssertUnavailableAsync(
             node,
             await node.Api.TryStartAsync(new StartRequest(Pages.Silent) { Framerate = 15 })

@@ -4,6 +4,7 @@ using System.Text;
 using Akka.Actor;
 using Akka.Hosting;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Recorder.Cluster.Farm;
 using Recorder.Http.Settings;
@@ -37,12 +38,13 @@ internal sealed class EdgeFixture : IAsyncDisposable
     public static async Task<EdgeFixture> StartAsync(
         Action<HttpOptions>? configure = null,
         bool withFarm = true,
-        Action<WebApplication>? map = null
+        Action<WebApplication>? map = null,
+        FarmClock? clock = null
     )
     {
         var farm = new ScriptedFarm();
         var log = new LogLines();
-        var app = Build(configure, withFarm ? farm : null, log, map);
+        var app = Build(configure, withFarm ? farm : null, log, map, clock);
         try
         {
             await app.StartAsync();
@@ -59,10 +61,15 @@ internal sealed class EdgeFixture : IAsyncDisposable
         Action<HttpOptions>? configure,
         ScriptedFarm? farm,
         LogLines log,
-        Action<WebApplication>? map
+        Action<WebApplication>? map,
+        FarmClock? clock
     )
     {
         var builder = WebApplication.CreateSlimBuilder();
+        if (clock is not null)
+        {
+            builder.Services.AddSingleton(clock);
+        }
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Debug);
         builder.Services.AddRecorderHttp(options =>
         {

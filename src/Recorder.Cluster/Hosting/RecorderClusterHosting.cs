@@ -34,6 +34,9 @@ public static class RecorderClusterHosting
     /// wait.</summary>
     private static readonly TimeSpan ManifestsAtTheEnd = TimeSpan.FromSeconds(4);
 
+    /// <summary>How long the start waits for the database's time. The database has answered just before.</summary>
+    private static readonly TimeSpan FirstMeasurement = TimeSpan.FromSeconds(2);
+
     /// <summary>
     /// Makes this actor system a node of the farm: remoting, cluster, journal, serializer, the session shard region,
     /// the placement singleton and this node's capacity reports. Registers <see cref="SessionRegion"/> and
@@ -44,7 +47,7 @@ public static class RecorderClusterHosting
     /// <param name="database">The database that the options name, prepared before the actor system starts.</param>
     /// <param name="media">The media side of this node's sessions; null on a node without the role recorder.</param>
     /// <param name="limits">What limits this node besides its slots.</param>
-    /// <param name="clock">The node's clock.</param>
+    /// <param name="clock">The node's clock, or a <see cref="FarmClock"/> over it.</param>
     /// <param name="identity">What the node is, whatever address it has.</param>
     /// <param name="cutOff">Where a node notes that its farm has given it up. Without this marker, a first seed node
     /// that comes back during a cut begins a separate farm.</param>
@@ -82,8 +85,12 @@ public static class RecorderClusterHosting
         if (roles.Records)
         {
             ArgumentNullException.ThrowIfNull(media);
+            ArgumentNullException.ThrowIfNull(identity.Records);
         }
         var refused = new RefusedConnections(options.Remoting.SecretFile.Length == 0, clock);
+        // Everything below goes by the farm's clock, so that no two nodes count by clocks that differ.
+        var farmClock = clock as FarmClock ?? new FarmClock(clock);
+        clock = farmClock;
         if (RemotingCertificate.SetupFor(options, refused.Add) is { } certificate)
         {
             akka.AddSetup(certificate).AddHocon(RemotingCertificate.Hocon, HoconAddMode.Prepend);
@@ -115,6 +122,10 @@ public static class RecorderClusterHosting
                 async (system, registry, _) =>
                 {
                     refused.Log = Logging.GetLogger(system, typeof(RefusedConnections));
+                    if (database.Kind == DatabaseKind.Postgres)
+                    {
+                        await StartClockAsync(system, farmClock, database);
+                    }
                     if (meters is not null)
                     {
                         StartTelemetry(system, meters, clock, roles.Records ? limits : null);
@@ -168,13 +179,31 @@ public static class RecorderClusterHosting
                     registry.Register<PlacementSingleton>(placement);
                     registry.Register<SessionRegion>(
                         roles.Records
-                            ? await StartSessionsAsync(system, options, media!, limits, placement, clock, delivery)
+                            ? await StartSessionsAsync(
+                                system,
+                                options,
+                                media!,
+                                limits,
+                                placement,
+                                clock,
+                                identity,
+                                delivery
+                            )
                             : await ClusterSharding
                                 .Get(system)
                                 .StartProxyAsync(FarmNames.SessionType, NodeRoles.Recorder, new SessionExtractor())
                     );
                 }
             );
+    }
+
+    /// <summary>Compares the node's clock with the database's before the first session can be found.</summary>
+    private static async Task StartClockAsync(ActorSystem system, FarmClock clock, FarmDatabase database)
+    {
+        Func<CancellationToken, Task<DateTimeOffset>> ask = cancellation =>
+            FarmClockActor.TimeOfAsync(database, cancellation);
+        await FarmClockActor.MeasureAsync(clock, ask, FirstMeasurement);
+        system.ActorOf(Props.Create(() => new FarmClockActor(clock, ask)), "farm-clock");
     }
 
     /// <summary>Starts the telemetry before any news can be published.</summary>
@@ -199,24 +228,27 @@ public static class RecorderClusterHosting
         INodeLimits limits,
         IActorRef placement,
         TimeProvider clock,
+        NodeIdentity identity,
         IRecordDelivery? delivery
     )
     {
         var self = Akka.Cluster.Cluster.Get(system).SelfAddress;
         var node = self.ToString();
         var alone = string.IsNullOrWhiteSpace(options.SeedNodes);
+        var folder = identity.Records!;
         var surroundings = new SessionSurroundings(media, placement, options.Sessions, clock, node)
         {
             Alone = alone,
-            Manifests = system.ActorOf(ManifestServiceActor.Props(media.RecordsFolder), ManifestServiceActor.Name),
+            Identity = identity,
+            Manifests = system.ActorOf(ManifestServiceActor.Props(folder), ManifestServiceActor.Name),
             Deliveries = system.ActorOf(
-                Props.Create(() => new DeliveryServiceActor(delivery, media.RecordsFolder, node)),
+                Props.Create(() => new DeliveryServiceActor(delivery, folder, node)),
                 DeliveryServiceActor.Name
             ),
             DeliveryKinds = delivery?.Kinds ?? [],
             DeliveryAttempts = delivery?.Attempts ?? 1,
             Keeper = system.ActorOf(
-                Props.Create(() => new MediaKeeperActor(media, placement, node, clock)),
+                Props.Create(() => new MediaKeeperActor(media, placement, node, clock, folder)),
                 MediaKeeperActor.Name
             ),
         };
@@ -241,8 +273,8 @@ public static class RecorderClusterHosting
             );
         var board = new ShardBoard();
         system.ActorOf(Props.Create(() => new FarmWatchActor()), FarmWatchActor.Name);
-        system.ActorOf(Props.Create(() => new RepairServiceActor(media)), RepairServiceActor.Name);
-        system.ActorOf(HlsFilesActor.Props(media.RecordsFolder), HlsFilesActor.Name);
+        system.ActorOf(Props.Create(() => new RepairServiceActor(media, folder)), RepairServiceActor.Name);
+        system.ActorOf(HlsFilesActor.Props(folder), HlsFilesActor.Name);
         var sharding = ClusterSharding.Get(system);
         var settings = ClusterShardingSettings.Create(system).WithRole(NodeRoles.Recorder);
         var warmUp = system.ActorOf(Props.Create(() => new JournalWarmUpActor()), "journal-warm-up");
@@ -278,7 +310,7 @@ public static class RecorderClusterHosting
             "placement-singleton"
         );
         system.ActorOf(
-            Props.Create(() => new NodeCapacityActor(self, options.Placement, limits, region, placement)),
+            Props.Create(() => new NodeCapacityActor(self, options.Placement, limits, region, placement, identity)),
             "capacity"
         );
         if (!alone)

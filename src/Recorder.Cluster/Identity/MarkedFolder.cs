@@ -1,8 +1,8 @@
 namespace Recorder.Cluster.Identity;
 
 /// <summary>
-/// A records folder that is known by the mark in it. A folder without its mark is away: its disk may not be mounted, and
-/// an empty mount point must not be filled, nor be taken for the folder that has lost its records.
+/// A records folder that is known by the mark in it. A folder without its mark is away, because its disk may not be
+/// mounted. An empty mount point must not be filled, nor be taken for the folder that has lost its records.
 /// </summary>
 public sealed class MarkedFolder : IRecordsFolder
 {
@@ -11,16 +11,33 @@ public sealed class MarkedFolder : IRecordsFolder
 
     private readonly Lock _lock = new();
     private readonly TimeProvider _clock;
+    private readonly FolderMemory _memory;
+    private readonly Func<string, string> _mountOf;
+    private readonly bool _keepsInodes;
     private readonly string _file;
+
+    /// <summary>Where the folder's disk was mounted when the folder was last here, in this life of the node or an
+    /// earlier one.</summary>
+    private string _mount;
     private FolderMark? _mark;
     private FileFacts? _facts;
     private volatile FolderStanding _standing;
 
-    private MarkedFolder(string folder, TimeProvider clock)
+    private MarkedFolder(
+        string folder,
+        FolderMemory memory,
+        TimeProvider clock,
+        Func<string, string> mountOf,
+        bool keepsInodes
+    )
     {
         Path = folder;
+        _memory = memory;
         _clock = clock;
+        _mountOf = mountOf;
+        _keepsInodes = keepsInodes;
         _file = System.IO.Path.Join(folder, FolderMark.FileName);
+        _mount = mountOf(folder);
         _standing = FolderStanding.Away($"The records folder {folder} has not been looked at yet.");
     }
 
@@ -56,10 +73,16 @@ public sealed class MarkedFolder : IRecordsFolder
         Func<string, bool> keepsInodes
     )
     {
-        var opened = new MarkedFolder(System.IO.Path.TrimEndingDirectorySeparator(folder), clock);
         try
         {
-            opened.Begin(new FolderMemory(dataFolder), mountOf(folder), keepsInodes(folder));
+            var opened = new MarkedFolder(
+                System.IO.Path.TrimEndingDirectorySeparator(folder),
+                new FolderMemory(dataFolder),
+                clock,
+                mountOf,
+                keepsInodes(folder)
+            );
+            opened.Begin();
             return opened;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -88,57 +111,41 @@ public sealed class MarkedFolder : IRecordsFolder
         }
     }
 
-    private void Begin(FolderMemory memory, string mount, bool keepsInodes)
+    private void Begin()
     {
-        var known = memory.Of(Path);
+        var known = _memory.Of(Path);
         if (IdentityFile.Read(_file) is not { } text)
         {
-            if (known is not null && known.Mount != mount)
-            {
-                _standing = FolderStanding.Away(
-                    $"The records folder {Path} is not here: its disk was mounted at {known.Mount}, and its file {FolderMark.FileName} is missing. Mount the disk. If new records are to go into this folder instead, remove its line from {memory.File} and start the node again."
-                );
-                return;
-            }
-            Make(FolderMark.New(), keepsInodes, replace: false);
-            if (known is not null)
+            _mount = known?.Mount ?? _mount;
+            if (Look() is { Id: not null } && known is not null)
             {
                 Warning =
                     $"The records folder {Path} is new: its file {FolderMark.FileName}, which named the folder {known.Id}, is missing. Records of that folder stay listed as away. If the files are still here, write the line \"id {known.Id}\" into {_file} and start the node again.";
             }
-        }
-        else
-        {
-            var mark = FolderMark.Parse(text) ?? throw new IdentityUnusableException(Unreadable());
-            if (mark.IsCopied(keepsInodes ? FileFacts.Of(_file)?.Inode : null))
-            {
-                var copy = mark.AsCopy();
-                Make(copy, keepsInodes, replace: true);
-                Warning =
-                    $"The records folder {Path} is a copy of the folder {mark.Ids[0]}, so its new records belong to a folder of their own, {copy.Ids[0]}. Records of the original stay listed as away until the original is back. If this folder takes the place of the original, write \"id {mark.Ids[0]}\" for \"copy-of {mark.Ids[0]}\" into {_file} and start the node again.";
-            }
-            else if (mark.Inode is null && keepsInodes)
-            {
-                // An operator has edited the file, or the file was made by another build.
-                Make(mark, keepsInodes, replace: true);
-            }
+            return;
         }
 
-        if (Look() is { Id: { } id })
+        var mark = FolderMark.Parse(text) ?? throw new IdentityUnusableException(Unreadable());
+        if (mark.IsCopied(_keepsInodes ? FileFacts.Of(_file)?.Inode : null))
         {
-            memory.Keep(new KnownFolder(id, mount, Path));
+            var copy = mark.AsCopy();
+            Make(copy, replace: true);
+            Warning =
+                $"The records folder {Path} is a copy of the folder {mark.Ids[0]}, so its new records belong to a folder of their own, {copy.Ids[0]}. Records of the original stay listed as away until the original is back. If this folder takes the place of the original, write \"id {mark.Ids[0]}\" for \"copy-of {mark.Ids[0]}\" into {_file} and start the node again.";
         }
+        else if (mark.Inode is null && _keepsInodes)
+        {
+            // An operator has edited the file, or the file was made by another build.
+            Make(mark, replace: true);
+        }
+        Look();
     }
 
-    private void Make(FolderMark mark, bool keepsInodes, bool replace)
+    private void Make(FolderMark mark, bool replace)
     {
         try
         {
-            IdentityFile.Write(
-                _file,
-                inode => (mark with { Inode = keepsInodes ? inode : null }).Write(),
-                replace
-            );
+            IdentityFile.Write(_file, inode => (mark with { Inode = _keepsInodes ? inode : null }).Write(), replace);
         }
         catch (IOException) when (!replace && File.Exists(_file))
         {
@@ -150,17 +157,21 @@ public sealed class MarkedFolder : IRecordsFolder
     {
         if (IdentityFile.Read(_file) is not { } text)
         {
-            // Nothing else has the same inode on the same mounted disk, so only the file was removed.
-            if (_mark is null || _facts is null || FileFacts.Of(Path) != _facts)
+            if (!Directory.Exists(Path) || _mountOf(Path) != _mount)
             {
                 return FolderStanding.Away(
-                    _mark is null && _standing.WhyAway is { } known
-                        ? known
-                        : $"The records folder {Path} is not here: its file {FolderMark.FileName} is missing, so its disk may not be mounted. Mount the disk. If the folder was emptied on purpose, start the node again."
+                    $"The records folder {Path} is not here: its file {FolderMark.FileName} is missing, and its disk was mounted at {_mount}. Mount the disk. If new records are to go into this folder instead, remove its line from {_memory.File} and start the node again."
                 );
             }
-            Make(_mark, _mark.Inode is not null, replace: false);
-            return FolderStanding.Here(_mark.Ids);
+
+            // Nothing else has the same inode on the same mounted disk, so only the file was removed. Otherwise
+            // somebody has made the folder anew on its disk.
+            Make(_mark is not null && FileFacts.Of(Path) == _facts ? _mark : FolderMark.New(), replace: false);
+            if (IdentityFile.Read(_file) is not { } made)
+            {
+                return FolderStanding.Away($"The records folder {Path} does not keep its file {FolderMark.FileName}.");
+            }
+            text = made;
         }
 
         if (FolderMark.Parse(text) is not { } mark)
@@ -172,6 +183,11 @@ public sealed class MarkedFolder : IRecordsFolder
             return FolderStanding.Away(
                 $"The folder at {Path} is now a copy of the folder {mark.Ids[0]}. Start the node again to record into the copy, or bring the original back."
             );
+        }
+        if (_mark?.Ids[0] != mark.Ids[0])
+        {
+            _mount = _mountOf(Path);
+            _memory.Keep(new KnownFolder(mark.Ids[0], _mount, Path));
         }
         _mark = mark;
         _facts = FileFacts.Of(Path);

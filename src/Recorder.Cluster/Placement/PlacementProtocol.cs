@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Model;
 
@@ -143,6 +144,14 @@ public sealed record ReportCapacity(string Node, int Slots, string? Closed) : IP
     /// <summary>How much of the node is used at present.</summary>
     [AddedLater]
     public NodeLoad? Load { get; init; }
+
+    /// <summary>The node's id; null from an earlier version.</summary>
+    [AddedLater]
+    public NodeId? Id { get; init; }
+
+    /// <summary>The ids of the node's records folder; empty while the folder is away.</summary>
+    [AddedLater]
+    public ImmutableList<FolderId> Folders { get; init; } = [];
 }
 
 /// <summary>Drains a node, or calls the node back. A drained node takes no new sessions, and its sessions are handed

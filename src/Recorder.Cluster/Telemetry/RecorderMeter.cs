@@ -29,7 +29,14 @@ public sealed class RecorderMeter
         ArgumentNullException.ThrowIfNull(members);
         var meter = meters.Create(new MeterOptions(Name) { Version = FarmNames.Version });
         var sessions = new SessionMetrics(meter, clock);
-        _groups = [sessions, new StartMetrics(meter), new JournalMetrics(meter), new FarmMetrics(meter, members)];
+        _groups =
+        [
+            sessions,
+            new StartMetrics(meter),
+            new JournalMetrics(meter),
+            new FarmMetrics(meter, members),
+            new ClockMetrics(meter),
+        ];
         if (limits is not null)
         {
             _groups = _groups.Add(new CapacityMetrics(meter, limits, members, () => sessions.SlotsUsed));

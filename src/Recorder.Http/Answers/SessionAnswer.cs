@@ -74,7 +74,8 @@ public sealed record SessionAnswer(
 );
 
 /// <summary>A record of a session.</summary>
-/// <param name="Path">Absolute path on the node that holds the file.</param>
+/// <param name="Path">Absolute path on the node that wrote the file. In a folder that has moved, the file has the same
+/// name.</param>
 /// <param name="Attempt">The attempt that wrote the record, from 1.</param>
 /// <param name="Finished">Whether the file is final; a growing record is not.</param>
 /// <param name="OpenedAt">When the record's first frame was written.</param>
@@ -89,6 +90,11 @@ public sealed record SessionAnswer(
 /// written.</param>
 /// <param name="Deliveries">The deliveries of the record since it was closed; empty when the record only stays on its
 /// node.</param>
+/// <param name="Node">The node that holds the file, or last held it.</param>
+/// <param name="Folder">The id of the records folder that holds the file; null for a record of an earlier
+/// version.</param>
+/// <param name="Away">Why the file cannot be reached at present; null when nothing is known against it. The record is
+/// looked for again when its folder is back.</param>
 public sealed record RecordAnswer(
     string Path,
     int Attempt,
@@ -100,7 +106,10 @@ public sealed record RecordAnswer(
     long FramesCaptured,
     long FramesDropped,
     string? Sha256,
-    IReadOnlyList<DeliveryAnswer> Deliveries
+    IReadOnlyList<DeliveryAnswer> Deliveries,
+    string? Node,
+    string? Folder,
+    string? Away
 );
 
 /// <summary>One delivery of a closed record.</summary>

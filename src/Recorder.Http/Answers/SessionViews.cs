@@ -142,7 +142,10 @@ internal static class SessionViews
             record.FramesCaptured,
             record.FramesDropped,
             record.Sha256,
-            [.. record.Deliveries.Select(DeliveryOf)]
+            [.. record.Deliveries.Select(DeliveryOf)],
+            record.Node,
+            record.Folder?.ToString(),
+            record.Away
         );
 
     private static DeliveryAnswer DeliveryOf(DeliverySummary delivery) =>

@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Membership;
@@ -62,11 +64,19 @@ internal static class HealthCalls
     )
     {
         var reason = await WhyNotReadyAsync(context, edge, registry, options.Value);
-        return reason is null ? new Answer<HealthAnswer>(new HealthAnswer("ready"))
+        var ready = new HealthAnswer("ready") { Warnings = WarningsOf(context, keys) };
+        return reason is null ? new Answer<HealthAnswer>(ready)
             : AccessMiddleware.IsKnown(context, keys) ? new Answer<HealthAnswer>(reason)
             // Probes have no key, and the reason would name nodes.
             : new JsonAnswer(new HealthAnswer("not_ready"), StatusCodes.Status503ServiceUnavailable, RetryInterval);
     }
+
+    /// <summary>What is amiss and does not keep calls away. Probes have no key, and need no warnings.</summary>
+    private static ImmutableList<string>? WarningsOf(HttpContext context, ApiKeyRing keys) =>
+        context.RequestServices.GetService<FarmClock>()?.Warning is { } warning
+        && AccessMiddleware.IsKnown(context, keys)
+            ? [warning]
+            : null;
 
     private static async Task<EdgeRefusal?> WhyNotReadyAsync(
         HttpContext context,

@@ -61,7 +61,10 @@ internal sealed class HlsFile(HlsStream file, bool lasting) : IResult
                 served?.Segment ?? name,
                 0,
                 HlsFiles.ChunkBytes
-            );
+            )
+            {
+                Folder = record.Folder,
+            };
             switch (await edge.AskAsync(new GetHlsPart(node, ask), aborted))
             {
                 case HlsPartFound first:

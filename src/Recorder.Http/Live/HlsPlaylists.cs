@@ -74,7 +74,10 @@ internal sealed class HlsPlaylists(EdgeClient edge) : IDisposable
         // The playlist of a finished record is read too, although it no longer changes. Its segments are listed only
         // while their node can be asked.
         var node = record.Node ?? session.Node;
-        var ask = new ReadHlsFile(session.Id, Path.GetFileName(record.Path), HlsFiles.Playlist, 0, HlsFiles.ChunkBytes);
+        var ask = new ReadHlsFile(session.Id, Path.GetFileName(record.Path), HlsFiles.Playlist, 0, HlsFiles.ChunkBytes)
+        {
+            Folder = record.Folder,
+        };
         switch (await edge.AskAsync(new GetHlsPart(node, ask), aborted))
         {
             case HlsPartFound first:

@@ -59,12 +59,15 @@ internal static class NodeHost
         // Hosted services start in this order and stop in reverse. First the edge closes, then the sessions finalise,
         // then the media side makes sure that its processes are gone.
         builder.Services.AddSingleton(TimeProvider.System);
+        var clock = new FarmClock(TimeProvider.System);
+        builder.Services.AddSingleton(clock);
         builder.Services.AddSingleton(_ => new FarmDatabase(settings.Cluster.Database));
         builder.Services.AddSingleton<INodeLimits>(new NodeLimits(slots, load, disk));
         builder.Services.AddHostedService(_ => disk);
         builder.Services.AddHostedService(_ => load);
         if (roles.Records)
         {
+            builder.Services.AddSingleton(identity.Records!);
             builder.Services.AddSessionMedia(settings.Media, settings.Cluster).AddRecordDelivery(settings.Delivery);
         }
         builder.Services.AddAkka(
@@ -75,7 +78,7 @@ internal static class NodeHost
                         services.GetRequiredService<FarmDatabase>(),
                         services.GetService<ISessionMedia>(),
                         services.GetRequiredService<INodeLimits>(),
-                        services.GetRequiredService<TimeProvider>(),
+                        clock,
                         identity,
                         new CutOffMarker(settings.Node.Data),
                         services.GetService<IRecordDelivery>(),

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Browsing;
 using Recorder.Node.Media.Life;
@@ -27,15 +28,17 @@ internal sealed class MediaActor : SessionMediaActor
     /// empty: only the system's authorities count.</param>
     /// <param name="listenAddress">The address, or the name of an address, on which stream targets that wait for
     /// viewers are bound.</param>
+    /// <param name="folder">The node's records folder; null where records are not kept.</param>
     public MediaActor(
         SessionId session,
         IMediaChildren children,
         RunRoot root,
         long minimumFreeBytes,
         string authorities,
-        string listenAddress
+        string listenAddress,
+        IRecordsFolder? folder = null
     )
-        : base(session, children.Worker, root, minimumFreeBytes)
+        : base(session, children.Worker, root, minimumFreeBytes, folder)
     {
         _children = children;
         _state = MediaState.Initial with

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Media.Rtp;
@@ -8,8 +9,13 @@ using Recorder.Node.Processes;
 namespace Recorder.Node.Media;
 
 /// <summary>The media side of this node's sessions: real displays, sound servers, browsers and workers.</summary>
-internal sealed class SessionMedia(IMediaChildren children, RunRoot root, MediaOptions options, RtpReach reach)
-    : ISessionMedia
+internal sealed class SessionMedia(
+    IMediaChildren children,
+    RunRoot root,
+    MediaOptions options,
+    RtpReach reach,
+    IRecordsFolder? folder = null
+) : ISessionMedia
 {
     private readonly TaskCompletionSource _firstSession = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -24,13 +30,23 @@ internal sealed class SessionMedia(IMediaChildren children, RunRoot root, MediaO
     {
         _firstSession.TrySetResult();
         return spec is RtpSessionSpec
-            ? Props.Create(() => new RtpMediaActor(session, reach, children.Worker, root, options.MinimumFree.Bytes))
+            ? Props.Create(() =>
+                new RtpMediaActor(session, reach, children.Worker, root, options.MinimumFree.Bytes, folder)
+            )
             : Props.Create(() =>
-                new MediaActor(session, children, root, options.MinimumFree.Bytes, options.Authorities, reach.Address)
+                new MediaActor(
+                    session,
+                    children,
+                    root,
+                    options.MinimumFree.Bytes,
+                    options.Authorities,
+                    reach.Address,
+                    folder
+                )
             );
     }
 
     /// <summary>Media that belongs to no session, for a record that nobody keeps.</summary>
     public Props Rehearsal() =>
-        Props.Create(() => new MediaActor(new SessionId(0), children, root, 0, "", reach.Address));
+        Props.Create(() => new MediaActor(new SessionId(0), children, root, 0, "", reach.Address, null));
 }

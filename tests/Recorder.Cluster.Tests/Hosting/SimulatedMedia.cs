@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Akka.Actor;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Sessions.HandOver;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
@@ -56,6 +57,12 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
 
     /// <summary>How long the first frame takes.</summary>
     public TimeSpan StartingTime { get; init; } = TimeSpan.Zero;
+
+    /// <summary>The node's records folder.</summary>
+    public IRecordsFolder? Folder { get; set; }
+
+    /// <summary>The host's clock.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>Where the media of a whole farm are entered, or null.</summary>
     public MediaLedger? Ledger { get; init; }
@@ -114,12 +121,12 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
             Receive<PauseRecording>(pause =>
             {
                 Note(pause);
-                Context.Parent.Tell(new PauseChanged(true, TimeProvider.System.GetUtcNow()));
+                Context.Parent.Tell(new PauseChanged(true, media.Clock.GetUtcNow()));
             });
             Receive<UnpauseRecording>(go =>
             {
                 Note(go);
-                Context.Parent.Tell(new PauseChanged(false, TimeProvider.System.GetUtcNow()));
+                Context.Parent.Tell(new PauseChanged(false, media.Clock.GetUtcNow()));
             });
             Receive<ChangeStreamTargets>(Note);
             Receive<FirstFrame>(_ => WriteFirstFrame());
@@ -171,9 +178,9 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
             Receive<RepairRecord>(repair =>
             {
                 Note(repair);
-                if (!File.Exists(repair.RecordPath))
+                if (media.Folder is { } folder && RecordPresence.Look(folder, repair) is { } verdict)
                 {
-                    Context.Parent.Tell(new RecordUnrecoverable(repair.RecordPath, "There is no file."));
+                    Context.Parent.Tell(verdict);
                     return;
                 }
 
@@ -193,7 +200,7 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
                 Context.Parent.Tell(
                     new RecordGrew(
                         _record,
-                        TimeProvider.System.GetUtcNow(),
+                        media.Clock.GetUtcNow(),
                         _frames,
                         0,
                         100,
@@ -272,7 +279,7 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
             {
                 File.WriteAllText(_record, "first frame\n");
             }
-            Context.Parent.Tell(new FirstFrameWritten(_record, TimeProvider.System.GetUtcNow()));
+            Context.Parent.Tell(new FirstFrameWritten(_record, _media.Clock.GetUtcNow()));
             Timers.StartPeriodicTimer(nameof(Grow), new Grow(), TimeSpan.FromMilliseconds(100));
         }
 

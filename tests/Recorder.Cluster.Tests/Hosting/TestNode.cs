@@ -63,13 +63,15 @@ internal sealed class TestNode : IAsyncDisposable
     /// <param name="log">Where its log goes; nowhere when null.</param>
     /// <param name="cutOff">Where it keeps that its farm has given it up; nowhere when null.</param>
     /// <param name="identity">What it is; an id of its own, and the media's folder, when null.</param>
+    /// <param name="clock">Its clock; this machine's when null.</param>
     public static async Task<TestNode> StartAsync(
         TestFolder folder,
         SimulatedMedia media,
         Action<RecorderClusterOptions>? configure,
         ILoggerProvider? log = null,
         CutOffMarker? cutOff = null,
-        NodeIdentity? identity = null
+        NodeIdentity? identity = null,
+        TimeProvider? clock = null
     )
     {
         var options = new RecorderClusterOptions
@@ -84,6 +86,19 @@ internal sealed class TestNode : IAsyncDisposable
             Placement = new PlacementOptions { Sessions = 4 },
         };
         configure?.Invoke(options);
+
+        if (options.Remoting.Port == 0 && options.SeedNodes.Length > 0)
+        {
+            options.Remoting.Port = LoopbackPort.Free();
+        }
+
+        // A node that comes back has its folder again: alone by its database, in a farm by its port.
+        var disk = options.SeedNodes.Length > 0 ? $"{folder.Root}:{options.Remoting.Port}" : folder.Root;
+        identity ??= new NodeIdentity(
+            NodeId.New(),
+            new TestRecordsFolder(media.RecordsFolder, TestRecordsFolder.IdOf(disk))
+        );
+        media.Folder = identity.Records;
 
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddLogging(logging =>
@@ -103,8 +118,8 @@ internal sealed class TestNode : IAsyncDisposable
                     services.GetRequiredService<FarmDatabase>(),
                     media,
                     new OpenNode(options.Placement),
-                    TimeProvider.System,
-                    identity ?? new NodeIdentity(NodeId.New(), new TestRecordsFolder(media.RecordsFolder)),
+                    clock ?? TimeProvider.System,
+                    identity,
                     cutOff
                 )
         );

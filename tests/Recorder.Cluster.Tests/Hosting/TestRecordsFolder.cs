@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Recorder.Cluster.Identity;
 
 namespace Recorder.Cluster.Tests.Hosting;
@@ -9,6 +11,10 @@ internal sealed class TestRecordsFolder(string path, FolderId? id = null) : IRec
     private volatile string? _whyAway;
 
     public string Path { get; } = path;
+
+    /// <summary>The id of the folder on a disk, the same each time.</summary>
+    public static FolderId IdOf(string disk) =>
+        new(new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(disk)).AsSpan(0, 16)));
 
     /// <summary>Why the folder is away; null while it is here.</summary>
     public string? WhyAway

@@ -85,11 +85,29 @@ public sealed class MarkedFolderTests : IDisposable
         var known = opened.Standing.Id;
 
         Hide();
-        Assert.Contains("its disk may not be mounted", opened.Look().WhyAway, StringComparison.Ordinal);
+        _mount = "/";
+        Assert.Contains("its disk was mounted at /disk", opened.Look().WhyAway, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Records));
 
         ShowAgain();
+        _mount = "/disk";
         Assert.Equal(known, opened.Look().Id);
+    }
+
+    [Fact]
+    public void A_folder_that_is_made_anew_on_its_disk_while_the_node_runs_is_a_new_one()
+    {
+        var opened = Open();
+        var known = opened.Standing.Id;
+
+        Directory.Delete(_folder.Records, recursive: true);
+        Assert.Null(opened.Look().Id);
+        Directory.CreateDirectory(_folder.Records);
+
+        var made = opened.Look().Id;
+        Assert.NotNull(made);
+        Assert.NotEqual(known, made);
+        Assert.Equal(made, Open().Standing.Id);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Placement.Decisions;
@@ -116,6 +117,10 @@ internal static class WireSamples
         ClockRate = 90_000,
         Audio = new RtpAudioLeg(5002, 0),
     };
+
+    private static readonly NodeId NodeId = new(Guid.Parse("0b1f5b0e-6f0c-4c43-9d6a-6f5a4c1f0a01"));
+
+    private static readonly FolderId Folder = new(Guid.Parse("0b1f5b0e-6f0c-4c43-9d6a-6f5a4c1f0a02"));
 
     private const string Hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
@@ -306,6 +311,39 @@ internal static class WireSamples
             12
         ),
         ["session-event/record-delivered:1+silent"] = new RecordDelivered(Path, "command", 1, null, null, At, Node),
+        ["session-event/attempt-started:1+node-id"] = new AttemptStarted(2, At, Node) { NodeId = NodeId },
+        ["session-event/record-named:1+folder"] = new RecordNamed(Path, 2, At, Node) { Folder = Folder },
+        ["session-event/record-found:1+folder"] = new RecordFound(Path, 2, At, Span, 12_000_000, At, Node)
+        {
+            Folder = Folder,
+        },
+        ["session/records-reachable:1+folders"] = new RecordsReachable(Id, Node) { Folders = [Folder] }.To(7),
+        ["repair/request:1+folder"] = new RepairHere(Id, Spec, Path) { Folder = Folder, Opened = true },
+        ["manifest/write:1+folder"] = new WriteManifest(Path, ManifestOf(Spec, "aac")) { Folder = Folder },
+        ["delivery/deliver:1+folder"] = new DeliverRecord(Id, Path, Path + ".json", "command", 2) { Folder = Folder },
+        ["hls/read:1+folder"] = new ReadHlsFile(Id, "2021-09-22_07:56:00__0.mp4", HlsFiles.Playlist, 0, 4096)
+        {
+            Folder = Folder,
+        },
+        ["placement/record-left:1+folder"] = new RecordLeft(Id, 2, Path, Node, At, Span, 12_000_000)
+        {
+            Folder = Folder,
+        },
+        ["placement/capacity:1+folders"] = new ReportCapacity(Node, 4, null) { Id = NodeId, Folders = [Folder] },
+        ["placement/report:1+away"] = new ReportSession(
+            Summary with
+            {
+                Records = Summary.Records.ConvertAll(record =>
+                    record with
+                    {
+                        Node = Node,
+                        Folder = Folder,
+                        Away = "The records folder is not here.",
+                    }
+                ),
+            },
+            12
+        ),
         ["placement-snapshot:1+draining"] = new PlacementSnapshot(1, []) { Draining = [Node] },
     };
 
@@ -317,6 +355,7 @@ internal static class WireSamples
         new RecordsReachable(Id, Node).To(7),
         new RepairHere(Id, Spec, Path),
         new RecordRepaired(Id, Path, Span, 12_000_000),
+        new RecordNotLookedFor(Id, Path, "The records folder is not here."),
         new RecordNotRepaired(Id, Path, FaultCode.PipelineFailed, "The file is empty."),
         new WriteManifest(Path, ManifestOf(Spec, "aac")),
         new ManifestDone(Path, Hash),
@@ -326,6 +365,7 @@ internal static class WireSamples
         new DeliveryRunning(Path, "command", 2),
         new DeliveryDone(Path, "command", 2, 0, "100 %"),
         new DeliveryNotDone(Path, "command", 2, 1, "refused", "The delivery command exited with code 1.", true),
+        new DeliveryHeldUp(Path, "command", 2, "The records folder is not here."),
         new SessionRecords(Id),
         new StartFailed(Id, FaultCode.PageFailed, "net::ERR_NAME_NOT_RESOLVED at https://example.org/"),
         new StopDone(Id),
@@ -369,6 +409,7 @@ internal static class WireSamples
         new DeliveryGivenUp(Path, "command", "The delivery command exited with code 1.", At, Node),
         new DeliveryDelayed(Path, "command", "The node does not answer.", At, Node),
         new RecordFound(Path, 2, At, Span, 12_000_000, At, Node),
+        new RecordWentAway(Path, "The records folder is not here.", At, Node),
         new RecordLost(Path, "Nothing playable is in it.", At, Node),
         new FaultMet(FaultCode.BrowserFailed, "The browser crashed.", At, Node),
         new RecordingInterrupted(At, FaultCode.PipelineFailed, true, At, Node),

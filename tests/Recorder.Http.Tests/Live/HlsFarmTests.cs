@@ -147,10 +147,7 @@ public sealed class HlsFarmTests : IAsyncLifetime, IDisposable
                         media,
                         new OpenNode(),
                         TimeProvider.System,
-                        new NodeIdentity(
-                            NodeId.New(),
-                            MarkedFolder.Open(_folder.Records, _folder.Root, TimeProvider.System)
-                        )
+                        new NodeIdentity(NodeId.New(), new OwnFolder(_folder.Records, port))
                     )
                     .WithEdgeActor()
         );
@@ -158,6 +155,16 @@ public sealed class HlsFarmTests : IAsyncLifetime, IDisposable
         _nodes.Add(node);
         node.MapRecorderHttp();
         await node.StartAsync();
+    }
+
+    /// <summary>The folder of one node, which has its id again when the node comes back at its port.</summary>
+    private sealed class OwnFolder(string path, int port) : IRecordsFolder
+    {
+        public string Path => path;
+
+        public FolderStanding Standing { get; } = FolderStanding.Here(new FolderId(new Guid(port, 0, 0, new byte[8])));
+
+        public FolderStanding Look() => Standing;
     }
 
     private sealed class OpenNode : INodeLimits

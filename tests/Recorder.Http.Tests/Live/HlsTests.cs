@@ -5,6 +5,7 @@ using Akka.Actor;
 using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Recorder.Cluster.Farm;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
@@ -380,7 +381,8 @@ public sealed class HlsTests : IDisposable
         ));
         var system = edge.App.Services.GetRequiredService<ActorSystem>();
         ActorRegistry.For(system).Register<FarmMembership>(system.ActorOf(edge.Farm.Props()));
-        system.ActorOf(HlsFilesActor.Props(_folder), HlsFilesActor.Name);
+        var records = MarkedFolder.Open(_folder, _folder, TimeProvider.System);
+        system.ActorOf(HlsFilesActor.Props(records), HlsFilesActor.Name);
         return edge;
     }
 

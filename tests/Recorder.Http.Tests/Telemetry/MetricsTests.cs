@@ -283,6 +283,7 @@ public sealed partial class MetricsTests : IAsyncLifetime, IDisposable
 
     private static IEnumerable<INodeNews> Trouble()
     {
+        yield return new ClockNews(TimeSpan.FromSeconds(6));
         var state = new SessionState(new SessionId(1000));
         var at = TimeProvider.System.GetUtcNow();
         foreach (

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.TestKit;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Browsing;
@@ -142,6 +143,36 @@ public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(out
     }
 
     [Fact]
+    public async Task A_record_of_another_folder_is_neither_repaired_nor_given_up()
+    {
+        var folder = MarkedFolder.Open(
+            Path.GetDirectoryName(RecordPath("none.mp4"))!,
+            Directory.CreateDirectory(Path.Join(Path.GetDirectoryName(RecordPath("none.mp4")), "data")).FullName,
+            TimeProvider.System
+        );
+        var (session, media) = NewMedia(folder);
+        media.Tell(
+            new RepairRecord(RecordPath("none.mp4"), RecordContainer.Mp4) { Folder = FolderId.New(), Opened = true },
+            session
+        );
+        Assert.Equal(RecordPath("none.mp4"), (await Within<RecordNotHere>(session, "the look")).RecordPath);
+
+        media.Tell(
+            new RepairRecord(RecordPath("gone.mp4"), RecordContainer.Mp4)
+            {
+                Folder = folder.Standing.Id,
+                Opened = true,
+            },
+            session
+        );
+        Assert.Contains(
+            "There is no file",
+            (await Within<RecordUnrecoverable>(session, "the look")).Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
     public async Task A_repair_whose_worker_dies_is_made_by_another()
     {
         var (session, media) = NewMedia();
@@ -207,7 +238,7 @@ public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(out
         Assert.True(Posix.Signal(process.Id, Posix.Kill));
     }
 
-    private (TestProbe Session, IActorRef Media) NewMedia()
+    private (TestProbe Session, IActorRef Media) NewMedia(IRecordsFolder? folder = null)
     {
         var session = CreateTestProbe();
         var children = new MediaChildren(
@@ -218,7 +249,7 @@ public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(out
             new NodeSilence(null),
             TimeProvider.System
         );
-        var media = new SessionMedia(children, Root, Options, RtpReach.Of("", "127.0.0.1", ""));
+        var media = new SessionMedia(children, Root, Options, RtpReach.Of("", "127.0.0.1", ""), folder);
         return (session, session.ChildActorOf(media.MediaOf(new SessionId(7), Spec(new Uri("http://127.0.0.1/")))));
     }
 

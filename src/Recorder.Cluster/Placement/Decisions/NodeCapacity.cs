@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Identity;
 
 namespace Recorder.Cluster.Placement.Decisions;
 
@@ -13,4 +15,10 @@ internal sealed record NodeCapacity(int Slots, string? Closed, DateTimeOffset At
 
     /// <summary>How much of the node is used.</summary>
     public NodeLoad? Load { get; init; }
+
+    /// <summary>The node's id; null from an earlier version, which does not tell of its folder.</summary>
+    public NodeId? Id { get; init; }
+
+    /// <summary>The ids of the node's records folder; empty while the folder is away.</summary>
+    public ImmutableList<FolderId> Folders { get; init; } = [];
 }

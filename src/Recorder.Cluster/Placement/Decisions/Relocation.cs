@@ -130,10 +130,13 @@ internal static class Relocation
         return decided;
     }
 
-    /// <summary>Whether a session left a record open on a node. If not, only manifests and deliveries may be missing
-    /// there.</summary>
-    public static bool HasOpen(PlacedSession session, string node) =>
-        session.Summary.Records.Exists(record => !record.Finished && record.Node == node);
+    /// <summary>Whether a session left a record open on a node, and nothing has hindered the repair yet. If not, only
+    /// manifests and deliveries may be missing there, or records that could not be looked for.</summary>
+    public static bool HasOpen(FarmView view, PlacedSession session, string node) =>
+        view.Nodes.TryGetValue(node, out var capacity)
+        && session.Summary.Records.Exists(record =>
+            record is { Finished: false, Away: null } && RecordHolder.IsOn(record, node, capacity)
+        );
 
     /// <summary>
     /// The sessions that left records on a node open, without their manifest, or undelivered, each with that node.
@@ -144,15 +147,13 @@ internal static class Relocation
             .. from session in view.List.Sessions.Values
             let summary = session.Summary
             where summary.Phase is not (SessionPhase.New or SessionPhase.Starting or SessionPhase.WaitingForRoom)
-            from node in summary
-                .Records.Where(record =>
-                    (!record.Finished || record.ManifestDue || record.Deliveries.Exists(delivery => delivery.Open))
-                    && record.Node is not null
-                    && (!summary.Running || record.Node != summary.Node)
-                )
-                .Select(record => record.Node!)
-                .Distinct()
-            where view.Nodes.ContainsKey(node)
-            select (session, node),
+            let left = summary.Records.FindAll(record =>
+                (!record.Finished || record.ManifestDue || record.Deliveries.Exists(delivery => delivery.Open))
+                && (!summary.Running || record.Node != summary.Node || record.Away is not null)
+            )
+            where !left.IsEmpty
+            from node in view.Nodes
+            where left.Exists(record => RecordHolder.IsOn(record, node.Key, node.Value))
+            select (session, node.Key),
         ];
 }

@@ -50,14 +50,14 @@ internal static class Upkeep
     }
 
     /// <summary>
-    /// The view after the repairs of a step were asked for. Requests to a node that is away are forgotten, so that
-    /// the node is asked as soon as it is back.
+    /// The view after the repairs of a step were asked for. Requests to a node that is away, or whose records folder is
+    /// away, are forgotten, so that the node is asked as soon as it is back.
     /// </summary>
     public static FarmView AfterRepairs(FarmView view, UpkeepStep step) =>
         view with
         {
             RepairsAsked = view
-                .RepairsAsked.RemoveRange(view.RepairsAsked.Keys.Where(asked => !view.Nodes.ContainsKey(asked.Node)))
+                .RepairsAsked.RemoveRange(view.RepairsAsked.Keys.Where(asked => IsAway(view, asked.Node)))
                 .SetItems(
                     step.Repairs.Select(left =>
                         KeyValuePair.Create((left.Session.Summary.Id.Value, left.Node), view.Now)
@@ -85,10 +85,13 @@ internal static class Upkeep
         return [.. misplaced, .. Relocation.StillWaiting(after), .. Relocation.Decide(after)];
     }
 
+    private static bool IsAway(FarmView view, string node) =>
+        !view.Nodes.TryGetValue(node, out var capacity) || capacity is { Id: not null, Folders.IsEmpty: true };
+
     private static bool IsDue(FarmView view, PlacedSession session, string node) =>
         !view.IsAwaited(session)
         && !(
             view.RepairsAsked.TryGetValue((session.Summary.Id.Value, node), out var asked)
-            && view.Now - asked < (Relocation.HasOpen(session, node) ? RepairInterval : ManifestInterval)
+            && view.Now - asked < (Relocation.HasOpen(view, session, node) ? RepairInterval : ManifestInterval)
         );
 }

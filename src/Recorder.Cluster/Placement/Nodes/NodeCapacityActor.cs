@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Membership;
 
 namespace Recorder.Cluster.Placement.Nodes;
@@ -24,7 +25,8 @@ internal sealed class NodeCapacityActor : ReceiveActor, IWithTimers
         PlacementOptions options,
         INodeLimits limits,
         IActorRef sessions,
-        IActorRef placement
+        IActorRef placement,
+        NodeIdentity identity
     )
     {
         _interval = options.ReportInterval;
@@ -53,6 +55,8 @@ internal sealed class NodeCapacityActor : ReceiveActor, IWithTimers
                 {
                     Found = limits.Slots.Found,
                     Load = limits.Load,
+                    Id = identity.Node,
+                    Folders = identity.Records?.Standing.Ids ?? [],
                 }
             );
         });

@@ -37,7 +37,9 @@ internal sealed partial class PlacementActor
         Relocate(step.Relocations);
         foreach (var (session, node) in step.Repairs)
         {
-            _sessions.Tell(new RecordsReachable(session.Summary.Id, node).To(session.Shard));
+            _sessions.Tell(
+                new RecordsReachable(session.Summary.Id, node) { Folders = _view.Nodes[node].Folders }.To(session.Shard)
+            );
         }
     }
 

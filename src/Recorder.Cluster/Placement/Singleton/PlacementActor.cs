@@ -164,10 +164,16 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         question switch
         {
             FindSession find => _view.List.Sessions.TryGetValue(find.Id.Value, out var found)
-                ? new SessionLocation(find.Id, found.Shard, found.Summary)
+                ? new SessionLocation(find.Id, found.Shard, RecordHolder.Show(_view, found.Summary))
                 : new SessionUnknown(find.Id),
-            ListSessions list => SessionPages.After(_view.List, list.After?.Value ?? 0),
+            ListSessions list => Show(SessionPages.After(_view.List, list.After?.Value ?? 0)),
             _ => Admission.Measure(_view),
+        };
+
+    private SessionList Show(SessionList page) =>
+        page with
+        {
+            Sessions = page.Sessions.ConvertAll(session => RecordHolder.Show(_view, session)),
         };
 
     private void OnReport(ReportSession report)
@@ -225,11 +231,15 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
 
     private void OnCapacity(ReportCapacity report)
     {
-        var joined = !_view.Nodes.ContainsKey(report.Node);
+        // A records folder that is back may hold what sessions wait for.
+        var joined =
+            !_view.Nodes.TryGetValue(report.Node, out var known) || !known.Folders.SequenceEqual(report.Folders);
         var told = new NodeCapacity(report.Slots, report.Closed, _clock.GetUtcNow())
         {
             Found = report.Found,
             Load = report.Load,
+            Id = report.Id,
+            Folders = report.Folders,
         };
         _view = _view with { Nodes = _view.Nodes.SetItem(report.Node, told) };
         ReleaseHeld();

@@ -98,6 +98,8 @@ internal static class DeliveryDecisions
                         record.Node
                     ),
                 ];
+            case DeliveryHeldUp held when delivery.Error != held.Message:
+                return [new DeliveryDelayed(heard.Path, heard.Kind, held.Message, now.At, record.Node)];
             case DeliveryNotDone failed:
                 var happened = new DeliveryFailed(
                     failed.Path,

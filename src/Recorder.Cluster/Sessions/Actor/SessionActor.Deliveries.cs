@@ -28,7 +28,7 @@ internal sealed partial class SessionActor
     /// <summary>Whether this incarnation waits for a delivery on a node that is present.</summary>
     private bool AwaitsDeliveries =>
         SeesToDeliveries
-        && DeliveryDecisions.Open(_state).Any(open => IsHere(open.Record) || _reachable.Contains(open.Record.Node));
+        && DeliveryDecisions.Open(_state).Any(open => IsHere(open.Record) || _reachable.Contains(NodeOf(open.Record)));
 
     private bool SeesToDeliveries => _tendsManifests && !Leaving && !_surroundings.Deliveries.IsNobody();
 
@@ -97,14 +97,17 @@ internal sealed partial class SessionActor
             record.ManifestGivenUp ? null : RecordManifest.PathOf(record.Path),
             delivery.Kind,
             DeliveryDecisions.AttemptOf(delivery)
-        );
+        )
+        {
+            Folder = record.Folder,
+        };
         if (IsHere(record))
         {
             _surroundings.Deliveries.Tell(ask, Self);
         }
         else
         {
-            Context.ActorSelection($"{record.Node}/user/{DeliveryServiceActor.Name}").Tell(ask, Self);
+            Context.ActorSelection($"{NodeOf(record)}/user/{DeliveryServiceActor.Name}").Tell(ask, Self);
         }
     }
 
@@ -120,8 +123,9 @@ internal sealed partial class SessionActor
             _deliveriesAsked[key] = asked with { Answered = true };
         }
 
-        // An ended session stays awake as long as the delivering node gives signs of life.
-        if (_state.Ended && AwaitsDeliveries)
+        // An ended session stays awake as long as the delivering node gives signs of life. A folder that is away may
+        // stay away.
+        if (_state.Ended && AwaitsDeliveries && heard is not DeliveryHeldUp)
         {
             Timers.StartSingleTimer(nameof(RepairPatienceEnded), new RepairPatienceEnded(), RepairPatience);
         }
@@ -133,7 +137,7 @@ internal sealed partial class SessionActor
     {
         var there = DeliveryDecisions
             .Open(_state)
-            .Where(open => open.Record.Node == node)
+            .Where(open => NodeOf(open.Record) == node)
             .Select(open => (open.Record.Path, open.Delivery.Kind));
         foreach (
             var key in there.Where(key => _deliveriesAsked.TryGetValue(key, out var asked) && !asked.Answered).ToList()
@@ -142,8 +146,6 @@ internal sealed partial class SessionActor
             _deliveriesAsked.Remove(key);
         }
     }
-
-    private bool IsHere(RecordState record) => _surroundings.Alone || record.Node == _surroundings.Node;
 
     private sealed record DeliveriesDue;
 }

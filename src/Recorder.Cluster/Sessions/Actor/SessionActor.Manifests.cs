@@ -64,8 +64,11 @@ internal sealed partial class SessionActor
             var ask = new WriteManifest(
                 record.Path,
                 RecordManifest.Of(_state, record, _live.Outputs(_state, Now().At))
-            );
-            if (_surroundings.Alone || record.Node == _surroundings.Node)
+            )
+            {
+                Folder = record.Folder,
+            };
+            if (IsHere(record))
             {
                 _manifestsAwaited.Add(record.Path);
                 _surroundings.Manifests.Tell(ask, Self);
@@ -74,11 +77,12 @@ internal sealed partial class SessionActor
             {
                 // The session waits for the answer of a node that is present, also for a record that was repaired
                 // just now.
-                if (record.Node is { } node && _reachable.Contains(node))
+                var node = NodeOf(record);
+                if (_reachable.Contains(node))
                 {
                     _manifestsAwaited.Add(record.Path);
                 }
-                Context.ActorSelection($"{record.Node}/user/{ManifestServiceActor.Name}").Tell(ask, Self);
+                Context.ActorSelection($"{node}/user/{ManifestServiceActor.Name}").Tell(ask, Self);
             }
         }
 

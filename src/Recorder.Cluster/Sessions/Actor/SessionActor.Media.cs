@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Recorder.Cluster.Farm;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 
@@ -65,8 +66,9 @@ internal sealed partial class SessionActor
         Command<RetryDue>(_ => Decide(SessionDecisions.Retry(_state, Options.ResumeWindow, Now())));
     }
 
-    private void OnMediaEvent(IMediaEvent heard)
+    private void OnMediaEvent(IMediaEvent told)
     {
+        var heard = MediaTimes.InFarmTime(told, FarmClock.OffsetOf(_surroundings.Clock));
         var before = _live;
         _live = _live.Hear(heard);
         switch (heard)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.HandOver;
 using Recorder.Cluster.Sessions.MediaPort;
@@ -42,6 +43,12 @@ internal sealed record SessionSurroundings(
 
     /// <summary>The most attempts of one delivery.</summary>
     public int DeliveryAttempts { get; init; } = 1;
+
+    /// <summary>What the node is, whatever address it has; null where that is not known.</summary>
+    public NodeIdentity? Identity { get; init; }
+
+    /// <summary>The node's records folder; null where it is not known.</summary>
+    public IRecordsFolder? Folder => Identity?.Records;
 }
 
 /// <summary>The stop message of sharding: finalise the current record, stay resumable, and stop.</summary>
@@ -336,7 +343,12 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
     private static void Publish(SessionNews news) => Context.System.EventStream.Publish(news);
 
-    private Moment Now() => new(_surroundings.Clock.GetUtcNow(), _surroundings.Node, _surroundings.Media.RecordsFolder);
+    private Moment Now() =>
+        new(_surroundings.Clock.GetUtcNow(), _surroundings.Node, _surroundings.Media.RecordsFolder)
+        {
+            NodeId = _surroundings.Identity?.Node,
+            Folder = _surroundings.Folder?.Standing.Id,
+        };
 
     private void Note(ISessionEvent happened)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Sessions.HandOver;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
@@ -10,7 +11,14 @@ namespace Recorder.Cluster.Sessions.Actor;
 /// <param name="At">The time.</param>
 /// <param name="Node">The cluster address of this node.</param>
 /// <param name="RecordsFolder">The folder for the records of this node.</param>
-internal sealed record Moment(DateTimeOffset At, string Node, string RecordsFolder);
+internal sealed record Moment(DateTimeOffset At, string Node, string RecordsFolder)
+{
+    /// <summary>The id of this node; null when it is not known.</summary>
+    public NodeId? NodeId { get; init; }
+
+    /// <summary>The id of the records folder; null while the folder is away.</summary>
+    public FolderId? Folder { get; init; }
+}
 
 /// <summary>
 /// The decisions of a session: from its state and a message to the events that follow. Pure. The actor persists the
@@ -35,7 +43,7 @@ internal static class SessionDecisions
         :
         [
             new SessionAccepted(state.Id, spec, now.At, now.Node),
-            new AttemptStarted(1, now.At, now.Node),
+            new AttemptStarted(1, now.At, now.Node) { NodeId = now.NodeId },
             Plan(state, spec, 1, now),
         ];
 
@@ -72,7 +80,7 @@ internal static class SessionDecisions
                 return
                 [
                     .. NodeLost(state, now),
-                    new AttemptStarted(attempt, now.At, now.Node) { WaitedUntil = waitedUntil },
+                    new AttemptStarted(attempt, now.At, now.Node) { WaitedUntil = waitedUntil, NodeId = now.NodeId },
                     Plan(state, state.Spec!, attempt, now),
                 ];
             default:
@@ -177,6 +185,11 @@ internal static class SessionDecisions
                 new FaultMet(e.Code, e.Message, now.At, now.Node),
                 new RecordLost(path, e.Message, now.At, now.Node),
             ],
+
+            RecordNotHere e
+                when state.Records.Find(record => record.Path == e.RecordPath) is { Open: true } record
+                    && record.Path != state.Current
+                    && record.Away != e.Message => [new RecordWentAway(record.Path, e.Message, now.At, now.Node)],
 
             // A worker may have finalised its record before the worker was lost.
             WorkerLost e
@@ -303,8 +316,8 @@ internal static class SessionDecisions
             .. state.Current is null ? []
             : openedAt > state.LastEvidence ? NodeLost(state, now)
             : NodeLost(state, now).Take(1),
-            new AttemptStarted(state.Attempt + 1, now.At, now.Node),
-            new RecordNamed(path, state.Attempt + 1, now.At, now.Node),
+            new AttemptStarted(state.Attempt + 1, now.At, now.Node) { NodeId = now.NodeId },
+            new RecordNamed(path, state.Attempt + 1, now.At, now.Node) { Folder = now.Folder },
             new RecordOpened(path, openedAt, now.Node),
         ];
 
@@ -314,7 +327,13 @@ internal static class SessionDecisions
         state.Phase == SessionPhase.New
         || state.Records.Exists(record => record.Path == left.Path && record.Node == left.Node)
             ? []
-            : [new RecordFound(left.Path, left.Attempt, left.OpenedAt, left.Duration, left.Bytes, now.At, left.Node)];
+            :
+            [
+                new RecordFound(left.Path, left.Attempt, left.OpenedAt, left.Duration, left.Bytes, now.At, left.Node)
+                {
+                    Folder = left.Folder,
+                },
+            ];
 
     /// <summary>
     /// The records whose manifest is to be written now. The manifest of the newest record waits until the next record
@@ -372,6 +391,9 @@ internal static class SessionDecisions
                 now.At,
                 now.Node
             )
+            {
+                Folder = now.Folder,
+            }
             : new StreamingPlanned(attempt, now.At, now.Node);
 
     private static ImmutableList<ISessionEvent> FirstFrame(SessionState state, FirstFrameWritten first, Moment now)

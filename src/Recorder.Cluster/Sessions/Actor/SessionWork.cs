@@ -75,12 +75,15 @@ internal static class SessionWork
         }
         foreach (var record in state.Unrepaired.Where(record => !standing.Repairing.Contains(record.Path)))
         {
-            commands = commands.Add(new RepairRecord(record.Path, state.Spec!.Container));
+            commands = commands.Add(RepairOf(state, record));
             standing = standing with { Repairing = standing.Repairing.Add(record.Path) };
         }
 
         return (commands, standing);
     }
+
+    private static RepairRecord RepairOf(SessionState state, RecordState record) =>
+        new(record.Path, state.Spec!.Container) { Folder = record.Folder, Opened = record.OpenedAt is not null };
 
     private static IMediaCommand Begin(SessionState state, MediaStanding standing, string current)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Model;
 
@@ -16,7 +17,12 @@ namespace Recorder.Cluster.Sessions.Delivery;
 /// <param name="Attempt">The number of the attempt, from 1.</param>
 [Wire("delivery/deliver:1")]
 internal sealed record DeliverRecord(SessionId Id, string Path, string? Manifest, string Kind, int Attempt)
-    : IWireMessage;
+    : IWireMessage
+{
+    /// <summary>The folder that holds the record; null when it is not known.</summary>
+    [AddedLater]
+    public FolderId? Folder { get; init; }
+}
 
 /// <summary>The answer to <see cref="DeliverRecord"/>.</summary>
 /// <param name="Path">The record.</param>
@@ -27,6 +33,7 @@ internal sealed record DeliverRecord(SessionId Id, string Path, string? Manifest
 [JsonDerivedType(typeof(DeliveryRunning), "running")]
 [JsonDerivedType(typeof(DeliveryDone), "done")]
 [JsonDerivedType(typeof(DeliveryNotDone), "not-done")]
+[JsonDerivedType(typeof(DeliveryHeldUp), "held-up")]
 internal abstract record DeliveryReply(string Path, string Kind, int Attempt) : IWireMessage;
 
 /// <summary>Other deliveries of the node come first.</summary>
@@ -45,6 +52,15 @@ internal sealed record DeliveryRunning(string Path, string Kind, int Attempt) : 
 /// <param name="LastOutput">The last lines that the process wrote, or null.</param>
 [Wire("delivery/done:1")]
 internal sealed record DeliveryDone(string Path, string Kind, int Attempt, int? ExitCode, string? LastOutput)
+    : DeliveryReply(Path, Kind, Attempt);
+
+/// <summary>The attempt cannot begin yet: the record's folder is not here. The attempt does not count.</summary>
+/// <param name="Path">The record.</param>
+/// <param name="Kind">The kind of destination.</param>
+/// <param name="Attempt">The attempt.</param>
+/// <param name="Message">The reason, as one or more sentences that a person can act on.</param>
+[Wire("delivery/held-up:1")]
+internal sealed record DeliveryHeldUp(string Path, string Kind, int Attempt, string Message)
     : DeliveryReply(Path, Kind, Attempt);
 
 /// <summary>The attempt failed.</summary>

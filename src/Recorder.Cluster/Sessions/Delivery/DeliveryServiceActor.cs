@@ -1,5 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
 using Akka.Event;
+using Recorder.Cluster.Identity;
+using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Records;
 
 namespace Recorder.Cluster.Sessions.Delivery;
@@ -22,7 +25,7 @@ internal sealed class DeliveryServiceActor : ReceiveActor
     private const int OutcomesKept = 50;
 
     private readonly IRecordDelivery? _delivery;
-    private readonly string _folder;
+    private readonly IRecordsFolder _folder;
     private readonly string _node;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
@@ -33,12 +36,12 @@ internal sealed class DeliveryServiceActor : ReceiveActor
     private readonly List<DeliveryReply> _ended = [];
 
     /// <param name="delivery">How records are delivered on this node; null when they are not delivered.</param>
-    /// <param name="recordsFolder">The node's records folder, as an absolute path.</param>
+    /// <param name="folder">The node's records folder.</param>
     /// <param name="node">The node's cluster address.</param>
-    public DeliveryServiceActor(IRecordDelivery? delivery, string recordsFolder, string node)
+    public DeliveryServiceActor(IRecordDelivery? delivery, IRecordsFolder folder, string node)
     {
         _delivery = delivery;
-        _folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(recordsFolder));
+        _folder = folder;
         _node = node;
         Receive<DeliverRecord>(OnAsk);
         Receive<DeliveryOutcome>(outcome => OnOutcome(Sender, outcome));
@@ -62,7 +65,10 @@ internal sealed class DeliveryServiceActor : ReceiveActor
     {
         if (Refusal(ask) is { } refusal)
         {
-            _log.Warning("Session {0}: {1}", ask.Id, refusal.Message);
+            if (refusal is DeliveryNotDone not)
+            {
+                _log.Warning("Session {0}: {1}", ask.Id, not.Message);
+            }
             Sender.Tell(refusal);
             return;
         }
@@ -90,10 +96,14 @@ internal sealed class DeliveryServiceActor : ReceiveActor
         );
     }
 
-    private DeliveryNotDone? Refusal(DeliverRecord ask)
+    private DeliveryReply? Refusal(DeliverRecord ask)
     {
+        if (RecordPresence.WhyAway(_folder, _folder.Standing, ask.Folder) is { } away)
+        {
+            return new DeliveryHeldUp(ask.Path, ask.Kind, ask.Attempt, away);
+        }
         if (
-            Path.GetDirectoryName(Path.GetFullPath(ask.Path)) != _folder
+            (ask.Folder is null && Path.GetDirectoryName(Path.GetFullPath(ask.Path)) != _folder.Path)
             || !RecordPath.IsNameOf(ask.Id, Path.GetFileName(ask.Path))
         )
         {
@@ -103,7 +113,7 @@ internal sealed class DeliveryServiceActor : ReceiveActor
                 ask.Attempt,
                 null,
                 null,
-                $"{ask.Path} is no record of session {ask.Id} in this node's records folder {_folder}; it is not delivered.",
+                $"{ask.Path} is no record of session {ask.Id} in this node's records folder {_folder.Path}; it is not delivered.",
                 MayPass: false
             );
         }
@@ -125,12 +135,9 @@ internal sealed class DeliveryServiceActor : ReceiveActor
     {
         foreach (var job in _jobs.Take(AtOnce).Where(job => job.Child is null))
         {
-            var (ask, manifest) = (job.Ask, job.Ask.Manifest);
-            job.Child = Context.Watch(
-                Context.ActorOf(
-                    _delivery!.DeliveryOf(ask.Kind, new RecordToDeliver(ask.Id, ask.Path, manifest, ask.Attempt))
-                )
-            );
+            var ask = job.Ask;
+            var record = new RecordToDeliver(ask.Id, Here(ask, ask.Path), Here(ask, ask.Manifest), ask.Attempt);
+            job.Child = Context.Watch(Context.ActorOf(_delivery!.DeliveryOf(ask.Kind, record)));
             _log.Info("Session {0}: delivers {1} ({2}, attempt {3})", ask.Id, ask.Path, ask.Kind, ask.Attempt);
             foreach (var asker in job.Askers.Where(asker => !asker.Equals(Sender)))
             {
@@ -138,6 +145,11 @@ internal sealed class DeliveryServiceActor : ReceiveActor
             }
         }
     }
+
+    /// <summary>The path on this node. The folder may be at another path than when the record was made.</summary>
+    [return: NotNullIfNotNull(nameof(path))]
+    private string? Here(DeliverRecord ask, string? path) =>
+        path is null || ask.Folder is null ? path : Path.Join(_folder.Path, Path.GetFileName(path));
 
     private void OnOutcome(IActorRef child, DeliveryOutcome outcome)
     {

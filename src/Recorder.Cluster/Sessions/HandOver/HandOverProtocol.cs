@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Akka.Actor;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Model;
 
@@ -108,7 +109,12 @@ internal sealed record RecordLeft(
     DateTimeOffset OpenedAt,
     TimeSpan? Duration,
     long? Bytes
-) : IPlacementMessage;
+) : IPlacementMessage
+{
+    /// <summary>The folder that holds the record; null when it is not known.</summary>
+    [AddedLater]
+    public FolderId? Folder { get; init; }
+}
 
 /// <summary>Add a record to the session's list. Also told to sessions that have ended. Answered by
 /// <see cref="RecordListed"/>.</summary>

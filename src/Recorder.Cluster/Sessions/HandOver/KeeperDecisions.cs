@@ -16,8 +16,8 @@ internal static class KeeperDecisions
     /// <param name="id">The session.</param>
     /// <param name="kept">The session's record on this node, or null.</param>
     /// <param name="input">What happens.</param>
-    /// <param name="node">The address of this node.</param>
-    public static KeeperStep Next(SessionId id, KeptRecord? kept, KeeperInput input, string node) =>
+    /// <param name="here">Where the keeper is.</param>
+    public static KeeperStep Next(SessionId id, KeptRecord? kept, KeeperInput input, KeeperPlace here) =>
         (kept, input) switch
         {
             (null, KeeperInput.Wanted e) => Begin(e),
@@ -26,7 +26,7 @@ internal static class KeeperDecisions
             (_, KeeperInput.Wanted e) => WantAgain(id, kept, e),
             ({ HoldsRoom: true }, KeeperInput.Dismissed) => Remove(kept),
             (_, KeeperInput.AdoptionWished e) => Adopt(id, kept, e),
-            (_, KeeperInput.Heard e) => Hear(kept, e.Event),
+            (_, KeeperInput.Heard e) => Hear(kept, e.Event, here),
             ({ Step: KeptStep.Preparing }, KeeperInput.LimitPassed) => NotPrepared(
                 kept,
                 $"No frame was written within {MediaKeeperActor.PrepareLimit.TotalSeconds:0} seconds."
@@ -50,7 +50,7 @@ internal static class KeeperDecisions
                 },
                 [new KeeperEffect.StopMedia()]
             ),
-            (_, KeeperInput.MediaGone) => End(kept, node),
+            (_, KeeperInput.MediaGone) => End(kept, here),
             _ => new KeeperStep(kept, []),
         };
 
@@ -89,14 +89,14 @@ internal static class KeeperDecisions
         );
     }
 
-    private static KeeperStep Hear(KeptRecord kept, IMediaEvent heard) =>
+    private static KeeperStep Hear(KeptRecord kept, IMediaEvent heard, KeeperPlace here) =>
         (kept.Step, heard) switch
         {
             (KeptStep.Adopted, _) => new KeeperStep(kept, [new KeeperEffect.PassOn(kept.Session, heard)]),
             (KeptStep.Preparing, FirstFrameWritten first) => Open(
                 kept with
                 {
-                    OpenedAt = first.At,
+                    OpenedAt = first.At + here.ClockOffset,
                     Step = KeptStep.Prepared,
                 }
             ),
@@ -177,7 +177,7 @@ internal static class KeeperDecisions
             [new KeeperEffect.ForgetLimit(), new KeeperEffect.StopMedia()]
         );
 
-    private static KeeperStep End(KeptRecord kept, string node)
+    private static KeeperStep End(KeptRecord kept, KeeperPlace here)
     {
         var gone =
             kept.Step == KeptStep.Preparing
@@ -186,7 +186,7 @@ internal static class KeeperDecisions
         ImmutableList<KeeperEffect> file = gone.Step switch
         {
             KeptStep.Removing => [new KeeperEffect.RemoveRecord(gone.Path)],
-            KeptStep.Prepared or KeptStep.Finishing => [new KeeperEffect.Leave(Left(gone, node))],
+            KeptStep.Prepared or KeptStep.Finishing => [new KeeperEffect.Leave(Left(gone, here))],
             _ => [],
         };
         ImmutableList<KeeperEffect> answers =
@@ -201,14 +201,17 @@ internal static class KeeperDecisions
         return new KeeperStep(null, [new KeeperEffect.ForgetLimit(), .. file, .. answers]);
     }
 
-    private static RecordLeft Left(KeptRecord kept, string node) =>
+    private static RecordLeft Left(KeptRecord kept, KeeperPlace here) =>
         new(
             kept.Ask.Id,
             kept.Ask.Attempt,
             kept.Path,
-            node,
+            here.Node,
             kept.OpenedAt,
             kept.Finished?.Duration,
             kept.Finished?.Bytes
-        );
+        )
+        {
+            Folder = here.Folder,
+        };
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Sessions.MediaPort;
 
 namespace Recorder.Cluster.Sessions.HandOver;
@@ -53,6 +54,17 @@ internal sealed record KeptRecord(PrepareMedia Ask, string Path, IActorRef Asker
 
     /// <summary>Whether the record may still be adopted, so that the placement holds room for its session.</summary>
     public bool HoldsRoom => Step is KeptStep.Preparing or KeptStep.Prepared;
+}
+
+/// <summary>Where a keeper is.</summary>
+/// <param name="Node">The node's cluster address.</param>
+internal sealed record KeeperPlace(string Node)
+{
+    /// <summary>The id of the node's records folder; null where it is not known, or while the folder is away.</summary>
+    public FolderId? Folder { get; init; }
+
+    /// <summary>The farm's time minus the node's time.</summary>
+    public TimeSpan ClockOffset { get; init; }
 }
 
 /// <summary>Something that happens to a kept record, or to a session without one.</summary>

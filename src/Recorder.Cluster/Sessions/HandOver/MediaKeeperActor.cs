@@ -1,5 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
+using Recorder.Cluster.Farm;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
@@ -32,6 +34,7 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
     private readonly IActorRef _placement;
     private readonly string _node;
     private readonly TimeProvider _clock;
+    private readonly IRecordsFolder? _folder;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<SessionId, KeptRecord> _kept = [];
     private readonly Dictionary<SessionId, IActorRef> _children = [];
@@ -40,12 +43,20 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
     /// <param name="placement">The placement singleton, or its proxy.</param>
     /// <param name="node">The node's cluster address.</param>
     /// <param name="clock">The node's clock.</param>
-    public MediaKeeperActor(ISessionMedia media, IActorRef placement, string node, TimeProvider clock)
+    /// <param name="folder">The node's records folder; null where it is not known.</param>
+    public MediaKeeperActor(
+        ISessionMedia media,
+        IActorRef placement,
+        string node,
+        TimeProvider clock,
+        IRecordsFolder? folder = null
+    )
     {
         _media = media;
         _placement = placement;
         _node = node;
         _clock = clock;
+        _folder = folder;
         Receive<PrepareMedia>(ask => Step(ask.Id, new KeeperInput.Wanted(ask, Sender, () => NextPath(ask))));
         Receive<DismissMedia>(dismiss => Step(dismiss.Id, new KeeperInput.Dismissed()));
         Receive<AdoptMedia>(ask => Step(ask.Id, new KeeperInput.AdoptionWished(ask, Sender)));
@@ -64,7 +75,7 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
     private void Step(SessionId id, KeeperInput input)
     {
         var known = _kept.GetValueOrDefault(id);
-        var (kept, effects) = KeeperDecisions.Next(id, known, input, _node);
+        var (kept, effects) = KeeperDecisions.Next(id, known, input, Here());
         if (kept is not null)
         {
             _kept[id] = kept;
@@ -82,6 +93,9 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
             _children.Remove(id);
         }
     }
+
+    private KeeperPlace Here() =>
+        new(_node) { Folder = _folder?.Standing.Id, ClockOffset = FarmClock.OffsetOf(_clock) };
 
     private string NextPath(PrepareMedia ask) =>
         RecordPath.Next(

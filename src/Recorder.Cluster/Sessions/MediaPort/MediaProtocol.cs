@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Sessions.MediaPort;
@@ -98,12 +99,19 @@ public sealed record UnpauseRecording : IMediaCommand;
 public sealed record TakeThumbnail : IMediaCommand;
 
 /// <summary>
-/// Make the file of a dead worker playable. Answered by <see cref="RecordFinished"/> with <c>Repaired</c> set, or by
-/// <see cref="RecordUnrecoverable"/>. May be sent at any time, even while another record is being written.
+/// Make the file of a dead worker playable. Answered by <see cref="RecordFinished"/> with <c>Repaired</c> set, by
+/// <see cref="RecordUnrecoverable"/> or by <see cref="RecordNotHere"/>. May be sent at any time, even while another record is being written.
 /// </summary>
 /// <param name="RecordPath">The absolute path of the record.</param>
 /// <param name="Container">The container of the record.</param>
-public sealed record RepairRecord(string RecordPath, RecordContainer Container) : IMediaCommand;
+public sealed record RepairRecord(string RecordPath, RecordContainer Container) : IMediaCommand
+{
+    /// <summary>The folder that holds the record; null when it is not known.</summary>
+    public FolderId? Folder { get; init; }
+
+    /// <summary>Whether the record is known to have had a first frame.</summary>
+    public bool Opened { get; init; }
+}
 
 /// <summary>An event from a media child to its session.</summary>
 public interface IMediaEvent;
@@ -221,6 +229,12 @@ public sealed record RecordFinished(string? RecordPath, TimeSpan Duration, long 
 /// received.</param>
 public sealed record RecordUnrecoverable(string? RecordPath, string Message, string Code = FaultCode.PipelineFailed)
     : IMediaEvent;
+
+/// <summary>A record that was to be repaired could not be looked for: its folder is away, or another folder is in its
+/// place. This says nothing about the record.</summary>
+/// <param name="RecordPath">The record.</param>
+/// <param name="Message">The reason, as one or more sentences that a person can act on.</param>
+public sealed record RecordNotHere(string RecordPath, string Message) : IMediaEvent;
 
 /// <summary>
 /// The worker died or stalled. Display, sound and browser are still up. The session answers with

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Sessions.Model;
@@ -25,11 +26,22 @@ public sealed record AttemptStarted(int Attempt, DateTimeOffset At, string Node)
     /// <summary>Until when the session waited for room before the attempt, or null.</summary>
     [AddedLater]
     public DateTimeOffset? WaitedUntil { get; init; }
+
+    /// <summary>The id of the node, whose address may later be another node's; null in events of earlier
+    /// versions.</summary>
+    [AddedLater]
+    public NodeId? NodeId { get; init; }
 }
 
 /// <summary>The next record has a name. Persisted before the file is made, so that no file can be forgotten.</summary>
 [Wire("session-event/record-named:1")]
-public sealed record RecordNamed(string Path, int Attempt, DateTimeOffset At, string Node) : ISessionEvent;
+public sealed record RecordNamed(string Path, int Attempt, DateTimeOffset At, string Node) : ISessionEvent
+{
+    /// <summary>The folder that the record belongs to, wherever the folder is; null in events of earlier
+    /// versions.</summary>
+    [AddedLater]
+    public FolderId? Folder { get; init; }
+}
 
 /// <summary>The first encoded frame of the record is in the file.</summary>
 [Wire("session-event/record-opened:1")]
@@ -89,6 +101,17 @@ public sealed record ManifestGivenUp(string Path, string Message, DateTimeOffset
 public sealed record RecordLost(string Path, string Message, DateTimeOffset At, string Node) : ISessionEvent;
 
 /// <summary>
+/// The record that is to be finalised is not where it could be looked for: its folder is away, or another folder is in
+/// its place. The record is asked for again when its folder is back.
+/// </summary>
+/// <param name="Path">The record.</param>
+/// <param name="Message">The reason, as one or more sentences that a person can act on.</param>
+/// <param name="At">When the session heard of it.</param>
+/// <param name="Node">The node that was asked.</param>
+[Wire("session-event/record-away:1")]
+public sealed record RecordWentAway(string Path, string Message, DateTimeOffset At, string Node) : ISessionEvent;
+
+/// <summary>
 /// A node has a record that was begun for the session in a hand-over, but the earlier node died before completing the
 /// hand-over. No attempt has adopted the record.
 /// </summary>
@@ -108,7 +131,12 @@ public sealed record RecordFound(
     long? Bytes,
     DateTimeOffset At,
     string Node
-) : ISessionEvent;
+) : ISessionEvent
+{
+    /// <summary>The folder that the record belongs to; null in events of earlier versions.</summary>
+    [AddedLater]
+    public FolderId? Folder { get; init; }
+}
 
 /// <summary>Something failed.</summary>
 [Wire("session-event/fault-met:1")]

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Sessions.Model;
@@ -70,7 +71,12 @@ public sealed record ResumeSession(SessionId Id, SessionSpec Spec) : SessionMess
 /// to the placement. Also told to sessions that have ended.
 /// </summary>
 [Wire("session/records-reachable:1")]
-public sealed record RecordsReachable(SessionId Id, string Node) : SessionMessage(Id);
+public sealed record RecordsReachable(SessionId Id, string Node) : SessionMessage(Id)
+{
+    /// <summary>The ids of the node's records folder; empty when they are not known.</summary>
+    [AddedLater]
+    public ImmutableList<FolderId> Folders { get; init; } = [];
+}
 
 /// <summary>The answer to <see cref="StartSession"/>.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "reply")]
@@ -169,9 +175,18 @@ public sealed record RecordSummary(
     long FramesDropped
 )
 {
-    /// <summary>The cluster address of the node that holds the file.</summary>
+    /// <summary>The cluster address of the node that wrote the file.</summary>
     [AddedLater]
     public string? Node { get; init; }
+
+    /// <summary>The folder that holds the file; null for a record of an earlier version.</summary>
+    [AddedLater]
+    public FolderId? Folder { get; init; }
+
+    /// <summary>Why the record could not be looked for when that was last tried; null when nothing hindered
+    /// that.</summary>
+    [AddedLater]
+    public string? Away { get; init; }
 
     /// <summary>The contents of the playlist of a finished record in a session with HLS; null when not
     /// known.</summary>

@@ -1,13 +1,22 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Recorder.Cluster.Identity;
 
 namespace Recorder.Cluster.Sessions.Model;
 
 /// <summary>A record as its session knows it.</summary>
 internal sealed record RecordState(string Path, int Attempt, DateTimeOffset NamedAt)
 {
-    /// <summary>The node that wrote the record and holds the file.</summary>
+    /// <summary>The address of the node that wrote the record.</summary>
     public string Node { get; init; } = "";
+
+    /// <summary>The folder that holds the record; null for a record of an earlier version, which did not note the
+    /// folder.</summary>
+    public FolderId? Folder { get; init; }
+
+    /// <summary>Why the record could not be looked for when that was last tried; null when nothing hindered
+    /// that.</summary>
+    public string? Away { get; init; }
 
     public DateTimeOffset? OpenedAt { get; init; }
 
@@ -64,6 +73,12 @@ internal sealed record RecordState(string Path, int Attempt, DateTimeOffset Name
 
     /// <summary>Whether the record is neither finalised nor given up.</summary>
     public bool Open => !Closed && !Lost;
+
+    /// <summary>Whether a node should hold the record. A folder goes before an address.</summary>
+    /// <param name="node">The node's address.</param>
+    /// <param name="folders">The ids of the node's records folder; none when they are not known.</param>
+    public bool IsHeldBy(string node, ImmutableList<FolderId> folders) =>
+        Folder is { } folder && !folders.IsEmpty ? folders.Contains(folder) : Node == node;
 }
 
 /// <summary>How a session is to end.</summary>
@@ -172,11 +187,15 @@ internal sealed record SessionState(SessionId Id)
 
     /// <summary>Records of this node that are no longer being written and not yet playable.</summary>
     public IEnumerable<RecordState> Unrepaired =>
-        Records.Where(record => record.Open && record.Path != Current && (Here is null || record.Node == Here));
+        Records.Where(record =>
+            record is { Open: true, Away: null } && record.Path != Current && (Here is null || record.Node == Here)
+        );
 
-    /// <summary>Unrepaired records of a given node, this node or another.</summary>
-    public IEnumerable<RecordState> UnrepairedOn(string node) =>
-        Records.Where(record => record.Open && record.Path != Current && record.Node == node);
+    /// <summary>Unrepaired records that a node should hold, this node or another.</summary>
+    /// <param name="node">The node's address.</param>
+    /// <param name="folders">The ids of the node's records folder; none when they are not known.</param>
+    public IEnumerable<RecordState> UnrepairedOn(string node, ImmutableList<FolderId> folders) =>
+        Records.Where(record => record.Open && record.Path != Current && record.IsHeldBy(node, folders));
 
     public SessionState Apply(ISessionEvent happened) =>
         happened switch
@@ -200,7 +219,12 @@ internal sealed record SessionState(SessionId Id)
             {
                 Current = e.Path,
                 Records = Records.Add(
-                    new RecordState(e.Path, e.Attempt, e.At) { Node = e.Node, Faults = FaultsBetween }
+                    new RecordState(e.Path, e.Attempt, e.At)
+                    {
+                        Node = e.Node,
+                        Folder = e.Folder,
+                        Faults = FaultsBetween,
+                    }
                 ),
                 FaultsBetween = [],
             },
@@ -245,6 +269,7 @@ internal sealed record SessionState(SessionId Id)
                             Repaired = e.Repaired,
                             Hls = e.Hls ?? record.Hls,
                             ClosedAt = e.At,
+                            Away = null,
                         }
                 ),
                 Gaps = e.Repaired ? BeginGapAtTheEndOf(e) : Gaps,
@@ -256,6 +281,7 @@ internal sealed record SessionState(SessionId Id)
                     new RecordState(e.Path, e.Attempt, e.OpenedAt)
                     {
                         Node = e.Node,
+                        Folder = e.Folder,
                         OpenedAt = e.OpenedAt,
                         Duration = e.Duration,
                         Bytes = e.Bytes,
@@ -309,8 +335,9 @@ internal sealed record SessionState(SessionId Id)
             RecordLost e => this with
             {
                 Current = Current == e.Path ? null : Current,
-                Records = Change(e.Path, record => record with { Lost = true }),
+                Records = Change(e.Path, record => record with { Lost = true, Away = null }),
             },
+            RecordWentAway e => this with { Records = Change(e.Path, record => record with { Away = e.Message }) },
             FaultMet e => Meet(new SessionFault(e.At, e.Node, e.Code, e.Message)),
             RecordingInterrupted e => Enter(Outcome is null ? SessionPhase.Resuming : SessionPhase.Stopping, e.At) with
             {
@@ -378,6 +405,8 @@ internal sealed record SessionState(SessionId Id)
                 )
                 {
                     Node = record.Node,
+                    Folder = record.Folder,
+                    Away = record.Away,
                     Hls = record.Hls,
                     Found = record.Found,
                     Apart = record.Apart || step.Before is { Lost: true },

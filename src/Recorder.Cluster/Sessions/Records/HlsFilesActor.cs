@@ -1,5 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
+using Recorder.Cluster.Identity;
+using Recorder.Cluster.Sessions.MediaPort;
 
 namespace Recorder.Cluster.Sessions.Records;
 
@@ -20,34 +22,40 @@ internal sealed class HlsFilesActor : ReceiveActor
     /// by itself.</summary>
     public const int WaitingLimit = 256;
 
-    private readonly string _folder;
+    private readonly IRecordsFolder _folder;
     private readonly Func<string, ReadHlsFile, Task<HlsReply>> _read;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Queue<(ReadHlsFile Ask, IActorRef Asker)> _waiting = [];
     private int _reading;
 
-    /// <param name="recordsFolder">The node's records folder, as an absolute path.</param>
+    /// <param name="folder">The node's records folder.</param>
     /// <param name="read">Reads the requested part from a folder.</param>
-    public HlsFilesActor(string recordsFolder, Func<string, ReadHlsFile, Task<HlsReply>> read)
+    public HlsFilesActor(IRecordsFolder folder, Func<string, ReadHlsFile, Task<HlsReply>> read)
     {
-        _folder = recordsFolder;
+        _folder = folder;
         _read = read;
         Receive<ReadHlsFile>(OnRead);
         Receive<Done>(OnDone);
     }
 
-    /// <param name="recordsFolder">The node's records folder, as an absolute path.</param>
-    public static Props Props(string recordsFolder) =>
-        Akka.Actor.Props.Create(() => new HlsFilesActor(recordsFolder, HlsFileReader.ReadAsync));
+    /// <param name="folder">The node's records folder.</param>
+    public static Props Props(IRecordsFolder folder) =>
+        Akka.Actor.Props.Create(() => new HlsFilesActor(folder, HlsFileReader.ReadAsync));
 
     private void OnRead(ReadHlsFile ask)
     {
+        if (RecordPresence.WhyAway(_folder, _folder.Standing, ask.Folder) is { } away)
+        {
+            Sender.Tell(new HlsFileUnreadable(ask.Id, away));
+            return;
+        }
+
         if (_waiting.Count >= WaitingLimit)
         {
             Sender.Tell(
                 new HlsFileUnreadable(
                     ask.Id,
-                    $"{WaitingLimit} reads wait for the disk of the records folder {_folder}."
+                    $"{WaitingLimit} reads wait for the disk of the records folder {_folder.Path}."
                 )
             );
             return;
@@ -78,7 +86,7 @@ internal sealed class HlsFilesActor : ReceiveActor
 
         // Opening a file has no asynchronous form.
         var (ask, asker) = next;
-        Task.Run(() => _read(_folder, ask))
+        Task.Run(() => _read(_folder.Path, ask))
             .PipeTo(
                 Self,
                 Self,

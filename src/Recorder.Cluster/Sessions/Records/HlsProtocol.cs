@@ -1,3 +1,4 @@
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Model;
 
@@ -13,7 +14,12 @@ namespace Recorder.Cluster.Sessions.Records;
 /// <param name="Offset">Where the part begins, in bytes from 0.</param>
 /// <param name="Length">How many bytes are wanted, 1 to <see cref="HlsFiles.ChunkBytes"/>.</param>
 [Wire("hls/read:1")]
-public sealed record ReadHlsFile(SessionId Id, string Record, string File, long Offset, int Length) : IWireMessage;
+public sealed record ReadHlsFile(SessionId Id, string Record, string File, long Offset, int Length) : IWireMessage
+{
+    /// <summary>The folder that holds the record; null when it is not known.</summary>
+    [AddedLater]
+    public FolderId? Folder { get; init; }
+}
 
 /// <summary>The answer to <see cref="ReadHlsFile"/>.</summary>
 public abstract record HlsReply(SessionId Id) : IWireMessage;

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Sessions.Records;
@@ -10,7 +11,12 @@ namespace Recorder.Cluster.Sessions.Records;
 /// <param name="Path">The absolute path of the record on the node.</param>
 /// <param name="Manifest">What the session knows of the record; the node adds the size and the hash.</param>
 [Wire("manifest/write:1")]
-internal sealed record WriteManifest(string Path, RecordManifest Manifest) : IWireMessage;
+internal sealed record WriteManifest(string Path, RecordManifest Manifest) : IWireMessage
+{
+    /// <summary>The folder that holds the record; null when it is not known.</summary>
+    [AddedLater]
+    public FolderId? Folder { get; init; }
+}
 
 /// <summary>The answer to <see cref="WriteManifest"/>.</summary>
 /// <param name="Path">The record.</param>

@@ -1,5 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
+using Recorder.Cluster.Identity;
+using Recorder.Cluster.Sessions.MediaPort;
 
 namespace Recorder.Cluster.Sessions.Records;
 
@@ -13,7 +15,7 @@ internal sealed class ManifestServiceActor : ReceiveActor
     /// <summary>The name of the actor under <c>/user</c>.</summary>
     public const string Name = "record-manifests";
 
-    private readonly string _folder;
+    private readonly IRecordsFolder _folder;
     private readonly Func<string, RecordManifest, ManifestReply> _write;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
@@ -21,11 +23,11 @@ internal sealed class ManifestServiceActor : ReceiveActor
     private readonly List<Job> _jobs = [];
     private readonly List<IActorRef> _awaitingRest = [];
 
-    /// <param name="recordsFolder">The node's records folder, as an absolute path.</param>
+    /// <param name="folder">The node's records folder.</param>
     /// <param name="write">Writes one manifest, and blocks its thread meanwhile.</param>
-    public ManifestServiceActor(string recordsFolder, Func<string, RecordManifest, ManifestReply> write)
+    public ManifestServiceActor(IRecordsFolder folder, Func<string, RecordManifest, ManifestReply> write)
     {
-        _folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(recordsFolder));
+        _folder = folder;
         _write = write;
         Receive<WriteManifest>(OnWrite);
         Receive<Done>(done => OnDone(done.Reply));
@@ -36,15 +38,20 @@ internal sealed class ManifestServiceActor : ReceiveActor
         });
     }
 
-    /// <param name="recordsFolder">The node's records folder, as an absolute path.</param>
-    public static Props Props(string recordsFolder) =>
-        Akka.Actor.Props.Create(() => new ManifestServiceActor(recordsFolder, ManifestFile.Write));
+    /// <param name="folder">The node's records folder.</param>
+    public static Props Props(IRecordsFolder folder) =>
+        Akka.Actor.Props.Create(() => new ManifestServiceActor(folder, ManifestFile.Write));
 
     private void OnWrite(WriteManifest ask)
     {
+        if (RecordPresence.WhyAway(_folder, _folder.Standing, ask.Folder) is { } away)
+        {
+            Sender.Tell(new ManifestFailed(ask.Path, NotYet(ask.Path, away), MayPass: true));
+            return;
+        }
         var name = Path.GetFileName(ask.Path);
         if (
-            Path.GetDirectoryName(Path.GetFullPath(ask.Path)) != _folder
+            (ask.Folder is null && Path.GetDirectoryName(Path.GetFullPath(ask.Path)) != _folder.Path)
             || !RecordPath.IsNameOf(ask.Manifest.Session, name)
             || ask.Manifest.Record != name
         )
@@ -52,7 +59,7 @@ internal sealed class ManifestServiceActor : ReceiveActor
             Sender.Tell(
                 new ManifestFailed(
                     ask.Path,
-                    $"{ask.Path} is no record of session {ask.Manifest.Session} in this node's records folder {_folder}; no manifest is written for it.",
+                    $"{ask.Path} is no record of session {ask.Manifest.Session} in this node's records folder {_folder.Path}; no manifest is written for it.",
                     MayPass: false
                 )
             );
@@ -75,12 +82,21 @@ internal sealed class ManifestServiceActor : ReceiveActor
     private void Begin()
     {
         var ask = _jobs[0].Ask;
-        var write = _write;
+        var (write, folder) = (_write, _folder);
+        var path = ask.Folder is null ? ask.Path : Path.Join(folder.Path, Path.GetFileName(ask.Path));
         Task.Factory.StartNew(
                 () =>
                 {
                     ManifestFile.LowerPriority();
-                    return write(ask.Path, ask.Manifest);
+                    var reply = write(path, ask.Manifest) with { Path = ask.Path };
+
+                    // A folder that went away meanwhile says nothing about its files.
+                    return
+                        reply is ManifestFailed { MayPass: false }
+                        && ask.Folder is not null
+                        && RecordPresence.WhyAway(folder, folder.Look(), ask.Folder) is { } away
+                        ? new ManifestFailed(ask.Path, NotYet(ask.Path, away), MayPass: true)
+                        : reply;
                 },
                 CancellationToken.None,
                 TaskCreationOptions.LongRunning,
@@ -98,6 +114,9 @@ internal sealed class ManifestServiceActor : ReceiveActor
                 )
             );
     }
+
+    private static string NotYet(string record, string why) =>
+        $"The manifest of {record} cannot be written yet, which is tried again: {why}";
 
     private void OnDone(ManifestReply reply)
     {

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 
@@ -15,18 +16,25 @@ internal sealed class RepairServiceActor : ReceiveActor
     public const string Name = "record-repairs";
 
     private readonly ISessionMedia _media;
+    private readonly IRecordsFolder _folder;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<IActorRef, (RepairHere Asked, HashSet<IActorRef> Askers)> _repairs = [];
 
-    public RepairServiceActor(ISessionMedia media)
+    /// <param name="media">The node's media side.</param>
+    /// <param name="folder">The node's records folder.</param>
+    public RepairServiceActor(ISessionMedia media, IRecordsFolder folder)
     {
         _media = media;
+        _folder = folder;
         Receive<RepairHere>(Begin);
         Receive<RecordFinished>(done =>
             Conclude(asked => new RecordRepaired(asked.Id, asked.Path, done.Duration, done.Bytes) { Hls = done.Hls })
         );
         Receive<RecordUnrecoverable>(lost =>
             Conclude(asked => new RecordNotRepaired(asked.Id, asked.Path, lost.Code, lost.Message))
+        );
+        Receive<RecordNotHere>(away =>
+            Conclude(asked => new RecordNotLookedFor(asked.Id, asked.Path, away.Message))
         );
         Receive<IMediaEvent>(_ => { });
         Receive<Terminated>(ended => _repairs.Remove(ended.ActorRef));
@@ -37,22 +45,13 @@ internal sealed class RepairServiceActor : ReceiveActor
 
     private void Begin(RepairHere ask)
     {
-        if (
-            !Path.GetFullPath(ask.Path)
-                .StartsWith(
-                    Path.GetFullPath(_media.RecordsFolder) + Path.DirectorySeparatorChar,
-                    StringComparison.Ordinal
-                )
-        )
+        // The media side looks again, at the disk itself. The folder may be at another path than when the record was
+        // made.
+        var away = RecordPresence.WhyAway(_folder, _folder.Standing, ask.Folder);
+        var path = ask.Folder is null ? ask.Path : Path.Join(_folder.Path, Path.GetFileName(ask.Path));
+        if (away is not null)
         {
-            Sender.Tell(
-                new RecordNotRepaired(
-                    ask.Id,
-                    ask.Path,
-                    FaultCode.RecordsFolderUnavailable,
-                    $"The record {ask.Path} of session {ask.Id} is not in this node's records folder {_media.RecordsFolder}."
-                )
-            );
+            Sender.Tell(new RecordNotLookedFor(ask.Id, ask.Path, away));
             return;
         }
 
@@ -62,11 +61,11 @@ internal sealed class RepairServiceActor : ReceiveActor
             return;
         }
 
-        _log.Info("Session {0}: repairs {1}, which an earlier life of this node left open", ask.Id, ask.Path);
+        _log.Info("Session {0}: repairs {1}, which was left open when its node died", ask.Id, path);
         var child = Context.ActorOf(_media.MediaOf(ask.Id, ask.Spec));
         Context.Watch(child);
         _repairs.Add(child, (ask, [Sender]));
-        child.Tell(new RepairRecord(ask.Path, ask.Spec.Container));
+        child.Tell(new RepairRecord(path, ask.Spec.Container) { Folder = ask.Folder, Opened = ask.Opened });
     }
 
     private void Conclude(Func<RepairHere, object> answer)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Parts;
 
@@ -17,12 +18,19 @@ internal static class RecordsFolder
     /// makes a missing folder only when the node starts. A folder that goes missing later may be an unmounted disk, and
     /// the empty mount point must not be filled. Returns <see cref="FolderReady"/> or <see cref="PartFailed"/>.
     /// </summary>
-    public static async Task<IPartEvent> CheckAsync(string recordPath, long minimumFreeBytes)
+    /// <param name="recordPath">The record's path.</param>
+    /// <param name="minimumFreeBytes">The least free space, in bytes.</param>
+    /// <param name="records">The node's records folder; null where records are not kept.</param>
+    public static async Task<IPartEvent> CheckAsync(
+        string recordPath,
+        long minimumFreeBytes,
+        IRecordsFolder? records = null
+    )
     {
         var folder = Path.GetDirectoryName(recordPath) ?? "/";
         try
         {
-            return await Task.Run(() => Check(folder, minimumFreeBytes)).WaitAsync(Limit);
+            return await Task.Run(() => Check(folder, minimumFreeBytes, records)).WaitAsync(Limit);
         }
         catch (TimeoutException)
         {
@@ -30,7 +38,7 @@ internal static class RecordsFolder
         }
     }
 
-    private static IPartEvent Check(string folder, long minimumFreeBytes)
+    private static IPartEvent Check(string folder, long minimumFreeBytes, IRecordsFolder? records)
     {
         if (File.Exists(folder))
         {
@@ -39,6 +47,10 @@ internal static class RecordsFolder
         if (!Directory.Exists(folder))
         {
             return Unavailable(folder, "it is missing");
+        }
+        if (records?.Look().WhyAway is { } away)
+        {
+            return new PartFailed(FaultCode.RecordsFolderUnavailable, away);
         }
         try
         {

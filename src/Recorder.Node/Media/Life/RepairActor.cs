@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Node.Parts;
 using Recorder.Node.Processes;
@@ -19,6 +20,7 @@ internal sealed class RepairActor : ReceiveActor, IWithTimers
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    private readonly IRecordsFolder? _folder;
     private readonly RunDirectory _run;
     private readonly Props _worker;
     private readonly RepairRecord _repair;
@@ -35,8 +37,16 @@ internal sealed class RepairActor : ReceiveActor, IWithTimers
     /// <param name="worker">A worker in that run directory.</param>
     /// <param name="repair">What to repair.</param>
     /// <param name="minimumFreeBytes">What the repair must leave free on the disk, in bytes.</param>
-    public RepairActor(RunDirectory run, Props worker, RepairRecord repair, long minimumFreeBytes)
+    /// <param name="folder">The node's records folder; null where records are not kept.</param>
+    public RepairActor(
+        RunDirectory run,
+        Props worker,
+        RepairRecord repair,
+        long minimumFreeBytes,
+        IRecordsFolder? folder = null
+    )
     {
+        _folder = folder;
         _run = run;
         _worker = worker;
         _repair = repair;
@@ -80,10 +90,26 @@ internal sealed class RepairActor : ReceiveActor, IWithTimers
             }
         });
         Receive<Retry>(_ => Begin());
+        Receive<LookedAt>(looked =>
+        {
+            if (looked.Verdict is { } verdict)
+            {
+                Conclude(verdict);
+            }
+            else
+            {
+                Begin();
+            }
+        });
         Receive<Closed>(_ =>
         {
             Context.Parent.Tell(new Repaired(_result!));
             Context.Stop(Self);
+        });
+        Receive<Final>(final =>
+        {
+            _result = final.Result;
+            _run.CloseAsync().PipeTo(Self, success: () => new Closed());
         });
     }
 
@@ -91,7 +117,23 @@ internal sealed class RepairActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <inheritdoc/>
-    protected override void PreStart() => Begin();
+    protected override void PreStart()
+    {
+        if (_folder is not { } folder)
+        {
+            Begin();
+            return;
+        }
+
+        // Asking a disk has no asynchronous form.
+        var repair = _repair;
+        Task.Run(() => RecordPresence.Look(folder, repair))
+            .PipeTo(
+                Self,
+                success: verdict => new LookedAt(verdict),
+                failure: error => new LookedAt(new RecordNotHere(repair.RecordPath, error.GetBaseException().Message))
+            );
+    }
 
     /// <inheritdoc/>
     protected override void PostStop() => _ = _run.CloseAsync();
@@ -115,8 +157,19 @@ internal sealed class RepairActor : ReceiveActor, IWithTimers
             return;
         }
         _result = result;
-        _run.CloseAsync().PipeTo(Self, success: () => new Closed());
+        if (_folder is not { } folder || result is not RecordUnrecoverable)
+        {
+            _run.CloseAsync().PipeTo(Self, success: () => new Closed());
+            return;
+        }
+        var repair = _repair;
+        Task.Run(() => RecordPresence.After(folder, repair, result))
+            .PipeTo(Self, success: final => new Final(final), failure: _ => new Final(result));
     }
+
+    private sealed record LookedAt(IMediaEvent? Verdict);
+
+    private sealed record Final(IMediaEvent Result);
 
     private sealed record Closed;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using Akka.Actor;
 using Akka.Event;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Parts;
@@ -21,6 +22,7 @@ internal abstract class SessionMediaActor : ReceiveActor
     private readonly Func<RunDirectory, Props> _workerOf;
     private readonly RunRoot _root;
     private readonly long _minimumFreeBytes;
+    private readonly IRecordsFolder? _folder;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Queue<RepairRecord> _repairs = new();
     private RunDirectory? _run;
@@ -36,17 +38,20 @@ internal abstract class SessionMediaActor : ReceiveActor
     /// <param name="root">Where run directories are made.</param>
     /// <param name="minimumFreeBytes">Least free space in the records folder, in bytes. With less, no record begins and
     /// no repair makes a copy.</param>
+    /// <param name="folder">The node's records folder; null where records are not kept.</param>
     protected SessionMediaActor(
         SessionId session,
         Func<RunDirectory, Props> workerOf,
         RunRoot root,
-        long minimumFreeBytes
+        long minimumFreeBytes,
+        IRecordsFolder? folder
     )
     {
         _session = session;
         _workerOf = workerOf;
         _root = root;
         _minimumFreeBytes = minimumFreeBytes;
+        _folder = folder;
         Receive<RepairRecord>(Repair);
         Receive<RepairActor.Repaired>(Repaired);
         Receive<BeginRecording>(begin =>
@@ -148,7 +153,7 @@ internal abstract class SessionMediaActor : ReceiveActor
         switch (effect)
         {
             case MediaEffect.CheckFolder check:
-                RecordsFolder.CheckAsync(check.RecordPath, _minimumFreeBytes).PipeTo(Self);
+                RecordsFolder.CheckAsync(check.RecordPath, _minimumFreeBytes, _folder).PipeTo(Self);
                 break;
             case MediaEffect.StartWorker:
                 _worker = Context.ActorOf(_workerOf(Run), Next("worker"));
@@ -218,8 +223,11 @@ internal abstract class SessionMediaActor : ReceiveActor
         }
         _repairing = repair;
         var run = _root.Create(_session, "repair");
-        var worker = _workerOf(run);
-        Context.ActorOf(Props.Create(() => new RepairActor(run, worker, repair, _minimumFreeBytes)), Next("repair"));
+        var (worker, folder) = (_workerOf(run), _folder);
+        Context.ActorOf(
+            Props.Create(() => new RepairActor(run, worker, repair, _minimumFreeBytes, folder)),
+            Next("repair")
+        );
     }
 
     private void Repaired(RepairActor.Repaired repaired)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Media.Life;
 using Recorder.Node.Processes;
@@ -18,9 +19,10 @@ internal sealed class RtpMediaActor : SessionMediaActor
         RtpReach reach,
         Func<RunDirectory, Props> workerOf,
         RunRoot root,
-        long minimumFreeBytes
+        long minimumFreeBytes,
+        IRecordsFolder? folder
     )
-        : base(session, workerOf, root, minimumFreeBytes) =>
+        : base(session, workerOf, root, minimumFreeBytes, folder) =>
         _state = new RtpMediaState
         {
             Session = session,

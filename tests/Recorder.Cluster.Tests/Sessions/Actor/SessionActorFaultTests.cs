@@ -15,7 +15,10 @@ public sealed class SessionActorFaultTests : SessionActorTestKit
 
         var next = await Media.ExpectMsgAsync<ResumeRecording>();
         Assert.NotEqual(path, next.RecordPath);
-        Assert.Equal(new RepairRecord(path, RecordContainer.Mp4), await Media.ExpectMsgAsync<RepairRecord>());
+        Assert.Equal(
+            new RepairRecord(path, RecordContainer.Mp4) { Opened = true },
+            await Media.ExpectMsgAsync<RepairRecord>()
+        );
         MediaSays(new FirstFrameWritten(next.RecordPath, Clock.GetUtcNow()));
         MediaSays(Repaired(path));
 

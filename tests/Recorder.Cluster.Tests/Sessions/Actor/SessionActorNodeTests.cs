@@ -16,7 +16,10 @@ public sealed class SessionActorNodeTests : SessionActorTestKit
 
         var begin = await Media.ExpectMsgAsync<BeginRecording>();
         Assert.Equal(2, begin.Attempt);
-        Assert.Equal(new RepairRecord(path, RecordContainer.Mp4), await Media.ExpectMsgAsync<RepairRecord>());
+        Assert.Equal(
+            new RepairRecord(path, RecordContainer.Mp4) { Opened = true },
+            await Media.ExpectMsgAsync<RepairRecord>()
+        );
         MediaSays(new FirstFrameWritten(begin.RecordPath, Clock.GetUtcNow()));
         MediaSays(Repaired(path));
 

@@ -33,7 +33,7 @@ public sealed class SessionWorkTests
         var (commands, standing) = SessionWork.Next(story.State, Writing with { Writing = null }, leaving: false);
 
         Assert.Equal(
-            [new ResumeRecording(story.CurrentPath), new RepairRecord(Sample.FirstRecord, RecordContainer.Mp4)],
+            [new ResumeRecording(story.CurrentPath), new RepairRecord(Sample.FirstRecord, RecordContainer.Mp4) { Opened = true }],
             commands
         );
         Assert.Empty(SessionWork.Next(story.State, standing, leaving: false).Commands);
@@ -50,7 +50,7 @@ public sealed class SessionWorkTests
         Assert.Equal(
             [
                 new BeginRecording(2, Sample.Spec, story.CurrentPath) { Resumes = true },
-                new RepairRecord(Sample.FirstRecord, RecordContainer.Mp4),
+                new RepairRecord(Sample.FirstRecord, RecordContainer.Mp4) { Opened = true },
             ],
             commands
         );
@@ -103,7 +103,7 @@ public sealed class SessionWorkTests
             leaving: false
         );
 
-        Assert.Equal([new RepairRecord(Sample.FirstRecord, RecordContainer.Mp4)], commands);
+        Assert.Equal([new RepairRecord(Sample.FirstRecord, RecordContainer.Mp4) { Opened = true }], commands);
         Assert.Empty(SessionWork.Next(story.State, standing, leaving: false).Commands);
     }
 
@@ -118,7 +118,7 @@ public sealed class SessionWorkTests
 
         Assert.Equal(
             [
-                new RepairRecord(Sample.FirstRecord, RecordContainer.Mp4),
+                new RepairRecord(Sample.FirstRecord, RecordContainer.Mp4) { Opened = true },
                 new RepairRecord(story.State.Records[1].Path, RecordContainer.Mp4),
             ],
             commands

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using Recorder.Cluster.Sessions.Delivery;
+using Recorder.Cluster.Tests.Hosting;
 
 namespace Recorder.Cluster.Tests.Sessions.Delivery;
 
@@ -14,14 +15,16 @@ public sealed class DeliveryServiceActorTests : TestKit
     /// <summary>Hears each attempt as it begins, with the actor that makes it as sender.</summary>
     private readonly TestProbe _begun;
     private readonly IActorRef _service;
+    private readonly TestRecordsFolder _folder = new(Sample.Folder);
 
     public DeliveryServiceActorTests()
         : base("akka.stdout-loglevel = OFF\nakka.loggers = []\nakka.test.single-expect-default = 10 s")
     {
         _begun = CreateTestProbe("begun");
         var delivery = new ScriptedDelivery(_begun);
+        var folder = _folder;
         _service = Sys.ActorOf(
-            Props.Create(() => new DeliveryServiceActor(delivery, Sample.Folder + "/", Sample.Node))
+            Props.Create(() => new DeliveryServiceActor(delivery, folder, Sample.Node))
         );
     }
 
@@ -117,7 +120,8 @@ public sealed class DeliveryServiceActorTests : TestKit
         _service.Tell(Ask(0) with { Kind = "s3" }, TestActor);
         Assert.Contains("s3", (await ExpectMsgAsync<DeliveryNotDone>()).Message, StringComparison.Ordinal);
 
-        var none = Sys.ActorOf(Props.Create(() => new DeliveryServiceActor(null, Sample.Folder, Sample.Node)));
+        var folder = _folder;
+        var none = Sys.ActorOf(Props.Create(() => new DeliveryServiceActor(null, folder, Sample.Node)));
         none.Tell(Ask(0), TestActor);
         var failed = await ExpectMsgAsync<DeliveryNotDone>();
         Assert.True(failed.MayPass);

@@ -169,7 +169,7 @@ public sealed class HandOverDecisionsTests
     {
         var left = new RecordLeft(Sample.Id, 2, NextRecord, "third", Sample.Time(19), null, null);
         var listed = Story.Stopped.Then(state => SessionDecisions.List(state, left, Sample.At(80)));
-        Assert.Equal([NextRecord], listed.State.UnrepairedOn("third").Select(record => record.Path));
+        Assert.Equal([NextRecord], listed.State.UnrepairedOn("third", []).Select(record => record.Path));
         Assert.Equal(SessionPhase.Stopped, listed.State.Phase);
         Assert.Empty(Story.New.Then(state => SessionDecisions.List(state, left, Sample.At(80))).Events);
     }

@@ -14,6 +14,8 @@ public sealed class KeeperTableTests
     private const string Path = "/records/next.mp4";
     private const string None = "None";
 
+    private static readonly KeeperPlace Here = new(Sample.Node) { ClockOffset = TimeSpan.FromSeconds(2) };
+
     private static readonly IActorRef Asker = new NamedRef("asker");
     private static readonly IActorRef Session = new NamedRef("session");
     private static readonly IActorRef NextSession = new NamedRef("next");
@@ -171,7 +173,7 @@ public sealed class KeeperTableTests
     public void What_was_reported_since_the_first_frame_is_kept_for_the_adopter()
     {
         var said = Next(Next(Prepared, Growth), new KeeperInput.Heard(Grew with { FramesCaptured = 20 }));
-        var given = KeeperDecisions.Next(Sample.Id, said, Wish, Sample.Node);
+        var given = KeeperDecisions.Next(Sample.Id, said, Wish, Here);
         Assert.Equal(
             [10L, 20L],
             given
@@ -193,22 +195,26 @@ public sealed class KeeperTableTests
     }
 
     [Fact]
+    public void The_first_frame_is_told_in_the_time_of_the_farm() =>
+        Assert.Equal(Sample.Time(10), Next(Preparing, FirstFrame)!.OpenedAt);
+
+    [Fact]
     public void The_latest_asker_is_answered()
     {
         var next = new NamedRef("latest");
         var asked = Next(Preparing, Wanted with { Asker = next });
-        var answered = KeeperDecisions.Next(Sample.Id, asked, FirstFrame, Sample.Node);
+        var answered = KeeperDecisions.Next(Sample.Id, asked, FirstFrame, Here);
         Assert.Equal(next, Assert.Single(answered.Effects.OfType<KeeperEffect.AnswerAsker>()).Asker);
     }
 
     private static KeptRecord? Next(KeptRecord? kept, KeeperInput input) =>
-        KeeperDecisions.Next(Sample.Id, kept, input, Sample.Node).Kept;
+        KeeperDecisions.Next(Sample.Id, kept, input, Here).Kept;
 
     private static RecordLeft Left(KeptRecord? kept) =>
         Assert
             .Single(
                 KeeperDecisions
-                    .Next(Sample.Id, kept, MediaGone, Sample.Node)
+                    .Next(Sample.Id, kept, MediaGone, Here)
                     .Effects.OfType<KeeperEffect.Leave>()
             )
             .Record;
@@ -229,7 +235,7 @@ public sealed class KeeperTableTests
 
     private static Transition Transit(KeptRecord? kept, KeeperInput input)
     {
-        var step = KeeperDecisions.Next(Sample.Id, kept, input, Sample.Node);
+        var step = KeeperDecisions.Next(Sample.Id, kept, input, Here);
         return new Transition(Name(kept), Name(step.Kept), step.Effects.Select(Word));
     }
 

@@ -23,7 +23,7 @@ public sealed class HlsFilesActorTests : TestKit
     public HlsFilesActorTests()
         : base(Hocon)
     {
-        _files = Sys.ActorOf(HlsFilesActor.Props(_folder.Records));
+        _files = Sys.ActorOf(HlsFilesActor.Props(new TestRecordsFolder(_folder.Records)));
         Write(Record, HlsFiles.Playlist, "#EXTM3U\n"u8.ToArray());
     }
 
@@ -105,10 +105,11 @@ public sealed class HlsFilesActorTests : TestKit
     [Fact]
     public async Task A_file_that_cannot_be_read_is_told_with_the_reason()
     {
+        var folder = new TestRecordsFolder(_folder.Records);
         var files = Sys.ActorOf(
             Props.Create(() =>
                 new HlsFilesActor(
-                    _folder.Records,
+                    folder,
                     (_, _) => Task.FromException<HlsReply>(new IOException("Input/output error"))
                 )
             )
@@ -125,7 +126,8 @@ public sealed class HlsFilesActorTests : TestKit
         var disk = new TaskCompletionSource<HlsReply>(TaskCreationOptions.RunContinuationsAsynchronously);
         var begun = 0;
         Func<string, ReadHlsFile, Task<HlsReply>> read = (_, _) => Begin();
-        var files = Sys.ActorOf(Props.Create(() => new HlsFilesActor(_folder.Records, read)));
+        var folder = new TestRecordsFolder(_folder.Records);
+        var files = Sys.ActorOf(Props.Create(() => new HlsFilesActor(folder, read)));
         var answer = new HlsChunk(Sample.Id, 0, []);
         const int Taken = HlsFilesActor.ReadsAtOnce + HlsFilesActor.WaitingLimit;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using Recorder.Cluster.Sessions.Records;
+using Recorder.Cluster.Tests.Hosting;
 
 namespace Recorder.Cluster.Tests.Sessions.Records;
 
@@ -19,8 +20,11 @@ public sealed class ManifestServiceActorTests : TestKit
     private readonly IActorRef _service;
 
     public ManifestServiceActorTests()
-        : base("akka.stdout-loglevel = OFF\nakka.loggers = []\nakka.test.single-expect-default = 10 s") =>
-        _service = Sys.ActorOf(Props.Create(() => new ManifestServiceActor(Sample.Folder + "/", Write)));
+        : base("akka.stdout-loglevel = OFF\nakka.loggers = []\nakka.test.single-expect-default = 10 s")
+    {
+        var folder = new TestRecordsFolder(Sample.Folder);
+        _service = Sys.ActorOf(Props.Create(() => new ManifestServiceActor(folder, Write)));
+    }
 
     [Fact]
     public async Task One_record_is_read_at_a_time_in_the_order_of_asking_and_each_asker_gets_the_answer()

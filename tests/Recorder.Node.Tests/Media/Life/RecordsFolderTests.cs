@@ -1,3 +1,4 @@
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Media;
 using Recorder.Node.Media.Life;
@@ -29,6 +30,20 @@ public sealed class RecordsFolderTests : IDisposable
     public async Task A_folder_that_takes_files_is_ready_and_left_empty()
     {
         Assert.IsType<FolderReady>(await RecordsFolder.CheckAsync(Path.Combine(_folder, "one.mp4"), 1));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
+    }
+
+    [Fact]
+    public async Task An_empty_mount_point_is_told_and_not_filled()
+    {
+        var folder = new Unmounted(_folder);
+
+        var failed = Assert.IsType<PartFailed>(
+            await RecordsFolder.CheckAsync(Path.Combine(_folder, "one.mp4"), 1, folder)
+        );
+
+        Assert.Equal(FaultCode.RecordsFolderUnavailable, failed.Code);
+        Assert.Equal("Its disk is not mounted.", failed.Message);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
     }
 
@@ -111,4 +126,13 @@ public sealed class RecordsFolderTests : IDisposable
             new PartFailed(FaultCode.PipelineFailed, "The worker was ended by signal 9."),
             WorkerFaults.Of(null, "The worker was ended by signal 9.")
         );
+
+    private sealed class Unmounted(string path) : IRecordsFolder
+    {
+        public string Path => path;
+
+        public FolderStanding Standing => FolderStanding.Away("Its disk is not mounted.");
+
+        public FolderStanding Look() => Standing;
+    }
 }

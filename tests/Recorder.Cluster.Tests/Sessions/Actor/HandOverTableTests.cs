@@ -144,6 +144,19 @@ public sealed class HandOverTableTests
         Row([Adopting], [NothingKept], "no caller wants it to stop", Gone),
         Row([Adopting], [NothingKept], "a caller wants it to stop", Gone with { StopWished = true }),
         Row([Adopting], [NothingKept], "it has media, or leaves its node", Recording, Gone with { LeavesNode = true }),
+        Row(
+            [Adopting],
+            [NothingKept],
+            "it has media, and a caller wants it to stop",
+            Recording with
+            {
+                StopWished = true,
+            },
+            Interrupted with
+            {
+                StopWished = true,
+            }
+        ),
         Row([Adopting], [Asked], "", Gone),
         Row([Preparing], [AskedForAnother], "it records", Recording),
         Row(
@@ -178,7 +191,7 @@ public sealed class HandOverTableTests
         Row([HandedOver], [HandOverDue], "", WithoutRecord),
         Row([HandedOver], [StopWished, Questioned], "", WithoutRecord),
         Row([HandedOver, Forwarding], [AcceptedHere], "", WithoutRecord),
-        Row([HandedOver], [Accepted], "", WithoutRecord),
+        Row([HandedOver, Forwarding], [Accepted], "", WithoutRecord),
         Row([HandedOver], [LeaveWished], "", WithoutRecord),
         Row([Forwarding], [StopWished, Questioned], "", WithoutRecord),
         Row([Forwarding], [ResumeWished, LeaveWished, ForwardingEnded], "", WithoutRecord),

@@ -85,6 +85,7 @@ public static class RecorderHttp
         }
 
         app.UseMiddleware<RequestLog>();
+        app.UseMiddleware<StopLimit>();
         app.UseMiddleware<UnexpectedErrors>();
         app.UseStatusCodePages(RouteErrors.AnswerAsync);
 

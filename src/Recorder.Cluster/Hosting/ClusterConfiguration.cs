@@ -77,7 +77,9 @@ internal static class ClusterConfiguration
         akka.cluster.sharding.retry-interval = 500 ms
 
         # By default the coordinator of a farm of up to five waits for every node when it reads and writes where shards are, so that with one node dead
-        # each takes until its time-out. A majority of the nodes is enough: any two of them overlap.
+        # each takes until its time-out. A majority of the nodes is enough. Two majorities overlap only while the members stay the same; a coordinator
+        # that has read an older state may put a shard elsewhere. A session does not start or resume there, since both messages name the node, and the
+        # placement gives it another shard.
         akka.cluster.sharding.distributed-data.majority-min-cap = 1
         """;
 }

@@ -54,6 +54,8 @@ public static class RecorderClusterHosting
     /// <param name="delivery">The deliveries of this node's closed records; null when records stay on the
     /// node.</param>
     /// <param name="meters">Makes the meter of the node's metrics; without it there are no metrics.</param>
+    /// <param name="stopping">Cancelled when the node is told to stop. The node then hands its sessions over at once,
+    /// whatever its other parts still wait for.</param>
     /// <exception cref="ArgumentException"><see cref="FarmOptionsCheck"/> objects to the options, or they name no
     /// database.</exception>
     public static AkkaConfigurationBuilder AddRecorderCluster(
@@ -66,7 +68,8 @@ public static class RecorderClusterHosting
         NodeIdentity identity,
         CutOffMarker? cutOff = null,
         IRecordDelivery? delivery = null,
-        IMeterFactory? meters = null
+        IMeterFactory? meters = null,
+        CancellationToken stopping = default
     )
     {
         ArgumentNullException.ThrowIfNull(akka);
@@ -139,7 +142,10 @@ public static class RecorderClusterHosting
                     {
                         system.ActorOf(Props.Create(() => new CutOffActor(cutOff)), "cut-off");
                     }
-                    system.ActorOf(Props.Create(() => new WitnessActor(PortProbe.TryAsync)), "witness");
+                    system.ActorOf(
+                        Props.Create(() => new WitnessActor(PortProbe.TryAsync, options.Failover.HeartbeatInterval)),
+                        WitnessActor.Name
+                    );
 
                     // A farm of one is its own seed. With seeds, the node keeps trying until it is in the farm;
                     // nothing here waits for that.
@@ -187,7 +193,8 @@ public static class RecorderClusterHosting
                                 placement,
                                 clock,
                                 identity,
-                                delivery
+                                delivery,
+                                stopping
                             )
                             : await ClusterSharding
                                 .Get(system)
@@ -229,7 +236,8 @@ public static class RecorderClusterHosting
         IActorRef placement,
         TimeProvider clock,
         NodeIdentity identity,
-        IRecordDelivery? delivery
+        IRecordDelivery? delivery,
+        CancellationToken stopping
     )
     {
         var self = Akka.Cluster.Cluster.Get(system).SelfAddress;
@@ -315,13 +323,11 @@ public static class RecorderClusterHosting
         );
         if (!alone)
         {
+            var drain = new ShutdownDrain(system, placement, node, options.Placement.HandOverLimit, clock);
             CoordinatedShutdown
                 .Get(system)
-                .AddTask(
-                    CoordinatedShutdown.PhaseBeforeClusterShutdown,
-                    "hand-over",
-                    () => ShutdownDrain.RunAsync(system, placement, node, options.Placement.HandOverLimit, clock)
-                );
+                .AddTask(CoordinatedShutdown.PhaseBeforeClusterShutdown, "hand-over", drain.BeginAsync);
+            stopping.Register(() => _ = drain.BeginAsync());
         }
 
         return region;

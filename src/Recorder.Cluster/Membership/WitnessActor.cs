@@ -9,41 +9,64 @@ namespace Recorder.Cluster.Membership;
 
 /// <summary>
 /// Gives up a node whose process is known to be gone, seconds before the failure detector could. The actor hears of
-/// lost connections and unreachable members, and probes the members' ports. It gives up the nodes that
-/// <see cref="WitnessDecision"/> names.
+/// lost connections and unreachable members, and looks at these members only: it knocks at their ports and asks other
+/// members' witnesses. It gives up the nodes that <see cref="WitnessDecision"/> names.
 /// </summary>
 internal sealed class WitnessActor : ReceiveActor, IWithTimers
 {
+    /// <summary>The name of the actor under <c>/user</c>, where other witnesses find it.</summary>
+    public const string Name = "witness";
+
     private static readonly TimeSpan BetweenRounds = TimeSpan.FromMilliseconds(150);
 
-    // A living host can lose its process after its link was lost. An unreachable host is therefore looked at again.
+    // A living host can lose its process after its link was lost. So a member that stays out of sight is looked at
+    // again.
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
+
+    /// <summary>A heartbeat that was under way when the connection was lost says nothing of the time after.</summary>
+    private static readonly TimeSpan UnderWay = TimeSpan.FromMilliseconds(250);
 
     private readonly ClusterExtension _cluster = ClusterExtension.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Func<Address, Task<ProbeOutcome>> _probe;
+
+    // The failure detectors, which Akka makes, count by the same clock.
+    private readonly TimeProvider _clock = TimeProvider.System;
+    private readonly TimeSpan _fresh;
     private readonly List<WitnessedFailureDetector> _detectors = [];
     private readonly HashSet<UniqueAddress> _gone = [];
-    private ImmutableList<ProbeRound> _rounds = [];
-    private bool _looking;
 
-    /// <param name="probe">Probes a node's port.</param>
-    public WitnessActor(Func<Address, Task<ProbeOutcome>> probe)
+    /// <summary>The members whose connection was lost and of which nothing was heard since, each with the time of the
+    /// loss.</summary>
+    private readonly Dictionary<Address, long> _lost = [];
+
+    private readonly Dictionary<Address, Looked> _suspects = [];
+    private long _looks;
+
+    /// <param name="probe">Knocks at a node's port.</param>
+    /// <param name="heartbeatInterval">The time between two heartbeats.</param>
+    public WitnessActor(Func<Address, Task<ProbeOutcome>> probe, TimeSpan heartbeatInterval)
     {
         _probe = probe;
-        Receive<ClusterEvent.UnreachableMember>(_ => Look());
-        Receive<DisassociatedEvent>(lost => LookFor(lost.RemoteAddress));
-        Receive<AssociationErrorEvent>(lost => LookFor(lost.RemoteAddress));
+        _fresh = heartbeatInterval * 2;
+        Receive<ClusterEvent.UnreachableMember>(lost => Suspect(lost.Member.Address));
+        Receive<DisassociatedEvent>(lost => OnLost(lost.RemoteAddress));
+        Receive<AssociationErrorEvent>(lost => OnLost(lost.RemoteAddress));
+        Receive<AssociatedEvent>(back => Acquit(back.RemoteAddress));
         Receive<WitnessedFailureDetector.Made>(made => _detectors.Add(made.Detector));
         Receive<ClusterEvent.MemberRemoved>(removed =>
         {
             _gone.Remove(removed.Member.UniqueAddress);
             _detectors.RemoveAll(detector => detector.Address == removed.Member.Address.ToString());
+            Acquit(removed.Member.Address);
         });
         Receive<CondemnDue>(_ => Condemn());
-        Receive<RoundDue>(_ => BeginRound());
-        Receive<LookDue>(_ => Look());
-        Receive<ProbeRound>(OnRound);
+        Receive<RoundDue>(due => Knock(due.Node, due.Look));
+        Receive<LookDue>(_ => LookAgain());
+        Receive<Knocked>(OnKnocked);
+        Receive<GetWitnessWord>(OnAsked);
+        Receive<KnockedForAnother>(OnKnockedForAnother);
+        Receive<WitnessWord>(OnWord);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -63,8 +86,7 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
             typeof(ClusterEvent.UnreachableMember),
             typeof(ClusterEvent.MemberRemoved)
         );
-        Context.System.EventStream.Subscribe(Self, typeof(DisassociatedEvent));
-        Context.System.EventStream.Subscribe(Self, typeof(AssociationErrorEvent));
+        Context.System.EventStream.Subscribe(Self, typeof(AssociationEvent));
     }
 
     protected override void PostStop()
@@ -73,67 +95,185 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
         Context.System.EventStream.Unsubscribe(Self);
     }
 
-    private void LookFor(Address remote)
+    private void OnLost(Address node)
     {
-        if (Counting().Contains(remote))
-        {
-            Look();
-        }
-    }
-
-    private void Look()
-    {
-        if (_looking)
+        if (node == _cluster.SelfAddress || !Counting().Contains(node))
         {
             return;
         }
-        _looking = true;
-        _rounds = [];
-        BeginRound();
+        _lost.TryAdd(node, _clock.GetTimestamp());
+        Suspect(node);
     }
 
-    private void BeginRound()
+    /// <summary>The node gave a sign of life, or is no member any more.</summary>
+    private void Acquit(Address node)
     {
-        var others = Counting().Remove(_cluster.SelfAddress);
-        RoundAsync(others).PipeTo(Self);
+        _lost.Remove(node);
+        _suspects.Remove(node);
     }
 
-    private async Task<ProbeRound> RoundAsync(ImmutableHashSet<Address> others)
+    private void Suspect(Address node)
     {
-        var outcomes = await Task.WhenAll(
-            others.Select(async other => KeyValuePair.Create(other, await _probe(other)))
+        if (_suspects.ContainsKey(node))
+        {
+            return;
+        }
+        if (HasHeard(node))
+        {
+            _lost.Remove(node);
+            return;
+        }
+        _suspects.Add(node, new Looked(++_looks, new Suspicion()));
+        Knock(node, _looks);
+    }
+
+    /// <summary>Whether a heartbeat has arrived since the connection to the node was lost; with a connection that
+    /// stands, whether heartbeats arrive at all.</summary>
+    private bool HasHeard(Address node)
+    {
+        var name = node.ToString();
+        return _detectors.Exists(detector =>
+            detector.Address == name
+            && detector.HeardAt is { } heard
+            && (
+                _lost.TryGetValue(node, out var lost)
+                    ? _clock.GetElapsedTime(lost, heard) > UnderWay
+                    : _clock.GetElapsedTime(heard) < _fresh
+            )
         );
-        return new ProbeRound(outcomes.ToImmutableDictionary());
     }
 
-    private void OnRound(ProbeRound round)
+    private void Knock(Address node, long look)
     {
-        _rounds = _rounds.Add(round);
-        foreach (var gone in WitnessDecision.Gone(_cluster.SelfAddress, Counting(), _rounds))
+        if (_suspects.TryGetValue(node, out var looked) && looked.Look == look)
         {
-            _log.Warning(
-                "Node {0} is gone: its host answers and nothing listens on its port any more. The farm goes on without it.",
-                gone
-            );
-            _gone.UnionWith(
-                _cluster.State.Members.Where(member => member.Address == gone).Select(member => member.UniqueAddress)
-            );
-            _cluster.Down(gone);
+            _probe(node).PipeTo(Self, success: outcome => new Knocked(node, look, outcome));
         }
+    }
 
-        Condemn();
-
-        if (WitnessDecision.IsWorthARound(_rounds))
+    private void OnKnocked(Knocked knocked)
+    {
+        if (!_suspects.TryGetValue(knocked.Node, out var looked) || looked.Look != knocked.Look)
         {
-            Timers.StartSingleTimer(nameof(RoundDue), new RoundDue(), BetweenRounds);
             return;
         }
 
-        _looking = false;
-        if (_cluster.State.Unreachable.Any(member => member.Status is not MemberStatus.Down))
+        // The others are asked from the second knock on, when they have heard of the lost connection too.
+        if (!looked.Suspicion.Knocks.IsEmpty && knocked.Outcome == ProbeOutcome.Refused)
         {
-            Timers.StartSingleTimer(nameof(LookDue), new LookDue(), BetweenLooks);
+            AskOthers(knocked.Node);
         }
+        Decide(
+            knocked.Node,
+            looked.Suspicion with
+            {
+                Knocks = looked.Suspicion.Knocks.Add(knocked.Outcome),
+                Heard = HasHeard(knocked.Node),
+            },
+            knockNext: true
+        );
+    }
+
+    private void OnWord(WitnessWord word)
+    {
+        if (ActorPath.TryParseAddress(word.Node, out var node) && _suspects.TryGetValue(node, out var looked))
+        {
+            Decide(
+                node,
+                looked.Suspicion with
+                {
+                    Words = looked.Suspicion.Words.SetItem(Sender.Path.Address, word.Sight),
+                },
+                knockNext: false
+            );
+        }
+    }
+
+    private void Decide(Address node, Suspicion suspicion, bool knockNext)
+    {
+        var look = _suspects[node].Look;
+        _suspects[node] = new Looked(look, suspicion);
+        switch (WitnessDecision.Next(suspicion, Counting().Count, Seen().Count))
+        {
+            case WitnessStep.Knock when knockNext:
+                Timers.StartSingleTimer((nameof(RoundDue), node), new RoundDue(node, look), BetweenRounds);
+                break;
+            case WitnessStep.GiveUp:
+                GiveUp(node, suspicion);
+                break;
+            case WitnessStep.Drop:
+                _suspects.Remove(node);
+                if (suspicion.Heard)
+                {
+                    _lost.Remove(node);
+                }
+                Timers.StartSingleTimer(nameof(LookDue), new LookDue(), BetweenLooks);
+                break;
+        }
+    }
+
+    private void GiveUp(Address node, Suspicion suspicion)
+    {
+        _log.Warning(
+            "Node {0} is gone: its connection is lost, its host refuses new ones, and {1}. The farm goes on without it.",
+            node,
+            suspicion.Words.IsEmpty
+                ? "there is no other node to ask"
+                : $"{string.Join(", ", suspicion.Words.Where(word => word.Value == NodeSight.Gone).Select(word => word.Key))} found the same"
+        );
+        Acquit(node);
+        _gone.UnionWith(
+            _cluster.State.Members.Where(member => member.Address == node).Select(member => member.UniqueAddress)
+        );
+        _cluster.Down(node);
+        Condemn();
+    }
+
+    private void LookAgain()
+    {
+        foreach (
+            var node in _lost
+                .Keys.Concat(_cluster.State.Unreachable.Select(member => member.Address))
+                .Distinct()
+                .Where(Counting().Contains)
+                .ToList()
+        )
+        {
+            Suspect(node);
+        }
+    }
+
+    private void AskOthers(Address node)
+    {
+        foreach (var other in WitnessDecision.ToAsk(_cluster.SelfAddress, Seen()))
+        {
+            Context
+                .ActorSelection(new RootActorPath(other) / "user" / Name)
+                .Tell(new GetWitnessWord(node.ToString()), Self);
+        }
+    }
+
+    private void OnAsked(GetWitnessWord ask)
+    {
+        var asker = Sender;
+        if (!ActorPath.TryParseAddress(ask.Node, out var node))
+        {
+            return;
+        }
+        if (node == _cluster.SelfAddress)
+        {
+            asker.Tell(new WitnessWord(ask.Node, NodeSight.Lives), Self);
+            return;
+        }
+
+        // The loss of the connection may be heard of while the knock is under way.
+        _probe(node).PipeTo(Self, asker, outcome => new KnockedForAnother(node, outcome));
+    }
+
+    private void OnKnockedForAnother(KnockedForAnother knocked)
+    {
+        var sight = WitnessDecision.Sight(HasHeard(knocked.Node), knocked.Outcome);
+        Sender.Tell(new WitnessWord(knocked.Node.ToString(), sight), Self);
     }
 
     /// <summary>
@@ -155,6 +295,7 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
         }
     }
 
+    /// <summary>The members that count: given-up members do not.</summary>
     private ImmutableHashSet<Address> Counting() =>
         [
             .. _cluster
@@ -162,7 +303,18 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
                 .Select(member => member.Address),
         ];
 
-    private sealed record RoundDue;
+    /// <summary>The members that this node sees, with itself.</summary>
+    private ImmutableHashSet<Address> Seen() =>
+        Counting().Except(_suspects.Keys).Except(_cluster.State.Unreachable.Select(member => member.Address));
+
+    /// <summary>A member that is looked at, and the number of the look.</summary>
+    private sealed record Looked(long Look, Suspicion Suspicion);
+
+    private sealed record Knocked(Address Node, long Look, ProbeOutcome Outcome);
+
+    private sealed record KnockedForAnother(Address Node, ProbeOutcome Outcome);
+
+    private sealed record RoundDue(Address Node, long Look);
 
     private sealed record LookDue;
 

@@ -9,59 +9,114 @@ internal enum ProbeOutcome
     /// <summary>The port took the connection: there is a process, whatever its state.</summary>
     Accepted,
 
-    /// <summary>The host lives and nothing listens on the port: the process is gone.</summary>
+    /// <summary>The host lives and refuses: the process is gone, or a firewall or a forwarder stands in its
+    /// place.</summary>
     Refused,
 
     /// <summary>No answer came: the host is dead, the link is cut, or the queue is full.</summary>
     NoAnswer,
 }
 
-/// <summary>One look at every other member.</summary>
-internal sealed record ProbeRound(ImmutableDictionary<Address, ProbeOutcome> Outcomes);
+/// <summary>A member whose connection was lost, or that counts as unreachable, and what was found out about it
+/// since.</summary>
+internal sealed record Suspicion
+{
+    /// <summary>The outcomes of the knocks at the member's port, oldest first.</summary>
+    public ImmutableList<ProbeOutcome> Knocks { get; init; } = [];
 
-/// <summary>Decides whether the probes are enough to give a node up at once, without waiting for the failure
-/// detector. Pure.</summary>
+    /// <summary>What other members' witnesses last said of the member, by their addresses.</summary>
+    public ImmutableDictionary<Address, NodeSight> Words { get; init; } = ImmutableDictionary<Address, NodeSight>.Empty;
+
+    /// <summary>Whether the member gave a sign of life since it was suspected: a heartbeat, or a new
+    /// connection.</summary>
+    public bool Heard { get; init; }
+}
+
+/// <summary>What a witness does next about a suspected member.</summary>
+internal enum WitnessStep
+{
+    /// <summary>The member is not suspected any more, for now.</summary>
+    Drop,
+
+    /// <summary>The witness knocks at the member's port once more.</summary>
+    Knock,
+
+    /// <summary>The member's process is gone: the farm goes on without the member.</summary>
+    GiveUp,
+}
+
+/// <summary>Decides whether a suspected member is given up at once, without waiting for the failure detector.
+/// Pure.</summary>
 internal static class WitnessDecision
 {
-    /// <summary>How many rounds in a row must agree.</summary>
+    /// <summary>How many knocks must be refused.</summary>
     public const int Rounds = 3;
 
+    /// <summary>How many knocks are made while other witnesses have not agreed. A witness may hear of the lost connection
+    /// later than this one.</summary>
+    public const int MostRounds = 7;
+
+    /// <summary>How many other witnesses are asked.</summary>
+    public const int Observers = 3;
+
     /// <summary>
-    /// The members to give up. A refusal alone is not enough, because a firewall between two sides may refuse as
-    /// well. This node and the members that take connections must be more than half of all members. A pair has no
-    /// majority without the lost node, so there the refusal is enough.
+    /// The next step about a member. A refused port alone is no evidence: a firewall refuses too, and a forwarder whose
+    /// node lives. So nothing may have been heard of the member since its connection was lost, this node must see more
+    /// than half of the members, and another member's witness must confirm. As long as a single witness says that the
+    /// member lives, the member is left to the failure detector.
     /// </summary>
-    /// <param name="self">This node.</param>
-    /// <param name="members">All members that count, including this one.</param>
-    /// <param name="rounds">The newest rounds, newest last.</param>
-    public static ImmutableList<Address> Gone(
-        Address self,
-        ImmutableHashSet<Address> members,
-        ImmutableList<ProbeRound> rounds
-    )
+    /// <param name="suspicion">What is known of the member.</param>
+    /// <param name="members">How many members count, with this node and the suspected member.</param>
+    /// <param name="alive">How many of them this node sees, with itself. A pair has no majority without the lost node,
+    /// and nobody else to ask: there the refusals and the silence are enough.</param>
+    public static WitnessStep Next(Suspicion suspicion, int members, int alive)
     {
-        if (rounds.Count < Rounds)
+        var pair = members <= 2;
+        if (suspicion.Heard || suspicion.Knocks.Exists(outcome => outcome != ProbeOutcome.Refused))
         {
-            return [];
+            return WitnessStep.Drop;
         }
-        var last = rounds.TakeLast(Rounds).ToList();
-        var others = members.Remove(self);
-        var alive = 1 + others.Count(member => Of(last[^1], member) == ProbeOutcome.Accepted);
-        return alive * 2 > members.Count || members.Count == 2
-            ? [.. others.Where(member => last.All(round => Of(round, member) == ProbeOutcome.Refused))]
-            : [];
+        if (suspicion.Knocks.Count < Rounds)
+        {
+            return WitnessStep.Knock;
+        }
+        if (!pair && alive * 2 <= members)
+        {
+            return WitnessStep.Drop;
+        }
+        var confirmed =
+            pair
+            || (suspicion.Words.ContainsValue(NodeSight.Gone) && !suspicion.Words.ContainsValue(NodeSight.Lives));
+        return confirmed ? WitnessStep.GiveUp
+            : suspicion.Knocks.Count < MostRounds ? WitnessStep.Knock
+            : WitnessStep.Drop;
     }
 
-    /// <summary>Whether a further round can still lead to a decision: some member was refused in every round so
-    /// far.</summary>
-    public static bool IsWorthARound(ImmutableList<ProbeRound> rounds) =>
-        rounds.IsEmpty
-        || (
-            rounds.Count < Rounds
-            && rounds[0]
-                .Outcomes.Keys.Any(member => rounds.TrueForAll(round => Of(round, member) == ProbeOutcome.Refused))
-        );
+    /// <summary>
+    /// What this node's witness says of a member that another witness asks about. A connection that stands is worth
+    /// more than a refused knock.
+    /// </summary>
+    /// <param name="heard">Whether the member's heartbeats arrive here, after any loss of its connection.</param>
+    /// <param name="knock">The outcome of a knock at the member's port.</param>
+    public static NodeSight Sight(bool heard, ProbeOutcome knock) =>
+        knock switch
+        {
+            _ when heard => NodeSight.Lives,
+            ProbeOutcome.Accepted => NodeSight.Lives,
+            ProbeOutcome.Refused => NodeSight.Gone,
+            _ => NodeSight.Unknown,
+        };
 
-    private static ProbeOutcome Of(ProbeRound round, Address member) =>
-        round.Outcomes.GetValueOrDefault(member, ProbeOutcome.NoAnswer);
+    /// <summary>The members whose witnesses are asked: those after this node, in the order of their addresses, so that
+    /// not everybody asks the same.</summary>
+    /// <param name="self">This node.</param>
+    /// <param name="alive">The members that this node sees.</param>
+    public static ImmutableList<Address> ToAsk(Address self, IEnumerable<Address> alive)
+    {
+        var others = alive.Where(member => member != self).OrderBy(NameOf, StringComparer.Ordinal).ToList();
+        var after = others.FindIndex(member => StringComparer.Ordinal.Compare(NameOf(member), NameOf(self)) > 0);
+        return [.. others.Skip(Math.Max(after, 0)).Concat(others.Take(Math.Max(after, 0))).Take(Observers)];
+    }
+
+    private static string NameOf(Address member) => member.ToString();
 }

@@ -13,6 +13,7 @@ namespace Recorder.Cluster.Membership;
 /// that the witness knows it.</remarks>
 internal sealed class WitnessedFailureDetector : PhiAccrualFailureDetector
 {
+    private long _heardAt;
     private volatile bool _gone;
 
     /// <summary>Called by Akka.Cluster.</summary>
@@ -21,6 +22,17 @@ internal sealed class WitnessedFailureDetector : PhiAccrualFailureDetector
 
     /// <inheritdoc/>
     public override bool IsAvailable => !_gone && base.IsAvailable;
+
+    /// <summary>When the newest heartbeat arrived, as <see cref="TimeProvider.GetTimestamp"/> of the system counts; null
+    /// before the first. Akka makes the detector, so that the detector has no other clock.</summary>
+    public long? HeardAt => Interlocked.Read(ref _heardAt) is var at and not 0 ? at : null;
+
+    /// <inheritdoc/>
+    public override void HeartBeat()
+    {
+        Interlocked.Exchange(ref _heardAt, TimeProvider.System.GetTimestamp());
+        base.HeartBeat();
+    }
 
     /// <summary>From here on the node counts as unreachable, whatever its heartbeats say.</summary>
     public void Condemn() => _gone = true;

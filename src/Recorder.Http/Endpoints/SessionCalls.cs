@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
@@ -45,17 +46,26 @@ internal static class SessionCalls
     private static Task<Answer<StartAnswer>> StartAsync(
         Asked<StartCall> call,
         EdgeClient edge,
+        HttpContext context,
         CancellationToken aborted
-    ) =>
-        edge.AnswerAsync(
+    )
+    {
+        CallStanding.MarkRead(context);
+        return edge.AnswerAsync(
             new BeginSession(call.Value.Spec, call.Value.IdempotencyKey),
             started => SessionViews.StartedOf(started.Id, started.Endpoint),
             aborted
         );
+    }
 
     private static Task<Answer<StopAnswer>> StopAsync(
         Asked<SessionInBody> session,
         EdgeClient edge,
+        HttpContext context,
         CancellationToken aborted
-    ) => edge.AnswerAsync(new EndSession(session.Value.Id), _ => new StopAnswer("stopped"), aborted);
+    )
+    {
+        CallStanding.MarkRead(context);
+        return edge.AnswerAsync(new EndSession(session.Value.Id), _ => new StopAnswer("stopped"), aborted);
+    }
 }

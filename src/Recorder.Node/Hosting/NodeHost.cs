@@ -56,8 +56,8 @@ internal static class NodeHost
             host.ShutdownTimeout = settings.Cluster.Placement.HandOverLimit + StopLimit
         );
 
-        // Hosted services start in this order and stop in reverse. First the edge closes, then the sessions finalise,
-        // then the media side makes sure that its processes are gone.
+        // Hosted services start in this order and stop in reverse. First the edge closes, beside the hand-over of the
+        // sessions. Then the other sessions finalise, and the media side makes sure that its processes are gone.
         builder.Services.AddSingleton(TimeProvider.System);
         var clock = new FarmClock(TimeProvider.System);
         builder.Services.AddSingleton(clock);
@@ -82,7 +82,8 @@ internal static class NodeHost
                         identity,
                         new CutOffMarker(settings.Node.Data),
                         services.GetService<IRecordDelivery>(),
-                        services.GetRequiredService<IMeterFactory>()
+                        services.GetRequiredService<IMeterFactory>(),
+                        services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping
                     )
                     .AddHocon(
                         $"akka.stdout-logger-class = \"{typeof(SilentLogger).AssemblyQualifiedName}\"",

@@ -64,6 +64,8 @@ internal sealed class TestNode : IAsyncDisposable
     /// <param name="cutOff">Where it keeps that its farm has given it up; nowhere when null.</param>
     /// <param name="identity">What it is; an id of its own, and the media's folder, when null.</param>
     /// <param name="clock">Its clock; this machine's when null.</param>
+    /// <param name="slowPart">A part of the node that ends before its actor system does, as HTTP ends; null when there
+    /// is none.</param>
     public static async Task<TestNode> StartAsync(
         TestFolder folder,
         SimulatedMedia media,
@@ -71,7 +73,8 @@ internal sealed class TestNode : IAsyncDisposable
         ILoggerProvider? log = null,
         CutOffMarker? cutOff = null,
         NodeIdentity? identity = null,
-        TimeProvider? clock = null
+        TimeProvider? clock = null,
+        Task? slowPart = null
     )
     {
         var options = new RecorderClusterOptions
@@ -120,9 +123,14 @@ internal sealed class TestNode : IAsyncDisposable
                     new OpenNode(options.Placement),
                     clock ?? TimeProvider.System,
                     identity,
-                    cutOff
+                    cutOff,
+                    stopping: services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping
                 )
         );
+        if (slowPart is not null)
+        {
+            builder.Services.AddHostedService(_ => new SlowPart(slowPart));
+        }
         var host = builder.Build();
         await host.Services.GetRequiredService<FarmDatabase>().PrepareAsync(CancellationToken.None);
         await host.StartAsync();
@@ -241,6 +249,13 @@ internal sealed class TestNode : IAsyncDisposable
     public static readonly SessionSpec Spec = new PageSessionSpec(new Uri("https://example.org/room"));
 
     private static Task<T> AskAsync<T>(IActorRef actor, object message) => actor.Ask<T>(message, Limit);
+
+    private sealed class SlowPart(Task ended) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => ended.WaitAsync(cancellationToken);
+    }
 
     private sealed class OpenNode(PlacementOptions options) : INodeLimits
     {

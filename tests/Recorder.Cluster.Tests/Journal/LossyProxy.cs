@@ -27,9 +27,15 @@ internal sealed class LossyProxy : IDisposable
     /// <summary>From here on nobody gets through.</summary>
     public void Cut()
     {
+        Refuse();
+        CloseAll();
+    }
+
+    /// <summary>From here on nobody new gets through; the connections that stand go on.</summary>
+    public void Refuse()
+    {
         _listener!.Stop();
         _listener = null;
-        CloseAll();
     }
 
     /// <summary>From here on everybody gets through.</summary>

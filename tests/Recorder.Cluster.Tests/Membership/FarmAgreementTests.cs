@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Serialization;

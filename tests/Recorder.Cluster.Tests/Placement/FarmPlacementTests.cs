@@ -11,6 +11,20 @@ namespace Recorder.Cluster.Tests.Placement;
 public sealed class FarmPlacementTests : TestFarm
 {
     [Fact]
+    public async Task A_stop_that_comes_to_a_shard_of_earlier_ends_the_session_where_it_records()
+    {
+        var id = await Nodes[0].RecordAsync();
+
+        // An asker may have been told this shard before the session moved.
+        var reply = await Nodes[0].Sessions.Ask<StopReply>(new StopSession(id).To(77), TestNode.Limit);
+
+        Assert.IsType<StopDone>(reply);
+        var summary = await Nodes[0].SummaryAsync(id);
+        Assert.Equal((SessionPhase.Stopped, 0, 0), (summary.Phase, summary.Faults.Count, summary.Gaps.Count));
+        Assert.Equal((true, false), (summary.Records[0].Finished, summary.Records[0].Repaired));
+    }
+
+    [Fact]
     public async Task A_hundred_starts_at_once_fill_the_farm_and_no_node_beyond_its_slots()
     {
         await CapacitiesAsync(3);

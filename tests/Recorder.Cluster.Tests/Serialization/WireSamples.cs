@@ -393,6 +393,8 @@ internal static class WireSamples
         new ListRecord(Id, new RecordLeft(Id, 2, Path, Node, At, Span, 12_000_000)).To(7),
         new RecordListed(Id, Path),
         new GetFarmPresence(),
+        new GetWitnessWord(Node),
+        new WitnessWord(Node, NodeSight.Gone),
         new FarmPresence(true, [Node]),
         new SessionAccepted(Id, Spec, At, Node),
         new AttemptStarted(2, At, Node),

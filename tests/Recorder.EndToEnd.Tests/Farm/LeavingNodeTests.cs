@@ -33,15 +33,7 @@ public sealed class LeavingNodeTests(PagesFixture fixture, ITestOutputHelper out
         await viewer.AssertUnbrokenAsync();
         Assert.DoesNotContain("#EXT-X-MEDIA-SEQUENCE:0\n", viewer.Text, StringComparison.Ordinal);
         Assert.Contains("#EXT-X-DISCONTINUITY-SEQUENCE:1\n", viewer.Text, StringComparison.Ordinal);
-        foreach (
-            var segment in viewer.Text.Split('\n').Where(line => line.StartsWith("segment-", StringComparison.Ordinal))
-        )
-        {
-            Assert.Equal(
-                "video/mp2t",
-                (await edge.Api.SendAsync(HttpMethod.Get, $"/api/sessions/{moved.Id}/hls/{segment}")).ContentType
-            );
-        }
+        await AssertServesAsync(edge, moved.Id, viewer.Text);
 
         Assert.Equal(0, exitCode);
         foreach (var session in started)
@@ -56,7 +48,8 @@ public sealed class LeavingNodeTests(PagesFixture fixture, ITestOutputHelper out
     {
         var farm = await StartFarmAsync(["recorder, edge", "recorder, edge"]);
         var (drained, edge) = (farm.Nodes[0], farm.Nodes[1]);
-        var moved = await StartOnAsync(drained, edge);
+        var moved = await StartOnAsync(drained, edge, Clock() with { Hls = true });
+        await using var viewer = await HlsViewer.StartAsync(drained.Api, moved.Id, ResumeLimit);
         await RecordForAsync(4);
 
         var told = await RecorderNode.RunAsync(
@@ -87,6 +80,15 @@ public sealed class LeavingNodeTests(PagesFixture fixture, ITestOutputHelper out
         Assert.Equal(edge.Name, (await edge.Api.SessionAsync(stays.Id)).Node);
         await RecordForAsync(4);
 
+        // The segments before the hand-over are on one node, and those after it on the other. Either node serves all.
+        await viewer.SeeNextRecordAsync(ResumeLimit);
+        await viewer.AssertUnbrokenAsync();
+        Assert.Contains("#EXT-X-DISCONTINUITY\n", viewer.Text, StringComparison.Ordinal);
+        foreach (var node in farm.Nodes)
+        {
+            await AssertServesAsync(node, moved.Id, viewer.Text);
+        }
+
         Assert.Equal(
             0,
             (
@@ -109,16 +111,28 @@ public sealed class LeavingNodeTests(PagesFixture fixture, ITestOutputHelper out
         await AssertHandedOverAsync(await edge.Api.SessionAsync(moved.Id));
     }
 
+    /// <summary>Asks a node for each segment of a session's playlist.</summary>
+    private static async Task AssertServesAsync(RecorderNode node, int session, string playlist)
+    {
+        foreach (var segment in playlist.Split('\n').Where(line => line.StartsWith("segment-", StringComparison.Ordinal)))
+        {
+            Assert.Equal(
+                "video/mp2t",
+                (await node.Api.SendAsync(HttpMethod.Get, $"/api/sessions/{session}/hls/{segment}")).ContentType
+            );
+        }
+    }
+
     /// <summary>Starts a session on a node: of two empty nodes, either may get the first session, and the other node
     /// gets the next.</summary>
-    private async Task<StartedSession> StartOnAsync(RecorderNode node, RecorderNode edge)
+    private static async Task<StartedSession> StartOnAsync(RecorderNode node, RecorderNode edge, StartRequest request)
     {
-        var started = await edge.Api.StartAsync(Clock());
+        var started = await edge.Api.StartAsync(request);
         if ((await edge.Api.SessionAsync(started.Id)).Node == node.Name)
         {
             return started;
         }
-        var second = await edge.Api.StartAsync(Clock());
+        var second = await edge.Api.StartAsync(request);
         Assert.Equal(node.Name, (await edge.Api.SessionAsync(second.Id)).Node);
         await edge.Api.StopAsync(started.Id);
         return second;

@@ -5,6 +5,7 @@ using Recorder.Http.Settings;
 
 namespace Recorder.Http.Tests.Endpoints;
 
+[Trait("ring", "actor")]
 public sealed class HealthWarningsTests
 {
     private const string Key = "0123456789abcdef";

@@ -42,7 +42,9 @@ public sealed partial class UsingOrderTests
     private static List<string> UsedBy(string file) =>
         [
             .. File.ReadLines(file)
-                .TakeWhile(line => line.Length == 0 || line.StartsWith("using ", StringComparison.Ordinal) || line[0] == '/')
+                .TakeWhile(line =>
+                    line.Length == 0 || line[0] == '/' || line.StartsWith("using ", StringComparison.Ordinal)
+                )
                 .Select(line => Directive().Match(line))
                 .Where(match => match.Success)
                 .Select(match => match.Groups[1].Value),

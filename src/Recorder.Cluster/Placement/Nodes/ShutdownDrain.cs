@@ -5,27 +5,41 @@ using Akka.Event;
 
 namespace Recorder.Cluster.Placement.Nodes;
 
-/// <summary>The first step of a node that is told to stop: the node asks for its own drain, so that its sessions are
-/// handed over without a gap.</summary>
-internal static class ShutdownDrain
+/// <summary>
+/// The first step of a node that is told to stop: the node asks for its own drain, so that its sessions are handed over
+/// without a gap. The step begins when the host hears of the stop, beside the end of HTTP, and at the latest with the
+/// cluster's own shutdown.
+/// </summary>
+/// <param name="system">The node's actor system.</param>
+/// <param name="placement">The placement singleton.</param>
+/// <param name="node">The node's cluster address.</param>
+/// <param name="limit">How long to wait.</param>
+/// <param name="clock">The node's clock.</param>
+internal sealed class ShutdownDrain(
+    ActorSystem system,
+    IActorRef placement,
+    string node,
+    TimeSpan limit,
+    TimeProvider clock
+)
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>Waits until no session of the node can still be handed over, or until the limit has passed. A node
-    /// that is out of its farm does not wait.</summary>
-    /// <param name="system">The node's actor system.</param>
-    /// <param name="placement">The placement singleton.</param>
-    /// <param name="node">The node's cluster address.</param>
-    /// <param name="limit">How long to wait.</param>
-    /// <param name="clock">The node's clock.</param>
-    public static async Task<Done> RunAsync(
-        ActorSystem system,
-        IActorRef placement,
-        string node,
-        TimeSpan limit,
-        TimeProvider clock
-    )
+    private readonly Lock _lock = new();
+    private Task<Done>? _drain;
+
+    /// <summary>Begins the drain, once. The task ends when no session of the node can still be handed over, or when
+    /// the limit has passed. A node that is out of its farm does not wait.</summary>
+    public Task<Done> BeginAsync()
+    {
+        lock (_lock)
+        {
+            return _drain ??= RunAsync();
+        }
+    }
+
+    private async Task<Done> RunAsync()
     {
         if (limit == TimeSpan.Zero)
         {

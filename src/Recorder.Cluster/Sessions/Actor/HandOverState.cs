@@ -89,7 +89,7 @@ internal abstract record HandOverInput
     /// <summary>Messages have been passed on for long enough.</summary>
     public sealed record ForwardingEnded : HandOverInput;
 
-    /// <summary>Sharding wants the incarnation to stop.</summary>
+    /// <summary>Sharding wants the incarnation to stop, or the farm's list does not know the session.</summary>
     public sealed record LeaveWished : HandOverInput;
 
     /// <summary>The placement wants the session to resume here.</summary>

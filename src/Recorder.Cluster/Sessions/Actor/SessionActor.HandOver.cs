@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Event;
 using Recorder.Cluster.Farm;
+using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.HandOver;
 using Recorder.Cluster.Sessions.Model;
 
@@ -49,6 +50,7 @@ internal sealed partial class SessionActor
         Command<HandOverAccepted>(accepted => Step(new HandOverInput.Accepted(accepted.Shard)));
         Command<ForwardingEnded>(_ => Step(new HandOverInput.ForwardingEnded()));
         Command<LeaveNode>(_ => Step(new HandOverInput.LeaveWished()));
+        Command<SessionUnknown>(_ => Step(new HandOverInput.LeaveWished()));
         Command<HandOverSession>(ask => Step(new HandOverInput.Asked(ask.Target, ask.Shard)));
         Command<ResumeSession>(_ => Step(new HandOverInput.ResumeWished()));
         Command<StopSession>(stop => Step(new HandOverInput.StopWished(), stop));

@@ -70,7 +70,8 @@ internal sealed record LeaveNode
 /// <c>SessionActor.Reporting.cs</c> with the farm's list and the askers of start and stop;
 /// <c>SessionActor.Changes.cs</c> with the askers who question or change a running session;
 /// <c>SessionActor.Manifests.cs</c> with the nodes that write manifests;
-/// <c>SessionActor.Deliveries.cs</c> with the nodes that deliver records.
+/// <c>SessionActor.Deliveries.cs</c> with the nodes that deliver records;
+/// <c>SessionActor.Strangers.cs</c> with a farm that does not know the session, or knows it elsewhere.
 /// </remarks>
 internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 {
@@ -97,6 +98,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         HearOfManifests();
         HearOfDeliveries();
         HearOfHandOver();
+        HearOfThePlace();
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -162,6 +164,10 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         if (_state.Phase == SessionPhase.New)
         {
             Sender.Tell(new StopFailed(stop.Id, FaultCode.NoSuchSession, $"There is no session {stop.Id}."));
+            return;
+        }
+        if (MustBeLocated(stop))
+        {
             return;
         }
 

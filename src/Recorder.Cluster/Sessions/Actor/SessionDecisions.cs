@@ -335,6 +335,18 @@ internal static class SessionDecisions
                 },
             ];
 
+    /// <summary>The farm's list does not know the session: the session ends, since no caller finds it any
+    /// more.</summary>
+    public static ImmutableList<ISessionEvent> Unlisted(SessionState state, Moment now) =>
+        state is not { Phase: not SessionPhase.New, Outcome: null }
+            ? []
+            : UndoStart(
+                state,
+                FaultCode.NoSuchSession,
+                $"The farm's database does not know session {state.Id}: it is another database, or an older copy. The session ends; its records stay on their nodes.",
+                now
+            );
+
     /// <summary>Ends a session whose end is decided and that has no open record any more.</summary>
     public static ImmutableList<ISessionEvent> EndWhenDone(SessionState state, Moment now) =>
         state is { Outcome: not null, Ended: false, Current: null } && !state.Unrepaired.Any()

@@ -340,7 +340,7 @@ public sealed class HandOverTableTests
             HandOverInput.Accepted { Shard: Shard } => "the placement leaves the session its shard",
             HandOverInput.Accepted => "the placement gives another shard",
             HandOverInput.ForwardingEnded => "20 s passed",
-            HandOverInput.LeaveWished => "sharding ends it",
+            HandOverInput.LeaveWished => "sharding ends it, or the farm's list does not know it",
             HandOverInput.ResumeWished => "a resume",
             HandOverInput.StopWished => "a stop",
             HandOverInput.Questioned => "any other message",

@@ -1,6 +1,9 @@
 using System.Data.Common;
+using Dapper;
 using Microsoft.Data.Sqlite;
 using Npgsql;
+using Recorder.Cluster.Farm;
+using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Database;
 
@@ -30,6 +33,31 @@ public sealed class FarmDatabase : IAsyncDisposable
     public DatabaseKind Kind { get; }
 
     internal DatabaseOptions Options { get; }
+
+    /// <summary>The protocol that this build speaks: a database that needs more is refused. Tests put several builds
+    /// into one process.</summary>
+    internal int Reader { get; init; } = WireProtocol.OfThisBuild.Speaks;
+
+    /// <summary>The least protocol that a reader of this database must speak, as found by
+    /// <see cref="PrepareAsync"/>.</summary>
+    internal int LeastReader { get; private set; } = 1;
+
+    /// <summary>Keeps in the database that a reader must speak a protocol from now on. Earlier builds refuse the
+    /// database at their next start.</summary>
+    /// <param name="protocol">The protocol; one that the database needs already changes nothing.</param>
+    /// <param name="cancellation">Ends the wait for the database.</param>
+    /// <exception cref="DbException">The database cannot be reached.</exception>
+    internal async Task RaiseLeastReaderAsync(int protocol, CancellationToken cancellation)
+    {
+        await using var connection = await OpenAsync(cancellation);
+        await connection.ExecuteAsync(
+            new CommandDefinition(
+                "UPDATE database_schema SET least_reader = @protocol, build = @build WHERE least_reader < @protocol",
+                new { protocol, build = FarmNames.Version },
+                cancellationToken: cancellation
+            )
+        );
+    }
 
     /// <summary>The name of the database for people, without a password: a file, or "recorder on db.example.org:5432".</summary>
     public string Place =>
@@ -75,6 +103,7 @@ public sealed class FarmDatabase : IAsyncDisposable
             await SqliteFile.PrepareAsync(Options.File, cancellation);
         }
         await SchemaScripts.RunAsync(this, cancellation);
+        LeastReader = (await SchemaScripts.StandingAsync(this, cancellation))?.LeastReader ?? 1;
     }
 
     /// <summary>The source of PostgreSQL's connections.</summary>

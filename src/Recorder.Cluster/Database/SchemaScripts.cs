@@ -121,7 +121,7 @@ internal static class SchemaScripts
     {
         if (
             await StandingAsync(database, cancellation) is { } standing
-            && standing.WhyRefused(database.Place, SchemaStanding.Reader, FarmNames.Version) is { } refused
+            && standing.WhyRefused(database.Place, database.Reader, FarmNames.Version) is { } refused
         )
         {
             throw new DatabaseUnusableException(refused);

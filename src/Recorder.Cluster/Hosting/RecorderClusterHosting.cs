@@ -138,6 +138,16 @@ public static class RecorderClusterHosting
                         MembershipActor.Name
                     );
                     registry.Register<FarmMembership>(membership);
+                    NodeProtocol.Of(system).Open(database.LeastReader);
+                    system.ActorOf(
+                        Props.Create(() =>
+                            new AgreementActor(
+                                options.DowngradeWindow,
+                                protocol => database.RaiseLeastReaderAsync(protocol, CancellationToken.None)
+                            )
+                        ),
+                        "agreement"
+                    );
                     if (cutOff is not null && !seeds.IsEmpty)
                     {
                         system.ActorOf(Props.Create(() => new CutOffActor(cutOff)), "cut-off");
@@ -318,7 +328,7 @@ public static class RecorderClusterHosting
             "placement-singleton"
         );
         system.ActorOf(
-            Props.Create(() => new NodeCapacityActor(self, options.Placement, limits, region, placement, identity)),
+            NodeCapacityActor.PropsFor(self, options.Placement, limits, region, placement, identity),
             "capacity"
         );
         if (!alone)

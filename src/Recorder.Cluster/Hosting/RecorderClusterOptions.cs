@@ -45,6 +45,15 @@ public sealed class RecorderClusterOptions
     /// <summary>How many sessions this node can hold, and when it takes none.</summary>
     public CapacityOptions Capacity { get; set; } = new();
 
+    /// <summary>How long every node must have run a newer version before the farm writes what older versions do not
+    /// understand.</summary>
+    [Description(
+        "How long every node of the farm must have run a newer version before the farm writes what the earlier version does not understand. "
+            + "Until then the earlier version can be put back, node by node."
+    )]
+    [Range("0 s", "30 d")]
+    public TimeSpan DowngradeWindow { get; set; } = TimeSpan.FromMinutes(15);
+
     /// <summary>The wire of the node's build. No option: tests put several builds into one process.</summary>
     internal WireSetup Wire { get; set; } = WireSetup.OfThisBuild();
 }

@@ -76,7 +76,7 @@ internal sealed partial class WireSetup(WireProtocol build) : Setup
     /// <summary>The wire of this build.</summary>
     public static WireSetup OfThisBuild()
     {
-        var setup = new WireSetup(WireProtocol.OfThisBuild);
+        var setup = new WireSetup(WireProtocol.OfTheseSources);
         Replace(ref setup);
         return setup;
     }

@@ -9,8 +9,11 @@ namespace Recorder.Cluster.Serialization;
 /// <paramref name="Speaks"/>.</param>
 public sealed record WireProtocol(int Speaks, int Understands)
 {
+    /// <summary>The protocols that these sources implement.</summary>
+    internal static WireProtocol OfTheseSources { get; } = new(1, 1);
+
     /// <summary>The protocols of this build.</summary>
-    public static WireProtocol OfThisBuild { get; } = new(1, 1);
+    public static WireProtocol OfThisBuild => WireSetup.OfThisBuild().Build;
 
     /// <summary>Whether nodes of the two builds form one farm: each understands the protocol that the other
     /// speaks, or a newer one.</summary>

@@ -19,6 +19,10 @@ public sealed record MembersAnswer(
     [property: JsonPropertyName("oldestPerRole"), JsonRequired] IReadOnlyDictionary<string, string> OldestPerRole
 )
 {
+    /// <summary>The protocol that the asked node writes: every node of the farm understands it.</summary>
+    [JsonPropertyName("protocol")]
+    public int Protocol { get; init; } = 1;
+
     internal static MembersAnswer Of(FarmMembers farm) =>
         new(
             farm.Self,
@@ -27,7 +31,10 @@ public sealed record MembersAnswer(
             farm.Leader,
             farm.Oldest,
             farm.OldestPerRole
-        );
+        )
+        {
+            Protocol = farm.Agreed,
+        };
 }
 
 /// <summary>One member.</summary>
@@ -44,6 +51,17 @@ public sealed record MemberAnswer(
     [property: JsonPropertyName("appVersion")] string AppVersion
 )
 {
+    /// <summary>The newest protocol that the member's build writes and reads; null for a build before the protocols had
+    /// numbers.</summary>
+    [JsonPropertyName("speaks")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Speaks { get; init; }
+
+    /// <summary>The oldest protocol whose nodes the member works with; null as for <see cref="Speaks"/>.</summary>
+    [JsonPropertyName("understands")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Understands { get; init; }
+
     internal static MemberAnswer Of(FarmMember member) =>
         new(
             member.Node,
@@ -51,7 +69,11 @@ public sealed record MemberAnswer(
             member.Status,
             member.Roles,
             member.Version
-        );
+        )
+        {
+            Speaks = member.Protocol?.Speaks,
+            Understands = member.Protocol?.Understands,
+        };
 }
 
 /// <summary>A member that does not answer.</summary>

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
+using Recorder.Cluster.Farm;
 using Recorder.Cluster.Membership;
+using Recorder.Cluster.Serialization;
+using Recorder.Http.Answers;
 
 namespace Recorder.Node.Commands;
 
@@ -60,6 +63,25 @@ internal static class ClusterCommand
                 }
             ),
             Drain(),
+            new Command(
+                "upgrade-check",
+                "Tell which node may be replaced by this version now; exit code 0 when there is one or none is left, 5 when there is none now."
+            ).AskingForCode(
+                async (node, _, output, _) =>
+                {
+                    var check = UpgradeCheck.Of(
+                        await node.MembersAsync(),
+                        (await node.GetAsync<PressureAnswer>("/api/pressure")).Nodes,
+                        WireProtocol.OfThisBuild,
+                        FarmNames.Version
+                    );
+                    foreach (var line in check.Lines)
+                    {
+                        await output.WriteLineAsync(line);
+                    }
+                    return check.MayGoOn ? 0 : NodeCommand.NotNow;
+                }
+            ),
         };
 
     private static Command Status()

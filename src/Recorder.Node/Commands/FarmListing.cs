@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Recorder.Cluster.Farm;
+using Recorder.Cluster.Serialization;
 using Recorder.Http.Answers;
 
 namespace Recorder.Node.Commands;
@@ -16,6 +17,9 @@ internal sealed record FarmListing(
     string? OldestRecorder
 )
 {
+    /// <summary>The protocol that the farm writes.</summary>
+    public int Protocol { get; init; } = 1;
+
     /// <summary>Takes the shown part out of an answer.</summary>
     public static FarmListing Of(MembersAnswer answer)
     {
@@ -30,11 +34,19 @@ internal sealed record FarmListing(
                     member.Status.ToLowerInvariant(),
                     !unreachable.Contains(member.Node),
                     member.AppVersion
-                )),
+                )
+                {
+                    Protocol = member is { Speaks: { } speaks, Understands: { } understands }
+                        ? new WireProtocol(speaks, understands)
+                        : null,
+                }),
             ],
             answer.Leader,
             answer.OldestPerRole.GetValueOrDefault(NodeRoles.Recorder)
-        );
+        )
+        {
+            Protocol = answer.Protocol,
+        };
     }
 
     /// <summary>The changes since an earlier listing, one line each, in the order of addresses. Pure.</summary>
@@ -97,6 +109,9 @@ internal sealed record ListedMember(
     string Version
 )
 {
+    /// <summary>The protocols of the member's build; null for a build before the protocols had numbers.</summary>
+    public WireProtocol? Protocol { get; init; }
+
     /// <summary>The line of Petabridge.Cmd's <c>cluster show</c>.</summary>
     public override string ToString() =>
         $"{Node} | [{Roles}] | {Status} | {(Reachable ? "" : "unreachable")} | {Version}";

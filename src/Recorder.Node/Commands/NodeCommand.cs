@@ -13,6 +13,9 @@ internal static class NodeCommand
     /// <summary>The exit code of a command that a node refused, or that reached no node.</summary>
     public const int Failed = 4;
 
+    /// <summary>The exit code of <c>recorder cluster upgrade-check</c> when no node may be replaced now.</summary>
+    public const int NotNow = 5;
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
 
     /// <summary>Makes a command that asks a node.</summary>
@@ -21,6 +24,21 @@ internal static class NodeCommand
     public static Command Asking(
         this Command command,
         Func<NodeClient, ParseResult, TextWriter, CancellationToken, Task> run
+    ) =>
+        command.AskingForCode(
+            async (node, parsed, output, cancellation) =>
+            {
+                await run(node, parsed, output, cancellation);
+                return 0;
+            }
+        );
+
+    /// <summary>Makes a command that asks a node, and whose exit code depends on the answer.</summary>
+    /// <param name="command">The command, with its own arguments and options.</param>
+    /// <param name="run">Asks the node, writes the answer, and returns the exit code.</param>
+    public static Command AskingForCode(
+        this Command command,
+        Func<NodeClient, ParseResult, TextWriter, CancellationToken, Task<int>> run
     )
     {
         var url = new Option<string>("--url")
@@ -58,13 +76,12 @@ internal static class NodeCommand
                             File.ReadLines(file).FirstOrDefault()?.Trim() ?? ""
                         );
                     }
-                    await run(
+                    return await run(
                         new NodeClient(http, cancellation),
                         parsed,
                         parsed.InvocationConfiguration.Output,
                         cancellation
                     );
-                    return 0;
                 }
                 catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
                 {

@@ -112,7 +112,7 @@ internal sealed class TestNode : IAsyncDisposable
                 logging.AddProvider(log);
             }
         });
-        builder.Services.AddSingleton(_ => new FarmDatabase(options.Database));
+        builder.Services.AddSingleton(_ => new FarmDatabase(options.Database) { Reader = options.Wire.Build.Speaks });
         builder.Services.AddAkka(
             FarmNames.SystemName,
             (akka, services) =>
@@ -160,7 +160,10 @@ internal sealed class TestNode : IAsyncDisposable
     {
         var admitted = await AdmitAsync();
         Assert.IsType<SessionRecords>(
-            await AskAsync<StartReply>(Sessions, new StartSession(admitted.Id, Spec) { Node = admitted.Node }.To(admitted.Shard))
+            await AskAsync<StartReply>(
+                Sessions,
+                new StartSession(admitted.Id, Spec) { Node = admitted.Node }.To(admitted.Shard)
+            )
         );
         return admitted.Id;
     }

@@ -35,6 +35,10 @@ internal sealed class RecorderNode : IAsyncDisposable
     /// <summary>The built executable.</summary>
     public static string Executable { get; } = FindExecutable();
 
+    /// <summary>The executable of another build, which the node runs from its next start on; null: the built
+    /// one.</summary>
+    public string? Build { get; set; }
+
     /// <summary>Where the HTTP API listens.</summary>
     public Uri Address { get; }
 
@@ -150,7 +154,7 @@ internal sealed class RecorderNode : IAsyncDisposable
             .. withoutOthers,
             .. trusting,
             .. _settings.Around,
-            .. _settings.Command ?? [Executable, "run"],
+            .. _settings.Command ?? [Build ?? Executable, "run"],
         ];
         foreach (var argument in shell)
         {

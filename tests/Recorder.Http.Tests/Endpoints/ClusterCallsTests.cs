@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
+using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Settings;
 
@@ -21,14 +22,17 @@ public sealed class ClusterCallsTests
     private static readonly FarmMembers Members = new(
         One,
         [
-            new FarmMember(One, 11, "Up", ["edge", "recorder"], "1.2.3"),
+            new FarmMember(One, 11, "Up", ["edge", "recorder"], "1.2.3") { Protocol = new WireProtocol(3, 2) },
             new FarmMember(Two, 12, "Joining", ["voter"], "1.2.3"),
         ],
         [Two],
         One,
         One,
         ImmutableSortedDictionary<string, string>.Empty.Add("edge", One)
-    );
+    )
+    {
+        Agreed = 2,
+    };
 
     [Fact]
     public async Task Members_are_answered_in_the_form_of_akka_management()
@@ -36,7 +40,7 @@ public sealed class ClusterCallsTests
         await using var edge = await StartAsync();
 
         Assert.Equal(
-            $$$"""{"selfNode":"{{{One}}}","members":[{"node":"{{{One}}}","nodeUid":"11","status":"Up","roles":["edge","recorder"],"appVersion":"1.2.3"},{"node":"{{{Two}}}","nodeUid":"12","status":"Joining","roles":["voter"],"appVersion":"1.2.3"}],"unreachable":[{"node":"{{{Two}}}","observedBy":["{{{One}}}"]}],"leader":"{{{One}}}","oldest":"{{{One}}}","oldestPerRole":{"edge":"{{{One}}}"}}""",
+            $$$"""{"selfNode":"{{{One}}}","members":[{"node":"{{{One}}}","nodeUid":"11","status":"Up","roles":["edge","recorder"],"appVersion":"1.2.3","speaks":3,"understands":2},{"node":"{{{Two}}}","nodeUid":"12","status":"Joining","roles":["voter"],"appVersion":"1.2.3"}],"unreachable":[{"node":"{{{Two}}}","observedBy":["{{{One}}}"]}],"leader":"{{{One}}}","oldest":"{{{One}}}","oldestPerRole":{"edge":"{{{One}}}"},"protocol":2}""",
             await edge.Client.GetStringAsync("/cluster/members")
         );
     }

@@ -177,7 +177,7 @@ public sealed partial class DeployExamplesTests
                     })
             )
         );
-        Assert.Equal("OnDelete", Map(set, "updateStrategy")["type"]);
+        Assert.Equal("RollingUpdate", Map(set, "updateStrategy")["type"]);
     }
 
     [Theory]

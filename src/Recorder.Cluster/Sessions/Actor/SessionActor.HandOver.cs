@@ -2,7 +2,6 @@ using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Event;
 using Recorder.Cluster.Farm;
-using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.HandOver;
 using Recorder.Cluster.Sessions.Model;
 

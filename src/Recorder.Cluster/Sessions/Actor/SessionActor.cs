@@ -60,8 +60,8 @@ internal sealed record LeaveNode
 /// <summary>
 /// One recording session, from start to stop. The actor receives commands from the edge and events from its media
 /// child. <see cref="SessionDecisions"/> turns them into events, which the actor persists. Then the actor carries out
-/// the effects that <see cref="ProceedDecisions"/> finds. Answers leave after the write, once the farm's list has the news, so
-/// that a status asked right afterwards agrees.
+/// the effects that <see cref="ProceedDecisions"/> finds. Answers leave after the write, once the farm's list has the
+/// news, so that a status asked right afterwards agrees.
 /// </summary>
 /// <remarks>
 /// During a write every other message waits, so each message is handled in the state reached by the message before.
@@ -174,17 +174,16 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
             return;
         }
 
-        if (_takenOver)
+        if (_handOver is HandOverState.TakenOver)
         {
-            // The next record is already being written, so the stop has to end that record.
-            _forNext.Enqueue((stop, Sender));
+            Step(new HandOverInput.StopWished(), stop);
             return;
         }
 
         _stoppers.Add(Sender);
         if (MayBeKept)
         {
-            Adopt();
+            Step(new HandOverInput.AdoptionWished(WaitedUntil: null));
             return;
         }
 
@@ -211,7 +210,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         }
         else if (MayBeKept)
         {
-            Adopt(resume.WaitedUntil);
+            Step(new HandOverInput.AdoptionWished(resume.WaitedUntil));
         }
         else
         {
@@ -231,7 +230,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     private void Decide(ImmutableList<ISessionEvent> decided)
     {
         // A fault of the last record here, such as a full disk, does not end the session.
-        if (_takenOver)
+        if (Here().TakenOver)
         {
             decided = decided.RemoveAll(happened => happened is EndDecided);
         }
@@ -275,7 +274,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     private void Proceed()
     {
         var next = ProceedDecisions.Next(Here(), Options, Now());
-        (_standing, _retries) = (next.Standing, next.Retries);
+        (_standing, _retries, _handOver) = (next.Standing, next.Retries, next.HandOver);
         next.Effects.ForEach(CarryOut);
     }
 
@@ -310,15 +309,6 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
             case SessionEffect.StopMedia:
                 Context.Stop(_media);
                 break;
-            case SessionEffect.TellTarget:
-                TellTarget();
-                break;
-            case SessionEffect.RefuseHandOver refuse:
-                RefuseHandOver(refuse.Message);
-                break;
-            case SessionEffect.CompleteHandOver:
-                CompleteHandOver();
-                break;
             case SessionEffect.AnswerChanges:
                 AnswerChanges();
                 break;
@@ -338,11 +328,8 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
                 Context.Stop(Self);
                 break;
             default:
-                throw new ArgumentOutOfRangeException(
-                    nameof(effect),
-                    effect.GetType(),
-                    $"Session {_state.Id} does not know this effect."
-                );
+                CarryOutHandOver(effect);
+                break;
         }
     }
 
@@ -358,9 +345,8 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
                 : MediaChild.None,
             RetryAwaited = Timers.IsTimerActive(nameof(RetryDue)),
             Retries = _retries,
-            Target = _target,
-            TargetPaused = _targetPaused,
-            TakenOver = _takenOver,
+            HandOver = _handOver,
+            StopWished = _stoppers.Count > 0,
             LeavesNode = _leaving,
             Reported = _reported,
         };

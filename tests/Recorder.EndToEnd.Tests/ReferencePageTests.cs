@@ -66,7 +66,7 @@ public sealed class ReferencePageTests : RecordedPageTests, IClassFixture<Refere
         Assert.Matches(@"^\d{4}-\d\d-\d\d_\d\d:\d\d:\d\d__0\.mp4$", Path.GetFileName(_recording.Record.Path));
         Assert.Equal(
             [_recording.Record.Path, _recording.Record.Path + ".json"],
-            Directory.GetFileSystemEntries(_recording.RecordsFolder).Order(StringComparer.Ordinal)
+            Directory.GetFileSystemEntries(_recording.RecordsFolder, "20*").Order(StringComparer.Ordinal)
         );
         Assert.Equal(new FileInfo(_recording.Record.Path).Length, _recording.Record.Bytes);
     }

@@ -75,7 +75,7 @@ public sealed class UndoneStartTests(PagesFixture fixture, ITestOutputHelper out
     private static Remains Left(RecorderNode node) =>
         new(
             [.. node.SessionProcesses().Where(process => process.IsLeader)],
-            Directory.GetFileSystemEntries(node.RecordsFolder)
+            Directory.GetFileSystemEntries(node.RecordsFolder, "20*")
         );
 
     private sealed record Remains(IReadOnlyList<NodeProcess> Processes, IReadOnlyList<string> Files)

@@ -328,7 +328,7 @@ public static class RecorderClusterHosting
             "placement-singleton"
         );
         system.ActorOf(
-            Props.Create(() => new NodeCapacityActor(self, options.Placement, limits, region, placement, identity)),
+            NodeCapacityActor.PropsFor(self, options.Placement, limits, region, placement, identity),
             "capacity"
         );
         if (!alone)

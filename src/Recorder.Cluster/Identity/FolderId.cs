@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace Recorder.Cluster.Identity;
 
 /// <summary>
-/// The id of a records folder. The id is kept in the folder, so it moves with the folder's disk to another path, another
-/// address or another host.
+/// The id of a records folder. The id is kept in the folder, so the id moves with the folder's disk to another path,
+/// another address or another host.
 /// </summary>
 /// <param name="Value">The id itself.</param>
 [JsonConverter(typeof(FolderIdJsonConverter))]

@@ -20,8 +20,8 @@ internal sealed class FolderMemory(string dataFolder)
     /// <summary>The file, with its path.</summary>
     public string File { get; } = Path.Join(dataFolder, "records-folders");
 
-    /// <summary>What is remembered of the folder at a path; null for a path that the node has not had. Lines that cannot
-    /// be read are left out.</summary>
+    /// <summary>What is remembered of the folder at a path; null for a path that the node has not had. Lines that
+    /// cannot be read are left out.</summary>
     public KnownFolder? Of(string folder) => All().Find(known => known.Folder == folder);
 
     /// <summary>Remembers a folder, in the place of what was remembered of its path.</summary>

@@ -15,7 +15,12 @@ internal static class IdentityFile
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var file = new FileStream(
+                path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete
+            );
             if (file.Length > LongestFile)
             {
                 throw new IOException($"{path} is too long to be a file of the recorder.");

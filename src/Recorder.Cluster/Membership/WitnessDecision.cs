@@ -52,8 +52,8 @@ internal static class WitnessDecision
     /// <summary>How many knocks must be refused.</summary>
     public const int Rounds = 3;
 
-    /// <summary>How many knocks are made while other witnesses have not agreed. A witness may hear of the lost connection
-    /// later than this one.</summary>
+    /// <summary>How many knocks are made while other witnesses have not agreed. A witness may hear of the lost
+    /// connection later than this one.</summary>
     public const int MostRounds = 7;
 
     /// <summary>How many other witnesses are asked.</summary>

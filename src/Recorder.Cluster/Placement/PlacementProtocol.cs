@@ -53,28 +53,6 @@ public sealed record IdempotencyConflict(string Message) : AdmissionReply;
 /// <summary>Why one node takes no more sessions.</summary>
 public sealed record NodeRefusal(string Node, string Reason);
 
-/// <summary>Where is this session? Answered by <see cref="SessionLocation"/> or <see cref="SessionUnknown"/>.</summary>
-[Wire("placement/locate:1")]
-public sealed record FindSession(SessionId Id) : IPlacementMessage;
-
-/// <summary>The answer to <see cref="FindSession"/>.</summary>
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "reply")]
-[JsonDerivedType(typeof(SessionLocation), "located")]
-[JsonDerivedType(typeof(SessionUnknown), "unknown")]
-public abstract record LocationReply(SessionId Id) : IWireMessage;
-
-/// <summary>A session that the farm knows, with the newest summary that the session reported.</summary>
-[Wire("placement/located:1")]
-public sealed record SessionLocation(
-    SessionId Id,
-    [property: JsonPropertyName("slot")] int Shard,
-    SessionSummary Summary
-) : LocationReply(Id);
-
-/// <summary>The farm has never given this id.</summary>
-[Wire("placement/unknown:1")]
-public sealed record SessionUnknown(SessionId Id) : LocationReply(Id);
-
 /// <summary>The sessions of the farm, oldest first, as many as one message may hold. Answered by
 /// <see cref="SessionList"/>.</summary>
 [Wire("placement/list:1")]
@@ -103,6 +81,15 @@ public sealed record FindPressure : IPlacementMessage;
 /// <param name="Nodes">Every recorder node that has reported.</param>
 [Wire("placement/pressure:1")]
 public sealed record Pressure(bool HasRoom, ImmutableList<NodePressure> Nodes) : IWireMessage;
+
+/// <summary>Is the placement there? Answered by <see cref="PlacementHere"/> at once, even while a write waits for the
+/// database. Costs the placement nothing, unlike <see cref="FindPressure"/>.</summary>
+[Wire("placement/ping:1")]
+public sealed record PingPlacement : IPlacementMessage;
+
+/// <summary>The answer to <see cref="PingPlacement"/>: the placement has read its list and answers.</summary>
+[Wire("placement/here:1")]
+public sealed record PlacementHere : IWireMessage;
 
 /// <summary>How full one node is.</summary>
 /// <param name="Node">The node's cluster address.</param>
@@ -140,6 +127,10 @@ public sealed record ReportCapacity(string Node, int Slots, string? Closed) : IP
     /// <summary>How the node's slots were found out (<see cref="NodeSlots.Found"/>).</summary>
     [AddedLater]
     public string? Found { get; init; }
+
+    /// <summary>How many shards the farm has, as the node is configured; 0 when the node does not tell.</summary>
+    [AddedLater]
+    public int Shards { get; init; }
 
     /// <summary>How much of the node is used at present.</summary>
     [AddedLater]

@@ -65,7 +65,9 @@ public sealed class SchemaTests(TestPostgres postgres) : IClassFixture<TestPostg
     [Theory]
     [InlineData(DatabaseKind.Sqlite)]
     [InlineData(DatabaseKind.Postgres)]
-    public async Task A_preparation_that_died_in_the_middle_leaves_nothing_and_the_next_start_is_whole(DatabaseKind kind)
+    public async Task A_preparation_that_died_in_the_middle_leaves_nothing_and_the_next_start_is_whole(
+        DatabaseKind kind
+    )
     {
         var options = await NewAsync(kind);
         await using var database = new FarmDatabase(options);

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Recorder.Cluster.Hosting;
-using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Tests.Hosting;

@@ -160,7 +160,10 @@ internal sealed class TestNode : IAsyncDisposable
     {
         var admitted = await AdmitAsync();
         Assert.IsType<SessionRecords>(
-            await AskAsync<StartReply>(Sessions, new StartSession(admitted.Id, Spec) { Node = admitted.Node }.To(admitted.Shard))
+            await AskAsync<StartReply>(
+                Sessions,
+                new StartSession(admitted.Id, Spec) { Node = admitted.Node }.To(admitted.Shard)
+            )
         );
         return admitted.Id;
     }

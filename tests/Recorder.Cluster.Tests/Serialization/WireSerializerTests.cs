@@ -2,9 +2,9 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Akka.Actor;
-using Recorder.Cluster.Placement;
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Actor;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Tests.Serialization;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Recorder.Cluster.Placement;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Access;
 using Recorder.Http.Settings;
 

@@ -6,8 +6,8 @@ using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Membership;
-using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Placement;
+using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Settings;
 

@@ -1,13 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
 using static Recorder.Http.Tests.Summaries;
 
 namespace Recorder.Http.Tests.Endpoints;
 
 /// <summary>Calls that are under way when the node is told to stop.</summary>
+[Trait("ring", "actor")]
 public sealed class StopLimitTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);

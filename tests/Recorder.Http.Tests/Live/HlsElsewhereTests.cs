@@ -6,7 +6,6 @@ using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Membership;
-using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Edge.Conversations;

@@ -7,7 +7,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Identity;
 using Recorder.Cluster.Membership;
-using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Live;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Tests.OpenApi;

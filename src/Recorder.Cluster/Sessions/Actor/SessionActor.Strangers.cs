@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Event;
-using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Sessions.Actor;
@@ -77,8 +76,9 @@ internal sealed partial class SessionActor
         Context.Stop(Self);
     }
 
-    /// <summary>Whether a stop has to wait. A message that was sent before the session moved may begin an incarnation in
-    /// the earlier shard. If that incarnation wrote the end, the journal would fence the session that records.</summary>
+    /// <summary>Whether a stop has to wait. A message that was sent before the session moved may begin an incarnation
+    /// in the earlier shard. If that incarnation wrote the end, the journal would fence the session that
+    /// records.</summary>
     private bool MustBeLocated(StopSession stop)
     {
         if (_located || _surroundings.Alone || stop.Shard < 0 || Alive || Leaving || _state.Ended)
@@ -102,7 +102,11 @@ internal sealed partial class SessionActor
             StopLocated();
             return;
         }
-        Log.Info("Session {0}: is in shard {1}; a stop that came to an earlier one is passed on", _state.Id, location.Shard);
+        Log.Info(
+            "Session {0}: is in shard {1}; a stop that came to an earlier one is passed on",
+            _state.Id,
+            location.Shard
+        );
         foreach (var (stop, asker) in _unlocated)
         {
             PassOn(stop, location.Shard, asker);

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Event;
-using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge.Protocol;

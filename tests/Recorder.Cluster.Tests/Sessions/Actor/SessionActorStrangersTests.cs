@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.TestKit;
-using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 

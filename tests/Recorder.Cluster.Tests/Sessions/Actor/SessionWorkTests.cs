@@ -33,7 +33,10 @@ public sealed class SessionWorkTests
         var (commands, standing) = SessionWork.Next(story.State, Writing with { Writing = null }, leaving: false);
 
         Assert.Equal(
-            [new ResumeRecording(story.CurrentPath), new RepairRecord(Sample.FirstRecord, RecordContainer.Mp4) { Opened = true }],
+            [
+                new ResumeRecording(story.CurrentPath),
+                new RepairRecord(Sample.FirstRecord, RecordContainer.Mp4) { Opened = true },
+            ],
             commands
         );
         Assert.Empty(SessionWork.Next(story.State, standing, leaving: false).Commands);

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Identity;
+using Recorder.Cluster.Leases;
 using Recorder.Cluster.Membership;
 
 namespace Recorder.Cluster.Placement.Nodes;
@@ -33,6 +34,7 @@ internal sealed class NodeCapacityActor : ReceiveActor, IWithTimers
 
         // A placement that begins after the death of its node knows no capacities, so this node reports at once.
         Receive<FarmRoster>(_ => Self.Tell(ReportDue.Instance));
+        Receive<LeaseNews>(_ => Self.Tell(ReportDue.Instance));
         Receive<ReportDue>(_ =>
         {
             Timers.StartSingleTimer(nameof(ReportDue), ReportDue.Instance, _interval);
@@ -55,6 +57,7 @@ internal sealed class NodeCapacityActor : ReceiveActor, IWithTimers
                 {
                     Found = limits.Slots.Found,
                     Load = limits.Load,
+                    NoDatabase = limits.ClosedBy().Contains(ClosedReason.Database),
                     Id = identity.Node,
                     Folders = identity.Records?.Standing.Ids ?? [],
                 }
@@ -71,6 +74,7 @@ internal sealed class NodeCapacityActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         Context.System.EventStream.Subscribe(Self, typeof(FarmRoster));
+        Context.System.EventStream.Subscribe(Self, typeof(LeaseNews));
         Self.Tell(ReportDue.Instance);
     }
 

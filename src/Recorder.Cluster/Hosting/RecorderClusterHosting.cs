@@ -161,7 +161,7 @@ public static class RecorderClusterHosting
                         system.ActorOf(Props.Create(() => new CutOffActor(cutOff)), "cut-off");
                     }
                     system.ActorOf(
-                        Props.Create(() => new WitnessActor(PortProbe.TryAsync, options.Failover.HeartbeatInterval)),
+                        Props.Create(() => new WitnessActor(PortProbe.TryAsync, renewed, options.Failover.HeartbeatInterval)),
                         WitnessActor.Name
                     );
 

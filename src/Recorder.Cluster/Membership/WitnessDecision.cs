@@ -27,8 +27,8 @@ internal sealed record Suspicion
     /// <summary>What other members' witnesses last said of the member, by their addresses.</summary>
     public ImmutableDictionary<Address, NodeSight> Words { get; init; } = ImmutableDictionary<Address, NodeSight>.Empty;
 
-    /// <summary>Whether the member gave a sign of life since it was suspected: a heartbeat, a new connection, or a renewal
-    /// of its lease.</summary>
+    /// <summary>Whether the member gave a sign of life since it was suspected: a heartbeat, a new connection, or a
+    /// renewal of its lease.</summary>
     public bool Heard { get; init; }
 }
 
@@ -94,8 +94,8 @@ internal static class WitnessDecision
             : WitnessStep.Drop;
     }
 
-    /// <summary>Whether a member has renewed its lease since its connection was lost. A renewal that the database carried
-    /// out as the member died says nothing.</summary>
+    /// <summary>Whether a member has renewed its lease since its connection was lost. A renewal that the database
+    /// carried out as the member died says nothing.</summary>
     /// <param name="ago">How long ago the member has renewed its lease, by the database's clock; null when that is not
     /// known.</param>
     /// <param name="lost">How long ago the member's connection was lost.</param>

@@ -9,6 +9,7 @@ return await new RootCommand("Benchmarks of the recorder against its peers, on t
     SessionCommand.Create(),
     FarmCommand.CreateFailover(),
     FarmCommand.CreateHandOver(),
+    PlacementCommand.Create(),
     FlappingCommand.Create(),
     RtpCommand.Create(),
     RestCommand.Create(),

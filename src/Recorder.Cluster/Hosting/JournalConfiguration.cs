@@ -59,7 +59,9 @@ internal static class JournalConfiguration
                           {{database}}
 
                           # Recoveries that failed while the database was away are tried again with a back-off: no need to be kept from it.
-                          circuit-breaker.reset-timeout = 1s
+                          # A snapshot of a long list may take long to write and to read; a recovery that failed for this
+                          # would fail again for ever.
+                          circuit-breaker { reset-timeout = 1s, call-timeout = 5m }
                         }
                       }
                       query.journal.sql { {{database}} }

@@ -405,7 +405,7 @@ public static class RecorderClusterHosting
             "placement-singleton"
         );
         system.ActorOf(
-            Props.Create(() => new NodeCapacityActor(self, options.Placement, limits, region, placement, identity)),
+            NodeCapacityActor.PropsFor(self, options.Placement, limits, region, placement, identity),
             "capacity"
         );
         if (!alone)

@@ -18,10 +18,10 @@ public sealed class PlacementOptions
     [Range(0, 1_000)]
     public int Sessions { get; set; }
 
-    /// <summary>The number of shards of the farm, the same on every node.</summary>
+    /// <summary>The number of shards of the farm. The highest number of all nodes counts.</summary>
     [Description(
         "How many shards the farm has. Never more sessions than this run in the whole farm at the same time. "
-            + "Every node needs the same number."
+            + "The highest number of all nodes counts, so it can be raised node by node."
     )]
     [Range(1, 100_000)]
     [Formerly("SlotPool")]

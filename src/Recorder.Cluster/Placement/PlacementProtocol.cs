@@ -82,6 +82,15 @@ public sealed record FindPressure : IPlacementMessage;
 [Wire("placement/pressure:1")]
 public sealed record Pressure(bool HasRoom, ImmutableList<NodePressure> Nodes) : IWireMessage;
 
+/// <summary>Is the placement there? Answered by <see cref="PlacementHere"/> at once, even while a write waits for the
+/// database. Costs the placement nothing, unlike <see cref="FindPressure"/>.</summary>
+[Wire("placement/ping:1")]
+public sealed record PingPlacement : IPlacementMessage;
+
+/// <summary>The answer to <see cref="PingPlacement"/>: the placement has read its list and answers.</summary>
+[Wire("placement/here:1")]
+public sealed record PlacementHere : IWireMessage;
+
 /// <summary>How full one node is.</summary>
 /// <param name="Node">The node's cluster address.</param>
 /// <param name="Slots">How many page sessions of 1920x1080 and 25 frames/s the node can hold.</param>
@@ -118,6 +127,10 @@ public sealed record ReportCapacity(string Node, int Slots, string? Closed) : IP
     /// <summary>How the node's slots were found out (<see cref="NodeSlots.Found"/>).</summary>
     [AddedLater]
     public string? Found { get; init; }
+
+    /// <summary>How many shards the farm has, as the node is configured; 0 when the node does not tell.</summary>
+    [AddedLater]
+    public int Shards { get; init; }
 
     /// <summary>How much of the node is used at present.</summary>
     [AddedLater]

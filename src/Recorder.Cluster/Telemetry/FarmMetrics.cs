@@ -9,10 +9,24 @@ namespace Recorder.Cluster.Telemetry;
 /// <summary>Metrics of the farm as this node sees it, and of this node's build.</summary>
 internal sealed class FarmMetrics : IMetricGroup
 {
+    private readonly Histogram<double> _decisions;
     private volatile FarmNews? _farm;
 
     public FarmMetrics(Meter meter, Func<FarmMembers> members)
     {
+        _decisions = meter.CreateHistogram(
+            "recorder.placement.decision.duration",
+            "s",
+            "Time that the placement took to decide on a start, without the write. Served by the node that carries the placement.",
+            tags: null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.001, 0.005, 0.01, 0.05, 0.25, 1] }
+        );
+        meter.CreateObservableGauge(
+            "recorder.farm.sessions.ended",
+            () => _farm is { } farm ? [new Measurement<long>(farm.Ended)] : Array.Empty<Measurement<long>>(),
+            "{session}",
+            "Sessions that have ended and are still in the placement's list. Served by the node that carries the placement, and by no other."
+        );
         meter.CreateObservableGauge(
             "recorder.members",
             () => ByStatus(members()),
@@ -52,7 +66,11 @@ internal sealed class FarmMetrics : IMetricGroup
 
     public void Hear(INodeNews news)
     {
-        if (news is FarmNews farm)
+        if (news is StartDecided decided)
+        {
+            _decisions.Record(decided.Took.TotalSeconds);
+        }
+        else if (news is FarmNews farm)
         {
             _farm = farm;
         }

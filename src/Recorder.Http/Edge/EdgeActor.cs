@@ -28,6 +28,7 @@ internal sealed class EdgeActor : ReceiveActor
             Converse(() => new PlacementQuery(request, Sender, farm, limits.PlacementTimeout))
         );
         Receive<GetHlsPart>(request => Converse(() => new HlsQuery(request, Sender, farm)));
+        Receive<FindPlacement>(request => Converse(() => new PlacementQuery(request, Sender, farm, request.Limit)));
         Receive<FindFarmPressure>(request => Converse(() => new PlacementQuery(request, Sender, farm, request.Limit)));
     }
 

@@ -58,6 +58,7 @@ internal sealed class EdgeClient(IReadOnlyActorRegistry registry, IOptions<HttpO
             BeginSession => options.Value.StartTimeout,
             EndSession => options.Value.StopTimeout,
             FindFarmPressure pressure => pressure.Limit,
+            FindPlacement placement => placement.Limit,
             // Two steps, each with the limit: the members of the farm, then the file.
             GetHlsPart => 2 * HlsQuery.Limit,
             ISessionRequest session => SessionConversation.LimitOf(session),

@@ -100,7 +100,7 @@ internal static class HealthCalls
             }
         }
 
-        return await edge.AskAsync(new FindFarmPressure(options.ReadyTimeout), context.RequestAborted) as EdgeRefusal;
+        return await edge.AskAsync(new FindPlacement(options.ReadyTimeout), context.RequestAborted) as EdgeRefusal;
     }
 
     private static Task<Answer<PressureAnswer>> PressureAsync(

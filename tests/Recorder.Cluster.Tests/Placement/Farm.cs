@@ -20,11 +20,17 @@ internal static class Farm
         Sample.ResumeWindow
     );
 
+    /// <summary>The age of a placement that began long ago.</summary>
+    public static readonly TimeSpan Age = TimeSpan.FromDays(1);
+
+    /// <summary>Until when a hand-over of that placement may take.</summary>
+    public static readonly TimeSpan Until = Age + TimeSpan.FromSeconds(90);
+
     /// <summary>A farm whose placement began long ago.</summary>
     public static FarmView View(PlacementState list, ImmutableSortedDictionary<string, NodeCapacity> nodes) =>
-        new(Settings, DateTimeOffset.MinValue)
+        new(Settings, Sample.Begin)
         {
-            Now = Sample.Begin,
+            Age = Age,
             List = list,
             Nodes = nodes,
         };
@@ -43,7 +49,7 @@ internal static class Farm
     ) =>
         nodes.ToImmutableSortedDictionary(
             node => node.Node,
-            node => new NodeCapacity(node.Slots, node.Closed, Sample.Begin)
+            node => new NodeCapacity(node.Slots, node.Closed, Age)
         );
 
     /// <summary>A list in which sessions 1, 2, 3 … were placed on these nodes, in shards 0, 1, 2 …</summary>

@@ -316,6 +316,29 @@ internal static class WireSamples
             12
         ),
         ["session-event/record-delivered:1+silent"] = new RecordDelivered(Path, "command", 1, null, null, At, Node),
+        ["placement/capacity:1+shards"] = new ReportCapacity(Node, 2, null) { Shards = 1000 },
+        ["placement-event/advanced:1+changes"] = new SessionAdvanced(
+            Id,
+            12,
+            SessionPhase.Recording,
+            At,
+            Node,
+            2,
+            true
+        )
+        {
+            Spec = Spec,
+            Endpoint = Summary.Endpoint,
+            PausedSince = At,
+            Records = new ListChange<RecordSummary>(1, Summary.Records) { Dropped = 1, Removed = 2 },
+            Faults = new ListChange<SessionFault>(0, Summary.Faults),
+            Gaps = new ListChange<SessionGap>(0, Summary.Gaps) { Removed = 1 },
+            Outputs = new ListChange<OutputSummary>(0, Summary.Outputs),
+        },
+        ["placement-snapshot:1+keys"] = new PlacementSnapshot(1, [])
+        {
+            Keys = [new KeptKey("key-1", Id, 7, Node, new string('a', 64), At)],
+        },
         ["session-event/attempt-started:1+node-id"] = new AttemptStarted(2, At, Node) { NodeId = NodeId },
         ["session-event/record-named:1+folder"] = new RecordNamed(Path, 2, At, Node) { Folder = Folder },
         ["session-event/record-found:1+folder"] = new RecordFound(Path, 2, At, Span, 12_000_000, At, Node)
@@ -454,6 +477,8 @@ internal static class WireSamples
         new SessionsProjected([Id]),
         new SessionList([Summary]),
         new FindPressure(),
+        new PingPlacement(),
+        new PlacementHere(),
         new Pressure(false, [new NodePressure(Node, 2, 2, "It holds 2 of 2 sessions.")]),
         new ReportSession(Summary, 12),
         new ReportAccepted(Id, 12),
@@ -470,6 +495,10 @@ internal static class WireSamples
         new SessionReported(Summary, 12),
         new SessionMoved(Id, 7, Node, At),
         new SessionWaiting(Id, At),
+        new SessionAdvanced(Id, 12, SessionPhase.Recording, At, Node, 2, true),
+        new SessionsStillWaiting([Id], At),
+        new SessionsForgotten([Id], At),
+        new IdSeen(Id, At),
         new PlacementWithdrawn(Id, At),
         new DrainBegan(Node, At),
         new DrainEnded(Node, At),

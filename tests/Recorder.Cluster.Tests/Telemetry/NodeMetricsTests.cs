@@ -174,6 +174,9 @@ public sealed class NodeMetricsTests : IDisposable
             (2, 0),
             (_reading["recorder.farm.nodes{state=open}"], _reading["recorder.farm.nodes{state=full}"])
         );
+        Assert.Equal(1, _reading["recorder.farm.sessions.ended"]);
+        _meter.Hear(new StartDecided(TimeSpan.FromMilliseconds(2)));
+        Assert.Equal([0.002], _reading.Recorded("recorder.placement.decision.duration"));
         _meter.Hear(PlacementLeft.Instance);
         Assert.Equal(
             (null, null),

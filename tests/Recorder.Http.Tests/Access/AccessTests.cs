@@ -160,7 +160,7 @@ public sealed class AccessTests
     public async Task A_probe_without_a_key_is_told_whether_the_node_is_ready_and_not_why()
     {
         await using var edge = await EdgeFixture.StartAsync(WithKeys);
-        edge.Farm.On<FindPressure>(_ => new Pressure(false, []));
+        edge.Farm.On<PingPlacement>(_ => new PlacementHere());
         await Golden(
             await edge.SendAsync(HttpMethod.Get, "/health/ready", null),
             HttpStatusCode.OK,

@@ -162,7 +162,7 @@ public sealed class TimeLimitTests
     public async Task A_node_is_live_without_a_farm_and_ready_with_one()
     {
         await using var edge = await EdgeFixture.StartAsync();
-        edge.Farm.On<FindPressure>(_ => new Pressure(false, []));
+        edge.Farm.On<PingPlacement>(_ => new PlacementHere());
 
         await Golden(
             await edge.SendAsync(HttpMethod.Get, "/health/ready", null),

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.Json;
 using Recorder.Cluster.Capacity;
-using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Placement.Decisions;
@@ -23,58 +21,91 @@ internal static class Admission
     /// takes no more.</summary>
     public static Pressure Measure(FarmView view)
     {
-        var state = view.List;
-
-        // A session that has arrived is already counted among the sessions that the node holds.
-        var coming = view
-            .HandOvers.Where(one =>
-                state.Sessions.TryGetValue(one.Key, out var session)
-                && session.Summary.Running
-                && session.Summary.Node != one.Value.Target
-            )
-            .ToLookup(one => one.Value.Target, one => one.Value.Cost);
-        var running = state
-            .Running.Where(session => session.Summary.Phase != SessionPhase.WaitingForRoom)
-            .ToLookup(session => session.Summary.Node);
-        ImmutableList<NodePressure> measured =
-        [
-            .. view.Nodes.Select(node =>
-            {
-                var held = running[node.Key].Count();
-                var used =
-                    running[node.Key].Sum(session => SessionCost.Of(session.Summary.Spec)) + coming[node.Key].Sum();
-                var pressure = new NodePressure(node.Key, node.Value.Slots, held, null)
+        var coming = Coming(view);
+        return new Pressure(
+            Roomiest(view, SessionCost.Reference) is not null,
+            [
+                .. view.Nodes.Select(node =>
                 {
-                    Used = used,
-                    Coming = coming[node.Key].Count(),
-                    Found = node.Value.Found,
-                    Load = node.Value.Load,
-                };
-                return pressure with
-                {
-                    Reason =
-                        view.Roster.Leaving.Contains(node.Key) ? "It is leaving the farm."
-                        : state.Draining.Contains(node.Key) ? "It is being drained."
-                        : node.Value.Closed ?? (used < node.Value.Slots ? null : Full(pressure)),
-                };
-            }),
-        ];
-        var farm = new Pressure(HasRoom: false, measured);
-        return farm with { HasRoom = Roomiest(farm, SessionCost.Reference) is not null };
+                    var held = view.List.Index.On(node.Key);
+                    var (count, cost) = coming.GetValueOrDefault(node.Key);
+                    var pressure = new NodePressure(node.Key, node.Value.Slots, held.Sessions.Count, null)
+                    {
+                        Used = held.Used + cost,
+                        Coming = count,
+                        Found = node.Value.Found,
+                        Load = node.Value.Load,
+                    };
+                    return pressure with
+                    {
+                        Reason =
+                            view.Roster.Leaving.Contains(node.Key) ? "It is leaving the farm."
+                            : view.List.Draining.Contains(node.Key) ? "It is being drained."
+                            : view.IsLost(node.Key) ? "It is no member of the farm."
+                            : node.Value.Closed ?? (pressure.Used < node.Value.Slots ? null : Full(pressure)),
+                    };
+                }),
+            ]
+        );
     }
 
     /// <summary>
     /// The node with the most room that takes a session of this cost, or null. A session larger than a whole node may
-    /// have an empty node to itself.
+    /// have an empty node to itself. A session that costs more than another finds no room where the other finds none.
     /// </summary>
-    public static NodePressure? Roomiest(Pressure pressure, decimal cost) =>
-        pressure
-            .Nodes.Where(node =>
-                node.Reason is null && (Room(node) >= cost || (node is { Running: 0, Coming: 0, Slots: > 0 }))
-            )
-            .MaxBy(Room);
+    /// <param name="view">The farm.</param>
+    /// <param name="cost">The session's cost.</param>
+    /// <param name="excluded">The nodes that are left out; null leaves out none.</param>
+    public static string? Roomiest(FarmView view, decimal cost, Func<string, bool>? excluded = null)
+    {
+        var coming = Coming(view);
+        var (roomiest, most) = ((string?)null, decimal.MinValue);
+        foreach (var (node, told) in view.Nodes)
+        {
+            if (!IsOpen(view, node, told))
+            {
+                continue;
+            }
+            var held = view.List.Index.On(node);
+            var (count, promised) = coming.GetValueOrDefault(node);
+            var room = told.Slots - held.Used - promised;
+            var empty = held.Sessions.IsEmpty && count == 0 && told.Slots > 0;
+            if (room > most && room > 0 && (room >= cost || empty) && excluded?.Invoke(node) != true)
+            {
+                (roomiest, most) = (node, room);
+            }
+        }
 
-    private static decimal Room(NodePressure node) => node.Slots - (node.Used ?? node.Running);
+        return roomiest;
+    }
+
+    /// <summary>Whether a node takes sessions as long as it has room.</summary>
+    internal static bool IsOpen(FarmView view, string node, NodeCapacity told) =>
+        told.Closed is null
+        && !view.Roster.Leaving.Contains(node)
+        && !view.List.Draining.Contains(node)
+        && !view.IsLost(node);
+
+    /// <summary>The sessions on their way to each node. A session that has arrived is already counted among the
+    /// sessions that the node holds.</summary>
+    internal static Dictionary<string, (int Count, decimal Cost)> Coming(FarmView view)
+    {
+        Dictionary<string, (int Count, decimal Cost)> coming = new(StringComparer.Ordinal);
+        foreach (var (id, one) in view.HandOvers)
+        {
+            if (
+                view.List.Sessions.TryGetValue(id, out var session)
+                && session.Summary.Running
+                && session.Summary.Node != one.Target
+            )
+            {
+                var (count, cost) = coming.GetValueOrDefault(one.Target);
+                coming[one.Target] = (count + 1, cost + one.Cost);
+            }
+        }
+
+        return coming;
+    }
 
     private static string Full(NodePressure node) =>
         string.Create(
@@ -91,21 +122,21 @@ internal static class Admission
     public static AdmissionReply Decide(FarmView view, AdmitSession ask)
     {
         var state = view.List;
-        if (ask.IdempotencyKey is { } key && state.IdempotencyKeys.TryGetValue(key, out var known))
+        if (ask.IdempotencyKey is { } key && state.IdempotencyKeys.Find(key, view.Now) is { } known)
         {
-            var session = state.Sessions[known];
-            return IsSame(session.Summary.Spec, ask.Spec)
-                ? new SessionAdmitted(session.Summary.Id, session.Shard, session.Summary.Node)
-                : new IdempotencyConflict(
-                    $"This idempotency key started session {known} with another request; use a new key for a new session."
-                );
+            return known.Request != KeyBook.MarkOf(ask.Spec)
+                    ? new IdempotencyConflict(
+                        $"This idempotency key started session {known.Id} with another request; use a new key for a new session."
+                    )
+                : state.Sessions.TryGetValue(known.Id.Value, out var session)
+                    ? new SessionAdmitted(known.Id, session.Shard, session.Summary.Node)
+                : new SessionAdmitted(known.Id, known.Shard, known.Node);
         }
 
-        var pressure = Measure(view);
         var cost = SessionCost.Of(ask.Spec);
-        if (Roomiest(pressure, cost) is not { } roomiest)
+        if (Roomiest(view, cost) is not { } roomiest)
         {
-            var refusals = pressure.Nodes.ConvertAll(node => new NodeRefusal(
+            var refusals = Measure(view).Nodes.ConvertAll(node => new NodeRefusal(
                 node.Node,
                 node.Reason
                     ?? string.Create(CultureInfo.InvariantCulture, $"{Full(node)} This one would take {cost:0.##}.")
@@ -116,19 +147,28 @@ internal static class Admission
             return new AdmissionRefused(FaultCode.AtCapacity, why, refusals, RetryAfter);
         }
 
-        if (ShardChoice.Free(view, roomiest.Node) is { } free)
+        // A session that has left its node needs a shard at once. A start can be tried again.
+        if (view.SpareShards > 0 && ShardChoice.Free(view, roomiest) is { } free)
         {
-            return new SessionAdmitted(new SessionId(state.LastId + 1), free, roomiest.Node);
+            return new SessionAdmitted(new SessionId(state.LastId + 1), free, roomiest);
         }
-        var shards = view.Settings.Shards;
-        return new AdmissionRefused(
-            FaultCode.AtCapacity,
+        var shards = view.ShardCount;
+        var (reason, retry) =
             view.TakenShards.Count >= shards
-                ? $"All {shards} shards of the farm are taken, though a node has room; Placement:Shards says how many there are."
-                : $"{roomiest.Node} has room, and the farm's free shards are with other nodes; one is brought to it. Try again in a few seconds.",
-            [],
-            view.TakenShards.Count >= shards ? RetryAfter : ShardArrival
-        );
+                ? (
+                    $"All {shards} shards of the farm are taken, though a node has room; Placement:Shards says how many there are.",
+                    RetryAfter
+                )
+            : view.SpareShards <= 0
+                ? (
+                    $"{roomiest} has room, and the last free shards of the farm's {shards} are for sessions being handed over. Try again in a few seconds.",
+                    ShardArrival
+                )
+            : (
+                $"{roomiest} has room, and the farm's free shards are with other nodes; one is brought to it. Try again in a few seconds.",
+                ShardArrival
+            );
+        return new AdmissionRefused(FaultCode.AtCapacity, reason, [], retry);
     }
 
     /// <summary>How long an admission waits for its turn and its write. Shorter than the asker waits, so that the
@@ -149,12 +189,4 @@ internal static class Admission
             [],
             RetryAfter
         );
-
-    // Compares the written form: Uri calls two addresses equal that differ only behind the #, but they are different
-    // meetings.
-    private static bool IsSame(SessionSpec one, SessionSpec other) =>
-        JsonSerializer
-            .SerializeToUtf8Bytes(one, WireSerializer.Json)
-            .AsSpan()
-            .SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(other, WireSerializer.Json));
 }

@@ -32,6 +32,9 @@ internal sealed record FarmNews(
     ImmutableDictionary<NodeRoom, int> Nodes
 ) : INodeNews
 {
+    /// <summary>How many sessions have ended and are still in the placement's list.</summary>
+    public int Ended { get; init; }
+
     /// <summary>The phases of a session that has not ended.</summary>
     public static readonly ImmutableList<SessionPhase> RunningPhases =
     [
@@ -46,7 +49,7 @@ internal sealed record FarmNews(
     /// <param name="view">The farm.</param>
     public static FarmNews Of(FarmView view) =>
         new(
-            view.List.Running.CountBy(session => session.Summary.Phase).ToImmutableDictionary(),
+            view.List.Index.Phases,
             Admission
                 .Measure(view)
                 .Nodes.CountBy(node =>
@@ -57,8 +60,15 @@ internal sealed record FarmNews(
                     : NodeRoom.Open
                 )
                 .ToImmutableDictionary()
-        );
+        )
+        {
+            Ended = view.List.Sessions.Count - view.List.Index.Running.Count,
+        };
 }
+
+/// <summary>The placement has decided on a start.</summary>
+/// <param name="Took">How long the decision took, without its write.</param>
+internal sealed record StartDecided(TimeSpan Took) : INodeNews;
 
 /// <summary>The placement has left this node: the node carries no placement until the placement begins there
 /// again.</summary>

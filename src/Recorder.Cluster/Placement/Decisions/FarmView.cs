@@ -8,8 +8,9 @@ namespace Recorder.Cluster.Placement.Decisions;
 /// <summary>All that the placement knows at one moment. Every decision of the placement is a function of one
 /// view.</summary>
 /// <param name="Settings">What the decisions are set to.</param>
-/// <param name="Began">When the placement began its life on this node.</param>
-internal sealed record FarmView(PlacementSettings Settings, DateTimeOffset Began)
+/// <param name="Now">The time. Only what is written down has this time; whatever is counted has
+/// <see cref="Age"/>.</param>
+internal sealed record FarmView(PlacementSettings Settings, DateTimeOffset Now)
 {
     /// <summary>How long nodes have to report their capacity and the media they keep.</summary>
     public static readonly TimeSpan GatheringLimit = TimeSpan.FromSeconds(2);
@@ -24,8 +25,11 @@ internal sealed record FarmView(PlacementSettings Settings, DateTimeOffset Began
     /// reported where shards are.</summary>
     private static readonly TimeSpan HoldLimit = TimeSpan.FromSeconds(3);
 
-    /// <summary>The time.</summary>
-    public DateTimeOffset Now { get; init; } = Began;
+    /// <summary>
+    /// How long the placement has been on this node, by the monotonic clock. All spans of time are counted from this
+    /// age, so that a step of the node's clock neither drops a node nor makes a session silent.
+    /// </summary>
+    public TimeSpan Age { get; init; }
 
     /// <summary>The farm's list of sessions.</summary>
     public PlacementState List { get; init; } = new();
@@ -47,17 +51,17 @@ internal sealed record FarmView(PlacementSettings Settings, DateTimeOffset Began
     public ImmutableDictionary<int, HandOverUnderWay> HandOvers { get; init; } =
         ImmutableDictionary<int, HandOverUnderWay>.Empty;
 
-    /// <summary>When a session's hand-over to a node was last refused.</summary>
-    public ImmutableDictionary<(int Session, string Target), DateTimeOffset> Refusals { get; init; } =
-        ImmutableDictionary<(int Session, string Target), DateTimeOffset>.Empty;
+    /// <summary>The <see cref="Age"/> at which a session's hand-over to a node was last refused.</summary>
+    public ImmutableDictionary<(int Session, string Target), TimeSpan> Refusals { get; init; } =
+        ImmutableDictionary<(int Session, string Target), TimeSpan>.Empty;
 
-    /// <summary>When a session was last heard of, or asked to resume, in this life of the placement.</summary>
-    public ImmutableDictionary<int, DateTimeOffset> Heard { get; init; } =
-        ImmutableDictionary<int, DateTimeOffset>.Empty;
+    /// <summary>The <see cref="Age"/> at which a running session was last heard of, or asked to resume.</summary>
+    public ImmutableDictionary<int, TimeSpan> Heard { get; init; } = ImmutableDictionary<int, TimeSpan>.Empty;
 
-    /// <summary>When a session was last asked to repair the records that it left on a node.</summary>
-    public ImmutableDictionary<(int Session, string Node), DateTimeOffset> RepairsAsked { get; init; } =
-        ImmutableDictionary<(int Session, string Node), DateTimeOffset>.Empty;
+    /// <summary>The <see cref="Age"/> at which a session was last asked to repair the records that it left on a
+    /// node.</summary>
+    public ImmutableDictionary<(int Session, string Node), TimeSpan> RepairsAsked { get; init; } =
+        ImmutableDictionary<(int Session, string Node), TimeSpan>.Empty;
 
     /// <summary>Whether a node was being drained when the placement began: a node may then keep media for a session
     /// whose own node is gone.</summary>
@@ -68,8 +72,8 @@ internal sealed record FarmView(PlacementSettings Settings, DateTimeOffset Began
 
     /// <summary>How much is known of the farm.</summary>
     public Warmth Warmth =>
-        Now - Began < GatheringLimit && (DrainedAtBegin || !Roster.Members.IsSubsetOf(Nodes.Keys)) ? Warmth.Gathering
-        : Now - Began < HearingLimit ? Warmth.Hearing
+        Age < GatheringLimit && (DrainedAtBegin || !Roster.Members.IsSubsetOf(Nodes.Keys)) ? Warmth.Gathering
+        : Age < HearingLimit ? Warmth.Hearing
         : Warmth.Ready;
 
     /// <summary>Whether the node of every shard is known. On a farm of one, that node holds all shards.</summary>
@@ -84,25 +88,33 @@ internal sealed record FarmView(PlacementSettings Settings, DateTimeOffset Began
     {
         get
         {
-            var left = Began + HoldLimit - Now;
+            var left = HoldLimit - Age;
             return (Nodes.IsEmpty || !KnowsShards) && left > TimeSpan.Zero ? left : TimeSpan.Zero;
         }
     }
 
     /// <summary>The shards of the sessions that have not ended.</summary>
-    public HashSet<int> TakenShards => [.. List.Running.Select(session => session.Shard)];
+    public ImmutableSortedSet<int> TakenShards => List.Index.Shards;
+
+    /// <summary>How many shards the farm has: the highest number that a node is configured with. Raised node by node,
+    /// the number counts as soon as the first node has it.</summary>
+    public int ShardCount => Nodes.Values.Aggregate(Settings.Shards, (most, node) => Math.Max(most, node.Shards));
 
     /// <summary>How many shards are neither taken nor needed by a hand-over. Until a session has arrived, its
     /// hand-over needs a second shard.</summary>
-    public int SpareShards => Settings.Shards - TakenShards.Count - HandOvers.Count;
+    public int SpareShards => ShardCount - TakenShards.Count - HandOvers.Count;
 
-    /// <summary>Whether a session's node is gone for good, judged by the members of the farm.</summary>
-    public bool IsLost(PlacedSession session)
-    {
-        var node = session.Summary.Node;
-        return Roster.Removed.Contains(node)
-            || (!Roster.Members.IsEmpty && !Roster.Members.Contains(node) && Now - Began >= Settings.RejoinGrace);
-    }
+    /// <summary>The nodes with sessions that are gone for good (<see cref="IsLost(string)"/>).</summary>
+    public IEnumerable<string> LostNodes => List.Index.Nodes.Keys.Where(IsLost);
+
+    /// <summary>Whether a session's node is gone for good.</summary>
+    public bool IsLost(PlacedSession session) => IsLost(session.Summary.Node);
+
+    /// <summary>Whether a node is gone for good, judged by the members of the farm.</summary>
+    /// <param name="node">The node's cluster address.</param>
+    public bool IsLost(string node) =>
+        !Roster.Members.Contains(node)
+        && (Roster.Removed.Contains(node) || (!Roster.Members.IsEmpty && Age >= Settings.RejoinGrace));
 
     /// <summary>
     /// Whether a session's node may still come back after the start of the whole farm. Until the coordinator knows
@@ -112,22 +124,40 @@ internal sealed record FarmView(PlacementSettings Settings, DateTimeOffset Began
     public bool IsAwaited(PlacedSession session) =>
         session.Summary.Running
         && session.Summary.Phase != SessionPhase.WaitingForRoom
-        && !Nodes.ContainsKey(session.Summary.Node)
-        && !IsLost(session)
-        && Now - Began < Settings.RejoinGrace;
+        && IsAwaited(session.Summary.Node);
 
-    /// <summary>The view after an event of the list.</summary>
-    public FarmView Apply(IPlacementEvent happened) => this with { List = List.Apply(happened) };
+    /// <summary>Whether a node with sessions may still come back after the start of the whole farm.</summary>
+    /// <param name="node">The node's cluster address.</param>
+    public bool IsAwaited(string node) => Age < Settings.RejoinGrace && !Nodes.ContainsKey(node) && !IsLost(node);
 
-    /// <summary>The view after a session was heard of, or was asked to resume.</summary>
-    public FarmView Hear(SessionId id, DateTimeOffset at) => this with { Heard = Heard.SetItem(id.Value, at) };
+    /// <summary>The view after an event of the list. That a session waits counts as a word from the session.</summary>
+    public FarmView Apply(IPlacementEvent happened)
+    {
+        var after = this with { List = List.Apply(happened) };
+        return happened switch
+        {
+            SessionWaiting waiting => after.Hear(waiting.Id),
+            SessionsStillWaiting waiting => waiting.Ids.Aggregate(after, (view, id) => view.Hear(id)),
+            _ => after,
+        };
+    }
+
+    /// <summary>The view after a session was heard of, or was asked to resume. Only running sessions are
+    /// kept.</summary>
+    public FarmView Hear(SessionId id) =>
+        this with
+        {
+            Heard = List.Index.Running.Contains(id.Value) ? Heard.SetItem(id.Value, Age) : Heard.Remove(id.Value),
+        };
 
     /// <summary>The view without the nodes that have not reported their capacity for four report intervals.</summary>
     public FarmView WithoutSilentNodes() =>
-        this with
-        {
-            Nodes = Nodes.RemoveRange(
-                Nodes.Where(node => Now - node.Value.At > Settings.ReportInterval * 4).Select(node => node.Key)
-            ),
-        };
+        Nodes.Values.Any(IsSilent)
+            ? this with
+            {
+                Nodes = Nodes.RemoveRange(Nodes.Where(node => IsSilent(node.Value)).Select(node => node.Key)),
+            }
+            : this;
+
+    private bool IsSilent(NodeCapacity node) => Age - node.At > Settings.ReportInterval * 4;
 }

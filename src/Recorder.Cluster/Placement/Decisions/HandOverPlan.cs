@@ -36,27 +36,22 @@ internal static class HandOverPlan
             {
                 continue;
             }
-            var pressure = Admission.Measure(view);
-            foreach (
-                var session in view.List.Running.Where(session =>
-                    session.Summary.Node == node && IsMovable(session.Summary)
-                )
-            )
+            foreach (var session in view.List.On(node).Where(session => IsMovable(session.Summary)))
             {
                 var (id, cost) = (session.Summary.Id.Value, SessionCost.Of(session.Summary.Spec));
                 if (view.HandOvers.ContainsKey(id))
                 {
                     continue;
                 }
-                var open = pressure with
-                {
-                    Nodes = pressure.Nodes.RemoveAll(target => view.Refusals.ContainsKey((id, target.Node))),
-                };
-                if (Admission.Roomiest(open, cost) is not { } target)
+                var (farm, refused) = (view, view.Refusals);
+                if (
+                    Admission.Roomiest(farm, cost, target => refused.ContainsKey((id, target)))
+                    is not { } target
+                )
                 {
                     continue;
                 }
-                var handOver = new HandOverUnderWay(node, target.Node, cost, view.Now + Patience);
+                var handOver = new HandOverUnderWay(node, target, cost, view.Age + Patience);
                 next = next.Add((session, handOver));
                 view = Begin(view, id, handOver);
                 break;
@@ -75,7 +70,7 @@ internal static class HandOverPlan
                 view.HandOvers.Where(one => IsOver(view, one.Key, one.Value)).Select(one => one.Key)
             ),
             Refusals = view.Refusals.RemoveRange(
-                view.Refusals.Where(one => view.Now - one.Value > RetryInterval).Select(one => one.Key)
+                view.Refusals.Where(one => view.Age - one.Value > RetryInterval).Select(one => one.Key)
             ),
         };
 
@@ -97,7 +92,7 @@ internal static class HandOverPlan
     public static FarmView Refused(FarmView view, SessionId id, string target) =>
         view with
         {
-            Refusals = view.Refusals.SetItem((id.Value, target), view.Now),
+            Refusals = view.Refusals.SetItem((id.Value, target), view.Age),
             HandOvers =
                 view.HandOvers.TryGetValue(id.Value, out var known) && known.Target == target
                     ? view.HandOvers.Remove(id.Value)
@@ -116,7 +111,7 @@ internal static class HandOverPlan
         {
             return view;
         }
-        var until = view.Now + KeptPatience;
+        var until = view.Age + KeptPatience;
         return !view.HandOvers.TryGetValue(id.Value, out var known) || known.Target != node
                 ? Begin(
                     view,
@@ -148,11 +143,7 @@ internal static class HandOverPlan
     /// <summary>How far the drain of a node has come.</summary>
     public static DrainState StateOf(FarmView view, string node)
     {
-        var there = view
-            .List.Running.Where(session =>
-                session.Summary.Node == node && session.Summary.Phase != SessionPhase.WaitingForRoom
-            )
-            .ToList();
+        var there = view.List.On(node).ToList();
         return new DrainState(node, view.List.Draining.Contains(node), [.. there.Select(session => session.Summary.Id)])
         {
             // A session that starts or resumes can be handed over as soon as it records.
@@ -166,7 +157,7 @@ internal static class HandOverPlan
     /// <summary>Whether a hand-over is over: it is too old, its session has ended or is elsewhere, or the next node
     /// is gone.</summary>
     private static bool IsOver(FarmView view, int id, HandOverUnderWay one) =>
-        view.Now > one.Until
+        view.Age > one.Until
         || view.Roster.Removed.Contains(one.Target)
         || !view.List.Sessions.TryGetValue(id, out var session)
         || !session.Summary.Running

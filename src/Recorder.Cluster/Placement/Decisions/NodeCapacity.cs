@@ -7,11 +7,14 @@ namespace Recorder.Cluster.Placement.Decisions;
 /// <summary>What a node last reported of itself.</summary>
 /// <param name="Slots">How many slots the node has.</param>
 /// <param name="Closed">Why the node takes no session at present, or null.</param>
-/// <param name="At">When the node reported.</param>
-internal sealed record NodeCapacity(int Slots, string? Closed, DateTimeOffset At)
+/// <param name="At">The <see cref="FarmView.Age"/> at which the node reported.</param>
+internal sealed record NodeCapacity(int Slots, string? Closed, TimeSpan At)
 {
     /// <summary>How the node's slots were found out.</summary>
     public string? Found { get; init; }
+
+    /// <summary>How many shards the farm has, as the node is configured; 0 when the node did not tell.</summary>
+    public int Shards { get; init; }
 
     /// <summary>How much of the node is used.</summary>
     public NodeLoad? Load { get; init; }

@@ -35,6 +35,17 @@ internal static class RecordHolder
 
     private static RecordSummary Show(FarmView view, RecordSummary record)
     {
+        // Where two nodes share a folder, the record stays with the node that wrote it.
+        if (
+            record.Folder is { } written
+            && record.Node is { } own
+            && view.Nodes.TryGetValue(own, out var known)
+            && known.Folders.Contains(written)
+        )
+        {
+            return record;
+        }
+
         // A node of an earlier version does not tell of its folder, which may be the record's.
         if (record.Folder is not { } folder || view.Nodes.Values.Any(node => node.Id is null))
         {
@@ -44,13 +55,7 @@ internal static class RecordHolder
         return holder.Key is { } node
             ? record with
             {
-                // Where two nodes share a folder, the record stays with the node that wrote it.
-                Node =
-                    record.Node is { } own
-                    && view.Nodes.TryGetValue(own, out var known)
-                    && known.Folders.Contains(folder)
-                        ? own
-                        : node,
+                Node = node,
             }
             : record with
             {

@@ -19,7 +19,15 @@ internal static class Relocation
     /// The farm. A session that lost its node during a hand-over goes to the target of that hand-over, since its next
     /// record may have begun there.
     /// </param>
-    public static ImmutableList<IPlacementEvent> Decide(FarmView view) => Decide(view, view.IsLost);
+    /// <param name="most">The most events to decide. The next ones are decided from the farm after these.</param>
+    public static ImmutableList<IPlacementEvent> Decide(FarmView view, int most = int.MaxValue) =>
+        [
+            .. Decide(
+                    view,
+                    view.LostNodes.SelectMany(node => view.List.Index.On(node).Sessions).Order()
+                )
+                .Take(most),
+        ];
 
     /// <summary>
     /// The move or the wait of one session that has left its node and cannot go to its target. Sessions that wait
@@ -28,54 +36,71 @@ internal static class Relocation
     /// <param name="view">The farm.</param>
     /// <param name="id">The session. Its earlier node may be alive.</param>
     public static IPlacementEvent? DecideFor(FarmView view, SessionId id) =>
-        Decide(view, session => session.Summary.Id == id)
-            .Find(decided =>
+        Decide(view, [id.Value])
+            .FirstOrDefault(decided =>
                 decided is SessionMoved moved ? moved.Id == id : decided is SessionWaiting waiting && waiting.Id == id
             );
 
-    private static ImmutableList<IPlacementEvent> Decide(FarmView view, Func<PlacedSession, bool> isLost)
+    /// <summary>The decisions one after the other, each made in the farm after the one before.</summary>
+    private static IEnumerable<IPlacementEvent> Decide(FarmView view, IEnumerable<int> lost)
     {
-        ImmutableList<IPlacementEvent> decided = [];
-        var running = view.List.Running.ToLookup(session => session.Summary.Phase == SessionPhase.WaitingForRoom);
+        var waiting = view.List.Index.Waiting;
+        var sessions = view.List.Sessions;
+
+        // A session that costs as much as an earlier one that found no room finds none either.
+        var hopeless = decimal.MaxValue;
         foreach (
-            var session in running[true]
-                .OrderBy(session => session.Summary.PhaseSince)
-                .Concat(running[false].Where(isLost))
-                .ToList()
+            var id in waiting
+                .Select(one => one.Id)
+                .Concat(lost.Where(id => sessions[id].Summary.Phase != SessionPhase.WaitingForRoom))
         )
         {
+            var session = view.List.Sessions[id];
+            var (phase, cost) = (session.Summary.Phase, SessionCost.Of(session.Summary.Spec));
+            var promised = view.HandOvers.ContainsKey(id);
+            var target = cost >= hopeless && !promised && !Ends(session) ? null : Target(view, session, cost);
+            if (target is null && !promised)
+            {
+                hopeless = Math.Min(hopeless, cost);
+            }
+
             IPlacementEvent? next =
-                Target(view, session) is { } node
-                    ? new SessionMoved(session.Summary.Id, ShardChoice.Keep(view, session, node), node, view.Now)
-                : session.Summary.Phase == SessionPhase.WaitingForRoom ? null
+                target is not null
+                    ? new SessionMoved(session.Summary.Id, ShardChoice.Keep(view, session, target), target, view.Now)
+                : phase == SessionPhase.WaitingForRoom ? null
                 : new SessionWaiting(session.Summary.Id, view.Now);
             if (next is null)
             {
                 continue;
             }
-            decided = decided.Add(next);
+            yield return next;
             view = view.Apply(next);
         }
-
-        return decided;
     }
 
     /// <summary>
     /// The sessions whose wait is to be written down again. Time spent waiting in a living farm does not count for
     /// the resume window. A waiting session without such an event for longer than the window was away together with
-    /// the whole farm. That session ends as interrupted when it finds room.
+    /// the whole farm. That session ends as interrupted when it finds room. What this placement has written itself is
+    /// counted by the monotonic clock.
     /// </summary>
     /// <param name="view">The farm.</param>
-    public static ImmutableList<SessionWaiting> StillWaiting(FarmView view) =>
+    /// <returns>Null when there are none.</returns>
+    public static SessionsStillWaiting? StillWaiting(FarmView view)
+    {
+        ImmutableList<SessionId> ids =
         [
-            .. from session in view.List.Running
-            where session.Summary.Phase == SessionPhase.WaitingForRoom
-            let unsaid = view.Now - (session.WaitedUntil ?? session.Summary.PhaseSince)
-            where unsaid >= WaitInterval && unsaid <= view.Settings.ResumeWindow
-            select new SessionWaiting(session.Summary.Id, view.Now),
+            .. from one in view.List.Index.Waiting
+            let session = view.List.Sessions[one.Id]
+            let said = view.Heard.TryGetValue(one.Id, out var heard) ? (TimeSpan?)(view.Age - heard) : null
+            let unsaid = said ?? view.Now - (session.WaitedUntil ?? session.Summary.PhaseSince)
+            where unsaid >= WaitInterval && (said is not null || unsaid <= view.Settings.ResumeWindow)
+            select session.Summary.Id,
         ];
+        return ids.IsEmpty ? null : new SessionsStillWaiting(ids, view.Now);
+    }
 
-    private static string? Target(FarmView view, PlacedSession session)
+    private static string? Target(FarmView view, PlacedSession session, decimal cost)
     {
         var (id, leaving) = (session.Summary.Id.Value, view.Roster.Leaving);
         if (
@@ -87,47 +112,49 @@ internal static class Relocation
             return handOver.Target;
         }
 
-        var pressure = Admission.Measure(view with { HandOvers = view.HandOvers.Remove(id) });
-        if (Admission.Roomiest(pressure, SessionCost.Of(session.Summary.Spec)) is { } roomiest)
+        view = view with { HandOvers = view.HandOvers.Remove(id) };
+        if (Admission.Roomiest(view, cost) is { } roomiest)
         {
-            return roomiest.Node;
+            return roomiest;
         }
-
-        // A session that only has to be ended records nothing: it needs a node, but no room.
-        var ends = session.Summary.Phase is SessionPhase.Starting or SessionPhase.Stopping;
+        var ends = Ends(session);
         if (!ends && !view.Settings.OverfillOnNodeLoss)
         {
             return null;
         }
-        var staying = pressure.Nodes.FindAll(node => !leaving.Contains(node.Node));
-        var open = staying.FindAll(node =>
-            !view.List.Draining.Contains(node.Node) && view.Nodes[node.Node].Closed is null
-        );
-        return (ends && open.IsEmpty ? staying : open).MaxBy(node => node.Slots - (node.Used ?? 0))?.Node;
+
+        var coming = Admission.Coming(view);
+        var open = Least(node => Admission.IsOpen(view, node.Key, node.Value));
+        return open is null && ends ? Least(node => !leaving.Contains(node.Key)) : open;
+
+        string? Least(Func<KeyValuePair<string, NodeCapacity>, bool> taken) =>
+            view
+                .Nodes.Where(node => !view.IsLost(node.Key) && taken(node))
+                .Select(node => (Node: (string?)node.Key, Room: node.Value.Slots - Used(node.Key)))
+                .DefaultIfEmpty()
+                .MaxBy(node => node.Room)
+                .Node;
+
+        decimal Used(string node) => view.List.Index.On(node).Used + coming.GetValueOrDefault(node).Cost;
     }
 
+    /// <summary>Whether a session only has to be ended. Such a session records nothing: it needs a node, but no
+    /// room.</summary>
+    private static bool Ends(PlacedSession session) =>
+        session.Summary.Phase is SessionPhase.Starting or SessionPhase.Stopping;
+
     /// <summary>
-    /// Gives another shard to sessions whose shard is on the wrong node: a question put the shard there while the
-    /// session's own node was away. Such a session would resume on the wrong node, even if that node is full.
+    /// Gives another shard to a session whose shard is on the wrong node: a question put the shard there while the
+    /// session's own node was away. Such a session would resume on the wrong node, even if that node is full. Null
+    /// when the session keeps its shard.
     /// </summary>
     /// <param name="view">The farm.</param>
-    /// <param name="sessions">Sessions that do not run.</param>
-    public static ImmutableList<SessionMoved> Misplaced(FarmView view, IEnumerable<PlacedSession> sessions)
+    /// <param name="session">A session that does not run.</param>
+    public static SessionMoved? Misplaced(FarmView view, PlacedSession session)
     {
-        ImmutableList<SessionMoved> decided = [];
-        foreach (var session in sessions.Where(session => view.Nodes.ContainsKey(session.Summary.Node)))
-        {
-            var shard = ShardChoice.Keep(view, session, session.Summary.Node);
-            if (shard == session.Shard)
-            {
-                continue;
-            }
-            var moved = new SessionMoved(session.Summary.Id, shard, session.Summary.Node, view.Now);
-            decided = decided.Add(moved);
-            view = view.Apply(moved);
-        }
-
-        return decided;
+        var node = session.Summary.Node;
+        var shard = view.Nodes.ContainsKey(node) ? ShardChoice.Keep(view, session, node) : session.Shard;
+        return shard == session.Shard ? null : new SessionMoved(session.Summary.Id, shard, node, view.Now);
     }
 
     /// <summary>Whether a session left a record open on a node, and nothing has hindered the repair yet. If not, only
@@ -142,18 +169,32 @@ internal static class Relocation
     /// The sessions that left records on a node open, without their manifest, or undelivered, each with that node.
     /// The node is there, but the session cannot repair them by itself: it has ended, or runs elsewhere.
     /// </summary>
-    public static ImmutableList<(PlacedSession Session, string Node)> Repairable(FarmView view) =>
-        [
-            .. from session in view.List.Sessions.Values
-            let summary = session.Summary
-            where summary.Phase is not (SessionPhase.New or SessionPhase.Starting or SessionPhase.WaitingForRoom)
-            let left = summary.Records.FindAll(record =>
-                (!record.Finished || record.ManifestDue || record.Deliveries.Exists(delivery => delivery.Open))
-                && (!summary.Running || record.Node != summary.Node || record.Away is not null)
-            )
-            where !left.IsEmpty
-            from node in view.Nodes
-            where left.Exists(record => RecordHolder.IsOn(record, node.Key, node.Value))
-            select (session, node.Key),
-        ];
+    /// <param name="view">The farm.</param>
+    /// <param name="among">The nodes asked about; null for all.</param>
+    public static IEnumerable<(PlacedSession Session, string Node)> Repairable(
+        FarmView view,
+        IEnumerable<string>? among = null
+    ) =>
+        from node in among ?? view.Nodes.Keys
+        where view.Nodes.ContainsKey(node)
+        from id in LeftOn(view, node)
+        select (view.List.Sessions[id], node);
+
+    /// <summary>The sessions that left something on a node, by the folders that the node has now.</summary>
+    /// <param name="view">The farm.</param>
+    /// <param name="node">A node that has reported.</param>
+    internal static IEnumerable<int> LeftOn(FarmView view, string node) =>
+        RecordHolder
+            .KeysOf(node, view.Nodes[node])
+            .SelectMany(key => view.List.Index.Left.GetValueOrDefault(key, []))
+            .Distinct();
+
+    /// <summary>Whether a session left something on a node that is there.</summary>
+    /// <param name="view">The farm.</param>
+    /// <param name="id">The session.</param>
+    /// <param name="node">A node that has reported.</param>
+    internal static bool IsLeftOn(FarmView view, int id, string node) =>
+        RecordHolder
+            .KeysOf(node, view.Nodes[node])
+            .Any(key => view.List.Index.Left.GetValueOrDefault(key, []).Contains(id));
 }

@@ -16,17 +16,18 @@ internal static class SessionPages
     /// <summary>The sessions after a given one, oldest first; at least one session if there is any.</summary>
     /// <param name="state">The farm's list.</param>
     /// <param name="after">The id of the last session that the asker knows, or 0.</param>
-    public static SessionList After(PlacementState state, int after)
+    /// <param name="shown">A session's summary as it is shown; null shows the list's own.</param>
+    public static SessionList After(
+        PlacementState state,
+        int after,
+        Func<PlacedSession, SessionSummary>? shown = null
+    )
     {
         var page = ImmutableList.CreateBuilder<SessionSummary>();
         var held = 0;
-        for (var id = after + 1; id <= state.LastId; id++)
+        foreach (var session in Following(state, after))
         {
-            if (!state.Sessions.TryGetValue(id, out var session))
-            {
-                continue;
-            }
-            var summary = session.Summary;
+            var summary = shown?.Invoke(session) ?? session.Summary;
             held += 1 + summary.Records.Count + summary.Faults.Count + summary.Gaps.Count + summary.Outputs.Count;
             if (held > Room && page.Count > 0)
             {
@@ -37,4 +38,14 @@ internal static class SessionPages
 
         return new SessionList(page.ToImmutable());
     }
+
+    /// <summary>The sessions after a given one. Few of the ids that were given are still in the list of a farm whose
+    /// ended sessions are in the read model; then the list is shorter than the ids.</summary>
+    private static IEnumerable<PlacedSession> Following(PlacementState state, int after) =>
+        state.LastId - after > 4 * state.Sessions.Count
+            ? state.Sessions.SkipWhile(session => session.Key <= after).Select(session => session.Value)
+            : Enumerable
+                .Range(after + 1, Math.Max(0, state.LastId - after))
+                .Where(state.Sessions.ContainsKey)
+                .Select(id => state.Sessions[id]);
 }

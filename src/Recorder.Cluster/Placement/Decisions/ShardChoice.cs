@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Recorder.Cluster.Placement.Shards;
 
 namespace Recorder.Cluster.Placement.Decisions;
@@ -13,26 +14,31 @@ internal static class ShardChoice
     /// <param name="node">The session's node.</param>
     public static int? Free(FarmView view, string node)
     {
-        var taken = view.TakenShards;
-        int? nowhere = null;
-        for (var shard = 0; shard < view.Settings.Shards; shard++)
+        var (taken, homed, count) = (view.TakenShards, view.Shards.Homed, view.ShardCount);
+        foreach (var shard in view.Shards.At(node))
         {
-            if (taken.Contains(shard))
-            {
-                continue;
-            }
-            var home = view.Shards.HomeOf(shard);
-            if (home == node)
+            if (shard < count && !taken.Contains(shard))
             {
                 return shard;
             }
-            if (home is null)
-            {
-                nowhere ??= shard;
-            }
         }
 
-        return nowhere;
+        // The lowest number that is in neither of the two sets, found by leaps.
+        var candidate = 0;
+        while (true)
+        {
+            candidate = LowestMissing(homed, candidate);
+            if (candidate >= count)
+            {
+                return null;
+            }
+            var free = LowestMissing(taken, candidate);
+            if (free == candidate)
+            {
+                return candidate;
+            }
+            candidate = free;
+        }
     }
 
     /// <summary>
@@ -44,17 +50,20 @@ internal static class ShardChoice
     /// <param name="node">The node that needs a shard.</param>
     public static int? Idle(FarmView view, string node)
     {
-        var taken = view.TakenShards;
-        return Enumerable
-            .Range(0, view.Settings.Shards)
-            .Where(shard =>
-                !taken.Contains(shard)
-                && view.Shards.HomeOf(shard) is { } home
-                && home != node
-                && home != ShardMap.OnItsWay
-            )
-            .Select(shard => (int?)shard)
-            .FirstOrDefault();
+        var count = view.ShardCount;
+        for (
+            var shard = LowestMissing(view.TakenShards, 0);
+            shard < count;
+            shard = LowestMissing(view.TakenShards, shard + 1)
+        )
+        {
+            if (view.Shards.HomeOf(shard) is { } home && home != node && home != ShardMap.OnItsWay)
+            {
+                return shard;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>
@@ -69,4 +78,34 @@ internal static class ShardChoice
         view.Shards.HomeOf(session.Shard) is { } home && home != node && view.Nodes.ContainsKey(home)
             ? Free(view, node) ?? session.Shard
             : session.Shard;
+
+    /// <summary>The lowest number from a given one on that is not in a set. Takes a time that grows with the logarithm
+    /// of the set's size.</summary>
+    /// <param name="numbers">The set.</param>
+    /// <param name="from">The first number that is asked for.</param>
+    internal static int LowestMissing(ImmutableSortedSet<int> numbers, int from)
+    {
+        var first = numbers.IndexOf(from);
+        if (first < 0)
+        {
+            return from;
+        }
+
+        // As long as no number is missing, the distance of two numbers is the distance of their places.
+        var (held, beyond) = (first, numbers.Count);
+        while (beyond - held > 1)
+        {
+            var middle = (held + beyond) / 2;
+            if (numbers[middle] - from == middle - first)
+            {
+                held = middle;
+            }
+            else
+            {
+                beyond = middle;
+            }
+        }
+
+        return numbers[held] + 1;
+    }
 }

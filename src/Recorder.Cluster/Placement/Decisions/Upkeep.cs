@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Placement.Decisions;
 
@@ -9,10 +8,12 @@ namespace Recorder.Cluster.Placement.Decisions;
 /// order.</param>
 /// <param name="Repairs">The sessions that are asked to repair records that they left on a node, each with that
 /// node.</param>
+/// <param name="More">Whether a further step is due at once, because this one was full.</param>
 internal sealed record UpkeepStep(
     ImmutableList<PlacedSession> ToResume,
     ImmutableList<IPlacementEvent> Relocations,
-    ImmutableList<(PlacedSession Session, string Node)> Repairs
+    ImmutableList<(PlacedSession Session, string Node)> Repairs,
+    bool More
 );
 
 /// <summary>Decides how the placement keeps the sessions of the farm running. Pure.</summary>
@@ -33,57 +34,103 @@ internal static class Upkeep
     /// a node.
     /// </summary>
     /// <param name="view">The farm, after <see cref="FarmView.WithoutSilentNodes"/>.</param>
-    public static UpkeepStep Next(FarmView view)
+    /// <param name="most">The most entries of each list of the step. A full step is followed by another.</param>
+    /// <param name="nodes">The nodes whose sessions and records are looked at; null for all. Sessions without a node
+    /// are always looked at.</param>
+    public static UpkeepStep Next(
+        FarmView view,
+        int most = int.MaxValue,
+        IReadOnlyCollection<string>? nodes = null
+    )
     {
-        var unheard = view.List.Running.Where(session => IsMissed(view, session)).ToImmutableList();
-        var misplaced = Relocation.Misplaced(view, unheard);
-        return new UpkeepStep(
-            unheard.RemoveAll(session => misplaced.Exists(moved => moved.Id == session.Summary.Id)),
-            view.Warmth switch
+        var toResume = ImmutableList.CreateBuilder<PlacedSession>();
+        var relocations = ImmutableList.CreateBuilder<IPlacementEvent>();
+        var after = view;
+        var more = false;
+        foreach (var session in Missed(view, nodes))
+        {
+            more = toResume.Count == most || relocations.Count == most;
+            if (more)
             {
-                Warmth.Gathering => [],
-                Warmth.Hearing => Relocations(view, []),
-                _ => Relocations(view, misplaced),
-            },
-            [.. Relocation.Repairable(view).Where(left => IsDue(view, left.Session, left.Node))]
+                break;
+            }
+            if (Relocation.Misplaced(after, session) is { } misplaced)
+            {
+                after = after.Apply(misplaced);
+                if (view.Warmth == Warmth.Ready)
+                {
+                    relocations.Add(misplaced);
+                }
+                continue;
+            }
+            toResume.Add(session);
+        }
+
+        if (view.Warmth != Warmth.Gathering)
+        {
+            var settled = view.Warmth == Warmth.Ready ? after : view;
+            if (Relocation.StillWaiting(settled) is { } waiting)
+            {
+                relocations.Add(waiting);
+            }
+            relocations.AddRange(Relocation.Decide(settled, Math.Max(0, most - relocations.Count)));
+        }
+        ImmutableList<(PlacedSession, string)> repairs =
+        [
+            .. Relocation.Repairable(view, nodes).Where(left => IsDue(view, left.Session, left.Node)).Take(most),
+        ];
+        return new UpkeepStep(
+            toResume.ToImmutable(),
+            relocations.ToImmutable(),
+            repairs,
+            more || relocations.Count >= most || repairs.Count == most
         );
     }
 
+    /// <summary>The records that one session, which has ended, left on nodes that are there, each with that
+    /// node.</summary>
+    /// <param name="view">The farm.</param>
+    /// <param name="session">The session.</param>
+    public static ImmutableList<(PlacedSession Session, string Node)> RepairsOf(FarmView view, PlacedSession session) =>
+        [
+            .. from key in SessionIndex.LeftBy(session.Summary)
+            from node in view.Nodes
+            where RecordHolder.KeysOf(node.Key, node.Value).Contains(key) && IsDue(view, session, node.Key)
+            select (session, node.Key),
+        ];
+
     /// <summary>
-    /// The view after the repairs of a step were asked for. Requests to a node that is away, or whose records folder is
-    /// away, are forgotten, so that the node is asked as soon as it is back.
+    /// The view after repairs were asked for. Requests to a node that is away, or whose records folder is away, are
+    /// forgotten, so that the node is asked as soon as it is back. Requests for what has been repaired are forgotten
+    /// too.
     /// </summary>
-    public static FarmView AfterRepairs(FarmView view, UpkeepStep step) =>
+    public static FarmView AfterRepairs(
+        FarmView view,
+        ImmutableList<(PlacedSession Session, string Node)> repairs
+    ) =>
         view with
         {
             RepairsAsked = view
-                .RepairsAsked.RemoveRange(view.RepairsAsked.Keys.Where(asked => IsAway(view, asked.Node)))
-                .SetItems(
-                    step.Repairs.Select(left =>
-                        KeyValuePair.Create((left.Session.Summary.Id.Value, left.Node), view.Now)
+                .RepairsAsked.RemoveRange(
+                    view.RepairsAsked.Keys.Where(asked =>
+                        IsAway(view, asked.Node) || !Relocation.IsLeftOn(view, asked.Session, asked.Node)
                     )
+                )
+                .SetItems(
+                    repairs.Select(left => KeyValuePair.Create((left.Session.Summary.Id.Value, left.Node), view.Age))
                 ),
         };
 
     /// <summary>
-    /// Whether a session should run and is not heard of. A session on a leaving node is excluded: it is ending there,
-    /// and a request now would make it resume wherever its shard happens to go.
+    /// The sessions that should run and are not heard of. Sessions on a leaving node are excluded: they are ending
+    /// there, and a request now would make them resume wherever their shards happen to go.
     /// </summary>
-    private static bool IsMissed(FarmView view, PlacedSession session) =>
-        session.Summary.Phase != SessionPhase.WaitingForRoom
-        && !view.IsLost(session)
-        && !view.IsAwaited(session)
-        && !view.Roster.Leaving.Contains(session.Summary.Node)
-        && !(
-            view.Heard.TryGetValue(session.Summary.Id.Value, out var heard)
-            && view.Now - heard < view.Settings.SilenceLimit
-        );
-
-    private static ImmutableList<IPlacementEvent> Relocations(FarmView view, ImmutableList<SessionMoved> misplaced)
-    {
-        var after = misplaced.Aggregate(view, (after, moved) => after.Apply(moved));
-        return [.. misplaced, .. Relocation.StillWaiting(after), .. Relocation.Decide(after)];
-    }
+    private static IEnumerable<PlacedSession> Missed(FarmView view, IEnumerable<string>? among) =>
+        from node in among ?? view.List.Index.Nodes.Keys
+        where !view.IsLost(node) && !view.IsAwaited(node) && !view.Roster.Leaving.Contains(node)
+        from id in view.List.Index.On(node).Sessions
+        where !(view.Heard.TryGetValue(id, out var heard) && view.Age - heard < view.Settings.SilenceLimit)
+        select view.List.Sessions[id];
 
     private static bool IsAway(FarmView view, string node) =>
         !view.Nodes.TryGetValue(node, out var capacity) || capacity is { Id: not null, Folders.IsEmpty: true };
@@ -92,6 +139,6 @@ internal static class Upkeep
         !view.IsAwaited(session)
         && !(
             view.RepairsAsked.TryGetValue((session.Summary.Id.Value, node), out var asked)
-            && view.Now - asked < (Relocation.HasOpen(view, session, node) ? RepairInterval : ManifestInterval)
+            && view.Age - asked < (Relocation.HasOpen(view, session, node) ? RepairInterval : ManifestInterval)
         );
 }

@@ -19,7 +19,7 @@ internal sealed class NodeCapacityActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan AskInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly TimeSpan _interval;
-    private bool _calledBack;
+    private FarmRoster _farm = FarmRoster.Empty;
 
     public NodeCapacityActor(
         Address node,
@@ -27,13 +27,12 @@ internal sealed class NodeCapacityActor : ReceiveActor, IWithTimers
         INodeLimits limits,
         IActorRef sessions,
         IActorRef placement,
-        NodeIdentity identity
+        NodeIdentity identity,
+        NodeLife life
     )
     {
         _interval = options.ReportInterval;
-
-        // A placement that begins after the death of its node knows no capacities, so this node reports at once.
-        Receive<FarmRoster>(_ => Self.Tell(ReportDue.Instance));
+        Receive<FarmRoster>(OnFarm);
         Receive<LeaseNews>(_ => Self.Tell(ReportDue.Instance));
         Receive<ReportDue>(_ =>
         {
@@ -48,7 +47,7 @@ internal sealed class NodeCapacityActor : ReceiveActor, IWithTimers
                 return;
             }
 
-            if (!_calledBack)
+            if (!life.CalledBack)
             {
                 placement.Tell(new DrainNode(node.ToString(), false));
             }
@@ -56,6 +55,7 @@ internal sealed class NodeCapacityActor : ReceiveActor, IWithTimers
                 new ReportCapacity(node.ToString(), limits.Slots.Count, limits.WhyClosed())
                 {
                     Found = limits.Slots.Found,
+                    Shards = options.Shards,
                     Load = limits.Load,
                     NoDatabase = limits.ClosedBy().Contains(ClosedReason.Database),
                     Id = identity.Node,
@@ -63,13 +63,34 @@ internal sealed class NodeCapacityActor : ReceiveActor, IWithTimers
                 }
             );
         });
-        Receive<DrainState>(_ => _calledBack = true);
+        Receive<DrainState>(_ => life.CalledBack = true);
 
         // There is no coordinator yet, or no coordinator any more.
         Receive<Status.Failure>(_ => Timers.StartSingleTimer(nameof(ReportDue), ReportDue.Instance, AskInterval));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>The actor, which calls the node back once, also when the actor is restarted: an operator may have
+    /// drained the node since.</summary>
+    /// <param name="node">The node's cluster address.</param>
+    /// <param name="options">The placement's options.</param>
+    /// <param name="limits">What the node can hold.</param>
+    /// <param name="sessions">The shard region of the sessions.</param>
+    /// <param name="placement">The placement singleton.</param>
+    /// <param name="identity">The ids of the node and of its records folder.</param>
+    public static Props PropsFor(
+        Address node,
+        PlacementOptions options,
+        INodeLimits limits,
+        IActorRef sessions,
+        IActorRef placement,
+        NodeIdentity identity
+    )
+    {
+        var life = new NodeLife();
+        return Props.Create(() => new NodeCapacityActor(node, options, limits, sessions, placement, identity, life));
+    }
 
     protected override void PreStart()
     {
@@ -79,6 +100,23 @@ internal sealed class NodeCapacityActor : ReceiveActor, IWithTimers
     }
 
     protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
+
+    /// <summary>A placement that begins after its node has left or died knows no capacities, so this node reports at
+    /// once. A node that joins moves no placement.</summary>
+    private void OnFarm(FarmRoster farm)
+    {
+        if (!farm.Leaving.SetEquals(_farm.Leaving) || !farm.Removed.SequenceEqual(_farm.Removed))
+        {
+            Self.Tell(ReportDue.Instance);
+        }
+        _farm = farm;
+    }
+
+    /// <summary>What is known of the node for as long as its process lives.</summary>
+    internal sealed class NodeLife
+    {
+        public bool CalledBack { get; set; }
+    }
 
     private sealed record ReportDue
     {

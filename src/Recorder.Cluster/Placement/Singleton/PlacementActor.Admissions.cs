@@ -25,15 +25,17 @@ internal sealed partial class PlacementActor
             return;
         }
 
+        var since = _clock.GetTimestamp();
         var reply = Admission.Decide(view, ask);
+        Context.System.EventStream.Publish(new StartDecided(_clock.GetElapsedTime(since)));
         if (reply is not SessionAdmitted admitted || admitted.Id.Value <= view.List.LastId)
         {
             if (
                 reply is AdmissionRefused
-                && Admission.Roomiest(Admission.Measure(view), SessionCost.Of(ask.Spec)) is { } roomiest
+                && Admission.Roomiest(view, SessionCost.Of(ask.Spec)) is { } roomiest
             )
             {
-                SendShard(roomiest.Node);
+                SendShard(roomiest);
             }
             turn.Answer(reply);
             return;
@@ -52,7 +54,7 @@ internal sealed partial class PlacementActor
                 }
 
                 _board.Decide(happened.Shard, happened.Node);
-                _view = _view.Hear(happened.Id, happened.At);
+                _view = Look().Hear(happened.Id);
                 Log.Info("Session {0}: shard {1} on {2}", happened.Id, happened.Shard, happened.Node);
                 turn.Answer(admitted);
             }

@@ -100,6 +100,7 @@ internal sealed partial class PlacementActor
         var id = done.Summary.Id;
         if (!_view.List.Sessions.TryGetValue(id.Value, out var known))
         {
+            asker.Tell(new SessionUnknown(id));
             return;
         }
         if (known.Version > done.Version || known.Summary.Node != done.Summary.Node)
@@ -109,7 +110,7 @@ internal sealed partial class PlacementActor
             return;
         }
 
-        var reported = new SessionReported(done.Summary, done.Version);
+        var reported = SummaryChanges.Of(known, done.Summary, done.Version);
         if (HandOverPlan.Arrival(Look().Apply(reported), id, done.Target) is not { } next)
         {
             // The session repeats the message until a shard has arrived.

@@ -13,18 +13,41 @@ internal sealed partial class PlacementActor
     /// session while sharding learns that a node is gone.</summary>
     private static readonly TimeSpan MoveInterval = TimeSpan.FromMilliseconds(500);
 
-    private readonly HashSet<int> _moving = [];
+    /// <summary>
+    /// The most sessions of each kind that one step of upkeep is about. A step of this size takes some milliseconds,
+    /// and the placement answers others between two steps.
+    /// </summary>
+    private const int StepSize = 50;
 
-    private void KeepUp()
+    private readonly HashSet<int> _moving = [];
+    private bool _goesOn;
+
+    /// <summary>Looks at everything, or at the sessions and records of some nodes.</summary>
+    private void KeepUp(IReadOnlyCollection<string>? nodes = null)
     {
         _view = Look().WithoutSilentNodes();
-        Context.System.EventStream.Publish(FarmNews.Of(_view));
+        if (nodes is null)
+        {
+            Context.System.EventStream.Publish(FarmNews.Of(_view));
+        }
+        TakeStep(nodes);
+    }
+
+    private void GoOnWithUpkeep()
+    {
+        _goesOn = false;
+        Look();
+        TakeStep(null);
+    }
+
+    private void TakeStep(IReadOnlyCollection<string>? nodes)
+    {
         if (_view.Nodes.IsEmpty)
         {
             return;
         }
-        var step = Upkeep.Next(_view);
-        _view = Upkeep.AfterRepairs(_view, step);
+        var step = Upkeep.Next(_view, StepSize, nodes);
+        AskToRepair(step.Repairs);
         foreach (var session in step.ToResume)
         {
             Log.Info(
@@ -33,9 +56,37 @@ internal sealed partial class PlacementActor
             );
             AskToResume(session);
         }
+        Relocate(step.Relocations, step.More);
+    }
 
-        Relocate(step.Relocations);
-        foreach (var (session, node) in step.Repairs)
+    private void OnEnded(SessionId id)
+    {
+        _view = Look().Hear(id);
+        _grown.Remove(id.Value);
+        StayAfter(id);
+        if (Upkeep.RepairsOf(_view, _view.List.Sessions[id.Value]) is { IsEmpty: false } repairs)
+        {
+            AskToRepair(repairs);
+        }
+    }
+
+    /// <summary>Room has appeared, or may have appeared: for sessions without a node, then for those of drained
+    /// nodes.</summary>
+    private void MakeRoom()
+    {
+        Look();
+        if (_view.Nodes.IsEmpty)
+        {
+            return;
+        }
+        var decided = _view.Warmth == Warmth.Gathering ? [] : Relocation.Decide(_view, StepSize);
+        Relocate(decided, decided.Count == StepSize);
+    }
+
+    private void AskToRepair(ImmutableList<(PlacedSession Session, string Node)> repairs)
+    {
+        _view = Upkeep.AfterRepairs(_view, repairs);
+        foreach (var (session, node) in repairs)
         {
             _sessions.Tell(
                 new RecordsReachable(session.Summary.Id, node) { Folders = _view.Nodes[node].Folders }.To(session.Shard)
@@ -45,11 +96,11 @@ internal sealed partial class PlacementActor
 
     /// <summary>Sessions without a node come first; drained nodes hand their sessions over into the room that is
     /// left.</summary>
-    private void Relocate(ImmutableList<IPlacementEvent> decided)
+    private void Relocate(ImmutableList<IPlacementEvent> decided, bool more)
     {
         if (decided.IsEmpty)
         {
-            HandOverNext();
+            OnStepTaken(more);
             return;
         }
 
@@ -65,14 +116,26 @@ internal sealed partial class PlacementActor
             happened =>
             {
                 OnRelocated(happened);
-                if (--remaining > 0)
+                if (--remaining == 0)
                 {
-                    return;
+                    OnStepTaken(more);
                 }
-                _view = _view with { Relocating = false };
-                HandOverNext();
             }
         );
+    }
+
+    private void OnStepTaken(bool more)
+    {
+        _view = _view with { Relocating = more };
+        if (!more)
+        {
+            HandOverNext();
+        }
+        else if (!_goesOn)
+        {
+            _goesOn = true;
+            Self.Tell(new UpkeepGoesOn());
+        }
     }
 
     private void OnRelocated(IPlacementEvent happened)
@@ -101,26 +164,37 @@ internal sealed partial class PlacementActor
 
     private void AskTheMoving()
     {
-        _moving.RemoveWhere(id => !_view.List.Sessions[id].Summary.Running);
+        var running = _view.List.Index.Running;
+        _moving.RemoveWhere(id =>
+            !running.Contains(id) || _view.List.Sessions[id].Summary.Phase == SessionPhase.WaitingForRoom
+        );
         if (_moving.Count == 0)
         {
             Timers.Cancel(nameof(MoveDue));
+            return;
         }
-        var moving = _moving.Select(id => _view.List.Sessions[id]).ToImmutableList();
-        var misplaced = Relocation.Misplaced(Look(), moving);
-        if (!misplaced.IsEmpty)
+
+        var after = Look();
+        List<IPlacementEvent> misplaced = [];
+        foreach (var session in _moving.Select(id => _view.List.Sessions[id]).ToList())
         {
-            Relocate([.. misplaced]);
-        }
-        foreach (var session in moving.Where(session => !misplaced.Exists(moved => moved.Id == session.Summary.Id)))
-        {
+            if (misplaced.Count < StepSize && Relocation.Misplaced(after, session) is { } moved)
+            {
+                misplaced.Add(moved);
+                after = after.Apply(moved);
+                continue;
+            }
             AskToResume(session);
+        }
+        if (misplaced.Count > 0)
+        {
+            Relocate([.. misplaced], more: false);
         }
     }
 
     private void AskToResume(PlacedSession session)
     {
-        _view = _view.Hear(session.Summary.Id, _clock.GetUtcNow());
+        _view = _view.Hear(session.Summary.Id);
         _sessions.Tell(
             new ResumeSession(session.Summary.Id, session.Summary.Spec)
             {
@@ -131,6 +205,8 @@ internal sealed partial class PlacementActor
     }
 
     private sealed record UpkeepDue;
+
+    private sealed record UpkeepGoesOn;
 
     private sealed record MoveDue;
 }

@@ -16,52 +16,54 @@ namespace Recorder.Cluster.Placement.Singleton;
 /// </summary>
 internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTimers
 {
-    private const int EventsPerSnapshot = 200;
-
     private readonly TimeProvider _clock;
     private readonly IActorRef _sessions;
     private readonly ShardBoard _board;
     private readonly TurnQueue _turns;
     private FarmView _view;
+    private long _began;
 
     /// <param name="settings">The settings of the placement's decisions.</param>
     /// <param name="clock">The node's clock.</param>
     /// <param name="sessions">The shard region of the sessions, or its proxy.</param>
     /// <param name="board">Where the shard allocation reads the placement's decisions.</param>
-    public PlacementActor(PlacementSettings settings, TimeProvider clock, IActorRef sessions, ShardBoard board)
+    /// <param name="readModel">The read model of this node, which answers <see cref="FindProjected"/>. Null keeps every
+    /// session in the list.</param>
+    public PlacementActor(
+        PlacementSettings settings,
+        TimeProvider clock,
+        IActorRef sessions,
+        ShardBoard board,
+        IActorRef? readModel = null
+    )
     {
+        _readModel = readModel;
         _clock = clock;
         _sessions = sessions;
         _board = board;
         _turns = new TurnQueue(Self, Context.System.Scheduler, LookUp);
+        _reports = new ReportBox(Self);
         _view = new FarmView(settings, clock.GetUtcNow());
 
-        Recover<IPlacementEvent>(happened => _view = _view.Apply(happened));
-        Recover<SnapshotOffer>(offer =>
-            _view = _view with { List = PlacementState.FromSnapshot((PlacementSnapshot)offer.Snapshot) }
-        );
+        Recover<IPlacementEvent>(OnReplayed);
+        Recover<SnapshotOffer>(OnSnapshot);
         Recover<RecoveryCompleted>(_ => OnRecovered());
 
         Command<TurnQueue.TurnDue>(due => OnTurn(due.Turn));
-        Command<ReportSession>(OnReport);
-        Command<ReportCapacity>(OnCapacity);
+        Command<ReportBox.ReportsDue>(_ => OnReports());
         Command<FarmRoster>(OnFarm);
         HearOfHandOvers();
-
-        // Sessions are forgotten once the read model answers the lists.
-        Command<SessionsProjected>(_ => { });
-        Command<UpkeepDue>(_ => KeepUp());
+        HearOfSnapshots();
+        Command<SessionsProjected>(OnProjected);
+        Command<UpkeepDue>(_ =>
+        {
+            KeepUp();
+            ForgetEnded();
+        });
+        Command<UpkeepGoesOn>(_ => GoOnWithUpkeep());
         Command<MoveDue>(_ => AskTheMoving());
         Command<HoldLimitPassed>(_ => ReleaseHeld());
         Command<ShardsObserved>(_ => ReleaseHeld());
-        Command<SaveSnapshotSuccess>(saved =>
-            DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1))
-        );
-        Command<SaveSnapshotFailure>(failed =>
-            Log.Warning(failed.Cause, "The placement's snapshot was not saved; the journal has everything.")
-        );
-        Command<DeleteSnapshotsSuccess>(_ => { });
-        Command<DeleteSnapshotsFailure>(_ => { });
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -77,11 +79,12 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         PlacementSettings settings,
         TimeProvider clock,
         IActorRef sessions,
-        ShardBoard board
+        ShardBoard board,
+        IActorRef? readModel = null
     ) =>
         BackoffSupervisor.Props(
             Backoff.OnStop(
-                Props.Create(() => new PlacementActor(settings, clock, sessions, board)),
+                Props.Create(() => new PlacementActor(settings, clock, sessions, board, readModel)),
                 "list",
                 TimeSpan.FromMilliseconds(200),
                 TimeSpan.FromSeconds(5),
@@ -91,11 +94,12 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         );
 
     /// <summary>
-    /// Questions go to the queue before the persistence handles them. During a write Akka lets no command through to
-    /// a persistent actor, and only this method runs before that.
+    /// Questions and reports are heard before the persistence handles them. During a write Akka lets no command
+    /// through to a persistent actor, and only this method runs before that.
     /// </summary>
     protected override bool AroundReceive(Receive receive, object message) =>
-        (!IsRecovering && _turns.Hear(message, Sender)) || base.AroundReceive(receive, message);
+        (!IsRecovering && (_turns.Hear(message, Sender) || _reports.Hear(message, Sender)))
+        || base.AroundReceive(receive, message);
 
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
@@ -124,7 +128,8 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
 
     private void OnRecovered()
     {
-        _view = _view with { Began = _clock.GetUtcNow(), DrainedAtBegin = !_view.List.Draining.IsEmpty };
+        _began = _clock.GetTimestamp();
+        _view = _view with { DrainedAtBegin = !_view.List.Draining.IsEmpty };
         foreach (var session in _view.List.Running)
         {
             _board.Decide(session.Shard, session.Summary.Node);
@@ -158,105 +163,21 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     }
 
     /// <summary>The farm as it is now.</summary>
-    private FarmView Look() => _view = _view with { Now = _clock.GetUtcNow(), Shards = _board.Map };
+    private FarmView Look() =>
+        _view = _view with
+        {
+            Now = _clock.GetUtcNow(),
+            Age = _clock.GetElapsedTime(_began),
+            Shards = _board.Map,
+        };
 
     private object LookUp(object question) =>
         question switch
         {
             FindSession find => _view.List.Sessions.TryGetValue(find.Id.Value, out var found)
-                ? new SessionLocation(find.Id, found.Shard, RecordHolder.Show(_view, found.Summary))
+                ? new SessionLocation(find.Id, found.Shard, Shown(found))
                 : new SessionUnknown(find.Id),
-            ListSessions list => Show(SessionPages.After(_view.List, list.After?.Value ?? 0)),
+            ListSessions list => SessionPages.After(_view.List, list.After?.Value ?? 0, Shown),
             _ => Admission.Measure(_view),
         };
-
-    private SessionList Show(SessionList page) =>
-        page with
-        {
-            Sessions = page.Sessions.ConvertAll(session => RecordHolder.Show(_view, session)),
-        };
-
-    private void OnReport(ReportSession report)
-    {
-        var asker = Sender;
-        var id = report.Summary.Id;
-        if (!_view.List.Sessions.TryGetValue(id.Value, out var known))
-        {
-            Log.Warning("Session {0} reported to a farm that never gave this id; is its database another one?", id);
-            return;
-        }
-
-        // A late report from the node that the session was taken from says nothing about the session's present place.
-        var current = report.Version > known.Version || report.Summary.Node == known.Summary.Node;
-        if (current)
-        {
-            _view = _view.Hear(id, _clock.GetUtcNow());
-            _moving.Remove(id.Value);
-        }
-
-        if (known.Version >= report.Version)
-        {
-            // Only the growth of a record can differ, which is worth showing but not worth a write. Nothing of an
-            // ended session grows. A summary written by an earlier version has no manifests, and none are made
-            // afterwards.
-            if (
-                current
-                && known.Version == report.Version
-                && known.Summary.Running
-                && known.Summary.Phase != SessionPhase.WaitingForRoom
-            )
-            {
-                _view = _view.Apply(new SessionReported(report.Summary, report.Version));
-            }
-
-            asker.Tell(new ReportAccepted(id, report.Version));
-            return;
-        }
-
-        Persist(
-            new SessionReported(report.Summary, report.Version),
-            happened =>
-            {
-                Take(happened);
-                asker.Tell(new ReportAccepted(id, happened.Version));
-
-                // The room left by an ended session is for the session that has waited longest.
-                if (!happened.Summary.Running)
-                {
-                    KeepUp();
-                }
-            }
-        );
-    }
-
-    private void OnCapacity(ReportCapacity report)
-    {
-        // A records folder that is back may hold what sessions wait for.
-        var joined =
-            !_view.Nodes.TryGetValue(report.Node, out var known) || !known.Folders.SequenceEqual(report.Folders);
-        var told = new NodeCapacity(report.Slots, report.Closed, _clock.GetUtcNow())
-        {
-            Found = report.Found,
-            Load = report.Load,
-            Id = report.Id,
-            Folders = report.Folders,
-        };
-        _view = _view with { Nodes = _view.Nodes.SetItem(report.Node, told) };
-        ReleaseHeld();
-
-        // The gap of a session that waits for room ends as soon as a node has room.
-        if (joined || _view.List.Running.Any(session => session.Summary.Phase == SessionPhase.WaitingForRoom))
-        {
-            KeepUp();
-        }
-    }
-
-    private void Take(IPlacementEvent happened)
-    {
-        _view = _view.Apply(happened);
-        if (LastSequenceNr % EventsPerSnapshot == 0)
-        {
-            SaveSnapshot(_view.List.ToSnapshot());
-        }
-    }
 }

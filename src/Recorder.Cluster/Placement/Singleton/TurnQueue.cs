@@ -37,6 +37,9 @@ internal sealed class TurnQueue(IActorRef self, IScheduler scheduler, Func<objec
             case FindSession or ListSessions or FindPressure:
                 Enter(new Turn(asker, message), LookUpPatience);
                 return true;
+            case PingPlacement:
+                asker.Tell(new PlacementHere());
+                return true;
             case AdmitSession ask:
                 Enter(new Turn(asker, ask), Admission.PatienceOf(ask));
                 return true;
@@ -87,7 +90,11 @@ internal sealed class TurnQueue(IActorRef self, IScheduler scheduler, Func<objec
 
     private void GiveUp(Turn turn)
     {
-        _behind |= !turn.Answered;
+        if (turn.Answered)
+        {
+            return;
+        }
+        _behind = true;
         turn.Answer(
             turn.Question is AdmitSession late ? Admission.TooLate(late, _held.Contains(turn)) : lookUp(turn.Question)
         );
@@ -96,8 +103,11 @@ internal sealed class TurnQueue(IActorRef self, IScheduler scheduler, Func<objec
     /// <summary>A question that waits for its answer.</summary>
     internal sealed class Turn(IActorRef asker, object question)
     {
+        private object? _question = question;
+
         /// <summary>What was asked.</summary>
-        public object Question => question;
+        /// <exception cref="InvalidOperationException">The question has its answer.</exception>
+        public object Question => _question ?? throw new InvalidOperationException("The question has its answer.");
 
         /// <summary>The timer that tells the placement that the turn is overdue.</summary>
         public ICancelable? Limit { get; set; }
@@ -113,6 +123,9 @@ internal sealed class TurnQueue(IActorRef self, IScheduler scheduler, Func<objec
                 return;
             }
             Answered = true;
+
+            // The turn itself may wait behind a write for a long time, in great numbers.
+            _question = null;
             Limit?.Cancel();
             asker.Tell(reply);
         }

@@ -21,6 +21,7 @@ internal sealed class PlacementQuery(IEdgeRequest request, IActorRef asker, Farm
             () =>
             {
                 Receive<SessionList>(OnSessions);
+                Receive<PlacementHere>(_ => Finish(new PlacementFound()));
                 Receive<Pressure>(pressure => Finish(new PressureFound(pressure)));
                 Receive<SessionLocation>(location => Finish(new SessionFound(location.Summary)));
                 Receive<SessionUnknown>(unknown => Finish(EdgeRefusal.NoSuchSession(unknown.Id)));
@@ -35,6 +36,7 @@ internal sealed class PlacementQuery(IEdgeRequest request, IActorRef asker, Farm
             FindSummary find => new FindSession(find.Id),
             ListSummaries => new ListSessions(),
             FindFarmPressure => new FindPressure(),
+            FindPlacement => new PingPlacement(),
             _ => throw new InvalidOperationException($"{request.GetType().Name} is no question for the placement."),
         };
 

@@ -34,6 +34,9 @@ internal sealed record HlsPartMissing(bool HasPlaylist) : EdgeReply;
 /// <summary>All sessions as the placement knows them.</summary>
 internal sealed record SessionsFound(ImmutableList<SessionSummary> Sessions) : EdgeReply;
 
+/// <summary>The farm's placement answers.</summary>
+internal sealed record PlacementFound : EdgeReply;
+
 /// <summary>How full the farm is.</summary>
 internal sealed record PressureFound(Pressure Pressure) : EdgeReply;
 

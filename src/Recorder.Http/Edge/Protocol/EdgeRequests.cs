@@ -55,6 +55,10 @@ internal sealed record GetHlsPart(string Node, ReadHlsFile Ask) : IEdgeRequest;
 /// <summary>List all sessions.</summary>
 internal sealed record ListSummaries : IEdgeRequest<SessionsFound>;
 
+/// <summary>Find whether the farm's placement answers.</summary>
+/// <param name="Limit">How long the placement may take to answer.</param>
+internal sealed record FindPlacement(TimeSpan Limit) : IEdgeRequest<PlacementFound>;
+
 /// <summary>Find how full the farm is.</summary>
 /// <param name="Limit">How long the placement may take to answer.</param>
 internal sealed record FindFarmPressure(TimeSpan Limit) : IEdgeRequest<PressureFound>;

@@ -105,12 +105,54 @@ public sealed class AdmissionTests
     {
         var state = new PlacementState()
             .Apply(Farm.Placed(1, 4, Farm.NodeA, "key"))
-            .Apply(Farm.Reported(1, SessionPhase.Stopped, 9));
+            .Apply(new SessionReported(Farm.Summary(1, SessionPhase.Stopped) with { EverRecorded = true }, 9));
 
         Assert.Equal(
             new SessionAdmitted(new SessionId(1), 4, Farm.NodeA),
             Decide(state, Farm.Nodes(), Farm.Ask("key"))
         );
+    }
+
+    [Fact]
+    public void The_key_of_a_start_that_failed_starts_another_session()
+    {
+        var state = new PlacementState()
+            .Apply(Farm.Placed(1, 4, Farm.NodeA, "key"))
+            .Apply(Farm.Reported(1, SessionPhase.Failed, 9));
+        var again = Assert.IsType<SessionAdmitted>(
+            Decide(state, Farm.Nodes((Farm.NodeA, 2, null)), Farm.Ask("key"))
+        );
+        Assert.Equal(2, again.Id.Value);
+
+        // What the failed session tells later does not take the key from the second one.
+        state = state
+            .Apply(Farm.Placed(2, 5, Farm.NodeA, "key"))
+            .Apply(Farm.Reported(1, SessionPhase.Failed, 10));
+        Assert.Equal(again.Id, Assert.Single(state.IdempotencyKeys.Keys).Id);
+    }
+
+    [Fact]
+    public void A_key_is_forgotten_after_a_day()
+    {
+        var state = new PlacementState().Apply(Farm.Placed(1, 4, Farm.NodeA, "key"));
+        var view = Farm.View(state, Farm.Nodes((Farm.NodeA, 2, null)));
+        Assert.Equal(1, Assert.IsType<SessionAdmitted>(Admission.Decide(Later(24), Farm.Ask("key"))).Id.Value);
+        Assert.Equal(2, Assert.IsType<SessionAdmitted>(Admission.Decide(Later(24.1), Farm.Ask("key"))).Id.Value);
+
+        FarmView Later(double hours) => view with { Now = view.Now.AddHours(hours) };
+    }
+
+    [Fact]
+    public void A_start_does_not_take_a_shard_that_a_session_on_its_way_needs()
+    {
+        var state = Farm.With([.. Enumerable.Repeat(Farm.NodeA, Farm.Shards - 1)]);
+        var view = Farm.View(state, Farm.Nodes((Farm.NodeA, 100, null), (Farm.NodeB, 100, null)));
+        Assert.IsType<SessionAdmitted>(Admission.Decide(view, Farm.Ask()));
+
+        view = HandOverPlan.Begin(view, 1, new HandOverUnderWay(Farm.NodeA, Farm.NodeB, 1, TimeSpan.MaxValue));
+        var refused = Assert.IsType<AdmissionRefused>(Admission.Decide(view, Farm.Ask()));
+        Assert.Contains("being handed over", refused.Message, StringComparison.Ordinal);
+        Assert.IsType<SessionMoved>(HandOverPlan.Arrival(view, new SessionId(1), Farm.NodeB));
     }
 
     [Theory]
@@ -133,6 +175,19 @@ public sealed class AdmissionTests
             2,
             Assert.IsType<SessionAdmitted>(Decide(state, Farm.Nodes((Farm.NodeA, 2, null)), Farm.Ask("other"))).Id.Value
         );
+    }
+
+    [Fact]
+    public void The_highest_number_of_shards_that_a_node_is_configured_with_counts()
+    {
+        var state = Farm.With([.. Enumerable.Repeat(Farm.NodeA, Farm.Shards)]);
+        var nodes = Farm.Nodes((Farm.NodeA, 100, null), (Farm.NodeB, 100, null));
+        Assert.IsType<AdmissionRefused>(Decide(state, nodes));
+
+        var raised = nodes.SetItem(Farm.NodeB, nodes[Farm.NodeB] with { Shards = Farm.Shards + 1 });
+        Assert.Equal(Farm.Shards, Assert.IsType<SessionAdmitted>(Decide(state, raised)).Shard);
+        var lowered = nodes.SetItem(Farm.NodeB, nodes[Farm.NodeB] with { Shards = 1 });
+        Assert.IsType<AdmissionRefused>(Decide(state, lowered));
     }
 
     [Fact]

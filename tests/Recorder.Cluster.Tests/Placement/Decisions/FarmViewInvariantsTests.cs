@@ -25,7 +25,7 @@ public sealed class FarmViewInvariantsTests
     private static readonly Gen<NodeCapacity> Capacity =
         from slots in Gen.Int[0, 4]
         from closed in Gen.Int[0, 5]
-        select new NodeCapacity(slots, closed == 0 ? "Its disk is full." : null, Sample.Begin);
+        select new NodeCapacity(slots, closed == 0 ? "Its disk is full." : null, TimeSpan.Zero);
 
     private static readonly Gen<FarmRoster> Roster =
         from members in Address.HashSet[0, 4]
@@ -68,7 +68,7 @@ public sealed class FarmViewInvariantsTests
         from overfill in Gen.Bool
         select new FarmView(Farm.Settings with { Shards = 8, OverfillOnNodeLoss = overfill }, Sample.Begin)
         {
-            Now = Sample.Time(seconds),
+            Age = TimeSpan.FromSeconds(seconds),
             List = list,
             Nodes = capacities.ToImmutableSortedDictionary(StringComparer.Ordinal),
             Roster = roster,
@@ -77,7 +77,7 @@ public sealed class FarmViewInvariantsTests
                 .Where(one => list.Sessions.TryGetValue(one.Key, out var session) && session.Summary.Node != one.Value)
                 .ToImmutableDictionary(
                     one => one.Key,
-                    one => new HandOverUnderWay(list.Sessions[one.Key].Summary.Node, one.Value, 1, Sample.Time(90))
+                    one => new HandOverUnderWay(list.Sessions[one.Key].Summary.Node, one.Value, 1, Farm.Until)
                 ),
         };
 

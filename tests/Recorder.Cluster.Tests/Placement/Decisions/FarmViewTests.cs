@@ -94,8 +94,8 @@ public sealed class FarmViewTests
     public void A_node_that_was_silent_for_more_than_four_report_intervals_is_left_out()
     {
         var view = Begun(0) with { Nodes = Farm.Nodes((Farm.NodeA, 1, null)) };
-        Assert.Single((view with { Now = view.Now + (Farm.Settings.ReportInterval * 4) }).WithoutSilentNodes().Nodes);
-        Assert.Empty((view with { Now = view.Now + (Farm.Settings.ReportInterval * 4.1) }).WithoutSilentNodes().Nodes);
+        Assert.Single((view with { Age = Farm.Age + (Farm.Settings.ReportInterval * 4) }).WithoutSilentNodes().Nodes);
+        Assert.Empty((view with { Age = Farm.Age + (Farm.Settings.ReportInterval * 4.1) }).WithoutSilentNodes().Nodes);
     }
 
     [Fact]
@@ -108,11 +108,15 @@ public sealed class FarmViewTests
         Assert.Equal(Farm.Shards - 1, view.SpareShards);
         Assert.Equal(
             Farm.Shards - 2,
-            HandOverPlan.Begin(view, 2, new HandOverUnderWay(Farm.NodeA, Farm.NodeB, 1, Sample.Time(90))).SpareShards
+            HandOverPlan.Begin(view, 2, new HandOverUnderWay(Farm.NodeA, Farm.NodeB, 1, Farm.Age)).SpareShards
         );
     }
 
     /// <summary>A farm with the member A, so many seconds after its placement began.</summary>
     private static FarmView Begun(double after) =>
-        new(Farm.Settings, Sample.Begin) { Now = Sample.Time(after), Roster = FarmRoster.Empty.Join(Farm.NodeA) };
+        new(Farm.Settings, Sample.Begin)
+        {
+            Age = TimeSpan.FromSeconds(after),
+            Roster = FarmRoster.Empty.Join(Farm.NodeA),
+        };
 }

@@ -60,8 +60,8 @@ public sealed class HandOverPlanTests
         {
             DrainedAtBegin = true,
         };
-        Assert.Single(HandOverPlan.Next(view with { Began = view.Now - FarmView.GatheringLimit }));
-        Assert.Empty(HandOverPlan.Next(view with { Began = view.Now.AddSeconds(-1.9) }));
+        Assert.Single(HandOverPlan.Next(view with { Age = FarmView.GatheringLimit }));
+        Assert.Empty(HandOverPlan.Next(view with { Age = TimeSpan.FromSeconds(1.9) }));
     }
 
     [Fact]
@@ -247,7 +247,7 @@ public sealed class HandOverPlanTests
             happened is SessionMoved { Id.Value: 2 } moved ? (moved.Node, moved.HandedOver) : default;
     }
 
-    private static HandOverUnderWay OnTheWay(string from, string target) => new(from, target, 1, Sample.Time(90));
+    private static HandOverUnderWay OnTheWay(string from, string target) => new(from, target, 1, Farm.Until);
 
     /// <summary>Sessions 1, 2, 3 … record on these nodes, and node A is drained.</summary>
     private static PlacementState Recording(params string[] nodes) =>
@@ -272,7 +272,7 @@ public sealed class HandOverPlanTests
         {
             Roster = FarmRoster.Empty with { Leaving = leaving ?? [] },
             HandOvers = underWay ?? Nothing,
-            Refusals = (refused ?? []).ToImmutableDictionary(one => one, _ => Sample.Begin),
+            Refusals = (refused ?? []).ToImmutableDictionary(one => one, _ => Farm.Age),
         };
         view = view with
         {

@@ -18,6 +18,7 @@ public sealed class PlacementModelTests(ITestOutputHelper output)
         var given = Environment.GetEnvironmentVariable(SeedVariable);
         var first = given is null ? Random.Shared.Next() : int.Parse(given, CultureInfo.InvariantCulture);
         output.WriteLine($"{SeedVariable}={first}");
+        var arrived = 0;
         for (var farm = 0; farm < Farms; farm++)
         {
             var seed = unchecked(first + farm);
@@ -29,6 +30,7 @@ public sealed class PlacementModelTests(ITestOutputHelper output)
                     model.Step();
                 }
                 model.EndAll();
+                arrived += model.Arrived;
             }
             catch (Exception broken)
             {
@@ -38,5 +40,8 @@ public sealed class PlacementModelTests(ITestOutputHelper output)
                 );
             }
         }
+
+        // A model in which nothing is ever handed over would hold every promise about hand-overs.
+        Assert.InRange(arrived, 1, int.MaxValue);
     }
 }

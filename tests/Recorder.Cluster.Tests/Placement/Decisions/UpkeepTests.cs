@@ -1,3 +1,4 @@
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement.Decisions;
 using Recorder.Cluster.Sessions.Model;
@@ -15,7 +16,8 @@ public sealed class UpkeepTests
     {
         var silent = Farm.Settings.SilenceLimit;
         var view = Recording(Farm.NodeA, Farm.NodeA, Farm.NodeA);
-        view = view.Hear(new SessionId(1), view.Now - silent).Hear(new SessionId(2), view.Now - (silent / 2));
+        view = (view with { Age = view.Age - silent }).Hear(new SessionId(1)) with { Age = view.Age - (silent / 2) };
+        view = view.Hear(new SessionId(2)) with { Age = view.Age + (silent / 2) };
         Assert.Equal([1, 3], Resumed(view));
     }
 
@@ -28,8 +30,7 @@ public sealed class UpkeepTests
     {
         var view = Recording(Farm.NodeA) with
         {
-            Began = Sample.Begin,
-            Now = Sample.Time(after),
+            Age = TimeSpan.FromSeconds(after),
             Roster = FarmRoster.Empty.Join(Farm.NodeB),
         };
         view = why switch
@@ -58,8 +59,7 @@ public sealed class UpkeepTests
         // told yet.
         var view = Recording(Farm.NodeA, Farm.NodeB) with
         {
-            Began = Sample.Begin,
-            Now = Sample.Time(after),
+            Age = TimeSpan.FromSeconds(after),
             Roster = FarmRoster.Empty.Join(Farm.NodeA).Join(Farm.NodeB).Join(NodeC).Remove(Farm.NodeA),
             Nodes = Farm.Nodes((Farm.NodeB, 4, null), ("other", 0, null)),
             Shards = Farm.Homes((1, "other")),
@@ -78,10 +78,11 @@ public sealed class UpkeepTests
             Shards = Farm.Homes((0, Farm.NodeB)),
         };
         Assert.True(Moves(Upkeep.Next(view), 1));
-        Assert.Empty(Upkeep.Next(view.Hear(new SessionId(1), view.Now)).Relocations);
+        Assert.Empty(Upkeep.Next(view.Hear(new SessionId(1))).Relocations);
 
         // The session was asked to resume before, and its shard went elsewhere meanwhile.
-        Assert.True(Moves(Upkeep.Next(view.Hear(new SessionId(1), view.Now - Farm.Settings.SilenceLimit)), 1));
+        var silent = view.Hear(new SessionId(1)) with { Age = view.Age + Farm.Settings.SilenceLimit };
+        Assert.True(Moves(Upkeep.Next(silent), 1));
     }
 
     [Fact]
@@ -93,13 +94,11 @@ public sealed class UpkeepTests
             Roster = FarmRoster.Empty.Join(Farm.NodeA).Remove(Farm.NodeA),
         };
         view = view.Apply(Assert.IsType<SessionWaiting>(Assert.Single(Upkeep.Next(view).Relocations)));
-        Assert.Empty(Upkeep.Next(view with { Now = view.Now.AddSeconds(14) }).Relocations);
-        Assert.IsType<SessionWaiting>(
-            Assert.Single(Upkeep.Next(view with { Now = view.Now.AddSeconds(15) }).Relocations)
-        );
-        view = view with { Now = view.Now.AddSeconds(15), Nodes = Farm.Nodes((Farm.NodeB, 1, null)) };
+        Assert.Empty(Upkeep.Next(Later(view, 14)).Relocations);
+        Assert.IsType<SessionsStillWaiting>(Assert.Single(Upkeep.Next(Later(view, 15)).Relocations));
+        view = Later(view, 15) with { Nodes = Farm.Nodes((Farm.NodeB, 1, null)) };
         Assert.Equal(
-            [typeof(SessionWaiting), typeof(SessionMoved)],
+            [typeof(SessionsStillWaiting), typeof(SessionMoved)],
             Upkeep.Next(view).Relocations.Select(happened => happened.GetType())
         );
     }
@@ -118,18 +117,21 @@ public sealed class UpkeepTests
         var view = Left(finished);
         var step = Upkeep.Next(view);
         Assert.Single(step.Repairs);
-        view = Upkeep.AfterRepairs(view, step);
-        Assert.Equal(expected, Upkeep.Next(view with { Now = view.Now.AddSeconds(after) }).Repairs.Count);
+        view = Upkeep.AfterRepairs(view, step.Repairs);
+        Assert.Equal(expected, Upkeep.Next(Later(view, after)).Repairs.Count);
     }
 
     [Fact]
     public void A_node_that_was_away_is_asked_for_its_records_as_soon_as_it_is_back()
     {
         var view = Left(finished: false);
-        var asked = Upkeep.AfterRepairs(view, Upkeep.Next(view)) with { Nodes = Farm.Nodes((Farm.NodeB, 1, null)) };
+        var asked = Upkeep.AfterRepairs(view, Upkeep.Next(view).Repairs) with
+        {
+            Nodes = Farm.Nodes((Farm.NodeB, 1, null)),
+        };
         var away = Upkeep.Next(asked);
         Assert.Empty(away.Repairs);
-        Assert.Single(Upkeep.Next(Upkeep.AfterRepairs(asked, away) with { Nodes = view.Nodes }).Repairs);
+        Assert.Single(Upkeep.Next(Upkeep.AfterRepairs(asked, away.Repairs) with { Nodes = view.Nodes }).Repairs);
     }
 
     /// <summary>Sessions 1, 2, 3 … record on these nodes, each of which has reported and is a member.</summary>
@@ -144,6 +146,97 @@ public sealed class UpkeepTests
                 ),
             Farm.Nodes([.. nodes.Distinct().Select(node => (node, 4, (string?)null))])
         );
+
+    [Fact]
+    public void A_step_of_the_node_s_clock_makes_no_session_silent_and_no_wait_an_absence()
+    {
+        var view = Recording(Farm.NodeA, Farm.NodeB).Hear(new SessionId(1)).Hear(new SessionId(2)) with
+        {
+            Nodes = Farm.Nodes((Farm.NodeA, 1, null)),
+            Roster = FarmRoster.Empty.Join(Farm.NodeA).Join(Farm.NodeB).Remove(Farm.NodeB),
+        };
+        view = view.Apply(Assert.IsType<SessionWaiting>(Assert.Single(Upkeep.Next(view).Relocations)));
+        foreach (var step in new[] { TimeSpan.FromHours(-1), TimeSpan.FromHours(1) })
+        {
+            var after = view with { Now = view.Now + step };
+            Assert.Single(after.WithoutSilentNodes().Nodes, node => node.Key == Farm.NodeA);
+            Assert.Empty(Resumed(after));
+            Assert.Empty(Upkeep.Next(after).Relocations);
+            after = after with { Age = after.Age + TimeSpan.FromSeconds(15) };
+            Assert.IsType<SessionsStillWaiting>(Assert.Single(Upkeep.Next(after).Relocations));
+        }
+    }
+
+    [Fact]
+    public void A_full_step_is_followed_by_others_until_nothing_is_left()
+    {
+        // 7 sessions lose node A, 5 of them find room; 4 on node B are silent.
+        var view = Recording([.. Enumerable.Repeat(Farm.NodeA, 7), .. Enumerable.Repeat(Farm.NodeB, 4)]) with
+        {
+            Nodes = Farm.Nodes((Farm.NodeB, 9, null)),
+            Roster = FarmRoster.Empty.Join(Farm.NodeB).Join(Farm.NodeA).Remove(Farm.NodeA),
+        };
+        List<IPlacementEvent> decided = [];
+        List<int> asked = [];
+        for (var steps = 1; ; steps++)
+        {
+            Assert.InRange(steps, 1, 5);
+            var step = Upkeep.Next(view, most: 3);
+            Assert.InRange(step.Relocations.Count, 0, 3);
+            Assert.InRange(step.ToResume.Count, 0, 3);
+            decided.AddRange(step.Relocations);
+            asked.AddRange(step.ToResume.Select(session => session.Summary.Id.Value));
+            view = step.Relocations.Aggregate(view, (after, happened) => after.Apply(happened));
+            foreach (var session in step.ToResume)
+            {
+                view = view.Hear(session.Summary.Id);
+            }
+            foreach (var moved in step.Relocations.OfType<SessionMoved>())
+            {
+                view = view.Hear(moved.Id);
+            }
+            if (!step.More)
+            {
+                break;
+            }
+        }
+
+        Assert.Equal([1, 2, 3, 4, 5], decided.OfType<SessionMoved>().Select(moved => moved.Id.Value));
+        Assert.Equal([6, 7], decided.OfType<SessionWaiting>().Select(waiting => waiting.Id.Value));
+        Assert.Equal([8, 9, 10, 11], asked.Order());
+    }
+
+    [Fact]
+    public void A_record_is_repaired_where_its_folder_is_now_and_not_at_its_node_s_address()
+    {
+        var folder = FolderId.New();
+        var summary = Farm.Summary(1, SessionPhase.Stopped) with
+        {
+            Records =
+            [
+                new RecordSummary(Sample.FirstRecord, 1, false, Sample.Begin, null, null, false, 100, 0)
+                {
+                    Node = Farm.NodeA,
+                    Folder = folder,
+                },
+            ],
+        };
+        var nodes = Farm.Nodes((Farm.NodeA, 1, null), (Farm.NodeB, 1, null));
+        var view = Farm.View(Farm.With(Farm.NodeA).Apply(new SessionReported(summary, 5)), nodes);
+        Assert.Empty(Upkeep.Next(view).Repairs);
+
+        view = view with { Nodes = nodes.SetItem(Farm.NodeB, nodes[Farm.NodeB] with { Folders = [folder] }) };
+        Assert.Equal(Farm.NodeB, Assert.Single(Upkeep.Next(view).Repairs).Node);
+        Assert.Equal(Farm.NodeB, Assert.Single(Upkeep.RepairsOf(view, view.List.Sessions[1])).Node);
+        Assert.Empty(Upkeep.Next(Upkeep.AfterRepairs(view, Upkeep.Next(view).Repairs)).Repairs);
+    }
+
+    private static FarmView Later(FarmView view, double seconds) =>
+        view with
+        {
+            Now = view.Now.AddSeconds(seconds),
+            Age = view.Age + TimeSpan.FromSeconds(seconds),
+        };
 
     private static FarmView Left(bool finished)
     {

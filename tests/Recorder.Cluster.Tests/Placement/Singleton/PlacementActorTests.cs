@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Persistence;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using Recorder.Cluster.Capacity;
@@ -136,7 +137,7 @@ public sealed class PlacementActorTests : TestKit
     {
         await AdmitAsync("key");
         await AdmitAsync();
-        await ReportAsync(Farm.Summary(1, SessionPhase.Stopped), 9);
+        await ReportAsync(Farm.Summary(1, SessionPhase.Stopped) with { EverRecorded = true }, 9);
         await RestartAsync();
         Capacity();
 
@@ -293,6 +294,7 @@ public sealed class PlacementActorTests : TestKit
     {
         await TwoNodesAsync();
         Capacity(slots: 1);
+        await AskAsync<SessionList>(new ListSessions());
         _placement.Tell(FarmRoster.Empty.Join(Sample.Node).Remove(Farm.NodeB));
         await PassAsync(Sample.ResumeWindow + TimeSpan.FromMinutes(1), slots: 1);
         var summary = await SummaryAsync(2);
@@ -577,10 +579,195 @@ public sealed class PlacementActorTests : TestKit
         Assert.False((await SummaryAsync(1)).Records[0].ManifestDue);
     }
 
-    private IActorRef Begin(ShardBoard board) =>
+    [Fact]
+    public async Task While_a_write_waits_a_thousand_repeats_of_a_report_are_written_as_one()
+    {
+        await AdmitAsync();
+        await JournalAsync(new ScriptedJournal.HoldWrites(TestActor));
+        Ask(Farm.Ask());
+        await ExpectMsgAsync<ScriptedJournal.WriteHeld>();
+        for (var version = 2; version <= 1_001; version++)
+        {
+            Ask(new ReportSession(Farm.Summary(1, SessionPhase.Recording), version));
+        }
+        ScriptedJournal.Of(Sys).Tell(new ScriptedJournal.ReleaseWrites());
+        Assert.Equal(2, (await _edge.ExpectMsgAsync<SessionAdmitted>()).Id.Value);
+        Assert.Equal(1_001, (await _edge.ExpectMsgAsync<ReportAccepted>()).Version);
+        var mark = new object();
+        _edge.Ref.Tell(mark);
+        Assert.Same(mark, await _edge.ReceiveOneAsync());
+    }
+
+    [Fact]
+    public async Task Reports_that_wait_are_written_together_and_each_is_answered()
+    {
+        Capacity(slots: 10);
+        for (var count = 0; count < 5; count++)
+        {
+            await AdmitAsync();
+        }
+        await JournalAsync(new ScriptedJournal.HoldWrites(TestActor));
+        Ask(new ReportSession(Farm.Summary(1, SessionPhase.Stopped), 2));
+        await ExpectMsgAsync<ScriptedJournal.WriteHeld>();
+        for (var id = 2; id <= 5; id++)
+        {
+            Ask(new ReportSession(Farm.Summary(id, SessionPhase.Recording), 2));
+        }
+        ScriptedJournal.Of(Sys).Tell(new ScriptedJournal.ReleaseWrites());
+        List<int> accepted = [];
+        for (var id = 1; id <= 5; id++)
+        {
+            accepted.Add((await _edge.ExpectMsgAsync<ReportAccepted>()).Id.Value);
+        }
+        Assert.Equal([1, 2, 3, 4, 5], accepted);
+        await RestartAsync();
+        Assert.Equal(SessionPhase.Stopped, (await SummaryAsync(1)).Phase);
+        Assert.Equal(SessionPhase.Recording, (await SummaryAsync(5)).Phase);
+    }
+
+    [Fact]
+    public async Task A_running_session_that_the_database_does_not_know_is_told_so_and_its_id_is_not_given()
+    {
+        await AdmitAsync();
+        await AskAsync<SessionUnknown>(new ReportSession(Farm.Summary(7, SessionPhase.Recording), 3));
+        Assert.Equal(8, (await AdmitAsync()).Id.Value);
+        await RestartAsync();
+        Capacity();
+        Assert.Equal(9, (await AdmitAsync()).Id.Value);
+    }
+
+    [Fact]
+    public async Task A_start_whose_placement_dies_before_the_answer_holds_no_room()
+    {
+        Capacity(slots: 1);
+        await JournalAsync(new ScriptedJournal.HoldWrites(TestActor));
+        Ask(Farm.Ask());
+        await ExpectMsgAsync<ScriptedJournal.WriteHeld>();
+        await WatchAsync(_placement);
+        Sys.Stop(_placement);
+        await ExpectMsgAsync<Terminated>();
+        ScriptedJournal.Of(Sys).Tell(new ScriptedJournal.ReleaseWrites());
+        _placement = Begin(_board);
+        _placement.Tell(FarmRoster.Empty.Join(Sample.Node));
+        Capacity(slots: 1);
+
+        // The write came through although nobody was told. The session is woken, knows of no start, and ends.
+        await ResumedAsync(1);
+        Ask(Farm.Ask());
+        await _edge.ExpectMsgAsync<AdmissionRefused>();
+        await ReportAsync(Farm.Summary(1, SessionPhase.Failed, Sample.Node), 2);
+        Assert.Equal(2, (await AdmitAsync()).Id.Value);
+    }
+
+    [Fact]
+    public async Task A_session_leaves_the_list_when_it_has_ended_and_the_read_model_holds_it_and_some_seconds_have_passed()
+    {
+        var readModel = CreateTestProbe();
+        await _placement.StopAsync();
+        _placement = Begin(_board, readModel);
+        Capacity();
+        await AdmitAsync("key");
+        await AdmitAsync();
+        await ReportAsync(Farm.Summary(1, SessionPhase.Stopped) with { EverRecorded = true }, 9);
+        await PassAsync(TimeSpan.FromSeconds(2));
+        Assert.Equal([new SessionId(1)], (await readModel.ExpectMsgAsync<FindProjected>()).Ended);
+        _placement.Tell(new SessionsProjected([new SessionId(1), new SessionId(2), new SessionId(99)]));
+        Assert.Equal(2, (await AskAsync<SessionList>(new ListSessions())).Sessions.Count);
+        await PassAsync(TimeSpan.FromSeconds(20));
+        await AskAsync<SessionUnknown>(new FindSession(new SessionId(1)));
+        Assert.Equal(2, Assert.Single((await AskAsync<SessionList>(new ListSessions())).Sessions).Id.Value);
+
+        // A late repeat of its last report is accepted; the key still answers it; its id is not given again.
+        await ReportAsync(Farm.Summary(1, SessionPhase.Stopped), 9);
+        await _placement.StopAsync();
+        _placement = Begin(_board, readModel);
+        Capacity();
+        Assert.Equal(1, (await AdmitAsync("key")).Id.Value);
+        Assert.Equal(3, (await AdmitAsync()).Id.Value);
+        await AskAsync<SessionUnknown>(new FindSession(new SessionId(1)));
+    }
+
+    [Fact]
+    public async Task A_session_with_an_open_record_stays_in_the_list_whatever_the_read_model_holds()
+    {
+        var readModel = CreateTestProbe();
+        await _placement.StopAsync();
+        _placement = Begin(_board, readModel);
+        Capacity();
+        await AdmitAsync();
+        var open = Farm.Summary(1, SessionPhase.Stopped) with
+        {
+            Records =
+            [
+                new RecordSummary(Sample.FirstRecord, 1, false, Sample.Begin, null, null, false, 100, 0)
+                {
+                    Node = Farm.NodeB,
+                },
+            ],
+        };
+        await ReportAsync(open, 2);
+        _placement.Tell(new SessionsProjected([new SessionId(1)]));
+        await PassAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(1, (await SummaryAsync(1)).Id.Value);
+
+        await ReportAsync(open with { Records = [open.Records[0] with { Finished = true }] }, 3);
+        await PassAsync(TimeSpan.FromSeconds(20));
+        await AskAsync<SessionUnknown>(new FindSession(new SessionId(1)));
+    }
+
+    [Fact]
+    public async Task Behind_the_snapshot_before_last_no_event_is_kept_and_the_list_is_whole()
+    {
+        Capacity(slots: 1000);
+        for (var count = 0; count < 350; count++)
+        {
+            await AdmitAsync();
+            await ReportAsync(Farm.Summary(count + 1, SessionPhase.Stopped), 9);
+        }
+
+        // Snapshots at 200, 400 and 600 of 700 events: the third deletes what is behind the second.
+        var kept = await EventsAsync(atMost: 300);
+        Assert.InRange(kept, 201, 601);
+        await RestartAsync();
+        Capacity();
+        Assert.Equal(351, (await AdmitAsync()).Id.Value);
+        Assert.Equal(351, (await AskAsync<SessionList>(new ListSessions())).Sessions.Count);
+    }
+
+    /// <summary>The number of the first event that is kept, once at most so many are.</summary>
+    private async Task<long> EventsAsync(int atMost)
+    {
+        var since = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(since) < TimeSpan.FromSeconds(30))
+        {
+            var reader = CreateTestProbe();
+            ScriptedJournal
+                .Of(Sys)
+                .Tell(new ReplayMessages(1, long.MaxValue, long.MaxValue, "placement", reader), reader);
+            List<long> events = [];
+            while (await reader.ReceiveOneAsync() is ReplayedMessage replayed)
+            {
+                events.Add(replayed.Persistent.SequenceNr);
+            }
+            if (events.Count <= atMost)
+            {
+                return events[0];
+            }
+        }
+
+        throw new TimeoutException($"More than {atMost} events of the placement were kept for 30 seconds.");
+    }
+
+    private IActorRef Begin(ShardBoard board, IActorRef? readModel = null) =>
         Sys.ActorOf(
             Props.Create(() =>
-                new PlacementActor(PlacementSettings.Of(_options, false, Sample.ResumeWindow), _clock, _sessions, board)
+                new PlacementActor(
+                    PlacementSettings.Of(_options, false, Sample.ResumeWindow),
+                    _clock,
+                    _sessions,
+                    board,
+                    readModel
+                )
             )
         );
 

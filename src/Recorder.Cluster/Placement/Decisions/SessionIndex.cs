@@ -1,0 +1,228 @@
+using System.Collections.Immutable;
+using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Sessions.Model;
+
+namespace Recorder.Cluster.Placement.Decisions;
+
+/// <summary>The sessions that one node holds.</summary>
+/// <param name="Sessions">The ids of the sessions that run on the node, without those that wait for room.</param>
+/// <param name="Used">How many slots these sessions take.</param>
+internal sealed record NodeSessions(ImmutableSortedSet<int> Sessions, decimal Used)
+{
+    /// <summary>A node without a session.</summary>
+    public static readonly NodeSessions None = new([], 0);
+}
+
+/// <summary>
+/// What the placement asks of its list again and again, kept beside the list. A decision reads only the entries that
+/// concern the decision, and never walks sessions that have ended. Pure.
+/// </summary>
+internal sealed record SessionIndex
+{
+    /// <summary>The index of an empty list.</summary>
+    public static readonly SessionIndex Empty = new();
+
+    /// <summary>The sessions that have not ended.</summary>
+    public ImmutableSortedSet<int> Running { get; private init; } = [];
+
+    /// <summary>The sessions that wait for room, the longest wait first.</summary>
+    public ImmutableSortedSet<(DateTimeOffset Since, int Id)> Waiting { get; private init; } = [];
+
+    /// <summary>The sessions of each node that holds a session.</summary>
+    public ImmutableDictionary<string, NodeSessions> Nodes { get; private init; } =
+        ImmutableDictionary.Create<string, NodeSessions>(StringComparer.Ordinal);
+
+    /// <summary>
+    /// The sessions that left something somewhere which they cannot do there by themselves: a record open, a manifest
+    /// or a delivery. By the key of the place (<see cref="RecordHolder.KeyOf"/>).
+    /// </summary>
+    public ImmutableDictionary<string, ImmutableSortedSet<int>> Left { get; private init; } =
+        ImmutableDictionary.Create<string, ImmutableSortedSet<int>>(StringComparer.Ordinal);
+
+    /// <summary>The shards of the sessions that have not ended.</summary>
+    public ImmutableSortedSet<int> Shards { get; private init; } = [];
+
+    /// <summary>The number of sessions in each phase; ended sessions are left out.</summary>
+    public ImmutableDictionary<SessionPhase, int> Phases { get; private init; } =
+        ImmutableDictionary<SessionPhase, int>.Empty;
+
+    /// <summary>The sessions that have ended and have nothing open anywhere.</summary>
+    public ImmutableSortedSet<int> Closed { get; private init; } = [];
+
+    /// <summary>How many sessions have a shard beyond the first. No farm should have such a shard.</summary>
+    private ImmutableDictionary<int, int> Shared { get; init; } = ImmutableDictionary<int, int>.Empty;
+
+    /// <summary>The index of a whole list.</summary>
+    public static SessionIndex Of(IEnumerable<PlacedSession> sessions) =>
+        sessions.Aggregate(Empty, (index, session) => index.Replace(null, session));
+
+    /// <summary>What one node holds.</summary>
+    public NodeSessions On(string node) => Nodes.GetValueOrDefault(node, NodeSessions.None);
+
+    /// <summary>The index after a session of the list has changed.</summary>
+    /// <param name="before">The session before; null when the session is new.</param>
+    /// <param name="after">The session after; null when the session left the list.</param>
+    public SessionIndex Replace(PlacedSession? before, PlacedSession? after)
+    {
+        var (old, now) = (Entry.Of(before), Entry.Of(after));
+        return old == now ? this : Remove(old).Add(now);
+    }
+
+    /// <summary>The places in which a session left something that it cannot do there by itself.</summary>
+    /// <param name="summary">The session.</param>
+    public static IEnumerable<string> LeftBy(SessionSummary summary) =>
+        summary.Phase is SessionPhase.New or SessionPhase.Starting or SessionPhase.WaitingForRoom
+            ? []
+            : summary
+                .Records.Where(record =>
+                    IsOpen(record)
+                    && (!summary.Running || record.Node != summary.Node || record.Away is not null)
+                )
+                .Select(RecordHolder.KeyOf)
+                .OfType<string>()
+                .Distinct(StringComparer.Ordinal);
+
+    private static bool IsOpen(RecordSummary record) =>
+        !record.Finished || record.ManifestDue || record.Deliveries.Exists(delivery => delivery.Open);
+
+    private SessionIndex Add(Entry? entry)
+    {
+        if (entry is null)
+        {
+            return this;
+        }
+        var left = entry.Left.Aggregate(
+            Left,
+            (left, node) => left.SetItem(node, left.GetValueOrDefault(node, []).Add(entry.Id))
+        );
+        if (!entry.Running)
+        {
+            return this with { Left = left, Closed = entry.Closed ? Closed.Add(entry.Id) : Closed };
+        }
+
+        var on = On(entry.Node);
+        return this with
+        {
+            Left = left,
+            Running = Running.Add(entry.Id),
+            Waiting = entry.Waits ? Waiting.Add((entry.Since, entry.Id)) : Waiting,
+            Nodes = entry.Waits
+                ? Nodes
+                : Nodes.SetItem(entry.Node, new NodeSessions(on.Sessions.Add(entry.Id), on.Used + entry.Cost)),
+            Shards = Shards.Add(entry.Shard),
+            Shared = Shards.Contains(entry.Shard)
+                ? Shared.SetItem(entry.Shard, Shared.GetValueOrDefault(entry.Shard) + 1)
+                : Shared,
+            Phases = Phases.SetItem(entry.Phase, Phases.GetValueOrDefault(entry.Phase) + 1),
+        };
+    }
+
+    private SessionIndex Remove(Entry? entry)
+    {
+        if (entry is null)
+        {
+            return this;
+        }
+        var left = entry.Left.Aggregate(Left, (left, node) => Without(left, node, entry.Id));
+        if (!entry.Running)
+        {
+            return this with { Left = left, Closed = Closed.Remove(entry.Id) };
+        }
+
+        var on = On(entry.Node);
+        var shared = Shared.GetValueOrDefault(entry.Shard);
+        return this with
+        {
+            Left = left,
+            Running = Running.Remove(entry.Id),
+            Waiting = entry.Waits ? Waiting.Remove((entry.Since, entry.Id)) : Waiting,
+            Nodes =
+                entry.Waits ? Nodes
+                : on.Sessions.Count == 1 ? Nodes.Remove(entry.Node)
+                : Nodes.SetItem(entry.Node, new NodeSessions(on.Sessions.Remove(entry.Id), on.Used - entry.Cost)),
+            Shards = shared == 0 ? Shards.Remove(entry.Shard) : Shards,
+            Shared =
+                shared == 0 ? Shared
+                : shared == 1 ? Shared.Remove(entry.Shard)
+                : Shared.SetItem(entry.Shard, shared - 1),
+            Phases =
+                Phases[entry.Phase] == 1
+                    ? Phases.Remove(entry.Phase)
+                    : Phases.SetItem(entry.Phase, Phases[entry.Phase] - 1),
+        };
+    }
+
+    private static ImmutableDictionary<string, ImmutableSortedSet<int>> Without(
+        ImmutableDictionary<string, ImmutableSortedSet<int>> left,
+        string node,
+        int id
+    )
+    {
+        var rest = left[node].Remove(id);
+        return rest.IsEmpty ? left.Remove(node) : left.SetItem(node, rest);
+    }
+
+    /// <summary>What the index knows of one session. Two equal entries leave the index as it is.</summary>
+    private sealed record Entry(int Id, SessionPhase Phase, DateTimeOffset Since, string Node, int Shard, decimal Cost)
+    {
+        public bool Running { get; private init; }
+
+        public bool Closed { get; private init; }
+
+        public bool Waits => Phase == SessionPhase.WaitingForRoom;
+
+        /// <summary>Compared by <see cref="Key"/>, since two lists are never equal by themselves.</summary>
+        public ImmutableArray<string> Left { get; private init; } = [];
+
+        private string Key { get; init; } = "";
+
+        public static Entry? Of(PlacedSession? session)
+        {
+            if (session is null)
+            {
+                return null;
+            }
+            var summary = session.Summary;
+            ImmutableArray<string> left = [.. LeftBy(summary).Order(StringComparer.Ordinal)];
+
+            // Of an ended session, only what is open counts.
+            return summary.Running
+                ? new Entry(
+                    summary.Id.Value,
+                    summary.Phase,
+                    summary.Phase == SessionPhase.WaitingForRoom ? summary.PhaseSince : default,
+                    summary.Node,
+                    session.Shard,
+                    SessionCost.Of(summary.Spec)
+                )
+                {
+                    Running = true,
+                    Left = left,
+                    Key = string.Join(' ', left),
+                }
+                : new Entry(summary.Id.Value, SessionPhase.Stopped, default, "", 0, 0)
+                {
+                    Closed = !summary.Records.Exists(IsOpen),
+                    Left = left,
+                    Key = string.Join(' ', left),
+                };
+        }
+
+        public bool Equals(Entry? other) =>
+            other is not null
+            && (Id, Phase, Since, Node, Shard, Cost, Running, Closed, Key)
+                == (
+                    other.Id,
+                    other.Phase,
+                    other.Since,
+                    other.Node,
+                    other.Shard,
+                    other.Cost,
+                    other.Running,
+                    other.Closed,
+                    other.Key
+                );
+
+        public override int GetHashCode() => Id;
+    }
+}

@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Event;
+using Recorder.Cluster.Placement.Decisions;
+using Recorder.Cluster.Sessions.Model;
+
+namespace Recorder.Cluster.Placement.Singleton;
+
+/// <summary>
+/// How sessions leave the placement's list: they have ended, their records are closed, and the read model holds them.
+/// Without a read model no session leaves.
+/// </summary>
+internal sealed partial class PlacementActor
+{
+    /// <summary>The most sessions of one <see cref="FindProjected"/>, and of one
+    /// <see cref="SessionsForgotten"/>.</summary>
+    private const int ForgottenAtOnce = 500;
+
+    /// <summary>How long a session stays after its last word and after the read model's. What was written of the
+    /// session in between reaches the read model within this time.</summary>
+    private static readonly TimeSpan ForgettingDelay = TimeSpan.FromSeconds(10);
+
+    /// <summary>The sessions that the read model holds, with the age at which that was told, or at which the session
+    /// last reported.</summary>
+    private readonly Dictionary<int, TimeSpan> _projected = [];
+    private readonly IActorRef? _readModel;
+    private int _askedUpTo;
+
+    private void OnProjected(SessionsProjected projected)
+    {
+        if (_readModel is null)
+        {
+            return;
+        }
+        var age = Look().Age;
+        foreach (var id in projected.Ended.Where(id => _view.List.Sessions.ContainsKey(id.Value)))
+        {
+            _projected.TryAdd(id.Value, age);
+        }
+    }
+
+    /// <summary>A session that has ended has told something: the read model is to get that too, before the session is
+    /// forgotten.</summary>
+    private void StayAfter(SessionId id)
+    {
+        if (_projected.ContainsKey(id.Value))
+        {
+            _projected[id.Value] = _view.Age;
+        }
+    }
+
+    private void ForgetEnded()
+    {
+        if (_readModel is null)
+        {
+            return;
+        }
+        var closed = _view.List.Index.Closed;
+        ImmutableList<SessionId> due =
+        [
+            .. _projected
+                .Where(one => closed.Contains(one.Key) && _view.Age - one.Value >= ForgettingDelay)
+                .Select(one => new SessionId(one.Key))
+                .Take(ForgottenAtOnce),
+        ];
+        if (!due.IsEmpty)
+        {
+            Persist(new SessionsForgotten(due, _view.Now), OnForgotten);
+        }
+        AskReadModel(closed);
+    }
+
+    private void OnForgotten(SessionsForgotten happened)
+    {
+        Take(happened);
+        foreach (var id in happened.Ids)
+        {
+            _projected.Remove(id.Value);
+        }
+        Log.Debug("{0} ended sessions have left the list", happened.Ids.Count);
+        if (happened.Ids.Count == ForgottenAtOnce)
+        {
+            ForgetEnded();
+        }
+    }
+
+    /// <summary>Asks about the next sessions that could be forgotten, in turn. A placement that has just begun has not
+    /// been told of any.</summary>
+    private void AskReadModel(ImmutableSortedSet<int> closed)
+    {
+        var first = closed.IndexOf(_askedUpTo + 1);
+        first = first < 0 ? ~first : first;
+        List<int> asked = [];
+        for (var place = first; place < closed.Count && asked.Count < ForgottenAtOnce; place++)
+        {
+            if (!_projected.ContainsKey(closed[place]))
+            {
+                asked.Add(closed[place]);
+            }
+        }
+        _askedUpTo = asked.Count < ForgottenAtOnce ? 0 : asked[^1];
+        if (asked.Count > 0)
+        {
+            _readModel.Tell(new FindProjected([.. asked.Select(id => new SessionId(id))]));
+        }
+    }
+}
